@@ -1,0 +1,130 @@
+#pragma once
+// Events: how an op happened, one small record a decision.
+//
+// A room emits events while it works and lists their kinds in a table (physical/events.h). Emitting to a sink that
+// only counts costs an increment; the words of an event are made when somebody reads them (machine/narrate.h).
+//
+// Nothing reads events back to rebuild state.
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "base/types.h"
+
+namespace mm {
+
+// What an argument of an event or a field of an op means; it decides how the value is written and linked.
+enum class Unit : u8 {
+    none,
+    number,       // a plain count or size without unit
+    pages,        // number of pages
+    order,        // log2 of a number of pages
+    pfn,          // page frame number, shown in hex
+    zone,         // index in physical_memory::zones
+    node,         // NUMA node id
+    cpu,          // CPU number
+    migratetype,  // enum migratetype
+    gfp,          // gfp_t bits
+    pcp_list,     // index of a per-CPU list
+    wmark,        // 0 min, 1 low, 2 high
+    flag,         // 0 or 1
+    reason,       // a code of the event's own; the text spells it out
+    kib,          // kibibytes
+    result,       // a named result of an earlier op
+    bytes,
+};
+
+struct ArgSpec {
+    std::string_view name;
+    Unit unit = Unit::none;
+};
+
+inline constexpr int MAX_EVENT_ARGS = 8;
+
+// One row of a room's event table. The texts hold "{name}" where an argument stands; "{a-b}" style arithmetic is not
+// there on purpose: what decided is an argument itself.
+struct EventSpec {
+    std::string_view name;        // the kernel's tracepoint where there is one, else <object>_<verb>
+    bool tracepoint = false;      // has a line in the kernel's trace format
+    std::array<ArgSpec, MAX_EVENT_ARGS> args;
+    std::string_view text_en;
+    std::string_view text_zh;
+};
+
+inline constexpr int MAX_CALL_DEPTH = 12;
+
+struct Event {
+    u16 kind = 0;                             // row in the joined table (machine/event_table.h)
+    u8 depth = 0;                             // kernel functions on the path, outermost first
+    std::array<u8, MAX_CALL_DEPTH> path{};    // ids of kernel functions (physical/functions.h)
+    std::array<i64, MAX_EVENT_ARGS> arg{};
+};
+
+// Receives the events of one op. Counts always; stores them, or calls back at one chosen event, when asked to.
+class EventSink {
+  public:
+    using Callback = void (*)(void* context);
+
+    [[nodiscard]] u64 count() const { return count_; }
+
+    // Appends every event to `events` from now on.
+    void store_in(std::vector<Event>* events) {
+        store_ = events;
+        armed_ = true;
+    }
+
+    // Calls `callback(context)` as soon as `count` events have been emitted.
+    void call_at(u64 count, Callback callback, void* context) {
+        call_at_ = count;
+        callback_ = callback;
+        context_ = context;
+        armed_ = true;
+    }
+
+    template <class Kind, class... Args>
+    void emit(Kind kind, Args... args) {
+        static_assert(sizeof...(Args) <= MAX_EVENT_ARGS);
+        ++count_;
+        if (armed_) [[unlikely]]
+            deliver(Event{static_cast<u16>(kind), depth_, path_, {static_cast<i64>(args)...}});
+    }
+
+    // The kernel function that is running: pushed on entry and popped on return by CallScope.
+    void enter(u8 function) {
+        if (depth_ < MAX_CALL_DEPTH) path_[depth_] = function;
+        ++depth_;
+    }
+    void leave() { --depth_; }
+
+  private:
+    void deliver(Event event) {
+        if (event.depth > MAX_CALL_DEPTH) event.depth = MAX_CALL_DEPTH;
+        if (store_) store_->push_back(event);
+        if (callback_ && count_ == call_at_) callback_(context_);
+    }
+
+    u64 count_ = 0;
+    u64 call_at_ = 0;
+    std::vector<Event>* store_ = nullptr;
+    Callback callback_ = nullptr;
+    void* context_ = nullptr;
+    bool armed_ = false;
+    u8 depth_ = 0;
+    std::array<u8, MAX_CALL_DEPTH> path_{};
+};
+
+class CallScope {
+  public:
+    template <class Function>
+    CallScope(EventSink& sink, Function function) : sink_(sink) {
+        sink.enter(static_cast<u8>(function));
+    }
+    ~CallScope() { sink_.leave(); }
+    CallScope(const CallScope&) = delete;
+    CallScope& operator=(const CallScope&) = delete;
+
+  private:
+    EventSink& sink_;
+};
+
+}  // namespace mm

@@ -1,0 +1,77 @@
+#pragma once
+// Ops: what a person or a scenario asks for. One row a kind; JSON reader, schema, command help, forms, fuzzers and the
+// reference page are all derived from the rows.
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "base/cow_array.h"
+#include "base/event.h"
+#include "base/types.h"
+
+namespace mm {
+
+inline constexpr int MAX_OP_FIELDS = 5;
+
+// Bounds that depend on the machine are given as the widest; the op's function checks the rest and says so.
+struct FieldSpec {
+    std::string_view name;
+    Unit unit = Unit::none;
+    i64 default_value = 0;
+    i64 min = 0;
+    i64 max = 0;
+    bool required = false;
+    std::string_view help;
+};
+
+struct OpSpec {
+    std::string_view name;             // the kernel function it stands for, where it is one
+    std::array<FieldSpec, MAX_OP_FIELDS> fields;
+    bool makes_result = false;         // may carry "as"
+    std::string_view kernel_function;  // with the file, as in Linux 6.1
+    std::string_view help_en;
+    std::string_view help_zh;
+
+    [[nodiscard]] std::span<const FieldSpec> field_list() const {
+        std::size_t n = 0;
+        while (n < fields.size() && !fields[n].name.empty()) ++n;
+        return {fields.data(), n};
+    }
+};
+
+// A value for every field of the row, in the row's order.
+struct Op {
+    u16 kind = 0;
+    u16 cpu = 0;
+    u32 result = NO_RESULT;                // slot of "as"
+    std::array<i64, MAX_OP_FIELDS> arg{};
+
+    static constexpr u32 NO_RESULT = 0xffffffffu;
+    friend bool operator==(const Op&, const Op&) = default;
+};
+
+// What a named result holds: the block that an allocation returned. order is that of the request.
+struct OpResult {
+    u32 pfn_plus_1 = 0;  // 0: never set, or the allocation failed
+    u8 order = 0;
+    u8 freed = 0;        // 1 after it was handed back: the name still stands for the (now dangling) pages
+    u16 gfp_low = 0;
+
+    [[nodiscard]] bool empty() const { return pfn_plus_1 == 0; }
+    [[nodiscard]] pfn_t pfn() const { return pfn_plus_1 - 1; }
+};
+
+using Results = CowArray<OpResult>;
+inline constexpr u32 MAX_RESULTS = 1u << 20;
+
+// What an op's function is handed besides the state of its room.
+struct OpCall {
+    const Op& op;
+    EventSink& sink;
+    Results& results;
+    u32 step;  // 1-based number of this op in its session
+
+    [[nodiscard]] i64 arg(int i) const { return op.arg[static_cast<std::size_t>(i)]; }
+};
+
+}  // namespace mm

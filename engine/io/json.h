@@ -1,0 +1,47 @@
+#pragma once
+// Untrusted JSON as a tree that knows where each value stands.
+//
+// nlohmann_json's SAX parser reads; this tree keeps byte offsets, so that an error about any value names line and
+// column. Nothing here throws. Depth, size and number of values are capped.
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/types.h"
+
+namespace mm {
+
+struct JsonLimits {
+    std::size_t bytes = 16u << 20;
+    std::size_t values = 2'000'000;
+    int depth = 32;
+};
+
+class JsonValue {
+  public:
+    enum class Kind : u8 { null, boolean, integer, real, string, array, object };
+
+    Kind kind = Kind::null;
+    bool boolean = false;
+    i64 integer = 0;   // integers outside i64 are a parse error that says so
+    double real = 0;   // only to be named in error messages: no state is ever real
+    std::string string;
+    std::vector<JsonValue> items;                                 // array items, or object values
+    std::vector<std::pair<std::string, std::size_t>> keys;        // object: key and its byte offset, parallel to items
+    std::size_t offset = 0;                                       // byte offset of the value in the text
+
+    [[nodiscard]] const JsonValue* find(std::string_view key) const;
+    [[nodiscard]] std::string_view kind_name() const;  // "a number", "text", "a list", "an object", ...
+};
+
+[[nodiscard]] Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits = {});
+
+struct TextPlace {
+    int line = 1;
+    int column = 1;
+};
+[[nodiscard]] TextPlace place_of(std::string_view text, std::size_t offset);
+
+}  // namespace mm

@@ -1,0 +1,93 @@
+#pragma once
+// Scenarios: format mmscope/1. A machine, steps with named results, notes in two languages, expectations, a view.
+//
+//   { "format": "mmscope/1",
+//     "title": {"en": "Buddies", "zh": "伙伴"}, "notes": {"en": "...", "zh": "..."},
+//     "machine": {"name": "arm64-6.1-1g"} | {"profile": {...}},
+//     "view": {"open": "map", "select": {"pfn": "0x48000"}},
+//     "steps": [ {"op": "alloc_pages", "order": 3, "gfp": "GFP_KERNEL", "as": "a", "note": {...},
+//                 "expect": {"pfn": "0x48050", "events": ["buddy_split"], "nr_free": {...}}},
+//                {"op": "__free_pages", "page": "a"},
+//                {"random": {"count": 50000, "seed": 7, ...}} ] }
+//
+// Errors name path, line and column, what was found and what was expected. Unknown fields are errors with a
+// suggestion. A scenario that does not load leaves nothing behind.
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "machine/machine.h"
+
+namespace mm {
+
+// Caps of a scenario, documented in the format reference.
+inline constexpr std::size_t MAX_SCENARIO_BYTES = 4u << 20;
+inline constexpr u32 MAX_SCENARIO_OPS = 1'000'000;
+
+struct LocalText {
+    std::string en;
+    std::string zh;  // falls back to en when empty
+};
+
+// What must hold after a step; checked by the tests, by `mmscope check` and shown in the page.
+struct Expectation {
+    enum class What : u8 { nr_free, watermark, pfn, event, no_event, outcome, free_pages, type, pcp_count };
+    What what = What::pfn;
+    std::string zone;            // "0:Normal": node and zone name, where one is meant
+    i64 key = 0;                 // order of nr_free, index of the watermark
+    i64 value = 0;               // expected number
+    std::string name;            // event name
+    std::string path;            // in the scenario, for messages
+    int line = 0, column = 0;
+};
+
+struct ScenarioStep {
+    u32 first_op = 0;            // number of the op that this step of the file begins with
+    u32 nr_ops = 1;              // more than 1 for "random" and "repeat"
+    LocalText note;
+    std::vector<Expectation> expect;
+};
+
+struct ScenarioView {
+    std::string open;            // id of the view to open; empty: the page chooses
+    i64 select_pfn = -1;
+    std::string select_result;
+    std::string select_zone;
+};
+
+struct Scenario {
+    std::string id;              // from the file's name; empty for pasted text
+    LocalText title, summary, notes;
+    machine_profile profile;
+    bool unbooted = false;       // "boot": "stepped": the boot stages are the first ops
+    std::vector<Op> ops;
+    std::vector<ScenarioStep> steps;
+    std::vector<std::string> result_names;  // by result slot
+    ScenarioView view;
+};
+
+// Gives the text of a machine by its name ("arm64-6.1-1g" -> scenarios/machines/arm64-6.1-1g.json); empty: unknown.
+using MachineSource = std::function<std::string(std::string_view name)>;
+
+[[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, const MachineSource& machines);
+
+// A machine file on its own: the object that "machine" may also hold inline as {"profile": ...}.
+[[nodiscard]] Result<machine_profile> parse_machine(std::string_view text);
+
+// The profile with its recorded state, as text that parse_machine() reads. Page numbers are packed as hex runs.
+[[nodiscard]] std::string machine_to_json(const machine_profile& profile);
+
+// The machine at step 0.
+[[nodiscard]] Result<Machine> start_machine(const Scenario& scenario);
+
+// Checks every expectation by running the scenario; the first failures, at most 20. Empty: all hold.
+[[nodiscard]] std::vector<Error> check_expectations(const Scenario& scenario);
+
+// JSON Schema (draft 2020-12) of the format, from the op table; and the op reference as Markdown.
+[[nodiscard]] std::string scenario_schema();
+[[nodiscard]] std::string op_reference();
+
+}  // namespace mm

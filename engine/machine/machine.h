@@ -1,0 +1,52 @@
+#pragma once
+// Machine: everything that a simulated computer is, as one value. Start here to read the engine.
+//
+// Copying a Machine is the snapshot, comparing two is the difference, and a what-if is a copy with another op. Links
+// inside are indices, never pointers. apply() is the only thing that changes a Machine.
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/op.h"
+#include "base/result.h"
+#include "physical/memory.h"
+#include "physical/ops.h"
+#include "physical/profile.h"
+
+namespace mm {
+
+struct Machine {
+    std::shared_ptr<const machine_profile> profile;  // shared and never changed
+    physical_memory physical;
+    Results results{MAX_RESULTS};
+    u32 step = 0;  // ops applied since boot
+};
+
+// A booted machine, or one whose recorded state was restored. Errors: what check_profile() and restore_recorded() find.
+[[nodiscard]] Result<Machine> make_machine(machine_profile profile);
+
+// A machine before boot: the boot stages are ops then.
+[[nodiscard]] Result<Machine> make_unbooted_machine(machine_profile profile);
+
+// Applies one op. Field values are within the bounds of the op's row (check_op() says whether they are).
+OpOutcome apply(Machine& machine, const Op& op, EventSink& sink);
+
+// All rows, in the order of Op::kind.
+[[nodiscard]] std::size_t op_count();
+[[nodiscard]] const OpSpec& op_spec(u16 kind);
+[[nodiscard]] std::optional<u16> find_op(std::string_view name);
+
+// Bounds that the table cannot know: order against the machine's MAX_ORDER, node, CPU and result slot.
+[[nodiscard]] std::optional<Error> check_op(const Machine& machine, const Op& op);
+
+// All event rows, in the order of Event::kind.
+[[nodiscard]] std::size_t event_count();
+[[nodiscard]] const EventSpec& event_spec(u16 kind);
+
+// Every invariant of every room; nullopt when all hold.
+[[nodiscard]] std::optional<std::string> verify(const Machine& machine);
+
+// The canonical hash: equal for equal states, native and wasm.
+[[nodiscard]] u64 canonical_hash(const Machine& machine);
+
+}  // namespace mm

@@ -1,0 +1,95 @@
+#pragma once
+// Session: time travel. An op log, keyframes of the machine under a byte budget, and a cursor.
+//
+//   keyframe 0          keyframe 1                 keyframe 2
+//   |----op--op--op-----|---op--op--[cursor]--op---|--op--op
+//
+// A position is (step, event): `step` ops are applied, and of the next op the first `event` events have happened
+// (0: none). seek() copies the nearest keyframe at or before it and applies the ops between.
+#include <map>
+#include <vector>
+
+#include "machine/machine.h"
+
+namespace mm {
+
+struct Position {
+    u32 step = 0;
+    u32 event = 0;
+    friend auto operator<=>(const Position&, const Position&) = default;
+};
+
+inline constexpr u32 MAX_OPS = 4'000'000;
+
+class Session {
+  public:
+    struct Options {
+        u64 keyframe_bytes = 160ull << 20;  // what keyframes may hold besides the machine at the cursor
+        u32 first_interval = 1024;          // ops between keyframes at first; doubles when the budget is reached
+    };
+
+    explicit Session(Machine start) : Session(std::move(start), Options{}) {}
+    Session(Machine start, Options options);
+
+    // Appends ops without applying them. They have passed check_op() or come from the log of another session.
+    void append(const Op& op);
+    void append(std::span<const Op> ops);
+
+    // Puts an op at the cursor's step. A cursor in the past cuts the future off; undo_cut() brings it back.
+    // The cursor moves behind the op.
+    void submit(const Op& op);
+    bool undo_cut();
+
+    [[nodiscard]] u32 steps() const { return static_cast<u32>(ops_.size()); }
+    [[nodiscard]] const Op& op(u32 step) const { return ops_[step]; }
+    [[nodiscard]] Position position() const { return position_; }
+
+    // The machine at the cursor. Inside an op it is the state at that event.
+    [[nodiscard]] const Machine& machine() const { return current_; }
+
+    // Moves the cursor; positions past the end stop at the end. `event` past the op's last is the step after it.
+    void seek(Position to);
+
+    // One event forward or back, entering ops: the finest step.
+    void next_event();
+    void previous_event();
+
+    // The events of the op that is at the cursor (step = position().step), all of them; empty at the end.
+    [[nodiscard]] const std::vector<Event>& events_of_current_op();
+    // The events of any op and how it ended; seeks on a copy, the cursor stays.
+    struct Replay {
+        std::vector<Event> events;
+        OpOutcome outcome = OpOutcome::done;
+    };
+    [[nodiscard]] Replay replay(u32 step);
+
+    [[nodiscard]] u64 keyframe_count() const { return keyframes_.size(); }
+    [[nodiscard]] u64 keyframe_bytes() const;
+
+  private:
+    struct Keyframe {
+        Machine machine;
+        u64 bytes_at_copy = 0;  // bytes_copied() of the live machine when this was taken
+    };
+
+    void apply_until(u32 step);
+    void take_keyframe();
+    void thin_keyframes();
+    void cut_at(u32 step);
+
+    Options options_;
+    std::vector<Op> ops_;
+    std::vector<Op> cut_;
+    u32 cut_step_ = 0;
+    std::map<u32, Keyframe> keyframes_;  // by step; always holds step 0
+    u32 interval_;
+    u64 bytes_copied_ = 0;               // by every machine that this session ran, since its start
+
+    Machine base_;     // the state at position_.step, before its events
+    Machine current_;  // the state at the cursor
+    Position position_;
+    std::vector<Event> events_;  // of op position_.step
+    bool events_known_ = false;
+};
+
+}  // namespace mm

@@ -1,0 +1,26 @@
+#pragma once
+// From a profile to a page allocator that serves requests, in the stages of the kernel's own boot.
+//
+// Models: memblock regions to nodes and zones (free_area_init), handing free ranges to the buddy allocator
+//   (memblock_free_all: low to high, largest aligned blocks, appended at the tail), CMA areas (freed a pageblock at a
+//   time, at the head), zonelists by node distance, per-CPU lists, watermarks.
+// Simplified: all CPUs are online from the start; no deferred struct page initialisation.
+// Mirrors: mm/page_alloc.c, mm/memblock.c, mm/cma.c (Linux 6.1; mm/mm_init.c since 6.4).
+#include "physical/memory.h"
+#include "physical/profile.h"
+
+namespace mm {
+
+// Boots completely. The profile has passed check_profile().
+[[nodiscard]] physical_memory boot(const machine_profile& profile, EventSink& sink);
+
+// The stages, for stepping through a boot. Each expects the one before.
+void free_area_init(physical_context& cx, const machine_profile& profile);    // nodes, zones, zonelists, mem_map
+void memblock_free_all(physical_context& cx, const machine_profile& profile); // free ranges to the buddy allocator
+void setup_per_cpu_pageset(physical_context& cx);                             // batch and lists
+void init_per_zone_wmark_min(physical_context& cx);                           // watermarks, reserves, pcp->high
+
+// Replaces lists, counters and block types by a recorded state. Errors name the zone and the frame that do not fit.
+[[nodiscard]] std::optional<Error> restore_recorded(physical_memory& mem, const machine_profile& profile);
+
+}  // namespace mm

@@ -1,0 +1,45 @@
+#pragma once
+// The buddy allocator of one zone: lists of free blocks by order and type, split and merge.
+//
+//   split   order 3  [        A        ]            merge   order 2  [   A    ] [ buddy B ]   both free, same order,
+//           order 2  [   A    ] [  B'  ]                    order 3  [        A          ]    same zone
+//
+// Models: list order (head or tail) as the kernel keeps it, buddy_merge_likely, pageblock types, the fallback table,
+//   stealing, watermark boost.
+// Simplified: in the steal rule no page counts as movable in use, since no page of this room is on an LRU.
+// Not modelled: page isolation in progress, guard pages, shuffling.
+// Mirrors: mm/page_alloc.c (Linux 5.10, 6.1, 6.12).
+#include "physical/memory.h"
+
+namespace mm {
+
+// Lists of any kind; `list` must be the one that holds the page.
+void list_add(physical_memory& mem, page_list& list, pfn_t pfn);
+void list_add_tail(physical_memory& mem, page_list& list, pfn_t pfn);
+void list_del(physical_memory& mem, page_list& list, pfn_t pfn);
+
+// Puts a free block on a free list, and takes it off. The block's type is the list's.
+void add_to_free_list(physical_memory& mem, zone& z, pfn_t pfn, u32 order, migratetype type, bool tail);
+void del_page_from_free_list(physical_memory& mem, zone& z, pfn_t pfn);
+
+// Why a block does not merge with its buddy. The numbers are the `reason` of the event buddy_stay.
+enum class buddy_stay : u8 {
+    merges,
+    max_order,      // blocks of the highest order do not grow
+    no_memory,      // condition 1: the buddy is a hole, or outside the map
+    not_free,       // condition 2: the buddy is not a free block
+    other_order,    // condition 3: the buddy is split, or part of a larger block
+    other_zone,     // the buddy belongs to another zone
+    other_type,     // pageblock types that must not mix (CMA, highatomic, isolated)
+};
+
+// Frees a block into the zone's lists, merging upwards. kernel: __free_one_page
+void free_one_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratetype type, bool to_tail);
+
+// Takes a block for a request. PFN_NONE when the zone has none. kernel: __rmqueue
+[[nodiscard]] pfn_t rmqueue_locked(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags);
+
+// Takes the head of the first list of `type` that is long enough, and splits it. kernel: __rmqueue_smallest
+[[nodiscard]] pfn_t rmqueue_smallest(physical_context& cx, zone& z, u32 order, migratetype type);
+
+}  // namespace mm

@@ -1,0 +1,65 @@
+#pragma once
+// The events of the page allocator: kinds here, their arguments and words in events.cpp.
+#include <span>
+
+#include "base/event.h"
+
+namespace mm {
+
+enum class physical_event : u16 {
+    alloc_request,
+    zonelist_skip,
+    zone_watermark_ok,
+    zone_watermark_fail,
+    zone_watermark_no_block,
+    nofragment_retry,
+    slowpath_enter,
+    kswapd_wake,
+    direct_reclaim_missing,
+    pcp_hit,
+    pcp_refill,
+    pcp_refilled,
+    free_list_empty,
+    buddy_take,
+    buddy_split,
+    mm_page_alloc_zone_locked,
+    fallback_search,
+    mm_page_alloc_extfrag,
+    pageblock_claim,
+    pageblock_move,
+    block_move,
+    watermark_boost,
+    highatomic_reserve,
+    page_prep,
+    mm_page_alloc,
+    mm_page_alloc_fail,
+    free_request,
+    free_nothing,
+    free_keeps_reference,
+    mm_page_free,
+    pcp_free,
+    pcp_bulk_free,
+    mm_page_pcpu_drain,
+    buddy_check,
+    buddy_merge,
+    buddy_stay,
+    buddy_add,
+    bad_page,
+    vmstat_fold,
+    node_sized,
+    zone_sized,
+    zonelist_built,
+    memblock_free,
+    cma_free,
+    pcp_setup,
+    min_free_kbytes_set,
+    zone_watermarks_set,
+    lowmem_reserve_set,
+    sysctl_set,
+    pages_split,
+    count,
+};
+
+[[nodiscard]] std::span<const EventSpec> physical_events();
+
+}  // namespace mm

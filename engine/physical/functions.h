@@ -1,0 +1,87 @@
+#pragma once
+// The kernel functions that an event's call path may name, by their names in the kernel.
+#include <array>
+#include <string_view>
+
+#include "base/types.h"
+
+namespace mm {
+
+enum class fn : u8 {
+    alloc_pages,
+    get_free_pages,
+    get_zeroed_page,
+    alloc_pages_exact,
+    free_pages_exact,
+    free_pages,
+    alloc_pages_slowpath,
+    get_page_from_freelist,
+    prep_new_page,
+    rmqueue,
+    rmqueue_pcplist,
+    rmqueue_bulk,
+    rmqueue_buddy,
+    rmqueue_locked,
+    rmqueue_smallest,
+    expand,
+    rmqueue_fallback,
+    steal_suitable_fallback,
+    reserve_highatomic_pageblock,
+    free_pages_core,
+    free_unref_page,
+    free_unref_page_commit,
+    free_pcppages_bulk,
+    free_pages_ok,
+    free_one_page,
+    free_pages_prepare,
+    wake_all_kswapds,
+    drain_all_pages,
+    free_area_init,
+    memblock_free_all,
+    setup_per_cpu_pageset,
+    init_per_zone_wmark_min,
+    setup_per_zone_wmarks,
+    sysctl_handler,
+    split_page,
+    count,
+};
+
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(fn::count)> function_names = {
+    "alloc_pages",
+    "__get_free_pages",
+    "get_zeroed_page",
+    "alloc_pages_exact",
+    "free_pages_exact",
+    "__free_pages",
+    "__alloc_pages_slowpath",
+    "get_page_from_freelist",
+    "prep_new_page",
+    "rmqueue",
+    "rmqueue_pcplist",
+    "rmqueue_bulk",
+    "rmqueue_buddy",
+    "__rmqueue",
+    "__rmqueue_smallest",
+    "expand",
+    "__rmqueue_fallback",
+    "steal_suitable_fallback",
+    "reserve_highatomic_pageblock",
+    "__free_pages_core",
+    "free_unref_page",
+    "free_unref_page_commit",
+    "free_pcppages_bulk",
+    "__free_pages_ok",
+    "__free_one_page",
+    "free_pages_prepare",
+    "wake_all_kswapds",
+    "drain_all_pages",
+    "free_area_init",
+    "memblock_free_all",
+    "setup_per_cpu_pageset",
+    "init_per_zone_wmark_min",
+    "setup_per_zone_wmarks",
+    "proc_dointvec_minmax",
+    "split_page",
+};
+
+}  // namespace mm

@@ -1,0 +1,101 @@
+#pragma once
+// What a machine is before it boots: its memory, nodes, CPUs and kernel. And, for a recorded machine, the exact state
+// of its page allocator, so that a recording can be continued.
+//
+// Shapes: addresses and sizes in bytes; ranges are [start, start + size). Ownership: plain values.
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "physical/memory.h"
+
+namespace mm {
+
+enum class architecture : u8 { arm64, x86_64, i386 };
+
+[[nodiscard]] constexpr std::string_view architecture_name(architecture arch) {
+    switch (arch) {
+        case architecture::arm64: return "arm64";
+        case architecture::x86_64: return "x86_64";
+        case architecture::i386: return "i386";
+    }
+    return "";
+}
+
+struct memory_region {
+    phys_addr_t start = 0;
+    u64 size = 0;
+    u8 node = 0;
+};
+
+struct recorded_zone {
+    u8 node = 0;
+    zone_type type = zone_type::normal;
+    pfn_t start_pfn = 0;
+    u32 spanned_pages = 0;
+    u32 present_pages = 0;
+    u32 managed_pages = 0;
+    u32 cma_pages = 0;
+    i64 nr_free_pages = -1;  // as the kernel printed it, without the CPUs' deltas; -1: take it from the lists
+    i64 nr_free_cma = -1;
+    std::array<u32, NR_WMARK> watermark{};  // without boost
+    u32 watermark_boost = 0;
+    u32 nr_reserved_highatomic = 0;
+    struct free_list {
+        u8 order = 0;
+        migratetype type = MIGRATE_UNMOVABLE;
+        std::vector<pfn_t> pfns;  // list order, head first
+    };
+    std::vector<free_list> free_lists;
+    struct cpu_pages {
+        u16 cpu = 0;
+        i32 count = 0, high = 0, batch = 0;
+        i32 high_min = 0, high_max = 0, flags = 0, alloc_factor = 0, free_factor = 0, free_count = 0;
+        struct list {
+            u8 index = 0;
+            std::vector<pfn_t> pfns;
+        };
+        std::vector<list> lists;
+    };
+    std::vector<cpu_pages> cpus;
+    struct block_run {
+        pfn_t pfn = 0;
+        u32 count = 0;  // pageblocks
+        i32 type = 0;   // migratetype; -2: no memory there
+    };
+    std::vector<block_run> block_types;
+};
+
+struct machine_profile {
+    std::string name = "arm64-1g";
+    std::string title_en;
+    std::string title_zh;
+    architecture arch = architecture::arm64;
+    kernel_version kernel = kernel_version::v6_1;
+    u32 page_size = 4096;
+    u16 cpus = 1;
+    u8 nodes = 1;
+    std::vector<u8> cpu_node;                   // by CPU; empty: CPUs spread evenly over nodes
+    std::vector<std::vector<u8>> distance;      // node_distance(); empty: 10 to itself, 20 to others
+    std::vector<memory_region> memory;          // memblock.memory, ascending
+    std::vector<memory_region> reserved;        // memblock.reserved, kept for good (node is not used)
+    std::vector<memory_region> cma;             // reserved areas that the buddy allocator gets as MIGRATE_CMA
+    u32 highmem_start_pfn = 0;                  // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
+    vm_sysctl sysctl;                           // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
+    std::vector<recorded_zone> recorded;        // not empty: continue this state instead of booting
+};
+
+// The kinds of zones that a kernel of this architecture is built with, lowest first.
+[[nodiscard]] std::vector<zone_type> zone_layout(architecture arch);
+
+// Limits that keep untrusted profiles cheap: at most 64 GiB of frames, MAX_NODES, MAX_CPUS, MAX_POPULATED_ZONES.
+inline constexpr u64 MAX_MEMORY_PAGES = 1ull << 24;
+
+// Checks a profile as a whole. The path in the error is relative to the profile ("memory[1].start").
+[[nodiscard]] std::optional<Error> check_profile(const machine_profile& profile);
+
+// Declared memory for a machine without recorded regions: `bytes` split evenly over `nodes`, from the address where
+// the architecture's RAM begins, with the kernel image and each node's mem_map reserved.
+void declare_memory(machine_profile& profile, u64 bytes);
+
+}  // namespace mm

@@ -1,0 +1,57 @@
+#pragma once
+// Watermarks: how much of a zone an allocation may use.
+//
+//   min = pages_min × managed / lowmem, low = min + gap, high = min + 2 × gap,
+//   gap = max(min / 4, managed × watermark_scale_factor / 10000)
+//
+// Models: min_free_kbytes (computed, raised by THP, set by the user), watermark_scale_factor, watermark_boost,
+//   lowmem_reserve, totalreserve, zone_watermark_fast and its order check, per-CPU counter thresholds.
+// Mirrors: mm/page_alloc.c, mm/khugepaged.c, mm/vmstat.c (Linux 5.10, 6.1, 6.12).
+#include "physical/memory.h"
+
+namespace mm {
+
+// Flags of one pass of get_page_from_freelist (mm/internal.h: ALLOC_*). The bits are ours.
+enum alloc_flag : u32 {
+    ALLOC_WMARK_MIN = WMARK_MIN,
+    ALLOC_WMARK_LOW = WMARK_LOW,
+    ALLOC_WMARK_HIGH = WMARK_HIGH,
+    ALLOC_WMARK_MASK = 3,
+    ALLOC_NO_WATERMARKS = 4,
+    ALLOC_HARDER = 0x10,       // 6.1: may use a quarter of the reserve. 6.12: ALLOC_NON_BLOCK
+    ALLOC_HIGH = 0x20,         // __GFP_HIGH: may use half of the reserve. 6.12: ALLOC_MIN_RESERVE
+    ALLOC_CMA = 0x80,          // movable: may use CMA blocks
+    ALLOC_NOFRAGMENT = 0x100,  // prefers another zone to mixing types in a pageblock
+    ALLOC_KSWAPD = 0x800,
+    ALLOC_HIGHATOMIC = 0x200,  // 6.12: may use the highatomic reserve
+};
+
+// min_free_kbytes as boot computes it: sqrt(lowmem KiB × 16), within [128, 262144] (65536 before 5.16).
+[[nodiscard]] i64 calculate_min_free_kbytes(const physical_memory& mem);
+// What khugepaged recommends while transparent huge pages are on; only ever raises the value.
+[[nodiscard]] i64 recommended_min_free_kbytes(const physical_memory& mem);
+
+void setup_per_zone_wmarks(physical_context& cx);           // also totalreserve and pcp->high
+void setup_per_zone_lowmem_reserve(physical_context& cx);   // also totalreserve
+void zone_pcp_update(physical_context& cx, zone& z);        // batch and high
+[[nodiscard]] i32 zone_batchsize(const physical_memory& mem, const zone& z);
+void refresh_zone_stat_thresholds(physical_memory& mem);
+
+// The numbers of one comparison: passes when free - unusable > mark_pages(reduced) + reserve and a block is there.
+struct watermark_check {
+    bool ok = false;
+    bool enough = false;   // the sum is met; false `ok` then means no block of the order
+    i64 free = 0;          // NR_FREE_PAGES as this check reads it
+    i64 unusable = 0;      // (1 << order) - 1, highatomic and CMA pages that the request may not have
+    i64 min = 0;           // the watermark after the request's reductions
+    i64 reserve = 0;       // lowmem_reserve of the request's highest zone
+    i64 mark = 0;          // the watermark before reductions
+};
+
+[[nodiscard]] watermark_check zone_watermark_fast(const physical_memory& mem, const zone& z, u32 order, u32 mark,
+                                                  u32 highest_zoneidx, u32 alloc_flags, bool gfp_high);
+
+// Adds to NR_FREE_PAGES (and NR_FREE_CMA_PAGES for CMA) by way of the running CPU's delta.
+void mod_zone_freepage_state(physical_context& cx, zone& z, i32 nr_pages, migratetype type);
+
+}  // namespace mm
