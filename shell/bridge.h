@@ -1,0 +1,127 @@
+#pragma once
+// Bridge: what the page may ask of the engine, and the only way in. Start here to read the shell.
+//
+//   page (web/js/engine.js) ── mmscope_*() ──► Bridge ──► Session, App          JSON text in, JSON text out
+//   canvas (main.cpp) ──────── view_input(), apply() ──► Bridge ──► View::draw
+//
+// Every reply is one JSON object. A request that cannot be met is {"error": {"path", "message", "line", "column"}}, and
+// nothing has changed then. Texts are in the language of App::language.
+//
+// A place is written the same way in links, in replies and in requests:
+//   pfn:48050   zone:0/Normal   list:0/Normal/3/Movable   pcp:0/Normal/1/2  (zone, CPU, list index)
+//
+// bridge_exports.cpp holds the exported C functions. They need a link with
+//   -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8
+//   -sEXPORTED_FUNCTIONS=_main,_free -sENVIRONMENT=web
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app.h"
+#include "views/view.h"
+
+namespace shell {
+
+// The op whose events the page lists and the views draw: the one that the cursor stands in, or, at the end of a step,
+// the one that made it.
+struct ShownOp {
+    static constexpr mm::u32 NONE = 0xffffffffu;
+
+    mm::u32 index = NONE;             // in the session; NONE before the first op
+    mm::u32 event = 0;                // events that have happened: all of them at the end of a step
+    std::vector<mm::Event> events;    // of the whole op
+    std::unique_ptr<mm::Machine> before;  // the machine before it, to tell what it changed
+};
+
+// The numbers are part of the exported interface.
+enum class Motion : int { first, back, next, last, back_event, next_event };
+
+class Bridge {
+  public:
+    explicit Bridge(std::span<const std::unique_ptr<View>> views) : views_(views) {}
+
+    App app;
+
+    // ---- asked by the page ------------------------------------------------------------------------------------------
+
+    // {"views": [{"id", "en", "zh"}], "colours": [...], "layouts": [...], "format"}: what there is to choose from.
+    [[nodiscard]] std::string hello() const;
+
+    // Gives the text of a machine file that scenarios may name.
+    void add_machine(std::string_view name, std::string_view text);
+
+    // Loads a scenario and stands at its start. {"id", "title", "summary", "notes", "machine": {...}, "steps",
+    // "bookmarks": [{"op", "text"}], "state": {...}}; {"need": name} when a machine file is missing: add it, try again.
+    [[nodiscard]] std::string load(std::string_view id, std::string_view text);
+
+    // Where the cursor stands: {"step", "event", "steps", "op", "opText", "opKind", "nrEvents", "next", "note",
+    // "select", "view", "revision"}. seek() and move() return the same.
+    [[nodiscard]] std::string state();
+    [[nodiscard]] std::string seek(mm::u32 step, mm::u32 event);
+    [[nodiscard]] std::string move(Motion motion);
+
+    // {"view", "colour", "layout", "theme", "language", "reducedMotion", "select"}, each optional. Replies {"refused":
+    // [names whose value is not known]} and the state.
+    [[nodiscard]] std::string choose(std::string_view request);
+
+    // Events of the shown op: {"first", "events": [{"name", "function", "path": [...], "runs": [[text, place?]...]}]}.
+    [[nodiscard]] std::string events(mm::u32 first, mm::u32 count);
+
+    // Ops of the session with their words: {"first", "ops": [{"text", "kind", "note"?}]}.
+    [[nodiscard]] std::string ops(mm::u32 first, mm::u32 count);
+
+    // Ops [first, end) counted in `buckets` equal parts: {"alloc": [...], "free": [...], "other": [...]}.
+    [[nodiscard]] std::string timeline(mm::u32 first, mm::u32 end, mm::u32 buckets);
+
+    // The kernel's structs behind the selection: {"select", "structs": [{"title", "fields": [{"name", "value",
+    // "place"?, "was"?}]}]}. "was" is the value before the shown op, where that differs.
+    [[nodiscard]] std::string inspect();
+
+    // {"text"} of "buddyinfo", "zoneinfo" or "pagetypeinfo".
+    [[nodiscard]] std::string proc(std::string_view file) const;
+
+    // What a text may mean: {"found": [{"text", "place"}]}: a pfn, a physical address, a zone, a named result.
+    [[nodiscard]] std::string find(std::string_view text) const;
+
+    // The numbers behind the open view and the canonical hash of the machine, for tests: {"hash", "view": {...}}.
+    [[nodiscard]] std::string describe();
+
+    // ---- asked by the canvas ----------------------------------------------------------------------------------------
+
+    [[nodiscard]] bool loaded() const { return app.session != nullptr; }
+    [[nodiscard]] View* open_view() const;
+    [[nodiscard]] ViewInput view_input(double seconds) const;  // only when loaded()
+    // True when the selection changed: the page must be told (tell_page()).
+    bool apply(const ViewActions& actions);
+
+    // Holds the last reply while the page reads it.
+    std::string reply;
+
+  private:
+    void show();                       // fills shown_ for the session's position
+    void select_named_result();
+    [[nodiscard]] std::string state_after_change();
+
+    std::span<const std::unique_ptr<View>> views_;
+    std::map<std::string, std::string, std::less<>> machines_;
+    ShownOp shown_;
+    mm::u32 revision_ = 0;
+    bool chosen_ = false;              // the person selected something: the scenario no longer does
+};
+
+// ---- places, shared by the files of the bridge ----------------------------------------------------------------------
+
+[[nodiscard]] std::string place_text(const mm::Machine& machine, const Selection& place);
+[[nodiscard]] std::optional<Selection> parse_place(const mm::Machine& machine, std::string_view text);
+
+// The one instance, owned by main.cpp.
+[[nodiscard]] Bridge& the_bridge();
+
+// Tells the page that the person selected something in the canvas: it then asks for state().
+void tell_page();
+
+}  // namespace shell
