@@ -1,0 +1,82 @@
+#include "physical/event_words.h"
+
+#include "physical/buddy.h"
+#include "physical/events.h"
+#include "physical/page_alloc.h"
+
+namespace mm {
+
+namespace {
+
+using ev = physical_event;
+
+template <class Code>
+constexpr EventWords row(ev kind, std::string_view arg, Code value, std::string_view en, std::string_view zh) {
+    return {static_cast<u16>(kind), arg, static_cast<i64>(value), en, zh};
+}
+
+constexpr EventWords table[] = {
+    row(ev::zonelist_skip, "reason", 1, "__GFP_THISNODE or the nodemask does not allow its node",
+        "__GFP_THISNODE 或 nodemask 不允许它所在的节点"),
+
+    row(ev::mm_page_alloc_zone_locked, "percpu_refill", 0, "for the request itself", "直接交给请求"),
+    row(ev::mm_page_alloc_zone_locked, "percpu_refill", 1, "for a per-CPU list", "去补充每 CPU 链表"),
+
+    row(ev::mm_page_alloc_extfrag, "fragmenting", 0, "no smaller than a pageblock", "不小于一个页块"),
+    row(ev::mm_page_alloc_extfrag, "fragmenting", 1, "smaller than a pageblock", "小于一个页块"),
+    row(ev::mm_page_alloc_extfrag, "change_ownership", 0, "The pageblock keeps its type, so two types now mix in it",
+        "页块的迁移类型不变，于是两种类型在其中混用"),
+    row(ev::mm_page_alloc_extfrag, "change_ownership", 1, "The pageblock now belongs to {alloc_migratetype}",
+        "页块从此归 {alloc_migratetype}"),
+
+    row(ev::page_prep, "zeroed", 0, "its contents are left as they were", "内容保持原样"),
+    row(ev::page_prep, "zeroed", 1, "it is filled with zeros", "内容清零"),
+    row(ev::page_prep, "compound", 0, "and only its first page is counted", "只有首页带计数"),
+    row(ev::page_prep, "compound", 1, "and its pages form one compound page", "各页组成一个复合页"),
+
+    row(ev::buddy_stay, "reason", buddy_stay::max_order, "order {order} is the largest there is", "{order} 阶已是最大"),
+    row(ev::buddy_stay, "reason", buddy_stay::no_memory, "there is no memory at its buddy {buddy}",
+        "伙伴 {buddy} 处没有内存"),
+    row(ev::buddy_stay, "reason", buddy_stay::not_free,
+        "its buddy {buddy} is not free, but in a block of order {buddy_order}",
+        "伙伴 {buddy} 不空闲，属于一个 {buddy_order} 阶的块"),
+    row(ev::buddy_stay, "reason", buddy_stay::other_order,
+        "its buddy {buddy} is split; what is free there has order {buddy_order}",
+        "伙伴 {buddy} 已被拆分，那里空闲的块是 {buddy_order} 阶"),
+    row(ev::buddy_stay, "reason", buddy_stay::other_zone, "its buddy {buddy} belongs to another zone",
+        "伙伴 {buddy} 属于另一个内存域"),
+    row(ev::buddy_stay, "reason", buddy_stay::other_type,
+        "its buddy {buddy} lies in a pageblock whose type must not mix with others",
+        "伙伴 {buddy} 所在页块的迁移类型不能与其他类型混合"),
+
+    row(ev::buddy_add, "tail", 0, "head", "表头"),
+    row(ev::buddy_add, "tail", 1, "tail", "表尾"),
+
+    row(ev::bad_page, "reason", bad_page_reason::nonzero_refcount, "somebody still holds it (nonzero _refcount)",
+        "还有人持有它（nonzero _refcount）"),
+    row(ev::bad_page, "reason", bad_page_reason::nonzero_mapcount,
+        "it is free already, and the mark of a free block looks like a mapcount (nonzero mapcount)",
+        "它已经空闲，空闲块的标记看起来像 mapcount（nonzero mapcount）"),
+    row(ev::bad_page, "reason", bad_page_reason::on_a_list,
+        "it is on a per-CPU list already. A real kernel does not notice and corrupts the list",
+        "它已在每 CPU 链表上。真实的内核发现不了，链表会被破坏"),
+    row(ev::bad_page, "reason", bad_page_reason::reserved, "it is PageReserved and never belonged to the buddy system",
+        "它是 PageReserved，从不属于伙伴系统"),
+    row(ev::bad_page, "reason", bad_page_reason::no_memory, "no struct page stands behind this frame",
+        "这个页框没有对应的 struct page"),
+    row(ev::bad_page, "reason", bad_page_reason::tail_of_compound, "it is a tail page of a larger block",
+        "它是更大的块中的尾页"),
+
+    row(ev::sysctl_set, "which", 0, "vm.min_free_kbytes", "vm.min_free_kbytes"),
+    row(ev::sysctl_set, "which", 1, "vm.watermark_scale_factor", "vm.watermark_scale_factor"),
+    row(ev::sysctl_set, "which", 2, "vm.watermark_boost_factor", "vm.watermark_boost_factor"),
+    row(ev::sysctl_set, "which", 3, "vm.percpu_pagelist_high_fraction", "vm.percpu_pagelist_high_fraction"),
+    row(ev::sysctl_set, "which", 4, "vm.lowmem_reserve_ratio", "vm.lowmem_reserve_ratio"),
+    row(ev::sysctl_set, "which", 5, "transparent_hugepage", "transparent_hugepage"),
+};
+
+}  // namespace
+
+std::span<const EventWords> physical_event_words() { return table; }
+
+}  // namespace mm

@@ -1,0 +1,298 @@
+// The events of the page allocator: what each carries, and the sentence that it becomes.
+//
+// A sentence states the rule and the numbers that met it. Each argument appears in both languages; arguments of unit
+// reason and flag are spelt out by event_words.cpp.
+#include "physical/events.h"
+
+#include <algorithm>
+#include <array>
+
+namespace mm {
+
+namespace {
+
+constexpr ArgSpec ZONE{"zone", Unit::zone};
+constexpr ArgSpec NODE{"node", Unit::node};
+constexpr ArgSpec CPU{"cpu", Unit::cpu};
+constexpr ArgSpec LIST{"list", Unit::pcp_list};
+constexpr ArgSpec PFN{"pfn", Unit::pfn};
+constexpr ArgSpec BUDDY{"buddy", Unit::pfn};
+constexpr ArgSpec ORDER{"order", Unit::order};
+constexpr ArgSpec NEW_ORDER{"new_order", Unit::order};
+constexpr ArgSpec TYPE{"migratetype", Unit::migratetype};
+constexpr ArgSpec FROM{"from", Unit::migratetype};
+constexpr ArgSpec TO{"to", Unit::migratetype};
+constexpr ArgSpec GFP{"gfp", Unit::gfp};
+constexpr ArgSpec REASON{"reason", Unit::reason};
+constexpr ArgSpec REFCOUNT{"refcount", Unit::number};
+constexpr ArgSpec NR_FREE{"nr_free", Unit::number};
+
+constexpr ArgSpec flag(std::string_view name) { return {name, Unit::flag}; }
+constexpr ArgSpec number(std::string_view name) { return {name, Unit::number}; }
+constexpr ArgSpec pages(std::string_view name) { return {name, Unit::pages}; }
+constexpr ArgSpec kib(std::string_view name) { return {name, Unit::kib}; }
+
+constexpr ArgSpec WMARK{"wmark", Unit::wmark};
+constexpr ArgSpec COUNT = pages("count");
+constexpr ArgSpec HIGH = pages("high");
+constexpr ArgSpec BATCH = pages("batch");
+
+using ev = physical_event;
+constexpr ArgSpec WATERMARK_ARGS[] = {
+    ZONE, WMARK, ORDER, pages("free"), pages("unusable"), pages("min"), pages("reserve"), pages("mark")};
+
+struct Row {
+    ev kind;
+    EventSpec spec;
+};
+
+constexpr Row event(ev kind, std::string_view name, std::string_view en, std::string_view zh) {
+    return {kind, {name, false, {}, en, zh}};
+}
+
+template <std::size_t N>
+constexpr Row event(ev kind, std::string_view name, const ArgSpec (&args)[N], std::string_view en, std::string_view zh) {
+    Row row = event(kind, name, en, zh);
+    std::copy(args, args + N, row.spec.args.begin());
+    return row;
+}
+
+// An event that has a line in the kernel's own trace, with these arguments.
+template <std::size_t N>
+constexpr Row tracepoint(ev kind, std::string_view name, const ArgSpec (&args)[N], std::string_view en,
+                         std::string_view zh) {
+    Row row = event(kind, name, args, en, zh);
+    row.spec.tracepoint = true;
+    return row;
+}
+
+// clang-format off
+constexpr Row rows[] = {
+    // ------------------------------------------------------------------------------------------ asking for a block
+    event(ev::alloc_request, "alloc_request", {ORDER, GFP, TYPE, number("highest_zoneidx"), NODE, ZONE},
+          "{gfp} asks for one block of order {order}. The flags mean type {migratetype} and zones up to index "
+          "{highest_zoneidx}; on node {node} that begins with {zone}.",
+          "以 {gfp} 请求一个 {order} 阶的块。标志决定迁移类型 {migratetype} 和最高内存域索引 {highest_zoneidx}；在节点 "
+          "{node} 上从内存域 {zone} 开始找。"),
+    event(ev::zonelist_skip, "zonelist_skip", {ZONE, REASON},
+          "Zone {zone} is passed over: {reason}.",
+          "跳过内存域 {zone}：{reason}。"),
+    event(ev::zone_watermark_ok, "zone_watermark_ok", WATERMARK_ARGS,
+          "Zone {zone} has enough for order {order}: free {free} − {unusable} > {min} + {reserve} ({wmark} watermark "
+          "{mark}).",
+          "内存域 {zone} 足够分配 {order} 阶：空闲 {free} − {unusable} > {min} + {reserve}（{wmark} 水线 {mark}）。"),
+    event(ev::zone_watermark_fail, "zone_watermark_fail", WATERMARK_ARGS,
+          "Zone {zone} is too low for order {order}: free {free} − {unusable} ≤ {min} + {reserve} ({wmark} watermark "
+          "{mark}). The next zone is tried.",
+          "内存域 {zone} 过低，不能分配 {order} 阶：空闲 {free} − {unusable} ≤ {min} + {reserve}（{wmark} 水线 "
+          "{mark}）。尝试下一个内存域。"),
+    event(ev::zone_watermark_no_block, "zone_watermark_no_block", WATERMARK_ARGS,
+          "Zone {zone} has pages enough, free {free} − {unusable} > {min} + {reserve} ({wmark} watermark {mark}), but "
+          "no free block of order {order} or larger for this request. The next zone is tried.",
+          "内存域 {zone} 页数足够：空闲 {free} − {unusable} > {min} + {reserve}（{wmark} 水线 {mark}），但没有可用的 "
+          "{order} 阶或更大的空闲块。尝试下一个内存域。"),
+    event(ev::nofragment_retry, "nofragment_retry", {ZONE},
+          "Near zone {zone} nothing is left that keeps each pageblock to one type. Mixing types is better than "
+          "failing: the search begins again without ALLOC_NOFRAGMENT.",
+          "内存域 {zone} 附近已没有不混用页块的选择。混用好过失败：去掉 ALLOC_NOFRAGMENT，重新查找。"),
+    event(ev::slowpath_enter, "slowpath_enter", {ORDER, GFP},
+          "No zone could serve order {order} above its low watermark. The slow path tries again down to the min "
+          "watermark, as far as {gfp} allows.",
+          "没有内存域能在 low 水线之上满足 {order} 阶。进入慢速路径：在 {gfp} 允许的范围内，改用 min 水线再试。"),
+    event(ev::kswapd_wake, "kswapd_wake", {NODE, ZONE, ORDER},
+          "kswapd of node {node} is woken for zone {zone}, order {order}. It reclaims in the background, up to the "
+          "high watermark.",
+          "唤醒节点 {node} 的 kswapd，对象是内存域 {zone} 的 {order} 阶。它在后台回收，直到 high 水线。"),
+    event(ev::direct_reclaim_missing, "direct_reclaim_missing", {ORDER, GFP},
+          "{gfp} may sleep, so the kernel would now reclaim and compact to get order {order}. This engine does not do "
+          "that yet: the request fails.",
+          "{gfp} 允许睡眠，内核此时会直接回收并规整内存来得到 {order} 阶。本引擎尚未实现这一步，请求失败。"),
+
+    // ---------------------------------------------------------------------------------------- per-CPU lists, taking
+    event(ev::pcp_hit, "pcp_hit", {ZONE, CPU, LIST, PFN, ORDER, COUNT},
+          "CPU {cpu} takes the head of its list {list} in zone {zone}: {pfn}, order {order}. No zone lock is needed; "
+          "{count} pages stay in its lists.",
+          "CPU {cpu} 从内存域 {zone} 的每 CPU 链表 {list} 取表头：页框 {pfn}，{order} 阶。不需要内存域的锁；还剩 "
+          "{count} 页。"),
+    event(ev::pcp_refill, "pcp_refill", {ZONE, CPU, LIST, number("wanted"), ORDER, BATCH},
+          "The list {list} of CPU {cpu} in zone {zone} is empty. With a batch of {batch} pages it asks the buddy lists "
+          "for {wanted} blocks of order {order}.",
+          "CPU {cpu} 在内存域 {zone} 的每 CPU 链表 {list} 为空。按每批 {batch} 页，向伙伴系统要 {wanted} 个 {order} 阶"
+          "的块。"),
+    event(ev::pcp_refilled, "pcp_refilled", {ZONE, CPU, LIST, number("got"), COUNT},
+          "{got} blocks are appended at the tail of list {list}. CPU {cpu} now holds {count} pages of zone {zone}.",
+          "{got} 个块接到链表 {list} 的表尾。CPU {cpu} 现在持有内存域 {zone} 的 {count} 页。"),
+
+    // ------------------------------------------------------------------------------------------ buddy lists, taking
+    event(ev::free_list_empty, "free_list_empty", {ZONE, ORDER, TYPE},
+          "Zone {zone} has no {migratetype} block of order {order}. Only a larger one can help.",
+          "内存域 {zone} 没有 {order} 阶的 {migratetype} 空闲块，只能看更高的阶。"),
+    event(ev::buddy_take, "buddy_take", {ZONE, PFN, ORDER, TYPE, NR_FREE},
+          "{pfn} is the first {migratetype} block of order {order} in zone {zone}. It leaves its free list; nr_free is "
+          "now {nr_free}.",
+          "页框 {pfn} 是内存域 {zone} 中 {order} 阶 {migratetype} 空闲链表的第一块。它被取下，nr_free 变为 {nr_free}。"),
+    event(ev::buddy_split, "buddy_split", {ZONE, PFN, ORDER, {"right", Unit::pfn}, NEW_ORDER, TYPE},
+          "{pfn} is larger than needed, so order {order} is cut in two. The right half {right} joins the {migratetype} "
+          "list of order {new_order} in zone {zone}; the left half goes on.",
+          "页框 {pfn} 的块过大，{order} 阶一分为二。右半 {right} 放入内存域 {zone} 的 {new_order} 阶 {migratetype} 空闲"
+          "链表，左半继续使用。"),
+    tracepoint(ev::mm_page_alloc_zone_locked, "mm_page_alloc_zone_locked", {PFN, ORDER, TYPE, flag("percpu_refill")},
+               "Under the zone lock, {pfn} of order {order}, type {migratetype}, leaves the buddy lists "
+               "{percpu_refill}.",
+               "在内存域锁内，页框 {pfn}（{order} 阶，{migratetype}）离开伙伴系统，{percpu_refill}。"),
+
+    // ----------------------------------------------------------------------------------------- borrowing from a type
+    event(ev::fallback_search, "fallback_search", {ZONE, ORDER, TYPE},
+          "Zone {zone} has no {migratetype} block of order {order} or larger. The other types are searched from the "
+          "largest block down: one large loan mixes less than many small ones.",
+          "内存域 {zone} 没有 {order} 阶以上的 {migratetype} 块。从最大的块开始查找其他迁移类型：借一大块比借许多小块更"
+          "少混用。"),
+    tracepoint(ev::mm_page_alloc_extfrag, "mm_page_alloc_extfrag",
+               {PFN, {"alloc_order", Unit::order}, {"fallback_order", Unit::order}, number("pageblock_order"),
+                {"alloc_migratetype", Unit::migratetype}, {"fallback_migratetype", Unit::migratetype},
+                flag("fragmenting"), flag("change_ownership")},
+               "{alloc_migratetype} of order {alloc_order} falls back to {fallback_migratetype}: {pfn} of order "
+               "{fallback_order}, {fragmenting} (order {pageblock_order}). {change_ownership}.",
+               "{alloc_migratetype} 的 {alloc_order} 阶请求借用 {fallback_migratetype} 的页框 {pfn}，{fallback_order} "
+               "阶，{fragmenting}（{pageblock_order} 阶）。{change_ownership}。"),
+    event(ev::pageblock_claim, "pageblock_claim", {PFN, FROM, TO, pages("free"), pages("alike"), pages("needed")},
+          "The pageblock {pfn} changes from {from} to {to}: {free} free + {alike} alike ≥ {needed} pages.",
+          "页块 {pfn} 从 {from} 改为 {to}：空闲 {free} + 同类 {alike} ≥ {needed} 页。"),
+    event(ev::pageblock_move, "pageblock_move", {PFN, pages("moved"), TO},
+          "All free blocks of the pageblock {pfn}, {moved} pages, move to the lists of {to}.",
+          "页块 {pfn} 的全部空闲块共 {moved} 页，移到 {to} 的空闲链表。"),
+    event(ev::block_move, "block_move", {PFN, ORDER, FROM, TO},
+          "The free block {pfn} of order {order} moves from the list of {from} to the tail of the list of {to}.",
+          "空闲块 {pfn}（{order} 阶）从 {from} 的空闲链表移到 {to} 的表尾。"),
+    event(ev::watermark_boost, "watermark_boost", {ZONE, pages("boost"), pages("max")},
+          "Types mix in a pageblock of zone {zone}. Its watermarks are raised by {boost} pages, at most {max}, so that "
+          "kswapd makes room for whole pageblocks.",
+          "内存域 {zone} 的页块出现混用。水线提高 {boost} 页（上限 {max}），让 kswapd 腾出完整的页块。"),
+    event(ev::highatomic_reserve, "highatomic_reserve", {ZONE, PFN, pages("reserved"), pages("max")},
+          "The pageblock {pfn} is kept for urgent requests above order 0. Zone {zone} now keeps {reserved} pages so, "
+          "at most {max}.",
+          "页块 {pfn} 留给紧急的高阶请求。内存域 {zone} 现在共保留 {reserved} 页，上限 {max}。"),
+
+    // -------------------------------------------------------------------------------------------------- handing over
+    event(ev::page_prep, "page_prep", {PFN, ORDER, flag("zeroed"), flag("compound")},
+          "{pfn} of order {order} is made ready: its refcount becomes 1, {zeroed}, {compound}.",
+          "准备 {order} 阶的块 {pfn}：引用计数置 1，{zeroed}，{compound}。"),
+    tracepoint(ev::mm_page_alloc, "mm_page_alloc", {PFN, ORDER, TYPE, GFP},
+               "The request gets {pfn}: order {order}, type {migratetype}, {gfp}.",
+               "请求得到页框 {pfn}：{order} 阶，{migratetype}，{gfp}。"),
+    tracepoint(ev::mm_page_alloc_fail, "mm_page_alloc_fail", {ORDER, TYPE, GFP},
+               "The request gets NULL: no zone can give order {order}, type {migratetype}, with {gfp}.",
+               "请求得到 NULL：没有内存域能按 {gfp} 给出 {order} 阶的 {migratetype} 块。"),
+
+    // ------------------------------------------------------------------------------------------------------- freeing
+    event(ev::free_request, "free_request", {PFN, ORDER, REFCOUNT},
+          "{pfn}, order {order}, is handed back. Of its {refcount} references one is dropped; the last one frees it.",
+          "归还页框 {pfn}（{order} 阶）。引用计数 {refcount} 减一，减到 0 才释放。"),
+    event(ev::free_nothing, "free_nothing",
+          "There is no page here: the allocation had failed, and freeing NULL does nothing.",
+          "这里没有页：当初的分配失败了，释放 NULL 什么也不做。"),
+    event(ev::free_keeps_reference, "free_keeps_reference", {PFN, REFCOUNT},
+          "{pfn} stays allocated: {refcount} references are left.",
+          "页框 {pfn} 仍在使用：还有 {refcount} 个引用。"),
+    tracepoint(ev::mm_page_free, "mm_page_free", {PFN, ORDER},
+               "The last reference is gone: {pfn} of order {order} is freed.",
+               "最后一个引用消失：释放页框 {pfn}，{order} 阶。"),
+    event(ev::pcp_free, "pcp_free", {ZONE, CPU, LIST, PFN, ORDER, COUNT, HIGH},
+          "{pfn}, order {order}, becomes the head of list {list} of CPU {cpu} in zone {zone}, to be reused while it is "
+          "warm. The CPU holds {count} pages, limit {high}.",
+          "页框 {pfn}（{order} 阶）成为 CPU {cpu} 在内存域 {zone} 的链表 {list} 的表头，趁缓存未冷再用。该 CPU 持有 "
+          "{count} 页，上限 {high}。"),
+    event(ev::pcp_bulk_free, "pcp_bulk_free", {ZONE, CPU, pages("nr"), COUNT, HIGH, BATCH},
+          "CPU {cpu} gives {nr} of its {count} pages of zone {zone} back to the buddy lists (limit {high}, batch "
+          "{batch}).",
+          "CPU {cpu} 持有内存域 {zone} 的 {count} 页，把其中 {nr} 页还给伙伴系统（上限 {high}，每批 {batch}）。"),
+    tracepoint(ev::mm_page_pcpu_drain, "mm_page_pcpu_drain", {PFN, ORDER, TYPE},
+               "{pfn}, order {order}, {migratetype}, leaves the tail of its per-CPU list for the buddy lists.",
+               "页框 {pfn}（{order} 阶，{migratetype}）从每 CPU 链表的表尾回到伙伴系统。"),
+    event(ev::buddy_check, "buddy_check", {PFN, BUDDY, ORDER, ZONE},
+          "The buddy of {pfn} at order {order} is {pfn} xor 2^{order} = {buddy}. They merge if all of it is free, of "
+          "order {order}, and in zone {zone}.",
+          "页框 {pfn} 在 {order} 阶的伙伴是 {pfn} xor 2^{order} = {buddy}。只有它整块空闲、同为 {order} 阶、同在内存域 "
+          "{zone} 才能合并。"),
+    event(ev::buddy_merge, "buddy_merge", {PFN, BUDDY, ORDER, {"merged", Unit::pfn}, NEW_ORDER},
+          "{pfn} and its buddy {buddy} are both free and of order {order}: they become {merged} of order {new_order}.",
+          "页框 {pfn} 和伙伴 {buddy} 都空闲且同为 {order} 阶：合并成 {new_order} 阶的 {merged}。"),
+    event(ev::buddy_stay, "buddy_stay", {PFN, BUDDY, ORDER, REASON, {"buddy_order", Unit::order}},
+          "{pfn} stays at order {order}: {reason}.",
+          "页框 {pfn} 停在 {order} 阶：{reason}。"),
+    event(ev::buddy_add, "buddy_add", {ZONE, PFN, ORDER, TYPE, flag("tail"), NR_FREE},
+          "{pfn} goes to the {tail} of the {migratetype} list of order {order} in zone {zone}; nr_free is now "
+          "{nr_free}.",
+          "页框 {pfn} 放到内存域 {zone} 的 {order} 阶 {migratetype} 空闲链表的{tail}，nr_free 变为 {nr_free}。"),
+    event(ev::bad_page, "bad_page", {PFN, REASON, REFCOUNT, ORDER},
+          "BUG: Bad page state. {pfn} (order {order}, refcount {refcount}) cannot be freed: {reason}.",
+          "BUG: Bad page state。页框 {pfn}（{order} 阶，引用计数 {refcount}）不能释放：{reason}。"),
+    event(ev::vmstat_fold, "vmstat_fold", {ZONE, CPU, pages("delta"), pages("threshold")},
+          "The uncounted {delta} pages of CPU {cpu} pass the threshold {threshold}: they are added to NR_FREE_PAGES of "
+          "zone {zone}.",
+          "CPU {cpu} 未计入的 {delta} 页超过阈值 {threshold}，并入内存域 {zone} 的 NR_FREE_PAGES。"),
+
+    // ---------------------------------------------------------------------------------------------- boot and settings
+    event(ev::node_sized, "node_sized", {NODE, {"start", Unit::pfn}, pages("spanned"), pages("present")},
+          "Node {node} begins at {start}: {present} pages are present in {spanned} spanned.",
+          "节点 {node} 从页框 {start} 开始：跨越 {spanned} 页，实有 {present} 页。"),
+    event(ev::zone_sized, "zone_sized", {ZONE, {"start", Unit::pfn}, pages("spanned"), pages("present")},
+          "Zone {zone} begins at {start}: {present} pages are present in {spanned} spanned.",
+          "内存域 {zone} 从页框 {start} 开始：跨越 {spanned} 页，实有 {present} 页。"),
+    event(ev::zonelist_built, "zonelist_built", {NODE, number("zones"), ZONE},
+          "Requests on node {node} will try {zones} zones in turn, nearest node and highest zone first: {zone}.",
+          "节点 {node} 上的请求依次尝试 {zones} 个内存域，近的节点、高的内存域在前：首先是 {zone}。"),
+    event(ev::memblock_free, "memblock_free", {PFN, ORDER, ZONE},
+          "Boot hands {pfn} to zone {zone} as one block of order {order}, the largest that is aligned and fits.",
+          "启动时把页框 {pfn} 作为一个 {order} 阶的块交给内存域 {zone}：这是对齐且放得下的最大块。"),
+    event(ev::cma_free, "cma_free", {PFN, pages("pages"), ZONE},
+          "The {pages} pages at {pfn} belong to a CMA area: zone {zone} lends them to movable requests only.",
+          "页框 {pfn} 起的 {pages} 页属于 CMA 区：内存域 {zone} 只把它们借给可移动的请求。"),
+    event(ev::pcp_setup, "pcp_setup", {ZONE, number("cpus"), BATCH, HIGH},
+          "Each of {cpus} CPUs gets its own lists for zone {zone}: batch {batch}, high {high}.",
+          "{cpus} 个 CPU 各有内存域 {zone} 的每 CPU 链表：batch {batch}，high {high}。"),
+    event(ev::min_free_kbytes_set, "min_free_kbytes_set", {kib("kbytes"), kib("lowmem"), kib("recommended")},
+          "min_free_kbytes is {kbytes}. By size it would be √({lowmem} × 16); huge pages recommend {recommended}.",
+          "min_free_kbytes 为 {kbytes}。按内存大小应为 √({lowmem} × 16)；透明大页建议 {recommended}。"),
+    event(ev::zone_watermarks_set, "zone_watermarks_set", {ZONE, pages("min"), pages("low"), pages("high"),
+           pages("managed"), pages("gap")},
+          "Zone {zone} gets its share by its {managed} managed pages: min {min}, low {low} = min + {gap}, high {high} "
+          "= min + 2 × {gap}.",
+          "内存域 {zone} 按 {managed} 个受管页分得水线：min {min}，low {low} = min + {gap}，high {high} = min + 2 × "
+          "{gap}。"),
+    event(ev::lowmem_reserve_set, "lowmem_reserve_set", {ZONE, number("upper"), pages("reserve"),
+           pages("managed_above"), number("ratio")},
+          "A request that could use zones up to index {upper} leaves {reserve} pages of zone {zone} alone: "
+          "{managed_above} managed pages above it / ratio {ratio}.",
+          "可用到索引 {upper} 内存域的请求，要在内存域 {zone} 留下 {reserve} 页：其上的 {managed_above} 个受管页 / 比率"
+          " {ratio}。"),
+    event(ev::sysctl_set, "sysctl_set", {{"which", Unit::reason}, number("value")},
+          "{which} is set to {value}.",
+          "{which} 设为 {value}。"),
+    event(ev::pages_split, "pages_split", {PFN, ORDER},
+          "The block {pfn} of order {order} becomes 2^{order} single pages, each with its own reference.",
+          "{order} 阶的块 {pfn} 拆成 2^{order} 个单页，各有自己的引用。"),
+};
+// clang-format on
+
+constexpr std::size_t EVENTS = static_cast<std::size_t>(physical_event::count);
+static_assert(std::size(rows) == EVENTS, "one row for each kind");
+
+constexpr std::array<EventSpec, EVENTS> table = [] {
+    std::array<EventSpec, EVENTS> specs;
+    for (const Row& row : rows) specs[static_cast<std::size_t>(row.kind)] = row.spec;
+    return specs;
+}();
+static_assert(
+    [] {
+        for (const EventSpec& spec : table)
+            if (spec.name.empty()) return false;
+        return true;
+    }(),
+    "a kind has two rows, and another none");
+
+}  // namespace
+
+std::span<const EventSpec> physical_events() { return table; }
+
+}  // namespace mm

@@ -1,0 +1,143 @@
+// gfp_t as text, the way the kernel's trace events print it.
+//
+// Models: the table of names in the kernel's order (whole masks first, then single bits), what a name stands for in each
+//   kernel version, the rest in hex.
+// Not modelled: the KASAN bits and the later __GFP_* bits from 24 up; they print in hex.
+// Mirrors: include/trace/events/mmflags.h (Linux 5.10, 6.1, 6.12).
+#include "physical/gfp.h"
+
+#include <array>
+#include <charconv>
+
+namespace mm {
+
+namespace {
+
+struct gfp_name {
+    gfp_t mask;
+    std::string_view name;
+};
+
+constexpr gfp_t GFP_BIT_ZEROTAGS = 0x800000;
+constexpr gfp_t TRANSHUGE_LIGHT =
+    (GFP_HIGHUSER_MOVABLE | GFP_BIT_COMP | GFP_BIT_NOMEMALLOC | GFP_BIT_NOWARN) & ~GFP_RECLAIM;
+
+constexpr gfp_name names_6_1[] = {
+    {TRANSHUGE_LIGHT | GFP_BIT_DIRECT_RECLAIM, "GFP_TRANSHUGE"},
+    {TRANSHUGE_LIGHT, "GFP_TRANSHUGE_LIGHT"},
+    {GFP_HIGHUSER_MOVABLE, "GFP_HIGHUSER_MOVABLE"},
+    {GFP_HIGHUSER, "GFP_HIGHUSER"},
+    {GFP_USER, "GFP_USER"},
+    {GFP_KERNEL | GFP_BIT_ACCOUNT, "GFP_KERNEL_ACCOUNT"},
+    {GFP_KERNEL, "GFP_KERNEL"},
+    {GFP_RECLAIM | GFP_BIT_IO, "GFP_NOFS"},
+    {GFP_BIT_HIGH | GFP_BIT_ATOMIC | GFP_BIT_KSWAPD_RECLAIM, "GFP_ATOMIC"},
+    {GFP_RECLAIM, "GFP_NOIO"},
+    {GFP_NOWAIT, "GFP_NOWAIT"},
+    {GFP_BIT_DMA, "GFP_DMA"},
+    {GFP_BIT_HIGHMEM, "__GFP_HIGHMEM"},
+    {GFP_BIT_DMA32, "GFP_DMA32"},
+    {GFP_BIT_HIGH, "__GFP_HIGH"},
+    {GFP_BIT_ATOMIC, "__GFP_ATOMIC"},
+    {GFP_BIT_IO, "__GFP_IO"},
+    {GFP_BIT_FS, "__GFP_FS"},
+    {GFP_BIT_NOWARN, "__GFP_NOWARN"},
+    {GFP_BIT_RETRY_MAYFAIL, "__GFP_RETRY_MAYFAIL"},
+    {GFP_BIT_NOFAIL, "__GFP_NOFAIL"},
+    {GFP_BIT_NORETRY, "__GFP_NORETRY"},
+    {GFP_BIT_COMP, "__GFP_COMP"},
+    {GFP_BIT_ZERO, "__GFP_ZERO"},
+    {GFP_BIT_NOMEMALLOC, "__GFP_NOMEMALLOC"},
+    {GFP_BIT_MEMALLOC, "__GFP_MEMALLOC"},
+    {GFP_BIT_HARDWALL, "__GFP_HARDWALL"},
+    {GFP_BIT_THISNODE, "__GFP_THISNODE"},
+    {GFP_BIT_RECLAIMABLE, "__GFP_RECLAIMABLE"},
+    {GFP_BIT_MOVABLE, "__GFP_MOVABLE"},
+    {GFP_BIT_ACCOUNT, "__GFP_ACCOUNT"},
+    {GFP_BIT_WRITE, "__GFP_WRITE"},
+    {GFP_RECLAIM, "__GFP_RECLAIM"},
+    {GFP_BIT_DIRECT_RECLAIM, "__GFP_DIRECT_RECLAIM"},
+    {GFP_BIT_KSWAPD_RECLAIM, "__GFP_KSWAPD_RECLAIM"},
+    {GFP_BIT_ZEROTAGS, "__GFP_ZEROTAGS"},
+};
+
+// Spellings that scenarios and kernel sources use and that the trace table does not have.
+constexpr gfp_name other_spellings[] = {
+    {GFP_BIT_DMA, "__GFP_DMA"},
+    {GFP_BIT_DMA32, "__GFP_DMA32"},
+    {0, "none"},
+};
+
+// What a row of names_6_1 stands for in the kernel of `rules`; 0 when that kernel does not have the name.
+gfp_t mask_in(const gfp_name& row, const kernel_rules& rules) {
+    if (row.mask == GFP_BIT_ZEROTAGS) return rules.version == kernel_version::v5_10 ? 0 : row.mask;
+    if (rules.has_gfp_atomic_bit()) return row.mask;
+    if (row.mask == GFP_BIT_ATOMIC) return 0;
+    if (row.name == "GFP_NOWAIT") return row.mask | GFP_BIT_NOWARN;  // since 6.4
+    return row.mask & ~GFP_BIT_ATOMIC;
+}
+
+std::optional<gfp_t> find_name(std::string_view name, const kernel_rules& rules) {
+    for (const gfp_name& row : names_6_1)
+        if (row.name == name) {
+            const gfp_t mask = mask_in(row, rules);
+            return mask == 0 ? std::nullopt : std::optional(mask);
+        }
+    for (const gfp_name& row : other_spellings)
+        if (row.name == name) return row.mask;
+    return std::nullopt;
+}
+
+std::optional<gfp_t> read_hex(std::string_view text) {
+    if (text.size() < 3 || text.size() > 10 || text[0] != '0' || (text[1] | 0x20) != 'x') return std::nullopt;
+    gfp_t value = 0;
+    const char* end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data() + 2, end, value, 16);
+    if (error != std::errc{} || at != end) return std::nullopt;
+    return value;
+}
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    return text;
+}
+
+}  // namespace
+
+std::string gfp_to_text(gfp_t gfp, const kernel_rules& rules) {
+    if (gfp == 0) return "none";
+    std::string out;
+    for (const gfp_name& row : names_6_1) {
+        const gfp_t mask = mask_in(row, rules);
+        if (mask == 0 || (gfp & mask) != mask) continue;
+        if (!out.empty()) out += '|';
+        out += row.name;
+        gfp &= ~mask;
+    }
+    if (gfp == 0) return out;
+    if (!out.empty()) out += '|';
+    std::array<char, 8> digits;
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), gfp, 16);
+    out += "0x";
+    return out.append(digits.data(), end);
+}
+
+std::optional<gfp_t> gfp_from_text(std::string_view text, const kernel_rules& rules, std::string* unknown) {
+    gfp_t gfp = 0;
+    for (;;) {
+        const std::size_t bar = text.find('|');
+        const std::string_view word = trim(text.substr(0, bar));
+        std::optional<gfp_t> mask = find_name(word, rules);
+        if (!mask) mask = read_hex(word);
+        if (!mask) {
+            if (unknown) *unknown = word;
+            return std::nullopt;
+        }
+        gfp |= *mask;
+        if (bar == std::string_view::npos) return gfp;
+        text.remove_prefix(bar + 1);
+    }
+}
+
+}  // namespace mm
