@@ -3,9 +3,9 @@
 //
 // nlohmann_json's SAX parser reads; this tree keeps byte offsets, so that an error about any value names line and
 // column. Nothing here throws. Depth, size and number of values are capped.
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -14,9 +14,9 @@
 namespace mm {
 
 struct JsonLimits {
-    std::size_t bytes = 16u << 20;
-    std::size_t values = 2'000'000;
-    int depth = 32;
+    std::size_t bytes = 4u << 20;
+    std::size_t values = 400'000; // a value is 136 bytes of tree: 54 MB at most
+    int depth = 24;
 };
 
 class JsonValue {
@@ -25,23 +25,27 @@ class JsonValue {
 
     Kind kind = Kind::null;
     bool boolean = false;
-    i64 integer = 0;   // integers outside i64 are a parse error that says so
-    double real = 0;   // only to be named in error messages: no state is ever real
+    i64 integer = 0; // integers outside i64 are a parse error that says so
+    double real = 0; // only to be named in error messages: no state is ever real
     std::string string;
-    std::vector<JsonValue> items;                                 // array items, or object values
-    std::vector<std::pair<std::string, std::size_t>> keys;        // object: key and its byte offset, parallel to items
-    std::size_t offset = 0;                                       // byte offset of the value in the text
+    std::vector<JsonValue> items;                          // array items, or object values
+    std::vector<std::pair<std::string, std::size_t>> keys; // object: key and its byte offset, parallel to items
+    std::size_t offset = 0;                                // byte offset of the value in the text
 
     [[nodiscard]] const JsonValue* find(std::string_view key) const;
-    [[nodiscard]] std::string_view kind_name() const;  // "a number", "text", "a list", "an object", ...
+    [[nodiscard]] std::string_view kind_name() const; // "a number", "text", "a list", "an object", ...
 };
 
+// Reads a whole text. Two equal keys in one object are an error, and so is anything behind the value.
 [[nodiscard]] Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 struct TextPlace {
     int line = 1;
-    int column = 1;
+    int column = 1; // in bytes
 };
 [[nodiscard]] TextPlace place_of(std::string_view text, std::size_t offset);
 
-}  // namespace mm
+// Untrusted text as a message may quote it: cut at `max_bytes` between characters, control characters as '?'.
+[[nodiscard]] std::string quotable(std::string_view text, std::size_t max_bytes = 48);
+
+} // namespace mm
