@@ -12,9 +12,10 @@
 //
 // bridge_exports.cpp holds the exported C functions. They need a link with
 //   -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8
-//   -sEXPORTED_FUNCTIONS=_main,_free -sENVIRONMENT=web
+//   -sEXPORTED_FUNCTIONS=_main,_malloc,_free
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,10 +32,10 @@ namespace shell {
 struct ShownOp {
     static constexpr mm::u32 NONE = 0xffffffffu;
 
-    mm::u32 index = NONE;             // in the session; NONE before the first op
-    mm::u32 event = 0;                // events that have happened: all of them at the end of a step
-    std::vector<mm::Event> events;    // of the whole op
-    std::unique_ptr<mm::Machine> before;  // the machine before it, to tell what it changed
+    mm::u32 index = NONE;                // in the session; NONE before the first op
+    mm::u32 event = 0;                   // events that have happened: all of them at the end of a step
+    std::vector<mm::Event> events;       // of the whole op
+    std::unique_ptr<mm::Machine> before; // the machine before it, to tell what it changed
 };
 
 // The numbers are part of the exported interface.
@@ -48,7 +49,7 @@ class Bridge {
 
     // ---- asked by the page ------------------------------------------------------------------------------------------
 
-    // {"views": [{"id", "en", "zh"}], "colours": [...], "layouts": [...], "format"}: what there is to choose from.
+    // {"views": [{"id", "en", "zh"}], "colours": [...], "layouts": [...]}: what there is to choose from.
     [[nodiscard]] std::string hello() const;
 
     // Gives the text of a machine file that scenarios may name.
@@ -57,29 +58,32 @@ class Bridge {
     // Loads a scenario and stands at its start. {"id", "title", "summary", "notes", "machine": {...}, "steps",
     // "bookmarks": [{"op", "text"}], "state": {...}}; {"need": name} when a machine file is missing: add it, try again.
     [[nodiscard]] std::string load(std::string_view id, std::string_view text);
+    // The same reply for what is loaded, after another language was chosen.
+    [[nodiscard]] std::string scenario() const;
 
-    // Where the cursor stands: {"step", "event", "steps", "op", "opText", "opKind", "nrEvents", "next", "note",
-    // "select", "view", "revision"}. seek() and move() return the same.
-    [[nodiscard]] std::string state();
+    // Where the cursor stands: {"step", "event", "steps", "op", "opText", "opKind", "nrEvents", "happened", "next",
+    // "select", "view", "colour", "layout", "revision"}. seek() and move() return the same. "op" is the shown op, -1 at
+    // the start; "happened" counts its events up to the cursor.
+    [[nodiscard]] std::string state() const;
     [[nodiscard]] std::string seek(mm::u32 step, mm::u32 event);
     [[nodiscard]] std::string move(Motion motion);
 
     // {"view", "colour", "layout", "theme", "language", "reducedMotion", "select"}, each optional. Replies {"refused":
-    // [names whose value is not known]} and the state.
+    // [names whose value is not known], "state": {...}}.
     [[nodiscard]] std::string choose(std::string_view request);
 
     // Events of the shown op: {"first", "events": [{"name", "function", "path": [...], "runs": [[text, place?]...]}]}.
-    [[nodiscard]] std::string events(mm::u32 first, mm::u32 count);
+    [[nodiscard]] std::string events(mm::u32 first, mm::u32 count) const;
 
     // Ops of the session with their words: {"first", "ops": [{"text", "kind", "note"?}]}.
-    [[nodiscard]] std::string ops(mm::u32 first, mm::u32 count);
+    [[nodiscard]] std::string ops(mm::u32 first, mm::u32 count) const;
 
     // Ops [first, end) counted in `buckets` equal parts: {"alloc": [...], "free": [...], "other": [...]}.
-    [[nodiscard]] std::string timeline(mm::u32 first, mm::u32 end, mm::u32 buckets);
+    [[nodiscard]] std::string timeline(mm::u32 first, mm::u32 end, mm::u32 buckets) const;
 
     // The kernel's structs behind the selection: {"select", "structs": [{"title", "fields": [{"name", "value",
     // "place"?, "was"?}]}]}. "was" is the value before the shown op, where that differs.
-    [[nodiscard]] std::string inspect();
+    [[nodiscard]] std::string inspect() const;
 
     // {"text"} of "buddyinfo", "zoneinfo" or "pagetypeinfo".
     [[nodiscard]] std::string proc(std::string_view file) const;
@@ -88,29 +92,32 @@ class Bridge {
     [[nodiscard]] std::string find(std::string_view text) const;
 
     // The numbers behind the open view and the canonical hash of the machine, for tests: {"hash", "view": {...}}.
-    [[nodiscard]] std::string describe();
+    [[nodiscard]] std::string describe() const;
 
     // ---- asked by the canvas ----------------------------------------------------------------------------------------
 
     [[nodiscard]] bool loaded() const { return app.session != nullptr; }
     [[nodiscard]] View* open_view() const;
-    [[nodiscard]] ViewInput view_input(double seconds) const;  // only when loaded()
+    [[nodiscard]] ViewInput view_input(double seconds) const; // only when loaded()
     // True when the selection changed: the page must be told (tell_page()).
     bool apply(const ViewActions& actions);
 
     // Holds the last reply while the page reads it.
-    std::string reply;
+    std::string last_reply;
 
   private:
-    void show();                       // fills shown_ for the session's position
+    void go_to(mm::Position to);
+    void show(); // fills shown_ for the session's position
     void select_named_result();
-    [[nodiscard]] std::string state_after_change();
+    bool choose_one(std::string_view name, const nlohmann::ordered_json& value);
+    [[nodiscard]] nlohmann::ordered_json state_json() const;
+    [[nodiscard]] nlohmann::ordered_json scenario_json() const;
 
     std::span<const std::unique_ptr<View>> views_;
     std::map<std::string, std::string, std::less<>> machines_;
     ShownOp shown_;
     mm::u32 revision_ = 0;
-    bool chosen_ = false;              // the person selected something: the scenario no longer does
+    bool chosen_ = false; // the person selected something: the scenario no longer does
 };
 
 // ---- places, shared by the files of the bridge ----------------------------------------------------------------------
@@ -118,10 +125,17 @@ class Bridge {
 [[nodiscard]] std::string place_text(const mm::Machine& machine, const Selection& place);
 [[nodiscard]] std::optional<Selection> parse_place(const mm::Machine& machine, std::string_view text);
 
-// The one instance, owned by main.cpp.
+// What a person may choose for the map, with its names.
+struct Choice {
+    std::string_view id, en, zh;
+};
+[[nodiscard]] std::span<const Choice> map_colours();
+[[nodiscard]] std::span<const Choice> map_layouts();
+
+// The one instance.
 [[nodiscard]] Bridge& the_bridge();
 
 // Tells the page that the person selected something in the canvas: it then asks for state().
 void tell_page();
 
-}  // namespace shell
+} // namespace shell

@@ -1,0 +1,249 @@
+// Loading, moving and choosing: what changes the App. Replies that only tell are in bridge_tell.cpp.
+#include "bridge.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bridge_json.h"
+
+namespace shell {
+namespace {
+
+using mm::u32;
+
+constexpr std::size_t MAX_BOOKMARKS = 500;
+
+Json machine_json(const mm::machine_profile& profile, const mm::Machine& machine, mm::Language language) {
+    mm::u64 pages = 0;
+    for (const mm::zone& zone : machine.physical.zones) pages += zone.present_pages;
+    const std::string& title =
+        language == mm::Language::zh && !profile.title_zh.empty() ? profile.title_zh : profile.title_en;
+    return {{"name", profile.name},
+            {"title", title},
+            {"architecture", mm::architecture_name(profile.arch)},
+            {"kernel", mm::kernel_version_name(profile.kernel)},
+            {"pageSize", profile.page_size},
+            {"cpus", profile.cpus},
+            {"nodes", profile.nodes},
+            {"pages", pages},
+            {"recorded", !profile.recorded.empty()}};
+}
+
+// The first op of each step that says something, for the marks on the timeline.
+Json bookmarks_json(const mm::Scenario& scenario, mm::Language language) {
+    Json marks = Json::array();
+    for (const mm::ScenarioStep& step : scenario.steps) {
+        const std::string& note = local_text(step.note, language);
+        if (note.empty() || marks.size() >= MAX_BOOKMARKS) continue;
+        marks.push_back({{"op", step.first_op}, {"text", note}});
+    }
+    return marks;
+}
+
+} // namespace
+
+void Bridge::add_machine(std::string_view name, std::string_view text) {
+    machines_.insert_or_assign(std::string(name), text);
+}
+
+std::string Bridge::load(std::string_view id, std::string_view text) {
+    std::string missing;
+    mm::Result<mm::Scenario> scenario = mm::parse_scenario(text, [&](std::string_view name) -> std::string {
+        const auto known = machines_.find(name);
+        if (known != machines_.end()) return known->second;
+        missing = name;
+        return {};
+    });
+    if (!missing.empty()) return to_text({{"need", missing}});
+    if (!scenario) return to_text(error_json(scenario.error()));
+    mm::Result<mm::Machine> machine = mm::start_machine(*scenario);
+    if (!machine) return to_text(error_json(machine.error()));
+
+    app.scenario = std::move(*scenario);
+    app.scenario.id = id;
+    app.session = std::make_unique<mm::Session>(std::move(*machine));
+    app.session->append(app.scenario.ops);
+    app.scenario.ops = {}; // the session holds them now
+    app.selection = {};
+    chosen_ = false;
+    shown_ = {};
+
+    const mm::ScenarioView& view = app.scenario.view;
+    const mm::Machine& start = app.session->machine();
+    if (view.select_pfn >= 0 && view.select_pfn < mm::PFN_NONE &&
+        start.physical.pfn_valid(static_cast<mm::pfn_t>(view.select_pfn))) {
+        app.selection = {Selection::Kind::pfn, view.select_pfn, 0, 0};
+    } else if (!view.select_zone.empty()) {
+        std::string place = "zone:" + view.select_zone;
+        std::replace(place.begin() + 5, place.end(), ':', '/');
+        app.selection = parse_place(start, place).value_or(Selection{});
+    }
+    for (const auto& known : views_) {
+        if (known->id() == view.open) app.view = view.open;
+    }
+    show();
+    return to_text(scenario_json());
+}
+
+std::string Bridge::scenario() const { return to_text(loaded() ? scenario_json() : nothing_loaded()); }
+
+Json Bridge::scenario_json() const {
+    const mm::Scenario& s = app.scenario;
+    return {{"id", s.id},
+            {"title", local_text(s.title, app.language)},
+            {"summary", local_text(s.summary, app.language)},
+            {"notes", local_text(s.notes, app.language)},
+            {"machine", machine_json(s.profile, app.session->machine(), app.language)},
+            {"steps", app.session->steps()},
+            {"bookmarks", bookmarks_json(s, app.language)},
+            {"state", state_json()}};
+}
+
+// ---- moving ---------------------------------------------------------------------------------------------------------
+
+std::string Bridge::seek(u32 step, u32 event) {
+    if (!loaded()) return to_text(nothing_loaded());
+    go_to({step, event});
+    return state();
+}
+
+// The last event of an op and the end of its step are one place: (step, n) is (step + 1, 0).
+void Bridge::go_to(mm::Position to) {
+    mm::Session& session = *app.session;
+    if (to.step >= session.steps()) to = {session.steps(), 0};
+    if (to.event > 0) {
+        session.seek({to.step, 0});
+        if (to.event >= session.events_of_current_op().size()) to = {to.step + 1, 0};
+    }
+    session.seek(to);
+    show();
+}
+
+std::string Bridge::move(Motion motion) {
+    if (!loaded()) return to_text(nothing_loaded());
+    const auto [step, event] = app.session->position();
+    const u32 before = step > 0 ? step - 1 : 0;
+    switch (motion) {
+    case Motion::first: go_to({0, 0}); break;
+    case Motion::last: go_to({app.session->steps(), 0}); break;
+    case Motion::next: go_to({step + 1, 0}); break;
+    case Motion::back: go_to({event > 0 ? step : before, 0}); break;
+    case Motion::next_event: go_to({step, event + 1}); break;
+    case Motion::back_event:
+        if (event > 0)
+            go_to({step, event - 1});
+        else
+            go_to({before, shown_.event > 0 ? shown_.event - 1 : 0});
+        break;
+    }
+    return state();
+}
+
+void Bridge::show() {
+    mm::Session& session = *app.session;
+    const mm::Position at = session.position();
+    const u32 index = at.event > 0 ? at.step : at.step > 0 ? at.step - 1 : ShownOp::NONE;
+    ++revision_;
+    if (index != shown_.index) {
+        shown_ = {};
+        shown_.index = index;
+        if (index != ShownOp::NONE) {
+            session.seek({index, 0});
+            shown_.before = std::make_unique<mm::Machine>(session.machine());
+            shown_.events = session.events_of_current_op();
+            session.seek(at);
+        }
+    }
+    shown_.event = at.event > 0 ? at.event : static_cast<u32>(shown_.events.size());
+    select_named_result();
+}
+
+// A scenario may ask to follow what one of its names stands for, as soon as it stands for something.
+void Bridge::select_named_result() {
+    const mm::Scenario& s = app.scenario;
+    if (chosen_ || s.view.select_result.empty()) return;
+    const auto name = std::find(s.result_names.begin(), s.result_names.end(), s.view.select_result);
+    if (name == s.result_names.end()) return;
+    const mm::OpResult result = app.session->machine().results[static_cast<u32>(name - s.result_names.begin())];
+    app.selection = result.empty() ? Selection{} : Selection{Selection::Kind::pfn, result.pfn(), 0, 0};
+}
+
+// ---- choosing -------------------------------------------------------------------------------------------------------
+
+std::string Bridge::choose(std::string_view request) {
+    const Json wanted = Json::parse(request, nullptr, false);
+    Json refused = Json::array();
+    if (!wanted.is_object()) return to_text({{"error", {{"message", "not a JSON object"}}}});
+    for (const auto& [name, value] : wanted.items()) {
+        if (!choose_one(name, value)) refused.push_back(name);
+    }
+    ++revision_;
+    Json reply = {{"refused", refused}};
+    if (loaded()) reply["state"] = state_json();
+    return to_text(reply);
+}
+
+bool Bridge::choose_one(std::string_view name, const Json& value) {
+    if (name == "reducedMotion") {
+        if (!value.is_boolean()) return false;
+        app.reduced_motion = value.get<bool>();
+        return true;
+    }
+    if (!value.is_string()) return false;
+    const std::string text = value.get<std::string>();
+    const auto one_of = [&](std::span<const Choice> choices, std::string& into) {
+        for (const Choice& choice : choices) {
+            if (choice.id == text) return into = text, true;
+        }
+        return false;
+    };
+    if (name == "colour") return one_of(map_colours(), app.colour);
+    if (name == "layout") return one_of(map_layouts(), app.layout);
+    if (name == "theme") {
+        if (text != "light" && text != "dark") return false;
+        app.theme = text == "dark" ? Theme::dark : Theme::light;
+        return true;
+    }
+    if (name == "language") {
+        if (text != "en" && text != "zh") return false;
+        app.language = text == "zh" ? mm::Language::zh : mm::Language::en;
+        return true;
+    }
+    if (name == "view") {
+        for (const auto& view : views_) {
+            if (view->id() == text) return app.view = text, true;
+        }
+        return false;
+    }
+    if (name == "select" && loaded()) {
+        const std::optional<Selection> place = parse_place(app.session->machine(), text);
+        if (!place) return false;
+        app.selection = *place;
+        chosen_ = true;
+        return true;
+    }
+    return false;
+}
+
+// ---- the canvas -----------------------------------------------------------------------------------------------------
+
+View* Bridge::open_view() const {
+    for (const auto& view : views_) {
+        if (view->id() == app.view) return view.get();
+    }
+    return views_.empty() ? nullptr : views_.front().get();
+}
+
+ViewInput Bridge::view_input(double seconds) const {
+    return {app.session->machine(), shown_.events, shown_.event, app, seconds};
+}
+
+bool Bridge::apply(const ViewActions& actions) {
+    if (!actions.select || app.selection == actions.selection) return false;
+    app.selection = actions.selection;
+    chosen_ = true;
+    ++revision_;
+    return true;
+}
+
+} // namespace shell

@@ -1,0 +1,27 @@
+#pragma once
+// What the files of the bridge share when they write JSON.
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/result.h"
+#include "io/scenario.h"
+
+namespace shell {
+
+using Json = nlohmann::ordered_json;
+
+// Texts of scenarios are the person's own: what is not UTF-8 in them is replaced, never thrown at.
+inline std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+inline Json error_json(const mm::Error& error) {
+    return {
+        {"error", {{"path", error.path}, {"message", error.message}, {"line", error.line}, {"column", error.column}}}};
+}
+
+inline Json nothing_loaded() { return error_json({.path = "", .message = "no scenario is loaded"}); }
+
+inline const std::string& local_text(const mm::LocalText& text, mm::Language language) {
+    return language == mm::Language::zh && !text.zh.empty() ? text.zh : text.en;
+}
+
+} // namespace shell

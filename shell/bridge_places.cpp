@@ -1,0 +1,108 @@
+// Places as text: what a link, a search or a number in a sentence points at.
+#include <charconv>
+
+#include "bridge.h"
+
+namespace shell {
+namespace {
+
+using mm::i64;
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    for (std::size_t begin = 0;;) {
+        const std::size_t end = text.find(separator, begin);
+        parts.push_back(text.substr(begin, end - begin));
+        if (end == std::string_view::npos) return parts;
+        begin = end + 1;
+    }
+}
+
+std::optional<i64> parse_number(std::string_view text, int base) {
+    i64 value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+    return value;
+}
+
+std::string zone_text(const mm::Machine& machine, i64 index) {
+    const mm::zone& zone = machine.physical.zones[static_cast<std::size_t>(index)];
+    return std::to_string(zone.node) + "/" + std::string(zone.name());
+}
+
+std::optional<i64> parse_zone(const mm::Machine& machine, std::string_view node, std::string_view name) {
+    const std::optional<i64> number = parse_number(node, 10);
+    const auto& zones = machine.physical.zones;
+    for (std::size_t i = 0; i < zones.size(); ++i) {
+        if (number && zones[i].node == *number && zones[i].name() == name) return static_cast<i64>(i);
+    }
+    return std::nullopt;
+}
+
+std::optional<i64> parse_type(std::string_view name) {
+    for (std::size_t i = 0; i < mm::migratetype_names.size(); ++i) {
+        if (mm::migratetype_names[i] == name) return static_cast<i64>(i);
+    }
+    return std::nullopt;
+}
+
+std::string hex(i64 value) {
+    char digits[20];
+    const auto result = std::to_chars(digits, digits + sizeof digits, value, 16);
+    return {digits, result.ptr};
+}
+
+} // namespace
+
+std::string place_text(const mm::Machine& machine, const Selection& place) {
+    using Kind = Selection::Kind;
+    switch (place.kind) {
+    case Kind::none: return "";
+    case Kind::pfn: return "pfn:" + hex(place.value);
+    case Kind::zone: return "zone:" + zone_text(machine, place.value);
+    case Kind::free_list:
+        return "list:" + zone_text(machine, place.value) + "/" + std::to_string(place.second) + "/" +
+               std::string(mm::migratetype_names[static_cast<std::size_t>(place.third)]);
+    case Kind::pcp_list:
+        return "pcp:" + zone_text(machine, place.value) + "/" + std::to_string(place.third) + "/" +
+               std::to_string(place.second);
+    }
+    return "";
+}
+
+std::optional<Selection> parse_place(const mm::Machine& machine, std::string_view text) {
+    using Kind = Selection::Kind;
+    if (text.empty()) return Selection{};
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    const std::string_view kind = text.substr(0, colon);
+    const std::vector<std::string_view> part = split(text.substr(colon + 1), '/');
+
+    if (kind == "pfn" && part.size() == 1) {
+        const std::optional<i64> pfn = parse_number(part[0], 16);
+        if (!pfn || *pfn > mm::PFN_NONE || !machine.physical.pfn_valid(static_cast<mm::pfn_t>(*pfn)))
+            return std::nullopt;
+        return Selection{Kind::pfn, *pfn, 0, 0};
+    }
+    if (part.size() < 2) return std::nullopt;
+    const std::optional<i64> zone = parse_zone(machine, part[0], part[1]);
+    if (!zone) return std::nullopt;
+    if (kind == "zone" && part.size() == 2) return Selection{Kind::zone, *zone, 0, 0};
+    if (part.size() != 4) return std::nullopt;
+    const std::optional<i64> second = parse_number(part[2], 10);
+    if (kind == "list") {
+        const std::optional<i64> type = parse_type(part[3]);
+        if (!second || *second >= machine.physical.nr_orders || !type) return std::nullopt;
+        return Selection{Kind::free_list, *zone, *second, *type};
+    }
+    if (kind == "pcp") {
+        const std::optional<i64> list = parse_number(part[3], 10);
+        const auto& cpus = machine.physical.zones[static_cast<std::size_t>(*zone)].pcp;
+        if (!second || *second >= static_cast<i64>(cpus.size()) || !list || *list >= mm::NR_PCP_LISTS)
+            return std::nullopt;
+        return Selection{Kind::pcp_list, *zone, *list, *second};
+    }
+    return std::nullopt;
+}
+
+} // namespace shell

@@ -1,0 +1,289 @@
+// Replies that tell where the cursor stands, what the ops and events are, and what a text may mean. Nothing changes.
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <iterator>
+
+#include "bridge.h"
+#include "bridge_json.h"
+#include "physical/procfs.h"
+
+namespace shell {
+namespace {
+
+using mm::i64;
+using mm::u32;
+
+constexpr u32 MAX_ROWS = 1000;    // of events or ops in one reply
+constexpr u32 MAX_BUCKETS = 4096; // of the timeline
+
+constexpr std::array<Choice, 5> COLOURS = {{{"state", "state", "状态"},
+                                            {"type", "migratetype", "迁移类型"},
+                                            {"order", "order", "阶"},
+                                            {"zone", "zone", "内存域"},
+                                            {"age", "age", "新旧"}}};
+constexpr std::array<Choice, 2> LAYOUTS = {{{"z-order", "buddies side by side (Z-order)", "伙伴相邻（Z 序）"},
+                                            {"linear", "by address, row by row", "按地址逐行"}}};
+
+Json choices_json(std::span<const Choice> choices) {
+    Json list = Json::array();
+    for (const Choice& c : choices) list.push_back({{"id", c.id}, {"en", c.en}, {"zh", c.zh}});
+    return list;
+}
+
+// Ops fall in three groups that the timeline tells apart: they take pages, give pages back, or change something else.
+enum class OpKind : mm::u8 { alloc, free, other };
+constexpr std::array<std::string_view, 3> OP_KIND_NAMES = {"alloc", "free", "other"};
+
+OpKind kind_of(const mm::OpSpec& spec) {
+    if (spec.makes_result) return OpKind::alloc;
+    for (const mm::FieldSpec& field : spec.field_list()) {
+        if (field.unit == mm::Unit::result) return OpKind::free;
+    }
+    return OpKind::other;
+}
+
+std::string_view kind_name(const mm::Op& op) {
+    return OP_KIND_NAMES[static_cast<std::size_t>(kind_of(mm::op_spec(op.kind)))];
+}
+
+// The step of the scenario's file that an op came from; null when it came from elsewhere.
+const mm::ScenarioStep* step_of(const mm::Scenario& scenario, u32 op) {
+    const auto after = std::upper_bound(scenario.steps.begin(), scenario.steps.end(), op,
+                                        [](u32 index, const mm::ScenarioStep& step) { return index < step.first_op; });
+    if (after == scenario.steps.begin()) return nullptr;
+    const mm::ScenarioStep& step = *std::prev(after);
+    return op < step.first_op + step.nr_ops ? &step : nullptr;
+}
+
+// A value that stands for something one can look at.
+std::string place_of_run(const mm::Machine& machine, const mm::TextRun& run) {
+    if (run.unit == mm::Unit::pfn && run.value >= 0 && run.value < mm::PFN_NONE &&
+        machine.physical.pfn_valid(static_cast<mm::pfn_t>(run.value))) {
+        return place_text(machine, {Selection::Kind::pfn, run.value, 0, 0});
+    }
+    if (run.unit == mm::Unit::zone && run.value >= 0 && run.value < static_cast<i64>(machine.physical.zones.size())) {
+        return place_text(machine, {Selection::Kind::zone, run.value, 0, 0});
+    }
+    return "";
+}
+
+Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language) {
+    Json runs = Json::array();
+    for (const mm::TextRun& run : mm::narrate(machine, event, language)) {
+        Json item = Json::array({run.text});
+        if (run.unit != mm::Unit::none) item.push_back(place_of_run(machine, run));
+        runs.push_back(std::move(item));
+    }
+    return runs;
+}
+
+std::string hex(mm::u64 value) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
+    return {digits, end};
+}
+
+} // namespace
+
+std::span<const Choice> map_colours() { return COLOURS; }
+std::span<const Choice> map_layouts() { return LAYOUTS; }
+
+std::string Bridge::hello() const {
+    Json views = Json::array();
+    for (const auto& view : views_) {
+        views.push_back({{"id", view->id()}, {"en", view->title_en()}, {"zh", view->title_zh()}});
+    }
+    return to_text({{"views", views}, {"colours", choices_json(COLOURS)}, {"layouts", choices_json(LAYOUTS)}});
+}
+
+std::string Bridge::state() const { return to_text(loaded() ? state_json() : nothing_loaded()); }
+
+Json Bridge::state_json() const {
+    const mm::Session& session = *app.session;
+    const mm::Machine& machine = session.machine();
+    const mm::Position at = session.position();
+    const auto words = [&](u32 op) { return mm::op_text(machine, session.op(op), app.scenario.result_names); };
+
+    Json state = {{"step", at.step}, {"event", at.event}, {"steps", session.steps()}};
+    if (shown_.index == ShownOp::NONE) {
+        state["op"] = -1;
+    } else {
+        state["op"] = shown_.index;
+        state["opText"] = words(shown_.index);
+        state["opKind"] = kind_name(session.op(shown_.index));
+    }
+    state["nrEvents"] = shown_.events.size();
+    state["happened"] = shown_.event;
+    const u32 next = shown_.index == ShownOp::NONE ? 0 : shown_.index + 1;
+    state["next"] = next < session.steps() ? words(next) : "";
+    state["select"] = place_text(machine, app.selection);
+    state["view"] = open_view() ? open_view()->id() : "";
+    state["colour"] = app.colour;
+    state["layout"] = app.layout;
+    state["revision"] = revision_;
+    return state;
+}
+
+std::string Bridge::events(u32 first, u32 count) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const mm::Machine& machine = app.session->machine();
+    const u32 total = static_cast<u32>(shown_.events.size());
+    first = std::min(first, total);
+    count = std::min({count, total - first, MAX_ROWS});
+    Json list = Json::array();
+    for (const mm::Event& event : std::span(shown_.events).subspan(first, count)) {
+        const std::vector<std::string_view> path = mm::call_path(event);
+        list.push_back({{"name", mm::event_spec(event.kind).name},
+                        {"path", path},
+                        {"runs", runs_json(machine, event, app.language)}});
+    }
+    return to_text({{"first", first}, {"events", list}});
+}
+
+std::string Bridge::ops(u32 first, u32 count) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const mm::Session& session = *app.session;
+    first = std::min(first, session.steps());
+    count = std::min({count, session.steps() - first, MAX_ROWS});
+    Json list = Json::array();
+    for (u32 i = first; i < first + count; ++i) {
+        Json row = {{"text", mm::op_text(session.machine(), session.op(i), app.scenario.result_names)},
+                    {"kind", kind_name(session.op(i))}};
+        const mm::ScenarioStep* step = step_of(app.scenario, i);
+        if (step && step->first_op == i) {
+            const std::string& note = local_text(step->note, app.language);
+            if (!note.empty()) row["note"] = note;
+            if (step->nr_ops > 1) row["group"] = step->nr_ops;
+        }
+        list.push_back(std::move(row));
+    }
+    return to_text({{"first", first}, {"ops", list}});
+}
+
+std::string Bridge::timeline(u32 first, u32 end, u32 buckets) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const mm::Session& session = *app.session;
+    end = std::min(end, session.steps());
+    first = std::min(first, end);
+    buckets = std::clamp(buckets, 1u, MAX_BUCKETS);
+
+    std::vector<OpKind> kinds(mm::op_count());
+    for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] = kind_of(mm::op_spec(static_cast<mm::u16>(i)));
+
+    std::array<std::vector<u32>, 3> counted;
+    for (auto& counts : counted) counts.assign(buckets, 0);
+    const mm::u64 ops = end - first;
+    for (u32 i = first; i < end; ++i) {
+        const auto bucket = static_cast<std::size_t>(static_cast<mm::u64>(i - first) * buckets / ops);
+        ++counted[static_cast<std::size_t>(kinds[session.op(i).kind])][bucket];
+    }
+    Json reply = {{"first", first}, {"end", end}};
+    for (std::size_t kind = 0; kind < counted.size(); ++kind) reply[std::string(OP_KIND_NAMES[kind])] = counted[kind];
+    return to_text(reply);
+}
+
+std::string Bridge::proc(std::string_view file) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const mm::physical_memory& memory = app.session->machine().physical;
+    if (file == "buddyinfo") return to_text({{"text", mm::proc_buddyinfo(memory)}});
+    if (file == "zoneinfo") return to_text({{"text", mm::proc_zoneinfo(memory)}});
+    if (file == "pagetypeinfo") return to_text({{"text", mm::proc_pagetypeinfo(memory)}});
+    return to_text(error_json({.path = "", .message = "no such file: " + std::string(file)}));
+}
+
+std::string Bridge::describe() const {
+    if (!loaded()) return to_text(nothing_loaded());
+    Json view = Json::object();
+    if (const View* open = open_view()) view = Json::parse(open->describe(view_input(0)), nullptr, false);
+    return to_text({{"hash", hex(mm::canonical_hash(app.session->machine()))}, {"view", view}});
+}
+
+// ---- search ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+    });
+}
+
+// Collects what a number may be: a pfn or a physical address, in hex; a pfn in decimal.
+class Finder {
+  public:
+    explicit Finder(const mm::Machine& machine) : machine_(machine) {}
+
+    void numbers(std::string_view text) {
+        const bool hex_only = text.starts_with("0x") || text.starts_with("0X");
+        if (hex_only) text.remove_prefix(2);
+        if (const auto value = number(text, 16)) {
+            frame(*value, "pfn 0x" + hex(*value));
+            frame(*value >> machine_.physical.page_shift, "0x" + hex(*value));
+        }
+        if (hex_only) return;
+        if (const auto value = number(text, 10)) frame(*value, "pfn " + std::to_string(*value));
+    }
+
+    void frame(mm::u64 pfn, const std::string& text) {
+        if (pfn >= mm::PFN_NONE || !machine_.physical.pfn_valid(static_cast<mm::pfn_t>(pfn))) return;
+        add(text, {Selection::Kind::pfn, static_cast<i64>(pfn), 0, 0});
+    }
+
+    void add(const std::string& text, const Selection& place) {
+        if (std::find(places_.begin(), places_.end(), place) != places_.end()) return;
+        places_.push_back(place);
+        found_.push_back({{"text", text}, {"place", place_text(machine_, place)}});
+    }
+
+    [[nodiscard]] const Json& found() const { return found_; }
+
+  private:
+    static std::optional<mm::u64> number(std::string_view text, int base) {
+        mm::u64 value = 0;
+        const char* const end = text.data() + text.size();
+        const auto result = std::from_chars(text.data(), end, value, base);
+        if (text.empty() || result.ec != std::errc{} || result.ptr != end) return std::nullopt;
+        return value;
+    }
+
+    const mm::Machine& machine_;
+    std::vector<Selection> places_;
+    Json found_ = Json::array();
+};
+
+} // namespace
+
+std::string Bridge::find(std::string_view text) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const mm::Machine& machine = app.session->machine();
+    text = trimmed(text);
+    Finder finder(machine);
+
+    const auto& names = app.scenario.result_names;
+    for (std::size_t slot = 0; slot < names.size(); ++slot) {
+        if (names[slot] != text) continue;
+        const mm::OpResult result = machine.results[static_cast<u32>(slot)];
+        if (!result.empty()) finder.frame(result.pfn(), names[slot]);
+    }
+    const auto& zones = machine.physical.zones;
+    for (std::size_t i = 0; i < zones.size(); ++i) {
+        if (!zones[i].populated() || !equal_ignoring_case(zones[i].name(), text)) continue;
+        finder.add("zone " + std::string(zones[i].name()) + ", node " + std::to_string(zones[i].node),
+                   {Selection::Kind::zone, static_cast<i64>(i), 0, 0});
+    }
+    if (const auto place = parse_place(machine, text); place && place->kind != Selection::Kind::none) {
+        finder.add(std::string(text), *place);
+    }
+    finder.numbers(text);
+    return to_text({{"found", finder.found()}});
+}
+
+} // namespace shell
