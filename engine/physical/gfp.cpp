@@ -73,7 +73,7 @@ gfp_t mask_in(const gfp_name& row, const kernel_rules& rules) {
     if (row.mask == GFP_BIT_ZEROTAGS) return rules.version == kernel_version::v5_10 ? 0 : row.mask;
     if (rules.has_gfp_atomic_bit()) return row.mask;
     if (row.mask == GFP_BIT_ATOMIC) return 0;
-    if (row.name == "GFP_NOWAIT") return row.mask | GFP_BIT_NOWARN;  // since 6.4
+    if (row.name == "GFP_NOWAIT") return row.mask | GFP_BIT_NOWARN;  // 6.12
     return row.mask & ~GFP_BIT_ATOMIC;
 }
 
@@ -138,6 +138,14 @@ std::optional<gfp_t> gfp_from_text(std::string_view text, const kernel_rules& ru
         if (bar == std::string_view::npos) return gfp;
         text.remove_prefix(bar + 1);
     }
+}
+
+std::vector<std::string_view> gfp_names(const kernel_rules& rules) {
+    std::vector<std::string_view> names;
+    for (const gfp_name& row : names_6_1)
+        if (mask_in(row, rules) != 0) names.push_back(row.name);
+    for (const gfp_name& row : other_spellings) names.push_back(row.name);
+    return names;
 }
 
 }  // namespace mm

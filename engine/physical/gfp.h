@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/types.h"
 #include "physical/kernel_rules.h"
@@ -60,5 +61,8 @@ inline constexpr gfp_t GFP_HIGHUSER_MOVABLE = GFP_HIGHUSER | GFP_BIT_MOVABLE;
 // nullopt for an unknown name; `unknown`, if given, then holds it.
 [[nodiscard]] std::optional<gfp_t> gfp_from_text(std::string_view text, const kernel_rules& rules,
                                                  std::string* unknown = nullptr);
+
+// Every name that gfp_from_text() reads in the kernel of `rules`, whole masks first.
+[[nodiscard]] std::vector<std::string_view> gfp_names(const kernel_rules& rules);
 
 }  // namespace mm
