@@ -1,0 +1,29 @@
+#pragma once
+// A folder of one recorded machine: its files, read on demand. A file may stand there as NAME or as NAME.gz.
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/types.h"
+
+namespace mm {
+
+struct RecordingFolder {
+    std::string name;                // "6.1.0-56-arm64-m1024s1"
+    std::vector<std::string> files;  // without ".gz", sorted
+    std::function<Result<std::string>(const std::string& file)> read;
+
+    [[nodiscard]] bool has(std::string_view file) const;
+    // The text of a file; empty when there is none or it cannot be read.
+    [[nodiscard]] std::string text(std::string_view file) const;
+};
+
+// `path` is a folder of such folders, or one of them.
+[[nodiscard]] Result<std::vector<RecordingFolder>> open_recordings(const std::string& path);
+
+// A whole file, unpacked when it is a gzip file. At most `max_bytes` of text.
+[[nodiscard]] Result<std::string> read_text_file(const std::string& path, std::size_t max_bytes);
+
+}  // namespace mm
