@@ -1,28 +1,34 @@
-# Third-party sources, each pinned. Where a package manager has put the sources on the machine, those are used:
-#   -DFETCHCONTENT_SOURCE_DIR_IMGUI=...  -DFETCHCONTENT_SOURCE_DIR_SDL2=...  and so on (./dev passes them).
-# SOURCE_SUBDIR names a folder that does not exist: we want the files, not the project's own CMake.
+# Third-party sources, each pinned. They are looked for in this order:
+#   -DFETCHCONTENT_SOURCE_DIR_IMGUI=... and so on, CMake's own way to say where they are
+#   the cache that ./dev fills, $MMSCOPE_CACHE/src, or ~/.cache/mmscope/src
+#   Debian's packages nlohmann-json3-dev and googletest
+#   GitHub
 
 include(FetchContent)
-set(FETCHCONTENT_QUIET OFF)
+include(Versions)
 
-FetchContent_Declare(json
-  GIT_REPOSITORY https://github.com/nlohmann/json.git GIT_TAG v3.11.2 GIT_SHALLOW ON
-  SOURCE_SUBDIR none)
-FetchContent_Declare(imgui
-  GIT_REPOSITORY https://github.com/ocornut/imgui.git GIT_TAG v1.92.2b GIT_SHALLOW ON
-  SOURCE_SUBDIR none)
-FetchContent_Declare(sdl2
-  GIT_REPOSITORY https://github.com/libsdl-org/SDL.git GIT_TAG release-2.32.4 GIT_SHALLOW ON
-  SOURCE_SUBDIR none)
-FetchContent_Declare(googletest
-  GIT_REPOSITORY https://github.com/google/googletest.git GIT_TAG release-1.12.1 GIT_SHALLOW ON
-  SOURCE_SUBDIR none)
-FetchContent_Declare(benchmark
-  GIT_REPOSITORY https://github.com/google/benchmark.git GIT_TAG v1.7.1 GIT_SHALLOW ON
-  SOURCE_SUBDIR none)
+if(DEFINED ENV{MMSCOPE_CACHE})
+  set(source_cache $ENV{MMSCOPE_CACHE}/src)
+else()
+  set(source_cache $ENV{HOME}/.cache/mmscope/src)
+endif()
 
-# Debian's packages nlohmann-json3-dev and googletest. The JSON headers are copied to a folder of their own, because
-# /usr/include on the search path of a cross compiler breaks it.
+# SOURCE_SUBDIR names a folder that does not exist: we want the files, not the project's own CMake.
+function(declare_source name version url tag)
+  string(TOUPPER ${name} upper)
+  if(NOT FETCHCONTENT_SOURCE_DIR_${upper} AND EXISTS ${source_cache}/${name}-${version})
+    set(FETCHCONTENT_SOURCE_DIR_${upper} ${source_cache}/${name}-${version} CACHE PATH "Sources of ${name}")
+  endif()
+  FetchContent_Declare(${name} GIT_REPOSITORY ${url} GIT_TAG ${tag} GIT_SHALLOW ON SOURCE_SUBDIR none)
+endfunction()
+
+declare_source(imgui ${IMGUI_VERSION} https://github.com/ocornut/imgui.git v${IMGUI_VERSION})
+declare_source(sdl2 ${SDL2_VERSION} https://github.com/libsdl-org/SDL.git release-${SDL2_VERSION})
+declare_source(json ${JSON_VERSION} https://github.com/nlohmann/json.git v${JSON_VERSION})
+declare_source(googletest ${GOOGLETEST_VERSION} https://github.com/google/googletest.git release-${GOOGLETEST_VERSION})
+declare_source(benchmark ${BENCHMARK_VERSION} https://github.com/google/benchmark.git v${BENCHMARK_VERSION})
+
+# Debian's JSON headers are copied to a folder of their own: /usr/include on the search path breaks a cross compiler.
 if(NOT FETCHCONTENT_SOURCE_DIR_JSON AND EXISTS /usr/include/nlohmann/json.hpp)
   file(COPY /usr/include/nlohmann DESTINATION ${PROJECT_BINARY_DIR}/json/include)
   set(FETCHCONTENT_SOURCE_DIR_JSON ${PROJECT_BINARY_DIR}/json)
@@ -34,3 +40,12 @@ endif()
 FetchContent_MakeAvailable(json)
 add_library(nlohmann_json INTERFACE)
 target_include_directories(nlohmann_json SYSTEM INTERFACE ${json_SOURCE_DIR}/include)
+
+FetchContent_MakeAvailable(imgui)
+add_library(imgui STATIC
+  ${imgui_SOURCE_DIR}/imgui.cpp ${imgui_SOURCE_DIR}/imgui_draw.cpp
+  ${imgui_SOURCE_DIR}/imgui_tables.cpp ${imgui_SOURCE_DIR}/imgui_widgets.cpp)
+target_include_directories(imgui SYSTEM PUBLIC ${imgui_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/cmake/imgui)
+target_compile_definitions(imgui PUBLIC IMGUI_USER_CONFIG="imgui_config.h")
+target_compile_features(imgui PUBLIC cxx_std_20)
+target_compile_options(imgui PRIVATE -w -fno-exceptions $<$<BOOL:${EMSCRIPTEN}>:-fno-rtti>)

@@ -1,0 +1,256 @@
+// The page's program. It puts Dear ImGui on the canvas and draws when asked; it is the only file that knows SDL, WebGL
+// and the browser's events.
+//
+//   input, bridge calls, animation ──► request_frame() ──► requestAnimationFrame ──► draw_frame() ──► draw_views()
+//
+// At rest no callback is pending. The page gets told two things through attributes of its root element:
+//   data-ready="1"        the first frame is on the canvas
+//   data-failed="webgl2"  the browser gives no WebGL2 context: nothing will be drawn, the rest of the module works
+
+#include <GLES3/gl3.h>
+#define SDL_MAIN_HANDLED
+#include <SDL.h>
+#include <backends/imgui_impl_opengl3.h>
+#include <backends/imgui_impl_sdl2.h>
+#include <emscripten.h>
+#include <emscripten/html5.h>
+#include <imgui.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "embedded_fonts.h"
+#include "frame.h"
+#include "views/views.h"
+
+namespace shell {
+namespace {
+
+constexpr const char* CANVAS = "#canvas";
+constexpr float FONT_SIZE = 14.0f;
+constexpr int SETTLE_FRAMES = 2;            // after input: Dear ImGui reacts to a press or a hover one frame later
+constexpr float LONGEST_FRAME_S = 1 / 20.0f;  // a rest is not a long frame
+
+// What the browser's callbacks share; they come without a context of their own, and there is one canvas.
+struct Canvas {
+    SDL_Window* window = nullptr;
+    EMSCRIPTEN_WEBGL_CONTEXT_HANDLE gl = 0;
+    ImVec2 size;          // CSS pixels
+    float density = 1;    // canvas pixels in a CSS pixel
+    int settle_frames = 0;
+    bool requested = false;
+    bool lost = false;    // the WebGL context, until the browser restores it
+    bool ready = false;
+};
+Canvas canvas;
+
+// ---- Drawing --------------------------------------------------------------------------------------------------------
+
+// Dear ImGui has something to do that no new input will announce.
+bool imgui_is_busy() {
+    const ImGuiContext& g = *ImGui::GetCurrentContext();
+    const bool hover_delay_runs = g.HoverItemDelayId != 0 && g.HoverItemDelayTimer <= g.Style.HoverDelayNormal;
+    return !g.InputEventsQueue.empty() || hover_delay_runs;
+}
+
+void draw_frame() {
+    if (canvas.lost || canvas.size.x < 1 || canvas.size.y < 1) return;
+    for (SDL_Event event; SDL_PollEvent(&event) != 0;) ImGui_ImplSDL2_ProcessEvent(&event);
+
+    ImGui_ImplOpenGL3_NewFrame();
+    ImGui_ImplSDL2_NewFrame();
+    ImGuiIO& io = ImGui::GetIO();
+    io.DisplaySize = canvas.size;
+    io.DisplayFramebufferScale = {canvas.density, canvas.density};
+    io.DeltaTime = std::min(io.DeltaTime, LONGEST_FRAME_S);
+    ImGui::NewFrame();
+    draw_views();
+    ImGui::Render();
+
+    const ImVec4& paper = ImGui::GetStyle().Colors[ImGuiCol_WindowBg];
+    glViewport(0, 0, static_cast<int>(std::lround(canvas.size.x * canvas.density)),
+               static_cast<int>(std::lround(canvas.size.y * canvas.density)));
+    glClearColor(paper.x, paper.y, paper.z, 1);
+    glClear(GL_COLOR_BUFFER_BIT);
+    ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+
+    if (!std::exchange(canvas.ready, true)) EM_ASM({ document.documentElement.dataset['ready'] = '1'; });
+    if (canvas.settle_frames > 0) {
+        --canvas.settle_frames;
+        request_frame();
+    } else if (imgui_is_busy()) {
+        request_frame();
+    }
+}
+
+EM_BOOL on_animation_frame(double, void*) {
+    canvas.requested = false;
+    draw_frame();
+    return false;
+}
+
+int on_sdl_event(void*, SDL_Event*) {
+    canvas.settle_frames = SETTLE_FRAMES;
+    request_frame();
+    return 0;
+}
+
+// ---- Keyboard -------------------------------------------------------------------------------------------------------
+// SDL would keep Tab, function keys and shortcuts from the page. A key goes to the canvas only when it has the focus,
+// and stays with the page too unless a widget in the canvas holds the keyboard.
+
+ImGuiKey key_of(std::string_view code) {
+    if (code.size() == 4 && code.starts_with("Key")) return static_cast<ImGuiKey>(ImGuiKey_A + (code[3] - 'A'));
+    if (code.size() == 6 && code.starts_with("Digit")) return static_cast<ImGuiKey>(ImGuiKey_0 + (code[5] - '0'));
+    constexpr std::pair<std::string_view, ImGuiKey> named[] = {
+        {"ArrowLeft", ImGuiKey_LeftArrow},   {"ArrowRight", ImGuiKey_RightArrow}, {"ArrowUp", ImGuiKey_UpArrow},
+        {"ArrowDown", ImGuiKey_DownArrow},   {"PageUp", ImGuiKey_PageUp},         {"PageDown", ImGuiKey_PageDown},
+        {"Home", ImGuiKey_Home},             {"End", ImGuiKey_End},               {"Enter", ImGuiKey_Enter},
+        {"NumpadEnter", ImGuiKey_Enter},     {"Space", ImGuiKey_Space},           {"Escape", ImGuiKey_Escape},
+        {"Minus", ImGuiKey_Minus},           {"Equal", ImGuiKey_Equal},           {"NumpadAdd", ImGuiKey_KeypadAdd},
+        {"NumpadSubtract", ImGuiKey_KeypadSubtract},
+    };
+    for (const auto& [name, key] : named) {
+        if (name == code) return key;
+    }
+    return ImGuiKey_None;
+}
+
+EM_BOOL on_key(int type, const EmscriptenKeyboardEvent* event, void*) {
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddKeyEvent(ImGuiMod_Ctrl, event->ctrlKey);
+    io.AddKeyEvent(ImGuiMod_Shift, event->shiftKey);
+    io.AddKeyEvent(ImGuiMod_Alt, event->altKey);
+    io.AddKeyEvent(ImGuiMod_Super, event->metaKey);
+    const ImGuiKey key = key_of(event->code);
+    if (key == ImGuiKey_None) return false;
+    io.AddKeyEvent(key, type == EMSCRIPTEN_EVENT_KEYDOWN);
+    canvas.settle_frames = SETTLE_FRAMES;
+    request_frame();
+    return io.WantCaptureKeyboard;
+}
+
+EM_BOOL on_blur(int, const EmscriptenFocusEvent*, void*) {
+    ImGui::GetIO().ClearInputKeys();
+    return false;
+}
+
+// ---- The WebGL context ----------------------------------------------------------------------------------------------
+
+bool create_context() {
+    EmscriptenWebGLContextAttributes attributes;
+    emscripten_webgl_init_context_attributes(&attributes);
+    attributes.majorVersion = 2;
+    attributes.alpha = false;
+    attributes.depth = false;
+    attributes.stencil = false;
+    attributes.antialias = false;  // Dear ImGui's lines bring their own soft edge
+    canvas.gl = emscripten_webgl_create_context(CANVAS, &attributes);
+    return canvas.gl > 0 && emscripten_webgl_make_context_current(canvas.gl) == EMSCRIPTEN_RESULT_SUCCESS;
+}
+
+EM_BOOL on_context_lost(int, const void*, void*) {
+    canvas.lost = true;
+    ImGui_ImplOpenGL3_Shutdown();
+    return true;  // we want it back
+}
+
+EM_BOOL on_context_restored(int, const void*, void*) {
+    canvas.lost = false;
+    ImGui_ImplOpenGL3_Init("#version 300 es");
+    request_frame();
+    return true;
+}
+
+// ---- Start ----------------------------------------------------------------------------------------------------------
+
+void load_fonts() {
+    ImFontConfig config;
+    config.FontDataOwnedByAtlas = false;
+    for (const std::span<const unsigned char> font : {FONT_WORDS, FONT_MONO}) {
+        ImGui::GetIO().Fonts->AddFontFromMemoryTTF(const_cast<unsigned char*>(font.data()),
+                                                   static_cast<int>(font.size()), FONT_SIZE, &config);
+    }
+}
+
+// Tells canvas_resized() the size of the canvas, now and whenever its box or the density of the screen changes.
+void observe_size() {
+    EM_ASM({
+        const canvas = Module['canvas'];
+        const tell = (entry) => {
+            const density = window['devicePixelRatio'];
+            const box = canvas['getBoundingClientRect']();
+            const exact = entry && entry['devicePixelContentBoxSize'];
+            const width = exact ? exact[0]['inlineSize'] : Math.round(box['width'] * density);
+            const height = exact ? exact[0]['blockSize'] : Math.round(box['height'] * density);
+            Module['_canvas_resized'](width, height, density);
+        };
+        const observer = new ResizeObserver((entries) => tell(entries[entries.length - 1]));
+        try {
+            observer['observe'](canvas, {'box' : 'device-pixel-content-box'});
+        } catch (unsupported) {
+            observer['observe'](canvas);
+            window['addEventListener']('resize', () => tell(null));
+        }
+        canvas['addEventListener']('pointerdown', () => canvas['focus']({'preventScroll' : true}));
+    });
+}
+
+// Dear ImGui reads the size from us; SDL needs it to scale the mouse.
+void resize(int width, int height, float density) {
+    canvas.size = {static_cast<float>(width) / density, static_cast<float>(height) / density};
+    canvas.density = density;
+    SDL_SetWindowSize(canvas.window, std::max(1, static_cast<int>(std::lround(canvas.size.x))),
+                      std::max(1, static_cast<int>(std::lround(canvas.size.y))));
+    emscripten_set_canvas_element_size(CANVAS, width, height);
+    draw_frame();  // at once: resizing has cleared the canvas
+}
+
+bool start() {
+    EM_ASM({ Module['canvas'] = Module['canvas'] || document.getElementById('canvas'); });
+    if (!create_context()) {
+        EM_ASM({ document.documentElement.dataset['failed'] = 'webgl2'; });
+        return false;
+    }
+    SDL_SetMainReady();
+    SDL_SetHint(SDL_HINT_EMSCRIPTEN_KEYBOARD_ELEMENT, "#no-such-element");
+    SDL_Init(SDL_INIT_VIDEO);
+    canvas.window = SDL_CreateWindow("mmscope", 0, 0, 1, 1, SDL_WINDOW_ALLOW_HIGHDPI);
+    SDL_AddEventWatch(on_sdl_event, nullptr);
+
+    ImGui::CreateContext();
+    ImGui::GetIO().IniFilename = nullptr;
+    ImGui::GetIO().LogFilename = nullptr;
+    ImGui_ImplSDL2_InitForOpenGL(canvas.window, nullptr);
+    ImGui_ImplOpenGL3_Init("#version 300 es");
+    load_fonts();
+
+    emscripten_set_keydown_callback(CANVAS, nullptr, false, on_key);
+    emscripten_set_keyup_callback(CANVAS, nullptr, false, on_key);
+    emscripten_set_blur_callback(CANVAS, nullptr, false, on_blur);
+    emscripten_set_webglcontextlost_callback(CANVAS, nullptr, false, on_context_lost);
+    emscripten_set_webglcontextrestored_callback(CANVAS, nullptr, false, on_context_restored);
+    observe_size();
+    return true;
+}
+
+}  // namespace
+
+void request_frame() {
+    if (std::exchange(canvas.requested, true)) return;
+    emscripten_request_animation_frame(on_animation_frame, nullptr);
+}
+
+void draw_frame_now() { draw_frame(); }
+
+}  // namespace shell
+
+extern "C" EMSCRIPTEN_KEEPALIVE void canvas_resized(int width, int height, float density) {
+    shell::resize(width, height, density);
+}
+
+int main() { return shell::start() ? 0 : 1; }

@@ -1,0 +1,69 @@
+// Puts the page together: web/, scenarios/ and the compiled module become one static folder.
+//
+// The build id is a hash of everything that is served. It replaces @BUILD_ID@ in text files of web/ (a service worker
+// needs it to notice a new build) and is written, with the list of files and their sizes, to build.json.
+
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { dirname, extname, join, relative, sep } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values: options } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    version: { type: 'string' },
+    wasm: { type: 'string' },
+    web: { type: 'string' },
+    scenarios: { type: 'string' },
+    notice: { type: 'string', multiple: true },
+  },
+});
+
+const TEXT = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest', '.svg', '.txt']);
+const root = dirname(options.web);
+
+function filesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(path) : [path];
+    })
+    .sort();
+}
+
+function notices() {
+  const title = (name) => `${name}\n${'='.repeat(name.length)}\n\n`;
+  const own = title('mmscope') + readFileSync(join(root, 'LICENSE'), 'utf8');
+  const others = options.notice.map((notice) => {
+    const at = notice.indexOf('=');
+    return title(notice.slice(0, at)) + readFileSync(notice.slice(at + 1), 'utf8').trim() + '\n';
+  });
+  return [own, ...others].join('\n\n');
+}
+
+// Path in dist -> contents.
+const files = new Map();
+for (const path of filesBelow(options.web)) files.set(relative(options.web, path), readFileSync(path));
+for (const path of filesBelow(options.scenarios)) {
+  files.set(join('scenarios', relative(options.scenarios, path)), readFileSync(path));
+}
+for (const name of ['mmscope.js', 'mmscope.wasm']) files.set(name, readFileSync(join(options.wasm, name)));
+files.set('NOTICES.txt', Buffer.from(notices()));
+
+const hash = createHash('sha256');
+for (const [name, contents] of files) hash.update(name).update('\0').update(contents);
+const id = hash.digest('hex').slice(0, 12);
+
+rmSync(options.out, { recursive: true, force: true });
+const listed = [];
+for (const [name, contents] of files) {
+  const isOurText = TEXT.has(extname(name)) && name !== 'mmscope.js';
+  const bytes = isOurText ? Buffer.from(contents.toString('utf8').replaceAll('@BUILD_ID@', id)) : contents;
+  const path = join(options.out, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+  listed.push({ path: name.split(sep).join('/'), bytes: bytes.length });
+}
+const build = { version: options.version, id, files: listed };
+writeFileSync(join(options.out, 'build.json'), JSON.stringify(build, null, 1) + '\n');

@@ -1,0 +1,295 @@
+# shellcheck shell=bash
+# Gets what a build needs, once a machine: Debian packages, Emscripten, sources of libraries, the browser driver.
+# Everything that is not a Debian package goes to $CACHE. On Debian 12 as root nothing needs to be there before.
+
+EMSCRIPTEN_MINIMUM=3.1.50 # -sSTACK_SIZE, and a libc++ with all of C++20 that the engine uses
+EMSCRIPTEN_DEBIAN=3.1.69+dfsg-3
+BINARYEN_DEBIAN=120-4
+
+# Checksums of the Debian source packages, which are repacked: they differ from upstream's tarballs.
+IMGUI_SHA256=e7bd201d56b5ee90d24d5dac85e5c12f98bdb95410252a62d27b7f89e4566d48
+SDL2_SHA256=d364cded8bf41f3f503014d3fb6473f1a7077ff468da1638dae4a6bec6ef2277
+BENCHMARK_SHA256=6430e4092653380d9dc4ccb45a1e2dc9259d581f4866dc0759713126056bc1d7
+
+# version_of IMGUI: the version that CMake builds with.
+version_of() { sed -n "s/^set($1_VERSION \(.*\))\$/\1/p" "$ROOT/cmake/Versions.cmake"; }
+
+on_debian() { [ -r /etc/debian_version ] && have apt-get; }
+debian_release() { (. /etc/os-release && printf '%s' "${VERSION_ID:-0}"); }
+
+# The Debian mirror that this machine's apt uses.
+debian_mirror() {
+    local mirror
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -E '/debian/?$' | head -n 1)
+    [ -n "$mirror" ] || die "no Debian mirror among the sources of apt; see apt-get indextargets"
+    printf '%s' "$mirror"
+}
+
+# ---- Debian packages -------------------------------------------------------------------------------------------------
+
+# packages_for native|wasm|browser|fuzz|format: the packages of one kind of work.
+packages_for() {
+    case $1 in
+    native) echo g++ cmake ninja-build ccache git ca-certificates nlohmann-json3-dev googletest xz-utils ;;
+    wasm)
+        echo cmake ninja-build ccache git ca-certificates nlohmann-json3-dev googletest python3 xz-utils
+        if [ "$(debian_release)" = 12 ]; then echo clang-19 lld-19 llvm-19; else echo emscripten; fi
+        have node || echo nodejs
+        have npm || echo npm
+        ;;
+    browser)
+        have chromium || have google-chrome || echo chromium
+        echo fonts-dejavu-core fonts-wqy-microhei
+        have node || echo nodejs
+        have npm || echo npm
+        ;;
+    fuzz) echo clang-19 libclang-rt-19-dev cmake ninja-build ccache nlohmann-json3-dev ;;
+    format) echo clang-format-19 ;;
+    fonts) echo python3-fonttools fonts-jetbrains-mono fonts-inter ;;
+    esac
+}
+
+package_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# need_packages KIND...: installs what is missing, or says what to install.
+need_packages() {
+    on_debian || return 0
+    local kind package missing=()
+    for kind in "$@"; do
+        for package in $(packages_for "$kind"); do
+            package_installed "$package" || missing+=("$package")
+        done
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+    if [ "$(id -u)" != 0 ]; then
+        die "these Debian packages are missing; install them and start again:
+  sudo apt-get install --no-install-recommends ${missing[*]}"
+    fi
+    step "Debian packages (${#missing[@]})" install_packages "${missing[@]}"
+}
+
+install_packages() {
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q
+    apt-get install -y -q --no-install-recommends "$@"
+}
+
+# need_commands COMMAND...: for systems other than Debian, where we do not install anything.
+need_commands() {
+    local command missing=()
+    for command in "$@"; do have "$command" || missing+=("$command"); done
+    [ ${#missing[@]} -eq 0 ] || die "not found on the PATH: ${missing[*]}"
+}
+
+# with_debian_release DIR LINE... -- COMMAND...: runs the command with an apt of its own that knows only these sources;
+# the machine's sources and lists are not touched.
+with_debian_release() {
+    local dir=$1 line mirror
+    shift
+    mirror=$(debian_mirror)
+    mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+    : >"$dir/sources.list"
+    while [ "$1" != -- ]; do
+        line=$1
+        echo "${line%% *} [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror ${line#* } main" \
+            >>"$dir/sources.list"
+        shift
+    done
+    shift
+    cat >"$dir/apt.conf" <<CONF
+Dir::Etc::SourceList "$dir/sources.list";
+Dir::Etc::SourceParts "-";
+Dir::State::Lists "$dir/lists";
+Dir::Cache "$dir/cache";
+APT::Sandbox::User "root";
+Acquire::Check-Valid-Until "false";
+CONF
+    (
+        export APT_CONFIG=$dir/apt.conf
+        apt-get update -q
+        "$@"
+    )
+}
+
+# ---- Emscripten ------------------------------------------------------------------------------------------------------
+
+emcc_version() { emcc --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1; }
+
+# setup_emscripten: afterwards emcc is on the PATH. One from the PATH is used if it is new enough.
+setup_emscripten() {
+    local version prefix=$CACHE/emscripten-3.1.69
+    if have emcc; then
+        version=$(emcc_version)
+        if version_at_least "${version:-0}" "$EMSCRIPTEN_MINIMUM"; then
+            use_compiler_cache
+            return
+        fi
+        say "  emcc ${version:-of unknown version} on the PATH is older than $EMSCRIPTEN_MINIMUM"
+    fi
+    on_debian && [ "$(debian_release)" = 12 ] ||
+        die "emcc $EMSCRIPTEN_MINIMUM or newer is needed; see https://emscripten.org/docs/getting_started/downloads.html"
+    [ -r "$prefix/env.sh" ] || step "Emscripten 3.1.69" locked unpack_emscripten "$prefix"
+    # shellcheck disable=SC1091
+    . "$prefix/env.sh"
+    use_compiler_cache
+}
+
+use_compiler_cache() {
+    if have ccache; then
+        EM_COMPILER_WRAPPER=$(command -v ccache)
+        export EM_COMPILER_WRAPPER
+    fi
+}
+
+# Debian 13's Emscripten in a folder of its own on Debian 12: Python and JavaScript as they are, the compiler from
+# Debian 12's clang-19, and binaryen started through the C library it was linked with.
+unpack_emscripten() {
+    set -e
+    local prefix=$1 root lib tool name deb
+    [ ! -r "$prefix/env.sh" ] || return 0
+    rm -rf "$prefix"
+    mkdir -p "$prefix/debs" "$prefix/binaryen/bin" "$prefix/npm"
+    root=$prefix/root
+    lib=$root/usr/lib/$(uname -m)-linux-gnu
+
+    echo "downloading"
+    cd "$prefix/debs"
+    with_debian_release "$prefix/apt" "deb trixie" -- apt-get download -q \
+        "emscripten=$EMSCRIPTEN_DEBIAN" "binaryen=$BINARYEN_DEBIAN" libc6/trixie libstdc++6/trixie libgcc-s1/trixie
+    for deb in *.deb; do
+        echo "unpacking $deb"
+        dpkg-deb -x "$deb" "$root"
+    done
+    cd "$prefix"
+    rm -rf debs apt "$root/usr/share/doc" "$root/usr/share/emscripten/test"
+
+    for tool in "$root"/usr/bin/wasm-*; do
+        name=$(basename "$tool")
+        printf '#!/bin/sh\nexec %s --argv0 %s --library-path %s %s "$@"\n' \
+            "$(echo "$lib"/ld-linux-*.so.*)" "$name" "$lib" "$tool" >"binaryen/bin/$name"
+        chmod +x "binaryen/bin/$name"
+    done
+
+    cat >config.py <<CONF
+EMSCRIPTEN_ROOT = '$root/usr/share/emscripten'
+LLVM_ROOT = '/usr/bin'
+BINARYEN_ROOT = '$prefix/binaryen'
+NODE_JS = '$(command -v node)'
+FROZEN_CACHE = True
+LLVM_ADD_VERSION = '19'
+CLANG_ADD_VERSION = '19'
+CLOSURE_COMPILER = ['$prefix/npm/node_modules/.bin/google-closure-compiler']
+CONF
+    echo "acorn and the closure compiler"
+    (
+        cd npm
+        echo '{ "private": true }' >package.json
+        npm install --silent --no-audit --no-fund acorn@8.14.0 google-closure-compiler@20240317.0.0
+    )
+    ln -sfn "$prefix/npm/node_modules" "$root/usr/share/emscripten/node_modules"
+
+    # Written last: its presence says that the rest is complete.
+    printf 'export EM_CONFIG=%s/config.py\nexport PATH=%s:$PATH\n' "$prefix" "$root/usr/share/emscripten" >env.sh
+}
+
+# ---- Sources of libraries --------------------------------------------------------------------------------------------
+
+# setup_source NAME VERSION SHA256 DEBIAN_SOURCE DEBIAN_RELEASE GIT_URL GIT_TAG: the sources of one pinned version, in
+# $CACHE/src/NAME-VERSION. From the Debian source package where there is one, else from git.
+setup_source() {
+    local dir=$CACHE/src/$1-$2
+    [ -d "$dir" ] || step "Sources of $1 $2" locked fetch_source "$dir" "$@"
+}
+
+fetch_source() {
+    set -e
+    local dir=$1 name=$2 version=$3 sha256=$4 package=$5 releases=$6 url=$7 tag=$8 part=$1.part
+    [ ! -d "$dir" ] || return 0
+    rm -rf "$part"
+    if on_debian && download_debian_source "$part" "$package" "$version" "$releases"; then
+        echo "$sha256  $(echo "$part"/download/*.orig.tar.*)" | sha256sum --check
+        unpack_debian_source "$part"
+    elif git -c advice.detachedHead=false clone --quiet --depth 1 --branch "$tag" "$url" "$part/tree"; then
+        echo "cloned $url at $tag"
+    elif on_debian && download_debian_source "$part" "$package" "${version%.*}." "$releases"; then
+        # Debian's unstable releases move on. apt has checked the signature of what it downloaded.
+        echo "no $name $version to be had; taking $(basename "$part"/download/*.orig.tar.*)"
+        unpack_debian_source "$part"
+    else
+        echo "no source of $name $version: neither a Debian mirror nor $url could be reached"
+        return 1
+    fi
+    mv "$part/tree" "$dir"
+    rm -rf "$part"
+}
+
+unpack_debian_source() {
+    mkdir "$1/tree"
+    tar -xf "$1"/download/*.orig.tar.* -C "$1/tree" --strip-components=1
+}
+
+# download_debian_source PART PACKAGE VERSION RELEASES: succeeds with the tarball in PART/download if one of the Debian
+# releases has a version that contains VERSION.
+download_debian_source() {
+    local part=$1 package=$2 version=$3 release lines=()
+    for release in $4; do lines+=("deb-src $release"); done
+    mkdir -p "$part/download"
+    (
+        cd "$part/download" &&
+            with_debian_release "$part/apt" "${lines[@]}" -- download_matching_source "$package" "$version"
+    )
+}
+
+download_matching_source() {
+    local package=$1 version=$2 full
+    full=$(apt-cache showsrc "$package" | sed -n 's/^Version: //p' | grep -F "$version" | sort -V | tail -n 1)
+    [ -n "$full" ] && apt-get source -q --download-only "$package=$full"
+}
+
+setup_sources() {
+    local imgui sdl2 benchmark json googletest
+    imgui=$(version_of IMGUI)
+    sdl2=$(version_of SDL2)
+    benchmark=$(version_of BENCHMARK)
+    json=$(version_of JSON)
+    googletest=$(version_of GOOGLETEST)
+    setup_source imgui "$imgui" "$IMGUI_SHA256" imgui "forky sid" https://github.com/ocornut/imgui.git "v$imgui"
+    setup_source sdl2 "$sdl2" "$SDL2_SHA256" libsdl2 trixie https://github.com/libsdl-org/SDL.git "release-$sdl2"
+    setup_source benchmark "$benchmark" "$BENCHMARK_SHA256" benchmark bookworm \
+        https://github.com/google/benchmark.git "v$benchmark"
+    # Debian has these two as packages, which CMake finds.
+    on_debian || {
+        setup_source json "$json" - - - https://github.com/nlohmann/json.git "v$json"
+        setup_source googletest "$googletest" - - - https://github.com/google/googletest.git "release-$googletest"
+    }
+}
+
+# ---- The browser and its driver --------------------------------------------------------------------------------------
+
+setup_browser() {
+    need_packages browser
+    browser_program >/dev/null || die "no chromium, chromium-browser or google-chrome on the PATH"
+    need_commands node npm
+    [ "$ROOT/node_modules/.package-lock.json" -nt "$ROOT/package-lock.json" ] ||
+        step "Browser driver" npm --prefix "$ROOT" ci --silent --no-audit --no-fund --prefer-offline
+}
+
+browser_program() {
+    command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable
+}
+
+# ---- What each kind of work needs ------------------------------------------------------------------------------------
+
+setup_native() {
+    need_packages native
+    need_commands cmake ninja c++ git
+    setup_sources
+}
+
+setup_web() {
+    need_packages wasm
+    need_commands cmake ninja node npm git
+    setup_emscripten
+    setup_sources
+}
