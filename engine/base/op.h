@@ -31,6 +31,7 @@ struct OpSpec {
     std::string_view kernel_function;  // with the file, as in Linux 6.1
     std::string_view help_en;
     std::string_view help_zh;
+    bool boots = false;                // a stage of boot: all other ops wait for the last of them
 
     [[nodiscard]] std::span<const FieldSpec> field_list() const {
         std::size_t n = 0;
@@ -55,7 +56,6 @@ struct OpResult {
     u32 pfn_plus_1 = 0;  // 0: never set, or the allocation failed
     u8 order = 0;
     u8 freed = 0;        // 1 after it was handed back: the name still stands for the (now dangling) pages
-    u16 gfp_low = 0;
 
     [[nodiscard]] bool empty() const { return pfn_plus_1 == 0; }
     [[nodiscard]] pfn_t pfn() const { return pfn_plus_1 - 1; }

@@ -18,8 +18,13 @@ namespace mm {
 struct Machine {
     std::shared_ptr<const machine_profile> profile;  // shared and never changed
     physical_memory physical;
-    Results results{MAX_RESULTS};
+    Results results{MAX_RESULTS};  // by the slot that "as" was given
     u32 step = 0;  // ops applied since boot
+
+    // Bytes that writes have allocated for this machine's arrays so far: what its copies keep alive.
+    [[nodiscard]] u64 bytes_copied() const {
+        return physical.mem_map.bytes_copied() + physical.pageblock_type.bytes_copied() + results.bytes_copied();
+    }
 };
 
 // A booted machine, or one whose recorded state was restored. Errors: what check_profile() and restore_recorded() find.

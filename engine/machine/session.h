@@ -47,7 +47,8 @@ class Session {
     // The machine at the cursor. Inside an op it is the state at that event.
     [[nodiscard]] const Machine& machine() const { return current_; }
 
-    // Moves the cursor; positions past the end stop at the end. `event` past the op's last is the step after it.
+    // Moves the cursor; positions past the end stop at the end. The last event of an op
+    // completes it: (step, events of the op) and beyond is (step + 1, 0).
     void seek(Position to);
 
     // One event forward or back, entering ops: the finest step.
@@ -69,9 +70,11 @@ class Session {
   private:
     struct Keyframe {
         Machine machine;
-        u64 bytes_at_copy = 0;  // bytes_copied() of the live machine when this was taken
+        u64 bytes = 0;  // written between the keyframe before and this one: what this one keeps alive
     };
 
+    [[nodiscard]] Replay replay_from(Machine machine, u32 step) const;
+    void seek_event(u32 event);
     void apply_until(u32 step);
     void take_keyframe();
     void thin_keyframes();
@@ -83,7 +86,7 @@ class Session {
     u32 cut_step_ = 0;
     std::map<u32, Keyframe> keyframes_;  // by step; always holds step 0
     u32 interval_;
-    u64 bytes_copied_ = 0;               // by every machine that this session ran, since its start
+    u64 bytes_since_keyframe_ = 0;
 
     Machine base_;     // the state at position_.step, before its events
     Machine current_;  // the state at the cursor

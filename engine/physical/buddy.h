@@ -36,8 +36,16 @@ enum class buddy_stay : u8 {
 // Frees a block into the zone's lists, merging upwards. kernel: __free_one_page
 void free_one_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratetype type, bool to_tail);
 
+// Where the search of one refill begins: past what the block before has found empty. Since 6.12 only.
+enum class rmqueue_mode : u8 { normal, cma, claim, steal };
+
 // Takes a block for a request. PFN_NONE when the zone has none. kernel: __rmqueue
-[[nodiscard]] pfn_t rmqueue_locked(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags);
+// Accounting: since 6.12 the block leaves NR_FREE_PAGES here; before, the caller subtracts it.
+[[nodiscard]] pfn_t rmqueue_locked(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags,
+                                   rmqueue_mode& mode);
+
+// The part of a free block above the low `low` order goes back to the lists of `type`, upper halves first.
+void expand(physical_context& cx, zone& z, pfn_t pfn, u32 low, u32 high, migratetype type);
 
 // Takes the head of the first list of `type` that is long enough, and splits it. kernel: __rmqueue_smallest
 [[nodiscard]] pfn_t rmqueue_smallest(physical_context& cx, zone& z, u32 order, migratetype type);

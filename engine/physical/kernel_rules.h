@@ -29,6 +29,16 @@ struct kernel_rules {
     [[nodiscard]] bool pcp_auto_tuned() const { return version == kernel_version::v6_12; }
     // Since 6.10 a pageblock's type and the lists that its free blocks stand on never disagree.
     [[nodiscard]] bool freelist_hygiene() const { return version == kernel_version::v6_12; }
+    // Since 6.10 a block leaves NR_FREE_PAGES where it leaves its list, not when the request is served.
+    [[nodiscard]] bool accounts_in_rmqueue() const { return version == kernel_version::v6_12; }
+    // Since 6.12 (by a stable backport of 6.16's rule) a fallback first claims pageblocks, then steals single blocks.
+    [[nodiscard]] bool fallback_by_mode() const { return version == kernel_version::v6_12; }
+    // Since 6.7 a request is served at once while the zone is above its high watermark.
+    [[nodiscard]] bool checks_high_watermark_first() const { return version == kernel_version::v6_12; }
+    // Since 5.13 a request that finds its per-CPU list empty after the refill tries the buddy lists itself.
+    [[nodiscard]] bool buddy_after_empty_pcp() const { return version != kernel_version::v5_10; }
+    // Since 6.6 ZONE_MOVABLE gets the small fixed min watermark of highmem zones.
+    [[nodiscard]] bool movable_has_small_min() const { return version == kernel_version::v6_12; }
     // Until 6.2 GFP_ATOMIC carried __GFP_ATOMIC, and that bit gave access to a quarter of the reserve (ALLOC_HARDER).
     [[nodiscard]] bool has_gfp_atomic_bit() const { return version != kernel_version::v6_12; }
     // Since 5.16 CMA blocks never merge with other types.

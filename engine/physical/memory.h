@@ -30,8 +30,12 @@ struct vm_sysctl {
     bool transparent_hugepage = true;                      // khugepaged runs and raises min_free_kbytes
 };
 
+// How far boot has come (boot.h). Requests are served from `ready` on.
+enum class boot_stage : u8 { none, zones, pages_freed, pcp_ready, ready };
+
 struct physical_memory {
     kernel_rules rules;
+    boot_stage stage = boot_stage::none;
     u8 page_shift = 12;
     u8 nr_orders = 11;       // MAX_ORDER of 6.1 and before; MAX_PAGE_ORDER + 1 since 6.8
     u8 pageblock_order = 9;
@@ -45,6 +49,7 @@ struct physical_memory {
     std::vector<u8> populated;       // zones with present pages: the index that page::zone_slot holds
     pfn_t base_pfn = 0;              // first frame of mem_map, aligned down to the largest block
     pfn_t end_pfn = 0;
+    u32 nr_negative_refcounts = 0;   // frames with a refcount below zero: only then are new blocks searched for them
     CowArray<page> mem_map;          // by pfn - base_pfn, holes included (vmemmap)
     CowArray<u8> pageblock_type;     // by (pfn - base_pfn) >> pageblock_order; holds migratetype
 

@@ -26,7 +26,7 @@ enum alloc_flag : u32 {
     ALLOC_HIGHATOMIC = 0x200,  // 6.12: may use the highatomic reserve
 };
 
-// min_free_kbytes as boot computes it: sqrt(lowmem KiB × 16), within [128, 262144] (65536 before 5.16).
+// min_free_kbytes as boot computes it: sqrt(lowmem KiB × 16), within [128, 262144].
 [[nodiscard]] i64 calculate_min_free_kbytes(const physical_memory& mem);
 // What khugepaged recommends while transparent huge pages are on; only ever raises the value.
 [[nodiscard]] i64 recommended_min_free_kbytes(const physical_memory& mem);
@@ -48,10 +48,17 @@ struct watermark_check {
     i64 mark = 0;          // the watermark before reductions
 };
 
+// `mark`: the watermark with its boost. kernel: __zone_watermark_ok
+[[nodiscard]] watermark_check zone_watermark_ok(const physical_memory& mem, const zone& z, u32 order, u32 mark,
+                                                u32 highest_zoneidx, u32 alloc_flags);
+// The same, and a second chance without boost for order-0 requests that `ignore_boost` (GFP_ATOMIC) at the min mark.
 [[nodiscard]] watermark_check zone_watermark_fast(const physical_memory& mem, const zone& z, u32 order, u32 mark,
-                                                  u32 highest_zoneidx, u32 alloc_flags, bool gfp_high);
+                                                  u32 highest_zoneidx, u32 alloc_flags, bool ignore_boost);
 
-// Adds to NR_FREE_PAGES (and NR_FREE_CMA_PAGES for CMA) by way of the running CPU's delta.
+// Counters go through the running CPU's delta; the zone's own count follows once the delta is above the threshold.
+void mod_zone_free_state(physical_context& cx, zone& z, i32 nr_pages);
+void mod_zone_cma_state(physical_context& cx, zone& z, i32 nr_pages);
+// NR_FREE_PAGES, and NR_FREE_CMA_PAGES when the type is CMA.
 void mod_zone_freepage_state(physical_context& cx, zone& z, i32 nr_pages, migratetype type);
 
 }  // namespace mm

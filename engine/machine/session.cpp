@@ -1,0 +1,174 @@
+#include "machine/session.h"
+
+#include <algorithm>
+
+namespace mm {
+
+Session::Session(Machine start, Options options)
+    : options_(options), interval_(options.first_interval), base_(start), current_(std::move(start)) {
+    keyframes_.emplace(0, Keyframe{base_, 0});
+}
+
+void Session::append(const Op& op) {
+    if (ops_.size() < MAX_OPS) ops_.push_back(op);
+    events_known_ = false;
+}
+
+void Session::append(std::span<const Op> ops) {
+    const std::size_t room = MAX_OPS - ops_.size();
+    ops_.insert(ops_.end(), ops.begin(), ops.begin() + static_cast<std::ptrdiff_t>(std::min(room, ops.size())));
+    events_known_ = false;
+}
+
+void Session::cut_at(u32 step) {
+    cut_.assign(ops_.begin() + step, ops_.end());
+    cut_step_ = step;
+    ops_.resize(step);
+    keyframes_.erase(keyframes_.upper_bound(step), keyframes_.end());
+}
+
+void Session::submit(const Op& op) {
+    const u32 step = position_.step;
+    seek({step, 0});
+    if (step < steps()) cut_at(step);
+    append(op);
+    seek({step + 1, 0});
+}
+
+bool Session::undo_cut() {
+    if (cut_.empty()) return false;
+    const u32 step = cut_step_;
+    ops_.resize(step);
+    keyframes_.erase(keyframes_.upper_bound(step), keyframes_.end());
+    ops_.insert(ops_.end(), cut_.begin(), cut_.end());
+    cut_.clear();
+    const Machine& nearest = keyframes_.rbegin()->second.machine;
+    if (base_.step > step) base_ = nearest;
+    events_known_ = false;
+    position_ = {base_.step, 0};
+    seek({step, 0});
+    return true;
+}
+
+u64 Session::keyframe_bytes() const {
+    u64 bytes = 0;
+    for (const auto& [step, frame] : keyframes_) bytes += frame.bytes;
+    return bytes;
+}
+
+// A keyframe holds alive what was written since it was taken, up to the next one: that is what it costs.
+void Session::take_keyframe() {
+    if (keyframes_.contains(base_.step)) return;
+    keyframes_.emplace(base_.step, Keyframe{base_, bytes_since_keyframe_});
+    bytes_since_keyframe_ = 0;
+    if (keyframe_bytes() > options_.keyframe_bytes) thin_keyframes();
+}
+
+// Drops every second keyframe and doubles the distance of those to come.
+void Session::thin_keyframes() {
+    bool drop = false;
+    for (auto it = keyframes_.begin(); it != keyframes_.end();) {
+        if (drop && it->first != 0) {
+            it = keyframes_.erase(it);
+        } else {
+            ++it;
+        }
+        drop = !drop;
+    }
+    interval_ *= 2;
+}
+
+void Session::apply_until(u32 step) {
+    while (base_.step < step) {
+        EventSink quiet;
+        const u64 before = base_.bytes_copied();
+        apply(base_, ops_[base_.step], quiet);
+        bytes_since_keyframe_ += base_.bytes_copied() - before;
+        if (base_.step % interval_ == 0) take_keyframe();
+    }
+}
+
+void Session::seek(Position to) {
+    to.step = std::min(to.step, steps());
+    if (to.step == steps()) to.event = 0;
+    if (to.step != base_.step) {
+        auto nearest = std::prev(keyframes_.upper_bound(to.step));
+        if (base_.step > to.step || nearest->first > base_.step) {
+            base_ = nearest->second.machine;
+            bytes_since_keyframe_ = 0;
+        }
+        apply_until(to.step);
+        events_known_ = false;
+    }
+    position_ = {to.step, 0};
+    if (to.event == 0) {
+        current_ = base_;
+        return;
+    }
+    seek_event(to.event);
+}
+
+// Runs the op at the cursor on a copy, and keeps another copy of the moment when `event` events have happened.
+void Session::seek_event(u32 event) {
+    if (event >= events_of_current_op().size()) {
+        seek({position_.step + 1, 0});
+        return;
+    }
+    struct Moment {
+        Machine running;
+        Machine at_event;
+    } moment{base_, {}};
+    EventSink sink;
+    sink.call_at(event, [](void* context) {
+        Moment& m = *static_cast<Moment*>(context);
+        m.at_event = m.running;
+    }, &moment);
+    apply(moment.running, ops_[position_.step], sink);
+    current_ = std::move(moment.at_event);
+    position_.event = event;
+}
+
+void Session::next_event() {
+    if (position_.step == steps()) return;
+    seek({position_.step, position_.event + 1});
+}
+
+void Session::previous_event() {
+    if (position_.event > 0) {
+        seek({position_.step, position_.event - 1});
+    } else if (position_.step > 0) {
+        seek({position_.step - 1, 0});
+        const u32 events = static_cast<u32>(events_of_current_op().size());
+        if (events > 1) seek({position_.step, events - 1});
+    }
+}
+
+const std::vector<Event>& Session::events_of_current_op() {
+    if (!events_known_) {
+        events_ = position_.step < steps() ? replay_from(base_, position_.step).events : std::vector<Event>{};
+        events_known_ = true;
+    }
+    return events_;
+}
+
+Session::Replay Session::replay_from(Machine machine, u32 step) const {
+    Replay replay;
+    EventSink sink;
+    sink.store_in(&replay.events);
+    replay.outcome = apply(machine, ops_[step], sink);
+    return replay;
+}
+
+Session::Replay Session::replay(u32 step) {
+    MM_ASSERT(step < steps());
+    if (step == base_.step) return replay_from(base_, step);
+    auto nearest = std::prev(keyframes_.upper_bound(step));
+    Machine machine = base_.step < step && base_.step > nearest->first ? base_ : nearest->second.machine;
+    while (machine.step < step) {
+        EventSink quiet;
+        apply(machine, ops_[machine.step], quiet);
+    }
+    return replay_from(std::move(machine), step);
+}
+
+}  // namespace mm

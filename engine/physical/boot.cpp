@@ -1,0 +1,332 @@
+#include "physical/boot.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "physical/buddy.h"
+#include "physical/events.h"
+#include "physical/functions.h"
+#include "physical/watermark.h"
+
+namespace mm {
+
+namespace {
+
+using ev = physical_event;
+
+constexpr pfn_t I386_HIGHMEM_START = 0x36bfe;  // max_low_pfn of Debian's 6.1 686 kernel: 3G/1G split, 128 MiB vmalloc
+constexpr u64 DMA_LIMIT_X86 = 16ull << 20;
+constexpr u64 LIMIT_32_BIT = 1ull << 32;
+
+struct frame_range {
+    pfn_t start = 0;
+    pfn_t end = 0;
+};
+
+pfn_t pfn_up(u64 address, u8 shift) { return static_cast<pfn_t>((address + (1ull << shift) - 1) >> shift); }
+pfn_t pfn_down(u64 address, u8 shift) { return static_cast<pfn_t>(address >> shift); }
+
+u8 page_shift_of(u32 page_size) { return page_size == 4096 ? 12 : page_size == 16384 ? 14 : 16; }
+
+// First frame behind each kind of zone. kernel: arch_zone_highest_possible_pfn
+std::vector<pfn_t> zone_limits(const machine_profile& profile, u8 shift) {
+    const pfn_t everything = PFN_NONE;
+    const pfn_t limit_32 = pfn_down(LIMIT_32_BIT, shift);
+    const pfn_t highmem = profile.highmem_start_pfn ? profile.highmem_start_pfn : I386_HIGHMEM_START;
+    std::vector<pfn_t> limits;
+    for (zone_type type : zone_layout(profile.arch)) {
+        switch (type) {
+            case zone_type::dma:
+                // arm64: the devices of the recorded boards reach 32 bits, so ZONE_DMA32 has nothing left.
+                limits.push_back(profile.arch == architecture::arm64 ? limit_32 : pfn_down(DMA_LIMIT_X86, shift));
+                break;
+            case zone_type::dma32: limits.push_back(limit_32); break;
+            case zone_type::normal: limits.push_back(profile.arch == architecture::i386 ? highmem : everything); break;
+            case zone_type::highmem: limits.push_back(everything); break;
+            case zone_type::movable:
+            case zone_type::device: limits.push_back(0); break;
+        }
+    }
+    return limits;
+}
+
+void init_sysctl(physical_memory& mem, const machine_profile& profile) {
+    mem.sysctl = profile.sysctl;
+    const auto& ratio = profile.sysctl.lowmem_reserve_ratio;
+    if (std::any_of(ratio.begin(), ratio.end(), [](i64 value) { return value != 0; })) return;
+    const std::vector<zone_type> layout = zone_layout(profile.arch);
+    for (std::size_t i = 0; i < layout.size(); ++i) {
+        const bool low = layout[i] == zone_type::dma || layout[i] == zone_type::dma32;
+        const bool normal = layout[i] == zone_type::normal;
+        mem.sysctl.lowmem_reserve_ratio[i] = low ? 256 : normal ? 32 : 0;
+    }
+}
+
+void init_orders(physical_memory& mem, const machine_profile& profile) {
+    mem.page_shift = page_shift_of(profile.page_size);
+    mem.nr_orders = mem.page_shift == 12 ? 11 : mem.page_shift == 14 ? 12 : 14;
+    // A huge page is one level of the page table up, cut at the largest block. i386 without PAE: 4 MiB.
+    const u8 huge = profile.arch == architecture::i386 ? 10 : static_cast<u8>(mem.page_shift - 3);
+    mem.pageblock_order = std::min<u8>(huge, static_cast<u8>(mem.nr_orders - 1));
+}
+
+void size_nodes(physical_memory& mem, const machine_profile& profile) {
+    for (u8 id = 0; id < profile.nodes; ++id) {
+        pglist_data node;
+        node.node_id = id;
+        pfn_t start = PFN_NONE;
+        pfn_t end = 0;
+        for (const memory_region& region : profile.memory) {
+            if (region.node != id) continue;
+            start = std::min(start, pfn_up(region.start, mem.page_shift));
+            end = std::max(end, pfn_down(region.start + region.size, mem.page_shift));
+            node.node_present_pages += static_cast<u32>(region.size >> mem.page_shift);
+        }
+        node.node_start_pfn = start;
+        node.node_spanned_pages = end - start;
+        mem.nodes.push_back(std::move(node));
+    }
+}
+
+void size_zones(physical_memory& mem, const machine_profile& profile) {
+    const std::vector<zone_type> layout = zone_layout(profile.arch);
+    const std::vector<pfn_t> limits = zone_limits(profile, mem.page_shift);
+    mem.nr_zone_types = static_cast<u8>(layout.size());
+    for (const pglist_data& node : mem.nodes) {
+        const pfn_t node_end = node.node_start_pfn + node.node_spanned_pages;
+        pfn_t low = 0;
+        for (std::size_t i = 0; i < layout.size(); ++i) {
+            zone z;
+            z.type = layout[i];
+            z.node = node.node_id;
+            z.index = static_cast<u8>(i);
+            const pfn_t start = std::clamp(node.node_start_pfn, low, std::max(low, limits[i]));
+            const pfn_t end = std::clamp(node_end, low, std::max(low, limits[i]));
+            low = std::max(low, limits[i]);
+            for (const memory_region& region : profile.memory) {
+                if (region.node != node.node_id) continue;
+                const pfn_t from = std::max(start, pfn_up(region.start, mem.page_shift));
+                const pfn_t to = std::min(end, pfn_down(region.start + region.size, mem.page_shift));
+                if (to > from) z.present_pages += to - from;
+            }
+            if (z.present_pages) {
+                z.start_pfn = start;
+                z.spanned_pages = end - start;
+                z.pcp.resize(mem.nr_cpus);
+                mem.populated.push_back(static_cast<u8>(mem.zones.size()));
+            }
+            mem.zones.push_back(std::move(z));
+        }
+    }
+    MM_ASSERT(mem.populated.size() <= MAX_POPULATED_ZONES);
+}
+
+void init_mem_map(physical_memory& mem, const machine_profile& profile) {
+    const pfn_t block = 1u << (mem.nr_orders - 1);
+    const pfn_t first = pfn_down(profile.memory.front().start, mem.page_shift);
+    const pfn_t last = pfn_down(profile.memory.back().start + profile.memory.back().size, mem.page_shift);
+    mem.base_pfn = first & ~(block - 1);
+    mem.end_pfn = (last + block - 1) & ~(block - 1);
+    mem.mem_map = CowArray<page>(mem.end_pfn - mem.base_pfn);
+    mem.pageblock_type = CowArray<u8>((mem.end_pfn - mem.base_pfn) >> mem.pageblock_order);
+    for (const memory_region& region : profile.memory) {
+        const pfn_t from = pfn_up(region.start, mem.page_shift);
+        const pfn_t to = pfn_down(region.start + region.size, mem.page_shift);
+        for (u32 slot = 0; slot < mem.populated.size(); ++slot) {
+            const zone& z = mem.zones[mem.populated[slot]];
+            if (z.node != region.node) continue;
+            for (pfn_t pfn = std::max(from, z.start_pfn); pfn < std::min(to, z.end_pfn()); ++pfn) {
+                page& frame = mem.page_mut(pfn);
+                frame.set_state(page_state::reserved);
+                frame.set_zone_slot(slot);
+                frame.refcount = 1;
+                if ((pfn & (mem.pageblock_nr_pages() - 1)) == 0 || pfn == z.start_pfn)
+                    mem.set_block_type(pfn, MIGRATE_MOVABLE);
+            }
+        }
+    }
+}
+
+u32 distance(const machine_profile& profile, u32 from, u32 to) {
+    if (!profile.distance.empty()) return profile.distance[from][to];
+    return from == to ? 10 : 20;
+}
+
+// Nodes in the order in which a node's requests try them: nearest first; among equals the next one in number, and the
+// one that fewer nodes have as their first choice. kernel: find_next_best_node
+std::vector<u8> node_order(const physical_memory& mem, const machine_profile& profile, u8 local, std::vector<u32>& load) {
+    std::vector<u8> order{local};
+    u8 previous = local;
+    while (order.size() < mem.nodes.size()) {
+        u64 best_value = ~0ull;
+        u8 best = 0;
+        for (const pglist_data& node : mem.nodes) {
+            const u8 n = node.node_id;
+            if (std::find(order.begin(), order.end(), n) != order.end()) continue;
+            u64 value = distance(profile, local, n);
+            value += n < local;
+            value += std::find(mem.cpu_node.begin(), mem.cpu_node.end(), n) != mem.cpu_node.end();
+            value = value * 1024 + load[n];
+            if (value >= best_value) continue;
+            best_value = value;
+            best = n;
+        }
+        if (distance(profile, local, best) != distance(profile, local, previous)) ++load[best];
+        order.push_back(best);
+        previous = best;
+    }
+    return order;
+}
+
+
+// Parts of a memory region that nothing reserves, rounded inwards to whole frames. kernel: for_each_free_mem_range
+std::vector<frame_range> free_ranges(const machine_profile& profile, const memory_region& region, u8 shift) {
+    std::vector<frame_range> ranges;
+    std::vector<memory_region> taken = profile.reserved;
+    taken.insert(taken.end(), profile.cma.begin(), profile.cma.end());
+    std::sort(taken.begin(), taken.end(), [](const memory_region& a, const memory_region& b) { return a.start < b.start; });
+    const auto add = [&](u64 start, u64 end) {
+        if (end <= start) return;
+        const frame_range range{pfn_up(start, shift), pfn_down(end, shift)};
+        if (range.end > range.start) ranges.push_back(range);
+    };
+    u64 at = region.start;
+    const u64 end = region.start + region.size;
+    for (const memory_region& hole : taken) {
+        if (hole.start >= end) break;
+        if (hole.start + hole.size <= at) continue;
+        add(at, hole.start);
+        at = std::max(at, hole.start + hole.size);
+    }
+    add(at, end);
+    return ranges;
+}
+
+zone& zone_of(physical_memory& mem, pfn_t pfn) { return mem.zones[mem.page_zone(pfn)]; }
+
+void free_range(physical_context& cx, frame_range range) {
+    physical_memory& mem = cx.mem;
+    for (pfn_t pfn = range.start; pfn < range.end;) {
+        u32 order = mem.nr_orders - 1u;
+        while (pfn & ((1u << order) - 1)) --order;
+        while (pfn + (1u << order) > range.end || zone_of(mem, pfn + (1u << order) - 1).start_pfn > pfn) --order;
+        zone& z = zone_of(mem, pfn);
+        for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
+            page& frame = mem.page_mut(at);
+            frame.set_state(page_state::tail);
+            frame.refcount = 0;
+        }
+        z.managed_pages += 1u << order;
+        cx.sink.emit(ev::memblock_free, pfn, order, &z - mem.zones.data());
+        CallScope scope(cx.sink, fn::free_pages_core);
+        free_one_page(cx, z, pfn, order, mem.block_type(pfn), true);
+        pfn += 1u << order;
+    }
+}
+
+void free_cma_area(physical_context& cx, const memory_region& region) {
+    physical_memory& mem = cx.mem;
+    const pfn_t end = pfn_down(region.start + region.size, mem.page_shift);
+    for (pfn_t block = pfn_up(region.start, mem.page_shift); block < end; block += mem.pageblock_nr_pages()) {
+        zone& z = zone_of(mem, block);
+        for (pfn_t pfn = block; pfn < block + mem.pageblock_nr_pages(); ++pfn) {
+            page& frame = mem.page_mut(pfn);
+            frame.set_state(page_state::tail);
+            frame.refcount = 0;
+        }
+        mem.set_block_type(block, MIGRATE_CMA);
+        z.managed_pages += mem.pageblock_nr_pages();
+        z.cma_pages += mem.pageblock_nr_pages();
+        cx.sink.emit(ev::cma_free, block, mem.pageblock_nr_pages(), &z - mem.zones.data());
+        free_one_page(cx, z, block, mem.pageblock_order, MIGRATE_CMA, false);
+    }
+}
+
+void build_zonelists(physical_context& cx, const machine_profile& profile) {
+    physical_memory& mem = cx.mem;
+    std::vector<u32> load(mem.nodes.size(), 0);
+    for (pglist_data& local : mem.nodes) {
+        for (auto& list : local.node_zonelists) list.clear();
+        for (u8 node : node_order(mem, profile, local.node_id, load)) {
+            for (u32 i = mem.nr_zone_types; i-- > 0;) {
+                const u32 number = node * mem.nr_zone_types + i;
+                if (!mem.zones[number].populated()) continue;
+                local.node_zonelists[ZONELIST_FALLBACK].push_back(static_cast<u8>(number));
+                if (node == local.node_id) local.node_zonelists[ZONELIST_NOFALLBACK].push_back(static_cast<u8>(number));
+            }
+        }
+        const auto& list = local.node_zonelists[ZONELIST_FALLBACK];
+        cx.sink.emit(ev::zonelist_built, local.node_id, list.size(), list.empty() ? 0 : list.front());
+    }
+}
+
+}  // namespace
+
+void free_area_init(physical_context& cx, const machine_profile& profile) {
+    CallScope scope(cx.sink, fn::free_area_init);
+    physical_memory& mem = cx.mem;
+    mem = physical_memory{};
+    mem.rules.version = profile.kernel;
+    init_orders(mem, profile);
+    init_sysctl(mem, profile);
+    mem.nr_cpus = profile.cpus;
+    mem.cpu_node = profile.cpu_node;
+    if (mem.cpu_node.empty())
+        for (u32 cpu = 0; cpu < profile.cpus; ++cpu)
+            mem.cpu_node.push_back(static_cast<u8>(cpu * profile.nodes / profile.cpus));
+    size_nodes(mem, profile);
+    size_zones(mem, profile);
+    init_mem_map(mem, profile);
+    for (const pglist_data& node : mem.nodes)
+        cx.sink.emit(ev::node_sized, node.node_id, node.node_start_pfn, node.node_spanned_pages, node.node_present_pages);
+    for (u8 number : mem.populated) {
+        const zone& z = mem.zones[number];
+        cx.sink.emit(ev::zone_sized, number, z.start_pfn, z.spanned_pages, z.present_pages);
+    }
+    build_zonelists(cx, profile);
+    mem.stage = boot_stage::zones;
+}
+
+void memblock_free_all(physical_context& cx, const machine_profile& profile) {
+    CallScope scope(cx.sink, fn::memblock_free_all);
+    for (const memory_region& region : profile.memory)
+        for (const frame_range& range : free_ranges(profile, region, cx.mem.page_shift)) free_range(cx, range);
+    for (const memory_region& area : profile.cma) free_cma_area(cx, area);
+    cx.mem.stage = boot_stage::pages_freed;
+}
+
+void setup_per_cpu_pageset(physical_context& cx) {
+    CallScope scope(cx.sink, fn::setup_per_cpu_pageset);
+    for (zone& z : cx.mem.zones) zone_pcp_update(cx, z);
+    cx.mem.stage = boot_stage::pcp_ready;
+}
+
+void init_per_zone_wmark_min(physical_context& cx) {
+    CallScope scope(cx.sink, fn::init_per_zone_wmark_min);
+    physical_memory& mem = cx.mem;
+    const i64 computed = calculate_min_free_kbytes(mem);
+    if (mem.sysctl.min_free_kbytes == 0) mem.sysctl.min_free_kbytes = computed;
+    setup_per_zone_wmarks(cx);
+    refresh_zone_stat_thresholds(mem);
+    setup_per_zone_lowmem_reserve(cx);
+    i64 recommended = 0;
+    if (mem.sysctl.transparent_hugepage && !mem.sysctl.user_min_free) {
+        recommended = recommended_min_free_kbytes(mem);
+        mem.sysctl.min_free_kbytes = std::max(mem.sysctl.min_free_kbytes, recommended);
+        setup_per_zone_wmarks(cx);
+    }
+    cx.sink.emit(ev::min_free_kbytes_set, mem.sysctl.min_free_kbytes, computed, recommended);
+    mem.stage = boot_stage::ready;
+}
+
+physical_memory boot(const machine_profile& profile, EventSink& sink) {
+    physical_memory mem;
+    physical_context cx{mem, sink, 0, 0};
+    free_area_init(cx, profile);
+    memblock_free_all(cx, profile);
+    setup_per_cpu_pageset(cx);
+    init_per_zone_wmark_min(cx);
+    return mem;
+}
+
+}  // namespace mm

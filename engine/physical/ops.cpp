@@ -1,0 +1,324 @@
+#include "physical/ops.h"
+
+#include "physical/boot.h"
+#include "physical/events.h"
+#include "physical/functions.h"
+#include "physical/gfp.h"
+#include "physical/page_alloc.h"
+#include "physical/pcp.h"
+#include "physical/watermark.h"
+
+namespace mm {
+
+namespace {
+
+using ev = physical_event;
+
+constexpr i64 HIGHEST_ORDER = MAX_ORDERS - 1;
+constexpr i64 MAX_SYSCTL = 1'000'000'000;
+
+constexpr FieldSpec order_field{"order", Unit::order, 0, 0, HIGHEST_ORDER, false, "log2 of the number of pages"};
+constexpr FieldSpec gfp_field{"gfp", Unit::gfp, GFP_KERNEL, 0, GFP_BITS_ALL, false, "gfp mask by names joined with |"};
+constexpr FieldSpec value_field{"value", Unit::number, 0, 0, MAX_SYSCTL, true, "the new value"};
+
+constexpr FieldSpec any_node_field{"node", Unit::node, -1, -1, MAX_NODES - 1, false, "preferred node; -1: the node of the CPU"};
+constexpr FieldSpec node_field{"node", Unit::node, 0, 0, MAX_NODES - 1, true, "preferred node"};
+constexpr FieldSpec nr_pages_field{"nr_pages", Unit::pages, 1, 1, 1 << HIGHEST_ORDER, true, "number of pages"};
+constexpr FieldSpec page_field{"page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of an earlier result"};
+constexpr FieldSpec free_order_field{"order", Unit::order, -1, -1, HIGHEST_ORDER, false,
+                                     "order to free; left out: the order it was allocated with"};
+constexpr FieldSpec pfn_field{"pfn", Unit::pfn, -1, -1, 0xfffffffe, false, "page frame number, instead of page"};
+constexpr FieldSpec scale_field{"value", Unit::number, 10, 1, 3000, true, "gap between watermarks, in 1/10000 of the zone"};
+constexpr FieldSpec index_field{"index", Unit::number, 0, 0, MAX_NR_ZONES - 1, true, "zone index"};
+
+physical_context context(physical_op_context& room, OpCall& call) {
+    return {room.mem, call.sink, call.op.cpu, call.step};
+}
+
+OpOutcome store(OpCall& call, pfn_t pfn, u32 order) {
+    if (call.op.result != Op::NO_RESULT) {
+        OpResult& result = call.results.mut(call.op.result);
+        result = OpResult{};
+        if (pfn != PFN_NONE) {
+            result.pfn_plus_1 = pfn + 1;
+            result.order = static_cast<u8>(order);
+        }
+    }
+    return pfn == PFN_NONE ? OpOutcome::returned_null : OpOutcome::done;
+}
+
+OpOutcome allocate(physical_op_context& room, OpCall& call, u32 order, gfp_t gfp, int node) {
+    physical_context cx = context(room, call);
+    // The kernel warns once and returns NULL for what no list can hold.
+    if (order >= room.mem.nr_orders) {
+        call.sink.emit(ev::mm_page_alloc_fail, order, gfp_migratetype(gfp), gfp);
+        store(call, PFN_NONE, order);
+        return OpOutcome::refused;
+    }
+    return store(call, alloc_pages(cx, {order, gfp, node}), order);
+}
+
+OpOutcome alloc_pages_op(physical_op_context& room, OpCall& call) {
+    return allocate(room, call, static_cast<u32>(call.arg(0)), static_cast<gfp_t>(call.arg(1)), static_cast<int>(call.arg(2)));
+}
+
+OpOutcome alloc_page_op(physical_op_context& room, OpCall& call) {
+    return allocate(room, call, 0, static_cast<gfp_t>(call.arg(0)), -1);
+}
+
+OpOutcome get_free_pages_op(physical_op_context& room, OpCall& call) {
+    CallScope scope(call.sink, fn::get_free_pages);
+    return allocate(room, call, static_cast<u32>(call.arg(0)), static_cast<gfp_t>(call.arg(1)) & ~GFP_BIT_HIGHMEM, -1);
+}
+
+OpOutcome get_zeroed_page_op(physical_op_context& room, OpCall& call) {
+    CallScope scope(call.sink, fn::get_zeroed_page);
+    return allocate(room, call, 0, (static_cast<gfp_t>(call.arg(0)) & ~GFP_BIT_HIGHMEM) | GFP_BIT_ZERO, -1);
+}
+
+OpOutcome get_dma_pages_op(physical_op_context& room, OpCall& call) {
+    CallScope scope(call.sink, fn::get_free_pages);
+    return allocate(room, call, static_cast<u32>(call.arg(0)), static_cast<gfp_t>(call.arg(1)) | GFP_BIT_DMA, -1);
+}
+
+OpOutcome alloc_pages_exact_op(physical_op_context& room, OpCall& call) {
+    physical_context cx = context(room, call);
+    const u32 nr_pages = static_cast<u32>(call.arg(0));
+    const gfp_t gfp = static_cast<gfp_t>(call.arg(1));
+    if (nr_pages > 1u << (room.mem.nr_orders - 1)) {
+        call.sink.emit(ev::mm_page_alloc_fail, room.mem.nr_orders, gfp_migratetype(gfp), gfp);
+        return OpOutcome::refused;
+    }
+    return store(call, alloc_pages_exact(cx, nr_pages, {0, gfp, -1}), 0);
+}
+
+// The frame that "page" or "pfn" names. PFN_NONE: neither names one.
+pfn_t named_frame(OpCall& call, i64 result, i64 pfn) {
+    if (pfn >= 0) return static_cast<pfn_t>(pfn);
+    if (result < 0) return PFN_NONE;
+    const OpResult& named = call.results[static_cast<u32>(result)];
+    return named.empty() ? PFN_NONE : named.pfn();
+}
+
+OpOutcome free_nothing(OpCall& call) {
+    call.sink.emit(ev::free_nothing);
+    return OpOutcome::no_effect;
+}
+
+void mark_freed(OpCall& call, i64 result) {
+    if (result >= 0) call.results.mut(static_cast<u32>(result)).freed = 1;
+}
+
+OpOutcome free_pages_op(physical_op_context& room, OpCall& call) {
+    physical_context cx = context(room, call);
+    const i64 result = call.arg(0);
+    const pfn_t pfn = named_frame(call, result, call.arg(2));
+    if (pfn == PFN_NONE) return free_nothing(call);
+    i64 order = call.arg(1);
+    if (order < 0) order = result >= 0 ? call.results[static_cast<u32>(result)].order : 0;
+    if (order >= room.mem.nr_orders) return OpOutcome::refused;
+    mark_freed(call, result);
+    free_pages(cx, pfn, static_cast<u32>(order));
+    return OpOutcome::done;
+}
+
+OpOutcome free_pages_exact_op(physical_op_context& room, OpCall& call) {
+    physical_context cx = context(room, call);
+    const i64 result = call.arg(0);
+    const pfn_t pfn = named_frame(call, result, -1);
+    if (pfn == PFN_NONE) return free_nothing(call);
+    mark_freed(call, result);
+    free_pages_exact(cx, pfn, static_cast<u32>(call.arg(1)));
+    return OpOutcome::done;
+}
+
+OpOutcome drain_all_pages_op(physical_op_context& room, OpCall& call) {
+    physical_context cx = context(room, call);
+    for (zone& z : room.mem.zones)
+        for (u32 cpu = 0; cpu < room.mem.nr_cpus; ++cpu) drain_pages_zone(cx, z, cpu);
+    return OpOutcome::done;
+}
+
+enum class sysctl_id : u8 { min_free_kbytes, watermark_scale_factor, watermark_boost_factor, lowmem_reserve_ratio, high_fraction };
+
+void tell_sysctl(OpCall& call, sysctl_id id, i64 value) { call.sink.emit(ev::sysctl_set, id, value); }
+
+OpOutcome set_min_free_kbytes(physical_op_context& room, OpCall& call) {
+    CallScope scope(call.sink, fn::sysctl_handler);
+    physical_context cx = context(room, call);
+    room.mem.sysctl.min_free_kbytes = call.arg(0);
+    room.mem.sysctl.user_min_free = true;
+    tell_sysctl(call, sysctl_id::min_free_kbytes, call.arg(0));
+    setup_per_zone_wmarks(cx);
+    return OpOutcome::done;
+}
+
+OpOutcome set_watermark_scale_factor(physical_op_context& room, OpCall& call) {
+    CallScope scope(call.sink, fn::sysctl_handler);
+    physical_context cx = context(room, call);
+    room.mem.sysctl.watermark_scale_factor = call.arg(0);
+    tell_sysctl(call, sysctl_id::watermark_scale_factor, call.arg(0));
+    setup_per_zone_wmarks(cx);
+    return OpOutcome::done;
+}
+
+OpOutcome set_watermark_boost_factor(physical_op_context& room, OpCall& call) {
+    CallScope scope(call.sink, fn::sysctl_handler);
+    room.mem.sysctl.watermark_boost_factor = call.arg(0);
+    tell_sysctl(call, sysctl_id::watermark_boost_factor, call.arg(0));
+    return OpOutcome::done;
+}
+
+OpOutcome set_lowmem_reserve_ratio(physical_op_context& room, OpCall& call) {
+    CallScope scope(call.sink, fn::sysctl_handler);
+    physical_context cx = context(room, call);
+    if (call.arg(0) >= room.mem.nr_zone_types) return OpOutcome::refused;
+    room.mem.sysctl.lowmem_reserve_ratio[static_cast<std::size_t>(call.arg(0))] = call.arg(1);
+    tell_sysctl(call, sysctl_id::lowmem_reserve_ratio, call.arg(1));
+    setup_per_zone_lowmem_reserve(cx);
+    return OpOutcome::done;
+}
+
+// Below 8 the kernel answers EINVAL; 0 goes back to its own choice.
+OpOutcome set_high_fraction(physical_op_context& room, OpCall& call) {
+    CallScope scope(call.sink, fn::sysctl_handler);
+    physical_context cx = context(room, call);
+    if (call.arg(0) != 0 && call.arg(0) < 8) return OpOutcome::refused;
+    room.mem.sysctl.percpu_pagelist_high_fraction = call.arg(0);
+    tell_sysctl(call, sysctl_id::high_fraction, call.arg(0));
+    for (zone& z : room.mem.zones) zone_pcp_update(cx, z);
+    return OpOutcome::done;
+}
+
+OpOutcome free_area_init_op(physical_op_context& room, OpCall& call) {
+    if (room.mem.stage != boot_stage::none) return OpOutcome::refused;
+    physical_context cx = context(room, call);
+    free_area_init(cx, room.profile);
+    return OpOutcome::done;
+}
+
+OpOutcome memblock_free_all_op(physical_op_context& room, OpCall& call) {
+    if (room.mem.stage != boot_stage::zones) return OpOutcome::refused;
+    physical_context cx = context(room, call);
+    memblock_free_all(cx, room.profile);
+    return OpOutcome::done;
+}
+
+OpOutcome setup_per_cpu_pageset_op(physical_op_context& room, OpCall& call) {
+    if (room.mem.stage != boot_stage::pages_freed) return OpOutcome::refused;
+    physical_context cx = context(room, call);
+    setup_per_cpu_pageset(cx);
+    return OpOutcome::done;
+}
+
+OpOutcome init_per_zone_wmark_min_op(physical_op_context& room, OpCall& call) {
+    if (room.mem.stage != boot_stage::pcp_ready) return OpOutcome::refused;
+    physical_context cx = context(room, call);
+    init_per_zone_wmark_min(cx);
+    return OpOutcome::done;
+}
+
+constexpr PhysicalOp rows[] = {
+    {{"alloc_pages",
+      {order_field, gfp_field, any_node_field},
+      true,
+      "alloc_pages (mm/page_alloc.c)",
+      "Allocates a block of 2^order pages.",
+      "分配一个 2^order 页的块。"},
+     alloc_pages_op},
+    {{"alloc_page", {gfp_field}, true, "alloc_page (include/linux/gfp.h)", "Allocates one page.", "分配一页。"}, alloc_page_op},
+    {{"alloc_pages_node",
+      {order_field, gfp_field, node_field},
+      true,
+      "alloc_pages_node (include/linux/gfp.h)",
+      "Allocates a block, on the given node first.",
+      "优先在指定节点上分配一个块。"},
+     alloc_pages_op},
+    {{"__get_free_pages",
+      {order_field, gfp_field},
+      true,
+      "__get_free_pages (mm/page_alloc.c)",
+      "Allocates a block that the kernel can address directly (never highmem).",
+      "分配一个内核可直接寻址的块(不用高端内存)。"},
+     get_free_pages_op},
+    {{"get_zeroed_page", {gfp_field}, true, "get_zeroed_page (mm/page_alloc.c)", "Allocates one page filled with zeroes.", "分配一个清零的页。"},
+     get_zeroed_page_op},
+    {{"__get_dma_pages",
+      {order_field, gfp_field},
+      true,
+      "__get_dma_pages (include/linux/gfp.h)",
+      "Allocates a block in ZONE_DMA.",
+      "在 ZONE_DMA 中分配一个块。"},
+     get_dma_pages_op},
+    {{"alloc_pages_exact",
+      {nr_pages_field, gfp_field},
+      true,
+      "alloc_pages_exact (mm/page_alloc.c)",
+      "Allocates a block, splits it into single pages and gives back those beyond nr_pages.",
+      "分配一个块,拆成单页,把多余的页还回去。"},
+     alloc_pages_exact_op},
+    {{"__free_pages",
+      {page_field, free_order_field, pfn_field},
+      false,
+      "__free_pages (mm/page_alloc.c)",
+      "Drops a reference to a block; the last one frees it.",
+      "放掉对一个块的引用;最后一个引用释放它。"},
+     free_pages_op},
+    {{"free_pages_exact",
+      {page_field, nr_pages_field},
+      false,
+      "free_pages_exact (mm/page_alloc.c)",
+      "Frees single pages in a row.",
+      "逐页释放一段连续的页。"},
+     free_pages_exact_op},
+    {{"drain_all_pages", {}, false, "drain_all_pages (mm/page_alloc.c)", "Gives all per-CPU pages back to the buddy lists.", "把所有每 CPU 页还给伙伴系统。"},
+     drain_all_pages_op},
+    {{"vm.min_free_kbytes", {value_field}, false, "min_free_kbytes_sysctl_handler (mm/page_alloc.c)", "Sets the pages kept free, in KiB.", "设置保留的空闲内存(KiB)。"},
+     set_min_free_kbytes},
+    {{"vm.watermark_scale_factor",
+      {scale_field},
+      false,
+      "watermark_scale_factor_sysctl_handler (mm/page_alloc.c)",
+      "Sets the distance between the watermarks.",
+      "设置水线之间的距离。"},
+     set_watermark_scale_factor},
+    {{"vm.watermark_boost_factor",
+      {value_field},
+      false,
+      "watermark_boost_factor (mm/page_alloc.c)",
+      "Sets how far a fallback may raise the watermarks, in 1/10000 of high.",
+      "设置借用其他类型时水线最多抬高多少(high 的万分之几)。"},
+     set_watermark_boost_factor},
+    {{"vm.lowmem_reserve_ratio",
+      {index_field, value_field},
+      false,
+      "lowmem_reserve_ratio_sysctl_handler (mm/page_alloc.c)",
+      "Sets how much a low zone keeps back from requests that could use a higher one.",
+      "设置低端内存域对可用更高内存域的请求保留多少。"},
+     set_lowmem_reserve_ratio},
+    {{"vm.percpu_pagelist_high_fraction",
+      {value_field},
+      false,
+      "percpu_pagelist_high_fraction_sysctl_handler (mm/page_alloc.c)",
+      "Sets pcp->high to this fraction of the zone, shared by its CPUs. 0: by the low watermark.",
+      "把 pcp->high 设为内存域的几分之一,由各 CPU 均分。0 表示按 low 水线。"},
+     set_high_fraction},
+    {{"free_area_init", {}, false, "free_area_init (mm/page_alloc.c)", "Boot: nodes, zones and mem_map from the memory regions.", "启动:由内存区域建立节点、内存域和 mem_map。",
+      true},
+     free_area_init_op},
+    {{"memblock_free_all", {}, false, "memblock_free_all (mm/memblock.c)", "Boot: hands free memory to the buddy allocator.", "启动:把空闲内存交给伙伴系统。",
+      true},
+     memblock_free_all_op},
+    {{"setup_per_cpu_pageset", {}, false, "setup_per_cpu_pageset (mm/page_alloc.c)", "Boot: sets up the per-CPU lists.", "启动:建立每 CPU 页链表。",
+      true},
+     setup_per_cpu_pageset_op},
+    {{"init_per_zone_wmark_min", {}, false, "init_per_zone_wmark_min (mm/page_alloc.c)", "Boot: computes min_free_kbytes, watermarks and reserves.", "启动:计算 min_free_kbytes、水线和保留量。",
+      true},
+     init_per_zone_wmark_min_op},
+};
+
+}  // namespace
+
+std::span<const PhysicalOp> physical_ops() { return rows; }
+
+}  // namespace mm

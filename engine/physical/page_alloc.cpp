@@ -1,0 +1,340 @@
+#include "physical/page_alloc.h"
+
+#include "base/assert.h"
+#include "physical/buddy.h"
+#include "physical/events.h"
+#include "physical/fallback.h"
+#include "physical/functions.h"
+#include "physical/page_check.h"
+#include "physical/pcp.h"
+#include "physical/watermark.h"
+
+namespace mm {
+
+namespace {
+
+using ev = physical_event;
+
+// What stays the same over the passes of one request. kernel: struct alloc_context
+struct alloc_context {
+    u32 order = 0;
+    gfp_t gfp = 0;
+    migratetype type = MIGRATE_UNMOVABLE;
+    u32 highest_zoneidx = 0;
+    const std::vector<u8>* zonelist = nullptr;
+    u8 preferred_zone = 0;
+    bool any_zone = false;
+};
+
+alloc_context prepare(const physical_memory& mem, const alloc_request& request, int node) {
+    alloc_context ac;
+    ac.order = request.order;
+    ac.gfp = request.gfp;
+    ac.type = gfp_migratetype(request.gfp);
+    ac.highest_zoneidx = gfp_zone_index(mem, request.gfp);
+    const zonelist_kind kind = request.gfp & GFP_BIT_THISNODE ? ZONELIST_NOFALLBACK : ZONELIST_FALLBACK;
+    ac.zonelist = &mem.nodes[static_cast<std::size_t>(node)].node_zonelists[kind];
+    for (u8 number : *ac.zonelist) {
+        if (mem.zones[number].index > ac.highest_zoneidx) continue;
+        ac.preferred_zone = number;
+        ac.any_zone = true;
+        break;
+    }
+    return ac;
+}
+
+u32 with_cma(const alloc_context& ac, u32 alloc_flags) {
+    return ac.type == MIGRATE_MOVABLE ? alloc_flags | ALLOC_CMA : alloc_flags;
+}
+
+// kernel: alloc_flags_nofragment
+u32 fast_path_flags(const physical_memory& mem, const alloc_context& ac) {
+    u32 flags = ALLOC_WMARK_LOW;
+    if (ac.gfp & GFP_BIT_KSWAPD_RECLAIM) flags |= ALLOC_KSWAPD;
+    flags = with_cma(ac, flags);
+    const zone& preferred = mem.zones[ac.preferred_zone];
+    if (preferred.type != zone_type::normal || preferred.index == 0) return flags;
+    const zone& below = mem.zones[ac.preferred_zone - 1u];
+    if (below.type != zone_type::dma32) return flags;
+    if (mem.nodes.size() > 1 && !below.populated()) return flags;
+    return flags | ALLOC_NOFRAGMENT;
+}
+
+// kernel: gfp_to_alloc_flags
+u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
+    u32 flags = ALLOC_WMARK_MIN;
+    if (ac.gfp & GFP_BIT_HIGH) flags |= ALLOC_HIGH;
+    if (ac.gfp & GFP_BIT_KSWAPD_RECLAIM) flags |= ALLOC_KSWAPD;
+    const bool keeps_reserves = ac.gfp & GFP_BIT_NOMEMALLOC;
+    if (mem.rules.has_gfp_atomic_bit()) {
+        if (ac.gfp & GFP_BIT_ATOMIC && !keeps_reserves) flags |= ALLOC_HARDER;
+    } else if (!(ac.gfp & GFP_BIT_DIRECT_RECLAIM) && !keeps_reserves) {
+        flags |= ALLOC_HARDER;
+        if (ac.order > 0 && flags & ALLOC_HIGH) flags |= ALLOC_HIGHATOMIC;
+    }
+    return with_cma(ac, flags);
+}
+
+void wake_kswapd(physical_context& cx, const zone& z, u32 order) {
+    pglist_data& node = cx.mem.nodes[z.node];
+    ++node.kswapd_wakeups;
+    cx.sink.emit(ev::kswapd_wake, z.node, &z - cx.mem.zones.data(), order);
+}
+
+void zone_statistics(physical_memory& mem, zone& preferred, zone& served, u32 cpu) {
+    if (served.node == preferred.node) {
+        ++served.numa_hit;
+    } else {
+        ++served.numa_miss;
+        ++preferred.numa_foreign;
+    }
+    ++(served.node == mem.node_of_cpu(static_cast<int>(cpu)) ? served.numa_local : served.numa_other);
+}
+
+// Straight from the buddy lists. kernel: rmqueue_buddy
+pfn_t rmqueue_buddy(physical_context& cx, zone& z, const alloc_context& ac, u32 alloc_flags) {
+    CallScope scope(cx.sink, fn::rmqueue_buddy);
+    physical_memory& mem = cx.mem;
+    for (;;) {
+        pfn_t pfn = PFN_NONE;
+        const bool highatomic =
+            mem.rules.has_gfp_atomic_bit() ? ac.order > 0 && alloc_flags & ALLOC_HARDER : alloc_flags & ALLOC_HIGHATOMIC;
+        if (highatomic) pfn = rmqueue_smallest(cx, z, ac.order, MIGRATE_HIGHATOMIC);
+        if (pfn == PFN_NONE) {
+            rmqueue_mode mode = rmqueue_mode::normal;
+            pfn = rmqueue_locked(cx, z, ac.order, ac.type, alloc_flags, mode);
+        }
+        if (pfn == PFN_NONE) return PFN_NONE;
+        if (!mem.rules.accounts_in_rmqueue())
+            mod_zone_freepage_state(cx, z, -(1 << ac.order), mem.page_at(pfn).type());
+        if (check_new_pages(cx, pfn, ac.order)) return pfn;
+    }
+}
+
+pfn_t rmqueue(physical_context& cx, zone& preferred, zone& z, const alloc_context& ac, u32 alloc_flags) {
+    CallScope scope(cx.sink, fn::rmqueue);
+    physical_memory& mem = cx.mem;
+    pfn_t pfn = PFN_NONE;
+    const bool by_pcp = pcp_allowed_order(mem, ac.order);
+    if (by_pcp) pfn = rmqueue_pcplist(cx, z, ac.order, ac.type, alloc_flags);
+    if (pfn == PFN_NONE && (!by_pcp || mem.rules.buddy_after_empty_pcp())) pfn = rmqueue_buddy(cx, z, ac, alloc_flags);
+    if (pfn != PFN_NONE) zone_statistics(mem, preferred, z, cx.cpu);
+    if (z.boosted_watermark && alloc_flags & ALLOC_KSWAPD) {
+        z.boosted_watermark = false;
+        wake_kswapd(cx, z, 0);
+    }
+    return pfn;
+}
+
+// Keeps a pageblock for atomic requests of higher orders, up to 1% of the zone.
+void reserve_highatomic_pageblock(physical_context& cx, zone& z, pfn_t pfn) {
+    CallScope scope(cx.sink, fn::reserve_highatomic_pageblock);
+    physical_memory& mem = cx.mem;
+    const u32 block_pages = mem.pageblock_nr_pages();
+    const u32 most = z.managed_pages / 100 + block_pages;
+    if (z.nr_reserved_highatomic >= most) return;
+    if (!migratetype_is_mergeable(mem.block_type(pfn))) return;
+    z.nr_reserved_highatomic += block_pages;
+    mem.set_block_type(pfn & ~(block_pages - 1), MIGRATE_HIGHATOMIC);
+    static_cast<void>(move_freepages_block(cx, z, pfn, MIGRATE_HIGHATOMIC));
+    cx.sink.emit(ev::highatomic_reserve, &z - mem.zones.data(), pfn, z.nr_reserved_highatomic, most);
+}
+
+void prep_new_page(physical_context& cx, pfn_t pfn, const alloc_context& ac) {
+    CallScope scope(cx.sink, fn::prep_new_page);
+    page& head = cx.mem.page_mut(pfn);
+    head.set_state(page_state::allocated);
+    head.set_order(ac.order);
+    head.set_type(ac.type);
+    head.set_compound(ac.order > 0 && ac.gfp & GFP_BIT_COMP);
+    head.refcount = 1;
+    head.stamp = cx.step;
+    cx.sink.emit(ev::page_prep, pfn, ac.order, (ac.gfp & GFP_BIT_ZERO) != 0, ac.order > 0 && ac.gfp & GFP_BIT_COMP);
+}
+
+// Compares one watermark and tells it. True when the zone may serve the request.
+bool watermark_allows(physical_context& cx, const zone& z, const alloc_context& ac, wmark mark, u32 alloc_flags) {
+    const gfp_t ignores_boost = cx.mem.rules.has_gfp_atomic_bit() ? GFP_BIT_ATOMIC : GFP_BIT_HIGH;
+    const watermark_check check = zone_watermark_fast(cx.mem, z, ac.order, z.wmark_pages(mark), ac.highest_zoneidx,
+                                                      alloc_flags, ac.gfp & ignores_boost);
+    const ev kind = check.ok       ? ev::zone_watermark_ok
+                    : check.enough ? ev::zone_watermark_no_block
+                                   : ev::zone_watermark_fail;
+    cx.sink.emit(kind, &z - cx.mem.zones.data(), mark, ac.order, check.free, check.unusable, check.min, check.reserve,
+                 check.mark);
+    return check.ok;
+}
+
+bool zone_may_serve(physical_context& cx, zone& z, const alloc_context& ac, u32 alloc_flags) {
+    if (cx.mem.rules.checks_high_watermark_first() && !z.below_high) {
+        if (watermark_allows(cx, z, ac, WMARK_HIGH, alloc_flags)) return true;
+        z.below_high = true;
+    }
+    return watermark_allows(cx, z, ac, static_cast<wmark>(alloc_flags & ALLOC_WMARK_MASK), alloc_flags);
+}
+
+pfn_t get_page_from_freelist(physical_context& cx, const alloc_context& ac, u32 alloc_flags) {
+    CallScope scope(cx.sink, fn::get_page_from_freelist);
+    physical_memory& mem = cx.mem;
+    for (;;) {
+        bool retry = false;
+        for (u8 number : *ac.zonelist) {
+            zone& z = mem.zones[number];
+            if (z.index > ac.highest_zoneidx) continue;
+            zone& preferred = mem.zones[ac.preferred_zone];
+            const bool avoids_mixing = alloc_flags & ALLOC_NOFRAGMENT;
+            if (avoids_mixing && mem.nodes.size() > 1 && z.node != preferred.node) {
+                // A remote node is worse than a mixed pageblock.
+                cx.sink.emit(ev::nofragment_retry, number);
+                alloc_flags &= ~u32{ALLOC_NOFRAGMENT};
+                retry = true;
+                break;
+            }
+            if (!zone_may_serve(cx, z, ac, alloc_flags)) continue;
+            const pfn_t pfn = rmqueue(cx, preferred, z, ac, alloc_flags);
+            if (pfn == PFN_NONE) continue;
+            prep_new_page(cx, pfn, ac);
+            const u32 highatomic = mem.rules.has_gfp_atomic_bit() ? ALLOC_HARDER : ALLOC_HIGHATOMIC;
+            if (ac.order && alloc_flags & highatomic) reserve_highatomic_pageblock(cx, z, pfn);
+            return pfn;
+        }
+        if (retry) continue;
+        if (!(alloc_flags & ALLOC_NOFRAGMENT)) return PFN_NONE;
+        cx.sink.emit(ev::nofragment_retry, ac.preferred_zone);
+        alloc_flags &= ~u32{ALLOC_NOFRAGMENT};
+    }
+}
+
+void wake_all_kswapds(physical_context& cx, const alloc_context& ac) {
+    CallScope scope(cx.sink, fn::wake_all_kswapds);
+    int last_node = -1;
+    for (u8 number : *ac.zonelist) {
+        const zone& z = cx.mem.zones[number];
+        if (z.index > ac.highest_zoneidx || z.managed_pages == 0 || z.node == last_node) continue;
+        wake_kswapd(cx, z, ac.order);
+        last_node = z.node;
+    }
+}
+
+pfn_t alloc_pages_slowpath(physical_context& cx, const alloc_context& ac) {
+    CallScope scope(cx.sink, fn::alloc_pages_slowpath);
+    cx.sink.emit(ev::slowpath_enter, ac.order, ac.gfp);
+    const u32 alloc_flags = slow_path_flags(cx.mem, ac);
+    if (alloc_flags & ALLOC_KSWAPD) wake_all_kswapds(cx, ac);
+    const pfn_t pfn = get_page_from_freelist(cx, ac, alloc_flags);
+    if (pfn != PFN_NONE) return pfn;
+    if (ac.gfp & GFP_BIT_DIRECT_RECLAIM) cx.sink.emit(ev::direct_reclaim_missing, ac.order, ac.gfp);
+    return PFN_NONE;
+}
+
+void free_pages_ok(physical_context& cx, zone& z, pfn_t pfn, u32 order) {
+    CallScope scope(cx.sink, fn::free_pages_ok);
+    physical_memory& mem = cx.mem;
+    // Since 6.10 pageblocks are freed one by one, each to the lists of its own type.
+    const u32 piece = mem.rules.freelist_hygiene() && order > mem.pageblock_order ? mem.pageblock_order : order;
+    for (pfn_t at = pfn; at < pfn + (1u << order); at += 1u << piece)
+        free_one_page(cx, z, at, piece, mem.block_type(at), false);
+}
+
+// kernel: free_the_page (5.10, 6.1), __free_frozen_pages (6.12)
+void free_the_page(physical_context& cx, pfn_t pfn, u32 order) {
+    physical_memory& mem = cx.mem;
+    if (!free_pages_prepare(cx, pfn, order)) return;
+    zone& z = mem.zones[mem.page_zone(pfn)];
+    if (pcp_allowed_order(mem, order))
+        free_unref_page(cx, z, pfn, order, mem.block_type(pfn));
+    else
+        free_pages_ok(cx, z, pfn, order);
+}
+
+u32 order_for(u32 nr_pages) {
+    u32 order = 0;
+    while ((1u << order) < nr_pages) ++order;
+    return order;
+}
+
+}  // namespace
+
+u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp) {
+    zone_type wanted = zone_type::normal;
+    if (gfp & GFP_BIT_DMA)
+        wanted = zone_type::dma;
+    else if (gfp & GFP_BIT_DMA32)
+        wanted = zone_type::dma32;
+    else if (gfp & GFP_BIT_HIGHMEM)
+        wanted = gfp & GFP_BIT_MOVABLE ? zone_type::movable : zone_type::highmem;
+    // The highest kind of zone of this kernel that is not above the wanted one: GFP_HIGHMEM means Normal on arm64.
+    u32 index = 0;
+    for (u32 i = 0; i < mem.nr_zone_types; ++i)
+        if (mem.zones[i].type <= wanted) index = i;
+    return index;
+}
+
+pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
+    CallScope scope(cx.sink, fn::alloc_pages);
+    physical_memory& mem = cx.mem;
+    MM_ASSERT(request.order < mem.nr_orders);
+    const int node = request.node >= 0 ? request.node : mem.node_of_cpu(static_cast<int>(cx.cpu));
+    const alloc_context ac = prepare(mem, request, node);
+    cx.sink.emit(ev::alloc_request, ac.order, ac.gfp, ac.type, ac.highest_zoneidx, node, ac.preferred_zone);
+    pfn_t pfn = PFN_NONE;
+    if (ac.any_zone) {
+        pfn = get_page_from_freelist(cx, ac, fast_path_flags(mem, ac));
+        if (pfn == PFN_NONE) pfn = alloc_pages_slowpath(cx, ac);
+    }
+    if (pfn == PFN_NONE)
+        cx.sink.emit(ev::mm_page_alloc_fail, ac.order, ac.type, ac.gfp);
+    else
+        cx.sink.emit(ev::mm_page_alloc, pfn, ac.order, ac.type, ac.gfp);
+    return pfn;
+}
+
+void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
+    CallScope scope(cx.sink, fn::free_pages);
+    physical_memory& mem = cx.mem;
+    MM_ASSERT(order < mem.nr_orders);
+    if (!mem.pfn_valid(pfn) || mem.page_at(pfn).state() == page_state::hole) {
+        cx.sink.emit(ev::bad_page, pfn, bad_page_reason::no_memory, 0, order);
+        return;
+    }
+    const page& frame = mem.page_at(pfn);
+    cx.sink.emit(ev::free_request, pfn, order, frame.refcount);
+    const i32 left = drop_reference(mem, pfn);
+    if (left == 0) return free_the_page(cx, pfn, order);
+    cx.sink.emit(ev::free_keeps_reference, pfn, left);
+    // The count does not end at zero: somebody else seems to hold the first frame, so only the others are freed.
+    if (left < 0 && order > 0) cx.sink.emit(ev::bad_page, pfn, misuse_of(mem, pfn, order), left, order);
+}
+
+//   order 2, 3 pages wanted   [ 0 ][ 1 ][ 2 ][ 3 ]   split into single frames, the last one is freed at once
+pfn_t alloc_pages_exact(physical_context& cx, u32 nr_pages, const alloc_request& request) {
+    CallScope scope(cx.sink, fn::alloc_pages_exact);
+    physical_memory& mem = cx.mem;
+    alloc_request whole = request;
+    whole.order = order_for(nr_pages);
+    whole.gfp &= ~(GFP_BIT_COMP | GFP_BIT_HIGHMEM);
+    const pfn_t pfn = alloc_pages(cx, whole);
+    if (pfn == PFN_NONE) return PFN_NONE;
+    {
+        CallScope split(cx.sink, fn::split_page);
+        const migratetype type = mem.page_at(pfn).type();
+        for (pfn_t at = pfn; at < pfn + (1u << whole.order); ++at) {
+            page& frame = mem.page_mut(at);
+            frame.set_state(page_state::allocated);
+            frame.set_order(0);
+            frame.set_type(type);
+            frame.refcount = 1;
+            frame.stamp = cx.step;
+        }
+        cx.sink.emit(ev::pages_split, pfn, whole.order);
+    }
+    for (pfn_t at = pfn + nr_pages; at < pfn + (1u << whole.order); ++at) free_pages(cx, at, 0);
+    return pfn;
+}
+
+void free_pages_exact(physical_context& cx, pfn_t pfn, u32 nr_pages) {
+    CallScope scope(cx.sink, fn::free_pages_exact);
+    for (u32 i = 0; i < nr_pages; ++i) free_pages(cx, pfn + i, 0);
+}
+
+}  // namespace mm

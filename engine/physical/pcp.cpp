@@ -1,0 +1,272 @@
+#include "physical/pcp.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "physical/buddy.h"
+#include "physical/events.h"
+#include "physical/functions.h"
+#include "physical/watermark.h"
+
+namespace mm {
+
+namespace {
+
+using ev = physical_event;
+
+constexpr u32 LOW_ORDER_LISTS = MIGRATE_PCPTYPES * (PAGE_ALLOC_COSTLY_ORDER + 1);
+constexpr i32 BATCH_SCALE_MAX = 5;  // CONFIG_PCP_BATCH_SCALE_MAX
+
+u8 zone_number(const physical_memory& mem, const zone& z) { return static_cast<u8>(&z - mem.zones.data()); }
+
+i32 within(i32 value, i32 low, i32 high) { return std::min(std::max(value, low), high); }
+
+// 6.12: how many blocks a refill asks for. A CPU that allocates in a row gets more each time, and a larger list.
+i32 nr_pcp_alloc(per_cpu_pages& pcp, const zone& z, u32 order) {
+    const i32 base = pcp.batch;
+    const i32 high = within(pcp.high, pcp.high_min, pcp.high_max);
+    if (high < base) return 1;
+    i32 batch = order ? base : base << pcp.alloc_factor;
+    i32 raised = high;
+    if (pcp.high_min != pcp.high_max && !z.below_high) {
+        raised = std::min(high + batch, pcp.high_max);
+        pcp.high = raised;
+    }
+    if (order == 0) {
+        const i32 room = std::max(raised - pcp.count - base, base);
+        if (batch <= room && pcp.alloc_factor < BATCH_SCALE_MAX) ++pcp.alloc_factor;
+        batch = std::min(batch, room);
+    }
+    return batch > 1 ? std::max(batch >> order, 2) : batch;
+}
+
+// Takes `wanted` blocks from the buddy lists and appends them. Returns how many there were. kernel: rmqueue_bulk
+i32 rmqueue_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 pindex, u32 order, i32 wanted, migratetype type,
+                 u32 alloc_flags) {
+    CallScope scope(cx.sink, fn::rmqueue_bulk);
+    physical_memory& mem = cx.mem;
+    rmqueue_mode mode = rmqueue_mode::normal;
+    i32 got = 0;
+    for (; got < wanted; ++got) {
+        const pfn_t pfn = rmqueue_locked(cx, z, order, type, alloc_flags, mode);
+        if (pfn == PFN_NONE) break;
+        page& head = mem.page_mut(pfn);
+        head.set_state(page_state::pcp);
+        head.set_order(order);
+        const migratetype from = head.type();
+        list_add_tail(mem, pcp.lists[pindex], pfn);
+        pcp.count += 1 << order;
+        if (!mem.rules.accounts_in_rmqueue() && is_migrate_cma(from)) mod_zone_cma_state(cx, z, -(1 << order));
+    }
+    if (!mem.rules.accounts_in_rmqueue()) mod_zone_free_state(cx, z, -(got << order));
+    return got;
+}
+
+// Returns `nr` pages of tails to the buddy lists, round robin from list `pindex` on. kernel: free_pcppages_bulk
+void free_pcppages_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, i32 nr, u32 pindex) {
+    CallScope scope(cx.sink, fn::free_pcppages_bulk);
+    physical_memory& mem = cx.mem;
+    nr = std::min(nr, pcp.count);
+    cx.sink.emit(ev::pcp_bulk_free, zone_number(mem, z), cx.cpu, nr, pcp.count, pcp.high, pcp.batch);
+    i32 at = static_cast<i32>(pindex) - 1;
+    i32 low = 0;
+    i32 top = NR_PCP_LISTS - 1;
+    while (nr > 0) {
+        for (;;) {
+            if (++at > top) at = low;
+            if (!pcp.lists[static_cast<u32>(at)].empty()) break;
+            if (at == top) --top;
+            if (at == low) ++low;
+        }
+        page_list& list = pcp.lists[static_cast<u32>(at)];
+        const u32 order = pindex_to_order(mem, static_cast<u32>(at));
+        do {
+            const pfn_t pfn = list.last;
+            list_del(mem, list, pfn);
+            pcp.count -= 1 << order;
+            nr -= 1 << order;
+            const migratetype type =
+                mem.rules.freelist_hygiene() ? mem.block_type(pfn) : mem.page_at(pfn).type();
+            cx.sink.emit(ev::mm_page_pcpu_drain, pfn, order, type);
+            free_one_page(cx, z, pfn, order, type, false);
+        } while (nr > 0 && !list.empty());
+    }
+}
+
+// 5.10: lists of order 0 only. First it collects the tails, a longer run from each list it meets again; then it frees
+// them. kernel: free_pcppages_bulk (Linux 5.10)
+void free_pcppages_bulk_order0(physical_context& cx, zone& z, per_cpu_pages& pcp, i32 nr) {
+    CallScope scope(cx.sink, fn::free_pcppages_bulk);
+    physical_memory& mem = cx.mem;
+    nr = std::min(nr, pcp.count);
+    cx.sink.emit(ev::pcp_bulk_free, zone_number(mem, z), cx.cpu, nr, pcp.count, pcp.high, pcp.batch);
+    page_list collected;
+    u32 at = 0;
+    i32 run = 0;
+    while (nr > 0) {
+        do {
+            ++run;
+            at = (at + 1) % MIGRATE_PCPTYPES;
+        } while (pcp.lists[at].empty());
+        if (run == MIGRATE_PCPTYPES) run = nr;  // only one list is left
+        page_list& list = pcp.lists[at];
+        do {
+            const pfn_t pfn = list.last;
+            list_del(mem, list, pfn);
+            --pcp.count;
+            list_add_tail(mem, collected, pfn);
+        } while (--nr > 0 && --run > 0 && !list.empty());
+    }
+    while (!collected.empty()) {
+        const pfn_t pfn = collected.first;
+        list_del(mem, collected, pfn);
+        const migratetype type = mem.page_at(pfn).type();
+        cx.sink.emit(ev::mm_page_pcpu_drain, pfn, 0, type);
+        free_one_page(cx, z, pfn, 0, type, false);
+    }
+}
+
+// 5.13 to 6.6: each surplus in a row returns twice as much. kernel: nr_pcp_free
+i32 nr_pcp_free_by_factor(per_cpu_pages& pcp, i32 high, bool free_high) {
+    if (free_high) return pcp.count;
+    if (high < pcp.batch) return 1;
+    const i32 most = high - pcp.batch;
+    const i32 batch = pcp.batch << pcp.free_factor;
+    if (batch < most && pcp.free_factor < BATCH_SCALE_MAX) ++pcp.free_factor;
+    return within(batch, pcp.batch, std::max(most, pcp.batch));
+}
+
+void commit_6_1(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 order, u32 pindex) {
+    const bool free_high = pcp.free_factor && order && order <= PAGE_ALLOC_COSTLY_ORDER;
+    const i32 high = free_high ? 0 : pcp.high;
+    if (pcp.count >= high) free_pcppages_bulk(cx, z, pcp, nr_pcp_free_by_factor(pcp, high, free_high), pindex);
+}
+
+// 6.12: the limit moves: down while the zone is below its high watermark, up when frees in a row need the room.
+i32 nr_pcp_high(per_cpu_pages& pcp, const zone& z, bool free_high) {
+    const i32 high = within(pcp.high, pcp.high_min, pcp.high_max);
+    if (high == 0) return 0;
+    if (free_high) {
+        pcp.high = std::max(high - (pcp.batch << BATCH_SCALE_MAX), pcp.high_min);
+        return 0;
+    }
+    if (pcp.high_min == pcp.high_max) return high;
+    if (z.below_high) {
+        pcp.high = std::max(high - std::max(pcp.free_count, pcp.batch), pcp.high_min);
+        return std::max(pcp.count, pcp.high_min);
+    }
+    const i32 need = pcp.free_count + pcp.batch;
+    if (pcp.count >= high && pcp.high < need) pcp.high = within(need, pcp.high_min, pcp.high_max);
+    return high;
+}
+
+void commit_6_12(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 order, u32 pindex) {
+    pcp.alloc_factor = static_cast<u8>(pcp.alloc_factor >> 1);
+    bool free_high = false;
+    if (order && order <= PAGE_ALLOC_COSTLY_ORDER) {
+        free_high = pcp.free_count >= pcp.batch && pcp.flags & PCPF_PREV_FREE_HIGH_ORDER &&
+                    (!(pcp.flags & PCPF_FREE_HIGH_BATCH) || pcp.count >= pcp.batch);
+        pcp.flags |= PCPF_PREV_FREE_HIGH_ORDER;
+    } else {
+        pcp.flags &= static_cast<u8>(~PCPF_PREV_FREE_HIGH_ORDER);
+    }
+    if (pcp.free_count < pcp.batch << BATCH_SCALE_MAX) pcp.free_count += 1 << order;
+    const i32 high = nr_pcp_high(pcp, z, free_high);
+    if (pcp.count < high) return;
+    i32 nr = 1;
+    if (free_high)
+        nr = std::min(pcp.count, pcp.batch << BATCH_SCALE_MAX);
+    else if (high >= pcp.batch)
+        nr = std::max(pcp.batch, std::min(pcp.free_count, high - pcp.batch));
+    free_pcppages_bulk(cx, z, pcp, nr, pindex);
+    if (!z.below_high) return;
+    const u32 highest = cx.mem.nr_zone_types - 1u;
+    if (zone_watermark_ok(cx.mem, z, 0, z.wmark_pages(WMARK_HIGH), highest, 0).ok) z.below_high = false;
+}
+
+}  // namespace
+
+bool pcp_allowed_order(const physical_memory& mem, u32 order) {
+    if (!mem.rules.pcp_high_orders()) return order == 0;
+    return order <= PAGE_ALLOC_COSTLY_ORDER || order == mem.pageblock_order;
+}
+
+u32 order_to_pindex(const physical_memory& mem, migratetype type, u32 order) {
+    if (order > PAGE_ALLOC_COSTLY_ORDER) {
+        MM_ASSERT(order == mem.pageblock_order);
+        return LOW_ORDER_LISTS + (type == MIGRATE_MOVABLE ? 1u : 0u);
+    }
+    return MIGRATE_PCPTYPES * order + static_cast<u32>(type);
+}
+
+u32 pindex_to_order(const physical_memory& mem, u32 pindex) {
+    return pindex >= LOW_ORDER_LISTS ? mem.pageblock_order : pindex / MIGRATE_PCPTYPES;
+}
+
+pfn_t rmqueue_pcplist(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
+    CallScope scope(cx.sink, fn::rmqueue_pcplist);
+    physical_memory& mem = cx.mem;
+    per_cpu_pages& pcp = z.pcp[cx.cpu];
+    const u32 pindex = order_to_pindex(mem, type, order);
+    page_list& list = pcp.lists[pindex];
+    pcp.free_factor = static_cast<i16>(pcp.free_factor >> 1);
+    pcp.free_count >>= 1;
+    if (list.empty()) {
+        i32 wanted = pcp.batch;
+        if (mem.rules.pcp_auto_tuned())
+            wanted = nr_pcp_alloc(pcp, z, order);
+        else if (wanted > 1)
+            wanted = std::max(wanted >> order, 2);
+        const u8 zn = zone_number(mem, z);
+        cx.sink.emit(ev::pcp_refill, zn, cx.cpu, pindex, wanted, order, pcp.batch);
+        const i32 got = rmqueue_bulk(cx, z, pcp, pindex, order, wanted, type, alloc_flags);
+        cx.sink.emit(ev::pcp_refilled, zn, cx.cpu, pindex, got, pcp.count);
+        if (list.empty()) return PFN_NONE;
+    }
+    const pfn_t pfn = list.first;
+    list_del(mem, list, pfn);
+    pcp.count -= 1 << order;
+    cx.sink.emit(ev::pcp_hit, zone_number(mem, z), cx.cpu, pindex, pfn, order, pcp.count);
+    return pfn;
+}
+
+void free_unref_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratetype block_type) {
+    CallScope scope(cx.sink, fn::free_unref_page);
+    physical_memory& mem = cx.mem;
+    if (block_type == MIGRATE_ISOLATE) return free_one_page(cx, z, pfn, order, block_type, false);
+
+    CallScope commit(cx.sink, fn::free_unref_page_commit);
+    const migratetype list_type = block_type < MIGRATE_PCPTYPES ? block_type : MIGRATE_MOVABLE;
+    per_cpu_pages& pcp = z.pcp[cx.cpu];
+    const u32 pindex = order_to_pindex(mem, list_type, order);
+    page& head = mem.page_mut(pfn);
+    head.set_state(page_state::pcp);
+    head.set_order(order);
+    head.set_type(block_type);
+    head.stamp = cx.step;
+    list_add(mem, pcp.lists[pindex], pfn);
+    pcp.count += 1 << order;
+    cx.sink.emit(ev::pcp_free, zone_number(mem, z), cx.cpu, pindex, pfn, order, pcp.count, pcp.high);
+
+    switch (mem.rules.version) {
+        case kernel_version::v5_10:
+            if (pcp.count >= pcp.high) free_pcppages_bulk_order0(cx, z, pcp, pcp.batch);
+            break;
+        case kernel_version::v6_1: commit_6_1(cx, z, pcp, order, pindex); break;
+        case kernel_version::v6_12: commit_6_12(cx, z, pcp, order, pindex); break;
+    }
+}
+
+void drain_pages_zone(physical_context& cx, zone& z, u32 cpu) {
+    CallScope scope(cx.sink, fn::drain_all_pages);
+    if (!z.populated()) return;
+    physical_context on_cpu{cx.mem, cx.sink, cpu, cx.step};
+    per_cpu_pages& pcp = z.pcp[cpu];
+    if (pcp.count == 0) return;
+    if (cx.mem.rules.pcp_high_orders())
+        free_pcppages_bulk(on_cpu, z, pcp, pcp.count, 0);
+    else
+        free_pcppages_bulk_order0(on_cpu, z, pcp, pcp.count);
+}
+
+}  // namespace mm

@@ -1,0 +1,231 @@
+// /proc/buddyinfo and /proc/pagetypeinfo, and buddyinfo read back in.
+//
+// Models: nr_free by order; the lengths of the free lists by type, capped like the kernel's; pageblocks by type.
+// Simplified: a kernel without CONFIG_CMA is told from ZONE_HIGHMEM; a pageblock without a frame of its zone is not
+//   counted, even where the kernel keeps struct pages for the hole.
+// Not modelled: the counts of mixed blocks that CONFIG_PAGE_OWNER adds.
+// Mirrors: mm/vmstat.c (Linux 6.1): frag_show_print, pagetypeinfo_show.
+#include "physical/procfs.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/assert.h"
+#include "physical/procfs_text.h"
+
+namespace mm {
+
+namespace {
+
+// The kernel walks a list under the zone's lock and gives up here.
+constexpr u32 MAX_COUNTED_BLOCKS = 100000;
+
+std::vector<migratetype> types_of(const physical_memory& mem) {
+    std::vector<migratetype> types;
+    for (int t = 0; t < MIGRATE_TYPES; ++t) {
+        const migratetype type = static_cast<migratetype>(t);
+        if (!is_migrate_cma(type) || !has_highmem(mem)) types.push_back(type);
+    }
+    return types;
+}
+
+const char* name_of(migratetype type) { return migratetype_names[type].data(); }
+
+void free_counts(std::string& out, const physical_memory& mem, const zone& z, migratetype type) {
+    append_line(out, "Node %4d, zone %8s, type %12s ", z.node, name_of(z), name_of(type));
+    for (u32 order = 0; order < mem.nr_orders; ++order) {
+        const u32 nr = z.area[order].free_list[type].nr;
+        append_line(out, "%s%6u ", nr >= MAX_COUNTED_BLOCKS ? ">" : "", std::min(nr, MAX_COUNTED_BLOCKS));
+    }
+    out += '\n';
+}
+
+// True when the pageblock's share of the zone, [start, end), holds at least one frame of the zone.
+bool has_memory(const physical_memory& mem, const zone& z, pfn_t start, pfn_t end) {
+    const auto zone_number = static_cast<std::size_t>(&z - mem.zones.data());
+    for (pfn_t pfn = start; pfn < end; ++pfn) {
+        const page_state state = mem.page_at(pfn).state();
+        if (state == page_state::hole) continue;
+        if (mem.page_zone(pfn) == zone_number) return true;
+    }
+    return false;
+}
+
+// Like the kernel, steps by pageblocks from the zone's first frame, even when that is not aligned.
+std::array<u32, MIGRATE_TYPES> count_pageblocks(const physical_memory& mem, const zone& z) {
+    std::array<u32, MIGRATE_TYPES> counts{};
+    for (pfn_t pfn = z.start_pfn; pfn < z.end_pfn();) {
+        const pfn_t end = std::min(z.end_pfn(), pfn + mem.pageblock_nr_pages());
+        if (has_memory(mem, z, pfn, end)) ++counts[mem.block_type(pfn)];
+        pfn = end;
+    }
+    return counts;
+}
+
+void pagetypeinfo_of_node(std::string& out, const physical_memory& mem, int node) {
+    const std::vector<migratetype> types = types_of(mem);
+    append_line(out, "Page block order: %d\n", mem.pageblock_order);
+    append_line(out, "Pages per block:  %u\n\n", mem.pageblock_nr_pages());
+
+    append_line(out, "%-43s ", "Free pages count per migrate type at order");
+    for (u32 order = 0; order < mem.nr_orders; ++order) append_line(out, "%6u ", order);
+    out += '\n';
+    for (const zone& z : mem.zones)
+        if (z.node == node && z.populated())
+            for (migratetype type : types) free_counts(out, mem, z, type);
+
+    append_line(out, "\n%-23s", "Number of blocks type ");
+    for (migratetype type : types) append_line(out, "%12s ", name_of(type));
+    out += '\n';
+    for (const zone& z : mem.zones) {
+        if (z.node != node || !z.populated()) continue;
+        const std::array<u32, MIGRATE_TYPES> counts = count_pageblocks(mem, z);
+        append_line(out, "Node %d, zone %8s ", z.node, name_of(z));
+        for (migratetype type : types) append_line(out, "%12u ", counts[type]);
+        out += '\n';
+    }
+}
+
+}  // namespace
+
+std::string proc_buddyinfo(const physical_memory& mem) {
+    std::string out;
+    for (const zone& z : mem.zones) {
+        if (!z.populated()) continue;
+        append_line(out, "Node %d, zone %8s ", z.node, name_of(z));
+        for (u32 order = 0; order < mem.nr_orders; ++order) append_line(out, "%6u ", z.area[order].nr_free);
+        out += '\n';
+    }
+    return out;
+}
+
+std::string proc_pagetypeinfo(const physical_memory& mem) {
+    std::string out;
+    for (const pglist_data& node : mem.nodes)
+        if (node.node_present_pages > 0) pagetypeinfo_of_node(out, mem, node.node_id);
+    return out;
+}
+
+namespace {
+
+constexpr u32 MAX_NUMNODES = 1024;
+constexpr std::size_t MAX_ZONE_NAME = 16;
+
+// Reads one line, left to right. After the first error nothing more is read.
+class LineReader {
+  public:
+    LineReader(std::string_view line, int number) : line_(line), number_(number) {}
+
+    void expect(std::string_view word) {
+        skip_spaces();
+        if (line_.substr(at_, word.size()) != word) return fail("expected \"" + std::string(word) + "\"");
+        at_ += word.size();
+    }
+
+    u32 number(std::string_view what, u32 max) {
+        skip_spaces();
+        u32 value = 0;
+        const char* begin = line_.data() + at_;
+        const auto [end, problem] = std::from_chars(begin, line_.data() + line_.size(), value);
+        if (problem == std::errc::invalid_argument) {
+            fail("expected " + std::string(what) + ", a number");
+        } else if (problem != std::errc{} || value > max) {
+            fail(std::string(what) + " is above " + std::to_string(max));
+        } else {
+            at_ += static_cast<std::size_t>(end - begin);
+        }
+        return value;
+    }
+
+    std::string_view word(std::string_view what) {
+        skip_spaces();
+        const std::size_t end = std::min(line_.find(' ', at_), line_.size());
+        const std::string_view text = line_.substr(at_, end - at_);
+        if (text.empty() || text.size() > MAX_ZONE_NAME)
+            fail("expected " + std::string(what) + ", 1 to " + std::to_string(MAX_ZONE_NAME) + " letters");
+        at_ = end;
+        return text;
+    }
+
+    bool at_end() {
+        skip_spaces();
+        return at_ == line_.size() || error_.has_value();
+    }
+
+    void fail(std::string message) {
+        if (error_) return;
+        skip_spaces();
+        const std::size_t end = std::min(line_.find(' ', at_), line_.size());
+        const std::string found = at_ == line_.size()
+                                      ? "the line ends here"
+                                      : "found \"" + std::string(line_.substr(at_, std::min(end - at_, std::size_t{20}))) + "\"";
+        error_ = Error{{}, std::move(message) + "; " + found, number_, static_cast<int>(at_) + 1};
+    }
+
+    [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+  private:
+    void skip_spaces() {
+        while (at_ < line_.size() && line_[at_] == ' ') ++at_;
+    }
+
+    std::string_view line_;
+    int number_;
+    std::size_t at_ = 0;
+    std::optional<Error> error_;
+};
+
+Result<buddyinfo_row> parse_row(std::string_view line, int line_number) {
+    LineReader in(line, line_number);
+    buddyinfo_row row;
+    in.expect("Node");
+    row.node = static_cast<int>(in.number("the node", MAX_NUMNODES - 1));
+    in.expect(",");
+    in.expect("zone");
+    row.zone = in.word("the zone's name");
+    while (!in.at_end()) {
+        row.nr_free.push_back(in.number("the number of free blocks", 0xffffffffu));
+        if (row.nr_free.size() > MAX_ORDERS) in.fail("a line has at most " + std::to_string(MAX_ORDERS) + " numbers");
+    }
+    if (row.nr_free.empty()) in.fail("expected the numbers of free blocks, one an order");
+    if (in.error()) return *in.error();
+    return row;
+}
+
+std::optional<Error> check_against(const std::vector<buddyinfo_row>& rows, const buddyinfo_row& row, int line) {
+    for (const buddyinfo_row& other : rows)
+        if (other.node == row.node && other.zone == row.zone)
+            return Error{{}, "node " + std::to_string(row.node) + ", zone " + row.zone + " stands here twice", line, 1};
+    if (!rows.empty() && rows[0].nr_free.size() != row.nr_free.size())
+        return Error{{},
+                     "found " + std::to_string(row.nr_free.size()) + " orders, the lines above have " +
+                         std::to_string(rows[0].nr_free.size()),
+                     line, 1};
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::vector<buddyinfo_row>> parse_buddyinfo(std::string_view text) {
+    std::vector<buddyinfo_row> rows;
+    int line_number = 0;
+    while (!text.empty()) {
+        ++line_number;
+        const std::size_t newline = std::min(text.find('\n'), text.size());
+        std::string_view line = text.substr(0, newline);
+        text.remove_prefix(std::min(newline + 1, text.size()));
+        if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+        if (line.find_first_not_of(' ') == std::string_view::npos) continue;
+        if (rows.size() >= MAX_NODES * MAX_NR_ZONES)
+            return Error{{}, "more than " + std::to_string(MAX_NODES * MAX_NR_ZONES) + " zones", line_number, 1};
+        Result<buddyinfo_row> row = parse_row(line, line_number);
+        if (!row) return row.error();
+        if (std::optional<Error> error = check_against(rows, *row, line_number)) return *error;
+        rows.push_back(std::move(*row));
+    }
+    if (rows.empty()) return Error{{}, "no zone; expected lines like \"Node 0, zone      DMA      3      1 ...\"", 1, 1};
+    return rows;
+}
+
+}  // namespace mm

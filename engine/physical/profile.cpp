@@ -1,0 +1,130 @@
+#include "physical/profile.h"
+
+#include <algorithm>
+
+namespace mm {
+
+namespace {
+
+constexpr u64 STRUCT_PAGE_BYTES = 64;  // what the kernel's own mem_map takes a frame
+constexpr u64 KERNEL_IMAGE_BYTES = 32ull << 20;
+
+std::string item(const char* list, std::size_t index, const char* field) {
+    return std::string(list) + "[" + std::to_string(index) + "]" + field;
+}
+
+Error error(std::string path, std::string message) { return {std::move(path), std::move(message)}; }
+
+std::optional<Error> check_regions(const machine_profile& profile, const std::vector<memory_region>& regions,
+                                   const char* name, bool whole_pages) {
+    u64 end = 0;
+    u64 pages = 0;
+    for (std::size_t i = 0; i < regions.size(); ++i) {
+        const memory_region& region = regions[i];
+        if (region.size == 0) return error(item(name, i, ".size"), "is 0; a region holds at least one byte");
+        if (region.start + region.size < region.start || region.start + region.size > 1ull << 44)
+            return error(item(name, i, ".start"), "ends above 2^44, the highest address of this engine");
+        if (region.start < end)
+            return error(item(name, i, ".start"), "overlaps the region before it; regions stand in ascending order");
+        if (whole_pages && (region.start % profile.page_size || region.size % profile.page_size))
+            return error(item(name, i, ".start"), "is not a whole number of pages of " +
+                                                      std::to_string(profile.page_size) + " bytes");
+        if (region.node >= profile.nodes)
+            return error(item(name, i, ".node"), std::to_string(region.node) + " is not below the number of nodes, " +
+                                                     std::to_string(profile.nodes));
+        end = region.start + region.size;
+        pages += region.size / profile.page_size;
+    }
+    if (pages > MAX_MEMORY_PAGES)
+        return error(name, "holds " + std::to_string(pages) + " pages; at most " + std::to_string(MAX_MEMORY_PAGES) +
+                               " are simulated");
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<zone_type> zone_layout(architecture arch) {
+    switch (arch) {
+        case architecture::arm64:
+            return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable};
+        case architecture::x86_64:
+            return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable, zone_type::device};
+        case architecture::i386:
+            return {zone_type::dma, zone_type::normal, zone_type::highmem, zone_type::movable};
+    }
+    return {};
+}
+
+std::optional<Error> check_profile(const machine_profile& profile) {
+    if (profile.page_size != 4096 && profile.page_size != 16384 && profile.page_size != 65536)
+        return error("page_size", std::to_string(profile.page_size) + " is not 4096, 16384 or 65536");
+    if (profile.page_size != 4096 && profile.arch != architecture::arm64)
+        return error("page_size", "only arm64 has pages other than 4096 bytes");
+    if (profile.nodes < 1 || profile.nodes > MAX_NODES)
+        return error("nodes", std::to_string(profile.nodes) + " is not within 1 and " + std::to_string(MAX_NODES));
+    if (profile.cpus < 1 || profile.cpus > MAX_CPUS)
+        return error("cpus", std::to_string(profile.cpus) + " is not within 1 and " + std::to_string(MAX_CPUS));
+    if (!profile.cpu_node.empty() && profile.cpu_node.size() != profile.cpus)
+        return error("cpu_node", "names " + std::to_string(profile.cpu_node.size()) + " CPUs of " +
+                                     std::to_string(profile.cpus));
+    for (std::size_t i = 0; i < profile.cpu_node.size(); ++i)
+        if (profile.cpu_node[i] >= profile.nodes)
+            return error(item("cpu_node", i, ""), "is not below the number of nodes, " + std::to_string(profile.nodes));
+    if (!profile.distance.empty()) {
+        if (profile.distance.size() != profile.nodes) return error("distance", "needs one row a node");
+        for (std::size_t i = 0; i < profile.distance.size(); ++i)
+            if (profile.distance[i].size() != profile.nodes)
+                return error(item("distance", i, ""), "needs one number a node");
+    }
+    if (profile.memory.empty()) return error("memory", "is empty; a machine needs memory");
+    if (auto bad = check_regions(profile, profile.memory, "memory", true)) return bad;
+    if (auto bad = check_regions(profile, profile.reserved, "reserved", false)) return bad;
+    if (auto bad = check_regions(profile, profile.cma, "cma", true)) return bad;
+    for (u8 node = 0; node < profile.nodes; ++node)
+        if (std::none_of(profile.memory.begin(), profile.memory.end(),
+                         [&](const memory_region& region) { return region.node == node; }))
+            return error("memory", "gives node " + std::to_string(node) + " no memory");
+    const u64 first = profile.memory.front().start / profile.page_size;
+    const u64 last = (profile.memory.back().start + profile.memory.back().size) / profile.page_size;
+    if (last - first > 4 * MAX_MEMORY_PAGES)
+        return error("memory", "spans " + std::to_string(last - first) + " frames with its holes; at most " +
+                                   std::to_string(4 * MAX_MEMORY_PAGES) + " are mapped");
+    if (profile.arch == architecture::i386 && last > 1ull << 20)
+        return error("memory", "ends above 4 GiB; i386 without PAE cannot reach it");
+    const u64 block = profile.page_size == 4096 ? 2ull << 20 : profile.page_size == 16384 ? 32ull << 20 : 512ull << 20;
+    for (std::size_t i = 0; i < profile.cma.size(); ++i)
+        if (profile.cma[i].start % block || profile.cma[i].size % block)
+            return error(item("cma", i, ".start"), "is not a whole number of pageblocks of " + std::to_string(block) + " bytes");
+    return std::nullopt;
+}
+
+void declare_memory(machine_profile& profile, u64 bytes) {
+    const u64 ram_start = profile.arch == architecture::arm64 ? 1ull << 30 : 0;
+    const u64 granule = 4ull << 20;
+    const u64 per_node = std::max(bytes / profile.nodes / granule * granule, granule);
+    profile.memory.clear();
+    profile.reserved.clear();
+    u64 at = ram_start;
+    for (u8 node = 0; node < profile.nodes; ++node) {
+        profile.memory.push_back({at, per_node, node});
+        at += per_node;
+    }
+    // x86: the first frame and the 640 KiB to 1 MiB hole are never free; arm64: the image stands 2 MiB above the start.
+    if (profile.arch != architecture::arm64) {
+        profile.memory.front().size = 0x9f000 - 0x1000;
+        profile.memory.front().start = 0x1000;
+        profile.memory.insert(profile.memory.begin() + 1, {1ull << 20, per_node - (1ull << 20), 0});
+    }
+    const u64 image = std::min(KERNEL_IMAGE_BYTES, per_node / 4);
+    profile.reserved.push_back({ram_start + (profile.arch == architecture::arm64 ? 2ull << 20 : 16ull << 20), image, 0});
+    for (u8 node = 0; node < profile.nodes; ++node) {
+        const u64 end = ram_start + per_node * (node + 1u);
+        const u64 map = per_node / profile.page_size * STRUCT_PAGE_BYTES;
+        const u64 size = (map + profile.page_size - 1) / profile.page_size * profile.page_size;
+        profile.reserved.push_back({end - size, size, node});
+    }
+    if (profile.reserved.size() > 1 && profile.reserved[0].start + profile.reserved[0].size > profile.reserved[1].start)
+        profile.reserved.erase(profile.reserved.begin());
+}
+
+}  // namespace mm

@@ -1,0 +1,206 @@
+// Continuing a recorded machine: free lists, per-CPU lists and block types as a real kernel had them.
+#include <algorithm>
+#include <cstdlib>
+
+#include "physical/boot.h"
+#include "physical/buddy.h"
+#include "physical/pcp.h"
+#include "physical/watermark.h"
+
+namespace mm {
+
+namespace {
+
+std::string hex(pfn_t pfn) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    do out.insert(out.begin(), digits[pfn & 15]);
+    while (pfn >>= 4);
+    return "0x" + out;
+}
+
+// Checks that a block may be put on a list, and marks its frames as belonging to it.
+std::optional<Error> claim_frames(physical_memory& mem, const zone& z, pfn_t pfn, u32 order, const std::string& path) {
+    const u32 size = 1u << order;
+    if (pfn & (size - 1))
+        return Error{path, hex(pfn) + " is not aligned to a block of order " + std::to_string(order)};
+    if (!z.spans(pfn) || !z.spans(pfn + size - 1))
+        return Error{path, hex(pfn) + " with order " + std::to_string(order) + " leaves zone " + std::string(z.name())};
+    for (pfn_t at = pfn; at < pfn + size; ++at) {
+        page& frame = mem.page_mut(at);
+        if (frame.state() == page_state::hole) return Error{path, hex(at) + " is in a hole of the zone"};
+        if (frame.state() != page_state::allocated) return Error{path, hex(at) + " stands on two lists"};
+        frame.set_state(page_state::tail);
+        frame.refcount = 0;
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> restore_free_lists(physical_memory& mem, zone& z, const recorded_zone& from, const std::string& path) {
+    for (std::size_t i = 0; i < from.free_lists.size(); ++i) {
+        const auto& list = from.free_lists[i];
+        const std::string place = path + ".free[" + std::to_string(i) + "]";
+        if (list.order >= mem.nr_orders)
+            return Error{place, "order " + std::to_string(list.order) + " is above MAX_ORDER " + std::to_string(mem.nr_orders - 1)};
+        if (list.type >= MIGRATE_TYPES) return Error{place, "has a migrate type that does not exist"};
+        for (pfn_t pfn : list.pfns) {
+            if (auto bad = claim_frames(mem, z, pfn, list.order, place)) return bad;
+            add_to_free_list(mem, z, pfn, list.order, list.type, true);
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> restore_cpu(physical_memory& mem, zone& z, const recorded_zone::cpu_pages& from,
+                                 const std::string& path) {
+    if (from.cpu >= mem.nr_cpus) return Error{path, "CPU " + std::to_string(from.cpu) + " does not exist"};
+    per_cpu_pages& pcp = z.pcp[from.cpu];
+    pcp.count = 0;
+    pcp.high = from.high;
+    pcp.batch = std::max(from.batch, 1);
+    if (mem.rules.pcp_auto_tuned()) {
+        pcp.high_min = from.high_min;
+        pcp.high_max = from.high_max;
+    }
+    pcp.flags = static_cast<u8>(from.flags);
+    pcp.alloc_factor = static_cast<u8>(std::clamp(from.alloc_factor, 0, 5));
+    pcp.free_factor = static_cast<i16>(std::clamp(from.free_factor, 0, 5));
+    pcp.free_count = from.free_count;
+    for (std::size_t i = 0; i < from.lists.size(); ++i) {
+        const auto& list = from.lists[i];
+        const std::string place = path + ".lists[" + std::to_string(i) + "]";
+        const u32 lists = mem.rules.pcp_high_orders() ? NR_PCP_LISTS : MIGRATE_PCPTYPES;
+        if (list.index >= lists)
+            return Error{place, "list " + std::to_string(list.index) + " does not exist; this kernel has " + std::to_string(lists)};
+        const u32 order = pindex_to_order(mem, list.index);
+        for (pfn_t pfn : list.pfns) {
+            if (auto bad = claim_frames(mem, z, pfn, order, place)) return bad;
+            page& head = mem.page_mut(pfn);
+            head.set_state(page_state::pcp);
+            head.set_order(order);
+            head.set_type(mem.block_type(pfn));
+            list_add_tail(mem, pcp.lists[list.index], pfn);
+            pcp.count += 1 << order;
+        }
+    }
+    if (pcp.count != from.count)
+        return Error{path, "count is " + std::to_string(from.count) + " but its lists hold " + std::to_string(pcp.count) + " pages"};
+    return std::nullopt;
+}
+
+// The lists tell what is free; the recorded counter lacks what the CPUs have not folded into it yet. Which CPU holds
+// which part is not recorded: they share it evenly.
+void spread_delta(zone& z, i64 delta, i32 per_cpu_pages::* field) {
+    for (per_cpu_pages& pcp : z.pcp) {
+        const i32 part = static_cast<i32>(std::clamp<i64>(delta, -z.stat_threshold, z.stat_threshold));
+        pcp.*field = part;
+        delta -= part;
+    }
+}
+
+std::optional<Error> restore_counters(physical_memory& mem, zone& z, const recorded_zone& from, const std::string& path) {
+    i64 free_pages = 0;
+    i64 free_cma = 0;
+    for (u32 order = 0; order < mem.nr_orders; ++order) {
+        free_pages += static_cast<i64>(z.area[order].nr_free) << order;
+        free_cma += static_cast<i64>(z.area[order].free_list[MIGRATE_CMA].nr) << order;
+    }
+    z.nr_free_pages = from.nr_free_pages < 0 ? free_pages : from.nr_free_pages;
+    z.nr_free_cma = from.nr_free_cma < 0 ? free_cma : from.nr_free_cma;
+    const i64 most = static_cast<i64>(z.stat_threshold) * mem.nr_cpus;
+    if (std::abs(free_pages - z.nr_free_pages) > most)
+        return Error{path, "nr_free_pages is " + std::to_string(z.nr_free_pages) + " but the lists hold " +
+                               std::to_string(free_pages) + "; the CPUs' counters explain at most " + std::to_string(most)};
+    if (std::abs(free_cma - z.nr_free_cma) > most) return Error{path, "nr_free_cma does not fit the CMA lists"};
+    spread_delta(z, free_pages - z.nr_free_pages, &per_cpu_pages::nr_free_pages_delta);
+    spread_delta(z, free_cma - z.nr_free_cma, &per_cpu_pages::nr_free_cma_delta);
+    return std::nullopt;
+}
+
+void restore_block_types(physical_memory& mem, const zone& z, const recorded_zone& from) {
+    for (const auto& run : from.block_types) {
+        if (run.type < 0 || run.type >= MIGRATE_TYPES) continue;
+        for (u32 i = 0; i < run.count; ++i) {
+            const u64 pfn = static_cast<u64>(run.pfn) + static_cast<u64>(i) * mem.pageblock_nr_pages();
+            if (pfn >= z.end_pfn()) break;
+            if (z.spans(static_cast<pfn_t>(pfn))) mem.set_block_type(static_cast<pfn_t>(pfn), static_cast<migratetype>(run.type));
+        }
+    }
+}
+
+bool inside(const std::vector<memory_region>& regions, pfn_t pfn, u8 shift) {
+    const u64 start = static_cast<u64>(pfn) << shift;
+    const auto after = std::upper_bound(regions.begin(), regions.end(), start,
+                                        [](u64 at, const memory_region& region) { return at < region.start + region.size; });
+    return after != regions.end() && after->start <= start;
+}
+
+// Frames that no list holds belong to somebody unknown.
+void mark_used(physical_memory& mem, const zone& z) {
+    for (pfn_t pfn = z.start_pfn; pfn < z.end_pfn(); ++pfn) {
+        if (mem.page_at(pfn).state() == page_state::hole) continue;
+        page& frame = mem.page_mut(pfn);
+        frame.set_state(page_state::allocated);
+        frame.set_order(0);
+        frame.refcount = 1;
+    }
+}
+
+// What boot reserved for good and no list holds stays reserved.
+void mark_reserved(physical_memory& mem, const zone& z, const machine_profile& profile) {
+    for (pfn_t pfn = z.start_pfn; pfn < z.end_pfn(); ++pfn)
+        if (mem.page_at(pfn).state() == page_state::allocated && inside(profile.reserved, pfn, mem.page_shift) &&
+            !inside(profile.cma, pfn, mem.page_shift))
+            mem.page_mut(pfn).set_state(page_state::reserved);
+}
+
+zone* find_zone(physical_memory& mem, const recorded_zone& from) {
+    for (u8 number : mem.populated)
+        if (mem.zones[number].node == from.node && mem.zones[number].type == from.type) return &mem.zones[number];
+    return nullptr;
+}
+
+}  // namespace
+
+std::optional<Error> restore_recorded(physical_memory& mem, const machine_profile& profile) {
+    EventSink quiet;
+    physical_context cx{mem, quiet, 0, 0};
+    free_area_init(cx, profile);
+    for (std::size_t i = 0; i < profile.recorded.size(); ++i) {
+        const recorded_zone& from = profile.recorded[i];
+        const std::string path = "zones[" + std::to_string(i) + "]";
+        zone* z = find_zone(mem, from);
+        if (!z) return Error{path, "node " + std::to_string(from.node) + " has no memory in zone " + std::string(zone_type_names[static_cast<u32>(from.type)])};
+        if (z->start_pfn != from.start_pfn || z->spanned_pages != from.spanned_pages || z->present_pages != from.present_pages)
+            return Error{path, "start " + hex(from.start_pfn) + ", spanned " + std::to_string(from.spanned_pages) + ", present " +
+                                   std::to_string(from.present_pages) + " does not fit the memory regions, which give " +
+                                   hex(z->start_pfn) + ", " + std::to_string(z->spanned_pages) + ", " + std::to_string(z->present_pages)};
+        if (from.managed_pages > from.present_pages || from.cma_pages > from.managed_pages)
+            return Error{path, "managed and cma pages do not fit the present pages"};
+        z->managed_pages = from.managed_pages;
+        z->cma_pages = from.cma_pages;
+    }
+    refresh_zone_stat_thresholds(mem);
+    setup_per_cpu_pageset(cx);
+    init_per_zone_wmark_min(cx);
+    for (std::size_t i = 0; i < profile.recorded.size(); ++i) {
+        const recorded_zone& from = profile.recorded[i];
+        const std::string path = "zones[" + std::to_string(i) + "]";
+        zone& z = *find_zone(mem, from);
+        z.watermark = from.watermark;
+        z.watermark_boost = from.watermark_boost;
+        z.nr_reserved_highatomic = from.nr_reserved_highatomic;
+        restore_block_types(mem, z, from);
+        mark_used(mem, z);
+        if (auto bad = restore_free_lists(mem, z, from, path)) return bad;
+        for (std::size_t c = 0; c < from.cpus.size(); ++c)
+            if (auto bad = restore_cpu(mem, z, from.cpus[c], path + ".cpus[" + std::to_string(c) + "]")) return bad;
+        if (auto bad = restore_counters(mem, z, from, path)) return bad;
+        mark_reserved(mem, z, profile);
+        z.below_high = z.nr_free_pages - z.nr_free_cma <= static_cast<i64>(z.wmark_pages(WMARK_HIGH));
+    }
+    setup_per_zone_lowmem_reserve(cx);
+    return std::nullopt;
+}
+
+}  // namespace mm

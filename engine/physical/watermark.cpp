@@ -1,0 +1,259 @@
+#include "physical/watermark.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "physical/events.h"
+#include "physical/functions.h"
+#include "physical/gfp.h"
+#include "physical/page_alloc.h"
+
+namespace mm {
+
+namespace {
+
+using ev = physical_event;
+
+constexpr u32 SWAP_CLUSTER_MAX = 32;
+constexpr i64 MIN_PERCPU_PAGELIST_HIGH_FRACTION = 8;
+
+u64 int_sqrt(u64 value) {
+    u64 root = 0;
+    for (u64 bit = 1ull << 31; bit; bit >>= 1)
+        if ((root + bit) * (root + bit) <= value) root += bit;
+    return root;
+}
+
+i32 round_down_power_of_two(i32 value) { return static_cast<i32>(std::bit_floor(static_cast<u32>(value))); }
+
+u32 kib_shift(const physical_memory& mem) { return mem.page_shift - 10u; }
+
+// Highmem, and the movable zone of machines with highmem: not part of what the kernel itself can use.
+bool is_highmem(const physical_memory& mem, const zone& z) {
+    if (z.type == zone_type::highmem) return true;
+    if (z.type != zone_type::movable) return false;
+    for (const zone& other : mem.zones)
+        if (other.type == zone_type::highmem) return true;
+    return false;
+}
+
+// Pages above the high watermark in the zones that GFP_USER may use, seen from the first CPU's node.
+// kernel: nr_free_buffer_pages
+u64 nr_free_buffer_pages(const physical_memory& mem) {
+    const u32 highest = gfp_zone_index(mem, GFP_USER);
+    u64 sum = 0;
+    const int node = mem.node_of_cpu(0);
+    for (u8 number : mem.nodes[static_cast<std::size_t>(node)].node_zonelists[ZONELIST_FALLBACK]) {
+        const zone& z = mem.zones[number];
+        if (z.index > highest) continue;
+        const u32 high = z.wmark_pages(WMARK_HIGH);
+        if (z.managed_pages > high) sum += z.managed_pages - high;
+    }
+    return sum;
+}
+
+void calculate_totalreserve_pages(physical_memory& mem) {
+    for (pglist_data& node : mem.nodes) {
+        node.totalreserve_pages = 0;
+        for (u32 i = 0; i < mem.nr_zone_types; ++i) {
+            const zone& z = mem.zones[node.node_id * mem.nr_zone_types + i];
+            u32 most = 0;
+            for (u32 j = i; j < mem.nr_zone_types; ++j) most = std::max(most, z.lowmem_reserve[j]);
+            node.totalreserve_pages += std::min(most + z.wmark_pages(WMARK_HIGH), z.managed_pages);
+        }
+    }
+}
+
+i32 zone_highsize(const physical_memory& mem, const zone& z, i32 batch, i64 fraction) {
+    const u32 total = fraction ? static_cast<u32>(z.managed_pages / fraction) : z.wmark_pages(WMARK_LOW);
+    u32 cpus = 0;
+    for (u8 node : mem.cpu_node) cpus += node == z.node;
+    if (cpus == 0) cpus = mem.nr_cpus;
+    return std::max(static_cast<i32>(total / cpus), batch << 2);
+}
+
+void fold(physical_context& cx, zone& z, i32& delta, i64& total, i32 nr_pages) {
+    const i32 sum = delta + nr_pages;
+    if (sum <= z.stat_threshold && sum >= -z.stat_threshold) {
+        delta = sum;
+        return;
+    }
+    total += sum;
+    delta = 0;
+    if (z.stat_threshold > 0) cx.sink.emit(ev::vmstat_fold, &z - cx.mem.zones.data(), cx.cpu, sum, z.stat_threshold);
+}
+
+bool has_block(const physical_memory& mem, const zone& z, u32 order, u32 alloc_flags) {
+    const bool highatomic = alloc_flags & (mem.rules.has_gfp_atomic_bit() ? ALLOC_HARDER : ALLOC_HIGHATOMIC);
+    for (u32 o = order; o < mem.nr_orders; ++o) {
+        const free_area& area = z.area[o];
+        if (area.nr_free == 0) continue;
+        for (u32 type = 0; type < MIGRATE_PCPTYPES; ++type)
+            if (!area.free_list[type].empty()) return true;
+        if (alloc_flags & ALLOC_CMA && !area.free_list[MIGRATE_CMA].empty()) return true;
+        if (highatomic && !area.free_list[MIGRATE_HIGHATOMIC].empty()) return true;
+    }
+    return false;
+}
+
+// kernel: __zone_watermark_unusable_free
+i64 unusable_free(const physical_memory& mem, const zone& z, u32 order, u32 alloc_flags) {
+    i64 unusable = (1 << order) - 1;
+    const u32 reserves =
+        mem.rules.has_gfp_atomic_bit() ? u32{ALLOC_HARDER} : u32{ALLOC_HARDER | ALLOC_HIGH | ALLOC_HIGHATOMIC};
+    if (!(alloc_flags & reserves)) unusable += z.nr_reserved_highatomic;
+    if (!(alloc_flags & ALLOC_CMA)) unusable += z.nr_free_cma;
+    return unusable;
+}
+
+}  // namespace
+
+i64 calculate_min_free_kbytes(const physical_memory& mem) {
+    const u64 lowmem_kib = nr_free_buffer_pages(mem) << kib_shift(mem);
+    return std::clamp<i64>(static_cast<i64>(int_sqrt(lowmem_kib * 16)), 128, 262144);
+}
+
+i64 recommended_min_free_kbytes(const physical_memory& mem) {
+    const u32 highest = gfp_zone_index(mem, GFP_USER);
+    u64 zones = 0;
+    for (const zone& z : mem.zones)
+        if (z.populated() && z.index <= highest) ++zones;
+    const u64 wanted = zones * mem.pageblock_nr_pages() * (2 + MIGRATE_PCPTYPES * MIGRATE_PCPTYPES);
+    const u64 pages = std::min(wanted, nr_free_buffer_pages(mem) / 20);
+    return static_cast<i64>(pages << kib_shift(mem));
+}
+
+i32 zone_batchsize(const physical_memory& mem, const zone& z) {
+    const bool since_6_7 = mem.rules.pcp_auto_tuned();
+    const u32 page_size = 1u << mem.page_shift;
+    i32 batch = since_6_7 ? static_cast<i32>(std::min(z.managed_pages >> 12, (256u << 10) / page_size))
+                          : static_cast<i32>(std::min(z.managed_pages >> 10, (1u << 20) / page_size) / 4);
+    if (batch <= 1 && since_6_7) return 1;
+    batch = std::max(batch, 1);
+    return std::max(round_down_power_of_two(batch + batch / 2) - 1, 1);
+}
+
+void zone_pcp_update(physical_context& cx, zone& z) {
+    physical_memory& mem = cx.mem;
+    if (!z.populated()) return;
+    const i64 fraction = mem.sysctl.percpu_pagelist_high_fraction;
+    i32 batch = zone_batchsize(mem, z);
+    i32 high_min = 0;
+    i32 high_max = 0;
+    switch (mem.rules.version) {
+        case kernel_version::v5_10:
+            high_min = 6 * batch;
+            if (fraction) {
+                high_min = static_cast<i32>(z.managed_pages / fraction);
+                batch = std::min(std::max(high_min / 4, 1), mem.page_shift * 8);
+            }
+            high_max = high_min;
+            break;
+        case kernel_version::v6_1: high_min = high_max = zone_highsize(mem, z, batch, fraction); break;
+        case kernel_version::v6_12:
+            high_min = zone_highsize(mem, z, batch, fraction);
+            high_max = fraction ? high_min : zone_highsize(mem, z, batch, MIN_PERCPU_PAGELIST_HIGH_FRACTION);
+            break;
+    }
+    z.pcp_batch = batch;
+    z.pcp_high_min = high_min;
+    z.pcp_high_max = high_max;
+    for (per_cpu_pages& pcp : z.pcp) {
+        pcp.batch = batch;
+        pcp.high_min = high_min;
+        pcp.high_max = high_max;
+        if (!mem.rules.pcp_auto_tuned()) pcp.high = high_min;
+    }
+    cx.sink.emit(ev::pcp_setup, &z - mem.zones.data(), mem.nr_cpus, batch, high_min);
+}
+
+void refresh_zone_stat_thresholds(physical_memory& mem) {
+    for (zone& z : mem.zones) {
+        const u32 chunks = z.managed_pages >> (27 - mem.page_shift);  // of 128 MiB
+        const u32 threshold = 2 * std::bit_width(static_cast<u32>(mem.nr_cpus)) * (1 + std::bit_width(chunks));
+        z.stat_threshold = static_cast<i32>(std::min(threshold, 125u));
+    }
+}
+
+void setup_per_zone_wmarks(physical_context& cx) {
+    CallScope scope(cx.sink, fn::setup_per_zone_wmarks);
+    physical_memory& mem = cx.mem;
+    const u64 pages_min = static_cast<u64>(mem.sysctl.min_free_kbytes) >> kib_shift(mem);
+    u64 lowmem_pages = 0;
+    for (const zone& z : mem.zones)
+        if (!is_highmem(mem, z) && z.type != zone_type::movable) lowmem_pages += z.managed_pages;
+    for (zone& z : mem.zones) {
+        u64 share = lowmem_pages ? pages_min * z.managed_pages / lowmem_pages : 0;
+        const bool small_min = is_highmem(mem, z) || (mem.rules.movable_has_small_min() && z.type == zone_type::movable);
+        const u32 min = small_min ? std::clamp(z.managed_pages / 1024, SWAP_CLUSTER_MAX, 128u) : static_cast<u32>(share);
+        const u64 scaled = z.managed_pages * static_cast<u64>(mem.sysctl.watermark_scale_factor) / 10000;
+        const u32 gap = static_cast<u32>(std::max(share >> 2, scaled));
+        z.watermark_boost = 0;
+        z.watermark = {min, min + gap, min + 2 * gap};
+        if (z.populated())
+            cx.sink.emit(ev::zone_watermarks_set, &z - mem.zones.data(), min, min + gap, min + 2 * gap, z.managed_pages,
+                         gap);
+    }
+    calculate_totalreserve_pages(mem);
+    if (mem.rules.pcp_high_orders())
+        for (zone& z : mem.zones) zone_pcp_update(cx, z);
+}
+
+void setup_per_zone_lowmem_reserve(physical_context& cx) {
+    physical_memory& mem = cx.mem;
+    for (const pglist_data& node : mem.nodes) {
+        zone* zones = &mem.zones[node.node_id * mem.nr_zone_types];
+        for (u32 i = 0; i + 1 < mem.nr_zone_types; ++i) {
+            zone& z = zones[i];
+            const u64 ratio = static_cast<u64>(mem.sysctl.lowmem_reserve_ratio[i]);
+            u32 managed_above = 0;
+            for (u32 j = i + 1; j < mem.nr_zone_types; ++j) {
+                managed_above += zones[j].managed_pages;
+                const bool clear = ratio == 0 || z.managed_pages == 0;
+                z.lowmem_reserve[j] = clear ? 0 : static_cast<u32>(managed_above / ratio);
+                if (z.lowmem_reserve[j])
+                    cx.sink.emit(ev::lowmem_reserve_set, &z - mem.zones.data(), j, z.lowmem_reserve[j], managed_above, ratio);
+            }
+        }
+    }
+    calculate_totalreserve_pages(mem);
+}
+
+watermark_check zone_watermark_ok(const physical_memory& mem, const zone& z, u32 order, u32 mark, u32 highest_zoneidx,
+                                  u32 alloc_flags) {
+    watermark_check check;
+    check.free = z.nr_free_pages;
+    check.unusable = unusable_free(mem, z, order, alloc_flags);
+    check.mark = mark;
+    check.min = mark;
+    check.reserve = z.lowmem_reserve[highest_zoneidx];
+    if (alloc_flags & ALLOC_HIGH) check.min -= check.min / 2;
+    const bool quarter = alloc_flags & ALLOC_HARDER && (mem.rules.has_gfp_atomic_bit() || alloc_flags & ALLOC_HIGH);
+    if (quarter) check.min -= check.min / 4;
+    check.enough = check.free - check.unusable > check.min + check.reserve;
+    check.ok = check.enough && (order == 0 || has_block(mem, z, order, alloc_flags));
+    return check;
+}
+
+watermark_check zone_watermark_fast(const physical_memory& mem, const zone& z, u32 order, u32 mark, u32 highest_zoneidx,
+                                    u32 alloc_flags, bool ignore_boost) {
+    const watermark_check check = zone_watermark_ok(mem, z, order, mark, highest_zoneidx, alloc_flags);
+    const bool at_min = (alloc_flags & ALLOC_WMARK_MASK) == ALLOC_WMARK_MIN;
+    if (check.ok || order || !ignore_boost || !at_min || z.watermark_boost == 0) return check;
+    return zone_watermark_ok(mem, z, order, z.watermark[WMARK_MIN], highest_zoneidx, alloc_flags);
+}
+
+void mod_zone_free_state(physical_context& cx, zone& z, i32 nr_pages) {
+    fold(cx, z, z.pcp[cx.cpu].nr_free_pages_delta, z.nr_free_pages, nr_pages);
+}
+
+void mod_zone_cma_state(physical_context& cx, zone& z, i32 nr_pages) {
+    fold(cx, z, z.pcp[cx.cpu].nr_free_cma_delta, z.nr_free_cma, nr_pages);
+}
+
+void mod_zone_freepage_state(physical_context& cx, zone& z, i32 nr_pages, migratetype type) {
+    mod_zone_free_state(cx, z, nr_pages);
+    if (is_migrate_cma(type)) mod_zone_cma_state(cx, z, nr_pages);
+}
+
+}  // namespace mm
