@@ -157,9 +157,10 @@ class LineReader {
         if (error_) return;
         skip_spaces();
         const std::size_t end = std::min(line_.find(' ', at_), line_.size());
-        const std::string found = at_ == line_.size()
-                                      ? "the line ends here"
-                                      : "found \"" + std::string(line_.substr(at_, std::min(end - at_, std::size_t{20}))) + "\"";
+        const std::string found =
+            at_ == line_.size()
+                ? "the line ends here"
+                : "found \"" + std::string(line_.substr(at_, std::min(end - at_, std::size_t{20}))) + "\"";
         error_ = Error{{}, std::move(message) + "; " + found, number_, static_cast<int>(at_) + 1};
     }
 
@@ -201,7 +202,8 @@ std::optional<Error> check_against(const std::vector<buddyinfo_row>& rows, const
         return Error{{},
                      "found " + std::to_string(row.nr_free.size()) + " orders, the lines above have " +
                          std::to_string(rows[0].nr_free.size()),
-                     line, 1};
+                     line,
+                     1};
     return std::nullopt;
 }
 
@@ -224,7 +226,8 @@ Result<std::vector<buddyinfo_row>> parse_buddyinfo(std::string_view text) {
         if (std::optional<Error> error = check_against(rows, *row, line_number)) return *error;
         rows.push_back(std::move(*row));
     }
-    if (rows.empty()) return Error{{}, "no zone; expected lines like \"Node 0, zone      DMA      3      1 ...\"", 1, 1};
+    if (rows.empty())
+        return Error{{}, "no zone; expected lines like \"Node 0, zone      DMA      3      1 ...\"", 1, 1};
     return rows;
 }
 

@@ -133,7 +133,8 @@ TEST(Gfp, AnUnknownNameIsHandedBack) {
         EXPECT_EQ(gfp_from_text(text, v6_1, &unknown), std::nullopt);
         EXPECT_EQ(unknown, "GFP_KERNAL");
     }
-    for (const char* text : {"", "GFP_KERNEL|", "|GFP_KERNEL", "gfp_kernel", "0x", "0xg", "0x123456789", "12", "-1", "0x-1"})
+    for (const char* text :
+         {"", "GFP_KERNEL|", "|GFP_KERNEL", "gfp_kernel", "0x", "0xg", "0x123456789", "12", "-1", "0x-1"})
         EXPECT_EQ(gfp_from_text(text, v6_1), std::nullopt) << text;
     EXPECT_EQ(gfp_from_text("GFP_KERNEL|", v6_1, &unknown), std::nullopt);
     EXPECT_EQ(unknown, "");
