@@ -87,7 +87,7 @@ class TreeBuilder {
 
   private:
     bool fail(std::size_t offset, std::string message) {
-        const TextPlace place = place_of(text_, offset);
+        const TextPlace place = TextPlaces(text_).place_of(offset);
         error_ = Error{.path = {}, .message = std::move(message), .line = place.line, .column = place.column};
         return false;
     }
@@ -190,14 +190,15 @@ Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits) {
     return builder.take_root();
 }
 
-TextPlace place_of(std::string_view text, std::size_t offset) {
-    TextPlace place;
-    const std::string_view before = text.substr(0, std::min(offset, text.size()));
-    place.line += static_cast<int>(std::count(before.begin(), before.end(), '\n'));
-    const std::size_t newline = before.rfind('\n');
-    const std::size_t line_start = newline == std::string_view::npos ? 0 : newline + 1;
-    place.column += static_cast<int>(before.size() - line_start);
-    return place;
+TextPlace TextPlaces::place_of(std::size_t offset) const {
+    if (line_starts_.empty()) {
+        line_starts_.push_back(0);
+        for (std::size_t i = 0; i < text_.size(); ++i)
+            if (text_[i] == '\n') line_starts_.push_back(i + 1);
+    }
+    offset = std::min(offset, text_.size());
+    const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+    return {static_cast<int>(after - line_starts_.begin()), static_cast<int>(offset - *(after - 1)) + 1};
 }
 
 std::string quotable(std::string_view text, std::size_t max_bytes) {

@@ -43,7 +43,17 @@ struct TextPlace {
     int line = 1;
     int column = 1; // in bytes
 };
-[[nodiscard]] TextPlace place_of(std::string_view text, std::size_t offset);
+
+// Finds line and column of byte offsets. The first question reads the text once, the others cost a binary search.
+class TextPlaces {
+  public:
+    explicit TextPlaces(std::string_view text) : text_(text) {}
+    [[nodiscard]] TextPlace place_of(std::size_t offset) const;
+
+  private:
+    std::string_view text_;
+    mutable std::vector<std::size_t> line_starts_;
+};
 
 // Untrusted text as a message may quote it: cut at `max_bytes` between characters, control characters as '?'.
 [[nodiscard]] std::string quotable(std::string_view text, std::size_t max_bytes = 48);

@@ -12,15 +12,7 @@ namespace {
 
 constexpr std::size_t RUN_LINE_WIDTH = 96;
 
-std::string hex_text(u64 number) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    do {
-        out.insert(out.begin(), digits[number & 15]);
-        number >>= 4;
-    } while (number != 0);
-    return "0x" + out;
-}
+std::string hex_text(u64 number) { return "0x" + number_to_hex(number); }
 
 std::string size_text(u64 bytes) {
     if (bytes == 0 || bytes % 1024 != 0) return hex_text(bytes);
@@ -105,7 +97,7 @@ OrderedJson block_types_json(const recorded_zone& zone) {
     for (const recorded_zone::block_run& run : zone.block_types) {
         const bool has_type = run.type >= 0 && run.type < MIGRATE_TYPES;
         const std::string_view type = has_type ? migratetype_names[static_cast<std::size_t>(run.type)] : "none";
-        words.push_back(hex_text(run.pfn).substr(2) + "+" + std::to_string(run.count) + ":" + std::string(type));
+        words.push_back(number_to_hex(run.pfn) + "+" + std::to_string(run.count) + ":" + std::string(type));
     }
     return lines_json(words);
 }

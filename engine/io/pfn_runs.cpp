@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "io/json.h"
+#include "io/reader.h"
 
 namespace mm {
 
@@ -15,12 +15,6 @@ bool take_number(std::string_view& text, int base, Integer& number) {
     if (error != std::errc()) return false;
     text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
     return true;
-}
-
-std::string hex(u64 number) {
-    char digits[17];
-    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number, 16);
-    return {digits, end};
 }
 
 struct Run {
@@ -73,14 +67,14 @@ std::optional<std::string> read_pfn_runs(std::string_view text, std::size_t room
 std::vector<std::string> pfn_run_words(std::span<const pfn_t> pfns) {
     std::vector<std::string> words;
     for (std::size_t i = 0; i < pfns.size();) {
-        std::string word = hex(pfns[i]);
+        std::string word = number_to_hex(pfns[i]);
         std::size_t end = i + 1;
         if (end < pfns.size()) {
             const i64 stride = i64{pfns[end]} - i64{pfns[i]};
             while (end < pfns.size() && i64{pfns[end]} - i64{pfns[end - 1]} == stride) ++end;
             if (end - i >= 3 && stride != 0)
-                word += (stride > 0 ? "+" : "-") + hex(static_cast<u64>(stride > 0 ? stride : -stride)) + "*" +
-                        std::to_string(end - i);
+                word += (stride > 0 ? "+" : "-") + number_to_hex(static_cast<u64>(stride > 0 ? stride : -stride)) +
+                        "*" + std::to_string(end - i);
             else
                 end = i + 1;
         }

@@ -88,12 +88,23 @@ std::optional<u64> number_from_hex(std::string_view text) {
     return number;
 }
 
+std::string number_to_hex(u64 number) {
+    std::array<char, 16> digits;
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
+    return {digits.data(), end};
+}
+
 bool JsonReader::fail_at(std::size_t offset, std::string path, std::string message) {
     if (failed_) return false;
     failed_ = true;
-    const TextPlace place = place_of(text_, offset);
+    const TextPlace place = places_.place_of(offset);
     error_ = Error{std::move(path), std::move(message), place.line, place.column};
     return false;
+}
+
+Error JsonReader::error_at(const Field& at, std::string message) const {
+    const TextPlace place = places_.place_of(at.value->offset);
+    return Error{at.path(), std::move(message), place.line, place.column};
 }
 
 bool JsonReader::fail(const Field& at, std::string message) {

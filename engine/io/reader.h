@@ -30,11 +30,13 @@ struct Field {
 
 class JsonReader {
   public:
-    explicit JsonReader(std::string_view text) : text_(text) {}
+    explicit JsonReader(std::string_view text) : places_(text) {}
 
     [[nodiscard]] bool failed() const { return failed_; }
     [[nodiscard]] const Error& error() const { return error_; }
 
+    // Where a value stands, as the error that fail() would keep.
+    [[nodiscard]] Error error_at(const Field& at, std::string message) const;
     // Keeps the error and returns false.
     bool fail(const Field& at, std::string message);
     // About a value below `at`: the path is followed as far as the text has it ("memory[1].start").
@@ -91,12 +93,14 @@ class JsonReader {
     bool missing(const Field& object, std::string_view key);
     bool fail_at(std::size_t offset, std::string path, std::string message);
 
-    std::string_view text_;
+    TextPlaces places_;
     bool failed_ = false;
     Error error_;
 };
 
 // "0x45f10" as a number; nullopt when it is no such text or has more than 16 digits.
 [[nodiscard]] std::optional<u64> number_from_hex(std::string_view text);
+// 0x45f10 as "45f10".
+[[nodiscard]] std::string number_to_hex(u64 number);
 
 } // namespace mm

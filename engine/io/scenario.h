@@ -2,18 +2,18 @@
 // Scenarios: format mmscope/1. A machine, steps with named results, notes in two languages, expectations, a view.
 //
 //   { "format": "mmscope/1",
-//     "title": {"en": "Buddies", "zh": "伙伴"}, "notes": {"en": "...", "zh": "..."},
+//     "title": {"en": "Buddies", "zh": "伙伴"}, "summary": {...}, "notes": {...},
 //     "machine": {"name": "arm64-6.1-1g"} | {"profile": {...}},
 //     "view": {"open": "map", "select": {"pfn": "0x48000"}},
 //     "steps": [ {"op": "alloc_pages", "order": 3, "gfp": "GFP_KERNEL", "as": "a", "note": {...},
-//                 "expect": {"pfn": "0x48050", "events": ["buddy_split"], "nr_free": {...}}},
+//                 "expect": {"pfn": "0x48050", "events": ["buddy_split"], "nr_free": {"0:DMA": {"3": 2}}}},
 //                {"op": "__free_pages", "page": "a"},
-//                {"random": {"count": 50000, "seed": 7, ...}} ] }
+//                {"repeat": {"count": 40, "steps": [{"op": "alloc_pages", "as": "b[]"}]}},
+//                {"random": {"count": 50000, "seed": 7}} ] }
 //
-// Errors name path, line and column, what was found and what was expected. Unknown fields are errors with a
-// suggestion. A scenario that does not load leaves nothing behind.
+// docs/scenario-format.md tells the format field by field. Errors name path, line and column, what was found and what
+// was expected. Unknown fields are errors with a suggestion. A scenario that does not load leaves nothing behind.
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,49 +23,69 @@
 
 namespace mm {
 
-// Caps of a scenario, documented in the format reference.
+inline constexpr std::string_view SCENARIO_FORMAT = "mmscope/1";
+
+// Caps of a scenario, documented in the format reference. JsonLimits caps the values of the text, expectations among
+// them; MAX_MEMORY_PAGES the machine.
 inline constexpr std::size_t MAX_SCENARIO_BYTES = 4u << 20;
 inline constexpr u32 MAX_SCENARIO_OPS = 1'000'000;
+inline constexpr u32 MAX_SCENARIO_STEPS = 20'000; // as the file writes them
+inline constexpr std::size_t MAX_NOTE_BYTES = 4'000;
+inline constexpr u32 MAX_RANDOM_SLOTS = 65'536;
 
 struct LocalText {
     std::string en;
-    std::string zh;  // falls back to en when empty
+    std::string zh; // falls back to en when empty
 };
+
+inline constexpr std::array<std::string_view, 4> outcome_names = {"done", "returned_null", "refused", "no_effect"};
 
 // What must hold after a step; checked by the tests, by `mmscope check` and shown in the page.
 struct Expectation {
-    enum class What : u8 { nr_free, watermark, pfn, event, no_event, outcome, free_pages, type, pcp_count };
+    enum class What : u8 {
+        nr_free,        // zone, key: order
+        watermark,      // zone, key: wmark; without boost
+        pfn,            // of the step's page
+        event,          // name; value: how often in the step, -1 at least once
+        no_event,       // name
+        outcome,        // value: OpOutcome of the step's last op
+        free_pages,     // zone; all of the free lists, as buddyinfo sums up
+        type,           // value: migratetype of the pageblock of the step's page
+        pcp_count,      // zone, key: CPU
+        managed_pages,  // zone
+        lowmem_reserve, // zone, key: zone index
+    };
     What what = What::pfn;
-    std::string zone;            // "0:Normal": node and zone name, where one is meant
-    i64 key = 0;                 // order of nr_free, index of the watermark
-    i64 value = 0;               // expected number
-    std::string name;            // event name
-    std::string path;            // in the scenario, for messages
+    std::string zone{}; // "0:Normal": node and zone name, where one is meant
+    i64 key = 0;
+    i64 value = 0;
+    std::string name{}; // event name
+    std::string path{}; // in the scenario, for messages
     int line = 0, column = 0;
 };
 
 struct ScenarioStep {
-    u32 first_op = 0;            // number of the op that this step of the file begins with
-    u32 nr_ops = 1;              // more than 1 for "random" and "repeat"
+    u32 first_op = 0; // number of the op that this step of the file begins with
+    u32 nr_ops = 1;   // more than 1 for "random" and "repeat"
     LocalText note;
     std::vector<Expectation> expect;
 };
 
 struct ScenarioView {
-    std::string open;            // id of the view to open; empty: the page chooses
+    std::string open; // id of the view to open; empty: the page chooses
     i64 select_pfn = -1;
     std::string select_result;
     std::string select_zone;
 };
 
 struct Scenario {
-    std::string id;              // from the file's name; empty for pasted text
+    std::string id; // from the file's name; empty for pasted text
     LocalText title, summary, notes;
     machine_profile profile;
-    bool unbooted = false;       // "boot": "stepped": the boot stages are the first ops
+    bool unbooted = false; // "boot": "stepped": the boot stages are the first ops
     std::vector<Op> ops;
     std::vector<ScenarioStep> steps;
-    std::vector<std::string> result_names;  // by result slot
+    std::vector<std::string> result_names; // by result slot
     ScenarioView view;
 };
 
@@ -74,7 +94,8 @@ using MachineSource = std::function<std::string(std::string_view name)>;
 
 [[nodiscard]] Result<Scenario> parse_scenario(std::string_view text, const MachineSource& machines);
 
-// A machine file on its own: the object that "machine" may also hold inline as {"profile": ...}.
+// A machine file on its own: {"format": "mmscope-machine/1", "profile": {...}}, where the profile is the object that
+// "machine" may also hold inline.
 [[nodiscard]] Result<machine_profile> parse_machine(std::string_view text);
 
 // The profile with its recorded state, as text that parse_machine() reads. Page numbers are packed as hex runs.
@@ -90,4 +111,4 @@ using MachineSource = std::function<std::string(std::string_view name)>;
 [[nodiscard]] std::string scenario_schema();
 [[nodiscard]] std::string op_reference();
 
-}  // namespace mm
+} // namespace mm

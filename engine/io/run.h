@@ -1,0 +1,63 @@
+#pragma once
+// Running a scenario from its start to its end, op by op, and checking what it claims. The command line, the tests and
+// the page's checks all run scenarios with this.
+#include <vector>
+
+#include "io/scenario.h"
+
+namespace mm {
+
+// ScenarioRun run(scenario, start);
+// while (run.next()) ... run.machine(), run.events(), run.outcome() ...
+class ScenarioRun {
+  public:
+    ScenarioRun(const Scenario& scenario, Machine start);
+
+    // Applies the next op; false when there is none left.
+    bool next();
+
+    [[nodiscard]] const Scenario& scenario() const { return scenario_; }
+    [[nodiscard]] const Machine& machine() const { return machine_; }
+    [[nodiscard]] u32 ops_applied() const { return ops_applied_; }
+
+    // About the op that next() applied last.
+    [[nodiscard]] const Op& op() const { return scenario_.ops[ops_applied_ - 1]; }
+    [[nodiscard]] const std::vector<Event>& events() const { return events_; }
+    [[nodiscard]] OpOutcome outcome() const { return outcome_; }
+    // The step of the file that this op belongs to, and whether it is the last op of that step.
+    [[nodiscard]] const ScenarioStep& step() const { return scenario_.steps[step_]; }
+    [[nodiscard]] u32 step_index() const { return step_; }
+    [[nodiscard]] bool step_complete() const { return ops_applied_ == step().first_op + step().nr_ops; }
+    // Events of one kind since the step began.
+    [[nodiscard]] u64 events_of_kind(u16 kind) const { return step_events_[kind]; }
+
+  private:
+    const Scenario& scenario_;
+    Machine machine_;
+    u32 ops_applied_ = 0;
+    u32 step_ = 0;
+    OpOutcome outcome_ = OpOutcome::done;
+    std::vector<Event> events_;
+    std::vector<u64> step_events_;
+};
+
+// The first frame of the block that an op is about: what it returned, else its page or frame. PFN_NONE without one.
+[[nodiscard]] pfn_t pfn_of_op(const Machine& after, const Op& op);
+
+// Compares the expectations of a complete step with the machine; adds what does not hold to `failures`.
+void check_step(const ScenarioRun& run, std::vector<Error>& failures);
+
+inline constexpr std::size_t MAX_CHECK_FAILURES = 20;
+
+struct CheckReport {
+    std::vector<Error> failures; // at most MAX_CHECK_FAILURES
+    u32 ops = 0;
+    u32 expectations = 0;
+    u64 hash = 0; // canonical hash at the end
+};
+
+// Everything that must hold of a scenario: it starts, its expectations hold, verify() finds nothing, and a session
+// that seeks to sampled positions has there the same machine as a run from the start.
+[[nodiscard]] CheckReport check_scenario(const Scenario& scenario);
+
+} // namespace mm

@@ -1,0 +1,167 @@
+// "expect" of a step: reads it. scenario_check.cpp compares it with the machine.
+#include <algorithm>
+#include <charconv>
+
+#include "io/scenario_reader.h"
+
+namespace mm {
+
+namespace {
+
+constexpr i64 MAX_EXPECTED = 1ll << 40;
+constexpr std::string_view mark_names[] = {"min", "low", "high"};
+
+class ExpectReader {
+  public:
+    ExpectReader(JsonReader& reader, const machine_profile& profile, std::vector<Expectation>& out)
+        : reader_(reader), profile_(profile), out_(out) {}
+
+    bool expect(const Field& at) {
+        using What = Expectation::What;
+        static constexpr std::string_view fields[] = {"pfn",       "outcome",       "events",        "no_events",
+                                                      "nr_free",   "watermark",     "free_pages",    "type",
+                                                      "pcp_count", "managed_pages", "lowmem_reserve"};
+        const auto per_number = [&](const Field& f, What what, u32 limit) {
+            return zones(f,
+                         [&](const Field& zone, const std::string& name) { return numbers(zone, name, what, limit); });
+        };
+        const auto per_zone = [&](const Field& f, What what) {
+            return zones(f, [&](const Field& zone, const std::string& name) { return zone_number(zone, name, what); });
+        };
+        return reader_.object(at, fields) && reader_.optional(at, "pfn", [&](const Field& f) { return pfn(f); }) &&
+               reader_.optional(at, "outcome",
+                                [&](const Field& f) { return named(f, What::outcome, outcome_names); }) &&
+               reader_.optional(at, "type", [&](const Field& f) { return named(f, What::type, migratetype_names); }) &&
+               reader_.optional(at, "events", [&](const Field& f) { return events(f); }) &&
+               reader_.optional(at, "no_events", [&](const Field& f) { return event_list(f, What::no_event); }) &&
+               reader_.optional(at, "watermark", [&](const Field& f) { return watermarks(f); }) &&
+               reader_.optional(at, "free_pages", [&](const Field& f) { return per_zone(f, What::free_pages); }) &&
+               reader_.optional(at, "managed_pages",
+                                [&](const Field& f) { return per_zone(f, What::managed_pages); }) &&
+               reader_.optional(at, "nr_free",
+                                [&](const Field& f) { return per_number(f, What::nr_free, MAX_ORDERS); }) &&
+               reader_.optional(at, "pcp_count",
+                                [&](const Field& f) { return per_number(f, What::pcp_count, profile_.cpus); }) &&
+               reader_.optional(at, "lowmem_reserve",
+                                [&](const Field& f) { return per_number(f, What::lowmem_reserve, MAX_NR_ZONES); });
+    }
+
+  private:
+    // Takes over the expectation with its place. Always true.
+    bool add(const Field& at, Expectation expectation) {
+        const Error place = reader_.error_at(at, "");
+        expectation.path = place.path;
+        expectation.line = place.line;
+        expectation.column = place.column;
+        out_.push_back(std::move(expectation));
+        return true;
+    }
+
+    bool pfn(const Field& at) {
+        i64 value = 0;
+        return reader_.integer(at, 0, PFN_NONE - 1, value) && add(at, {.what = Expectation::What::pfn, .value = value});
+    }
+
+    bool named(const Field& at, Expectation::What what, std::span<const std::string_view> names) {
+        std::size_t index = 0;
+        return reader_.one_of(at, names, index) && add(at, {.what = what, .value = static_cast<i64>(index)});
+    }
+
+    // {"0:DMA": ...}: calls read(field, name) for each.
+    template <class Read>
+    bool zones(const Field& at, Read read) {
+        return reader_.any_object(at) && reader_.each(at, [&](const Field& zone, std::size_t i) {
+            if (zone_is_known(zone.key)) return read(zone, std::string(zone.key));
+            return reader_.fail_key(at, i, "this machine has no such zone" + suggestion(zone.key, zone_names()));
+        });
+    }
+
+    bool zone_is_known(std::string_view name) {
+        const std::vector<std::string_view> names = zone_names();
+        return std::find(names.begin(), names.end(), name) != names.end();
+    }
+
+    std::vector<std::string_view> zone_names() {
+        if (zone_names_.empty()) zone_names_ = zone_names_of(profile_);
+        return {zone_names_.begin(), zone_names_.end()};
+    }
+
+    bool zone_number(const Field& at, const std::string& zone, Expectation::What what) {
+        i64 value = 0;
+        return reader_.integer(at, 0, MAX_EXPECTED, value) && add(at, {.what = what, .zone = zone, .value = value});
+    }
+
+    // {"3": 2}: a number for each key below `limit`.
+    bool numbers(const Field& at, const std::string& zone, Expectation::What what, u32 limit) {
+        return reader_.any_object(at) && reader_.each(at, [&](const Field& item, std::size_t i) {
+            u32 key = 0;
+            const char* end = item.key.data() + item.key.size();
+            const auto [rest, error] = std::from_chars(item.key.data(), end, key);
+            if (error != std::errc() || rest != end || key >= limit)
+                return reader_.fail_key(at, i, "expected a number from 0 to " + std::to_string(limit - 1));
+            i64 value = 0;
+            return reader_.integer(item, 0, MAX_EXPECTED, value) &&
+                   add(item, {.what = what, .zone = zone, .key = key, .value = value});
+        });
+    }
+
+    bool watermarks(const Field& at) {
+        return zones(at, [&](const Field& zone, const std::string& name) {
+            return reader_.object(zone, mark_names) && reader_.each(zone, [&](const Field& item, std::size_t) {
+                const auto mark = std::find(std::begin(mark_names), std::end(mark_names), item.key);
+                i64 value = 0;
+                return reader_.integer(item, 0, MAX_EXPECTED, value) && add(item, {.what = Expectation::What::watermark,
+                                                                                   .zone = name,
+                                                                                   .key = mark - std::begin(mark_names),
+                                                                                   .value = value});
+            });
+        });
+    }
+
+    bool event_name(const Field& at, std::string_view name, std::size_t key_index) {
+        if (find_event(name)) return true;
+        std::vector<std::string_view> names;
+        for (u16 kind = 0; kind < event_count(); ++kind) names.push_back(event_spec(kind).name);
+        const std::string message = "there is no event \"" + quotable(name) + "\"" + suggestion(name, names);
+        if (at.value->kind == JsonValue::Kind::object) return reader_.fail_key(at, key_index, message);
+        return reader_.fail(at, message);
+    }
+
+    // ["buddy_split"]: at least once. {"buddy_split": 3}: as often as that.
+    bool events(const Field& at) {
+        if (at.value->kind != JsonValue::Kind::object) return event_list(at, Expectation::What::event);
+        return reader_.each(at, [&](const Field& item, std::size_t i) {
+            i64 times = 0;
+            return event_name(at, item.key, i) && reader_.integer(item, 0, MAX_EXPECTED, times) &&
+                   add(item, {.what = Expectation::What::event, .value = times, .name = std::string(item.key)});
+        });
+    }
+
+    bool event_list(const Field& at, Expectation::What what) {
+        return reader_.list(at, event_count()) && reader_.each(at, [&](const Field& item, std::size_t) {
+            std::string name;
+            return reader_.text(item, 64, name) && event_name(item, name, 0) &&
+                   add(item, {.what = what, .value = -1, .name = name});
+        });
+    }
+
+    JsonReader& reader_;
+    const machine_profile& profile_;
+    std::vector<Expectation>& out_;
+    std::vector<std::string> zone_names_;
+};
+
+} // namespace
+
+std::optional<u16> find_event(std::string_view name) {
+    for (u16 kind = 0; kind < event_count(); ++kind)
+        if (event_spec(kind).name == name) return kind;
+    return std::nullopt;
+}
+
+bool read_expectations(JsonReader& reader, const Field& at, const machine_profile& profile,
+                       std::vector<Expectation>& expectations) {
+    return ExpectReader(reader, profile, expectations).expect(at);
+}
+
+} // namespace mm

@@ -1,0 +1,108 @@
+#pragma once
+// The parts of parse_scenario(), one file each. Only engine/io includes this.
+#include <map>
+
+#include "io/machine_file.h"
+#include "io/scenario.h"
+
+namespace mm {
+
+// Names of results and the slots behind them. "a" is one slot, "a[]" a row of them.
+class ResultNames {
+  public:
+    struct Row {
+        u32 first = 0;
+        u32 count = 0; // 0: a single result, not a row
+    };
+
+    [[nodiscard]] const Row* find(std::string_view name) const;
+    // nullptr when MAX_RESULTS slots are taken. The name is not known yet.
+    const Row* add(const std::string& name, u32 count);
+    [[nodiscard]] std::vector<std::string_view> names() const;
+    [[nodiscard]] u32 slots() const { return slots_; }
+    // By slot: "a", "b[0]", "b[1]", ...
+    [[nodiscard]] std::vector<std::string> slot_names() const;
+
+  private:
+    std::map<std::string, Row, std::less<>> rows_;
+    u32 slots_ = 0;
+};
+
+// A result's name: a letter, then letters, digits and _.
+[[nodiscard]] bool is_result_name(std::string_view name);
+
+// Reads "steps". The machine is the one that the scenario starts with.
+class StepReader {
+  public:
+    StepReader(JsonReader& reader, const Machine& machine, Scenario& scenario)
+        : reader_(reader), machine_(machine), scenario_(scenario) {}
+
+    bool steps(const Field& at);
+    [[nodiscard]] const ResultNames& results() const { return results_; }
+
+  private:
+    // The loop that an op stands in: the index of "a[]" is first + stride * iteration.
+    struct Loop {
+        u32 count = 1;
+        i64 first = 0;
+        i64 stride = 1;
+        [[nodiscard]] i64 last() const { return first + stride * (i64{count} - 1); }
+    };
+    // An op of a loop: what is added to its slots with each iteration.
+    struct OpTemplate {
+        Op op;
+        i64 result_stride = 0;
+        std::array<i64, MAX_OP_FIELDS> arg_stride{};
+    };
+
+    // A random run as the scenario asks for it.
+    struct RandomRun {
+        u32 count = 0;
+        i64 seed = 1;
+        u32 max_order = 3;
+        u32 free_percent = 50;
+        u32 slots = 1000;
+        bool all_cpus = false;
+        u16 cpu = 0;
+        std::string name = "r";
+        std::vector<i64> gfps;
+    };
+
+    bool step(const Field& at);
+    bool op_fields(const Field& at, const Loop* loop, OpTemplate& out);
+    bool op_kind(const Field& at, u16& kind);
+    bool known_fields(const Field& at, const OpSpec& spec, bool in_loop);
+    bool value(const Field& at, const FieldSpec& spec, const Loop* loop, i64& out, i64& stride);
+    bool order(const Field& at, const FieldSpec& spec, i64& out);
+    bool gfp(const Field& at, i64& out);
+    bool zone(const Field& at, i64& out);
+    bool named(const Field& at, std::span<const std::string_view> names, i64& out);
+    bool result_use(const Field& at, const Loop* loop, i64& slot, i64& stride);
+    bool result_make(const Field& at, const Loop* loop, OpTemplate& out);
+    bool repeat(const Field& at);
+    bool loop_numbers(const Field& at, Loop& loop);
+    bool random(const Field& at);
+    bool random_numbers(const Field& at, RandomRun& run);
+    bool expand(const Field& at, const RandomRun& run, const ResultNames::Row& slots);
+    bool add_op(const Field& at, const Op& op);
+
+    JsonReader& reader_;
+    const Machine& machine_;
+    Scenario& scenario_;
+    ResultNames results_;
+};
+
+// "0:DMA", "0:Normal", ... of every node, whether they have memory or not.
+[[nodiscard]] std::vector<std::string> zone_names_of(const machine_profile& profile);
+
+// "0:Normal", checked against the nodes and kinds of zones that the machine has.
+bool read_zone(JsonReader& reader, const Field& at, const machine_profile& profile, std::string& zone);
+
+// The kind of an event by its name.
+[[nodiscard]] std::optional<u16> find_event(std::string_view name);
+
+// Reads "expect" of a step.
+bool read_expectations(JsonReader& reader, const Field& at, const machine_profile& profile,
+                       std::vector<Expectation>& expectations);
+
+} // namespace mm
