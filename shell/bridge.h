@@ -82,10 +82,11 @@ class Bridge {
     [[nodiscard]] std::string timeline(mm::u32 first, mm::u32 end, mm::u32 buckets) const;
 
     // The kernel's structs behind the selection: {"select", "structs": [{"title", "fields": [{"name", "value",
-    // "place"?, "was"?}]}]}. "was" is the value before the shown op, where that differs.
+    // "place"?, "was"?}]}]}. "was" is the value before the shown op, where that differs. Names that begin with "// "
+    // are ours, in the language of the App.
     [[nodiscard]] std::string inspect() const;
 
-    // {"text"} of "buddyinfo", "zoneinfo" or "pagetypeinfo".
+    // {"text", "was"?} of "buddyinfo", "zoneinfo" or "pagetypeinfo"; "was" is the text before the shown op.
     [[nodiscard]] std::string proc(std::string_view file) const;
 
     // What a text may mean: {"found": [{"text", "place"}]}: a pfn, a physical address, a zone, a named result.

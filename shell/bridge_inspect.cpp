@@ -52,7 +52,8 @@ std::string type_name(mm::migratetype type) {
 // Writes the structs of one machine, for one selection. Run on two machines, its fields can be compared by name.
 class Inspector {
   public:
-    explicit Inspector(const mm::Machine& machine) : machine_(machine), memory_(machine.physical) {}
+    Inspector(const mm::Machine& machine, mm::Language language)
+        : machine_(machine), memory_(machine.physical), language_(language) {}
 
     std::vector<Struct> structs(const Selection& selection) {
         using Kind = Selection::Kind;
@@ -78,6 +79,12 @@ class Inspector {
     i64 index_of(const mm::zone& z) const { return &z - memory_.zones.data(); }
     std::string zone_place(const mm::zone& z) const { return place({Selection::Kind::zone, index_of(z), 0, 0}); }
 
+    // Words of ours, among the kernel's names.
+    std::string words(std::string_view en, std::string_view zh) const {
+        return std::string(language_ == mm::Language::zh ? zh : en);
+    }
+    std::string ours(std::string_view en, std::string_view zh) const { return "// " + words(en, zh); }
+
     Struct& open(std::string title) {
         structs_.push_back({std::move(title), {}});
         return structs_.back();
@@ -95,9 +102,9 @@ class Inspector {
     void members(Struct& s, const mm::page_list& list) const {
         u32 i = 0;
         for (pfn_t pfn = list.first; pfn != mm::PFN_NONE && i < MAX_MEMBERS; pfn = memory_.page_at(pfn).next, ++i) {
-            link(s, indexed("// member ", i), pfn);
+            link(s, ours("block ", "第 ") + std::to_string(i + 1) + words("", " 块"), pfn);
         }
-        if (list.nr > i) s.add("// more", std::to_string(list.nr - i));
+        if (list.nr > i) s.add(ours("more", "更多"), std::to_string(list.nr - i));
     }
 
     // ---- nothing selected: the nodes and their zones ----------------------------------------------------------------
@@ -113,7 +120,7 @@ class Inspector {
             for (const mm::u8 index : node.node_zonelists[mm::ZONELIST_FALLBACK]) {
                 const mm::zone& z = zone_at(index);
                 order += (order.empty() ? "" : " → ") + std::string(z.name());
-                if (memory_.nodes.size() > 1) order += " of node " + std::to_string(z.node);
+                if (memory_.nodes.size() > 1) order += words(" of node ", " 节点 ") + std::to_string(z.node);
             }
             s.add("node_zonelists[0]", order);
             s.add("node_start_pfn", "0x" + hex(node.node_start_pfn));
@@ -179,10 +186,11 @@ class Inspector {
         Struct& s = open("struct free_area free_area[" + std::to_string(order) + "]");
         const mm::free_area& area = z.area[order];
         const mm::page_list& list = area.free_list[type];
-        s.add("// zone", std::string(z.name()), zone_place(z));
+        s.add(ours("zone", "内存域"), std::string(z.name()), zone_place(z));
         s.number("nr_free", area.nr_free);
-        s.number("// blocks in free_list[" + type_name(static_cast<mm::migratetype>(type)) + "]", list.nr);
-        s.number("// pages in each", 1ll << order);
+        s.number(ours("blocks in free_list[", "块数 free_list[") + type_name(static_cast<mm::migratetype>(type)) + "]",
+                 list.nr);
+        s.number(ours("pages in each block", "每块页数"), 1ll << order);
         members(s, list);
     }
 
@@ -190,9 +198,10 @@ class Inspector {
         per_cpu_pages(z, cpu);
         Struct& s = structs_.back();
         const mm::page_list& list = z.pcp[cpu].lists[index];
-        s.add("// zone", std::string(z.name()), zone_place(z));
-        s.number("// order of lists[" + std::to_string(index) + "]", mm::pindex_to_order(memory_, index));
-        s.number("// blocks in lists[" + std::to_string(index) + "]", list.nr);
+        s.add(ours("zone", "内存域"), std::string(z.name()), zone_place(z));
+        s.number(ours("order of lists[", "阶 lists[") + std::to_string(index) + "]",
+                 mm::pindex_to_order(memory_, index));
+        s.number(ours("blocks in lists[", "块数 lists[") + std::to_string(index) + "]", list.nr);
         members(s, list);
     }
 
@@ -203,8 +212,8 @@ class Inspector {
         const mm::block_info block = mm::find_block(memory_, pfn);
         Struct& s = open("struct page pfn 0x" + hex(pfn));
         if (block.state == mm::page_state::hole) {
-            s.add("// state", "no memory here");
-            s.add("// physical address", "0x" + hex(static_cast<mm::u64>(pfn) << memory_.page_shift));
+            s.add(ours("state", "状态"), state_words(block.state));
+            s.add(ours("physical address", "物理地址"), "0x" + hex(static_cast<mm::u64>(pfn) << memory_.page_shift));
             return;
         }
         const bool head = block.head == pfn;
@@ -221,8 +230,8 @@ class Inspector {
             s.number("private", page.order());
         }
         s.number("_refcount", page.refcount);
-        s.add("// physical address", "0x" + hex(static_cast<mm::u64>(pfn) << memory_.page_shift));
-        s.add("// pageblock type", type_name(memory_.block_type(pfn)));
+        s.add(ours("physical address", "物理地址"), "0x" + hex(static_cast<mm::u64>(pfn) << memory_.page_shift));
+        s.add(ours("pageblock type", "页块类型"), type_name(memory_.block_type(pfn)));
         block_of(pfn, block);
     }
 
@@ -233,32 +242,33 @@ class Inspector {
         return text.empty() ? "0" : text;
     }
 
-    static std::string state_words(mm::page_state state) {
+    std::string state_words(mm::page_state state) const {
         switch (state) {
-        case mm::page_state::hole: return "no memory here";
-        case mm::page_state::reserved: return "reserved";
-        case mm::page_state::tail: return "tail";
-        case mm::page_state::buddy: return "free, on a free list";
-        case mm::page_state::pcp: return "free, on a per-CPU list";
-        case mm::page_state::allocated: return "allocated";
-        case mm::page_state::leaked: return "taken out of use by bad_page()";
+        case mm::page_state::hole: return words("no memory here", "此处没有内存");
+        case mm::page_state::reserved: return words("reserved", "保留");
+        case mm::page_state::tail: return words("tail", "尾页");
+        case mm::page_state::buddy: return words("free, on a free list", "空闲，在空闲链表中");
+        case mm::page_state::pcp: return words("free, on a per-CPU list", "空闲，在每 CPU 链表中");
+        case mm::page_state::allocated: return words("allocated", "已分配");
+        case mm::page_state::leaked: return words("taken out of use by bad_page()", "被 bad_page() 停用");
         }
         return "";
     }
 
     //   [ buddy ][ block ]     the buddy is the other half of the block of the next order
     void block_of(pfn_t pfn, const mm::block_info& block) {
-        Struct& s = open("// the block it belongs to");
-        s.add("state", state_words(block.state));
+        Struct& s = open(ours("the block it belongs to", "所在的块"));
+        s.add(ours("state", "状态"), state_words(block.state));
         if (block.state == mm::page_state::reserved) return;
         const mm::page& head = memory_.page_at(block.head);
-        link(s, "head", block.head);
-        s.number("order", block.order);
-        s.number("pages", 1ll << block.order);
-        if (block.head != pfn) s.number("index in block", pfn - block.head);
-        if (block.state == mm::page_state::buddy) s.add("free list", type_name(head.type()), list_place(block));
-        if (block.order + 1u < memory_.nr_orders) link(s, "buddy", block.head ^ (1u << block.order));
-        s.number("last changed by op", head.stamp);
+        link(s, ours("head", "首页框"), block.head);
+        s.number(ours("order", "阶"), block.order);
+        s.number(ours("pages", "页数"), 1ll << block.order);
+        if (block.head != pfn) s.number(ours("index in block", "块内序号"), pfn - block.head);
+        if (block.state == mm::page_state::buddy)
+            s.add(ours("free list", "空闲链表"), type_name(head.type()), list_place(block));
+        if (block.order + 1u < memory_.nr_orders) link(s, ours("buddy", "伙伴"), block.head ^ (1u << block.order));
+        s.number(ours("last changed by op", "最近改变它的操作"), head.stamp);
     }
 
     std::string list_place(const mm::block_info& block) const {
@@ -268,6 +278,7 @@ class Inspector {
 
     const mm::Machine& machine_;
     const mm::physical_memory& memory_;
+    mm::Language language_;
     std::vector<Struct> structs_;
 };
 
@@ -287,10 +298,10 @@ const std::string* value_before(const std::vector<Struct>& before, const Struct&
 std::string Bridge::inspect() const {
     if (!loaded()) return to_text(nothing_loaded());
     std::vector<Struct> before;
-    if (shown_.before) before = Inspector(*shown_.before).structs(app.selection);
+    if (shown_.before) before = Inspector(*shown_.before, app.language).structs(app.selection);
 
     Json structs = Json::array();
-    for (const Struct& s : Inspector(app.session->machine()).structs(app.selection)) {
+    for (const Struct& s : Inspector(app.session->machine(), app.language).structs(app.selection)) {
         Json fields = Json::array();
         for (const Field& field : s.fields) {
             Json row = {{"name", field.name}, {"value", field.value}};

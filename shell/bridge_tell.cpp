@@ -186,11 +186,14 @@ std::string Bridge::timeline(u32 first, u32 end, u32 buckets) const {
 
 std::string Bridge::proc(std::string_view file) const {
     if (!loaded()) return to_text(nothing_loaded());
-    const mm::physical_memory& memory = app.session->machine().physical;
-    if (file == "buddyinfo") return to_text({{"text", mm::proc_buddyinfo(memory)}});
-    if (file == "zoneinfo") return to_text({{"text", mm::proc_zoneinfo(memory)}});
-    if (file == "pagetypeinfo") return to_text({{"text", mm::proc_pagetypeinfo(memory)}});
-    return to_text(error_json({.path = "", .message = "no such file: " + std::string(file)}));
+    std::string (*print)(const mm::physical_memory&) = nullptr;
+    if (file == "buddyinfo") print = mm::proc_buddyinfo;
+    if (file == "zoneinfo") print = mm::proc_zoneinfo;
+    if (file == "pagetypeinfo") print = mm::proc_pagetypeinfo;
+    if (!print) return to_text(error_json({.path = "", .message = "no such file: " + std::string(file)}));
+    Json text = {{"text", print(app.session->machine().physical)}};
+    if (shown_.before) text["was"] = print(shown_.before->physical);
+    return to_text(text);
 }
 
 std::string Bridge::describe() const {
