@@ -39,7 +39,8 @@ std::optional<Error> claim_frames(physical_memory& mem, const zone& z, pfn_t pfn
 std::optional<Error> restore_free_lists(physical_memory& mem, zone& z, const recorded_zone& from, const std::string& path) {
     for (std::size_t i = 0; i < from.free_lists.size(); ++i) {
         const auto& list = from.free_lists[i];
-        const std::string place = path + ".free[" + std::to_string(i) + "]";
+        const std::string place = path + ".free_lists." + std::string(migratetype_names[list.type % MIGRATE_TYPES]) + "." +
+                                  std::to_string(list.order);
         if (list.order >= mem.nr_orders)
             return Error{place, "order " + std::to_string(list.order) + " is above MAX_ORDER " + std::to_string(mem.nr_orders - 1)};
         if (list.type >= MIGRATE_TYPES) return Error{place, "has a migrate type that does not exist"};
@@ -68,7 +69,7 @@ std::optional<Error> restore_cpu(physical_memory& mem, zone& z, const recorded_z
     pcp.free_count = from.free_count;
     for (std::size_t i = 0; i < from.lists.size(); ++i) {
         const auto& list = from.lists[i];
-        const std::string place = path + ".lists[" + std::to_string(i) + "]";
+        const std::string place = path + ".lists." + std::to_string(list.index);
         const u32 lists = mem.rules.pcp_high_orders() ? NR_PCP_LISTS : MIGRATE_PCPTYPES;
         if (list.index >= lists)
             return Error{place, "list " + std::to_string(list.index) + " does not exist; this kernel has " + std::to_string(lists)};
@@ -168,7 +169,7 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
     free_area_init(cx, profile);
     for (std::size_t i = 0; i < profile.recorded.size(); ++i) {
         const recorded_zone& from = profile.recorded[i];
-        const std::string path = "zones[" + std::to_string(i) + "]";
+        const std::string path = "recorded[" + std::to_string(i) + "]";
         zone* z = find_zone(mem, from);
         if (!z) return Error{path, "node " + std::to_string(from.node) + " has no memory in zone " + std::string(zone_type_names[static_cast<u32>(from.type)])};
         if (z->start_pfn != from.start_pfn || z->spanned_pages != from.spanned_pages || z->present_pages != from.present_pages)
@@ -185,7 +186,7 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
     init_per_zone_wmark_min(cx);
     for (std::size_t i = 0; i < profile.recorded.size(); ++i) {
         const recorded_zone& from = profile.recorded[i];
-        const std::string path = "zones[" + std::to_string(i) + "]";
+        const std::string path = "recorded[" + std::to_string(i) + "]";
         zone& z = *find_zone(mem, from);
         z.watermark = from.watermark;
         z.watermark_boost = from.watermark_boost;
