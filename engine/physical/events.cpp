@@ -83,18 +83,18 @@ constexpr Row rows[] = {
           "内存域 {zone} 足够分配 {order} 阶：空闲 {free} − {unusable} > {min} + {reserve}（{wmark} 水线 {mark}）。"),
     event(ev::zone_watermark_fail, "zone_watermark_fail", WATERMARK_ARGS,
           "Zone {zone} is too low for order {order}: free {free} − {unusable} ≤ {min} + {reserve} ({wmark} watermark "
-          "{mark}). The next zone is tried.",
+          "{mark}).",
           "内存域 {zone} 过低，不能分配 {order} 阶：空闲 {free} − {unusable} ≤ {min} + {reserve}（{wmark} 水线 "
-          "{mark}）。尝试下一个内存域。"),
+          "{mark}）。"),
     event(ev::zone_watermark_no_block, "zone_watermark_no_block", WATERMARK_ARGS,
           "Zone {zone} has pages enough, free {free} − {unusable} > {min} + {reserve} ({wmark} watermark {mark}), but "
-          "no free block of order {order} or larger for this request. The next zone is tried.",
+          "no free block of order {order} or larger for this request.",
           "内存域 {zone} 页数足够：空闲 {free} − {unusable} > {min} + {reserve}（{wmark} 水线 {mark}），但没有可用的 "
-          "{order} 阶或更大的空闲块。尝试下一个内存域。"),
+          "{order} 阶或更大的空闲块。"),
     event(ev::nofragment_retry, "nofragment_retry", {ZONE},
-          "Near zone {zone} nothing is left that keeps each pageblock to one type. Mixing types is better than "
-          "failing: the search begins again without ALLOC_NOFRAGMENT.",
-          "内存域 {zone} 附近已没有不混用页块的选择。混用好过失败：去掉 ALLOC_NOFRAGMENT，重新查找。"),
+          "At zone {zone} the search stops and begins again without ALLOC_NOFRAGMENT: mixing types in a pageblock is "
+          "better than going to a remote node, or failing.",
+          "查找停在内存域 {zone}：混用一个页块，好过去远端节点或失败。去掉 ALLOC_NOFRAGMENT，重新查找。"),
     event(ev::slowpath_enter, "slowpath_enter", {ORDER, GFP},
           "No zone could serve order {order} above its low watermark. The slow path tries again down to the min "
           "watermark, as far as {gfp} allows.",
@@ -192,11 +192,11 @@ constexpr Row rows[] = {
           "There is no page here: the allocation had failed, and freeing NULL does nothing.",
           "这里没有页：当初的分配失败了，释放 NULL 什么也不做。"),
     event(ev::free_keeps_reference, "free_keeps_reference", {PFN, REFCOUNT},
-          "{pfn} stays allocated: {refcount} references are left.",
-          "页框 {pfn} 仍在使用：还有 {refcount} 个引用。"),
+          "The count of {pfn} is now {refcount}, not 0: nothing is freed.",
+          "页框 {pfn} 的引用计数变为 {refcount}，不是 0：不释放。"),
     tracepoint(ev::mm_page_free, "mm_page_free", {PFN, ORDER},
-               "The last reference is gone: {pfn} of order {order} is freed.",
-               "最后一个引用消失：释放页框 {pfn}，{order} 阶。"),
+               "No reference is left: {pfn} of order {order} is freed.",
+               "引用计数归零：释放页框 {pfn}，{order} 阶。"),
     event(ev::pcp_free, "pcp_free", {ZONE, CPU, LIST, PFN, ORDER, COUNT, HIGH},
           "{pfn}, order {order}, becomes the head of list {list} of CPU {cpu} in zone {zone}, to be reused while it is "
           "warm. The CPU holds {count} pages, limit {high}.",
@@ -225,12 +225,12 @@ constexpr Row rows[] = {
           "{nr_free}.",
           "页框 {pfn} 放到内存域 {zone} 的 {order} 阶 {migratetype} 空闲链表的{tail}，nr_free 变为 {nr_free}。"),
     event(ev::bad_page, "bad_page", {PFN, REASON, REFCOUNT, ORDER},
-          "BUG: Bad page state. {pfn} (order {order}, refcount {refcount}) cannot be freed: {reason}.",
-          "BUG: Bad page state。页框 {pfn}（{order} 阶，引用计数 {refcount}）不能释放：{reason}。"),
+          "{pfn}, order {order}, refcount {refcount}: {reason}.",
+          "页框 {pfn}（{order} 阶，引用计数 {refcount}）：{reason}。"),
     event(ev::vmstat_fold, "vmstat_fold", {ZONE, CPU, pages("delta"), pages("threshold")},
-          "The uncounted {delta} pages of CPU {cpu} pass the threshold {threshold}: they are added to NR_FREE_PAGES of "
-          "zone {zone}.",
-          "CPU {cpu} 未计入的 {delta} 页超过阈值 {threshold}，并入内存域 {zone} 的 NR_FREE_PAGES。"),
+          "CPU {cpu} has {delta} pages that only it counted, beyond the threshold {threshold}: they go into "
+          "NR_FREE_PAGES of zone {zone}.",
+          "CPU {cpu} 自己记下的 {delta} 页超过阈值 {threshold}，并入内存域 {zone} 的 NR_FREE_PAGES。"),
 
     // ---------------------------------------------------------------------------------------------- boot and settings
     event(ev::node_sized, "node_sized", {NODE, {"start", Unit::pfn}, pages("spanned"), pages("present")},
@@ -251,14 +251,14 @@ constexpr Row rows[] = {
     event(ev::pcp_setup, "pcp_setup", {ZONE, number("cpus"), BATCH, HIGH},
           "Each of {cpus} CPUs gets its own lists for zone {zone}: batch {batch}, high {high}.",
           "{cpus} 个 CPU 各有内存域 {zone} 的每 CPU 链表：batch {batch}，high {high}。"),
-    event(ev::min_free_kbytes_set, "min_free_kbytes_set", {kib("kbytes"), kib("lowmem"), kib("recommended")},
-          "min_free_kbytes is {kbytes}. By size it would be √({lowmem} × 16); huge pages recommend {recommended}.",
-          "min_free_kbytes 为 {kbytes}。按内存大小应为 √({lowmem} × 16)；透明大页建议 {recommended}。"),
+    event(ev::min_free_kbytes_set, "min_free_kbytes_set", {kib("kbytes"), kib("computed"), kib("recommended")},
+          "min_free_kbytes is {kbytes}: √(lowmem × 16) gives {computed}, huge pages recommend {recommended}.",
+          "min_free_kbytes 为 {kbytes}：√(低端内存 × 16) 得 {computed}，透明大页建议 {recommended}。"),
     event(ev::zone_watermarks_set, "zone_watermarks_set", {ZONE, pages("min"), pages("low"), pages("high"),
            pages("managed"), pages("gap")},
-          "Zone {zone} gets its share by its {managed} managed pages: min {min}, low {low} = min + {gap}, high {high} "
+          "Zone {zone} has {managed} managed pages, which gives min {min}, low {low} = min + {gap}, high {high} "
           "= min + 2 × {gap}.",
-          "内存域 {zone} 按 {managed} 个受管页分得水线：min {min}，low {low} = min + {gap}，high {high} = min + 2 × "
+          "内存域 {zone} 按 {managed} 个受管页得到水线：min {min}，low {low} = min + {gap}，high {high} = min + 2 × "
           "{gap}。"),
     event(ev::lowmem_reserve_set, "lowmem_reserve_set", {ZONE, number("upper"), pages("reserve"),
            pages("managed_above"), number("ratio")},

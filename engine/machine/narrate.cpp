@@ -1,0 +1,200 @@
+#include "machine/narrate.h"
+
+#include <cstdio>
+#include <span>
+
+#include "base/assert.h"
+#include "physical/event_words.h"
+#include "physical/functions.h"
+#include "physical/gfp.h"
+#include "physical/pcp.h"
+
+namespace mm {
+
+namespace {
+
+// The rules of the machine's kernel; those in machine.physical are not set before the first boot stage.
+kernel_rules rules_of(const Machine& machine) { return {machine.profile->kernel}; }
+
+std::string hex(u64 value) {
+    char text[24];
+    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+    return text;
+}
+
+// "Normal", and "Normal (node 1)" where there is more than one node. Zones have names before boot makes them.
+std::string zone_text(const Machine& machine, i64 value) {
+    const machine_profile& profile = *machine.profile;
+    const std::vector<zone>& zones = machine.physical.zones;
+    const std::vector<zone_type> layout = zone_layout(profile.arch);
+    const i64 known = zones.empty() ? static_cast<i64>(layout.size()) * profile.nodes : std::ssize(zones);
+    if (value < 0 || value >= known) return std::to_string(value);
+    const auto number = static_cast<std::size_t>(value);
+    const zone_type type = zones.empty() ? layout[number % layout.size()] : zones[number].type;
+    const std::size_t node = zones.empty() ? number / layout.size() : zones[number].node;
+    std::string text(zone_type_names[static_cast<std::size_t>(type)]);
+    const std::size_t nodes = zones.empty() ? profile.nodes : machine.physical.nodes.size();
+    if (nodes > 1) text += " (node " + std::to_string(node) + ")";
+    return text;
+}
+
+// "Movable/2": blocks of order 2. The lists of huge pages tell movable ones from all others only.
+std::string pcp_list_text(const Machine& machine, i64 value) {
+    if (value < 0 || value >= NR_PCP_LISTS) return std::to_string(value);
+    const u32 list = static_cast<u32>(value);
+    constexpr u32 first_huge = MIGRATE_PCPTYPES * (PAGE_ALLOC_COSTLY_ORDER + 1);
+    std::string text = list >= first_huge ? (list == first_huge ? "non-Movable" : "Movable")
+                                          : std::string(migratetype_names[list % MIGRATE_PCPTYPES]);
+    return text + "/" + std::to_string(pindex_to_order(machine.physical, list));
+}
+
+std::string wmark_text(i64 value) {
+    switch (value) {
+    case WMARK_MIN: return "min";
+    case WMARK_LOW: return "low";
+    case WMARK_HIGH: return "high";
+    default: return std::to_string(value);
+    }
+}
+
+std::string migratetype_text(i64 value) {
+    if (value < 0 || value >= MIGRATE_TYPES) return std::to_string(value);
+    return std::string(migratetype_names[static_cast<std::size_t>(value)]);
+}
+
+std::span<const ArgSpec> args_of(const EventSpec& spec) {
+    std::size_t n = 0;
+    while (n < spec.args.size() && !spec.args[n].name.empty()) ++n;
+    return {spec.args.data(), n};
+}
+
+const EventWords* find_words(u16 kind, std::string_view arg, i64 value) {
+    for (const EventWords& row : physical_event_words())
+        if (row.kind == kind && row.arg == arg && row.value == value) return &row;
+    return nullptr;
+}
+
+// Fills the placeholders of one text, and those of the words that some of them become.
+class Narrator {
+  public:
+    Narrator(const Machine& machine, const Event& event, Language language)
+        : machine_(machine), event_(event), language_(language), args_(args_of(event_spec(event.kind))) {}
+
+    void expand(std::string_view text) {
+        while (!text.empty()) {
+            const std::size_t open = std::min(text.find('{'), text.size());
+            plain(text.substr(0, open));
+            text.remove_prefix(open);
+            if (text.empty()) return;
+            const std::size_t close = text.find('}');
+            MM_ASSERT(close != std::string_view::npos);
+            placeholder(text.substr(1, close - 1));
+            text.remove_prefix(close + 1);
+        }
+    }
+
+    std::vector<TextRun> take() { return std::move(runs_); }
+
+  private:
+    void plain(std::string_view text) {
+        if (text.empty()) return;
+        if (runs_.empty() || runs_.back().unit != Unit::none) runs_.emplace_back();
+        runs_.back().text += text;
+    }
+
+    void placeholder(std::string_view name) {
+        std::size_t i = 0;
+        while (i < args_.size() && args_[i].name != name) ++i;
+        MM_ASSERT(i < args_.size());
+        const i64 value = event_.arg[i];
+        if (const EventWords* words = find_words(event_.kind, name, value))
+            return expand(language_ == Language::en ? words->text_en : words->text_zh);
+        runs_.push_back({unit_text(machine_, args_[i].unit, value), args_[i].unit, value});
+    }
+
+    const Machine& machine_;
+    const Event& event_;
+    Language language_;
+    std::span<const ArgSpec> args_;
+    std::vector<TextRun> runs_;
+};
+
+}  // namespace
+
+std::vector<TextRun> narrate(const Machine& machine, const Event& event, Language language) {
+    const EventSpec& spec = event_spec(event.kind);
+    Narrator narrator(machine, event, language);
+    narrator.expand(language == Language::en ? spec.text_en : spec.text_zh);
+    return narrator.take();
+}
+
+std::string narrate_plain(const Machine& machine, const Event& event, Language language) {
+    std::string out;
+    for (const TextRun& run : narrate(machine, event, language)) out += run.text;
+    return out;
+}
+
+std::vector<std::string_view> call_path(const Event& event) {
+    std::vector<std::string_view> path;
+    for (std::size_t i = 0; i < event.depth; ++i) {
+        MM_ASSERT(event.path[i] < function_names.size());
+        path.push_back(function_names[event.path[i]]);
+    }
+    return path;
+}
+
+std::string unit_text(const Machine& machine, Unit unit, i64 value) {
+    switch (unit) {
+    case Unit::none:
+    case Unit::number:
+    case Unit::pages:
+    case Unit::order:
+    case Unit::node:
+    case Unit::cpu:
+    case Unit::flag:
+    case Unit::reason: return std::to_string(value);
+    case Unit::pfn: return value < 0 || value == PFN_NONE ? "none" : hex(static_cast<u64>(value));
+    case Unit::zone: return zone_text(machine, value);
+    case Unit::migratetype: return migratetype_text(value);
+    case Unit::gfp: return gfp_to_text(static_cast<gfp_t>(value), rules_of(machine));
+    case Unit::pcp_list: return pcp_list_text(machine, value);
+    case Unit::wmark: return wmark_text(value);
+    case Unit::kib: return std::to_string(value) + " KiB";
+    case Unit::result: return value < 0 ? "none" : "#" + std::to_string(value);
+    case Unit::bytes: return std::to_string(value) + " bytes";
+    }
+    return std::to_string(value);
+}
+
+namespace {
+
+std::string result_text(const std::vector<std::string>& names, i64 slot) {
+    if (slot >= 0 && slot < std::ssize(names) && !names[static_cast<std::size_t>(slot)].empty())
+        return names[static_cast<std::size_t>(slot)];
+    return "#" + std::to_string(slot);
+}
+
+// -1 stands for a field that was left out, where that is its default.
+bool left_out(const FieldSpec& field, i64 value) { return field.default_value == -1 && value == -1; }
+
+}  // namespace
+
+std::string op_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names) {
+    const OpSpec& spec = op_spec(op.kind);
+    std::string fields;
+    for (std::size_t i = 0; i < spec.field_list().size(); ++i) {
+        const FieldSpec& field = spec.fields[i];
+        if (left_out(field, op.arg[i])) continue;
+        if (!fields.empty()) fields += ", ";
+        fields += field.name;
+        fields += '=';
+        fields += field.unit == Unit::result ? result_text(result_names, op.arg[i])
+                                             : unit_text(machine, field.unit, op.arg[i]);
+    }
+    std::string out = std::string(spec.name) + "(" + fields + ")";
+    if (op.cpu > 0) out += " on CPU " + std::to_string(op.cpu);
+    if (op.result != Op::NO_RESULT) out += " as " + result_text(result_names, op.result);
+    return out;
+}
+
+}  // namespace mm

@@ -1,0 +1,111 @@
+// Events as the lines of the kernel's own trace.
+//
+// Models: the five kmem events of the page allocator, as each kernel prints them; the address of a struct page on
+//   arm64 and x86_64 with 4 KiB pages, for a kernel that was started with nokaslr.
+// Not modelled: the header of a line (task, CPU, time). Other machines print no "page=": there the address depends on
+//   where boot put mem_map.
+// Mirrors: include/trace/events/kmem.h, arch/arm64/include/asm/memory.h (Linux 5.10, 6.1, 6.12).
+#include <cstdarg>
+#include <cstdio>
+#include <optional>
+
+#include "machine/narrate.h"
+#include "physical/events.h"
+#include "physical/gfp.h"
+
+namespace mm {
+
+namespace {
+
+constexpr u64 STRUCT_PAGE_BYTES = 64;
+constexpr u64 GiB = 1ull << 30;
+
+__attribute__((format(printf, 1, 2))) std::string format(const char* text, ...) {
+    char line[256];
+    va_list args;
+    va_start(args, text);
+    std::vsnprintf(line, sizeof line, text, args);
+    va_end(args);
+    return line;
+}
+
+// The first frame of DRAM, rounded down as the kernel rounds it to place its linear map.
+u64 memstart_pfn(const Machine& machine) {
+    const machine_profile& profile = *machine.profile;
+    u64 start = 0;
+    if (!profile.memory.empty()) {
+        start = profile.memory.front().start;
+    } else if (!machine.physical.populated.empty()) {
+        start = u64{machine.physical.zones[machine.physical.populated.front()].start_pfn}
+                << machine.physical.page_shift;
+    }
+    return start / GiB * GiB / profile.page_size;
+}
+
+// Where mem_map's entry for frame 0 would stand.
+//   5.10   below the last 2 MiB, 2 TiB long; 6.1: the last 4 TiB; 6.12: below the last 1 GiB, with 48 of 52 bits in use
+std::optional<u64> vmemmap(const Machine& machine) {
+    const machine_profile& profile = *machine.profile;
+    if (profile.page_size != 4096) return std::nullopt;
+    if (profile.arch == architecture::x86_64) return 0xffffea0000000000ull;
+    if (profile.arch != architecture::arm64) return std::nullopt;
+    u64 start = 0;
+    switch (profile.kernel) {
+    case kernel_version::v5_10: start = 0xfffffdffffe00000ull; break;
+    case kernel_version::v6_1: start = 0xfffffc0000000000ull; break;
+    case kernel_version::v6_12: start = 0xfffffdffc0000000ull; break;
+    }
+    return start - memstart_pfn(machine) * STRUCT_PAGE_BYTES;
+}
+
+// "page=fffffc00000faa40 pfn=0x43ea9"; frame numbers became hex in 5.13. A failed allocation has the NULL page.
+std::string page_and_pfn(const Machine& machine, i64 pfn) {
+    std::string out;
+    const auto number = static_cast<unsigned long long>(pfn < 0 ? 0 : pfn);
+    if (const std::optional<u64> map = vmemmap(machine)) {
+        const u64 address = pfn < 0 ? 0 : *map + number * STRUCT_PAGE_BYTES;
+        out = format("page=%016llx ", static_cast<unsigned long long>(address));
+    }
+    return out + format(machine.profile->kernel == kernel_version::v5_10 ? "pfn=%llu" : "pfn=0x%llx", number);
+}
+
+std::string alloc_text(const Machine& machine, i64 pfn, i64 order, i64 type, i64 gfp) {
+    return "mm_page_alloc: " + page_and_pfn(machine, pfn) +
+           format(" order=%d migratetype=%d gfp_flags=", static_cast<int>(order), static_cast<int>(type)) +
+           gfp_to_text(static_cast<gfp_t>(gfp), {machine.profile->kernel});
+}
+
+std::string extfrag_text(const Event& event) {
+    const auto number = [&](std::size_t i) { return static_cast<int>(event.arg[i]); };
+    return format(" alloc_order=%d fallback_order=%d pageblock_order=%d alloc_migratetype=%d fallback_migratetype=%d"
+                  " fragmenting=%d change_ownership=%d",
+                  number(1), number(2), number(3), number(4), number(5), number(6), number(7));
+}
+
+}  // namespace
+
+std::string trace_text(const Machine& machine, const Event& event) {
+    const auto kind = static_cast<physical_event>(event.kind);
+    const i64 pfn = event.arg[0];
+    const int order = static_cast<int>(event.arg[1]);
+    const int type = static_cast<int>(event.arg[2]);
+    switch (kind) {
+    case physical_event::mm_page_alloc: return alloc_text(machine, pfn, order, type, event.arg[3]);
+    case physical_event::mm_page_alloc_fail:
+        // What no list can hold is refused before the tracepoint.
+        if (event.arg[0] >= machine.physical.nr_orders) return {};
+        return alloc_text(machine, -1, event.arg[0], event.arg[1], event.arg[2]);
+    case physical_event::mm_page_free:
+        return "mm_page_free: " + page_and_pfn(machine, pfn) + format(" order=%d", order);
+    case physical_event::mm_page_alloc_zone_locked:
+        return "mm_page_alloc_zone_locked: " + page_and_pfn(machine, pfn) +
+               format(" order=%d migratetype=%d percpu_refill=%d", order, type, event.arg[3] != 0);
+    case physical_event::mm_page_pcpu_drain:
+        return "mm_page_pcpu_drain: " + page_and_pfn(machine, pfn) + format(" order=%d migratetype=%d", order, type);
+    case physical_event::mm_page_alloc_extfrag:
+        return "mm_page_alloc_extfrag: " + page_and_pfn(machine, pfn) + extfrag_text(event);
+    default: return {};
+    }
+}
+
+}  // namespace mm
