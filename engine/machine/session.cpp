@@ -56,6 +56,11 @@ u64 Session::keyframe_bytes() const {
     return bytes;
 }
 
+u64 Session::bytes_held() const {
+    const u64 frame_count = base_.physical.mem_map.size();
+    return keyframe_bytes() + frame_count * sizeof(page) + (ops_.capacity() + cut_.capacity()) * sizeof(Op);
+}
+
 // A keyframe holds alive what was written since it was taken, up to the next one: that is what it costs.
 void Session::take_keyframe() {
     if (keyframes_.contains(base_.step)) return;

@@ -66,6 +66,8 @@ class Session {
 
     [[nodiscard]] u64 keyframe_count() const { return keyframes_.size(); }
     [[nodiscard]] u64 keyframe_bytes() const;
+    // All that the session holds: keyframes, the machine at the cursor and the op log.
+    [[nodiscard]] u64 bytes_held() const;
 
   private:
     struct Keyframe {
