@@ -1,0 +1,183 @@
+// App: what the page knows, and the few things that change it. Panels listen and draw; they hold no state of the
+// machine.
+//
+//   input ──► app.move(), app.select(), … ──► engine ──► app.state ──► tell() ──► every panel draws what changed
+import { group, text, writeTexts } from './i18n.js';
+
+const ROOT = new URL('..', import.meta.url);
+export const OWN = 'own';  // the id of a scenario that the person brought
+export const DEFAULT_SCENARIO = '02-buddy';
+
+export async function fetchText(path) {
+  const response = await fetch(new URL(path, ROOT));
+  if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
+  return response.text();
+}
+
+export class App {
+  #listeners = [];
+  #machines = new Map();  // name → promise of its text
+
+  language = 'en';
+  theme = 'auto';
+  engine = null;
+  hello = null;       // views, colours, layouts
+  index = [];         // scenarios/index.json
+  scenario = null;    // texts and machine of what is loaded
+  source = '';        // its JSON text
+  state = null;       // where the cursor stands
+  panel = 'steps';    // open where only one panel has room
+  side = 'inspect';   // open on the right where there is room for three columns
+  playing = false;
+  build = null;       // build.json: version, id and files of this copy of the page
+  check = false;      // whether there is a table of checks against real kernels
+  wide = matchMedia('(min-width: 1100px)');
+
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'view', 'panel', 'theme', 'play'. */
+  on(listener) { this.#listeners.push(listener); }
+  tell(...what) {
+    const set = new Set(what);
+    for (const listener of this.#listeners) listener(set);
+  }
+
+  t(key, values) { return text(this.language, key, values); }
+  /** The text of {en, zh}. */
+  local(both) { return both?.[this.language] || both?.en || ''; }
+  get ready() { return this.state !== null && this.engine?.dead === null; }
+
+  // ---- moving ----
+
+  move(motion) {
+    if (this.ready) this.take(this.engine.move(motion));
+  }
+  seek(step, event = 0) {
+    if (this.ready) this.take(this.engine.seek(step, event));
+  }
+  take(state) {
+    const selected = this.state?.select !== state.select;
+    this.state = state;
+    this.tell('state', ...(selected ? ['select'] : []));
+  }
+
+  // ---- choosing ----
+
+  /** Returns the names that the engine refused. */
+  choose(wishes) {
+    const { refused, state } = this.engine.choose(wishes);
+    const what = ['view'];
+    if (state) {
+      if ('select' in wishes) what.push('select');
+      this.state = state;
+    }
+    this.tell(...what);
+    return refused;
+  }
+  select(place) {
+    if (this.ready) this.choose({ select: place });
+  }
+
+  setLanguage(language) {
+    this.language = language;
+    remember('language', language);
+    writeTexts(language);
+    if (this.engine?.dead === null && this.hello) {
+      this.engine.choose({ language });
+      if (this.scenario) {
+        this.scenario = this.engine.scenario();
+        this.state = this.scenario.state;
+      }
+    }
+    this.tell('language', 'scenario', 'state', 'select', 'view', 'panel', 'theme', 'play');
+  }
+
+  setTheme(theme) {
+    this.theme = theme;
+    remember('theme', theme);
+    const dark = theme === 'dark' || (theme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
+    document.documentElement.toggleAttribute('data-dark', dark);
+    if (this.engine?.dead === null && this.hello) this.engine.choose({ theme: dark ? 'dark' : 'light' });
+    this.tell('theme');
+  }
+
+  showPanel(name) {
+    this.panel = name;
+    if (name !== 'lessons' && name !== 'steps') this.side = name;
+    this.tell('panel');
+  }
+  /** For what the person pointed at in the canvas: shows it where that hides nothing else. */
+  showPanelIfWide(name) {
+    if (this.wide.matches && this.side !== name) this.showPanel(name);
+  }
+  /** Whether a panel can be seen: what cannot be seen need not be asked for. */
+  shows(name) {
+    if (!this.wide.matches) return this.panel === name;
+    return name === 'lessons' || name === 'steps' || this.side === name;
+  }
+
+  // ---- scenarios ----
+
+  /** Starts fetching the text of a machine file, once. */
+  fetchMachine(name) {
+    if (!this.#machines.has(name)) this.#machines.set(name, fetchText(`scenarios/machines/${name}.json`));
+    return this.#machines.get(name);
+  }
+
+  /** Loads a scenario of the gallery. Throws with a message for the person. */
+  async open(id) {
+    const text = await fetchText(`scenarios/${id}.json`);
+    const error = await this.loadText(id, text);
+    if (error) throw new Error(errorText(error));
+  }
+
+  /** Loads a scenario from its text: null, or the engine's {path, message, line, column} and nothing has changed. */
+  async loadText(id, text) {
+    for (let tries = 0; tries < 4; ++tries) {
+      const reply = this.engine.load(id, text);
+      if (reply.error) return reply.error;
+      if (!reply.need) {
+        this.scenario = reply;
+        this.source = text;
+        this.state = reply.state;
+        this.tell('scenario', 'state', 'select', 'view');
+        return null;
+      }
+      if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(reply.need)) break;
+      try {
+        this.engine.addMachine(reply.need, await this.fetchMachine(reply.need));
+      } catch (failed) {
+        this.#machines.delete(reply.need);
+        return { path: 'machine', message: this.t('error.machine', { name: reply.need }), line: 0, column: 0 };
+      }
+    }
+    return { path: 'machine', message: this.t('error.machineName'), line: 0, column: 0 };
+  }
+
+  /** "arm64 · Linux 6.1 · 1 GiB · 4 CPUs · recorded" */
+  machineText() {
+    const m = this.scenario.machine;
+    const bytes = m.pages * m.pageSize;
+    const size = bytes >= 2 ** 30 ? `${round(bytes / 2 ** 30)} GiB` : `${round(bytes / 2 ** 20)} MiB`;
+    const parts = [m.architecture, `Linux ${m.kernel}`, size, this.t('machine.cpus', { n: m.cpus })];
+    if (m.nodes > 1) parts.push(this.t('machine.nodes', { n: m.nodes }));
+    if (m.pageSize !== 4096) parts.push(this.t('machine.pages', { n: m.pageSize / 1024 }));
+    parts.push(this.t(m.recorded ? 'machine.recorded' : 'machine.declared'));
+    return parts.join(' · ');
+  }
+}
+
+const round = (number) => String(Math.round(number * 10) / 10);
+
+/** "line 12, column 9: steps[3].order: 12 is above MAX_ORDER 10" */
+export function errorText(error) {
+  const place = error.line > 0 ? `line ${error.line}, column ${error.column}: ` : '';
+  return place + (error.path ? `${error.path}: ` : '') + error.message;
+}
+
+export function remember(name, value) {
+  try { localStorage.setItem(`mmscope.${name}`, value); } catch (refused) { /* private mode: asked again next time */ }
+}
+export function remembered(name) {
+  try { return localStorage.getItem(`mmscope.${name}`); } catch (refused) { return null; }
+}
+
+export { group };

@@ -1,0 +1,33 @@
+// The stage: which view the canvas draws, what colour means in the map, and the canvas's own words.
+import { $, h, fill, tabs } from './dom.js';
+
+export function mountCanvas(app) {
+  let selectTab = () => {};
+
+  function drawChoices() {
+    const { views, colours, layouts } = app.hello;
+    const title = (choice) => choice[app.language];
+    selectTab = tabs($('view-tabs'), views.map((v) => ({ id: v.id, text: title(v), controls: 'view-panel' })),
+      (id) => app.choose({ view: id }));
+    fill($('colour'), colours.map((c) => h('option', { value: c.id }, title(c))));
+    fill($('layout'), layouts.map((l) => h('option', { value: l.id }, title(l))));
+  }
+
+  function mark() {
+    const { view, colour, layout } = app.state;
+    selectTab(view);
+    $('view-panel').setAttribute('aria-labelledby', `tab-${view}`);
+    $('map-choices').hidden = view !== 'map';
+    $('colour').value = colour;
+    $('layout').value = layout;
+  }
+
+  $('colour').onchange = (event) => app.choose({ colour: event.target.value });
+  $('layout').onchange = (event) => app.choose({ layout: event.target.value });
+
+  app.on((what) => {
+    if (!app.hello || !app.ready) return;
+    if (what.has('language')) drawChoices();
+    if (what.has('language') || what.has('view') || what.has('scenario')) mark();
+  });
+}

@@ -1,0 +1,102 @@
+// The step controls: buttons, "go to", and play.
+import { $, h, fill } from './dom.js';
+import { group } from './i18n.js';
+
+// How fast play goes: moves, and milliseconds for each.
+const PACES = [
+  { id: 'event', motion: 'next_event', ms: 900 },
+  { id: 'op', motion: 'next', ms: 900 },
+  { id: 'fast', motion: 'next', ms: 60 },
+];
+
+export function mountControls(app, dialogs) {
+  const buttons = {
+    'go-first': 'first', 'go-back': 'back', 'go-back-event': 'back_event',
+    'go-into': 'next_event', 'go-next': 'next', 'go-last': 'last',
+  };
+  const goto = $('goto');
+  let timer = 0;
+  let pace = PACES[0];
+
+  for (const [id, motion] of Object.entries(buttons)) {
+    $(id).onclick = () => {
+      stop();
+      app.move(motion);
+    };
+  }
+
+  // ---- play ----
+
+  function stop() {
+    clearTimeout(timer);
+    if (!app.playing) return;
+    app.playing = false;
+    app.tell('play');
+  }
+  function tick() {
+    app.move(pace.motion);
+    if (app.ready && app.state.step < app.state.steps) timer = setTimeout(tick, pace.ms);
+    else stop();
+  }
+  app.togglePlay = () => {
+    if (app.playing) return stop();
+    if (!app.ready) return;
+    if (app.state.step >= app.state.steps) app.move('first');
+    app.playing = true;
+    app.tell('play');
+    timer = setTimeout(tick, Math.min(pace.ms, 250));
+  };
+  app.stop = stop;
+  $('play').onclick = app.togglePlay;
+  $('pace').onchange = (event) => { pace = PACES.find((p) => p.id === event.target.value); };
+
+  // ---- go to ----
+
+  $('where').onsubmit = (event) => {
+    event.preventDefault();
+    const match = /^\s*([\d,]{1,11})(?:[.:](\d{1,9}))?\s*$/.exec(goto.value);
+    if (!app.ready) return;
+    stop();
+    if (!match) dialogs.toast(app.t('where.bad', { text: goto.value }));
+    else app.seek(Math.min(Number(match[1].replaceAll(',', '')), app.state.steps), Number(match[2] ?? 0));
+    show();
+    goto.select();
+  };
+  goto.onfocus = () => goto.select();
+  goto.onblur = () => { if (app.ready) show(); };
+  goto.onkeydown = (event) => {
+    if (event.key === 'Escape') goto.blur();
+  };
+
+  function show() {
+    goto.value = String(app.state.step);
+  }
+
+  function draw() {
+    const { step, event, steps, happened, nrEvents } = app.state;
+    const atStart = step === 0 && event === 0;
+    const atEnd = step >= steps;
+    const focused = document.activeElement;
+    for (const id of ['go-first', 'go-back', 'go-back-event']) $(id).disabled = atStart;
+    for (const id of ['go-into', 'go-next', 'go-last']) $(id).disabled = atEnd;
+    // A button that just became useless must not lose the keyboard to nowhere.
+    if (focused?.disabled) (atStart ? $('go-next') : $('go-back')).focus();
+    if (document.activeElement !== goto) show();
+    $('where-steps').textContent = `/ ${group(steps)}`;
+    $('where-event').textContent = event > 0 ? app.t('where.event', { n: happened, of: nrEvents }) : '';
+  }
+
+  app.on((what) => {
+    if (what.has('language')) {
+      fill($('pace'), PACES.map((p) => h('option', { value: p.id }, app.t(`pace.${p.id}`))));
+      $('pace').value = pace.id;
+    }
+    if (what.has('scenario')) stop();
+    if (app.ready && (what.has('state') || what.has('language'))) draw();
+    if (what.has('play')) {
+      $('play').setAttribute('aria-pressed', String(app.playing));
+      $('play').setAttribute('aria-label', app.t(app.playing ? 'controls.pause' : 'controls.play'));
+      $('play').title = app.t(app.playing ? 'controls.pause' : 'controls.play');
+    }
+  });
+}

@@ -1,0 +1,163 @@
+// What stands above the page: help, link, paste with its error, notices, and what to do when the engine has died.
+import { $, h, fill, download } from './dom.js';
+import { errorText } from './app.js';
+
+const TOAST_MS = 2500;
+
+export class Dialogs {
+  #timer = 0;
+  openText = null;  // loads the person's own text; the gallery sets it
+
+  constructor(app) {
+    this.app = app;
+    this.dialog = $('dialog');
+    this.dialog.addEventListener('click', (event) => {
+      if (event.target === this.dialog) this.dialog.close();
+    });
+    $('notice-close').onclick = () => { $('notice').hidden = true; };
+    $('help').onclick = () => this.help();
+    $('share').onclick = () => this.share();
+  }
+
+  get open() { return this.dialog.open; }
+
+  #show(title, ...body) {
+    $('dialog-title').textContent = title;
+    fill($('dialog-body'), ...body);
+    if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  /** A sentence that stays until it is closed. */
+  notice(text) {
+    $('notice-text').textContent = text;
+    $('notice').hidden = false;
+  }
+
+  /** A sentence that goes by itself. */
+  toast(text) {
+    $('status').textContent = text;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => { $('status').textContent = ''; }, TOAST_MS);
+  }
+
+  help() {
+    const { app } = this;
+    const keys = [
+      ['→  ←', 'help.step'], ['Shift →  Shift ←', 'help.event'], ['Space', 'help.play'], ['Home  End', 'help.ends'],
+      ['g', 'help.goto'], ['/', 'help.search'], ['?', 'help.help'],
+    ];
+    this.#show(app.t('help.title'),
+      ['help.intro', 'help.map', 'help.why'].map((key) => h('p', {}, app.t(key))),
+      h('dl', { class: 'keys' }, keys.flatMap(([names, key]) => [
+        h('dt', {}, names.split('  ').map((name, i) => [i ? ' ' : null, h('kbd', {}, name)]).flat()),
+        h('dd', {}, app.t(key))])),
+      h('p', { class: 'quiet' }, app.t('help.about', { version: app.build?.version ?? '' }), ' ',
+        h('a', { href: 'NOTICES.txt' }, app.t('help.notices'))));
+  }
+
+  async share() {
+    const { app } = this;
+    app.flushLink?.();
+    if (!app.scenario) return;
+    const url = location.href;
+    if (app.linkable()) {
+      try {
+        await navigator.clipboard.writeText(url);
+        this.toast(app.t('share.copied'));
+        return;
+      } catch (refused) { /* no clipboard here: show it */ }
+    }
+    const input = h('input', { readonly: true, value: url, 'aria-label': app.t('share.button') });
+    this.#show(app.t('share.title'), h('p', {}, app.t(app.linkable() ? 'share.hint' : 'share.own')), app.linkable() ? input : null);
+    input.select();
+  }
+
+  /** The person's own text, with the error at its place when there is one. */
+  paste(text, error, name) {
+    const { app } = this;
+    const area = h('textarea', { spellcheck: 'false', 'aria-label': app.t('paste.label'), id: 'paste-text' });
+    area.value = text;
+    const message = h('div', { id: 'paste-error', role: 'alert' });
+    const show = (found) => {
+      fill(message, h('p', { class: 'error' }, errorPlace(app, found)), excerpt(area.value, found), h('p', { class: 'quiet' }, app.t('paste.kept')));
+      const at = offsetOf(area.value, found);
+      if (at >= 0) {
+        area.focus();
+        area.setSelectionRange(at, at + 1);
+      }
+    };
+    const load = async () => {
+      const found = await app.loadText('own', area.value);
+      if (found) show(found);
+      else {
+        this.dialog.close();
+        if (!app.wide.matches) app.showPanel('steps');
+        this.toast(app.t('gallery.loaded'));
+      }
+    };
+    this.#show(name ?? app.t('paste.title'), h('p', {}, app.t('paste.hint')), message, area,
+      h('div', { class: 'row' }, h('button', { type: 'button', id: 'paste-load', onclick: load }, app.t('paste.load'))));
+    if (error) show(error);
+    else area.focus();
+  }
+
+  /** The engine or the picture is gone: says so, keeps the words, and offers a file that reproduces it. */
+  trouble(title, text, { report = false, detail = '' } = {}) {
+    const { app } = this;
+    $('loading').hidden = true;
+    const box = $('trouble');
+    box.hidden = false;
+    fill(box, h('h2', {}, title), h('p', {}, text), detail ? h('pre', {}, detail) : null,
+      h('div', { class: 'row' },
+        report ? h('button', { type: 'button', id: 'save-report', onclick: () => this.#saveReport() }, app.t('trouble.save')) : null,
+        report ? h('button', { type: 'button', onclick: () => location.reload() }, app.t('trouble.reload')) : null));
+  }
+
+  #saveReport() {
+    const { app } = this;
+    download('mmscope-report.json', JSON.stringify({
+      format: 'mmscope-report/1',
+      link: location.hash,
+      browser: navigator.userAgent,
+      step: app.state?.step,
+      event: app.state?.event,
+      ...app.engine.report(),
+      scenario: app.source,
+    }, null, 1));
+  }
+}
+
+const errorPlace = (app, error) =>
+  (error.line > 0 ? app.t('error.at', { line: error.line, column: error.column, text: errorText({ ...error, line: 0 }) }) : errorText(error));
+
+// Columns count bytes of UTF-8, as the engine reads them.
+function column(line, bytes) {
+  let count = 0;
+  let units = 0;
+  for (const character of line) {
+    if (count >= bytes - 1) break;
+    count += new TextEncoder().encode(character).length;
+    units += character.length;
+  }
+  return units;
+}
+
+function offsetOf(text, error) {
+  if (!error.line) return -1;
+  const lines = text.split('\n');
+  const before = lines.slice(0, error.line - 1).reduce((sum, line) => sum + line.length + 1, 0);
+  return before + column(lines[error.line - 1] ?? '', error.column);
+}
+
+// The line of the error with the place marked, and the line before it.
+function excerpt(text, error) {
+  if (!error.line) return null;
+  const lines = text.split('\n');
+  const line = lines[error.line - 1] ?? '';
+  const at = column(line, error.column);
+  const from = Math.max(0, at - 60);
+  const number = (n) => `${String(n).padStart(4)}  `;
+  return h('div', { class: 'error-place' },
+    error.line > 1 ? `${number(error.line - 1)}${lines[error.line - 2].slice(from, from + 110)}\n` : '',
+    number(error.line), line.slice(from, at), h('mark', {}, line.slice(at, at + 1) || ' '), line.slice(at + 1, at + 50));
+}

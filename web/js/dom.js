@@ -1,0 +1,67 @@
+// Small helpers for building and finding elements. Text only ever becomes text: nothing here parses markup.
+
+export const $ = (id) => document.getElementById(id);
+
+/** h('p', {class: 'note', title: '…', onclick: f, dataset: {op: 3}}, 'text', child): an element. Null children are skipped. */
+export function h(name, properties = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key === 'dataset') Object.assign(element.dataset, value);
+    else if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
+    else element.setAttribute(key, value === true ? '' : String(value));
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
+}
+
+/** Scrolls `panel` so that `element` is inside it, with some room; other ancestors stay. */
+export function reveal(panel, element) {
+  const outer = panel.getBoundingClientRect();
+  const inner = element.getBoundingClientRect();
+  const room = Math.min(60, outer.height / 5);
+  if (inner.height > outer.height || inner.top < outer.top + room) panel.scrollTop += inner.top - outer.top - room;
+  else if (inner.bottom > outer.bottom - room) panel.scrollTop += inner.bottom - outer.bottom + room;
+}
+
+/** Fills a role=tablist. items: [{id, text, controls}]; arrow keys move, choose(id) is called. Returns select(id). */
+export function tabs(list, items, choose) {
+  const buttons = items.map((item) =>
+    h('button', {
+      type: 'button', role: 'tab', id: `tab-${item.id}`, 'aria-controls': item.controls, dataset: { id: item.id },
+      onclick: () => choose(item.id),
+    }, item.text));
+  fill(list, buttons);
+  list.onkeydown = (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const shown = buttons.filter((button) => button.offsetParent !== null);
+    const next = shown[(shown.indexOf(document.activeElement) + step + shown.length) % shown.length];
+    next.focus();
+    choose(next.dataset.id);
+  };
+  return (id) => {
+    for (const button of buttons) {
+      const selected = button.dataset.id === id;
+      button.setAttribute('aria-selected', String(selected));
+      button.tabIndex = selected ? 0 : -1;
+    }
+  };
+}
+
+/** A file that the person saves. */
+export function download(name, text) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = h('a', { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
+/** A paragraph for each line group that an empty line separates. */
+export const paragraphs = (text) => text.split(/\n\s*\n/).filter((part) => part.trim()).map((part) => h('p', {}, part));

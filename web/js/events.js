@@ -1,0 +1,73 @@
+// Events of the shown op: their words, the why line above the controls, and the log under the op in the step list.
+import { $, h, fill } from './dom.js';
+
+const CHUNK = 200;
+
+/** Sentence runs as nodes: numbers that stand for something become links to it. */
+export function sentence(app, runs) {
+  return runs.map(([text, place]) => {
+    if (place === undefined) return text;
+    if (place === '') return h('span', { class: 'val' }, text);
+    return h('button', {
+      type: 'button', class: 'ref', title: app.t('ref.title'), dataset: { place },
+      'aria-current': app.state.select === place ? 'true' : null,
+      onclick: (event) => { event.stopPropagation(); app.select(place); },
+    }, text);
+  });
+}
+
+/** Marks the links of what is selected now. */
+export function markRefs(app, root) {
+  for (const ref of root.querySelectorAll('.ref')) {
+    if (ref.dataset.place === app.state.select) ref.setAttribute('aria-current', 'true');
+    else ref.removeAttribute('aria-current');
+  }
+}
+
+/** Asks the engine for events in chunks and keeps them while the same op is shown. */
+export class EventWords {
+  #chunks = new Map();
+  #key = '';
+
+  constructor(app) { this.app = app; }
+
+  at(index) {
+    const { app } = this;
+    const key = `${app.language} ${app.state.op} ${app.scenario.id}`;
+    if (key !== this.#key || this.scenario !== app.scenario) {
+      this.#key = key;
+      this.scenario = app.scenario;
+      this.#chunks.clear();
+    }
+    const chunk = Math.floor(index / CHUNK);
+    if (!this.#chunks.has(chunk)) this.#chunks.set(chunk, app.engine.events(chunk * CHUNK, CHUNK).events);
+    return this.#chunks.get(chunk)[index - chunk * CHUNK];
+  }
+}
+
+export function mountWhy(app, words) {
+  const path = $('why-path');
+  const line = $('why-text');
+
+  function draw() {
+    const { state } = app;
+    line.setAttribute('aria-live', app.playing ? 'off' : 'polite');
+    if (state.happened === 0) {
+      fill(path, state.op < 0 ? app.t('why.start') : h('code', {}, state.opText));
+      fill(line, state.op < 0 ? app.t('why.startHint') : app.t('why.noEvents'));
+      return;
+    }
+    const event = words.at(state.happened - 1);
+    fill(path, event.path.map((name, i) => [
+      i > 0 ? h('span', { class: 'sep', 'aria-hidden': 'true' }, '›') : null,
+      i === event.path.length - 1 ? h('b', {}, name) : name,
+    ]).flat());
+    fill(line, sentence(app, event.runs));
+  }
+
+  app.on((what) => {
+    if (!app.ready) return;
+    if (what.has('state') || what.has('language')) draw();
+    if (what.has('select')) markRefs(app, line);
+  });
+}

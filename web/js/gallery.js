@@ -1,0 +1,79 @@
+// The gallery: the scenarios that come with the page, and the person's own by file, paste or drop.
+import { $, h, fill } from './dom.js';
+import { OWN, errorText } from './app.js';
+
+const MAX_BYTES = 4 << 20;  // as the engine's own cap (engine/io/scenario.h)
+
+export function mountGallery(app, dialogs) {
+  const list = $('gallery');
+  const file = $('file');
+
+  function draw() {
+    const kinds = [['lesson', app.index.filter((s) => s.kind !== 'machine')],
+                   ['machine', app.index.filter((s) => s.kind === 'machine')]];
+    const items = [];
+    for (const [kind, scenarios] of kinds) {
+      if (scenarios.length > 0 && kind === 'machine') items.push(h('li', {}, h('h3', {}, app.t('gallery.machines'))));
+      for (const s of scenarios) items.push(item(s.id, app.local(s.title), app.local(s.summary)));
+    }
+    if (app.scenario?.id === OWN) items.push(item(OWN, app.scenario.title || app.t('gallery.own'), app.t('gallery.ownHint')));
+    fill(list, items);
+  }
+
+  function item(id, title, summary) {
+    const current = app.scenario?.id === id;
+    return h('li', {},
+      h('button', {
+        type: 'button', 'aria-current': current ? 'true' : null, dataset: { scenario: id },
+        onclick: () => { if (id !== OWN) open(id); },
+      }, title, summary ? h('small', {}, summary) : null));
+  }
+
+  async function open(id) {
+    try {
+      await app.open(id);
+      if (!app.wide.matches) app.showPanel('steps');
+    } catch (failed) {
+      dialogs.notice(app.t('error.scenario', { id, message: failed.message }));
+    }
+  }
+
+  /** Loads the person's own text. Returns whether it loaded; if not, the error stands beside the text. */
+  async function openText(text, name) {
+    const error = await app.loadText(OWN, text);
+    if (error) {
+      dialogs.paste(text, error, name);
+      return false;
+    }
+    if (!app.wide.matches) app.showPanel('steps');
+    dialogs.toast(app.t('gallery.loaded'));
+    return true;
+  }
+
+  async function openFile(chosen) {
+    if (chosen.size > MAX_BYTES) {
+      dialogs.notice(app.t('error.tooLarge', { name: chosen.name, size: (chosen.size / 2 ** 20).toFixed(1) }));
+      return;
+    }
+    await openText(await chosen.text(), chosen.name);
+  }
+
+  dialogs.openText = openText;
+  $('open-file').onclick = () => file.click();
+  $('paste').onclick = () => dialogs.paste('', null);
+  file.onchange = () => {
+    if (file.files.length > 0) openFile(file.files[0]);
+    file.value = '';
+  };
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length > 0 && app.ready) openFile(event.dataTransfer.files[0]);
+  });
+
+  app.on((what) => {
+    if (what.has('scenario') || what.has('language')) draw();
+  });
+}
+
+export { errorText };

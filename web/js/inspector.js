@@ -1,0 +1,76 @@
+// The inspector: the kernel's structs behind the selection; and /proc as this machine would print it. What the shown op
+// changed is marked.
+import { $, h, fill } from './dom.js';
+
+export function mountInspector(app) {
+  const panel = $('inspect');
+
+  function draw() {
+    const { select, structs } = app.engine.inspect();
+    fill(panel,
+      h('div', { class: 'crumb' },
+        h('p', {}, select ? app.t('inspect.selected') : app.t('inspect.none')),
+        select ? h('button', { type: 'button', id: 'clear', onclick: () => app.select('') }, app.t('inspect.clear')) : null),
+      structs.map((s) => h('section', { class: 'struct' },
+        h('h3', {}, heading(s.title)),
+        h('dl', {}, s.fields.map(field)))));
+  }
+
+  function heading(title) {
+    if (title.startsWith('// ')) return title.slice(3);
+    const [keyword, name, ...rest] = title.split(' ');
+    return rest.length ? [`${keyword} ${name} `, h('small', {}, rest.join(' '))] : title;
+  }
+
+  function field({ name, value, place, was }) {
+    const ours = name.startsWith('// ');
+    const shown = place
+      ? h('button', { type: 'button', class: 'ref', title: app.t('ref.title'), dataset: { place }, onclick: () => app.select(place) }, value)
+      : value;
+    const changed = was !== undefined;
+    return h('div', { class: `field${changed ? ' changed' : ''}${ours ? ' ours' : ''}` },
+      h('dt', {}, ours ? name.slice(3) : name),
+      h('dd', {}, changed && was !== '' ? h('del', { 'aria-label': app.t('inspect.was', { value: was }) }, `${was} → `) : null, shown));
+  }
+
+  app.on((what) => {
+    if (!app.ready || !app.shows('inspect')) return;
+    if (['state', 'select', 'language', 'panel', 'scenario'].some((name) => what.has(name))) draw();
+  });
+}
+
+export function mountProc(app, dialogs) {
+  const panel = $('proc');
+  const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo'];
+  let file = files[0];
+
+  function draw() {
+    const { text, was } = app.engine.proc(file);
+    const before = (was ?? text).split('\n');
+    const lines = text.split('\n').map((line, i) =>
+      (line === before[i] ? `${line}\n` : h('span', { class: 'changed' }, `${line}\n`)));
+    fill(panel,
+      h('div', { class: 'file-bar' },
+        files.map((name) => h('button', {
+          type: 'button', 'aria-pressed': String(name === file), onclick: () => { file = name; draw(); },
+        }, name)),
+        h('button', { type: 'button', class: 'push', onclick: () => copy(text) }, app.t('copy'))),
+      h('p', { class: 'path-name' }, `/proc/${file}`),
+      h('pre', { class: 'text', tabindex: '0', 'aria-label': `/proc/${file}` }, lines));
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      dialogs.toast(app.t('copied'));
+    } catch (refused) {
+      getSelection().selectAllChildren(panel.querySelector('pre'));
+      dialogs.toast(app.t('copy.selected'));
+    }
+  }
+
+  app.on((what) => {
+    if (!app.ready || !app.shows('proc')) return;
+    if (['state', 'language', 'panel', 'scenario'].some((name) => what.has(name))) draw();
+  });
+}

@@ -1,0 +1,33 @@
+// The keyboard. Keys that a field, a dialog or a button needs are left to it.
+import { $ } from './dom.js';
+
+export function mountKeys(app, dialogs) {
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialogs.open) return;
+    const target = event.target;
+    if (target.closest('input, textarea, select')) return;
+    const onButton = target.closest('button, summary, a');
+
+    const moves = event.shiftKey
+      ? { ArrowRight: 'next_event', ArrowLeft: 'back_event' }
+      : { ArrowRight: 'next', ArrowLeft: 'back', Home: 'first', End: 'last' };
+    if (event.key in moves) {
+      app.stop();
+      app.move(moves[event.key]);
+    } else if (event.key === ' ' && !onButton) {
+      app.togglePlay();
+    } else if (event.key === 'g') {
+      $('goto').focus();
+    } else if (event.key === '/') {
+      $('search').classList.add('open');
+      $('search-text').focus();
+    } else if (event.key === '?') {
+      dialogs.help();
+    } else if (event.key === 'Escape' && app.ready && app.state.select) {
+      app.select('');
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+}

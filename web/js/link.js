@@ -1,0 +1,58 @@
+// Links: what the part after '#' says, and how a place in the page is written there. Pure functions.
+//
+//   #s=02-buddy&step=7&event=3&view=map&lang=zh&sel=pfn:48050&colour=order&layout=linear&panel=proc
+//
+// Names never change: every link that was ever made keeps working. Unknown parts are reported, never fatal.
+
+const MAX_NUMBER = 0xffffffff;
+const SCENARIO = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const WORD = /^[a-z0-9-]{1,32}$/;
+const PLACE = /^(pfn:[0-9a-f]{1,8}|zone:\d{1,3}\/\w{1,16}|list:\d{1,3}\/\w{1,16}\/\d{1,2}\/\w{1,16}|pcp:\d{1,3}\/\w{1,16}\/\d{1,3}\/\d{1,2})$/;
+
+const readers = {
+  s: (text) => (SCENARIO.test(text) ? text : undefined),
+  step: number,
+  event: number,
+  view: (text) => (WORD.test(text) ? text : undefined),
+  lang: (text) => (text === 'en' || text === 'zh' ? text : undefined),
+  sel: (text) => (PLACE.test(text) ? text : undefined),
+  colour: (text) => (WORD.test(text) ? text : undefined),
+  layout: (text) => (WORD.test(text) ? text : undefined),
+  panel: (text) => (WORD.test(text) ? text : undefined),
+};
+
+function number(text) {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  return value <= MAX_NUMBER ? value : undefined;
+}
+
+/** {parts: {s, step, …}, bad: ['step=abc', …]}: only parts that are well formed are in `parts`. */
+export function parseLink(hash) {
+  const parts = {};
+  const bad = [];
+  for (const piece of hash.replace(/^#/, '').split('&')) {
+    if (piece === '') continue;
+    const at = piece.indexOf('=');
+    const name = at < 0 ? piece : piece.slice(0, at);
+    let value;
+    try {
+      value = Object.hasOwn(readers, name) ? readers[name](decodeURIComponent(piece.slice(at + 1))) : undefined;
+    } catch (malformed) {
+      value = undefined;
+    }
+    if (value === undefined || at < 0) bad.push(piece.slice(0, 40));
+    else parts[name] = value;
+  }
+  return { parts, bad };
+}
+
+/** The hash for {s, step, event, …}, in the order of the names above; undefined, empty and zero parts are left out. */
+export function formatLink(parts) {
+  const pieces = [];
+  for (const name of Object.keys(readers)) {
+    const value = parts[name];
+    if (value === undefined || value === '' || value === 0) continue;
+    pieces.push(`${name}=${encodeURIComponent(value).replace(/%3A/g, ':').replace(/%2F/g, '/')}`);
+  }
+  return `#${pieces.join('&')}`;
+}

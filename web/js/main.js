@@ -1,0 +1,186 @@
+// Start here to read the page. Puts the parts together, loads what the link asks for, and keeps the link up to date.
+import { $ } from './dom.js';
+import { App, DEFAULT_SCENARIO, OWN, fetchText, remembered } from './app.js';
+import { Engine } from './engine.js';
+import { Dialogs } from './dialogs.js';
+import { formatLink, parseLink } from './link.js';
+import { EventWords, mountWhy } from './events.js';
+import { mountCanvas } from './canvas.js';
+import { mountCheck } from './check.js';
+import { mountControls } from './controls.js';
+import { mountGallery } from './gallery.js';
+import { mountInspector, mountProc } from './inspector.js';
+import { mountKeys } from './keys.js';
+import { isPanel, mountPanels } from './panels.js';
+import { mountSearch } from './search.js';
+import { mountSource } from './source.js';
+import { mountSteps } from './steps.js';
+import { mountTimeline } from './timeline.js';
+
+const LINK_DELAY_MS = 250;  // browsers limit how often the address may change
+
+const app = new App();
+const dialogs = new Dialogs(app);
+const words = new EventWords(app);
+mountPanels(app);
+mountCanvas(app);
+mountGallery(app, dialogs);
+mountSteps(app, words);
+mountWhy(app, words);
+mountControls(app, dialogs);
+mountTimeline(app);
+mountInspector(app);
+mountProc(app, dialogs);
+mountSource(app, dialogs);
+mountCheck(app);
+mountSearch(app);
+mountKeys(app, dialogs);
+
+// ---- the link -------------------------------------------------------------------------------------------------------
+
+let timer = 0;
+let written = '';  // the hash that we wrote last: a hashchange to it is our own
+
+app.linkable = () => app.scenario !== null && app.scenario.id !== OWN;
+
+app.flushLink = () => {
+  clearTimeout(timer);
+  timer = 0;
+  if (!app.state) return;
+  const { step, event, view, colour, layout, select } = app.state;
+  written = formatLink({
+    s: app.scenario.id, step, event, view, lang: app.language, sel: select,
+    colour: colour === app.hello.colours[0].id ? '' : colour,
+    layout: layout === app.hello.layouts[0].id ? '' : layout,
+    panel: app.side === 'inspect' ? '' : app.side,
+  });
+  if (location.hash !== written) history.replaceState(null, '', written);
+};
+
+app.on((what) => {
+  if (!app.state || timer) return;
+  if (['state', 'select', 'view', 'language', 'scenario', 'panel'].some((name) => what.has(name))) {
+    timer = setTimeout(app.flushLink, LINK_DELAY_MS);
+  }
+});
+window.addEventListener('pagehide', () => app.flushLink());
+
+window.addEventListener('hashchange', async () => {
+  if (location.hash === written || !app.ready) return;
+  const { parts, bad } = parseLink(location.hash);
+  await follow(parts, bad);
+});
+
+/** Goes where a link points. What cannot be met is said, and the rest is done. */
+async function follow(parts, bad) {
+  const problems = bad.map((piece) => app.t('link.bad', { piece }));
+  const opened = await openLinked(parts, problems);
+  if (!opened) return;
+  if (parts.lang && parts.lang !== app.language) app.setLanguage(parts.lang);
+
+  const { steps } = app.scenario;
+  const step = parts.step ?? 0;
+  if (step > steps) problems.push(app.t('link.step', { step, steps }));
+  const state = app.engine.seek(Math.min(step, steps), parts.event ?? 0);
+  if (parts.event > 0 && step < steps && state.event !== parts.event && parts.event > state.nrEvents) {
+    problems.push(app.t('link.event', { event: parts.event, n: state.nrEvents }));
+  }
+  app.take(state);
+
+  const wishes = {};
+  if (parts.view) wishes.view = parts.view;
+  wishes.colour = parts.colour ?? app.hello.colours[0].id;
+  wishes.layout = parts.layout ?? app.hello.layouts[0].id;
+  if (parts.sel) wishes.select = parts.sel;
+  for (const name of app.choose(wishes)) problems.push(app.t('link.refused', { piece: `${linkName[name]}=${wishes[name]}` }));
+  if (parts.panel && isPanel(parts.panel)) app.showPanel(parts.panel);
+  if (problems.length > 0) dialogs.notice(problems.join(' '));
+}
+const linkName = { view: 'view', colour: 'colour', layout: 'layout', select: 'sel' };
+
+async function openLinked(parts, problems) {
+  const wanted = parts.s ?? DEFAULT_SCENARIO;
+  if (wanted === app.scenario?.id) return true;
+  if (wanted === OWN) problems.push(app.t('link.own'));
+  else {
+    try {
+      await app.open(wanted);
+      return true;
+    } catch (failed) {
+      problems.push(app.t('error.scenario', { id: wanted, message: failed.message }));
+    }
+  }
+  if (app.scenario) {
+    dialogs.notice(problems.join(' '));
+    return false;
+  }
+  // What the link says of the scenario that could not be opened does not fit the default one.
+  for (const name of ['step', 'event', 'sel']) delete parts[name];
+  const fallback = app.index.some((s) => s.id === DEFAULT_SCENARIO) ? DEFAULT_SCENARIO : app.index[0]?.id;
+  if (fallback === undefined || fallback === wanted) {
+    dialogs.trouble(app.t('trouble.scenario'), problems.join(' '));
+    return false;
+  }
+  await app.open(fallback);
+  return true;
+}
+
+// ---- start ----------------------------------------------------------------------------------------------------------
+
+const done = (id) => $(id).classList.add('done');
+
+function hasWebGL2() {
+  return document.createElement('canvas').getContext('webgl2') !== null;
+}
+
+/** What will be needed soon is asked for while the engine still loads. */
+async function prefetch(parts) {
+  const id = parts.s && parts.s !== OWN ? parts.s : DEFAULT_SCENARIO;
+  app.index = JSON.parse(await fetchText('scenarios/index.json')).scenarios;
+  const machine = app.index.find((s) => s.id === id)?.machine;
+  if (machine) app.fetchMachine(machine).catch(() => {});  // asked for again, and reported, when it is needed
+  app.tell('scenario');
+}
+
+async function start() {
+  const { parts, bad } = parseLink(location.hash);
+  const preferred = parts.lang ?? remembered('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+  app.setLanguage(preferred === 'zh' ? 'zh' : 'en');
+  const theme = remembered('theme');
+  app.setTheme(['light', 'dark'].includes(theme) ? theme : 'auto');
+  if (parts.step || parts.s) $('gallery-fold').open = app.wide.matches === false;
+
+  const index = prefetch(parts).then(() => done('loading-scenario'), (failed) => failed);
+  const engine = new Engine();
+  try {
+    await engine.start($('canvas'), {
+      onDead: (reason) => dialogs.trouble(app.t('trouble.engine'), app.t('trouble.engineText'), { report: true, detail: reason }),
+      onSelect: () => { if (app.ready) { app.state = engine.state(); app.tell('select'); app.showPanelIfWide('inspect'); } },
+    });
+    app.engine = engine;
+    app.hello = engine.hello();
+  } catch (failed) {
+    dialogs.trouble(app.t('trouble.load'), app.t('trouble.loadText'), { detail: String(failed) });
+    document.documentElement.dataset.failed = 'engine';
+    return;
+  }
+  done('loading-engine');
+  const failedIndex = await index;
+  if (failedIndex) dialogs.notice(app.t('error.index', { message: failedIndex.message }));
+
+  const still = matchMedia('(prefers-reduced-motion: reduce)');
+  const tellMotion = () => engine.choose({ reducedMotion: still.matches });
+  still.addEventListener('change', tellMotion);
+  tellMotion();
+  app.setLanguage(app.language);
+  app.setTheme(app.theme);
+
+  await follow(parts, bad);
+  done('loading-boot');
+  $('loading').hidden = true;
+  if (!hasWebGL2()) dialogs.trouble(app.t('trouble.webgl'), app.t('trouble.webglText'));
+  const build = await fetchText('build.json').then(JSON.parse, () => null);
+  app.setBuild(build);
+}
+
+start();

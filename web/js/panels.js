@@ -1,0 +1,50 @@
+// Which panel is open, and the header: title, machine, language, theme.
+import { $, tabs } from './dom.js';
+import { OWN, group } from './app.js';
+
+const NAMES = ['lessons', 'steps', 'inspect', 'proc', 'source', 'check'];
+const THEMES = ['auto', 'light', 'dark'];
+
+export function mountPanels(app) {
+  let selectTab = () => {};
+  const page = $('page');
+
+  function draw() {
+    page.dataset.panel = app.panel;
+    page.dataset.side = app.side;
+    selectTab(app.wide.matches ? app.side : app.panel);
+  }
+
+  function drawHeader() {
+    const title = app.scenario.title || app.t('gallery.own');
+    $('title').textContent = title;
+    $('machine').textContent = app.machineText();
+    $('machine').title = `${app.scenario.machine.title || app.scenario.machine.name} · ${app.t('machine.frames', { n: group(app.scenario.machine.pages) })}`;
+    document.title = `${title} · mmscope`;
+  }
+
+  $('lang-en').onclick = () => app.setLanguage('en');
+  $('lang-zh').onclick = () => app.setLanguage('zh');
+  $('theme').onclick = () => app.setTheme(THEMES[(THEMES.indexOf(app.theme) + 1) % THEMES.length]);
+  app.wide.addEventListener('change', () => app.tell('panel', 'state', 'select'));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => app.setTheme(app.theme));
+
+  app.on((what) => {
+    if (what.has('language')) {
+      selectTab = tabs($('panel-tabs'), NAMES.map((name) => ({ id: name, text: app.t(`panel.${name}`), controls: name })),
+        (name) => app.showPanel(name));
+      $('tab-check').hidden = !app.check;
+      $('lang-en').setAttribute('aria-pressed', String(app.language === 'en'));
+      $('lang-zh').setAttribute('aria-pressed', String(app.language === 'zh'));
+    }
+    if (what.has('language') || what.has('theme')) {
+      $('theme').textContent = app.t(`theme.${app.theme}`);
+      $('theme').title = app.t('theme.title');
+    }
+    if (what.has('language') || what.has('panel')) draw();
+    if (app.scenario && (what.has('scenario') || what.has('language'))) drawHeader();
+  });
+}
+
+export const isPanel = (name) => NAMES.includes(name);
+export { OWN };
