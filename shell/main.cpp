@@ -23,6 +23,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bridge.h"
 #include "embedded_fonts.h"
 #include "frame.h"
 #include "views/views.h"
@@ -68,7 +69,7 @@ void draw_frame() {
     io.DisplayFramebufferScale = {canvas.density, canvas.density};
     io.DeltaTime = std::min(io.DeltaTime, LONGEST_FRAME_S);
     ImGui::NewFrame();
-    draw_views();
+    const AfterDraw after = draw_views(the_bridge());
     ImGui::Render();
 
     const ImVec4& paper = ImGui::GetStyle().Colors[ImGuiCol_WindowBg];
@@ -78,11 +79,12 @@ void draw_frame() {
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 
+    if (after.selection_changed) tell_page();
     if (!std::exchange(canvas.ready, true)) EM_ASM({ document.documentElement.dataset['ready'] = '1'; });
     if (canvas.settle_frames > 0) {
         --canvas.settle_frames;
         request_frame();
-    } else if (imgui_is_busy()) {
+    } else if (after.animate || imgui_is_busy()) {
         request_frame();
     }
 }
@@ -93,7 +95,8 @@ EM_BOOL on_animation_frame(double, void*) {
     return false;
 }
 
-int on_sdl_event(void*, SDL_Event*) {
+int on_sdl_event(void*, SDL_Event* event) {
+    if (event->type == SDL_POLLSENTINEL) return 0;  // SDL's own, from the polling in draw_frame()
     canvas.settle_frames = SETTLE_FRAMES;
     request_frame();
     return 0;
@@ -184,9 +187,14 @@ void observe_size() {
         const tell = (entry) => {
             const density = window['devicePixelRatio'];
             const box = canvas['getBoundingClientRect']();
+            let width = Math.round(box['width'] * density);
+            let height = Math.round(box['height'] * density);
             const exact = entry && entry['devicePixelContentBoxSize'];
-            const width = exact ? exact[0]['inlineSize'] : Math.round(box['width'] * density);
-            const height = exact ? exact[0]['blockSize'] : Math.round(box['height'] * density);
+            // A browser that emulates another density gives the size without it.
+            if (exact && Math.abs(exact[0]['inlineSize'] - width) <= 1) {
+                width = exact[0]['inlineSize'];
+                height = exact[0]['blockSize'];
+            }
             Module['_canvas_resized'](width, height, density);
         };
         const observer = new ResizeObserver((entries) => tell(entries[entries.length - 1]));

@@ -34,7 +34,7 @@ step() {
         say "  $label: $((SECONDS - begin)) s"
     else
         say "  $label: failed after $((SECONDS - begin)) s"
-        cat "$log" >&2
+        what_went_wrong "$log"
         return 1
     fi
 }
@@ -61,6 +61,9 @@ run_shown() {
     [ ! -t 2 ] || printf '\r\033[K' >&2
     return $status
 }
+
+# Prints a log without the lines in which a build says that all is well.
+what_went_wrong() { grep -vE '^(@counts |\[[0-9]+/[0-9]+\] (Building|Linking|Re-checking)|-- )' "$1" >&2 || true; }
 
 last_line() { tail -n 1 "$1" 2>/dev/null | tr -d '\r' | cut -c "1-$2"; }
 

@@ -11,6 +11,7 @@ IMGUI_SHA256=e7bd201d56b5ee90d24d5dac85e5c12f98bdb95410252a62d27b7f89e4566d48
 SDL2_SHA256=d364cded8bf41f3f503014d3fb6473f1a7077ff468da1638dae4a6bec6ef2277
 BENCHMARK_SHA256=6430e4092653380d9dc4ccb45a1e2dc9259d581f4866dc0759713126056bc1d7
 
+# shellcheck disable=SC2153 # ROOT is from lib.sh
 # version_of IMGUI: the version that CMake builds with.
 version_of() { sed -n "s/^set($1_VERSION \(.*\))\$/\1/p" "$ROOT/cmake/Versions.cmake"; }
 
@@ -20,6 +21,7 @@ debian_release() { (. /etc/os-release && printf '%s' "${VERSION_ID:-0}"); }
 # The Debian mirror that this machine's apt uses.
 debian_mirror() {
     local mirror
+    # shellcheck disable=SC2016 # apt's own variable
     mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -E '/debian/?$' | head -n 1)
     [ -n "$mirror" ] || die "no Debian mirror among the sources of apt; see apt-get indextargets"
     printf '%s' "$mirror"
@@ -87,7 +89,7 @@ need_commands() {
 with_debian_release() {
     local dir=$1 line mirror
     shift
-    mirror=$(debian_mirror)
+    mirror=$(debian_mirror) || return 1
     mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
     : >"$dir/sources.list"
     while [ "$1" != -- ]; do
@@ -127,7 +129,7 @@ setup_emscripten() {
         fi
         say "  emcc ${version:-of unknown version} on the PATH is older than $EMSCRIPTEN_MINIMUM"
     fi
-    on_debian && [ "$(debian_release)" = 12 ] ||
+    { on_debian && [ "$(debian_release)" = 12 ]; } ||
         die "emcc $EMSCRIPTEN_MINIMUM or newer is needed; see https://emscripten.org/docs/getting_started/downloads.html"
     [ -r "$prefix/env.sh" ] || step "Emscripten 3.1.69" locked unpack_emscripten "$prefix"
     # shellcheck disable=SC1091
@@ -189,7 +191,7 @@ CONF
     )
     ln -sfn "$prefix/npm/node_modules" "$root/usr/share/emscripten/node_modules"
 
-    # Written last: its presence says that the rest is complete.
+    # shellcheck disable=SC2016 # PATH of whoever reads the file. Written last: its presence says that the rest is complete.
     printf 'export EM_CONFIG=%s/config.py\nexport PATH=%s:$PATH\n' "$prefix" "$root/usr/share/emscripten" >env.sh
 }
 

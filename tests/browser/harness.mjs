@@ -1,0 +1,233 @@
+// What every browser test stands on: the built page behind a static server, at a path of its own, and a Chromium that
+// nothing else uses. A message on the console, an exception, a failed request or a violation of the page's
+// Content-Security-Policy fails the test that caused it.
+//
+//   import { test } from 'node:test';
+//   import { withPage } from './harness.mjs';
+//   test('a claim', withPage({ query: '?s=first-steps' }, async ({ page, canvas }) => { ... }));
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { startServer } from '../../tools/serve.mjs';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const DIST = process.env.MMSCOPE_DIST ?? join(ROOT, 'build', 'web', 'dist');
+const BASE = '/a/b/mmscope/'; // a page that assumes the top of a host does not pass
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+function browserProgram() {
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) {
+    try {
+      return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    } catch {
+      // The next name.
+    }
+  }
+  throw new Error('no chromium or google-chrome on the PATH');
+}
+
+// ---- One server and one browser for the tests of a file ---------------------------------------------------------------
+
+let shared = null;
+
+async function start() {
+  if (!existsSync(join(DIST, 'index.html'))) throw new Error(`${DIST} has no index.html; ./dev build makes it`);
+  const server = await startServer(DIST, { base: BASE });
+  const browser = await chromium.launch({ executablePath: browserProgram(), headless: true, args: FLAGS });
+  return { server, browser };
+}
+
+export function startShared() {
+  shared ??= start();
+  return shared;
+}
+
+export async function stopShared() {
+  if (!shared) return;
+  const { server, browser } = await shared;
+  shared = null;
+  await browser.close();
+  await server.close();
+}
+
+after(stopShared);
+
+// ---- A page ----------------------------------------------------------------------------------------------------------
+
+// Opens the page in a context of its own.
+//   query       '?lang=zh#...', appended to the page's address
+//   viewport    { width, height } in CSS pixels
+//   density     device pixels in a CSS pixel
+//   theme       'light' or 'dark', as the system would say
+//   locale      'en-US', 'zh-CN'
+//   motion      'reduce' or 'no-preference'
+//   touch       a touch screen
+//   ready       false: do not wait for the first frame
+export async function open({
+  query = '',
+  viewport = { width: 1280, height: 800 },
+  density = 1,
+  theme = 'light',
+  locale = 'en-US',
+  motion = 'reduce',
+  touch = false,
+  ready = true,
+} = {}) {
+  const { server, browser } = await startShared();
+  const context = await browser.newContext({
+    viewport,
+    locale,
+    deviceScaleFactor: density,
+    colorScheme: theme,
+    reducedMotion: motion,
+    hasTouch: touch,
+  });
+  const problems = [];
+  await context.addInitScript(watchInPage);
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (['error', 'warning', 'assert'].includes(message.type()) && !isNoiseOfTheBrowser(message.text())) {
+      problems.push(`console ${message.type()}: ${message.text()}`);
+    }
+  });
+  page.on('pageerror', (error) => problems.push(`exception: ${error.stack ?? error}`));
+  page.on('requestfailed', (request) => {
+    problems.push(`request failed: ${request.url()} ${request.failure()?.errorText}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
+    if (!response.url().startsWith(server.url)) problems.push(`request outside of the page: ${response.url()}`);
+  });
+
+  const url = server.url + query;
+  await page.goto(url, { waitUntil: 'load' });
+  if (ready) await waitReady(page, problems);
+  return {
+    page,
+    context,
+    url,
+    problems,
+    canvas: page.locator('#canvas'),
+    close: () => context.close(),
+  };
+}
+
+// Runs in the page before its own scripts: counts animation callbacks and keeps violations of its policy.
+function watchInPage() {
+  window.__watch = { frames: 0, violations: [] };
+  document.addEventListener('securitypolicyviolation', (event) => {
+    window.__watch.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile ?? ''}`);
+  });
+  const request = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (callback) => request((time) => {
+    window.__watch.frames += 1;
+    callback(time);
+  });
+}
+
+// SwiftShader draws without a graphics card, and Chromium says so.
+function isNoiseOfTheBrowser(text) {
+  return /GPU stall due to ReadPixels|GL Driver Message|Automatic fallback to software WebGL/.test(text);
+}
+
+// Waits for the first frame on the canvas; what went wrong instead is in the message.
+export async function waitReady(page, problems = [], timeout = 30_000) {
+  try {
+    await page.waitForFunction(() => document.documentElement.dataset.ready === '1', null, { timeout });
+  } catch {
+    const failed = await page.evaluate(() => document.documentElement.dataset.failed ?? '');
+    throw new Error(`the page did not become ready ${failed}\n${problems.join('\n')}`);
+  }
+}
+
+// Fails when anything went wrong since the page was opened.
+export async function assertClean({ page, problems }) {
+  const violations = await page.evaluate(() => window.__watch.violations);
+  assert.deepEqual([...problems, ...violations], [], 'the console is clean and the policy is kept');
+}
+
+// A test body that gets an open page, must leave it clean, and closes it.
+export function withPage(options, body) {
+  return async (context) => {
+    const opened = await open(options);
+    try {
+      await body(opened, context);
+      await assertClean(opened);
+    } finally {
+      await opened.close();
+    }
+  };
+}
+
+// ---- Looking at it ---------------------------------------------------------------------------------------------------
+
+// Animation callbacks that ran while `milliseconds` went by.
+export async function framesDuring(page, milliseconds) {
+  const before = await page.evaluate(() => window.__watch.frames);
+  await page.waitForTimeout(milliseconds);
+  return (await page.evaluate(() => window.__watch.frames)) - before;
+}
+
+// Waits until no animation callback has run for a while.
+export async function waitAtRest(page, quiet = 300, timeout = 10_000) {
+  const deadline = Date.now() + timeout;
+  while (Date.now() < deadline) {
+    if ((await framesDuring(page, quiet)) === 0) return;
+  }
+  throw new Error(`the page still asks for frames after ${timeout} ms`);
+}
+
+// The pixels of an element as the person sees them: { width, height, at(x, y) -> [r, g, b, a], colours }. Coordinates
+// are device pixels; colours counts the different ones.
+export async function pixelsOf(page, locator) {
+  const png = await locator.screenshot();
+  const { width, height, data } = await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const surface = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = surface.getContext('2d');
+    context.drawImage(bitmap, 0, 0);
+    const image = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    let text = '';
+    for (let i = 0; i < image.data.length; i += 0x8000) {
+      text += String.fromCharCode(...image.data.subarray(i, i + 0x8000));
+    }
+    return { width: bitmap.width, height: bitmap.height, data: btoa(text) };
+  }, png.toString('base64'));
+  const pixels = Buffer.from(data, 'base64');
+  const colours = new Set();
+  for (let i = 0; i < pixels.length; i += 4) colours.add(pixels.readUInt32LE(i));
+  return {
+    width,
+    height,
+    colours: colours.size,
+    at: (x, y) => [...pixels.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)],
+  };
+}
+
+// Dear ImGui sees one state of the mouse a frame, so a click is a move, a press and a release with frames between.
+export async function clickInCanvas(page, canvas, x, y) {
+  const box = await canvas.boundingBox();
+  await page.mouse.move(box.x + x, box.y + y);
+  await page.waitForTimeout(150);
+  await page.mouse.down();
+  await page.waitForTimeout(120);
+  await page.mouse.up();
+  await page.waitForTimeout(120);
+}

@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# Builds with the presets of CMakePresets.json: dev, release, web, fuzz.
+
+# build PRESET LABEL [TARGET...]: configures when needed and builds. The toolchain must be set up.
+build() {
+    local preset=$1 label=$2
+    shift 2
+    step "$label" configure_and_build "$preset" "$@"
+}
+
+configure_and_build() {
+    local preset=$1
+    shift
+    configured "$preset" || cmake --preset "$preset"
+    if [ $# -gt 0 ]; then
+        cmake --build --preset "$preset" --parallel "$JOBS" --target "$@"
+    else
+        cmake --build --preset "$preset" --parallel "$JOBS"
+    fi
+}
+
+# Is the build folder there, and made by the compiler and from the presets that would be used now?
+configured() {
+    local stamp=$ROOT/build/$1/preset.stamp now
+    now=$(
+        cat "$ROOT/CMakePresets.json"
+        case $1 in web) command -v emcc && emcc_version ;; fuzz) echo "${CXX:-}" ;; *) command -v "${CXX:-c++}" ;; esac
+    )
+    if [ -f "$ROOT/build/$1/build.ninja" ] && [ "$now" = "$(cat "$stamp" 2>/dev/null)" ]; then return 0; fi
+    rm -rf "${ROOT:?}/build/$1"
+    mkdir -p "$ROOT/build/$1"
+    printf '%s\n' "$now" >"$stamp"
+    return 1
+}
+
+build_page() { build web "Page (WebAssembly)" dist; }
+build_cli() { build release "Command line" mmscope; }
+
+build_everything() {
+    setup_native
+    build_cli
+    setup_web
+    build_page
+    say "build/web/dist: $(dist_size); build/release/mmscope"
+}
+
+dist_size() { du -sk "$ROOT/build/web/dist" | cut -f 1 | sed 's/$/ KiB/'; }
+
+run_cli() {
+    setup_native
+    build_cli
+    "$ROOT/build/release/mmscope" "$@"
+}
+
+run_oracle() { run_cli oracle "$@"; }
+
+serve() {
+    local port=8000
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --port)
+            port=${2:?--port needs a number}
+            shift 2
+            ;;
+        --port=*)
+            port=${1#*=}
+            shift
+            ;;
+        *) die "./dev serve does not know $1; it takes --port N" ;;
+        esac
+    done
+    setup_web
+    build_page
+    exec node "$ROOT/tools/serve.mjs" "$ROOT/build/web/dist" "$port"
+}

@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# ./dev bench, fuzz, fmt, screenshot, fonts.
+
+run_benchmarks() {
+    setup_native
+    setup_web
+    build release "Benchmarks, native" mmscope_bench
+    build web "Benchmarks, WebAssembly" mmscope_bench
+    say "native:"
+    build/release/mmscope_bench "$@"
+    say "WebAssembly in node:"
+    node build/web/mmscope_bench.js "$@"
+}
+
+# Each target runs for SECONDS. What it found interesting is kept in build/corpus and is where the next run starts.
+run_fuzzers() {
+    local seconds=${1:-30} target name corpora
+    need_packages fuzz
+    setup_sources
+    CXX=$(clang_with_fuzzer) || die "clang++ with libFuzzer is needed (Debian: clang-19 and libclang-rt-19-dev)"
+    CC=${CXX/++/}
+    export CC CXX
+    build fuzz "Fuzz targets"
+    for target in build/fuzz/mmscope_fuzz_*; do
+        name=${target##*/}
+        mkdir -p "build/corpus/$name"
+        corpora=("build/corpus/$name")
+        # Files to start from: tests/fuzz/NAME/ beside tests/fuzz/NAME.cpp.
+        [ ! -d "tests/fuzz/${name#mmscope_fuzz_}" ] || corpora+=("tests/fuzz/${name#mmscope_fuzz_}")
+        say "$name: $seconds s"
+        "$target" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 \
+            -artifact_prefix="build/corpus/$name-" "${corpora[@]}"
+    done
+}
+
+clang_with_fuzzer() {
+    local compiler
+    for compiler in clang++ clang++-19; do
+        if have "$compiler" && echo 'extern "C" int LLVMFuzzerTestOneInput(const char*, long) { return 0; }' |
+            "$compiler" -x c++ - -fsanitize=fuzzer,address -o /dev/null 2>/dev/null; then
+            echo "$compiler"
+            return
+        fi
+    done
+    return 1
+}
+
+format_sources() {
+    local formatter=clang-format-19 files
+    need_packages format
+    have "$formatter" || formatter=clang-format
+    need_commands "$formatter"
+    files=$(find engine shell tests -name '*.cpp' -o -name '*.h')
+    case ${1:-} in
+    --check) echo "$files" | xargs "$formatter" --dry-run --Werror ;;
+    '') echo "$files" | xargs "$formatter" -i ;;
+    *) die "./dev fmt does not know $1; it takes --check" ;;
+    esac
+}
+
+take_screenshots() {
+    setup_web
+    setup_browser
+    build_page
+    node tests/browser/screenshots.mjs "${1:-build/screenshots}"
+}
+
+# ---- The fonts of the canvas, shell/fonts/* --------------------------------------------------------------------------
+# They are committed; this is how they came about, and how a character is added: Debian's fonts reduced to the
+# characters below, without hinting and layout tables.
+
+FONT_CHARACTERS=(
+    U+0020-007E U+00A0 U+00A7 U+00B0-00B3 U+00B5 U+00B7 U+00BD U+00D7                   # ASCII, · × ± ° µ
+    U+2013 U+2014 U+2018 U+2019 U+201C U+201D U+2026 U+2039 U+203A                      # – — ‘ ’ “ ” … ‹ ›
+    U+2190-2195 U+21B5 U+2212 U+221E U+2248 U+2260 U+2264 U+2265                        # arrows, − ∞ ≈ ≠ ≤ ≥
+    U+2500-257F U+2588 U+258C U+2591-2593                                               # boxes and shades
+    U+25A0 U+25A1 U+25B2 U+25B6 U+25B8 U+25BC U+25C0 U+25C2 U+25CB U+25CF U+2713 U+2717 # ■ □ ▲ ▶ ▼ ◀ ● ✓ ✗
+    U+FFFD
+)
+
+make_fonts() {
+    need_packages fonts
+    local fonts=/usr/share/fonts
+    subset_font "$fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf" shell/fonts/mono.ttf
+    subset_font "$fonts/opentype/inter/Inter-Regular.otf" shell/fonts/words.otf
+    ls -l shell/fonts
+}
+
+subset_font() {
+    local characters
+    characters=$(IFS=, && echo "${FONT_CHARACTERS[*]}")
+    # The time stamp stays the original's, so that the same input gives the same bytes.
+    /usr/bin/python3 -m fontTools.subset "$1" --output-file="$2" --unicodes="$characters" \
+        --layout-features= --no-hinting --desubroutinize --notdef-outline --no-recalc-timestamp \
+        --drop-tables+=GSUB,GPOS,GDEF,DSIG
+}

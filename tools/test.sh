@@ -1,0 +1,144 @@
+# shellcheck shell=bash
+# ./dev test: everything that can be checked. A suite is a function that prints what it does and, once or more often, a
+# line "@counts PASSED FAILED"; run_suite keeps it quiet, shows all of it when something failed, and adds it up.
+
+SUITE_ROWS=()
+ALL_PASSED=0
+ALL_FAILED=0
+
+# run_suite NAME FUNCTION ARGS...
+run_suite() {
+    local name=$1 log begin=$SECONDS status=0 passed failed
+    shift
+    # shellcheck disable=SC2153 # LOGS is from lib.sh
+    log=$LOGS/suite-$(printf '%s' "$name" | tr -cs '[:alnum:]' '-').log
+    run_shown "$name" "$log" "$ROOT/tools/call.sh" "$@" || status=$?
+    read -r passed failed < <(awk '$1 == "@counts" { p += $2; f += $3 } END { print p + 0, f + 0 }' "$log")
+    # A suite that breaks before it has counted, or that counts nothing at all, has not passed.
+    if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ "$passed" = 0 ]; }; then failed=1; fi
+    if [ "$failed" != 0 ]; then
+        say "  $name: FAILED; its output:"
+        what_went_wrong "$log"
+    else
+        say "  $name: $passed passed, $((SECONDS - begin)) s"
+    fi
+    SUITE_ROWS+=("$(printf '%-44s %8d %8d %8d' "$name" "$passed" "$failed" $((SECONDS - begin)))")
+    ALL_PASSED=$((ALL_PASSED + passed))
+    ALL_FAILED=$((ALL_FAILED + failed))
+}
+
+run_tests() {
+    local begin=$SECONDS
+    setup_native
+    setup_web
+    setup_browser
+
+    run_suite "Includes go left, scripts are clean" suite_sources
+    run_suite "Native build (warnings are errors)" suite_build dev
+    run_suite "Unit tests, native, ASan and UBSan" suite_unit_native
+    run_suite "Scenarios, native, ASan and UBSan" suite_scenarios
+    run_suite "Oracle: recordings of real kernels" suite_oracle
+    run_suite "WebAssembly build" suite_build web
+    run_suite "Unit tests, WebAssembly in node" suite_unit_wasm
+    run_suite "Scenario hashes: native = WebAssembly" suite_hashes
+    run_suite "Browser: Chromium" suite_browser
+
+    printf '\n%-44s %8s %8s %8s\n' suite passed failed seconds
+    printf '%s\n' "${SUITE_ROWS[@]}"
+    printf '%-44s %8d %8d %8d\n\n' "all" "$ALL_PASSED" "$ALL_FAILED" $((SECONDS - begin))
+    echo "$ALL_PASSED passed, $ALL_FAILED failed"
+    [ "$ALL_FAILED" = 0 ]
+}
+
+# ---- Suites ----------------------------------------------------------------------------------------------------------
+
+suite_sources() {
+    node tools/check-includes.mjs
+    check_scripts
+}
+
+# Shell scripts parse, and shellcheck, where it is installed, has nothing to say.
+check_scripts() {
+    local script failed=0 passed=0
+    for script in dev .ci/run tools/*.sh; do
+        if bash -n "$script" && { ! have shellcheck || shellcheck -x "$script"; }; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+        fi
+    done
+    echo "@counts $passed $failed"
+}
+
+suite_build() {
+    [ "$1" != web ] || setup_emscripten
+    configure_and_build "$1"
+    echo "@counts 1 0"
+}
+
+suite_unit_native() {
+    gtest_in_shards build/dev/mmscope_tests
+}
+
+suite_unit_wasm() {
+    gtest_in_shards node build/web/mmscope_tests.js
+}
+
+# gtest_in_shards COMMAND...: one part of the tests on each processor.
+gtest_in_shards() {
+    local i pids=() logs=() status=0
+    for ((i = 0; i < JOBS; i++)); do
+        logs+=("$LOGS/shard-$$-$i.log")
+        GTEST_TOTAL_SHARDS=$JOBS GTEST_SHARD_INDEX=$i GTEST_BRIEF=0 "$@" --gtest_color=no >"${logs[$i]}" 2>&1 &
+        pids+=($!)
+    done
+    for ((i = 0; i < JOBS; i++)); do
+        wait "${pids[$i]}" || status=1
+        # Of a test that passed only its line is kept, of one that failed everything.
+        cat "${logs[$i]}"
+        awk '/^\[       OK \]/ { passed++ }
+             /^\[  FAILED  \] .*\([0-9]+ ms\)$/ { failed++ }
+             END { print "@counts", passed + 0, failed + 0 }' "${logs[$i]}"
+        rm -f "${logs[$i]}"
+    done
+    return $status
+}
+
+# Every scenario: its expectations hold, and it ends in the same state natively and as WebAssembly.
+scenario_files() { find scenarios -name '*.json' | sort; }
+
+suite_scenarios() {
+    local file passed=0 failed=0
+    while read -r file; do
+        if build/dev/mmscope check "$file"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+    done < <(scenario_files)
+    echo "@counts $passed $failed"
+}
+
+suite_hashes() {
+    local native=$LOGS/hashes-native.txt wasm=$LOGS/hashes-wasm.txt files=() file
+    while read -r file; do files+=("$file"); done < <(scenario_files)
+    build/dev/mmscope check --hash "${files[@]}" >"$native" || true
+    node build/web/mmscope.js check --hash "${files[@]}" >"$wasm" || true
+    # Lines of both are equal; a file that one of them does not list counts as a difference.
+    diff "$native" "$wasm" || true
+    printf '%s\n' "${files[@]}" | awk -v native="$native" -v wasm="$wasm" '
+        BEGIN { while ((getline line < native) > 0) { split(line, f, "  "); of_native[f[2]] = f[1] }
+                while ((getline line < wasm) > 0) { split(line, f, "  "); of_wasm[f[2]] = f[1] } }
+        $0 in of_native && of_native[$0] == of_wasm[$0] { passed++; next }
+        { failed++; print "different or missing: " $0 }
+        END { print "@counts", passed + 0, failed + 0 }'
+}
+
+suite_oracle() {
+    local log=$LOGS/oracle.txt status=0
+    build/dev/mmscope oracle tests/oracle | tee "$log" || status=$?
+    echo "@counts $((status == 0)) $((status != 0))"
+}
+
+suite_browser() {
+    node --test --test-reporter=tap --test-concurrency=1 tests/browser/*.test.mjs >"$LOGS/browser.tap" 2>&1 || true
+    cat "$LOGS/browser.tap"
+    awk '/^# pass / { p = $3 } /^# fail / { f = $3 } /^# cancelled / { f += $3 }
+         END { print "@counts", p + 0, f + 0 }' "$LOGS/browser.tap"
+}
