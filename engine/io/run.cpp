@@ -4,7 +4,6 @@
 
 #include "io/machine_file.h"
 #include "io/scenario_reader.h"
-#include "machine/narrate.h"
 #include "machine/session.h"
 
 namespace mm {
