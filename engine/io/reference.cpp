@@ -1,0 +1,152 @@
+#include "io/reference.h"
+
+#include <algorithm>
+
+#include "io/json_write.h"
+#include "io/scenario.h"
+#include "physical/gfp.h"
+
+namespace mm {
+
+namespace {
+
+constexpr std::string_view REFERENCE_HEAD =
+    "# Ops\n"
+    "\n"
+    "What a step of a scenario may ask for. This page is made from the op table by `mmscope ops --markdown`;\n"
+    "do not edit it. [scenario-format.md](scenario-format.md) tells the rest of the format.\n"
+    "\n"
+    "Besides its own fields, each op takes `cpu` (the CPU that it runs on, 0 if left out), `note` and `expect`.\n"
+    "An op with a result takes `as`: a name that later steps use as `page`.\n";
+
+// Text inside a table of Markdown.
+std::string cell(std::string_view text) {
+    std::string out;
+    for (char c : text) {
+        if (c == '|') out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+std::string bounds_text(const FieldSpec& field) {
+    switch (field.unit) {
+        case Unit::gfp:
+        case Unit::result:
+        case Unit::flag: return "";
+        case Unit::pfn: return "from 0";
+        default: break;
+    }
+    return std::to_string(field.min) + " to " + std::to_string(field.max);
+}
+
+std::string field_row(const FieldSpec& field) {
+    const std::string needed = field.required ? "required" : "`" + default_text(field) + "`";
+    return "| `" + std::string(field.name) + "` | " + std::string(unit_help(field.unit)) + " | " +
+           (needed == "`-`" ? "" : needed) + " | " + bounds_text(field) + " | " + cell(field.help) + " |\n";
+}
+
+std::string example(const OpSpec& spec) {
+    OrderedJson step;
+    step["op"] = spec.name;
+    for (const FieldSpec& field : spec.field_list()) {
+        if (field.unit == Unit::result) step[std::string(field.name)] = "a";
+        else if (field.unit == Unit::gfp) step[std::string(field.name)] = default_text(field);
+        else if (field.required) step[std::string(field.name)] = std::max(field.default_value, field.min);
+    }
+    if (spec.makes_result) step["as"] = "a";
+    std::string line = json_text(step);
+    line.pop_back();
+    return line;
+}
+
+std::string op_section(const OpSpec& spec) {
+    std::string out = "\n## " + std::string(spec.name) + "\n\n" + std::string(spec.help_en) + "\n" +
+                      std::string(spec.help_zh) + "\n\nStands for `" + std::string(spec.kernel_function) + "`.";
+    if (spec.makes_result) out += " Makes a result.";
+    if (spec.boots) out += " Only with `\"boot\": \"stepped\"`, in the order of this page.";
+    out += "\n";
+    if (!spec.field_list().empty()) {
+        out += "\n| field | written as | left out | bounds | meaning |\n|---|---|---|---|---|\n";
+        for (const FieldSpec& field : spec.field_list()) out += field_row(field);
+    }
+    return out + "\n```json\n" + example(spec) + "\n```\n";
+}
+
+OrderedJson field_json(const FieldSpec& field) {
+    OrderedJson out;
+    out["name"] = field.name;
+    out["written_as"] = unit_help(field.unit);
+    out["min"] = field.min;
+    out["max"] = field.max;
+    if (field.required) out["required"] = true;
+    if (!field.required && default_text(field) != "-") out["default"] = default_text(field);
+    out["help"] = field.help;
+    return out;
+}
+
+}  // namespace
+
+std::string_view unit_help(Unit unit) {
+    switch (unit) {
+        case Unit::pages: return "a number of pages";
+        case Unit::order: return "an order";
+        case Unit::pfn: return "a page frame number, hex text";
+        case Unit::zone: return "a zone, `0:Normal`";
+        case Unit::node: return "a node";
+        case Unit::cpu: return "a CPU";
+        case Unit::migratetype: return "a migrate type by name";
+        case Unit::gfp: return "a gfp mask by names";
+        case Unit::wmark: return "`min`, `low` or `high`";
+        case Unit::flag: return "true or false";
+        case Unit::kib: return "KiB";
+        case Unit::result: return "the name of a result";
+        case Unit::bytes: return "a size, `64KiB`";
+        default: return "a number";
+    }
+}
+
+std::string default_text(const FieldSpec& field) {
+    if (field.unit == Unit::gfp) return gfp_to_text(static_cast<gfp_t>(field.default_value), kernel_rules{});
+    if (field.default_value < 0) return "-";
+    return std::to_string(field.default_value);
+}
+
+std::string op_list_text() {
+    std::string out;
+    for (u16 kind = 0; kind < op_count(); ++kind) {
+        const OpSpec& spec = op_spec(kind);
+        std::string call(spec.name);
+        for (const FieldSpec& field : spec.field_list())
+            call += field.required ? " " + std::string(field.name) : " [" + std::string(field.name) + "]";
+        if (spec.makes_result) call += " [as]";
+        call.resize(std::max<std::size_t>(call.size() + 1, 44), ' ');
+        out += call + std::string(spec.help_en) + "\n";
+    }
+    return out;
+}
+
+std::string op_list_json() {
+    OrderedJson list = OrderedJson::array();
+    for (u16 kind = 0; kind < op_count(); ++kind) {
+        const OpSpec& spec = op_spec(kind);
+        OrderedJson op;
+        op["name"] = spec.name;
+        op["kernel_function"] = spec.kernel_function;
+        op["makes_result"] = spec.makes_result;
+        op["boots"] = spec.boots;
+        op["fields"] = OrderedJson::array();
+        for (const FieldSpec& field : spec.field_list()) op["fields"].push_back(field_json(field));
+        op["help"] = {{"en", spec.help_en}, {"zh", spec.help_zh}};
+        list.push_back(std::move(op));
+    }
+    return json_text(list);
+}
+
+std::string op_reference() {
+    std::string out(REFERENCE_HEAD);
+    for (u16 kind = 0; kind < op_count(); ++kind) out += op_section(op_spec(kind));
+    return out;
+}
+
+}  // namespace mm

@@ -1,0 +1,193 @@
+#include "io/run_report.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "io/json_write.h"
+#include "io/reader.h"
+#include "io/run.h"
+#include "physical/procfs.h"
+
+namespace mm {
+
+namespace {
+
+constexpr std::string_view TRACE_HEADER =
+    "# tracer: nop\n"
+    "#\n"
+    "#                                _-----=> irqs-off/BH-disabled\n"
+    "#                               / _----=> need-resched\n"
+    "#                              | / _---=> hardirq/softirq\n"
+    "#                              || / _--=> preempt-depth\n"
+    "#                              ||| / _-=> migrate-disable\n"
+    "#                              |||| /     delay\n"
+    "#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
+    "#              | |         |   |||||     |         |\n";
+
+std::string padded(u64 number, int width) {
+    std::string text = std::to_string(number);
+    if (text.size() < static_cast<std::size_t>(width)) text.insert(0, static_cast<std::size_t>(width) - text.size(), ' ');
+    return text;
+}
+
+std::string pfn_text(pfn_t pfn) { return "0x" + number_to_hex(pfn); }
+
+// "-> 0x45f10", "-> NULL", "refused", "no effect"; nothing for an op that just did its work.
+std::string outcome_text(const ScenarioRun& run) {
+    switch (run.outcome()) {
+        case OpOutcome::done: {
+            const pfn_t pfn = run.op().result == Op::NO_RESULT ? PFN_NONE : pfn_of_op(run.machine(), run.op());
+            return pfn == PFN_NONE ? "" : " -> " + pfn_text(pfn);
+        }
+        case OpOutcome::returned_null: return " -> NULL";
+        case OpOutcome::refused: return ": refused";
+        case OpOutcome::no_effect: return ": no effect";
+    }
+    return "";
+}
+
+class TextReport {
+  public:
+    TextReport(const RunOptions& options, const TextSink& out) : options_(options), out_(out) {}
+
+    void op(const ScenarioRun& run) {
+        if (run.step().nr_ops > 1 && !options_.events) {
+            count(run);
+            return;
+        }
+        const std::string words = op_text(run.machine(), run.op(), run.scenario().result_names);
+        out_(padded(run.ops_applied(), 6) + "  " + words + outcome_text(run) + "\n");
+        if (!options_.events) return;
+        for (const Event& event : run.events()) {
+            const std::vector<std::string_view> path = call_path(event);
+            const std::string function = path.empty() ? "" : std::string(path.back()) + ": ";
+            out_("          " + function + narrate_plain(run.machine(), event, options_.language) + "\n");
+        }
+    }
+
+    // A step of many ops is told in one line, also when the run stops within it.
+    void end(const ScenarioRun& run) {
+        if (in_step_ == 0) return;
+        const u32 first = run.ops_applied() - in_step_ + 1;
+        std::string line = padded(first, 6) + "  to " + std::to_string(run.ops_applied()) + ":";
+        for (std::size_t i = 0; i < outcomes_.size(); ++i)
+            if (outcomes_[i] > 0)
+                line += " " + std::to_string(outcomes_[i]) + " ops " + std::string(outcome_names[i]) + ",";
+        line.back() = '\n';
+        out_(line);
+        in_step_ = 0;
+        outcomes_ = {};
+    }
+
+  private:
+    void count(const ScenarioRun& run) {
+        ++in_step_;
+        ++outcomes_[static_cast<std::size_t>(run.outcome())];
+        if (run.step_complete()) end(run);
+    }
+
+    const RunOptions& options_;
+    const TextSink& out_;
+    u32 in_step_ = 0;
+    std::array<u32, outcome_names.size()> outcomes_{};
+};
+
+OrderedJson event_json(const Machine& machine, const Event& event, Language language) {
+    const EventSpec& spec = event_spec(event.kind);
+    OrderedJson out;
+    out["name"] = spec.name;
+    out["path"] = call_path(event);
+    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
+        out["args"][std::string(spec.args[i].name)] = event.arg[i];
+    out["text"] = narrate_plain(machine, event, language);
+    return out;
+}
+
+OrderedJson op_json(const ScenarioRun& run, const RunOptions& options) {
+    OrderedJson out;
+    out["op"] = run.ops_applied();
+    out["text"] = op_text(run.machine(), run.op(), run.scenario().result_names);
+    out["outcome"] = outcome_names[static_cast<std::size_t>(run.outcome())];
+    if (const pfn_t pfn = pfn_of_op(run.machine(), run.op()); pfn != PFN_NONE) out["pfn"] = pfn_text(pfn);
+    if (!options.events) {
+        out["events"] = run.events().size();
+        return out;
+    }
+    out["events"] = OrderedJson::array();
+    for (const Event& event : run.events())
+        out["events"].push_back(event_json(run.machine(), event, options.language));
+    return out;
+}
+
+std::string dumped(const OrderedJson& value) {
+    return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+// Runs to the end or to options.until and calls `each(run)` after each op.
+template <class Each>
+ScenarioRun run_scenario(const Scenario& scenario, Machine start, const RunOptions& options, Each each) {
+    ScenarioRun run(scenario, std::move(start));
+    while (run.ops_applied() < options.until && run.next()) each(run);
+    return run;
+}
+
+}  // namespace
+
+std::string proc_text(const Machine& machine, std::string_view file) {
+    if (file == "buddyinfo") return proc_buddyinfo(machine.physical);
+    if (file == "zoneinfo") return proc_zoneinfo(machine.physical);
+    MM_ASSERT(file == "pagetypeinfo");
+    return proc_pagetypeinfo(machine.physical);
+}
+
+Machine report_text(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+    TextReport report(options, out);
+    const ScenarioRun end =
+        run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) { report.op(run); });
+    report.end(end);
+    return end.machine();
+}
+
+Machine report_trace(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+    out(TRACE_HEADER);
+    const ScenarioRun end = run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) {
+        u32 number = 0;
+        for (const Event& event : run.events()) {
+            ++number;
+            const std::string text = trace_text(run.machine(), event);
+            if (text.empty()) continue;
+            char head[64];
+            std::snprintf(head, sizeof head, "         mmscope-1       [%03u] ..... %5u.%06u: ", unsigned{run.op().cpu},
+                          run.ops_applied(), number);
+            out(head + text + "\n");
+        }
+    });
+    return end.machine();
+}
+
+Machine report_json(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+    OrderedJson head;
+    head["scenario"] = scenario.id;
+    head["title"] = scenario.title.en;
+    head["machine"] = scenario.profile.name;
+    std::string opening = dumped(head);
+    opening.back() = ',';
+    out(opening + "\"steps\":[");
+    const ScenarioRun end = run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) {
+        out((run.ops_applied() == 1 ? "\n" : ",\n") + dumped(op_json(run, options)));
+    });
+    OrderedJson tail;
+    tail["ops"] = end.ops_applied();
+    tail["hash"] = hash_text(canonical_hash(end.machine()));
+    for (const std::string& file : options.proc) tail["proc"][file] = proc_text(end.machine(), file);
+    out("\n]," + dumped(tail).substr(1) + "\n");
+    return end.machine();
+}
+
+std::string hash_text(u64 hash) {
+    std::string digits = number_to_hex(hash);
+    return std::string(16 - digits.size(), '0') + digits;
+}
+
+}  // namespace mm

@@ -1,0 +1,320 @@
+// scenario_schema() of scenario.h: JSON Schema of mmscope/1, made from the op table and the names that the readers use.
+// The schema is for editors: names, kinds and completion. What depends on the machine only the reader knows.
+#include <algorithm>
+
+#include "io/json_write.h"
+#include "io/machine_file.h"
+#include "io/reference.h"
+#include "io/scenario.h"
+#include "physical/gfp.h"
+
+namespace mm {
+
+namespace {
+
+constexpr std::string_view RESULT_PATTERN = "^[A-Za-z][A-Za-z0-9_]*(\\[[0-9]*\\])?$";
+constexpr std::string_view NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$";
+
+OrderedJson ref(std::string_view name) { return {{"$ref", "#/$defs/" + std::string(name)}}; }
+
+OrderedJson any_of(std::initializer_list<OrderedJson> choices) {
+    OrderedJson list = OrderedJson::array();
+    for (const OrderedJson& choice : choices) list.push_back(choice);
+    OrderedJson out;
+    out["anyOf"] = std::move(list);
+    return out;
+}
+
+template <class Names>
+OrderedJson one_of_names(const Names& names) {
+    OrderedJson list = OrderedJson::array();
+    for (std::string_view name : names) list.push_back(name);
+    OrderedJson out;
+    out["enum"] = std::move(list);
+    return out;
+}
+
+OrderedJson integer(i64 min, i64 max) {
+    OrderedJson out;
+    out["type"] = "integer";
+    out["minimum"] = min;
+    out["maximum"] = max;
+    return out;
+}
+
+OrderedJson text(std::string_view pattern) {
+    OrderedJson out;
+    out["type"] = "string";
+    if (!pattern.empty()) out["pattern"] = pattern;
+    return out;
+}
+
+OrderedJson number_or_hex(i64 min, i64 max) { return any_of({integer(min, max), ref("hex")}); }
+
+OrderedJson list_of(OrderedJson items) {
+    OrderedJson out;
+    out["type"] = "array";
+    out["items"] = std::move(items);
+    return out;
+}
+
+// An object with these properties and no others.
+OrderedJson object(OrderedJson properties, std::initializer_list<std::string_view> required) {
+    OrderedJson out;
+    out["type"] = "object";
+    out["additionalProperties"] = false;
+    if (required.size() > 0) {
+        out["required"] = OrderedJson::array();
+        for (std::string_view name : required) out["required"].push_back(name);
+    }
+    out["properties"] = std::move(properties);
+    return out;
+}
+
+// An object whose keys all match a pattern.
+OrderedJson map_of(std::string_view key_pattern, OrderedJson values) {
+    OrderedJson out;
+    out["type"] = "object";
+    out["additionalProperties"] = false;
+    out["patternProperties"][std::string(key_pattern)] = std::move(values);
+    return out;
+}
+
+template <class Names>
+std::string alternatives(const Names& names) {
+    std::string out;
+    for (std::string_view name : names) out += (out.empty() ? "" : "|") + std::string(name);
+    return out;
+}
+
+std::string zone_pattern() { return "^[0-7]:(" + alternatives(zone_type_names) + ")$"; }
+
+OrderedJson field_schema(const FieldSpec& field) {
+    OrderedJson out;
+    switch (field.unit) {
+        case Unit::gfp: out = ref("gfp"); break;
+        case Unit::result: out = text(RESULT_PATTERN); break;
+        case Unit::zone: out = text(zone_pattern()); break;
+        case Unit::migratetype: out = one_of_names(migratetype_names); break;
+        case Unit::wmark: out = one_of_names(std::initializer_list<std::string_view>{"min", "low", "high"}); break;
+        case Unit::flag: out["type"] = "boolean"; break;
+        case Unit::bytes: out = ref("size"); break;
+        default: out = number_or_hex(field.min, field.max); break;
+    }
+    out["description"] = field.help;
+    if (!field.required && default_text(field) != "-") {
+        if (field.unit == Unit::gfp)
+            out["default"] = default_text(field);
+        else
+            out["default"] = field.default_value;
+    }
+    return out;
+}
+
+OrderedJson op_schema(const OpSpec& spec) {
+    OrderedJson properties;
+    properties["op"]["const"] = spec.name;
+    for (const FieldSpec& field : spec.field_list()) properties[std::string(field.name)] = field_schema(field);
+    if (spec.makes_result) properties["as"] = text("^[A-Za-z][A-Za-z0-9_]*(\\[\\])?$");
+    properties["cpu"] = integer(0, MAX_CPUS - 1);
+    properties["note"] = ref("note");
+    properties["expect"] = ref("expect");
+    OrderedJson out = object(std::move(properties), {"op"});
+    for (const FieldSpec& field : spec.field_list())
+        if (field.required) out["required"].push_back(field.name);
+    out["description"] = std::string(spec.help_en) + " " + std::string(spec.help_zh);
+    return out;
+}
+
+OrderedJson loop_schema(std::string_view name, OrderedJson body) {
+    OrderedJson properties;
+    properties[std::string(name)] = std::move(body);
+    properties["note"] = ref("note");
+    properties["expect"] = ref("expect");
+    return object(std::move(properties), {name});
+}
+
+OrderedJson repeat_schema() {
+    OrderedJson properties;
+    properties["count"] = integer(1, MAX_SCENARIO_OPS);
+    properties["first"] = integer(0, MAX_RESULTS);
+    properties["stride"] = integer(-i64{MAX_RESULTS}, MAX_RESULTS);
+    properties["steps"] = list_of(ref("op"));
+    properties["steps"]["minItems"] = 1;
+    return loop_schema("repeat", object(std::move(properties), {"count", "steps"}));
+}
+
+OrderedJson random_schema() {
+    OrderedJson properties;
+    properties["count"] = integer(1, MAX_SCENARIO_OPS);
+    properties["seed"] = number_or_hex(0, 0x7fffffffffffffff);
+    properties["max_order"] = integer(0, MAX_ORDERS - 1);
+    properties["gfp"] = list_of(ref("gfp"));
+    properties["free_percent"] = integer(0, 100);
+    properties["slots"] = integer(1, MAX_RANDOM_SLOTS);
+    properties["cpu"] = integer(0, MAX_CPUS - 1);
+    properties["all_cpus"]["type"] = "boolean";
+    properties["as"] = text("^[A-Za-z][A-Za-z0-9_]*$");
+    return loop_schema("random", object(std::move(properties), {"count"}));
+}
+
+OrderedJson expect_schema() {
+    OrderedJson event_names = OrderedJson::array();
+    for (u16 kind = 0; kind < event_count(); ++kind) event_names.push_back(event_spec(kind).name);
+    OrderedJson event;
+    event["enum"] = event_names;
+    OrderedJson count;
+    count["type"] = "integer";
+    count["minimum"] = 0;
+    OrderedJson times = map_of(".", count);
+    times["propertyNames"] = event;
+    const OrderedJson by_number = map_of(zone_pattern(), map_of("^[0-9]+$", count));
+    OrderedJson marks;
+    for (const char* mark : {"min", "low", "high"}) marks[mark] = count;
+
+    OrderedJson properties;
+    properties["pfn"] = number_or_hex(0, PFN_NONE - 1);
+    properties["outcome"] = one_of_names(outcome_names);
+    properties["type"] = one_of_names(migratetype_names);
+    properties["events"] = any_of({list_of(event), times});
+    properties["no_events"] = list_of(event);
+    properties["nr_free"] = by_number;
+    properties["pcp_count"] = by_number;
+    properties["lowmem_reserve"] = by_number;
+    properties["watermark"] = map_of(zone_pattern(), object(std::move(marks), {}));
+    properties["free_pages"] = map_of(zone_pattern(), count);
+    properties["managed_pages"] = map_of(zone_pattern(), count);
+    return object(std::move(properties), {});
+}
+
+OrderedJson region_schema(bool with_node) {
+    OrderedJson properties;
+    properties["start"] = ref("size");
+    properties["size"] = ref("size");
+    if (with_node) properties["node"] = integer(0, MAX_NODES - 1);
+    return object(std::move(properties), {"start", "size"});
+}
+
+OrderedJson sysctl_schema() {
+    OrderedJson properties;
+    OrderedJson value;
+    value["type"] = "integer";
+    value["minimum"] = 0;
+    for (const char* name : {"min_free_kbytes", "watermark_scale_factor", "watermark_boost_factor",
+                             "percpu_pagelist_high_fraction"})
+        properties[name] = value;
+    properties["lowmem_reserve_ratio"] = list_of(value);
+    properties["user_min_free"]["type"] = "boolean";
+    properties["transparent_hugepage"]["type"] = "boolean";
+    return object(std::move(properties), {});
+}
+
+OrderedJson profile_schema() {
+    OrderedJson properties;
+    properties["name"] = text(NAME_PATTERN);
+    properties["title"] = ref("title");
+    properties["arch"] = one_of_names(architecture_names);
+    properties["kernel"] = one_of_names(kernel_names);
+    properties["page_size"] = any_of({one_of_names(std::initializer_list<std::string_view>{"4KiB", "16KiB", "64KiB"}),
+                                      {{"enum", {4096, 16384, 65536}}}});
+    properties["memory"] = any_of({ref("size"), list_of(region_schema(true))});
+    properties["reserved"] = list_of(region_schema(false));
+    properties["cma"] = list_of(region_schema(false));
+    properties["cpus"] = integer(1, MAX_CPUS);
+    properties["nodes"] = integer(1, MAX_NODES);
+    properties["cpu_node"] = list_of(integer(0, MAX_NODES - 1));
+    properties["distance"] = list_of(list_of(integer(1, 255)));
+    properties["highmem_start_pfn"] = number_or_hex(0, 1 << 20);
+    properties["sysctl"] = sysctl_schema();
+    properties["recorded"] = list_of({{"type", "object"}});
+    properties["recorded"]["description"] = "The state of a real machine, as `mmscope machine` writes it.";
+    return object(std::move(properties), {"memory"});
+}
+
+OrderedJson local_text(std::size_t max_bytes) {
+    OrderedJson words;
+    words["type"] = "string";
+    words["maxLength"] = max_bytes;
+    OrderedJson properties;
+    properties["en"] = words;
+    properties["zh"] = words;
+    return any_of({words, object(std::move(properties), {"en"})});
+}
+
+// Every name of every kernel, once.
+OrderedJson gfp_examples() {
+    OrderedJson names = OrderedJson::array();
+    for (std::size_t version = 0; version < kernel_names.size(); ++version)
+        for (std::string_view name : gfp_names(kernel_rules{static_cast<kernel_version>(version)}))
+            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    return names;
+}
+
+OrderedJson definitions() {
+    OrderedJson defs;
+    defs["title"] = local_text(MAX_TITLE_BYTES);
+    defs["note"] = local_text(MAX_NOTE_BYTES);
+    defs["hex"] = text("^0[xX][0-9A-Fa-f]{1,16}$");
+    defs["size"] = any_of({integer(0, 1ll << 48), text("^([0-9]+ ?(B|KiB|MiB|GiB|TiB)|0[xX][0-9A-Fa-f]{1,16})$")});
+    defs["gfp"] = text("");
+    defs["gfp"]["examples"] = gfp_examples();
+    defs["profile"] = profile_schema();
+    defs["expect"] = expect_schema();
+    OrderedJson ops = OrderedJson::array();
+    for (u16 kind = 0; kind < op_count(); ++kind) {
+        const std::string name = "op_" + std::string(op_spec(kind).name);
+        defs[name] = op_schema(op_spec(kind));
+        ops.push_back(ref(name));
+    }
+    defs["op"]["oneOf"] = std::move(ops);
+    defs["repeat"] = repeat_schema();
+    defs["random"] = random_schema();
+    return defs;
+}
+
+OrderedJson view_schema() {
+    OrderedJson select;
+    select["pfn"] = number_or_hex(0, PFN_NONE - 1);
+    select["result"] = text(RESULT_PATTERN);
+    select["zone"] = text(zone_pattern());
+    OrderedJson one = object(std::move(select), {});
+    one["minProperties"] = 1;
+    one["maxProperties"] = 1;
+    OrderedJson properties;
+    properties["open"] = text(NAME_PATTERN);
+    properties["select"] = std::move(one);
+    return object(std::move(properties), {});
+}
+
+OrderedJson machine_schema() {
+    OrderedJson by_name, by_profile;
+    by_name["name"] = text(NAME_PATTERN);
+    by_profile["profile"] = ref("profile");
+    return any_of({object(std::move(by_name), {"name"}), object(std::move(by_profile), {"profile"})});
+}
+
+}  // namespace
+
+std::string scenario_schema() {
+    OrderedJson properties;
+    properties["format"]["const"] = SCENARIO_FORMAT;
+    properties["title"] = ref("title");
+    properties["summary"] = ref("note");
+    properties["notes"] = ref("note");
+    properties["machine"] = machine_schema();
+    properties["boot"] = one_of_names(std::initializer_list<std::string_view>{"done", "stepped"});
+    properties["view"] = view_schema();
+    properties["steps"] = list_of(any_of({ref("op"), ref("repeat"), ref("random")}));
+    properties["steps"]["maxItems"] = MAX_SCENARIO_STEPS;
+
+    OrderedJson schema;
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+    schema["$id"] = "mmscope-1.schema.json";
+    schema["title"] = "mmscope scenario, format mmscope/1";
+    const OrderedJson root = object(std::move(properties), {"format", "title", "machine", "steps"});
+    for (const auto& item : root.items()) schema[item.key()] = item.value();
+    schema["$defs"] = definitions();
+    return json_text(schema);
+}
+
+}  // namespace mm

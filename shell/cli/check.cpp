@@ -1,0 +1,37 @@
+#include <algorithm>
+
+#include "io/run.h"
+#include "io/run_report.h"
+#include "shell/cli/commands.h"
+#include "shell/cli/files.h"
+
+namespace cli {
+
+namespace {
+
+int check_file(const std::string& file, bool print_hash, const Console& console) {
+    const mm::Result<mm::Scenario> scenario = load_scenario(file);
+    if (!scenario) {
+        console.complain(file + ": " + scenario.error().text() + "\n");
+        return EXIT_BAD_INPUT;
+    }
+    const mm::CheckReport report = mm::check_scenario(*scenario);
+    for (const mm::Error& failure : report.failures) console.complain(file + ": " + failure.text() + "\n");
+    if (report.failures.size() == mm::MAX_CHECK_FAILURES) console.complain(file + ": stopped after these\n");
+    if (print_hash) console.print(mm::hash_text(report.hash) + "  " + file + "\n");
+    return report.failures.empty() ? EXIT_OK : EXIT_CHECK_FAILED;
+}
+
+}  // namespace
+
+int check_command(Arguments& arguments, const Console& console) {
+    const bool print_hash = arguments.take_flag("--hash");
+    const std::vector<std::string> files = arguments.take_rest();
+    if (files.empty()) arguments.fail("expected scenario files");
+    if (!arguments.error().empty()) return EXIT_BAD_USAGE;
+    int code = EXIT_OK;
+    for (const std::string& file : files) code = std::max(code, check_file(file, print_hash, console));
+    return code;
+}
+
+}  // namespace cli

@@ -1,0 +1,108 @@
+// The list of commands, their help, and the dispatch.
+#include <algorithm>
+
+#include "shell/cli/commands.h"
+
+namespace cli {
+
+namespace {
+
+constexpr std::string_view EXIT_CODES =
+    "Exit codes: 0 done, 1 a check failed, 2 the command line is wrong, 3 a file cannot be read or does not load.\n";
+
+int help_command(Arguments& arguments, const Console& console);
+int version_command(Arguments& arguments, const Console& console);
+
+constexpr Command rows[] = {
+    {"run", "FILE [--until N] [--events] [--lang en|zh] [--proc NAME]... [--trace] [--json]",
+     "runs a scenario and prints its ops with what they returned",
+     "  --until N     stops after N ops\n"
+     "  --events      adds each event in words\n"
+     "  --lang zh     words in Chinese\n"
+     "  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo or pagetypeinfo\n"
+     "  --trace       prints the kernel's trace lines instead, for events that have a tracepoint\n"
+     "  --json        prints one JSON object instead; --events and --proc add to it\n"
+     "FILE may be - for standard input. Machines that the scenario names are looked for in machines/ beside FILE, in\n"
+     "../machines, in $MMSCOPE_SCENARIOS/machines and in scenarios/machines of the current folder.\n",
+     run_command},
+    {"check", "FILE... [--hash]", "runs scenarios and checks their expectations, invariants and time travel",
+     "Quiet when all holds. --hash prints the canonical hash of each machine at the end, as HASH  FILE.\n"
+     "A file that does not load ends with exit code 3, after the others were checked.\n",
+     check_command},
+    {"ops", "[--markdown | --json]", "lists the ops that a step may ask for", "", ops_command},
+    {"schema", "", "prints the JSON Schema of the scenario format", "", schema_command},
+    {"help", "[COMMAND]", "tells about a command", "", help_command},
+    {"version", "", "prints the version", "", version_command},
+};
+
+std::string usage(const Command& command) {
+    std::string line = "mmscope " + std::string(command.name);
+    if (!command.arguments.empty()) line += " " + std::string(command.arguments);
+    return line;
+}
+
+const Command* find_command(std::string_view name) {
+    const auto found = std::find_if(std::begin(rows), std::end(rows), [&](const Command& row) { return row.name == name; });
+    return found == std::end(rows) ? nullptr : found;
+}
+
+std::string overview() {
+    std::string out = "mmscope: steps through the page allocator of Linux\n\n";
+    for (const Command& row : rows) out += "  " + usage(row) + "\n        " + std::string(row.summary) + "\n";
+    return out + "\n" + std::string(EXIT_CODES);
+}
+
+int unknown_command(std::string_view name, const Console& console) {
+    console.complain("mmscope: there is no command \"" + std::string(name) + "\"; see mmscope help\n");
+    return EXIT_BAD_USAGE;
+}
+
+int help_command(Arguments& arguments, const Console& console) {
+    const std::vector<std::string> names = arguments.take_rest();
+    if (names.size() > 1) arguments.fail("expected one command");
+    if (!arguments.error().empty()) return EXIT_BAD_USAGE;
+    if (names.empty()) {
+        console.print(overview());
+        return EXIT_OK;
+    }
+    const Command* command = find_command(names.front());
+    if (!command) return unknown_command(names.front(), console);
+    console.print("usage: " + usage(*command) + "\n" + std::string(command->summary) + "\n\n" +
+                  std::string(command->details) + (command->details.empty() ? "" : "\n") + std::string(EXIT_CODES));
+    return EXIT_OK;
+}
+
+int version_command(Arguments& arguments, const Console& console) {
+    if (!arguments.take_rest().empty()) arguments.fail("version takes no arguments");
+    if (!arguments.error().empty()) return EXIT_BAD_USAGE;
+    console.print("mmscope " + std::string(VERSION) + ", scenario format mmscope/1\n");
+    return EXIT_OK;
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return rows; }
+
+int run_command_line(std::span<const std::string> words, const Console& console) {
+    if (words.empty()) {
+        console.complain(overview());
+        return EXIT_BAD_USAGE;
+    }
+    const std::string_view name = words[0] == "--help" || words[0] == "-h" ? "help"
+                                  : words[0] == "--version"               ? "version"
+                                                                           : std::string_view(words[0]);
+    const Command* command = find_command(name);
+    if (!command) return unknown_command(name, console);
+    Arguments arguments(words.subspan(1));
+    if (name != "help" && arguments.take_flag("--help")) {
+        const std::vector<std::string> of_command{std::string(name)};
+        Arguments about(of_command);
+        return help_command(about, console);
+    }
+    const int code = command->run(arguments, console);
+    if (!arguments.error().empty())
+        console.complain("mmscope " + std::string(name) + ": " + arguments.error() + "\nusage: " + usage(*command) + "\n");
+    return code;
+}
+
+}  // namespace cli

@@ -1,0 +1,51 @@
+#pragma once
+// The headless command: `mmscope COMMAND ...`. One row of commands() a command; main.cpp only hands the words over.
+//
+//   mmscope run FILE    mmscope check FILE...    mmscope ops    mmscope schema    mmscope oracle DIR    ...
+//
+// Success is quiet. What a command was asked for goes to Console::out, everything else to Console::err.
+#include <cstdio>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shell/cli/arguments.h"
+
+namespace cli {
+
+inline constexpr std::string_view VERSION = "0.1.0";
+
+// Exit codes, the same for every command.
+inline constexpr int EXIT_OK = 0;
+inline constexpr int EXIT_CHECK_FAILED = 1;  // the input was read, and something in it does not hold
+inline constexpr int EXIT_BAD_USAGE = 2;     // the command line itself
+inline constexpr int EXIT_BAD_INPUT = 3;     // a file that cannot be read or does not load
+
+struct Console {
+    std::FILE* out = stdout;
+    std::FILE* err = stderr;
+
+    void print(std::string_view text) const { std::fwrite(text.data(), 1, text.size(), out); }
+    void complain(std::string_view text) const { std::fwrite(text.data(), 1, text.size(), err); }
+};
+
+struct Command {
+    std::string_view name;
+    std::string_view arguments;  // "FILE [--until N]"
+    std::string_view summary;    // one line
+    std::string_view details;    // the rest of `mmscope help NAME`; may be empty
+    int (*run)(Arguments& arguments, const Console& console);
+};
+
+[[nodiscard]] std::span<const Command> commands();
+
+// Runs what the words after the program's name ask for; returns the exit code.
+int run_command_line(std::span<const std::string> words, const Console& console);
+
+int run_command(Arguments& arguments, const Console& console);
+int check_command(Arguments& arguments, const Console& console);
+int ops_command(Arguments& arguments, const Console& console);
+int schema_command(Arguments& arguments, const Console& console);
+
+}  // namespace cli

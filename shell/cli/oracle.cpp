@@ -1,0 +1,60 @@
+// mmscope oracle: the engine against recordings of real kernels.
+#include <algorithm>
+
+#include "io/oracle.h"
+#include "shell/cli/commands.h"
+
+namespace cli {
+namespace {
+
+constexpr std::string_view OWN_RECORDINGS = "tests/oracle";
+constexpr std::string_view KNOWN_FILE = "known-differences.json";
+constexpr std::size_t MAX_KNOWN_BYTES = 1u << 20;
+
+// The list that stands with the recordings, else the project's own. No list at all is an empty one.
+mm::Result<std::vector<mm::KnownDifference>> load_known(const std::string& folder) {
+    for (const std::string& place : {folder, std::string(OWN_RECORDINGS)}) {
+        const std::string path = place + "/" + std::string(KNOWN_FILE);
+        const auto text = mm::read_text_file(path, MAX_KNOWN_BYTES);
+        if (!text) continue;
+        auto known = mm::parse_known_differences(*text);
+        if (!known) return mm::Error{"", path + ": " + known.error().text()};
+        return known;
+    }
+    return std::vector<mm::KnownDifference>{};
+}
+
+}  // namespace
+
+int oracle_command(Arguments& arguments, const Console& console) {
+    const bool table = arguments.take_flag("--table");
+    const bool json = arguments.take_flag("--json");
+    const unsigned long shown = arguments.take_number("--differences").value_or(1);
+    const std::vector<std::string> folders = arguments.take_rest();
+    if (arguments.error().empty() && folders.size() > 1) arguments.fail("oracle takes one folder");
+    if (!arguments.error().empty()) {
+        console.complain("mmscope oracle: " + arguments.error() + "\n");
+        return EXIT_BAD_USAGE;
+    }
+    const std::string folder = folders.empty() ? std::string(OWN_RECORDINGS) : folders.front();
+    const auto recordings = mm::open_recordings(folder);
+    if (!recordings) {
+        console.complain("mmscope oracle: " + recordings.error().text() + "\n");
+        return EXIT_BAD_USAGE;
+    }
+    const auto known = load_known(folder);
+    if (!known) {
+        console.complain("mmscope oracle: " + known.error().text() + "\n");
+        return EXIT_BAD_INPUT;
+    }
+    const mm::OracleReport report = mm::compare_recordings(*recordings, *known);
+    if (json)
+        console.print(mm::conformance_json(report, *known));
+    else if (table)
+        console.print(mm::conformance_markdown(report, *known));
+    else
+        console.print(mm::report_text(report, shown));
+    return report.all_explained() ? EXIT_OK : EXIT_CHECK_FAILED;
+}
+
+}  // namespace cli

@@ -1,0 +1,70 @@
+#include <algorithm>
+
+#include "io/run_report.h"
+#include "shell/cli/commands.h"
+#include "shell/cli/files.h"
+
+namespace cli {
+
+namespace {
+
+struct RunArguments {
+    std::string file;
+    mm::RunOptions options;
+    bool trace = false;
+    bool json = false;
+};
+
+RunArguments read_arguments(Arguments& arguments) {
+    RunArguments out;
+    out.trace = arguments.take_flag("--trace");
+    out.json = arguments.take_flag("--json");
+    out.options.events = arguments.take_flag("--events");
+    out.options.proc = arguments.take_values("--proc");
+    for (const std::string& file : out.options.proc)
+        if (std::find(mm::proc_file_names.begin(), mm::proc_file_names.end(), file) == mm::proc_file_names.end())
+            arguments.fail("there is no /proc/" + file + "; expected buddyinfo, zoneinfo or pagetypeinfo");
+    if (const auto until = arguments.take_number("--until"))
+        out.options.until = static_cast<mm::u32>(std::min<unsigned long>(*until, mm::MAX_SCENARIO_OPS));
+    const std::string language = arguments.take_value("--lang").value_or("en");
+    if (language != "en" && language != "zh") arguments.fail("--lang is en or zh, found \"" + language + "\"");
+    out.options.language = language == "zh" ? mm::Language::zh : mm::Language::en;
+    if (out.trace && out.json) arguments.fail("--trace and --json exclude each other");
+    if (out.trace && !out.options.proc.empty()) arguments.fail("--trace and --proc exclude each other");
+    const std::vector<std::string> files = arguments.take_rest();
+    if (files.size() != 1) arguments.fail("expected one scenario file, found " + std::to_string(files.size()));
+    if (!files.empty()) out.file = files.front();
+    return out;
+}
+
+}  // namespace
+
+int run_command(Arguments& arguments, const Console& console) {
+    const RunArguments asked = read_arguments(arguments);
+    if (!arguments.error().empty()) return EXIT_BAD_USAGE;
+    const mm::Result<mm::Scenario> scenario = load_scenario(asked.file);
+    if (!scenario) {
+        console.complain(asked.file + ": " + scenario.error().text() + "\n");
+        return EXIT_BAD_INPUT;
+    }
+    mm::Result<mm::Machine> start = mm::start_machine(*scenario);
+    if (!start) {
+        console.complain(asked.file + ": " + start.error().text() + "\n");
+        return EXIT_BAD_INPUT;
+    }
+    const bool only_proc = !asked.options.proc.empty() && !asked.options.events;
+    const mm::TextSink print = [&](std::string_view text) { console.print(text); };
+    const mm::TextSink silence = [](std::string_view) {};
+    if (asked.json) {
+        mm::report_json(*scenario, std::move(*start), asked.options, print);
+    } else if (asked.trace) {
+        mm::report_trace(*scenario, std::move(*start), asked.options, print);
+    } else {
+        const mm::Machine end =
+            mm::report_text(*scenario, std::move(*start), asked.options, only_proc ? silence : print);
+        for (const std::string& file : asked.options.proc) console.print(mm::proc_text(end, file));
+    }
+    return EXIT_OK;
+}
+
+}  // namespace cli
