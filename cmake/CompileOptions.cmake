@@ -8,6 +8,7 @@ target_compile_features(mmscope_options INTERFACE cxx_std_20)
 target_compile_options(mmscope_options INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
   -fno-exceptions
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # wrong in GCC 12 for "text" + std::string: GCC bug 105651
   $<$<BOOL:${MMSCOPE_WERROR}>:-Werror>)
 set(CMAKE_CXX_EXTENSIONS OFF)
 

@@ -49,10 +49,15 @@ dist_size() { du -sk "$ROOT/build/web/dist" | cut -f 1 | sed 's/$/ KiB/'; }
 run_cli() {
     setup_native
     build_cli
-    "$ROOT/build/release/mmscope" "$@"
+    # Paths among the arguments are those of whoever calls.
+    cd "$CALLER" && "$ROOT/build/release/mmscope" "$@"
 }
 
-run_oracle() { run_cli oracle "$@"; }
+# run_oracle [DIR] [OPTIONS...]: the recordings of the project when no folder is named.
+run_oracle() {
+    case ${1:-} in '' | -*) set -- "$ROOT/tests/oracle" "$@" ;; esac
+    run_cli oracle "$@"
+}
 
 serve() {
     local port=8000

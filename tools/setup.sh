@@ -46,6 +46,7 @@ packages_for() {
         have npm || echo npm
         ;;
     fuzz) echo clang-19 libclang-rt-19-dev cmake ninja-build ccache nlohmann-json3-dev ;;
+    check) echo shellcheck ;;
     format) echo clang-format-19 ;;
     fonts) echo python3-fonttools fonts-jetbrains-mono fonts-inter ;;
     esac
@@ -191,7 +192,8 @@ CONF
     )
     ln -sfn "$prefix/npm/node_modules" "$root/usr/share/emscripten/node_modules"
 
-    # shellcheck disable=SC2016 # PATH of whoever reads the file. Written last: its presence says that the rest is complete.
+    # Written last: its presence says that the rest is complete.
+    # shellcheck disable=SC2016 # the PATH of whoever reads the file
     printf 'export EM_CONFIG=%s/config.py\nexport PATH=%s:$PATH\n' "$prefix" "$root/usr/share/emscripten" >env.sh
 }
 

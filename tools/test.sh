@@ -29,6 +29,7 @@ run_suite() {
 
 run_tests() {
     local begin=$SECONDS
+    need_packages native wasm browser check
     setup_native
     setup_web
     setup_browser
