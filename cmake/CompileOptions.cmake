@@ -12,9 +12,11 @@ target_compile_options(mmscope_options INTERFACE
   $<$<BOOL:${MMSCOPE_WERROR}>:-Werror>)
 set(CMAKE_CXX_EXTENSIONS OFF)
 
-# Paths in messages and in debug information are relative to the project, so that two clones compile to the same bytes
-# (and share one ccache).
-target_compile_options(mmscope_options INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+# Paths in messages and in debug information are relative to the project: two clones compile to the same bytes and share
+# one ccache, which itself makes paths relative to the build folder.
+file(RELATIVE_PATH up ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR})
+target_compile_options(mmscope_options INTERFACE
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -ffile-prefix-map=${up}=)
 
 if(MMSCOPE_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
