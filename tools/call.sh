@@ -4,7 +4,7 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-for part in lib setup build test extra; do
+for part in lib setup build test generated extra; do
     # shellcheck disable=SC1090
     . "tools/$part.sh"
 done

@@ -1,11 +1,12 @@
 // Puts the page together: web/, scenarios/ and the compiled module become one static folder.
 //
 // The build id is a hash of everything that is served. It replaces @BUILD_ID@ in text files of web/ (a service worker
-// needs it to notice a new build) and is written, with the list of files and their sizes, to build.json.
+// needs it to notice a new build) and is written, with the list of files and their sizes, to build.json. The gallery's
+// list, scenarios/index.json, is made from the scenarios themselves.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
-import { dirname, extname, join, relative, sep } from 'node:path';
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const { values: options } = parseArgs({
@@ -42,12 +43,25 @@ function notices() {
   return [own, ...others].join('\n\n');
 }
 
+// { scenarios: [{ id, kind, title, summary, machine }] }, lessons in the order of their file names.
+function scenarioIndex() {
+  const scenarios = filesBelow(options.scenarios)
+    .filter((path) => dirname(path) === options.scenarios && extname(path) === '.json')
+    .map((path) => {
+      const { title, summary, machine, steps } = JSON.parse(readFileSync(path, 'utf8'));
+      const kind = steps?.length ? 'lesson' : 'machine';
+      return { id: basename(path, '.json'), kind, title, summary, machine: machine?.name };
+    });
+  return JSON.stringify({ scenarios }) + '\n';
+}
+
 // Path in dist -> contents.
 const files = new Map();
 for (const path of filesBelow(options.web)) files.set(relative(options.web, path), readFileSync(path));
 for (const path of filesBelow(options.scenarios)) {
   files.set(join('scenarios', relative(options.scenarios, path)), readFileSync(path));
 }
+files.set('scenarios/index.json', Buffer.from(scenarioIndex()));
 for (const name of ['mmscope.js', 'mmscope.wasm']) files.set(name, readFileSync(join(options.wasm, name)));
 files.set('NOTICES.txt', Buffer.from(notices()));
 
