@@ -12,9 +12,8 @@
 // A reference from mut() is valid until the array, or a copy of it, is next copied: copying makes its chunk shared.
 // Not thread-safe: the counts are plain integers.
 #include <array>
-#include <bitset>
 #include <cstddef>
-#include <cstring>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -37,7 +36,7 @@ class CowArray {
     CowArray() = default;
     explicit CowArray(u32 size) : size_(size) {
         const u32 groups = (size + (1u << (CHUNK_SHIFT + GROUP_SHIFT)) - 1) >> (CHUNK_SHIFT + GROUP_SHIFT);
-        root_.assign(groups, Slot{zero_group(), false});
+        root_.assign(groups, GroupSlot{Tagged<Group>::shared(zero_group())});
     }
     CowArray(const CowArray& other) : size_(other.size_), root_(other.root_) { share(); other.disown(); }
     CowArray(CowArray&& other) noexcept
@@ -51,37 +50,33 @@ class CowArray {
         return *this;
     }
     ~CowArray() {
-        for (Slot& slot : root_) release(slot.group);
+        for (GroupSlot slot : root_) release(slot.group());
     }
 
     [[nodiscard]] u32 size() const { return size_; }
 
     const T& operator[](u32 index) const {
-        return root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)]
-            .group->chunk[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)]
+        return root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)].group()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)]
+            .chunk()
             ->item[index & (CHUNK_ITEMS - 1)];
     }
 
     T& mut(u32 index) {
-        Slot& slot = root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)];
-        if (!slot.owned) own_group(slot);
-        const u32 c = (index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1);
-        Group& group = *slot.group;
-        if (!group.owned[c]) own_chunk(group, c);
-        return group.chunk[c]->item[index & (CHUNK_ITEMS - 1)];
+        GroupSlot& group = root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)];
+        if (!group.owned()) [[unlikely]]
+            own_group(group);
+        ChunkSlot& chunk = group.group()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)];
+        if (!chunk.owned()) [[unlikely]]
+            own_chunk(chunk);
+        return chunk.chunk()->item[index & (CHUNK_ITEMS - 1)];
     }
 
     // True when the chunk that holds `index` was never written: all its items are zero.
-    [[nodiscard]] bool untouched(u32 index) const {
-        return root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)].group->chunk[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)] ==
-               zero_chunk();
-    }
+    [[nodiscard]] bool untouched(u32 index) const { return chunk_of(index) == zero_chunk(); }
 
     // True when both arrays share the chunk that holds `index`: its items are then equal without looking.
     [[nodiscard]] bool same_chunk(const CowArray& other, u32 index) const {
-        const u32 r = index >> (CHUNK_SHIFT + GROUP_SHIFT);
-        const u32 c = (index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1);
-        return root_[r].group->chunk[c] == other.root_[r].group->chunk[c];
+        return chunk_of(index) == other.chunk_of(index);
     }
 
     // Bytes allocated by writes to this array since it was made: what its copies keep alive.
@@ -92,15 +87,31 @@ class CowArray {
         std::array<T, CHUNK_ITEMS> item;
         u32 refs;
     };
+    // A pointer whose lowest bit says that nobody else refers to the target.
+    template <class Target>
+    struct Tagged {
+        std::uintptr_t bits = 0;
+
+        static Tagged shared(Target* target) { return {reinterpret_cast<std::uintptr_t>(target)}; }
+        static Tagged exclusive(Target* target) { return {reinterpret_cast<std::uintptr_t>(target) | 1}; }
+        [[nodiscard]] bool owned() const { return bits & 1; }
+        [[nodiscard]] Target* get() const { return reinterpret_cast<Target*>(bits & ~std::uintptr_t{1}); }
+        void disown() { bits &= ~std::uintptr_t{1}; }
+    };
+    struct ChunkSlot : Tagged<Chunk> {
+        [[nodiscard]] Chunk* chunk() const { return this->get(); }
+    };
     struct Group {
-        std::array<Chunk*, GROUP_CHUNKS> chunk;
-        std::array<bool, GROUP_CHUNKS> owned;
+        std::array<ChunkSlot, GROUP_CHUNKS> slot;
         u32 refs;
     };
-    struct Slot {
-        Group* group;
-        bool owned;
+    struct GroupSlot : Tagged<Group> {
+        [[nodiscard]] Group* group() const { return this->get(); }
     };
+
+    [[nodiscard]] const Chunk* chunk_of(u32 index) const {
+        return root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)].group()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)].chunk();
+    }
 
     // The shared all-zero chunk and group. Their count starts at one for this static owner, so it never reaches zero.
     static Chunk* zero_chunk() {
@@ -114,7 +125,7 @@ class CowArray {
     static Group* zero_group() {
         static Group group = [] {
             Group zero{};
-            zero.chunk.fill(zero_chunk());
+            zero.slot.fill({Tagged<Chunk>::shared(zero_chunk())});
             zero.refs = 1;
             return zero;
         }();
@@ -122,54 +133,55 @@ class CowArray {
     }
 
     void share() {
-        for (Slot& slot : root_) {
-            if (slot.group != zero_group()) ++slot.group->refs;
-            slot.owned = false;
+        for (GroupSlot& slot : root_) {
+            if (slot.group() != zero_group()) ++slot.group()->refs;
+            slot.disown();
         }
     }
     void disown() const {
-        for (Slot& slot : root_) slot.owned = false;
+        for (GroupSlot& slot : root_) slot.disown();
     }
 
-    void own_group(Slot& slot) {
-        Group* old = slot.group;
-        if (old == zero_group() || old->refs > 1) {
-            Group* copy = new Group(*old);
+    void own_group(GroupSlot& slot) {
+        Group* group = slot.group();
+        if (group == zero_group() || group->refs > 1) {
+            Group* copy = new Group(*group);
             bytes_copied_ += sizeof(Group);
             copy->refs = 1;
-            copy->owned.fill(false);
-            if (old != zero_group()) {
-                old->owned.fill(false);
-                --old->refs;
+            for (ChunkSlot& chunk : copy->slot) {
+                chunk.disown();
+                if (chunk.chunk() != zero_chunk()) ++chunk.chunk()->refs;
             }
-            for (Chunk* chunk : copy->chunk)
-                if (chunk != zero_chunk()) ++chunk->refs;
-            slot.group = copy;
+            if (group != zero_group()) {
+                for (ChunkSlot& chunk : group->slot) chunk.disown();
+                --group->refs;
+            }
+            group = copy;
         }
-        slot.owned = true;
+        slot = {Tagged<Group>::exclusive(group)};
     }
 
-    void own_chunk(Group& group, u32 c) {
-        Chunk* old = group.chunk[c];
-        if (old == zero_chunk() || old->refs > 1) {
-            Chunk* copy = new Chunk(*old);
+    void own_chunk(ChunkSlot& slot) {
+        Chunk* chunk = slot.chunk();
+        if (chunk == zero_chunk() || chunk->refs > 1) {
+            Chunk* copy = new Chunk(*chunk);
             bytes_copied_ += sizeof(Chunk);
             copy->refs = 1;
-            if (old != zero_chunk()) --old->refs;
-            group.chunk[c] = copy;
+            if (chunk != zero_chunk()) --chunk->refs;
+            chunk = copy;
         }
-        group.owned[c] = true;
+        slot = {Tagged<Chunk>::exclusive(chunk)};
     }
 
     static void release(Group* group) {
         if (group == zero_group() || --group->refs > 0) return;
-        for (Chunk* chunk : group->chunk)
-            if (chunk != zero_chunk() && --chunk->refs == 0) delete chunk;
+        for (ChunkSlot slot : group->slot)
+            if (slot.chunk() != zero_chunk() && --slot.chunk()->refs == 0) delete slot.chunk();
         delete group;
     }
 
     u32 size_ = 0;
-    mutable std::vector<Slot> root_;  // only the owned marks change when a const array is copied
+    mutable std::vector<GroupSlot> root_;  // only the owned marks change when a const array is copied
     u64 bytes_copied_ = 0;
 };
 

@@ -89,12 +89,18 @@ class EventSink {
             deliver(Event{static_cast<u16>(kind), depth_, path_, {static_cast<i64>(args)...}});
     }
 
-    // The kernel function that is running: pushed on entry and popped on return by CallScope.
+    // The kernel function that is running: pushed on entry and popped on return by CallScope. Only kept when somebody
+    // will read the events: arm the sink before the op starts.
     void enter(u8 function) {
+        if (!armed_) [[likely]]
+            return;
         if (depth_ < MAX_CALL_DEPTH) path_[depth_] = function;
         ++depth_;
     }
-    void leave() { --depth_; }
+    void leave() {
+        if (armed_) [[unlikely]]
+            --depth_;
+    }
 
   private:
     void deliver(Event event) {

@@ -92,6 +92,9 @@ void size_zones(physical_memory& mem, const machine_profile& profile) {
     const std::vector<zone_type> layout = zone_layout(profile.arch);
     const std::vector<pfn_t> limits = zone_limits(profile, mem.page_shift);
     mem.nr_zone_types = static_cast<u8>(layout.size());
+    for (u32 type = 0; type < MAX_NR_ZONES; ++type)
+        for (u8 i = 0; i < mem.nr_zone_types; ++i)
+            if (layout[i] <= static_cast<zone_type>(type)) mem.highest_index[type] = i;
     for (const pglist_data& node : mem.nodes) {
         const pfn_t node_end = node.node_start_pfn + node.node_spanned_pages;
         pfn_t low = 0;
@@ -100,6 +103,7 @@ void size_zones(physical_memory& mem, const machine_profile& profile) {
             z.type = layout[i];
             z.node = node.node_id;
             z.index = static_cast<u8>(i);
+            z.number = static_cast<u8>(mem.zones.size());
             const pfn_t start = std::clamp(node.node_start_pfn, low, std::max(low, limits[i]));
             const pfn_t end = std::clamp(node_end, low, std::max(low, limits[i]));
             low = std::max(low, limits[i]);
@@ -113,7 +117,7 @@ void size_zones(physical_memory& mem, const machine_profile& profile) {
                 z.start_pfn = start;
                 z.spanned_pages = end - start;
                 z.pcp.resize(mem.nr_cpus);
-                mem.populated.push_back(static_cast<u8>(mem.zones.size()));
+                mem.populated.push_back(z.number);
             }
             mem.zones.push_back(std::move(z));
         }
@@ -217,7 +221,7 @@ void free_range(physical_context& cx, frame_range range) {
             frame.refcount = 0;
         }
         z.managed_pages += 1u << order;
-        cx.sink.emit(ev::memblock_free, pfn, order, &z - mem.zones.data());
+        cx.sink.emit(ev::memblock_free, pfn, order, z.number);
         CallScope scope(cx.sink, fn::free_pages_core);
         free_one_page(cx, z, pfn, order, mem.block_type(pfn), true);
         pfn += 1u << order;
@@ -237,7 +241,7 @@ void free_cma_area(physical_context& cx, const memory_region& region) {
         mem.set_block_type(block, MIGRATE_CMA);
         z.managed_pages += mem.pageblock_nr_pages();
         z.cma_pages += mem.pageblock_nr_pages();
-        cx.sink.emit(ev::cma_free, block, mem.pageblock_nr_pages(), &z - mem.zones.data());
+        cx.sink.emit(ev::cma_free, block, mem.pageblock_nr_pages(), z.number);
         free_one_page(cx, z, block, mem.pageblock_order, MIGRATE_CMA, false);
     }
 }

@@ -13,8 +13,6 @@ namespace {
 
 using ev = physical_event;
 
-u8 zone_number(const physical_memory& mem, const zone& z) { return static_cast<u8>(&z - mem.zones.data()); }
-
 struct buddy_verdict {
     buddy_stay reason = buddy_stay::merges;
     u32 buddy_order = 0;
@@ -70,7 +68,6 @@ bool buddy_merge_likely(const physical_memory& mem, pfn_t pfn, u32 order) {
 // Each upper half goes to the head of its list; the low half is what the request gets. kernel: expand
 void expand(physical_context& cx, zone& z, pfn_t pfn, u32 low, u32 high, migratetype type) {
     CallScope scope(cx.sink, fn::expand);
-    const u8 zn = zone_number(cx.mem, z);
     while (high > low) {
         --high;
         const pfn_t right = pfn + (1u << high);
@@ -79,20 +76,19 @@ void expand(physical_context& cx, zone& z, pfn_t pfn, u32 low, u32 high, migrate
         half.refcount = 0;
         add_to_free_list(cx.mem, z, right, high, type, false);
         cx.mem.page_mut(pfn).set_order(high);
-        cx.sink.emit(ev::buddy_split, zn, pfn, high + 1, right, high, type);
+        cx.sink.emit(ev::buddy_split, z.number, pfn, high + 1, right, high, type);
     }
 }
 
 void free_one_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratetype type, bool to_tail) {
     CallScope scope(cx.sink, fn::free_one_page);
     physical_memory& mem = cx.mem;
-    const u8 zn = zone_number(mem, z);
     const u32 top = mem.nr_orders - 1u;
 
     mod_zone_freepage_state(cx, z, 1 << order, type);
     while (order < top) {
         const pfn_t buddy = pfn ^ (1u << order);
-        cx.sink.emit(ev::buddy_check, pfn, buddy, order, zn);
+        cx.sink.emit(ev::buddy_check, pfn, buddy, order, z.number);
         const buddy_verdict verdict = judge_buddy(mem, pfn, buddy, order, type);
         if (verdict.reason != buddy_stay::merges) {
             cx.sink.emit(ev::buddy_stay, pfn, buddy, order, verdict.reason, verdict.buddy_order);
@@ -116,16 +112,15 @@ void free_one_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratet
     head.stamp = cx.step;
     head.refcount = 0;
     head.set_compound(false);
-    cx.sink.emit(ev::buddy_add, zn, pfn, order, type, tail, z.area[order].nr_free);
+    cx.sink.emit(ev::buddy_add, z.number, pfn, order, type, tail, z.area[order].nr_free);
 }
 
 pfn_t rmqueue_smallest(physical_context& cx, zone& z, u32 order, migratetype type) {
     CallScope scope(cx.sink, fn::rmqueue_smallest);
-    const u8 zn = zone_number(cx.mem, z);
     for (u32 current = order; current < cx.mem.nr_orders; ++current) {
         const page_list& list = z.area[current].free_list[type];
         if (list.empty()) {
-            cx.sink.emit(ev::free_list_empty, zn, current, type);
+            cx.sink.emit(ev::free_list_empty, z.number, current, type);
             continue;
         }
         const pfn_t pfn = list.first;
@@ -134,7 +129,7 @@ pfn_t rmqueue_smallest(physical_context& cx, zone& z, u32 order, migratetype typ
         head.set_order(current);
         head.set_type(type);
         head.stamp = cx.step;
-        cx.sink.emit(ev::buddy_take, zn, pfn, current, type, z.area[current].nr_free);
+        cx.sink.emit(ev::buddy_take, z.number, pfn, current, type, z.area[current].nr_free);
         expand(cx, z, pfn, order, current, type);
         if (cx.mem.rules.accounts_in_rmqueue()) mod_zone_freepage_state(cx, z, -(1 << order), type);
         const bool percpu_refill = pcp_allowed_order(cx.mem, order) && type < MIGRATE_PCPTYPES;

@@ -13,9 +13,9 @@
 
 namespace mm {
 
-// Lists of any kind; `list` must be the one that holds the page.
-void list_add(physical_memory& mem, page_list& list, pfn_t pfn);
-void list_add_tail(physical_memory& mem, page_list& list, pfn_t pfn);
+// Lists of any kind; `list` must be the one that holds the page. `added` is the page of `pfn`.
+void list_add(physical_memory& mem, page_list& list, pfn_t pfn, page& added);
+void list_add_tail(physical_memory& mem, page_list& list, pfn_t pfn, page& added);
 void list_del(physical_memory& mem, page_list& list, pfn_t pfn);
 
 // Puts a free block on a free list, and takes it off. The block's type is the list's.

@@ -164,7 +164,7 @@ bool boost_watermark(physical_context& cx, zone& z) {
     if (max_boost == 0) return false;
     max_boost = std::max(max_boost, mem.pageblock_nr_pages());
     z.watermark_boost = std::min(z.watermark_boost + mem.pageblock_nr_pages(), max_boost);
-    cx.sink.emit(ev::watermark_boost, &z - mem.zones.data(), z.watermark_boost, max_boost);
+    cx.sink.emit(ev::watermark_boost, z.number, z.watermark_boost, max_boost);
     return true;
 }
 
@@ -173,7 +173,7 @@ bool rmqueue_fallback(physical_context& cx, zone& z, u32 order, migratetype type
     physical_memory& mem = cx.mem;
     const u32 min_order =
         order < mem.pageblock_order && alloc_flags & ALLOC_NOFRAGMENT ? mem.pageblock_order : order;
-    cx.sink.emit(ev::fallback_search, &z - mem.zones.data(), order, type);
+    cx.sink.emit(ev::fallback_search, z.number, order, type);
     const fallback_choice choice = choose(mem, z, order, type, min_order);
     if (!choice.found) return false;
     const pfn_t pfn = z.area[choice.order].free_list[choice.type].first;
@@ -232,7 +232,7 @@ pfn_t rmqueue_claim(physical_context& cx, zone& z, u32 order, migratetype type, 
     physical_memory& mem = cx.mem;
     const u32 min_order =
         order < mem.pageblock_order && alloc_flags & ALLOC_NOFRAGMENT ? mem.pageblock_order : order;
-    cx.sink.emit(ev::fallback_search, &z - mem.zones.data(), order, type);
+    cx.sink.emit(ev::fallback_search, z.number, order, type);
     for (u32 current = mem.nr_orders; current-- > min_order;) {
         if (!can_steal_fallback(mem, current, type)) break;
         const fallback_choice choice = suitable_at(mem, z, current, type);
@@ -257,7 +257,7 @@ pfn_t rmqueue_steal(physical_context& cx, zone& z, u32 order, migratetype type) 
         page& head = mem.page_mut(pfn);
         head.set_type(choice.type);
         head.stamp = cx.step;
-        cx.sink.emit(ev::buddy_take, &z - mem.zones.data(), pfn, current, choice.type, z.area[current].nr_free);
+        cx.sink.emit(ev::buddy_take, z.number, pfn, current, choice.type, z.area[current].nr_free);
         expand(cx, z, pfn, order, current, choice.type);
         mod_zone_freepage_state(cx, z, -(1 << order), choice.type);
         emit_extfrag(cx, pfn, order, current, type, choice.type);

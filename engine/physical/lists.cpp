@@ -6,8 +6,7 @@ namespace mm {
 
 //   first                      last
 //   [a] <-> [b] <-> ... <-> [z]
-void list_add(physical_memory& mem, page_list& list, pfn_t pfn) {
-    page& added = mem.page_mut(pfn);
+void list_add(physical_memory& mem, page_list& list, pfn_t pfn, page& added) {
     added.prev = PFN_NONE;
     added.next = list.first;
     if (list.nr == 0)
@@ -18,8 +17,7 @@ void list_add(physical_memory& mem, page_list& list, pfn_t pfn) {
     ++list.nr;
 }
 
-void list_add_tail(physical_memory& mem, page_list& list, pfn_t pfn) {
-    page& added = mem.page_mut(pfn);
+void list_add_tail(physical_memory& mem, page_list& list, pfn_t pfn, page& added) {
     added.next = PFN_NONE;
     added.prev = list.last;
     if (list.nr == 0)
@@ -32,15 +30,17 @@ void list_add_tail(physical_memory& mem, page_list& list, pfn_t pfn) {
 
 void list_del(physical_memory& mem, page_list& list, pfn_t pfn) {
     MM_ASSERT(list.nr > 0);
-    const page removed = mem.page_at(pfn);
-    if (removed.prev == PFN_NONE)
-        list.first = removed.next;
+    const page& removed = mem.page_at(pfn);
+    const pfn_t prev = removed.prev;
+    const pfn_t next = removed.next;
+    if (prev == PFN_NONE)
+        list.first = next;
     else
-        mem.page_mut(removed.prev).next = removed.next;
-    if (removed.next == PFN_NONE)
-        list.last = removed.prev;
+        mem.page_mut(prev).next = next;
+    if (next == PFN_NONE)
+        list.last = prev;
     else
-        mem.page_mut(removed.next).prev = removed.prev;
+        mem.page_mut(next).prev = prev;
     --list.nr;
 }
 
@@ -51,19 +51,19 @@ void add_to_free_list(physical_memory& mem, zone& z, pfn_t pfn, u32 order, migra
     head.set_type(type);
     free_area& area = z.area[order];
     if (tail)
-        list_add_tail(mem, area.free_list[type], pfn);
+        list_add_tail(mem, area.free_list[type], pfn, head);
     else
-        list_add(mem, area.free_list[type], pfn);
+        list_add(mem, area.free_list[type], pfn, head);
     ++area.nr_free;
 }
 
 void del_page_from_free_list(physical_memory& mem, zone& z, pfn_t pfn) {
-    const page head = mem.page_at(pfn);
+    page& head = mem.page_mut(pfn);
     MM_ASSERT(head.state() == page_state::buddy);
     free_area& area = z.area[head.order()];
     list_del(mem, area.free_list[head.type()], pfn);
     --area.nr_free;
-    mem.page_mut(pfn).set_state(page_state::tail);
+    head.set_state(page_state::tail);
 }
 
 block_info find_block(const physical_memory& mem, pfn_t pfn) {

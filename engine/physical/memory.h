@@ -40,6 +40,7 @@ struct physical_memory {
     u8 nr_orders = 11;       // MAX_ORDER of 6.1 and before; MAX_PAGE_ORDER + 1 since 6.8
     u8 pageblock_order = 9;
     u8 nr_zone_types = 0;    // MAX_NR_ZONES of this kernel's configuration
+    std::array<u8, MAX_NR_ZONES> highest_index{};  // by zone_type: the highest zone index of that kind or below
     u16 nr_cpus = 1;
     std::vector<u8> cpu_node;
     vm_sysctl sysctl;

@@ -1,5 +1,7 @@
 #include "physical/page_alloc.h"
 
+#include <span>
+
 #include "base/assert.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
@@ -21,9 +23,8 @@ struct alloc_context {
     gfp_t gfp = 0;
     migratetype type = MIGRATE_UNMOVABLE;
     u32 highest_zoneidx = 0;
-    const std::vector<u8>* zonelist = nullptr;
+    std::span<const u8> zonelist;  // of the preferred node, from the first zone that the request may use
     u8 preferred_zone = 0;
-    bool any_zone = false;
 };
 
 alloc_context prepare(const physical_memory& mem, const alloc_request& request, int node) {
@@ -33,13 +34,11 @@ alloc_context prepare(const physical_memory& mem, const alloc_request& request, 
     ac.type = gfp_migratetype(request.gfp);
     ac.highest_zoneidx = gfp_zone_index(mem, request.gfp);
     const zonelist_kind kind = request.gfp & GFP_BIT_THISNODE ? ZONELIST_NOFALLBACK : ZONELIST_FALLBACK;
-    ac.zonelist = &mem.nodes[static_cast<std::size_t>(node)].node_zonelists[kind];
-    for (u8 number : *ac.zonelist) {
-        if (mem.zones[number].index > ac.highest_zoneidx) continue;
-        ac.preferred_zone = number;
-        ac.any_zone = true;
-        break;
-    }
+    const std::vector<u8>& list = mem.nodes[static_cast<std::size_t>(node)].node_zonelists[kind];
+    std::size_t first = 0;
+    while (first < list.size() && mem.zones[list[first]].index > ac.highest_zoneidx) ++first;
+    ac.zonelist = std::span(list).subspan(first);
+    if (!ac.zonelist.empty()) ac.preferred_zone = ac.zonelist.front();
     return ac;
 }
 
@@ -78,7 +77,7 @@ u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
 void wake_kswapd(physical_context& cx, const zone& z, u32 order) {
     pglist_data& node = cx.mem.nodes[z.node];
     ++node.kswapd_wakeups;
-    cx.sink.emit(ev::kswapd_wake, z.node, &z - cx.mem.zones.data(), order);
+    cx.sink.emit(ev::kswapd_wake, z.node, z.number, order);
 }
 
 void zone_statistics(physical_memory& mem, zone& preferred, zone& served, u32 cpu) {
@@ -137,7 +136,7 @@ void reserve_highatomic_pageblock(physical_context& cx, zone& z, pfn_t pfn) {
     z.nr_reserved_highatomic += block_pages;
     mem.set_block_type(pfn & ~(block_pages - 1), MIGRATE_HIGHATOMIC);
     static_cast<void>(move_freepages_block(cx, z, pfn, MIGRATE_HIGHATOMIC));
-    cx.sink.emit(ev::highatomic_reserve, &z - mem.zones.data(), pfn, z.nr_reserved_highatomic, most);
+    cx.sink.emit(ev::highatomic_reserve, z.number, pfn, z.nr_reserved_highatomic, most);
 }
 
 void prep_new_page(physical_context& cx, pfn_t pfn, const alloc_context& ac) {
@@ -160,7 +159,7 @@ bool watermark_allows(physical_context& cx, const zone& z, const alloc_context& 
     const ev kind = check.ok       ? ev::zone_watermark_ok
                     : check.enough ? ev::zone_watermark_no_block
                                    : ev::zone_watermark_fail;
-    cx.sink.emit(kind, &z - cx.mem.zones.data(), mark, ac.order, check.free, check.unusable, check.min, check.reserve,
+    cx.sink.emit(kind, z.number, mark, ac.order, check.free, check.unusable, check.min, check.reserve,
                  check.mark);
     return check.ok;
 }
@@ -178,7 +177,7 @@ pfn_t get_page_from_freelist(physical_context& cx, const alloc_context& ac, u32 
     physical_memory& mem = cx.mem;
     for (;;) {
         bool retry = false;
-        for (u8 number : *ac.zonelist) {
+        for (u8 number : ac.zonelist) {
             zone& z = mem.zones[number];
             if (z.index > ac.highest_zoneidx) continue;
             zone& preferred = mem.zones[ac.preferred_zone];
@@ -208,7 +207,7 @@ pfn_t get_page_from_freelist(physical_context& cx, const alloc_context& ac, u32 
 void wake_all_kswapds(physical_context& cx, const alloc_context& ac) {
     CallScope scope(cx.sink, fn::wake_all_kswapds);
     int last_node = -1;
-    for (u8 number : *ac.zonelist) {
+    for (u8 number : ac.zonelist) {
         const zone& z = cx.mem.zones[number];
         if (z.index > ac.highest_zoneidx || z.managed_pages == 0 || z.node == last_node) continue;
         wake_kswapd(cx, z, ac.order);
@@ -263,11 +262,8 @@ u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp) {
         wanted = zone_type::dma32;
     else if (gfp & GFP_BIT_HIGHMEM)
         wanted = gfp & GFP_BIT_MOVABLE ? zone_type::movable : zone_type::highmem;
-    // The highest kind of zone of this kernel that is not above the wanted one: GFP_HIGHMEM means Normal on arm64.
-    u32 index = 0;
-    for (u32 i = 0; i < mem.nr_zone_types; ++i)
-        if (mem.zones[i].type <= wanted) index = i;
-    return index;
+    // GFP_HIGHMEM means Normal where there is no highmem.
+    return mem.highest_index[static_cast<std::size_t>(wanted)];
 }
 
 pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
@@ -278,7 +274,7 @@ pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
     const alloc_context ac = prepare(mem, request, node);
     cx.sink.emit(ev::alloc_request, ac.order, ac.gfp, ac.type, ac.highest_zoneidx, node, ac.preferred_zone);
     pfn_t pfn = PFN_NONE;
-    if (ac.any_zone) {
+    if (!ac.zonelist.empty()) {
         pfn = get_page_from_freelist(cx, ac, fast_path_flags(mem, ac));
         if (pfn == PFN_NONE) pfn = alloc_pages_slowpath(cx, ac);
     }

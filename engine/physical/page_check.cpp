@@ -78,10 +78,8 @@ bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order) {
     const page head = mem.page_at(pfn);
     cx.sink.emit(ev::mm_page_free, pfn, order);
     const u32 real_order = head.order();
-    if (head.state() == page_state::allocated && real_order == order) [[likely]] {
-        mem.page_mut(pfn).set_compound(false);
+    if (head.state() == page_state::allocated && real_order == order) [[likely]]
         return true;
-    }
     const bool misplaced = pfn & ((1u << order) - 1) || pfn + (1ull << order) > mem.end_pfn;
     const bad_page_reason reason =
         misplaced || head.compound() ? bad_page_reason::tail_of_compound : misuse_of(mem, pfn, order);

@@ -17,8 +17,6 @@ using ev = physical_event;
 constexpr u32 LOW_ORDER_LISTS = MIGRATE_PCPTYPES * (PAGE_ALLOC_COSTLY_ORDER + 1);
 constexpr i32 BATCH_SCALE_MAX = 5;  // CONFIG_PCP_BATCH_SCALE_MAX
 
-u8 zone_number(const physical_memory& mem, const zone& z) { return static_cast<u8>(&z - mem.zones.data()); }
-
 i32 within(i32 value, i32 low, i32 high) { return std::min(std::max(value, low), high); }
 
 // 6.12: how many blocks a refill asks for. A CPU that allocates in a row gets more each time, and a larger list.
@@ -54,7 +52,7 @@ i32 rmqueue_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 pindex, 
         head.set_state(page_state::pcp);
         head.set_order(order);
         const migratetype from = head.type();
-        list_add_tail(mem, pcp.lists[pindex], pfn);
+        list_add_tail(mem, pcp.lists[pindex], pfn, head);
         pcp.count += 1 << order;
         if (!mem.rules.accounts_in_rmqueue() && is_migrate_cma(from)) mod_zone_cma_state(cx, z, -(1 << order));
     }
@@ -67,7 +65,7 @@ void free_pcppages_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, i32 n
     CallScope scope(cx.sink, fn::free_pcppages_bulk);
     physical_memory& mem = cx.mem;
     nr = std::min(nr, pcp.count);
-    cx.sink.emit(ev::pcp_bulk_free, zone_number(mem, z), cx.cpu, nr, pcp.count, pcp.high, pcp.batch);
+    cx.sink.emit(ev::pcp_bulk_free, z.number, cx.cpu, nr, pcp.count, pcp.high, pcp.batch);
     i32 at = static_cast<i32>(pindex) - 1;
     i32 low = 0;
     i32 top = NR_PCP_LISTS - 1;
@@ -99,7 +97,7 @@ void free_pcppages_bulk_order0(physical_context& cx, zone& z, per_cpu_pages& pcp
     CallScope scope(cx.sink, fn::free_pcppages_bulk);
     physical_memory& mem = cx.mem;
     nr = std::min(nr, pcp.count);
-    cx.sink.emit(ev::pcp_bulk_free, zone_number(mem, z), cx.cpu, nr, pcp.count, pcp.high, pcp.batch);
+    cx.sink.emit(ev::pcp_bulk_free, z.number, cx.cpu, nr, pcp.count, pcp.high, pcp.batch);
     page_list collected;
     u32 at = 0;
     i32 run = 0;
@@ -114,7 +112,7 @@ void free_pcppages_bulk_order0(physical_context& cx, zone& z, per_cpu_pages& pcp
             const pfn_t pfn = list.last;
             list_del(mem, list, pfn);
             --pcp.count;
-            list_add_tail(mem, collected, pfn);
+            list_add_tail(mem, collected, pfn, mem.page_mut(pfn));
         } while (--nr > 0 && --run > 0 && !list.empty());
     }
     while (!collected.empty()) {
@@ -217,16 +215,15 @@ pfn_t rmqueue_pcplist(physical_context& cx, zone& z, u32 order, migratetype type
             wanted = nr_pcp_alloc(pcp, z, order);
         else if (wanted > 1)
             wanted = std::max(wanted >> order, 2);
-        const u8 zn = zone_number(mem, z);
-        cx.sink.emit(ev::pcp_refill, zn, cx.cpu, pindex, wanted, order, pcp.batch);
+            cx.sink.emit(ev::pcp_refill, z.number, cx.cpu, pindex, wanted, order, pcp.batch);
         const i32 got = rmqueue_bulk(cx, z, pcp, pindex, order, wanted, type, alloc_flags);
-        cx.sink.emit(ev::pcp_refilled, zn, cx.cpu, pindex, got, pcp.count);
+        cx.sink.emit(ev::pcp_refilled, z.number, cx.cpu, pindex, got, pcp.count);
         if (list.empty()) return PFN_NONE;
     }
     const pfn_t pfn = list.first;
     list_del(mem, list, pfn);
     pcp.count -= 1 << order;
-    cx.sink.emit(ev::pcp_hit, zone_number(mem, z), cx.cpu, pindex, pfn, order, pcp.count);
+    cx.sink.emit(ev::pcp_hit, z.number, cx.cpu, pindex, pfn, order, pcp.count);
     return pfn;
 }
 
@@ -243,10 +240,11 @@ void free_unref_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migrat
     head.set_state(page_state::pcp);
     head.set_order(order);
     head.set_type(block_type);
+    head.set_compound(false);
     head.stamp = cx.step;
-    list_add(mem, pcp.lists[pindex], pfn);
+    list_add(mem, pcp.lists[pindex], pfn, head);
     pcp.count += 1 << order;
-    cx.sink.emit(ev::pcp_free, zone_number(mem, z), cx.cpu, pindex, pfn, order, pcp.count, pcp.high);
+    cx.sink.emit(ev::pcp_free, z.number, cx.cpu, pindex, pfn, order, pcp.count, pcp.high);
 
     switch (mem.rules.version) {
         case kernel_version::v5_10:

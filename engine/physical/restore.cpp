@@ -80,7 +80,7 @@ std::optional<Error> restore_cpu(physical_memory& mem, zone& z, const recorded_z
             head.set_state(page_state::pcp);
             head.set_order(order);
             head.set_type(mem.block_type(pfn));
-            list_add_tail(mem, pcp.lists[list.index], pfn);
+            list_add_tail(mem, pcp.lists[list.index], pfn, head);
             pcp.count += 1 << order;
         }
     }

@@ -80,7 +80,7 @@ void fold(physical_context& cx, zone& z, i32& delta, i64& total, i32 nr_pages) {
     }
     total += sum;
     delta = 0;
-    if (z.stat_threshold > 0) cx.sink.emit(ev::vmstat_fold, &z - cx.mem.zones.data(), cx.cpu, sum, z.stat_threshold);
+    if (z.stat_threshold > 0) cx.sink.emit(ev::vmstat_fold, z.number, cx.cpu, sum, z.stat_threshold);
 }
 
 bool has_block(const physical_memory& mem, const zone& z, u32 order, u32 alloc_flags) {
@@ -164,7 +164,7 @@ void zone_pcp_update(physical_context& cx, zone& z) {
         pcp.high_max = high_max;
         if (!mem.rules.pcp_auto_tuned()) pcp.high = high_min;
     }
-    cx.sink.emit(ev::pcp_setup, &z - mem.zones.data(), mem.nr_cpus, batch, high_min);
+    cx.sink.emit(ev::pcp_setup, z.number, mem.nr_cpus, batch, high_min);
 }
 
 void refresh_zone_stat_thresholds(physical_memory& mem) {
@@ -191,7 +191,7 @@ void setup_per_zone_wmarks(physical_context& cx) {
         z.watermark_boost = 0;
         z.watermark = {min, min + gap, min + 2 * gap};
         if (z.populated())
-            cx.sink.emit(ev::zone_watermarks_set, &z - mem.zones.data(), min, min + gap, min + 2 * gap, z.managed_pages,
+            cx.sink.emit(ev::zone_watermarks_set, z.number, min, min + gap, min + 2 * gap, z.managed_pages,
                          gap);
     }
     calculate_totalreserve_pages(mem);
@@ -212,7 +212,7 @@ void setup_per_zone_lowmem_reserve(physical_context& cx) {
                 const bool clear = ratio == 0 || z.managed_pages == 0;
                 z.lowmem_reserve[j] = clear ? 0 : static_cast<u32>(managed_above / ratio);
                 if (z.lowmem_reserve[j])
-                    cx.sink.emit(ev::lowmem_reserve_set, &z - mem.zones.data(), j, z.lowmem_reserve[j], managed_above, ratio);
+                    cx.sink.emit(ev::lowmem_reserve_set, z.number, j, z.lowmem_reserve[j], managed_above, ratio);
             }
         }
     }

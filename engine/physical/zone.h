@@ -69,7 +69,8 @@ struct per_cpu_pages {
 struct zone {
     zone_type type = zone_type::normal;
     u8 node = 0;
-    u8 index = 0;  // position in its node, the kernel's zone_idx(): 0 is the lowest zone that this kernel has
+    u8 index = 0;   // position in its node, the kernel's zone_idx(): 0 is the lowest zone that this kernel has
+    u8 number = 0;  // position in physical_memory::zones
     pfn_t start_pfn = 0;
     u32 spanned_pages = 0;
     u32 present_pages = 0;
