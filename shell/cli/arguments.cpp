@@ -1,4 +1,4 @@
-#include "shell/cli/arguments.h"
+#include "cli/arguments.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "shell/cli/files.h"
+#include "cli/files.h"
 
 #include <cerrno>
 #include <cstdio>
