@@ -215,7 +215,7 @@ pfn_t rmqueue_pcplist(physical_context& cx, zone& z, u32 order, migratetype type
             wanted = nr_pcp_alloc(pcp, z, order);
         else if (wanted > 1)
             wanted = std::max(wanted >> order, 2);
-            cx.sink.emit(ev::pcp_refill, z.number, cx.cpu, pindex, wanted, order, pcp.batch);
+        cx.sink.emit(ev::pcp_refill, z.number, cx.cpu, pindex, wanted, order, pcp.batch);
         const i32 got = rmqueue_bulk(cx, z, pcp, pindex, order, wanted, type, alloc_flags);
         cx.sink.emit(ev::pcp_refilled, z.number, cx.cpu, pindex, got, pcp.count);
         if (list.empty()) return PFN_NONE;
