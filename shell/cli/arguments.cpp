@@ -1,4 +1,4 @@
-#include "cli/arguments.h"
+#include "shell/cli/arguments.h"
 
 #include <algorithm>
 #include <charconv>

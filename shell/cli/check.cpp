@@ -2,8 +2,8 @@
 
 #include "io/run.h"
 #include "io/run_report.h"
-#include "cli/commands.h"
-#include "cli/files.h"
+#include "shell/cli/commands.h"
+#include "shell/cli/files.h"
 
 namespace cli {
 

@@ -1,7 +1,7 @@
 // The list of commands, their help, and the dispatch.
 #include <algorithm>
 
-#include "cli/commands.h"
+#include "shell/cli/commands.h"
 
 namespace cli {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/arguments.h"
+#include "shell/cli/arguments.h"
 
 namespace cli {
 

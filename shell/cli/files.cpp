@@ -1,4 +1,4 @@
-#include "cli/files.h"
+#include "shell/cli/files.h"
 
 #include <cerrno>
 #include <cstdio>

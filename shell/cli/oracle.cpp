@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "io/oracle.h"
-#include "cli/commands.h"
+#include "shell/cli/commands.h"
 
 namespace cli {
 namespace {

@@ -2,7 +2,7 @@
 #include "io/reference.h"
 
 #include "io/scenario.h"
-#include "cli/commands.h"
+#include "shell/cli/commands.h"
 
 namespace cli {
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "io/run_report.h"
-#include "cli/commands.h"
-#include "cli/files.h"
+#include "shell/cli/commands.h"
+#include "shell/cli/files.h"
 
 namespace cli {
 
