@@ -49,7 +49,8 @@ class Bridge {
 
     // ---- asked by the page ------------------------------------------------------------------------------------------
 
-    // {"views": [{"id", "en", "zh"}], "colours": [...], "layouts": [...]}: what there is to choose from.
+    // {"views": [{"id", "en", "zh"}], "colours": [...], "layouts": [...], "palette": {"light", "dark"}}: what there is to
+    // choose from, and the colours of the canvas.
     [[nodiscard]] std::string hello() const;
 
     // Gives the text of a machine file that scenarios may name.

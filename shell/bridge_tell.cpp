@@ -8,6 +8,7 @@
 #include "bridge.h"
 #include "bridge_json.h"
 #include "physical/procfs.h"
+#include "views/palette.h"
 
 namespace shell {
 namespace {
@@ -23,8 +24,8 @@ constexpr std::array<Choice, 5> COLOURS = {{{"state", "state", "状态"},
                                             {"order", "order", "阶"},
                                             {"zone", "zone", "内存域"},
                                             {"age", "age", "新旧"}}};
-constexpr std::array<Choice, 2> LAYOUTS = {{{"z-order", "buddies side by side (Z-order)", "伙伴相邻（Z 序）"},
-                                            {"linear", "by address, row by row", "按地址逐行"}}};
+constexpr std::array<Choice, 2> LAYOUTS = {
+    {{"z-order", "buddies side by side", "伙伴相邻"}, {"linear", "row by row", "按地址逐行"}}};
 
 Json choices_json(std::span<const Choice> choices) {
     Json list = Json::array();
@@ -95,7 +96,11 @@ std::string Bridge::hello() const {
     for (const auto& view : views_) {
         views.push_back({{"id", view->id()}, {"en", view->title_en()}, {"zh", view->title_zh()}});
     }
-    return to_text({{"views", views}, {"colours", choices_json(COLOURS)}, {"layouts", choices_json(LAYOUTS)}});
+    const auto palette = [](Theme theme) { return Json::parse(palette_json(theme), nullptr, false); };
+    return to_text({{"views", views},
+                    {"colours", choices_json(COLOURS)},
+                    {"layouts", choices_json(LAYOUTS)},
+                    {"palette", {{"light", palette(Theme::light)}, {"dark", palette(Theme::dark)}}}});
 }
 
 std::string Bridge::state() const { return to_text(loaded() ? state_json() : nothing_loaded()); }

@@ -81,9 +81,11 @@ export default {
   'pace.op': 'by steps',
   'pace.fast': 'steps, fast',
   'where.step': 'step',
-  'where.event': 'event {n} of {of}',
+  'where.event': 'in step {step}: event {n} of {of}',
   'where.bad': '“{text}” is not a step. Write a number, or step.event like 7.3.',
   'timeline.label': 'Timeline',
+  'timeline.takes': 'takes pages',
+  'timeline.gives': 'gives back',
   'timeline.value': 'Step {step} of {steps}. {op}',
   'timeline.event': 'event {n} of {of}',
 

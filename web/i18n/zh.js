@@ -81,9 +81,11 @@ export default {
   'pace.op': '逐步',
   'pace.fast': '快速',
   'where.step': '步骤',
-  'where.event': '事件 {n} / {of}',
+  'where.event': '第 {step} 步之内：事件 {n} / {of}',
   'where.bad': '“{text}”不是步骤。请输入数字，或 步骤.事件，如 7.3。',
   'timeline.label': '时间线',
+  'timeline.takes': '取页',
+  'timeline.gives': '还页',
   'timeline.value': '第 {step} 步，共 {steps} 步。{op}',
   'timeline.event': '事件 {n} / {of}',
 

@@ -41,8 +41,8 @@ export class App {
   }
 
   t(key, values) { return text(this.language, key, values); }
-  /** The text of {en, zh}. */
-  local(both) { return both?.[this.language] || both?.en || ''; }
+  /** The text of {en, zh}, or of plain text. */
+  local(both) { return typeof both === 'string' ? both : both?.[this.language] || both?.en || ''; }
   get ready() { return this.state !== null && this.engine?.dead === null; }
 
   // ---- moving ----
@@ -156,7 +156,7 @@ export class App {
   machineText() {
     const m = this.scenario.machine;
     const bytes = m.pages * m.pageSize;
-    const size = bytes >= 2 ** 30 ? `${round(bytes / 2 ** 30)} GiB` : `${round(bytes / 2 ** 20)} MiB`;
+    const size = bytes >= 0.95 * 2 ** 30 ? `${round(bytes / 2 ** 30)} GiB` : `${round(bytes / 2 ** 20)} MiB`;
     const parts = [m.architecture, `Linux ${m.kernel}`, size, this.t('machine.cpus', { n: m.cpus })];
     if (m.nodes > 1) parts.push(this.t('machine.nodes', { n: m.nodes }));
     if (m.pageSize !== 4096) parts.push(this.t('machine.pages', { n: m.pageSize / 1024 }));

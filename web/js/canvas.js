@@ -26,8 +26,8 @@ export function mountCanvas(app) {
   $('layout').onchange = (event) => app.choose({ layout: event.target.value });
 
   app.on((what) => {
-    if (!app.hello || !app.ready) return;
+    if (!app.hello) return;
     if (what.has('language')) drawChoices();
-    if (what.has('language') || what.has('view') || what.has('scenario')) mark();
+    if (app.ready && (what.has('language') || what.has('view') || what.has('scenario'))) mark();
   });
 }

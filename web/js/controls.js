@@ -73,7 +73,7 @@ export function mountControls(app, dialogs) {
   }
 
   function draw() {
-    const { step, event, steps, happened, nrEvents } = app.state;
+    const { step, event, steps, op, happened, nrEvents } = app.state;
     const atStart = step === 0 && event === 0;
     const atEnd = step >= steps;
     const focused = document.activeElement;
@@ -83,7 +83,7 @@ export function mountControls(app, dialogs) {
     if (focused?.disabled) (atStart ? $('go-next') : $('go-back')).focus();
     if (document.activeElement !== goto) show();
     $('where-steps').textContent = `/ ${group(steps)}`;
-    $('where-event').textContent = event > 0 ? app.t('where.event', { n: happened, of: nrEvents }) : '';
+    $('where-event').textContent = event > 0 ? app.t('where.event', { step: group(op + 1), n: happened, of: nrEvents }) : '';
   }
 
   app.on((what) => {

@@ -58,10 +58,8 @@ export function mountWhy(app, words) {
       return;
     }
     const event = words.at(state.happened - 1);
-    fill(path, event.path.map((name, i) => [
-      i > 0 ? h('span', { class: 'sep', 'aria-hidden': 'true' }, '›') : null,
-      i === event.path.length - 1 ? h('b', {}, name) : name,
-    ]).flat());
+    const callers = event.path.slice(0, -1).map((name) => `${name} › `).join('');
+    fill(path, h('bdi', {}, callers, h('b', {}, event.path.at(-1) ?? event.name)));
     fill(line, sentence(app, event.runs));
   }
 

@@ -179,6 +179,7 @@ async function start() {
   done('loading-boot');
   $('loading').hidden = true;
   if (!hasWebGL2()) dialogs.trouble(app.t('trouble.webgl'), app.t('trouble.webglText'));
+  document.documentElement.dataset.loaded = '1';
   const build = await fetchText('build.json').then(JSON.parse, () => null);
   app.setBuild(build);
 }

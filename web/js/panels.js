@@ -38,7 +38,7 @@ export function mountPanels(app) {
       $('lang-zh').setAttribute('aria-pressed', String(app.language === 'zh'));
     }
     if (what.has('language') || what.has('theme')) {
-      $('theme').textContent = app.t(`theme.${app.theme}`);
+      $('theme-name').textContent = app.t(`theme.${app.theme}`);
       $('theme').title = app.t('theme.title');
     }
     if (what.has('language') || what.has('panel')) draw();

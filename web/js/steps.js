@@ -31,7 +31,7 @@ export function mountSteps(app, words) {
 
   function drawNotes() {
     const { notes, summary } = app.scenario;
-    fill($('lesson-notes'), paragraphs(notes || summary));
+    fill($('lesson-notes'), h('p', { class: 'machine-line' }, app.machineText()), paragraphs(notes || summary));
   }
 
   function drawOps(force) {
