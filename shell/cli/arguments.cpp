@@ -1,4 +1,4 @@
-#include "shell/cli/arguments.h"
+#include "arguments.h"
 
 #include <algorithm>
 #include <charconv>

@@ -2,8 +2,8 @@
 
 #include "io/run.h"
 #include "io/run_report.h"
-#include "shell/cli/commands.h"
-#include "shell/cli/files.h"
+#include "commands.h"
+#include "files.h"
 
 namespace cli {
 

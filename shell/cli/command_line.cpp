@@ -1,7 +1,7 @@
 // The list of commands, their help, and the dispatch.
 #include <algorithm>
 
-#include "shell/cli/commands.h"
+#include "commands.h"
 
 namespace cli {
 

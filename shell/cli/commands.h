@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "shell/cli/arguments.h"
+#include "arguments.h"
 
 namespace cli {
 

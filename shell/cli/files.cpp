@@ -1,4 +1,4 @@
-#include "shell/cli/files.h"
+#include "files.h"
 
 #include <cerrno>
 #include <cstdio>

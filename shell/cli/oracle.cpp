@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "io/oracle.h"
-#include "shell/cli/commands.h"
+#include "commands.h"
 
 namespace cli {
 namespace {

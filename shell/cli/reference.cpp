@@ -2,7 +2,7 @@
 #include "io/reference.h"
 
 #include "io/scenario.h"
-#include "shell/cli/commands.h"
+#include "commands.h"
 
 namespace cli {
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "io/run_report.h"
-#include "shell/cli/commands.h"
-#include "shell/cli/files.h"
+#include "commands.h"
+#include "files.h"
 
 namespace cli {
 
