@@ -32,6 +32,7 @@ enum class Unit : u8 {
     kib,          // kibibytes
     result,       // a named result of an earlier op
     bytes,
+    zone_index,   // position of a zone in its node, the kernel's zone_idx()
 };
 
 struct ArgSpec {

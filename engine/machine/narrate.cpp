@@ -38,6 +38,12 @@ std::string zone_text(const Machine& machine, i64 value) {
     return text;
 }
 
+std::string zone_index_text(const Machine& machine, i64 value) {
+    const std::vector<zone_type> layout = zone_layout(machine.profile->arch);
+    if (value < 0 || value >= std::ssize(layout)) return std::to_string(value);
+    return std::string(zone_type_names[static_cast<std::size_t>(layout[static_cast<std::size_t>(value)])]);
+}
+
 // "Movable/2": blocks of order 2. The lists of huge pages tell movable ones from all others only.
 std::string pcp_list_text(const Machine& machine, i64 value) {
     if (value < 0 || value >= NR_PCP_LISTS) return std::to_string(value);
@@ -162,6 +168,7 @@ std::string unit_text(const Machine& machine, Unit unit, i64 value) {
     case Unit::kib: return std::to_string(value) + " KiB";
     case Unit::result: return value < 0 ? "none" : "#" + std::to_string(value);
     case Unit::bytes: return std::to_string(value) + " bytes";
+    case Unit::zone_index: return zone_index_text(machine, value);
     }
     return std::to_string(value);
 }

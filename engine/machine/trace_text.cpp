@@ -58,7 +58,7 @@ std::optional<u64> vmemmap(const Machine& machine) {
     return start - memstart_pfn(machine) * STRUCT_PAGE_BYTES;
 }
 
-// "page=fffffc00000faa40 pfn=0x43ea9"; frame numbers became hex in 5.13. A failed allocation has the NULL page.
+// "page=fffffc00000faa40 pfn=0x43ea9"; 5.10 prints frame numbers in decimal. A failed allocation has the NULL page.
 std::string page_and_pfn(const Machine& machine, i64 pfn) {
     std::string out;
     const auto number = static_cast<unsigned long long>(pfn < 0 ? 0 : pfn);

@@ -31,8 +31,8 @@ constexpr EventWords table[] = {
 
     row(ev::page_prep, "zeroed", 0, "its contents are left as they were", "内容保持原样"),
     row(ev::page_prep, "zeroed", 1, "it is filled with zeros", "内容清零"),
-    row(ev::page_prep, "compound", 0, "and only its first page is counted", "只有首页带计数"),
-    row(ev::page_prep, "compound", 1, "and its pages form one compound page", "各页组成一个复合页"),
+    row(ev::page_prep, "compound", 0, "and it is not a compound page", "不是复合页"),
+    row(ev::page_prep, "compound", 1, "and it is one compound page", "组成一个复合页"),
 
     row(ev::buddy_stay, "reason", buddy_stay::max_order, "order {order} is the largest there is", "{order} 阶已是最大"),
     row(ev::buddy_stay, "reason", buddy_stay::no_memory, "there is no memory at its buddy {buddy}",

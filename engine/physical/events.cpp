@@ -30,6 +30,7 @@ constexpr ArgSpec NR_FREE{"nr_free", Unit::number};
 constexpr ArgSpec flag(std::string_view name) { return {name, Unit::flag}; }
 constexpr ArgSpec number(std::string_view name) { return {name, Unit::number}; }
 constexpr ArgSpec pages(std::string_view name) { return {name, Unit::pages}; }
+constexpr ArgSpec zone_index(std::string_view name) { return {name, Unit::zone_index}; }
 constexpr ArgSpec kib(std::string_view name) { return {name, Unit::kib}; }
 
 constexpr ArgSpec WMARK{"wmark", Unit::wmark};
@@ -69,11 +70,11 @@ constexpr Row tracepoint(ev kind, std::string_view name, const ArgSpec (&args)[N
 // clang-format off
 constexpr Row rows[] = {
     // ------------------------------------------------------------------------------------------ asking for a block
-    event(ev::alloc_request, "alloc_request", {ORDER, GFP, TYPE, number("highest_zoneidx"), NODE, ZONE},
-          "{gfp} asks for one block of order {order}. The flags mean type {migratetype} and zones up to index "
-          "{highest_zoneidx}; on node {node} that begins with {zone}.",
-          "以 {gfp} 请求一个 {order} 阶的块。标志决定迁移类型 {migratetype} 和最高内存域索引 {highest_zoneidx}；在节点 "
-          "{node} 上从内存域 {zone} 开始找。"),
+    event(ev::alloc_request, "alloc_request", {ORDER, GFP, TYPE, zone_index("highest_zoneidx"), NODE, ZONE},
+          "{gfp} asks for one block of order {order}. The flags mean type {migratetype} and zones up to "
+          "{highest_zoneidx}; on node {node} the search begins with {zone}.",
+          "以 {gfp} 请求一个 {order} 阶的块。标志决定迁移类型 {migratetype}，最高可用内存域 {highest_zoneidx}；在节点 "
+          "{node} 上从 {zone} 开始找。"),
     event(ev::zonelist_skip, "zonelist_skip", {ZONE, REASON},
           "Zone {zone} is passed over: {reason}.",
           "跳过内存域 {zone}：{reason}。"),
@@ -100,9 +101,10 @@ constexpr Row rows[] = {
           "watermark, as far as {gfp} allows.",
           "没有内存域能在 low 水线之上满足 {order} 阶。进入慢速路径：在 {gfp} 允许的范围内，改用 min 水线再试。"),
     event(ev::kswapd_wake, "kswapd_wake", {NODE, ZONE, ORDER},
-          "kswapd of node {node} is woken for zone {zone}, order {order}. It reclaims in the background, up to the "
-          "high watermark.",
-          "唤醒节点 {node} 的 kswapd，对象是内存域 {zone} 的 {order} 阶。它在后台回收，直到 high 水线。"),
+          "kswapd of node {node} is woken for zone {zone}, order {order}. In the kernel it now reclaims in the "
+          "background, up to the high watermark; this engine does not do that yet.",
+          "唤醒节点 {node} 的 kswapd，对象是内存域 {zone} 的 {order} 阶。内核此后会在后台回收，直到 high 水线；本引擎尚"
+          "未实现这一步。"),
     event(ev::direct_reclaim_missing, "direct_reclaim_missing", {ORDER, GFP},
           "{gfp} may sleep, so the kernel would now reclaim and compact to get order {order}. This engine does not do "
           "that yet: the request fails.",
@@ -125,8 +127,8 @@ constexpr Row rows[] = {
 
     // ------------------------------------------------------------------------------------------ buddy lists, taking
     event(ev::free_list_empty, "free_list_empty", {ZONE, ORDER, TYPE},
-          "Zone {zone} has no {migratetype} block of order {order}. Only a larger one can help.",
-          "内存域 {zone} 没有 {order} 阶的 {migratetype} 空闲块，只能看更高的阶。"),
+          "Order {order}, {migratetype}: the free list of zone {zone} is empty.",
+          "{order} 阶 {migratetype}：内存域 {zone} 的空闲链表为空。"),
     event(ev::buddy_take, "buddy_take", {ZONE, PFN, ORDER, TYPE, NR_FREE},
           "{pfn} is the first {migratetype} block of order {order} in zone {zone}. It leaves its free list; nr_free is "
           "now {nr_free}.",
@@ -145,8 +147,8 @@ constexpr Row rows[] = {
     event(ev::fallback_search, "fallback_search", {ZONE, ORDER, TYPE},
           "Zone {zone} has no {migratetype} block of order {order} or larger. The other types are searched from the "
           "largest block down: one large loan mixes less than many small ones.",
-          "内存域 {zone} 没有 {order} 阶以上的 {migratetype} 块。从最大的块开始查找其他迁移类型：借一大块比借许多小块更"
-          "少混用。"),
+          "内存域 {zone} 没有 {order} 阶或更大的 {migratetype} 块。从最大的块开始查找其他迁移类型：借一大块比借许多小块"
+          "更少混用。"),
     tracepoint(ev::mm_page_alloc_extfrag, "mm_page_alloc_extfrag",
                {PFN, {"alloc_order", Unit::order}, {"fallback_order", Unit::order}, number("pageblock_order"),
                 {"alloc_migratetype", Unit::migratetype}, {"fallback_migratetype", Unit::migratetype},
@@ -169,9 +171,9 @@ constexpr Row rows[] = {
           "kswapd makes room for whole pageblocks.",
           "内存域 {zone} 的页块出现混用。水线提高 {boost} 页（上限 {max}），让 kswapd 腾出完整的页块。"),
     event(ev::highatomic_reserve, "highatomic_reserve", {ZONE, PFN, pages("reserved"), pages("max")},
-          "The pageblock {pfn} is kept for urgent requests above order 0. Zone {zone} now keeps {reserved} pages so, "
-          "at most {max}.",
-          "页块 {pfn} 留给紧急的高阶请求。内存域 {zone} 现在共保留 {reserved} 页，上限 {max}。"),
+          "The pageblock of {pfn} is kept for urgent requests above order 0. Zone {zone} now keeps {reserved} pages "
+          "so, at most {max}.",
+          "页框 {pfn} 所在的页块留给紧急的高阶请求。内存域 {zone} 现在共保留 {reserved} 页，上限 {max}。"),
 
     // -------------------------------------------------------------------------------------------------- handing over
     event(ev::page_prep, "page_prep", {PFN, ORDER, flag("zeroed"), flag("compound")},
@@ -186,7 +188,7 @@ constexpr Row rows[] = {
 
     // ------------------------------------------------------------------------------------------------------- freeing
     event(ev::free_request, "free_request", {PFN, ORDER, REFCOUNT},
-          "{pfn}, order {order}, is handed back. Of its {refcount} references one is dropped; the last one frees it.",
+          "{pfn}, order {order}, is handed back. Its refcount {refcount} drops by one; at 0 the block is freed.",
           "归还页框 {pfn}（{order} 阶）。引用计数 {refcount} 减一，减到 0 才释放。"),
     event(ev::free_nothing, "free_nothing",
           "There is no page here: the allocation had failed, and freeing NULL does nothing.",
@@ -228,9 +230,9 @@ constexpr Row rows[] = {
           "{pfn}, order {order}, refcount {refcount}: {reason}.",
           "页框 {pfn}（{order} 阶，引用计数 {refcount}）：{reason}。"),
     event(ev::vmstat_fold, "vmstat_fold", {ZONE, CPU, pages("delta"), pages("threshold")},
-          "CPU {cpu} has {delta} pages that only it counted, beyond the threshold {threshold}: they go into "
-          "NR_FREE_PAGES of zone {zone}.",
-          "CPU {cpu} 自己记下的 {delta} 页超过阈值 {threshold}，并入内存域 {zone} 的 NR_FREE_PAGES。"),
+          "CPU {cpu} has counted {delta} free pages of zone {zone} on its own. That passes ±{threshold}, so "
+          "NR_FREE_PAGES takes it over.",
+          "CPU {cpu} 单独记下内存域 {zone} 的空闲页变化 {delta}，超过 ±{threshold}，并入 NR_FREE_PAGES。"),
 
     // ---------------------------------------------------------------------------------------------- boot and settings
     event(ev::node_sized, "node_sized", {NODE, {"start", Unit::pfn}, pages("spanned"), pages("present")},
@@ -249,23 +251,23 @@ constexpr Row rows[] = {
           "The {pages} pages at {pfn} belong to a CMA area: zone {zone} lends them to movable requests only.",
           "页框 {pfn} 起的 {pages} 页属于 CMA 区：内存域 {zone} 只把它们借给可移动的请求。"),
     event(ev::pcp_setup, "pcp_setup", {ZONE, number("cpus"), BATCH, HIGH},
-          "Each of {cpus} CPUs gets its own lists for zone {zone}: batch {batch}, high {high}.",
-          "{cpus} 个 CPU 各有内存域 {zone} 的每 CPU 链表：batch {batch}，high {high}。"),
+          "The per-CPU lists of zone {zone}, on {cpus} CPUs, get batch {batch} and high {high}.",
+          "内存域 {zone} 在 {cpus} 个 CPU 上的每 CPU 链表：batch {batch}，high {high}。"),
     event(ev::min_free_kbytes_set, "min_free_kbytes_set", {kib("kbytes"), kib("computed"), kib("recommended")},
           "min_free_kbytes is {kbytes}: √(lowmem × 16) gives {computed}, huge pages recommend {recommended}.",
           "min_free_kbytes 为 {kbytes}：√(低端内存 × 16) 得 {computed}，透明大页建议 {recommended}。"),
     event(ev::zone_watermarks_set, "zone_watermarks_set", {ZONE, pages("min"), pages("low"), pages("high"),
            pages("managed"), pages("gap")},
-          "Zone {zone} has {managed} managed pages, which gives min {min}, low {low} = min + {gap}, high {high} "
-          "= min + 2 × {gap}.",
+          "Zone {zone} has {managed} managed pages, which gives min {min}, low {low} = min + {gap}, high {high} = min "
+          "+ 2 × {gap}.",
           "内存域 {zone} 按 {managed} 个受管页得到水线：min {min}，low {low} = min + {gap}，high {high} = min + 2 × "
           "{gap}。"),
-    event(ev::lowmem_reserve_set, "lowmem_reserve_set", {ZONE, number("upper"), pages("reserve"),
+    event(ev::lowmem_reserve_set, "lowmem_reserve_set", {ZONE, zone_index("upper"), pages("reserve"),
            pages("managed_above"), number("ratio")},
-          "A request that could use zones up to index {upper} leaves {reserve} pages of zone {zone} alone: "
-          "{managed_above} managed pages above it / ratio {ratio}.",
-          "可用到索引 {upper} 内存域的请求，要在内存域 {zone} 留下 {reserve} 页：其上的 {managed_above} 个受管页 / 比率"
-          " {ratio}。"),
+          "A request that may use zones up to {upper} leaves {reserve} pages of zone {zone} alone: {managed_above} "
+          "managed pages above it / ratio {ratio}.",
+          "最高可用到 {upper} 的请求，要在内存域 {zone} 留下 {reserve} 页：其上的 {managed_above} 个受管页 / 比率 "
+          "{ratio}。"),
     event(ev::sysctl_set, "sysctl_set", {{"which", Unit::reason}, number("value")},
           "{which} is set to {value}.",
           "{which} 设为 {value}。"),

@@ -1,0 +1,249 @@
+#include "machine/narrate.h"
+
+#include <gtest/gtest.h>
+
+#include "physical/event_words.h"
+#include "physical/events.h"
+#include "physical/functions.h"
+#include "physical/gfp.h"
+#include "tests/golden_file.h"
+
+namespace mm {
+namespace {
+
+Machine machine_of(kernel_version kernel = kernel_version::v6_1, architecture arch = architecture::arm64, u8 nodes = 1,
+                   u32 page_size = 4096) {
+    machine_profile profile;
+    profile.kernel = kernel;
+    profile.arch = arch;
+    profile.nodes = nodes;
+    profile.page_size = page_size;
+    profile.cpus = 2;
+    declare_memory(profile, 128ull << 20);
+    Result<Machine> machine = make_machine(std::move(profile));
+    EXPECT_TRUE(machine) << machine.error().text();
+    return std::move(machine.value());
+}
+
+Event event_of(physical_event kind, std::initializer_list<i64> args) {
+    Event event;
+    event.kind = static_cast<u16>(kind);
+    std::copy(args.begin(), args.end(), event.arg.begin());
+    return event;
+}
+
+// --------------------------------------------------------------------------------------------------------------- words
+
+TEST(Narrate, ValuesAreRunsOfTheirOwnWithUnitAndValue) {
+    const Machine machine = machine_of();
+    const std::vector<TextRun> runs =
+        narrate(machine, event_of(physical_event::free_keeps_reference, {0x41e6b, 2}), Language::en);
+    ASSERT_EQ(runs.size(), 5u);
+    EXPECT_EQ(runs[0].text, "The count of ");
+    EXPECT_EQ(runs[0].unit, Unit::none);
+    EXPECT_EQ(runs[1].text, "0x41e6b");
+    EXPECT_EQ(runs[1].unit, Unit::pfn);
+    EXPECT_EQ(runs[1].value, 0x41e6b);
+    EXPECT_EQ(runs[3].text, "2");
+    EXPECT_EQ(runs[3].unit, Unit::number);
+    EXPECT_EQ(runs[4].text, ", not 0: nothing is freed.");
+}
+
+TEST(Narrate, TheWordsOfAReasonHoldLinksToo) {
+    const Machine machine = machine_of();
+    const Event event = event_of(physical_event::buddy_stay, {0x40000, 0x40004, 2, 4 /* other_order */, 1});
+    EXPECT_EQ(narrate_plain(machine, event, Language::en),
+              "0x40000 stays at order 2: its buddy 0x40004 is split; what is free there has order 1.");
+    EXPECT_EQ(narrate_plain(machine, event, Language::zh),
+              "页框 0x40000 停在 2 阶：伙伴 0x40004 已被拆分，那里空闲的块是 1 阶。");
+    bool buddy_is_linked = false;
+    for (const TextRun& run : narrate(machine, event, Language::en))
+        buddy_is_linked = buddy_is_linked || (run.unit == Unit::pfn && run.value == 0x40004);
+    EXPECT_TRUE(buddy_is_linked);
+}
+
+TEST(Narrate, ACodeWithoutWordsIsShownAsItsNumber) {
+    const Machine machine = machine_of();
+    EXPECT_EQ(narrate_plain(machine, event_of(physical_event::zonelist_skip, {0, 99}), Language::en),
+              "Zone DMA is passed over: 99.");
+}
+
+i64 sample_value(const ArgSpec& arg, i64 position) {
+    switch (arg.unit) {
+    case Unit::pages: return 1000 + 16 * position;
+    case Unit::number: return 10 + position;
+    case Unit::order: return 2 + position;
+    case Unit::pfn: return 0x40000 + (position << 8);
+    case Unit::kib: return 4096 + position;
+    case Unit::gfp: return GFP_KERNEL;
+    case Unit::migratetype: return position % MIGRATE_PCPTYPES;
+    case Unit::pcp_list: return 7;
+    case Unit::zone_index: return 2;
+    default: return 1;
+    }
+}
+
+Event sample_event(u16 kind) {
+    Event event;
+    event.kind = kind;
+    const EventSpec& spec = event_spec(kind);
+    for (std::size_t i = 0; i < spec.args.size(); ++i) event.arg[i] = sample_value(spec.args[i], static_cast<i64>(i));
+    return event;
+}
+
+// Each event once, and once more for each code of its reasons and flags.
+std::string every_event(const Machine& machine, Language language) {
+    std::string out;
+    for (u16 kind = 0; kind < event_count(); ++kind) {
+        const EventSpec& spec = event_spec(kind);
+        Event event = sample_event(kind);
+        bool told = false;
+        for (const EventWords& words : physical_event_words()) {
+            if (words.kind != kind) continue;
+            for (std::size_t i = 0; i < spec.args.size(); ++i)
+                if (spec.args[i].name == words.arg) event.arg[i] = words.value;
+            out += std::string(spec.name) + ": " + narrate_plain(machine, event, language) + "\n";
+            told = true;
+        }
+        if (!told) out += std::string(spec.name) + ": " + narrate_plain(machine, event, language) + "\n";
+    }
+    return out;
+}
+
+TEST(Narrate, EverySentenceReadsAsReviewed) {
+    const Machine machine = machine_of();
+    test::expect_golden("narration/every_event.en.txt", every_event(machine, Language::en));
+    test::expect_golden("narration/every_event.zh.txt", every_event(machine, Language::zh));
+}
+
+Op op_of(std::string_view name, std::initializer_list<i64> args, u32 result = Op::NO_RESULT) {
+    Op op;
+    op.kind = *find_op(name);
+    op.result = result;
+    std::copy(args.begin(), args.end(), op.arg.begin());
+    return op;
+}
+
+// An op, its events with the function where each happens, and the sentence.
+std::string tell(Machine& machine, const Op& op, Language language) {
+    std::vector<Event> events;
+    EventSink sink;
+    sink.store_in(&events);
+    apply(machine, op, sink);
+    std::string out = op_text(machine, op, {"a", "b", "c"}) + "\n";
+    for (const Event& event : events) {
+        const std::vector<std::string_view> path = call_path(event);
+        out += "  " + std::string(path.empty() ? "" : path.back()) + ": ";
+        out += narrate_plain(machine, event, language) + "\n";
+    }
+    return out;
+}
+
+std::string tell_buddy_lesson(Language language) {
+    Machine machine = machine_of();
+    const Op ops[] = {
+        op_of("alloc_pages", {4, GFP_KERNEL, -1}, 0),
+        op_of("alloc_pages", {0, GFP_HIGHUSER_MOVABLE, -1}, 1),
+        op_of("__free_pages", {0, -1, -1}),
+        op_of("__free_pages", {1, -1, -1}),
+        op_of("__free_pages", {1, -1, -1}),
+        op_of("alloc_pages", {10, GFP_BIT_DMA32 | GFP_BIT_HIGHMEM, -1}, 2),
+        op_of("vm.min_free_kbytes", {90112}),
+        op_of("alloc_pages", {10, GFP_KERNEL, -1}, 2),
+    };
+    std::string out;
+    for (const Op& op : ops) out += tell(machine, op, language);
+    return out;
+}
+
+TEST(Narrate, ABuddyLessonReadsAsReviewed) {
+    test::expect_golden("narration/buddy_lesson.en.txt", tell_buddy_lesson(Language::en));
+    test::expect_golden("narration/buddy_lesson.zh.txt", tell_buddy_lesson(Language::zh));
+}
+
+// --------------------------------------------------------------------------------------------------------------- units
+
+TEST(UnitText, EachUnitIsWrittenInItsWay) {
+    const Machine machine = machine_of();
+    EXPECT_EQ(unit_text(machine, Unit::number, -5), "-5");
+    EXPECT_EQ(unit_text(machine, Unit::pages, 1234567), "1234567");
+    EXPECT_EQ(unit_text(machine, Unit::pfn, 0x41e6b), "0x41e6b");
+    EXPECT_EQ(unit_text(machine, Unit::pfn, PFN_NONE), "none");
+    EXPECT_EQ(unit_text(machine, Unit::pfn, -1), "none");
+    EXPECT_EQ(unit_text(machine, Unit::zone, 2), "Normal");
+    EXPECT_EQ(unit_text(machine, Unit::zone_index, 3), "Movable");
+    EXPECT_EQ(unit_text(machine, Unit::migratetype, MIGRATE_CMA), "CMA");
+    EXPECT_EQ(unit_text(machine, Unit::gfp, GFP_KERNEL | GFP_BIT_ZERO), "GFP_KERNEL|__GFP_ZERO");
+    EXPECT_EQ(unit_text(machine, Unit::wmark, WMARK_HIGH), "high");
+    EXPECT_EQ(unit_text(machine, Unit::kib, 4096), "4096 KiB");
+    EXPECT_EQ(unit_text(machine, Unit::bytes, 4096), "4096 bytes");
+    EXPECT_EQ(unit_text(machine, Unit::result, 3), "#3");
+}
+
+TEST(UnitText, AListOfPerCpuPagesIsNamedByTypeAndOrder) {
+    const Machine v6_1 = machine_of();
+    EXPECT_EQ(unit_text(v6_1, Unit::pcp_list, 0), "Unmovable/0");
+    EXPECT_EQ(unit_text(v6_1, Unit::pcp_list, 7), "Movable/2");
+    EXPECT_EQ(unit_text(v6_1, Unit::pcp_list, 12), "non-Movable/9");
+    EXPECT_EQ(unit_text(v6_1, Unit::pcp_list, 13), "Movable/9");
+    EXPECT_EQ(unit_text(machine_of(kernel_version::v5_10), Unit::pcp_list, 2), "Reclaimable/0");
+}
+
+TEST(UnitText, ZonesNameTheirNodeWhereThereAreSeveral) {
+    const Machine machine = machine_of(kernel_version::v6_1, architecture::arm64, 2);
+    EXPECT_EQ(unit_text(machine, Unit::zone, 0), "DMA (node 0)");
+    const i64 second = machine.physical.nr_zone_types;
+    EXPECT_EQ(unit_text(machine, Unit::zone, second), "DMA (node 1)");
+}
+
+TEST(UnitText, ZonesHaveNamesBeforeTheMachineHasBooted) {
+    machine_profile profile;
+    profile.arch = architecture::x86_64;
+    declare_memory(profile, 128ull << 20);
+    const Result<Machine> machine = make_unbooted_machine(std::move(profile));
+    ASSERT_TRUE(machine) << machine.error().text();
+    EXPECT_EQ(unit_text(*machine, Unit::zone, 1), "DMA32");
+    EXPECT_EQ(unit_text(*machine, Unit::zone, 99), "99");
+    EXPECT_EQ(unit_text(*machine, Unit::gfp, GFP_NOWAIT), "GFP_NOWAIT");
+}
+
+TEST(UnitText, ValuesThatCannotBeAreNumbers) {
+    const Machine machine = machine_of();
+    for (const Unit unit : {Unit::zone, Unit::zone_index, Unit::migratetype, Unit::wmark, Unit::pcp_list}) {
+        EXPECT_EQ(unit_text(machine, unit, -7), "-7");
+        EXPECT_EQ(unit_text(machine, unit, 1000), "1000");
+    }
+}
+
+TEST(OpText, FieldsStandByNameAndResultsByTheirOwn) {
+    const Machine machine = machine_of();
+    const std::vector<std::string> names = {"a", ""};
+    EXPECT_EQ(op_text(machine, op_of("alloc_pages", {3, GFP_KERNEL, -1}, 0), names),
+              "alloc_pages(order=3, gfp=GFP_KERNEL) as a");
+    EXPECT_EQ(op_text(machine, op_of("alloc_pages", {3, GFP_KERNEL, 0}, 1), names),
+              "alloc_pages(order=3, gfp=GFP_KERNEL, node=0) as #1");
+    EXPECT_EQ(op_text(machine, op_of("__free_pages", {0, -1, -1}), names), "__free_pages(page=a)");
+    EXPECT_EQ(op_text(machine, op_of("__free_pages", {-1, 2, 0x41e6b}), names), "__free_pages(order=2, pfn=0x41e6b)");
+    Op drain = op_of("drain_all_pages", {});
+    drain.cpu = 1;
+    EXPECT_EQ(op_text(machine, drain, {}), "drain_all_pages() on CPU 1");
+}
+
+TEST(CallPath, NamesTheKernelFunctionsOutermostFirst) {
+    Machine machine = machine_of();
+    std::vector<Event> events;
+    EventSink sink;
+    sink.store_in(&events);
+    apply(machine, op_of("alloc_pages", {4, GFP_KERNEL, -1}, 0), sink);
+    for (const Event& event : events)
+        if (event.kind == static_cast<u16>(physical_event::buddy_split)) {
+            EXPECT_EQ(call_path(event),
+                      (std::vector<std::string_view>{"alloc_pages", "get_page_from_freelist", "rmqueue",
+                                                     "rmqueue_buddy", "__rmqueue", "__rmqueue_smallest", "expand"}));
+            return;
+        }
+    FAIL() << "no split";
+}
+
+}  // namespace
+}  // namespace mm
