@@ -55,20 +55,20 @@ class CowArray {
 
     [[nodiscard]] u32 size() const { return size_; }
 
-    const T& operator[](u32 index) const {
+    [[gnu::always_inline]] const T& operator[](u32 index) const {
         return root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)].group()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)]
             .chunk()
             ->item[index & (CHUNK_ITEMS - 1)];
     }
 
-    T& mut(u32 index) {
+    [[gnu::always_inline]] T& mut(u32 index) {
         GroupSlot& group = root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)];
         if (!group.owned()) [[unlikely]]
             own_group(group);
-        ChunkSlot& chunk = group.group()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)];
+        ChunkSlot& chunk = group.owned_target()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)];
         if (!chunk.owned()) [[unlikely]]
             own_chunk(chunk);
-        return chunk.chunk()->item[index & (CHUNK_ITEMS - 1)];
+        return chunk.owned_target()->item[index & (CHUNK_ITEMS - 1)];
     }
 
     // True when the chunk that holds `index` was never written: all its items are zero.
@@ -96,6 +96,7 @@ class CowArray {
         static Tagged exclusive(Target* target) { return {reinterpret_cast<std::uintptr_t>(target) | 1}; }
         [[nodiscard]] bool owned() const { return bits & 1; }
         [[nodiscard]] Target* get() const { return reinterpret_cast<Target*>(bits & ~std::uintptr_t{1}); }
+        [[nodiscard]] Target* owned_target() const { return reinterpret_cast<Target*>(bits - 1); }  // only when owned()
         void disown() { bits &= ~std::uintptr_t{1}; }
     };
     struct ChunkSlot : Tagged<Chunk> {
@@ -142,7 +143,7 @@ class CowArray {
         for (GroupSlot& slot : root_) slot.disown();
     }
 
-    void own_group(GroupSlot& slot) {
+    [[gnu::noinline]] void own_group(GroupSlot& slot) {
         Group* group = slot.group();
         if (group == zero_group() || group->refs > 1) {
             Group* copy = new Group(*group);
@@ -161,7 +162,7 @@ class CowArray {
         slot = {Tagged<Group>::exclusive(group)};
     }
 
-    void own_chunk(ChunkSlot& slot) {
+    [[gnu::noinline]] void own_chunk(ChunkSlot& slot) {
         Chunk* chunk = slot.chunk();
         if (chunk == zero_chunk() || chunk->refs > 1) {
             Chunk* copy = new Chunk(*chunk);

@@ -221,25 +221,24 @@ void setup_per_zone_lowmem_reserve(physical_context& cx) {
 
 watermark_check zone_watermark_ok(const physical_memory& mem, const zone& z, u32 order, u32 mark, u32 highest_zoneidx,
                                   u32 alloc_flags) {
-    watermark_check check;
-    check.free = z.nr_free_pages;
-    check.unusable = unusable_free(mem, z, order, alloc_flags);
-    check.mark = mark;
-    check.min = mark;
-    check.reserve = z.lowmem_reserve[highest_zoneidx];
-    if (alloc_flags & ALLOC_HIGH) check.min -= check.min / 2;
-    const bool quarter = alloc_flags & ALLOC_HARDER && (mem.rules.has_gfp_atomic_bit() || alloc_flags & ALLOC_HIGH);
-    if (quarter) check.min -= check.min / 4;
-    check.enough = check.free - check.unusable > check.min + check.reserve;
-    check.ok = check.enough && (order == 0 || has_block(mem, z, order, alloc_flags));
-    return check;
+    i64 min = mark;
+    if (alloc_flags & (ALLOC_HIGH | ALLOC_HARDER)) [[unlikely]] {
+        if (alloc_flags & ALLOC_HIGH) min -= min / 2;
+        const bool quarter = alloc_flags & ALLOC_HARDER && (mem.rules.has_gfp_atomic_bit() || alloc_flags & ALLOC_HIGH);
+        if (quarter) min -= min / 4;
+    }
+    const i64 unusable = unusable_free(mem, z, order, alloc_flags);
+    const i64 reserve = z.lowmem_reserve[highest_zoneidx];
+    const bool enough = z.nr_free_pages - unusable > min + reserve;
+    const bool ok = enough && (order == 0 || has_block(mem, z, order, alloc_flags));
+    return {ok, enough, z.nr_free_pages, unusable, min, reserve, mark};
 }
 
 watermark_check zone_watermark_fast(const physical_memory& mem, const zone& z, u32 order, u32 mark, u32 highest_zoneidx,
                                     u32 alloc_flags, bool ignore_boost) {
     const watermark_check check = zone_watermark_ok(mem, z, order, mark, highest_zoneidx, alloc_flags);
-    const bool at_min = (alloc_flags & ALLOC_WMARK_MASK) == ALLOC_WMARK_MIN;
-    if (check.ok || order || !ignore_boost || !at_min || z.watermark_boost == 0) return check;
+    if (check.ok || order || !ignore_boost || z.watermark_boost == 0) return check;
+    if ((alloc_flags & ALLOC_WMARK_MASK) != ALLOC_WMARK_MIN) return check;
     return zone_watermark_ok(mem, z, order, z.watermark[WMARK_MIN], highest_zoneidx, alloc_flags);
 }
 
