@@ -64,7 +64,9 @@ std::string RecordingFolder::text(std::string_view file) const {
     return content ? std::move(*content) : std::string();
 }
 
-Result<std::vector<RecordingFolder>> open_recordings(const std::string& path) {
+Result<std::vector<RecordingFolder>> open_recordings(const std::string& given) {
+    std::string path = given;
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
     std::error_code error;
     if (!fs::is_directory(path, error)) return Error{"", path + " is not a folder"};
     std::vector<RecordingFolder> folders;

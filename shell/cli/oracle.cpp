@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "io/oracle.h"
-#include "commands.h"
+#include "cli/commands.h"
 
 namespace cli {
 namespace {

@@ -1,0 +1,47 @@
+#pragma once
+// The engine against recordings of real kernels: what the kernel did, fact by fact, is asked of the engine too.
+//
+//   static-zoneinfo, static-sysctl-vm   boots the machine from its memory regions: zones, watermarks, per-CPU sizes
+//   wm-*.txt                            applies each recorded setting: watermarks, protection, per-CPU sizes
+//   mod-*.txt                           continues a recorded state, op by op: which page, which lists, which counters
+//
+// The recordings' formats are described in tests/oracle/README.md. Files of other kinds are counted, not compared.
+#include "io/oracle_report.h"
+#include "io/recording_machine.h"
+#include "io/recording_script.h"
+#include "io/recording_zoneinfo.h"
+#include "physical/memory.h"
+
+namespace mm {
+
+[[nodiscard]] OracleReport compare_recordings(const std::vector<RecordingFolder>& folders,
+                                              const std::vector<KnownDifference>& known);
+
+// The stages of a recorded machine that its settings tell apart. Only their zones' numbers are used.
+struct BootedMachine {
+    physical_memory at_boot;   // when init_per_zone_wmark_min() ran: init memory and initrd still count as reserved
+    physical_memory settled;   // both freed; watermarks as they were set before
+    physical_memory in_module; // settled, then transparent huge pages switched off, as the module's scripts run
+};
+
+// Boots the machine. `zoneinfo` gives managed pages where the memory regions do not (it may be empty).
+[[nodiscard]] Result<BootedMachine> boot_recorded_machine(const RecordedMachine& machine,
+                                                          const std::vector<ZoneinfoZone>& zoneinfo);
+
+struct OracleMachine {
+    const RecordingFolder& folder;
+    RecordedMachine machine;
+    BootedMachine booted;
+};
+
+// The comparisons of each kind of file.
+void compare_boot(const OracleMachine& machine, const std::vector<ZoneinfoZone>& zoneinfo, FactLog& log);
+void compare_settings(const OracleMachine& machine, const std::vector<ZoneinfoRecord>& records, FactLog& log);
+void compare_script(const OracleMachine& machine, const std::string& file, const RecordedScript& script, FactLog& log);
+
+// Pieces that the comparisons share.
+[[nodiscard]] const zone* find_zone(const physical_memory& mem, RecordedZoneRef ref);
+[[nodiscard]] std::string zone_text(RecordedZoneRef ref);  // "0:DMA"
+void compare_zonelists(const physical_memory& mem, const RecordedNodeSummary& node, FactLog& log);
+
+}  // namespace mm

@@ -1,0 +1,194 @@
+// Booting a recorded machine, and going through the files of its folder.
+#include <algorithm>
+
+#include "io/oracle.h"
+#include "physical/boot.h"
+#include "physical/watermark.h"
+
+namespace mm {
+namespace {
+
+// Pages of `regions` that lie in a zone.
+u32 pages_in_zone(const std::vector<memory_region>& regions, const zone& z, u8 page_shift) {
+    u64 pages = 0;
+    for (const memory_region& region : regions) {
+        const u64 start = std::max<u64>(region.start >> page_shift, z.start_pfn);
+        const u64 end = std::min<u64>((region.start + region.size) >> page_shift, z.end_pfn());
+        if (end > start) pages += end - start;
+    }
+    return static_cast<u32>(pages);
+}
+
+// What writing "never" to transparent_hugepage/enabled does: khugepaged stops, and since 5.17 that computes
+// min_free_kbytes anew.
+void switch_huge_pages_off(physical_memory& mem) {
+    EventSink quiet;
+    physical_context cx{mem, quiet, 0, 0};
+    const bool was_on = mem.sysctl.transparent_hugepage;
+    mem.sysctl.transparent_hugepage = false;
+    if (mem.rules.version == kernel_version::v5_10 || !was_on) return;
+    mem.sysctl.min_free_kbytes = calculate_min_free_kbytes(mem);
+    setup_per_zone_wmarks(cx);
+}
+
+std::string kind_of_file(std::string_view file) {
+    static constexpr std::pair<std::string_view, std::string_view> KINDS[] = {
+        {"mod-", "module scripts of other rooms"}, {"static-slab", "slab"}, {"static-", "other static text"},
+        {"user-", "user"},       {"trace-", "trace"}, {"press", "pressure"},  {"oom", "out of memory"},
+    };
+    if (file.ends_with("-snap.txt")) return "snapshots of /proc";
+    for (const auto& [start, kind] : KINDS)
+        if (file.starts_with(start)) return std::string(kind);
+    return "";
+}
+
+// Files that are read for the machine itself or say nothing about memory.
+bool is_background(std::string_view file) {
+    static constexpr std::string_view READ[] = {
+        "static-version.txt", "static-memblock.txt", "static-dmesg.txt",  "static-iomem.txt",         "static-nodes.txt",
+        "static-config-mm.txt", "static-sysctl-vm.txt", "static-cmdline.txt", "static-sys-kernel-mm.txt", "mod-load.txt"};
+    if (!file.ends_with(".txt") || file.starts_with("COMMAND-") || file.starts_with("dmesg-")) return true;
+    return std::find(std::begin(READ), std::end(READ), file) != std::end(READ);
+}
+
+class FolderComparison {
+  public:
+    FolderComparison(const RecordingFolder& folder, const std::vector<KnownDifference>& known, OracleReport& report)
+        : folder_(folder), known_(known), report_(report) {}
+
+    void run();
+
+  private:
+    void compare_file(const OracleMachine& machine, const std::string& file);
+    void compare_log(const OracleMachine& machine, const std::string& file, FileReport& result);
+    FileReport new_file(const OracleMachine& machine, const std::string& file) const;
+
+    const RecordingFolder& folder_;
+    const std::vector<KnownDifference>& known_;
+    OracleReport& report_;
+};
+
+FileReport FolderComparison::new_file(const OracleMachine& machine, const std::string& file) const {
+    FileReport result;
+    result.machine = folder_.name;
+    result.kernel = kernel_version_name(machine.machine.profile.kernel);
+    result.file = file;
+    return result;
+}
+
+void FolderComparison::compare_log(const OracleMachine& machine, const std::string& file, FileReport& result) {
+    auto script = parse_recorded_script(folder_.text(file));
+    if (!script) {
+        result.unreadable = script.error().text();
+        return;
+    }
+    if (script->log.empty() && script->unreadable.empty()) {
+        ++report_.kinds_not_compared[kind_of_file(file)];
+        return;
+    }
+    FactLog log(result, known_);
+    compare_script(machine, file, *script, log);
+}
+
+void FolderComparison::compare_file(const OracleMachine& machine, const std::string& file) {
+    FileReport result = new_file(machine, file);
+    FactLog log(result, known_);
+    if (file.starts_with("wm-") && !file.ends_with("-snap.txt")) {
+        auto records = parse_zoneinfo_records(folder_.text(file));
+        if (!records)
+            result.unreadable = records.error().text();
+        else
+            compare_settings(machine, *records, log);
+    } else if (file == "static-zoneinfo.txt") {
+        auto zones = parse_zoneinfo(folder_.text(file));
+        if (!zones)
+            result.unreadable = zones.error().text();
+        else
+            compare_boot(machine, *zones, log);
+    } else if (file.starts_with("mod-") && !is_background(file) && !file.starts_with("mod-vmallocinfo")) {
+        compare_log(machine, file, result);
+    } else if (!is_background(file)) {
+        if (const std::string kind = kind_of_file(file); !kind.empty()) ++report_.kinds_not_compared[kind];
+        return;
+    } else {
+        return;
+    }
+    if (!result.unreadable.empty() || result.total().compared > 0 || result.lines_not_compared > 0)
+        report_.files.push_back(std::move(result));
+}
+
+void FolderComparison::run() {
+    auto machine = read_recorded_machine(folder_);
+    if (!machine) {
+        report_.problems.push_back(machine.error().text());
+        return;
+    }
+    std::vector<ZoneinfoZone> zones;
+    for (const std::string& file : folder_.files) {
+        if (!zones.empty() || (file != "static-zoneinfo.txt" && !file.starts_with("wm-"))) continue;
+        if (auto found = parse_zoneinfo(folder_.text(file))) zones = std::move(*found);
+    }
+    auto booted = boot_recorded_machine(*machine, zones);
+    if (!booted) {
+        report_.problems.push_back(folder_.name + ": " + booted.error().text());
+        return;
+    }
+    for (const std::string& note : machine->notes) report_.notes.push_back(folder_.name + ": " + note);
+    const OracleMachine context{folder_, std::move(*machine), std::move(*booted)};
+    for (const std::string& file : folder_.files) compare_file(context, file);
+}
+
+}  // namespace
+
+Result<BootedMachine> boot_recorded_machine(const RecordedMachine& machine, const std::vector<ZoneinfoZone>& zoneinfo) {
+    machine_profile early = machine.profile;
+    early.reserved.insert(early.reserved.end(), machine.freed_later.begin(), machine.freed_later.end());
+    std::sort(early.reserved.begin(), early.reserved.end(),
+              [](const memory_region& a, const memory_region& b) { return a.start < b.start; });
+    if (auto error = check_profile(early)) return *error;
+
+    BootedMachine out;
+    EventSink quiet;
+    physical_context cx{out.at_boot, quiet, 0, 0};
+    physical_memory& mem = out.at_boot;
+    free_area_init(cx, early);
+    memblock_free_all(cx, early);
+    if (!machine.reserved_known) {
+        for (const ZoneinfoZone& recorded : zoneinfo) {
+            const auto it = std::find_if(mem.zones.begin(), mem.zones.end(), [&](const zone& z) {
+                return z.node == recorded.zone.node && z.type == recorded.zone.type && z.populated();
+            });
+            if (it == mem.zones.end()) continue;
+            const i64 freed = pages_in_zone(machine.freed_later, *it, mem.page_shift);
+            it->managed_pages = static_cast<u32>(std::clamp<i64>(recorded.managed - freed, 0, it->present_pages));
+            if (recorded.cma) it->cma_pages = static_cast<u32>(std::clamp<i64>(*recorded.cma, 0, it->managed_pages));
+        }
+    }
+    setup_per_cpu_pageset(cx);
+    init_per_zone_wmark_min(cx);
+
+    out.settled = mem;
+    for (zone& z : out.settled.zones)
+        z.managed_pages += pages_in_zone(machine.freed_later, z, out.settled.page_shift);
+    out.in_module = out.settled;
+    switch_huge_pages_off(out.in_module);
+    return out;
+}
+
+const zone* find_zone(const physical_memory& mem, RecordedZoneRef ref) {
+    for (const zone& z : mem.zones)
+        if (z.node == ref.node && z.type == ref.type) return &z;
+    return nullptr;
+}
+
+std::string zone_text(RecordedZoneRef ref) {
+    return std::to_string(ref.node) + ":" + std::string(zone_type_names[static_cast<std::size_t>(ref.type)]);
+}
+
+OracleReport compare_recordings(const std::vector<RecordingFolder>& folders, const std::vector<KnownDifference>& known) {
+    OracleReport report;
+    for (const RecordingFolder& folder : folders) FolderComparison(folder, known, report).run();
+    return report;
+}
+
+}  // namespace mm
