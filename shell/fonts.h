@@ -5,7 +5,7 @@
 
 namespace shell {
 
-inline ImFont* font_words() { return ImGui::GetIO().Fonts->Fonts[0]; }  // Inter
-inline ImFont* font_mono() { return ImGui::GetIO().Fonts->Fonts[1]; }   // JetBrains Mono: addresses and numbers
+inline ImFont* font_words() { return ImGui::GetIO().Fonts->Fonts[0]; } // Inter
+inline ImFont* font_mono() { return ImGui::GetIO().Fonts->Fonts[1]; }  // JetBrains Mono: addresses and numbers
 
-}  // namespace shell
+} // namespace shell

@@ -11,4 +11,4 @@ void request_frame();
 // read the canvas back (to save a picture).
 void draw_frame_now();
 
-}  // namespace shell
+} // namespace shell

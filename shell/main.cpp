@@ -33,18 +33,19 @@ namespace {
 
 constexpr const char* CANVAS = "#canvas";
 constexpr float FONT_SIZE = 14.0f;
-constexpr int SETTLE_FRAMES = 2;            // after input: Dear ImGui reacts to a press or a hover one frame later
-constexpr float LONGEST_FRAME_S = 1 / 20.0f;  // a rest is not a long frame
+constexpr int SETTLE_FRAMES = 2;             // after input: Dear ImGui reacts to a press or a hover one frame later
+constexpr float LONGEST_FRAME_S = 1 / 20.0f; // a rest is not a long frame
+constexpr float PINCH_WHEEL_STEPS = 25.0f;   // of a pinch across the whole canvas
 
 // What the browser's callbacks share; they come without a context of their own, and there is one canvas.
 struct Canvas {
     SDL_Window* window = nullptr;
     EMSCRIPTEN_WEBGL_CONTEXT_HANDLE gl = 0;
-    ImVec2 size;          // CSS pixels
-    float density = 1;    // canvas pixels in a CSS pixel
+    ImVec2 size;       // CSS pixels
+    float density = 1; // canvas pixels in a CSS pixel
     int settle_frames = 0;
     bool requested = false;
-    bool lost = false;    // the WebGL context, until the browser restores it
+    bool lost = false; // the WebGL context, until the browser restores it
     bool ready = false;
 };
 Canvas canvas;
@@ -60,11 +61,15 @@ bool imgui_is_busy() {
 
 void draw_frame() {
     if (canvas.lost || canvas.size.x < 1 || canvas.size.y < 1) return;
-    for (SDL_Event event; SDL_PollEvent(&event) != 0;) ImGui_ImplSDL2_ProcessEvent(&event);
+    ImGuiIO& io = ImGui::GetIO();
+    for (SDL_Event event; SDL_PollEvent(&event) != 0;) {
+        // Two fingers zoom as the wheel does.
+        if (event.type == SDL_MULTIGESTURE) io.AddMouseWheelEvent(0, event.mgesture.dDist * PINCH_WHEEL_STEPS);
+        ImGui_ImplSDL2_ProcessEvent(&event);
+    }
 
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplSDL2_NewFrame();
-    ImGuiIO& io = ImGui::GetIO();
     io.DisplaySize = canvas.size;
     io.DisplayFramebufferScale = {canvas.density, canvas.density};
     io.DeltaTime = std::min(io.DeltaTime, LONGEST_FRAME_S);
@@ -80,7 +85,7 @@ void draw_frame() {
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 
     if (after.selection_changed) tell_page();
-    if (!std::exchange(canvas.ready, true)) EM_ASM({ document.documentElement.dataset['ready'] = '1'; });
+    if (!std::exchange(canvas.ready, true)) EM_ASM({ document.documentElement.dataset.ready = '1'; });
     if (canvas.settle_frames > 0) {
         --canvas.settle_frames;
         request_frame();
@@ -96,7 +101,7 @@ EM_BOOL on_animation_frame(double, void*) {
 }
 
 int on_sdl_event(void*, SDL_Event* event) {
-    if (event->type == SDL_POLLSENTINEL) return 0;  // SDL's own, from the polling in draw_frame()
+    if (event->type == SDL_POLLSENTINEL) return 0; // SDL's own, from the polling in draw_frame()
     canvas.settle_frames = SETTLE_FRAMES;
     request_frame();
     return 0;
@@ -110,12 +115,14 @@ ImGuiKey key_of(std::string_view code) {
     if (code.size() == 4 && code.starts_with("Key")) return static_cast<ImGuiKey>(ImGuiKey_A + (code[3] - 'A'));
     if (code.size() == 6 && code.starts_with("Digit")) return static_cast<ImGuiKey>(ImGuiKey_0 + (code[5] - '0'));
     constexpr std::pair<std::string_view, ImGuiKey> named[] = {
-        {"ArrowLeft", ImGuiKey_LeftArrow},   {"ArrowRight", ImGuiKey_RightArrow}, {"ArrowUp", ImGuiKey_UpArrow},
-        {"ArrowDown", ImGuiKey_DownArrow},   {"PageUp", ImGuiKey_PageUp},         {"PageDown", ImGuiKey_PageDown},
-        {"Home", ImGuiKey_Home},             {"End", ImGuiKey_End},               {"Enter", ImGuiKey_Enter},
-        {"NumpadEnter", ImGuiKey_Enter},     {"Space", ImGuiKey_Space},           {"Escape", ImGuiKey_Escape},
-        {"Minus", ImGuiKey_Minus},           {"Equal", ImGuiKey_Equal},           {"NumpadAdd", ImGuiKey_KeypadAdd},
-        {"NumpadSubtract", ImGuiKey_KeypadSubtract},
+        {"ArrowLeft", ImGuiKey_LeftArrow}, {"ArrowRight", ImGuiKey_RightArrow},
+        {"ArrowUp", ImGuiKey_UpArrow},     {"ArrowDown", ImGuiKey_DownArrow},
+        {"PageUp", ImGuiKey_PageUp},       {"PageDown", ImGuiKey_PageDown},
+        {"Home", ImGuiKey_Home},           {"End", ImGuiKey_End},
+        {"Enter", ImGuiKey_Enter},         {"NumpadEnter", ImGuiKey_Enter},
+        {"Space", ImGuiKey_Space},         {"Escape", ImGuiKey_Escape},
+        {"Minus", ImGuiKey_Minus},         {"Equal", ImGuiKey_Equal},
+        {"NumpadAdd", ImGuiKey_KeypadAdd}, {"NumpadSubtract", ImGuiKey_KeypadSubtract},
     };
     for (const auto& [name, key] : named) {
         if (name == code) return key;
@@ -151,7 +158,7 @@ bool create_context() {
     attributes.alpha = false;
     attributes.depth = false;
     attributes.stencil = false;
-    attributes.antialias = false;  // Dear ImGui's lines bring their own soft edge
+    attributes.antialias = false; // Dear ImGui's lines bring their own soft edge
     canvas.gl = emscripten_webgl_create_context(CANVAS, &attributes);
     return canvas.gl > 0 && emscripten_webgl_make_context_current(canvas.gl) == EMSCRIPTEN_RESULT_SUCCESS;
 }
@@ -159,7 +166,7 @@ bool create_context() {
 EM_BOOL on_context_lost(int, const void*, void*) {
     canvas.lost = true;
     ImGui_ImplOpenGL3_Shutdown();
-    return true;  // we want it back
+    return true; // we want it back
 }
 
 EM_BOOL on_context_restored(int, const void*, void*) {
@@ -183,28 +190,28 @@ void load_fonts() {
 // Tells canvas_resized() the size of the canvas, now and whenever its box or the density of the screen changes.
 void observe_size() {
     EM_ASM({
-        const canvas = Module['canvas'];
-        const tell = (entry) => {
-            const density = window['devicePixelRatio'];
-            const box = canvas['getBoundingClientRect']();
-            let width = Math.round(box['width'] * density);
-            let height = Math.round(box['height'] * density);
-            const exact = entry && entry['devicePixelContentBoxSize'];
+        const canvas = Module.canvas;
+        const tell = function(entry) {
+            const density = window.devicePixelRatio;
+            const box = canvas.getBoundingClientRect();
+            let width = Math.round(box.width * density);
+            let height = Math.round(box.height * density);
+            const exact = entry && entry.devicePixelContentBoxSize;
             // A browser that emulates another density gives the size without it.
-            if (exact && Math.abs(exact[0]['inlineSize'] - width) <= 1) {
-                width = exact[0]['inlineSize'];
-                height = exact[0]['blockSize'];
+            if (exact && Math.abs(exact[0].inlineSize - width) <= 1) {
+                width = exact[0].inlineSize;
+                height = exact[0].blockSize;
             }
-            Module['_canvas_resized'](width, height, density);
+            Module._canvas_resized(width, height, density);
         };
-        const observer = new ResizeObserver((entries) => tell(entries[entries.length - 1]));
+        const observer = new ResizeObserver(function(entries) { tell(entries[entries.length - 1]); });
         try {
-            observer['observe'](canvas, {'box' : 'device-pixel-content-box'});
+            observer.observe(canvas, {box : 'device-pixel-content-box'});
         } catch (unsupported) {
-            observer['observe'](canvas);
-            window['addEventListener']('resize', () => tell(null));
+            observer.observe(canvas);
+            window.addEventListener('resize', function() { tell(null); });
         }
-        canvas['addEventListener']('pointerdown', () => canvas['focus']({'preventScroll' : true}));
+        canvas.addEventListener('pointerdown', function() { canvas.focus({preventScroll : true}); });
     });
 }
 
@@ -215,13 +222,13 @@ void resize(int width, int height, float density) {
     SDL_SetWindowSize(canvas.window, std::max(1, static_cast<int>(std::lround(canvas.size.x))),
                       std::max(1, static_cast<int>(std::lround(canvas.size.y))));
     emscripten_set_canvas_element_size(CANVAS, width, height);
-    draw_frame();  // at once: resizing has cleared the canvas
+    draw_frame(); // at once: resizing has cleared the canvas
 }
 
 bool start() {
-    EM_ASM({ Module['canvas'] = Module['canvas'] || document.getElementById('canvas'); });
+    EM_ASM({ Module.canvas = Module.canvas || document.getElementById('canvas'); });
     if (!create_context()) {
-        EM_ASM({ document.documentElement.dataset['failed'] = 'webgl2'; });
+        EM_ASM({ document.documentElement.dataset.failed = 'webgl2'; });
         return false;
     }
     SDL_SetMainReady();
@@ -246,7 +253,7 @@ bool start() {
     return true;
 }
 
-}  // namespace
+} // namespace
 
 void request_frame() {
     if (std::exchange(canvas.requested, true)) return;
@@ -255,7 +262,7 @@ void request_frame() {
 
 void draw_frame_now() { draw_frame(); }
 
-}  // namespace shell
+} // namespace shell
 
 extern "C" EMSCRIPTEN_KEEPALIVE void canvas_resized(int width, int height, float density) {
     shell::resize(width, height, density);
