@@ -10,25 +10,25 @@
 namespace shell {
 
 struct ViewInput {
-    const mm::Machine& machine;              // at the cursor
-    std::span<const mm::Event> events;       // of the op that the cursor stands in, or of the op before it when
-                                             // event == 0: what was touched last
-    mm::u32 event = 0;                       // events that have happened; all of them when the op is complete
+    const mm::Machine& machine;        // at the cursor
+    std::span<const mm::Event> events; // of the op that the cursor stands in, or of the op before it when
+                                       // event == 0: what was touched last
+    mm::u32 event = 0;                 // events that have happened; all of them when the op is complete
     const App& app;
-    double seconds = 0;                      // time for animation only, never for state
+    double seconds = 0; // time for animation only, never for state
 };
 
 // What a view asks for. Applied after drawing.
 struct ViewActions {
     bool select = false;
     Selection selection;
-    bool animate = false;  // wants another frame soon
+    bool animate = false; // wants another frame soon
 };
 
 class View {
   public:
     virtual ~View() = default;
-    [[nodiscard]] virtual std::string_view id() const = 0;        // in links: never changes
+    [[nodiscard]] virtual std::string_view id() const = 0; // in links: never changes
     [[nodiscard]] virtual std::string_view title_en() const = 0;
     [[nodiscard]] virtual std::string_view title_zh() const = 0;
     // Draws into the current ImGui window, which fills the canvas.
@@ -37,4 +37,4 @@ class View {
     [[nodiscard]] virtual std::string describe(const ViewInput& input) const = 0;
 };
 
-}  // namespace shell
+} // namespace shell

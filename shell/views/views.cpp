@@ -2,20 +2,72 @@
 
 #include <imgui.h>
 
-#include "fonts.h"
+#include <array>
+
+#include "bridge.h"
+#include "views/free_lists.h"
+#include "views/map.h"
+#include "views/palette.h"
+#include "views/pcp_lists.h"
+#include "views/zone_gauges.h"
 
 namespace shell {
 
-void draw_views() {
-    const ImGuiViewport* viewport = ImGui::GetMainViewport();
-    ImGui::SetNextWindowPos(viewport->WorkPos);
-    ImGui::SetNextWindowSize(viewport->WorkSize);
-    ImGui::Begin("canvas", nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove);
-    ImGui::TextUnformatted("mmscope");
-    ImGui::PushFont(font_mono(), 0);
-    ImGui::Text("%.0f × %.0f", static_cast<double>(viewport->WorkSize.x), static_cast<double>(viewport->WorkSize.y));
-    ImGui::PopFont();
-    ImGui::End();
+namespace {
+
+ImVec4 vec(Rgba colour) { return ImGui::ColorConvertU32ToFloat4(colour); }
+
+void set_style(const Palette& p) {
+    ImGuiStyle& style = ImGui::GetStyle();
+    style.WindowPadding = {0, 0};
+    style.WindowBorderSize = 0;
+    style.PopupRounding = 4;
+    style.ScrollbarSize = 10;
+    style.HoverStationaryDelay = 0.05f;
+    style.Colors[ImGuiCol_WindowBg] = vec(p.paper);
+    style.Colors[ImGuiCol_PopupBg] = vec(p.panel);
+    style.Colors[ImGuiCol_Border] = vec(p.faint);
+    style.Colors[ImGuiCol_Text] = vec(p.ink);
+    style.Colors[ImGuiCol_TextDisabled] = vec(p.muted);
+    style.Colors[ImGuiCol_ScrollbarBg] = vec(p.paper);
+    style.Colors[ImGuiCol_ScrollbarGrab] = vec(p.faint);
+    style.Colors[ImGuiCol_ScrollbarGrabHovered] = vec(p.muted);
+    style.Colors[ImGuiCol_ScrollbarGrabActive] = vec(p.muted);
 }
 
-}  // namespace shell
+} // namespace
+
+std::span<const std::unique_ptr<View>> views() {
+    static const std::array<std::unique_ptr<View>, 4> all = {
+        std::make_unique<MapView>(),
+        std::make_unique<FreeListsView>(),
+        std::make_unique<ZoneGaugesView>(),
+        std::make_unique<PcpListsView>(),
+    };
+    return all;
+}
+
+AfterDraw draw_views(Bridge& bridge) {
+    set_style(palette_of(bridge.app.theme));
+    const ImGuiViewport& viewport = *ImGui::GetMainViewport();
+    ImGui::SetNextWindowPos(viewport.WorkPos);
+    ImGui::SetNextWindowSize(viewport.WorkSize);
+    constexpr ImGuiWindowFlags flags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                       ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollWithMouse |
+                                       ImGuiWindowFlags_NoBringToFrontOnFocus;
+    AfterDraw after;
+    ImGui::Begin("canvas", nullptr, flags);
+    View* view = bridge.loaded() ? bridge.open_view() : nullptr;
+    if (view) {
+        ViewActions actions;
+        ImGui::PushID(view);
+        view->draw(bridge.view_input(ImGui::GetTime()), actions);
+        ImGui::PopID();
+        after.animate = actions.animate;
+        after.selection_changed = bridge.apply(actions);
+    }
+    ImGui::End();
+    return after;
+}
+
+} // namespace shell

@@ -1,9 +1,25 @@
 #pragma once
-// All views, and what is drawn of them.
+// All views, and the canvas that the open one fills.
+#include <memory>
+#include <span>
+
+#include "views/view.h"
 
 namespace shell {
 
-// Draws the canvas: called once a frame, between ImGui::NewFrame() and ImGui::Render().
-void draw_views();
+class Bridge;
 
-}  // namespace shell
+// In the order of the page's tabs. Made at the first call; they keep where the person looks, never what the machine is.
+[[nodiscard]] std::span<const std::unique_ptr<View>> views();
+
+// What the page must do after a frame.
+struct AfterDraw {
+    bool animate = false;           // draw again soon
+    bool selection_changed = false; // tell the page
+};
+
+// Draws the canvas: called once a frame, between ImGui::NewFrame() and ImGui::Render(). Before something is loaded the
+// canvas is empty paper.
+AfterDraw draw_views(Bridge& bridge);
+
+} // namespace shell

@@ -1,0 +1,341 @@
+#include "views/free_lists.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "bridge_json.h"
+#include "views/chips.h"
+#include "views/words.h"
+#include "views/zone_tabs.h"
+
+namespace shell {
+
+namespace {
+
+using mm::pfn_t;
+using mm::u32;
+
+constexpr double GLOW_SECONDS = 0.25;
+constexpr float LEFT = 116; // of the columns: order, size and nr_free stand there
+constexpr float LEFT_NARROW = 64;
+constexpr float HEADER = 26;
+constexpr float NARROWEST_COLUMN = 136;
+constexpr float ROW_MIN = 28, ROW_MAX = 46;
+constexpr std::size_t MOST_GONE = 4; // chips of blocks that left a list; older ones are not drawn
+
+bool is_on_list(const mm::physical_memory& mem, pfn_t pfn, u32 order, mm::migratetype type) {
+    if (!mem.pfn_valid(pfn)) return false;
+    const mm::page& page = mem.page_at(pfn);
+    return page.state() == mm::page_state::buddy && page.order() == order && page.type() == type;
+}
+
+mm::migratetype type_of(const mm::physical_memory& mem, const ListVisit& visit) {
+    if (visit.kind != ListVisit::Kind::merged || !mem.pfn_valid(visit.pfn)) return visit.type;
+    return mem.page_at(visit.pfn).type();
+}
+
+} // namespace
+
+struct FreeListsView::Scene {
+    const ViewInput& input;
+    ViewActions& actions;
+    const mm::physical_memory& mem;
+    const mm::zone& zone;
+    u32 zone_index;
+    Touched touched;
+    Pen pen;
+    Rect box; // of the whole content, scrolled
+    float glow = 0;
+    bool hovered = false;
+    bool pressed = false; // released without a drag
+    float row_height = ROW_MIN;
+};
+
+void FreeListsView::notice_moment(const ViewInput& input) {
+    const mm::Position at = input.app.session->position();
+    if (session_ == input.app.session.get() && step_ == at.step && event_ == at.event) return;
+    const bool same_op = session_ == input.app.session.get() && step_ == at.step && at.event > event_ && event_ > 0;
+    new_from_ = same_op ? event_ : at.event > 0 ? input.event - 1 : 0;
+    if (session_ != input.app.session.get()) {
+        zone_ = -1;
+        scroll_.clear();
+    }
+    session_ = input.app.session.get();
+    step_ = at.step;
+    event_ = at.event;
+    moment_began_ = input.seconds;
+}
+
+void FreeListsView::draw(const ViewInput& input, ViewActions& actions) {
+    notice_moment(input);
+    const mm::physical_memory& mem = input.machine.physical;
+    Touched touched =
+        touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
+    Pen title(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
+    if (mem.populated.empty()) return draw_no_zones(title);
+    const ZoneTab tab = draw_zone_tabs(title, input, zone_, touched.zone);
+    zone_ = tab.chosen;
+    if (tab.pressed) {
+        actions.select = true;
+        actions.selection = {Selection::Kind::zone, tab.shown, 0, 0};
+    }
+
+    ImGui::BeginChild("lists", {0, 0}, ImGuiChildFlags_None, ImGuiWindowFlags_NoNav);
+    const mm::zone& zone = mem.zones[static_cast<std::size_t>(tab.shown)];
+    Scene scene{input,
+                actions,
+                mem,
+                zone,
+                static_cast<u32>(tab.shown),
+                std::move(touched),
+                Pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language),
+                {},
+                0,
+                false,
+                false,
+                ROW_MIN};
+    const double since = input.seconds - moment_began_;
+    if (!input.app.reduced_motion && since < GLOW_SECONDS && input.event > 0) {
+        scene.glow = static_cast<float>(1 - since / GLOW_SECONDS);
+        actions.animate = true;
+    }
+    const float width = ImGui::GetContentRegionAvail().x;
+    const std::vector<Column> all = columns(scene, LEFT, width - 8);
+    if (all.front().x1 - all.front().x0 >= NARROWEST_COLUMN)
+        draw_table(scene);
+    else
+        draw_lines(scene);
+    ImGui::EndChild();
+}
+
+std::vector<FreeListsView::Column> FreeListsView::columns(const Scene& scene, float x0, float x1) const {
+    std::vector<Column> out;
+    for (u32 type = 0; type < mm::MIGRATE_TYPES; ++type) {
+        bool used = type < mm::MIGRATE_PCPTYPES;
+        for (u32 order = 0; order < scene.mem.nr_orders && !used; ++order)
+            used = !scene.zone.area[order].free_list[type].empty();
+        for (const ListVisit& visit : scene.touched.lists)
+            used |= visit.zone == scene.zone_index && type_of(scene.mem, visit) == type;
+        if (used) out.push_back({static_cast<mm::migratetype>(type), 0, 0});
+    }
+    const float width = (x1 - x0) / static_cast<float>(out.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i].x0 = x0 + width * static_cast<float>(i);
+        out[i].x1 = out[i].x0 + width;
+    }
+    return out;
+}
+
+// ---- wide: a table --------------------------------------------------------------------------------------------------
+
+namespace {
+
+// The whole content as one item that takes the mouse; rows find out themselves what is under it.
+Rect claim(float height, bool& hovered, bool& pressed) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float width = ImGui::GetContentRegionAvail().x;
+    ImGui::InvisibleButton("content", {std::max(width, 1.0f), std::max(height, 1.0f)});
+    hovered = ImGui::IsItemHovered();
+    const ImVec2 dragged = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 4);
+    pressed = hovered && ImGui::IsMouseReleased(ImGuiMouseButton_Left) && dragged.x == 0 && dragged.y == 0;
+    return {at.x, at.y, at.x + width, at.y + height};
+}
+
+bool was_touched(const Touched& touched, u32 zone, u32 order) {
+    return std::any_of(touched.lists.begin(), touched.lists.end(), [&](const ListVisit& visit) {
+        return visit.zone == zone && visit.order == order && visit.kind != ListVisit::Kind::empty;
+    });
+}
+
+} // namespace
+
+void FreeListsView::draw_table(Scene& scene) {
+    Pen& pen = scene.pen;
+    const u32 rows = scene.mem.nr_orders;
+    const float space = ImGui::GetContentRegionAvail().y - HEADER - 6;
+    scene.row_height = std::clamp(std::floor(space / static_cast<float>(rows)), ROW_MIN, ROW_MAX);
+    scene.box = claim(HEADER + scene.row_height * static_cast<float>(rows) + 4, scene.hovered, scene.pressed);
+    const std::vector<Column> all = columns(scene, scene.box.x0 + LEFT, scene.box.x1 - 8);
+
+    const TextLook quiet{pen.p.muted, TEXT_SMALL, Face::words};
+    pen.text_right(scene.box.x0 + 42, scene.box.y0 + 7, pen.say(words::ORDER), quiet);
+    pen.text_right(scene.box.x0 + LEFT - 14, scene.box.y0 + 7, "nr_free", {pen.p.muted, TEXT_SMALL, Face::mono});
+    for (const Column& column : all) {
+        const float y = scene.box.y0 + 7;
+        pen.fill(pen.snap(Rect{column.x0 + 2, y + 2, column.x0 + 11, y + 11}), pen.p.type[column.type]);
+        pen.text(column.x0 + 17, y, mm::migratetype_names[column.type], {pen.p.ink, 12, Face::words});
+    }
+    for (u32 i = 0; i < rows; ++i) {
+        const u32 order = rows - 1 - i;
+        const float y = scene.box.y0 + HEADER + scene.row_height * static_cast<float>(i);
+        pen.fill({scene.box.x0 + 8, pen.snap(y), scene.box.x1 - 8, pen.snap(y) + pen.hairline()}, pen.p.faint);
+        const bool touched = was_touched(scene.touched, scene.zone_index, order);
+        const Rgba colour = touched ? pen.p.accent : pen.p.ink;
+        const float base = y + (scene.row_height - TEXT_NORMAL) / 2;
+        pen.text_right(scene.box.x0 + 42, base, std::to_string(order), {pen.p.ink, TEXT_NORMAL, Face::mono});
+        pen.text_right(scene.box.x0 + LEFT - 14, base, grouped(scene.zone.area[order].nr_free),
+                       {colour, TEXT_NORMAL, Face::mono});
+        for (const Column& column : all)
+            draw_list(scene, order, column.type, {column.x0, y, column.x1 - 10, y + scene.row_height});
+    }
+}
+
+// ---- narrow: a line for each list -----------------------------------------------------------------------------------
+
+void FreeListsView::draw_lines(Scene& scene) {
+    Pen& pen = scene.pen;
+    struct Line {
+        u32 order;
+        mm::migratetype type;
+    };
+    std::vector<Line> lines;
+    for (u32 order = scene.mem.nr_orders; order-- > 0;) {
+        for (const Column& column : columns(scene, 0, 1)) {
+            bool shown = !scene.zone.area[order].free_list[column.type].empty();
+            for (const ListVisit& visit : scene.touched.lists)
+                shown |=
+                    visit.zone == scene.zone_index && visit.order == order && type_of(scene.mem, visit) == column.type;
+            if (shown) lines.push_back({order, column.type});
+        }
+    }
+    scene.row_height = 54;
+    scene.box = claim(scene.row_height * static_cast<float>(lines.size()) + 8, scene.hovered, scene.pressed);
+    float y = scene.box.y0;
+    u32 order_above = ~0u;
+    for (const Line& line : lines) {
+        pen.fill({scene.box.x0 + 8, pen.snap(y), scene.box.x1 - 8, pen.snap(y) + pen.hairline()}, pen.p.faint);
+        if (line.order != order_above) {
+            const std::string order = std::to_string(line.order);
+            pen.text(scene.box.x0 + 10, y + 5, order, {pen.p.ink, TEXT_LARGE, Face::mono});
+            const bool touched = was_touched(scene.touched, scene.zone_index, line.order);
+            pen.text(scene.box.x0 + 10, y + 24, "× " + grouped(scene.zone.area[line.order].nr_free),
+                     {touched ? pen.p.accent : pen.p.muted, TEXT_SMALL, Face::mono});
+            order_above = line.order;
+        }
+        const float x = scene.box.x0 + LEFT_NARROW;
+        pen.fill(pen.snap(Rect{x, y + 5, x + 8, y + 13}), pen.p.type[line.type]);
+        pen.text(x + 13, y + 3, mm::migratetype_names[line.type], {pen.p.muted, TEXT_SMALL, Face::words});
+        draw_list(scene, line.order, line.type, {x, y + 16, scene.box.x1 - 8, y + scene.row_height});
+        y += scene.row_height;
+    }
+}
+
+// ---- one list -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct ListMarks {
+    std::vector<ChipMark> chips;
+    bool empty = false; // the search looked here and found nothing
+    bool touched = false;
+};
+
+struct ListPlace {
+    u32 zone, order;
+    mm::migratetype type;
+};
+
+ListMarks marks_of(const mm::physical_memory& mem, const Pen& pen, const Touched& touched, const ListPlace& at,
+                   u32 new_from, float glow, float fall) {
+    ListMarks out;
+    for (const ListVisit& visit : touched.lists) {
+        if (visit.zone != at.zone || visit.order != at.order || type_of(mem, visit) != at.type) continue;
+        out.touched = true;
+        if (visit.kind == ListVisit::Kind::empty) {
+            out.empty = true;
+            continue;
+        }
+        std::erase_if(out.chips, [&](const ChipMark& mark) { return mark.pfn == visit.pfn; });
+        ChipMark mark{.pfn = visit.pfn, .colour = pen.p.accent};
+        const bool is_new = visit.event >= new_from;
+        mark.glow = is_new ? glow : 0;
+        mark.gone = !is_on_list(mem, visit.pfn, at.order, at.type);
+        switch (visit.kind) {
+        case ListVisit::Kind::taken: mark.word = pen.say(words::TAKEN); break;
+        case ListVisit::Kind::merged: mark.word = pen.say(words::MERGED); break;
+        case ListVisit::Kind::split:
+            mark.word = pen.say(words::SPLIT);
+            mark.fall = is_new ? fall : 0;
+            break;
+        default:
+            mark.word = pen.say(words::ADDED);
+            mark.at_tail = visit.at_tail;
+            break;
+        }
+        if (mark.gone && visit.kind != ListVisit::Kind::taken && visit.kind != ListVisit::Kind::merged) continue;
+        out.chips.push_back(mark);
+    }
+    std::size_t gone = static_cast<std::size_t>(
+        std::count_if(out.chips.begin(), out.chips.end(), [](const ChipMark& m) { return m.gone; }));
+    std::erase_if(out.chips, [&](const ChipMark& mark) { return mark.gone && gone-- > MOST_GONE; });
+    return out;
+}
+
+} // namespace
+
+void FreeListsView::draw_list(Scene& scene, u32 order, mm::migratetype type, const Rect& box) {
+    Pen& pen = scene.pen;
+    if (!ImGui::IsRectVisible({box.x0, box.y0}, {box.x1, box.y1})) return;
+    const mm::page_list& list = scene.zone.area[order].free_list[type];
+    const ListPlace place{scene.zone_index, order, type};
+    const float fall = scene.row_height * scene.glow * scene.glow;
+    const ListMarks marks = marks_of(scene.mem, pen, scene.touched, place, new_from_, scene.glow, fall);
+    const Selection here{Selection::Kind::free_list, scene.zone_index, order, type};
+    if (marks.empty)
+        pen.fill(pen.snap(Rect{box.x0 - 4, box.y0 + 1, box.x1 + 4, box.y1}), with_alpha(pen.p.accent, 0.10f));
+    if (scene.input.app.selection == here)
+        pen.outline(pen.snap(Rect{box.x0 - 4, box.y0 + 1, box.x1 + 4, box.y1}), pen.p.ink, pen.hairline());
+    if (list.empty() && marks.chips.empty()) {
+        const TextLook look{marks.empty ? pen.p.accent : pen.p.faint, TEXT_SMALL, Face::words};
+        pen.text(box.x0 + 2, box.y0 + (std::min(box.height(), ROW_MAX) - TEXT_SMALL) / 2,
+                 marks.empty ? pen.say(words::EMPTY) : "—", look);
+    }
+
+    const BlockInk ink = pen.p.block(ColourBy::type, {mm::page_state::buddy, static_cast<mm::u8>(order), type, 0, 0},
+                                     scene.mem.nr_orders);
+    const pfn_t selected = scene.input.app.selection.kind == Selection::Kind::pfn
+                               ? static_cast<pfn_t>(scene.input.app.selection.value)
+                               : mm::PFN_NONE;
+    const ImVec2 mouse = scene.hovered ? ImGui::GetIO().MousePos : ImVec2{-1e6f, -1e6f};
+    float& scroll = scroll_[order << 8 | type];
+    const bool has_words = box.height() >= CHIP_HEIGHT + TEXT_SMALL + 5;
+    const float lift = has_words ? 2 : std::max(0.0f, (box.height() - CHIP_HEIGHT - 4) / 2);
+    const ChipHit hit = draw_chips(pen, {scene.mem, list, ink, marks.chips, selected},
+                                   {box.x0, box.y0 + lift, box.x1, box.y1}, scroll, mouse);
+
+    if (!box.contains(mouse)) return;
+    const ImGuiIO& io = ImGui::GetIO();
+    scroll -= (io.MouseWheelH + (io.KeyShift ? io.MouseWheel : 0)) * 60;
+    if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) scroll -= io.MouseDelta.x;
+    if (scene.pressed) {
+        scene.actions.select = true;
+        scene.actions.selection = hit.pfn != mm::PFN_NONE ? Selection{Selection::Kind::pfn, hit.pfn, 0, 0} : here;
+    }
+}
+
+// ---- numbers --------------------------------------------------------------------------------------------------------
+
+std::string FreeListsView::describe(const ViewInput& input) const {
+    const mm::physical_memory& mem = input.machine.physical;
+    const Touched touched =
+        touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
+    const int shown = shown_zone(mem, zone_, touched.zone);
+    if (shown < 0) return "{}";
+    const mm::zone& zone = mem.zones[static_cast<std::size_t>(shown)];
+    Json rows = Json::array();
+    for (u32 order = mem.nr_orders; order-- > 0;) {
+        Json lists = Json::object();
+        for (u32 type = 0; type < mm::MIGRATE_TYPES; ++type) {
+            const mm::page_list& list = zone.area[order].free_list[type];
+            if (list.empty()) continue;
+            Json head = Json::array();
+            for (pfn_t pfn = list.first; pfn != mm::PFN_NONE && head.size() < 8; pfn = mem.page_at(pfn).next)
+                head.push_back(hex_pfn(pfn));
+            lists[std::string(mm::migratetype_names[type])] = {{"nr", list.nr}, {"head", std::move(head)}};
+        }
+        rows.push_back({{"order", order}, {"nr_free", zone.area[order].nr_free}, {"lists", std::move(lists)}});
+    }
+    return to_text(Json{{"zone", mm::unit_text(input.machine, mm::Unit::zone, shown)}, {"orders", std::move(rows)}});
+}
+
+} // namespace shell

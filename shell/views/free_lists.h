@@ -1,0 +1,47 @@
+#pragma once
+// The buddy allocator's free lists of one zone: one row an order, one column a migratetype, blocks in list order.
+//
+//   order  nr_free   Unmovable                    Movable
+//    10       219    (empty)                      head [0x40400][0x40800][0x40c00] +216 more
+//     9         2    [0x48200]                    [0x4fe00]
+//
+// Narrow windows show one line a list instead, and only lists that hold something or that the op looked at.
+#include <map>
+
+#include "views/pen.h"
+#include "views/touched.h"
+#include "views/view.h"
+
+namespace shell {
+
+class FreeListsView final : public View {
+  public:
+    [[nodiscard]] std::string_view id() const override { return "free-lists"; }
+    [[nodiscard]] std::string_view title_en() const override { return "Free lists"; }
+    [[nodiscard]] std::string_view title_zh() const override { return "空闲链表"; }
+    void draw(const ViewInput& input, ViewActions& actions) override;
+    [[nodiscard]] std::string describe(const ViewInput& input) const override;
+
+  private:
+    struct Scene;
+    struct Column {
+        mm::migratetype type;
+        float x0, x1;
+    };
+
+    void notice_moment(const ViewInput& input);
+    void draw_title(Scene& scene);
+    void draw_table(Scene& scene);
+    void draw_lines(Scene& scene);
+    void draw_list(Scene& scene, mm::u32 order, mm::migratetype type, const Rect& box);
+    [[nodiscard]] std::vector<Column> columns(const Scene& scene, float x0, float x1) const;
+
+    int zone_ = -1;                   // chosen by the person; -1: the zone of the op
+    std::map<mm::u32, float> scroll_; // pixels, by order and type
+    const void* session_ = nullptr;
+    mm::u32 step_ = 0, event_ = 0;
+    mm::u32 new_from_ = 0;
+    double moment_began_ = -10;
+};
+
+} // namespace shell

@@ -1,0 +1,65 @@
+#pragma once
+// The map: every frame of the machine at its place, from the whole machine down to single frames.
+//
+// Memory is laid out by MapLayout, painted by MapPicture from textures (far) or block by block (near), and overlaid by
+// MapMarks with what the current op touched. This file is the view: where the person looks, and what a gesture means.
+#include "views/map_layout.h"
+#include "views/map_marks.h"
+#include "views/map_picture.h"
+#include "views/touched.h"
+#include "views/view.h"
+
+namespace shell {
+
+class MapView final : public View {
+  public:
+    [[nodiscard]] std::string_view id() const override { return "map"; }
+    [[nodiscard]] std::string_view title_en() const override { return "Map"; }
+    [[nodiscard]] std::string_view title_zh() const override { return "内存图"; }
+    void draw(const ViewInput& input, ViewActions& actions) override;
+    [[nodiscard]] std::string describe(const ViewInput& input) const override;
+
+  private:
+    // The place in time that is drawn; when it changes, marks glow and the camera may follow.
+    struct Moment {
+        const void* session = nullptr;
+        mm::u32 step = 0;
+        mm::u32 event = 0;
+        friend bool operator==(const Moment&, const Moment&) = default;
+    };
+    struct Flight {
+        bool active = false;
+        double start = 0;
+        Camera from, to;
+    };
+    struct Scene;
+
+    void arrange(Scene& scene);
+    void notice_moment(Scene& scene);
+    void look(Scene& scene);
+    void press_keys(Scene& scene);
+    void point(Scene& scene);
+    void buttons(Scene& scene);
+    void fly_to(Scene& scene, const Camera& to);
+    [[nodiscard]] Camera fit() const;
+    [[nodiscard]] double max_scale() const;
+    // A camera that shows what the op touched, blocks large enough to see. nullopt when it touched nothing.
+    [[nodiscard]] std::optional<Camera> focus(const Scene& scene) const;
+    [[nodiscard]] bool sees(const Scene& scene, const Camera& camera) const;
+
+    MapLayout layout_;
+    MapPicture picture_;
+    Camera camera_;
+    Box window_;
+    bool at_fit_ = true;    // the camera shows all, and goes on doing so when the canvas changes its size
+    bool follows_ = true;   // until the person moves the map
+    bool keyboard_ = false; // arrow keys move the map
+    Moment moment_;
+    double moment_began_ = -10;
+    mm::u32 events_before_ = 0; // events that had happened before this moment
+    Flight flight_;
+    bool dragged_ = false;
+    Touched touched_;
+};
+
+} // namespace shell

@@ -1,0 +1,184 @@
+#include "views/map_picture.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace shell {
+
+namespace {
+
+using mm::page_state;
+using mm::pfn_t;
+using mm::u32;
+
+constexpr double NEAR_PIXELS = 8;  // screen pixels a frame from which blocks are drawn one by one
+constexpr double SHARPNESS = 0.72; // texels a screen pixel that are enough
+constexpr float LABEL_WIDTH = 52, LABEL_HEIGHT = 15;
+constexpr float LABEL_ROOM = 5;
+
+// Calls visit(group, cell, rectangle) for each cell on the screen.
+template <class Visit>
+void for_each_cell(const MapScene& scene, Visit visit) {
+    scene.layout.for_each_row(scene.camera.visible(scene.window),
+                              [&](const MapGroup& group, const MapRows&, u32 row, u32 from, u32 to) {
+                                  for (u32 column = from; column < to; ++column) {
+                                      const u32 cell = row * scene.layout.columns() + column;
+                                      if (cell < group.first_cell || cell >= group.end_cell) continue;
+                                      if (const auto box = scene.layout.cell_box(group, cell))
+                                          visit(group, cell, scene.cell_rect(*box));
+                                  }
+                              });
+}
+
+Rect window_rect(const MapScene& scene) {
+    return {static_cast<float>(scene.window.x0), static_cast<float>(scene.window.y0),
+            static_cast<float>(scene.window.x1), static_cast<float>(scene.window.y1)};
+}
+
+// Calls visit(first frame, rectangle in the cell) for each tile of a cell.
+template <class Visit>
+void for_each_tile(const MapLayout& layout, u32 cell, Visit visit) {
+    const u32 order = tile_order(layout.cell_order());
+    for (u32 offset = 0; offset < 1u << layout.cell_order(); offset += 1u << order)
+        visit((cell << layout.cell_order()) + offset,
+              block_rect(offset, order, layout.cell_order(), layout.cell_layout()));
+}
+
+// Calls visit(first frame, span, rectangle) for each block on the screen. A block larger than a tile is visited once a
+// tile, with its whole rectangle.
+template <class Visit>
+void for_each_block(const MapScene& scene, std::vector<BlockSpan>& blocks, Visit visit) {
+    const Rect window = window_rect(scene);
+    const u32 cell_order = scene.layout.cell_order();
+    for_each_cell(scene, [&](const MapGroup& group, u32 cell, const Rect& rect) {
+        for_each_tile(scene.layout, cell, [&](pfn_t first, const FrameRect& tile) {
+            if (!scene.part_rect(rect, tile).overlaps(window)) return;
+            tile_blocks(scene.lens, first, group.slot, blocks);
+            for (const BlockSpan& span : blocks) {
+                if (span.outside) continue;
+                const bool whole = span.look.order > tile_order(cell_order) && span.head != mm::PFN_NONE;
+                const pfn_t pfn = whole ? span.head : first + span.offset;
+                const u32 offset = pfn & ((1u << cell_order) - 1);
+                const FrameRect part =
+                    block_rect(offset, whole ? span.look.order : span.order, cell_order, scene.lens.layout);
+                const Rect r = scene.part_rect(rect, part);
+                if (r.overlaps(window)) visit(pfn, span, r);
+            }
+        });
+    });
+}
+
+} // namespace
+
+Rect MapScene::cell_rect(const Box& cell) const {
+    const double gap_pixels = std::floor(layout.gap() * camera.scale * pen.density + 0.25) / pen.density;
+    const Point a = camera.to_screen(Point{cell.x0, cell.y0}, window);
+    const Point b = camera.to_screen(Point{cell.x0 + layout.pitch_x(), cell.y0 + layout.pitch_y()}, window);
+    const Rect pitch = pen.snap(
+        Rect{static_cast<float>(a.x), static_cast<float>(a.y), static_cast<float>(b.x), static_cast<float>(b.y)});
+    const float gap = static_cast<float>(gap_pixels);
+    return {pitch.x0, pitch.y0, pitch.x1 - gap, pitch.y1 - gap};
+}
+
+Rect MapScene::part_rect(const Rect& cell, const FrameRect& part) const {
+    const float sx = cell.width() / static_cast<float>(layout.cell_width());
+    const float sy = cell.height() / static_cast<float>(layout.cell_height());
+    return pen.snap(Rect{cell.x0 + static_cast<float>(part.x) * sx, cell.y0 + static_cast<float>(part.y) * sy,
+                         cell.x0 + static_cast<float>(part.x + part.w) * sx,
+                         cell.y0 + static_cast<float>(part.y + part.h) * sy});
+}
+
+std::optional<Rect> MapScene::block_rect_of(pfn_t pfn, u32 order) const {
+    const MapGroup* group = layout.group_of(lens.mem, pfn);
+    if (!group) return std::nullopt;
+    const auto cell = layout.cell_box(*group, pfn >> layout.cell_order());
+    if (!cell) return std::nullopt;
+    order = std::min(order, layout.cell_order());
+    const u32 offset = pfn & ((1u << layout.cell_order()) - 1) & ~((1u << order) - 1);
+    return part_rect(cell_rect(*cell), block_rect(offset, order, layout.cell_order(), layout.cell_layout()));
+}
+
+void MapPicture::draw(const MapScene& scene) {
+    pending_ = false;
+    if (scene.camera.scale * static_cast<double>(scene.pen.density) >= NEAR_PIXELS)
+        draw_blocks(scene);
+    else
+        draw_tiles(scene);
+    draw_labels(scene);
+}
+
+void MapPicture::draw_tiles(const MapScene& scene) {
+    const u32 cell_order = scene.layout.cell_order();
+    const double texels = scene.camera.scale * static_cast<double>(scene.pen.density) * SHARPNESS;
+    const int shift = std::clamp(static_cast<int>(std::ceil(std::log2(texels))),
+                                 min_texel_shift(cell_order, scene.lens.layout), MAX_TEXEL_SHIFT);
+    if (shift != shift_) {
+        shift_ = shift;
+        in_use_ ^= 1;
+    }
+    TileAtlas& atlas = atlases_[in_use_];
+    const TileAtlas& before = atlases_[in_use_ ^ 1];
+    atlas.begin_frame(scene.lens, scene.pen.p, shift);
+    for_each_cell(scene, [&](const MapGroup& group, u32 cell, const Rect& rect) {
+        for_each_tile(scene.layout, cell, [&](pfn_t first, const FrameRect& part) {
+            const Rect r = scene.part_rect(rect, part);
+            TileAtlas::Tile tile = atlas.tile(scene.lens, first, group.slot);
+            if (!tile.texture) tile = before.last_painted(first, group.slot);
+            if (tile.texture)
+                scene.pen.list.AddImage(tile.texture->GetTexRef(), {r.x0, r.y0}, {r.x1, r.y1}, {tile.u0, tile.v0},
+                                        {tile.u1, tile.v1});
+        });
+    });
+    pending_ = atlas.pending();
+}
+
+void MapPicture::draw_blocks(const MapScene& scene) {
+    Pen& pen = scene.pen;
+    const float frame = static_cast<float>(scene.camera.scale);
+    const float inset = std::clamp(frame * 0.05f, 0.5f / pen.density, 2.0f);
+    const float period = std::clamp(frame * 0.5f, 4.0f, 9.0f);
+    for_each_block(scene, blocks_, [&](pfn_t, const BlockSpan& span, const Rect& r) {
+        const BlockInk ink = pen.p.block(scene.lens.by, span.look, scene.lens.mem.nr_orders);
+        pen.block(pen.snap(ink.pattern == Pattern::none ? r : r.grown(-inset)), ink, period);
+    });
+}
+
+void MapPicture::draw_labels(const MapScene& scene) {
+    if (scene.camera.scale * scene.layout.cell_width() < static_cast<double>(LABEL_WIDTH)) return;
+    const Rect window = window_rect(scene);
+    pfn_t labelled = mm::PFN_NONE;
+    for_each_block(scene, blocks_, [&](pfn_t pfn, const BlockSpan& span, const Rect& block) {
+        if (span.look.state == page_state::hole || span.look.state == page_state::reserved || pfn == labelled) return;
+        // The label stays in sight while a part of the block is.
+        const Rect r{std::max(block.x0, window.x0), std::max(block.y0, window.y0), block.x1, block.y1};
+        if (r.width() < LABEL_WIDTH || r.height() < LABEL_HEIGHT) return;
+        labelled = pfn;
+        label_block(scene, r, pfn, span);
+    });
+}
+
+void MapPicture::label_block(const MapScene& scene, const Rect& r, pfn_t pfn, const BlockSpan& span) {
+    Pen& pen = scene.pen;
+    const BlockInk ink = pen.p.block(scene.lens.by, span.look, scene.lens.mem.nr_orders);
+    const Rgba strong = ink.pattern == Pattern::solid ? readable_on(ink.fill) : pen.p.ink;
+    const float size = r.height() > 60 && r.width() > 90 ? TEXT_NORMAL : TEXT_SMALL;
+    const TextLook address{strong, size, Face::mono};
+    const TextLook rest{with_alpha(strong, 0.8f), TEXT_SMALL, Face::words};
+
+    const std::string text = hex_pfn(pfn);
+    if (pen.width_of(text, address) > r.width() - 6) return;
+    const float room = r.height() < 24 ? (r.height() - size) / 2 : LABEL_ROOM;
+    float y = r.y0 + room;
+    pen.text(r.x0 + LABEL_ROOM, y, text, address);
+    y += size + 3;
+    const std::string order = "order " + std::to_string(span.look.order);
+    for (std::string_view line : {std::string_view(order), mm::migratetype_names[span.look.type]}) {
+        if (y + TEXT_SMALL + 3 > r.y1 || pen.width_of(line, rest) > r.width() - 2 * LABEL_ROOM) return;
+        pen.text(r.x0 + LABEL_ROOM, y, line, rest);
+        y += TEXT_SMALL + 3;
+    }
+}
+
+} // namespace shell

@@ -1,0 +1,34 @@
+#pragma once
+// The per-CPU lists of one zone: for each CPU how full they are, and each list that holds something, head first.
+//
+//   CPU 0   count 45 [======|-----|......] high 186   batch 63
+//           order 0 Movable    head [0x4a3f0][0x4a3f1][0x4a3f2] ... tail
+#include <map>
+
+#include "views/pen.h"
+#include "views/touched.h"
+#include "views/view.h"
+
+namespace shell {
+
+class PcpListsView final : public View {
+  public:
+    [[nodiscard]] std::string_view id() const override { return "pcp"; }
+    [[nodiscard]] std::string_view title_en() const override { return "Per-CPU lists"; }
+    [[nodiscard]] std::string_view title_zh() const override { return "每 CPU 链表"; }
+    void draw(const ViewInput& input, ViewActions& actions) override;
+    [[nodiscard]] std::string describe(const ViewInput& input) const override;
+
+  private:
+    struct Scene;
+    float draw_cpu(Scene& scene, mm::u32 cpu, float y);
+    float draw_list(Scene& scene, mm::u32 cpu, mm::u32 list, float y);
+
+    int zone_ = -1;                   // chosen by the person; -1: the zone of the op
+    std::map<mm::u32, float> scroll_; // pixels, by CPU and list
+    const void* session_ = nullptr;
+    mm::u32 step_ = 0, event_ = 0;
+    double moment_began_ = -10;
+};
+
+} // namespace shell
