@@ -118,7 +118,7 @@ class ScenarioReader {
 std::vector<std::string> zone_names_of(const machine_profile& profile) {
     std::vector<std::string> names;
     for (u8 node = 0; node < profile.nodes; ++node)
-        for (zone_type type : zone_layout(profile.arch)) names.push_back(zone_to_text(node, type));
+        for (zone_type type : zone_layout(profile.arch, profile.kernel)) names.push_back(zone_to_text(node, type));
     return names;
 }
 

@@ -26,7 +26,7 @@ std::string hex(u64 value) {
 std::string zone_text(const Machine& machine, i64 value) {
     const machine_profile& profile = *machine.profile;
     const std::vector<zone>& zones = machine.physical.zones;
-    const std::vector<zone_type> layout = zone_layout(profile.arch);
+    const std::vector<zone_type> layout = zone_layout(profile.arch, profile.kernel);
     const i64 known = zones.empty() ? static_cast<i64>(layout.size()) * profile.nodes : std::ssize(zones);
     if (value < 0 || value >= known) return std::to_string(value);
     const auto number = static_cast<std::size_t>(value);
@@ -39,7 +39,7 @@ std::string zone_text(const Machine& machine, i64 value) {
 }
 
 std::string zone_index_text(const Machine& machine, i64 value) {
-    const std::vector<zone_type> layout = zone_layout(machine.profile->arch);
+    const std::vector<zone_type> layout = zone_layout(machine.profile->arch, machine.profile->kernel);
     if (value < 0 || value >= std::ssize(layout)) return std::to_string(value);
     return std::string(zone_type_names[static_cast<std::size_t>(layout[static_cast<std::size_t>(value)])]);
 }

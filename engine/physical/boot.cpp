@@ -34,7 +34,7 @@ std::vector<pfn_t> zone_limits(const machine_profile& profile, u8 shift) {
     const pfn_t limit_32 = pfn_down(LIMIT_32_BIT, shift);
     const pfn_t highmem = profile.highmem_start_pfn ? profile.highmem_start_pfn : I386_HIGHMEM_START;
     std::vector<pfn_t> limits;
-    for (zone_type type : zone_layout(profile.arch)) {
+    for (zone_type type : zone_layout(profile.arch, profile.kernel)) {
         switch (type) {
             case zone_type::dma:
                 // arm64: the devices of the recorded boards reach 32 bits, so ZONE_DMA32 has nothing left.
@@ -54,7 +54,7 @@ void init_sysctl(physical_memory& mem, const machine_profile& profile) {
     mem.sysctl = profile.sysctl;
     const auto& ratio = profile.sysctl.lowmem_reserve_ratio;
     if (std::any_of(ratio.begin(), ratio.end(), [](i64 value) { return value != 0; })) return;
-    const std::vector<zone_type> layout = zone_layout(profile.arch);
+    const std::vector<zone_type> layout = zone_layout(profile.arch, profile.kernel);
     for (std::size_t i = 0; i < layout.size(); ++i) {
         const bool low = layout[i] == zone_type::dma || layout[i] == zone_type::dma32;
         const bool normal = layout[i] == zone_type::normal;
@@ -89,7 +89,7 @@ void size_nodes(physical_memory& mem, const machine_profile& profile) {
 }
 
 void size_zones(physical_memory& mem, const machine_profile& profile) {
-    const std::vector<zone_type> layout = zone_layout(profile.arch);
+    const std::vector<zone_type> layout = zone_layout(profile.arch, profile.kernel);
     const std::vector<pfn_t> limits = zone_limits(profile, mem.page_shift);
     mem.nr_zone_types = static_cast<u8>(layout.size());
     for (u32 type = 0; type < MAX_NR_ZONES; ++type)

@@ -43,9 +43,12 @@ std::optional<Error> check_regions(const machine_profile& profile, const std::ve
 
 }  // namespace
 
-std::vector<zone_type> zone_layout(architecture arch) {
+std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel) {
     switch (arch) {
         case architecture::arm64:
+            // CONFIG_ZONE_DEVICE came to Debian's arm64 kernels between 6.1 and 6.12.
+            if (kernel == kernel_version::v6_12)
+                return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable, zone_type::device};
             return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable};
         case architecture::x86_64:
             return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable, zone_type::device};

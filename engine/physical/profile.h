@@ -85,8 +85,8 @@ struct machine_profile {
     std::vector<recorded_zone> recorded;        // not empty: continue this state instead of booting
 };
 
-// The kinds of zones that a kernel of this architecture is built with, lowest first.
-[[nodiscard]] std::vector<zone_type> zone_layout(architecture arch);
+// The kinds of zones that Debian's kernel of this architecture is built with, lowest first.
+[[nodiscard]] std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel);
 
 // Limits that keep untrusted profiles cheap: at most 64 GiB of frames, MAX_NODES, MAX_CPUS, MAX_POPULATED_ZONES.
 inline constexpr u64 MAX_MEMORY_PAGES = 1ull << 24;
