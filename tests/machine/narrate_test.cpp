@@ -6,7 +6,7 @@
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/gfp.h"
-#include "tests/golden_file.h"
+#include "golden_file.h"
 
 namespace mm {
 namespace {

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <map>
 #include <span>
 #include <sstream>
+
+#include "physical/machines.h"
 
 namespace mm {
 namespace {
@@ -286,6 +289,38 @@ TEST(Procfs, PagetypeinfoCountsOnlyPageblocksWithMemory) {
     for (pfn_t pfn : {0u, 1u, 3 * 512u - 1}) mem.page_mut(pfn).set_state(page_state::reserved);
     EXPECT_NE(proc_pagetypeinfo(mem).find("Node 0, zone   Normal            2            0 "), std::string::npos)
         << proc_pagetypeinfo(mem);
+}
+
+TEST(Procfs, TheTextsOfABootedMachineAgreeWithEachOther) {
+    for (kernel_version kernel : {kernel_version::v5_10, kernel_version::v6_1, kernel_version::v6_12}) {
+        test::Bench bench(test::profile_of(256, kernel, architecture::arm64, 2, 4));
+        bench.alloc(3);
+        bench.alloc(0, GFP_HIGHUSER_MOVABLE);
+        const physical_memory& mem = bench.mem();
+        std::istringstream types(proc_pagetypeinfo(mem));
+        std::map<std::string, std::vector<u32>> free_by_type_summed;  // by "node zone"
+        u32 pageblocks = 0;
+        for (std::string line; std::getline(types, line);) {
+            std::istringstream in(line);
+            std::string word, node, zone_name;
+            if (!(in >> word >> node >> word >> zone_name) || !line.starts_with("Node")) continue;
+            u32 count = 0;
+            if (line.find(", type") == std::string::npos) {
+                while (in >> count) pageblocks += count;
+                continue;
+            }
+            in >> word >> word;
+            std::vector<u32>& sums = free_by_type_summed[node + zone_name];
+            sums.resize(mem.nr_orders);
+            for (u32& sum : sums) sum += (in >> count, count);
+        }
+        EXPECT_EQ(pageblocks, 128u) << "256 MiB in pageblocks of 2 MiB";
+        const Result<std::vector<buddyinfo_row>> rows = parse_buddyinfo(proc_buddyinfo(mem));
+        ASSERT_TRUE(rows) << rows.error().text();
+        ASSERT_EQ(rows->size(), free_by_type_summed.size());
+        for (const buddyinfo_row& row : *rows)
+            EXPECT_EQ(row.nr_free, free_by_type_summed[std::to_string(row.node) + "," + row.zone + ","]);
+    }
 }
 
 // --------------------------------------------------------------------------------------------------- reading buddyinfo
