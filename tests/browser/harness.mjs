@@ -79,6 +79,7 @@ after(stopShared);
 //   motion      'reduce' or 'no-preference'
 //   touch       a touch screen
 //   ready       false: do not wait for the first frame
+//   prepare     async (page) => {...}, before the page is opened
 export async function open({
   query = '',
   viewport = { width: 1280, height: 800 },
@@ -88,6 +89,7 @@ export async function open({
   motion = 'reduce',
   touch = false,
   ready = true,
+  prepare = async () => {},
 } = {}) {
   const { server, browser } = await startShared();
   const context = await browser.newContext({
@@ -115,6 +117,7 @@ export async function open({
     if (!response.url().startsWith(server.url)) problems.push(`request outside of the page: ${response.url()}`);
   });
 
+  await prepare(page);
   const url = server.url + query;
   await page.goto(url, { waitUntil: 'load' });
   if (ready) await waitReady(page, problems);
