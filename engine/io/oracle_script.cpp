@@ -55,11 +55,7 @@ void compare_summary_settings(const OracleMachine& machine, const RecordedSummar
             for (std::size_t i = 0; i < NR_WMARK; ++i)
                 log.equal_number("wmark", zone_place + " wm[" + std::to_string(i) + "] without boost",
                                  zone.watermark[i] - zone.boost, z->watermark[i]);
-            std::vector<i64> reserve;
-            for (u32 i = 0; i < mem.nr_zone_types; ++i) reserve.push_back(z->lowmem_reserve[i]);
-            log.set_area("protection");
-            log.check("protection", reserve == zone.lowmem_reserve,
-                      [&] { return zone_place + " lowmem_reserve differs"; });
+            compare_protection(mem, *z, zone_place, zone.lowmem_reserve, log);
         }
     }
     log.set_area(area);

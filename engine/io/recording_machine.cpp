@@ -44,7 +44,9 @@ struct Evidence {
     std::vector<ByteRange> e820_usable;   // boot log
     std::vector<ByteRange> cma;           // boot log
     std::vector<ByteRange> iomem_reserved;
-    std::optional<ByteRange> init;        // iomem: between kernel code and kernel data
+    std::optional<ByteRange> init;        // iomem: reserved between kernel code and kernel data
+    std::optional<ByteRange> kernel_data; // iomem
+    std::optional<ByteRange> ramdisk;     // boot log of x86: where the initrd is in the end
     u64 init_bytes = 0, initrd_bytes = 0; // boot log: Freeing ... memory
 };
 
@@ -67,6 +69,10 @@ void read_boot_log(std::string_view log, Evidence& out) {
         if (at.number(mib, 10, 1u << 20) && at.eat(" MiB at 0x") && at.number(start, 16))
             out.cma.push_back({start, start + (mib << 20)});
     });
+    for_each_line_with(log, "RAMDISK: [mem ", [&](TextCursor at) {
+        ByteRange range;
+        if (read_range(at, "-", range)) out.ramdisk = range;
+    });
     const auto freed = [&](std::string_view what, u64& bytes) {
         for_each_line_with(log, what, [&](TextCursor at) {
             u64 kib = 0;
@@ -74,6 +80,7 @@ void read_boot_log(std::string_view log, Evidence& out) {
         });
     };
     freed("Freeing unused kernel memory: ", out.init_bytes);
+    freed("Freeing unused kernel image (initmem) memory: ", out.init_bytes);
     freed("Freeing initrd memory: ", out.initrd_bytes);
 }
 
@@ -106,8 +113,9 @@ void read_iomem(std::string_view text, Evidence& out) {
         if (what == "reserved") {
             out.iomem_reserved.push_back(range);
             candidate = what_before == "Kernel code" ? std::optional(range) : std::nullopt;
-        } else if (what == "Kernel data" && candidate) {
+        } else if (what == "Kernel data") {
             out.init = candidate;
+            out.kernel_data = range;
         }
         what_before = what;
     }
@@ -215,7 +223,15 @@ void use_e820(const Evidence& evidence, RecordedMachine& machine) {
         add_memory(machine.profile, {start, usable.end / page * page}, node_of(evidence.node_ranges, start));
     }
     machine.memory_known = true;
-    machine.notes.push_back("this kernel does not keep memblock: which pages are reserved is not recorded");
+    machine.notes.push_back(
+        "this kernel does not keep memblock: which pages are reserved is not recorded, so managed pages are taken from "
+        "the recording");
+    // Behind the kernel's data comes its init memory. The initrd's last page is freed whole here.
+    const auto freed = [&](u64 start, u64 size) {
+        if (size > 0) machine.freed_later.push_back({start / page * page, size, 0});
+    };
+    if (evidence.kernel_data) freed(evidence.kernel_data->end + page - 1, evidence.init_bytes);
+    if (evidence.ramdisk) freed(evidence.ramdisk->start, evidence.initrd_bytes);
 }
 
 // What stays reserved: memblock's list without CMA areas and init memory, and the page that initrd shares with others.
