@@ -215,6 +215,10 @@ bool Bridge::choose_one(std::string_view name, const Json& value) {
         }
         return false;
     }
+    if (name == "look" && open_view()) {
+        open_view()->look_at(text);
+        return true;
+    }
     if (name == "select" && loaded()) {
         const std::optional<Selection> place = parse_place(app.session->machine(), text);
         if (!place) return false;
@@ -239,11 +243,18 @@ ViewInput Bridge::view_input(double seconds) const {
 }
 
 bool Bridge::apply(const ViewActions& actions) {
-    if (!actions.select || app.selection == actions.selection) return false;
-    app.selection = actions.selection;
-    chosen_ = true;
-    ++revision_;
-    return true;
+    bool changed = false;
+    if (const View* view = open_view(); view && view->look() != told_look_) {
+        told_look_ = view->look();
+        changed = true;
+    }
+    if (actions.select && app.selection != actions.selection) {
+        app.selection = actions.selection;
+        chosen_ = true;
+        changed = true;
+    }
+    if (changed) ++revision_;
+    return changed;
 }
 
 } // namespace shell

@@ -63,13 +63,14 @@ class Bridge {
     [[nodiscard]] std::string scenario() const;
 
     // Where the cursor stands: {"step", "event", "steps", "op", "opText", "opKind", "nrEvents", "happened", "next",
-    // "select", "view", "colour", "layout", "revision"}. seek() and move() return the same. "op" is the shown op, -1 at
+    // "select", "view", "look", "colour", "layout", "revision"}. seek() and move() return the same. "op" is the shown op, -1 at
     // the start; "happened" counts its events up to the cursor.
     [[nodiscard]] std::string state() const;
     [[nodiscard]] std::string seek(mm::u32 step, mm::u32 event);
     [[nodiscard]] std::string move(Motion motion);
 
-    // {"view", "colour", "layout", "theme", "language", "reducedMotion", "select"}, each optional. Replies {"refused":
+    // {"view", "colour", "layout", "theme", "language", "reducedMotion", "select", "look"}, each optional; "look" is where
+    // the open view looks (View::look()). Replies {"refused":
     // [names whose value is not known], "state": {...}}.
     [[nodiscard]] std::string choose(std::string_view request);
 
@@ -101,7 +102,7 @@ class Bridge {
     [[nodiscard]] bool loaded() const { return app.session != nullptr; }
     [[nodiscard]] View* open_view() const;
     [[nodiscard]] ViewInput view_input(double seconds) const; // only when loaded()
-    // True when the selection changed: the page must be told (tell_page()).
+    // True when the person selected something or looks elsewhere: the page must be told (tell_page()).
     bool apply(const ViewActions& actions);
 
     // Holds the last reply while the page reads it.
@@ -119,6 +120,7 @@ class Bridge {
     std::map<std::string, std::string, std::less<>> machines_;
     ShownOp shown_;
     mm::u32 revision_ = 0;
+    std::string told_look_;
     bool chosen_ = false; // the person selected something: the scenario no longer does
 };
 
@@ -137,7 +139,7 @@ struct Choice {
 // The one instance.
 [[nodiscard]] Bridge& the_bridge();
 
-// Tells the page that the person selected something in the canvas: it then asks for state().
+// Tells the page that the person did something in the canvas: it then asks for state().
 void tell_page();
 
 } // namespace shell

@@ -15,7 +15,7 @@ Bridge& the_bridge() {
 
 void tell_page() {
     EM_ASM({
-        if (Module['onSelect']) Module['onSelect']();
+        if (Module['onCanvas']) Module['onCanvas']();
     });
 }
 

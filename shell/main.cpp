@@ -84,7 +84,7 @@ void draw_frame() {
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 
-    if (after.selection_changed) tell_page();
+    if (after.tell_page) tell_page();
     if (!std::exchange(canvas.ready, true)) EM_ASM({ document.documentElement.dataset.ready = '1'; });
     if (canvas.settle_frames > 0) {
         --canvas.settle_frames;

@@ -7,6 +7,8 @@
 //
 // Narrow windows show one line a list instead, and only lists that hold something or that the op looked at.
 #include <map>
+#include <optional>
+#include <string>
 
 #include "views/pen.h"
 #include "views/touched.h"
@@ -20,6 +22,9 @@ class FreeListsView final : public View {
     [[nodiscard]] std::string_view title_en() const override { return "Free lists"; }
     [[nodiscard]] std::string_view title_zh() const override { return "空闲链表"; }
     void draw(const ViewInput& input, ViewActions& actions) override;
+    // The zone that the person chose, "0/Normal".
+    [[nodiscard]] std::string look() const override { return look_; }
+    void look_at(std::string_view text) override { wanted_look_ = text; }
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
@@ -33,6 +38,7 @@ class FreeListsView final : public View {
     void draw_title(Scene& scene);
     void draw_table(Scene& scene);
     void draw_lines(Scene& scene);
+    void draw_search(Scene& scene, const Column& column, const Rect& rows);
     void draw_list(Scene& scene, mm::u32 order, mm::migratetype type, const Rect& box);
     [[nodiscard]] std::vector<Column> columns(const Scene& scene, float x0, float x1) const;
 
@@ -42,6 +48,8 @@ class FreeListsView final : public View {
     mm::u32 step_ = 0, event_ = 0;
     mm::u32 new_from_ = 0;
     double moment_began_ = -10;
+    std::string look_;
+    std::optional<std::string> wanted_look_; // of look_at(), until the next frame
 };
 
 } // namespace shell

@@ -21,23 +21,12 @@ constexpr double WHEEL_FACTOR = 1.22;
 constexpr double LARGEST_FRAME = 160; // pixels
 constexpr double MARGIN = 10;         // around what is shown whole
 constexpr double READABLE_BLOCK = 16; // pixels of the smaller side, from which following shows it well enough
-constexpr double VISIBLE_BLOCK = 5;   // from which following leaves the camera alone
+constexpr double VISIBLE_BLOCK = 12;  // from which following leaves the camera alone
 constexpr double FOLLOW_LARGEST_FRAME = 64;
 constexpr float GUTTER = 66, HEADER = 24, GAP = 22;
 constexpr float NARROW = 480; // a window without room for the addresses
 
 } // namespace
-
-// What one frame of the view works on.
-struct MapView::Scene {
-    const ViewInput& input;
-    ViewActions& actions;
-    const mm::physical_memory& mem;
-    Pen pen;
-    MapLens lens;
-    bool hovered = false;
-    Rect legend;
-};
 
 void MapView::draw(const ViewInput& input, ViewActions& actions) {
     const mm::physical_memory& mem = input.machine.physical;
@@ -70,7 +59,9 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
     ImGui::InvisibleButton("map", size, ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
     scene.hovered = ImGui::IsItemHovered();
     notice_moment(scene);
+    go_where_wanted(scene);
     look(scene);
+    settle(scene);
 
     MapScene picture{scene.pen, scene.lens, layout_, camera_, window_};
     picture_.draw(picture);

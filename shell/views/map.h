@@ -17,6 +17,10 @@ class MapView final : public View {
     [[nodiscard]] std::string_view title_en() const override { return "Map"; }
     [[nodiscard]] std::string_view title_zh() const override { return "内存图"; }
     void draw(const ViewInput& input, ViewActions& actions) override;
+    // "all", or the frame in the middle of the window, the middle's distance from the frame's centre to the right and
+    // down, and how much the window's shorter side shows; these three in thousandths of a frame: "3050,500,-3200,96000".
+    [[nodiscard]] std::string look() const override { return look_; }
+    void look_at(std::string_view text) override { wanted_look_ = text; }
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
@@ -46,6 +50,9 @@ class MapView final : public View {
     // A camera that shows what the op touched, blocks large enough to see. nullopt when it touched nothing.
     [[nodiscard]] std::optional<Camera> focus(const Scene& scene) const;
     [[nodiscard]] bool sees(const Scene& scene, const Camera& camera) const;
+    [[nodiscard]] Camera own_choice(const Scene& scene) const;
+    void go_where_wanted(Scene& scene);
+    void settle(Scene& scene);
 
     MapLayout layout_;
     MapPicture picture_;
@@ -60,6 +67,19 @@ class MapView final : public View {
     Flight flight_;
     bool dragged_ = false;
     Touched touched_;
+    std::string look_;
+    std::optional<std::string> wanted_look_; // of look_at(), until the next frame
+};
+
+// What one frame of the view works on.
+struct MapView::Scene {
+    const ViewInput& input;
+    ViewActions& actions;
+    const mm::physical_memory& mem;
+    Pen pen;
+    MapLens lens;
+    bool hovered = false;
+    Rect legend;
 };
 
 } // namespace shell

@@ -18,7 +18,7 @@ using mm::pfn_t;
 using mm::u32;
 
 constexpr double GLOW_SECONDS = 0.25;
-constexpr float MARGIN = 12, CPU_HEIGHT = 40, LIST_HEIGHT = 58, LABEL_ABOVE = 16;
+constexpr float MARGIN = 12, CPU_HEIGHT = 40, LIST_HEIGHT = 55, LABEL_ABOVE = 16;
 constexpr std::size_t MOST_GONE = 6;
 
 // The migratetype of a list; huge pages have one list for movable ones and one for the rest.
@@ -110,8 +110,11 @@ void PcpListsView::draw(const ViewInput& input, ViewActions& actions) {
         touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
     Pen title(*ImGui::GetWindowDrawList(), palette, input.app.language);
     if (mem.populated.empty()) return draw_no_zones(title);
+    if (wanted_look_) zone_ = zone_of_text(mem, *wanted_look_);
+    wanted_look_.reset();
     const ZoneTab tab = draw_zone_tabs(title, input, zone_, touched.zone);
     zone_ = tab.chosen;
+    look_ = zone_ < 0 ? "" : zone_text(mem, zone_);
     if (tab.pressed) {
         actions.select = true;
         actions.selection = {Selection::Kind::zone, tab.shown, 0, 0};
@@ -219,7 +222,9 @@ float PcpListsView::draw_list(Scene& scene, u32 cpu, u32 list, float y) {
         pen.outline(pen.snap(Rect{box.x0 - 5, y - 1, box.x1, box.y1 - 2}), pen.p.ink, pen.hairline());
     pen.fill(pen.snap(Rect{box.x0, y + 3, box.x0 + 8, y + 11}), pen.p.type[type]);
     const std::string name = list_name(scene.mem, pen, list);
-    pen.text(box.x0 + 13, y + 1, name, {pen.p.muted, TEXT_SMALL, Face::words});
+    const TextLook quiet{pen.p.muted, TEXT_SMALL, Face::words};
+    pen.text(box.x0 + 13, y + 1, name, {pen.p.ink, TEXT_SMALL, Face::words});
+    pen.text(box.x0 + 25 + pen.width_of(name, quiet), y + 1, direction_text(pen), quiet);
     const std::string nr = grouped(pages.nr) + " " + pen.say(words::BLOCKS);
     pen.text_right(box.x1, y + 1, nr, {touched ? pen.p.accent : pen.p.muted, TEXT_SMALL, Face::words});
 

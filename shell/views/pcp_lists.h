@@ -4,6 +4,8 @@
 //   CPU 0   count 45 [======|-----|......] high 186   batch 63
 //           order 0 Movable    head [0x4a3f0][0x4a3f1][0x4a3f2] ... tail
 #include <map>
+#include <optional>
+#include <string>
 
 #include "views/pen.h"
 #include "views/touched.h"
@@ -17,6 +19,9 @@ class PcpListsView final : public View {
     [[nodiscard]] std::string_view title_en() const override { return "Per-CPU lists"; }
     [[nodiscard]] std::string_view title_zh() const override { return "每 CPU 链表"; }
     void draw(const ViewInput& input, ViewActions& actions) override;
+    // The zone that the person chose, "0/Normal".
+    [[nodiscard]] std::string look() const override { return look_; }
+    void look_at(std::string_view text) override { wanted_look_ = text; }
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
@@ -29,6 +34,8 @@ class PcpListsView final : public View {
     const void* session_ = nullptr;
     mm::u32 step_ = 0, event_ = 0;
     double moment_began_ = -10;
+    std::string look_;
+    std::optional<std::string> wanted_look_; // of look_at(), until the next frame
 };
 
 } // namespace shell

@@ -33,6 +33,10 @@ class View {
     [[nodiscard]] virtual std::string_view title_zh() const = 0;
     // Draws into the current ImGui window, which fills the canvas.
     virtual void draw(const ViewInput& input, ViewActions& actions) = 0;
+    // Where the person looks, as text for a link; empty when it is where the view itself would look here. It is known
+    // after a frame was drawn. look_at() goes there with the next frame; empty text goes where the view would look.
+    [[nodiscard]] virtual std::string look() const { return {}; }
+    virtual void look_at(std::string_view) {}
     // The numbers behind the picture, for tests and screen readers: JSON text.
     [[nodiscard]] virtual std::string describe(const ViewInput& input) const = 0;
 };

@@ -64,7 +64,7 @@ AfterDraw draw_views(Bridge& bridge) {
         view->draw(bridge.view_input(ImGui::GetTime()), actions);
         ImGui::PopID();
         after.animate = actions.animate;
-        after.selection_changed = bridge.apply(actions);
+        after.tell_page = bridge.apply(actions);
     }
     ImGui::End();
     return after;

@@ -15,7 +15,7 @@ class Bridge;
 // What the page must do after a frame.
 struct AfterDraw {
     bool animate = false;           // draw again soon
-    bool selection_changed = false; // tell the page
+    bool tell_page = false; // the person selected something, or looks elsewhere
 };
 
 // Draws the canvas: called once a frame, between ImGui::NewFrame() and ImGui::Render(). Before something is loaded the

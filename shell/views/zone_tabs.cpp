@@ -28,6 +28,18 @@ int shown_zone(const mm::physical_memory& mem, int chosen, int op_zone) {
     return largest;
 }
 
+std::string zone_text(const mm::physical_memory& mem, int zone) {
+    const mm::zone& z = mem.zones[static_cast<std::size_t>(zone)];
+    return std::to_string(z.node) + "/" + std::string(z.name());
+}
+
+int zone_of_text(const mm::physical_memory& mem, std::string_view text) {
+    for (mm::u8 zone : mem.populated) {
+        if (zone_text(mem, zone) == text) return zone;
+    }
+    return -1;
+}
+
 ZoneTab draw_zone_tabs(Pen& pen, const ViewInput& input, int chosen, int op_zone) {
     const mm::physical_memory& mem = input.machine.physical;
     ZoneTab tab{shown_zone(mem, chosen, op_zone), chosen, false};

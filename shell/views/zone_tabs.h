@@ -15,6 +15,10 @@ struct ZoneTab {
 // -1 when there are no zones yet.
 [[nodiscard]] int shown_zone(const mm::physical_memory& mem, int chosen, int op_zone);
 
+// "0/Normal", as links have it, and back; -1 when there is no such zone.
+[[nodiscard]] std::string zone_text(const mm::physical_memory& mem, int zone);
+[[nodiscard]] int zone_of_text(const mm::physical_memory& mem, std::string_view text);
+
 // A row of tabs, one a populated zone; moves the cursor of Dear ImGui below it. Pressing the chosen tab again makes the
 // view follow the op.
 ZoneTab draw_zone_tabs(Pen& pen, const ViewInput& input, int chosen, int op_zone);

@@ -28,7 +28,10 @@ export function reveal(panel, element) {
   else if (inner.bottom > outer.bottom - room) panel.scrollTop += inner.bottom - outer.bottom + room;
 }
 
-/** Fills a role=tablist. items: [{id, text, controls}]; arrow keys move, choose(id) is called. Returns select(id). */
+/**
+ * Fills a role=tablist. items: [{id, text, controls}]; choose(id) is called. Returns select(id).
+ * Arrow keys move among the tabs for who came by keyboard; after a click they go on stepping.
+ */
 export function tabs(list, items, choose) {
   const buttons = items.map((item) =>
     h('button', {
@@ -36,9 +39,12 @@ export function tabs(list, items, choose) {
       onclick: () => choose(item.id),
     }, item.text));
   fill(list, buttons);
+  let clicked = false;
+  list.onpointerdown = () => { clicked = true; };
+  list.onfocusout = () => { clicked = false; };
   list.onkeydown = (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || event.shiftKey) return;
+    if (!step || clicked || event.shiftKey) return;
     event.preventDefault();
     event.stopPropagation();
     const shown = buttons.filter((button) => button.offsetParent !== null);

@@ -12,13 +12,13 @@ export class Engine {
   #messages = [];
   dead = null;
 
-  /** Resolves when the module has run main(). onDead(reason) is called once; onSelect() when the canvas selects. */
-  async start(canvas, { onDead, onSelect }) {
+  /** Resolves when the module has run main(). onDead(reason) is called once; onCanvas() when the person did something in it. */
+  async start(canvas, { onDead, onCanvas }) {
     this.onDead = onDead;
     const { default: create } = await import('../mmscope.js');
     this.#module = await create({
       canvas,
-      onSelect,
+      onCanvas,
       onAbort: (what) => this.#die(String(what)),
       print: (line) => this.#messages.push(line),
       printErr: (line) => this.#messages.push(line),

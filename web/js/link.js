@@ -1,12 +1,13 @@
 // Links: what the part after '#' says, and how a place in the page is written there. Pure functions.
 //
-//   #s=02-buddy&step=7&event=3&view=map&lang=zh&sel=pfn:48050&colour=order&layout=linear&panel=proc
+//   #s=02-buddy&step=7&event=3&view=map&lang=zh&sel=pfn:48050&look=48050,500,-3200,96000&colour=order&layout=linear&panel=proc
 //
 // Names never change: every link that was ever made keeps working. Unknown parts are reported, never fatal.
 
 const MAX_NUMBER = 0xffffffff;
 const SCENARIO = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const WORD = /^[a-z0-9-]{1,32}$/;
+const LOOK = /^[\w,/-]{1,64}$/;
 const PLACE = /^(pfn:[0-9a-f]{1,8}|zone:\d{1,3}\/\w{1,16}|list:\d{1,3}\/\w{1,16}\/\d{1,2}\/\w{1,16}|pcp:\d{1,3}\/\w{1,16}\/\d{1,3}\/\d{1,2})$/;
 
 const readers = {
@@ -16,6 +17,7 @@ const readers = {
   view: (text) => (WORD.test(text) ? text : undefined),
   lang: (text) => (text === 'en' || text === 'zh' ? text : undefined),
   sel: (text) => (PLACE.test(text) ? text : undefined),
+  look: (text) => (LOOK.test(text) ? text : undefined),
   colour: (text) => (WORD.test(text) ? text : undefined),
   layout: (text) => (WORD.test(text) ? text : undefined),
   panel: (text) => (WORD.test(text) ? text : undefined),
@@ -52,7 +54,7 @@ export function formatLink(parts) {
   for (const name of Object.keys(readers)) {
     const value = parts[name];
     if (value === undefined || value === '' || value === 0) continue;
-    pieces.push(`${name}=${encodeURIComponent(value).replace(/%3A/g, ':').replace(/%2F/g, '/')}`);
+    pieces.push(`${name}=${encodeURIComponent(value).replace(/%3A/g, ':').replace(/%2F/g, '/').replace(/%2C/g, ',')}`);
   }
   return `#${pieces.join('&')}`;
 }

@@ -19,7 +19,7 @@ import { mountTimeline } from './timeline.js';
 
 const LINK_DELAY_MS = 250;  // browsers limit how often the address may change
 
-const app = new App();
+export const app = new App();
 const dialogs = new Dialogs(app);
 const words = new EventWords(app);
 mountPanels(app);
@@ -47,9 +47,9 @@ app.flushLink = () => {
   clearTimeout(timer);
   timer = 0;
   if (!app.state) return;
-  const { step, event, view, colour, layout, select } = app.state;
+  const { step, event, view, look, colour, layout, select } = app.state;
   written = formatLink({
-    s: app.scenario.id, step, event, view, lang: app.language, sel: select,
+    s: app.scenario.id, step, event, view, lang: app.language, sel: select, look,
     colour: colour === app.hello.colours[0].id ? '' : colour,
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
@@ -59,7 +59,7 @@ app.flushLink = () => {
 
 app.on((what) => {
   if (!app.state || timer) return;
-  if (['state', 'select', 'view', 'language', 'scenario', 'panel'].some((name) => what.has(name))) {
+  if (['state', 'select', 'view', 'look', 'language', 'scenario', 'panel'].some((name) => what.has(name))) {
     timer = setTimeout(app.flushLink, LINK_DELAY_MS);
   }
 });
@@ -87,11 +87,12 @@ async function follow(parts, bad) {
   }
   app.take(state);
 
-  const wishes = {};
+  const wishes = {};  // in this order: where to look is said to the view that is open
   if (parts.view) wishes.view = parts.view;
   wishes.colour = parts.colour ?? app.hello.colours[0].id;
   wishes.layout = parts.layout ?? app.hello.layouts[0].id;
   if (parts.sel) wishes.select = parts.sel;
+  wishes.look = parts.look ?? '';
   for (const name of app.choose(wishes)) problems.push(app.t('link.refused', { piece: `${linkName[name]}=${wishes[name]}` }));
   if (parts.panel && isPanel(parts.panel)) app.showPanel(parts.panel);
   if (problems.length > 0) dialogs.notice(problems.join(' '));
@@ -142,20 +143,29 @@ async function prefetch(parts) {
   app.tell('scenario');
 }
 
+/** The person selected something in the canvas, or looks elsewhere in it. */
+function canvasChanged() {
+  if (!app.ready) return;
+  const before = app.state;
+  app.state = app.engine.state();
+  app.tell(...(app.state.select === before.select ? ['look'] : ['look', 'select']));
+  if (app.state.select && app.state.select !== before.select) app.showPanelIfWide('inspect');
+}
+
 async function start() {
   const { parts, bad } = parseLink(location.hash);
   const preferred = parts.lang ?? remembered('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
   app.setLanguage(preferred === 'zh' ? 'zh' : 'en');
   const theme = remembered('theme');
   app.setTheme(['light', 'dark'].includes(theme) ? theme : 'auto');
-  if (parts.step || parts.s) $('gallery-fold').open = app.wide.matches === false;
+  if (parts.step) $('gallery-fold').open = app.wide.matches === false;
 
   const index = prefetch(parts).then(() => done('loading-scenario'), (failed) => failed);
   const engine = new Engine();
   try {
     await engine.start($('canvas'), {
       onDead: (reason) => dialogs.trouble(app.t('trouble.engine'), app.t('trouble.engineText'), { report: true, detail: reason }),
-      onSelect: () => { if (app.ready) { app.state = engine.state(); app.tell('select'); app.showPanelIfWide('inspect'); } },
+      onCanvas: canvasChanged,
     });
     app.engine = engine;
     app.hello = engine.hello();
