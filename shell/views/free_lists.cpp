@@ -73,8 +73,11 @@ void FreeListsView::draw(const ViewInput& input, ViewActions& actions) {
         touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
     Pen title(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
     if (mem.populated.empty()) return draw_no_zones(title);
+    if (wanted_look_) zone_ = zone_of_text(mem, *wanted_look_);
+    wanted_look_.reset();
     const ZoneTab tab = draw_zone_tabs(title, input, zone_, touched.zone);
     zone_ = tab.chosen;
+    look_ = zone_ < 0 ? "" : zone_text(mem, zone_);
     if (tab.pressed) {
         actions.select = true;
         actions.selection = {Selection::Kind::zone, tab.shown, 0, 0};
