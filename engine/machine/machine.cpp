@@ -2,6 +2,7 @@
 
 #include "physical/boot.h"
 #include "physical/events.h"
+#include "physical/gfp.h"
 #include "physical/verify.h"
 
 namespace mm {
@@ -77,6 +78,10 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
             return Error{name, std::to_string(value) + " is above MAX_ORDER " + std::to_string(orders - 1)};
         if (field.unit == Unit::node && value >= profile.nodes)
             return Error{name, "node " + std::to_string(value) + " does not exist; the machine has " + std::to_string(profile.nodes)};
+        if (field.unit == Unit::gfp) {
+            const std::string_view conflict = gfp_conflict(static_cast<gfp_t>(value));
+            if (!conflict.empty()) return Error{name, std::string(conflict)};
+        }
         if (value < field.min || value > field.max) return Error{name, out_of_bounds(field, value)};
     }
     return std::nullopt;

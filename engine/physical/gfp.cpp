@@ -148,4 +148,12 @@ std::vector<std::string_view> gfp_names(const kernel_rules& rules) {
     return names;
 }
 
+std::string_view gfp_conflict(gfp_t gfp) {
+    const gfp_t zone = gfp & (GFP_BIT_DMA | GFP_BIT_DMA32 | GFP_BIT_HIGHMEM);
+    if (zone & (zone - 1)) return "names two zones; at most one of __GFP_DMA, __GFP_DMA32 and __GFP_HIGHMEM is allowed";
+    const gfp_t mobility = GFP_BIT_MOVABLE | GFP_BIT_RECLAIMABLE;
+    if ((gfp & mobility) == mobility) return "is both movable and reclaimable; at most one of the two is allowed";
+    return {};
+}
+
 }  // namespace mm

@@ -54,6 +54,10 @@ inline constexpr gfp_t GFP_HIGHUSER_MOVABLE = GFP_HIGHUSER | GFP_BIT_MOVABLE;
     return static_cast<migratetype>((gfp & (GFP_BIT_MOVABLE | GFP_BIT_RECLAIMABLE)) >> 3);
 }
 
+// Bits that exclude each other, as a sentence; empty for a mask that the kernel accepts. The kernel warns about two
+// mobilities and has no zone for two zone modifiers (GFP_ZONE_BAD).
+[[nodiscard]] std::string_view gfp_conflict(gfp_t gfp);
+
 // "GFP_KERNEL|__GFP_ZERO", the way the kernel's trace events print a mask.
 [[nodiscard]] std::string gfp_to_text(gfp_t gfp, const kernel_rules& rules);
 

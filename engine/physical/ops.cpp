@@ -78,7 +78,7 @@ OpOutcome get_zeroed_page_op(physical_op_context& room, OpCall& call) {
 
 OpOutcome get_dma_pages_op(physical_op_context& room, OpCall& call) {
     CallScope scope(call.sink, fn::get_free_pages);
-    return allocate(room, call, static_cast<u32>(call.arg(0)), static_cast<gfp_t>(call.arg(1)) | GFP_BIT_DMA, -1);
+    return allocate(room, call, static_cast<u32>(call.arg(0)), (static_cast<gfp_t>(call.arg(1)) & ~GFP_ZONEMASK) | GFP_BIT_DMA, -1);
 }
 
 OpOutcome alloc_pages_exact_op(physical_op_context& room, OpCall& call) {
