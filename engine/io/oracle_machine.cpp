@@ -113,8 +113,10 @@ void FolderComparison::compare_file(const OracleMachine& machine, const std::str
     } else {
         return;
     }
-    if (!result.unreadable.empty() || result.total().compared > 0 || result.lines_not_compared > 0)
+    if (!result.unreadable.empty() || result.total().compared > 0)
         report_.files.push_back(std::move(result));
+    else if (result.lines_not_compared > 0)
+        ++report_.kinds_not_compared[kind_of_file(file)];
 }
 
 void FolderComparison::run() {

@@ -8,6 +8,9 @@
 namespace mm {
 namespace {
 
+// page::stamp of what the script itself touched.
+constexpr u32 OWN_STAMP = 1;
+
 RecordedZoneRef ref_of(const recorded_zone& zone) { return {zone.node, zone.type}; }
 
 std::string numbers_text(const std::vector<u32>& values) {
@@ -99,13 +102,13 @@ std::optional<Error> Replay::start(const OracleMachine& machine, const RecordedD
 }
 
 pfn_t Replay::alloc(u32 order, gfp_t gfp, int node) {
-    physical_context cx{memory_, sink_, 0, 0};
+    physical_context cx{memory_, sink_, 0, OWN_STAMP};
     if (order >= memory_.nr_orders || node >= static_cast<int>(memory_.nodes.size())) return PFN_NONE;
     return alloc_pages(cx, {order, gfp, node});
 }
 
 void Replay::free(pfn_t pfn, u32 order) {
-    physical_context cx{memory_, sink_, 0, 0};
+    physical_context cx{memory_, sink_, 0, OWN_STAMP};
     if (order < memory_.nr_orders) free_pages(cx, pfn, order);
 }
 
@@ -130,6 +133,7 @@ bool Replay::hold(pfn_t pfn, u32 order, bool compound) {
     head.set_order(order);
     head.set_compound(compound && order > 0);
     head.refcount = 1;
+    head.stamp = OWN_STAMP;
     return true;
 }
 

@@ -40,6 +40,9 @@ class Replay {
     bool started_ = false;
 };
 
+// What /proc/buddyinfo, zoneinfo and pagetypeinfo of a machine that continues `dump` say, against the dump.
+void compare_proc_text(const physical_memory& mem, const RecordedDump& dump, std::string_view place, FactLog& log);
+
 // The members of a list, head first.
 [[nodiscard]] std::vector<pfn_t> list_members(const physical_memory& mem, const page_list& list);
 [[nodiscard]] std::vector<u32> nr_free_by_order(const physical_memory& mem, const zone& z);
