@@ -31,6 +31,21 @@ constexpr Command rows[] = {
      check_command},
     {"ops", "[--markdown | --json]", "lists the ops that a step may ask for", "", ops_command},
     {"schema", "", "prints the JSON Schema of the scenario format", "", schema_command},
+    {"oracle", "[DIR] [--table | --json] [--differences N]",
+     "compares the engine with recordings of real kernels, fact by fact",
+     "  --table          prints the conformance table as Markdown instead, --json as JSON\n"
+     "  --differences N  prints up to N differences of each file, not only the first\n"
+     "DIR is a folder of recorded machines, or one of them; without it tests/oracle. Files may be packed with gzip.\n"
+     "known-differences.json in DIR, else in tests/oracle, lists what is expected to differ, each with its reason.\n"
+     "Exit code 1 when anything else differs.\n",
+     oracle_command},
+    {"machine", "DIR [--script FILE] [--dump N] [--name NAME] [--title-en TEXT] [--title-zh TEXT]",
+     "prints the machine file of a recorded machine, with the state of a full dump",
+     "  --script FILE    the recording in DIR that has the dump; without it mod-00-state.txt. none: no state, only the\n"
+     "                   memory regions and settings, so that the machine boots\n"
+     "  --dump N         which dump of it, from 1; without it the first\n"
+     "  --name NAME      the name of the machine; without it that of the folder\n",
+     machine_command},
     {"help", "[COMMAND]", "tells about a command", "", help_command},
     {"version", "", "prints the version", "", version_command},
 };
@@ -42,7 +57,8 @@ std::string usage(const Command& command) {
 }
 
 const Command* find_command(std::string_view name) {
-    const auto found = std::find_if(std::begin(rows), std::end(rows), [&](const Command& row) { return row.name == name; });
+    const auto found =
+        std::find_if(std::begin(rows), std::end(rows), [&](const Command& row) { return row.name == name; });
     return found == std::end(rows) ? nullptr : found;
 }
 
@@ -79,7 +95,7 @@ int version_command(Arguments& arguments, const Console& console) {
     return EXIT_OK;
 }
 
-}  // namespace
+} // namespace
 
 std::span<const Command> commands() { return rows; }
 
@@ -89,7 +105,7 @@ int run_command_line(std::span<const std::string> words, const Console& console)
         return EXIT_BAD_USAGE;
     }
     const std::string_view name = words[0] == "--help" || words[0] == "-h" ? "help"
-                                  : words[0] == "--version"               ? "version"
+                                  : words[0] == "--version"                ? "version"
                                                                            : std::string_view(words[0]);
     const Command* command = find_command(name);
     if (!command) return unknown_command(name, console);
@@ -101,8 +117,9 @@ int run_command_line(std::span<const std::string> words, const Console& console)
     }
     const int code = command->run(arguments, console);
     if (!arguments.error().empty())
-        console.complain("mmscope " + std::string(name) + ": " + arguments.error() + "\nusage: " + usage(*command) + "\n");
+        console.complain("mmscope " + std::string(name) + ": " + arguments.error() + "\nusage: " + usage(*command) +
+                         "\n");
     return code;
 }
 
-}  // namespace cli
+} // namespace cli

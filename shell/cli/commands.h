@@ -18,9 +18,9 @@ inline constexpr std::string_view VERSION = "0.1.0";
 
 // Exit codes, the same for every command.
 inline constexpr int EXIT_OK = 0;
-inline constexpr int EXIT_CHECK_FAILED = 1;  // the input was read, and something in it does not hold
-inline constexpr int EXIT_BAD_USAGE = 2;     // the command line itself
-inline constexpr int EXIT_BAD_INPUT = 3;     // a file that cannot be read or does not load
+inline constexpr int EXIT_CHECK_FAILED = 1; // the input was read, and something in it does not hold
+inline constexpr int EXIT_BAD_USAGE = 2;    // the command line itself
+inline constexpr int EXIT_BAD_INPUT = 3;    // a file that cannot be read or does not load
 
 struct Console {
     std::FILE* out = stdout;
@@ -32,9 +32,9 @@ struct Console {
 
 struct Command {
     std::string_view name;
-    std::string_view arguments;  // "FILE [--until N]"
-    std::string_view summary;    // one line
-    std::string_view details;    // the rest of `mmscope help NAME`; may be empty
+    std::string_view arguments; // "FILE [--until N]"
+    std::string_view summary;   // one line
+    std::string_view details;   // the rest of `mmscope help NAME`; may be empty
     int (*run)(Arguments& arguments, const Console& console);
 };
 
@@ -47,5 +47,7 @@ int run_command(Arguments& arguments, const Console& console);
 int check_command(Arguments& arguments, const Console& console);
 int ops_command(Arguments& arguments, const Console& console);
 int schema_command(Arguments& arguments, const Console& console);
+int oracle_command(Arguments& arguments, const Console& console);
+int machine_command(Arguments& arguments, const Console& console);
 
-}  // namespace cli
+} // namespace cli

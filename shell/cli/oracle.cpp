@@ -1,8 +1,8 @@
 // mmscope oracle: the engine against recordings of real kernels.
 #include <algorithm>
 
-#include "io/oracle.h"
 #include "cli/commands.h"
+#include "io/oracle.h"
 
 namespace cli {
 namespace {
@@ -24,7 +24,7 @@ mm::Result<std::vector<mm::KnownDifference>> load_known(const std::string& folde
     return std::vector<mm::KnownDifference>{};
 }
 
-}  // namespace
+} // namespace
 
 int oracle_command(Arguments& arguments, const Console& console) {
     const bool table = arguments.take_flag("--table");
@@ -32,10 +32,7 @@ int oracle_command(Arguments& arguments, const Console& console) {
     const unsigned long shown = arguments.take_number("--differences").value_or(1);
     const std::vector<std::string> folders = arguments.take_rest();
     if (arguments.error().empty() && folders.size() > 1) arguments.fail("oracle takes one folder");
-    if (!arguments.error().empty()) {
-        console.complain("mmscope oracle: " + arguments.error() + "\n");
-        return EXIT_BAD_USAGE;
-    }
+    if (!arguments.error().empty()) return EXIT_BAD_USAGE;
     const std::string folder = folders.empty() ? std::string(OWN_RECORDINGS) : folders.front();
     const auto recordings = mm::open_recordings(folder);
     if (!recordings) {
@@ -57,4 +54,4 @@ int oracle_command(Arguments& arguments, const Console& console) {
     return report.all_explained() ? EXIT_OK : EXIT_CHECK_FAILED;
 }
 
-}  // namespace cli
+} // namespace cli

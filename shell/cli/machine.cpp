@@ -1,0 +1,73 @@
+// mmscope machine: a recorded machine as a machine file that scenarios continue.
+#include "cli/commands.h"
+#include "io/oracle.h"
+#include "io/scenario.h"
+
+namespace cli {
+
+namespace {
+
+// The state of a dump, with the settings that the kernel had when it was taken.
+std::optional<mm::Error> add_state(const mm::RecordingFolder& folder, const mm::RecordedMachine& machine,
+                                   const std::string& file, std::size_t number, mm::machine_profile& profile) {
+    if (!folder.has(file)) return mm::Error{"", folder.name + " has no " + file};
+    const auto script = mm::parse_recorded_script(folder.text(file));
+    if (!script) return mm::Error{"", file + ": " + script.error().text()};
+    if (number < 1 || number > script->dumps.size())
+        return mm::Error{"", file + " has " + std::to_string(script->dumps.size()) + " full dumps, not " +
+                                 std::to_string(number)};
+    const auto booted = mm::boot_recorded_machine(machine, {});
+    if (!booted) return booted.error();
+    const mm::physical_memory& settings = booted->in_module;
+    profile.sysctl.min_free_kbytes = settings.sysctl.min_free_kbytes;
+    profile.sysctl.transparent_hugepage = settings.sysctl.transparent_hugepage;
+    profile.recorded = script->dumps[number - 1].zones;
+    for (mm::recorded_zone& zone : profile.recorded) {
+        const mm::zone* known = mm::find_zone(settings, {zone.node, zone.type});
+        if (!known) continue;
+        zone.cma_pages = known->cma_pages;
+        if (zone.watermark[mm::WMARK_MIN] < known->watermark[mm::WMARK_MIN]) continue;
+        zone.watermark_boost = zone.watermark[mm::WMARK_MIN] - known->watermark[mm::WMARK_MIN];
+        zone.watermark = known->watermark;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+int machine_command(Arguments& arguments, const Console& console) {
+    const std::string script = arguments.take_value("--script").value_or("mod-00-state.txt");
+    const unsigned long dump = arguments.take_number("--dump").value_or(1);
+    const auto name = arguments.take_value("--name");
+    const auto title_en = arguments.take_value("--title-en");
+    const auto title_zh = arguments.take_value("--title-zh");
+    const std::vector<std::string> folders = arguments.take_rest();
+    if (arguments.error().empty() && folders.size() != 1) arguments.fail("expected one folder of a recorded machine");
+    if (!arguments.error().empty()) return EXIT_BAD_USAGE;
+
+    const auto fail = [&](const mm::Error& error) {
+        console.complain("mmscope machine: " + error.text() + "\n");
+        return EXIT_BAD_INPUT;
+    };
+    const auto recordings = mm::open_recordings(folders.front());
+    if (!recordings) return fail(recordings.error());
+    if (recordings->size() != 1)
+        return fail({"", folders.front() + " holds several recorded machines; name the folder of one"});
+    const mm::RecordingFolder& folder = recordings->front();
+    const auto machine = mm::read_recorded_machine(folder);
+    if (!machine) return fail(machine.error());
+
+    mm::machine_profile profile = machine->profile;
+    if (script != "none")
+        if (const auto error = add_state(folder, *machine, script, dump, profile)) return fail(*error);
+    if (name) profile.name = *name;
+    profile.title_en = title_en.value_or(profile.name);
+    profile.title_zh = title_zh.value_or(profile.title_en);
+    const std::string text = mm::machine_to_json(profile);
+    // What is printed must load.
+    if (const auto loaded = mm::parse_machine(text); !loaded) return fail(loaded.error());
+    console.print(text);
+    return EXIT_OK;
+}
+
+} // namespace cli
