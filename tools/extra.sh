@@ -1,15 +1,38 @@
 # shellcheck shell=bash
 # ./dev bench, fuzz, fmt, screenshot, fonts.
 
+# run_benchmarks [--keep] [ARGS of Google Benchmark...]: --keep writes the figures to tests/bench/RESULTS.md.
 run_benchmarks() {
+    local results=$LOGS/bench.md keep=
+    if [ "${1:-}" = --keep ]; then
+        keep=1
+        shift
+    fi
     setup_native
     setup_web
+    setup_browser
     build release "Benchmarks, native" mmscope_bench
-    build web "Benchmarks, WebAssembly" mmscope_bench
-    say "native:"
-    build/release/mmscope_bench "$@"
-    say "WebAssembly in node:"
-    node build/web/mmscope_bench.js "$@"
+    build web "Benchmarks and page, WebAssembly" mmscope_bench dist
+    {
+        echo "# Benchmarks"
+        printf '\n%s, %s, %s processors; commit %s\n' \
+            "$(date -u +%Y-%m-%d)" "$(processor_name)" "$JOBS" "$(git rev-parse --short HEAD)"
+        bench_section "Native ($(c++ --version | head -n 1))" build/release/mmscope_bench "$@"
+        bench_section "WebAssembly in node $(node --version)" node build/web/mmscope_bench.js "$@"
+        bench_section "Page in headless Chromium" node tests/bench/page.mjs
+    } | tee "$results"
+    [ -z "$keep" ] || cp "$results" tests/bench/RESULTS.md
+}
+
+bench_section() {
+    printf '\n## %s\n\n```\n' "$1"
+    shift
+    "$@" 2>/dev/null
+    printf '```\n'
+}
+
+processor_name() {
+    sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 | grep . || uname -m
 }
 
 # Each target runs for SECONDS. What it found interesting is kept in build/corpus and is where the next run starts.

@@ -37,7 +37,6 @@ packages_for() {
         echo cmake ninja-build ccache git ca-certificates nlohmann-json3-dev googletest python3 xz-utils
         if [ "$(debian_release)" = 12 ]; then echo clang-19 lld-19 llvm-19; else echo emscripten; fi
         have node || echo nodejs
-        have npm || echo npm
         ;;
     browser)
         have chromium || have google-chrome || echo chromium
@@ -148,18 +147,18 @@ use_compiler_cache() {
 # Debian 13's Emscripten in a folder of its own on Debian 12: Python and JavaScript as they are, the compiler from
 # Debian 12's clang-19, and binaryen started through the C library it was linked with.
 unpack_emscripten() {
-    set -e
     local prefix=$1 root lib tool name deb
     [ ! -r "$prefix/env.sh" ] || return 0
     rm -rf "$prefix"
-    mkdir -p "$prefix/debs" "$prefix/binaryen/bin" "$prefix/npm"
+    mkdir -p "$prefix/debs" "$prefix/binaryen/bin"
     root=$prefix/root
     lib=$root/usr/lib/$(uname -m)-linux-gnu
 
     echo "downloading"
     cd "$prefix/debs"
     with_debian_release "$prefix/apt" "deb trixie" -- apt-get download -q \
-        "emscripten=$EMSCRIPTEN_DEBIAN" "binaryen=$BINARYEN_DEBIAN" libc6/trixie libstdc++6/trixie libgcc-s1/trixie
+        "emscripten=$EMSCRIPTEN_DEBIAN" "binaryen=$BINARYEN_DEBIAN" libc6/trixie libstdc++6/trixie libgcc-s1/trixie \
+        node-acorn/trixie
     for deb in *.deb; do
         echo "unpacking $deb"
         dpkg-deb -x "$deb" "$root"
@@ -178,19 +177,13 @@ unpack_emscripten() {
 EMSCRIPTEN_ROOT = '$root/usr/share/emscripten'
 LLVM_ROOT = '/usr/bin'
 BINARYEN_ROOT = '$prefix/binaryen'
-NODE_JS = '$(command -v node)'
 FROZEN_CACHE = True
 LLVM_ADD_VERSION = '19'
 CLANG_ADD_VERSION = '19'
-CLOSURE_COMPILER = ['$prefix/npm/node_modules/.bin/google-closure-compiler']
 CONF
-    echo "acorn and the closure compiler"
-    (
-        cd npm
-        echo '{ "private": true }' >package.json
-        npm install --silent --no-audit --no-fund acorn@8.14.0 google-closure-compiler@20240317.0.0
-    )
-    ln -sfn "$prefix/npm/node_modules" "$root/usr/share/emscripten/node_modules"
+    # Emscripten finds its JavaScript parser only beside itself.
+    mkdir "$root/usr/share/emscripten/node_modules"
+    ln -s "$root/usr/share/nodejs/acorn" "$root/usr/share/emscripten/node_modules/acorn"
 
     # Written last: its presence says that the rest is complete.
     # shellcheck disable=SC2016 # the PATH of whoever reads the file
@@ -207,7 +200,6 @@ setup_source() {
 }
 
 fetch_source() {
-    set -e
     local dir=$1 name=$2 version=$3 sha256=$4 package=$5 releases=$6 url=$7 tag=$8 part=$1.part
     [ ! -d "$dir" ] || return 0
     rm -rf "$part"
@@ -293,7 +285,7 @@ setup_native() {
 
 setup_web() {
     need_packages wasm
-    need_commands cmake ninja node npm git
+    need_commands cmake ninja node git
     setup_emscripten
     setup_sources
 }
