@@ -155,7 +155,7 @@ unpack_emscripten() {
     lib=$root/usr/lib/$(uname -m)-linux-gnu
 
     echo "downloading"
-    cd "$prefix/debs"
+    cd "$prefix/debs" || return
     with_debian_release "$prefix/apt" "deb trixie" -- apt-get download -q \
         "emscripten=$EMSCRIPTEN_DEBIAN" "binaryen=$BINARYEN_DEBIAN" libc6/trixie libstdc++6/trixie libgcc-s1/trixie \
         node-acorn/trixie
@@ -163,7 +163,7 @@ unpack_emscripten() {
         echo "unpacking $deb"
         dpkg-deb -x "$deb" "$root"
     done
-    cd "$prefix"
+    cd "$prefix" || return
     rm -rf debs apt "$root/usr/share/doc" "$root/usr/share/emscripten/test"
 
     for tool in "$root"/usr/bin/wasm-*; do
