@@ -147,7 +147,7 @@ std::string tell_buddy_lesson(Language language) {
         op_of("__free_pages", {0, -1, -1}),
         op_of("__free_pages", {1, -1, -1}),
         op_of("__free_pages", {1, -1, -1}),
-        op_of("alloc_pages", {10, GFP_BIT_DMA32 | GFP_BIT_HIGHMEM, -1}, 2),
+        op_of("alloc_pages", {10, GFP_KERNEL | GFP_BIT_DMA32, -1}, 2),
         op_of("vm.min_free_kbytes", {90112}),
         op_of("alloc_pages", {10, GFP_KERNEL, -1}, 2),
     };
