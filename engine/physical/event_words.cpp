@@ -16,9 +16,6 @@ constexpr EventWords row(ev kind, std::string_view arg, Code value, std::string_
 }
 
 constexpr EventWords table[] = {
-    row(ev::zonelist_skip, "reason", 1, "__GFP_THISNODE or the nodemask does not allow its node",
-        "__GFP_THISNODE 或 nodemask 不允许它所在的节点"),
-
     row(ev::mm_page_alloc_zone_locked, "percpu_refill", 0, "for the request itself", "直接交给请求"),
     row(ev::mm_page_alloc_zone_locked, "percpu_refill", 1, "for a per-CPU list", "去补充每 CPU 链表"),
 

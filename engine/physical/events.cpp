@@ -75,9 +75,6 @@ constexpr Row rows[] = {
           "{highest_zoneidx}; on node {node} the search begins with {zone}.",
           "以 {gfp} 请求一个 {order} 阶的块。标志决定迁移类型 {migratetype}，最高可用内存域 {highest_zoneidx}；在节点 "
           "{node} 上从 {zone} 开始找。"),
-    event(ev::zonelist_skip, "zonelist_skip", {ZONE, REASON},
-          "Zone {zone} is passed over: {reason}.",
-          "跳过内存域 {zone}：{reason}。"),
     event(ev::zone_watermark_ok, "zone_watermark_ok", WATERMARK_ARGS,
           "Zone {zone} has enough for order {order}: free {free} − {unusable} > {min} + {reserve} ({wmark} watermark "
           "{mark}).",

@@ -8,7 +8,6 @@ namespace mm {
 
 enum class physical_event : u16 {
     alloc_request,
-    zonelist_skip,
     zone_watermark_ok,
     zone_watermark_fail,
     zone_watermark_no_block,

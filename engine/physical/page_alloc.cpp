@@ -156,12 +156,15 @@ bool watermark_allows(physical_context& cx, const zone& z, const alloc_context& 
     const gfp_t ignores_boost = cx.mem.rules.has_gfp_atomic_bit() ? GFP_BIT_ATOMIC : GFP_BIT_HIGH;
     const watermark_check check = zone_watermark_fast(cx.mem, z, ac.order, z.wmark_pages(mark), ac.highest_zoneidx,
                                                       alloc_flags, ac.gfp & ignores_boost);
-    const ev kind = check.ok       ? ev::zone_watermark_ok
-                    : check.enough ? ev::zone_watermark_no_block
-                                   : ev::zone_watermark_fail;
-    cx.sink.emit(kind, z.number, mark, ac.order, check.free, check.unusable, check.min, check.reserve,
-                 check.mark);
-    return check.ok;
+    const auto tell = [&](ev kind) {
+        cx.sink.emit(kind, z.number, mark, ac.order, check.free, check.unusable, check.min, check.reserve, check.mark);
+    };
+    if (check.ok) [[likely]] {
+        tell(ev::zone_watermark_ok);
+        return true;
+    }
+    tell(check.enough ? ev::zone_watermark_no_block : ev::zone_watermark_fail);
+    return false;
 }
 
 bool zone_may_serve(physical_context& cx, zone& z, const alloc_context& ac, u32 alloc_flags) {

@@ -83,29 +83,6 @@ void fold(physical_context& cx, zone& z, i32& delta, i64& total, i32 nr_pages) {
     if (z.stat_threshold > 0) cx.sink.emit(ev::vmstat_fold, z.number, cx.cpu, sum, z.stat_threshold);
 }
 
-bool has_block(const physical_memory& mem, const zone& z, u32 order, u32 alloc_flags) {
-    const bool highatomic = alloc_flags & (mem.rules.has_gfp_atomic_bit() ? ALLOC_HARDER : ALLOC_HIGHATOMIC);
-    for (u32 o = order; o < mem.nr_orders; ++o) {
-        const free_area& area = z.area[o];
-        if (area.nr_free == 0) continue;
-        for (u32 type = 0; type < MIGRATE_PCPTYPES; ++type)
-            if (!area.free_list[type].empty()) return true;
-        if (alloc_flags & ALLOC_CMA && !area.free_list[MIGRATE_CMA].empty()) return true;
-        if (highatomic && !area.free_list[MIGRATE_HIGHATOMIC].empty()) return true;
-    }
-    return false;
-}
-
-// kernel: __zone_watermark_unusable_free
-i64 unusable_free(const physical_memory& mem, const zone& z, u32 order, u32 alloc_flags) {
-    i64 unusable = (1 << order) - 1;
-    const u32 reserves =
-        mem.rules.has_gfp_atomic_bit() ? u32{ALLOC_HARDER} : u32{ALLOC_HARDER | ALLOC_HIGH | ALLOC_HIGHATOMIC};
-    if (!(alloc_flags & reserves)) unusable += z.nr_reserved_highatomic;
-    if (!(alloc_flags & ALLOC_CMA)) unusable += z.nr_free_cma;
-    return unusable;
-}
-
 }  // namespace
 
 i64 calculate_min_free_kbytes(const physical_memory& mem) {
@@ -217,29 +194,6 @@ void setup_per_zone_lowmem_reserve(physical_context& cx) {
         }
     }
     calculate_totalreserve_pages(mem);
-}
-
-watermark_check zone_watermark_ok(const physical_memory& mem, const zone& z, u32 order, u32 mark, u32 highest_zoneidx,
-                                  u32 alloc_flags) {
-    i64 min = mark;
-    if (alloc_flags & (ALLOC_HIGH | ALLOC_HARDER)) [[unlikely]] {
-        if (alloc_flags & ALLOC_HIGH) min -= min / 2;
-        const bool quarter = alloc_flags & ALLOC_HARDER && (mem.rules.has_gfp_atomic_bit() || alloc_flags & ALLOC_HIGH);
-        if (quarter) min -= min / 4;
-    }
-    const i64 unusable = unusable_free(mem, z, order, alloc_flags);
-    const i64 reserve = z.lowmem_reserve[highest_zoneidx];
-    const bool enough = z.nr_free_pages - unusable > min + reserve;
-    const bool ok = enough && (order == 0 || has_block(mem, z, order, alloc_flags));
-    return {ok, enough, z.nr_free_pages, unusable, min, reserve, mark};
-}
-
-watermark_check zone_watermark_fast(const physical_memory& mem, const zone& z, u32 order, u32 mark, u32 highest_zoneidx,
-                                    u32 alloc_flags, bool ignore_boost) {
-    const watermark_check check = zone_watermark_ok(mem, z, order, mark, highest_zoneidx, alloc_flags);
-    if (check.ok || order || !ignore_boost || z.watermark_boost == 0) return check;
-    if ((alloc_flags & ALLOC_WMARK_MASK) != ALLOC_WMARK_MIN) return check;
-    return zone_watermark_ok(mem, z, order, z.watermark[WMARK_MIN], highest_zoneidx, alloc_flags);
 }
 
 void mod_zone_free_state(physical_context& cx, zone& z, i32 nr_pages) {

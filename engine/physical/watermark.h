@@ -48,12 +48,47 @@ struct watermark_check {
     i64 mark = 0;          // the watermark before reductions
 };
 
-// `mark`: the watermark with its boost. kernel: __zone_watermark_ok
-[[nodiscard]] watermark_check zone_watermark_ok(const physical_memory& mem, const zone& z, u32 order, u32 mark,
-                                                u32 highest_zoneidx, u32 alloc_flags);
+// Is there a block of at least the order on a list that the request may use?
+[[nodiscard]] inline bool zone_has_block(const physical_memory& mem, const zone& z, u32 order, u32 alloc_flags) {
+    const u32 highatomic = alloc_flags & (mem.rules.has_gfp_atomic_bit() ? ALLOC_HARDER : ALLOC_HIGHATOMIC);
+    for (u32 o = order; o < mem.nr_orders; ++o) {
+        const free_area& area = z.area[o];
+        if (area.nr_free == 0) continue;
+        for (u32 type = 0; type < MIGRATE_PCPTYPES; ++type)
+            if (!area.free_list[type].empty()) return true;
+        if (alloc_flags & ALLOC_CMA && !area.free_list[MIGRATE_CMA].empty()) return true;
+        if (highatomic && !area.free_list[MIGRATE_HIGHATOMIC].empty()) return true;
+    }
+    return false;
+}
+
+// `mark`: the watermark with its boost. Inline: every request asks. kernel: __zone_watermark_ok
+[[nodiscard]] inline watermark_check zone_watermark_ok(const physical_memory& mem, const zone& z, u32 order, u32 mark,
+                                                       u32 highest_zoneidx, u32 alloc_flags) {
+    const bool atomic_bit = mem.rules.has_gfp_atomic_bit();
+    i64 min = mark;
+    if (alloc_flags & ALLOC_HIGH) min -= min / 2;
+    if (alloc_flags & ALLOC_HARDER && (atomic_bit || alloc_flags & ALLOC_HIGH)) min -= min / 4;
+    // kernel: __zone_watermark_unusable_free
+    i64 unusable = (1 << order) - 1;
+    const u32 reserves = atomic_bit ? u32{ALLOC_HARDER} : u32{ALLOC_HARDER | ALLOC_HIGH | ALLOC_HIGHATOMIC};
+    if (!(alloc_flags & reserves)) unusable += z.nr_reserved_highatomic;
+    if (!(alloc_flags & ALLOC_CMA)) unusable += z.nr_free_cma;
+    const i64 reserve = z.lowmem_reserve[highest_zoneidx];
+    const bool enough = z.nr_free_pages - unusable > min + reserve;
+    const bool ok = enough && (order == 0 || zone_has_block(mem, z, order, alloc_flags));
+    return {ok, enough, z.nr_free_pages, unusable, min, reserve, mark};
+}
+
 // The same, and a second chance without boost for order-0 requests that `ignore_boost` (GFP_ATOMIC) at the min mark.
-[[nodiscard]] watermark_check zone_watermark_fast(const physical_memory& mem, const zone& z, u32 order, u32 mark,
-                                                  u32 highest_zoneidx, u32 alloc_flags, bool ignore_boost);
+[[nodiscard]] inline watermark_check zone_watermark_fast(const physical_memory& mem, const zone& z, u32 order, u32 mark,
+                                                         u32 highest_zoneidx, u32 alloc_flags, bool ignore_boost) {
+    const bool at_min = (alloc_flags & ALLOC_WMARK_MASK) == ALLOC_WMARK_MIN;
+    const watermark_check check = zone_watermark_ok(mem, z, order, mark, highest_zoneidx, alloc_flags);
+    if (check.ok || order || !ignore_boost || !at_min || z.watermark_boost == 0) [[likely]]
+        return check;
+    return zone_watermark_ok(mem, z, order, z.watermark[WMARK_MIN], highest_zoneidx, alloc_flags);
+}
 
 // Counters go through the running CPU's delta; the zone's own count follows once the delta is above the threshold.
 void mod_zone_free_state(physical_context& cx, zone& z, i32 nr_pages);

@@ -64,8 +64,8 @@ TEST(Narrate, TheWordsOfAReasonHoldLinksToo) {
 
 TEST(Narrate, ACodeWithoutWordsIsShownAsItsNumber) {
     const Machine machine = machine_of();
-    EXPECT_EQ(narrate_plain(machine, event_of(physical_event::zonelist_skip, {0, 99}), Language::en),
-              "Zone DMA is passed over: 99.");
+    EXPECT_EQ(narrate_plain(machine, event_of(physical_event::sysctl_set, {99, 5}), Language::en),
+              "99 is set to 5.");
 }
 
 i64 sample_value(const ArgSpec& arg, i64 position) {
