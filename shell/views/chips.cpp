@@ -81,46 +81,52 @@ float draw_gone(Pen& pen, const ChipRow& row, float x, float y, float width, flo
     return x;
 }
 
-// "+212 more" at the end of a row that does not fit.
-float draw_more(Pen& pen, u32 hidden, float right, float y) {
-    const std::string text = "+" + grouped(hidden) + " " + pen.say(words::MORE);
-    const TextLook look{pen.p.muted, TEXT_SMALL, Face::words};
-    const float width = pen.width_of(text, look) + 10;
-    pen.fill({right - width, y - 2, right, y + CHIP_HEIGHT + 2}, with_alpha(pen.p.paper, 0.94f));
-    pen.text(right - width + 6, y + 4, text, look);
-    return width;
-}
+TextLook more_look(const Pen& pen) { return {pen.p.muted, TEXT_SMALL, Face::words}; }
+
+// "+212 more": what does not fit.
+std::string more_text(const Pen& pen, u32 hidden) { return "+" + grouped(hidden) + " " + pen.say(words::MORE); }
 
 } // namespace
 
+std::string direction_text(const Pen& pen) { return std::string(pen.say(words::HEAD)) + " → " + pen.say(words::TAIL); }
+
+float chip_width(const Pen& pen, const mm::physical_memory& mem) {
+    return pen.width_of(hex_pfn(mem.end_pfn), chip_text(0)) + 2 * PADDING;
+}
+
 ChipHit draw_chips(Pen& pen, const ChipRow& row, const Rect& box, float& scroll, ImVec2 pointer) {
     ChipHit hit;
-    const float width = pen.width_of(hex_pfn(row.mem.end_pfn), chip_text(0)) + 2 * PADDING;
+    const float width = chip_width(pen, row.mem);
     const float step = width + SPACE;
     float gone_width = 0;
     for (const ChipMark& mark : row.marks) gone_width += mark.gone ? step : 0;
     const float all = static_cast<float>(row.list.nr) * step + gone_width;
     scroll = std::clamp(scroll, 0.0f, std::max(0.0f, all - box.width()));
 
+    // Whole chips only, unless the row is scrolled; the rest is counted at its end.
+    const float list_end = box.x0 - scroll + all - SPACE;
+    const bool overflows = list_end > box.x1 + 0.5f;
+    const float more = overflows ? pen.width_of(more_text(pen, row.list.nr), more_look(pen)) + 8 : 0;
+    const float right = box.x1 - more;
+
     const float y = box.y0 + 2;
-    pen.list.PushClipRect({box.x0 - 3, box.y0 - 60}, {box.x1, box.y1 + 4}, true);
+    pen.list.PushClipRect({box.x0 - 3, box.y0 - 60}, {box.x1 + 3, box.y1 + 4}, true);
     float x = draw_gone(pen, row, box.x0 - scroll, y, width, box.y1, false);
-    const float list_start = x;
     const u32 first = static_cast<u32>(std::max(0.0f, std::floor((box.x0 - x) / step)));
     u32 shown_end = std::min(row.list.nr, first);
     pfn_t pfn = first < row.list.nr ? walk_to(row.mem, row.list, first) : mm::PFN_NONE;
     x += static_cast<float>(first) * step;
-    for (; pfn != mm::PFN_NONE && x < box.x1; pfn = row.mem.page_at(pfn).next, x += step) {
+    for (; pfn != mm::PFN_NONE && x + width <= right + 0.5f; pfn = row.mem.page_at(pfn).next, x += step, ++shown_end) {
         const Rect r{x, y, x + width, y + CHIP_HEIGHT};
         const ChipMark* mark = mark_of(row, pfn);
         draw_chip(pen, r, pfn, row, mark);
         if (mark) draw_word(pen, r, *mark, box.y1);
         if (r.contains(pointer) && box.contains(pointer)) hit.pfn = pfn;
-        if (r.x1 <= box.x1) ++shown_end;
     }
-    const float list_end = list_start + static_cast<float>(row.list.nr) * step;
-    if (list_end < box.x1) draw_gone(pen, row, list_end, y, width, box.y1, true);
-    if (shown_end < row.list.nr) draw_more(pen, row.list.nr - shown_end, box.x1, y);
+    if (shown_end < row.list.nr)
+        pen.text(x + 2, y + 4, more_text(pen, row.list.nr - shown_end), more_look(pen));
+    else
+        draw_gone(pen, row, x, y, width, box.y1, true);
     pen.list.PopClipRect();
     return hit;
 }

@@ -34,6 +34,12 @@ struct ChipHit {
 
 inline constexpr float CHIP_HEIGHT = 20;
 
+// Of every chip on this machine: its widest pfn and some room.
+[[nodiscard]] float chip_width(const Pen& pen, const mm::physical_memory& mem);
+
+// "head → tail"
+[[nodiscard]] std::string direction_text(const Pen& pen);
+
 // Draws the row into `box`, scrolled by `scroll` pixels (kept in range). Returns the chip under `pointer`.
 ChipHit draw_chips(Pen& pen, const ChipRow& row, const Rect& box, float& scroll, ImVec2 pointer);
 

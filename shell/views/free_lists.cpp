@@ -29,6 +29,11 @@ bool is_on_list(const mm::physical_memory& mem, pfn_t pfn, u32 order, mm::migrat
     return page.state() == mm::page_state::buddy && page.order() == order && page.type() == type;
 }
 
+// Chips stand at the top of their row where a word fits below them, else in its middle.
+float chip_lift(float height) {
+    return height >= CHIP_HEIGHT + TEXT_SMALL + 5 ? 2 : std::max(0.0f, (height - CHIP_HEIGHT - 4) / 2);
+}
+
 mm::migratetype type_of(const mm::physical_memory& mem, const ListVisit& visit) {
     if (visit.kind != ListVisit::Kind::merged || !mem.pfn_valid(visit.pfn)) return visit.type;
     return mem.page_at(visit.pfn).type();
@@ -166,7 +171,12 @@ void FreeListsView::draw_table(Scene& scene) {
     for (const Column& column : all) {
         const float y = scene.box.y0 + 7;
         pen.fill(pen.snap(Rect{column.x0 + 2, y + 2, column.x0 + 11, y + 11}), pen.p.type[column.type]);
-        pen.text(column.x0 + 17, y, mm::migratetype_names[column.type], {pen.p.ink, 12, Face::words});
+        const TextLook name{pen.p.ink, 12, Face::words};
+        const std::string_view type = mm::migratetype_names[column.type];
+        pen.text(column.x0 + 17, y, type, name);
+        const float after = column.x0 + 17 + pen.width_of(type, name) + 10;
+        if (after + pen.width_of(direction_text(pen), quiet) < column.x1 - 8)
+            pen.text(after, y + 1, direction_text(pen), quiet);
     }
     for (u32 i = 0; i < rows; ++i) {
         const u32 order = rows - 1 - i;
@@ -174,12 +184,75 @@ void FreeListsView::draw_table(Scene& scene) {
         pen.fill({scene.box.x0 + 8, pen.snap(y), scene.box.x1 - 8, pen.snap(y) + pen.hairline()}, pen.p.faint);
         const bool touched = was_touched(scene.touched, scene.zone_index, order);
         const Rgba colour = touched ? pen.p.accent : pen.p.ink;
-        const float base = y + (scene.row_height - TEXT_NORMAL) / 2;
+        const float base = y + chip_lift(scene.row_height) + 2 + (CHIP_HEIGHT - TEXT_NORMAL) / 2;
         pen.text_right(scene.box.x0 + 42, base, std::to_string(order), {pen.p.ink, TEXT_NORMAL, Face::mono});
         pen.text_right(scene.box.x0 + LEFT - 14, base, grouped(scene.zone.area[order].nr_free),
                        {colour, TEXT_NORMAL, Face::mono});
         for (const Column& column : all)
-            draw_list(scene, order, column.type, {column.x0, y, column.x1 - 10, y + scene.row_height});
+            draw_list(scene, order, column.type, {column.x0, y, column.x1 - 14, y + scene.row_height});
+    }
+    for (const Column& column : all)
+        draw_search(scene, column, {scene.box.x0, scene.box.y0 + HEADER, scene.box.x1, scene.box.y1});
+}
+
+namespace {
+
+// The last search of the op in a zone: lists that were found empty, the one that had a block, the halves of its splits.
+struct Search {
+    mm::migratetype type = mm::MIGRATE_UNMOVABLE;
+    int from = -1;  // order where it began; -1: nothing was searched
+    int taken = -1; // order where a block was; -1: none yet
+    int top = -1;   // highest order looked at
+    std::vector<u32> splits;
+};
+
+Search last_search(const Touched& touched, u32 zone) {
+    Search out;
+    for (const ListVisit& visit : touched.lists) {
+        if (visit.zone != zone) continue;
+        const int order = visit.order;
+        const bool begins = out.from < 0 || out.taken >= 0 || visit.type != out.type || order < out.top;
+        switch (visit.kind) {
+        case ListVisit::Kind::empty:
+            if (begins) out = {visit.type, order, -1, order, {}};
+            out.top = order;
+            break;
+        case ListVisit::Kind::taken:
+            if (begins) out = {visit.type, order, order, order, {}};
+            out.taken = out.top = order;
+            break;
+        case ListVisit::Kind::split: out.splits.push_back(visit.order); break;
+        default: out = {}; break;
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+// Upwards from the order that was asked for to the list that has a block, and downwards where its halves go.
+void FreeListsView::draw_search(Scene& scene, const Column& column, const Rect& rows) {
+    const Search search = last_search(scene.touched, scene.zone_index);
+    if (search.from < 0 || search.type != column.type) return;
+    Pen& pen = scene.pen;
+    const auto y_of = [&](int order) {
+        const float row = static_cast<float>(static_cast<int>(scene.mem.nr_orders) - 1 - order);
+        return rows.y0 + row * scene.row_height + chip_lift(scene.row_height) + 2 + CHIP_HEIGHT / 2;
+    };
+    const float x = column.x0 - 8;
+    const float end = y_of(search.top);
+    if (search.top > search.from) {
+        pen.line({x, y_of(search.from)}, {x, end + 3}, pen.p.accent, 1.5f);
+        pen.list.AddCircleFilled({x, y_of(search.from)}, 2.5f, pen.p.accent);
+        pen.arrow_head({x, end - 1}, {0, -1}, pen.p.accent, 8);
+    }
+    const float down = column.x0 + chip_width(pen, scene.mem) - 6;
+    int above = search.taken;
+    for (u32 order : search.splits) {
+        const float to = y_of(static_cast<int>(order)) - CHIP_HEIGHT / 2 - 2;
+        pen.line({down, y_of(above) + CHIP_HEIGHT / 2 + 2}, {down, to - 4}, pen.p.accent, 1.5f);
+        pen.arrow_head({down, to}, {0, 1}, pen.p.accent, 7);
+        above = static_cast<int>(order);
     }
 }
 
@@ -290,7 +363,7 @@ void FreeListsView::draw_list(Scene& scene, u32 order, mm::migratetype type, con
         pen.outline(pen.snap(Rect{box.x0 - 4, box.y0 + 1, box.x1 + 4, box.y1}), pen.p.ink, pen.hairline());
     if (list.empty() && marks.chips.empty()) {
         const TextLook look{marks.empty ? pen.p.accent : pen.p.faint, TEXT_SMALL, Face::words};
-        pen.text(box.x0 + 2, box.y0 + (std::min(box.height(), ROW_MAX) - TEXT_SMALL) / 2,
+        pen.text(box.x0 + 2, box.y0 + chip_lift(box.height()) + 2 + (CHIP_HEIGHT - TEXT_SMALL) / 2,
                  marks.empty ? pen.say(words::EMPTY) : "—", look);
     }
 
@@ -301,8 +374,7 @@ void FreeListsView::draw_list(Scene& scene, u32 order, mm::migratetype type, con
                                : mm::PFN_NONE;
     const ImVec2 mouse = scene.hovered ? ImGui::GetIO().MousePos : ImVec2{-1e6f, -1e6f};
     float& scroll = scroll_[order << 8 | type];
-    const bool has_words = box.height() >= CHIP_HEIGHT + TEXT_SMALL + 5;
-    const float lift = has_words ? 2 : std::max(0.0f, (box.height() - CHIP_HEIGHT - 4) / 2);
+    const float lift = chip_lift(box.height());
     const ChipHit hit = draw_chips(pen, {scene.mem, list, ink, marks.chips, selected},
                                    {box.x0, box.y0 + lift, box.x1, box.y1}, scroll, mouse);
 

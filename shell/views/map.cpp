@@ -92,16 +92,10 @@ void MapView::arrange(Scene& scene) {
                          .gutter = width < NARROW ? 0 : GUTTER,
                          .header = HEADER,
                          .gap = GAP};
-    std::optional<MapLayout::Place> place;
-    if (!at_fit_) place = layout_.place_at(camera_.centre);
     layout_ = MapLayout(scene.mem, scene.lens.layout, space);
+    if (!wanted_look_) wanted_look_ = flight_.active ? "" : look_;
     flight_.active = false;
-    if (at_fit_) {
-        camera_ = fit();
-    } else if (place) {
-        if (const auto box = layout_.block_box(scene.mem, place->pfn, 0)) camera_.centre = box->centre();
-    }
-    camera_ = held(camera_, layout_.bounds());
+    camera_ = fit();
 }
 
 Camera MapView::fit() const {

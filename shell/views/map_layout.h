@@ -58,7 +58,7 @@ class MapLayout {
     [[nodiscard]] CellLayout cell_layout() const { return layout_; }
     [[nodiscard]] mm::u32 cell_width() const { return 1u << width_shift(cell_order_); }
     [[nodiscard]] mm::u32 cell_height() const { return 1u << height_shift(cell_order_); }
-    [[nodiscard]] double gap() const { return cell_width() / 16.0; } // between cells
+    [[nodiscard]] double gap() const { return cell_width() / 24.0; } // between cells
     [[nodiscard]] double pitch_x() const { return cell_width() + gap(); }
     [[nodiscard]] double pitch_y() const { return cell_height() + gap(); }
     [[nodiscard]] const Box& bounds() const { return bounds_; }

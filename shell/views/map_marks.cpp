@@ -101,12 +101,7 @@ void draw_addresses(const MapScene& scene) {
             const float width = pen.width_of(text, look);
             const float y =
                 std::clamp(y0 + (std::min(cell, 40.0f) - TEXT_SMALL) / 2, y0, y0 + std::max(0.0f, cell - TEXT_SMALL));
-            if (left - width >= window.x0 + 2) {
-                pen.text(left - width, y, text, look);
-            } else if (cell > 40) {
-                pen.panel({window.x0 + 4, y - 3, window.x0 + 12 + width, y + TEXT_SMALL + 3});
-                pen.text(window.x0 + 8, y, text, look);
-            }
+            if (left - width >= window.x0 + 2) pen.text(left - width, y, text, look);
         });
 }
 

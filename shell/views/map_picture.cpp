@@ -17,6 +17,7 @@ constexpr double NEAR_PIXELS = 8;  // screen pixels a frame from which blocks ar
 constexpr double SHARPNESS = 0.72; // texels a screen pixel that are enough
 constexpr float LABEL_WIDTH = 52, LABEL_HEIGHT = 15;
 constexpr float LABEL_ROOM = 5;
+constexpr float HEADER_ROOM = 22; // where the name of the zone may stand
 
 // Calls visit(group, cell, rectangle) for each cell on the screen.
 template <class Visit>
@@ -152,7 +153,7 @@ void MapPicture::draw_labels(const MapScene& scene) {
     for_each_block(scene, blocks_, [&](pfn_t pfn, const BlockSpan& span, const Rect& block) {
         if (span.look.state == page_state::hole || span.look.state == page_state::reserved || pfn == labelled) return;
         // The label stays in sight while a part of the block is.
-        const Rect r{std::max(block.x0, window.x0), std::max(block.y0, window.y0), block.x1, block.y1};
+        const Rect r{std::max(block.x0, window.x0), std::max(block.y0, window.y0 + HEADER_ROOM), block.x1, block.y1};
         if (r.width() < LABEL_WIDTH || r.height() < LABEL_HEIGHT) return;
         labelled = pfn;
         label_block(scene, r, pfn, span);

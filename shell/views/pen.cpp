@@ -83,7 +83,7 @@ void Pen::dashed_outline(const Rect& r, Rgba colour, float t) {
 }
 
 void Pen::hatch(const Rect& r, Rgba colour, float period) {
-    const float thickness = std::max(period * 0.22f, 1.0f / density);
+    const float thickness = std::max(period * 0.16f, 1.0f / density);
     // Lines x + y = c, where c is a multiple of the period on the whole canvas: neighbours join.
     const float first = std::ceil((r.x0 + r.y0) / period) * period;
     for (float c = first; c < r.x1 + r.y1; c += period) {

@@ -101,8 +101,9 @@ void fill(Rgba* pixels, u32 pitch, u32 x, u32 y, u32 w, u32 h, Rgba colour) {
     for (u32 row = 0; row < h; ++row) std::fill_n(pixels + (y + row) * pitch + x, w, colour);
 }
 
-// A block with `side` texels a frame: its fill, its pattern and a line along its upper and left edge.
-void paint_block(Rgba* pixels, u32 pitch, const FrameRect& r, u32 side, const BlockInk& ink) {
+// A block with `side` texels a frame: its fill, its pattern and a line along its upper and left edge, which is the lower
+// or right edge of its neighbour. The tile's own far edges get theirs too.
+void paint_block(Rgba* pixels, u32 pitch, const TileSize& tile, const FrameRect& r, u32 side, const BlockInk& ink) {
     const u32 x = r.x * side, y = r.y * side, w = r.w * side, h = r.h * side;
     fill(pixels, pitch, x, y, w, h, ink.fill);
     if (ink.pattern == Pattern::none) return;
@@ -116,6 +117,8 @@ void paint_block(Rgba* pixels, u32 pitch, const FrameRect& r, u32 side, const Bl
     const Rgba line = mix(ink.fill, ink.line, OUTLINE_STRENGTH);
     fill(pixels, pitch, x, y, w, 1, line);
     fill(pixels, pitch, x, y, 1, h, line);
+    if (x + w == tile.width) fill(pixels, pitch, x + w - 1, y, 1, h, line);
+    if (y + h == tile.height) fill(pixels, pitch, x, y + h - 1, w, 1, line);
 }
 
 // Each texel becomes the mean of a square of frames.
@@ -160,7 +163,7 @@ u32 paint_tile(const MapLens& lens, const Palette& palette, pfn_t first, u32 zon
         r.x -= tile.x;
         r.y -= tile.y;
         if (direct)
-            paint_block(pixels, pitch, r, side, ink);
+            paint_block(pixels, pitch, size, r, side, ink);
         else if (uniform)
             fill(pixels, pitch, 0, 0, size.width, size.height, ink.fill);
         else

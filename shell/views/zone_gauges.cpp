@@ -18,7 +18,7 @@ namespace {
 using mm::i64;
 using mm::u32;
 
-constexpr float MARGIN = 14, CARD_MIN = 250, CARD_MAX = 400, CARD_LOWEST = 430;
+constexpr float MARGIN = 14, CARD_MIN = 250, CARD_MAX = 440, CARD_LOWEST = 430;
 constexpr float TITLE = 46, FOOT = 134, WHOLE_WIDTH = 14, GAUGE_WIDTH = 58, LABEL_STEP = 15;
 
 i64 free_pages(const mm::zone& zone) {
@@ -278,7 +278,8 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
         std::clamp<std::size_t>(static_cast<std::size_t>(usable / (CARD_MIN + MARGIN)), 1, mem.populated.size());
     const std::size_t nr_rows = (mem.populated.size() + in_row - 1) / in_row;
     const float width = std::min(CARD_MAX, usable / static_cast<float>(in_row) - MARGIN);
-    const float height = std::max(CARD_LOWEST, std::min(room.y / static_cast<float>(nr_rows) - MARGIN * 1.5f, 620.0f));
+    const float height =
+        std::max(CARD_LOWEST, std::min((room.y - MARGIN - 4) / static_cast<float>(nr_rows) - MARGIN, 640.0f));
 
     std::vector<Card> cards;
     for (std::size_t i = 0; i < mem.populated.size(); ++i) {
@@ -298,7 +299,7 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
         ImGui::PopID();
         if (ImGui::IsRectVisible({card.box.x0, card.box.y0}, {card.box.x1, card.box.y1})) draw_card(card);
     }
-    ImGui::SetCursorScreenPos({start.x, start.y + static_cast<float>(nr_rows) * (height + MARGIN) + MARGIN});
+    ImGui::SetCursorScreenPos({start.x, start.y + static_cast<float>(nr_rows) * (height + MARGIN) + MARGIN - 4});
     ImGui::Dummy({1, 1});
     ImGui::EndChild();
 }
