@@ -167,8 +167,10 @@ std::optional<Camera> MapView::focus(const Scene& scene) const {
     // A cell around a small block tells where it is.
     const double cell_scale =
         fitted({0, 0, layout_.pitch_x(), layout_.pitch_y()}, window_, 24, FOLLOW_LARGEST_FRAME).scale;
-    if (std::min(small->width(), small->height()) * cell_scale >= READABLE_BLOCK)
-        out.scale = std::min(out.scale, cell_scale);
+    const MapGroup* group = layout_.group_of(scene.mem, subject->pfn);
+    const auto cell = group ? layout_.cell_box(*group, subject->pfn >> layout_.cell_order()) : std::nullopt;
+    if (cell && out.scale >= cell_scale && std::min(small->width(), small->height()) * cell_scale >= READABLE_BLOCK)
+        out = {cell->centre(), cell_scale};
     return out;
 }
 

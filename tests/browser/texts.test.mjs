@@ -44,11 +44,11 @@ test('markup carries no inline style, script or handler', () => {
 
 test('a link is read as it was written', () => {
   const parts = {
-    s: '02-buddy', step: 7, event: 3, view: 'map', lang: 'zh', sel: 'list:0/Normal/3/Movable', colour: 'order', layout: 'linear',
+    s: '02-buddy', step: 7, event: 3, view: 'map', lang: 'zh', sel: 'list:0/Normal/3/Movable', look: '48050,500,-3200,96000', colour: 'order', layout: 'linear',
     panel: 'proc',
   };
   const hash = formatLink(parts);
-  assert.equal(hash, '#s=02-buddy&step=7&event=3&view=map&lang=zh&sel=list:0/Normal/3/Movable&colour=order&layout=linear&panel=proc');
+  assert.equal(hash, '#s=02-buddy&step=7&event=3&view=map&lang=zh&sel=list:0/Normal/3/Movable&look=48050,500,-3200,96000&colour=order&layout=linear&panel=proc');
   assert.deepEqual(parseLink(hash), { parts, bad: [] });
 });
 

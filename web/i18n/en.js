@@ -28,10 +28,11 @@ export default {
   'loading.scenario': 'the list of lessons',
   'loading.boot': 'the recorded machine',
 
+  'machine.cpu': '{n} CPU',
   'machine.cpus': '{n} CPUs',
   'machine.nodes': '{n} nodes',
   'machine.pages': '{n} KiB pages',
-  'machine.recorded': 'recorded from a real one',
+  'machine.recorded': 'recorded',
   'machine.declared': 'declared',
   'machine.frames': '{n} page frames',
 
@@ -89,7 +90,7 @@ export default {
   'timeline.value': 'Step {step} of {steps}. {op}',
   'timeline.event': 'event {n} of {of}',
 
-  'inspect.selected': 'Selected. Marked fields were changed by this step.',
+  'inspect.selected': 'Marked fields were changed by this step.',
   'inspect.none': 'Nothing is selected: the nodes of this machine. Select a block in the picture or a number in a sentence.',
   'inspect.clear': 'Clear',
   'inspect.was': 'was {value}',
@@ -99,12 +100,12 @@ export default {
   'source.more': '{n} more characters; Save has all of it.',
 
   'check.intro': 'The same requests were made of real Linux kernels and of this engine. Equal means the same page frame, the same counters, the same numbers.',
-  'check.kernel': 'Kernel',
-  'check.machine': 'Machine',
+  'check.sum': '{compared} facts compared: {equal} are equal, {known} are known to differ, {different} differ.',
   'check.area': 'Area',
   'check.facts': 'Facts',
   'check.equal': 'Equal',
-  'check.known': 'Known to differ',
+  'check.known': 'Known',
+  'check.different': 'Differ',
   'check.reasons': 'What differs, and why',
   'check.failed': 'The table could not be read: {message}',
 

@@ -28,10 +28,11 @@ export default {
   'loading.scenario': '课程列表',
   'loading.boot': '录制的机器',
 
+  'machine.cpu': '{n} 个 CPU',
   'machine.cpus': '{n} 个 CPU',
   'machine.nodes': '{n} 个节点',
   'machine.pages': '{n} KiB 页',
-  'machine.recorded': '录自真实机器',
+  'machine.recorded': '实机录制',
   'machine.declared': '按声明构造',
   'machine.frames': '{n} 个页框',
 
@@ -89,7 +90,7 @@ export default {
   'timeline.value': '第 {step} 步，共 {steps} 步。{op}',
   'timeline.event': '事件 {n} / {of}',
 
-  'inspect.selected': '已选中。标出的字段被这一步改变。',
+  'inspect.selected': '标出的字段被这一步改变。',
   'inspect.none': '没有选中任何东西，下面是这台机器的节点。可以点选图中的块，或句子里的数字。',
   'inspect.clear': '取消选择',
   'inspect.was': '原来是 {value}',
@@ -99,12 +100,12 @@ export default {
   'source.more': '还有 {n} 个字符，“保存”得到全文。',
 
   'check.intro': '对真实的 Linux 内核和本引擎发出同样的请求。相同是指页框、计数和数值都一样。',
-  'check.kernel': '内核',
-  'check.machine': '机器',
+  'check.sum': '共对照 {compared} 个事实：{equal} 个相同，{known} 个已知不同，{different} 个不同。',
   'check.area': '范围',
   'check.facts': '事实',
   'check.equal': '相同',
   'check.known': '已知不同',
+  'check.different': '不同',
   'check.reasons': '不同之处及原因',
   'check.failed': '无法读取对照表：{message}',
 

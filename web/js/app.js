@@ -17,6 +17,7 @@ export async function fetchText(path) {
 export class App {
   #listeners = [];
   #machines = new Map();  // name → promise of its text
+  #scenarios = new Map();
 
   language = 'en';
   theme = 'auto';
@@ -122,9 +123,18 @@ export class App {
     return this.#machines.get(name);
   }
 
+  /** Starts fetching a scenario that will be opened soon. */
+  fetchScenario(id) {
+    this.#scenarios.set(id, fetchText(`scenarios/${id}.json`));
+    this.#scenarios.get(id).catch(() => {});  // told when it is opened
+  }
+
   /** Loads a scenario of the gallery. Throws with a message for the person. */
   async open(id) {
-    const text = await fetchText(`scenarios/${id}.json`);
+    if (!this.#scenarios.has(id)) this.fetchScenario(id);
+    const coming = this.#scenarios.get(id);
+    this.#scenarios.delete(id);
+    const text = await coming;
     const error = await this.loadText(id, text);
     if (error) throw new Error(errorText(error));
   }
@@ -157,7 +167,7 @@ export class App {
     const m = this.scenario.machine;
     const bytes = m.pages * m.pageSize;
     const size = bytes >= 0.95 * 2 ** 30 ? `${round(bytes / 2 ** 30)} GiB` : `${round(bytes / 2 ** 20)} MiB`;
-    const parts = [m.architecture, `Linux ${m.kernel}`, size, this.t('machine.cpus', { n: m.cpus })];
+    const parts = [m.architecture, `Linux ${m.kernel}`, size, this.t(m.cpus === 1 ? 'machine.cpu' : 'machine.cpus', { n: m.cpus })];
     if (m.nodes > 1) parts.push(this.t('machine.nodes', { n: m.nodes }));
     if (m.pageSize !== 4096) parts.push(this.t('machine.pages', { n: m.pageSize / 1024 }));
     parts.push(this.t(m.recorded ? 'machine.recorded' : 'machine.declared'));

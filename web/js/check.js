@@ -22,19 +22,50 @@ export function mountCheck(app) {
       fill(panel, h('p', { class: 'error' }, app.t('check.failed', { message: failed.message })));
       return;
     }
+    const { compared, equal, known, different } = table.total;
     fill(panel,
       h('p', {}, app.t('check.intro')),
+      h('p', { class: 'check-sum' }, app.t('check.sum', {
+        compared: group(compared), equal: group(equal), known: group(known), different: group(different),
+      })),
       h('table', { class: 'check-table' },
-        h('thead', {}, h('tr', {}, ['kernel', 'machine', 'area', 'facts', 'equal', 'known'].map((name) => h('th', {}, app.t(`check.${name}`))))),
-        h('tbody', {}, table.rows.map(row))));
+        h('thead', {}, h('tr', {}, ['area', 'facts', 'equal', 'known', 'different'].map((name, i) =>
+          h('th', { class: i > 0 ? 'n' : null, scope: 'col' }, app.t(`check.${name}`))))),
+        machines().map(body)),
+      reasons().length > 0 ? h('h3', {}, app.t('check.reasons')) : null,
+      h('ul', {}, reasons().map(({ text, count }) => h('li', {}, text, ' ', h('span', { class: 'val quiet' }, `× ${group(count)}`)))));
   }
 
-  function row(r) {
-    const rest = r.facts - r.equal - r.known;
-    return h('tr', {}, h('td', {}, r.kernel), h('td', {}, r.machine), h('td', {}, r.area),
-      h('td', { class: 'n' }, group(r.facts)),
-      h('td', { class: `n ${rest === 0 ? 'all' : 'differs'}` }, group(r.equal)),
-      h('td', { class: 'n' }, group(r.known)));
+  // Rows of one kernel and machine stand together.
+  function machines() {
+    const found = new Map();
+    for (const row of table.rows) {
+      const name = `Linux ${row.kernel} · ${row.machine}`;
+      if (!found.has(name)) found.set(name, []);
+      found.get(name).push(row);
+    }
+    return [...found];
+  }
+
+  function body([name, rows]) {
+    return h('tbody', {},
+      h('tr', {}, h('th', { colspan: 5, scope: 'rowgroup', class: 'machine-name' }, name)),
+      rows.map((row) => h('tr', {},
+        h('td', {}, row.area),
+        h('td', { class: 'n' }, group(row.compared)),
+        h('td', { class: `n${row.equal === row.compared ? ' all' : ''}` }, group(row.equal)),
+        h('td', { class: 'n' }, row.known ? group(row.known) : '—'),
+        h('td', { class: `n${row.different ? ' differs' : ''}` }, row.different ? group(row.different) : '—'))));
+  }
+
+  // The same reason may hold for several recordings.
+  function reasons() {
+    const found = new Map();
+    for (const { reason, count } of table.known_differences) {
+      const text = app.local(reason);
+      found.set(text, (found.get(text) ?? 0) + count);
+    }
+    return [...found].map(([text, count]) => ({ text, count }));
   }
 
   app.on((what) => {

@@ -9,7 +9,7 @@ export function mountInspector(app) {
     const { select, structs } = app.engine.inspect();
     fill(panel,
       h('div', { class: 'crumb' },
-        h('p', {}, select ? app.t('inspect.selected') : app.t('inspect.none')),
+        h('p', {}, !select ? app.t('inspect.none') : app.state.op < 0 ? '' : app.t('inspect.selected')),
         select ? h('button', { type: 'button', id: 'clear', onclick: () => app.select('') }, app.t('inspect.clear')) : null),
       structs.map((s) => h('section', { class: 'struct' },
         h('h3', {}, heading(s.title)),

@@ -137,6 +137,7 @@ function hasWebGL2() {
 /** What will be needed soon is asked for while the engine still loads. */
 async function prefetch(parts) {
   const id = parts.s && parts.s !== OWN ? parts.s : DEFAULT_SCENARIO;
+  app.fetchScenario(id);
   app.index = JSON.parse(await fetchText('scenarios/index.json')).scenarios;
   const machine = app.index.find((s) => s.id === id)?.machine;
   if (machine) app.fetchMachine(machine).catch(() => {});  // asked for again, and reported, when it is needed

@@ -124,7 +124,7 @@ export function mountSteps(app, words) {
       return;
     }
     const inside = event > 0 ? eventRows.get(happened - 1) : null;
-    const target = inside ?? rows[op - first]?.firstElementChild;
+    const target = inside ?? rows[op - first];
     if (target) reveal(panel, target);
   }
 

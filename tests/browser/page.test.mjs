@@ -1,0 +1,498 @@
+// The page as a person uses it: the tour, links, keyboard, own scenarios, phones, and what happens when something fails.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { assertClean, framesDuring, open, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+
+const WEB = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'web');
+const BUDDY = '#s=02-buddy';
+
+const text = (page, selector) => page.locator(selector).innerText();
+const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
+const step = (page) => page.locator('#goto').inputValue();
+const hash = (page) => page.evaluate(() => location.hash);
+const linkHas = (page, piece) => page.waitForFunction((p) => location.hash.split(/[#&]/).includes(p), piece);
+
+// A test body that gets the page with its scenario loaded.
+const onPage = (options, body) => withPage(options, async (opened, context) => {
+  await loaded(opened.page);
+  await body(opened, context);
+});
+
+// All that a person sees, as far as it depends on where the cursor stands.
+async function seen(page) {
+  await page.mouse.move(2, 2);
+  await waitAtRest(page);
+  return {
+    title: await text(page, '#title'),
+    why: await text(page, '#why'),
+    where: `${await step(page)} ${await text(page, '#where-event')}`,
+    op: await text(page, '.op.now'),
+    inspector: await text(page, '#inspect'),
+  };
+}
+
+// Letters are drawn from a texture whose arrangement depends on what was drawn before: that moves a colour by a hair.
+const HAIR = 3;
+function assertSamePicture(a, b) {
+  assert.deepEqual([a.width, a.height], [b.width, b.height]);
+  let different = 0;
+  for (let y = 0; y < a.height; ++y) {
+    for (let x = 0; x < a.width; ++x) {
+      const other = b.at(x, y);
+      if (a.at(x, y).some((value, i) => Math.abs(value - other[i]) > HAIR)) ++different;
+    }
+  }
+  assert.equal(different, 0, `${different} of ${a.width * a.height} pixels differ`);
+}
+
+// ---- the tour -------------------------------------------------------------------------------------------------------
+
+for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
+  test(`tour in ${language}: gallery, into an op, back, step 1000 of the random run, and the same by its link`, async () => {
+    const first = await open({ locale });
+    const { page } = first;
+    try {
+      await loaded(page);
+      assert.equal(await page.evaluate(() => document.documentElement.lang), language === 'zh' ? 'zh-Hans' : 'en');
+      await page.click('#gallery [data-scenario="02-buddy"]');
+
+      await page.click('#go-into');
+      assert.match(await text(page, '#why-path'), /^(\w+ › )*\w+$/);
+      assert.equal(await page.locator('.event.now .go').innerText(), '1');
+      await page.click('#go-into');
+      assert.equal(await page.locator('.event.now .go').innerText(), '2');
+      assert.equal(await step(page), '0');
+      await page.click('#go-back-event');
+      assert.equal(await page.locator('.event.now .go').innerText(), '1');
+      await page.click('#go-back');
+      assert.equal(await page.locator('.op.now').count(), 0, 'before the first step');
+      await page.click('#go-next');
+      assert.equal(await step(page), '1');
+
+      await page.click('#gallery [data-scenario*="random"]');
+      await page.waitForFunction(() => document.querySelector('#where-steps').textContent.includes('50,000'));
+      await page.fill('#goto', '1000');
+      await page.press('#goto', 'Enter');
+      await page.click('#go-into');
+      await linkHas(page, 'step=1000');
+      await linkHas(page, 'event=1');
+      await page.locator('.event.now .ref').first().click();
+      await page.locator('#clear').waitFor();
+      await linkHas(page, `lang=${language}`);
+      await page.waitForFunction(() => location.hash.includes('sel='));
+      const link = await hash(page);
+      const here = await seen(page);
+      const picture = await pixelsOf(page, first.canvas);
+      assert.ok(picture.colours > 8);
+      await assertClean(first);
+
+      const second = await open({ query: link, locale: 'en-US' });
+      try {
+        await loaded(second.page);
+        assert.equal(await hash(second.page), link);
+        assert.deepEqual(await seen(second.page), here);
+        assertSamePicture(await pixelsOf(second.page, second.canvas), picture);
+        await assertClean(second);
+      } finally {
+        await second.close();
+      }
+    } finally {
+      await first.close();
+    }
+  });
+}
+
+// ---- opening --------------------------------------------------------------------------------------------------------
+
+test('without a link the buddy lesson stands at its start, with the gallery beside it', onPage({}, async ({ page }) => {
+  await linkHas(page, 's=02-buddy');
+  assert.equal(await step(page), '0');
+  assert.equal(await page.locator('#gallery button[aria-current="true"]').getAttribute('data-scenario'), '02-buddy');
+  assert.ok(await page.locator('#gallery').isVisible());
+  assert.ok((await text(page, '#lesson-notes')).length > 40);
+  assert.match(await text(page, '#machine'), /Linux \d/);
+}));
+
+test('every scenario of the gallery opens and steps', onPage({}, async ({ page }) => {
+  const ids = await page.locator('#gallery button').evaluateAll((buttons) => buttons.map((button) => button.dataset.scenario));
+  assert.ok(ids.length >= 5, `${ids.length} scenarios`);
+  for (const id of ids) {
+    await page.click(`#gallery [data-scenario="${id}"]`);
+    await linkHas(page, `s=${id}`);
+    if (await page.locator('#go-next').isEnabled()) {
+      await page.click('#go-into');
+      await page.click('#go-next');
+      await page.click('#go-last');
+    }
+    assert.ok(await page.locator('#notice').isHidden(), id);
+  }
+}));
+
+test('at rest nothing is drawn, after moving too', onPage({}, async ({ page }) => {
+  await page.keyboard.press('ArrowRight');
+  await waitAtRest(page);
+  assert.equal(await framesDuring(page, 1000), 0);
+}));
+
+// ---- links ----------------------------------------------------------------------------------------------------------
+
+test('a link restores step, event, view, selection, colour and language', onPage(
+  { query: `${BUDDY}&step=1&event=2&view=free-lists&lang=zh&sel=zone:0/DMA&colour=order&panel=proc` }, async ({ page }) => {
+    assert.equal(await step(page), '1');
+    assert.equal(await page.locator('.event.now .go').innerText(), '2');
+    assert.equal(await page.locator('#view-tabs [aria-selected="true"]').getAttribute('data-id'), 'free-lists');
+    assert.equal(await page.locator('#panel-tabs [aria-selected="true"]').getAttribute('data-id'), 'proc');
+    assert.equal(await page.locator('#lang-zh').getAttribute('aria-pressed'), 'true');
+    assert.ok(await page.locator('#notice').isHidden(), await text(page, '#notice-text'));
+    await page.keyboard.press('ArrowRight');
+    await linkHas(page, 'step=2');
+    const link = await hash(page);
+    for (const piece of ['view=free-lists', 'lang=zh', 'sel=zone:0/DMA', 'colour=order', 'panel=proc']) {
+      assert.ok(link.includes(piece), `${piece} in ${link}`);
+    }
+    assert.ok(!link.includes('event='), link);
+  }));
+
+test('a changed hash moves the page that is open', onPage({ query: BUDDY }, async ({ page }) => {
+  await page.evaluate(() => { location.hash = '#s=02-buddy&step=3'; });
+  await page.waitForFunction(() => document.querySelector('#goto').value === '3');
+  await page.evaluate(() => { location.hash = '#s=02-buddy&step=1&event=1'; });
+  await page.waitForFunction(() => document.querySelector('.event.now .go')?.textContent === '1');
+}));
+
+test('what a link gets wrong is told, and the rest of it counts', onPage(
+  { query: `${BUDDY}&step=99999&view=sky&sel=pfn:ffffff0&colour=plaid&nonsense&lang=zh` }, async ({ page }) => {
+    const notice = await text(page, '#notice-text');
+    for (const piece of ['nonsense', '99999', 'view=sky', 'sel=pfn:ffffff0', 'colour=plaid']) {
+      assert.ok(notice.includes(piece), `${piece} in ${notice}`);
+    }
+    assert.ok(await page.locator('#go-next').isDisabled(), 'the last step');
+    assert.equal(await page.locator('#lang-zh').getAttribute('aria-pressed'), 'true');
+    await page.click('#notice-close');
+    assert.ok(await page.locator('#notice').isHidden());
+  }));
+
+test('a link to a scenario of somebody else’s tab falls back to the lesson and says so', onPage(
+  { query: '#s=own&step=4' }, async ({ page }) => {
+    assert.match(await text(page, '#notice-text'), /only in its sender’s tab/);
+    assert.equal(await step(page), '0');
+    await linkHas(page, 's=02-buddy');
+  }));
+
+test('an unknown scenario falls back to the lesson and says so', async () => {
+  const opened = await open({ query: '#s=no-such-lesson&step=3' });
+  try {
+    await loaded(opened.page);
+    assert.match(await text(opened.page, '#notice-text'), /no-such-lesson/);
+    await linkHas(opened.page, 's=02-buddy');
+    const others = opened.problems.filter((problem) => !/no-such-lesson|404/.test(problem));
+    assert.deepEqual(others, []);
+  } finally {
+    await opened.close();
+  }
+});
+
+// ---- keyboard -------------------------------------------------------------------------------------------------------
+
+test('the keyboard steps, plays, jumps and searches', onPage({ query: BUDDY }, async ({ page }) => {
+  const press = (key) => page.keyboard.press(key);
+  await press('ArrowRight');
+  await press('ArrowRight');
+  assert.equal(await step(page), '2');
+  await press('ArrowLeft');
+  assert.equal(await step(page), '1');
+  await press('Shift+ArrowRight');
+  assert.equal(await page.locator('.event.now .go').innerText(), '1');
+  await press('Shift+ArrowLeft');
+  assert.equal(await text(page, '#where-event'), '');
+  await press('End');
+  assert.ok(await page.locator('#go-next').isDisabled());
+  await press('Home');
+  assert.equal(await step(page), '0');
+
+  await press('g');
+  await page.keyboard.type('2');
+  await press('Enter');
+  assert.equal(await step(page), '2');
+  await press('Escape');
+  await press('ArrowRight');
+  assert.equal(await step(page), '3');
+
+  await press('/');
+  await page.keyboard.type('dma');
+  await page.locator('#search-found button').first().waitFor();
+  await press('Enter');
+  await linkHas(page, 'step=3');
+  await page.waitForFunction(() => location.hash.includes('sel=zone:'));
+
+  await press('?');
+  assert.ok(await page.locator('#dialog').isVisible());
+  await press('ArrowRight');
+  await press('Escape');
+  assert.equal(await step(page), '3', 'a dialog keeps the keys');
+
+  await press('Home');
+  await press('Space');
+  await page.waitForFunction(() => document.querySelector('.event.now'));
+  await press('Space');
+  assert.equal(await page.locator('#play').getAttribute('aria-pressed'), 'false');
+}));
+
+test('Tab reaches every control, and the focus is seen', onPage({ query: `${BUDDY}&step=2&view=map` }, async ({ page }) => {
+  await page.click('#lessons summary');
+  await page.evaluate(() => document.activeElement.blur());
+  const reached = new Set();
+  for (let i = 0; i < 160; ++i) {
+    await page.keyboard.press('Tab');
+    const { id, outline } = await page.evaluate(() => {
+      const element = document.activeElement;
+      return { id: element.id || element.className || element.localName, outline: getComputedStyle(element).outlineStyle };
+    });
+    if (id === 'body' || (id === 'skip' && reached.has('skip'))) break;
+    assert.notEqual(outline, 'none', `focus on ${id}`);
+    reached.add(id);
+  }
+  for (const id of ['search-text', 'lang-en', 'lang-zh', 'theme', 'share', 'help', 'canvas', 'colour', 'layout', 'tab-inspect',
+    'open-file', 'paste', 'op-line', 'go', 'ref', 'go-first', 'go-back', 'go-back-event', 'go-into', 'go-next', 'go-last', 'play',
+    'pace', 'goto', 'timeline']) {
+    assert.ok(reached.has(id), `Tab reaches ${id}: ${[...reached]}`);
+  }
+}));
+
+test('focus stays on the controls when a button has nothing more to do', onPage({ query: BUDDY }, async ({ page }) => {
+  await page.focus('#go-last');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'go-back');
+  await page.focus('#go-first');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'go-next');
+}));
+
+// ---- panels ---------------------------------------------------------------------------------------------------------
+
+test('a number in the why line selects what it stands for', onPage({ query: `${BUDDY}&step=1` }, async ({ page }) => {
+  const ref = page.locator('#why-text .ref').first();
+  const place = await ref.getAttribute('data-place');
+  await ref.click();
+  assert.equal(await ref.getAttribute('aria-current'), 'true');
+  await linkHas(page, `sel=${place}`);
+  assert.match(await text(page, '#inspect'), /struct (page|zone)/);
+}));
+
+test('the inspector marks what the step changed', onPage({ query: `${BUDDY}&step=1` }, async ({ page }) => {
+  await page.locator('.event .ref[data-place^="zone:"]').first().click();
+  assert.ok((await page.locator('#inspect .field.changed').count()) > 0);
+  await page.keyboard.press('Home');
+  assert.equal(await page.locator('#inspect .field.changed').count(), 0);
+}));
+
+test('an event in the log is gone to by its number', onPage({ query: `${BUDDY}&step=1` }, async ({ page }) => {
+  await page.locator('.event .go').nth(1).click();
+  assert.equal(await step(page), '0');
+  assert.equal(await page.locator('.event.now .go').innerText(), '2');
+  assert.match(await text(page, '#where-event'), /event 2 of \d+/);
+}));
+
+test('/proc is the text of this moment, and the scenario its source', onPage({ query: BUDDY }, async ({ page }) => {
+  await page.click('#tab-proc');
+  assert.match(await page.locator('#proc pre').innerText(), /^Node 0, zone\s+\w+(\s+\d+){11}/);
+  const before = await page.locator('#proc pre').innerText();
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction((old) => document.querySelector('#proc pre').innerText !== old, before);
+  await page.click('#proc button:has-text("zoneinfo")');
+  assert.match(await page.locator('#proc pre').innerText(), /pages free\s+\d+/);
+  await page.click('#tab-source');
+  const source = JSON.parse(await page.locator('#source pre').textContent());
+  assert.equal(source.format, 'mmscope/1');
+}));
+
+test('the timeline seeks by pointer', onPage({ query: BUDDY }, async ({ page }) => {
+  const box = await page.locator('#timeline').boundingBox();
+  await page.mouse.click(box.x + box.width - 2, box.y + 10);
+  await page.waitForFunction(() => document.querySelector('#go-next').disabled);
+  await page.mouse.move(box.x + box.width - 2, box.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(box.x, box.y + 10, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForFunction(() => document.querySelector('#go-first').disabled);
+}));
+
+test('language and theme change in place', onPage({ query: `${BUDDY}&step=1&event=2` }, async ({ page }) => {
+  const english = await text(page, '#why-text');
+  await page.click('#lang-zh');
+  const chinese = await text(page, '#why-text');
+  assert.match(chinese, /[\u4e00-\u9fff]/);
+  assert.notEqual(chinese, english);
+  assert.match(await text(page, '#go-next'), /下一步/);
+  assert.equal(await page.locator('.event.now .go').innerText(), '2');
+  await page.click('#lang-en');
+  assert.equal(await text(page, '#why-text'), english);
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await paper();
+  await page.click('#theme');
+  await page.click('#theme');
+  assert.notEqual(await paper(), light);
+}));
+
+// ---- own scenarios --------------------------------------------------------------------------------------------------
+
+const OWN = {
+  format: 'mmscope/1',
+  title: { en: 'Mine', zh: '我的' },
+  machine: { profile: { name: 'small', arch: 'x86_64', kernel: '6.1', memory: '64MiB', cpus: 1 } },
+  steps: [{ op: 'alloc_pages', order: 2, gfp: 'GFP_KERNEL', as: 'a' }, { op: '__free_pages', page: 'a' }],
+};
+
+test('a scenario with a mistake shows line and column and keeps what was there', onPage({ query: `${BUDDY}&step=2` }, async ({ page }) => {
+  const title = await text(page, '#title');
+  const bad = JSON.stringify(OWN, null, 1).replace('"order": 2', '"order": 99');
+  const line = bad.split('\n').findIndex((l) => l.includes('"order": 99')) + 1;
+  await page.click('#lessons summary');
+  await page.click('#paste');
+  await page.fill('#paste-text', bad);
+  await page.click('#paste-load');
+  const error = await text(page, '#paste-error');
+  assert.match(error, new RegExp(`Line ${line}, column \\d+`));
+  assert.match(error, /order/);
+  assert.match(error, /99/);
+  assert.equal(await text(page, '#title'), title);
+  assert.equal(await step(page), '2');
+
+  await page.fill('#paste-text', '{"format": "mmscope/1",\n  oops');
+  await page.click('#paste-load');
+  assert.match(await text(page, '#paste-error'), /Line 2, column \d+/);
+
+  await page.fill('#paste-text', JSON.stringify(OWN));
+  await page.click('#paste-load');
+  await page.waitForFunction(() => !document.querySelector('#dialog').open);
+  assert.equal(await text(page, '#title'), 'Mine');
+  assert.equal(await step(page), '0');
+}));
+
+test('a file of one’s own opens; a broken one is shown with its mistake', onPage({ query: BUDDY }, async ({ page }) => {
+  await page.setInputFiles('#file', { name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(OWN)) });
+  await page.waitForFunction(() => document.querySelector('#title').textContent === 'Mine');
+  await page.click('#go-into');
+  await linkHas(page, 's=own');
+  await page.setInputFiles('#file', { name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('[1, 2]') });
+  await page.locator('#paste-error .error').waitFor();
+  assert.equal(await page.locator('#paste-text').inputValue(), '[1, 2]');
+  await page.keyboard.press('Escape');
+  assert.equal(await text(page, '#title'), 'Mine');
+  await page.click('#share');
+  assert.match(await text(page, '#dialog-body'), /only in this tab/);
+}));
+
+test('texts of a scenario are text, whatever they hold', onPage({ query: BUDDY }, async ({ page }) => {
+  const evil = { ...OWN, title: '<img src=x onerror=alert(1)>', notes: '<script>alert(1)</script> \u202e & "quotes"' };
+  await page.setInputFiles('#file', { name: 'evil.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(evil)) });
+  await page.waitForFunction(() => document.querySelector('#title').textContent.startsWith('<img'));
+  assert.equal(await page.locator('#title img, #lesson-notes script').count(), 0);
+}));
+
+// ---- phones and others ----------------------------------------------------------------------------------------------
+
+for (const [name, viewport] of [['phone', { width: 390, height: 844 }], ['small phone', { width: 320, height: 568 }],
+  ['phone on its side', { width: 844, height: 390 }], ['tablet', { width: 820, height: 1180 }]]) {
+  test(`on a ${name} nothing is cut off and every panel is a tap away`, onPage(
+    { query: `${BUDDY}&step=1&event=2`, viewport, touch: true }, async ({ page }) => {
+      for (const language of ['en', 'zh']) {
+        await page.evaluate((l) => document.querySelector(`#lang-${l}`).click(), language);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'no sideways scrolling');
+        for (const id of ['go-back', 'go-into', 'go-next', 'play', 'canvas', 'share', 'why-text']) {
+          const box = await page.locator(`#${id}`).boundingBox();
+          assert.ok(box && box.x >= 0 && box.x + box.width <= viewport.width + 0.5 && box.y + box.height <= viewport.height + 0.5,
+            `${id} is in sight: ${JSON.stringify(box)}`);
+        }
+        for (const panel of ['lessons', 'inspect', 'proc', 'source', 'steps']) {
+          await page.locator(`#tab-${panel}`).tap();
+          assert.ok(await page.locator(`#${panel}`).isVisible(), panel);
+        }
+      }
+      const canvas = await page.locator('#canvas').boundingBox();
+      assert.ok(canvas.height >= 100, `the picture is ${canvas.height} high`);
+    }));
+}
+
+test('colours of the page are those of the canvas', onPage({}, async ({ page }) => {
+  const css = readFileSync(join(WEB, 'css', 'base.css'), 'utf8');
+  const palettes = await page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.hello.palette);
+  for (const [theme, start] of [['light', ':root {'], ['dark', ':root[data-dark] {']]) {
+    const block = css.slice(css.indexOf(start), css.indexOf('}', css.indexOf(start)));
+    for (const name of ['paper', 'panel', 'ink', 'muted', 'faint', 'accent', 'good', 'bad', 'free', 'allocated', 'pcp']) {
+      assert.match(block, new RegExp(`--${name}: ${palettes[theme][name]};`), `${name} in ${theme}`);
+    }
+  }
+}));
+
+// ---- when something fails -------------------------------------------------------------------------------------------
+
+test('without WebGL 2 the words work', async () => {
+  const opened = await open({
+    query: BUDDY,
+    ready: false,
+    prepare: (page) => page.addInitScript(() => {
+      const real = HTMLCanvasElement.prototype.getContext;
+      HTMLCanvasElement.prototype.getContext = function (kind, ...rest) { return kind === 'webgl2' ? null : real.call(this, kind, ...rest); };
+    }),
+  });
+  try {
+    await loaded(opened.page);
+    assert.match(await text(opened.page, '#trouble'), /WebGL 2/);
+    await opened.page.click('#go-into');
+    assert.ok((await text(opened.page, '#why-text')).length > 20);
+    assert.ok((await opened.page.locator('.event').count()) > 1);
+  } finally {
+    await opened.close();
+  }
+});
+
+test('an engine that cannot be loaded is told', async () => {
+  const opened = await open({ ready: false, prepare: (page) => page.route('**/mmscope.wasm', (route) => route.abort()) });
+  try {
+    await opened.page.waitForFunction(() => document.documentElement.dataset.failed === 'engine');
+    assert.match(await text(opened.page, '#trouble'), /could not be loaded/);
+  } finally {
+    await opened.close();
+  }
+});
+
+test('an engine that breaks offers a file that reproduces it', async () => {
+  const opened = await open({
+    query: BUDDY,
+    prepare: (page) => page.route(/mmscope\.js$/, (route) => route.fulfill({
+      contentType: 'text/javascript',
+      body: `import create from './mmscope.js?real';
+             export default async (options) => {
+               const module = await create(options);
+               const move = module._mmscope_move;
+               let moves = 0;
+               const breaking = (motion) => {
+                 if (++moves > 2) throw new WebAssembly.RuntimeError('unreachable');
+                 return move(motion);
+               };
+               // Emscripten puts the real function in place of its first caller.
+               Object.defineProperty(module, '_mmscope_move', { get: () => breaking, set() {} });
+               return module;
+             };`,
+    })),
+  });
+  const { page } = opened;
+  try {
+    await loaded(page);
+    for (let i = 0; i < 3; ++i) await page.keyboard.press('ArrowRight');
+    await page.locator('#save-report').waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save-report')]);
+    const report = JSON.parse(readFileSync(await download.path(), 'utf8'));
+    assert.equal(report.format, 'mmscope-report/1');
+    assert.equal(report.step, 2);
+    assert.deepEqual(report.journal.slice(-3), [['move', 'next'], ['move', 'next'], ['move', 'next']]);
+    assert.equal(JSON.parse(report.scenario).format, 'mmscope/1');
+  } finally {
+    await opened.close();
+  }
+});
