@@ -1,0 +1,202 @@
+#include "io/scenario.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "golden_file.h"
+#include "io/machine_file.h"
+
+namespace mm {
+
+namespace {
+
+machine_profile read(const std::string& text) {
+    Result<machine_profile> profile = parse_machine(text);
+    EXPECT_TRUE(profile.ok()) << profile.error().text();
+    return profile ? *profile : machine_profile{};
+}
+
+// The text of a machine file around the fields of a profile.
+std::string file_of(const std::string& fields) {
+    return "{\"format\": \"mmscope-machine/1\", \"profile\": {" + fields + "}}";
+}
+
+std::string error_of(const std::string& text) {
+    const Result<machine_profile> profile = parse_machine(text);
+    return profile ? "accepted" : profile.error().path + ": " + profile.error().message;
+}
+
+// Free: 16 .. 31 as one block of order 4 on Movable, 0 as order 0 on Unmovable, and 2 pages on CPU 0.
+machine_profile recorded_profile() {
+    machine_profile profile;
+    profile.name = "tiny";
+    profile.title_en = "Tiny";
+    profile.title_zh = "小";
+    profile.memory = {{1ull << 30, 4ull << 20, 0}};
+    profile.reserved = {{(1ull << 30) + 0x2c0, 0x124, 0}};
+    profile.sysctl.min_free_kbytes = 512;
+    profile.sysctl.user_min_free = true;
+    profile.sysctl.transparent_hugepage = false;
+    recorded_zone zone;
+    zone.type = zone_type::dma;
+    zone.start_pfn = 0x40000;
+    zone.spanned_pages = zone.present_pages = 1024;
+    zone.managed_pages = 1023;
+    zone.watermark = {128, 160, 192};
+    zone.watermark_boost = 3;
+    zone.free_lists = {{0, MIGRATE_UNMOVABLE, {0x40001}}, {4, MIGRATE_MOVABLE, {0x40010, 0x40030, 0x40050, 0x400f0}}};
+    recorded_zone::cpu_pages cpu;
+    cpu.count = 2;
+    cpu.high = 160;
+    cpu.batch = 1;
+    cpu.free_factor = 2;
+    cpu.lists = {{1, {0x40003, 0x40002}}};
+    zone.cpus = {cpu};
+    zone.block_types = {{0x40000, 1, MIGRATE_UNMOVABLE}, {0x40200, 1, -2}};
+    profile.recorded = {zone};
+    return profile;
+}
+
+} // namespace
+
+TEST(MachineFile, DeclaredMemoryBecomesRegions) {
+    const machine_profile profile = read(file_of(R"("arch": "x86_64", "kernel": "6.12", "cpus": 4, "nodes": 2,
+        "memory": "4GiB", "distance": [[10, 21], [21, 10]], "cpu_node": [0, 0, 1, 1])"));
+    EXPECT_EQ(profile.arch, architecture::x86_64);
+    EXPECT_EQ(profile.kernel, kernel_version::v6_12);
+    EXPECT_EQ(profile.cpu_node, (std::vector<u8>{0, 0, 1, 1}));
+    EXPECT_EQ(profile.distance[0][1], 21);
+    machine_profile declared;
+    declared.arch = architecture::x86_64;
+    declared.nodes = 2;
+    declare_memory(declared, 4ull << 30);
+    ASSERT_EQ(profile.memory.size(), declared.memory.size());
+    EXPECT_EQ(profile.memory.back().start, declared.memory.back().start);
+    EXPECT_EQ(profile.reserved.size(), declared.reserved.size());
+}
+
+TEST(MachineFile, GivenReservedRegionsReplaceTheDeclaredOnes) {
+    const machine_profile profile =
+        read(file_of(R"("memory": "64MiB", "reserved": [{"start": "0x40200000", "size": "8MiB"}])"));
+    ASSERT_EQ(profile.reserved.size(), 1u);
+    EXPECT_EQ(profile.reserved[0].start, 0x40200000u);
+    EXPECT_EQ(profile.reserved[0].size, 8u << 20);
+}
+
+TEST(MachineFile, SizesAreBytesHexOrWithAUnit) {
+    const auto size_of = [](const std::string& text) {
+        const machine_profile profile = read(file_of("\"memory\": [{\"start\": 0, \"size\": " + text + "}]"));
+        return profile.memory.empty() ? 0 : profile.memory[0].size;
+    };
+    EXPECT_EQ(size_of("8192"), 8192u);
+    EXPECT_EQ(size_of("\"0x3000\""), 0x3000u);
+    EXPECT_EQ(size_of("\"12KiB\""), 12u << 10);
+    EXPECT_EQ(size_of("\"3 MiB\""), 3u << 20);
+    EXPECT_EQ(size_of("\"4096B\""), 4096u);
+}
+
+TEST(MachineFile, ARecordedStateIsReadBackAsItWas) {
+    const machine_profile profile = recorded_profile();
+    const std::string text = machine_to_json(profile);
+    const machine_profile again = read(text);
+    EXPECT_EQ(machine_to_json(again), text);
+    EXPECT_EQ(again.title_zh, "小");
+    EXPECT_EQ(again.reserved[0].size, 0x124u);
+    EXPECT_TRUE(again.sysctl.user_min_free);
+    EXPECT_FALSE(again.sysctl.transparent_hugepage);
+    ASSERT_EQ(again.recorded.size(), 1u);
+    const recorded_zone& zone = again.recorded[0];
+    EXPECT_EQ(zone.watermark[WMARK_HIGH], 192u);
+    EXPECT_EQ(zone.watermark_boost, 3u);
+    ASSERT_EQ(zone.free_lists.size(), 2u);
+    EXPECT_EQ(zone.free_lists[1].order, 4);
+    EXPECT_EQ(zone.free_lists[1].type, MIGRATE_MOVABLE);
+    EXPECT_EQ(zone.free_lists[1].pfns, (std::vector<pfn_t>{0x40010, 0x40030, 0x40050, 0x400f0}));
+    EXPECT_EQ(zone.cpus[0].free_factor, 2);
+    EXPECT_EQ(zone.cpus[0].lists[0].pfns, (std::vector<pfn_t>{0x40003, 0x40002}));
+    EXPECT_EQ(zone.block_types[1].type, -2);
+}
+
+TEST(MachineFile, TheFormatIsTheOneThatTheGoldenFileShows) {
+    test::expect_golden("io/machine.json", machine_to_json(recorded_profile()));
+}
+
+TEST(MachineFile, EveryShippedMachineStartsAndIsReadBackAsItWas) {
+    int machines = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(MMSCOPE_SOURCE_DIR "/scenarios/machines")) {
+        SCOPED_TRACE(entry.path());
+        const machine_profile profile = read(test::read_file(entry.path()));
+        EXPECT_EQ(profile.name + ".json", entry.path().filename());
+        EXPECT_FALSE(profile.title_en.empty());
+        EXPECT_FALSE(profile.title_zh.empty());
+        const std::string text = machine_to_json(profile);
+        const Result<Machine> machine = make_machine(profile);
+        ASSERT_TRUE(machine.ok()) << machine.error().text();
+        EXPECT_FALSE(verify(*machine).has_value()) << *verify(*machine);
+        const Result<Machine> again = make_machine(read(text));
+        ASSERT_TRUE(again.ok()) << again.error().text();
+        EXPECT_EQ(canonical_hash(*machine), canonical_hash(*again));
+        ++machines;
+    }
+    EXPECT_GE(machines, 6);
+}
+
+TEST(MachineFile, ErrorsNameTheFieldAndWhatWasExpected) {
+    EXPECT_EQ(error_of("{}"), "format: is missing");
+    EXPECT_EQ(error_of(R"({"format": "mmscope-machine/1"})"), "profile: is missing");
+    EXPECT_EQ(error_of(R"({"format": "mmscope/1", "profile": {}})"),
+              "format: \"mmscope/1\" is unknown (expected mmscope-machine/1)");
+    EXPECT_EQ(error_of(file_of("")), "profile.memory: is missing");
+    EXPECT_EQ(error_of(file_of(R"("memry": "1GiB")")), "profile.memry: no such field (did you mean \"memory\"?)");
+    EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "arch": "arm")")),
+              "profile.arch: \"arm\" is unknown (did you mean \"arm64\"?)");
+    EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "kernel": 6.1)")),
+              "profile.kernel: found a number with a fraction, expected 5.10, 6.1 or 6.12");
+    EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "page_size": "8KiB")")),
+              "profile.page_size: 8192 is no page size (expected 4096, 16384 or 65536)");
+    EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "cpus": 65)")), "profile.cpus: 65 is above 64");
+    EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "cpus": "two")")),
+              "profile.cpus: found \"two\", expected a number or hex text like \"0x45f10\"");
+    EXPECT_EQ(error_of(file_of(R"("memory": "65GiB")")), "profile.memory: 65GiB is above 68719476736 bytes");
+    EXPECT_EQ(error_of(file_of(R"("memory": "16384PiB")")),
+              "profile.memory: found \"16384PiB\", expected a size like \"512MiB\", \"4GiB\" or \"0x100000\"");
+    EXPECT_EQ(error_of(file_of(R"("memory": [{"start": 0}])")), "profile.memory[0].size: is missing");
+    EXPECT_EQ(error_of(file_of(R"("memory": [{"start": 0, "size": "1MiB", "node": 1}])")),
+              "profile.memory[0].node: 1 is not below the number of nodes, 1");
+    EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "sysctl": {"swappiness": 60})")),
+              "profile.sysctl.swappiness: no such field (expected min_free_kbytes, user_min_free, "
+              "watermark_scale_factor, watermark_boost_factor, percpu_pagelist_high_fraction, lowmem_reserve_ratio or "
+              "transparent_hugepage)");
+    EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "name": "../x")")),
+              "profile.name: \"../x\" is no name: letters, digits, and - _ . inside");
+    EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "title": {"de": "x"})")),
+              "profile.title.de: no such field (expected en or zh)");
+}
+
+TEST(MachineFile, ErrorsOfARecordedStateNameListAndFrame) {
+    std::string text = machine_to_json(recorded_profile());
+    const auto with = [&](std::string_view from, std::string_view to) {
+        std::string changed = text;
+        changed.replace(changed.find(from), from.size(), to);
+        return changed;
+    };
+    EXPECT_EQ(error_of(with("\"0\": \"40001\"", "\"14\": \"40001\"")),
+              "profile.recorded[0].free_lists.Unmovable.14: expected an order from 0 to 13");
+    EXPECT_EQ(error_of(with("\"Unmovable\": {", "\"Unmovabel\": {")),
+              "profile.recorded[0].free_lists.Unmovabel: no such field (did you mean \"Unmovable\"?)");
+    EXPECT_EQ(error_of(with("40010+20*3", "40010+20")),
+              "profile.recorded[0].free_lists.Movable.4: found \"40010+20\", expected page frames in hex (45349) or "
+              "runs of them (46400+400*219)");
+    EXPECT_EQ(error_of(with("40200+1:none", "40200+1:nothing")),
+              "profile.recorded[0].block_types: found \"40200+1:nothing\", expected pageblocks like "
+              "\"40000+18:Movable\"");
+    EXPECT_EQ(error_of(with("0:DMA", "0:DMB")),
+              "profile.recorded[0].zone: found \"0:DMB\", expected node and kind of zone like \"0:DMA\"");
+    EXPECT_EQ(error_of(with("[128, 160, 192]", "[128, 160]")),
+              "profile.recorded[0].watermark: expected the three marks [min, low, high]");
+    EXPECT_EQ(error_of(with("\"batch\": 1", "\"batsch\": 1")),
+              "profile.recorded[0].cpus[0].batsch: no such field (did you mean \"batch\"?)");
+}
+
+} // namespace mm

@@ -1,0 +1,210 @@
+#include "io/scenario.h"
+
+#include "io/scenario_text.h"
+#include "physical/gfp.h"
+
+namespace mm {
+
+using test::error_of;
+using test::field;
+using test::op_name;
+using test::parsed;
+using test::scenario_of;
+
+TEST(Scenario, AnOpGetsWhatItsStepSaysAndDefaultsForTheRest) {
+    const Scenario scenario = parsed(scenario_of(
+        R"({"op": "alloc_pages", "order": 3, "gfp": "GFP_ATOMIC|__GFP_ZERO", "as": "a"}, {"op": "alloc_pages"},
+           {"op": "__free_pages", "page": "a", "order": 2}, {"op": "__free_pages", "pfn": "0x40010"})"));
+    ASSERT_EQ(scenario.ops.size(), 4u);
+    EXPECT_EQ(op_name(scenario.ops[0]), "alloc_pages");
+    EXPECT_EQ(field(scenario.ops[0], "order"), 3);
+    EXPECT_EQ(field(scenario.ops[0], "gfp"),
+              GFP_BIT_HIGH | GFP_BIT_ATOMIC | GFP_BIT_KSWAPD_RECLAIM | GFP_BIT_ZERO);
+    EXPECT_EQ(scenario.ops[0].result, 0u);
+    EXPECT_EQ(field(scenario.ops[1], "order"), 0);
+    EXPECT_EQ(field(scenario.ops[1], "gfp"), GFP_KERNEL);
+    EXPECT_EQ(scenario.ops[1].result, Op::NO_RESULT);
+    EXPECT_EQ(field(scenario.ops[2], "page"), 0);
+    EXPECT_EQ(field(scenario.ops[2], "order"), 2);
+    EXPECT_EQ(field(scenario.ops[3], "page"), -1);
+    EXPECT_EQ(field(scenario.ops[3], "pfn"), 0x40010);
+    EXPECT_EQ(scenario.result_names, (std::vector<std::string>{"a"}));
+}
+
+TEST(Scenario, GfpNamesMeanWhatTheyMeanInTheMachinesKernel) {
+    const auto atomic_in = [](const std::string& kernel) {
+        const std::string machine = R"({"profile": {"memory": "64MiB", "kernel": ")" + kernel + "\"}}";
+        return field(parsed(scenario_of(R"({"op": "alloc_page", "gfp": "GFP_ATOMIC"})", machine)).ops[0], "gfp");
+    };
+    EXPECT_NE(atomic_in("6.1") & GFP_BIT_ATOMIC, 0);
+    EXPECT_EQ(atomic_in("6.12") & GFP_BIT_ATOMIC, 0);
+}
+
+TEST(Scenario, EveryOpOfTheTableCanBeAStep) {
+    for (u16 kind = 0; kind < op_count(); ++kind) {
+        const OpSpec& spec = op_spec(kind);
+        SCOPED_TRACE(spec.name);
+        std::string step = "{\"op\": \"" + std::string(spec.name) + "\"";
+        for (const FieldSpec& row : spec.field_list())
+            if (row.required) step += ", \"" + std::string(row.name) + "\": " + std::to_string(row.min);
+        const Scenario scenario = parsed(scenario_of(step + "}"));
+        ASSERT_EQ(scenario.ops.size(), 1u);
+        EXPECT_EQ(scenario.ops[0].kind, kind);
+    }
+}
+
+TEST(Scenario, TextsFallBackToOneLanguage) {
+    const Scenario scenario = parsed(R"({"format": "mmscope/1", "title": {"en": "Buddies", "zh": "伙伴"},
+        "summary": "short", "notes": {"en": "two\nlines"}, "machine": {"profile": {"memory": "64MiB"}}, "steps": []})");
+    EXPECT_EQ(scenario.title.zh, "伙伴");
+    EXPECT_EQ(scenario.summary.en, "short");
+    EXPECT_EQ(scenario.summary.zh, "");
+    EXPECT_EQ(scenario.notes.en, "two\nlines");
+}
+
+TEST(Scenario, AStepKeepsItsNoteAndItsOps) {
+    const Scenario scenario = parsed(scenario_of(
+        R"({"op": "alloc_page", "note": "first"}, {"repeat": {"count": 3, "steps": [{"op": "alloc_page"}, {"op": "drain_all_pages"}]},
+            "note": {"en": "six", "zh": "六"}}, {"op": "alloc_page"})"));
+    ASSERT_EQ(scenario.steps.size(), 3u);
+    EXPECT_EQ(scenario.steps[0].note.en, "first");
+    EXPECT_EQ(scenario.steps[1].first_op, 1u);
+    EXPECT_EQ(scenario.steps[1].nr_ops, 6u);
+    EXPECT_EQ(scenario.steps[1].note.zh, "六");
+    EXPECT_EQ(scenario.steps[2].first_op, 7u);
+    EXPECT_EQ(op_name(scenario.ops[2]), "drain_all_pages");
+}
+
+TEST(Scenario, AMachineIsNamedOrWrittenInPlace) {
+    const Scenario named = parsed(scenario_of("", R"({"name": "arm64-6.1-1g"})"));
+    EXPECT_EQ(named.profile.name, "arm64-6.1-1g");
+    EXPECT_FALSE(named.profile.recorded.empty());
+    EXPECT_EQ(error_of(scenario_of("", R"({"name": "none"})")), "machine.name: there is no machine file \"none.json\"");
+    EXPECT_EQ(error_of(scenario_of("", R"({"name": "a", "profile": {}})")),
+              "machine: expected either \"name\" (a machine file) or \"profile\"");
+    EXPECT_EQ(error_of(scenario_of("", "{}")), "machine: expected either \"name\" (a machine file) or \"profile\"");
+    const Result<Scenario> broken =
+        parse_scenario(scenario_of("", R"({"name": "x"})"), [](std::string_view) { return "{\n}"; });
+    EXPECT_EQ(broken.error().message, "x.json does not load: line 1, column 1: format: is missing");
+}
+
+TEST(Scenario, AMachineNameCannotLeaveItsFolder) {
+    bool asked = false;
+    const MachineSource source = [&](std::string_view) {
+        asked = true;
+        return std::string();
+    };
+    for (const char* name : {"../secret", "/etc/passwd", "", ".hidden", "a/b", "a\\\\b"})
+        EXPECT_FALSE(parse_scenario(scenario_of("", "{\"name\": \"" + std::string(name) + "\"}"), source).ok()) << name;
+    EXPECT_FALSE(asked);
+}
+
+TEST(Scenario, ASteppedBootBeginsWithoutZones) {
+    const std::string head = R"({"format": "mmscope/1", "title": "t", "boot": "stepped", "machine": )";
+    const Scenario scenario =
+        parsed(head + R"({"profile": {"memory": "64MiB"}}, "steps": [{"op": "free_area_init"}]})");
+    EXPECT_TRUE(scenario.unbooted);
+    const Result<Machine> machine = start_machine(scenario);
+    ASSERT_TRUE(machine.ok());
+    EXPECT_TRUE(machine->physical.zones.empty());
+    EXPECT_EQ(error_of(head + R"({"name": "arm64-6.1-1g"}, "steps": []})"),
+              "boot: a machine with a recorded state has booted already");
+}
+
+TEST(Scenario, TheViewIsKept) {
+    const auto with_view = [](const std::string& view) {
+        return R"({"format": "mmscope/1", "title": "t", "machine": {"profile": {"memory": "64MiB"}}, "view": )" + view +
+               R"(, "steps": [{"op": "alloc_page", "as": "a"}]})";
+    };
+    const Scenario pfn = parsed(with_view(R"({"open": "map", "select": {"pfn": "0x40000"}})"));
+    EXPECT_EQ(pfn.view.open, "map");
+    EXPECT_EQ(pfn.view.select_pfn, 0x40000);
+    EXPECT_EQ(parsed(with_view(R"({"select": {"result": "a"}})")).view.select_result, "a");
+    EXPECT_EQ(parsed(with_view(R"({"select": {"zone": "0:DMA"}})")).view.select_zone, "0:DMA");
+    EXPECT_EQ(error_of(with_view(R"({"select": {"result": "b"}})")),
+              "view.select.result: no step makes a result \"b\"");
+    EXPECT_EQ(error_of(with_view(R"({"select": {"zone": "1:DMA"}})")),
+              "view.select.zone: this machine has no zone \"1:DMA\" (did you mean \"0:DMA\"?)");
+    EXPECT_EQ(error_of(with_view(R"({"select": {}})")),
+              "view.select: expected one of \"pfn\", \"result\" or \"zone\"");
+}
+
+TEST(Scenario, ErrorsNameLineAndColumnOfTheValue) {
+    const Result<Scenario> scenario = parse_scenario("{\n"
+                                                     "  \"format\": \"mmscope/1\", \"title\": \"t\",\n"
+                                                     "  \"machine\": {\"profile\": {\"memory\": \"64MiB\"}},\n"
+                                                     "  \"steps\": [\n"
+                                                     "    {\"op\": \"alloc_page\"},\n"
+                                                     "    {\"op\": \"alloc_pages\", \"order\": 12}\n"
+                                                     "  ]\n"
+                                                     "}\n",
+                                                     nullptr);
+    ASSERT_FALSE(scenario.ok());
+    EXPECT_EQ(scenario.error().text(), "line 6, column 36: steps[1].order: 12 is above MAX_ORDER 10");
+}
+
+TEST(Scenario, ErrorsOfAStepNameTheFieldAndWhatWasExpected) {
+    const auto step_error = [](const std::string& step) { return error_of(scenario_of(step)); };
+    EXPECT_EQ(step_error("7"), "steps[0]: found a number, expected an object {...}");
+    EXPECT_EQ(step_error("{}"), "steps[0]: expected a step with \"op\", \"random\" or \"repeat\"");
+    EXPECT_EQ(step_error(R"({"op": "aloc_pages"})"),
+              "steps[0].op: there is no op \"aloc_pages\" (did you mean \"alloc_pages\"?)");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "ordr": 1})"),
+              "steps[0].ordr: no such field (did you mean \"order\"?)");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "order": 99})"), "steps[0].order: 99 is above MAX_ORDER 10");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "order": -1})"), "steps[0].order: -1 is below 0");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "order": "many"})"),
+              "steps[0].order: found \"many\", expected a number or hex text like \"0x45f10\"");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "order": 1.5})"),
+              "steps[0].order: found a number with a fraction, expected a whole number");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "order": null})"),
+              "steps[0].order: found null, expected a whole number");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "gfp": "GFP_KERNEL|__GFP_ZER"})"),
+              "steps[0].gfp: \"__GFP_ZER\" is no gfp flag of Linux 6.1 (did you mean \"__GFP_ZERO\"?)");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "gfp": 3264})"), "steps[0].gfp: found a number, expected text");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages_node"})"), "steps[0].node: is missing");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages_node", "node": 1})"),
+              "steps[0].node: node 1 does not exist; the machine has 1");
+    EXPECT_EQ(step_error(R"({"op": "alloc_page", "cpu": 1})"),
+              "steps[0].cpu: CPU 1 does not exist; the machine has 1");
+    EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": 1})"),
+              "steps[0].note: found a number, expected an object {...}");
+    EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": {"zh": "一"}})"), "steps[0].note.en: is missing");
+    EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": "a\u0007"})"),
+              "steps[0].note: has a control character; only \\n may stand in text");
+    EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": ")" + std::string(4001, 'x') + "\"}"),
+              "steps[0].note: 4001 bytes of text are above 4000");
+    EXPECT_EQ(step_error(R"({"op": "drain_all_pages", "as": "a"})"),
+              "steps[0].as: no such field (expected op, cpu, note or expect)");
+}
+
+TEST(Scenario, ErrorsOfResultNames) {
+    const auto steps_error = [](const std::string& steps) { return error_of(scenario_of(steps)); };
+    EXPECT_EQ(steps_error(R"({"op": "__free_pages", "page": "a"})"),
+              "steps[0].page: no earlier step makes a result \"a\"");
+    EXPECT_EQ(steps_error(R"({"op": "alloc_page", "as": "block"}, {"op": "__free_pages", "page": "blok"})"),
+              "steps[1].page: no earlier step makes a result \"blok\" (did you mean \"block\"?)");
+    EXPECT_EQ(steps_error(R"({"op": "alloc_page", "as": "a"}, {"op": "alloc_page", "as": "a"})"),
+              "steps[1].as: an earlier step made \"a\": choose another name");
+    EXPECT_EQ(steps_error(R"({"op": "alloc_page", "as": "9a"})"),
+              "steps[0].as: \"9a\" is no name: a letter, then letters, digits and _");
+    EXPECT_EQ(steps_error(R"({"op": "alloc_page", "as": "a[]"})"),
+              "steps[0].as: \"[]\" takes its number from a repeat around it, and there is none");
+    EXPECT_EQ(steps_error(R"({"op": "alloc_page", "as": "a"}, {"op": "__free_pages", "page": "a[0]"})"),
+              "steps[1].page: a is one result, not a row of them");
+}
+
+TEST(Scenario, SizesAreCapped) {
+    const std::string too_long = scenario_of("") + std::string(MAX_SCENARIO_BYTES, ' ');
+    EXPECT_EQ(error_of(too_long), ": " + std::to_string(too_long.size()) +
+                                      " bytes are more than the 4194304 that a file may have");
+    std::string steps = "{\"op\":\"alloc_page\"}";
+    for (u32 i = 0; i < MAX_SCENARIO_STEPS; ++i) steps += ",{\"op\":\"alloc_page\"}";
+    EXPECT_EQ(error_of(scenario_of(steps)), "steps: 20001 items are above 20000");
+    std::string regions = "{\"start\":0,\"size\":1}";
+    for (int i = 0; i < 512; ++i) regions += ",{\"start\":0,\"size\":1}";
+    EXPECT_EQ(error_of(scenario_of("", "{\"profile\": {\"memory\": [" + regions + "]}}")),
+              "machine.profile.memory: 513 items are above 512");
+}
+
+} // namespace mm
