@@ -75,7 +75,7 @@ std::string suggestion(std::string_view wrong, std::span<const std::string_view>
         }
     }
     if (!nearest.empty()) return " (did you mean \"" + std::string(nearest) + "\"?)";
-    if (known.size() <= 16) return " (expected " + names_list(known) + ")";
+    if (!known.empty() && known.size() <= 16) return " (expected " + names_list(known) + ")";
     return "";
 }
 

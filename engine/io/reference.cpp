@@ -31,11 +31,11 @@ std::string cell(std::string_view text) {
 
 std::string bounds_text(const FieldSpec& field) {
     switch (field.unit) {
-        case Unit::gfp:
-        case Unit::result:
-        case Unit::flag: return "";
-        case Unit::pfn: return "from 0";
-        default: break;
+    case Unit::gfp:
+    case Unit::result:
+    case Unit::flag: return "";
+    case Unit::pfn: return "from 0";
+    default: break;
     }
     return std::to_string(field.min) + " to " + std::to_string(field.max);
 }
@@ -50,9 +50,12 @@ std::string example(const OpSpec& spec) {
     OrderedJson step;
     step["op"] = spec.name;
     for (const FieldSpec& field : spec.field_list()) {
-        if (field.unit == Unit::result) step[std::string(field.name)] = "a";
-        else if (field.unit == Unit::gfp) step[std::string(field.name)] = default_text(field);
-        else if (field.required) step[std::string(field.name)] = std::max(field.default_value, field.min);
+        if (field.unit == Unit::result)
+            step[std::string(field.name)] = "a";
+        else if (field.unit == Unit::gfp)
+            step[std::string(field.name)] = default_text(field);
+        else if (field.required)
+            step[std::string(field.name)] = std::max(field.default_value, field.min);
     }
     if (spec.makes_result) step["as"] = "a";
     std::string line = json_text(step);
@@ -85,24 +88,24 @@ OrderedJson field_json(const FieldSpec& field) {
     return out;
 }
 
-}  // namespace
+} // namespace
 
 std::string_view unit_help(Unit unit) {
     switch (unit) {
-        case Unit::pages: return "a number of pages";
-        case Unit::order: return "an order";
-        case Unit::pfn: return "a page frame number, hex text";
-        case Unit::zone: return "a zone, `0:Normal`";
-        case Unit::node: return "a node";
-        case Unit::cpu: return "a CPU";
-        case Unit::migratetype: return "a migrate type by name";
-        case Unit::gfp: return "a gfp mask by names";
-        case Unit::wmark: return "`min`, `low` or `high`";
-        case Unit::flag: return "true or false";
-        case Unit::kib: return "KiB";
-        case Unit::result: return "the name of a result";
-        case Unit::bytes: return "a size, `64KiB`";
-        default: return "a number";
+    case Unit::pages: return "a number of pages";
+    case Unit::order: return "an order";
+    case Unit::pfn: return "a page frame number, hex text";
+    case Unit::zone: return "a zone, `0:Normal`";
+    case Unit::node: return "a node";
+    case Unit::cpu: return "a CPU";
+    case Unit::migratetype: return "a migrate type by name";
+    case Unit::gfp: return "a gfp mask by names";
+    case Unit::wmark: return "`min`, `low` or `high`";
+    case Unit::flag: return "true or false";
+    case Unit::kib: return "KiB";
+    case Unit::result: return "the name of a result";
+    case Unit::bytes: return "a size, `64KiB`";
+    default: return "a number";
     }
 }
 
@@ -149,4 +152,4 @@ std::string op_reference() {
     return out;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -19,4 +19,4 @@ namespace mm {
 // The table as JSON: [{"name", "kernel_function", "makes_result", "fields": [...], "help": {"en", "zh"}}].
 [[nodiscard]] std::string op_list_json();
 
-}  // namespace mm
+} // namespace mm

@@ -10,7 +10,7 @@ namespace mm {
 
 namespace {
 
-std::string hex_pfn(pfn_t pfn) { return pfn == PFN_NONE ? "none" : "0x" + number_to_hex(pfn); }
+std::string hex_pfn(pfn_t pfn) { return "0x" + number_to_hex(pfn); }
 
 // What an expectation is about, as the machine has it; nullopt when it is not there.
 class Actual {
@@ -85,6 +85,9 @@ std::string value_text(const Expectation& expected, i64 value) {
 std::string failure_text(const Expectation& expected, std::optional<i64> actual) {
     if (!actual) return "is not there";
     switch (expected.what) {
+    case Expectation::What::pfn:
+        if (*actual == PFN_NONE) return "has no page: the request failed, or its result has no name (\"as\")";
+        return "is " + value_text(expected, *actual) + ", expected " + value_text(expected, expected.value);
     case Expectation::What::no_event:
         return expected.name + " happened " + std::to_string(*actual) + " times, expected never";
     case Expectation::What::event:

@@ -13,21 +13,21 @@ namespace mm {
 
 namespace {
 
-constexpr std::string_view TRACE_HEADER =
-    "# tracer: nop\n"
-    "#\n"
-    "#                                _-----=> irqs-off/BH-disabled\n"
-    "#                               / _----=> need-resched\n"
-    "#                              | / _---=> hardirq/softirq\n"
-    "#                              || / _--=> preempt-depth\n"
-    "#                              ||| / _-=> migrate-disable\n"
-    "#                              |||| /     delay\n"
-    "#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
-    "#              | |         |   |||||     |         |\n";
+constexpr std::string_view TRACE_HEADER = "# tracer: nop\n"
+                                          "#\n"
+                                          "#                                _-----=> irqs-off/BH-disabled\n"
+                                          "#                               / _----=> need-resched\n"
+                                          "#                              | / _---=> hardirq/softirq\n"
+                                          "#                              || / _--=> preempt-depth\n"
+                                          "#                              ||| / _-=> migrate-disable\n"
+                                          "#                              |||| /     delay\n"
+                                          "#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
+                                          "#              | |         |   |||||     |         |\n";
 
 std::string padded(u64 number, int width) {
     std::string text = std::to_string(number);
-    if (text.size() < static_cast<std::size_t>(width)) text.insert(0, static_cast<std::size_t>(width) - text.size(), ' ');
+    if (text.size() < static_cast<std::size_t>(width))
+        text.insert(0, static_cast<std::size_t>(width) - text.size(), ' ');
     return text;
 }
 
@@ -36,13 +36,13 @@ std::string pfn_text(pfn_t pfn) { return "0x" + number_to_hex(pfn); }
 // "-> 0x45f10", "-> NULL", "refused", "no effect"; nothing for an op that just did its work.
 std::string outcome_text(const ScenarioRun& run) {
     switch (run.outcome()) {
-        case OpOutcome::done: {
-            const pfn_t pfn = run.op().result == Op::NO_RESULT ? PFN_NONE : pfn_of_op(run.machine(), run.op());
-            return pfn == PFN_NONE ? "" : " -> " + pfn_text(pfn);
-        }
-        case OpOutcome::returned_null: return " -> NULL";
-        case OpOutcome::refused: return ": refused";
-        case OpOutcome::no_effect: return ": no effect";
+    case OpOutcome::done: {
+        const pfn_t pfn = run.op().result == Op::NO_RESULT ? PFN_NONE : pfn_of_op(run.machine(), run.op());
+        return pfn == PFN_NONE ? "" : " -> " + pfn_text(pfn);
+    }
+    case OpOutcome::returned_null: return " -> NULL";
+    case OpOutcome::refused: return ": refused";
+    case OpOutcome::no_effect: return ": no effect";
     }
     return "";
 }
@@ -73,7 +73,7 @@ class TextReport {
         std::string line = padded(first, 6) + "  to " + std::to_string(run.ops_applied()) + ":";
         for (std::size_t i = 0; i < outcomes_.size(); ++i)
             if (outcomes_[i] > 0)
-                line += " " + std::to_string(outcomes_[i]) + " ops " + std::string(outcome_names[i]) + ",";
+                line += " " + std::to_string(outcomes_[i]) + " " + std::string(outcome_names[i]) + ",";
         line.back() = '\n';
         out_(line);
         in_step_ = 0;
@@ -115,8 +115,7 @@ OrderedJson op_json(const ScenarioRun& run, const RunOptions& options) {
         return out;
     }
     out["events"] = OrderedJson::array();
-    for (const Event& event : run.events())
-        out["events"].push_back(event_json(run.machine(), event, options.language));
+    for (const Event& event : run.events()) out["events"].push_back(event_json(run.machine(), event, options.language));
     return out;
 }
 
@@ -132,7 +131,7 @@ ScenarioRun run_scenario(const Scenario& scenario, Machine start, const RunOptio
     return run;
 }
 
-}  // namespace
+} // namespace
 
 std::string proc_text(const Machine& machine, std::string_view file) {
     if (file == "buddyinfo") return proc_buddyinfo(machine.physical);
@@ -190,4 +189,4 @@ std::string hash_text(u64 hash) {
     return std::string(16 - digits.size(), '0') + digits;
 }
 
-}  // namespace mm
+} // namespace mm

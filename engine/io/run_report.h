@@ -11,10 +11,10 @@
 namespace mm {
 
 struct RunOptions {
-    u32 until = MAX_SCENARIO_OPS;      // stop after so many ops
-    bool events = false;               // each event in words, or in JSON
+    u32 until = MAX_SCENARIO_OPS; // stop after so many ops
+    bool events = false;          // each event in words, or in JSON
     Language language = Language::en;
-    std::vector<std::string> proc;     // files of proc_file_names to add to the JSON
+    std::vector<std::string> proc; // files of proc_file_names to add to the JSON
 };
 
 // Receives the text piece by piece, so that a long run needs no memory for it.
@@ -36,4 +36,4 @@ Machine report_json(const Scenario& scenario, Machine start, const RunOptions& o
 // A canonical hash as 16 hex digits.
 [[nodiscard]] std::string hash_text(u64 hash);
 
-}  // namespace mm
+} // namespace mm

@@ -83,7 +83,7 @@ bool StepReader::random_numbers(const Field& at, RandomRun& run) {
                             [&](const Field& f) { return reader_.number(f, 1, MAX_SCENARIO_OPS, run.count); }) &&
            number("seed", 0, 0x7fffffffffffffff, run.seed) && number("max_order", 0, top_order, run.max_order) &&
            number("free_percent", 0, 100, run.free_percent) && number("slots", 1, MAX_RANDOM_SLOTS, run.slots) &&
-           number("cpu", 0, scenario_.profile.cpus - 1, run.cpu) && reader_.optional(at, "gfp", masks) &&
+           number("cpu", 0, MAX_CPUS - 1, run.cpu) && reader_.optional(at, "gfp", masks) &&
            reader_.optional(at, "as", name) &&
            reader_.optional(at, "all_cpus", [&](const Field& f) { return reader_.flag(f, run.all_cpus); });
 }

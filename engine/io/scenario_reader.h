@@ -73,7 +73,6 @@ class StepReader {
     bool op_kind(const Field& at, u16& kind);
     bool known_fields(const Field& at, const OpSpec& spec, bool in_loop);
     bool value(const Field& at, const FieldSpec& spec, const Loop* loop, i64& out, i64& stride);
-    bool order(const Field& at, const FieldSpec& spec, i64& out);
     bool gfp(const Field& at, i64& out);
     bool zone(const Field& at, i64& out);
     bool named(const Field& at, std::span<const std::string_view> names, i64& out);

@@ -92,14 +92,14 @@ std::string zone_pattern() { return "^[0-7]:(" + alternatives(zone_type_names) +
 OrderedJson field_schema(const FieldSpec& field) {
     OrderedJson out;
     switch (field.unit) {
-        case Unit::gfp: out = ref("gfp"); break;
-        case Unit::result: out = text(RESULT_PATTERN); break;
-        case Unit::zone: out = text(zone_pattern()); break;
-        case Unit::migratetype: out = one_of_names(migratetype_names); break;
-        case Unit::wmark: out = one_of_names(std::initializer_list<std::string_view>{"min", "low", "high"}); break;
-        case Unit::flag: out["type"] = "boolean"; break;
-        case Unit::bytes: out = ref("size"); break;
-        default: out = number_or_hex(field.min, field.max); break;
+    case Unit::gfp: out = ref("gfp"); break;
+    case Unit::result: out = text(RESULT_PATTERN); break;
+    case Unit::zone: out = text(zone_pattern()); break;
+    case Unit::migratetype: out = one_of_names(migratetype_names); break;
+    case Unit::wmark: out = one_of_names(std::initializer_list<std::string_view>{"min", "low", "high"}); break;
+    case Unit::flag: out["type"] = "boolean"; break;
+    case Unit::bytes: out = ref("size"); break;
+    default: out = number_or_hex(field.min, field.max); break;
     }
     out["description"] = field.help;
     if (!field.required && default_text(field) != "-") {
@@ -200,8 +200,8 @@ OrderedJson sysctl_schema() {
     OrderedJson value;
     value["type"] = "integer";
     value["minimum"] = 0;
-    for (const char* name : {"min_free_kbytes", "watermark_scale_factor", "watermark_boost_factor",
-                             "percpu_pagelist_high_fraction"})
+    for (const char* name :
+         {"min_free_kbytes", "watermark_scale_factor", "watermark_boost_factor", "percpu_pagelist_high_fraction"})
         properties[name] = value;
     properties["lowmem_reserve_ratio"] = list_of(value);
     properties["user_min_free"]["type"] = "boolean";
@@ -293,7 +293,7 @@ OrderedJson machine_schema() {
     return any_of({object(std::move(by_name), {"name"}), object(std::move(by_profile), {"profile"})});
 }
 
-}  // namespace
+} // namespace
 
 std::string scenario_schema() {
     OrderedJson properties;
@@ -317,4 +317,4 @@ std::string scenario_schema() {
     return json_text(schema);
 }
 
-}  // namespace mm
+} // namespace mm

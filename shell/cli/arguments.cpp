@@ -56,4 +56,4 @@ std::vector<std::string> Arguments::take_rest() {
     return std::move(words_);
 }
 
-}  // namespace cli
+} // namespace cli

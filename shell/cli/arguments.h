@@ -32,4 +32,4 @@ class Arguments {
     std::string error_;
 };
 
-}  // namespace cli
+} // namespace cli

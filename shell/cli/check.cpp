@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "io/run.h"
-#include "io/run_report.h"
 #include "commands.h"
 #include "files.h"
+#include "io/run.h"
+#include "io/run_report.h"
 
 namespace cli {
 
@@ -22,7 +22,7 @@ int check_file(const std::string& file, bool print_hash, const Console& console)
     return report.failures.empty() ? EXIT_OK : EXIT_CHECK_FAILED;
 }
 
-}  // namespace
+} // namespace
 
 int check_command(Arguments& arguments, const Console& console) {
     const bool print_hash = arguments.take_flag("--hash");
@@ -34,4 +34,4 @@ int check_command(Arguments& arguments, const Console& console) {
     return code;
 }
 
-}  // namespace cli
+} // namespace cli

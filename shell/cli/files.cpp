@@ -22,7 +22,7 @@ std::string folder_of(const std::string& path) {
     return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
-}  // namespace
+} // namespace
 
 mm::Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
     const std::unique_ptr<std::FILE, CloseFile> file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
@@ -45,7 +45,8 @@ mm::MachineSource machines_near(const std::string& scenario_path) {
         folders.push_back(folder_of(scenario_path) + "/machines/");
         folders.push_back(folder_of(scenario_path) + "/../machines/");
     }
-    if (const char* configured = std::getenv("MMSCOPE_SCENARIOS")) folders.push_back(std::string(configured) + "/machines/");
+    if (const char* configured = std::getenv("MMSCOPE_SCENARIOS"))
+        folders.push_back(std::string(configured) + "/machines/");
     folders.push_back("scenarios/machines/");
     return [folders](std::string_view name) -> std::string {
         for (const std::string& folder : folders) {
@@ -67,4 +68,4 @@ mm::Result<mm::Scenario> load_scenario(const std::string& path) {
     return scenario;
 }
 
-}  // namespace cli
+} // namespace cli

@@ -18,4 +18,4 @@ namespace cli {
 // Reads and parses a scenario; its id is the file's name without ".json".
 [[nodiscard]] mm::Result<mm::Scenario> load_scenario(const std::string& path);
 
-}  // namespace cli
+} // namespace cli

@@ -1,8 +1,8 @@
 // ops and schema: what is derived from the op table.
 #include "io/reference.h"
 
-#include "io/scenario.h"
 #include "commands.h"
+#include "io/scenario.h"
 
 namespace cli {
 
@@ -23,4 +23,4 @@ int schema_command(Arguments& arguments, const Console& console) {
     return EXIT_OK;
 }
 
-}  // namespace cli
+} // namespace cli

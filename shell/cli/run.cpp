@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "io/run_report.h"
 #include "commands.h"
 #include "files.h"
+#include "io/run_report.h"
 
 namespace cli {
 
@@ -37,7 +37,7 @@ RunArguments read_arguments(Arguments& arguments) {
     return out;
 }
 
-}  // namespace
+} // namespace
 
 int run_command(Arguments& arguments, const Console& console) {
     const RunArguments asked = read_arguments(arguments);
@@ -67,4 +67,4 @@ int run_command(Arguments& arguments, const Console& console) {
     return EXIT_OK;
 }
 
-}  // namespace cli
+} // namespace cli
