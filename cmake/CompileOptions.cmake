@@ -3,6 +3,12 @@
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+# Where ./dev keeps what it downloads, and the compiler cache.
+set(MMSCOPE_CACHE $ENV{HOME}/.cache/mmscope)
+if(DEFINED ENV{MMSCOPE_CACHE})
+  set(MMSCOPE_CACHE $ENV{MMSCOPE_CACHE})
+endif()
+
 add_library(mmscope_options INTERFACE)
 target_compile_features(mmscope_options INTERFACE cxx_std_20)
 target_compile_options(mmscope_options INTERFACE
@@ -34,8 +40,17 @@ if(EMSCRIPTEN)
     -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4GB -sSTACK_SIZE=4MB)
 endif()
 
-find_program(CCACHE_PROGRAM ccache)
-if(CCACHE_PROGRAM AND NOT EMSCRIPTEN)
-  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+# One compiler cache for all clones: paths inside a clone are hashed relative to it. emcc starts the compiler itself, so
+# it is told to start ccache instead.
+find_program(CCACHE_PROGRAM ccache NO_CMAKE_FIND_ROOT_PATH)
+if(CCACHE_PROGRAM)
+  set(launcher ${CMAKE_COMMAND} -E env
+    CCACHE_DIR=${MMSCOPE_CACHE}/ccache CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=2G)
+  if(EMSCRIPTEN)
+    list(APPEND launcher EM_COMPILER_WRAPPER=${CCACHE_PROGRAM})
+  else()
+    list(APPEND launcher ${CCACHE_PROGRAM})
+  endif()
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()

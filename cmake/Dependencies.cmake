@@ -1,23 +1,17 @@
 # Third-party sources, each pinned. They are looked for in this order:
 #   -DFETCHCONTENT_SOURCE_DIR_IMGUI=... and so on, CMake's own way to say where they are
-#   the cache that ./dev fills, $MMSCOPE_CACHE/src, or ~/.cache/mmscope/src
+#   the cache that ./dev fills, ${MMSCOPE_CACHE}/src
 #   Debian's packages nlohmann-json3-dev and googletest
 #   GitHub
 
 include(FetchContent)
 include(Versions)
 
-if(DEFINED ENV{MMSCOPE_CACHE})
-  set(source_cache $ENV{MMSCOPE_CACHE}/src)
-else()
-  set(source_cache $ENV{HOME}/.cache/mmscope/src)
-endif()
-
 # SOURCE_SUBDIR names a folder that does not exist: we want the files, not the project's own CMake.
 function(declare_source name version url tag)
   string(TOUPPER ${name} upper)
-  if(NOT FETCHCONTENT_SOURCE_DIR_${upper} AND EXISTS ${source_cache}/${name}-${version})
-    set(FETCHCONTENT_SOURCE_DIR_${upper} ${source_cache}/${name}-${version} CACHE PATH "Sources of ${name}")
+  if(NOT FETCHCONTENT_SOURCE_DIR_${upper} AND EXISTS ${MMSCOPE_CACHE}/src/${name}-${version})
+    set(FETCHCONTENT_SOURCE_DIR_${upper} ${MMSCOPE_CACHE}/src/${name}-${version} CACHE PATH "Sources of ${name}")
   endif()
   FetchContent_Declare(${name} GIT_REPOSITORY ${url} GIT_TAG ${tag} GIT_SHALLOW ON SOURCE_SUBDIR none)
 endfunction()

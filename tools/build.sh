@@ -19,18 +19,19 @@ configure_and_build() {
     fi
 }
 
-# Is the build folder there, and made by the compiler and from the presets that would be used now?
+# Is the build folder there, made from the presets of now? One that another compiler made is removed.
 configured() {
-    local stamp=$ROOT/build/$1/preset.stamp now
-    now=$(
-        cat "$ROOT/CMakePresets.json"
-        case $1 in web) command -v emcc && emcc_version ;; fuzz) echo "${CXX:-}" ;; *) command -v "${CXX:-c++}" ;; esac
-    )
-    if [ -f "$ROOT/build/$1/build.ninja" ] && [ "$now" = "$(cat "$stamp" 2>/dev/null)" ]; then return 0; fi
-    rm -rf "${ROOT:?}/build/$1"
-    mkdir -p "$ROOT/build/$1"
-    printf '%s\n' "$now" >"$stamp"
-    return 1
+    local folder=$ROOT/build/$1 compiler
+    case $1 in
+    web) compiler="$(command -v emcc) $(emcc_version)" ;;
+    *) compiler=$(command -v "${CXX:-c++}") ;;
+    esac
+    if [ -f "$folder/compiler.stamp" ] && [ "$compiler" != "$(cat "$folder/compiler.stamp")" ]; then
+        rm -rf "$folder"
+    fi
+    mkdir -p "$folder"
+    printf '%s\n' "$compiler" >"$folder/compiler.stamp"
+    [ "$folder/build.ninja" -nt "$ROOT/CMakePresets.json" ]
 }
 
 build_page() { build web "Page (WebAssembly)" dist; }

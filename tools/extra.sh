@@ -32,7 +32,7 @@ bench_section() {
 }
 
 processor_name() {
-    sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 | grep . || uname -m
+    awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo 2>/dev/null || uname -m
 }
 
 # Each target runs for SECONDS. What it found interesting is kept in build/corpus and is where the next run starts.

@@ -5,10 +5,8 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${MMSCOPE_CACHE:-$HOME/.cache/mmscope}
 LOGS=$ROOT/build/logs
 JOBS=${MMSCOPE_JOBS:-$(nproc 2>/dev/null || sysctl -n hw.ncpu)}
-export ROOT CACHE LOGS JOBS
+export ROOT CACHE LOGS JOBS MMSCOPE_CACHE=$CACHE
 
-# One compiler cache for all clones; paths inside a clone are hashed relative to it.
-export CCACHE_DIR=$CACHE/ccache CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=2G
 export npm_config_cache=$CACHE/npm npm_config_update_notifier=false
 
 mkdir -p "$CACHE" "$LOGS"

@@ -22,7 +22,7 @@ debian_release() { (. /etc/os-release && printf '%s' "${VERSION_ID:-0}"); }
 debian_mirror() {
     local mirror
     # shellcheck disable=SC2016 # apt's own variable
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -E '/debian/?$' | head -n 1)
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' | awk '/\/debian\/?$/ && !n++')
     [ -n "$mirror" ] || die "no Debian mirror among the sources of apt; see apt-get indextargets"
     printf '%s' "$mirror"
 }
@@ -116,17 +116,14 @@ CONF
 
 # ---- Emscripten ------------------------------------------------------------------------------------------------------
 
-emcc_version() { emcc --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1; }
+emcc_version() { emcc --version 2>/dev/null | sed -nE '1s/.* ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p'; }
 
 # setup_emscripten: afterwards emcc is on the PATH. One from the PATH is used if it is new enough.
 setup_emscripten() {
     local version prefix=$CACHE/emscripten-3.1.69
     if have emcc; then
         version=$(emcc_version)
-        if version_at_least "${version:-0}" "$EMSCRIPTEN_MINIMUM"; then
-            use_compiler_cache
-            return
-        fi
+        version_at_least "${version:-0}" "$EMSCRIPTEN_MINIMUM" && return
         say "  emcc ${version:-of unknown version} on the PATH is older than $EMSCRIPTEN_MINIMUM"
     fi
     { on_debian && [ "$(debian_release)" = 12 ]; } ||
@@ -134,14 +131,6 @@ setup_emscripten() {
     [ -r "$prefix/env.sh" ] || step "Emscripten 3.1.69" locked unpack_emscripten "$prefix"
     # shellcheck disable=SC1091
     . "$prefix/env.sh"
-    use_compiler_cache
-}
-
-use_compiler_cache() {
-    if have ccache; then
-        EM_COMPILER_WRAPPER=$(command -v ccache)
-        export EM_COMPILER_WRAPPER
-    fi
 }
 
 # Debian 13's Emscripten in a folder of its own on Debian 12: Python and JavaScript as they are, the compiler from
