@@ -5,6 +5,7 @@
 
 #include "bridge_json.h"
 #include "views/chips.h"
+#include "views/scroll.h"
 #include "views/words.h"
 #include "views/zone_tabs.h"
 
@@ -15,8 +16,7 @@ namespace {
 using mm::pfn_t;
 using mm::u32;
 
-constexpr double GLOW_SECONDS = 0.25;
-constexpr float LEFT = 116; // of the columns: order, size and nr_free stand there
+constexpr float LEFT = 126; // of the columns: order, size and nr_free stand there
 constexpr float LEFT_NARROW = 64;
 constexpr float HEADER = 26;
 constexpr float NARROWEST_COLUMN = 136;
@@ -47,35 +47,24 @@ struct FreeListsView::Scene {
     const mm::physical_memory& mem;
     const mm::zone& zone;
     u32 zone_index;
-    Touched touched;
+    const Touched& touched;
     Pen pen;
-    Rect box; // of the whole content, scrolled
     float glow = 0;
+    bool new_moment = false;
+    Rect box{}; // of the whole content, scrolled
     bool hovered = false;
     bool pressed = false; // released without a drag
     float row_height = ROW_MIN;
 };
 
-void FreeListsView::notice_moment(const ViewInput& input) {
-    const mm::Position at = input.app.session->position();
-    if (session_ == input.app.session.get() && step_ == at.step && event_ == at.event) return;
-    const bool same_op = session_ == input.app.session.get() && step_ == at.step && at.event > event_ && event_ > 0;
-    new_from_ = same_op ? event_ : at.event > 0 ? input.event - 1 : 0;
-    if (session_ != input.app.session.get()) {
+void FreeListsView::draw(const ViewInput& input, ViewActions& actions) {
+    const mm::physical_memory& mem = input.machine.physical;
+    const bool new_moment = moment_.notice(input);
+    if (moment_.other_session()) {
         zone_ = -1;
         scroll_.clear();
     }
-    session_ = input.app.session.get();
-    step_ = at.step;
-    event_ = at.event;
-    moment_began_ = input.seconds;
-}
-
-void FreeListsView::draw(const ViewInput& input, ViewActions& actions) {
-    notice_moment(input);
-    const mm::physical_memory& mem = input.machine.physical;
-    Touched touched =
-        touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
+    const Touched& touched = moment_.touched();
     Pen title(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
     if (mem.populated.empty()) return draw_no_zones(title);
     if (wanted_look_) zone_ = zone_of_text(mem, *wanted_look_);
@@ -90,23 +79,16 @@ void FreeListsView::draw(const ViewInput& input, ViewActions& actions) {
 
     ImGui::BeginChild("lists", {0, 0}, ImGuiChildFlags_None, ImGuiWindowFlags_NoNav);
     const mm::zone& zone = mem.zones[static_cast<std::size_t>(tab.shown)];
-    Scene scene{input,
-                actions,
-                mem,
-                zone,
-                static_cast<u32>(tab.shown),
-                std::move(touched),
-                Pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language),
-                {},
-                0,
-                false,
-                false,
-                ROW_MIN};
-    const double since = input.seconds - moment_began_;
-    if (!input.app.reduced_motion && since < GLOW_SECONDS && input.event > 0) {
-        scene.glow = static_cast<float>(1 - since / GLOW_SECONDS);
-        actions.animate = true;
-    }
+    Scene scene{.input = input,
+                .actions = actions,
+                .mem = mem,
+                .zone = zone,
+                .zone_index = static_cast<u32>(tab.shown),
+                .touched = touched,
+                .pen = Pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language),
+                .glow = moment_.glow(input),
+                .new_moment = new_moment};
+    actions.animate |= scene.glow > 0;
     const float width = ImGui::GetContentRegionAvail().x;
     const std::vector<Column> all = columns(scene, LEFT, width - 8);
     if (all.front().x1 - all.front().x0 >= NARROWEST_COLUMN)
@@ -167,7 +149,7 @@ void FreeListsView::draw_table(Scene& scene) {
 
     const TextLook quiet{pen.p.muted, TEXT_SMALL, Face::words};
     pen.text_right(scene.box.x0 + 42, scene.box.y0 + 7, pen.say(words::ORDER), quiet);
-    pen.text_right(scene.box.x0 + LEFT - 14, scene.box.y0 + 7, "nr_free", {pen.p.muted, TEXT_SMALL, Face::mono});
+    pen.text_right(scene.box.x0 + LEFT - 24, scene.box.y0 + 7, "nr_free", {pen.p.muted, TEXT_SMALL, Face::mono});
     for (const Column& column : all) {
         const float y = scene.box.y0 + 7;
         pen.fill(pen.snap(Rect{column.x0 + 2, y + 2, column.x0 + 11, y + 11}), pen.p.type[column.type]);
@@ -186,8 +168,9 @@ void FreeListsView::draw_table(Scene& scene) {
         const Rgba colour = touched ? pen.p.accent : pen.p.ink;
         const float base = y + chip_lift(scene.row_height) + 2 + (CHIP_HEIGHT - TEXT_NORMAL) / 2;
         pen.text_right(scene.box.x0 + 42, base, std::to_string(order), {pen.p.ink, TEXT_NORMAL, Face::mono});
-        pen.text_right(scene.box.x0 + LEFT - 14, base, grouped(scene.zone.area[order].nr_free),
+        pen.text_right(scene.box.x0 + LEFT - 24, base, grouped(scene.zone.area[order].nr_free),
                        {colour, TEXT_NORMAL, Face::mono});
+        if (scene.new_moment && touched) show_row(y, scene.row_height);
         for (const Column& column : all)
             draw_list(scene, order, column.type, {column.x0, y, column.x1 - 14, y + scene.row_height});
     }
@@ -263,24 +246,32 @@ void FreeListsView::draw_lines(Scene& scene) {
     struct Line {
         u32 order;
         mm::migratetype type;
+        bool touched;
+        float height;
     };
     std::vector<Line> lines;
+    float height = 8;
     for (u32 order = scene.mem.nr_orders; order-- > 0;) {
         for (const Column& column : columns(scene, 0, 1)) {
-            bool shown = !scene.zone.area[order].free_list[column.type].empty();
-            for (const ListVisit& visit : scene.touched.lists)
-                shown |=
-                    visit.zone == scene.zone_index && visit.order == order && type_of(scene.mem, visit) == column.type;
-            if (shown) lines.push_back({order, column.type});
+            const bool touched =
+                std::any_of(scene.touched.lists.begin(), scene.touched.lists.end(), [&](const ListVisit& visit) {
+                    return visit.zone == scene.zone_index && visit.order == order &&
+                           type_of(scene.mem, visit) == column.type;
+                });
+            if (!touched && scene.zone.area[order].free_list[column.type].empty()) continue;
+            lines.push_back({order, column.type, touched, touched ? 56.0f : 43.0f});
+            height += lines.back().height;
         }
     }
-    scene.row_height = 54;
-    scene.box = claim(scene.row_height * static_cast<float>(lines.size()) + 8, scene.hovered, scene.pressed);
+    scene.box = claim(height, scene.hovered, scene.pressed);
     float y = scene.box.y0;
     u32 order_above = ~0u;
     for (const Line& line : lines) {
-        pen.fill({scene.box.x0 + 8, pen.snap(y), scene.box.x1 - 8, pen.snap(y) + pen.hairline()}, pen.p.faint);
-        if (line.order != order_above) {
+        const bool first = line.order != order_above;
+        pen.fill(
+            {scene.box.x0 + (first ? 8 : LEFT_NARROW), pen.snap(y), scene.box.x1 - 8, pen.snap(y) + pen.hairline()},
+            pen.p.faint);
+        if (first) {
             const std::string order = std::to_string(line.order);
             pen.text(scene.box.x0 + 10, y + 5, order, {pen.p.ink, TEXT_LARGE, Face::mono});
             const bool touched = was_touched(scene.touched, scene.zone_index, line.order);
@@ -291,8 +282,10 @@ void FreeListsView::draw_lines(Scene& scene) {
         const float x = scene.box.x0 + LEFT_NARROW;
         pen.fill(pen.snap(Rect{x, y + 5, x + 8, y + 13}), pen.p.type[line.type]);
         pen.text(x + 13, y + 3, mm::migratetype_names[line.type], {pen.p.muted, TEXT_SMALL, Face::words});
-        draw_list(scene, line.order, line.type, {x, y + 16, scene.box.x1 - 8, y + scene.row_height});
-        y += scene.row_height;
+        if (scene.new_moment && line.touched) show_row(y, line.height);
+        scene.row_height = line.height;
+        draw_list(scene, line.order, line.type, {x, y + 16, scene.box.x1 - 8, y + line.height});
+        y += line.height;
     }
 }
 
@@ -355,7 +348,7 @@ void FreeListsView::draw_list(Scene& scene, u32 order, mm::migratetype type, con
     const mm::page_list& list = scene.zone.area[order].free_list[type];
     const ListPlace place{scene.zone_index, order, type};
     const float fall = scene.row_height * scene.glow * scene.glow;
-    const ListMarks marks = marks_of(scene.mem, pen, scene.touched, place, new_from_, scene.glow, fall);
+    const ListMarks marks = marks_of(scene.mem, pen, scene.touched, place, moment_.new_from(), scene.glow, fall);
     const Selection here{Selection::Kind::free_list, scene.zone_index, order, type};
     if (marks.empty)
         pen.fill(pen.snap(Rect{box.x0 - 4, box.y0 + 1, box.x1 + 4, box.y1}), with_alpha(pen.p.accent, 0.10f));
@@ -365,6 +358,9 @@ void FreeListsView::draw_list(Scene& scene, u32 order, mm::migratetype type, con
         const TextLook look{marks.empty ? pen.p.accent : pen.p.faint, TEXT_SMALL, Face::words};
         pen.text(box.x0 + 2, box.y0 + chip_lift(box.height()) + 2 + (CHIP_HEIGHT - TEXT_SMALL) / 2,
                  marks.empty ? pen.say(words::EMPTY) : "—", look);
+    } else if (marks.empty) {
+        pen.text_right(box.x1, box.y0 + chip_lift(box.height()) + 2 + (CHIP_HEIGHT - TEXT_SMALL) / 2,
+                       pen.say(words::WAS_EMPTY), {pen.p.accent, TEXT_SMALL, Face::words});
     }
 
     const BlockInk ink = pen.p.block(ColourBy::type, {mm::page_state::buddy, static_cast<mm::u8>(order), type, 0, 0},
@@ -392,8 +388,7 @@ void FreeListsView::draw_list(Scene& scene, u32 order, mm::migratetype type, con
 
 std::string FreeListsView::describe(const ViewInput& input) const {
     const mm::physical_memory& mem = input.machine.physical;
-    const Touched touched =
-        touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
+    const Touched touched = touched_so_far(input);
     const int shown = shown_zone(mem, zone_, touched.zone);
     if (shown < 0) return "{}";
     const mm::zone& zone = mem.zones[static_cast<std::size_t>(shown)];

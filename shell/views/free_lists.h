@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
+#include "views/moment.h"
 #include "views/pen.h"
-#include "views/touched.h"
 #include "views/view.h"
 
 namespace shell {
@@ -34,8 +34,6 @@ class FreeListsView final : public View {
         float x0, x1;
     };
 
-    void notice_moment(const ViewInput& input);
-    void draw_title(Scene& scene);
     void draw_table(Scene& scene);
     void draw_lines(Scene& scene);
     void draw_search(Scene& scene, const Column& column, const Rect& rows);
@@ -44,10 +42,7 @@ class FreeListsView final : public View {
 
     int zone_ = -1;                   // chosen by the person; -1: the zone of the op
     std::map<mm::u32, float> scroll_; // pixels, by order and type
-    const void* session_ = nullptr;
-    mm::u32 step_ = 0, event_ = 0;
-    mm::u32 new_from_ = 0;
-    double moment_began_ = -10;
+    Moment moment_;
     std::string look_;
     std::optional<std::string> wanted_look_; // of look_at(), until the next frame
 };

@@ -15,7 +15,6 @@ namespace {
 using mm::pfn_t;
 using mm::u32;
 
-constexpr double GLOW_SECONDS = 0.25;
 constexpr double FLIGHT_SECONDS = 0.25;
 constexpr double WHEEL_FACTOR = 1.22;
 constexpr double LARGEST_FRAME = 160; // pixels
@@ -65,13 +64,14 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
 
     MapScene picture{scene.pen, scene.lens, layout_, camera_, window_};
     picture_.draw(picture);
-    const double since = input.seconds - moment_began_;
-    const bool glows = !input.app.reduced_motion && since < GLOW_SECONDS;
-    draw_map_marks(picture, touched_, {events_before_, glows ? static_cast<float>(1 - since / GLOW_SECONDS) : 0.0f});
+    const float glow = moment_.glow(input);
+    draw_map_marks(picture, moment_.touched(), {moment_.new_from(), glow});
     draw_map_selection(picture, input.app.selection);
     draw_map_frame(picture, input.machine);
     const float room = static_cast<float>(window_.width()) - 16;
     scene.legend = draw_map_legend(picture, input.machine, {at.x + 8, at.y + size.y - 8}, std::min(room, 560.0f));
+    if (camera_.scale > layout_.fit_scale() * 2 && window_.width() > static_cast<double>(scene.legend.width()) + 140)
+        draw_map_overview(picture, moment_.touched(), {at.x + size.x - 8, at.y + size.y - 8});
     buttons(scene);
     point(scene);
     if (keyboard_) {
@@ -79,7 +79,7 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
         scene.pen.text(at.x + 12, at.y + size.y - 30 - scene.legend.height(), scene.pen.say(words::KEYS),
                        {scene.pen.p.muted, TEXT_SMALL, Face::words});
     }
-    actions.animate |= glows || flight_.active || picture_.pending();
+    actions.animate |= glow > 0 || flight_.active || picture_.pending();
 }
 
 // Lays the machine out for this window. A person who looks at a place keeps looking at it.
@@ -109,19 +109,8 @@ Camera MapView::fit() const {
 double MapView::max_scale() const { return std::max(LARGEST_FRAME, layout_.fit_scale() * 2); }
 
 void MapView::notice_moment(Scene& scene) {
-    const ViewInput& in = scene.input;
-    const mm::Position at = in.app.session->position();
-    const Moment now{in.app.session.get(), at.step, at.event};
-    if (now == moment_) return;
-    const bool other_session = now.session != moment_.session;
-    const bool same_op = !other_session && at.event > 0 && moment_.event > 0 && at.step == moment_.step;
-    events_before_ = same_op && at.event > moment_.event ? moment_.event : at.event > 0 ? in.event - 1 : 0;
-    moment_ = now;
-    moment_began_ = in.seconds;
-    touched_ =
-        touched_by(in.events.first(std::min<std::size_t>(in.event, in.events.size())), scene.mem.pageblock_order);
-    if (other_session) {
-        moment_began_ = in.seconds - 10;
+    if (!moment_.notice(scene.input)) return;
+    if (moment_.other_session()) {
         follows_ = true;
         at_fit_ = true;
         flight_.active = false;
@@ -133,7 +122,7 @@ void MapView::notice_moment(Scene& scene) {
 
 bool MapView::sees(const Scene& scene, const Camera& camera) const {
     const Box visible = camera.visible(window_);
-    for (const TouchedBlock& block : touched_.blocks) {
+    for (const TouchedBlock& block : moment_.touched().blocks) {
         const bool matters =
             block.role == Role::given || block.role == Role::returned || block.event + 1 == scene.input.event;
         const auto box = layout_.block_box(scene.mem, block.pfn, block.order);
@@ -148,7 +137,7 @@ bool MapView::sees(const Scene& scene, const Camera& camera) const {
 std::optional<Camera> MapView::focus(const Scene& scene) const {
     // The block that the op is about, and the largest touched block around it.
     const TouchedBlock* subject = nullptr;
-    for (const TouchedBlock& block : touched_.blocks) {
+    for (const TouchedBlock& block : moment_.touched().blocks) {
         const bool better = block.role == Role::given || block.role == Role::returned || block.role == Role::bad;
         if (!subject || better) subject = &block;
     }
@@ -156,7 +145,7 @@ std::optional<Camera> MapView::focus(const Scene& scene) const {
     const auto small = layout_.block_box(scene.mem, subject->pfn, subject->order);
     if (!small) return std::nullopt;
     Box shown = *small;
-    for (const TouchedBlock& block : touched_.blocks) {
+    for (const TouchedBlock& block : moment_.touched().blocks) {
         const auto box = layout_.block_box(scene.mem, block.pfn, block.order);
         if (!box) continue;
         const Box all = joined(shown, *box);
@@ -288,7 +277,7 @@ void MapView::buttons(Scene& scene) {
         follows_ = false;
         at_fit_ = true;
     }
-    if (!touched_.blocks.empty() && !flight_.active && !sees(scene, camera_) &&
+    if (!moment_.touched().blocks.empty() && !flight_.active && !sees(scene, camera_) &&
         button("step", pen.say(words::SHOW_STEP), pen.p.accent, true)) {
         follows_ = true;
         if (const auto target = focus(scene)) fly_to(scene, *target);
@@ -297,8 +286,7 @@ void MapView::buttons(Scene& scene) {
 
 std::string MapView::describe(const ViewInput& input) const {
     const mm::physical_memory& mem = input.machine.physical;
-    const Touched touched =
-        touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
+    const Touched touched = touched_so_far(input);
     Json out;
     out["colour"] = input.app.colour;
     out["layout"] = input.app.layout;

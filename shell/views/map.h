@@ -6,7 +6,7 @@
 #include "views/map_layout.h"
 #include "views/map_marks.h"
 #include "views/map_picture.h"
-#include "views/touched.h"
+#include "views/moment.h"
 #include "views/view.h"
 
 namespace shell {
@@ -24,13 +24,6 @@ class MapView final : public View {
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
-    // The place in time that is drawn; when it changes, marks glow and the camera may follow.
-    struct Moment {
-        const void* session = nullptr;
-        mm::u32 step = 0;
-        mm::u32 event = 0;
-        friend bool operator==(const Moment&, const Moment&) = default;
-    };
     struct Flight {
         bool active = false;
         double start = 0;
@@ -62,11 +55,8 @@ class MapView final : public View {
     bool follows_ = true;   // until the person moves the map
     bool keyboard_ = false; // arrow keys move the map
     Moment moment_;
-    double moment_began_ = -10;
-    mm::u32 events_before_ = 0; // events that had happened before this moment
     Flight flight_;
     bool dragged_ = false;
-    Touched touched_;
     std::string look_;
     std::optional<std::string> wanted_look_; // of look_at(), until the next frame
 };

@@ -225,6 +225,44 @@ void draw_map_selection(const MapScene& scene, const Selection& selection) {
     if (frame && frame->width() >= 5) pen.outline(*frame, pen.p.ink, line);
 }
 
+// ---- overview -------------------------------------------------------------------------------------------------------
+
+void draw_map_overview(const MapScene& scene, const Touched& touched, ImVec2 place) {
+    constexpr float most = 96, room = 6;
+    Pen& pen = scene.pen;
+    const Box& all = scene.layout.bounds();
+    const double left = 0; // without the addresses
+    const double scale = static_cast<double>(most) / std::max(all.x1 - left, all.height());
+    const float width = static_cast<float>((all.x1 - left) * scale), height = static_cast<float>(all.height() * scale);
+    const Rect panel{place.x - width - 2 * room, place.y - height - 2 * room, place.x, place.y};
+    const auto to_panel = [&](const Box& b) {
+        const auto x = [&](double v) {
+            return panel.x0 + room +
+                   static_cast<float>(std::clamp((v - left) * scale, 0.0, static_cast<double>(width)));
+        };
+        const auto y = [&](double v) {
+            return panel.y0 + room +
+                   static_cast<float>(std::clamp((v - all.y0) * scale, 0.0, static_cast<double>(height)));
+        };
+        return pen.snap(Rect{x(b.x0), y(b.y0), x(b.x1), y(b.y1)});
+    };
+    pen.panel(panel);
+    for (const MapGroup& group : scene.layout.groups())
+        for (const MapRows& rows : group.rows)
+            pen.fill(
+                to_panel({left, rows.y, all.x1, rows.y + rows.nr_rows * scene.layout.pitch_y() - scene.layout.gap()}),
+                pen.p.faint);
+    for (const TouchedBlock& block : touched.blocks) {
+        const auto box = scene.layout.block_box(scene.lens.mem, block.pfn, block.order);
+        if (!box) continue;
+        const ImVec2 c = to_panel(*box).centre();
+        pen.fill({c.x - 1.5f, c.y - 1.5f, c.x + 1.5f, c.y + 1.5f}, pen.p.accent);
+    }
+    Rect window = to_panel(scene.camera.visible(scene.window));
+    window = window.grown(std::max(0.0f, 2 - std::min(window.width(), window.height()) / 2));
+    pen.outline(window, pen.p.ink, 1.5f);
+}
+
 // ---- legend ---------------------------------------------------------------------------------------------------------
 
 namespace {

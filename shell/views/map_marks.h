@@ -18,6 +18,9 @@ void draw_map_marks(const MapScene& scene, const Touched& touched, const MarkTim
 
 void draw_map_selection(const MapScene& scene, const Selection& selection);
 
+// The whole machine in a corner, and which part of it the window shows. `place` is its lower right corner.
+void draw_map_overview(const MapScene& scene, const Touched& touched, ImVec2 place);
+
 // The meaning of colours; `place` is its lower left corner. Returns what it covers.
 Rect draw_map_legend(const MapScene& scene, const mm::Machine& machine, ImVec2 place, float max_width);
 // Its height for a given width, without drawing.

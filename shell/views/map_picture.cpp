@@ -172,13 +172,23 @@ void MapPicture::label_block(const MapScene& scene, const Rect& r, pfn_t pfn, co
     if (pen.width_of(text, address) > r.width() - 6) return;
     const float room = r.height() < 24 ? (r.height() - size) / 2 : LABEL_ROOM;
     float y = r.y0 + room;
-    pen.text(r.x0 + LABEL_ROOM, y, text, address);
-    y += size + 3;
     const std::string order = "order " + std::to_string(span.look.order);
-    for (std::string_view line : {std::string_view(order), mm::migratetype_names[span.look.type]}) {
-        if (y + TEXT_SMALL + 3 > r.y1 || pen.width_of(line, rest) > r.width() - 2 * LABEL_ROOM) return;
-        pen.text(r.x0 + LABEL_ROOM, y, line, rest);
-        y += TEXT_SMALL + 3;
+    std::array<std::string_view, 3> lines = {text, order, mm::migratetype_names[span.look.type]};
+    std::size_t nr_lines = 1;
+    float end = y + size, width = pen.width_of(text, address);
+    while (nr_lines < lines.size() && end + TEXT_SMALL + 6 <= r.y1) {
+        const float next = pen.width_of(lines[nr_lines], rest);
+        if (next > r.width() - 2 * LABEL_ROOM) break;
+        width = std::max(width, next);
+        end += TEXT_SMALL + 3;
+        ++nr_lines;
+    }
+    // Strokes behind letters would make them hard to read.
+    if (ink.pattern == Pattern::hatched || ink.pattern == Pattern::crossed)
+        pen.fill(pen.snap(Rect{r.x0 + 3, y - 1, std::min(r.x0 + LABEL_ROOM + width + 3, r.x1 - 2), end + 2}), ink.fill);
+    for (std::size_t i = 0; i < nr_lines; ++i) {
+        pen.text(r.x0 + LABEL_ROOM, y, lines[i], i == 0 ? address : rest);
+        y += (i == 0 ? size : TEXT_SMALL) + 3;
     }
 }
 

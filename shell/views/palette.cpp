@@ -48,7 +48,7 @@ constexpr Palette DARK{
     .reserved = rgb(0x454c54),
     .hole = rgb(0x1b1f24),
     .free = rgb(0x56a8dc),
-    .allocated = rgb(0x4f9bd3),
+    .allocated = rgb(0x3c7db3),
     .pcp = rgb(0x3cc596),
     .type = {rgb(0xdd8fbb), rgb(0x4a9ede), rgb(0x2fbf93), rgb(0xe4d84a), rgb(0x8fd3f7), rgb(0x9aa3ac)},
     .category = {rgb(0x4a9ede), rgb(0x2fbf93), rgb(0xdd8fbb), rgb(0xe4d84a), rgb(0x8fd3f7), rgb(0x9b8fe0),

@@ -7,6 +7,7 @@
 #include "bridge_json.h"
 #include "physical/pcp.h"
 #include "views/chips.h"
+#include "views/scroll.h"
 #include "views/words.h"
 #include "views/zone_tabs.h"
 
@@ -17,7 +18,6 @@ namespace {
 using mm::pfn_t;
 using mm::u32;
 
-constexpr double GLOW_SECONDS = 0.25;
 constexpr float MARGIN = 12, CPU_HEIGHT = 40, LIST_HEIGHT = 55, LABEL_ABOVE = 16;
 constexpr std::size_t MOST_GONE = 6;
 
@@ -87,27 +87,21 @@ struct PcpListsView::Scene {
     const mm::physical_memory& mem;
     const mm::zone& zone;
     u32 zone_index;
-    Touched touched;
+    const Touched& touched;
     Pen pen;
-    Rect box;
+    float glow = 0;
+    bool new_moment = false;
+    Rect box{};
     bool hovered = false;
     bool pressed = false;
-    float glow = 0;
 };
 
 void PcpListsView::draw(const ViewInput& input, ViewActions& actions) {
     const mm::physical_memory& mem = input.machine.physical;
     const Palette& palette = palette_of(input.app.theme);
-    const mm::Position at = input.app.session->position();
-    if (session_ != input.app.session.get() || step_ != at.step || event_ != at.event) {
-        if (session_ != input.app.session.get()) zone_ = -1;
-        session_ = input.app.session.get();
-        step_ = at.step;
-        event_ = at.event;
-        moment_began_ = input.seconds;
-    }
-    Touched touched =
-        touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
+    const bool new_moment = moment_.notice(input);
+    if (moment_.other_session()) zone_ = -1;
+    const Touched& touched = moment_.touched();
     Pen title(*ImGui::GetWindowDrawList(), palette, input.app.language);
     if (mem.populated.empty()) return draw_no_zones(title);
     if (wanted_look_) zone_ = zone_of_text(mem, *wanted_look_);
@@ -121,22 +115,16 @@ void PcpListsView::draw(const ViewInput& input, ViewActions& actions) {
     }
 
     ImGui::BeginChild("cpus", {0, 0}, ImGuiChildFlags_None, ImGuiWindowFlags_NoNav);
-    Scene scene{input,
-                actions,
-                mem,
-                mem.zones[static_cast<std::size_t>(tab.shown)],
-                static_cast<u32>(tab.shown),
-                std::move(touched),
-                Pen(*ImGui::GetWindowDrawList(), palette, input.app.language),
-                {},
-                false,
-                false,
-                0};
-    const double since = input.seconds - moment_began_;
-    if (!input.app.reduced_motion && since < GLOW_SECONDS && input.event > 0) {
-        scene.glow = static_cast<float>(1 - since / GLOW_SECONDS);
-        actions.animate = true;
-    }
+    Scene scene{.input = input,
+                .actions = actions,
+                .mem = mem,
+                .zone = mem.zones[static_cast<std::size_t>(tab.shown)],
+                .zone_index = static_cast<u32>(tab.shown),
+                .touched = touched,
+                .pen = Pen(*ImGui::GetWindowDrawList(), palette, input.app.language),
+                .glow = moment_.glow(input),
+                .new_moment = new_moment};
+    actions.animate |= scene.glow > 0;
     const ImVec2 start = ImGui::GetCursorScreenPos();
     const ImVec2 room = ImGui::GetContentRegionAvail();
     scene.box = {start.x, start.y, start.x + room.x, start.y + room.y};
@@ -164,7 +152,25 @@ void PcpListsView::draw(const ViewInput& input, ViewActions& actions) {
     ImGui::EndChild();
 }
 
+namespace {
+
 // count as a bar up to high, with a tick at each batch.
+void draw_count(Pen& pen, const mm::per_cpu_pages& pcp, const Rect& bar) {
+    const float high = static_cast<float>(std::max({pcp.high, pcp.count, 1}));
+    const auto place = [&](float pages) { return bar.x0 + bar.width() * std::min(pages / high, 1.0f); };
+    pen.fill(bar, pen.p.hole);
+    const Rect filled = pen.snap(Rect{bar.x0, bar.y0, place(static_cast<float>(pcp.count)), bar.y1});
+    BlockLook look;
+    look.state = mm::page_state::pcp;
+    if (filled.width() > 0) pen.block(filled, pen.p.block(ColourBy::state, look, 1), 6);
+    const float batch = static_cast<float>(std::max(pcp.batch, 1));
+    for (float at = batch; at < high && high / batch < 40; at += batch)
+        pen.fill(pen.snap(Rect{place(at), bar.y1, place(at) + pen.hairline(), bar.y1 + 4}), pen.p.muted);
+    pen.outline(bar, pen.p.muted, pen.hairline());
+}
+
+} // namespace
+
 float PcpListsView::draw_cpu(Scene& scene, u32 cpu, float y) {
     Pen& pen = scene.pen;
     const mm::per_cpu_pages& pcp = scene.zone.pcp[cpu];
@@ -178,29 +184,18 @@ float PcpListsView::draw_cpu(Scene& scene, u32 cpu, float y) {
     const TextLook number{pen.p.ink, 12, Face::mono};
     const TextLook label{pen.p.muted, TEXT_SMALL, Face::mono};
     const std::string count = "count " + grouped(pcp.count);
-    float x = x0 + 70;
-    pen.text(x, y + 14, count, number);
-    x += std::max(pen.width_of(count, number), 78.0f) + 12;
     std::string limits = "high " + grouped(pcp.high) + "  batch " + grouped(pcp.batch);
     if (pcp.high_max > pcp.high_min) limits += "  (" + grouped(pcp.high_min) + "–" + grouped(pcp.high_max) + ")";
-    const float limits_width = pen.width_of(limits, label);
-    const float bar_end = std::min(x + 280, x1 - limits_width - 10);
-    if (bar_end - x >= 60) {
-        const Rect bar = pen.snap(Rect{x, y + 15, bar_end, y + 25});
-        const float high = static_cast<float>(std::max({pcp.high, pcp.count, 1}));
-        const auto place = [&](float pages) { return bar.x0 + bar.width() * std::min(pages / high, 1.0f); };
-        pen.fill(bar, pen.p.hole);
-        const Rect filled = pen.snap(Rect{bar.x0, bar.y0, place(static_cast<float>(pcp.count)), bar.y1});
-        if (filled.width() > 0) pen.block(filled, pen.p.block(ColourBy::state, {.state = mm::page_state::pcp}, 1), 6);
-        const float batch = static_cast<float>(std::max(pcp.batch, 1));
-        for (float at = batch; at < high && high / batch < 40; at += batch)
-            pen.fill(pen.snap(Rect{place(at), bar.y1, place(at) + pen.hairline(), bar.y1 + 4}), pen.p.muted);
-        pen.outline(bar, pen.p.muted, pen.hairline());
-        x = bar.x1 + 10;
-    }
+    float x = x0 + 66;
+    pen.text(x, y + 14, count, number);
+    x += std::max(pen.width_of(count, number), 78.0f) + 12;
+    const float bar_end = std::min(x + 280, x1 - pen.width_of(limits, label) - 10);
+    const bool below = bar_end - x < 60; // no room beside the numbers
+    draw_count(pen, pcp, pen.snap(below ? Rect{x0, y + 34, x1, y + 44} : Rect{x, y + 15, bar_end, y + 25}));
+    if (!below) x = bar_end + 10;
     pen.text(x, y + 15, pen.fitted(limits, x1 - x, label), label);
 
-    y += CPU_HEIGHT;
+    y += CPU_HEIGHT + (below ? 16 : 0);
     for (u32 list = 0; list < mm::NR_PCP_LISTS; ++list) y = draw_list(scene, cpu, list, y);
     return y + 4;
 }
@@ -212,6 +207,7 @@ float PcpListsView::draw_list(Scene& scene, u32 cpu, u32 list, float y) {
         return touches(scene.mem, visit, scene.zone_index, cpu, list);
     });
     if (pages.empty() && !touched) return y;
+    if (touched && scene.new_moment) show_row(y, LIST_HEIGHT);
     const Rect box{scene.box.x0 + MARGIN + 8, y + LABEL_ABOVE, scene.box.x1 - MARGIN, y + LIST_HEIGHT};
     if (!ImGui::IsRectVisible({box.x0, y}, {box.x1, box.y1})) return y + LIST_HEIGHT;
 
@@ -255,8 +251,7 @@ float PcpListsView::draw_list(Scene& scene, u32 cpu, u32 list, float y) {
 
 std::string PcpListsView::describe(const ViewInput& input) const {
     const mm::physical_memory& mem = input.machine.physical;
-    const Touched touched =
-        touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
+    const Touched touched = touched_so_far(input);
     const int shown = shown_zone(mem, zone_, touched.zone);
     if (shown < 0) return "{}";
     const mm::zone& zone = mem.zones[static_cast<std::size_t>(shown)];

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "views/moment.h"
 #include "views/pen.h"
-#include "views/touched.h"
 #include "views/view.h"
 
 namespace shell {
@@ -31,9 +31,7 @@ class PcpListsView final : public View {
 
     int zone_ = -1;                   // chosen by the person; -1: the zone of the op
     std::map<mm::u32, float> scroll_; // pixels, by CPU and list
-    const void* session_ = nullptr;
-    mm::u32 step_ = 0, event_ = 0;
-    double moment_began_ = -10;
+    Moment moment_;
     std::string look_;
     std::optional<std::string> wanted_look_; // of look_at(), until the next frame
 };

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "bridge.h"
+#include "fonts.h"
 #include "views/free_lists.h"
 #include "views/map.h"
 #include "views/palette.h"
@@ -57,6 +58,11 @@ AfterDraw draw_views(Bridge& bridge) {
                                        ImGuiWindowFlags_NoBringToFrontOnFocus;
     AfterDraw after;
     ImGui::Begin("canvas", nullptr, flags);
+    // A font learns the screen's density when it becomes the current one.
+    for (ImFont* font : {font_mono(), font_words()}) {
+        ImGui::PushFont(font, TEXT_NORMAL);
+        ImGui::PopFont();
+    }
     View* view = bridge.loaded() ? bridge.open_view() : nullptr;
     if (view) {
         ViewActions actions;

@@ -14,7 +14,7 @@ class Bridge;
 
 // What the page must do after a frame.
 struct AfterDraw {
-    bool animate = false;           // draw again soon
+    bool animate = false;   // draw again soon
     bool tell_page = false; // the person selected something, or looks elsewhere
 };
 

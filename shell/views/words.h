@@ -43,6 +43,7 @@ inline constexpr Phrase HEAD{"head", "表头"};
 inline constexpr Phrase TAIL{"tail", "表尾"};
 inline constexpr Phrase MORE{"more", "个"};
 inline constexpr Phrase EMPTY{"empty", "空"};
+inline constexpr Phrase WAS_EMPTY{"was empty", "原为空"};
 inline constexpr Phrase TAKEN{"taken", "取走"};
 inline constexpr Phrase FREED{"freed", "归还"};
 inline constexpr Phrase DRAINED{"drained", "退回"};

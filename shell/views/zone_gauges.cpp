@@ -3,10 +3,12 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
 #include "bridge_json.h"
+#include "views/scroll.h"
 #include "views/spread.h"
 #include "views/words.h"
 #include "views/zone_tabs.h"
@@ -19,7 +21,8 @@ using mm::i64;
 using mm::u32;
 
 constexpr float MARGIN = 14, CARD_MIN = 250, CARD_MAX = 440, CARD_LOWEST = 430;
-constexpr float TITLE = 46, FOOT = 134, WHOLE_WIDTH = 14, GAUGE_WIDTH = 58, LABEL_STEP = 15;
+constexpr float TITLE = 46, FOOT = 134, WHOLE_WIDTH = 14, GAUGE_WIDTH = 58, LABEL_STEP = 16;
+constexpr float COMPARISON_SIZE = 12;
 
 i64 free_pages(const mm::zone& zone) {
     i64 pages = 0;
@@ -62,13 +65,23 @@ struct GaugeLabel {
     float y;
     std::string text;
     Rgba colour;
-    Face face = Face::mono;
+    float size = TEXT_SMALL;
 };
 
+constexpr std::array<const char*, 3> MARK_NAMES = {"min", "low", "high"};
+
+bool is_enough(const WatermarkVisit& v) { return v.ok || v.no_block; }
+
 std::string comparison_text(const WatermarkVisit& v) {
-    const bool enough = v.ok || v.no_block;
-    return grouped(v.free) + " − " + grouped(v.unusable) + (enough ? " > " : " ≤ ") + grouped(v.min) + " + " +
+    return grouped(v.free) + " − " + grouped(v.unusable) + (is_enough(v) ? " > " : " ≤ ") + grouped(v.min) + " + " +
            grouped(v.reserve);
+}
+
+// With the names of the numbers. The watermark has its name where the request gets no reduction.
+std::string comparison_with_names(const WatermarkVisit& v) {
+    const char* mark = v.min == v.mark_pages ? MARK_NAMES[std::min<mm::u8>(v.mark, 2)] : "mark";
+    return "free " + grouped(v.free) + " − " + grouped(v.unusable) + (is_enough(v) ? " > " : " ≤ ") + mark + " " +
+           grouped(v.min) + " + reserve " + grouped(v.reserve);
 }
 
 // The thin column: the zone as a whole, and which part of it is magnified beside.
@@ -119,12 +132,11 @@ void draw_gauge(Card& card, const Scale& scale, std::vector<GaugeLabel>& labels)
     pen.fill({g.x0, g.y1 - line, g.x1, g.y1}, pen.p.muted);
     labels.push_back({beyond ? g.y0 : scale.y(free), "free " + grouped(free) + (beyond ? " ↑" : ""), pen.p.free});
 
-    static constexpr const char* names[] = {"min", "low", "high"};
     for (u32 mark = 0; mark < mm::NR_WMARK; ++mark) {
         const i64 pages = zone.wmark_pages(static_cast<mm::wmark>(mark));
         const float y = pen.snap(scale.y(pages));
         pen.fill({g.x0 - 4, y, g.x1 + 4, y + line}, pen.p.ink);
-        std::string text = names[mark] + (" " + grouped(pages));
+        std::string text = MARK_NAMES[mark] + (" " + grouped(pages));
         if (zone.watermark_boost > 0) text += " (+" + grouped(zone.watermark_boost) + ")";
         labels.push_back({y, std::move(text), pen.p.ink});
     }
@@ -148,7 +160,10 @@ void draw_decision(Card& card, const Scale& scale, std::vector<GaugeLabel>& labe
     const float line = 2 * pen.hairline();
     pen.fill({g.x0 - 8, limit - line / 2, g.x1 + 8, limit + line / 2}, verdict);
     const std::string sign = v.ok ? "✓ " : "✗ ";
-    labels.push_back({limit, sign + comparison_text(v), verdict});
+    std::string text = sign + comparison_with_names(v);
+    const float room = card.box.x1 - g.x1 - 30;
+    if (pen.width_of(text, {verdict, COMPARISON_SIZE, Face::mono}) > room) text = sign + comparison_text(v);
+    labels.push_back({limit, std::move(text), verdict, COMPARISON_SIZE});
     if (card.is_latest) pen.arrow_head({g.x0 - 8, limit}, {1, 0}, verdict, 9);
 }
 
@@ -160,8 +175,8 @@ void draw_labels(Card& card, const Scale& scale, const std::vector<GaugeLabel>& 
     const float x = scale.gauge.x1 + 22;
     for (std::size_t i = 0; i < labels.size(); ++i) {
         pen.line({scale.gauge.x1 + 5, labels[i].y}, {x - 4, placed[i]}, with_alpha(labels[i].colour, 0.6f), 1);
-        const TextLook look{labels[i].colour, TEXT_SMALL, labels[i].face};
-        pen.text(x, placed[i] - TEXT_SMALL / 2 - 1, pen.fitted(labels[i].text, card.box.x1 - x - 6, look), look);
+        const TextLook look{labels[i].colour, labels[i].size, Face::mono};
+        pen.text(x, placed[i] - labels[i].size / 2 - 1, pen.fitted(labels[i].text, card.box.x1 - x - 6, look), look);
     }
 }
 
@@ -183,8 +198,8 @@ void draw_card_title(Card& card) {
     pen.text_right(card.box.x1 - MARGIN, card.box.y0 + 12, size_text(bytes), {pen.p.muted, 12, Face::words});
     if (!card.visit) return;
     const WatermarkVisit& v = *card.visit;
-    static constexpr const char* names[] = {"min", "low", "high"};
-    std::string verdict = std::string(names[std::min<mm::u8>(v.mark, 2)]) + ", order " + std::to_string(v.order) + ": ";
+    std::string verdict =
+        std::string(MARK_NAMES[std::min<mm::u8>(v.mark, 2)]) + ", order " + std::to_string(v.order) + ": ";
     verdict += pen.say(v.ok ? words::PASSES : v.no_block ? words::NO_BLOCK : words::FAILS);
     const TextLook look{v.ok ? pen.p.good : pen.p.bad, TEXT_SMALL, Face::words};
     pen.text(x, card.box.y0 + 32, pen.fitted(verdict, card.box.width() - 2 * MARGIN, look), look);
@@ -263,14 +278,14 @@ void attach_visits(std::vector<Card>& cards, const Touched& touched, u32 event) 
 void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
     const mm::physical_memory& mem = input.machine.physical;
     const Palette& palette = palette_of(input.app.theme);
+    const bool new_moment = moment_.notice(input);
     if (mem.populated.empty()) {
         Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
         return draw_no_zones(pen);
     }
     ImGui::BeginChild("zones", {0, 0}, ImGuiChildFlags_None, ImGuiWindowFlags_NoNav);
     Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
-    const Touched touched =
-        touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
+    const Touched& touched = moment_.touched();
     const ImVec2 start = ImGui::GetCursorScreenPos();
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const float usable = room.x - MARGIN;
@@ -297,6 +312,7 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
             actions.selection = {Selection::Kind::zone, card.index, 0, 0};
         }
         ImGui::PopID();
+        if (new_moment && card.is_latest) show_row(card.box.y0, card.box.height());
         if (ImGui::IsRectVisible({card.box.x0, card.box.y0}, {card.box.x1, card.box.y1})) draw_card(card);
     }
     ImGui::SetCursorScreenPos({start.x, start.y + static_cast<float>(nr_rows) * (height + MARGIN) + MARGIN - 4});
@@ -306,8 +322,7 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
 
 std::string ZoneGaugesView::describe(const ViewInput& input) const {
     const mm::physical_memory& mem = input.machine.physical;
-    const Touched touched =
-        touched_by(input.events.first(std::min<std::size_t>(input.event, input.events.size())), mem.pageblock_order);
+    const Touched touched = touched_so_far(input);
     Json zones = Json::array();
     for (mm::u8 index : mem.populated) {
         const mm::zone& zone = mem.zones[index];

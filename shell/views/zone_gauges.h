@@ -7,8 +7,8 @@
 //     |#|       -|------|- high 1,460
 //     |#|       -|------|- low  1,217
 //     |#|       -|------|- min    974   <- the comparison of the moment stands at the line where it is decided
+#include "views/moment.h"
 #include "views/pen.h"
-#include "views/touched.h"
 #include "views/view.h"
 
 namespace shell {
@@ -20,6 +20,9 @@ class ZoneGaugesView final : public View {
     [[nodiscard]] std::string_view title_zh() const override { return "内存域"; }
     void draw(const ViewInput& input, ViewActions& actions) override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
+
+  private:
+    Moment moment_;
 };
 
 } // namespace shell

@@ -1,0 +1,50 @@
+#include "views/moment.h"
+
+#include <algorithm>
+
+namespace shell {
+
+namespace {
+
+constexpr double GLOW_SECONDS = 0.25;
+
+// The op whose events are shown.
+mm::Op shown_op(const mm::Session& session) {
+    const mm::Position at = session.position();
+    if (at.event > 0 && at.step < session.steps()) return session.op(at.step);
+    return at.step > 0 && at.step <= session.steps() ? session.op(at.step - 1) : mm::Op{};
+}
+
+} // namespace
+
+Touched touched_so_far(const ViewInput& input) {
+    const std::size_t happened = std::min<std::size_t>(input.event, input.events.size());
+    return touched_by(input.events.first(happened), input.machine.physical.pageblock_order);
+}
+
+bool Moment::notice(const ViewInput& input) {
+    const mm::Session& session = *input.app.session;
+    const mm::Position at = session.position();
+    const mm::Op op = shown_op(session);
+    other_session_ = session_ != &session;
+    if (!other_session_ && step_ == at.step && event_ == at.event && nr_events_ == input.events.size() && op_ == op)
+        return false;
+    const bool further_in_op = !other_session_ && step_ == at.step && event_ > 0 && at.event > event_;
+    new_from_ = further_in_op ? event_ : at.event > 0 ? input.event - 1 : 0;
+    session_ = &session;
+    step_ = at.step;
+    event_ = at.event;
+    nr_events_ = input.events.size();
+    op_ = op;
+    began_ = other_session_ ? -10 : input.seconds;
+    touched_ = touched_so_far(input);
+    return true;
+}
+
+float Moment::glow(const ViewInput& input) const {
+    const double since = input.seconds - began_;
+    if (input.app.reduced_motion || since >= GLOW_SECONDS || input.event == 0) return 0;
+    return static_cast<float>(1 - std::max(since, 0.0) / GLOW_SECONDS);
+}
+
+} // namespace shell
