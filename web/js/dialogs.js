@@ -2,7 +2,7 @@
 import { $, h, fill, download } from './dom.js';
 import { errorText } from './app.js';
 
-const TOAST_MS = 2500;
+const TOAST_MS = 2500;  // and longer for longer texts
 
 export class Dialogs {
   #timer = 0;
@@ -37,7 +37,7 @@ export class Dialogs {
   toast(text) {
     $('status').textContent = text;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => { $('status').textContent = ''; }, TOAST_MS);
+    this.#timer = setTimeout(() => { $('status').textContent = ''; }, TOAST_MS + text.length * 30);
   }
 
   help() {

@@ -11,6 +11,8 @@ export function text(language, key, values = {}) {
   return pattern.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+export const hasText = (key) => key in en;
+
 /** Writes the texts of all elements that carry data-t, data-t-label, data-t-title or data-t-placeholder. */
 export function writeTexts(language) {
   document.documentElement.lang = language === 'zh' ? 'zh-Hans' : 'en';

@@ -1,8 +1,9 @@
 // The inspector: the kernel's structs behind the selection; and /proc as this machine would print it. What the shown op
 // changed is marked.
 import { $, h, fill } from './dom.js';
+import { hasText } from './i18n.js';
 
-export function mountInspector(app) {
+export function mountInspector(app, dialogs) {
   const panel = $('inspect');
 
   function draw() {
@@ -28,9 +29,16 @@ export function mountInspector(app) {
       ? h('button', { type: 'button', class: 'ref', title: app.t('ref.title'), dataset: { place }, onclick: () => app.select(place) }, value)
       : value;
     const changed = was !== undefined;
+    const help = ours ? null : meaning(name);
     return h('div', { class: `field${changed ? ' changed' : ''}${ours ? ' ours' : ''}` },
-      h('dt', {}, ours ? name.slice(3) : name),
+      h('dt', help ? { class: 'helped', title: help, onclick: () => dialogs.toast(help) } : {}, ours ? name.slice(3) : name),
       h('dd', {}, changed && was !== '' ? h('del', { 'aria-label': app.t('inspect.was', { value: was }) }, `${was} → `) : null, shown));
+  }
+
+  // "free_area[3].nr_free" and "_watermark[WMARK_MIN]" mean what nr_free and _watermark mean.
+  function meaning(name) {
+    const key = `field.${name.replace(/^\w+\[\w+\]\./, '').replace(/\[.*/, '')}`;
+    return hasText(key) ? app.t(key) : null;
   }
 
   app.on((what) => {

@@ -29,7 +29,7 @@ mountSteps(app, words);
 mountWhy(app, words);
 mountControls(app, dialogs);
 mountTimeline(app);
-mountInspector(app);
+mountInspector(app, dialogs);
 mountProc(app, dialogs);
 mountSource(app, dialogs);
 mountCheck(app);

@@ -91,9 +91,10 @@ export function mountSteps(app, words) {
       const parent = rows[op - first];
       if (!parent || nrEvents === 0) return;
       for (let i = from; i < to; ++i) eventRows.set(i, eventRow(words.at(i), i));
-      events = h('div', { class: 'events' },
+      // The why line is what is read aloud; the log is there to be read.
+      events = h('div', { class: 'events', role: 'log', 'aria-live': 'off', 'aria-label': app.t('events.label') },
         h('p', { class: 'events-title' }),
-        h('ol', { role: 'log', 'aria-live': 'off', 'aria-label': app.t('events.label') }, [...eventRows.values()]));
+        h('ol', {}, [...eventRows.values()]));
       parent.append(events);
     }
     if (!events) return;

@@ -1,0 +1,250 @@
+// The bridge, as the page uses it: JSON in, JSON out, nothing lost when something is wrong.
+#include "bridge.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "views/views.h"
+
+namespace shell {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Sixteen pages twice, given back in the order in which they were taken.
+constexpr std::string_view SCENARIO = R"({
+  "format": "mmscope/1",
+  "title": {"en": "Two blocks", "zh": "两块"},
+  "machine": {"profile": {"name": "small", "arch": "x86_64", "kernel": "6.1", "memory": "64MiB", "cpus": 2}},
+  "steps": [
+    {"op": "alloc_pages", "order": 4, "gfp": "GFP_KERNEL", "as": "a", "note": {"en": "One.", "zh": "一。"}},
+    {"op": "alloc_pages", "order": 4, "gfp": "GFP_KERNEL", "as": "b"},
+    {"op": "__free_pages", "page": "a", "note": {"en": "Back.", "zh": "还。"}},
+    {"op": "__free_pages", "page": "b"},
+    {"op": "drain_all_pages"}
+  ]
+})";
+
+Json read(const std::string& text) {
+    Json json = Json::parse(text, nullptr, false);
+    EXPECT_TRUE(json.is_object()) << text;
+    return json;
+}
+
+class BridgeTest : public testing::Test {
+  protected:
+    Bridge bridge{views()};
+
+    Json load(std::string_view text = SCENARIO) { return read(bridge.load("test", text)); }
+    Json seek(mm::u32 step, mm::u32 event = 0) { return read(bridge.seek(step, event)); }
+    Json move(Motion motion) { return read(bridge.move(motion)); }
+    Json choose(const Json& wishes) { return read(bridge.choose(wishes.dump())); }
+};
+
+TEST_F(BridgeTest, BeforeALoadEveryRequestIsAnError) {
+    for (const std::string& reply :
+         {bridge.state(), bridge.seek(1, 0), bridge.move(Motion::next), bridge.events(0, 10), bridge.ops(0, 10),
+          bridge.timeline(0, 10, 5), bridge.inspect(), bridge.proc("buddyinfo"), bridge.find("0"), bridge.describe(),
+          bridge.scenario()}) {
+        EXPECT_TRUE(read(reply).contains("error")) << reply;
+    }
+    EXPECT_EQ(read(bridge.hello())["views"].size(), views().size());
+}
+
+TEST_F(BridgeTest, LoadTellsTheScenarioAndStandsAtItsStart) {
+    const Json reply = load();
+    EXPECT_EQ(reply["title"], "Two blocks");
+    EXPECT_EQ(reply["steps"], 5);
+    EXPECT_EQ(reply["machine"]["cpus"], 2);
+    EXPECT_EQ(reply["bookmarks"].size(), 2u);
+    EXPECT_EQ(reply["state"]["step"], 0);
+    EXPECT_EQ(reply["state"]["op"], -1);
+}
+
+TEST_F(BridgeTest, ScenarioThatDoesNotLoadKeepsWhatWasThere) {
+    load();
+    seek(2);
+    const std::string before = bridge.describe();
+    const Json reply = load("{\"format\": \"mmscope/1\",\n \"steps\": 7}");
+    EXPECT_EQ(reply["error"]["line"], 2);
+    EXPECT_GT(reply["error"]["column"], 0);
+    EXPECT_EQ(bridge.describe(), before);
+    EXPECT_EQ(read(bridge.state())["step"], 2);
+}
+
+TEST_F(BridgeTest, MissingMachineIsAskedFor) {
+    const Json reply = load(R"({"format": "mmscope/1", "title": "x", "machine": {"name": "some-machine"}, "steps": []})");
+    EXPECT_EQ(reply["need"], "some-machine");
+    EXPECT_FALSE(bridge.loaded());
+}
+
+TEST_F(BridgeTest, MovesGoByOpsAndByEventsAndBack) {
+    load();
+    EXPECT_EQ(move(Motion::next)["step"], 1);
+    Json inside = move(Motion::next_event);
+    EXPECT_EQ(inside["step"], 1);
+    EXPECT_EQ(inside["event"], 1);
+    EXPECT_EQ(inside["op"], 1);
+    EXPECT_EQ(inside["happened"], 1);
+    EXPECT_EQ(move(Motion::back)["event"], 0);
+    EXPECT_EQ(move(Motion::back)["step"], 0);
+    EXPECT_EQ(move(Motion::back)["step"], 0) << "the start is the start";
+    EXPECT_EQ(move(Motion::last)["step"], 5);
+    EXPECT_EQ(move(Motion::next)["step"], 5);
+    EXPECT_EQ(move(Motion::next_event)["step"], 5);
+    EXPECT_EQ(move(Motion::first)["step"], 0);
+}
+
+TEST_F(BridgeTest, EveryEventIsPassedForwardAndBackward) {
+    load();
+    std::vector<std::pair<Json, Json>> forward;
+    for (Json at = seek(0); at["step"] != 5; at = move(Motion::next_event)) {
+        forward.emplace_back(at["step"], at["event"]);
+        ASSERT_LT(forward.size(), 1000u);
+    }
+    for (std::size_t i = forward.size(); i > 0; --i) {
+        const Json at = move(Motion::back_event);
+        EXPECT_EQ(at["step"], forward[i - 1].first);
+        EXPECT_EQ(at["event"], forward[i - 1].second);
+    }
+    EXPECT_EQ(forward.front(), std::make_pair(Json(0), Json(0)));
+}
+
+TEST_F(BridgeTest, LastEventOfAnOpIsTheEndOfItsStep) {
+    load();
+    const Json end = seek(1);
+    const auto events = end["nrEvents"].get<mm::u32>();
+    ASSERT_GT(events, 2u);
+    EXPECT_EQ(seek(0, events)["step"], 1);
+    EXPECT_EQ(seek(0, events + 5)["step"], 1);
+    EXPECT_EQ(seek(0, events - 1)["event"], events - 1);
+}
+
+TEST_F(BridgeTest, SameMomentHasTheSameHashHoweverItWasReached) {
+    load();
+    seek(3, 2);
+    const std::string straight = bridge.describe();
+    seek(5);
+    seek(1, 1);
+    seek(3, 2);
+    EXPECT_EQ(bridge.describe(), straight);
+}
+
+TEST_F(BridgeTest, EventsHavePathsAndLinkedNumbersInBothLanguages) {
+    load();
+    seek(1);
+    for (const char* language : {"en", "zh"}) {
+        choose({{"language", language}});
+        const Json events = read(bridge.events(0, 100))["events"];
+        ASSERT_GT(events.size(), 2u);
+        EXPECT_EQ(events[0]["path"][0], "alloc_pages");
+        bool linked = false;
+        for (const Json& event : events) {
+            EXPECT_FALSE(event["runs"].empty());
+            for (const Json& run : event["runs"]) linked |= run.size() == 2 && !run[1].get<std::string>().empty();
+        }
+        EXPECT_TRUE(linked);
+    }
+}
+
+TEST_F(BridgeTest, InspectorTellsWhatTheOpChanged) {
+    load();
+    seek(1);
+    choose({{"select", "zone:0/DMA32"}});
+    bool changed = false;
+    for (const Json& s : read(bridge.inspect())["structs"])
+        for (const Json& field : s["fields"]) changed |= field.contains("was");
+    EXPECT_TRUE(changed);
+    seek(0);
+    for (const Json& s : read(bridge.inspect())["structs"])
+        for (const Json& field : s["fields"]) EXPECT_FALSE(field.contains("was")) << field;
+}
+
+TEST_F(BridgeTest, InspectorShowsEveryKindOfPlace) {
+    load();
+    seek(1);
+    for (const char* place : {"", "pfn:0", "pfn:1000", "zone:0/DMA", "list:0/DMA/3/Movable", "pcp:0/DMA32/1/0"}) {
+        EXPECT_TRUE(choose({{"select", place}})["refused"].empty()) << place;
+        const Json reply = read(bridge.inspect());
+        EXPECT_EQ(reply["select"], place);
+        ASSERT_FALSE(reply["structs"].empty()) << place;
+        EXPECT_FALSE(reply["structs"][0]["fields"].empty()) << place;
+    }
+}
+
+TEST_F(BridgeTest, UnknownChoicesAreRefusedAndChangeNothing) {
+    load();
+    const Json before = read(bridge.state());
+    const Json reply = choose({{"view", "sky"},
+                               {"colour", "plaid"},
+                               {"layout", 7},
+                               {"theme", "neon"},
+                               {"language", "fr"},
+                               {"select", "pfn:fffffff0"},
+                               {"nonsense", "x"}});
+    EXPECT_EQ(reply["refused"].size(), 7u);
+    for (const char* name : {"view", "colour", "layout", "select"}) EXPECT_EQ(reply["state"][name], before[name]);
+    EXPECT_TRUE(read(bridge.choose("not json")).contains("error"));
+}
+
+TEST_F(BridgeTest, MalformedPlacesAreRefused) {
+    load();
+    for (const char* place : {"pfn:", "pfn:xyz", "pfn:-1", "pfn:1/2", "zone:0", "zone:9/DMA", "zone:0/dma", "list:0/DMA/3",
+                              "list:0/DMA/99/Movable", "list:0/DMA/3/Blue", "pcp:0/DMA/9/0", "pcp:0/DMA/0/99", "x", ":"}) {
+        EXPECT_EQ(choose({{"select", place}})["refused"].size(), 1u) << place;
+    }
+}
+
+TEST_F(BridgeTest, TimelineCountsEveryOpOnce) {
+    load();
+    for (mm::u32 buckets : {1u, 3u, 5u, 100u}) {
+        const Json reply = read(bridge.timeline(0, 5, buckets));
+        mm::u32 sum = 0;
+        for (const char* kind : {"alloc", "free", "other"})
+            for (const Json& count : reply[kind]) sum += count.get<mm::u32>();
+        EXPECT_EQ(sum, 5u) << buckets;
+    }
+    const Json all = read(bridge.timeline(0, 5, 1));
+    EXPECT_EQ(all["alloc"][0], 2);
+    EXPECT_EQ(all["free"][0], 2);
+    EXPECT_EQ(all["other"][0], 1);
+    EXPECT_TRUE(read(bridge.timeline(9, 3, 4)).contains("alloc"));
+}
+
+TEST_F(BridgeTest, OpsAreListedWithTheirNotes) {
+    load();
+    const Json ops = read(bridge.ops(0, 100))["ops"];
+    ASSERT_EQ(ops.size(), 5u);
+    EXPECT_EQ(ops[0]["note"], "One.");
+    EXPECT_FALSE(ops[1].contains("note"));
+    EXPECT_EQ(ops[2]["kind"], "free");
+    EXPECT_TRUE(read(bridge.ops(99, 100))["ops"].empty());
+}
+
+TEST_F(BridgeTest, SearchKnowsFramesAddressesZonesAndNames) {
+    load();
+    seek(1);
+    const auto first = [&](std::string_view text) {
+        const Json found = read(bridge.find(text))["found"];
+        return found.empty() ? std::string() : found[0]["place"].get<std::string>();
+    };
+    EXPECT_EQ(first("0x1000"), "pfn:1000");
+    EXPECT_EQ(first(" dma32 "), "zone:0/DMA32");
+    EXPECT_EQ(first("list:0/DMA/3/Movable"), "list:0/DMA/3/Movable");
+    EXPECT_EQ(first("a").substr(0, 4), "pfn:");
+    EXPECT_EQ(first("0x1000000"), "pfn:1000") << "a physical address";
+    for (const char* nothing : {"", "no such thing", "0x", "-5", "99999999999999999999999"}) EXPECT_EQ(first(nothing), "");
+}
+
+TEST_F(BridgeTest, ProcTextsTellWhatTheyWere) {
+    load();
+    EXPECT_FALSE(read(bridge.proc("buddyinfo")).contains("was"));
+    seek(1);
+    const Json reply = read(bridge.proc("buddyinfo"));
+    EXPECT_NE(reply["text"], reply["was"]);
+    EXPECT_TRUE(read(bridge.proc("meminfo")).contains("error"));
+}
+
+} // namespace
+} // namespace shell
