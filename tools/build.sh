@@ -12,11 +12,8 @@ configure_and_build() {
     local preset=$1
     shift
     configured "$preset" || cmake --preset "$preset"
-    if [ $# -gt 0 ]; then
-        cmake --build --preset "$preset" --parallel "$JOBS" --target "$@"
-    else
-        cmake --build --preset "$preset" --parallel "$JOBS"
-    fi
+    # -k 0: what does not depend on the first error is still built, so that all errors are seen at once.
+    ninja -C "build/$preset" -j "$JOBS" -k 0 "$@"
 }
 
 # Is the build folder there, made from the presets of now? One that another compiler made is removed.
