@@ -63,7 +63,7 @@ run_shown() {
 # Prints a log without the lines in which a build says that all is well.
 what_went_wrong() {
     local fine='^(@counts |\[[0-9]+/[0-9]+\] |-- |Preset CMake variables|  [A-Z_]+(:[A-Z]+)?=")'
-    grep -vE "$fine" "$1" | cat -s >&2
+    grep -vE "$fine" "$1" | cat -s >&2 || true
 }
 
 last_line() { tail -n 1 "$1" 2>/dev/null | tr -d '\r' | cut -c "1-$2"; }
