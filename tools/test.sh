@@ -96,13 +96,13 @@ gtest_in_shards() {
     done
     for ((i = 0; i < JOBS; i++)); do
         wait "${pids[$i]}" || status=1
-        awk '/^\[       OK \]/ { passed++; run = ""; next }
-             /^\[ RUN      \]/ { run = $0; next }
+        # A test that began and did not end, because the program died in it, has failed.
+        awk '/^\[ RUN      \]/ { begun++; run = $0; next }
+             /^\[       OK \]/ { passed++; run = ""; next }
              /^(\[[-=]+\]|\[  PASSED  \]|Note: This is test shard|$)/ { next }
              run != "" { print run; run = "" }
-             /^\[  FAILED  \] .*\([0-9]+ ms\)$/ { failed++ }
              { print }
-             END { print "@counts", passed + 0, failed + 0 }' "${logs[$i]}"
+             END { print "@counts", passed + 0, begun - passed }' "${logs[$i]}"
         rm -f "${logs[$i]}"
     done
     return $status
