@@ -4,7 +4,7 @@
 # What is generated, and by which arguments of the command line.
 GENERATED=(
     "docs/ops.md                 ops --markdown"
-    "docs/mmscope-1.schema.json  schema"
+    "web/schema/mmscope-1.schema.json schema"
     "docs/conformance.md         oracle --table"
     "web/conformance.json        oracle --json"
 )

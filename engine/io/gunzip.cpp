@@ -55,7 +55,7 @@ class Inflater {
     std::size_t at_ = 0;
     u32 bit_buffer_ = 0;
     int bit_count_ = 0;
-    bool ended_ = false;  // bits were asked for past the end
+    bool ended_ = false; // bits were asked for past the end
 };
 
 u32 Inflater::bits(int count) {
@@ -134,8 +134,7 @@ const char* Inflater::compressed(const HuffmanCode& literals, const HuffmanCode&
 
 const char* Inflater::fixed() {
     std::array<u8, NR_LITERALS> lengths{};
-    for (std::size_t i = 0; i < NR_LITERALS; ++i)
-        lengths[i] = i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8;
+    for (std::size_t i = 0; i < NR_LITERALS; ++i) lengths[i] = i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8;
     std::array<u8, NR_DISTANCES> five{};
     five.fill(5);
     HuffmanCode literals, distances;
@@ -222,7 +221,7 @@ std::size_t header_length(std::string_view in) {
     return at < in.size() ? at : 0;
 }
 
-}  // namespace
+} // namespace
 
 bool is_gzip(std::string_view bytes) {
     return bytes.size() >= 2 && bytes[0] == '\x1f' && static_cast<u8>(bytes[1]) == 0x8b;
@@ -252,4 +251,4 @@ Result<std::string> gunzip(std::string_view bytes, std::size_t max_bytes) {
     return out;
 }
 
-}  // namespace mm
+} // namespace mm

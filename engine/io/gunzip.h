@@ -14,4 +14,4 @@ namespace mm {
 [[nodiscard]] bool is_gzip(std::string_view bytes);
 [[nodiscard]] Result<std::string> gunzip(std::string_view bytes, std::size_t max_bytes);
 
-}  // namespace mm
+} // namespace mm

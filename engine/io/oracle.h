@@ -41,9 +41,9 @@ void compare_script(const OracleMachine& machine, const std::string& file, const
 
 // Pieces that the comparisons share.
 [[nodiscard]] const zone* find_zone(const physical_memory& mem, RecordedZoneRef ref);
-[[nodiscard]] std::string zone_text(RecordedZoneRef ref);  // "0:DMA"
+[[nodiscard]] std::string zone_text(RecordedZoneRef ref); // "0:DMA"
 void compare_protection(const physical_memory& mem, const zone& z, const std::string& place,
                         const std::vector<i64>& recorded, FactLog& log);
 void compare_zonelists(const physical_memory& mem, const RecordedNodeSummary& node, FactLog& log);
 
-}  // namespace mm
+} // namespace mm

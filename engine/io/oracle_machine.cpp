@@ -19,22 +19,26 @@ u32 pages_in_zone(const std::vector<memory_region>& regions, const zone& z, u8 p
     return static_cast<u32>(pages);
 }
 
-// What writing "never" to transparent_hugepage/enabled does: khugepaged stops, and since 5.17 that computes
-// min_free_kbytes anew.
+// What writing "never" to transparent_hugepage/enabled does: khugepaged stops, and since 5.17 the kernel computes
+// min_free_kbytes anew then, even if khugepaged never ran.
 void switch_huge_pages_off(physical_memory& mem) {
     EventSink quiet;
     physical_context cx{mem, quiet, 0, 0};
-    const bool was_on = mem.sysctl.transparent_hugepage;
     mem.sysctl.transparent_hugepage = false;
-    if (mem.rules.version == kernel_version::v5_10 || !was_on) return;
+    if (mem.rules.version == kernel_version::v5_10) return;
     mem.sysctl.min_free_kbytes = calculate_min_free_kbytes(mem);
     setup_per_zone_wmarks(cx);
 }
 
 std::string kind_of_file(std::string_view file) {
     static constexpr std::pair<std::string_view, std::string_view> KINDS[] = {
-        {"mod-", "module scripts of other rooms"}, {"static-slab", "slab"}, {"static-", "other static text"},
-        {"user-", "user"},       {"trace-", "trace"}, {"press", "pressure"},  {"oom", "out of memory"},
+        {"mod-", "module scripts of other rooms"},
+        {"static-slab", "slab"},
+        {"static-", "other static text"},
+        {"user-", "user"},
+        {"trace-", "trace"},
+        {"press", "pressure"},
+        {"oom", "out of memory"},
     };
     if (file.ends_with("-snap.txt")) return "snapshots of /proc";
     for (const auto& [start, kind] : KINDS)
@@ -45,8 +49,9 @@ std::string kind_of_file(std::string_view file) {
 // Files that are read for the machine itself or say nothing about memory.
 bool is_background(std::string_view file) {
     static constexpr std::string_view READ[] = {
-        "static-version.txt", "static-memblock.txt", "static-dmesg.txt",  "static-iomem.txt",         "static-nodes.txt",
-        "static-config-mm.txt", "static-sysctl-vm.txt", "static-cmdline.txt", "static-sys-kernel-mm.txt", "mod-load.txt"};
+        "static-version.txt",       "static-memblock.txt",  "static-dmesg.txt",     "static-iomem.txt",
+        "static-nodes.txt",         "static-config-mm.txt", "static-sysctl-vm.txt", "static-cmdline.txt",
+        "static-sys-kernel-mm.txt", "mod-load.txt"};
     if (!file.ends_with(".txt") || file.starts_with("COMMAND-") || file.starts_with("dmesg-")) return true;
     return std::find(std::begin(READ), std::end(READ), file) != std::end(READ);
 }
@@ -140,7 +145,7 @@ void FolderComparison::run() {
     for (const std::string& file : folder_.files) compare_file(context, file);
 }
 
-}  // namespace
+} // namespace
 
 Result<BootedMachine> boot_recorded_machine(const RecordedMachine& machine, const std::vector<ZoneinfoZone>& zoneinfo) {
     machine_profile early = machine.profile;
@@ -160,7 +165,8 @@ Result<BootedMachine> boot_recorded_machine(const RecordedMachine& machine, cons
             const auto it = std::find_if(mem.zones.begin(), mem.zones.end(), [&](const zone& z) {
                 return z.node == recorded.zone.node && z.type == recorded.zone.type && z.populated();
             });
-            if (it == mem.zones.end()) continue;
+            // Nothing is reserved in high memory before the kernel can reach it: all of it is managed.
+            if (it == mem.zones.end() || it->type == zone_type::highmem) continue;
             const i64 freed = pages_in_zone(machine.freed_later, *it, mem.page_shift);
             it->managed_pages = static_cast<u32>(std::clamp<i64>(recorded.managed - freed, 0, it->present_pages));
             if (recorded.cma) it->cma_pages = static_cast<u32>(std::clamp<i64>(*recorded.cma, 0, it->managed_pages));
@@ -170,8 +176,7 @@ Result<BootedMachine> boot_recorded_machine(const RecordedMachine& machine, cons
     init_per_zone_wmark_min(cx);
 
     out.settled = mem;
-    for (zone& z : out.settled.zones)
-        z.managed_pages += pages_in_zone(machine.freed_later, z, out.settled.page_shift);
+    for (zone& z : out.settled.zones) z.managed_pages += pages_in_zone(machine.freed_later, z, out.settled.page_shift);
     out.in_module = out.settled;
     switch_huge_pages_off(out.in_module);
     return out;
@@ -187,10 +192,11 @@ std::string zone_text(RecordedZoneRef ref) {
     return std::to_string(ref.node) + ":" + std::string(zone_type_names[static_cast<std::size_t>(ref.type)]);
 }
 
-OracleReport compare_recordings(const std::vector<RecordingFolder>& folders, const std::vector<KnownDifference>& known) {
+OracleReport compare_recordings(const std::vector<RecordingFolder>& folders,
+                                const std::vector<KnownDifference>& known) {
     OracleReport report;
     for (const RecordingFolder& folder : folders) FolderComparison(folder, known, report).run();
     return report;
 }
 
-}  // namespace mm
+} // namespace mm

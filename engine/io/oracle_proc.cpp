@@ -24,7 +24,8 @@ void compare_buddyinfo(const std::string& text, const recorded_zone& zone, const
     for (u32 order = 0; order < it->nr_free.size(); ++order) {
         u32 recorded = 0;
         for (u32 type = 0; type < MIGRATE_TYPES; ++type) recorded += list_length(zone, order, type);
-        log.equal_number("proc.buddyinfo", place + " buddyinfo order " + std::to_string(order), recorded, it->nr_free[order]);
+        log.equal_number("proc.buddyinfo", place + " buddyinfo order " + std::to_string(order), recorded,
+                         it->nr_free[order]);
     }
 }
 
@@ -76,7 +77,8 @@ std::vector<i64> pagetypeinfo_row(const std::string& text, const std::string& st
 std::vector<i64> blocks_by_type(const recorded_zone& zone, std::size_t types) {
     std::vector<i64> blocks(types, 0);
     for (const auto& run : zone.block_types)
-        if (run.type >= 0 && static_cast<std::size_t>(run.type) < types) blocks[static_cast<std::size_t>(run.type)] += run.count;
+        if (run.type >= 0 && static_cast<std::size_t>(run.type) < types)
+            blocks[static_cast<std::size_t>(run.type)] += run.count;
     return blocks;
 }
 
@@ -97,12 +99,13 @@ void compare_pagetypeinfo(const std::string& text, const recorded_zone& zone, co
               [&] { return place + " pagetypeinfo: numbers of pageblocks differ"; });
 }
 
-}  // namespace
+} // namespace
 
 void compare_proc_text(const physical_memory& mem, const RecordedDump& dump, std::string_view place, FactLog& log) {
     const std::string area = log.area();
     log.set_area("/proc text");
-    const std::string buddyinfo = proc_buddyinfo(mem), zoneinfo = proc_zoneinfo(mem), pagetypeinfo = proc_pagetypeinfo(mem);
+    const std::string buddyinfo = proc_buddyinfo(mem), zoneinfo = proc_zoneinfo(mem),
+                      pagetypeinfo = proc_pagetypeinfo(mem);
     for (const recorded_zone& zone : dump.zones) {
         const std::string at = std::string(place) + ", zone " + zone_text({zone.node, zone.type});
         compare_buddyinfo(buddyinfo, zone, at, log);
@@ -112,4 +115,4 @@ void compare_proc_text(const physical_memory& mem, const RecordedDump& dump, std
     log.set_area(area);
 }
 
-}  // namespace mm
+} // namespace mm

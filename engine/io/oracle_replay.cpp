@@ -29,7 +29,8 @@ std::string lists_text(const std::vector<pfn_t>& recorded, const std::vector<pfn
         return out.empty() ? std::string(" nothing") : out;
     };
     return "equal up to member " + std::to_string(same) + ", then recorded" + from(recorded) + " (" +
-           std::to_string(recorded.size()) + " in all), engine" + from(engine) + " (" + std::to_string(engine.size()) + ")";
+           std::to_string(recorded.size()) + " in all), engine" + from(engine) + " (" + std::to_string(engine.size()) +
+           ")";
 }
 
 std::string kind_of(std::string_view prefix, std::string_view kind) { return std::string(prefix) + std::string(kind); }
@@ -42,7 +43,7 @@ u32 highatomic_pages(const recorded_zone& zone, u32 pageblock_pages) {
     return static_cast<u32>(std::min<u64>(blocks * pageblock_pages, zone.present_pages));
 }
 
-}  // namespace
+} // namespace
 
 std::string hex_text(u64 value) {
     static constexpr std::string_view digits = "0123456789abcdef";
@@ -80,8 +81,8 @@ std::optional<Error> Replay::start(const OracleMachine& machine, const RecordedD
         for (std::size_t i = 0; i < NR_WMARK; ++i)
             same_boost = same_boost && static_cast<i64>(zone.watermark[i]) - known->watermark[i] == boost;
         log.check("start.wmark", same_boost, [&] {
-            return "zone " + zone_text(ref_of(zone)) + ": recorded watermarks " + std::to_string(zone.watermark[0]) + "," +
-                   std::to_string(zone.watermark[1]) + "," + std::to_string(zone.watermark[2]) +
+            return "zone " + zone_text(ref_of(zone)) + ": recorded watermarks " + std::to_string(zone.watermark[0]) +
+                   "," + std::to_string(zone.watermark[1]) + "," + std::to_string(zone.watermark[2]) +
                    " are not the engine's plus a boost: " + std::to_string(known->watermark[0]) + "," +
                    std::to_string(known->watermark[1]) + "," + std::to_string(known->watermark[2]);
         });
@@ -120,7 +121,8 @@ bool Replay::holds(pfn_t pfn, u32 order) const {
 
 bool Replay::hold(pfn_t pfn, u32 order, bool compound) {
     const u32 size = 1u << order;
-    if (order >= memory_.nr_orders || (pfn & (size - 1)) || !memory_.pfn_valid(pfn) || !memory_.pfn_valid(pfn + size - 1))
+    if (order >= memory_.nr_orders || (pfn & (size - 1)) || !memory_.pfn_valid(pfn) ||
+        !memory_.pfn_valid(pfn + size - 1))
         return false;
     for (pfn_t at = pfn; at < pfn + size; ++at)
         if (memory_.page_at(at).state() != page_state::allocated || memory_.page_at(at).order() != 0) return false;
@@ -215,12 +217,13 @@ void Replay::compare_zone_dump(const recorded_zone& recorded, std::string_view p
             log.equal_number(kind("dump.pcp.high_min"), cpu_at + " high_min", cpu.high_min, pcp.high_min);
             log.equal_number(kind("dump.pcp.high_max"), cpu_at + " high_max", cpu.high_max, pcp.high_max);
             log.equal_number(kind("dump.pcp.flags"), cpu_at + " flags", cpu.flags, pcp.flags);
-            log.equal_number(kind("dump.pcp.alloc_factor"), cpu_at + " alloc_factor", cpu.alloc_factor, pcp.alloc_factor);
+            log.equal_number(kind("dump.pcp.alloc_factor"), cpu_at + " alloc_factor", cpu.alloc_factor,
+                             pcp.alloc_factor);
             log.equal_number(kind("dump.pcp.free_count"), cpu_at + " free_count", cpu.free_count, pcp.free_count);
         }
         for (u8 index = 0; index < NR_PCP_LISTS; ++index) {
-            const auto it = std::find_if(cpu.lists.begin(), cpu.lists.end(),
-                                         [&](const auto& list) { return list.index == index; });
+            const auto it =
+                std::find_if(cpu.lists.begin(), cpu.lists.end(), [&](const auto& list) { return list.index == index; });
             if (it == cpu.lists.end() && pcp.lists[index].empty()) continue;
             static const std::vector<pfn_t> nothing;
             const std::vector<pfn_t>& pfns = it == cpu.lists.end() ? nothing : it->pfns;
@@ -238,7 +241,8 @@ void Replay::compare_zone_dump(const recorded_zone& recorded, std::string_view p
             if (run.type < 0 || pfn >= z->end_pfn() || !z->spans(static_cast<pfn_t>(pfn))) break;
             const migratetype type = memory_.block_type(static_cast<pfn_t>(pfn));
             if (type != run.type)
-                first_difference = hex_text(pfn) + " is " + std::to_string(run.type) + ", engine " + std::to_string(type);
+                first_difference =
+                    hex_text(pfn) + " is " + std::to_string(run.type) + ", engine " + std::to_string(type);
         }
     }
     lists_equal &= log.check(kind("dump.blocks"), first_difference.empty(),
@@ -252,4 +256,4 @@ bool Replay::compare_dump(const RecordedDump& dump, std::string_view place, std:
     return lists_equal;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -5,7 +5,7 @@
 namespace mm {
 
 class Replay {
- public:
+  public:
     // Takes over a full dump. The watermarks in it are those of `settings` plus each zone's boost; when they are not,
     // a fact differs and the recorded ones are taken.
     [[nodiscard]] std::optional<Error> start(const OracleMachine& machine, const RecordedDump& dump,
@@ -31,7 +31,7 @@ class Replay {
     [[nodiscard]] const physical_memory& memory() const { return memory_; }
     [[nodiscard]] physical_memory& memory() { return memory_; }
 
- private:
+  private:
     void compare_zone_dump(const recorded_zone& recorded, std::string_view place, std::string_view kind_prefix,
                            FactLog& log, bool& lists_equal) const;
 
@@ -48,4 +48,4 @@ void compare_proc_text(const physical_memory& mem, const RecordedDump& dump, std
 [[nodiscard]] std::vector<u32> nr_free_by_order(const physical_memory& mem, const zone& z);
 [[nodiscard]] std::string hex_text(u64 value);
 
-}  // namespace mm
+} // namespace mm

@@ -145,4 +145,4 @@ std::string report_text(const OracleReport& report, std::size_t differences_show
     return out;
 }
 
-}  // namespace mm
+} // namespace mm

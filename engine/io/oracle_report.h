@@ -16,7 +16,7 @@ namespace mm {
 
 // A difference that is expected, with its reason. It covers at most `max_per_file` facts of a file.
 struct KnownDifference {
-    std::string kernel, machine, file, kind;  // globs: '*' any text, '?' one character
+    std::string kernel, machine, file, kind; // globs: '*' any text, '?' one character
     std::string reason_en, reason_zh;
     u64 max_per_file = 0;
 };
@@ -41,11 +41,11 @@ struct FactCount {
 struct FileReport {
     std::string machine, kernel, file;
     std::map<std::string, FactCount> by_area;
-    std::vector<std::string> differences;  // the first MAX_DIFFERENCES_KEPT
-    std::map<std::size_t, u64> known;      // row of known differences -> how often
+    std::vector<std::string> differences; // the first MAX_DIFFERENCES_KEPT
+    std::map<std::size_t, u64> known;     // row of known differences -> how often
     u64 lines_not_compared = 0;
-    std::map<std::string, u64> not_compared;  // what those lines are about
-    std::string unreadable;                   // why the file was not compared at all
+    std::map<std::string, u64> not_compared; // what those lines are about
+    std::string unreadable;                  // why the file was not compared at all
 
     [[nodiscard]] FactCount total() const;
 };
@@ -85,9 +85,9 @@ class FactLog {
 
 struct OracleReport {
     std::vector<FileReport> files;
-    std::map<std::string, u64> kinds_not_compared;  // files of kinds that are not modelled yet
-    std::vector<std::string> problems;              // machines that could not be read
-    std::vector<std::string> notes;                 // what was guessed about machines
+    std::map<std::string, u64> kinds_not_compared; // files of kinds that are not modelled yet
+    std::vector<std::string> problems;             // machines that could not be read
+    std::vector<std::string> notes;                // what was guessed about machines
 
     [[nodiscard]] FactCount total() const;
     // No unknown difference, and every machine and file could be read.
@@ -102,4 +102,4 @@ struct OracleReport {
 [[nodiscard]] std::string conformance_markdown(const OracleReport& report, const std::vector<KnownDifference>& known);
 [[nodiscard]] std::string conformance_json(const OracleReport& report, const std::vector<KnownDifference>& known);
 
-}  // namespace mm
+} // namespace mm

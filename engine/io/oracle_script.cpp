@@ -14,8 +14,8 @@ namespace {
 
 std::string area_of_script(std::string_view file) {
     static constexpr std::pair<std::string_view, std::string_view> AREAS[] = {
-        {"numa", "NUMA"},      {"gfp", "gfp zones"}, {"exhaust", "exhaustion"}, {"random", "random"},
-        {"fallback", "fallback"}, {"pcp", "pcp"},    {"buddy", "buddy"},        {"state", "/proc text"}};
+        {"numa", "NUMA"},         {"gfp", "gfp zones"}, {"exhaust", "exhaustion"}, {"random", "random"},
+        {"fallback", "fallback"}, {"pcp", "pcp"},       {"buddy", "buddy"},        {"state", "/proc text"}};
     for (const auto& [part, area] : AREAS)
         if (file.find(part) != std::string_view::npos) return std::string(area);
     return "page scripts";
@@ -29,7 +29,8 @@ void compare_summary_settings(const OracleMachine& machine, const RecordedSummar
     for (const RecordedNodeSummary& node : summary) {
         const std::string place = at_line + ", node " + std::to_string(node.node);
         log.set_area("boot zones");
-        if (!log.check("node.exists", node.node < mem.nodes.size(), [&] { return place + ": the engine has no such node"; }))
+        if (!log.check("node.exists", node.node < mem.nodes.size(),
+                       [&] { return place + ": the engine has no such node"; }))
             continue;
         const pglist_data& engine = mem.nodes[node.node];
         if (machine.machine.memory_known) {
@@ -69,7 +70,8 @@ class ScriptComparison {
     ScriptComparison(const OracleMachine& machine, const std::string& file, const RecordedScript& script, FactLog& log)
         : machine_(machine), file_(file), script_(script), log_(log) {
         for (const ScriptCommand& command : script.commands) {
-            if (command.name == "L") dump_is_exact_.push_back(command.interrupts_off && machine.machine.profile.cpus == 1);
+            if (command.name == "L")
+                dump_is_exact_.push_back(command.interrupts_off && machine.machine.profile.cpus == 1);
             if (command.name == "Z") summary_is_exact_.push_back(command.interrupts_off);
         }
     }
@@ -107,12 +109,12 @@ class ScriptComparison {
     const std::string& file_;
     const RecordedScript& script_;
     FactLog& log_;
-    std::vector<bool> dump_is_exact_, summary_is_exact_;  // by the number of the command L or Z
+    std::vector<bool> dump_is_exact_, summary_is_exact_; // by the number of the command L or Z
     Replay replay_;
     Mode mode_ = Mode::lost;
-    std::string reason_;         // why lines are not compared
+    std::string reason_; // why lines are not compared
     bool ops_since_start_ = false;
-    std::map<u32, Held> held_;   // by slot, as the log tells
+    std::map<u32, Held> held_; // by slot, as the log tells
 };
 
 std::string place(const LogEntry& entry) { return "line " + std::to_string(entry.line); }
@@ -185,7 +187,8 @@ void ScriptComparison::summary(const LogEntry& entry) {
                 const std::string at = place(entry) + " ff., zone " + zone_text(recorded.zone);
                 const auto kind = [&](const char* name) { return std::string(prefix()) + name; };
                 log_.equal_number(kind("zone.boost"), at + " boost", recorded.boost, z->watermark_boost);
-                log_.equal_number(kind("zone.highatomic"), at + " highatomic", recorded.highatomic, z->nr_reserved_highatomic);
+                log_.equal_number(kind("zone.highatomic"), at + " highatomic", recorded.highatomic,
+                                  z->nr_reserved_highatomic);
                 replay_.compare_counters(*recorded.counters, place(entry) + " ff.", prefix(), log_);
             }
             if (mode_ == Mode::exact) continue;
@@ -249,31 +252,31 @@ void ScriptComparison::alloc_shared(const LogEntry& entry) {
 
 void ScriptComparison::alloc(const LogEntry& entry) {
     switch (mode_of(entry)) {
-        case Mode::lost: log_.not_compared(reason_, 1); break;
-        case Mode::shared:
-            alloc_shared(entry);
-            if (mode_ == Mode::lost) break;
-            if (entry.pfn != PFN_NONE) compare_block(entry);
-            compare_counters_after(entry);
-            break;
-        case Mode::exact: {
-            const pfn_t pfn = alloc_exact(entry);
-            const bool same = log_.check("page.pfn", pfn == entry.pfn, [&] {
-                return request_text(entry) + ": recorded " + pfn_text(entry.pfn) + ", engine " + pfn_text(pfn);
-            });
-            if (!same) {
-                lose("after a difference");
-                break;
-            }
-            if (pfn != PFN_NONE) {
-                const zone& z = replay_.memory().zones[replay_.memory().page_zone(pfn)];
-                log_.check("page.zone", entry.zone == RecordedZoneRef{z.node, z.type},
-                           [&] { return place(entry) + ": recorded zone " + zone_text(entry.zone); });
-                compare_block(entry);
-            }
-            compare_counters_after(entry);
+    case Mode::lost: log_.not_compared(reason_, 1); break;
+    case Mode::shared:
+        alloc_shared(entry);
+        if (mode_ == Mode::lost) break;
+        if (entry.pfn != PFN_NONE) compare_block(entry);
+        compare_counters_after(entry);
+        break;
+    case Mode::exact: {
+        const pfn_t pfn = alloc_exact(entry);
+        const bool same = log_.check("page.pfn", pfn == entry.pfn, [&] {
+            return request_text(entry) + ": recorded " + pfn_text(entry.pfn) + ", engine " + pfn_text(pfn);
+        });
+        if (!same) {
+            lose("after a difference");
             break;
         }
+        if (pfn != PFN_NONE) {
+            const zone& z = replay_.memory().zones[replay_.memory().page_zone(pfn)];
+            log_.check("page.zone", entry.zone == RecordedZoneRef{z.node, z.type},
+                       [&] { return place(entry) + ": recorded zone " + zone_text(entry.zone); });
+            compare_block(entry);
+        }
+        compare_counters_after(entry);
+        break;
+    }
     }
     ops_since_start_ = true;
     if (entry.pfn != PFN_NONE) held_[entry.slot] = {entry.pfn, entry.order, (entry.gfp & GFP_BIT_COMP) != 0};
@@ -286,8 +289,7 @@ void ScriptComparison::free(const LogEntry& entry) {
     const Mode mode = mode_of(entry);
     if (mode == Mode::lost) return log_.not_compared(reason_, 1);
     bool held = replay_.holds(entry.pfn, entry.order) || replay_.hold(entry.pfn, entry.order, compound);
-    if (!held && mode == Mode::shared)
-        held = take_recorded_block(replay_, entry.pfn, entry.order, compound);
+    if (!held && mode == Mode::shared) held = take_recorded_block(replay_, entry.pfn, entry.order, compound);
     const bool ok = log_.check("page.held", held, [&] {
         return place(entry) + ": recorded that somebody holds " + pfn_text(entry.pfn) + " with order " +
                std::to_string(entry.order) + ", in the engine nobody does";
@@ -317,16 +319,16 @@ void ScriptComparison::run() {
         start_shared();
     for (const LogEntry& entry : script_.log) {
         switch (entry.kind) {
-            case LogEntry::Kind::dump: dump(entry); break;
-            case LogEntry::Kind::summary: summary(entry); break;
-            case LogEntry::Kind::alloc: alloc(entry); break;
-            case LogEntry::Kind::free: free(entry); break;
-            case LogEntry::Kind::drain: drain(); break;
+        case LogEntry::Kind::dump: dump(entry); break;
+        case LogEntry::Kind::summary: summary(entry); break;
+        case LogEntry::Kind::alloc: alloc(entry); break;
+        case LogEntry::Kind::free: free(entry); break;
+        case LogEntry::Kind::drain: drain(); break;
         }
     }
 }
 
-}  // namespace
+} // namespace
 
 void compare_script(const OracleMachine& machine, const std::string& file, const RecordedScript& script, FactLog& log) {
     log.set_area(area_of_script(file));
@@ -336,4 +338,4 @@ void compare_script(const OracleMachine& machine, const std::string& file, const
     for (const auto& [what, lines] : script.other_lines) log.not_compared(what, lines);
 }
 
-}  // namespace mm
+} // namespace mm

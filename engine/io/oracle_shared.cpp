@@ -188,7 +188,7 @@ void follow_free_lists(physical_memory& mem, zone& z, const std::vector<u32>& nr
     }
 }
 
-}  // namespace
+} // namespace
 
 u32 nr_frames_free(const physical_memory& mem, pfn_t pfn, u32 order) {
     const pfn_t end = pfn + (1u << order);
@@ -271,4 +271,4 @@ void follow_counters(physical_memory& mem, const RecordedCounters& counters) {
     }
 }
 
-}  // namespace mm
+} // namespace mm

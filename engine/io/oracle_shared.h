@@ -26,4 +26,4 @@ namespace mm {
 // Brings one zone to the recorded counters, as far as they tell.
 void follow_counters(physical_memory& mem, const RecordedCounters& counters);
 
-}  // namespace mm
+} // namespace mm

@@ -7,7 +7,9 @@
 namespace mm {
 namespace {
 
-std::string at_line(u32 line, RecordedZoneRef ref) { return "line " + std::to_string(line) + ", zone " + zone_text(ref); }
+std::string at_line(u32 line, RecordedZoneRef ref) {
+    return "line " + std::to_string(line) + ", zone " + zone_text(ref);
+}
 
 // The engine's zone for a recorded one; counts as a fact that this kernel has such a zone.
 const zone* same_zone(const physical_memory& mem, const ZoneinfoZone& recorded, FactLog& log) {
@@ -98,7 +100,7 @@ bool plausible(const ZoneinfoSettings& s) {
     return ok;
 }
 
-}  // namespace
+} // namespace
 
 void compare_boot(const OracleMachine& machine, const std::vector<ZoneinfoZone>& zoneinfo, FactLog& log) {
     const physical_memory& boot = machine.booted.at_boot;
@@ -114,9 +116,10 @@ void compare_boot(const OracleMachine& machine, const std::vector<ZoneinfoZone>&
             log.equal_number("boot.spanned", place + " spanned", recorded.spanned, z->spanned_pages);
             log.equal_number("boot.present", place + " present", recorded.present, z->present_pages);
         }
-        if (machine.machine.reserved_known) {
+        if (machine.machine.reserved_known || z->type == zone_type::highmem) {
             log.equal_number("boot.managed", place + " managed", recorded.managed, z->managed_pages);
-            if (recorded.cma) log.equal_number("boot.cma", place + " cma", *recorded.cma, z->cma_pages);
+            if (recorded.cma && machine.machine.reserved_known)
+                log.equal_number("boot.cma", place + " cma", *recorded.cma, z->cma_pages);
         }
     }
     log.set_area("boot zones");
@@ -175,9 +178,8 @@ void compare_protection(const physical_memory& mem, const zone& z, const std::st
     std::vector<i64> engine;
     for (u32 i = 0; i < mem.nr_zone_types; ++i) engine.push_back(z.lowmem_reserve[i]);
     log.set_area("protection");
-    log.check("protection", engine == recorded, [&] {
-        return place + " protection: recorded " + list_text(recorded) + ", engine " + list_text(engine);
-    });
+    log.check("protection", engine == recorded,
+              [&] { return place + " protection: recorded " + list_text(recorded) + ", engine " + list_text(engine); });
 }
 
 void compare_zonelists(const physical_memory& mem, const RecordedNodeSummary& node, FactLog& log) {
@@ -196,4 +198,4 @@ void compare_zonelists(const physical_memory& mem, const RecordedNodeSummary& no
     log.set_area(area);
 }
 
-}  // namespace mm
+} // namespace mm

@@ -58,4 +58,4 @@ class PageRanges {
     std::vector<PageRange> ranges_;
 };
 
-}  // namespace mm
+} // namespace mm

@@ -52,7 +52,7 @@ RecordingFolder open_folder(const std::string& path, std::string name, std::vect
     return folder;
 }
 
-}  // namespace
+} // namespace
 
 bool RecordingFolder::has(std::string_view file) const {
     return std::find(files.begin(), files.end(), file) != files.end();
@@ -101,4 +101,4 @@ Result<std::string> read_text_file(const std::string& path, std::size_t max_byte
     return text;
 }
 
-}  // namespace mm
+} // namespace mm

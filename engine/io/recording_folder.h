@@ -11,8 +11,8 @@
 namespace mm {
 
 struct RecordingFolder {
-    std::string name;                // "6.1.0-56-arm64-m1024s1"
-    std::vector<std::string> files;  // without ".gz", sorted
+    std::string name;               // "6.1.0-56-arm64-m1024s1"
+    std::vector<std::string> files; // without ".gz", sorted
     std::function<Result<std::string>(const std::string& file)> read;
 
     [[nodiscard]] bool has(std::string_view file) const;
@@ -26,4 +26,4 @@ struct RecordingFolder {
 // A whole file, unpacked when it is a gzip file. At most `max_bytes` of text.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path, std::size_t max_bytes);
 
-}  // namespace mm
+} // namespace mm

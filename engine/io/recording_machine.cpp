@@ -38,11 +38,11 @@ struct NodeRange {
 
 // What the files say, before it is put together.
 struct Evidence {
-    std::vector<NodeRange> node_ranges;   // boot log: Early memory node ranges
-    std::vector<NodeRange> memory;        // memblock; node 255: not said
-    std::vector<ByteRange> reserved;      // memblock
-    std::vector<ByteRange> e820_usable;   // boot log
-    std::vector<ByteRange> cma;           // boot log
+    std::vector<NodeRange> node_ranges; // boot log: Early memory node ranges
+    std::vector<NodeRange> memory;      // memblock; node 255: not said
+    std::vector<ByteRange> reserved;    // memblock
+    std::vector<ByteRange> e820_usable; // boot log
+    std::vector<ByteRange> cma;         // boot log
     std::vector<ByteRange> iomem_reserved;
     std::optional<ByteRange> init;        // iomem: reserved between kernel code and kernel data
     std::optional<ByteRange> kernel_data; // iomem
@@ -262,7 +262,8 @@ void use_reserved(const Evidence& evidence, RecordedMachine& machine) {
         found = true;
     }
     if (!found) machine.notes.push_back("where the initrd lay is not recorded");
-    for (const PageRange& r : kept.ranges()) machine.profile.reserved.push_back({r.start * page, (r.end - r.start) * page, 0});
+    for (const PageRange& r : kept.ranges())
+        machine.profile.reserved.push_back({r.start * page, (r.end - r.start) * page, 0});
     machine.reserved_known = found && (evidence.init_bytes == 0 || evidence.init);
 }
 
@@ -281,7 +282,7 @@ void read_settings(RecordedMachine& machine, const RecordingFolder& folder) {
     });
 }
 
-}  // namespace
+} // namespace
 
 std::optional<kernel_version> kernel_version_of_release(std::string_view release) {
     TextCursor at(release);
@@ -328,7 +329,8 @@ Result<RecordedMachine> read_recorded_machine(const RecordingFolder& folder) {
         if (from_release.arch) said.arch = from_release.arch;
     }
     if (!said.kernel)
-        return Error{"", folder.name + ": neither static-version.txt nor the folder's name gives a kernel from 5.10 on"};
+        return Error{"",
+                     folder.name + ": neither static-version.txt nor the folder's name gives a kernel from 5.10 on"};
     profile.kernel = *said.kernel;
     profile.arch = said.arch.value_or(architecture::arm64);
     if (!said.arch) machine.notes.push_back("the architecture is not recorded: arm64 is assumed");
@@ -353,7 +355,8 @@ Result<RecordedMachine> read_recorded_machine(const RecordingFolder& folder) {
     u32 nodes = std::max<u32>(1, std::max<u32>(name.nodes, static_cast<u32>(profile.distance.size())));
     for (const memory_region& m : profile.memory) nodes = std::max<u32>(nodes, m.node + 1u);
     profile.nodes = static_cast<u8>(std::min<u32>(nodes, MAX_NODES));
-    profile.cpus = static_cast<u16>(std::max<u32>(1, std::max<u32>(name.cpus, static_cast<u32>(profile.cpu_node.size()))));
+    profile.cpus =
+        static_cast<u16>(std::max<u32>(1, std::max<u32>(name.cpus, static_cast<u32>(profile.cpu_node.size()))));
     if (profile.cpu_node.size() != profile.cpus) profile.cpu_node.clear();
     if (profile.distance.size() != profile.nodes) profile.distance.clear();
 
@@ -367,4 +370,4 @@ Result<RecordedMachine> read_recorded_machine(const RecordingFolder& folder) {
     return machine;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -14,12 +14,13 @@
 namespace mm {
 
 struct RecordedMachine {
-    machine_profile profile;                 // as boot leaves it: `reserved` is what stays reserved
-    std::vector<memory_region> freed_later;  // init memory and initrd: free in the end, reserved when watermarks were set first
-    bool memory_known = false;               // regions as the kernel found them, not guessed from sizes
-    bool reserved_known = false;             // managed pages follow from the regions
-    std::map<std::string, std::string> sysctl;  // /proc/sys/vm when the kernel had booted
-    std::vector<std::string> notes;          // what is guessed, one sentence each
+    machine_profile profile; // as boot leaves it: `reserved` is what stays reserved
+    std::vector<memory_region>
+        freed_later;             // init memory and initrd: free in the end, reserved when watermarks were set first
+    bool memory_known = false;   // regions as the kernel found them, not guessed from sizes
+    bool reserved_known = false; // managed pages follow from the regions
+    std::map<std::string, std::string> sysctl; // /proc/sys/vm when the kernel had booted
+    std::vector<std::string> notes;            // what is guessed, one sentence each
 };
 
 [[nodiscard]] Result<RecordedMachine> read_recorded_machine(const RecordingFolder& folder);
@@ -30,11 +31,11 @@ struct RecordingName {
     std::optional<architecture> arch;
     u32 memory_mib = 0;
     u32 cpus = 0;
-    u32 nodes = 0;  // 0: not said, one
+    u32 nodes = 0; // 0: not said, one
 };
 [[nodiscard]] RecordingName read_recording_name(std::string_view name);
 
 // "6.1.0-56-arm64 ..." -> v6_1. A release between the modelled kernels counts as the one before it.
 [[nodiscard]] std::optional<kernel_version> kernel_version_of_release(std::string_view release);
 
-}  // namespace mm
+} // namespace mm

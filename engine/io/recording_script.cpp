@@ -81,7 +81,7 @@ std::string other_kind(std::string_view line, std::string_view op_name) {
     return std::string(word.substr(0, 24));
 }
 
-}  // namespace
+} // namespace
 
 int ScriptCommand::node() const {
     const std::size_t position = name == "an" ? 4 : name == "a" ? 3 : ~std::size_t{0};
@@ -104,12 +104,15 @@ Result<RecordedScript> parse_recorded_script(std::string_view text) {
     LineReader lines(text);
     std::string_view line;
     bool in_log = false, in_script = false, interrupts_off = false;
-    i64 last_op = -1;  // the entry that a line of counters would belong to
+    i64 last_op = -1; // the entry that a line of counters would belong to
     while (lines.next(line)) {
         if (!in_log) {
-            if (line == "### log") in_log = true;
-            else if (line == "### script") in_script = true;
-            else if (in_script) read_command(line, interrupts_off, script.commands);
+            if (line == "### log")
+                in_log = true;
+            else if (line == "### script")
+                in_script = true;
+            else if (in_script)
+                read_command(line, interrupts_off, script.commands);
             continue;
         }
         if (line.empty()) continue;
@@ -140,20 +143,20 @@ Result<RecordedScript> parse_recorded_script(std::string_view text) {
             op = read_op(TextCursor(line), entry, op_name);
         last_op = -1;
         switch (op) {
-            case OpLine::entry:
-                last_op = static_cast<i64>(script.log.size());
-                script.log.push_back(entry);
-                break;
-            case OpLine::unreadable:
-                if (script.unreadable.size() < MAX_UNREADABLE) script.unreadable.push_back(entry.line);
-                break;
-            case OpLine::other:
-                if (line.front() == '#') break;
-                if (std::string name = other_kind(line, op_name);
-                    script.other_lines.size() < 64 || script.other_lines.contains(name))
-                    ++script.other_lines[name];
-                break;
-            case OpLine::nothing: break;
+        case OpLine::entry:
+            last_op = static_cast<i64>(script.log.size());
+            script.log.push_back(entry);
+            break;
+        case OpLine::unreadable:
+            if (script.unreadable.size() < MAX_UNREADABLE) script.unreadable.push_back(entry.line);
+            break;
+        case OpLine::other:
+            if (line.front() == '#') break;
+            if (std::string name = other_kind(line, op_name);
+                script.other_lines.size() < 64 || script.other_lines.contains(name))
+                ++script.other_lines[name];
+            break;
+        case OpLine::nothing: break;
         }
     }
     if (!in_log) return Error{"", "there is no line \"### log\": this is not a recording of the module"};
@@ -162,4 +165,4 @@ Result<RecordedScript> parse_recorded_script(std::string_view text) {
     return script;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -20,9 +20,9 @@ namespace mm {
 inline constexpr std::size_t MAX_RECORDING_BYTES = 64u << 20;
 
 struct ScriptCommand {
-    std::string name;               // "a", "an", "irqoff", ...
+    std::string name; // "a", "an", "irqoff", ...
     std::vector<std::string> args;
-    bool interrupts_off = false;    // while it runs
+    bool interrupts_off = false; // while it runs
 
     // The node that an allocation of this command asks for; -1: that of the running CPU.
     [[nodiscard]] int node() const;
@@ -32,26 +32,26 @@ struct LogEntry {
     enum class Kind : u8 { alloc, free, summary, dump, drain };
 
     Kind kind = Kind::alloc;
-    u32 line = 0;           // of the file, 1-based
-    u32 command = 0;        // number of the script command
+    u32 line = 0;    // of the file, 1-based
+    u32 command = 0; // number of the script command
     u32 slot = 0;
     u32 order = 0;
     gfp_t gfp = 0;
-    pfn_t pfn = PFN_NONE;   // PFN_NONE: alloc_pages returned NULL
-    RecordedZoneRef zone;   // where the block is from, when pfn is set
-    i32 block_type = -1;    // of the block's pageblock; -1: not recorded
-    u32 index = 0;          // in summaries or dumps
-    i32 counters = -1;      // in RecordedScript::counters
+    pfn_t pfn = PFN_NONE; // PFN_NONE: alloc_pages returned NULL
+    RecordedZoneRef zone; // where the block is from, when pfn is set
+    i32 block_type = -1;  // of the block's pageblock; -1: not recorded
+    u32 index = 0;        // in summaries or dumps
+    i32 counters = -1;    // in RecordedScript::counters
 };
 
 struct RecordedScript {
-    std::vector<ScriptCommand> commands;  // [0] is command 1
+    std::vector<ScriptCommand> commands; // [0] is command 1
     std::vector<LogEntry> log;
     std::vector<RecordedSummary> summaries;
     std::vector<RecordedDump> dumps;
     std::vector<RecordedCounters> counters;
-    std::map<std::string, u32> other_lines;  // lines of commands that are not about the page allocator, by kind
-    std::vector<u32> unreadable;             // line numbers, the first 100
+    std::map<std::string, u32> other_lines; // lines of commands that are not about the page allocator, by kind
+    std::vector<u32> unreadable;            // line numbers, the first 100
 
     [[nodiscard]] const ScriptCommand* command(u32 number) const {
         return number >= 1 && number <= commands.size() ? &commands[number - 1] : nullptr;
@@ -61,4 +61,4 @@ struct RecordedScript {
 
 [[nodiscard]] Result<RecordedScript> parse_recorded_script(std::string_view text);
 
-}  // namespace mm
+} // namespace mm

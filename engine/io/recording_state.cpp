@@ -97,7 +97,7 @@ bool read_list(TextCursor& at, u8& index, std::vector<pfn_t>& pfns, u32& length)
     return at.eat("(") && at.number32(length) && at.eat(")");
 }
 
-}  // namespace
+} // namespace
 
 StateLine StateReader::read(std::string_view line) {
     starts_new_ = false;
@@ -290,4 +290,4 @@ StateLine StateReader::read_blocks(TextCursor at) {
     return StateLine::dump;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -29,14 +29,14 @@ struct RecordedZoneRef {
 struct RecordedCounters {
     RecordedZoneRef zone;
     i64 free = 0;
-    std::vector<u32> nr_free;  // by order
+    std::vector<u32> nr_free; // by order
     i32 count = 0, high = 0, batch = 0;
     struct ListHead {
         u8 index = 0;
         u32 length = 0;
-        std::vector<pfn_t> first;  // the first four at most
+        std::vector<pfn_t> first; // the first four at most
     };
-    std::vector<ListHead> lists;  // only those that are not empty
+    std::vector<ListHead> lists; // only those that are not empty
 };
 
 struct RecordedZoneSummary {
@@ -44,11 +44,11 @@ struct RecordedZoneSummary {
     u32 index = 0;
     pfn_t start_pfn = 0;
     u32 spanned_pages = 0, present_pages = 0, managed_pages = 0;
-    std::array<i64, NR_WMARK> watermark{};  // with boost
+    std::array<i64, NR_WMARK> watermark{}; // with boost
     i64 boost = 0;
     std::vector<i64> lowmem_reserve;
     i64 highatomic = 0;
-    std::optional<RecordedCounters> counters;  // only of zones with memory
+    std::optional<RecordedCounters> counters; // only of zones with memory
 };
 
 struct RecordedNodeSummary {
@@ -65,18 +65,18 @@ using RecordedSummary = std::vector<RecordedNodeSummary>;
 // A full dump: recorded_zone::watermark is as printed, with boost.
 struct RecordedDump {
     std::vector<recorded_zone> zones;
-    u32 pageblock_order = 0;  // 0: no PB line
+    u32 pageblock_order = 0; // 0: no PB line
 };
 
 // "DMA32" -> zone_type::dma32
 [[nodiscard]] std::optional<zone_type> zone_type_from_name(std::string_view name);
 
 enum class StateLine : u8 {
-    not_state,   // the line is something else
-    unreadable,  // begins like a state line, and is damaged
-    counters,    // "   0:DMA free=": result in `counters`
-    summary,     // a line of a zone summary, added to it
-    dump,        // a line of a full dump, added to it
+    not_state,  // the line is something else
+    unreadable, // begins like a state line, and is damaged
+    counters,   // "   0:DMA free=": result in `counters`
+    summary,    // a line of a zone summary, added to it
+    dump,       // a line of a full dump, added to it
 };
 
 // Reads state lines one after another. Consecutive lines make up one summary or one dump.
@@ -110,4 +110,4 @@ class StateReader {
     bool starts_new_ = false;
 };
 
-}  // namespace mm
+} // namespace mm

@@ -38,7 +38,7 @@ int digit_of(char c) {
     return 99;
 }
 
-}  // namespace
+} // namespace
 
 bool TextCursor::number(u64& value, int base, u64 max) {
     u64 sum = 0;
@@ -92,4 +92,4 @@ std::string_view TextCursor::word(std::string_view stops) {
     return found;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -14,7 +14,7 @@ class LineReader {
 
     // The next line, or false at the end.
     bool next(std::string_view& line);
-    [[nodiscard]] u32 line_number() const { return line_; }  // 1-based, of the line that next() gave last
+    [[nodiscard]] u32 line_number() const { return line_; } // 1-based, of the line that next() gave last
 
   private:
     std::string_view rest_;
@@ -47,4 +47,4 @@ class TextCursor {
     std::string_view rest_;
 };
 
-}  // namespace mm
+} // namespace mm

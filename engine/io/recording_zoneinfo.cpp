@@ -50,7 +50,7 @@ bool read_settings(std::string_view line, ZoneinfoSettings& out) {
             out.lowmem_reserve_ratio.push_back(value);
         }
     }
-    rest = at;  // the kernel may have no such file: nothing is printed then
+    rest = at; // the kernel may have no such file: nothing is printed then
     if (rest.find("percpu_pagelist_high_fraction="))
         static_cast<void>(rest.signed_number(out.percpu_pagelist_high_fraction));
     rest = at;
@@ -101,7 +101,7 @@ std::optional<Error> ZoneinfoReader::begin_zone(std::string_view line, u32 numbe
     const auto type = zone_type_from_name(at.word(","));
     if (!type) return damaged(number, line, "the name of a zone");
     at.skip_blanks();
-    if (!at.at_end()) {  // a line of /proc/buddyinfo or /proc/pagetypeinfo
+    if (!at.at_end()) { // a line of /proc/buddyinfo or /proc/pagetypeinfo
         in_zone_ = false;
         return std::nullopt;
     }
@@ -157,7 +157,7 @@ std::optional<Error> ZoneinfoReader::zone_line(std::string_view line, u32 number
     return std::nullopt;
 }
 
-}  // namespace
+} // namespace
 
 Result<std::vector<ZoneinfoRecord>> parse_zoneinfo_records(std::string_view text) {
     ZoneinfoReader reader;
@@ -175,4 +175,4 @@ Result<std::vector<ZoneinfoZone>> parse_zoneinfo(std::string_view text) {
     return std::move(records->front().zones);
 }
 
-}  // namespace mm
+} // namespace mm

@@ -17,7 +17,8 @@ constexpr std::string_view REFERENCE_HEAD =
     "do not edit it. [scenario-format.md](scenario-format.md) tells the rest of the format.\n"
     "\n"
     "Besides its own fields, each op takes `cpu` (the CPU that it runs on, 0 if left out), `note` and `expect`.\n"
-    "An op with a result takes `as`: a name that later steps use as `page`.\n";
+    "An op with a result takes `as`: a name that later steps use as `page`. Bounds are the widest that there are; a\n"
+    "machine may have less: MAX_ORDER is 10 with 4 KiB pages, 11 with 16 KiB, 13 with 64 KiB.\n";
 
 // Text inside a table of Markdown.
 std::string cell(std::string_view text) {
@@ -37,7 +38,8 @@ std::string bounds_text(const FieldSpec& field) {
     case Unit::pfn: return "from 0";
     default: break;
     }
-    return std::to_string(field.min) + " to " + std::to_string(field.max);
+    // -1 stands for leaving the field out.
+    return std::to_string(std::max<i64>(field.min, 0)) + " to " + std::to_string(field.max);
 }
 
 std::string field_row(const FieldSpec& field) {

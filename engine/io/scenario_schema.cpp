@@ -15,7 +15,11 @@ namespace {
 constexpr std::string_view RESULT_PATTERN = "^[A-Za-z][A-Za-z0-9_]*(\\[[0-9]*\\])?$";
 constexpr std::string_view NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$";
 
-OrderedJson ref(std::string_view name) { return {{"$ref", "#/$defs/" + std::string(name)}}; }
+OrderedJson definition(std::string_view name) {
+    OrderedJson out;
+    out["$ref"] = "#/$defs/" + std::string(name);
+    return out;
+}
 
 OrderedJson any_of(std::initializer_list<OrderedJson> choices) {
     OrderedJson list = OrderedJson::array();
@@ -49,7 +53,7 @@ OrderedJson text(std::string_view pattern) {
     return out;
 }
 
-OrderedJson number_or_hex(i64 min, i64 max) { return any_of({integer(min, max), ref("hex")}); }
+OrderedJson number_or_hex(i64 min, i64 max) { return any_of({integer(min, max), definition("hex")}); }
 
 OrderedJson list_of(OrderedJson items) {
     OrderedJson out;
@@ -92,13 +96,13 @@ std::string zone_pattern() { return "^[0-7]:(" + alternatives(zone_type_names) +
 OrderedJson field_schema(const FieldSpec& field) {
     OrderedJson out;
     switch (field.unit) {
-    case Unit::gfp: out = ref("gfp"); break;
+    case Unit::gfp: out = definition("gfp"); break;
     case Unit::result: out = text(RESULT_PATTERN); break;
     case Unit::zone: out = text(zone_pattern()); break;
     case Unit::migratetype: out = one_of_names(migratetype_names); break;
     case Unit::wmark: out = one_of_names(std::initializer_list<std::string_view>{"min", "low", "high"}); break;
     case Unit::flag: out["type"] = "boolean"; break;
-    case Unit::bytes: out = ref("size"); break;
+    case Unit::bytes: out = definition("size"); break;
     default: out = number_or_hex(field.min, field.max); break;
     }
     out["description"] = field.help;
@@ -117,8 +121,8 @@ OrderedJson op_schema(const OpSpec& spec) {
     for (const FieldSpec& field : spec.field_list()) properties[std::string(field.name)] = field_schema(field);
     if (spec.makes_result) properties["as"] = text("^[A-Za-z][A-Za-z0-9_]*(\\[\\])?$");
     properties["cpu"] = integer(0, MAX_CPUS - 1);
-    properties["note"] = ref("note");
-    properties["expect"] = ref("expect");
+    properties["note"] = definition("note");
+    properties["expect"] = definition("expect");
     OrderedJson out = object(std::move(properties), {"op"});
     for (const FieldSpec& field : spec.field_list())
         if (field.required) out["required"].push_back(field.name);
@@ -129,8 +133,8 @@ OrderedJson op_schema(const OpSpec& spec) {
 OrderedJson loop_schema(std::string_view name, OrderedJson body) {
     OrderedJson properties;
     properties[std::string(name)] = std::move(body);
-    properties["note"] = ref("note");
-    properties["expect"] = ref("expect");
+    properties["note"] = definition("note");
+    properties["expect"] = definition("expect");
     return object(std::move(properties), {name});
 }
 
@@ -139,7 +143,7 @@ OrderedJson repeat_schema() {
     properties["count"] = integer(1, MAX_SCENARIO_OPS);
     properties["first"] = integer(0, MAX_RESULTS);
     properties["stride"] = integer(-i64{MAX_RESULTS}, MAX_RESULTS);
-    properties["steps"] = list_of(ref("op"));
+    properties["steps"] = list_of(definition("op"));
     properties["steps"]["minItems"] = 1;
     return loop_schema("repeat", object(std::move(properties), {"count", "steps"}));
 }
@@ -149,7 +153,7 @@ OrderedJson random_schema() {
     properties["count"] = integer(1, MAX_SCENARIO_OPS);
     properties["seed"] = number_or_hex(0, 0x7fffffffffffffff);
     properties["max_order"] = integer(0, MAX_ORDERS - 1);
-    properties["gfp"] = list_of(ref("gfp"));
+    properties["gfp"] = list_of(definition("gfp"));
     properties["free_percent"] = integer(0, 100);
     properties["slots"] = integer(1, MAX_RANDOM_SLOTS);
     properties["cpu"] = integer(0, MAX_CPUS - 1);
@@ -189,8 +193,8 @@ OrderedJson expect_schema() {
 
 OrderedJson region_schema(bool with_node) {
     OrderedJson properties;
-    properties["start"] = ref("size");
-    properties["size"] = ref("size");
+    properties["start"] = definition("size");
+    properties["size"] = definition("size");
     if (with_node) properties["node"] = integer(0, MAX_NODES - 1);
     return object(std::move(properties), {"start", "size"});
 }
@@ -210,14 +214,15 @@ OrderedJson sysctl_schema() {
 }
 
 OrderedJson profile_schema() {
-    OrderedJson properties;
+    OrderedJson properties, page_bytes;
+    page_bytes["enum"] = {4096, 16384, 65536};
     properties["name"] = text(NAME_PATTERN);
-    properties["title"] = ref("title");
+    properties["title"] = definition("title");
     properties["arch"] = one_of_names(architecture_names);
     properties["kernel"] = one_of_names(kernel_names);
-    properties["page_size"] = any_of({one_of_names(std::initializer_list<std::string_view>{"4KiB", "16KiB", "64KiB"}),
-                                      {{"enum", {4096, 16384, 65536}}}});
-    properties["memory"] = any_of({ref("size"), list_of(region_schema(true))});
+    properties["page_size"] =
+        any_of({one_of_names(std::initializer_list<std::string_view>{"4KiB", "16KiB", "64KiB"}), page_bytes});
+    properties["memory"] = any_of({definition("size"), list_of(region_schema(true))});
     properties["reserved"] = list_of(region_schema(false));
     properties["cma"] = list_of(region_schema(false));
     properties["cpus"] = integer(1, MAX_CPUS);
@@ -226,7 +231,9 @@ OrderedJson profile_schema() {
     properties["distance"] = list_of(list_of(integer(1, 255)));
     properties["highmem_start_pfn"] = number_or_hex(0, 1 << 20);
     properties["sysctl"] = sysctl_schema();
-    properties["recorded"] = list_of({{"type", "object"}});
+    OrderedJson zone;
+    zone["type"] = "object";
+    properties["recorded"] = list_of(std::move(zone));
     properties["recorded"]["description"] = "The state of a real machine, as `mmscope machine` writes it.";
     return object(std::move(properties), {"memory"});
 }
@@ -264,7 +271,7 @@ OrderedJson definitions() {
     for (u16 kind = 0; kind < op_count(); ++kind) {
         const std::string name = "op_" + std::string(op_spec(kind).name);
         defs[name] = op_schema(op_spec(kind));
-        ops.push_back(ref(name));
+        ops.push_back(definition(name));
     }
     defs["op"]["oneOf"] = std::move(ops);
     defs["repeat"] = repeat_schema();
@@ -289,7 +296,7 @@ OrderedJson view_schema() {
 OrderedJson machine_schema() {
     OrderedJson by_name, by_profile;
     by_name["name"] = text(NAME_PATTERN);
-    by_profile["profile"] = ref("profile");
+    by_profile["profile"] = definition("profile");
     return any_of({object(std::move(by_name), {"name"}), object(std::move(by_profile), {"profile"})});
 }
 
@@ -298,13 +305,13 @@ OrderedJson machine_schema() {
 std::string scenario_schema() {
     OrderedJson properties;
     properties["format"]["const"] = SCENARIO_FORMAT;
-    properties["title"] = ref("title");
-    properties["summary"] = ref("note");
-    properties["notes"] = ref("note");
+    properties["title"] = definition("title");
+    properties["summary"] = definition("note");
+    properties["notes"] = definition("note");
     properties["machine"] = machine_schema();
     properties["boot"] = one_of_names(std::initializer_list<std::string_view>{"done", "stepped"});
     properties["view"] = view_schema();
-    properties["steps"] = list_of(any_of({ref("op"), ref("repeat"), ref("random")}));
+    properties["steps"] = list_of(any_of({definition("op"), definition("repeat"), definition("random")}));
     properties["steps"]["maxItems"] = MAX_SCENARIO_STEPS;
 
     OrderedJson schema;

@@ -22,9 +22,7 @@ std::vector<i64> freed_slots(const Scenario& scenario) {
     return slots;
 }
 
-std::string random_error(const std::string& fields) {
-    return error_of(scenario_of("{\"random\": {" + fields + "}}"));
-}
+std::string random_error(const std::string& fields) { return error_of(scenario_of("{\"random\": {" + fields + "}}")); }
 
 } // namespace
 
@@ -37,8 +35,8 @@ TEST(Repeat, ARowHasOneResultATurn) {
 
 TEST(Repeat, FirstAndStrideChooseTheTurnsNumber) {
     const auto freed = [](const std::string& numbers) {
-        return freed_slots(parsed(scenario_of(
-            allocs + ", {\"repeat\": {" + numbers + R"(, "steps": [{"op": "__free_pages", "page": "a[]"}]}})")));
+        return freed_slots(parsed(scenario_of(allocs + ", {\"repeat\": {" + numbers +
+                                              R"(, "steps": [{"op": "__free_pages", "page": "a[]"}]}})")));
     };
     EXPECT_EQ(freed(R"("count": 3)"), (std::vector<i64>{0, 1, 2}));
     EXPECT_EQ(freed(R"("count": 3, "stride": 2)"), (std::vector<i64>{0, 2, 4}));
@@ -68,8 +66,7 @@ TEST(Repeat, ErrorsNameTheFieldWithinTheLoop) {
     EXPECT_EQ(repeat_error(R"("count": 2)"), "steps[1].repeat.steps: is missing");
     EXPECT_EQ(repeat_error(R"("count": 0, "steps": [])"), "steps[1].repeat.count: 0 is below 1");
     EXPECT_EQ(repeat_error(R"("count": 1, "steps": [])"), "steps[1].repeat.steps: a repeat has at least one step");
-    EXPECT_EQ(repeat_error(R"("count": 7, )" + free_a),
-              "steps[1].repeat.steps[0].page: a[6] is outside a[0] to a[5]");
+    EXPECT_EQ(repeat_error(R"("count": 7, )" + free_a), "steps[1].repeat.steps[0].page: a[6] is outside a[0] to a[5]");
     EXPECT_EQ(repeat_error(R"("count": 3, "stride": -1, )" + free_a),
               "steps[1].repeat.steps[0].page: a[-2] is outside a[0] to a[5]");
     EXPECT_EQ(repeat_error(R"("count": 1, "steps": [{"op": "alloc_page", "as": "b[]", "note": "x"}])"),
@@ -92,7 +89,8 @@ TEST(Repeat, OpsAndResultsAreCapped) {
     EXPECT_EQ(error_of(scenario_of(
                   R"({"repeat": {"count": 600000, "steps": [{"op": "alloc_page"}, {"op": "alloc_page"}]}})")),
               "steps[0].repeat: the scenario has more than 1000000 ops here");
-    EXPECT_EQ(error_of(scenario_of(R"({"repeat": {"count": 600000, "stride": 2, "steps": [{"op": "alloc_page", "as": "a[]"}]}})")),
+    EXPECT_EQ(error_of(scenario_of(
+                  R"({"repeat": {"count": 600000, "stride": 2, "steps": [{"op": "alloc_page", "as": "a[]"}]}})")),
               "steps[0].repeat.steps[0].as: more than 1048576 results");
     EXPECT_EQ(parsed(scenario_of(R"({"repeat": {"count": 1000000, "steps": [{"op": "alloc_page", "as": "a[]"}]}})"))
                   .ops.size(),
@@ -144,8 +142,10 @@ TEST(Random, ItsNumbersAreWhatTheyPromise) {
     int frees = 0;
     for (const Op& op : scenario.ops) {
         ++cpus[op.cpu];
-        if (op_name(op) == "__free_pages") ++frees;
-        else ++orders[static_cast<std::size_t>(field(op, "order"))];
+        if (op_name(op) == "__free_pages")
+            ++frees;
+        else
+            ++orders[static_cast<std::size_t>(field(op, "order"))];
     }
     // 20000 ops: a quarter of them frees, orders 1/2, 1/4 and the rest, CPUs in equal parts; within 3 %.
     EXPECT_NEAR(frees, 5000, 150);

@@ -18,8 +18,7 @@ TEST(Scenario, AnOpGetsWhatItsStepSaysAndDefaultsForTheRest) {
     ASSERT_EQ(scenario.ops.size(), 4u);
     EXPECT_EQ(op_name(scenario.ops[0]), "alloc_pages");
     EXPECT_EQ(field(scenario.ops[0], "order"), 3);
-    EXPECT_EQ(field(scenario.ops[0], "gfp"),
-              GFP_BIT_HIGH | GFP_BIT_ATOMIC | GFP_BIT_KSWAPD_RECLAIM | GFP_BIT_ZERO);
+    EXPECT_EQ(field(scenario.ops[0], "gfp"), GFP_BIT_HIGH | GFP_BIT_ATOMIC | GFP_BIT_KSWAPD_RECLAIM | GFP_BIT_ZERO);
     EXPECT_EQ(scenario.ops[0].result, 0u);
     EXPECT_EQ(field(scenario.ops[1], "order"), 0);
     EXPECT_EQ(field(scenario.ops[1], "gfp"), GFP_KERNEL);
@@ -125,8 +124,7 @@ TEST(Scenario, TheViewIsKept) {
               "view.select.result: no step makes a result \"b\"");
     EXPECT_EQ(error_of(with_view(R"({"select": {"zone": "1:DMA"}})")),
               "view.select.zone: this machine has no zone \"1:DMA\" (did you mean \"0:DMA\"?)");
-    EXPECT_EQ(error_of(with_view(R"({"select": {}})")),
-              "view.select: expected one of \"pfn\", \"result\" or \"zone\"");
+    EXPECT_EQ(error_of(with_view(R"({"select": {}})")), "view.select: expected one of \"pfn\", \"result\" or \"zone\"");
 }
 
 TEST(Scenario, ErrorsNameLineAndColumnOfTheValue) {
@@ -165,8 +163,7 @@ TEST(Scenario, ErrorsOfAStepNameTheFieldAndWhatWasExpected) {
     EXPECT_EQ(step_error(R"({"op": "alloc_pages_node"})"), "steps[0].node: is missing");
     EXPECT_EQ(step_error(R"({"op": "alloc_pages_node", "node": 1})"),
               "steps[0].node: node 1 does not exist; the machine has 1");
-    EXPECT_EQ(step_error(R"({"op": "alloc_page", "cpu": 1})"),
-              "steps[0].cpu: CPU 1 does not exist; the machine has 1");
+    EXPECT_EQ(step_error(R"({"op": "alloc_page", "cpu": 1})"), "steps[0].cpu: CPU 1 does not exist; the machine has 1");
     EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": 1})"),
               "steps[0].note: found a number, expected an object {...}");
     EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": {"zh": "一"}})"), "steps[0].note.en: is missing");
@@ -196,8 +193,8 @@ TEST(Scenario, ErrorsOfResultNames) {
 
 TEST(Scenario, SizesAreCapped) {
     const std::string too_long = scenario_of("") + std::string(MAX_SCENARIO_BYTES, ' ');
-    EXPECT_EQ(error_of(too_long), ": " + std::to_string(too_long.size()) +
-                                      " bytes are more than the 4194304 that a file may have");
+    EXPECT_EQ(error_of(too_long),
+              ": " + std::to_string(too_long.size()) + " bytes are more than the 4194304 that a file may have");
     std::string steps = "{\"op\":\"alloc_page\"}";
     for (u32 i = 0; i < MAX_SCENARIO_STEPS; ++i) steps += ",{\"op\":\"alloc_page\"}";
     EXPECT_EQ(error_of(scenario_of(steps)), "steps: 20001 items are above 20000");

@@ -1,0 +1,170 @@
+#include "io/oracle.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace mm {
+namespace {
+
+const std::string RECORDINGS = std::string(MMSCOPE_SOURCE_DIR) + "/tests/oracle";
+
+std::vector<KnownDifference> known_differences() {
+    const auto text = read_text_file(RECORDINGS + "/known-differences.json", 1u << 20);
+    EXPECT_TRUE(text.ok());
+    auto known = parse_known_differences(*text);
+    EXPECT_TRUE(known.ok()) << known.error().text();
+    return std::move(*known);
+}
+
+// One recorded machine, or those of its files whose names contain `part`.
+RecordingFolder recorded(const std::string& machine, const std::string& part = "") {
+    auto folders = open_recordings(RECORDINGS + "/" + machine);
+    EXPECT_TRUE(folders.ok()) << folders.error().text();
+    RecordingFolder folder = std::move(folders->front());
+    std::erase_if(folder.files, [&](const std::string& file) {
+        return !file.starts_with("static-") && file.find(part) == std::string::npos;
+    });
+    return folder;
+}
+
+class RecordedMachines : public testing::TestWithParam<std::string> {};
+
+TEST_P(RecordedMachines, ReplayEqualButForKnownDifferences) {
+    const OracleReport report = compare_recordings({recorded(GetParam())}, known_differences());
+    EXPECT_TRUE(report.all_explained()) << report_text(report, 5);
+    EXPECT_GT(report.total().compared, 100u);
+}
+
+std::string test_name(const testing::TestParamInfo<std::string>& info) {
+    std::string name = info.param;
+    for (char& c : name)
+        if (!isalnum(static_cast<unsigned char>(c))) c = '_';
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RecordedMachines,
+                         testing::Values("5.10.0-32-arm64-m1024s1", "5.10.0-32-arm64-m4096s4n2", "6.1.0-50-686-m1024s1",
+                                         "6.1.0-56-arm64-m1024s1", "6.1.0-56-arm64-m128s1", "6.1.0-56-arm64-m4096s4n2",
+                                         "6.1.0-56-arm64-m8192s2", "6.12.117+deb12-arm64-m1024s1",
+                                         "6.12.117+deb12-arm64-m1024s1-cpumax", "6.12.117+deb12-arm64-m4096s4n2"),
+                         test_name);
+
+// The recording with one text put in the place of another, once.
+RecordingFolder changed(RecordingFolder folder, const std::string& file, const std::string& from,
+                        const std::string& to) {
+    EXPECT_TRUE(folder.has(file));
+    auto read = folder.read;
+    folder.read = [=](const std::string& name) {
+        auto text = read(name);
+        if (name != file || !text) return text;
+        const std::size_t at = text->find(from);
+        EXPECT_NE(at, std::string::npos) << from;
+        if (at != std::string::npos) text->replace(at, from.size(), to);
+        return text;
+    };
+    return folder;
+}
+
+// The exact comparisons must see any single change: a table of all equal is worth as much as this.
+TEST(Oracle, SeesAnotherPfn) {
+    const auto folder = changed(recorded("6.1.0-56-arm64-m1024s1", "smp1-10"), "mod-smp1-10-buddy-orders.txt",
+                                "-> pfn=45500 ", "-> pfn=45540 ");
+    const OracleReport report = compare_recordings({folder}, known_differences());
+    EXPECT_EQ(report.total().different(), 1u);
+    EXPECT_NE(report_text(report).find("page.pfn: line 121"), std::string::npos) << report_text(report);
+}
+
+TEST(Oracle, SeesAnotherCounterListOrBlockType) {
+    const std::string file = "mod-smp1-10-buddy-orders.txt";
+    const std::pair<std::string, std::string> changes[] = {
+        {"nr=18,8,5,9,4,6,2,8,7,5,218", "nr=18,8,5,9,4,6,2,8,7,6,218"},
+        {"free=229118", "free=229119"},
+        {"pcp=1035/1219/63", "pcp=1036/1219/63"},
+        {"gfp=2800 -> pfn=46000 zone=0:DMA pbtype=0", "gfp=2800 -> pfn=46000 zone=0:DMA pbtype=1"},
+        {"l12:45c00(1)", "l12:45a00(1)"},
+    };
+    for (const auto& [from, to] : changes) {
+        const OracleReport report = compare_recordings(
+            {changed(recorded("6.1.0-56-arm64-m1024s1", "smp1-10"), file, from, to)}, known_differences());
+        EXPECT_EQ(report.total().different(), 1u) << from << "\n" << report_text(report);
+    }
+}
+
+TEST(Oracle, SeesAnotherWatermark) {
+    const auto folder =
+        changed(recorded("6.1.0-56-arm64-m128s1", "wm-scale"), "wm-scale.txt", "low      ", "low      1");
+    EXPECT_EQ(compare_recordings({folder}, known_differences()).total().different(), 1u);
+}
+
+TEST(Oracle, GoesOnAtTheNextDumpAfterADifference) {
+    const auto folder =
+        changed(recorded("6.1.0-56-arm64-m1024s1", "smp1-11"), "mod-smp1-11-buddy-split-merge-order4.txt",
+                "3 a slot=100 order=4 gfp=2800 -> pfn=", "3 a slot=100 order=4 gfp=2800 -> pfn=7");
+    const OracleReport report = compare_recordings({folder}, known_differences());
+    EXPECT_EQ(report.total().different(), 1u) << report_text(report, 5);
+    const auto file = std::find_if(report.files.begin(), report.files.end(),
+                                   [](const FileReport& f) { return f.file.starts_with("mod-"); });
+    ASSERT_NE(file, report.files.end());
+    EXPECT_GT(file->total().equal, 500u);
+    EXPECT_GT(file->not_compared.at("after a difference"), 10u);
+}
+
+TEST(Oracle, LinesThatCannotBeReadAreDifferences) {
+    const auto folder = changed(recorded("6.1.0-56-arm64-m1024s1", "smp1-10"), "mod-smp1-10-buddy-orders.txt",
+                                "13 a slot=10 order=0", "13 a slot=10 order=zero");
+    EXPECT_GE(compare_recordings({folder}, known_differences()).total().different(), 1u);
+}
+
+TEST(KnownDifferences, ARowExcusesNoMoreThanItsBound) {
+    const std::vector<KnownDifference> known = {{"6.1", "*-m*", "mod-*", "page.*", "reason", "原因", 2}};
+    FileReport report;
+    report.kernel = "6.1";
+    report.machine = "x-m1s1";
+    report.file = "mod-1";
+    FactLog log(report, known);
+    log.set_area("pcp");
+    for (int i = 0; i < 3; ++i) log.equal_number("page.pfn", "here", 1, 2);
+    log.equal_number("zone.free", "here", 1, 2);
+    log.equal_number("zone.free", "here", 1, 1);
+    EXPECT_EQ(report.total().compared, 5u);
+    EXPECT_EQ(report.total().equal, 1u);
+    EXPECT_EQ(report.total().known, 2u);
+    EXPECT_EQ(report.total().different(), 2u);
+    EXPECT_EQ(report.differences.size(), 2u);
+}
+
+TEST(KnownDifferences, ErrorsNamePlaceAndField) {
+    const auto unknown = parse_known_differences(
+        "{\"known_differences\": [\n {\"kernel\": \"*\", \"machine\": \"*\", \"file\": \"*\", \"kind\": \"*\",\n"
+        "  \"max_per_file\": 0, \"reason\": {\"en\": \"x\", \"zh\": \"x\"}}]}");
+    ASSERT_FALSE(unknown.ok());
+    EXPECT_EQ(unknown.error().line, 3);
+    EXPECT_EQ(unknown.error().path, "known_differences[0].max_per_file");
+    for (const char* text : {"", "[]", "{}", "{\"known_differences\": {}}", "{\"known_differences\": [3]}",
+                             "{\"known_differences\": [{\"kernel\": \"*\"}]}"})
+        EXPECT_FALSE(parse_known_differences(text).ok()) << text;
+}
+
+TEST(KnownDifferences, GlobsMatchWholeTexts) {
+    EXPECT_TRUE(glob_match("", ""));
+    EXPECT_TRUE(glob_match("*", "anything"));
+    EXPECT_TRUE(glob_match("mod-*-fallback.txt", "mod-numa-20-fallback.txt"));
+    EXPECT_TRUE(glob_match("a?c*", "abcd"));
+    EXPECT_FALSE(glob_match("a", "ab"));
+    EXPECT_FALSE(glob_match("shared.*", "page.pfn"));
+    EXPECT_FALSE(glob_match("*.pfn", "page.pfns"));
+}
+
+TEST(RecordingFolder, ReadsPackedFilesByTheirPlainName) {
+    const RecordingFolder folder = recorded("6.1.0-56-arm64-m128s1");
+    ASSERT_TRUE(folder.has("static-version.txt"));
+    EXPECT_TRUE(folder.text("static-version.txt").starts_with("Linux version 6.1.0"));
+    EXPECT_TRUE(folder.text("no such file").empty());
+    EXPECT_FALSE(open_recordings(RECORDINGS + "/nowhere").ok());
+    EXPECT_FALSE(open_recordings(std::string(MMSCOPE_SOURCE_DIR) + "/engine").ok());
+}
+
+} // namespace
+} // namespace mm

@@ -1,0 +1,123 @@
+#include "io/recording_machine.h"
+
+#include <gtest/gtest.h>
+
+#include "io/oracle.h"
+#include "io/page_ranges.h"
+
+namespace mm {
+namespace {
+
+// A folder in memory.
+RecordingFolder folder_of(std::string name, std::map<std::string, std::string> files) {
+    RecordingFolder folder;
+    folder.name = std::move(name);
+    for (const auto& [file, text] : files) folder.files.push_back(file);
+    folder.read = [files = std::move(files)](const std::string& file) -> Result<std::string> {
+        const auto it = files.find(file);
+        if (it == files.end()) return Error{"", "no " + file};
+        return it->second;
+    };
+    return folder;
+}
+
+TEST(RecordingMachine, NameTellsKernelAndShape) {
+    const RecordingName name = read_recording_name("6.12.117+deb12-arm64-m4096s4n2-cpumax");
+    EXPECT_EQ(name.kernel, kernel_version::v6_12);
+    EXPECT_EQ(name.arch, architecture::arm64);
+    EXPECT_EQ(name.memory_mib, 4096u);
+    EXPECT_EQ(name.cpus, 4u);
+    EXPECT_EQ(name.nodes, 2u);
+    EXPECT_EQ(read_recording_name("6.1.0-50-686-m1024s1").arch, architecture::i386);
+    EXPECT_FALSE(read_recording_name("holiday pictures").kernel.has_value());
+}
+
+TEST(RecordingMachine, ReleaseBetweenModelledKernelsCountsAsTheOneBefore) {
+    EXPECT_EQ(kernel_version_of_release("5.10.0-32"), kernel_version::v5_10);
+    EXPECT_EQ(kernel_version_of_release("6.6.9"), kernel_version::v6_1);
+    EXPECT_EQ(kernel_version_of_release("7.0"), kernel_version::v6_12);
+    EXPECT_FALSE(kernel_version_of_release("4.19").has_value());
+}
+
+TEST(RecordingMachine, MemblockIsSplitAtNodesAndFreedPagesAreNotReserved) {
+    const RecordingFolder folder =
+        folder_of("6.1.0-1-arm64-m64s2n2",
+                  {{"static-memblock.txt", "memory:   0: 0x0000000040000000..0x0000000043ffffff\n"
+                                           "reserved:   0: 0x0000000040200000..0x00000000405fffff\n"
+                                           "reserved:   1: 0x0000000043000010..0x000000004300100f\n"
+                                           "reserved:   2: 0x0000000043800000..0x00000000439fffff\n"},
+                   {"static-dmesg.txt", "[    0.000000]   node   0: [mem 0x0000000040000000-0x0000000041ffffff]\n"
+                                        "[    0.000000]   node   1: [mem 0x0000000042000000-0x0000000043ffffff]\n"
+                                        "[    0.000000] cma: Reserved 2 MiB at 0x0000000043800000\n"
+                                        "[    1.464462] Freeing initrd memory: 8K\n"
+                                        "[    3.118623] Freeing unused kernel memory: 1024K\n"},
+                   {"static-iomem.txt", "40000000-43ffffff : System RAM\n"
+                                        "  40200000-402fffff : Kernel code\n"
+                                        "  40300000-403fffff : reserved\n"
+                                        "  40400000-405fffff : Kernel data\n"
+                                        "  42800000-42802fff : reserved\n"},
+                   {"static-nodes.txt",
+                    "./node0/distance:10 20\n./node0/cpulist:0\n./node1/distance:20 10\n./node1/cpulist:1\n"}});
+    const auto machine = read_recorded_machine(folder);
+    ASSERT_TRUE(machine.ok()) << machine.error().text();
+    const machine_profile& profile = machine->profile;
+    ASSERT_EQ(profile.memory.size(), 2u);
+    EXPECT_EQ(profile.memory[1].start, 0x42000000u);
+    EXPECT_EQ(profile.memory[1].node, 1);
+    EXPECT_EQ(profile.nodes, 2);
+    EXPECT_EQ(profile.cpus, 2);
+    EXPECT_EQ(profile.cpu_node, (std::vector<u8>{0, 1}));
+    EXPECT_EQ(profile.distance, (std::vector<std::vector<u8>>{{10, 20}, {20, 10}}));
+    // 40200000   init    40600000   initrd's last page   two pages that are touched
+    // [  kept  ][ freed ][  kept  )  [42802]             [43000][43001]
+    ASSERT_EQ(profile.reserved.size(), 4u);
+    EXPECT_EQ(profile.reserved[0].size, 0x100000u);
+    EXPECT_EQ(profile.reserved[1].start, 0x40400000u);
+    EXPECT_EQ(profile.reserved[2].start, 0x42802000u);
+    EXPECT_EQ(profile.reserved[2].size, 0x1000u);
+    EXPECT_EQ(profile.reserved[3].start, 0x43000000u);
+    EXPECT_EQ(profile.reserved[3].size, 0x2000u);
+    ASSERT_EQ(profile.cma.size(), 1u);
+    ASSERT_EQ(machine->freed_later.size(), 2u);
+    EXPECT_TRUE(machine->memory_known && machine->reserved_known);
+    EXPECT_TRUE(machine->notes.empty());
+}
+
+TEST(RecordingMachine, FolderNameIsEnough) {
+    const auto machine = read_recorded_machine(folder_of("5.10.0-32-arm64-m128s1", {}));
+    ASSERT_TRUE(machine.ok()) << machine.error().text();
+    EXPECT_FALSE(machine->memory_known);
+    EXPECT_FALSE(machine->notes.empty());
+    EXPECT_EQ(machine->profile.kernel, kernel_version::v5_10);
+    EXPECT_FALSE(machine->profile.memory.empty());
+}
+
+TEST(RecordingMachine, NothingKnownIsAnError) {
+    EXPECT_FALSE(read_recorded_machine(folder_of("pictures", {})).ok());
+    EXPECT_FALSE(read_recorded_machine(folder_of("6.1.0-arm64", {})).ok());
+}
+
+TEST(RecordingMachine, ImpossibleMemoryIsAProblemNotACrash) {
+    const OracleReport report = compare_recordings(
+        {folder_of("6.1.0-1-arm64-m64s1", {{"static-memblock.txt", "memory:   0: 0x0..0xfffffffffffffffe\n"}})}, {});
+    EXPECT_EQ(report.problems.size(), 1u);
+    EXPECT_FALSE(report.all_explained());
+}
+
+TEST(PageRanges, AddMergesWhatTouches) {
+    PageRanges set;
+    set.add({10, 20});
+    set.add({30, 40});
+    set.add({20, 30}); // ####____#### + ____ = ############
+    ASSERT_EQ(set.ranges().size(), 1u);
+    EXPECT_EQ(set.ranges()[0].start, 10u);
+    EXPECT_EQ(set.ranges()[0].end, 40u);
+    set.subtract({15, 16});
+    ASSERT_EQ(set.ranges().size(), 2u);
+    EXPECT_EQ(set.ranges()[1].start, 16u);
+    set.subtract({0, 100});
+    EXPECT_TRUE(set.ranges().empty());
+}
+
+} // namespace
+} // namespace mm

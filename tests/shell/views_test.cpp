@@ -1,0 +1,226 @@
+// Every view drawn without a screen: at each step, in each size, theme and language, and what it says about itself.
+#include "views/views.h"
+
+#include <gtest/gtest.h>
+
+#include <imgui.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "bridge.h"
+
+namespace shell {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view SCENARIO = R"({
+  "format": "mmscope/1",
+  "title": {"en": "A little of everything", "zh": "各种操作"},
+  "machine": {"profile": {"name": "small", "arch": "x86_64", "kernel": "6.1", "memory": "64MiB", "cpus": 2, "nodes": 2}},
+  "steps": [
+    {"op": "alloc_pages", "order": 4, "gfp": "GFP_KERNEL", "as": "a"},
+    {"op": "alloc_pages", "order": 0, "gfp": "GFP_HIGHUSER_MOVABLE", "as": "b"},
+    {"op": "alloc_pages", "order": 10, "gfp": "GFP_KERNEL", "as": "c"},
+    {"op": "alloc_pages", "order": 10, "gfp": "GFP_KERNEL", "as": "d"},
+    {"op": "__free_pages", "page": "a"},
+    {"op": "__free_pages", "page": "a"},
+    {"op": "__free_pages", "page": "b"},
+    {"op": "__free_pages", "page": "c"},
+    {"op": "drain_all_pages"},
+    {"random": {"count": 300, "seed": 3}}
+  ]
+})";
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Dear ImGui with a renderer that takes everything and shows nothing.
+class Screen {
+  public:
+    Screen() {
+        ImGui::CreateContext();
+        ImGuiIO& io = ImGui::GetIO();
+        io.IniFilename = nullptr;
+        io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures | ImGuiBackendFlags_RendererHasVtxOffset;
+        ImFontConfig config;
+        config.FontDataOwnedByAtlas = false;
+        for (std::string& font : fonts_)
+            io.Fonts->AddFontFromMemoryTTF(font.data(), static_cast<int>(font.size()), 14, &config);
+    }
+    ~Screen() {
+        for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) forget(*texture);
+        ImGui::DestroyContext();
+    }
+    Screen(const Screen&) = delete;
+    Screen& operator=(const Screen&) = delete;
+
+    AfterDraw frame(Bridge& bridge, float width, float height, float density = 1) {
+        ImGuiIO& io = ImGui::GetIO();
+        io.DisplaySize = {width, height};
+        io.DisplayFramebufferScale = {density, density};
+        io.DeltaTime = 0.05f;
+        ImGui::NewFrame();
+        const AfterDraw after = draw_views(bridge);
+        ImGui::Render();
+        for (ImTextureData* texture : *ImGui::GetDrawData()->Textures) take(*texture);
+        return after;
+    }
+
+    // Until nothing moves. False when that never comes.
+    bool settle(Bridge& bridge, float width, float height, float density = 1) {
+        for (int i = 0; i < 100; ++i)
+            if (!frame(bridge, width, height, density).animate && i > 3) return true;
+        return false;
+    }
+
+  private:
+    static void take(ImTextureData& texture) {
+        if (texture.Status == ImTextureStatus_WantDestroy) return forget(texture);
+        if (texture.Status == ImTextureStatus_WantCreate) texture.SetTexID(1);
+        texture.SetStatus(ImTextureStatus_OK);
+    }
+    static void forget(ImTextureData& texture) {
+        texture.SetTexID(ImTextureID_Invalid);
+        texture.SetStatus(ImTextureStatus_Destroyed);
+    }
+
+    std::string fonts_[2] = {read_file(MMSCOPE_SOURCE_DIR "/shell/fonts/words.otf"),
+                             read_file(MMSCOPE_SOURCE_DIR "/shell/fonts/mono.ttf")};
+};
+
+class ViewsTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        const std::string reply = bridge.load("test", SCENARIO);
+        ASSERT_EQ(Json::parse(reply, nullptr, false).value("error", Json()).dump(), "null") << reply;
+    }
+    void choose(const Json& wishes) {
+        const Json reply = Json::parse(bridge.choose(wishes.dump()), nullptr, false);
+        EXPECT_EQ(reply.value("refused", Json::array()).size(), 0u) << wishes;
+    }
+    void seek(mm::u32 step, mm::u32 event = 0) { static_cast<void>(bridge.seek(step, event)); }
+    Json describe() {
+        const Json json = Json::parse(bridge.describe(), nullptr, false);
+        return json.value("view", Json::object());
+    }
+
+    // Views outlive a test's context of Dear ImGui, so each test has its own.
+    Screen screen;
+    std::vector<std::unique_ptr<View>> own = make_views();
+    Bridge bridge{own};
+};
+
+TEST_F(ViewsTest, EachIsDrawnAtEachEventInEachThemeLanguageAndSize) {
+    for (const auto& view : own) {
+        choose({{"view", view->id()}});
+        for (const char* theme : {"light", "dark"}) {
+            choose({{"theme", theme}, {"language", theme == std::string("light") ? "en" : "zh"}});
+            for (mm::u32 step : {0u, 1u, 2u, 5u, 9u, 200u}) {
+                for (mm::u32 event : {0u, 1u, 3u, 5u, 9u}) {
+                    seek(step, event);
+                    screen.frame(bridge, 900, 600);
+                    EXPECT_GT(ImGui::GetDrawData()->TotalVtxCount, 100) << view->id();
+                }
+            }
+            for (const auto& [width, height] : {std::pair{360.0f, 480.0f}, {200.0f, 120.0f}, {2400.0f, 1300.0f}, {1.0f, 1.0f}})
+                screen.frame(bridge, width, height, 2);
+        }
+        EXPECT_TRUE(screen.settle(bridge, 900, 600)) << view->id() << " draws for ever";
+    }
+}
+
+TEST_F(ViewsTest, AtRestNothingIsUploaded) {
+    choose({{"view", "map"}});
+    ASSERT_TRUE(screen.settle(bridge, 900, 600));
+    screen.frame(bridge, 900, 600);
+    for (const ImTextureData* texture : *ImGui::GetDrawData()->Textures) EXPECT_EQ(texture->Updates.Size, 0);
+}
+
+TEST_F(ViewsTest, TheMapIsDrawnInEveryColourAndLayoutAtEveryZoom) {
+    choose({{"view", "map"}, {"reducedMotion", true}});
+    ImGuiIO& io = ImGui::GetIO();
+    for (const char* colour : {"state", "type", "order", "zone", "age"}) {
+        for (const char* layout : {"z-order", "linear"}) {
+            choose({{"colour", colour}, {"layout", layout}});
+            seek(7);
+            io.AddMousePosEvent(400, 300);
+            for (int i = 0; i < 40; ++i) {
+                io.AddMouseWheelEvent(0, i < 30 ? 1.0f : -3.0f);
+                screen.frame(bridge, 900, 600);
+            }
+            EXPECT_TRUE(screen.settle(bridge, 900, 600));
+        }
+    }
+}
+
+TEST_F(ViewsTest, TheMapFollowsTheOpUntilThePersonMovesIt) {
+    choose({{"view", "map"}});
+    seek(0);
+    ASSERT_TRUE(screen.settle(bridge, 900, 600));
+    const double all = describe()["pixelsPerFrame"];
+    seek(1);
+    ASSERT_TRUE(screen.settle(bridge, 900, 600));
+    const double followed = describe()["pixelsPerFrame"];
+    EXPECT_GT(followed, all);
+    ImGui::GetIO().AddMousePosEvent(400, 300);
+    screen.frame(bridge, 900, 600);
+    ImGui::GetIO().AddMouseWheelEvent(0, -2);
+    screen.frame(bridge, 900, 600);
+    const double chosen = describe()["pixelsPerFrame"];
+    EXPECT_LT(chosen, followed);
+    seek(4);
+    ASSERT_TRUE(screen.settle(bridge, 900, 600));
+    EXPECT_DOUBLE_EQ(describe()["pixelsPerFrame"], chosen);
+}
+
+TEST_F(ViewsTest, AClickInTheMapSelectsTheBlock) {
+    choose({{"view", "map"}, {"reducedMotion", true}});
+    seek(1);
+    ASSERT_TRUE(screen.settle(bridge, 900, 600));
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddMousePosEvent(450, 300);
+    screen.frame(bridge, 900, 600);
+    io.AddMouseButtonEvent(0, true);
+    screen.frame(bridge, 900, 600);
+    io.AddMouseButtonEvent(0, false);
+    const AfterDraw after = screen.frame(bridge, 900, 600);
+    EXPECT_TRUE(after.tell_page);
+    EXPECT_EQ(bridge.app.selection.kind, Selection::Kind::pfn);
+}
+
+TEST_F(ViewsTest, FreeListsTellNrFreeAndHeads) {
+    choose({{"view", "free-lists"}});
+    screen.frame(bridge, 900, 600);
+    const Json lists = describe();
+    const mm::physical_memory& mem = bridge.app.session->machine().physical;
+    ASSERT_EQ(lists["orders"].size(), mem.nr_orders);
+    EXPECT_EQ(lists["orders"][0]["order"], mem.nr_orders - 1);
+    EXPECT_GT(lists["orders"][0]["nr_free"], 0);
+}
+
+TEST_F(ViewsTest, ZonesTellTheComparisonOfTheOp) {
+    choose({{"view", "zones"}});
+    seek(1);
+    screen.frame(bridge, 900, 600);
+    bool compared = false;
+    for (const Json& zone : describe()["zones"]) compared |= zone.contains("comparison") && zone["comparison"]["passes"];
+    EXPECT_TRUE(compared);
+}
+
+TEST_F(ViewsTest, PerCpuListsTellCountHighAndBatch) {
+    choose({{"view", "pcp"}});
+    seek(2);
+    screen.frame(bridge, 900, 600);
+    const Json cpus = describe()["cpus"];
+    ASSERT_EQ(cpus.size(), 2u);
+    EXPECT_GT(cpus[0]["count"], 0);
+    EXPECT_FALSE(cpus[0]["lists"].empty());
+}
+
+} // namespace
+} // namespace shell
