@@ -175,7 +175,7 @@ void MapView::fly_to(Scene& scene, const Camera& to) {
 // Pan, zoom and flight.
 void MapView::look(Scene& scene) {
     const ImGuiIO& io = ImGui::GetIO();
-    const double smallest = layout_.fit_scale() * 0.5;
+    const double smallest = layout_.fit_scale();
     if (flight_.active) {
         const double t = (scene.input.seconds - flight_.start) / FLIGHT_SECONDS;
         camera_ = between(flight_.from, flight_.to, std::clamp(t, 0.0, 1.0));
@@ -220,7 +220,7 @@ void MapView::press_keys(Scene&) {
     flight_.active = false;
     at_fit_ = false;
     follows_ = false;
-    camera_ = zoomed(camera_, zoom, window_.centre(), window_, layout_.fit_scale() * 0.5, max_scale());
+    camera_ = zoomed(camera_, zoom, window_.centre(), window_, layout_.fit_scale(), max_scale());
     camera_.centre.x += by.x * window_.width() * 0.15 / camera_.scale;
     camera_.centre.y += by.y * window_.height() * 0.15 / camera_.scale;
 }

@@ -1,6 +1,7 @@
 #include "views/palette.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace shell {
@@ -73,7 +74,8 @@ Rgba colour_of(const Palette& p, ColourBy by, const BlockLook& look, u32 nr_orde
     switch (look.state) {
     case mm::page_state::buddy: return p.free;
     case mm::page_state::pcp: return p.pcp;
-    case mm::page_state::leaked: return p.bad;
+    case mm::page_state::leaked:
+    case mm::page_state::tail: return p.bad; // a tail whose block has been freed without it
     default: return p.allocated;
     }
 }
@@ -104,8 +106,10 @@ Rgba mix(Rgba from, Rgba to, float amount) {
 }
 
 Rgba readable_on(Rgba background) {
-    const u32 luma = 54 * channel(background, 0) + 183 * channel(background, 8) + 19 * channel(background, 16);
-    return luma > 130 * 256 ? rgb(0x101214) : rgb(0xffffff);
+    const auto linear = [&](int shift) { return std::pow(static_cast<float>(channel(background, shift)) / 255.0f, 2.2f); };
+    const float luminance = 0.2126f * linear(0) + 0.7152f * linear(8) + 0.0722f * linear(16);
+    // Where black and white have the same contrast.
+    return luminance > 0.18f ? rgb(0x08090a) : rgb(0xffffff);
 }
 
 ColourBy colour_by(std::string_view name) {
@@ -153,8 +157,9 @@ BlockInk Palette::block(ColourBy by, const BlockLook& look, u32 nr_orders) const
     switch (look.state) {
     case mm::page_state::buddy: return {mix(paper, colour, FREE_TINT), colour, Pattern::hollow};
     case mm::page_state::pcp: return {mix(paper, colour, HATCH_TINT), colour, Pattern::hatched};
-    case mm::page_state::leaked: return {mix(paper, colour, HATCH_TINT), bad, Pattern::crossed};
-    default: return {colour, mix(colour, ink, 0.35f), Pattern::solid};
+    case mm::page_state::leaked:
+    case mm::page_state::tail: return {mix(paper, colour, HATCH_TINT), bad, Pattern::crossed};
+    default: return {colour, mix(colour, paper, 0.6f), Pattern::solid};
     }
 }
 

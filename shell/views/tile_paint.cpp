@@ -18,7 +18,7 @@ constexpr float OUTLINE_STRENGTH = 0.75f; // of a block's line in its outline: n
 BlockLook look_of(const MapLens& lens, pfn_t head, const mm::page& page) {
     BlockLook look;
     look.state = page.state();
-    look.order = page.order();
+    look.order = page.state() == page_state::tail ? u8{0} : page.order();
     look.type = page.state() == page_state::allocated ? lens.mem.block_type(head) : page.type();
     look.zone_slot = page.zone_slot();
     look.age = lens.by == ColourBy::age ? age_bucket(page.stamp, lens.now) : u8{0};

@@ -2,8 +2,6 @@
 
 #include <imgui.h>
 
-#include <array>
-
 #include "bridge.h"
 #include "fonts.h"
 #include "views/free_lists.h"
@@ -38,13 +36,17 @@ void set_style(const Palette& p) {
 
 } // namespace
 
+std::vector<std::unique_ptr<View>> make_views() {
+    std::vector<std::unique_ptr<View>> all;
+    all.push_back(std::make_unique<MapView>());
+    all.push_back(std::make_unique<FreeListsView>());
+    all.push_back(std::make_unique<ZoneGaugesView>());
+    all.push_back(std::make_unique<PcpListsView>());
+    return all;
+}
+
 std::span<const std::unique_ptr<View>> views() {
-    static const std::array<std::unique_ptr<View>, 4> all = {
-        std::make_unique<MapView>(),
-        std::make_unique<FreeListsView>(),
-        std::make_unique<ZoneGaugesView>(),
-        std::make_unique<PcpListsView>(),
-    };
+    static const std::vector<std::unique_ptr<View>> all = make_views();
     return all;
 }
 

@@ -2,6 +2,7 @@
 // All views, and the canvas that the open one fills.
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "views/view.h"
 
@@ -9,7 +10,9 @@ namespace shell {
 
 class Bridge;
 
-// In the order of the page's tabs. Made at the first call; they keep where the person looks, never what the machine is.
+// In the order of the page's tabs. They keep where the person looks, never what the machine is.
+[[nodiscard]] std::vector<std::unique_ptr<View>> make_views();
+// The page's own, made at the first call.
 [[nodiscard]] std::span<const std::unique_ptr<View>> views();
 
 // What the page must do after a frame.
