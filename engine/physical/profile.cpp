@@ -95,9 +95,17 @@ std::optional<Error> check_profile(const machine_profile& profile) {
     if (profile.arch == architecture::i386 && last > 1ull << 20)
         return error("memory", "ends above 4 GiB; i386 without PAE cannot reach it");
     const u64 block = profile.page_size == 4096 ? 2ull << 20 : profile.page_size == 16384 ? 32ull << 20 : 512ull << 20;
-    for (std::size_t i = 0; i < profile.cma.size(); ++i)
-        if (profile.cma[i].start % block || profile.cma[i].size % block)
+    if (profile.arch == architecture::i386 && !profile.cma.empty())
+        return error("cma", "is not there on i386; its kernels are built without CMA");
+    for (std::size_t i = 0; i < profile.cma.size(); ++i) {
+        const memory_region& area = profile.cma[i];
+        if (area.start % block || area.size % block)
             return error(item("cma", i, ".start"), "is not a whole number of pageblocks of " + std::to_string(block) + " bytes");
+        const bool in_memory = std::any_of(profile.memory.begin(), profile.memory.end(), [&](const memory_region& region) {
+            return area.start >= region.start && area.start + area.size <= region.start + region.size;
+        });
+        if (!in_memory) return error(item("cma", i, ".start"), "leaves the memory; an area lies within one of its regions");
+    }
     return std::nullopt;
 }
 
