@@ -47,9 +47,9 @@ app.flushLink = () => {
   clearTimeout(timer);
   timer = 0;
   if (!app.state) return;
-  const { step, event, view, look, colour, layout, select } = app.state;
+  const { step, event, view, look, colour, layout, select, chosen } = app.state;
   written = formatLink({
-    s: app.scenario.id, step, event, view, lang: app.language, sel: select, look,
+    s: app.scenario.id, step, event, view, lang: app.language, sel: chosen ? select || 'none' : '', look,
     colour: colour === app.hello.colours[0].id ? '' : colour,
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
@@ -91,7 +91,7 @@ async function follow(parts, bad) {
   if (parts.view) wishes.view = parts.view;
   wishes.colour = parts.colour ?? app.hello.colours[0].id;
   wishes.layout = parts.layout ?? app.hello.layouts[0].id;
-  if (parts.sel) wishes.select = parts.sel;
+  if (parts.sel) wishes.select = parts.sel === 'none' ? '' : parts.sel;
   wishes.look = parts.look ?? '';
   for (const name of app.choose(wishes)) problems.push(app.t('link.refused', { piece: `${linkName[name]}=${wishes[name]}` }));
   if (parts.panel && isPanel(parts.panel)) app.showPanel(parts.panel);
