@@ -63,9 +63,9 @@ class Bridge {
     [[nodiscard]] std::string scenario() const;
 
     // Where the cursor stands: {"step", "event", "steps", "op", "opText", "opKind", "nrEvents", "happened", "next",
-    // "select", "chosen", "view", "look", "colour", "layout", "revision"}. "chosen" is false while the selection is the
-    // scenario's own. seek() and move() return the same. "op" is the shown op, -1 at
-    // the start; "happened" counts its events up to the cursor.
+    // "select", "chosen", "view", "look", "colour", "layout", "revision"}. seek() and move() return the same. "op" is
+    // the shown op, -1 at the start; "happened" counts its events up to the cursor; "chosen" is false while the selection
+    // is the scenario's own.
     [[nodiscard]] std::string state() const;
     [[nodiscard]] std::string seek(mm::u32 step, mm::u32 event);
     [[nodiscard]] std::string move(Motion motion);

@@ -143,6 +143,7 @@ export default {
   'paste.kept': 'What was loaded before is still there.',
 
   'share.button': 'Link',
+  'share.hover': 'Copy a link to this step',
   'share.title': 'Link',
   'share.copied': 'The link to this step is copied.',
   'share.hint': 'This link opens the same scenario at the same step:',
@@ -152,6 +153,7 @@ export default {
   'help.intro': 'mmscope runs a model of the Linux page allocator in this page and lets you step it, forward and back, down to single decisions.',
   'help.map': 'The map shows every page frame. Blocks that are buddies stand side by side: a split cuts a rectangle in two, a merge makes one of two. Free is hollow, allocated is filled, per-CPU is hatched.',
   'help.why': 'The line above the controls says why: the path of kernel functions, and the comparison with its numbers. Numbers and names are links into the picture.',
+  'help.picture': 'In the picture, drag to move and use the wheel, two fingers or + and − to zoom. Enter gives the arrow keys to the map, Esc gives them back.',
   'help.step': 'one step on, one step back',
   'help.event': 'one event on, one event back, going into steps',
   'help.play': 'play and pause',

@@ -5,15 +5,27 @@ const CHUNK = 200;
 
 /** Sentence runs as nodes: numbers that stand for something become links to it. */
 export function sentence(app, runs) {
-  return runs.map(([text, place]) => {
-    if (place === undefined) return text;
-    if (place === '') return h('span', { class: 'val' }, text);
-    return h('button', {
-      type: 'button', class: 'ref', title: app.t('ref.title'), dataset: { place },
-      'aria-current': app.state.select === place ? 'true' : null,
-      onclick: (event) => { event.stopPropagation(); app.select(place); },
-    }, text);
+  const nodes = [];
+  runs.forEach(([text, place], i) => {
+    if (place) {
+      // The stop after a link does not begin a line of its own.
+      const stop = /^[.,;:!?)。，；：！？）]+/.exec(runs[i + 1]?.length === 1 ? runs[i + 1][0] : '');
+      nodes.push(stop ? h('span', { class: 'nowrap' }, ref(app, text, place), stop[0]) : ref(app, text, place));
+    } else if (place === '') {
+      nodes.push(h('span', { class: 'val' }, text));
+    } else {
+      nodes.push(i > 0 && runs[i - 1][1] ? text.replace(/^[.,;:!?)。，；：！？）]+/, '') : text);
+    }
   });
+  return nodes;
+}
+
+function ref(app, text, place) {
+  return h('button', {
+    type: 'button', class: 'ref', title: app.t('ref.title'), dataset: { place },
+    'aria-current': app.state.select === place ? 'true' : null,
+    onclick: (event) => { event.stopPropagation(); app.select(place); },
+  }, text);
 }
 
 /** Marks the links of what is selected now. */
