@@ -129,6 +129,14 @@ void restore_block_types(physical_memory& mem, const zone& z, const recorded_zon
     }
 }
 
+// Where cma_pages is not recorded, the pageblocks tell.
+u32 cma_pages_of(const physical_memory& mem, const zone& z) {
+    u32 blocks = 0;
+    for (pfn_t pfn = z.start_pfn; pfn < z.end_pfn(); pfn += mem.pageblock_nr_pages())
+        if (mem.page_at(pfn).state() != page_state::hole) blocks += mem.block_type(pfn) == MIGRATE_CMA;
+    return blocks * mem.pageblock_nr_pages();
+}
+
 bool inside(const std::vector<memory_region>& regions, pfn_t pfn, u8 shift) {
     const u64 start = static_cast<u64>(pfn) << shift;
     const auto after = std::upper_bound(regions.begin(), regions.end(), start,
@@ -192,6 +200,7 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
         z.watermark_boost = from.watermark_boost;
         z.nr_reserved_highatomic = from.nr_reserved_highatomic;
         restore_block_types(mem, z, from);
+        if (from.cma_pages == 0) z.cma_pages = cma_pages_of(mem, z);
         mark_used(mem, z);
         if (auto bad = restore_free_lists(mem, z, from, path)) return bad;
         for (std::size_t c = 0; c < from.cpus.size(); ++c)
