@@ -79,6 +79,7 @@ suite_build() {
 }
 
 suite_unit_native() {
+    export ASAN_OPTIONS=print_legend=0 UBSAN_OPTIONS=print_stacktrace=1
     gtest_in_shards "$JOBS" build/dev/mmscope_tests
 }
 
@@ -150,7 +151,8 @@ suite_oracle() {
 
 suite_browser() {
     node --test --test-reporter=tap --test-concurrency=1 tests/browser/*.test.mjs >"$LOGS/browser.tap" 2>&1 || true
-    cat "$LOGS/browser.tap"
+    # Of tests that pass nothing is printed.
+    awk '/^# Subtest/ { show = 0 } /^not ok/ { show = 1 } show' "$LOGS/browser.tap"
     awk '/^# pass / { p = $3 } /^# fail / { f = $3 } /^# cancelled / { f += $3 }
          END { print "@counts", p + 0, f + 0 }' "$LOGS/browser.tap"
 }
