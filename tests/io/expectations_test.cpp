@@ -61,7 +61,7 @@ TEST(Expect, AFailureStandsAtItsLineAndColumn) {
                              "   \"expect\": {\"pfn\": \"0x1\"}}]}";
     const std::vector<Error> failures = check_expectations(parsed(text));
     ASSERT_EQ(failures.size(), 1u);
-    EXPECT_EQ(failures[0].text().substr(0, 43), "line 5, column 22: steps[0].expect.pfn: is ");
+    EXPECT_EQ(failures[0].text().substr(0, 43), "line 4, column 22: steps[0].expect.pfn: is ");
 }
 
 TEST(Expect, APageIsThatOfTheResultOrTheOneFreed) {
