@@ -6,6 +6,7 @@ include(Sdl2)
 
 embed_files(${PROJECT_BINARY_DIR}/generated/embedded_fonts.h
   FONT_WORDS=${PROJECT_SOURCE_DIR}/shell/fonts/words.otf
+  FONT_CHINESE=${PROJECT_SOURCE_DIR}/shell/fonts/chinese.ttf
   FONT_MONO=${PROJECT_SOURCE_DIR}/shell/fonts/mono.ttf)
 
 add_library(imgui_backends STATIC
@@ -44,7 +45,8 @@ add_custom_command(
     --notice "JSON for Modern C++=${PROJECT_SOURCE_DIR}/cmake/notices/nlohmann_json.txt"
     --notice "Emscripten and musl=${PROJECT_SOURCE_DIR}/cmake/notices/emscripten.txt"
     --notice "Inter and JetBrains Mono (subsets)=${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt"
+    --notice "WenQuanYi Micro Hei (subset)=${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt"
   DEPENDS mmscope-web ${page_files} ${PROJECT_SOURCE_DIR}/tools/dist.mjs ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt
-    ${PROJECT_SOURCE_DIR}/LICENSE
+    ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt ${PROJECT_SOURCE_DIR}/LICENSE
   VERBATIM)
 add_custom_target(dist ALL DEPENDS ${dist}/build.json)

@@ -1,6 +1,7 @@
 #pragma once
 // The two typefaces of the canvas, small subsets (see ./dev fonts for the characters). main.cpp loads them in this
-// order; sizes are free: ImGui::PushFont(shell::font_mono(), 11.0f).
+// order, the first completed by the Chinese characters of views/words.h; sizes are free:
+// ImGui::PushFont(shell::font_mono(), 11.0f).
 #include <imgui.h>
 
 namespace shell {

@@ -179,12 +179,16 @@ EM_BOOL on_context_restored(int, const void*, void*) {
 // ---- Start ----------------------------------------------------------------------------------------------------------
 
 void load_fonts() {
-    ImFontConfig config;
-    config.FontDataOwnedByAtlas = false;
-    for (const std::span<const unsigned char> font : {FONT_WORDS, FONT_MONO}) {
+    const auto load = [](std::span<const unsigned char> font, bool completes_the_last) {
+        ImFontConfig config;
+        config.FontDataOwnedByAtlas = false;
+        config.MergeMode = completes_the_last;
         ImGui::GetIO().Fonts->AddFontFromMemoryTTF(const_cast<unsigned char*>(font.data()),
                                                    static_cast<int>(font.size()), FONT_SIZE, &config);
-    }
+    };
+    load(FONT_WORDS, false);
+    load(FONT_CHINESE, true);
+    load(FONT_MONO, false);
 }
 
 // Tells canvas_resized() the size of the canvas, now and whenever its box or the density of the screen changes.
@@ -209,9 +213,11 @@ void observe_size() {
             observer.observe(canvas, {box : 'device-pixel-content-box'});
         } catch (unsupported) {
             observer.observe(canvas);
-            window.addEventListener('resize', function() { tell(null); });
+            window.addEventListener(
+                'resize', function() { tell(null); });
         }
-        canvas.addEventListener('pointerdown', function() { canvas.focus({preventScroll : true}); });
+        canvas.addEventListener(
+            'pointerdown', function() { canvas.focus({preventScroll : true}); });
     });
 }
 

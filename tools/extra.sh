@@ -90,7 +90,7 @@ take_screenshots() {
 
 # ---- The fonts of the canvas, shell/fonts/* --------------------------------------------------------------------------
 # They are committed; this is how they came about, and how a character is added: Debian's fonts reduced to the
-# characters below, without hinting and layout tables.
+# characters below and the Chinese of shell/views/words.h, without hinting and layout tables.
 
 FONT_CHARACTERS=(
     U+0020-007E U+00A0 U+00A7 U+00B0-00B3 U+00B5 U+00B7 U+00BD U+00D7                   # ASCII, · × ± ° µ
@@ -104,16 +104,19 @@ FONT_CHARACTERS=(
 make_fonts() {
     need_packages fonts
     local fonts=/usr/share/fonts
-    subset_font "$fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf" shell/fonts/mono.ttf
-    subset_font "$fonts/opentype/inter/Inter-Regular.otf" shell/fonts/words.otf
+    local characters
+    characters=$(IFS=, && echo "${FONT_CHARACTERS[*]}")
+    subset_font "$fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf" shell/fonts/mono.ttf --unicodes="$characters"
+    subset_font "$fonts/opentype/inter/Inter-Regular.otf" shell/fonts/words.otf --unicodes="$characters"
+    # Chinese: the characters of the canvas's own phrases, all other text is the page's.
+    grep -oP '[\x{2e80}-\x{ffef}]' shell/views/words.h | LC_ALL=C sort -u | tr -d '\n' >build/chinese.txt
+    subset_font "$fonts/truetype/wqy/wqy-microhei.ttc" shell/fonts/chinese.ttf --text-file=build/chinese.txt --font-number=0
     ls -l shell/fonts
 }
 
+# subset_font FONT RESULT WHICH...: the time stamp stays the original's, so that the same input gives the same bytes.
 subset_font() {
-    local characters
-    characters=$(IFS=, && echo "${FONT_CHARACTERS[*]}")
-    # The time stamp stays the original's, so that the same input gives the same bytes.
-    /usr/bin/python3 -m fontTools.subset "$1" --output-file="$2" --unicodes="$characters" \
+    /usr/bin/python3 -m fontTools.subset "$1" --output-file="$2" "${@:3}" \
         --layout-features= --no-hinting --desubroutinize --notdef-outline --no-recalc-timestamp \
-        --drop-tables+=GSUB,GPOS,GDEF,DSIG
+        --drop-tables+=GSUB,GPOS,GDEF,DSIG,vhea,vmtx,FFTM
 }

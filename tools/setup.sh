@@ -47,7 +47,7 @@ packages_for() {
     fuzz) echo clang-19 libclang-rt-19-dev cmake ninja-build ccache nlohmann-json3-dev ;;
     check) echo shellcheck ;;
     format) echo clang-format-19 ;;
-    fonts) echo python3-fonttools fonts-jetbrains-mono fonts-inter ;;
+    fonts) echo python3-fonttools fonts-jetbrains-mono fonts-inter fonts-wqy-microhei ;;
     esac
 }
 

@@ -65,7 +65,7 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
     MapScene picture{scene.pen, scene.lens, layout_, camera_, window_};
     picture_.draw(picture);
     const float glow = moment_.glow(input);
-    draw_map_marks(picture, moment_.touched(), {moment_.new_from(), glow});
+    draw_map_marks(picture, moment_.touched(), {moment_.new_from(), input.app.session->position().event > 0, glow});
     draw_map_selection(picture, input.app.selection);
     draw_map_frame(picture, input.machine);
     const float room = static_cast<float>(window_.width()) - 16;

@@ -19,7 +19,8 @@ using mm::u32;
 
 constexpr float HEADER_HEIGHT = 20;
 constexpr float SMALLEST_MARK = 5;    // a mark on a block that is hardly visible
-constexpr float PAIR_LABEL_SIZE = 26; // of a half, from which the pair is labelled
+constexpr float PAIR_SMALLEST = 14;   // side of a half, below which a line between the two would hide them
+constexpr float PAIR_LABEL_SIZE = 40; // between their middles, from which the line has a label
 
 Rect window_rect(const MapScene& scene) {
     return {static_cast<float>(scene.window.x0), static_cast<float>(scene.window.y0),
@@ -142,22 +143,43 @@ Rgba mark_colour(const Palette& p, Role role) {
     return role == Role::checked ? p.buddy : p.accent;
 }
 
+const Phrase& phrase_of(Role role) {
+    switch (role) {
+    case Role::checked: return words::CHECKED;
+    case Role::taken:
+    case Role::popped: return words::TAKEN;
+    case Role::kept: return words::KEPT;
+    case Role::split_off: return words::SPLIT_OFF;
+    case Role::merged: return words::MERGED;
+    case Role::listed: return words::LISTED;
+    case Role::moved: return words::MOVED;
+    case Role::refilled: return words::REFILLED;
+    case Role::cached: return words::CACHED;
+    case Role::drained: return words::DRAINED;
+    case Role::given: return words::GIVEN;
+    case Role::returned: return words::FREED;
+    case Role::bad: return words::LEAKED;
+    }
+    return words::THIS_STEP;
+}
+
 bool is_result(Role role) { return role == Role::given || role == Role::returned || role == Role::bad; }
 
-void draw_mark(const MapScene& scene, const TouchedBlock& block, bool is_new, float glow) {
+void draw_mark(const MapScene& scene, const TouchedBlock& block, const MarkTime& time) {
+    const bool is_new = block.event >= time.new_from;
     Pen& pen = scene.pen;
     const auto rect = scene.block_rect_of(block.pfn, block.order);
     if (!rect || !rect->grown(8).overlaps(window_rect(scene))) return;
     const Rect r = visible_mark(*rect);
     const Rgba colour = mark_colour(pen.p, block.role);
-    if (is_new && glow > 0) {
-        pen.fill(r, with_alpha(colour, 0.45f * glow), 2);
-        pen.fill(r.grown(3 + 5 * glow), with_alpha(colour, 0.18f * glow), 4);
+    if (is_new && time.glow > 0) {
+        pen.fill(r, with_alpha(colour, 0.45f * time.glow), 2);
+        pen.fill(r.grown(3 + 5 * time.glow), with_alpha(colour, 0.18f * time.glow), 4);
     }
     const float line = pen.hairline();
     if (block.role == Role::checked)
         pen.dashed_outline(r, colour, 1.5f * line);
-    else if (is_result(block.role) || is_new)
+    else if (is_result(block.role) || (is_new && time.inside_op))
         cased_outline(pen, r, colour, 2 * line);
     else
         pen.outline(r, with_alpha(colour, 0.8f), line);
@@ -172,7 +194,7 @@ void draw_pair(const MapScene& scene, const BuddyPair& pair) {
     if (!low->overlaps(window_rect(scene)) && !high->overlaps(window_rect(scene))) return;
     const ImVec2 a = low->centre(), b = high->centre();
     const float length = std::hypot(b.x - a.x, b.y - a.y);
-    if (length < 6) return;
+    if (std::min(low->width(), low->height()) < PAIR_SMALLEST) return;
     const Rgba colour = pair.outcome == BuddyPair::Outcome::stayed ? pen.p.buddy : pen.p.accent;
     pen.line(a, b, with_alpha(pen.p.paper, 0.8f), 5);
     pen.line(a, b, colour, 2);
@@ -195,7 +217,7 @@ void draw_pair(const MapScene& scene, const BuddyPair& pair) {
 } // namespace
 
 void draw_map_marks(const MapScene& scene, const Touched& touched, const MarkTime& time) {
-    for (const TouchedBlock& block : touched.blocks) draw_mark(scene, block, block.event >= time.new_from, time.glow);
+    for (const TouchedBlock& block : touched.blocks) draw_mark(scene, block, time);
     draw_pair(scene, touched.pair);
     if (touched.blocks.empty()) return;
     const TouchedBlock& last = touched.blocks.back();
@@ -204,7 +226,7 @@ void draw_map_marks(const MapScene& scene, const Touched& touched, const MarkTim
     const Rect r = visible_mark(*rect);
     const float height = TEXT_SMALL + 4;
     const float y = r.y0 - height - 2 < static_cast<float>(scene.window.y0) ? r.y1 + 2 : r.y0 - height - 2;
-    tag(scene.pen, r.x0, y, role_name(last.role), mark_colour(scene.pen.p, last.role));
+    tag(scene.pen, r.x0, y, scene.pen.say(phrase_of(last.role)), mark_colour(scene.pen.p, last.role));
 }
 
 void draw_map_selection(const MapScene& scene, const Selection& selection) {
@@ -373,7 +395,7 @@ void show_map_tooltip(Pen& pen, const mm::Machine& machine, pfn_t pfn) {
         ImGui::PopFont();
         ImGui::PushFont(font_words(), 12);
         std::string what = pen.say(state_phrase(page.state()));
-        if (block.order > 0) what += ", " + (pen.say(words::ORDER) + (" " + std::to_string(block.order)));
+        if (block.order > 0) what += ", " + words::order_of(pen, block.order);
         if (block.order > 0 && head != pfn) what += ", " + (pen.say(words::BLOCK_OF) + (" " + hex_pfn(head)));
         words_line(what);
         if (page.state() != mm::page_state::hole) {

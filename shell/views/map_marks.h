@@ -10,8 +10,9 @@ namespace shell {
 void draw_map_frame(const MapScene& scene, const mm::Machine& machine);
 
 struct MarkTime {
-    mm::u32 new_from = 0; // events from this one on are new at this moment
-    float glow = 0;       // 1 at the moment when they happen, 0 when the glow is over
+    mm::u32 new_from = 0;   // events from this one on are new at this moment
+    bool inside_op = false; // the op is not complete
+    float glow = 0;         // 1 at the moment when they happen, 0 when the glow is over
 };
 // What the op touched: outlines, the halves of a split and the pair of a merge.
 void draw_map_marks(const MapScene& scene, const Touched& touched, const MarkTime& time);

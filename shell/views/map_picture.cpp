@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "views/words.h"
+
 namespace shell {
 
 namespace {
@@ -172,7 +174,7 @@ void MapPicture::label_block(const MapScene& scene, const Rect& r, pfn_t pfn, co
     if (pen.width_of(text, address) > r.width() - 6) return;
     const float room = r.height() < 24 ? (r.height() - size) / 2 : LABEL_ROOM;
     float y = r.y0 + room;
-    const std::string order = "order " + std::to_string(span.look.order);
+    const std::string order = words::order_of(pen, span.look.order);
     std::array<std::string_view, 3> lines = {text, order, mm::migratetype_names[span.look.type]};
     std::size_t nr_lines = 1;
     float end = y + size, width = pen.width_of(text, address);

@@ -106,7 +106,9 @@ Rgba mix(Rgba from, Rgba to, float amount) {
 }
 
 Rgba readable_on(Rgba background) {
-    const auto linear = [&](int shift) { return std::pow(static_cast<float>(channel(background, shift)) / 255.0f, 2.2f); };
+    const auto linear = [&](int shift) {
+        return std::pow(static_cast<float>(channel(background, shift)) / 255.0f, 2.2f);
+    };
     const float luminance = 0.2126f * linear(0) + 0.7152f * linear(8) + 0.0722f * linear(16);
     // Where black and white have the same contrast.
     return luminance > 0.18f ? rgb(0x08090a) : rgb(0xffffff);

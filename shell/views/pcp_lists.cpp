@@ -29,7 +29,7 @@ mm::migratetype type_of_list(u32 list) {
 }
 
 std::string list_name(const mm::physical_memory& mem, const Pen& pen, u32 list) {
-    return std::string(pen.say(words::ORDER)) + " " + std::to_string(mm::pindex_to_order(mem, list)) + "  " +
+    return words::order_of(pen, mm::pindex_to_order(mem, list)) + "  " +
            std::string(mm::migratetype_names[type_of_list(list)]);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // The phrases of the canvas in both languages. Kernel terms and field names are the same in both and stand where they
 // are drawn. The Chinese characters here are those that the canvas font must have.
+#include <string>
+
 #include "views/pen.h"
 
 namespace shell::words {
@@ -16,13 +18,11 @@ inline constexpr Phrase THIS_STEP{"this step", "本步"};
 
 // Legend of the map.
 inline constexpr Phrase ORDER{"order", "阶"};
-inline constexpr Phrase TOUCHED{"touched", "最近改动"};
+inline constexpr Phrase ORDER_OF{"order #", "# 阶"};
 inline constexpr Phrase THIS_OP{"this op", "本操作"};
-inline constexpr Phrase OPS_AGO{"ops ago", "步以内"};
+inline constexpr Phrase OPS_AGO{"ops ago", "步内"};
 inline constexpr Phrase LONGER_AGO{"longer ago", "更早"};
 inline constexpr Phrase AT_BOOT{"at boot", "启动时"};
-inline constexpr Phrase TYPE_OF_BLOCK{"hollow: free   filled: allocated   hatched: per-CPU",
-                                      "空心：空闲  实心：已分配  斜线：每 CPU"};
 
 // Map.
 inline constexpr Phrase NODE{"node", "节点"};
@@ -33,10 +33,17 @@ inline constexpr Phrase SHOW_ALL{"Show all", "查看全部"};
 inline constexpr Phrase NO_ZONES{"Memory has no zones yet: boot has not sized them.",
                                  "内存还没有划分内存域：启动尚未到这一步。"};
 inline constexpr Phrase STEP_OF{"touched at step", "改动于步骤"};
-inline constexpr Phrase FRAME{"frame", "页框"};
 inline constexpr Phrase BLOCK_OF{"in block", "属于块"};
-inline constexpr Phrase BUDDY_AT{"buddy", "伙伴"};
 inline constexpr Phrase KEYS{"arrows move, + and - zoom, Esc ends", "方向键移动，+ - 缩放，Esc 结束"};
+
+// What an op did to a block: the tag at its mark.
+inline constexpr Phrase CHECKED{"checked", "检查"};
+inline constexpr Phrase KEPT{"kept", "留用"};
+inline constexpr Phrase SPLIT_OFF{"split off", "拆出"};
+inline constexpr Phrase LISTED{"listed", "入链"};
+inline constexpr Phrase MOVED{"moved", "移动"};
+inline constexpr Phrase CACHED{"cached", "缓存"};
+inline constexpr Phrase GIVEN{"allocated", "分配"};
 
 // Lists.
 inline constexpr Phrase HEAD{"head", "表头"};
@@ -53,17 +60,16 @@ inline constexpr Phrase SPLIT{"split", "拆分"};
 inline constexpr Phrase ADDED{"added", "放入"};
 inline constexpr Phrase MERGED{"merged", "合并"};
 inline constexpr Phrase BLOCKS{"blocks", "个块"};
-inline constexpr Phrase PAGES{"pages", "页"};
 
 // Zones.
-inline constexpr Phrase THIS_REQUEST{"this request", "本次请求"};
-inline constexpr Phrase BELOW{"below", "低于"};
-inline constexpr Phrase WHOLE_ZONE{"whole zone", "整个内存域"};
-inline constexpr Phrase MAGNIFIED{"magnified", "放大"};
 inline constexpr Phrase PASSES{"passes", "通过"};
 inline constexpr Phrase FAILS{"fails", "不通过"};
 inline constexpr Phrase NO_BLOCK{"enough, but no block of the order", "页数足够，但没有该阶的块"};
-inline constexpr Phrase FREE_BY_ORDER{"free by order", "各阶空闲"};
-inline constexpr Phrase NO_PCP{"No CPU holds pages of this zone.", "没有 CPU 持有该内存域的页。"};
+
+// "order 3"
+[[nodiscard]] inline std::string order_of(const Pen& pen, mm::u32 order) {
+    std::string text = pen.say(ORDER_OF);
+    return text.replace(text.find('#'), 1, std::to_string(order));
+}
 
 } // namespace shell::words

@@ -199,7 +199,7 @@ void draw_card_title(Card& card) {
     if (!card.visit) return;
     const WatermarkVisit& v = *card.visit;
     std::string verdict =
-        std::string(MARK_NAMES[std::min<mm::u8>(v.mark, 2)]) + ", order " + std::to_string(v.order) + ": ";
+        std::string(MARK_NAMES[std::min<mm::u8>(v.mark, 2)]) + ", " + words::order_of(pen, v.order) + ": ";
     verdict += pen.say(v.ok ? words::PASSES : v.no_block ? words::NO_BLOCK : words::FAILS);
     const TextLook look{v.ok ? pen.p.good : pen.p.bad, TEXT_SMALL, Face::words};
     pen.text(x, card.box.y0 + 32, pen.fitted(verdict, card.box.width() - 2 * MARGIN, look), look);

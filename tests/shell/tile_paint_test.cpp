@@ -73,7 +73,8 @@ TEST(PaintTile, FillsExactlyItsPixels) {
             constexpr Rgba nothing = 0x12345678;
             const u32 pitch = size.width + 2;
             std::vector<Rgba> pixels(pitch * (size.height + 2), nothing);
-            paint_tile(lens, palette_of(Theme::light), bench.mem().base_pfn, 0, shift, &pixels[pitch + 1], pitch, scratch);
+            paint_tile(lens, palette_of(Theme::light), bench.mem().base_pfn, 0, shift, &pixels[pitch + 1], pitch,
+                       scratch);
             u32 painted = 0;
             for (Rgba pixel : pixels) painted += pixel != nothing;
             EXPECT_EQ(painted, size.width * size.height);
