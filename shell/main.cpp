@@ -213,11 +213,9 @@ void observe_size() {
             observer.observe(canvas, {box : 'device-pixel-content-box'});
         } catch (unsupported) {
             observer.observe(canvas);
-            window.addEventListener(
-                'resize', function() { tell(null); });
+            window.addEventListener('resize', function() { tell(null); });
         }
-        canvas.addEventListener(
-            'pointerdown', function() { canvas.focus({preventScroll : true}); });
+        canvas.addEventListener('pointerdown', function() { canvas.focus({preventScroll : true}); });
     });
 }
 
