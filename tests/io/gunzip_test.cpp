@@ -39,13 +39,16 @@ TEST(Gunzip, EveryCutIsAnError) {
         EXPECT_FALSE(gunzip(PACKED.substr(0, length), 100).ok()) << length;
 }
 
-TEST(Gunzip, NoDamagedByteCrashesOrPasses) {
+// The bits behind the last code fill up its byte and mean nothing: only there may damage pass.
+TEST(Gunzip, NoDamagedByteCrashesOrChangesTheText) {
     for (std::size_t i = 10; i < PACKED.size(); ++i) {
         for (int bit = 0; bit < 8; ++bit) {
             std::string damaged = PACKED;
             damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
             const auto text = gunzip(damaged, 1000);
-            EXPECT_FALSE(text.ok()) << "byte " << i << " bit " << bit << " gives " << text.value();
+            if (!text.ok()) continue;
+            EXPECT_EQ(i, 17u) << "bit " << bit;
+            EXPECT_EQ(*text, "aaaaaaaaaabbbb") << "bit " << bit;
         }
     }
 }
