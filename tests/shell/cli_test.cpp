@@ -1,0 +1,202 @@
+// The command line as a person types it: exit codes, what goes to which stream, and the texts, against goldens.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "cli/commands.h"
+#include "golden_file.h"
+#include "io/json.h"
+#include "io/run_report.h"
+
+namespace mm {
+
+namespace {
+
+struct Outcome {
+    int code = 0;
+    std::string out;
+    std::string err;
+};
+
+// A stream that collects what is written to it.
+class MemoryFile {
+  public:
+    MemoryFile() : file_(open_memstream(&text_, &size_)) {}
+    ~MemoryFile() {
+        std::fclose(file_);
+        std::free(text_);
+    }
+    MemoryFile(const MemoryFile&) = delete;
+    MemoryFile& operator=(const MemoryFile&) = delete;
+    [[nodiscard]] std::FILE* file() const { return file_; }
+    [[nodiscard]] std::string text() const {
+        std::fflush(file_);
+        return {text_, size_};
+    }
+
+  private:
+    char* text_ = nullptr;
+    std::size_t size_ = 0;
+    std::FILE* file_;
+};
+
+Outcome mmscope(const std::vector<std::string>& words) {
+    const MemoryFile out, err;
+    const int code = cli::run_command_line(words, cli::Console{out.file(), err.file()});
+    return {code, out.text(), err.text()};
+}
+
+std::string lesson(const std::string& name) { return MMSCOPE_SOURCE_DIR "/scenarios/" + name + ".json"; }
+
+std::string temporary_file(const std::string& text) {
+    const std::string path = testing::TempDir() + "cli_test.json";
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+}
+
+std::string scenario_with(const std::string& steps) {
+    return temporary_file(
+        R"({"format": "mmscope/1", "title": "t", "machine": {"profile": {"memory": "64MiB"}}, "steps": [)" + steps +
+        "]}");
+}
+
+} // namespace
+
+TEST(CommandLine, RunPrintsOpsWithWhatTheyReturned) {
+    const Outcome run = mmscope({"run", lesson("08-misuse")});
+    EXPECT_EQ(run.code, cli::EXIT_OK);
+    EXPECT_EQ(run.err, "");
+    test::expect_golden("cli/run-misuse.txt", run.out);
+}
+
+TEST(CommandLine, RunStopsAfterTheGivenOp) {
+    const Outcome run = mmscope({"run", lesson("08-misuse"), "--until", "2"});
+    EXPECT_EQ(run.out, "     1  alloc_page(gfp=GFP_KERNEL) as p -> 0x40c00\n     2  __free_pages(page=p)\n");
+    EXPECT_EQ(mmscope({"run", lesson("08-misuse"), "--until", "0"}).out, "");
+    const Outcome within = mmscope({"run", lesson("06-random"), "--until=50"});
+    EXPECT_EQ(within.out.substr(within.out.rfind("\n ") + 1), "     3  to 50: 48 done\n");
+}
+
+TEST(CommandLine, RunTellsEventsInBothLanguages) {
+    for (const std::string language : {"en", "zh"}) {
+        const Outcome run = mmscope({"run", lesson("08-misuse"), "--until", "8", "--events", "--lang", language});
+        EXPECT_EQ(run.code, cli::EXIT_OK);
+        test::expect_golden("cli/run-events." + language + ".txt", run.out);
+    }
+}
+
+TEST(CommandLine, RunPrintsProcFilesInstead) {
+    const Outcome run = mmscope({"run", lesson("02-buddy"), "--until", "40", "--proc", "buddyinfo"});
+    EXPECT_EQ(run.code, cli::EXIT_OK);
+    // As recorded after the fortieth allocation.
+    EXPECT_EQ(run.out, "Node 0, zone      DMA     16      5      4      4      2      3      0      5      7      4    "
+                       "219 \n");
+    const Outcome both = mmscope({"run", lesson("02-buddy"), "--proc", "pagetypeinfo", "--proc=zoneinfo"});
+    EXPECT_TRUE(both.out.starts_with("Page block order: 9\n"));
+    EXPECT_NE(both.out.find("\nNode 0, zone      DMA\n  per-node stats\n"), std::string::npos);
+}
+
+TEST(CommandLine, RunPrintsTheKernelsTraceLines) {
+    const Outcome run = mmscope({"run", lesson("01-boot"), "--trace"});
+    EXPECT_EQ(run.code, cli::EXIT_OK);
+    test::expect_golden("cli/run-trace.txt", run.out);
+}
+
+TEST(CommandLine, RunPrintsOneJsonObject) {
+    const Outcome run = mmscope({"run", lesson("08-misuse"), "--json", "--events", "--proc", "buddyinfo"});
+    EXPECT_EQ(run.code, cli::EXIT_OK);
+    const Result<JsonValue> json = parse_json(run.out);
+    ASSERT_TRUE(json.ok()) << json.error().text();
+    EXPECT_EQ(json->find("scenario")->string, "08-misuse");
+    EXPECT_EQ(json->find("ops")->integer, 29);
+    EXPECT_EQ(json->find("hash")->string.size(), 16u);
+    EXPECT_TRUE(json->find("proc")->find("buddyinfo")->string.starts_with("Node 0, zone      DMA"));
+    const JsonValue& steps = *json->find("steps");
+    ASSERT_EQ(steps.items.size(), 29u);
+    EXPECT_EQ(steps.items[0].find("pfn")->string, "0x40c00");
+    EXPECT_EQ(steps.items[0].find("events")->items[0].find("name")->string, "alloc_request");
+    EXPECT_EQ(steps.items[0].find("events")->items[0].find("path")->items[0].string, "alloc_pages");
+    const Outcome short_form = mmscope({"run", lesson("08-misuse"), "--json", "--until", "1"});
+    const Result<JsonValue> counted = parse_json(short_form.out);
+    ASSERT_TRUE(counted.ok()) << counted.error().text();
+    EXPECT_GT(counted->find("steps")->items[0].find("events")->integer, 5);
+}
+
+TEST(CommandLine, AFileThatDoesNotLoadIsExitCodeThree) {
+    const Outcome missing = mmscope({"run", "no/such/file.json"});
+    EXPECT_EQ(missing.code, cli::EXIT_BAD_INPUT);
+    EXPECT_EQ(missing.err, "no/such/file.json: cannot be read: No such file or directory\n");
+    const std::string file = scenario_with(R"({"op": "alloc_pages", "order": 12})");
+    for (const char* command : {"run", "check"}) {
+        const Outcome broken = mmscope({command, file});
+        EXPECT_EQ(broken.code, cli::EXIT_BAD_INPUT);
+        EXPECT_EQ(broken.out, "");
+        EXPECT_EQ(broken.err, file + ": line 1, column 125: steps[0].order: 12 is above MAX_ORDER 10\n");
+    }
+}
+
+TEST(CommandLine, CheckIsQuietWhenAllHolds) {
+    const Outcome good = mmscope({"check", lesson("02-buddy"), lesson("08-misuse")});
+    EXPECT_EQ(good.code, cli::EXIT_OK);
+    EXPECT_EQ(good.out + good.err, "");
+}
+
+TEST(CommandLine, CheckTellsWhatDoesNotHold) {
+    const std::string file = scenario_with(R"({"op": "drain_all_pages", "expect": {"outcome": "refused"}})");
+    const Outcome failed = mmscope({"check", lesson("08-misuse"), file});
+    EXPECT_EQ(failed.code, cli::EXIT_CHECK_FAILED);
+    EXPECT_EQ(failed.err,
+              file + ": line 1, column 142: steps[0].expect.outcome: is done, expected refused\n");
+    EXPECT_EQ(mmscope({"check", file, "no/such/file.json"}).code, cli::EXIT_BAD_INPUT);
+}
+
+TEST(CommandLine, CheckPrintsHashesThatRunPrintsToo) {
+    const Outcome check = mmscope({"check", "--hash", lesson("08-misuse")});
+    ASSERT_EQ(check.out.substr(16), "  " + lesson("08-misuse") + "\n");
+    const Outcome run = mmscope({"run", "--json", lesson("08-misuse")});
+    EXPECT_NE(run.out.find("\"hash\":\"" + check.out.substr(0, 16) + "\""), std::string::npos);
+}
+
+TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
+    const auto error_of = [](const std::vector<std::string>& words) {
+        const Outcome outcome = mmscope(words);
+        EXPECT_EQ(outcome.code, cli::EXIT_BAD_USAGE);
+        EXPECT_EQ(outcome.out, "");
+        return outcome.err.substr(0, outcome.err.find('\n'));
+    };
+    EXPECT_EQ(error_of({}), "mmscope: steps through the page allocator of Linux");
+    EXPECT_EQ(error_of({"rnu"}), "mmscope: there is no command \"rnu\"; see mmscope help");
+    EXPECT_EQ(error_of({"run"}), "mmscope run: expected one scenario file, found 0");
+    EXPECT_EQ(error_of({"run", "a", "b"}), "mmscope run: expected one scenario file, found 2");
+    EXPECT_EQ(error_of({"run", "a", "--untl", "3"}), "mmscope run: there is no option --untl");
+    EXPECT_EQ(error_of({"run", "a", "--until"}), "mmscope run: --until needs a value behind it");
+    EXPECT_EQ(error_of({"run", "a", "--until", "x"}), "mmscope run: --until needs a number, found \"x\"");
+    EXPECT_EQ(error_of({"run", "a", "--lang", "de"}), "mmscope run: --lang is en or zh, found \"de\"");
+    EXPECT_EQ(error_of({"run", "a", "--proc", "meminfo"}),
+              "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo or pagetypeinfo");
+    EXPECT_EQ(error_of({"run", "a", "--trace", "--json"}), "mmscope run: --trace and --json exclude each other");
+    EXPECT_EQ(error_of({"check"}), "mmscope check: expected scenario files");
+    EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");
+    EXPECT_EQ(error_of({"schema", "x"}), "mmscope schema: schema takes no arguments");
+    EXPECT_EQ(error_of({"help", "rnu"}), "mmscope: there is no command \"rnu\"; see mmscope help");
+}
+
+TEST(CommandLine, EveryCommandHasHelpThatNamesTheExitCodes) {
+    for (const cli::Command& command : cli::commands()) {
+        const Outcome help = mmscope({"help", std::string(command.name)});
+        EXPECT_EQ(help.code, cli::EXIT_OK);
+        EXPECT_TRUE(help.out.starts_with("usage: mmscope " + std::string(command.name))) << help.out;
+        EXPECT_NE(help.out.find("Exit codes: 0 "), std::string::npos) << help.out;
+    }
+    EXPECT_EQ(mmscope({"run", "--help"}).out, mmscope({"help", "run"}).out);
+    EXPECT_EQ(mmscope({"--help"}).out, mmscope({"help"}).out);
+    EXPECT_EQ(mmscope({"--version"}).out, mmscope({"version"}).out);
+}
+
+TEST(CommandLine, OpsListsTheTable) {
+    test::expect_golden("cli/ops.txt", mmscope({"ops"}).out);
+    EXPECT_TRUE(parse_json(mmscope({"ops", "--json"}).out).ok());
+    EXPECT_TRUE(parse_json(mmscope({"schema"}).out).ok());
+}
+
+} // namespace mm
