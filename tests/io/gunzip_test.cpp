@@ -39,16 +39,14 @@ TEST(Gunzip, EveryCutIsAnError) {
         EXPECT_FALSE(gunzip(PACKED.substr(0, length), 100).ok()) << length;
 }
 
-// The bits behind the last code fill up its byte and mean nothing: only there may damage pass.
+// Some damage means nothing: the bits that fill up the last byte, or a copy from farther back in a row of equal letters.
 TEST(Gunzip, NoDamagedByteCrashesOrChangesTheText) {
     for (std::size_t i = 10; i < PACKED.size(); ++i) {
         for (int bit = 0; bit < 8; ++bit) {
             std::string damaged = PACKED;
             damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
             const auto text = gunzip(damaged, 1000);
-            if (!text.ok()) continue;
-            EXPECT_EQ(i, 17u) << "bit " << bit;
-            EXPECT_EQ(*text, "aaaaaaaaaabbbb") << "bit " << bit;
+            if (text.ok()) EXPECT_EQ(*text, "aaaaaaaaaabbbb") << "byte " << i << " bit " << bit;
         }
     }
 }
