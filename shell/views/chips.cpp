@@ -94,8 +94,8 @@ float chip_width(const Pen& pen, const mm::physical_memory& mem) {
     return pen.width_of(hex_pfn(mem.end_pfn), chip_text(0)) + 2 * PADDING;
 }
 
-ChipHit draw_chips(Pen& pen, const ChipRow& row, const Rect& box, float& scroll, ImVec2 pointer) {
-    ChipHit hit;
+DrawnChips draw_chips(Pen& pen, const ChipRow& row, const Rect& box, float& scroll, ImVec2 pointer) {
+    DrawnChips out;
     const float width = chip_width(pen, row.mem);
     const float step = width + SPACE;
     float gone_width = 0;
@@ -121,14 +121,18 @@ ChipHit draw_chips(Pen& pen, const ChipRow& row, const Rect& box, float& scroll,
         const ChipMark* mark = mark_of(row, pfn);
         draw_chip(pen, r, pfn, row, mark);
         if (mark) draw_word(pen, r, *mark, box.y1);
-        if (r.contains(pointer) && box.contains(pointer)) hit.pfn = pfn;
+        if (r.contains(pointer) && box.contains(pointer)) out.under_pointer = pfn;
     }
-    if (shown_end < row.list.nr)
-        pen.text(x + 2, y + 4, more_text(pen, row.list.nr - shown_end), more_look(pen));
-    else
-        draw_gone(pen, row, x, y, width, box.y1, true);
+    out.end = x;
+    if (shown_end < row.list.nr) {
+        const std::string text = more_text(pen, row.list.nr - shown_end);
+        pen.text(x + 2, y + 4, text, more_look(pen));
+        out.end += pen.width_of(text, more_look(pen)) + 8;
+    } else {
+        out.end = draw_gone(pen, row, x, y, width, box.y1, true);
+    }
     pen.list.PopClipRect();
-    return hit;
+    return out;
 }
 
 } // namespace shell

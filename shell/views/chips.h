@@ -28,8 +28,9 @@ struct ChipRow {
     mm::pfn_t selected = mm::PFN_NONE;
 };
 
-struct ChipHit {
-    mm::pfn_t pfn = mm::PFN_NONE; // under the pointer
+struct DrawnChips {
+    mm::pfn_t under_pointer = mm::PFN_NONE;
+    float end = 0; // where something may stand behind the last chip
 };
 
 inline constexpr float CHIP_HEIGHT = 20;
@@ -40,7 +41,7 @@ inline constexpr float CHIP_HEIGHT = 20;
 // "head → tail"
 [[nodiscard]] std::string direction_text(const Pen& pen);
 
-// Draws the row into `box`, scrolled by `scroll` pixels (kept in range). Returns the chip under `pointer`.
-ChipHit draw_chips(Pen& pen, const ChipRow& row, const Rect& box, float& scroll, ImVec2 pointer);
+// Draws the row into `box`, scrolled by `scroll` pixels (kept in range).
+DrawnChips draw_chips(Pen& pen, const ChipRow& row, const Rect& box, float& scroll, ImVec2 pointer);
 
 } // namespace shell

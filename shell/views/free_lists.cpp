@@ -358,9 +358,6 @@ void FreeListsView::draw_list(Scene& scene, u32 order, mm::migratetype type, con
         const TextLook look{marks.empty ? pen.p.accent : pen.p.faint, TEXT_SMALL, Face::words};
         pen.text(box.x0 + 2, box.y0 + chip_lift(box.height()) + 2 + (CHIP_HEIGHT - TEXT_SMALL) / 2,
                  marks.empty ? pen.say(words::EMPTY) : "—", look);
-    } else if (marks.empty) {
-        pen.text_right(box.x1, box.y0 + chip_lift(box.height()) + 2 + (CHIP_HEIGHT - TEXT_SMALL) / 2,
-                       pen.say(words::WAS_EMPTY), {pen.p.accent, TEXT_SMALL, Face::words});
     }
 
     const BlockInk ink = pen.p.block(ColourBy::type, {mm::page_state::buddy, static_cast<mm::u8>(order), type, 0, 0},
@@ -371,8 +368,16 @@ void FreeListsView::draw_list(Scene& scene, u32 order, mm::migratetype type, con
     const ImVec2 mouse = scene.hovered ? ImGui::GetIO().MousePos : ImVec2{-1e6f, -1e6f};
     float& scroll = scroll_[order << 8 | type];
     const float lift = chip_lift(box.height());
-    const ChipHit hit = draw_chips(pen, {scene.mem, list, ink, marks.chips, selected},
-                                   {box.x0, box.y0 + lift, box.x1, box.y1}, scroll, mouse);
+    const DrawnChips chips = draw_chips(pen, {scene.mem, list, ink, marks.chips, selected},
+                                        {box.x0, box.y0 + lift, box.x1, box.y1}, scroll, mouse);
+
+    const TextLook note{pen.p.accent, TEXT_SMALL, Face::words};
+    if (marks.empty && !(list.empty() && marks.chips.empty())) {
+        const float width = pen.width_of(pen.say(words::WAS_EMPTY), note);
+        if (chips.end + width + 6 <= box.x1)
+            pen.text(box.x1 - width, box.y0 + lift + 2 + (CHIP_HEIGHT - TEXT_SMALL) / 2, pen.say(words::WAS_EMPTY),
+                     note);
+    }
 
     if (!box.contains(mouse)) return;
     const ImGuiIO& io = ImGui::GetIO();
@@ -380,7 +385,8 @@ void FreeListsView::draw_list(Scene& scene, u32 order, mm::migratetype type, con
     if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) scroll -= io.MouseDelta.x;
     if (scene.pressed) {
         scene.actions.select = true;
-        scene.actions.selection = hit.pfn != mm::PFN_NONE ? Selection{Selection::Kind::pfn, hit.pfn, 0, 0} : here;
+        scene.actions.selection =
+            chips.under_pointer != mm::PFN_NONE ? Selection{Selection::Kind::pfn, chips.under_pointer, 0, 0} : here;
     }
 }
 

@@ -19,7 +19,7 @@ using mm::u32;
 
 constexpr float HEADER_HEIGHT = 20;
 constexpr float SMALLEST_MARK = 5;    // a mark on a block that is hardly visible
-constexpr float PAIR_SMALLEST = 14;   // side of a half, below which a line between the two would hide them
+constexpr float PAIR_SMALLEST = 20;   // side of a half, below which a line between the two would hide them
 constexpr float PAIR_LABEL_SIZE = 40; // between their middles, from which the line has a label
 
 Rect window_rect(const MapScene& scene) {

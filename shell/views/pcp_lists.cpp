@@ -69,8 +69,8 @@ std::vector<ChipMark> marks_of(const mm::physical_memory& mem, const Pen& pen, c
     if (refilled) {
         const u32 order = mm::pindex_to_order(mem, list);
         for (const TouchedBlock& block : touched.blocks) {
-            if (block.role != Role::refilled || block.order != order) continue;
-            marks.push_back({.pfn = block.pfn, .colour = pen.p.accent, .word = pen.say(words::REFILLED)});
+            if (block.order != order || mem.page_at(block.pfn).state() != mm::page_state::pcp) continue;
+            marks.push_back({.pfn = block.pfn, .colour = pen.p.accent});
         }
     }
     std::size_t gone =
@@ -221,7 +221,11 @@ float PcpListsView::draw_list(Scene& scene, u32 cpu, u32 list, float y) {
     const TextLook quiet{pen.p.muted, TEXT_SMALL, Face::words};
     pen.text(box.x0 + 13, y + 1, name, {pen.p.ink, TEXT_SMALL, Face::words});
     pen.text(box.x0 + 25 + pen.width_of(name, quiet), y + 1, direction_text(pen), quiet);
-    const std::string nr = grouped(pages.nr) + " " + pen.say(words::BLOCKS);
+    std::string nr = grouped(pages.nr) + " " + pen.say(pages.nr == 1 ? words::BLOCK : words::BLOCKS);
+    for (const PcpVisit& visit : scene.touched.pcp) {
+        if (visit.kind == PcpVisit::Kind::refilled && touches(scene.mem, visit, scene.zone_index, cpu, list))
+            nr = std::string(pen.say(words::REFILLED)) + " +" + grouped(visit.count) + "   " + nr;
+    }
     pen.text_right(box.x1, y + 1, nr, {touched ? pen.p.accent : pen.p.muted, TEXT_SMALL, Face::words});
 
     const BlockInk ink =
@@ -235,7 +239,7 @@ float PcpListsView::draw_list(Scene& scene, u32 cpu, u32 list, float y) {
     const ChipRow row{scene.mem, pages, ink,
                       marks_of(scene.mem, pen, scene.touched, scene.zone_index, cpu, list, scene.glow, last_event),
                       selected};
-    const ChipHit hit = draw_chips(pen, row, box, scroll, mouse);
+    const DrawnChips chips = draw_chips(pen, row, box, scroll, mouse);
 
     if (Rect{box.x0, y, box.x1, box.y1}.contains(mouse)) {
         const ImGuiIO& io = ImGui::GetIO();
@@ -243,7 +247,8 @@ float PcpListsView::draw_list(Scene& scene, u32 cpu, u32 list, float y) {
         if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) scroll -= io.MouseDelta.x;
         if (scene.pressed) {
             scene.actions.select = true;
-            scene.actions.selection = hit.pfn != mm::PFN_NONE ? Selection{Selection::Kind::pfn, hit.pfn, 0, 0} : here;
+            scene.actions.selection =
+                chips.under_pointer != mm::PFN_NONE ? Selection{Selection::Kind::pfn, chips.under_pointer, 0, 0} : here;
         }
     }
     return y + LIST_HEIGHT;

@@ -59,6 +59,7 @@ inline constexpr Phrase IDLE_CPUS{"CPUs hold no pages of this zone.", "个 CPU �
 inline constexpr Phrase SPLIT{"split", "拆分"};
 inline constexpr Phrase ADDED{"added", "放入"};
 inline constexpr Phrase MERGED{"merged", "合并"};
+inline constexpr Phrase BLOCK{"block", "个块"};
 inline constexpr Phrase BLOCKS{"blocks", "个块"};
 
 // Zones.
