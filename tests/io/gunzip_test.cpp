@@ -46,7 +46,9 @@ TEST(Gunzip, NoDamagedByteCrashesOrChangesTheText) {
             std::string damaged = PACKED;
             damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
             const auto text = gunzip(damaged, 1000);
-            if (text.ok()) EXPECT_EQ(*text, "aaaaaaaaaabbbb") << "byte " << i << " bit " << bit;
+            if (text.ok()) {
+                EXPECT_EQ(*text, "aaaaaaaaaabbbb") << "byte " << i << " bit " << bit;
+            }
         }
     }
 }
