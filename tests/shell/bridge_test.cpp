@@ -34,7 +34,8 @@ Json read(const std::string& text) {
 
 class BridgeTest : public testing::Test {
   protected:
-    Bridge bridge{views()};
+    std::vector<std::unique_ptr<View>> all_views = make_views();
+    Bridge bridge{all_views};
 
     Json load(std::string_view text = SCENARIO) { return read(bridge.load("test", text)); }
     Json seek(mm::u32 step, mm::u32 event = 0) { return read(bridge.seek(step, event)); }
@@ -49,7 +50,7 @@ TEST_F(BridgeTest, BeforeALoadEveryRequestIsAnError) {
           bridge.scenario()}) {
         EXPECT_TRUE(read(reply).contains("error")) << reply;
     }
-    EXPECT_EQ(read(bridge.hello())["views"].size(), views().size());
+    EXPECT_EQ(read(bridge.hello())["views"].size(), all_views.size());
 }
 
 TEST_F(BridgeTest, LoadTellsTheScenarioAndStandsAtItsStart) {
@@ -74,7 +75,8 @@ TEST_F(BridgeTest, ScenarioThatDoesNotLoadKeepsWhatWasThere) {
 }
 
 TEST_F(BridgeTest, MissingMachineIsAskedFor) {
-    const Json reply = load(R"({"format": "mmscope/1", "title": "x", "machine": {"name": "some-machine"}, "steps": []})");
+    const Json reply =
+        load(R"({"format": "mmscope/1", "title": "x", "machine": {"name": "some-machine"}, "steps": []})");
     EXPECT_EQ(reply["need"], "some-machine");
     EXPECT_FALSE(bridge.loaded());
 }
@@ -192,8 +194,9 @@ TEST_F(BridgeTest, UnknownChoicesAreRefusedAndChangeNothing) {
 
 TEST_F(BridgeTest, MalformedPlacesAreRefused) {
     load();
-    for (const char* place : {"pfn:", "pfn:xyz", "pfn:-1", "pfn:1/2", "zone:0", "zone:9/DMA", "zone:0/dma", "list:0/DMA/3",
-                              "list:0/DMA/99/Movable", "list:0/DMA/3/Blue", "pcp:0/DMA/9/0", "pcp:0/DMA/0/99", "x", ":"}) {
+    for (const char* place :
+         {"pfn:", "pfn:xyz", "pfn:-1", "pfn:1/2", "zone:0", "zone:9/DMA", "zone:0/dma", "list:0/DMA/3",
+          "list:0/DMA/99/Movable", "list:0/DMA/3/Blue", "pcp:0/DMA/9/0", "pcp:0/DMA/0/99", "x", ":"}) {
         EXPECT_EQ(choose({{"select", place}})["refused"].size(), 1u) << place;
     }
 }
@@ -236,7 +239,8 @@ TEST_F(BridgeTest, SearchKnowsFramesAddressesZonesAndNames) {
     EXPECT_EQ(first("list:0/DMA/3/Movable"), "list:0/DMA/3/Movable");
     EXPECT_EQ(first("a").substr(0, 4), "pfn:");
     EXPECT_EQ(first("0x1000000"), "pfn:1000") << "a physical address";
-    for (const char* nothing : {"", "no such thing", "0x", "-5", "99999999999999999999999"}) EXPECT_EQ(first(nothing), "");
+    for (const char* nothing : {"", "no such thing", "0x", "-5", "99999999999999999999999"})
+        EXPECT_EQ(first(nothing), "");
 }
 
 TEST_F(BridgeTest, ProcTextsTellWhatTheyWere) {

@@ -23,6 +23,10 @@ export function mountPanels(app) {
     document.title = `${title} · mmscope`;
   }
 
+  $('skip').onclick = () => {
+    if (!app.wide.matches) app.showPanel('steps');
+    $('steps').focus();
+  };
   $('lang-en').onclick = () => app.setLanguage('en');
   $('lang-zh').onclick = () => app.setLanguage('zh');
   $('theme').onclick = () => app.setTheme(THEMES[(THEMES.indexOf(app.theme) + 1) % THEMES.length]);
