@@ -257,7 +257,7 @@ setup_browser() {
     browser_program >/dev/null || die "no chromium, chromium-browser or google-chrome on the PATH"
     need_commands node npm
     [ "$ROOT/node_modules/.package-lock.json" -nt "$ROOT/package-lock.json" ] ||
-        step "Browser driver" npm --prefix "$ROOT" ci --silent --no-audit --no-fund --prefer-offline
+        step "Browser driver" npm --prefix "$ROOT" ci --loglevel=error --no-audit --no-fund --prefer-offline
 }
 
 browser_program() {
