@@ -39,6 +39,7 @@ processor_name() {
 run_fuzzers() {
     local seconds=${1:-30} target name corpora
     need_packages fuzz
+    need_commands cmake ninja git
     setup_sources
     CXX=$(clang_with_fuzzer) || die "clang++ with libFuzzer is needed (Debian: clang-19 and libclang-rt-19-dev)"
     CC=${CXX/++/}

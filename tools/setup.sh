@@ -15,8 +15,8 @@ BENCHMARK_SHA256=6430e4092653380d9dc4ccb45a1e2dc9259d581f4866dc0759713126056bc1d
 # version_of IMGUI: the version that CMake builds with.
 version_of() { sed -n "s/^set($1_VERSION \(.*\))\$/\1/p" "$ROOT/cmake/Versions.cmake"; }
 
-on_debian() { [ -r /etc/debian_version ] && have apt-get; }
-debian_release() { (. /etc/os-release && printf '%s' "${VERSION_ID:-0}"); }
+on_debian() { grep -qx 'ID=debian' /etc/os-release 2>/dev/null; }
+on_debian_12() { on_debian && grep -qx 'VERSION_ID="12"' /etc/os-release; }
 
 # The Debian mirror that this machine's apt uses.
 debian_mirror() {
@@ -29,27 +29,41 @@ debian_mirror() {
 
 # ---- Debian packages -------------------------------------------------------------------------------------------------
 
-# packages_for native|wasm|browser|fuzz|format: the packages of one kind of work.
+# packages_for native|wasm|browser|fuzz|check|format|fonts: the packages of one kind of work. Where a command is all that
+# matters, another way to have it is as good.
 packages_for() {
     case $1 in
-    native) echo g++ cmake ninja-build ccache git ca-certificates nlohmann-json3-dev googletest xz-utils ;;
+    native)
+        package_of c++ g++
+        package_of cmake cmake
+        package_of ninja ninja-build
+        package_of git git
+        package_of xz xz-utils
+        echo ccache ca-certificates nlohmann-json3-dev googletest
+        ;;
     wasm)
-        echo cmake ninja-build ccache git ca-certificates nlohmann-json3-dev googletest python3 xz-utils
-        if [ "$(debian_release)" = 12 ]; then echo clang-19 lld-19 llvm-19; else echo emscripten; fi
-        have node || echo nodejs
+        packages_for native
+        package_of python3 python3
+        package_of node nodejs
+        if ! emcc_is_new_enough; then
+            if on_debian_12; then echo clang-19 lld-19 llvm-19; else echo emscripten; fi
+        fi
         ;;
     browser)
-        have chromium || have google-chrome || echo chromium
+        browser_program >/dev/null || echo chromium
+        package_of node nodejs
+        package_of npm npm
         echo fonts-dejavu-core fonts-wqy-microhei
-        have node || echo nodejs
-        have npm || echo npm
         ;;
-    fuzz) echo clang-19 libclang-rt-19-dev cmake ninja-build ccache nlohmann-json3-dev ;;
-    check) echo shellcheck ;;
+    fuzz) packages_for native && echo clang-19 libclang-rt-19-dev ;;
+    check) package_of shellcheck shellcheck ;;
     format) echo clang-format-19 ;;
     fonts) echo python3-fonttools fonts-jetbrains-mono fonts-inter fonts-wqy-microhei ;;
     esac
 }
+
+# package_of COMMAND PACKAGE: the package, unless the command is there.
+package_of() { have "$1" || echo "$2"; }
 
 package_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
@@ -118,15 +132,14 @@ CONF
 
 emcc_version() { emcc --version 2>/dev/null | sed -nE '1s/.* ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p'; }
 
+emcc_is_new_enough() { have emcc && version_at_least "$(emcc_version)" "$EMSCRIPTEN_MINIMUM"; }
+
 # setup_emscripten: afterwards emcc is on the PATH. One from the PATH is used if it is new enough.
 setup_emscripten() {
-    local version prefix=$CACHE/emscripten-3.1.69
-    if have emcc; then
-        version=$(emcc_version)
-        version_at_least "${version:-0}" "$EMSCRIPTEN_MINIMUM" && return
-        say "  emcc ${version:-of unknown version} on the PATH is older than $EMSCRIPTEN_MINIMUM"
-    fi
-    { on_debian && [ "$(debian_release)" = 12 ]; } ||
+    local prefix=$CACHE/emscripten-3.1.69
+    if emcc_is_new_enough; then return; fi
+    ! have emcc || say "  emcc $(emcc_version) on the PATH is older than $EMSCRIPTEN_MINIMUM"
+    on_debian_12 ||
         die "emcc $EMSCRIPTEN_MINIMUM or newer is needed; see https://emscripten.org/docs/getting_started/downloads.html"
     [ -r "$prefix/env.sh" ] || step "Emscripten 3.1.69" locked unpack_emscripten "$prefix"
     # shellcheck disable=SC1091
