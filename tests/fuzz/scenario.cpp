@@ -13,7 +13,7 @@ namespace {
 
 using namespace mm;
 
-constexpr u64 MAX_RUN_BYTES = 80ull << 20;  // of memory: larger machines load, but running them tells nothing new
+constexpr u64 MAX_RUN_BYTES = 80ull << 20; // of memory: larger machines load, but running them tells nothing new
 constexpr std::size_t MAX_RUN_OPS = 2'000;
 
 void check(bool holds, std::string_view claim, std::string_view detail) {
@@ -53,7 +53,7 @@ void run(const Scenario& scenario) {
     check(!broken, "every invariant holds at the end", broken.value_or(""));
 }
 
-}  // namespace
+} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -145,8 +145,7 @@ TEST(CommandLine, CheckTellsWhatDoesNotHold) {
     const std::string file = scenario_with(R"({"op": "drain_all_pages", "expect": {"outcome": "refused"}})");
     const Outcome failed = mmscope({"check", lesson("08-misuse"), file});
     EXPECT_EQ(failed.code, cli::EXIT_CHECK_FAILED);
-    EXPECT_EQ(failed.err,
-              file + ": line 1, column 142: steps[0].expect.outcome: is done, expected refused\n");
+    EXPECT_EQ(failed.err, file + ": line 1, column 142: steps[0].expect.outcome: is done, expected refused\n");
     EXPECT_EQ(mmscope({"check", file, "no/such/file.json"}).code, cli::EXIT_BAD_INPUT);
 }
 
