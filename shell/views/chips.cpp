@@ -12,9 +12,9 @@ namespace {
 using mm::pfn_t;
 using mm::u32;
 
-constexpr float SPACE = 4, PADDING = 6;
+constexpr float SPACE = 4, PADDING = 5;
 
-TextLook chip_text(Rgba colour) { return {colour, TEXT_SMALL, Face::mono}; }
+TextLook chip_text(Rgba colour) { return {colour, 12, Face::mono}; }
 
 // The block `index` places from the head, walking from the nearer end.
 pfn_t walk_to(const mm::physical_memory& mem, const mm::page_list& list, u32 index) {
@@ -87,6 +87,12 @@ TextLook more_look(const Pen& pen) { return {pen.p.muted, TEXT_SMALL, Face::word
 std::string more_text(const Pen& pen, u32 hidden) { return "+" + grouped(hidden) + " " + pen.say(words::MORE); }
 
 } // namespace
+
+void scroll_by_pointer(float& scroll) {
+    const ImGuiIO& io = ImGui::GetIO();
+    scroll -= (io.MouseWheelH + (io.KeyShift ? io.MouseWheel : 0)) * 60;
+    if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) scroll -= io.MouseDelta.x;
+}
 
 std::string direction_text(const Pen& pen) { return std::string(pen.say(words::HEAD)) + " → " + pen.say(words::TAIL); }
 

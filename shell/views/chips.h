@@ -35,6 +35,9 @@ struct DrawnChips {
 
 inline constexpr float CHIP_HEIGHT = 20;
 
+// Scrolls a row by the wheel (sideways, or with Shift) and by dragging; call it while the pointer is over the row.
+void scroll_by_pointer(float& scroll);
+
 // Of every chip on this machine: its widest pfn and some room.
 [[nodiscard]] float chip_width(const Pen& pen, const mm::physical_memory& mem);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "bridge_json.h"
 #include "views/chips.h"
@@ -16,10 +17,11 @@ namespace {
 using mm::pfn_t;
 using mm::u32;
 
-constexpr float LEFT = 126; // of the columns: order, size and nr_free stand there
+constexpr float LEFT = 116; // of the columns: order, size and nr_free stand there
 constexpr float LEFT_NARROW = 64;
 constexpr float HEADER = 26;
-constexpr float NARROWEST_COLUMN = 136;
+constexpr float NARROWEST_COLUMN = 90;
+constexpr float TABLE_COLUMN = 118; // what a table needs on the average
 constexpr float ROW_MIN = 28, ROW_MAX = 46;
 constexpr std::size_t MOST_GONE = 4; // chips of blocks that left a list; older ones are not drawn
 
@@ -90,8 +92,8 @@ void FreeListsView::draw(const ViewInput& input, ViewActions& actions) {
                 .new_moment = new_moment};
     actions.animate |= scene.glow > 0;
     const float width = ImGui::GetContentRegionAvail().x;
-    const std::vector<Column> all = columns(scene, LEFT, width - 8);
-    if (all.front().x1 - all.front().x0 >= NARROWEST_COLUMN)
+    const std::size_t nr_columns = columns(scene, 0, 0).size();
+    if (width - LEFT - 8 >= TABLE_COLUMN * static_cast<float>(nr_columns))
         draw_table(scene);
     else
         draw_lines(scene);
@@ -108,10 +110,19 @@ std::vector<FreeListsView::Column> FreeListsView::columns(const Scene& scene, fl
             used |= visit.zone == scene.zone_index && type_of(scene.mem, visit) == type;
         if (used) out.push_back({static_cast<mm::migratetype>(type), 0, 0});
     }
-    const float width = (x1 - x0) / static_cast<float>(out.size());
+    // All get the same to begin with; what is left goes to types with longer lists.
+    std::vector<float> wants;
+    for (const Column& column : out) {
+        u32 longest = 1;
+        for (u32 order = 0; order < scene.mem.nr_orders; ++order)
+            longest = std::max(longest, scene.zone.area[order].free_list[column.type].nr);
+        wants.push_back(longest > 2 ? 1.0f : longest > 1 ? 0.5f : 0.1f);
+    }
+    const float rest = x1 - x0 - NARROWEST_COLUMN * static_cast<float>(out.size());
+    const float unit = rest / std::accumulate(wants.begin(), wants.end(), 0.0f);
     for (std::size_t i = 0; i < out.size(); ++i) {
-        out[i].x0 = x0 + width * static_cast<float>(i);
-        out[i].x1 = out[i].x0 + width;
+        out[i].x0 = i == 0 ? x0 : out[i - 1].x1;
+        out[i].x1 = out[i].x0 + NARROWEST_COLUMN + unit * wants[i];
     }
     return out;
 }
@@ -380,9 +391,7 @@ void FreeListsView::draw_list(Scene& scene, u32 order, mm::migratetype type, con
     }
 
     if (!box.contains(mouse)) return;
-    const ImGuiIO& io = ImGui::GetIO();
-    scroll -= (io.MouseWheelH + (io.KeyShift ? io.MouseWheel : 0)) * 60;
-    if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) scroll -= io.MouseDelta.x;
+    scroll_by_pointer(scroll);
     if (scene.pressed) {
         scene.actions.select = true;
         scene.actions.selection =

@@ -8,7 +8,7 @@ namespace {
 
 constexpr float PADDING = 8, LINE = 18, SWATCH = 14, SCALE_STEP = 9, BETWEEN = 14, TO_TEXT = 6;
 
-TextLook text_look(const Pen& pen) { return {pen.p.ink, TEXT_SMALL + 0.5f, Face::words}; }
+TextLook text_look(const Pen& pen) { return {pen.p.ink, 12, Face::words}; }
 
 float swatch_width(const LegendItem& item) {
     return item.scale.empty() ? SWATCH : SCALE_STEP * static_cast<float>(item.scale.size());

@@ -19,7 +19,9 @@ constexpr double NEAR_PIXELS = 8;  // screen pixels a frame from which blocks ar
 constexpr double SHARPNESS = 0.72; // texels a screen pixel that are enough
 constexpr float LABEL_WIDTH = 52, LABEL_HEIGHT = 15;
 constexpr float LABEL_ROOM = 5;
-constexpr float HEADER_ROOM = 22; // where the name of the zone may stand
+constexpr float FRAME_GRID = 18;   // pixels a frame, from which blocks show their frames
+constexpr float FRAME_NUMBER = 66; // from which frames show their numbers
+constexpr float HEADER_ROOM = 22;  // where the name of the zone may stand
 
 // Calls visit(group, cell, rectangle) for each cell on the screen.
 template <class Visit>
@@ -142,10 +144,52 @@ void MapPicture::draw_blocks(const MapScene& scene) {
     const float frame = static_cast<float>(scene.camera.scale);
     const float inset = std::clamp(frame * 0.05f, 0.5f / pen.density, 2.0f);
     const float period = std::clamp(frame * 0.5f, 4.0f, 9.0f);
-    for_each_block(scene, blocks_, [&](pfn_t, const BlockSpan& span, const Rect& r) {
+    for_each_block(scene, blocks_, [&](pfn_t pfn, const BlockSpan& span, const Rect& r) {
         const BlockInk ink = pen.p.block(scene.lens.by, span.look, scene.lens.mem.nr_orders);
         pen.block(pen.snap(ink.pattern == Pattern::none ? r : r.grown(-inset)), ink, period);
+        if (frame >= FRAME_GRID && ink.pattern != Pattern::none) draw_frames(scene, pfn, span, r);
     });
+}
+
+// From near, the frames that a larger block consists of: faint lines, and numbers where they fit.
+void MapPicture::draw_frames(const MapScene& scene, pfn_t pfn, const BlockSpan& span, const Rect& r) {
+    const u32 cell_order = scene.layout.cell_order();
+    const u32 order = std::min<u32>(span.look.order, cell_order);
+    if (order == 0) return;
+    Pen& pen = scene.pen;
+    const u32 in_cell = pfn & ((1u << cell_order) - 1);
+    const FrameRect part = block_rect(in_cell, order, cell_order, scene.lens.layout);
+    const float w = r.width() / static_cast<float>(part.w), h = r.height() / static_cast<float>(part.h);
+    const BlockInk ink = pen.p.block(scene.lens.by, span.look, scene.lens.mem.nr_orders);
+    const Rgba text = ink.pattern == Pattern::solid ? readable_on(ink.fill) : pen.p.ink;
+    const Rgba line = with_alpha(text, 0.10f);
+    const Rect window = window_rect(scene);
+    const Rect seen{std::max(r.x0, window.x0), std::max(r.y0, window.y0), std::min(r.x1, window.x1),
+                    std::min(r.y1, window.y1)};
+    const auto index = [](float from, float to, float step) {
+        return static_cast<u32>(std::max(0.0f, (to - from) / step));
+    };
+    const u32 x0 = index(r.x0, seen.x0, w), x1 = std::min(part.w, index(r.x0, seen.x1, w) + 1);
+    const u32 y0 = index(r.y0, seen.y0, h), y1 = std::min(part.h, index(r.y0, seen.y1, h) + 1);
+    const float thin = pen.hairline();
+    for (u32 x = std::max(x0, 1u); x < x1; ++x) {
+        const float at = pen.snap(r.x0 + w * static_cast<float>(x));
+        pen.fill({at, seen.y0, at + thin, seen.y1}, line);
+    }
+    for (u32 y = std::max(y0, 1u); y < y1; ++y) {
+        const float at = pen.snap(r.y0 + h * static_cast<float>(y));
+        pen.fill({seen.x0, at, seen.x1, at + thin}, line);
+    }
+    if (w < FRAME_NUMBER || h < FRAME_NUMBER) return;
+    const TextLook look{with_alpha(text, 0.5f), TEXT_SMALL, Face::mono};
+    const pfn_t cell_first = pfn - in_cell;
+    for (u32 y = y0; y < y1; ++y) {
+        for (u32 x = x0; x < x1; ++x) {
+            const u32 frame = frame_at(part.x + x, part.y + y, cell_order, scene.lens.layout);
+            const float left = r.x0 + w * static_cast<float>(x), bottom = r.y0 + h * static_cast<float>(y + 1);
+            pen.text(left + LABEL_ROOM, bottom - TEXT_SMALL - 4, hex_pfn(cell_first + frame), look);
+        }
+    }
 }
 
 void MapPicture::draw_labels(const MapScene& scene) {

@@ -35,6 +35,7 @@ class MapPicture {
   private:
     void draw_tiles(const MapScene& scene);
     void draw_blocks(const MapScene& scene);
+    void draw_frames(const MapScene& scene, mm::pfn_t pfn, const BlockSpan& span, const Rect& r);
     void draw_labels(const MapScene& scene);
     void label_block(const MapScene& scene, const Rect& r, mm::pfn_t pfn, const BlockSpan& span);
 

@@ -242,9 +242,7 @@ float PcpListsView::draw_list(Scene& scene, u32 cpu, u32 list, float y) {
     const DrawnChips chips = draw_chips(pen, row, box, scroll, mouse);
 
     if (Rect{box.x0, y, box.x1, box.y1}.contains(mouse)) {
-        const ImGuiIO& io = ImGui::GetIO();
-        scroll -= (io.MouseWheelH + (io.KeyShift ? io.MouseWheel : 0)) * 60;
-        if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) scroll -= io.MouseDelta.x;
+        scroll_by_pointer(scroll);
         if (scene.pressed) {
             scene.actions.select = true;
             scene.actions.selection =
