@@ -27,7 +27,7 @@ run_benchmarks() {
 bench_section() {
     printf '\n## %s\n\n```\n' "$1"
     shift
-    "$@" 2>/dev/null
+    "$@" 2>/dev/null | grep -vE '^(TAP version|1\.\.0$|# [a-z_]+ [0-9.]+$)' # what node's test runner adds
     printf '```\n'
 }
 
