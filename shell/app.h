@@ -16,22 +16,23 @@ enum class Theme : mm::u8 { light, dark };
 struct Selection {
     enum class Kind : mm::u8 { none, pfn, zone, free_list, pcp_list };
     Kind kind = Kind::none;
-    mm::i64 value = 0;   // pfn, or zone index
-    mm::i64 second = 0;  // order or list index
-    mm::i64 third = 0;   // migratetype or CPU
+    mm::i64 value = 0;  // pfn, or zone index
+    mm::i64 second = 0; // order or list index
+    mm::i64 third = 0;  // migratetype or CPU
     friend bool operator==(const Selection&, const Selection&) = default;
 };
 
 struct App {
     mm::Scenario scenario;
-    std::unique_ptr<mm::Session> session;  // null until something is loaded
+    std::unique_ptr<mm::Session> session; // null until something is loaded
+    mm::u32 session_number = 0;           // another one for each session; its address may be used again
     Selection selection;
-    std::string view = "map";              // id of the open view
-    std::string colour = "state";          // what colour means in the map: state, type, order, zone, age
-    std::string layout = "z-order";        // of the map: z-order or linear
+    std::string view = "map";       // id of the open view
+    std::string colour = "state";   // what colour means in the map: state, type, order, zone, age
+    std::string layout = "z-order"; // of the map: z-order or linear
     Theme theme = Theme::light;
     mm::Language language = mm::Language::en;
     bool reduced_motion = false;
 };
 
-}  // namespace shell
+} // namespace shell

@@ -62,6 +62,7 @@ std::string Bridge::load(std::string_view id, std::string_view text) {
     app.scenario = std::move(*scenario);
     app.scenario.id = id;
     app.session = std::make_unique<mm::Session>(std::move(*machine));
+    ++app.session_number;
     app.session->append(app.scenario.ops);
     app.scenario.ops = {}; // the session holds them now
     app.selection = {};

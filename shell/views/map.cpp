@@ -62,7 +62,7 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
     look(scene);
     settle(scene);
 
-    MapScene picture{scene.pen, scene.lens, layout_, camera_, window_};
+    MapScene picture{scene.pen, scene.lens, layout_, camera_, window_, flight_.active};
     picture_.draw(picture);
     const float glow = moment_.glow(input);
     draw_map_marks(picture, moment_.touched(), {moment_.new_from(), input.app.session->position().event > 0, glow});
@@ -111,6 +111,7 @@ double MapView::max_scale() const { return std::max(LARGEST_FRAME, layout_.fit_s
 void MapView::notice_moment(Scene& scene) {
     if (!moment_.notice(scene.input)) return;
     if (moment_.other_session()) {
+        picture_.forget();
         follows_ = true;
         at_fit_ = true;
         flight_.active = false;

@@ -114,28 +114,44 @@ void MapPicture::draw(const MapScene& scene) {
     draw_labels(scene);
 }
 
+void MapPicture::forget() {
+    for (TileAtlas& atlas : atlases_) atlas.forget();
+}
+
 void MapPicture::draw_tiles(const MapScene& scene) {
     const u32 cell_order = scene.layout.cell_order();
     const double texels = scene.camera.scale * static_cast<double>(scene.pen.density) * SHARPNESS;
-    const int shift = std::clamp(static_cast<int>(std::ceil(std::log2(texels))),
-                                 min_texel_shift(cell_order, scene.lens.layout), MAX_TEXEL_SHIFT);
+    int shift = static_cast<int>(std::ceil(std::log2(texels)));
+    if (scene.flies) shift = std::min(shift, shift_);
+    shift = std::clamp(shift, min_texel_shift(cell_order, scene.lens.layout), MAX_TEXEL_SHIFT);
     if (shift != shift_) {
         shift_ = shift;
         in_use_ ^= 1;
     }
     TileAtlas& atlas = atlases_[in_use_];
-    const TileAtlas& before = atlases_[in_use_ ^ 1];
+    TileAtlas& before = atlases_[in_use_ ^ 1];
     atlas.begin_frame(scene.lens, scene.pen.p, shift);
+    before.restore_textures();
+    ImDrawList& list = scene.pen.list;
+    ImTextureData* texture = nullptr; // tiles that follow each other mostly share theirs
+    const auto use = [&](ImTextureData* next) {
+        if (next == texture) return;
+        if (texture) list.PopTexture();
+        if (next) list.PushTexture(next->GetTexRef());
+        texture = next;
+    };
     for_each_cell(scene, [&](const MapGroup& group, u32 cell, const Rect& rect) {
         for_each_tile(scene.layout, cell, [&](pfn_t first, const FrameRect& part) {
             const Rect r = scene.part_rect(rect, part);
             TileAtlas::Tile tile = atlas.tile(scene.lens, first, group.slot);
-            if (!tile.texture) tile = before.last_painted(first, group.slot);
-            if (tile.texture)
-                scene.pen.list.AddImage(tile.texture->GetTexRef(), {r.x0, r.y0}, {r.x1, r.y1}, {tile.u0, tile.v0},
-                                        {tile.u1, tile.v1});
+            if (!tile.texture) tile = before.last_painted(scene.lens, scene.pen.p, first, group.slot);
+            if (!tile.texture) return;
+            use(tile.texture);
+            list.PrimReserve(6, 4);
+            list.PrimRectUV({r.x0, r.y0}, {r.x1, r.y1}, {tile.u0, tile.v0}, {tile.u1, tile.v1}, IM_COL32_WHITE);
         });
     });
+    use(nullptr);
     pending_ = atlas.pending();
 }
 

@@ -14,7 +14,8 @@ struct MapScene {
     MapLens lens;
     const MapLayout& layout;
     const Camera& camera;
-    Box window; // where the map is, on the screen
+    Box window;         // where the map is, on the screen
+    bool flies = false; // the camera is on its way: finer textures wait until it arrives
 
     // The cell on the screen's own pixels; gaps between cells are whole pixels or nothing.
     [[nodiscard]] Rect cell_rect(const Box& cell) const;
@@ -28,6 +29,8 @@ class MapPicture {
   public:
     // Cells and, where they fit, labels of blocks.
     void draw(const MapScene& scene);
+    // The next scene shows another machine: nothing that was painted may be seen in it.
+    void forget();
 
     // Tiles are still to be painted: draw again soon.
     [[nodiscard]] bool pending() const { return pending_; }

@@ -26,12 +26,12 @@ bool Moment::notice(const ViewInput& input) {
     const mm::Session& session = *input.app.session;
     const mm::Position at = session.position();
     const mm::Op op = shown_op(session);
-    other_session_ = session_ != &session;
+    other_session_ = session_ != input.app.session_number;
     if (!other_session_ && step_ == at.step && event_ == at.event && nr_events_ == input.events.size() && op_ == op)
         return false;
     const bool further_in_op = !other_session_ && step_ == at.step && event_ > 0 && at.event > event_;
     new_from_ = further_in_op ? event_ : at.event > 0 ? input.event - 1 : 0;
-    session_ = &session;
+    session_ = input.app.session_number;
     step_ = at.step;
     event_ = at.event;
     nr_events_ = input.events.size();

@@ -20,7 +20,7 @@ class Moment {
     [[nodiscard]] float glow(const ViewInput& input) const;
 
   private:
-    const void* session_ = nullptr;
+    mm::u32 session_ = 0; // App::session_number
     mm::u32 step_ = 0;
     mm::u32 event_ = 0;
     std::size_t nr_events_ = 0;

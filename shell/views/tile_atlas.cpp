@@ -76,19 +76,26 @@ struct TileAtlas::Sheet {
 TileAtlas::TileAtlas() = default;
 TileAtlas::~TileAtlas() = default;
 
-void TileAtlas::clear() {
+void TileAtlas::forget() {
     slots_.clear();
     slot_of_.clear();
     clock_hand_ = 0;
 }
 
+// What is painted is of memory laid out, numbered and coloured as the lens has it.
+bool TileAtlas::shows(const MapLens& lens, const Palette& palette) const {
+    return palette_ == &palette && layout_ == lens.layout && by_ == lens.by && cell_order_ == lens.mem.nr_orders - 1u &&
+           base_pfn_ == lens.mem.base_pfn && painted_.size() == lens.mem.mem_map.size();
+}
+
+void TileAtlas::restore_textures() {
+    for (const auto& sheet : sheets_) sheet->begin_frame();
+}
+
 void TileAtlas::begin_frame(const MapLens& lens, const Palette& palette, int shift) {
     const u32 cell_order = lens.mem.nr_orders - 1u;
-    const bool same = palette_ == &palette && layout_ == lens.layout && by_ == lens.by && shift_ == shift &&
-                      cell_order_ == cell_order && base_pfn_ == lens.mem.base_pfn &&
-                      painted_.size() == lens.mem.mem_map.size();
-    if (!same) {
-        clear();
+    if (!shows(lens, palette) || shift_ != shift) {
+        forget();
         palette_ = &palette;
         layout_ = lens.layout;
         by_ = lens.by;
@@ -102,7 +109,7 @@ void TileAtlas::begin_frame(const MapLens& lens, const Palette& palette, int shi
         mark_changed(lens);
     }
     painted_ = lens.mem.mem_map;
-    for (const auto& sheet : sheets_) sheet->begin_frame();
+    restore_textures();
     ++frame_;
     texels_left_ = TEXELS_A_FRAME;
     pending_ = false;
@@ -158,9 +165,9 @@ TileAtlas::Tile TileAtlas::tile(const MapLens& lens, pfn_t first, u32 zone_slot)
     return place_of(known->second);
 }
 
-TileAtlas::Tile TileAtlas::last_painted(pfn_t first, u32 zone_slot) const {
+TileAtlas::Tile TileAtlas::last_painted(const MapLens& lens, const Palette& palette, pfn_t first, u32 zone_slot) const {
     const auto known = slot_of_.find(key_of(first, zone_slot));
-    return known == slot_of_.end() ? Tile{} : place_of(known->second);
+    return known == slot_of_.end() || !shows(lens, palette) ? Tile{} : place_of(known->second);
 }
 
 void TileAtlas::paint(const MapLens& lens, u32 slot, pfn_t first, u32 zone_slot) {

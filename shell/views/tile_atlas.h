@@ -37,11 +37,19 @@ class TileAtlas {
     // used up, a tile that was painted before is given as it was, and pending() turns true.
     [[nodiscard]] Tile tile(const MapLens& lens, mm::pfn_t first, mm::u32 zone_slot);
 
-    // The tile as it was painted last, whatever has changed since. Never paints.
-    [[nodiscard]] Tile last_painted(mm::pfn_t first, mm::u32 zone_slot) const;
+    // The tile as it was painted last, though its frames may have changed since: something to show until the same tile
+    // of another atlas is painted. Null when that was never, or in other colours or another layout. Never paints. In a
+    // frame without begin_frame(), restore_textures() comes first.
+    [[nodiscard]] Tile last_painted(const MapLens& lens, const Palette& palette, mm::pfn_t first,
+                                    mm::u32 zone_slot) const;
+
+    // Has textures sent again that the backend lost together with its context.
+    void restore_textures();
+
+    // Nothing that was painted is shown again: another machine comes.
+    void forget();
 
     [[nodiscard]] bool pending() const { return pending_; }
-    [[nodiscard]] bool holds(int shift) const { return shift_ == shift && !slots_.empty(); }
 
   private:
     struct Slot {
@@ -53,7 +61,7 @@ class TileAtlas {
     };
     struct Sheet;
 
-    void clear();
+    [[nodiscard]] bool shows(const MapLens& lens, const Palette& palette) const;
     void mark_changed(const MapLens& lens);
     [[nodiscard]] mm::u32 take_slot();
     void paint(const MapLens& lens, mm::u32 slot, mm::pfn_t first, mm::u32 zone_slot);

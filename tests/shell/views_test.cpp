@@ -5,11 +5,10 @@
 
 #include <imgui.h>
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "bridge.h"
+#include "screen.h"
 
 namespace shell {
 namespace {
@@ -34,72 +33,6 @@ constexpr std::string_view SCENARIO = R"({
   ]
 })";
 
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Dear ImGui with a renderer that takes everything and shows nothing.
-class Screen {
-  public:
-    Screen() {
-        ImGui::CreateContext();
-        ImGuiIO& io = ImGui::GetIO();
-        io.IniFilename = nullptr;
-        io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures | ImGuiBackendFlags_RendererHasVtxOffset;
-        for (auto& [font, completes_the_last] : fonts_) {
-            ImFontConfig config;
-            config.FontDataOwnedByAtlas = false;
-            config.MergeMode = completes_the_last;
-            io.Fonts->AddFontFromMemoryTTF(font.data(), static_cast<int>(font.size()), 14, &config);
-        }
-    }
-    ~Screen() {
-        for (ImTextureData* texture : ImGui::GetIO().Fonts->TexList) forget(*texture);
-        ImGui::DestroyContext();
-    }
-    Screen(const Screen&) = delete;
-    Screen& operator=(const Screen&) = delete;
-
-    AfterDraw frame(Bridge& bridge, float width, float height, float density = 1) {
-        ImGuiIO& io = ImGui::GetIO();
-        io.DisplaySize = {width, height};
-        io.DisplayFramebufferScale = {density, density};
-        io.DeltaTime = 0.05f;
-        ImGui::NewFrame();
-        const AfterDraw after = draw_views(bridge);
-        ImGui::Render();
-        for (ImTextureData* texture : *ImGui::GetDrawData()->Textures) take(*texture);
-        return after;
-    }
-
-    // Until nothing moves. False when that never comes.
-    bool settle(Bridge& bridge, float width, float height, float density = 1) {
-        for (int i = 0; i < 100; ++i)
-            if (!frame(bridge, width, height, density).animate && i > 3) return true;
-        return false;
-    }
-
-  private:
-    static void take(ImTextureData& texture) {
-        if (texture.Status == ImTextureStatus_WantDestroy) return forget(texture);
-        if (texture.Status == ImTextureStatus_WantCreate) texture.SetTexID(1);
-        texture.SetStatus(ImTextureStatus_OK);
-    }
-    static void forget(ImTextureData& texture) {
-        texture.SetTexID(ImTextureID_Invalid);
-        texture.SetStatus(ImTextureStatus_Destroyed);
-    }
-
-    struct Font {
-        std::string data;
-        bool completes_the_last;
-    };
-    Font fonts_[3] = {{read_file(MMSCOPE_SOURCE_DIR "/shell/fonts/words.otf"), false},
-                      {read_file(MMSCOPE_SOURCE_DIR "/shell/fonts/chinese.ttf"), true},
-                      {read_file(MMSCOPE_SOURCE_DIR "/shell/fonts/mono.ttf"), false}};
-};
-
 class ViewsTest : public testing::Test {
   protected:
     void SetUp() override {
@@ -117,7 +50,7 @@ class ViewsTest : public testing::Test {
     }
 
     // Views outlive a test's context of Dear ImGui, so each test has its own.
-    Screen screen;
+    test::Screen screen;
     std::vector<std::unique_ptr<View>> own = make_views();
     Bridge bridge{own};
 };
@@ -147,6 +80,18 @@ TEST_F(ViewsTest, AtRestNothingIsUploaded) {
     ASSERT_TRUE(screen.settle(bridge, 900, 600));
     screen.frame(bridge, 900, 600);
     for (const ImTextureData* texture : *ImGui::GetDrawData()->Textures) EXPECT_EQ(texture->Updates.Size, 0);
+}
+
+TEST_F(ViewsTest, AfterALostContextEveryTextureOfTheMapIsThereAgain) {
+    choose({{"view", "map"}, {"reducedMotion", true}});
+    for (float wheel : {0.0f, 4.0f}) { // the second time, textures of two zooms are there
+        ImGui::GetIO().AddMousePosEvent(400, 300);
+        ImGui::GetIO().AddMouseWheelEvent(0, wheel);
+        ASSERT_TRUE(screen.settle(bridge, 900, 600));
+        test::Screen::lose_textures();
+        screen.frame(bridge, 900, 600);
+        EXPECT_TRUE(test::Screen::every_texture_is_there());
+    }
 }
 
 TEST_F(ViewsTest, TheMapIsDrawnInEveryColourAndLayoutAtEveryZoom) {
