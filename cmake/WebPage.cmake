@@ -11,7 +11,8 @@ embed_files(${PROJECT_BINARY_DIR}/generated/embedded_fonts.h
 
 add_library(imgui_backends STATIC
   ${imgui_SOURCE_DIR}/backends/imgui_impl_sdl2.cpp ${imgui_SOURCE_DIR}/backends/imgui_impl_opengl3.cpp)
-target_compile_definitions(imgui_backends PRIVATE IMGUI_IMPL_OPENGL_ES3)
+# Its questions about the state of the context are answered by shell/main.cpp.
+target_compile_definitions(imgui_backends PRIVATE IMGUI_IMPL_OPENGL_ES3 glGetIntegerv=canvas_gl_state)
 target_compile_options(imgui_backends PRIVATE -w -fno-exceptions -fno-rtti)
 target_link_libraries(imgui_backends PUBLIC imgui SDL2)
 

@@ -272,4 +272,27 @@ extern "C" EMSCRIPTEN_KEEPALIVE void canvas_resized(int width, int height, float
     shell::resize(width, height, density);
 }
 
+// Dear ImGui's renderer asks for the state of the context before it draws, to put it back afterwards. The browser would
+// have to ask its graphics process and wait, twenty times a frame. Nobody else draws here: what is put back only has to
+// be valid, and is the state of a new context.
+extern "C" void canvas_gl_state(GLenum name, GLint* value) {
+    switch (name) {
+    case GL_VIEWPORT:
+    case GL_SCISSOR_BOX: std::fill_n(value, 4, 0); break;
+    case GL_ACTIVE_TEXTURE: *value = GL_TEXTURE0; break;
+    case GL_BLEND_SRC_RGB:
+    case GL_BLEND_SRC_ALPHA: *value = GL_ONE; break;
+    case GL_BLEND_EQUATION_RGB:
+    case GL_BLEND_EQUATION_ALPHA: *value = GL_FUNC_ADD; break;
+    case GL_BLEND_DST_RGB:
+    case GL_BLEND_DST_ALPHA:
+    case GL_CURRENT_PROGRAM:
+    case GL_TEXTURE_BINDING_2D:
+    case GL_SAMPLER_BINDING:
+    case GL_ARRAY_BUFFER_BINDING:
+    case GL_VERTEX_ARRAY_BINDING: *value = 0; break;
+    default: glGetIntegerv(name, value); break; // limits and versions, once
+    }
+}
+
 int main() { return shell::start() ? 0 : 1; }

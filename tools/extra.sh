@@ -20,6 +20,7 @@ run_benchmarks() {
         bench_section "Native ($(c++ --version | head -n 1))" build/release/mmscope_bench "$@"
         bench_section "WebAssembly in node $(node --version)" node build/web/mmscope_bench.js "$@"
         bench_section "Page in headless Chromium" node tests/bench/page.mjs
+        bench_section "Frames in headless Chromium, machine of 64 GiB" node tests/bench/frames.mjs
     } | tee "$results"
     [ -z "$keep" ] || cp "$results" tests/bench/RESULTS.md
 }

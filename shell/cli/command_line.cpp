@@ -41,7 +41,8 @@ constexpr Command rows[] = {
      oracle_command},
     {"machine", "DIR [--script FILE] [--dump N] [--name NAME] [--title-en TEXT] [--title-zh TEXT]",
      "prints the machine file of a recorded machine, with the state of a full dump",
-     "  --script FILE    the recording in DIR that has the dump; without it mod-00-state.txt. none: no state, only the\n"
+     "  --script FILE    the recording in DIR that has the dump; without it mod-00-state.txt. none: no state, only "
+     "the\n"
      "                   memory regions and settings, so that the machine boots\n"
      "  --dump N         which dump of it, from 1; without it the first\n"
      "  --name NAME      the name of the machine; without it that of the folder\n",
