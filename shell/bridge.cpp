@@ -240,7 +240,7 @@ View* Bridge::open_view() const {
 }
 
 ViewInput Bridge::view_input(double seconds) const {
-    return {app.session->machine(), shown_.events, shown_.event, app, seconds};
+    return {app.session->machine(), shown_.events, shown_.event, app, seconds, {}};
 }
 
 bool Bridge::apply(const ViewActions& actions) {

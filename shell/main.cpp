@@ -35,7 +35,6 @@ constexpr const char* CANVAS = "#canvas";
 constexpr float FONT_SIZE = 14.0f;
 constexpr int SETTLE_FRAMES = 2;             // after input: Dear ImGui reacts to a press or a hover one frame later
 constexpr float LONGEST_FRAME_S = 1 / 20.0f; // a rest is not a long frame
-constexpr float PINCH_WHEEL_STEPS = 25.0f;   // of a pinch across the whole canvas
 
 // What the browser's callbacks share; they come without a context of their own, and there is one canvas.
 struct Canvas {
@@ -47,6 +46,8 @@ struct Canvas {
     bool requested = false;
     bool lost = false; // the WebGL context, until the browser restores it
     bool ready = false;
+    bool focused = false; // keys come to the canvas
+    Fingers fingers;
 };
 Canvas canvas;
 
@@ -59,12 +60,36 @@ bool imgui_is_busy() {
     return !g.InputEventsQueue.empty() || hover_delay_runs;
 }
 
+// True when the event is not for Dear ImGui: SDL makes the first finger a mouse, which must not go on dragging or click
+// once there are two.
+bool takes_touch(const SDL_Event& event) {
+    const auto at = [&] {
+        return Point{static_cast<double>(event.tfinger.x) * static_cast<double>(canvas.size.x),
+                     static_cast<double>(event.tfinger.y) * static_cast<double>(canvas.size.y)};
+    };
+    const bool pinched = canvas.fingers.pinching();
+    switch (event.type) {
+    case SDL_FINGERDOWN:
+        canvas.fingers.down(event.tfinger.fingerId, at());
+        if (!pinched && canvas.fingers.pinching()) {
+            ImGui::GetIO().AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+            ImGui::GetIO().AddMouseButtonEvent(ImGuiMouseButton_Left, false);
+        }
+        return true;
+    case SDL_FINGERMOTION: canvas.fingers.move(event.tfinger.fingerId, at()); return true;
+    case SDL_FINGERUP: canvas.fingers.up(event.tfinger.fingerId); return true;
+    case SDL_MOUSEMOTION: return pinched && event.motion.which == SDL_TOUCH_MOUSEID;
+    case SDL_MOUSEBUTTONDOWN:
+    case SDL_MOUSEBUTTONUP: return pinched && event.button.which == SDL_TOUCH_MOUSEID;
+    default: return false;
+    }
+}
+
 void draw_frame() {
     if (canvas.lost || canvas.size.x < 1 || canvas.size.y < 1) return;
     ImGuiIO& io = ImGui::GetIO();
     for (SDL_Event event; SDL_PollEvent(&event) != 0;) {
-        // Two fingers zoom as the wheel does.
-        if (event.type == SDL_MULTIGESTURE) io.AddMouseWheelEvent(0, event.mgesture.dDist * PINCH_WHEEL_STEPS);
+        if (takes_touch(event)) continue;
         ImGui_ImplSDL2_ProcessEvent(&event);
     }
 
@@ -74,7 +99,7 @@ void draw_frame() {
     io.DisplayFramebufferScale = {canvas.density, canvas.density};
     io.DeltaTime = std::min(io.DeltaTime, LONGEST_FRAME_S);
     ImGui::NewFrame();
-    const AfterDraw after = draw_views(the_bridge());
+    const AfterDraw after = draw_views(the_bridge(), {canvas.focused, canvas.fingers.take()});
     ImGui::Render();
 
     const ImVec4& paper = ImGui::GetStyle().Colors[ImGuiCol_WindowBg];
@@ -141,11 +166,15 @@ EM_BOOL on_key(int type, const EmscriptenKeyboardEvent* event, void*) {
     io.AddKeyEvent(key, type == EMSCRIPTEN_EVENT_KEYDOWN);
     canvas.settle_frames = SETTLE_FRAMES;
     request_frame();
-    return io.WantCaptureKeyboard;
+    const bool shortcut = event->ctrlKey || event->altKey || event->metaKey;
+    return io.WantCaptureKeyboard && !shortcut;
 }
 
-EM_BOOL on_blur(int, const EmscriptenFocusEvent*, void*) {
-    ImGui::GetIO().ClearInputKeys();
+EM_BOOL on_focus(int type, const EmscriptenFocusEvent*, void*) {
+    canvas.focused = type == EMSCRIPTEN_EVENT_FOCUS;
+    if (!canvas.focused) ImGui::GetIO().ClearInputKeys();
+    canvas.settle_frames = SETTLE_FRAMES;
+    request_frame();
     return false;
 }
 
@@ -250,7 +279,8 @@ bool start() {
 
     emscripten_set_keydown_callback(CANVAS, nullptr, false, on_key);
     emscripten_set_keyup_callback(CANVAS, nullptr, false, on_key);
-    emscripten_set_blur_callback(CANVAS, nullptr, false, on_blur);
+    emscripten_set_focus_callback(CANVAS, nullptr, false, on_focus);
+    emscripten_set_blur_callback(CANVAS, nullptr, false, on_focus);
     emscripten_set_webglcontextlost_callback(CANVAS, nullptr, false, on_context_lost);
     emscripten_set_webglcontextrestored_callback(CANVAS, nullptr, false, on_context_restored);
     observe_size();

@@ -193,6 +193,13 @@ void MapView::look(Scene& scene) {
         camera_ = zoomed(camera_, std::pow(WHEEL_FACTOR, io.MouseWheel), mouse, window_, smallest, max_scale());
     }
     if (ImGui::IsItemActivated()) dragged_ = false;
+    if (const Pinch& pinch = scene.input.canvas.pinch; pinch.active && window_.contains(pinch.at)) {
+        taken_over();
+        dragged_ = true;
+        camera_.centre.x -= pinch.moved.x / camera_.scale;
+        camera_.centre.y -= pinch.moved.y / camera_.scale;
+        camera_ = zoomed(camera_, pinch.zoom, pinch.at, window_, smallest, max_scale());
+    }
     if (ImGui::IsItemActive() &&
         (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4) || ImGui::IsMouseDragging(ImGuiMouseButton_Middle, 4))) {
         if (io.MouseDelta.x != 0 || io.MouseDelta.y != 0) taken_over();
@@ -205,15 +212,17 @@ void MapView::look(Scene& scene) {
 }
 
 // Enter gives the arrow keys to the map, Escape gives them back to the page, where they step.
-void MapView::press_keys(Scene&) {
+void MapView::press_keys(Scene& scene) {
     if (ImGui::IsKeyPressed(ImGuiKey_Enter, false)) keyboard_ = true;
-    if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) keyboard_ = false;
+    if (ImGui::IsKeyPressed(ImGuiKey_Escape, false) || !scene.input.canvas.focused) keyboard_ = false;
+    if (keyboard_) ImGui::SetNextFrameWantCaptureKeyboard(true);
+    const ImGuiIO& io = ImGui::GetIO();
+    if (io.KeyCtrl || io.KeyAlt || io.KeySuper) return; // the browser's: it zooms the page
     double zoom = 1;
     if (ImGui::IsKeyPressed(ImGuiKey_Equal) || ImGui::IsKeyPressed(ImGuiKey_KeypadAdd)) zoom = 1.5;
     if (ImGui::IsKeyPressed(ImGuiKey_Minus) || ImGui::IsKeyPressed(ImGuiKey_KeypadSubtract)) zoom = 1 / 1.5;
     Point by;
     if (keyboard_) {
-        ImGui::SetNextFrameWantCaptureKeyboard(true);
         by.x = ImGui::IsKeyPressed(ImGuiKey_RightArrow) - ImGui::IsKeyPressed(ImGuiKey_LeftArrow);
         by.y = ImGui::IsKeyPressed(ImGuiKey_DownArrow) - ImGui::IsKeyPressed(ImGuiKey_UpArrow);
     }

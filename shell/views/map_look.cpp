@@ -116,7 +116,7 @@ void MapView::go_where_wanted(Scene& scene) {
 
 // Once nothing moves, the camera takes the place that its text names.
 void MapView::settle(Scene& scene) {
-    if (flight_.active || ImGui::IsItemActive()) return;
+    if (flight_.active || ImGui::IsItemActive() || scene.input.canvas.pinch.active) return;
     const auto own = text_of(layout_, scene.mem, own_choice(scene), window_);
     const bool own_is_all = sees(scene, fit());
     if (at_fit_) {

@@ -6,8 +6,15 @@
 #include <string_view>
 
 #include "app.h"
+#include "views/fingers.h"
 
 namespace shell {
+
+// What of the canvas Dear ImGui does not tell.
+struct CanvasInput {
+    bool focused = true; // keys come to it
+    Pinch pinch;
+};
 
 struct ViewInput {
     const mm::Machine& machine;        // at the cursor
@@ -16,6 +23,7 @@ struct ViewInput {
     mm::u32 event = 0;                 // events that have happened; all of them when the op is complete
     const App& app;
     double seconds = 0; // time for animation only, never for state
+    CanvasInput canvas{};
 };
 
 // What a view asks for. Applied after drawing.

@@ -50,7 +50,7 @@ std::span<const std::unique_ptr<View>> views() {
     return all;
 }
 
-AfterDraw draw_views(Bridge& bridge) {
+AfterDraw draw_views(Bridge& bridge, const CanvasInput& canvas) {
     set_style(palette_of(bridge.app.theme));
     const ImGuiViewport& viewport = *ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport.WorkPos);
@@ -69,7 +69,9 @@ AfterDraw draw_views(Bridge& bridge) {
     if (view) {
         ViewActions actions;
         ImGui::PushID(view);
-        view->draw(bridge.view_input(ImGui::GetTime()), actions);
+        ViewInput input = bridge.view_input(ImGui::GetTime());
+        input.canvas = canvas;
+        view->draw(input, actions);
         ImGui::PopID();
         after.animate = actions.animate;
         after.tell_page = bridge.apply(actions);

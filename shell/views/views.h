@@ -23,6 +23,6 @@ struct AfterDraw {
 
 // Draws the canvas: called once a frame, between ImGui::NewFrame() and ImGui::Render(). Before something is loaded the
 // canvas is empty paper.
-AfterDraw draw_views(Bridge& bridge);
+AfterDraw draw_views(Bridge& bridge, const CanvasInput& canvas = {});
 
 } // namespace shell
