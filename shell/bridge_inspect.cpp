@@ -113,7 +113,7 @@ class Inspector {
         for (const mm::pglist_data& node : memory_.nodes) {
             Struct& s = open("struct pglist_data node " + std::to_string(node.node_id));
             for (const mm::zone& z : memory_.zones) {
-                if (z.node != node.node_id || !z.populated()) continue;
+                if (z.node != node.node_id || z.spanned_pages == 0) continue;
                 s.add(indexed("node_zones", z.index), std::string(z.name()), zone_place(z));
             }
             std::string order;

@@ -285,7 +285,7 @@ std::string Bridge::find(std::string_view text) const {
     }
     const auto& zones = machine.physical.zones;
     for (std::size_t i = 0; i < zones.size(); ++i) {
-        if (!zones[i].populated() || !equal_ignoring_case(zones[i].name(), text)) continue;
+        if (zones[i].spanned_pages == 0 || !equal_ignoring_case(zones[i].name(), text)) continue;
         finder.add("zone " + std::string(zones[i].name()) + ", node " + std::to_string(zones[i].node),
                    {Selection::Kind::zone, static_cast<i64>(i), 0, 0});
     }

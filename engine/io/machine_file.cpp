@@ -58,6 +58,18 @@ bool read_distance(JsonReader& reader, const Field& at, std::vector<std::vector<
     });
 }
 
+// "kernelcore": a size, or "40%" of all memory, as the kernel command line has it.
+bool read_core_size(JsonReader& reader, const Field& at, core_size& core) {
+    if (at.value->kind == JsonValue::Kind::string && at.value->string.ends_with('%')) {
+        const std::string_view digits = std::string_view(at.value->string).substr(0, at.value->string.size() - 1);
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), core.percent);
+        if (error != std::errc() || end != digits.data() + digits.size() || core.percent > 100)
+            return reader.fail(at, "found \"" + quotable(at.value->string) + "\", expected \"0%\" to \"100%\"");
+        return true;
+    }
+    return reader.size(at, MAX_ADDRESS, core.bytes);
+}
+
 // "memory": "4GiB" declares memory as the architecture has it; a list gives the regions of memblock.
 bool read_memory(JsonReader& reader, const Field& at, machine_profile& profile) {
     if (at.value->kind == JsonValue::Kind::array) return read_regions(reader, at, true, profile.memory);
@@ -105,8 +117,9 @@ std::string zone_to_text(u8 node, zone_type type) {
 
 bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile) {
     static constexpr std::string_view fields[] = {
-        "name",  "title",    "arch",     "kernel", "page_size",         "memory",  "reserved", "cma", "cpus",
-        "nodes", "cpu_node", "distance", "sysctl", "highmem_start_pfn", "recorded"};
+        "name",     "title",  "arch",       "kernel",     "page_size", "memory", "reserved",
+        "cma",      "cpus",   "nodes",      "cpu_node",   "distance",  "sysctl", "highmem_start_pfn",
+        "recorded", "device", "kernelcore", "movablecore"};
     std::size_t arch = static_cast<std::size_t>(profile.arch);
     std::size_t kernel = static_cast<std::size_t>(profile.kernel);
     const auto cpu_nodes = [&](const Field& field) {
@@ -149,6 +162,11 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
         reader.optional(at, "reserved",
                         [&](const Field& f) { return read_regions(reader, f, false, profile.reserved); }) &&
         reader.optional(at, "cma", [&](const Field& f) { return read_regions(reader, f, false, profile.cma); }) &&
+        reader.optional(at, "device", [&](const Field& f) { return read_regions(reader, f, true, profile.device); }) &&
+        reader.optional(at, "kernelcore",
+                        [&](const Field& f) { return read_core_size(reader, f, profile.kernelcore); }) &&
+        reader.optional(at, "movablecore",
+                        [&](const Field& f) { return read_core_size(reader, f, profile.movablecore); }) &&
         reader.optional(at, "recorded", [&](const Field& f) { return read_recorded(reader, f, profile.recorded); });
     if (!memory) return false;
     if (const std::optional<Error> error = check_profile(profile)) return reader.fail_below(at, *error);

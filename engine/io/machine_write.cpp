@@ -92,6 +92,11 @@ OrderedJson cpu_json(const recorded_zone::cpu_pages& cpu) {
     return out;
 }
 
+OrderedJson core_size_json(const core_size& core) {
+    if (core.percent > 0) return std::to_string(core.percent) + "%";
+    return core.bytes;
+}
+
 OrderedJson block_types_json(const recorded_zone& zone) {
     std::vector<std::string> words;
     for (const recorded_zone::block_run& run : zone.block_types) {
@@ -141,6 +146,9 @@ std::string machine_to_json(const machine_profile& profile) {
     out["memory"] = regions_json(profile.memory, true);
     out["reserved"] = regions_json(profile.reserved, false);
     if (!profile.cma.empty()) out["cma"] = regions_json(profile.cma, false);
+    if (!profile.device.empty()) out["device"] = regions_json(profile.device, true);
+    if (profile.kernelcore.given()) out["kernelcore"] = core_size_json(profile.kernelcore);
+    if (profile.movablecore.given()) out["movablecore"] = core_size_json(profile.movablecore);
     if (profile.highmem_start_pfn != 0) out["highmem_start_pfn"] = hex_text(profile.highmem_start_pfn);
     if (OrderedJson sysctl = sysctl_json(profile.sysctl); !sysctl.empty()) out["sysctl"] = std::move(sysctl);
     if (!profile.recorded.empty()) {

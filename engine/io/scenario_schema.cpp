@@ -225,6 +225,10 @@ OrderedJson profile_schema() {
     properties["memory"] = any_of({definition("size"), list_of(region_schema(true))});
     properties["reserved"] = list_of(region_schema(false));
     properties["cma"] = list_of(region_schema(false));
+    properties["device"] = list_of(region_schema(true));
+    const OrderedJson core = any_of({definition("size"), text("^(100|[0-9]{1,2})%$")});
+    properties["kernelcore"] = core;
+    properties["movablecore"] = core;
     properties["cpus"] = integer(1, MAX_CPUS);
     properties["nodes"] = integer(1, MAX_NODES);
     properties["cpu_node"] = list_of(integer(0, MAX_NODES - 1));

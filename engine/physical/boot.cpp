@@ -7,6 +7,7 @@
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/watermark.h"
+#include "physical/zone_ranges.h"
 
 namespace mm {
 
@@ -14,41 +15,10 @@ namespace {
 
 using ev = physical_event;
 
-constexpr pfn_t I386_HIGHMEM_START = 0x36bfe;  // max_low_pfn of Debian's 6.1 686 kernel: 3G/1G split, 128 MiB vmalloc
-constexpr u64 DMA_LIMIT_X86 = 16ull << 20;
-constexpr u64 LIMIT_32_BIT = 1ull << 32;
-
-struct frame_range {
-    pfn_t start = 0;
-    pfn_t end = 0;
-};
-
 pfn_t pfn_up(u64 address, u8 shift) { return static_cast<pfn_t>((address + (1ull << shift) - 1) >> shift); }
 pfn_t pfn_down(u64 address, u8 shift) { return static_cast<pfn_t>(address >> shift); }
 
 u8 page_shift_of(u32 page_size) { return page_size == 4096 ? 12 : page_size == 16384 ? 14 : 16; }
-
-// First frame behind each kind of zone. kernel: arch_zone_highest_possible_pfn
-std::vector<pfn_t> zone_limits(const machine_profile& profile, u8 shift) {
-    const pfn_t everything = PFN_NONE;
-    const pfn_t limit_32 = pfn_down(LIMIT_32_BIT, shift);
-    const pfn_t highmem = profile.highmem_start_pfn ? profile.highmem_start_pfn : I386_HIGHMEM_START;
-    std::vector<pfn_t> limits;
-    for (zone_type type : zone_layout(profile.arch, profile.kernel)) {
-        switch (type) {
-            case zone_type::dma:
-                // arm64: the devices of the recorded boards reach 32 bits, so ZONE_DMA32 has nothing left.
-                limits.push_back(profile.arch == architecture::arm64 ? limit_32 : pfn_down(DMA_LIMIT_X86, shift));
-                break;
-            case zone_type::dma32: limits.push_back(limit_32); break;
-            case zone_type::normal: limits.push_back(profile.arch == architecture::i386 ? highmem : everything); break;
-            case zone_type::highmem: limits.push_back(everything); break;
-            case zone_type::movable:
-            case zone_type::device: limits.push_back(0); break;
-        }
-    }
-    return limits;
-}
 
 void init_sysctl(physical_memory& mem, const machine_profile& profile) {
     mem.sysctl = profile.sysctl;
@@ -88,34 +58,47 @@ void size_nodes(physical_memory& mem, const machine_profile& profile) {
     }
 }
 
-void size_zones(physical_memory& mem, const machine_profile& profile) {
-    const std::vector<zone_type> layout = zone_layout(profile.arch, profile.kernel);
-    const std::vector<pfn_t> limits = zone_limits(profile, mem.page_shift);
+void number_zones(physical_memory& mem, const std::vector<zone_type>& layout, const std::vector<frame_range>& ranges) {
     mem.nr_zone_types = static_cast<u8>(layout.size());
     for (u32 type = 0; type < MAX_NR_ZONES; ++type)
         for (u8 i = 0; i < mem.nr_zone_types; ++i)
             if (layout[i] <= static_cast<zone_type>(type)) mem.highest_index[type] = i;
+    for (std::size_t i = 0; i < layout.size(); ++i)
+        if (!ranges[i].empty()) mem.movable_zone = layout[i];
+}
+
+u32 present_in(const machine_profile& profile, const physical_memory& mem, u8 node, frame_range span) {
+    u32 present = 0;
+    for (const memory_region& region : profile.memory) {
+        if (region.node != node) continue;
+        const frame_range frames = frames_of(region, mem.page_shift);
+        const pfn_t from = std::max(span.start, frames.start);
+        const pfn_t to = std::min(span.end, frames.end);
+        if (to > from) present += to - from;
+    }
+    return present;
+}
+
+void size_zones(physical_context& cx, const machine_profile& profile) {
+    physical_memory& mem = cx.mem;
+    const std::vector<zone_type> layout = zone_layout(profile.arch, profile.kernel);
+    const std::vector<frame_range> ranges = arch_zone_ranges(profile, mem.page_shift);
+    number_zones(mem, layout, ranges);
+    const movable_request movable = find_zone_movable_pfns(profile, mem, ranges);
+    const u32 movable_index = mem.highest_index[static_cast<std::size_t>(mem.movable_zone)];
     for (const pglist_data& node : mem.nodes) {
-        const pfn_t node_end = node.node_start_pfn + node.node_spanned_pages;
-        pfn_t low = 0;
         for (std::size_t i = 0; i < layout.size(); ++i) {
             zone z;
             z.type = layout[i];
             z.node = node.node_id;
             z.index = static_cast<u8>(i);
             z.number = static_cast<u8>(mem.zones.size());
-            const pfn_t start = std::clamp(node.node_start_pfn, low, std::max(low, limits[i]));
-            const pfn_t end = std::clamp(node_end, low, std::max(low, limits[i]));
-            low = std::max(low, limits[i]);
-            for (const memory_region& region : profile.memory) {
-                if (region.node != node.node_id) continue;
-                const pfn_t from = std::max(start, pfn_up(region.start, mem.page_shift));
-                const pfn_t to = std::min(end, pfn_down(region.start + region.size, mem.page_shift));
-                if (to > from) z.present_pages += to - from;
-            }
+            const frame_range span = zone_span_in_node(node, z.type, ranges[i], movable.start[node.node_id],
+                                                       ranges[movable_index].end);
+            z.present_pages = present_in(profile, mem, node.node_id, span);
             if (z.present_pages) {
-                z.start_pfn = start;
-                z.spanned_pages = end - start;
+                z.start_pfn = span.start;
+                z.spanned_pages = span.end - span.start;
                 z.pcp.resize(mem.nr_cpus);
                 mem.populated.push_back(z.number);
             }
@@ -123,12 +106,22 @@ void size_zones(physical_memory& mem, const machine_profile& profile) {
         }
     }
     MM_ASSERT(mem.populated.size() <= MAX_POPULATED_ZONES);
+    if (!profile.kernelcore.given() && !profile.movablecore.given()) return;
+    CallScope scope(cx.sink, fn::find_zone_movable_pfns_for_nodes);
+    cx.sink.emit(ev::kernelcore_required, movable.total_pages, movable.required_movablecore, movable.required_kernelcore);
+    for (const pglist_data& node : mem.nodes)
+        cx.sink.emit(ev::zone_movable_placed, node.node_id, movable.start[node.node_id] ? 1 : 0,
+                     movable.start[node.node_id], movable_index, 1u << (mem.nr_orders - 1));
 }
 
 void init_mem_map(physical_memory& mem, const machine_profile& profile) {
     const pfn_t block = 1u << (mem.nr_orders - 1);
-    const pfn_t first = pfn_down(profile.memory.front().start, mem.page_shift);
-    const pfn_t last = pfn_down(profile.memory.back().start + profile.memory.back().size, mem.page_shift);
+    pfn_t first = frames_of(profile.memory.front(), mem.page_shift).start;
+    pfn_t last = frames_of(profile.memory.back(), mem.page_shift).end;
+    for (const memory_region& region : profile.device) {
+        first = std::min(first, frames_of(region, mem.page_shift).start);
+        last = std::max(last, frames_of(region, mem.page_shift).end);
+    }
     mem.base_pfn = first & ~(block - 1);
     mem.end_pfn = (last + block - 1) & ~(block - 1);
     mem.mem_map = CowArray<page>(mem.end_pfn - mem.base_pfn);
@@ -279,7 +272,7 @@ void free_area_init(physical_context& cx, const machine_profile& profile) {
         for (u32 cpu = 0; cpu < profile.cpus; ++cpu)
             mem.cpu_node.push_back(static_cast<u8>(cpu * profile.nodes / profile.cpus));
     size_nodes(mem, profile);
-    size_zones(mem, profile);
+    size_zones(cx, profile);
     init_mem_map(mem, profile);
     for (const pglist_data& node : mem.nodes)
         cx.sink.emit(ev::node_sized, node.node_id, node.node_start_pfn, node.node_spanned_pages, node.node_present_pages);
@@ -323,6 +316,35 @@ void init_per_zone_wmark_min(physical_context& cx) {
     mem.stage = boot_stage::ready;
 }
 
+void memremap_pages(physical_context& cx, const machine_profile& profile) {
+    physical_memory& mem = cx.mem;
+    for (const memory_region& region : profile.device) {
+        CallScope scope(cx.sink, fn::memremap_pages);
+        zone& z = mem.zones[region.node * mem.nr_zone_types + mem.highest_index[static_cast<std::size_t>(zone_type::device)]];
+        MM_ASSERT(z.type == zone_type::device);
+        const frame_range frames = frames_of(region, mem.page_shift);
+        if (z.spanned_pages == 0) {
+            z.start_pfn = frames.start;
+            mem.populated.push_back(z.number);
+        }
+        z.spanned_pages = frames.end - z.start_pfn;
+        pglist_data& node = mem.nodes[region.node];
+        const pfn_t node_end = std::max(node.node_start_pfn + node.node_spanned_pages, frames.end);
+        node.node_start_pfn = std::min(node.node_start_pfn, frames.start);
+        node.node_spanned_pages = node_end - node.node_start_pfn;
+        const u32 slot = static_cast<u32>(std::find(mem.populated.begin(), mem.populated.end(), z.number) - mem.populated.begin());
+        for (pfn_t pfn = frames.start; pfn < frames.end; ++pfn) {
+            page& frame = mem.page_mut(pfn);
+            frame.set_state(page_state::reserved);
+            frame.set_zone_slot(slot);
+            frame.refcount = 1;
+            if ((pfn & (mem.pageblock_nr_pages() - 1)) == 0) mem.set_block_type(pfn, MIGRATE_MOVABLE);
+        }
+        cx.sink.emit(ev::zone_device_added, z.number, frames.start, frames.end - frames.start, z.spanned_pages);
+    }
+    MM_ASSERT(mem.populated.size() <= MAX_POPULATED_ZONES);
+}
+
 physical_memory boot(const machine_profile& profile, EventSink& sink) {
     physical_memory mem;
     physical_context cx{mem, sink, 0, 0};
@@ -330,6 +352,7 @@ physical_memory boot(const machine_profile& profile, EventSink& sink) {
     memblock_free_all(cx, profile);
     setup_per_cpu_pageset(cx);
     init_per_zone_wmark_min(cx);
+    memremap_pages(cx, profile);
     return mem;
 }
 

@@ -3,9 +3,10 @@
 //
 // Models: memblock regions to nodes and zones (free_area_init), handing free ranges to the buddy allocator
 //   (memblock_free_all: low to high, largest aligned blocks, appended at the tail), CMA areas (freed a pageblock at a
-//   time, at the head), zonelists by node distance, per-CPU lists, watermarks.
-// Simplified: all CPUs are online from the start; no deferred struct page initialisation.
-// Mirrors: mm/page_alloc.c, mm/memblock.c, mm/cma.c (Linux 6.1; mm/mm_init.c since 6.4).
+//   time, at the head), zonelists by node distance, per-CPU lists, watermarks, ZONE_DEVICE (memremap_pages).
+// Simplified: all CPUs are online from the start; no deferred struct page initialisation; the struct pages of device
+//   memory stand in the device itself (altmap).
+// Mirrors: mm/page_alloc.c, mm/memblock.c, mm/cma.c (Linux 6.1; mm/mm_init.c since 6.4), mm/memremap.c.
 #include "physical/memory.h"
 #include "physical/profile.h"
 
@@ -19,6 +20,10 @@ void free_area_init(physical_context& cx, const machine_profile& profile);    //
 void memblock_free_all(physical_context& cx, const machine_profile& profile); // free ranges to the buddy allocator
 void setup_per_cpu_pageset(physical_context& cx);                             // batch and lists
 void init_per_zone_wmark_min(physical_context& cx);                           // watermarks, reserves, pcp->high
+
+// After boot: the drivers of device memory give it struct pages in ZONE_DEVICE. It is spanned, but neither present nor
+// managed, and in no zonelist.
+void memremap_pages(physical_context& cx, const machine_profile& profile);
 
 // Replaces lists, counters and block types by a recorded state. Errors name the zone and the frame that do not fit.
 [[nodiscard]] std::optional<Error> restore_recorded(physical_memory& mem, const machine_profile& profile);

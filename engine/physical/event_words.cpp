@@ -70,6 +70,13 @@ constexpr EventWords table[] = {
         "BUG: Bad page state. The block does not begin here, or has another order",
         "BUG: Bad page state。块不从这里开始，或阶数不符"),
 
+    row(ev::zone_movable_placed, "placed", 0, "nothing of it is left for ZONE_MOVABLE", "没有剩下可给 ZONE_MOVABLE 的内存"),
+    row(ev::zone_movable_placed, "placed", 1,
+        "its share of kernelcore ends before {start}, rounded up to {block} pages. From there on ZONE_MOVABLE takes over "
+        "from {movable_zone}, the highest zone with memory",
+        "它所承担的 kernelcore 到 {start} 之前为止（向上取整到 {block} 页）。从那里起，ZONE_MOVABLE 取代有内存的最高内存域 "
+        "{movable_zone}"),
+
     row(ev::sysctl_set, "which", 0, "vm.min_free_kbytes", "vm.min_free_kbytes"),
     row(ev::sysctl_set, "which", 1, "vm.watermark_scale_factor", "vm.watermark_scale_factor"),
     row(ev::sysctl_set, "which", 2, "vm.watermark_boost_factor", "vm.watermark_boost_factor"),

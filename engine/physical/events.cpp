@@ -271,6 +271,22 @@ constexpr Row rows[] = {
     event(ev::pages_split, "pages_split", {PFN, ORDER},
           "The block {pfn} of order {order} becomes 2^{order} single pages, each with its own reference.",
           "{order} 阶的块 {pfn} 拆成 2^{order} 个单页，各有自己的引用。"),
+    event(ev::kernelcore_required, "kernelcore_required", {pages("total"), pages("movablecore"), pages("kernelcore")},
+          "Of {total} pages the command line asks {movablecore} for movablecore, in whole blocks of the largest order. "
+          "So {kernelcore} stay kernelcore: the larger of what kernelcore asks and what movablecore leaves. If that is "
+          "0 or all memory, there is no ZONE_MOVABLE.",
+          "共 {total} 页，命令行为 movablecore 要求 {movablecore} 页（按最大阶的块取整）。于是 {kernelcore} 页留作 "
+          "kernelcore：取 kernelcore 所要求的与 movablecore 所剩下的较大者。若为 0 或等于全部内存，就没有 ZONE_MOVABLE。"),
+    event(ev::zone_movable_placed, "zone_movable_placed", {NODE, flag("placed"), {"start", Unit::pfn},
+           zone_index("movable_zone"), pages("block")},
+          "Node {node}: {placed}.",
+          "节点 {node}：{placed}。"),
+    event(ev::zone_device_added, "zone_device_added", {ZONE, {"start", Unit::pfn}, pages("pages"), pages("spanned")},
+          "The driver of a device gives its {pages} pages at {start} struct pages, in zone {zone}, which now spans "
+          "{spanned}. They are not present and not managed, so the zone is in no zonelist: the page allocator never "
+          "hands them out.",
+          "设备驱动为自己从页框 {start} 起的 {pages} 页建立 struct page，归入内存域 {zone}，该域现在跨越 {spanned} 页。它们"
+          "既不算 present 也不算 managed，所以该域不在任何 zonelist 中：页分配器从不分配它们。"),
 };
 // clang-format on
 

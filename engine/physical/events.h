@@ -56,6 +56,9 @@ enum class physical_event : u16 {
     lowmem_reserve_set,
     sysctl_set,
     pages_split,
+    kernelcore_required,
+    zone_movable_placed,
+    zone_device_added,
     count,
 };
 

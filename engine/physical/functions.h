@@ -43,6 +43,8 @@ enum class fn : u8 {
     setup_per_zone_wmarks,
     sysctl_handler,
     split_page,
+    find_zone_movable_pfns_for_nodes,
+    memremap_pages,
     count,
 };
 
@@ -82,6 +84,8 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(fn::count
     "setup_per_zone_wmarks",
     "proc_dointvec_minmax",
     "split_page",
+    "find_zone_movable_pfns_for_nodes",
+    "memremap_pages",
 };
 
 }  // namespace mm

@@ -37,7 +37,8 @@ struct kernel_rules {
     [[nodiscard]] bool checks_high_watermark_first() const { return version == kernel_version::v6_12; }
     // Since 5.13 a request that finds its per-CPU list empty after the refill tries the buddy lists itself.
     [[nodiscard]] bool buddy_after_empty_pcp() const { return version != kernel_version::v5_10; }
-    // Since 6.6 ZONE_MOVABLE gets the small fixed min watermark of highmem zones.
+    // Since 6.6 ZONE_MOVABLE gets the small fixed min watermark of highmem zones and does not count as low memory
+    // (mm/page_alloc.c: __setup_per_zone_wmarks).
     [[nodiscard]] bool movable_has_small_min() const { return version == kernel_version::v6_12; }
     // Until 6.2 GFP_ATOMIC carried __GFP_ATOMIC, and that bit gave access to a quarter of the reserve (ALLOC_HARDER).
     [[nodiscard]] bool has_gfp_atomic_bit() const { return version != kernel_version::v6_12; }

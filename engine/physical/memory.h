@@ -41,13 +41,14 @@ struct physical_memory {
     u8 pageblock_order = 9;
     u8 nr_zone_types = 0;    // MAX_NR_ZONES of this kernel's configuration
     std::array<u8, MAX_NR_ZONES> highest_index{};  // by zone_type: the highest zone index of that kind or below
+    zone_type movable_zone = zone_type::normal;    // the highest zone with memory: ZONE_MOVABLE is cut out of it
     u16 nr_cpus = 1;
     std::vector<u8> cpu_node;
     vm_sysctl sysctl;
 
     std::vector<pglist_data> nodes;
     std::vector<zone> zones;         // node * nr_zone_types + zone index
-    std::vector<u8> populated;       // zones with present pages: the index that page::zone_slot holds
+    std::vector<u8> populated;       // zones with struct pages, ZONE_DEVICE too: the index that page::zone_slot holds
     pfn_t base_pfn = 0;              // first frame of mem_map, aligned down to the largest block
     pfn_t end_pfn = 0;
     u32 nr_negative_refcounts = 0;   // frames with a refcount below zero: only then are new blocks searched for them

@@ -215,6 +215,7 @@ OpOutcome init_per_zone_wmark_min_op(physical_op_context& room, OpCall& call) {
     if (room.mem.stage != boot_stage::pcp_ready) return OpOutcome::refused;
     physical_context cx = context(room, call);
     init_per_zone_wmark_min(cx);
+    memremap_pages(cx, room.profile);
     return OpOutcome::done;
 }
 

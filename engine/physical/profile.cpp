@@ -58,6 +58,42 @@ std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel) {
     return {};
 }
 
+bool has_zone_device(architecture arch, kernel_version kernel) {
+    const std::vector<zone_type> layout = zone_layout(arch, kernel);
+    return std::find(layout.begin(), layout.end(), zone_type::device) != layout.end();
+}
+
+namespace {
+
+constexpr u64 SUBSECTION_BYTES = 2ull << 20;  // what memremap_pages can add at the least
+
+std::optional<Error> check_core_sizes(const machine_profile& profile) {
+    if (profile.kernelcore.percent > 100)
+        return error("kernelcore", std::to_string(profile.kernelcore.percent) + "% is above 100%");
+    if (profile.movablecore.percent > 100)
+        return error("movablecore", std::to_string(profile.movablecore.percent) + "% is above 100%");
+    return std::nullopt;
+}
+
+std::optional<Error> check_device(const machine_profile& profile) {
+    if (profile.device.empty()) return std::nullopt;
+    if (!has_zone_device(profile.arch, profile.kernel))
+        return error("device", "needs ZONE_DEVICE; Debian's " + std::string(kernel_version_name(profile.kernel)) +
+                                   " for " + std::string(architecture_name(profile.arch)) + " is built without it");
+    if (auto bad = check_regions(profile, profile.device, "device", true)) return bad;
+    for (std::size_t i = 0; i < profile.device.size(); ++i) {
+        const memory_region& device = profile.device[i];
+        if (device.start % SUBSECTION_BYTES || device.size % SUBSECTION_BYTES)
+            return error(item("device", i, ".start"), "is not a whole number of subsections of 2 MiB");
+        for (const memory_region& memory : profile.memory)
+            if (device.start < memory.start + memory.size && memory.start < device.start + device.size)
+                return error(item("device", i, ".start"), "overlaps memory; a device brings memory of its own");
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Error> check_profile(const machine_profile& profile) {
     if (profile.page_size != 4096 && profile.page_size != 16384 && profile.page_size != 65536)
         return error("page_size", std::to_string(profile.page_size) + " is not 4096, 16384 or 65536");
@@ -87,8 +123,14 @@ std::optional<Error> check_profile(const machine_profile& profile) {
         if (std::none_of(profile.memory.begin(), profile.memory.end(),
                          [&](const memory_region& region) { return region.node == node; }))
             return error("memory", "gives node " + std::to_string(node) + " no memory");
-    const u64 first = profile.memory.front().start / profile.page_size;
-    const u64 last = (profile.memory.back().start + profile.memory.back().size) / profile.page_size;
+    if (auto bad = check_core_sizes(profile)) return bad;
+    if (auto bad = check_device(profile)) return bad;
+    u64 first = profile.memory.front().start / profile.page_size;
+    u64 last = (profile.memory.back().start + profile.memory.back().size) / profile.page_size;
+    if (!profile.device.empty()) {
+        first = std::min(first, profile.device.front().start / profile.page_size);
+        last = std::max(last, (profile.device.back().start + profile.device.back().size) / profile.page_size);
+    }
     if (last - first > 4 * MAX_MEMORY_PAGES)
         return error("memory", "spans " + std::to_string(last - first) + " frames with its holes; at most " +
                                    std::to_string(4 * MAX_MEMORY_PAGES) + " are mapped");

@@ -66,6 +66,14 @@ struct recorded_zone {
     std::vector<block_run> block_types;
 };
 
+// kernelcore= or movablecore= of the kernel command line. Percent, where given, goes before bytes; both 0: not given.
+struct core_size {
+    u64 bytes = 0;
+    u8 percent = 0;
+
+    [[nodiscard]] bool given() const { return bytes > 0 || percent > 0; }
+};
+
 struct machine_profile {
     std::string name = "arm64-1g";
     std::string title_en;
@@ -80,6 +88,9 @@ struct machine_profile {
     std::vector<memory_region> memory;          // memblock.memory, ascending
     std::vector<memory_region> reserved;        // memblock.reserved, kept for good (node is not used)
     std::vector<memory_region> cma;             // reserved areas that the buddy allocator gets as MIGRATE_CMA
+    std::vector<memory_region> device;          // memory of a device, with struct pages: ZONE_DEVICE
+    core_size kernelcore;                       // at least so much stays outside ZONE_MOVABLE
+    core_size movablecore;                      // so much goes to ZONE_MOVABLE
     u32 highmem_start_pfn = 0;                  // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
     vm_sysctl sysctl;                           // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
     std::vector<recorded_zone> recorded;        // not empty: continue this state instead of booting
@@ -87,6 +98,9 @@ struct machine_profile {
 
 // The kinds of zones that Debian's kernel of this architecture is built with, lowest first.
 [[nodiscard]] std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel);
+
+// Has this kernel ZONE_DEVICE (CONFIG_ZONE_DEVICE)?
+[[nodiscard]] bool has_zone_device(architecture arch, kernel_version kernel);
 
 // Limits that keep untrusted profiles cheap: at most 64 GiB of frames, MAX_NODES, MAX_CPUS, MAX_POPULATED_ZONES.
 inline constexpr u64 MAX_MEMORY_PAGES = 1ull << 24;

@@ -210,6 +210,7 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
         z.below_high = z.nr_free_pages - z.nr_free_cma <= static_cast<i64>(z.wmark_pages(WMARK_HIGH));
     }
     setup_per_zone_lowmem_reserve(cx);
+    memremap_pages(cx, profile);
     return std::nullopt;
 }
 

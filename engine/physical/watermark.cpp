@@ -28,13 +28,14 @@ i32 round_down_power_of_two(i32 value) { return static_cast<i32>(std::bit_floor(
 
 u32 kib_shift(const physical_memory& mem) { return mem.page_shift - 10u; }
 
-// Highmem, and the movable zone of machines with highmem: not part of what the kernel itself can use.
+// Highmem, and the movable zone that is cut out of highmem: not part of what the kernel itself can use.
 bool is_highmem(const physical_memory& mem, const zone& z) {
-    if (z.type == zone_type::highmem) return true;
-    if (z.type != zone_type::movable) return false;
-    for (const zone& other : mem.zones)
-        if (other.type == zone_type::highmem) return true;
-    return false;
+    return z.type == zone_type::highmem || (z.type == zone_type::movable && mem.movable_zone == zone_type::highmem);
+}
+
+// Zones whose min watermark is small and fixed, and which do not count as low memory.
+bool has_small_min(const physical_memory& mem, const zone& z) {
+    return is_highmem(mem, z) || (mem.rules.movable_has_small_min() && z.type == zone_type::movable);
 }
 
 // Pages above the high watermark in the zones that GFP_USER may use, seen from the first CPU's node.
@@ -158,11 +159,11 @@ void setup_per_zone_wmarks(physical_context& cx) {
     const u64 pages_min = static_cast<u64>(mem.sysctl.min_free_kbytes) >> kib_shift(mem);
     u64 lowmem_pages = 0;
     for (const zone& z : mem.zones)
-        if (!is_highmem(mem, z) && z.type != zone_type::movable) lowmem_pages += z.managed_pages;
+        if (!has_small_min(mem, z)) lowmem_pages += z.managed_pages;
     for (zone& z : mem.zones) {
         u64 share = lowmem_pages ? pages_min * z.managed_pages / lowmem_pages : 0;
-        const bool small_min = is_highmem(mem, z) || (mem.rules.movable_has_small_min() && z.type == zone_type::movable);
-        const u32 min = small_min ? std::clamp(z.managed_pages / 1024, SWAP_CLUSTER_MAX, 128u) : static_cast<u32>(share);
+        const u32 min =
+            has_small_min(mem, z) ? std::clamp(z.managed_pages / 1024, SWAP_CLUSTER_MAX, 128u) : static_cast<u32>(share);
         const u64 scaled = z.managed_pages * static_cast<u64>(mem.sysctl.watermark_scale_factor) / 10000;
         const u32 gap = static_cast<u32>(std::max(share >> 2, scaled));
         z.watermark_boost = 0;

@@ -47,6 +47,7 @@ ZoneTab draw_zone_tabs(Pen& pen, const ViewInput& input, int chosen, int op_zone
     const float right = start.x + ImGui::GetContentRegionAvail().x - MARGIN;
     float x = start.x + MARGIN, y = start.y + MARGIN;
     for (mm::u8 zone : mem.populated) {
+        if (!mem.zones[zone].populated()) continue; // ZONE_DEVICE has no lists
         const bool open = zone == tab.shown;
         const std::string name = mm::unit_text(input.machine, mm::Unit::zone, zone);
         const TextLook look{open ? pen.p.ink : pen.p.muted, TEXT_NORMAL, Face::words};

@@ -142,7 +142,26 @@ TEST(MachineFile, EveryShippedMachineStartsAndIsReadBackAsItWas) {
     EXPECT_GE(machines, 6);
 }
 
+TEST(MachineFile, KernelcoreAndMovablecoreAreSizesOrPercent) {
+    const machine_profile profile = read(file_of(
+        R"("memory": "2GiB", "kernel": "6.12", "kernelcore": "1536MiB", "movablecore": "25%",
+           "device": [{"start": "8GiB", "size": "64MiB"}])"));
+    EXPECT_EQ(profile.kernelcore.bytes, 1536ull << 20);
+    EXPECT_EQ(profile.movablecore.percent, 25);
+    ASSERT_EQ(profile.device.size(), 1u);
+    EXPECT_EQ(profile.device[0].start, 8ull << 30);
+    const machine_profile again = read(machine_to_json(profile));
+    EXPECT_EQ(again.kernelcore.bytes, profile.kernelcore.bytes);
+    EXPECT_EQ(again.movablecore.percent, profile.movablecore.percent);
+    EXPECT_EQ(again.device.size(), 1u);
+}
+
 TEST(MachineFile, ErrorsNameTheFieldAndWhatWasExpected) {
+    for (const char* percent : {"101%", "%", "-1%", "2.5%", "9999999999%"})
+        EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "movablecore": ")" + std::string(percent) + "\"")),
+                  "profile.movablecore: found \"" + std::string(percent) + "\", expected \"0%\" to \"100%\"");
+    EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "device": [{"start": "8GiB", "size": "64MiB"}])")),
+              "profile.device: needs ZONE_DEVICE; Debian's 6.1 for arm64 is built without it");
     EXPECT_EQ(error_of("{}"), "format: is missing");
     EXPECT_EQ(error_of(R"({"format": "mmscope-machine/1"})"), "profile: is missing");
     EXPECT_EQ(error_of(R"({"format": "mmscope/1", "profile": {}})"),

@@ -43,7 +43,7 @@ TEST(ShippedScenarios, EveryLessonIsThere) {
     std::string files;
     std::vector<Shipped> all = shipped_scenarios();
     for (const char* name : {"01-boot", "02-buddy", "03-watermarks-x86", "04-numa-arm64", "05-pcp", "06-random",
-                             "07-fallback", "08-misuse"})
+                             "07-fallback", "08-misuse", "09-zone-movable"})
         EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const Shipped& shipped) {
             return shipped.file == std::string(name) + ".json";
         })) << name;
