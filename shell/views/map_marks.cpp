@@ -373,6 +373,7 @@ const Phrase& state_phrase(mm::page_state state) {
     case mm::page_state::allocated: return words::ALLOCATED;
     case mm::page_state::leaked: return words::LEAKED;
     case mm::page_state::reserved: return words::RESERVED;
+    case mm::page_state::tail: return words::ON_NO_LIST;
     default: return words::HOLE;
     }
 }

@@ -213,7 +213,9 @@ void MapPicture::draw_labels(const MapScene& scene) {
     const Rect window = window_rect(scene);
     pfn_t labelled = mm::PFN_NONE;
     for_each_block(scene, blocks_, [&](pfn_t pfn, const BlockSpan& span, const Rect& block) {
-        if (span.look.state == page_state::hole || span.look.state == page_state::reserved || pfn == labelled) return;
+        const page_state state = span.look.state;
+        const bool is_block = state != page_state::hole && state != page_state::reserved && state != page_state::tail;
+        if (!is_block || pfn == labelled) return;
         // The label stays in sight while a part of the block is.
         const Rect r{std::max(block.x0, window.x0), std::max(block.y0, window.y0 + HEADER_ROOM), block.x1, block.y1};
         if (r.width() < LABEL_WIDTH || r.height() < LABEL_HEIGHT) return;

@@ -74,8 +74,7 @@ Rgba colour_of(const Palette& p, ColourBy by, const BlockLook& look, u32 nr_orde
     switch (look.state) {
     case mm::page_state::buddy: return p.free;
     case mm::page_state::pcp: return p.pcp;
-    case mm::page_state::leaked:
-    case mm::page_state::tail: return p.bad; // a tail whose block has been freed without it
+    case mm::page_state::leaked: return p.bad;
     default: return p.allocated;
     }
 }
@@ -155,12 +154,13 @@ BlockInk Palette::block(ColourBy by, const BlockLook& look, u32 nr_orders) const
         const Rgba grey = by == ColourBy::zone ? mix(reserved, zone(look.zone_slot), 0.25f) : reserved;
         return {grey, grey, Pattern::none};
     }
+    // The head of a block on its way from a list to its user, or a tail whose block has been freed without it.
+    if (look.state == mm::page_state::tail) return {paper, muted, Pattern::hollow};
     const Rgba colour = colour_of(*this, by, look, nr_orders);
     switch (look.state) {
     case mm::page_state::buddy: return {mix(paper, colour, FREE_TINT), colour, Pattern::hollow};
     case mm::page_state::pcp: return {mix(paper, colour, HATCH_TINT), colour, Pattern::hatched};
-    case mm::page_state::leaked:
-    case mm::page_state::tail: return {mix(paper, colour, HATCH_TINT), bad, Pattern::crossed};
+    case mm::page_state::leaked: return {mix(paper, colour, HATCH_TINT), bad, Pattern::crossed};
     default: return {colour, mix(colour, paper, 0.6f), Pattern::solid};
     }
 }

@@ -9,7 +9,11 @@ inline void show_row(float y, float height) {
     const float top = ImGui::GetWindowPos().y;
     const float window = ImGui::GetWindowHeight();
     if (y >= top && y + height <= top + window) return;
-    ImGui::SetScrollFromPosY(y - top + height / 2, 0.4f);
+    constexpr float room_above = 8;
+    if (height + room_above > window * 0.6f)
+        ImGui::SetScrollFromPosY(y - top - room_above, 0);
+    else
+        ImGui::SetScrollFromPosY(y - top + height / 2, 0.4f);
 }
 
 } // namespace shell

@@ -14,6 +14,7 @@ inline constexpr Phrase PER_CPU{"per-CPU", "每 CPU"};
 inline constexpr Phrase RESERVED{"reserved", "保留"};
 inline constexpr Phrase HOLE{"no memory", "无内存"};
 inline constexpr Phrase LEAKED{"bad page", "坏页"};
+inline constexpr Phrase ON_NO_LIST{"neither on a list nor in use", "没有入链，没有分配"};
 inline constexpr Phrase THIS_STEP{"this step", "本步"};
 
 // Legend of the map.

@@ -20,8 +20,10 @@ namespace {
 using mm::i64;
 using mm::u32;
 
-constexpr float MARGIN = 14, CARD_MIN = 250, CARD_MAX = 440, CARD_LOWEST = 430;
-constexpr float TITLE = 46, FOOT = 134, WHOLE_WIDTH = 14, GAUGE_WIDTH = 58, LABEL_STEP = 16;
+constexpr float MARGIN = 14, CARD_MIN = 228, CARD_MAX = 440, CARD_LOWEST = 430, CARD_LOWEST_SMALL = 350;
+constexpr float SMALL_WINDOW = 400; // high
+constexpr float TITLE = 46, FOOT = 134, WHOLE_WIDTH = 14, LABEL_STEP = 16, LABEL_GAP = 22;
+constexpr float GAUGE_WIDTH = 58, GAUGE_WIDTH_NARROW = 42, NARROW_CARD = 300;
 constexpr float COMPARISON_SIZE = 12;
 
 i64 free_pages(const mm::zone& zone) {
@@ -77,11 +79,18 @@ std::string comparison_text(const WatermarkVisit& v) {
            grouped(v.reserve);
 }
 
-// With the names of the numbers. The watermark has its name where the request gets no reduction.
-std::string comparison_with_names(const WatermarkVisit& v) {
-    const char* mark = v.min == v.mark_pages ? MARK_NAMES[std::min<mm::u8>(v.mark, 2)] : "mark";
-    return "free " + grouped(v.free) + " − " + grouped(v.unusable) + (is_enough(v) ? " > " : " ≤ ") + mark + " " +
-           grouped(v.min) + " + reserve " + grouped(v.reserve);
+// What the watermark check compares: free pages without those that this request may not count.
+i64 usable_pages(const WatermarkVisit& v) { return v.free - v.unusable; }
+
+// The comparison in as many words as there is room for, the longest first. The watermark has its name where the request
+// gets no reduction; the left side is also a mark of its own on the gauge.
+std::array<std::string, 4> comparison_texts(const WatermarkVisit& v) {
+    const std::string mark = v.min == v.mark_pages ? MARK_NAMES[std::min<mm::u8>(v.mark, 2)] : "mark";
+    const std::string sign = is_enough(v) ? " > " : " ≤ ";
+    const std::string right = grouped(v.min) + " + " + grouped(v.reserve);
+    return {"free " + grouped(v.free) + " − " + grouped(v.unusable) + sign + mark + " " + grouped(v.min) +
+                " + reserve " + grouped(v.reserve),
+            comparison_text(v), grouped(usable_pages(v)) + sign + right, sign.substr(1) + right};
 }
 
 // The thin column: the zone as a whole, and which part of it is magnified beside.
@@ -142,6 +151,25 @@ void draw_gauge(Card& card, const Scale& scale, std::vector<GaugeLabel>& labels)
     }
 }
 
+// The left side of the comparison: a dashed line, and above it, hatched, the free pages that do not count.
+void draw_usable(Card& card, const Scale& scale, std::vector<GaugeLabel>& labels) {
+    if (!card.visit) return;
+    Pen& pen = card.pen;
+    const Rect& g = scale.gauge;
+    const i64 usable = usable_pages(*card.visit);
+    const float y = pen.snap(scale.y(usable));
+    const float line = pen.hairline();
+    const Rect uncounted = pen.snap(Rect{g.x0 + line, scale.y(card.visit->free), g.x1 - line, y});
+    if (uncounted.height() >= 2) pen.hatch(uncounted, with_alpha(pen.p.free, 0.55f), 5);
+    constexpr float dash = 5, space = 3;
+    for (float x = g.x0 - 4; x < g.x1 + 4; x += dash + space)
+        pen.fill({x, y - line, std::min(x + dash, g.x1 + 4), y + line}, pen.p.free);
+    std::string text = "free − unusable " + grouped(usable);
+    if (static_cast<double>(usable) > scale.top) text += " ↑";
+    if (usable < 0) text += " ↓";
+    labels.push_back({y, std::move(text), pen.p.free});
+}
+
 // The comparison of the moment: the watermark that applied, the reserve stacked on it, and the verdict.
 void draw_decision(Card& card, const Scale& scale, std::vector<GaugeLabel>& labels) {
     if (!card.visit) return;
@@ -159,10 +187,11 @@ void draw_decision(Card& card, const Scale& scale, std::vector<GaugeLabel>& labe
     }
     const float line = 2 * pen.hairline();
     pen.fill({g.x0 - 8, limit - line / 2, g.x1 + 8, limit + line / 2}, verdict);
-    const std::string sign = v.ok ? "✓ " : "✗ ";
-    std::string text = sign + comparison_with_names(v);
-    const float room = card.box.x1 - g.x1 - 30;
-    if (pen.width_of(text, {verdict, COMPARISON_SIZE, Face::mono}) > room) text = sign + comparison_text(v);
+    std::string text;
+    for (const std::string& words : comparison_texts(v)) {
+        text = (v.ok ? "✓ " : "✗ ") + words;
+        if (pen.width_of(text, {verdict, COMPARISON_SIZE, Face::mono}) <= card.box.x1 - g.x1 - LABEL_GAP - 6) break;
+    }
     labels.push_back({limit, std::move(text), verdict, COMPARISON_SIZE});
     if (card.is_latest) pen.arrow_head({g.x0 - 8, limit}, {1, 0}, verdict, 9);
 }
@@ -172,7 +201,7 @@ void draw_labels(Card& card, const Scale& scale, const std::vector<GaugeLabel>& 
     std::vector<float> wanted;
     for (const GaugeLabel& label : labels) wanted.push_back(label.y);
     const std::vector<float> placed = spread_labels(wanted, LABEL_STEP, scale.gauge.y0, scale.gauge.y1 - 4);
-    const float x = scale.gauge.x1 + 22;
+    const float x = scale.gauge.x1 + LABEL_GAP;
     for (std::size_t i = 0; i < labels.size(); ++i) {
         pen.line({scale.gauge.x1 + 5, labels[i].y}, {x - 4, placed[i]}, with_alpha(labels[i].colour, 0.6f), 1);
         const TextLook look{labels[i].colour, labels[i].size, Face::mono};
@@ -250,11 +279,14 @@ void draw_card(Card& card) {
     draw_card_title(card);
     const float y0 = box.y0 + TITLE + 14, y1 = box.y1 - FOOT;
     const Rect whole = pen.snap(Rect{box.x0 + MARGIN, y0, box.x0 + MARGIN + WHOLE_WIDTH, y1});
-    const float x = whole.x1 + 26;
-    const Scale scale{pen.snap(Rect{x, y0, x + GAUGE_WIDTH, y1}), static_cast<double>(scale_top(card))};
+    const bool narrow = box.width() < NARROW_CARD;
+    const float x = whole.x1 + (narrow ? 16.0f : 26.0f);
+    const Scale scale{pen.snap(Rect{x, y0, x + (narrow ? GAUGE_WIDTH_NARROW : GAUGE_WIDTH), y1}),
+                      static_cast<double>(scale_top(card))};
     std::vector<GaugeLabel> labels;
     draw_whole(card, whole, scale);
     draw_gauge(card, scale, labels);
+    draw_usable(card, scale, labels);
     draw_decision(card, scale, labels);
     draw_labels(card, scale, labels);
     draw_card_foot(card);
@@ -293,8 +325,8 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
         std::clamp<std::size_t>(static_cast<std::size_t>(usable / (CARD_MIN + MARGIN)), 1, mem.populated.size());
     const std::size_t nr_rows = (mem.populated.size() + in_row - 1) / in_row;
     const float width = std::min(CARD_MAX, usable / static_cast<float>(in_row) - MARGIN);
-    const float height =
-        std::max(CARD_LOWEST, std::min((room.y - MARGIN - 4) / static_cast<float>(nr_rows) - MARGIN, 640.0f));
+    const float height = std::max(room.y < SMALL_WINDOW ? CARD_LOWEST_SMALL : CARD_LOWEST,
+                                  std::min((room.y - MARGIN - 4) / static_cast<float>(nr_rows) - MARGIN, 640.0f));
 
     std::vector<Card> cards;
     for (std::size_t i = 0; i < mem.populated.size(); ++i) {
@@ -304,6 +336,7 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
             {pen, input, mem.zones[mem.populated[i]], mem.populated[i], {x, y, x + width, y + height}, {}, 0, false});
     }
     attach_visits(cards, touched, input.event);
+    const int at_work = touched.watermarks.empty() ? touched.zone : touched.watermarks.back().zone;
     for (Card& card : cards) {
         ImGui::SetCursorScreenPos({card.box.x0, card.box.y0});
         ImGui::PushID(static_cast<int>(card.index));
@@ -312,7 +345,7 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
             actions.selection = {Selection::Kind::zone, card.index, 0, 0};
         }
         ImGui::PopID();
-        if (new_moment && card.is_latest) show_row(card.box.y0, card.box.height());
+        if (new_moment && static_cast<int>(card.index) == at_work) show_row(card.box.y0, card.box.height());
         if (ImGui::IsRectVisible({card.box.x0, card.box.y0}, {card.box.x1, card.box.y1})) draw_card(card);
     }
     ImGui::SetCursorScreenPos({start.x, start.y + static_cast<float>(nr_rows) * (height + MARGIN) + MARGIN - 4});
@@ -336,7 +369,10 @@ std::string ZoneGaugesView::describe(const ViewInput& input) const {
                  {"present", zone.present_pages},
                  {"managed", zone.managed_pages}};
         for (const WatermarkVisit& visit : touched.watermarks)
-            if (visit.zone == index) row["comparison"] = {{"text", comparison_text(visit)}, {"passes", visit.ok}};
+            if (visit.zone == index)
+                row["comparison"] = {{"text", comparison_text(visit)},     {"free", visit.free},
+                                     {"unusable", visit.unusable},         {"usable", usable_pages(visit)},
+                                     {"limit", visit.min + visit.reserve}, {"passes", visit.ok}};
         zones.push_back(std::move(row));
     }
     return to_text(Json{{"zones", std::move(zones)}});

@@ -7,6 +7,7 @@
 //     |#|       -|------|- high 1,460
 //     |#|       -|------|- low  1,217
 //     |#|       -|------|- min    974   <- the comparison of the moment stands at the line where it is decided
+//     |#|       -|- - - |- free − unusable 893: what that line is compared with
 #include "views/moment.h"
 #include "views/pen.h"
 #include "views/view.h"

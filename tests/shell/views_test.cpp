@@ -162,7 +162,13 @@ TEST_F(ViewsTest, ZonesTellTheComparisonOfTheOp) {
     screen.frame(bridge, 900, 600);
     bool compared = false;
     const Json zones = describe()["zones"];
-    for (const Json& zone : zones) compared |= zone.contains("comparison") && zone["comparison"]["passes"];
+    for (const Json& zone : zones) {
+        if (!zone.contains("comparison")) continue;
+        const Json& c = zone["comparison"];
+        compared |= c.value("passes", false);
+        EXPECT_EQ(c.value("usable", 0), c.value("free", 0) - c.value("unusable", -1));
+        EXPECT_EQ(c.value("passes", false), c.value("usable", 0) > c.value("limit", 0));
+    }
     EXPECT_TRUE(compared);
 }
 
