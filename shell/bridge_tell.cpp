@@ -38,7 +38,7 @@ enum class OpKind : mm::u8 { alloc, free, other };
 constexpr std::array<std::string_view, 3> OP_KIND_NAMES = {"alloc", "free", "other"};
 
 OpKind kind_of(const mm::OpSpec& spec) {
-    if (spec.makes_result) return OpKind::alloc;
+    if (spec.makes != mm::ResultKind::none) return OpKind::alloc;
     for (const mm::FieldSpec& field : spec.field_list()) {
         if (field.unit == mm::Unit::result) return OpKind::free;
     }

@@ -23,14 +23,16 @@
 
 namespace mm {
 
-template <class T>
+// ITEMS_SHIFT and CHUNKS_SHIFT: log2 of the items of a chunk and of the chunks of a group. Large items want few a chunk.
+template <class T, u32 ITEMS_SHIFT = 9, u32 CHUNKS_SHIFT = 7>
 class CowArray {
     static_assert(std::is_trivially_copyable_v<T>, "items are copied as bytes");
 
   public:
-    static constexpr u32 CHUNK_SHIFT = 9;
+    using value_type = T;
+    static constexpr u32 CHUNK_SHIFT = ITEMS_SHIFT;
     static constexpr u32 CHUNK_ITEMS = 1u << CHUNK_SHIFT;
-    static constexpr u32 GROUP_SHIFT = 7;
+    static constexpr u32 GROUP_SHIFT = CHUNKS_SHIFT;
     static constexpr u32 GROUP_CHUNKS = 1u << GROUP_SHIFT;
 
     CowArray() = default;
@@ -54,6 +56,14 @@ class CowArray {
     }
 
     [[nodiscard]] u32 size() const { return size_; }
+
+    // More items, all zero. Never fewer.
+    void grow(u32 size) {
+        if (size <= size_) return;
+        const u32 groups = (size + (1u << (CHUNK_SHIFT + GROUP_SHIFT)) - 1) >> (CHUNK_SHIFT + GROUP_SHIFT);
+        root_.resize(groups, GroupSlot{Tagged<Group>::shared(zero_group())});
+        size_ = size;
+    }
 
     [[gnu::always_inline]] const T& operator[](u32 index) const {
         return root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)].group()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)]

@@ -16,23 +16,32 @@ namespace mm {
 // What an argument of an event or a field of an op means; it decides how the value is written and linked.
 enum class Unit : u8 {
     none,
-    number,       // a plain count or size without unit
-    pages,        // number of pages
-    order,        // log2 of a number of pages
-    pfn,          // page frame number, shown in hex
-    zone,         // index in physical_memory::zones
-    node,         // NUMA node id
-    cpu,          // CPU number
-    migratetype,  // enum migratetype
-    gfp,          // gfp_t bits
-    pcp_list,     // index of a per-CPU list
-    wmark,        // 0 min, 1 low, 2 high
-    flag,         // 0 or 1
-    reason,       // a code of the event's own; the text spells it out
-    kib,          // kibibytes
-    result,       // a named result of an earlier op
+    number,         // a plain count or size without unit
+    pages,          // number of pages
+    order,          // log2 of a number of pages
+    pfn,            // page frame number, shown in hex
+    zone,           // index in physical_memory::zones
+    node,           // NUMA node id
+    cpu,            // CPU number
+    migratetype,    // enum migratetype
+    gfp,            // gfp_t bits
+    pcp_list,       // index of a per-CPU list
+    wmark,          // 0 min, 1 low, 2 high
+    flag,           // 0 or 1
+    reason,         // a code of the event's own; the text spells it out
+    kib,            // kibibytes
+    result,         // a named result of an earlier op, which holds pages
     bytes,
-    zone_index,   // position of a zone in its node, the kernel's zone_idx()
+    zone_index,     // position of a zone in its node, the kernel's zone_idx()
+    cache_result,   // the same, which holds a cache
+    object_result,  // the same, which holds an object
+    name,           // number of a text (base/names.h)
+    slab_flags,     // slab_flags_t bits
+    cache,          // cache_id, shown by name
+    slab,           // a slab by the pfn of its first frame
+    object,         // physical address of an object, shown as its linear-map address
+    object_index,   // position of an object in its slab
+    hex,            // a plain number in hex
 };
 
 struct ArgSpec {

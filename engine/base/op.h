@@ -11,7 +11,7 @@
 
 namespace mm {
 
-inline constexpr int MAX_OP_FIELDS = 5;
+inline constexpr int MAX_OP_FIELDS = 6;
 
 // Bounds that depend on the machine are given as the widest; the op's function checks the rest and says so.
 struct FieldSpec {
@@ -24,14 +24,19 @@ struct FieldSpec {
     std::string_view help;
 };
 
+// What a named result stands for; a field that takes a result takes one kind.
+enum class ResultKind : u8 { none, pages, cache, object };
+
 struct OpSpec {
     std::string_view name;             // the kernel function it stands for, where it is one
     std::array<FieldSpec, MAX_OP_FIELDS> fields;
-    bool makes_result = false;         // may carry "as"
+    ResultKind makes = ResultKind::none;  // what "as" names; none: the op takes no "as"
     std::string_view kernel_function;  // with the file, as in Linux 6.1
     std::string_view help_en;
     std::string_view help_zh;
     bool boots = false;                // a stage of boot: all other ops wait for the last of them
+    // The field that says how many results in a row the op makes or takes, from the slot that is named; -1: one.
+    int row_field = -1;
 
     [[nodiscard]] std::span<const FieldSpec> field_list() const {
         std::size_t n = 0;
@@ -51,14 +56,15 @@ struct Op {
     friend bool operator==(const Op&, const Op&) = default;
 };
 
-// What a named result holds: the block that an allocation returned. order is that of the request.
+// What a named result holds: a block's first frame with the order of the request, a cache's id, or an object's address.
 struct OpResult {
-    u32 pfn_plus_1 = 0;  // 0: never set, or the allocation failed
+    u64 value = 0;
+    ResultKind kind = ResultKind::none;  // none: never set, or the allocation failed
     u8 order = 0;
-    u8 freed = 0;        // 1 after it was handed back: the name still stands for the (now dangling) pages
+    u8 freed = 0;  // 1 after it was handed back: the name still stands for the (now dangling) memory
 
-    [[nodiscard]] bool empty() const { return pfn_plus_1 == 0; }
-    [[nodiscard]] pfn_t pfn() const { return pfn_plus_1 - 1; }
+    [[nodiscard]] bool empty() const { return kind == ResultKind::none; }
+    [[nodiscard]] pfn_t pfn() const { return static_cast<pfn_t>(value); }
 };
 
 using Results = CowArray<OpResult>;

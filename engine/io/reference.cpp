@@ -59,7 +59,7 @@ std::string example(const OpSpec& spec) {
         else if (field.required)
             step[std::string(field.name)] = std::max(field.default_value, field.min);
     }
-    if (spec.makes_result) step["as"] = "a";
+    if (spec.makes != ResultKind::none) step["as"] = "a";
     std::string line = json_text(step);
     line.pop_back();
     return line;
@@ -68,7 +68,7 @@ std::string example(const OpSpec& spec) {
 std::string op_section(const OpSpec& spec) {
     std::string out = "\n## " + std::string(spec.name) + "\n\n" + std::string(spec.help_en) + "\n" +
                       std::string(spec.help_zh) + "\n\nStands for `" + std::string(spec.kernel_function) + "`.";
-    if (spec.makes_result) out += " Makes a result.";
+    if (spec.makes != ResultKind::none) out += " Makes a result.";
     if (spec.boots) out += " Only with `\"boot\": \"stepped\"`, in the order of this page.";
     out += "\n";
     if (!spec.field_list().empty()) {
@@ -124,7 +124,7 @@ std::string op_list_text() {
         std::string call(spec.name);
         for (const FieldSpec& field : spec.field_list())
             call += field.required ? " " + std::string(field.name) : " [" + std::string(field.name) + "]";
-        if (spec.makes_result) call += " [as]";
+        if (spec.makes != ResultKind::none) call += " [as]";
         call.resize(std::max<std::size_t>(call.size() + 1, 44), ' ');
         out += call + std::string(spec.help_en) + "\n";
     }
@@ -138,7 +138,7 @@ std::string op_list_json() {
         OrderedJson op;
         op["name"] = spec.name;
         op["kernel_function"] = spec.kernel_function;
-        op["makes_result"] = spec.makes_result;
+        op["makes_result"] = spec.makes != ResultKind::none;
         op["boots"] = spec.boots;
         op["fields"] = OrderedJson::array();
         for (const FieldSpec& field : spec.field_list()) op["fields"].push_back(field_json(field));

@@ -119,7 +119,7 @@ OrderedJson op_schema(const OpSpec& spec) {
     OrderedJson properties;
     properties["op"]["const"] = spec.name;
     for (const FieldSpec& field : spec.field_list()) properties[std::string(field.name)] = field_schema(field);
-    if (spec.makes_result) properties["as"] = text("^[A-Za-z][A-Za-z0-9_]*(\\[\\])?$");
+    if (spec.makes != ResultKind::none) properties["as"] = text("^[A-Za-z][A-Za-z0-9_]*(\\[\\])?$");
     properties["cpu"] = integer(0, MAX_CPUS - 1);
     properties["note"] = definition("note");
     properties["expect"] = definition("expect");

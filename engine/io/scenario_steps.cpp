@@ -117,7 +117,7 @@ bool StepReader::op_kind(const Field& at, u16& kind) {
 bool StepReader::known_fields(const Field& at, const OpSpec& spec, bool in_loop) {
     std::vector<std::string_view> known{"op", "cpu"};
     for (const FieldSpec& field : spec.field_list()) known.push_back(field.name);
-    if (spec.makes_result) known.push_back("as");
+    if (spec.makes != ResultKind::none) known.push_back("as");
     // The note and the expectations of a loop are its own, not its ops'.
     if (!in_loop) known.insert(known.end(), std::begin(loop_fields), std::end(loop_fields));
     return reader_.object(at, known);

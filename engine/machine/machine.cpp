@@ -1,9 +1,16 @@
 #include "machine/machine.h"
 
 #include "physical/boot.h"
+#include "physical/event_words.h"
 #include "physical/events.h"
+#include "physical/functions.h"
 #include "physical/gfp.h"
 #include "physical/verify.h"
+#include "slab/events.h"
+#include "slab/functions.h"
+#include "slab/ops.h"
+#include "slab/slab.h"
+#include "slab/verify.h"
 
 namespace mm {
 
@@ -12,6 +19,15 @@ namespace {
 std::string out_of_bounds(const FieldSpec& field, i64 value) {
     const bool above = value > field.max;
     return std::to_string(value) + (above ? " is above " : " is below ") + std::to_string(above ? field.max : field.min);
+}
+
+// The slab allocator comes up as soon as the page allocator serves requests. kernel: kmem_cache_init, from mm_init
+void start_slabs(Machine& machine) {
+    if (machine.slabs.up || machine.physical.stage != boot_stage::ready) return;
+    machine.slabs.config = machine.profile->slab;
+    EventSink quiet;
+    slab_context cx{machine.slabs, {machine.physical, quiet, 0, 0}};
+    kmem_cache_init(cx);
 }
 
 }  // namespace
@@ -34,6 +50,7 @@ Result<Machine> make_machine(machine_profile profile) {
     } else if (auto bad = restore_recorded(machine.physical, *machine.profile)) {
         return *bad;
     }
+    start_slabs(machine);
     return machine;
 }
 
@@ -42,15 +59,22 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
     ++machine.step;
     if (machine.physical.stage != boot_stage::ready && !op_spec(op.kind).boots) return OpOutcome::refused;
     OpCall call{op, sink, machine.results, machine.step};
-    physical_op_context room{machine.physical, *machine.profile};
-    return physical_ops()[op.kind].apply(room, call);
+    if (op.kind < physical_ops().size()) {
+        physical_op_context room{machine.physical, *machine.profile};
+        const OpOutcome outcome = physical_ops()[op.kind].apply(room, call);
+        if (op_spec(op.kind).boots) start_slabs(machine);
+        return outcome;
+    }
+    slab_op_context room{machine.slabs, machine.physical};
+    return slab_ops()[op.kind - physical_ops().size()].apply(room, call);
 }
 
-std::size_t op_count() { return physical_ops().size(); }
+std::size_t op_count() { return physical_ops().size() + slab_ops().size(); }
 
 const OpSpec& op_spec(u16 kind) {
     MM_ASSERT(kind < op_count());
-    return physical_ops()[kind].spec;
+    const std::size_t physical = physical_ops().size();
+    return kind < physical ? physical_ops()[kind].spec : slab_ops()[kind - physical].spec;
 }
 
 std::optional<u16> find_op(std::string_view name) {
@@ -87,26 +111,61 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
     return std::nullopt;
 }
 
-std::size_t event_count() { return physical_events().size(); }
+std::size_t event_count() {
+    std::size_t count = physical_events().size();
+    for (const std::span<const EventSpec> table : slab_event_tables()) count += table.size();
+    return count;
+}
 
 const EventSpec& event_spec(u16 kind) {
     MM_ASSERT(kind < event_count());
-    return physical_events()[kind];
+    std::size_t row = kind;
+    if (row < physical_events().size()) return physical_events()[row];
+    row -= physical_events().size();
+    for (const std::span<const EventSpec> table : slab_event_tables()) {
+        if (row < table.size()) return table[row];
+        row -= table.size();
+    }
+    MM_ASSERT(false);
+    return physical_events().front();
 }
 
-std::optional<std::string> verify(const Machine& machine) { return verify_physical(machine.physical); }
+const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value) {
+    const auto find = [&](std::span<const EventWords> table) -> const EventWords* {
+        for (const EventWords& row : table)
+            if (row.kind == kind && row.arg == arg && row.value == value) return &row;
+        return nullptr;
+    };
+    if (kind < physical_events().size()) return find(physical_event_words());
+    for (const std::span<const EventWords> table : slab_event_words())
+        if (const EventWords* row = find(table)) return row;
+    return nullptr;
+}
+
+std::string_view function_name(u8 function) {
+    if (function < FIRST_SLAB_FN) return function_names[function];
+    MM_ASSERT(function < static_cast<u8>(slab_fn::count));
+    return slab_function_names[function - FIRST_SLAB_FN];
+}
+
+std::optional<std::string> verify(const Machine& machine) {
+    if (auto broken = verify_physical(machine.physical)) return broken;
+    return verify_slabs(machine.slabs, machine.physical);
+}
 
 u64 canonical_hash(const Machine& machine) {
     Hasher hasher;
     hasher.add(machine.step);
     hash_physical(machine.physical, hasher);
+    hash_slabs(machine.slabs, machine.physical, hasher);
     for (u32 slot = 0; slot < machine.results.size(); slot += CowArray<OpResult>::CHUNK_ITEMS) {
         if (machine.results.untouched(slot)) continue;
         for (u32 i = slot; i < slot + CowArray<OpResult>::CHUNK_ITEMS; ++i) {
             const OpResult& result = machine.results[i];
             if (result.empty()) continue;
-            hasher.add(static_cast<u64>(i) << 32 | result.pfn_plus_1);
-            hasher.add(static_cast<u64>(result.order) << 8 | result.freed);
+            hasher.add(i);
+            hasher.add(result.value);
+            hasher.add(static_cast<u64>(result.kind) << 16 | static_cast<u64>(result.order) << 8 | result.freed);
         }
     }
     return hasher.value();

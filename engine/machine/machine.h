@@ -7,23 +7,27 @@
 #include <optional>
 #include <string>
 
+#include "base/event_words.h"
 #include "base/op.h"
 #include "base/result.h"
 #include "physical/memory.h"
 #include "physical/ops.h"
 #include "physical/profile.h"
+#include "slab/slab_memory.h"
 
 namespace mm {
 
 struct Machine {
     std::shared_ptr<const machine_profile> profile;  // shared and never changed
     physical_memory physical;
+    slab_memory slabs;
     Results results{MAX_RESULTS};  // by the slot that "as" was given
     u32 step = 0;  // ops applied since boot
 
     // Bytes that writes have allocated for this machine's arrays so far: what its copies keep alive.
     [[nodiscard]] u64 bytes_copied() const {
-        return physical.mem_map.bytes_copied() + physical.pageblock_type.bytes_copied() + results.bytes_copied();
+        return physical.mem_map.bytes_copied() + physical.pageblock_type.bytes_copied() + slabs.bytes_copied() +
+               results.bytes_copied();
     }
 };
 
@@ -47,6 +51,11 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink);
 // All event rows, in the order of Event::kind.
 [[nodiscard]] std::size_t event_count();
 [[nodiscard]] const EventSpec& event_spec(u16 kind);
+// The words of one value of an argument; nullptr where the value is written as its unit is.
+[[nodiscard]] const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value);
+
+// The kernel function of a call path's entry.
+[[nodiscard]] std::string_view function_name(u8 function);
 
 // Every invariant of every room; nullopt when all hold.
 [[nodiscard]] std::optional<std::string> verify(const Machine& machine);

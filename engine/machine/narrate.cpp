@@ -4,8 +4,6 @@
 #include <span>
 
 #include "base/assert.h"
-#include "physical/event_words.h"
-#include "physical/functions.h"
 #include "physical/gfp.h"
 #include "physical/pcp.h"
 
@@ -54,6 +52,23 @@ std::string pcp_list_text(const Machine& machine, i64 value) {
     return text + "/" + std::to_string(pindex_to_order(machine.physical, list));
 }
 
+std::string name_text_or_number(i64 value) {
+    if (value < 0 || value >= name_count()) return std::to_string(value);
+    return std::string(name_text(static_cast<name_id>(value)));
+}
+
+std::string cache_text(const Machine& machine, i64 value) {
+    if (value < 0 || value >= machine.slabs.nr_caches) return "none";
+    return std::string(name_text(machine.slabs.caches[static_cast<u32>(value)].name));
+}
+
+// The address that the kernel would use.
+std::string object_text(const Machine& machine, i64 value) {
+    static_cast<void>(machine);
+    if (value == 0) return "NULL";
+    return hex(static_cast<u64>(value));
+}
+
 std::string wmark_text(i64 value) {
     switch (value) {
     case WMARK_MIN: return "min";
@@ -72,12 +87,6 @@ std::span<const ArgSpec> args_of(const EventSpec& spec) {
     std::size_t n = 0;
     while (n < spec.args.size() && !spec.args[n].name.empty()) ++n;
     return {spec.args.data(), n};
-}
-
-const EventWords* find_words(u16 kind, std::string_view arg, i64 value) {
-    for (const EventWords& row : physical_event_words())
-        if (row.kind == kind && row.arg == arg && row.value == value) return &row;
-    return nullptr;
 }
 
 // Fills the placeholders of one text, and those of the words that some of them become.
@@ -113,7 +122,7 @@ class Narrator {
         while (i < args_.size() && args_[i].name != name) ++i;
         MM_ASSERT(i < args_.size());
         const i64 value = event_.arg[i];
-        if (const EventWords* words = find_words(event_.kind, name, value))
+        if (const EventWords* words = find_event_words(event_.kind, name, value))
             return expand(language_ == Language::en ? words->text_en : words->text_zh);
         runs_.push_back({unit_text(machine_, args_[i].unit, value), args_[i].unit, value});
     }
@@ -143,8 +152,7 @@ std::string narrate_plain(const Machine& machine, const Event& event, Language l
 std::vector<std::string_view> call_path(const Event& event) {
     std::vector<std::string_view> path;
     for (std::size_t i = 0; i < event.depth; ++i) {
-        MM_ASSERT(event.path[i] < function_names.size());
-        path.push_back(function_names[event.path[i]]);
+        path.push_back(function_name(event.path[i]));
     }
     return path;
 }
@@ -166,7 +174,16 @@ std::string unit_text(const Machine& machine, Unit unit, i64 value) {
     case Unit::pcp_list: return pcp_list_text(machine, value);
     case Unit::wmark: return wmark_text(value);
     case Unit::kib: return std::to_string(value) + " KiB";
-    case Unit::result: return value < 0 ? "none" : "#" + std::to_string(value);
+    case Unit::result:
+    case Unit::cache_result:
+    case Unit::object_result: return value < 0 ? "none" : "#" + std::to_string(value);
+    case Unit::name: return name_text_or_number(value);
+    case Unit::slab_flags: return slab_flags_text(static_cast<slab_flags_t>(value));
+    case Unit::cache: return cache_text(machine, value);
+    case Unit::slab: return value < 0 || value == PFN_NONE ? "none" : hex(static_cast<u64>(value));
+    case Unit::object: return object_text(machine, value);
+    case Unit::object_index: return "#" + std::to_string(value);
+    case Unit::hex: return hex(static_cast<u64>(value));
     case Unit::bytes: return std::to_string(value) + " bytes";
     case Unit::zone_index: return zone_index_text(machine, value);
     }
@@ -179,6 +196,10 @@ std::string result_text(const std::vector<std::string>& names, i64 slot) {
     if (slot >= 0 && slot < std::ssize(names) && !names[static_cast<std::size_t>(slot)].empty())
         return names[static_cast<std::size_t>(slot)];
     return "#" + std::to_string(slot);
+}
+
+bool takes_result(Unit unit) {
+    return unit == Unit::result || unit == Unit::cache_result || unit == Unit::object_result;
 }
 
 // -1 stands for a field that was left out, where that is its default.
@@ -195,8 +216,8 @@ std::string op_text(const Machine& machine, const Op& op, const std::vector<std:
         if (!fields.empty()) fields += ", ";
         fields += field.name;
         fields += '=';
-        fields += field.unit == Unit::result ? result_text(result_names, op.arg[i])
-                                             : unit_text(machine, field.unit, op.arg[i]);
+        fields += takes_result(field.unit) ? result_text(result_names, op.arg[i])
+                                           : unit_text(machine, field.unit, op.arg[i]);
     }
     std::string out = std::string(spec.name) + "(" + fields + ")";
     if (op.cpu > 0) out += " on CPU " + std::to_string(op.cpu);

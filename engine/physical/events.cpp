@@ -4,8 +4,7 @@
 // reason and flag are spelt out by event_words.cpp.
 #include "physical/events.h"
 
-#include <algorithm>
-#include <array>
+#include "base/event_table.h"
 
 namespace mm {
 
@@ -42,33 +41,8 @@ using ev = physical_event;
 constexpr ArgSpec WATERMARK_ARGS[] = {
     ZONE, WMARK, ORDER, pages("free"), pages("unusable"), pages("min"), pages("reserve"), pages("mark")};
 
-struct Row {
-    ev kind;
-    EventSpec spec;
-};
-
-constexpr Row event(ev kind, std::string_view name, std::string_view en, std::string_view zh) {
-    return {kind, {name, false, {}, en, zh}};
-}
-
-template <std::size_t N>
-constexpr Row event(ev kind, std::string_view name, const ArgSpec (&args)[N], std::string_view en, std::string_view zh) {
-    Row row = event(kind, name, en, zh);
-    std::copy(args, args + N, row.spec.args.begin());
-    return row;
-}
-
-// An event that has a line in the kernel's own trace, with these arguments.
-template <std::size_t N>
-constexpr Row tracepoint(ev kind, std::string_view name, const ArgSpec (&args)[N], std::string_view en,
-                         std::string_view zh) {
-    Row row = event(kind, name, args, en, zh);
-    row.spec.tracepoint = true;
-    return row;
-}
-
 // clang-format off
-constexpr Row rows[] = {
+constexpr EventRow<ev> rows[] = {
     // ------------------------------------------------------------------------------------------ asking for a block
     event(ev::alloc_request, "alloc_request", {ORDER, GFP, TYPE, zone_index("highest_zoneidx"), NODE, ZONE},
           "{gfp} asks for one block of order {order}. The flags mean type {migratetype} and zones up to "
@@ -290,21 +264,8 @@ constexpr Row rows[] = {
 };
 // clang-format on
 
-constexpr std::size_t EVENTS = static_cast<std::size_t>(physical_event::count);
-static_assert(std::size(rows) == EVENTS, "one row for each kind");
-
-constexpr std::array<EventSpec, EVENTS> table = [] {
-    std::array<EventSpec, EVENTS> specs;
-    for (const Row& row : rows) specs[static_cast<std::size_t>(row.kind)] = row.spec;
-    return specs;
-}();
-static_assert(
-    [] {
-        for (const EventSpec& spec : table)
-            if (spec.name.empty()) return false;
-        return true;
-    }(),
-    "a kind has two rows, and another none");
+static_assert(std::size(rows) == static_cast<std::size_t>(ev::count), "one row for each kind");
+constexpr auto table = event_table(rows, ev::alloc_request);
 
 }  // namespace
 

@@ -44,6 +44,31 @@ struct kernel_rules {
     [[nodiscard]] bool has_gfp_atomic_bit() const { return version != kernel_version::v6_12; }
     // Since 5.16 CMA blocks never merge with other types.
     [[nodiscard]] bool cma_merges_with_others() const { return version == kernel_version::v5_10; }
+
+    // ---- slab allocators
+    // SLAB went with 6.8 and SLOB with 6.4.
+    [[nodiscard]] bool has_slab_and_slob() const { return version != kernel_version::v6_12; }
+    // Since 5.19 a track keeps a handle into the stack depot instead of 16 addresses (mm/slub.c: struct track).
+    [[nodiscard]] bool tracks_full_stack() const { return version == kernel_version::v5_10; }
+    // Since 6.1 a tracked kmalloc cache keeps the size that was asked for; since 6.2 its free pointer moves outside.
+    [[nodiscard]] bool tracks_kmalloc_size() const { return version != kernel_version::v5_10; }
+    [[nodiscard]] bool pointer_outside_tracked_kmalloc() const { return version == kernel_version::v6_12; }
+    // Since 6.7 calculate_order() gives up waste before it gives up objects.
+    [[nodiscard]] bool order_keeps_min_objects() const { return version == kernel_version::v6_12; }
+    // Since 5.16 a CPU's partial list is limited by slabs; before, by an estimate of free objects.
+    [[nodiscard]] bool cpu_partial_by_slabs() const { return version != kernel_version::v5_10; }
+    // Since 5.12 deactivate_slab() splices the CPU's freelist in one piece; before, object by object, which turns it over.
+    [[nodiscard]] bool deactivate_splices() const { return version != kernel_version::v5_10; }
+    // Since 6.8 slabs on a CPU's partial list are not frozen.
+    [[nodiscard]] bool cpu_partial_frozen() const { return version != kernel_version::v6_12; }
+    // Since 6.12 a request for a node first tries that node alone, with a new slab if need be (___slab_alloc).
+    [[nodiscard]] bool tries_wanted_node_first() const { return version == kernel_version::v6_12; }
+    // Since 5.14 kmalloc has caches of its own for accounted objects (kmalloc-cg-*).
+    [[nodiscard]] bool has_cgroup_kmalloc() const { return version != kernel_version::v5_10; }
+    // Since 6.11 kmalloc-96 and -192 are aligned to 32 and 64, and stand before the powers of two in the list of caches.
+    [[nodiscard]] bool kmalloc_align_by_divisor() const { return version == kernel_version::v6_12; }
+    // Since 6.5 arm64 serves small kmalloc sizes by bouncing DMA that would share a line (ARCH_KMALLOC_MINALIGN 8).
+    [[nodiscard]] bool small_kmalloc_on_arm64() const { return version == kernel_version::v6_12; }
 };
 
 }  // namespace mm

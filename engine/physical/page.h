@@ -2,10 +2,11 @@
 // struct page as far as the page allocator needs it, in 16 bytes a frame.
 //
 // Models: page->lru (as links by pfn), _refcount, page_private (the order of a free block), page->index as the
-//   migratetype a per-CPU page was taken with, the zone in page->flags, PageBuddy, PageReserved, PageHead.
+//   migratetype a per-CPU page was taken with, the zone in page->flags, PageBuddy, PageReserved, PageHead, PageSlab.
 // Simplified: the tail pages of a block carry no state of their own; find_block() finds their head. `stamp`, the op
 //   that touched the block last, is ours: the views colour by age with it.
-// Not modelled: mapping, mapcount and the slab view of the union; the rooms that own them keep them.
+// Simplified: the slab view of the union is one number, that of the record in slab_memory::slabs.
+// Not modelled: mapping and mapcount; the rooms that own them keep them.
 // Mirrors: include/linux/mm_types.h, include/linux/page-flags.h (Linux 6.1).
 #include "base/types.h"
 #include "physical/migratetype.h"
@@ -24,7 +25,7 @@ enum class page_state : u8 {
 };
 
 struct page {
-    pfn_t next;  // page->lru, valid while on a list; PFN_NONE ends it
+    pfn_t next;  // page->lru, valid while on a list; PFN_NONE ends it. PageSlab: the slab's record, in each of its frames
     pfn_t prev;
     u32 stamp;  // number of the op that changed the block's state last; 0: at boot
     i16 refcount;
@@ -36,10 +37,13 @@ struct page {
     [[nodiscard]] u8 zone_slot() const { return static_cast<u8>((bits >> 10) & 15); }  // physical_memory::populated
     [[nodiscard]] bool compound() const { return (bits >> 14) & 1; }  // allocated with __GFP_COMP: PageHead
 
+    [[nodiscard]] bool slab() const { return bits >> 15; }  // PageSlab, set for every frame of a slab
+
     void set_state(page_state state) { bits = static_cast<u16>((bits & ~7u) | static_cast<u32>(state)); }
     void set_order(u32 order) { bits = static_cast<u16>((bits & ~(15u << 3)) | order << 3); }
     void set_type(migratetype type) { bits = static_cast<u16>((bits & ~(7u << 7)) | static_cast<u32>(type) << 7); }
     void set_zone_slot(u32 slot) { bits = static_cast<u16>((bits & ~(15u << 10)) | slot << 10); }
+    void set_slab(bool slab) { bits = static_cast<u16>((bits & ~(1u << 15)) | (slab ? 1u << 15 : 0u)); }
     void set_compound(bool head) { bits = static_cast<u16>((bits & ~(1u << 14)) | (head ? 1u << 14 : 0u)); }
 };
 static_assert(sizeof(page) == 16);

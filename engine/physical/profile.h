@@ -74,6 +74,25 @@ struct core_size {
     [[nodiscard]] bool given() const { return bytes > 0 || percent > 0; }
 };
 
+enum class slab_allocator : u8 { slub, slab, slob };
+
+// How the kernel's slab allocator is configured (engine/slab). Defaults: Debian's kernels.
+struct slab_config {
+    slab_allocator allocator = slab_allocator::slub;
+    bool freelist_random = true;    // CONFIG_SLAB_FREELIST_RANDOM
+    bool freelist_hardened = true;  // CONFIG_SLAB_FREELIST_HARDENED
+    bool cpu_partial = true;        // CONFIG_SLUB_CPU_PARTIAL
+    bool merge = true;              // CONFIG_SLAB_MERGE_DEFAULT; slab_nomerge on the command line turns it off
+    bool alien_caches = true;       // SLAB: noaliencache turns them off
+    u32 debug = 0;                  // slub_debug=: SLAB_CONSISTENCY_CHECKS, RED_ZONE, POISON, STORE_USER for all caches
+    u8 min_order = 0;               // slub_min_order=
+    u8 max_order = 3;               // slub_max_order=; SLAB: slab_max_order=, 1 by default
+    u32 min_objects = 0;            // slub_min_objects=; 0: by the number of CPUs
+    u32 cache_line_size = 64;
+    u32 kmalloc_min_size = 0;       // 0: as the architecture and version have it
+    u64 seed = 1;                   // of the kernel's random numbers
+};
+
 struct machine_profile {
     std::string name = "arm64-1g";
     std::string title_en;
@@ -93,6 +112,7 @@ struct machine_profile {
     core_size movablecore;                      // so much goes to ZONE_MOVABLE
     u32 highmem_start_pfn = 0;                  // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
     vm_sysctl sysctl;                           // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
+    slab_config slab;
     std::vector<recorded_zone> recorded;        // not empty: continue this state instead of booting
 };
 

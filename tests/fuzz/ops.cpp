@@ -36,7 +36,7 @@ Op next_op(Bytes& bytes, const Machine& machine) {
     op.kind = static_cast<u16>(bytes.within(0, static_cast<i64>(op_count()) - 1));
     op.cpu = static_cast<u16>(bytes.within(0, machine.profile->cpus - 1));
     const OpSpec& spec = op_spec(op.kind);
-    if (spec.makes_result) op.result = static_cast<u32>(bytes.within(0, RESULTS_IN_USE - 1));
+    if (spec.makes != ResultKind::none) op.result = static_cast<u32>(bytes.within(0, RESULTS_IN_USE - 1));
     const auto fields = spec.field_list();
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const FieldSpec& field = fields[i];

@@ -1,0 +1,42 @@
+#pragma once
+// What each allocator provides, and what they share below the interface. Only this room includes it.
+#include "slab/slab.h"
+
+namespace mm {
+
+// Why kmem_cache_create() refused. The numbers are the `reason` of the event cache_refused.
+enum class cache_refusal : u8 { bad_size, bad_align, bad_usersize, no_order, too_many };
+
+// A cache without looking for one to merge with.
+[[nodiscard]] cache_id create_cache(slab_context& cx, const cache_request& request);
+// The boot caches (kmem_cache, kmem_cache_node) and kmalloc's. kernel: create_kmalloc_caches
+void create_boot_caches(slab_context& cx);
+
+// One object by the machine's allocator, and its way back. No tracepoint.
+[[nodiscard]] phys_addr_t allocate_object(slab_context& cx, cache_id cache, gfp_t gfp, int node);
+void free_object(slab_context& cx, cache_id cache, phys_addr_t object, object_ref found);
+
+// open: sizes a new cache, false when it cannot be. shutdown: gives all slabs back, false when objects are left.
+// mm/slub.c
+[[nodiscard]] bool slub_open(slab_context& cx, cache_id id);
+[[nodiscard]] bool slub_shutdown(slab_context& cx, cache_id id);
+void slub_shrink(slab_context& cx, cache_id id);
+[[nodiscard]] phys_addr_t slub_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node);
+void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref found);
+
+// mm/slab.c
+[[nodiscard]] bool classic_open(slab_context& cx, cache_id id);
+[[nodiscard]] bool classic_shutdown(slab_context& cx, cache_id id);
+void classic_shrink(slab_context& cx, cache_id id);
+[[nodiscard]] phys_addr_t classic_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node);
+void classic_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref found);
+
+// mm/slob.c
+[[nodiscard]] bool slob_open(slab_context& cx, cache_id id);
+[[nodiscard]] phys_addr_t slob_cache_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node);
+void slob_cache_free(slab_context& cx, cache_id id, phys_addr_t object);
+[[nodiscard]] phys_addr_t slob_kmalloc(slab_context& cx, u64 size, gfp_t gfp, int node);
+void slob_kfree(slab_context& cx, phys_addr_t object);
+[[nodiscard]] u64 slob_ksize(const slab_memory& slabs, const physical_memory& mem, phys_addr_t object);
+
+}  // namespace mm

@@ -1,0 +1,268 @@
+// Caches: creating, merging, destroying; the same for all allocators. kernel: mm/slab_common.c
+#include <bit>
+
+#include "slab/allocators.h"
+#include "slab/events.h"
+#include "slab/functions.h"
+#include "slab/kmalloc.h"
+#include "slab/slabs.h"
+
+namespace mm {
+
+namespace {
+
+using ev = slab_event;
+
+constexpr slab_flags_t NEVER_MERGE =
+    SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER | SLAB_TRACE | SLAB_TYPESAFE_BY_RCU | SLAB_NOLEAKTRACE | SLAB_NO_MERGE;
+constexpr slab_flags_t MERGE_SAME = SLAB_RECLAIM_ACCOUNT | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | SLAB_ACCOUNT;
+
+// The flags that slub_debug= adds. kernel: kmem_cache_flags
+slab_flags_t debug_flags(const slab_memory& slabs, slab_flags_t flags) {
+    if (slabs.config.allocator != slab_allocator::slub || flags & SLAB_NOLEAKTRACE) return flags;
+    return flags | (slabs.config.debug & SLAB_DEBUG_FLAGS);
+}
+
+bool unmergeable(const slab_memory& slabs, const kmem_cache& cache) {
+    return !slabs.config.merge || cache.flags & NEVER_MERGE || cache.ctor || cache.usersize || cache.refcount < 0;
+}
+
+// The oldest cache whose objects could as well serve this request. kernel: find_mergeable
+cache_id find_mergeable(slab_context& cx, const cache_request& request) {
+    CallScope scope(cx.page.sink, slab_fn::find_mergeable);
+    const slab_memory& slabs = cx.slabs;
+    if (!slabs.config.merge || request.ctor || request.usersize) return CACHE_NONE;
+    const slab_limits limits = limits_of(slabs, cx.page.mem);
+    const u32 word = slabs.pointer_size;
+    const u32 word_size = (request.size + word - 1) / word * word;
+    const u32 align = calculate_alignment(limits, request.flags, request.align, word_size);
+    const u32 size = (word_size + align - 1) / align * align;
+    const slab_flags_t flags = debug_flags(slabs, request.flags);
+    if (flags & NEVER_MERGE) return CACHE_NONE;
+    for (cache_id id = slabs.slab_caches_last; id != CACHE_NONE; id = slabs.caches[id].list_prev) {
+        const kmem_cache& cache = slabs.caches[id];
+        if (unmergeable(slabs, cache) || size > cache.size) continue;
+        if ((flags & MERGE_SAME) != (cache.flags & MERGE_SAME)) continue;
+        if (cache.size & (align - 1)) continue;
+        if (cache.size - size >= word) continue;
+        if (slabs.config.allocator == slab_allocator::slab && align && (align > cache.align || cache.align % align)) continue;
+        return id;
+    }
+    return CACHE_NONE;
+}
+
+cache_id refuse(slab_context& cx, const cache_request& request, cache_refusal reason) {
+    cx.page.sink.emit(ev::cache_refused, request.name, request.size, request.align, request.flags, reason);
+    return CACHE_NONE;
+}
+
+cache_id take_cache_record(slab_memory& slabs) {
+    for (cache_id id = 0; id < slabs.nr_caches; ++id)
+        if (!slabs.caches[id].alive && slabs.caches[id].refcount == 0) return id;
+    if (slabs.nr_caches == MAX_CACHES) return CACHE_NONE;
+    const auto id = static_cast<cache_id>(slabs.nr_caches++);
+    slabs.caches.grow(slabs.nr_caches);
+    slabs.cpus.grow(slabs.nr_caches * slabs.nr_cpus);
+    slabs.nodes.grow(slabs.nr_caches * slabs.nr_nodes);
+    return id;
+}
+
+// Newest first, as slab_caches is.
+void link_cache(slab_memory& slabs, cache_id id) {
+    kmem_cache& cache = slabs.caches.mut(id);
+    cache.list_next = slabs.slab_caches;
+    cache.list_prev = CACHE_NONE;
+    if (cache.list_next != CACHE_NONE) slabs.caches.mut(cache.list_next).list_prev = id;
+    else slabs.slab_caches_last = id;
+    slabs.slab_caches = id;
+}
+
+void unlink_cache(slab_memory& slabs, cache_id id) {
+    const kmem_cache cache = slabs.caches[id];
+    if (cache.list_next != CACHE_NONE) slabs.caches.mut(cache.list_next).list_prev = cache.list_prev;
+    else slabs.slab_caches_last = cache.list_prev;
+    if (cache.list_prev != CACHE_NONE) slabs.caches.mut(cache.list_prev).list_next = cache.list_next;
+    else slabs.slab_caches = cache.list_next;
+}
+
+bool open_cache(slab_context& cx, cache_id id) {
+    switch (cx.slabs.config.allocator) {
+        case slab_allocator::slub: return slub_open(cx, id);
+        case slab_allocator::slab: return classic_open(cx, id);
+        case slab_allocator::slob: return slob_open(cx, id);
+    }
+    return false;
+}
+
+}  // namespace
+
+// Without merging: kmalloc's caches and kmem_cache_create() both come here. kernel: create_cache
+cache_id create_cache(slab_context& cx, const cache_request& request) {
+    slab_memory& slabs = cx.slabs;
+    const cache_id id = take_cache_record(slabs);
+    if (id == CACHE_NONE) return refuse(cx, request, cache_refusal::too_many);
+    const u32 word = slabs.pointer_size;
+    const u32 word_size = (request.size + word - 1) / word * word;
+    kmem_cache& cache = slabs.caches.mut(id);
+    cache = kmem_cache{};
+    cache.name = request.name;
+    cache.flags = debug_flags(slabs, request.flags);
+    cache.object_size = request.size;
+    cache.size = request.size;
+    cache.align = calculate_alignment(limits_of(slabs, cx.page.mem), request.flags, request.align,
+                                      request.flags & SLAB_KMALLOC ? request.size : word_size);
+    cache.ctor = request.ctor;
+    cache.usersize = request.usersize;
+    cache.refcount = 1;
+    for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu) {
+        slabs.cpu_mut(id, cpu) = kmem_cache_cpu{};
+        slabs.cpu_mut(id, cpu).tid = cpu;
+    }
+    for (u32 node = 0; node < slabs.nr_nodes; ++node) slabs.node_mut(id, node) = kmem_cache_node{};
+    if (!open_cache(cx, id)) {
+        slabs.caches.mut(id) = kmem_cache{};
+        return refuse(cx, request, cache_refusal::no_order);
+    }
+    slabs.caches.mut(id).alive = true;
+    link_cache(slabs, id);
+    const kmem_cache& made = slabs.caches[id];
+    cx.page.sink.emit(ev::cache_created, id, made.object_size, made.size, made.align, made.order, made.objs, made.flags);
+    return id;
+}
+
+cache_id kmem_cache_create(slab_context& cx, const cache_request& request) {
+    CallScope scope(cx.page.sink, slab_fn::kmem_cache_create);
+    slab_memory& slabs = cx.slabs;
+    if (request.size == 0 || request.size > kmalloc_max_size(slabs, cx.page.mem))
+        return refuse(cx, request, cache_refusal::bad_size);
+    if (request.align && !std::has_single_bit(request.align)) return refuse(cx, request, cache_refusal::bad_align);
+    if (request.usersize > request.size) return refuse(cx, request, cache_refusal::bad_usersize);
+    const cache_id known = find_mergeable(cx, request);
+    if (known == CACHE_NONE) return create_cache(cx, request);
+    kmem_cache& cache = slabs.caches.mut(known);
+    ++cache.refcount;
+    if (slabs.config.allocator == slab_allocator::slub) {
+        // The object must be cleared to the larger of both sizes on kzalloc.
+        const u32 word = slabs.pointer_size;
+        cache.object_size = std::max(cache.object_size, request.size);
+        cache.inuse = std::max(cache.inuse, (request.size + word - 1) / word * word);
+    } else {
+        cache.object_size = std::max(cache.object_size, request.size);
+    }
+    slabs.aliases.push_back({request.name, known});
+    cx.page.sink.emit(ev::cache_merged, request.name, known, request.size, cache.size, cache.refcount - 1);
+    return known;
+}
+
+void kmem_cache_destroy(slab_context& cx, cache_id id) {
+    CallScope scope(cx.page.sink, slab_fn::kmem_cache_destroy);
+    slab_memory& slabs = cx.slabs;
+    kmem_cache& cache = slabs.caches.mut(id);
+    if (--cache.refcount > 0) {
+        cx.page.sink.emit(ev::cache_destroyed, id, cache.refcount);
+        return;
+    }
+    bool empty = false;
+    switch (slabs.config.allocator) {
+        case slab_allocator::slub: empty = slub_shutdown(cx, id); break;
+        case slab_allocator::slab: empty = classic_shutdown(cx, id); break;
+        case slab_allocator::slob: empty = true; break;
+    }
+    if (!empty) {
+        // The cache stays for good: its objects may still be in use.
+        cx.page.sink.emit(ev::cache_busy, id);
+        return;
+    }
+    unlink_cache(slabs, id);
+    std::erase_if(slabs.aliases, [&](const cache_alias& alias) { return alias.cache == id; });
+    cx.page.sink.emit(ev::cache_destroyed, id, 0);
+    slabs.caches.mut(id).alive = false;
+}
+
+u32 kmem_cache_shrink(slab_context& cx, cache_id id) {
+    CallScope scope(cx.page.sink, slab_fn::kmem_cache_shrink);
+    switch (cx.slabs.config.allocator) {
+        case slab_allocator::slub: slub_shrink(cx, id); break;
+        case slab_allocator::slab: classic_shrink(cx, id); break;
+        case slab_allocator::slob: break;
+    }
+    u32 slabs_left = 0;
+    for (u32 node = 0; node < cx.slabs.nr_nodes; ++node) slabs_left += cx.slabs.node_at(id, node).nr_slabs;
+    cx.page.sink.emit(ev::cache_shrunk, id, slabs_left);
+    return slabs_left;
+}
+
+phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
+    CallScope scope(cx.page.sink, slab_fn::kmem_cache_alloc);
+    const phys_addr_t object = allocate_object(cx, cache, gfp, node);
+    cx.page.sink.emit(ev::kmem_cache_alloc, object, cache, cx.slabs.caches[cache].object_size,
+                      cx.slabs.caches[cache].size, gfp, node);
+    return object;
+}
+
+phys_addr_t allocate_object(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
+    switch (cx.slabs.config.allocator) {
+        case slab_allocator::slub: return slub_alloc(cx, cache, gfp, node);
+        case slab_allocator::slab: return classic_alloc(cx, cache, gfp, node);
+        case slab_allocator::slob: return slob_cache_alloc(cx, cache, gfp, node);
+    }
+    return ADDR_NULL;
+}
+
+void kmem_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
+    CallScope scope(cx.page.sink, slab_fn::kmem_cache_free);
+    if (object == ADDR_NULL) {
+        cx.page.sink.emit(ev::free_null);
+        return;
+    }
+    cx.page.sink.emit(ev::kmem_cache_free, object, cache);
+    if (cx.slabs.config.allocator == slab_allocator::slob) return slob_cache_free(cx, cache, object);
+    const object_ref found = object_of_address(cx.slabs, cx.page.mem, object);
+    if (found.slab == SLAB_NONE) {
+        cx.page.sink.emit(ev::free_not_slab, object, cache);
+        return;
+    }
+    const cache_id owner = cx.slabs.slabs[found.slab].cache;
+    if (owner != cache) {
+        // kernel: cache_from_obj warns once and frees to the cache that the page belongs to
+        cx.page.sink.emit(ev::wrong_cache, object, cache, owner);
+    }
+    free_object(cx, owner, object, found);
+}
+
+void free_object(slab_context& cx, cache_id cache, phys_addr_t object, object_ref found) {
+    if (cx.slabs.config.allocator == slab_allocator::slub)
+        slub_free(cx, cache, object, found);
+    else
+        classic_free(cx, cache, object, found);
+}
+
+u32 kmem_cache_alloc_bulk(slab_context& cx, cache_id cache, gfp_t gfp, u32 nr, phys_addr_t* objects) {
+    CallScope scope(cx.page.sink, slab_fn::kmem_cache_alloc_bulk);
+    for (u32 i = 0; i < nr; ++i) {
+        objects[i] = kmem_cache_alloc_node(cx, cache, gfp, -1);
+        if (objects[i] != ADDR_NULL) continue;
+        kmem_cache_free_bulk(cx, cache, i, objects);
+        return 0;
+    }
+    return nr;
+}
+
+void kmem_cache_free_bulk(slab_context& cx, cache_id cache, u32 nr, const phys_addr_t* objects) {
+    CallScope scope(cx.page.sink, slab_fn::kmem_cache_free_bulk);
+    for (u32 i = 0; i < nr; ++i) kmem_cache_free(cx, cache, objects[i]);
+}
+
+void kmem_cache_init(slab_context& cx) {
+    CallScope scope(cx.page.sink, slab_fn::kmem_cache_init);
+    slab_memory& slabs = cx.slabs;
+    const physical_memory& mem = cx.page.mem;
+    slabs.rules = mem.rules;
+    slabs.nr_cpus = mem.nr_cpus;
+    slabs.nr_nodes = static_cast<u16>(mem.nodes.size());
+    slabs.rng = slabs.config.seed;
+    slabs.up = true;
+    create_boot_caches(cx);
+}
+
+}  // namespace mm

@@ -1,0 +1,106 @@
+#pragma once
+// The events of the slab allocators: kinds here; arguments and words in events_common.cpp, events_slub.cpp,
+// events_classic.cpp, events_slob.cpp and events_debug.cpp. Kinds follow those of the page allocator.
+#include <span>
+
+#include "base/event.h"
+#include "base/event_words.h"
+#include "physical/events.h"
+
+namespace mm {
+
+// Caches, kmalloc and what the allocators share (mm/slab_common.c).
+enum class slab_event : u16 {
+    cache_created = static_cast<u16>(physical_event::count),
+    cache_merged,
+    cache_refused,
+    cache_sized,
+    cache_order,
+    cache_destroyed,
+    cache_busy,
+    cache_shrunk,
+    kmem_cache_alloc,  // tracepoint
+    kmem_cache_free,   // tracepoint
+    kmalloc,           // tracepoint
+    kfree,             // tracepoint
+    kmalloc_index,
+    kmalloc_large,
+    kmalloc_refused,
+    kmalloc_zero,
+    krealloc_fits,
+    krealloc_moves,
+    free_null,
+    free_not_slab,
+    wrong_cache,
+    shrinker_count,
+    shrinker_scan,
+    count,
+};
+
+// mm/slub.c
+enum class slub_event : u16 {
+    fast_alloc = static_cast<u16>(slab_event::count),
+    slow_alloc,
+    freelist_refill,
+    cpu_slab_full,
+    cpu_partial_take,
+    node_partial_take,
+    any_partial,
+    slab_new,
+    slab_order_fallback,
+    slab_no_memory,
+    freelist_built,
+    fast_free,
+    slow_free,
+    cpu_partial_put,
+    cpu_partial_full,
+    node_partial_add,
+    node_partial_remove,
+    slab_empty,
+    slab_discard,
+    deactivate,
+    cpu_flush,
+    partial_sorted,
+    objects_remaining,
+    double_free_caught,
+    double_free_unnoticed,
+    freelist_damaged,
+    count,
+};
+
+// Red zones, poison, tracking (mm/slub.c, CONFIG_SLUB_DEBUG).
+enum class slub_debug_event : u16 {
+    object_written = static_cast<u16>(slub_event::count),
+    count,
+};
+
+// mm/slab.c
+enum class classic_event : u16 {
+    array_hit = static_cast<u16>(slub_debug_event::count),
+    count,
+};
+
+// mm/slob.c
+enum class slob_event : u16 {
+    slob_search = static_cast<u16>(classic_event::count),
+    count,
+};
+
+inline constexpr int NR_SLAB_EVENT_TABLES = 5;
+
+// Rows in the order of their kinds, table after table.
+[[nodiscard]] std::array<std::span<const EventSpec>, NR_SLAB_EVENT_TABLES> slab_event_tables();
+[[nodiscard]] std::array<std::span<const EventWords>, NR_SLAB_EVENT_TABLES> slab_event_words();
+
+// The parts, one file each.
+struct event_part {
+    std::span<const EventSpec> specs;
+    std::span<const EventWords> words;
+};
+[[nodiscard]] event_part common_events();
+[[nodiscard]] event_part slub_events();
+[[nodiscard]] event_part slub_debug_events();
+[[nodiscard]] event_part classic_events();
+[[nodiscard]] event_part slob_events();
+
+}  // namespace mm

@@ -1,0 +1,110 @@
+#pragma once
+// The kernel functions of this room that an event's call path may name. Their numbers follow those of the page allocator.
+#include <array>
+#include <string_view>
+
+#include "physical/functions.h"
+
+namespace mm {
+
+enum class slab_fn : u8 {
+    kmem_cache_init = static_cast<u8>(fn::count),
+    kmem_cache_create,
+    find_mergeable,
+    calculate_sizes,
+    kmem_cache_destroy,
+    kmem_cache_shrink,
+    kmem_cache_alloc,
+    kmem_cache_alloc_bulk,
+    kmem_cache_free,
+    kmem_cache_free_bulk,
+    kmalloc,
+    kmalloc_large,
+    krealloc,
+    kfree,
+    // mm/slub.c
+    slab_alloc_node,
+    slab_alloc_slow,
+    get_freelist,
+    new_slab,
+    allocate_slab,
+    get_partial,
+    deactivate_slab,
+    put_cpu_partial,
+    unfreeze_partials,
+    slab_free,
+    slab_free_slow,
+    discard_slab,
+    flush_slab,
+    alloc_debug_processing,
+    free_debug_processing,
+    // mm/slab.c
+    cache_alloc,
+    cache_alloc_refill,
+    cache_grow,
+    cache_free,
+    cache_flusharray,
+    free_block,
+    cache_reap,
+    drain_freelist,
+    transfer_objects,
+    do_tune_cpucache,
+    alternate_node_alloc,
+    // mm/slob.c
+    slob_alloc,
+    slob_page_alloc,
+    slob_free,
+    shrink_slab,
+    count,
+};
+
+inline constexpr std::size_t FIRST_SLAB_FN = static_cast<std::size_t>(fn::count);
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(slab_fn::count) - FIRST_SLAB_FN>
+    slab_function_names = {
+        "kmem_cache_init",
+        "kmem_cache_create",
+        "find_mergeable",
+        "calculate_sizes",
+        "kmem_cache_destroy",
+        "kmem_cache_shrink",
+        "kmem_cache_alloc",
+        "kmem_cache_alloc_bulk",
+        "kmem_cache_free",
+        "kmem_cache_free_bulk",
+        "kmalloc",
+        "kmalloc_large",
+        "krealloc",
+        "kfree",
+        "slab_alloc_node",
+        "___slab_alloc",
+        "get_freelist",
+        "new_slab",
+        "allocate_slab",
+        "get_partial",
+        "deactivate_slab",
+        "put_cpu_partial",
+        "unfreeze_partials",
+        "slab_free",
+        "__slab_free",
+        "discard_slab",
+        "flush_slab",
+        "alloc_debug_processing",
+        "free_debug_processing",
+        "____cache_alloc",
+        "cache_alloc_refill",
+        "cache_grow_begin",
+        "___cache_free",
+        "cache_flusharray",
+        "free_block",
+        "cache_reap",
+        "drain_freelist",
+        "transfer_objects",
+        "do_tune_cpucache",
+        "____cache_alloc_node",
+        "slob_alloc",
+        "slob_page_alloc",
+        "slob_free",
+        "shrink_slab",
+};
+
+}  // namespace mm

@@ -1,0 +1,22 @@
+#pragma once
+// The ops of the slab allocators. One row each in ops.cpp; the row's function stands beside it.
+#include <span>
+
+#include "physical/ops.h"
+#include "slab/slab_memory.h"
+
+namespace mm {
+
+struct slab_op_context {
+    slab_memory& slabs;
+    physical_memory& mem;
+};
+
+struct SlabOp {
+    OpSpec spec;
+    OpOutcome (*apply)(slab_op_context& room, OpCall& call);
+};
+
+[[nodiscard]] std::span<const SlabOp> slab_ops();
+
+}  // namespace mm
