@@ -3,12 +3,15 @@
 //
 //   static-zoneinfo, static-sysctl-vm   boots the machine from its memory regions: zones, watermarks, per-CPU sizes
 //   wm-*.txt                            applies each recorded setting: watermarks, protection, per-CPU sizes
+//   static-slab-attrs, static-slabinfo  sizes every cache from what it was created with
+//   mod-4x-*.txt, mod-50-*.txt          one slab cache, object by object; which cache of kmalloc serves which size
 //   mod-*.txt                           continues a recorded state, op by op: which page, which lists, which counters
 //
 // The recordings' formats are described in tests/oracle/README.md. Files of other kinds are counted, not compared.
 #include "io/oracle_report.h"
 #include "io/recording_machine.h"
 #include "io/recording_script.h"
+#include "io/recording_slab.h"
 #include "io/recording_zoneinfo.h"
 #include "physical/memory.h"
 
@@ -38,6 +41,10 @@ struct OracleMachine {
 void compare_boot(const OracleMachine& machine, const std::vector<ZoneinfoZone>& zoneinfo, FactLog& log);
 void compare_settings(const OracleMachine& machine, const std::vector<ZoneinfoRecord>& records, FactLog& log);
 void compare_script(const OracleMachine& machine, const std::string& file, const RecordedScript& script, FactLog& log);
+
+void compare_slab_script(const OracleMachine& machine, const RecordedSlabScript& script, FactLog& log);
+void compare_slab_attributes(const OracleMachine& machine, std::string_view text, FactLog& log);
+void compare_slabinfo(const OracleMachine& machine, std::string_view text, FactLog& log);
 
 // Pieces that the comparisons share.
 [[nodiscard]] const zone* find_zone(const physical_memory& mem, RecordedZoneRef ref);

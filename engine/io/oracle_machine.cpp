@@ -87,6 +87,12 @@ void FolderComparison::compare_log(const OracleMachine& machine, const std::stri
         result.unreadable = script.error().text();
         return;
     }
+    const RecordedSlabScript slab_script = parse_recorded_slab_script(folder_.text(file), script->commands);
+    if (script->log.empty() && !slab_script.log.empty()) {
+        FactLog log(result, known_);
+        compare_slab_script(machine, slab_script, log);
+        return;
+    }
     if (script->log.empty() && script->unreadable.empty()) {
         ++report_.kinds_not_compared[kind_of_file(file)];
         return;
@@ -110,6 +116,10 @@ void FolderComparison::compare_file(const OracleMachine& machine, const std::str
             result.unreadable = zones.error().text();
         else
             compare_boot(machine, *zones, log);
+    } else if (file == "static-slab-attrs.txt") {
+        compare_slab_attributes(machine, folder_.text(file), log);
+    } else if (file == "static-slabinfo.txt") {
+        compare_slabinfo(machine, folder_.text(file), log);
     } else if (file.starts_with("mod-") && !is_background(file) && !file.starts_with("mod-vmallocinfo")) {
         compare_log(machine, file, result);
     } else if (!is_background(file)) {
