@@ -1,5 +1,6 @@
 #include "machine/machine.h"
 
+#include "base/names.h"
 #include "physical/boot.h"
 #include "physical/event_words.h"
 #include "physical/events.h"
@@ -94,9 +95,14 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
     // As boot will set nr_orders: the machine may not have booted yet.
     const u32 orders = profile.page_size == 4096 ? 11 : profile.page_size == 16384 ? 12 : 14;
     const auto fields = spec.field_list();
+    if (spec.row_field >= 0 && op.result != Op::NO_RESULT &&
+        op.result + op.arg[static_cast<std::size_t>(spec.row_field)] > i64{MAX_RESULTS})
+        return Error{"as", "a machine keeps at most " + std::to_string(MAX_RESULTS) + " results"};
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const FieldSpec& field = fields[i];
         const i64 value = op.arg[i];
+        if (field.unit == Unit::name && value >= i64{name_count()})
+            return Error{std::string(field.name), "is the number of no name"};
         const std::string name(field.name);
         if (field.unit == Unit::order && value >= orders)
             return Error{name, std::to_string(value) + " is above MAX_ORDER " + std::to_string(orders - 1)};
@@ -128,6 +134,12 @@ const EventSpec& event_spec(u16 kind) {
     }
     MM_ASSERT(false);
     return physical_events().front();
+}
+
+std::vector<EventWords> all_event_words() {
+    std::vector<EventWords> out(physical_event_words().begin(), physical_event_words().end());
+    for (const std::span<const EventWords> table : slab_event_words()) out.insert(out.end(), table.begin(), table.end());
+    return out;
 }
 
 const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/event_words.h"
 #include "base/op.h"
@@ -51,6 +52,8 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink);
 // All event rows, in the order of Event::kind.
 [[nodiscard]] std::size_t event_count();
 [[nodiscard]] const EventSpec& event_spec(u16 kind);
+// Every row of words, of all rooms.
+[[nodiscard]] std::vector<EventWords> all_event_words();
 // The words of one value of an argument; nullptr where the value is written as its unit is.
 [[nodiscard]] const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value);
 

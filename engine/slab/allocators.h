@@ -7,6 +7,8 @@ namespace mm {
 // Why kmem_cache_create() refused. The numbers are the `reason` of the event cache_refused.
 enum class cache_refusal : u8 { bad_size, bad_align, bad_usersize, no_order, too_many };
 
+// Nothing may join this cache. kernel: slab_unmergeable
+[[nodiscard]] bool cache_unmergeable(const slab_memory& slabs, const kmem_cache& cache);
 // A cache without looking for one to merge with.
 [[nodiscard]] cache_id create_cache(slab_context& cx, const cache_request& request);
 // The boot caches (kmem_cache, kmem_cache_node) and kmalloc's. kernel: create_kmalloc_caches

@@ -23,10 +23,6 @@ slab_flags_t debug_flags(const slab_memory& slabs, slab_flags_t flags) {
     return flags | (slabs.config.debug & SLAB_DEBUG_FLAGS);
 }
 
-bool unmergeable(const slab_memory& slabs, const kmem_cache& cache) {
-    return !slabs.config.merge || cache.flags & NEVER_MERGE || cache.ctor || cache.usersize || cache.refcount < 0;
-}
-
 // The oldest cache whose objects could as well serve this request. kernel: find_mergeable
 cache_id find_mergeable(slab_context& cx, const cache_request& request) {
     CallScope scope(cx.page.sink, slab_fn::find_mergeable);
@@ -41,7 +37,7 @@ cache_id find_mergeable(slab_context& cx, const cache_request& request) {
     if (flags & NEVER_MERGE) return CACHE_NONE;
     for (cache_id id = slabs.slab_caches_last; id != CACHE_NONE; id = slabs.caches[id].list_prev) {
         const kmem_cache& cache = slabs.caches[id];
-        if (unmergeable(slabs, cache) || size > cache.size) continue;
+        if (cache_unmergeable(slabs, cache) || size > cache.size) continue;
         if ((flags & MERGE_SAME) != (cache.flags & MERGE_SAME)) continue;
         if (cache.size & (align - 1)) continue;
         if (cache.size - size >= word) continue;
@@ -95,6 +91,10 @@ bool open_cache(slab_context& cx, cache_id id) {
 }
 
 }  // namespace
+
+bool cache_unmergeable(const slab_memory& slabs, const kmem_cache& cache) {
+    return !slabs.config.merge || cache.flags & NEVER_MERGE || cache.ctor || cache.usersize || cache.refcount < 0;
+}
 
 // Without merging: kmalloc's caches and kmem_cache_create() both come here. kernel: create_cache
 cache_id create_cache(slab_context& cx, const cache_request& request) {

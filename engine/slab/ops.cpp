@@ -55,7 +55,7 @@ OpOutcome store_object(OpCall& call, phys_addr_t object, u32 place = 0) {
 // The cache that a result names; CACHE_NONE when there is none, or it was destroyed.
 cache_id named_cache(const slab_op_context& room, const OpCall& call, i64 slot) {
     const OpResult& named = call.results[static_cast<u32>(slot)];
-    if (named.kind != ResultKind::cache) return CACHE_NONE;
+    if (named.kind != ResultKind::cache || named.freed) return CACHE_NONE;
     const auto id = static_cast<cache_id>(named.value);
     return room.slabs.caches[id].alive ? id : CACHE_NONE;
 }

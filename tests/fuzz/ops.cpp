@@ -41,7 +41,10 @@ Op next_op(Bytes& bytes, const Machine& machine) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const FieldSpec& field = fields[i];
         i64 high = field.max;
-        if (field.unit == Unit::result) high = RESULTS_IN_USE - 1;
+        const bool is_result =
+            field.unit == Unit::result || field.unit == Unit::cache_result || field.unit == Unit::object_result;
+        if (is_result) high = RESULTS_IN_USE - 1;
+        if (field.unit == Unit::name) high = name_count() - 1;
         if (field.unit == Unit::pfn) high = machine.physical.end_pfn;  // and one frame past the end
         op.arg[i] = bytes.within(field.min, high);
     }
@@ -57,6 +60,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     profile.arch = static_cast<architecture>(bytes.within(0, 2));
     profile.nodes = static_cast<u8>(bytes.within(1, 2));
     profile.cpus = static_cast<u16>(bytes.within(1, 3));
+    profile.slab.allocator = static_cast<slab_allocator>(bytes.within(0, 2));
+    const i64 options = bytes.within(0, 255);
+    profile.slab.freelist_random = options & 1;
+    profile.slab.freelist_hardened = options & 2;
+    profile.slab.cpu_partial = options & 4;
+    profile.slab.merge = options & 8;
+    profile.slab.alien_caches = options & 16;
+    if (options & 32) profile.slab.debug = SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER;
     declare_memory(profile, static_cast<u64>(bytes.within(8, 48)) << 20);
     Result<Machine> machine = make_machine(std::move(profile));
     if (!machine) return 0;

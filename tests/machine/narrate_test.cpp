@@ -98,7 +98,7 @@ std::string every_event(const Machine& machine, Language language) {
         const EventSpec& spec = event_spec(kind);
         Event event = sample_event(kind);
         bool told = false;
-        for (const EventWords& words : physical_event_words()) {
+        for (const EventWords& words : all_event_words()) {
             if (words.kind != kind) continue;
             for (std::size_t i = 0; i < spec.args.size(); ++i)
                 if (spec.args[i].name == words.arg) event.arg[i] = words.value;

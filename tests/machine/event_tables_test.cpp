@@ -1,16 +1,25 @@
-#include "physical/events.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
 
+#include "machine/machine.h"
 #include "physical/buddy.h"
-#include "physical/event_words.h"
+#include "physical/events.h"
 #include "physical/page_alloc.h"
+#include "slab/allocators.h"
+#include "slab/events.h"
+#include "slab/slub.h"
 
 namespace mm {
 namespace {
+
+std::vector<EventSpec> all_events() {
+    std::vector<EventSpec> out;
+    for (u16 kind = 0; kind < event_count(); ++kind) out.push_back(event_spec(kind));
+    return out;
+}
 
 using Names = std::set<std::string>;
 
@@ -44,12 +53,12 @@ const ArgSpec* find_arg(const EventSpec& spec, std::string_view name) {
     return nullptr;
 }
 
-TEST(PhysicalEvents, EveryPlaceholderNamesAnArgumentAndEveryArgumentIsTold) {
-    for (std::size_t kind = 0; kind < physical_events().size(); ++kind) {
-        const EventSpec& spec = physical_events()[kind];
+TEST(EventTables, EveryPlaceholderNamesAnArgumentAndEveryArgumentIsTold) {
+    for (u16 kind = 0; kind < event_count(); ++kind) {
+        const EventSpec& spec = event_spec(kind);
         Names en = placeholders(spec.text_en);
         Names zh = placeholders(spec.text_zh);
-        for (const EventWords& words : physical_event_words()) {
+        for (const EventWords& words : all_event_words()) {
             if (words.kind != kind) continue;
             en = all_of(std::move(en), placeholders(words.text_en));
             zh = all_of(std::move(zh), placeholders(words.text_zh));
@@ -59,16 +68,16 @@ TEST(PhysicalEvents, EveryPlaceholderNamesAnArgumentAndEveryArgumentIsTold) {
     }
 }
 
-TEST(PhysicalEvents, BothLanguagesUseTheSameNumbersInASentence) {
-    for (const EventSpec& spec : physical_events())
+TEST(EventTables, BothLanguagesUseTheSameNumbersInASentence) {
+    for (const EventSpec& spec : all_events())
         EXPECT_EQ(placeholders(spec.text_en), placeholders(spec.text_zh)) << spec.name;
-    for (const EventWords& words : physical_event_words())
+    for (const EventWords& words : all_event_words())
         EXPECT_EQ(placeholders(words.text_en), placeholders(words.text_zh)) << words.text_en;
 }
 
-TEST(PhysicalEvents, NamesAreUniqueAndArgumentsStandWithoutGaps) {
+TEST(EventTables, NamesAreUniqueAndArgumentsStandWithoutGaps) {
     std::set<std::string_view> names;
-    for (const EventSpec& spec : physical_events()) {
+    for (const EventSpec& spec : all_events()) {
         EXPECT_TRUE(names.insert(spec.name).second) << spec.name;
         bool ended = false;
         for (const ArgSpec& arg : spec.args) {
@@ -78,11 +87,11 @@ TEST(PhysicalEvents, NamesAreUniqueAndArgumentsStandWithoutGaps) {
     }
 }
 
-TEST(PhysicalEventWords, EachRowBelongsToAReasonOrAFlagAndStandsAlone) {
+TEST(EventTables, EachRowBelongsToAReasonOrAFlagAndStandsAlone) {
     std::set<std::pair<u16, std::pair<std::string_view, i64>>> seen;
-    for (const EventWords& words : physical_event_words()) {
-        ASSERT_LT(words.kind, physical_events().size());
-        const ArgSpec* arg = find_arg(physical_events()[words.kind], words.arg);
+    for (const EventWords& words : all_event_words()) {
+        ASSERT_LT(words.kind, event_count());
+        const ArgSpec* arg = find_arg(event_spec(words.kind), words.arg);
         ASSERT_NE(arg, nullptr) << words.arg;
         EXPECT_TRUE(arg->unit == Unit::reason || arg->unit == Unit::flag) << words.arg;
         EXPECT_TRUE(seen.insert({words.kind, {words.arg, words.value}}).second) << words.text_en;
@@ -90,29 +99,36 @@ TEST(PhysicalEventWords, EachRowBelongsToAReasonOrAFlagAndStandsAlone) {
     }
 }
 
-bool has_words(physical_event kind, std::string_view arg, i64 value) {
-    for (const EventWords& words : physical_event_words())
+template <class Kind>
+bool has_words(Kind kind, std::string_view arg, i64 value) {
+    for (const EventWords& words : all_event_words())
         if (words.kind == static_cast<u16>(kind) && words.arg == arg && words.value == value) return true;
     return false;
 }
 
-TEST(PhysicalEventWords, EveryFlagAndEveryReasonIsSpeltOut) {
-    for (std::size_t kind = 0; kind < physical_events().size(); ++kind)
-        for (const ArgSpec& arg : physical_events()[kind].args)
+TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
+    for (u16 kind = 0; kind < event_count(); ++kind)
+        for (const ArgSpec& arg : event_spec(kind).args)
             if (arg.unit == Unit::flag) {
-                EXPECT_TRUE(has_words(static_cast<physical_event>(kind), arg.name, 0)) << arg.name;
-                EXPECT_TRUE(has_words(static_cast<physical_event>(kind), arg.name, 1)) << arg.name;
+                EXPECT_TRUE(has_words(kind, arg.name, 0)) << arg.name;
+                EXPECT_TRUE(has_words(kind, arg.name, 1)) << arg.name;
             }
     for (int reason = static_cast<int>(buddy_stay::max_order); reason <= static_cast<int>(buddy_stay::other_type);
          ++reason)
         EXPECT_TRUE(has_words(physical_event::buddy_stay, "reason", reason)) << reason;
     for (int reason = 0; reason <= static_cast<int>(bad_page_reason::tail_of_compound); ++reason)
         EXPECT_TRUE(has_words(physical_event::bad_page, "reason", reason)) << reason;
+    for (int reason = 0; reason <= static_cast<int>(cache_refusal::too_many); ++reason)
+        EXPECT_TRUE(has_words(slab_event::cache_refused, "reason", reason)) << reason;
+    for (int reason = 0; reason <= static_cast<int>(slow_reason::debugging); ++reason)
+        EXPECT_TRUE(has_words(slub_event::slow_alloc, "reason", reason)) << reason;
+    for (int mode = 0; mode <= static_cast<int>(deactivate_mode::discarded); ++mode)
+        EXPECT_TRUE(has_words(slub_event::deactivate, "mode", mode)) << mode;
 }
 
 bool is_cjk(std::string_view text, std::size_t at) { return at < text.size() && static_cast<u8>(text[at]) >= 0xe3; }
 
-TEST(PhysicalEvents, ChineseSentencesUseFullWidthPunctuation) {
+TEST(EventTables, ChineseSentencesUseFullWidthPunctuation) {
     const auto check = [](std::string_view text) {
         for (std::size_t i = 3; i < text.size(); ++i) {
             const bool half_width =
@@ -120,8 +136,8 @@ TEST(PhysicalEvents, ChineseSentencesUseFullWidthPunctuation) {
             EXPECT_FALSE(half_width && is_cjk(text, i - 3)) << text;
         }
     };
-    for (const EventSpec& spec : physical_events()) check(spec.text_zh);
-    for (const EventWords& words : physical_event_words()) check(words.text_zh);
+    for (const EventSpec& spec : all_events()) check(spec.text_zh);
+    for (const EventWords& words : all_event_words()) check(words.text_zh);
 }
 
 }  // namespace
