@@ -45,7 +45,8 @@ void draw_cell(Pen& pen, const CellLook& look, const Rect& place, bool selected,
     if (width == 0 || width + 2 * LABEL_ROOM > r.width() || text.size + 2 > r.height()) return;
     const ImVec2 c = r.centre();
     // Strokes behind letters would make them hard to read.
-    if (look.ink.pattern == Pattern::hatched && !look.gone)
+    const bool is_behind = look.level > 0.3f && !look.gone;
+    if (look.ink.pattern == Pattern::hatched && is_behind)
         pen.fill({c.x - width / 2 - 2, c.y - 7, c.x + width / 2 + 2, c.y + 7},
                  with_alpha(mix(pen.p.paper, look.ink.fill, 0.5f), 0.85f));
     pen.text_centred(r, look.label, text);
