@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "views/cell_grid.h"
 #include "views/words.h"
 
 namespace shell {
@@ -175,37 +176,18 @@ void MapPicture::draw_frames(const MapScene& scene, pfn_t pfn, const BlockSpan& 
     Pen& pen = scene.pen;
     const u32 in_cell = pfn & ((1u << cell_order) - 1);
     const FrameRect part = block_rect(in_cell, order, cell_order, scene.lens.layout);
-    const float w = r.width() / static_cast<float>(part.w), h = r.height() / static_cast<float>(part.h);
     const BlockInk ink = pen.p.block(scene.lens.by, span.look, scene.lens.mem.nr_orders);
     const Rgba text = ink.pattern == Pattern::solid ? readable_on(ink.fill) : pen.p.ink;
-    const Rgba line = with_alpha(text, 0.10f);
     const Rect window = window_rect(scene);
-    const Rect seen{std::max(r.x0, window.x0), std::max(r.y0, window.y0), std::min(r.x1, window.x1),
-                    std::min(r.y1, window.y1)};
-    const auto index = [](float from, float to, float step) {
-        return static_cast<u32>(std::max(0.0f, (to - from) / step));
-    };
-    const u32 x0 = index(r.x0, seen.x0, w), x1 = std::min(part.w, index(r.x0, seen.x1, w) + 1);
-    const u32 y0 = index(r.y0, seen.y0, h), y1 = std::min(part.h, index(r.y0, seen.y1, h) + 1);
-    const float thin = pen.hairline();
-    for (u32 x = std::max(x0, 1u); x < x1; ++x) {
-        const float at = pen.snap(r.x0 + w * static_cast<float>(x));
-        pen.fill({at, seen.y0, at + thin, seen.y1}, line);
-    }
-    for (u32 y = std::max(y0, 1u); y < y1; ++y) {
-        const float at = pen.snap(r.y0 + h * static_cast<float>(y));
-        pen.fill({seen.x0, at, seen.x1, at + thin}, line);
-    }
-    if (w < FRAME_NUMBER || h < FRAME_NUMBER) return;
+    const GridShape grid{r, part.w, part.w * part.h, 0};
+    draw_grid_lines(pen, grid, window, with_alpha(text, 0.10f));
+    if (grid.cell_width() < FRAME_NUMBER || grid.cell_height() < FRAME_NUMBER) return;
     const TextLook look{with_alpha(text, 0.5f), TEXT_SMALL, Face::mono};
     const pfn_t cell_first = pfn - in_cell;
-    for (u32 y = y0; y < y1; ++y) {
-        for (u32 x = x0; x < x1; ++x) {
-            const u32 frame = frame_at(part.x + x, part.y + y, cell_order, scene.lens.layout);
-            const float left = r.x0 + w * static_cast<float>(x), bottom = r.y0 + h * static_cast<float>(y + 1);
-            pen.text(left + LABEL_ROOM, bottom - TEXT_SMALL - 4, hex_pfn(cell_first + frame), look);
-        }
-    }
+    for_each_seen_cell(grid, window, [&](u32 index, const Rect& cell) {
+        const u32 frame = frame_at(part.x + index % part.w, part.y + index / part.w, cell_order, scene.lens.layout);
+        pen.text(cell.x0 + LABEL_ROOM, cell.y1 - TEXT_SMALL - 4, hex_pfn(cell_first + frame), look);
+    });
 }
 
 void MapPicture::draw_labels(const MapScene& scene) {

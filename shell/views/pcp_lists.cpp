@@ -6,10 +6,8 @@
 
 #include "bridge_json.h"
 #include "physical/pcp.h"
-#include "views/chips.h"
-#include "views/scroll.h"
+#include "views/cell_grid.h"
 #include "views/words.h"
-#include "views/zone_tabs.h"
 
 namespace shell {
 
@@ -18,7 +16,9 @@ namespace {
 using mm::pfn_t;
 using mm::u32;
 
-constexpr float MARGIN = 12, CPU_HEIGHT = 40, LIST_HEIGHT = 55, LABEL_ABOVE = 16;
+constexpr float MARGIN = 12, CPU_HEIGHT = 40, LIST_HEIGHT = 56, LABEL_ABOVE = 16;
+constexpr u32 FEW_CPUS = 2; // are all shown, without an overview
+constexpr CellBounds CPU_CELL{.min_width = 30, .max_width = 46, .aspect = 1.6f, .gap = 4};
 constexpr std::size_t MOST_GONE = 6;
 
 // The migratetype of a list; huge pages have one list for movable ones and one for the rest.
@@ -44,14 +44,19 @@ bool touches(const mm::physical_memory& mem, const PcpVisit& visit, u32 zone, u3
     return visit.zone == zone && visit.cpu == cpu && visit.kind != PcpVisit::Kind::drain && list_of(mem, visit) == list;
 }
 
-std::vector<ChipMark> marks_of(const mm::physical_memory& mem, const Pen& pen, const Touched& touched, u32 zone,
-                               u32 cpu, u32 list, float glow, u32 last_event) {
-    std::vector<ChipMark> marks;
+bool is_at_work(const ZoneScene& scene, u32 cpu) {
+    return std::any_of(scene.touched.pcp.begin(), scene.touched.pcp.end(),
+                       [&](const PcpVisit& visit) { return visit.zone == scene.zone_index && visit.cpu == cpu; });
+}
+
+std::vector<StripMark> marks_of(const mm::physical_memory& mem, const Pen& pen, const Touched& touched, u32 zone,
+                                u32 cpu, u32 list, float glow, u32 new_from) {
+    std::vector<StripMark> marks;
     bool refilled = false;
     for (const PcpVisit& visit : touched.pcp) {
         if (!touches(mem, visit, zone, cpu, list)) continue;
-        ChipMark mark{.pfn = visit.pfn, .colour = pen.p.accent};
-        mark.glow = visit.event == last_event ? glow : 0;
+        StripMark mark{.item = visit.pfn, .colour = pen.p.accent};
+        mark.glow = visit.event >= new_from ? glow : 0;
         switch (visit.kind) {
         case PcpVisit::Kind::refill: refilled = true; continue;
         case PcpVisit::Kind::hit: mark.word = pen.say(words::TAKEN); break;
@@ -63,93 +68,68 @@ std::vector<ChipMark> marks_of(const mm::physical_memory& mem, const Pen& pen, c
         default: continue;
         }
         mark.gone = !mem.pfn_valid(visit.pfn) || mem.page_at(visit.pfn).state() != mm::page_state::pcp;
-        std::erase_if(marks, [&](const ChipMark& other) { return other.pfn == mark.pfn; });
+        std::erase_if(marks, [&](const StripMark& other) { return other.item == mark.item; });
         if (!mark.gone || visit.kind != PcpVisit::Kind::freed) marks.push_back(mark);
     }
     if (refilled) {
         const u32 order = mm::pindex_to_order(mem, list);
         for (const TouchedBlock& block : touched.blocks) {
             if (block.order != order || mem.page_at(block.pfn).state() != mm::page_state::pcp) continue;
-            marks.push_back({.pfn = block.pfn, .colour = pen.p.accent});
+            marks.push_back({.item = block.pfn, .colour = pen.p.accent});
         }
     }
-    std::size_t gone =
-        static_cast<std::size_t>(std::count_if(marks.begin(), marks.end(), [](const ChipMark& m) { return m.gone; }));
-    std::erase_if(marks, [&](const ChipMark& mark) { return mark.gone && gone-- > MOST_GONE; });
+    keep_latest_gone(marks, MOST_GONE);
     return marks;
 }
 
 } // namespace
 
-struct PcpListsView::Scene {
-    const ViewInput& input;
-    ViewActions& actions;
-    const mm::physical_memory& mem;
-    const mm::zone& zone;
-    u32 zone_index;
-    const Touched& touched;
-    Pen pen;
-    float glow = 0;
-    bool new_moment = false;
-    Rect box{};
-    bool hovered = false;
-    bool pressed = false;
-};
-
-void PcpListsView::draw(const ViewInput& input, ViewActions& actions) {
-    const mm::physical_memory& mem = input.machine.physical;
-    const Palette& palette = palette_of(input.app.theme);
-    const bool new_moment = moment_.notice(input);
-    if (moment_.other_session()) zone_ = -1;
-    const Touched& touched = moment_.touched();
-    Pen title(*ImGui::GetWindowDrawList(), palette, input.app.language);
-    if (mem.populated.empty()) return draw_no_zones(title);
-    if (wanted_look_) zone_ = zone_of_text(mem, *wanted_look_);
-    wanted_look_.reset();
-    const ZoneTab tab = draw_zone_tabs(title, input, zone_, touched.zone);
-    zone_ = tab.chosen;
-    look_ = zone_ < 0 ? "" : zone_text(mem, zone_);
-    if (tab.pressed) {
-        actions.select = true;
-        actions.selection = {Selection::Kind::zone, tab.shown, 0, 0};
-    }
-
-    ImGui::BeginChild("cpus", {0, 0}, ImGuiChildFlags_None, ImGuiWindowFlags_NoNav);
-    Scene scene{.input = input,
-                .actions = actions,
-                .mem = mem,
-                .zone = mem.zones[static_cast<std::size_t>(tab.shown)],
-                .zone_index = static_cast<u32>(tab.shown),
-                .touched = touched,
-                .pen = Pen(*ImGui::GetWindowDrawList(), palette, input.app.language),
-                .glow = moment_.glow(input),
-                .new_moment = new_moment};
-    actions.animate |= scene.glow > 0;
-    const ImVec2 start = ImGui::GetCursorScreenPos();
-    const ImVec2 room = ImGui::GetContentRegionAvail();
-    scene.box = {start.x, start.y, start.x + room.x, start.y + room.y};
-    scene.hovered = ImGui::IsWindowHovered();
-    const ImVec2 dragged = ImGui::GetMouseDragDelta(ImGuiMouseButton_Left, 4);
-    scene.pressed = scene.hovered && ImGui::IsMouseReleased(ImGuiMouseButton_Left) && dragged.x == 0 && dragged.y == 0;
-    float y = start.y;
-    u32 idle = 0;
+float PcpListsView::draw_lists(ZoneScene& scene) {
+    const bool few = scene.zone.pcp.size() <= FEW_CPUS;
+    float y = scene.area.box().y0;
+    if (!few) y = draw_overview(scene, y);
     for (u32 cpu = 0; cpu < scene.zone.pcp.size(); ++cpu) {
-        const bool at_work =
-            std::any_of(scene.touched.pcp.begin(), scene.touched.pcp.end(),
-                        [&](const PcpVisit& visit) { return visit.zone == scene.zone_index && visit.cpu == cpu; });
-        if (scene.zone.pcp[cpu].count == 0 && !at_work && scene.zone.pcp.size() > 2)
-            ++idle;
-        else
-            y = draw_cpu(scene, cpu, y);
+        const bool shown =
+            few || scene.zone.pcp[cpu].count > 0 || pressed_cpu_ == static_cast<int>(cpu) || is_at_work(scene, cpu);
+        if (shown) y = draw_cpu(scene, cpu, y);
     }
-    if (idle > 0) {
-        const std::string text = grouped(idle) + " " + scene.pen.say(words::IDLE_CPUS);
-        scene.pen.text(start.x + MARGIN, y + 10, text, {scene.pen.p.muted, 12, Face::words});
-        y += 34;
+    return y;
+}
+
+// One cell a CPU, filled to count / high. Pressing one goes to its lists.
+float PcpListsView::draw_overview(ZoneScene& scene, float y) {
+    Pen& pen = scene.pen;
+    const Rect& box = scene.area.box();
+    const auto& cpus = scene.zone.pcp;
+    pen.text(box.x0 + MARGIN, y + 2, "CPU: count / high", {pen.p.muted, TEXT_SMALL, Face::mono});
+    BlockLook look;
+    look.state = mm::page_state::pcp;
+    const BlockInk ink = pen.p.block(ColourBy::state, look, scene.mem.nr_orders);
+    CellGrid grid{
+        .shape = fit_grid(static_cast<u32>(cpus.size()), {box.x0 + MARGIN, y + 20, box.x1 - MARGIN, y + 20}, CPU_CELL),
+        .look = [&](u32 cpu) {
+            const float high = static_cast<float>(std::max({cpus[cpu].high, cpus[cpu].count, 1}));
+            CellLook cell{.ink = ink,
+                          .level = std::min(static_cast<float>(cpus[cpu].count) / high, 0.999f),
+                          .label = std::to_string(cpu)};
+            if (is_at_work(scene, cpu)) {
+                cell.mark = pen.p.accent;
+                cell.glow = scene.glow;
+            }
+            return cell;
+        }};
+    if (pressed_cpu_ >= 0) grid.selected = static_cast<u32>(pressed_cpu_);
+    const auto under = draw_cell_grid(pen, grid, scene.area.window(), scene.area.pointer());
+    if (under) {
+        const mm::per_cpu_pages& pcp = cpus[*under];
+        ImGui::SetTooltip("CPU %u  count %d  high %d  batch %d", *under, pcp.count, pcp.high, pcp.batch);
+        if (scene.area.pressed()) {
+            pressed_cpu_ = pressed_cpu_ == static_cast<int>(*under) ? -1 : static_cast<int>(*under);
+            scene.actions.animate = true;
+            show_cpu_ = pressed_cpu_;
+        }
     }
-    ImGui::SetCursorScreenPos({start.x, y});
-    ImGui::Dummy({1, 1});
-    ImGui::EndChild();
+    return grid.shape.box.y1 + 14;
 }
 
 namespace {
@@ -171,10 +151,14 @@ void draw_count(Pen& pen, const mm::per_cpu_pages& pcp, const Rect& bar) {
 
 } // namespace
 
-float PcpListsView::draw_cpu(Scene& scene, u32 cpu, float y) {
+float PcpListsView::draw_cpu(ZoneScene& scene, u32 cpu, float y) {
     Pen& pen = scene.pen;
     const mm::per_cpu_pages& pcp = scene.zone.pcp[cpu];
-    const float x0 = scene.box.x0 + MARGIN, x1 = scene.box.x1 - MARGIN;
+    const float x0 = scene.area.box().x0 + MARGIN, x1 = scene.area.box().x1 - MARGIN;
+    if (show_cpu_ == static_cast<int>(cpu)) {
+        scene.area.show(y, CPU_HEIGHT + LIST_HEIGHT);
+        show_cpu_ = -1;
+    }
     pen.fill({x0, pen.snap(y), x1, pen.snap(y) + pen.hairline()}, pen.p.faint);
     const bool at_work =
         scene.touched.cpu == static_cast<int>(cpu) && scene.touched.zone == static_cast<int>(scene.zone_index);
@@ -200,62 +184,43 @@ float PcpListsView::draw_cpu(Scene& scene, u32 cpu, float y) {
     return y + 4;
 }
 
-float PcpListsView::draw_list(Scene& scene, u32 cpu, u32 list, float y) {
+float PcpListsView::draw_list(ZoneScene& scene, u32 cpu, u32 list, float y) {
     Pen& pen = scene.pen;
     const mm::page_list& pages = scene.zone.pcp[cpu].lists[list];
     const bool touched = std::any_of(scene.touched.pcp.begin(), scene.touched.pcp.end(), [&](const PcpVisit& visit) {
         return touches(scene.mem, visit, scene.zone_index, cpu, list);
     });
     if (pages.empty() && !touched) return y;
-    if (touched && scene.new_moment) show_row(y, LIST_HEIGHT);
-    const Rect box{scene.box.x0 + MARGIN + 8, y + LABEL_ABOVE, scene.box.x1 - MARGIN, y + LIST_HEIGHT};
-    if (!ImGui::IsRectVisible({box.x0, y}, {box.x1, box.y1})) return y + LIST_HEIGHT;
+    if (touched && scene.new_moment) scene.area.show(y, LIST_HEIGHT);
+    const Rect& all = scene.area.box();
+    const Rect box{all.x0 + MARGIN + 8, y + LABEL_ABOVE, all.x1 - MARGIN, y + LIST_HEIGHT};
+    if (!scene.area.sees({box.x0, y, box.x1, box.y1})) return y + LIST_HEIGHT;
 
     const mm::migratetype type = type_of_list(list);
     const u32 order = mm::pindex_to_order(scene.mem, list);
-    const Selection here{Selection::Kind::pcp_list, static_cast<mm::i64>(scene.zone_index), list, cpu};
-    if (scene.input.app.selection == here)
-        pen.outline(pen.snap(Rect{box.x0 - 5, y - 1, box.x1, box.y1 - 2}), pen.p.ink, pen.hairline());
-    pen.fill(pen.snap(Rect{box.x0, y + 3, box.x0 + 8, y + 11}), pen.p.type[type]);
-    const std::string name = list_name(scene.mem, pen, list);
-    const TextLook quiet{pen.p.muted, TEXT_SMALL, Face::words};
-    pen.text(box.x0 + 13, y + 1, name, {pen.p.ink, TEXT_SMALL, Face::words});
-    pen.text(box.x0 + 25 + pen.width_of(name, quiet), y + 1, direction_text(pen), quiet);
     std::string nr = grouped(pages.nr) + " " + pen.say(pages.nr == 1 ? words::BLOCK : words::BLOCKS);
     for (const PcpVisit& visit : scene.touched.pcp) {
         if (visit.kind == PcpVisit::Kind::refilled && touches(scene.mem, visit, scene.zone_index, cpu, list))
             nr = std::string(pen.say(words::REFILLED)) + " +" + grouped(visit.count) + "   " + nr;
     }
-    pen.text_right(box.x1, y + 1, nr, {touched ? pen.p.accent : pen.p.muted, TEXT_SMALL, Face::words});
+    const TextLook count{touched ? pen.p.accent : pen.p.muted, TEXT_SMALL, Face::words};
+    draw_list_name(pen, box.x0, y + 1, box.x1 - pen.width_of(nr, count) - 10, pen.p.type[type],
+                   list_name(scene.mem, pen, list));
+    pen.text_right(box.x1, y + 1, nr, count);
 
     const BlockInk ink =
         pen.p.block(ColourBy::type, {mm::page_state::pcp, static_cast<mm::u8>(order), type, 0, 0}, scene.mem.nr_orders);
-    const pfn_t selected = scene.input.app.selection.kind == Selection::Kind::pfn
-                               ? static_cast<pfn_t>(scene.input.app.selection.value)
-                               : mm::PFN_NONE;
-    const ImVec2 mouse = scene.hovered ? ImGui::GetIO().MousePos : ImVec2{-1e6f, -1e6f};
-    const u32 last_event = scene.input.event > 0 ? scene.input.event - 1 : 0;
-    float& scroll = scroll_[cpu << 8 | list];
-    const ChipRow row{scene.mem, pages, ink,
-                      marks_of(scene.mem, pen, scene.touched, scene.zone_index, cpu, list, scene.glow, last_event),
-                      selected};
-    const DrawnChips chips = draw_chips(pen, row, box, scroll, mouse);
-
-    if (Rect{box.x0, y, box.x1, box.y1}.contains(mouse)) {
-        scroll_by_pointer(scroll);
-        if (scene.pressed) {
-            scene.actions.select = true;
-            scene.actions.selection =
-                chips.under_pointer != mm::PFN_NONE ? Selection{Selection::Kind::pfn, chips.under_pointer, 0, 0} : here;
-        }
-    }
+    ListRow row{.strip = page_strip(pen, scene.mem, pages, ink), .box = box, .says_empty = false};
+    row.strip.marks = marks_of(scene.mem, pen, scene.touched, scene.zone_index, cpu, list, scene.glow, scene.new_from);
+    draw_pages(scene, cpu << 8 | list, std::move(row),
+               {Selection::Kind::pcp_list, static_cast<mm::i64>(scene.zone_index), list, cpu});
     return y + LIST_HEIGHT;
 }
 
 std::string PcpListsView::describe(const ViewInput& input) const {
     const mm::physical_memory& mem = input.machine.physical;
     const Touched touched = touched_so_far(input);
-    const int shown = shown_zone(mem, zone_, touched.zone);
+    const int shown = zone_at(input, touched);
     if (shown < 0) return "{}";
     const mm::zone& zone = mem.zones[static_cast<std::size_t>(shown)];
     Json cpus = Json::array();

@@ -125,6 +125,20 @@ void Pen::arrow_head(ImVec2 tip, ImVec2 direction, Rgba colour, float size) {
                            {tip.x - d.x + d.y * 0.5f, tip.y - d.y - d.x * 0.5f}, colour);
 }
 
+void Pen::arrow(ImVec2 from, ImVec2 tip, Rgba colour, const ArrowLook& look) {
+    const ImVec2 d{tip.x - from.x, tip.y - from.y};
+    const float length = std::hypot(d.x, d.y);
+    if (length < 1) return;
+    const ImVec2 side{-d.y * look.bend, d.x * look.bend};
+    const ImVec2 towards{tip.x - d.x / 3 - side.x, tip.y - d.y / 3 - side.y}; // where the curve comes from at its end
+    const float end =
+        std::min(look.head * 0.8f, length) / std::max(std::hypot(tip.x - towards.x, tip.y - towards.y), 1e-3f);
+    const ImVec2 neck{tip.x - (tip.x - towards.x) * end, tip.y - (tip.y - towards.y) * end};
+    list.AddBezierCubic(from, {from.x + d.x / 3 - side.x, from.y + d.y / 3 - side.y}, towards, neck, colour,
+                        look.thickness);
+    arrow_head(tip, {tip.x - towards.x, tip.y - towards.y}, colour, look.head);
+}
+
 void Pen::panel(const Rect& r) {
     const Rect s = snap(r);
     list.AddRectFilled({s.x0, s.y0}, {s.x1, s.y1}, with_alpha(p.panel, 0.95f), 4);

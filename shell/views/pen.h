@@ -73,6 +73,12 @@ class Pen {
     void block(const Rect& r, const BlockInk& ink, float hatch_period = 6.0f);
     void line(ImVec2 a, ImVec2 b, Rgba colour, float thickness);
     void arrow_head(ImVec2 tip, ImVec2 direction, Rgba colour, float size);
+    struct ArrowLook {
+        float head = 7;
+        float bend = 0; // to the side, as a part of the length: 0 is straight
+        float thickness = 1.5f;
+    };
+    void arrow(ImVec2 from, ImVec2 tip, Rgba colour, const ArrowLook& look);
     void panel(const Rect& r);
 
   private:

@@ -56,7 +56,6 @@ inline constexpr Phrase TAKEN{"taken", "取走"};
 inline constexpr Phrase FREED{"freed", "归还"};
 inline constexpr Phrase DRAINED{"drained", "退回"};
 inline constexpr Phrase REFILLED{"refilled", "补入"};
-inline constexpr Phrase IDLE_CPUS{"CPUs hold no pages of this zone.", "个 CPU 不持有该内存域的页。"};
 inline constexpr Phrase SPLIT{"split", "拆分"};
 inline constexpr Phrase ADDED{"added", "放入"};
 inline constexpr Phrase MERGED{"merged", "合并"};

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "bridge_json.h"
-#include "views/scroll.h"
+#include "views/scroll_area.h"
 #include "views/spread.h"
 #include "views/words.h"
 #include "views/zone_tabs.h"
@@ -20,7 +20,8 @@ namespace {
 using mm::i64;
 using mm::u32;
 
-constexpr float MARGIN = 14, CARD_MIN = 228, CARD_MAX = 440, CARD_LOWEST = 430, CARD_LOWEST_SMALL = 350;
+constexpr float MARGIN = 14, CARD_MIN = 228, CARD_MAX = 440, CARD_LOWEST = 430, CARD_LOWEST_SMALL = 350,
+                CARD_HIGHEST = 640;
 constexpr float SMALL_WINDOW = 400; // high
 constexpr float TITLE = 46, FOOT = 134, WHOLE_WIDTH = 14, LABEL_STEP = 16, LABEL_GAP = 22;
 constexpr float GAUGE_WIDTH = 58, GAUGE_WIDTH_NARROW = 42, NARROW_CARD = 300;
@@ -315,42 +316,38 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
         Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
         return draw_no_zones(pen);
     }
-    ImGui::BeginChild("zones", {0, 0}, ImGuiChildFlags_None, ImGuiWindowFlags_NoNav);
+    ScrollArea area("zones");
     Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
     const Touched& touched = moment_.touched();
-    const ImVec2 start = ImGui::GetCursorScreenPos();
-    const ImVec2 room = ImGui::GetContentRegionAvail();
-    const float usable = room.x - MARGIN;
+    const Rect& box = area.box();
+    const float usable = box.width() - MARGIN;
     const std::size_t in_row =
         std::clamp<std::size_t>(static_cast<std::size_t>(usable / (CARD_MIN + MARGIN)), 1, mem.populated.size());
     const std::size_t nr_rows = (mem.populated.size() + in_row - 1) / in_row;
     const float width = std::min(CARD_MAX, usable / static_cast<float>(in_row) - MARGIN);
-    const float height = std::max(room.y < SMALL_WINDOW ? CARD_LOWEST_SMALL : CARD_LOWEST,
-                                  std::min((room.y - MARGIN - 4) / static_cast<float>(nr_rows) - MARGIN, 640.0f));
+    const float lowest = box.height() < SMALL_WINDOW ? CARD_LOWEST_SMALL : CARD_LOWEST;
+    const float room = (box.height() - MARGIN - 4) / static_cast<float>(nr_rows) - MARGIN;
+    const float height = std::max(lowest, std::min(room, CARD_HIGHEST));
 
     std::vector<Card> cards;
     for (std::size_t i = 0; i < mem.populated.size(); ++i) {
-        const float x = start.x + MARGIN + static_cast<float>(i % in_row) * (width + MARGIN);
-        const float y = start.y + MARGIN + static_cast<float>(i / in_row) * (height + MARGIN);
+        const float x = box.x0 + MARGIN + static_cast<float>(i % in_row) * (width + MARGIN);
+        const float y = box.y0 + MARGIN + static_cast<float>(i / in_row) * (height + MARGIN);
         cards.push_back(
             {pen, input, mem.zones[mem.populated[i]], mem.populated[i], {x, y, x + width, y + height}, {}, 0, false});
     }
     attach_visits(cards, touched, input.event);
     const int at_work = touched.watermarks.empty() ? touched.zone : touched.watermarks.back().zone;
     for (Card& card : cards) {
-        ImGui::SetCursorScreenPos({card.box.x0, card.box.y0});
-        ImGui::PushID(static_cast<int>(card.index));
-        if (ImGui::InvisibleButton("zone", {card.box.width(), card.box.height()})) {
+        if (area.pressed() && card.box.contains(area.pointer())) {
             actions.select = true;
             actions.selection = {Selection::Kind::zone, card.index, 0, 0};
         }
-        ImGui::PopID();
-        if (new_moment && static_cast<int>(card.index) == at_work) show_row(card.box.y0, card.box.height());
-        if (ImGui::IsRectVisible({card.box.x0, card.box.y0}, {card.box.x1, card.box.y1})) draw_card(card);
+        if (new_moment && static_cast<int>(card.index) == at_work) area.show(card.box.y0, height);
+        if (area.sees(card.box)) draw_card(card);
     }
-    ImGui::SetCursorScreenPos({start.x, start.y + static_cast<float>(nr_rows) * (height + MARGIN) + MARGIN - 4});
-    ImGui::Dummy({1, 1});
-    ImGui::EndChild();
+    area.end_content(box.y0 + static_cast<float>(nr_rows) * (height + MARGIN) + MARGIN - 4);
+    actions.animate |= area.wants_frame();
 }
 
 std::string ZoneGaugesView::describe(const ViewInput& input) const {
