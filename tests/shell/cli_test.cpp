@@ -180,6 +180,30 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
     EXPECT_EQ(error_of({"help", "rnu"}), "mmscope: there is no command \"rnu\"; see mmscope help");
 }
 
+TEST(CommandLine, ReadTellsAboutBuddyinfoAndFillsAMachineWithIt) {
+    const std::string folder = testing::TempDir();
+    const std::string path = folder + "/buddyinfo.txt", machine = folder + "/machine.json";
+    const auto write = [](const std::string& file, const std::string& text) { std::ofstream(file) << text; };
+    write(path, "Node 0, zone DMA 1 0 0 0 0 0 0 0 0 0 2\n");
+    write(machine, R"({"format": "mmscope-machine/1", "profile": {"memory": [{"start": "1GiB", "size": "16MiB"}]}})");
+    const Outcome told = mmscope({"read", "buddyinfo", path});
+    EXPECT_EQ(told.code, 0);
+    EXPECT_TRUE(
+        told.out.starts_with("Node 0, zone DMA: 2049 pages free, 8196 KiB, in 3 blocks, the largest of order 10\n"))
+        << told.out;
+    EXPECT_TRUE(mm::parse_machine(mmscope({"read", "buddyinfo", path, "--machine", machine}).out).ok());
+    write(path, "Node 0, zone DMA 1 0 0 0 0 0 0 0 0 0 5\n");
+    const Outcome misfit = mmscope({"read", "buddyinfo", path, "--machine", machine});
+    EXPECT_EQ(misfit.code, 3);
+    EXPECT_EQ(misfit.err, "mmscope read: " + path +
+                              ": node 0, zone DMA has 5121 free pages here; the zone of this machine manages 4096\n");
+    write(path, "Node 0, zone DMA 1\nNode 0, zone DMA32 x\n");
+    const Outcome wrong = mmscope({"read", "buddyinfo", path});
+    EXPECT_EQ(wrong.code, 3);
+    EXPECT_NE(wrong.err.find("line 2, column 20"), std::string::npos) << wrong.err;
+    EXPECT_EQ(mmscope({"read", "meminfo", path}).code, 2);
+}
+
 TEST(CommandLine, EveryCommandHasHelpThatNamesTheExitCodes) {
     for (const cli::Command& command : cli::commands()) {
         const Outcome help = mmscope({"help", std::string(command.name)});
