@@ -33,6 +33,7 @@ enum class Unit : u8 {
     result,       // a named result of an earlier op
     bytes,
     zone_index,   // position of a zone in its node, the kernel's zone_idx()
+    address,      // a kernel virtual or a physical address: the bits of a u64, shown in hex
 };
 
 struct ArgSpec {

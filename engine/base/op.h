@@ -32,6 +32,7 @@ struct OpSpec {
     std::string_view help_en;
     std::string_view help_zh;
     bool boots = false;                // a stage of boot: all other ops wait for the last of them
+    bool only_tells = false;           // takes no pages and gives none back
 
     [[nodiscard]] std::span<const FieldSpec> field_list() const {
         std::size_t n = 0;

@@ -103,6 +103,7 @@ OrderedJson field_schema(const FieldSpec& field) {
     case Unit::wmark: out = one_of_names(std::initializer_list<std::string_view>{"min", "low", "high"}); break;
     case Unit::flag: out["type"] = "boolean"; break;
     case Unit::bytes: out = definition("size"); break;
+    case Unit::address: out = number_or_hex(0, 0x7fffffffffffffff); break;
     default: out = number_or_hex(field.min, field.max); break;
     }
     out["description"] = field.help;

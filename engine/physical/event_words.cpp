@@ -2,6 +2,7 @@
 
 #include "physical/buddy.h"
 #include "physical/events.h"
+#include "physical/linear_map.h"
 #include "physical/page_alloc.h"
 
 namespace mm {
@@ -76,6 +77,29 @@ constexpr EventWords table[] = {
         "from {movable_zone}, the highest zone with memory",
         "它所承担的 kernelcore 到 {start} 之前为止（向上取整到 {block} 页）。从那里起，ZONE_MOVABLE 取代有内存的最高内存域 "
         "{movable_zone}"),
+
+    row(ev::page_address_null, "reason", page_address_reason::highmem,
+        "Frame {pfn} at physical {phys} is highmem: the linear map ends at {lowmem_end}. page_address() is NULL until "
+        "somebody maps it with kmap()",
+        "页框 {pfn}（物理地址 {phys}）属于高端内存：线性映射到 {lowmem_end} 为止。在用 kmap() 映射之前，page_address() 为 "
+        "NULL"),
+    row(ev::page_address_null, "reason", page_address_reason::no_page,
+        "There is no page here: the allocation had failed. page_address(NULL) would compute an address from nothing",
+        "这里没有页：当初的分配失败了。page_address(NULL) 只会算出一个没有意义的地址"),
+    row(ev::page_address_null, "reason", page_address_reason::no_struct_page,
+        "No struct page stands behind frame {pfn}: there is no memory there", "页框 {pfn} 没有对应的 struct page：那里没有内存"),
+    row(ev::virt_to_page, "reason", linear_map::place::linear, "PAGE_OFFSET", "PAGE_OFFSET"),
+    row(ev::virt_to_page, "reason", linear_map::place::image, "__START_KERNEL_map", "__START_KERNEL_map"),
+    row(ev::virt_to_page_garbage, "reason", garbage_reason::not_linear,
+        "it is not in the linear map, which goes from {page_offset} to {end}. virt_to_page() does the same arithmetic all "
+        "the same and returns a pointer to garbage. Only a kernel with CONFIG_DEBUG_VIRTUAL warns; Debian's has it off",
+        "它不在线性映射中，线性映射从 {page_offset} 到 {end}。virt_to_page() 照样计算，返回一个指向垃圾的指针。只有打开 "
+        "CONFIG_DEBUG_VIRTUAL 的内核才会警告，Debian 的内核没有打开"),
+    row(ev::virt_to_page_garbage, "reason", garbage_reason::no_memory,
+        "it would be physical {phys}, but there is no memory. virt_to_page() does not check: it returns a pointer to "
+        "where the struct page would stand, and using it may be an oops",
+        "它应当对应物理地址 {phys}，但那里没有内存。virt_to_page() 不检查：它返回 struct page 本应所在的位置，使用它可能导致 "
+        "oops"),
 
     row(ev::sysctl_set, "which", 0, "vm.min_free_kbytes", "vm.min_free_kbytes"),
     row(ev::sysctl_set, "which", 1, "vm.watermark_scale_factor", "vm.watermark_scale_factor"),

@@ -31,6 +31,7 @@ constexpr ArgSpec flag(std::string_view name) { return {name, Unit::flag}; }
 constexpr ArgSpec number(std::string_view name) { return {name, Unit::number}; }
 constexpr ArgSpec pages(std::string_view name) { return {name, Unit::pages}; }
 constexpr ArgSpec zone_index(std::string_view name) { return {name, Unit::zone_index}; }
+constexpr ArgSpec address(std::string_view name) { return {name, Unit::address}; }
 constexpr ArgSpec kib(std::string_view name) { return {name, Unit::kib}; }
 
 constexpr ArgSpec WMARK{"wmark", Unit::wmark};
@@ -287,6 +288,25 @@ constexpr Row rows[] = {
           "hands them out.",
           "设备驱动为自己从页框 {start} 起的 {pages} 页建立 struct page，归入内存域 {zone}，该域现在跨越 {spanned} 页。它们"
           "既不算 present 也不算 managed，所以该域不在任何 zonelist 中：页分配器从不分配它们。"),
+
+    // ----------------------------------------------------------------------------------------------------- addresses
+    event(ev::page_address, "page_address", {PFN, address("phys"), address("page_offset"), address("phys_offset"),
+           address("virt")},
+          "Frame {pfn} begins at physical {phys}. The linear map puts it at PAGE_OFFSET {page_offset} + {phys} − "
+          "PHYS_OFFSET {phys_offset} = {virt}.",
+          "页框 {pfn} 的物理地址是 {phys}。线性映射把它放在 PAGE_OFFSET {page_offset} + {phys} − PHYS_OFFSET "
+          "{phys_offset} = {virt}。"),
+    event(ev::page_address_null, "page_address_null", {PFN, address("phys"), REASON, address("lowmem_end")},
+          "{reason}.",
+          "{reason}。"),
+    event(ev::virt_to_page, "virt_to_page", {address("virt"), REASON, address("base"), address("phys_offset"),
+           address("phys"), PFN},
+          "{virt} − {reason} {base} + {phys_offset} = physical {phys}: that is frame {pfn}.",
+          "{virt} − {reason} {base} + {phys_offset} = 物理地址 {phys}：即页框 {pfn}。"),
+    event(ev::virt_to_page_garbage, "virt_to_page_garbage", {address("virt"), REASON, address("page_offset"),
+           address("end"), address("phys")},
+          "{virt}: {reason}.",
+          "{virt}：{reason}。"),
 };
 // clang-format on
 

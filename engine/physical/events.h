@@ -59,6 +59,10 @@ enum class physical_event : u16 {
     kernelcore_required,
     zone_movable_placed,
     zone_device_added,
+    page_address,
+    page_address_null,
+    virt_to_page,
+    virt_to_page_garbage,
     count,
 };
 

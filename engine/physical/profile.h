@@ -99,6 +99,9 @@ struct machine_profile {
 // The kinds of zones that Debian's kernel of this architecture is built with, lowest first.
 [[nodiscard]] std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel);
 
+// First frame of HighMem on i386: as the profile says, or as Debian's kernel has it.
+[[nodiscard]] pfn_t highmem_start(const machine_profile& profile);
+
 // Has this kernel ZONE_DEVICE (CONFIG_ZONE_DEVICE)?
 [[nodiscard]] bool has_zone_device(architecture arch, kernel_version kernel);
 
