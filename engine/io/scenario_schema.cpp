@@ -228,6 +228,7 @@ OrderedJson profile_schema() {
     properties["cma"] = list_of(region_schema(false));
     properties["device"] = list_of(region_schema(true));
     const OrderedJson core = any_of({definition("size"), text("^(100|[0-9]{1,2})%$")});
+    properties["check_pages"]["type"] = "boolean";
     properties["kernelcore"] = core;
     properties["movablecore"] = core;
     properties["cpus"] = integer(1, MAX_CPUS);

@@ -4,6 +4,7 @@
 #include "physical/events.h"
 #include "physical/linear_map.h"
 #include "physical/page_alloc.h"
+#include "physical/page_check.h"
 
 namespace mm {
 
@@ -50,26 +51,54 @@ constexpr EventWords table[] = {
     row(ev::buddy_add, "tail", 0, "head", "表头"),
     row(ev::buddy_add, "tail", 1, "tail", "表尾"),
 
-    row(ev::bad_page, "reason", bad_page_reason::none,
-        "a rest of a larger block that nobody holds and nobody will free",
-        "一个更大的块剩下的部分，没有人持有，也不会再有人释放"),
     row(ev::bad_page, "reason", bad_page_reason::nonzero_refcount,
-        "BUG: Bad page state, nonzero _refcount. References and block do not agree",
-        "BUG: Bad page state，nonzero _refcount。引用计数与块不符"),
+        "BUG: Bad page state, nonzero _refcount. Somebody still holds it, or has dropped a reference too many",
+        "BUG: Bad page state，nonzero _refcount。有人还持有它，或者多放掉了一次引用"),
     row(ev::bad_page, "reason", bad_page_reason::nonzero_mapcount,
         "BUG: Bad page state, nonzero mapcount. It is free already, and the mark of a free block looks like a mapcount",
         "BUG: Bad page state，nonzero mapcount。它已经空闲，空闲块的标记看起来像 mapcount"),
-    row(ev::bad_page, "reason", bad_page_reason::on_a_list,
-        "it is free already, on a per-CPU list. A real kernel does not notice and corrupts the list",
-        "它已经空闲，在每 CPU 链表上。真实的内核发现不了，链表会被破坏"),
     row(ev::bad_page, "reason", bad_page_reason::reserved,
-        "BUG: Bad page state, PageReserved. It never belonged to the buddy system",
-        "BUG: Bad page state，PageReserved。它从不属于伙伴系统"),
-    row(ev::bad_page, "reason", bad_page_reason::no_memory, "no struct page stands behind this frame",
-        "这个页框没有对应的 struct page"),
+        "BUG: Bad page state, PAGE_FLAGS_CHECK_AT_FREE flag(s) set: PageReserved. It never belonged to the buddy system",
+        "BUG: Bad page state，PAGE_FLAGS_CHECK_AT_FREE flag(s) set：PageReserved。它从不属于伙伴系统"),
     row(ev::bad_page, "reason", bad_page_reason::tail_of_compound,
-        "BUG: Bad page state. The block does not begin here, or has another order",
-        "BUG: Bad page state。块不从这里开始，或阶数不符"),
+        "BUG: Bad page state. As a tail it does not belong to the compound page that is freed",
+        "BUG: Bad page state。作为尾页，它不属于正在释放的复合页"),
+
+    row(ev::misuse_unseen, "reason", unseen_misuse::rest_lost,
+        "{pfn}, order {order}, is the rest of a larger block that was freed with a smaller order. Nothing tells the kernel: "
+        "nobody holds these pages, and nobody will free them",
+        "{order} 阶的 {pfn} 是一个较大的块以较小的阶释放后剩下的部分。内核无从知道：没有人持有这些页，也不会再有人释放"),
+    row(ev::misuse_unseen, "reason", unseen_misuse::on_pcp_list,
+        "{at} is free already, on a per-CPU list, and carries no mark of it. The kernel does not notice and puts {pfn}, order "
+        "{order}, on a list once more: two owners will get the same pages. This explorer leaves them where they are",
+        "{at} 已经空闲，在每 CPU 链表上，但没有任何标记。内核发现不了，把 {order} 阶的 {pfn} 再次挂到链表上：以后会有两个使用"
+        "者得到同样的页。本工具让它们留在原处"),
+    row(ev::misuse_unseen, "reason", unseen_misuse::in_free_block,
+        "{at} lies inside a larger free block, of which only the first page is marked. The kernel does not notice and frees "
+        "{pfn}, order {order}, once more: its lists hold the same pages twice. This explorer leaves them where they are",
+        "{at} 在一个更大的空闲块内部，而只有块的第一页带有标记。内核发现不了，把 {order} 阶的 {pfn} 再释放一次：链表里同样的页"
+        "出现两次。本工具让它们留在原处"),
+    row(ev::misuse_unseen, "reason", unseen_misuse::free_head,
+        "{at} is free already, but this kernel does not look here. It frees {pfn}, order {order}, once more: its lists hold "
+        "the same pages twice. This explorer leaves them where they are",
+        "{at} 已经空闲，但这个内核在这里不检查。它把 {order} 阶的 {pfn} 再释放一次：链表里同样的页出现两次。本工具让它们留在原处"),
+    row(ev::misuse_unseen, "reason", unseen_misuse::reserved,
+        "{at} is PageReserved and never was the buddy system's, but this kernel does not look here. It clears the flag and "
+        "gives {pfn}, order {order}, to the next request, whatever is stored there. This explorer leaves it alone",
+        "{at} 带有 PageReserved，从不属于伙伴系统，但这个内核在这里不检查。它清除这个标志，不管里面存着什么，把 {order} 阶的 "
+        "{pfn} 交给下一个请求。本工具不动它"),
+    row(ev::misuse_unseen, "reason", unseen_misuse::in_use,
+        "{at} is in use, but this kernel does not look here. It frees {pfn}, order {order}, under its owner. This explorer "
+        "does not",
+        "{at} 正在使用，但这个内核在这里不检查。它在使用者不知情时释放 {order} 阶的 {pfn}。本工具不这样做"),
+    row(ev::misuse_unseen, "reason", unseen_misuse::misaligned,
+        "{pfn} is no multiple of 2^{order} frames. Only a kernel with CONFIG_DEBUG_VM notices; others put a block on their "
+        "lists that stands across its neighbours. This explorer takes it out of use",
+        "{pfn} 不是 2^{order} 个页框的倍数。只有打开 CONFIG_DEBUG_VM 的内核才会发现；其他内核会把一个跨越邻居的块挂到链表上。"
+        "本工具停用它"),
+    row(ev::misuse_unseen, "reason", unseen_misuse::no_memory,
+        "No struct page stands behind {at}. The kernel does not check: it reads what happens to be there, most likely an oops",
+        "页框 {at} 没有对应的 struct page。内核不检查：它会读到那里碰巧有的内容，多半是一次 oops"),
 
     row(ev::zone_movable_placed, "placed", 0, "nothing of it is left for ZONE_MOVABLE", "没有剩下可给 ZONE_MOVABLE 的内存"),
     row(ev::zone_movable_placed, "placed", 1,

@@ -225,8 +225,11 @@ constexpr Row rows[] = {
           "{nr_free}.",
           "页框 {pfn} 放到内存域 {zone} 的 {order} 阶 {migratetype} 空闲链表的{tail}，nr_free 变为 {nr_free}。"),
     event(ev::bad_page, "bad_page", {PFN, REASON, REFCOUNT, ORDER},
-          "{pfn}, order {order}, refcount {refcount}: {reason}.",
-          "页框 {pfn}（{order} 阶，引用计数 {refcount}）：{reason}。"),
+          "{pfn}, in a block of order {order}, refcount {refcount}: {reason}.",
+          "{order} 阶的块里的页框 {pfn}，引用计数 {refcount}：{reason}。"),
+    event(ev::misuse_unseen, "misuse_unseen", {PFN, ORDER, REASON, {"at", Unit::pfn}},
+          "{reason}.",
+          "{reason}。"),
     event(ev::vmstat_fold, "vmstat_fold", {ZONE, CPU, pages("delta"), pages("threshold")},
           "CPU {cpu} has counted {delta} free pages of zone {zone} on its own. That passes ±{threshold}, so "
           "NR_FREE_PAGES takes it over.",
@@ -239,6 +242,12 @@ constexpr Row rows[] = {
     event(ev::zone_sized, "zone_sized", {ZONE, {"start", Unit::pfn}, pages("spanned"), pages("present")},
           "Zone {zone} begins at {start}: {present} pages are present in {spanned} spanned.",
           "内存域 {zone} 从页框 {start} 开始：跨越 {spanned} 页，实有 {present} 页。"),
+    event(ev::mem_map_sized, "mem_map_sized", {number("sections"), {"section", Unit::bytes}, {"struct_page", Unit::bytes},
+           {"size", Unit::bytes}, number("per_mille")},
+          "mem_map holds a struct page of {struct_page} for each frame of the {sections} sections that have memory, "
+          "{section} each. That is {size}, {per_mille}‰ of memory. Sections without memory have none.",
+          "mem_map 为每个有内存的区段（共 {sections} 个，每个 {section}）的每个页框保存一个 {struct_page} 的 struct page。合计 "
+          "{size}，占内存的 {per_mille}‰。没有内存的区段不占。"),
     event(ev::zonelist_built, "zonelist_built", {NODE, number("zones"), ZONE},
           "Requests on node {node} will try {zones} zones in turn, nearest node and highest zone first: {zone}.",
           "节点 {node} 上的请求依次尝试 {zones} 个内存域，近的节点、高的内存域在前：首先是 {zone}。"),

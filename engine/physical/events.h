@@ -44,6 +44,7 @@ enum class physical_event : u16 {
     buddy_stay,
     buddy_add,
     bad_page,
+    misuse_unseen,
     vmstat_fold,
     node_sized,
     zone_sized,
@@ -63,6 +64,7 @@ enum class physical_event : u16 {
     page_address_null,
     virt_to_page,
     virt_to_page_garbage,
+    mem_map_sized,
     count,
 };
 

@@ -10,6 +10,7 @@
 //   moves PHYS_OFFSET down instead, which gives the same addresses as the base given here.
 // Not modelled: 52-bit CPUs, 5-level tables, KASLR, tags in the top byte.
 // Mirrors: arch/arm64/include/asm/memory.h, arch/arm64/mm/init.c (arm64_memblock_init), arch/x86/include/asm/page.h.
+#include <algorithm>
 #include <optional>
 
 #include "physical/profile.h"
@@ -79,6 +80,45 @@ struct linear_map {
             map.end = map.page_offset + map.lowmem_end;
             break;
     }
+    return map;
+}
+
+// How large mem_map is: struct pages for every frame of each section that has memory (SPARSEMEM). Sections without memory
+// have none; device memory brings its own.
+struct mem_map_size {
+    u64 section_bytes = 0;
+    u64 sections = 0;
+    u64 struct_page_bytes = STRUCT_PAGE_BYTES;
+    u64 bytes = 0;
+    u64 per_mille = 0;  // of memory
+};
+
+[[nodiscard]] inline mem_map_size mem_map_size_of(const machine_profile& profile) {
+    mem_map_size map;
+    switch (profile.arch) {
+        // SECTION_SIZE_BITS: 30; since 5.12 it is 27, with 64 KiB pages 29.
+        case architecture::arm64:
+            map.section_bytes = profile.kernel == kernel_version::v5_10 ? 1ull << 30
+                                : profile.page_size == 65536            ? 1ull << 29
+                                                                        : 1ull << 27;
+            break;
+        case architecture::x86_64: map.section_bytes = 1ull << 27; break;
+        case architecture::i386:
+            map.section_bytes = 1ull << 26;
+            map.struct_page_bytes = 40;  // words of 4 bytes, and with memory cgroups aligned to 8
+            break;
+    }
+    u64 next = 0;
+    u64 memory = 0;
+    for (const memory_region& region : profile.memory) {
+        const u64 first = std::max(next, region.start / map.section_bytes);
+        const u64 end = (region.start + region.size + map.section_bytes - 1) / map.section_bytes;
+        map.sections += end - std::min(first, end);
+        next = std::max(next, end);
+        memory += region.size;
+    }
+    map.bytes = map.sections * (map.section_bytes / profile.page_size) * map.struct_page_bytes;
+    map.per_mille = map.bytes * 1000 / memory;
     return map;
 }
 

@@ -3,6 +3,7 @@
 // of its page allocator, so that a recording can be continued.
 //
 // Shapes: addresses and sizes in bytes; ranges are [start, start + size). Ownership: plain values.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,7 @@ struct machine_profile {
     std::vector<memory_region> reserved;        // memblock.reserved, kept for good (node is not used)
     std::vector<memory_region> cma;             // reserved areas that the buddy allocator gets as MIGRATE_CMA
     std::vector<memory_region> device;          // memory of a device, with struct pages: ZONE_DEVICE
+    std::optional<bool> check_pages;            // kernel_rules::check_pages; not given: as the kernel is built
     core_size kernelcore;                       // at least so much stays outside ZONE_MOVABLE
     core_size movablecore;                      // so much goes to ZONE_MOVABLE
     u32 highmem_start_pfn = 0;                  // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own

@@ -8,6 +8,7 @@
 #include "physical/buddy.h"
 #include "physical/event_words.h"
 #include "physical/page_alloc.h"
+#include "physical/page_check.h"
 
 namespace mm {
 namespace {
@@ -106,7 +107,9 @@ TEST(PhysicalEventWords, EveryFlagAndEveryReasonIsSpeltOut) {
     for (int reason = static_cast<int>(buddy_stay::max_order); reason <= static_cast<int>(buddy_stay::other_type);
          ++reason)
         EXPECT_TRUE(has_words(physical_event::buddy_stay, "reason", reason)) << reason;
-    for (int reason = 0; reason <= static_cast<int>(bad_page_reason::tail_of_compound); ++reason)
+    for (int reason = 1; reason <= static_cast<int>(unseen_misuse::no_memory); ++reason)
+        EXPECT_TRUE(has_words(physical_event::misuse_unseen, "reason", reason)) << reason;
+    for (int reason = 1; reason <= static_cast<int>(bad_page_reason::tail_of_compound); ++reason)
         EXPECT_TRUE(has_words(physical_event::bad_page, "reason", reason)) << reason;
 }
 

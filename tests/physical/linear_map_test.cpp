@@ -171,6 +171,21 @@ TEST(LinearMap, HighmemHasNoAddress) {
     EXPECT_EQ(done.find(physical_event::page_address_null)->arg[2], static_cast<i64>(page_address_reason::highmem));
 }
 
+// 64 bytes a frame of 4 KiB are 1/64 of memory, 15.625‰. 5.10's sections are 1 GiB, later ones 128 MiB.
+TEST(MemMap, TakesSixtyFourBytesForEachFrameOfSectionsWithMemory) {
+    const mem_map_size whole = mem_map_size_of(arm64(kernel_version::v6_1, GiB));
+    EXPECT_EQ(whole.sections, 8u);
+    EXPECT_EQ(whole.bytes, 16u << 20);
+    EXPECT_EQ(whole.per_mille, 15u);
+    // 130 MiB reach into a second section; 5.10 takes a whole gigabyte's.
+    EXPECT_EQ(mem_map_size_of(arm64(kernel_version::v6_1, 130ull << 20)).bytes, 4u << 20);
+    EXPECT_EQ(mem_map_size_of(arm64(kernel_version::v5_10, 130ull << 20)).bytes, 16u << 20);
+    // Two regions in one section count once, a hole of sections between regions not at all.
+    machine_profile holes = arm64(kernel_version::v6_1, GiB);
+    holes.memory = {{GiB, 16ull << 20, 0}, {GiB + (32ull << 20), 16ull << 20, 0}, {4 * GiB, 128ull << 20, 0}};
+    EXPECT_EQ(mem_map_size_of(holes).sections, 2u);
+}
+
 TEST(LinearMap, TheSentenceSaysTheArithmetic) {
     Machine machine = std::move(make_machine(test::profile_of(64)).value());
     const Done done = apply_op(machine, op_of("page_address", {-1, 0x40c00}));
