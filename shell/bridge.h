@@ -92,6 +92,12 @@ class Bridge {
     // {"text", "was"?} of "buddyinfo", "zoneinfo" or "pagetypeinfo"; "was" is the text before the shown op.
     [[nodiscard]] std::string proc(std::string_view file) const;
 
+    // Pasted /proc/buddyinfo: {"zones": [...]} as buddyinfo_json() has them, and "misfit" when this machine cannot have
+    // these free blocks; {"error": {...}} when the text is none.
+    [[nodiscard]] std::string read_buddyinfo(std::string_view text) const;
+    // {"text": a scenario}: this machine with the free blocks of the text.
+    [[nodiscard]] std::string buddyinfo_scenario(std::string_view text) const;
+
     // What a text may mean: {"found": [{"text", "place"}]}: a pfn, a physical address, a zone, a named result.
     [[nodiscard]] std::string find(std::string_view text) const;
 

@@ -82,6 +82,14 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_timeline(u32 first, u32 end, u32 bucket
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_inspect() { return reply(the_bridge().inspect()); }
 
+EMSCRIPTEN_KEEPALIVE const char* mmscope_read_buddyinfo(const char* text) {
+    return reply(the_bridge().read_buddyinfo(text));
+}
+
+EMSCRIPTEN_KEEPALIVE const char* mmscope_buddyinfo_scenario(const char* text) {
+    return reply(the_bridge().buddyinfo_scenario(text));
+}
+
 EMSCRIPTEN_KEEPALIVE const char* mmscope_proc(const char* file) { return reply(the_bridge().proc(file)); }
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_find(const char* text) { return reply(the_bridge().find(text)); }

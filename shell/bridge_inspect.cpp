@@ -6,6 +6,7 @@
 
 #include "bridge.h"
 #include "bridge_json.h"
+#include "physical/linear_map.h"
 #include "physical/pcp.h"
 
 namespace shell {
@@ -110,6 +111,13 @@ class Inspector {
     // ---- nothing selected: the nodes and their zones ----------------------------------------------------------------
 
     void nodes() {
+        const mm::mem_map_size map = mm::mem_map_size_of(*machine_.profile);
+        Struct& mem_map = open("struct page mem_map[]");
+        mem_map.number("sizeof(struct page)", static_cast<i64>(map.struct_page_bytes));
+        mem_map.number(ours("sections with memory", "有内存的区段"), static_cast<i64>(map.sections));
+        mem_map.number("1 << SECTION_SIZE_BITS", static_cast<i64>(map.section_bytes));
+        mem_map.number(ours("bytes", "字节"), static_cast<i64>(map.bytes));
+        mem_map.add(ours("part of memory", "占内存"), std::to_string(map.per_mille) + "‰");
         for (const mm::pglist_data& node : memory_.nodes) {
             Struct& s = open("struct pglist_data node " + std::to_string(node.node_id));
             for (const mm::zone& z : memory_.zones) {

@@ -7,6 +7,7 @@
 
 #include "bridge.h"
 #include "bridge_json.h"
+#include "io/buddyinfo.h"
 #include "physical/procfs.h"
 #include "views/palette.h"
 
@@ -38,6 +39,7 @@ enum class OpKind : mm::u8 { alloc, free, other };
 constexpr std::array<std::string_view, 3> OP_KIND_NAMES = {"alloc", "free", "other"};
 
 OpKind kind_of(const mm::OpSpec& spec) {
+    if (spec.only_tells) return OpKind::other;
     if (spec.makes != mm::ResultKind::none) return OpKind::alloc;
     for (const mm::FieldSpec& field : spec.field_list()) {
         if (field.unit == mm::Unit::result) return OpKind::free;
@@ -201,6 +203,25 @@ std::string Bridge::proc(std::string_view file) const {
     Json text = {{"text", print(app.session->machine().physical)}};
     if (shown_.before) text["was"] = print(shown_.before->physical);
     return to_text(text);
+}
+
+std::string Bridge::read_buddyinfo(std::string_view text) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const auto rows = mm::read_buddyinfo(text);
+    if (!rows) return to_text(error_json(rows.error()));
+    Json reply{{"zones", Json::parse(mm::buddyinfo_json(*rows), nullptr, false)}};
+    const auto profile = mm::with_free_blocks(*app.session->machine().profile, *rows);
+    if (!profile) reply["misfit"] = profile.error().text();
+    return to_text(reply);
+}
+
+std::string Bridge::buddyinfo_scenario(std::string_view text) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const auto rows = mm::read_buddyinfo(text);
+    if (!rows) return to_text(error_json(rows.error()));
+    const auto profile = mm::with_free_blocks(*app.session->machine().profile, *rows);
+    if (!profile) return to_text(error_json(profile.error()));
+    return to_text({{"text", mm::buddyinfo_scenario(*profile)}});
 }
 
 std::string Bridge::describe() const {

@@ -42,6 +42,7 @@ enum class Unit : u8 {
     object,         // physical address of an object, shown as its linear-map address
     object_index,   // position of an object in its slab
     hex,            // a plain number in hex
+    address,        // a kernel virtual or a physical address: the bits of a u64, shown in hex
 };
 
 struct ArgSpec {

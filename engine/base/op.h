@@ -35,6 +35,7 @@ struct OpSpec {
     std::string_view help_en;
     std::string_view help_zh;
     bool boots = false;                // a stage of boot: all other ops wait for the last of them
+    bool only_tells = false;           // takes no pages and gives none back
     // The field that says how many results in a row the op makes or takes, from the slot that is named; -1: one.
     int row_field = -1;
 

@@ -117,9 +117,9 @@ std::string zone_to_text(u8 node, zone_type type) {
 
 bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile) {
     static constexpr std::string_view fields[] = {
-        "name",     "title",  "arch",       "kernel",     "page_size", "memory", "reserved",
-        "cma",      "cpus",   "nodes",      "cpu_node",   "distance",  "sysctl", "highmem_start_pfn",
-        "recorded", "device", "kernelcore", "movablecore"};
+        "name",     "title",  "arch",       "kernel",      "page_size",  "memory", "reserved",
+        "cma",      "cpus",   "nodes",      "cpu_node",    "distance",   "sysctl", "highmem_start_pfn",
+        "recorded", "device", "kernelcore", "movablecore", "check_pages"};
     std::size_t arch = static_cast<std::size_t>(profile.arch);
     std::size_t kernel = static_cast<std::size_t>(profile.kernel);
     const auto cpu_nodes = [&](const Field& field) {
@@ -163,6 +163,13 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
                         [&](const Field& f) { return read_regions(reader, f, false, profile.reserved); }) &&
         reader.optional(at, "cma", [&](const Field& f) { return read_regions(reader, f, false, profile.cma); }) &&
         reader.optional(at, "device", [&](const Field& f) { return read_regions(reader, f, true, profile.device); }) &&
+        reader.optional(at, "check_pages",
+                        [&](const Field& f) {
+                            bool checks = false;
+                            if (!reader.flag(f, checks)) return false;
+                            profile.check_pages = checks;
+                            return true;
+                        }) &&
         reader.optional(at, "kernelcore",
                         [&](const Field& f) { return read_core_size(reader, f, profile.kernelcore); }) &&
         reader.optional(at, "movablecore",

@@ -35,6 +35,9 @@ struct OracleMachine {
     const RecordingFolder& folder;
     RecordedMachine machine;
     BootedMachine booted;
+    // The managed pages are known, in the end and when the watermarks were set first; without that, only watermarks that
+    // a written setting gives can be compared.
+    bool boot_watermarks_known = false;
 };
 
 // The comparisons of each kind of file.

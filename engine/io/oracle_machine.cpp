@@ -35,6 +35,7 @@ std::string kind_of_file(std::string_view file) {
         {"mod-", "module scripts of other rooms"},
         {"static-slab", "slab"},
         {"static-", "other static text"},
+        {"wm-", "settings"},
         {"user-", "user"},
         {"trace-", "trace"},
         {"press", "pressure"},
@@ -151,7 +152,12 @@ void FolderComparison::run() {
         return;
     }
     for (const std::string& note : machine->notes) report_.notes.push_back(folder_.name + ": " + note);
-    const OracleMachine context{folder_, std::move(*machine), std::move(*booted)};
+    const bool known = machine->freed_known && (machine->reserved_known || !zones.empty());
+    if (!known)
+        report_.notes.push_back(folder_.name +
+                                ": what was reserved at boot is not recorded, so watermarks computed at boot "
+                                "are not compared");
+    const OracleMachine context{folder_, std::move(*machine), std::move(*booted), known};
     for (const std::string& file : folder_.files) compare_file(context, file);
 }
 

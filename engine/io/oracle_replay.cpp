@@ -80,13 +80,15 @@ std::optional<Error> Replay::start(const OracleMachine& machine, const RecordedD
         bool same_boost = boost >= 0;
         for (std::size_t i = 0; i < NR_WMARK; ++i)
             same_boost = same_boost && static_cast<i64>(zone.watermark[i]) - known->watermark[i] == boost;
-        log.check("start.wmark", same_boost, [&] {
-            return "zone " + zone_text(ref_of(zone)) + ": recorded watermarks " + std::to_string(zone.watermark[0]) +
-                   "," + std::to_string(zone.watermark[1]) + "," + std::to_string(zone.watermark[2]) +
-                   " are not the engine's plus a boost: " + std::to_string(known->watermark[0]) + "," +
-                   std::to_string(known->watermark[1]) + "," + std::to_string(known->watermark[2]);
-        });
-        if (!same_boost) continue;
+        if (machine.boot_watermarks_known)
+            log.check("start.wmark", same_boost, [&] {
+                return "zone " + zone_text(ref_of(zone)) + ": recorded watermarks " +
+                       std::to_string(zone.watermark[0]) + "," + std::to_string(zone.watermark[1]) + "," +
+                       std::to_string(zone.watermark[2]) +
+                       " are not the engine's plus a boost: " + std::to_string(known->watermark[0]) + "," +
+                       std::to_string(known->watermark[1]) + "," + std::to_string(known->watermark[2]);
+            });
+        if (!same_boost || !machine.boot_watermarks_known) continue;
         zone.watermark = known->watermark;
         zone.watermark_boost = static_cast<u32>(boost);
     }

@@ -18,6 +18,17 @@ std::size_t area_rank(std::string_view area) {
     return AREAS.size();
 }
 
+// What differs on purpose, where no recording can show it.
+constexpr std::string_view NOT_RECORDED =
+    "\n## Not recorded, and different on purpose\n\n"
+    "- Misuse that the kernel's checks do not see, such as a block that is freed twice, leaves a real kernel with "
+    "lists\n"
+    "  that hold the same pages twice. The engine stops there: it says what the kernel would do (event "
+    "`misuse_unseen`),\n"
+    "  and leaves the block alone or takes it out of use. Where the kernel prints `Bad page state`, so does the "
+    "engine\n"
+    "  (event `bad_page`); when each kernel looks is in `engine/physical/kernel_rules.h`.\n";
+
 struct Row {
     std::string kernel, machine, area;
     FactCount count;
@@ -94,6 +105,7 @@ std::string conformance_markdown(const OracleReport& report, const std::vector<K
             out += "\n- " + known[i].reason_en + " (`" + known[i].kind + "`, " + cell(count) + ")\n" + places;
         }
     }
+    out += NOT_RECORDED;
     if (!report.notes.empty()) {
         out += "\n## What the recordings do not tell\n\n";
         for (const std::string& note : report.notes) out += "- " + note + "\n";

@@ -190,6 +190,16 @@ bool JsonReader::integer(const Field& at, i64 min, i64 max, i64& out) {
     return true;
 }
 
+bool JsonReader::address(const Field& at, i64& out) {
+    if (at.value->kind != JsonValue::Kind::string) return integer(at, 0, 0x7fffffffffffffff, out);
+    const std::optional<u64> hex = number_from_hex(at.value->string);
+    if (failed_ || !hex)
+        return fail(at, "found \"" + quotable(at.value->string) +
+                            "\", expected an address as hex text like \"0xffff000005f10000\"");
+    out = static_cast<i64>(*hex);
+    return true;
+}
+
 bool JsonReader::flag(const Field& at, bool& out) {
     if (failed_) return false;
     if (at.value->kind != JsonValue::Kind::boolean)

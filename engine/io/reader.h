@@ -84,6 +84,8 @@ class JsonReader {
         out = static_cast<Integer>(value);
         return true;
     }
+    bool address(const Field& at,
+                 i64& out); // as integer(), with all 64 bits: "0xffff000005f10000" as the bits of a u64
     bool flag(const Field& at, bool& out);
     bool text(const Field& at, std::size_t max_bytes, std::string& out);
     bool size(const Field& at, u64 max, u64& out); // bytes: a number, hex text, or "64KiB", "4GiB"

@@ -47,12 +47,14 @@ struct Evidence {
     std::optional<ByteRange> init;        // iomem: reserved between kernel code and kernel data
     std::optional<ByteRange> kernel_data; // iomem
     std::optional<ByteRange> ramdisk;     // boot log of x86: where the initrd is in the end
+    bool has_boot_log = false;
     u64 init_bytes = 0, initrd_bytes = 0; // boot log: Freeing ... memory
 };
 
 constexpr u8 NODE_NOT_SAID = 255;
 
 void read_boot_log(std::string_view log, Evidence& out) {
+    out.has_boot_log = !log.empty();
     for_each_line_with(log, "BIOS-e820: [mem ", [&](TextCursor at) {
         ByteRange range;
         if (read_range(at, "-", range) && at.eat("] usable")) out.e820_usable.push_back(range);
@@ -232,6 +234,8 @@ void use_e820(const Evidence& evidence, RecordedMachine& machine) {
     };
     if (evidence.kernel_data) freed(evidence.kernel_data->end + page - 1, evidence.init_bytes);
     if (evidence.ramdisk) freed(evidence.ramdisk->start, evidence.initrd_bytes);
+    machine.freed_known =
+        (evidence.kernel_data || evidence.init_bytes == 0) && (evidence.ramdisk || evidence.initrd_bytes == 0);
 }
 
 // What stays reserved: memblock's list without CMA areas and init memory, and the page that initrd shares with others.
@@ -264,7 +268,8 @@ void use_reserved(const Evidence& evidence, RecordedMachine& machine) {
     if (!found) machine.notes.push_back("where the initrd lay is not recorded");
     for (const PageRange& r : kept.ranges())
         machine.profile.reserved.push_back({r.start * page, (r.end - r.start) * page, 0});
-    machine.reserved_known = found && (evidence.init_bytes == 0 || evidence.init);
+    machine.freed_known = evidence.has_boot_log && found && (evidence.init_bytes == 0 || evidence.init);
+    machine.reserved_known = machine.freed_known;
 }
 
 void read_settings(RecordedMachine& machine, const RecordingFolder& folder) {

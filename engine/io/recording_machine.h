@@ -18,6 +18,7 @@ struct RecordedMachine {
     std::vector<memory_region>
         freed_later;             // init memory and initrd: free in the end, reserved when watermarks were set first
     bool memory_known = false;   // regions as the kernel found them, not guessed from sizes
+    bool freed_known = false;    // freed_later is complete
     bool reserved_known = false; // managed pages follow from the regions
     std::map<std::string, std::string> sysctl; // /proc/sys/vm when the kernel had booted
     std::vector<std::string> notes;            // what is guessed, one sentence each

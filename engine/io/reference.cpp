@@ -34,6 +34,7 @@ std::string bounds_text(const FieldSpec& field) {
     switch (field.unit) {
     case Unit::gfp:
     case Unit::result:
+    case Unit::address:
     case Unit::flag: return "";
     case Unit::pfn: return "from 0";
     default: break;
@@ -54,6 +55,8 @@ std::string example(const OpSpec& spec) {
     for (const FieldSpec& field : spec.field_list()) {
         if (field.unit == Unit::result)
             step[std::string(field.name)] = "a";
+        else if (field.unit == Unit::address && field.required)
+            step[std::string(field.name)] = "0xffff000005f10000";
         else if (field.unit == Unit::gfp)
             step[std::string(field.name)] = default_text(field);
         else if (field.required)
@@ -82,8 +85,10 @@ OrderedJson field_json(const FieldSpec& field) {
     OrderedJson out;
     out["name"] = field.name;
     out["written_as"] = unit_help(field.unit);
-    out["min"] = field.min;
-    out["max"] = field.max;
+    if (field.unit != Unit::address) {
+        out["min"] = field.min;
+        out["max"] = field.max;
+    }
     if (field.required) out["required"] = true;
     if (!field.required && default_text(field) != "-") out["default"] = default_text(field);
     out["help"] = field.help;
@@ -107,13 +112,14 @@ std::string_view unit_help(Unit unit) {
     case Unit::kib: return "KiB";
     case Unit::result: return "the name of a result";
     case Unit::bytes: return "a size, `64KiB`";
+    case Unit::address: return "an address, hex text";
     default: return "a number";
     }
 }
 
 std::string default_text(const FieldSpec& field) {
     if (field.unit == Unit::gfp) return gfp_to_text(static_cast<gfp_t>(field.default_value), kernel_rules{});
-    if (field.default_value < 0) return "-";
+    if (field.default_value < 0 || field.unit == Unit::address) return "-";
     return std::to_string(field.default_value);
 }
 

@@ -93,13 +93,19 @@ class TextReport {
     std::array<u32, outcome_names.size()> outcomes_{};
 };
 
+// Addresses are hex text: a reader may keep numbers as doubles, which are exact up to 2^53 only.
+OrderedJson arg_json(Unit unit, i64 value) {
+    if (unit == Unit::address) return "0x" + number_to_hex(static_cast<u64>(value));
+    return value;
+}
+
 OrderedJson event_json(const Machine& machine, const Event& event, Language language) {
     const EventSpec& spec = event_spec(event.kind);
     OrderedJson out;
     out["name"] = spec.name;
     out["path"] = call_path(event);
     for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
-        out["args"][std::string(spec.args[i].name)] = event.arg[i];
+        out["args"][std::string(spec.args[i].name)] = arg_json(spec.args[i].unit, event.arg[i]);
     out["text"] = narrate_plain(machine, event, language);
     return out;
 }

@@ -103,6 +103,7 @@ OrderedJson field_schema(const FieldSpec& field) {
     case Unit::wmark: out = one_of_names(std::initializer_list<std::string_view>{"min", "low", "high"}); break;
     case Unit::flag: out["type"] = "boolean"; break;
     case Unit::bytes: out = definition("size"); break;
+    case Unit::address: out = number_or_hex(0, 0x7fffffffffffffff); break;
     default: out = number_or_hex(field.min, field.max); break;
     }
     out["description"] = field.help;
@@ -227,6 +228,7 @@ OrderedJson profile_schema() {
     properties["cma"] = list_of(region_schema(false));
     properties["device"] = list_of(region_schema(true));
     const OrderedJson core = any_of({definition("size"), text("^(100|[0-9]{1,2})%$")});
+    properties["check_pages"]["type"] = "boolean";
     properties["kernelcore"] = core;
     properties["movablecore"] = core;
     properties["cpus"] = integer(1, MAX_CPUS);

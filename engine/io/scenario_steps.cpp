@@ -167,6 +167,7 @@ bool StepReader::value(const Field& at, const FieldSpec& spec, const Loop* loop,
         out = static_cast<i64>(bytes);
         return true;
     }
+    case Unit::address: return reader_.address(at, out);
     default: break;
     }
     return reader_.integer(at, spec.min, spec.max, out);

@@ -112,6 +112,7 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
             const std::string_view conflict = gfp_conflict(static_cast<gfp_t>(value));
             if (!conflict.empty()) return Error{name, std::string(conflict)};
         }
+        if (field.unit == Unit::address) continue;  // any 64 bits
         if (value < field.min || value > field.max) return Error{name, out_of_bounds(field, value)};
     }
     return std::nullopt;

@@ -186,6 +186,7 @@ std::string unit_text(const Machine& machine, Unit unit, i64 value) {
     case Unit::hex: return hex(static_cast<u64>(value));
     case Unit::bytes: return std::to_string(value) + " bytes";
     case Unit::zone_index: return zone_index_text(machine, value);
+    case Unit::address: return hex(static_cast<u64>(value));
     }
     return std::to_string(value);
 }
@@ -202,8 +203,11 @@ bool takes_result(Unit unit) {
     return unit == Unit::result || unit == Unit::cache_result || unit == Unit::object_result;
 }
 
-// -1 stands for a field that was left out, where that is its default.
-bool left_out(const FieldSpec& field, i64 value) { return field.default_value == -1 && value == -1; }
+// -1, and for addresses 0, stands for a field that was left out, where that is its default.
+bool left_out(const FieldSpec& field, i64 value) {
+    const i64 nothing = field.unit == Unit::address ? 0 : -1;
+    return !field.required && field.default_value == nothing && value == nothing;
+}
 
 }  // namespace
 

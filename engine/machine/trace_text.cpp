@@ -12,13 +12,11 @@
 #include "machine/narrate.h"
 #include "physical/events.h"
 #include "physical/gfp.h"
+#include "physical/linear_map.h"
 
 namespace mm {
 
 namespace {
-
-constexpr u64 STRUCT_PAGE_BYTES = 64;
-constexpr u64 GiB = 1ull << 30;
 
 __attribute__((format(printf, 1, 2))) std::string format(const char* text, ...) {
     char line[256];
@@ -29,40 +27,11 @@ __attribute__((format(printf, 1, 2))) std::string format(const char* text, ...) 
     return line;
 }
 
-// The first frame of DRAM, rounded down as the kernel rounds it to place its linear map.
-u64 memstart_pfn(const Machine& machine) {
-    const machine_profile& profile = *machine.profile;
-    u64 start = 0;
-    if (!profile.memory.empty()) {
-        start = profile.memory.front().start;
-    } else if (!machine.physical.populated.empty()) {
-        start = u64{machine.physical.zones[machine.physical.populated.front()].start_pfn}
-                << machine.physical.page_shift;
-    }
-    return start / GiB * GiB / profile.page_size;
-}
-
-// Where mem_map's entry for frame 0 would stand.
-//   5.10   below the last 2 MiB, 2 TiB long; 6.1: the last 4 TiB; 6.12: below the last 1 GiB, with 48 of 52 bits in use
-std::optional<u64> vmemmap(const Machine& machine) {
-    const machine_profile& profile = *machine.profile;
-    if (profile.page_size != 4096) return std::nullopt;
-    if (profile.arch == architecture::x86_64) return 0xffffea0000000000ull;
-    if (profile.arch != architecture::arm64) return std::nullopt;
-    u64 start = 0;
-    switch (profile.kernel) {
-    case kernel_version::v5_10: start = 0xfffffdffffe00000ull; break;
-    case kernel_version::v6_1: start = 0xfffffc0000000000ull; break;
-    case kernel_version::v6_12: start = 0xfffffdffc0000000ull; break;
-    }
-    return start - memstart_pfn(machine) * STRUCT_PAGE_BYTES;
-}
-
 // "page=fffffc00000faa40 pfn=0x43ea9"; 5.10 prints frame numbers in decimal. A failed allocation has the NULL page.
 std::string page_and_pfn(const Machine& machine, i64 pfn) {
     std::string out;
     const auto number = static_cast<unsigned long long>(pfn < 0 ? 0 : pfn);
-    if (const std::optional<u64> map = vmemmap(machine)) {
+    if (const std::optional<u64> map = linear_map_of(*machine.profile).vmemmap) {
         const u64 address = pfn < 0 ? 0 : *map + number * STRUCT_PAGE_BYTES;
         out = format("page=%016llx ", static_cast<unsigned long long>(address));
     }

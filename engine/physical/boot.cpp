@@ -6,6 +6,7 @@
 #include "physical/buddy.h"
 #include "physical/events.h"
 #include "physical/functions.h"
+#include "physical/linear_map.h"
 #include "physical/watermark.h"
 #include "physical/zone_ranges.h"
 
@@ -264,6 +265,7 @@ void free_area_init(physical_context& cx, const machine_profile& profile) {
     physical_memory& mem = cx.mem;
     mem = physical_memory{};
     mem.rules.version = profile.kernel;
+    mem.rules.check_pages = profile.check_pages.value_or(kernel_rules::check_pages_by_default(profile.kernel));
     init_orders(mem, profile);
     init_sysctl(mem, profile);
     mem.nr_cpus = profile.cpus;
@@ -274,6 +276,8 @@ void free_area_init(physical_context& cx, const machine_profile& profile) {
     size_nodes(mem, profile);
     size_zones(cx, profile);
     init_mem_map(mem, profile);
+    const mem_map_size map = mem_map_size_of(profile);
+    cx.sink.emit(ev::mem_map_sized, map.sections, map.section_bytes, map.struct_page_bytes, map.bytes, map.per_mille);
     for (const pglist_data& node : mem.nodes)
         cx.sink.emit(ev::node_sized, node.node_id, node.node_start_pfn, node.node_spanned_pages, node.node_present_pages);
     for (u8 number : mem.populated) {

@@ -30,6 +30,7 @@ constexpr ArgSpec flag(std::string_view name) { return {name, Unit::flag}; }
 constexpr ArgSpec number(std::string_view name) { return {name, Unit::number}; }
 constexpr ArgSpec pages(std::string_view name) { return {name, Unit::pages}; }
 constexpr ArgSpec zone_index(std::string_view name) { return {name, Unit::zone_index}; }
+constexpr ArgSpec address(std::string_view name) { return {name, Unit::address}; }
 constexpr ArgSpec kib(std::string_view name) { return {name, Unit::kib}; }
 
 constexpr ArgSpec WMARK{"wmark", Unit::wmark};
@@ -198,8 +199,11 @@ constexpr EventRow<ev> rows[] = {
           "{nr_free}.",
           "页框 {pfn} 放到内存域 {zone} 的 {order} 阶 {migratetype} 空闲链表的{tail}，nr_free 变为 {nr_free}。"),
     event(ev::bad_page, "bad_page", {PFN, REASON, REFCOUNT, ORDER},
-          "{pfn}, order {order}, refcount {refcount}: {reason}.",
-          "页框 {pfn}（{order} 阶，引用计数 {refcount}）：{reason}。"),
+          "{pfn}, in a block of order {order}, refcount {refcount}: {reason}.",
+          "{order} 阶的块里的页框 {pfn}，引用计数 {refcount}：{reason}。"),
+    event(ev::misuse_unseen, "misuse_unseen", {PFN, ORDER, REASON, {"at", Unit::pfn}},
+          "{reason}.",
+          "{reason}。"),
     event(ev::vmstat_fold, "vmstat_fold", {ZONE, CPU, pages("delta"), pages("threshold")},
           "CPU {cpu} has counted {delta} free pages of zone {zone} on its own. That passes ±{threshold}, so "
           "NR_FREE_PAGES takes it over.",
@@ -212,6 +216,12 @@ constexpr EventRow<ev> rows[] = {
     event(ev::zone_sized, "zone_sized", {ZONE, {"start", Unit::pfn}, pages("spanned"), pages("present")},
           "Zone {zone} begins at {start}: {present} pages are present in {spanned} spanned.",
           "内存域 {zone} 从页框 {start} 开始：跨越 {spanned} 页，实有 {present} 页。"),
+    event(ev::mem_map_sized, "mem_map_sized", {number("sections"), {"section", Unit::bytes}, {"struct_page", Unit::bytes},
+           {"size", Unit::bytes}, number("per_mille")},
+          "mem_map holds a struct page of {struct_page} for each frame of the {sections} sections that have memory, "
+          "{section} each. That is {size}, {per_mille}‰ of memory. Sections without memory have none.",
+          "mem_map 为每个有内存的区段（共 {sections} 个，每个 {section}）的每个页框保存一个 {struct_page} 的 struct page。合计 "
+          "{size}，占内存的 {per_mille}‰。没有内存的区段不占。"),
     event(ev::zonelist_built, "zonelist_built", {NODE, number("zones"), ZONE},
           "Requests on node {node} will try {zones} zones in turn, nearest node and highest zone first: {zone}.",
           "节点 {node} 上的请求依次尝试 {zones} 个内存域，近的节点、高的内存域在前：首先是 {zone}。"),
@@ -261,6 +271,25 @@ constexpr EventRow<ev> rows[] = {
           "hands them out.",
           "设备驱动为自己从页框 {start} 起的 {pages} 页建立 struct page，归入内存域 {zone}，该域现在跨越 {spanned} 页。它们"
           "既不算 present 也不算 managed，所以该域不在任何 zonelist 中：页分配器从不分配它们。"),
+
+    // ----------------------------------------------------------------------------------------------------- addresses
+    event(ev::page_address, "page_address", {PFN, address("phys"), address("page_offset"), address("phys_offset"),
+           address("virt")},
+          "Frame {pfn} begins at physical {phys}. The linear map puts it at PAGE_OFFSET {page_offset} + {phys} − "
+          "PHYS_OFFSET {phys_offset} = {virt}.",
+          "页框 {pfn} 的物理地址是 {phys}。线性映射把它放在 PAGE_OFFSET {page_offset} + {phys} − PHYS_OFFSET "
+          "{phys_offset} = {virt}。"),
+    event(ev::page_address_null, "page_address_null", {PFN, address("phys"), REASON, address("lowmem_end")},
+          "{reason}.",
+          "{reason}。"),
+    event(ev::virt_to_page, "virt_to_page", {address("virt"), REASON, address("base"), address("phys_offset"),
+           address("phys"), PFN},
+          "{virt} − {reason} {base} + {phys_offset} = physical {phys}: that is frame {pfn}.",
+          "{virt} − {reason} {base} + {phys_offset} = 物理地址 {phys}：即页框 {pfn}。"),
+    event(ev::virt_to_page_garbage, "virt_to_page_garbage", {address("virt"), REASON, address("page_offset"),
+           address("end"), address("phys")},
+          "{virt}: {reason}.",
+          "{virt}：{reason}。"),
 };
 // clang-format on
 

@@ -44,6 +44,7 @@ enum class physical_event : u16 {
     buddy_stay,
     buddy_add,
     bad_page,
+    misuse_unseen,
     vmstat_fold,
     node_sized,
     zone_sized,
@@ -59,6 +60,11 @@ enum class physical_event : u16 {
     kernelcore_required,
     zone_movable_placed,
     zone_device_added,
+    page_address,
+    page_address_null,
+    virt_to_page,
+    virt_to_page_garbage,
+    mem_map_sized,
     count,
 };
 

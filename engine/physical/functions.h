@@ -45,6 +45,9 @@ enum class fn : u8 {
     split_page,
     find_zone_movable_pfns_for_nodes,
     memremap_pages,
+    free_pages_by_address,
+    page_address,
+    virt_to_page,
     count,
 };
 
@@ -86,6 +89,9 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(fn::count
     "split_page",
     "find_zone_movable_pfns_for_nodes",
     "memremap_pages",
+    "free_pages",
+    "page_address",
+    "virt_to_page",
 };
 
 }  // namespace mm

@@ -22,6 +22,14 @@ enum class kernel_version : u8 { v5_10, v6_1, v6_12 };
 
 struct kernel_rules {
     kernel_version version = kernel_version::v6_1;
+    // Struct pages are checked whenever a block is taken or freed. 6.12: the static key check_pages_enabled, which
+    // init_on_alloc, page_poison or debug_pagealloc turns on; Debian's kernel is built with init_on_alloc. 5.10 and 6.1:
+    // debug_pagealloc, in kernels that are built with it. (mm_init.c: mem_debugging_and_hardening_init)
+    bool check_pages = false;
+
+    [[nodiscard]] static constexpr bool check_pages_by_default(kernel_version version) {
+        return version == kernel_version::v6_12;
+    }
 
     // Since 5.13 (mm/page_alloc.c: pcp_allowed_order) per-CPU lists hold orders 0 to 3 and huge pages; before, order 0.
     [[nodiscard]] bool pcp_high_orders() const { return version != kernel_version::v5_10; }
@@ -42,6 +50,17 @@ struct kernel_rules {
     [[nodiscard]] bool movable_has_small_min() const { return version == kernel_version::v6_12; }
     // Until 6.2 GFP_ATOMIC carried __GFP_ATOMIC, and that bit gave access to a quarter of the reserve (ALLOC_HARDER).
     [[nodiscard]] bool has_gfp_atomic_bit() const { return version != kernel_version::v6_12; }
+    // Until 6.3 blocks are checked when they come from the buddy lists, to a request or to a per-CPU list
+    // (check_new_pages, check_pcp_refill); since then only with check_pages.
+    [[nodiscard]] bool checks_buddy_alloc() const { return version != kernel_version::v6_12 || check_pages; }
+    [[nodiscard]] bool checks_pcp_refill() const { return version != kernel_version::v6_12; }
+    [[nodiscard]] bool checks_pcp_alloc() const { return check_pages; }
+    // Until 6.3 a block freed to the buddy lists is checked, and of one freed to a per-CPU list all pages but the first
+    // (free_pages_prepare); the first is checked when the list is drained (bulkfree_pcp_prepare).
+    [[nodiscard]] bool checks_buddy_free() const { return version != kernel_version::v6_12 || check_pages; }
+    [[nodiscard]] bool checks_tails_on_free() const { return version != kernel_version::v6_12 || check_pages; }
+    [[nodiscard]] bool checks_pcp_free() const { return check_pages; }
+    [[nodiscard]] bool checks_pcp_drain() const { return version != kernel_version::v6_12; }
     // Since 5.16 CMA blocks never merge with other types.
     [[nodiscard]] bool cma_merges_with_others() const { return version == kernel_version::v5_10; }
 

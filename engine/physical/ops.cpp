@@ -4,6 +4,7 @@
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/gfp.h"
+#include "physical/linear_map.h"
 #include "physical/page_alloc.h"
 #include "physical/pcp.h"
 #include "physical/watermark.h"
@@ -28,12 +29,18 @@ constexpr FieldSpec page_field{"page", Unit::result, -1, -1, MAX_RESULTS - 1, fa
 constexpr FieldSpec free_order_field{"order", Unit::order, -1, -1, HIGHEST_ORDER, false,
                                      "order to free; left out: the order it was allocated with"};
 constexpr FieldSpec pfn_field{"pfn", Unit::pfn, -1, -1, 0xfffffffe, false, "page frame number, instead of page"};
+constexpr FieldSpec address_field{"address", Unit::address, 0, 0, 0, true, "kernel virtual address"};
+constexpr FieldSpec free_address_field{"address", Unit::address, 0, 0, 0, false,
+                                       "kernel virtual address, instead of page"};
 constexpr FieldSpec scale_field{"value", Unit::number, 10, 1, 3000, true, "gap between watermarks, in 1/10000 of the zone"};
 constexpr FieldSpec index_field{"index", Unit::number, 0, 0, MAX_NR_ZONES - 1, true, "zone index"};
 
 physical_context context(physical_op_context& room, OpCall& call) {
     return {room.mem, call.sink, call.op.cpu, call.step};
 }
+
+u32 order_arg(const OpCall& call) { return static_cast<u32>(call.arg(0)); }
+gfp_t gfp_arg(const OpCall& call, int i) { return static_cast<gfp_t>(call.arg(i)); }
 
 OpOutcome store(OpCall& call, pfn_t pfn, u32 order) {
     if (call.op.result != Op::NO_RESULT) {
@@ -44,38 +51,79 @@ OpOutcome store(OpCall& call, pfn_t pfn, u32 order) {
     return pfn == PFN_NONE ? OpOutcome::returned_null : OpOutcome::done;
 }
 
-OpOutcome allocate(physical_op_context& room, OpCall& call, u32 order, gfp_t gfp, int node) {
+// The address of a frame in the linear map; 0 where it has none. kernel: page_address
+u64 page_address(const physical_op_context& room, OpCall& call, pfn_t pfn) {
+    CallScope scope(call.sink, fn::page_address);
+    const linear_map map = linear_map_of(room.profile);
+    const u64 phys = static_cast<u64>(pfn) << room.mem.page_shift;
+    if (!room.mem.pfn_valid(pfn) || room.mem.page_at(pfn).state() == page_state::hole) {
+        call.sink.emit(ev::page_address_null, pfn, phys, page_address_reason::no_struct_page, map.lowmem_end);
+        return 0;
+    }
+    if (!map.has_address(phys)) {
+        call.sink.emit(ev::page_address_null, pfn, phys, page_address_reason::highmem, map.lowmem_end);
+        return 0;
+    }
+    call.sink.emit(ev::page_address, pfn, phys, map.page_offset, map.phys_offset, map.phys_to_virt(phys));
+    return map.phys_to_virt(phys);
+}
+
+// The frame behind an address; PFN_NONE where the kernel would compute garbage. kernel: virt_to_page
+pfn_t virt_to_page(const physical_op_context& room, OpCall& call, u64 address) {
+    CallScope scope(call.sink, fn::virt_to_page);
+    const linear_map map = linear_map_of(room.profile);
+    const linear_map::place place = map.place_of(address);
+    const u64 phys = map.virt_to_phys(address);
+    const auto garbage = [&](garbage_reason reason) {
+        call.sink.emit(ev::virt_to_page_garbage, address, reason, map.page_offset, map.end, phys);
+        return PFN_NONE;
+    };
+    if (place == linear_map::place::elsewhere) return garbage(garbage_reason::not_linear);
+    const u64 frame = phys >> room.mem.page_shift;
+    const pfn_t pfn = frame < PFN_NONE ? static_cast<pfn_t>(frame) : PFN_NONE;
+    if (!room.mem.pfn_valid(pfn) || room.mem.page_at(pfn).state() == page_state::hole)
+        return garbage(garbage_reason::no_memory);
+    const bool image = place == linear_map::place::image;
+    call.sink.emit(ev::virt_to_page, address, place, image ? map.kernel_image : map.page_offset,
+                   image ? 0 : map.phys_offset, phys, pfn);
+    return pfn;
+}
+
+// `wants_address`: the caller gets the block's address instead of its struct page.
+OpOutcome allocate(physical_op_context& room, OpCall& call, alloc_request request, bool wants_address) {
     physical_context cx = context(room, call);
     // The kernel warns once and returns NULL for what no list can hold.
-    if (order >= room.mem.nr_orders) {
-        call.sink.emit(ev::mm_page_alloc_fail, order, gfp_migratetype(gfp), gfp);
-        store(call, PFN_NONE, order);
+    if (request.order >= room.mem.nr_orders) {
+        call.sink.emit(ev::mm_page_alloc_fail, request.order, gfp_migratetype(request.gfp), request.gfp);
+        store(call, PFN_NONE, request.order);
         return OpOutcome::refused;
     }
-    return store(call, alloc_pages(cx, {order, gfp, node}), order);
+    const pfn_t pfn = alloc_pages(cx, request);
+    if (wants_address && pfn != PFN_NONE) page_address(room, call, pfn);
+    return store(call, pfn, request.order);
 }
 
 OpOutcome alloc_pages_op(physical_op_context& room, OpCall& call) {
-    return allocate(room, call, static_cast<u32>(call.arg(0)), static_cast<gfp_t>(call.arg(1)), static_cast<int>(call.arg(2)));
+    return allocate(room, call, {order_arg(call), gfp_arg(call, 1), static_cast<int>(call.arg(2))}, false);
 }
 
 OpOutcome alloc_page_op(physical_op_context& room, OpCall& call) {
-    return allocate(room, call, 0, static_cast<gfp_t>(call.arg(0)), -1);
+    return allocate(room, call, {0, gfp_arg(call, 0), -1}, false);
 }
 
 OpOutcome get_free_pages_op(physical_op_context& room, OpCall& call) {
     CallScope scope(call.sink, fn::get_free_pages);
-    return allocate(room, call, static_cast<u32>(call.arg(0)), static_cast<gfp_t>(call.arg(1)) & ~GFP_BIT_HIGHMEM, -1);
+    return allocate(room, call, {order_arg(call), gfp_arg(call, 1) & ~GFP_BIT_HIGHMEM, -1}, true);
 }
 
 OpOutcome get_zeroed_page_op(physical_op_context& room, OpCall& call) {
     CallScope scope(call.sink, fn::get_zeroed_page);
-    return allocate(room, call, 0, (static_cast<gfp_t>(call.arg(0)) & ~GFP_BIT_HIGHMEM) | GFP_BIT_ZERO, -1);
+    return allocate(room, call, {0, (gfp_arg(call, 0) & ~GFP_BIT_HIGHMEM) | GFP_BIT_ZERO, -1}, true);
 }
 
 OpOutcome get_dma_pages_op(physical_op_context& room, OpCall& call) {
     CallScope scope(call.sink, fn::get_free_pages);
-    return allocate(room, call, static_cast<u32>(call.arg(0)), (static_cast<gfp_t>(call.arg(1)) & ~GFP_ZONEMASK) | GFP_BIT_DMA, -1);
+    return allocate(room, call, {order_arg(call), (gfp_arg(call, 1) & ~GFP_ZONEMASK) | GFP_BIT_DMA, -1}, true);
 }
 
 OpOutcome alloc_pages_exact_op(physical_op_context& room, OpCall& call) {
@@ -86,7 +134,9 @@ OpOutcome alloc_pages_exact_op(physical_op_context& room, OpCall& call) {
         call.sink.emit(ev::mm_page_alloc_fail, room.mem.nr_orders, gfp_migratetype(gfp), gfp);
         return OpOutcome::refused;
     }
-    return store(call, alloc_pages_exact(cx, nr_pages, {0, gfp, -1}), 0);
+    const pfn_t pfn = alloc_pages_exact(cx, nr_pages, {0, gfp, -1});
+    if (pfn != PFN_NONE) page_address(room, call, pfn);
+    return store(call, pfn, 0);
 }
 
 // The frame that "page" or "pfn" names. PFN_NONE: neither names one.
@@ -117,6 +167,43 @@ OpOutcome free_pages_op(physical_op_context& room, OpCall& call) {
     mark_freed(call, result);
     free_pages(cx, pfn, static_cast<u32>(order));
     return OpOutcome::done;
+}
+
+// Frees by address. A page that is named is turned into its address first, as its owner would hold it.
+OpOutcome free_pages_by_address_op(physical_op_context& room, OpCall& call) {
+    CallScope scope(call.sink, fn::free_pages_by_address);
+    const i64 result = call.arg(0);
+    u64 address = static_cast<u64>(call.arg(2));
+    if (result >= 0) {
+        const pfn_t named = named_frame(call, result, -1);
+        address = named == PFN_NONE ? 0 : page_address(room, call, named);
+    }
+    if (address == 0) return free_nothing(call);
+    i64 order = call.arg(1);
+    if (order < 0) order = result >= 0 ? call.results[static_cast<u32>(result)].order : 0;
+    if (order >= room.mem.nr_orders) return OpOutcome::refused;
+    const pfn_t pfn = virt_to_page(room, call, address);
+    if (pfn == PFN_NONE) return OpOutcome::refused;
+    mark_freed(call, result);
+    physical_context cx = context(room, call);
+    free_pages(cx, pfn, static_cast<u32>(order));
+    return OpOutcome::done;
+}
+
+OpOutcome page_address_op(physical_op_context& room, OpCall& call) {
+    const pfn_t pfn = named_frame(call, call.arg(0), call.arg(1));
+    if (pfn == PFN_NONE) {
+        call.sink.emit(ev::page_address_null, PFN_NONE, 0, page_address_reason::no_page, 0);
+        return OpOutcome::no_effect;
+    }
+    return page_address(room, call, pfn) ? OpOutcome::done : OpOutcome::returned_null;
+}
+
+// The result names the page, as a block of order 0.
+OpOutcome virt_to_page_op(physical_op_context& room, OpCall& call) {
+    const pfn_t pfn = virt_to_page(room, call, static_cast<u64>(call.arg(0)));
+    store(call, pfn, 0);
+    return pfn == PFN_NONE ? OpOutcome::refused : OpOutcome::done;
 }
 
 OpOutcome free_pages_exact_op(physical_op_context& room, OpCall& call) {
@@ -262,6 +349,13 @@ constexpr PhysicalOp rows[] = {
       "Drops a reference to a block; the last one frees it.",
       "放掉对一个块的引用；最后一个引用释放它。"},
      free_pages_op},
+    {{"free_pages",
+      {page_field, free_order_field, free_address_field},
+      ResultKind::none,
+      "free_pages (mm/page_alloc.c)",
+      "Frees a block by its address in the linear map.",
+      "按线性映射中的地址释放一个块。"},
+     free_pages_by_address_op},
     {{"free_pages_exact",
       {page_field, nr_pages_field},
       ResultKind::none,
@@ -269,6 +363,24 @@ constexpr PhysicalOp rows[] = {
       "Frees single pages in a row.",
       "逐页释放一段连续的页。"},
      free_pages_exact_op},
+    {{"page_address",
+      {page_field, pfn_field},
+      ResultKind::none,
+      "page_address (include/linux/mm.h)",
+      "Tells the address of a page in the linear map; NULL in highmem.",
+      "给出一页在线性映射中的地址；高端内存为 NULL。",
+      false,
+      true},
+     page_address_op},
+    {{"virt_to_page",
+      {address_field},
+      ResultKind::pages,
+      "virt_to_page (arch/arm64/include/asm/memory.h)",
+      "Tells the page behind an address of the linear map.",
+      "给出线性映射中一个地址所在的页。",
+      false,
+      true},
+     virt_to_page_op},
     {{"drain_all_pages", {}, ResultKind::none, "drain_all_pages (mm/page_alloc.c)", "Gives all per-CPU pages back to the buddy lists.", "把所有每 CPU 页还给伙伴系统。"},
      drain_all_pages_op},
     {{"vm.min_free_kbytes", {value_field}, ResultKind::none, "min_free_kbytes_sysctl_handler (mm/page_alloc.c)", "Sets the pages kept free, in KiB.", "设置保留的空闲内存（KiB）。"},

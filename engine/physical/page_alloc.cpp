@@ -106,7 +106,7 @@ pfn_t rmqueue_buddy(physical_context& cx, zone& z, const alloc_context& ac, u32 
         if (pfn == PFN_NONE) return PFN_NONE;
         if (!mem.rules.accounts_in_rmqueue())
             mod_zone_freepage_state(cx, z, -(1 << ac.order), mem.page_at(pfn).type());
-        if (check_new_pages(cx, pfn, ac.order)) return pfn;
+        if (!mem.rules.checks_buddy_alloc() || check_new_pages(cx, pfn, ac.order)) return pfn;
     }
 }
 
@@ -293,16 +293,20 @@ void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
     MM_ASSERT(order < mem.nr_orders);
     if (!mem.pfn_valid(pfn) || mem.page_at(pfn).state() == page_state::hole) {
-        cx.sink.emit(ev::bad_page, pfn, bad_page_reason::no_memory, 0, order);
+        cx.sink.emit(ev::misuse_unseen, pfn, order, unseen_misuse::no_memory, pfn);
         return;
     }
-    const page& frame = mem.page_at(pfn);
+    const page frame = mem.page_at(pfn);
     cx.sink.emit(ev::free_request, pfn, order, frame.refcount);
     const i32 left = drop_reference(mem, pfn);
     if (left == 0) return free_the_page(cx, pfn, order);
     cx.sink.emit(ev::free_keeps_reference, pfn, left);
-    // The count does not end at zero: somebody else seems to hold the first frame, so only the others are freed.
-    if (left < 0 && order > 0) cx.sink.emit(ev::bad_page, pfn, misuse_of(mem, pfn, order), left, order);
+    // The count does not end at zero: somebody else seems to hold the first frame, so the others are freed without it.
+    //
+    //   order 3   [ held ][ 0 ][  1  ][     2     ]
+    const bool compound_head = frame.state() == page_state::allocated && frame.compound();
+    if (compound_head) return;
+    for (u32 o = order; o-- > 0;) free_the_page(cx, pfn + (1u << o), o);
 }
 
 //   order 2, 3 pages wanted   [ 0 ][ 1 ][ 2 ][ 3 ]   split into single frames, the last one is freed at once

@@ -38,12 +38,10 @@ void free_pages_exact(physical_context& cx, pfn_t pfn, u32 nr_pages);
 // Why bad_page() reports a page. The numbers are the `reason` of the event bad_page.
 enum class bad_page_reason : u8 {
     none,
-    nonzero_refcount,   // somebody still holds it
+    nonzero_refcount,   // somebody still holds it, or dropped a reference too many
     nonzero_mapcount,   // it is free already: PageBuddy makes _mapcount look used
-    on_a_list,          // it stands on a per-CPU list (the kernel would corrupt the list; see known differences)
     reserved,           // PageReserved is set
-    no_memory,          // there is no struct page behind this frame
-    tail_of_compound,
+    tail_of_compound,   // it belongs to a compound page that begins elsewhere
 };
 
 }  // namespace mm

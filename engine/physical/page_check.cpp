@@ -4,6 +4,7 @@
 
 #include "physical/events.h"
 #include "physical/functions.h"
+#include "physical/pcp.h"
 
 namespace mm {
 
@@ -11,15 +12,22 @@ namespace {
 
 using ev = physical_event;
 
-// A block out of use: its frames belong to nobody and never come back. kernel: bad_page
-void leak(physical_context& cx, pfn_t pfn, u32 order, bad_page_reason reason) {
-    physical_memory& mem = cx.mem;
-    const i32 refcount = mem.page_at(pfn).refcount;
-    page& head = mem.page_mut(pfn);
+struct BadFrame {
+    pfn_t pfn = PFN_NONE;
+    bad_page_reason reason = bad_page_reason::none;
+};
+
+// A block out of use: its frames belong to nobody and never come back.
+void leak(physical_context& cx, pfn_t pfn, u32 order) {
+    page& head = cx.mem.page_mut(pfn);
     head.set_state(page_state::leaked);
     head.set_order(order);
     head.stamp = cx.step;
-    cx.sink.emit(ev::bad_page, pfn, reason, refcount, order);
+}
+
+// kernel: bad_page
+void report(physical_context& cx, BadFrame bad, u32 order) {
+    cx.sink.emit(ev::bad_page, bad.pfn, bad.reason, cx.mem.page_at(bad.pfn).refcount, order);
 }
 
 // A block freed with a smaller order than it was allocated with: the kernel forgets the rest.
@@ -29,13 +37,96 @@ void leak(physical_context& cx, pfn_t pfn, u32 order, bad_page_reason reason) {
 void lose_the_rest(physical_context& cx, pfn_t pfn, u32 order, u32 real_order) {
     for (u32 o = order; o < real_order; ++o) {
         const pfn_t rest = pfn + (1u << o);
-        page& head = cx.mem.page_mut(rest);
-        head.set_state(page_state::leaked);
-        head.set_order(o);
-        head.refcount = 0;
-        head.stamp = cx.step;
-        cx.sink.emit(ev::bad_page, rest, bad_page_reason::none, 0, o);
+        leak(cx, rest, o);
+        cx.mem.page_mut(rest).refcount = 0;
+        cx.sink.emit(ev::misuse_unseen, rest, o, unseen_misuse::rest_lost, rest);
     }
+}
+
+bool has_struct_page(const physical_memory& mem, pfn_t pfn) {
+    return mem.pfn_valid(pfn) && mem.page_at(pfn).state() != page_state::hole;
+}
+
+// What one page looks like to the kernel when the block at `head` is freed. kernel: page_bad_reason
+bad_page_reason bad_reason_of(const physical_memory& mem, pfn_t at, pfn_t head) {
+    const page& frame = mem.page_at(at);
+    if (frame.state() == page_state::reserved) return bad_page_reason::reserved;
+    if (frame.refcount != 0) return bad_page_reason::nonzero_refcount;
+    if (frame.state() == page_state::buddy) return bad_page_reason::nonzero_mapcount;
+    if (frame.state() == page_state::tail) {
+        const block_info block = find_block(mem, at);
+        if (block.head != head && mem.page_at(block.head).state() == page_state::allocated &&
+            mem.page_at(block.head).compound())
+            return bad_page_reason::tail_of_compound;
+    }
+    // The first page is a compound head, so the others have to be its tails.
+    const page& first = mem.page_at(head);
+    if (at != head && first.compound() && at >= head + (1u << first.order())) return bad_page_reason::tail_of_compound;
+    return bad_page_reason::none;
+}
+
+// The first page that the checks of this kernel find bad.
+BadFrame seen_on_free(const physical_memory& mem, pfn_t pfn, u32 order) {
+    const bool by_pcp = pcp_allowed_order(mem, order);
+    const bool head = by_pcp ? mem.rules.checks_pcp_free() : mem.rules.checks_buddy_free();
+    const bool tails = mem.rules.checks_tails_on_free();
+    for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
+        if (!(at == pfn ? head : tails) || !has_struct_page(mem, at)) continue;
+        const bad_page_reason reason = bad_reason_of(mem, at, pfn);
+        if (reason != bad_page_reason::none) return {at, reason};
+    }
+    return {};
+}
+
+struct UnseenFrame {
+    pfn_t pfn = PFN_NONE;
+    unseen_misuse what = unseen_misuse::none;
+};
+
+// The first frame that cannot become part of a free block, because it is somebody's or free already.
+UnseenFrame first_foreign(const physical_memory& mem, pfn_t pfn, u32 order) {
+    for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
+        if (!has_struct_page(mem, at)) return {at, unseen_misuse::no_memory};
+        switch (mem.page_at(at).state()) {
+            case page_state::reserved: return {at, unseen_misuse::reserved};
+            case page_state::pcp: return {at, unseen_misuse::on_pcp_list};
+            case page_state::buddy: return {at, unseen_misuse::free_head};
+            case page_state::allocated:
+                if (at != pfn) return {at, unseen_misuse::in_use};
+                break;
+            case page_state::tail:
+                if (at != pfn) break;  // its head was looked at
+                switch (find_block(mem, at).state) {
+                    case page_state::pcp: return {at, unseen_misuse::on_pcp_list};
+                    case page_state::buddy: return {at, unseen_misuse::in_free_block};
+                    default: return {at, unseen_misuse::in_use};
+                }
+            case page_state::hole:
+            case page_state::leaked: break;
+        }
+    }
+    if (pfn & ((1u << order) - 1)) return {pfn, unseen_misuse::misaligned};
+    return {};
+}
+
+// Not the plain case. True: it can be freed as asked.
+bool check_misuse(physical_context& cx, pfn_t pfn, u32 order) {
+    physical_memory& mem = cx.mem;
+    const page head = mem.page_at(pfn);
+    const bool held = head.state() == page_state::allocated;
+    if (const BadFrame bad = seen_on_free(mem, pfn, order); bad.reason != bad_page_reason::none) {
+        if (held) leak(cx, pfn, head.order());
+        report(cx, bad, order);
+        return false;
+    }
+    if (const UnseenFrame foreign = first_foreign(mem, pfn, order); foreign.what != unseen_misuse::none) {
+        if (held) leak(cx, pfn, head.order());
+        cx.sink.emit(ev::misuse_unseen, pfn, order, foreign.what, foreign.pfn);
+        return false;
+    }
+    if (head.order() > order) lose_the_rest(cx, pfn, order, head.order());
+    for (pfn_t at = pfn + 1; at < pfn + (1u << order); ++at) mem.page_mut(at).set_state(page_state::tail);
+    return true;
 }
 
 }  // namespace
@@ -48,51 +139,19 @@ i32 drop_reference(physical_memory& mem, pfn_t pfn) {
     return frame.refcount;
 }
 
-bad_page_reason misuse_of(const physical_memory& mem, pfn_t pfn, u32 order) {
-    for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
-        if (!mem.pfn_valid(at)) return bad_page_reason::no_memory;
-        switch (mem.page_at(at).state()) {
-            case page_state::hole: return bad_page_reason::no_memory;
-            case page_state::reserved: return bad_page_reason::reserved;
-            case page_state::pcp: return bad_page_reason::on_a_list;
-            case page_state::buddy: return bad_page_reason::nonzero_mapcount;
-            case page_state::allocated:
-                if (at != pfn) return bad_page_reason::nonzero_refcount;
-                break;
-            case page_state::tail:
-                if (at == pfn) {
-                    const page_state block = find_block(mem, pfn).state;
-                    if (block == page_state::buddy) return bad_page_reason::nonzero_mapcount;
-                    return block == page_state::pcp ? bad_page_reason::on_a_list : bad_page_reason::nonzero_refcount;
-                }
-                break;
-            case page_state::leaked: break;
-        }
-    }
-    return bad_page_reason::none;
-}
-
 bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order) {
     CallScope scope(cx.sink, fn::free_pages_prepare);
     physical_memory& mem = cx.mem;
-    const page head = mem.page_at(pfn);
-    cx.sink.emit(ev::mm_page_free, pfn, order);
-    const u32 real_order = head.order();
-    if (head.state() == page_state::allocated && real_order == order) [[likely]]
-        return true;
-    const bool misplaced = pfn & ((1u << order) - 1) || pfn + (1ull << order) > mem.end_pfn;
-    const bad_page_reason reason =
-        misplaced || head.compound() ? bad_page_reason::tail_of_compound : misuse_of(mem, pfn, order);
-    if (reason != bad_page_reason::none) {
-        if (head.state() == page_state::allocated)
-            leak(cx, pfn, real_order, reason);
-        else
-            cx.sink.emit(ev::bad_page, pfn, reason, head.refcount, order);
+    if (!has_struct_page(mem, pfn)) {
+        cx.sink.emit(ev::misuse_unseen, pfn, order, unseen_misuse::no_memory, pfn);
         return false;
     }
-    if (real_order > order) lose_the_rest(cx, pfn, order, real_order);
-    for (pfn_t at = pfn + 1; at < pfn + (1u << order); ++at) mem.page_mut(at).set_state(page_state::tail);
-    return true;
+    cx.sink.emit(ev::mm_page_free, pfn, order);
+    const page& head = mem.page_at(pfn);
+    const bool plain = head.state() == page_state::allocated && head.order() == order;
+    if (plain && mem.nr_negative_refcounts == 0) [[likely]]
+        return true;
+    return check_misuse(cx, pfn, order);
 }
 
 bool check_new_pages(physical_context& cx, pfn_t pfn, u32 order) {
@@ -101,10 +160,21 @@ bool check_new_pages(physical_context& cx, pfn_t pfn, u32 order) {
         return true;
     for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
         if (mem.page_at(at).refcount >= 0) continue;
-        leak(cx, pfn, order, bad_page_reason::nonzero_refcount);
+        leak(cx, pfn, order);
+        report(cx, {at, bad_page_reason::nonzero_refcount}, order);
         return false;
     }
     return true;
+}
+
+bool bulkfree_pcp_prepare(physical_context& cx, pfn_t pfn, u32 order) {
+    physical_memory& mem = cx.mem;
+    if (mem.nr_negative_refcounts == 0 || !mem.rules.checks_pcp_drain()) [[likely]]
+        return true;
+    if (mem.page_at(pfn).refcount == 0) return true;
+    leak(cx, pfn, order);
+    report(cx, {pfn, bad_page_reason::nonzero_refcount}, order);
+    return false;
 }
 
 }  // namespace mm

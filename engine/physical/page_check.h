@@ -1,26 +1,42 @@
 #pragma once
-// Reference counts and the checks that catch misuse: double free, wrong order, freeing what nobody allocated.
+// Reference counts, and what the kernel's checks of struct pages see of misuse: double free, wrong order, freeing what
+// nobody allocated.
 //
-// Models: put_page_testzero, check_new_pages, the tail checks of free_pages_prepare, bad_page() taking a block out of use.
-// Simplified: the kernel checks the head of a per-CPU order only when the list is drained; here it is checked at once.
-//   Where the kernel would go on and corrupt its lists (a block that is already on a list is freed again as part of a
-//   larger one), the block is reported and left alone.
-// Mirrors: mm/page_alloc.c, include/linux/mm.h (Linux 6.1).
+// Models: put_page_testzero, the checks of a page's _mapcount, _refcount, PageReserved and compound tail, when each kernel
+//   looks (kernel_rules.h), bad_page() taking a block out of use, pages lost by a smaller order.
+// Simplified: where no check sees the misuse, the kernel goes on with lists that hold a page twice, or hands out what it
+//   never had. This engine tells that (event misuse_unseen) and takes the block out of use or leaves it alone instead.
+// Not modelled: VM_BUG_ON_PAGE of CONFIG_DEBUG_VM; Debian builds without it.
+// Mirrors: mm/page_alloc.c (Linux 5.10 and 6.1: check_free_page, check_new_page, check_pcp_refill, bulkfree_pcp_prepare;
+//   6.12: free_page_is_bad, check_new_pages), include/linux/mm.h.
 #include "physical/memory.h"
 #include "physical/page_alloc.h"
 
 namespace mm {
 
+// Misuse that this kernel does not see. The numbers are the `reason` of the event misuse_unseen.
+enum class unseen_misuse : u8 {
+    none,
+    rest_lost,        // freed with a smaller order: nobody holds the rest
+    on_pcp_list,      // free already, on a per-CPU list
+    in_free_block,    // free already, inside a larger free block
+    free_head,        // free already, the first page of a free block
+    reserved,
+    in_use,           // held by somebody else
+    misaligned,       // the frame is no multiple of the block's size
+    no_memory,        // there is no struct page
+};
+
 // Takes a reference away; the count that remains, negative after a double free.
 i32 drop_reference(physical_memory& mem, pfn_t pfn);
 
-// What is wrong with freeing `order` at `pfn` when nobody holds it.
-[[nodiscard]] bad_page_reason misuse_of(const physical_memory& mem, pfn_t pfn, u32 order);
-
-// Checks and prepares a block whose last reference is gone. False: reported, and the block stays out of use.
+// Checks and prepares a block whose last reference is gone. False: it does not become free.
 [[nodiscard]] bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order);
 
-// Checks a block that leaves the buddy lists. False: a frame has a stale count; reported, and the block is lost.
+// Checks a block that leaves the free lists. False: a frame has a stale count; reported, and the block is lost.
 [[nodiscard]] bool check_new_pages(physical_context& cx, pfn_t pfn, u32 order);
+
+// Checks the first page of a block that a per-CPU list gives back. False: reported, and the block is lost.
+[[nodiscard]] bool bulkfree_pcp_prepare(physical_context& cx, pfn_t pfn, u32 order);
 
 }  // namespace mm

@@ -6,6 +6,7 @@
 #include "physical/buddy.h"
 #include "physical/events.h"
 #include "physical/functions.h"
+#include "physical/page_check.h"
 #include "physical/watermark.h"
 
 namespace mm {
@@ -45,9 +46,14 @@ i32 rmqueue_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 pindex, 
     physical_memory& mem = cx.mem;
     rmqueue_mode mode = rmqueue_mode::normal;
     i32 got = 0;
+    i32 lost = 0;
     for (; got < wanted; ++got) {
         const pfn_t pfn = rmqueue_locked(cx, z, order, type, alloc_flags, mode);
         if (pfn == PFN_NONE) break;
+        if (mem.rules.checks_pcp_refill() && !check_new_pages(cx, pfn, order)) {
+            ++lost;
+            continue;
+        }
         page& head = mem.page_mut(pfn);
         head.set_state(page_state::pcp);
         head.set_order(order);
@@ -57,7 +63,7 @@ i32 rmqueue_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 pindex, 
         if (!mem.rules.accounts_in_rmqueue() && is_migrate_cma(from)) mod_zone_cma_state(cx, z, -(1 << order));
     }
     if (!mem.rules.accounts_in_rmqueue()) mod_zone_free_state(cx, z, -(got << order));
-    return got;
+    return got - lost;
 }
 
 // Returns `nr` pages of tails to the buddy lists, round robin from list `pindex` on. kernel: free_pcppages_bulk
@@ -85,6 +91,7 @@ void free_pcppages_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, i32 n
             nr -= 1 << order;
             const migratetype type =
                 mem.rules.freelist_hygiene() ? mem.block_type(pfn) : mem.page_at(pfn).type();
+            if (!bulkfree_pcp_prepare(cx, pfn, order)) continue;
             cx.sink.emit(ev::mm_page_pcpu_drain, pfn, order, type);
             free_one_page(cx, z, pfn, order, type, false);
         } while (nr > 0 && !list.empty());
@@ -119,6 +126,7 @@ void free_pcppages_bulk_order0(physical_context& cx, zone& z, per_cpu_pages& pcp
         const pfn_t pfn = collected.first;
         list_del(mem, collected, pfn);
         const migratetype type = mem.page_at(pfn).type();
+        if (!bulkfree_pcp_prepare(cx, pfn, 0)) continue;
         cx.sink.emit(ev::mm_page_pcpu_drain, pfn, 0, type);
         free_one_page(cx, z, pfn, 0, type, false);
     }
@@ -209,22 +217,24 @@ pfn_t rmqueue_pcplist(physical_context& cx, zone& z, u32 order, migratetype type
     page_list& list = pcp.lists[pindex];
     pcp.free_factor = static_cast<i16>(pcp.free_factor >> 1);
     pcp.free_count >>= 1;
-    if (list.empty()) {
-        i32 wanted = pcp.batch;
-        if (mem.rules.pcp_auto_tuned())
-            wanted = nr_pcp_alloc(pcp, z, order);
-        else if (wanted > 1)
-            wanted = std::max(wanted >> order, 2);
-        cx.sink.emit(ev::pcp_refill, z.number, cx.cpu, pindex, wanted, order, pcp.batch);
-        const i32 got = rmqueue_bulk(cx, z, pcp, pindex, order, wanted, type, alloc_flags);
-        cx.sink.emit(ev::pcp_refilled, z.number, cx.cpu, pindex, got, pcp.count);
-        if (list.empty()) return PFN_NONE;
+    for (;;) {
+        if (list.empty()) {
+            i32 wanted = pcp.batch;
+            if (mem.rules.pcp_auto_tuned())
+                wanted = nr_pcp_alloc(pcp, z, order);
+            else if (wanted > 1)
+                wanted = std::max(wanted >> order, 2);
+            cx.sink.emit(ev::pcp_refill, z.number, cx.cpu, pindex, wanted, order, pcp.batch);
+            const i32 got = rmqueue_bulk(cx, z, pcp, pindex, order, wanted, type, alloc_flags);
+            cx.sink.emit(ev::pcp_refilled, z.number, cx.cpu, pindex, got, pcp.count);
+            if (list.empty()) return PFN_NONE;
+        }
+        const pfn_t pfn = list.first;
+        list_del(mem, list, pfn);
+        pcp.count -= 1 << order;
+        cx.sink.emit(ev::pcp_hit, z.number, cx.cpu, pindex, pfn, order, pcp.count);
+        if (!mem.rules.checks_pcp_alloc() || check_new_pages(cx, pfn, order)) return pfn;
     }
-    const pfn_t pfn = list.first;
-    list_del(mem, list, pfn);
-    pcp.count -= 1 << order;
-    cx.sink.emit(ev::pcp_hit, z.number, cx.cpu, pindex, pfn, order, pcp.count);
-    return pfn;
 }
 
 void free_unref_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratetype block_type) {

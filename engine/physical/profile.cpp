@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "physical/linear_map.h"
+
 namespace mm {
 
 namespace {
 
-constexpr u64 STRUCT_PAGE_BYTES = 64;  // what the kernel's own mem_map takes a frame
 constexpr u64 KERNEL_IMAGE_BYTES = 32ull << 20;
+constexpr pfn_t I386_HIGHMEM_START = 0x36bfe;  // max_low_pfn of Debian's 6.1 686 kernel: 3G/1G split, 128 MiB vmalloc
 
 std::string item(const char* list, std::size_t index, const char* field) {
     return std::string(list) + "[" + std::to_string(index) + "]" + field;
@@ -56,6 +58,10 @@ std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel) {
             return {zone_type::dma, zone_type::normal, zone_type::highmem, zone_type::movable};
     }
     return {};
+}
+
+pfn_t highmem_start(const machine_profile& profile) {
+    return profile.highmem_start_pfn ? profile.highmem_start_pfn : I386_HIGHMEM_START;
 }
 
 bool has_zone_device(architecture arch, kernel_version kernel) {

@@ -3,6 +3,7 @@
 // of its page allocator, so that a recording can be continued.
 //
 // Shapes: addresses and sizes in bytes; ranges are [start, start + size). Ownership: plain values.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,7 @@ struct machine_profile {
     std::vector<memory_region> reserved;        // memblock.reserved, kept for good (node is not used)
     std::vector<memory_region> cma;             // reserved areas that the buddy allocator gets as MIGRATE_CMA
     std::vector<memory_region> device;          // memory of a device, with struct pages: ZONE_DEVICE
+    std::optional<bool> check_pages;            // kernel_rules::check_pages; not given: as the kernel is built
     core_size kernelcore;                       // at least so much stays outside ZONE_MOVABLE
     core_size movablecore;                      // so much goes to ZONE_MOVABLE
     u32 highmem_start_pfn = 0;                  // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
@@ -118,6 +120,9 @@ struct machine_profile {
 
 // The kinds of zones that Debian's kernel of this architecture is built with, lowest first.
 [[nodiscard]] std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel);
+
+// First frame of HighMem on i386: as the profile says, or as Debian's kernel has it.
+[[nodiscard]] pfn_t highmem_start(const machine_profile& profile);
 
 // Has this kernel ZONE_DEVICE (CONFIG_ZONE_DEVICE)?
 [[nodiscard]] bool has_zone_device(architecture arch, kernel_version kernel);

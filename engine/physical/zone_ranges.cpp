@@ -6,7 +6,6 @@ namespace mm {
 
 namespace {
 
-constexpr pfn_t I386_HIGHMEM_START = 0x36bfe;  // max_low_pfn of Debian's 6.1 686 kernel: 3G/1G split, 128 MiB vmalloc
 constexpr u64 DMA_LIMIT_X86 = 16ull << 20;
 constexpr u64 LIMIT_32_BIT = 1ull << 32;
 
@@ -14,13 +13,12 @@ constexpr u64 LIMIT_32_BIT = 1ull << 32;
 pfn_t limit_of(zone_type type, const machine_profile& profile, u8 page_shift) {
     const pfn_t everything = PFN_NONE;
     const pfn_t limit_32 = static_cast<pfn_t>(LIMIT_32_BIT >> page_shift);
-    const pfn_t highmem = profile.highmem_start_pfn ? profile.highmem_start_pfn : I386_HIGHMEM_START;
     switch (type) {
         case zone_type::dma:
             // arm64: the devices of the recorded boards reach 32 bits, so ZONE_DMA32 has nothing left.
             return profile.arch == architecture::arm64 ? limit_32 : static_cast<pfn_t>(DMA_LIMIT_X86 >> page_shift);
         case zone_type::dma32: return limit_32;
-        case zone_type::normal: return profile.arch == architecture::i386 ? highmem : everything;
+        case zone_type::normal: return profile.arch == architecture::i386 ? highmem_start(profile) : everything;
         case zone_type::highmem: return everything;
         case zone_type::movable:
         case zone_type::device: break;

@@ -47,6 +47,15 @@ constexpr Command rows[] = {
      "  --dump N         which dump of it, from 1; without it the first\n"
      "  --name NAME      the name of the machine; without it that of the folder\n",
      machine_command},
+    {"read", "buddyinfo FILE [--json | --machine FILE]",
+     "reads /proc/buddyinfo of any machine and says how broken up its free memory is",
+     "By order: the free blocks, the part of the free memory that cannot serve the order (unusable), and the\n"
+     "fragmentation index, towards 0.000 for lack of memory, towards 1.000 because it is broken up, -1.000 when a\n"
+     "request would not fail; as /sys/kernel/debug/extfrag computes them.\n"
+     "  --json          prints the same as JSON\n"
+     "  --machine FILE  prints a machine file instead: the machine of FILE with these numbers of free blocks\n"
+     "FILE may be - for standard input.\n",
+     read_command},
     {"help", "[COMMAND]", "tells about a command", "", help_command},
     {"version", "", "prints the version", "", version_command},
 };

@@ -49,5 +49,6 @@ int ops_command(Arguments& arguments, const Console& console);
 int schema_command(Arguments& arguments, const Console& console);
 int oracle_command(Arguments& arguments, const Console& console);
 int machine_command(Arguments& arguments, const Console& console);
+int read_command(Arguments& arguments, const Console& console);
 
 } // namespace cli

@@ -147,7 +147,8 @@ class Collector {
             list(ListVisit::Kind::added, 0, small(2), small(3), pfn(1), arg_[4] != 0);
             block(pfn(1), small(2), Role::listed);
             return true;
-        case ev::bad_page: block(pfn(0), small(3), Role::bad); return true;
+        case ev::bad_page: block(pfn(0), 0, Role::bad); return true;
+        case ev::misuse_unseen: block(pfn(0), small(1), Role::bad); return true;
         default: return false;
         }
     }

@@ -294,6 +294,26 @@ test('an event in the log is gone to by its number', onPage({ query: `${BUDDY}&s
   assert.match(await text(page, '#where-event'), /event 2 of \d+/);
 }));
 
+test('a pasted /proc/buddyinfo is read, refused with its place, and continued', onPage({ query: BUDDY }, async ({ page }) => {
+  await page.click('#tab-proc');
+  const own = await page.locator('#proc pre').innerText();
+  const title = await page.title();
+  await page.click('#read-buddyinfo');
+  await page.fill('#buddyinfo-text', 'Node 0, zone DMA 1 2\nNode 0, zone Normal 3 oops\n');
+  await page.click('#buddyinfo-go');
+  assert.match(await page.locator('#buddyinfo-answer .error').innerText(), /2.*23/);
+  await page.fill('#buddyinfo-text', 'Node 0, zone Normal 0 0 0 0 0 0 0 0 0 0 7\n');
+  await page.click('#buddyinfo-go');
+  assert.match(await page.locator('#buddyinfo-misfit').innerText(), /zone Normal/);
+  assert.match(await page.locator('#buddyinfo-answer caption').innerText(), /7,?168|7 168/);
+  assert.equal(await page.title(), title);
+  await page.fill('#buddyinfo-text', own);
+  await page.click('#buddyinfo-go');
+  await page.click('#buddyinfo-load');
+  await page.waitForFunction((old) => document.title !== old, title);
+  assert.equal((await page.locator('#proc pre').innerText()).trim(), own.trim());
+}));
+
 test('/proc is the text of this moment, and the scenario its source', onPage({ query: BUDDY }, async ({ page }) => {
   await page.click('#tab-proc');
   assert.match(await page.locator('#proc pre').innerText(), /^Node 0, zone\s+\w+(\s+\d+){11}/);

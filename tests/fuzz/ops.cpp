@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "machine/machine.h"
+#include "physical/linear_map.h"
 
 namespace {
 
@@ -46,6 +47,15 @@ Op next_op(Bytes& bytes, const Machine& machine) {
         if (is_result) high = RESULTS_IN_USE - 1;
         if (field.unit == Unit::name) high = name_count() - 1;
         if (field.unit == Unit::pfn) high = machine.physical.end_pfn;  // and one frame past the end
+        if (field.unit == Unit::address) {
+            // In the linear map, up to two frames beside the memory; now and then anywhere.
+            const linear_map map = linear_map_of(*machine.profile);
+            const physical_memory& mem = machine.physical;
+            const i64 frame = bytes.within(i64{mem.base_pfn} - 2, i64{mem.end_pfn} + 2);
+            const u64 address = map.phys_to_virt(static_cast<u64>(frame) << mem.page_shift);
+            op.arg[i] = static_cast<i64>(bytes.next() == 0 ? address << 8 : address + bytes.next());
+            continue;
+        }
         op.arg[i] = bytes.within(field.min, high);
     }
     return op;

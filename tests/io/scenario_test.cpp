@@ -30,6 +30,20 @@ TEST(Scenario, AnOpGetsWhatItsStepSaysAndDefaultsForTheRest) {
     EXPECT_EQ(scenario.result_names, (std::vector<std::string>{"a"}));
 }
 
+// Addresses of the kernel are above 2^53 and above 2^63: hex text keeps all their bits.
+TEST(Scenario, AddressesAreHexTextOf64Bits) {
+    const Scenario scenario =
+        parsed(test::scenario_of(R"({"op": "virt_to_page", "address": "0xffff000001234567", "as": "a"})"));
+    EXPECT_EQ(static_cast<u64>(field(scenario.ops[0], "address")), 0xffff000001234567ull);
+    EXPECT_EQ(error_of(test::scenario_of(R"({"op": "virt_to_page", "address": "ffff0000", "as": "a"})")),
+              "steps[0].address: found \"ffff0000\", expected an address as hex text like \"0xffff000005f10000\"");
+    EXPECT_EQ(error_of(test::scenario_of(R"({"op": "virt_to_page", "address": "0x10000000000000000", "as": "a"})")),
+              "steps[0].address: found \"0x10000000000000000\", expected an address as hex text like "
+              "\"0xffff000005f10000\"");
+    EXPECT_EQ(error_of(test::scenario_of(R"({"op": "virt_to_page", "address": -1, "as": "a"})")),
+              "steps[0].address: -1 is below 0");
+}
+
 TEST(Scenario, GfpNamesMeanWhatTheyMeanInTheMachinesKernel) {
     const auto atomic_in = [](const std::string& kernel) {
         const std::string machine = R"({"profile": {"memory": "64MiB", "kernel": ")" + kernel + "\"}}";

@@ -1,4 +1,3 @@
-
 #include <gtest/gtest.h>
 
 #include <set>
@@ -8,6 +7,7 @@
 #include "physical/buddy.h"
 #include "physical/events.h"
 #include "physical/page_alloc.h"
+#include "physical/page_check.h"
 #include "slab/allocators.h"
 #include "slab/events.h"
 #include "slab/slub.h"
@@ -116,7 +116,9 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
     for (int reason = static_cast<int>(buddy_stay::max_order); reason <= static_cast<int>(buddy_stay::other_type);
          ++reason)
         EXPECT_TRUE(has_words(physical_event::buddy_stay, "reason", reason)) << reason;
-    for (int reason = 0; reason <= static_cast<int>(bad_page_reason::tail_of_compound); ++reason)
+    for (int reason = 1; reason <= static_cast<int>(unseen_misuse::no_memory); ++reason)
+        EXPECT_TRUE(has_words(physical_event::misuse_unseen, "reason", reason)) << reason;
+    for (int reason = 1; reason <= static_cast<int>(bad_page_reason::tail_of_compound); ++reason)
         EXPECT_TRUE(has_words(physical_event::bad_page, "reason", reason)) << reason;
     for (int reason = 0; reason <= static_cast<int>(cache_refusal::too_many); ++reason)
         EXPECT_TRUE(has_words(slab_event::cache_refused, "reason", reason)) << reason;

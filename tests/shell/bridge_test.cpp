@@ -46,11 +46,38 @@ class BridgeTest : public testing::Test {
 TEST_F(BridgeTest, BeforeALoadEveryRequestIsAnError) {
     for (const std::string& reply :
          {bridge.state(), bridge.seek(1, 0), bridge.move(Motion::next), bridge.events(0, 10), bridge.ops(0, 10),
-          bridge.timeline(0, 10, 5), bridge.inspect(), bridge.proc("buddyinfo"), bridge.find("0"), bridge.describe(),
-          bridge.scenario()}) {
+          bridge.timeline(0, 10, 5), bridge.inspect(), bridge.proc("buddyinfo"), bridge.find("0"),
+          bridge.read_buddyinfo(""), bridge.buddyinfo_scenario(""), bridge.describe(), bridge.scenario()}) {
         EXPECT_TRUE(read(reply).contains("error")) << reply;
     }
     EXPECT_EQ(read(bridge.hello())["views"].size(), all_views.size());
+}
+
+// The machine's own text comes back as a machine with the same numbers; nothing is loaded on the way.
+TEST_F(BridgeTest, ReadsItsOwnBuddyinfoBack) {
+    load();
+    const std::string text = read(bridge.proc("buddyinfo"))["text"];
+    const std::string before = bridge.describe();
+    const Json told = read(bridge.read_buddyinfo(text));
+    EXPECT_FALSE(told.contains("misfit")) << told;
+    EXPECT_EQ(told["zones"].size(), 2u);
+    const Json scenario = read(bridge.buddyinfo_scenario(text));
+    ASSERT_TRUE(scenario.contains("text")) << scenario;
+    EXPECT_EQ(bridge.describe(), before);
+    load(scenario["text"].get<std::string>());
+    EXPECT_EQ(read(bridge.proc("buddyinfo"))["text"], text);
+}
+
+TEST_F(BridgeTest, RefusesBuddyinfoThatDoesNotFitAndSaysWhy) {
+    load();
+    const Json error = read(bridge.read_buddyinfo("Node 0, zone DMA 1 x"))["error"];
+    EXPECT_EQ(error["line"], 1);
+    EXPECT_EQ(error["column"], 20);
+    const std::string other = "Node 0, zone Normal 1 1 1 1 1 1 1 1 1 1 1\n";
+    EXPECT_NE(
+        read(bridge.read_buddyinfo(other))["misfit"].get<std::string>().find("has no memory in node 0, zone Normal"),
+        std::string::npos);
+    EXPECT_TRUE(read(bridge.buddyinfo_scenario(other)).contains("error"));
 }
 
 TEST_F(BridgeTest, LoadTellsTheScenarioAndStandsAtItsStart) {

@@ -108,11 +108,11 @@ TEST(CommandLine, RunPrintsOneJsonObject) {
     const Result<JsonValue> json = parse_json(run.out);
     ASSERT_TRUE(json.ok()) << json.error().text();
     EXPECT_EQ(json->find("scenario")->string, "08-misuse");
-    EXPECT_EQ(json->find("ops")->integer, 29);
+    EXPECT_EQ(json->find("ops")->integer, 30);
     EXPECT_EQ(json->find("hash")->string.size(), 16u);
     EXPECT_TRUE(json->find("proc")->find("buddyinfo")->string.starts_with("Node 0, zone      DMA"));
     const JsonValue& steps = *json->find("steps");
-    ASSERT_EQ(steps.items.size(), 29u);
+    ASSERT_EQ(steps.items.size(), 30u);
     EXPECT_EQ(steps.items[0].find("pfn")->string, "0x40c00");
     EXPECT_EQ(steps.items[0].find("events")->items[0].find("name")->string, "alloc_request");
     EXPECT_EQ(steps.items[0].find("events")->items[0].find("path")->items[0].string, "alloc_pages");
@@ -178,6 +178,30 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
     EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");
     EXPECT_EQ(error_of({"schema", "x"}), "mmscope schema: schema takes no arguments");
     EXPECT_EQ(error_of({"help", "rnu"}), "mmscope: there is no command \"rnu\"; see mmscope help");
+}
+
+TEST(CommandLine, ReadTellsAboutBuddyinfoAndFillsAMachineWithIt) {
+    const std::string folder = testing::TempDir();
+    const std::string path = folder + "/buddyinfo.txt", machine = folder + "/machine.json";
+    const auto write = [](const std::string& file, const std::string& text) { std::ofstream(file) << text; };
+    write(path, "Node 0, zone DMA 1 0 0 0 0 0 0 0 0 0 2\n");
+    write(machine, R"({"format": "mmscope-machine/1", "profile": {"memory": [{"start": "1GiB", "size": "16MiB"}]}})");
+    const Outcome told = mmscope({"read", "buddyinfo", path});
+    EXPECT_EQ(told.code, 0);
+    EXPECT_TRUE(
+        told.out.starts_with("Node 0, zone DMA: 2049 pages free, 8196 KiB, in 3 blocks, the largest of order 10\n"))
+        << told.out;
+    EXPECT_TRUE(mm::parse_machine(mmscope({"read", "buddyinfo", path, "--machine", machine}).out).ok());
+    write(path, "Node 0, zone DMA 1 0 0 0 0 0 0 0 0 0 5\n");
+    const Outcome misfit = mmscope({"read", "buddyinfo", path, "--machine", machine});
+    EXPECT_EQ(misfit.code, 3);
+    EXPECT_EQ(misfit.err, "mmscope read: " + path +
+                              ": node 0, zone DMA has 5121 free pages here; the zone of this machine manages 4096\n");
+    write(path, "Node 0, zone DMA 1\nNode 0, zone DMA32 x\n");
+    const Outcome wrong = mmscope({"read", "buddyinfo", path});
+    EXPECT_EQ(wrong.code, 3);
+    EXPECT_NE(wrong.err.find("line 2, column 20"), std::string::npos) << wrong.err;
+    EXPECT_EQ(mmscope({"read", "meminfo", path}).code, 2);
 }
 
 TEST(CommandLine, EveryCommandHasHelpThatNamesTheExitCodes) {

@@ -1,8 +1,9 @@
 // What stands above the page: help, link, paste with its error, notices, and what to do when the engine has died.
 import { $, h, fill, download } from './dom.js';
-import { errorText } from './app.js';
+import { errorText, group } from './app.js';
 
 const TOAST_MS = 2500;  // and longer for longer texts
+const BUDDYINFO_MAX = 65536;  // the engine takes no more
 
 export class Dialogs {
   #timer = 0;
@@ -101,6 +102,39 @@ export class Dialogs {
     else area.focus();
   }
 
+  /** /proc/buddyinfo of any machine, pasted: what it says, and this machine with so many free blocks. */
+  buddyinfo() {
+    const { app } = this;
+    const area = h('textarea', { spellcheck: 'false', 'aria-label': app.t('buddyinfo.label'), id: 'buddyinfo-text', maxlength: String(BUDDYINFO_MAX) });
+    const answer = h('div', { id: 'buddyinfo-answer', 'aria-live': 'polite' });
+    const load = async (text) => {
+      const { text: scenario, error } = app.engine.buddyinfoScenario(text);
+      const refused = error ?? await app.loadText('own', scenario);
+      if (refused) {
+        fill(answer, h('p', { class: 'error', role: 'alert' }, errorPlace(app, refused)));
+        return;
+      }
+      this.dialog.close();
+      this.toast(app.t('gallery.loaded'));
+    };
+    const read = () => {
+      const text = area.value;
+      const { zones, misfit, error } = app.engine.readBuddyinfo(text);
+      if (error) {
+        fill(answer, h('p', { class: 'error', role: 'alert' }, errorPlace(app, error)), excerpt(text, error), h('p', { class: 'quiet' }, app.t('paste.kept')));
+        return;
+      }
+      fill(answer,
+        misfit ? h('p', { class: 'quiet', id: 'buddyinfo-misfit' }, app.t('buddyinfo.misfit', { why: misfit }))
+          : h('div', { class: 'row' }, h('button', { type: 'button', id: 'buddyinfo-load', onclick: () => load(text) }, app.t('buddyinfo.load')),
+            h('span', { class: 'quiet' }, app.t('buddyinfo.loadHint'))),
+        zones.map((zone) => zoneTable(app, zone)));
+    };
+    this.#show(app.t('buddyinfo.title'), h('p', {}, app.t('buddyinfo.hint')), area,
+      h('div', { class: 'row' }, h('button', { type: 'button', id: 'buddyinfo-go', onclick: read }, app.t('buddyinfo.go'))), answer);
+    area.focus();
+  }
+
   /** The engine or the picture is gone: says so, keeps the words, and offers a file that reproduces it. */
   trouble(title, text, { report = false, detail = '' } = {}) {
     const { app } = this;
@@ -125,6 +159,18 @@ export class Dialogs {
       scenario: app.source,
     }, null, 1));
   }
+}
+
+// One zone of a pasted /proc/buddyinfo.
+function zoneTable(app, zone) {
+  const size = zone.free_bytes === undefined ? '' : ` = ${group(Math.round(zone.free_bytes / 1024))} KiB`;
+  const largest = zone.largest_order < 0 ? app.t('buddyinfo.nothing') : app.t('buddyinfo.largest', { order: zone.largest_order });
+  const heads = ['order', 'free', 'unusable', 'fragmentation'];
+  return h('table', { class: 'check-table' },
+    h('caption', {}, `Node ${zone.node}, zone ${zone.zone}: ${app.t('buddyinfo.pages', { n: group(zone.free_pages) })}${size}, ${largest}`),
+    h('thead', {}, h('tr', {}, heads.map((name) => h('th', { scope: 'col', class: 'n' }, app.t(`buddyinfo.${name}`))))),
+    h('tbody', {}, zone.orders.map((row, order) => h('tr', {},
+      [order, group(row.nr_free), row.unusable, row.fragmentation].map((cell) => h('td', { class: 'n' }, String(cell)))))));
 }
 
 const errorPlace = (app, error) =>

@@ -41,6 +41,8 @@ export class Engine {
   timeline(first, end, buckets) { return this.#ask('timeline', first, end, buckets); }
   inspect() { return this.#ask('inspect'); }
   proc(file) { return this.#ask('proc', file); }
+  readBuddyinfo(text) { return this.#ask('read_buddyinfo', text); }
+  buddyinfoScenario(text) { return this.#ask('buddyinfo_scenario', text); }
   find(text) { return this.#ask('find', text); }
   describe() { return this.#ask('describe'); }
   drawNow() { this.#run('draw_now', []); }

@@ -62,7 +62,8 @@ export function mountProc(app, dialogs) {
         files.map((name) => h('button', {
           type: 'button', 'aria-pressed': String(name === file), onclick: () => { file = name; draw(); },
         }, name)),
-        h('button', { type: 'button', class: 'push', onclick: () => copy(text) }, app.t('copy'))),
+        h('button', { type: 'button', class: 'push', id: 'read-buddyinfo', onclick: () => dialogs.buddyinfo() }, app.t('buddyinfo.read')),
+        h('button', { type: 'button', onclick: () => copy(text) }, app.t('copy'))),
       h('p', { class: 'path-name' }, `/proc/${file}`),
       h('pre', { class: 'text', tabindex: '0', 'aria-label': `/proc/${file}` }, lines));
   }
