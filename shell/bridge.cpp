@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bridge_json.h"
+#include "io/step_result.h"
 
 namespace shell {
 namespace {
@@ -166,7 +167,8 @@ void Bridge::select_named_result() {
     const auto name = std::find(s.result_names.begin(), s.result_names.end(), s.view.select_result);
     if (name == s.result_names.end()) return;
     const mm::OpResult result = app.session->machine().results[static_cast<u32>(name - s.result_names.begin())];
-    app.selection = result.empty() ? Selection{} : Selection{Selection::Kind::pfn, result.pfn(), 0, 0};
+    const mm::pfn_t pfn = mm::pfn_of_result(app.session->machine(), result);
+    app.selection = pfn == mm::PFN_NONE ? Selection{} : Selection{Selection::Kind::pfn, pfn, 0, 0};
 }
 
 // ---- choosing -------------------------------------------------------------------------------------------------------

@@ -78,8 +78,15 @@ class Bridge {
     // Events of the shown op: {"first", "events": [{"name", "function", "path": [...], "runs": [[text, place?]...]}]}.
     [[nodiscard]] std::string events(mm::u32 first, mm::u32 count) const;
 
-    // Ops of the session with their words: {"first", "ops": [{"text", "kind", "note"?}]}.
+    // Ops of the session with their words: {"first", "ops": [{"text", "kind", "note"?, "group"?, "question"?}]}. A
+    // question, {"kind", "text", "choices"?}, stands at the first op of its step; "kind" is choices, number, page or
+    // object.
     [[nodiscard]] std::string ops(mm::u32 first, mm::u32 count) const;
+
+    // Answers the question of the step that begins with op `op`: {"correct", "right", "place", "explanation": [{"name",
+    // "runs"}]}. `value` is what the person chose or wrote: the index of a choice, a number, a place, an address, or
+    // "#3" for an object. {"unread": true} when it could be no answer. The cursor stays.
+    [[nodiscard]] std::string answer(mm::u32 op, std::string_view value);
 
     // Ops [first, end) counted in `buckets` equal parts: {"alloc": [...], "free": [...], "other": [...]}.
     [[nodiscard]] std::string timeline(mm::u32 first, mm::u32 end, mm::u32 buckets) const;
@@ -89,7 +96,7 @@ class Bridge {
     // are ours, in the language of the App.
     [[nodiscard]] std::string inspect() const;
 
-    // {"text", "was"?} of "buddyinfo", "zoneinfo" or "pagetypeinfo"; "was" is the text before the shown op.
+    // {"text", "was"?} of a file of mm::proc_file_names; "was" is the text before the shown op.
     [[nodiscard]] std::string proc(std::string_view file) const;
 
     // Pasted /proc/buddyinfo: {"zones": [...]} as buddyinfo_json() has them, and "misfit" when this machine cannot have

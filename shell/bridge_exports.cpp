@@ -76,6 +76,10 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_events(u32 first, u32 count) {
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_ops(u32 first, u32 count) { return reply(the_bridge().ops(first, count)); }
 
+EMSCRIPTEN_KEEPALIVE const char* mmscope_answer(u32 op, const char* value) {
+    return reply(the_bridge().answer(op, value));
+}
+
 EMSCRIPTEN_KEEPALIVE const char* mmscope_timeline(u32 first, u32 end, u32 buckets) {
     return reply(the_bridge().timeline(first, end, buckets));
 }

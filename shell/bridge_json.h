@@ -24,4 +24,13 @@ inline const std::string& local_text(const mm::LocalText& text, mm::Language lan
     return language == mm::Language::zh && !text.zh.empty() ? text.zh : text.en;
 }
 
+// The step of the scenario's file that an op came from; null when it came from elsewhere.
+[[nodiscard]] const mm::ScenarioStep* step_of(const mm::Scenario& scenario, mm::u32 op);
+
+// The sentence of an event as runs: [[text], [text, place]]; an empty place is a value that stands for nothing to look at.
+[[nodiscard]] Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language);
+
+// {"kind", "text", "choices"?}: a question without its answer.
+[[nodiscard]] Json question_json(const mm::Question& question, mm::Language language);
+
 } // namespace shell

@@ -8,6 +8,8 @@
 #include "bridge.h"
 #include "bridge_json.h"
 #include "io/buddyinfo.h"
+#include "io/run_report.h"
+#include "io/step_result.h"
 #include "physical/procfs.h"
 #include "views/palette.h"
 
@@ -34,15 +36,15 @@ Json choices_json(std::span<const Choice> choices) {
     return list;
 }
 
-// Ops fall in three groups that the timeline tells apart: they take pages, give pages back, or change something else.
+// Ops fall in three groups that the timeline tells apart: they take memory, give it back, or change something else.
 enum class OpKind : mm::u8 { alloc, free, other };
 constexpr std::array<std::string_view, 3> OP_KIND_NAMES = {"alloc", "free", "other"};
 
 OpKind kind_of(const mm::OpSpec& spec) {
     if (spec.only_tells) return OpKind::other;
-    if (spec.makes != mm::ResultKind::none) return OpKind::alloc;
+    if (spec.makes == mm::ResultKind::pages || spec.makes == mm::ResultKind::object) return OpKind::alloc;
     for (const mm::FieldSpec& field : spec.field_list()) {
-        if (field.unit == mm::Unit::result) return OpKind::free;
+        if (field.unit == mm::Unit::result || field.unit == mm::Unit::object_result) return OpKind::free;
     }
     return OpKind::other;
 }
@@ -51,25 +53,35 @@ std::string_view kind_name(const mm::Op& op) {
     return OP_KIND_NAMES[static_cast<std::size_t>(kind_of(mm::op_spec(op.kind)))];
 }
 
-// The step of the scenario's file that an op came from; null when it came from elsewhere.
+std::string frame_place(const mm::Machine& machine, i64 pfn) {
+    if (pfn < 0 || pfn >= mm::PFN_NONE || !machine.physical.pfn_valid(static_cast<mm::pfn_t>(pfn))) return "";
+    return place_text(machine, {Selection::Kind::pfn, pfn, 0, 0});
+}
+
+// A value that stands for something one can look at: of a slab and of an object the frame where it begins.
+std::string place_of_run(const mm::Machine& machine, const mm::TextRun& run) {
+    if (run.unit == mm::Unit::pfn || run.unit == mm::Unit::slab) return frame_place(machine, run.value);
+    if (run.unit == mm::Unit::object) return frame_place(machine, run.value >> machine.physical.page_shift);
+    if (run.unit == mm::Unit::zone && run.value >= 0 && run.value < static_cast<i64>(machine.physical.zones.size())) {
+        return place_text(machine, {Selection::Kind::zone, run.value, 0, 0});
+    }
+    return "";
+}
+
+std::string hex(mm::u64 value) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
+    return {digits, end};
+}
+
+} // namespace
+
 const mm::ScenarioStep* step_of(const mm::Scenario& scenario, u32 op) {
     const auto after = std::upper_bound(scenario.steps.begin(), scenario.steps.end(), op,
                                         [](u32 index, const mm::ScenarioStep& step) { return index < step.first_op; });
     if (after == scenario.steps.begin()) return nullptr;
     const mm::ScenarioStep& step = *std::prev(after);
     return op < step.first_op + step.nr_ops ? &step : nullptr;
-}
-
-// A value that stands for something one can look at.
-std::string place_of_run(const mm::Machine& machine, const mm::TextRun& run) {
-    if (run.unit == mm::Unit::pfn && run.value >= 0 && run.value < mm::PFN_NONE &&
-        machine.physical.pfn_valid(static_cast<mm::pfn_t>(run.value))) {
-        return place_text(machine, {Selection::Kind::pfn, run.value, 0, 0});
-    }
-    if (run.unit == mm::Unit::zone && run.value >= 0 && run.value < static_cast<i64>(machine.physical.zones.size())) {
-        return place_text(machine, {Selection::Kind::zone, run.value, 0, 0});
-    }
-    return "";
 }
 
 Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language) {
@@ -81,14 +93,6 @@ Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language 
     }
     return runs;
 }
-
-std::string hex(mm::u64 value) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
-    return {digits, end};
-}
-
-} // namespace
 
 std::span<const Choice> map_colours() { return COLOURS; }
 std::span<const Choice> map_layouts() { return LAYOUTS; }
@@ -165,6 +169,7 @@ std::string Bridge::ops(u32 first, u32 count) const {
             const std::string& note = local_text(step->note, app.language);
             if (!note.empty()) row["note"] = note;
             if (step->nr_ops > 1) row["group"] = step->nr_ops;
+            if (step->question) row["question"] = question_json(*step->question, app.language);
         }
         list.push_back(std::move(row));
     }
@@ -195,13 +200,11 @@ std::string Bridge::timeline(u32 first, u32 end, u32 buckets) const {
 
 std::string Bridge::proc(std::string_view file) const {
     if (!loaded()) return to_text(nothing_loaded());
-    std::string (*print)(const mm::physical_memory&) = nullptr;
-    if (file == "buddyinfo") print = mm::proc_buddyinfo;
-    if (file == "zoneinfo") print = mm::proc_zoneinfo;
-    if (file == "pagetypeinfo") print = mm::proc_pagetypeinfo;
-    if (!print) return to_text(error_json({.path = "", .message = "no such file: " + std::string(file)}));
-    Json text = {{"text", print(app.session->machine().physical)}};
-    if (shown_.before) text["was"] = print(shown_.before->physical);
+    const auto& files = mm::proc_file_names;
+    if (std::find(files.begin(), files.end(), file) == files.end())
+        return to_text(error_json({.path = "", .message = "no such file: " + std::string(file)}));
+    Json text = {{"text", mm::proc_text(app.session->machine(), file)}};
+    if (shown_.before) text["was"] = mm::proc_text(*shown_.before, file);
     return to_text(text);
 }
 
@@ -302,7 +305,7 @@ std::string Bridge::find(std::string_view text) const {
     for (std::size_t slot = 0; slot < names.size(); ++slot) {
         if (names[slot] != text) continue;
         const mm::OpResult result = machine.results[static_cast<u32>(slot)];
-        if (!result.empty()) finder.frame(result.pfn(), names[slot]);
+        finder.frame(mm::pfn_of_result(machine, result), names[slot]);
     }
     const auto& zones = machine.physical.zones;
     for (std::size_t i = 0; i < zones.size(); ++i) {

@@ -4,11 +4,13 @@
 #include <charconv>
 
 #include "io/scenario.h"
+#include "slab/slab_flags.h"
 
 namespace mm {
 
 namespace {
 
+constexpr i64 MAX_SLUB_MIN_OBJECTS = 1 << 15;
 constexpr u64 MAX_ADDRESS = 1ull << 48;
 constexpr i64 MAX_SYSCTL = 1ll << 40;
 
@@ -47,6 +49,45 @@ bool read_sysctl(JsonReader& reader, const Field& at, vm_sysctl& sysctl) {
            reader.optional(at, "transparent_hugepage",
                            [&](const Field& f) { return reader.flag(f, sysctl.transparent_hugepage); }) &&
            reader.optional(at, "lowmem_reserve_ratio", ratios);
+}
+
+// slub_debug= of the kernel command line: "FZPU".
+bool read_slub_debug(JsonReader& reader, const Field& at, u32& flags) {
+    std::string letters;
+    if (!reader.text(at, 8, letters)) return false;
+    flags = 0;
+    for (char letter : letters) {
+        const std::optional<slab_flags_t> flag = slub_debug_flag(letter);
+        if (!flag)
+            return reader.fail(at, "\"" + quotable(letters) +
+                                       "\" is unknown (expected letters of F checks, Z red zones, "
+                                       "P poison, U users)");
+        flags |= *flag;
+    }
+    return true;
+}
+
+bool read_slab_config(JsonReader& reader, const Field& at, slab_config& config) {
+    const auto flag = [&](std::string_view key, bool& value) {
+        return reader.optional(at, key, [&](const Field& f) { return reader.flag(f, value); });
+    };
+    const auto number = [&](std::string_view key, i64 max, auto& value) {
+        return reader.optional(at, key, [&](const Field& f) { return reader.number(f, 0, max, value); });
+    };
+    return reader.object(at, {"freelist_random", "freelist_hardened", "cpu_partial", "merge", "alien_caches",
+                              "slub_debug", "slub_min_order", "slub_max_order", "slub_min_objects", "cache_line_size",
+                              "kmalloc_min_size", "seed"}) &&
+           flag("freelist_random", config.freelist_random) && flag("freelist_hardened", config.freelist_hardened) &&
+           flag("cpu_partial", config.cpu_partial) && flag("merge", config.merge) &&
+           flag("alien_caches", config.alien_caches) &&
+           reader.optional(at, "slub_debug",
+                           [&](const Field& f) { return read_slub_debug(reader, f, config.debug); }) &&
+           number("slub_min_order", MAX_ORDERS, config.min_order) &&
+           number("slub_max_order", MAX_ORDERS, config.max_order) &&
+           number("slub_min_objects", MAX_SLUB_MIN_OBJECTS, config.min_objects) &&
+           number("cache_line_size", 1 << 16, config.cache_line_size) &&
+           number("kmalloc_min_size", 1 << 16, config.kmalloc_min_size) &&
+           number("seed", 0x7fffffffffffffff, config.seed);
 }
 
 bool read_distance(JsonReader& reader, const Field& at, std::vector<std::vector<u8>>& rows) {
@@ -117,11 +158,13 @@ std::string zone_to_text(u8 node, zone_type type) {
 
 bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile) {
     static constexpr std::string_view fields[] = {
-        "name",     "title",  "arch",       "kernel",      "page_size",  "memory", "reserved",
-        "cma",      "cpus",   "nodes",      "cpu_node",    "distance",   "sysctl", "highmem_start_pfn",
-        "recorded", "device", "kernelcore", "movablecore", "check_pages"};
+        "name",     "title",  "arch",       "kernel",      "page_size", "memory", "reserved",
+        "cma",      "cpus",   "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
+        "recorded", "device", "kernelcore", "movablecore", "allocator", "slab",
+        "check_pages"};
     std::size_t arch = static_cast<std::size_t>(profile.arch);
     std::size_t kernel = static_cast<std::size_t>(profile.kernel);
+    std::size_t allocator = static_cast<std::size_t>(profile.slab.allocator);
     const auto cpu_nodes = [&](const Field& field) {
         return reader.list(field, MAX_CPUS) && reader.each(field, [&](const Field& item, std::size_t) {
             return reader.number(item, 0, MAX_NODES - 1, profile.cpu_node.emplace_back());
@@ -152,8 +195,12 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
         reader.optional(at, "distance", [&](const Field& f) { return read_distance(reader, f, profile.distance); }) &&
         reader.optional(at, "highmem_start_pfn",
                         [&](const Field& f) { return reader.number(f, 0, 1u << 20, profile.highmem_start_pfn); }) &&
-        reader.optional(at, "sysctl", [&](const Field& f) { return read_sysctl(reader, f, profile.sysctl); });
+        reader.optional(at, "sysctl", [&](const Field& f) { return read_sysctl(reader, f, profile.sysctl); }) &&
+        reader.optional(at, "allocator",
+                        [&](const Field& f) { return reader.one_of(f, allocator_names, allocator); }) &&
+        reader.optional(at, "slab", [&](const Field& f) { return read_slab_config(reader, f, profile.slab); });
     if (!shape) return false;
+    profile.slab.allocator = static_cast<slab_allocator>(allocator);
     profile.arch = static_cast<architecture>(arch);
     profile.kernel = static_cast<kernel_version>(kernel);
     // Declared memory depends on the fields above, and what is given below replaces what it declares.

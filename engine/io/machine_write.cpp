@@ -5,6 +5,7 @@
 #include "io/machine_file.h"
 #include "io/pfn_runs.h"
 #include "io/scenario.h"
+#include "slab/slab_flags.h"
 
 namespace mm {
 
@@ -53,6 +54,27 @@ OrderedJson sysctl_json(const vm_sysctl& sysctl) {
     if (sysctl.lowmem_reserve_ratio != usual.lowmem_reserve_ratio)
         out["lowmem_reserve_ratio"] = sysctl.lowmem_reserve_ratio;
     if (!sysctl.transparent_hugepage) out["transparent_hugepage"] = false;
+    return out;
+}
+
+OrderedJson slab_json(const slab_config& slab) {
+    const slab_config usual;
+    OrderedJson out = OrderedJson::object();
+    const auto setting = [&](const char* key, auto value, auto usual_value) {
+        if (value != usual_value) out[key] = value;
+    };
+    setting("freelist_random", slab.freelist_random, usual.freelist_random);
+    setting("freelist_hardened", slab.freelist_hardened, usual.freelist_hardened);
+    setting("cpu_partial", slab.cpu_partial, usual.cpu_partial);
+    setting("merge", slab.merge, usual.merge);
+    setting("alien_caches", slab.alien_caches, usual.alien_caches);
+    if (slab.debug != usual.debug) out["slub_debug"] = slub_debug_letters(slab.debug);
+    setting("slub_min_order", slab.min_order, usual.min_order);
+    setting("slub_max_order", slab.max_order, usual.max_order);
+    setting("slub_min_objects", slab.min_objects, usual.min_objects);
+    setting("cache_line_size", slab.cache_line_size, usual.cache_line_size);
+    setting("kmalloc_min_size", slab.kmalloc_min_size, usual.kmalloc_min_size);
+    setting("seed", slab.seed, usual.seed);
     return out;
 }
 
@@ -152,6 +174,8 @@ std::string machine_to_json(const machine_profile& profile) {
     if (profile.check_pages) out["check_pages"] = *profile.check_pages;
     if (profile.highmem_start_pfn != 0) out["highmem_start_pfn"] = hex_text(profile.highmem_start_pfn);
     if (OrderedJson sysctl = sysctl_json(profile.sysctl); !sysctl.empty()) out["sysctl"] = std::move(sysctl);
+    if (profile.slab.allocator != slab_allocator::slub) out["allocator"] = slab_allocator_name(profile.slab.allocator);
+    if (OrderedJson slab = slab_json(profile.slab); !slab.empty()) out["slab"] = std::move(slab);
     if (!profile.recorded.empty()) {
         out["recorded"] = OrderedJson::array();
         for (const recorded_zone& zone : profile.recorded) out["recorded"].push_back(zone_json(zone));

@@ -5,6 +5,7 @@
 #include "io/json_write.h"
 #include "io/scenario.h"
 #include "physical/gfp.h"
+#include "slab/slab_flags.h"
 
 namespace mm {
 
@@ -16,9 +17,12 @@ constexpr std::string_view REFERENCE_HEAD =
     "What a step of a scenario may ask for. This page is made from the op table by `mmscope ops --markdown`;\n"
     "do not edit it. [scenario-format.md](scenario-format.md) tells the rest of the format.\n"
     "\n"
-    "Besides its own fields, each op takes `cpu` (the CPU that it runs on, 0 if left out), `note` and `expect`.\n"
-    "An op with a result takes `as`: a name that later steps use as `page`. Bounds are the widest that there are; a\n"
-    "machine may have less: MAX_ORDER is 10 with 4 KiB pages, 11 with 16 KiB, 13 with 64 KiB.\n";
+    "Besides its own fields, each op takes `cpu` (the CPU that it runs on, 0 if left out), `note`, `question` and\n"
+    "`expect`. An op with a result takes `as`: a name for it that later steps use. What the result is, pages, a cache "
+    "or\n"
+    "an object, decides where the name may stand. An op that makes a row takes `\"as\": \"b[]\"`. Bounds are the "
+    "widest\n"
+    "that there are; a machine may have less: MAX_ORDER is 10 with 4 KiB pages, 11 with 16 KiB, 13 with 64 KiB.\n";
 
 // Text inside a table of Markdown.
 std::string cell(std::string_view text) {
@@ -35,12 +39,17 @@ std::string bounds_text(const FieldSpec& field) {
     case Unit::gfp:
     case Unit::result:
     case Unit::address:
+    case Unit::cache_result:
+    case Unit::object_result:
+    case Unit::slab_flags:
     case Unit::flag: return "";
+    case Unit::name: return "1 to " + std::to_string(MAX_NAME_LENGTH) + " characters";
     case Unit::pfn: return "from 0";
     default: break;
     }
-    // -1 stands for leaving the field out.
-    return std::to_string(std::max<i64>(field.min, 0)) + " to " + std::to_string(field.max);
+    // -1 stands for leaving the field out, where that is allowed.
+    return std::to_string(field.required ? field.min : std::max<i64>(field.min, 0)) + " to " +
+           std::to_string(field.max);
 }
 
 std::string field_row(const FieldSpec& field) {
@@ -49,20 +58,42 @@ std::string field_row(const FieldSpec& field) {
            (needed == "`-`" ? "" : needed) + " | " + bounds_text(field) + " | " + cell(field.help) + " |\n";
 }
 
+// The names that the examples of this page give: pages a, caches c, objects o and rows of them.
+std::string_view example_name(const OpSpec& spec) {
+    if (spec.makes == ResultKind::cache) return "c";
+    if (spec.makes == ResultKind::object) return spec.row_field >= 0 ? "b[]" : "o";
+    return "a";
+}
+
+std::string_view example_result(const OpSpec& spec, const FieldSpec& field) {
+    switch (field.unit) {
+    case Unit::result: return "a";
+    case Unit::cache_result: return "c";
+    case Unit::object_result: return spec.row_field >= 0 ? "b[]" : spec.makes == ResultKind::none ? "o" : "p";
+    default: return "";
+    }
+}
+
 std::string example(const OpSpec& spec) {
     OrderedJson step;
     step["op"] = spec.name;
     for (const FieldSpec& field : spec.field_list()) {
-        if (field.unit == Unit::result)
-            step[std::string(field.name)] = "a";
+        if (const std::string_view name = example_result(spec, field); !name.empty())
+            step[std::string(field.name)] = name;
         else if (field.unit == Unit::address && field.required)
             step[std::string(field.name)] = "0xffff000005f10000";
+        else if (field.unit == Unit::name)
+            step[std::string(field.name)] = "my_cache";
+        else if (field.unit == Unit::bytes && field.required)
+            step[std::string(field.name)] = 192;
         else if (field.unit == Unit::gfp)
             step[std::string(field.name)] = default_text(field);
+        else if (spec.row_field >= 0 && field.name == spec.fields[static_cast<std::size_t>(spec.row_field)].name)
+            step[std::string(field.name)] = 8;
         else if (field.required)
             step[std::string(field.name)] = std::max(field.default_value, field.min);
     }
-    if (spec.makes != ResultKind::none) step["as"] = "a";
+    if (spec.makes != ResultKind::none) step["as"] = example_name(spec);
     std::string line = json_text(step);
     line.pop_back();
     return line;
@@ -71,7 +102,14 @@ std::string example(const OpSpec& spec) {
 std::string op_section(const OpSpec& spec) {
     std::string out = "\n## " + std::string(spec.name) + "\n\n" + std::string(spec.help_en) + "\n" +
                       std::string(spec.help_zh) + "\n\nStands for `" + std::string(spec.kernel_function) + "`.";
-    if (spec.makes != ResultKind::none) out += " Makes a result.";
+    switch (spec.makes) {
+    case ResultKind::none: break;
+    case ResultKind::pages: out += " Makes a result: pages."; break;
+    case ResultKind::cache: out += " Makes a result: a cache."; break;
+    case ResultKind::object:
+        out += spec.row_field >= 0 ? " Makes a row of results: objects." : " Makes a result: an object.";
+        break;
+    }
     if (spec.boots) out += " Only with `\"boot\": \"stepped\"`, in the order of this page.";
     out += "\n";
     if (!spec.field_list().empty()) {
@@ -79,6 +117,11 @@ std::string op_section(const OpSpec& spec) {
         for (const FieldSpec& field : spec.field_list()) out += field_row(field);
     }
     return out + "\n```json\n" + example(spec) + "\n```\n";
+}
+
+std::string_view result_kind_name(ResultKind kind) {
+    static constexpr std::string_view names[] = {"none", "pages", "cache", "object"};
+    return names[static_cast<std::size_t>(kind)];
 }
 
 OrderedJson field_json(const FieldSpec& field) {
@@ -110,7 +153,11 @@ std::string_view unit_help(Unit unit) {
     case Unit::wmark: return "`min`, `low` or `high`";
     case Unit::flag: return "true or false";
     case Unit::kib: return "KiB";
-    case Unit::result: return "the name of a result";
+    case Unit::result: return "the name of a result that is pages";
+    case Unit::cache_result: return "the name of a result that is a cache";
+    case Unit::object_result: return "the name of a result that is an object";
+    case Unit::name: return "a name";
+    case Unit::slab_flags: return "`SLAB_` flags by names";
     case Unit::bytes: return "a size, `64KiB`";
     case Unit::address: return "an address, hex text";
     default: return "a number";
@@ -119,6 +166,7 @@ std::string_view unit_help(Unit unit) {
 
 std::string default_text(const FieldSpec& field) {
     if (field.unit == Unit::gfp) return gfp_to_text(static_cast<gfp_t>(field.default_value), kernel_rules{});
+    if (field.unit == Unit::slab_flags) return slab_flags_text(static_cast<slab_flags_t>(field.default_value));
     if (field.default_value < 0 || field.unit == Unit::address) return "-";
     return std::to_string(field.default_value);
 }
@@ -145,6 +193,8 @@ std::string op_list_json() {
         op["name"] = spec.name;
         op["kernel_function"] = spec.kernel_function;
         op["makes_result"] = spec.makes != ResultKind::none;
+        if (spec.makes != ResultKind::none) op["result_is"] = result_kind_name(spec.makes);
+        if (spec.row_field >= 0) op["row_of"] = spec.fields[static_cast<std::size_t>(spec.row_field)].name;
         op["boots"] = spec.boots;
         op["fields"] = OrderedJson::array();
         for (const FieldSpec& field : spec.field_list()) op["fields"].push_back(field_json(field));

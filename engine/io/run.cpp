@@ -2,100 +2,12 @@
 
 #include <algorithm>
 
-#include "io/machine_file.h"
-#include "io/scenario_reader.h"
+#include "io/question.h"
 #include "machine/session.h"
 
 namespace mm {
 
 namespace {
-
-std::string hex_pfn(pfn_t pfn) { return "0x" + number_to_hex(pfn); }
-
-// What an expectation is about, as the machine has it; nullopt when it is not there.
-class Actual {
-  public:
-    explicit Actual(const ScenarioRun& run) : run_(run), memory_(run.machine().physical) {}
-
-    [[nodiscard]] std::optional<i64> value(const Expectation& expected) const {
-        using What = Expectation::What;
-        switch (expected.what) {
-        case What::pfn: return pfn_of_op(run_.machine(), run_.op());
-        case What::outcome: return static_cast<i64>(run_.outcome());
-        case What::event:
-        case What::no_event: return static_cast<i64>(run_.events_of_kind(*find_event(expected.name)));
-        case What::type: return block_type();
-        default: break;
-        }
-        const zone* z = find_zone(expected.zone);
-        if (!z) return std::nullopt;
-        const auto key = static_cast<std::size_t>(expected.key);
-        switch (expected.what) {
-        case What::nr_free: return z->area[key].nr_free;
-        case What::watermark: return z->watermark[key];
-        case What::free_pages: return free_pages(*z);
-        case What::managed_pages: return z->managed_pages;
-        case What::lowmem_reserve: return z->lowmem_reserve[key];
-        case What::pcp_count:
-            if (key >= z->pcp.size()) return std::nullopt;
-            return z->pcp[key].count;
-        default: return std::nullopt;
-        }
-    }
-
-  private:
-    [[nodiscard]] std::optional<i64> block_type() const {
-        const pfn_t pfn = pfn_of_op(run_.machine(), run_.op());
-        if (!memory_.pfn_valid(pfn)) return std::nullopt;
-        return memory_.block_type(pfn);
-    }
-
-    [[nodiscard]] const zone* find_zone(std::string_view text) const {
-        const std::optional<zone_name> name = zone_from_text(text);
-        for (const zone& z : memory_.zones)
-            if (name && z.node == name->node && z.type == name->type) return &z;
-        return nullptr;
-    }
-
-    [[nodiscard]] static i64 free_pages(const zone& z) {
-        i64 pages = 0;
-        for (std::size_t order = 0; order < z.area.size(); ++order) pages += i64{z.area[order].nr_free} << order;
-        return pages;
-    }
-
-    const ScenarioRun& run_;
-    const physical_memory& memory_;
-};
-
-bool holds(const Expectation& expected, i64 actual) {
-    if (expected.what == Expectation::What::no_event) return actual == 0;
-    if (expected.what == Expectation::What::event && expected.value < 0) return actual > 0;
-    return actual == expected.value;
-}
-
-std::string value_text(const Expectation& expected, i64 value) {
-    switch (expected.what) {
-    case Expectation::What::pfn: return hex_pfn(static_cast<pfn_t>(value));
-    case Expectation::What::outcome: return std::string(outcome_names[static_cast<std::size_t>(value)]);
-    case Expectation::What::type: return std::string(migratetype_names[static_cast<std::size_t>(value)]);
-    default: return std::to_string(value);
-    }
-}
-
-std::string failure_text(const Expectation& expected, std::optional<i64> actual) {
-    if (!actual) return "is not there";
-    switch (expected.what) {
-    case Expectation::What::pfn:
-        if (*actual == PFN_NONE) return "has no page: the request failed, or its result has no name (\"as\")";
-        return "is " + value_text(expected, *actual) + ", expected " + value_text(expected, expected.value);
-    case Expectation::What::no_event:
-        return expected.name + " happened " + std::to_string(*actual) + " times, expected never";
-    case Expectation::What::event:
-        return expected.name + " happened " + std::to_string(*actual) + " times, expected " +
-               (expected.value < 0 ? "at least once" : std::to_string(expected.value));
-    default: return "is " + value_text(expected, *actual) + ", expected " + value_text(expected, expected.value);
-    }
-}
 
 constexpr u32 VERIFIED_AT_FIRST = 64; // ops after each of which verify() runs
 constexpr u32 SAMPLES = 16;           // positions spread over longer scenarios
@@ -116,6 +28,7 @@ class Checker {
             const u32 done = run.ops_applied();
             if (run.step_complete()) {
                 report_.expectations += static_cast<u32>(run.step().expect.size());
+                report_.questions += run.step().question ? 1 : 0;
                 check_step(run, report_.failures);
             }
             if (done <= VERIFIED_AT_FIRST || is_sample(done)) verify_machine(run.machine(), done);
@@ -181,48 +94,33 @@ class Checker {
 
 } // namespace
 
-ScenarioRun::ScenarioRun(const Scenario& scenario, Machine start)
-    : scenario_(scenario), machine_(std::move(start)), step_events_(event_count()) {}
+ScenarioRun::ScenarioRun(const Scenario& scenario, Machine start) : scenario_(scenario), machine_(std::move(start)) {}
 
 bool ScenarioRun::next() {
     if (ops_applied_ == scenario_.ops.size()) return false;
     if (ops_applied_ > 0 && step_complete()) {
         ++step_;
-        std::fill(step_events_.begin(), step_events_.end(), 0);
+        step_result_.clear();
     }
     events_.clear();
     EventSink sink;
     sink.store_in(&events_);
-    outcome_ = apply(machine_, scenario_.ops[ops_applied_], sink);
+    const OpOutcome outcome = apply(machine_, scenario_.ops[ops_applied_], sink);
+    step_result_.add(scenario_.ops[ops_applied_], outcome, events_);
     ++ops_applied_;
-    for (const Event& event : events_) ++step_events_[event.kind];
     return true;
 }
 
-pfn_t pfn_of_op(const Machine& after, const Op& op) {
-    if (op.result != Op::NO_RESULT) {
-        const OpResult& result = after.results[op.result];
-        return result.empty() ? PFN_NONE : result.pfn();
-    }
-    const auto fields = op_spec(op.kind).field_list();
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (op.arg[i] < 0) continue;
-        if (fields[i].unit == Unit::pfn) return static_cast<pfn_t>(op.arg[i]);
-        if (fields[i].unit == Unit::result && op.arg[i] < i64{MAX_RESULTS}) {
-            const OpResult& result = after.results[static_cast<u32>(op.arg[i])];
-            if (!result.empty()) return result.pfn();
-        }
-    }
-    return PFN_NONE;
-}
-
 void check_step(const ScenarioRun& run, std::vector<Error>& failures) {
-    const Actual actual(run);
-    for (const Expectation& expected : run.step().expect) {
-        const std::optional<i64> value = actual.value(expected);
-        if (!value || !holds(expected, *value))
-            failures.push_back(Error{expected.path, failure_text(expected, value), expected.line, expected.column});
+    const ScenarioStep& step = run.step();
+    for (const Expectation& expected : step.expect) {
+        std::string failure = expectation_failure(expected, run.machine(), run.step_result());
+        if (!failure.empty())
+            failures.push_back(Error{expected.path, std::move(failure), expected.line, expected.column});
     }
+    if (!step.question) return;
+    if (std::string problem = question_problem(*step.question, run.machine(), run.step_result()); !problem.empty())
+        failures.push_back(Error{step.question->path, std::move(problem), step.question->line, step.question->column});
 }
 
 std::vector<Error> check_expectations(const Scenario& scenario) {

@@ -3,7 +3,7 @@
 // the page's checks all run scenarios with this.
 #include <vector>
 
-#include "io/scenario.h"
+#include "io/step_result.h"
 
 namespace mm {
 
@@ -23,28 +23,25 @@ class ScenarioRun {
     // About the op that next() applied last.
     [[nodiscard]] const Op& op() const { return scenario_.ops[ops_applied_ - 1]; }
     [[nodiscard]] const std::vector<Event>& events() const { return events_; }
-    [[nodiscard]] OpOutcome outcome() const { return outcome_; }
+    [[nodiscard]] OpOutcome outcome() const { return step_result_.outcome(); }
     // The step of the file that this op belongs to, and whether it is the last op of that step.
     [[nodiscard]] const ScenarioStep& step() const { return scenario_.steps[step_]; }
     [[nodiscard]] u32 step_index() const { return step_; }
     [[nodiscard]] bool step_complete() const { return ops_applied_ == step().first_op + step().nr_ops; }
-    // Events of one kind since the step began.
-    [[nodiscard]] u64 events_of_kind(u16 kind) const { return step_events_[kind]; }
+    // What happened since the step began.
+    [[nodiscard]] const StepResult& step_result() const { return step_result_; }
 
   private:
     const Scenario& scenario_;
     Machine machine_;
     u32 ops_applied_ = 0;
     u32 step_ = 0;
-    OpOutcome outcome_ = OpOutcome::done;
     std::vector<Event> events_;
-    std::vector<u64> step_events_;
+    StepResult step_result_;
 };
 
-// The first frame of the block that an op is about: what it returned, else its page or frame. PFN_NONE without one.
-[[nodiscard]] pfn_t pfn_of_op(const Machine& after, const Op& op);
-
-// Compares the expectations of a complete step with the machine; adds what does not hold to `failures`.
+// Compares the expectations of a complete step with the machine, and looks whether its question has one right answer;
+// adds what does not hold to `failures`.
 void check_step(const ScenarioRun& run, std::vector<Error>& failures);
 
 inline constexpr std::size_t MAX_CHECK_FAILURES = 20;
@@ -53,11 +50,13 @@ struct CheckReport {
     std::vector<Error> failures; // at most MAX_CHECK_FAILURES
     u32 ops = 0;
     u32 expectations = 0;
+    u32 questions = 0;
     u64 hash = 0; // canonical hash at the end
 };
 
-// Everything that must hold of a scenario: it starts, its expectations hold, verify() finds nothing, and a session
-// that seeks to sampled positions has there the same machine as a run from the start.
+// Everything that must hold of a scenario: it starts, its expectations hold, each of its questions has one right answer,
+// verify() finds nothing, and a session that seeks to sampled positions has there the same machine as a run from the
+// start.
 [[nodiscard]] CheckReport check_scenario(const Scenario& scenario);
 
 } // namespace mm

@@ -5,9 +5,11 @@
 #include <cstdio>
 
 #include "io/json_write.h"
+#include "io/question.h"
 #include "io/reader.h"
 #include "io/run.h"
 #include "physical/procfs.h"
+#include "slab/procfs.h"
 
 namespace mm {
 
@@ -31,14 +33,32 @@ std::string padded(u64 number, int width) {
     return text;
 }
 
+const std::string& in_language(const LocalText& text, Language language) {
+    return language == Language::zh && !text.zh.empty() ? text.zh : text.en;
+}
+
 std::string pfn_text(pfn_t pfn) { return "0x" + number_to_hex(pfn); }
+
+// What an op returned: a frame, the name of a cache, the address of an object. Empty when it has no name.
+std::string returned_text(const ScenarioRun& run) {
+    if (run.op().result == Op::NO_RESULT) return "";
+    const OpResult& result = run.machine().results[run.op().result];
+    const auto value = static_cast<i64>(result.value);
+    switch (result.kind) {
+    case ResultKind::pages: return pfn_text(result.pfn());
+    case ResultKind::cache: return unit_text(run.machine(), Unit::cache, value);
+    case ResultKind::object: return unit_text(run.machine(), Unit::object, value);
+    case ResultKind::none: break;
+    }
+    return "";
+}
 
 // "-> 0x45f10", "-> NULL", "refused", "no effect"; nothing for an op that just did its work.
 std::string outcome_text(const ScenarioRun& run) {
     switch (run.outcome()) {
     case OpOutcome::done: {
-        const pfn_t pfn = run.op().result == Op::NO_RESULT ? PFN_NONE : pfn_of_op(run.machine(), run.op());
-        return pfn == PFN_NONE ? "" : " -> " + pfn_text(pfn);
+        const std::string returned = returned_text(run);
+        return returned.empty() ? "" : " -> " + returned;
     }
     case OpOutcome::returned_null: return " -> NULL";
     case OpOutcome::refused: return ": refused";
@@ -52,18 +72,11 @@ class TextReport {
     TextReport(const RunOptions& options, const TextSink& out) : options_(options), out_(out) {}
 
     void op(const ScenarioRun& run) {
-        if (run.step().nr_ops > 1 && !options_.events) {
+        if (run.step().nr_ops > 1 && !options_.events)
             count(run);
-            return;
-        }
-        const std::string words = op_text(run.machine(), run.op(), run.scenario().result_names);
-        out_(padded(run.ops_applied(), 6) + "  " + words + outcome_text(run) + "\n");
-        if (!options_.events) return;
-        for (const Event& event : run.events()) {
-            const std::vector<std::string_view> path = call_path(event);
-            const std::string function = path.empty() ? "" : std::string(path.back()) + ": ";
-            out_("          " + function + narrate_plain(run.machine(), event, options_.language) + "\n");
-        }
+        else
+            line(run);
+        if (run.step_complete() && run.step().question) question(run, *run.step().question);
     }
 
     // A step of many ops is told in one line, also when the run stops within it.
@@ -81,6 +94,25 @@ class TextReport {
     }
 
   private:
+    void line(const ScenarioRun& run) {
+        const std::string words = op_text(run.machine(), run.op(), run.scenario().result_names);
+        out_(padded(run.ops_applied(), 6) + "  " + words + outcome_text(run) + "\n");
+        if (!options_.events) return;
+        for (const Event& event : run.events()) {
+            const std::vector<std::string_view> path = call_path(event);
+            const std::string function = path.empty() ? "" : std::string(path.back()) + ": ";
+            out_("          " + function + narrate_plain(run.machine(), event, options_.language) + "\n");
+        }
+    }
+
+    void question(const ScenarioRun& run, const Question& question) {
+        const std::optional<RightAnswer> right = right_answer(question, run.machine(), run.step_result());
+        out_("        ? " + in_language(question.text, options_.language) + " " +
+             (right ? right_answer_text(question, *right, run.machine(), options_.language)
+                    : question_problem(question, run.machine(), run.step_result())) +
+             "\n");
+    }
+
     void count(const ScenarioRun& run) {
         ++in_step_;
         ++outcomes_[static_cast<std::size_t>(run.outcome())];
@@ -93,8 +125,10 @@ class TextReport {
     std::array<u32, outcome_names.size()> outcomes_{};
 };
 
-// Addresses are hex text: a reader may keep numbers as doubles, which are exact up to 2^53 only.
-OrderedJson arg_json(Unit unit, i64 value) {
+// A number; names and caches by name, as their numbers mean nothing outside of this run. Addresses are hex text: a reader
+// may keep numbers as doubles, which are exact up to 2^53 only.
+OrderedJson arg_json(const Machine& machine, Unit unit, i64 value) {
+    if (unit == Unit::name || unit == Unit::cache) return unit_text(machine, unit, value);
     if (unit == Unit::address) return "0x" + number_to_hex(static_cast<u64>(value));
     return value;
 }
@@ -105,8 +139,27 @@ OrderedJson event_json(const Machine& machine, const Event& event, Language lang
     out["name"] = spec.name;
     out["path"] = call_path(event);
     for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
-        out["args"][std::string(spec.args[i].name)] = arg_json(spec.args[i].unit, event.arg[i]);
+        out["args"][std::string(spec.args[i].name)] = arg_json(machine, spec.args[i].unit, event.arg[i]);
     out["text"] = narrate_plain(machine, event, language);
+    return out;
+}
+
+// What is asked, and what the engine answers.
+OrderedJson question_json(const ScenarioRun& run, const Question& question, Language language) {
+    OrderedJson out;
+    out["text"] = in_language(question.text, language);
+    out["kind"] = question_kind_names[static_cast<std::size_t>(question.kind)];
+    for (const Question::Choice& choice : question.choices)
+        out["choices"].push_back(in_language(choice.text, language));
+    const std::optional<RightAnswer> right = right_answer(question, run.machine(), run.step_result());
+    if (!right) {
+        out["problem"] = question_problem(question, run.machine(), run.step_result());
+        return out;
+    }
+    out["right"] = right_answer_text(question, *right, run.machine(), language);
+    out["explanation"] = OrderedJson::array();
+    for (const Event& event : explaining_events(question, *right, run.step_result()))
+        out["explanation"].push_back(narrate_plain(run.machine(), event, language));
     return out;
 }
 
@@ -116,6 +169,9 @@ OrderedJson op_json(const ScenarioRun& run, const RunOptions& options) {
     out["text"] = op_text(run.machine(), run.op(), run.scenario().result_names);
     out["outcome"] = outcome_names[static_cast<std::size_t>(run.outcome())];
     if (const pfn_t pfn = pfn_of_op(run.machine(), run.op()); pfn != PFN_NONE) out["pfn"] = pfn_text(pfn);
+    if (const std::string returned = returned_text(run); !returned.empty()) out["returned"] = returned;
+    if (run.step_complete() && run.step().question)
+        out["question"] = question_json(run, *run.step().question, options.language);
     if (!options.events) {
         out["events"] = run.events().size();
         return out;
@@ -142,6 +198,7 @@ ScenarioRun run_scenario(const Scenario& scenario, Machine start, const RunOptio
 std::string proc_text(const Machine& machine, std::string_view file) {
     if (file == "buddyinfo") return proc_buddyinfo(machine.physical);
     if (file == "zoneinfo") return proc_zoneinfo(machine.physical);
+    if (file == "slabinfo") return slabinfo_text(machine.slabs);
     MM_ASSERT(file == "pagetypeinfo");
     return proc_pagetypeinfo(machine.physical);
 }

@@ -14,6 +14,7 @@
 // docs/scenario-format.md tells the format field by field. Errors name path, line and column, what was found and what
 // was expected. Unknown fields are errors with a suggestion. A scenario that does not load leaves nothing behind.
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,21 +55,46 @@ struct Expectation {
         pcp_count,      // zone, key: CPU
         managed_pages,  // zone
         lowmem_reserve, // zone, key: zone index
+        slab,           // fact: row of slab_facts() (io/slab_facts.h), about slot, pfn or name; key as the fact has it
     };
     What what = What::pfn;
     std::string zone{}; // "0:Normal": node and zone name, where one is meant
     i64 key = 0;
     i64 value = 0;
-    std::string name{}; // event name
-    std::string path{}; // in the scenario, for messages
+    std::string name{}; // of an event, or of a cache that no result names
+    u8 fact = 0;
+    u32 slot = Op::NO_RESULT; // of a cache or an object
+    pfn_t pfn = PFN_NONE;     // of a slab
+    std::vector<i64> list{};  // instead of value, where the fact is a list
+    std::string path{};       // in the scenario, for messages
     int line = 0, column = 0;
 };
+
+// A question that stands before a step. The file holds no answer: the engine finds it when the step is complete.
+struct Question {
+    enum class Kind : u8 { choices, number, page, object };
+    struct Choice {
+        LocalText text;
+        std::vector<Expectation> when; // right when all hold after the step
+    };
+    Kind kind = Kind::choices;
+    LocalText text;
+    std::vector<Choice> choices;
+    Expectation number;       // the value asked for; its own value is not used
+    u32 of = Op::NO_RESULT;   // page, object: the result meant, else that of the step's last op
+    std::vector<u16> because; // kinds of the events that explain the answer; empty: io/question.h chooses
+    std::string path;         // in the scenario, for messages
+    int line = 0, column = 0;
+};
+inline constexpr std::array<std::string_view, 4> question_kind_names = {"choices", "number", "page", "object"};
+inline constexpr std::size_t MAX_CHOICES = 8;
 
 struct ScenarioStep {
     u32 first_op = 0; // number of the op that this step of the file begins with
     u32 nr_ops = 1;   // more than 1 for "random" and "repeat"
     LocalText note;
     std::vector<Expectation> expect;
+    std::optional<Question> question;
 };
 
 struct ScenarioView {

@@ -1,4 +1,4 @@
-// "expect" of a step: reads it. scenario_check.cpp compares it with the machine.
+// "expect" of a step, "when" and "answer" of its question: reads them. step_result.cpp compares them with the machine.
 #include <algorithm>
 #include <charconv>
 
@@ -13,14 +13,15 @@ constexpr std::string_view mark_names[] = {"min", "low", "high"};
 
 class ExpectReader {
   public:
-    ExpectReader(JsonReader& reader, const machine_profile& profile, std::vector<Expectation>& out)
-        : reader_(reader), profile_(profile), out_(out) {}
+    // `asks`: numbers are written "?": the engine is asked for them.
+    ExpectReader(JsonReader& reader, const ExpectContext& context, bool asks, std::vector<Expectation>& out)
+        : reader_(reader), context_(context), profile_(context.profile), asks_(asks), out_(out) {}
 
     bool expect(const Field& at) {
         using What = Expectation::What;
-        static constexpr std::string_view fields[] = {"pfn",       "outcome",       "events",        "no_events",
-                                                      "nr_free",   "watermark",     "free_pages",    "type",
-                                                      "pcp_count", "managed_pages", "lowmem_reserve"};
+        static constexpr std::string_view fields[] = {
+            "pfn",  "outcome",   "events",        "no_events",      "nr_free", "watermark", "free_pages",
+            "type", "pcp_count", "managed_pages", "lowmem_reserve", "cache",   "slab",      "object"};
         const auto per_number = [&](const Field& f, What what, u32 limit) {
             return zones(f,
                          [&](const Field& zone, const std::string& name) { return numbers(zone, name, what, limit); });
@@ -43,10 +44,34 @@ class ExpectReader {
                reader_.optional(at, "pcp_count",
                                 [&](const Field& f) { return per_number(f, What::pcp_count, profile_.cpus); }) &&
                reader_.optional(at, "lowmem_reserve",
-                                [&](const Field& f) { return per_number(f, What::lowmem_reserve, MAX_NR_ZONES); });
+                                [&](const Field& f) { return per_number(f, What::lowmem_reserve, MAX_NR_ZONES); }) &&
+               facts(at);
     }
 
   private:
+    bool facts(const Field& at) {
+        const FactReading reading{
+            .number = [&](const Field& f, i64& out) { return number(f, -MAX_EXPECTED, out); },
+            .other = [&](const Field& f) { return answers(f); },
+            .add = [&](const Field& f, Expectation expectation) { return add(f, std::move(expectation)); }};
+        for (std::size_t of = 0; of < slab_fact_subjects.size(); ++of)
+            if (!reader_.optional(at, slab_fact_subjects[of], [&](const Field& f) {
+                    return read_slab_facts(reader_, f, static_cast<SlabFact::Of>(of), context_, reading);
+                }))
+                return false;
+        return true;
+    }
+
+    // The value of a number, or the "?" that asks for it.
+    bool number(const Field& at, i64 min, i64& out) {
+        if (!asks_) return reader_.integer(at, min, MAX_EXPECTED, out);
+        if (at.value->kind == JsonValue::Kind::string && at.value->string == "?") return true;
+        return reader_.fail(at, "expected \"?\": the number is what the engine is asked for");
+    }
+
+    // What is no number cannot be asked for.
+    bool answers(const Field& at) { return !asks_ || reader_.fail(at, "is no number that can be asked for"); }
+
     // Takes over the expectation with its place. Always true.
     bool add(const Field& at, Expectation expectation) {
         const Error place = reader_.error_at(at, "");
@@ -59,12 +84,14 @@ class ExpectReader {
 
     bool pfn(const Field& at) {
         i64 value = 0;
-        return reader_.integer(at, 0, PFN_NONE - 1, value) && add(at, {.what = Expectation::What::pfn, .value = value});
+        return answers(at) && reader_.integer(at, 0, PFN_NONE - 1, value) &&
+               add(at, {.what = Expectation::What::pfn, .value = value});
     }
 
     bool named(const Field& at, Expectation::What what, std::span<const std::string_view> names) {
         std::size_t index = 0;
-        return reader_.one_of(at, names, index) && add(at, {.what = what, .value = static_cast<i64>(index)});
+        return answers(at) && reader_.one_of(at, names, index) &&
+               add(at, {.what = what, .value = static_cast<i64>(index)});
     }
 
     // {"0:DMA": ...}: calls read(field, name) for each.
@@ -88,7 +115,7 @@ class ExpectReader {
 
     bool zone_number(const Field& at, const std::string& zone, Expectation::What what) {
         i64 value = 0;
-        return reader_.integer(at, 0, MAX_EXPECTED, value) && add(at, {.what = what, .zone = zone, .value = value});
+        return number(at, 0, value) && add(at, {.what = what, .zone = zone, .value = value});
     }
 
     // {"3": 2}: a number for each key below `limit`.
@@ -100,8 +127,7 @@ class ExpectReader {
             if (error != std::errc() || rest != end || key >= limit)
                 return reader_.fail_key(at, i, "expected a number from 0 to " + std::to_string(limit - 1));
             i64 value = 0;
-            return reader_.integer(item, 0, MAX_EXPECTED, value) &&
-                   add(item, {.what = what, .zone = zone, .key = key, .value = value});
+            return number(item, 0, value) && add(item, {.what = what, .zone = zone, .key = key, .value = value});
         });
     }
 
@@ -110,19 +136,17 @@ class ExpectReader {
             return reader_.object(zone, mark_names) && reader_.each(zone, [&](const Field& item, std::size_t) {
                 const auto mark = std::find(std::begin(mark_names), std::end(mark_names), item.key);
                 i64 value = 0;
-                return reader_.integer(item, 0, MAX_EXPECTED, value) && add(item, {.what = Expectation::What::watermark,
-                                                                                   .zone = name,
-                                                                                   .key = mark - std::begin(mark_names),
-                                                                                   .value = value});
+                return number(item, 0, value) && add(item, {.what = Expectation::What::watermark,
+                                                            .zone = name,
+                                                            .key = mark - std::begin(mark_names),
+                                                            .value = value});
             });
         });
     }
 
     bool event_name(const Field& at, std::string_view name, std::size_t key_index) {
         if (find_event(name)) return true;
-        std::vector<std::string_view> names;
-        for (u16 kind = 0; kind < event_count(); ++kind) names.push_back(event_spec(kind).name);
-        const std::string message = "there is no event \"" + quotable(name) + "\"" + suggestion(name, names);
+        const std::string message = no_such_event(name);
         if (at.value->kind == JsonValue::Kind::object) return reader_.fail_key(at, key_index, message);
         return reader_.fail(at, message);
     }
@@ -132,13 +156,13 @@ class ExpectReader {
         if (at.value->kind != JsonValue::Kind::object) return event_list(at, Expectation::What::event);
         return reader_.each(at, [&](const Field& item, std::size_t i) {
             i64 times = 0;
-            return event_name(at, item.key, i) && reader_.integer(item, 0, MAX_EXPECTED, times) &&
+            return event_name(at, item.key, i) && number(item, 0, times) &&
                    add(item, {.what = Expectation::What::event, .value = times, .name = std::string(item.key)});
         });
     }
 
     bool event_list(const Field& at, Expectation::What what) {
-        return reader_.list(at, event_count()) && reader_.each(at, [&](const Field& item, std::size_t) {
+        return answers(at) && reader_.list(at, event_count()) && reader_.each(at, [&](const Field& item, std::size_t) {
             std::string name;
             return reader_.text(item, 64, name) && event_name(item, name, 0) &&
                    add(item, {.what = what, .value = -1, .name = name});
@@ -146,7 +170,9 @@ class ExpectReader {
     }
 
     JsonReader& reader_;
+    const ExpectContext& context_;
     const machine_profile& profile_;
+    bool asks_;
     std::vector<Expectation>& out_;
     std::vector<std::string> zone_names_;
 };
@@ -159,9 +185,24 @@ std::optional<u16> find_event(std::string_view name) {
     return std::nullopt;
 }
 
-bool read_expectations(JsonReader& reader, const Field& at, const machine_profile& profile,
+std::string no_such_event(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (u16 kind = 0; kind < event_count(); ++kind) names.push_back(event_spec(kind).name);
+    return "there is no event \"" + quotable(name) + "\"" + suggestion(name, names);
+}
+
+bool read_expectations(JsonReader& reader, const Field& at, const ExpectContext& context,
                        std::vector<Expectation>& expectations) {
-    return ExpectReader(reader, profile, expectations).expect(at);
+    return ExpectReader(reader, context, false, expectations).expect(at);
+}
+
+bool read_asked_number(JsonReader& reader, const Field& at, const ExpectContext& context, Expectation& asked) {
+    std::vector<Expectation> found;
+    if (!ExpectReader(reader, context, true, found).expect(at)) return false;
+    if (found.size() != 1)
+        return reader.fail(at, "asks for " + std::to_string(found.size()) + " numbers, expected one");
+    asked = std::move(found.front());
+    return true;
 }
 
 } // namespace mm

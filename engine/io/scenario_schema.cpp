@@ -2,102 +2,27 @@
 // The schema is for editors: names, kinds and completion. What depends on the machine only the reader knows.
 #include <algorithm>
 
-#include "io/json_write.h"
 #include "io/machine_file.h"
 #include "io/reference.h"
-#include "io/scenario.h"
+#include "io/schema_parts.h"
 #include "physical/gfp.h"
+#include "slab/slab_flags.h"
 
 namespace mm {
 
 namespace {
 
-constexpr std::string_view RESULT_PATTERN = "^[A-Za-z][A-Za-z0-9_]*(\\[[0-9]*\\])?$";
-constexpr std::string_view NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$";
-
-OrderedJson definition(std::string_view name) {
-    OrderedJson out;
-    out["$ref"] = "#/$defs/" + std::string(name);
-    return out;
-}
-
-OrderedJson any_of(std::initializer_list<OrderedJson> choices) {
-    OrderedJson list = OrderedJson::array();
-    for (const OrderedJson& choice : choices) list.push_back(choice);
-    OrderedJson out;
-    out["anyOf"] = std::move(list);
-    return out;
-}
-
-template <class Names>
-OrderedJson one_of_names(const Names& names) {
-    OrderedJson list = OrderedJson::array();
-    for (std::string_view name : names) list.push_back(name);
-    OrderedJson out;
-    out["enum"] = std::move(list);
-    return out;
-}
-
-OrderedJson integer(i64 min, i64 max) {
-    OrderedJson out;
-    out["type"] = "integer";
-    out["minimum"] = min;
-    out["maximum"] = max;
-    return out;
-}
-
-OrderedJson text(std::string_view pattern) {
-    OrderedJson out;
-    out["type"] = "string";
-    if (!pattern.empty()) out["pattern"] = pattern;
-    return out;
-}
-
-OrderedJson number_or_hex(i64 min, i64 max) { return any_of({integer(min, max), definition("hex")}); }
-
-OrderedJson list_of(OrderedJson items) {
-    OrderedJson out;
-    out["type"] = "array";
-    out["items"] = std::move(items);
-    return out;
-}
-
-// An object with these properties and no others.
-OrderedJson object(OrderedJson properties, std::initializer_list<std::string_view> required) {
-    OrderedJson out;
-    out["type"] = "object";
-    out["additionalProperties"] = false;
-    if (required.size() > 0) {
-        out["required"] = OrderedJson::array();
-        for (std::string_view name : required) out["required"].push_back(name);
-    }
-    out["properties"] = std::move(properties);
-    return out;
-}
-
-// An object whose keys all match a pattern.
-OrderedJson map_of(std::string_view key_pattern, OrderedJson values) {
-    OrderedJson out;
-    out["type"] = "object";
-    out["additionalProperties"] = false;
-    out["patternProperties"][std::string(key_pattern)] = std::move(values);
-    return out;
-}
-
-template <class Names>
-std::string alternatives(const Names& names) {
-    std::string out;
-    for (std::string_view name : names) out += (out.empty() ? "" : "|") + std::string(name);
-    return out;
-}
-
-std::string zone_pattern() { return "^[0-7]:(" + alternatives(zone_type_names) + ")$"; }
+using namespace schema;
 
 OrderedJson field_schema(const FieldSpec& field) {
     OrderedJson out;
     switch (field.unit) {
     case Unit::gfp: out = definition("gfp"); break;
-    case Unit::result: out = text(RESULT_PATTERN); break;
+    case Unit::result:
+    case Unit::cache_result:
+    case Unit::object_result: out = text(RESULT_PATTERN); break;
+    case Unit::name: out = text(CACHE_NAME_PATTERN); break;
+    case Unit::slab_flags: out = definition("slab_flags"); break;
     case Unit::zone: out = text(zone_pattern()); break;
     case Unit::migratetype: out = one_of_names(migratetype_names); break;
     case Unit::wmark: out = one_of_names(std::initializer_list<std::string_view>{"min", "low", "high"}); break;
@@ -108,7 +33,7 @@ OrderedJson field_schema(const FieldSpec& field) {
     }
     out["description"] = field.help;
     if (!field.required && default_text(field) != "-") {
-        if (field.unit == Unit::gfp)
+        if (field.unit == Unit::gfp || field.unit == Unit::slab_flags)
             out["default"] = default_text(field);
         else
             out["default"] = field.default_value;
@@ -123,6 +48,7 @@ OrderedJson op_schema(const OpSpec& spec) {
     if (spec.makes != ResultKind::none) properties["as"] = text("^[A-Za-z][A-Za-z0-9_]*(\\[\\])?$");
     properties["cpu"] = integer(0, MAX_CPUS - 1);
     properties["note"] = definition("note");
+    properties["question"] = definition("question");
     properties["expect"] = definition("expect");
     OrderedJson out = object(std::move(properties), {"op"});
     for (const FieldSpec& field : spec.field_list())
@@ -135,6 +61,7 @@ OrderedJson loop_schema(std::string_view name, OrderedJson body) {
     OrderedJson properties;
     properties[std::string(name)] = std::move(body);
     properties["note"] = definition("note");
+    properties["question"] = definition("question");
     properties["expect"] = definition("expect");
     return object(std::move(properties), {name});
 }
@@ -159,37 +86,10 @@ OrderedJson random_schema() {
     properties["slots"] = integer(1, MAX_RANDOM_SLOTS);
     properties["cpu"] = integer(0, MAX_CPUS - 1);
     properties["all_cpus"]["type"] = "boolean";
+    properties["cache"] = list_of(text(RESULT_PATTERN));
+    properties["size"] = list_of(definition("size"));
     properties["as"] = text("^[A-Za-z][A-Za-z0-9_]*$");
     return loop_schema("random", object(std::move(properties), {"count"}));
-}
-
-OrderedJson expect_schema() {
-    OrderedJson event_names = OrderedJson::array();
-    for (u16 kind = 0; kind < event_count(); ++kind) event_names.push_back(event_spec(kind).name);
-    OrderedJson event;
-    event["enum"] = event_names;
-    OrderedJson count;
-    count["type"] = "integer";
-    count["minimum"] = 0;
-    OrderedJson times = map_of(".", count);
-    times["propertyNames"] = event;
-    const OrderedJson by_number = map_of(zone_pattern(), map_of("^[0-9]+$", count));
-    OrderedJson marks;
-    for (const char* mark : {"min", "low", "high"}) marks[mark] = count;
-
-    OrderedJson properties;
-    properties["pfn"] = number_or_hex(0, PFN_NONE - 1);
-    properties["outcome"] = one_of_names(outcome_names);
-    properties["type"] = one_of_names(migratetype_names);
-    properties["events"] = any_of({list_of(event), times});
-    properties["no_events"] = list_of(event);
-    properties["nr_free"] = by_number;
-    properties["pcp_count"] = by_number;
-    properties["lowmem_reserve"] = by_number;
-    properties["watermark"] = map_of(zone_pattern(), object(std::move(marks), {}));
-    properties["free_pages"] = map_of(zone_pattern(), count);
-    properties["managed_pages"] = map_of(zone_pattern(), count);
-    return object(std::move(properties), {});
 }
 
 OrderedJson region_schema(bool with_node) {
@@ -211,6 +111,20 @@ OrderedJson sysctl_schema() {
     properties["lowmem_reserve_ratio"] = list_of(value);
     properties["user_min_free"]["type"] = "boolean";
     properties["transparent_hugepage"]["type"] = "boolean";
+    return object(std::move(properties), {});
+}
+
+OrderedJson slab_config_schema() {
+    OrderedJson properties;
+    for (const char* name : {"freelist_random", "freelist_hardened", "cpu_partial", "merge", "alien_caches"})
+        properties[name]["type"] = "boolean";
+    properties["slub_debug"] = text("^[FZPU]*$");
+    properties["slub_min_order"] = integer(0, MAX_ORDERS - 1);
+    properties["slub_max_order"] = integer(0, MAX_ORDERS - 1);
+    properties["slub_min_objects"] = integer(0, 1 << 15);
+    properties["cache_line_size"] = integer(16, 256);
+    properties["kmalloc_min_size"] = integer(0, 256);
+    properties["seed"] = number_or_hex(0, 0x7fffffffffffffff);
     return object(std::move(properties), {});
 }
 
@@ -237,6 +151,8 @@ OrderedJson profile_schema() {
     properties["distance"] = list_of(list_of(integer(1, 255)));
     properties["highmem_start_pfn"] = number_or_hex(0, 1 << 20);
     properties["sysctl"] = sysctl_schema();
+    properties["allocator"] = one_of_names(allocator_names);
+    properties["slab"] = slab_config_schema();
     OrderedJson zone;
     zone["type"] = "object";
     properties["recorded"] = list_of(std::move(zone));
@@ -263,6 +179,16 @@ OrderedJson gfp_examples() {
     return names;
 }
 
+OrderedJson slab_flags_schema() {
+    std::vector<std::string_view> names;
+    for (const slab_flag_name& row : slab_flag_names)
+        if (row.flag & SLAB_FLAGS_ALL) names.push_back(row.name);
+    const std::string name = "(" + alternatives(names) + ")";
+    OrderedJson out = text("^(0|" + name + "(\\|" + name + ")*)$");
+    for (std::string_view example : names) out["examples"].push_back(example);
+    return out;
+}
+
 OrderedJson definitions() {
     OrderedJson defs;
     defs["title"] = local_text(MAX_TITLE_BYTES);
@@ -271,8 +197,12 @@ OrderedJson definitions() {
     defs["size"] = any_of({integer(0, 1ll << 48), text("^([0-9]+ ?(B|KiB|MiB|GiB|TiB)|0[xX][0-9A-Fa-f]{1,16})$")});
     defs["gfp"] = text("");
     defs["gfp"]["examples"] = gfp_examples();
+    defs["slab_flags"] = slab_flags_schema();
     defs["profile"] = profile_schema();
+    defs["event"] = event_schema();
     defs["expect"] = expect_schema();
+    defs["asked"] = asked_schema();
+    defs["question"] = question_schema();
     OrderedJson ops = OrderedJson::array();
     for (u16 kind = 0; kind < op_count(); ++kind) {
         const std::string name = "op_" + std::string(op_spec(kind).name);

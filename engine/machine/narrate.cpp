@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "physical/gfp.h"
+#include "physical/linear_map.h"
 #include "physical/pcp.h"
 
 namespace mm {
@@ -57,16 +58,28 @@ std::string name_text_or_number(i64 value) {
     return std::string(name_text(static_cast<name_id>(value)));
 }
 
-std::string cache_text(const Machine& machine, i64 value) {
-    if (value < 0 || value >= machine.slabs.nr_caches) return "none";
+// Bytes of a character of Chinese in UTF-8.
+bool begins_chinese(std::string_view text) { return !text.empty() && static_cast<u8>(text.front()) >= 0xe3; }
+bool ends_chinese(std::string_view text) { return text.size() >= 3 && begins_chinese(text.substr(text.size() - 3)); }
+
+std::string none_text(Language language) { return language == Language::zh ? "无" : "none"; }
+
+std::string bytes_text(i64 value, Language language) {
+    if (language == Language::zh) return std::to_string(value) + " 字节";
+    return std::to_string(value) + (value == 1 ? " byte" : " bytes");
+}
+
+std::string cache_text(const Machine& machine, i64 value, Language language) {
+    if (value < 0 || value >= machine.slabs.nr_caches) return none_text(language);
     return std::string(name_text(machine.slabs.caches[static_cast<u32>(value)].name));
 }
 
 // The address that the kernel would use.
 std::string object_text(const Machine& machine, i64 value) {
-    static_cast<void>(machine);
-    if (value == 0) return "NULL";
-    return hex(static_cast<u64>(value));
+    const auto address = static_cast<phys_addr_t>(value);
+    if (address == ADDR_NULL) return "NULL";
+    if (address == ZERO_SIZE_PTR) return "ZERO_SIZE_PTR";
+    return hex(linear_map_of(*machine.profile).phys_to_virt(address));
 }
 
 std::string wmark_text(i64 value) {
@@ -111,7 +124,10 @@ class Narrator {
     std::vector<TextRun> take() { return std::move(runs_); }
 
   private:
+    // Between two Chinese words there is no space, also where a number could have stood.
     void plain(std::string_view text) {
+        if (text.starts_with(' ') && !runs_.empty() && ends_chinese(runs_.back().text) && begins_chinese(text.substr(1)))
+            text.remove_prefix(1);
         if (text.empty()) return;
         if (runs_.empty() || runs_.back().unit != Unit::none) runs_.emplace_back();
         runs_.back().text += text;
@@ -124,7 +140,7 @@ class Narrator {
         const i64 value = event_.arg[i];
         if (const EventWords* words = find_event_words(event_.kind, name, value))
             return expand(language_ == Language::en ? words->text_en : words->text_zh);
-        runs_.push_back({unit_text(machine_, args_[i].unit, value), args_[i].unit, value});
+        runs_.push_back({unit_text(machine_, args_[i].unit, value, language_), args_[i].unit, value});
     }
 
     const Machine& machine_;
@@ -157,7 +173,7 @@ std::vector<std::string_view> call_path(const Event& event) {
     return path;
 }
 
-std::string unit_text(const Machine& machine, Unit unit, i64 value) {
+std::string unit_text(const Machine& machine, Unit unit, i64 value, Language language) {
     switch (unit) {
     case Unit::none:
     case Unit::number:
@@ -167,7 +183,8 @@ std::string unit_text(const Machine& machine, Unit unit, i64 value) {
     case Unit::cpu:
     case Unit::flag:
     case Unit::reason: return std::to_string(value);
-    case Unit::pfn: return value < 0 || value == PFN_NONE ? "none" : hex(static_cast<u64>(value));
+    case Unit::pfn:
+    case Unit::slab: return value < 0 || value == PFN_NONE ? none_text(language) : hex(static_cast<u64>(value));
     case Unit::zone: return zone_text(machine, value);
     case Unit::migratetype: return migratetype_text(value);
     case Unit::gfp: return gfp_to_text(static_cast<gfp_t>(value), rules_of(machine));
@@ -176,15 +193,14 @@ std::string unit_text(const Machine& machine, Unit unit, i64 value) {
     case Unit::kib: return std::to_string(value) + " KiB";
     case Unit::result:
     case Unit::cache_result:
-    case Unit::object_result: return value < 0 ? "none" : "#" + std::to_string(value);
+    case Unit::object_result: return value < 0 ? none_text(language) : "#" + std::to_string(value);
     case Unit::name: return name_text_or_number(value);
     case Unit::slab_flags: return slab_flags_text(static_cast<slab_flags_t>(value));
-    case Unit::cache: return cache_text(machine, value);
-    case Unit::slab: return value < 0 || value == PFN_NONE ? "none" : hex(static_cast<u64>(value));
+    case Unit::cache: return cache_text(machine, value, language);
     case Unit::object: return object_text(machine, value);
     case Unit::object_index: return "#" + std::to_string(value);
     case Unit::hex: return hex(static_cast<u64>(value));
-    case Unit::bytes: return std::to_string(value) + " bytes";
+    case Unit::bytes: return bytes_text(value, language);
     case Unit::zone_index: return zone_index_text(machine, value);
     case Unit::address: return hex(static_cast<u64>(value));
     }
@@ -203,6 +219,12 @@ bool takes_result(Unit unit) {
     return unit == Unit::result || unit == Unit::cache_result || unit == Unit::object_result;
 }
 
+// "b[0]", or "b[0] to b[7]" for a row of 8.
+std::string row_text(const std::vector<std::string>& names, i64 slot, i64 row) {
+    std::string out = result_text(names, slot);
+    return row > 1 ? out + " to " + result_text(names, slot + row - 1) : out;
+}
+
 // -1, and for addresses 0, stands for a field that was left out, where that is its default.
 bool left_out(const FieldSpec& field, i64 value) {
     const i64 nothing = field.unit == Unit::address ? 0 : -1;
@@ -213,6 +235,7 @@ bool left_out(const FieldSpec& field, i64 value) {
 
 std::string op_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names) {
     const OpSpec& spec = op_spec(op.kind);
+    const i64 row = spec.row_field < 0 ? 1 : op.arg[static_cast<std::size_t>(spec.row_field)];
     std::string fields;
     for (std::size_t i = 0; i < spec.field_list().size(); ++i) {
         const FieldSpec& field = spec.fields[i];
@@ -220,12 +243,14 @@ std::string op_text(const Machine& machine, const Op& op, const std::vector<std:
         if (!fields.empty()) fields += ", ";
         fields += field.name;
         fields += '=';
-        fields += takes_result(field.unit) ? result_text(result_names, op.arg[i])
-                                           : unit_text(machine, field.unit, op.arg[i]);
+        if (takes_result(field.unit))
+            fields += row_text(result_names, op.arg[i], field.unit == Unit::object_result ? row : 1);
+        else
+            fields += unit_text(machine, field.unit, op.arg[i]);
     }
     std::string out = std::string(spec.name) + "(" + fields + ")";
     if (op.cpu > 0) out += " on CPU " + std::to_string(op.cpu);
-    if (op.result != Op::NO_RESULT) out += " as " + result_text(result_names, op.result);
+    if (op.result != Op::NO_RESULT) out += " as " + row_text(result_names, op.result, row);
     return out;
 }
 

@@ -23,7 +23,7 @@ struct TextRun {
 [[nodiscard]] std::vector<std::string_view> call_path(const Event& event);
 
 // A value as its unit is written: pfn in hex, zone by name, gfp by flags. Digits of large counts are not grouped.
-[[nodiscard]] std::string unit_text(const Machine& machine, Unit unit, i64 value);
+[[nodiscard]] std::string unit_text(const Machine& machine, Unit unit, i64 value, Language language = Language::en);
 
 // "alloc_pages(order=3, gfp=GFP_KERNEL) as a"; names by result slot, from the scenario, may be empty.
 [[nodiscard]] std::string op_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names);

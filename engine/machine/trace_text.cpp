@@ -1,7 +1,9 @@
 // Events as the lines of the kernel's own trace.
 //
-// Models: the five kmem events of the page allocator, as each kernel prints them; the address of a struct page on
-//   arm64 and x86_64 with 4 KiB pages, for a kernel that was started with nokaslr.
+// Models: the kmem events of the page allocator and of the slab allocators, as each kernel prints them; the address of
+//   a struct page on arm64 and x86_64 with 4 KiB pages, for a kernel that was started with nokaslr.
+// Simplified: no code calls these ops, so "call_site" is what %pS makes of NULL. 5.10 has an event of its own for
+//   requests that may name a node; here only those that do name one are printed so.
 // Not modelled: the header of a line (task, CPU, time). Other machines print no "page=": there the address depends on
 //   where boot put mem_map.
 // Mirrors: include/trace/events/kmem.h, arch/arm64/include/asm/memory.h (Linux 5.10, 6.1, 6.12).
@@ -13,6 +15,8 @@
 #include "physical/events.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
+#include "slab/events.h"
+#include "slab/slab_flags.h"
 
 namespace mm {
 
@@ -51,6 +55,59 @@ std::string extfrag_text(const Event& event) {
                   number(1), number(2), number(3), number(4), number(5), number(6), number(7));
 }
 
+constexpr const char* NO_CALLER = "call_site=0x0";
+
+// %p of an object: all digits of a pointer.
+std::string pointer_text(const Machine& machine, i64 object) {
+    const int digits = 2 * machine.slabs.pointer_size;
+    return format("ptr=%0*llx", digits, static_cast<unsigned long long>(object));
+}
+
+bool is_accounted(const Machine& machine, gfp_t gfp, i64 cache) {
+    if (gfp & GFP_BIT_ACCOUNT) return true;
+    return cache >= 0 && cache < machine.slabs.nr_caches &&
+           (machine.slabs.caches[static_cast<u32>(cache)].flags & SLAB_ACCOUNT) != 0;
+}
+
+struct slab_alloc_trace {
+    std::string name;
+    i64 object = 0, cache = -1, bytes_req = 0, bytes_alloc = 0, gfp = 0, node = -1;
+};
+
+// 5.10: "kmalloc: ... gfp_flags=GFP_KERNEL", and with a node "kmalloc_node: ... node=1". Since 6.1 node and accounting
+// always.
+std::string slab_alloc_text(const Machine& machine, slab_alloc_trace trace) {
+    const bool old = machine.profile->kernel == kernel_version::v5_10;
+    const auto gfp = static_cast<gfp_t>(trace.gfp);
+    if (old && trace.node >= 0) trace.name += "_node";
+    std::string out = trace.name + ": " + NO_CALLER + " " + pointer_text(machine, trace.object) +
+                      format(" bytes_req=%lld bytes_alloc=%lld gfp_flags=", static_cast<long long>(trace.bytes_req),
+                             static_cast<long long>(trace.bytes_alloc)) +
+                      gfp_to_text(gfp, {machine.profile->kernel});
+    if (!old || trace.node >= 0) out += format(" node=%d", static_cast<int>(trace.node));
+    if (!old) out += is_accounted(machine, gfp, trace.cache) ? " accounted=true" : " accounted=false";
+    return out;
+}
+
+std::string cache_free_text(const Machine& machine, i64 object, i64 cache) {
+    std::string out = std::string("kmem_cache_free: ") + NO_CALLER + " " + pointer_text(machine, object);
+    if (machine.profile->kernel == kernel_version::v5_10) return out;
+    return out + " name=" + unit_text(machine, Unit::cache, cache);
+}
+
+std::string slab_trace_text(const Machine& machine, const Event& event) {
+    const auto& arg = event.arg;
+    switch (static_cast<slab_event>(event.kind)) {
+    case slab_event::kmem_cache_alloc:
+        return slab_alloc_text(machine, {"kmem_cache_alloc", arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]});
+    case slab_event::kmalloc:
+        return slab_alloc_text(machine, {"kmalloc", arg[0], -1, arg[1], arg[2], arg[3], arg[4]});
+    case slab_event::kmem_cache_free: return cache_free_text(machine, arg[0], arg[1]);
+    case slab_event::kfree: return std::string("kfree: ") + NO_CALLER + " " + pointer_text(machine, arg[0]);
+    default: return {};
+    }
+}
+
 }  // namespace
 
 std::string trace_text(const Machine& machine, const Event& event) {
@@ -73,7 +130,7 @@ std::string trace_text(const Machine& machine, const Event& event) {
         return "mm_page_pcpu_drain: " + page_and_pfn(machine, pfn) + format(" order=%d migratetype=%d", order, type);
     case physical_event::mm_page_alloc_extfrag:
         return "mm_page_alloc_extfrag: " + page_and_pfn(machine, pfn) + extfrag_text(event);
-    default: return {};
+    default: return slab_trace_text(machine, event);
     }
 }
 

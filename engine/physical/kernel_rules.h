@@ -86,6 +86,8 @@ struct kernel_rules {
     [[nodiscard]] bool has_cgroup_kmalloc() const { return version != kernel_version::v5_10; }
     // Since 6.11 kmalloc-96 and -192 are aligned to 32 and 64, and stand before the powers of two in the list of caches.
     [[nodiscard]] bool kmalloc_align_by_divisor() const { return version == kernel_version::v6_12; }
+    // Since 6.5 a caller may ask that its cache is never merged (SLAB_NO_MERGE).
+    [[nodiscard]] bool has_slab_no_merge() const { return version == kernel_version::v6_12; }
     // Since 6.5 arm64 serves small kmalloc sizes by bouncing DMA that would share a line (ARCH_KMALLOC_MINALIGN 8).
     [[nodiscard]] bool small_kmalloc_on_arm64() const { return version == kernel_version::v6_12; }
 };

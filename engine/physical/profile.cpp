@@ -98,6 +98,29 @@ std::optional<Error> check_device(const machine_profile& profile) {
     return std::nullopt;
 }
 
+bool is_power_of_two(u32 value) { return value != 0 && (value & (value - 1)) == 0; }
+
+std::optional<Error> check_slab(const machine_profile& profile) {
+    const slab_config& slab = profile.slab;
+    if (slab.allocator != slab_allocator::slub && !kernel_rules{profile.kernel}.has_slab_and_slob()) {
+        const bool slob = slab.allocator == slab_allocator::slob;
+        return error("allocator", std::string(slob ? "slob was removed in Linux 6.4" : "slab was removed in Linux 6.8") +
+                                      "; " + std::string(kernel_version_name(profile.kernel)) + " has slub alone");
+    }
+    const u32 top_order = profile.page_size == 4096 ? 10 : profile.page_size == 16384 ? 11 : 13;
+    if (slab.max_order > top_order)
+        return error("slab.slub_max_order", std::to_string(slab.max_order) + " is above MAX_ORDER " + std::to_string(top_order));
+    if (slab.min_order > slab.max_order)
+        return error("slab.slub_min_order", std::to_string(slab.min_order) + " is above slub_max_order " +
+                                                std::to_string(slab.max_order));
+    if (!is_power_of_two(slab.cache_line_size) || slab.cache_line_size < 16 || slab.cache_line_size > 256)
+        return error("slab.cache_line_size", std::to_string(slab.cache_line_size) + " is no power of two from 16 to 256");
+    const u32 least = slab.kmalloc_min_size;
+    if (least != 0 && (!is_power_of_two(least) || least < 8 || least > 256))
+        return error("slab.kmalloc_min_size", std::to_string(least) + " is no power of two from 8 to 256");
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Error> check_profile(const machine_profile& profile) {
@@ -131,6 +154,7 @@ std::optional<Error> check_profile(const machine_profile& profile) {
             return error("memory", "gives node " + std::to_string(node) + " no memory");
     if (auto bad = check_core_sizes(profile)) return bad;
     if (auto bad = check_device(profile)) return bad;
+    if (auto bad = check_slab(profile)) return bad;
     u64 first = profile.memory.front().start / profile.page_size;
     u64 last = (profile.memory.back().start + profile.memory.back().size) / profile.page_size;
     if (!profile.device.empty()) {

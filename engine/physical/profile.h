@@ -77,6 +77,15 @@ struct core_size {
 
 enum class slab_allocator : u8 { slub, slab, slob };
 
+[[nodiscard]] constexpr std::string_view slab_allocator_name(slab_allocator allocator) {
+    switch (allocator) {
+        case slab_allocator::slub: return "slub";
+        case slab_allocator::slab: return "slab";
+        case slab_allocator::slob: return "slob";
+    }
+    return "";
+}
+
 // How the kernel's slab allocator is configured (engine/slab). Defaults: Debian's kernels.
 struct slab_config {
     slab_allocator allocator = slab_allocator::slub;
@@ -92,6 +101,8 @@ struct slab_config {
     u32 cache_line_size = 64;
     u32 kmalloc_min_size = 0;       // 0: as the architecture and version have it
     u64 seed = 1;                   // of the kernel's random numbers
+
+    friend bool operator==(const slab_config&, const slab_config&) = default;
 };
 
 struct machine_profile {

@@ -68,6 +68,10 @@ inline constexpr std::array<slab_flag_name, 15> slab_flag_names = {{
 
 // "SLAB_PANIC|SLAB_ACCOUNT"; "0" for none.
 [[nodiscard]] std::string slab_flags_text(slab_flags_t flags);
+// A letter of slub_debug= on the kernel command line: F, Z, P or U.
+[[nodiscard]] std::optional<slab_flags_t> slub_debug_flag(char letter);
+// The letters of such flags, in this order.
+[[nodiscard]] std::string slub_debug_letters(slab_flags_t flags);
 // One name, without regard to what may be asked for.
 [[nodiscard]] std::optional<slab_flags_t> find_slab_flag(std::string_view name);
 

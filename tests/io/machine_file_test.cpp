@@ -6,6 +6,7 @@
 
 #include "golden_file.h"
 #include "io/machine_file.h"
+#include "slab/slab_flags.h"
 
 namespace mm {
 
@@ -216,6 +217,50 @@ TEST(MachineFile, ErrorsOfARecordedStateNameListAndFrame) {
               "profile.recorded[0].watermark: expected the three marks [min, low, high]");
     EXPECT_EQ(error_of(with("\"batch\": 1", "\"batsch\": 1")),
               "profile.recorded[0].cpus[0].batsch: no such field (did you mean \"batch\"?)");
+}
+
+TEST(MachineFile, TheSlabAllocatorIsReadAndWritten) {
+    const machine_profile usual = read(file_of(R"("memory": "64MiB")"));
+    EXPECT_EQ(usual.slab, slab_config{});
+    const machine_profile profile = read(file_of(R"("memory": "64MiB", "allocator": "slab", "slab":
+        {"freelist_random": false, "freelist_hardened": false, "cpu_partial": false, "merge": false,
+         "alien_caches": false, "slub_debug": "UFZ", "slub_min_order": 1, "slub_max_order": 2, "slub_min_objects": 9,
+         "cache_line_size": 128, "kmalloc_min_size": 8, "seed": "0x7fffffffffffffff"})"));
+    EXPECT_EQ(profile.slab.allocator, slab_allocator::slab);
+    EXPECT_FALSE(profile.slab.freelist_random || profile.slab.freelist_hardened || profile.slab.cpu_partial);
+    EXPECT_FALSE(profile.slab.merge || profile.slab.alien_caches);
+    EXPECT_EQ(profile.slab.debug, SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_STORE_USER);
+    EXPECT_EQ(profile.slab.min_order, 1);
+    EXPECT_EQ(profile.slab.max_order, 2);
+    EXPECT_EQ(profile.slab.min_objects, 9u);
+    EXPECT_EQ(profile.slab.cache_line_size, 128u);
+    EXPECT_EQ(profile.slab.kmalloc_min_size, 8u);
+    EXPECT_EQ(profile.slab.seed, 0x7fffffffffffffffu);
+    const std::string text = machine_to_json(profile);
+    EXPECT_NE(text.find("\"slub_debug\": \"FZU\""), std::string::npos) << text;
+    EXPECT_EQ(read(text).slab, profile.slab);
+    EXPECT_EQ(machine_to_json(usual).find("slab"), std::string::npos) << "what is usual is not written";
+}
+
+TEST(MachineFile, ASlabAllocatorThatTheKernelDoesNotHaveIsAnError) {
+    const auto wrong = [](const std::string& fields) { return error_of(file_of("\"memory\": \"64MiB\", " + fields)); };
+    EXPECT_EQ(wrong(R"("kernel": "6.12", "allocator": "slab")"),
+              "profile.allocator: slab was removed in Linux 6.8; 6.12 has slub alone");
+    EXPECT_EQ(wrong(R"("kernel": "6.12", "allocator": "slob")"),
+              "profile.allocator: slob was removed in Linux 6.4; 6.12 has slub alone");
+    EXPECT_EQ(wrong(R"("kernel": "6.1", "allocator": "slob")"), "accepted");
+    EXPECT_EQ(wrong(R"("allocator": "slib")"), "profile.allocator: \"slib\" is unknown (did you mean \"slub\"?)");
+    EXPECT_EQ(
+        wrong(R"("slab": {"slub_debug": "FA"})"),
+        "profile.slab.slub_debug: \"FA\" is unknown (expected letters of F checks, Z red zones, P poison, U users)");
+    EXPECT_EQ(wrong(R"("slab": {"slub_max_order": 11})"), "profile.slab.slub_max_order: 11 is above MAX_ORDER 10");
+    EXPECT_EQ(wrong(R"("slab": {"slub_min_order": 4})"), "profile.slab.slub_min_order: 4 is above slub_max_order 3");
+    EXPECT_EQ(wrong(R"("slab": {"cache_line_size": 48})"),
+              "profile.slab.cache_line_size: 48 is no power of two from 16 to 256");
+    EXPECT_EQ(wrong(R"("slab": {"kmalloc_min_size": 4})"),
+              "profile.slab.kmalloc_min_size: 4 is no power of two from 8 to 256");
+    EXPECT_EQ(wrong(R"("slab": {"freelist_randm": true})"),
+              "profile.slab.freelist_randm: no such field (did you mean \"freelist_random\"?)");
 }
 
 } // namespace mm

@@ -11,6 +11,20 @@ using test::op_name;
 using test::parsed;
 using test::scenario_of;
 
+namespace {
+
+// The least that a field may be, with a cache "c" and a row of objects "b[]" to name.
+std::string least_value(const FieldSpec& row) {
+    switch (row.unit) {
+    case Unit::name: return "\"y\"";
+    case Unit::cache_result: return "\"c\"";
+    case Unit::object_result: return "\"b[]\"";
+    default: return std::to_string(row.min);
+    }
+}
+
+} // namespace
+
 TEST(Scenario, AnOpGetsWhatItsStepSaysAndDefaultsForTheRest) {
     const Scenario scenario = parsed(scenario_of(
         R"({"op": "alloc_pages", "order": 3, "gfp": "GFP_ATOMIC|__GFP_ZERO", "as": "a"}, {"op": "alloc_pages"},
@@ -57,12 +71,14 @@ TEST(Scenario, EveryOpOfTheTableCanBeAStep) {
     for (u16 kind = 0; kind < op_count(); ++kind) {
         const OpSpec& spec = op_spec(kind);
         SCOPED_TRACE(spec.name);
-        std::string step = "{\"op\": \"" + std::string(spec.name) + "\"";
+        std::string step = R"({"op": "kmem_cache_create", "name": "x", "size": 8, "as": "c"},
+                              {"op": "kmem_cache_alloc_bulk", "cache": "c", "nr": 4, "as": "b[]"}, {"op": ")" +
+                           std::string(spec.name) + "\"";
         for (const FieldSpec& row : spec.field_list())
-            if (row.required) step += ", \"" + std::string(row.name) + "\": " + std::to_string(row.min);
+            if (row.required) step += ", \"" + std::string(row.name) + "\": " + least_value(row);
         const Scenario scenario = parsed(scenario_of(step + "}"));
-        ASSERT_EQ(scenario.ops.size(), 1u);
-        EXPECT_EQ(scenario.ops[0].kind, kind);
+        ASSERT_EQ(scenario.ops.size(), 3u);
+        EXPECT_EQ(scenario.ops[2].kind, kind);
     }
 }
 
@@ -186,7 +202,7 @@ TEST(Scenario, ErrorsOfAStepNameTheFieldAndWhatWasExpected) {
     EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": ")" + std::string(4001, 'x') + "\"}"),
               "steps[0].note: 4001 bytes of text are above 4000");
     EXPECT_EQ(step_error(R"({"op": "drain_all_pages", "as": "a"})"),
-              "steps[0].as: no such field (expected op, cpu, note or expect)");
+              "steps[0].as: no such field (expected op, cpu, note, question or expect)");
 }
 
 TEST(Scenario, ErrorsOfResultNames) {

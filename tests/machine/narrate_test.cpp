@@ -7,6 +7,8 @@
 #include "physical/functions.h"
 #include "physical/gfp.h"
 #include "golden_file.h"
+#include "slab/events.h"
+#include "slab/slab_flags.h"
 
 namespace mm {
 namespace {
@@ -179,6 +181,38 @@ TEST(UnitText, EachUnitIsWrittenInItsWay) {
     EXPECT_EQ(unit_text(machine, Unit::kib, 4096), "4096 KiB");
     EXPECT_EQ(unit_text(machine, Unit::bytes, 4096), "4096 bytes");
     EXPECT_EQ(unit_text(machine, Unit::result, 3), "#3");
+}
+
+TEST(UnitText, CachesObjectsAndSlabsAreWrittenInTheirWay) {
+    const Machine machine = machine_of();
+    const auto cache = static_cast<i64>(machine.slabs.kmalloc_caches[KMALLOC_NORMAL][9]);
+    EXPECT_EQ(unit_text(machine, Unit::cache, cache), "kmalloc-512");
+    EXPECT_EQ(unit_text(machine, Unit::cache, CACHE_NONE), "none");
+    EXPECT_EQ(unit_text(machine, Unit::slab, 0x41e6b), "0x41e6b");
+    EXPECT_EQ(unit_text(machine, Unit::slab, -1), "none");
+    EXPECT_EQ(unit_text(machine, Unit::object, 0), "NULL");
+    EXPECT_EQ(unit_text(machine, Unit::object_index, 7), "#7");
+    EXPECT_EQ(unit_text(machine, Unit::hex, 0xbb), "0xbb");
+    EXPECT_EQ(unit_text(machine, Unit::name, intern("my_cache")), "my_cache");
+    EXPECT_EQ(unit_text(machine, Unit::name, i64{name_count()}), std::to_string(name_count()));
+    EXPECT_EQ(unit_text(machine, Unit::slab_flags, SLAB_PANIC | SLAB_ACCOUNT), "SLAB_PANIC|SLAB_ACCOUNT");
+}
+
+TEST(UnitText, AFewUnitsAreWordsAndFollowTheLanguage) {
+    const Machine machine = machine_of();
+    EXPECT_EQ(unit_text(machine, Unit::bytes, 1), "1 byte");
+    EXPECT_EQ(unit_text(machine, Unit::bytes, 192, Language::zh), "192 字节");
+    EXPECT_EQ(unit_text(machine, Unit::pfn, -1, Language::zh), "无");
+    EXPECT_EQ(unit_text(machine, Unit::cache, CACHE_NONE, Language::zh), "无");
+}
+
+TEST(Narrate, ChineseWordsStandWithoutASpace) {
+    const Machine machine = machine_of();
+    Event event;
+    event.kind = static_cast<u16>(slab_event::kmalloc_large);
+    event.arg = {65536, 4, 65536};
+    EXPECT_EQ(narrate_plain(machine, event, Language::zh),
+              "65536 字节超过 kmalloc 所有缓存的大小，直接向页分配器要 4 阶：65536 字节。");
 }
 
 TEST(UnitText, AListOfPerCpuPagesIsNamedByTypeAndOrder) {

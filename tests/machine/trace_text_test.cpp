@@ -3,6 +3,7 @@
 #include "machine/narrate.h"
 #include "physical/events.h"
 #include "physical/gfp.h"
+#include "slab/events.h"
 
 namespace mm {
 namespace {
@@ -24,6 +25,17 @@ Event event_of(physical_event kind, std::initializer_list<i64> args) {
     event.kind = static_cast<u16>(kind);
     std::copy(args.begin(), args.end(), event.arg.begin());
     return event;
+}
+
+// "ptr=" and the address of an object, all digits of a pointer.
+std::string ptr(const Machine& machine, i64 object) {
+    std::string digits = object == 0 ? "" : unit_text(machine, Unit::object, object).substr(2);
+    return "ptr=" + std::string(2u * machine.slabs.pointer_size - digits.size(), '0') + digits;
+}
+
+// An event of the slab allocators whose object stands at this physical address.
+Event slab_event_of(slab_event kind, std::initializer_list<i64> args) {
+    return event_of(static_cast<physical_event>(kind), args);
 }
 
 using ev = physical_event;
@@ -81,6 +93,46 @@ TEST(TraceText, WithoutAKnownMemMapThereIsNoPageAddress) {
               "mm_page_free: pfn=0x1000 order=3");
     EXPECT_EQ(trace_text(machine_of(kernel_version::v6_1, architecture::x86_64), event),
               "mm_page_free: page=ffffea0000040000 pfn=0x1000 order=3");
+}
+
+// Recorded lines, but for the call site: nobody's code calls here.
+TEST(TraceText, SlabLinesAreThoseOfTheKernelOfTheMachine) {
+    using se = slab_event;
+    const i64 gfp = GFP_KERNEL | GFP_BIT_ACCOUNT | GFP_BIT_ZERO;
+    const Machine v5_10 = machine_of(kernel_version::v5_10);
+    const Machine v6_1 = machine_of(kernel_version::v6_1);
+    const Machine v6_12 = machine_of(kernel_version::v6_12);
+    EXPECT_EQ(trace_text(v5_10, slab_event_of(se::kmalloc, {0x45973780, 8, 128, gfp, -1})),
+              "kmalloc: call_site=0x0 " + ptr(v5_10, 0x45973780) +
+                  " bytes_req=8 bytes_alloc=128 gfp_flags=GFP_KERNEL_ACCOUNT|__GFP_ZERO");
+    EXPECT_EQ(trace_text(v5_10, slab_event_of(se::kmalloc, {0x45973780, 8, 128, gfp, 0})),
+              "kmalloc_node: call_site=0x0 " + ptr(v5_10, 0x45973780) +
+                  " bytes_req=8 bytes_alloc=128 gfp_flags=GFP_KERNEL_ACCOUNT|__GFP_ZERO node=0");
+    EXPECT_EQ(trace_text(v6_1, slab_event_of(se::kmalloc, {0x48226080, 16, 128, gfp, -1})),
+              "kmalloc: call_site=0x0 " + ptr(v6_1, 0x48226080) +
+                  " bytes_req=16 bytes_alloc=128 gfp_flags=GFP_KERNEL_ACCOUNT|__GFP_ZERO node=-1 accounted=true");
+    EXPECT_EQ(trace_text(v6_12, slab_event_of(se::kmalloc, {0x479be7e0, 72, 96, GFP_KERNEL | GFP_BIT_ZERO, -1})),
+              "kmalloc: call_site=0x0 " + ptr(v6_12, 0x479be7e0) +
+                  " bytes_req=72 bytes_alloc=96 gfp_flags=GFP_KERNEL|__GFP_ZERO node=-1 accounted=false");
+    EXPECT_EQ(trace_text(v6_1, slab_event_of(se::kfree, {0})), "kfree: call_site=0x0 ptr=0000000000000000");
+    EXPECT_EQ(trace_text(v6_1, slab_event_of(se::kfree, {0x43135000})), "kfree: call_site=0x0 " + ptr(v6_1, 0x43135000));
+}
+
+TEST(TraceText, SlabLinesNameTheCache) {
+    using se = slab_event;
+    const Machine machine = machine_of(kernel_version::v6_1);
+    const auto cache = static_cast<i64>(machine.slabs.kmalloc_caches[KMALLOC_NORMAL][8]);
+    ASSERT_NE(cache, CACHE_NONE);
+    EXPECT_EQ(trace_text(machine, slab_event_of(se::kmem_cache_alloc, {0x48184c00, cache, 256, 256, GFP_KERNEL, -1})),
+              "kmem_cache_alloc: call_site=0x0 " + ptr(machine, 0x48184c00) +
+                  " bytes_req=256 bytes_alloc=256 gfp_flags=GFP_KERNEL node=-1 accounted=false");
+    const Event free = slab_event_of(se::kmem_cache_free, {0x48184c00, cache});
+    EXPECT_EQ(trace_text(machine, free), "kmem_cache_free: call_site=0x0 " + ptr(machine, 0x48184c00) + " name=kmalloc-256");
+    const Machine old = machine_of(kernel_version::v5_10);
+    EXPECT_EQ(trace_text(old, free), "kmem_cache_free: call_site=0x0 " + ptr(old, 0x48184c00));
+    const Machine i386 = machine_of(kernel_version::v6_1, architecture::i386);
+    EXPECT_EQ(trace_text(i386, slab_event_of(se::kfree, {0x1234560})), "kfree: call_site=0x0 " + ptr(i386, 0x1234560));
+    EXPECT_EQ(ptr(i386, 0x1234560).size(), 12u) << "eight digits";
 }
 
 TEST(TraceText, OnlyTracepointsHaveALine) {

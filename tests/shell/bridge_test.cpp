@@ -46,7 +46,7 @@ class BridgeTest : public testing::Test {
 TEST_F(BridgeTest, BeforeALoadEveryRequestIsAnError) {
     for (const std::string& reply :
          {bridge.state(), bridge.seek(1, 0), bridge.move(Motion::next), bridge.events(0, 10), bridge.ops(0, 10),
-          bridge.timeline(0, 10, 5), bridge.inspect(), bridge.proc("buddyinfo"), bridge.find("0"),
+          bridge.timeline(0, 10, 5), bridge.inspect(), bridge.answer(0, "1"), bridge.proc("buddyinfo"), bridge.find("0"),
           bridge.read_buddyinfo(""), bridge.buddyinfo_scenario(""), bridge.describe(), bridge.scenario()}) {
         EXPECT_TRUE(read(reply).contains("error")) << reply;
     }
@@ -277,6 +277,74 @@ TEST_F(BridgeTest, ProcTextsTellWhatTheyWere) {
     const Json reply = read(bridge.proc("buddyinfo"));
     EXPECT_NE(reply["text"], reply["was"]);
     EXPECT_TRUE(read(bridge.proc("meminfo")).contains("error"));
+}
+
+// ---- questions ------------------------------------------------------------------------------------------------------
+
+constexpr std::string_view ASKING = R"({
+  "format": "mmscope/1",
+  "title": "Questions",
+  "machine": {"profile": {"arch": "x86_64", "memory": "64MiB", "slab": {"freelist_random": false}}},
+  "steps": [
+    {"op": "alloc_pages", "order": 4, "as": "a", "question": {"text": {"en": "Split?", "zh": "拆分吗？"}, "choices": [
+      {"text": {"en": "no", "zh": "不"}, "when": {"no_events": ["buddy_split"]}},
+      {"text": {"en": "yes", "zh": "要"}, "when": {"events": ["buddy_split"]}}]}},
+    {"op": "alloc_page", "as": "b"},
+    {"op": "__free_pages", "page": "a", "question": {"text": "Which?", "ask": "page"}},
+    {"op": "kmem_cache_create", "name": "mine", "size": 192, "usersize": 192, "as": "c"},
+    {"repeat": {"count": 3, "steps": [{"op": "kmem_cache_alloc", "cache": "c", "as": "o[]"}]},
+     "question": {"text": "The last one?", "ask": "object", "of": "o[2]"}}
+  ]
+})";
+
+TEST_F(BridgeTest, QuestionStandsAtItsOpWithoutItsAnswer) {
+    load(ASKING);
+    const Json ops = read(bridge.ops(0, 10))["ops"];
+    EXPECT_EQ(ops[0]["question"], (Json{{"kind", "choices"}, {"text", "Split?"}, {"choices", {"no", "yes"}}}));
+    EXPECT_FALSE(ops[1].contains("question"));
+    EXPECT_EQ(ops[2]["question"]["kind"], "page");
+    EXPECT_EQ(ops[4]["question"]["kind"], "object");
+    EXPECT_EQ(ops[4]["group"], 3);
+    EXPECT_FALSE(ops[5].contains("question")) << "it stands at the first op of its step";
+}
+
+TEST_F(BridgeTest, AnswerIsWhatTheStepDoesAndTheCursorStays) {
+    load(ASKING);
+    seek(1, 1);
+    const std::string before = bridge.describe();
+    const Json right = read(bridge.answer(0, "1"));
+    EXPECT_EQ(right["correct"], true);
+    EXPECT_EQ(right["right"], "yes");
+    EXPECT_EQ(right["explanation"][0]["name"], "buddy_split");
+    EXPECT_GT(right["explanation"][0]["runs"].size(), 2u);
+    EXPECT_EQ(read(bridge.answer(0, "0"))["correct"], false);
+    EXPECT_EQ(read(bridge.answer(0, "x")), (Json{{"unread", true}}));
+    EXPECT_EQ(bridge.describe(), before);
+    EXPECT_EQ(read(bridge.state())["event"], 1);
+    choose({{"language", "zh"}});
+    EXPECT_EQ(read(bridge.answer(0, "1"))["right"], "要");
+}
+
+TEST_F(BridgeTest, PlaceIsAnAnswerToAQuestionForAPage) {
+    load(ASKING);
+    const Json wrong = read(bridge.answer(2, "pfn:0"));
+    EXPECT_EQ(wrong["correct"], false);
+    const std::string place = wrong["place"];
+    ASSERT_TRUE(place.starts_with("pfn:")) << place;
+    EXPECT_EQ(read(bridge.answer(2, place))["correct"], true);
+    EXPECT_EQ(wrong["right"], "0x" + place.substr(4));
+    EXPECT_EQ(read(bridge.answer(4, "#2"))["correct"], true) << "an answer after all ops of the step";
+    EXPECT_EQ(read(bridge.answer(4, "#1"))["correct"], false);
+    EXPECT_TRUE(read(bridge.answer(1, "0")).contains("error"));
+    EXPECT_TRUE(read(bridge.answer(99, "0")).contains("error"));
+}
+
+TEST_F(BridgeTest, TimelineTellsObjectsTakenFromGivenBackAndCachesAreNeither) {
+    load(ASKING);
+    const Json line = read(bridge.timeline(0, 7, 7));
+    EXPECT_EQ(line["alloc"], (Json{1, 1, 0, 0, 1, 1, 1}));
+    EXPECT_EQ(line["free"], (Json{0, 0, 1, 0, 0, 0, 0}));
+    EXPECT_EQ(line["other"], (Json{0, 0, 0, 1, 0, 0, 0}));
 }
 
 } // namespace

@@ -94,6 +94,7 @@ TEST(CommandLine, RunPrintsProcFilesInstead) {
     const Outcome both = mmscope({"run", lesson("02-buddy"), "--proc", "pagetypeinfo", "--proc=zoneinfo"});
     EXPECT_TRUE(both.out.starts_with("Page block order: 9\n"));
     EXPECT_NE(both.out.find("\nNode 0, zone      DMA\n  per-node stats\n"), std::string::npos);
+    EXPECT_TRUE(mmscope({"run", lesson("02-buddy"), "--proc", "slabinfo"}).out.starts_with("slabinfo - version: 2.1\n"));
 }
 
 TEST(CommandLine, RunPrintsTheKernelsTraceLines) {
@@ -172,7 +173,7 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
     EXPECT_EQ(error_of({"run", "a", "--until", "x"}), "mmscope run: --until needs a number, found \"x\"");
     EXPECT_EQ(error_of({"run", "a", "--lang", "de"}), "mmscope run: --lang is en or zh, found \"de\"");
     EXPECT_EQ(error_of({"run", "a", "--proc", "meminfo"}),
-              "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo or pagetypeinfo");
+              "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo or slabinfo");
     EXPECT_EQ(error_of({"run", "a", "--trace", "--json"}), "mmscope run: --trace and --json exclude each other");
     EXPECT_EQ(error_of({"check"}), "mmscope check: expected scenario files");
     EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");

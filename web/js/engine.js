@@ -38,6 +38,7 @@ export class Engine {
   choose(wishes) { this.#note('choose', wishes); return this.#ask('choose', JSON.stringify(wishes)); }
   events(first, count) { return this.#ask('events', first, count); }
   ops(first, count) { return this.#ask('ops', first, count); }
+  answer(op, value) { this.#note('answer', op, value); return this.#ask('answer', op, String(value)); }
   timeline(first, end, buckets) { return this.#ask('timeline', first, end, buckets); }
   inspect() { return this.#ask('inspect'); }
   proc(file) { return this.#ask('proc', file); }

@@ -49,7 +49,7 @@ export function mountInspector(app, dialogs) {
 
 export function mountProc(app, dialogs) {
   const panel = $('proc');
-  const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo'];
+  const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo'];
   let file = files[0];
 
   function draw() {

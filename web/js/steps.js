@@ -3,6 +3,7 @@
 import { $, h, fill, paragraphs, reveal } from './dom.js';
 import { markRefs, sentence } from './events.js';
 import { group } from './i18n.js';
+import { Answers, questionBox } from './question.js';
 
 const ALL = 300;           // ops: up to here the whole list is there
 const BEFORE = 40;         // else this many before the cursor
@@ -19,6 +20,7 @@ export function mountSteps(app, words) {
   let events = null;       // the list of events, under the row of its op
   let eventsDrawn = '';
   let eventRows = new Map();
+  const answers = new Answers(app);
 
   function range() {
     const { steps, op } = app.state;
@@ -55,12 +57,27 @@ export function mountSteps(app, words) {
   }
 
   function row(op, index) {
-    return h('li', { class: 'op', dataset: { op: index } },
+    const element = h('li', { class: 'op', dataset: { op: index } },
       h('button', { type: 'button', class: 'op-line', onclick: () => app.seek(index + 1) },
         h('span', { class: 'n' }, String(index + 1)),
         h('code', {}, op.text)),
-      op.group ? h('p', { class: 'note quiet' }, app.t('steps.group', { n: group(op.group) })) : null,
-      op.note ? h('div', { class: 'note' }, paragraphs(op.note)) : null);
+      op.group ? h('p', { class: 'note quiet' }, app.t('steps.group', { n: group(op.group) })) : null);
+    element.ops = op.group ?? 1;
+    if (op.question) {
+      element.question = questionBox(app, answers, index, op.question, () => element.classList.add('answered'));
+      element.classList.add('asks');
+      element.classList.toggle('answered', answers.of(index) !== null);
+      element.append(element.question);
+    }
+    if (op.note) element.append(h('div', { class: 'note' }, paragraphs(op.note)));
+    return element;
+  }
+
+  // A question is there when its step comes next and while the step is shown. The note of such a step would tell the
+  // answer: it waits for one, or for the step.
+  function markQuestion(element, index) {
+    const { op } = app.state;
+    if (element.question) element.question.hidden = index > op + 1 || index + element.ops <= op;
   }
 
   function markOps() {
@@ -73,6 +90,7 @@ export function mountSteps(app, words) {
       if (index === op) button.setAttribute('aria-current', 'step');
       else button.removeAttribute('aria-current');
       element.classList.toggle('inside', index === op && event > 0);
+      markQuestion(element, index);
     });
   }
 
@@ -127,6 +145,8 @@ export function mountSteps(app, words) {
     const inside = event > 0 ? eventRows.get(happened - 1) : null;
     const target = inside ?? rows[op - first];
     if (target) reveal(panel, target);
+    const asked = rows[op + 1 - first];
+    if (event === 0 && asked?.question) reveal(panel, asked);
   }
 
   app.on((what) => {
@@ -139,7 +159,10 @@ export function mountSteps(app, words) {
       drawEvents();
       follow();
     }
-    if (what.has('select')) markRefs(app, list);
+    if (what.has('select')) {
+      markRefs(app, list);
+      for (const element of rows) if (app.state.chosen) element.question?.point(app.state.select);
+    }
     if (what.has('panel') && app.shows('steps')) follow();
   });
 }

@@ -1,0 +1,181 @@
+// Questions as a person meets them: with the mouse, with keys, by pointing at the picture, in either language; and what
+// the page tells whoever embeds it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clickInCanvas, open, withPage } from './harness.mjs';
+
+// Sixteen pages are taken: larger blocks are split for them. The engine says how often.
+const SCENARIO = JSON.stringify({
+  format: 'mmscope/1',
+  title: { en: 'Questions', zh: '问题' },
+  machine: { profile: { arch: 'x86_64', memory: '64MiB' } },
+  steps: [
+    { op: 'alloc_page', as: 'first', note: { en: 'No question here.', zh: '这里没有问题。' } },
+    {
+      op: 'alloc_pages', order: 4, as: 'a',
+      note: { en: 'It tells the answer.', zh: '这里说出答案。' },
+      question: {
+        text: { en: 'Is a block split?', zh: '要拆分一个块吗？' },
+        choices: [
+          { text: { en: 'No', zh: '不' }, when: { no_events: ['buddy_split'] } },
+          { text: { en: 'Yes', zh: '要' }, when: { events: ['buddy_split'] } },
+        ],
+      },
+    },
+    { op: '__free_pages', page: 'a', question: { text: 'Which page comes back?', ask: 'page' } },
+    {
+      op: 'alloc_pages', order: 3, as: 'b',
+      question: { text: 'How often does it split?', ask: 'number', answer: { events: { buddy_split: '?' } } },
+    },
+  ],
+});
+
+const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
+const text = (page, selector) => page.locator(selector).innerText();
+const step = (page) => page.locator('#goto').inputValue();
+const question = (op) => `.question[data-op="${op}"]`;
+const heard = (page) => page.evaluate(() => window.__heard);
+
+async function load(frame) {
+  await frame.evaluate(async (source) => {
+    const { app } = await import(new URL('js/main.js', location.href));
+    const error = await app.loadText('own', source);
+    if (error) throw new Error(`${error.path}: ${error.message}`);
+    window.__app = app;
+    window.__heard = [];
+    window.addEventListener('mmscope:answer', (event) => window.__heard.push(event.detail));
+  }, SCENARIO);
+}
+
+const asking = (options, body) => withPage(options, async (opened, context) => {
+  await loaded(opened.page);
+  await load(opened.page);
+  await body(opened, context);
+});
+
+test('a question stands before its step, hides the note of the step, and is told right or wrong', asking({}, async ({ page }) => {
+  assert.equal(await page.locator('.question:visible').count(), 0, 'the first step asks nothing');
+  await page.click('#go-next');
+  await page.locator(question(1)).waitFor();
+  assert.equal(await page.locator('.question:visible').count(), 1);
+  assert.equal(await page.locator('[data-op="1"] > .note').isVisible(), false);
+
+  await page.click(`${question(1)} button[type=submit]`);
+  assert.match(await text(page, `${question(1)} .result`), /Choose one/);
+  assert.deepEqual(await heard(page), []);
+
+  await page.click(`${question(1)} label:has-text("No")`);
+  await page.click(`${question(1)} button[type=submit]`);
+  assert.match(await text(page, `${question(1)} .result`), /Not so\. The answer is Yes[^]*buddy_split/);
+  assert.ok(await page.locator('[data-op="1"] > .note').isVisible());
+  await page.click(`${question(1)} label:has-text("Yes")`);
+  await page.click(`${question(1)} button[type=submit]`);
+  assert.match(await text(page, `${question(1)} .result`), /Right\./);
+  assert.deepEqual(await heard(page), [
+    { scenario: 'own', step: 1, correct: false }, { scenario: 'own', step: 1, correct: true }]);
+  assert.equal(await step(page), '1', 'answering does not step');
+  assert.equal(await page.locator(`${question(1)} [role=status]`).getAttribute('aria-live'), 'polite');
+}));
+
+test('nobody has to answer: the step shows it, and its note', asking({}, async ({ page }) => {
+  await page.click('#go-next');
+  assert.match(await text(page, `${question(1)} .hint`), /step on/);
+  await page.click('#go-next');
+  assert.equal(await step(page), '2');
+  assert.ok(await page.locator('[data-op="1"] > .note').isVisible());
+  assert.ok(await page.locator(question(2)).isVisible(), 'the next question is there');
+  await page.click('#go-next');
+  assert.equal(await page.locator(question(1)).isVisible(), false);
+}));
+
+test('a question is answered with keys alone, and its keys do not step', asking({}, async ({ page }) => {
+  await page.keyboard.press('ArrowRight');
+  await page.locator(`${question(1)} input`).first().focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowDown');
+  assert.ok(await page.locator(`${question(1)} input`).nth(1).isChecked());
+  await page.keyboard.press('Enter');
+  assert.match(await text(page, `${question(1)} .result`), /Right\./);
+  assert.equal(await step(page), '1');
+}));
+
+test('a number is written, and what is no number is said', asking({}, async ({ page }) => {
+  for (let i = 0; i < 3; ++i) await page.click('#go-next');
+  const field = page.locator(`${question(3)} input`);
+  await field.fill('many');
+  await field.press('Enter');
+  assert.match(await text(page, `${question(3)} .result`), /no number/);
+  await field.fill('1000');
+  await field.press('Enter');
+  const told = await text(page, `${question(3)} .result`);
+  const right = /The answer is (\d+)/.exec(told);
+  assert.ok(right, told);
+  await field.fill(right[1]);
+  await field.press('Enter');
+  assert.match(await text(page, `${question(3)} .result`), /Right\./);
+  await page.click('#go-next');
+  const splits = await page.locator('.event .fn', { hasText: /^expand$/ }).count();
+  assert.equal(String(splits), right[1], 'the events of the step, counted');
+}));
+
+test('a page is answered by pointing at it in the picture, or by its number', asking({}, async ({ page, canvas }) => {
+  await page.click('#go-next');
+  await page.click('#go-next');
+  const field = page.locator(`${question(2)} input`);
+  const box = await canvas.boundingBox();
+  await clickInCanvas(page, canvas, box.width / 2, box.height / 2);
+  await page.waitForFunction((q) => document.querySelector(`${q} input`).value.startsWith('0x'), question(2));
+  await page.click(`${question(2)} button[type=submit]`);
+  assert.match(await text(page, `${question(2)} .result`), /The answer is 0x/);
+  const right = await text(page, `${question(2)} .result .ref`);
+  await field.fill(right);
+  await field.press('Enter');
+  assert.match(await text(page, `${question(2)} .result`), /Right\./);
+  await page.locator(`${question(2)} .result .ref`).first().click();
+  assert.equal(await page.evaluate(() => window.__app.state.select), `pfn:${right.slice(2)}`);
+}));
+
+test('an answer stays when the language changes', asking({ locale: 'zh-CN' }, async ({ page }) => {
+  await page.click('#go-next');
+  assert.match(await text(page, question(1)), /问题。 要拆分一个块吗？/);
+  await page.click(`${question(1)} label:has-text("要")`);
+  await page.click(`${question(1)} button[type=submit]`);
+  assert.match(await text(page, `${question(1)} .result`), /正确。/);
+  await page.click('#lang-en');
+  assert.match(await text(page, `${question(1)} .result`), /Right\./);
+  assert.ok(await page.locator(`${question(1)} input`).nth(1).isChecked());
+  assert.equal((await heard(page)).length, 1, 'it was answered once');
+}));
+
+test('who embeds the page hears of the answer, and of nothing else', async () => {
+  const opened = await open({
+    query: 'embed.html',
+    ready: false,
+    prepare: async (page) => {
+      await page.addInitScript(() => {
+        window.__messages = [];
+        window.addEventListener('message', (event) => window.__messages.push(event.data));
+      });
+      await page.route('**/embed.html', (route) => route.fulfill({
+        contentType: 'text/html',
+        body: '<!doctype html><title>embed</title><iframe src="./" width="1200" height="780"></iframe>',
+      }));
+    },
+  });
+  try {
+    await opened.page.locator('iframe').waitFor();
+    const frame = opened.page.frames().find((one) => one !== opened.page.mainFrame());
+    await frame.waitForFunction(() => document.documentElement.dataset.loaded === '1', null, { timeout: 30_000 });
+    await load(frame);
+    await frame.click('#go-next');
+    await frame.click(`${question(1)} label:has-text("Yes")`);
+    await frame.click(`${question(1)} button[type=submit]`);
+    await opened.page.waitForFunction(() => window.__messages.length > 0);
+    assert.deepEqual(await opened.page.evaluate(() => window.__messages),
+      [{ type: 'mmscope:answer', scenario: 'own', step: 1, correct: true }]);
+    assert.deepEqual(opened.problems, []);
+  } finally {
+    await opened.close();
+  }
+});

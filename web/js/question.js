@@ -1,0 +1,101 @@
+// A question that stands before a step. The engine knows the answer: it makes the step on a copy of the machine.
+//
+//   the person chooses, writes, or clicks a page ──► engine.answer() ──► right or not, and the events that say why
+//
+// Who embeds the page hears of it: CustomEvent 'mmscope:answer' on window, and a message to the parent window, both
+// with {scenario, step, correct}.
+import { fill, h } from './dom.js';
+import { sentence } from './events.js';
+
+const EVENT = 'mmscope:answer';
+
+/** What was answered, as long as the scenario is loaded: op → {value, correct}. */
+export class Answers {
+  #scenario = null;
+  #given = new Map();
+
+  constructor(app) { this.app = app; }
+
+  of(op) {
+    if (this.#scenario !== this.app.source) {
+      this.#scenario = this.app.source;
+      this.#given.clear();
+    }
+    return this.#given.get(op) ?? null;
+  }
+
+  give(op, value, correct) {
+    this.of(op);
+    this.#given.set(op, { value, correct });
+    const detail = { scenario: this.app.scenario.id, step: op, correct };
+    window.dispatchEvent(new CustomEvent(EVENT, { detail }));
+    if (window.parent !== window) window.parent.postMessage({ type: EVENT, ...detail }, '*');
+  }
+}
+
+/** The question of the step that begins with `op`. onAnswer() is called when it was answered. */
+export function questionBox(app, answers, op, question, onAnswer) {
+  const name = `question-${op}`;
+  const points = question.kind === 'page' || question.kind === 'object';
+  const result = h('div', { class: 'result', role: 'status', 'aria-live': 'polite' });
+  const written = question.kind === 'choices' ? null : h('input', {
+    type: 'text', id: name, autocomplete: 'off', spellcheck: 'false', 'aria-describedby': `${name}-hint`,
+    inputmode: question.kind === 'number' ? 'decimal' : 'text', placeholder: app.t(`question.${question.kind}.example`),
+  });
+  const body = written
+    ? [h('label', { for: name }, app.t(`question.${question.kind}`)), written]
+    : question.choices.map((text, i) => h('label', { class: 'choice' },
+      h('input', { type: 'radio', name, value: i, id: `${name}-${i}` }), h('span', {}, text)));
+  const box = h('form', { class: 'question', dataset: { op }, onsubmit: submit },
+    h('fieldset', {},
+      h('legend', {}, h('b', {}, app.t('question.mark')), ' ', question.text),
+      body,
+      h('div', { class: 'question-go' },
+        h('button', { type: 'submit' }, app.t('question.answer')),
+        h('span', { class: 'hint', id: `${name}-hint` }, app.t(points ? 'question.hintPoint' : 'question.hint')))),
+    result);
+
+  function value() {
+    return written ? written.value.trim() : box.querySelector('input:checked')?.value ?? '';
+  }
+
+  function submit(event) {
+    event.preventDefault();
+    const given = value();
+    const reply = given === '' ? { unread: true } : app.engine.answer(op, given);
+    if (reply.error || reply.unread) {
+      box.removeAttribute('data-correct');
+      fill(result, h('p', {}, reply.error ? reply.error.message : app.t(`question.unread.${question.kind}`)));
+      return;
+    }
+    answers.give(op, given, reply.correct);
+    tell(reply);
+    onAnswer();
+  }
+
+  function tell(reply) {
+    box.dataset.correct = String(reply.correct);
+    const right = reply.place
+      ? h('button', { type: 'button', class: 'ref', onclick: () => app.select(reply.place) }, reply.right)
+      : h('b', {}, reply.right);
+    fill(result,
+      h('p', { class: 'verdict' }, app.t(reply.correct ? 'question.correct' : 'question.wrong'), ' ',
+        reply.correct && !points ? null : [app.t('question.right'), ' ', right]),
+      reply.explanation.map((event) => h('p', {}, h('code', {}, event.name), ' ', sentence(app, event.runs))));
+  }
+
+  /** What the person selects in the picture is written into the field, to be answered with. */
+  box.point = (place) => {
+    const [kind, number] = place.split(':');
+    if (kind !== (question.kind === 'page' ? 'pfn' : question.kind) || !points || box.hidden) return;
+    written.value = `0x${number}`;
+  };
+
+  const before = answers.of(op);
+  if (before) {
+    if (written) written.value = before.value;
+    else box.querySelector(`input[value="${Number(before.value)}"]`).checked = true;
+    tell(app.engine.answer(op, before.value));
+  }
+  return box;
+}
