@@ -26,6 +26,8 @@ std::string out_of_bounds(const FieldSpec& field, i64 value) {
 void start_slabs(Machine& machine) {
     if (machine.slabs.up || machine.physical.stage != boot_stage::ready) return;
     machine.slabs.config = machine.profile->slab;
+    machine.slabs.arch = machine.profile->arch;
+    machine.slabs.pointer_size = machine.profile->arch == architecture::i386 ? 4 : 8;
     EventSink quiet;
     slab_context cx{machine.slabs, {machine.physical, quiet, 0, 0}};
     kmem_cache_init(cx);

@@ -28,6 +28,7 @@ cache_id find_mergeable(slab_context& cx, const cache_request& request) {
     CallScope scope(cx.page.sink, slab_fn::find_mergeable);
     const slab_memory& slabs = cx.slabs;
     if (!slabs.config.merge || request.ctor || request.usersize) return CACHE_NONE;
+    if (slabs.config.allocator == slab_allocator::slob) return CACHE_NONE;
     const slab_limits limits = limits_of(slabs, cx.page.mem);
     const u32 word = slabs.pointer_size;
     const u32 word_size = (request.size + word - 1) / word * word;
@@ -261,6 +262,8 @@ void kmem_cache_init(slab_context& cx) {
     slabs.nr_cpus = mem.nr_cpus;
     slabs.nr_nodes = static_cast<u16>(mem.nodes.size());
     slabs.rng = slabs.config.seed;
+    for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu)
+        slabs.reap_node[cpu] = static_cast<u8>((mem.node_of_cpu(static_cast<int>(cpu)) + 1) % slabs.nr_nodes);
     slabs.up = true;
     create_boot_caches(cx);
 }
