@@ -48,6 +48,18 @@ cache_id find_mergeable(slab_context& cx, const cache_request& request) {
     return CACHE_NONE;
 }
 
+// What the allocator makes of a caller's flags: only SLUB debugs here, and SLOB knows no kinds of memory. kernel:
+// CACHE_CREATE_MASK
+slab_flags_t create_mask(slab_allocator allocator) {
+    switch (allocator) {
+        case slab_allocator::slub: return ~slab_flags_t{0};
+        case slab_allocator::slab: return ~static_cast<slab_flags_t>(SLAB_DEBUG_FLAGS);
+        case slab_allocator::slob:
+            return SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU;
+    }
+    return 0;
+}
+
 cache_id refuse(slab_context& cx, const cache_request& request, cache_refusal reason) {
     cx.page.sink.emit(ev::cache_refused, request.name, request.size, request.align, request.flags, reason);
     return CACHE_NONE;
@@ -131,9 +143,11 @@ cache_id create_cache(slab_context& cx, const cache_request& request) {
     return id;
 }
 
-cache_id kmem_cache_create(slab_context& cx, const cache_request& request) {
+cache_id kmem_cache_create(slab_context& cx, const cache_request& asked) {
     CallScope scope(cx.page.sink, slab_fn::kmem_cache_create);
     slab_memory& slabs = cx.slabs;
+    cache_request request = asked;
+    request.flags &= create_mask(slabs.config.allocator);
     if (request.size == 0 || request.size > kmalloc_max_size(slabs, cx.page.mem))
         return refuse(cx, request, cache_refusal::bad_size);
     if (request.align && !std::has_single_bit(request.align)) return refuse(cx, request, cache_refusal::bad_align);

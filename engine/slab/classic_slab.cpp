@@ -41,7 +41,7 @@ slab_flags_t place_flag(freelist_place place) {
 }
 
 void take_layout(slab_context& cx, kmem_cache& cache, const classic_layout& layout) {
-    cache.flags = (cache.flags & ~static_cast<slab_flags_t>(SLAB_DEBUG_FLAGS)) | place_flag(layout.place);
+    cache.flags |= place_flag(layout.place);
     cache.size = layout.size;
     cache.inuse = layout.size;
     cache.align = layout.align;

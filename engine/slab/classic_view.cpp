@@ -1,6 +1,7 @@
 #include "slab/classic_view.h"
 
-#include "slab/classic_size.h"
+#include <algorithm>
+
 #include "slab/slab.h"
 
 namespace mm {
@@ -57,21 +58,6 @@ std::vector<object_place> classic_object_places(const slab_memory& slabs, slab_i
         if (n.alien != RUN_NONE) mark_array(slabs, id, n.alien + s.node, classic_object::in_alien, node, places);
     }
     return places;
-}
-
-classic_slabinfo get_slabinfo(const slab_memory& slabs, cache_id id) {
-    classic_slabinfo info;
-    u32 free_objects = 0;
-    for (u32 node = 0; node < slabs.nr_nodes; ++node) {
-        const kmem_cache_node& n = slabs.node_at(id, node);
-        info.num_slabs += n.nr_slabs;
-        info.active_slabs += n.nr_slabs - n.free.nr;
-        info.num_objs += n.total_objects;
-        free_objects += n.free_objects;
-        if (n.shared != RUN_NONE) info.shared_avail += slabs.arrays[n.shared].avail;
-    }
-    info.active_objs = info.num_objs - free_objects;
-    return info;
 }
 
 std::vector<object_lines> l1_lines(const l1_cache& l1, phys_addr_t address, u32 size, u32 num) {

@@ -39,14 +39,6 @@ struct object_place {
 };
 [[nodiscard]] std::vector<object_place> classic_object_places(const slab_memory& slabs, slab_id id);
 
-// Totals of a cache, as the columns of /proc/slabinfo count them: objects in arrays count as active.
-struct classic_slabinfo {
-    u32 active_objs = 0, num_objs = 0;
-    u32 active_slabs = 0, num_slabs = 0;
-    u32 shared_avail = 0;
-};
-[[nodiscard]] classic_slabinfo get_slabinfo(const slab_memory& slabs, cache_id id);
-
 // An L1 data cache. size = sets × ways × line; line and sets are powers of two.
 struct l1_cache {
     u32 size = 32768;

@@ -114,7 +114,8 @@ slab_id slab_of_address(const slab_memory& slabs, const physical_memory& mem, ph
     if (!mem.pfn_valid(pfn)) return SLAB_NONE;
     const page& frame = mem.page_at(pfn);
     if (!frame.slab() || frame.next >= slabs.nr_slabs) return SLAB_NONE;
-    return slabs.slabs[frame.next].cache == CACHE_NONE ? SLAB_NONE : frame.next;
+    const slab& s = slabs.slabs[frame.next];
+    return s.cache != CACHE_NONE && pfn >= s.pfn && pfn - s.pfn < 1u << s.order ? frame.next : SLAB_NONE;
 }
 
 phys_addr_t object_address(const slab_memory& slabs, const physical_memory& mem, object_ref object) {

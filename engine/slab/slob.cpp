@@ -183,7 +183,6 @@ u64 page_bytes(const physical_memory& mem) { return u64{1} << mem.page_shift; }
 // The size stays as asked; only what RCU needs behind the object is added. kernel: __kmem_cache_create
 bool slob_open(slab_context& cx, cache_id id) {
     kmem_cache& cache = cx.slabs.caches.mut(id);
-    cache.flags &= ~static_cast<slab_flags_t>(SLAB_DEBUG_FLAGS);
     if (cache.flags & SLAB_TYPESAFE_BY_RCU) cache.size += slob_rcu_bytes(cx.slabs);
     cache.inuse = cache.size;
     const slab_limits limits = limits_of(cx.slabs, cx.page.mem);

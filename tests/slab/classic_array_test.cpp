@@ -3,14 +3,17 @@
 // CPU free_limit 66 and no shared array (classic_size_test.cpp).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "slab/classic_machines.h"
 #include "slab/classic_view.h"
+#include "slab/procfs.h"
 
 namespace mm {
 namespace {
 
 using test::allocator_profile;
-using test::SlabBench;
+using test::ClassicBench;
 using ev = classic_event;
 
 machine_profile two_cpus(u8 nodes = 1) {
@@ -18,7 +21,7 @@ machine_profile two_cpus(u8 nodes = 1) {
 }
 
 struct ClassicArray : ::testing::Test {
-    SlabBench bench{allocator_profile(slab_allocator::slab)};
+    ClassicBench bench{allocator_profile(slab_allocator::slab)};
     cache_id cache = bench.create("box", 320);
 };
 
@@ -114,7 +117,7 @@ TEST_F(ClassicArray, PartialSlabsAreUsedFromTheHead) {
 
 // On two CPUs the flush goes to the shared array of 216; the other CPU's idle array then takes the newest 16 of it.
 TEST(ClassicShared, ObjectsPassFromCpuToCpu) {
-    SlabBench bench(two_cpus());
+    ClassicBench bench(two_cpus());
     const cache_id cache = bench.create("box", 320);
     const std::vector<phys_addr_t> objects = bench.take_many(cache, 60);
     for (int i = 0; i < 55; ++i) bench.give(cache, objects[static_cast<std::size_t>(i)]);
@@ -123,7 +126,7 @@ TEST(ClassicShared, ObjectsPassFromCpuToCpu) {
     EXPECT_EQ(bench.take(cache, 1), objects[26]) << "the newest entry of the shared array";
     EXPECT_EQ(bench.shared(cache).avail, 11u);
     EXPECT_EQ(bench.array(cache, 1).avail, 15u);
-    const classic_slabinfo info = get_slabinfo(bench.slabs(), cache);
+    const slabinfo info = get_slabinfo(bench.slabs(), cache);
     EXPECT_EQ(info.active_objs, 60u);
     EXPECT_EQ(info.shared_avail, 11u);
     EXPECT_EQ(bench.shared(cache).touched, 1u);
@@ -131,7 +134,7 @@ TEST(ClassicShared, ObjectsPassFromCpuToCpu) {
 }
 
 TEST(ClassicShared, TheNextTakerOfAnotherCpusObjectIsToldThatItIsCold) {
-    SlabBench bench(two_cpus());
+    ClassicBench bench(two_cpus());
     const cache_id cache = bench.create("box", 320);
     const std::vector<phys_addr_t> objects = bench.take_many(cache, 60);
     for (int i = 0; i < 55; ++i) bench.give(cache, objects[static_cast<std::size_t>(i)]);
@@ -237,7 +240,7 @@ TEST_F(ClassicArray, TuningReplacesTheArrays) {
 // A constructed cache of 1024 bytes has its index array in kmalloc-32: it comes with the slab and goes with it.
 TEST(ClassicOffSlab, TheIndexArrayComesFromKmalloc) {
     for (kernel_version kernel : {kernel_version::v5_10, kernel_version::v6_1}) {
-        SlabBench bench(allocator_profile(slab_allocator::slab, kernel));
+        ClassicBench bench(allocator_profile(slab_allocator::slab, kernel));
         const cache_id cache = bench.create("made", 1024, 0, true);
         const phys_addr_t object = bench.take(cache);
         const phys_addr_t management = bench.slabs().slabs[bench.object(object).slab].management;
@@ -257,7 +260,7 @@ TEST(ClassicOffSlab, TheIndexArrayComesFromKmalloc) {
 TEST(ClassicRandom, ShufflesTheIndexArray) {
     machine_profile profile = allocator_profile(slab_allocator::slab);
     profile.slab.freelist_random = true;
-    SlabBench bench(profile);
+    ClassicBench bench(profile);
     const cache_id cache = bench.create("box", 320);
     slab_context cx = bench.scx();
     ASSERT_EQ(slabinfo_write(cx, intern("box"), 1, 1, 0), tune_result::done);  // objects go out one by one
@@ -278,7 +281,7 @@ TEST(ClassicRandom, ShufflesTheIndexArray) {
 // __cache_free_alien: objects of node 0 freed on node 1 wait in an array of 12; the 13th sends them to node 0's shared
 // array.
 TEST(ClassicAlien, ObjectsOfAnotherNodeWaitForTheirWayHome) {
-    SlabBench bench(two_cpus(2));
+    ClassicBench bench(two_cpus(2));
     const cache_id cache = bench.create("box", 320);
     const std::vector<phys_addr_t> objects = bench.take_many(cache, 13, 0);
     for (int i = 0; i < 12; ++i) bench.give(cache, objects[static_cast<std::size_t>(i)], 1);
@@ -299,7 +302,7 @@ TEST(ClassicAlien, ObjectsOfAnotherNodeWaitForTheirWayHome) {
 TEST(ClassicAlien, WithoutAlienArraysTheyGoStraightToTheirSlabs) {
     machine_profile profile = two_cpus(2);
     profile.slab.alien_caches = false;
-    SlabBench bench(profile);
+    ClassicBench bench(profile);
     const cache_id cache = bench.create("box", 320);
     const phys_addr_t object = bench.take(cache, 0);
     EXPECT_EQ(bench.node(cache, 1).alien, RUN_NONE);
@@ -311,7 +314,7 @@ TEST(ClassicAlien, WithoutAlienArraysTheyGoStraightToTheirSlabs) {
 
 // ____cache_alloc_node: one object from the node's slab, no array. The slab of 12 stays partial.
 TEST(ClassicNode, AnotherNodesObjectsComeStraightFromItsSlabs) {
-    SlabBench bench(two_cpus(2));
+    ClassicBench bench(two_cpus(2));
     const cache_id cache = bench.create("box", 320);
     const phys_addr_t object = bench.take(cache, 0, 1);
     EXPECT_EQ(bench.slabs().slabs[bench.object(object).slab].node, 1);
@@ -323,7 +326,7 @@ TEST(ClassicNode, AnotherNodesObjectsComeStraightFromItsSlabs) {
 
 // fallback_alloc: when node 0 has no page left, free objects elsewhere come first, then pages from anywhere.
 TEST(ClassicNode, AFullNodeFallsBackToAnother) {
-    SlabBench bench(two_cpus(2));
+    ClassicBench bench(two_cpus(2));
     const cache_id cache = bench.create("box", 320);
     physical_context pages = bench.cx();
     for (u32 order : {9u, 3u, 0u})
@@ -343,6 +346,16 @@ TEST(ClassicNode, AFullNodeFallsBackToAnother) {
     bench.expect_sound();
 }
 
+// A machine of one node without a free page: NULL, after the CPU's refill, the node's slab and the fallback have failed.
+TEST_F(ClassicArray, WithoutMemoryTheAnswerIsNull) {
+    physical_context pages = bench.cx();
+    for (u32 order : {9u, 3u, 0u})
+        while (alloc_pages(pages, {order, GFP_KERNEL | GFP_BIT_MEMALLOC, 0}) != PFN_NONE) {}
+    EXPECT_EQ(bench.take(cache), ADDR_NULL);
+    EXPECT_EQ(bench.count(ev::slab_grow_failed), 3);
+    bench.expect_sound();
+}
+
 // ------------------------------------------------------------------------------------------------------------ misuse
 TEST_F(ClassicArray, ADoubleFreeGoesUnnoticedAndGivesTheObjectToTwo) {
     const phys_addr_t object = bench.take(cache);
@@ -357,7 +370,7 @@ TEST_F(ClassicArray, ADoubleFreeGoesUnnoticedAndGivesTheObjectToTwo) {
 TEST(ClassicHardened, TheSecondFreeInARowIsCaught) {
     machine_profile profile = allocator_profile(slab_allocator::slab);
     profile.slab.freelist_hardened = true;
-    SlabBench bench(profile);
+    ClassicBench bench(profile);
     const cache_id cache = bench.create("box", 320);
     const std::vector<phys_addr_t> objects = bench.take_many(cache, 2);
     bench.give(cache, objects[0]);

@@ -25,7 +25,7 @@ inline machine_profile allocator_profile(slab_allocator allocator, kernel_versio
     return profile;
 }
 
-struct SlabBench : Bench {
+struct ClassicBench : Bench {
     using Bench::Bench;
 
     slab_memory& slabs() { return machine.slabs; }

@@ -9,9 +9,9 @@ namespace mm {
 namespace {
 
 using test::allocator_profile;
-using test::SlabBench;
+using test::ClassicBench;
 
-classic_layout layout_of(SlabBench& bench, u32 size, slab_flags_t flags = 0, bool ctor = false, u32 align = 8) {
+classic_layout layout_of(ClassicBench& bench, u32 size, slab_flags_t flags = 0, bool ctor = false, u32 align = 8) {
     return classic_calculate(bench.slabs(), bench.mem(), flags, size, align, ctor);
 }
 
@@ -38,7 +38,7 @@ std::vector<order_verdict> verdicts(const classic_layout& layout, freelist_place
 }
 
 struct ClassicSize : ::testing::Test {
-    SlabBench bench{allocator_profile(slab_allocator::slab)};
+    ClassicBench bench{allocator_profile(slab_allocator::slab)};
 };
 
 // 64 × 64 = 4096, and 64 indices are as long as one object.
@@ -83,12 +83,12 @@ TEST_F(ClassicSize, ReclaimableSlabsStayAsSmallAsTheyCan) {
 
 // kmem_cache_init: slab_max_order stays 0 up to 32 MiB of memory, and slab_max_order= sets it.
 TEST(ClassicMaxOrder, FollowsMemoryAndCommandLine) {
-    SlabBench small(allocator_profile(slab_allocator::slab, kernel_version::v6_1, architecture::x86_64, 1, 1, 32));
+    ClassicBench small(allocator_profile(slab_allocator::slab, kernel_version::v6_1, architecture::x86_64, 1, 1, 32));
     EXPECT_EQ(slab_max_order(small.slabs(), small.mem()), 0u);
     expect_layout(layout_of(small, 700), {704, 0, 5, 576, 9, freelist_place::in_object});
     machine_profile profile = allocator_profile(slab_allocator::slab);
     profile.slab.slab_max_order = 3;
-    SlabBench large(profile);
+    ClassicBench large(profile);
     EXPECT_EQ(slab_max_order(large.slabs(), large.mem()), 3u);
     // order 1: 448 ≤ 1024
     EXPECT_EQ(verdicts(layout_of(large, 700), freelist_place::in_object).back(), order_verdict::little_waste);
@@ -132,7 +132,7 @@ TEST(ClassicSize64K, IndicesTakeTwoBytes) {
     profile.page_size = 65536;
     declare_memory(profile, 1ull << 30);
     profile.slab.allocator = slab_allocator::slab;
-    SlabBench bench(profile);
+    ClassicBench bench(profile);
     EXPECT_EQ(freelist_index_bytes(65536), 2u);
     EXPECT_EQ(slab_obj_max_num(65536), 65535u);
     expect_layout(layout_of(bench, 64), {64, 0, 992, 64, 1, freelist_place::on_slab});
@@ -152,14 +152,14 @@ TEST(ClassicLimit, ByTheSizeOfAnObject) {
 // batchcount = (limit + 1) / 2; shared 8 with several CPUs and objects up to a page; free_limit of __init_cache_node:
 // (1 + CPUs of the node) × batchcount + num.
 TEST(ClassicCache, ArraysAndLimitsOfANewCache) {
-    SlabBench one(allocator_profile(slab_allocator::slab));
+    ClassicBench one(allocator_profile(slab_allocator::slab));
     const cache_id alone = one.create("alone", 320);
     EXPECT_EQ(one.cache(alone).limit, 54u);
     EXPECT_EQ(one.cache(alone).batchcount, 27u);
     EXPECT_EQ(one.node(alone).shared, RUN_NONE);
     EXPECT_EQ(one.node(alone).free_limit, 2u * 27 + 12);
 
-    SlabBench four(allocator_profile(slab_allocator::slab, kernel_version::v6_1, architecture::x86_64, 2, 4, 128));
+    ClassicBench four(allocator_profile(slab_allocator::slab, kernel_version::v6_1, architecture::x86_64, 2, 4, 128));
     const cache_id many = four.create("many", 320);
     EXPECT_EQ(four.node(many, 1).free_limit, 3u * 27 + 12) << "two CPUs a node";
     EXPECT_EQ(four.shared(many).limit, 8u * 27);
@@ -170,7 +170,7 @@ TEST(ClassicCache, ArraysAndLimitsOfANewCache) {
     EXPECT_EQ(four.cache(huge).batchcount, 4u);
 }
 
-cache_id named(SlabBench& bench, std::string_view name) {
+cache_id named(ClassicBench& bench, std::string_view name) {
     for (cache_id id = bench.slabs().slab_caches; id != CACHE_NONE; id = bench.cache(id).list_next)
         if (name_text(bench.cache(id).name) == name) return id;
     return CACHE_NONE;
@@ -179,7 +179,7 @@ cache_id named(SlabBench& bench, std::string_view name) {
 // include/linux/slab.h of 5.10: KMALLOC_SHIFT_LOW 5, KMALLOC_SHIFT_HIGH the largest order up to 32 MiB: 4 MiB here. 6.1:
 // two pages, as SLUB.
 TEST(ClassicKmalloc, HasCachesUpToTheLimitOfTheVersion) {
-    SlabBench old(allocator_profile(slab_allocator::slab, kernel_version::v5_10));
+    ClassicBench old(allocator_profile(slab_allocator::slab, kernel_version::v5_10));
     EXPECT_EQ(named(old, "kmalloc-16"), CACHE_NONE);
     EXPECT_NE(named(old, "kmalloc-32"), CACHE_NONE);
     EXPECT_NE(named(old, "kmalloc-4M"), CACHE_NONE);
@@ -187,7 +187,7 @@ TEST(ClassicKmalloc, HasCachesUpToTheLimitOfTheVersion) {
     const phys_addr_t block = old.kmalloc(8193);
     EXPECT_EQ(old.cache(old.slabs().slabs[old.object(block).slab].cache).object_size, 16384u);
 
-    SlabBench newer(allocator_profile(slab_allocator::slab, kernel_version::v6_1));
+    ClassicBench newer(allocator_profile(slab_allocator::slab, kernel_version::v6_1));
     EXPECT_EQ(named(newer, "kmalloc-16k"), CACHE_NONE);
     EXPECT_NE(named(newer, "kmalloc-8k"), CACHE_NONE);
     EXPECT_EQ(newer.object(newer.kmalloc(8193)).slab, SLAB_NONE);
@@ -196,13 +196,13 @@ TEST(ClassicKmalloc, HasCachesUpToTheLimitOfTheVersion) {
 
 // ARCH_KMALLOC_FLAGS is SLAB_HWCACHE_ALIGN: 96 bytes are more than half a line, so they take 128. ksize is the object's.
 TEST(ClassicKmalloc, AlignsToCacheLines) {
-    SlabBench bench(allocator_profile(slab_allocator::slab));
+    ClassicBench bench(allocator_profile(slab_allocator::slab));
     EXPECT_EQ(bench.cache(named(bench, "kmalloc-96")).size, 128u);
     EXPECT_EQ(bench.cache(named(bench, "kmalloc-192")).size, 192u);
     EXPECT_EQ(ksize(bench.slabs(), bench.mem(), bench.kmalloc(70)), 96u);
     // kmem_cache_node of 64 bits takes kmalloc-128, which is therefore made first.
     EXPECT_EQ(name_text(bench.cache(bench.slabs().slab_caches_last).name), "kmalloc-128");
-    SlabBench arm(allocator_profile(slab_allocator::slab, kernel_version::v6_1, architecture::arm64));
+    ClassicBench arm(allocator_profile(slab_allocator::slab, kernel_version::v6_1, architecture::arm64));
     EXPECT_EQ(ksize(arm.slabs(), arm.mem(), arm.kmalloc(8)), 128u) << "ARCH_DMA_MINALIGN";
 }
 

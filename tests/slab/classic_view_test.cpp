@@ -14,7 +14,7 @@ void PrintTo(const object_lines& lines, std::ostream* out) { *out << lines.lines
 namespace {
 
 using test::allocator_profile;
-using test::SlabBench;
+using test::ClassicBench;
 
 // 32 KiB / (8 × 64) = 64 sets: bits 6 to 11 of the address. 320 bytes are 5 lines.
 TEST(L1Lines, FollowTheAddressBits) {
@@ -37,7 +37,7 @@ TEST(L1Load, CountsTheLinesOfASet) {
 
 // Object 0 of four slabs: on set 0 four times without colours, with them on sets 1, 2, 3 and 0.
 TEST(L1Load, ColoursSpreadTheSlabs) {
-    SlabBench bench(allocator_profile(slab_allocator::slab));
+    ClassicBench bench(allocator_profile(slab_allocator::slab));
     const cache_id cache = bench.create("box", 320);
     std::vector<u32> plain, coloured;
     for (int i = 0; i < 4; ++i) {
@@ -51,7 +51,7 @@ TEST(L1Load, ColoursSpreadTheSlabs) {
 
 // 704 × 11 = 7744 of 8192 with the first colour, 64; the index array is 11 bytes at the end.
 TEST(SlabParts, AddUpToTheSlab) {
-    SlabBench bench(allocator_profile(slab_allocator::slab));
+    ClassicBench bench(allocator_profile(slab_allocator::slab));
     const cache_id cache = bench.create("made", 700, 0, true);
     const slab_id id = bench.object(bench.take(cache)).slab;
     EXPECT_EQ(slab_parts(bench.slabs(), bench.mem(), id),
@@ -62,7 +62,7 @@ TEST(SlabParts, AddUpToTheSlab) {
 }
 
 TEST(ClassicPlaces, TellWhereEachObjectIs) {
-    SlabBench bench(allocator_profile(slab_allocator::slab, kernel_version::v6_1, architecture::x86_64, 2, 2, 128));
+    ClassicBench bench(allocator_profile(slab_allocator::slab, kernel_version::v6_1, architecture::x86_64, 2, 2, 128));
     const cache_id cache = bench.create("box", 320);
     const std::vector<phys_addr_t> objects = bench.take_many(cache, 2);
     bench.give(cache, objects[0], 1);

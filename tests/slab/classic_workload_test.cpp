@@ -9,7 +9,7 @@ namespace mm {
 namespace {
 
 using test::allocator_profile;
-using test::SlabBench;
+using test::ClassicBench;
 
 struct Shape {
     slab_allocator allocator;
@@ -30,7 +30,7 @@ struct Shape {
 // One machine, its caches, and what was taken and not given back.
 class Workload {
   public:
-    Workload(SlabBench& bench, const Shape& shape) : bench_(bench), shape_(shape), rng_(shape.seed) {
+    Workload(ClassicBench& bench, const Shape& shape) : bench_(bench), shape_(shape), rng_(shape.seed) {
         const u32 sizes[] = {24, 64, 200, 320, 700, 1024, 3000, 5000};
         for (u32 size : sizes) caches_.push_back(bench.create("work-" + std::to_string(size), size, 0, size == 1024));
     }
@@ -102,7 +102,7 @@ class Workload {
         release(held);
     }
 
-    SlabBench& bench_;
+    ClassicBench& bench_;
     Shape shape_;
     Rng rng_;
     std::vector<cache_id> caches_;
@@ -120,7 +120,7 @@ std::vector<Shape> shapes(u64 seed, bool misuse) {
 
 TEST(ClassicWorkload, KeepsEveryInvariant) {
     for (const Shape& shape : shapes(1, false)) {
-        SlabBench bench(shape.profile());
+        ClassicBench bench(shape.profile());
         Workload work(bench, shape);
         for (int i = 0; i < 400; ++i) {
             work.step();
@@ -134,7 +134,7 @@ TEST(ClassicWorkload, KeepsEveryInvariant) {
 
 TEST(ClassicWorkload, MisuseNeitherCrashesNorBreaksOtherSlabs) {
     for (const Shape& shape : shapes(101, true)) {
-        SlabBench bench(shape.profile());
+        ClassicBench bench(shape.profile());
         Workload work(bench, shape);
         for (int i = 0; i < 400; ++i) {
             work.step();
@@ -148,7 +148,7 @@ TEST(ClassicWorkload, MisuseNeitherCrashesNorBreaksOtherSlabs) {
 // The same work twice, once with a copy of the machine made at every event.
 TEST(ClassicWorkload, SnapshotsAtEveryEventLeaveNoTrace) {
     for (const Shape& shape : shapes(201, false)) {
-        SlabBench plain(shape.profile()), watched(shape.profile());
+        ClassicBench plain(shape.profile()), watched(shape.profile());
         Workload first(plain, shape), second(watched, shape);
         for (int i = 0; i < 60; ++i) first.step();
         test::SnapshotAtEveryEvent snapshots(watched);

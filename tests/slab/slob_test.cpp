@@ -14,7 +14,7 @@ void PrintTo(const slob_block& block, std::ostream* out) {
 namespace {
 
 using test::allocator_profile;
-using test::SlabBench;
+using test::ClassicBench;
 using ev = slob_event;
 
 machine_profile slob_profile(kernel_version kernel = kernel_version::v6_1, architecture arch = architecture::x86_64) {
@@ -25,7 +25,7 @@ slob_block used(u32 unit, u32 units, u32 bytes, u32 header) { return {unit, unit
 slob_block hole(u32 unit, u32 units) { return {unit, units, true, 0, 0}; }
 
 struct Slob : ::testing::Test {
-    SlabBench bench{slob_profile()};
+    ClassicBench bench{slob_profile()};
 
     std::vector<slob_block> blocks(phys_addr_t address) { return slob_blocks(bench.slabs(), bench.mem(), bench.pfn(address)); }
     const slob_page& page(phys_addr_t address) { return bench.slabs().slob_pages[bench.pfn(address) - bench.mem().base_pfn]; }
@@ -174,7 +174,7 @@ TEST_F(Slob, ALargePowerOfTwoStillFitsAnEmptyPage) {
 }
 
 TEST(SlobArm64, HeadersAre128Bytes) {
-    SlabBench bench(slob_profile(kernel_version::v6_1, architecture::arm64));
+    ClassicBench bench(slob_profile(kernel_version::v6_1, architecture::arm64));
     const phys_addr_t object = bench.kmalloc(100);
     EXPECT_EQ(object & 4095, 128u);
     EXPECT_EQ(slob_blocks(bench.slabs(), bench.mem(), bench.pfn(object))[0], used(0, 114, 228, 128));
@@ -188,7 +188,7 @@ TEST(Slob64K, UnitsAreFourBytes) {
     profile.page_size = 65536;
     declare_memory(profile, 1ull << 30);
     profile.slab.allocator = slab_allocator::slob;
-    SlabBench bench(profile);
+    ClassicBench bench(profile);
     const phys_addr_t object = bench.kmalloc(100);
     EXPECT_EQ(slob_blocks(bench.slabs(), bench.mem(), bench.pfn(object)),
               (std::vector<slob_block>{used(0, 57, 228, 128), hole(57, 16327)}));
@@ -196,7 +196,7 @@ TEST(Slob64K, UnitsAreFourBytes) {
 }
 
 TEST(SlobNodes, OnlyPagesOfTheWantedNodeServe) {
-    SlabBench bench(allocator_profile(slab_allocator::slob, kernel_version::v6_1, architecture::x86_64, 2, 2, 128));
+    ClassicBench bench(allocator_profile(slab_allocator::slob, kernel_version::v6_1, architecture::x86_64, 2, 2, 128));
     const phys_addr_t here = bench.kmalloc(100, 0, 0);
     const phys_addr_t there = bench.kmalloc(100, 0, 1);
     EXPECT_NE(bench.pfn(here), bench.pfn(there));
@@ -214,6 +214,18 @@ TEST_F(Slob, CachesKeepTheirSize) {
     EXPECT_EQ(object & 4095, 0u);
     bench.give(pages, object);
     EXPECT_EQ(bench.slabs().slob_nr_pages, 0u);
+    bench.expect_sound();
+}
+
+TEST_F(Slob, WithoutMemoryTheAnswerIsNull) {
+    const phys_addr_t last = bench.kmalloc(100);
+    physical_context pages = bench.cx();
+    for (u32 order : {9u, 3u, 0u})
+        while (alloc_pages(pages, {order, GFP_KERNEL | GFP_BIT_MEMALLOC, 0}) != PFN_NONE) {}
+    EXPECT_EQ(bench.kmalloc(3000), ADDR_NULL);
+    EXPECT_EQ(bench.kmalloc(5000), ADDR_NULL);
+    EXPECT_EQ(bench.count(ev::slob_no_memory), 2);
+    EXPECT_EQ(bench.pfn(bench.kmalloc(100)), bench.pfn(last)) << "its page has room";
     bench.expect_sound();
 }
 
