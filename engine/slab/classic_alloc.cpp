@@ -111,8 +111,8 @@ object_ref cache_alloc(slab_context& cx, cache_id id, gfp_t gfp) {
     }
     ++ac.hits;
     const object_ref object = pop_object(slabs, array);
-    cx.page.sink.emit(ev::array_hit, id, cx.page.cpu, object_address(slabs, cx.page.mem, object), slabs.arrays[array].avail,
-                      warmth(cx, object));
+    cx.page.sink.emit(ev::array_hit, id, cx.page.cpu, object_address(slabs, cx.page.mem, object),
+                      slabs.arrays[array].avail, warmth(cx, object));
     return object;
 }
 
@@ -161,7 +161,7 @@ object_ref cache_alloc_node(slab_context& cx, cache_id id, gfp_t gfp, u32 node) 
     return object;
 }
 
-}  // namespace
+} // namespace
 
 phys_addr_t classic_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node) {
     slab_memory& slabs = cx.slabs;
@@ -175,4 +175,4 @@ phys_addr_t classic_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node) {
     return object_address(slabs, cx.page.mem, object);
 }
 
-}  // namespace mm
+} // namespace mm

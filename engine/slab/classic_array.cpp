@@ -24,7 +24,7 @@ u32 drop_from(slab_memory& slabs, u32 array, slab_id id) {
     return dropped;
 }
 
-}  // namespace
+} // namespace
 
 u32 make_arrays(slab_memory& slabs, u32 count, u32 limit, u32 batchcount) {
     const u32 first = take_run(slabs.arrays, slabs.array_runs, count);
@@ -86,4 +86,4 @@ void drop_dangling(slab_context& cx, slab_id id) {
     if (dropped > 0) cx.page.sink.emit(ev::dangling_entries, cache, slabs.slabs[id].pfn, dropped);
 }
 
-}  // namespace mm
+} // namespace mm

@@ -157,9 +157,10 @@ bool check_address(slab_context& cx, cache_id id, phys_addr_t address, object_re
     return true;
 }
 
-}  // namespace
+} // namespace
 
-void free_block(slab_context& cx, cache_id id, u32 node, const std::vector<object_ref>& objects, std::vector<slab_id>& doomed) {
+void free_block(slab_context& cx, cache_id id, u32 node, const std::vector<object_ref>& objects,
+                std::vector<slab_id>& doomed) {
     CallScope scope(cx.page.sink, slab_fn::free_block);
     for (const object_ref& object : objects) put_object(cx, id, node, object);
     trim_free_slabs(cx, id, node, doomed);
@@ -210,4 +211,4 @@ void classic_free(slab_context& cx, cache_id id, phys_addr_t address, object_ref
                           slabs.arrays[array].avail, slabs.arrays[array].limit);
 }
 
-}  // namespace mm
+} // namespace mm

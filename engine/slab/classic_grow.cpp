@@ -61,8 +61,8 @@ void build_index(slab_context& cx, cache_id id, slab_id number) {
                                  : cache.flags & SLAB_OFF_SLAB  ? freelist_place::off_slab
                                                                 : freelist_place::on_slab;
     const obj_index holder = s.freelist;
-    cx.page.sink.emit(ev::index_built, id, s.pfn, s.objects, next_free(slabs, s, 0), holder, cache.freelist_size, shuffled,
-                      place);
+    cx.page.sink.emit(ev::index_built, id, s.pfn, s.objects, next_free(slabs, s, 0), holder, cache.freelist_size,
+                      shuffled, place);
 }
 
 // Off-slab: an object of kmalloc holds the index array. kernel: alloc_slabmgmt
@@ -80,7 +80,7 @@ bool take_management(slab_context& cx, cache_id id, slab_id number, gfp_t gfp, u
     return true;
 }
 
-}  // namespace
+} // namespace
 
 slab_id cache_grow_begin(slab_context& cx, cache_id id, gfp_t gfp, u32 node) {
     CallScope scope(cx.page.sink, slab_fn::cache_grow);
@@ -97,7 +97,8 @@ slab_id cache_grow_begin(slab_context& cx, cache_id id, gfp_t gfp, u32 node) {
     const u32 colour = next_colour(slabs, id, page_node);
     const u32 offset = colour * slabs.caches[id].colour_off;
     slabs.slabs.mut(number).colour_off = offset;
-    cx.page.sink.emit(ev::slab_grown, id, pfn, order, slabs.caches[id].num, page_node, colour, slabs.caches[id].colour, offset);
+    cx.page.sink.emit(ev::slab_grown, id, pfn, order, slabs.caches[id].num, page_node, colour, slabs.caches[id].colour,
+                      offset);
     if (!take_management(cx, id, number, local_flags & ~GFP_CONSTRAINT_MASK, page_node)) {
         remove_slab(cx, number);
         return SLAB_NONE;
@@ -177,4 +178,4 @@ void fixup_slab_list(slab_context& cx, slab_id number) {
     cx.page.sink.emit(ev::slab_listed, now.cache, now.node, now.pfn, now.inuse, now.objects, place);
 }
 
-}  // namespace mm
+} // namespace mm

@@ -66,7 +66,7 @@ void reap_free_slabs(slab_context& cx, cache_id id, u32 node) {
     cx.page.sink.emit(ev::free_slabs_reaped, id, node, free_limit, num, tofree, freed);
 }
 
-}  // namespace
+} // namespace
 
 void cache_reap(slab_context& cx, bool node_turn) {
     CallScope scope(cx.page.sink, slab_fn::cache_reap);
@@ -123,4 +123,4 @@ void classic_shrink(slab_context& cx, cache_id id) {
     for (u32 node = 0; node < cx.slabs.nr_nodes; ++node) drain_freelist(cx, id, node, ALL);
 }
 
-}  // namespace mm
+} // namespace mm

@@ -10,7 +10,7 @@ namespace mm {
 
 namespace {
 
-constexpr u32 SLAB_OBJ_MIN_SIZE = 16;  // KMALLOC_MIN_SIZE of SLAB is at least 32
+constexpr u32 SLAB_OBJ_MIN_SIZE = 16; // KMALLOC_MIN_SIZE of SLAB is at least 32
 
 u64 align_up(u64 value, u64 to) { return (value + to - 1) / to * to; }
 
@@ -19,10 +19,10 @@ struct order_search {
     const slab_memory& slabs;
     const physical_memory& mem;
     slab_flags_t flags;
-    u64 size;         // distance between objects
-    u32 asked_size;   // as kmem_cache->size is while the order is being looked for
+    u64 size;       // distance between objects
+    u32 asked_size; // as kmem_cache->size is while the order is being looked for
     u32 page_size;
-    u32 max_order;    // slab_max_order
+    u32 max_order; // slab_max_order
 };
 
 // Can the index array of `num` objects come from kmalloc, and is it worth it? little_waste: yes.
@@ -67,7 +67,8 @@ order_attempt estimate(const order_search& search, freelist_place place, u32 ord
 
 // Writes order, num and left_over; num stays 0 when no order is acceptable. kernel: calculate_slab_order
 void find_order(const order_search& search, freelist_place place, classic_layout& layout) {
-    const u32 highest = static_cast<u32>(std::bit_width(kmalloc_max_size(search.slabs, search.mem)) - 1) - search.mem.page_shift;
+    const u32 highest =
+        static_cast<u32>(std::bit_width(kmalloc_max_size(search.slabs, search.mem)) - 1) - search.mem.page_shift;
     layout.num = 0;
     for (u32 order = 0; order <= highest; ++order) {
         order_attempt attempt = estimate(search, place, order);
@@ -109,28 +110,30 @@ bool place_on_slab(const order_search& search, classic_layout& layout) {
     return layout.num > 0 || refuse(layout, freelist_place::on_slab, place_refusal::no_order, 0);
 }
 
-}  // namespace
+} // namespace
 
 u32 freelist_index_bytes(u32 page_size) { return (page_size >> 8) <= SLAB_OBJ_MIN_SIZE ? 1 : 2; }
 
 u32 slab_obj_max_num(u32 page_size) { return (1u << (8 * freelist_index_bytes(page_size))) - 1; }
 
 u32 slab_max_order(const slab_memory& slabs, const physical_memory& mem) {
-    if (slabs.config.slab_max_order >= 0) return std::min<u32>(static_cast<u32>(slabs.config.slab_max_order), mem.nr_orders - 1u);
+    if (slabs.config.slab_max_order >= 0)
+        return std::min<u32>(static_cast<u32>(slabs.config.slab_max_order), mem.nr_orders - 1u);
     u64 pages = 0;
     for (const zone& z : mem.zones) pages += z.managed_pages;
     return pages << mem.page_shift > 32u << 20 ? 1 : 0;
 }
 
-classic_layout classic_calculate(const slab_memory& slabs, const physical_memory& mem, slab_flags_t flags, u32 object_size,
-                                 u32 align, bool ctor) {
+classic_layout classic_calculate(const slab_memory& slabs, const physical_memory& mem, slab_flags_t flags,
+                                 u32 object_size, u32 align, bool ctor) {
     const u32 page_size = 1u << mem.page_shift;
     const u32 word = slabs.pointer_size;
     classic_layout layout;
     layout.align = std::max(word, align);
     layout.colour_off = std::max(slabs.config.cache_line_size, layout.align);
     u64 size = align_up(align_up(object_size, word), layout.align);
-    if (freelist_index_bytes(page_size) == 1 && size < SLAB_OBJ_MIN_SIZE) size = align_up(SLAB_OBJ_MIN_SIZE, layout.align);
+    if (freelist_index_bytes(page_size) == 1 && size < SLAB_OBJ_MIN_SIZE)
+        size = align_up(SLAB_OBJ_MIN_SIZE, layout.align);
 
     const order_search search{slabs, mem, flags, size, object_size, page_size, slab_max_order(slabs, mem)};
     if (place_in_object(search, object_size, ctor, layout))
@@ -152,4 +155,4 @@ u32 classic_limit(u32 size, u32 page_size) {
     return size > 256 ? 54 : 120;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -30,15 +30,15 @@ enum class freelist_place : u8 { in_object, off_slab, on_slab };
 
 // What one order came to. The numbers are the `verdict` of the event order_tried.
 enum class order_verdict : u8 {
-    none_fits,          // not one object: the next order is tried
-    too_many,           // more objects than an index can say: the search ends
-    no_freelist_cache,  // no kmalloc cache for the index array: the next order is tried
-    freelist_off_slab,  // that cache's own index arrays are off-slab, and might need themselves: the next order is tried
-    no_benefit,         // the kmalloc object is more than half an object of this cache: the next order is tried
-    wasteful,           // more than an eighth is left over: the next order is tried, this one kept
-    reclaimable,        // taken
-    largest,            // taken: slab_max_order is reached
-    little_waste,       // taken
+    none_fits,         // not one object: the next order is tried
+    too_many,          // more objects than an index can say: the search ends
+    no_freelist_cache, // no kmalloc cache for the index array: the next order is tried
+    freelist_off_slab, // that cache's own index arrays are off-slab, and might need themselves: the next order is tried
+    no_benefit,        // the kmalloc object is more than half an object of this cache: the next order is tried
+    wasteful,          // more than an eighth is left over: the next order is tried, this one kept
+    reclaimable,       // taken
+    largest,           // taken: slab_max_order is reached
+    little_waste,      // taken
 };
 
 struct order_attempt {
@@ -51,23 +51,23 @@ struct order_attempt {
 
 // Why a place for the index array was given up. The numbers are the `reason` of the event freelist_refused.
 enum class place_refusal : u8 {
-    keeps_contents,  // in_object: a constructor or SLAB_TYPESAFE_BY_RCU
-    no_order,        // no order is acceptable
-    too_long,        // in_object: the array is longer than an object
-    fits_on_slab,    // off_slab: what is left over holds it
+    keeps_contents, // in_object: a constructor or SLAB_TYPESAFE_BY_RCU
+    no_order,       // no order is acceptable
+    too_long,       // in_object: the array is longer than an object
+    fits_on_slab,   // off_slab: what is left over holds it
 };
 
 struct refused_place {
     freelist_place place = freelist_place::on_slab;
     place_refusal reason = place_refusal::no_order;
-    u32 index_bytes = 0;   // of the whole array, 0 without an order
+    u32 index_bytes = 0; // of the whole array, 0 without an order
 };
 
 struct classic_layout {
-    u32 size = 0;          // distance between objects
+    u32 size = 0; // distance between objects
     u32 align = 0;
     u32 order = 0;
-    u32 num = 0;           // 0: no order holds one object
+    u32 num = 0; // 0: no order holds one object
     u32 left_over = 0;
     u32 colour = 0;
     u32 colour_off = 0;
@@ -90,4 +90,4 @@ struct classic_layout {
 // Entries of a CPU's array by the size of an object. kernel: enable_cpucache
 [[nodiscard]] u32 classic_limit(u32 size, u32 page_size);
 
-}  // namespace mm
+} // namespace mm

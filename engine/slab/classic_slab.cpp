@@ -20,8 +20,8 @@ void tell_choice(slab_context& cx, cache_id id, const classic_layout& layout) {
     for (freelist_place place : {freelist_place::in_object, freelist_place::off_slab, freelist_place::on_slab}) {
         for (const order_attempt& attempt : layout.attempts)
             if (attempt.place == place)
-                cx.page.sink.emit(ev::order_tried, id, attempt.order, attempt.num, attempt.left_over, place, attempt.verdict,
-                                  (page_size << attempt.order) / 8);
+                cx.page.sink.emit(ev::order_tried, id, attempt.order, attempt.num, attempt.left_over, place,
+                                  attempt.verdict, (page_size << attempt.order) / 8);
         for (const refused_place& refused : layout.refused)
             if (refused.place == place)
                 cx.page.sink.emit(ev::freelist_refused, id, place, refused.reason, refused.index_bytes);
@@ -33,9 +33,9 @@ void tell_choice(slab_context& cx, cache_id id, const classic_layout& layout) {
 
 slab_flags_t place_flag(freelist_place place) {
     switch (place) {
-        case freelist_place::in_object: return SLAB_OBJFREELIST;
-        case freelist_place::off_slab: return SLAB_OFF_SLAB;
-        case freelist_place::on_slab: return 0;
+    case freelist_place::in_object: return SLAB_OBJFREELIST;
+    case freelist_place::off_slab: return SLAB_OFF_SLAB;
+    case freelist_place::on_slab: return 0;
     }
     return 0;
 }
@@ -78,7 +78,7 @@ void release(slab_memory& slabs, cache_id id) {
     cache.random_seq = RUN_NONE;
 }
 
-}  // namespace
+} // namespace
 
 bool classic_open(slab_context& cx, cache_id id) {
     slab_memory& slabs = cx.slabs;
@@ -111,4 +111,4 @@ bool classic_shutdown(slab_context& cx, cache_id id) {
     return empty;
 }
 
-}  // namespace mm
+} // namespace mm

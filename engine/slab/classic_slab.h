@@ -26,10 +26,10 @@
 
 namespace mm {
 
-inline constexpr u32 BATCHREFILL_LIMIT = 16;    // objects that an idle array is refilled with at most
+inline constexpr u32 BATCHREFILL_LIMIT = 16; // objects that an idle array is refilled with at most
 inline constexpr u32 ALIEN_LIMIT = 12;
-inline constexpr u32 NO_BATCHCOUNT = 0xbaadf00d;  // of arrays that nobody refills by batches
-inline constexpr u32 MAX_ENTRIES = 1u << 26;    // of all arrays of a machine: tuning beyond it fails like lack of memory
+inline constexpr u32 NO_BATCHCOUNT = 0xbaadf00d; // of arrays that nobody refills by batches
+inline constexpr u32 MAX_ENTRIES = 1u << 26; // of all arrays of a machine: tuning beyond it fails like lack of memory
 
 // Which array. The numbers are the `array` of events.
 enum class array_kind : u8 { cpu, shared };
@@ -54,7 +54,7 @@ inline void push_object(slab_memory& slabs, u32 array, object_ref object) {
 }
 
 // Slabs: classic_grow.cpp
-[[nodiscard]] slab_id cache_grow_begin(slab_context& cx, cache_id id, gfp_t gfp, u32 node);  // SLAB_NONE: no memory
+[[nodiscard]] slab_id cache_grow_begin(slab_context& cx, cache_id id, gfp_t gfp, u32 node); // SLAB_NONE: no memory
 void cache_grow_end(slab_context& cx, slab_id number);
 void slab_destroy(slab_context& cx, slab_id number);
 [[nodiscard]] object_ref slab_get_obj(slab_memory& slabs, slab_id number);
@@ -65,7 +65,8 @@ void unlist_slab(slab_memory& slabs, slab_id number);
 void list_slab(slab_memory& slabs, slab_id number, slab_place place, bool tail);
 
 // Giving back: classic_free.cpp. Slabs that have to go are added to `doomed`, for slabs_destroy().
-void free_block(slab_context& cx, cache_id id, u32 node, const std::vector<object_ref>& objects, std::vector<slab_id>& doomed);
+void free_block(slab_context& cx, cache_id id, u32 node, const std::vector<object_ref>& objects,
+                std::vector<slab_id>& doomed);
 void slabs_destroy(slab_context& cx, const std::vector<slab_id>& doomed);
 void drain_alien_cache(slab_context& cx, cache_id id, u32 owner, u32 node, std::vector<slab_id>& doomed);
 
@@ -91,4 +92,4 @@ tune_result slabinfo_write(slab_context& cx, name_id name, i64 limit, i64 batchc
     return slabs.arch != architecture::i386 || slabs.nr_nodes > 1;
 }
 
-}  // namespace mm
+} // namespace mm

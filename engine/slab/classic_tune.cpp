@@ -12,8 +12,9 @@ namespace {
 
 using ev = classic_event;
 
-constexpr u32 ARRAY_CACHE_BYTES = 16;         // struct array_cache without its entries
-constexpr u32 PCPU_MIN_UNIT_SIZE = 32 << 10;  // the most that the per-CPU allocator gives at once (include/linux/percpu.h)
+constexpr u32 ARRAY_CACHE_BYTES = 16; // struct array_cache without its entries
+constexpr u32 PCPU_MIN_UNIT_SIZE =
+    32 << 10; // the most that the per-CPU allocator gives at once (include/linux/percpu.h)
 
 u64 array_bytes(const slab_memory& slabs, u64 entries) { return ARRAY_CACHE_BYTES + entries * slabs.pointer_size; }
 
@@ -22,12 +23,14 @@ bool fits_percpu(const slab_memory& slabs, u32 limit) {
 }
 
 bool fits_kmalloc(const slab_context& cx, u64 entries) {
-    return array_bytes(cx.slabs, entries) <= kmalloc_max_size(cx.slabs, cx.page.mem) && cx.slabs.entry_runs.end <= MAX_ENTRIES;
+    return array_bytes(cx.slabs, entries) <= kmalloc_max_size(cx.slabs, cx.page.mem) &&
+           cx.slabs.entry_runs.end <= MAX_ENTRIES;
 }
 
 u32 cpus_of_node(const slab_memory& slabs, const physical_memory& mem, u32 node) {
     u32 cpus = 0;
-    for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu) cpus += static_cast<u32>(mem.node_of_cpu(static_cast<int>(cpu))) == node;
+    for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu)
+        cpus += static_cast<u32>(mem.node_of_cpu(static_cast<int>(cpu))) == node;
     return cpus;
 }
 
@@ -92,7 +95,7 @@ tune_result tune_by_name(slab_context& cx, name_id name, i64 limit, i64 batchcou
     return do_tune_cpucache(cx, id, static_cast<u32>(limit), static_cast<u32>(batchcount), static_cast<u32>(shared));
 }
 
-}  // namespace
+} // namespace
 
 bool enable_cpucache(slab_context& cx, cache_id id) {
     CallScope scope(cx.page.sink, slab_fn::enable_cpucache);
@@ -134,4 +137,4 @@ tune_result slabinfo_write(slab_context& cx, name_id name, i64 limit, i64 batchc
     return result;
 }
 
-}  // namespace mm
+} // namespace mm

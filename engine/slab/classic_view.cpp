@@ -21,13 +21,14 @@ void mark_array(const slab_memory& slabs, slab_id id, u32 array, classic_object 
 
 bool sound(const l1_cache& l1) { return l1.ways > 0 && l1.line > 0 && l1.size / l1.ways >= l1.line; }
 
-}  // namespace
+} // namespace
 
 std::vector<slab_range> slab_parts(const slab_memory& slabs, const physical_memory& mem, slab_id id) {
     const slab& s = slabs.slabs[id];
     const kmem_cache& cache = slabs.caches[s.cache];
     const u32 bytes = 1u << (mem.page_shift + s.order);
-    const bool on_slab = slabs.config.allocator == slab_allocator::slab && !(cache.flags & (SLAB_OFF_SLAB | SLAB_OBJFREELIST));
+    const bool on_slab =
+        slabs.config.allocator == slab_allocator::slab && !(cache.flags & (SLAB_OFF_SLAB | SLAB_OBJFREELIST));
     const u32 index = on_slab ? cache.freelist_size : 0;
     std::vector<slab_range> parts;
     u32 at = 0;
@@ -75,7 +76,8 @@ std::vector<object_lines> l1_lines(const l1_cache& l1, phys_addr_t address, u32 
 std::vector<object_lines> l1_lines(const l1_cache& l1, const slab_memory& slabs, const physical_memory& mem, slab_id id,
                                    bool coloured) {
     const slab& s = slabs.slabs[id];
-    return l1_lines(l1, slab_base(slabs, mem, id) + (coloured ? s.colour_off : 0), slabs.caches[s.cache].size, s.objects);
+    return l1_lines(l1, slab_base(slabs, mem, id) + (coloured ? s.colour_off : 0), slabs.caches[s.cache].size,
+                    s.objects);
 }
 
 std::vector<u32> l1_load(const l1_cache& l1, const std::vector<object_lines>& objects) {
@@ -87,4 +89,4 @@ std::vector<u32> l1_load(const l1_cache& l1, const std::vector<object_lines>& ob
     return load;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -27,7 +27,7 @@ struct slab_range {
 // Where each object of a slab is, by index.
 enum class classic_object : u8 {
     allocated,
-    in_slab,       // in the slab's own free part
+    in_slab, // in the slab's own free part
     in_cpu_array,
     in_shared,
     in_alien,
@@ -58,9 +58,9 @@ struct object_lines {
 // `num` objects, `size` apart, the first at `address`. Nothing for a cache without sets.
 [[nodiscard]] std::vector<object_lines> l1_lines(const l1_cache& l1, phys_addr_t address, u32 size, u32 num);
 // The same for a slab of any allocator; `coloured` false: as if it began without an offset.
-[[nodiscard]] std::vector<object_lines> l1_lines(const l1_cache& l1, const slab_memory& slabs, const physical_memory& mem,
-                                                 slab_id id, bool coloured);
+[[nodiscard]] std::vector<object_lines> l1_lines(const l1_cache& l1, const slab_memory& slabs,
+                                                 const physical_memory& mem, slab_id id, bool coloured);
 // By set: how many lines of these objects fall on it. More than `ways` cannot stay in the cache together.
 [[nodiscard]] std::vector<u32> l1_load(const l1_cache& l1, const std::vector<object_lines>& objects);
 
-}  // namespace mm
+} // namespace mm

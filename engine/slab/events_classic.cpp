@@ -221,7 +221,8 @@ constexpr EventWords words[] = {
     words_for(ev::order_tried, "verdict", order_verdict::too_many, "No index can number so many: the search ends",
               "索引无法编号这么多对象：停止查找"),
     words_for(ev::order_tried, "verdict", order_verdict::no_freelist_cache,
-              "No kmalloc cache holds the index array: the next order is tried", "没有 kmalloc 缓存放得下索引数组：试下一阶"),
+              "No kmalloc cache holds the index array: the next order is tried",
+              "没有 kmalloc 缓存放得下索引数组：试下一阶"),
     words_for(ev::order_tried, "verdict", order_verdict::freelist_off_slab,
               "The kmalloc cache for the index array has off-slab index arrays itself: the next order is tried",
               "存放索引数组的 kmalloc 缓存自己的索引数组也在 slab 之外：试下一阶"),
@@ -245,9 +246,10 @@ constexpr EventWords words[] = {
               "free objects keep their contents, for a constructor or SLAB_TYPESAFE_BY_RCU",
               "空闲对象要保持内容（有构造函数，或 SLAB_TYPESAFE_BY_RCU）"),
     words_for(ev::freelist_refused, "reason", place_refusal::no_order, "no order is acceptable", "没有可接受的阶"),
-    words_for(ev::freelist_refused, "reason", place_refusal::too_long, "it is longer than an object", "它比一个对象还长"),
-    words_for(ev::freelist_refused, "reason", place_refusal::fits_on_slab, "what the slab has left over holds it as well",
-              "slab 剩余的部分就放得下它"),
+    words_for(ev::freelist_refused, "reason", place_refusal::too_long, "it is longer than an object",
+              "它比一个对象还长"),
+    words_for(ev::freelist_refused, "reason", place_refusal::fits_on_slab,
+              "what the slab has left over holds it as well", "slab 剩余的部分就放得下它"),
     words_for(ev::classic_sized, "place", freelist_place::in_object, IN_OBJECT, IN_OBJECT_ZH),
     words_for(ev::classic_sized, "place", freelist_place::off_slab, OFF_SLAB, OFF_SLAB_ZH),
     words_for(ev::classic_sized, "place", freelist_place::on_slab, ON_SLAB, ON_SLAB_ZH),
@@ -279,19 +281,22 @@ constexpr EventWords words[] = {
     words_for(ev::reap_begins, "node_turn", 1, "the node's shared arrays and free slabs are due, too",
               "节点的共享数组和空闲 slab 也轮到了"),
     words_for(ev::array_spared, "array", array_kind::cpu, "The array of CPU {owner}", "CPU {owner} 的本地数组"),
-    words_for(ev::array_spared, "array", array_kind::shared, "The shared array of node {owner}", "节点 {owner} 的共享数组"),
+    words_for(ev::array_spared, "array", array_kind::shared, "The shared array of node {owner}",
+              "节点 {owner} 的共享数组"),
     words_for(ev::array_drained, "array", array_kind::cpu, "The array of CPU {owner}", "CPU {owner} 的本地数组"),
-    words_for(ev::array_drained, "array", array_kind::shared, "The shared array of node {owner}", "节点 {owner} 的共享数组"),
+    words_for(ev::array_drained, "array", array_kind::shared, "The shared array of node {owner}",
+              "节点 {owner} 的共享数组"),
     words_for(ev::tune_ignored, "reason", tune_result::bad_numbers,
               "1 ≤ batchcount ≤ limit and 0 ≤ shared do not hold. Nothing changes, and yet the write succeeds",
               "不满足 1 ≤ batchcount ≤ limit 和 0 ≤ shared。什么也不改变，但写操作仍然成功"),
-    words_for(ev::tune_ignored, "reason", tune_result::no_cache, "no cache has this name: EINVAL", "没有这个名字的缓存：EINVAL"),
+    words_for(ev::tune_ignored, "reason", tune_result::no_cache, "no cache has this name: EINVAL",
+              "没有这个名字的缓存：EINVAL"),
     words_for(ev::tune_ignored, "reason", tune_result::no_memory, "there is no memory for arrays of that size: ENOMEM",
               "没有内存建立这么大的数组：ENOMEM"),
 };
 
-}  // namespace
+} // namespace
 
 event_part classic_events() { return {table, words}; }
 
-}  // namespace mm
+} // namespace mm

@@ -101,16 +101,16 @@ constexpr EventWords words[] = {
     words_for(ev::slob_misuse, "reason", slob_misuse::no_slob_page, "its page does not belong to SLOB",
               "它所在的页不属于 SLOB"),
     words_for(ev::slob_misuse, "reason", slob_misuse::no_block, "no block in use begins there", "那里没有在用的块"),
-    words_for(ev::slob_misuse, "reason", slob_misuse::other_size, "the block has another size than objects of this cache",
-              "块的大小与该缓存的对象不同"),
+    words_for(ev::slob_misuse, "reason", slob_misuse::other_size,
+              "the block has another size than objects of this cache", "块的大小与该缓存的对象不同"),
     words_for(ev::slob_misuse, "reason", slob_misuse::no_header, "there is no header of kmalloc before it",
               "它前面没有 kmalloc 的头部"),
     words_for(ev::slob_misuse, "reason", slob_misuse::has_header, "the block is kmalloc's, not the cache's",
               "该块属于 kmalloc，不属于缓存"),
 };
 
-}  // namespace
+} // namespace
 
 event_part slob_events() { return {table, words}; }
 
-}  // namespace mm
+} // namespace mm

@@ -23,7 +23,7 @@ pfn_t pfn_of(const physical_memory& mem, phys_addr_t address) { return static_ca
 const slob_page& page_of(const slab_context& cx, pfn_t pfn) { return cx.slabs.slob_pages[pfn - cx.page.mem.base_pfn]; }
 slob_unit& unit_mut(slab_context& cx, pfn_t pfn, u32 at) { return cx.slabs.slob_units.mut(page_of(cx, pfn).run + at); }
 
-u32 slob_rcu_bytes(const slab_memory& slabs) { return slabs.pointer_size == 8 ? 24 : 12; }  // struct slob_rcu
+u32 slob_rcu_bytes(const slab_memory& slabs) { return slabs.pointer_size == 8 ? 24 : 12; } // struct slob_rcu
 
 u32 node_of(const physical_memory& mem, pfn_t pfn) { return mem.zones[mem.page_zone(pfn)].node; }
 
@@ -178,7 +178,7 @@ bool is_large(const physical_memory& mem, phys_addr_t object) {
 
 u64 page_bytes(const physical_memory& mem) { return u64{1} << mem.page_shift; }
 
-}  // namespace
+} // namespace
 
 // The size stays as asked; only what RCU needs behind the object is added. kernel: __kmem_cache_create
 bool slob_open(slab_context& cx, cache_id id) {
@@ -270,4 +270,4 @@ u64 slob_ksize(const slab_memory& slabs, const physical_memory& mem, phys_addr_t
     return u64{slob_units(mem, head.taken - header)} * slob_unit_bytes(mem);
 }
 
-}  // namespace mm
+} // namespace mm

@@ -40,7 +40,9 @@ enum class slob_side : u8 { next, prev };
 
 // Bytes of a unit: 2, or 4 where a page has more than 32767 × 2 bytes. kernel: SLOB_UNIT
 [[nodiscard]] inline u32 slob_unit_bytes(const physical_memory& mem) { return mem.page_shift >= 16 ? 4 : 2; }
-[[nodiscard]] inline u32 slob_page_units(const physical_memory& mem) { return (1u << mem.page_shift) / slob_unit_bytes(mem); }
+[[nodiscard]] inline u32 slob_page_units(const physical_memory& mem) {
+    return (1u << mem.page_shift) / slob_unit_bytes(mem);
+}
 [[nodiscard]] inline u32 slob_units(const physical_memory& mem, u64 bytes) {
     return static_cast<u32>((bytes + slob_unit_bytes(mem) - 1) / slob_unit_bytes(mem));
 }
@@ -66,10 +68,10 @@ struct slob_block {
 inline constexpr u32 NO_UNIT = 0xffffffffu;
 struct slob_demand {
     u32 units = 0;
-    u64 align = 0;         // of the byte `align_offset` behind the block's first; 0 or a power of two
+    u64 align = 0; // of the byte `align_offset` behind the block's first; 0 or a power of two
     u64 align_offset = 0;
 };
-[[nodiscard]] u32 slob_unit_size(const slab_memory& slabs, const slob_page& sp, u32 at);  // kernel: slob_units
+[[nodiscard]] u32 slob_unit_size(const slab_memory& slabs, const slob_page& sp, u32 at); // kernel: slob_units
 [[nodiscard]] u32 slob_next(const slab_memory& slabs, const slob_page& sp, u32 at);
 // The first unit of the block, NO_UNIT when none fits. Does not change the list that the page is on.
 [[nodiscard]] u32 slob_page_alloc(slab_context& cx, pfn_t pfn, const slob_demand& demand);
@@ -78,9 +80,9 @@ void slob_page_free(slab_context& cx, pfn_t pfn, u32 at, u32 units);
 // One free block that is the whole page, or the page's only free one.
 void slob_page_only_free(slab_memory& slabs, const physical_memory& mem, pfn_t pfn, u32 at, u32 units);
 
-void slob_link(slab_memory& slabs, const physical_memory& mem, pfn_t pfn, slob_list list);  // at the head
+void slob_link(slab_memory& slabs, const physical_memory& mem, pfn_t pfn, slob_list list); // at the head
 void slob_unlink(slab_memory& slabs, const physical_memory& mem, pfn_t pfn);
 //   before  a b c d, to c      after  c d a b
 void slob_rotate(slab_memory& slabs, const physical_memory& mem, pfn_t pfn);
 
-}  // namespace mm
+} // namespace mm

@@ -49,7 +49,7 @@ void take_units(slab_memory& slabs, slob_page& sp, u32 prev, u32 at, u32 units) 
     sp.units = static_cast<u16>(sp.units - units);
 }
 
-}  // namespace
+} // namespace
 
 u32 slob_unit_size(const slab_memory& slabs, const slob_page& sp, u32 at) {
     const i16 units = slabs.slob_units[sp.run + at].units;
@@ -121,7 +121,8 @@ void slob_page_free(slab_context& cx, pfn_t pfn, u32 at, u32 units) {
     if (prev == NO_UNIT)
         sp.freelist = static_cast<u16>(at);
     else if (with_prev)
-        set_slob(slabs, sp, prev, slob_unit_size(slabs, sp, prev) + slob_unit_size(slabs, sp, at), slob_next(slabs, sp, at));
+        set_slob(slabs, sp, prev, slob_unit_size(slabs, sp, prev) + slob_unit_size(slabs, sp, at),
+                 slob_next(slabs, sp, at));
     else
         set_slob(slabs, sp, prev, slob_unit_size(slabs, sp, prev), at);
     const u32 merged = with_prev ? prev : at;
@@ -198,4 +199,4 @@ std::vector<slob_block> slob_blocks(const slab_memory& slabs, const physical_mem
     return blocks;
 }
 
-}  // namespace mm
+} // namespace mm

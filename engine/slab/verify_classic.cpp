@@ -10,7 +10,8 @@ namespace {
 
 class ClassicVerifier {
   public:
-    ClassicVerifier(const slab_memory& slabs, const physical_memory& mem) : slabs_(slabs), mem_(mem), seen_(slabs.nr_slabs) {}
+    ClassicVerifier(const slab_memory& slabs, const physical_memory& mem)
+        : slabs_(slabs), mem_(mem), seen_(slabs.nr_slabs) {}
 
     std::optional<std::string> run() {
         for (slab_id id = 0; id < slabs_.nr_slabs; ++id)
@@ -27,7 +28,8 @@ class ClassicVerifier {
     }
     std::string name_of(slab_id id) const {
         const slab& s = slabs_.slabs[id];
-        return "slab at pfn " + std::to_string(s.pfn) + " of cache " + std::string(name_text(slabs_.caches[s.cache].name));
+        return "slab at pfn " + std::to_string(s.pfn) + " of cache " +
+               std::string(name_text(slabs_.caches[s.cache].name));
     }
 
     // Notes one place of a free object; a second one is an error.
@@ -46,9 +48,11 @@ class ClassicVerifier {
         const slab_place place = s.inuse == s.objects ? slab_place::node_full
                                  : s.inuse == 0       ? slab_place::node_free
                                                       : slab_place::node_partial;
-        if (s.place != place) fail(name_of(id) + ": it stands on the wrong list for " + std::to_string(s.inuse) + " active");
+        if (s.place != place)
+            fail(name_of(id) + ": it stands on the wrong list for " + std::to_string(s.inuse) + " active");
         const bool in_object = slabs_.caches[s.cache].flags & SLAB_OBJFREELIST && s.inuse < s.objects;
-        if (in_object != (s.freelist != OBJ_NONE)) fail(name_of(id) + ": its index array has no place, or one too many");
+        if (in_object != (s.freelist != OBJ_NONE))
+            fail(name_of(id) + ": its index array has no place, or one too many");
     }
 
     // Objects of `home` alone are in the array, of any node when home is negative.
@@ -60,7 +64,8 @@ class ClassicVerifier {
             const object_ref& entry = slabs_.entries[ac.entries + i];
             if (entry.slab >= slabs_.nr_slabs || slabs_.slabs[entry.slab].cache != id)
                 return fail(name + ": entry " + std::to_string(i) + " leads to no slab of the cache");
-            if (slabs_.slabs[entry.slab].node != home) fail(name + ": entry " + std::to_string(i) + " is of another node");
+            if (slabs_.slabs[entry.slab].node != home)
+                fail(name + ": entry " + std::to_string(i) + " is of another node");
             see(entry.slab, entry.index);
         }
     }
@@ -90,7 +95,8 @@ class ClassicVerifier {
         if (n.nr_slabs != n.partial.nr + n.full.nr + n.free.nr) fail(name + ": a slab is on no list");
         if (n.total_objects != objects) fail(name + ": objects are counted wrong");
         if (n.free_objects != free_objects)
-            fail(name + ": free_objects is " + std::to_string(n.free_objects) + ", the slabs have " + std::to_string(free_objects));
+            fail(name + ": free_objects is " + std::to_string(n.free_objects) + ", the slabs have " +
+                 std::to_string(free_objects));
     }
 
     // Each object is allocated, or free in one place.
@@ -106,7 +112,7 @@ class ClassicVerifier {
 
     const slab_memory& slabs_;
     const physical_memory& mem_;
-    std::vector<std::vector<u8>> seen_;  // by slab and object: places where it is free
+    std::vector<std::vector<u8>> seen_; // by slab and object: places where it is free
     std::optional<std::string> broken_;
 };
 
@@ -116,11 +122,12 @@ void hash_array(const slab_memory& slabs, u32 array, Hasher& hasher) {
     hasher.add(static_cast<u64>(ac.batchcount) << 32 | ac.touched);
     for (u32 i = 0; i < ac.avail; ++i) {
         const object_ref& entry = slabs.entries[ac.entries + i];
-        hasher.add(static_cast<u64>(slabs.slabs[entry.slab].pfn) << 32 | static_cast<u64>(entry.index) << 16 | entry.warm_cpu);
+        hasher.add(static_cast<u64>(slabs.slabs[entry.slab].pfn) << 32 | static_cast<u64>(entry.index) << 16 |
+                   entry.warm_cpu);
     }
 }
 
-}  // namespace
+} // namespace
 
 std::optional<std::string> verify_classic(const slab_memory& slabs, const physical_memory& mem) {
     return ClassicVerifier(slabs, mem).run();
@@ -135,11 +142,12 @@ void hash_classic(const slab_memory& slabs, Hasher& hasher) {
             const kmem_cache_node& n = slabs.node_at(id, node);
             hasher.add(static_cast<u64>(n.free_limit) << 1 | (n.free_touched ? 1u : 0u));
             if (n.shared != RUN_NONE) hash_array(slabs, n.shared, hasher);
-            for (u32 home = 0; n.alien != RUN_NONE && home < slabs.nr_nodes; ++home) hash_array(slabs, n.alien + home, hasher);
+            for (u32 home = 0; n.alien != RUN_NONE && home < slabs.nr_nodes; ++home)
+                hash_array(slabs, n.alien + home, hasher);
         }
     }
     for (slab_id id = 0; id < slabs.nr_slabs; ++id)
         if (slabs.slabs[id].cache != CACHE_NONE) hasher.add(slabs.slabs[id].management);
 }
 
-}  // namespace mm
+} // namespace mm

@@ -14,7 +14,8 @@ bool has_words(Kind kind, std::string_view arg, int value) {
 template <class Kind, class Code>
 void expect_words(Kind kind, std::string_view arg, Code first, Code last) {
     for (int value = static_cast<int>(first); value <= static_cast<int>(last); ++value)
-        EXPECT_TRUE(has_words(kind, arg, value)) << event_spec(static_cast<u16>(kind)).name << " " << arg << " " << value;
+        EXPECT_TRUE(has_words(kind, arg, value))
+            << event_spec(static_cast<u16>(kind)).name << " " << arg << " " << value;
 }
 
 TEST(ClassicEvents, EveryCodeIsSpeltOut) {
@@ -28,7 +29,8 @@ TEST(ClassicEvents, EveryCodeIsSpeltOut) {
     expect_words(ev::slab_listed, "place", slab_place::node_partial, slab_place::node_free);
     for (slab_place place : {slab_place::node_partial, slab_place::node_free})
         EXPECT_TRUE(has_words(ev::object_put, "place", static_cast<int>(place)));
-    for (ev kind : {ev::array_spared, ev::array_drained}) expect_words(kind, "array", array_kind::cpu, array_kind::shared);
+    for (ev kind : {ev::array_spared, ev::array_drained})
+        expect_words(kind, "array", array_kind::cpu, array_kind::shared);
     expect_words(ev::tune_ignored, "reason", tune_result::bad_numbers, tune_result::no_memory);
 }
 
@@ -41,5 +43,5 @@ TEST(SlobEvents, EveryCodeIsSpeltOut) {
     expect_words(ev::slob_misuse, "reason", slob_misuse::no_slob_page, slob_misuse::has_header);
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

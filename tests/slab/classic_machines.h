@@ -16,7 +16,8 @@ namespace mm::test {
 
 // Freelists in address order, no merging, double frees unnoticed: what most cases are worked out for.
 inline machine_profile allocator_profile(slab_allocator allocator, kernel_version kernel = kernel_version::v6_1,
-                                         architecture arch = architecture::x86_64, u8 nodes = 1, u16 cpus = 1, u64 mib = 64) {
+                                         architecture arch = architecture::x86_64, u8 nodes = 1, u16 cpus = 1,
+                                         u64 mib = 64) {
     machine_profile profile = profile_of(mib, kernel, arch, nodes, cpus);
     profile.slab.allocator = allocator;
     profile.slab.freelist_random = false;
@@ -66,10 +67,14 @@ struct ClassicBench : Bench {
         slab_context context = scx(cpu);
         cache_reap(context, node_turn);
     }
-    const array_cache& array(cache_id cache, u32 cpu = 0) { return slabs().arrays[slabs().caches[cache].cpu_cache + cpu]; }
+    const array_cache& array(cache_id cache, u32 cpu = 0) {
+        return slabs().arrays[slabs().caches[cache].cpu_cache + cpu];
+    }
     const kmem_cache_node& node(cache_id cache, u32 number = 0) { return slabs().node_at(cache, number); }
     const array_cache& shared(cache_id cache, u32 number = 0) { return slabs().arrays[node(cache, number).shared]; }
-    const array_cache& alien(cache_id cache, u32 owner, u32 home) { return slabs().arrays[node(cache, owner).alien + home]; }
+    const array_cache& alien(cache_id cache, u32 owner, u32 home) {
+        return slabs().arrays[node(cache, owner).alien + home];
+    }
     const kmem_cache& cache(cache_id id) { return slabs().caches[id]; }
     object_ref object(phys_addr_t address) { return object_of_address(slabs(), mem(), address); }
     u32 pfn(phys_addr_t address) { return static_cast<u32>(address >> mem().page_shift); }
@@ -93,4 +98,4 @@ class SnapshotAtEveryEvent {
     Machine copy_;
 };
 
-}  // namespace mm::test
+} // namespace mm::test

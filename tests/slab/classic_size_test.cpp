@@ -52,7 +52,8 @@ TEST_F(ClassicSize, SmallObjectsHaveTheIndexArrayAtTheEndOfTheSlab) {
     const classic_layout layout = layout_of(bench, 32);
     expect_layout(layout, {32, 0, 124, 4, 0, freelist_place::on_slab});
     EXPECT_EQ(verdicts(layout, freelist_place::in_object), (std::vector{order_verdict::little_waste}));
-    EXPECT_EQ(verdicts(layout, freelist_place::off_slab), (std::vector{order_verdict::no_benefit, order_verdict::too_many}));
+    EXPECT_EQ(verdicts(layout, freelist_place::off_slab),
+              (std::vector{order_verdict::no_benefit, order_verdict::too_many}));
     ASSERT_EQ(layout.refused.size(), 2u);
     EXPECT_EQ(layout.refused[0].reason, place_refusal::too_long);
     EXPECT_EQ(layout.refused[1].reason, place_refusal::no_order);
@@ -72,7 +73,8 @@ TEST_F(ClassicSize, WhatIsLeftOverGivesTheColours) {
 TEST_F(ClassicSize, MoreThanAnEighthOfWasteAsksForTheNextOrder) {
     const classic_layout layout = layout_of(bench, 700);
     expect_layout(layout, {704, 1, 11, 448, 7, freelist_place::in_object});
-    EXPECT_EQ(verdicts(layout, freelist_place::in_object), (std::vector{order_verdict::wasteful, order_verdict::largest}));
+    EXPECT_EQ(verdicts(layout, freelist_place::in_object),
+              (std::vector{order_verdict::wasteful, order_verdict::largest}));
 }
 
 TEST_F(ClassicSize, ReclaimableSlabsStayAsSmallAsTheyCan) {
@@ -206,5 +208,5 @@ TEST(ClassicKmalloc, AlignsToCacheLines) {
     EXPECT_EQ(ksize(arm.slabs(), arm.mem(), arm.kmalloc(8)), 128u) << "ARCH_DMA_MINALIGN";
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

@@ -76,5 +76,5 @@ TEST(ClassicPlaces, TellWhereEachObjectIs) {
     EXPECT_EQ(places[9].warm_cpu, NO_CPU);
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

@@ -20,7 +20,8 @@ struct Shape {
     bool misuse = false;
 
     [[nodiscard]] machine_profile profile() const {
-        machine_profile profile = allocator_profile(allocator, kernel, architecture::x86_64, nodes, cpus, nodes == 1 ? 64 : 128);
+        machine_profile profile =
+            allocator_profile(allocator, kernel, architecture::x86_64, nodes, cpus, nodes == 1 ? 64 : 128);
         profile.slab.freelist_random = true;
         profile.slab.freelist_hardened = seed % 2 == 0;
         return profile;
@@ -50,7 +51,7 @@ class Workload {
 
   private:
     struct Held {
-        cache_id cache;  // CACHE_NONE: kmalloc's
+        cache_id cache; // CACHE_NONE: kmalloc's
         phys_addr_t address;
     };
     u32 any_cpu() { return rng_.below(shape_.cpus); }
@@ -64,7 +65,8 @@ class Workload {
             if (const phys_addr_t object = bench_.take(cache, cpu, node)) held_.push_back({cache, object});
     }
     void kmalloc() {
-        if (const phys_addr_t object = bench_.kmalloc(1 + rng_.below(6000), any_cpu())) held_.push_back({CACHE_NONE, object});
+        if (const phys_addr_t object = bench_.kmalloc(1 + rng_.below(6000), any_cpu()))
+            held_.push_back({CACHE_NONE, object});
     }
     void release(const Held& held) {
         if (held.cache == CACHE_NONE)
@@ -90,7 +92,8 @@ class Workload {
         else if (dice < 96)
             kmem_cache_shrink(cx, caches_[index]);
         else if (dice < 98)
-            slabinfo_write(cx, bench_.cache(caches_[index]).name, 1 + rng_.below(60), 1 + rng_.below(30), rng_.below(3));
+            slabinfo_write(cx, bench_.cache(caches_[index]).name, 1 + rng_.below(60), 1 + rng_.below(30),
+                           rng_.below(3));
         else
             kmalloc();
     }
@@ -158,5 +161,5 @@ TEST(ClassicWorkload, SnapshotsAtEveryEventLeaveNoTrace) {
     }
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

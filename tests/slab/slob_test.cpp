@@ -7,8 +7,8 @@
 namespace mm {
 
 void PrintTo(const slob_block& block, std::ostream* out) {
-    *out << (block.free ? "free " : "used ") << block.units << " at " << block.unit << ", " << block.bytes << " bytes, header "
-         << block.header;
+    *out << (block.free ? "free " : "used ") << block.units << " at " << block.unit << ", " << block.bytes
+         << " bytes, header " << block.header;
 }
 
 namespace {
@@ -27,8 +27,12 @@ slob_block hole(u32 unit, u32 units) { return {unit, units, true, 0, 0}; }
 struct Slob : ::testing::Test {
     ClassicBench bench{slob_profile()};
 
-    std::vector<slob_block> blocks(phys_addr_t address) { return slob_blocks(bench.slabs(), bench.mem(), bench.pfn(address)); }
-    const slob_page& page(phys_addr_t address) { return bench.slabs().slob_pages[bench.pfn(address) - bench.mem().base_pfn]; }
+    std::vector<slob_block> blocks(phys_addr_t address) {
+        return slob_blocks(bench.slabs(), bench.mem(), bench.pfn(address));
+    }
+    const slob_page& page(phys_addr_t address) {
+        return bench.slabs().slob_pages[bench.pfn(address) - bench.mem().base_pfn];
+    }
     int raw(phys_addr_t address, u32 unit) { return bench.slabs().slob_units[page(address).run + unit].units; }
     // The pages of a list by their pfn, in search order.
     std::vector<pfn_t> pages(slob_list list) {
@@ -70,7 +74,8 @@ TEST_F(Slob, AHoleOfOneUnitHoldsOnlyWhereTheNextIs) {
     const cache_id cache = bench.create("odd", 198);
     const phys_addr_t first = bench.take(cache);
     bench.take(cache);
-    EXPECT_EQ(blocks(first), (std::vector<slob_block>{used(0, 99, 198, 0), hole(99, 1), used(100, 99, 198, 0), hole(199, 1849)}));
+    EXPECT_EQ(blocks(first),
+              (std::vector<slob_block>{used(0, 99, 198, 0), hole(99, 1), used(100, 99, 198, 0), hole(199, 1849)}));
     EXPECT_EQ(raw(first, 99), -199);
     bench.expect_sound();
 }
@@ -102,8 +107,8 @@ TEST_F(Slob, TheFirstHoleThatFitsIsTaken) {
     const std::vector<phys_addr_t> objects = bench.take_many(large, 4);
     const phys_addr_t little = bench.take(small);
     bench.take(small);
-    bench.give(small, little);      // 50 units at 480
-    bench.give(large, objects[1]);  // 120 units at 120
+    bench.give(small, little);     // 50 units at 480
+    bench.give(large, objects[1]); // 120 units at 120
     EXPECT_EQ(bench.take(small), objects[1]) << "not the hole of its own size further back";
     EXPECT_EQ(blocks(little)[2], hole(170, 70)) << "50 of 120 units are taken";
     bench.expect_sound();
@@ -271,5 +276,5 @@ TEST_F(Slob, AnAlignmentAboveAPageMayNotFit) {
     bench.expect_sound();
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm
