@@ -67,6 +67,9 @@ struct kernel_rules {
     // ---- slab allocators
     // SLAB went with 6.8 and SLOB with 6.4.
     [[nodiscard]] bool has_slab_and_slob() const { return version != kernel_version::v6_12; }
+    // Since 6.1 SLAB's kmalloc is SLUB's: caches up to two pages, larger sizes and off-slab index arrays by the common
+    // functions (mm/slab_common.c).
+    [[nodiscard]] bool slab_shares_kmalloc() const { return version != kernel_version::v5_10; }
     // Since 5.19 a track keeps a handle into the stack depot instead of 16 addresses (mm/slub.c: struct track).
     [[nodiscard]] bool tracks_full_stack() const { return version == kernel_version::v5_10; }
     // Since 6.1 a tracked kmalloc cache keeps the size that was asked for; since 6.2 its free pointer moves outside.

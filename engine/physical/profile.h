@@ -96,7 +96,8 @@ struct slab_config {
     bool alien_caches = true;       // SLAB: noaliencache turns them off
     u32 debug = 0;                  // slub_debug=: SLAB_CONSISTENCY_CHECKS, RED_ZONE, POISON, STORE_USER for all caches
     u8 min_order = 0;               // slub_min_order=
-    u8 max_order = 3;               // slub_max_order=; SLAB: slab_max_order=, 1 by default
+    u8 max_order = 3;               // slub_max_order=
+    i8 slab_max_order = -1;         // SLAB: slab_max_order=; -1: 1 with more than 32 MiB of memory, else 0
     u32 min_objects = 0;            // slub_min_objects=; 0: by the number of CPUs
     u32 cache_line_size = 64;
     u32 kmalloc_min_size = 0;       // 0: as the architecture and version have it

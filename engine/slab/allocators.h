@@ -39,6 +39,8 @@ void classic_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref 
 void slob_cache_free(slab_context& cx, cache_id id, phys_addr_t object);
 [[nodiscard]] phys_addr_t slob_kmalloc(slab_context& cx, u64 size, gfp_t gfp, int node);
 void slob_kfree(slab_context& cx, phys_addr_t object);
+// What a request of this size takes: with its header, or whole pages.
+[[nodiscard]] u64 slob_kmalloc_bytes(const slab_memory& slabs, const physical_memory& mem, u64 size);
 [[nodiscard]] u64 slob_ksize(const slab_memory& slabs, const physical_memory& mem, phys_addr_t object);
 
 }  // namespace mm

@@ -28,6 +28,7 @@ cache_id find_mergeable(slab_context& cx, const cache_request& request) {
     CallScope scope(cx.page.sink, slab_fn::find_mergeable);
     const slab_memory& slabs = cx.slabs;
     if (!slabs.config.merge || request.ctor || request.usersize) return CACHE_NONE;
+    if (slabs.config.allocator == slab_allocator::slob) return CACHE_NONE;
     const slab_limits limits = limits_of(slabs, cx.page.mem);
     const u32 word = slabs.pointer_size;
     const u32 word_size = (request.size + word - 1) / word * word;
@@ -45,6 +46,18 @@ cache_id find_mergeable(slab_context& cx, const cache_request& request) {
         return id;
     }
     return CACHE_NONE;
+}
+
+// What the allocator makes of a caller's flags: only SLUB debugs here, and SLOB knows no kinds of memory. kernel:
+// CACHE_CREATE_MASK
+slab_flags_t create_mask(slab_allocator allocator) {
+    switch (allocator) {
+        case slab_allocator::slub: return ~slab_flags_t{0};
+        case slab_allocator::slab: return ~static_cast<slab_flags_t>(SLAB_DEBUG_FLAGS);
+        case slab_allocator::slob:
+            return SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU;
+    }
+    return 0;
 }
 
 cache_id refuse(slab_context& cx, const cache_request& request, cache_refusal reason) {
@@ -130,9 +143,11 @@ cache_id create_cache(slab_context& cx, const cache_request& request) {
     return id;
 }
 
-cache_id kmem_cache_create(slab_context& cx, const cache_request& request) {
+cache_id kmem_cache_create(slab_context& cx, const cache_request& asked) {
     CallScope scope(cx.page.sink, slab_fn::kmem_cache_create);
     slab_memory& slabs = cx.slabs;
+    cache_request request = asked;
+    request.flags &= create_mask(slabs.config.allocator);
     if (request.size == 0 || request.size > kmalloc_max_size(slabs, cx.page.mem))
         return refuse(cx, request, cache_refusal::bad_size);
     if (request.align && !std::has_single_bit(request.align)) return refuse(cx, request, cache_refusal::bad_align);
@@ -261,6 +276,8 @@ void kmem_cache_init(slab_context& cx) {
     slabs.nr_cpus = mem.nr_cpus;
     slabs.nr_nodes = static_cast<u16>(mem.nodes.size());
     slabs.rng = slabs.config.seed;
+    for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu)
+        slabs.reap_node[cpu] = static_cast<u8>((mem.node_of_cpu(static_cast<int>(cpu)) + 1) % slabs.nr_nodes);
     slabs.up = true;
     create_boot_caches(cx);
 }

@@ -58,6 +58,8 @@ void create_kmalloc_cache(slab_context& cx, kmalloc_cache_type type, u32 index) 
     request.size = size_of_index(index);
     request.name = intern(cache_name(type, request.size));
     request.flags = SLAB_KMALLOC | type_flags(type);
+    // kernel: ARCH_KMALLOC_FLAGS, which SLAB alone passes to create_kmalloc_caches()
+    if (slabs.config.allocator == slab_allocator::slab) request.flags |= SLAB_HWCACHE_ALIGN;
     // Powers of two are aligned to themselves; since 6.11 others to the largest power of two that divides them.
     const u32 divisor = request.size & ~(request.size - 1);
     const bool natural = slabs.rules.kmalloc_align_by_divisor() || divisor == request.size;
@@ -116,7 +118,7 @@ u64 kmalloc_max_cache_size(const slab_memory& slabs, const physical_memory& mem)
     const u64 page_size = u64{1} << mem.page_shift;
     switch (slabs.config.allocator) {
         case slab_allocator::slub: return page_size * 2;
-        case slab_allocator::slab: return kmalloc_max_size(slabs, mem);
+        case slab_allocator::slab: return slabs.rules.slab_shares_kmalloc() ? page_size * 2 : kmalloc_max_size(slabs, mem);
         case slab_allocator::slob: return page_size;
     }
     return page_size;
@@ -124,7 +126,8 @@ u64 kmalloc_max_cache_size(const slab_memory& slabs, const physical_memory& mem)
 
 u64 kmalloc_max_size(const slab_memory& slabs, const physical_memory& mem) {
     const u32 largest = mem.page_shift + mem.nr_orders - 1u;
-    if (slabs.config.allocator == slab_allocator::slab) return u64{1} << std::min(largest, 25u);
+    if (slabs.config.allocator == slab_allocator::slab && !slabs.rules.slab_shares_kmalloc())
+        return u64{1} << std::min(largest, 25u);
     return u64{1} << largest;
 }
 
@@ -165,7 +168,7 @@ phys_addr_t kmalloc_node(slab_context& cx, u64 size, gfp_t gfp, int node) {
     u64 got = 0;
     if (slabs.config.allocator == slab_allocator::slob) {
         object = slob_kmalloc(cx, size, gfp, node);
-        got = object == ADDR_NULL ? 0 : slob_ksize(slabs, mem, object);
+        got = slob_kmalloc_bytes(slabs, mem, size);
     } else if (const cache_id cache = kmalloc_slab(slabs, mem, size, gfp); cache != CACHE_NONE) {
         got = slabs.caches[cache].size;
         cx.page.sink.emit(ev::kmalloc_index, size, cache, got, kmalloc_type(slabs, gfp));
@@ -204,6 +207,7 @@ u64 ksize(const slab_memory& slabs, const physical_memory& mem, phys_addr_t obje
     const object_ref found = object_of_address(slabs, mem, object);
     if (found.slab == SLAB_NONE) return is_large(mem, object) ? large_size(mem, object) : 0;
     const kmem_cache& cache = slabs.caches[slabs.slabs[found.slab].cache];
+    if (slabs.config.allocator == slab_allocator::slab) return cache.object_size;
     // Debugging uses what lies behind the object, and so does a free pointer that stands there.
     if (cache.flags & (SLAB_RED_ZONE | SLAB_POISON)) return cache.object_size;
     if (cache.flags & (SLAB_TYPESAFE_BY_RCU | SLAB_STORE_USER)) return cache.inuse;
@@ -235,6 +239,9 @@ void create_boot_caches(slab_context& cx) {
     const u32 least = static_cast<u32>(std::bit_width(kmalloc_min_size(slabs) - 1));
     const u32 most = static_cast<u32>(std::bit_width(kmalloc_max_cache_size(slabs, cx.page.mem) - 1));
     const bool odd_first = slabs.rules.kmalloc_align_by_divisor();
+    // SLAB needs the cache for its own kmem_cache_node before all others. kernel: INDEX_NODE of mm/slab.c
+    if (slabs.config.allocator == slab_allocator::slab)
+        create_kmalloc_cache(cx, KMALLOC_NORMAL, slabs.pointer_size == 8 ? 7 : std::max(least, 6u));
     for (const kmalloc_cache_type type : odd_first ? TYPES_6_12 : TYPES_6_1) {
         if (!has_type(slabs, type)) continue;
         const auto odd_sizes = [&](u32 after) {
@@ -243,7 +250,7 @@ void create_boot_caches(slab_context& cx) {
         };
         if (odd_first) odd_sizes(0);
         for (u32 index = least; index <= most; ++index) {
-            create_kmalloc_cache(cx, type, index);
+            if (slabs.kmalloc_caches[type][index] == CACHE_NONE) create_kmalloc_cache(cx, type, index);
             if (!odd_first) odd_sizes(index);
         }
     }

@@ -5,8 +5,9 @@
 //   above KMALLOC_MAX_CACHE_SIZE ─► a compound page of the order that holds it
 //
 // Models: kmalloc_index, KMALLOC_MIN_SIZE of the architecture and version, kmalloc types, kmalloc_large, ksize,
-//   krealloc in place, the limits of each allocator: SLUB caches to 2 pages; SLAB to 4 MiB (32 MiB before 5.14 of its
-//   configurations); SLOB to a page; KMALLOC_MAX_SIZE; and the 128 KiB of the course texts (2.6 and before).
+//   krealloc in place, the limits of each allocator: SLUB has caches up to 2 pages; SLAB up to KMALLOC_MAX_SIZE (4 MiB
+//   with 4 KiB pages, at most 32 MiB), since 6.1 up to 2 pages; SLOB has none. The 128 KiB that old texts name as the limit
+//   are those of SLAB before 2.6.34's larger sizes.
 // Mirrors: mm/slab_common.c, include/linux/slab.h (Linux 5.10, 6.1, 6.12).
 #include "slab/slab.h"
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "physical/gfp.h"
+#include "slab/classic_slab.h"
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/kmalloc.h"
@@ -17,6 +18,7 @@ constexpr i64 MAX_OBJECT_SIZE = 1 << 26;
 constexpr i64 MAX_KMALLOC = i64{1} << 40;
 constexpr i64 MAX_BULK = 1024;
 constexpr i64 MAX_SCAN = 1 << 24;
+constexpr i64 MAX_TUNING = 0x7fffffff;
 
 constexpr FieldSpec name_field{"name", Unit::name, 0, 0, 0xffffffff, true, "name of the cache"};
 constexpr FieldSpec size_field{"size", Unit::bytes, 0, 0, MAX_OBJECT_SIZE, true, "bytes of one object"};
@@ -38,6 +40,14 @@ constexpr FieldSpec count_field{"n", Unit::number, 0, 0, MAX_KMALLOC, true, "num
 constexpr FieldSpec element_field{"size", Unit::bytes, 0, 0, MAX_KMALLOC, true, "bytes of one element"};
 constexpr FieldSpec shrink_node_field{"node", Unit::node, 0, 0, MAX_NODES - 1, false, "the node that is short of memory"};
 constexpr FieldSpec scan_field{"nr_to_scan", Unit::number, 128, 0, MAX_SCAN, false, "objects to look at"};
+
+constexpr FieldSpec node_turn_field{"node_turn", Unit::flag, 1, 0, 1, false,
+                                    "1: the node's shared arrays and free slabs are due, too"};
+constexpr FieldSpec limit_field{"limit", Unit::number, 0, -MAX_TUNING, MAX_TUNING, true, "objects that a CPU's array holds"};
+constexpr FieldSpec batchcount_field{"batchcount", Unit::number, 0, -MAX_TUNING, MAX_TUNING, true,
+                                     "objects that move at a time"};
+constexpr FieldSpec shared_field{"shared", Unit::number, 0, -MAX_TUNING, MAX_TUNING, true,
+                                 "batches that a node's shared array holds; 0: there is none"};
 
 slab_context context(slab_op_context& room, OpCall& call) {
     return {room.slabs, {room.mem, call.sink, call.op.cpu, call.step}};
@@ -215,6 +225,22 @@ OpOutcome shrink_op(slab_op_context& room, OpCall& call) {
     return OpOutcome::done;
 }
 
+// Only SLAB has arrays to drain and to tune.
+OpOutcome cache_reap_op(slab_op_context& room, OpCall& call) {
+    if (room.slabs.config.allocator != slab_allocator::slab) return OpOutcome::no_effect;
+    slab_context cx = context(room, call);
+    cache_reap(cx, call.arg(0) != 0);
+    return OpOutcome::done;
+}
+
+OpOutcome slabinfo_write_op(slab_op_context& room, OpCall& call) {
+    if (room.slabs.config.allocator != slab_allocator::slab) return OpOutcome::no_effect;
+    slab_context cx = context(room, call);
+    const tune_result result = slabinfo_write(cx, static_cast<name_id>(call.arg(0)), call.arg(1), call.arg(2), call.arg(3));
+    if (result == tune_result::done) return OpOutcome::done;
+    return result == tune_result::bad_numbers ? OpOutcome::no_effect : OpOutcome::refused;
+}
+
 constexpr OpSpec bulk(OpSpec spec, int row_field) {
     spec.row_field = row_field;
     return spec;
@@ -325,6 +351,20 @@ constexpr SlabOp rows[] = {
       "Asks the slab allocator, as reclaim would, to give empty slabs back.",
       "像回收那样，请 slab 分配器归还空 slab。"},
      shrink_op},
+    {{"cache_reap",
+      {node_turn_field},
+      ResultKind::none,
+      "cache_reap (mm/slab.c)",
+      "SLAB: a CPU's periodic turn that gives unused objects and slabs back.",
+      "SLAB：一个 CPU 的周期性收割，归还没用到的对象和 slab。"},
+     cache_reap_op},
+    {{"slabinfo_write",
+      {name_field, limit_field, batchcount_field, shared_field},
+      ResultKind::none,
+      "slabinfo_write (mm/slab.c)",
+      "SLAB: echo \"name limit batchcount shared\" > /proc/slabinfo sets the sizes of a cache's arrays.",
+      "SLAB：echo \"name limit batchcount shared\" > /proc/slabinfo 设定缓存各数组的大小。"},
+     slabinfo_write_op},
 };
 
 }  // namespace

@@ -31,7 +31,8 @@ enum slab_flag : slab_flags_t {
     SLAB_NO_MERGE = 0x01000000,
     SLAB_ACCOUNT = 0x04000000,
     OBJECT_POISON = 0x80000000,  // __OBJECT_POISON: the object's own bytes are poisoned, set by calculate_sizes()
-    SLAB_OFF_SLAB = 0x40000000,  // CFLGS_OFF_SLAB of mm/slab.c: the freelist stands outside the slab
+    SLAB_OFF_SLAB = 0x40000000,  // CFLGS_OFF_SLAB of mm/slab.c: the index array stands outside the slab
+    SLAB_OBJFREELIST = 0x20000000,  // CFLGS_OBJFREELIST_SLAB of mm/slab.c: it stands in a free object
 };
 
 // What a caller may ask for.

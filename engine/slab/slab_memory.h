@@ -58,21 +58,23 @@ enum class slab_place : u8 { none, cpu, cpu_partial, node_partial, node_full, no
 struct slab {
     pfn_t pfn = 0;
     cache_id cache = CACHE_NONE;   // CACHE_NONE: the record is free, next is the next free record
-    u16 inuse = 0;                 // SLUB: objects not on `freelist` (those of a CPU's own freelist count as in use)
+    u16 inuse = 0;                 // SLUB: objects not on `freelist` (those of a CPU's own freelist count as in use).
+                                   // SLAB: slab->active, objects that callers or arrays hold
     u16 objects = 0;
-    obj_index freelist = OBJ_NONE; // SLUB: head. SLAB: unused, `inuse` is the kernel's slab->active
+    obj_index freelist = OBJ_NONE; // SLUB: head. SLAB: the free object that the index array stands in, if any
     u8 order = 0;
     u8 node = 0;
     slab_place place = slab_place::none;
     u8 cpu = 0;                    // whose, when place is cpu or cpu_partial
     bool frozen = false;           // SLUB: belongs to a CPU; no list of the node has it
     bool corrupt = false;          // misuse has damaged its freelist or counters: invariants no longer hold
-    u16 colour_off = 0;            // SLAB: bytes before the first object
+    u32 colour_off = 0;            // SLAB: bytes before the first object
     u16 cpu_partial_slabs = 0;     // SLUB, on the head of a CPU's partial list: slabs (5.10: pages) on it
     u32 cpu_partial_objects = 0;   // SLUB of 5.10: pobjects, estimated free objects on it
     slab_id next = SLAB_NONE;      // on the list of its place
     slab_id prev = SLAB_NONE;      // unused on a CPU's partial list, which is linked one way
     u32 links = RUN_NONE;          // first of its `objects` entries in slab_memory::links
+    phys_addr_t management = ADDR_NULL;  // SLAB_OFF_SLAB: where kmalloc put the index array
     u32 content = RUN_NONE;        // first of its bytes in slab_memory::content; RUN_NONE: nobody looks at bytes
     u32 stamp = 0;                 // op that changed it last
 };
@@ -120,11 +122,13 @@ struct array_cache {
     u32 free_hits = 0, free_misses = 0;
 };
 
+inline constexpr u16 NO_CPU = 0xffff;
+
 // What an entry of an array_cache is: an object.
 struct object_ref {
     slab_id slab = SLAB_NONE;
     obj_index index = OBJ_NONE;
-    u16 warm_cpu = 0;         // the CPU that freed it, and whose cache it is warm in
+    u16 warm_cpu = 0;         // the CPU that freed it, and whose cache it is warm in; NO_CPU: it comes from a slab
 
     friend bool operator==(const object_ref&, const object_ref&) = default;
 };
@@ -143,7 +147,7 @@ struct kmem_cache_node {
     u32 colour_next = 0;
     bool free_touched = false;
     u32 shared = RUN_NONE;    // array in slab_memory::arrays
-    u32 alien = RUN_NONE;     // first of nr_nodes arrays
+    u32 alien = RUN_NONE;     // first of nr_nodes arrays: objects of node i, freed on this node, wait in the i-th
 };
 
 // kernel: struct kmem_cache
@@ -176,11 +180,13 @@ struct kmem_cache {
     cache_id list_prev = CACHE_NONE;
     // SLAB
     u32 num = 0;              // objects a slab
-    u32 colour = 0;           // how many different offsets a slab may begin with
+    u32 left_over = 0;        // bytes of a slab that neither objects nor an on-slab index array need
+    u32 colour = 0;           // how many different offsets a slab may begin with; 0 and 1: none but 0
     u32 colour_off = 0;
     u32 freelist_size = 0;
     u32 limit = 0, batchcount = 0, shared = 0;
-    cache_id freelist_cache = CACHE_NONE;  // where an off-slab freelist comes from
+    cache_id freelist_cache = CACHE_NONE;  // where an off-slab index array comes from
+    u32 cpu_cache = RUN_NONE; // first of nr_cpus arrays in slab_memory::arrays
     u32 grown = 0, reaped = 0;
 };
 
@@ -204,13 +210,24 @@ struct cache_alias {
     cache_id cache = CACHE_NONE;
 };
 
+// Which list of pages a SLOB page stands on. The kernel has no list of full pages; here it finds them for views and checks.
+enum slob_list : u8 { SLOB_SMALL, SLOB_MEDIUM, SLOB_LARGE, SLOB_FULL, NR_SLOB_LISTS };
+
+// A page that SLOB cuts up. kernel: struct slab (5.10: struct page), the fields of SLOB
 struct slob_page {
-    pfn_t next = PFN_NONE;   // list of partially free pages, in search order
+    pfn_t next = PFN_NONE;   // on its list, in search order
     pfn_t prev = PFN_NONE;
-    u32 run = RUN_NONE;      // first of its units in slab_memory::slob_units
+    u32 run = RUN_NONE;      // first of its units in slab_memory::slob_units; RUN_NONE: not a page of SLOB
     u16 units = 0;           // free units
-    u16 free = 0;            // first free unit
-    u8 list = 0xff;          // 0 small, 1 medium, 2 large, 0xfe full, 0xff none
+    u16 freelist = 0;        // first free unit; valid while units > 0
+    slob_list list = SLOB_FULL;
+};
+
+// A unit of such a page, 2 bytes (4 with pages of 64 KiB).
+struct slob_unit {
+    i16 units = 0;           // slob_t as the kernel keeps it in free units (slob.h). First unit of a block in use: bytes
+                             // of its header
+    u16 taken = 0;           // bytes of the block in use that begins here, with its header; 0: none does
 };
 
 struct slab_memory {
@@ -231,21 +248,21 @@ struct slab_memory {
     CowArray<object_ref, 6, 7> entries{0};
     CowArray<u8, 12, 7> content{0};
     CowArray<slob_page, 6, 7> slob_pages{0};       // by pfn - base_pfn
-    CowArray<i16> slob_units{0};                  // the kernel's slob_t headers, as it keeps them in free units
+    CowArray<slob_unit> slob_units{0};
 
-    run_pool link_runs, entry_runs, content_runs, slob_runs;
+    run_pool link_runs, entry_runs, array_runs, content_runs, slob_runs;
     u32 nr_caches = 0;                            // records used, alive or not
     cache_id slab_caches = CACHE_NONE;            // list of live caches, newest first
     cache_id slab_caches_last = CACHE_NONE;
     u32 nr_slabs = 0;                             // records used
     slab_id free_slab_record = SLAB_NONE;
-    u32 nr_arrays = 0;
     u64 rng = 0;                                  // seed of the next random number
     std::array<std::array<cache_id, KMALLOC_SHIFT_MAX>, NR_KMALLOC_TYPES> kmalloc_caches{};
     std::vector<cache_alias> aliases;             // in order of creation
-    std::array<pfn_t, 3> slob_first{PFN_NONE, PFN_NONE, PFN_NONE};
-    std::array<pfn_t, 3> slob_last{PFN_NONE, PFN_NONE, PFN_NONE};
+    std::array<pfn_t, NR_SLOB_LISTS> slob_first{PFN_NONE, PFN_NONE, PFN_NONE, PFN_NONE};
+    std::array<pfn_t, NR_SLOB_LISTS> slob_last{PFN_NONE, PFN_NONE, PFN_NONE, PFN_NONE};
     u32 slob_nr_pages = 0;
+    std::array<u8, MAX_CPUS> reap_node{};         // SLAB: the node whose alien objects a CPU's next cache_reap drains
     u64 bytes_asked = 0;                          // by callers and not yet given back: what rounding is measured against
     u32 nr_live_objects = 0;
 

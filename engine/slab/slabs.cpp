@@ -1,5 +1,7 @@
 #include "slab/slabs.h"
 
+#include <utility>
+
 #include "base/assert.h"
 #include "base/rng.h"
 #include "slab/runs.h"
@@ -93,12 +95,27 @@ u64 next_random(slab_memory& slabs) {
     return number;
 }
 
+u32 make_random_sequence(slab_memory& slabs, u32 count) {
+    const u32 run = take_run(slabs.links, slabs.link_runs, count);
+    for (u32 i = 0; i < count; ++i) {
+        object_link& entry = slabs.links.mut(run + i);
+        entry = {};
+        entry.set_next(static_cast<obj_index>(i));
+    }
+    for (u32 i = count - 1; i > 0; --i) {
+        const u32 other = static_cast<u32>(next_random(slabs) % (i + 1));
+        std::swap(slabs.links.mut(run + i), slabs.links.mut(run + other));
+    }
+    return run;
+}
+
 slab_id slab_of_address(const slab_memory& slabs, const physical_memory& mem, phys_addr_t address) {
-    static_cast<void>(slabs);
     const pfn_t pfn = static_cast<pfn_t>(address >> mem.page_shift);
     if (!mem.pfn_valid(pfn)) return SLAB_NONE;
     const page& frame = mem.page_at(pfn);
-    return frame.slab() ? frame.next : SLAB_NONE;
+    if (!frame.slab() || frame.next >= slabs.nr_slabs) return SLAB_NONE;
+    const slab& s = slabs.slabs[frame.next];
+    return s.cache != CACHE_NONE && pfn >= s.pfn && pfn - s.pfn < 1u << s.order ? frame.next : SLAB_NONE;
 }
 
 phys_addr_t object_address(const slab_memory& slabs, const physical_memory& mem, object_ref object) {

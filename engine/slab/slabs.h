@@ -35,5 +35,7 @@ void list_del(slab_memory& slabs, slab_list& list, slab_id id);
 
 // The next of the machine's own random numbers.
 [[nodiscard]] u64 next_random(slab_memory& slabs);
+// A run of `count` links that holds 0 to count - 1 in shuffled order. count >= 2. kernel: cache_random_seq_create
+[[nodiscard]] u32 make_random_sequence(slab_memory& slabs, u32 count);
 
 }  // namespace mm

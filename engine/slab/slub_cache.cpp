@@ -22,16 +22,7 @@ constexpr gfp_t NOT_FOR_SLABS = GFP_ZONEMASK | GFP_BIT_RECLAIMABLE | GFP_BIT_ZER
 // One shuffled order of objects, which every slab of the cache follows from another start. kernel: init_cache_random_seq
 void init_random_seq(slab_memory& slabs, kmem_cache& cache) {
     if (!slabs.config.freelist_random || cache.objs < 2) return;
-    cache.random_seq = take_run(slabs.links, slabs.link_runs, cache.objs);
-    for (u32 i = 0; i < cache.objs; ++i) {
-        object_link& entry = slabs.links.mut(cache.random_seq + i);
-        entry = {};
-        entry.set_next(static_cast<obj_index>(i));
-    }
-    for (u32 i = cache.objs - 1u; i > 0; --i) {
-        const u32 other = static_cast<u32>(next_random(slabs) % (i + 1));
-        std::swap(slabs.links.mut(cache.random_seq + i), slabs.links.mut(cache.random_seq + other));
-    }
+    cache.random_seq = make_random_sequence(slabs, cache.objs);
     cache.next_random_start = static_cast<u32>(next_random(slabs) % cache.objs);
 }
 

@@ -109,11 +109,16 @@ void hash_slab(const slab_memory& slabs, const slab& s, Hasher& hasher) {
 }  // namespace
 
 std::optional<std::string> verify_slabs(const slab_memory& slabs, const physical_memory& mem) {
-    return Verifier(slabs, mem).run();
+    if (auto broken = Verifier(slabs, mem).run()) return broken;
+    switch (slabs.config.allocator) {
+        case slab_allocator::slub: return std::nullopt;
+        case slab_allocator::slab: return verify_classic(slabs, mem);
+        case slab_allocator::slob: return verify_slob(slabs, mem);
+    }
+    return std::nullopt;
 }
 
 void hash_slabs(const slab_memory& slabs, const physical_memory& mem, Hasher& hasher) {
-    static_cast<void>(mem);
     hasher.add(static_cast<u64>(slabs.config.allocator));
     hasher.add(slabs.rng);
     for (cache_id id = slabs.slab_caches; id != CACHE_NONE; id = slabs.caches[id].list_next) {
@@ -139,6 +144,8 @@ void hash_slabs(const slab_memory& slabs, const physical_memory& mem, Hasher& ha
     }
     for (slab_id id = 0; id < slabs.nr_slabs; ++id)
         if (slabs.slabs[id].cache != CACHE_NONE) hash_slab(slabs, slabs.slabs[id], hasher);
+    if (slabs.config.allocator == slab_allocator::slab) hash_classic(slabs, hasher);
+    if (slabs.config.allocator == slab_allocator::slob) hash_slob(slabs, mem, hasher);
 }
 
 }  // namespace mm
