@@ -47,16 +47,17 @@ u32 with_cma(const alloc_context& ac, u32 alloc_flags) {
 }
 
 // kernel: alloc_flags_nofragment
+bool avoids_mixing(const physical_memory& mem, const zone& preferred) {
+    if (preferred.type != zone_type::normal || preferred.index == 0) return false;
+    const zone& below = mem.zones[preferred.number - 1u];
+    return below.type == zone_type::dma32 && (mem.nodes.size() == 1 || below.populated());
+}
+
 u32 fast_path_flags(const physical_memory& mem, const alloc_context& ac) {
     u32 flags = ALLOC_WMARK_LOW;
+    if (avoids_mixing(mem, mem.zones[ac.preferred_zone])) flags |= ALLOC_NOFRAGMENT;
     if (ac.gfp & GFP_BIT_KSWAPD_RECLAIM) flags |= ALLOC_KSWAPD;
-    flags = with_cma(ac, flags);
-    const zone& preferred = mem.zones[ac.preferred_zone];
-    if (preferred.type != zone_type::normal || preferred.index == 0) return flags;
-    const zone& below = mem.zones[ac.preferred_zone - 1u];
-    if (below.type != zone_type::dma32) return flags;
-    if (mem.nodes.size() > 1 && !below.populated()) return flags;
-    return flags | ALLOC_NOFRAGMENT;
+    return with_cma(ac, flags);
 }
 
 // kernel: gfp_to_alloc_flags
@@ -181,8 +182,7 @@ pfn_t get_page_from_freelist(any_context auto& cx, const alloc_context& ac, u32 
             zone& z = mem.zones[number];
             if (z.index > ac.highest_zoneidx) continue;
             zone& preferred = mem.zones[ac.preferred_zone];
-            const bool avoids_mixing = alloc_flags & ALLOC_NOFRAGMENT;
-            if (avoids_mixing && mem.nodes.size() > 1 && z.node != preferred.node) {
+            if (alloc_flags & ALLOC_NOFRAGMENT && mem.nodes.size() > 1 && z.node != preferred.node) {
                 // A remote node is worse than a mixed pageblock.
                 cx.sink.emit(ev::nofragment_retry, number);
                 alloc_flags &= ~u32{ALLOC_NOFRAGMENT};
