@@ -17,11 +17,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Objects of 1024 bytes stand four to a page on a machine with one CPU (order 0 holds the four that are asked for):
-// the fifth needs a second slab. Freelists in address order.
+// Objects of 1024 bytes stand four to a page, and slub_max_order holds slabs to a page: the fifth needs a second slab. Freelists in address order.
 std::string scenario(std::string_view profile, std::string_view steps) {
     return R"({"format": "mmscope/1", "title": "slabs", "machine": {"profile": {"name": "small", "arch": "x86_64", )"
-           R"("kernel": "6.1", "memory": "64MiB", "slab": {"freelist_random": false}, )" +
+           R"("kernel": "6.1", "memory": "64MiB", "slab": {"freelist_random": false, "slub_max_order": 0}, )" +
            std::string(profile) + R"(}}, "steps": [)" + std::string(steps) + "]}";
 }
 constexpr std::string_view STEPS = R"(
@@ -321,7 +320,7 @@ TEST_F(SlabViewsTest, SysfsNeedsASelectedCache) {
 }
 
 TEST_F(SlabViewsTest, WithSlabArraysAreShownNewestFirst) {
-    load(R"("cpus": 1, "allocator": "slab")");
+    load(R"("cpus": 2, "allocator": "slab")");
     choose({{"view", "cache"}, {"select", "cache:box"}});
     seek(last);
     const Json shown = describe();
