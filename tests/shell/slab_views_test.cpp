@@ -321,8 +321,8 @@ TEST_F(SlabViewsTest, SysfsNeedsASelectedCache) {
 
 TEST_F(SlabViewsTest, WithSlabArraysAreShownNewestFirst) {
     load(R"("cpus": 2, "allocator": "slab")");
-    choose({{"view", "cache"}, {"select", "cache:box"}});
     seek(last);
+    choose({{"view", "cache"}, {"select", "cache:box"}});
     const Json shown = describe();
     EXPECT_EQ(shown["cache"], "box");
     EXPECT_GT(shown["cpus"][0]["avail"], 0);
