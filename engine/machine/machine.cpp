@@ -27,6 +27,7 @@ void start_slabs(Machine& machine) {
     if (machine.slabs.up || machine.physical.stage != boot_stage::ready) return;
     machine.slabs.config = machine.profile->slab;
     machine.slabs.arch = machine.profile->arch;
+    machine.slabs.map = linear_map_of(*machine.profile);
     machine.slabs.pointer_size = machine.profile->arch == architecture::i386 ? 4 : 8;
     EventSink quiet;
     slab_context cx{machine.slabs, {machine.physical, quiet, 0, 0}};

@@ -93,6 +93,22 @@ struct kernel_rules {
     [[nodiscard]] bool has_slab_no_merge() const { return version == kernel_version::v6_12; }
     // Since 6.5 arm64 serves small kmalloc sizes by bouncing DMA that would share a line (ARCH_KMALLOC_MINALIGN 8).
     [[nodiscard]] bool small_kmalloc_on_arm64() const { return version == kernel_version::v6_12; }
+
+    // ---- debugging of slabs (mm/slub.c, CONFIG_SLUB_DEBUG)
+    // Since 6.1 a debugged cache takes one object from a slab that stays on its node's list, counts before it frees, and
+    // may be validated alone; before, the whole slab was frozen and put back for each object, and any cache validated.
+    [[nodiscard]] bool debug_takes_single_objects() const { return version != kernel_version::v5_10; }
+    // Until 6.8 a freed object's free pointer was first set to NULL (slab_free_freelist_hook), before any check.
+    [[nodiscard]] bool free_clears_pointer_first() const { return version != kernel_version::v6_12; }
+    // Since 6.2 what a kmalloc request left of its object is a red zone too (check_object, init_object).
+    [[nodiscard]] bool checks_kmalloc_redzone() const { return version == kernel_version::v6_12; }
+    // Since 6.11 check_object() looks at every part and prints the object once, after the repair; before, it printed it at
+    // the first damage, and stopped there.
+    [[nodiscard]] bool checks_whole_object() const { return version == kernel_version::v6_12; }
+    // Since 6.12 (6.13 and its backport) nothing is freed into a slab that failed its checks at an allocation.
+    [[nodiscard]] bool disables_failed_slabs() const { return version == kernel_version::v6_12; }
+    // Since 6.10 PG_slab is a page type, and PG_workingset marks slabs on a node's partial list.
+    [[nodiscard]] bool slab_is_page_type() const { return version == kernel_version::v6_12; }
 };
 
 }  // namespace mm

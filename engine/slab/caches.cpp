@@ -6,6 +6,7 @@
 #include "slab/functions.h"
 #include "slab/kmalloc.h"
 #include "slab/slabs.h"
+#include "slab/slub_debug.h"
 
 namespace mm {
 
@@ -217,7 +218,11 @@ phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, i
 
 phys_addr_t allocate_object(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
     switch (cx.slabs.config.allocator) {
-        case slab_allocator::slub: return slub_alloc(cx, cache, gfp, node);
+        case slab_allocator::slub: {
+            const phys_addr_t object = slub_alloc(cx, cache, gfp, node);
+            if (gfp & GFP_BIT_ZERO && object != ADDR_NULL && cx.slabs.content.size() > 0) zero_object(cx, object);
+            return object;
+        }
         case slab_allocator::slab: return classic_alloc(cx, cache, gfp, node);
         case slab_allocator::slob: return slob_cache_alloc(cx, cache, gfp, node);
     }

@@ -70,7 +70,29 @@ enum class slub_event : u16 {
 
 // Red zones, poison, tracking (mm/slub.c, CONFIG_SLUB_DEBUG).
 enum class slub_debug_event : u16 {
-    object_written = static_cast<u16>(slub_event::count),
+    slab_marked = static_cast<u16>(slub_event::count),
+    debug_alloc,
+    debug_free,
+    full_add,
+    full_remove,
+    object_traced,
+    // reports and repairs
+    bytes_overwritten,
+    slab_padding_overwritten,
+    object_error,
+    slab_error,
+    object_printed,
+    slub_fix,
+    // validation
+    validated,
+    validate_refused,
+    slabs_miscounted,
+    // misuse
+    object_written,
+    write_unseen,
+    freepointer_overwritten,
+    freelist_lost,
+    misplaced_free,
     count,
 };
 

@@ -38,6 +38,7 @@ enum class slab_fn : u8 {
     flush_slab,
     alloc_debug_processing,
     free_debug_processing,
+    validate_slab_cache,
     // mm/slab.c
     calculate_slab_order,
     enable_cpucache,
@@ -99,6 +100,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(slab_fn::
         "flush_slab",
         "alloc_debug_processing",
         "free_debug_processing",
+        "validate_slab_cache",
         "calculate_slab_order",
         "enable_cpucache",
         "____cache_alloc",

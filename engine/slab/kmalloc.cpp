@@ -8,6 +8,7 @@
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/slabs.h"
+#include "slab/slub_debug.h"
 
 namespace mm {
 
@@ -172,7 +173,9 @@ phys_addr_t kmalloc_node(slab_context& cx, u64 size, gfp_t gfp, int node) {
     } else if (const cache_id cache = kmalloc_slab(slabs, mem, size, gfp); cache != CACHE_NONE) {
         got = slabs.caches[cache].size;
         cx.page.sink.emit(ev::kmalloc_index, size, cache, got, kmalloc_type(slabs, gfp));
+        cx.request = static_cast<u32>(size);
         object = allocate_object(cx, cache, gfp, node);
+        cx.request = 0;
     } else {
         object = kmalloc_large(cx, size, gfp, node);
         got = object == ADDR_NULL ? 0 : large_size(mem, object);
@@ -221,6 +224,7 @@ phys_addr_t krealloc(slab_context& cx, phys_addr_t object, u64 size, gfp_t gfp) 
         return ZERO_SIZE_PTR;
     }
     const u64 has = ksize(cx.slabs, cx.page.mem, object);
+    if (has > 0 && cx.slabs.config.allocator == slab_allocator::slub) skip_orig_size_check(cx, object);
     if (has >= size) {
         cx.page.sink.emit(ev::krealloc_fits, object, size, has);
         return object;

@@ -9,6 +9,7 @@
 #include "slab/kmalloc.h"
 #include "slab/shrinker.h"
 #include "slab/slab.h"
+#include "slab/slub_debug.h"
 
 namespace mm {
 
@@ -19,6 +20,7 @@ constexpr i64 MAX_KMALLOC = i64{1} << 40;
 constexpr i64 MAX_BULK = 1024;
 constexpr i64 MAX_SCAN = 1 << 24;
 constexpr i64 MAX_TUNING = 0x7fffffff;
+constexpr i64 MAX_WRITE = 4096;
 
 constexpr FieldSpec name_field{"name", Unit::name, 0, 0, 0xffffffff, true, "name of the cache"};
 constexpr FieldSpec size_field{"size", Unit::bytes, 0, 0, MAX_OBJECT_SIZE, true, "bytes of one object"};
@@ -39,6 +41,14 @@ constexpr FieldSpec bytes_field{"size", Unit::bytes, 0, 0, MAX_KMALLOC, true, "b
 constexpr FieldSpec count_field{"n", Unit::number, 0, 0, MAX_KMALLOC, true, "number of elements"};
 constexpr FieldSpec element_field{"size", Unit::bytes, 0, 0, MAX_KMALLOC, true, "bytes of one element"};
 constexpr FieldSpec shrink_node_field{"node", Unit::node, 0, 0, MAX_NODES - 1, false, "the node that is short of memory"};
+constexpr FieldSpec written_field{"object", Unit::object_result, 0, 0, MAX_RESULTS - 1, true,
+                                  "name of an object allocated earlier, freed or not"};
+constexpr FieldSpec offset_field{"offset", Unit::number, 0, -MAX_WRITE, MAX_OBJECT_SIZE, false,
+                                 "bytes from the object's first; below 0: before it"};
+constexpr FieldSpec value_field{"value", Unit::hex, 0, 0, 0xff, true, "the byte that is written"};
+constexpr FieldSpec length_field{"length", Unit::bytes, 1, 1, MAX_WRITE, false, "how many bytes"};
+constexpr FieldSpec validated_field{"cache", Unit::cache_result, -1, -1, MAX_RESULTS - 1, false,
+                                    "name of a cache made earlier; left out: the cache of the object"};
 constexpr FieldSpec scan_field{"nr_to_scan", Unit::number, 128, 0, MAX_SCAN, false, "objects to look at"};
 
 constexpr FieldSpec node_turn_field{"node_turn", Unit::flag, 1, 0, 1, false,
@@ -241,6 +251,25 @@ OpOutcome slabinfo_write_op(slab_op_context& room, OpCall& call) {
     return result == tune_result::bad_numbers ? OpOutcome::no_effect : OpOutcome::refused;
 }
 
+OpOutcome write_op(slab_op_context& room, OpCall& call) {
+    slab_context cx = context(room, call);
+    const phys_addr_t object = named_object(call, call.arg(0));
+    if (object == ADDR_NULL) return OpOutcome::no_effect;
+    slub_write(cx, object, call.arg(1), static_cast<u32>(call.arg(3)), static_cast<u8>(call.arg(2)));
+    return OpOutcome::done;
+}
+
+OpOutcome validate_op(slab_op_context& room, OpCall& call) {
+    slab_context cx = context(room, call);
+    cache_id id = call.arg(0) < 0 ? CACHE_NONE : named_cache(room, call, call.arg(0));
+    if (call.arg(0) < 0) {
+        const slab_id slab = slab_of_address(room.slabs, room.mem, named_object(call, call.arg(1)));
+        if (slab != SLAB_NONE) id = room.slabs.slabs[slab].cache;
+    }
+    if (id == CACHE_NONE || room.slabs.config.allocator != slab_allocator::slub) return OpOutcome::no_effect;
+    return validate_slab_cache(cx, id) < 0 ? OpOutcome::no_effect : OpOutcome::done;
+}
+
 constexpr OpSpec bulk(OpSpec spec, int row_field) {
     spec.row_field = row_field;
     return spec;
@@ -365,6 +394,20 @@ constexpr SlabOp rows[] = {
       "SLAB: echo \"name limit batchcount shared\" > /proc/slabinfo sets the sizes of a cache's arrays.",
       "SLAB：echo \"name limit batchcount shared\" > /proc/slabinfo 设定缓存各数组的大小。"},
      slabinfo_write_op},
+    {{"write",
+      {written_field, offset_field, value_field, length_field},
+      ResultKind::none,
+      "memset (lib/string.c)",
+      "Writes bytes in, before or behind an object, as a buggy driver would.",
+      "像有错误的驱动那样，在对象之内、之前或之后写入字节。"},
+     write_op},
+    {{"validate",
+      {validated_field, object_field},
+      ResultKind::none,
+      "validate_slab_cache (mm/slub.c)",
+      "Checks all slabs of a debugged cache (echo 1 > /sys/kernel/slab/CACHE/validate).",
+      "检查带调试的缓存的所有 slab（echo 1 > /sys/kernel/slab/CACHE/validate）。"},
+     validate_op},
 };
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "base/cow_array.h"
 #include "base/names.h"
 #include "physical/gfp.h"
+#include "physical/linear_map.h"
 #include "physical/memory.h"
 #include "physical/profile.h"
 #include "slab/slab_flags.h"
@@ -237,6 +238,7 @@ struct slab_memory {
     u16 nr_nodes = 1;
     u8 pointer_size = 8;                          // 4 on i386
     architecture arch = architecture::arm64;
+    linear_map map;                               // where the kernel sees what lies at a physical address
     bool up = false;                              // kmem_cache_init() has run
 
     CowArray<kmem_cache, 3, 5> caches{0};
@@ -265,6 +267,8 @@ struct slab_memory {
     std::array<u8, MAX_CPUS> reap_node{};         // SLAB: the node whose alien objects a CPU's next cache_reap drains
     u64 bytes_asked = 0;                          // by callers and not yet given back: what rounding is measured against
     u32 nr_live_objects = 0;
+    u32 nr_slab_errors = 0;                       // reports and repairs of debugging, as lib/slub_kunit.c counts them
+    bool tainted = false;                         // TAINT_BAD_PAGE: a report was given
 
     // Bytes that writes have allocated for these arrays so far.
     [[nodiscard]] u64 bytes_copied() const {
@@ -285,6 +289,7 @@ struct slab_memory {
 struct slab_context {
     slab_memory& slabs;
     physical_context page;  // memory, sink, CPU and step of the running op
+    u32 request = 0;        // bytes that kmalloc was asked for; 0: the whole object (the kernel's orig_size)
 };
 
 }  // namespace mm

@@ -45,6 +45,10 @@ void deactivate_slab(slab_context& cx, cache_id id, slab_id slab, obj_index free
 // Everything that a CPU holds. kernel: flush_cpu_slab
 void flush_cpu_slab(slab_context& cx, cache_id id, u32 cpu);
 
+// A slab that this CPU does not have yet: from a node's list, or new pages. For debugged caches that take single objects
+// a slab from a list comes with the object that was taken; otherwise index is OBJ_NONE.
+[[nodiscard]] object_ref slab_from_elsewhere(slab_context& cx, cache_id id, gfp_t gfp, int node);
+
 inline void count(slab_context& cx, cache_id id, slub_stat item) { ++cx.slabs.cpu_mut(id, cx.page.cpu).stat[item]; }
 
 }  // namespace mm

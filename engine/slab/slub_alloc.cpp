@@ -60,10 +60,11 @@ obj_index take_frozen(slab_context& cx, slab_id id) {
 
 // The first partial slab for the CPU, and more of them for its partial list, up to half of what that list may hold.
 // kernel: get_partial_node
-slab_id get_partial_node(slab_context& cx, cache_id id, u32 node) {
+object_ref get_partial_node(slab_context& cx, cache_id id, u32 node) {
     slab_memory& slabs = cx.slabs;
     const kmem_cache& cache = slabs.caches[id];
     const kernel_rules rules = slabs.rules;
+    if (kmem_cache_debug(cache) && rules.debug_takes_single_objects()) return alloc_single_from_partial(cx, id, node);
     const bool keeps_more = kmem_cache_has_cpu_partial(slabs, cache);
     const u32 limit = rules.cpu_partial_by_slabs() ? cache.cpu_partial_slabs : cache.cpu_partial;
     slab_id taken = SLAB_NONE;
@@ -89,11 +90,11 @@ slab_id get_partial_node(slab_context& cx, cache_id id, u32 node) {
         if (available > limit / 2) break;
         at = next;
     }
-    return taken;
+    return {taken, OBJ_NONE, 0};
 }
 
 // Other nodes, in the order of the zonelist, as long as they have more than they want to keep. kernel: get_any_partial
-slab_id get_any_partial(slab_context& cx, cache_id id, u32 local) {
+object_ref get_any_partial(slab_context& cx, cache_id id, u32 local) {
     const physical_memory& mem = cx.page.mem;
     const u32 min_partial = cx.slabs.caches[id].min_partial;
     for (u8 number : mem.nodes[local].node_zonelists[ZONELIST_FALLBACK]) {
@@ -101,18 +102,18 @@ slab_id get_any_partial(slab_context& cx, cache_id id, u32 local) {
         const u32 nr_partial = cx.slabs.node_at(id, node).partial.nr;
         if (nr_partial <= min_partial) continue;
         cx.page.sink.emit(ev::any_partial, id, node, nr_partial, min_partial);
-        const slab_id found = get_partial_node(cx, id, node);
-        if (found != SLAB_NONE) return found;
+        const object_ref found = get_partial_node(cx, id, node);
+        if (found.slab != SLAB_NONE) return found;
     }
-    return SLAB_NONE;
+    return {};
 }
 
-slab_id get_partial(slab_context& cx, cache_id id, int node, bool this_node_only) {
+object_ref get_partial(slab_context& cx, cache_id id, int node, bool this_node_only) {
     CallScope scope(cx.page.sink, slab_fn::get_partial);
     const u32 local = static_cast<u32>(cx.page.mem.node_of_cpu(static_cast<int>(cx.page.cpu)));
     const u32 search = node == NUMA_NO_NODE ? local : static_cast<u32>(node);
-    const slab_id found = get_partial_node(cx, id, search);
-    if (found != SLAB_NONE || (node != NUMA_NO_NODE && this_node_only)) return found;
+    const object_ref found = get_partial_node(cx, id, search);
+    if (found.slab != SLAB_NONE || (node != NUMA_NO_NODE && this_node_only)) return found;
     return get_any_partial(cx, id, local);
 }
 
@@ -191,24 +192,6 @@ void pass_on_wrong_nodes(slab_context& cx, cache_id id, int node) {
     }
 }
 
-// A slab that this CPU does not have yet: from a node's list, or new pages.
-slab_id slab_from_elsewhere(slab_context& cx, cache_id id, gfp_t gfp, int node) {
-    const bool wanted_first = cx.slabs.rules.tries_wanted_node_first() && node != NUMA_NO_NODE && !(gfp & GFP_BIT_THISNODE);
-    bool this_node_only = wanted_first || gfp & GFP_BIT_THISNODE || !cx.slabs.rules.tries_wanted_node_first();
-    gfp_t flags = wanted_first ? (GFP_NOWAIT | GFP_BIT_THISNODE) : gfp;
-    for (bool first = true;; first = false) {
-        slab_id found = get_partial(cx, id, node, this_node_only);
-        if (found != SLAB_NONE) return found;
-        found = new_slab(cx, id, flags, node);
-        if (found != SLAB_NONE || !wanted_first || !first) {
-            if (found != SLAB_NONE) count(cx, id, ALLOC_SLAB);
-            return found;
-        }
-        flags = gfp;
-        this_node_only = false;
-    }
-}
-
 // kernel: ___slab_alloc
 phys_addr_t slab_alloc_slow(slab_context& cx, cache_id id, gfp_t gfp, int node) {
     CallScope scope(cx.page.sink, slab_fn::slab_alloc_slow);
@@ -230,13 +213,30 @@ phys_addr_t slab_alloc_slow(slab_context& cx, cache_id id, gfp_t gfp, int node) 
     while (take_cpu_partial(cx, id))
         if (const phys_addr_t object = alloc_from_cpu_slab(cx, id, node)) return object;
 
-    const slab_id found = slab_from_elsewhere(cx, id, gfp, node);
+    const slab_id found = slab_from_elsewhere(cx, id, gfp, node).slab;
     if (found == SLAB_NONE) return ADDR_NULL;
     const obj_index freelist = take_frozen(cx, found);
     return load_freelist(cx, id, found, freelist);
 }
 
 }  // namespace
+
+object_ref slab_from_elsewhere(slab_context& cx, cache_id id, gfp_t gfp, int node) {
+    const bool wanted_first = cx.slabs.rules.tries_wanted_node_first() && node != NUMA_NO_NODE && !(gfp & GFP_BIT_THISNODE);
+    bool this_node_only = wanted_first || gfp & GFP_BIT_THISNODE || !cx.slabs.rules.tries_wanted_node_first();
+    gfp_t flags = wanted_first ? (GFP_NOWAIT | GFP_BIT_THISNODE) : gfp;
+    for (bool first = true;; first = false) {
+        const object_ref found = get_partial(cx, id, node, this_node_only);
+        if (found.slab != SLAB_NONE) return found;
+        const slab_id made = new_slab(cx, id, flags, node);
+        if (made != SLAB_NONE || !wanted_first || !first) {
+            if (made != SLAB_NONE) count(cx, id, ALLOC_SLAB);
+            return {made, OBJ_NONE, 0};
+        }
+        flags = gfp;
+        this_node_only = false;
+    }
+}
 
 phys_addr_t slub_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node) {
     slab_memory& slabs = cx.slabs;

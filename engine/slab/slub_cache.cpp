@@ -7,6 +7,7 @@
 #include "slab/functions.h"
 #include "slab/runs.h"
 #include "slab/slub.h"
+#include "slab/slub_debug.h"
 
 namespace mm {
 
@@ -61,6 +62,7 @@ void build_freelist(slab_context& cx, cache_id id, slab_id slab_number) {
     const pfn_t pfn = s.pfn;
     const u32 objects = s.objects;
     const obj_index first = s.freelist;
+    if (kmem_cache_debug(cache)) slub_debug_new_slab(cx, slab_number);
     cx.page.sink.emit(ev::freelist_built, id, pfn, objects, first, shuffled);
 }
 
@@ -141,7 +143,8 @@ void discard_slab(slab_context& cx, slab_id id) {
     kmem_cache_node& n = cx.slabs.node_mut(cache, s.node);
     --n.nr_slabs;
     n.total_objects -= objects;
-    cx.page.sink.emit(ev::slab_discard, cache, s.pfn, s.order, objects);
+    if (kmem_cache_debug(cx.slabs.caches[cache])) slub_debug_free_slab(cx, id);
+    cx.page.sink.emit(ev::slab_discard, cache, cx.slabs.slabs[id].pfn, cx.slabs.slabs[id].order, objects);
     remove_slab(cx, id);
 }
 
@@ -223,6 +226,8 @@ bool slub_shutdown(slab_context& cx, cache_id id) {
             } else {
                 const slab& s = slabs.slabs[number];
                 cx.page.sink.emit(ev::objects_remaining, id, s.pfn, s.inuse, s.objects);
+                ++slabs.nr_slab_errors;
+                slabs.tainted = true;
             }
         }
         empty = empty && slabs.node_at(id, node).nr_slabs == 0;

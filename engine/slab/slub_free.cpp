@@ -12,9 +12,9 @@ using ev = slub_event;
 
 // The only check without debugging: a hardened free pointer may not point at its own object, as it would when the head of
 // a freelist is freed again. The kernel stops there (BUG). kernel: set_freepointer
-bool points_at_itself(slab_context& cx, cache_id id, const slab& s, obj_index index, obj_index head) {
+bool points_at_itself(slab_context& cx, cache_id id, slab_id number, obj_index index, obj_index head) {
     if (index != head || !cx.slabs.config.freelist_hardened) return false;
-    cx.page.sink.emit(ev::double_free_caught, id, s.pfn, index);
+    double_free_caught(cx, id, number, index);
     return true;
 }
 
@@ -62,13 +62,12 @@ void slab_free_slow(slab_context& cx, cache_id id, slab_id number, obj_index ind
     slab_memory& slabs = cx.slabs;
     count(cx, id, FREE_SLOWPATH);
     if (kmem_cache_debug(slabs.caches[id])) return slub_debug_free(cx, id, number, index);
+    const obj_index prior = slabs.slabs[number].freelist;
+    if (points_at_itself(cx, id, number, index, prior)) return;
+    if (!is_allocated(slabs, slabs.slabs[number], index)) note_double_free(cx, id, number, index);
     slab& s = slabs.slabs.mut(number);
-    const obj_index prior = s.freelist;
-    if (points_at_itself(cx, id, s, index, prior)) return;
-    if (!is_allocated(slabs, s, index)) note_double_free(cx, id, number, index);
-    object_link& link = link_mut(slabs, s, index);
-    link.set_next(prior);
-    link.set_allocated(false);
+    set_freepointer(slabs, cx.page.mem, s, index, prior);
+    link_mut(slabs, s, index).set_allocated(false);
     s.freelist = index;
     --s.inuse;
     s.stamp = cx.page.step;
@@ -87,17 +86,18 @@ void slab_free_slow(slab_context& cx, cache_id id, slab_id number, obj_index ind
 void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref found) {
     CallScope scope(cx.page.sink, slab_fn::slab_free);
     slab_memory& slabs = cx.slabs;
-    const slab& s = slabs.slabs[found.slab];
     if (found.index == OBJ_NONE || object != object_address(slabs, cx.page.mem, found)) [[unlikely]]
         return slub_free_misplaced(cx, id, object, found);
-    kmem_cache_cpu& c = slabs.cpu_mut(id, cx.page.cpu);
-    if (c.slab != found.slab || kmem_cache_debug(slabs.caches[id])) return slab_free_slow(cx, id, found.slab, found.index);
-    if (points_at_itself(cx, id, s, found.index, c.freelist)) return;
-    if (!is_allocated(slabs, s, found.index)) [[unlikely]]
+    const kmem_cache_cpu& before = slabs.cpu_at(id, cx.page.cpu);
+    if (before.slab != found.slab || kmem_cache_debug(slabs.caches[id]))
+        return slab_free_slow(cx, id, found.slab, found.index);
+    if (points_at_itself(cx, id, found.slab, found.index, before.freelist)) return;
+    if (!is_allocated(slabs, slabs.slabs[found.slab], found.index)) [[unlikely]]
         note_double_free(cx, id, found.slab, found.index);
-    object_link& link = link_mut(slabs, s, found.index);
-    link.set_next(c.freelist);
-    link.set_allocated(false);
+    const slab& s = slabs.slabs[found.slab];
+    kmem_cache_cpu& c = slabs.cpu_mut(id, cx.page.cpu);
+    set_freepointer(slabs, cx.page.mem, s, found.index, c.freelist);
+    link_mut(slabs, s, found.index).set_allocated(false);
     c.freelist = found.index;
     ++c.tid;
     ++c.stat[FREE_FASTPATH];

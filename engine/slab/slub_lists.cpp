@@ -2,6 +2,7 @@
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/slub.h"
+#include "slab/slub_debug.h"
 
 namespace mm {
 
@@ -116,10 +117,10 @@ void put_cpu_partial(slab_context& cx, slab_id id, bool drain) {
 namespace {
 
 // 5.10: every object but the last goes to the slab's freelist one by one, which turns their order over; then the last.
-obj_index turn_over(slab_memory& slabs, const slab& s, obj_index freelist, obj_index onto, u32& moved) {
+obj_index turn_over(slab_memory& slabs, const physical_memory& mem, const slab& s, obj_index freelist, obj_index onto, u32& moved) {
     for (obj_index at = freelist; at != OBJ_NONE && at < s.objects && moved < s.objects; ++moved) {
         const obj_index next = next_free(slabs, s, at);
-        link_mut(slabs, s, at).set_next(onto);
+        set_freepointer(slabs, mem, s, at, onto);
         onto = at;
         at = next;
     }
@@ -127,14 +128,14 @@ obj_index turn_over(slab_memory& slabs, const slab& s, obj_index freelist, obj_i
 }
 
 //   CPU's freelist 3 -> 5 in front of the slab's own 1 -> 2:   3 -> 5 -> 1 -> 2
-obj_index splice(slab_memory& slabs, const slab& s, obj_index freelist, obj_index onto, u32& moved) {
+obj_index splice(slab_memory& slabs, const physical_memory& mem, const slab& s, obj_index freelist, obj_index onto, u32& moved) {
     obj_index tail = OBJ_NONE;
     for (obj_index at = freelist; at != OBJ_NONE && at < s.objects && moved < s.objects; ++moved) {
         tail = at;
         at = next_free(slabs, s, at);
     }
     if (tail == OBJ_NONE) return onto;
-    link_mut(slabs, s, tail).set_next(onto);
+    set_freepointer(slabs, mem, s, tail, onto);
     return freelist;
 }
 
@@ -143,13 +144,14 @@ obj_index splice(slab_memory& slabs, const slab& s, obj_index freelist, obj_inde
 void deactivate_slab(slab_context& cx, cache_id id, slab_id number, obj_index freelist) {
     CallScope scope(cx.page.sink, slab_fn::deactivate_slab);
     slab_memory& slabs = cx.slabs;
+    const physical_memory& mem = cx.page.mem;
     slab& s = slabs.slabs.mut(number);
     // Objects that other CPUs have freed are cache-cold here: the slab goes to the tail.
     const bool tail = s.freelist != OBJ_NONE;
     if (tail) count(cx, id, DEACTIVATE_REMOTE_FREES);
     u32 moved = 0;
-    s.freelist = slabs.rules.deactivate_splices() ? splice(slabs, s, freelist, s.freelist, moved)
-                                                  : turn_over(slabs, s, freelist, s.freelist, moved);
+    s.freelist = slabs.rules.deactivate_splices() ? splice(slabs, mem, s, freelist, s.freelist, moved)
+                                                  : turn_over(slabs, mem, s, freelist, s.freelist, moved);
     s.inuse = static_cast<u16>(s.inuse - moved);
     s.frozen = false;
     s.place = slab_place::none;
@@ -169,7 +171,10 @@ void deactivate_slab(slab_context& cx, cache_id id, slab_id number, obj_index fr
             add_partial(cx, number, tail);
             count(cx, id, tail ? DEACTIVATE_TO_TAIL : DEACTIVATE_TO_HEAD);
             break;
-        case deactivate_mode::full: count(cx, id, DEACTIVATE_FULL); break;
+        case deactivate_mode::full:
+            count(cx, id, DEACTIVATE_FULL);
+            if (kmem_cache_debug(slabs.caches[id])) add_full(cx, number);
+            break;
         case deactivate_mode::discarded:
             count(cx, id, DEACTIVATE_EMPTY);
             count(cx, id, FREE_SLAB);

@@ -2,7 +2,8 @@
 
 #include <vector>
 
-#include "slab/slabs.h"
+#include "slab/content.h"
+#include "slab/slub.h"
 
 namespace mm {
 
@@ -52,8 +53,23 @@ class Verifier {
         for (u32 i = 0; i < s.objects; ++i)
             if ((seen[i] != 0) == is_allocated(slabs_, s, static_cast<obj_index>(i)))
                 fail(name_of(id) + ": object " + std::to_string(i) + (seen[i] ? " is free and allocated" : " is lost"));
+        if (s.content != RUN_NONE) check_pointers(id, s, seen);
+        const kmem_cache& cache = slabs_.caches[s.cache];
+        const bool full = s.inuse == s.objects && kmem_cache_debug(cache);
+        if (full && (cache.flags & SLAB_STORE_USER) && s.place != slab_place::node_full)
+            fail(name_of(id) + ": full, but not on the list of full slabs");
+        if (s.place == slab_place::node_full && !full) fail(name_of(id) + ": on the list of full slabs, but not full");
         const bool listed = s.place == slab_place::cpu || s.place == slab_place::cpu_partial;
         if (s.frozen && !listed) fail(name_of(id) + ": frozen, but no CPU has it");
+    }
+
+    // The bytes of free objects say what the links say.
+    void check_pointers(slab_id id, const slab& s, const std::vector<u8>& is_free) {
+        for (u32 i = 0; i < s.objects; ++i) {
+            const auto index = static_cast<obj_index>(i);
+            if (is_free[i] && get_freepointer(slabs_, mem_, s, index) != next_free(slabs_, s, index))
+                fail(name_of(id) + ": the free pointer of object " + std::to_string(i) + " says something else than its link");
+        }
     }
 
     u32 walk(slab_id id, const slab& s, obj_index head, std::vector<u8>& seen) {
@@ -98,12 +114,14 @@ void hash_list(const slab_memory& slabs, const slab_list& list, Hasher& hasher) 
     for (slab_id at = list.first; at != SLAB_NONE; at = slabs.slabs[at].next) hasher.add(slabs.slabs[at].pfn);
 }
 
-void hash_slab(const slab_memory& slabs, const slab& s, Hasher& hasher) {
+void hash_slab(const slab_memory& slabs, const physical_memory& mem, const slab& s, Hasher& hasher) {
     hasher.add(static_cast<u64>(s.pfn) << 16 | s.cache);
     hasher.add(static_cast<u64>(s.inuse) << 32 | static_cast<u64>(s.objects) << 16 | s.freelist);
     hasher.add(static_cast<u64>(s.place) << 16 | static_cast<u64>(s.cpu) << 8 | (s.frozen ? 1u : 0u));
     hasher.add(s.colour_off);
     for (u32 i = 0; i < s.objects; ++i) hasher.add(slabs.links[s.links + i].bits);
+    if (s.content == RUN_NONE) return;
+    for (u32 at = 0; at < slab_bytes(mem, s); at += 8) hasher.add(load_content(slabs, s, at, 8));
 }
 
 }  // namespace
@@ -121,6 +139,7 @@ std::optional<std::string> verify_slabs(const slab_memory& slabs, const physical
 void hash_slabs(const slab_memory& slabs, const physical_memory& mem, Hasher& hasher) {
     hasher.add(static_cast<u64>(slabs.config.allocator));
     hasher.add(slabs.rng);
+    if (slabs.nr_slab_errors > 0) hasher.add(static_cast<u64>(slabs.nr_slab_errors) << 1 | (slabs.tainted ? 1u : 0u));
     for (cache_id id = slabs.slab_caches; id != CACHE_NONE; id = slabs.caches[id].list_next) {
         const kmem_cache& cache = slabs.caches[id];
         hasher.add_text(name_text(cache.name));
@@ -143,7 +162,7 @@ void hash_slabs(const slab_memory& slabs, const physical_memory& mem, Hasher& ha
         }
     }
     for (slab_id id = 0; id < slabs.nr_slabs; ++id)
-        if (slabs.slabs[id].cache != CACHE_NONE) hash_slab(slabs, slabs.slabs[id], hasher);
+        if (slabs.slabs[id].cache != CACHE_NONE) hash_slab(slabs, mem, slabs.slabs[id], hasher);
     if (slabs.config.allocator == slab_allocator::slab) hash_classic(slabs, hasher);
     if (slabs.config.allocator == slab_allocator::slob) hash_slob(slabs, mem, hasher);
 }

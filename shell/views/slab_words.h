@@ -9,8 +9,8 @@ inline constexpr Phrase NO_SLABS{"The slab allocator has not come up yet: it sta
                                  "slab 分配器尚未启动：页分配器可用之后它才启动。"};
 inline constexpr Phrase NO_SLAB_LISTS{"SLOB keeps no slabs: it cuts pages into blocks of any size. See Cache for its pages.",
                                       "SLOB 没有 slab：它把页切成任意大小的块。它的页见“缓存”。"};
-inline constexpr Phrase NO_SLAB_YET{"No slab yet: the first allocation takes pages for one.",
-                                    "还没有 slab：第一次分配时才取页建立。"};
+inline constexpr Phrase NO_SLAB_YET{"No slab yet: the first allocation takes pages for one. Step on, or select another cache.",
+                                    "还没有 slab：第一次分配时才取页建立。请走到下一步，或选择另一个缓存。"};
 
 // The table of caches.
 inline constexpr Phrase NAME{"name", "名称"};

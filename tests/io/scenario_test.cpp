@@ -14,11 +14,11 @@ using test::scenario_of;
 namespace {
 
 // The least that a field may be, with a cache "c" and a row of objects "b[]" to name.
-std::string least_value(const FieldSpec& row) {
+std::string least_value(const OpSpec& spec, const FieldSpec& row) {
     switch (row.unit) {
     case Unit::name: return "\"y\"";
     case Unit::cache_result: return "\"c\"";
-    case Unit::object_result: return "\"b[]\"";
+    case Unit::object_result: return spec.row_field >= 0 ? "\"b[]\"" : "\"b[0]\"";
     default: return std::to_string(row.min);
     }
 }
@@ -75,7 +75,7 @@ TEST(Scenario, EveryOpOfTheTableCanBeAStep) {
                               {"op": "kmem_cache_alloc_bulk", "cache": "c", "nr": 4, "as": "b[]"}, {"op": ")" +
                            std::string(spec.name) + "\"";
         for (const FieldSpec& row : spec.field_list())
-            if (row.required) step += ", \"" + std::string(row.name) + "\": " + least_value(row);
+            if (row.required) step += ", \"" + std::string(row.name) + "\": " + least_value(spec, row);
         const Scenario scenario = parsed(scenario_of(step + "}"));
         ASSERT_EQ(scenario.ops.size(), 3u);
         EXPECT_EQ(scenario.ops[2].kind, kind);
