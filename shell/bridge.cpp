@@ -68,7 +68,7 @@ std::string Bridge::load(std::string_view id, std::string_view text) {
     app.session->append(app.scenario.ops);
     app.scenario.ops = {}; // the session holds them now
     app.selection = {};
-    chosen_ = false;
+    app.chosen = false;
     shown_ = {};
 
     const mm::ScenarioView& view = app.scenario.view;
@@ -164,7 +164,7 @@ void Bridge::show() {
 // A scenario may ask to follow what one of its names stands for, as soon as it stands for something.
 void Bridge::select_named_result() {
     const mm::Scenario& s = app.scenario;
-    if (chosen_ || s.view.select_result.empty()) return;
+    if (app.chosen || s.view.select_result.empty()) return;
     const auto name = std::find(s.result_names.begin(), s.result_names.end(), s.view.select_result);
     if (name == s.result_names.end()) return;
     const mm::OpResult result = app.session->machine().results[static_cast<u32>(name - s.result_names.begin())];
@@ -243,7 +243,7 @@ bool Bridge::choose_one(std::string_view name, const Json& value) {
         const std::optional<Selection> place = parse_place(app.session->machine(), text);
         if (!place) return false;
         app.selection = *place;
-        chosen_ = true;
+        app.chosen = true;
         return true;
     }
     return false;
@@ -270,7 +270,7 @@ bool Bridge::apply(const ViewActions& actions) {
     }
     if (actions.select && app.selection != actions.selection) {
         app.selection = actions.selection;
-        chosen_ = true;
+        app.chosen = true;
         changed = true;
     }
     for (const auto& view : views_) {

@@ -138,7 +138,6 @@ class Bridge {
     ShownOp shown_;
     mm::u32 revision_ = 0;
     std::string told_look_;
-    bool chosen_ = false; // the person selected something: the scenario no longer does
 };
 
 // ---- places, shared by the files of the bridge ----------------------------------------------------------------------

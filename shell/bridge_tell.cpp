@@ -164,7 +164,7 @@ Json Bridge::state_json() const {
     state["next"] = next < session.steps() ? words(next) : "";
     state["select"] = place_text(machine, app.selection);
     state["view"] = open_view() ? open_view()->id() : "";
-    state["chosen"] = chosen_;
+    state["chosen"] = app.chosen;
     state["look"] = open_view() ? open_view()->look() : "";
     state["colour"] = app.colour;
     state["layout"] = app.layout;

@@ -11,6 +11,8 @@ namespace mm {
 
 namespace {
 
+constexpr u32 SLABS_LIKE_AN_OP = 16;  // a sample looks at so many slabs while an op is applied
+
 // Free objects that the CPUs and nodes keep ready; the kernel's counters call them active.
 u64 kept_ready(const slab_memory& slabs, cache_id id) {
     u64 kept = 0;
@@ -128,6 +130,9 @@ i64 value_of(const Op& op, int field, i64 otherwise) {
     return field < 0 ? otherwise : op.arg[static_cast<std::size_t>(field)];
 }
 
+// How many objects the op takes or gives.
+i64 objects_of(const Op& op) { return std::max<i64>(value_of(op, op_spec(op.kind).row_field, 1), 1); }
+
 // Bytes that one object of this op's results was asked to have.
 u64 asked_by(const Machine& machine, const OpSpec& spec, const Op& op) {
     const i64 slot = value_of(op, field_named(spec, "cache"), -1);
@@ -141,8 +146,8 @@ u64 asked_by(const Machine& machine, const OpSpec& spec, const Op& op) {
     return static_cast<u64>(std::max<i64>(size, 0)) * static_cast<u64>(std::max<i64>(n, 0));
 }
 
-bool has_allocator(const Machine& start, slab_allocator allocator) {
-    return allocator == slab_allocator::slub || kernel_rules{start.profile->kernel}.has_slab_and_slob();
+bool has_allocator(const machine_profile& profile, slab_allocator allocator) {
+    return allocator == slab_allocator::slub || kernel_rules{profile.kernel}.has_slab_and_slob();
 }
 
 }  // namespace
@@ -158,15 +163,14 @@ const ComparePoint& AllocatorRun::at(u32 step) const {
     return after == points.begin() ? points.front() : *std::prev(after);
 }
 
-Comparison::Comparison(const Machine& start, u32 nr_ops)
+Comparison::Comparison(const machine_profile& profile, bool unbooted, u32 nr_ops)
     : steps_(std::min(nr_ops, MAX_COMPARED_OPS)), is_cut_(nr_ops > MAX_COMPARED_OPS) {
     interval_ = std::max(1u, (steps_ + COMPARED_POINTS - 1) / COMPARED_POINTS);
-    const bool booted = start.physical.stage == boot_stage::ready;
     for (const slab_allocator allocator : {slab_allocator::slub, slab_allocator::slab, slab_allocator::slob}) {
-        if (!has_allocator(start, allocator)) continue;
-        machine_profile profile = *start.profile;
-        profile.slab.allocator = allocator;
-        Result<Machine> machine = booted ? make_machine(std::move(profile)) : make_unbooted_machine(std::move(profile));
+        if (!has_allocator(profile, allocator)) continue;
+        machine_profile other = profile;
+        other.slab.allocator = allocator;
+        Result<Machine> machine = unbooted ? make_unbooted_machine(std::move(other)) : make_machine(std::move(other));
         if (!machine) continue;
         subjects_.push_back({.machine = std::move(*machine), .held = {}});
         runs_.push_back({allocator, {}});
@@ -175,19 +179,23 @@ Comparison::Comparison(const Machine& start, u32 nr_ops)
 }
 
 bool Comparison::advance(const Session& session, u32 budget) {
-    const u32 end = std::min({steps_, session.steps(), done_ + std::min(budget, steps_ - done_)});
-    while (done_ < end) {
+    const u32 end = std::min(steps_, session.steps());
+    u64 spent = 0;
+    while (done_ < end && spent < budget) {
         const Op& op = session.op(done_);
         for (Subject& subject : subjects_) apply_op(subject, op);
         ++done_;
-        if (done_ % interval_ == 0 || done_ == steps_) sample();
+        spent += static_cast<u64>(objects_of(op));
+        if (done_ % interval_ != 0 && done_ != steps_) continue;
+        sample();
+        for (const Subject& subject : subjects_) spent += subject.machine.slabs.nr_slabs / SLABS_LIKE_AN_OP;
     }
-    return done_ < std::min(steps_, session.steps());
+    return done_ < end;
 }
 
 void Comparison::apply_op(Subject& subject, const Op& op) {
     const OpSpec& spec = op_spec(op.kind);
-    const i64 row = std::max<i64>(value_of(op, spec.row_field, 1), 1);
+    const i64 row = objects_of(op);
     // What the op gives back: the objects that it names.
     std::vector<std::pair<u32, phys_addr_t>> given;
     for (std::size_t i = 0; i < spec.field_list().size(); ++i) {

@@ -18,7 +18,7 @@
 
 namespace mm {
 
-inline constexpr u32 MAX_COMPARED_OPS = 100'000;  // of longer sessions the first ones
+inline constexpr u32 MAX_COMPARED_OPS = 50'000;  // of longer sessions the first ones
 inline constexpr u32 COMPARED_POINTS = 200;       // about as many samples
 
 // Where the pages of an allocator went, in bytes: asked + rounding + free + rest == pages.
@@ -33,7 +33,8 @@ struct AllocatorBytes {
 struct AllocatorNumbers {
     AllocatorBytes bytes;
     u64 pages = 0;
-    // SLUB and SLAB: slabs whose objects are all held, some, none. SLOB: pages, by their units.
+    // SLUB and SLAB: slabs whose objects are all held, some, none; SLAB's arrays hold objects, too. SLOB: pages, by their
+    // units.
     u64 full = 0, partial = 0, empty = 0;
     // SLUB: fast and slow path. SLAB: hits and misses of the CPUs' arrays. SLOB has one path.
     u64 fast_allocs = 0, slow_allocs = 0, fast_frees = 0, slow_frees = 0;
@@ -58,10 +59,10 @@ struct AllocatorRun {
 
 class Comparison {
   public:
-    // `start` is the machine at the session's beginning, `nr_ops` how many ops it has.
-    Comparison(const Machine& start, u32 nr_ops);
+    // The profile of the session's machine, whether boot is among its ops, and how many ops it has.
+    Comparison(const machine_profile& profile, bool unbooted, u32 nr_ops);
 
-    // Applies at most `budget` ops to each machine. True while some are left.
+    // Applies ops to each machine, for as much work as `budget` ops on single objects are. True while some are left.
     bool advance(const Session& session, u32 budget);
 
     [[nodiscard]] const std::vector<AllocatorRun>& runs() const { return runs_; }

@@ -83,8 +83,9 @@ std::string cpu_ranges(const std::vector<u32>& cpus) {
 cache_id shown_cache(const ViewInput& input, const SlabTouches& touches, cache_id before) {
     const mm::slab_memory& slabs = input.machine.slabs;
     const cache_id selected = selected_cache(input.machine, input.app.selection);
-    if (selected != mm::CACHE_NONE) return selected;
+    if (selected != mm::CACHE_NONE && input.app.chosen) return selected;
     if (touches.cache != mm::CACHE_NONE && cache_exists(slabs, touches.cache)) return touches.cache;
+    if (selected != mm::CACHE_NONE) return selected;
     if (before != mm::CACHE_NONE && cache_exists(slabs, before)) return before;
     CacheNumbers most;
     for (const CacheNumbers& numbers : all_cache_numbers(input.machine))
@@ -122,6 +123,8 @@ void CacheView::draw(const ViewInput& input, ViewActions& actions) {
     const bool new_moment = moment_.notice(input);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     Pen outer(*ImGui::GetWindowDrawList(), palette, input.app.language);
+    if (input.machine.slabs.up && input.machine.slabs.config.allocator == mm::slab_allocator::slob)
+        return draw_slob(input, actions, new_moment);
     if (draw_why_no_slabs(outer, input.machine.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
     if (moment_.other_session()) scroll_.clear();
     const cache_id shown = shown_cache(input, moment_.touches(), moment_.other_session() ? mm::CACHE_NONE : cache_);

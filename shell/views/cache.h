@@ -7,7 +7,8 @@
 //   node 0   nr_partial 3   min_partial 5
 //     cards of the partial list; full slabs             SLAB: shared and alien arrays, three lists
 //
-// It shows the cache of the selection, or else that of the op.
+// With SLOB there are no slabs: it shows the lists of pages, each cut into blocks.
+// It shows the cache of what the person selected, or else that of the op.
 #include <map>
 #include <optional>
 
@@ -16,8 +17,8 @@
 
 namespace shell {
 
-// The cache that views of one cache show: that of the selection, else that of the op, else the one shown before, else
-// the one with the most memory.
+// The cache that views of one cache show: that of what the person selected, else that of the op, else that of what the
+// scenario selects, else the one shown before, else the one with the most memory.
 [[nodiscard]] mm::cache_id shown_cache(const ViewInput& input, const SlabTouches& touches, mm::cache_id before);
 
 // Draws nothing but a line that says why there is nothing; true when it did.
@@ -37,6 +38,10 @@ class CacheView final : public View {
 
   private:
     float draw_header(SlabScene& scene, float y);
+    // SLOB: cache_slob.cpp
+    void draw_slob(const ViewInput& input, ViewActions& actions, bool new_moment);
+    float draw_slob_list(SlabScene& scene, mm::u32 list, float y);
+    void draw_slob_page(SlabScene& scene, mm::pfn_t pfn, const Rect& bar);
     // SLUB
     float draw_slub(SlabScene& scene, float y);
     float draw_cpu(SlabScene& scene, mm::u32 cpu, float y);
@@ -50,6 +55,8 @@ class CacheView final : public View {
 
     mm::cache_id cache_ = mm::CACHE_NONE;
     SlabLists lists_;   // of cache_, at the moment that is shown
+    std::vector<std::vector<mm::pfn_t>> pages_; // SLOB: of each list
+    std::vector<mm::phys_addr_t> touched_;      // SLOB: objects of the op, in order of their addresses
     CacheNumbers numbers_;
     SlabMoment moment_;
     std::map<mm::u32, float> scroll_; // of arrays, by number

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 
 #include "bridge_json.h"
 #include "fonts.h"
@@ -150,11 +151,12 @@ slab_id SlabBytesView::shown_slab(const ViewInput& input, const SlabTouches& tou
                                    : selected_slab(machine, {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0});
     };
     const slab_id selected = selected_slab(machine, input.app.selection);
-    if (selected != mm::SLAB_NONE) return selected;
+    if (selected != mm::SLAB_NONE && input.app.chosen) return selected;
     const mm::cache_id cache = shown_cache(input, touches, cache_);
     if (cache == mm::CACHE_NONE) return mm::SLAB_NONE;
     for (auto touched = touches.slabs.rbegin(); touched != touches.slabs.rend(); ++touched)
         if (const slab_id id = slab_at(touched->pfn); touched->cache == cache && id != mm::SLAB_NONE) return id;
+    if (selected != mm::SLAB_NONE && machine.slabs.slabs[selected].cache == cache) return selected;
     const slab_id before = slab_at(pfn_);
     if (before != mm::SLAB_NONE && machine.slabs.slabs[before].cache == cache) return before;
     for (slab_id id = 0; id < machine.slabs.nr_slabs; ++id)

@@ -5,7 +5,8 @@
 //   +0x040 | ...                           | left over |
 //   L1 sets ..|...|..                       SLAB: on which sets of a cache object 0 of every slab falls
 //
-// Where the slab has content, bytes are written in hex. It shows the slab of the selection, or else that of the op.
+// Where the slab has content, bytes are written in hex. It shows the slab of what the person selected, or
+// else that of the op.
 #include "slab/size.h"
 #include "views/cache.h"
 

@@ -113,12 +113,15 @@ void draw_objects(SlabScene& scene, slab_id id, const GridShape& shape, bool lar
     const mm::slab& s = scene.slabs.slabs[id];
     const SlabObjects objects(scene.slabs, id);
     Pen& pen = scene.pen;
+    std::vector<const TouchedObject*> touched(s.objects, nullptr);
+    for (const TouchedObject& object : scene.touches().objects)
+        if (object.slab == s.pfn && object.index < s.objects) touched[object.index] = &object;
     CellGrid grid{.shape = shape, .look = [&](u32 index) {
                       CellLook cell{.ink = object_ink(pen.p, objects.state(index))};
                       if (large) cell.label = std::to_string(index);
-                      if (const TouchedObject* touched = scene.touches().object(s.pfn, index)) {
-                          cell.mark = touched->role == SlabRole::bad ? pen.p.bad : pen.p.accent;
-                          cell.glow = scene.moment.glow(scene.input, touched->event);
+                      if (const TouchedObject* mark = touched[index]) {
+                          cell.mark = mark->role == SlabRole::bad ? pen.p.bad : pen.p.accent;
+                          cell.glow = scene.moment.glow(scene.input, mark->event);
                       }
                       return cell;
                   }};
@@ -170,10 +173,9 @@ float draw_rack(SlabScene& scene, const std::vector<slab_id>& slabs, float x0, f
     if (slabs.empty()) return y;
     Pen& pen = scene.pen;
     const float x1 = scene.area.box().x1 - 12;
-    u32 objects = 1;
-    objects = std::max<u32>(scene.slabs.slabs[slabs.front()].objects, 1);
-    const CardShape card = card_shape(std::max<u32>(objects, std::max<u32>(scene.cache_of().objs, scene.cache_of().num)),
-                                      x1 - x0);
+    // Slabs of the fallback order have fewer objects than the others.
+    const u32 objects = std::max({u32{scene.slabs.slabs[slabs.front()].objects}, u32{scene.cache_of().objs}, scene.cache_of().num});
+    const CardShape card = card_shape(objects, x1 - x0);
     const float least = pen.width_of("0x00000", {0, 12, Face::mono}) + 8 + pen.width_of("00/00", {0, TEXT_SMALL, Face::mono});
     const float width = std::max(card.width(), least) + BETWEEN, height = NAME + card.height() + BELOW;
     const u32 columns = static_cast<u32>(std::max(1.0f, std::floor((x1 - x0 + BETWEEN) / width)));

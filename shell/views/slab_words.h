@@ -7,8 +7,8 @@ namespace shell::words {
 
 inline constexpr Phrase NO_SLABS{"The slab allocator has not come up yet: it starts when the page allocator serves requests.",
                                  "slab 分配器尚未启动：页分配器可用之后它才启动。"};
-inline constexpr Phrase NO_SLAB_LISTS{"SLOB keeps no slabs and no caches of its own: it cuts pages into blocks of any size.",
-                                      "SLOB 没有 slab，也没有自己的缓存：它把页切成任意大小的块。"};
+inline constexpr Phrase NO_SLAB_LISTS{"SLOB keeps no slabs: it cuts pages into blocks of any size. See Cache for its pages.",
+                                      "SLOB 没有 slab：它把页切成任意大小的块。它的页见“缓存”。"};
 inline constexpr Phrase NO_SLAB_YET{"No slab yet: the first allocation takes pages for one. Step on, or select another cache.",
                                     "还没有 slab：第一次分配时才取页建立。请走到下一步，或选择另一个缓存。"};
 
@@ -45,6 +45,18 @@ inline constexpr Phrase SLABS_FULL{"slabs_full", "slabs_full"};
 inline constexpr Phrase SLABS_FREE{"slabs_free", "slabs_free"};
 inline constexpr Phrase NEWEST_FIRST{"taken next: left", "左端先取"};
 
+// The pages of SLOB.
+inline constexpr Phrase SLOB_TITLE{"SLOB: pages cut into blocks, the first that fits is taken", "SLOB：把页切成块，取第一个放得下的"};
+inline constexpr Phrase SLOB_SMALL_LIST{"below 256 bytes", "小于 256 字节"};
+inline constexpr Phrase SLOB_MEDIUM_LIST{"below 1024 bytes", "小于 1024 字节"};
+inline constexpr Phrase SLOB_LARGE_LIST{"larger ones", "更大的"};
+inline constexpr Phrase SLOB_FULL_LIST{"full pages, on no list", "已满的页，不在链表上"};
+inline constexpr Phrase SLOB_HEADER{"header with the size", "存大小的头部"};
+inline constexpr Phrase BLOCK_HELD{"block in use", "已分配的块"};
+inline constexpr Phrase BLOCK_FREE{"free block", "空闲块"};
+inline constexpr Phrase NO_SLOB_PAGE{"No page yet: the first allocation takes one.", "还没有页：第一次分配时取一页。"};
+inline constexpr Phrase SEARCH_STARTS{"searched from the first page on", "从第一页开始查找"};
+
 // One slab, byte by byte.
 inline constexpr Phrase SLAB_OF{"slab of", "slab，属于"};
 inline constexpr Phrase BYTES{"bytes", "字节"};
@@ -62,6 +74,24 @@ inline constexpr Phrase L1_WHY{"More than 8 on one set push each other out.", "�
 inline constexpr Phrase WITH_COLOUR{"with colouring", "着色"};
 inline constexpr Phrase WITHOUT_COLOUR{"without colouring", "不着色"};
 inline constexpr Phrase MOST_ON_A_SET{"most on one set:", "单组最多："};
+
+// The three allocators side by side.
+inline constexpr Phrase SAME_STEPS{"The same steps on each allocator", "同样的步骤，不同的分配器"};
+inline constexpr Phrase RUNNING{"running:", "运行中："};
+inline constexpr Phrase FIRST_STEPS_ONLY{"a long session: the first steps only, up to", "步骤很多，只比较前面的，到"};
+inline constexpr Phrase ONLY_SLUB{"This kernel has SLUB alone: SLOB went with 6.4, SLAB with 6.8.",
+                                  "这个内核只有 SLUB：SLOB 于 6.4 移除，SLAB 于 6.8 移除。"};
+inline constexpr Phrase PAGES{"pages", "页"};
+inline constexpr Phrase STEP_NAME{"step", "步骤"};
+inline constexpr Phrase BYTES_AT{"Bytes at step", "字节，在步骤"};
+inline constexpr Phrase ASKED{"asked for and held", "请求并持有"};
+inline constexpr Phrase ROUNDING{"rounding and metadata", "取整和元数据"};
+inline constexpr Phrase FREE_OBJECTS{"free objects", "空闲对象"};
+inline constexpr Phrase IN_NO_OBJECT{"in no object", "不属于对象"};
+inline constexpr Phrase ALLOCS_FAST_SLOW{"allocations fast / slow", "分配 快 / 慢"};
+inline constexpr Phrase FREES_FAST_SLOW{"frees fast / slow", "释放 快 / 慢"};
+inline constexpr Phrase FULL_PARTIAL_EMPTY{"full / partial / empty slabs", "slab 满 / 部分 / 空"};
+inline constexpr Phrase FAILED_OPS{"failed steps", "失败的步骤"};
 
 // Objects and slabs.
 inline constexpr Phrase OBJECT{"object", "对象"};

@@ -238,6 +238,7 @@ export default {
   'help.title': 'Help and keys',
   'help.intro': 'mmscope runs a model of the Linux page allocator in this page and lets you step it, forward and back, down to single decisions.',
   'help.map': 'The map shows every page frame. Blocks that are buddies stand side by side: a split cuts a rectangle in two, a merge makes one of two. Free is hollow, allocated is filled, per-CPU is hatched.',
+  'help.slab': 'Under “Slab”: Caches lists them all, Cache shows one with its CPUs, lists and objects, Slab one slab byte by byte, and Compare runs the same steps on SLUB, SLAB and SLOB.',
   'help.why': 'The line above the controls says why: the path of kernel functions, and the comparison with its numbers. Numbers and names are links into the picture.',
   'help.picture': 'In the picture, drag to move and use the wheel, two fingers or + and − to zoom. Enter gives the arrow keys to the map, Esc gives them back.',
   'help.step': 'one step on, one step back',

@@ -48,7 +48,7 @@ export class Dialogs {
       ['g', 'help.goto'], ['/', 'help.search'], ['?', 'help.help'],
     ];
     this.#show(app.t('help.title'),
-      ['help.intro', 'help.map', 'help.why', 'help.picture'].map((key) => h('p', {}, app.t(key))),
+      ['help.intro', 'help.map', 'help.slab', 'help.why', 'help.picture'].map((key) => h('p', {}, app.t(key))),
       h('dl', { class: 'keys' }, keys.flatMap(([names, key]) => [
         h('dt', {}, names.split('  ').map((name, i) => [i ? ' ' : null, h('kbd', {}, name)]).flat()),
         h('dd', {}, app.t(key))])),

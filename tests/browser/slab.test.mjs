@@ -1,0 +1,78 @@
+// The slab views as a person uses them: from the gallery to an object, to its page in the map, and back.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clickInCanvas, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+
+const LESSON = '12-slub-paths';
+
+const text = (page, selector) => page.locator(selector).innerText();
+const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
+const describe = (page) => page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.engine.describe().view);
+const tab = (page, id) => page.click(`#tab-${id}`);
+
+const onPage = (options, body) => withPage(options, async (opened, context) => {
+  await loaded(opened.page);
+  await body(opened, context);
+});
+
+// Every object that the picture marks, of all slabs of the cache.
+const marked = (view) => [...view.cpus.flatMap((cpu) => [cpu.slab, ...(cpu.partial ?? [])]),
+                          ...view.nodes.flatMap((node) => [...node.partial, ...node.full, ...node.free])]
+  .flatMap((slab) => slab?.marked ?? []);
+
+for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
+  test(`tour in ${language}: gallery, a cache, a step, an object, its page in the map, and back`, onPage({ locale }, async ({ page, canvas }) => {
+    await page.click(`#gallery [data-scenario="${LESSON}"]`);
+    assert.equal(await page.locator('#tab-caches').getAttribute('data-group'), language === 'zh' ? 'slab' : 'Slab');
+    await page.click('#go-next');
+    await page.click('#go-next');
+    await tab(page, 'caches');
+    await waitAtRest(page);
+    assert.ok((await describe(page)).caches.some((cache) => cache.name === 'task' && cache.touched));
+
+    await clickInCanvas(page, canvas, 60, 42);  // the first row: the cache with the most memory
+    await page.waitForFunction(() => document.querySelector('#tab-cache').getAttribute('aria-selected') === 'true');
+    assert.match(await text(page, '#inspect'), /struct kmem_cache\s+task/);
+    assert.deepEqual(marked(await describe(page)), [0], 'the object that the step took');
+
+    await page.click('#go-next');
+    await waitAtRest(page);
+    assert.deepEqual(marked(await describe(page)), [1]);
+
+    // The link in the sentence selects the object; the inspector says what it is and where else it can be seen.
+    await page.locator('#why-text .ref[data-place^="object:"]').first().click();
+    await page.waitForFunction(() => location.hash.includes('sel=object'));
+    assert.match(await text(page, '#inspect'), /struct slab/);
+    await page.click('.seen [data-view="map"]');
+    await waitAtRest(page);
+    assert.equal((await describe(page)).pixelsPerFrame > 4, true, 'near enough to see the frame');
+    await page.click('.seen [data-view="cache"]');
+    await waitAtRest(page);
+    assert.equal((await describe(page)).cache, 'task');
+    await page.click('.seen [data-view="slab"]');
+    await waitAtRest(page);
+    assert.ok((await pixelsOf(page, canvas)).colours > 8);
+
+    await tab(page, 'compare');
+    await waitAtRest(page);
+    const compared = await describe(page);
+    assert.equal(compared.done, compared.steps);
+    assert.deepEqual(Object.keys(compared.allocators), ['SLUB', 'SLAB', 'SLOB']);
+  }));
+}
+
+test('/proc has slabinfo, and /sys the selected cache', onPage({ query: `#s=${LESSON}&step=3&panel=proc` }, async ({ page }) => {
+  await page.getByRole('button', { name: 'slabinfo' }).click();
+  assert.match(await text(page, '#proc pre'), /^task +\d+/m);
+  await page.getByRole('button', { name: '/sys' }).click();
+  assert.match(await text(page, '#proc .path-name'), /^\/sys\/kernel\/slab\//);
+  await page.click('.op.now .ref, #why-text .ref[data-place^="cache:"]');
+  await page.waitForFunction(() => document.querySelector('#proc pre').textContent.includes('object_size:1000'));
+}));
+
+test('a link opens a view of a cache and where it looks', onPage({ query: `#s=${LESSON}&step=5&view=slab&sel=cache:task&look=32` }, async ({ page }) => {
+  await waitAtRest(page);
+  assert.equal((await describe(page)).cache, 'task');
+  assert.match(await page.evaluate(() => location.hash), /look=32/);
+}));
