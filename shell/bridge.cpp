@@ -6,6 +6,7 @@
 
 #include "bridge_json.h"
 #include "io/step_result.h"
+#include "views/slab_state.h"
 
 namespace shell {
 namespace {
@@ -167,8 +168,24 @@ void Bridge::select_named_result() {
     const auto name = std::find(s.result_names.begin(), s.result_names.end(), s.view.select_result);
     if (name == s.result_names.end()) return;
     const mm::OpResult result = app.session->machine().results[static_cast<u32>(name - s.result_names.begin())];
-    const mm::pfn_t pfn = mm::pfn_of_result(app.session->machine(), result);
-    app.selection = pfn == mm::PFN_NONE ? Selection{} : Selection{Selection::Kind::pfn, pfn, 0, 0};
+    app.selection = result_place(app.session->machine(), result);
+}
+
+Selection result_place(const mm::Machine& machine, const mm::OpResult& result) {
+    const auto value = static_cast<mm::i64>(result.value);
+    switch (result.kind) {
+    case mm::ResultKind::none: break;
+    case mm::ResultKind::pages: return {Selection::Kind::pfn, value, 0, 0};
+    case mm::ResultKind::cache:
+        if (cache_exists(machine.slabs, value)) return {Selection::Kind::cache, value, 0, 0};
+        break;
+    case mm::ResultKind::object: {
+        const Selection object{Selection::Kind::object, value, 0, 0};
+        if (result.value > mm::ZERO_SIZE_PTR && selected_frame(machine, object)) return object;
+        break;
+    }
+    }
+    return {};
 }
 
 // ---- choosing -------------------------------------------------------------------------------------------------------
@@ -254,6 +271,11 @@ bool Bridge::apply(const ViewActions& actions) {
     if (actions.select && app.selection != actions.selection) {
         app.selection = actions.selection;
         chosen_ = true;
+        changed = true;
+    }
+    for (const auto& view : views_) {
+        if (view->id() != actions.open || app.view == actions.open) continue;
+        app.view = actions.open;
         changed = true;
     }
     if (changed) ++revision_;

@@ -9,6 +9,7 @@
 //
 // A place is written the same way in links, in replies and in requests:
 //   pfn:48050   zone:0/Normal   list:0/Normal/3/Movable   pcp:0/Normal/1/2  (zone, CPU, list index)
+//   cache:kmalloc-64  (cache:NAME@5 where an older cache of the name is meant)   object:48050a40  (physical address)
 //
 // bridge_exports.cpp holds the exported C functions. They need a link with
 //   -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8
@@ -49,7 +50,7 @@ class Bridge {
 
     // ---- asked by the page ------------------------------------------------------------------------------------------
 
-    // {"views": [{"id", "en", "zh"}], "colours": [...], "layouts": [...], "palette": {"light", "dark"}}: what there is to
+    // {"views": [{"id", "en", "zh", "group"}], "colours": [...], "layouts": [...], "palette": {"light", "dark"}}: what there is to
     // choose from, and the colours of the canvas.
     [[nodiscard]] std::string hello() const;
 
@@ -92,11 +93,12 @@ class Bridge {
     [[nodiscard]] std::string timeline(mm::u32 first, mm::u32 end, mm::u32 buckets) const;
 
     // The kernel's structs behind the selection: {"select", "structs": [{"title", "fields": [{"name", "value",
-    // "place"?, "was"?}]}]}. "was" is the value before the shown op, where that differs. Names that begin with "// "
-    // are ours, in the language of the App.
+    // "place"?, "was"?}]}], "views": [{"view", "look"?}]}. "was" is the value before the shown op, where that differs.
+    // Names that begin with "// " are ours, in the language of the App. "views" are those that show the selection too.
     [[nodiscard]] std::string inspect() const;
 
-    // {"text", "was"?} of a file of mm::proc_file_names; "was" is the text before the shown op.
+    // {"path", "text", "was"?} of a file of mm::proc_file_names, or of "slab": the folder of the selected cache in
+    // /sys/kernel/slab. "was" is the text before the shown op.
     [[nodiscard]] std::string proc(std::string_view file) const;
 
     // Pasted /proc/buddyinfo: {"zones": [...]} as buddyinfo_json() has them, and "misfit" when this machine cannot have
@@ -129,6 +131,7 @@ class Bridge {
     bool choose_one(std::string_view name, const nlohmann::ordered_json& value);
     [[nodiscard]] nlohmann::ordered_json state_json() const;
     [[nodiscard]] nlohmann::ordered_json scenario_json() const;
+    [[nodiscard]] nlohmann::ordered_json sysfs_json() const;
 
     std::span<const std::unique_ptr<View>> views_;
     std::map<std::string, std::string, std::less<>> machines_;
@@ -142,6 +145,9 @@ class Bridge {
 
 [[nodiscard]] std::string place_text(const mm::Machine& machine, const Selection& place);
 [[nodiscard]] std::optional<Selection> parse_place(const mm::Machine& machine, std::string_view text);
+
+// What a named result stands for now; Kind::none when it is nothing that can be shown.
+[[nodiscard]] Selection result_place(const mm::Machine& machine, const mm::OpResult& result);
 
 // What a person may choose for the map, with its names.
 struct Choice {

@@ -2,10 +2,8 @@
 //
 // Names and order are the kernel's (Linux 6.1). A field that is ours begins with "//": it says what a person would
 // otherwise have to work out, like the buddy of a block.
-#include <charconv>
-
-#include "bridge.h"
 #include "bridge_json.h"
+#include "bridge_structs.h"
 #include "physical/linear_map.h"
 #include "physical/pcp.h"
 
@@ -18,26 +16,6 @@ using mm::u32;
 
 constexpr u32 MAX_MEMBERS = 256; // of a list that is written out
 
-struct Field {
-    std::string name;
-    std::string value;
-    std::string place; // what the value points at, if anything
-};
-
-struct Struct {
-    std::string title;
-    std::vector<Field> fields;
-
-    void add(std::string name, std::string value, std::string place = {}) {
-        fields.push_back({std::move(name), std::move(value), std::move(place)});
-    }
-    void number(std::string name, i64 value) { add(std::move(name), std::to_string(value)); }
-};
-
-std::string hex(mm::u64 value) {
-    char digits[20];
-    return {digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr};
-}
 std::string indexed(std::string_view name, std::string_view index) {
     return std::string(name) + "[" + std::string(index) + "]";
 }
@@ -60,7 +38,12 @@ class Inspector {
         using Kind = Selection::Kind;
         switch (selection.kind) {
         case Kind::none: nodes(); break;
-        case Kind::pfn: page(static_cast<pfn_t>(selection.value)); break;
+        case Kind::pfn:
+            add_slab(selection);
+            page(static_cast<pfn_t>(selection.value));
+            break;
+        case Kind::cache:
+        case Kind::object: add_slab(selection); break;
         case Kind::zone: zone(zone_at(selection.value)); break;
         case Kind::free_list:
             free_list(zone_at(selection.value), static_cast<u32>(selection.second), static_cast<u32>(selection.third));
@@ -85,6 +68,10 @@ class Inspector {
         return std::string(language_ == mm::Language::zh ? zh : en);
     }
     std::string ours(std::string_view en, std::string_view zh) const { return "// " + words(en, zh); }
+
+    void add_slab(const Selection& selection) {
+        for (Struct& s : slab_structs(machine_, language_, selection)) structs_.push_back(std::move(s));
+    }
 
     Struct& open(std::string title) {
         structs_.push_back({std::move(title), {}});
@@ -247,6 +234,7 @@ class Inspector {
         std::string text;
         if (page.state() == mm::page_state::reserved) text = "PG_reserved";
         if (page.compound()) text += text.empty() ? "PG_head" : " | PG_head";
+        if (page.slab()) text += text.empty() ? "PG_slab" : " | PG_slab";
         return text.empty() ? "0" : text;
     }
 
@@ -321,7 +309,15 @@ std::string Bridge::inspect() const {
         }
         structs.push_back({{"title", s.title}, {"fields", std::move(fields)}});
     }
-    return to_text({{"select", place_text(app.session->machine(), app.selection)}, {"structs", std::move(structs)}});
+    Json seen = Json::array();
+    for (const SeenIn& in : views_of(app.session->machine(), app.selection)) {
+        Json row = {{"view", in.view}};
+        if (!in.look.empty()) row["look"] = in.look;
+        seen.push_back(std::move(row));
+    }
+    return to_text({{"select", place_text(app.session->machine(), app.selection)},
+                    {"structs", std::move(structs)},
+                    {"views", std::move(seen)}});
 }
 
 } // namespace shell

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "io/scenario.h"
+#include "machine/narrate.h"
 
 namespace shell {
 

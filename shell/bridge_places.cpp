@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "bridge.h"
+#include "views/slab_state.h"
 
 namespace shell {
 namespace {
@@ -52,6 +53,33 @@ std::string hex(i64 value) {
     return {digits, result.ptr};
 }
 
+// Several caches may have one name, and a cache several names: the newest of that name, then aliases.
+mm::cache_id cache_named(const mm::slab_memory& slabs, std::string_view name) {
+    mm::u32 seen = 0;
+    for (mm::cache_id id = slabs.slab_caches; slabs.up && id != mm::CACHE_NONE && seen < slabs.nr_caches;
+         id = slabs.caches[id].list_next, ++seen)
+        if (mm::name_text(slabs.caches[id].name) == name) return id;
+    for (const mm::cache_alias& alias : slabs.aliases)
+        if (mm::name_text(alias.name) == name && cache_exists(slabs, alias.cache)) return alias.cache;
+    return mm::CACHE_NONE;
+}
+
+std::string cache_text(const mm::slab_memory& slabs, i64 id) {
+    if (id < 0 || id >= slabs.nr_caches) return "";
+    const std::string name(mm::name_text(slabs.caches[static_cast<mm::u32>(id)].name));
+    return "cache:" + (cache_named(slabs, name) == id ? name : name + "@" + std::to_string(id));
+}
+
+std::optional<i64> parse_cache(const mm::slab_memory& slabs, std::string_view text) {
+    const mm::cache_id named = cache_named(slabs, text);
+    if (named != mm::CACHE_NONE) return named;
+    const std::size_t at = text.rfind('@');
+    if (at == std::string_view::npos) return std::nullopt;
+    const std::optional<i64> id = parse_number(text.substr(at + 1), 10);
+    if (!id || !cache_exists(slabs, *id)) return std::nullopt;
+    return mm::name_text(slabs.caches[static_cast<mm::u32>(*id)].name) == text.substr(0, at) ? id : std::nullopt;
+}
+
 } // namespace
 
 std::string place_text(const mm::Machine& machine, const Selection& place) {
@@ -66,6 +94,8 @@ std::string place_text(const mm::Machine& machine, const Selection& place) {
     case Kind::pcp_list:
         return "pcp:" + zone_text(machine, place.value) + "/" + std::to_string(place.third) + "/" +
                std::to_string(place.second);
+    case Kind::cache: return cache_text(machine.slabs, place.value);
+    case Kind::object: return "object:" + hex(place.value);
     }
     return "";
 }
@@ -76,6 +106,10 @@ std::optional<Selection> parse_place(const mm::Machine& machine, std::string_vie
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos) return std::nullopt;
     const std::string_view kind = text.substr(0, colon);
+    if (kind == "cache") {
+        const std::optional<i64> cache = parse_cache(machine.slabs, text.substr(colon + 1));
+        return cache ? std::optional(Selection{Kind::cache, *cache, 0, 0}) : std::nullopt;
+    }
     const std::vector<std::string_view> part = split(text.substr(colon + 1), '/');
 
     if (kind == "pfn" && part.size() == 1) {
@@ -83,6 +117,11 @@ std::optional<Selection> parse_place(const mm::Machine& machine, std::string_vie
         if (!pfn || *pfn > mm::PFN_NONE || !machine.physical.pfn_valid(static_cast<mm::pfn_t>(*pfn)))
             return std::nullopt;
         return Selection{Kind::pfn, *pfn, 0, 0};
+    }
+    if (kind == "object" && part.size() == 1) {
+        const std::optional<i64> address = parse_number(part[0], 16);
+        const Selection object{Kind::object, address.value_or(0), 0, 0};
+        return address && selected_frame(machine, object) ? std::optional(object) : std::nullopt;
     }
     if (part.size() < 2) return std::nullopt;
     const std::optional<i64> zone = parse_zone(machine, part[0], part[1]);

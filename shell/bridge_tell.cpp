@@ -11,7 +11,10 @@
 #include "io/run_report.h"
 #include "io/step_result.h"
 #include "physical/procfs.h"
+#include "slab/procfs.h"
+#include "slab/slab.h"
 #include "views/palette.h"
+#include "views/slab_state.h"
 
 namespace shell {
 namespace {
@@ -58,10 +61,36 @@ std::string frame_place(const mm::Machine& machine, i64 pfn) {
     return place_text(machine, {Selection::Kind::pfn, pfn, 0, 0});
 }
 
-// A value that stands for something one can look at: of a slab and of an object the frame where it begins.
-std::string place_of_run(const mm::Machine& machine, const mm::TextRun& run) {
+// The first argument of this unit; -1: there is none.
+i64 argument(const mm::Event& event, mm::Unit unit) {
+    const mm::EventSpec& spec = mm::event_spec(event.kind);
+    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
+        if (spec.args[i].unit == unit) return event.arg[i];
+    return -1;
+}
+
+// An object by its index: the event names its slab, which may be gone by now.
+std::string object_place(const mm::Machine& machine, const mm::Event& event, i64 index) {
+    const i64 pfn = argument(event, mm::Unit::slab);
+    if (pfn < 0 || pfn >= mm::PFN_NONE) return "";
+    const mm::phys_addr_t base = static_cast<mm::phys_addr_t>(pfn) << machine.physical.page_shift;
+    const mm::slab_id id = mm::slab_of_address(machine.slabs, machine.physical, base);
+    if (id >= machine.slabs.nr_slabs || index < 0 || index >= machine.slabs.slabs[id].objects) return "";
+    const mm::object_ref object{id, static_cast<mm::obj_index>(index), 0};
+    const auto address = static_cast<i64>(mm::object_address(machine.slabs, machine.physical, object));
+    return place_text(machine, {Selection::Kind::object, address, 0, 0});
+}
+
+// A value that stands for something one can look at.
+std::string place_of_run(const mm::Machine& machine, const mm::Event& event, const mm::TextRun& run) {
+    if (run.unit == mm::Unit::cache && cache_exists(machine.slabs, run.value))
+        return place_text(machine, {Selection::Kind::cache, run.value, 0, 0});
+    if (run.unit == mm::Unit::object) {
+        const Selection object{Selection::Kind::object, run.value, 0, 0};
+        return run.value > 0 && selected_frame(machine, object) ? place_text(machine, object) : "";
+    }
+    if (run.unit == mm::Unit::object_index) return object_place(machine, event, run.value);
     if (run.unit == mm::Unit::pfn || run.unit == mm::Unit::slab) return frame_place(machine, run.value);
-    if (run.unit == mm::Unit::object) return frame_place(machine, run.value >> machine.physical.page_shift);
     if (run.unit == mm::Unit::zone && run.value >= 0 && run.value < static_cast<i64>(machine.physical.zones.size())) {
         return place_text(machine, {Selection::Kind::zone, run.value, 0, 0});
     }
@@ -88,7 +117,7 @@ Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language 
     Json runs = Json::array();
     for (const mm::TextRun& run : mm::narrate(machine, event, language)) {
         Json item = Json::array({run.text});
-        if (run.unit != mm::Unit::none) item.push_back(place_of_run(machine, run));
+        if (run.unit != mm::Unit::none) item.push_back(place_of_run(machine, event, run));
         runs.push_back(std::move(item));
     }
     return runs;
@@ -100,7 +129,11 @@ std::span<const Choice> map_layouts() { return LAYOUTS; }
 std::string Bridge::hello() const {
     Json views = Json::array();
     for (const auto& view : views_) {
-        views.push_back({{"id", view->id()}, {"en", view->title_en()}, {"zh", view->title_zh()}});
+        const bool is_slab = view->group() == ViewGroup::slab;
+        views.push_back({{"id", view->id()},
+                         {"en", view->title_en()},
+                         {"zh", view->title_zh()},
+                         {"group", is_slab ? "slab" : "pages"}});
     }
     const auto palette = [](Theme theme) { return Json::parse(palette_json(theme), nullptr, false); };
     return to_text({{"views", views},
@@ -200,12 +233,35 @@ std::string Bridge::timeline(u32 first, u32 end, u32 buckets) const {
 
 std::string Bridge::proc(std::string_view file) const {
     if (!loaded()) return to_text(nothing_loaded());
+    if (file == "slab") return to_text(sysfs_json());
     const auto& files = mm::proc_file_names;
     if (std::find(files.begin(), files.end(), file) == files.end())
         return to_text(error_json({.path = "", .message = "no such file: " + std::string(file)}));
-    Json text = {{"text", mm::proc_text(app.session->machine(), file)}};
+    Json text = {{"path", "/proc/" + std::string(file)}, {"text", mm::proc_text(app.session->machine(), file)}};
     if (shown_.before) text["was"] = mm::proc_text(*shown_.before, file);
     return to_text(text);
+}
+
+// The folder of the selected cache in /sys/kernel/slab; without one, a line that says how to select one.
+Json Bridge::sysfs_json() const {
+    const mm::slab_memory& slabs = app.session->machine().slabs;
+    const mm::cache_id cache = selected_cache(app.session->machine(), app.selection);
+    const bool zh = app.language == mm::Language::zh;
+    Json text = {{"path", "/sys/kernel/slab/"}};
+    if (slabs.config.allocator != mm::slab_allocator::slub) {
+        text["text"] = zh ? "只有 SLUB 有这个目录。\n" : "Only SLUB has this folder.\n";
+        return text;
+    }
+    if (cache == mm::CACHE_NONE) {
+        text["text"] = zh ? "选中一个缓存，或它的一个对象，这里就列出它的文件。\n"
+                          : "Select a cache, or an object of one, and its files are listed here.\n";
+        return text;
+    }
+    text["path"] = "/sys/kernel/slab/" + mm::sysfs_slab_name(slabs, cache) + "/";
+    text["text"] = mm::sysfs_slab_text(slabs, cache);
+    if (shown_.before && cache_exists(shown_.before->slabs, cache))
+        text["was"] = mm::sysfs_slab_text(shown_.before->slabs, cache);
+    return text;
 }
 
 std::string Bridge::read_buddyinfo(std::string_view text) const {
@@ -260,6 +316,7 @@ class Finder {
         if (hex_only) text.remove_prefix(2);
         if (const auto value = number(text, 16)) {
             frame(*value, "pfn 0x" + hex(*value));
+            object(*value);
             frame(*value >> machine_.physical.page_shift, "0x" + hex(*value));
         }
         if (hex_only) return;
@@ -269,6 +326,16 @@ class Finder {
     void frame(mm::u64 pfn, const std::string& text) {
         if (pfn >= mm::PFN_NONE || !machine_.physical.pfn_valid(static_cast<mm::pfn_t>(pfn))) return;
         add(text, {Selection::Kind::pfn, static_cast<i64>(pfn), 0, 0});
+    }
+
+    // A physical address inside an object of a slab.
+    void object(mm::u64 address) {
+        const mm::slab_memory& slabs = machine_.slabs;
+        const mm::object_ref found = mm::object_of_address(slabs, machine_.physical, address);
+        if (found.slab == mm::SLAB_NONE || found.index == mm::OBJ_NONE) return;
+        const std::string_view cache = mm::name_text(slabs.caches[slabs.slabs[found.slab].cache].name);
+        add("object " + std::to_string(found.index) + " of " + std::string(cache),
+            {Selection::Kind::object, static_cast<i64>(mm::object_address(slabs, machine_.physical, found)), 0, 0});
     }
 
     void add(const std::string& text, const Selection& place) {
@@ -305,7 +372,8 @@ std::string Bridge::find(std::string_view text) const {
     for (std::size_t slot = 0; slot < names.size(); ++slot) {
         if (names[slot] != text) continue;
         const mm::OpResult result = machine.results[static_cast<u32>(slot)];
-        finder.frame(mm::pfn_of_result(machine, result), names[slot]);
+        const Selection place = result_place(machine, result);
+        if (place.kind != Selection::Kind::none) finder.add(names[slot], place);
     }
     const auto& zones = machine.physical.zones;
     for (std::size_t i = 0; i < zones.size(); ++i) {
@@ -313,6 +381,8 @@ std::string Bridge::find(std::string_view text) const {
         finder.add("zone " + std::string(zones[i].name()) + ", node " + std::to_string(zones[i].node),
                    {Selection::Kind::zone, static_cast<i64>(i), 0, 0});
     }
+    if (const auto cache = parse_place(machine, "cache:" + std::string(text)))
+        finder.add("cache " + std::string(text), *cache);
     if (const auto place = parse_place(machine, text); place && place->kind != Selection::Kind::none) {
         finder.add(std::string(text), *place);
     }

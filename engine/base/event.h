@@ -1,8 +1,11 @@
 #pragma once
 // Events: how an op happened, one small record a decision.
 //
-// A room emits events while it works and lists their kinds in a table (physical/events.h). Emitting to a sink that
-// only counts costs an increment; the words of an event are made when somebody reads them (machine/narrate.h).
+// A room emits events while it works and lists their kinds in a table (physical/events.h). The words of an event are
+// made when somebody reads them (machine/narrate.h). What runs a million times is compiled for two kinds of sink:
+//
+//   EventSink      stores events or calls back at one, when asked to (it is armed then)
+//   EventCounter   counts: emitting is an increment, its arguments are never computed, call paths are not kept
 //
 // Nothing reads events back to rebuild state.
 #include <array>
@@ -78,6 +81,12 @@ class EventSink {
 
     [[nodiscard]] u64 count() const { return count_; }
 
+    // Somebody will read events, or copy the machine at one.
+    [[nodiscard]] bool armed() const { return armed_; }
+
+    // Events that went to an EventCounter in this sink's place.
+    void add_count(u64 events) { count_ += events; }
+
     // Appends every event to `events` from now on.
     void store_in(std::vector<Event>* events) {
         store_ = events;
@@ -130,10 +139,32 @@ class EventSink {
     std::array<u8, MAX_CALL_DEPTH> path_{};
 };
 
+// Counts events for a sink that is not armed, and hands the count over at its end.
+class EventCounter {
+  public:
+    explicit EventCounter(EventSink& sink) : sink_(sink) {}
+    ~EventCounter() { sink_.add_count(count_); }
+    EventCounter(const EventCounter&) = delete;
+    EventCounter& operator=(const EventCounter&) = delete;
+
+    template <class Kind, class... Args>
+    void emit(Kind, Args...) {
+        static_assert(sizeof...(Args) <= MAX_EVENT_ARGS);
+        ++count_;
+    }
+    void enter(u8) {}
+    void leave() {}
+
+  private:
+    EventSink& sink_;
+    u64 count_ = 0;
+};
+
+template <class Sink>
 class CallScope {
   public:
     template <class Function>
-    CallScope(EventSink& sink, Function function) : sink_(sink) {
+    CallScope(Sink& sink, Function function) : sink_(sink) {
         sink.enter(static_cast<u8>(function));
     }
     ~CallScope() { sink_.leave(); }
@@ -141,7 +172,7 @@ class CallScope {
     CallScope& operator=(const CallScope&) = delete;
 
   private:
-    EventSink& sink_;
+    Sink& sink_;
 };
 
 }  // namespace mm

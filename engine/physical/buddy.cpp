@@ -66,7 +66,7 @@ bool buddy_merge_likely(const physical_memory& mem, pfn_t pfn, u32 order) {
 //   after   order 2  [ pfn ...     ] [    B free     ]
 //           order 1  [ pfn  ][  C  ]
 // Each upper half goes to the head of its list; the low half is what the request gets. kernel: expand
-void expand(physical_context& cx, zone& z, pfn_t pfn, u32 low, u32 high, migratetype type) {
+void expand(any_context auto& cx, zone& z, pfn_t pfn, u32 low, u32 high, migratetype type) {
     CallScope scope(cx.sink, fn::expand);
     while (high > low) {
         --high;
@@ -80,7 +80,7 @@ void expand(physical_context& cx, zone& z, pfn_t pfn, u32 low, u32 high, migrate
     }
 }
 
-void free_one_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratetype type, bool to_tail) {
+void free_one_page(any_context auto& cx, zone& z, pfn_t pfn, u32 order, migratetype type, bool to_tail) {
     CallScope scope(cx.sink, fn::free_one_page);
     physical_memory& mem = cx.mem;
     const u32 top = mem.nr_orders - 1u;
@@ -115,7 +115,7 @@ void free_one_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratet
     cx.sink.emit(ev::buddy_add, z.number, pfn, order, type, tail, z.area[order].nr_free);
 }
 
-pfn_t rmqueue_smallest(physical_context& cx, zone& z, u32 order, migratetype type) {
+pfn_t rmqueue_smallest(any_context auto& cx, zone& z, u32 order, migratetype type) {
     CallScope scope(cx.sink, fn::rmqueue_smallest);
     for (u32 current = order; current < cx.mem.nr_orders; ++current) {
         const page_list& list = z.area[current].free_list[type];
@@ -142,7 +142,7 @@ pfn_t rmqueue_smallest(physical_context& cx, zone& z, u32 order, migratetype typ
 namespace {
 
 // 5.10 and 6.1: what is taken from another type first moves to the wanted type's list; then the search starts again.
-pfn_t rmqueue_by_retry(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
+pfn_t rmqueue_by_retry(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     for (;;) {
         pfn_t pfn = rmqueue_smallest(cx, z, order, type);
         if (pfn != PFN_NONE) return pfn;
@@ -155,7 +155,7 @@ pfn_t rmqueue_by_retry(physical_context& cx, zone& z, u32 order, migratetype typ
 }
 
 // 6.12: first claim a whole pageblock, only then take a single block; a refill remembers what it found empty.
-pfn_t rmqueue_by_mode(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags, rmqueue_mode& mode) {
+pfn_t rmqueue_by_mode(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags, rmqueue_mode& mode) {
     if (mode == rmqueue_mode::normal) {
         const pfn_t pfn = rmqueue_smallest(cx, z, order, type);
         if (pfn != PFN_NONE) return pfn;
@@ -182,7 +182,7 @@ pfn_t rmqueue_by_mode(physical_context& cx, zone& z, u32 order, migratetype type
 
 }  // namespace
 
-pfn_t rmqueue_locked(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags, rmqueue_mode& mode) {
+pfn_t rmqueue_locked(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags, rmqueue_mode& mode) {
     CallScope scope(cx.sink, fn::rmqueue_locked);
     // Balance movable requests between CMA and the rest once CMA holds more than half of what is free.
     if (alloc_flags & ALLOC_CMA && z.nr_free_cma > z.nr_free_pages / 2) {
@@ -192,5 +192,15 @@ pfn_t rmqueue_locked(physical_context& cx, zone& z, u32 order, migratetype type,
     if (cx.mem.rules.fallback_by_mode()) return rmqueue_by_mode(cx, z, order, type, alloc_flags, mode);
     return rmqueue_by_retry(cx, z, order, type, alloc_flags);
 }
+
+// For both kinds of sink.
+template void free_one_page(physical_context&, zone&, pfn_t, u32, migratetype, bool);
+template void expand(physical_context&, zone&, pfn_t, u32, u32, migratetype);
+template pfn_t rmqueue_smallest(physical_context&, zone&, u32, migratetype);
+template pfn_t rmqueue_locked(physical_context&, zone&, u32, migratetype, u32, rmqueue_mode&);
+template void free_one_page(counting_context&, zone&, pfn_t, u32, migratetype, bool);
+template void expand(counting_context&, zone&, pfn_t, u32, u32, migratetype);
+template pfn_t rmqueue_smallest(counting_context&, zone&, u32, migratetype);
+template pfn_t rmqueue_locked(counting_context&, zone&, u32, migratetype, u32, rmqueue_mode&);
 
 }  // namespace mm

@@ -9,18 +9,9 @@
 // Simplified: in the steal rule no page counts as movable in use, since no page of this room is on an LRU.
 // Not modelled: page isolation in progress, guard pages, shuffling.
 // Mirrors: mm/page_alloc.c (Linux 5.10, 6.1, 6.12).
-#include "physical/memory.h"
+#include "physical/lists.h"
 
 namespace mm {
-
-// Lists of any kind; `list` must be the one that holds the page. `added` is the page of `pfn`.
-void list_add(physical_memory& mem, page_list& list, pfn_t pfn, page& added);
-void list_add_tail(physical_memory& mem, page_list& list, pfn_t pfn, page& added);
-void list_del(physical_memory& mem, page_list& list, pfn_t pfn);
-
-// Puts a free block on a free list, and takes it off. The block's type is the list's.
-void add_to_free_list(physical_memory& mem, zone& z, pfn_t pfn, u32 order, migratetype type, bool tail);
-void del_page_from_free_list(physical_memory& mem, zone& z, pfn_t pfn);
 
 // Why a block does not merge with its buddy. The numbers are the `reason` of the event buddy_stay.
 enum class buddy_stay : u8 {
@@ -34,20 +25,20 @@ enum class buddy_stay : u8 {
 };
 
 // Frees a block into the zone's lists, merging upwards. kernel: __free_one_page
-void free_one_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratetype type, bool to_tail);
+void free_one_page(any_context auto& cx, zone& z, pfn_t pfn, u32 order, migratetype type, bool to_tail);
 
 // Where the search of one refill begins: past what the block before has found empty. Since 6.12 only.
 enum class rmqueue_mode : u8 { normal, cma, claim, steal };
 
 // Takes a block for a request. PFN_NONE when the zone has none. kernel: __rmqueue
 // Accounting: since 6.12 the block leaves NR_FREE_PAGES here; before, the caller subtracts it.
-[[nodiscard]] pfn_t rmqueue_locked(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags,
+[[nodiscard]] pfn_t rmqueue_locked(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags,
                                    rmqueue_mode& mode);
 
 // The part of a free block above the low `low` order goes back to the lists of `type`, upper halves first.
-void expand(physical_context& cx, zone& z, pfn_t pfn, u32 low, u32 high, migratetype type);
+void expand(any_context auto& cx, zone& z, pfn_t pfn, u32 low, u32 high, migratetype type);
 
 // Takes the head of the first list of `type` that is long enough, and splits it. kernel: __rmqueue_smallest
-[[nodiscard]] pfn_t rmqueue_smallest(physical_context& cx, zone& z, u32 order, migratetype type);
+[[nodiscard]] pfn_t rmqueue_smallest(any_context auto& cx, zone& z, u32 order, migratetype type);
 
 }  // namespace mm

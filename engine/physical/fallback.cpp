@@ -53,7 +53,7 @@ fallback_choice choose(const physical_memory& mem, const zone& z, u32 order, mig
     return {};
 }
 
-void move_to_free_list(physical_context& cx, zone& z, pfn_t pfn, migratetype type) {
+void move_to_free_list(any_context auto& cx, zone& z, pfn_t pfn, migratetype type) {
     const page head = cx.mem.page_at(pfn);
     const u32 order = head.order();
     del_page_from_free_list(cx.mem, z, pfn);
@@ -90,14 +90,14 @@ claim_verdict judge_claim(const physical_memory& mem, pfn_t pfn, migratetype sta
     return {free_pages + alike >= size / 2, alike, size / 2};
 }
 
-void emit_extfrag(physical_context& cx, pfn_t pfn, u32 order, u32 fallback_order, migratetype start, migratetype from) {
+void emit_extfrag(any_context auto& cx, pfn_t pfn, u32 order, u32 fallback_order, migratetype start, migratetype from) {
     const physical_memory& mem = cx.mem;
     cx.sink.emit(ev::mm_page_alloc_extfrag, pfn, order, fallback_order, mem.pageblock_order, start, from,
                  fallback_order < mem.pageblock_order, mem.block_type(pfn) == start);
 }
 
 // kernel: steal_suitable_fallback
-void steal(physical_context& cx, zone& z, pfn_t pfn, migratetype start, u32 alloc_flags, bool whole_block) {
+void steal(any_context auto& cx, zone& z, pfn_t pfn, migratetype start, u32 alloc_flags, bool whole_block) {
     CallScope scope(cx.sink, fn::steal_suitable_fallback);
     physical_memory& mem = cx.mem;
     const u32 order = mem.page_at(pfn).order();
@@ -121,7 +121,7 @@ void steal(physical_context& cx, zone& z, pfn_t pfn, migratetype start, u32 allo
 
 }  // namespace
 
-void change_pageblock_range(physical_context& cx, pfn_t pfn, u32 order, migratetype type) {
+void change_pageblock_range(any_context auto& cx, pfn_t pfn, u32 order, migratetype type) {
     const u32 step = cx.mem.pageblock_nr_pages();
     for (pfn_t block = pfn; block < pfn + (1u << order); block += step) {
         const migratetype old_type = cx.mem.block_type(block);
@@ -131,7 +131,7 @@ void change_pageblock_range(physical_context& cx, pfn_t pfn, u32 order, migratet
     }
 }
 
-u32 move_freepages_block(physical_context& cx, zone& z, pfn_t pfn, migratetype type) {
+u32 move_freepages_block(any_context auto& cx, zone& z, pfn_t pfn, migratetype type) {
     physical_memory& mem = cx.mem;
     pfn_t start = pfn & ~(mem.pageblock_nr_pages() - 1);
     const pfn_t end = start + mem.pageblock_nr_pages();
@@ -156,7 +156,7 @@ u32 move_freepages_block(physical_context& cx, zone& z, pfn_t pfn, migratetype t
     return moved;
 }
 
-bool boost_watermark(physical_context& cx, zone& z) {
+bool boost_watermark(any_context auto& cx, zone& z) {
     const physical_memory& mem = cx.mem;
     if (mem.sysctl.watermark_boost_factor == 0 || mem.pageblock_nr_pages() * 4 > z.managed_pages) return false;
     const u64 factor = static_cast<u64>(mem.sysctl.watermark_boost_factor);
@@ -168,7 +168,7 @@ bool boost_watermark(physical_context& cx, zone& z) {
     return true;
 }
 
-bool rmqueue_fallback(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
+bool rmqueue_fallback(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_fallback);
     physical_memory& mem = cx.mem;
     const u32 min_order =
@@ -196,7 +196,7 @@ u32 free_pages_in_block(const physical_memory& mem, pfn_t block) {
 }
 
 // One candidate of rmqueue_claim. kernel: try_to_claim_block
-pfn_t try_to_claim_block(physical_context& cx, zone& z, pfn_t pfn, u32 current, u32 order, migratetype start,
+pfn_t try_to_claim_block(any_context auto& cx, zone& z, pfn_t pfn, u32 current, u32 order, migratetype start,
                          migratetype old_type, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::steal_suitable_fallback);
     physical_memory& mem = cx.mem;
@@ -227,7 +227,7 @@ pfn_t try_to_claim_block(physical_context& cx, zone& z, pfn_t pfn, u32 current, 
 
 }  // namespace
 
-pfn_t rmqueue_claim(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
+pfn_t rmqueue_claim(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_fallback);
     physical_memory& mem = cx.mem;
     const u32 min_order =
@@ -246,7 +246,7 @@ pfn_t rmqueue_claim(physical_context& cx, zone& z, u32 order, migratetype type, 
     return PFN_NONE;
 }
 
-pfn_t rmqueue_steal(physical_context& cx, zone& z, u32 order, migratetype type) {
+pfn_t rmqueue_steal(any_context auto& cx, zone& z, u32 order, migratetype type) {
     CallScope scope(cx.sink, fn::rmqueue_fallback);
     physical_memory& mem = cx.mem;
     for (u32 current = order; current < mem.nr_orders; ++current) {
@@ -265,5 +265,17 @@ pfn_t rmqueue_steal(physical_context& cx, zone& z, u32 order, migratetype type) 
     }
     return PFN_NONE;
 }
+
+// For both kinds of sink.
+template bool rmqueue_fallback(physical_context&, zone&, u32, migratetype, u32);
+template pfn_t rmqueue_claim(physical_context&, zone&, u32, migratetype, u32);
+template pfn_t rmqueue_steal(physical_context&, zone&, u32, migratetype);
+template void change_pageblock_range(physical_context&, pfn_t, u32, migratetype);
+template u32 move_freepages_block(physical_context&, zone&, pfn_t, migratetype);
+template bool rmqueue_fallback(counting_context&, zone&, u32, migratetype, u32);
+template pfn_t rmqueue_claim(counting_context&, zone&, u32, migratetype, u32);
+template pfn_t rmqueue_steal(counting_context&, zone&, u32, migratetype);
+template void change_pageblock_range(counting_context&, pfn_t, u32, migratetype);
+template u32 move_freepages_block(counting_context&, zone&, pfn_t, migratetype);
 
 }  // namespace mm

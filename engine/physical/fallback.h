@@ -12,22 +12,22 @@
 namespace mm {
 
 // Moves a block of another type to the lists of `type`; the caller then searches them again. False: nothing to take.
-[[nodiscard]] bool rmqueue_fallback(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags);
+[[nodiscard]] bool rmqueue_fallback(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags);
 
 // 6.12: claims a pageblock for `type`, the largest block first, and takes the request from it. PFN_NONE: none may be
 // claimed.
-[[nodiscard]] pfn_t rmqueue_claim(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags);
+[[nodiscard]] pfn_t rmqueue_claim(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags);
 
 // 6.12: takes one block of another type, the smallest that fits; what remains of it keeps its type.
-[[nodiscard]] pfn_t rmqueue_steal(physical_context& cx, zone& z, u32 order, migratetype type);
+[[nodiscard]] pfn_t rmqueue_steal(any_context auto& cx, zone& z, u32 order, migratetype type);
 
 // Gives every pageblock of a block of at least pageblock_order the type.
-void change_pageblock_range(physical_context& cx, pfn_t pfn, u32 order, migratetype type);
+void change_pageblock_range(any_context auto& cx, pfn_t pfn, u32 order, migratetype type);
 
 // Moves all free blocks of the pageblock of `pfn` to the lists of `type`; the pages moved. 0 when it leaves the zone.
-[[nodiscard]] u32 move_freepages_block(physical_context& cx, zone& z, pfn_t pfn, migratetype type);
+[[nodiscard]] u32 move_freepages_block(any_context auto& cx, zone& z, pfn_t pfn, migratetype type);
 
 // Raises watermark_boost because a small block was taken from another type. True when the zone is boosted.
-bool boost_watermark(physical_context& cx, zone& z);
+bool boost_watermark(any_context auto& cx, zone& z);
 
 }  // namespace mm

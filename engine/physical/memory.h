@@ -5,6 +5,7 @@
 //                     └► per-CPU lists ────────────────┴─► mem_map: one struct page a frame, linked by pfn
 //
 // Functions of this room take a physical_context: the memory, the sink of the running op, and the CPU it runs on.
+#include <concepts>
 #include <vector>
 
 #include "base/cow_array.h"
@@ -69,12 +70,20 @@ struct physical_memory {
     [[nodiscard]] int node_of_cpu(int cpu) const { return cpu_node[static_cast<std::size_t>(cpu)]; }
 };
 
-struct physical_context {
+// What a function of this room works on. The allocator is compiled for both kinds of sink (base/event.h): its functions
+// take `any_context auto&`, and alloc_pages() and free_pages() choose.
+template <class Sink>
+struct context_of {
     physical_memory& mem;
-    EventSink& sink;
+    Sink& sink;
     u32 cpu = 0;
     u32 step = 0;  // stamped on the pages that change
 };
+using physical_context = context_of<EventSink>;
+using counting_context = context_of<EventCounter>;
+
+template <class Context>
+concept any_context = std::same_as<Context, physical_context> || std::same_as<Context, counting_context>;
 
 // The block that a frame belongs to.
 struct block_info {

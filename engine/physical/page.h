@@ -44,6 +44,11 @@ struct page {
     void set_type(migratetype type) { bits = static_cast<u16>((bits & ~(7u << 7)) | static_cast<u32>(type) << 7); }
     void set_zone_slot(u32 slot) { bits = static_cast<u16>((bits & ~(15u << 10)) | slot << 10); }
     void set_slab(bool slab) { bits = static_cast<u16>((bits & ~(1u << 15)) | (slab ? 1u << 15 : 0u)); }
+    // All of the block at once; the zone stays.
+    void set_block(page_state state, u32 order, migratetype type, bool head) {
+        bits = static_cast<u16>((bits & ~(7u | 15u << 3 | 7u << 7 | 1u << 14)) | static_cast<u32>(state) | order << 3 |
+                                static_cast<u32>(type) << 7 | (head ? 1u << 14 : 0u));
+    }
     void set_compound(bool head) { bits = static_cast<u16>((bits & ~(1u << 14)) | (head ? 1u << 14 : 0u)); }
 };
 static_assert(sizeof(page) == 16);

@@ -8,7 +8,7 @@
 #include "physical/fallback.h"
 #include "physical/functions.h"
 #include "physical/page_check.h"
-#include "physical/pcp.h"
+#include "physical/pcp_fast_path.h"
 #include "physical/watermark.h"
 
 namespace mm {
@@ -47,16 +47,17 @@ u32 with_cma(const alloc_context& ac, u32 alloc_flags) {
 }
 
 // kernel: alloc_flags_nofragment
+bool avoids_mixing(const physical_memory& mem, const zone& preferred) {
+    if (preferred.type != zone_type::normal || preferred.index == 0) return false;
+    const zone& below = mem.zones[preferred.number - 1u];
+    return below.type == zone_type::dma32 && (mem.nodes.size() == 1 || below.populated());
+}
+
 u32 fast_path_flags(const physical_memory& mem, const alloc_context& ac) {
     u32 flags = ALLOC_WMARK_LOW;
+    if (avoids_mixing(mem, mem.zones[ac.preferred_zone])) flags |= ALLOC_NOFRAGMENT;
     if (ac.gfp & GFP_BIT_KSWAPD_RECLAIM) flags |= ALLOC_KSWAPD;
-    flags = with_cma(ac, flags);
-    const zone& preferred = mem.zones[ac.preferred_zone];
-    if (preferred.type != zone_type::normal || preferred.index == 0) return flags;
-    const zone& below = mem.zones[ac.preferred_zone - 1u];
-    if (below.type != zone_type::dma32) return flags;
-    if (mem.nodes.size() > 1 && !below.populated()) return flags;
-    return flags | ALLOC_NOFRAGMENT;
+    return with_cma(ac, flags);
 }
 
 // kernel: gfp_to_alloc_flags
@@ -74,7 +75,7 @@ u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
     return with_cma(ac, flags);
 }
 
-void wake_kswapd(physical_context& cx, const zone& z, u32 order) {
+[[gnu::noinline]] void wake_kswapd(any_context auto& cx, const zone& z, u32 order) {
     pglist_data& node = cx.mem.nodes[z.node];
     ++node.kswapd_wakeups;
     cx.sink.emit(ev::kswapd_wake, z.node, z.number, order);
@@ -91,7 +92,7 @@ void zone_statistics(physical_memory& mem, zone& preferred, zone& served, u32 cp
 }
 
 // Straight from the buddy lists. kernel: rmqueue_buddy
-pfn_t rmqueue_buddy(physical_context& cx, zone& z, const alloc_context& ac, u32 alloc_flags) {
+[[gnu::noinline]] pfn_t rmqueue_buddy(any_context auto& cx, zone& z, const alloc_context& ac, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_buddy);
     physical_memory& mem = cx.mem;
     for (;;) {
@@ -110,7 +111,7 @@ pfn_t rmqueue_buddy(physical_context& cx, zone& z, const alloc_context& ac, u32 
     }
 }
 
-pfn_t rmqueue(physical_context& cx, zone& preferred, zone& z, const alloc_context& ac, u32 alloc_flags) {
+pfn_t rmqueue(any_context auto& cx, zone& preferred, zone& z, const alloc_context& ac, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue);
     physical_memory& mem = cx.mem;
     pfn_t pfn = PFN_NONE;
@@ -126,7 +127,7 @@ pfn_t rmqueue(physical_context& cx, zone& preferred, zone& z, const alloc_contex
 }
 
 // Keeps a pageblock for atomic requests of higher orders, up to 1% of the zone.
-void reserve_highatomic_pageblock(physical_context& cx, zone& z, pfn_t pfn) {
+[[gnu::noinline]] void reserve_highatomic_pageblock(any_context auto& cx, zone& z, pfn_t pfn) {
     CallScope scope(cx.sink, fn::reserve_highatomic_pageblock);
     physical_memory& mem = cx.mem;
     const u32 block_pages = mem.pageblock_nr_pages();
@@ -139,20 +140,17 @@ void reserve_highatomic_pageblock(physical_context& cx, zone& z, pfn_t pfn) {
     cx.sink.emit(ev::highatomic_reserve, z.number, pfn, z.nr_reserved_highatomic, most);
 }
 
-void prep_new_page(physical_context& cx, pfn_t pfn, const alloc_context& ac) {
+void prep_new_page(any_context auto& cx, pfn_t pfn, const alloc_context& ac) {
     CallScope scope(cx.sink, fn::prep_new_page);
     page& head = cx.mem.page_mut(pfn);
-    head.set_state(page_state::allocated);
-    head.set_order(ac.order);
-    head.set_type(ac.type);
-    head.set_compound(ac.order > 0 && ac.gfp & GFP_BIT_COMP);
+    head.set_block(page_state::allocated, ac.order, ac.type, ac.order > 0 && ac.gfp & GFP_BIT_COMP);
     head.refcount = 1;
     head.stamp = cx.step;
     cx.sink.emit(ev::page_prep, pfn, ac.order, (ac.gfp & GFP_BIT_ZERO) != 0, ac.order > 0 && ac.gfp & GFP_BIT_COMP);
 }
 
 // Compares one watermark and tells it. True when the zone may serve the request.
-bool watermark_allows(physical_context& cx, const zone& z, const alloc_context& ac, wmark mark, u32 alloc_flags) {
+bool watermark_allows(any_context auto& cx, const zone& z, const alloc_context& ac, wmark mark, u32 alloc_flags) {
     const gfp_t ignores_boost = cx.mem.rules.has_gfp_atomic_bit() ? GFP_BIT_ATOMIC : GFP_BIT_HIGH;
     const watermark_check check = zone_watermark_fast(cx.mem, z, ac.order, z.wmark_pages(mark), ac.highest_zoneidx,
                                                       alloc_flags, ac.gfp & ignores_boost);
@@ -167,7 +165,7 @@ bool watermark_allows(physical_context& cx, const zone& z, const alloc_context& 
     return false;
 }
 
-bool zone_may_serve(physical_context& cx, zone& z, const alloc_context& ac, u32 alloc_flags) {
+bool zone_may_serve(any_context auto& cx, zone& z, const alloc_context& ac, u32 alloc_flags) {
     if (cx.mem.rules.checks_high_watermark_first() && !z.below_high) {
         if (watermark_allows(cx, z, ac, WMARK_HIGH, alloc_flags)) return true;
         z.below_high = true;
@@ -175,7 +173,7 @@ bool zone_may_serve(physical_context& cx, zone& z, const alloc_context& ac, u32 
     return watermark_allows(cx, z, ac, static_cast<wmark>(alloc_flags & ALLOC_WMARK_MASK), alloc_flags);
 }
 
-pfn_t get_page_from_freelist(physical_context& cx, const alloc_context& ac, u32 alloc_flags) {
+pfn_t get_page_from_freelist(any_context auto& cx, const alloc_context& ac, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::get_page_from_freelist);
     physical_memory& mem = cx.mem;
     for (;;) {
@@ -184,8 +182,7 @@ pfn_t get_page_from_freelist(physical_context& cx, const alloc_context& ac, u32 
             zone& z = mem.zones[number];
             if (z.index > ac.highest_zoneidx) continue;
             zone& preferred = mem.zones[ac.preferred_zone];
-            const bool avoids_mixing = alloc_flags & ALLOC_NOFRAGMENT;
-            if (avoids_mixing && mem.nodes.size() > 1 && z.node != preferred.node) {
+            if (alloc_flags & ALLOC_NOFRAGMENT && mem.nodes.size() > 1 && z.node != preferred.node) {
                 // A remote node is worse than a mixed pageblock.
                 cx.sink.emit(ev::nofragment_retry, number);
                 alloc_flags &= ~u32{ALLOC_NOFRAGMENT};
@@ -207,7 +204,7 @@ pfn_t get_page_from_freelist(physical_context& cx, const alloc_context& ac, u32 
     }
 }
 
-void wake_all_kswapds(physical_context& cx, const alloc_context& ac) {
+void wake_all_kswapds(any_context auto& cx, const alloc_context& ac) {
     CallScope scope(cx.sink, fn::wake_all_kswapds);
     int last_node = -1;
     for (u8 number : ac.zonelist) {
@@ -218,7 +215,7 @@ void wake_all_kswapds(physical_context& cx, const alloc_context& ac) {
     }
 }
 
-pfn_t alloc_pages_slowpath(physical_context& cx, const alloc_context& ac) {
+[[gnu::noinline]] pfn_t alloc_pages_slowpath(any_context auto& cx, const alloc_context& ac) {
     CallScope scope(cx.sink, fn::alloc_pages_slowpath);
     cx.sink.emit(ev::slowpath_enter, ac.order, ac.gfp);
     const u32 alloc_flags = slow_path_flags(cx.mem, ac);
@@ -229,7 +226,7 @@ pfn_t alloc_pages_slowpath(physical_context& cx, const alloc_context& ac) {
     return PFN_NONE;
 }
 
-void free_pages_ok(physical_context& cx, zone& z, pfn_t pfn, u32 order) {
+[[gnu::noinline]] void free_pages_ok(any_context auto& cx, zone& z, pfn_t pfn, u32 order) {
     CallScope scope(cx.sink, fn::free_pages_ok);
     physical_memory& mem = cx.mem;
     // Since 6.10 pageblocks are freed one by one, each to the lists of its own type.
@@ -239,7 +236,7 @@ void free_pages_ok(physical_context& cx, zone& z, pfn_t pfn, u32 order) {
 }
 
 // kernel: free_the_page (5.10, 6.1), __free_frozen_pages (6.12)
-void free_the_page(physical_context& cx, pfn_t pfn, u32 order) {
+void free_the_page(any_context auto& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
     if (!free_pages_prepare(cx, pfn, order)) return;
     zone& z = mem.zones[mem.page_zone(pfn)];
@@ -249,27 +246,20 @@ void free_the_page(physical_context& cx, pfn_t pfn, u32 order) {
         free_pages_ok(cx, z, pfn, order);
 }
 
+// The count does not end at zero: somebody else seems to hold the first frame, so the others are freed without it.
+//
+//   order 3   [ held ][ 0 ][  1  ][     2     ]
+[[gnu::noinline]] void free_the_others(any_context auto& cx, pfn_t pfn, u32 order) {
+    while (order-- > 0) free_the_page(cx, pfn + (1u << order), order);
+}
+
 u32 order_for(u32 nr_pages) {
     u32 order = 0;
     while ((1u << order) < nr_pages) ++order;
     return order;
 }
 
-}  // namespace
-
-u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp) {
-    zone_type wanted = zone_type::normal;
-    if (gfp & GFP_BIT_DMA)
-        wanted = zone_type::dma;
-    else if (gfp & GFP_BIT_DMA32)
-        wanted = zone_type::dma32;
-    else if (gfp & GFP_BIT_HIGHMEM)
-        wanted = gfp & GFP_BIT_MOVABLE ? zone_type::movable : zone_type::highmem;
-    // GFP_HIGHMEM means Normal where there is no highmem.
-    return mem.highest_index[static_cast<std::size_t>(wanted)];
-}
-
-pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
+pfn_t serve_alloc(any_context auto& cx, const alloc_request& request) {
     CallScope scope(cx.sink, fn::alloc_pages);
     physical_memory& mem = cx.mem;
     MM_ASSERT(request.order < mem.nr_orders);
@@ -288,11 +278,11 @@ pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
     return pfn;
 }
 
-void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
+void serve_free(any_context auto& cx, pfn_t pfn, u32 order) {
     CallScope scope(cx.sink, fn::free_pages);
     physical_memory& mem = cx.mem;
     MM_ASSERT(order < mem.nr_orders);
-    if (!mem.pfn_valid(pfn) || mem.page_at(pfn).state() == page_state::hole) {
+    if (!has_struct_page(mem, pfn)) {
         cx.sink.emit(ev::misuse_unseen, pfn, order, unseen_misuse::no_memory, pfn);
         return;
     }
@@ -301,12 +291,45 @@ void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
     const i32 left = drop_reference(mem, pfn);
     if (left == 0) return free_the_page(cx, pfn, order);
     cx.sink.emit(ev::free_keeps_reference, pfn, left);
-    // The count does not end at zero: somebody else seems to hold the first frame, so the others are freed without it.
-    //
-    //   order 3   [ held ][ 0 ][  1  ][     2     ]
     const bool compound_head = frame.state() == page_state::allocated && frame.compound();
-    if (compound_head) return;
-    for (u32 o = order; o-- > 0;) free_the_page(cx, pfn + (1u << o), o);
+    if (!compound_head) free_the_others(cx, pfn, order);
+}
+
+// The same for a sink that only counts. All that a request usually needs is compiled into one function; what it rarely
+// needs is marked noinline.
+[[gnu::flatten]] pfn_t count_alloc(physical_context& cx, const alloc_request& request) {
+    EventCounter counter(cx.sink);
+    counting_context counting{cx.mem, counter, cx.cpu, cx.step};
+    return serve_alloc(counting, request);
+}
+
+[[gnu::flatten]] void count_free(physical_context& cx, pfn_t pfn, u32 order) {
+    EventCounter counter(cx.sink);
+    counting_context counting{cx.mem, counter, cx.cpu, cx.step};
+    serve_free(counting, pfn, order);
+}
+
+}  // namespace
+
+u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp) {
+    zone_type wanted = zone_type::normal;
+    if (gfp & GFP_BIT_DMA)
+        wanted = zone_type::dma;
+    else if (gfp & GFP_BIT_DMA32)
+        wanted = zone_type::dma32;
+    else if (gfp & GFP_BIT_HIGHMEM)
+        wanted = gfp & GFP_BIT_MOVABLE ? zone_type::movable : zone_type::highmem;
+    // GFP_HIGHMEM means Normal where there is no highmem.
+    return mem.highest_index[static_cast<std::size_t>(wanted)];
+}
+
+pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
+    return cx.sink.armed() ? serve_alloc(cx, request) : count_alloc(cx, request);
+}
+
+void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
+    if (cx.sink.armed()) return serve_free(cx, pfn, order);
+    count_free(cx, pfn, order);
 }
 
 //   order 2, 3 pages wanted   [ 0 ][ 1 ][ 2 ][ 3 ]   split into single frames, the last one is freed at once

@@ -1,9 +1,5 @@
 #include "physical/page_check.h"
 
-#include <cstdint>
-
-#include "physical/events.h"
-#include "physical/functions.h"
 #include "physical/pcp.h"
 
 namespace mm {
@@ -18,7 +14,7 @@ struct BadFrame {
 };
 
 // A block out of use: its frames belong to nobody and never come back.
-void leak(physical_context& cx, pfn_t pfn, u32 order) {
+void leak(any_context auto& cx, pfn_t pfn, u32 order) {
     page& head = cx.mem.page_mut(pfn);
     head.set_state(page_state::leaked);
     head.set_order(order);
@@ -26,7 +22,7 @@ void leak(physical_context& cx, pfn_t pfn, u32 order) {
 }
 
 // kernel: bad_page
-void report(physical_context& cx, BadFrame bad, u32 order) {
+void report(any_context auto& cx, BadFrame bad, u32 order) {
     cx.sink.emit(ev::bad_page, bad.pfn, bad.reason, cx.mem.page_at(bad.pfn).refcount, order);
 }
 
@@ -34,17 +30,13 @@ void report(physical_context& cx, BadFrame bad, u32 order) {
 //
 //   allocated  [               order 3               ]
 //   freed      [ 0 ][ lost ][  lost  ][     lost     ]
-void lose_the_rest(physical_context& cx, pfn_t pfn, u32 order, u32 real_order) {
+void lose_the_rest(any_context auto& cx, pfn_t pfn, u32 order, u32 real_order) {
     for (u32 o = order; o < real_order; ++o) {
         const pfn_t rest = pfn + (1u << o);
         leak(cx, rest, o);
         cx.mem.page_mut(rest).refcount = 0;
         cx.sink.emit(ev::misuse_unseen, rest, o, unseen_misuse::rest_lost, rest);
     }
-}
-
-bool has_struct_page(const physical_memory& mem, pfn_t pfn) {
-    return mem.pfn_valid(pfn) && mem.page_at(pfn).state() != page_state::hole;
 }
 
 // What one page looks like to the kernel when the block at `head` is freed. kernel: page_bad_reason
@@ -109,8 +101,9 @@ UnseenFrame first_foreign(const physical_memory& mem, pfn_t pfn, u32 order) {
     return {};
 }
 
-// Not the plain case. True: it can be freed as asked.
-bool check_misuse(physical_context& cx, pfn_t pfn, u32 order) {
+}  // namespace
+
+bool check_misuse(any_context auto& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
     const page head = mem.page_at(pfn);
     const bool held = head.state() == page_state::allocated;
@@ -129,37 +122,9 @@ bool check_misuse(physical_context& cx, pfn_t pfn, u32 order) {
     return true;
 }
 
-}  // namespace
-
-i32 drop_reference(physical_memory& mem, pfn_t pfn) {
-    page& frame = mem.page_mut(pfn);
-    const bool was_negative = frame.refcount < 0;
-    if (frame.refcount > INT16_MIN) --frame.refcount;
-    if (frame.refcount < 0 && !was_negative) ++mem.nr_negative_refcounts;
-    return frame.refcount;
-}
-
-bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order) {
-    CallScope scope(cx.sink, fn::free_pages_prepare);
-    physical_memory& mem = cx.mem;
-    if (!has_struct_page(mem, pfn)) {
-        cx.sink.emit(ev::misuse_unseen, pfn, order, unseen_misuse::no_memory, pfn);
-        return false;
-    }
-    cx.sink.emit(ev::mm_page_free, pfn, order);
-    const page& head = mem.page_at(pfn);
-    const bool plain = head.state() == page_state::allocated && head.order() == order;
-    if (plain && mem.nr_negative_refcounts == 0) [[likely]]
-        return true;
-    return check_misuse(cx, pfn, order);
-}
-
-bool check_new_pages(physical_context& cx, pfn_t pfn, u32 order) {
-    physical_memory& mem = cx.mem;
-    if (mem.nr_negative_refcounts == 0) [[likely]]
-        return true;
+bool check_counts(any_context auto& cx, pfn_t pfn, u32 order) {
     for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
-        if (mem.page_at(at).refcount >= 0) continue;
+        if (cx.mem.page_at(at).refcount >= 0) continue;
         leak(cx, pfn, order);
         report(cx, {at, bad_page_reason::nonzero_refcount}, order);
         return false;
@@ -167,7 +132,7 @@ bool check_new_pages(physical_context& cx, pfn_t pfn, u32 order) {
     return true;
 }
 
-bool bulkfree_pcp_prepare(physical_context& cx, pfn_t pfn, u32 order) {
+bool bulkfree_pcp_prepare(any_context auto& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
     if (mem.nr_negative_refcounts == 0 || !mem.rules.checks_pcp_drain()) [[likely]]
         return true;
@@ -176,5 +141,13 @@ bool bulkfree_pcp_prepare(physical_context& cx, pfn_t pfn, u32 order) {
     report(cx, {pfn, bad_page_reason::nonzero_refcount}, order);
     return false;
 }
+
+// For both kinds of sink.
+template bool check_misuse(physical_context&, pfn_t, u32);
+template bool check_counts(physical_context&, pfn_t, u32);
+template bool bulkfree_pcp_prepare(physical_context&, pfn_t, u32);
+template bool check_misuse(counting_context&, pfn_t, u32);
+template bool check_counts(counting_context&, pfn_t, u32);
+template bool bulkfree_pcp_prepare(counting_context&, pfn_t, u32);
 
 }  // namespace mm

@@ -9,6 +9,10 @@
 // Not modelled: VM_BUG_ON_PAGE of CONFIG_DEBUG_VM; Debian builds without it.
 // Mirrors: mm/page_alloc.c (Linux 5.10 and 6.1: check_free_page, check_new_page, check_pcp_refill, bulkfree_pcp_prepare;
 //   6.12: free_page_is_bad, check_new_pages), include/linux/mm.h.
+#include <cstdint>
+
+#include "physical/events.h"
+#include "physical/functions.h"
 #include "physical/memory.h"
 #include "physical/page_alloc.h"
 
@@ -27,16 +31,47 @@ enum class unseen_misuse : u8 {
     no_memory,        // there is no struct page
 };
 
+[[nodiscard]] inline bool has_struct_page(const physical_memory& mem, pfn_t pfn) {
+    return mem.pfn_valid(pfn) && mem.page_at(pfn).state() != page_state::hole;
+}
+
 // Takes a reference away; the count that remains, negative after a double free.
-i32 drop_reference(physical_memory& mem, pfn_t pfn);
+inline i32 drop_reference(physical_memory& mem, pfn_t pfn) {
+    page& frame = mem.page_mut(pfn);
+    const bool was_negative = frame.refcount < 0;
+    if (frame.refcount > INT16_MIN) --frame.refcount;
+    if (frame.refcount < 0 && !was_negative) ++mem.nr_negative_refcounts;
+    return frame.refcount;
+}
+
+// Not the plain case of a free. True: it can be freed as asked.
+[[nodiscard]] bool check_misuse(any_context auto& cx, pfn_t pfn, u32 order);
 
 // Checks and prepares a block whose last reference is gone. False: it does not become free.
-[[nodiscard]] bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order);
+[[nodiscard]] bool free_pages_prepare(any_context auto& cx, pfn_t pfn, u32 order) {
+    CallScope scope(cx.sink, fn::free_pages_prepare);
+    physical_memory& mem = cx.mem;
+    if (!has_struct_page(mem, pfn)) [[unlikely]] {
+        cx.sink.emit(physical_event::misuse_unseen, pfn, order, unseen_misuse::no_memory, pfn);
+        return false;
+    }
+    cx.sink.emit(physical_event::mm_page_free, pfn, order);
+    const page& head = mem.page_at(pfn);
+    const bool plain = head.state() == page_state::allocated && head.order() == order;
+    if (plain && mem.nr_negative_refcounts == 0) [[likely]]
+        return true;
+    return check_misuse(cx, pfn, order);
+}
+
+// Some frame of the machine has a count below zero: looks whether the block has one.
+[[nodiscard]] bool check_counts(any_context auto& cx, pfn_t pfn, u32 order);
 
 // Checks a block that leaves the free lists. False: a frame has a stale count; reported, and the block is lost.
-[[nodiscard]] bool check_new_pages(physical_context& cx, pfn_t pfn, u32 order);
+[[nodiscard]] bool check_new_pages(any_context auto& cx, pfn_t pfn, u32 order) {
+    return cx.mem.nr_negative_refcounts == 0 || check_counts(cx, pfn, order);
+}
 
 // Checks the first page of a block that a per-CPU list gives back. False: reported, and the block is lost.
-[[nodiscard]] bool bulkfree_pcp_prepare(physical_context& cx, pfn_t pfn, u32 order);
+[[nodiscard]] bool bulkfree_pcp_prepare(any_context auto& cx, pfn_t pfn, u32 order);
 
 }  // namespace mm

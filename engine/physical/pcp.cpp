@@ -7,6 +7,7 @@
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/page_check.h"
+#include "physical/pcp_fast_path.h"
 #include "physical/watermark.h"
 
 namespace mm {
@@ -15,7 +16,6 @@ namespace {
 
 using ev = physical_event;
 
-constexpr u32 LOW_ORDER_LISTS = MIGRATE_PCPTYPES * (PAGE_ALLOC_COSTLY_ORDER + 1);
 constexpr i32 BATCH_SCALE_MAX = 5;  // CONFIG_PCP_BATCH_SCALE_MAX
 
 i32 within(i32 value, i32 low, i32 high) { return std::min(std::max(value, low), high); }
@@ -40,7 +40,7 @@ i32 nr_pcp_alloc(per_cpu_pages& pcp, const zone& z, u32 order) {
 }
 
 // Takes `wanted` blocks from the buddy lists and appends them. Returns how many there were. kernel: rmqueue_bulk
-i32 rmqueue_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 pindex, u32 order, i32 wanted, migratetype type,
+i32 rmqueue_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, u32 pindex, u32 order, i32 wanted, migratetype type,
                  u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_bulk);
     physical_memory& mem = cx.mem;
@@ -67,7 +67,7 @@ i32 rmqueue_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 pindex, 
 }
 
 // Returns `nr` pages of tails to the buddy lists, round robin from list `pindex` on. kernel: free_pcppages_bulk
-void free_pcppages_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, i32 nr, u32 pindex) {
+void free_pcppages_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, i32 nr, u32 pindex) {
     CallScope scope(cx.sink, fn::free_pcppages_bulk);
     physical_memory& mem = cx.mem;
     nr = std::min(nr, pcp.count);
@@ -100,7 +100,7 @@ void free_pcppages_bulk(physical_context& cx, zone& z, per_cpu_pages& pcp, i32 n
 
 // 5.10: lists of order 0 only. First it collects the tails, a longer run from each list it meets again; then it frees
 // them. kernel: free_pcppages_bulk (Linux 5.10)
-void free_pcppages_bulk_order0(physical_context& cx, zone& z, per_cpu_pages& pcp, i32 nr) {
+void free_pcppages_bulk_order0(any_context auto& cx, zone& z, per_cpu_pages& pcp, i32 nr) {
     CallScope scope(cx.sink, fn::free_pcppages_bulk);
     physical_memory& mem = cx.mem;
     nr = std::min(nr, pcp.count);
@@ -133,19 +133,12 @@ void free_pcppages_bulk_order0(physical_context& cx, zone& z, per_cpu_pages& pcp
 }
 
 // 5.13 to 6.6: each surplus in a row returns twice as much. kernel: nr_pcp_free
-i32 nr_pcp_free_by_factor(per_cpu_pages& pcp, i32 high, bool free_high) {
-    if (free_high) return pcp.count;
-    if (high < pcp.batch) return 1;
-    const i32 most = high - pcp.batch;
+i32 nr_pcp_free_by_factor(per_cpu_pages& pcp) {
+    if (pcp.high < pcp.batch) return 1;
+    const i32 most = pcp.high - pcp.batch;
     const i32 batch = pcp.batch << pcp.free_factor;
     if (batch < most && pcp.free_factor < BATCH_SCALE_MAX) ++pcp.free_factor;
     return within(batch, pcp.batch, std::max(most, pcp.batch));
-}
-
-void commit_6_1(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 order, u32 pindex) {
-    const bool free_high = pcp.free_factor && order && order <= PAGE_ALLOC_COSTLY_ORDER;
-    const i32 high = free_high ? 0 : pcp.high;
-    if (pcp.count >= high) free_pcppages_bulk(cx, z, pcp, nr_pcp_free_by_factor(pcp, high, free_high), pindex);
 }
 
 // 6.12: the limit moves: down while the zone is below its high watermark, up when frees in a row need the room.
@@ -166,7 +159,33 @@ i32 nr_pcp_high(per_cpu_pages& pcp, const zone& z, bool free_high) {
     return high;
 }
 
-void commit_6_12(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 order, u32 pindex) {
+}  // namespace
+
+void refill_pcplist(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
+    per_cpu_pages& pcp = z.pcp[cx.cpu];
+    const u32 pindex = order_to_pindex(cx.mem, type, order);
+    i32 wanted = pcp.batch;
+    if (cx.mem.rules.pcp_auto_tuned())
+        wanted = nr_pcp_alloc(pcp, z, order);
+    else if (wanted > 1)
+        wanted = std::max(wanted >> order, 2);
+    cx.sink.emit(ev::pcp_refill, z.number, cx.cpu, pindex, wanted, order, pcp.batch);
+    const i32 got = rmqueue_bulk(cx, z, pcp, pindex, order, wanted, type, alloc_flags);
+    cx.sink.emit(ev::pcp_refilled, z.number, cx.cpu, pindex, got, pcp.count);
+}
+
+void free_surplus_5_10(any_context auto& cx, zone& z) {
+    per_cpu_pages& pcp = z.pcp[cx.cpu];
+    free_pcppages_bulk_order0(cx, z, pcp, pcp.batch);
+}
+
+void free_surplus_6_1(any_context auto& cx, zone& z, u32 pindex, bool free_high) {
+    per_cpu_pages& pcp = z.pcp[cx.cpu];
+    free_pcppages_bulk(cx, z, pcp, free_high ? pcp.count : nr_pcp_free_by_factor(pcp), pindex);
+}
+
+void commit_6_12(any_context auto& cx, zone& z, u32 order, u32 pindex) {
+    per_cpu_pages& pcp = z.pcp[cx.cpu];
     pcp.alloc_factor = static_cast<u8>(pcp.alloc_factor >> 1);
     bool free_high = false;
     if (order && order <= PAGE_ALLOC_COSTLY_ORDER) {
@@ -190,81 +209,6 @@ void commit_6_12(physical_context& cx, zone& z, per_cpu_pages& pcp, u32 order, u
     if (zone_watermark_ok(cx.mem, z, 0, z.wmark_pages(WMARK_HIGH), highest, 0).ok) z.below_high = false;
 }
 
-}  // namespace
-
-bool pcp_allowed_order(const physical_memory& mem, u32 order) {
-    if (!mem.rules.pcp_high_orders()) return order == 0;
-    return order <= PAGE_ALLOC_COSTLY_ORDER || order == mem.pageblock_order;
-}
-
-u32 order_to_pindex(const physical_memory& mem, migratetype type, u32 order) {
-    if (order > PAGE_ALLOC_COSTLY_ORDER) {
-        MM_ASSERT(order == mem.pageblock_order);
-        return LOW_ORDER_LISTS + (type == MIGRATE_MOVABLE ? 1u : 0u);
-    }
-    return MIGRATE_PCPTYPES * order + static_cast<u32>(type);
-}
-
-u32 pindex_to_order(const physical_memory& mem, u32 pindex) {
-    return pindex >= LOW_ORDER_LISTS ? mem.pageblock_order : pindex / MIGRATE_PCPTYPES;
-}
-
-pfn_t rmqueue_pcplist(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
-    CallScope scope(cx.sink, fn::rmqueue_pcplist);
-    physical_memory& mem = cx.mem;
-    per_cpu_pages& pcp = z.pcp[cx.cpu];
-    const u32 pindex = order_to_pindex(mem, type, order);
-    page_list& list = pcp.lists[pindex];
-    pcp.free_factor = static_cast<i16>(pcp.free_factor >> 1);
-    pcp.free_count >>= 1;
-    for (;;) {
-        if (list.empty()) {
-            i32 wanted = pcp.batch;
-            if (mem.rules.pcp_auto_tuned())
-                wanted = nr_pcp_alloc(pcp, z, order);
-            else if (wanted > 1)
-                wanted = std::max(wanted >> order, 2);
-            cx.sink.emit(ev::pcp_refill, z.number, cx.cpu, pindex, wanted, order, pcp.batch);
-            const i32 got = rmqueue_bulk(cx, z, pcp, pindex, order, wanted, type, alloc_flags);
-            cx.sink.emit(ev::pcp_refilled, z.number, cx.cpu, pindex, got, pcp.count);
-            if (list.empty()) return PFN_NONE;
-        }
-        const pfn_t pfn = list.first;
-        list_del(mem, list, pfn);
-        pcp.count -= 1 << order;
-        cx.sink.emit(ev::pcp_hit, z.number, cx.cpu, pindex, pfn, order, pcp.count);
-        if (!mem.rules.checks_pcp_alloc() || check_new_pages(cx, pfn, order)) return pfn;
-    }
-}
-
-void free_unref_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratetype block_type) {
-    CallScope scope(cx.sink, fn::free_unref_page);
-    physical_memory& mem = cx.mem;
-    if (block_type == MIGRATE_ISOLATE) return free_one_page(cx, z, pfn, order, block_type, false);
-
-    CallScope commit(cx.sink, fn::free_unref_page_commit);
-    const migratetype list_type = block_type < MIGRATE_PCPTYPES ? block_type : MIGRATE_MOVABLE;
-    per_cpu_pages& pcp = z.pcp[cx.cpu];
-    const u32 pindex = order_to_pindex(mem, list_type, order);
-    page& head = mem.page_mut(pfn);
-    head.set_state(page_state::pcp);
-    head.set_order(order);
-    head.set_type(block_type);
-    head.set_compound(false);
-    head.stamp = cx.step;
-    list_add(mem, pcp.lists[pindex], pfn, head);
-    pcp.count += 1 << order;
-    cx.sink.emit(ev::pcp_free, z.number, cx.cpu, pindex, pfn, order, pcp.count, pcp.high);
-
-    switch (mem.rules.version) {
-        case kernel_version::v5_10:
-            if (pcp.count >= pcp.high) free_pcppages_bulk_order0(cx, z, pcp, pcp.batch);
-            break;
-        case kernel_version::v6_1: commit_6_1(cx, z, pcp, order, pindex); break;
-        case kernel_version::v6_12: commit_6_12(cx, z, pcp, order, pindex); break;
-    }
-}
-
 void drain_pages_zone(physical_context& cx, zone& z, u32 cpu) {
     CallScope scope(cx.sink, fn::drain_all_pages);
     if (!z.populated()) return;
@@ -276,5 +220,15 @@ void drain_pages_zone(physical_context& cx, zone& z, u32 cpu) {
     else
         free_pcppages_bulk_order0(on_cpu, z, pcp, pcp.count);
 }
+
+// For both kinds of sink.
+template void refill_pcplist(physical_context&, zone&, u32, migratetype, u32);
+template void free_surplus_5_10(physical_context&, zone&);
+template void free_surplus_6_1(physical_context&, zone&, u32, bool);
+template void commit_6_12(physical_context&, zone&, u32, u32);
+template void refill_pcplist(counting_context&, zone&, u32, migratetype, u32);
+template void free_surplus_5_10(counting_context&, zone&);
+template void free_surplus_6_1(counting_context&, zone&, u32, bool);
+template void commit_6_12(counting_context&, zone&, u32, u32);
 
 }  // namespace mm

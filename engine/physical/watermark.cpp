@@ -73,7 +73,7 @@ i32 zone_highsize(const physical_memory& mem, const zone& z, i32 batch, i64 frac
     return std::max(static_cast<i32>(total / cpus), batch << 2);
 }
 
-void fold(physical_context& cx, zone& z, i32& delta, i64& total, i32 nr_pages) {
+void fold(any_context auto& cx, zone& z, i32& delta, i64& total, i32 nr_pages) {
     const i32 sum = delta + nr_pages;
     if (sum <= z.stat_threshold && sum >= -z.stat_threshold) {
         delta = sum;
@@ -197,17 +197,25 @@ void setup_per_zone_lowmem_reserve(physical_context& cx) {
     calculate_totalreserve_pages(mem);
 }
 
-void mod_zone_free_state(physical_context& cx, zone& z, i32 nr_pages) {
+void mod_zone_free_state(any_context auto& cx, zone& z, i32 nr_pages) {
     fold(cx, z, z.pcp[cx.cpu].nr_free_pages_delta, z.nr_free_pages, nr_pages);
 }
 
-void mod_zone_cma_state(physical_context& cx, zone& z, i32 nr_pages) {
+void mod_zone_cma_state(any_context auto& cx, zone& z, i32 nr_pages) {
     fold(cx, z, z.pcp[cx.cpu].nr_free_cma_delta, z.nr_free_cma, nr_pages);
 }
 
-void mod_zone_freepage_state(physical_context& cx, zone& z, i32 nr_pages, migratetype type) {
+void mod_zone_freepage_state(any_context auto& cx, zone& z, i32 nr_pages, migratetype type) {
     mod_zone_free_state(cx, z, nr_pages);
     if (is_migrate_cma(type)) mod_zone_cma_state(cx, z, nr_pages);
 }
+
+// For both kinds of sink.
+template void mod_zone_free_state(physical_context&, zone&, i32);
+template void mod_zone_cma_state(physical_context&, zone&, i32);
+template void mod_zone_freepage_state(physical_context&, zone&, i32, migratetype);
+template void mod_zone_free_state(counting_context&, zone&, i32);
+template void mod_zone_cma_state(counting_context&, zone&, i32);
+template void mod_zone_freepage_state(counting_context&, zone&, i32, migratetype);
 
 }  // namespace mm

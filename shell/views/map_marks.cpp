@@ -8,6 +8,7 @@
 
 #include "fonts.h"
 #include "views/legend.h"
+#include "views/slab_state.h"
 #include "views/words.h"
 
 namespace shell {
@@ -229,10 +230,8 @@ void draw_map_marks(const MapScene& scene, const Touched& touched, const MarkTim
     tag(scene.pen, r.x0, y, scene.pen.say(phrase_of(last.role)), mark_colour(scene.pen.p, last.role));
 }
 
-void draw_map_selection(const MapScene& scene, const Selection& selection) {
-    if (selection.kind != Selection::Kind::pfn) return;
+void draw_map_selection(const MapScene& scene, pfn_t pfn) {
     const mm::physical_memory& mem = scene.lens.mem;
-    const pfn_t pfn = static_cast<pfn_t>(selection.value);
     if (!mem.pfn_valid(pfn)) return;
     const mm::block_info block = find_block(mem, pfn);
     Pen& pen = scene.pen;
@@ -378,6 +377,15 @@ const Phrase& state_phrase(mm::page_state state) {
     }
 }
 
+// "slab: kmalloc-64, 3 / 64"
+std::string slab_text(const mm::Machine& machine, pfn_t pfn) {
+    const mm::slab_id id = selected_slab(machine, {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0});
+    if (id == mm::SLAB_NONE) return "";
+    const mm::slab& s = machine.slabs.slabs[id];
+    return "slab: " + std::string(mm::name_text(machine.slabs.caches[s.cache].name)) + ", inuse " +
+           std::to_string(s.inuse) + " / " + std::to_string(s.objects);
+}
+
 } // namespace
 
 void show_map_tooltip(Pen& pen, const mm::Machine& machine, pfn_t pfn) {
@@ -403,6 +411,7 @@ void show_map_tooltip(Pen& pen, const mm::Machine& machine, pfn_t pfn) {
             std::string where = mm::unit_text(machine, mm::Unit::zone, mem.populated[page.zone_slot()]);
             where += ", " + std::string(mm::migratetype_names[mem.block_type(pfn)]);
             words_line(where);
+            if (const std::string slab = slab_text(machine, pfn); !slab.empty()) words_line(slab);
             if (page.stamp > 0) words_line(pen.say(words::STEP_OF) + (" " + std::to_string(page.stamp)));
         }
         ImGui::PopFont();

@@ -17,7 +17,7 @@ struct MarkTime {
 // What the op touched: outlines, the halves of a split and the pair of a merge.
 void draw_map_marks(const MapScene& scene, const Touched& touched, const MarkTime& time);
 
-void draw_map_selection(const MapScene& scene, const Selection& selection);
+void draw_map_selection(const MapScene& scene, mm::pfn_t pfn);
 
 // The whole machine in a corner, and which part of it the window shows. `place` is its lower right corner.
 void draw_map_overview(const MapScene& scene, const Touched& touched, ImVec2 place);

@@ -30,8 +30,12 @@ struct ViewInput {
 struct ViewActions {
     bool select = false;
     Selection selection;
-    bool animate = false; // wants another frame soon
+    bool animate = false;  // wants another frame soon
+    std::string_view open; // id of the view to go to; empty: stay
 };
+
+// Views that belong together stand together among the page's tabs, below one name.
+enum class ViewGroup : mm::u8 { pages, slab };
 
 class View {
   public:
@@ -39,6 +43,7 @@ class View {
     [[nodiscard]] virtual std::string_view id() const = 0; // in links: never changes
     [[nodiscard]] virtual std::string_view title_en() const = 0;
     [[nodiscard]] virtual std::string_view title_zh() const = 0;
+    [[nodiscard]] virtual ViewGroup group() const { return ViewGroup::pages; }
     // Draws into the current ImGui window, which fills the canvas.
     virtual void draw(const ViewInput& input, ViewActions& actions) = 0;
     // Where the person looks, as text for a link; empty when it is where the view itself would look here. It is known

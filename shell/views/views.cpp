@@ -4,10 +4,13 @@
 
 #include "bridge.h"
 #include "fonts.h"
+#include "views/cache.h"
+#include "views/caches.h"
 #include "views/free_lists.h"
 #include "views/map.h"
 #include "views/palette.h"
 #include "views/pcp_lists.h"
+#include "views/slab_bytes.h"
 #include "views/zone_gauges.h"
 
 namespace shell {
@@ -42,6 +45,9 @@ std::vector<std::unique_ptr<View>> make_views() {
     all.push_back(std::make_unique<FreeListsView>());
     all.push_back(std::make_unique<ZoneGaugesView>());
     all.push_back(std::make_unique<PcpListsView>());
+    all.push_back(std::make_unique<CachesView>());
+    all.push_back(std::make_unique<CacheView>());
+    all.push_back(std::make_unique<SlabBytesView>());
     return all;
 }
 

@@ -7,7 +7,9 @@ export function mountCanvas(app) {
   function drawChoices() {
     const { views, colours, layouts } = app.hello;
     const title = (choice) => choice[app.language];
-    selectTab = tabs($('view-tabs'), views.map((v) => ({ id: v.id, text: title(v), controls: 'view-panel' })),
+    const begins = (v, i) => i > 0 && views[i - 1].group !== v.group;  // another group of views
+    const tab = (v, i) => ({ id: v.id, text: title(v), controls: 'view-panel', group: begins(v, i) ? app.t(`group.${v.group}`) : '' });
+    selectTab = tabs($('view-tabs'), views.map(tab),
       (id) => app.choose({ view: id }));
     fill($('colour'), colours.map((c) => h('option', { value: c.id }, title(c))));
     fill($('layout'), layouts.map((l) => h('option', { value: l.id }, title(l))));

@@ -29,13 +29,15 @@ export function reveal(panel, element) {
 }
 
 /**
- * Fills a role=tablist. items: [{id, text, controls}]; choose(id) is called. Returns select(id).
+ * Fills a role=tablist. items: [{id, text, controls, group}]; choose(id) is called. Returns select(id). `group` names the
+ * tabs from this one on.
  * Arrow keys move among the tabs for who came by keyboard; after a click they go on stepping.
  */
 export function tabs(list, items, choose) {
   const buttons = items.map((item) =>
     h('button', {
-      type: 'button', role: 'tab', id: `tab-${item.id}`, 'aria-controls': item.controls, dataset: { id: item.id },
+      type: 'button', role: 'tab', id: `tab-${item.id}`, 'aria-controls': item.controls,
+      dataset: item.group ? { id: item.id, group: item.group } : { id: item.id },
       onclick: () => choose(item.id),
     }, item.text));
   fill(list, buttons);
@@ -57,8 +59,17 @@ export function tabs(list, items, choose) {
       const selected = button.dataset.id === id;
       button.setAttribute('aria-selected', String(selected));
       button.tabIndex = selected ? 0 : -1;
+      if (selected) showAlong(list, button);
     }
   };
+}
+
+/** Scrolls a row of tabs sideways so that `element` is in sight. */
+function showAlong(list, element) {
+  const outer = list.getBoundingClientRect();
+  const inner = element.getBoundingClientRect();
+  if (inner.left < outer.left) list.scrollLeft -= outer.left - inner.left + 24;
+  else if (inner.right > outer.right) list.scrollLeft += inner.right - outer.right + 24;
 }
 
 /** A file that the person saves. */

@@ -7,14 +7,27 @@ export function mountInspector(app, dialogs) {
   const panel = $('inspect');
 
   function draw() {
-    const { select, structs } = app.engine.inspect();
+    const { select, structs, views } = app.engine.inspect();
     fill(panel,
       h('div', { class: 'crumb' },
         h('p', {}, !select ? app.t('inspect.none') : app.state.op < 0 ? '' : app.t('inspect.selected')),
         select ? h('button', { type: 'button', id: 'clear', onclick: () => app.select('') }, app.t('inspect.clear')) : null),
+      select ? seenIn(views) : null,
       structs.map((s) => h('section', { class: 'struct' },
         h('h3', {}, heading(s.title)),
-        h('dl', {}, s.fields.map(field)))));
+        h('dl', {}, s.fields.map((f) => field(f, s.title.split(' ')[1]))))));
+  }
+
+  // The other views that show the selection, too.
+  function seenIn(views) {
+    const others = views.filter(({ view }) => view !== app.state.view);
+    if (others.length === 0) return null;
+    const title = (id) => app.local(app.hello.views.find((v) => v.id === id));
+    return h('div', { class: 'seen', role: 'group', 'aria-label': app.t('inspect.seen') },
+      h('span', { 'aria-hidden': 'true' }, app.t('inspect.seen')),
+      others.map(({ view, look }) => h('button', {
+        type: 'button', dataset: { view }, onclick: () => app.choose(look ? { view, look } : { view }),
+      }, title(view))));
   }
 
   function heading(title) {
@@ -23,37 +36,40 @@ export function mountInspector(app, dialogs) {
     return rest.length ? [`${keyword} ${name} `, h('small', {}, rest.join(' '))] : title;
   }
 
-  function field({ name, value, place, was }) {
+  function field({ name, value, place, was }, struct) {
     const ours = name.startsWith('// ');
     const shown = place
       ? h('button', { type: 'button', class: 'ref', title: app.t('ref.title'), dataset: { place }, onclick: () => app.select(place) }, value)
       : value;
     const changed = was !== undefined;
-    const help = ours ? null : meaning(name);
+    const help = ours ? null : meaning(struct, name);
     return h('div', { class: `field${changed ? ' changed' : ''}${ours ? ' ours' : ''}` },
       h('dt', help ? { class: 'helped', title: help, onclick: () => dialogs.toast(help) } : {}, ours ? name.slice(3) : name),
       h('dd', {}, changed && was !== '' ? h('del', { 'aria-label': app.t('inspect.was', { value: was }) }, `${was} → `) : null, shown));
   }
 
-  // "free_area[3].nr_free" and "_watermark[WMARK_MIN]" mean what nr_free and _watermark mean.
-  function meaning(name) {
-    const key = `field.${name.replace(/^\w+\[\w+\]\./, '').replace(/\[.*/, '')}`;
+  // "free_area[3].nr_free" and "_watermark[WMARK_MIN]" mean what nr_free and _watermark mean. The slab allocators' structs
+  // have texts of their own.
+  function meaning(struct, name) {
+    const plain = name.replace(/^\w+\[\w+\]\./, '').replace(/\[.*/, '');
+    const own = /^(kmem_cache|kmem_cache_cpu|kmem_cache_node|slab|array_cache)$/.test(struct);
+    const key = own ? `field.${struct}.${plain}` : `field.${plain}`;
     return hasText(key) ? app.t(key) : null;
   }
 
   app.on((what) => {
     if (!app.ready || !app.shows('inspect')) return;
-    if (['state', 'select', 'language', 'panel', 'scenario'].some((name) => what.has(name))) draw();
+    if (['state', 'select', 'view', 'language', 'panel', 'scenario'].some((name) => what.has(name))) draw();
   });
 }
 
 export function mountProc(app, dialogs) {
   const panel = $('proc');
-  const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo'];
+  const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'slab'];  // slab: the folder of the selected cache in /sys
   let file = files[0];
 
   function draw() {
-    const { text, was } = app.engine.proc(file);
+    const { path, text, was } = app.engine.proc(file);
     const before = (was ?? text).split('\n');
     const lines = text.split('\n').map((line, i) =>
       (line === before[i] ? `${line}\n` : h('span', { class: 'changed' }, `${line}\n`)));
@@ -61,11 +77,11 @@ export function mountProc(app, dialogs) {
       h('div', { class: 'file-bar' },
         files.map((name) => h('button', {
           type: 'button', 'aria-pressed': String(name === file), onclick: () => { file = name; draw(); },
-        }, name)),
+        }, name === 'slab' ? app.t('proc.slab') : name)),
         h('button', { type: 'button', class: 'push', id: 'read-buddyinfo', onclick: () => dialogs.buddyinfo() }, app.t('buddyinfo.read')),
         h('button', { type: 'button', onclick: () => copy(text) }, app.t('copy'))),
-      h('p', { class: 'path-name' }, `/proc/${file}`),
-      h('pre', { class: 'text', tabindex: '0', 'aria-label': `/proc/${file}` }, lines));
+      h('p', { class: 'path-name' }, path),
+      h('pre', { class: 'text', tabindex: '0', 'aria-label': path }, lines));
   }
 
   async function copy(text) {
@@ -80,6 +96,7 @@ export function mountProc(app, dialogs) {
 
   app.on((what) => {
     if (!app.ready || !app.shows('proc')) return;
-    if (['state', 'language', 'panel', 'scenario'].some((name) => what.has(name))) draw();
+    const about = ['state', 'language', 'panel', 'scenario', ...(file === 'slab' ? ['select'] : [])];
+    if (about.some((name) => what.has(name))) draw();
   });
 }

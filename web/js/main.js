@@ -149,7 +149,9 @@ function canvasChanged() {
   if (!app.ready) return;
   const before = app.state;
   app.state = app.engine.state();
-  app.tell(...(app.state.select === before.select ? ['look'] : ['look', 'select']));
+  const selected = app.state.select !== before.select;
+  const opened = app.state.view !== before.view;
+  app.tell('look', ...(selected ? ['select'] : []), ...(opened ? ['view'] : []));
   if (app.state.select && app.state.select !== before.select) app.showPanelIfWide('inspect');
 }
 

@@ -1,0 +1,252 @@
+#include "machine/compare.h"
+
+#include <algorithm>
+
+#include "slab/procfs.h"
+#include "slab/slab.h"
+#include "slab/slabs.h"
+#include "slab/slob.h"
+
+namespace mm {
+
+namespace {
+
+// Free objects that the CPUs and nodes keep ready; the kernel's counters call them active.
+u64 kept_ready(const slab_memory& slabs, cache_id id) {
+    u64 kept = 0;
+    if (slabs.config.allocator == slab_allocator::slub) {
+        for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu) {
+            const kmem_cache_cpu& c = slabs.cpu_at(id, cpu);
+            if (c.slab != SLAB_NONE) {
+                const slab& s = slabs.slabs[c.slab];
+                kept += freelist_length(slabs, s, c.freelist) + static_cast<u64>(s.objects - s.inuse);
+            }
+            u32 seen = 0;
+            for (slab_id at = c.partial; at < slabs.nr_slabs && seen < slabs.nr_slabs; at = slabs.slabs[at].next, ++seen)
+                kept += static_cast<u64>(slabs.slabs[at].objects - slabs.slabs[at].inuse);
+        }
+        return kept;
+    }
+    const u32 arrays = slabs.caches[id].cpu_cache;
+    for (u32 cpu = 0; cpu < slabs.nr_cpus && arrays != RUN_NONE; ++cpu) kept += slabs.arrays[arrays + cpu].avail;
+    for (u32 node = 0; node < slabs.nr_nodes; ++node) {
+        const kmem_cache_node& n = slabs.node_at(id, node);
+        if (n.shared != RUN_NONE) kept += slabs.arrays[n.shared].avail;
+        for (u32 owner = 0; owner < slabs.nr_nodes && n.alien != RUN_NONE; ++owner) kept += slabs.arrays[n.alien + owner].avail;
+    }
+    return kept;
+}
+
+void add_paths(const slab_memory& slabs, cache_id id, AllocatorNumbers& out) {
+    if (slabs.config.allocator == slab_allocator::slub) {
+        for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu) {
+            const kmem_cache_cpu& c = slabs.cpu_at(id, cpu);
+            out.fast_allocs += c.stat[ALLOC_FASTPATH];
+            out.slow_allocs += c.stat[ALLOC_SLOWPATH];
+            out.fast_frees += c.stat[FREE_FASTPATH];
+            out.slow_frees += c.stat[FREE_SLOWPATH];
+        }
+        return;
+    }
+    const u32 arrays = slabs.caches[id].cpu_cache;
+    for (u32 cpu = 0; cpu < slabs.nr_cpus && arrays != RUN_NONE; ++cpu) {
+        const array_cache& a = slabs.arrays[arrays + cpu];
+        out.fast_allocs += a.hits;
+        out.slow_allocs += a.misses;
+        out.fast_frees += a.free_hits;
+        out.slow_frees += a.free_misses;
+    }
+}
+
+// Objects of one slab that are on a freelist of its own or of its CPU, or in an array.
+u32 free_objects_of(const slab_memory& slabs, const slab& s) {
+    u32 free = 0;
+    for (u32 i = 0; i < s.objects; ++i) free += !is_allocated(slabs, s, static_cast<obj_index>(i));
+    return free;
+}
+
+void add_slab_states(const Machine& machine, AllocatorNumbers& out) {
+    const slab_memory& slabs = machine.slabs;
+    const bool by_links = slabs.config.allocator == slab_allocator::slub;
+    for (slab_id id = 0; id < slabs.nr_slabs; ++id) {
+        const slab& s = slabs.slabs[id];
+        if (s.cache == CACHE_NONE) continue;
+        out.pages += u64{1} << s.order;
+        const u32 free = by_links ? free_objects_of(slabs, s) : u32{s.objects} - std::min(s.inuse, s.objects);
+        ++(free == 0 ? out.full : free == s.objects ? out.empty : out.partial);
+    }
+}
+
+AllocatorNumbers slab_numbers(const Machine& machine) {
+    const slab_memory& slabs = machine.slabs;
+    AllocatorNumbers out;
+    add_slab_states(machine, out);
+    u64 all = 0, held = 0;
+    for (cache_id id = 0; id < slabs.nr_caches; ++id) {
+        if (!slabs.caches[id].alive) continue;
+        const slabinfo info = get_slabinfo(slabs, id);
+        const u64 ready = std::min(kept_ready(slabs, id), info.active_objs);
+        all += info.num_objs * slabs.caches[id].size;
+        held += (info.active_objs - ready) * slabs.caches[id].size;
+        add_paths(slabs, id, out);
+    }
+    out.bytes.pages = out.pages << machine.physical.page_shift;
+    all = std::min(all, out.bytes.pages);
+    out.bytes.rounding = std::min(held, all);
+    out.bytes.free = all - out.bytes.rounding;
+    out.bytes.rest = out.bytes.pages - all;
+    return out;
+}
+
+AllocatorNumbers slob_numbers(const Machine& machine) {
+    const slab_memory& slabs = machine.slabs;
+    const u32 page_units = slob_page_units(machine.physical);
+    AllocatorNumbers out;
+    u64 free_units = 0;
+    for (const pfn_t first : slabs.slob_first) {
+        for (pfn_t pfn = first; pfn != PFN_NONE && out.pages < slabs.slob_nr_pages;) {
+            const slob_page& page = slabs.slob_pages[pfn - machine.physical.base_pfn];
+            ++out.pages;
+            free_units += page.units;
+            ++(page.units == 0 ? out.full : page.units >= page_units ? out.empty : out.partial);
+            pfn = page.next;
+        }
+    }
+    out.bytes.pages = out.pages << machine.physical.page_shift;
+    out.bytes.free = std::min(free_units * slob_unit_bytes(machine.physical), out.bytes.pages);
+    out.bytes.rounding = out.bytes.pages - out.bytes.free;
+    return out;
+}
+
+// The argument of this name; -1: the op has none.
+int field_named(const OpSpec& spec, std::string_view name) {
+    for (std::size_t i = 0; i < spec.field_list().size(); ++i)
+        if (spec.fields[i].name == name) return static_cast<int>(i);
+    return -1;
+}
+i64 value_of(const Op& op, int field, i64 otherwise) {
+    return field < 0 ? otherwise : op.arg[static_cast<std::size_t>(field)];
+}
+
+// Bytes that one object of this op's results was asked to have.
+u64 asked_by(const Machine& machine, const OpSpec& spec, const Op& op) {
+    const i64 slot = value_of(op, field_named(spec, "cache"), -1);
+    if (slot >= 0) {
+        const OpResult& named = machine.results[static_cast<u32>(slot)];
+        return named.kind == ResultKind::cache && named.value < machine.slabs.nr_caches
+                   ? machine.slabs.caches[static_cast<u32>(named.value)].object_size
+                   : 0;
+    }
+    const i64 size = value_of(op, field_named(spec, "size"), 0), n = value_of(op, field_named(spec, "n"), 1);
+    return static_cast<u64>(std::max<i64>(size, 0)) * static_cast<u64>(std::max<i64>(n, 0));
+}
+
+bool has_allocator(const Machine& start, slab_allocator allocator) {
+    return allocator == slab_allocator::slub || kernel_rules{start.profile->kernel}.has_slab_and_slob();
+}
+
+}  // namespace
+
+AllocatorNumbers allocator_numbers(const Machine& machine) {
+    if (!machine.slabs.up) return {};
+    return machine.slabs.config.allocator == slab_allocator::slob ? slob_numbers(machine) : slab_numbers(machine);
+}
+
+const ComparePoint& AllocatorRun::at(u32 step) const {
+    const auto after = std::upper_bound(points.begin(), points.end(), step,
+                                        [](u32 wanted, const ComparePoint& point) { return wanted < point.step; });
+    return after == points.begin() ? points.front() : *std::prev(after);
+}
+
+Comparison::Comparison(const Machine& start, u32 nr_ops)
+    : steps_(std::min(nr_ops, MAX_COMPARED_OPS)), is_cut_(nr_ops > MAX_COMPARED_OPS) {
+    interval_ = std::max(1u, (steps_ + COMPARED_POINTS - 1) / COMPARED_POINTS);
+    const bool booted = start.physical.stage == boot_stage::ready;
+    for (const slab_allocator allocator : {slab_allocator::slub, slab_allocator::slab, slab_allocator::slob}) {
+        if (!has_allocator(start, allocator)) continue;
+        machine_profile profile = *start.profile;
+        profile.slab.allocator = allocator;
+        Result<Machine> machine = booted ? make_machine(std::move(profile)) : make_unbooted_machine(std::move(profile));
+        if (!machine) continue;
+        subjects_.push_back({.machine = std::move(*machine), .held = {}});
+        runs_.push_back({allocator, {}});
+    }
+    sample();
+}
+
+bool Comparison::advance(const Session& session, u32 budget) {
+    const u32 end = std::min({steps_, session.steps(), done_ + std::min(budget, steps_ - done_)});
+    while (done_ < end) {
+        const Op& op = session.op(done_);
+        for (Subject& subject : subjects_) apply_op(subject, op);
+        ++done_;
+        if (done_ % interval_ == 0 || done_ == steps_) sample();
+    }
+    return done_ < std::min(steps_, session.steps());
+}
+
+void Comparison::apply_op(Subject& subject, const Op& op) {
+    const OpSpec& spec = op_spec(op.kind);
+    const i64 row = std::max<i64>(value_of(op, spec.row_field, 1), 1);
+    // What the op gives back: the objects that it names.
+    std::vector<std::pair<u32, phys_addr_t>> given;
+    for (std::size_t i = 0; i < spec.field_list().size(); ++i) {
+        if (spec.fields[i].unit != Unit::object_result || op.arg[i] < 0) continue;
+        const i64 end = std::min<i64>(op.arg[i] + (spec.makes == ResultKind::none ? row : 1), MAX_RESULTS);
+        for (i64 slot = op.arg[i]; slot < end; ++slot) {
+            const OpResult& named = subject.machine.results[static_cast<u32>(slot)];
+            if (named.kind == ResultKind::object && !named.freed) given.push_back({static_cast<u32>(slot), named.value});
+        }
+    }
+    EventSink quiet;
+    const OpOutcome outcome = apply(subject.machine, op, quiet);
+    subject.failed += outcome == OpOutcome::returned_null;
+    for (const auto& [slot, address] : given)
+        if (subject.machine.results[slot].freed) let_go(subject, address);
+    if (spec.makes != ResultKind::object || op.result == Op::NO_RESULT) return;
+    const u64 asked = asked_by(subject.machine, spec, op);
+    const u64 end = std::min<u64>(u64{op.result} + static_cast<u64>(row), MAX_RESULTS);
+    for (u64 slot = op.result; slot < end; ++slot) {
+        const OpResult& made = subject.machine.results[static_cast<u32>(slot)];
+        if (made.kind == ResultKind::object && !made.freed && made.value > ZERO_SIZE_PTR) hold(subject, made.value, asked);
+    }
+}
+
+void Comparison::hold(Subject& subject, phys_addr_t address, u64 asked) {
+    let_go(subject, address);
+    const Machine& machine = subject.machine;
+    const auto pfn = static_cast<pfn_t>(address >> machine.physical.page_shift);
+    Held held{asked, 0};
+    if (slab_of_address(machine.slabs, machine.physical, address) == SLAB_NONE &&
+        !is_slob_page(machine.slabs, machine.physical, pfn) && machine.physical.pfn_valid(pfn))
+        held.pages = 1u << machine.physical.page_at(pfn).order();
+    subject.asked += held.asked;
+    subject.large_pages += held.pages;
+    subject.held[address] = held;
+}
+
+void Comparison::let_go(Subject& subject, phys_addr_t address) {
+    const auto found = subject.held.find(address);
+    if (found == subject.held.end()) return;
+    subject.asked -= found->second.asked;
+    subject.large_pages -= found->second.pages;
+    subject.held.erase(found);
+}
+
+void Comparison::sample() {
+    for (std::size_t i = 0; i < subjects_.size(); ++i) {
+        const Subject& subject = subjects_[i];
+        ComparePoint point{done_, allocator_numbers(subject.machine)};
+        AllocatorNumbers& n = point.numbers;
+        n.failed = subject.failed;
+        n.pages += subject.large_pages;
+        const u64 large = subject.large_pages << subject.machine.physical.page_shift;
+        n.bytes.pages += large;
+        const u64 held = n.bytes.rounding + large;
+        n.bytes.asked = std::min(subject.asked, held);
+        n.bytes.rounding = held - n.bytes.asked;
+        runs_[i].points.push_back(point);
+    }
+}
+
+}  // namespace mm

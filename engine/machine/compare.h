@@ -1,0 +1,95 @@
+#pragma once
+// The same ops on SLUB, SLAB and SLOB: what each makes of them, side by side.
+//
+//   ops of a session ──► machine with SLUB ──► numbers at some 200 of the steps
+//                   ├──► machine with SLAB ──►
+//                   └──► machine with SLOB ──►
+//
+// The machines differ in their allocator alone. Ops name results by their slots, so one log fits all of them; an op that
+// fails on one is counted there and the others go on. What callers asked for is known from the ops.
+//
+// A comparison runs in parts, so that who shows it stays answerable: advance() applies some ops and returns.
+// Errors: an allocator that this kernel does not have, or whose machine does not come up, is not in runs().
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "machine/session.h"
+
+namespace mm {
+
+inline constexpr u32 MAX_COMPARED_OPS = 100'000;  // of longer sessions the first ones
+inline constexpr u32 COMPARED_POINTS = 200;       // about as many samples
+
+// Where the pages of an allocator went, in bytes: asked + rounding + free + rest == pages.
+struct AllocatorBytes {
+    u64 pages = 0;
+    u64 asked = 0;     // by callers, for what they hold
+    u64 rounding = 0;  // what they hold takes more: size classes, alignment, metadata, SLOB's headers
+    u64 free = 0;      // objects and blocks that nobody holds
+    u64 rest = 0;      // in no object: left over, colours, index arrays
+};
+
+struct AllocatorNumbers {
+    AllocatorBytes bytes;
+    u64 pages = 0;
+    // SLUB and SLAB: slabs whose objects are all held, some, none. SLOB: pages, by their units.
+    u64 full = 0, partial = 0, empty = 0;
+    // SLUB: fast and slow path. SLAB: hits and misses of the CPUs' arrays. SLOB has one path.
+    u64 fast_allocs = 0, slow_allocs = 0, fast_frees = 0, slow_frees = 0;
+    u32 failed = 0;    // ops that returned NULL so far
+};
+
+struct ComparePoint {
+    u32 step = 0;      // ops applied
+    AllocatorNumbers numbers;
+};
+
+struct AllocatorRun {
+    slab_allocator allocator = slab_allocator::slub;
+    std::vector<ComparePoint> points;  // the first at step 0, the last at the last op applied so far
+
+    // The last point at or before the step.
+    [[nodiscard]] const ComparePoint& at(u32 step) const;
+};
+
+// What an allocator has at this moment, without what callers asked for: asked is 0, and rounding holds all of it.
+[[nodiscard]] AllocatorNumbers allocator_numbers(const Machine& machine);
+
+class Comparison {
+  public:
+    // `start` is the machine at the session's beginning, `nr_ops` how many ops it has.
+    Comparison(const Machine& start, u32 nr_ops);
+
+    // Applies at most `budget` ops to each machine. True while some are left.
+    bool advance(const Session& session, u32 budget);
+
+    [[nodiscard]] const std::vector<AllocatorRun>& runs() const { return runs_; }
+    [[nodiscard]] u32 done() const { return done_; }
+    [[nodiscard]] u32 steps() const { return steps_; }
+    [[nodiscard]] bool is_cut() const { return is_cut_; }
+
+  private:
+    struct Held {
+        u64 asked = 0;
+        u32 pages = 0;  // of a block that came from the page allocator directly; 0: an object
+    };
+    struct Subject {
+        Machine machine;
+        std::unordered_map<phys_addr_t, Held> held;
+        u64 asked = 0, large_pages = 0;
+        u32 failed = 0;
+    };
+
+    static void apply_op(Subject& subject, const Op& op);
+    static void hold(Subject& subject, phys_addr_t address, u64 asked);
+    static void let_go(Subject& subject, phys_addr_t address);
+    void sample();
+
+    std::vector<AllocatorRun> runs_;
+    std::vector<Subject> subjects_;  // of the same index
+    u32 steps_ = 0, done_ = 0, interval_ = 1;
+    bool is_cut_ = false;
+};
+
+}  // namespace mm

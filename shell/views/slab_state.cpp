@@ -1,0 +1,220 @@
+#include "views/slab_state.h"
+
+#include <algorithm>
+
+#include "slab/classic_view.h"
+#include "slab/procfs.h"
+#include "slab/slab.h"
+#include "slab/slabs.h"
+
+namespace shell {
+
+namespace {
+
+using mm::cache_id;
+using mm::obj_index;
+using mm::slab_id;
+using mm::u32;
+using mm::u64;
+
+// The objects from `head` on that are not in `known` yet; marks them there.
+std::vector<obj_index> walk_objects(const mm::slab_memory& slabs, const mm::slab& s, obj_index head,
+                                    std::vector<ObjectState>& states, ObjectState state) {
+    std::vector<obj_index> out;
+    for (obj_index at = head; at < s.objects && states[at] != state; at = mm::next_free(slabs, s, at)) {
+        states[at] = state;
+        out.push_back(at);
+    }
+    return out;
+}
+
+SlabLists::List walk_slabs(const mm::slab_memory& slabs, slab_id first) {
+    SlabLists::List out;
+    for (slab_id id = first; id < slabs.nr_slabs && out.size() < slabs.nr_slabs; id = slabs.slabs[id].next)
+        out.push_back(id);
+    return out;
+}
+
+bool stands_on_a_list(const mm::slab_memory& slabs, slab_id id, const mm::slab& s) {
+    switch (s.place) {
+    case mm::slab_place::cpu: return s.cpu < slabs.nr_cpus && slabs.cpu_at(s.cache, s.cpu).slab == id;
+    case mm::slab_place::cpu_partial:
+    case mm::slab_place::node_partial:
+    case mm::slab_place::node_free: return true;
+    default: return false;
+    }
+}
+
+u64 free_on_partial(const mm::slab_memory& slabs, slab_id first) {
+    u64 free = 0;
+    for (slab_id id : walk_slabs(slabs, first))
+        free += static_cast<u64>(slabs.slabs[id].objects - slabs.slabs[id].inuse);
+    return free;
+}
+
+u64 kept_in_arrays(const mm::slab_memory& slabs, cache_id cache) {
+    u64 kept = 0;
+    const u32 arrays = slabs.caches[cache].cpu_cache;
+    for (u32 cpu = 0; cpu < slabs.nr_cpus && arrays != mm::RUN_NONE; ++cpu) kept += slabs.arrays[arrays + cpu].avail;
+    for (u32 node = 0; node < slabs.nr_nodes; ++node) {
+        const mm::kmem_cache_node& n = slabs.node_at(cache, node);
+        if (n.shared != mm::RUN_NONE) kept += slabs.arrays[n.shared].avail;
+        for (u32 owner = 0; owner < slabs.nr_nodes && n.alien != mm::RUN_NONE; ++owner)
+            kept += slabs.arrays[n.alien + owner].avail;
+    }
+    return kept;
+}
+
+// Objects that are free, but that the kernel counts as active: those which are kept ready for CPUs.
+u64 kept_by_cpus(const mm::slab_memory& slabs, cache_id cache) {
+    if (slabs.config.allocator == mm::slab_allocator::slab) return kept_in_arrays(slabs, cache);
+    u64 kept = 0;
+    if (slabs.config.allocator != mm::slab_allocator::slub) return kept;
+    for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu) {
+        const mm::kmem_cache_cpu& c = slabs.cpu_at(cache, cpu);
+        if (c.slab < slabs.nr_slabs) {
+            const mm::slab& s = slabs.slabs[c.slab];
+            kept += mm::freelist_length(slabs, s, c.freelist) + static_cast<u64>(s.objects - s.inuse);
+        }
+        kept += free_on_partial(slabs, c.partial);
+    }
+    return kept;
+}
+
+} // namespace
+
+// ---- objects --------------------------------------------------------------------------------------------------------
+
+SlabObjects::SlabObjects(const mm::slab_memory& slabs, slab_id id) {
+    const mm::slab& s = slabs.slabs[id];
+    states_.assign(s.objects, ObjectState::allocated);
+    if (s.links == mm::RUN_NONE) return;
+    if (slabs.config.allocator == mm::slab_allocator::slab) {
+        const std::vector<mm::object_place> places = mm::classic_object_places(slabs, id);
+        for (u32 i = 0; i < s.objects; ++i) {
+            const mm::classic_object where = places[i].where;
+            if (where == mm::classic_object::allocated) continue;
+            states_[i] = where == mm::classic_object::in_slab ? ObjectState::slab_free : ObjectState::cpu_free;
+        }
+        for (u32 i = s.inuse; i < s.objects; ++i) {
+            const obj_index index = slabs.links[s.links + i].next();
+            if (index < s.objects) own_list_.push_back(index);
+        }
+        return;
+    }
+    if (s.place == mm::slab_place::cpu && s.cpu < slabs.nr_cpus) {
+        const mm::kmem_cache_cpu& c = slabs.cpu_at(s.cache, s.cpu);
+        if (c.slab == id) cpu_list_ = walk_objects(slabs, s, c.freelist, states_, ObjectState::cpu_free);
+    }
+    own_list_ = walk_objects(slabs, s, s.freelist, states_, ObjectState::slab_free);
+    for (u32 i = 0; i < s.objects; ++i) {
+        const bool free = !mm::is_allocated(slabs, s, static_cast<obj_index>(i));
+        if (free && states_[i] == ObjectState::allocated) states_[i] = ObjectState::slab_free;
+    }
+}
+
+BlockInk object_ink(const Palette& palette, ObjectState state) {
+    BlockLook look;
+    switch (state) {
+    case ObjectState::allocated: look.state = mm::page_state::allocated; break;
+    case ObjectState::cpu_free: look.state = mm::page_state::pcp; break;
+    case ObjectState::slab_free: look.state = mm::page_state::buddy; break;
+    }
+    return palette.block(ColourBy::state, look, 1);
+}
+
+// ---- slabs ----------------------------------------------------------------------------------------------------------
+
+bool cache_exists(const mm::slab_memory& slabs, mm::i64 cache) {
+    return cache >= 0 && cache < slabs.nr_caches && slabs.caches[static_cast<u32>(cache)].alive;
+}
+
+SlabLists slab_lists(const mm::slab_memory& slabs, cache_id cache) {
+    SlabLists out;
+    out.node_full.resize(slabs.nr_nodes);
+    const bool slub = slabs.config.allocator == mm::slab_allocator::slub;
+    for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu)
+        out.cpu_partial.push_back(slub ? walk_slabs(slabs, slabs.cpu_at(cache, cpu).partial) : SlabLists::List());
+    for (u32 node = 0; node < slabs.nr_nodes; ++node) {
+        const mm::kmem_cache_node& n = slabs.node_at(cache, node);
+        out.node_partial.push_back(walk_slabs(slabs, n.partial.first));
+        out.node_free.push_back(walk_slabs(slabs, n.free.first));
+        out.node_full[node] = walk_slabs(slabs, n.full.first);
+    }
+    for (slab_id id = 0; id < slabs.nr_slabs; ++id) {
+        const mm::slab& s = slabs.slabs[id];
+        if (s.cache != cache || stands_on_a_list(slabs, id, s)) continue;
+        if (s.inuse < s.objects)
+            out.elsewhere.push_back(id);
+        else if (s.node < slabs.nr_nodes && slabs.node_at(cache, s.node).full.nr == 0)
+            out.node_full[s.node].push_back(id);
+    }
+    return out;
+}
+
+cache_id cache_of_address(const mm::Machine& machine, mm::phys_addr_t address) {
+    const slab_id id = mm::slab_of_address(machine.slabs, machine.physical, address);
+    return id < machine.slabs.nr_slabs ? machine.slabs.slabs[id].cache : mm::CACHE_NONE;
+}
+
+cache_id selected_cache(const mm::Machine& machine, const Selection& selection) {
+    if (selection.kind == Selection::Kind::cache)
+        return cache_exists(machine.slabs, selection.value) ? static_cast<cache_id>(selection.value) : mm::CACHE_NONE;
+    const slab_id id = selected_slab(machine, selection);
+    return id == mm::SLAB_NONE ? mm::CACHE_NONE : machine.slabs.slabs[id].cache;
+}
+
+slab_id selected_slab(const mm::Machine& machine, const Selection& selection) {
+    mm::phys_addr_t address = mm::ADDR_NULL;
+    if (selection.kind == Selection::Kind::object) address = static_cast<mm::phys_addr_t>(selection.value);
+    if (selection.kind == Selection::Kind::pfn)
+        address = static_cast<mm::phys_addr_t>(selection.value) << machine.physical.page_shift;
+    if (address == mm::ADDR_NULL) return mm::SLAB_NONE;
+    const slab_id id = mm::slab_of_address(machine.slabs, machine.physical, address);
+    return id < machine.slabs.nr_slabs ? id : mm::SLAB_NONE;
+}
+
+std::optional<mm::pfn_t> selected_frame(const mm::Machine& machine, const Selection& selection) {
+    if (selection.kind == Selection::Kind::pfn) return static_cast<mm::pfn_t>(selection.value);
+    if (selection.kind != Selection::Kind::object) return std::nullopt;
+    const u64 pfn = static_cast<u64>(selection.value) >> machine.physical.page_shift;
+    if (pfn >= mm::PFN_NONE || !machine.physical.pfn_valid(static_cast<mm::pfn_t>(pfn))) return std::nullopt;
+    return static_cast<mm::pfn_t>(pfn);
+}
+
+// ---- numbers --------------------------------------------------------------------------------------------------------
+
+CacheNumbers cache_numbers(const mm::Machine& machine, cache_id id) {
+    const mm::slab_memory& slabs = machine.slabs;
+    const mm::kmem_cache& cache = slabs.caches[id];
+    const mm::slabinfo info = mm::get_slabinfo(slabs, id);
+    CacheNumbers out;
+    out.id = id;
+    out.active = info.active_objs;
+    out.in_use = info.active_objs - std::min(info.active_objs, kept_by_cpus(slabs, id));
+    out.total = info.num_objs;
+    out.slabs = info.num_slabs;
+    out.bytes = info.num_slabs << (machine.physical.page_shift + info.cache_order);
+    out.size = cache.size;
+    out.order = info.cache_order;
+    out.objs = info.objects_per_slab;
+    out.kmalloc = cache.kmalloc_type != 0;
+    for (u32 node = 0; node < slabs.nr_nodes; ++node) out.partial += slabs.node_at(id, node).partial.nr;
+    for (u32 cpu = 0; slabs.config.allocator == mm::slab_allocator::slub && cpu < slabs.nr_cpus; ++cpu) {
+        const mm::kmem_cache_cpu& c = slabs.cpu_at(id, cpu);
+        out.cpu_slabs += (c.slab != mm::SLAB_NONE) + walk_slabs(slabs, c.partial).size();
+    }
+    return out;
+}
+
+std::vector<CacheNumbers> all_cache_numbers(const mm::Machine& machine) {
+    std::vector<CacheNumbers> out;
+    const mm::slab_memory& slabs = machine.slabs;
+    if (!slabs.up) return out;
+    for (cache_id id = slabs.slab_caches; id != mm::CACHE_NONE && out.size() < slabs.nr_caches;
+         id = slabs.caches[id].list_next)
+        out.push_back(cache_numbers(machine, id));
+    return out;
+}
+
+} // namespace shell

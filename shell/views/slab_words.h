@@ -1,0 +1,101 @@
+#pragma once
+// The phrases of the slab views in both languages; words.h holds those that all views share.
+#include "views/pen.h"
+#include "views/slab_touched.h"
+
+namespace shell::words {
+
+inline constexpr Phrase NO_SLABS{"The slab allocator has not come up yet: it starts when the page allocator serves requests.",
+                                 "slab 分配器尚未启动：页分配器可用之后它才启动。"};
+inline constexpr Phrase NO_SLAB_LISTS{"SLOB keeps no slabs and no caches of its own: it cuts pages into blocks of any size.",
+                                      "SLOB 没有 slab，也没有自己的缓存：它把页切成任意大小的块。"};
+inline constexpr Phrase NO_SLAB_YET{"No slab yet: the first allocation takes pages for one.",
+                                    "还没有 slab：第一次分配时才取页建立。"};
+
+// The table of caches.
+inline constexpr Phrase NAME{"name", "名称"};
+inline constexpr Phrase IN_USE{"in use", "在用"};
+inline constexpr Phrase OBJECTS{"objects", "对象"};
+inline constexpr Phrase USE{"use", "使用率"};
+inline constexpr Phrase SIZE{"size", "大小"};
+inline constexpr Phrase MEMORY{"memory", "内存"};
+inline constexpr Phrase PER_SLAB{"per slab", "每 slab"};
+inline constexpr Phrase SLABS{"slabs", "slab 数"};
+inline constexpr Phrase ON_CPUS{"on CPUs", "CPU 持有"};
+inline constexpr Phrase PARTIAL{"partial", "部分空闲"};
+inline constexpr Phrase TOTAL{"total", "合计"};
+inline constexpr Phrase CACHES{"caches", "个缓存"};
+inline constexpr Phrase HIDDEN{"kmalloc caches without slabs are hidden: show", "个没有 slab 的 kmalloc 缓存未显示：点此显示"};
+inline constexpr Phrase HIDE{"hide kmalloc caches without slabs", "隐藏没有 slab 的 kmalloc 缓存"};
+inline constexpr Phrase ACTIVE_TOO{"/proc/slabinfo says", "/proc/slabinfo 记为"};
+inline constexpr Phrase ACTIVE_WHY{"it counts what CPUs keep ready as active", "它把 CPU 备用的对象也算作活动"};
+
+// One cache.
+inline constexpr Phrase ALSO{"also", "别名"};
+inline constexpr Phrase HOLD_NOTHING{"hold nothing of it", "没有它的对象"};
+inline constexpr Phrase HOLDS_NOTHING{"holds nothing of it", "没有它的对象"};
+inline constexpr Phrase CPU_PARTIAL{"partial list of the CPU", "本地部分空闲链表"};
+inline constexpr Phrase NODE_PARTIAL{"partial list of the node", "节点的部分空闲链表"};
+inline constexpr Phrase NODE_NAME{"node", "节点"};
+inline constexpr Phrase FULL_SLABS{"full slabs", "已满的 slab"};
+inline constexpr Phrase ON_NO_SLAB_LIST{"on no list", "不在任何链表"};
+inline constexpr Phrase ON_THEIR_WAY{"on their way to a list", "正移往链表"};
+inline constexpr Phrase SLABS_PARTIAL{"slabs_partial", "slabs_partial"};
+inline constexpr Phrase SLABS_FULL{"slabs_full", "slabs_full"};
+inline constexpr Phrase SLABS_FREE{"slabs_free", "slabs_free"};
+inline constexpr Phrase NEWEST_FIRST{"taken next: left", "左端先取"};
+
+// One slab, byte by byte.
+inline constexpr Phrase SLAB_OF{"slab of", "slab，属于"};
+inline constexpr Phrase BYTES{"bytes", "字节"};
+inline constexpr Phrase BYTES_IN_A_ROW{"bytes in a row", "每行字节"};
+inline constexpr Phrase COLOUR_OFFSET{"colour offset", "着色偏移"};
+inline constexpr Phrase RED_ZONE{"red zone", "红区"};
+inline constexpr Phrase FREE_POINTER{"free pointer", "空闲指针"};
+inline constexpr Phrase TRACKING{"tracking", "使用者记录"};
+inline constexpr Phrase PADDING{"padding", "填充"};
+inline constexpr Phrase LEFT_OVER{"left over", "剩余"};
+inline constexpr Phrase INDEX_ARRAY{"index array", "索引数组"};
+inline constexpr Phrase L1_SETS{"Sets of an L1 cache (32 KiB, 8 ways, lines of 64 bytes) that object 0 of every slab falls on",
+                                "各 slab 的对象 0 落在 L1 缓存（32 KiB，8 路，行 64 字节）的哪些组"};
+inline constexpr Phrase L1_WHY{"More than 8 on one set push each other out.", "同一组超过 8 个就会互相挤出。"};
+inline constexpr Phrase WITH_COLOUR{"with colouring", "着色"};
+inline constexpr Phrase WITHOUT_COLOUR{"without colouring", "不着色"};
+inline constexpr Phrase MOST_ON_A_SET{"most on one set:", "单组最多："};
+
+// Objects and slabs.
+inline constexpr Phrase OBJECT{"object", "对象"};
+inline constexpr Phrase OBJECT_HELD{"allocated", "已分配"};
+inline constexpr Phrase OBJECT_ON_CPU{"free, on the CPU's freelist", "空闲，在 CPU 的空闲链表上"};
+inline constexpr Phrase OBJECT_IN_ARRAY{"free, in an array", "空闲，在数组中"};
+inline constexpr Phrase OBJECT_IN_SLAB{"free, in its slab", "空闲，在 slab 中"};
+inline constexpr Phrase TOUCHED_NOW{"this step", "本步"};
+inline constexpr Phrase OBJECT_ON_SLAB{"free, on the slab's own freelist", "空闲，在 slab 自己的空闲链表上"};
+inline constexpr Phrase HANDED_OUT_NEXT{"handed out next", "下一个分配"};
+inline constexpr Phrase AFTER_IT{"the next one after it", "其后是"};
+inline constexpr Phrase NEW_SLAB{"new", "新建"};
+inline constexpr Phrase GIVEN_BACK{"given back", "已归还"};
+inline constexpr Phrase LET_GO{"let go", "放开"};
+inline constexpr Phrase LEFT_LIST{"left the list", "离开链表"};
+inline constexpr Phrase ROLE_TAKEN{"taken", "取走"};
+inline constexpr Phrase ROLE_FREED{"freed", "释放"};
+inline constexpr Phrase ROLE_ADDED{"added", "放入"};
+inline constexpr Phrase ROLE_BAD{"misuse", "误用"};
+inline constexpr Phrase NOTHING{"", ""};
+
+[[nodiscard]] inline const Phrase& role_words(SlabRole role) {
+    switch (role) {
+    case SlabRole::let_go: return LET_GO;
+    case SlabRole::removed: return LEFT_LIST;
+    case SlabRole::added: return ROLE_ADDED;
+    case SlabRole::taken: return ROLE_TAKEN;
+    case SlabRole::freed: return ROLE_FREED;
+    case SlabRole::made: return NEW_SLAB;
+    case SlabRole::gone: return GIVEN_BACK;
+    case SlabRole::bad: return ROLE_BAD;
+    case SlabRole::touched: break;
+    }
+    return NOTHING;
+}
+
+} // namespace shell::words
