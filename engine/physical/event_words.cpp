@@ -60,6 +60,10 @@ constexpr EventWords table[] = {
         "BUG: Bad page state. As a tail it does not belong to the compound page that is freed",
         "BUG: Bad page state。作为尾页，它不属于正在释放的复合页"),
 
+    words_for(ev::bad_page, "reason", bad_page_reason::slab,
+        "BUG: Bad page state, PageSlab. A slab allocator holds it; this explorer leaves it there",
+        "BUG: Bad page state，PageSlab。slab 分配器持有它；本工具让它留在原处"),
+
     words_for(ev::misuse_unseen, "reason", unseen_misuse::rest_lost,
         "{pfn}, order {order}, is the rest of a larger block that was freed with a smaller order. Nothing tells the kernel: "
         "nobody holds these pages, and nobody will free them",

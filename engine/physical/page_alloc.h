@@ -42,6 +42,7 @@ enum class bad_page_reason : u8 {
     nonzero_mapcount,   // it is free already: PageBuddy makes _mapcount look used
     reserved,           // PageReserved is set
     tail_of_compound,   // it belongs to a compound page that begins elsewhere
+    slab,               // PageSlab is set: a slab allocator holds it
 };
 
 }  // namespace mm

@@ -106,6 +106,12 @@ UnseenFrame first_foreign(const physical_memory& mem, pfn_t pfn, u32 order) {
 bool check_misuse(any_context auto& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
     const page head = mem.page_at(pfn);
+    for (pfn_t at = pfn; at < pfn + (1u << order) && mem.pfn_valid(at); ++at) {
+        if (!mem.page_at(at).slab()) continue;
+        ++mem.page_mut(pfn).refcount;
+        report(cx, {at, bad_page_reason::slab}, order);
+        return false;
+    }
     const bool held = head.state() == page_state::allocated;
     if (const BadFrame bad = seen_on_free(mem, pfn, order); bad.reason != bad_page_reason::none) {
         if (held) leak(cx, pfn, head.order());

@@ -4,7 +4,7 @@
 //
 // Models: put_page_testzero, the checks of a page's _mapcount, _refcount, PageReserved and compound tail, when each kernel
 //   looks (kernel_rules.h), bad_page() taking a block out of use, pages lost by a smaller order.
-// Simplified: where no check sees the misuse, the kernel goes on with lists that hold a page twice, or hands out what it
+// Simplified: a page of a slab is reported by every kernel, and stays the slab's. Where no check sees the misuse, the kernel goes on with lists that hold a page twice, or hands out what it
 //   never had. This engine tells that (event misuse_unseen) and takes the block out of use or leaves it alone instead.
 // Not modelled: VM_BUG_ON_PAGE of CONFIG_DEBUG_VM; Debian builds without it.
 // Mirrors: mm/page_alloc.c (Linux 5.10 and 6.1: check_free_page, check_new_page, check_pcp_refill, bulkfree_pcp_prepare;
@@ -57,7 +57,7 @@ inline i32 drop_reference(physical_memory& mem, pfn_t pfn) {
     }
     cx.sink.emit(physical_event::mm_page_free, pfn, order);
     const page& head = mem.page_at(pfn);
-    const bool plain = head.state() == page_state::allocated && head.order() == order;
+    const bool plain = head.state() == page_state::allocated && head.order() == order && !head.slab();
     if (plain && mem.nr_negative_refcounts == 0) [[likely]]
         return true;
     return check_misuse(cx, pfn, order);

@@ -118,7 +118,7 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
         EXPECT_TRUE(has_words(physical_event::buddy_stay, "reason", reason)) << reason;
     for (int reason = 1; reason <= static_cast<int>(unseen_misuse::no_memory); ++reason)
         EXPECT_TRUE(has_words(physical_event::misuse_unseen, "reason", reason)) << reason;
-    for (int reason = 1; reason <= static_cast<int>(bad_page_reason::tail_of_compound); ++reason)
+    for (int reason = 1; reason <= static_cast<int>(bad_page_reason::slab); ++reason)
         EXPECT_TRUE(has_words(physical_event::bad_page, "reason", reason)) << reason;
     for (int reason = 0; reason <= static_cast<int>(cache_refusal::too_many); ++reason)
         EXPECT_TRUE(has_words(slab_event::cache_refused, "reason", reason)) << reason;

@@ -178,6 +178,21 @@ TEST(Slub, WithoutLargeBlocksASlabOfTheMinimumOrderIsMade) {
     bench.expect_sound();
 }
 
+// PG_slab is among the flags that no page may have when it is freed.
+TEST(Slub, APageOfASlabIsNotFreedUnderIt) {
+    SlabBench bench(slab_profile());
+    const cache_id cache = bench.create("page", 512);
+    const phys_addr_t object = bench.alloc(cache);
+    slab_context cx = bench.cx();
+    free_pages(cx.page, static_cast<pfn_t>(object >> 12), 0);
+    EXPECT_EQ(bench.count(physical_event::bad_page), 1);
+    EXPECT_EQ(bench.slabs().slabs[bench.slab_of(object)].cache, cache);
+    bench.expect_sound();
+    bench.free(cache, object);
+    EXPECT_EQ(kmem_cache_shrink(cx, cache), 0u);
+    bench.expect_sound();
+}
+
 TEST(Slub, AHardenedFreelistCatchesTheHeadFreedAgain) {
     SlabBench bench(slab_profile());
     const cache_id cache = bench.create("double", 512);
