@@ -26,7 +26,7 @@ const SCENARIO = JSON.stringify({
     { op: '__free_pages', page: 'a', question: { text: 'Which page comes back?', ask: 'page' } },
     {
       op: 'alloc_pages', order: 3, as: 'b',
-      question: { text: 'How many blocks does it get?', ask: 'number', answer: { events: { mm_page_alloc: '?' } } },
+      question: { text: 'How many blocks does it get?', ask: 'number', answer: { events: { page_prep: '?' } } },
     },
   ],
 });
@@ -115,8 +115,8 @@ test('a number is written, and what is no number is said', asking({}, async ({ p
   await field.press('Enter');
   assert.match(await text(page, `${question(3)} .result`), /Right\./);
   await page.click('#go-next');
-  const splits = await page.locator('.event .fn', { hasText: /^expand$/ }).count();
-  assert.equal(String(splits), right[1], 'the events of the step, counted');
+  const blocks = await page.locator('.event .fn', { hasText: /^prep_new_page$/ }).count();
+  assert.equal(String(blocks), right[1], 'the events of the step, counted');
 }));
 
 test('a page is answered by pointing at it in the picture, or by its number', asking({}, async ({ page, canvas }) => {
@@ -139,7 +139,7 @@ test('a page is answered by pointing at it in the picture, or by its number', as
 test('an answer stays when the language changes', asking({ locale: 'zh-CN' }, async ({ page }) => {
   await page.click('#go-next');
   assert.match(await text(page, question(1)), /问题。 有这样的块吗？/);
-  await page.click(`${question(1)} label:has-text("要")`);
+  await page.click(`${question(1)} label:has-text("有")`);
   await page.click(`${question(1)} button[type=submit]`);
   assert.match(await text(page, `${question(1)} .result`), /正确。/);
   await page.click('#lang-en');
