@@ -7,7 +7,7 @@
 // Models: kmalloc_index, KMALLOC_MIN_SIZE of the architecture and version, kmalloc types, kmalloc_large, ksize,
 //   krealloc in place, the limits of each allocator: SLUB has caches up to 2 pages; SLAB up to KMALLOC_MAX_SIZE (4 MiB
 //   with 4 KiB pages, at most 32 MiB), since 6.1 up to 2 pages; SLOB has none. The 128 KiB that old texts name as the limit
-//   are those of SLAB before 2.6.34's larger sizes.
+//   held for SLAB of early 2.6 kernels and before.
 // Mirrors: mm/slab_common.c, include/linux/slab.h (Linux 5.10, 6.1, 6.12).
 #include "slab/slab.h"
 
