@@ -38,11 +38,10 @@ std::string_view without_kind(std::string_view value) {
 
 // Where the right answer can be seen.
 std::string place_of(const mm::Question& question, const mm::RightAnswer& right, const mm::Machine& machine) {
-    mm::i64 pfn = -1;
-    if (question.kind == mm::Question::Kind::page) pfn = right.value;
-    if (question.kind == mm::Question::Kind::object) pfn = right.value >> machine.physical.page_shift;
-    if (pfn < 0 || pfn >= mm::PFN_NONE || !machine.physical.pfn_valid(static_cast<mm::pfn_t>(pfn))) return "";
-    return place_text(machine, {Selection::Kind::pfn, pfn, 0, 0});
+    if (question.kind == mm::Question::Kind::object)
+        return place_text(machine, {Selection::Kind::object, right.value, 0, 0});
+    if (question.kind != mm::Question::Kind::page) return "";
+    return place_text(machine, {Selection::Kind::pfn, right.value, 0, 0});
 }
 
 } // namespace

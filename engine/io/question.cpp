@@ -5,6 +5,7 @@
 
 #include "io/reader.h"
 #include "io/scenario_reader.h"
+#include "physical/linear_map.h"
 #include "slab/slab.h"
 
 namespace mm {
@@ -38,9 +39,20 @@ std::optional<i64> number_in(std::string_view text, int base) {
     return static_cast<i64>(number);
 }
 
-std::optional<i64> hex_number(std::string_view text) {
-    if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
-    return number_in(text, 16);
+std::string_view without_0x(std::string_view text) {
+    return text.starts_with("0x") || text.starts_with("0X") ? text.substr(2) : text;
+}
+
+std::optional<i64> hex_number(std::string_view text) { return number_in(without_0x(text), 16); }
+
+// The physical address of what is written as an address of the linear map, or as a physical one.
+std::optional<i64> address_number(const Machine& machine, std::string_view text) {
+    const std::optional<u64> address = number_from_hex("0x" + std::string(without_0x(text)));
+    if (!address) return std::nullopt;
+    const linear_map map = linear_map_of(*machine.profile);
+    const u64 physical = map.place_of(*address) == linear_map::place::linear ? map.virt_to_phys(*address) : *address;
+    if (physical > 0x7fffffffffffffffull) return std::nullopt;
+    return static_cast<i64>(physical);
 }
 
 } // namespace
@@ -130,7 +142,7 @@ std::optional<i64> read_answer(const Question& question, const RightAnswer& righ
     }
     case Question::Kind::object: break;
     }
-    if (!text.starts_with('#')) return hex_number(text);
+    if (!text.starts_with('#')) return address_number(after, text);
     const std::optional<i64> index = number_in(text.substr(1), 10);
     const object_ref wanted = object_of_address(after.slabs, after.physical, static_cast<phys_addr_t>(right.value));
     if (!index || wanted.index == OBJ_NONE || *index >= after.slabs.slabs[wanted.slab].objects) return std::nullopt;

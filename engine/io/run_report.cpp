@@ -125,10 +125,10 @@ class TextReport {
     std::array<u32, outcome_names.size()> outcomes_{};
 };
 
-// A number; names and caches by name, as their numbers mean nothing outside of this run. Addresses are hex text: a reader
-// may keep numbers as doubles, which are exact up to 2^53 only.
+// A number; names and caches by name, as their numbers mean nothing outside of this run, and objects by their kernel
+// address. Addresses are hex text: a reader may keep numbers as doubles, which are exact up to 2^53 only.
 OrderedJson arg_json(const Machine& machine, Unit unit, i64 value) {
-    if (unit == Unit::name || unit == Unit::cache) return unit_text(machine, unit, value);
+    if (unit == Unit::name || unit == Unit::cache || unit == Unit::object) return unit_text(machine, unit, value);
     if (unit == Unit::address) return "0x" + number_to_hex(static_cast<u64>(value));
     return value;
 }

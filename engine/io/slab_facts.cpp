@@ -75,6 +75,12 @@ Values cpu_partial(const Machine& machine, const Subject& subject, i64 cpu) {
     return one(nr);
 }
 
+Values cpu_avail(const Machine& machine, const Subject& subject, i64 cpu) {
+    const u32 arrays = cache_of(machine, subject).cpu_cache;
+    if (arrays == RUN_NONE || !has_cpu(machine, cpu)) return std::nullopt;
+    return one(machine.slabs.arrays[arrays + static_cast<u32>(cpu)].avail);
+}
+
 template <slab_list kmem_cache_node::* LIST>
 Values node_list(const Machine& machine, const Subject& subject, i64 node) {
     if (!has_node(machine, node)) return std::nullopt;
@@ -152,6 +158,8 @@ const SlabFact facts[] = {
      "by CPU: slabs on its partial list"},
     {CACHE, "freelist", F::Key::cpu, F::Value::list, cpu_freelist,
      "by CPU: indices on its freelist, the next one to be taken first"},
+    {CACHE, "avail", F::Key::cpu, F::Value::number, cpu_avail,
+     "by CPU, SLAB: objects in its array"},
     {SLAB, "cache", F::Key::none, F::Value::cache_name,
      [](const Machine& m, const Subject& s, i64) {
          return one(m.slabs.caches[m.slabs.slabs[s.slab].cache].name); },

@@ -74,12 +74,11 @@ std::string cache_text(const Machine& machine, i64 value, Language language) {
     return std::string(name_text(machine.slabs.caches[static_cast<u32>(value)].name));
 }
 
-// The address that the kernel would use.
 std::string object_text(const Machine& machine, i64 value) {
     const auto address = static_cast<phys_addr_t>(value);
     if (address == ADDR_NULL) return "NULL";
     if (address == ZERO_SIZE_PTR) return "ZERO_SIZE_PTR";
-    return hex(linear_map_of(*machine.profile).phys_to_virt(address));
+    return hex(object_pointer(machine, value));
 }
 
 std::string wmark_text(i64 value) {
@@ -171,6 +170,11 @@ std::vector<std::string_view> call_path(const Event& event) {
         path.push_back(function_name(event.path[i]));
     }
     return path;
+}
+
+u64 object_pointer(const Machine& machine, i64 object) {
+    const auto address = static_cast<u64>(object);
+    return address <= ZERO_SIZE_PTR ? address : linear_map_of(*machine.profile).phys_to_virt(address);
 }
 
 std::string unit_text(const Machine& machine, Unit unit, i64 value, Language language) {

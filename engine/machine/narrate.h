@@ -25,6 +25,9 @@ struct TextRun {
 // A value as its unit is written: pfn in hex, zone by name, gfp by flags. Digits of large counts are not grouped.
 [[nodiscard]] std::string unit_text(const Machine& machine, Unit unit, i64 value, Language language = Language::en);
 
+// The address by which the kernel knows an object, in the linear map. NULL and ZERO_SIZE_PTR stay what they are.
+[[nodiscard]] u64 object_pointer(const Machine& machine, i64 object);
+
 // "alloc_pages(order=3, gfp=GFP_KERNEL) as a"; names by result slot, from the scenario, may be empty.
 [[nodiscard]] std::string op_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names);
 

@@ -60,9 +60,7 @@ constexpr const char* NO_CALLER = "call_site=0x0";
 // %p of an object: all digits of a pointer.
 std::string pointer_text(const Machine& machine, i64 object) {
     const int digits = 2 * machine.slabs.pointer_size;
-    const auto address = static_cast<phys_addr_t>(object);
-    const u64 pointer = address <= ZERO_SIZE_PTR ? address : linear_map_of(*machine.profile).phys_to_virt(address);
-    return format("ptr=%0*llx", digits, static_cast<unsigned long long>(pointer));
+    return format("ptr=%0*llx", digits, static_cast<unsigned long long>(object_pointer(machine, object)));
 }
 
 bool is_accounted(const Machine& machine, gfp_t gfp, i64 cache) {

@@ -123,6 +123,8 @@ TEST(Question, AnObjectIsKnownByItsAddressOrItsIndex) {
     EXPECT_EQ(address % 4096, 192u);
     EXPECT_EQ(ran.verdict(hex(address)), "right");
     EXPECT_EQ(ran.verdict(hex(address + 191)), "right");
+    EXPECT_EQ(ran.verdict(hex(address - 0x40000000 + 0xffff000000000000)), "right") << "in the linear map";
+    EXPECT_EQ(ran.verdict("0xfffffffffffffff0"), "unread");
     EXPECT_EQ(ran.verdict(hex(address + 192)), "wrong");
     EXPECT_EQ(ran.verdict(hex(address - 1)), "wrong");
     EXPECT_EQ(ran.verdict("0x7fffffffffffffff"), "wrong");
