@@ -27,7 +27,7 @@ struct App {
     std::unique_ptr<mm::Session> session; // null until something is loaded
     mm::u32 session_number = 0;           // another one for each session; its address may be used again
     Selection selection;
-    bool chosen = false;                  // the person selected it: the scenario no longer does
+    bool chosen = false;            // the person selected it: the scenario no longer does
     std::string view = "map";       // id of the open view
     std::string colour = "state";   // what colour means in the map: state, type, order, zone, age
     std::string layout = "z-order"; // of the map: z-order or linear

@@ -44,4 +44,4 @@ inline void expect_golden(const std::string& name, const std::string& text) {
                   << " " << golden;
 }
 
-}  // namespace mm::test
+} // namespace mm::test

@@ -10,4 +10,4 @@ void assertion_failed(const char* claim, const char* file, int line) {
     std::abort();
 }
 
-}  // namespace mm
+} // namespace mm

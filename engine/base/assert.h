@@ -6,6 +6,6 @@ namespace mm {
 // Prints the place and the broken claim on stderr and aborts. The page turns the abort into a report with the op log.
 [[noreturn]] void assertion_failed(const char* claim, const char* file, int line);
 
-}  // namespace mm
+} // namespace mm
 
 #define MM_ASSERT(claim) ((claim) ? static_cast<void>(0) : ::mm::assertion_failed(#claim, __FILE__, __LINE__))

@@ -40,7 +40,10 @@ class CowArray {
         const u32 groups = (size + (1u << (CHUNK_SHIFT + GROUP_SHIFT)) - 1) >> (CHUNK_SHIFT + GROUP_SHIFT);
         root_.assign(groups, GroupSlot{Tagged<Group>::shared(zero_group())});
     }
-    CowArray(const CowArray& other) : size_(other.size_), root_(other.root_) { share(); other.disown(); }
+    CowArray(const CowArray& other) : size_(other.size_), root_(other.root_) {
+        share();
+        other.disown();
+    }
     CowArray(CowArray&& other) noexcept
         : size_(std::exchange(other.size_, 0)), root_(std::move(other.root_)), bytes_copied_(other.bytes_copied_) {
         other.root_.clear();
@@ -66,7 +69,9 @@ class CowArray {
     }
 
     [[gnu::always_inline]] const T& operator[](u32 index) const {
-        return root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)].group()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)]
+        return root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)]
+            .group()
+            ->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)]
             .chunk()
             ->item[index & (CHUNK_ITEMS - 1)];
     }
@@ -106,7 +111,7 @@ class CowArray {
         static Tagged exclusive(Target* target) { return {reinterpret_cast<std::uintptr_t>(target) | 1}; }
         [[nodiscard]] bool owned() const { return bits & 1; }
         [[nodiscard]] Target* get() const { return reinterpret_cast<Target*>(bits & ~std::uintptr_t{1}); }
-        [[nodiscard]] Target* owned_target() const { return reinterpret_cast<Target*>(bits - 1); }  // only when owned()
+        [[nodiscard]] Target* owned_target() const { return reinterpret_cast<Target*>(bits - 1); } // only when owned()
         void disown() { bits &= ~std::uintptr_t{1}; }
     };
     struct ChunkSlot : Tagged<Chunk> {
@@ -121,7 +126,10 @@ class CowArray {
     };
 
     [[nodiscard]] const Chunk* chunk_of(u32 index) const {
-        return root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)].group()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)].chunk();
+        return root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)]
+            .group()
+            ->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)]
+            .chunk();
     }
 
     // The shared all-zero chunk and group. Their count starts at one for this static owner, so it never reaches zero.
@@ -192,8 +200,8 @@ class CowArray {
     }
 
     u32 size_ = 0;
-    mutable std::vector<GroupSlot> root_;  // only the owned marks change when a const array is copied
+    mutable std::vector<GroupSlot> root_; // only the owned marks change when a const array is copied
     u64 bytes_copied_ = 0;
 };
 
-}  // namespace mm
+} // namespace mm

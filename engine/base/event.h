@@ -19,33 +19,33 @@ namespace mm {
 // What an argument of an event or a field of an op means; it decides how the value is written and linked.
 enum class Unit : u8 {
     none,
-    number,         // a plain count or size without unit
-    pages,          // number of pages
-    order,          // log2 of a number of pages
-    pfn,            // page frame number, shown in hex
-    zone,           // index in physical_memory::zones
-    node,           // NUMA node id
-    cpu,            // CPU number
-    migratetype,    // enum migratetype
-    gfp,            // gfp_t bits
-    pcp_list,       // index of a per-CPU list
-    wmark,          // 0 min, 1 low, 2 high
-    flag,           // 0 or 1
-    reason,         // a code of the event's own; the text spells it out
-    kib,            // kibibytes
-    result,         // a named result of an earlier op, which holds pages
+    number,      // a plain count or size without unit
+    pages,       // number of pages
+    order,       // log2 of a number of pages
+    pfn,         // page frame number, shown in hex
+    zone,        // index in physical_memory::zones
+    node,        // NUMA node id
+    cpu,         // CPU number
+    migratetype, // enum migratetype
+    gfp,         // gfp_t bits
+    pcp_list,    // index of a per-CPU list
+    wmark,       // 0 min, 1 low, 2 high
+    flag,        // 0 or 1
+    reason,      // a code of the event's own; the text spells it out
+    kib,         // kibibytes
+    result,      // a named result of an earlier op, which holds pages
     bytes,
-    zone_index,     // position of a zone in its node, the kernel's zone_idx()
-    cache_result,   // the same, which holds a cache
-    object_result,  // the same, which holds an object
-    name,           // number of a text (base/names.h)
-    slab_flags,     // slab_flags_t bits
-    cache,          // cache_id, shown by name
-    slab,           // a slab by the pfn of its first frame
-    object,         // physical address of an object, shown as its linear-map address
-    object_index,   // position of an object in its slab
-    hex,            // a plain number in hex
-    address,        // a kernel virtual or a physical address: the bits of a u64, shown in hex
+    zone_index,    // position of a zone in its node, the kernel's zone_idx()
+    cache_result,  // the same, which holds a cache
+    object_result, // the same, which holds an object
+    name,          // number of a text (base/names.h)
+    slab_flags,    // slab_flags_t bits
+    cache,         // cache_id, shown by name
+    slab,          // a slab by the pfn of its first frame
+    object,        // physical address of an object, shown as its linear-map address
+    object_index,  // position of an object in its slab
+    hex,           // a plain number in hex
+    address,       // a kernel virtual or a physical address: the bits of a u64, shown in hex
 };
 
 struct ArgSpec {
@@ -58,8 +58,8 @@ inline constexpr int MAX_EVENT_ARGS = 8;
 // One row of a room's event table. The texts hold "{name}" where an argument stands; "{a-b}" style arithmetic is not
 // there on purpose: what decided is an argument itself.
 struct EventSpec {
-    std::string_view name;        // the kernel's tracepoint where there is one, else <object>_<verb>
-    bool tracepoint = false;      // has a line in the kernel's trace format
+    std::string_view name;   // the kernel's tracepoint where there is one, else <object>_<verb>
+    bool tracepoint = false; // has a line in the kernel's trace format
     std::array<ArgSpec, MAX_EVENT_ARGS> args;
     std::string_view text_en;
     std::string_view text_zh;
@@ -68,9 +68,9 @@ struct EventSpec {
 inline constexpr int MAX_CALL_DEPTH = 12;
 
 struct Event {
-    u16 kind = 0;                             // row in the joined table (machine/event_table.h)
-    u8 depth = 0;                             // kernel functions on the path, outermost first
-    std::array<u8, MAX_CALL_DEPTH> path{};    // ids of kernel functions (physical/functions.h)
+    u16 kind = 0;                          // row in the joined table (machine/event_table.h)
+    u8 depth = 0;                          // kernel functions on the path, outermost first
+    std::array<u8, MAX_CALL_DEPTH> path{}; // ids of kernel functions (physical/functions.h)
     std::array<i64, MAX_EVENT_ARGS> arg{};
 };
 
@@ -175,4 +175,4 @@ class CallScope {
     Sink& sink_;
 };
 
-}  // namespace mm
+} // namespace mm

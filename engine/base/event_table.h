@@ -62,4 +62,4 @@ constexpr EventWords words_for(Kind kind, std::string_view arg, Code value, std:
     return {static_cast<u16>(kind), arg, static_cast<i64>(value), en, zh};
 }
 
-}  // namespace mm
+} // namespace mm

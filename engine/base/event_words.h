@@ -15,4 +15,4 @@ struct EventWords {
     std::string_view text_zh;
 };
 
-}  // namespace mm
+} // namespace mm

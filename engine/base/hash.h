@@ -26,4 +26,4 @@ class Hasher {
     u64 state_ = 0x6d6d73636f7065ull;
 };
 
-}  // namespace mm
+} // namespace mm

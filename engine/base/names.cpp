@@ -11,7 +11,7 @@ namespace mm {
 namespace {
 
 struct NameTable {
-    std::deque<std::string> texts{std::string()};  // a deque never moves its items
+    std::deque<std::string> texts{std::string()}; // a deque never moves its items
     std::unordered_map<std::string_view, name_id> ids{{std::string_view(), NO_NAME}};
 };
 
@@ -20,7 +20,7 @@ NameTable& table() {
     return names;
 }
 
-}  // namespace
+} // namespace
 
 name_id intern(std::string_view text) {
     NameTable& names = table();
@@ -37,4 +37,4 @@ std::string_view name_text(name_id id) {
 
 name_id name_count() { return static_cast<name_id>(table().texts.size()); }
 
-}  // namespace mm
+} // namespace mm

@@ -12,7 +12,7 @@ namespace mm {
 
 using name_id = u32;
 
-inline constexpr name_id NO_NAME = 0;  // the empty text
+inline constexpr name_id NO_NAME = 0; // the empty text
 inline constexpr std::size_t MAX_NAME_LENGTH = 63;
 
 // The number of this text; the same text always has the same.
@@ -23,4 +23,4 @@ inline constexpr std::size_t MAX_NAME_LENGTH = 63;
 
 [[nodiscard]] name_id name_count();
 
-}  // namespace mm
+} // namespace mm

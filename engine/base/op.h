@@ -28,14 +28,14 @@ struct FieldSpec {
 enum class ResultKind : u8 { none, pages, cache, object };
 
 struct OpSpec {
-    std::string_view name;             // the kernel function it stands for, where it is one
+    std::string_view name; // the kernel function it stands for, where it is one
     std::array<FieldSpec, MAX_OP_FIELDS> fields;
-    ResultKind makes = ResultKind::none;  // what "as" names; none: the op takes no "as"
-    std::string_view kernel_function;  // with the file, as in Linux 6.1
+    ResultKind makes = ResultKind::none; // what "as" names; none: the op takes no "as"
+    std::string_view kernel_function;    // with the file, as in Linux 6.1
     std::string_view help_en;
     std::string_view help_zh;
-    bool boots = false;                // a stage of boot: all other ops wait for the last of them
-    bool only_tells = false;           // takes no pages and gives none back
+    bool boots = false;      // a stage of boot: all other ops wait for the last of them
+    bool only_tells = false; // takes no pages and gives none back
     // The field that says how many results in a row the op makes or takes, from the slot that is named; -1: one.
     int row_field = -1;
 
@@ -50,7 +50,7 @@ struct OpSpec {
 struct Op {
     u16 kind = 0;
     u16 cpu = 0;
-    u32 result = NO_RESULT;                // slot of "as"
+    u32 result = NO_RESULT; // slot of "as"
     std::array<i64, MAX_OP_FIELDS> arg{};
 
     static constexpr u32 NO_RESULT = 0xffffffffu;
@@ -60,9 +60,9 @@ struct Op {
 // What a named result holds: a block's first frame with the order of the request, a cache's id, or an object's address.
 struct OpResult {
     u64 value = 0;
-    ResultKind kind = ResultKind::none;  // none: never set, or the allocation failed
+    ResultKind kind = ResultKind::none; // none: never set, or the allocation failed
     u8 order = 0;
-    u8 freed = 0;  // 1 after it was handed back: the name still stands for the (now dangling) memory
+    u8 freed = 0; // 1 after it was handed back: the name still stands for the (now dangling) memory
 
     [[nodiscard]] bool empty() const { return kind == ResultKind::none; }
     [[nodiscard]] pfn_t pfn() const { return static_cast<pfn_t>(value); }
@@ -76,9 +76,9 @@ struct OpCall {
     const Op& op;
     EventSink& sink;
     Results& results;
-    u32 step;  // 1-based number of this op in its session
+    u32 step; // 1-based number of this op in its session
 
     [[nodiscard]] i64 arg(int i) const { return op.arg[static_cast<std::size_t>(i)]; }
 };
 
-}  // namespace mm
+} // namespace mm

@@ -23,4 +23,4 @@ class Rng {
     u64 state_;
 };
 
-}  // namespace mm
+} // namespace mm

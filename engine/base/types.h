@@ -23,4 +23,4 @@ inline constexpr pfn_t PFN_NONE = 0xffffffffu;
 
 using phys_addr_t = u64;
 
-}  // namespace mm
+} // namespace mm

@@ -160,8 +160,7 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
     static constexpr std::string_view fields[] = {
         "name",     "title",  "arch",       "kernel",      "page_size", "memory", "reserved",
         "cma",      "cpus",   "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
-        "recorded", "device", "kernelcore", "movablecore", "allocator", "slab",
-        "check_pages"};
+        "recorded", "device", "kernelcore", "movablecore", "allocator", "slab",   "check_pages"};
     std::size_t arch = static_cast<std::size_t>(profile.arch);
     std::size_t kernel = static_cast<std::size_t>(profile.kernel);
     std::size_t allocator = static_cast<std::size_t>(profile.slab.allocator);

@@ -29,8 +29,7 @@ std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE || pfn == 0 ? std::stri
 class SlabRun {
   public:
     SlabRun(const OracleMachine& machine, const RecordedSlabScript& script, FactLog& log)
-        : script_(script), log_(log), mem_(machine.booted.in_module),
-          cx_{slabs_, {mem_, quiet_, cpu_of(script), 1}} {
+        : script_(script), log_(log), mem_(machine.booted.in_module), cx_{slabs_, {mem_, quiet_, cpu_of(script), 1}} {
         const machine_profile& profile = machine.machine.profile;
         slabs_.config = profile.slab;
         slabs_.arch = profile.arch;
@@ -71,9 +70,10 @@ class SlabRun {
     EventSink quiet_;
     slab_context cx_;
     cache_id cache_ = CACHE_NONE;
-    std::map<pfn_t, slab_id> pairs_;      // recorded slab -> ours
-    std::map<u32, phys_addr_t> objects_;  // by slot
-    std::map<std::string, std::pair<u64, u64>> freed_last_; // kmalloc: by cache, the object that the next request returns
+    std::map<pfn_t, slab_id> pairs_;     // recorded slab -> ours
+    std::map<u32, phys_addr_t> objects_; // by slot
+    std::map<std::string, std::pair<u64, u64>>
+        freed_last_; // kmalloc: by cache, the object that the next request returns
     const char* lost_ = nullptr;
 };
 
@@ -86,7 +86,8 @@ std::vector<u32> SlabRun::freelist(slab_id id, obj_index head) const {
 
 std::vector<slab_id> SlabRun::cpu_partial(u32 cpu) const {
     std::vector<slab_id> out;
-    for (slab_id id = slabs_.cpu_at(cache_, cpu).partial; id != SLAB_NONE; id = slabs_.slabs[id].next) out.push_back(id);
+    for (slab_id id = slabs_.cpu_at(cache_, cpu).partial; id != SLAB_NONE; id = slabs_.slabs[id].next)
+        out.push_back(id);
     return out;
 }
 
@@ -94,7 +95,8 @@ std::vector<slab_id> SlabRun::cpu_partial(u32 cpu) const {
 bool SlabRun::same_slab(std::string_view kind, const std::string& at, pfn_t recorded, slab_id engine) {
     if (recorded == 0) recorded = PFN_NONE;
     const auto known = pairs_.find(recorded);
-    const bool paired = std::any_of(pairs_.begin(), pairs_.end(), [&](const auto& pair) { return pair.second == engine; });
+    const bool paired =
+        std::any_of(pairs_.begin(), pairs_.end(), [&](const auto& pair) { return pair.second == engine; });
     bool same = false;
     if (recorded == PFN_NONE || engine == SLAB_NONE)
         same = recorded == PFN_NONE && engine == SLAB_NONE;
@@ -105,7 +107,8 @@ bool SlabRun::same_slab(std::string_view kind, const std::string& at, pfn_t reco
     return log_.check(kind, same, [&] {
         const pfn_t expected = known == pairs_.end() ? PFN_NONE : slabs_.slabs[known->second].pfn;
         const pfn_t got = engine == SLAB_NONE ? PFN_NONE : slabs_.slabs[engine].pfn;
-        return at + ": recorded slab " + pfn_text(recorded) + " (here " + pfn_text(expected) + "), engine " + pfn_text(got);
+        return at + ": recorded slab " + pfn_text(recorded) + " (here " + pfn_text(expected) + "), engine " +
+               pfn_text(got);
     });
 }
 
@@ -175,7 +178,8 @@ void SlabRun::alloc(const SlabEntry& entry) {
                                  [&] { return place(entry) + ": one of both returned NULL"; });
     if (!same || object == ADDR_NULL) return lose("after a difference");
     const object_ref found = object_of_address(slabs_, mem_, object);
-    const bool there = same_slab("slub.slab", place(entry) + ", slot " + std::to_string(entry.slot), entry.slab, found.slab);
+    const bool there =
+        same_slab("slub.slab", place(entry) + ", slot " + std::to_string(entry.slot), entry.slab, found.slab);
     const bool index = log_.equal_number("slub.index", place(entry) + " index in its slab", entry.index, found.index);
     log_.equal_number("slub.ksize", place(entry) + " ksize", static_cast<i64>(entry.ksize),
                       static_cast<i64>(ksize(slabs_, mem_, object)));
@@ -207,11 +211,18 @@ void SlabRun::compare_slab(const std::string& at, const RecordedSlab& recorded, 
 
 void SlabRun::compare_numbers(const RecordedCache& state, const std::string& at) {
     const kmem_cache& c = slabs_.caches[cache_];
-    const std::pair<std::string_view, i64> ours[] = {
-        {"size", c.size},           {"object_size", c.object_size}, {"offset", c.offset},
-        {"inuse", c.inuse},         {"align", c.align},             {"order", c.order},
-        {"objs", c.objs},           {"min_order", c.min_order},     {"min_objs", c.min_objs},
-        {"min_partial", c.min_partial}, {"cpu_partial", c.cpu_partial}, {"cpu_partial_slabs", c.cpu_partial_slabs}};
+    const std::pair<std::string_view, i64> ours[] = {{"size", c.size},
+                                                     {"object_size", c.object_size},
+                                                     {"offset", c.offset},
+                                                     {"inuse", c.inuse},
+                                                     {"align", c.align},
+                                                     {"order", c.order},
+                                                     {"objs", c.objs},
+                                                     {"min_order", c.min_order},
+                                                     {"min_objs", c.min_objs},
+                                                     {"min_partial", c.min_partial},
+                                                     {"cpu_partial", c.cpu_partial},
+                                                     {"cpu_partial_slabs", c.cpu_partial_slabs}};
     for (const auto& [name, value] : ours) {
         const auto recorded = state.numbers.find(name);
         if (recorded == state.numbers.end()) continue;
@@ -259,8 +270,10 @@ void SlabRun::state(const SlabEntry& entry) {
 void SlabRun::kmalloc_entry(const SlabEntry& entry) {
     const ScriptCommand* command = script_.command(entry.command);
     if (entry.kind == SlabEntry::Kind::kfree) {
-        if (entry.has_place && entry.slab == entry.cpu_slab) freed_last_[entry.cache] = {entry.address, 1};
-        else freed_last_.erase(entry.cache);
+        if (entry.has_place && entry.slab == entry.cpu_slab)
+            freed_last_[entry.cache] = {entry.address, 1};
+        else
+            freed_last_.erase(entry.cache);
         return;
     }
     u64 size = entry.size;
@@ -316,8 +329,8 @@ void SlabRun::run() {
 slab_limits limits_of_machine(const OracleMachine& machine) {
     const physical_memory& mem = machine.booted.settled;
     const machine_profile& profile = machine.machine.profile;
-    return {mem.rules, 1u << mem.page_shift, profile.arch == architecture::i386 ? 4u : 8u, mem.nr_cpus, mem.nr_orders,
-            profile.slab};
+    return {mem.rules,   1u << mem.page_shift, profile.arch == architecture::i386 ? 4u : 8u,
+            mem.nr_cpus, mem.nr_orders,        profile.slab};
 }
 
 } // namespace
@@ -339,9 +352,12 @@ void compare_slab_attributes(const OracleMachine& machine, std::string_view text
         };
         if (value("object_size") == 0 || value("object_size") > kmalloc_max_size({}, machine.booted.settled)) continue;
         slab_flags_t flags = 0;
-        const std::pair<std::string_view, slab_flags_t> names[] = {
-            {"hwcache_align", SLAB_HWCACHE_ALIGN}, {"destroy_by_rcu", SLAB_TYPESAFE_BY_RCU}, {"poison", SLAB_POISON},
-            {"red_zone", SLAB_RED_ZONE},           {"store_user", SLAB_STORE_USER},         {"reclaim_account", SLAB_RECLAIM_ACCOUNT}};
+        const std::pair<std::string_view, slab_flags_t> names[] = {{"hwcache_align", SLAB_HWCACHE_ALIGN},
+                                                                   {"destroy_by_rcu", SLAB_TYPESAFE_BY_RCU},
+                                                                   {"poison", SLAB_POISON},
+                                                                   {"red_zone", SLAB_RED_ZONE},
+                                                                   {"store_user", SLAB_STORE_USER},
+                                                                   {"reclaim_account", SLAB_RECLAIM_ACCOUNT}};
         for (const auto& [key, flag] : names)
             if (value(key)) flags |= flag;
         const bool has_ctor = text.find(std::string(name) + "/ctor:") != std::string_view::npos;
@@ -371,7 +387,8 @@ void compare_slabinfo(const OracleMachine& machine, std::string_view text, FactL
         const auto order = slub_calculate_order(limits, static_cast<u32>(row.objsize));
         const std::string at = "line " + std::to_string(row.line) + ", " + row.name;
         if (!order) continue;
-        log.equal_number("slabinfo.pages", at + " pagesperslab", static_cast<i64>(row.pagesperslab), i64{1} << order->order);
+        log.equal_number("slabinfo.pages", at + " pagesperslab", static_cast<i64>(row.pagesperslab),
+                         i64{1} << order->order);
         log.equal_number("slabinfo.objs", at + " objperslab", static_cast<i64>(row.objperslab),
                          static_cast<i64>((u64{limits.page_size} << order->order) / row.objsize));
     }

@@ -95,7 +95,8 @@ bool read_state_line(std::string_view line, RecordedCache& cache) {
 
 bool read_place(std::string_view line, SlabEntry& entry) {
     entry.has_place = true;
-    return pfn_after(line, "| cpuslab=", entry.cpu_slab) && number_after(line, "cpupartial_slabs=", entry.cpu_partial) &&
+    return pfn_after(line, "| cpuslab=", entry.cpu_slab) &&
+           number_after(line, "cpupartial_slabs=", entry.cpu_partial) &&
            number_after(line, "node_partial=", entry.node_partial);
 }
 
@@ -111,7 +112,8 @@ bool read_object(std::string_view line, SlabEntry& entry) {
     TextCursor cache(line);
     if (!cache.find("cache=")) return true; // kfree of a large block
     entry.cache = cache.word();
-    return pfn_after(line, "slabpfn=", entry.slab) && number_after(line, "idx=", entry.index) && read_place(line, entry);
+    return pfn_after(line, "slabpfn=", entry.slab) && number_after(line, "idx=", entry.index) &&
+           read_place(line, entry);
 }
 
 bool read_entry(std::string_view line, SlabEntry& entry) {
@@ -202,7 +204,8 @@ parse_slab_attributes(std::string_view text) {
         if (colon == std::string_view::npos) continue;
         TextCursor at(line.substr(colon + 1));
         u64 value = 0;
-        if (at.number(value)) out[std::string(line.substr(0, slash))][std::string(line.substr(slash + 1, colon - slash - 1))] = value;
+        if (at.number(value))
+            out[std::string(line.substr(0, slash))][std::string(line.substr(slash + 1, colon - slash - 1))] = value;
     }
     return out;
 }

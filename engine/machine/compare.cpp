@@ -11,7 +11,7 @@ namespace mm {
 
 namespace {
 
-constexpr u32 SLABS_LIKE_AN_OP = 16;  // a sample looks at so many slabs while an op is applied
+constexpr u32 SLABS_LIKE_AN_OP = 16; // a sample looks at so many slabs while an op is applied
 
 // Free objects that the CPUs and nodes keep ready; the kernel's counters call them active.
 u64 kept_ready(const slab_memory& slabs, cache_id id) {
@@ -24,7 +24,8 @@ u64 kept_ready(const slab_memory& slabs, cache_id id) {
                 kept += freelist_length(slabs, s, c.freelist) + static_cast<u64>(s.objects - s.inuse);
             }
             u32 seen = 0;
-            for (slab_id at = c.partial; at < slabs.nr_slabs && seen < slabs.nr_slabs; at = slabs.slabs[at].next, ++seen)
+            for (slab_id at = c.partial; at < slabs.nr_slabs && seen < slabs.nr_slabs;
+                 at = slabs.slabs[at].next, ++seen)
                 kept += static_cast<u64>(slabs.slabs[at].objects - slabs.slabs[at].inuse);
         }
         return kept;
@@ -34,7 +35,8 @@ u64 kept_ready(const slab_memory& slabs, cache_id id) {
     for (u32 node = 0; node < slabs.nr_nodes; ++node) {
         const kmem_cache_node& n = slabs.node_at(id, node);
         if (n.shared != RUN_NONE) kept += slabs.arrays[n.shared].avail;
-        for (u32 owner = 0; owner < slabs.nr_nodes && n.alien != RUN_NONE; ++owner) kept += slabs.arrays[n.alien + owner].avail;
+        for (u32 owner = 0; owner < slabs.nr_nodes && n.alien != RUN_NONE; ++owner)
+            kept += slabs.arrays[n.alien + owner].avail;
     }
     return kept;
 }
@@ -150,7 +152,7 @@ bool has_allocator(const machine_profile& profile, slab_allocator allocator) {
     return allocator == slab_allocator::slub || kernel_rules{profile.kernel}.has_slab_and_slob();
 }
 
-}  // namespace
+} // namespace
 
 AllocatorNumbers allocator_numbers(const Machine& machine) {
     if (!machine.slabs.up) return {};
@@ -203,7 +205,8 @@ void Comparison::apply_op(Subject& subject, const Op& op) {
         const i64 end = std::min<i64>(op.arg[i] + (spec.makes == ResultKind::none ? row : 1), MAX_RESULTS);
         for (i64 slot = op.arg[i]; slot < end; ++slot) {
             const OpResult& named = subject.machine.results[static_cast<u32>(slot)];
-            if (named.kind == ResultKind::object && !named.freed) given.push_back({static_cast<u32>(slot), named.value});
+            if (named.kind == ResultKind::object && !named.freed)
+                given.push_back({static_cast<u32>(slot), named.value});
         }
     }
     EventSink quiet;
@@ -216,7 +219,8 @@ void Comparison::apply_op(Subject& subject, const Op& op) {
     const u64 end = std::min<u64>(u64{op.result} + static_cast<u64>(row), MAX_RESULTS);
     for (u64 slot = op.result; slot < end; ++slot) {
         const OpResult& made = subject.machine.results[static_cast<u32>(slot)];
-        if (made.kind == ResultKind::object && !made.freed && made.value > ZERO_SIZE_PTR) hold(subject, made.value, asked);
+        if (made.kind == ResultKind::object && !made.freed && made.value > ZERO_SIZE_PTR)
+            hold(subject, made.value, asked);
     }
 }
 
@@ -257,4 +261,4 @@ void Comparison::sample() {
     }
 }
 
-}  // namespace mm
+} // namespace mm

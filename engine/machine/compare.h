@@ -18,16 +18,16 @@
 
 namespace mm {
 
-inline constexpr u32 MAX_COMPARED_OPS = 50'000;  // of longer sessions the first ones
-inline constexpr u32 COMPARED_POINTS = 200;       // about as many samples
+inline constexpr u32 MAX_COMPARED_OPS = 50'000; // of longer sessions the first ones
+inline constexpr u32 COMPARED_POINTS = 200;     // about as many samples
 
 // Where the pages of an allocator went, in bytes: asked + rounding + free + rest == pages.
 struct AllocatorBytes {
     u64 pages = 0;
-    u64 asked = 0;     // by callers, for what they hold
-    u64 rounding = 0;  // what they hold takes more: size classes, alignment, metadata, SLOB's headers
-    u64 free = 0;      // objects and blocks that nobody holds
-    u64 rest = 0;      // in no object: left over, colours, index arrays
+    u64 asked = 0;    // by callers, for what they hold
+    u64 rounding = 0; // what they hold takes more: size classes, alignment, metadata, SLOB's headers
+    u64 free = 0;     // objects and blocks that nobody holds
+    u64 rest = 0;     // in no object: left over, colours, index arrays
 };
 
 struct AllocatorNumbers {
@@ -38,17 +38,17 @@ struct AllocatorNumbers {
     u64 full = 0, partial = 0, empty = 0;
     // SLUB: fast and slow path. SLAB: hits and misses of the CPUs' arrays. SLOB has one path.
     u64 fast_allocs = 0, slow_allocs = 0, fast_frees = 0, slow_frees = 0;
-    u32 failed = 0;    // ops that returned NULL so far
+    u32 failed = 0; // ops that returned NULL so far
 };
 
 struct ComparePoint {
-    u32 step = 0;      // ops applied
+    u32 step = 0; // ops applied
     AllocatorNumbers numbers;
 };
 
 struct AllocatorRun {
     slab_allocator allocator = slab_allocator::slub;
-    std::vector<ComparePoint> points;  // the first at step 0, the last at the last op applied so far
+    std::vector<ComparePoint> points; // the first at step 0, the last at the last op applied so far
 
     // The last point at or before the step.
     [[nodiscard]] const ComparePoint& at(u32 step) const;
@@ -73,7 +73,7 @@ class Comparison {
   private:
     struct Held {
         u64 asked = 0;
-        u32 pages = 0;  // of a block that came from the page allocator directly; 0: an object
+        u32 pages = 0; // of a block that came from the page allocator directly; 0: an object
     };
     struct Subject {
         Machine machine;
@@ -88,9 +88,9 @@ class Comparison {
     void sample();
 
     std::vector<AllocatorRun> runs_;
-    std::vector<Subject> subjects_;  // of the same index
+    std::vector<Subject> subjects_; // of the same index
     u32 steps_ = 0, done_ = 0, interval_ = 1;
     bool is_cut_ = false;
 };
 
-}  // namespace mm
+} // namespace mm

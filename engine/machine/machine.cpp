@@ -19,7 +19,8 @@ namespace {
 
 std::string out_of_bounds(const FieldSpec& field, i64 value) {
     const bool above = value > field.max;
-    return std::to_string(value) + (above ? " is above " : " is below ") + std::to_string(above ? field.max : field.min);
+    return std::to_string(value) + (above ? " is above " : " is below ") +
+           std::to_string(above ? field.max : field.min);
 }
 
 // The slab allocator comes up as soon as the page allocator serves requests. kernel: kmem_cache_init, from mm_init
@@ -34,11 +35,12 @@ void start_slabs(Machine& machine) {
     kmem_cache_init(cx);
 }
 
-}  // namespace
+} // namespace
 
 Result<Machine> make_unbooted_machine(machine_profile profile) {
     if (auto bad = check_profile(profile)) return *bad;
-    if (!profile.recorded.empty()) return Error{"boot", "a recorded state cannot be booted in steps: it has booted long ago"};
+    if (!profile.recorded.empty())
+        return Error{"boot", "a recorded state cannot be booted in steps: it has booted long ago"};
     Machine machine;
     machine.profile = std::make_shared<const machine_profile>(std::move(profile));
     return machine;
@@ -92,7 +94,8 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
     const OpSpec& spec = op_spec(op.kind);
     const machine_profile& profile = *machine.profile;
     if (op.cpu >= profile.cpus)
-        return Error{"cpu", "CPU " + std::to_string(op.cpu) + " does not exist; the machine has " + std::to_string(profile.cpus)};
+        return Error{"cpu", "CPU " + std::to_string(op.cpu) + " does not exist; the machine has " +
+                                std::to_string(profile.cpus)};
     if (op.result != Op::NO_RESULT && op.result >= MAX_RESULTS)
         return Error{"as", "a machine keeps at most " + std::to_string(MAX_RESULTS) + " results"};
     // As boot will set nr_orders: the machine may not have booted yet.
@@ -110,12 +113,13 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
         if (field.unit == Unit::order && value >= orders)
             return Error{name, std::to_string(value) + " is above MAX_ORDER " + std::to_string(orders - 1)};
         if (field.unit == Unit::node && value >= profile.nodes)
-            return Error{name, "node " + std::to_string(value) + " does not exist; the machine has " + std::to_string(profile.nodes)};
+            return Error{name, "node " + std::to_string(value) + " does not exist; the machine has " +
+                                   std::to_string(profile.nodes)};
         if (field.unit == Unit::gfp) {
             const std::string_view conflict = gfp_conflict(static_cast<gfp_t>(value));
             if (!conflict.empty()) return Error{name, std::string(conflict)};
         }
-        if (field.unit == Unit::address) continue;  // any 64 bits
+        if (field.unit == Unit::address) continue; // any 64 bits
         if (value < field.min || value > field.max) return Error{name, out_of_bounds(field, value)};
     }
     return std::nullopt;
@@ -142,7 +146,8 @@ const EventSpec& event_spec(u16 kind) {
 
 std::vector<EventWords> all_event_words() {
     std::vector<EventWords> out(physical_event_words().begin(), physical_event_words().end());
-    for (const std::span<const EventWords> table : slab_event_words()) out.insert(out.end(), table.begin(), table.end());
+    for (const std::span<const EventWords> table : slab_event_words())
+        out.insert(out.end(), table.begin(), table.end());
     return out;
 }
 
@@ -187,4 +192,4 @@ u64 canonical_hash(const Machine& machine) {
     return hasher.value();
 }
 
-}  // namespace mm
+} // namespace mm

@@ -19,11 +19,11 @@
 namespace mm {
 
 struct Machine {
-    std::shared_ptr<const machine_profile> profile;  // shared and never changed
+    std::shared_ptr<const machine_profile> profile; // shared and never changed
     physical_memory physical;
     slab_memory slabs;
-    Results results{MAX_RESULTS};  // by the slot that "as" was given
-    u32 step = 0;  // ops applied since boot
+    Results results{MAX_RESULTS}; // by the slot that "as" was given
+    u32 step = 0;                 // ops applied since boot
 
     // Bytes that writes have allocated for this machine's arrays so far: what its copies keep alive.
     [[nodiscard]] u64 bytes_copied() const {
@@ -66,4 +66,4 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink);
 // The canonical hash: equal for equal states, native and wasm.
 [[nodiscard]] u64 canonical_hash(const Machine& machine);
 
-}  // namespace mm
+} // namespace mm

@@ -125,7 +125,8 @@ class Narrator {
   private:
     // Between two Chinese words there is no space, also where a number could have stood.
     void plain(std::string_view text) {
-        if (text.starts_with(' ') && !runs_.empty() && ends_chinese(runs_.back().text) && begins_chinese(text.substr(1)))
+        if (text.starts_with(' ') && !runs_.empty() && ends_chinese(runs_.back().text) &&
+            begins_chinese(text.substr(1)))
             text.remove_prefix(1);
         if (text.empty()) return;
         if (runs_.empty() || runs_.back().unit != Unit::none) runs_.emplace_back();
@@ -149,7 +150,7 @@ class Narrator {
     std::vector<TextRun> runs_;
 };
 
-}  // namespace
+} // namespace
 
 std::vector<TextRun> narrate(const Machine& machine, const Event& event, Language language) {
     const EventSpec& spec = event_spec(event.kind);
@@ -166,9 +167,7 @@ std::string narrate_plain(const Machine& machine, const Event& event, Language l
 
 std::vector<std::string_view> call_path(const Event& event) {
     std::vector<std::string_view> path;
-    for (std::size_t i = 0; i < event.depth; ++i) {
-        path.push_back(function_name(event.path[i]));
-    }
+    for (std::size_t i = 0; i < event.depth; ++i) { path.push_back(function_name(event.path[i])); }
     return path;
 }
 
@@ -235,7 +234,7 @@ bool left_out(const FieldSpec& field, i64 value) {
     return !field.required && field.default_value == nothing && value == nothing;
 }
 
-}  // namespace
+} // namespace
 
 std::string op_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names) {
     const OpSpec& spec = op_spec(op.kind);
@@ -258,4 +257,4 @@ std::string op_text(const Machine& machine, const Op& op, const std::vector<std:
     return out;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -35,4 +35,4 @@ struct TextRun {
 //   "mm_page_alloc: page=0x... pfn=0x41e6b order=0 migratetype=1 gfp_flags=GFP_KERNEL"
 [[nodiscard]] std::string trace_text(const Machine& machine, const Event& event);
 
-}  // namespace mm
+} // namespace mm

@@ -124,10 +124,13 @@ void Session::seek_event(u32 event) {
         Machine at_event;
     } moment{base_, {}};
     EventSink sink;
-    sink.call_at(event, [](void* context) {
-        Moment& m = *static_cast<Moment*>(context);
-        m.at_event = m.running;
-    }, &moment);
+    sink.call_at(
+        event,
+        [](void* context) {
+            Moment& m = *static_cast<Moment*>(context);
+            m.at_event = m.running;
+        },
+        &moment);
     apply(moment.running, ops_[position_.step], sink);
     current_ = std::move(moment.at_event);
     position_.event = event;
@@ -176,4 +179,4 @@ Session::Replay Session::replay(u32 step) {
     return replay_from(std::move(machine), step);
 }
 
-}  // namespace mm
+} // namespace mm

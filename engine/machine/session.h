@@ -24,8 +24,8 @@ inline constexpr u32 MAX_OPS = 4'000'000;
 class Session {
   public:
     struct Options {
-        u64 keyframe_bytes = 160ull << 20;  // what keyframes may hold besides the machine at the cursor
-        u32 first_interval = 1024;          // ops between keyframes at first; doubles when the budget is reached
+        u64 keyframe_bytes = 160ull << 20; // what keyframes may hold besides the machine at the cursor
+        u32 first_interval = 1024;         // ops between keyframes at first; doubles when the budget is reached
     };
 
     explicit Session(Machine start) : Session(std::move(start), Options{}) {}
@@ -72,7 +72,7 @@ class Session {
   private:
     struct Keyframe {
         Machine machine;
-        u64 bytes = 0;  // written between the keyframe before and this one: what this one keeps alive
+        u64 bytes = 0; // written between the keyframe before and this one: what this one keeps alive
     };
 
     [[nodiscard]] Replay replay_from(Machine machine, u32 step) const;
@@ -86,15 +86,15 @@ class Session {
     std::vector<Op> ops_;
     std::vector<Op> cut_;
     u32 cut_step_ = 0;
-    std::map<u32, Keyframe> keyframes_;  // by step; always holds step 0
+    std::map<u32, Keyframe> keyframes_; // by step; always holds step 0
     u32 interval_;
     u64 bytes_since_keyframe_ = 0;
 
-    Machine base_;     // the state at position_.step, before its events
-    Machine current_;  // the state at the cursor
+    Machine base_;    // the state at position_.step, before its events
+    Machine current_; // the state at the cursor
     Position position_;
-    std::vector<Event> events_;  // of op position_.step
+    std::vector<Event> events_; // of op position_.step
     bool events_known_ = false;
 };
 
-}  // namespace mm
+} // namespace mm

@@ -100,15 +100,14 @@ std::string slab_trace_text(const Machine& machine, const Event& event) {
     switch (static_cast<slab_event>(event.kind)) {
     case slab_event::kmem_cache_alloc:
         return slab_alloc_text(machine, {"kmem_cache_alloc", arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]});
-    case slab_event::kmalloc:
-        return slab_alloc_text(machine, {"kmalloc", arg[0], -1, arg[1], arg[2], arg[3], arg[4]});
+    case slab_event::kmalloc: return slab_alloc_text(machine, {"kmalloc", arg[0], -1, arg[1], arg[2], arg[3], arg[4]});
     case slab_event::kmem_cache_free: return cache_free_text(machine, arg[0], arg[1]);
     case slab_event::kfree: return std::string("kfree: ") + NO_CALLER + " " + pointer_text(machine, arg[0]);
     default: return {};
     }
 }
 
-}  // namespace
+} // namespace
 
 std::string trace_text(const Machine& machine, const Event& event) {
     const auto kind = static_cast<physical_event>(event.kind);
@@ -134,4 +133,4 @@ std::string trace_text(const Machine& machine, const Event& event) {
     }
 }
 
-}  // namespace mm
+} // namespace mm

@@ -94,8 +94,8 @@ void size_zones(physical_context& cx, const machine_profile& profile) {
             z.node = node.node_id;
             z.index = static_cast<u8>(i);
             z.number = static_cast<u8>(mem.zones.size());
-            const frame_range span = zone_span_in_node(node, z.type, ranges[i], movable.start[node.node_id],
-                                                       ranges[movable_index].end);
+            const frame_range span =
+                zone_span_in_node(node, z.type, ranges[i], movable.start[node.node_id], ranges[movable_index].end);
             z.present_pages = present_in(profile, mem, node.node_id, span);
             if (z.present_pages) {
                 z.start_pfn = span.start;
@@ -109,7 +109,8 @@ void size_zones(physical_context& cx, const machine_profile& profile) {
     MM_ASSERT(mem.populated.size() <= MAX_POPULATED_ZONES);
     if (!profile.kernelcore.given() && !profile.movablecore.given()) return;
     CallScope scope(cx.sink, fn::find_zone_movable_pfns_for_nodes);
-    cx.sink.emit(ev::kernelcore_required, movable.total_pages, movable.required_movablecore, movable.required_kernelcore);
+    cx.sink.emit(ev::kernelcore_required, movable.total_pages, movable.required_movablecore,
+                 movable.required_kernelcore);
     for (const pglist_data& node : mem.nodes)
         cx.sink.emit(ev::zone_movable_placed, node.node_id, movable.start[node.node_id] ? 1 : 0,
                      movable.start[node.node_id], movable_index, 1u << (mem.nr_orders - 1));
@@ -152,7 +153,8 @@ u32 distance(const machine_profile& profile, u32 from, u32 to) {
 
 // Nodes in the order in which a node's requests try them: nearest first; among equals the next one in number, and the
 // one that fewer nodes have as their first choice. kernel: find_next_best_node
-std::vector<u8> node_order(const physical_memory& mem, const machine_profile& profile, u8 local, std::vector<u32>& load) {
+std::vector<u8> node_order(const physical_memory& mem, const machine_profile& profile, u8 local,
+                           std::vector<u32>& load) {
     std::vector<u8> order{local};
     u8 previous = local;
     while (order.size() < mem.nodes.size()) {
@@ -176,13 +178,13 @@ std::vector<u8> node_order(const physical_memory& mem, const machine_profile& pr
     return order;
 }
 
-
 // Parts of a memory region that nothing reserves, rounded inwards to whole frames. kernel: for_each_free_mem_range
 std::vector<frame_range> free_ranges(const machine_profile& profile, const memory_region& region, u8 shift) {
     std::vector<frame_range> ranges;
     std::vector<memory_region> taken = profile.reserved;
     taken.insert(taken.end(), profile.cma.begin(), profile.cma.end());
-    std::sort(taken.begin(), taken.end(), [](const memory_region& a, const memory_region& b) { return a.start < b.start; });
+    std::sort(taken.begin(), taken.end(),
+              [](const memory_region& a, const memory_region& b) { return a.start < b.start; });
     const auto add = [&](u64 start, u64 end) {
         if (end <= start) return;
         const frame_range range{pfn_up(start, shift), pfn_down(end, shift)};
@@ -258,7 +260,7 @@ void build_zonelists(physical_context& cx, const machine_profile& profile) {
     }
 }
 
-}  // namespace
+} // namespace
 
 void free_area_init(physical_context& cx, const machine_profile& profile) {
     CallScope scope(cx.sink, fn::free_area_init);
@@ -279,7 +281,8 @@ void free_area_init(physical_context& cx, const machine_profile& profile) {
     const mem_map_size map = mem_map_size_of(profile);
     cx.sink.emit(ev::mem_map_sized, map.sections, map.section_bytes, map.struct_page_bytes, map.bytes, map.per_mille);
     for (const pglist_data& node : mem.nodes)
-        cx.sink.emit(ev::node_sized, node.node_id, node.node_start_pfn, node.node_spanned_pages, node.node_present_pages);
+        cx.sink.emit(ev::node_sized, node.node_id, node.node_start_pfn, node.node_spanned_pages,
+                     node.node_present_pages);
     for (u8 number : mem.populated) {
         const zone& z = mem.zones[number];
         cx.sink.emit(ev::zone_sized, number, z.start_pfn, z.spanned_pages, z.present_pages);
@@ -324,7 +327,8 @@ void memremap_pages(physical_context& cx, const machine_profile& profile) {
     physical_memory& mem = cx.mem;
     for (const memory_region& region : profile.device) {
         CallScope scope(cx.sink, fn::memremap_pages);
-        zone& z = mem.zones[region.node * mem.nr_zone_types + mem.highest_index[static_cast<std::size_t>(zone_type::device)]];
+        zone& z =
+            mem.zones[region.node * mem.nr_zone_types + mem.highest_index[static_cast<std::size_t>(zone_type::device)]];
         MM_ASSERT(z.type == zone_type::device);
         const frame_range frames = frames_of(region, mem.page_shift);
         if (z.spanned_pages == 0) {
@@ -336,7 +340,8 @@ void memremap_pages(physical_context& cx, const machine_profile& profile) {
         const pfn_t node_end = std::max(node.node_start_pfn + node.node_spanned_pages, frames.end);
         node.node_start_pfn = std::min(node.node_start_pfn, frames.start);
         node.node_spanned_pages = node_end - node.node_start_pfn;
-        const u32 slot = static_cast<u32>(std::find(mem.populated.begin(), mem.populated.end(), z.number) - mem.populated.begin());
+        const u32 slot =
+            static_cast<u32>(std::find(mem.populated.begin(), mem.populated.end(), z.number) - mem.populated.begin());
         for (pfn_t pfn = frames.start; pfn < frames.end; ++pfn) {
             page& frame = mem.page_mut(pfn);
             frame.set_state(page_state::reserved);
@@ -360,4 +365,4 @@ physical_memory boot(const machine_profile& profile, EventSink& sink) {
     return mem;
 }
 
-}  // namespace mm
+} // namespace mm

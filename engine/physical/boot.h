@@ -28,4 +28,4 @@ void memremap_pages(physical_context& cx, const machine_profile& profile);
 // Replaces lists, counters and block types by a recorded state. Errors name the zone and the frame that do not fit.
 [[nodiscard]] std::optional<Error> restore_recorded(physical_memory& mem, const machine_profile& profile);
 
-}  // namespace mm
+} // namespace mm

@@ -23,14 +23,14 @@ buddy_verdict judge_buddy(const physical_memory& mem, pfn_t pfn, pfn_t buddy, u3
     if (!mem.pfn_valid(buddy)) return {buddy_stay::no_memory};
     const page& candidate = mem.page_at(buddy);
     switch (candidate.state()) {
-        case page_state::hole: return {buddy_stay::no_memory};
-        case page_state::buddy: break;
-        case page_state::tail: {
-            const block_info block = find_block(mem, buddy);
-            if (block.state == page_state::buddy) return {buddy_stay::other_order, block.order};
-            return {buddy_stay::not_free, block.order};
-        }
-        default: return {buddy_stay::not_free, candidate.order()};
+    case page_state::hole: return {buddy_stay::no_memory};
+    case page_state::buddy: break;
+    case page_state::tail: {
+        const block_info block = find_block(mem, buddy);
+        if (block.state == page_state::buddy) return {buddy_stay::other_order, block.order};
+        return {buddy_stay::not_free, block.order};
+    }
+    default: return {buddy_stay::not_free, candidate.order()};
     }
     if (candidate.order() != order) return {buddy_stay::other_order, candidate.order()};
     if (candidate.zone_slot() != mem.page_at(pfn).zone_slot()) return {buddy_stay::other_zone, order};
@@ -60,7 +60,7 @@ bool buddy_merge_likely(const physical_memory& mem, pfn_t pfn, u32 order) {
     return is_free_block(mem, pair ^ (1u << (order + 1)), order + 1, mem.page_at(pfn).zone_slot());
 }
 
-}  // namespace
+} // namespace
 
 //   before  order 3  [               A               ]
 //   after   order 2  [ pfn ...     ] [    B free     ]
@@ -180,7 +180,7 @@ pfn_t rmqueue_by_mode(any_context auto& cx, zone& z, u32 order, migratetype type
     return pfn;
 }
 
-}  // namespace
+} // namespace
 
 pfn_t rmqueue_locked(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags, rmqueue_mode& mode) {
     CallScope scope(cx.sink, fn::rmqueue_locked);
@@ -203,4 +203,4 @@ template void expand(counting_context&, zone&, pfn_t, u32, u32, migratetype);
 template pfn_t rmqueue_smallest(counting_context&, zone&, u32, migratetype);
 template pfn_t rmqueue_locked(counting_context&, zone&, u32, migratetype, u32, rmqueue_mode&);
 
-}  // namespace mm
+} // namespace mm

@@ -16,12 +16,12 @@ namespace mm {
 // Why a block does not merge with its buddy. The numbers are the `reason` of the event buddy_stay.
 enum class buddy_stay : u8 {
     merges,
-    max_order,      // blocks of the highest order do not grow
-    no_memory,      // condition 1: the buddy is a hole, or outside the map
-    not_free,       // condition 2: the buddy is not a free block
-    other_order,    // condition 3: the buddy is split, or part of a larger block
-    other_zone,     // the buddy belongs to another zone
-    other_type,     // pageblock types that must not mix (CMA, highatomic, isolated)
+    max_order,   // blocks of the highest order do not grow
+    no_memory,   // condition 1: the buddy is a hole, or outside the map
+    not_free,    // condition 2: the buddy is not a free block
+    other_order, // condition 3: the buddy is split, or part of a larger block
+    other_zone,  // the buddy belongs to another zone
+    other_type,  // pageblock types that must not mix (CMA, highatomic, isolated)
 };
 
 // Frees a block into the zone's lists, merging upwards. kernel: __free_one_page
@@ -41,4 +41,4 @@ void expand(any_context auto& cx, zone& z, pfn_t pfn, u32 low, u32 high, migrate
 // Takes the head of the first list of `type` that is long enough, and splits it. kernel: __rmqueue_smallest
 [[nodiscard]] pfn_t rmqueue_smallest(any_context auto& cx, zone& z, u32 order, migratetype type);
 
-}  // namespace mm
+} // namespace mm

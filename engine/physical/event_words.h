@@ -9,4 +9,4 @@ namespace mm {
 // Every value that an argument of unit reason or flag can have, has a row; values of one argument stand together.
 [[nodiscard]] std::span<const EventWords> physical_event_words();
 
-}  // namespace mm
+} // namespace mm

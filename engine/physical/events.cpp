@@ -296,8 +296,8 @@ constexpr EventRow<ev> rows[] = {
 static_assert(std::size(rows) == static_cast<std::size_t>(ev::count), "one row for each kind");
 constexpr auto table = event_table(rows, ev::alloc_request);
 
-}  // namespace
+} // namespace
 
 std::span<const EventSpec> physical_events() { return table; }
 
-}  // namespace mm
+} // namespace mm

@@ -70,4 +70,4 @@ enum class physical_event : u16 {
 
 [[nodiscard]] std::span<const EventSpec> physical_events();
 
-}  // namespace mm
+} // namespace mm

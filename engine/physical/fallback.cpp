@@ -14,16 +14,16 @@ namespace {
 using ev = physical_event;
 
 constexpr std::array<std::array<migratetype, 2>, MIGRATE_PCPTYPES> fallbacks = {{
-    {MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE},    // Unmovable
-    {MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE},  // Movable
-    {MIGRATE_UNMOVABLE, MIGRATE_MOVABLE},      // Reclaimable
+    {MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE},   // Unmovable
+    {MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE}, // Movable
+    {MIGRATE_UNMOVABLE, MIGRATE_MOVABLE},     // Reclaimable
 }};
 
 struct fallback_choice {
     bool found = false;
     u32 order = 0;
     migratetype type = MIGRATE_UNMOVABLE;
-    bool can_steal = false;  // the whole pageblock may change its type
+    bool can_steal = false; // the whole pageblock may change its type
 };
 
 // kernel: can_steal_fallback
@@ -79,7 +79,8 @@ struct claim_verdict {
 };
 
 // Half of the pageblock must be free or suit the new type. Pages in use suit it when both are movable, or neither is.
-claim_verdict judge_claim(const physical_memory& mem, pfn_t pfn, migratetype start, migratetype old_type, u32 free_pages) {
+claim_verdict judge_claim(const physical_memory& mem, pfn_t pfn, migratetype start, migratetype old_type,
+                          u32 free_pages) {
     const u32 size = mem.pageblock_nr_pages();
     const u32 movable = old_type == MIGRATE_MOVABLE ? movable_pages_in_use(mem, pfn & ~(size - 1)) : 0;
     u32 alike = 0;
@@ -119,7 +120,7 @@ void steal(any_context auto& cx, zone& z, pfn_t pfn, migratetype start, u32 allo
     cx.sink.emit(ev::pageblock_claim, block, old_type, start, free_pages, verdict.alike, verdict.needed);
 }
 
-}  // namespace
+} // namespace
 
 void change_pageblock_range(any_context auto& cx, pfn_t pfn, u32 order, migratetype type) {
     const u32 step = cx.mem.pageblock_nr_pages();
@@ -171,8 +172,7 @@ bool boost_watermark(any_context auto& cx, zone& z) {
 bool rmqueue_fallback(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_fallback);
     physical_memory& mem = cx.mem;
-    const u32 min_order =
-        order < mem.pageblock_order && alloc_flags & ALLOC_NOFRAGMENT ? mem.pageblock_order : order;
+    const u32 min_order = order < mem.pageblock_order && alloc_flags & ALLOC_NOFRAGMENT ? mem.pageblock_order : order;
     cx.sink.emit(ev::fallback_search, z.number, order, type);
     const fallback_choice choice = choose(mem, z, order, type, min_order);
     if (!choice.found) return false;
@@ -225,13 +225,12 @@ pfn_t try_to_claim_block(any_context auto& cx, zone& z, pfn_t pfn, u32 current, 
     return rmqueue_smallest(cx, z, order, start);
 }
 
-}  // namespace
+} // namespace
 
 pfn_t rmqueue_claim(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_fallback);
     physical_memory& mem = cx.mem;
-    const u32 min_order =
-        order < mem.pageblock_order && alloc_flags & ALLOC_NOFRAGMENT ? mem.pageblock_order : order;
+    const u32 min_order = order < mem.pageblock_order && alloc_flags & ALLOC_NOFRAGMENT ? mem.pageblock_order : order;
     cx.sink.emit(ev::fallback_search, z.number, order, type);
     for (u32 current = mem.nr_orders; current-- > min_order;) {
         if (!can_steal_fallback(mem, current, type)) break;
@@ -278,4 +277,4 @@ template pfn_t rmqueue_steal(counting_context&, zone&, u32, migratetype);
 template void change_pageblock_range(counting_context&, pfn_t, u32, migratetype);
 template u32 move_freepages_block(counting_context&, zone&, pfn_t, migratetype);
 
-}  // namespace mm
+} // namespace mm

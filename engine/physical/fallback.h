@@ -30,4 +30,4 @@ void change_pageblock_range(any_context auto& cx, pfn_t pfn, u32 order, migratet
 // Raises watermark_boost because a small block was taken from another type. True when the zone is boosted.
 bool boost_watermark(any_context auto& cx, zone& z);
 
-}  // namespace mm
+} // namespace mm

@@ -28,4 +28,4 @@ i32 fragmentation_index(std::span<const u32> nr_free, u32 order) {
     return 1000 - static_cast<i32>((1000 + in_requests) / info.free_blocks);
 }
 
-}  // namespace mm
+} // namespace mm

@@ -12,8 +12,8 @@ namespace mm {
 struct free_blocks_info {
     u64 free_pages = 0;
     u64 free_blocks = 0;
-    u64 suitable_blocks = 0;  // blocks of the asked order that fit into the free blocks
-    i32 largest_order = -1;   // -1: nothing is free
+    u64 suitable_blocks = 0; // blocks of the asked order that fit into the free blocks
+    i32 largest_order = -1;  // -1: nothing is free
 };
 [[nodiscard]] free_blocks_info fill_contig_page_info(std::span<const u32> nr_free, u32 order);
 
@@ -24,4 +24,4 @@ struct free_blocks_info {
 // up. −1000: it would not fail.
 [[nodiscard]] i32 fragmentation_index(std::span<const u32> nr_free, u32 order);
 
-}  // namespace mm
+} // namespace mm

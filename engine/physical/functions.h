@@ -94,4 +94,4 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(fn::count
     "virt_to_page",
 };
 
-}  // namespace mm
+} // namespace mm

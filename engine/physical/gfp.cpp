@@ -73,7 +73,7 @@ gfp_t mask_in(const gfp_name& row, const kernel_rules& rules) {
     if (row.mask == GFP_BIT_ZEROTAGS) return rules.version == kernel_version::v5_10 ? 0 : row.mask;
     if (rules.has_gfp_atomic_bit()) return row.mask;
     if (row.mask == GFP_BIT_ATOMIC) return 0;
-    if (row.name == "GFP_NOWAIT") return row.mask | GFP_BIT_NOWARN;  // 6.12
+    if (row.name == "GFP_NOWAIT") return row.mask | GFP_BIT_NOWARN; // 6.12
     return row.mask & ~GFP_BIT_ATOMIC;
 }
 
@@ -103,7 +103,7 @@ std::string_view trim(std::string_view text) {
     return text;
 }
 
-}  // namespace
+} // namespace
 
 std::string gfp_to_text(gfp_t gfp, const kernel_rules& rules) {
     if (gfp == 0) return "none";
@@ -156,4 +156,4 @@ std::string_view gfp_conflict(gfp_t gfp) {
     return {};
 }
 
-}  // namespace mm
+} // namespace mm

@@ -69,4 +69,4 @@ inline constexpr gfp_t GFP_HIGHUSER_MOVABLE = GFP_HIGHUSER | GFP_BIT_MOVABLE;
 // Every name that gfp_from_text() reads in the kernel of `rules`, whole masks first.
 [[nodiscard]] std::vector<std::string_view> gfp_names(const kernel_rules& rules);
 
-}  // namespace mm
+} // namespace mm

@@ -13,9 +13,9 @@ enum class kernel_version : u8 { v5_10, v6_1, v6_12 };
 
 [[nodiscard]] constexpr std::string_view kernel_version_name(kernel_version version) {
     switch (version) {
-        case kernel_version::v5_10: return "5.10";
-        case kernel_version::v6_1: return "6.1";
-        case kernel_version::v6_12: return "6.12";
+    case kernel_version::v5_10: return "5.10";
+    case kernel_version::v6_1: return "6.1";
+    case kernel_version::v6_12: return "6.12";
     }
     return "";
 }
@@ -111,4 +111,4 @@ struct kernel_rules {
     [[nodiscard]] bool slab_is_page_type() const { return version == kernel_version::v6_12; }
 };
 
-}  // namespace mm
+} // namespace mm

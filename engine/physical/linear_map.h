@@ -24,12 +24,12 @@ enum class page_address_reason : u8 { highmem, no_page, no_struct_page };
 enum class garbage_reason : u8 { not_linear, no_memory };
 
 struct linear_map {
-    u64 page_offset = 0;             // PAGE_OFFSET: the address of the first byte of the map
-    u64 phys_offset = 0;             // PHYS_OFFSET: the physical address that is mapped there
-    u64 end = 0;                     // first address behind it; 0: the map ends with the address space
-    u64 kernel_image = 0;            // x86_64: __START_KERNEL_map, where physical 0 is mapped once more; 0: none
-    u64 lowmem_end = 0;              // first physical address without a place in the map (highmem); 0: all have one
-    std::optional<u64> vmemmap;      // where frame 0's struct page would stand
+    u64 page_offset = 0;        // PAGE_OFFSET: the address of the first byte of the map
+    u64 phys_offset = 0;        // PHYS_OFFSET: the physical address that is mapped there
+    u64 end = 0;                // first address behind it; 0: the map ends with the address space
+    u64 kernel_image = 0;       // x86_64: __START_KERNEL_map, where physical 0 is mapped once more; 0: none
+    u64 lowmem_end = 0;         // first physical address without a place in the map (highmem); 0: all have one
+    std::optional<u64> vmemmap; // where frame 0's struct page would stand
 
     // Where an address falls. kernel: __is_lm_address, __virt_to_phys
     enum class place : u8 { linear, image, elsewhere };
@@ -55,30 +55,30 @@ struct linear_map {
 [[nodiscard]] inline linear_map linear_map_of(const machine_profile& profile) {
     linear_map map;
     switch (profile.arch) {
-        case architecture::arm64:
-            map.page_offset = 0xffff000000000000ull;
-            map.end = 0xffff800000000000ull;
-            map.phys_offset = memstart_address(profile);
-            if (profile.page_size != 4096) break;
-            // 5.10: below the last 2 MiB, 2 TiB long; 6.1: the last 4 TiB; 6.12: below the last 1 GiB, 48 of 52 bits.
-            switch (profile.kernel) {
-                case kernel_version::v5_10: map.vmemmap = 0xfffffdffffe00000ull; break;
-                case kernel_version::v6_1: map.vmemmap = 0xfffffc0000000000ull; break;
-                case kernel_version::v6_12: map.vmemmap = 0xfffffdffc0000000ull; break;
-            }
-            *map.vmemmap -= map.phys_offset / profile.page_size * STRUCT_PAGE_BYTES;
-            break;
-        case architecture::x86_64:
-            map.page_offset = 0xffff888000000000ull;
-            map.end = 0xffffc88000000000ull;  // 64 TiB
-            map.kernel_image = 0xffffffff80000000ull;
-            map.vmemmap = 0xffffea0000000000ull;
-            break;
-        case architecture::i386:
-            map.page_offset = 0xc0000000ull;
-            map.lowmem_end = u64{highmem_start(profile)} * profile.page_size;
-            map.end = map.page_offset + map.lowmem_end;
-            break;
+    case architecture::arm64:
+        map.page_offset = 0xffff000000000000ull;
+        map.end = 0xffff800000000000ull;
+        map.phys_offset = memstart_address(profile);
+        if (profile.page_size != 4096) break;
+        // 5.10: below the last 2 MiB, 2 TiB long; 6.1: the last 4 TiB; 6.12: below the last 1 GiB, 48 of 52 bits.
+        switch (profile.kernel) {
+        case kernel_version::v5_10: map.vmemmap = 0xfffffdffffe00000ull; break;
+        case kernel_version::v6_1: map.vmemmap = 0xfffffc0000000000ull; break;
+        case kernel_version::v6_12: map.vmemmap = 0xfffffdffc0000000ull; break;
+        }
+        *map.vmemmap -= map.phys_offset / profile.page_size * STRUCT_PAGE_BYTES;
+        break;
+    case architecture::x86_64:
+        map.page_offset = 0xffff888000000000ull;
+        map.end = 0xffffc88000000000ull; // 64 TiB
+        map.kernel_image = 0xffffffff80000000ull;
+        map.vmemmap = 0xffffea0000000000ull;
+        break;
+    case architecture::i386:
+        map.page_offset = 0xc0000000ull;
+        map.lowmem_end = u64{highmem_start(profile)} * profile.page_size;
+        map.end = map.page_offset + map.lowmem_end;
+        break;
     }
     return map;
 }
@@ -90,23 +90,23 @@ struct mem_map_size {
     u64 sections = 0;
     u64 struct_page_bytes = STRUCT_PAGE_BYTES;
     u64 bytes = 0;
-    u64 per_mille = 0;  // of memory
+    u64 per_mille = 0; // of memory
 };
 
 [[nodiscard]] inline mem_map_size mem_map_size_of(const machine_profile& profile) {
     mem_map_size map;
     switch (profile.arch) {
-        // SECTION_SIZE_BITS: 30; since 5.12 it is 27, with 64 KiB pages 29.
-        case architecture::arm64:
-            map.section_bytes = profile.kernel == kernel_version::v5_10 ? 1ull << 30
-                                : profile.page_size == 65536            ? 1ull << 29
-                                                                        : 1ull << 27;
-            break;
-        case architecture::x86_64: map.section_bytes = 1ull << 27; break;
-        case architecture::i386:
-            map.section_bytes = 1ull << 26;
-            map.struct_page_bytes = 40;  // words of 4 bytes, and with memory cgroups aligned to 8
-            break;
+    // SECTION_SIZE_BITS: 30; since 5.12 it is 27, with 64 KiB pages 29.
+    case architecture::arm64:
+        map.section_bytes = profile.kernel == kernel_version::v5_10 ? 1ull << 30
+                            : profile.page_size == 65536            ? 1ull << 29
+                                                                    : 1ull << 27;
+        break;
+    case architecture::x86_64: map.section_bytes = 1ull << 27; break;
+    case architecture::i386:
+        map.section_bytes = 1ull << 26;
+        map.struct_page_bytes = 40; // words of 4 bytes, and with memory cgroups aligned to 8
+        break;
     }
     u64 next = 0;
     u64 memory = 0;
@@ -122,4 +122,4 @@ struct mem_map_size {
     return map;
 }
 
-}  // namespace mm
+} // namespace mm

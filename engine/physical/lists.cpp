@@ -12,16 +12,16 @@ block_info find_block(const physical_memory& mem, pfn_t pfn) {
         if (head < mem.base_pfn) break;
         const page& candidate = mem.page_at(head);
         switch (candidate.state()) {
-            case page_state::buddy:
-            case page_state::pcp:
-            case page_state::allocated:
-            case page_state::leaked:
-                if (pfn - head < 1u << candidate.order()) return {head, candidate.order(), candidate.state()};
-                break;
-            default: break;
+        case page_state::buddy:
+        case page_state::pcp:
+        case page_state::allocated:
+        case page_state::leaked:
+            if (pfn - head < 1u << candidate.order()) return {head, candidate.order(), candidate.state()};
+            break;
+        default: break;
         }
     }
     return {pfn, 0, own};
 }
 
-}  // namespace mm
+} // namespace mm

@@ -70,4 +70,4 @@ inline void del_page_from_free_list(physical_memory& mem, zone& z, pfn_t pfn) {
     head.set_state(page_state::tail);
 }
 
-}  // namespace mm
+} // namespace mm

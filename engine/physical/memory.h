@@ -18,17 +18,17 @@ namespace mm {
 
 inline constexpr int MAX_NODES = 8;
 inline constexpr int MAX_CPUS = 64;
-inline constexpr int MAX_POPULATED_ZONES = 16;  // page::zone_slot has four bits
+inline constexpr int MAX_POPULATED_ZONES = 16; // page::zone_slot has four bits
 
 // Values below /proc/sys/vm that the allocator reads.
 struct vm_sysctl {
     i64 min_free_kbytes = 0;
-    bool user_min_free = false;  // somebody wrote min_free_kbytes: THP no longer raises it
+    bool user_min_free = false; // somebody wrote min_free_kbytes: THP no longer raises it
     i64 watermark_scale_factor = 10;
     i64 watermark_boost_factor = 15000;
     i64 percpu_pagelist_high_fraction = 0;
-    std::array<i64, MAX_NR_ZONES> lowmem_reserve_ratio{};  // by zone index
-    bool transparent_hugepage = true;                      // khugepaged runs and raises min_free_kbytes
+    std::array<i64, MAX_NR_ZONES> lowmem_reserve_ratio{}; // by zone index
+    bool transparent_hugepage = true;                     // khugepaged runs and raises min_free_kbytes
 };
 
 // How far boot has come (boot.h). Requests are served from `ready` on.
@@ -38,23 +38,23 @@ struct physical_memory {
     kernel_rules rules;
     boot_stage stage = boot_stage::none;
     u8 page_shift = 12;
-    u8 nr_orders = 11;       // MAX_ORDER of 6.1 and before; MAX_PAGE_ORDER + 1 since 6.8
+    u8 nr_orders = 11; // MAX_ORDER of 6.1 and before; MAX_PAGE_ORDER + 1 since 6.8
     u8 pageblock_order = 9;
-    u8 nr_zone_types = 0;    // MAX_NR_ZONES of this kernel's configuration
-    std::array<u8, MAX_NR_ZONES> highest_index{};  // by zone_type: the highest zone index of that kind or below
-    zone_type movable_zone = zone_type::normal;    // the highest zone with memory: ZONE_MOVABLE is cut out of it
+    u8 nr_zone_types = 0;                         // MAX_NR_ZONES of this kernel's configuration
+    std::array<u8, MAX_NR_ZONES> highest_index{}; // by zone_type: the highest zone index of that kind or below
+    zone_type movable_zone = zone_type::normal;   // the highest zone with memory: ZONE_MOVABLE is cut out of it
     u16 nr_cpus = 1;
     std::vector<u8> cpu_node;
     vm_sysctl sysctl;
 
     std::vector<pglist_data> nodes;
-    std::vector<zone> zones;         // node * nr_zone_types + zone index
-    std::vector<u8> populated;       // zones with struct pages, ZONE_DEVICE too: the index that page::zone_slot holds
-    pfn_t base_pfn = 0;              // first frame of mem_map, aligned down to the largest block
+    std::vector<zone> zones;   // node * nr_zone_types + zone index
+    std::vector<u8> populated; // zones with struct pages, ZONE_DEVICE too: the index that page::zone_slot holds
+    pfn_t base_pfn = 0;        // first frame of mem_map, aligned down to the largest block
     pfn_t end_pfn = 0;
-    u32 nr_negative_refcounts = 0;   // frames with a refcount below zero: only then are new blocks searched for them
-    CowArray<page> mem_map;          // by pfn - base_pfn, holes included (vmemmap)
-    CowArray<u8> pageblock_type;     // by (pfn - base_pfn) >> pageblock_order; holds migratetype
+    u32 nr_negative_refcounts = 0; // frames with a refcount below zero: only then are new blocks searched for them
+    CowArray<page> mem_map;        // by pfn - base_pfn, holes included (vmemmap)
+    CowArray<u8> pageblock_type;   // by (pfn - base_pfn) >> pageblock_order; holds migratetype
 
     [[nodiscard]] bool pfn_valid(pfn_t pfn) const { return pfn >= base_pfn && pfn < end_pfn; }
     [[nodiscard]] const page& page_at(pfn_t pfn) const { return mem_map[pfn - base_pfn]; }
@@ -64,9 +64,7 @@ struct physical_memory {
     [[nodiscard]] migratetype block_type(pfn_t pfn) const {
         return static_cast<migratetype>(pageblock_type[(pfn - base_pfn) >> pageblock_order]);
     }
-    void set_block_type(pfn_t pfn, migratetype type) {
-        pageblock_type.mut((pfn - base_pfn) >> pageblock_order) = type;
-    }
+    void set_block_type(pfn_t pfn, migratetype type) { pageblock_type.mut((pfn - base_pfn) >> pageblock_order) = type; }
     [[nodiscard]] int node_of_cpu(int cpu) const { return cpu_node[static_cast<std::size_t>(cpu)]; }
 };
 
@@ -77,7 +75,7 @@ struct context_of {
     physical_memory& mem;
     Sink& sink;
     u32 cpu = 0;
-    u32 step = 0;  // stamped on the pages that change
+    u32 step = 0; // stamped on the pages that change
 };
 using physical_context = context_of<EventSink>;
 using counting_context = context_of<EventCounter>;
@@ -88,11 +86,11 @@ concept any_context = std::same_as<Context, physical_context> || std::same_as<Co
 // The block that a frame belongs to.
 struct block_info {
     pfn_t head = PFN_NONE;
-    u8 order = 0;  // 0 for holes, reserved and tail-less frames
+    u8 order = 0; // 0 for holes, reserved and tail-less frames
     page_state state = page_state::hole;
 };
 
 // Looks for the head of the block that holds `pfn`. Reserved frames and holes are blocks of one frame.
 [[nodiscard]] block_info find_block(const physical_memory& mem, pfn_t pfn);
 
-}  // namespace mm
+} // namespace mm

@@ -16,7 +16,7 @@ enum migratetype : u8 {
     MIGRATE_ISOLATE,
 };
 inline constexpr int MIGRATE_TYPES = 6;
-inline constexpr int MIGRATE_PCPTYPES = 3;  // the types that per-CPU lists are kept for
+inline constexpr int MIGRATE_PCPTYPES = 3; // the types that per-CPU lists are kept for
 
 inline constexpr std::array<std::string_view, MIGRATE_TYPES> migratetype_names = {
     "Unmovable", "Movable", "Reclaimable", "HighAtomic", "CMA", "Isolate"};
@@ -24,4 +24,4 @@ inline constexpr std::array<std::string_view, MIGRATE_TYPES> migratetype_names =
 [[nodiscard]] constexpr bool is_migrate_cma(migratetype type) { return type == MIGRATE_CMA; }
 [[nodiscard]] constexpr bool migratetype_is_mergeable(migratetype type) { return type < MIGRATE_PCPTYPES; }
 
-}  // namespace mm
+} // namespace mm

@@ -22,17 +22,19 @@ constexpr FieldSpec order_field{"order", Unit::order, 0, 0, HIGHEST_ORDER, false
 constexpr FieldSpec gfp_field{"gfp", Unit::gfp, GFP_KERNEL, 0, GFP_BITS_ALL, false, "gfp mask by names joined with |"};
 constexpr FieldSpec value_field{"value", Unit::number, 0, 0, MAX_SYSCTL, true, "the new value"};
 
-constexpr FieldSpec any_node_field{"node", Unit::node, -1, -1, MAX_NODES - 1, false, "preferred node; -1: the node of the CPU"};
+constexpr FieldSpec any_node_field{
+    "node", Unit::node, -1, -1, MAX_NODES - 1, false, "preferred node; -1: the node of the CPU"};
 constexpr FieldSpec node_field{"node", Unit::node, 0, 0, MAX_NODES - 1, true, "preferred node"};
 constexpr FieldSpec nr_pages_field{"nr_pages", Unit::pages, 1, 1, 1 << HIGHEST_ORDER, true, "number of pages"};
 constexpr FieldSpec page_field{"page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of an earlier result"};
-constexpr FieldSpec free_order_field{"order", Unit::order, -1, -1, HIGHEST_ORDER, false,
-                                     "order to free; left out: the order it was allocated with"};
+constexpr FieldSpec free_order_field{
+    "order", Unit::order, -1, -1, HIGHEST_ORDER, false, "order to free; left out: the order it was allocated with"};
 constexpr FieldSpec pfn_field{"pfn", Unit::pfn, -1, -1, 0xfffffffe, false, "page frame number, instead of page"};
 constexpr FieldSpec address_field{"address", Unit::address, 0, 0, 0, true, "kernel virtual address"};
-constexpr FieldSpec free_address_field{"address", Unit::address, 0, 0, 0, false,
-                                       "kernel virtual address, instead of page"};
-constexpr FieldSpec scale_field{"value", Unit::number, 10, 1, 3000, true, "gap between watermarks, in 1/10000 of the zone"};
+constexpr FieldSpec free_address_field{
+    "address", Unit::address, 0, 0, 0, false, "kernel virtual address, instead of page"};
+constexpr FieldSpec scale_field{
+    "value", Unit::number, 10, 1, 3000, true, "gap between watermarks, in 1/10000 of the zone"};
 constexpr FieldSpec index_field{"index", Unit::number, 0, 0, MAX_NR_ZONES - 1, true, "zone index"};
 
 physical_context context(physical_op_context& room, OpCall& call) {
@@ -223,7 +225,13 @@ OpOutcome drain_all_pages_op(physical_op_context& room, OpCall& call) {
     return OpOutcome::done;
 }
 
-enum class sysctl_id : u8 { min_free_kbytes, watermark_scale_factor, watermark_boost_factor, lowmem_reserve_ratio, high_fraction };
+enum class sysctl_id : u8 {
+    min_free_kbytes,
+    watermark_scale_factor,
+    watermark_boost_factor,
+    lowmem_reserve_ratio,
+    high_fraction
+};
 
 void tell_sysctl(OpCall& call, sysctl_id id, i64 value) { call.sink.emit(ev::sysctl_set, id, value); }
 
@@ -311,7 +319,13 @@ constexpr PhysicalOp rows[] = {
       "Allocates a block of 2^order pages.",
       "分配一个 2^order 页的块。"},
      alloc_pages_op},
-    {{"alloc_page", {gfp_field}, ResultKind::pages, "alloc_page (include/linux/gfp.h)", "Allocates one page.", "分配一页。"}, alloc_page_op},
+    {{"alloc_page",
+      {gfp_field},
+      ResultKind::pages,
+      "alloc_page (include/linux/gfp.h)",
+      "Allocates one page.",
+      "分配一页。"},
+     alloc_page_op},
     {{"alloc_pages_node",
       {order_field, gfp_field, node_field},
       ResultKind::pages,
@@ -326,7 +340,12 @@ constexpr PhysicalOp rows[] = {
       "Allocates a block that the kernel can address directly (never highmem).",
       "分配一个内核可直接寻址的块（不用高端内存）。"},
      get_free_pages_op},
-    {{"get_zeroed_page", {gfp_field}, ResultKind::pages, "get_zeroed_page (mm/page_alloc.c)", "Allocates one page filled with zeroes.", "分配一个清零的页。"},
+    {{"get_zeroed_page",
+      {gfp_field},
+      ResultKind::pages,
+      "get_zeroed_page (mm/page_alloc.c)",
+      "Allocates one page filled with zeroes.",
+      "分配一个清零的页。"},
      get_zeroed_page_op},
     {{"__get_dma_pages",
       {order_field, gfp_field},
@@ -381,9 +400,19 @@ constexpr PhysicalOp rows[] = {
       false,
       true},
      virt_to_page_op},
-    {{"drain_all_pages", {}, ResultKind::none, "drain_all_pages (mm/page_alloc.c)", "Gives all per-CPU pages back to the buddy lists.", "把所有每 CPU 页还给伙伴系统。"},
+    {{"drain_all_pages",
+      {},
+      ResultKind::none,
+      "drain_all_pages (mm/page_alloc.c)",
+      "Gives all per-CPU pages back to the buddy lists.",
+      "把所有每 CPU 页还给伙伴系统。"},
      drain_all_pages_op},
-    {{"vm.min_free_kbytes", {value_field}, ResultKind::none, "min_free_kbytes_sysctl_handler (mm/page_alloc.c)", "Sets the pages kept free, in KiB.", "设置保留的空闲内存（KiB）。"},
+    {{"vm.min_free_kbytes",
+      {value_field},
+      ResultKind::none,
+      "min_free_kbytes_sysctl_handler (mm/page_alloc.c)",
+      "Sets the pages kept free, in KiB.",
+      "设置保留的空闲内存（KiB）。"},
      set_min_free_kbytes},
     {{"vm.watermark_scale_factor",
       {scale_field},
@@ -413,22 +442,42 @@ constexpr PhysicalOp rows[] = {
       "Sets pcp->high to this fraction of the zone, shared by its CPUs. 0: by the low watermark.",
       "把 pcp->high 设为内存域的几分之一，由各 CPU 均分。0 表示按 low 水线。"},
      set_high_fraction},
-    {{"free_area_init", {}, ResultKind::none, "free_area_init (mm/page_alloc.c)", "Boot: nodes, zones and mem_map from the memory regions.", "启动：由内存区域建立节点、内存域和 mem_map。",
+    {{"free_area_init",
+      {},
+      ResultKind::none,
+      "free_area_init (mm/page_alloc.c)",
+      "Boot: nodes, zones and mem_map from the memory regions.",
+      "启动：由内存区域建立节点、内存域和 mem_map。",
       true},
      free_area_init_op},
-    {{"memblock_free_all", {}, ResultKind::none, "memblock_free_all (mm/memblock.c)", "Boot: hands free memory to the buddy allocator.", "启动：把空闲内存交给伙伴系统。",
+    {{"memblock_free_all",
+      {},
+      ResultKind::none,
+      "memblock_free_all (mm/memblock.c)",
+      "Boot: hands free memory to the buddy allocator.",
+      "启动：把空闲内存交给伙伴系统。",
       true},
      memblock_free_all_op},
-    {{"setup_per_cpu_pageset", {}, ResultKind::none, "setup_per_cpu_pageset (mm/page_alloc.c)", "Boot: sets up the per-CPU lists.", "启动：建立每 CPU 页链表。",
+    {{"setup_per_cpu_pageset",
+      {},
+      ResultKind::none,
+      "setup_per_cpu_pageset (mm/page_alloc.c)",
+      "Boot: sets up the per-CPU lists.",
+      "启动：建立每 CPU 页链表。",
       true},
      setup_per_cpu_pageset_op},
-    {{"init_per_zone_wmark_min", {}, ResultKind::none, "init_per_zone_wmark_min (mm/page_alloc.c)", "Boot: computes min_free_kbytes, watermarks and reserves.", "启动：计算 min_free_kbytes、水线和保留量。",
+    {{"init_per_zone_wmark_min",
+      {},
+      ResultKind::none,
+      "init_per_zone_wmark_min (mm/page_alloc.c)",
+      "Boot: computes min_free_kbytes, watermarks and reserves.",
+      "启动：计算 min_free_kbytes、水线和保留量。",
       true},
      init_per_zone_wmark_min_op},
 };
 
-}  // namespace
+} // namespace
 
 std::span<const PhysicalOp> physical_ops() { return rows; }
 
-}  // namespace mm
+} // namespace mm

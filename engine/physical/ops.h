@@ -17,9 +17,9 @@ struct physical_op_context {
 // How the kernel answered. Kernel outcomes are not errors of ours: they are told by events, too.
 enum class OpOutcome : u8 {
     done,
-    returned_null,  // the allocation failed
-    refused,        // misuse that the kernel reports (bad page) or the request cannot be made (order above MAX_ORDER)
-    no_effect,      // nothing to do: free of NULL
+    returned_null, // the allocation failed
+    refused,       // misuse that the kernel reports (bad page) or the request cannot be made (order above MAX_ORDER)
+    no_effect,     // nothing to do: free of NULL
 };
 
 struct PhysicalOp {
@@ -29,4 +29,4 @@ struct PhysicalOp {
 
 [[nodiscard]] std::span<const PhysicalOp> physical_ops();
 
-}  // namespace mm
+} // namespace mm

@@ -15,29 +15,30 @@ namespace mm {
 
 // Exactly one holds for each frame. `tail` belongs to the head before it, whatever that is.
 enum class page_state : u8 {
-    hole,       // no memory here: not present, or outside every zone
-    reserved,   // present, never given to the allocator (PageReserved)
-    tail,       // inside a block whose head stands at a lower pfn
-    buddy,      // head of a free block on a free_area list (PageBuddy)
-    pcp,        // head of a block on a per-CPU list
-    allocated,  // head of a block that somebody holds
-    leaked,     // head of a block that bad_page() took out of use
+    hole,      // no memory here: not present, or outside every zone
+    reserved,  // present, never given to the allocator (PageReserved)
+    tail,      // inside a block whose head stands at a lower pfn
+    buddy,     // head of a free block on a free_area list (PageBuddy)
+    pcp,       // head of a block on a per-CPU list
+    allocated, // head of a block that somebody holds
+    leaked,    // head of a block that bad_page() took out of use
 };
 
 struct page {
-    pfn_t next;  // page->lru, valid while on a list; PFN_NONE ends it. PageSlab: the slab's record, in each of its frames
+    pfn_t
+        next; // page->lru, valid while on a list; PFN_NONE ends it. PageSlab: the slab's record, in each of its frames
     pfn_t prev;
-    u32 stamp;  // number of the op that changed the block's state last; 0: at boot
+    u32 stamp; // number of the op that changed the block's state last; 0: at boot
     i16 refcount;
     u16 bits;
 
     [[nodiscard]] page_state state() const { return static_cast<page_state>(bits & 7); }
-    [[nodiscard]] u8 order() const { return static_cast<u8>((bits >> 3) & 15); }  // of the block whose head this is
+    [[nodiscard]] u8 order() const { return static_cast<u8>((bits >> 3) & 15); } // of the block whose head this is
     [[nodiscard]] migratetype type() const { return static_cast<migratetype>((bits >> 7) & 7); }
-    [[nodiscard]] u8 zone_slot() const { return static_cast<u8>((bits >> 10) & 15); }  // physical_memory::populated
-    [[nodiscard]] bool compound() const { return (bits >> 14) & 1; }  // allocated with __GFP_COMP: PageHead
+    [[nodiscard]] u8 zone_slot() const { return static_cast<u8>((bits >> 10) & 15); } // physical_memory::populated
+    [[nodiscard]] bool compound() const { return (bits >> 14) & 1; } // allocated with __GFP_COMP: PageHead
 
-    [[nodiscard]] bool slab() const { return bits >> 15; }  // PageSlab, set for every frame of a slab
+    [[nodiscard]] bool slab() const { return bits >> 15; } // PageSlab, set for every frame of a slab
 
     void set_state(page_state state) { bits = static_cast<u16>((bits & ~7u) | static_cast<u32>(state)); }
     void set_order(u32 order) { bits = static_cast<u16>((bits & ~(15u << 3)) | order << 3); }
@@ -53,4 +54,4 @@ struct page {
 };
 static_assert(sizeof(page) == 16);
 
-}  // namespace mm
+} // namespace mm

@@ -23,7 +23,7 @@ struct alloc_context {
     gfp_t gfp = 0;
     migratetype type = MIGRATE_UNMOVABLE;
     u32 highest_zoneidx = 0;
-    std::span<const u8> zonelist;  // of the preferred node, from the first zone that the request may use
+    std::span<const u8> zonelist; // of the preferred node, from the first zone that the request may use
     u8 preferred_zone = 0;
 };
 
@@ -97,16 +97,15 @@ void zone_statistics(physical_memory& mem, zone& preferred, zone& served, u32 cp
     physical_memory& mem = cx.mem;
     for (;;) {
         pfn_t pfn = PFN_NONE;
-        const bool highatomic =
-            mem.rules.has_gfp_atomic_bit() ? ac.order > 0 && alloc_flags & ALLOC_HARDER : alloc_flags & ALLOC_HIGHATOMIC;
+        const bool highatomic = mem.rules.has_gfp_atomic_bit() ? ac.order > 0 && alloc_flags & ALLOC_HARDER
+                                                               : alloc_flags & ALLOC_HIGHATOMIC;
         if (highatomic) pfn = rmqueue_smallest(cx, z, ac.order, MIGRATE_HIGHATOMIC);
         if (pfn == PFN_NONE) {
             rmqueue_mode mode = rmqueue_mode::normal;
             pfn = rmqueue_locked(cx, z, ac.order, ac.type, alloc_flags, mode);
         }
         if (pfn == PFN_NONE) return PFN_NONE;
-        if (!mem.rules.accounts_in_rmqueue())
-            mod_zone_freepage_state(cx, z, -(1 << ac.order), mem.page_at(pfn).type());
+        if (!mem.rules.accounts_in_rmqueue()) mod_zone_freepage_state(cx, z, -(1 << ac.order), mem.page_at(pfn).type());
         if (!mem.rules.checks_buddy_alloc() || check_new_pages(cx, pfn, ac.order)) return pfn;
     }
 }
@@ -309,7 +308,7 @@ void serve_free(any_context auto& cx, pfn_t pfn, u32 order) {
     serve_free(counting, pfn, order);
 }
 
-}  // namespace
+} // namespace
 
 u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp) {
     zone_type wanted = zone_type::normal;
@@ -363,4 +362,4 @@ void free_pages_exact(physical_context& cx, pfn_t pfn, u32 nr_pages) {
     for (u32 i = 0; i < nr_pages; ++i) free_pages(cx, pfn + i, 0);
 }
 
-}  // namespace mm
+} // namespace mm

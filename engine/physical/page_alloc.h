@@ -18,7 +18,7 @@ namespace mm {
 struct alloc_request {
     u32 order = 0;
     gfp_t gfp = GFP_KERNEL;
-    int node = -1;  // preferred node; -1: the node of the running CPU (NUMA_NO_NODE)
+    int node = -1; // preferred node; -1: the node of the running CPU (NUMA_NO_NODE)
 };
 
 // The first frame of the block, or PFN_NONE. The refcount of the first frame is 1. order < mem.nr_orders
@@ -38,11 +38,11 @@ void free_pages_exact(physical_context& cx, pfn_t pfn, u32 nr_pages);
 // Why bad_page() reports a page. The numbers are the `reason` of the event bad_page.
 enum class bad_page_reason : u8 {
     none,
-    nonzero_refcount,   // somebody still holds it, or dropped a reference too many
-    nonzero_mapcount,   // it is free already: PageBuddy makes _mapcount look used
-    reserved,           // PageReserved is set
-    tail_of_compound,   // it belongs to a compound page that begins elsewhere
-    slab,               // PageSlab is set: a slab allocator holds it
+    nonzero_refcount, // somebody still holds it, or dropped a reference too many
+    nonzero_mapcount, // it is free already: PageBuddy makes _mapcount look used
+    reserved,         // PageReserved is set
+    tail_of_compound, // it belongs to a compound page that begins elsewhere
+    slab,             // PageSlab is set: a slab allocator holds it
 };
 
-}  // namespace mm
+} // namespace mm

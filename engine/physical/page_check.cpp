@@ -80,28 +80,28 @@ UnseenFrame first_foreign(const physical_memory& mem, pfn_t pfn, u32 order) {
     for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
         if (!has_struct_page(mem, at)) return {at, unseen_misuse::no_memory};
         switch (mem.page_at(at).state()) {
-            case page_state::reserved: return {at, unseen_misuse::reserved};
+        case page_state::reserved: return {at, unseen_misuse::reserved};
+        case page_state::pcp: return {at, unseen_misuse::on_pcp_list};
+        case page_state::buddy: return {at, unseen_misuse::free_head};
+        case page_state::allocated:
+            if (at != pfn) return {at, unseen_misuse::in_use};
+            break;
+        case page_state::tail:
+            if (at != pfn) break; // its head was looked at
+            switch (find_block(mem, at).state) {
             case page_state::pcp: return {at, unseen_misuse::on_pcp_list};
-            case page_state::buddy: return {at, unseen_misuse::free_head};
-            case page_state::allocated:
-                if (at != pfn) return {at, unseen_misuse::in_use};
-                break;
-            case page_state::tail:
-                if (at != pfn) break;  // its head was looked at
-                switch (find_block(mem, at).state) {
-                    case page_state::pcp: return {at, unseen_misuse::on_pcp_list};
-                    case page_state::buddy: return {at, unseen_misuse::in_free_block};
-                    default: return {at, unseen_misuse::in_use};
-                }
-            case page_state::hole:
-            case page_state::leaked: break;
+            case page_state::buddy: return {at, unseen_misuse::in_free_block};
+            default: return {at, unseen_misuse::in_use};
+            }
+        case page_state::hole:
+        case page_state::leaked: break;
         }
     }
     if (pfn & ((1u << order) - 1)) return {pfn, unseen_misuse::misaligned};
     return {};
 }
 
-}  // namespace
+} // namespace
 
 bool check_misuse(any_context auto& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
@@ -156,4 +156,4 @@ template bool check_misuse(counting_context&, pfn_t, u32);
 template bool check_counts(counting_context&, pfn_t, u32);
 template bool bulkfree_pcp_prepare(counting_context&, pfn_t, u32);
 
-}  // namespace mm
+} // namespace mm

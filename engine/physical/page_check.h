@@ -21,14 +21,14 @@ namespace mm {
 // Misuse that this kernel does not see. The numbers are the `reason` of the event misuse_unseen.
 enum class unseen_misuse : u8 {
     none,
-    rest_lost,        // freed with a smaller order: nobody holds the rest
-    on_pcp_list,      // free already, on a per-CPU list
-    in_free_block,    // free already, inside a larger free block
-    free_head,        // free already, the first page of a free block
+    rest_lost,     // freed with a smaller order: nobody holds the rest
+    on_pcp_list,   // free already, on a per-CPU list
+    in_free_block, // free already, inside a larger free block
+    free_head,     // free already, the first page of a free block
     reserved,
-    in_use,           // held by somebody else
-    misaligned,       // the frame is no multiple of the block's size
-    no_memory,        // there is no struct page
+    in_use,     // held by somebody else
+    misaligned, // the frame is no multiple of the block's size
+    no_memory,  // there is no struct page
 };
 
 [[nodiscard]] inline bool has_struct_page(const physical_memory& mem, pfn_t pfn) {
@@ -74,4 +74,4 @@ inline i32 drop_reference(physical_memory& mem, pfn_t pfn) {
 // Checks the first page of a block that a per-CPU list gives back. False: reported, and the block is lost.
 [[nodiscard]] bool bulkfree_pcp_prepare(any_context auto& cx, pfn_t pfn, u32 order);
 
-}  // namespace mm
+} // namespace mm

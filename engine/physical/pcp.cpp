@@ -16,7 +16,7 @@ namespace {
 
 using ev = physical_event;
 
-constexpr i32 BATCH_SCALE_MAX = 5;  // CONFIG_PCP_BATCH_SCALE_MAX
+constexpr i32 BATCH_SCALE_MAX = 5; // CONFIG_PCP_BATCH_SCALE_MAX
 
 i32 within(i32 value, i32 low, i32 high) { return std::min(std::max(value, low), high); }
 
@@ -89,8 +89,7 @@ void free_pcppages_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, i32 n
             list_del(mem, list, pfn);
             pcp.count -= 1 << order;
             nr -= 1 << order;
-            const migratetype type =
-                mem.rules.freelist_hygiene() ? mem.block_type(pfn) : mem.page_at(pfn).type();
+            const migratetype type = mem.rules.freelist_hygiene() ? mem.block_type(pfn) : mem.page_at(pfn).type();
             if (!bulkfree_pcp_prepare(cx, pfn, order)) continue;
             cx.sink.emit(ev::mm_page_pcpu_drain, pfn, order, type);
             free_one_page(cx, z, pfn, order, type, false);
@@ -113,7 +112,7 @@ void free_pcppages_bulk_order0(any_context auto& cx, zone& z, per_cpu_pages& pcp
             ++run;
             at = (at + 1) % MIGRATE_PCPTYPES;
         } while (pcp.lists[at].empty());
-        if (run == MIGRATE_PCPTYPES) run = nr;  // only one list is left
+        if (run == MIGRATE_PCPTYPES) run = nr; // only one list is left
         page_list& list = pcp.lists[at];
         do {
             const pfn_t pfn = list.last;
@@ -159,7 +158,7 @@ i32 nr_pcp_high(per_cpu_pages& pcp, const zone& z, bool free_high) {
     return high;
 }
 
-}  // namespace
+} // namespace
 
 void refill_pcplist(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     per_cpu_pages& pcp = z.pcp[cx.cpu];
@@ -231,4 +230,4 @@ template void free_surplus_5_10(counting_context&, zone&);
 template void free_surplus_6_1(counting_context&, zone&, u32, bool);
 template void commit_6_12(counting_context&, zone&, u32, u32);
 
-}  // namespace mm
+} // namespace mm

@@ -38,4 +38,4 @@ inline constexpr u32 NR_LOWORDER_PCP_LISTS = MIGRATE_PCPTYPES * (PAGE_ALLOC_COST
 // Gives all per-CPU pages of a zone back. kernel: drain_pages_zone
 void drain_pages_zone(physical_context& cx, zone& z, u32 cpu);
 
-}  // namespace mm
+} // namespace mm

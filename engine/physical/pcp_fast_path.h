@@ -59,16 +59,16 @@ void free_unref_page(any_context auto& cx, zone& z, pfn_t pfn, u32 order, migrat
     cx.sink.emit(physical_event::pcp_free, z.number, cx.cpu, pindex, pfn, order, pcp.count, pcp.high);
 
     switch (cx.mem.rules.version) {
-        case kernel_version::v5_10:
-            if (pcp.count >= pcp.high) free_surplus_5_10(cx, z);
-            break;
-        case kernel_version::v6_1: {
-            const bool free_high = pcp.free_factor && order && order <= PAGE_ALLOC_COSTLY_ORDER;
-            if (free_high || pcp.count >= pcp.high) free_surplus_6_1(cx, z, pindex, free_high);
-            break;
-        }
-        case kernel_version::v6_12: commit_6_12(cx, z, order, pindex); break;
+    case kernel_version::v5_10:
+        if (pcp.count >= pcp.high) free_surplus_5_10(cx, z);
+        break;
+    case kernel_version::v6_1: {
+        const bool free_high = pcp.free_factor && order && order <= PAGE_ALLOC_COSTLY_ORDER;
+        if (free_high || pcp.count >= pcp.high) free_surplus_6_1(cx, z, pindex, free_high);
+        break;
+    }
+    case kernel_version::v6_12: commit_6_12(cx, z, order, pindex); break;
     }
 }
 
-}  // namespace mm
+} // namespace mm

@@ -87,7 +87,7 @@ void pagetypeinfo_of_node(std::string& out, const physical_memory& mem, int node
     }
 }
 
-}  // namespace
+} // namespace
 
 std::string proc_buddyinfo(const physical_memory& mem) {
     std::string out;
@@ -207,7 +207,7 @@ std::optional<Error> check_against(const std::vector<buddyinfo_row>& rows, const
     return std::nullopt;
 }
 
-}  // namespace
+} // namespace
 
 Result<std::vector<buddyinfo_row>> parse_buddyinfo(std::string_view text) {
     std::vector<buddyinfo_row> rows;
@@ -231,4 +231,4 @@ Result<std::vector<buddyinfo_row>> parse_buddyinfo(std::string_view text) {
     return rows;
 }
 
-}  // namespace mm
+} // namespace mm

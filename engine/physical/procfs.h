@@ -18,9 +18,9 @@ namespace mm {
 struct buddyinfo_row {
     int node = 0;
     std::string zone;
-    std::vector<u32> nr_free;  // by order
+    std::vector<u32> nr_free; // by order
 };
 // Reads /proc/buddyinfo text, of any machine. Errors name line and column.
 [[nodiscard]] Result<std::vector<buddyinfo_row>> parse_buddyinfo(std::string_view text);
 
-}  // namespace mm
+} // namespace mm

@@ -10,7 +10,7 @@
 namespace mm {
 
 __attribute__((format(printf, 2, 3))) inline void append_line(std::string& out, const char* format, ...) {
-    char line[160];  // the longest line that any caller makes is below 100 bytes
+    char line[160]; // the longest line that any caller makes is below 100 bytes
     va_list args;
     va_start(args, format);
     const int length = std::vsnprintf(line, sizeof line, format, args);
@@ -20,7 +20,7 @@ __attribute__((format(printf, 2, 3))) inline void append_line(std::string& out, 
 }
 
 // The name of a zone as the %8s of a /proc text takes it.
-inline const char* name_of(const zone& z) { return z.name().data(); }  // views of string literals: terminated
+inline const char* name_of(const zone& z) { return z.name().data(); } // views of string literals: terminated
 
 // Kernels with ZONE_HIGHMEM (the i386 ones) are built without CONFIG_NUMA and CONFIG_CMA, the others with both.
 inline bool has_highmem(const physical_memory& mem) {
@@ -29,4 +29,4 @@ inline bool has_highmem(const physical_memory& mem) {
     return false;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -79,7 +79,7 @@ using counter = u64 (*)(const zone&);
 struct zone_item {
     const char* name;
     u8 where = ALL;
-    counter read = nullptr;  // nullptr: not counted here, prints 0
+    counter read = nullptr; // nullptr: not counted here, prints 0
 };
 
 u64 not_negative(i64 count) { return count > 0 ? static_cast<u64>(count) : 0; }
@@ -174,7 +174,7 @@ struct printer {
     }
 };
 
-}  // namespace
+} // namespace
 
 std::string proc_zoneinfo(const physical_memory& mem) {
     printer text{mem, {}};
@@ -187,4 +187,4 @@ std::string proc_zoneinfo(const physical_memory& mem) {
     return std::move(text.out);
 }
 
-}  // namespace mm
+} // namespace mm

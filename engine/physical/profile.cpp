@@ -9,7 +9,7 @@ namespace mm {
 namespace {
 
 constexpr u64 KERNEL_IMAGE_BYTES = 32ull << 20;
-constexpr pfn_t I386_HIGHMEM_START = 0x36bfe;  // max_low_pfn of Debian's 6.1 686 kernel: 3G/1G split, 128 MiB vmalloc
+constexpr pfn_t I386_HIGHMEM_START = 0x36bfe; // max_low_pfn of Debian's 6.1 686 kernel: 3G/1G split, 128 MiB vmalloc
 
 std::string item(const char* list, std::size_t index, const char* field) {
     return std::string(list) + "[" + std::to_string(index) + "]" + field;
@@ -29,8 +29,8 @@ std::optional<Error> check_regions(const machine_profile& profile, const std::ve
         if (region.start < end)
             return error(item(name, i, ".start"), "overlaps the region before it; regions stand in ascending order");
         if (whole_pages && (region.start % profile.page_size || region.size % profile.page_size))
-            return error(item(name, i, ".start"), "is not a whole number of pages of " +
-                                                      std::to_string(profile.page_size) + " bytes");
+            return error(item(name, i, ".start"),
+                         "is not a whole number of pages of " + std::to_string(profile.page_size) + " bytes");
         if (region.node >= profile.nodes)
             return error(item(name, i, ".node"), std::to_string(region.node) + " is not below the number of nodes, " +
                                                      std::to_string(profile.nodes));
@@ -43,19 +43,18 @@ std::optional<Error> check_regions(const machine_profile& profile, const std::ve
     return std::nullopt;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel) {
     switch (arch) {
-        case architecture::arm64:
-            // CONFIG_ZONE_DEVICE came to Debian's arm64 kernels between 6.1 and 6.12.
-            if (kernel == kernel_version::v6_12)
-                return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable, zone_type::device};
-            return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable};
-        case architecture::x86_64:
+    case architecture::arm64:
+        // CONFIG_ZONE_DEVICE came to Debian's arm64 kernels between 6.1 and 6.12.
+        if (kernel == kernel_version::v6_12)
             return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable, zone_type::device};
-        case architecture::i386:
-            return {zone_type::dma, zone_type::normal, zone_type::highmem, zone_type::movable};
+        return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable};
+    case architecture::x86_64:
+        return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable, zone_type::device};
+    case architecture::i386: return {zone_type::dma, zone_type::normal, zone_type::highmem, zone_type::movable};
     }
     return {};
 }
@@ -71,7 +70,7 @@ bool has_zone_device(architecture arch, kernel_version kernel) {
 
 namespace {
 
-constexpr u64 SUBSECTION_BYTES = 2ull << 20;  // what memremap_pages can add at the least
+constexpr u64 SUBSECTION_BYTES = 2ull << 20; // what memremap_pages can add at the least
 
 std::optional<Error> check_core_sizes(const machine_profile& profile) {
     if (profile.kernelcore.percent > 100)
@@ -104,24 +103,27 @@ std::optional<Error> check_slab(const machine_profile& profile) {
     const slab_config& slab = profile.slab;
     if (slab.allocator != slab_allocator::slub && !kernel_rules{profile.kernel}.has_slab_and_slob()) {
         const bool slob = slab.allocator == slab_allocator::slob;
-        return error("allocator", std::string(slob ? "slob was removed in Linux 6.4" : "slab was removed in Linux 6.8") +
-                                      "; " + std::string(kernel_version_name(profile.kernel)) + " has slub alone");
+        return error("allocator",
+                     std::string(slob ? "slob was removed in Linux 6.4" : "slab was removed in Linux 6.8") + "; " +
+                         std::string(kernel_version_name(profile.kernel)) + " has slub alone");
     }
     const u32 top_order = profile.page_size == 4096 ? 10 : profile.page_size == 16384 ? 11 : 13;
     if (slab.max_order > top_order)
-        return error("slab.slub_max_order", std::to_string(slab.max_order) + " is above MAX_ORDER " + std::to_string(top_order));
+        return error("slab.slub_max_order",
+                     std::to_string(slab.max_order) + " is above MAX_ORDER " + std::to_string(top_order));
     if (slab.min_order > slab.max_order)
-        return error("slab.slub_min_order", std::to_string(slab.min_order) + " is above slub_max_order " +
-                                                std::to_string(slab.max_order));
+        return error("slab.slub_min_order",
+                     std::to_string(slab.min_order) + " is above slub_max_order " + std::to_string(slab.max_order));
     if (!is_power_of_two(slab.cache_line_size) || slab.cache_line_size < 16 || slab.cache_line_size > 256)
-        return error("slab.cache_line_size", std::to_string(slab.cache_line_size) + " is no power of two from 16 to 256");
+        return error("slab.cache_line_size",
+                     std::to_string(slab.cache_line_size) + " is no power of two from 16 to 256");
     const u32 least = slab.kmalloc_min_size;
     if (least != 0 && (!is_power_of_two(least) || least < 8 || least > 256))
         return error("slab.kmalloc_min_size", std::to_string(least) + " is no power of two from 8 to 256");
     return std::nullopt;
 }
 
-}  // namespace
+} // namespace
 
 std::optional<Error> check_profile(const machine_profile& profile) {
     if (profile.page_size != 4096 && profile.page_size != 16384 && profile.page_size != 65536)
@@ -133,8 +135,8 @@ std::optional<Error> check_profile(const machine_profile& profile) {
     if (profile.cpus < 1 || profile.cpus > MAX_CPUS)
         return error("cpus", std::to_string(profile.cpus) + " is not within 1 and " + std::to_string(MAX_CPUS));
     if (!profile.cpu_node.empty() && profile.cpu_node.size() != profile.cpus)
-        return error("cpu_node", "names " + std::to_string(profile.cpu_node.size()) + " CPUs of " +
-                                     std::to_string(profile.cpus));
+        return error("cpu_node",
+                     "names " + std::to_string(profile.cpu_node.size()) + " CPUs of " + std::to_string(profile.cpus));
     for (std::size_t i = 0; i < profile.cpu_node.size(); ++i)
         if (profile.cpu_node[i] >= profile.nodes)
             return error(item("cpu_node", i, ""), "is not below the number of nodes, " + std::to_string(profile.nodes));
@@ -172,11 +174,14 @@ std::optional<Error> check_profile(const machine_profile& profile) {
     for (std::size_t i = 0; i < profile.cma.size(); ++i) {
         const memory_region& area = profile.cma[i];
         if (area.start % block || area.size % block)
-            return error(item("cma", i, ".start"), "is not a whole number of pageblocks of " + std::to_string(block) + " bytes");
-        const bool in_memory = std::any_of(profile.memory.begin(), profile.memory.end(), [&](const memory_region& region) {
-            return area.start >= region.start && area.start + area.size <= region.start + region.size;
-        });
-        if (!in_memory) return error(item("cma", i, ".start"), "leaves the memory; an area lies within one of its regions");
+            return error(item("cma", i, ".start"),
+                         "is not a whole number of pageblocks of " + std::to_string(block) + " bytes");
+        const bool in_memory =
+            std::any_of(profile.memory.begin(), profile.memory.end(), [&](const memory_region& region) {
+                return area.start >= region.start && area.start + area.size <= region.start + region.size;
+            });
+        if (!in_memory)
+            return error(item("cma", i, ".start"), "leaves the memory; an area lies within one of its regions");
     }
     return std::nullopt;
 }
@@ -199,7 +204,8 @@ void declare_memory(machine_profile& profile, u64 bytes) {
         profile.memory.insert(profile.memory.begin() + 1, {1ull << 20, per_node - (1ull << 20), 0});
     }
     const u64 image = std::min(KERNEL_IMAGE_BYTES, per_node / 4);
-    profile.reserved.push_back({ram_start + (profile.arch == architecture::arm64 ? 2ull << 20 : 16ull << 20), image, 0});
+    profile.reserved.push_back(
+        {ram_start + (profile.arch == architecture::arm64 ? 2ull << 20 : 16ull << 20), image, 0});
     for (u8 node = 0; node < profile.nodes; ++node) {
         const u64 end = ram_start + per_node * (node + 1u);
         const u64 map = per_node / profile.page_size * STRUCT_PAGE_BYTES;
@@ -210,4 +216,4 @@ void declare_memory(machine_profile& profile, u64 bytes) {
         profile.reserved.erase(profile.reserved.begin());
 }
 
-}  // namespace mm
+} // namespace mm

@@ -16,9 +16,9 @@ enum class architecture : u8 { arm64, x86_64, i386 };
 
 [[nodiscard]] constexpr std::string_view architecture_name(architecture arch) {
     switch (arch) {
-        case architecture::arm64: return "arm64";
-        case architecture::x86_64: return "x86_64";
-        case architecture::i386: return "i386";
+    case architecture::arm64: return "arm64";
+    case architecture::x86_64: return "x86_64";
+    case architecture::i386: return "i386";
     }
     return "";
 }
@@ -37,15 +37,15 @@ struct recorded_zone {
     u32 present_pages = 0;
     u32 managed_pages = 0;
     u32 cma_pages = 0;
-    i64 nr_free_pages = -1;  // as the kernel printed it, without the CPUs' deltas; -1: take it from the lists
+    i64 nr_free_pages = -1; // as the kernel printed it, without the CPUs' deltas; -1: take it from the lists
     i64 nr_free_cma = -1;
-    std::array<u32, NR_WMARK> watermark{};  // without boost
+    std::array<u32, NR_WMARK> watermark{}; // without boost
     u32 watermark_boost = 0;
     u32 nr_reserved_highatomic = 0;
     struct free_list {
         u8 order = 0;
         migratetype type = MIGRATE_UNMOVABLE;
-        std::vector<pfn_t> pfns;  // list order, head first
+        std::vector<pfn_t> pfns; // list order, head first
     };
     std::vector<free_list> free_lists;
     struct cpu_pages {
@@ -61,8 +61,8 @@ struct recorded_zone {
     std::vector<cpu_pages> cpus;
     struct block_run {
         pfn_t pfn = 0;
-        u32 count = 0;  // pageblocks
-        i32 type = 0;   // migratetype; -2: no memory there
+        u32 count = 0; // pageblocks
+        i32 type = 0;  // migratetype; -2: no memory there
     };
     std::vector<block_run> block_types;
 };
@@ -79,9 +79,9 @@ enum class slab_allocator : u8 { slub, slab, slob };
 
 [[nodiscard]] constexpr std::string_view slab_allocator_name(slab_allocator allocator) {
     switch (allocator) {
-        case slab_allocator::slub: return "slub";
-        case slab_allocator::slab: return "slab";
-        case slab_allocator::slob: return "slob";
+    case slab_allocator::slub: return "slub";
+    case slab_allocator::slab: return "slab";
+    case slab_allocator::slob: return "slob";
     }
     return "";
 }
@@ -89,19 +89,19 @@ enum class slab_allocator : u8 { slub, slab, slob };
 // How the kernel's slab allocator is configured (engine/slab). Defaults: Debian's kernels.
 struct slab_config {
     slab_allocator allocator = slab_allocator::slub;
-    bool freelist_random = true;    // CONFIG_SLAB_FREELIST_RANDOM
-    bool freelist_hardened = true;  // CONFIG_SLAB_FREELIST_HARDENED
-    bool cpu_partial = true;        // CONFIG_SLUB_CPU_PARTIAL
-    bool merge = true;              // CONFIG_SLAB_MERGE_DEFAULT; slab_nomerge on the command line turns it off
-    bool alien_caches = true;       // SLAB: noaliencache turns them off
-    u32 debug = 0;                  // slub_debug=: SLAB_CONSISTENCY_CHECKS, RED_ZONE, POISON, STORE_USER for all caches
-    u8 min_order = 0;               // slub_min_order=
-    u8 max_order = 3;               // slub_max_order=
-    i8 slab_max_order = -1;         // SLAB: slab_max_order=; -1: 1 with more than 32 MiB of memory, else 0
-    u32 min_objects = 0;            // slub_min_objects=; 0: by the number of CPUs
+    bool freelist_random = true;   // CONFIG_SLAB_FREELIST_RANDOM
+    bool freelist_hardened = true; // CONFIG_SLAB_FREELIST_HARDENED
+    bool cpu_partial = true;       // CONFIG_SLUB_CPU_PARTIAL
+    bool merge = true;             // CONFIG_SLAB_MERGE_DEFAULT; slab_nomerge on the command line turns it off
+    bool alien_caches = true;      // SLAB: noaliencache turns them off
+    u32 debug = 0;                 // slub_debug=: SLAB_CONSISTENCY_CHECKS, RED_ZONE, POISON, STORE_USER for all caches
+    u8 min_order = 0;              // slub_min_order=
+    u8 max_order = 3;              // slub_max_order=
+    i8 slab_max_order = -1;        // SLAB: slab_max_order=; -1: 1 with more than 32 MiB of memory, else 0
+    u32 min_objects = 0;           // slub_min_objects=; 0: by the number of CPUs
     u32 cache_line_size = 64;
-    u32 kmalloc_min_size = 0;       // 0: as the architecture and version have it
-    u64 seed = 1;                   // of the kernel's random numbers
+    u32 kmalloc_min_size = 0; // 0: as the architecture and version have it
+    u64 seed = 1;             // of the kernel's random numbers
 
     friend bool operator==(const slab_config&, const slab_config&) = default;
 };
@@ -115,19 +115,19 @@ struct machine_profile {
     u32 page_size = 4096;
     u16 cpus = 1;
     u8 nodes = 1;
-    std::vector<u8> cpu_node;                   // by CPU; empty: CPUs spread evenly over nodes
-    std::vector<std::vector<u8>> distance;      // node_distance(); empty: 10 to itself, 20 to others
-    std::vector<memory_region> memory;          // memblock.memory, ascending
-    std::vector<memory_region> reserved;        // memblock.reserved, kept for good (node is not used)
-    std::vector<memory_region> cma;             // reserved areas that the buddy allocator gets as MIGRATE_CMA
-    std::vector<memory_region> device;          // memory of a device, with struct pages: ZONE_DEVICE
-    std::optional<bool> check_pages;            // kernel_rules::check_pages; not given: as the kernel is built
-    core_size kernelcore;                       // at least so much stays outside ZONE_MOVABLE
-    core_size movablecore;                      // so much goes to ZONE_MOVABLE
-    u32 highmem_start_pfn = 0;                  // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
-    vm_sysctl sysctl;                           // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
+    std::vector<u8> cpu_node;              // by CPU; empty: CPUs spread evenly over nodes
+    std::vector<std::vector<u8>> distance; // node_distance(); empty: 10 to itself, 20 to others
+    std::vector<memory_region> memory;     // memblock.memory, ascending
+    std::vector<memory_region> reserved;   // memblock.reserved, kept for good (node is not used)
+    std::vector<memory_region> cma;        // reserved areas that the buddy allocator gets as MIGRATE_CMA
+    std::vector<memory_region> device;     // memory of a device, with struct pages: ZONE_DEVICE
+    std::optional<bool> check_pages;       // kernel_rules::check_pages; not given: as the kernel is built
+    core_size kernelcore;                  // at least so much stays outside ZONE_MOVABLE
+    core_size movablecore;                 // so much goes to ZONE_MOVABLE
+    u32 highmem_start_pfn = 0;             // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
+    vm_sysctl sysctl;                      // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
     slab_config slab;
-    std::vector<recorded_zone> recorded;        // not empty: continue this state instead of booting
+    std::vector<recorded_zone> recorded; // not empty: continue this state instead of booting
 };
 
 // The kinds of zones that Debian's kernel of this architecture is built with, lowest first.
@@ -149,4 +149,4 @@ inline constexpr u64 MAX_MEMORY_PAGES = 1ull << 24;
 // the architecture's RAM begins, with the kernel image and each node's mem_map reserved.
 void declare_memory(machine_profile& profile, u64 bytes);
 
-}  // namespace mm
+} // namespace mm

@@ -22,8 +22,7 @@ std::string hex(pfn_t pfn) {
 // Checks that a block may be put on a list, and marks its frames as belonging to it.
 std::optional<Error> claim_frames(physical_memory& mem, const zone& z, pfn_t pfn, u32 order, const std::string& path) {
     const u32 size = 1u << order;
-    if (pfn & (size - 1))
-        return Error{path, hex(pfn) + " is not aligned to a block of order " + std::to_string(order)};
+    if (pfn & (size - 1)) return Error{path, hex(pfn) + " is not aligned to a block of order " + std::to_string(order)};
     if (!z.spans(pfn) || !z.spans(pfn + size - 1))
         return Error{path, hex(pfn) + " with order " + std::to_string(order) + " leaves zone " + std::string(z.name())};
     for (pfn_t at = pfn; at < pfn + size; ++at) {
@@ -36,13 +35,15 @@ std::optional<Error> claim_frames(physical_memory& mem, const zone& z, pfn_t pfn
     return std::nullopt;
 }
 
-std::optional<Error> restore_free_lists(physical_memory& mem, zone& z, const recorded_zone& from, const std::string& path) {
+std::optional<Error> restore_free_lists(physical_memory& mem, zone& z, const recorded_zone& from,
+                                        const std::string& path) {
     for (std::size_t i = 0; i < from.free_lists.size(); ++i) {
         const auto& list = from.free_lists[i];
-        const std::string place = path + ".free_lists." + std::string(migratetype_names[list.type % MIGRATE_TYPES]) + "." +
-                                  std::to_string(list.order);
+        const std::string place = path + ".free_lists." + std::string(migratetype_names[list.type % MIGRATE_TYPES]) +
+                                  "." + std::to_string(list.order);
         if (list.order >= mem.nr_orders)
-            return Error{place, "order " + std::to_string(list.order) + " is above MAX_ORDER " + std::to_string(mem.nr_orders - 1)};
+            return Error{place, "order " + std::to_string(list.order) + " is above MAX_ORDER " +
+                                    std::to_string(mem.nr_orders - 1)};
         if (list.type >= MIGRATE_TYPES) return Error{place, "has a migrate type that does not exist"};
         for (pfn_t pfn : list.pfns) {
             if (auto bad = claim_frames(mem, z, pfn, list.order, place)) return bad;
@@ -72,7 +73,8 @@ std::optional<Error> restore_cpu(physical_memory& mem, zone& z, const recorded_z
         const std::string place = path + ".lists." + std::to_string(list.index);
         const u32 lists = mem.rules.pcp_high_orders() ? NR_PCP_LISTS : MIGRATE_PCPTYPES;
         if (list.index >= lists)
-            return Error{place, "list " + std::to_string(list.index) + " does not exist; this kernel has " + std::to_string(lists)};
+            return Error{place, "list " + std::to_string(list.index) + " does not exist; this kernel has " +
+                                    std::to_string(lists)};
         const u32 order = pindex_to_order(mem, list.index);
         for (pfn_t pfn : list.pfns) {
             if (auto bad = claim_frames(mem, z, pfn, order, place)) return bad;
@@ -85,7 +87,8 @@ std::optional<Error> restore_cpu(physical_memory& mem, zone& z, const recorded_z
         }
     }
     if (pcp.count != from.count)
-        return Error{path, "count is " + std::to_string(from.count) + " but its lists hold " + std::to_string(pcp.count) + " pages"};
+        return Error{path, "count is " + std::to_string(from.count) + " but its lists hold " +
+                               std::to_string(pcp.count) + " pages"};
     return std::nullopt;
 }
 
@@ -99,7 +102,8 @@ void spread_delta(zone& z, i64 delta, i32 per_cpu_pages::* field) {
     }
 }
 
-std::optional<Error> restore_counters(physical_memory& mem, zone& z, const recorded_zone& from, const std::string& path) {
+std::optional<Error> restore_counters(physical_memory& mem, zone& z, const recorded_zone& from,
+                                      const std::string& path) {
     i64 free_pages = 0;
     i64 free_cma = 0;
     for (u32 order = 0; order < mem.nr_orders; ++order) {
@@ -111,7 +115,8 @@ std::optional<Error> restore_counters(physical_memory& mem, zone& z, const recor
     const i64 most = static_cast<i64>(z.stat_threshold) * mem.nr_cpus;
     if (std::abs(free_pages - z.nr_free_pages) > most)
         return Error{path, "nr_free_pages is " + std::to_string(z.nr_free_pages) + " but the lists hold " +
-                               std::to_string(free_pages) + "; the CPUs' counters explain at most " + std::to_string(most)};
+                               std::to_string(free_pages) + "; the CPUs' counters explain at most " +
+                               std::to_string(most)};
     if (std::abs(free_cma - z.nr_free_cma) > most) return Error{path, "nr_free_cma does not fit the CMA lists"};
     spread_delta(z, free_pages - z.nr_free_pages, &per_cpu_pages::nr_free_pages_delta);
     spread_delta(z, free_cma - z.nr_free_cma, &per_cpu_pages::nr_free_cma_delta);
@@ -124,7 +129,8 @@ void restore_block_types(physical_memory& mem, const zone& z, const recorded_zon
         for (u32 i = 0; i < run.count; ++i) {
             const u64 pfn = static_cast<u64>(run.pfn) + static_cast<u64>(i) * mem.pageblock_nr_pages();
             if (pfn >= z.end_pfn()) break;
-            if (z.spans(static_cast<pfn_t>(pfn))) mem.set_block_type(static_cast<pfn_t>(pfn), static_cast<migratetype>(run.type));
+            if (z.spans(static_cast<pfn_t>(pfn)))
+                mem.set_block_type(static_cast<pfn_t>(pfn), static_cast<migratetype>(run.type));
         }
     }
 }
@@ -139,8 +145,9 @@ u32 cma_pages_of(const physical_memory& mem, const zone& z) {
 
 bool inside(const std::vector<memory_region>& regions, pfn_t pfn, u8 shift) {
     const u64 start = static_cast<u64>(pfn) << shift;
-    const auto after = std::upper_bound(regions.begin(), regions.end(), start,
-                                        [](u64 at, const memory_region& region) { return at < region.start + region.size; });
+    const auto after = std::upper_bound(regions.begin(), regions.end(), start, [](u64 at, const memory_region& region) {
+        return at < region.start + region.size;
+    });
     return after != regions.end() && after->start <= start;
 }
 
@@ -169,7 +176,7 @@ zone* find_zone(physical_memory& mem, const recorded_zone& from) {
     return nullptr;
 }
 
-}  // namespace
+} // namespace
 
 std::optional<Error> restore_recorded(physical_memory& mem, const machine_profile& profile) {
     EventSink quiet;
@@ -179,11 +186,15 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
         const recorded_zone& from = profile.recorded[i];
         const std::string path = "recorded[" + std::to_string(i) + "]";
         zone* z = find_zone(mem, from);
-        if (!z) return Error{path, "node " + std::to_string(from.node) + " has no memory in zone " + std::string(zone_type_names[static_cast<u32>(from.type)])};
-        if (z->start_pfn != from.start_pfn || z->spanned_pages != from.spanned_pages || z->present_pages != from.present_pages)
-            return Error{path, "start " + hex(from.start_pfn) + ", spanned " + std::to_string(from.spanned_pages) + ", present " +
-                                   std::to_string(from.present_pages) + " does not fit the memory regions, which give " +
-                                   hex(z->start_pfn) + ", " + std::to_string(z->spanned_pages) + ", " + std::to_string(z->present_pages)};
+        if (!z)
+            return Error{path, "node " + std::to_string(from.node) + " has no memory in zone " +
+                                   std::string(zone_type_names[static_cast<u32>(from.type)])};
+        if (z->start_pfn != from.start_pfn || z->spanned_pages != from.spanned_pages ||
+            z->present_pages != from.present_pages)
+            return Error{path, "start " + hex(from.start_pfn) + ", spanned " + std::to_string(from.spanned_pages) +
+                                   ", present " + std::to_string(from.present_pages) +
+                                   " does not fit the memory regions, which give " + hex(z->start_pfn) + ", " +
+                                   std::to_string(z->spanned_pages) + ", " + std::to_string(z->present_pages)};
         if (from.managed_pages > from.present_pages || from.cma_pages > from.managed_pages)
             return Error{path, "managed and cma pages do not fit the present pages"};
         z->managed_pages = from.managed_pages;
@@ -214,4 +225,4 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
     return std::nullopt;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -43,12 +43,14 @@ Found verify_zone(const physical_memory& mem, u8 number) {
         u32 nr = 0;
         for (u32 type = 0; type < MIGRATE_TYPES; ++type) {
             const page_list& list = z.area[order].free_list[type];
-            const std::string where = at + " order " + std::to_string(order) + " " + std::string(migratetype_names[type]);
+            const std::string where =
+                at + " order " + std::to_string(order) + " " + std::string(migratetype_names[type]);
             if (auto bad = verify_list(mem, number, list, page_state::buddy, order, where)) return bad;
             nr += list.nr;
             if (type == MIGRATE_CMA) free_cma += static_cast<i64>(list.nr) << order;
         }
-        if (nr != z.area[order].nr_free) return at + ": nr_free of order " + std::to_string(order) + " is not the sum of its lists";
+        if (nr != z.area[order].nr_free)
+            return at + ": nr_free of order " + std::to_string(order) + " is not the sum of its lists";
         free_pages += static_cast<i64>(nr) << order;
     }
     i64 counted = z.nr_free_pages;
@@ -67,7 +69,8 @@ Found verify_zone(const physical_memory& mem, u8 number) {
         counted_cma += pcp.nr_free_cma_delta;
     }
     if (counted != free_pages)
-        return at + ": NR_FREE_PAGES with its deltas is " + std::to_string(counted) + ", the lists hold " + std::to_string(free_pages);
+        return at + ": NR_FREE_PAGES with its deltas is " + std::to_string(counted) + ", the lists hold " +
+               std::to_string(free_pages);
     if (counted_cma != free_cma) return at + ": NR_FREE_CMA_PAGES does not equal the CMA lists";
     return std::nullopt;
 }
@@ -78,13 +81,14 @@ Found verify_map(const physical_memory& mem) {
     for (pfn_t pfn = mem.base_pfn; pfn < mem.end_pfn;) {
         const page& head = mem.page_at(pfn);
         switch (head.state()) {
-            case page_state::hole:
-            case page_state::reserved: ++pfn; continue;
-            case page_state::tail: return "pfn " + std::to_string(pfn) + ": a tail without a head";
-            default: break;
+        case page_state::hole:
+        case page_state::reserved: ++pfn; continue;
+        case page_state::tail: return "pfn " + std::to_string(pfn) + ": a tail without a head";
+        default: break;
         }
         const u32 size = 1u << head.order();
-        if (pfn + static_cast<u64>(size) > mem.end_pfn) return "pfn " + std::to_string(pfn) + ": its block leaves the map";
+        if (pfn + static_cast<u64>(size) > mem.end_pfn)
+            return "pfn " + std::to_string(pfn) + ": its block leaves the map";
         for (pfn_t at = pfn + 1; at < pfn + size; ++at)
             if (mem.page_at(at).state() != page_state::tail)
                 return "pfn " + std::to_string(at) + ": a head inside the block at pfn " + std::to_string(pfn);
@@ -93,8 +97,10 @@ Found verify_map(const physical_memory& mem) {
     }
     for (u8 number : mem.populated) {
         u64 listed = 0;
-        for (u32 order = 0; order < mem.nr_orders; ++order) listed += static_cast<u64>(mem.zones[number].area[order].nr_free) << order;
-        if (listed != free_by_zone[number]) return place(mem.zones[number]) + ": free blocks in the map that no list holds";
+        for (u32 order = 0; order < mem.nr_orders; ++order)
+            listed += static_cast<u64>(mem.zones[number].area[order].nr_free) << order;
+        if (listed != free_by_zone[number])
+            return place(mem.zones[number]) + ": free blocks in the map that no list holds";
     }
     return std::nullopt;
 }
@@ -116,14 +122,15 @@ void hash_zone(const physical_memory& mem, const zone& z, Hasher& hasher) {
     for (u32 order = 0; order < mem.nr_orders; ++order)
         for (const page_list& list : z.area[order].free_list) hash_list(mem, list, hasher);
     for (const per_cpu_pages& pcp : z.pcp) {
-        for (i32 value : {pcp.count, pcp.high, pcp.batch, pcp.high_min, pcp.high_max, i32{pcp.flags}, i32{pcp.alloc_factor},
-                          i32{pcp.free_factor}, pcp.free_count, pcp.nr_free_pages_delta, pcp.nr_free_cma_delta})
+        for (i32 value :
+             {pcp.count, pcp.high, pcp.batch, pcp.high_min, pcp.high_max, i32{pcp.flags}, i32{pcp.alloc_factor},
+              i32{pcp.free_factor}, pcp.free_count, pcp.nr_free_pages_delta, pcp.nr_free_cma_delta})
             hasher.add_signed(value);
         for (const page_list& list : pcp.lists) hash_list(mem, list, hasher);
     }
 }
 
-}  // namespace
+} // namespace
 
 std::optional<std::string> verify_physical(const physical_memory& mem) {
     for (u8 number : mem.populated)
@@ -154,4 +161,4 @@ void hash_physical(const physical_memory& mem, Hasher& hasher) {
     for (u32 i = 0; i < mem.pageblock_type.size(); ++i) hasher.add(mem.pageblock_type[i]);
 }
 
-}  // namespace mm
+} // namespace mm

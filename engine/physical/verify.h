@@ -15,4 +15,4 @@ namespace mm {
 
 void hash_physical(const physical_memory& mem, Hasher& hasher);
 
-}  // namespace mm
+} // namespace mm

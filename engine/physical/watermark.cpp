@@ -84,7 +84,7 @@ void fold(any_context auto& cx, zone& z, i32& delta, i64& total, i32 nr_pages) {
     if (z.stat_threshold > 0) cx.sink.emit(ev::vmstat_fold, z.number, cx.cpu, sum, z.stat_threshold);
 }
 
-}  // namespace
+} // namespace
 
 i64 calculate_min_free_kbytes(const physical_memory& mem) {
     const u64 lowmem_kib = nr_free_buffer_pages(mem) << kib_shift(mem);
@@ -119,19 +119,19 @@ void zone_pcp_update(physical_context& cx, zone& z) {
     i32 high_min = 0;
     i32 high_max = 0;
     switch (mem.rules.version) {
-        case kernel_version::v5_10:
-            high_min = 6 * batch;
-            if (fraction) {
-                high_min = static_cast<i32>(z.managed_pages / fraction);
-                batch = std::min(std::max(high_min / 4, 1), mem.page_shift * 8);
-            }
-            high_max = high_min;
-            break;
-        case kernel_version::v6_1: high_min = high_max = zone_highsize(mem, z, batch, fraction); break;
-        case kernel_version::v6_12:
-            high_min = zone_highsize(mem, z, batch, fraction);
-            high_max = fraction ? high_min : zone_highsize(mem, z, batch, MIN_PERCPU_PAGELIST_HIGH_FRACTION);
-            break;
+    case kernel_version::v5_10:
+        high_min = 6 * batch;
+        if (fraction) {
+            high_min = static_cast<i32>(z.managed_pages / fraction);
+            batch = std::min(std::max(high_min / 4, 1), mem.page_shift * 8);
+        }
+        high_max = high_min;
+        break;
+    case kernel_version::v6_1: high_min = high_max = zone_highsize(mem, z, batch, fraction); break;
+    case kernel_version::v6_12:
+        high_min = zone_highsize(mem, z, batch, fraction);
+        high_max = fraction ? high_min : zone_highsize(mem, z, batch, MIN_PERCPU_PAGELIST_HIGH_FRACTION);
+        break;
     }
     z.pcp_batch = batch;
     z.pcp_high_min = high_min;
@@ -147,7 +147,7 @@ void zone_pcp_update(physical_context& cx, zone& z) {
 
 void refresh_zone_stat_thresholds(physical_memory& mem) {
     for (zone& z : mem.zones) {
-        const u32 chunks = z.managed_pages >> (27 - mem.page_shift);  // of 128 MiB
+        const u32 chunks = z.managed_pages >> (27 - mem.page_shift); // of 128 MiB
         const u32 threshold = 2 * std::bit_width(static_cast<u32>(mem.nr_cpus)) * (1 + std::bit_width(chunks));
         z.stat_threshold = static_cast<i32>(std::min(threshold, 125u));
     }
@@ -162,15 +162,14 @@ void setup_per_zone_wmarks(physical_context& cx) {
         if (!has_small_min(mem, z)) lowmem_pages += z.managed_pages;
     for (zone& z : mem.zones) {
         u64 share = lowmem_pages ? pages_min * z.managed_pages / lowmem_pages : 0;
-        const u32 min =
-            has_small_min(mem, z) ? std::clamp(z.managed_pages / 1024, SWAP_CLUSTER_MAX, 128u) : static_cast<u32>(share);
+        const u32 min = has_small_min(mem, z) ? std::clamp(z.managed_pages / 1024, SWAP_CLUSTER_MAX, 128u)
+                                              : static_cast<u32>(share);
         const u64 scaled = z.managed_pages * static_cast<u64>(mem.sysctl.watermark_scale_factor) / 10000;
         const u32 gap = static_cast<u32>(std::max(share >> 2, scaled));
         z.watermark_boost = 0;
         z.watermark = {min, min + gap, min + 2 * gap};
         if (z.populated())
-            cx.sink.emit(ev::zone_watermarks_set, z.number, min, min + gap, min + 2 * gap, z.managed_pages,
-                         gap);
+            cx.sink.emit(ev::zone_watermarks_set, z.number, min, min + gap, min + 2 * gap, z.managed_pages, gap);
     }
     calculate_totalreserve_pages(mem);
     if (mem.rules.pcp_high_orders())
@@ -218,4 +217,4 @@ template void mod_zone_free_state(counting_context&, zone&, i32);
 template void mod_zone_cma_state(counting_context&, zone&, i32);
 template void mod_zone_freepage_state(counting_context&, zone&, i32, migratetype);
 
-}  // namespace mm
+} // namespace mm

@@ -18,12 +18,12 @@ enum alloc_flag : u32 {
     ALLOC_WMARK_HIGH = WMARK_HIGH,
     ALLOC_WMARK_MASK = 3,
     ALLOC_NO_WATERMARKS = 4,
-    ALLOC_HARDER = 0x10,       // 6.1: may use a quarter of the reserve. 6.12: ALLOC_NON_BLOCK
-    ALLOC_HIGH = 0x20,         // __GFP_HIGH: may use half of the reserve. 6.12: ALLOC_MIN_RESERVE
-    ALLOC_CMA = 0x80,          // movable: may use CMA blocks
-    ALLOC_NOFRAGMENT = 0x100,  // prefers another zone to mixing types in a pageblock
+    ALLOC_HARDER = 0x10,      // 6.1: may use a quarter of the reserve. 6.12: ALLOC_NON_BLOCK
+    ALLOC_HIGH = 0x20,        // __GFP_HIGH: may use half of the reserve. 6.12: ALLOC_MIN_RESERVE
+    ALLOC_CMA = 0x80,         // movable: may use CMA blocks
+    ALLOC_NOFRAGMENT = 0x100, // prefers another zone to mixing types in a pageblock
     ALLOC_KSWAPD = 0x800,
-    ALLOC_HIGHATOMIC = 0x200,  // 6.12: may use the highatomic reserve
+    ALLOC_HIGHATOMIC = 0x200, // 6.12: may use the highatomic reserve
 };
 
 // min_free_kbytes as boot computes it: sqrt(lowmem KiB × 16), within [128, 262144].
@@ -31,21 +31,21 @@ enum alloc_flag : u32 {
 // What khugepaged recommends while transparent huge pages are on; only ever raises the value.
 [[nodiscard]] i64 recommended_min_free_kbytes(const physical_memory& mem);
 
-void setup_per_zone_wmarks(physical_context& cx);           // also totalreserve and pcp->high
-void setup_per_zone_lowmem_reserve(physical_context& cx);   // also totalreserve
-void zone_pcp_update(physical_context& cx, zone& z);        // batch and high
+void setup_per_zone_wmarks(physical_context& cx);         // also totalreserve and pcp->high
+void setup_per_zone_lowmem_reserve(physical_context& cx); // also totalreserve
+void zone_pcp_update(physical_context& cx, zone& z);      // batch and high
 [[nodiscard]] i32 zone_batchsize(const physical_memory& mem, const zone& z);
 void refresh_zone_stat_thresholds(physical_memory& mem);
 
 // The numbers of one comparison: passes when free - unusable > mark_pages(reduced) + reserve and a block is there.
 struct watermark_check {
     bool ok = false;
-    bool enough = false;   // the sum is met; false `ok` then means no block of the order
-    i64 free = 0;          // NR_FREE_PAGES as this check reads it
-    i64 unusable = 0;      // (1 << order) - 1, highatomic and CMA pages that the request may not have
-    i64 min = 0;           // the watermark after the request's reductions
-    i64 reserve = 0;       // lowmem_reserve of the request's highest zone
-    i64 mark = 0;          // the watermark before reductions
+    bool enough = false; // the sum is met; false `ok` then means no block of the order
+    i64 free = 0;        // NR_FREE_PAGES as this check reads it
+    i64 unusable = 0;    // (1 << order) - 1, highatomic and CMA pages that the request may not have
+    i64 min = 0;         // the watermark after the request's reductions
+    i64 reserve = 0;     // lowmem_reserve of the request's highest zone
+    i64 mark = 0;        // the watermark before reductions
 };
 
 // Is there a block of at least the order on a list that the request may use?
@@ -96,4 +96,4 @@ void mod_zone_cma_state(any_context auto& cx, zone& z, i32 nr_pages);
 // NR_FREE_PAGES, and NR_FREE_CMA_PAGES when the type is CMA.
 void mod_zone_freepage_state(any_context auto& cx, zone& z, i32 nr_pages, migratetype type);
 
-}  // namespace mm
+} // namespace mm

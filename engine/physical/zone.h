@@ -53,14 +53,14 @@ struct per_cpu_pages {
     i32 count = 0;
     i32 high = 0;
     i32 batch = 1;
-    i32 high_min = 0;      // 6.7 and later: high moves between these two
+    i32 high_min = 0; // 6.7 and later: high moves between these two
     i32 high_max = 0;
-    u8 flags = 0;          // 6.7 and later: PCPF_*
-    u8 alloc_factor = 0;   // 6.7 and later: the refill grows by this power of two
-    i16 free_factor = 0;   // 5.13 to 6.6: the bulk free grows by this power of two
-    i32 free_count = 0;    // 6.7 and later: pages freed in a row
+    u8 flags = 0;        // 6.7 and later: PCPF_*
+    u8 alloc_factor = 0; // 6.7 and later: the refill grows by this power of two
+    i16 free_factor = 0; // 5.13 to 6.6: the bulk free grows by this power of two
+    i32 free_count = 0;  // 6.7 and later: pages freed in a row
     std::array<page_list, NR_PCP_LISTS> lists;
-    i32 nr_free_pages_delta = 0;  // this CPU's part of NR_FREE_PAGES that is not yet in the zone's counter
+    i32 nr_free_pages_delta = 0; // this CPU's part of NR_FREE_PAGES that is not yet in the zone's counter
     i32 nr_free_cma_delta = 0;
 };
 
@@ -69,8 +69,8 @@ struct per_cpu_pages {
 struct zone {
     zone_type type = zone_type::normal;
     u8 node = 0;
-    u8 index = 0;   // position in its node, the kernel's zone_idx(): 0 is the lowest zone that this kernel has
-    u8 number = 0;  // position in physical_memory::zones
+    u8 index = 0;  // position in its node, the kernel's zone_idx(): 0 is the lowest zone that this kernel has
+    u8 number = 0; // position in physical_memory::zones
     pfn_t start_pfn = 0;
     u32 spanned_pages = 0;
     u32 present_pages = 0;
@@ -79,17 +79,17 @@ struct zone {
 
     std::array<u32, NR_WMARK> watermark{};
     u32 watermark_boost = 0;
-    std::array<u32, MAX_NR_ZONES> lowmem_reserve{};  // by zone index of the request's highest zone
+    std::array<u32, MAX_NR_ZONES> lowmem_reserve{}; // by zone index of the request's highest zone
     u32 nr_reserved_highatomic = 0;
-    bool boosted_watermark = false;  // ZONE_BOOSTED_WATERMARK: kswapd is woken at the next allocation
-    bool below_high = false;         // ZONE_BELOW_HIGH, 6.7 and later
+    bool boosted_watermark = false; // ZONE_BOOSTED_WATERMARK: kswapd is woken at the next allocation
+    bool below_high = false;        // ZONE_BELOW_HIGH, 6.7 and later
     i32 pcp_high_min = 0;
     i32 pcp_high_max = 0;
     i32 pcp_batch = 1;
 
     std::array<free_area, MAX_ORDERS> area;
-    std::vector<per_cpu_pages> pcp;  // by CPU; empty for a zone without pages
-    i64 nr_free_pages = 0;           // vm_stat[NR_FREE_PAGES]: without the CPUs' deltas
+    std::vector<per_cpu_pages> pcp; // by CPU; empty for a zone without pages
+    i64 nr_free_pages = 0;          // vm_stat[NR_FREE_PAGES]: without the CPUs' deltas
     i64 nr_free_cma = 0;
     i32 stat_threshold = 0;
 
@@ -115,4 +115,4 @@ struct pglist_data {
     std::array<std::vector<u8>, 2> node_zonelists;
 };
 
-}  // namespace mm
+} // namespace mm

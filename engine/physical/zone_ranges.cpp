@@ -14,14 +14,14 @@ pfn_t limit_of(zone_type type, const machine_profile& profile, u8 page_shift) {
     const pfn_t everything = PFN_NONE;
     const pfn_t limit_32 = static_cast<pfn_t>(LIMIT_32_BIT >> page_shift);
     switch (type) {
-        case zone_type::dma:
-            // arm64: the devices of the recorded boards reach 32 bits, so ZONE_DMA32 has nothing left.
-            return profile.arch == architecture::arm64 ? limit_32 : static_cast<pfn_t>(DMA_LIMIT_X86 >> page_shift);
-        case zone_type::dma32: return limit_32;
-        case zone_type::normal: return profile.arch == architecture::i386 ? highmem_start(profile) : everything;
-        case zone_type::highmem: return everything;
-        case zone_type::movable:
-        case zone_type::device: break;
+    case zone_type::dma:
+        // arm64: the devices of the recorded boards reach 32 bits, so ZONE_DMA32 has nothing left.
+        return profile.arch == architecture::arm64 ? limit_32 : static_cast<pfn_t>(DMA_LIMIT_X86 >> page_shift);
+    case zone_type::dma32: return limit_32;
+    case zone_type::normal: return profile.arch == architecture::i386 ? highmem_start(profile) : everything;
+    case zone_type::highmem: return everything;
+    case zone_type::movable:
+    case zone_type::device: break;
     }
     return 0;
 }
@@ -32,7 +32,7 @@ u64 pages_of(const core_size& core, u64 total_pages, u8 page_shift) {
 
 u64 round_up(u64 value, u64 step) { return (value + step - 1) / step * step; }
 
-}  // namespace
+} // namespace
 
 frame_range frames_of(const memory_region& region, u8 page_shift) {
     const u64 page = 1ull << page_shift;
@@ -125,4 +125,4 @@ frame_range zone_span_in_node(const pglist_data& node, zone_type type, frame_ran
     return span;
 }
 
-}  // namespace mm
+} // namespace mm

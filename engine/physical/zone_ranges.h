@@ -31,10 +31,10 @@ struct frame_range {
 
 // What became of kernelcore= and movablecore=, in pages.
 struct movable_request {
-    u64 total_pages = 0;           // of all memory regions
-    u64 required_movablecore = 0;  // rounded up to whole largest blocks
-    u64 required_kernelcore = 0;   // the larger of the two demands; 0, or all memory: no ZONE_MOVABLE
-    std::vector<pfn_t> start;      // by node, where ZONE_MOVABLE begins; 0: the node has none
+    u64 total_pages = 0;          // of all memory regions
+    u64 required_movablecore = 0; // rounded up to whole largest blocks
+    u64 required_kernelcore = 0;  // the larger of the two demands; 0, or all memory: no ZONE_MOVABLE
+    std::vector<pfn_t> start;     // by node, where ZONE_MOVABLE begins; 0: the node has none
 };
 [[nodiscard]] movable_request find_zone_movable_pfns(const machine_profile& profile, const physical_memory& mem,
                                                      const std::vector<frame_range>& ranges);
@@ -43,4 +43,4 @@ struct movable_request {
 [[nodiscard]] frame_range zone_span_in_node(const pglist_data& node, zone_type type, frame_range arch_range,
                                             pfn_t movable_start, pfn_t movable_end);
 
-}  // namespace mm
+} // namespace mm

@@ -43,4 +43,4 @@ void slob_kfree(slab_context& cx, phys_addr_t object);
 [[nodiscard]] u64 slob_kmalloc_bytes(const slab_memory& slabs, const physical_memory& mem, u64 size);
 [[nodiscard]] u64 slob_ksize(const slab_memory& slabs, const physical_memory& mem, phys_addr_t object);
 
-}  // namespace mm
+} // namespace mm

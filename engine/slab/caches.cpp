@@ -14,8 +14,8 @@ namespace {
 
 using ev = slab_event;
 
-constexpr slab_flags_t NEVER_MERGE =
-    SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER | SLAB_TRACE | SLAB_TYPESAFE_BY_RCU | SLAB_NOLEAKTRACE | SLAB_NO_MERGE;
+constexpr slab_flags_t NEVER_MERGE = SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER | SLAB_TRACE | SLAB_TYPESAFE_BY_RCU |
+                                     SLAB_NOLEAKTRACE | SLAB_NO_MERGE;
 constexpr slab_flags_t MERGE_SAME = SLAB_RECLAIM_ACCOUNT | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | SLAB_ACCOUNT;
 
 // The flags that slub_debug= adds. kernel: kmem_cache_flags
@@ -43,7 +43,8 @@ cache_id find_mergeable(slab_context& cx, const cache_request& request) {
         if ((flags & MERGE_SAME) != (cache.flags & MERGE_SAME)) continue;
         if (cache.size & (align - 1)) continue;
         if (cache.size - size >= word) continue;
-        if (slabs.config.allocator == slab_allocator::slab && align && (align > cache.align || cache.align % align)) continue;
+        if (slabs.config.allocator == slab_allocator::slab && align && (align > cache.align || cache.align % align))
+            continue;
         return id;
     }
     return CACHE_NONE;
@@ -53,10 +54,10 @@ cache_id find_mergeable(slab_context& cx, const cache_request& request) {
 // CACHE_CREATE_MASK
 slab_flags_t create_mask(slab_allocator allocator) {
     switch (allocator) {
-        case slab_allocator::slub: return ~slab_flags_t{0};
-        case slab_allocator::slab: return ~static_cast<slab_flags_t>(SLAB_DEBUG_FLAGS);
-        case slab_allocator::slob:
-            return SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU;
+    case slab_allocator::slub: return ~slab_flags_t{0};
+    case slab_allocator::slab: return ~static_cast<slab_flags_t>(SLAB_DEBUG_FLAGS);
+    case slab_allocator::slob:
+        return SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU;
     }
     return 0;
 }
@@ -82,29 +83,35 @@ void link_cache(slab_memory& slabs, cache_id id) {
     kmem_cache& cache = slabs.caches.mut(id);
     cache.list_next = slabs.slab_caches;
     cache.list_prev = CACHE_NONE;
-    if (cache.list_next != CACHE_NONE) slabs.caches.mut(cache.list_next).list_prev = id;
-    else slabs.slab_caches_last = id;
+    if (cache.list_next != CACHE_NONE)
+        slabs.caches.mut(cache.list_next).list_prev = id;
+    else
+        slabs.slab_caches_last = id;
     slabs.slab_caches = id;
 }
 
 void unlink_cache(slab_memory& slabs, cache_id id) {
     const kmem_cache cache = slabs.caches[id];
-    if (cache.list_next != CACHE_NONE) slabs.caches.mut(cache.list_next).list_prev = cache.list_prev;
-    else slabs.slab_caches_last = cache.list_prev;
-    if (cache.list_prev != CACHE_NONE) slabs.caches.mut(cache.list_prev).list_next = cache.list_next;
-    else slabs.slab_caches = cache.list_next;
+    if (cache.list_next != CACHE_NONE)
+        slabs.caches.mut(cache.list_next).list_prev = cache.list_prev;
+    else
+        slabs.slab_caches_last = cache.list_prev;
+    if (cache.list_prev != CACHE_NONE)
+        slabs.caches.mut(cache.list_prev).list_next = cache.list_next;
+    else
+        slabs.slab_caches = cache.list_next;
 }
 
 bool open_cache(slab_context& cx, cache_id id) {
     switch (cx.slabs.config.allocator) {
-        case slab_allocator::slub: return slub_open(cx, id);
-        case slab_allocator::slab: return classic_open(cx, id);
-        case slab_allocator::slob: return slob_open(cx, id);
+    case slab_allocator::slub: return slub_open(cx, id);
+    case slab_allocator::slab: return classic_open(cx, id);
+    case slab_allocator::slob: return slob_open(cx, id);
     }
     return false;
 }
 
-}  // namespace
+} // namespace
 
 bool cache_unmergeable(const slab_memory& slabs, const kmem_cache& cache) {
     return !slabs.config.merge || cache.flags & NEVER_MERGE || cache.ctor || cache.usersize || cache.refcount < 0;
@@ -140,7 +147,8 @@ cache_id create_cache(slab_context& cx, const cache_request& request) {
     slabs.caches.mut(id).alive = true;
     link_cache(slabs, id);
     const kmem_cache& made = slabs.caches[id];
-    cx.page.sink.emit(ev::cache_created, id, made.object_size, made.size, made.align, made.order, made.objs, made.flags);
+    cx.page.sink.emit(ev::cache_created, id, made.object_size, made.size, made.align, made.order, made.objs,
+                      made.flags);
     return id;
 }
 
@@ -180,9 +188,9 @@ void kmem_cache_destroy(slab_context& cx, cache_id id) {
     }
     bool empty = false;
     switch (slabs.config.allocator) {
-        case slab_allocator::slub: empty = slub_shutdown(cx, id); break;
-        case slab_allocator::slab: empty = classic_shutdown(cx, id); break;
-        case slab_allocator::slob: empty = true; break;
+    case slab_allocator::slub: empty = slub_shutdown(cx, id); break;
+    case slab_allocator::slab: empty = classic_shutdown(cx, id); break;
+    case slab_allocator::slob: empty = true; break;
     }
     if (!empty) {
         // The cache stays for good: its objects may still be in use.
@@ -198,9 +206,9 @@ void kmem_cache_destroy(slab_context& cx, cache_id id) {
 u32 kmem_cache_shrink(slab_context& cx, cache_id id) {
     CallScope scope(cx.page.sink, slab_fn::kmem_cache_shrink);
     switch (cx.slabs.config.allocator) {
-        case slab_allocator::slub: slub_shrink(cx, id); break;
-        case slab_allocator::slab: classic_shrink(cx, id); break;
-        case slab_allocator::slob: break;
+    case slab_allocator::slub: slub_shrink(cx, id); break;
+    case slab_allocator::slab: classic_shrink(cx, id); break;
+    case slab_allocator::slob: break;
     }
     u32 slabs_left = 0;
     for (u32 node = 0; node < cx.slabs.nr_nodes; ++node) slabs_left += cx.slabs.node_at(id, node).nr_slabs;
@@ -218,13 +226,13 @@ phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, i
 
 phys_addr_t allocate_object(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
     switch (cx.slabs.config.allocator) {
-        case slab_allocator::slub: {
-            const phys_addr_t object = slub_alloc(cx, cache, gfp, node);
-            if (gfp & GFP_BIT_ZERO && object != ADDR_NULL && cx.slabs.content.size() > 0) zero_object(cx, object);
-            return object;
-        }
-        case slab_allocator::slab: return classic_alloc(cx, cache, gfp, node);
-        case slab_allocator::slob: return slob_cache_alloc(cx, cache, gfp, node);
+    case slab_allocator::slub: {
+        const phys_addr_t object = slub_alloc(cx, cache, gfp, node);
+        if (gfp & GFP_BIT_ZERO && object != ADDR_NULL && cx.slabs.content.size() > 0) zero_object(cx, object);
+        return object;
+    }
+    case slab_allocator::slab: return classic_alloc(cx, cache, gfp, node);
+    case slab_allocator::slob: return slob_cache_alloc(cx, cache, gfp, node);
     }
     return ADDR_NULL;
 }
@@ -287,4 +295,4 @@ void kmem_cache_init(slab_context& cx) {
     create_boot_caches(cx);
 }
 
-}  // namespace mm
+} // namespace mm

@@ -18,4 +18,4 @@ constexpr ArgSpec number(std::string_view name) { return {name, Unit::number}; }
 constexpr ArgSpec bytes(std::string_view name) { return {name, Unit::bytes}; }
 constexpr ArgSpec flag(std::string_view name) { return {name, Unit::flag}; }
 
-}  // namespace mm::slab_args
+} // namespace mm::slab_args

@@ -19,10 +19,10 @@ enum class slab_event : u16 {
     cache_destroyed,
     cache_busy,
     cache_shrunk,
-    kmem_cache_alloc,  // tracepoint
-    kmem_cache_free,   // tracepoint
-    kmalloc,           // tracepoint
-    kfree,             // tracepoint
+    kmem_cache_alloc, // tracepoint
+    kmem_cache_free,  // tracepoint
+    kmalloc,          // tracepoint
+    kfree,            // tracepoint
     kmalloc_index,
     kmalloc_large,
     kmalloc_refused,
@@ -180,4 +180,4 @@ struct event_part {
 [[nodiscard]] event_part classic_events();
 [[nodiscard]] event_part slob_events();
 
-}  // namespace mm
+} // namespace mm

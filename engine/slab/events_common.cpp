@@ -108,7 +108,8 @@ constexpr auto table = event_table(rows, ev::cache_created);
 constexpr EventWords words[] = {
     words_for(ev::cache_refused, "reason", cache_refusal::bad_size, "the size is 0 or above KMALLOC_MAX_SIZE",
               "大小为 0，或超过 KMALLOC_MAX_SIZE"),
-    words_for(ev::cache_refused, "reason", cache_refusal::bad_align, "the alignment is no power of two", "对齐不是 2 的幂"),
+    words_for(ev::cache_refused, "reason", cache_refusal::bad_align, "the alignment is no power of two",
+              "对齐不是 2 的幂"),
     words_for(ev::cache_refused, "reason", cache_refusal::bad_usersize, "usersize is larger than the object",
               "usersize 大于对象"),
     words_for(ev::cache_refused, "reason", cache_refusal::no_order, "no slab is large enough for one object",
@@ -116,14 +117,16 @@ constexpr EventWords words[] = {
     words_for(ev::cache_refused, "reason", cache_refusal::too_many, "this machine keeps at most 4096 caches",
               "本机最多保留 4096 个缓存"),
     words_for(ev::kmalloc_index, "reason", KMALLOC_NORMAL, "of the normal kind", "普通类型"),
-    words_for(ev::kmalloc_index, "reason", KMALLOC_CGROUP, "of the kind that memory cgroups are charged for (__GFP_ACCOUNT)",
+    words_for(ev::kmalloc_index, "reason", KMALLOC_CGROUP,
+              "of the kind that memory cgroups are charged for (__GFP_ACCOUNT)",
               "计入内存 cgroup 的类型（__GFP_ACCOUNT）"),
     words_for(ev::kmalloc_index, "reason", KMALLOC_RECLAIM, "of the reclaimable kind (__GFP_RECLAIMABLE)",
               "可回收类型（__GFP_RECLAIMABLE）"),
-    words_for(ev::kmalloc_index, "reason", KMALLOC_DMA, "of the kind in ZONE_DMA (__GFP_DMA)", "ZONE_DMA 类型（__GFP_DMA）"),
+    words_for(ev::kmalloc_index, "reason", KMALLOC_DMA, "of the kind in ZONE_DMA (__GFP_DMA)",
+              "ZONE_DMA 类型（__GFP_DMA）"),
 };
 
-}  // namespace
+} // namespace
 
 event_part common_events() { return {table, words}; }
 
@@ -137,4 +140,4 @@ std::array<std::span<const EventWords>, NR_SLAB_EVENT_TABLES> slab_event_words()
             slob_events().words};
 }
 
-}  // namespace mm
+} // namespace mm

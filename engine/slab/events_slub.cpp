@@ -158,13 +158,14 @@ constexpr EventWords words[] = {
     words_for(ev::deactivate, "mode", deactivate_mode::to_tail,
               "others have freed into it, so it is cold and goes to the tail of the node's partial list",
               "其他 CPU 释放过其中的对象，它是冷的，放到节点部分空闲链表的表尾"),
-    words_for(ev::deactivate, "mode", deactivate_mode::full, "it is full and stands on no list", "它已满，不在任何链表上"),
-    words_for(ev::deactivate, "mode", deactivate_mode::discarded, "it is empty and the node has enough: it is given back",
-              "它是空的，节点已经够了：归还"),
+    words_for(ev::deactivate, "mode", deactivate_mode::full, "it is full and stands on no list",
+              "它已满，不在任何链表上"),
+    words_for(ev::deactivate, "mode", deactivate_mode::discarded,
+              "it is empty and the node has enough: it is given back", "它是空的，节点已经够了：归还"),
 };
 
-}  // namespace
+} // namespace
 
 event_part slub_events() { return {table, words}; }
 
-}  // namespace mm
+} // namespace mm

@@ -127,4 +127,4 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(slab_fn::
         "shrink_slab",
 };
 
-}  // namespace mm
+} // namespace mm

@@ -46,10 +46,10 @@ std::string cache_name(kmalloc_cache_type type, u32 size) {
 
 slab_flags_t type_flags(kmalloc_cache_type type) {
     switch (type) {
-        case KMALLOC_CGROUP: return SLAB_ACCOUNT;
-        case KMALLOC_RECLAIM: return SLAB_RECLAIM_ACCOUNT;
-        case KMALLOC_DMA: return SLAB_CACHE_DMA;
-        default: return 0;
+    case KMALLOC_CGROUP: return SLAB_ACCOUNT;
+    case KMALLOC_RECLAIM: return SLAB_RECLAIM_ACCOUNT;
+    case KMALLOC_DMA: return SLAB_CACHE_DMA;
+    default: return 0;
     }
 }
 
@@ -101,7 +101,7 @@ u64 large_size(const physical_memory& mem, phys_addr_t object) {
     return (u64{1} << mem.page_shift) << head.order();
 }
 
-}  // namespace
+} // namespace
 
 u32 kmalloc_min_align(const slab_memory& slabs) {
     if (slabs.config.kmalloc_min_size) return slabs.config.kmalloc_min_size;
@@ -118,9 +118,9 @@ u32 kmalloc_min_size(const slab_memory& slabs) {
 u64 kmalloc_max_cache_size(const slab_memory& slabs, const physical_memory& mem) {
     const u64 page_size = u64{1} << mem.page_shift;
     switch (slabs.config.allocator) {
-        case slab_allocator::slub: return page_size * 2;
-        case slab_allocator::slab: return slabs.rules.slab_shares_kmalloc() ? page_size * 2 : kmalloc_max_size(slabs, mem);
-        case slab_allocator::slob: return page_size;
+    case slab_allocator::slub: return page_size * 2;
+    case slab_allocator::slab: return slabs.rules.slab_shares_kmalloc() ? page_size * 2 : kmalloc_max_size(slabs, mem);
+    case slab_allocator::slob: return page_size;
     }
     return page_size;
 }
@@ -260,4 +260,4 @@ void create_boot_caches(slab_context& cx) {
     }
 }
 
-}  // namespace mm
+} // namespace mm

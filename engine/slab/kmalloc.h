@@ -31,4 +31,4 @@ void kfree(slab_context& cx, phys_addr_t object);
 // 0 for ZERO_SIZE_PTR and for addresses that kmalloc never gave.
 [[nodiscard]] u64 ksize(const slab_memory& slabs, const physical_memory& mem, phys_addr_t object);
 
-}  // namespace mm
+} // namespace mm

@@ -25,38 +25,63 @@ constexpr i64 MAX_WRITE = 4096;
 constexpr FieldSpec name_field{"name", Unit::name, 0, 0, 0xffffffff, true, "name of the cache"};
 constexpr FieldSpec size_field{"size", Unit::bytes, 0, 0, MAX_OBJECT_SIZE, true, "bytes of one object"};
 constexpr FieldSpec align_field{"align", Unit::bytes, 0, 0, MAX_OBJECT_SIZE, false, "alignment; 0: a pointer's"};
-constexpr FieldSpec flags_field{"flags", Unit::slab_flags, 0, 0, 0xffffffff, false, "SLAB_ flags by names joined with |"};
-constexpr FieldSpec ctor_field{"ctor", Unit::flag, 0, 0, 1, false, "has a constructor: objects keep their contents while free"};
-constexpr FieldSpec usersize_field{"usersize", Unit::bytes, 0, 0, MAX_OBJECT_SIZE, false,
+constexpr FieldSpec flags_field{
+    "flags", Unit::slab_flags, 0, 0, 0xffffffff, false, "SLAB_ flags by names joined with |"};
+constexpr FieldSpec ctor_field{
+    "ctor", Unit::flag, 0, 0, 1, false, "has a constructor: objects keep their contents while free"};
+constexpr FieldSpec usersize_field{"usersize",
+                                   Unit::bytes,
+                                   0,
+                                   0,
+                                   MAX_OBJECT_SIZE,
+                                   false,
                                    "bytes that may be copied to user space; above 0 the cache never merges"};
-constexpr FieldSpec cache_field{"cache", Unit::cache_result, -1, 0, MAX_RESULTS - 1, true, "name of a cache made earlier"};
+constexpr FieldSpec cache_field{
+    "cache", Unit::cache_result, -1, 0, MAX_RESULTS - 1, true, "name of a cache made earlier"};
 constexpr FieldSpec gfp_field{"gfp", Unit::gfp, GFP_KERNEL, 0, GFP_BITS_ALL, false, "gfp mask by names joined with |"};
 constexpr FieldSpec node_field{"node", Unit::node, -1, -1, MAX_NODES - 1, true, "the node wanted; -1: any"};
-constexpr FieldSpec object_field{"object", Unit::object_result, -1, -1, MAX_RESULTS - 1, false,
+constexpr FieldSpec object_field{"object",
+                                 Unit::object_result,
+                                 -1,
+                                 -1,
+                                 MAX_RESULTS - 1,
+                                 false,
                                  "name of an object allocated earlier; left out: NULL"};
-constexpr FieldSpec objects_field{"objects", Unit::object_result, -1, 0, MAX_RESULTS - 1, true,
-                                  "first of a row of objects allocated earlier"};
+constexpr FieldSpec objects_field{
+    "objects", Unit::object_result, -1, 0, MAX_RESULTS - 1, true, "first of a row of objects allocated earlier"};
 constexpr FieldSpec nr_field{"nr", Unit::number, 1, 1, MAX_BULK, true, "number of objects"};
 constexpr FieldSpec bytes_field{"size", Unit::bytes, 0, 0, MAX_KMALLOC, true, "bytes asked for"};
 constexpr FieldSpec count_field{"n", Unit::number, 0, 0, MAX_KMALLOC, true, "number of elements"};
 constexpr FieldSpec element_field{"size", Unit::bytes, 0, 0, MAX_KMALLOC, true, "bytes of one element"};
-constexpr FieldSpec shrink_node_field{"node", Unit::node, 0, 0, MAX_NODES - 1, false, "the node that is short of memory"};
-constexpr FieldSpec written_field{"object", Unit::object_result, 0, 0, MAX_RESULTS - 1, true,
-                                  "name of an object allocated earlier, freed or not"};
-constexpr FieldSpec offset_field{"offset", Unit::number, 0, -MAX_WRITE, MAX_OBJECT_SIZE, false,
-                                 "bytes from the object's first; below 0: before it"};
+constexpr FieldSpec shrink_node_field{
+    "node", Unit::node, 0, 0, MAX_NODES - 1, false, "the node that is short of memory"};
+constexpr FieldSpec written_field{
+    "object", Unit::object_result, 0, 0, MAX_RESULTS - 1, true, "name of an object allocated earlier, freed or not"};
+constexpr FieldSpec offset_field{
+    "offset", Unit::number, 0, -MAX_WRITE, MAX_OBJECT_SIZE, false, "bytes from the object's first; below 0: before it"};
 constexpr FieldSpec value_field{"value", Unit::hex, 0, 0, 0xff, true, "the byte that is written"};
 constexpr FieldSpec length_field{"length", Unit::bytes, 1, 1, MAX_WRITE, false, "how many bytes"};
-constexpr FieldSpec validated_field{"cache", Unit::cache_result, -1, -1, MAX_RESULTS - 1, false,
+constexpr FieldSpec validated_field{"cache",
+                                    Unit::cache_result,
+                                    -1,
+                                    -1,
+                                    MAX_RESULTS - 1,
+                                    false,
                                     "name of a cache made earlier; left out: the cache of the object"};
 constexpr FieldSpec scan_field{"nr_to_scan", Unit::number, 128, 0, MAX_SCAN, false, "objects to look at"};
 
-constexpr FieldSpec node_turn_field{"node_turn", Unit::flag, 1, 0, 1, false,
-                                    "1: the node's shared arrays and free slabs are due, too"};
-constexpr FieldSpec limit_field{"limit", Unit::number, 0, -MAX_TUNING, MAX_TUNING, true, "objects that a CPU's array holds"};
-constexpr FieldSpec batchcount_field{"batchcount", Unit::number, 0, -MAX_TUNING, MAX_TUNING, true,
-                                     "objects that move at a time"};
-constexpr FieldSpec shared_field{"shared", Unit::number, 0, -MAX_TUNING, MAX_TUNING, true,
+constexpr FieldSpec node_turn_field{
+    "node_turn", Unit::flag, 1, 0, 1, false, "1: the node's shared arrays and free slabs are due, too"};
+constexpr FieldSpec limit_field{
+    "limit", Unit::number, 0, -MAX_TUNING, MAX_TUNING, true, "objects that a CPU's array holds"};
+constexpr FieldSpec batchcount_field{
+    "batchcount", Unit::number, 0, -MAX_TUNING, MAX_TUNING, true, "objects that move at a time"};
+constexpr FieldSpec shared_field{"shared",
+                                 Unit::number,
+                                 0,
+                                 -MAX_TUNING,
+                                 MAX_TUNING,
+                                 true,
                                  "batches that a node's shared array holds; 0: there is none"};
 
 slab_context context(slab_op_context& room, OpCall& call) {
@@ -246,7 +271,8 @@ OpOutcome cache_reap_op(slab_op_context& room, OpCall& call) {
 OpOutcome slabinfo_write_op(slab_op_context& room, OpCall& call) {
     if (room.slabs.config.allocator != slab_allocator::slab) return OpOutcome::no_effect;
     slab_context cx = context(room, call);
-    const tune_result result = slabinfo_write(cx, static_cast<name_id>(call.arg(0)), call.arg(1), call.arg(2), call.arg(3));
+    const tune_result result =
+        slabinfo_write(cx, static_cast<name_id>(call.arg(0)), call.arg(1), call.arg(2), call.arg(3));
     if (result == tune_result::done) return OpOutcome::done;
     return result == tune_result::bad_numbers ? OpOutcome::no_effect : OpOutcome::refused;
 }
@@ -341,7 +367,12 @@ constexpr SlabOp rows[] = {
       "Ends a cache. Objects that are left are reported, and the cache stays.",
       "销毁缓存。若还有对象，则报告并保留缓存。"},
      kmem_cache_destroy_op},
-    {{"kmalloc", {bytes_field, gfp_field}, ResultKind::object, "kmalloc (include/linux/slab.h)", "Allocates bytes.", "分配若干字节。"},
+    {{"kmalloc",
+      {bytes_field, gfp_field},
+      ResultKind::object,
+      "kmalloc (include/linux/slab.h)",
+      "Allocates bytes.",
+      "分配若干字节。"},
      kmalloc_op},
     {{"kzalloc",
       {bytes_field, gfp_field},
@@ -371,7 +402,12 @@ constexpr SlabOp rows[] = {
       "Grows or shrinks an allocation, moving it when it must.",
       "扩大或缩小一次分配，必要时搬移。"},
      krealloc_op},
-    {{"kfree", {object_field}, ResultKind::none, "kfree (mm/slab_common.c)", "Frees what kmalloc gave.", "释放 kmalloc 得到的内存。"},
+    {{"kfree",
+      {object_field},
+      ResultKind::none,
+      "kfree (mm/slab_common.c)",
+      "Frees what kmalloc gave.",
+      "释放 kmalloc 得到的内存。"},
      kfree_op},
     {{"shrink_slab",
       {shrink_node_field, scan_field},
@@ -410,8 +446,8 @@ constexpr SlabOp rows[] = {
      validate_op},
 };
 
-}  // namespace
+} // namespace
 
 std::span<const SlabOp> slab_ops() { return rows; }
 
-}  // namespace mm
+} // namespace mm

@@ -19,4 +19,4 @@ struct SlabOp {
 
 [[nodiscard]] std::span<const SlabOp> slab_ops();
 
-}  // namespace mm
+} // namespace mm

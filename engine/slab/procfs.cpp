@@ -116,7 +116,9 @@ std::string SysfsFiles::cpu_slabs() const {
 
 // "16(2) C0=16(2)": objects (slabs). Since 5.16 half of the objects are taken to be free.
 std::string SysfsFiles::slabs_cpu_partial() const {
-    const auto pair = [](u64 objects, u64 slabs) { return std::to_string(objects) + "(" + std::to_string(slabs) + ")"; };
+    const auto pair = [](u64 objects, u64 slabs) {
+        return std::to_string(objects) + "(" + std::to_string(slabs) + ")";
+    };
     u64 all_objects = 0;
     u64 all_slabs = 0;
     std::string parts;
@@ -162,7 +164,8 @@ std::string SysfsFiles::text() {
     file("objects", each_node([&](const kmem_cache_node& n) { return n.total_objects - free_in_partial(slabs_, n); }));
     file("objects_partial", each_node([&](const kmem_cache_node& n) {
              u64 inuse = 0;
-             for (slab_id id = n.partial.first; id != SLAB_NONE; id = slabs_.slabs[id].next) inuse += slabs_.slabs[id].inuse;
+             for (slab_id id = n.partial.first; id != SLAB_NONE; id = slabs_.slabs[id].next)
+                 inuse += slabs_.slabs[id].inuse;
              return inuse;
          }));
     number("objs_per_slab", cache_.objs);
@@ -184,7 +187,7 @@ std::string SysfsFiles::text() {
     return std::move(out_);
 }
 
-}  // namespace
+} // namespace
 
 slabinfo get_slabinfo(const slab_memory& slabs, cache_id cache) {
     return slabs.config.allocator == slab_allocator::slab ? classic_info(slabs, cache) : slub_info(slabs, cache);
@@ -192,10 +195,10 @@ slabinfo get_slabinfo(const slab_memory& slabs, cache_id cache) {
 
 std::string slabinfo_text(const slab_memory& slabs) {
     if (slabs.config.allocator == slab_allocator::slob) return "SLOB has no /proc/slabinfo: it keeps no slabs.\n";
-    std::string out =
-        "slabinfo - version: 2.1\n"
-        "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> "
-        "<sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n";
+    std::string out = "slabinfo - version: 2.1\n"
+                      "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables "
+                      "<limit> <batchcount> "
+                      "<sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n";
     for (cache_id id = slabs.slab_caches; id != CACHE_NONE; id = slabs.caches[id].list_next) {
         const kmem_cache& cache = slabs.caches[id];
         const slabinfo info = get_slabinfo(slabs, id);
@@ -205,7 +208,8 @@ std::string slabinfo_text(const slab_memory& slabs) {
                     cache.size, info.objects_per_slab, 1u << info.cache_order);
         append_line(out, " : tunables %4u %4u %4u", info.limit, info.batchcount, info.shared);
         append_line(out, " : slabdata %6llu %6llu %6llu\n", static_cast<unsigned long long>(info.active_slabs),
-                    static_cast<unsigned long long>(info.num_slabs), static_cast<unsigned long long>(info.shared_avail));
+                    static_cast<unsigned long long>(info.num_slabs),
+                    static_cast<unsigned long long>(info.shared_avail));
     }
     return out;
 }
@@ -229,4 +233,4 @@ std::string sysfs_slab_text(const slab_memory& slabs, cache_id cache) {
     return SysfsFiles(slabs, cache).text();
 }
 
-}  // namespace mm
+} // namespace mm

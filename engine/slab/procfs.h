@@ -25,4 +25,4 @@ struct slabinfo {
 // The files of /sys/kernel/slab/NAME, one a line: "order:1". SLUB only; other allocators have none.
 [[nodiscard]] std::string sysfs_slab_text(const slab_memory& slabs, cache_id cache);
 
-}  // namespace mm
+} // namespace mm

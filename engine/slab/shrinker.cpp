@@ -16,7 +16,7 @@ u64 empty_objects(const slab_memory& slabs, cache_id id, u32 node) {
     return objects;
 }
 
-}  // namespace
+} // namespace
 
 u64 count_objects(const slab_memory& slabs, const shrink_control& control) {
     if (control.node >= slabs.nr_nodes) return 0;
@@ -43,4 +43,4 @@ u64 scan_objects(slab_context& cx, shrink_control& control) {
     return pages;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -10,8 +10,8 @@ namespace mm {
 
 struct shrink_control {
     u32 node = 0;
-    u32 nr_to_scan = 0;   // objects that reclaim wants looked at
-    u32 nr_scanned = 0;   // out
+    u32 nr_to_scan = 0; // objects that reclaim wants looked at
+    u32 nr_scanned = 0; // out
 };
 
 // Objects that could be freed: SLUB and SLAB count empty slabs' objects on the node, SLOB none.
@@ -19,4 +19,4 @@ struct shrink_control {
 // Frees up to nr_to_scan of them. The number of pages given back.
 u64 scan_objects(slab_context& cx, shrink_control& control);
 
-}  // namespace mm
+} // namespace mm

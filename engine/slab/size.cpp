@@ -11,7 +11,7 @@ namespace {
 
 constexpr u32 MIN_PARTIAL = 5;
 constexpr u32 MAX_PARTIAL = 10;
-constexpr u32 ARCH_SLAB_MINALIGN = 8;  // __alignof__(unsigned long long), also on i386
+constexpr u32 ARCH_SLAB_MINALIGN = 8; // __alignof__(unsigned long long), also on i386
 
 u32 align_up(u32 value, u32 to) { return (value + to - 1) / to * to; }
 u32 align_down(u32 value, u32 to) { return value / to * to; }
@@ -68,7 +68,7 @@ std::optional<order_choice> by_more_waste(const slab_limits& limits, u32 size, u
     return std::nullopt;
 }
 
-}  // namespace
+} // namespace
 
 u32 calculate_alignment(const slab_limits& limits, slab_flags_t flags, u32 align, u32 size) {
     if (flags & SLAB_HWCACHE_ALIGN) {
@@ -183,4 +183,4 @@ std::vector<part_range> object_parts(const slab_limits& limits, const kmem_cache
     return parts;
 }
 
-}  // namespace mm
+} // namespace mm

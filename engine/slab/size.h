@@ -20,7 +20,7 @@ struct slab_limits {
     kernel_rules rules;
     u32 page_size = 4096;
     u32 pointer_size = 8;
-    u32 nr_cpus = 1;        // nr_cpu_ids
+    u32 nr_cpus = 1; // nr_cpu_ids
     u32 nr_orders = 11;
     slab_config config;
 };
@@ -32,23 +32,23 @@ struct slab_limits {
 struct object_layout {
     u32 size = 0;
     u32 inuse = 0;
-    u32 offset = 0;         // of the free pointer
+    u32 offset = 0; // of the free pointer
     u32 red_left_pad = 0;
     slab_flags_t flags = 0; // as given, and OBJECT_POISON
 };
-[[nodiscard]] object_layout slub_object_layout(const slab_limits& limits, slab_flags_t flags, u32 object_size, u32 align,
-                                               bool ctor);
+[[nodiscard]] object_layout slub_object_layout(const slab_limits& limits, slab_flags_t flags, u32 object_size,
+                                               u32 align, bool ctor);
 
 // How calculate_order() came to its answer.
 struct order_choice {
     u32 order = 0;
-    u32 min_objects = 0;    // as many as it could hold the slab to
-    u32 fraction = 0;       // waste was held to 1/fraction of the slab; 0: anything that holds one object
-    u32 waste = 0;          // bytes at the end
+    u32 min_objects = 0; // as many as it could hold the slab to
+    u32 fraction = 0;    // waste was held to 1/fraction of the slab; 0: anything that holds one object
+    u32 waste = 0;       // bytes at the end
 };
 // nullopt: no order holds one object.
 [[nodiscard]] std::optional<order_choice> slub_calculate_order(const slab_limits& limits, u32 size);
-[[nodiscard]] u32 order_of_size(const slab_limits& limits, u64 size);  // kernel: get_order
+[[nodiscard]] u32 order_of_size(const slab_limits& limits, u64 size); // kernel: get_order
 
 [[nodiscard]] u32 slub_min_partial(u32 size);
 // Objects that a CPU's partial list is meant to hold, and since 5.16 the slabs that this makes.
@@ -68,4 +68,4 @@ struct part_range {
 };
 [[nodiscard]] std::vector<part_range> object_parts(const slab_limits& limits, const kmem_cache& cache);
 
-}  // namespace mm
+} // namespace mm

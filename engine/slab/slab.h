@@ -15,11 +15,11 @@ namespace mm {
 
 struct cache_request {
     name_id name = NO_NAME;
-    u32 size = 0;          // of an object, 1 to KMALLOC_MAX_SIZE
-    u32 align = 0;         // 0 or a power of two
+    u32 size = 0;  // of an object, 1 to KMALLOC_MAX_SIZE
+    u32 align = 0; // 0 or a power of two
     slab_flags_t flags = 0;
     bool ctor = false;
-    u32 usersize = 0;      // not 0: kmem_cache_create_usercopy; such a cache does not merge
+    u32 usersize = 0; // not 0: kmem_cache_create_usercopy; such a cache does not merge
 };
 
 // kmem_cache_init(): the boot caches and kmalloc's, as the machine's kernel and configuration make them.
@@ -49,4 +49,4 @@ void kmem_cache_free_bulk(slab_context& cx, cache_id cache, u32 nr, const phys_a
 // The object that holds an address; index OBJ_NONE when the address is in no slab, or before or after the objects.
 [[nodiscard]] object_ref object_of_address(const slab_memory& slabs, const physical_memory& mem, phys_addr_t address);
 
-}  // namespace mm
+} // namespace mm

@@ -21,7 +21,7 @@ struct debug_letter {
 constexpr std::array<debug_letter, 4> debug_letters = {
     {{'F', SLAB_CONSISTENCY_CHECKS}, {'Z', SLAB_RED_ZONE}, {'P', SLAB_POISON}, {'U', SLAB_STORE_USER}}};
 
-}  // namespace
+} // namespace
 
 std::optional<slab_flags_t> slub_debug_flag(char letter) {
     for (const debug_letter& row : debug_letters)
@@ -42,4 +42,4 @@ std::optional<slab_flags_t> find_slab_flag(std::string_view name) {
     return std::nullopt;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -30,9 +30,9 @@ enum slab_flag : slab_flags_t {
     SLAB_NOLEAKTRACE = 0x00800000,
     SLAB_NO_MERGE = 0x01000000,
     SLAB_ACCOUNT = 0x04000000,
-    OBJECT_POISON = 0x80000000,  // __OBJECT_POISON: the object's own bytes are poisoned, set by calculate_sizes()
-    SLAB_OFF_SLAB = 0x40000000,  // CFLGS_OFF_SLAB of mm/slab.c: the index array stands outside the slab
-    SLAB_OBJFREELIST = 0x20000000,  // CFLGS_OBJFREELIST_SLAB of mm/slab.c: it stands in a free object
+    OBJECT_POISON = 0x80000000,    // __OBJECT_POISON: the object's own bytes are poisoned, set by calculate_sizes()
+    SLAB_OFF_SLAB = 0x40000000,    // CFLGS_OFF_SLAB of mm/slab.c: the index array stands outside the slab
+    SLAB_OBJFREELIST = 0x20000000, // CFLGS_OBJFREELIST_SLAB of mm/slab.c: it stands in a free object
 };
 
 // What a caller may ask for.
@@ -76,4 +76,4 @@ inline constexpr std::array<slab_flag_name, 15> slab_flag_names = {{
 // One name, without regard to what may be asked for.
 [[nodiscard]] std::optional<slab_flags_t> find_slab_flag(std::string_view name);
 
-}  // namespace mm
+} // namespace mm

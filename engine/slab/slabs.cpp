@@ -136,4 +136,4 @@ object_ref object_of_address(const slab_memory& slabs, const physical_memory& me
     return {id, index < s.objects ? static_cast<obj_index>(index) : OBJ_NONE, 0};
 }
 
-}  // namespace mm
+} // namespace mm

@@ -4,8 +4,8 @@
 //   pages ─► slab record ─► links (one entry an object)
 //     └──── page::next of each frame is the record's number, PageSlab marks it
 #include "physical/page_alloc.h"
-#include "slab/slab.h"
 #include "slab/size.h"
+#include "slab/slab.h"
 
 namespace mm {
 
@@ -38,4 +38,4 @@ void list_del(slab_memory& slabs, slab_list& list, slab_id id);
 // A run of `count` links that holds 0 to count - 1 in shuffled order. count >= 2. kernel: cache_random_seq_create
 [[nodiscard]] u32 make_random_sequence(slab_memory& slabs, u32 count);
 
-}  // namespace mm
+} // namespace mm

@@ -51,4 +51,4 @@ void flush_cpu_slab(slab_context& cx, cache_id id, u32 cpu);
 
 inline void count(slab_context& cx, cache_id id, slub_stat item) { ++cx.slabs.cpu_mut(id, cx.page.cpu).stat[item]; }
 
-}  // namespace mm
+} // namespace mm

@@ -219,10 +219,11 @@ phys_addr_t slab_alloc_slow(slab_context& cx, cache_id id, gfp_t gfp, int node) 
     return load_freelist(cx, id, found, freelist);
 }
 
-}  // namespace
+} // namespace
 
 object_ref slab_from_elsewhere(slab_context& cx, cache_id id, gfp_t gfp, int node) {
-    const bool wanted_first = cx.slabs.rules.tries_wanted_node_first() && node != NUMA_NO_NODE && !(gfp & GFP_BIT_THISNODE);
+    const bool wanted_first =
+        cx.slabs.rules.tries_wanted_node_first() && node != NUMA_NO_NODE && !(gfp & GFP_BIT_THISNODE);
     bool this_node_only = wanted_first || gfp & GFP_BIT_THISNODE || !cx.slabs.rules.tries_wanted_node_first();
     gfp_t flags = wanted_first ? (GFP_NOWAIT | GFP_BIT_THISNODE) : gfp;
     for (bool first = true;; first = false) {
@@ -261,4 +262,4 @@ phys_addr_t slub_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node) {
     return object;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -37,7 +37,7 @@ bool shuffle_freelist(slab_memory& slabs, kmem_cache& cache, slab& s) {
     for (u32 seen = 0; seen < cache.objs; ++seen) {
         const obj_index index = slabs.links[cache.random_seq + at].next();
         at = at + 1 == cache.objs ? 0 : at + 1;
-        if (index >= s.objects) continue;  // a slab of the minimum order has fewer objects
+        if (index >= s.objects) continue; // a slab of the minimum order has fewer objects
         if (last == OBJ_NONE)
             s.freelist = index;
         else
@@ -57,7 +57,8 @@ void build_freelist(slab_context& cx, cache_id id, slab_id slab_number) {
     if (!shuffled) {
         s.freelist = 0;
         for (u32 i = 0; i < s.objects; ++i)
-            link_mut(slabs, s, static_cast<obj_index>(i)).set_next(i + 1 == s.objects ? OBJ_NONE : static_cast<obj_index>(i + 1));
+            link_mut(slabs, s, static_cast<obj_index>(i))
+                .set_next(i + 1 == s.objects ? OBJ_NONE : static_cast<obj_index>(i + 1));
     }
     const pfn_t pfn = s.pfn;
     const u32 objects = s.objects;
@@ -66,7 +67,7 @@ void build_freelist(slab_context& cx, cache_id id, slab_id slab_number) {
     cx.page.sink.emit(ev::freelist_built, id, pfn, objects, first, shuffled);
 }
 
-}  // namespace
+} // namespace
 
 bool slub_open(slab_context& cx, cache_id id) {
     CallScope scope(cx.page.sink, slab_fn::calculate_sizes);
@@ -96,7 +97,8 @@ bool slub_open(slab_context& cx, cache_id id) {
     init_random_seq(slabs, cache);
     const kmem_cache made = cache;
     cx.page.sink.emit(slab_event::cache_sized, id, made.object_size, made.inuse, made.offset, made.align, made.size);
-    cx.page.sink.emit(slab_event::cache_order, id, made.order, made.objs, order->min_objects, order->fraction, order->waste);
+    cx.page.sink.emit(slab_event::cache_order, id, made.order, made.objs, order->min_objects, order->fraction,
+                      order->waste);
     return true;
 }
 
@@ -110,8 +112,7 @@ slab_id new_slab(slab_context& cx, cache_id id, gfp_t gfp, int node) {
     const gfp_t flags = (gfp & ~NOT_FOR_SLABS) | cache.allocflags;
     // The first try may fail at no cost: under pressure a slab of the minimum order does as well.
     gfp_t eager = (flags | GFP_BIT_NOWARN | GFP_BIT_NORETRY) & ~static_cast<gfp_t>(GFP_BIT_NOFAIL);
-    if (eager & GFP_BIT_DIRECT_RECLAIM && order > min_order)
-        eager = (eager | GFP_BIT_NOMEMALLOC) & ~GFP_RECLAIM_BITS;
+    if (eager & GFP_BIT_DIRECT_RECLAIM && order > min_order) eager = (eager | GFP_BIT_NOMEMALLOC) & ~GFP_RECLAIM_BITS;
     u32 got_order = order;
     pfn_t pfn = alloc_pages(cx.page, {order, eager, node});
     if (pfn == PFN_NONE) {
@@ -207,7 +208,7 @@ void shrink_node(slab_context& cx, cache_id id, u32 node) {
     }
 }
 
-}  // namespace
+} // namespace
 
 void slub_shrink(slab_context& cx, cache_id id) {
     flush_all(cx, id);
@@ -239,4 +240,4 @@ bool slub_shutdown(slab_context& cx, cache_id id) {
     return true;
 }
 
-}  // namespace mm
+} // namespace mm

@@ -35,7 +35,7 @@ void place_after_free(slab_context& cx, cache_id id, slab_id number, bool was_fu
         return;
     }
     const slab& s = slabs.slabs[number];
-    if (!was_full && s.place != slab_place::node_partial) return;  // since 6.8: on a CPU's partial list
+    if (!was_full && s.place != slab_place::node_partial) return; // since 6.8: on a CPU's partial list
     const u32 nr_partial = slabs.node_at(id, s.node).partial.nr;
     if (s.inuse == 0) {
         const bool keep = nr_partial < cache.min_partial;
@@ -81,7 +81,7 @@ void slab_free_slow(slab_context& cx, cache_id id, slab_id number, obj_index ind
     if (inuse == 0 || prior == OBJ_NONE) place_after_free(cx, id, number, prior == OBJ_NONE);
 }
 
-}  // namespace
+} // namespace
 
 void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref found) {
     CallScope scope(cx.page.sink, slab_fn::slab_free);
@@ -104,4 +104,4 @@ void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref fou
     cx.page.sink.emit(ev::fast_free, id, cx.page.cpu, s.pfn, found.index, c.tid);
 }
 
-}  // namespace mm
+} // namespace mm

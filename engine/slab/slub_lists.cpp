@@ -10,7 +10,7 @@ namespace {
 
 using ev = slub_event;
 
-}  // namespace
+} // namespace
 
 void add_partial(slab_context& cx, slab_id id, bool tail) {
     slab& s = cx.slabs.slabs.mut(id);
@@ -88,8 +88,8 @@ void put_cpu_partial(slab_context& cx, slab_id id, bool drain) {
         nr_objects = slabs.slabs[old].cpu_partial_objects;
         const bool full = by_slabs ? nr_slabs >= limit : nr_objects > limit;
         if (drain && full) {
-            cx.page.sink.emit(ev::cpu_partial_full, cache_number, cpu, nr_slabs, by_slabs ? nr_slabs : nr_objects, limit,
-                              by_slabs);
+            cx.page.sink.emit(ev::cpu_partial_full, cache_number, cpu, nr_slabs, by_slabs ? nr_slabs : nr_objects,
+                              limit, by_slabs);
             unfreeze_partials(cx, cache_number, cpu);
             ++slabs.cpu_mut(cache_number, cpu).stat[CPU_PARTIAL_DRAIN];
             nr_slabs = 0;
@@ -117,7 +117,8 @@ void put_cpu_partial(slab_context& cx, slab_id id, bool drain) {
 namespace {
 
 // 5.10: every object but the last goes to the slab's freelist one by one, which turns their order over; then the last.
-obj_index turn_over(slab_memory& slabs, const physical_memory& mem, const slab& s, obj_index freelist, obj_index onto, u32& moved) {
+obj_index turn_over(slab_memory& slabs, const physical_memory& mem, const slab& s, obj_index freelist, obj_index onto,
+                    u32& moved) {
     for (obj_index at = freelist; at != OBJ_NONE && at < s.objects && moved < s.objects; ++moved) {
         const obj_index next = next_free(slabs, s, at);
         set_freepointer(slabs, mem, s, at, onto);
@@ -128,7 +129,8 @@ obj_index turn_over(slab_memory& slabs, const physical_memory& mem, const slab& 
 }
 
 //   CPU's freelist 3 -> 5 in front of the slab's own 1 -> 2:   3 -> 5 -> 1 -> 2
-obj_index splice(slab_memory& slabs, const physical_memory& mem, const slab& s, obj_index freelist, obj_index onto, u32& moved) {
+obj_index splice(slab_memory& slabs, const physical_memory& mem, const slab& s, obj_index freelist, obj_index onto,
+                 u32& moved) {
     obj_index tail = OBJ_NONE;
     for (obj_index at = freelist; at != OBJ_NONE && at < s.objects && moved < s.objects; ++moved) {
         tail = at;
@@ -139,7 +141,7 @@ obj_index splice(slab_memory& slabs, const physical_memory& mem, const slab& s, 
     return freelist;
 }
 
-}  // namespace
+} // namespace
 
 void deactivate_slab(slab_context& cx, cache_id id, slab_id number, obj_index freelist) {
     CallScope scope(cx.page.sink, slab_fn::deactivate_slab);
@@ -166,21 +168,21 @@ void deactivate_slab(slab_context& cx, cache_id id, slab_id number, obj_index fr
         mode = tail ? deactivate_mode::to_tail : deactivate_mode::to_head;
     cx.page.sink.emit(ev::deactivate, id, s.pfn, s.inuse, s.objects, moved, mode, nr_partial, min_partial);
     switch (mode) {
-        case deactivate_mode::to_head:
-        case deactivate_mode::to_tail:
-            add_partial(cx, number, tail);
-            count(cx, id, tail ? DEACTIVATE_TO_TAIL : DEACTIVATE_TO_HEAD);
-            break;
-        case deactivate_mode::full:
-            count(cx, id, DEACTIVATE_FULL);
-            if (kmem_cache_debug(slabs.caches[id])) add_full(cx, number);
-            break;
-        case deactivate_mode::discarded:
-            count(cx, id, DEACTIVATE_EMPTY);
-            count(cx, id, FREE_SLAB);
-            discard_slab(cx, number);
-            break;
+    case deactivate_mode::to_head:
+    case deactivate_mode::to_tail:
+        add_partial(cx, number, tail);
+        count(cx, id, tail ? DEACTIVATE_TO_TAIL : DEACTIVATE_TO_HEAD);
+        break;
+    case deactivate_mode::full:
+        count(cx, id, DEACTIVATE_FULL);
+        if (kmem_cache_debug(slabs.caches[id])) add_full(cx, number);
+        break;
+    case deactivate_mode::discarded:
+        count(cx, id, DEACTIVATE_EMPTY);
+        count(cx, id, FREE_SLAB);
+        discard_slab(cx, number);
+        break;
     }
 }
 
-}  // namespace mm
+} // namespace mm

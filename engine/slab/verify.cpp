@@ -16,7 +16,8 @@ class Verifier {
     std::optional<std::string> run() {
         for (slab_id id = 0; id < slabs_.nr_slabs && !broken_; ++id)
             if (slabs_.slabs[id].cache != CACHE_NONE) check_slab(id);
-        for (cache_id id = slabs_.slab_caches; id != CACHE_NONE && !broken_; id = slabs_.caches[id].list_next) check_cache(id);
+        for (cache_id id = slabs_.slab_caches; id != CACHE_NONE && !broken_; id = slabs_.caches[id].list_next)
+            check_cache(id);
         return broken_;
     }
 
@@ -27,7 +28,8 @@ class Verifier {
 
     std::string name_of(slab_id id) const {
         const slab& s = slabs_.slabs[id];
-        return "slab at pfn " + std::to_string(s.pfn) + " of cache " + std::string(name_text(slabs_.caches[s.cache].name));
+        return "slab at pfn " + std::to_string(s.pfn) + " of cache " +
+               std::string(name_text(slabs_.caches[s.cache].name));
     }
 
     // Each object is allocated, or stands on one freelist once.
@@ -35,7 +37,8 @@ class Verifier {
         const slab& s = slabs_.slabs[id];
         if (s.corrupt) return;
         for (pfn_t at = s.pfn; at < s.pfn + (1u << s.order); ++at)
-            if (!mem_.page_at(at).slab() || mem_.page_at(at).next != id) fail(name_of(id) + ": a frame does not know it");
+            if (!mem_.page_at(at).slab() || mem_.page_at(at).next != id)
+                fail(name_of(id) + ": a frame does not know it");
         if (slabs_.config.allocator == slab_allocator::slub) check_slub(id, s);
     }
 
@@ -68,7 +71,8 @@ class Verifier {
         for (u32 i = 0; i < s.objects; ++i) {
             const auto index = static_cast<obj_index>(i);
             if (is_free[i] && get_freepointer(slabs_, mem_, s, index) != next_free(slabs_, s, index))
-                fail(name_of(id) + ": the free pointer of object " + std::to_string(i) + " says something else than its link");
+                fail(name_of(id) + ": the free pointer of object " + std::to_string(i) +
+                     " says something else than its link");
         }
     }
 
@@ -101,7 +105,8 @@ class Verifier {
             if (slabs_.slabs[at].place != place) fail(name + ": a slab stands on a list of another place than its own");
             if (slabs_.slabs[at].prev != prev) fail(name + ": a list's links do not agree");
         }
-        if (nr != list.nr) fail(name + ": a list counts " + std::to_string(list.nr) + " slabs, and has " + std::to_string(nr));
+        if (nr != list.nr)
+            fail(name + ": a list counts " + std::to_string(list.nr) + " slabs, and has " + std::to_string(nr));
     }
 
     const slab_memory& slabs_;
@@ -124,14 +129,14 @@ void hash_slab(const slab_memory& slabs, const physical_memory& mem, const slab&
     for (u32 at = 0; at < slab_bytes(mem, s); at += 8) hasher.add(load_content(slabs, s, at, 8));
 }
 
-}  // namespace
+} // namespace
 
 std::optional<std::string> verify_slabs(const slab_memory& slabs, const physical_memory& mem) {
     if (auto broken = Verifier(slabs, mem).run()) return broken;
     switch (slabs.config.allocator) {
-        case slab_allocator::slub: return std::nullopt;
-        case slab_allocator::slab: return verify_classic(slabs, mem);
-        case slab_allocator::slob: return verify_slob(slabs, mem);
+    case slab_allocator::slub: return std::nullopt;
+    case slab_allocator::slab: return verify_classic(slabs, mem);
+    case slab_allocator::slob: return verify_slob(slabs, mem);
     }
     return std::nullopt;
 }
@@ -167,4 +172,4 @@ void hash_slabs(const slab_memory& slabs, const physical_memory& mem, Hasher& ha
     if (slabs.config.allocator == slab_allocator::slob) hash_slob(slabs, mem, hasher);
 }
 
-}  // namespace mm
+} // namespace mm

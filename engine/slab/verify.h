@@ -19,4 +19,4 @@ void hash_slob(const slab_memory& slabs, const physical_memory& mem, Hasher& has
 
 void hash_slabs(const slab_memory& slabs, const physical_memory& mem, Hasher& hasher);
 
-}  // namespace mm
+} // namespace mm

@@ -154,8 +154,8 @@ float CacheView::draw_header(SlabScene& scene, float y) {
     const TextLook title{touched ? pen.p.accent : pen.p.ink, 17, Face::mono};
     const std::string name = pen.fitted(mm::name_text(c.name), x1 - x0, title);
     pen.text(x0, y, name, title);
-    std::string use = text_of(numbers_.in_use) + " " + pen.say(words::IN_USE) + " / " + text_of(numbers_.total) + "   " +
-                      text_of(numbers_.slabs) + " " + pen.say(words::SLABS) + "   " + size_text(numbers_.bytes);
+    std::string use = text_of(numbers_.in_use) + " " + pen.say(words::IN_USE) + " / " + text_of(numbers_.total) +
+                      "   " + text_of(numbers_.slabs) + " " + pen.say(words::SLABS) + "   " + size_text(numbers_.bytes);
     const TextLook small{pen.p.muted, 12, Face::words};
     const float beside = x0 + pen.width_of(name, title) + 16;
     const bool fits = beside + pen.width_of(use, small) <= x1;
@@ -218,7 +218,8 @@ float CacheView::draw_slub(SlabScene& scene, float y) {
     }
     Pen& pen = scene.pen;
     if (!idle.empty()) {
-        const std::string text = cpu_ranges(idle) + " " + pen.say(idle.size() == 1 ? words::HOLDS_NOTHING : words::HOLD_NOTHING);
+        const std::string text =
+            cpu_ranges(idle) + " " + pen.say(idle.size() == 1 ? words::HOLDS_NOTHING : words::HOLD_NOTHING);
         pen.text(scene.area.box().x0 + MARGIN, y + 2, text, {pen.p.muted, 12, Face::words});
         y += 26;
     }
@@ -335,9 +336,11 @@ std::string CacheView::describe(const ViewInput& input) const {
         cpus.push_back(std::move(one));
     }
     const u32 arrays = slabs.caches[id].cpu_cache;
-    for (u32 cpu = 0; cpu < slabs.nr_cpus && slabs.config.allocator == mm::slab_allocator::slab && arrays != mm::RUN_NONE; ++cpu) {
+    for (u32 cpu = 0;
+         cpu < slabs.nr_cpus && slabs.config.allocator == mm::slab_allocator::slab && arrays != mm::RUN_NONE; ++cpu) {
         const mm::array_cache& array = slabs.arrays[arrays + cpu];
-        cpus.push_back({{"cpu", cpu}, {"avail", array.avail}, {"limit", array.limit}, {"batchcount", array.batchcount}});
+        cpus.push_back(
+            {{"cpu", cpu}, {"avail", array.avail}, {"limit", array.limit}, {"batchcount", array.batchcount}});
     }
     for (u32 node = 0; node < slabs.nr_nodes; ++node)
         nodes.push_back({{"node", node},

@@ -67,7 +67,8 @@ float CacheView::draw_array(SlabScene& scene, u32 array, const std::string& name
                           .next = [](u64 item) { return item - 1; },
                           .label =
                               [&](u64 item) {
-                                  return item & GONE ? address_text(machine, item & ~GONE) : entry_text(slabs, entry(item));
+                                  return item & GONE ? address_text(machine, item & ~GONE)
+                                                     : entry_text(slabs, entry(item));
                               },
                           .ink = [&](u64) { return object_ink(pen.p, ObjectState::cpu_free); },
                           .chip_width = chip_width(pen, "0x00000 #00")},

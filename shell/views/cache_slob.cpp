@@ -120,7 +120,8 @@ void CacheView::draw_slob_page(SlabScene& scene, pfn_t pfn, const Rect& bar) {
     const TextLook look{pen.p.ink, 12, Face::mono};
     pen.text(name.x0, bar.y0 + 5, hex_pfn(pfn), look);
     if (on_name || scene.input.app.selection == place)
-        pen.fill({name.x0, bar.y0 + 18, name.x0 + pen.width_of(hex_pfn(pfn), look), bar.y0 + 18 + pen.hairline()}, pen.p.ink);
+        pen.fill({name.x0, bar.y0 + 18, name.x0 + pen.width_of(hex_pfn(pfn), look), bar.y0 + 18 + pen.hairline()},
+                 pen.p.ink);
     if (on_name && scene.area.pressed()) {
         scene.actions.select = true;
         scene.actions.selection = place;
@@ -129,7 +130,8 @@ void CacheView::draw_slob_page(SlabScene& scene, pfn_t pfn, const Rect& bar) {
     const float scale = bar.width() / static_cast<float>(mm::slob_page_units(mem));
     for (const mm::slob_block& block : mm::slob_blocks(scene.slabs, mem, pfn)) {
         const float x = bar.x0 + static_cast<float>(block.unit) * scale;
-        const Rect r = pen.snap(Rect{x, bar.y0, std::max(x + static_cast<float>(block.units) * scale - 1, x + 1), bar.y1});
+        const Rect r =
+            pen.snap(Rect{x, bar.y0, std::max(x + static_cast<float>(block.units) * scale - 1, x + 1), bar.y1});
         pen.block(r, object_ink(pen.p, block.free ? ObjectState::slab_free : ObjectState::allocated), 5);
         const float header = scale * static_cast<float>(block.header) / static_cast<float>(unit);
         if (header > 0) pen.fill(pen.snap(Rect{r.x0, r.y0, r.x0 + std::max(header, 2.0f), r.y1}), header_colour(pen.p));
@@ -145,7 +147,8 @@ void CacheView::draw_slob_page(SlabScene& scene, pfn_t pfn, const Rect& bar) {
         if (!block.free && scene.input.app.selection == object) pen.outline(r, pen.p.ink, 2 * pen.hairline());
         if (!r.contains(scene.area.pointer())) continue;
         ImGui::SetTooltip("%s\n%s, %s %s", mm::unit_text(scene.input.machine, mm::Unit::object, object.value).c_str(),
-                          pen.say(block.free ? words::BLOCK_FREE : words::BLOCK_HELD), bytes.c_str(), pen.say(words::BYTES));
+                          pen.say(block.free ? words::BLOCK_FREE : words::BLOCK_HELD), bytes.c_str(),
+                          pen.say(words::BYTES));
         if (!scene.area.pressed() || block.free) continue;
         scene.actions.select = true;
         scene.actions.selection = object;

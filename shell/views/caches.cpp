@@ -77,7 +77,8 @@ void draw_use(Pen& pen, const CacheNumbers& row, const Rect& box) {
         return bar.x0 + bar.width() * static_cast<float>(objects) / static_cast<float>(row.total);
     };
     pen.fill(bar, pen.p.hole);
-    const float used = pen.snap(at(std::min(row.in_use, row.total))), ready = pen.snap(at(std::min(row.active, row.total)));
+    const float used = pen.snap(at(std::min(row.in_use, row.total))),
+                ready = pen.snap(at(std::min(row.active, row.total)));
     if (ready > used) pen.block({used, bar.y0, ready, bar.y1}, object_ink(pen.p, ObjectState::cpu_free), 5);
     if (used > bar.x0) pen.fill({bar.x0, bar.y0, used, bar.y1}, object_ink(pen.p, ObjectState::allocated).fill);
     pen.outline(bar, pen.p.muted, pen.hairline());
@@ -238,7 +239,8 @@ void CachesView::draw_row(const ViewInput& input, Pen& pen, const std::vector<Pl
         pen.fill(pen.snap(box), with_alpha(pen.p.accent, 0.10f + 0.25f * glow));
         pen.fill(pen.snap(Rect{box.x0, box.y0, box.x0 + 3, box.y1}), pen.p.accent);
     }
-    if (selected_cache(input.machine, input.app.selection) == row.id) pen.outline(pen.snap(box), pen.p.ink, pen.hairline());
+    if (selected_cache(input.machine, input.app.selection) == row.id)
+        pen.outline(pen.snap(box), pen.p.ink, pen.hairline());
     const TextLook name{touched ? pen.p.accent : pen.p.ink, TEXT_NORMAL, Face::mono};
     const TextLook value{pen.p.ink, 12, Face::mono}, nothing{pen.p.muted, 12, Face::mono};
     const float y = box.y0 + (ROW - 13) / 2;

@@ -116,7 +116,8 @@ float CompareView::draw_title(Pen& pen, const Rect& box, float y) const {
     pen.text(box.x0, y, pen.fitted(pen.say(words::SAME_STEPS), box.width(), title), title);
     std::string text;
     if (comparison_->done() < comparison_->steps())
-        text = std::string(pen.say(words::RUNNING)) + " " + text_of(comparison_->done()) + " / " + text_of(comparison_->steps());
+        text = std::string(pen.say(words::RUNNING)) + " " + text_of(comparison_->done()) + " / " +
+               text_of(comparison_->steps());
     else if (comparison_->is_cut())
         text = std::string(pen.say(words::FIRST_STEPS_ONLY)) + " " + text_of(comparison_->steps());
     else if (comparison_->runs().size() == 1)
@@ -147,7 +148,8 @@ float CompareView::draw_chart(const ViewInput& input, Pen& pen, const Rect& box,
         pen.text_right(chart.x0 - 8, line - 6, text_of(most * tick / 4), small);
     }
     pen.text(chart.x0, chart.y1 + 4, "0", small);
-    pen.text_right(chart.x1, chart.y1 + 4, std::string(pen.say(words::STEP_NAME)) + " " + text_of(comparison_->steps()), small);
+    pen.text_right(chart.x1, chart.y1 + 4, std::string(pen.say(words::STEP_NAME)) + " " + text_of(comparison_->steps()),
+                   small);
 
     const u32 step = std::min(input.app.session->position().step, comparison_->steps());
     const float here = pen.snap(at(step, 0).x);
@@ -190,7 +192,8 @@ float CompareView::draw_bytes(Pen& pen, const Rect& box, float y, u32 step) cons
     for (const mm::AllocatorRun& run : comparison_->runs()) most = std::max(most, run.at(step).numbers.bytes.pages);
     for (const mm::AllocatorRun& run : comparison_->runs()) {
         const mm::AllocatorBytes& bytes = run.at(step).numbers.bytes;
-        pen.text(box.x0, y + 3, allocator_text(run.allocator), {allocator_colour(pen.p, run.allocator), 12, Face::words});
+        pen.text(box.x0, y + 3, allocator_text(run.allocator),
+                 {allocator_colour(pen.p, run.allocator), 12, Face::words});
         const float x0 = box.x0 + AXIS, width = box.x1 - 70 - x0;
         float x = x0;
         for (std::size_t part = 0; part < PARTS.size(); ++part) {
@@ -213,7 +216,8 @@ float CompareView::draw_bytes(Pen& pen, const Rect& box, float y, u32 step) cons
 float CompareView::draw_table(Pen& pen, const Rect& box, float y, u32 step) const {
     const std::size_t columns = comparison_->runs().size();
     const float name_width = std::min(240.0f, box.width() * 0.4f);
-    const float width = std::min(150.0f, (box.width() - name_width) / static_cast<float>(std::max<std::size_t>(columns, 1)));
+    const float width =
+        std::min(150.0f, (box.width() - name_width) / static_cast<float>(std::max<std::size_t>(columns, 1)));
     const auto right = [&](std::size_t column) { return box.x0 + name_width + width * static_cast<float>(column + 1); };
     for (std::size_t i = 0; i < columns; ++i) {
         const mm::slab_allocator allocator = comparison_->runs()[i].allocator;
@@ -240,9 +244,8 @@ std::string CompareView::describe(const ViewInput& input) const {
     Json allocators = Json::object();
     for (const mm::AllocatorRun& run : comparison_->runs()) {
         const mm::AllocatorNumbers& n = run.at(step).numbers;
-        Json one = {{"pages", n.pages},     {"full", n.full},
-                    {"partial", n.partial}, {"empty", n.empty},
-                    {"failed", n.failed},   {"points", run.points.size()}};
+        Json one = {{"pages", n.pages}, {"full", n.full},     {"partial", n.partial},
+                    {"empty", n.empty}, {"failed", n.failed}, {"points", run.points.size()}};
         for (const Part& part : PARTS) one[part.id] = n.bytes.*part.bytes;
         if (run.allocator != mm::slab_allocator::slob) {
             one["allocs"] = {n.fast_allocs, n.slow_allocs};

@@ -26,7 +26,7 @@ using Kind = SlabBytes::Kind;
 
 constexpr float MARGIN = 12, ROW = 20, BETWEEN_ROWS = 2, ADDRESS = 62;
 constexpr std::array<u32, 6> ROW_BYTES = {16, 32, 64, 128, 256, 1024};
-constexpr float HEX_WIDTH = 15; // of a byte that is written out
+constexpr float HEX_WIDTH = 15;         // of a byte that is written out
 constexpr std::size_t MOST_SLABS = 256; // of the sets of L1
 constexpr mm::l1_cache L1{};
 
@@ -263,7 +263,8 @@ float SlabBytesView::draw_header(Page& page, float y) {
         std::string text = pen.say(kind_words(kind));
         if (bytes > 0) text += " " + grouped(bytes) + " " + pen.say(words::BYTES);
         const Rgba colour = kind_colour(pen.p, kind);
-        legend.push_back({{colour, pen.p.muted, kind == Kind::left_over ? Pattern::hatched : Pattern::solid}, text, {}});
+        legend.push_back(
+            {{colour, pen.p.muted, kind == Kind::left_over ? Pattern::hatched : Pattern::solid}, text, {}});
     }
     const ImVec2 size = legend_size(pen, legend, x1 - x0);
     draw_legend(pen, legend, {x0, y + size.y}, x1 - x0);
@@ -303,7 +304,8 @@ float SlabBytesView::draw_rows(Page& page, float y) {
     if (scene.new_moment) {
         const std::optional<mm::object_ref> shown = [&]() -> std::optional<mm::object_ref> {
             for (auto t = scene.touches().objects.rbegin(); t != scene.touches().objects.rend(); ++t)
-                if (t->slab == page.slab.pfn && t->index < page.slab.objects) return mm::object_ref{page.id, t->index, 0};
+                if (t->slab == page.slab.pfn && t->index < page.slab.objects)
+                    return mm::object_ref{page.id, t->index, 0};
             return std::nullopt;
         }();
         if (shown) {
@@ -313,7 +315,8 @@ float SlabBytesView::draw_rows(Page& page, float y) {
     }
     const Rect& window = scene.area.window();
     const auto row_at = [&](float at) {
-        return static_cast<u32>(std::clamp(std::floor((at - y) / (ROW + BETWEEN_ROWS)), 0.0f, static_cast<float>(rows)));
+        return static_cast<u32>(
+            std::clamp(std::floor((at - y) / (ROW + BETWEEN_ROWS)), 0.0f, static_cast<float>(rows)));
     };
     for (u32 row = row_at(window.y0); row < std::min(rows, row_at(window.y1) + 1); ++row)
         draw_row(page, row * page.row, {box.x0 + MARGIN + ADDRESS, top_of(row), box.x1 - MARGIN, top_of(row) + ROW});
@@ -396,7 +399,9 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
 // Hex digits over the runs; bytes that the debugging kernel writes by itself in their colours.
 void SlabBytesView::draw_content(Page& page, u32 start, const Rect& row, float width) {
     Pen& pen = page.scene.pen;
-    const auto one_of = [](u8 byte, const auto& set) { return std::find(std::begin(set), std::end(set), byte) != std::end(set); };
+    const auto one_of = [](u8 byte, const auto& set) {
+        return std::find(std::begin(set), std::end(set), byte) != std::end(set);
+    };
     for (u32 i = 0; i < page.row && start + i < page.plan.bytes(); ++i) {
         const u8 byte = page.scene.slabs.content[page.slab.content + start + i];
         char digits[4];
@@ -461,10 +466,14 @@ std::string SlabBytesView::describe(const ViewInput& input) const {
     const mm::slab& s = input.machine.slabs.slabs[id];
     const SlabPlan plan(input.machine, id);
     Json bytes = Json::object();
-    constexpr std::pair<Kind, const char*> kinds[] = {
-        {Kind::colour, "colour"},   {Kind::red_zone, "red_zone"}, {Kind::object, "object"},
-        {Kind::free_pointer, "free_pointer"}, {Kind::track, "track"}, {Kind::padding, "padding"},
-        {Kind::index_array, "index_array"}, {Kind::left_over, "left_over"}};
+    constexpr std::pair<Kind, const char*> kinds[] = {{Kind::colour, "colour"},
+                                                      {Kind::red_zone, "red_zone"},
+                                                      {Kind::object, "object"},
+                                                      {Kind::free_pointer, "free_pointer"},
+                                                      {Kind::track, "track"},
+                                                      {Kind::padding, "padding"},
+                                                      {Kind::index_array, "index_array"},
+                                                      {Kind::left_over, "left_over"}};
     for (const auto& [kind, name] : kinds)
         if (plan.total(kind) > 0) bytes[name] = plan.total(kind);
     return to_text(Json{{"slab", hex_pfn(s.pfn)},

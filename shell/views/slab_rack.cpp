@@ -174,9 +174,11 @@ float draw_rack(SlabScene& scene, const std::vector<slab_id>& slabs, float x0, f
     Pen& pen = scene.pen;
     const float x1 = scene.area.box().x1 - 12;
     // Slabs of the fallback order have fewer objects than the others.
-    const u32 objects = std::max({u32{scene.slabs.slabs[slabs.front()].objects}, u32{scene.cache_of().objs}, scene.cache_of().num});
+    const u32 objects =
+        std::max({u32{scene.slabs.slabs[slabs.front()].objects}, u32{scene.cache_of().objs}, scene.cache_of().num});
     const CardShape card = card_shape(objects, x1 - x0);
-    const float least = pen.width_of("0x00000", {0, 12, Face::mono}) + 8 + pen.width_of("00/00", {0, TEXT_SMALL, Face::mono});
+    const float least =
+        pen.width_of("0x00000", {0, 12, Face::mono}) + 8 + pen.width_of("00/00", {0, TEXT_SMALL, Face::mono});
     const float width = std::max(card.width(), least) + BETWEEN, height = NAME + card.height() + BELOW;
     const u32 columns = static_cast<u32>(std::max(1.0f, std::floor((x1 - x0 + BETWEEN) / width)));
     const u32 rows = static_cast<u32>((slabs.size() + columns - 1) / columns);

@@ -43,7 +43,7 @@ class SlabObjects {
 // Every slab of a cache, by where it stands; lists in their order.
 struct SlabLists {
     using List = std::vector<mm::slab_id>;
-    std::vector<List> cpu_partial;                      // by CPU
+    std::vector<List> cpu_partial;                        // by CPU
     std::vector<List> node_partial, node_full, node_free; // by node; SLUB keeps no list of full ones: by address
     List elsewhere; // on no list, and not full: the op has taken them and not yet put them anywhere
 };
@@ -62,16 +62,16 @@ struct SlabLists {
 
 struct CacheNumbers {
     mm::cache_id id = mm::CACHE_NONE;
-    mm::u64 in_use = 0;       // objects that callers hold
-    mm::u64 active = 0;       // as /proc/slabinfo counts: those on CPUs' lists and in arrays, too
+    mm::u64 in_use = 0; // objects that callers hold
+    mm::u64 active = 0; // as /proc/slabinfo counts: those on CPUs' lists and in arrays, too
     mm::u64 total = 0;
     mm::u64 slabs = 0;
     mm::u64 bytes = 0;
     mm::u32 size = 0;
     mm::u32 order = 0;
     mm::u32 objs = 0;
-    mm::u64 cpu_slabs = 0;    // CPUs' own and those on their partial lists
-    mm::u64 partial = 0;      // on the nodes' lists
+    mm::u64 cpu_slabs = 0; // CPUs' own and those on their partial lists
+    mm::u64 partial = 0;   // on the nodes' lists
     bool kmalloc = false;
 };
 [[nodiscard]] CacheNumbers cache_numbers(const mm::Machine& machine, mm::cache_id cache);

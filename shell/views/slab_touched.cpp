@@ -30,8 +30,7 @@ SlabRole object_role(u16 kind) {
     if (is(kind, slub::fast_free) || is(kind, slub::slow_free) || is(kind, slab::kmem_cache_free) ||
         is(kind, slab::kfree))
         return SlabRole::freed;
-    if (is(kind, slub::double_free_caught) || is(kind, slub::double_free_unnoticed) ||
-        is(kind, slub::freelist_damaged))
+    if (is(kind, slub::double_free_caught) || is(kind, slub::double_free_unnoticed) || is(kind, slub::freelist_damaged))
         return SlabRole::bad;
     return SlabRole::touched;
 }

@@ -40,9 +40,9 @@ struct TouchedSlab {
 };
 
 struct SlabTouches {
-    std::vector<TouchedObject> objects; // at most MAX_TOUCHED, the latest
-    std::vector<TouchedSlab> slabs;     // the same
-    std::vector<mm::cache_id> caches;   // in the order in which they were first met
+    std::vector<TouchedObject> objects;  // at most MAX_TOUCHED, the latest
+    std::vector<TouchedSlab> slabs;      // the same
+    std::vector<mm::cache_id> caches;    // in the order in which they were first met
     mm::cache_id cache = mm::CACHE_NONE; // the last one
     int cpu = -1;                        // the CPU of the last event that names one
 

@@ -5,12 +5,15 @@
 
 namespace shell::words {
 
-inline constexpr Phrase NO_SLABS{"The slab allocator has not come up yet: it starts when the page allocator serves requests.",
-                                 "slab 分配器尚未启动：页分配器可用之后它才启动。"};
-inline constexpr Phrase NO_SLAB_LISTS{"SLOB keeps no slabs: it cuts pages into blocks of any size. See Cache for its pages.",
-                                      "SLOB 没有 slab：它把页切成任意大小的块。它的页见“缓存”。"};
-inline constexpr Phrase NO_SLAB_YET{"No slab yet: the first allocation takes pages for one. Step on, or select another cache.",
-                                    "还没有 slab：第一次分配时才取页建立。请走到下一步，或选择另一个缓存。"};
+inline constexpr Phrase NO_SLABS{
+    "The slab allocator has not come up yet: it starts when the page allocator serves requests.",
+    "slab 分配器尚未启动：页分配器可用之后它才启动。"};
+inline constexpr Phrase NO_SLAB_LISTS{
+    "SLOB keeps no slabs: it cuts pages into blocks of any size. See Cache for its pages.",
+    "SLOB 没有 slab：它把页切成任意大小的块。它的页见“缓存”。"};
+inline constexpr Phrase NO_SLAB_YET{
+    "No slab yet: the first allocation takes pages for one. Step on, or select another cache.",
+    "还没有 slab：第一次分配时才取页建立。请走到下一步，或选择另一个缓存。"};
 
 // The table of caches.
 inline constexpr Phrase NAME{"name", "名称"};
@@ -25,7 +28,8 @@ inline constexpr Phrase ON_CPUS{"on CPUs", "CPU 持有"};
 inline constexpr Phrase PARTIAL{"partial", "部分空闲"};
 inline constexpr Phrase TOTAL{"total", "合计"};
 inline constexpr Phrase CACHES{"caches", "个缓存"};
-inline constexpr Phrase HIDDEN{"kmalloc caches without slabs are hidden: show", "个没有 slab 的 kmalloc 缓存未显示：点此显示"};
+inline constexpr Phrase HIDDEN{"kmalloc caches without slabs are hidden: show",
+                               "个没有 slab 的 kmalloc 缓存未显示：点此显示"};
 inline constexpr Phrase HIDE{"hide kmalloc caches without slabs", "隐藏没有 slab 的 kmalloc 缓存"};
 inline constexpr Phrase ACTIVE_TOO{"/proc/slabinfo says", "/proc/slabinfo 记为"};
 inline constexpr Phrase ACTIVE_WHY{"it counts what CPUs keep ready as active", "它把 CPU 备用的对象也算作活动"};
@@ -46,7 +50,8 @@ inline constexpr Phrase SLABS_FREE{"slabs_free", "slabs_free"};
 inline constexpr Phrase NEWEST_FIRST{"taken next: left", "左端先取"};
 
 // The pages of SLOB.
-inline constexpr Phrase SLOB_TITLE{"SLOB: pages cut into blocks, the first that fits is taken", "SLOB：把页切成块，取第一个放得下的"};
+inline constexpr Phrase SLOB_TITLE{"SLOB: pages cut into blocks, the first that fits is taken",
+                                   "SLOB：把页切成块，取第一个放得下的"};
 inline constexpr Phrase SLOB_SMALL_LIST{"below 256 bytes", "小于 256 字节"};
 inline constexpr Phrase SLOB_MEDIUM_LIST{"below 1024 bytes", "小于 1024 字节"};
 inline constexpr Phrase SLOB_LARGE_LIST{"larger ones", "更大的"};
@@ -68,8 +73,9 @@ inline constexpr Phrase TRACKING{"tracking", "使用者记录"};
 inline constexpr Phrase PADDING{"padding", "填充"};
 inline constexpr Phrase LEFT_OVER{"left over", "剩余"};
 inline constexpr Phrase INDEX_ARRAY{"index array", "索引数组"};
-inline constexpr Phrase L1_SETS{"Sets of an L1 cache (32 KiB, 8 ways, lines of 64 bytes) that object 0 of every slab falls on",
-                                "各 slab 的对象 0 落在 L1 缓存（32 KiB，8 路，行 64 字节）的哪些组"};
+inline constexpr Phrase L1_SETS{
+    "Sets of an L1 cache (32 KiB, 8 ways, lines of 64 bytes) that object 0 of every slab falls on",
+    "各 slab 的对象 0 落在 L1 缓存（32 KiB，8 路，行 64 字节）的哪些组"};
 inline constexpr Phrase L1_WHY{"More than 8 on one set push each other out.", "同一组超过 8 个就会互相挤出。"};
 inline constexpr Phrase WITH_COLOUR{"with colouring", "着色"};
 inline constexpr Phrase WITHOUT_COLOUR{"without colouring", "不着色"};

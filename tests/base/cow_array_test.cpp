@@ -56,7 +56,7 @@ TEST(CowArray, AWriteAfterACopyAllocatesOneChunkNotTheArray) {
 }
 
 TEST(CowArray, ManyCopiesBehaveLikePlainVectors) {
-    constexpr u32 size = 150'000;  // more than one group
+    constexpr u32 size = 150'000; // more than one group
     Rng rng(11);
     std::vector<CowArray<u32>> arrays{CowArray<u32>(size)};
     std::vector<std::vector<u32>> models{std::vector<u32>(size, 0)};
@@ -84,5 +84,5 @@ TEST(CowArray, ManyCopiesBehaveLikePlainVectors) {
         for (u32 index = 0; index < size; ++index) ASSERT_EQ(arrays[i][index], models[i][index]) << i << " " << index;
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

@@ -18,7 +18,7 @@ using namespace mm;
 
 Machine machine_of(u64 mib) {
     machine_profile profile;
-    profile.arch = architecture::x86_64;  // its RAM begins at 0, so that 64 GiB fits below any limit
+    profile.arch = architecture::x86_64; // its RAM begins at 0, so that 64 GiB fits below any limit
     declare_memory(profile, mib << 20);
     return std::move(make_machine(std::move(profile)).value());
 }
@@ -32,7 +32,8 @@ void OrderZeroThroughPcp(benchmark::State& state) {
         const pfn_t pfn = alloc_pages(cx, {0, GFP_KERNEL, -1});
         free_pages(cx, pfn, 0);
     }
-    state.counters["events/op"] = benchmark::Counter(static_cast<double>(sink.count()) / static_cast<double>(state.iterations()));
+    state.counters["events/op"] =
+        benchmark::Counter(static_cast<double>(sink.count()) / static_cast<double>(state.iterations()));
 }
 
 // A working set of blocks: each iteration frees one at random and allocates another of random order.
@@ -52,7 +53,8 @@ void Mixed(benchmark::State& state, u32 max_order) {
         slot.order = rng.below(max_order + 1);
         slot.pfn = alloc_pages(cx, {slot.order, GFP_NOWAIT, -1});
     }
-    state.counters["events/op"] = benchmark::Counter(static_cast<double>(sink.count()) / static_cast<double>(state.iterations()));
+    state.counters["events/op"] =
+        benchmark::Counter(static_cast<double>(sink.count()) / static_cast<double>(state.iterations()));
 }
 
 void Orders0To3(benchmark::State& state) { Mixed(state, 3); }
@@ -91,7 +93,8 @@ std::vector<Op> random_ops(u32 count) {
         } else {
             op.kind = alloc;
             op.result = slot;
-            op.arg = {rng.below(8) ? rng.below(4) : rng.below(11), GFP_NOWAIT | (rng.below(2) ? GFP_BIT_MOVABLE : 0u), -1};
+            op.arg = {rng.below(8) ? rng.below(4) : rng.below(11), GFP_NOWAIT | (rng.below(2) ? GFP_BIT_MOVABLE : 0u),
+                      -1};
         }
         live[slot] = !live[slot];
     }
@@ -125,6 +128,6 @@ BENCHMARK(RandomOrders)->Arg(64)->Arg(4096)->Arg(65536);
 BENCHMARK(SnapshotAfterOneOp);
 BENCHMARK(SeekInAMillionOps)->Iterations(400)->Unit(benchmark::kMillisecond);
 
-}  // namespace
+} // namespace
 
 BENCHMARK_MAIN();

@@ -14,7 +14,8 @@ namespace {
 using namespace mm;
 
 struct Bench {
-    explicit Bench(slab_allocator allocator, u64 mib = 1024, u16 cpus = 1) : machine(machine_of(allocator, mib, cpus)) {}
+    explicit Bench(slab_allocator allocator, u64 mib = 1024, u16 cpus = 1)
+        : machine(machine_of(allocator, mib, cpus)) {}
 
     static Machine machine_of(slab_allocator allocator, u64 mib, u16 cpus) {
         machine_profile profile;
@@ -117,4 +118,4 @@ BENCHMARK(RemoteFree)->ArgName("allocator")->DenseRange(0, 2);
 BENCHMARK(KmallocMix)->ArgName("allocator")->DenseRange(0, 2);
 BENCHMARK(TenMillionObjects)->ArgName("allocator")->DenseRange(0, 1)->Unit(benchmark::kMillisecond)->Iterations(1);
 
-}  // namespace
+} // namespace

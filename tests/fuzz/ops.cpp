@@ -46,7 +46,7 @@ Op next_op(Bytes& bytes, const Machine& machine) {
             field.unit == Unit::result || field.unit == Unit::cache_result || field.unit == Unit::object_result;
         if (is_result) high = RESULTS_IN_USE - 1;
         if (field.unit == Unit::name) high = name_count() - 1;
-        if (field.unit == Unit::pfn) high = machine.physical.end_pfn;  // and one frame past the end
+        if (field.unit == Unit::pfn) high = machine.physical.end_pfn; // and one frame past the end
         if (field.unit == Unit::address) {
             // In the linear map, up to two frames beside the memory; now and then anywhere.
             const linear_map map = linear_map_of(*machine.profile);
@@ -61,7 +61,7 @@ Op next_op(Bytes& bytes, const Machine& machine) {
     return op;
 }
 
-}  // namespace
+} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Bytes bytes(data, size);

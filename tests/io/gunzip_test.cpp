@@ -46,9 +46,7 @@ TEST(Gunzip, NoDamagedByteCrashesOrChangesTheText) {
             std::string damaged = PACKED;
             damaged[i] = static_cast<char>(damaged[i] ^ (1 << bit));
             const auto text = gunzip(damaged, 1000);
-            if (text.ok()) {
-                EXPECT_EQ(*text, "aaaaaaaaaabbbb") << "byte " << i << " bit " << bit;
-            }
+            if (text.ok()) { EXPECT_EQ(*text, "aaaaaaaaaabbbb") << "byte " << i << " bit " << bit; }
         }
     }
 }

@@ -87,7 +87,8 @@ TEST(SlabFacts, AFailureSaysWhatIs) {
               "steps[2].expect.slab.p.frozen: is true, expected false");
     EXPECT_EQ(failure_of(shrink, R"({"slab": {"o[0]": {"freelist": [3, 4]}}})"),
               "steps[2].expect.slab.o[0].freelist: is [], expected [3, 4]");
-    EXPECT_EQ(failure_of(R"("op": "kmem_cache_destroy", "cache": "c")", R"({"cache": {"mine": {"objs": 21}}})"), "holds")
+    EXPECT_EQ(failure_of(R"("op": "kmem_cache_destroy", "cache": "c")", R"({"cache": {"mine": {"objs": 21}}})"),
+              "holds")
         << "a cache with objects stays, and the kernel still knows it by its name";
 }
 
@@ -125,8 +126,9 @@ TEST(SlabFacts, SlabHasArraysInsteadOfFreelists) {
             "objects_in_use": 1, "nr_partial": {"0": 1}, "nr_full": {"0": 0}, "nr_free": {"0": 0}}}}})";
     const std::vector<Error> failures = check_expectations(parsed(scenario_of(steps, slab)));
     for (const Error& failure : failures) ADD_FAILURE() << failure.text();
-    EXPECT_EQ(check_expectations(parsed(scenario_of(
-                  R"({"op": "kmalloc", "size": 8, "expect": {"cache": {"kmalloc-128": {"avail": {"0": 1}}}}})")))
+    EXPECT_EQ(check_expectations(
+                  parsed(scenario_of(
+                      R"({"op": "kmalloc", "size": 8, "expect": {"cache": {"kmalloc-128": {"avail": {"0": 1}}}}})")))
                   .front()
                   .message,
               "is not there")

@@ -142,5 +142,5 @@ TEST(EventTables, ChineseSentencesUseFullWidthPunctuation) {
     for (const EventWords& words : all_event_words()) check(words.text_zh);
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "golden_file.h"
 #include "physical/event_words.h"
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/gfp.h"
-#include "golden_file.h"
 #include "slab/events.h"
 #include "slab/slab_flags.h"
 
@@ -66,8 +66,7 @@ TEST(Narrate, TheWordsOfAReasonHoldLinksToo) {
 
 TEST(Narrate, ACodeWithoutWordsIsShownAsItsNumber) {
     const Machine machine = machine_of();
-    EXPECT_EQ(narrate_plain(machine, event_of(physical_event::sysctl_set, {99, 5}), Language::en),
-              "99 is set to 5.");
+    EXPECT_EQ(narrate_plain(machine, event_of(physical_event::sysctl_set, {99, 5}), Language::en), "99 is set to 5.");
 }
 
 i64 sample_value(const ArgSpec& arg, i64 position) {
@@ -145,14 +144,10 @@ std::string tell(Machine& machine, const Op& op, Language language) {
 std::string tell_buddy_lesson(Language language) {
     Machine machine = machine_of();
     const Op ops[] = {
-        op_of("alloc_pages", {4, GFP_KERNEL, -1}, 0),
-        op_of("alloc_pages", {0, GFP_HIGHUSER_MOVABLE, -1}, 1),
-        op_of("__free_pages", {0, -1, -1}),
-        op_of("__free_pages", {1, -1, -1}),
-        op_of("__free_pages", {1, -1, -1}),
-        op_of("alloc_pages", {10, GFP_KERNEL | GFP_BIT_DMA32, -1}, 2),
-        op_of("vm.min_free_kbytes", {90112}),
-        op_of("alloc_pages", {10, GFP_KERNEL, -1}, 2),
+        op_of("alloc_pages", {4, GFP_KERNEL, -1}, 0), op_of("alloc_pages", {0, GFP_HIGHUSER_MOVABLE, -1}, 1),
+        op_of("__free_pages", {0, -1, -1}),           op_of("__free_pages", {1, -1, -1}),
+        op_of("__free_pages", {1, -1, -1}),           op_of("alloc_pages", {10, GFP_KERNEL | GFP_BIT_DMA32, -1}, 2),
+        op_of("vm.min_free_kbytes", {90112}),         op_of("alloc_pages", {10, GFP_KERNEL, -1}, 2),
     };
     std::string out;
     for (const Op& op : ops) out += tell(machine, op, language);
@@ -280,5 +275,5 @@ TEST(CallPath, NamesTheKernelFunctionsOutermostFirst) {
     FAIL() << "no split";
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

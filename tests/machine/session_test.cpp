@@ -30,7 +30,8 @@ std::vector<Op> random_ops(u32 count, u64 seed) {
         if (live.empty() || (live.size() < 500 && rng.below(100) < 55)) {
             op.kind = alloc;
             op.result = next++;
-            op.arg = {rng.below(4) ? rng.below(4) : rng.below(11), GFP_NOWAIT | (rng.below(2) ? GFP_BIT_MOVABLE : 0u), -1};
+            op.arg = {rng.below(4) ? rng.below(4) : rng.below(11), GFP_NOWAIT | (rng.below(2) ? GFP_BIT_MOVABLE : 0u),
+                      -1};
             live.push_back(op.result);
         } else {
             const u32 which = rng.below(static_cast<u32>(live.size()));
@@ -145,5 +146,5 @@ TEST(Session, ReplayOfAnyStepLeavesTheCursorAlone) {
     EXPECT_EQ(canonical_hash(session.machine()), before);
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

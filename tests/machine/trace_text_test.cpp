@@ -137,5 +137,5 @@ TEST(TraceText, OnlyTracepointsHaveALine) {
     }
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

@@ -140,5 +140,5 @@ TEST(Gfp, AnUnknownNameIsHandedBack) {
     EXPECT_EQ(unknown, "");
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

@@ -56,4 +56,4 @@ struct Bench {
     std::vector<Event> events;
 };
 
-}  // namespace mm::test
+} // namespace mm::test

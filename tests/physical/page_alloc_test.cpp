@@ -79,7 +79,8 @@ TEST(PageAlloc, RequestsFailOnlyWhenEveryZoneIsAtItsWatermark) {
         EXPECT_LE(z.nr_free_pages, static_cast<i64>(z.wmark_pages(WMARK_MIN)) + z.stat_threshold);
         EXPECT_GE(bench.count(ev::kswapd_wake), 1);
         const i64 at_min = z.nr_free_pages;
-        while (bench.alloc(0, GFP_NOWAIT | GFP_BIT_HIGH | (kernel == kernel_version::v6_12 ? 0 : GFP_BIT_ATOMIC)) != PFN_NONE)
+        while (bench.alloc(0, GFP_NOWAIT | GFP_BIT_HIGH | (kernel == kernel_version::v6_12 ? 0 : GFP_BIT_ATOMIC)) !=
+               PFN_NONE)
             ASSERT_LT(++got, z.managed_pages);
         EXPECT_LT(z.nr_free_pages, at_min) << "GFP_ATOMIC reaches below min";
         bench.expect_sound();
@@ -88,8 +89,7 @@ TEST(PageAlloc, RequestsFailOnlyWhenEveryZoneIsAtItsWatermark) {
 
 TEST(PageAlloc, ARequestThatMaySleepSaysThatReclaimIsMissing) {
     Bench bench(profile_of(16));
-    while (bench.alloc(3, GFP_NOWAIT) != PFN_NONE) {
-    }
+    while (bench.alloc(3, GFP_NOWAIT) != PFN_NONE) {}
     bench.events.clear();
     EXPECT_EQ(bench.alloc(3, GFP_KERNEL), PFN_NONE);
     EXPECT_EQ(bench.count(ev::direct_reclaim_missing), 1);
@@ -171,7 +171,7 @@ TEST(Buddy, MergeStopsAtABuddyOfAnotherOrder) {
 
 TEST(Buddy, MergeStopsAtTheZoneBoundary) {
     machine_profile profile = profile_of(64, kernel_version::v6_1, architecture::i386);
-    profile.highmem_start_pfn = 0x3000 - 0x10;  // inside a block of the highest order
+    profile.highmem_start_pfn = 0x3000 - 0x10; // inside a block of the highest order
     Bench bench(profile);
     for (const zone& z : bench.mem().zones)
         for (u32 order = 0; order < 11; ++order)
@@ -353,8 +353,12 @@ TEST(PageAlloc, AnyMixOfRequestsKeepsEveryInvariant) {
                 u32 order;
             };
             std::vector<Held> held;
-            constexpr gfp_t masks[] = {GFP_KERNEL, GFP_NOWAIT, GFP_HIGHUSER_MOVABLE, GFP_KERNEL | GFP_BIT_RECLAIMABLE,
-                                       GFP_NOWAIT | GFP_BIT_HIGH | GFP_BIT_ATOMIC, GFP_KERNEL | GFP_BIT_COMP};
+            constexpr gfp_t masks[] = {GFP_KERNEL,
+                                       GFP_NOWAIT,
+                                       GFP_HIGHUSER_MOVABLE,
+                                       GFP_KERNEL | GFP_BIT_RECLAIMABLE,
+                                       GFP_NOWAIT | GFP_BIT_HIGH | GFP_BIT_ATOMIC,
+                                       GFP_KERNEL | GFP_BIT_COMP};
             for (int i = 0; i < 30000; ++i) {
                 physical_context cx = bench.cx(rng.below(4));
                 if (rng.below(100) < 52 || held.empty()) {
@@ -384,5 +388,5 @@ TEST(PageAlloc, AnyMixOfRequestsKeepsEveryInvariant) {
     }
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

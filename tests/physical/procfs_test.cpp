@@ -152,7 +152,7 @@ void take_pagetypeinfo(physical_memory& mem, const std::string& text) {
             continue;
         }
         in >> word >> type_name;
-        name.pop_back();  // the comma
+        name.pop_back(); // the comma
         zone& z = zone_of(mem, node, name);
         for (migratetype type : types)
             for (std::size_t o = 0; migratetype_names[type] == type_name && o < mem.nr_orders; ++o)
@@ -298,7 +298,7 @@ TEST(Procfs, TheTextsOfABootedMachineAgreeWithEachOther) {
         bench.alloc(0, GFP_HIGHUSER_MOVABLE);
         const physical_memory& mem = bench.mem();
         std::istringstream types(proc_pagetypeinfo(mem));
-        std::map<std::string, std::vector<u32>> free_by_type_summed;  // by "node zone"
+        std::map<std::string, std::vector<u32>> free_by_type_summed; // by "node zone"
         u32 pageblocks = 0;
         for (std::string line; std::getline(types, line);) {
             std::istringstream in(line);
@@ -391,5 +391,5 @@ TEST(ParseBuddyinfo, ALongTextEndsAtTheZonesThatAMachineCanHave) {
     EXPECT_EQ(rows.error().text(), "line 49, column 1: more than 48 zones");
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

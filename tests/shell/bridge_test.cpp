@@ -46,8 +46,9 @@ class BridgeTest : public testing::Test {
 TEST_F(BridgeTest, BeforeALoadEveryRequestIsAnError) {
     for (const std::string& reply :
          {bridge.state(), bridge.seek(1, 0), bridge.move(Motion::next), bridge.events(0, 10), bridge.ops(0, 10),
-          bridge.timeline(0, 10, 5), bridge.inspect(), bridge.answer(0, "1"), bridge.proc("buddyinfo"), bridge.find("0"),
-          bridge.read_buddyinfo(""), bridge.buddyinfo_scenario(""), bridge.describe(), bridge.scenario()}) {
+          bridge.timeline(0, 10, 5), bridge.inspect(), bridge.answer(0, "1"), bridge.proc("buddyinfo"),
+          bridge.find("0"), bridge.read_buddyinfo(""), bridge.buddyinfo_scenario(""), bridge.describe(),
+          bridge.scenario()}) {
         EXPECT_TRUE(read(reply).contains("error")) << reply;
     }
     EXPECT_EQ(read(bridge.hello())["views"].size(), all_views.size());

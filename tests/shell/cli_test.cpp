@@ -94,7 +94,8 @@ TEST(CommandLine, RunPrintsProcFilesInstead) {
     const Outcome both = mmscope({"run", lesson("02-buddy"), "--proc", "pagetypeinfo", "--proc=zoneinfo"});
     EXPECT_TRUE(both.out.starts_with("Page block order: 9\n"));
     EXPECT_NE(both.out.find("\nNode 0, zone      DMA\n  per-node stats\n"), std::string::npos);
-    EXPECT_TRUE(mmscope({"run", lesson("02-buddy"), "--proc", "slabinfo"}).out.starts_with("slabinfo - version: 2.1\n"));
+    EXPECT_TRUE(
+        mmscope({"run", lesson("02-buddy"), "--proc", "slabinfo"}).out.starts_with("slabinfo - version: 2.1\n"));
 }
 
 TEST(CommandLine, RunPrintsTheKernelsTraceLines) {

@@ -68,8 +68,8 @@ class SlabViewsTest : public testing::Test {
 };
 
 TEST_F(SlabViewsTest, EachIsDrawnAtEachEventOfEachAllocatorInEachThemeLanguageAndSize) {
-    for (const char* profile : {R"("cpus": 2)", R"("cpus": 2, "nodes": 2, "allocator": "slab")",
-                                R"("cpus": 2, "allocator": "slob")"}) {
+    for (const char* profile :
+         {R"("cpus": 2)", R"("cpus": 2, "nodes": 2, "allocator": "slab")", R"("cpus": 2, "allocator": "slob")"}) {
         load(profile);
         for (const char* view : {"caches", "cache", "slab", "compare"}) {
             choose({{"view", view}});
@@ -219,7 +219,8 @@ TEST_F(SlabViewsTest, EveryByteBelongsToOnePart) {
          "flags": "SLAB_RED_ZONE|SLAB_POISON|SLAB_STORE_USER", "as": "box"},
         {"op": "kmem_cache_alloc", "cache": "box", "as": "o"})");
     seek(last);
-    const mm::object_ref object = mm::object_of_address(machine().slabs, machine().physical, machine().results[1].value);
+    const mm::object_ref object =
+        mm::object_of_address(machine().slabs, machine().physical, machine().results[1].value);
     ASSERT_NE(object.slab, mm::SLAB_NONE);
     const SlabPlan plan(machine(), object.slab);
     const SlabObjects objects(machine().slabs, object.slab);

@@ -357,5 +357,5 @@ TEST_F(ClassicArray, WithoutMemoryTheAnswerIsNull) {
     bench.expect_sound();
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

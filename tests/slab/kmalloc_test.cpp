@@ -59,7 +59,7 @@ TEST(Kmalloc, ReallocMovesOnlyWhenItMust) {
     SlabBench bench(slab_profile());
     slab_context cx = bench.cx();
     const phys_addr_t object = kmalloc_node(cx, 100, GFP_KERNEL, -1);
-    EXPECT_EQ(krealloc(cx, object, 128, GFP_KERNEL), object);  // kmalloc-128 has room
+    EXPECT_EQ(krealloc(cx, object, 128, GFP_KERNEL), object); // kmalloc-128 has room
     const phys_addr_t larger = krealloc(cx, object, 129, GFP_KERNEL);
     EXPECT_NE(larger, object);
     EXPECT_EQ(ksize(bench.slabs(), bench.machine.physical, larger), 256u);
@@ -80,16 +80,19 @@ TEST(Kmalloc, FreeingWhatKmallocNeverGaveIsTold) {
 TEST(Slabinfo, LinesAreTheKernels) {
     SlabBench bench(slab_profile());
     const std::string text = slabinfo_text(bench.slabs());
-    EXPECT_NE(text.find("\ndma-kmalloc-8k         0      0   8192    4    8 : tunables    0    0    0 : slabdata      0      "
-                        "0      0\n"),
-              std::string::npos);
+    EXPECT_NE(
+        text.find("\ndma-kmalloc-8k         0      0   8192    4    8 : tunables    0    0    0 : slabdata      0      "
+                  "0      0\n"),
+        std::string::npos);
     slab_context cx = bench.cx();
     EXPECT_NE(kmalloc_node(cx, 100, GFP_KERNEL | GFP_BIT_RECLAIMABLE, -1), ADDR_NULL);
-    EXPECT_NE(slabinfo_text(bench.slabs())
-                  .find("\nkmalloc-rcl-128       32     32    128   32    1 : tunables    0    0    0 : slabdata      1      1 "
-                        "     0\n"),
-              std::string::npos);
+    EXPECT_NE(
+        slabinfo_text(bench.slabs())
+            .find(
+                "\nkmalloc-rcl-128       32     32    128   32    1 : tunables    0    0    0 : slabdata      1      1 "
+                "     0\n"),
+        std::string::npos);
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm

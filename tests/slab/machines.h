@@ -61,4 +61,4 @@ struct SlabBench {
     std::vector<Event> events;
 };
 
-}  // namespace mm::test
+} // namespace mm::test

@@ -123,7 +123,7 @@ TEST(Slub, ShrinkSortsThePartialList) {
     std::vector<u32> inuse;
     for (slab_id id = bench.slabs().node_at(cache, 0).partial.first; id != SLAB_NONE; id = bench.slabs().slabs[id].next)
         inuse.push_back(bench.slabs().slabs[id].inuse);
-    EXPECT_EQ(inuse, (std::vector<u32>{7, 5, 3, 1}));  // the last was the CPU's own slab
+    EXPECT_EQ(inuse, (std::vector<u32>{7, 5, 3, 1})); // the last was the CPU's own slab
     bench.expect_sound();
 }
 
@@ -131,10 +131,10 @@ TEST(Slub, CachesOfEqualKindMerge) {
     SlabBench bench(slab_profile());
     const cache_id a = bench.create("first", 200);
     const cache_id b = bench.create("second", 196);
-    EXPECT_EQ(a, b);  // 196 rounds up to 200
+    EXPECT_EQ(a, b); // 196 rounds up to 200
     EXPECT_NE(bench.create("rcu", 200, 0, SLAB_TYPESAFE_BY_RCU), a);
     EXPECT_NE(bench.create("account", 200, 0, SLAB_ACCOUNT), a);
-    EXPECT_NE(bench.create("small", 190), a);  // 192 and 200 are a pointer apart
+    EXPECT_NE(bench.create("small", 190), a); // 192 and 200 are a pointer apart
     EXPECT_EQ(sysfs_slab_name(bench.slabs(), a), ":0000200");
     slab_context cx = bench.cx();
     kmem_cache_destroy(cx, a);
@@ -163,12 +163,13 @@ TEST(Slub, WithoutLargeBlocksASlabOfTheMinimumOrderIsMade) {
     std::vector<pfn_t> pages;
     {
         physical_context page = bench.cx().page;
-        for (pfn_t pfn = alloc_pages(page, {0, GFP_NOWAIT, -1}); pfn != PFN_NONE; pfn = alloc_pages(page, {0, GFP_NOWAIT, -1}))
+        for (pfn_t pfn = alloc_pages(page, {0, GFP_NOWAIT, -1}); pfn != PFN_NONE;
+             pfn = alloc_pages(page, {0, GFP_NOWAIT, -1}))
             pages.push_back(pfn);
         // Single pages whose buddies stay in use: no block of order 1 can form.
         for (pfn_t pfn : pages)
             if (pfn % 2 == 0) free_pages(page, pfn, 0);
-        while (alloc_pages(page, {1, GFP_NOWAIT, -1}) != PFN_NONE) {}  // what the watermark had kept back
+        while (alloc_pages(page, {1, GFP_NOWAIT, -1}) != PFN_NONE) {} // what the watermark had kept back
     }
     const phys_addr_t object = bench.alloc(cache);
     ASSERT_NE(object, ADDR_NULL);
@@ -210,7 +211,7 @@ TEST(Slub, WithoutChecksTheSameObjectIsHandedOutTwice) {
     const phys_addr_t b = bench.alloc(cache);
     bench.free(cache, a);
     bench.free(cache, b);
-    bench.free(cache, a);  // not the head: nobody notices
+    bench.free(cache, a); // not the head: nobody notices
     EXPECT_EQ(bench.count(slub_event::double_free_unnoticed), 1);
     EXPECT_EQ(bench.alloc(cache), a);
     EXPECT_EQ(bench.alloc(cache), b);
@@ -289,5 +290,5 @@ TEST(Slub, RandomWorkKeepsEveryObjectOnce) {
     }
 }
 
-}  // namespace
-}  // namespace mm
+} // namespace
+} // namespace mm
