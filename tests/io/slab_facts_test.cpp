@@ -117,12 +117,13 @@ TEST(SlabFacts, UnknownNamesAndWrongKindsAreErrorsOfTheFile) {
     EXPECT_EQ(wrong(R"({"slab": {"0xzz": {"inuse": 3}}})"), "steps[2].expect.slab.0xzz: \"0xzz\" is no frame");
 }
 
-// SLAB of 64 objects: the array of a CPU is empty at first and is filled by a batch, of which one goes to the caller.
+// SLAB of 64 objects: the array of a CPU is empty at first. One that was not used lately is filled by 16 objects at most
+// (BATCHREFILL_LIMIT), of which one goes to the caller.
 TEST(SlabFacts, SlabHasArraysInsteadOfFreelists) {
     const std::string slab = R"({"profile": {"memory": "64MiB", "allocator": "slab"}})";
     const std::string steps = R"({"op": "kmem_cache_create", "name": "mine", "size": 64, "usersize": 64, "as": "c",
             "expect": {"cache": {"c": {"avail": {"0": 0}, "nr_slabs": 0}}}},
-        {"op": "kmem_cache_alloc", "cache": "c", "as": "o", "expect": {"cache": {"c": {"avail": {"0": 59}, "nr_slabs": 1,
+        {"op": "kmem_cache_alloc", "cache": "c", "as": "o", "expect": {"cache": {"c": {"avail": {"0": 15}, "nr_slabs": 1,
             "objects_in_use": 1, "nr_partial": {"0": 1}, "nr_full": {"0": 0}, "nr_free": {"0": 0}}}}})";
     const std::vector<Error> failures = check_expectations(parsed(scenario_of(steps, slab)));
     for (const Error& failure : failures) ADD_FAILURE() << failure.text();
