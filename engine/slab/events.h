@@ -29,6 +29,8 @@ enum class slab_event : u16 {
     kmalloc_zero,
     krealloc_fits,
     krealloc_moves,
+    ksize,
+    kmalloc_size_roundup,
     free_null,
     free_not_slab,
     wrong_cache,

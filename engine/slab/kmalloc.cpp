@@ -147,8 +147,11 @@ cache_id kmalloc_slab(const slab_memory& slabs, const physical_memory& mem, u64 
 u64 kmalloc_size_roundup(const slab_memory& slabs, const physical_memory& mem, u64 size) {
     if (size == 0) return 0;
     if (size > kmalloc_max_size(slabs, mem)) return size;
+    if (slabs.config.allocator == slab_allocator::slob) {
+        const u64 align = kmalloc_min_align(slabs);
+        return (size + align - 1) / align * align;
+    }
     const cache_id cache = kmalloc_slab(slabs, mem, size, GFP_KERNEL);
-    if (slabs.config.allocator == slab_allocator::slob) return size;
     if (cache != CACHE_NONE) return slabs.caches[cache].object_size;
     return (u64{1} << mem.page_shift) << order_of_size(limits_of(slabs, mem), size);
 }

@@ -250,6 +250,18 @@ OpOutcome kfree_op(slab_op_context& room, OpCall& call) {
     return object == ADDR_NULL ? OpOutcome::no_effect : OpOutcome::done;
 }
 
+OpOutcome ksize_op(slab_op_context& room, OpCall& call) {
+    const phys_addr_t object = named_object(call, call.arg(0));
+    call.sink.emit(slab_event::ksize, object, ksize(room.slabs, room.mem, object));
+    return OpOutcome::done;
+}
+
+OpOutcome kmalloc_size_roundup_op(slab_op_context& room, OpCall& call) {
+    const u64 size = static_cast<u64>(call.arg(0));
+    call.sink.emit(slab_event::kmalloc_size_roundup, size, kmalloc_size_roundup(room.slabs, room.mem, size));
+    return OpOutcome::done;
+}
+
 OpOutcome shrink_op(slab_op_context& room, OpCall& call) {
     slab_context cx = context(room, call);
     shrink_control control{static_cast<u32>(call.arg(0)), static_cast<u32>(call.arg(1)), 0};
@@ -409,6 +421,24 @@ constexpr SlabOp rows[] = {
       "Frees what kmalloc gave.",
       "释放 kmalloc 得到的内存。"},
      kfree_op},
+    {{"ksize",
+      {object_field},
+      ResultKind::none,
+      "ksize (mm/slab_common.c)",
+      "Tells how many bytes an allocation may really use.",
+      "给出一次分配实际可用的字节数。",
+      false,
+      true},
+     ksize_op},
+    {{"kmalloc_size_roundup",
+      {bytes_field},
+      ResultKind::none,
+      "kmalloc_size_roundup (mm/slab_common.c), since Linux 6.1",
+      "Tells how many bytes kmalloc would give for a size.",
+      "给出 kmalloc 对某个大小会分配的字节数。",
+      false,
+      true},
+     kmalloc_size_roundup_op},
     {{"shrink_slab",
       {shrink_node_field, scan_field},
       ResultKind::none,

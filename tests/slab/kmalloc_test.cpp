@@ -45,6 +45,24 @@ TEST(Kmalloc, ALargeSizeIsACompoundPage) {
     bench.expect_sound();
 }
 
+// What the op tells is what an allocation of that size then has: a cache's size, or pages above the largest cache.
+TEST(Kmalloc, TheRoundedSizeIsWhatAnAllocationHas) {
+    for (const slab_allocator allocator : {slab_allocator::slub, slab_allocator::slab}) {
+        SlabBench bench(slab_profile(allocator));
+        slab_context cx = bench.cx();
+        for (const u64 size : {1, 100, 4097, 8193, 70000}) {
+            const phys_addr_t object = kmalloc_node(cx, size, GFP_KERNEL, -1);
+            EXPECT_EQ(kmalloc_size_roundup(bench.slabs(), bench.machine.physical, size),
+                      ksize(bench.slabs(), bench.machine.physical, object))
+                << size;
+        }
+        EXPECT_EQ(kmalloc_size_roundup(bench.slabs(), bench.machine.physical, 0), 0u);
+    }
+    SlabBench slob(slab_profile(slab_allocator::slob));
+    EXPECT_EQ(kmalloc_size_roundup(slob.slabs(), slob.machine.physical, 129), 256u)
+        << "whole ARCH_KMALLOC_MINALIGN of arm64";
+}
+
 TEST(Kmalloc, BeyondTheLargestBlockThereIsNull) {
     SlabBench bench(slab_profile());
     slab_context cx = bench.cx();
