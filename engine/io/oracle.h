@@ -5,6 +5,7 @@
 //   wm-*.txt                            applies each recorded setting: watermarks, protection, per-CPU sizes
 //   static-slab-attrs, static-slabinfo  sizes every cache from what it was created with
 //   mod-4x-*.txt, mod-50-*.txt          one slab cache, object by object; which cache of kmalloc serves which size
+//   mod-6x-*.txt, mod-vmallocinfo-after vmalloc and vmap, address by address, and what is listed after them
 //   mod-*.txt                           continues a recorded state, op by op: which page, which lists, which counters
 //
 // The recordings' formats are described in tests/oracle/README.md. Files of other kinds are counted, not compared.
@@ -48,6 +49,8 @@ void compare_script(const OracleMachine& machine, const std::string& file, const
 void compare_slab_script(const OracleMachine& machine, const RecordedSlabScript& script, FactLog& log);
 void compare_slab_attributes(const OracleMachine& machine, std::string_view text, FactLog& log);
 void compare_slabinfo(const OracleMachine& machine, std::string_view text, FactLog& log);
+
+void compare_vmalloc(const OracleMachine& machine, FactLog& log);
 
 // Pieces that the comparisons share.
 [[nodiscard]] const zone* find_zone(const physical_memory& mem, RecordedZoneRef ref);

@@ -121,7 +121,9 @@ void FolderComparison::compare_file(const OracleMachine& machine, const std::str
         compare_slab_attributes(machine, folder_.text(file), log);
     } else if (file == "static-slabinfo.txt") {
         compare_slabinfo(machine, folder_.text(file), log);
-    } else if (file.starts_with("mod-") && !is_background(file) && !file.starts_with("mod-vmallocinfo")) {
+    } else if (file == "mod-vmallocinfo-after.txt") {
+        compare_vmalloc(machine, log);
+    } else if (file.starts_with("mod-") && !is_background(file)) {
         compare_log(machine, file, result);
     } else if (!is_background(file)) {
         if (const std::string kind = kind_of_file(file); !kind.empty()) ++report_.kinds_not_compared[kind];
