@@ -2,6 +2,10 @@
 //
 // What was taken before the scripts is not recorded, but what is listed after them is, lazily freed areas too. Areas that
 // the scripts never had stood there all the time, as far as the scripts can tell; all other addresses were free.
+//
+// vmalloc keeps the pages of an area in an array, which is itself from vmalloc when it is larger than a page. The log does
+// not show where: of the lazily freed areas of an array's size, so many of the lowest are taken to be such arrays, and
+// the engine has to find the same places for them.
 #include <algorithm>
 #include <bit>
 #include <map>
@@ -23,6 +27,7 @@ struct Script {
     std::vector<VmallocEntry> log;
 };
 
+constexpr u64 POINTER_BYTES = 8;
 constexpr std::string_view AFTER = "mod-vmallocinfo-after.txt";
 
 std::vector<Script> scripts_of(const RecordingFolder& folder) {
@@ -48,7 +53,14 @@ class VmallocReplay {
         return (bytes + page_ - 1) / page_ * page_ + page_;
     }
 
-    void begin(const std::vector<VmallocLine>& after, std::vector<Range> own);
+    // Of the array of pages, when it needs an area; else 0.
+    [[nodiscard]] u64 array_size(const VmallocEntry& entry) const {
+        const u64 bytes = (area_size(entry) / page_ - 1) * POINTER_BYTES;
+        if (entry.kind != VmallocEntry::Kind::vmalloc || bytes <= page_) return 0;
+        return (bytes + page_ - 1) / page_ * page_ + page_;
+    }
+
+    void begin(const std::vector<VmallocLine>& after, std::vector<Range> own, std::vector<u64> arrays);
     void run(const Script& script);
     void compare_list(const std::vector<VmallocLine>& after);
 
@@ -60,30 +72,56 @@ class VmallocReplay {
     u64 start_, end_, page_;
     FactLog& log_;
     vmap_space space_;
-    std::map<u32, u64> slots_; // address that the engine gave
+    struct Held {
+        u64 address, array; // as the engine gave them; array 0: none
+    };
+    u64 take(u64 size);
+    bool give_back(u64 address);
+
+    std::map<u32, Held> slots_;
 };
 
-void VmallocReplay::begin(const std::vector<VmallocLine>& after, std::vector<Range> own) {
+void VmallocReplay::begin(const std::vector<VmallocLine>& after, std::vector<Range> own, std::vector<u64> arrays) {
     std::sort(own.begin(), own.end(), [](Range a, Range b) { return a.start < b.start; });
     for (const VmallocLine& line : after) {
         if (line.start < start_ || line.end > end_) continue;
         const vmap_state state = line.unpurged ? vmap_state::lazy : vmap_state::busy;
+        const auto occupy = [&](u64 first, u64 end) {
+            const auto array = std::find(arrays.begin(), arrays.end(), end - first);
+            if (line.unpurged && array != arrays.end()) {
+                arrays.erase(array);
+                return;
+            }
+            insert_vmap_area(space_, first, end, state);
+        };
         u64 from = line.start;
         for (const Range& range : own) {
             if (range.end <= from || range.start >= line.end) continue;
-            if (range.start > from) insert_vmap_area(space_, from, range.start, state);
+            if (range.start > from) occupy(from, range.start);
             from = std::max(from, std::min(range.end, line.end));
         }
-        if (from < line.end) insert_vmap_area(space_, from, line.end, state);
+        if (from < line.end) occupy(from, line.end);
     }
+}
+
+u64 VmallocReplay::take(u64 size) {
+    const vmap_id area = alloc_vmap_area(space_, size, 1, start_, end_);
+    return area == VMAP_NONE ? 0 : space_.areas[area].va_start;
+}
+
+bool VmallocReplay::give_back(u64 address) {
+    const vmap_id area = find_vmap_area(space_, address);
+    if (area == VMAP_NONE) return false;
+    if (free_vmap_area_noflush(space_, area)) purge_vmap_area_lazy(space_);
+    return true;
 }
 
 void VmallocReplay::run(const Script& script) {
     for (const VmallocEntry& entry : script.log) {
         if (entry.kind != VmallocEntry::Kind::free) {
-            const vmap_id area = alloc_vmap_area(space_, area_size(entry), 1, start_, end_);
-            const u64 address = area == VMAP_NONE ? 0 : space_.areas[area].va_start;
-            slots_[entry.slot] = address;
+            const u64 address = take(area_size(entry));
+            const u64 array = array_size(entry);
+            slots_[entry.slot] = {address, array ? take(array) : 0};
             log_.check("vmalloc.address", address == entry.address, [&] {
                 return script.file + ", " + place(entry) + ": recorded " + hex_text(entry.address) + ", engine " +
                        hex_text(address);
@@ -91,10 +129,10 @@ void VmallocReplay::run(const Script& script) {
             continue;
         }
         const auto slot = slots_.find(entry.slot);
-        const vmap_id area = slot == slots_.end() ? VMAP_NONE : find_vmap_area(space_, slot->second);
-        log_.check("vmalloc.freed", area != VMAP_NONE,
+        const Held held = slot == slots_.end() ? Held{0, 0} : slot->second;
+        log_.check("vmalloc.freed", give_back(held.address),
                    [&] { return script.file + ", " + place(entry) + ": the engine holds nothing in this slot"; });
-        if (area != VMAP_NONE && free_vmap_area_noflush(space_, area)) purge_vmap_area_lazy(space_);
+        if (held.array) give_back(held.array);
     }
 }
 
@@ -128,11 +166,14 @@ void compare_vmalloc(const OracleMachine& machine, FactLog& log) {
     log.set_area("vmalloc");
     VmallocReplay replay(*start, *end, machine.machine.profile, log);
     std::vector<Range> own;
+    std::vector<u64> arrays;
     for (const Script& script : scripts)
-        for (const VmallocEntry& entry : script.log)
-            if (entry.kind != VmallocEntry::Kind::free)
-                own.push_back({entry.address, entry.address + replay.area_size(entry)});
-    replay.begin(after, std::move(own));
+        for (const VmallocEntry& entry : script.log) {
+            if (entry.kind == VmallocEntry::Kind::free) continue;
+            own.push_back({entry.address, entry.address + replay.area_size(entry)});
+            if (const u64 array = replay.array_size(entry)) arrays.push_back(array);
+        }
+    replay.begin(after, std::move(own), std::move(arrays));
     for (const Script& script : scripts) replay.run(script);
     replay.compare_list(after);
 }
