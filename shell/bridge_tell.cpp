@@ -45,9 +45,12 @@ constexpr std::array<std::string_view, 3> OP_KIND_NAMES = {"alloc", "free", "oth
 
 OpKind kind_of(const mm::OpSpec& spec) {
     if (spec.only_tells) return OpKind::other;
-    if (spec.makes == mm::ResultKind::pages || spec.makes == mm::ResultKind::object) return OpKind::alloc;
+    using mm::ResultKind;
+    using mm::Unit;
+    if (spec.makes != ResultKind::none && spec.makes != ResultKind::cache) return OpKind::alloc;
     for (const mm::FieldSpec& field : spec.field_list()) {
-        if (field.unit == mm::Unit::result || field.unit == mm::Unit::object_result) return OpKind::free;
+        if (field.unit == Unit::result || field.unit == Unit::object_result || field.unit == Unit::area_result)
+            return OpKind::free;
     }
     return OpKind::other;
 }

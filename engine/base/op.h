@@ -25,7 +25,7 @@ struct FieldSpec {
 };
 
 // What a named result stands for; a field that takes a result takes one kind.
-enum class ResultKind : u8 { none, pages, cache, object };
+enum class ResultKind : u8 { none, pages, cache, object, area };
 
 struct OpSpec {
     std::string_view name; // the kernel function it stands for, where it is one

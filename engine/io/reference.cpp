@@ -41,6 +41,7 @@ std::string bounds_text(const FieldSpec& field) {
     case Unit::address:
     case Unit::cache_result:
     case Unit::object_result:
+    case Unit::area_result:
     case Unit::slab_flags:
     case Unit::flag: return "";
     case Unit::name: return "1 to " + std::to_string(MAX_NAME_LENGTH) + " characters";
@@ -62,6 +63,7 @@ std::string field_row(const FieldSpec& field) {
 std::string_view example_name(const OpSpec& spec) {
     if (spec.makes == ResultKind::cache) return "c";
     if (spec.makes == ResultKind::object) return spec.row_field >= 0 ? "b[]" : "o";
+    if (spec.makes == ResultKind::area) return "v";
     return "a";
 }
 
@@ -70,6 +72,7 @@ std::string_view example_result(const OpSpec& spec, const FieldSpec& field) {
     case Unit::result: return "a";
     case Unit::cache_result: return "c";
     case Unit::object_result: return spec.row_field >= 0 ? "b[]" : spec.makes == ResultKind::none ? "o" : "p";
+    case Unit::area_result: return "v";
     default: return "";
     }
 }
@@ -109,6 +112,7 @@ std::string op_section(const OpSpec& spec) {
     case ResultKind::object:
         out += spec.row_field >= 0 ? " Makes a row of results: objects." : " Makes a result: an object.";
         break;
+    case ResultKind::area: out += " Makes a result: an area."; break;
     }
     if (spec.boots) out += " Only with `\"boot\": \"stepped\"`, in the order of this page.";
     out += "\n";
@@ -120,7 +124,7 @@ std::string op_section(const OpSpec& spec) {
 }
 
 std::string_view result_kind_name(ResultKind kind) {
-    static constexpr std::string_view names[] = {"none", "pages", "cache", "object"};
+    static constexpr std::string_view names[] = {"none", "pages", "cache", "object", "area"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -156,6 +160,7 @@ std::string_view unit_help(Unit unit) {
     case Unit::result: return "the name of a result that is pages";
     case Unit::cache_result: return "the name of a result that is a cache";
     case Unit::object_result: return "the name of a result that is an object";
+    case Unit::area_result: return "the name of a result that is an area";
     case Unit::name: return "a name";
     case Unit::slab_flags: return "`SLAB_` flags by names";
     case Unit::bytes: return "a size, `64KiB`";

@@ -33,6 +33,7 @@ std::string_view kind_text(ResultKind kind) {
     case ResultKind::pages: return "pages";
     case ResultKind::cache: return "a cache";
     case ResultKind::object: return "an object";
+    case ResultKind::area: return "an area";
     case ResultKind::none: break;
     }
     return "nothing";
@@ -97,6 +98,7 @@ ResultKind result_kind(Unit unit) {
     case Unit::result: return ResultKind::pages;
     case Unit::cache_result: return ResultKind::cache;
     case Unit::object_result: return ResultKind::object;
+    case Unit::area_result: return ResultKind::area;
     default: return ResultKind::none;
     }
 }

@@ -20,7 +20,8 @@ OrderedJson field_schema(const FieldSpec& field) {
     case Unit::gfp: out = definition("gfp"); break;
     case Unit::result:
     case Unit::cache_result:
-    case Unit::object_result: out = text(RESULT_PATTERN); break;
+    case Unit::object_result:
+    case Unit::area_result: out = text(RESULT_PATTERN); break;
     case Unit::name: out = text(CACHE_NAME_PATTERN); break;
     case Unit::slab_flags: out = definition("slab_flags"); break;
     case Unit::zone: out = text(zone_pattern()); break;

@@ -207,14 +207,22 @@ vmap_space make_vmap_space(u64 start, u64 end, u32 page_shift, u32 cpus, kernel_
     return space;
 }
 
-vmap_id alloc_vmap_area(vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend) {
+std::optional<vmap_hole> find_hole(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend) {
     const bool exact = align <= u64{1} << space.page_shift || vend - vstart == size;
     const u64 length = adjusts_only_for_large_alignment(space) && exact ? size : size + align - 1;
     const vmap_id hole = find_lowest(space, size, align, vstart, length);
-    if (hole == VMAP_NONE) return VMAP_NONE;
-    const u64 start = round_up(std::max(space.areas[hole].va_start, vstart), align);
-    if (start + size > vend) return VMAP_NONE;
-    clip(space, hole, start, start + size);
+    if (hole == VMAP_NONE) return std::nullopt;
+    const vmap_area& area = space.areas[hole];
+    const u64 start = round_up(std::max(area.va_start, vstart), align);
+    if (start + size > vend) return std::nullopt;
+    return vmap_hole{start, area.va_start, area.va_end};
+}
+
+vmap_id alloc_vmap_area(vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend) {
+    const std::optional<vmap_hole> hole = find_hole(space, size, align, vstart, vend);
+    if (!hole) return VMAP_NONE;
+    const u64 start = hole->start;
+    clip(space, area_not_above(space, space.free_root, hole->hole_start), start, start + size);
     const vmap_id area = new_area(space, start, start + size);
     put(space, area, vmap_state::busy);
     return area;

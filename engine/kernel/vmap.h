@@ -31,6 +31,7 @@ namespace mm {
 
 using vmap_id = u32;
 inline constexpr vmap_id VMAP_NONE = 0xffffffffu;
+inline constexpr u32 VM_NONE = 0xffffffffu;
 
 enum class vmap_state : u8 { unused, free, busy, lazy };
 
@@ -42,6 +43,7 @@ struct vmap_area {
     vmap_id left = VMAP_NONE;
     vmap_id right = VMAP_NONE;
     vmap_id next = VMAP_NONE; // unused areas: the next one; lazy areas of 5.10: the one that was freed before
+    u32 vm = VM_NONE;         // busy areas: index of what is known of them (vmalloc.h: vm_struct)
     vmap_state state = vmap_state::unused;
     bool red = false;
 
@@ -68,6 +70,12 @@ struct vmap_space {
 // Takes the lowest `size` bytes that are free between vstart and vend and begin at a multiple of `align` (a power of
 // two). VMAP_NONE when there is no such hole: the caller purges and tries once more. kernel: __alloc_vmap_area
 [[nodiscard]] vmap_id alloc_vmap_area(vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend);
+
+// Where alloc_vmap_area() would begin, and the free area that it would take that from.
+struct vmap_hole {
+    u64 start, hole_start, hole_end;
+};
+[[nodiscard]] std::optional<vmap_hole> find_hole(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend);
 
 // The same at an address that is already decided, to restore a recorded state. False when not all of it is free.
 bool insert_vmap_area(vmap_space& space, u64 start, u64 end, vmap_state state);

@@ -1,6 +1,10 @@
 #include "machine/machine.h"
 
 #include "base/names.h"
+#include "kernel/events.h"
+#include "kernel/functions.h"
+#include "kernel/ops.h"
+#include "kernel/vmalloc.h"
 #include "physical/boot.h"
 #include "physical/event_words.h"
 #include "physical/events.h"
@@ -23,8 +27,8 @@ std::string out_of_bounds(const FieldSpec& field, i64 value) {
            std::to_string(above ? field.max : field.min);
 }
 
-// The slab allocator comes up as soon as the page allocator serves requests. kernel: kmem_cache_init, from mm_init
-void start_slabs(Machine& machine) {
+// Slabs and vmalloc come up as soon as the page allocator serves requests. kernel: kmem_cache_init and vmalloc_init, from mm_init
+void start_allocators(Machine& machine) {
     if (machine.slabs.up || machine.physical.stage != boot_stage::ready) return;
     machine.slabs.config = machine.profile->slab;
     machine.slabs.arch = machine.profile->arch;
@@ -33,6 +37,7 @@ void start_slabs(Machine& machine) {
     EventSink quiet;
     slab_context cx{machine.slabs, {machine.physical, quiet, 0, 0}};
     kmem_cache_init(cx);
+    vmalloc_init(machine.kernel, *machine.profile);
 }
 
 } // namespace
@@ -56,7 +61,7 @@ Result<Machine> make_machine(machine_profile profile) {
     } else if (auto bad = restore_recorded(machine.physical, *machine.profile)) {
         return *bad;
     }
-    start_slabs(machine);
+    start_allocators(machine);
     return machine;
 }
 
@@ -68,19 +73,26 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
     if (op.kind < physical_ops().size()) {
         physical_op_context room{machine.physical, *machine.profile};
         const OpOutcome outcome = physical_ops()[op.kind].apply(room, call);
-        if (op_spec(op.kind).boots) start_slabs(machine);
+        if (op_spec(op.kind).boots) start_allocators(machine);
         return outcome;
     }
-    slab_op_context room{machine.slabs, machine.physical};
-    return slab_ops()[op.kind - physical_ops().size()].apply(room, call);
+    const std::size_t kernel = physical_ops().size() + slab_ops().size();
+    if (op.kind < kernel) {
+        slab_op_context room{machine.slabs, machine.physical};
+        return slab_ops()[op.kind - physical_ops().size()].apply(room, call);
+    }
+    kernel_op_context room{machine.kernel, machine.slabs, machine.physical};
+    return kernel_ops()[op.kind - kernel].apply(room, call);
 }
 
-std::size_t op_count() { return physical_ops().size() + slab_ops().size(); }
+std::size_t op_count() { return physical_ops().size() + slab_ops().size() + kernel_ops().size(); }
 
 const OpSpec& op_spec(u16 kind) {
     MM_ASSERT(kind < op_count());
     const std::size_t physical = physical_ops().size();
-    return kind < physical ? physical_ops()[kind].spec : slab_ops()[kind - physical].spec;
+    if (kind < physical) return physical_ops()[kind].spec;
+    const std::size_t slab = physical + slab_ops().size();
+    return kind < slab ? slab_ops()[kind - physical].spec : kernel_ops()[kind - slab].spec;
 }
 
 std::optional<u16> find_op(std::string_view name) {
@@ -128,7 +140,7 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
 std::size_t event_count() {
     std::size_t count = physical_events().size();
     for (const std::span<const EventSpec> table : slab_event_tables()) count += table.size();
-    return count;
+    return count + kernel_events().size();
 }
 
 const EventSpec& event_spec(u16 kind) {
@@ -140,14 +152,14 @@ const EventSpec& event_spec(u16 kind) {
         if (row < table.size()) return table[row];
         row -= table.size();
     }
-    MM_ASSERT(false);
-    return physical_events().front();
+    return kernel_events()[row];
 }
 
 std::vector<EventWords> all_event_words() {
     std::vector<EventWords> out(physical_event_words().begin(), physical_event_words().end());
     for (const std::span<const EventWords> table : slab_event_words())
         out.insert(out.end(), table.begin(), table.end());
+    out.insert(out.end(), kernel_event_words().begin(), kernel_event_words().end());
     return out;
 }
 
@@ -160,18 +172,20 @@ const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value) {
     if (kind < physical_events().size()) return find(physical_event_words());
     for (const std::span<const EventWords> table : slab_event_words())
         if (const EventWords* row = find(table)) return row;
-    return nullptr;
+    return find(kernel_event_words());
 }
 
 std::string_view function_name(u8 function) {
     if (function < FIRST_SLAB_FN) return function_names[function];
-    MM_ASSERT(function < static_cast<u8>(slab_fn::count));
-    return slab_function_names[function - FIRST_SLAB_FN];
+    if (function < FIRST_KERNEL_FN) return slab_function_names[function - FIRST_SLAB_FN];
+    MM_ASSERT(function < static_cast<u8>(kernel_fn::count));
+    return kernel_function_names[function - FIRST_KERNEL_FN];
 }
 
 std::optional<std::string> verify(const Machine& machine) {
     if (auto broken = verify_physical(machine.physical)) return broken;
-    return verify_slabs(machine.slabs, machine.physical);
+    if (auto broken = verify_slabs(machine.slabs, machine.physical)) return broken;
+    return verify_kernel(machine.kernel, machine.physical);
 }
 
 u64 canonical_hash(const Machine& machine) {
@@ -179,6 +193,7 @@ u64 canonical_hash(const Machine& machine) {
     hasher.add(machine.step);
     hash_physical(machine.physical, hasher);
     hash_slabs(machine.slabs, machine.physical, hasher);
+    hash_kernel(machine.kernel, hasher);
     for (u32 slot = 0; slot < machine.results.size(); slot += CowArray<OpResult>::CHUNK_ITEMS) {
         if (machine.results.untouched(slot)) continue;
         for (u32 i = slot; i < slot + CowArray<OpResult>::CHUNK_ITEMS; ++i) {

@@ -196,7 +196,8 @@ std::string unit_text(const Machine& machine, Unit unit, i64 value, Language lan
     case Unit::kib: return std::to_string(value) + " KiB";
     case Unit::result:
     case Unit::cache_result:
-    case Unit::object_result: return value < 0 ? none_text(language) : "#" + std::to_string(value);
+    case Unit::object_result:
+    case Unit::area_result: return value < 0 ? none_text(language) : "#" + std::to_string(value);
     case Unit::name: return name_text_or_number(value);
     case Unit::slab_flags: return slab_flags_text(static_cast<slab_flags_t>(value));
     case Unit::cache: return cache_text(machine, value, language);

@@ -1,0 +1,39 @@
+#pragma once
+// The kernel functions of this room that an event's call path may name. Their numbers follow those of the slab allocators.
+#include <array>
+#include <string_view>
+
+#include "slab/functions.h"
+
+namespace mm {
+
+enum class kernel_fn : u8 {
+    vmalloc_node_range = static_cast<u8>(slab_fn::count),
+    get_vm_area_node,
+    alloc_vmap_area,
+    vm_area_alloc_pages,
+    vfree,
+    remove_vm_area,
+    free_vmap_area_noflush,
+    purge_vmap_area_lazy,
+    vmap,
+    vunmap,
+    count,
+};
+
+inline constexpr std::size_t FIRST_KERNEL_FN = static_cast<std::size_t>(slab_fn::count);
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(kernel_fn::count) - FIRST_KERNEL_FN>
+    kernel_function_names = {
+        "__vmalloc_node_range",
+        "__get_vm_area_node",
+        "alloc_vmap_area",
+        "vm_area_alloc_pages",
+        "vfree",
+        "remove_vm_area",
+        "free_vmap_area_noflush",
+        "__purge_vmap_area_lazy",
+        "vmap",
+        "vunmap",
+};
+
+} // namespace mm

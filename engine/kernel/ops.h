@@ -1,0 +1,23 @@
+#pragma once
+// The ops of the kernel's own virtual memory. One row each in ops.cpp; the row's function stands beside it.
+#include <span>
+
+#include "kernel/kernel_memory.h"
+#include "physical/ops.h"
+
+namespace mm {
+
+struct kernel_op_context {
+    kernel_memory& kernel;
+    slab_memory& slabs; // kvmalloc asks kmalloc first
+    physical_memory& mem;
+};
+
+struct KernelOp {
+    OpSpec spec;
+    OpOutcome (*apply)(kernel_op_context& room, OpCall& call);
+};
+
+[[nodiscard]] std::span<const KernelOp> kernel_ops();
+
+} // namespace mm

@@ -1,0 +1,66 @@
+#pragma once
+// vmalloc: memory that is contiguous by address only.
+//
+//   1  an area        the lowest hole of the address space that holds the pages and a guard page
+//   2  the pages      from the page allocator, one by one
+//   3  the mapping    one entry of the page table a page; the guard page gets none
+//
+// vfree undoes it in another order: the mapping and the pages go at once, the addresses only when enough are waiting
+// (lazy_max_pages()), since every CPU may still hold translations of them.
+//
+// Models: sizes and their limits, the array of pages that is a vmalloc area itself when it is longer than a page, guard
+//   pages, vmap of pages that somebody else holds, lazy freeing and the purge by its limit or when no hole is left.
+// Not modelled: the small objects behind an area (vm_struct, vmap_area, short arrays: kmalloc); what boot leaves in the
+//   space (stacks, kernel image, ioremap); huge mappings; the page table itself, of which step 3 tells the range.
+// Simplified: 6.1 and 6.12 take the pages in bulk (alloc_pages_bulk_array), here one after the other: the same pages.
+// Mirrors: mm/vmalloc.c: __vmalloc_node_range, __get_vm_area_node, vm_area_alloc_pages, vfree, vmap, vunmap
+//   (Linux 5.10, 6.1, 6.12).
+#include <span>
+#include <string>
+
+#include "base/hash.h"
+#include "kernel/kernel_memory.h"
+#include "physical/profile.h"
+
+namespace mm {
+
+// Sets up an empty space. kernel: vmalloc_init
+void vmalloc_init(kernel_memory& kernel, const machine_profile& profile);
+
+// Why vmalloc returns NULL: the numbers of `reason` in the event vmalloc_failed.
+enum class vmalloc_failure : u8 { nothing_asked, more_than_ram, no_addresses, no_pages, too_many_pages };
+
+// What vfree() and vunmap() warn of: the numbers of `reason` in the event vfree_bad.
+enum class vfree_misuse : u8 { unaligned, no_area };
+
+// Why lazily freed areas are freed now: the numbers of `reason` in the event vmap_purge.
+enum class purge_reason : u8 { limit, no_hole, asked };
+
+// Where vmalloc's addresses are, with nokaslr. kernel: VMALLOC_START, VMALLOC_END
+struct vmalloc_range {
+    u64 start, end;
+};
+[[nodiscard]] vmalloc_range vmalloc_range_of(const machine_profile& profile);
+
+// The address, or 0. `gfp` as for pages; __GFP_HIGHMEM is added, as the kernel does.
+u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags = 0);
+// What is no begin of a vmalloc area is told and left alone.
+void vfree(kernel_context& cx, u64 address);
+
+// Maps pages that stay the caller's. The address, or 0. kernel: vmap
+u64 vmap(kernel_context& cx, std::span<const pfn_t> pages);
+void vunmap(kernel_context& cx, u64 address);
+
+// Frees all lazily freed addresses at once. kernel: vm_unmap_aliases, drain_vmap_area_work
+void purge_vmap_areas(kernel_context& cx);
+
+// The frame behind an address of a vmalloc area; PFN_NONE: none. kernel: vmalloc_to_pfn
+[[nodiscard]] pfn_t vmalloc_to_pfn(const kernel_memory& kernel, const physical_memory& mem, u64 address);
+
+// The text of /proc/vmallocinfo.
+[[nodiscard]] std::string vmallocinfo(const kernel_memory& kernel, const physical_memory& mem);
+
+[[nodiscard]] std::optional<std::string> verify_kernel(const kernel_memory& kernel, const physical_memory& mem);
+void hash_kernel(const kernel_memory& kernel, Hasher& hasher);
+
+} // namespace mm

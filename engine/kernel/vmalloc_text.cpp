@@ -1,0 +1,92 @@
+// /proc/vmallocinfo, the invariants and the hash of this room.
+#include <array>
+
+#include "kernel/vmalloc.h"
+#include "kernel/vmap_tree.h"
+#include "physical/procfs_text.h"
+
+namespace mm {
+
+namespace {
+
+std::string range_text(const vmap_area& area, int digits) {
+    return format("0x%0*llx-0x%0*llx %7llu", digits, static_cast<unsigned long long>(area.va_start), digits,
+                  static_cast<unsigned long long>(area.va_end), static_cast<unsigned long long>(area.size()));
+}
+
+// " N0=12 N1=3"
+std::string nodes_text(const kernel_memory& kernel, const physical_memory& mem, const vm_struct& vm) {
+    std::array<u32, MAX_NODES> pages{};
+    for (u32 i = 0; i < vm.nr_pages; ++i) ++pages[mem.zones[mem.page_zone(kernel.pages[vm.pages + i])].node];
+    std::string out;
+    for (std::size_t node = 0; node < pages.size(); ++node)
+        if (pages[node]) out += format(" N%zu=%u", node, pages[node]);
+    return out;
+}
+
+} // namespace
+
+std::string vmallocinfo(const kernel_memory& kernel, const physical_memory& mem) {
+    std::string out;
+    if (!kernel.up) return out;
+    const int digits = kernel.vmalloc_end >> 32 ? 16 : 8;
+    for (const vmap_id id : vmap_areas(kernel.vmap, vmap_state::busy)) {
+        out += range_text(kernel.vmap.areas[id], digits);
+        const vm_struct& vm = kernel.vms[kernel.vmap.areas[id].vm];
+        if (vm.nr_pages) out += format(" pages=%u", vm.nr_pages);
+        if (vm.flags & VM_IOREMAP) out += " ioremap";
+        if (vm.flags & VM_ALLOC) out += " vmalloc";
+        if (vm.flags & VM_MAP) out += " vmap";
+        if (vm.flags & VM_USERMAP) out += " user";
+        if (vm.array != VMAP_NONE) out += " vpages";
+        out += nodes_text(kernel, mem, vm) + "\n";
+    }
+    for (const vmap_id id : vmap_areas(kernel.vmap, vmap_state::lazy))
+        out += range_text(kernel.vmap.areas[id], digits) + " unpurged vm_area\n";
+    return out;
+}
+
+std::optional<std::string> verify_kernel(const kernel_memory& kernel, const physical_memory& mem) {
+    if (!kernel.up) return std::nullopt;
+    if (const auto wrong = verify_vmap_space(kernel.vmap, kernel.vmalloc_start, kernel.vmalloc_end))
+        return "vmalloc space: " + std::string(*wrong);
+    u64 own_pages = 0;
+    u64 records = 0;
+    for (const vmap_id id : vmap_areas(kernel.vmap, vmap_state::busy)) {
+        const vmap_area& area = kernel.vmap.areas[id];
+        const std::string place = "vmalloc area " + format("%llx", static_cast<unsigned long long>(area.va_start));
+        if (area.vm >= kernel.vms_used || !kernel.vms[area.vm].in_use) return place + ": no vm_struct";
+        const vm_struct& vm = kernel.vms[area.vm];
+        ++records;
+        if (vm.area != id || vm.addr != area.va_start || vm.size != area.size()) return place + ": not its vm_struct's";
+        if (u64{vm.nr_mapped + 1} << mem.page_shift != vm.size)
+            return place + ": pages and guard page are not its size";
+        own_pages += vm.nr_pages;
+        for (u32 i = 0; i < vm.nr_mapped; ++i)
+            if (!mem.pfn_valid(kernel.pages[vm.pages + i])) return place + ": a page that is not there";
+    }
+    for (u32 i = 0; i < kernel.vms_used; ++i) records -= kernel.vms[i].in_use;
+    if (records != 0) return "vmalloc: a vm_struct without area";
+    if (own_pages != kernel.nr_vmalloc_pages) return "nr_vmalloc_pages is not the pages of all areas";
+    return std::nullopt;
+}
+
+void hash_kernel(const kernel_memory& kernel, Hasher& hasher) {
+    if (!kernel.up) return;
+    for (const vmap_state state : {vmap_state::busy, vmap_state::lazy, vmap_state::free}) {
+        for (const vmap_id id : vmap_areas(kernel.vmap, state)) {
+            const vmap_area& area = kernel.vmap.areas[id];
+            hasher.add(area.va_start);
+            hasher.add(area.va_end);
+            hasher.add(area.subtree_max_size);
+            if (area.vm == VM_NONE) continue;
+            const vm_struct& vm = kernel.vms[area.vm];
+            hasher.add(vm.requested);
+            hasher.add(u64{vm.flags} << 32 | vm.nr_pages);
+            for (u32 i = 0; i < vm.nr_mapped; ++i) hasher.add(kernel.pages[vm.pages + i]);
+        }
+    }
+    hasher.add(kernel.vmap.vmap_lazy_nr);
+}
+
+} // namespace mm
