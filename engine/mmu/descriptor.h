@@ -1,0 +1,162 @@
+#pragma once
+// An entry of a page table, bit by bit: what hardware reads, what Linux keeps in the bits that hardware ignores.
+//
+//   63       59 58    55 54 53 52 51 50 47               12 11 10 9  8 7  6  5  4     2 1 0
+//   | ignored  | software|UX|PX|C |DB|..| output address    |nG|AF| SH | AP |NS|AttrIdx|T|V|     arm64 block or page
+//   |NS|AP |UX |PX| ignored        |..| address of a table  | ignored                  |1|1|     arm64 table
+//
+// The decoder gives every bit of the entry to exactly one field, highest bit first.
+//
+// Models: arm64 stage 1 with addresses of 48 and 52 bits; i386 with two levels and PAE; swap entries and PROT_NONE.
+// Simplified: of swap entries of PAE one field stands for all bits.
+// Not modelled: permission indirection (PIE), HAFT, memory tagging beyond its memory type, migration and marker entries.
+// Mirrors: arch/arm64/include/asm/pgtable-hwdef.h, pgtable-prot.h, memory.h (MT_*), arch/arm64/mm/proc.S (MAIR_EL1_SET),
+//   arch/x86/include/asm/pgtable_types.h, pgtable-2level.h (Linux 5.10, 6.1, 6.12). Arm ARM D8.3, Intel SDM 3A 4.3-4.4.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mmu/geometry.h"
+#include "physical/kernel_rules.h"
+
+namespace mm {
+
+using pteval_t = u64; // entries of any level and format; i386's use 32 bits
+using pgprot_t = u64; // the bits of an entry without the address
+
+// ---- arm64
+inline constexpr u64 PTE_VALID = 1ull << 0;
+inline constexpr u64 PTE_TABLE_BIT = 1ull << 1; // 1: a table, or a page at level 0; 0: a block
+inline constexpr u64 PTE_TYPE_PAGE = 3;
+inline constexpr int PTE_ATTRINDX_SHIFT = 2;
+inline constexpr u64 PTE_ATTRINDX_MASK = 7ull << PTE_ATTRINDX_SHIFT;
+inline constexpr u64 PTE_USER = 1ull << 6;   // AP[1]
+inline constexpr u64 PTE_RDONLY = 1ull << 7; // AP[2]
+inline constexpr u64 PTE_SHARED = 3ull << 8; // inner shareable
+inline constexpr u64 PTE_AF = 1ull << 10;
+inline constexpr u64 PTE_NG = 1ull << 11;
+inline constexpr u64 PTE_GP = 1ull << 50;
+inline constexpr u64 PTE_DBM = 1ull << 51;
+inline constexpr u64 PTE_WRITE = PTE_DBM; // software: may be written once it is dirty
+inline constexpr u64 PTE_CONT = 1ull << 52;
+inline constexpr u64 PTE_PXN = 1ull << 53;
+inline constexpr u64 PTE_UXN = 1ull << 54;
+inline constexpr u64 PTE_DIRTY = 1ull << 55;
+inline constexpr u64 PTE_SPECIAL = 1ull << 56;
+inline constexpr u64 PTE_DEVMAP = 1ull << 57;
+inline constexpr u64 PTE_PROT_NONE = 1ull << 58;       // until 6.10, only when !PTE_VALID
+inline constexpr u64 PTE_UFFD_WP = 1ull << 58;         // since 6.10
+inline constexpr u64 PMD_PRESENT_INVALID = 1ull << 59; // until 6.10, only when !PTE_VALID
+inline constexpr u64 TABLE_PXN = 1ull << 59;           // PMD_TABLE_PXN, PUD_TABLE_PXN, ...
+inline constexpr u64 TABLE_UXN = 1ull << 60;
+
+// ---- i386, the bits that both formats have. kernel: _PAGE_PRESENT and so on
+inline constexpr u64 X86_PRESENT = 1ull << 0;
+inline constexpr u64 X86_RW = 1ull << 1;
+inline constexpr u64 X86_USER = 1ull << 2;
+inline constexpr u64 X86_PWT = 1ull << 3;
+inline constexpr u64 X86_PCD = 1ull << 4;
+inline constexpr u64 X86_ACCESSED = 1ull << 5;
+inline constexpr u64 X86_DIRTY = 1ull << 6;
+inline constexpr u64 X86_PSE = 1ull << 7;
+inline constexpr u64 X86_GLOBAL = 1ull << 8;
+inline constexpr u64 X86_PROTNONE = X86_GLOBAL; // only when !X86_PRESENT
+inline constexpr u64 X86_SPECIAL = 1ull << 9;
+inline constexpr u64 X86_NX = 1ull << 63; // PAE
+
+// What differs between kernels, by name (as kernel_rules does for the allocators).
+struct pte_rules {
+    kernel_version version = kernel_version::v6_1;
+
+    // Since 6.11 an entry that is present but not valid has PTE_NG set; before, PTE_PROT_NONE (bit 58) or, in a pmd that
+    // is being split, PMD_PRESENT_INVALID (bit 59).
+    [[nodiscard]] bool present_invalid_is_ng() const { return version == kernel_version::v6_12; }
+    // Since 6.10 bit 58 tracks write protection by userfaultfd, and since 6.12 bits 62:60 choose a permission overlay.
+    [[nodiscard]] bool has_uffd_wp() const { return version == kernel_version::v6_12; }
+    [[nodiscard]] bool has_permission_overlay() const { return version == kernel_version::v6_12; }
+    // Since 5.19 a swap entry remembers that its page was exclusive (PTE_SWP_EXCLUSIVE).
+    [[nodiscard]] bool swap_keeps_exclusive() const { return version != kernel_version::v5_10; }
+    // Since 5.13 kernel tables forbid execution to user mode and user tables to the kernel (P?D_TABLE_UXN, P?D_TABLE_PXN).
+    [[nodiscard]] bool tables_limit_execution() const { return version != kernel_version::v5_10; }
+    // Since 5.14 there is no write-through memory type, and the device types moved up.
+    [[nodiscard]] bool has_write_through() const { return version == kernel_version::v5_10; }
+    // Since 6.18, and in stable 6.1 and 6.12, pte_mkwrite() leaves a clean entry read-only for hardware.
+    [[nodiscard]] bool mkwrite_keeps_clean() const { return version != kernel_version::v5_10; }
+    // And protections of normal kernel memory are dirty from the start (recorded in 6.1.192 and 6.12.117).
+    [[nodiscard]] bool kernel_memory_is_dirty() const { return version != kernel_version::v5_10; }
+    // Section protections allow writing by PTE_WRITE (recorded in 6.12; not in 6.1).
+    [[nodiscard]] bool sections_have_write() const { return version == kernel_version::v6_12; }
+};
+
+// How the entries of one machine are read.
+struct pte_format {
+    page_geometry geometry;
+    pte_rules rules;
+
+    [[nodiscard]] bool is_arm64() const { return geometry.is_arm64(); }
+    [[nodiscard]] bool has_nx() const { return geometry.format == table_format::i386_pae; } // i386 alone
+};
+
+enum class descriptor_kind : u8 {
+    none,            // all bits 0
+    swap,            // not present: a swap entry, or garbage
+    present_invalid, // the kernel sees a page, hardware faults: PROT_NONE
+    table,
+    block,
+    page,
+    reserved, // valid, but of a type that this level has not: hardware faults
+};
+[[nodiscard]] std::string_view descriptor_kind_name(descriptor_kind kind);
+
+// Level: as page_geometry counts, 0 is the pte table.
+[[nodiscard]] descriptor_kind kind_of(const pte_format& format, pteval_t entry, u8 level);
+
+[[nodiscard]] constexpr bool is_leaf(descriptor_kind kind) {
+    return kind == descriptor_kind::block || kind == descriptor_kind::page;
+}
+
+// The physical address in a table, block, page or PROT_NONE entry; bits below what the entry maps are 0.
+// kernel: __pte_to_phys, __pmd_to_phys
+[[nodiscard]] phys_addr_t output_address(const pte_format& format, pteval_t entry, u8 level);
+// The other way: the address bits of an entry. Addresses must have no bits beyond the format's. kernel: __phys_to_pte_val
+[[nodiscard]] pteval_t address_bits(const pte_format& format, phys_addr_t phys);
+// Bits of physical addresses that entries can hold: 48 or 52; i386: 32, PAE: 52 (the kernel's PTE_PFN_MASK).
+[[nodiscard]] u8 physical_bits(const pte_format& format);
+
+struct descriptor_field {
+    std::string_view name;
+    u8 high = 0, low = 0;     // bits, both inclusive
+    u64 value = 0;            // the bits alone, shifted down; with is_address the bits in place: a physical address
+    bool is_address = false;  // parts of an address that stand apart are fields of their own
+    std::string_view meaning; // of this value; empty: the value says it
+    std::string_view meaning_zh;
+};
+
+// All fields, highest bit first. Their ranges join without gap from bit 63 (i386: 31) to bit 0.
+[[nodiscard]] std::vector<descriptor_field> decode_descriptor(const pte_format& format, pteval_t entry, u8 level);
+
+// The field of this name; nullptr: this kind of entry has none.
+[[nodiscard]] const descriptor_field* find_field(const std::vector<descriptor_field>& fields, std::string_view name);
+
+// One line, as the recordings of real kernels have it: "VT AttrIdx=0 NS=0 AP=0(rw,el1) ... -> phys=45340000 (leaf,
+// size=1000)". "invalid" when hardware cannot use the entry. arm64 alone.
+[[nodiscard]] std::string descriptor_line(const pte_format& format, pteval_t entry, u8 level);
+
+// Memory types of arm64 by their place in MAIR_EL1. kernel: MT_NORMAL ... in asm/memory.h
+enum class memory_type : u8 {
+    normal,
+    normal_tagged,
+    normal_nc,
+    normal_wt,
+    device_nGnRnE,
+    device_nGnRE,
+    device_GRE,
+    unused
+};
+[[nodiscard]] std::string_view memory_type_name(memory_type type);
+[[nodiscard]] memory_type memory_type_of(const pte_rules& rules, u32 attr_index);
+[[nodiscard]] u32 attr_index_of(const pte_rules& rules, memory_type type); // type is one that the kernel has
+// MAIR_EL1 as the kernel sets it on a CPU without memory tagging. kernel: MAIR_EL1_SET
+[[nodiscard]] u64 mair_el1(const pte_rules& rules);
+
+} // namespace mm

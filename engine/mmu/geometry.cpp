@@ -1,0 +1,61 @@
+#include "mmu/geometry.h"
+
+namespace mm {
+
+namespace {
+
+using enum table_format;
+
+// CONFIG_PGTABLE_LEVELS of arm64 is what the bits above the page offset need.
+constexpr page_geometry arm64_of(u8 page_shift, u8 va_bits) {
+    const u8 index_bits = static_cast<u8>(page_shift - 3);
+    const u8 levels = static_cast<u8>((va_bits - page_shift + index_bits - 1) / index_bits);
+    const table_format format = va_bits < 52 ? arm64 : page_shift == 16 ? arm64_lva : arm64_lpa2;
+    return {format, page_shift, va_bits, levels, index_bits};
+}
+
+constexpr page_geometry geometries[] = {
+    arm64_of(12, 39), arm64_of(12, 48), arm64_of(12, 52),      arm64_of(14, 36),
+    arm64_of(14, 47), arm64_of(14, 48), arm64_of(14, 52),      arm64_of(16, 42),
+    arm64_of(16, 48), arm64_of(16, 52), {i386, 12, 32, 2, 10}, {i386_pae, 12, 32, 3, 9},
+};
+
+} // namespace
+
+std::string_view page_geometry::level_name(u8 level) const {
+    static constexpr std::string_view names[] = {"pte", "pmd", "pud", "p4d", "pgd"};
+    return level == root() ? names[4] : names[level];
+}
+
+bool page_geometry::may_hold_block(u8 level) const {
+    if (level == 1) return true;
+    return level == 2 && is_arm64() && page_shift == 12;
+}
+
+u32 page_geometry::contiguous_entries(u8 level) const {
+    if (!is_arm64() || level > 1) return 0;
+    switch (page_shift) {
+    case 12: return 16;
+    case 14: return level == 0 ? 128 : 32;
+    default: return 32;
+    }
+}
+
+address_half half_of(const page_geometry& geometry, u64 address) {
+    if (!geometry.is_arm64()) return address >> 32 ? address_half::none : address_half::user;
+    const u64 above = address >> geometry.va_bits;
+    if (above == 0) return address_half::user;
+    return above == ~0ull >> geometry.va_bits ? address_half::kernel : address_half::none;
+}
+
+std::optional<page_geometry> arm64_geometry(u64 page_size, u32 va_bits) {
+    for (const page_geometry& geometry : geometries)
+        if (geometry.is_arm64() && geometry.page_size() == page_size && geometry.va_bits == va_bits) return geometry;
+    return std::nullopt;
+}
+
+page_geometry i386_geometry(bool pae) { return geometries[std::size(geometries) - (pae ? 1 : 2)]; }
+
+std::span<const page_geometry> all_geometries() { return geometries; }
+
+} // namespace mm
