@@ -132,11 +132,11 @@ std::span<const Choice> map_layouts() { return LAYOUTS; }
 std::string Bridge::hello() const {
     Json views = Json::array();
     for (const auto& view : views_) {
-        const bool is_slab = view->group() == ViewGroup::slab;
+        static constexpr const char* GROUPS[] = {"pages", "slab", "kernel"};
         views.push_back({{"id", view->id()},
                          {"en", view->title_en()},
                          {"zh", view->title_zh()},
-                         {"group", is_slab ? "slab" : "pages"}});
+                         {"group", GROUPS[static_cast<std::size_t>(view->group())]}});
     }
     const auto palette = [](Theme theme) { return Json::parse(palette_json(theme), nullptr, false); };
     return to_text({{"views", views},

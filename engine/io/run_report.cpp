@@ -8,6 +8,7 @@
 #include "io/question.h"
 #include "io/reader.h"
 #include "io/run.h"
+#include "kernel/vmalloc.h"
 #include "physical/procfs.h"
 #include "slab/procfs.h"
 
@@ -200,6 +201,7 @@ std::string proc_text(const Machine& machine, std::string_view file) {
     if (file == "buddyinfo") return proc_buddyinfo(machine.physical);
     if (file == "zoneinfo") return proc_zoneinfo(machine.physical);
     if (file == "slabinfo") return slabinfo_text(machine.slabs);
+    if (file == "vmallocinfo") return vmallocinfo(machine.kernel, machine.physical);
     MM_ASSERT(file == "pagetypeinfo");
     return proc_pagetypeinfo(machine.physical);
 }

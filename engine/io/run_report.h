@@ -20,8 +20,8 @@ struct RunOptions {
 // Receives the text piece by piece, so that a long run needs no memory for it.
 using TextSink = std::function<void(std::string_view)>;
 
-inline constexpr std::array<std::string_view, 4> proc_file_names = {"buddyinfo", "zoneinfo", "pagetypeinfo",
-                                                                    "slabinfo"};
+inline constexpr std::array<std::string_view, 5> proc_file_names = {"buddyinfo", "zoneinfo", "pagetypeinfo", "slabinfo",
+                                                                    "vmallocinfo"};
 [[nodiscard]] std::string proc_text(const Machine& machine, std::string_view file);
 
 // Each of these runs the scenario from its start machine and returns the machine at the end.

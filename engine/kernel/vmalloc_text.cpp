@@ -9,19 +9,17 @@ namespace mm {
 
 namespace {
 
-std::string range_text(const vmap_area& area, int digits) {
-    return format("0x%0*llx-0x%0*llx %7llu", digits, static_cast<unsigned long long>(area.va_start), digits,
-                  static_cast<unsigned long long>(area.va_end), static_cast<unsigned long long>(area.size()));
+void append_range(std::string& out, const vmap_area& area, int digits) {
+    append_line(out, "0x%0*llx-0x%0*llx %7llu", digits, static_cast<unsigned long long>(area.va_start), digits,
+                static_cast<unsigned long long>(area.va_end), static_cast<unsigned long long>(area.size()));
 }
 
 // " N0=12 N1=3"
-std::string nodes_text(const kernel_memory& kernel, const physical_memory& mem, const vm_struct& vm) {
+void append_nodes(std::string& out, const kernel_memory& kernel, const physical_memory& mem, const vm_struct& vm) {
     std::array<u32, MAX_NODES> pages{};
     for (u32 i = 0; i < vm.nr_pages; ++i) ++pages[mem.zones[mem.page_zone(kernel.pages[vm.pages + i])].node];
-    std::string out;
     for (std::size_t node = 0; node < pages.size(); ++node)
-        if (pages[node]) out += format(" N%zu=%u", node, pages[node]);
-    return out;
+        if (pages[node]) append_line(out, " N%zu=%u", node, pages[node]);
 }
 
 } // namespace
@@ -31,18 +29,21 @@ std::string vmallocinfo(const kernel_memory& kernel, const physical_memory& mem)
     if (!kernel.up) return out;
     const int digits = kernel.vmalloc_end >> 32 ? 16 : 8;
     for (const vmap_id id : vmap_areas(kernel.vmap, vmap_state::busy)) {
-        out += range_text(kernel.vmap.areas[id], digits);
+        append_range(out, kernel.vmap.areas[id], digits);
         const vm_struct& vm = kernel.vms[kernel.vmap.areas[id].vm];
-        if (vm.nr_pages) out += format(" pages=%u", vm.nr_pages);
+        if (vm.nr_pages) append_line(out, " pages=%u", vm.nr_pages);
         if (vm.flags & VM_IOREMAP) out += " ioremap";
         if (vm.flags & VM_ALLOC) out += " vmalloc";
         if (vm.flags & VM_MAP) out += " vmap";
         if (vm.flags & VM_USERMAP) out += " user";
         if (vm.array != VMAP_NONE) out += " vpages";
-        out += nodes_text(kernel, mem, vm) + "\n";
+        append_nodes(out, kernel, mem, vm);
+        out += "\n";
     }
-    for (const vmap_id id : vmap_areas(kernel.vmap, vmap_state::lazy))
-        out += range_text(kernel.vmap.areas[id], digits) + " unpurged vm_area\n";
+    for (const vmap_id id : vmap_areas(kernel.vmap, vmap_state::lazy)) {
+        append_range(out, kernel.vmap.areas[id], digits);
+        out += " unpurged vm_area\n";
+    }
     return out;
 }
 
@@ -54,7 +55,8 @@ std::optional<std::string> verify_kernel(const kernel_memory& kernel, const phys
     u64 records = 0;
     for (const vmap_id id : vmap_areas(kernel.vmap, vmap_state::busy)) {
         const vmap_area& area = kernel.vmap.areas[id];
-        const std::string place = "vmalloc area " + format("%llx", static_cast<unsigned long long>(area.va_start));
+        std::string place = "vmalloc area ";
+        append_line(place, "%llx", static_cast<unsigned long long>(area.va_start));
         if (area.vm >= kernel.vms_used || !kernel.vms[area.vm].in_use) return place + ": no vm_struct";
         const vm_struct& vm = kernel.vms[area.vm];
         ++records;

@@ -23,7 +23,8 @@ RunArguments read_arguments(Arguments& arguments) {
     out.options.proc = arguments.take_values("--proc");
     for (const std::string& file : out.options.proc)
         if (std::find(mm::proc_file_names.begin(), mm::proc_file_names.end(), file) == mm::proc_file_names.end())
-            arguments.fail("there is no /proc/" + file + "; expected buddyinfo, zoneinfo, pagetypeinfo or slabinfo");
+            arguments.fail("there is no /proc/" + file +
+                           "; expected buddyinfo, zoneinfo, pagetypeinfo, slabinfo or vmallocinfo");
     if (const auto until = arguments.take_number("--until"))
         out.options.until = static_cast<mm::u32>(std::min<unsigned long>(*until, mm::MAX_SCENARIO_OPS));
     const std::string language = arguments.take_value("--lang").value_or("en");

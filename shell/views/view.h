@@ -35,7 +35,7 @@ struct ViewActions {
 };
 
 // Views that belong together stand together among the page's tabs, below one name.
-enum class ViewGroup : mm::u8 { pages, slab };
+enum class ViewGroup : mm::u8 { pages, slab, kernel };
 
 class View {
   public:

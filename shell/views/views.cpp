@@ -12,6 +12,7 @@
 #include "views/palette.h"
 #include "views/pcp_lists.h"
 #include "views/slab_bytes.h"
+#include "views/vmalloc.h"
 #include "views/zone_gauges.h"
 
 namespace shell {
@@ -50,6 +51,7 @@ std::vector<std::unique_ptr<View>> make_views() {
     all.push_back(std::make_unique<CacheView>());
     all.push_back(std::make_unique<SlabBytesView>());
     all.push_back(std::make_unique<CompareView>());
+    all.push_back(std::make_unique<VmallocView>());
     return all;
 }
 

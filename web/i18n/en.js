@@ -25,6 +25,7 @@ export default {
 
   'group.slab': 'Slab',
   'group.pages': 'Pages',
+  'group.kernel': 'Kernel',
 
   'loading.title': 'Starting the machine',
   'loading.engine': 'the engine (WebAssembly)',

@@ -25,6 +25,7 @@ export default {
 
   'group.slab': 'slab',
   'group.pages': '页',
+  'group.kernel': '内核',
 
   'loading.title': '正在启动机器',
   'loading.engine': '引擎（WebAssembly）',

@@ -65,7 +65,7 @@ export function mountInspector(app, dialogs) {
 
 export function mountProc(app, dialogs) {
   const panel = $('proc');
-  const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'slab'];  // slab: the folder of the selected cache in /sys
+  const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'vmallocinfo', 'slab'];  // slab: the folder of the selected cache in /sys
   let file = files[0];
 
   function draw() {

@@ -1,0 +1,227 @@
+#include "views/vmalloc.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+
+#include "bridge_json.h"
+#include "kernel/vmalloc.h"
+#include "views/cell_grid.h"
+#include "views/legend.h"
+#include "views/vmalloc_words.h"
+#include "views/words.h"
+
+namespace shell {
+
+namespace {
+
+using mm::pfn_t;
+using mm::u32;
+using mm::u64;
+using mm::vmap_id;
+using mm::vmap_state;
+
+constexpr float MARGIN = 12, LABEL = 22, HOLE_HEIGHT = 20, BETWEEN = 12;
+constexpr float CELL_HEIGHT = 20, SMALL_CELL = 9;
+constexpr u32 LABELLED_PAGES = 256; // of a longer area the pages are drawn small
+
+std::vector<vmap_id> all_areas(const mm::kernel_memory& kernel) {
+    std::vector<vmap_id> all;
+    for (const vmap_state state : {vmap_state::free, vmap_state::busy, vmap_state::lazy})
+        for (const vmap_id id : mm::vmap_areas(kernel.vmap, state)) all.push_back(id);
+    const auto start = [&](vmap_id id) { return kernel.vmap.areas[id].va_start; };
+    std::sort(all.begin(), all.end(), [&](vmap_id a, vmap_id b) { return start(a) < start(b); });
+    return all;
+}
+
+// Every address that the events so far name, in order.
+std::vector<u64> touched_addresses(const ViewInput& input) {
+    std::vector<u64> out;
+    for (const mm::Event& event : input.events.first(std::min<std::size_t>(input.event, input.events.size()))) {
+        const mm::EventSpec& spec = mm::event_spec(event.kind);
+        for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
+            if (spec.args[i].unit == mm::Unit::address) out.push_back(static_cast<u64>(event.arg[i]));
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+BlockInk ink_of(const Palette& p, mm::page_state state) {
+    BlockLook look;
+    look.state = state;
+    return p.block(ColourBy::state, look, 1);
+}
+
+BlockInk own_ink(const Palette& p) { return ink_of(p, mm::page_state::allocated); }
+BlockInk shown_ink(const Palette& p) { return {p.paper, p.allocated, Pattern::hollow}; }
+BlockInk guard_ink(const Palette& p) { return {p.paper, p.muted, Pattern::crossed}; }
+BlockInk lazy_ink(const Palette& p) { return {p.paper, p.pcp, Pattern::hatched}; }
+BlockInk hole_ink(const Palette& p) { return {p.paper, p.faint, Pattern::hollow}; }
+
+std::string address_text(const mm::Machine& machine, u64 address) {
+    return mm::unit_text(machine, mm::Unit::address, static_cast<mm::i64>(address));
+}
+
+} // namespace
+
+struct VmallocView::Frame {
+    const ViewInput& input;
+    ViewActions& actions;
+    const mm::kernel_memory& kernel;
+    ScrollArea& area;
+    Pen& pen;
+    float x0, x1;
+};
+
+void VmallocView::draw(const ViewInput& input, ViewActions& actions) {
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    if (room.x < 120 || room.y < 40) return;
+    const mm::kernel_memory& kernel = input.machine.kernel;
+    if (moment_.notice(input) || areas_.empty()) {
+        areas_ = kernel.up ? all_areas(kernel) : std::vector<vmap_id>{};
+        touched_ = touched_addresses(input);
+    }
+    ScrollArea area("vmalloc");
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
+    Frame frame{input, actions, kernel, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
+    float y = draw_head(frame, area.box().y0 + 10);
+    for (const vmap_id id : areas_) y = draw_area(frame, id, y);
+    area.end_content(y + 12);
+    actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
+}
+
+float VmallocView::draw_head(Frame& frame, float y) const {
+    Pen& pen = frame.pen;
+    const float width = frame.x1 - frame.x0;
+    const TextLook title{pen.p.ink, TEXT_LARGE, Face::words}, note{pen.p.muted, 12, Face::words};
+    if (!frame.kernel.up) {
+        pen.text(frame.x0, y, pen.fitted(pen.say(words::NO_VMALLOC), width, note), note);
+        return y + LABEL;
+    }
+    pen.text(frame.x0, y, pen.fitted(pen.say(words::VMALLOC_TITLE), width, title), title);
+    y += 24;
+    const mm::vmap_space& space = frame.kernel.vmap;
+    const std::string waiting = grouped(static_cast<mm::i64>(space.vmap_lazy_nr)) + " " + pen.say(words::LAZY_PAGES) +
+                                " " + grouped(static_cast<mm::i64>(mm::lazy_max_pages(space)));
+    pen.text(frame.x0, y, pen.fitted(waiting, width, note), note);
+    y += 22;
+    const std::vector<LegendItem> legend = {
+        {own_ink(pen.p), pen.say(words::AREA_PAGE), {}},
+        {shown_ink(pen.p), pen.say(words::SHOWN_PAGE), {}},
+        {guard_ink(pen.p), pen.say(words::GUARD_PAGE), {}},
+        {lazy_ink(pen.p), pen.say(words::LAZY_AREA), {}},
+        {{pen.p.paper, pen.p.accent, Pattern::hollow}, pen.say(words::THIS_STEP), {}}};
+    const ImVec2 size = legend_size(pen, legend, width);
+    draw_legend(pen, legend, {frame.x0, y + size.y}, width);
+    return y + size.y + BETWEEN;
+}
+
+float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
+    Pen& pen = frame.pen;
+    const mm::vmap_area& area = frame.kernel.vmap.areas[id];
+    const bool touched = std::binary_search(touched_.begin(), touched_.end(), area.va_start);
+    const TextLook name{touched ? pen.p.accent : pen.p.ink, 12, Face::mono};
+    const TextLook note{pen.p.muted, 12, Face::words};
+    const std::string start = address_text(frame.input.machine, area.va_start);
+    pen.text(frame.x0, y, start, name);
+    std::string what = size_text(area.size());
+    if (area.state == vmap_state::free) what = std::string(pen.say(words::HOLE_AREA)) + "   " + what;
+    if (area.state == vmap_state::lazy) what = std::string(pen.say(words::LAZY_AREA)) + "   " + what;
+    if (area.state == vmap_state::busy) {
+        const mm::vm_struct& vm = frame.kernel.vms[area.vm];
+        what = std::string(vm.flags & mm::VM_MAP ? "vmap" : "vmalloc") + "   " + size_text(vm.requested);
+        if (vm.flags & mm::VM_USERMAP) what += "   user";
+        if (vm.array != mm::VMAP_NONE) what += std::string("   ") + pen.say(words::ARRAY_OF_PAGES);
+    }
+    const float from = frame.x0 + pen.width_of(start, name) + 14;
+    pen.text(from, y, pen.fitted(what, frame.x1 - from, note), note);
+    y += LABEL - 4;
+    if (area.state == vmap_state::free) {
+        const Rect hole{frame.x0, y, frame.x1, y + HOLE_HEIGHT};
+        pen.dashed_outline(pen.snap(hole), touched ? pen.p.accent : pen.p.faint, pen.hairline());
+        return hole.y1 + BETWEEN;
+    }
+    const u32 pages = static_cast<u32>(area.size() >> frame.kernel.vmap.page_shift);
+    const bool small = pages > LABELLED_PAGES;
+    const float cell = small ? SMALL_CELL : pen.width_of("00000000", {pen.p.ink, TEXT_SMALL, Face::mono});
+    const float gap = small ? 1.0f : 2.0f;
+    GridShape shape;
+    shape.columns = std::clamp(static_cast<u32>((frame.x1 - frame.x0 + gap) / (cell + gap)), 1u, pages);
+    shape.nr = pages;
+    shape.gap = gap;
+    const float height = (small ? SMALL_CELL : CELL_HEIGHT) + gap;
+    shape.box = {frame.x0, y, frame.x0 + static_cast<float>(shape.columns) * (cell + gap) - gap,
+                 y + static_cast<float>(shape.rows()) * height - gap};
+    if (frame.area.sees(shape.box)) {
+        draw_pages(frame, id, shape);
+        if (touched) pen.outline(shape.box.grown(3), pen.p.accent, 2 * pen.hairline());
+    }
+    return shape.box.y1 + BETWEEN;
+}
+
+void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) const {
+    Pen& pen = frame.pen;
+    const mm::vmap_area& area = frame.kernel.vmap.areas[id];
+    const mm::vm_struct vm = area.vm == mm::VM_NONE ? mm::vm_struct{} : frame.kernel.vms[area.vm];
+    const auto frame_of = [&](u32 page) {
+        return page < vm.nr_mapped ? frame.kernel.pages[vm.pages + page] : mm::PFN_NONE;
+    };
+    CellGrid grid{.shape = shape, .look = [&](u32 page) {
+                      CellLook cell;
+                      const pfn_t pfn = frame_of(page);
+                      if (area.state == vmap_state::lazy) {
+                          cell.ink = lazy_ink(pen.p);
+                      } else if (pfn == mm::PFN_NONE) {
+                          cell.ink = guard_ink(pen.p);
+                      } else {
+                          cell.ink = vm.nr_pages ? own_ink(pen.p) : shown_ink(pen.p);
+                          cell.label = hex_pfn(pfn).substr(2);
+                          if (moment_.touched().find(pfn, 0)) cell.mark = pen.p.accent;
+                      }
+                      return cell;
+                  }};
+    const Selection& selection = frame.input.app.selection;
+    if (selection.kind == Selection::Kind::pfn)
+        for (u32 page = 0; page < vm.nr_mapped && !grid.selected; ++page)
+            if (frame_of(page) == static_cast<pfn_t>(selection.value)) grid.selected = page;
+    const auto under = draw_cell_grid(pen, grid, frame.area.window(), frame.area.pointer());
+    if (!under) return;
+    const u64 address = area.va_start + (u64{*under} << frame.kernel.vmap.page_shift);
+    const pfn_t pfn = frame_of(*under);
+    const std::string where = address_text(frame.input.machine, address);
+    if (pfn == mm::PFN_NONE) {
+        ImGui::SetTooltip("%s\n%s", where.c_str(),
+                          pen.say(area.state == vmap_state::lazy ? words::LAZY_AREA : words::GUARD_PAGE));
+        return;
+    }
+    ImGui::SetTooltip("%s  >  pfn %s", where.c_str(), hex_pfn(pfn).c_str());
+    if (!frame.area.pressed()) return;
+    frame.actions.select = true;
+    frame.actions.selection = {Selection::Kind::pfn, pfn, 0, 0};
+}
+
+std::string VmallocView::describe(const ViewInput& input) const {
+    const mm::kernel_memory& kernel = input.machine.kernel;
+    Json areas = Json::array();
+    for (const vmap_id id : kernel.up ? all_areas(kernel) : std::vector<vmap_id>{}) {
+        const mm::vmap_area& area = kernel.vmap.areas[id];
+        static constexpr const char* STATES[] = {"unused", "free", "busy", "lazy"};
+        Json one = {{"start", address_text(input.machine, area.va_start)},
+                    {"end", address_text(input.machine, area.va_end)},
+                    {"state", STATES[static_cast<std::size_t>(area.state)]}};
+        if (area.vm != mm::VM_NONE) {
+            const mm::vm_struct& vm = kernel.vms[area.vm];
+            one["requested"] = vm.requested;
+            Json frames = Json::array();
+            for (u32 page = 0; page < std::min(vm.nr_mapped, LABELLED_PAGES); ++page)
+                frames.push_back(hex_pfn(kernel.pages[vm.pages + page]));
+            one["frames"] = std::move(frames);
+        }
+        areas.push_back(std::move(one));
+    }
+    return to_text(Json{{"areas", std::move(areas)},
+                        {"lazy_pages", kernel.vmap.vmap_lazy_nr},
+                        {"lazy_max_pages", kernel.up ? mm::lazy_max_pages(kernel.vmap) : 0}});
+}
+
+} // namespace shell

@@ -1,0 +1,20 @@
+#pragma once
+// The phrases of the view of vmalloc in both languages; words.h holds those that all views share.
+#include "views/pen.h"
+
+namespace shell::words {
+
+inline constexpr Phrase NO_VMALLOC{"vmalloc has not come up yet: it starts when the page allocator serves requests.",
+                                   "vmalloc 尚未启动：页分配器可用之后它才启动。"};
+inline constexpr Phrase VMALLOC_TITLE{"vmalloc: neighbours by address, pages from anywhere",
+                                      "vmalloc：地址相邻，页来自各处"};
+inline constexpr Phrase AREA_PAGE{"page, with its frame", "页及其页框号"};
+inline constexpr Phrase SHOWN_PAGE{"page of somebody else (vmap)", "别人的页（vmap）"};
+inline constexpr Phrase GUARD_PAGE{"guard page: no mapping", "保护页：不映射"};
+inline constexpr Phrase LAZY_AREA{"freed, waits for the purge", "已释放，等待清理"};
+inline constexpr Phrase HOLE_AREA{"hole", "空洞"};
+inline constexpr Phrase LAZY_PAGES{"pages wait for the purge; it comes above", "页等待清理，上限"};
+inline constexpr Phrase AREAS_IN_USE{"areas", "个区域"};
+inline constexpr Phrase ARRAY_OF_PAGES{"its array of pages is an area too", "页数组自己也是一个区域"};
+
+} // namespace shell::words

@@ -1,0 +1,173 @@
+#include "kernel/vmalloc.h"
+
+#include <gtest/gtest.h>
+
+#include "kernel/events.h"
+#include "machine/machine.h"
+#include "physical/page_alloc.h"
+
+namespace mm {
+namespace {
+
+class Vmalloc : public testing::Test {
+  protected:
+    explicit Vmalloc(u64 mib = 64, kernel_version kernel = kernel_version::v6_1) : machine_(machine_of(mib, kernel)) {
+        sink_.store_in(&events_);
+    }
+
+    static Machine machine_of(u64 mib, kernel_version kernel) {
+        machine_profile profile;
+        profile.arch = architecture::arm64;
+        profile.kernel = kernel;
+        declare_memory(profile, mib << 20);
+        return std::move(make_machine(std::move(profile)).value());
+    }
+    kernel_context cx() { return {machine_.kernel, {machine_.physical, sink_, 0, ++machine_.step}}; }
+    u64 alloc(u64 size) {
+        kernel_context context = cx();
+        return vmalloc_node(context, size, GFP_KERNEL, -1);
+    }
+    void free(u64 address) {
+        kernel_context context = cx();
+        vfree(context, address);
+    }
+    u64 offset(u64 address) const { return address - machine_.kernel.vmalloc_start; }
+    u64 free_pages_now() const {
+        u64 pages = 0;
+        for (const zone& z : machine_.physical.zones) pages += static_cast<u64>(z.nr_free_pages);
+        return pages;
+    }
+    int count(kernel_event kind) const {
+        int n = 0;
+        for (const Event& event : events_) n += event.kind == static_cast<u16>(kind);
+        return n;
+    }
+    void expect_sound() const { EXPECT_EQ(verify(machine_).value_or("all is well"), "all is well"); }
+
+    Machine machine_;
+    EventSink sink_;
+    std::vector<Event> events_;
+};
+
+// The addresses that a recorded 6.1 kernel prints: VMALLOC_START=ffff800008000000 VMALLOC_END=fffffbfff0000000.
+TEST_F(Vmalloc, BeginsWhereTheKernelsDoes) {
+    EXPECT_EQ(machine_.kernel.vmalloc_start, 0xffff800008000000u);
+    EXPECT_EQ(machine_.kernel.vmalloc_end, 0xfffffbfff0000000u);
+}
+
+TEST_F(Vmalloc, AGuardPageFollowsEachArea) {
+    EXPECT_EQ(offset(alloc(1)), 0u);
+    EXPECT_EQ(offset(alloc(4096)), 0x2000u);
+    EXPECT_EQ(offset(alloc(4097)), 0x4000u);
+    EXPECT_EQ(offset(alloc(1)), 0x7000u) << "two pages and the guard page";
+    expect_sound();
+}
+
+TEST_F(Vmalloc, EachPageIsItsOwn) {
+    const u64 address = alloc(40960);
+    for (u64 i = 0; i < 10; ++i) {
+        const pfn_t pfn = vmalloc_to_pfn(machine_.kernel, machine_.physical, address + i * 4096 + 5);
+        ASSERT_NE(pfn, PFN_NONE);
+        EXPECT_EQ(machine_.physical.page_at(pfn).refcount, 1);
+        EXPECT_EQ(machine_.physical.page_at(pfn).order(), 0);
+    }
+    EXPECT_EQ(vmalloc_to_pfn(machine_.kernel, machine_.physical, address + 40960), PFN_NONE) << "the guard page";
+    EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 10u);
+    free(address);
+    EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 0u);
+    EXPECT_EQ(vmalloc_to_pfn(machine_.kernel, machine_.physical, address), PFN_NONE);
+    expect_sound();
+}
+
+TEST_F(Vmalloc, FreedAddressesWaitForThePurge) {
+    const u64 first = alloc(8192);
+    free(first);
+    EXPECT_EQ(offset(alloc(8192)), 0x3000u);
+    kernel_context context = cx();
+    purge_vmap_areas(context);
+    EXPECT_EQ(alloc(8192), first);
+    expect_sound();
+}
+
+// 8 bytes a page: 512 pages fill a page of pointers, 513 need an area.
+TEST_F(Vmalloc, ALongArrayOfPagesIsAnAreaItself) {
+    const u64 small = alloc(512 * 4096);
+    EXPECT_EQ(count(kernel_event::vmalloc_array), 0);
+    EXPECT_EQ(offset(small), 0u);
+    const u64 large = alloc(513 * 4096);
+    EXPECT_EQ(count(kernel_event::vmalloc_array), 1);
+    EXPECT_EQ(offset(alloc(1)), offset(large) + 514 * 4096 + 3 * 4096) << "8 KiB of pointers and a guard page";
+    EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 512u + 513 + 2 + 1);
+    free(large);
+    EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 512u + 1);
+    EXPECT_EQ(machine_.kernel.vmap.vmap_lazy_nr, 514u + 3);
+    expect_sound();
+}
+
+// 32 MiB of addresses may wait on one CPU: the area whose vfree passes that is the last to wait.
+TEST_F(Vmalloc, TooManyLazyPagesArePurged) {
+    std::vector<u64> held;
+    for (int i = 0; i < 9; ++i) {
+        kernel_context context = cx();
+        held.push_back(alloc(1023 * 4096));
+        free(held.back());
+    }
+    // 1024 pages of addresses each and 3 of the array of pages: 8 × 1027 are 8216, above 8192.
+    EXPECT_EQ(count(kernel_event::vmap_purge), 1);
+    EXPECT_EQ(offset(held[0]), 0u);
+    EXPECT_EQ(offset(held[8]), 0u) << "after the purge the first addresses are free again";
+    expect_sound();
+}
+
+TEST_F(Vmalloc, WhatCannotBeHadIsNull) {
+    const u64 free_before = free_pages_now();
+    EXPECT_EQ(alloc(0), 0u);
+    EXPECT_EQ(alloc(u64{1} << 40), 0u);
+    EXPECT_EQ(alloc(63 << 20), 0u) << "not so many pages are free";
+    EXPECT_EQ(count(kernel_event::vmalloc_failed), 3);
+    EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 0u);
+    EXPECT_LE(free_before - free_pages_now(), 600u) << "what is missing waits on per-CPU lists";
+    expect_sound();
+}
+
+TEST_F(Vmalloc, FreeingWhatIsNotThereIsWarnedOf) {
+    const u64 address = alloc(4096);
+    free(0);
+    EXPECT_EQ(count(kernel_event::vfree_null), 1);
+    free(address + 1);
+    free(address + 4096);
+    free(address);
+    free(address);
+    EXPECT_EQ(count(kernel_event::vfree_bad), 3);
+    EXPECT_EQ(count(kernel_event::vfree), 1);
+    expect_sound();
+}
+
+TEST_F(Vmalloc, VmapShowsPagesThatStayTheCallers) {
+    physical_context page{machine_.physical, sink_, 0, 0};
+    const pfn_t block = alloc_pages(page, {2, GFP_KERNEL, -1});
+    const std::vector<pfn_t> pages{block + 3, block, block + 1};
+    kernel_context context = cx();
+    const u64 address = vmap(context, pages);
+    EXPECT_EQ(vmalloc_to_pfn(machine_.kernel, machine_.physical, address), block + 3);
+    EXPECT_EQ(vmalloc_to_pfn(machine_.kernel, machine_.physical, address + 4096), block);
+    EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 0u);
+    vunmap(context, address);
+    EXPECT_EQ(machine_.physical.page_at(block).state(), page_state::allocated);
+    expect_sound();
+}
+
+TEST_F(Vmalloc, VmallocinfoIsWrittenAsTheKernelDoes) {
+    alloc(4096);
+    const u64 freed = alloc(8192);
+    alloc(600 * 4096);
+    free(freed);
+    EXPECT_EQ(vmallocinfo(machine_.kernel, machine_.physical),
+              "0xffff800008000000-0xffff800008002000    8192 pages=1 vmalloc N0=1\n"
+              "0xffff800008005000-0xffff80000825e000 2461696 pages=600 vmalloc vpages N0=600\n"
+              "0xffff80000825e000-0xffff800008261000   12288 pages=2 vmalloc N0=2\n"
+              "0xffff800008002000-0xffff800008005000   12288 unpurged vm_area\n");
+}
+
+} // namespace
+} // namespace mm
