@@ -69,8 +69,7 @@ void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new
     const float x0 = area.box().x0 + MARGIN, x1 = area.box().x1 - MARGIN;
     const TextLook title{pen.p.ink, TEXT_LARGE, Face::words};
     float y = area.box().y0 + 10;
-    pen.text(x0, y, pen.fitted(pen.say(words::SLOB_TITLE), x1 - x0, title), title);
-    y += 26;
+    y = pen.paragraph(x0, y, x1 - x0, pen.say(words::SLOB_TITLE), title) + 10;
     const std::vector<LegendItem> legend = {
         {object_ink(pen.p, ObjectState::allocated), pen.say(words::BLOCK_HELD), {}},
         {{header_colour(pen.p), pen.p.muted, Pattern::solid}, pen.say(words::SLOB_HEADER), {}},
@@ -95,7 +94,7 @@ float CacheView::draw_slob_list(SlabScene& scene, u32 list, float y) {
     pen.fill({x0, pen.snap(y), x1, pen.snap(y) + pen.hairline()}, pen.p.faint);
     const TextLook name{pen.p.ink, 12, Face::words}, note{pen.p.muted, TEXT_SMALL, Face::words};
     pen.text(x0, y + 8, pen.say(list_words(list)), name);
-    std::string count = grouped(static_cast<mm::i64>(pages.size())) + " " + pen.say(words::PAGES);
+    std::string count = words::counted(pen, pages.size(), words::PAGE, words::PAGES);
     if (list != mm::SLOB_FULL) count += std::string("   ") + pen.say(words::SEARCH_STARTS);
     pen.text(x0 + pen.width_of(pen.say(list_words(list)), name) + 10, y + 9, count, note);
     y += 30;
