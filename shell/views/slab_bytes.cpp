@@ -390,8 +390,13 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
     const bool solid = run.kind == Kind::object && page.objects.state(run.index) == ObjectState::allocated;
     const Rgba behind = solid ? object_ink(pen.p, ObjectState::allocated).fill : kind_colour(pen.p, run.kind);
     const TextLook look{run.kind == Kind::object && !solid ? pen.p.ink : readable_on(behind), TEXT_SMALL, Face::mono};
-    if (writes && !text.empty() && pen.width_of(text, look) + 8 <= box.width())
+    if (writes && !text.empty() && pen.width_of(text, look) + 8 <= box.width()) {
+        // Strokes behind letters would make them hard to read.
+        if (run.kind == Kind::object && !solid)
+            pen.fill(pen.snap(Rect{box.x0 + 3, box.y0 + 3, box.x0 + 7 + pen.width_of(text, look), box.y1 - 3}),
+                     with_alpha(pen.p.paper, 0.85f));
         pen.text(box.x0 + 5, box.y0 + 4, text, look);
+    }
 
     if (is_object) {
         if (const TouchedObject* touched = scene.touches().object(page.slab.pfn, run.index)) {
