@@ -207,6 +207,56 @@ test('an answer stays when the language changes', asking({ locale: 'zh-CN' }, as
   assert.equal((await heard(page)).length, 1, 'it was answered once');
 }));
 
+// In the page itself: a round trip a question would take minutes.
+async function answerAll() {
+  const { app } = await import(new URL('js/main.js', location.href));
+  const problems = [];
+  let asked = 0;
+  const told = (box) => box.querySelector('.result').textContent;
+  function answer(box, value, index) {
+    if (index >= 0) box.querySelectorAll('input')[index].checked = true;
+    else box.querySelector('input').value = value;
+    box.requestSubmit();
+    return box.dataset.correct;
+  }
+  for (const { id } of app.index) {
+    await app.open(id);
+    for (let first = 0; first < app.state.steps; first += 1000) {
+      for (const [i, { question }] of app.engine.ops(first, 1000).ops.entries()) {
+        if (!question) continue;
+        asked += 1;
+        const op = first + i;
+        app.seek(op);
+        const box = document.querySelector(`.question[data-op="${op}"]`);
+        const place = `${id} op ${op}`;
+        if (!box || box.offsetParent === null) {
+          problems.push(`${place}: not there before its step`);
+          continue;
+        }
+        const wrong = question.kind === 'choices' ? 0 : question.kind === 'number' ? '-77' : '0x1';
+        const { right } = app.engine.answer(op, String(wrong));
+        const index = question.kind === 'choices' ? question.choices.indexOf(right) : -1;
+        if (question.kind === 'choices' && index < 0) problems.push(`${place}: "${right}" is none of the choices`);
+        if (answer(box, wrong, index < 0 ? -1 : (index + 1) % question.choices.length) !== 'false') problems.push(`${place}: a wrong answer`);
+        if (!told(box).includes(right)) problems.push(`${place}: the right answer is not told: ${told(box)}`);
+        if (box.querySelectorAll('.result p').length < 2) problems.push(`${place}: nothing explains it`);
+        const given = question.kind === 'object' ? right.split(' ')[0] : right;
+        if (answer(box, given, index) !== 'true') problems.push(`${place}: the right answer ${given}: ${told(box)}`);
+      }
+    }
+  }
+  return { asked, problems };
+}
+
+for (const locale of ['en-US', 'zh-CN']) {
+  test(`every question of every lesson takes its right answer and refuses a wrong one, ${locale}`, withPage({ locale }, async ({ page }) => {
+    await loaded(page);
+    const { asked, problems } = await page.evaluate(answerAll);
+    assert.deepEqual(problems, []);
+    assert.ok(asked > 50, `${asked} questions`);
+  }));
+}
+
 test('who embeds the page hears of the answer, and of nothing else', async () => {
   const opened = await open({
     query: 'embed.html',
