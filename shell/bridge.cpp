@@ -269,9 +269,11 @@ bool Bridge::apply(const ViewActions& actions) {
         told_look_ = view->look();
         changed = true;
     }
-    if (actions.select && app.selection != actions.selection) {
+    if (actions.select) {
+        // What is selected already can be pointed at, too: it answers a question.
         app.selection = actions.selection;
         app.chosen = true;
+        ++pointed_;
         changed = true;
     }
     for (const auto& view : views_) {

@@ -137,6 +137,7 @@ class Bridge {
     std::map<std::string, std::string, std::less<>> machines_;
     ShownOp shown_;
     mm::u32 revision_ = 0;
+    mm::u32 pointed_ = 0; // presses in the canvas that selected something
     std::string told_look_;
 };
 

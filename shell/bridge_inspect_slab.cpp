@@ -5,6 +5,7 @@
 #include "physical/gfp.h"
 #include "slab/slab.h"
 #include "slab/slabs.h"
+#include "slab/slob.h"
 #include "views/slab_state.h"
 
 namespace shell {
@@ -64,7 +65,9 @@ class SlabInspector {
         const auto pfn = static_cast<mm::pfn_t>(address >> machine_.physical.page_shift);
         s.add(words_.field("page frame", "页框"), "0x" + hex(pfn), place({Selection::Kind::pfn, pfn, 0, 0}));
         if (id == mm::SLAB_NONE) {
-            s.add(words_.field("slab", "slab"), words_("no slab now", "现在不在任何 slab 中"));
+            const bool slob = mm::is_slob_page(slabs_, machine_.physical, pfn);
+            s.add(words_.field("slab", "slab"),
+                  slob ? words_("a page of SLOB", "SLOB 的页") : words_("no slab now", "现在不在任何 slab 中"));
             return;
         }
         const mm::slab& held = slabs_.slabs[id];
@@ -272,6 +275,11 @@ std::vector<SeenIn> views_of(const mm::Machine& machine, const Selection& select
     if (const auto pfn = selected_frame(machine, selection)) views.push_back({"map", hex(*pfn) + ",0,0,40000"});
     if (selected_cache(machine, selection) != mm::CACHE_NONE) views.push_back({"cache", ""});
     if (selected_slab(machine, selection) != mm::SLAB_NONE) views.push_back({"slab", ""});
+    if (const auto pfn = selected_frame(machine, selection);
+        pfn && mm::is_slob_page(machine.slabs, machine.physical, *pfn))
+        views.push_back({"cache", ""});
+    const bool has_colours = machine.slabs.config.allocator == mm::slab_allocator::slab;
+    if (has_colours && selected_cache(machine, selection) != mm::CACHE_NONE) views.push_back({"colouring", ""});
     return views;
 }
 

@@ -166,8 +166,12 @@ Json Bridge::state_json() const {
     const u32 next = shown_.index == ShownOp::NONE ? 0 : shown_.index + 1;
     state["next"] = next < session.steps() ? words(next) : "";
     state["select"] = place_text(machine, app.selection);
+    // An object as sentences and answers name it.
+    if (app.selection.kind == Selection::Kind::object)
+        state["pointer"] = mm::unit_text(machine, mm::Unit::object, app.selection.value);
     state["view"] = open_view() ? open_view()->id() : "";
     state["chosen"] = app.chosen;
+    state["pointed"] = pointed_;
     state["look"] = open_view() ? open_view()->look() : "";
     state["colour"] = app.colour;
     state["layout"] = app.layout;

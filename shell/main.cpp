@@ -218,6 +218,7 @@ void load_fonts() {
     load(FONT_WORDS, false);
     load(FONT_CHINESE, true);
     load(FONT_MONO, false);
+    load(FONT_CHINESE, true); // a number may stand in a Chinese phrase
 }
 
 // Tells canvas_resized() the size of the canvas, now and whenever its box or the density of the screen changes.

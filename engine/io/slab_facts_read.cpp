@@ -41,7 +41,9 @@ class FactReader {
         if (context_.results.find(row_name))
             return context_.results.read(reader_, at, at.key, ResultKind::cache, about.slot);
         about.name = at.key;
-        if (!context_.start.slabs.up || context_.cache_names.contains(at.key) ||
+        // kmalloc() of SLOB has no caches: a lesson for SLUB loads with it all the same, and its check fails.
+        const bool has_kmalloc_caches = context_.start.slabs.config.allocator != slab_allocator::slob;
+        if (!context_.start.slabs.up || !has_kmalloc_caches || context_.cache_names.contains(at.key) ||
             find_cache(context_.start.slabs, at.key) != CACHE_NONE)
             return true;
         std::vector<std::string_view> known = context_.results.names();

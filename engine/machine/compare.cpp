@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "slab/classic_view.h"
+#include "slab/kmalloc.h"
 #include "slab/procfs.h"
 #include "slab/slab.h"
 #include "slab/slabs.h"
@@ -69,6 +71,34 @@ u32 free_objects_of(const slab_memory& slabs, const slab& s) {
     return free;
 }
 
+// Bytes of one object of this cache that are neither the object nor padding.
+u64 metadata_of_object(const Machine& machine, const kmem_cache& cache) {
+    if (machine.slabs.config.allocator != slab_allocator::slub) return 0;
+    u64 bytes = 0;
+    for (const part_range& part : object_parts(limits_of(machine.slabs, machine.physical), cache))
+        if (part.part != object_part::object && part.part != object_part::padding) bytes += part.end - part.start;
+    return bytes;
+}
+
+// Of one slab of SLAB: where its index array stands, and the bytes in front of its objects and behind them.
+struct SlabOverhead {
+    u64 index = 0;        // on the slab
+    u64 index_object = 0; // a whole object of another slab
+    u64 colour = 0;
+};
+SlabOverhead overhead_of(const Machine& machine, slab_id id) {
+    const slab_memory& slabs = machine.slabs;
+    SlabOverhead out;
+    for (const slab_range& range : slab_parts(slabs, machine.physical, id)) {
+        if (range.part == slab_part::index_array) out.index += range.end - range.start;
+        if (range.part == slab_part::colour) out.colour += range.end - range.start;
+    }
+    const phys_addr_t management = slabs.slabs[id].management;
+    const slab_id holder = management == ADDR_NULL ? SLAB_NONE : slab_of_address(slabs, machine.physical, management);
+    if (holder != SLAB_NONE) out.index_object = slabs.caches[slabs.slabs[holder].cache].size;
+    return out;
+}
+
 void add_slab_states(const Machine& machine, AllocatorNumbers& out) {
     const slab_memory& slabs = machine.slabs;
     const bool by_links = slabs.config.allocator == slab_allocator::slub;
@@ -85,20 +115,37 @@ AllocatorNumbers slab_numbers(const Machine& machine) {
     const slab_memory& slabs = machine.slabs;
     AllocatorNumbers out;
     add_slab_states(machine, out);
-    u64 all = 0, held = 0;
+    u64 all = 0, held = 0, metadata = 0;
     for (cache_id id = 0; id < slabs.nr_caches; ++id) {
         if (!slabs.caches[id].alive) continue;
         const slabinfo info = get_slabinfo(slabs, id);
         const u64 ready = std::min(kept_ready(slabs, id), info.active_objs);
         all += info.num_objs * slabs.caches[id].size;
-        held += (info.active_objs - ready) * slabs.caches[id].size;
+        const u64 nr_held = info.active_objs - ready;
+        held += nr_held * slabs.caches[id].size;
+        if (nr_held > 0) metadata += nr_held * metadata_of_object(machine, slabs.caches[id]);
         add_paths(slabs, id, out);
     }
-    out.bytes.pages = out.pages << machine.physical.page_shift;
-    all = std::min(all, out.bytes.pages);
-    out.bytes.rounding = std::min(held, all);
-    out.bytes.free = all - out.bytes.rounding;
-    out.bytes.rest = out.bytes.pages - all;
+    u64 index = 0, colour = 0;
+    for (slab_id id = 0; id < slabs.nr_slabs && slabs.config.allocator == slab_allocator::slab; ++id) {
+        if (slabs.slabs[id].cache == CACHE_NONE) continue;
+        const SlabOverhead overhead = overhead_of(machine, id);
+        index += overhead.index;
+        metadata += overhead.index_object;
+        colour += overhead.colour;
+    }
+    AllocatorBytes& bytes = out.bytes;
+    bytes.pages = out.pages << machine.physical.page_shift;
+    // Misuse may have damaged what is counted here: each part is held to what the others leave.
+    all = std::min(all, bytes.pages);
+    held = std::min(held, all);
+    metadata = std::min(metadata, held);
+    bytes.rounding = held - metadata;
+    bytes.free = all - held;
+    index = std::min(index, bytes.pages - all);
+    bytes.metadata = metadata + index;
+    bytes.colour = std::min(colour, bytes.pages - all - index);
+    bytes.rest = bytes.pages - all - index - bytes.colour;
     return out;
 }
 
@@ -232,7 +279,11 @@ void Comparison::hold(Subject& subject, phys_addr_t address, u64 asked) {
     if (slab_of_address(machine.slabs, machine.physical, address) == SLAB_NONE &&
         !is_slob_page(machine.slabs, machine.physical, pfn) && machine.physical.pfn_valid(pfn))
         held.pages = 1u << machine.physical.page_at(pfn).order();
+    else if (machine.slabs.config.allocator == slab_allocator::slob &&
+             slob_ksize(machine.slabs, machine.physical, address) > 0)
+        held.header = kmalloc_min_align(machine.slabs);
     subject.asked += held.asked;
+    subject.headers += held.header;
     subject.large_pages += held.pages;
     subject.held[address] = held;
 }
@@ -241,6 +292,7 @@ void Comparison::let_go(Subject& subject, phys_addr_t address) {
     const auto found = subject.held.find(address);
     if (found == subject.held.end()) return;
     subject.asked -= found->second.asked;
+    subject.headers -= found->second.header;
     subject.large_pages -= found->second.pages;
     subject.held.erase(found);
 }
@@ -256,7 +308,9 @@ void Comparison::sample() {
         n.bytes.pages += large;
         const u64 held = n.bytes.rounding + large;
         n.bytes.asked = std::min(subject.asked, held);
-        n.bytes.rounding = held - n.bytes.asked;
+        const u64 headers = std::min(subject.headers, held - n.bytes.asked);
+        n.bytes.metadata += headers;
+        n.bytes.rounding = held - n.bytes.asked - headers;
         runs_[i].points.push_back(point);
     }
 }

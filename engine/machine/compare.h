@@ -21,13 +21,16 @@ namespace mm {
 inline constexpr u32 MAX_COMPARED_OPS = 50'000; // of longer sessions the first ones
 inline constexpr u32 COMPARED_POINTS = 200;     // about as many samples
 
-// Where the pages of an allocator went, in bytes: asked + rounding + free + rest == pages.
+// Where the pages of an allocator went, in bytes: asked + rounding + metadata + free + colour + rest == pages.
 struct AllocatorBytes {
     u64 pages = 0;
     u64 asked = 0;    // by callers, for what they hold
-    u64 rounding = 0; // what they hold takes more: size classes, alignment, metadata, SLOB's headers
+    u64 rounding = 0; // what they hold takes more: size classes, alignment
+    u64 metadata = 0; // index arrays of SLAB, on the slab or in an object; headers of SLOB; around held objects: red
+                      // zones, tracking, free pointers
     u64 free = 0;     // objects and blocks that nobody holds
-    u64 rest = 0;     // in no object: left over, colours, index arrays
+    u64 colour = 0;   // in front of the first object
+    u64 rest = 0;     // left over behind the last one
 };
 
 struct AllocatorNumbers {
@@ -54,7 +57,8 @@ struct AllocatorRun {
     [[nodiscard]] const ComparePoint& at(u32 step) const;
 };
 
-// What an allocator has at this moment, without what callers asked for: asked is 0, and rounding holds all of it.
+// What an allocator has at this moment, without what callers asked for: asked is 0, and rounding holds all of it, with
+// SLOB's headers.
 [[nodiscard]] AllocatorNumbers allocator_numbers(const Machine& machine);
 
 class Comparison {
@@ -73,12 +77,13 @@ class Comparison {
   private:
     struct Held {
         u64 asked = 0;
-        u32 pages = 0; // of a block that came from the page allocator directly; 0: an object
+        u32 pages = 0;  // of a block that came from the page allocator directly; 0: an object
+        u32 header = 0; // bytes of SLOB's
     };
     struct Subject {
         Machine machine;
         std::unordered_map<phys_addr_t, Held> held;
-        u64 asked = 0, large_pages = 0;
+        u64 asked = 0, large_pages = 0, headers = 0;
         u32 failed = 0;
     };
 

@@ -202,7 +202,7 @@ std::string unit_text(const Machine& machine, Unit unit, i64 value, Language lan
     case Unit::slab_flags: return slab_flags_text(static_cast<slab_flags_t>(value));
     case Unit::cache: return cache_text(machine, value, language);
     case Unit::object: return object_text(machine, value);
-    case Unit::object_index: return "#" + std::to_string(value);
+    case Unit::object_index: return value == OBJ_NONE ? "NULL" : "#" + std::to_string(value); // the end of a freelist
     case Unit::hex: return hex(static_cast<u64>(value));
     case Unit::bytes: return bytes_text(value, language);
     case Unit::zone_index: return zone_index_text(machine, value);

@@ -20,7 +20,8 @@ using mm::u32;
 constexpr float MARGIN = 12, INDENT = 12;
 constexpr CellBounds CPU_SLAB_CELL{.min_width = 22, .max_width = 34, .aspect = 1.15f, .gap = 4};
 constexpr CellBounds MANY_OBJECTS_CELL{.min_width = 11, .max_width = 22, .aspect = 1, .gap = 2};
-constexpr u32 MANY_OBJECTS = 128;
+constexpr CellBounds FEW_OBJECTS_CELL{.min_width = 30, .max_width = 44, .aspect = 1.25f, .gap = 8};
+constexpr u32 MANY_OBJECTS = 128, FEW_OBJECTS = 12; // a row of their own
 constexpr float CPU_SLAB_HEIGHT = 130, MOST_WIDTH = 620;
 
 std::string text_of(mm::u64 value) { return grouped(static_cast<mm::i64>(value)); }
@@ -31,21 +32,21 @@ class Facts {
     Facts(Pen& pen, float x0, float x1, float y) : pen_(pen), x0_(x0), x1_(x1), x_(x0), y_(y) {}
 
     void add(std::string_view name, std::string_view value, bool marked = false) {
-        const TextLook label{pen_.p.muted, TEXT_SMALL, Face::mono};
-        const TextLook number{marked ? pen_.p.accent : pen_.p.ink, 12, Face::mono};
+        const TextLook label{pen_.p.muted, 12, Face::mono};
+        const TextLook number{marked ? pen_.p.accent : pen_.p.ink, TEXT_NORMAL, Face::mono};
         const float name_width = pen_.width_of(name, label);
         const std::string shown = pen_.fitted(value, x1_ - x0_ - name_width - 6, number);
         const float width = name_width + 6 + pen_.width_of(shown, number);
         if (x_ > x0_ && x_ + width > x1_) {
             x_ = x0_;
-            y_ += 18;
+            y_ += 20;
         }
         pen_.text(x_, y_ + 1, name, label);
         pen_.text(x_ + name_width + 6, y_, shown, number);
         x_ += width + 18;
     }
     void add(std::string_view name, mm::u64 value, bool marked = false) { add(name, text_of(value), marked); }
-    [[nodiscard]] float end() const { return y_ + 18; }
+    [[nodiscard]] float end() const { return y_ + 20; }
 
   private:
     Pen& pen_;
@@ -89,7 +90,7 @@ cache_id shown_cache(const ViewInput& input, const SlabTouches& touches, cache_i
     if (before != mm::CACHE_NONE && cache_exists(slabs, before)) return before;
     CacheNumbers most;
     for (const CacheNumbers& numbers : all_cache_numbers(input.machine))
-        if (most.id == mm::CACHE_NONE || numbers.bytes > most.bytes) most = numbers;
+        if (numbers.bytes > most.bytes) most = numbers;
     return most.id;
 }
 
@@ -101,7 +102,7 @@ bool draw_why_no_slabs(Pen& pen, const mm::slab_memory& slabs, const Rect& box) 
         why = &words::NO_SLAB_LISTS;
     if (!why) return false;
     const TextLook look{pen.p.muted, TEXT_NORMAL, Face::words};
-    pen.text(box.x0 + 16, box.y0 + 16, pen.fitted(pen.say(*why), box.width() - 32, look), look);
+    pen.paragraph(box.x0 + 16, box.y0 + 16, box.width() - 32, pen.say(*why), look);
     return true;
 }
 
@@ -128,7 +129,11 @@ void CacheView::draw(const ViewInput& input, ViewActions& actions) {
     if (draw_why_no_slabs(outer, input.machine.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
     if (moment_.other_session()) scroll_.clear();
     const cache_id shown = shown_cache(input, moment_.touches(), moment_.other_session() ? mm::CACHE_NONE : cache_);
-    if (shown == mm::CACHE_NONE) return;
+    if (shown == mm::CACHE_NONE) {
+        outer.paragraph(at.x + 16, at.y + 16, room.x - 32, outer.say(words::NO_CACHE_YET),
+                        {palette.muted, TEXT_NORMAL, Face::words});
+        return;
+    }
     const bool other_cache = shown != cache_;
     if (new_moment || other_cache || lists_.node_partial.empty()) {
         cache_ = shown;
@@ -155,7 +160,8 @@ float CacheView::draw_header(SlabScene& scene, float y) {
     const std::string name = pen.fitted(mm::name_text(c.name), x1 - x0, title);
     pen.text(x0, y, name, title);
     std::string use = text_of(numbers_.in_use) + " " + pen.say(words::IN_USE) + " / " + text_of(numbers_.total) +
-                      "   " + text_of(numbers_.slabs) + " " + pen.say(words::SLABS) + "   " + size_text(numbers_.bytes);
+                      "   " + words::counted(pen, numbers_.slabs, words::NR_SLAB, words::NR_SLABS) + "   " +
+                      size_text(numbers_.bytes);
     const TextLook small{pen.p.muted, 12, Face::words};
     const float beside = x0 + pen.width_of(name, title) + 16;
     const bool fits = beside + pen.width_of(use, small) <= x1;
@@ -227,8 +233,9 @@ float CacheView::draw_slub(SlabScene& scene, float y) {
     if (!lists_.elsewhere.empty()) y = draw_list(scene, words::ON_THEIR_WAY, "", lists_.elsewhere, y + 4);
     y = draw_gone_slabs(scene, scene.area.box().x0 + MARGIN + INDENT, y + 4);
     if (numbers_.slabs > 0) return y;
-    pen.text(scene.area.box().x0 + MARGIN, y + 4, pen.say(words::NO_SLAB_YET), {pen.p.muted, TEXT_NORMAL, Face::words});
-    return y + 24;
+    const Rect& box = scene.area.box();
+    return pen.paragraph(box.x0 + MARGIN, y + 4, box.width() - 2 * MARGIN, pen.say(words::NO_SLAB_YET),
+                         {pen.p.muted, TEXT_NORMAL, Face::words});
 }
 
 float CacheView::draw_cpu(SlabScene& scene, u32 cpu, float y) {
@@ -248,9 +255,13 @@ float CacheView::draw_cpu(SlabScene& scene, u32 cpu, float y) {
         const mm::slab& s = scene.slabs.slabs[c.slab];
         draw_slab_name(scene, c.slab, x, y, box.x1 - MARGIN);
         y += 20;
-        const CellBounds& bounds = s.objects > MANY_OBJECTS ? MANY_OBJECTS_CELL : CPU_SLAB_CELL;
+        const bool few = s.objects <= FEW_OBJECTS;
+        const CellBounds& bounds = s.objects > MANY_OBJECTS ? MANY_OBJECTS_CELL
+                                   : few                    ? FEW_OBJECTS_CELL
+                                                            : CPU_SLAB_CELL;
         const float right = std::min(box.x1 - MARGIN, x + MOST_WIDTH);
-        const GridShape shape = fit_grid(s.objects, {x, y, right, y + CPU_SLAB_HEIGHT}, bounds);
+        const float height = few ? FEW_OBJECTS_CELL.max_width / FEW_OBJECTS_CELL.aspect + 1 : CPU_SLAB_HEIGHT;
+        const GridShape shape = fit_grid(s.objects, {x, y, right, y + height}, bounds);
         if (scene.new_moment && scene.touches().slab(s.pfn)) scene.area.show(top, shape.box.y1 - top + 8);
         draw_objects(scene, c.slab, shape, true);
         y = shape.box.y1 + 12;
@@ -285,6 +296,10 @@ float CacheView::draw_node(SlabScene& scene, u32 node, float y) {
         const std::string note =
             n.full.nr > 0 ? text_of(full.size()) : text_of(full.size()) + "  " + pen.say(words::ON_NO_SLAB_LIST);
         y = draw_list(scene, words::FULL_SLABS, note, full, y);
+    }
+    if (n.nr_slabs > 0 && n.partial.nr == 0 && full.empty()) {
+        const float x = box.x0 + MARGIN + INDENT;
+        y = pen.paragraph(x, y, box.x1 - MARGIN - x, pen.say(words::WITH_CPUS), {pen.p.muted, 12, Face::words}) + 6;
     }
     return y + 4;
 }

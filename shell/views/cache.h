@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 
+#include "slab/slob.h"
 #include "views/legend.h"
 #include "views/slab_rack.h"
 
@@ -42,6 +43,7 @@ class CacheView final : public View {
     void draw_slob(const ViewInput& input, ViewActions& actions, bool new_moment);
     float draw_slob_list(SlabScene& scene, mm::u32 list, float y);
     void draw_slob_page(SlabScene& scene, mm::pfn_t pfn, const Rect& bar);
+    void draw_slob_block(SlabScene& scene, mm::pfn_t pfn, const mm::slob_block& block, const Rect& bar);
     // SLUB
     float draw_slub(SlabScene& scene, float y);
     float draw_cpu(SlabScene& scene, mm::u32 cpu, float y);

@@ -39,8 +39,9 @@ float CacheView::draw_classic(SlabScene& scene, float y) {
     y = draw_gone_slabs(scene, scene.area.box().x0 + MARGIN + INDENT, y + 4);
     if (numbers_.slabs > 0) return y;
     Pen& pen = scene.pen;
-    pen.text(scene.area.box().x0 + MARGIN, y + 4, pen.say(words::NO_SLAB_YET), {pen.p.muted, TEXT_NORMAL, Face::words});
-    return y + 24;
+    const Rect& box = scene.area.box();
+    return pen.paragraph(box.x0 + MARGIN, y + 4, box.width() - 2 * MARGIN, pen.say(words::NO_SLAB_YET),
+                         {pen.p.muted, TEXT_NORMAL, Face::words});
 }
 
 // The entry that is taken next stands at the left.

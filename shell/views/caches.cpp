@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "bridge_json.h"
+#include "views/legend.h"
 #include "views/slab_words.h"
 #include "views/words.h"
 
@@ -153,7 +154,7 @@ void CachesView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     if (!input.machine.slabs.up || input.machine.slabs.config.allocator == mm::slab_allocator::slob) {
         const Phrase& why = input.machine.slabs.up ? words::NO_SLAB_LISTS : words::NO_SLABS;
-        pen.text(at.x + 16, at.y + 16, pen.fitted(pen.say(why), room.x - 32, {palette.muted}), {palette.muted});
+        pen.paragraph(at.x + 16, at.y + 16, room.x - 32, pen.say(why), {palette.muted});
         return;
     }
     if (new_moment || rows_.empty()) update(input);
@@ -222,7 +223,18 @@ void CachesView::draw_rows(const ViewInput& input, ViewActions& actions, ScrollA
         }
         draw_row(input, pen, columns, rows_[i], box);
     }
-    area.end_content(all.y0 + ROW * static_cast<float>(rows_.size()) + 4);
+    float end = all.y0 + ROW * static_cast<float>(rows_.size());
+    if (std::any_of(columns.begin(), columns.end(), [](const Place& p) { return p.column == Column::use; })) {
+        const float width = all.width() - 2 * MARGIN;
+        const std::vector<LegendItem> legend = {
+            {object_ink(pen.p, ObjectState::allocated), pen.say(words::IN_USE), {}},
+            {object_ink(pen.p, ObjectState::cpu_free), pen.say(words::CPUS_KEEP), {}},
+            {{pen.p.hole, pen.p.muted, Pattern::hollow}, pen.say(words::OBJECT_ON_SLAB), {}}};
+        const ImVec2 size = legend_size(pen, legend, width);
+        draw_legend(pen, legend, {all.x0 + MARGIN, end + 12 + size.y}, width);
+        end += 12 + size.y;
+    }
+    area.end_content(end + 4);
     if (!hovered) return;
     show_tooltip(pen, *hovered);
     if (!area.pressed()) return;
@@ -271,8 +283,8 @@ void CachesView::draw_totals(Pen& pen, const Rect& bar) {
         return grouped(static_cast<mm::i64>(value)) + " " + pen.say(what);
     };
     std::string total = part(rows_.size(), words::CACHES) + "   ";
-    total += grouped(static_cast<mm::i64>(sum.in_use)) + " / " + part(sum.total, words::OBJECTS) + "   ";
-    total += part(sum.slabs, words::SLABS) + "   " + size_text(sum.bytes);
+    total += grouped(static_cast<mm::i64>(sum.in_use)) + " / " + part(sum.total, words::NR_OBJECTS) + "   ";
+    total += words::counted(pen, sum.slabs, words::NR_SLAB, words::NR_SLABS) + "   " + size_text(sum.bytes);
 
     std::string link;
     if (hidden_ > 0)

@@ -143,8 +143,9 @@ std::optional<u32> draw_cell_grid(Pen& pen, const CellGrid& grid, const Rect& wi
         const Rect around{std::min(a.x, b.x), std::min(a.y, b.y), std::max(a.x, b.x) + 1, std::max(a.y, b.y) + 1};
         if (!around.grown(side).overlaps(window)) continue;
         const float length = std::max(std::hypot(b.x - a.x, b.y - a.y), 1.0f);
-        const float short_of = side * 0.3f / length; // the head ends inside of its cell, beside the label's middle
-        pen.arrow(a, {b.x - (b.x - a.x) * short_of, b.y - (b.y - a.y) * short_of}, arrow.colour,
+        // It begins and ends inside of its cells, beside the middle of the labels.
+        const ImVec2 beside{(b.x - a.x) * side * 0.3f / length, (b.y - a.y) * side * 0.3f / length};
+        pen.arrow({a.x + beside.x, a.y + beside.y}, {b.x - beside.x, b.y - beside.y}, arrow.colour,
                   {.head = ARROW_HEAD, .bend = 0.18f});
     }
     return under;

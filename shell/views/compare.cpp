@@ -29,13 +29,12 @@ Rgba allocator_colour(const Palette& p, mm::slab_allocator allocator) {
 }
 std::string text_of(u64 value) { return grouped(static_cast<mm::i64>(value)); }
 
-// A round number that is at least `value`: 1, 2 or 5 times a power of ten.
+// The upper end of an axis with four steps of a round number each, at least `value`.
 u64 round_up(u64 value) {
-    u64 unit = 1;
-    while (unit * 10 < value) unit *= 10;
-    for (const u64 step : {1, 2, 5, 10})
-        if (step * unit >= value) return step * unit;
-    return 10 * unit;
+    for (u64 unit = 1;; unit *= 10)
+        for (const u64 step : {10, 12, 15, 20, 25, 30, 40, 50, 60, 80}) {
+            if (step * unit % 10 == 0 && step * unit / 10 * 4 >= value) return step * unit / 10 * 4;
+        }
 }
 
 // Parts of the bytes, from what was asked for to what is lost.
@@ -44,17 +43,21 @@ struct Part {
     const Phrase& name;
     const char* id;
 };
-constexpr std::array<Part, 4> PARTS = {{{&mm::AllocatorBytes::asked, words::ASKED, "asked"},
+constexpr std::array<Part, 6> PARTS = {{{&mm::AllocatorBytes::asked, words::ASKED, "asked"},
                                         {&mm::AllocatorBytes::rounding, words::ROUNDING, "rounding"},
-                                        {&mm::AllocatorBytes::free, words::FREE_OBJECTS, "free"},
-                                        {&mm::AllocatorBytes::rest, words::IN_NO_OBJECT, "rest"}}};
+                                        {&mm::AllocatorBytes::metadata, words::METADATA, "metadata"},
+                                        {&mm::AllocatorBytes::colour, words::COLOURS, "colour"},
+                                        {&mm::AllocatorBytes::rest, words::LEFT_OVER, "rest"},
+                                        {&mm::AllocatorBytes::free, words::FREE_OBJECTS, "free"}}};
 
 BlockInk part_ink(const Palette& p, std::size_t part) {
     switch (part) {
     case 0: return {p.allocated, p.allocated, Pattern::solid};
     case 1: return {mix(p.paper, p.bad, 0.55f), p.bad, Pattern::solid};
-    case 2: return {mix(p.paper, p.free, 0.15f), p.free, Pattern::hollow};
-    default: return {mix(p.paper, p.muted, 0.25f), p.muted, Pattern::hatched};
+    case 2: return {mix(p.paper, p.category[5], 0.6f), p.category[5], Pattern::solid};
+    case 3: return {mix(p.paper, p.category[2], 0.7f), p.category[2], Pattern::solid};
+    case 4: return {mix(p.paper, p.muted, 0.25f), p.muted, Pattern::hatched};
+    default: return {mix(p.paper, p.free, 0.15f), p.free, Pattern::hollow};
     }
 }
 
@@ -67,12 +70,14 @@ std::string paths(u64 fast, u64 slow, mm::slab_allocator allocator) {
     return allocator == mm::slab_allocator::slob ? "—" : text_of(fast) + " / " + text_of(slow);
 }
 
-constexpr std::array<TableRow, 9> TABLE = {{
+constexpr std::array<TableRow, 11> TABLE = {{
     {&words::PAGES, [](const mm::AllocatorNumbers& n, mm::slab_allocator) { return text_of(n.pages); }},
     {&words::ASKED, [](const mm::AllocatorNumbers& n, mm::slab_allocator) { return text_of(n.bytes.asked); }},
     {&words::ROUNDING, [](const mm::AllocatorNumbers& n, mm::slab_allocator) { return text_of(n.bytes.rounding); }},
+    {&words::METADATA, [](const mm::AllocatorNumbers& n, mm::slab_allocator) { return text_of(n.bytes.metadata); }},
+    {&words::COLOURS, [](const mm::AllocatorNumbers& n, mm::slab_allocator) { return text_of(n.bytes.colour); }},
+    {&words::LEFT_OVER, [](const mm::AllocatorNumbers& n, mm::slab_allocator) { return text_of(n.bytes.rest); }},
     {&words::FREE_OBJECTS, [](const mm::AllocatorNumbers& n, mm::slab_allocator) { return text_of(n.bytes.free); }},
-    {&words::IN_NO_OBJECT, [](const mm::AllocatorNumbers& n, mm::slab_allocator) { return text_of(n.bytes.rest); }},
     {&words::ALLOCS_FAST_SLOW,
      [](const mm::AllocatorNumbers& n, mm::slab_allocator a) { return paths(n.fast_allocs, n.slow_allocs, a); }},
     {&words::FREES_FAST_SLOW,
@@ -142,14 +147,12 @@ float CompareView::draw_chart(const ViewInput& input, Pen& pen, const Rect& box,
                       chart.y1 - chart.height() * static_cast<float>(pages) / static_cast<float>(most)};
     };
     for (u64 tick = 0; tick <= 4; ++tick) {
-        if (most < 4 && tick % 4 != 0) continue;
         const float line = pen.snap(at(0, most * tick / 4).y);
         pen.fill({chart.x0, line, chart.x1, line + pen.hairline()}, pen.p.faint);
         pen.text_right(chart.x0 - 8, line - 6, text_of(most * tick / 4), small);
     }
     pen.text(chart.x0, chart.y1 + 4, "0", small);
-    pen.text_right(chart.x1, chart.y1 + 4, std::string(pen.say(words::STEP_NAME)) + " " + text_of(comparison_->steps()),
-                   small);
+    pen.text_right(chart.x1, chart.y1 + 4, words::with_number(pen, words::AT_STEP, comparison_->steps()), small);
 
     const u32 step = std::min(input.app.session->position().step, comparison_->steps());
     const float here = pen.snap(at(step, 0).x);
@@ -175,7 +178,7 @@ float CompareView::draw_chart(const ViewInput& input, Pen& pen, const Rect& box,
     if (chart.contains(pointer)) {
         const float part = (pointer.x - chart.x0) / chart.width();
         const u32 under = static_cast<u32>(std::lround(part * static_cast<float>(steps)));
-        std::string tip = std::string(pen.say(words::STEP_NAME)) + " " + text_of(under);
+        std::string tip = words::with_number(pen, words::AT_STEP, under);
         for (const mm::AllocatorRun& run : comparison_->runs())
             tip += "\n" + std::string(allocator_text(run.allocator)) + "  " + text_of(run.at(under).numbers.pages);
         ImGui::SetTooltip("%s", tip.c_str());
@@ -186,7 +189,7 @@ float CompareView::draw_chart(const ViewInput& input, Pen& pen, const Rect& box,
 // One bar an allocator, all of one scale: what was asked for, and what the pages hold besides.
 float CompareView::draw_bytes(Pen& pen, const Rect& box, float y, u32 step) const {
     const TextLook title{pen.p.ink, TEXT_NORMAL, Face::words};
-    pen.text(box.x0, y, std::string(pen.say(words::BYTES_AT)) + " " + text_of(step), title);
+    pen.text(box.x0, y, words::with_number(pen, words::BYTES_AT, step), title);
     y += 22;
     u64 most = 1;
     for (const mm::AllocatorRun& run : comparison_->runs()) most = std::max(most, run.at(step).numbers.bytes.pages);

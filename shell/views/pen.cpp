@@ -38,6 +38,14 @@ void Pen::text_centred(const Rect& box, std::string_view words, const TextLook& 
     text(box.x0 + (box.width() - width_of(words, look)) / 2, y, words, look);
 }
 
+float Pen::paragraph(float x, float y, float width, std::string_view text, const TextLook& look) {
+    ImFont* face = font(look.face);
+    const char* end = text.data() + text.size();
+    const float wrap = std::max(width, look.size); // 0 would be no limit
+    list.AddText(face, look.size, {snap(x), snap(y)}, look.colour, text.data(), end, wrap);
+    return y + face->CalcTextSizeA(look.size, 1e9f, wrap, text.data(), end).y;
+}
+
 float Pen::width_of(std::string_view text, const TextLook& look) const {
     return font(look.face)->CalcTextSizeA(look.size, 1e9f, 0, text.data(), text.data() + text.size()).x;
 }

@@ -61,6 +61,8 @@ class Pen {
     void text_right(float x1, float y, std::string_view text, const TextLook& look);
     void text_centred(const Rect& box, std::string_view text, const TextLook& look);
     [[nodiscard]] float width_of(std::string_view text, const TextLook& look) const;
+    // Text in lines of at most this width. Returns where the last line ends.
+    float paragraph(float x, float y, float width, std::string_view text, const TextLook& look);
     // As much of the text as fits, with an ellipsis when something is missing.
     [[nodiscard]] std::string fitted(std::string_view text, float width, const TextLook& look) const;
 

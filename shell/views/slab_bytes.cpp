@@ -24,11 +24,11 @@ using mm::u32;
 using mm::u8;
 using Kind = SlabBytes::Kind;
 
-constexpr float MARGIN = 12, ROW = 20, BETWEEN_ROWS = 2, ADDRESS = 62;
+constexpr float MARGIN = 12, ROW = 20, BETWEEN_ROWS = 2, ADDRESS = 62, NUMBER = 28;
 constexpr std::array<u32, 6> ROW_BYTES = {16, 32, 64, 128, 256, 1024};
-constexpr float HEX_WIDTH = 15;         // of a byte that is written out
-constexpr std::size_t MOST_SLABS = 256; // of the sets of L1
-constexpr mm::l1_cache L1{};
+constexpr u32 MOST_ROWS = 24;      // of a slab that is shown whole
+constexpr float LEAST_OBJECT = 34; // pixels
+constexpr float HEX_WIDTH = 15;    // of a byte that is written out
 
 // A byte array of the debugging kernel that means something by itself.
 constexpr u8 POISON[] = {0x5a, 0x6b, 0xa5}, RED_ZONE[] = {0xbb, 0xcc};
@@ -176,12 +176,21 @@ void SlabBytesView::look_at(std::string_view text) {
 
 namespace {
 
-// Rows are as long as they can be with bytes that are easily told apart.
-u32 fitting_row(float width, u32 size, bool has_content) {
-    const float room = width - ADDRESS - 2 * MARGIN;
+// Where bytes are written out, the numbers of the objects that begin in a row stand at its left.
+float left_of_bytes(bool has_content) { return has_content ? ADDRESS + NUMBER : ADDRESS; }
+
+// Bytes that are written out need room for their digits. Else the whole slab is in sight where that leaves room for the
+// number of each object.
+u32 fitting_row(float width, u32 slab_bytes, u32 size, bool has_content) {
+    const float room = width - left_of_bytes(has_content) - 2 * MARGIN;
     if (has_content) return room >= 32 * HEX_WIDTH ? 32 : 16;
-    if (size >= 2048) return room >= 500 ? 256 : 128;
-    return room >= 440 ? 64 : 32;
+    std::size_t fits = 0;
+    while (fits + 1 < ROW_BYTES.size() && slab_bytes / ROW_BYTES[fits] > MOST_ROWS) ++fits;
+    const auto too_narrow = [&](u32 row) {
+        return static_cast<float>(size) / static_cast<float>(row) * room < LEAST_OBJECT;
+    };
+    while (fits > 0 && too_narrow(ROW_BYTES[fits])) --fits;
+    return ROW_BYTES[fits];
 }
 
 } // namespace
@@ -195,16 +204,12 @@ void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
     const mm::slab_memory& slabs = input.machine.slabs;
     const slab_id id = shown_slab(input, moment_.touches());
     if (id == mm::SLAB_NONE) {
-        outer.text(at.x + 16, at.y + 16, outer.say(words::NO_SLAB_YET), {palette.muted, TEXT_NORMAL, Face::words});
+        outer.paragraph(at.x + 16, at.y + 16, room.x - 32, outer.say(words::NO_SLAB_YET),
+                        {palette.muted, TEXT_NORMAL, Face::words});
         return;
     }
     if (room.x < 120 || room.y < 60) return;
     const mm::slab& s = slabs.slabs[id];
-    if (new_moment || cache_ != s.cache) {
-        coloured_.clear();
-        for (slab_id other = 0; other < slabs.nr_slabs && coloured_.size() < MOST_SLABS; ++other)
-            if (slabs.slabs[other].cache == s.cache) coloured_.push_back(other);
-    }
     const bool other_slab = pfn_ != s.pfn;
     cache_ = s.cache;
     pfn_ = s.pfn;
@@ -217,12 +222,13 @@ void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
               s,
               SlabPlan(input.machine, id),
               SlabObjects(slabs, id),
-              row_ > 0 ? row_ : fitting_row(area.box().width(), slabs.caches[cache_].size, has_content),
+              row_ > 0 ? row_
+                       : fitting_row(area.box().width(), u32{1} << (input.machine.physical.page_shift + s.order),
+                                     slabs.caches[cache_].size, has_content),
               has_content};
     float y = draw_header(page, area.box().y0 + 10);
     y = draw_zoom(page, y);
     y = draw_rows(page, y);
-    if (slabs.config.allocator == mm::slab_allocator::slab) y = draw_l1(page, y + 12);
     area.end_content(y + 10);
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
@@ -319,7 +325,8 @@ float SlabBytesView::draw_rows(Page& page, float y) {
             std::clamp(std::floor((at - y) / (ROW + BETWEEN_ROWS)), 0.0f, static_cast<float>(rows)));
     };
     for (u32 row = row_at(window.y0); row < std::min(rows, row_at(window.y1) + 1); ++row)
-        draw_row(page, row * page.row, {box.x0 + MARGIN + ADDRESS, top_of(row), box.x1 - MARGIN, top_of(row) + ROW});
+        draw_row(page, row * page.row,
+                 {box.x0 + MARGIN + left_of_bytes(page.has_content), top_of(row), box.x1 - MARGIN, top_of(row) + ROW});
     return top_of(rows);
 }
 
@@ -327,10 +334,12 @@ void SlabBytesView::draw_row(Page& page, u32 start, const Rect& row) {
     Pen& pen = page.scene.pen;
     const u32 page_bytes = 1u << page.scene.input.machine.physical.page_shift;
     const bool new_page = start % page_bytes == 0 && page.plan.bytes() > page_bytes;
-    if (new_page) pen.fill({row.x0 - ADDRESS, row.y0 - 2, row.x1, row.y0 - 1}, pen.p.muted);
+    const float left = row.x0 - left_of_bytes(page.has_content);
+    if (new_page) pen.fill({left, row.y0 - 2, row.x1, row.y0 - 1}, pen.p.muted);
     char offset[16];
     std::snprintf(offset, sizeof offset, "+0x%03x", start);
-    pen.text(row.x0 - ADDRESS, row.y0 + 4, offset, {new_page ? pen.p.ink : pen.p.muted, TEXT_SMALL, Face::mono});
+    pen.text(left, row.y0 + 4, offset, {new_page ? pen.p.ink : pen.p.muted, TEXT_SMALL, Face::mono});
+    if (page.has_content) draw_number(page, start, row);
     const float width = row.width() / static_cast<float>(page.row);
     const u32 end = std::min(start + page.row, page.plan.bytes());
     for (u32 at = start; at < end;) {
@@ -341,6 +350,17 @@ void SlabBytesView::draw_row(Page& page, u32 start, const Rect& row) {
         at = run.end;
     }
     if (page.has_content && width >= HEX_WIDTH) draw_content(page, start, row, width);
+}
+
+// "#3" beside the row in which object 3 begins; of several, the first.
+void SlabBytesView::draw_number(Page& page, u32 start, const Rect& row) {
+    Pen& pen = page.scene.pen;
+    const u32 size = std::max(page.scene.cache_of().size, 1u), first = page.plan.objects_start();
+    const u32 index = start <= first ? 0 : (start - first + size - 1) / size;
+    if (index >= page.slab.objects || first + index * size >= start + page.row) return;
+    const bool touched = page.scene.touches().object(page.slab.pfn, index) != nullptr;
+    pen.text_right(row.x0 - 5, row.y0 + 4, "#" + std::to_string(index),
+                   {touched ? pen.p.accent : pen.p.ink, TEXT_SMALL, Face::mono});
 }
 
 void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) {
@@ -370,8 +390,13 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
     const bool solid = run.kind == Kind::object && page.objects.state(run.index) == ObjectState::allocated;
     const Rgba behind = solid ? object_ink(pen.p, ObjectState::allocated).fill : kind_colour(pen.p, run.kind);
     const TextLook look{run.kind == Kind::object && !solid ? pen.p.ink : readable_on(behind), TEXT_SMALL, Face::mono};
-    if (writes && !text.empty() && pen.width_of(text, look) + 8 <= box.width())
+    if (writes && !text.empty() && pen.width_of(text, look) + 8 <= box.width()) {
+        // Strokes behind letters would make them hard to read.
+        if (run.kind == Kind::object && !solid)
+            pen.fill(pen.snap(Rect{box.x0 + 3, box.y0 + 3, box.x0 + 7 + pen.width_of(text, look), box.y1 - 3}),
+                     with_alpha(pen.p.paper, 0.85f));
         pen.text(box.x0 + 5, box.y0 + 4, text, look);
+    }
 
     if (is_object) {
         if (const TouchedObject* touched = scene.touches().object(page.slab.pfn, run.index)) {
@@ -415,46 +440,6 @@ void SlabBytesView::draw_content(Page& page, u32 start, const Rect& row, float w
                                                      : pen.p.ink;
         pen.text_centred(box, digits, {colour, TEXT_SMALL, Face::mono});
     }
-}
-
-// Object 0 of every slab of the cache: on which sets of a first-level cache it falls, with the slabs' colours and without.
-float SlabBytesView::draw_l1(Page& page, float y) {
-    constexpr float strip = 34;
-    SlabScene& scene = page.scene;
-    Pen& pen = scene.pen;
-    const Rect& box = scene.area.box();
-    const float x0 = box.x0 + MARGIN, x1 = box.x1 - MARGIN;
-    const TextLook label{pen.p.ink, 12, Face::words}, small{pen.p.muted, TEXT_SMALL, Face::words};
-    pen.fill({x0, pen.snap(y), x1, pen.snap(y) + pen.hairline()}, pen.p.faint);
-    pen.text(x0, y + 8, pen.fitted(pen.say(words::L1_SETS), x1 - x0, label), label);
-    pen.text(x0, y + 25, pen.fitted(pen.say(words::L1_WHY), x1 - x0, small), small);
-    y += 46;
-    for (const bool coloured : {true, false}) {
-        std::vector<mm::object_lines> firsts;
-        for (const slab_id id : coloured_) {
-            const auto lines = mm::l1_lines(L1, scene.slabs, scene.input.machine.physical, id, coloured);
-            if (!lines.empty()) firsts.push_back(lines.front());
-        }
-        const std::vector<u32> load = mm::l1_load(L1, firsts);
-        const u32 most = std::max(1u, load.empty() ? 1u : *std::max_element(load.begin(), load.end()));
-        pen.text(x0, y, pen.say(coloured ? words::WITH_COLOUR : words::WITHOUT_COLOUR), small);
-        pen.text_right(x1, y, std::string(pen.say(words::MOST_ON_A_SET)) + " " + std::to_string(most), small);
-        const Rect bars{x0, y + 16, x1, y + 16 + strip};
-        const float width = bars.width() / static_cast<float>(std::max<std::size_t>(load.size(), 1));
-        for (std::size_t set = 0; set < load.size(); ++set) {
-            const float x = bars.x0 + static_cast<float>(set) * width;
-            const Rect cell = pen.snap(Rect{x, bars.y0, x + width - 1, bars.y1});
-            pen.fill(cell, pen.p.hole);
-            const float part = static_cast<float>(load[set]) / static_cast<float>(most);
-            if (load[set] > 0)
-                pen.fill({cell.x0, cell.y1 - std::max(2.0f, cell.height() * part), cell.x1, cell.y1},
-                         load[set] > L1.ways ? pen.p.bad : pen.p.free);
-        }
-        pen.text(x0, bars.y1 + 2, "0", small);
-        pen.text_right(x1, bars.y1 + 2, std::to_string(load.empty() ? 0 : load.size() - 1), small);
-        y = bars.y1 + 22;
-    }
-    return y;
 }
 
 // ---- numbers --------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 //
 //   +0x000 |#0 object      |→ #5| padding |#1 ...          a row is 16 to 1024 bytes; addresses at the left
 //   +0x040 | ...                           | left over |
-//   L1 sets ..|...|..                       SLAB: on which sets of a cache object 0 of every slab falls
 //
 // Where the slab has content, bytes are written in hex. It shows the slab of what the person selected, or
 // else that of the op.
@@ -58,14 +57,13 @@ class SlabBytesView final : public View {
     float draw_zoom(Page& page, float y);
     float draw_rows(Page& page, float y);
     void draw_row(Page& page, mm::u32 start, const Rect& row);
+    void draw_number(Page& page, mm::u32 start, const Rect& row);
     void draw_run(Page& page, const SlabBytes& run, const Rect& box);
     void draw_content(Page& page, mm::u32 start, const Rect& row, float width);
-    float draw_l1(Page& page, float y);
 
     mm::u32 row_ = 0; // bytes in a row; 0: as fits
     mm::pfn_t pfn_ = mm::PFN_NONE;
     mm::cache_id cache_ = mm::CACHE_NONE;
-    std::vector<mm::slab_id> coloured_; // slabs of the cache, for the sets of L1
     SlabMoment moment_;
 };
 

@@ -39,6 +39,7 @@ CardShape card_shape(u32 objects, float room) {
     const float most = std::max(1.0f, std::floor((room + out.gap) / (out.cell + out.gap)));
     out.columns = static_cast<u32>(std::clamp(wide, 1.0f, most));
     out.rows = (std::max(objects, 1u) + out.columns - 1) / out.columns;
+    out.columns = (std::max(objects, 1u) + out.rows - 1) / out.rows; // no shorter last row than there must be
     return out;
 }
 
@@ -58,13 +59,14 @@ std::optional<u32> selected_object(const SlabScene& scene, slab_id id) {
     return found.index;
 }
 
-const Phrase& state_words(ObjectState state) {
+const Phrase& state_words(ObjectState state, mm::slab_allocator allocator) {
+    const bool slub = allocator == mm::slab_allocator::slub;
     switch (state) {
     case ObjectState::allocated: return words::OBJECT_HELD;
-    case ObjectState::cpu_free: return words::OBJECT_ON_CPU;
+    case ObjectState::cpu_free: return slub ? words::OBJECT_ON_CPU : words::OBJECT_IN_ARRAY;
     case ObjectState::slab_free: break;
     }
-    return words::OBJECT_ON_SLAB;
+    return slub ? words::OBJECT_ON_SLAB : words::OBJECT_IN_SLAB;
 }
 
 void add_arrows(const std::vector<obj_index>& list, Rgba colour, std::vector<CellArrow>& arrows) {
@@ -93,7 +95,8 @@ void show_object_tooltip(const SlabScene& scene, const SlabObjects& objects, sla
         line(mm::unit_text(scene.input.machine, mm::Unit::object, object_place(scene, id, index).value));
         ImGui::PopFont();
         ImGui::PushFont(font_words(), 12);
-        line(std::string(pen.say(words::OBJECT)) + " " + index_text(index) + ": " + pen.say(state_words(state)));
+        line(std::string(pen.say(words::OBJECT)) + " " + index_text(index) + ": " +
+             pen.say(state_words(state, scene.slabs.config.allocator)));
         const auto& list = state == ObjectState::cpu_free ? objects.cpu_list() : objects.own_list();
         const auto at = std::find(list.begin(), list.end(), static_cast<obj_index>(index));
         if (state != ObjectState::allocated && at != list.end()) {

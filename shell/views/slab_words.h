@@ -15,6 +15,9 @@ inline constexpr Phrase NO_SLAB_YET{
     "No slab yet: the first allocation takes pages for one. Step on, or select another cache.",
     "还没有 slab：第一次分配时才取页建立。请走到下一步，或选择另一个缓存。"};
 
+inline constexpr Phrase NO_CACHE_YET{"No cache has a slab yet: the first allocation of an object makes one. Step on.",
+                                     "还没有哪个缓存有 slab：第一次分配对象时才建立。请走到下一步。"};
+
 // The table of caches.
 inline constexpr Phrase NAME{"name", "名称"};
 inline constexpr Phrase IN_USE{"in use", "在用"};
@@ -24,6 +27,10 @@ inline constexpr Phrase SIZE{"size", "大小"};
 inline constexpr Phrase MEMORY{"memory", "内存"};
 inline constexpr Phrase PER_SLAB{"per slab", "每 slab"};
 inline constexpr Phrase SLABS{"slabs", "slab 数"};
+inline constexpr Phrase NR_SLAB{"slab", "个 slab"};
+inline constexpr Phrase NR_SLABS{"slabs", "个 slab"};
+inline constexpr Phrase NR_OBJECTS{"objects", "个对象"};
+inline constexpr Phrase CPUS_KEEP{"ready on CPUs", "CPU 备用"};
 inline constexpr Phrase ON_CPUS{"on CPUs", "CPU 持有"};
 inline constexpr Phrase PARTIAL{"partial", "部分空闲"};
 inline constexpr Phrase TOTAL{"total", "合计"};
@@ -42,6 +49,7 @@ inline constexpr Phrase CPU_PARTIAL{"partial list of the CPU", "本地部分空�
 inline constexpr Phrase NODE_PARTIAL{"partial list of the node", "节点的部分空闲链表"};
 inline constexpr Phrase NODE_NAME{"node", "节点"};
 inline constexpr Phrase FULL_SLABS{"full slabs", "已满的 slab"};
+inline constexpr Phrase WITH_CPUS{"All of its slabs are with the CPUs, above.", "它的 slab 都由 CPU 持有，见上。"};
 inline constexpr Phrase ON_NO_SLAB_LIST{"on no list", "不在任何链表"};
 inline constexpr Phrase ON_THEIR_WAY{"on their way to a list", "正移往链表"};
 inline constexpr Phrase SLABS_PARTIAL{"slabs_partial", "slabs_partial"};
@@ -73,12 +81,23 @@ inline constexpr Phrase TRACKING{"tracking", "使用者记录"};
 inline constexpr Phrase PADDING{"padding", "填充"};
 inline constexpr Phrase LEFT_OVER{"left over", "剩余"};
 inline constexpr Phrase INDEX_ARRAY{"index array", "索引数组"};
-inline constexpr Phrase L1_SETS{
-    "Sets of an L1 cache (32 KiB, 8 ways, lines of 64 bytes) that object 0 of every slab falls on",
-    "各 slab 的对象 0 落在 L1 缓存（32 KiB，8 路，行 64 字节）的哪些组"};
-inline constexpr Phrase L1_WHY{"More than 8 on one set push each other out.", "同一组超过 8 个就会互相挤出。"};
-inline constexpr Phrase WITH_COLOUR{"with colouring", "着色"};
+
+// Colouring.
+inline constexpr Phrase L1_WHAT{
+    "An L1 cache of 32 KiB with 8 ways and lines of 64 bytes has 64 sets: set = (address / 64) mod 64. Of lines on one "
+    "set it keeps 8; more push each other out.",
+    "32 KiB、8 路、行 64 字节的 L1 缓存有 64 组：组 =（地址 / 64）mod 64。同一组只放得下 8 行，再多就会互相挤出。"};
+inline constexpr Phrase SLUB_HAS_NO_COLOURS{
+    "SLUB has no colours: every slab begins at a page, so the objects of one number share their sets.",
+    "SLUB 没有着色：每个 slab 都从整页开始，所以同号的对象落在同样的组。"};
+inline constexpr Phrase WITH_COLOUR{"with colouring, as it is", "着色（实际）"};
 inline constexpr Phrase WITHOUT_COLOUR{"without colouring", "不着色"};
+inline constexpr Phrase OTHER_OBJECTS{"other objects of the slab", "slab 里的其他对象"};
+inline constexpr Phrase MORE_THAN_WAYS{"more than 8 first lines on the set", "组内超过 8 个首行"};
+inline constexpr Phrase FIRST_LINE{"first line", "的首行"};
+inline constexpr Phrase OTHER_LINES{"other lines", "的其余行"};
+inline constexpr Phrase LINES_A_SET{"first lines on a set", "每组的首行数"};
+inline constexpr Phrase SET{"set", "组"};
 inline constexpr Phrase MOST_ON_A_SET{"most on one set:", "单组最多："};
 
 // The three allocators side by side.
@@ -87,13 +106,15 @@ inline constexpr Phrase RUNNING{"running:", "运行中："};
 inline constexpr Phrase FIRST_STEPS_ONLY{"a long session: the first steps only, up to", "步骤很多，只比较前面的，到"};
 inline constexpr Phrase ONLY_SLUB{"This kernel has SLUB alone: SLOB went with 6.4, SLAB with 6.8.",
                                   "这个内核只有 SLUB：SLOB 于 6.4 移除，SLAB 于 6.8 移除。"};
+inline constexpr Phrase PAGE{"page", "页"};
 inline constexpr Phrase PAGES{"pages", "页"};
-inline constexpr Phrase STEP_NAME{"step", "步骤"};
-inline constexpr Phrase BYTES_AT{"Bytes at step", "字节，在步骤"};
+inline constexpr Phrase AT_STEP{"step #", "第 # 步"};
+inline constexpr Phrase BYTES_AT{"Bytes at step #", "第 # 步时的字节"};
 inline constexpr Phrase ASKED{"asked for and held", "请求并持有"};
-inline constexpr Phrase ROUNDING{"rounding and metadata", "取整和元数据"};
+inline constexpr Phrase ROUNDING{"rounding up", "向上取整"};
+inline constexpr Phrase METADATA{"metadata", "元数据"};
 inline constexpr Phrase FREE_OBJECTS{"free objects", "空闲对象"};
-inline constexpr Phrase IN_NO_OBJECT{"in no object", "不属于对象"};
+inline constexpr Phrase COLOURS{"colouring", "着色"};
 inline constexpr Phrase ALLOCS_FAST_SLOW{"allocations fast / slow", "分配 快 / 慢"};
 inline constexpr Phrase FREES_FAST_SLOW{"frees fast / slow", "释放 快 / 慢"};
 inline constexpr Phrase FULL_PARTIAL_EMPTY{"full / partial / empty slabs", "slab 满 / 部分 / 空"};
@@ -118,6 +139,17 @@ inline constexpr Phrase ROLE_FREED{"freed", "释放"};
 inline constexpr Phrase ROLE_ADDED{"added", "放入"};
 inline constexpr Phrase ROLE_BAD{"misuse", "误用"};
 inline constexpr Phrase NOTHING{"", ""};
+
+// The phrase with a number where its # stands.
+[[nodiscard]] inline std::string with_number(const Pen& pen, const Phrase& phrase, mm::u64 number) {
+    std::string text = pen.say(phrase);
+    return text.replace(text.find('#'), 1, grouped(static_cast<mm::i64>(number)));
+}
+
+// "1 slab", "8 slabs"
+[[nodiscard]] inline std::string counted(const Pen& pen, mm::u64 number, const Phrase& one, const Phrase& many) {
+    return grouped(static_cast<mm::i64>(number)) + " " + pen.say(number == 1 ? one : many);
+}
 
 [[nodiscard]] inline const Phrase& role_words(SlabRole role) {
     switch (role) {

@@ -6,6 +6,7 @@
 #include "fonts.h"
 #include "views/cache.h"
 #include "views/caches.h"
+#include "views/colouring.h"
 #include "views/compare.h"
 #include "views/free_lists.h"
 #include "views/map.h"
@@ -50,6 +51,7 @@ std::vector<std::unique_ptr<View>> make_views() {
     all.push_back(std::make_unique<CachesView>());
     all.push_back(std::make_unique<CacheView>());
     all.push_back(std::make_unique<SlabBytesView>());
+    all.push_back(std::make_unique<ColouringView>());
     all.push_back(std::make_unique<CompareView>());
     all.push_back(std::make_unique<VmallocView>());
     return all;

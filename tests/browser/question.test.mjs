@@ -1,9 +1,9 @@
-// Questions as a person meets them: with the mouse, with keys, in either language; and what
+// Questions as a person meets them: with the mouse, with keys, by pointing at the picture, in either language; and what
 // the page tells whoever embeds it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open, withPage } from './harness.mjs';
+import { clickInCanvas, open, waitAtRest, withPage } from './harness.mjs';
 
 // Sixteen pages are asked for, and there are enough: the engine says so.
 const SCENARIO = JSON.stringify({
@@ -134,6 +134,67 @@ test('a page is answered by its number, and the answer leads to it', asking({}, 
   assert.equal(await page.evaluate(() => window.__app.state.select), `pfn:${right.slice(2)}`);
 }));
 
+// The map follows what was touched last, so its middle is in a block of the machine.
+test('a page is answered by pointing at it in the map, again when it is selected already', asking({}, async ({ page, canvas }) => {
+  await page.click('#go-next');
+  await page.click('#go-next');
+  await page.click('#tab-map');
+  await waitAtRest(page);
+  const field = page.locator(`${question(2)} input`);
+  const { width, height } = await canvas.boundingBox();
+  await clickInCanvas(page, canvas, width / 2, height / 2);
+  await page.waitForFunction((q) => document.querySelector(`${q} input`).value !== '', question(2));
+  const pointed = await field.inputValue();
+  assert.equal(await page.evaluate(() => window.__app.state.select), `pfn:${pointed.slice(2)}`);
+  await field.fill('');
+  await clickInCanvas(page, canvas, width / 2, height / 2);
+  await page.waitForFunction((q) => document.querySelector(`${q} input`).value !== '', question(2));
+  assert.equal(await field.inputValue(), pointed);
+  await page.click(`${question(2)} button[type=submit]`);
+  assert.match(await text(page, `${question(2)} .result`), /Right\.|Not so\./);
+}));
+
+// The picture does not tell where an object is drawn: a person sees it, the test tries places from left to right, row
+// by row, until what is pointed at is the right answer.
+async function pointUntil(page, canvas, wanted) {
+  const box = await canvas.boundingBox();
+  const { width, height } = box;
+  for (let y = 100; y < height - 8; y += 11) {
+    for (const x of [40, 66, 96, 120, 146, 172, 224, 276, 330, 400, 470, 540].filter((at) => at < width - 20)) {
+      await page.mouse.move(box.x + x, box.y + y);
+      await page.mouse.down();
+      await page.waitForTimeout(34);
+      await page.mouse.up();
+      await page.waitForTimeout(50);
+      if (await page.evaluate(() => window.__app.state.select) === wanted) return true;
+      if (await page.evaluate(() => window.__app.state.view !== window.__view)) return false;
+    }
+  }
+  return false;
+}
+
+for (const [name, scenario, op, view, locale] of [
+  ['the slab of a CPU', '12-slub-paths', 7, 'cache', 'en-US'],
+  ["an array of SLAB's", '22-slab-array-cache', 8, 'cache', 'zh-CN'],
+  ['the bytes of a slab', '20-freelist-random', 15, 'slab', 'en-US'],
+]) {
+  test(`an object is answered by pointing at it in ${name}, and the answer is right`, withPage({ locale, query: `#s=${scenario}&step=${op}&view=${view}` }, async ({ page, canvas }) => {
+    await loaded(page);
+    const right = await page.evaluate(async (at) => {
+      const { app } = await import(new URL('js/main.js', location.href));
+      window.__app = app;
+      window.__view = app.state.view;
+      return app.engine.answer(at, '0x40000000').place ?? '';
+    }, op);
+    assert.match(right, /^object:/);
+    await waitAtRest(page);
+    assert.ok(await pointUntil(page, canvas, right), `${right} can be pointed at`);
+    assert.equal(await page.locator(`${question(op)} input`).inputValue(), await page.evaluate(() => window.__app.state.pointer));
+    await page.click(`${question(op)} button[type=submit]`);
+    assert.match(await text(page, `${question(op)} .result`), /Right\.|正确。/);
+  }));
+}
+
 test('an answer stays when the language changes', asking({ locale: 'zh-CN' }, async ({ page }) => {
   await page.click('#go-next');
   assert.match(await text(page, question(1)), /问题。 有这样的块吗？/);
@@ -145,6 +206,56 @@ test('an answer stays when the language changes', asking({ locale: 'zh-CN' }, as
   assert.ok(await page.locator(`${question(1)} input`).nth(1).isChecked());
   assert.equal((await heard(page)).length, 1, 'it was answered once');
 }));
+
+// In the page itself: a round trip a question would take minutes.
+async function answerAll() {
+  const { app } = await import(new URL('js/main.js', location.href));
+  const problems = [];
+  let asked = 0;
+  const told = (box) => box.querySelector('.result').textContent;
+  function answer(box, value, index) {
+    if (index >= 0) box.querySelectorAll('input')[index].checked = true;
+    else box.querySelector('input').value = value;
+    box.requestSubmit();
+    return box.dataset.correct;
+  }
+  for (const { id } of app.index) {
+    await app.open(id);
+    for (let first = 0; first < app.state.steps; first += 1000) {
+      for (const [i, { question }] of app.engine.ops(first, 1000).ops.entries()) {
+        if (!question) continue;
+        asked += 1;
+        const op = first + i;
+        app.seek(op);
+        const box = document.querySelector(`.question[data-op="${op}"]`);
+        const place = `${id} op ${op}`;
+        if (!box || box.offsetParent === null) {
+          problems.push(`${place}: not there before its step`);
+          continue;
+        }
+        const wrong = question.kind === 'choices' ? 0 : question.kind === 'number' ? '-77' : '0x1';
+        const { right } = app.engine.answer(op, String(wrong));
+        const index = question.kind === 'choices' ? question.choices.indexOf(right) : -1;
+        if (question.kind === 'choices' && index < 0) problems.push(`${place}: "${right}" is none of the choices`);
+        if (answer(box, wrong, index < 0 ? -1 : (index + 1) % question.choices.length) !== 'false') problems.push(`${place}: a wrong answer`);
+        if (!told(box).includes(right)) problems.push(`${place}: the right answer is not told: ${told(box)}`);
+        if (box.querySelectorAll('.result p').length < 2) problems.push(`${place}: nothing explains it`);
+        const given = question.kind === 'object' ? right.split(' ')[0] : right;
+        if (answer(box, given, index) !== 'true') problems.push(`${place}: the right answer ${given}: ${told(box)}`);
+      }
+    }
+  }
+  return { asked, problems };
+}
+
+for (const locale of ['en-US', 'zh-CN']) {
+  test(`every question of every lesson takes its right answer and refuses a wrong one, ${locale}`, withPage({ locale }, async ({ page }) => {
+    await loaded(page);
+    const { asked, problems } = await page.evaluate(answerAll);
+    assert.deepEqual(problems, []);
+    assert.ok(asked > 50, `${asked} questions`);
+  }));
+}
 
 test('who embeds the page hears of the answer, and of nothing else', async () => {
   const opened = await open({

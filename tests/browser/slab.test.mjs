@@ -71,6 +71,53 @@ test('/proc has slabinfo, and /sys the selected cache', onPage({ query: `#s=${LE
   await page.waitForFunction(() => document.querySelector('#proc pre').textContent.includes('object_size:1000'));
 }));
 
+for (const [language, sel, view] of [['en', 'object', 'slab'], ['zh', 'cache', 'caches'], ['zh', 'object', 'cache'], ['en', 'pfn', 'colouring']]) {
+  test(`a link made with a selected ${sel} opens the same in a new profile, view ${view}, in ${language}`, async () => {
+    const of = async ({ page }) => {
+      await loaded(page);
+      await waitAtRest(page);
+      const { app } = await page.evaluate(async () => {
+        const { app } = await import(new URL('js/main.js', location.href));
+        app.flushLink();
+        const { step, event, select, view, look } = app.state;
+        return { app: { step, event, select, view, look, language: app.language } };
+      });
+      return { app, hash: await page.evaluate(() => location.hash), notice: await page.locator('#notice').isVisible() };
+    };
+    const place = { cache: 'cache:task', object: 'object:40c003e8', pfn: 'pfn:40c00' }[sel];
+    const look = view === 'caches' ? '&look=-objects%2Ball' : view === 'slab' ? '&look=128' : '';
+    const query = `#s=${LESSON}&step=6&event=1&view=${view}&lang=${language}&sel=${place}${look}`;
+    let first;
+    await withPage({ query }, async (opened) => { first = await of(opened); })();
+    assert.equal(first.notice, false, 'every part of the link is understood');
+    assert.equal(first.app.select, place);
+    assert.equal(first.app.view, view);
+    if (view === 'caches') assert.equal(first.app.look, '-objects+all');
+    await withPage({ query: first.hash, locale: language === 'zh' ? 'en-US' : 'zh-CN' }, async (opened) => {
+      assert.deepEqual(await of(opened), first);
+    })();
+  });
+}
+
+// Step 2 of the lesson: echo "sock 4 2 1" > /proc/slabinfo.
+test('/proc/slabinfo shows what was written to it', onPage({ query: '#s=22-slab-array-cache&step=1&panel=proc' }, async ({ page }) => {
+  await page.getByRole('button', { name: 'slabinfo', exact: true }).click();
+  const tunables = async () => /^sock .*: tunables +(\d+) +(\d+) +(\d+) :/m.exec(await text(page, '#proc pre')).slice(1);
+  assert.notDeepEqual(await tunables(), ['4', '2', '1']);
+  await page.click('#go-next');
+  await page.waitForFunction(() => /^sock .*tunables +4 +2 +1 /m.test(document.querySelector('#proc pre').textContent));
+  assert.match(await text(page, '#proc .changed'), /sock/);
+}));
+
+test('colouring: slab after slab begins a line later, and without it all on one set', onPage({ query: '#s=21-slab-colouring&step=37' }, async ({ page, canvas }) => {
+  await waitAtRest(page);
+  const shown = await describe(page);
+  assert.deepEqual(shown.slabs.map((slab) => slab.set), [1, 2, 3, 4, 5, 6, 7, 0, 1]);
+  assert.deepEqual([...new Set(shown.slabs.map((slab) => slab.set_without))], [0]);
+  assert.deepEqual([shown.most, shown.most_without], [2, 9]);
+  assert.ok((await pixelsOf(page, canvas)).colours > 8);
+}));
+
 test('a link opens a view of a cache and where it looks', onPage({ query: `#s=${LESSON}&step=5&view=slab&sel=cache:task&look=32` }, async ({ page }) => {
   await waitAtRest(page);
   assert.equal((await describe(page)).cache, 'task');

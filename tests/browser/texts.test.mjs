@@ -52,6 +52,14 @@ test('a link is read as it was written', () => {
   assert.deepEqual(parseLink(hash), { parts, bad: [] });
 });
 
+test('every kind of place and every look of a view goes through a link', () => {
+  for (const sel of ['pfn:48050', 'zone:0/DMA32', 'pcp:0/Normal/1/3', 'cache:kmalloc-64', 'cache:dma-kmalloc-8k', 'cache:a b&c@12', 'object:40c003e8']) {
+    for (const look of ['-objects+all', '128', '48050,500,-3200,96000']) {
+      assert.deepEqual(parseLink(formatLink({ s: 'x', sel, look })), { parts: { s: 'x', sel, look }, bad: [] });
+    }
+  }
+});
+
 test('parts of a link that say nothing are left out', () => {
   assert.equal(formatLink({ s: '02-buddy', step: 0, event: 0, view: 'map', lang: 'en', sel: '' }), '#s=02-buddy&view=map&lang=en');
 });

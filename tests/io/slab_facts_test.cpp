@@ -98,6 +98,13 @@ TEST(SlabFacts, NamesOfTheKernelAreKnownToo) {
               "steps[2].expect.cache.kmalloc-255: there is no cache \"kmalloc-255\" (did you mean \"kmalloc-256\"?)");
 }
 
+// A lesson for SLUB can be tried with SLOB: it loads.
+TEST(SlabFacts, SlobHasNoCachesOfKmallocToKnow) {
+    const std::string steps =
+        R"({"op": "kmalloc", "size": 60, "as": "p", "expect": {"cache": {"kmalloc-64": {"pages": 1}}}})";
+    EXPECT_EQ(error_of(scenario_of(steps, R"({"profile": {"memory": "64MiB", "allocator": "slob"}})")), "accepted");
+}
+
 TEST(SlabFacts, UnknownNamesAndWrongKindsAreErrorsOfTheFile) {
     const auto wrong = [](const std::string& expect) { return error_of(with_cache(alloc, expect)); };
     EXPECT_EQ(wrong(R"({"cache": {"c": {"nr_slab": 2}}})"),

@@ -102,6 +102,48 @@ TEST(Compare, SlobsNumbersOfOneCache) {
     EXPECT_EQ(n.partial, 3u);
 }
 
+// kmalloc(40): SLUB and SLAB take objects of 64 bytes. SLOB takes the 40 bytes and puts a header of 8 in front.
+TEST(Compare, HeadersAreMetadataAndSizeClassesAreRounding) {
+    std::vector<Op> ops;
+    for (u32 i = 0; i < 8; ++i) ops.push_back(op_of("kmalloc", {40, GFP_KERNEL}, FIRST + i));
+    const Session session = session_of(small(), ops);
+    const Comparison comparison = compared(small(), session);
+    for (const slab_allocator allocator : {slab_allocator::slub, slab_allocator::slab}) {
+        EXPECT_EQ(last_of(comparison, allocator).bytes.rounding, 8u * 24);
+        EXPECT_EQ(last_of(comparison, allocator).bytes.asked, 8u * 40);
+    }
+    EXPECT_EQ(last_of(comparison, slab_allocator::slob).bytes.metadata, 8u * 8);
+    EXPECT_EQ(last_of(comparison, slab_allocator::slob).bytes.rounding, 0u);
+    ops.push_back(op_of("kfree", {FIRST}));
+    const Session freed = session_of(small(), ops);
+    EXPECT_EQ(last_of(compared(small(), freed), slab_allocator::slob).bytes.metadata, 7u * 8);
+}
+
+// Four objects of 896 bytes leave 512 of a page: 8 colours of 64 bytes, and the first slab has the second one. The index
+// array stands in the object that is handed out last, so nothing else is taken.
+TEST(Compare, ColoursAreCountedApartFromWhatIsLeftOver) {
+    std::vector<Op> ops{op_of("kmem_cache_create", {intern("dev"), 896, 0}, BOX)};
+    for (u32 i = 0; i < 8; ++i) ops.push_back(op_of("kmem_cache_alloc", {BOX, GFP_KERNEL}, FIRST + i));
+    const Session session = session_of(small(), ops);
+    const Comparison comparison = compared(small(), session);
+    const AllocatorBytes& bytes = last_of(comparison, slab_allocator::slab).bytes;
+    EXPECT_EQ(bytes.colour, 64u + 128);
+    EXPECT_EQ(bytes.rest, 2u * 512 - 64 - 128);
+    EXPECT_EQ(last_of(comparison, slab_allocator::slub).bytes.colour, 0u);
+}
+
+// Red zones on both sides, and the free pointer behind the object: SLUB's metadata.
+TEST(Compare, DebuggingIsMetadata) {
+    std::vector<Op> ops{op_of("kmem_cache_create", {intern("dbg"), 64, 8, SLAB_RED_ZONE | SLAB_POISON}, BOX)};
+    for (u32 i = 0; i < 3; ++i) ops.push_back(op_of("kmem_cache_alloc", {BOX, GFP_KERNEL}, FIRST + i));
+    const Session session = session_of(small(), ops);
+    const Comparison comparison = compared(small(), session);
+    const AllocatorBytes& bytes = last_of(comparison, slab_allocator::slub).bytes;
+    EXPECT_EQ(bytes.asked, 3u * 64);
+    EXPECT_EQ(bytes.metadata, 3u * (8 + 8 + 8)) << "left and right red zone, free pointer";
+    EXPECT_EQ(bytes.rounding, 3u * 8) << "an empty word behind it, to catch what writes before the next object";
+}
+
 // 100,000 bytes are a block of 32 pages from the page allocator, for each allocator of 6.1.
 TEST(Compare, LargeRequestsCountTheirPages) {
     std::vector<Op> ops{op_of("kmalloc", {100'000, GFP_KERNEL}, FIRST)};
@@ -136,7 +178,7 @@ TEST(Compare, PointsBeginAtTheStartAndEndAtTheEnd) {
         EXPECT_EQ(run.points.back().numbers.bytes.asked, 0u);
         for (const ComparePoint& point : run.points) {
             const AllocatorBytes& b = point.numbers.bytes;
-            EXPECT_EQ(b.asked + b.rounding + b.free + b.rest, b.pages) << point.step;
+            EXPECT_EQ(b.asked + b.rounding + b.metadata + b.free + b.colour + b.rest, b.pages) << point.step;
         }
     }
 }

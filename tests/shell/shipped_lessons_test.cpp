@@ -1,8 +1,11 @@
-// Lessons name views, and only the shell knows which there are.
+// Lessons name views, and only the shell knows which there are; and what the view Compare shows of a lesson is what the
+// lesson does on a machine with each allocator.
 #include <algorithm>
 #include <filesystem>
 
 #include "io/scenario_text.h"
+#include "machine/compare.h"
+#include "slab/procfs.h"
 #include "views/views.h"
 
 namespace shell {
@@ -18,6 +21,55 @@ TEST(ShippedLessons, EachOpensAViewThatThereIs) {
         ++lessons;
     }
     EXPECT_GE(lessons, 8);
+}
+
+namespace {
+
+// The file of the lesson with another allocator in it, as a person would edit it, run to the end: `mmscope run`.
+mm::Session session_of(const std::string& text, const std::string& allocator) {
+    std::string other = text;
+    const std::string_view written = R"("allocator": "slub")";
+    other.replace(other.find(written), written.size(), R"("allocator": ")" + allocator + "\"");
+    const mm::Scenario scenario = mm::test::parsed(other);
+    mm::Session session(std::move(mm::start_machine(scenario).value()));
+    session.append(scenario.ops);
+    return session;
+}
+
+} // namespace
+
+// Pages as /proc/slabinfo has them: num_slabs × pagesperslab of every cache; SLOB has no slabinfo.
+TEST(ShippedLessons, CompareShowsWhatTheLessonDoesOnEachAllocator) {
+    const std::string text = mm::test::read_file(MMSCOPE_SOURCE_DIR "/scenarios/25-three-allocators.json");
+    const mm::Scenario scenario = mm::test::parsed(text);
+    const mm::Session slub = session_of(text, "slub");
+    mm::Comparison comparison(scenario.profile, scenario.unbooted, slub.steps());
+    while (comparison.advance(slub, 1000)) continue;
+    ASSERT_EQ(comparison.runs().size(), 3u);
+    for (const mm::AllocatorRun& run : comparison.runs()) {
+        const bool is_slob = run.allocator == mm::slab_allocator::slob;
+        const std::string name = run.allocator == mm::slab_allocator::slub ? "slub" : is_slob ? "slob" : "slab";
+        mm::Session session = session_of(text, name);
+        for (const mm::u32 step : {1u, 100u, 250u, 500u, 700u, session.steps()}) {
+            const mm::ComparePoint& point = run.at(step); // the sample that the view shows for the step
+            const mm::AllocatorNumbers& shown = point.numbers;
+            session.seek({point.step, 0});
+            const mm::slab_memory& slabs = session.machine().slabs;
+            mm::u64 pages = 0;
+            for (mm::cache_id id = 0; id < slabs.nr_caches && !is_slob; ++id)
+                if (slabs.caches[id].alive) pages += mm::get_slabinfo(slabs, id).num_slabs << slabs.caches[id].order;
+            if (!is_slob) {
+                EXPECT_EQ(shown.pages, pages) << name << " at " << point.step;
+            }
+            const mm::AllocatorNumbers direct = mm::allocator_numbers(session.machine());
+            EXPECT_EQ(shown.full, direct.full) << name;
+            EXPECT_EQ(shown.partial, direct.partial) << name;
+            EXPECT_EQ(shown.empty, direct.empty) << name;
+            EXPECT_EQ(shown.fast_allocs, direct.fast_allocs) << name;
+            EXPECT_EQ(shown.slow_frees, direct.slow_frees) << name;
+            EXPECT_EQ(shown.bytes.colour, direct.bytes.colour) << name;
+        }
+    }
 }
 
 } // namespace shell

@@ -71,7 +71,7 @@ TEST_F(SlabViewsTest, EachIsDrawnAtEachEventOfEachAllocatorInEachThemeLanguageAn
     for (const char* profile :
          {R"("cpus": 2)", R"("cpus": 2, "nodes": 2, "allocator": "slab")", R"("cpus": 2, "allocator": "slob")"}) {
         load(profile);
-        for (const char* view : {"caches", "cache", "slab", "compare"}) {
+        for (const char* view : {"caches", "cache", "slab", "colouring", "compare"}) {
             choose({{"view", view}});
             for (const char* theme : {"light", "dark"}) {
                 choose({{"theme", theme}, {"language", theme == std::string("light") ? "en" : "zh"}});
@@ -327,6 +327,58 @@ TEST_F(SlabViewsTest, WithSlabArraysAreShownNewestFirst) {
     EXPECT_EQ(shown["cache"], "box");
     EXPECT_GT(shown["cpus"][0]["avail"], 0);
     EXPECT_TRUE(screen.settle(bridge, 900, 600));
+}
+
+// Four objects of 896 bytes a page, 8 colours of 64 bytes: slab after slab begins a line later, and without colours all
+// begin on set 0. The set of an object that is selected follows its index: #1 begins 14 lines behind #0.
+TEST_F(SlabViewsTest, ColouringShowsTheSetsWithAndWithoutIt) {
+    load(R"("allocator": "slab")", R"(
+        {"op": "kmem_cache_create", "name": "dev", "size": 896, "as": "c"},
+        {"repeat": {"count": 36, "steps": [{"op": "kmem_cache_alloc", "cache": "c", "as": "o[]"}]}})");
+    choose({{"view", "colouring"}});
+    seek(last);
+    const Json shown = describe();
+    EXPECT_EQ(shown["cache"], "dev");
+    ASSERT_EQ(shown["slabs"].size(), 9u);
+    for (std::size_t i = 0; i < 9; ++i) {
+        EXPECT_EQ(shown["slabs"][i]["set"], (i + 1) % 8) << i;
+        EXPECT_EQ(shown["slabs"][i]["set_without"], 0) << i;
+    }
+    EXPECT_EQ(shown["most_without"], 9);
+    EXPECT_EQ(shown["most"], 2) << "the ninth slab has the colour of the first";
+    const mm::slab_id first = static_cast<mm::slab_id>(0);
+    const mm::object_ref second{first, 1, 0};
+    const mm::phys_addr_t address = mm::object_address(machine().slabs, machine().physical, second);
+    bridge.app.selection = {Selection::Kind::object, static_cast<mm::i64>(address), 0, 0};
+    const Json of_second = describe();
+    EXPECT_EQ(of_second["object"], 1);
+    EXPECT_EQ(of_second["slabs"][0]["set_without"], 14);
+}
+
+TEST_F(SlabViewsTest, WithoutAnySlabTheViewsSayWhy) {
+    load(R"("cpus": 2)", R"({"op": "alloc_page", "as": "p"})");
+    for (const char* view : {"cache", "slab", "colouring"}) {
+        choose({{"view", view}});
+        seek(1);
+        EXPECT_EQ(describe(), Json::object()) << view;
+        EXPECT_TRUE(screen.settle(bridge, 300, 400)) << view;
+    }
+}
+
+// Pressing what is selected already tells the page, too: it may be the answer to a question.
+TEST_F(SlabViewsTest, PointingAtTheSelectionIsToldAgain) {
+    load();
+    choose({{"view", "caches"}});
+    seek(last);
+    describe();
+    const auto pointed = [&] { return Json::parse(bridge.state(), nullptr, false)["pointed"].get<int>(); };
+    EXPECT_EQ(pointed(), 0);
+    click(60, 42);
+    EXPECT_EQ(pointed(), 1);
+    choose({{"view", "caches"}});
+    const AfterDraw after = click(60, 42);
+    EXPECT_TRUE(after.tell_page);
+    EXPECT_EQ(pointed(), 2);
 }
 
 TEST_F(SlabViewsTest, CompareRunsTheOpsOnAllThreeAndThenRests) {

@@ -34,7 +34,7 @@ export class App {
   check = false;      // whether there is a table of checks against real kernels
   wide = matchMedia('(min-width: 1100px)');
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'view', 'look', 'panel', 'theme', 'play'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);

@@ -151,7 +151,8 @@ function canvasChanged() {
   app.state = app.engine.state();
   const selected = app.state.select !== before.select;
   const opened = app.state.view !== before.view;
-  app.tell('look', ...(selected ? ['select'] : []), ...(opened ? ['view'] : []));
+  const pointed = app.state.pointed !== before.pointed;  // at what was selected before, too
+  app.tell('look', ...(selected ? ['select'] : []), ...(pointed ? ['point'] : []), ...(opened ? ['view'] : []));
   if (app.state.select && app.state.select !== before.select) app.showPanelIfWide('inspect');
 }
 

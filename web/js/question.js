@@ -76,7 +76,7 @@ export function questionBox(app, answers, op, question, onAnswer) {
   function tell(reply) {
     box.dataset.correct = String(reply.correct);
     const right = reply.place
-      ? h('button', { type: 'button', class: 'ref', onclick: () => app.select(reply.place) }, reply.right)
+      ? h('button', { type: 'button', class: 'ref', onclick: () => look(reply.place) }, reply.right)
       : h('b', {}, reply.right);
     fill(result,
       h('p', { class: 'verdict' }, app.t(reply.correct ? 'question.correct' : 'question.wrong'), ' ',
@@ -84,11 +84,19 @@ export function questionBox(app, answers, op, question, onAnswer) {
       reply.explanation.map((event) => h('p', {}, h('code', {}, event.name), ' ', sentence(app, event.runs))));
   }
 
-  /** What the person selects in the picture is written into the field, to be answered with. */
-  box.point = (place) => {
+  /** Shows where the right answer is, and leaves what was answered. */
+  function look(place) {
+    const given = written.value;
+    app.select(place);
+    written.value = given;
+  }
+
+  /** What the person selects in the picture is written into the field, to be answered with. Whether it is an answer. */
+  box.point = (place, pointer) => {
     const [kind, number] = place.split(':');
-    if (kind !== (question.kind === 'page' ? 'pfn' : question.kind) || !points || box.hidden) return;
-    written.value = `0x${number}`;
+    if (kind !== (question.kind === 'page' ? 'pfn' : question.kind) || !points || box.hidden) return false;
+    written.value = pointer ?? `0x${number}`;
+    return true;
   };
 
   const before = answers.of(op);

@@ -159,9 +159,10 @@ export function mountSteps(app, words) {
       drawEvents();
       follow();
     }
-    if (what.has('select')) {
-      markRefs(app, list);
-      for (const element of rows) if (app.state.chosen) element.question?.point(app.state.select);
+    if (what.has('select')) markRefs(app, list);
+    if (what.has('select') || what.has('point')) {
+      // Of two that are shown, it answers the one that comes next.
+      if (app.state.chosen) [...rows].reverse().some((element) => element.question?.point(app.state.select, app.state.pointer));
     }
     if (what.has('panel') && app.shows('steps')) follow();
   });
