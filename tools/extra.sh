@@ -22,6 +22,7 @@ run_benchmarks() {
         bench_section "Page in headless Chromium" node tests/bench/page.mjs
         bench_section "Frames in headless Chromium, machine of 64 GiB" node tests/bench/frames.mjs
     } | tee "$results"
+    bench_section "Aims" node tests/bench/aims.mjs "$results" | tee -a "$results"
     [ -z "$keep" ] || cp "$results" tests/bench/RESULTS.md
 }
 

@@ -27,7 +27,8 @@ struct alloc_context {
     u8 preferred_zone = 0;
 };
 
-alloc_context prepare(const physical_memory& mem, const alloc_request& request, int node) {
+[[gnu::always_inline]] inline alloc_context prepare(const physical_memory& mem, const alloc_request& request,
+                                                    int node) {
     alloc_context ac;
     ac.order = request.order;
     ac.gfp = request.gfp;
@@ -42,18 +43,18 @@ alloc_context prepare(const physical_memory& mem, const alloc_request& request, 
     return ac;
 }
 
-u32 with_cma(const alloc_context& ac, u32 alloc_flags) {
+[[gnu::always_inline]] inline u32 with_cma(const alloc_context& ac, u32 alloc_flags) {
     return ac.type == MIGRATE_MOVABLE ? alloc_flags | ALLOC_CMA : alloc_flags;
 }
 
 // kernel: alloc_flags_nofragment
-bool avoids_mixing(const physical_memory& mem, const zone& preferred) {
+[[gnu::always_inline]] inline bool avoids_mixing(const physical_memory& mem, const zone& preferred) {
     if (preferred.type != zone_type::normal || preferred.index == 0) return false;
     const zone& below = mem.zones[preferred.number - 1u];
     return below.type == zone_type::dma32 && (mem.nodes.size() == 1 || below.populated());
 }
 
-u32 fast_path_flags(const physical_memory& mem, const alloc_context& ac) {
+[[gnu::always_inline]] inline u32 fast_path_flags(const physical_memory& mem, const alloc_context& ac) {
     u32 flags = ALLOC_WMARK_LOW;
     if (avoids_mixing(mem, mem.zones[ac.preferred_zone])) flags |= ALLOC_NOFRAGMENT;
     if (ac.gfp & GFP_BIT_KSWAPD_RECLAIM) flags |= ALLOC_KSWAPD;
@@ -81,7 +82,7 @@ u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
     cx.sink.emit(ev::kswapd_wake, z.node, z.number, order);
 }
 
-void zone_statistics(physical_memory& mem, zone& preferred, zone& served, u32 cpu) {
+[[gnu::always_inline]] inline void zone_statistics(physical_memory& mem, zone& preferred, zone& served, u32 cpu) {
     if (served.node == preferred.node) {
         ++served.numa_hit;
     } else {
@@ -92,7 +93,7 @@ void zone_statistics(physical_memory& mem, zone& preferred, zone& served, u32 cp
 }
 
 // Straight from the buddy lists. kernel: rmqueue_buddy
-[[gnu::noinline]] pfn_t rmqueue_buddy(any_context auto& cx, zone& z, const alloc_context& ac, u32 alloc_flags) {
+[[gnu::noinline]] pfn_t rmqueue_buddy(any_context auto& cx, zone& z, alloc_context ac, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_buddy);
     physical_memory& mem = cx.mem;
     for (;;) {
@@ -110,17 +111,19 @@ void zone_statistics(physical_memory& mem, zone& preferred, zone& served, u32 cp
     }
 }
 
-pfn_t rmqueue(any_context auto& cx, zone& preferred, zone& z, const alloc_context& ac, u32 alloc_flags) {
+[[gnu::always_inline]] inline pfn_t rmqueue(usual_context auto& cx, zone& preferred, zone& z, const alloc_context& ac,
+                                            u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue);
     physical_memory& mem = cx.mem;
     pfn_t pfn = PFN_NONE;
     const bool by_pcp = pcp_allowed_order(mem, ac.order);
     if (by_pcp) pfn = rmqueue_pcplist(cx, z, ac.order, ac.type, alloc_flags);
-    if (pfn == PFN_NONE && (!by_pcp || mem.rules.buddy_after_empty_pcp())) pfn = rmqueue_buddy(cx, z, ac, alloc_flags);
+    if (pfn == PFN_NONE && (!by_pcp || mem.rules.buddy_after_empty_pcp()))
+        pfn = rmqueue_buddy(apart(cx).context(), z, ac, alloc_flags);
     if (pfn != PFN_NONE) zone_statistics(mem, preferred, z, cx.cpu);
     if (z.boosted_watermark && alloc_flags & ALLOC_KSWAPD) {
         z.boosted_watermark = false;
-        wake_kswapd(cx, z, 0);
+        wake_kswapd(apart(cx).context(), z, 0);
     }
     return pfn;
 }
@@ -139,7 +142,7 @@ pfn_t rmqueue(any_context auto& cx, zone& preferred, zone& z, const alloc_contex
     cx.sink.emit(ev::highatomic_reserve, z.number, pfn, z.nr_reserved_highatomic, most);
 }
 
-void prep_new_page(any_context auto& cx, pfn_t pfn, const alloc_context& ac) {
+[[gnu::always_inline]] inline void prep_new_page(usual_context auto& cx, pfn_t pfn, const alloc_context& ac) {
     CallScope scope(cx.sink, fn::prep_new_page);
     page& head = cx.mem.page_mut(pfn);
     head.set_block(page_state::allocated, ac.order, ac.type, ac.order > 0 && ac.gfp & GFP_BIT_COMP);
@@ -149,7 +152,8 @@ void prep_new_page(any_context auto& cx, pfn_t pfn, const alloc_context& ac) {
 }
 
 // Compares one watermark and tells it. True when the zone may serve the request.
-bool watermark_allows(any_context auto& cx, const zone& z, const alloc_context& ac, wmark mark, u32 alloc_flags) {
+[[gnu::always_inline]] inline bool watermark_allows(usual_context auto& cx, const zone& z, const alloc_context& ac,
+                                                    wmark mark, u32 alloc_flags) {
     const gfp_t ignores_boost = cx.mem.rules.has_gfp_atomic_bit() ? GFP_BIT_ATOMIC : GFP_BIT_HIGH;
     const watermark_check check = zone_watermark_fast(cx.mem, z, ac.order, z.wmark_pages(mark), ac.highest_zoneidx,
                                                       alloc_flags, ac.gfp & ignores_boost);
@@ -164,7 +168,8 @@ bool watermark_allows(any_context auto& cx, const zone& z, const alloc_context& 
     return false;
 }
 
-bool zone_may_serve(any_context auto& cx, zone& z, const alloc_context& ac, u32 alloc_flags) {
+[[gnu::always_inline]] inline bool zone_may_serve(usual_context auto& cx, zone& z, const alloc_context& ac,
+                                                  u32 alloc_flags) {
     if (cx.mem.rules.checks_high_watermark_first() && !z.below_high) {
         if (watermark_allows(cx, z, ac, WMARK_HIGH, alloc_flags)) return true;
         z.below_high = true;
@@ -172,12 +177,24 @@ bool zone_may_serve(any_context auto& cx, zone& z, const alloc_context& ac, u32 
     return watermark_allows(cx, z, ac, static_cast<wmark>(alloc_flags & ALLOC_WMARK_MASK), alloc_flags);
 }
 
-pfn_t get_page_from_freelist(any_context auto& cx, const alloc_context& ac, u32 alloc_flags) {
-    CallScope scope(cx.sink, fn::get_page_from_freelist);
+[[gnu::always_inline]] inline pfn_t get_page_from_zone(usual_context auto& cx, zone& preferred, zone& z,
+                                                       const alloc_context& ac, u32 alloc_flags) {
+    if (!zone_may_serve(cx, z, ac, alloc_flags)) return PFN_NONE;
+    const pfn_t pfn = rmqueue(cx, preferred, z, ac, alloc_flags);
+    if (pfn == PFN_NONE) return PFN_NONE;
+    prep_new_page(cx, pfn, ac);
+    const u32 highatomic = cx.mem.rules.has_gfp_atomic_bit() ? ALLOC_HARDER : ALLOC_HIGHATOMIC;
+    if (ac.order && alloc_flags & highatomic) reserve_highatomic_pageblock(apart(cx).context(), z, pfn);
+    return pfn;
+}
+
+// The zones behind the first, which has nothing; then all of them once more if pageblocks may mix.
+[[gnu::noinline]] pfn_t get_page_from_other_zones(physical_context cx, alloc_context ac, u32 alloc_flags) {
     physical_memory& mem = cx.mem;
+    std::size_t tried = 1;
     for (;;) {
         bool retry = false;
-        for (u8 number : ac.zonelist) {
+        for (u8 number : ac.zonelist.subspan(tried)) {
             zone& z = mem.zones[number];
             if (z.index > ac.highest_zoneidx) continue;
             zone& preferred = mem.zones[ac.preferred_zone];
@@ -188,14 +205,10 @@ pfn_t get_page_from_freelist(any_context auto& cx, const alloc_context& ac, u32 
                 retry = true;
                 break;
             }
-            if (!zone_may_serve(cx, z, ac, alloc_flags)) continue;
-            const pfn_t pfn = rmqueue(cx, preferred, z, ac, alloc_flags);
-            if (pfn == PFN_NONE) continue;
-            prep_new_page(cx, pfn, ac);
-            const u32 highatomic = mem.rules.has_gfp_atomic_bit() ? ALLOC_HARDER : ALLOC_HIGHATOMIC;
-            if (ac.order && alloc_flags & highatomic) reserve_highatomic_pageblock(cx, z, pfn);
-            return pfn;
+            const pfn_t pfn = get_page_from_zone(cx, preferred, z, ac, alloc_flags);
+            if (pfn != PFN_NONE) return pfn;
         }
+        tried = 0;
         if (retry) continue;
         if (!(alloc_flags & ALLOC_NOFRAGMENT)) return PFN_NONE;
         cx.sink.emit(ev::nofragment_retry, ac.preferred_zone);
@@ -203,7 +216,16 @@ pfn_t get_page_from_freelist(any_context auto& cx, const alloc_context& ac, u32 
     }
 }
 
-void wake_all_kswapds(any_context auto& cx, const alloc_context& ac) {
+// The zonelist is not empty.
+[[gnu::always_inline]] inline pfn_t get_page_from_freelist(usual_context auto& cx, const alloc_context& ac,
+                                                           u32 alloc_flags) {
+    CallScope scope(cx.sink, fn::get_page_from_freelist);
+    zone& preferred = cx.mem.zones[ac.preferred_zone];
+    const pfn_t pfn = get_page_from_zone(cx, preferred, preferred, ac, alloc_flags);
+    return pfn != PFN_NONE ? pfn : get_page_from_other_zones(whole(cx), ac, alloc_flags);
+}
+
+void wake_all_kswapds(physical_context& cx, const alloc_context& ac) {
     CallScope scope(cx.sink, fn::wake_all_kswapds);
     int last_node = -1;
     for (u8 number : ac.zonelist) {
@@ -214,7 +236,7 @@ void wake_all_kswapds(any_context auto& cx, const alloc_context& ac) {
     }
 }
 
-[[gnu::noinline]] pfn_t alloc_pages_slowpath(any_context auto& cx, const alloc_context& ac) {
+[[gnu::noinline]] pfn_t alloc_pages_slowpath(physical_context cx, alloc_context ac) {
     CallScope scope(cx.sink, fn::alloc_pages_slowpath);
     cx.sink.emit(ev::slowpath_enter, ac.order, ac.gfp);
     const u32 alloc_flags = slow_path_flags(cx.mem, ac);
@@ -234,22 +256,31 @@ void wake_all_kswapds(any_context auto& cx, const alloc_context& ac) {
         free_one_page(cx, z, at, piece, mem.block_type(at), false);
 }
 
-// kernel: free_the_page (5.10, 6.1), __free_frozen_pages (6.12)
-void free_the_page(any_context auto& cx, pfn_t pfn, u32 order) {
+// `head` is the first page. kernel: free_the_page (5.10, 6.1), __free_frozen_pages (6.12)
+[[gnu::always_inline]] inline void free_the_page(usual_context auto& cx, page& head, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
-    if (!free_pages_prepare(cx, pfn, order)) return;
-    zone& z = mem.zones[mem.page_zone(pfn)];
-    if (pcp_allowed_order(mem, order))
-        free_unref_page(cx, z, pfn, order, mem.block_type(pfn));
+    if (!free_pages_prepare(cx, head, pfn, order)) return;
+    page& first = page_after_emit(cx, head, pfn);
+    zone& z = mem.zones[mem.populated[first.zone_slot()]];
+    if (pcp_allowed_order(mem, order)) [[likely]]
+        free_unref_page(cx, z, first, pfn, order, mem.block_type(pfn));
     else
-        free_pages_ok(cx, z, pfn, order);
+        free_pages_ok(apart(cx).context(), z, pfn, order);
 }
 
 // The count does not end at zero: somebody else seems to hold the first frame, so the others are freed without it.
 //
 //   order 3   [ held ][ 0 ][  1  ][     2     ]
-[[gnu::noinline]] void free_the_others(any_context auto& cx, pfn_t pfn, u32 order) {
-    while (order-- > 0) free_the_page(cx, pfn + (1u << order), order);
+[[gnu::noinline]] void free_the_others(physical_context cx, pfn_t pfn, u32 order) {
+    while (order-- > 0) {
+        const pfn_t other = pfn + (1u << order);
+        if (has_struct_page(cx.mem, other)) {
+            free_the_page(cx, cx.mem.page_mut(other), other, order);
+        } else {
+            CallScope scope(cx.sink, fn::free_pages_prepare);
+            cx.sink.emit(ev::misuse_unseen, other, order, unseen_misuse::no_memory, other);
+        }
+    }
 }
 
 u32 order_for(u32 nr_pages) {
@@ -258,7 +289,7 @@ u32 order_for(u32 nr_pages) {
     return order;
 }
 
-pfn_t serve_alloc(any_context auto& cx, const alloc_request& request) {
+[[gnu::always_inline]] inline pfn_t serve_alloc(usual_context auto& cx, const alloc_request& request) {
     CallScope scope(cx.sink, fn::alloc_pages);
     physical_memory& mem = cx.mem;
     MM_ASSERT(request.order < mem.nr_orders);
@@ -268,7 +299,7 @@ pfn_t serve_alloc(any_context auto& cx, const alloc_request& request) {
     pfn_t pfn = PFN_NONE;
     if (!ac.zonelist.empty()) {
         pfn = get_page_from_freelist(cx, ac, fast_path_flags(mem, ac));
-        if (pfn == PFN_NONE) pfn = alloc_pages_slowpath(cx, ac);
+        if (pfn == PFN_NONE) pfn = alloc_pages_slowpath(whole(cx), ac);
     }
     if (pfn == PFN_NONE)
         cx.sink.emit(ev::mm_page_alloc_fail, ac.order, ac.type, ac.gfp);
@@ -277,7 +308,7 @@ pfn_t serve_alloc(any_context auto& cx, const alloc_request& request) {
     return pfn;
 }
 
-void serve_free(any_context auto& cx, pfn_t pfn, u32 order) {
+[[gnu::always_inline]] inline void serve_free(usual_context auto& cx, pfn_t pfn, u32 order) {
     CallScope scope(cx.sink, fn::free_pages);
     physical_memory& mem = cx.mem;
     MM_ASSERT(order < mem.nr_orders);
@@ -285,27 +316,36 @@ void serve_free(any_context auto& cx, pfn_t pfn, u32 order) {
         cx.sink.emit(ev::misuse_unseen, pfn, order, unseen_misuse::no_memory, pfn);
         return;
     }
-    const page frame = mem.page_at(pfn);
-    cx.sink.emit(ev::free_request, pfn, order, frame.refcount);
-    const i32 left = drop_reference(mem, pfn);
-    if (left == 0) return free_the_page(cx, pfn, order);
+    page& asked = mem.page_mut(pfn);
+    cx.sink.emit(ev::free_request, pfn, order, asked.refcount);
+    page& frame = page_after_emit(cx, asked, pfn);
+    const i32 left = drop_reference(mem, frame);
+    if (left == 0) [[likely]]
+        return free_the_page(cx, frame, pfn, order);
     cx.sink.emit(ev::free_keeps_reference, pfn, left);
-    const bool compound_head = frame.state() == page_state::allocated && frame.compound();
-    if (!compound_head) free_the_others(cx, pfn, order);
+    const page& first = mem.page_at(pfn);
+    const bool compound_head = first.state() == page_state::allocated && first.compound();
+    if (!compound_head) free_the_others(whole(cx), pfn, order);
 }
 
-// The same for a sink that only counts. All that a request usually needs is compiled into one function; what it rarely
-// needs is marked noinline.
-[[gnu::flatten]] pfn_t count_alloc(physical_context& cx, const alloc_request& request) {
-    EventCounter counter(cx.sink);
-    counting_context counting{cx.mem, counter, cx.cpu, cx.step};
-    return serve_alloc(counting, request);
+// Both, watched and not. All that a request usually needs is compiled into one function; what it rarely needs
+// is marked noinline.
+[[gnu::noinline]] pfn_t tell_alloc(physical_context& cx, const alloc_request& request) {
+    return serve_alloc(cx, request);
 }
 
-[[gnu::flatten]] void count_free(physical_context& cx, pfn_t pfn, u32 order) {
+[[gnu::noinline]] void tell_free(physical_context& cx, pfn_t pfn, u32 order) { serve_free(cx, pfn, order); }
+
+[[gnu::noinline]] pfn_t count_alloc(physical_context& cx, const alloc_request& request) {
     EventCounter counter(cx.sink);
-    counting_context counting{cx.mem, counter, cx.cpu, cx.step};
-    serve_free(counting, pfn, order);
+    unwatched_context unwatched{{cx.mem, counter, cx.cpu, cx.step}, cx.sink};
+    return serve_alloc(unwatched, request);
+}
+
+[[gnu::noinline]] void count_free(physical_context& cx, pfn_t pfn, u32 order) {
+    EventCounter counter(cx.sink);
+    unwatched_context unwatched{{cx.mem, counter, cx.cpu, cx.step}, cx.sink};
+    serve_free(unwatched, pfn, order);
 }
 
 } // namespace
@@ -323,12 +363,11 @@ u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp) {
 }
 
 pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
-    return cx.sink.armed() ? serve_alloc(cx, request) : count_alloc(cx, request);
+    return cx.sink.armed() ? tell_alloc(cx, request) : count_alloc(cx, request);
 }
 
 void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
-    if (cx.sink.armed()) return serve_free(cx, pfn, order);
-    count_free(cx, pfn, order);
+    return cx.sink.armed() ? tell_free(cx, pfn, order) : count_free(cx, pfn, order);
 }
 
 //   order 2, 3 pages wanted   [ 0 ][ 1 ][ 2 ][ 3 ]   split into single frames, the last one is freed at once

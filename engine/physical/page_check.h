@@ -15,6 +15,7 @@
 #include "physical/functions.h"
 #include "physical/memory.h"
 #include "physical/page_alloc.h"
+#include "physical/unwatched.h"
 
 namespace mm {
 
@@ -36,8 +37,7 @@ enum class unseen_misuse : u8 {
 }
 
 // Takes a reference away; the count that remains, negative after a double free.
-inline i32 drop_reference(physical_memory& mem, pfn_t pfn) {
-    page& frame = mem.page_mut(pfn);
+inline i32 drop_reference(physical_memory& mem, page& frame) {
     const bool was_negative = frame.refcount < 0;
     if (frame.refcount > INT16_MIN) --frame.refcount;
     if (frame.refcount < 0 && !was_negative) ++mem.nr_negative_refcounts;
@@ -47,20 +47,16 @@ inline i32 drop_reference(physical_memory& mem, pfn_t pfn) {
 // Not the plain case of a free. True: it can be freed as asked.
 [[nodiscard]] bool check_misuse(any_context auto& cx, pfn_t pfn, u32 order);
 
-// Checks and prepares a block whose last reference is gone. False: it does not become free.
-[[nodiscard]] bool free_pages_prepare(any_context auto& cx, pfn_t pfn, u32 order) {
+// Checks and prepares a block whose last reference is gone; `head` is its first page. False: it does not become free.
+[[nodiscard]] [[gnu::always_inline]] inline bool free_pages_prepare(usual_context auto& cx, page& head, pfn_t pfn,
+                                                                    u32 order) {
     CallScope scope(cx.sink, fn::free_pages_prepare);
-    physical_memory& mem = cx.mem;
-    if (!has_struct_page(mem, pfn)) [[unlikely]] {
-        cx.sink.emit(physical_event::misuse_unseen, pfn, order, unseen_misuse::no_memory, pfn);
-        return false;
-    }
     cx.sink.emit(physical_event::mm_page_free, pfn, order);
-    const page& head = mem.page_at(pfn);
-    const bool plain = head.state() == page_state::allocated && head.order() == order && !head.slab();
-    if (plain && mem.nr_negative_refcounts == 0) [[likely]]
+    const page& first = page_after_emit(cx, head, pfn);
+    const bool plain = first.state() == page_state::allocated && first.order() == order && !first.slab();
+    if (plain && cx.mem.nr_negative_refcounts == 0) [[likely]]
         return true;
-    return check_misuse(cx, pfn, order);
+    return check_misuse(apart(cx).context(), pfn, order);
 }
 
 // Some frame of the machine has a count below zero: looks whether the block has one.
@@ -69,6 +65,9 @@ inline i32 drop_reference(physical_memory& mem, pfn_t pfn) {
 // Checks a block that leaves the free lists. False: a frame has a stale count; reported, and the block is lost.
 [[nodiscard]] bool check_new_pages(any_context auto& cx, pfn_t pfn, u32 order) {
     return cx.mem.nr_negative_refcounts == 0 || check_counts(cx, pfn, order);
+}
+[[nodiscard]] inline bool check_new_pages(unwatched_context& cx, pfn_t pfn, u32 order) {
+    return cx.mem.nr_negative_refcounts == 0 || check_counts(apart(cx).context(), pfn, order);
 }
 
 // Checks the first page of a block that a per-CPU list gives back. False: reported, and the block is lost.

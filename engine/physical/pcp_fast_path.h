@@ -22,7 +22,8 @@ void free_surplus_6_1(any_context auto& cx, zone& z, u32 pindex, bool free_high)
 void commit_6_12(any_context auto& cx, zone& z, u32 order, u32 pindex);
 
 // Takes a block from the running CPU's list, refilling it first when it is empty. PFN_NONE when the zone has none.
-[[nodiscard]] pfn_t rmqueue_pcplist(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
+[[nodiscard]] [[gnu::always_inline]] inline pfn_t rmqueue_pcplist(usual_context auto& cx, zone& z, u32 order,
+                                                                  migratetype type, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_pcplist);
     per_cpu_pages& pcp = z.pcp[cx.cpu];
     const u32 pindex = order_to_pindex(cx.mem, type, order);
@@ -31,7 +32,7 @@ void commit_6_12(any_context auto& cx, zone& z, u32 order, u32 pindex);
     pcp.free_count >>= 1;
     for (;;) {
         if (list.empty()) [[unlikely]] {
-            refill_pcplist(cx, z, order, type, alloc_flags);
+            refill_pcplist(apart(cx).context(), z, order, type, alloc_flags);
             if (list.empty()) return PFN_NONE;
         }
         const pfn_t pfn = list.first;
@@ -42,16 +43,17 @@ void commit_6_12(any_context auto& cx, zone& z, u32 order, u32 pindex);
     }
 }
 
-// Frees a block to the running CPU's list, and the list's surplus to the buddy lists.
-void free_unref_page(any_context auto& cx, zone& z, pfn_t pfn, u32 order, migratetype block_type) {
+// Frees a block to the running CPU's list, and the list's surplus to the buddy lists. `head` is its first page.
+[[gnu::always_inline]] inline void free_unref_page(usual_context auto& cx, zone& z, page& head, pfn_t pfn, u32 order,
+                                                   migratetype block_type) {
     CallScope scope(cx.sink, fn::free_unref_page);
-    if (block_type == MIGRATE_ISOLATE) return free_one_page(cx, z, pfn, order, block_type, false);
+    if (block_type == MIGRATE_ISOLATE) [[unlikely]]
+        return free_one_page(apart(cx).context(), z, pfn, order, block_type, false);
 
     CallScope commit(cx.sink, fn::free_unref_page_commit);
     const migratetype list_type = block_type < MIGRATE_PCPTYPES ? block_type : MIGRATE_MOVABLE;
     per_cpu_pages& pcp = z.pcp[cx.cpu];
     const u32 pindex = order_to_pindex(cx.mem, list_type, order);
-    page& head = cx.mem.page_mut(pfn);
     head.set_block(page_state::pcp, order, block_type, false);
     head.stamp = cx.step;
     list_add(cx.mem, pcp.lists[pindex], pfn, head);
@@ -60,14 +62,14 @@ void free_unref_page(any_context auto& cx, zone& z, pfn_t pfn, u32 order, migrat
 
     switch (cx.mem.rules.version) {
     case kernel_version::v5_10:
-        if (pcp.count >= pcp.high) free_surplus_5_10(cx, z);
+        if (pcp.count >= pcp.high) free_surplus_5_10(apart(cx).context(), z);
         break;
     case kernel_version::v6_1: {
         const bool free_high = pcp.free_factor && order && order <= PAGE_ALLOC_COSTLY_ORDER;
-        if (free_high || pcp.count >= pcp.high) free_surplus_6_1(cx, z, pindex, free_high);
+        if (free_high || pcp.count >= pcp.high) free_surplus_6_1(apart(cx).context(), z, pindex, free_high);
         break;
     }
-    case kernel_version::v6_12: commit_6_12(cx, z, order, pindex); break;
+    case kernel_version::v6_12: commit_6_12(apart(cx).context(), z, order, pindex); break;
     }
 }
 

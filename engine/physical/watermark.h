@@ -51,7 +51,8 @@ struct watermark_check {
 // Is there a block of at least the order on a list that the request may use?
 [[nodiscard]] inline bool zone_has_block(const physical_memory& mem, const zone& z, u32 order, u32 alloc_flags) {
     const u32 highatomic = alloc_flags & (mem.rules.has_gfp_atomic_bit() ? ALLOC_HARDER : ALLOC_HIGHATOMIC);
-    for (u32 o = order; o < mem.nr_orders; ++o) {
+    // From the top, where a zone that has room has blocks.
+    for (u32 o = mem.nr_orders; o-- > order;) {
         const free_area& area = z.area[o];
         if (area.nr_free == 0) continue;
         for (u32 type = 0; type < MIGRATE_PCPTYPES; ++type)
@@ -63,8 +64,9 @@ struct watermark_check {
 }
 
 // `mark`: the watermark with its boost. Inline: every request asks. kernel: __zone_watermark_ok
-[[nodiscard]] inline watermark_check zone_watermark_ok(const physical_memory& mem, const zone& z, u32 order, u32 mark,
-                                                       u32 highest_zoneidx, u32 alloc_flags) {
+[[nodiscard]] [[gnu::always_inline]] inline watermark_check zone_watermark_ok(const physical_memory& mem, const zone& z,
+                                                                              u32 order, u32 mark, u32 highest_zoneidx,
+                                                                              u32 alloc_flags) {
     const bool atomic_bit = mem.rules.has_gfp_atomic_bit();
     i64 min = mark;
     if (alloc_flags & ALLOC_HIGH) min -= min / 2;
@@ -81,8 +83,10 @@ struct watermark_check {
 }
 
 // The same, and a second chance without boost for order-0 requests that `ignore_boost` (GFP_ATOMIC) at the min mark.
-[[nodiscard]] inline watermark_check zone_watermark_fast(const physical_memory& mem, const zone& z, u32 order, u32 mark,
-                                                         u32 highest_zoneidx, u32 alloc_flags, bool ignore_boost) {
+[[nodiscard]] [[gnu::always_inline]] inline watermark_check zone_watermark_fast(const physical_memory& mem,
+                                                                                const zone& z, u32 order, u32 mark,
+                                                                                u32 highest_zoneidx, u32 alloc_flags,
+                                                                                bool ignore_boost) {
     const bool at_min = (alloc_flags & ALLOC_WMARK_MASK) == ALLOC_WMARK_MIN;
     const watermark_check check = zone_watermark_ok(mem, z, order, mark, highest_zoneidx, alloc_flags);
     if (check.ok || order || !ignore_boost || !at_min || z.watermark_boost == 0) [[likely]]

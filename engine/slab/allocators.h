@@ -1,8 +1,14 @@
 #pragma once
 // What each allocator provides, and what they share below the interface. Only this room includes it.
+#include <concepts>
+
 #include "slab/slab.h"
 
 namespace mm {
+
+// What runs a million times is compiled for both kinds of sink (base/event.h).
+template <class Sink>
+concept any_sink = std::same_as<Sink, EventSink> || std::same_as<Sink, EventCounter>;
 
 // Why kmem_cache_create() refused. The numbers are the `reason` of the event cache_refused.
 enum class cache_refusal : u8 { bad_size, bad_align, bad_usersize, no_order, too_many };
@@ -14,17 +20,11 @@ enum class cache_refusal : u8 { bad_size, bad_align, bad_usersize, no_order, too
 // The boot caches (kmem_cache, kmem_cache_node) and kmalloc's. kernel: create_kmalloc_caches
 void create_boot_caches(slab_context& cx);
 
-// One object by the machine's allocator, and its way back. No tracepoint.
-[[nodiscard]] phys_addr_t allocate_object(slab_context& cx, cache_id cache, gfp_t gfp, int node);
-void free_object(slab_context& cx, cache_id cache, phys_addr_t object, object_ref found);
-
 // open: sizes a new cache, false when it cannot be. shutdown: gives all slabs back, false when objects are left.
-// mm/slub.c
+// mm/slub.c; slub_alloc() and slub_free() are in slub_fast_path.h
 [[nodiscard]] bool slub_open(slab_context& cx, cache_id id);
 [[nodiscard]] bool slub_shutdown(slab_context& cx, cache_id id);
 void slub_shrink(slab_context& cx, cache_id id);
-[[nodiscard]] phys_addr_t slub_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node);
-void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref found);
 
 // mm/slab.c
 [[nodiscard]] bool classic_open(slab_context& cx, cache_id id);

@@ -5,8 +5,8 @@
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/kmalloc.h"
+#include "slab/object_paths.h"
 #include "slab/slabs.h"
-#include "slab/slub_debug.h"
 
 namespace mm {
 
@@ -216,53 +216,71 @@ u32 kmem_cache_shrink(slab_context& cx, cache_id id) {
     return slabs_left;
 }
 
-phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
-    CallScope scope(cx.page.sink, slab_fn::kmem_cache_alloc);
-    const phys_addr_t object = allocate_object(cx, cache, gfp, node);
-    cx.page.sink.emit(ev::kmem_cache_alloc, object, cache, cx.slabs.caches[cache].object_size,
-                      cx.slabs.caches[cache].size, gfp, node);
+namespace {
+
+[[gnu::always_inline]] inline phys_addr_t serve_cache_alloc(slab_context& cx, any_sink auto& sink, cache_id cache,
+                                                            gfp_t gfp, int node) {
+    CallScope scope(sink, slab_fn::kmem_cache_alloc);
+    const phys_addr_t object = allocate_object(cx, sink, cache, gfp, node);
+    const kmem_cache& owner = cx.slabs.caches[cache];
+    sink.emit(ev::kmem_cache_alloc, object, cache, owner.object_size, owner.size, gfp, node);
     return object;
 }
 
-phys_addr_t allocate_object(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
-    switch (cx.slabs.config.allocator) {
-    case slab_allocator::slub: {
-        const phys_addr_t object = slub_alloc(cx, cache, gfp, node);
-        if (gfp & GFP_BIT_ZERO && object != ADDR_NULL && cx.slabs.content.size() > 0) zero_object(cx, object);
-        return object;
-    }
-    case slab_allocator::slab: return classic_alloc(cx, cache, gfp, node);
-    case slab_allocator::slob: return slob_cache_alloc(cx, cache, gfp, node);
-    }
-    return ADDR_NULL;
-}
-
-void kmem_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
-    CallScope scope(cx.page.sink, slab_fn::kmem_cache_free);
+[[gnu::always_inline]] inline void serve_cache_free(slab_context& cx, any_sink auto& sink, cache_id cache,
+                                                    phys_addr_t object) {
+    CallScope scope(sink, slab_fn::kmem_cache_free);
     if (object == ADDR_NULL) {
-        cx.page.sink.emit(ev::free_null);
+        sink.emit(ev::free_null);
         return;
     }
-    cx.page.sink.emit(ev::kmem_cache_free, object, cache);
-    if (cx.slabs.config.allocator == slab_allocator::slob) return slob_cache_free(cx, cache, object);
+    sink.emit(ev::kmem_cache_free, object, cache);
+    const slab_allocator allocator = cx.slabs.config.allocator;
+    if (allocator == slab_allocator::slub && slub_free_fast(cx, sink, cache, object)) return;
+    if (allocator == slab_allocator::slob) return slob_cache_free(cx, cache, object);
     const object_ref found = object_of_address(cx.slabs, cx.page.mem, object);
     if (found.slab == SLAB_NONE) {
-        cx.page.sink.emit(ev::free_not_slab, object, cache);
+        sink.emit(ev::free_not_slab, object, cache);
         return;
     }
     const cache_id owner = cx.slabs.slabs[found.slab].cache;
     if (owner != cache) {
         // kernel: cache_from_obj warns once and frees to the cache that the page belongs to
-        cx.page.sink.emit(ev::wrong_cache, object, cache, owner);
+        sink.emit(ev::wrong_cache, object, cache, owner);
     }
-    free_object(cx, owner, object, found);
+    if (allocator == slab_allocator::slub)
+        slub_free(cx, owner, object, found);
+    else
+        classic_free(cx, owner, object, found);
 }
 
-void free_object(slab_context& cx, cache_id cache, phys_addr_t object, object_ref found) {
-    if (cx.slabs.config.allocator == slab_allocator::slub)
-        slub_free(cx, cache, object, found);
-    else
-        classic_free(cx, cache, object, found);
+// Both, for the two kinds of sink, each compiled into one function.
+[[gnu::noinline]] phys_addr_t tell_cache_alloc(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
+    return serve_cache_alloc(cx, cx.page.sink, cache, gfp, node);
+}
+
+[[gnu::noinline]] void tell_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
+    serve_cache_free(cx, cx.page.sink, cache, object);
+}
+
+[[gnu::noinline]] phys_addr_t count_cache_alloc(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
+    EventCounter counter(cx.page.sink);
+    return serve_cache_alloc(cx, counter, cache, gfp, node);
+}
+
+[[gnu::noinline]] void count_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
+    EventCounter counter(cx.page.sink);
+    serve_cache_free(cx, counter, cache, object);
+}
+
+} // namespace
+
+phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
+    return cx.page.sink.armed() ? tell_cache_alloc(cx, cache, gfp, node) : count_cache_alloc(cx, cache, gfp, node);
+}
+
+void kmem_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
+    return cx.page.sink.armed() ? tell_cache_free(cx, cache, object) : count_cache_free(cx, cache, object);
 }
 
 u32 kmem_cache_alloc_bulk(slab_context& cx, cache_id cache, gfp_t gfp, u32 nr, phys_addr_t* objects) {

@@ -7,8 +7,8 @@
 #include "slab/allocators.h"
 #include "slab/events.h"
 #include "slab/functions.h"
+#include "slab/object_paths.h"
 #include "slab/slabs.h"
-#include "slab/slub_debug.h"
 
 namespace mm {
 
@@ -156,16 +156,18 @@ u64 kmalloc_size_roundup(const slab_memory& slabs, const physical_memory& mem, u
     return (u64{1} << mem.page_shift) << order_of_size(limits_of(slabs, mem), size);
 }
 
-phys_addr_t kmalloc_node(slab_context& cx, u64 size, gfp_t gfp, int node) {
-    CallScope scope(cx.page.sink, slab_fn::kmalloc);
+namespace {
+
+phys_addr_t serve_kmalloc(slab_context& cx, any_sink auto& sink, u64 size, gfp_t gfp, int node) {
+    CallScope scope(sink, slab_fn::kmalloc);
     slab_memory& slabs = cx.slabs;
     const physical_memory& mem = cx.page.mem;
     if (size == 0) {
-        cx.page.sink.emit(ev::kmalloc_zero);
+        sink.emit(ev::kmalloc_zero);
         return ZERO_SIZE_PTR;
     }
     if (size > kmalloc_max_size(slabs, mem)) {
-        cx.page.sink.emit(ev::kmalloc_refused, size, kmalloc_max_size(slabs, mem));
+        sink.emit(ev::kmalloc_refused, size, kmalloc_max_size(slabs, mem));
         return ADDR_NULL;
     }
     phys_addr_t object = ADDR_NULL;
@@ -175,36 +177,58 @@ phys_addr_t kmalloc_node(slab_context& cx, u64 size, gfp_t gfp, int node) {
         got = slob_kmalloc_bytes(slabs, mem, size);
     } else if (const cache_id cache = kmalloc_slab(slabs, mem, size, gfp); cache != CACHE_NONE) {
         got = slabs.caches[cache].size;
-        cx.page.sink.emit(ev::kmalloc_index, size, cache, got, kmalloc_type(slabs, gfp));
+        sink.emit(ev::kmalloc_index, size, cache, got, kmalloc_type(slabs, gfp));
         cx.request = static_cast<u32>(size);
-        object = allocate_object(cx, cache, gfp, node);
+        object = allocate_object(cx, sink, cache, gfp, node);
         cx.request = 0;
     } else {
         object = kmalloc_large(cx, size, gfp, node);
         got = object == ADDR_NULL ? 0 : large_size(mem, object);
     }
-    cx.page.sink.emit(ev::kmalloc, object, size, got, gfp, node);
+    sink.emit(ev::kmalloc, object, size, got, gfp, node);
     return object;
 }
 
-void kfree(slab_context& cx, phys_addr_t object) {
-    CallScope scope(cx.page.sink, slab_fn::kfree);
+void serve_kfree(slab_context& cx, any_sink auto& sink, phys_addr_t object) {
+    CallScope scope(sink, slab_fn::kfree);
     slab_memory& slabs = cx.slabs;
     const physical_memory& mem = cx.page.mem;
     if (object <= ZERO_SIZE_PTR) {
-        cx.page.sink.emit(ev::free_null);
+        sink.emit(ev::free_null);
         return;
     }
-    cx.page.sink.emit(ev::kfree, object);
+    sink.emit(ev::kfree, object);
     if (slabs.config.allocator == slab_allocator::slob) return slob_kfree(cx, object);
     const object_ref found = object_of_address(slabs, mem, object);
-    if (found.slab != SLAB_NONE) return free_object(cx, slabs.slabs[found.slab].cache, object, found);
+    if (found.slab != SLAB_NONE) return free_object(cx, sink, slabs.slabs[found.slab].cache, object, found);
     if (!is_large(mem, object)) {
-        cx.page.sink.emit(ev::free_not_slab, object, CACHE_NONE);
+        sink.emit(ev::free_not_slab, object, CACHE_NONE);
         return;
     }
     const pfn_t pfn = static_cast<pfn_t>(object >> mem.page_shift);
     free_pages(cx.page, pfn, mem.page_at(pfn).order());
+}
+
+// The same for a sink that only counts.
+phys_addr_t count_kmalloc(slab_context& cx, u64 size, gfp_t gfp, int node) {
+    EventCounter counter(cx.page.sink);
+    return serve_kmalloc(cx, counter, size, gfp, node);
+}
+
+void count_kfree(slab_context& cx, phys_addr_t object) {
+    EventCounter counter(cx.page.sink);
+    serve_kfree(cx, counter, object);
+}
+
+} // namespace
+
+phys_addr_t kmalloc_node(slab_context& cx, u64 size, gfp_t gfp, int node) {
+    return cx.page.sink.armed() ? serve_kmalloc(cx, cx.page.sink, size, gfp, node) : count_kmalloc(cx, size, gfp, node);
+}
+
+void kfree(slab_context& cx, phys_addr_t object) {
+    if (cx.page.sink.armed()) return serve_kfree(cx, cx.page.sink, object);
+    count_kfree(cx, object);
 }
 
 u64 ksize(const slab_memory& slabs, const physical_memory& mem, phys_addr_t object) {

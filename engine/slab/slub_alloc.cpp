@@ -1,8 +1,8 @@
 // SLUB: taking an object. kernel: mm/slub.c (slab_alloc_node, ___slab_alloc)
 #include "slab/events.h"
 #include "slab/functions.h"
-#include "slab/slub.h"
 #include "slab/slub_debug.h"
+#include "slab/slub_fast_path.h"
 
 namespace mm {
 
@@ -11,10 +11,6 @@ namespace {
 using ev = slub_event;
 
 constexpr int NUMA_NO_NODE = -1;
-
-bool node_match(const slab_memory& slabs, slab_id id, int node) {
-    return node == NUMA_NO_NODE || slabs.slabs[id].node == node;
-}
 
 // The caller of an object's slab: the address that it gets, and the mark that somebody holds it.
 phys_addr_t hand_out(slab_context& cx, slab_id id, obj_index index) {
@@ -192,7 +188,26 @@ void pass_on_wrong_nodes(slab_context& cx, cache_id id, int node) {
     }
 }
 
-// kernel: ___slab_alloc
+} // namespace
+
+object_ref slab_from_elsewhere(slab_context& cx, cache_id id, gfp_t gfp, int node) {
+    const bool wanted_first =
+        cx.slabs.rules.tries_wanted_node_first() && node != NUMA_NO_NODE && !(gfp & GFP_BIT_THISNODE);
+    bool this_node_only = wanted_first || gfp & GFP_BIT_THISNODE || !cx.slabs.rules.tries_wanted_node_first();
+    gfp_t flags = wanted_first ? (GFP_NOWAIT | GFP_BIT_THISNODE) : gfp;
+    for (bool first = true;; first = false) {
+        const object_ref found = get_partial(cx, id, node, this_node_only);
+        if (found.slab != SLAB_NONE) return found;
+        const slab_id made = new_slab(cx, id, flags, node);
+        if (made != SLAB_NONE || !wanted_first || !first) {
+            if (made != SLAB_NONE) count(cx, id, ALLOC_SLAB);
+            return {made, OBJ_NONE, 0};
+        }
+        flags = gfp;
+        this_node_only = false;
+    }
+}
+
 phys_addr_t slab_alloc_slow(slab_context& cx, cache_id id, gfp_t gfp, int node) {
     CallScope scope(cx.page.sink, slab_fn::slab_alloc_slow);
     slab_memory& slabs = cx.slabs;
@@ -219,47 +234,11 @@ phys_addr_t slab_alloc_slow(slab_context& cx, cache_id id, gfp_t gfp, int node) 
     return load_freelist(cx, id, found, freelist);
 }
 
-} // namespace
-
-object_ref slab_from_elsewhere(slab_context& cx, cache_id id, gfp_t gfp, int node) {
-    const bool wanted_first =
-        cx.slabs.rules.tries_wanted_node_first() && node != NUMA_NO_NODE && !(gfp & GFP_BIT_THISNODE);
-    bool this_node_only = wanted_first || gfp & GFP_BIT_THISNODE || !cx.slabs.rules.tries_wanted_node_first();
-    gfp_t flags = wanted_first ? (GFP_NOWAIT | GFP_BIT_THISNODE) : gfp;
-    for (bool first = true;; first = false) {
-        const object_ref found = get_partial(cx, id, node, this_node_only);
-        if (found.slab != SLAB_NONE) return found;
-        const slab_id made = new_slab(cx, id, flags, node);
-        if (made != SLAB_NONE || !wanted_first || !first) {
-            if (made != SLAB_NONE) count(cx, id, ALLOC_SLAB);
-            return {made, OBJ_NONE, 0};
-        }
-        flags = gfp;
-        this_node_only = false;
-    }
-}
-
-phys_addr_t slub_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node) {
-    slab_memory& slabs = cx.slabs;
-    kmem_cache_cpu& c = slabs.cpu_mut(id, cx.page.cpu);
-    if (c.freelist == OBJ_NONE || c.slab == SLAB_NONE || !node_match(slabs, c.slab, node)) [[unlikely]]
-        return slab_alloc_slow(cx, id, gfp, node);
-    const slab& s = slabs.slabs[c.slab];
-    const obj_index index = c.freelist;
-    if (index >= s.objects) [[unlikely]] {
-        // Misuse has written over a free pointer: the kernel would follow it and fault.
-        cx.page.sink.emit(ev::freelist_damaged, id, s.pfn, index);
-        c.freelist = OBJ_NONE;
-        return slab_alloc_slow(cx, id, gfp, node);
-    }
-    object_link& link = link_mut(slabs, s, index);
-    c.freelist = link.next();
-    ++c.tid;
-    ++c.stat[ALLOC_FASTPATH];
-    link.set_allocated(true);
-    const phys_addr_t object = object_address(slabs, cx.page.mem, {c.slab, index, 0});
-    cx.page.sink.emit(ev::fast_alloc, id, cx.page.cpu, s.pfn, index, c.freelist, c.tid);
-    return object;
+phys_addr_t slab_alloc_damaged(slab_context& cx, cache_id id, gfp_t gfp, int node) {
+    const kmem_cache_cpu& c = cx.slabs.cpu_at(id, cx.page.cpu);
+    cx.page.sink.emit(ev::freelist_damaged, id, cx.slabs.slabs[c.slab].pfn, c.freelist);
+    cx.slabs.cpu_mut(id, cx.page.cpu).freelist = OBJ_NONE;
+    return slab_alloc_slow(cx, id, gfp, node);
 }
 
 } // namespace mm

@@ -1,8 +1,8 @@
 // SLUB: giving an object back. kernel: mm/slub.c (do_slab_free, __slab_free)
 #include "slab/events.h"
 #include "slab/functions.h"
-#include "slab/slub.h"
 #include "slab/slub_debug.h"
+#include "slab/slub_fast_path.h"
 
 namespace mm {
 
@@ -91,9 +91,9 @@ void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref fou
     const kmem_cache_cpu& before = slabs.cpu_at(id, cx.page.cpu);
     if (before.slab != found.slab || kmem_cache_debug(slabs.caches[id]))
         return slab_free_slow(cx, id, found.slab, found.index);
+    // To the CPU's own slab, as slub_free_fast() does it, but the object is free already or its bytes are looked at.
     if (points_at_itself(cx, id, found.slab, found.index, before.freelist)) return;
-    if (!is_allocated(slabs, slabs.slabs[found.slab], found.index)) [[unlikely]]
-        note_double_free(cx, id, found.slab, found.index);
+    if (!is_allocated(slabs, slabs.slabs[found.slab], found.index)) note_double_free(cx, id, found.slab, found.index);
     const slab& s = slabs.slabs[found.slab];
     kmem_cache_cpu& c = slabs.cpu_mut(id, cx.page.cpu);
     set_freepointer(slabs, cx.page.mem, s, found.index, c.freelist);

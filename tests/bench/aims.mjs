@@ -1,0 +1,47 @@
+// The aims of speed and size, each with the figure that `./dev bench` has just found: node tests/bench/aims.mjs RESULTS.md
+import { readFileSync } from 'node:fs';
+
+const sections = readFileSync(process.argv[2], 'utf8').split(/^## /m);
+const section = (title) => sections.find((text) => text.startsWith(title)) ?? '';
+const native = section('Native');
+const wasm = section('WebAssembly');
+
+// A row of Google Benchmark: its time, and the value of a counter. NaN where the benchmark did not run.
+const row = (text, name) => text.split('\n').find((line) => line.split(/\s+/)[0] === name) ?? '';
+const time = (text, name) => parseFloat(row(text, name).split(/\s+/)[1]);
+const counter = (text, name, key) => {
+  const [, value, suffix] = row(text, name).match(new RegExp(`\\b${key}=([0-9.e+-]+)([kM]?)`)) ?? [];
+  return Number(value) * { '': 1, k: 1e3, M: 1e6 }[suffix ?? ''];
+};
+
+const SIZES = { 64: '64 MiB', 4096: '4 GiB', 65536: '64 GiB' };
+const mixed = Object.keys(SIZES).map((mib) => `Orders0To3/${mib}`);
+const perSize = (of) => Object.keys(SIZES).map((mib, i) => [SIZES[mib], of(mixed[i])]);
+const natives = mixed.map((name) => time(native, name));
+
+// What, limit (none: the figure stands for itself), unit, and one or more figures with names.
+const aims = [
+  ['alloc+free, orders 0 to 3 mixed, native', 50, 'ns', perSize((name) => time(native, name))],
+  ['the same, WebAssembly / native', 1.2, '×', perSize((name) => time(wasm, name) / time(native, name))],
+  ['the same, slowest / fastest size of machine, native', null, '×', [['', Math.max(...natives) / Math.min(...natives)]]],
+  ['SLUB, kmem_cache_alloc+free, fast path, native', 20, 'ns', [['', time(native, 'AllocFree/allocator:0')]]],
+  ['10 million live objects', 400, 'MB', ['SLUB', 'SLAB'].map((name, i) =>
+    [name, counter(native, `TenMillionObjects/allocator:${i}/iterations:1`, 'MB')])],
+  ['snapshot after one op', null, 'ns', [['native', time(native, 'SnapshotAfterOneOp')],
+    ['WebAssembly', time(wasm, 'SnapshotAfterOneOp')]]],
+  ['seek in a million ops, p99', 16, 'ms', [['native', native], ['WebAssembly', wasm]].map(([name, text]) =>
+    [name, counter(text, 'SeekInAMillionOps/iterations:400', 'p99_ms')])],
+  ['the same, held', 256, 'MB', [['', counter(native, 'SeekInAMillionOps/iterations:400', 'held_MB')]]],
+  ['first load of the page, brotli', 450, 'kB',
+    [['', parseInt(row(section('Page in'), 'all').split(/\s+/)[3], 10) / 1000]]],
+];
+
+console.log(`${'aim'.padEnd(54)} ${'figure'.padStart(10)} ${'limit'.padStart(10)}`);
+for (const [what, limit, unit, figures] of aims) {
+  for (const [name, figure] of figures) {
+    const shown = Number.isNaN(figure) ? 'not run' : `${Number(figure.toPrecision(3))} ${unit}`;
+    const verdict = limit === null || Number.isNaN(figure) ? '' : figure <= limit ? 'reached' : 'NOT reached';
+    console.log(`${(name ? `${what}, ${name}` : what).padEnd(54)} ${shown.padStart(10)} ` +
+      `${(limit === null ? '' : `≤ ${limit} ${unit}`).padStart(10)}  ${verdict}`.trimEnd());
+  }
+}
