@@ -48,6 +48,16 @@ const ColumnSpec& spec_of(Column column) { return COLUMNS[static_cast<std::size_
 
 std::string_view name_of(const mm::slab_memory& slabs, mm::cache_id id) { return mm::name_text(slabs.caches[id].name); }
 
+// The other names of a cache that others were merged into: "also cred, inode".
+std::string also_text(const Pen& pen, const mm::slab_memory& slabs, mm::cache_id id) {
+    std::string out;
+    for (const mm::cache_alias& alias : slabs.aliases)
+        if (alias.cache == id)
+            out +=
+                (out.empty() ? std::string(pen.say(words::ALSO)) + " " : ", ") + std::string(mm::name_text(alias.name));
+    return out;
+}
+
 u64 number(const CacheNumbers& row, Column column) {
     switch (column) {
     case Column::in_use: return row.in_use;
@@ -226,17 +236,20 @@ void CachesView::draw_rows(const ViewInput& input, ViewActions& actions, ScrollA
     float end = all.y0 + ROW * static_cast<float>(rows_.size());
     if (std::any_of(columns.begin(), columns.end(), [](const Place& p) { return p.column == Column::use; })) {
         const float width = all.width() - 2 * MARGIN;
+        const bool slub = input.machine.slabs.config.allocator == mm::slab_allocator::slub;
         const std::vector<LegendItem> legend = {
             {object_ink(pen.p, ObjectState::allocated), pen.say(words::IN_USE), {}},
             {object_ink(pen.p, ObjectState::cpu_free), pen.say(words::CPUS_KEEP), {}},
-            {{pen.p.hole, pen.p.muted, Pattern::hollow}, pen.say(words::OBJECT_ON_SLAB), {}}};
+            {{pen.p.hole, pen.p.muted, Pattern::hollow},
+             pen.say(slub ? words::OBJECT_ON_SLAB : words::OBJECT_IN_SLAB),
+             {}}};
         const ImVec2 size = legend_size(pen, legend, width);
         draw_legend(pen, legend, {all.x0 + MARGIN, end + 12 + size.y}, width);
         end += 12 + size.y;
     }
     area.end_content(end + 4);
     if (!hovered) return;
-    show_tooltip(pen, *hovered);
+    show_tooltip(input, pen, *hovered);
     if (!area.pressed()) return;
     actions.select = true;
     actions.selection = {Selection::Kind::cache, hovered->id, 0, 0};
@@ -258,7 +271,13 @@ void CachesView::draw_row(const ViewInput& input, Pen& pen, const std::vector<Pl
     const float y = box.y0 + (ROW - 13) / 2;
     for (const Place& place : columns) {
         if (place.column == Column::name) {
-            pen.text(place.x0, y, pen.fitted(name_of(input.machine.slabs, row.id), place.x1 - place.x0, name), name);
+            const std::string own = pen.fitted(name_of(input.machine.slabs, row.id), place.x1 - place.x0, name);
+            pen.text(place.x0, y, own, name);
+            const TextLook small{pen.p.muted, TEXT_SMALL, Face::mono};
+            const float end = place.x0 + pen.width_of(own, name) + 8;
+            const std::string others = also_text(pen, input.machine.slabs, row.id);
+            if (!others.empty() && end + 30 < place.x1)
+                pen.text(end, y + 1, pen.fitted(others, place.x1 - end, small), small);
         } else if (place.column == Column::use) {
             draw_use(pen, row, {place.x0, box.y0, place.x1, box.y1});
         } else {
@@ -306,10 +325,13 @@ void CachesView::draw_totals(Pen& pen, const Rect& bar) {
     pen.text(button.x0 + 4, y, link, link_look);
 }
 
-void CachesView::show_tooltip(Pen& pen, const CacheNumbers& row) const {
-    if (row.active == row.in_use) return;
-    ImGui::SetTooltip("%s %s / %s: %s", pen.say(words::ACTIVE_TOO), grouped(static_cast<mm::i64>(row.active)).c_str(),
-                      grouped(static_cast<mm::i64>(row.total)).c_str(), pen.say(words::ACTIVE_WHY));
+void CachesView::show_tooltip(const ViewInput& input, Pen& pen, const CacheNumbers& row) const {
+    std::string tip = also_text(pen, input.machine.slabs, row.id);
+    if (row.active != row.in_use)
+        tip += (tip.empty() ? "" : "\n") + std::string(pen.say(words::ACTIVE_TOO)) + " " +
+               grouped(static_cast<mm::i64>(row.active)) + " / " + grouped(static_cast<mm::i64>(row.total)) + ": " +
+               pen.say(words::ACTIVE_WHY);
+    if (!tip.empty()) ImGui::SetTooltip("%s", tip.c_str());
 }
 
 // ---- numbers --------------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ class CachesView final : public View {
     void draw_row(const ViewInput& input, Pen& pen, const std::vector<Place>& columns, const CacheNumbers& row,
                   const Rect& box) const;
     void draw_totals(Pen& pen, const Rect& bar);
-    void show_tooltip(Pen& pen, const CacheNumbers& row) const;
+    void show_tooltip(const ViewInput& input, Pen& pen, const CacheNumbers& row) const;
 
     Column sort_by_ = Column::memory;
     bool largest_first_ = true;

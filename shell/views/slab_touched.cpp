@@ -25,20 +25,24 @@ constexpr bool is(u16 kind, Kind wanted) {
 SlabRole object_role(u16 kind) {
     using slab = mm::slab_event;
     using slub = mm::slub_event;
+    using classic = mm::classic_event;
     if (is(kind, slub::fast_alloc) || is(kind, slab::kmem_cache_alloc) || is(kind, slab::kmalloc))
         return SlabRole::taken;
     if (is(kind, slub::fast_free) || is(kind, slub::slow_free) || is(kind, slab::kmem_cache_free) ||
         is(kind, slab::kfree))
         return SlabRole::freed;
-    if (is(kind, slub::double_free_caught) || is(kind, slub::double_free_unnoticed) || is(kind, slub::freelist_damaged))
+    if (is(kind, slub::double_free_caught) || is(kind, slub::double_free_unnoticed) ||
+        is(kind, slub::freelist_damaged) || is(kind, classic::array_double_free_caught) ||
+        is(kind, classic::array_double_free))
         return SlabRole::bad;
     return SlabRole::touched;
 }
 
 SlabRole slab_role(u16 kind) {
     using slub = mm::slub_event;
-    if (is(kind, slub::slab_new)) return SlabRole::made;
-    if (is(kind, slub::slab_discard)) return SlabRole::gone;
+    using classic = mm::classic_event;
+    if (is(kind, slub::slab_new) || is(kind, classic::slab_grown)) return SlabRole::made;
+    if (is(kind, slub::slab_discard) || is(kind, classic::slab_destroyed)) return SlabRole::gone;
     if (is(kind, slub::cpu_partial_take) || is(kind, slub::node_partial_take)) return SlabRole::taken;
     if (is(kind, slub::cpu_partial_put) || is(kind, slub::node_partial_add)) return SlabRole::added;
     if (is(kind, slub::node_partial_remove)) return SlabRole::removed;

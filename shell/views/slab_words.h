@@ -12,8 +12,8 @@ inline constexpr Phrase NO_SLAB_LISTS{
     "SLOB keeps no slabs: it cuts pages into blocks of any size. See Cache for its pages.",
     "SLOB 没有 slab：它把页切成任意大小的块。它的页见“缓存”。"};
 inline constexpr Phrase NO_SLAB_YET{
-    "No slab yet: the first allocation takes pages for one. Step on, or select another cache.",
-    "还没有 slab：第一次分配时才取页建立。请走到下一步，或选择另一个缓存。"};
+    "It has no slab now: the next allocation takes pages for one. Step on, or select another cache.",
+    "现在没有 slab：下一次分配时才取页建立。请走到下一步，或选择另一个缓存。"};
 
 inline constexpr Phrase NO_CACHE_YET{"No cache has a slab yet: the first allocation of an object makes one. Step on.",
                                      "还没有哪个缓存有 slab：第一次分配对象时才建立。请走到下一步。"};

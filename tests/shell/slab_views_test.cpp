@@ -200,6 +200,22 @@ TEST_F(SlabViewsTest, TouchesKnowObjectsByIndexAndByAddress) {
 }
 
 // 1000 bytes in 1024: 24 are padding; four of them fill the page.
+// SLAB's events have roles, too: a slab that it makes, and one whose pages go back.
+TEST_F(SlabViewsTest, TouchesKnowSlabsThatSlabMakesAndDestroys) {
+    load(R"("allocator": "slab")", R"(
+        {"op": "kmem_cache_create", "name": "box", "size": 1000, "as": "c"},
+        {"op": "kmem_cache_alloc", "cache": "c", "as": "o"},
+        {"op": "kmem_cache_free", "cache": "c", "object": "o"},
+        {"op": "kmem_cache_shrink", "cache": "c"})");
+    const auto role = [&](mm::u32 step) {
+        seek(step);
+        const SlabTouches touches = slab_touches_so_far(bridge.view_input(0));
+        return touches.slabs.empty() ? SlabRole::touched : touches.slabs[0].role;
+    };
+    EXPECT_EQ(role(2), SlabRole::made);
+    EXPECT_EQ(role(last), SlabRole::gone);
+}
+
 TEST_F(SlabViewsTest, ASlabsBytesAddUp) {
     load();
     seek(last);
