@@ -336,13 +336,13 @@ u32 order_for(u32 nr_pages) {
 
 [[gnu::noinline]] void tell_free(physical_context& cx, pfn_t pfn, u32 order) { serve_free(cx, pfn, order); }
 
-[[gnu::noinline]] pfn_t count_alloc(physical_context& cx, const alloc_request& request) {
+[[gnu::always_inline]] inline pfn_t count_alloc(physical_context& cx, const alloc_request& request) {
     EventCounter counter(cx.sink);
     unwatched_context unwatched{{cx.mem, counter, cx.cpu, cx.step}, cx.sink};
     return serve_alloc(unwatched, request);
 }
 
-[[gnu::noinline]] void count_free(physical_context& cx, pfn_t pfn, u32 order) {
+[[gnu::always_inline]] inline void count_free(physical_context& cx, pfn_t pfn, u32 order) {
     EventCounter counter(cx.sink);
     unwatched_context unwatched{{cx.mem, counter, cx.cpu, cx.step}, cx.sink};
     serve_free(unwatched, pfn, order);
@@ -363,11 +363,15 @@ u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp) {
 }
 
 pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
-    return cx.sink.armed() ? tell_alloc(cx, request) : count_alloc(cx, request);
+    if (cx.sink.armed()) [[unlikely]]
+        return tell_alloc(cx, request);
+    return count_alloc(cx, request);
 }
 
 void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
-    return cx.sink.armed() ? tell_free(cx, pfn, order) : count_free(cx, pfn, order);
+    if (cx.sink.armed()) [[unlikely]]
+        return tell_free(cx, pfn, order);
+    count_free(cx, pfn, order);
 }
 
 //   order 2, 3 pages wanted   [ 0 ][ 1 ][ 2 ][ 3 ]   split into single frames, the last one is freed at once

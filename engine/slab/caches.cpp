@@ -263,12 +263,12 @@ namespace {
     serve_cache_free(cx, cx.page.sink, cache, object);
 }
 
-[[gnu::noinline]] phys_addr_t count_cache_alloc(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
+[[gnu::always_inline]] inline phys_addr_t count_cache_alloc(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
     EventCounter counter(cx.page.sink);
     return serve_cache_alloc(cx, counter, cache, gfp, node);
 }
 
-[[gnu::noinline]] void count_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
+[[gnu::always_inline]] inline void count_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
     EventCounter counter(cx.page.sink);
     serve_cache_free(cx, counter, cache, object);
 }
@@ -276,11 +276,15 @@ namespace {
 } // namespace
 
 phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
-    return cx.page.sink.armed() ? tell_cache_alloc(cx, cache, gfp, node) : count_cache_alloc(cx, cache, gfp, node);
+    if (cx.page.sink.armed()) [[unlikely]]
+        return tell_cache_alloc(cx, cache, gfp, node);
+    return count_cache_alloc(cx, cache, gfp, node);
 }
 
 void kmem_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
-    return cx.page.sink.armed() ? tell_cache_free(cx, cache, object) : count_cache_free(cx, cache, object);
+    if (cx.page.sink.armed()) [[unlikely]]
+        return tell_cache_free(cx, cache, object);
+    count_cache_free(cx, cache, object);
 }
 
 u32 kmem_cache_alloc_bulk(slab_context& cx, cache_id cache, gfp_t gfp, u32 nr, phys_addr_t* objects) {
