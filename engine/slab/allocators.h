@@ -1,5 +1,7 @@
 #pragma once
 // What each allocator provides, and what they share below the interface. Only this room includes it.
+#include <span>
+
 #include "slab/slab.h"
 
 namespace mm {
@@ -25,6 +27,9 @@ void free_object(slab_context& cx, cache_id cache, phys_addr_t object, object_re
 void slub_shrink(slab_context& cx, cache_id id);
 [[nodiscard]] phys_addr_t slub_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node);
 void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref found);
+// How many it got before there was no more. All addresses of slub_free_bulk lie in slabs.
+[[nodiscard]] u32 slub_alloc_bulk(slab_context& cx, cache_id id, gfp_t gfp, u32 nr, phys_addr_t* objects);
+void slub_free_bulk(slab_context& cx, std::span<const phys_addr_t> addresses);
 
 // mm/slab.c
 [[nodiscard]] bool classic_open(slab_context& cx, cache_id id);
