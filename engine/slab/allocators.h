@@ -13,7 +13,7 @@ enum class cache_refusal : u8 { bad_size, bad_align, bad_usersize, no_order, too
 [[nodiscard]] bool cache_unmergeable(const slab_memory& slabs, const kmem_cache& cache);
 // A cache without looking for one to merge with.
 [[nodiscard]] cache_id create_cache(slab_context& cx, const cache_request& request);
-// The boot caches (kmem_cache, kmem_cache_node) and kmalloc's. kernel: create_kmalloc_caches
+// kmalloc's caches. The kernel's own two, kmem_cache and kmem_cache_node, are not made. kernel: create_kmalloc_caches
 void create_boot_caches(slab_context& cx);
 
 // One object by the machine's allocator, and its way back. No tracepoint.
