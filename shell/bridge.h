@@ -98,7 +98,7 @@ class Bridge {
     [[nodiscard]] std::string inspect() const;
 
     // {"path", "text", "was"?} of a file of mm::proc_file_names, or of "slab": the folder of the selected cache in
-    // /sys/kernel/slab. "was" is the text before the shown op.
+    // /sys/kernel/slab, or of "dmesg": what the kernel has printed so far. "was" is the text before the shown op.
     [[nodiscard]] std::string proc(std::string_view file) const;
 
     // Pasted /proc/buddyinfo: {"zones": [...]} as buddyinfo_json() has them, and "misfit" when this machine cannot have
@@ -132,6 +132,7 @@ class Bridge {
     [[nodiscard]] nlohmann::ordered_json state_json() const;
     [[nodiscard]] nlohmann::ordered_json scenario_json() const;
     [[nodiscard]] nlohmann::ordered_json sysfs_json() const;
+    [[nodiscard]] nlohmann::ordered_json dmesg_json() const;
 
     std::span<const std::unique_ptr<View>> views_;
     std::map<std::string, std::string, std::less<>> machines_;

@@ -241,12 +241,24 @@ std::string Bridge::timeline(u32 first, u32 end, u32 buckets) const {
 std::string Bridge::proc(std::string_view file) const {
     if (!loaded()) return to_text(nothing_loaded());
     if (file == "slab") return to_text(sysfs_json());
+    if (file == "dmesg") return to_text(dmesg_json());
     const auto& files = mm::proc_file_names;
     if (std::find(files.begin(), files.end(), file) == files.end())
         return to_text(error_json({.path = "", .message = "no such file: " + std::string(file)}));
     Json text = {{"path", "/proc/" + std::string(file)}, {"text", mm::proc_text(app.session->machine(), file)}};
     if (shown_.before) text["was"] = mm::proc_text(*shown_.before, file);
     return to_text(text);
+}
+
+Json Bridge::dmesg_json() const {
+    const auto or_words = [&](std::string log) {
+        if (!log.empty()) return log;
+        return std::string(app.language == mm::Language::zh ? "到这一步内核没有打印任何内容。\n"
+                                                            : "The kernel has printed nothing up to here.\n");
+    };
+    Json text = {{"path", "dmesg"}, {"text", or_words(app.session->kernel_log())}};
+    if (shown_.before) text["was"] = or_words(app.session->kernel_log({shown_.index, 0}));
+    return text;
 }
 
 // The folder of the selected cache in /sys/kernel/slab; without one, a line that says how to select one.

@@ -79,6 +79,7 @@ struct Event {
 class EventSink {
   public:
     using Callback = void (*)(void* context);
+    using Listener = void (*)(void* context, const Event& event);
 
     [[nodiscard]] u64 count() const { return count_; }
 
@@ -99,6 +100,13 @@ class EventSink {
         call_at_ = count;
         callback_ = callback;
         context_ = context;
+        armed_ = true;
+    }
+
+    // Calls `listener(context, event)` at every event, while the machine is as it is at that event.
+    void listen(Listener listener, void* context) {
+        listener_ = listener;
+        listener_context_ = context;
         armed_ = true;
     }
 
@@ -127,6 +135,7 @@ class EventSink {
     void deliver(Event event) {
         if (event.depth > MAX_CALL_DEPTH) event.depth = MAX_CALL_DEPTH;
         if (store_) store_->push_back(event);
+        if (listener_) listener_(listener_context_, event);
         if (callback_ && count_ == call_at_) callback_(context_);
     }
 
@@ -135,6 +144,8 @@ class EventSink {
     std::vector<Event>* store_ = nullptr;
     Callback callback_ = nullptr;
     void* context_ = nullptr;
+    Listener listener_ = nullptr;
+    void* listener_context_ = nullptr;
     bool armed_ = false;
     u8 depth_ = 0;
     std::array<u8, MAX_CALL_DEPTH> path_{};

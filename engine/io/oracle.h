@@ -48,6 +48,9 @@ void compare_script(const OracleMachine& machine, const std::string& file, const
 
 void compare_slab_script(const OracleMachine& machine, const RecordedSlabScript& script, FactLog& log);
 void compare_slab_attributes(const OracleMachine& machine, std::string_view text, FactLog& log);
+// `attributes`: static-slab-attrs.txt; `aliases`: ls -l of /sys/kernel/slab.
+void compare_slab_aliases(const OracleMachine& machine, std::string_view attributes, std::string_view aliases,
+                          FactLog& log);
 void compare_slabinfo(const OracleMachine& machine, std::string_view text, FactLog& log);
 
 void compare_vmalloc(const OracleMachine& machine, FactLog& log);

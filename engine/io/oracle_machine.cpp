@@ -119,6 +119,8 @@ void FolderComparison::compare_file(const OracleMachine& machine, const std::str
             compare_boot(machine, *zones, log);
     } else if (file == "static-slab-attrs.txt") {
         compare_slab_attributes(machine, folder_.text(file), log);
+    } else if (file == "static-slab-aliases.txt") {
+        compare_slab_aliases(machine, folder_.text("static-slab-attrs.txt"), folder_.text(file), log);
     } else if (file == "static-slabinfo.txt") {
         compare_slabinfo(machine, folder_.text(file), log);
     } else if (file == "mod-vmallocinfo-after.txt") {

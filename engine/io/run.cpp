@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/question.h"
+#include "machine/kernel_log.h"
 #include "machine/session.h"
 
 namespace mm {
@@ -103,9 +104,8 @@ bool ScenarioRun::next() {
         step_result_.clear();
     }
     events_.clear();
-    EventSink sink;
-    sink.store_in(&events_);
-    const OpOutcome outcome = apply(machine_, scenario_.ops[ops_applied_], sink);
+    const OpOutcome outcome = apply_with_log(machine_, scenario_.ops[ops_applied_], &events_, kernel_log_);
+    trim_kernel_log(kernel_log_);
     step_result_.add(scenario_.ops[ops_applied_], outcome, events_);
     ++ops_applied_;
     return true;

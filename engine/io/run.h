@@ -20,6 +20,9 @@ class ScenarioRun {
     [[nodiscard]] const Machine& machine() const { return machine_; }
     [[nodiscard]] u32 ops_applied() const { return ops_applied_; }
 
+    // What the kernel has printed (machine/kernel_log.h).
+    [[nodiscard]] const std::string& kernel_log() const { return kernel_log_; }
+
     // About the op that next() applied last.
     [[nodiscard]] const Op& op() const { return scenario_.ops[ops_applied_ - 1]; }
     [[nodiscard]] const std::vector<Event>& events() const { return events_; }
@@ -37,6 +40,7 @@ class ScenarioRun {
     u32 ops_applied_ = 0;
     u32 step_ = 0;
     std::vector<Event> events_;
+    std::string kernel_log_;
     StepResult step_result_;
 };
 

@@ -206,15 +206,19 @@ std::string proc_text(const Machine& machine, std::string_view file) {
     return proc_pagetypeinfo(machine.physical);
 }
 
-Machine report_text(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+std::string end_text(const RunEnd& end, std::string_view file) {
+    return file == "dmesg" ? end.kernel_log : proc_text(end.machine, file);
+}
+
+RunEnd report_text(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
     TextReport report(options, out);
     const ScenarioRun end =
         run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) { report.op(run); });
     report.end(end);
-    return end.machine();
+    return {end.machine(), end.kernel_log()};
 }
 
-Machine report_trace(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
     out(TRACE_HEADER);
     const ScenarioRun end = run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) {
         u32 number = 0;
@@ -228,10 +232,10 @@ Machine report_trace(const Scenario& scenario, Machine start, const RunOptions& 
             out(head + text + "\n");
         }
     });
-    return end.machine();
+    return {end.machine(), end.kernel_log()};
 }
 
-Machine report_json(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+RunEnd report_json(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
     OrderedJson head;
     head["scenario"] = scenario.id;
     head["title"] = scenario.title.en;
@@ -245,9 +249,10 @@ Machine report_json(const Scenario& scenario, Machine start, const RunOptions& o
     OrderedJson tail;
     tail["ops"] = end.ops_applied();
     tail["hash"] = hash_text(canonical_hash(end.machine()));
-    for (const std::string& file : options.proc) tail["proc"][file] = proc_text(end.machine(), file);
+    RunEnd ended{end.machine(), end.kernel_log()};
+    for (const std::string& file : options.proc) tail["proc"][file] = end_text(ended, file);
     out("\n]," + dumped(tail).substr(1) + "\n");
-    return end.machine();
+    return ended;
 }
 
 std::string hash_text(u64 hash) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "machine/kernel_log.h"
+
 namespace mm {
 
 Session::Session(Machine start, Options options)
@@ -25,6 +27,7 @@ void Session::cut_at(u32 step) {
     cut_step_ = step;
     ops_.resize(step);
     keyframes_.erase(keyframes_.upper_bound(step), keyframes_.end());
+    forget_log_from(step);
 }
 
 void Session::submit(const Op& op) {
@@ -40,6 +43,7 @@ bool Session::undo_cut() {
     const u32 step = cut_step_;
     ops_.resize(step);
     keyframes_.erase(keyframes_.upper_bound(step), keyframes_.end());
+    forget_log_from(step);
     ops_.insert(ops_.end(), cut_.begin(), cut_.end());
     cut_.clear();
     const Machine& nearest = keyframes_.rbegin()->second.machine;
@@ -87,7 +91,10 @@ void Session::apply_until(u32 step) {
     while (base_.step < step) {
         EventSink quiet;
         const u64 before = base_.bytes_copied();
+        const u32 printed = base_.physical.log.nr_records;
         apply(base_, ops_[base_.step], quiet);
+        if (base_.physical.log.nr_records != printed && (printed_.empty() || printed_.back().step < base_.step - 1))
+            printed_.push_back({base_.step - 1, std::nullopt});
         bytes_since_keyframe_ += base_.bytes_copied() - before;
         if (base_.step % interval_ == 0) take_keyframe();
     }
@@ -170,13 +177,54 @@ Session::Replay Session::replay_from(Machine machine, u32 step) const {
 Session::Replay Session::replay(u32 step) {
     MM_ASSERT(step < steps());
     if (step == base_.step) return replay_from(base_, step);
+    return replay_from(machine_before(step), step);
+}
+
+Machine Session::machine_before(u32 step) const {
     auto nearest = std::prev(keyframes_.upper_bound(step));
-    Machine machine = base_.step < step && base_.step > nearest->first ? base_ : nearest->second.machine;
+    Machine machine = base_.step <= step && base_.step > nearest->first ? base_ : nearest->second.machine;
     while (machine.step < step) {
         EventSink quiet;
         apply(machine, ops_[machine.step], quiet);
     }
-    return replay_from(std::move(machine), step);
+    return machine;
+}
+
+void Session::forget_log_from(u32 step) {
+    std::erase_if(printed_, [&](const Printed& printed) { return printed.step >= step; });
+}
+
+// The ops from one keyframe to the next run once for all of their texts.
+const std::string& Session::printed_by(std::size_t logged) {
+    if (printed_[logged].text) return *printed_[logged].text;
+    const u32 last = printed_[logged].step;
+    const u32 keyframe = std::prev(keyframes_.upper_bound(last))->first;
+    std::size_t first = logged;
+    while (first > 0 && printed_[first - 1].step >= keyframe && !printed_[first - 1].text) --first;
+    Machine machine = machine_before(printed_[first].step);
+    for (std::size_t i = first; i <= logged; ++i) {
+        while (machine.step < printed_[i].step) {
+            EventSink quiet;
+            apply(machine, ops_[machine.step], quiet);
+        }
+        printed_[i].text.emplace();
+        apply_with_log(machine, ops_[machine.step], nullptr, *printed_[i].text);
+        trim_kernel_log(*printed_[i].text);
+    }
+    return *printed_[logged].text;
+}
+
+std::string Session::kernel_log(Position until) {
+    until = std::min(until, position_);
+    std::string log;
+    if (until.event > 0) {
+        Machine machine = machine_before(until.step);
+        apply_with_log(machine, ops_[until.step], nullptr, log, until.event);
+    }
+    for (std::size_t i = printed_.size(); i-- > 0 && log.size() <= KERNEL_LOG_BYTES;)
+        if (printed_[i].step < until.step) log.insert(0, printed_by(i));
+    trim_kernel_log(log);
+    return log;
 }
 
 } // namespace mm

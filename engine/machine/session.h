@@ -64,6 +64,11 @@ class Session {
     };
     [[nodiscard]] Replay replay(u32 step);
 
+    // What the kernel has printed up to a position that is not behind the cursor's step, at most KERNEL_LOG_BYTES of it
+    // (machine/kernel_log.h).
+    [[nodiscard]] std::string kernel_log(Position until);
+    [[nodiscard]] std::string kernel_log() { return kernel_log(position_); }
+
     [[nodiscard]] u64 keyframe_count() const { return keyframes_.size(); }
     [[nodiscard]] u64 keyframe_bytes() const;
     // All that the session holds: keyframes, the machine at the cursor and the op log.
@@ -76,6 +81,9 @@ class Session {
     };
 
     [[nodiscard]] Replay replay_from(Machine machine, u32 step) const;
+    [[nodiscard]] Machine machine_before(u32 step) const;
+    [[nodiscard]] const std::string& printed_by(std::size_t logged);
+    void forget_log_from(u32 step);
     void seek_event(u32 event);
     void apply_until(u32 step);
     void take_keyframe();
@@ -89,6 +97,13 @@ class Session {
     std::map<u32, Keyframe> keyframes_; // by step; always holds step 0
     u32 interval_;
     u64 bytes_since_keyframe_ = 0;
+
+    // Steps below base_.step whose ops have printed something, ascending, and what, once somebody has asked.
+    struct Printed {
+        u32 step = 0;
+        std::optional<std::string> text;
+    };
+    std::vector<Printed> printed_;
 
     Machine base_;    // the state at position_.step, before its events
     Machine current_; // the state at the cursor

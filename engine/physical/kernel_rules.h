@@ -94,6 +94,14 @@ struct kernel_rules {
     // Since 6.5 arm64 serves small kmalloc sizes by bouncing DMA that would share a line (ARCH_KMALLOC_MINALIGN 8).
     [[nodiscard]] bool small_kmalloc_on_arm64() const { return version == kernel_version::v6_12; }
 
+    // Since 6.8 CONFIG_SLUB_STATS counts each object of a bulk on the fast paths; before, none that is taken and one a list
+    // that is freed.
+    [[nodiscard]] bool counts_bulk_objects() const { return version == kernel_version::v6_12; }
+    // Until 6.8 a slab from the CPU's partial list counted as a refill, too (ALLOC_REFILL).
+    [[nodiscard]] bool counts_cpu_partial_as_refill() const { return version != kernel_version::v6_12; }
+    // Until 5.18 build_detached_freelist() left holes in the caller's array; since then it moves objects.
+    [[nodiscard]] bool bulk_free_leaves_holes() const { return version == kernel_version::v5_10; }
+
     // ---- debugging of slabs (mm/slub.c, CONFIG_SLUB_DEBUG)
     // Since 6.1 a debugged cache takes one object from a slab that stays on its node's list, counts before it frees, and
     // may be validated alone; before, the whole slab was frozen and put back for each object, and any cache validated.
@@ -107,6 +115,8 @@ struct kernel_rules {
     [[nodiscard]] bool checks_whole_object() const { return version == kernel_version::v6_12; }
     // Since 6.12 (6.13 and its backport) nothing is freed into a slab that failed its checks at an allocation.
     [[nodiscard]] bool disables_failed_slabs() const { return version == kernel_version::v6_12; }
+    // Since 5.18 kmem_cache_destroy() of a cache with objects is a WARN; before, a line (mm/slab_common.c).
+    [[nodiscard]] bool warns_about_busy_cache() const { return version != kernel_version::v5_10; }
     // Since 6.10 PG_slab is a page type, and PG_workingset marks slabs on a node's partial list.
     [[nodiscard]] bool slab_is_page_type() const { return version == kernel_version::v6_12; }
 };

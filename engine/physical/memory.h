@@ -31,6 +31,13 @@ struct vm_sysctl {
     bool transparent_hugepage = true;                     // khugepaged runs and raises min_free_kbytes
 };
 
+// What the kernel has printed, as far as later lines depend on it (kernel_log.h writes the lines).
+struct kernel_log {
+    u32 nr_records = 0;    // grows when an op prints something: which ops those are is all that it is for
+    bool bad_page = false; // TAINT_BAD_PAGE
+    bool warned = false;   // TAINT_WARN
+};
+
 // How far boot has come (boot.h). Requests are served from `ready` on.
 enum class boot_stage : u8 { none, zones, pages_freed, pcp_ready, ready };
 
@@ -52,6 +59,7 @@ struct physical_memory {
     std::vector<u8> populated; // zones with struct pages, ZONE_DEVICE too: the index that page::zone_slot holds
     pfn_t base_pfn = 0;        // first frame of mem_map, aligned down to the largest block
     pfn_t end_pfn = 0;
+    kernel_log log;
     u32 nr_negative_refcounts = 0; // frames with a refcount below zero: only then are new blocks searched for them
     CowArray<page> mem_map;        // by pfn - base_pfn, holes included (vmemmap)
     CowArray<u8> pageblock_type;   // by (pfn - base_pfn) >> pageblock_order; holds migratetype

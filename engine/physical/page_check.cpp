@@ -24,6 +24,8 @@ void leak(any_context auto& cx, pfn_t pfn, u32 order) {
 // kernel: bad_page
 void report(any_context auto& cx, BadFrame bad, u32 order) {
     cx.sink.emit(ev::bad_page, bad.pfn, bad.reason, cx.mem.page_at(bad.pfn).refcount, order);
+    ++cx.mem.log.nr_records;
+    cx.mem.log.bad_page = true;
 }
 
 // A block freed with a smaller order than it was allocated with: the kernel forgets the rest.

@@ -1,6 +1,7 @@
 #pragma once
 // What each allocator provides, and what they share below the interface. Only this room includes it.
 #include <concepts>
+#include <span>
 
 #include "slab/slab.h"
 
@@ -17,7 +18,7 @@ enum class cache_refusal : u8 { bad_size, bad_align, bad_usersize, no_order, too
 [[nodiscard]] bool cache_unmergeable(const slab_memory& slabs, const kmem_cache& cache);
 // A cache without looking for one to merge with.
 [[nodiscard]] cache_id create_cache(slab_context& cx, const cache_request& request);
-// The boot caches (kmem_cache, kmem_cache_node) and kmalloc's. kernel: create_kmalloc_caches
+// kmalloc's caches. The kernel's own two, kmem_cache and kmem_cache_node, are not made. kernel: create_kmalloc_caches
 void create_boot_caches(slab_context& cx);
 
 // open: sizes a new cache, false when it cannot be. shutdown: gives all slabs back, false when objects are left.
@@ -25,6 +26,9 @@ void create_boot_caches(slab_context& cx);
 [[nodiscard]] bool slub_open(slab_context& cx, cache_id id);
 [[nodiscard]] bool slub_shutdown(slab_context& cx, cache_id id);
 void slub_shrink(slab_context& cx, cache_id id);
+// How many it got before there was no more. All addresses of slub_free_bulk lie in slabs.
+[[nodiscard]] u32 slub_alloc_bulk(slab_context& cx, cache_id id, gfp_t gfp, u32 nr, phys_addr_t* objects);
+void slub_free_bulk(slab_context& cx, std::span<const phys_addr_t> addresses);
 
 // mm/slab.c
 [[nodiscard]] bool classic_open(slab_context& cx, cache_id id);

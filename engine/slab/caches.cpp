@@ -1,5 +1,6 @@
 // Caches: creating, merging, destroying; the same for all allocators. kernel: mm/slab_common.c
 #include <bit>
+#include <vector>
 
 #include "slab/allocators.h"
 #include "slab/events.h"
@@ -195,6 +196,8 @@ void kmem_cache_destroy(slab_context& cx, cache_id id) {
     if (!empty) {
         // The cache stays for good: its objects may still be in use.
         cx.page.sink.emit(ev::cache_busy, id);
+        ++cx.page.mem.log.nr_records;
+        cx.page.mem.log.warned = cx.page.mem.log.warned || slabs.rules.warns_about_busy_cache();
         return;
     }
     unlink_cache(slabs, id);
@@ -227,6 +230,27 @@ namespace {
     return object;
 }
 
+// The object that is freed to `cache`; slab SLAB_NONE when there is none. kernel: cache_from_obj
+object_ref check_owner(slab_context& cx, any_sink auto& sink, cache_id cache, phys_addr_t object) {
+    if (object == ADDR_NULL) {
+        sink.emit(ev::free_null);
+        return {};
+    }
+    const object_ref found = object_of_address(cx.slabs, cx.page.mem, object);
+    if (found.slab == SLAB_NONE) {
+        sink.emit(ev::free_not_slab, object, cache);
+        return {};
+    }
+    const cache_id owner = cx.slabs.slabs[found.slab].cache;
+    if (owner != cache) {
+        // The kernel warns about a wrong cache, and frees to the one that the page belongs to.
+        sink.emit(ev::wrong_cache, object, cache, owner);
+        ++cx.page.mem.log.nr_records;
+        cx.page.mem.log.warned = true;
+    }
+    return found;
+}
+
 [[gnu::always_inline]] inline void serve_cache_free(slab_context& cx, any_sink auto& sink, cache_id cache,
                                                     phys_addr_t object) {
     CallScope scope(sink, slab_fn::kmem_cache_free);
@@ -238,16 +262,9 @@ namespace {
     const slab_allocator allocator = cx.slabs.config.allocator;
     if (allocator == slab_allocator::slub && slub_free_fast(cx, sink, cache, object)) return;
     if (allocator == slab_allocator::slob) return slob_cache_free(cx, cache, object);
-    const object_ref found = object_of_address(cx.slabs, cx.page.mem, object);
-    if (found.slab == SLAB_NONE) {
-        sink.emit(ev::free_not_slab, object, cache);
-        return;
-    }
+    const object_ref found = check_owner(cx, sink, cache, object);
+    if (found.slab == SLAB_NONE) return;
     const cache_id owner = cx.slabs.slabs[found.slab].cache;
-    if (owner != cache) {
-        // kernel: cache_from_obj warns once and frees to the cache that the page belongs to
-        sink.emit(ev::wrong_cache, object, cache, owner);
-    }
     if (allocator == slab_allocator::slub)
         slub_free(cx, owner, object, found);
     else
@@ -287,20 +304,44 @@ void kmem_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
     count_cache_free(cx, cache, object);
 }
 
+// Only SLOB's loop has tracepoints.
 u32 kmem_cache_alloc_bulk(slab_context& cx, cache_id cache, gfp_t gfp, u32 nr, phys_addr_t* objects) {
     CallScope scope(cx.page.sink, slab_fn::kmem_cache_alloc_bulk);
-    for (u32 i = 0; i < nr; ++i) {
-        objects[i] = kmem_cache_alloc_node(cx, cache, gfp, -1);
-        if (objects[i] != ADDR_NULL) continue;
-        kmem_cache_free_bulk(cx, cache, i, objects);
-        return 0;
+    u32 got = 0;
+    switch (cx.slabs.config.allocator) {
+    case slab_allocator::slub:
+        got = slub_alloc_bulk(cx, cache, gfp, nr, objects);
+        if (gfp & GFP_BIT_ZERO && cx.slabs.content.size() > 0)
+            for (u32 i = 0; i < got; ++i) zero_object(cx, objects[i]);
+        break;
+    case slab_allocator::slab:
+        while (got < nr && (objects[got] = classic_alloc(cx, cache, gfp, -1)) != ADDR_NULL) ++got;
+        break;
+    case slab_allocator::slob:
+        while (got < nr && (objects[got] = kmem_cache_alloc_node(cx, cache, gfp, -1)) != ADDR_NULL) ++got;
+        break;
     }
-    return nr;
+    if (got == nr) return nr;
+    kmem_cache_free_bulk(cx, cache, got, objects);
+    return 0;
 }
 
+// Only the first object of a detached list is asked whether it belongs to the cache; here all are.
 void kmem_cache_free_bulk(slab_context& cx, cache_id cache, u32 nr, const phys_addr_t* objects) {
     CallScope scope(cx.page.sink, slab_fn::kmem_cache_free_bulk);
-    for (u32 i = 0; i < nr; ++i) kmem_cache_free(cx, cache, objects[i]);
+    if (cx.slabs.config.allocator == slab_allocator::slob) {
+        for (u32 i = 0; i < nr; ++i) kmem_cache_free(cx, cache, objects[i]);
+        return;
+    }
+    std::vector<phys_addr_t> in_slabs;
+    for (u32 i = 0; i < nr; ++i)
+        if (check_owner(cx, cx.page.sink, cache, objects[i]).slab != SLAB_NONE) in_slabs.push_back(objects[i]);
+    if (cx.slabs.config.allocator == slab_allocator::slub) return slub_free_bulk(cx, in_slabs);
+    for (const phys_addr_t object : in_slabs) {
+        const object_ref found = object_of_address(cx.slabs, cx.page.mem, object);
+        // The slab may be gone after one of its objects came back, when that came twice.
+        if (found.slab != SLAB_NONE) classic_free(cx, cx.slabs.slabs[found.slab].cache, object, found);
+    }
 }
 
 void kmem_cache_init(slab_context& cx) {

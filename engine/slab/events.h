@@ -67,6 +67,8 @@ enum class slub_event : u16 {
     double_free_caught,
     double_free_unnoticed,
     freelist_damaged,
+    bulk_alloc,
+    bulk_linked,
     count,
 };
 

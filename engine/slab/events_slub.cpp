@@ -127,6 +127,18 @@ constexpr EventRow<ev> rows[] = {
     event(ev::freelist_damaged, "freelist_damaged", {CACHE, SLAB, INDEX},
           "The free pointer in slab {slab} of {cache} leads to {index}, which is no object: the kernel would fault there.",
           "{cache} 的 slab {slab} 中的空闲指针指向 {index}，那里没有对象：内核会在此出错。"),
+
+    // ---------------------------------------------------------------------------------------------------- several at once
+    event(ev::bulk_alloc, "bulk_alloc", {CACHE, CPU, SLAB, INDEX, {"next", Unit::object_index}},
+          "Object {index} of slab {slab} of {cache} is one of several. CPU {cpu} takes them from its freelist with "
+          "interrupts off, and tid waits until the end; {next} is the head now.",
+          "{cache} 的 slab {slab} 的对象 {index} 是这一批中的一个。CPU {cpu} 关中断从自己的空闲链表上逐个取下，最后才增加 "
+          "tid；新表头是 {next}。"),
+    event(ev::bulk_linked, "bulk_linked", {CACHE, SLAB, INDEX, {"next", Unit::object_index}},
+          "Several objects come back: {index} of slab {slab} of {cache} is linked to a list of its own, before {next}. "
+          "All that lie in this slab go back in one step.",
+          "一批对象归还：{cache} 的 slab {slab} 的对象 {index} 先串到单独的链表上，在 {next} 之前。这个 slab 里的对象一步"
+          "归还。"),
 };
 // clang-format on
 static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::fast_alloc));

@@ -1,6 +1,8 @@
 #pragma once
 // The slab allocators as text, in the kernel's own formats.
 //
+// Simplified: kmem_cache and kmem_cache_node, where the kernel keeps its descriptors, are not listed: this machine's
+//   descriptors take no memory (slab_memory.h). remote_node_defrag_ratio is always 100.
 // Mirrors: mm/slab_common.c (slab_show), mm/slab.c and mm/slub.c (get_slabinfo, sysfs attributes) (Linux 5.10, 6.1, 6.12).
 #include <string>
 #include <string_view>

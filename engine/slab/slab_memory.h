@@ -289,7 +289,6 @@ struct slab_memory {
     u64 bytes_asked = 0;                  // by callers and not yet given back: what rounding is measured against
     u32 nr_live_objects = 0;
     u32 nr_slab_errors = 0; // reports and repairs of debugging, as lib/slub_kunit.c counts them
-    bool tainted = false;   // TAINT_BAD_PAGE: a report was given
 
     // Bytes that writes have allocated for these arrays so far.
     [[nodiscard]] u64 bytes_copied() const {

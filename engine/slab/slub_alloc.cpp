@@ -125,7 +125,7 @@ void drop_cpu_slab(slab_context& cx, cache_id id) {
 }
 
 // From the CPU's own slab: what others have freed into it. ADDR_NULL: it has nothing, and is the CPU's no longer.
-phys_addr_t alloc_from_cpu_slab(slab_context& cx, cache_id id, int node) {
+phys_addr_t alloc_from_cpu_slab(slab_context& cx, cache_id id, int node, bool from_partial) {
     slab_memory& slabs = cx.slabs;
     const kmem_cache_cpu c = slabs.cpu_at(id, cx.page.cpu);
     if (!node_match(slabs, c.slab, node)) {
@@ -147,7 +147,7 @@ phys_addr_t alloc_from_cpu_slab(slab_context& cx, cache_id id, int node) {
         cx.page.sink.emit(ev::cpu_slab_full, id, cx.page.cpu, pfn);
         return ADDR_NULL;
     }
-    count(cx, id, ALLOC_REFILL);
+    if (!from_partial || slabs.rules.counts_cpu_partial_as_refill()) count(cx, id, ALLOC_REFILL);
     cx.page.sink.emit(ev::freelist_refill, id, cx.page.cpu, s.pfn, freelist_length(slabs, s, freelist));
     return load_freelist(cx, id, c.slab, freelist);
 }
@@ -223,10 +223,10 @@ phys_addr_t slab_alloc_slow(slab_context& cx, cache_id id, gfp_t gfp, int node) 
     if (kmem_cache_debug(cache)) return slub_debug_alloc(cx, id, gfp, node);
 
     if (before.slab != SLAB_NONE)
-        if (const phys_addr_t object = alloc_from_cpu_slab(cx, id, node)) return object;
+        if (const phys_addr_t object = alloc_from_cpu_slab(cx, id, node, false)) return object;
     if (!slabs.rules.cpu_partial_frozen()) pass_on_wrong_nodes(cx, id, node);
     while (take_cpu_partial(cx, id))
-        if (const phys_addr_t object = alloc_from_cpu_slab(cx, id, node)) return object;
+        if (const phys_addr_t object = alloc_from_cpu_slab(cx, id, node, true)) return object;
 
     const slab_id found = slab_from_elsewhere(cx, id, gfp, node).slab;
     if (found == SLAB_NONE) return ADDR_NULL;
@@ -239,6 +239,35 @@ phys_addr_t slab_alloc_damaged(slab_context& cx, cache_id id, gfp_t gfp, int nod
     cx.page.sink.emit(ev::freelist_damaged, id, cx.slabs.slabs[c.slab].pfn, c.freelist);
     cx.slabs.cpu_mut(id, cx.page.cpu).freelist = OBJ_NONE;
     return slab_alloc_slow(cx, id, gfp, node);
+}
+
+// One pass with interrupts off: tid grows before each slow path and at the end. kernel: __kmem_cache_alloc_bulk
+u32 slub_alloc_bulk(slab_context& cx, cache_id id, gfp_t gfp, u32 nr, phys_addr_t* objects) {
+    slab_memory& slabs = cx.slabs;
+    for (u32 i = 0; i < nr; ++i) {
+        kmem_cache_cpu& c = slabs.cpu_mut(id, cx.page.cpu);
+        obj_index index = c.freelist;
+        if (index != OBJ_NONE && index >= slabs.slabs[c.slab].objects) [[unlikely]] {
+            cx.page.sink.emit(ev::freelist_damaged, id, slabs.slabs[c.slab].pfn, index);
+            index = c.freelist = OBJ_NONE;
+        }
+        if (index == OBJ_NONE) {
+            ++c.tid;
+            objects[i] = slab_alloc_slow(cx, id, gfp, NUMA_NO_NODE);
+            if (objects[i] == ADDR_NULL) return i;
+        } else {
+            object_link& link = link_mut(slabs, slabs.slabs[c.slab], index);
+            c.freelist = link.next();
+            link.set_allocated(true);
+            if (slabs.rules.counts_bulk_objects()) ++c.stat[ALLOC_FASTPATH];
+            objects[i] = object_address(slabs, cx.page.mem, {c.slab, index, 0});
+        }
+        const object_ref taken = object_of_address(slabs, cx.page.mem, objects[i]);
+        cx.page.sink.emit(ev::bulk_alloc, id, cx.page.cpu, slabs.slabs[taken.slab].pfn, taken.index,
+                          slabs.cpu_at(id, cx.page.cpu).freelist);
+    }
+    ++slabs.cpu_mut(id, cx.page.cpu).tid;
+    return nr;
 }
 
 } // namespace mm

@@ -228,7 +228,8 @@ bool slub_shutdown(slab_context& cx, cache_id id) {
                 const slab& s = slabs.slabs[number];
                 cx.page.sink.emit(ev::objects_remaining, id, s.pfn, s.inuse, s.objects);
                 ++slabs.nr_slab_errors;
-                slabs.tainted = true;
+                ++cx.page.mem.log.nr_records;
+                cx.page.mem.log.bad_page = true;
             }
         }
         empty = empty && slabs.node_at(id, node).nr_slabs == 0;

@@ -17,12 +17,15 @@ constexpr u64 TEXT_ADDRESS =
 
 u32 pointer_bytes(const kmem_cache& cache, u32 word) { return cache.offset >= cache.inuse ? word : 0; }
 
-void note_error(const debugged_slab& d) { ++d.cx.slabs.nr_slab_errors; }
+void note_error(const debugged_slab& d) {
+    ++d.cx.slabs.nr_slab_errors;
+    ++d.cx.page.mem.log.nr_records;
+}
 
 // A report: counted, and the kernel is tainted from then on.
 void note_report(const debugged_slab& d) {
     note_error(d);
-    d.cx.slabs.tainted = true;
+    d.cx.page.mem.log.bad_page = true;
 }
 
 void restore_bytes(const debugged_slab& d, checked_part what, byte_range bytes, u8 value) {
@@ -49,7 +52,10 @@ bool check_bytes(const debugged_slab& d, obj_index index, const part_check& part
     const u8 found = content_at(d.cx.slabs, s, wrong.start);
     d.cx.page.sink.emit(ev::bytes_overwritten, d.number, s.pfn, index, part.what, wrong.start, wrong.end - wrong.start,
                         found, part.value);
-    note_report(d);
+    if (d.cx.slabs.rules.checks_whole_object())
+        note_error(d); // tainted when the object was printed
+    else
+        note_report(d);
     restore_bytes(d, part.what, wrong, part.value);
     return false;
 }
@@ -177,6 +183,7 @@ void trace_object(const debugged_slab& d, obj_index index, bool alloc) {
     if (!(d.cache.flags & SLAB_TRACE)) return;
     const slab s = d.state();
     d.cx.page.sink.emit(ev::object_traced, d.number, s.pfn, index, alloc, s.inuse, s.freelist);
+    ++d.cx.page.mem.log.nr_records;
 }
 
 void slab_pad_check(const debugged_slab& d) {
@@ -217,8 +224,10 @@ bool check_object(const debugged_slab& d, obj_index index, u8 red) {
         if (!all) return false;
         right = false;
     }
-    if (!right) d.cx.page.sink.emit(ev::object_printed, d.number, d.state().pfn, index);
-    return right;
+    if (right) return true;
+    d.cx.page.sink.emit(ev::object_printed, d.number, d.state().pfn, index);
+    d.cx.page.mem.log.bad_page = true;
+    return false;
 }
 
 bool on_freelist(const debugged_slab& d, obj_index search) {

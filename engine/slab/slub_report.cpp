@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "physical/kernel_log.h"
 #include "slab/events.h"
 #include "slab/slub_debug_checks.h"
 
@@ -18,6 +19,9 @@ constexpr std::string_view DOUBLE_LINE =
     "=============================================================================\n";
 constexpr std::string_view SINGLE_LINE =
     "-----------------------------------------------------------------------------\n\n";
+// Around the text of a WARN; before 5.17 the number is a random one.
+constexpr const char* CUT_HERE = "------------[ cut here ]------------";
+constexpr const char* END_TRACE = "---[ end trace 0000000000000000 ]---";
 constexpr u32 HEX_ROW = 16;
 constexpr u32 ASCII_COLUMN = HEX_ROW * 2 + HEX_ROW + 1;
 
@@ -70,7 +74,7 @@ class Report {
     // kernel: slab_bug
     void bug(const std::string& what) {
         out_ += DOUBLE_LINE;
-        out_ += "BUG " + name() + " (" + tainted() + "): " + what + "\n";
+        out_ += "BUG " + name() + " (" + print_tainted(mem_) + "): " + what + "\n";
         out_ += SINGLE_LINE;
     }
 
@@ -172,12 +176,6 @@ class Report {
         return index < slab_->objects ? at(object_position(slabs_, *slab_, index)) : hex(0);
     }
 
-    // The letters of the taints that the kernel has: here G (no proprietary module) and B (bad page).
-    [[nodiscard]] std::string tainted() const {
-        if (!slabs_.tainted) return "Not tainted";
-        return std::string("Tainted: G    B") + std::string(old() ? 12 : 13, ' ');
-    }
-
     // The struct page, where it has a fixed place.
     [[nodiscard]] std::string page_address() const {
         if (!slabs_.map.vmemmap) return format("pfn:0x%x", slab_->pfn);
@@ -187,18 +185,11 @@ class Report {
     [[nodiscard]] std::string page_flags() const {
         const bool head = slab_->order > 0;
         if (old()) return format("0x%04x", 0x200u | (head ? 0x10000u : 0u));
-        const zone& z = mem_.zones[mem_.page_zone(slab_->pfn)];
-        u32 bits = 0;
-        std::string names;
-        if (!slabs_.rules.slab_is_page_type()) {
-            bits = 0x200u | (head ? 0x10000u : 0u);
-            names = head ? "slab|head|" : "slab|";
-        } else {
-            const bool listed = slab_->place == slab_place::node_partial;
-            bits = (listed ? 0x200u : 0u) | (head ? 0x40u : 0u);
-            names = std::string(listed ? "workingset|" : "") + (head ? "head|" : "");
-        }
-        return format("0x%x(%snode=%u|zone=%u)", bits, names.c_str(), slab_->node, z.index);
+        if (!slabs_.rules.slab_is_page_type())
+            return page_flags_text(mem_, slab_->pfn, 0x200u | (head ? 0x10000u : 0u), head ? "slab|head" : "slab");
+        const bool listed = slab_->place == slab_place::node_partial;
+        return page_flags_text(mem_, slab_->pfn, (listed ? 0x200u : 0u) | (head ? 0x40u : 0u),
+                               listed ? (head ? "workingset|head" : "workingset") : (head ? "head" : ""));
     }
 
     // kernel: print_tracking
@@ -286,9 +277,24 @@ std::string wrong_cache_text(const slab_memory& slabs, const physical_memory& me
     const auto address = static_cast<phys_addr_t>(event.arg[0]);
     const slab_id id = slab_of_address(slabs, mem, address);
     Report report(slabs, mem, owner, id == SLAB_NONE ? PFN_NONE : slabs.slabs[id].pfn, now);
+    report.line(CUT_HERE);
     report.line("cache_from_obj: Wrong slab cache. " + std::string(name_text(slabs.caches[asked].name)) +
                 " but object is from " + report.name());
+    report.line(END_TRACE);
     report.tracking_of(address);
+    return report.text();
+}
+
+// The same of all slab allocators. kernel: kmem_cache_destroy
+std::string busy_cache_text(Report& report, bool warns, u32 now) {
+    const std::string what = "kmem_cache_destroy " + report.name() + ": Slab cache still has objects";
+    if (!warns) {
+        report.line(what);
+        return report.text();
+    }
+    report.line(CUT_HERE);
+    report.line(what + " when called from op_" + std::to_string(now));
+    report.line(END_TRACE);
     return report.text();
 }
 
@@ -305,7 +311,9 @@ bool has_slub_report(u16 kind) {
     case static_cast<u16>(ev::slabs_miscounted):
     case static_cast<u16>(ev::object_traced):
     case static_cast<u16>(slub_event::objects_remaining):
-    case static_cast<u16>(slab_event::wrong_cache): return true;
+    case static_cast<u16>(slub_event::double_free_caught):
+    case static_cast<u16>(slab_event::wrong_cache):
+    case static_cast<u16>(slab_event::cache_busy): return true;
     default: return false;
     }
 }
@@ -314,8 +322,9 @@ std::string slub_report(const slab_memory& slabs, const physical_memory& mem, co
     if (!has_slub_report(event.kind)) return "";
     if (event.kind == static_cast<u16>(slab_event::wrong_cache)) return wrong_cache_text(slabs, mem, event, now);
     if (event.arg[0] < 0 || event.arg[0] >= slabs.nr_caches) return "";
-    const bool counts_slabs = event.kind == static_cast<u16>(ev::slabs_miscounted);
-    const pfn_t pfn = counts_slabs ? PFN_NONE : static_cast<pfn_t>(event.arg[1]);
+    const bool no_slab =
+        event.kind == static_cast<u16>(ev::slabs_miscounted) || event.kind == static_cast<u16>(slab_event::cache_busy);
+    const pfn_t pfn = no_slab ? PFN_NONE : static_cast<pfn_t>(event.arg[1]);
     Report report(slabs, mem, static_cast<cache_id>(event.arg[0]), pfn, now);
     switch (event.kind) {
     case static_cast<u16>(ev::bytes_overwritten):
@@ -345,6 +354,12 @@ std::string slub_report(const slab_memory& slabs, const physical_memory& mem, co
         report.bug("Objects remaining in " + report.name() + " on __kmem_cache_shutdown()");
         report.slab_line();
         report.objects_in_use();
+        break;
+    case static_cast<u16>(slab_event::cache_busy):
+        return busy_cache_text(report, slabs.rules.warns_about_busy_cache(), now);
+    case static_cast<u16>(slub_event::double_free_caught):
+        report.line(CUT_HERE);
+        report.line("kernel BUG at mm/slub.c!");
         break;
     default: break;
     }

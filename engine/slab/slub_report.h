@@ -14,9 +14,12 @@
 //
 // A text is made from an event and the machine as it was at that event, before the repair: Session::seek() to
 // Position{step, number of the event + 1}. Repairs ("FIX ...") and warnings are texts too.
-// Simplified: flags of a slab's page without lastcpupid, section and the high bits; callers of tracks by their op.
-// Not modelled: dump_stack(), timestamps and log levels.
-// Mirrors: mm/slub.c (slab_bug, print_trailer, print_tracking, list_slab_objects), lib/hexdump.c (Linux 5.10, 6.1, 6.12).
+// Simplified: flags of a slab's page without lastcpupid, section and the high bits; callers of tracks by their op; where a
+//   WARN or BUG stands in the source, without the number of the line.
+// Not modelled: dump_stack() and the stacks of tracks, log levels, what SLAB prints about an array (a WARN_ON_ONCE), what
+//   a failed allocation prints (slab_out_of_memory), warnings that are given once (virt_to_cache).
+// Mirrors: mm/slub.c (slab_bug, print_trailer, print_tracking, list_slab_objects, set_freepointer), mm/slab.h
+//   (cache_from_obj), mm/slab_common.c (kmem_cache_destroy), lib/hexdump.c (Linux 5.10, 6.1, 6.12).
 #include <string>
 
 #include "base/event.h"

@@ -144,7 +144,8 @@ std::optional<std::string> verify_slabs(const slab_memory& slabs, const physical
 void hash_slabs(const slab_memory& slabs, const physical_memory& mem, Hasher& hasher) {
     hasher.add(static_cast<u64>(slabs.config.allocator));
     hasher.add(slabs.rng);
-    if (slabs.nr_slab_errors > 0) hasher.add(static_cast<u64>(slabs.nr_slab_errors) << 1 | (slabs.tainted ? 1u : 0u));
+    if (slabs.nr_slab_errors > 0)
+        hasher.add(static_cast<u64>(slabs.nr_slab_errors) << 1 | (mem.log.bad_page ? 1u : 0u));
     for (cache_id id = slabs.slab_caches; id != CACHE_NONE; id = slabs.caches[id].list_next) {
         const kmem_cache& cache = slabs.caches[id];
         hasher.add_text(name_text(cache.name));

@@ -20,7 +20,7 @@ constexpr Command rows[] = {
      "  --events      adds each event in words\n"
      "  --lang zh     words in Chinese\n"
      "  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, slabinfo or\n"
-     "                vmallocinfo\n"
+     "                vmallocinfo; dmesg for what the kernel has printed: bad pages, damaged objects, leaks\n"
      "  --trace       prints the kernel's trace lines instead, for events that have a tracepoint\n"
      "  --json        prints one JSON object instead; --events and --proc add to it\n"
      "FILE may be - for standard input. Machines that the scenario names are looked for in machines/ beside FILE, in\n"

@@ -22,9 +22,10 @@ RunArguments read_arguments(Arguments& arguments) {
     out.options.events = arguments.take_flag("--events");
     out.options.proc = arguments.take_values("--proc");
     for (const std::string& file : out.options.proc)
-        if (std::find(mm::proc_file_names.begin(), mm::proc_file_names.end(), file) == mm::proc_file_names.end())
+        if (file != "dmesg" &&
+            std::find(mm::proc_file_names.begin(), mm::proc_file_names.end(), file) == mm::proc_file_names.end())
             arguments.fail("there is no /proc/" + file +
-                           "; expected buddyinfo, zoneinfo, pagetypeinfo, slabinfo or vmallocinfo");
+                           "; expected buddyinfo, zoneinfo, pagetypeinfo, slabinfo, vmallocinfo or dmesg");
     if (const auto until = arguments.take_number("--until"))
         out.options.until = static_cast<mm::u32>(std::min<unsigned long>(*until, mm::MAX_SCENARIO_OPS));
     const std::string language = arguments.take_value("--lang").value_or("en");
@@ -61,9 +62,9 @@ int run_command(Arguments& arguments, const Console& console) {
     } else if (asked.trace) {
         mm::report_trace(*scenario, std::move(*start), asked.options, print);
     } else {
-        const mm::Machine end =
+        const mm::RunEnd end =
             mm::report_text(*scenario, std::move(*start), asked.options, only_proc ? silence : print);
-        for (const std::string& file : asked.options.proc) console.print(mm::proc_text(end, file));
+        for (const std::string& file : asked.options.proc) console.print(mm::end_text(end, file));
     }
     return EXIT_OK;
 }

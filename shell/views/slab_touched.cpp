@@ -26,10 +26,11 @@ SlabRole object_role(u16 kind) {
     using slab = mm::slab_event;
     using slub = mm::slub_event;
     using classic = mm::classic_event;
-    if (is(kind, slub::fast_alloc) || is(kind, slab::kmem_cache_alloc) || is(kind, slab::kmalloc))
+    if (is(kind, slub::fast_alloc) || is(kind, slub::bulk_alloc) || is(kind, slab::kmem_cache_alloc) ||
+        is(kind, slab::kmalloc))
         return SlabRole::taken;
-    if (is(kind, slub::fast_free) || is(kind, slub::slow_free) || is(kind, slab::kmem_cache_free) ||
-        is(kind, slab::kfree))
+    if (is(kind, slub::fast_free) || is(kind, slub::slow_free) || is(kind, slub::bulk_linked) ||
+        is(kind, slab::kmem_cache_free) || is(kind, slab::kfree))
         return SlabRole::freed;
     if (is(kind, slub::double_free_caught) || is(kind, slub::double_free_unnoticed) ||
         is(kind, slub::freelist_damaged) || is(kind, classic::array_double_free_caught) ||

@@ -280,6 +280,25 @@ TEST_F(BridgeTest, ProcTextsTellWhatTheyWere) {
     EXPECT_TRUE(read(bridge.proc("meminfo")).contains("error"));
 }
 
+TEST_F(BridgeTest, TheKernelsLogIsThatOfTheShownStep) {
+    const std::string text = R"({
+      "format": "mmscope/1", "title": "t",
+      "machine": {"profile": {"memory": "64MiB", "slab": {"slub_debug": "FZPU"}}},
+      "steps": [{"op": "kmem_cache_create", "name": "logged", "size": 64, "as": "c"},
+                {"op": "kmem_cache_alloc", "cache": "c", "as": "o"},
+                {"op": "kmem_cache_free", "cache": "c", "object": "o"},
+                {"op": "kmem_cache_free", "cache": "c", "object": "o"}]})";
+    static_cast<void>(bridge.load("t", text));
+    seek(3);
+    EXPECT_EQ(read(bridge.proc("dmesg"))["text"], "The kernel has printed nothing up to here.\n");
+    seek(4);
+    const Json reply = read(bridge.proc("dmesg"));
+    EXPECT_EQ(reply["path"], "dmesg");
+    EXPECT_NE(reply["text"].get<std::string>().find("BUG logged (Not tainted): Slab has 0 allocated objects but 1 are to be freed\n"),
+              std::string::npos);
+    EXPECT_EQ(reply["was"], "The kernel has printed nothing up to here.\n");
+}
+
 // ---- questions ------------------------------------------------------------------------------------------------------
 
 constexpr std::string_view ASKING = R"({

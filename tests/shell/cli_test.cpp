@@ -98,6 +98,26 @@ TEST(CommandLine, RunPrintsProcFilesInstead) {
         mmscope({"run", lesson("02-buddy"), "--proc", "slabinfo"}).out.starts_with("slabinfo - version: 2.1\n"));
 }
 
+// The kernel's log of the lesson of slub_debug, for each kernel. Each line was compared with what mm/slub.c of that kernel
+// prints; what is left out stands in slab/slub_report.h.
+TEST(CommandLine, RunPrintsTheKernelsLog) {
+    const std::string text = test::read_file(lesson("26-slub-debug"));
+    const std::size_t kernel = text.find("\"kernel\": \"6.1\"");
+    ASSERT_NE(kernel, std::string::npos);
+    for (const std::string version : {"5.10", "6.1", "6.12"}) {
+        std::string other = text;
+        other.replace(kernel, 15, "\"kernel\": \"" + version + "\"");
+        const Outcome run = mmscope({"run", temporary_file(other), "--proc", "dmesg"});
+        EXPECT_EQ(run.code, cli::EXIT_OK) << run.err;
+        test::expect_golden("cli/dmesg-" + version + ".txt", run.out);
+    }
+    EXPECT_EQ(mmscope({"run", lesson("02-buddy"), "--proc", "dmesg"}).out, "");
+    test::expect_golden("cli/dmesg-bad-page.txt", mmscope({"run", lesson("08-misuse"), "--proc", "dmesg"}).out);
+    const Result<JsonValue> json = parse_json(mmscope({"run", lesson("08-misuse"), "--json", "--proc", "dmesg"}).out);
+    ASSERT_TRUE(json.ok());
+    EXPECT_TRUE(json->find("proc")->find("dmesg")->string.starts_with("["));
+}
+
 TEST(CommandLine, RunPrintsTheKernelsTraceLines) {
     const Outcome run = mmscope({"run", lesson("01-boot"), "--trace"});
     EXPECT_EQ(run.code, cli::EXIT_OK);
@@ -174,7 +194,7 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
     EXPECT_EQ(error_of({"run", "a", "--until", "x"}), "mmscope run: --until needs a number, found \"x\"");
     EXPECT_EQ(error_of({"run", "a", "--lang", "de"}), "mmscope run: --lang is en or zh, found \"de\"");
     EXPECT_EQ(error_of({"run", "a", "--proc", "meminfo"}),
-              "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo or slabinfo");
+              "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo, slabinfo or dmesg");
     EXPECT_EQ(error_of({"run", "a", "--trace", "--json"}), "mmscope run: --trace and --json exclude each other");
     EXPECT_EQ(error_of({"check"}), "mmscope check: expected scenario files");
     EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");

@@ -170,7 +170,10 @@ TEST(SlubReport, TheWrongCacheAndTheWrongCount) {
     const phys_addr_t a = bench.alloc(cache);
     bench.free(other, a);
     const std::string text = report(bench, *bench.last(slab_event::wrong_cache));
-    EXPECT_EQ(text.find("cache_from_obj: Wrong slab cache. wrong but object is from right\nAllocated in op_3 age="), 0u)
+    EXPECT_EQ(text.find("------------[ cut here ]------------\n"
+                        "cache_from_obj: Wrong slab cache. wrong but object is from right\n"
+                        "---[ end trace 0000000000000000 ]---\nAllocated in op_3 age="),
+              0u)
         << text;
     bench.write(a, 72, 0, 8); // its free pointer: the list ends at once
     bench.validate(cache);

@@ -118,6 +118,7 @@ export default {
 
   'inspect.seen': 'Show in',
   'proc.slab': '/sys: cache',
+  'proc.dmesg': 'dmesg: kernel log',
 
   'field._watermark': 'Below low, kswapd is woken; below min, only privileged requests go on; at high, kswapd stops.',
   'field.watermark_boost': 'Added to the watermarks for a while after migrate types were mixed in a pageblock.',

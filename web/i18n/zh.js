@@ -118,6 +118,7 @@ export default {
 
   'inspect.seen': '在此查看',
   'proc.slab': '/sys：缓存',
+  'proc.dmesg': 'dmesg：内核日志',
 
   'field._watermark': '低于 low 时唤醒 kswapd，低于 min 时只有特权请求可以继续，到 high 时 kswapd 停止。',
   'field.watermark_boost': '页块中混用迁移类型之后，水线暂时抬高的页数。',

@@ -65,7 +65,8 @@ export function mountInspector(app, dialogs) {
 
 export function mountProc(app, dialogs) {
   const panel = $('proc');
-  const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'vmallocinfo', 'slab'];  // slab: the folder of the selected cache in /sys
+  // slab: the folder of the selected cache in /sys; dmesg: what the kernel has printed
+  const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'vmallocinfo', 'slab', 'dmesg'];
   let file = files[0];
 
   function draw() {
@@ -77,7 +78,7 @@ export function mountProc(app, dialogs) {
       h('div', { class: 'file-bar' },
         files.map((name) => h('button', {
           type: 'button', 'aria-pressed': String(name === file), onclick: () => { file = name; draw(); },
-        }, name === 'slab' ? app.t('proc.slab') : name)),
+        }, name === 'slab' || name === 'dmesg' ? app.t(`proc.${name}`) : name)),
         h('button', { type: 'button', class: 'push', id: 'read-buddyinfo', onclick: () => dialogs.buddyinfo() }, app.t('buddyinfo.read')),
         h('button', { type: 'button', onclick: () => copy(text) }, app.t('copy'))),
       h('p', { class: 'path-name' }, path),
