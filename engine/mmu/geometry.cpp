@@ -22,11 +22,6 @@ constexpr page_geometry geometries[] = {
 
 } // namespace
 
-std::string_view page_geometry::level_name(u8 level) const {
-    static constexpr std::string_view names[] = {"pte", "pmd", "pud", "p4d", "pgd"};
-    return level == root() ? names[4] : names[level];
-}
-
 bool page_geometry::may_hold_block(u8 level) const {
     if (level == 1) return true;
     return level == 2 && is_arm64() && page_shift == 12;

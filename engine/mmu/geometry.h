@@ -31,6 +31,7 @@ enum class table_format : u8 {
 };
 
 inline constexpr u8 MAX_LEVELS = 5;
+inline constexpr std::string_view level_names[MAX_LEVELS] = {"pte", "pmd", "pud", "p4d", "pgd"};
 
 // kernel: a set of macros, fixed when the kernel is built
 struct page_geometry {
@@ -62,8 +63,9 @@ struct page_geometry {
     // The number of the architecture: 3 for the pte table of arm64, up to -1 for a fifth level. i386: levels from the top.
     [[nodiscard]] constexpr int hardware_level(u8 level) const { return is_arm64() ? 3 - level : levels - level; }
 
-    // "pte", "pmd", "pud", "p4d"; the top level is the "pgd" whatever it folds.
-    [[nodiscard]] std::string_view level_name(u8 level) const;
+    // "pte", "pmd", "pud", "p4d"; the top level is the "pgd" whatever it folds. Events carry the number of the name.
+    [[nodiscard]] constexpr u8 name_index(u8 level) const { return level == root() ? 4 : level; }
+    [[nodiscard]] std::string_view level_name(u8 level) const { return level_names[name_index(level)]; }
 
     // May an entry of this level map memory itself? Architecture and kernel agree on pmd blocks; of larger ones the kernel
     // uses those of 1 GiB with 4 KiB pages (pud_sect_supported). i386: 4 MiB (PSE), with PAE 2 MiB.

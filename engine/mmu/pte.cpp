@@ -213,9 +213,11 @@ pgprot_t pgprot_of(const pte_format& format, protection name) {
 protection protection_of(const pte_format& format, pteval_t entry, u8 level) {
     const descriptor_kind kind = kind_of(format, entry, level);
     if (!is_leaf(kind) && kind != descriptor_kind::present_invalid) return protection::count;
-    u64 prot = entry & ~leaf_entry(format, output_address(format, entry, level), 0, level);
-    if (format.is_arm64()) prot = (prot & ~PTE_CONT) | (level > 0 ? PTE_TABLE_BIT : 0);
-    if (!format.is_arm64()) {
+    u64 prot = 0;
+    if (format.is_arm64()) {
+        prot = entry & ~address_bits(format, output_address(format, entry, level));
+        prot = (prot & ~PTE_CONT) | (level > 0 ? PTE_TABLE_BIT : 0);
+    } else {
         prot = level > 0 ? entry & ~X86_PSE : entry;
         prot &= ~(format.has_nx() ? 0xffffffffff000ull : 0xfffff000ull);
     }

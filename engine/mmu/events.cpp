@@ -1,0 +1,134 @@
+// Events of page tables: what each carries, and the sentence that it becomes.
+#include "mmu/events.h"
+
+#include "base/event_table.h"
+#include "mmu/page_table.h"
+
+namespace mm {
+
+namespace {
+
+using ev = mmu_event;
+constexpr ArgSpec LEVEL{"level", Unit::reason};
+constexpr ArgSpec ADDRESS{"address", Unit::address};
+constexpr ArgSpec TABLE{"table", Unit::pfn};
+constexpr ArgSpec SPACE{"space", Unit::number};
+constexpr ArgSpec INDEX{"index", Unit::number};
+constexpr ArgSpec ENTRY{"entry", Unit::address};
+constexpr ArgSpec NR{"nr", Unit::number};
+constexpr ArgSpec PHYS{"phys", Unit::address};
+constexpr ArgSpec SIZE{"size", Unit::bytes};
+constexpr ArgSpec REASON{"reason", Unit::reason};
+constexpr ArgSpec DONE{"done", Unit::bytes};
+constexpr ArgSpec ERRNO{"errno", Unit::number};
+
+// clang-format off
+constexpr EventRow<ev> rows[] = {
+    event(ev::pgd_allocated, "pgd_allocated", {SPACE, TABLE, {"entries", Unit::number}, {"kernel", Unit::flag}},
+          "Address space {space} begins with an empty pgd of {entries} entries in frame {table}.",
+          "地址空间 {space} 从页框 {table} 中一个空的 pgd（{entries} 项）开始。"),
+    event(ev::pgd_freed, "pgd_freed", {SPACE, TABLE},
+          "Nothing is left of address space {space}: its pgd in frame {table} is freed.",
+          "地址空间 {space} 已无内容：释放页框 {table} 中的 pgd。"),
+    event(ev::table_allocated, "table_allocated", {LEVEL, ADDRESS, TABLE, {"above", Unit::pfn}, INDEX, ENTRY},
+          "There is no {level} table for {address} yet: frame {table} becomes one, and entry {index} of the table in frame "
+          "{above} points at it: {entry}.",
+          "{address} 还没有 {level} 表：页框 {table} 成为新表，页框 {above} 中的表第 {index} 项指向它：{entry}。"),
+    event(ev::table_freed, "table_freed", {LEVEL, ADDRESS, TABLE},
+          "The {level} table for {address} is empty: frame {table} is freed, and the entry above it is cleared.",
+          "{address} 的 {level} 表已空：释放页框 {table}，并清除上级的表项。"),
+    event(ev::table_no_memory, "table_no_memory", {LEVEL, ADDRESS},
+          "There is no page for a {level} table for {address}.",
+          "没有页可作 {address} 的 {level} 表。"),
+    event(ev::entries_set, "entries_set",
+          {LEVEL, ADDRESS, PHYS, NR, SIZE, {"contiguous", Unit::reason}, TABLE, ENTRY},
+          "{nr} entries of the {level} table in frame {table} now map {address} to {phys}, {size} each{contiguous}. The "
+          "first is {entry}.",
+          "页框 {table} 中 {level} 表的 {nr} 项把 {address} 映射到 {phys}，每项 {size}{contiguous}。第一项是 {entry}。"),
+    event(ev::entries_cleared, "entries_cleared", {LEVEL, ADDRESS, NR, TABLE},
+          "{nr} entries of the {level} table in frame {table}, from {address} on, are cleared.",
+          "清除页框 {table} 中 {level} 表自 {address} 起的 {nr} 项。"),
+    event(ev::block_split, "block_split", {LEVEL, ADDRESS, TABLE, NR, SIZE},
+          "The {level} block of {size} at {address} becomes a table in frame {table} with {nr} entries that map the same.",
+          "{address} 处 {size} 的 {level} 块变为页框 {table} 中的一张表，{nr} 项映射相同的内容。"),
+    event(ev::contiguous_unfolded, "contiguous_unfolded", {LEVEL, ADDRESS, NR, TABLE},
+          "Only a part of a contiguous row changes: all {nr} entries from {address} on lose the contiguous bit.",
+          "连续项只有一部分改变：自 {address} 起的 {nr} 项都清除连续位。"),
+    event(ev::map_begins, "map_begins", {SPACE, ADDRESS, PHYS, SIZE, {"prot", Unit::address}},
+          "In address space {space}, {size} from {address} on are to be mapped to {phys} with the protection {prot}.",
+          "在地址空间 {space} 中，把自 {address} 起的 {size} 映射到 {phys}，保护位 {prot}。"),
+    event(ev::map_refused, "map_refused", {SPACE, ADDRESS, SIZE, REASON, DONE, ERRNO},
+          "The mapping of {size} at {address} fails with error −{errno}: {reason}. {done} were mapped before.",
+          "在 {address} 映射 {size} 失败，错误 −{errno}：{reason}。此前已映射 {done}。"),
+    event(ev::unmap_begins, "unmap_begins", {SPACE, ADDRESS, SIZE},
+          "In address space {space}, {size} from {address} on are unmapped.",
+          "在地址空间 {space} 中，解除自 {address} 起 {size} 的映射。"),
+    event(ev::unmap_refused, "unmap_refused", {SPACE, ADDRESS, SIZE, REASON, DONE, ERRNO},
+          "Unmapping {size} at {address} fails with error −{errno}: {reason}. {done} were unmapped before.",
+          "解除 {address} 处 {size} 的映射失败，错误 −{errno}：{reason}。此前已解除 {done}。"),
+    event(ev::walk_step, "walk_step", {LEVEL, TABLE, INDEX, ENTRY, {"kind", Unit::reason}},
+          "{level}: entry {index} of the table in frame {table} is {entry}, {kind}.",
+          "{level}：页框 {table} 中的表第 {index} 项是 {entry}，{kind}。"),
+    event(ev::walk_found, "walk_found", {ADDRESS, PHYS, SIZE},
+          "{address} is at physical {phys}, in a leaf of {size}.",
+          "{address} 在物理地址 {phys}，所在映射项大小 {size}。"),
+    event(ev::walk_fault, "walk_fault", {ADDRESS, REASON},
+          "{address} cannot be translated: {reason}.",
+          "{address} 无法翻译：{reason}。"),
+};
+// clang-format on
+static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::pgd_allocated));
+constexpr auto table = event_table(rows, ev::pgd_allocated);
+
+constexpr ev with_level[] = {ev::table_allocated, ev::table_freed, ev::table_no_memory,     ev::entries_set,
+                             ev::entries_cleared, ev::block_split, ev::contiguous_unfolded, ev::walk_step};
+constexpr ev with_error[] = {ev::map_refused, ev::unmap_refused, ev::walk_fault};
+
+struct ErrorWords {
+    map_error error;
+    std::string_view en, zh;
+};
+constexpr ErrorWords errors[] = {
+    {map_error::no_space, "there is no such address space", "没有这个地址空间"},
+    {map_error::empty, "0 bytes", "0 字节"},
+    {map_error::unaligned, "not a whole number of pages", "不是整数个页"},
+    {map_error::not_canonical, "no table translates such addresses", "没有页表翻译这样的地址"},
+    {map_error::wrong_half, "the address belongs to the other half of the address space", "该地址属于地址空间的另一半"},
+    {map_error::phys_too_high, "the physical address does not fit an entry", "物理地址放不进表项"},
+    {map_error::mapped, "something is mapped there", "那里已有映射"},
+    {map_error::no_memory, "no page for a table", "没有页可作页表"},
+};
+
+constexpr EventWords own_words[] = {
+    words_for(ev::entries_set, "contiguous", 0, "", ""),
+    words_for(ev::entries_set, "contiguous", 1, ", with the contiguous bit", "，带连续位"),
+    words_for(ev::walk_step, "kind", descriptor_kind::none, "nothing", "空"),
+    words_for(ev::walk_step, "kind", descriptor_kind::swap, "not present", "不在内存"),
+    words_for(ev::walk_step, "kind", descriptor_kind::present_invalid, "PROT_NONE", "PROT_NONE"),
+    words_for(ev::walk_step, "kind", descriptor_kind::table, "the next table", "下级表"),
+    words_for(ev::walk_step, "kind", descriptor_kind::block, "a block", "块"),
+    words_for(ev::walk_step, "kind", descriptor_kind::page, "a page", "页"),
+    words_for(ev::walk_step, "kind", descriptor_kind::reserved, "of a type that this level has not", "本级没有的类型"),
+    words_for(ev::walk_fault, "reason", map_error::none, "the last entry maps nothing", "最后一项没有映射"),
+};
+
+// The words of levels and errors, for each event that has one.
+constexpr auto words = [] {
+    std::array<EventWords,
+               std::size(own_words) + std::size(with_level) * MAX_LEVELS + std::size(with_error) * std::size(errors)>
+        all;
+    std::size_t n = 0;
+    for (const EventWords& row : own_words) all[n++] = row;
+    for (const ev kind : with_level)
+        for (u8 i = 0; i < MAX_LEVELS; ++i) all[n++] = words_for(kind, "level", i, level_names[i], level_names[i]);
+    for (const ev kind : with_error)
+        for (const ErrorWords& row : errors) all[n++] = words_for(kind, "reason", row.error, row.en, row.zh);
+    return all;
+}();
+
+} // namespace
+
+std::span<const EventSpec> mmu_events() { return table; }
+std::span<const EventWords> mmu_event_words() { return words; }
+
+} // namespace mm

@@ -1,0 +1,35 @@
+#pragma once
+// The events of page tables: kinds here; arguments and words in events.cpp. Kinds follow those of the slab allocators.
+#include <span>
+
+#include "base/event.h"
+#include "base/event_words.h"
+#include "slab/events.h"
+
+namespace mm {
+
+enum class mmu_event : u16 {
+    pgd_allocated = static_cast<u16>(slob_event::count),
+    pgd_freed,
+    table_allocated,
+    table_freed,
+    table_no_memory,
+    entries_set,
+    entries_cleared,
+    block_split,
+    contiguous_unfolded,
+    map_begins,
+    map_refused,
+    unmap_begins,
+    unmap_refused,
+    walk_step,
+    walk_found,
+    walk_fault,
+    count,
+};
+
+// Rows in the order of their kinds.
+[[nodiscard]] std::span<const EventSpec> mmu_events();
+[[nodiscard]] std::span<const EventWords> mmu_event_words();
+
+} // namespace mm

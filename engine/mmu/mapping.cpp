@@ -1,0 +1,288 @@
+// Ranges: map_range() and unmap_range() go through the tables of each level in rows, the way of alloc_init_pud(),
+// alloc_init_cont_pmd() and alloc_init_cont_pte() in arch/arm64/mm/mmu.c.
+//
+//   virt      │ 64 KiB │        2 MiB block         │  2 MiB block │ 64 KiB │ 4K │      level 0 rows at the ends, blocks
+//             └ pages ─┴── level 1, by alignment ───┴──────────────┴─ contiguous ┘      where virt, phys and length agree
+#include <algorithm>
+
+#include "base/assert.h"
+#include "mmu/events.h"
+#include "mmu/functions.h"
+#include "mmu/page_table.h"
+
+namespace mm {
+
+namespace {
+
+using ev = mmu_event;
+using scope = CallScope<EventSink>;
+
+struct Range {
+    u64 virt, size;
+    [[nodiscard]] u64 last() const { return virt + size - 1; } // inclusive: the end may be 2^64
+    [[nodiscard]] bool covers(u64 start, u64 length) const {
+        return start >= virt && start + (length - 1) <= last() && start + (length - 1) >= start;
+    }
+};
+
+map_error check_range(const mmu_memory& mmu, space_id space, u64 virt, u64 size) {
+    if (!mmu.has_space(space)) return map_error::no_space;
+    if (size == 0) return map_error::empty;
+    if ((virt | size) & (mmu.geometry().page_size() - 1)) return map_error::unaligned;
+    const u64 last = virt + (size - 1);
+    if (last < virt) return map_error::not_canonical;
+    if (const map_error error = check_address(mmu, space, virt); error != map_error::none) return error;
+    return check_address(mmu, space, last);
+}
+
+// Nothing is mapped by this table or any below it.
+bool is_bare(const mmu_memory& mmu, table_id table) {
+    const u8 level = mmu.tables[table].level;
+    if (mmu.tables[table].nr_set == 0) return true;
+    if (level == 0) return false;
+    const u32 entries = mmu.geometry().entries(level);
+    for (u32 i = 0; i < entries; ++i) {
+        const pteval_t entry = mmu.entry(table, i);
+        if (entry == 0) continue;
+        const table_id below = mmu.table_below(entry, level);
+        if (below == TABLE_NONE || !is_bare(mmu, below)) return false;
+    }
+    return true;
+}
+
+class Mapper {
+  public:
+    Mapper(mmu_context& cx, const map_request& request)
+        : cx_(cx), mmu_(cx.mmu), request_(request), range_{request.virt, request.size} {}
+
+    map_result run() {
+        while (result_.bytes < request_.size && result_.error == map_error::none) step();
+        return result_;
+    }
+
+  private:
+    [[nodiscard]] u64 virt() const { return request_.virt + result_.bytes; }
+    [[nodiscard]] phys_addr_t phys() const { return request_.phys + result_.bytes; }
+
+    // The largest leaf that begins here.
+    [[nodiscard]] u8 leaf_level() const {
+        u8 level = 0;
+        for (u8 at = 1; request_.blocks && at < mmu_.geometry().levels; ++at)
+            if (mmu_.geometry().may_hold_block(at) && fits(mmu_.geometry().size(at)) && may_stand(at)) level = at;
+        return level;
+    }
+    [[nodiscard]] bool fits(u64 size) const {
+        return ((virt() | phys()) & (size - 1)) == 0 && request_.size - result_.bytes >= size;
+    }
+    // No table stands at this level with something in it.
+    [[nodiscard]] bool may_stand(u8 level) const {
+        table_id table = mmu_.spaces[request_.space].pgd;
+        for (u8 at = mmu_.geometry().root(); at > level; --at) {
+            const pteval_t entry = mmu_.entry(table, mmu_.geometry().index(at, virt()));
+            if (entry == 0) return true;
+            table = mmu_.table_below(entry, at);
+            if (table == TABLE_NONE) return true; // a leaf: step() will find it
+        }
+        const pteval_t entry = mmu_.entry(table, mmu_.geometry().index(level, virt()));
+        const table_id below = mmu_.table_below(entry, level);
+        return below == TABLE_NONE || is_bare(mmu_, below);
+    }
+
+    // One row of leaves of one table.
+    void step() {
+        const u8 level = leaf_level();
+        scope call(cx_.page.sink, level > 0 ? mmu_fn::map_block : mmu_fn::map_pages);
+        const page_geometry& geometry = mmu_.geometry();
+        const table_id table = table_alloc(cx_, request_.space, virt(), level, request_.no_exec_tables);
+        if (table == TABLE_NONE) {
+            give_up();
+            return;
+        }
+        const u64 first_virt = virt();
+        const phys_addr_t first_phys = phys();
+        const u32 first = geometry.index(level, first_virt);
+        u32 count = 0;
+        bool contiguous = false;
+        for (u32 index = first; index < geometry.entries(level) && result_.bytes < request_.size; ++index) {
+            if (level > 0) {
+                if (leaf_level() != level) break;
+                // Tables that map nothing any more make room for a block. kernel: pmd_free_pte_page
+                if (mmu_.table_below(mmu_.entry(table, index), level) != TABLE_NONE)
+                    free_table_below(cx_, table, index);
+            }
+            if (mmu_.entry(table, index) != 0) {
+                result_.error = map_error::mapped;
+                break;
+            }
+            // A row ends where the contiguous bit changes, and pages end where a block can begin.
+            const bool with = in_contiguous_row(table, index, level);
+            if (count > 0 && with != contiguous) break;
+            if (level == 0 && count > 0 && leaf_level() > 0) break;
+            contiguous = with;
+            set_entry(cx_, table, index, leaf_entry(mmu_.format, phys(), request_.prot | (with ? PTE_CONT : 0), level));
+            result_.bytes += geometry.size(level);
+            ++count;
+        }
+        if (count > 0)
+            cx_.page.sink.emit(ev::entries_set, geometry.name_index(level), first_virt, first_phys, count,
+                               geometry.size(level), contiguous, mmu_.tables[table].pfn, mmu_.entry(table, first));
+        else if (!mmu_.spaces[request_.space].kernel)
+            free_empty_tables(cx_, table);
+    }
+
+    [[nodiscard]] bool in_contiguous_row(table_id table, u32 index, u8 level) const {
+        const u32 row = mmu_.geometry().contiguous_entries(level);
+        if (!request_.contiguous || row == 0) return false;
+        const u64 size = mmu_.geometry().contiguous_size(level);
+        const u64 start = virt() & ~(size - 1);
+        if (((request_.virt ^ request_.phys) & (size - 1)) != 0 || !range_.covers(start, size)) return false;
+        // The row's first entry decides for all: the whole row must be free then.
+        const u32 begin = index / row * row;
+        if (index != begin) return pte_cont(mmu_.format, mmu_.entry(table, begin));
+        for (u32 i = begin; i < begin + row; ++i)
+            if (!is_free(table, i, level)) return false;
+        return true;
+    }
+    [[nodiscard]] bool is_free(table_id table, u32 index, u8 level) const {
+        const pteval_t entry = mmu_.entry(table, index);
+        if (entry == 0) return true;
+        const table_id below = level > 0 ? mmu_.table_below(entry, level) : TABLE_NONE;
+        return below != TABLE_NONE && is_bare(mmu_, below);
+    }
+
+    // No table could be made: memory is out, or a block stands in the way.
+    void give_up() {
+        const walk_result way = walk(mmu_, request_.space, virt());
+        result_.error =
+            way.found || way.last().kind != descriptor_kind::none ? map_error::mapped : map_error::no_memory;
+        if (mmu_.spaces[request_.space].kernel || way.nr_steps == 0) return;
+        free_empty_tables(cx_, mmu_.table_at(way.last().table));
+    }
+
+    mmu_context& cx_;
+    mmu_memory& mmu_;
+    const map_request request_;
+    const Range range_;
+    map_result result_;
+};
+
+class Unmapper {
+  public:
+    Unmapper(mmu_context& cx, space_id space, Range range) : cx_(cx), mmu_(cx.mmu), space_(space), range_(range) {}
+
+    map_result run() {
+        u64 at = range_.virt;
+        while (result_.error == map_error::none) {
+            const u64 done = step(at);
+            if (done == 0 || range_.last() - at < done) break;
+            at += done;
+        }
+        return result_;
+    }
+
+  private:
+    // Goes down to what maps `at`, unmaps a row there, and returns how many bytes it looked at, up to the end of the table.
+    u64 step(u64 at) {
+        const page_geometry& geometry = mmu_.geometry();
+        table_id table = mmu_.spaces[space_].pgd;
+        for (u8 level = geometry.root();; --level) {
+            const u32 index = geometry.index(level, at);
+            const pteval_t entry = mmu_.entry(table, index);
+            const u64 to_next = geometry.size(level) - (at & (geometry.size(level) - 1));
+            if (entry == 0) return to_next;
+            const table_id below = level > 0 ? mmu_.table_below(entry, level) : TABLE_NONE;
+            if (below != TABLE_NONE) {
+                table = below;
+                continue;
+            }
+            if (!range_.covers(at & ~(geometry.size(level) - 1), geometry.size(level))) {
+                // Part of a block: what stays is mapped by smaller leaves.
+                unfold(table, index, level);
+                if (!split_block(cx_, table, index)) {
+                    result_.error = map_error::no_memory;
+                    return 0;
+                }
+                table = mmu_.table_below(mmu_.entry(table, index), level);
+                continue;
+            }
+            return clear_row(table, index, level, at);
+        }
+    }
+
+    u64 clear_row(table_id table, u32 first, u8 level, u64 at) {
+        const page_geometry& geometry = mmu_.geometry();
+        const page_table record = mmu_.tables[table];
+        u32 count = 0;
+        for (u32 index = first; index < geometry.entries(level); ++index) {
+            const pteval_t entry = mmu_.entry(table, index);
+            const u64 start = record.start + (u64{index} << geometry.shift(level));
+            if (entry == 0 || !range_.covers(start, geometry.size(level))) break;
+            if (level > 0 && mmu_.table_below(entry, level) != TABLE_NONE) break;
+            unfold(table, index, level);
+            set_entry(cx_, table, index, 0);
+            ++count;
+        }
+        result_.bytes += u64{count} << geometry.shift(level);
+        cx_.page.sink.emit(ev::entries_cleared, geometry.name_index(level), at, count, record.pfn);
+        if (!mmu_.spaces[space_].kernel) free_empty_tables(cx_, table);
+        return u64{count} << geometry.shift(level);
+    }
+
+    // A contiguous row that is not unmapped as a whole loses the bit in all its entries. kernel: contpte_convert (6.9)
+    void unfold(table_id table, u32 index, u8 level) {
+        if (!pte_cont(mmu_.format, mmu_.entry(table, index))) return;
+        const page_geometry& geometry = mmu_.geometry();
+        const u32 row = geometry.contiguous_entries(level);
+        const u32 begin = index / row * row;
+        const u64 start = mmu_.tables[table].start + (u64{begin} << geometry.shift(level));
+        if (range_.covers(start, geometry.contiguous_size(level))) return;
+        for (u32 i = begin; i < begin + row; ++i) {
+            const pteval_t entry = mmu_.entry(table, i);
+            if (entry != 0) set_entry(cx_, table, i, pte_mknoncont(mmu_.format, entry));
+        }
+        cx_.page.sink.emit(ev::contiguous_unfolded, geometry.name_index(level), start, row, mmu_.tables[table].pfn);
+    }
+
+    mmu_context& cx_;
+    mmu_memory& mmu_;
+    const space_id space_;
+    const Range range_;
+    map_result result_;
+};
+
+} // namespace
+
+map_result map_range(mmu_context& cx, const map_request& request) {
+    scope call(cx.page.sink, mmu_fn::map_range);
+    const mmu_memory& mmu = cx.mmu;
+    map_result result;
+    result.error = check_range(mmu, request.space, request.virt, request.size);
+    if (result.error == map_error::none) {
+        if (request.phys & (mmu.geometry().page_size() - 1)) result.error = map_error::unaligned;
+        const phys_addr_t last = request.phys + (request.size - 1);
+        if (last < request.phys || last >> physical_bits(mmu.format)) result.error = map_error::phys_too_high;
+    }
+    if (result.error == map_error::none) {
+        cx.page.sink.emit(ev::map_begins, request.space, request.virt, request.phys, request.size, request.prot);
+        result = Mapper(cx, request).run();
+    }
+    if (result.error != map_error::none)
+        cx.page.sink.emit(ev::map_refused, request.space, request.virt, request.size, result.error, result.bytes,
+                          -map_errno(result.error));
+    return result;
+}
+
+map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size) {
+    scope call(cx.page.sink, mmu_fn::unmap_range);
+    map_result result;
+    result.error = check_range(cx.mmu, space, virt, size);
+    if (result.error == map_error::none) {
+        cx.page.sink.emit(ev::unmap_begins, space, virt, size);
+        result = Unmapper(cx, space, {virt, size}).run();
+    }
+    if (result.error != map_error::none)
+        cx.page.sink.emit(ev::unmap_refused, space, virt, size, result.error, result.bytes, -map_errno(result.error));
+    return result;
+}
+
+} // namespace mm

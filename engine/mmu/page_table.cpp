@@ -1,0 +1,289 @@
+#include "mmu/page_table.h"
+
+#include "base/assert.h"
+#include "mmu/events.h"
+#include "mmu/functions.h"
+#include "physical/page_alloc.h"
+
+namespace mm {
+
+namespace {
+
+using ev = mmu_event;
+using scope = CallScope<EventSink>;
+
+// Where i386 divides its addresses (PAGE_OFFSET).
+constexpr u64 I386_PAGE_OFFSET = 0xc0000000;
+
+// kernel: GFP_PGTABLE_KERNEL, GFP_PGTABLE_USER
+gfp_t table_gfp(bool kernel) { return GFP_KERNEL | GFP_BIT_ZERO | (kernel ? 0 : GFP_BIT_ACCOUNT); }
+
+table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
+    mmu_memory& mmu = cx.mmu;
+    const u32 most = (1u << (32 - mmu.geometry().index_bits)) - 1;
+    const bool room = mmu.free_record != TABLE_NONE || mmu.nr_records < most;
+    const pfn_t pfn = room ? alloc_pages(cx.page, {0, table_gfp(mmu.spaces[space].kernel), -1}) : PFN_NONE;
+    if (pfn == PFN_NONE) {
+        cx.page.sink.emit(ev::table_no_memory, mmu.geometry().name_index(level), start);
+        return TABLE_NONE;
+    }
+    table_id id = mmu.free_record;
+    if (id == TABLE_NONE) {
+        id = mmu.nr_records++;
+        mmu.tables.grow(mmu.nr_records);
+        mmu.entries.grow(mmu.nr_records << mmu.geometry().index_bits);
+    } else {
+        mmu.free_record = mmu.tables[id].parent;
+    }
+    page_table& table = mmu.tables.mut(id);
+    table = page_table{};
+    table.pfn = pfn;
+    table.level = level;
+    table.space = space;
+    table.start = start;
+    table.stamp = cx.page.step;
+    mmu.table_of.mut(pfn - mmu.base_pfn) = id + 1;
+    ++mmu.spaces[space].nr_tables[level];
+    return id;
+}
+
+// The table is empty.
+void drop_table(mmu_context& cx, table_id id) {
+    mmu_memory& mmu = cx.mmu;
+    const page_table table = mmu.tables[id];
+    MM_ASSERT(table.nr_set == 0);
+    --mmu.spaces[table.space].nr_tables[table.level];
+    mmu.table_of.mut(table.pfn - mmu.base_pfn) = 0;
+    page_table& record = mmu.tables.mut(id);
+    record = page_table{};
+    record.parent = mmu.free_record;
+    mmu.free_record = id;
+    free_pages(cx.page, table.pfn, 0);
+}
+
+// Takes the entry that names the empty table away, and frees the table.
+void free_table(mmu_context& cx, table_id id) {
+    const page_table table = cx.mmu.tables[id];
+    set_entry(cx, table.parent, table.index, 0);
+    drop_table(cx, id);
+    cx.page.sink.emit(ev::table_freed, cx.mmu.geometry().name_index(table.level), table.start, table.pfn);
+}
+
+// Everything that the table maps, and all tables below it. As deep as there are levels.
+void clear_table(mmu_context& cx, table_id id) {
+    mmu_memory& mmu = cx.mmu;
+    const page_table table = mmu.tables[id];
+    const u32 entries = mmu.geometry().entries(table.level);
+    const auto tell = [&](u32 end, u32 count) {
+        const u64 start = table.start + (u64{end - count} << mmu.geometry().shift(table.level));
+        if (count > 0)
+            cx.page.sink.emit(ev::entries_cleared, mmu.geometry().name_index(table.level), start, count, table.pfn);
+    };
+    u32 row = 0; // leaves cleared one after another
+    for (u32 i = 0; i < entries; ++i) {
+        const pteval_t entry = mmu.entry(id, i);
+        const table_id below = table.level > 0 ? mmu.table_below(entry, table.level) : TABLE_NONE;
+        if (entry != 0 && below == TABLE_NONE) {
+            set_entry(cx, id, i, 0);
+            ++row;
+            continue;
+        }
+        tell(i, row);
+        row = 0;
+        if (below == TABLE_NONE) continue;
+        clear_table(cx, below);
+        free_table(cx, below);
+    }
+    tell(entries, row);
+}
+
+// The entry for a table below this one, which has none yet.
+table_id add_table(mmu_context& cx, table_id above, u32 index, bool no_exec) {
+    mmu_memory& mmu = cx.mmu;
+    const page_table parent = mmu.tables[above];
+    const u64 start = parent.start + (u64{index} << mmu.geometry().shift(parent.level));
+    const auto level = static_cast<u8>(parent.level - 1);
+    const table_id id = new_table(cx, parent.space, level, start);
+    if (id == TABLE_NONE) return TABLE_NONE;
+    mmu.tables.mut(id).parent = above;
+    mmu.tables.mut(id).index = index;
+    const pfn_t pfn = mmu.tables[id].pfn;
+    const bool kernel = mmu.spaces[parent.space].kernel;
+    const phys_addr_t phys = phys_addr_t{pfn} << mmu.geometry().page_shift;
+    const pteval_t entry = table_entry(mmu.format, phys, parent.level, kernel, no_exec);
+    set_entry(cx, above, index, entry);
+    cx.page.sink.emit(ev::table_allocated, mmu.geometry().name_index(level), start, pfn, parent.pfn, index, entry);
+    return id;
+}
+
+} // namespace
+
+std::optional<pte_format> pte_format_of(const machine_profile& profile) {
+    if (profile.arch == architecture::i386) return pte_format{i386_geometry(false), {profile.kernel}};
+    if (profile.arch != architecture::arm64) return std::nullopt;
+    const auto geometry = arm64_geometry(profile.page_size, 48);
+    MM_ASSERT(geometry.has_value());
+    return pte_format{*geometry, {profile.kernel}};
+}
+
+void mmu_init(mmu_memory& mmu, const pte_format& format, const physical_memory& mem) {
+    MM_ASSERT(format.geometry.page_shift == mem.page_shift);
+    mmu.format = format;
+    mmu.base_pfn = mem.base_pfn;
+    mmu.table_of = CowArray<u32>(mem.end_pfn - mem.base_pfn);
+    mmu.up = true;
+}
+
+std::string_view map_error_text(map_error error) {
+    static constexpr std::string_view texts[] = {
+        "done",
+        "there is no such address space",
+        "0 bytes",
+        "not a whole number of pages",
+        "no table translates such addresses",
+        "the address belongs to the other half of the address space",
+        "the physical address does not fit an entry",
+        "something is mapped there",
+        "no page for a table",
+    };
+    return texts[static_cast<std::size_t>(error)];
+}
+
+int map_errno(map_error error) {
+    static constexpr int numbers[] = {0, -22, -22, -22, -14, -14, -22, -16, -12};
+    return numbers[static_cast<std::size_t>(error)];
+}
+
+map_error check_address(const mmu_memory& mmu, space_id space, u64 address) {
+    if (!mmu.has_space(space)) return map_error::no_space;
+    const bool kernel = mmu.spaces[space].kernel;
+    const address_half half = half_of(mmu.geometry(), address);
+    if (half == address_half::none) return map_error::not_canonical;
+    const bool above = mmu.geometry().is_arm64() ? half == address_half::kernel : address >= I386_PAGE_OFFSET;
+    return above == kernel ? map_error::none : map_error::wrong_half;
+}
+
+space_id create_space(mmu_context& cx, bool kernel) {
+    scope call(cx.page.sink, mmu_fn::pgd_alloc);
+    mmu_memory& mmu = cx.mmu;
+    MM_ASSERT(mmu.up);
+    space_id space = 0;
+    while (space < mmu.spaces.size() && mmu.spaces[space].pgd != TABLE_NONE) ++space;
+    if (space >= MAX_SPACES) return SPACE_NONE;
+    if (space == mmu.spaces.size()) mmu.spaces.emplace_back();
+    mmu.spaces[space] = address_space{TABLE_NONE, kernel, {}};
+    const u8 root = mmu.geometry().root();
+    const u64 start = kernel && mmu.geometry().is_arm64() ? ~0ull << mmu.geometry().va_bits : 0;
+    const table_id pgd = new_table(cx, space, root, start);
+    if (pgd == TABLE_NONE) return SPACE_NONE;
+    mmu.spaces[space].pgd = pgd;
+    cx.page.sink.emit(ev::pgd_allocated, space, mmu.tables[pgd].pfn, mmu.geometry().entries(root), kernel);
+    return space;
+}
+
+void destroy_space(mmu_context& cx, space_id space) {
+    scope call(cx.page.sink, mmu_fn::pgd_free);
+    mmu_memory& mmu = cx.mmu;
+    MM_ASSERT(mmu.has_space(space));
+    const table_id pgd = mmu.spaces[space].pgd;
+    clear_table(cx, pgd);
+    const pfn_t pfn = mmu.tables[pgd].pfn;
+    drop_table(cx, pgd);
+    mmu.spaces[space] = address_space{};
+    cx.page.sink.emit(ev::pgd_freed, space, pfn);
+}
+
+void set_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry) {
+    mmu_memory& mmu = cx.mmu;
+    pteval_t& slot = mmu.entries.mut(mmu.entry_slot(table, index));
+    const bool was_set = slot != 0;
+    slot = entry;
+    page_table& record = mmu.tables.mut(table);
+    record.nr_set += static_cast<u32>(entry != 0) - static_cast<u32>(was_set);
+    record.stamp = cx.page.step;
+}
+
+table_id table_alloc(mmu_context& cx, space_id space, u64 address, u8 level, bool no_exec) {
+    scope call(cx.page.sink, mmu_fn::table_alloc);
+    const mmu_memory& mmu = cx.mmu;
+    MM_ASSERT(check_address(mmu, space, address) == map_error::none);
+    table_id table = mmu.spaces[space].pgd;
+    for (u8 at = mmu.geometry().root(); at > level; --at) {
+        const u32 index = mmu.geometry().index(at, address);
+        const pteval_t entry = mmu.entry(table, index);
+        table = entry == 0 ? add_table(cx, table, index, no_exec) : mmu.table_below(entry, at);
+        if (table == TABLE_NONE) return TABLE_NONE;
+    }
+    return table;
+}
+
+void free_empty_tables(mmu_context& cx, table_id lowest) {
+    scope call(cx.page.sink, mmu_fn::free_pgtables);
+    mmu_memory& mmu = cx.mmu;
+    while (lowest != TABLE_NONE) {
+        const page_table table = mmu.tables[lowest];
+        if (table.nr_set > 0 || table.parent == TABLE_NONE) return;
+        free_table(cx, lowest);
+        lowest = table.parent;
+    }
+}
+
+void free_table_below(mmu_context& cx, table_id above, u32 index) {
+    const table_id below = cx.mmu.table_below(cx.mmu.entry(above, index), cx.mmu.tables[above].level);
+    MM_ASSERT(below != TABLE_NONE);
+    clear_table(cx, below);
+    free_table(cx, below);
+}
+
+bool split_block(mmu_context& cx, table_id above, u32 index) {
+    scope call(cx.page.sink, mmu_fn::split_block);
+    mmu_memory& mmu = cx.mmu;
+    const page_table parent = mmu.tables[above];
+    const pteval_t block = mmu.entry(above, index);
+    MM_ASSERT(parent.level > 0 && kind_of(mmu.format, block, parent.level) == descriptor_kind::block);
+    const phys_addr_t phys = output_address(mmu.format, block, parent.level);
+    // The protection of a page again: what leaf_entry() took away or added comes back.
+    pgprot_t prot = block & ~address_bits(mmu.format, phys);
+    prot = mmu.format.is_arm64() ? (prot & ~PTE_CONT) | PTE_TABLE_BIT : prot & ~X86_PSE;
+    const auto level = static_cast<u8>(parent.level - 1);
+    const u64 start = parent.start + (u64{index} << mmu.geometry().shift(parent.level));
+    const table_id id = new_table(cx, parent.space, level, start);
+    if (id == TABLE_NONE) return false;
+    mmu.tables.mut(id).parent = above;
+    mmu.tables.mut(id).index = index;
+    const u32 entries = mmu.geometry().entries(level);
+    for (u32 i = 0; i < entries; ++i)
+        set_entry(cx, id, i, leaf_entry(mmu.format, phys + (u64{i} << mmu.geometry().shift(level)), prot, level));
+    const pfn_t pfn = mmu.tables[id].pfn;
+    const bool kernel = mmu.spaces[parent.space].kernel;
+    set_entry(cx, above, index,
+              table_entry(mmu.format, phys_addr_t{pfn} << mmu.geometry().page_shift, parent.level, kernel));
+    cx.page.sink.emit(ev::block_split, mmu.geometry().name_index(parent.level), start, pfn, entries,
+                      mmu.geometry().size(parent.level));
+    return true;
+}
+
+walk_result walk(const mmu_memory& mmu, space_id space, u64 address) {
+    walk_result result;
+    if (check_address(mmu, space, address) != map_error::none) return result;
+    table_id table = mmu.spaces[space].pgd;
+    for (int level = mmu.geometry().root(); level >= 0; --level) {
+        const auto at = static_cast<u8>(level);
+        walk_step& step = result.steps[result.nr_steps++];
+        step = {at, mmu.tables[table].pfn, mmu.geometry().index(at, address), 0, descriptor_kind::none};
+        step.entry = mmu.entry(table, step.index);
+        step.kind = kind_of(mmu.format, step.entry, at);
+        if (is_leaf(step.kind)) {
+            result.found = true;
+            result.leaf_size = mmu.geometry().size(at);
+            result.phys = output_address(mmu.format, step.entry, at) + (address & (result.leaf_size - 1));
+            return result;
+        }
+        if (step.kind != descriptor_kind::table) return result;
+        table = mmu.table_below(step.entry, at);
+        if (table == TABLE_NONE) return result;
+    }
+    return result;
+}
+
+} // namespace mm
