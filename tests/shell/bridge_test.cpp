@@ -294,7 +294,8 @@ TEST_F(BridgeTest, TheKernelsLogIsThatOfTheShownStep) {
     seek(4);
     const Json reply = read(bridge.proc("dmesg"));
     EXPECT_EQ(reply["path"], "dmesg");
-    EXPECT_NE(reply["text"].get<std::string>().find("BUG logged (Not tainted): Slab has 0 allocated objects but 1 are to be freed\n"),
+    EXPECT_NE(reply["text"].get<std::string>().find(
+                  "BUG logged (Not tainted): Slab has 0 allocated objects but 1 are to be freed\n"),
               std::string::npos);
     EXPECT_EQ(reply["was"], "The kernel has printed nothing up to here.\n");
 }
