@@ -56,7 +56,6 @@ BlockInk own_ink(const Palette& p) { return ink_of(p, mm::page_state::allocated)
 BlockInk shown_ink(const Palette& p) { return {p.paper, p.allocated, Pattern::hollow}; }
 BlockInk guard_ink(const Palette& p) { return {p.paper, p.muted, Pattern::crossed}; }
 BlockInk lazy_ink(const Palette& p) { return {p.paper, p.pcp, Pattern::hatched}; }
-BlockInk hole_ink(const Palette& p) { return {p.paper, p.faint, Pattern::hollow}; }
 
 std::string address_text(const mm::Machine& machine, u64 address) {
     return mm::unit_text(machine, mm::Unit::address, static_cast<mm::i64>(address));
