@@ -25,8 +25,8 @@ constexpr ArgSpec ERRNO{"errno", Unit::number};
 // clang-format off
 constexpr EventRow<ev> rows[] = {
     event(ev::pgd_allocated, "pgd_allocated", {SPACE, TABLE, {"entries", Unit::number}, {"kernel", Unit::flag}},
-          "Address space {space} begins with an empty pgd of {entries} entries in frame {table}.",
-          "地址空间 {space} 从页框 {table} 中一个空的 pgd（{entries} 项）开始。"),
+          "Address space {space}, {kernel}, begins with an empty pgd of {entries} entries in frame {table}.",
+          "地址空间 {space}（{kernel}）从页框 {table} 中一个空的 pgd（{entries} 项）开始。"),
     event(ev::pgd_freed, "pgd_freed", {SPACE, TABLE},
           "Nothing is left of address space {space}: its pgd in frame {table} is freed.",
           "地址空间 {space} 已无内容：释放页框 {table} 中的 pgd。"),
@@ -52,20 +52,23 @@ constexpr EventRow<ev> rows[] = {
           "The {level} block of {size} at {address} becomes a table in frame {table} with {nr} entries that map the same.",
           "{address} 处 {size} 的 {level} 块变为页框 {table} 中的一张表，{nr} 项映射相同的内容。"),
     event(ev::contiguous_unfolded, "contiguous_unfolded", {LEVEL, ADDRESS, NR, TABLE},
-          "Only a part of a contiguous row changes: all {nr} entries from {address} on lose the contiguous bit.",
-          "连续项只有一部分改变：自 {address} 起的 {nr} 项都清除连续位。"),
+          "Only a part of a contiguous row changes: all {nr} entries of the {level} table in frame {table}, from {address} on, "
+          "lose the contiguous bit.",
+          "连续项只有一部分改变：页框 {table} 中 {level} 表自 {address} 起的 {nr} 项都清除连续位。"),
     event(ev::map_begins, "map_begins", {SPACE, ADDRESS, PHYS, SIZE, {"prot", Unit::address}},
           "In address space {space}, {size} from {address} on are to be mapped to {phys} with the protection {prot}.",
           "在地址空间 {space} 中，把自 {address} 起的 {size} 映射到 {phys}，保护位 {prot}。"),
     event(ev::map_refused, "map_refused", {SPACE, ADDRESS, SIZE, REASON, DONE, ERRNO},
-          "The mapping of {size} at {address} fails with error −{errno}: {reason}. {done} were mapped before.",
-          "在 {address} 映射 {size} 失败，错误 −{errno}：{reason}。此前已映射 {done}。"),
+          "The mapping of {size} at {address} in address space {space} fails with error −{errno}: {reason}. {done} were mapped "
+          "before.",
+          "在地址空间 {space} 的 {address} 映射 {size} 失败，错误 −{errno}：{reason}。此前已映射 {done}。"),
     event(ev::unmap_begins, "unmap_begins", {SPACE, ADDRESS, SIZE},
           "In address space {space}, {size} from {address} on are unmapped.",
           "在地址空间 {space} 中，解除自 {address} 起 {size} 的映射。"),
     event(ev::unmap_refused, "unmap_refused", {SPACE, ADDRESS, SIZE, REASON, DONE, ERRNO},
-          "Unmapping {size} at {address} fails with error −{errno}: {reason}. {done} were unmapped before.",
-          "解除 {address} 处 {size} 的映射失败，错误 −{errno}：{reason}。此前已解除 {done}。"),
+          "Unmapping {size} at {address} in address space {space} fails with error −{errno}: {reason}. {done} were unmapped "
+          "before.",
+          "在地址空间 {space} 中解除 {address} 处 {size} 的映射失败，错误 −{errno}：{reason}。此前已解除 {done}。"),
     event(ev::walk_step, "walk_step", {LEVEL, TABLE, INDEX, ENTRY, {"kind", Unit::reason}},
           "{level}: entry {index} of the table in frame {table} is {entry}, {kind}.",
           "{level}：页框 {table} 中的表第 {index} 项是 {entry}，{kind}。"),
@@ -100,6 +103,8 @@ constexpr ErrorWords errors[] = {
 };
 
 constexpr EventWords own_words[] = {
+    words_for(ev::pgd_allocated, "kernel", 0, "of a process", "进程"),
+    words_for(ev::pgd_allocated, "kernel", 1, "the kernel's", "内核"),
     words_for(ev::entries_set, "contiguous", 0, "", ""),
     words_for(ev::entries_set, "contiguous", 1, ", with the contiguous bit", "，带连续位"),
     words_for(ev::walk_step, "kind", descriptor_kind::none, "nothing", "空"),

@@ -57,6 +57,17 @@ constexpr Command rows[] = {
      "  --machine FILE  prints a machine file instead: the machine of FILE with these numbers of free blocks\n"
      "FILE may be - for standard input.\n",
      read_command},
+    {"address", "NUMBER [--level NAME] [--kernel VERSION] [--page-size N] [--va-bits N] [--arch NAME]",
+     "takes an address, or an entry of a page table, apart",
+     "NUMBER is in hex. A number that is no address, and any number with --level, is read as an entry.\n"
+     "  --level NAME       the table that the entry stands in: pte, pmd, pud, p4d or pgd; without it pte\n"
+     "  --kernel VERSION   4.19, 5.10, 6.1 or 6.12; without it 6.1\n"
+     "  --arch NAME        arm64, i386 or i386-pae; without it arm64\n"
+     "  --page-size N      4096, 16384 or 65536; without it 4096\n"
+     "  --va-bits N        bits of addresses that the kernel is built for; without it 48 (6.12: 52)\n"
+     "  --cpu-bits N       bits that the CPU has, where it has fewer; 6.12: without it 48\n"
+     "  --phys-offset HEX  physical address of the start of the linear map; without it 40000000\n",
+     address_command},
     {"help", "[COMMAND]", "tells about a command", "", help_command},
     {"version", "", "prints the version", "", version_command},
 };

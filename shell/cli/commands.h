@@ -50,5 +50,6 @@ int schema_command(Arguments& arguments, const Console& console);
 int oracle_command(Arguments& arguments, const Console& console);
 int machine_command(Arguments& arguments, const Console& console);
 int read_command(Arguments& arguments, const Console& console);
+int address_command(Arguments& arguments, const Console& console);
 
 } // namespace cli

@@ -383,7 +383,7 @@ TEST_P(RandomMappings, TranslateAsAFlatTableDoes) {
         const u64 window = base + (geometry.is_arm64() ? geometry.size(geometry.root()) : 0) - block;
         const u64 phys_base = geometry.is_arm64() ? DEVICE : 0x10000000;
         Flat flat;
-        for (int op = 0; op < (page == 65536 ? 40 : 80); ++op) {
+        for (int op = 0; op < (page == 65536 ? 20 : 80); ++op) {
             const u64 pages_in_block = block / page;
             u64 nr = 1 + rng.below(rng.below(4) ? 40 : static_cast<u32>(pages_in_block * 5 / 4));
             u64 first = window + rng.below(static_cast<u32>(pages_in_block * 3)) * page;

@@ -1,0 +1,179 @@
+// mmscope address: an address or an entry of a page table, taken apart.
+#include <charconv>
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "mmu/layout.h"
+#include "mmu/pte.h"
+
+namespace cli {
+
+namespace {
+
+using mm::u32;
+using mm::u64;
+using mm::u8;
+
+std::string hex(u64 value) {
+    char text[20];
+    std::snprintf(text, sizeof text, "%llx", static_cast<unsigned long long>(value));
+    return text;
+}
+
+// What the numbers are read with: the kernel and the widths that it is built for and runs on.
+struct Reading {
+    mm::layout_config layout;
+    mm::pte_format format;
+    u64 phys_offset = 0x40000000; // PHYS_OFFSET of the linear map
+};
+
+struct KernelName {
+    std::string_view name;
+    mm::layout_version layout;
+    mm::kernel_version entries; // the nearest that is known
+};
+constexpr KernelName kernels[] = {
+    {"4.19", mm::layout_version::v4_19, mm::kernel_version::v5_10},
+    {"5.10", mm::layout_version::v5_10, mm::kernel_version::v5_10},
+    {"6.1", mm::layout_version::v6_1, mm::kernel_version::v6_1},
+    {"6.12", mm::layout_version::v6_12, mm::kernel_version::v6_12},
+};
+
+std::optional<u64> read_hex(std::string_view text) {
+    if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+    u64 value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+    return value;
+}
+
+Reading take_reading(Arguments& arguments) {
+    Reading reading;
+    const std::string arch = arguments.take_value("--arch").value_or("arm64");
+    const std::string kernel = arguments.take_value("--kernel").value_or("6.1");
+    reading.layout.page_size = static_cast<u32>(arguments.take_number("--page-size").value_or(4096));
+    const auto va_bits = arguments.take_number("--va-bits");
+    const auto cpu_bits = arguments.take_number("--cpu-bits");
+    const auto offset = arguments.take_value("--phys-offset");
+    if (va_bits.value_or(0) > 64 || cpu_bits.value_or(0) > 64) arguments.fail("no address has more than 64 bits");
+    const bool wide = kernel == "6.12" && reading.layout.page_size == 4096 && !va_bits;
+    reading.layout.va_bits = static_cast<u8>(va_bits.value_or(wide ? 52 : 48));
+    reading.layout.va_bits_actual = static_cast<u8>(cpu_bits.value_or(wide ? 48 : 0));
+    const KernelName* known = nullptr;
+    for (const KernelName& row : kernels)
+        if (row.name == kernel) known = &row;
+    if (!known) arguments.fail("--kernel is one of 4.19, 5.10, 6.1, 6.12");
+    if (arch != "arm64" && arch != "i386" && arch != "i386-pae") arguments.fail("--arch is arm64, i386 or i386-pae");
+    if (offset) {
+        const auto value = read_hex(*offset);
+        if (!value) arguments.fail("--phys-offset expects a number in hex");
+        reading.phys_offset = value.value_or(0);
+    }
+    if (!arguments.error().empty()) return reading;
+    reading.layout.version = known->layout;
+    reading.format.rules = {known->entries};
+    if (arch != "arm64") {
+        reading.layout.arch = mm::architecture::i386;
+        reading.layout.pae = arch == "i386-pae";
+    }
+    return reading;
+}
+
+// "  63:59  ignored                0  hardware ignores it"
+std::string entry_text(const Reading& reading, u64 entry, u8 level) {
+    const mm::pte_format& format = reading.format;
+    const mm::descriptor_kind kind = mm::kind_of(format, entry, level);
+    std::string text = hex(entry) + " as an entry of a " + std::string(format.geometry.level_name(level)) +
+                       " table: " + std::string(mm::descriptor_kind_name(kind));
+    if (kind == mm::descriptor_kind::table) text += " at physical " + hex(mm::output_address(format, entry, level));
+    if (mm::is_leaf(kind) || kind == mm::descriptor_kind::present_invalid)
+        text += ", physical " + hex(mm::output_address(format, entry, level)) + ", " +
+                std::to_string(format.geometry.size(level) >> 10) + " KiB";
+    const mm::protection name = mm::protection_of(format, entry, level);
+    if (name != mm::protection::count) text += ", " + std::string(mm::protection_name(name));
+    text += "\n";
+    for (const mm::descriptor_field& field : mm::decode_descriptor(format, entry, level)) {
+        const std::string bits = field.high == field.low ? std::to_string(field.high)
+                                                         : std::to_string(field.high) + ":" + std::to_string(field.low);
+        char row[160];
+        std::snprintf(row, sizeof row, "  %5s  %-20s %14s  %s", bits.c_str(), std::string(field.name).c_str(),
+                      hex(field.value).c_str(), std::string(field.meaning).c_str());
+        std::string line = row;
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
+std::string address_text(const Reading& reading, const mm::address_layout& layout, u64 address) {
+    const mm::page_geometry& geometry = layout.geometry;
+    const mm::address_half half = mm::half_of(geometry, address);
+    std::string text = hex(address);
+    if (half == mm::address_half::none)
+        text +=
+            ": no table translates it; bits 63:" + std::to_string(geometry.va_bits) + " are neither all 0 nor all 1\n";
+    else if (geometry.is_arm64())
+        text += half == mm::address_half::user ? ": translated by TTBR0\n" : ": translated by TTBR1\n";
+    else
+        text += ": translated by CR3\n";
+    int high = geometry.va_bits - 1;
+    for (int level = geometry.root(); level >= 0 && half != mm::address_half::none; --level) {
+        const auto at = static_cast<u8>(level);
+        char row[80];
+        std::snprintf(row, sizeof row, "  %5s  %s index %u\n",
+                      (std::to_string(high) + ":" + std::to_string(geometry.shift(at))).c_str(),
+                      std::string(geometry.level_name(at)).c_str(), geometry.index(at, address));
+        text += row;
+        high = geometry.shift(at) - 1;
+    }
+    if (half != mm::address_half::none)
+        text += "   " + std::to_string(high) + ":0  offset " + hex(address & (geometry.page_size() - 1)) + "\n";
+    const mm::layout_region* region = mm::region_of(layout, address);
+    if (!region) return text;
+    const u64 last = region->end == 0 ? ~0ull : region->end - 1;
+    text += "region: " + std::string(region->name) + ", " + hex(region->start) + " to " + hex(last) + "\n";
+    text += "  from " + std::string(region->start_formula) + " up to " +
+            (region->end_formula.empty() ? std::string("the end") : std::string(region->end_formula)) + "\n";
+    if (region->kind == mm::region_kind::linear) {
+        const mm::linear_map map = mm::linear_map_of(layout, reading.phys_offset);
+        text += "  physical " + hex(map.virt_to_phys(address)) + " = address - " + hex(map.page_offset) +
+                " + PHYS_OFFSET " + hex(map.phys_offset) + "\n";
+    }
+    return text;
+}
+
+} // namespace
+
+int address_command(Arguments& arguments, const Console& console) {
+    Reading reading = take_reading(arguments);
+    const auto level_name = arguments.take_value("--level");
+    const std::vector<std::string> words = arguments.take_rest();
+    if (arguments.error().empty() && words.size() != 1) arguments.fail("expected one number in hex");
+    const auto value = words.size() == 1 ? read_hex(words.front()) : std::nullopt;
+    if (arguments.error().empty() && !value)
+        arguments.fail(words.front() + " is not a number in hex of at most 64 bits");
+    if (!arguments.error().empty()) return EXIT_BAD_USAGE;
+    const auto layout = mm::make_layout(reading.layout);
+    if (!layout) {
+        arguments.fail(layout.error().text());
+        return EXIT_BAD_USAGE;
+    }
+    reading.format.geometry = layout->geometry;
+    const mm::page_geometry& geometry = layout->geometry;
+    u8 level = 0;
+    if (level_name) {
+        while (level < geometry.levels && geometry.level_name(level) != *level_name) ++level;
+        if (level == geometry.levels) {
+            arguments.fail("--level is the name of a table that this kernel has, pte to pgd");
+            return EXIT_BAD_USAGE;
+        }
+    }
+    // What no table translates is no address: it can only be an entry.
+    if (level_name || mm::half_of(geometry, *value) == mm::address_half::none)
+        console.print(entry_text(reading, *value, level));
+    else
+        console.print(address_text(reading, *layout, *value));
+    return EXIT_OK;
+}
+
+} // namespace cli

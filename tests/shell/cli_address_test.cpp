@@ -1,0 +1,83 @@
+// mmscope address, with numbers out of recorded walks.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "cli/commands.h"
+
+namespace mm {
+
+namespace {
+
+struct Outcome {
+    int code = 0;
+    std::string out, err;
+};
+
+Outcome address(std::vector<std::string> words) {
+    words.insert(words.begin(), "address");
+    char* out_text = nullptr;
+    char* err_text = nullptr;
+    std::size_t out_size = 0, err_size = 0;
+    std::FILE* out = open_memstream(&out_text, &out_size);
+    std::FILE* err = open_memstream(&err_text, &err_size);
+    Outcome outcome;
+    outcome.code = cli::run_command_line(words, cli::Console{out, err});
+    std::fclose(out);
+    std::fclose(err);
+    outcome.out = out_text;
+    outcome.err = err_text;
+    std::free(out_text);
+    std::free(err_text);
+    return outcome;
+}
+
+TEST(AddressCommand, TakesAnAddressApart) {
+    EXPECT_EQ(address({"ffff80000a255000"}).out, "ffff80000a255000: translated by TTBR1\n"
+                                                 "  47:39  pgd index 256\n"
+                                                 "  38:30  pud index 0\n"
+                                                 "  29:21  pmd index 81\n"
+                                                 "  20:12  pte index 85\n"
+                                                 "   11:0  offset 0\n"
+                                                 "region: vmalloc, ffff800008000000 to fffffbffefffffff\n"
+                                                 "  from VMALLOC_START up to VMALLOC_END\n");
+    const Outcome linear = address({"0xffff00000384b123"});
+    EXPECT_NE(linear.out.find("physical 4384b123 = address - ffff000000000000 + PHYS_OFFSET 40000000"),
+              std::string::npos)
+        << linear.out;
+    EXPECT_NE(address({"ffff000000001000", "--kernel", "4.19"}).out.find("region: modules"), std::string::npos);
+    EXPECT_NE(address({"f7400000", "--arch", "i386"}).out.find("pgd index 989"), std::string::npos);
+}
+
+TEST(AddressCommand, TakesAnEntryApart) {
+    const Outcome page = address({"00e8000045340703"});
+    EXPECT_EQ(page.code, cli::EXIT_OK);
+    EXPECT_TRUE(page.out.starts_with("e8000045340703 as an entry of a pte table: page, physical 45340000, 4 KiB, "
+                                     "PAGE_KERNEL\n"))
+        << page.out;
+    EXPECT_NE(page.out.find("     55  PTE_DIRTY                         1  software: was written\n"), std::string::npos)
+        << page.out;
+    EXPECT_TRUE(address({"180000007fff8003", "--level", "pgd"})
+                    .out.starts_with("180000007fff8003 as an entry of a pgd table: table at physical 7fff8000\n"));
+    EXPECT_TRUE(address({"1000", "--level", "pte"}).out.starts_with("1000 as an entry of a pte table: swap\n"));
+}
+
+TEST(AddressCommand, SaysWhatIsWrongWithTheCommandLine) {
+    for (const std::vector<std::string>& words : {std::vector<std::string>{},
+                                                  {"xyz"},
+                                                  {"1", "2"},
+                                                  {"11112222333344445"},
+                                                  {"1", "--kernel", "2.4"},
+                                                  {"1", "--va-bits", "42"},
+                                                  {"1", "--level", "p4d"},
+                                                  {"1", "--arch", "vax"},
+                                                  {"1", "--page-size", "1"}}) {
+        const Outcome outcome = address(words);
+        EXPECT_EQ(outcome.code, cli::EXIT_BAD_USAGE);
+        EXPECT_FALSE(outcome.err.empty());
+        EXPECT_TRUE(outcome.out.empty());
+    }
+}
+
+} // namespace
+} // namespace mm
