@@ -58,7 +58,7 @@ vmap_id take_area(kernel_context& cx, u64 size) {
             cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, hole->hole_start, hole->hole_end);
             return alloc_vmap_area(kernel.vmap, size, 1, kernel.vmalloc_start, kernel.vmalloc_end);
         }
-        cx.page.sink.emit(ev::vmap_area_none, size, purged);
+        cx.page.sink.emit(ev::vmap_area_none, size, kernel.vmap.vmap_lazy_nr);
         if (purged || kernel.vmap.vmap_lazy_nr == 0) break;
         const u64 pages = purge_vmap_area_lazy(kernel.vmap);
         cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::no_hole);

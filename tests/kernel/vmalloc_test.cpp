@@ -108,7 +108,6 @@ TEST_F(Vmalloc, ALongArrayOfPagesIsAnAreaItself) {
 TEST_F(Vmalloc, TooManyLazyPagesArePurged) {
     std::vector<u64> held;
     for (int i = 0; i < 9; ++i) {
-        kernel_context context = cx();
         held.push_back(alloc(1023 * 4096));
         free(held.back());
     }
