@@ -220,7 +220,8 @@ std::string result_text(const std::vector<std::string>& names, i64 slot) {
 }
 
 bool takes_result(Unit unit) {
-    return unit == Unit::result || unit == Unit::cache_result || unit == Unit::object_result;
+    return unit == Unit::result || unit == Unit::cache_result || unit == Unit::object_result ||
+           unit == Unit::area_result;
 }
 
 // "b[0]", or "b[0] to b[7]" for a row of 8.

@@ -194,7 +194,8 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
     EXPECT_EQ(error_of({"run", "a", "--until", "x"}), "mmscope run: --until needs a number, found \"x\"");
     EXPECT_EQ(error_of({"run", "a", "--lang", "de"}), "mmscope run: --lang is en or zh, found \"de\"");
     EXPECT_EQ(error_of({"run", "a", "--proc", "meminfo"}),
-              "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo, slabinfo or dmesg");
+              "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo, slabinfo, "
+              "vmallocinfo or dmesg");
     EXPECT_EQ(error_of({"run", "a", "--trace", "--json"}), "mmscope run: --trace and --json exclude each other");
     EXPECT_EQ(error_of({"check"}), "mmscope check: expected scenario files");
     EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");
