@@ -175,7 +175,8 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
                       } else {
                           cell.ink = vm.nr_pages ? own_ink(pen.p) : shown_ink(pen.p);
                           cell.label = hex_pfn(pfn).substr(2);
-                          if (moment_.touched().find(pfn, 0)) cell.mark = pen.p.accent;
+                          if (shape.cell_width() > SMALL_CELL && moment_.touched().find(pfn, 0))
+                              cell.mark = pen.p.accent;
                       }
                       return cell;
                   }};
