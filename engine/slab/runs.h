@@ -16,8 +16,8 @@
 namespace mm {
 
 template <class Array>
-inline constexpr u32 RUN_LEAST = static_cast<u32>((sizeof(u32) + sizeof(typename Array::value_type) - 1) /
-                                                  sizeof(typename Array::value_type));
+inline constexpr u32 RUN_LEAST =
+    static_cast<u32>((sizeof(u32) + sizeof(typename Array::value_type) - 1) / sizeof(typename Array::value_type));
 
 // The class of the smallest runs that hold `count` entries, and the number of the next free run.
 template <class Array>
