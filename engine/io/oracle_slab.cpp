@@ -345,7 +345,11 @@ void compare_slab_script(const OracleMachine& machine, const RecordedSlabScript&
 void compare_slab_attributes(const OracleMachine& machine, std::string_view text, FactLog& log) {
     log.set_area("slab");
     const slab_limits limits = limits_of_machine(machine);
-    for (const auto& [name, attributes] : parse_slab_attributes(text)) {
+    const auto caches = parse_slab_attributes(text);
+    // Named in full: before clang 16 a lambda cannot capture what a structured binding names.
+    for (const auto& cache : caches) {
+        const std::string& name = cache.first;
+        const auto& attributes = cache.second;
         const auto value = [&](std::string_view key) {
             const auto it = attributes.find(key);
             return it == attributes.end() ? u64{0} : it->second;
