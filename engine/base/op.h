@@ -79,6 +79,15 @@ struct OpCall {
     u32 step; // 1-based number of this op in its session
 
     [[nodiscard]] i64 arg(int i) const { return op.arg[static_cast<std::size_t>(i)]; }
+
+    // What "as" names, or the result `place` behind it in its row. An op without "as" keeps nothing.
+    void keep(const OpResult& result, u32 place = 0) {
+        if (op.result != Op::NO_RESULT) results.mut(op.result + place) = result;
+    }
+    // What a result names was handed back. A slot below 0, and one that holds nothing, stay as they are.
+    void mark_freed(i64 slot) {
+        if (slot >= 0 && !results[static_cast<u32>(slot)].empty()) results.mut(static_cast<u32>(slot)).freed = 1;
+    }
 };
 
 } // namespace mm

@@ -19,6 +19,7 @@ enum class kernel_event : u16 {
     vmap,
     vfree,
     vunmap,
+    vunmap_loses_pages,
     vfree_null,
     vfree_bad,
     vmap_area_lazy,

@@ -39,6 +39,7 @@ struct kernel_memory {
     CowArray<pfn_t> pages;
     run_pool page_runs;
     u64 nr_vmalloc_pages = 0; // VmallocUsed without guard pages
+    u64 nr_lost_pages = 0;    // of them: pages of areas that vunmap() took away
 
     [[nodiscard]] u64 bytes_copied() const {
         return vmap.areas.bytes_copied() + vms.bytes_copied() + pages.bytes_copied();

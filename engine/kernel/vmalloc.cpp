@@ -55,8 +55,10 @@ vmap_id take_area(kernel_context& cx, u64 size) {
     kernel_memory& kernel = cx.kernel;
     for (const bool purged : {false, true}) {
         if (const auto hole = find_hole(kernel.vmap, size, 1, kernel.vmalloc_start, kernel.vmalloc_end)) {
-            cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, hole->hole_start, hole->hole_end);
-            return alloc_vmap_area(kernel.vmap, size, 1, kernel.vmalloc_start, kernel.vmalloc_end);
+            const u64 from = kernel.vmap.areas[hole->area].va_start;
+            const u64 to = kernel.vmap.areas[hole->area].va_end;
+            cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, from, to);
+            return take_hole(kernel.vmap, *hole, size);
         }
         cx.page.sink.emit(ev::vmap_area_none, size, kernel.vmap.vmap_lazy_nr);
         if (purged || kernel.vmap.vmap_lazy_nr == 0) break;
@@ -103,8 +105,12 @@ void free_own_pages(kernel_context& cx, u32 id) {
     cx.kernel.nr_vmalloc_pages -= cx.kernel.vms[id].nr_pages;
 }
 
-// The record at an address that vmalloc or vmap has returned; VM_NONE, with a warning, for any other.
+// The record at an address that vmalloc or vmap has returned; VM_NONE for NULL, and with a warning for any other.
 u32 vm_to_free(kernel_context& cx, u64 address) {
+    if (address == 0) {
+        cx.page.sink.emit(ev::vfree_null);
+        return VM_NONE;
+    }
     if (address & (page_size(cx) - 1)) {
         cx.page.sink.emit(ev::vfree_bad, address, vfree_misuse::unaligned);
         return VM_NONE;
@@ -207,22 +213,20 @@ u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags
     return vmalloc_area(cx, size, gfp | GFP_BIT_NOWARN, node, vm_flags);
 }
 
-void vfree(kernel_context& cx, u64 address) {
+bool vfree(kernel_context& cx, u64 address) {
     CallScope scope(cx.page.sink, kernel_fn::vfree);
-    if (address == 0) {
-        cx.page.sink.emit(ev::vfree_null);
-        return;
-    }
     const u32 id = vm_to_free(cx, address);
-    if (id == VM_NONE) return;
+    if (id == VM_NONE) return false;
     cx.page.sink.emit(ev::vfree, address, cx.kernel.vms[id].nr_pages);
     undo(cx, id);
+    return true;
 }
 
 u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
     CallScope scope(cx.page.sink, kernel_fn::vmap);
     const u64 size = pages.size() * page_size(cx);
-    if (pages.empty() || pages.size() > MAX_AREA_PAGES || pages.size() > totalram_pages(cx.page.mem)) {
+    MM_ASSERT(pages.size() <= MAX_AREA_PAGES);
+    if (pages.empty() || pages.size() > totalram_pages(cx.page.mem)) {
         cx.page.sink.emit(ev::vmalloc_failed, size,
                           pages.empty() ? vmalloc_failure::nothing_asked : vmalloc_failure::more_than_ram);
         return 0;
@@ -243,18 +247,19 @@ u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
     return address;
 }
 
-void vunmap(kernel_context& cx, u64 address) {
+bool vunmap(kernel_context& cx, u64 address) {
     CallScope scope(cx.page.sink, kernel_fn::vunmap);
-    if (address == 0) {
-        cx.page.sink.emit(ev::vfree_null);
-        return;
-    }
     const u32 id = vm_to_free(cx, address);
-    if (id == VM_NONE) return;
+    if (id == VM_NONE) return false;
     cx.page.sink.emit(ev::vunmap, address);
     const vm_struct vm = cx.kernel.vms[id];
     give_area_back(cx, vm.area);
+    if (vm.nr_pages) {
+        cx.kernel.nr_lost_pages += vm.nr_pages;
+        cx.page.sink.emit(ev::vunmap_loses_pages, address, vm.nr_pages);
+    }
     drop_vm(cx.kernel, id);
+    return true;
 }
 
 void purge_vmap_areas(kernel_context& cx) {

@@ -44,12 +44,14 @@ struct vmalloc_range {
 
 // The address, or 0. `gfp` as for pages; __GFP_HIGHMEM is added, as the kernel does.
 u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags = 0);
-// What is no begin of a vmalloc area is told and left alone.
-void vfree(kernel_context& cx, u64 address);
+// False: what is no begin of a vmalloc area is told and left alone.
+bool vfree(kernel_context& cx, u64 address);
 
 // Maps pages that stay the caller's. The address, or 0. kernel: vmap
 u64 vmap(kernel_context& cx, std::span<const pfn_t> pages);
-void vunmap(kernel_context& cx, u64 address);
+// False as of vfree(). The pages of a vmalloc area are lost for good, and so is the area of their array: nobody knows them
+// any more.
+bool vunmap(kernel_context& cx, u64 address);
 
 // Frees all lazily freed addresses at once. kernel: vm_unmap_aliases, drain_vmap_area_work
 void purge_vmap_areas(kernel_context& cx);

@@ -69,7 +69,8 @@ std::optional<std::string> verify_kernel(const kernel_memory& kernel, const phys
     }
     for (u32 i = 0; i < kernel.vms_used; ++i) records -= kernel.vms[i].in_use;
     if (records != 0) return "vmalloc: a vm_struct without area";
-    if (own_pages != kernel.nr_vmalloc_pages) return "nr_vmalloc_pages is not the pages of all areas";
+    if (own_pages + kernel.nr_lost_pages != kernel.nr_vmalloc_pages)
+        return "nr_vmalloc_pages is not the pages of all areas";
     return std::nullopt;
 }
 
@@ -89,6 +90,7 @@ void hash_kernel(const kernel_memory& kernel, Hasher& hasher) {
         }
     }
     hasher.add(kernel.vmap.vmap_lazy_nr);
+    hasher.add(kernel.nr_lost_pages);
 }
 
 } // namespace mm

@@ -153,6 +153,21 @@ TEST_F(Vmalloc, VmapShowsPagesThatStayTheCallers) {
     EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 0u);
     vunmap(context, address);
     EXPECT_EQ(machine_.physical.page_at(block).state(), page_state::allocated);
+    EXPECT_EQ(count(kernel_event::vunmap_loses_pages), 0);
+    expect_sound();
+}
+
+// __vunmap(addr, 0) drops the record of the pages and frees none of them.
+TEST_F(Vmalloc, VunmapOfAVmallocAreaLosesItsPages) {
+    const u64 address = alloc(3 * 4096);
+    const pfn_t pfn = vmalloc_to_pfn(machine_.kernel, machine_.physical, address);
+    kernel_context context = cx();
+    EXPECT_TRUE(vunmap(context, address));
+    EXPECT_EQ(count(kernel_event::vunmap_loses_pages), 1);
+    EXPECT_EQ(machine_.physical.page_at(pfn).state(), page_state::allocated);
+    EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 3u);
+    free(address);
+    EXPECT_EQ(count(kernel_event::vfree_bad), 1) << "nothing is at the address any more";
     expect_sound();
 }
 
