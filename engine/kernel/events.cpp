@@ -84,6 +84,8 @@ constexpr EventWords words[] = {
               "没有足够长的地址空洞"),
     words_for(ev::vmalloc_failed, "reason", vmalloc_failure::no_pages, "the page allocator has no page left",
               "页分配器已没有可用的页"),
+    words_for(ev::vmalloc_failed, "reason", vmalloc_failure::no_tables, "the page allocator has no page for a table",
+              "页分配器没有页可作页表"),
     words_for(ev::vmalloc_failed, "reason", vmalloc_failure::too_many_pages,
               "this explorer keeps at most 2 GiB in an area", "本工具的一个区域最多 2 GiB"),
     words_for(ev::vfree_bad, "reason", vfree_misuse::unaligned, "Trying to vfree() bad address", "Trying to vfree() bad address"),

@@ -5,6 +5,7 @@
 //
 // Mirrors: include/linux/vmalloc.h (struct vm_struct, VM_ flags; Linux 6.1).
 #include "kernel/vmap.h"
+#include "mmu/page_table.h"
 #include "slab/runs.h"
 
 namespace mm {
@@ -49,6 +50,7 @@ struct kernel_memory {
 // What every function of this room works on.
 struct kernel_context {
     kernel_memory& kernel;
+    mmu_memory& mmu;
     physical_context page; // memory, sink, CPU and step of the running op
 };
 

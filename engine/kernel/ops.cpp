@@ -26,7 +26,7 @@ constexpr FieldSpec page_field{
 constexpr FieldSpec offset_field{"offset", Unit::bytes, 0, 0, MAX_VMALLOC, false, "bytes from the area's first"};
 
 kernel_context context(kernel_op_context& room, OpCall& call) {
-    return {room.kernel, {room.mem, call.sink, call.op.cpu, call.step}};
+    return {room.kernel, room.mmu, {room.mem, call.sink, call.op.cpu, call.step}};
 }
 
 OpOutcome store(OpCall& call, u64 value, ResultKind kind) {

@@ -1,10 +1,12 @@
 #include "kernel/vmalloc.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/vmap_tree.h"
+#include "mmu/functions.h"
 #include "mmu/layout.h"
 #include "physical/page_alloc.h"
 
@@ -125,6 +127,28 @@ u32 vm_to_free(kernel_context& cx, u64 address) {
     return cx.kernel.vmap.areas[area].vm;
 }
 
+// Step 3. False: there was no page for a table. kernel: vmap_pages_range
+bool map_area(kernel_context& cx, u32 id) {
+    CallScope scope(cx.page.sink, mmu_fn::vmap_pages);
+    const vm_struct vm = cx.kernel.vms[id];
+    const u64 end = vm.addr + vm.nr_mapped * page_size(cx);
+    cx.page.sink.emit(ev::vmalloc_mapped, vm.addr, end, vm.nr_mapped);
+    if (!cx.mmu.up) return true;
+    std::vector<pfn_t> pages(vm.nr_mapped);
+    for (u32 i = 0; i < vm.nr_mapped; ++i) pages[i] = cx.kernel.pages[vm.pages + i];
+    mmu_context mmu{cx.mmu, cx.page};
+    const pgprot_t prot = pgprot_of(cx.mmu.format, protection::PAGE_KERNEL);
+    return map_pages(mmu, INIT_MM, vm.addr, pages, prot).error == map_error::none;
+}
+
+void unmap_area(kernel_context& cx, u32 id) {
+    if (!cx.mmu.up || cx.kernel.vms[id].nr_mapped == 0) return;
+    mmu_context mmu{cx.mmu, cx.page};
+    const map_result done =
+        unmap_range(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
+    MM_ASSERT(done.error == map_error::none);
+}
+
 u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags);
 
 // The area of the array of pages, when it is longer than a page. False: there was none.
@@ -159,6 +183,7 @@ void undo(kernel_context& cx, u32 id) {
     const vm_struct vm = cx.kernel.vms[id];
     {
         CallScope scope(cx.page.sink, kernel_fn::remove_vm_area);
+        unmap_area(cx, id);
         give_area_back(cx, vm.area);
     }
     free_own_pages(cx, id);
@@ -183,8 +208,11 @@ u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags
         undo(cx, id);
         return failed(vmalloc_failure::no_pages);
     }
+    if (!map_area(cx, id)) {
+        undo(cx, id);
+        return failed(vmalloc_failure::no_tables);
+    }
     const u64 address = cx.kernel.vms[id].addr;
-    cx.page.sink.emit(ev::vmalloc_mapped, address, address + pages * page_size(cx), pages);
     cx.page.sink.emit(ev::vmalloc, address, size, pages);
     return address;
 }
@@ -241,8 +269,12 @@ u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
     for (u32 i = 0; i < nr; ++i) cx.kernel.pages.mut(run + i) = pages[i];
     cx.kernel.vms.mut(id).pages = run;
     cx.kernel.vms.mut(id).nr_mapped = nr;
+    if (!map_area(cx, id)) {
+        undo(cx, id);
+        cx.page.sink.emit(ev::vmalloc_failed, size, vmalloc_failure::no_tables);
+        return 0;
+    }
     const u64 address = cx.kernel.vms[id].addr;
-    cx.page.sink.emit(ev::vmalloc_mapped, address, address + size, nr);
     cx.page.sink.emit(ev::vmap, address, nr);
     return address;
 }
@@ -253,6 +285,7 @@ bool vunmap(kernel_context& cx, u64 address) {
     if (id == VM_NONE) return false;
     cx.page.sink.emit(ev::vunmap, address);
     const vm_struct vm = cx.kernel.vms[id];
+    unmap_area(cx, id);
     give_area_back(cx, vm.area);
     if (vm.nr_pages) {
         cx.kernel.nr_lost_pages += vm.nr_pages;

@@ -22,7 +22,7 @@ class Vmalloc : public testing::Test {
         declare_memory(profile, mib << 20);
         return std::move(make_machine(std::move(profile)).value());
     }
-    kernel_context cx() { return {machine_.kernel, {machine_.physical, sink_, 0, ++machine_.step}}; }
+    kernel_context cx() { return {machine_.kernel, machine_.mmu, {machine_.physical, sink_, 0, ++machine_.step}}; }
     u64 alloc(u64 size) {
         kernel_context context = cx();
         return vmalloc_node(context, size, GFP_KERNEL, -1);
