@@ -91,7 +91,7 @@ constexpr EventRow<ev> rows[] = {
           "{helper} 把 {before} 变成 {after}，由 set_pte_at() 写入 {address} 的表项。"),
     event(ev::pte_asked, "pte_asked", {HELPER, ADDRESS, ENTRY, {"answer", Unit::flag}},
           "{helper}({entry}) of {address} is {answer}.",
-          "{address} 的 {helper}({entry}) 为 {answer}。"),
+          "{address} 的 {helper}({entry})：{answer}。"),
     event(ev::pte_missing, "pte_missing", {SPACE, ADDRESS},
           "Address space {space} has no entry for {address} that a pte helper could work on.",
           "地址空间 {space} 中没有 {address} 的表项，pte 函数无从下手。"),
