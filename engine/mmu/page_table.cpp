@@ -1,6 +1,7 @@
 #include "mmu/page_table.h"
 
 #include "base/assert.h"
+#include "mmu/boot_frames.h"
 #include "mmu/events.h"
 #include "mmu/functions.h"
 #include "physical/page_alloc.h"
@@ -18,11 +19,20 @@ constexpr u64 I386_PAGE_OFFSET = 0xc0000000;
 // kernel: GFP_PGTABLE_KERNEL, GFP_PGTABLE_USER
 gfp_t table_gfp(bool kernel) { return GFP_KERNEL | GFP_BIT_ZERO | (kernel ? 0 : GFP_BIT_ACCOUNT); }
 
+// A frame for a table. kernel: __get_free_page; early_pgtable_alloc while it boots
+pfn_t take_frame(mmu_context& cx, bool kernel) {
+    if (!cx.boot) return alloc_pages(cx.page, {0, table_gfp(kernel), -1});
+    const pfn_t pfn = cx.boot->take();
+    // Frames behind the memory have a place in the index, too.
+    if (pfn - cx.mmu.base_pfn >= cx.mmu.table_of.size()) cx.mmu.table_of.grow(pfn - cx.mmu.base_pfn + 1);
+    return pfn;
+}
+
 table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
     mmu_memory& mmu = cx.mmu;
     const u32 most = (1u << (32 - mmu.geometry().index_bits)) - 1;
     const bool room = mmu.free_record != TABLE_NONE || mmu.nr_records < most;
-    const pfn_t pfn = room ? alloc_pages(cx.page, {0, table_gfp(mmu.spaces[space].kernel), -1}) : PFN_NONE;
+    const pfn_t pfn = room ? take_frame(cx, mmu.spaces[space].kernel) : PFN_NONE;
     if (pfn == PFN_NONE) {
         cx.page.sink.emit(ev::table_no_memory, mmu.geometry().name_index(level), start);
         return TABLE_NONE;
@@ -42,6 +52,7 @@ table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
     table.space = space;
     table.start = start;
     table.stamp = cx.page.step;
+    table.boot = cx.boot != nullptr;
     mmu.table_of.mut(pfn - mmu.base_pfn) = id + 1;
     ++mmu.spaces[space].nr_tables[level];
     return id;
@@ -58,7 +69,7 @@ void drop_table(mmu_context& cx, table_id id) {
     record = page_table{};
     record.parent = mmu.free_record;
     mmu.free_record = id;
-    free_pages(cx.page, table.pfn, 0);
+    if (!table.boot) free_pages(cx.page, table.pfn, 0);
 }
 
 // Takes the entry that names the empty table away, and frees the table.
@@ -95,6 +106,16 @@ void clear_table(mmu_context& cx, table_id id) {
         free_table(cx, below);
     }
     tell(entries, row);
+}
+
+// The entries of a table that had only the first one.
+void store_entries(mmu_memory& mmu, table_id table) {
+    const u32 entries = mmu.geometry().entries(0);
+    for (u32 i = 0; i < entries; ++i) {
+        const pteval_t entry = mmu.entry(table, i);
+        mmu.entries.mut(mmu.entry_slot(table, i)) = entry;
+    }
+    mmu.tables.mut(table).fill = 0;
 }
 
 // The entry for a table below this one, which has none yet.
@@ -193,8 +214,17 @@ void destroy_space(mmu_context& cx, space_id space) {
     cx.page.sink.emit(ev::pgd_freed, space, pfn);
 }
 
+void fill_table(mmu_context& cx, table_id table, pteval_t first) {
+    page_table& record = cx.mmu.tables.mut(table);
+    MM_ASSERT(record.level == 0 && record.nr_set == 0 && first != 0);
+    record.fill = first;
+    record.nr_set = cx.mmu.geometry().entries(0);
+    record.stamp = cx.page.step;
+}
+
 void set_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry) {
     mmu_memory& mmu = cx.mmu;
+    if (mmu.tables[table].fill != 0) store_entries(mmu, table);
     pteval_t& slot = mmu.entries.mut(mmu.entry_slot(table, index));
     const bool was_set = slot != 0;
     slot = entry;
