@@ -6,6 +6,9 @@
 //   static-slab-attrs, static-slabinfo  sizes every cache from what it was created with
 //   mod-4x-*.txt, mod-50-*.txt          one slab cache, object by object; which cache of kmalloc serves which size
 //   mod-6x-*.txt, mod-vmallocinfo-after vmalloc and vmap, address by address, and what is listed after them
+//   mod-00-state, static-meminfo        where the layout's macros put things
+//   mod-01-pagetables                   the kernel's page table, which the engine boots, run by run; a process's attributes
+//   mod-6x-*, user-fault                each level of the walks in them
 //   mod-*.txt                           continues a recorded state, op by op: which page, which lists, which counters
 //
 // The recordings' formats are described in tests/oracle/README.md. Files of other kinds are counted, not compared.
@@ -54,6 +57,12 @@ void compare_slab_aliases(const OracleMachine& machine, std::string_view attribu
 void compare_slabinfo(const OracleMachine& machine, std::string_view text, FactLog& log);
 
 void compare_vmalloc(const OracleMachine& machine, FactLog& log);
+
+// `state`: mod-00-state. `meminfo`: static-meminfo. Others by their name.
+void compare_layout(const OracleMachine& machine, std::string_view state, FactLog& log);
+void compare_vmalloc_total(const OracleMachine& machine, std::string_view meminfo, FactLog& log);
+void compare_page_tables(const OracleMachine& machine, std::string_view text, FactLog& log);
+void compare_walks(const OracleMachine& machine, std::string_view text, FactLog& log);
 
 // Pieces that the comparisons share.
 [[nodiscard]] const zone* find_zone(const physical_memory& mem, RecordedZoneRef ref);

@@ -52,7 +52,8 @@ bool is_background(std::string_view file) {
     static constexpr std::string_view READ[] = {
         "static-version.txt",       "static-memblock.txt",  "static-dmesg.txt",     "static-iomem.txt",
         "static-nodes.txt",         "static-config-mm.txt", "static-sysctl-vm.txt", "static-cmdline.txt",
-        "static-sys-kernel-mm.txt", "mod-load.txt"};
+        "static-sys-kernel-mm.txt", "static-vmallocinfo.txt",
+        "mod-load.txt"};
     if (!file.ends_with(".txt") || file.starts_with("COMMAND-") || file.starts_with("dmesg-")) return true;
     return std::find(std::begin(READ), std::end(READ), file) != std::end(READ);
 }
@@ -94,7 +95,10 @@ void FolderComparison::compare_log(const OracleMachine& machine, const std::stri
         compare_slab_script(machine, slab_script, log);
         return;
     }
+    FactLog layout(result, known_);
+    compare_layout(machine, folder_.text(file), layout);
     if (script->log.empty() && script->unreadable.empty()) {
+        if (result.total().compared > 0) return;
         ++report_.kinds_not_compared[kind_of_file(file)];
         return;
     }
@@ -123,8 +127,14 @@ void FolderComparison::compare_file(const OracleMachine& machine, const std::str
         compare_slab_aliases(machine, folder_.text("static-slab-attrs.txt"), folder_.text(file), log);
     } else if (file == "static-slabinfo.txt") {
         compare_slabinfo(machine, folder_.text(file), log);
+    } else if (file == "static-meminfo.txt") {
+        compare_vmalloc_total(machine, folder_.text(file), log);
     } else if (file == "mod-vmallocinfo-after.txt") {
         compare_vmalloc(machine, log);
+    } else if (file == "mod-01-pagetables.txt") {
+        compare_page_tables(machine, folder_.text(file), log);
+    } else if (file.starts_with("user-fault") || file.starts_with("mod-6")) {
+        compare_walks(machine, folder_.text(file), log);
     } else if (file.starts_with("mod-") && !is_background(file)) {
         compare_log(machine, file, result);
     } else if (!is_background(file)) {

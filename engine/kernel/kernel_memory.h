@@ -15,6 +15,7 @@ inline constexpr u32 VM_IOREMAP = 0x1;
 inline constexpr u32 VM_ALLOC = 0x2;
 inline constexpr u32 VM_MAP = 0x4;
 inline constexpr u32 VM_USERMAP = 0x8;
+inline constexpr u32 VM_NO_GUARD = 0x40;
 
 struct vm_struct {
     u64 addr = 0;
@@ -23,7 +24,8 @@ struct vm_struct {
     u32 flags = 0;        // VM_
     u32 nr_pages = 0;     // pages that are the area's own; 0: none (vmap, ioremap)
     u32 nr_mapped = 0;    // pages that it shows, the guard page not among them
-    u32 pages = RUN_NONE; // first of them in kernel_memory::pages
+    u32 pages = RUN_NONE; // first of them in kernel_memory::pages; RUN_NONE: a part of the kernel image
+    u64 phys_addr = 0;    // the kernel image: of its first page
     u32 next = VM_NONE;   // records not in use: the next one
     vmap_id area = VMAP_NONE;
     vmap_id array = VMAP_NONE; // the area of the array of pages, when it is longer than a page

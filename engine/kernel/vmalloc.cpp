@@ -6,6 +6,7 @@
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/vmap_tree.h"
+#include "mmu/boot_map.h"
 #include "mmu/functions.h"
 #include "mmu/layout.h"
 #include "physical/page_alloc.h"
@@ -227,6 +228,31 @@ vmalloc_range vmalloc_range_of(const machine_profile& profile) {
     return {(*layout)["VMALLOC_START"], (*layout)["VMALLOC_END"]};
 }
 
+namespace {
+
+// The kernel's image stands in the space, each part as an area. They follow one another without a guard page, but for the last.
+// kernel: map_kernel_segment, vm_area_add_early
+void add_image_areas(kernel_memory& kernel, const machine_profile& profile) {
+    const std::vector<image_part> parts = image_parts(profile);
+    for (const image_part& part : parts) {
+        const bool last = &part == &parts.back();
+        const u64 end = part.virt + part.size + (last ? profile.page_size : 0);
+        const bool free = insert_vmap_area(kernel.vmap, part.virt, end, vmap_state::busy);
+        MM_ASSERT(free);
+        const u32 id = new_vm(kernel);
+        vm_struct& vm = kernel.vms.mut(id);
+        vm.addr = part.virt;
+        vm.size = end - part.virt;
+        vm.requested = part.size;
+        vm.flags = VM_MAP | VM_NO_GUARD;
+        vm.phys_addr = part.phys;
+        vm.area = find_vmap_area(kernel.vmap, part.virt);
+        kernel.vmap.areas.mut(vm.area).vm = id;
+    }
+}
+
+} // namespace
+
 void vmalloc_init(kernel_memory& kernel, const machine_profile& profile) {
     const vmalloc_range range = vmalloc_range_of(profile);
     kernel.vmalloc_start = range.start;
@@ -234,6 +260,7 @@ void vmalloc_init(kernel_memory& kernel, const machine_profile& profile) {
     kernel.vmap = make_vmap_space(range.start, range.end, static_cast<u32>(std::countr_zero(profile.page_size)),
                                   profile.cpus, profile.kernel);
     kernel.up = true;
+    if (profile.arch == architecture::arm64) add_image_areas(kernel, profile);
 }
 
 u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags) {

@@ -11,7 +11,7 @@
 // Models: sizes and their limits, the array of pages that is a vmalloc area itself when it is longer than a page, guard
 //   pages, vmap of pages that somebody else holds, lazy freeing and the purge by its limit or when no hole is left.
 // Not modelled: the small objects behind an area (vm_struct, vmap_area, short arrays: kmalloc); what boot leaves in the
-//   space (stacks, kernel image, ioremap); huge mappings; x86-64's page table, of which step 3 tells the range alone.
+//   space (stacks, ioremap; the kernel image is there); huge mappings; x86-64's page table, of which step 3 tells the range alone.
 // Simplified: 6.1 and 6.12 take the pages in bulk (alloc_pages_bulk_array), here one after the other: the same pages.
 // Mirrors: mm/vmalloc.c: __vmalloc_node_range, __get_vm_area_node, vm_area_alloc_pages, vfree, vmap, vunmap
 //   (Linux 5.10, 6.1, 6.12).

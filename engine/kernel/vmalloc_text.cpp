@@ -45,6 +45,7 @@ std::string vmallocinfo(const kernel_memory& kernel, const physical_memory& mem)
         append_range(out, kernel.vmap.areas[id], digits);
         const vm_struct& vm = kernel.vms[kernel.vmap.areas[id].vm];
         if (vm.nr_pages) append_line(out, " pages=%u", vm.nr_pages);
+        if (vm.phys_addr) append_line(out, " phys=0x%016llx", static_cast<unsigned long long>(vm.phys_addr));
         if (vm.flags & VM_IOREMAP) out += " ioremap";
         if (vm.flags & VM_ALLOC) out += " vmalloc";
         if (vm.flags & VM_MAP) out += " vmap";
@@ -75,6 +76,7 @@ std::optional<std::string> verify_kernel(const kernel_memory& kernel, const mmu_
         const vm_struct& vm = kernel.vms[area.vm];
         ++records;
         if (vm.area != id || vm.addr != area.va_start || vm.size != area.size()) return place + ": not its vm_struct's";
+        if (vm.flags & VM_NO_GUARD) continue; // the kernel image, which boot has mapped
         if (u64{vm.nr_mapped + 1} << mem.page_shift != vm.size)
             return place + ": pages and guard page are not its size";
         own_pages += vm.nr_pages;

@@ -5,6 +5,7 @@
 #include "kernel/functions.h"
 #include "kernel/ops.h"
 #include "kernel/vmalloc.h"
+#include "mmu/boot_map.h"
 #include "mmu/events.h"
 #include "mmu/functions.h"
 #include "mmu/ops.h"
@@ -31,22 +32,6 @@ std::string out_of_bounds(const FieldSpec& field, i64 value) {
            std::to_string(above ? field.max : field.min);
 }
 
-// The kernel's pgd stands at the end of its image, which is the first that a declared machine reserves. A machine that
-// reserves nothing has no image either: its first frame stands for it.
-pfn_t swapper_pg_dir(const Machine& machine) {
-    const std::vector<memory_region>& reserved = machine.profile->reserved;
-    if (reserved.empty()) return machine.physical.base_pfn;
-    const memory_region& image = reserved.front();
-    return static_cast<pfn_t>((image.start + image.size) / machine.profile->page_size) - 1;
-}
-
-void start_page_tables(Machine& machine) {
-    const std::optional<pte_format> format = pte_format_of(*machine.profile);
-    if (!format) return;
-    mmu_init(machine.mmu, *format, machine.physical);
-    create_init_mm(machine.mmu, swapper_pg_dir(machine));
-}
-
 // Slabs and vmalloc come up as soon as the page allocator serves requests. kernel: kmem_cache_init and vmalloc_init, from mm_init
 void start_allocators(Machine& machine) {
     if (machine.slabs.up || machine.physical.stage != boot_stage::ready) return;
@@ -57,7 +42,7 @@ void start_allocators(Machine& machine) {
     EventSink quiet;
     slab_context cx{machine.slabs, {machine.physical, quiet, 0, 0}};
     kmem_cache_init(cx);
-    start_page_tables(machine);
+    start_page_tables(machine.mmu, machine.physical, *machine.profile);
     vmalloc_init(machine.kernel, *machine.profile);
 }
 

@@ -107,6 +107,17 @@ constexpr EventRow<ev> rows[] = {
     event(ev::walk_fault, "walk_fault", {ADDRESS, REASON},
           "{address} cannot be translated: {reason}.",
           "{address} 无法翻译：{reason}。"),
+    event(ev::boot_mapped, "boot_mapped", {{"what", Unit::reason}, ADDRESS, PHYS, SIZE, {"prot", Unit::address}, NR, TABLE},
+          "The kernel maps {what}: {size} at {address} to {phys}, with the protection {prot}. {nr} tables are made for it; the "
+          "last table made until now is in frame {table}.",
+          "内核映射{what}：{address} 起的 {size} 映射到 {phys}，保护位 {prot}。为此新建 {nr} 张表；至此最后建的表在页框 {table}。"),
+    event(ev::boot_init_unmapped, "boot_init_unmapped", {ADDRESS, SIZE},
+          "The kernel needs its init code and data no more: {size} at {address} are unmapped. Their tables stay.",
+          "内核不再需要初始化代码和数据：解除 {address} 起 {size} 的映射。页表保留。"),
+    event(ev::boot_map_done, "boot_map_done", {SPACE, TABLE, NR, SIZE},
+          "The kernel's own page table, address space {space}, stands: its pgd is in frame {table}, and it has {nr} tables, "
+          "{size}. No page came from the page allocator.",
+          "内核自己的页表（地址空间 {space}）已建成：pgd 在页框 {table}，共 {nr} 张表，{size}。没有页来自页分配器。"),
 };
 // clang-format on
 static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::pgd_allocated));
@@ -146,6 +157,21 @@ constexpr EventWords own_words[] = {
     words_for(ev::walk_step, "kind", descriptor_kind::block, "a block", "块"),
     words_for(ev::walk_step, "kind", descriptor_kind::page, "a page", "页"),
     words_for(ev::walk_step, "kind", descriptor_kind::reserved, "of a type that this level has not", "本级没有的类型"),
+    words_for(ev::boot_mapped, "what", boot_mapping::text, "its text", "自己的代码段"),
+    words_for(ev::boot_mapped, "what", boot_mapping::rodata, "its read-only data", "自己的只读数据"),
+    words_for(ev::boot_mapped, "what", boot_mapping::init, "what it needs while it boots", "启动时所需的部分"),
+    words_for(ev::boot_mapped, "what", boot_mapping::data, "its data", "自己的数据"),
+    words_for(ev::boot_mapped, "what", boot_mapping::device_tree, "the device tree, in the fixmap",
+              "设备树（在固定映射区）"),
+    words_for(ev::boot_mapped, "what", boot_mapping::trampoline, "the trampoline of system calls, in the fixmap",
+              "系统调用的跳板（在固定映射区）"),
+    words_for(ev::boot_mapped, "what", boot_mapping::linear, "memory, in the linear map", "内存（在线性映射区）"),
+    words_for(ev::boot_mapped, "what", boot_mapping::alias,
+              "its text and read-only data once more in the linear map, where nothing may write them",
+              "自己的代码段和只读数据，在线性映射区再映射一次，且不可写"),
+    words_for(ev::boot_mapped, "what", boot_mapping::vmemmap, "the struct pages of a run of sections",
+              "一段内存区段的 struct page"),
+    words_for(ev::boot_mapped, "what", boot_mapping::pci_io, "the ports of PCI", "PCI 的 I/O 端口"),
     words_for(ev::walk_fault, "reason", map_error::none, "the last entry maps nothing", "最后一项没有映射"),
 };
 

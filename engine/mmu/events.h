@@ -33,7 +33,24 @@ enum class mmu_event : u16 {
     walk_step,
     walk_found,
     walk_fault,
+    boot_mapped,
+    boot_init_unmapped,
+    boot_map_done,
     count,
+};
+
+// The numbers of `what` in the event boot_mapped.
+enum class boot_mapping : u8 {
+    text,
+    rodata,
+    init,
+    data,
+    device_tree,
+    trampoline,
+    linear,
+    alias, // of text and rodata in the linear map
+    vmemmap,
+    pci_io,
 };
 
 // Rows in the order of their kinds.

@@ -22,6 +22,7 @@ enum class mmu_fn : u8 {
     change_protection,
     set_pte,
     vmap_pages,
+    paging_init,
     count,
 };
 // Call paths hold the numbers in a byte.
@@ -32,7 +33,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(mmu_fn::c
     mmu_function_names = {
         "pgd_alloc",           "pgd_free",          "__pte_alloc",      "__create_pgd_mapping", "alloc_init_pmd",
         "alloc_init_cont_pte", "unmap_page_range",  "__split_huge_pmd", "free_pgtables",        "show_pte",
-        "vm_insert_pages",     "change_protection", "set_pte_at",       "vmap_pages_range",
+        "vm_insert_pages",     "change_protection", "set_pte_at",       "vmap_pages_range",     "paging_init",
 };
 
 } // namespace mm

@@ -103,7 +103,13 @@ class Mapper {
         const u32 first = geometry.index(level, first_virt);
         u32 count = 0;
         bool contiguous = false;
-        for (u32 index = first; index < geometry.entries(level) && result_.bytes < request_.size; ++index) {
+        if (may_fill(table, level)) {
+            contiguous = in_contiguous_row(table, 0, 0);
+            fill_table(cx_, table, leaf_entry(mmu_.format, first_phys, request_.prot | (contiguous ? PTE_CONT : 0), 0));
+            count = geometry.entries(0);
+            result_.bytes += u64{count} << geometry.page_shift;
+        }
+        for (u32 index = first + count; index < geometry.entries(level) && result_.bytes < request_.size; ++index) {
             if (level > 0) {
                 if (leaf_level() != level) break;
                 // Tables that map nothing any more make room for a block. kernel: pmd_free_pte_page
@@ -130,6 +136,13 @@ class Mapper {
             free_empty_tables(cx_, table);
     }
 
+    // All entries of the table are pages in a row, and their addresses need no other bits of the entry than the first's.
+    [[nodiscard]] bool may_fill(table_id table, u8 level) const {
+        const page_geometry& geometry = mmu_.geometry();
+        const u64 size = geometry.size(0) << geometry.index_bits;
+        return level == 0 && geometry.is_arm64() && mmu_.tables[table].nr_set == 0 && geometry.index(0, virt()) == 0 &&
+               request_.size - result_.bytes >= size && (phys() ^ (phys() + (size - 1))) >> 48 == 0;
+    }
     [[nodiscard]] bool in_contiguous_row(table_id table, u32 index, u8 level) const {
         const u32 row = mmu_.geometry().contiguous_entries(level);
         if (!request_.contiguous || row == 0) return false;

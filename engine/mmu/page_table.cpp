@@ -1,6 +1,7 @@
 #include "mmu/page_table.h"
 
 #include "base/assert.h"
+#include "mmu/boot_frames.h"
 #include "mmu/events.h"
 #include "mmu/functions.h"
 #include "physical/page_alloc.h"
@@ -34,11 +35,20 @@ table_id add_record(mmu_memory& mmu, const page_table& table) {
     return id;
 }
 
+// A frame for a table. kernel: __get_free_page; early_pgtable_alloc while it boots
+pfn_t take_frame(mmu_context& cx, bool kernel) {
+    if (!cx.boot) return alloc_pages(cx.page, {0, table_gfp(kernel), -1});
+    const pfn_t pfn = cx.boot->take();
+    // Frames behind the memory have a place in the index, too.
+    if (pfn - cx.mmu.base_pfn >= cx.mmu.table_of.size()) cx.mmu.table_of.grow(pfn - cx.mmu.base_pfn + 1);
+    return pfn;
+}
+
 table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
     mmu_memory& mmu = cx.mmu;
     const u32 most = (1u << (32 - mmu.geometry().index_bits)) - 1;
     const bool room = mmu.free_record != TABLE_NONE || mmu.nr_records < most;
-    const pfn_t pfn = room ? alloc_pages(cx.page, {0, table_gfp(mmu.spaces[space].kernel), -1}) : PFN_NONE;
+    const pfn_t pfn = room ? take_frame(cx, mmu.spaces[space].kernel) : PFN_NONE;
     if (pfn == PFN_NONE) {
         cx.page.sink.emit(ev::table_no_memory, mmu.geometry().name_index(level), start);
         return TABLE_NONE;
@@ -49,6 +59,7 @@ table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
     table.space = space;
     table.start = start;
     table.stamp = cx.page.step;
+    table.boot = cx.boot != nullptr;
     return add_record(mmu, table);
 }
 
@@ -68,7 +79,7 @@ void drop_table(mmu_context& cx, table_id id) {
     record = page_table{};
     record.parent = mmu.free_record;
     mmu.free_record = id;
-    free_pages(cx.page, table.pfn, 0);
+    if (!table.boot) free_pages(cx.page, table.pfn, 0);
 }
 
 // Takes the entry that names the empty table away, and frees the table.
@@ -105,6 +116,16 @@ void clear_table(mmu_context& cx, table_id id) {
         free_table(cx, below);
     }
     tell(entries, row);
+}
+
+// The entries of a table that had only the first one.
+void store_entries(mmu_memory& mmu, table_id table) {
+    const u32 entries = mmu.geometry().entries(0);
+    for (u32 i = 0; i < entries; ++i) {
+        const pteval_t entry = mmu.entry(table, i);
+        mmu.entries.mut(mmu.entry_slot(table, i)) = entry;
+    }
+    mmu.tables.mut(table).fill = 0;
 }
 
 // The entry for a table below this one, which has none yet.
@@ -173,17 +194,6 @@ map_error check_address(const mmu_memory& mmu, space_id space, u64 address) {
     return above == kernel ? map_error::none : map_error::wrong_half;
 }
 
-void create_init_mm(mmu_memory& mmu, pfn_t pgd) {
-    MM_ASSERT(mmu.up && mmu.spaces.empty());
-    mmu.spaces.push_back({TABLE_NONE, true, {}});
-    page_table table;
-    table.pfn = pgd;
-    table.level = mmu.geometry().root();
-    table.space = INIT_MM;
-    table.start = first_address(mmu, true);
-    mmu.spaces[INIT_MM].pgd = add_record(mmu, table);
-}
-
 space_id create_space(mmu_context& cx, bool kernel) {
     scope call(cx.page.sink, mmu_fn::pgd_alloc);
     mmu_memory& mmu = cx.mmu;
@@ -213,8 +223,17 @@ void destroy_space(mmu_context& cx, space_id space) {
     cx.page.sink.emit(ev::pgd_freed, space, pfn);
 }
 
+void fill_table(mmu_context& cx, table_id table, pteval_t first) {
+    page_table& record = cx.mmu.tables.mut(table);
+    MM_ASSERT(record.level == 0 && record.nr_set == 0 && first != 0);
+    record.fill = first;
+    record.nr_set = cx.mmu.geometry().entries(0);
+    record.stamp = cx.page.step;
+}
+
 void set_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry) {
     mmu_memory& mmu = cx.mmu;
+    if (mmu.tables[table].fill != 0) store_entries(mmu, table);
     pteval_t& slot = mmu.entries.mut(mmu.entry_slot(table, index));
     const bool was_set = slot != 0;
     slot = entry;

@@ -8,13 +8,17 @@
 // The contents of tables are the raw entries (descriptor.h). A table is found by the frame number in the entry above, as
 // hardware finds it: links are frames and indices, never pointers, and everything is copy-on-write.
 //
+// A table full of pages in a row, as the linear map has thousands, is one record: `fill` is its first entry, and the others
+// follow from it. They are stored when one of them is written.
+//
 // Invariants (verify.h): a table's nr_set == number of its entries that are not 0; each table but a pgd is named by exactly
 //   one entry, in a table one level above; the tables of a space, counted, are its nr_tables.
 //
+//   A table with `fill` has nr_set == entries(0), and nothing stored.
+//
 // Models: pgd_alloc to pte_alloc down the levels, blocks by alignment and size, the contiguous bit on whole aligned rows,
 //   table attributes, splitting a block, freeing the tables of a process when nothing is in them, kernel tables that stay.
-// Simplified: a pgd takes a whole page even where it is smaller (PGD_SIZE < PAGE_SIZE has a slab cache). The kernel's own
-//   tables come from the page allocator, not from its image and memblock. i386: the pgd of a process has no copy of the
+// Simplified: a pgd takes a whole page even where it is smaller (PGD_SIZE < PAGE_SIZE has a slab cache). i386: the pgd of a process has no copy of the
 //   kernel's entries. Tables of a process go when they are empty, not when no VMA is left near them. Unmapping part of a
 //   block splits it in every space; the kernel does so for processes, and warns for itself.
 // Not modelled: locks, TLB maintenance (it comes with the TLB), NR_PAGETABLE and memory cgroups.
@@ -50,6 +54,8 @@ struct page_table {
     u64 start = 0;                // first address that it translates
     u32 nr_set = 0;               // entries that are not 0
     u32 stamp = 0;                // op that changed it last
+    bool boot = false;            // its frame is memblock's or the kernel image's, not the page allocator's
+    pteval_t fill = 0;            // entry 0 of a table of pages in a row; 0: the entries are stored
 };
 
 struct address_space {
@@ -77,7 +83,12 @@ struct mmu_memory {
     [[nodiscard]] u32 entry_slot(table_id table, u32 index) const {
         return (table << format.geometry.index_bits) + index;
     }
-    [[nodiscard]] pteval_t entry(table_id table, u32 index) const { return entries[entry_slot(table, index)]; }
+    [[nodiscard]] pteval_t entry(table_id table, u32 index) const {
+        const pteval_t stored = entries[entry_slot(table, index)];
+        if (stored != 0) return stored;
+        const pteval_t fill = tables[table].fill;
+        return fill == 0 ? 0 : fill + (pteval_t{index} << format.geometry.page_shift);
+    }
     // The table in this frame; TABLE_NONE: there is none.
     [[nodiscard]] table_id table_at(pfn_t pfn) const {
         return pfn >= base_pfn && pfn - base_pfn < table_of.size() ? table_of[pfn - base_pfn] - 1 : TABLE_NONE;
@@ -98,10 +109,14 @@ struct mmu_memory {
 // Before anything else. The widths of `format` fit the machine's page size.
 void mmu_init(mmu_memory& mmu, const pte_format& format, const physical_memory& mem);
 
+// Frames for tables while the kernel boots and the page allocator does not run yet (boot_map.h).
+class boot_frames;
+
 // What every function of this room works on.
 struct mmu_context {
     mmu_memory& mmu;
-    physical_context page; // memory, sink, CPU and step of the running op
+    physical_context page;       // memory, sink, CPU and step of the running op
+    boot_frames* boot = nullptr; // not nullptr: tables come from here
 };
 
 // Why a mapping was refused. Order and meaning are part of the event map_refused.
@@ -120,10 +135,8 @@ enum class map_error : u8 {
 [[nodiscard]] std::string_view map_error_text(map_error error);
 [[nodiscard]] int map_errno(map_error error); // -EINVAL and so on; 0: none
 
-// The kernel's own space, with the pgd in a frame that boot has set aside; the first of all spaces. kernel: init_mm,
-// swapper_pg_dir
+// The kernel's own space is the first of all: boot makes it (start_page_tables() in boot_map.h). kernel: init_mm
 inline constexpr space_id INIT_MM = 0;
-void create_init_mm(mmu_memory& mmu, pfn_t pgd);
 
 // A new, empty address space. SPACE_NONE: no memory, or MAX_SPACES. kernel: pgd_alloc
 [[nodiscard]] space_id create_space(mmu_context& cx, bool kernel);
@@ -164,6 +177,8 @@ struct map_result {
 [[nodiscard]] table_id table_alloc(mmu_context& cx, space_id space, u64 address, u8 level, bool no_exec = false);
 // Writes an entry and counts it; no event. The entry names no table. kernel: set_pte_at, pte_clear (entry 0)
 void set_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry);
+// Writes all entries of an empty pte table at once: pages in a row, the first of which is `first`.
+void fill_table(mmu_context& cx, table_id table, pteval_t first);
 // Frees the tables of a process above the address that have become empty, not the pgd. kernel: free_pgd_range
 void free_empty_tables(mmu_context& cx, table_id lowest);
 // Frees the table that this entry names with all below it. kernel: pmd_free_pte_page, pud_free_pmd_page, where nothing is

@@ -10,6 +10,18 @@ std::string name_of(const mmu_memory& mmu, table_id id) {
            std::to_string(table.pfn) + ", space " + std::to_string(table.space) + ")";
 }
 
+std::optional<std::string> verify_fill(const mmu_memory& mmu, table_id id, const std::string& name) {
+    const page_table& table = mmu.tables[id];
+    if (table.level != 0 || table.nr_set != mmu.geometry().entries(0))
+        return name + ": is full of pages in a row, but not with all entries set, or no pte table";
+    if (mmu.entries.untouched(mmu.entry_slot(id, 0)) && mmu.geometry().index_bits <= decltype(mmu.entries)::CHUNK_SHIFT)
+        return std::nullopt;
+    for (u32 i = 0; i < 1u << mmu.geometry().index_bits; ++i)
+        if (mmu.entries[mmu.entry_slot(id, i)] != 0)
+            return name + ": entry " + std::to_string(i) + " is stored though it follows from the first";
+    return std::nullopt;
+}
+
 std::optional<std::string> verify_table(const mmu_memory& mmu, table_id id) {
     const page_table& table = mmu.tables[id];
     const std::string name = name_of(mmu, id);
@@ -26,6 +38,7 @@ std::optional<std::string> verify_table(const mmu_memory& mmu, table_id id) {
         if (table.start != parent.start + (u64{table.index} << mmu.geometry().shift(parent.level)))
             return name + ": its first address is not that of its entry";
     }
+    if (table.fill != 0) return verify_fill(mmu, id, name);
     const u32 entries = mmu.geometry().entries(table.level);
     u32 nr_set = 0;
     for (u32 i = 0; i < entries; ++i) {
@@ -89,6 +102,9 @@ void hash_mmu(const mmu_memory& mmu, Hasher& hasher) {
         if (table.pfn == PFN_NONE) continue;
         hasher.add(u64{table.space} << 32 | table.nr_set);
         hasher.add(table.stamp);
+        hasher.add(table.boot);
+        hasher.add(table.fill);
+        if (table.fill != 0) continue;
         const u32 entries = mmu.geometry().entries(table.level);
         for (u32 i = 0; i < entries; ++i) {
             const pteval_t entry = mmu.entry(id, i);

@@ -67,7 +67,7 @@ TEST(Layout, IsWhatRecordedArm64KernelsPrint) {
 
 u64 vmalloc_total_kib(const std::string& folder) {
     unsigned long long kib = 0;
-    for (const std::string& line : test::recorded_lines("mmu/recordings/" + folder + "/static-meminfo"))
+    for (const std::string& line : test::recorded_lines("oracle/" + folder + "/static-meminfo"))
         if (std::sscanf(line.c_str(), "VmallocTotal: %llu kB", &kib) == 1) return kib;
     return 0;
 }

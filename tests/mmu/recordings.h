@@ -1,5 +1,5 @@
 #pragma once
-// Recordings of page tables in tests/mmu/recordings: FOLDER/NAME.txt.gz, made as tests/oracle/README.md says.
+// Recordings of page tables in tests/oracle, as its README.md describes them.
 //
 //   mod-01-pagetables   the whole kernel table and one user table as runs of equal attributes
 //   mod-60-vmalloc      vmalloc areas, each page walked
@@ -50,7 +50,7 @@ inline std::vector<std::string> recorded_lines(const std::string& path) {
 }
 
 inline std::vector<std::string> recorded_lines(const RecordedMachine& machine, const std::string& file) {
-    return recorded_lines("mmu/recordings/" + machine.folder + "/" + file);
+    return recorded_lines("oracle/" + machine.folder + "/" + file);
 }
 
 } // namespace mm::test
