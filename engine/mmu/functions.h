@@ -28,7 +28,8 @@ inline constexpr std::size_t FIRST_MMU_FN = static_cast<std::size_t>(slab_fn::co
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(mmu_fn::count) - FIRST_MMU_FN>
     mmu_function_names = {
         "pgd_alloc",           "pgd_free",         "__pte_alloc",      "__create_pgd_mapping", "alloc_init_pmd",
-        "alloc_init_cont_pte", "unmap_page_range", "__split_huge_pmd", "free_pgtables",        "show_pte", "paging_init",
+        "alloc_init_cont_pte", "unmap_page_range", "__split_huge_pmd", "free_pgtables",        "show_pte",
+        "paging_init",
 };
 
 } // namespace mm
