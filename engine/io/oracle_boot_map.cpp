@@ -13,26 +13,29 @@ namespace {
 
 constexpr std::size_t IMAGE_PARTS = 5;
 constexpr u64 HEAD_BYTES = 64 << 10;
+constexpr u64 MAX_IMAGE_BYTES = 256 << 20; // larger ones are no kernel
 
 // The parts of the image, as paging_init() registered them. The other offsets are Debian's.
-void read_image(const std::string& vmallocinfo, u64 kimage, u64 page_size, kernel_image& image) {
+void read_image(const std::string& vmallocinfo, u64 kimage, const machine_profile& profile, kernel_image& image) {
     std::vector<VmallocLine> parts;
     for (const VmallocLine& line : parse_vmallocinfo(vmallocinfo))
         if (line.what.find("paging_init") != std::string::npos && line.what.ends_with(" vmap")) parts.push_back(line);
     std::sort(parts.begin(), parts.end(), [](const VmallocLine& a, const VmallocLine& b) { return a.start < b.start; });
-    if (parts.size() != IMAGE_PARTS || parts.front().start < kimage) return;
+    if (parts.size() != IMAGE_PARTS || parts.front().start < kimage || parts.back().end - kimage > MAX_IMAGE_BYTES)
+        return;
     u64 phys = 0;
     TextCursor at(parts.front().what);
     if (!at.find("phys=0x") || !at.number(phys, 16)) return;
     image.phys = phys - (parts.front().start - kimage);
     const auto offset = [&](u64 address) { return address - kimage; };
-    // What stands in front of the text is not mapped though it is registered with it.
-    if (offset(parts[0].start) >= image.text || image.text != HEAD_BYTES) image.text = offset(parts[0].start);
+    // Kernels that map the head register it with the text.
+    const u64 head = boot_map_rules{profile.kernel}.maps_head() ? HEAD_BYTES : 0;
+    image.text = offset(parts[0].start) + head;
     image.rodata = offset(parts[1].start);
     image.init_text = offset(parts[2].start);
     image.init_data = offset(parts[3].start);
     image.data = offset(parts[4].start);
-    image.end = offset(parts[4].end) - page_size; // behind the guard page
+    image.end = offset(parts[4].end) - profile.page_size; // behind the guard page
 }
 
 // "pci-host-generic 4010000000.pcie:       IO 0x003eff0000..0x003effffff -> 0x0000000000"
@@ -57,7 +60,8 @@ std::string before_arrow(std::string text) {
 
 bool RecordedKernelTable::is_dynamic(u64 address) const {
     const u64 kimage = layout["KIMAGE_VADDR"];
-    if (address >= kimage + config.image.text && address < kimage + config.image.end) return false;
+    const u64 first = boot_map_rules{mmu.format.rules.version}.maps_head() ? 0 : config.image.text;
+    if (address >= kimage + first && address < kimage + config.image.end) return false;
     return address >= layout["PAGE_END"] && address < layout["VMALLOC_END"];
 }
 
@@ -91,8 +95,7 @@ std::optional<RecordedKernelTable> recorded_kernel_table(const OracleMachine& ma
     table.config = boot_map_config_of(profile);
     boot_map_config& config = table.config;
     config.layout = *layout_found;
-    read_image(machine.folder.text("static-vmallocinfo.txt"), table.layout["KIMAGE_VADDR"], profile.page_size,
-               config.image);
+    read_image(machine.folder.text("static-vmallocinfo.txt"), table.layout["KIMAGE_VADDR"], profile, config.image);
     // ASID above, CnP below.
     const u64 pgd = *ttbr1 & 0xffffffffffc0ull;
     if (pgd >= config.image.phys) config.image.pg_dir = pgd - config.image.phys;

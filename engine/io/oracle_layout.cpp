@@ -19,9 +19,8 @@ void compare_layout(const OracleMachine& machine, std::string_view state, FactLo
             return std::string(name) + ": recorded " + hex_text(*recorded) + ", engine " + hex_text(engine);
         });
     };
-    for (const std::string_view name :
-         {"PAGE_OFFSET", "PAGE_END", "VMALLOC_START", "VMALLOC_END", "MODULES_VADDR", "MODULES_END", "KIMAGE_VADDR",
-          "VMEMMAP_START", "FIXADDR_TOP", "PCI_IO_START"})
+    for (const std::string_view name : {"PAGE_OFFSET", "PAGE_END", "VMALLOC_START", "VMALLOC_END", "MODULES_VADDR",
+                                        "MODULES_END", "KIMAGE_VADDR", "VMEMMAP_START", "FIXADDR_TOP", "PCI_IO_START"})
         check(name, layout[name]);
     check("TASK_SIZE", layout["TASK_SIZE_64"]);
     // PHYS_OFFSET: a kernel of 52 bits on a CPU of 48 counts from PAGE_OFFSET, far below the map's first byte.

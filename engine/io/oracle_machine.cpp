@@ -50,10 +50,9 @@ std::string kind_of_file(std::string_view file) {
 // Files that are read for the machine itself or say nothing about memory.
 bool is_background(std::string_view file) {
     static constexpr std::string_view READ[] = {
-        "static-version.txt",       "static-memblock.txt",  "static-dmesg.txt",     "static-iomem.txt",
-        "static-nodes.txt",         "static-config-mm.txt", "static-sysctl-vm.txt", "static-cmdline.txt",
-        "static-sys-kernel-mm.txt", "static-vmallocinfo.txt",
-        "mod-load.txt"};
+        "static-version.txt",       "static-memblock.txt",    "static-dmesg.txt",     "static-iomem.txt",
+        "static-nodes.txt",         "static-config-mm.txt",   "static-sysctl-vm.txt", "static-cmdline.txt",
+        "static-sys-kernel-mm.txt", "static-vmallocinfo.txt", "mod-load.txt"};
     if (!file.ends_with(".txt") || file.starts_with("COMMAND-") || file.starts_with("dmesg-")) return true;
     return std::find(std::begin(READ), std::end(READ), file) != std::end(READ);
 }

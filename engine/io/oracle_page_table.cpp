@@ -17,6 +17,10 @@
 namespace mm {
 namespace {
 
+// A recording may say anything: longer runs are not followed page by page.
+constexpr u64 MAX_AREA_BYTES = 1ull << 30;
+constexpr u64 MAX_USER_BYTES = 1ull << 36;
+
 // Runs of a table as the module prints them: equal attributes, addresses in a row on both sides.
 class RunMaker {
   public:
@@ -102,21 +106,32 @@ class KernelComparison {
     }
 
   private:
-    // kernel: change_memory_common, which under rodata_full changes the page's alias, too. Pages that kprobes executes from
-    // are mapped read-only at once, and their alias stays as it is.
+    // kernel: change_memory_common. Under rodata_full it changes the alias, too, of all pages of the area, even when only a
+    // part of them becomes read-only.
     void make_aliases_read_only() {
+        std::set<const VmallocLine*> changed;
+        for (const RecordedRun& run : recorded_.runs)
+            if (own_.is_dynamic(run.start) && run.words.find("(ro,el1)") != std::string::npos)
+                if (const VmallocLine* area = area_of(run.start); area && !is_mapped_read_only(*area))
+                    changed.insert(area);
+        for (const RecordedRun& run : recorded_.runs)
+            if (own_.is_dynamic(run.start) && changed.contains(area_of(run.start))) make_alias_read_only(run);
+    }
+
+    // Before 6.10 the pages that kprobes executes from are mapped read-only from the start, and their alias stays as it is.
+    bool is_mapped_read_only(const VmallocLine& area) const {
+        return is_insn_page(area) && !boot_map_rules{own_.mmu.format.rules.version}.insn_pages_become_read_only();
+    }
+
+    void make_alias_read_only(const RecordedRun& run) {
+        if (run.end - run.start > MAX_AREA_BYTES) return;
         EventSink quiet;
         mmu_context cx{own_.mmu, {own_.mem, quiet, 0, 0}};
-        const u64 page = own_.mmu.geometry().page_size();
-        for (const RecordedRun& run : recorded_.runs) {
-            if (!own_.is_dynamic(run.start) || run.words.find("(ro,el1)") == std::string::npos) continue;
-            if (const VmallocLine* area = area_of(run.start); area && is_insn_page(*area)) continue;
-            for (u64 phys = run.phys; phys < run.phys + (run.end - run.start); phys += page) {
-                const walk_result way = walk(own_.mmu, own_.space, own_.linear.phys_to_virt(phys));
-                if (!way.found || way.last().level != 0) continue;
-                const pteval_t entry = (way.last().entry & ~PTE_WRITE) | PTE_RDONLY;
-                set_entry(cx, own_.mmu.table_at(way.last().table), way.last().index, entry);
-            }
+        for (u64 phys = run.phys; phys < run.phys + (run.end - run.start); phys += own_.mmu.geometry().page_size()) {
+            const walk_result way = walk(own_.mmu, own_.space, own_.linear.phys_to_virt(phys));
+            if (!way.found || way.last().level != 0) continue;
+            const pteval_t entry = (way.last().entry & ~PTE_WRITE) | PTE_RDONLY;
+            set_entry(cx, own_.mmu.table_at(way.last().table), way.last().index, entry);
         }
     }
 
@@ -192,7 +207,7 @@ class KernelComparison {
         });
     }
 
-    // Tables at each level: boot's, and those that the areas need. Tables of areas that are gone stay.
+    // Tables at each level: boot's, and those that the recorded areas need.
     void compare_counts() {
         EventSink quiet;
         mmu_context cx{own_.mmu, {own_.mem, quiet, 0, 0}};
@@ -202,9 +217,8 @@ class KernelComparison {
                 static_cast<void>(table_alloc(cx, own_.space, std::max(at, start), level));
         };
         for (const RecordedRun& run : recorded_.runs)
-            if (own_.is_dynamic(run.start)) need(run.start, run.end, own_.level(run.level));
-        for (const VmallocLine& line : areas_)
-            if (own_.is_dynamic(line.start) && line.unpurged) need(line.start, line.end, 0);
+            if (own_.is_dynamic(run.start) && run.end - run.start <= MAX_AREA_BYTES && own_.is_dynamic(run.end - 1))
+                need(run.start, run.end, own_.level(run.level));
         for (const RecordedTable::Count& count : recorded_.counts)
             if (const u8 level = own_.level(count.level); level < MAX_LEVELS)
                 log_.equal_number("table.count", "line " + std::to_string(count.line), static_cast<i64>(count.tables),
@@ -252,6 +266,7 @@ void compare_user(const pte_format& format, const RecordedTable& recorded, FactL
                 return "line " + std::to_string(run.line) + ": no page of a VMA with protection " +
                        hex_text(vma->prot) + " is " + run.words;
             });
+        if (run.end - run.start > MAX_USER_BYTES) continue;
         for (u64 at = run.start; at < run.end; at += format.geometry.size(1) - at % format.geometry.size(1))
             for (u8 level = static_cast<u8>(3 - run.level); level < format.geometry.levels; ++level)
                 tables[level].insert(level == format.geometry.root() ? 0 : at >> format.geometry.shift(level + 1));

@@ -43,13 +43,13 @@ class WalkComparison {
         log_.equal_number("walk.index", place(step.line), static_cast<i64>(step.index),
                           format_.geometry.index(level, walk_.address));
         const std::string words = descriptor_line(format_, step.raw, level);
-        log_.check("walk.words", words == step.words, [&] {
-            return place(step.line) + ": recorded " + step.words + ", engine " + words;
-        });
+        log_.check("walk.words", words == step.words,
+                   [&] { return place(step.line) + ": recorded " + step.words + ", engine " + words; });
         const descriptor_kind kind = kind_of(format_, step.raw, level);
         if (kind == descriptor_kind::table) {
             const phys_addr_t phys = output_address(format_, step.raw, level);
-            const auto made = {table_entry(format_, phys, level, kernel), table_entry(format_, phys, level, kernel, true),
+            const auto made = {table_entry(format_, phys, level, kernel),
+                               table_entry(format_, phys, level, kernel, true),
                                phys | PTE_VALID | PTE_TABLE_BIT}; // the last: the fixmap's
             const bool usual = std::find(made.begin(), made.end(), step.raw) != made.end();
             log_.check("walk.link", usual, [&] {
@@ -68,7 +68,8 @@ class WalkComparison {
         const protection from = kernel ? protection::PAGE_KERNEL : protection::PAGE_NONE;
         for (auto i = static_cast<u8>(from); i < static_cast<u8>(protection::count); ++i) {
             const pgprot_t prot = pgprot_of(format_, static_cast<protection>(i));
-            for (const pgprot_t written : {prot, pte_mkdirty(format_, prot), pte_mkdirty(format_, pte_mkwrite(format_, prot)),
+            for (const pgprot_t written : {prot, pte_mkwrite(format_, prot), pte_mkdirty(format_, prot),
+                                           pte_mkdirty(format_, pte_mkwrite(format_, prot)),
                                            pte_wrprotect(format_, pte_mkdirty(format_, pte_mkwrite(format_, prot)))})
                 for (const pgprot_t aged : {written, pte_mkold(format_, written)})
                     for (const pgprot_t marked : {aged, pte_mkspecial(format_, aged)})
@@ -83,9 +84,8 @@ class WalkComparison {
         const bool sections = region && region->kind == region_kind::vmemmap;
         const u64 frame = own_.linear.virt_to_phys(step.table) & ~(format_.geometry.page_size() - 1);
         const u64 engine = u64{own.table} << format_.geometry.page_shift;
-        log_.check(sections ? "walk.vmemmap.table" : "walk.table", frame == engine, [&] {
-            return place(step.line) + ": recorded " + hex_text(frame) + ", engine " + hex_text(engine);
-        });
+        log_.check(sections ? "walk.vmemmap.table" : "walk.table", frame == engine,
+                   [&] { return place(step.line) + ": recorded " + hex_text(frame) + ", engine " + hex_text(engine); });
         if (own.entry == 0 && own_.is_dynamic(walk_.address)) return;
         log_.check(sections ? "walk.vmemmap.entry" : "walk.entry", step.raw == own.entry, [&] {
             return place(step.line) + ": recorded " + hex_text(step.raw) + ", engine " + hex_text(own.entry);

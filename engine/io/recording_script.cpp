@@ -81,6 +81,11 @@ std::string other_kind(std::string_view line, std::string_view op_name) {
     return std::string(word.substr(0, 24));
 }
 
+// Lines that other comparisons read: the layout's macros (oracle_layout.cpp).
+bool is_read_elsewhere(std::string_view line) {
+    return line.starts_with("PAGE_OFFSET=") || line.starts_with("VMEMMAP_START=") || line.starts_with("PHYS_OFFSET(");
+}
+
 } // namespace
 
 int ScriptCommand::node() const {
@@ -151,7 +156,7 @@ Result<RecordedScript> parse_recorded_script(std::string_view text) {
             if (script.unreadable.size() < MAX_UNREADABLE) script.unreadable.push_back(entry.line);
             break;
         case OpLine::other:
-            if (line.front() == '#') break;
+            if (line.front() == '#' || is_read_elsewhere(line)) break;
             if (std::string name = other_kind(line, op_name);
                 script.other_lines.size() < 64 || script.other_lines.contains(name))
                 ++script.other_lines[name];

@@ -60,7 +60,7 @@ class boot_frames {
                            [pfn](const Range& range) { return pfn >= range.start && pfn < range.end; });
     }
 
-    std::vector<Range> kept_; // ascending; taken from the end
+    std::vector<Range> kept_;       // ascending; taken from the end
     std::vector<pfn_t> from_image_; // a handful
     pfn_t behind_;
     pfn_t given_from_ = 0, given_to_ = 0;

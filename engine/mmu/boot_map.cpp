@@ -68,9 +68,7 @@ class BootMapper {
         return memstart_address(profile);
     }
     [[nodiscard]] u64 page() const { return 1ull << shift_; }
-    [[nodiscard]] pfn_t frame(u64 offset) const {
-        return static_cast<pfn_t>((config_.image.phys + offset) >> shift_);
-    }
+    [[nodiscard]] pfn_t frame(u64 offset) const { return static_cast<pfn_t>((config_.image.phys + offset) >> shift_); }
     [[nodiscard]] u64 kimage(u64 offset) const { return layout_["KIMAGE_VADDR"] + offset; }
     // kernel: __fix_to_virt
     [[nodiscard]] u64 fixmap(u64 slot) const { return layout_["FIXADDR_TOP"] - (slot << shift_); }
@@ -93,7 +91,8 @@ class BootMapper {
     void map_image() {
         const kernel_image& image = config_.image;
         if (rules_.image_has_its_tables())
-            frames_.take_next_from(frame(image.early_tables), static_cast<u32>((image.end - image.early_tables) >> shift_));
+            frames_.take_next_from(frame(image.early_tables),
+                                   static_cast<u32>((image.end - image.early_tables) >> shift_));
         const auto part = [&](boot_mapping what, u64 start, u64 end, protection prot, bool contiguous) {
             map({.what = what,
                  .virt = kimage(start),
@@ -104,6 +103,7 @@ class BootMapper {
         };
         // Rodata and init memory change later; contiguous entries could not.
         const bool init_contiguous = !rules_.image_has_its_tables();
+        if (rules_.maps_head()) part(boot_mapping::head, 0, image.text, protection::PAGE_KERNEL_RO, false);
         part(boot_mapping::text, image.text, image.rodata, protection::PAGE_KERNEL_ROX, true);
         part(boot_mapping::rodata, image.rodata, image.init_text, protection::PAGE_KERNEL_RO, false);
         part(boot_mapping::init, image.init_text, image.init_data, protection::PAGE_KERNEL_ROX, init_contiguous);
@@ -154,7 +154,7 @@ class BootMapper {
     // kernel: map_mem, mark_linear_text_alias_ro
     void map_memory() {
         const kernel_image& image = config_.image;
-        const u64 alias_start = image.phys + (rules_.alias_begins_with_head() ? 0 : image.text);
+        const u64 alias_start = image.phys + (rules_.maps_head() ? 0 : image.text);
         const u64 alias_end = image.phys + image.init_text;
         const bool large = !config_.rodata_full;
         const auto part = [&](u64 start, u64 end) {
@@ -312,9 +312,8 @@ kernel_image image_of(const machine_profile& profile) {
         profile.reserved.empty() ? memory_region{profile.memory.front().start + BLOCK, 0, 0} : profile.reserved.front();
     const phys_addr_t phys = round_down(first.start, BLOCK);
     const kernel_image whole = debian_image(profile.kernel, phys);
-    const bool running =
-        std::any_of(profile.reserved.begin(), profile.reserved.end(),
-                    [&](const memory_region& region) { return region.start == phys + whole.data; });
+    const bool running = std::any_of(profile.reserved.begin(), profile.reserved.end(),
+                                     [&](const memory_region& region) { return region.start == phys + whole.data; });
     const u64 room = first.size ? first.start + first.size - phys : profile.memory.front().size / 4;
     // The last 64 KiB may have a part that is free again: the table that the image began with.
     if (running || room + SEGMENT_ALIGN > whole.end) return whole;
@@ -329,8 +328,8 @@ kernel_image debian_image(kernel_version version, phys_addr_t phys, u64 bytes) {
     kernel_image image;
     switch (version) {
     case kernel_version::v5_10:
-        image = {phys,      0x0,       0xb80000,  0x1280000, 0x1320000, 0x17d0000,
-                 0x1ad0000, 0x1275000, 0,         0x1ac5000, 0xb75000,  0xb81000};
+        image = {phys,      0x0,       0xb80000, 0x1280000, 0x1320000, 0x17d0000,
+                 0x1ad0000, 0x1275000, 0,        0x1ac5000, 0xb75000,  0xb81000};
         break;
     case kernel_version::v6_1:
         image = {phys,      0x10000,   0xd00000, 0x1660000, 0x1740000, 0x1cb0000,
@@ -348,8 +347,8 @@ kernel_image debian_image(kernel_version version, phys_addr_t phys, u64 bytes) {
     const u64 rodata_end = image.init_text;
     const auto scaled = [&](u64 offset) { return round_down(offset * bytes / end, SEGMENT_ALIGN); };
     kernel_image small = image;
-    for (u64 kernel_image::*part : {&kernel_image::rodata, &kernel_image::init_text, &kernel_image::init_data,
-                                    &kernel_image::data, &kernel_image::end})
+    for (u64 kernel_image::* part : {&kernel_image::rodata, &kernel_image::init_text, &kernel_image::init_data,
+                                     &kernel_image::data, &kernel_image::end})
         small.*part = std::max(scaled(image.*part), image.text);
     const auto keep = [](u64 offset, u64 old_end, u64 new_end) {
         return old_end - offset <= new_end ? new_end - (old_end - offset) : 0;

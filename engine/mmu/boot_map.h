@@ -35,14 +35,17 @@ struct boot_map_rules {
 
     // Since 6.9 the image is mapped before memblock works, with tables out of the image.
     [[nodiscard]] bool image_has_its_tables() const { return version == kernel_version::v6_12; }
-    // And the image's head, which holds nothing once it has run, is not mapped at KIMAGE_VADDR but read-only in the linear map.
-    [[nodiscard]] bool alias_begins_with_head() const { return version == kernel_version::v6_12; }
+    // And the image's head, 64 KiB in front of the text, is mapped with it as read-only data, and belongs to its alias.
+    [[nodiscard]] bool maps_head() const { return version == kernel_version::v6_12; }
     // And the device tree is mapped in pages; before in blocks.
     [[nodiscard]] bool device_tree_in_pages() const { return version == kernel_version::v6_12; }
     // And the fixmap has tables for all that it spans; before one, and blocks for the device tree.
     [[nodiscard]] u32 fixmap_pte_tables() const { return version == kernel_version::v6_12 ? 2 : 1; }
     // Since then the trampoline is mapped only where the CPU needs page table isolation.
     [[nodiscard]] bool always_maps_trampoline() const { return version != kernel_version::v6_12; }
+    // Since 6.10 the pages that kprobes executes from are made read-only like a module's, which changes their alias in the
+    // linear map; before they are mapped so.
+    [[nodiscard]] bool insn_pages_become_read_only() const { return version == kernel_version::v6_12; }
     // Pages of the fixmap below FIXADDR_TOP: the last of the trampoline's text, and its data.
     [[nodiscard]] u32 trampoline_text_slot() const { return version == kernel_version::v5_10 ? 1031 : 1034; }
     [[nodiscard]] u32 trampoline_data_slot() const { return version == kernel_version::v5_10 ? 1032 : 1031; }
@@ -52,7 +55,7 @@ struct boot_map_rules {
 struct kernel_image {
     phys_addr_t phys = 0;
     u64 text = 0, rodata = 0, init_text = 0, init_data = 0, data = 0, end = 0; // where each part begins: whole 64 KiB
-    u64 pg_dir = 0;                                                           // swapper_pg_dir
+    u64 pg_dir = 0;                                                            // swapper_pg_dir
     u64 early_tables = 0;  // where the tables begin that the image brings for itself; 0: none
     u64 fixmap_tables = 0; // bm_pud, bm_pmd, bm_pte
     u64 trampoline_text = 0, trampoline_data = 0;

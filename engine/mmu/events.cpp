@@ -157,6 +157,7 @@ constexpr EventWords own_words[] = {
     words_for(ev::walk_step, "kind", descriptor_kind::block, "a block", "块"),
     words_for(ev::walk_step, "kind", descriptor_kind::page, "a page", "页"),
     words_for(ev::walk_step, "kind", descriptor_kind::reserved, "of a type that this level has not", "本级没有的类型"),
+    words_for(ev::boot_mapped, "what", boot_mapping::head, "the head of its image", "自己映像的头部"),
     words_for(ev::boot_mapped, "what", boot_mapping::text, "its text", "自己的代码段"),
     words_for(ev::boot_mapped, "what", boot_mapping::rodata, "its read-only data", "自己的只读数据"),
     words_for(ev::boot_mapped, "what", boot_mapping::init, "what it needs while it boots", "启动时所需的部分"),

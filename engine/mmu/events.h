@@ -41,6 +41,7 @@ enum class mmu_event : u16 {
 
 // The numbers of `what` in the event boot_mapped.
 enum class boot_mapping : u8 {
+    head,
     text,
     rodata,
     init,

@@ -92,12 +92,18 @@ machine_profile recorded_1g(kernel_version kernel) {
                             {0x79500000, 11 * MiB, 0},  {0x7e000000, 16 * MiB, 0}, {0x7fdf9000, 0x207000, 0}};
         break;
     case v6_1:
-        profile.reserved = {{0x40210000, 0x1650000, 0}, {0x41eb0000, 0x35b000, 0}, {0x48400000, MiB, 0},
-                            {0x7ec00000, 16 * MiB, 0},  {0x7fdfd000, 0x203000, 0}};
+        profile.reserved = {{0x40210000, 0x1650000, 0},
+                            {0x41eb0000, 0x35b000, 0},
+                            {0x48400000, MiB, 0},
+                            {0x7ec00000, 16 * MiB, 0},
+                            {0x7fdfd000, 0x203000, 0}};
         break;
     case v6_12:
-        profile.reserved = {{0x40200000, 0x1d00000, 0}, {0x42870000, 0x4c0000, 0}, {0x48400000, MiB, 0},
-                            {0x7ec00000, 16 * MiB, 0},  {0x7fe0c000, 0x1f4000, 0}};
+        profile.reserved = {{0x40200000, 0x1d00000, 0},
+                            {0x42870000, 0x4c0000, 0},
+                            {0x48400000, MiB, 0},
+                            {0x7ec00000, 16 * MiB, 0},
+                            {0x7fe0c000, 0x1f4000, 0}};
         break;
     }
     return profile;
@@ -225,10 +231,15 @@ TEST(BootMap, OfTheImageIsWritableOrExecutableOrNeither) {
             const walk_result way = walk(t.mmu, t.space, t.linear.phys_to_virt(phys));
             return protection_of(t.mmu.format, way.last().entry, way.last().level);
         };
+        // 6.12 maps the image's head, too, as data that nothing may write.
+        EXPECT_EQ(at(0), kernel == v6_12   ? protection::PAGE_KERNEL_RO
+                         : kernel == v5_10 ? protection::PAGE_KERNEL_ROX
+                                           : protection::count);
         EXPECT_EQ(alias(image.phys + image.text), protection::PAGE_KERNEL_RO);
         EXPECT_EQ(alias(image.phys + image.init_text - 1), protection::PAGE_KERNEL_RO);
         EXPECT_EQ(alias(image.phys + image.init_text), protection::PAGE_KERNEL_TAGGED);
         EXPECT_EQ(alias(image.phys - 1), protection::PAGE_KERNEL_TAGGED);
+        EXPECT_EQ(alias(image.phys), kernel == v6_1 ? protection::PAGE_KERNEL_TAGGED : protection::PAGE_KERNEL_RO);
         t.expect_sound();
     }
 }
@@ -280,8 +291,8 @@ TEST(BootMap, IsSoundOnMachinesOfAnyShape) {
                     const u64 bytes = mib * MiB * (page_size == 65536 ? 16 : 1);
                     const machine_profile profile = declared(kernel, bytes, nodes, page_size);
                     if (check_profile(profile)) continue;
-                    SCOPED_TRACE(testing::Message() << static_cast<int>(kernel) << " " << page_size << " " << int{nodes}
-                                                    << " " << mib);
+                    SCOPED_TRACE(testing::Message()
+                                 << static_cast<int>(kernel) << " " << page_size << " " << int{nodes} << " " << mib);
                     const Booted t(profile);
                     t.expect_sound();
                     for (const memory_region& region : profile.memory)
