@@ -18,6 +18,19 @@ enum class mmu_fn : u8 {
     split_block,
     free_pgtables,
     walk,
+    check_and_switch_context,
+    new_context,
+    flush_context,
+    switch_mm_irqs_off,
+    flush_tlb_all,
+    flush_tlb_mm,
+    flush_tlb_page,
+    flush_tlb_range,
+    flush_tlb_kernel_range,
+    do_mem_abort,
+    exc_page_fault,
+    ptep_set_access_flags,
+    set_pte,
     count,
 };
 // Call paths hold the numbers in a byte.
@@ -28,6 +41,9 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(mmu_fn::c
     mmu_function_names = {
         "pgd_alloc",           "pgd_free",         "__pte_alloc",      "__create_pgd_mapping", "alloc_init_pmd",
         "alloc_init_cont_pte", "unmap_page_range", "__split_huge_pmd", "free_pgtables",        "show_pte",
+        "check_and_switch_context", "new_context", "flush_context", "switch_mm_irqs_off", "flush_tlb_all",
+        "flush_tlb_mm", "flush_tlb_page", "__flush_tlb_range", "flush_tlb_kernel_range", "do_mem_abort",
+        "exc_page_fault", "ptep_set_access_flags", "set_pte",
 };
 
 } // namespace mm
