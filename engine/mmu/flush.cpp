@@ -122,7 +122,7 @@ mapped_span look_at(const mmu_memory& mmu, space_id space, u64 virt, u64 size) {
     mapped_span span;
     span.space = space;
     if (!mmu.has_space(space) || size == 0) return span;
-    for (u32 nr : mmu.spaces[space].nr_tables) span.nr_tables += nr;
+    span.nr_freed = mmu.spaces[space].nr_freed;
     const u64 last = virt + (size - 1);
     for (u64 at = virt;;) {
         const walk_result way = walk(mmu, space, at);
@@ -153,9 +153,22 @@ void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush) 
         flush_tlb_kernel_range(cx, before.first, before.last + 1);
         return;
     }
-    u32 nr_tables = 0;
-    for (u32 nr : mmu.spaces[before.space].nr_tables) nr_tables += nr;
-    flush_tlb_range(cx, before.space, before.first, before.last + 1, before.level, nr_tables >= before.nr_tables);
+    const bool last_level = mmu.spaces[before.space].nr_freed == before.nr_freed;
+    flush_tlb_range(cx, before.space, before.first, before.last + 1, before.level, last_level);
+}
+
+void flush_after_map(mmu_context& cx, const mapped_span& before, u64 virt, u64 size) {
+    mmu_memory& mmu = cx.mmu;
+    if (!mmu.tlb.up() || !mmu.has_space(before.space) || mmu.spaces[before.space].nr_freed == before.nr_freed) return;
+    scope call(cx.page.sink, mmu_fn::flush_tlb_kernel_pgtable);
+    const u64 step = mmu.geometry().size(1);
+    const u64 start = virt & ~(step - 1);
+    const u64 steps = (virt - start + size + step - 1) / step;
+    u32 dropped = 0;
+    for (u64 i = 0; i < steps; ++i)
+        dropped += tlb_drop_address_all_asids(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * step, false);
+    tell(cx, mmu.geometry().is_arm64() ? tlbi_op::vaae1is : tlbi_op::invlpg, start, static_cast<u32>(steps), 0, dropped,
+         all_cpus(mmu));
 }
 
 void flush_before_exit(mmu_context& cx, space_id space) {

@@ -3,7 +3,7 @@
 //
 //   munmap      entries cleared ─► one flush from the first to the last page that was mapped ─► pages and tables freed
 //   mprotect    entries changed ─► the same
-//   map         nothing: an entry that was not valid is in no TLB
+//   map         nothing: an entry that was not valid is in no TLB (but a table that gives way to a block may be in a walk cache)
 //
 //   pages < 512: TLBI VAE1IS for each          else: TLBI ASIDE1IS, everything of the process        (4 KiB pages)
 //
@@ -41,14 +41,17 @@ struct mapped_span {
     space_id space = SPACE_NONE;
     u64 first = 0, last = 0; // of what is mapped, both inclusive
     bool any = false;
-    u8 level = 0; // of the smallest leaf
-    u32 nr_tables = 0; // of the space
+    u8 level = 0;     // of the smallest leaf
+    u32 nr_freed = 0; // address_space::nr_freed then
 };
 [[nodiscard]] mapped_span look_at(const mmu_memory& mmu, space_id space, u64 virt, u64 size);
 
 // As munmap(), mprotect(), vunmap() and set_memory_ro() end. With flush = false it is left out, and TLBs may go on with
 // what they have.
 void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush = true);
+// After a mapping whose blocks took the place of empty tables: walk caches may still name those. Only the kernel's space has
+// such tables. kernel: pmd_free_pte_page, pud_free_pmd_page (__flush_tlb_kernel_pgtable)
+void flush_after_map(mmu_context& cx, const mapped_span& before, u64 virt, u64 size);
 // As exit_mmap() ends; the space is still there.
 void flush_before_exit(mmu_context& cx, space_id space);
 

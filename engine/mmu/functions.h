@@ -27,6 +27,7 @@ enum class mmu_fn : u8 {
     flush_tlb_page,
     flush_tlb_range,
     flush_tlb_kernel_range,
+    flush_tlb_kernel_pgtable,
     do_mem_abort,
     exc_page_fault,
     ptep_set_access_flags,
@@ -42,7 +43,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(mmu_fn::c
         "pgd_alloc",           "pgd_free",         "__pte_alloc",      "__create_pgd_mapping", "alloc_init_pmd",
         "alloc_init_cont_pte", "unmap_page_range", "__split_huge_pmd", "free_pgtables",        "show_pte",
         "check_and_switch_context", "new_context", "flush_context", "switch_mm_irqs_off", "flush_tlb_all",
-        "flush_tlb_mm", "flush_tlb_page", "__flush_tlb_range", "flush_tlb_kernel_range", "do_mem_abort",
+        "flush_tlb_mm", "flush_tlb_page", "__flush_tlb_range", "flush_tlb_kernel_range", "__flush_tlb_kernel_pgtable", "do_mem_abort",
         "exc_page_fault", "ptep_set_access_flags", "set_pte",
 };
 

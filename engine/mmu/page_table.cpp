@@ -53,6 +53,7 @@ void drop_table(mmu_context& cx, table_id id) {
     const page_table table = mmu.tables[id];
     MM_ASSERT(table.nr_set == 0);
     --mmu.spaces[table.space].nr_tables[table.level];
+    ++mmu.spaces[table.space].nr_freed;
     mmu.table_of.mut(table.pfn - mmu.base_pfn) = 0;
     page_table& record = mmu.tables.mut(id);
     record = page_table{};
@@ -174,7 +175,7 @@ space_id create_space(mmu_context& cx, bool kernel) {
     while (space < mmu.spaces.size() && mmu.spaces[space].pgd != TABLE_NONE) ++space;
     if (space >= MAX_SPACES) return SPACE_NONE;
     if (space == mmu.spaces.size()) mmu.spaces.emplace_back();
-    mmu.spaces[space] = address_space{TABLE_NONE, kernel, {}, 0};
+    mmu.spaces[space] = address_space{TABLE_NONE, kernel, {}, 0, 0};
     const u8 root = mmu.geometry().root();
     const u64 start = kernel && mmu.geometry().is_arm64() ? ~0ull << mmu.geometry().va_bits : 0;
     const table_id pgd = new_table(cx, space, root, start);

@@ -56,6 +56,7 @@ struct address_space {
     table_id pgd = TABLE_NONE; // TABLE_NONE: the record is free
     bool kernel = false;       // arm64: TTBR1's; its tables are never freed
     std::array<u32, MAX_LEVELS> nr_tables{};
+    u32 nr_freed = 0;   // tables that went since the space was made
     u64 context_id = 0; // generation and ASID (asid.h); 0: it never ran. kernel: mm->context.id
 };
 
