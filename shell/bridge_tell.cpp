@@ -49,8 +49,8 @@ OpKind kind_of(const mm::OpSpec& spec) {
     using mm::Unit;
     if (spec.makes != ResultKind::none && spec.makes != ResultKind::cache) return OpKind::alloc;
     for (const mm::FieldSpec& field : spec.field_list()) {
-        if (field.unit == Unit::result || field.unit == Unit::object_result || field.unit == Unit::area_result)
-            return OpKind::free;
+        const ResultKind taken = mm::result_kind(field.unit);
+        if (taken != ResultKind::none && taken != ResultKind::cache && taken != ResultKind::space) return OpKind::free;
     }
     return OpKind::other;
 }

@@ -39,6 +39,7 @@ enum class Unit : u8 {
     cache_result,  // the same, which holds a cache
     object_result, // the same, which holds an object
     area_result,   // the same, which holds an address of vmalloc's space
+    space_result,  // the same, which holds an address space
     name,          // number of a text (base/names.h)
     slab_flags,    // slab_flags_t bits
     cache,         // cache_id, shown by name

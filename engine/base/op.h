@@ -22,10 +22,29 @@ struct FieldSpec {
     i64 max = 0;
     bool required = false;
     std::string_view help;
+    std::span<const std::string_view> names{}; // what values from 0 on are written as; empty: as the unit says
 };
 
 // What a named result stands for; a field that takes a result takes one kind.
-enum class ResultKind : u8 { none, pages, cache, object, area };
+enum class ResultKind : u8 { none, pages, cache, object, area, space };
+
+// The kind of result that a field of this unit takes; none: it takes no result.
+[[nodiscard]] constexpr ResultKind result_kind(Unit unit) {
+    switch (unit) {
+    case Unit::result: return ResultKind::pages;
+    case Unit::cache_result: return ResultKind::cache;
+    case Unit::object_result: return ResultKind::object;
+    case Unit::area_result: return ResultKind::area;
+    case Unit::space_result: return ResultKind::space;
+    default: return ResultKind::none;
+    }
+}
+
+// "a cache", as errors and the reference page say it.
+[[nodiscard]] constexpr std::string_view result_kind_text(ResultKind kind) {
+    constexpr std::string_view texts[] = {"nothing", "pages", "a cache", "an object", "an area", "an address space"};
+    return texts[static_cast<std::size_t>(kind)];
+}
 
 struct OpSpec {
     std::string_view name; // the kernel function it stands for, where it is one
@@ -57,7 +76,8 @@ struct Op {
     friend bool operator==(const Op&, const Op&) = default;
 };
 
-// What a named result holds: a block's first frame with the order of the request, a cache's id, or an object's address.
+// What a named result holds: a block's first frame with the order of the request, a cache's id, an object's physical
+// address, an area's virtual one, or the number of an address space.
 struct OpResult {
     u64 value = 0;
     ResultKind kind = ResultKind::none; // none: never set, or the allocation failed
@@ -79,6 +99,15 @@ struct OpCall {
     u32 step; // 1-based number of this op in its session
 
     [[nodiscard]] i64 arg(int i) const { return op.arg[static_cast<std::size_t>(i)]; }
+
+    // What "as" names, or the result `place` behind it in its row. An op without "as" keeps nothing.
+    void keep(const OpResult& result, u32 place = 0) {
+        if (op.result != Op::NO_RESULT) results.mut(op.result + place) = result;
+    }
+    // What a result names was handed back. A slot below 0, and one that holds nothing, stay as they are.
+    void mark_freed(i64 slot) {
+        if (slot >= 0 && !results[static_cast<u32>(slot)].empty()) results.mut(static_cast<u32>(slot)).freed = 1;
+    }
 };
 
 } // namespace mm

@@ -35,13 +35,10 @@ std::string cell(std::string_view text) {
 }
 
 std::string bounds_text(const FieldSpec& field) {
+    if (!field.names.empty() || result_kind(field.unit) != ResultKind::none) return "";
     switch (field.unit) {
     case Unit::gfp:
-    case Unit::result:
     case Unit::address:
-    case Unit::cache_result:
-    case Unit::object_result:
-    case Unit::area_result:
     case Unit::slab_flags:
     case Unit::flag: return "";
     case Unit::name: return "1 to " + std::to_string(MAX_NAME_LENGTH) + " characters";
@@ -53,10 +50,19 @@ std::string bounds_text(const FieldSpec& field) {
            std::to_string(field.max);
 }
 
+// "one of `a`, `b`", or what the unit says.
+std::string field_help(const FieldSpec& field) {
+    if (field.names.empty()) return std::string(unit_help(field.unit));
+    std::string out = "one of ";
+    for (std::size_t i = 0; i < field.names.size(); ++i)
+        out += (i > 0 ? ", `" : "`") + std::string(field.names[i]) + "`";
+    return out;
+}
+
 std::string field_row(const FieldSpec& field) {
     const std::string needed = field.required ? "required" : "`" + default_text(field) + "`";
-    return "| `" + std::string(field.name) + "` | " + std::string(unit_help(field.unit)) + " | " +
-           (needed == "`-`" ? "" : needed) + " | " + bounds_text(field) + " | " + cell(field.help) + " |\n";
+    return "| `" + std::string(field.name) + "` | " + field_help(field) + " | " + (needed == "`-`" ? "" : needed) +
+           " | " + bounds_text(field) + " | " + cell(field.help) + " |\n";
 }
 
 // The names that the examples of this page give: pages a, caches c, objects o and rows of them.
@@ -64,6 +70,7 @@ std::string_view example_name(const OpSpec& spec) {
     if (spec.makes == ResultKind::cache) return "c";
     if (spec.makes == ResultKind::object) return spec.row_field >= 0 ? "b[]" : "o";
     if (spec.makes == ResultKind::area) return "v";
+    if (spec.makes == ResultKind::space) return "m";
     return "a";
 }
 
@@ -73,6 +80,7 @@ std::string_view example_result(const OpSpec& spec, const FieldSpec& field) {
     case Unit::cache_result: return "c";
     case Unit::object_result: return spec.row_field >= 0 ? "b[]" : spec.makes == ResultKind::none ? "o" : "p";
     case Unit::area_result: return "v";
+    case Unit::space_result: return "m";
     default: return "";
     }
 }
@@ -93,6 +101,8 @@ std::string example(const OpSpec& spec) {
             step[std::string(field.name)] = default_text(field);
         else if (spec.row_field >= 0 && field.name == spec.fields[static_cast<std::size_t>(spec.row_field)].name)
             step[std::string(field.name)] = 8;
+        else if (field.required && !field.names.empty())
+            step[std::string(field.name)] = field.names.front();
         else if (field.required)
             step[std::string(field.name)] = std::max(field.default_value, field.min);
     }
@@ -105,15 +115,10 @@ std::string example(const OpSpec& spec) {
 std::string op_section(const OpSpec& spec) {
     std::string out = "\n## " + std::string(spec.name) + "\n\n" + std::string(spec.help_en) + "\n" +
                       std::string(spec.help_zh) + "\n\nStands for `" + std::string(spec.kernel_function) + "`.";
-    switch (spec.makes) {
-    case ResultKind::none: break;
-    case ResultKind::pages: out += " Makes a result: pages."; break;
-    case ResultKind::cache: out += " Makes a result: a cache."; break;
-    case ResultKind::object:
-        out += spec.row_field >= 0 ? " Makes a row of results: objects." : " Makes a result: an object.";
-        break;
-    case ResultKind::area: out += " Makes a result: an area."; break;
-    }
+    if (spec.makes == ResultKind::object && spec.row_field >= 0)
+        out += " Makes a row of results: objects.";
+    else if (spec.makes != ResultKind::none)
+        out += " Makes a result: " + std::string(result_kind_text(spec.makes)) + ".";
     if (spec.boots) out += " Only with `\"boot\": \"stepped\"`, in the order of this page.";
     out += "\n";
     if (!spec.field_list().empty()) {
@@ -124,14 +129,14 @@ std::string op_section(const OpSpec& spec) {
 }
 
 std::string_view result_kind_name(ResultKind kind) {
-    static constexpr std::string_view names[] = {"none", "pages", "cache", "object", "area"};
+    static constexpr std::string_view names[] = {"none", "pages", "cache", "object", "area", "address space"};
     return names[static_cast<std::size_t>(kind)];
 }
 
 OrderedJson field_json(const FieldSpec& field) {
     OrderedJson out;
     out["name"] = field.name;
-    out["written_as"] = unit_help(field.unit);
+    out["written_as"] = field_help(field);
     if (field.unit != Unit::address) {
         out["min"] = field.min;
         out["max"] = field.max;
@@ -161,6 +166,7 @@ std::string_view unit_help(Unit unit) {
     case Unit::cache_result: return "the name of a result that is a cache";
     case Unit::object_result: return "the name of a result that is an object";
     case Unit::area_result: return "the name of a result that is an area";
+    case Unit::space_result: return "the name of a result that is an address space";
     case Unit::name: return "a name";
     case Unit::slab_flags: return "`SLAB_` flags by names";
     case Unit::bytes: return "a size, `64KiB`";
@@ -173,6 +179,7 @@ std::string default_text(const FieldSpec& field) {
     if (field.unit == Unit::gfp) return gfp_to_text(static_cast<gfp_t>(field.default_value), kernel_rules{});
     if (field.unit == Unit::slab_flags) return slab_flags_text(static_cast<slab_flags_t>(field.default_value));
     if (field.default_value < 0 || field.unit == Unit::address) return "-";
+    if (!field.names.empty()) return std::string(field.names[static_cast<std::size_t>(field.default_value)]);
     return std::to_string(field.default_value);
 }
 

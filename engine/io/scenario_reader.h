@@ -38,9 +38,6 @@ class ResultNames {
 // A result's name: a letter, then letters, digits and _.
 [[nodiscard]] bool is_result_name(std::string_view name);
 
-// What a field of this unit takes the name of; none: no result.
-[[nodiscard]] ResultKind result_kind(Unit unit);
-
 // Fails unless the result is of the kind that is needed: "c is a cache, made by ...; expected pages".
 bool check_kind(JsonReader& reader, const Field& at, std::string_view name, const ResultNames::Row& row,
                 ResultKind needed);

@@ -28,17 +28,6 @@ std::string row_text(std::string_view name, u32 count) {
     return member_text(name, 0) + " to " + member_text(name, i64{count} - 1);
 }
 
-std::string_view kind_text(ResultKind kind) {
-    switch (kind) {
-    case ResultKind::pages: return "pages";
-    case ResultKind::cache: return "a cache";
-    case ResultKind::object: return "an object";
-    case ResultKind::area: return "an area";
-    case ResultKind::none: break;
-    }
-    return "nothing";
-}
-
 constexpr std::string_view NO_LOOP = "\"[]\" takes its number from a repeat around it, and there is none";
 
 std::optional<u32> index_inside(std::string_view inside) {
@@ -93,21 +82,11 @@ std::vector<std::string> ResultNames::slot_names() const {
     return names;
 }
 
-ResultKind result_kind(Unit unit) {
-    switch (unit) {
-    case Unit::result: return ResultKind::pages;
-    case Unit::cache_result: return ResultKind::cache;
-    case Unit::object_result: return ResultKind::object;
-    case Unit::area_result: return ResultKind::area;
-    default: return ResultKind::none;
-    }
-}
-
 bool check_kind(JsonReader& reader, const Field& at, std::string_view name, const ResultNames::Row& row,
                 ResultKind needed) {
     if (row.kind == needed) return true;
-    return reader.fail(at, std::string(name) + " is " + std::string(kind_text(row.kind)) + ", made by " + row.maker +
-                               "; expected " + std::string(kind_text(needed)));
+    return reader.fail(at, std::string(name) + " is " + std::string(result_kind_text(row.kind)) + ", made by " +
+                               row.maker + "; expected " + std::string(result_kind_text(needed)));
 }
 
 bool ResultNames::read(JsonReader& reader, const Field& at, std::string_view text, ResultKind kind, u32& slot) const {

@@ -16,25 +16,29 @@ using namespace schema;
 
 OrderedJson field_schema(const FieldSpec& field) {
     OrderedJson out;
-    switch (field.unit) {
-    case Unit::gfp: out = definition("gfp"); break;
-    case Unit::result:
-    case Unit::cache_result:
-    case Unit::object_result:
-    case Unit::area_result: out = text(RESULT_PATTERN); break;
-    case Unit::name: out = text(CACHE_NAME_PATTERN); break;
-    case Unit::slab_flags: out = definition("slab_flags"); break;
-    case Unit::zone: out = text(zone_pattern()); break;
-    case Unit::migratetype: out = one_of_names(migratetype_names); break;
-    case Unit::wmark: out = one_of_names(std::initializer_list<std::string_view>{"min", "low", "high"}); break;
-    case Unit::flag: out["type"] = "boolean"; break;
-    case Unit::bytes: out = definition("size"); break;
-    case Unit::address: out = number_or_hex(0, 0x7fffffffffffffff); break;
-    default: out = number_or_hex(field.min, field.max); break;
-    }
+    if (!field.names.empty())
+        out = one_of_names(field.names);
+    else
+        switch (field.unit) {
+        case Unit::gfp: out = definition("gfp"); break;
+        case Unit::result:
+        case Unit::cache_result:
+        case Unit::object_result:
+        case Unit::area_result:
+        case Unit::space_result: out = text(RESULT_PATTERN); break;
+        case Unit::name: out = text(CACHE_NAME_PATTERN); break;
+        case Unit::slab_flags: out = definition("slab_flags"); break;
+        case Unit::zone: out = text(zone_pattern()); break;
+        case Unit::migratetype: out = one_of_names(migratetype_names); break;
+        case Unit::wmark: out = one_of_names(std::initializer_list<std::string_view>{"min", "low", "high"}); break;
+        case Unit::flag: out["type"] = "boolean"; break;
+        case Unit::bytes: out = definition("size"); break;
+        case Unit::address: out = number_or_hex(0, 0x7fffffffffffffff); break;
+        default: out = number_or_hex(field.min, field.max); break;
+        }
     out["description"] = field.help;
     if (!field.required && default_text(field) != "-") {
-        if (field.unit == Unit::gfp || field.unit == Unit::slab_flags)
+        if (field.unit == Unit::gfp || field.unit == Unit::slab_flags || !field.names.empty())
             out["default"] = default_text(field);
         else
             out["default"] = field.default_value;

@@ -106,6 +106,7 @@ bool StepReader::op_fields(const Field& at, const Loop* loop, OpTemplate& out) {
 bool StepReader::value(const Field& at, const FieldSpec& spec, const Loop* loop, i64 row, i64& out, i64& stride) {
     static constexpr std::string_view marks[] = {"min", "low", "high"};
     const bool is_text = at.value->kind == JsonValue::Kind::string;
+    if (!spec.names.empty()) return named(at, spec.names, out);
     switch (spec.unit) {
     case Unit::gfp: return gfp(at, out);
     case Unit::slab_flags: return slab_flags(at, out);
@@ -113,7 +114,8 @@ bool StepReader::value(const Field& at, const FieldSpec& spec, const Loop* loop,
     case Unit::zone: return zone(at, out);
     case Unit::result:
     case Unit::cache_result:
-    case Unit::area_result: return result_use(at, result_kind(spec.unit), loop, 0, out, stride);
+    case Unit::area_result:
+    case Unit::space_result: return result_use(at, result_kind(spec.unit), loop, 0, out, stride);
     case Unit::object_result: return result_use(at, ResultKind::object, loop, row, out, stride);
     // check_op() knows the machine's MAX_ORDER and says so.
     case Unit::order: return reader_.integer(at, spec.min, MAX_WRITTEN_ORDER, out);

@@ -1,14 +1,14 @@
 #pragma once
-// The kernel functions of this room that an event's call path may name. Their numbers follow those of the slab allocators.
+// The kernel functions of this room that an event's call path may name. Their numbers follow those of page tables.
 #include <array>
 #include <string_view>
 
-#include "slab/functions.h"
+#include "mmu/functions.h"
 
 namespace mm {
 
 enum class kernel_fn : u8 {
-    vmalloc_node_range = static_cast<u8>(slab_fn::count),
+    vmalloc_node_range = static_cast<u8>(mmu_fn::count),
     get_vm_area_node,
     alloc_vmap_area,
     vm_area_alloc_pages,
@@ -21,7 +21,7 @@ enum class kernel_fn : u8 {
     count,
 };
 
-inline constexpr std::size_t FIRST_KERNEL_FN = static_cast<std::size_t>(slab_fn::count);
+inline constexpr std::size_t FIRST_KERNEL_FN = static_cast<std::size_t>(mmu_fn::count);
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(kernel_fn::count) - FIRST_KERNEL_FN>
     kernel_function_names = {
         "__vmalloc_node_range",

@@ -5,6 +5,7 @@
 //
 // Mirrors: include/linux/vmalloc.h (struct vm_struct, VM_ flags; Linux 6.1).
 #include "kernel/vmap.h"
+#include "mmu/page_table.h"
 #include "slab/runs.h"
 
 namespace mm {
@@ -39,6 +40,7 @@ struct kernel_memory {
     CowArray<pfn_t> pages;
     run_pool page_runs;
     u64 nr_vmalloc_pages = 0; // VmallocUsed without guard pages
+    u64 nr_lost_pages = 0;    // of them: pages of areas that vunmap() took away
 
     [[nodiscard]] u64 bytes_copied() const {
         return vmap.areas.bytes_copied() + vms.bytes_copied() + pages.bytes_copied();
@@ -48,6 +50,7 @@ struct kernel_memory {
 // What every function of this room works on.
 struct kernel_context {
     kernel_memory& kernel;
+    mmu_memory& mmu;
     physical_context page; // memory, sink, CPU and step of the running op
 };
 

@@ -26,27 +26,28 @@ constexpr FieldSpec page_field{
 constexpr FieldSpec offset_field{"offset", Unit::bytes, 0, 0, MAX_VMALLOC, false, "bytes from the area's first"};
 
 kernel_context context(kernel_op_context& room, OpCall& call) {
-    return {room.kernel, {room.mem, call.sink, call.op.cpu, call.step}};
+    return {room.kernel, room.mmu, {room.mem, call.sink, call.op.cpu, call.step}};
 }
 
 OpOutcome store(OpCall& call, u64 value, ResultKind kind) {
-    if (call.op.result != Op::NO_RESULT) {
-        OpResult& result = call.results.mut(call.op.result);
-        result = OpResult{};
-        if (value != 0) result = {value, kind, 0, 0};
-    }
+    call.keep(value == 0 ? OpResult{} : OpResult{value, kind, 0, 0});
     return value == 0 ? OpOutcome::returned_null : OpOutcome::done;
 }
 
-const OpResult* named(const OpCall& call, i64 slot) {
-    return slot < 0 ? nullptr : &call.results[static_cast<u32>(slot)];
+OpResult named(const OpCall& call, i64 slot) { return slot < 0 ? OpResult{} : call.results[static_cast<u32>(slot)]; }
+
+// The address of a result, 0 for none: an area's, or of the object of kmalloc that kvmalloc gave.
+u64 address_of(const kernel_op_context& room, const OpResult& result) {
+    if (result.kind == ResultKind::area) return result.value;
+    return result.kind == ResultKind::object ? room.slabs.map.phys_to_virt(result.value) : 0;
 }
 
-// The address of a result; 0 for none. kvmalloc's may be an object of kmalloc.
-u64 area_address(const OpResult* result) { return result && result->kind == ResultKind::area ? result->value : 0; }
-
-void mark_freed(OpCall& call, i64 slot) {
-    if (slot >= 0 && !call.results[static_cast<u32>(slot)].empty()) call.results.mut(static_cast<u32>(slot)).freed = 1;
+// Hands an address to vfree() or vunmap(). What they refuse was not freed.
+OpOutcome give_back(kernel_op_context& room, OpCall& call, bool (*free)(kernel_context&, u64)) {
+    kernel_context cx = context(room, call);
+    const u64 address = address_of(room, named(call, call.arg(0)));
+    if (free(cx, address)) call.mark_freed(call.arg(0));
+    return address == 0 ? OpOutcome::no_effect : OpOutcome::done;
 }
 
 OpOutcome vmalloc_op(kernel_op_context& room, OpCall& call) {
@@ -72,30 +73,18 @@ OpOutcome vmalloc_user_op(kernel_op_context& room, OpCall& call) {
     return store(call, vmalloc_node(cx, static_cast<u64>(call.arg(0)), gfp, -1, VM_USERMAP), ResultKind::area);
 }
 
-OpOutcome vfree_op(kernel_op_context& room, OpCall& call) {
-    kernel_context cx = context(room, call);
-    const u64 address = area_address(named(call, call.arg(0)));
-    vfree(cx, address);
-    mark_freed(call, call.arg(0));
-    return address == 0 ? OpOutcome::no_effect : OpOutcome::done;
-}
+OpOutcome vfree_op(kernel_op_context& room, OpCall& call) { return give_back(room, call, vfree); }
 
 OpOutcome vmap_op(kernel_op_context& room, OpCall& call) {
     kernel_context cx = context(room, call);
-    const OpResult* block = named(call, call.arg(0));
+    const OpResult block = named(call, call.arg(0));
     std::vector<pfn_t> pages;
-    if (block && block->kind == ResultKind::pages && !block->freed)
-        for (pfn_t i = 0; i < pfn_t{1} << block->order; ++i) pages.push_back(block->pfn() + i);
+    if (block.kind == ResultKind::pages && !block.freed)
+        for (pfn_t i = 0; i < pfn_t{1} << block.order; ++i) pages.push_back(block.pfn() + i);
     return store(call, vmap(cx, pages), ResultKind::area);
 }
 
-OpOutcome vunmap_op(kernel_op_context& room, OpCall& call) {
-    kernel_context cx = context(room, call);
-    const u64 address = area_address(named(call, call.arg(0)));
-    vunmap(cx, address);
-    mark_freed(call, call.arg(0));
-    return address == 0 ? OpOutcome::no_effect : OpOutcome::done;
-}
+OpOutcome vunmap_op(kernel_op_context& room, OpCall& call) { return give_back(room, call, vunmap); }
 
 OpOutcome vm_unmap_aliases_op(kernel_op_context& room, OpCall& call) {
     kernel_context cx = context(room, call);
@@ -104,7 +93,7 @@ OpOutcome vm_unmap_aliases_op(kernel_op_context& room, OpCall& call) {
 }
 
 OpOutcome vmalloc_to_page_op(kernel_op_context& room, OpCall& call) {
-    const u64 area = area_address(named(call, call.arg(0)));
+    const u64 area = address_of(room, named(call, call.arg(0)));
     if (area == 0) return OpOutcome::no_effect;
     const u64 address = area + static_cast<u64>(call.arg(1));
     call.sink.emit(kernel_event::vmalloc_to_page, address, vmalloc_to_pfn(room.kernel, room.mem, address));
@@ -133,11 +122,11 @@ OpOutcome kvmalloc_op(kernel_op_context& room, OpCall& call) {
 }
 
 OpOutcome kvfree_op(kernel_op_context& room, OpCall& call) {
-    const OpResult* result = named(call, call.arg(0));
-    if (!result || result->kind != ResultKind::object) return vfree_op(room, call);
+    const OpResult result = named(call, call.arg(0));
+    if (result.kind != ResultKind::object) return vfree_op(room, call);
     slab_context cx{room.slabs, {room.mem, call.sink, call.op.cpu, call.step}};
-    kfree(cx, result->value);
-    mark_freed(call, call.arg(0));
+    kfree(cx, result.value);
+    call.mark_freed(call.arg(0));
     return OpOutcome::done;
 }
 

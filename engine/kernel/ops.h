@@ -10,6 +10,7 @@ namespace mm {
 struct kernel_op_context {
     kernel_memory& kernel;
     slab_memory& slabs; // kvmalloc asks kmalloc first
+    mmu_memory& mmu;
     physical_memory& mem;
 };
 

@@ -1,10 +1,13 @@
 #include "kernel/vmalloc.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/vmap_tree.h"
+#include "mmu/flush.h"
+#include "mmu/functions.h"
 #include "mmu/layout.h"
 #include "physical/page_alloc.h"
 
@@ -49,18 +52,36 @@ void drop_vm(kernel_memory& kernel, u32 id) {
     kernel.vm_unused = id;
 }
 
+// TLBs forget what was freed lazily, and its addresses may be used again. kernel: __purge_vmap_area_lazy
+u64 purge(kernel_context& cx) {
+    CallScope scope(cx.page.sink, kernel_fn::purge_vmap_area_lazy);
+    vmap_space& space = cx.kernel.vmap;
+    u64 start = ~0ull, end = 0;
+    for (const vmap_id id : vmap_areas(space, vmap_state::lazy)) {
+        start = std::min(start, space.areas[id].va_start);
+        end = std::max(end, space.areas[id].va_end);
+    }
+    if (cx.mmu.up && start < end) {
+        mmu_context mmu{cx.mmu, cx.page};
+        flush_tlb_kernel_range(mmu, start, end);
+    }
+    return purge_vmap_area_lazy(space);
+}
+
 // A hole of the space, purging once when there is none. kernel: alloc_vmap_area
 vmap_id take_area(kernel_context& cx, u64 size) {
     CallScope scope(cx.page.sink, kernel_fn::alloc_vmap_area);
     kernel_memory& kernel = cx.kernel;
     for (const bool purged : {false, true}) {
         if (const auto hole = find_hole(kernel.vmap, size, 1, kernel.vmalloc_start, kernel.vmalloc_end)) {
-            cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, hole->hole_start, hole->hole_end);
-            return alloc_vmap_area(kernel.vmap, size, 1, kernel.vmalloc_start, kernel.vmalloc_end);
+            const u64 from = kernel.vmap.areas[hole->area].va_start;
+            const u64 to = kernel.vmap.areas[hole->area].va_end;
+            cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, from, to);
+            return take_hole(kernel.vmap, *hole, size);
         }
         cx.page.sink.emit(ev::vmap_area_none, size, kernel.vmap.vmap_lazy_nr);
         if (purged || kernel.vmap.vmap_lazy_nr == 0) break;
-        const u64 pages = purge_vmap_area_lazy(kernel.vmap);
+        const u64 pages = purge(cx);
         cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::no_hole);
     }
     return VMAP_NONE;
@@ -91,7 +112,7 @@ void give_area_back(kernel_context& cx, vmap_id area) {
     const bool due = free_vmap_area_noflush(space, area);
     cx.page.sink.emit(ev::vmap_area_lazy, start, size, space.vmap_lazy_nr, lazy_max_pages(space));
     if (!due) return;
-    const u64 pages = purge_vmap_area_lazy(space);
+    const u64 pages = purge(cx);
     cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::limit);
 }
 
@@ -103,8 +124,12 @@ void free_own_pages(kernel_context& cx, u32 id) {
     cx.kernel.nr_vmalloc_pages -= cx.kernel.vms[id].nr_pages;
 }
 
-// The record at an address that vmalloc or vmap has returned; VM_NONE, with a warning, for any other.
+// The record at an address that vmalloc or vmap has returned; VM_NONE for NULL, and with a warning for any other.
 u32 vm_to_free(kernel_context& cx, u64 address) {
+    if (address == 0) {
+        cx.page.sink.emit(ev::vfree_null);
+        return VM_NONE;
+    }
     if (address & (page_size(cx) - 1)) {
         cx.page.sink.emit(ev::vfree_bad, address, vfree_misuse::unaligned);
         return VM_NONE;
@@ -117,6 +142,29 @@ u32 vm_to_free(kernel_context& cx, u64 address) {
         return VM_NONE;
     }
     return cx.kernel.vmap.areas[area].vm;
+}
+
+// Step 3. False: there was no page for a table. kernel: vmap_pages_range
+bool map_area(kernel_context& cx, u32 id) {
+    CallScope scope(cx.page.sink, mmu_fn::vmap_pages);
+    const vm_struct vm = cx.kernel.vms[id];
+    const u64 end = vm.addr + vm.nr_mapped * page_size(cx);
+    cx.page.sink.emit(ev::vmalloc_mapped, vm.addr, end, vm.nr_mapped);
+    if (!cx.mmu.up) return true;
+    std::vector<pfn_t> pages(vm.nr_mapped);
+    for (u32 i = 0; i < vm.nr_mapped; ++i) pages[i] = cx.kernel.pages[vm.pages + i];
+    mmu_context mmu{cx.mmu, cx.page};
+    const pgprot_t prot = pgprot_of(cx.mmu.format, protection::PAGE_KERNEL);
+    return map_pages(mmu, INIT_MM, vm.addr, pages, prot).error == map_error::none;
+}
+
+void unmap_area(kernel_context& cx, u32 id) {
+    if (!cx.mmu.up || cx.kernel.vms[id].nr_mapped == 0) return;
+    mmu_context mmu{cx.mmu, cx.page};
+    const map_result done =
+        unmap_range(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
+    MM_ASSERT(done.error == map_error::none);
+    note_unflushed(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
 }
 
 u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags);
@@ -153,6 +201,7 @@ void undo(kernel_context& cx, u32 id) {
     const vm_struct vm = cx.kernel.vms[id];
     {
         CallScope scope(cx.page.sink, kernel_fn::remove_vm_area);
+        unmap_area(cx, id);
         give_area_back(cx, vm.area);
     }
     free_own_pages(cx, id);
@@ -177,8 +226,11 @@ u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags
         undo(cx, id);
         return failed(vmalloc_failure::no_pages);
     }
+    if (!map_area(cx, id)) {
+        undo(cx, id);
+        return failed(vmalloc_failure::no_tables);
+    }
     const u64 address = cx.kernel.vms[id].addr;
-    cx.page.sink.emit(ev::vmalloc_mapped, address, address + pages * page_size(cx), pages);
     cx.page.sink.emit(ev::vmalloc, address, size, pages);
     return address;
 }
@@ -207,22 +259,20 @@ u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags
     return vmalloc_area(cx, size, gfp | GFP_BIT_NOWARN, node, vm_flags);
 }
 
-void vfree(kernel_context& cx, u64 address) {
+bool vfree(kernel_context& cx, u64 address) {
     CallScope scope(cx.page.sink, kernel_fn::vfree);
-    if (address == 0) {
-        cx.page.sink.emit(ev::vfree_null);
-        return;
-    }
     const u32 id = vm_to_free(cx, address);
-    if (id == VM_NONE) return;
+    if (id == VM_NONE) return false;
     cx.page.sink.emit(ev::vfree, address, cx.kernel.vms[id].nr_pages);
     undo(cx, id);
+    return true;
 }
 
 u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
     CallScope scope(cx.page.sink, kernel_fn::vmap);
     const u64 size = pages.size() * page_size(cx);
-    if (pages.empty() || pages.size() > MAX_AREA_PAGES || pages.size() > totalram_pages(cx.page.mem)) {
+    MM_ASSERT(pages.size() <= MAX_AREA_PAGES);
+    if (pages.empty() || pages.size() > totalram_pages(cx.page.mem)) {
         cx.page.sink.emit(ev::vmalloc_failed, size,
                           pages.empty() ? vmalloc_failure::nothing_asked : vmalloc_failure::more_than_ram);
         return 0;
@@ -237,29 +287,34 @@ u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
     for (u32 i = 0; i < nr; ++i) cx.kernel.pages.mut(run + i) = pages[i];
     cx.kernel.vms.mut(id).pages = run;
     cx.kernel.vms.mut(id).nr_mapped = nr;
+    if (!map_area(cx, id)) {
+        undo(cx, id);
+        cx.page.sink.emit(ev::vmalloc_failed, size, vmalloc_failure::no_tables);
+        return 0;
+    }
     const u64 address = cx.kernel.vms[id].addr;
-    cx.page.sink.emit(ev::vmalloc_mapped, address, address + size, nr);
     cx.page.sink.emit(ev::vmap, address, nr);
     return address;
 }
 
-void vunmap(kernel_context& cx, u64 address) {
+bool vunmap(kernel_context& cx, u64 address) {
     CallScope scope(cx.page.sink, kernel_fn::vunmap);
-    if (address == 0) {
-        cx.page.sink.emit(ev::vfree_null);
-        return;
-    }
     const u32 id = vm_to_free(cx, address);
-    if (id == VM_NONE) return;
+    if (id == VM_NONE) return false;
     cx.page.sink.emit(ev::vunmap, address);
     const vm_struct vm = cx.kernel.vms[id];
+    unmap_area(cx, id);
     give_area_back(cx, vm.area);
+    if (vm.nr_pages) {
+        cx.kernel.nr_lost_pages += vm.nr_pages;
+        cx.page.sink.emit(ev::vunmap_loses_pages, address, vm.nr_pages);
+    }
     drop_vm(cx.kernel, id);
+    return true;
 }
 
 void purge_vmap_areas(kernel_context& cx) {
-    CallScope scope(cx.page.sink, kernel_fn::purge_vmap_area_lazy);
-    const u64 pages = purge_vmap_area_lazy(cx.kernel.vmap);
+    const u64 pages = purge(cx);
     cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::asked);
 }
 

@@ -11,7 +11,7 @@
 // Models: sizes and their limits, the array of pages that is a vmalloc area itself when it is longer than a page, guard
 //   pages, vmap of pages that somebody else holds, lazy freeing and the purge by its limit or when no hole is left.
 // Not modelled: the small objects behind an area (vm_struct, vmap_area, short arrays: kmalloc); what boot leaves in the
-//   space (stacks, kernel image, ioremap); huge mappings; the page table itself, of which step 3 tells the range.
+//   space (stacks, kernel image, ioremap); huge mappings; x86-64's page table, of which step 3 tells the range alone.
 // Simplified: 6.1 and 6.12 take the pages in bulk (alloc_pages_bulk_array), here one after the other: the same pages.
 // Mirrors: mm/vmalloc.c: __vmalloc_node_range, __get_vm_area_node, vm_area_alloc_pages, vfree, vmap, vunmap
 //   (Linux 5.10, 6.1, 6.12).
@@ -28,7 +28,7 @@ namespace mm {
 void vmalloc_init(kernel_memory& kernel, const machine_profile& profile);
 
 // Why vmalloc returns NULL: the numbers of `reason` in the event vmalloc_failed.
-enum class vmalloc_failure : u8 { nothing_asked, more_than_ram, no_addresses, no_pages, too_many_pages };
+enum class vmalloc_failure : u8 { nothing_asked, more_than_ram, no_addresses, no_pages, too_many_pages, no_tables };
 
 // What vfree() and vunmap() warn of: the numbers of `reason` in the event vfree_bad.
 enum class vfree_misuse : u8 { unaligned, no_area };
@@ -44,12 +44,14 @@ struct vmalloc_range {
 
 // The address, or 0. `gfp` as for pages; __GFP_HIGHMEM is added, as the kernel does.
 u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags = 0);
-// What is no begin of a vmalloc area is told and left alone.
-void vfree(kernel_context& cx, u64 address);
+// False: what is no begin of a vmalloc area is told and left alone.
+bool vfree(kernel_context& cx, u64 address);
 
 // Maps pages that stay the caller's. The address, or 0. kernel: vmap
 u64 vmap(kernel_context& cx, std::span<const pfn_t> pages);
-void vunmap(kernel_context& cx, u64 address);
+// False as of vfree(). The pages of a vmalloc area are lost for good, and so is the area of their array: nobody knows them
+// any more.
+bool vunmap(kernel_context& cx, u64 address);
 
 // Frees all lazily freed addresses at once. kernel: vm_unmap_aliases, drain_vmap_area_work
 void purge_vmap_areas(kernel_context& cx);
@@ -60,7 +62,8 @@ void purge_vmap_areas(kernel_context& cx);
 // The text of /proc/vmallocinfo.
 [[nodiscard]] std::string vmallocinfo(const kernel_memory& kernel, const physical_memory& mem);
 
-[[nodiscard]] std::optional<std::string> verify_kernel(const kernel_memory& kernel, const physical_memory& mem);
+[[nodiscard]] std::optional<std::string> verify_kernel(const kernel_memory& kernel, const mmu_memory& mmu,
+                                                       const physical_memory& mem);
 void hash_kernel(const kernel_memory& kernel, Hasher& hasher);
 
 } // namespace mm

@@ -22,6 +22,19 @@ void append_nodes(std::string& out, const kernel_memory& kernel, const physical_
         if (pages[node]) append_line(out, " N%zu=%u", node, pages[node]);
 }
 
+// Each page of the area has its entry in the kernel's tables, and the guard page has none.
+std::optional<std::string> verify_mapping(const kernel_memory& kernel, const mmu_memory& mmu, const vm_struct& vm) {
+    if (!mmu.up) return std::nullopt;
+    for (u32 i = 0; i <= vm.nr_mapped; ++i) {
+        const walk_result way = walk(mmu, INIT_MM, vm.addr + (u64{i} << mmu.geometry().page_shift));
+        if (i == vm.nr_mapped)
+            return way.found ? std::optional<std::string>(": its guard page is mapped") : std::nullopt;
+        if (!way.found || way.phys >> mmu.geometry().page_shift != kernel.pages[vm.pages + i])
+            return ": page " + std::to_string(i) + " is not mapped where it lies";
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::string vmallocinfo(const kernel_memory& kernel, const physical_memory& mem) {
@@ -47,7 +60,8 @@ std::string vmallocinfo(const kernel_memory& kernel, const physical_memory& mem)
     return out;
 }
 
-std::optional<std::string> verify_kernel(const kernel_memory& kernel, const physical_memory& mem) {
+std::optional<std::string> verify_kernel(const kernel_memory& kernel, const mmu_memory& mmu,
+                                         const physical_memory& mem) {
     if (!kernel.up) return std::nullopt;
     if (const auto wrong = verify_vmap_space(kernel.vmap, kernel.vmalloc_start, kernel.vmalloc_end))
         return "vmalloc space: " + std::string(*wrong);
@@ -66,10 +80,12 @@ std::optional<std::string> verify_kernel(const kernel_memory& kernel, const phys
         own_pages += vm.nr_pages;
         for (u32 i = 0; i < vm.nr_mapped; ++i)
             if (!mem.pfn_valid(kernel.pages[vm.pages + i])) return place + ": a page that is not there";
+        if (auto wrong = verify_mapping(kernel, mmu, vm)) return place + *wrong;
     }
     for (u32 i = 0; i < kernel.vms_used; ++i) records -= kernel.vms[i].in_use;
     if (records != 0) return "vmalloc: a vm_struct without area";
-    if (own_pages != kernel.nr_vmalloc_pages) return "nr_vmalloc_pages is not the pages of all areas";
+    if (own_pages + kernel.nr_lost_pages != kernel.nr_vmalloc_pages)
+        return "nr_vmalloc_pages is not the pages of all areas";
     return std::nullopt;
 }
 
@@ -89,6 +105,7 @@ void hash_kernel(const kernel_memory& kernel, Hasher& hasher) {
         }
     }
     hasher.add(kernel.vmap.vmap_lazy_nr);
+    hasher.add(kernel.nr_lost_pages);
 }
 
 } // namespace mm

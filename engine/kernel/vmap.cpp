@@ -11,7 +11,8 @@ namespace {
 
 // ---- Areas and their trees ---------------------------------------------------------------------------------------------
 
-vmap_id& root_of(vmap_space& space, vmap_state state) {
+template <class Space>
+auto& root_of(Space& space, vmap_state state) {
     if (state == vmap_state::free) return space.free_root;
     return state == vmap_state::busy ? space.busy_root : space.lazy_root;
 }
@@ -19,14 +20,6 @@ vmap_id& root_of(vmap_space& space, vmap_state state) {
 VmapTree tree_of(vmap_space& space, vmap_state state) {
     return {space, root_of(space, state), state == vmap_state::free};
 }
-
-// Since 5.12 (mm/vmalloc.c: free_vmap_area_noflush) lazily freed areas stand in a tree by address. There they merge with
-// their neighbours until 6.9; since then each stays as it was.
-bool lazy_areas_sorted(const vmap_space& space) { return space.version != kernel_version::v5_10; }
-bool lazy_areas_merge(const vmap_space& space) { return space.version == kernel_version::v6_1; }
-
-// Since 5.17 the search adds the worst case of alignment only when the alignment is more than a page's.
-bool adjusts_only_for_large_alignment(const vmap_space& space) { return space.version != kernel_version::v5_10; }
 
 vmap_id new_area(vmap_space& space, u64 start, u64 end) {
     vmap_id id = space.unused;
@@ -153,11 +146,11 @@ void clip(vmap_space& space, vmap_id id, u64 start, u64 end) {
 
 void add_lazy(vmap_space& space, vmap_id id) {
     space.vmap_lazy_nr += space.areas[id].size() >> space.page_shift;
-    if (lazy_areas_merge(space)) {
+    if (space.rules.merges_lazy_areas()) {
         merge_or_add(space, id, vmap_state::lazy);
         return;
     }
-    if (lazy_areas_sorted(space)) {
+    if (space.rules.sorts_lazy_areas()) {
         put(space, id, vmap_state::lazy);
         return;
     }
@@ -202,30 +195,31 @@ vmap_space make_vmap_space(u64 start, u64 end, u32 page_shift, u32 cpus, kernel_
     vmap_space space;
     space.page_shift = page_shift;
     space.cpus = cpus;
-    space.version = version;
+    space.rules.version = version;
     put(space, new_area(space, start, end), vmap_state::free);
     return space;
 }
 
 std::optional<vmap_hole> find_hole(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend) {
     const bool exact = align <= u64{1} << space.page_shift || vend - vstart == size;
-    const u64 length = adjusts_only_for_large_alignment(space) && exact ? size : size + align - 1;
+    const u64 length = space.rules.pads_only_large_alignment() && exact ? size : size + align - 1;
     const vmap_id hole = find_lowest(space, size, align, vstart, length);
     if (hole == VMAP_NONE) return std::nullopt;
-    const vmap_area& area = space.areas[hole];
-    const u64 start = round_up(std::max(area.va_start, vstart), align);
+    const u64 start = round_up(std::max(space.areas[hole].va_start, vstart), align);
     if (start + size > vend) return std::nullopt;
-    return vmap_hole{start, area.va_start, area.va_end};
+    return vmap_hole{hole, start};
+}
+
+vmap_id take_hole(vmap_space& space, const vmap_hole& hole, u64 size) {
+    clip(space, hole.area, hole.start, hole.start + size);
+    const vmap_id area = new_area(space, hole.start, hole.start + size);
+    put(space, area, vmap_state::busy);
+    return area;
 }
 
 vmap_id alloc_vmap_area(vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend) {
     const std::optional<vmap_hole> hole = find_hole(space, size, align, vstart, vend);
-    if (!hole) return VMAP_NONE;
-    const u64 start = hole->start;
-    clip(space, area_not_above(space, space.free_root, hole->hole_start), start, start + size);
-    const vmap_id area = new_area(space, start, start + size);
-    put(space, area, vmap_state::busy);
-    return area;
+    return hole ? take_hole(space, *hole, size) : VMAP_NONE;
 }
 
 bool insert_vmap_area(vmap_space& space, u64 start, u64 end, vmap_state state) {
@@ -282,9 +276,7 @@ std::vector<vmap_id> vmap_areas(const vmap_space& space, vmap_state state) {
     std::vector<vmap_id> all;
     if (state == vmap_state::lazy)
         for (vmap_id id = space.lazy_newest; id != VMAP_NONE; id = space.areas[id].next) all.push_back(id);
-    const vmap_id root = state == vmap_state::free   ? space.free_root
-                         : state == vmap_state::busy ? space.busy_root
-                                                     : space.lazy_root;
+    const vmap_id root = root_of(space, state);
     for (vmap_id id = first_area(space, root); id != VMAP_NONE; id = next_area(space, id)) all.push_back(id);
     return all;
 }
@@ -294,10 +286,7 @@ std::optional<std::string_view> verify_vmap_space(const vmap_space& space, u64 s
     u64 lazy_pages = 0;
     for (const vmap_state state : {vmap_state::free, vmap_state::busy, vmap_state::lazy}) {
         TreeCheck check{space, state};
-        const vmap_id root = state == vmap_state::free   ? space.free_root
-                             : state == vmap_state::busy ? space.busy_root
-                                                         : space.lazy_root;
-        check.below(root, VMAP_NONE, start, end);
+        check.below(root_of(space, state), VMAP_NONE, start, end);
         if (check.wrong) return check.wrong;
         vmap_id before = VMAP_NONE;
         for (const vmap_id id : vmap_areas(space, state)) {

@@ -61,21 +61,24 @@ struct vmap_space {
     u64 vmap_lazy_nr = 0;            // pages of all lazy areas
     u32 page_shift = 12;
     u32 cpus = 1; // online
-    kernel_version version = kernel_version::v6_1;
+    kernel_rules rules;
 };
 
 // A space from `start` up to `end`, all of it free. kernel: vmap_init_free_space
 [[nodiscard]] vmap_space make_vmap_space(u64 start, u64 end, u32 page_shift, u32 cpus, kernel_version version);
 
-// Takes the lowest `size` bytes that are free between vstart and vend and begin at a multiple of `align` (a power of
-// two). VMAP_NONE when there is no such hole: the caller purges and tries once more. kernel: __alloc_vmap_area
-[[nodiscard]] vmap_id alloc_vmap_area(vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend);
-
-// Where alloc_vmap_area() would begin, and the free area that it would take that from.
+// The lowest `size` bytes that are free between vstart and vend and begin at a multiple of `align` (a power of two): where
+// they begin, and in which free area. kernel: find_vmap_lowest_match
 struct vmap_hole {
-    u64 start, hole_start, hole_end;
+    vmap_id area;
+    u64 start;
 };
 [[nodiscard]] std::optional<vmap_hole> find_hole(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend);
+// Takes `size` bytes from the begin of a hole that was just found: a busy area.
+[[nodiscard]] vmap_id take_hole(vmap_space& space, const vmap_hole& hole, u64 size);
+
+// Both. VMAP_NONE when there is no such hole: the caller purges and tries once more. kernel: __alloc_vmap_area
+[[nodiscard]] vmap_id alloc_vmap_area(vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend);
 
 // The same at an address that is already decided, to restore a recorded state. False when not all of it is free.
 bool insert_vmap_area(vmap_space& space, u64 start, u64 end, vmap_state state);

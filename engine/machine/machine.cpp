@@ -5,6 +5,11 @@
 #include "kernel/functions.h"
 #include "kernel/ops.h"
 #include "kernel/vmalloc.h"
+#include "mmu/events.h"
+#include "mmu/functions.h"
+#include "mmu/ops.h"
+#include "mmu/tlb_events.h"
+#include "mmu/verify.h"
 #include "physical/boot.h"
 #include "physical/event_words.h"
 #include "physical/events.h"
@@ -27,6 +32,23 @@ std::string out_of_bounds(const FieldSpec& field, i64 value) {
            std::to_string(above ? field.max : field.min);
 }
 
+// The kernel's pgd stands at the end of its image, which is the first that a declared machine reserves. A machine that
+// reserves nothing has no image either: its first frame stands for it.
+pfn_t swapper_pg_dir(const Machine& machine) {
+    const std::vector<memory_region>& reserved = machine.profile->reserved;
+    if (reserved.empty()) return machine.physical.base_pfn;
+    const memory_region& image = reserved.front();
+    return static_cast<pfn_t>((image.start + image.size) / machine.profile->page_size) - 1;
+}
+
+void start_page_tables(Machine& machine) {
+    const std::optional<pte_format> format = pte_format_of(*machine.profile);
+    if (!format) return;
+    mmu_init(machine.mmu, *format, machine.physical);
+    create_init_mm(machine.mmu, swapper_pg_dir(machine));
+    tlb_init(machine.mmu.tlb, machine.profile->tlb, format->geometry, machine.profile->cpus);
+}
+
 // Slabs and vmalloc come up as soon as the page allocator serves requests. kernel: kmem_cache_init and vmalloc_init, from mm_init
 void start_allocators(Machine& machine) {
     if (machine.slabs.up || machine.physical.stage != boot_stage::ready) return;
@@ -37,6 +59,7 @@ void start_allocators(Machine& machine) {
     EventSink quiet;
     slab_context cx{machine.slabs, {machine.physical, quiet, 0, 0}};
     kmem_cache_init(cx);
+    start_page_tables(machine);
     vmalloc_init(machine.kernel, *machine.profile);
 }
 
@@ -76,23 +99,30 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
         if (op_spec(op.kind).boots) start_allocators(machine);
         return outcome;
     }
-    const std::size_t kernel = physical_ops().size() + slab_ops().size();
-    if (op.kind < kernel) {
+    const std::size_t mmu = physical_ops().size() + slab_ops().size();
+    if (op.kind < mmu) {
         slab_op_context room{machine.slabs, machine.physical};
         return slab_ops()[op.kind - physical_ops().size()].apply(room, call);
     }
-    kernel_op_context room{machine.kernel, machine.slabs, machine.physical};
+    const std::size_t kernel = mmu + mmu_ops().size();
+    if (op.kind < kernel) {
+        mmu_op_context room{machine.mmu, machine.physical};
+        return mmu_ops()[op.kind - mmu].apply(room, call);
+    }
+    kernel_op_context room{machine.kernel, machine.slabs, machine.mmu, machine.physical};
     return kernel_ops()[op.kind - kernel].apply(room, call);
 }
 
-std::size_t op_count() { return physical_ops().size() + slab_ops().size() + kernel_ops().size(); }
+std::size_t op_count() { return physical_ops().size() + slab_ops().size() + mmu_ops().size() + kernel_ops().size(); }
 
 const OpSpec& op_spec(u16 kind) {
     MM_ASSERT(kind < op_count());
     const std::size_t physical = physical_ops().size();
     if (kind < physical) return physical_ops()[kind].spec;
     const std::size_t slab = physical + slab_ops().size();
-    return kind < slab ? slab_ops()[kind - physical].spec : kernel_ops()[kind - slab].spec;
+    if (kind < slab) return slab_ops()[kind - physical].spec;
+    const std::size_t mmu = slab + mmu_ops().size();
+    return kind < mmu ? mmu_ops()[kind - slab].spec : kernel_ops()[kind - mmu].spec;
 }
 
 std::optional<u16> find_op(std::string_view name) {
@@ -140,7 +170,7 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
 std::size_t event_count() {
     std::size_t count = physical_events().size();
     for (const std::span<const EventSpec> table : slab_event_tables()) count += table.size();
-    return count + kernel_events().size();
+    return count + mmu_events().size() + tlb_events().size() + kernel_events().size();
 }
 
 const EventSpec& event_spec(u16 kind) {
@@ -152,13 +182,17 @@ const EventSpec& event_spec(u16 kind) {
         if (row < table.size()) return table[row];
         row -= table.size();
     }
-    return kernel_events()[row];
+    if (row < mmu_events().size()) return mmu_events()[row];
+    row -= mmu_events().size();
+    return row < tlb_events().size() ? tlb_events()[row] : kernel_events()[row - tlb_events().size()];
 }
 
 std::vector<EventWords> all_event_words() {
     std::vector<EventWords> out(physical_event_words().begin(), physical_event_words().end());
     for (const std::span<const EventWords> table : slab_event_words())
         out.insert(out.end(), table.begin(), table.end());
+    out.insert(out.end(), mmu_event_words().begin(), mmu_event_words().end());
+    out.insert(out.end(), tlb_event_words().begin(), tlb_event_words().end());
     out.insert(out.end(), kernel_event_words().begin(), kernel_event_words().end());
     return out;
 }
@@ -172,12 +206,15 @@ const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value) {
     if (kind < physical_events().size()) return find(physical_event_words());
     for (const std::span<const EventWords> table : slab_event_words())
         if (const EventWords* row = find(table)) return row;
+    if (const EventWords* row = find(mmu_event_words())) return row;
+    if (const EventWords* row = find(tlb_event_words())) return row;
     return find(kernel_event_words());
 }
 
 std::string_view function_name(u8 function) {
     if (function < FIRST_SLAB_FN) return function_names[function];
-    if (function < FIRST_KERNEL_FN) return slab_function_names[function - FIRST_SLAB_FN];
+    if (function < FIRST_MMU_FN) return slab_function_names[function - FIRST_SLAB_FN];
+    if (function < FIRST_KERNEL_FN) return mmu_function_names[function - FIRST_MMU_FN];
     MM_ASSERT(function < static_cast<u8>(kernel_fn::count));
     return kernel_function_names[function - FIRST_KERNEL_FN];
 }
@@ -185,7 +222,8 @@ std::string_view function_name(u8 function) {
 std::optional<std::string> verify(const Machine& machine) {
     if (auto broken = verify_physical(machine.physical)) return broken;
     if (auto broken = verify_slabs(machine.slabs, machine.physical)) return broken;
-    return verify_kernel(machine.kernel, machine.physical);
+    if (auto broken = verify_mmu(machine.mmu, machine.physical)) return broken;
+    return verify_kernel(machine.kernel, machine.mmu, machine.physical);
 }
 
 u64 canonical_hash(const Machine& machine) {
@@ -193,6 +231,7 @@ u64 canonical_hash(const Machine& machine) {
     hasher.add(machine.step);
     hash_physical(machine.physical, hasher);
     hash_slabs(machine.slabs, machine.physical, hasher);
+    hash_mmu(machine.mmu, hasher);
     hash_kernel(machine.kernel, hasher);
     for (u32 slot = 0; slot < machine.results.size(); slot += CowArray<OpResult>::CHUNK_ITEMS) {
         if (machine.results.untouched(slot)) continue;

@@ -12,6 +12,7 @@
 #include "base/op.h"
 #include "base/result.h"
 #include "kernel/kernel_memory.h"
+#include "mmu/page_table.h"
 #include "physical/memory.h"
 #include "physical/ops.h"
 #include "physical/profile.h"
@@ -23,6 +24,7 @@ struct Machine {
     std::shared_ptr<const machine_profile> profile; // shared and never changed
     physical_memory physical;
     slab_memory slabs;
+    mmu_memory mmu;
     kernel_memory kernel;
     Results results{MAX_RESULTS}; // by the slot that "as" was given
     u32 step = 0;                 // ops applied since boot
@@ -30,7 +32,7 @@ struct Machine {
     // Bytes that writes have allocated for this machine's arrays so far: what its copies keep alive.
     [[nodiscard]] u64 bytes_copied() const {
         return physical.mem_map.bytes_copied() + physical.pageblock_type.bytes_copied() + slabs.bytes_copied() +
-               kernel.bytes_copied() + results.bytes_copied();
+               mmu.bytes_copied() + kernel.bytes_copied() + results.bytes_copied();
     }
 };
 

@@ -197,7 +197,8 @@ std::string unit_text(const Machine& machine, Unit unit, i64 value, Language lan
     case Unit::result:
     case Unit::cache_result:
     case Unit::object_result:
-    case Unit::area_result: return value < 0 ? none_text(language) : "#" + std::to_string(value);
+    case Unit::area_result:
+    case Unit::space_result: return value < 0 ? none_text(language) : "#" + std::to_string(value);
     case Unit::name: return name_text_or_number(value);
     case Unit::slab_flags: return slab_flags_text(static_cast<slab_flags_t>(value));
     case Unit::cache: return cache_text(machine, value, language);
@@ -217,11 +218,6 @@ std::string result_text(const std::vector<std::string>& names, i64 slot) {
     if (slot >= 0 && slot < std::ssize(names) && !names[static_cast<std::size_t>(slot)].empty())
         return names[static_cast<std::size_t>(slot)];
     return "#" + std::to_string(slot);
-}
-
-bool takes_result(Unit unit) {
-    return unit == Unit::result || unit == Unit::cache_result || unit == Unit::object_result ||
-           unit == Unit::area_result;
 }
 
 // "b[0]", or "b[0] to b[7]" for a row of 8.
@@ -248,7 +244,9 @@ std::string op_text(const Machine& machine, const Op& op, const std::vector<std:
         if (!fields.empty()) fields += ", ";
         fields += field.name;
         fields += '=';
-        if (takes_result(field.unit))
+        if (!field.names.empty())
+            fields += field.names[static_cast<std::size_t>(op.arg[i])];
+        else if (result_kind(field.unit) != ResultKind::none)
             fields += row_text(result_names, op.arg[i], field.unit == Unit::object_result ? row : 1);
         else
             fields += unit_text(machine, field.unit, op.arg[i]);

@@ -3,6 +3,7 @@
 
 #include "base/event_table.h"
 #include "mmu/page_table.h"
+#include "mmu/pte_helpers.h"
 
 namespace mm {
 
@@ -20,6 +21,7 @@ constexpr ArgSpec PHYS{"phys", Unit::address};
 constexpr ArgSpec SIZE{"size", Unit::bytes};
 constexpr ArgSpec REASON{"reason", Unit::reason};
 constexpr ArgSpec DONE{"done", Unit::bytes};
+constexpr ArgSpec HELPER{"helper", Unit::reason};
 constexpr ArgSpec ERRNO{"errno", Unit::number};
 
 // clang-format off
@@ -69,6 +71,33 @@ constexpr EventRow<ev> rows[] = {
           "Unmapping {size} at {address} in address space {space} fails with error −{errno}: {reason}. {done} were unmapped "
           "before.",
           "在地址空间 {space} 中解除 {address} 处 {size} 的映射失败，错误 −{errno}：{reason}。此前已解除 {done}。"),
+    event(ev::pages_mapped, "pages_mapped", {ADDRESS, NR, TABLE, ENTRY},
+          "{nr} entries of the pte table in frame {table} map pages one behind the other from {address} on, each wherever its "
+          "page lies. The first is {entry}.",
+          "页框 {table} 中 pte 表的 {nr} 项从 {address} 起依次映射各页，每项指向该页所在之处。第一项是 {entry}。"),
+    event(ev::protect_begins, "protect_begins", {SPACE, ADDRESS, SIZE, {"prot", Unit::address}},
+          "In address space {space}, {size} from {address} on get the protection {prot}.",
+          "在地址空间 {space} 中，自 {address} 起的 {size} 改用保护位 {prot}。"),
+    event(ev::protect_refused, "protect_refused", {SPACE, ADDRESS, SIZE, REASON, DONE, ERRNO},
+          "Changing {size} at {address} in address space {space} fails with error −{errno}: {reason}. {done} were changed "
+          "before.",
+          "在地址空间 {space} 中更改 {address} 处的 {size} 失败，错误 −{errno}：{reason}。此前已更改 {done}。"),
+    event(ev::entries_protected, "entries_protected", {LEVEL, ADDRESS, NR, TABLE, ENTRY},
+          "pte_modify: {nr} entries of the {level} table in frame {table}, from {address} on, keep their pages and get the "
+          "new protection. The first is {entry}.",
+          "pte_modify：页框 {table} 中 {level} 表自 {address} 起的 {nr} 项仍指向原来的页，换上新的保护位。第一项是 {entry}。"),
+    event(ev::pte_changed, "pte_changed", {HELPER, ADDRESS, {"before", Unit::address}, {"after", Unit::address}},
+          "{helper} makes {after} of {before}; set_pte_at() writes it for {address}.",
+          "{helper} 把 {before} 变成 {after}，由 set_pte_at() 写入 {address} 的表项。"),
+    event(ev::pte_asked, "pte_asked", {HELPER, ADDRESS, ENTRY, {"answer", Unit::flag}},
+          "{helper}({entry}) of {address} is {answer}.",
+          "{address} 的 {helper}({entry})：{answer}。"),
+    event(ev::pte_missing, "pte_missing", {SPACE, ADDRESS},
+          "Address space {space} has no entry for {address} that a pte helper could work on.",
+          "地址空间 {space} 中没有 {address} 的表项，pte 函数无从下手。"),
+    event(ev::no_page_tables, "no_page_tables",
+          "Page tables of x86-64 are not modelled: arm64 and i386 are.",
+          "未模拟 x86-64 的页表；arm64 和 i386 有。"),
     event(ev::walk_step, "walk_step", {LEVEL, TABLE, INDEX, ENTRY, {"kind", Unit::reason}},
           "{level}: entry {index} of the table in frame {table} is {entry}, {kind}.",
           "{level}：页框 {table} 中的表第 {index} 项是 {entry}，{kind}。"),
@@ -83,9 +112,10 @@ constexpr EventRow<ev> rows[] = {
 static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::pgd_allocated));
 constexpr auto table = event_table(rows, ev::pgd_allocated);
 
-constexpr ev with_level[] = {ev::table_allocated, ev::table_freed, ev::table_no_memory,     ev::entries_set,
-                             ev::entries_cleared, ev::block_split, ev::contiguous_unfolded, ev::walk_step};
-constexpr ev with_error[] = {ev::map_refused, ev::unmap_refused, ev::walk_fault};
+constexpr ev with_level[] = {ev::table_allocated,     ev::table_freed,     ev::table_no_memory,
+                             ev::entries_set,         ev::entries_cleared, ev::block_split,
+                             ev::contiguous_unfolded, ev::walk_step,       ev::entries_protected};
+constexpr ev with_error[] = {ev::map_refused, ev::unmap_refused, ev::protect_refused, ev::walk_fault};
 
 struct ErrorWords {
     map_error error;
@@ -107,6 +137,8 @@ constexpr EventWords own_words[] = {
     words_for(ev::pgd_allocated, "kernel", 1, "the kernel's", "内核"),
     words_for(ev::entries_set, "contiguous", 0, "", ""),
     words_for(ev::entries_set, "contiguous", 1, ", with the contiguous bit", "，带连续位"),
+    words_for(ev::pte_asked, "answer", 0, "false", "假"),
+    words_for(ev::pte_asked, "answer", 1, "true", "真"),
     words_for(ev::walk_step, "kind", descriptor_kind::none, "nothing", "空"),
     words_for(ev::walk_step, "kind", descriptor_kind::swap, "not present", "不在内存"),
     words_for(ev::walk_step, "kind", descriptor_kind::present_invalid, "PROT_NONE", "PROT_NONE"),
@@ -119,8 +151,9 @@ constexpr EventWords own_words[] = {
 
 // The words of levels and errors, for each event that has one.
 constexpr auto words = [] {
-    std::array<EventWords,
-               std::size(own_words) + std::size(with_level) * MAX_LEVELS + std::size(with_error) * std::size(errors)>
+    std::array<EventWords, std::size(own_words) + std::size(with_level) * MAX_LEVELS +
+                               std::size(with_error) * std::size(errors) + pte_change_names.size() +
+                               pte_question_names.size()>
         all;
     std::size_t n = 0;
     for (const EventWords& row : own_words) all[n++] = row;
@@ -128,6 +161,10 @@ constexpr auto words = [] {
         for (u8 i = 0; i < MAX_LEVELS; ++i) all[n++] = words_for(kind, "level", i, level_names[i], level_names[i]);
     for (const ev kind : with_error)
         for (const ErrorWords& row : errors) all[n++] = words_for(kind, "reason", row.error, row.en, row.zh);
+    for (std::size_t i = 0; i < pte_change_names.size(); ++i)
+        all[n++] = words_for(ev::pte_changed, "helper", i, pte_change_names[i], pte_change_names[i]);
+    for (std::size_t i = 0; i < pte_question_names.size(); ++i)
+        all[n++] = words_for(ev::pte_asked, "helper", i, pte_question_names[i], pte_question_names[i]);
     return all;
 }();
 

@@ -172,8 +172,15 @@ void flush_after_map(mmu_context& cx, const mapped_span& before, u64 virt, u64 s
 }
 
 void flush_before_exit(mmu_context& cx, space_id space) {
-    if (!cx.mmu.tlb.up()) return;
-    flush_tlb_mm(cx, space);
+    u32 nr_tables = 0;
+    for (u32 nr : cx.mmu.spaces[space].nr_tables) nr_tables += nr;
+    if (cx.mmu.tlb.up() && nr_tables > 1) flush_tlb_mm(cx, space); // a pgd alone maps nothing
+}
+
+void note_unflushed(mmu_context& cx, space_id space, u64 start, u64 size) {
+    mmu_memory& mmu = cx.mmu;
+    if (mmu.tlb.up() && tlb_held(mmu.tlb, asid_of(mmu, space), start, start + (size - 1)) > 0)
+        mmu.tlb.may_be_stale = true;
 }
 
 live_change live_change_of(const pte_format& format, pteval_t before, pteval_t after, u8 level) {

@@ -52,6 +52,9 @@ void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush =
 // After a mapping whose blocks took the place of empty tables: walk caches may still name those. Only the kernel's space has
 // such tables. kernel: pmd_free_pte_page, pud_free_pmd_page (__flush_tlb_kernel_pgtable)
 void flush_after_map(mmu_context& cx, const mapped_span& before, u64 virt, u64 size);
+// Entries of this range were written and nobody flushes for now (set_pte_at() alone, the lazy freeing of vmalloc): TLBs that
+// hold something there may be stale from now on.
+void note_unflushed(mmu_context& cx, space_id space, u64 start, u64 size);
 // As exit_mmap() ends; the space is still there.
 void flush_before_exit(mmu_context& cx, space_id space);
 

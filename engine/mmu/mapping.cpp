@@ -1,4 +1,4 @@
-// Ranges: map_range() and unmap_range() go through the tables of each level in rows, the way of alloc_init_pud(),
+// Ranges: map_range(), unmap_range() and protect_range() go through the tables of each level in rows, the way of alloc_init_pud(),
 // alloc_init_cont_pmd() and alloc_init_cont_pte() in arch/arm64/mm/mmu.c.
 //
 //   virt      │ 64 KiB │        2 MiB block         │  2 MiB block │ 64 KiB │ 4K │      level 0 rows at the ends, blocks
@@ -166,9 +166,11 @@ class Mapper {
     map_result result_;
 };
 
-class Unmapper {
+// Takes leaves away, or gives them another protection.
+class Changer {
   public:
-    Unmapper(mmu_context& cx, space_id space, Range range) : cx_(cx), mmu_(cx.mmu), space_(space), range_(range) {}
+    Changer(mmu_context& cx, space_id space, Range range, std::optional<pgprot_t> prot)
+        : cx_(cx), mmu_(cx.mmu), space_(space), range_(range), prot_(prot) {}
 
     map_result run() {
         u64 at = range_.virt;
@@ -181,7 +183,7 @@ class Unmapper {
     }
 
   private:
-    // Goes down to what maps `at`, unmaps a row there, and returns how many bytes it looked at, up to the end of the table.
+    // Goes down to what maps `at`, changes a row there, and returns how many bytes it looked at, up to the end of the table.
     u64 step(u64 at) {
         const page_geometry& geometry = mmu_.geometry();
         table_id table = mmu_.spaces[space_].pgd;
@@ -205,11 +207,11 @@ class Unmapper {
                 table = mmu_.table_below(mmu_.entry(table, index), level);
                 continue;
             }
-            return clear_row(table, index, level, at);
+            return change_row(table, index, level, at);
         }
     }
 
-    u64 clear_row(table_id table, u32 first, u8 level, u64 at) {
+    u64 change_row(table_id table, u32 first, u8 level, u64 at) {
         const page_geometry& geometry = mmu_.geometry();
         const page_table record = mmu_.tables[table];
         u32 count = 0;
@@ -219,16 +221,26 @@ class Unmapper {
             if (entry == 0 || !range_.covers(start, geometry.size(level))) break;
             if (level > 0 && mmu_.table_below(entry, level) != TABLE_NONE) break;
             unfold(table, index, level);
-            set_entry(cx_, table, index, 0);
+            set_entry(cx_, table, index, prot_ ? protected_entry(entry, level) : 0);
             ++count;
         }
         result_.bytes += u64{count} << geometry.shift(level);
-        cx_.page.sink.emit(ev::entries_cleared, geometry.name_index(level), at, count, record.pfn);
-        if (!mmu_.spaces[space_].kernel) free_empty_tables(cx_, table);
+        if (prot_) {
+            cx_.page.sink.emit(ev::entries_protected, geometry.name_index(level), at, count, record.pfn,
+                               mmu_.entry(table, first));
+        } else {
+            cx_.page.sink.emit(ev::entries_cleared, geometry.name_index(level), at, count, record.pfn);
+            if (!mmu_.spaces[space_].kernel) free_empty_tables(cx_, table);
+        }
         return u64{count} << geometry.shift(level);
     }
 
-    // A contiguous row that is not unmapped as a whole loses the bit in all its entries. kernel: contpte_convert (6.9)
+    [[nodiscard]] pteval_t protected_entry(pteval_t entry, u8 level) const {
+        const pteval_t after = pte_modify(mmu_.format, entry, *prot_);
+        return level > 0 ? pte_mkhuge(mmu_.format, after) : after;
+    }
+
+    // A contiguous row that is not changed as a whole loses the bit in all its entries. kernel: contpte_convert (6.9)
     void unfold(table_id table, u32 index, u8 level) {
         if (!pte_cont(mmu_.format, mmu_.entry(table, index))) return;
         const page_geometry& geometry = mmu_.geometry();
@@ -247,6 +259,7 @@ class Unmapper {
     mmu_memory& mmu_;
     const space_id space_;
     const Range range_;
+    const std::optional<pgprot_t> prot_; // nullopt: nothing is mapped any more
     map_result result_;
 };
 
@@ -272,17 +285,62 @@ map_result map_range(mmu_context& cx, const map_request& request) {
     return result;
 }
 
-map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size) {
-    scope call(cx.page.sink, mmu_fn::unmap_range);
+map_result map_pages(mmu_context& cx, space_id space, u64 virt, std::span<const pfn_t> pages, pgprot_t prot) {
+    const mmu_memory& mmu = cx.mmu;
+    const page_geometry& geometry = mmu.geometry();
+    map_result result;
+    result.error = check_range(mmu, space, virt, u64{pages.size()} << geometry.page_shift);
+    for (std::size_t done = 0; done < pages.size() && result.error == map_error::none;) {
+        const u64 at = virt + (u64{done} << geometry.page_shift);
+        const table_id table = table_alloc(cx, space, at, 0);
+        if (table == TABLE_NONE) {
+            result.error = walk(mmu, space, at).found ? map_error::mapped : map_error::no_memory;
+            break;
+        }
+        const u32 first = geometry.index(0, at);
+        u32 index = first;
+        for (; index < geometry.entries(0) && done < pages.size() && mmu.entry(table, index) == 0; ++index, ++done)
+            set_entry(cx, table, index, pfn_pte(mmu.format, pages[done], prot));
+        result.bytes = u64{done} << geometry.page_shift;
+        if (index > first)
+            cx.page.sink.emit(ev::pages_mapped, at, index - first, mmu.tables[table].pfn, mmu.entry(table, first));
+        if (index < geometry.entries(0) && done < pages.size()) result.error = map_error::mapped;
+    }
+    if (result.error != map_error::none)
+        cx.page.sink.emit(ev::map_refused, space, virt, u64{pages.size()} << geometry.page_shift, result.error,
+                          result.bytes, -map_errno(result.error));
+    return result;
+}
+
+namespace {
+
+map_result change_range(mmu_context& cx, space_id space, u64 virt, u64 size, std::optional<pgprot_t> prot) {
     map_result result;
     result.error = check_range(cx.mmu, space, virt, size);
     if (result.error == map_error::none) {
-        cx.page.sink.emit(ev::unmap_begins, space, virt, size);
-        result = Unmapper(cx, space, {virt, size}).run();
+        if (prot) {
+            cx.page.sink.emit(ev::protect_begins, space, virt, size, *prot);
+        } else {
+            cx.page.sink.emit(ev::unmap_begins, space, virt, size);
+        }
+        result = Changer(cx, space, {virt, size}, prot).run();
     }
     if (result.error != map_error::none)
-        cx.page.sink.emit(ev::unmap_refused, space, virt, size, result.error, result.bytes, -map_errno(result.error));
+        cx.page.sink.emit(prot ? ev::protect_refused : ev::unmap_refused, space, virt, size, result.error, result.bytes,
+                          -map_errno(result.error));
     return result;
+}
+
+} // namespace
+
+map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size) {
+    scope call(cx.page.sink, mmu_fn::unmap_range);
+    return change_range(cx, space, virt, size, std::nullopt);
+}
+
+map_result protect_range(mmu_context& cx, space_id space, u64 virt, u64 size, pgprot_t prot) {
+    scope call(cx.page.sink, mmu_fn::change_protection);
+    return change_range(cx, space, virt, size, prot);
 }
 
 } // namespace mm

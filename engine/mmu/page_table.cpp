@@ -18,6 +18,22 @@ constexpr u64 I386_PAGE_OFFSET = 0xc0000000;
 // kernel: GFP_PGTABLE_KERNEL, GFP_PGTABLE_USER
 gfp_t table_gfp(bool kernel) { return GFP_KERNEL | GFP_BIT_ZERO | (kernel ? 0 : GFP_BIT_ACCOUNT); }
 
+// A record for the empty table in this frame.
+table_id add_record(mmu_memory& mmu, const page_table& table) {
+    table_id id = mmu.free_record;
+    if (id == TABLE_NONE) {
+        id = mmu.nr_records++;
+        mmu.tables.grow(mmu.nr_records);
+        mmu.entries.grow(mmu.nr_records << mmu.geometry().index_bits);
+    } else {
+        mmu.free_record = mmu.tables[id].parent;
+    }
+    mmu.tables.mut(id) = table;
+    mmu.table_of.mut(table.pfn - mmu.base_pfn) = id + 1;
+    ++mmu.spaces[table.space].nr_tables[table.level];
+    return id;
+}
+
 table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
     mmu_memory& mmu = cx.mmu;
     const u32 most = (1u << (32 - mmu.geometry().index_bits)) - 1;
@@ -27,24 +43,18 @@ table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
         cx.page.sink.emit(ev::table_no_memory, mmu.geometry().name_index(level), start);
         return TABLE_NONE;
     }
-    table_id id = mmu.free_record;
-    if (id == TABLE_NONE) {
-        id = mmu.nr_records++;
-        mmu.tables.grow(mmu.nr_records);
-        mmu.entries.grow(mmu.nr_records << mmu.geometry().index_bits);
-    } else {
-        mmu.free_record = mmu.tables[id].parent;
-    }
-    page_table& table = mmu.tables.mut(id);
-    table = page_table{};
+    page_table table;
     table.pfn = pfn;
     table.level = level;
     table.space = space;
     table.start = start;
     table.stamp = cx.page.step;
-    mmu.table_of.mut(pfn - mmu.base_pfn) = id + 1;
-    ++mmu.spaces[space].nr_tables[level];
-    return id;
+    return add_record(mmu, table);
+}
+
+// First address that a pgd translates.
+u64 first_address(const mmu_memory& mmu, bool kernel) {
+    return kernel && mmu.geometry().is_arm64() ? ~0ull << mmu.geometry().va_bits : 0;
 }
 
 // The table is empty.
@@ -167,6 +177,18 @@ map_error check_address(const mmu_memory& mmu, space_id space, u64 address) {
     return is_kernel_address(mmu.geometry(), address) == kernel ? map_error::none : map_error::wrong_half;
 }
 
+void create_init_mm(mmu_memory& mmu, pfn_t pgd) {
+    MM_ASSERT(mmu.up && mmu.spaces.empty());
+    mmu.spaces.push_back({TABLE_NONE, true, {}, 0, 0});
+    mmu.kernel_space = INIT_MM;
+    page_table table;
+    table.pfn = pgd;
+    table.level = mmu.geometry().root();
+    table.space = INIT_MM;
+    table.start = first_address(mmu, true);
+    mmu.spaces[INIT_MM].pgd = add_record(mmu, table);
+}
+
 space_id create_space(mmu_context& cx, bool kernel) {
     scope call(cx.page.sink, mmu_fn::pgd_alloc);
     mmu_memory& mmu = cx.mmu;
@@ -177,8 +199,7 @@ space_id create_space(mmu_context& cx, bool kernel) {
     if (space == mmu.spaces.size()) mmu.spaces.emplace_back();
     mmu.spaces[space] = address_space{TABLE_NONE, kernel, {}, 0, 0};
     const u8 root = mmu.geometry().root();
-    const u64 start = kernel && mmu.geometry().is_arm64() ? ~0ull << mmu.geometry().va_bits : 0;
-    const table_id pgd = new_table(cx, space, root, start);
+    const table_id pgd = new_table(cx, space, root, first_address(mmu, kernel));
     if (pgd == TABLE_NONE) return SPACE_NONE;
     mmu.spaces[space].pgd = pgd;
     if (kernel && mmu.kernel_space == SPACE_NONE) mmu.kernel_space = space;
@@ -289,6 +310,21 @@ walk_result walk(const mmu_memory& mmu, space_id space, u64 address) {
         table = mmu.table_below(step.entry, at);
         if (table == TABLE_NONE) return result;
     }
+    return result;
+}
+
+walk_result tell_walk(mmu_context& cx, space_id space, u64 address) {
+    scope call(cx.page.sink, mmu_fn::walk);
+    const walk_result result = walk(cx.mmu, space, address);
+    for (u8 i = 0; i < result.nr_steps; ++i) {
+        const walk_step& step = result.steps[i];
+        cx.page.sink.emit(ev::walk_step, cx.mmu.geometry().name_index(step.level), step.table, step.index, step.entry,
+                          step.kind);
+    }
+    if (result.found)
+        cx.page.sink.emit(ev::walk_found, address, result.phys, result.leaf_size);
+    else
+        cx.page.sink.emit(ev::walk_fault, address, check_address(cx.mmu, space, address));
     return result;
 }
 

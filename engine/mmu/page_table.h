@@ -24,6 +24,7 @@
 //   pmd_free_pte_page), mm/memory.c (__pte_alloc, free_pgd_range, unmap_page_range), mm/huge_memory.c (Linux 6.1).
 #include <array>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/cow_array.h"
@@ -124,6 +125,11 @@ enum class map_error : u8 {
 [[nodiscard]] std::string_view map_error_text(map_error error);
 [[nodiscard]] int map_errno(map_error error); // -EINVAL and so on; 0: none
 
+// The kernel's own space, with the pgd in a frame that boot has set aside; the first of all spaces. kernel: init_mm,
+// swapper_pg_dir
+inline constexpr space_id INIT_MM = 0;
+void create_init_mm(mmu_memory& mmu, pfn_t pgd);
+
 // A new, empty address space. SPACE_NONE: no memory, or MAX_SPACES. kernel: pgd_alloc
 [[nodiscard]] space_id create_space(mmu_context& cx, bool kernel);
 // Unmaps all of it and frees its tables, the pgd too. kernel: exit_mmap, pgd_free
@@ -146,8 +152,15 @@ struct map_result {
 // Maps pages in a row. Each part takes the largest leaf that alignment and size allow.
 [[nodiscard]] map_result map_range(mmu_context& cx, const map_request& request);
 
+// Maps single pages one behind the other, wherever each of them lies. kernel: vmap_pages_range, vm_insert_pages
+[[nodiscard]] map_result map_pages(mmu_context& cx, space_id space, u64 virt, std::span<const pfn_t> pages,
+                                   pgprot_t prot);
+
 // Unmaps what is mapped in the range; holes in it are no error.
 [[nodiscard]] map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size);
+
+// Gives what is mapped in the range another protection. kernel: change_protection (mprotect)
+[[nodiscard]] map_result protect_range(mmu_context& cx, space_id space, u64 virt, u64 size, pgprot_t prot);
 
 // ---- one entry at a time, as the kernel's helpers do
 
@@ -187,6 +200,9 @@ struct walk_result {
 
 // Is the address in the kernel's half (arm64: TTBR1; i386: from PAGE_OFFSET on)?
 [[nodiscard]] bool is_kernel_address(const page_geometry& geometry, u64 address);
+
+// The same with an event for each step. kernel: show_pte
+walk_result tell_walk(mmu_context& cx, space_id space, u64 address);
 
 // Does this space translate the address: is it canonical, and in the right half? map_error::none when it does.
 [[nodiscard]] map_error check_address(const mmu_memory& mmu, space_id space, u64 address);

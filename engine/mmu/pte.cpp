@@ -136,14 +136,6 @@ pteval_t leaf_entry(const pte_format& format, phys_addr_t phys, pgprot_t prot, u
     return address_bits(format, phys) | prot;
 }
 
-std::string_view protection_name(protection name) {
-    static constexpr std::array<std::string_view, static_cast<std::size_t>(protection::count) + 1> names = {
-        "PAGE_NONE",      "PAGE_READONLY",      "PAGE_READONLY_EXEC", "PAGE_SHARED",      "PAGE_SHARED_EXEC",
-        "PAGE_KERNEL",    "PAGE_KERNEL_TAGGED", "PAGE_KERNEL_RO",     "PAGE_KERNEL_ROX",  "PAGE_KERNEL_EXEC",
-        "PROT_NORMAL_NC", "PROT_DEVICE_nGnRE",  "PROT_DEVICE_nGnRnE", "PROT_SECT_NORMAL", ""};
-    return names[static_cast<std::size_t>(name)];
-}
-
 namespace {
 
 pgprot_t arm64_prot(const pte_format& format, protection name) {

@@ -14,6 +14,8 @@
 // Simplified: x86's pte_modify() does not keep PAT; its PROT_NONE inverts the frame number with PAE, as the kernel does.
 // Not modelled: soft-dirty, userfaultfd, shadow stacks, memory tags, BTI's PTE_MAYBE_GP, nG mappings of a kernel with KPTI.
 // Mirrors: arch/arm64/include/asm/pgtable.h, pgtable-prot.h, arch/x86/include/asm/pgtable.h, pgtable_types.h.
+#include <array>
+
 #include "mmu/descriptor.h"
 
 namespace mm {
@@ -80,7 +82,10 @@ enum class protection : u8 {
     PROT_SECT_NORMAL, // arm64: vmemmap's blocks
     count,
 };
-[[nodiscard]] std::string_view protection_name(protection name);
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(protection::count)> protection_names = {
+    "PAGE_NONE",      "PAGE_READONLY",      "PAGE_READONLY_EXEC", "PAGE_SHARED",     "PAGE_SHARED_EXEC",
+    "PAGE_KERNEL",    "PAGE_KERNEL_TAGGED", "PAGE_KERNEL_RO",     "PAGE_KERNEL_ROX", "PAGE_KERNEL_EXEC",
+    "PROT_NORMAL_NC", "PROT_DEVICE_nGnRE",  "PROT_DEVICE_nGnRnE", "PROT_SECT_NORMAL"};
 // x86 has no PAGE_KERNEL_TAGGED (it is PAGE_KERNEL there); of PROT_NORMAL_NC and PROT_DEVICE_* uncached kernel memory stands
 // (PAGE_KERNEL_NOCACHE), of PROT_SECT_NORMAL PAGE_KERNEL_LARGE.
 [[nodiscard]] pgprot_t pgprot_of(const pte_format& format, protection name);

@@ -102,6 +102,14 @@ struct kernel_rules {
     // Until 5.18 build_detached_freelist() left holes in the caller's array; since then it moves objects.
     [[nodiscard]] bool bulk_free_leaves_holes() const { return version == kernel_version::v5_10; }
 
+    // ---- vmalloc (mm/vmalloc.c)
+    // Since 5.12 lazily freed areas stand in a tree by address; before, on a stack (free_vmap_area_noflush).
+    [[nodiscard]] bool sorts_lazy_areas() const { return version != kernel_version::v5_10; }
+    // From 5.12 to 6.8 a lazily freed area merges with the lazy ones beside it; since then each stays as it was.
+    [[nodiscard]] bool merges_lazy_areas() const { return version == kernel_version::v6_1; }
+    // Since 5.17 the search for a hole adds the worst case of alignment only when the alignment is more than a page's.
+    [[nodiscard]] bool pads_only_large_alignment() const { return version != kernel_version::v5_10; }
+
     // ---- debugging of slabs (mm/slub.c, CONFIG_SLUB_DEBUG)
     // Since 6.1 a debugged cache takes one object from a slab that stays on its node's list, counts before it frees, and
     // may be validated alone; before, the whole slab was frozen and put back for each object, and any cache validated.

@@ -45,11 +45,7 @@ u32 order_arg(const OpCall& call) { return static_cast<u32>(call.arg(0)); }
 gfp_t gfp_arg(const OpCall& call, int i) { return static_cast<gfp_t>(call.arg(i)); }
 
 OpOutcome store(OpCall& call, pfn_t pfn, u32 order) {
-    if (call.op.result != Op::NO_RESULT) {
-        OpResult& result = call.results.mut(call.op.result);
-        result = OpResult{};
-        if (pfn != PFN_NONE) result = {pfn, ResultKind::pages, static_cast<u8>(order), 0};
-    }
+    call.keep(pfn == PFN_NONE ? OpResult{} : OpResult{pfn, ResultKind::pages, static_cast<u8>(order), 0});
     return pfn == PFN_NONE ? OpOutcome::returned_null : OpOutcome::done;
 }
 
@@ -154,10 +150,6 @@ OpOutcome free_nothing(OpCall& call) {
     return OpOutcome::no_effect;
 }
 
-void mark_freed(OpCall& call, i64 result) {
-    if (result >= 0) call.results.mut(static_cast<u32>(result)).freed = 1;
-}
-
 OpOutcome free_pages_op(physical_op_context& room, OpCall& call) {
     physical_context cx = context(room, call);
     const i64 result = call.arg(0);
@@ -166,7 +158,7 @@ OpOutcome free_pages_op(physical_op_context& room, OpCall& call) {
     i64 order = call.arg(1);
     if (order < 0) order = result >= 0 ? call.results[static_cast<u32>(result)].order : 0;
     if (order >= room.mem.nr_orders) return OpOutcome::refused;
-    mark_freed(call, result);
+    call.mark_freed(result);
     free_pages(cx, pfn, static_cast<u32>(order));
     return OpOutcome::done;
 }
@@ -186,7 +178,7 @@ OpOutcome free_pages_by_address_op(physical_op_context& room, OpCall& call) {
     if (order >= room.mem.nr_orders) return OpOutcome::refused;
     const pfn_t pfn = virt_to_page(room, call, address);
     if (pfn == PFN_NONE) return OpOutcome::refused;
-    mark_freed(call, result);
+    call.mark_freed(result);
     physical_context cx = context(room, call);
     free_pages(cx, pfn, static_cast<u32>(order));
     return OpOutcome::done;
@@ -213,7 +205,7 @@ OpOutcome free_pages_exact_op(physical_op_context& room, OpCall& call) {
     const i64 result = call.arg(0);
     const pfn_t pfn = named_frame(call, result, -1);
     if (pfn == PFN_NONE) return free_nothing(call);
-    mark_freed(call, result);
+    call.mark_freed(result);
     free_pages_exact(cx, pfn, static_cast<u32>(call.arg(1)));
     return OpOutcome::done;
 }

@@ -89,11 +89,7 @@ slab_context context(slab_op_context& room, OpCall& call) {
 }
 
 OpOutcome store_object(OpCall& call, phys_addr_t object, u32 place = 0) {
-    if (call.op.result != Op::NO_RESULT) {
-        OpResult& result = call.results.mut(call.op.result + place);
-        result = OpResult{};
-        if (object != ADDR_NULL) result = {object, ResultKind::object, 0, 0};
-    }
+    call.keep(object == ADDR_NULL ? OpResult{} : OpResult{object, ResultKind::object, 0, 0}, place);
     return object == ADDR_NULL ? OpOutcome::returned_null : OpOutcome::done;
 }
 
@@ -111,10 +107,6 @@ phys_addr_t named_object(const OpCall& call, i64 slot) {
     return named.kind == ResultKind::object ? named.value : ADDR_NULL;
 }
 
-void mark_freed(OpCall& call, i64 slot) {
-    if (slot >= 0 && !call.results[static_cast<u32>(slot)].empty()) call.results.mut(static_cast<u32>(slot)).freed = 1;
-}
-
 OpOutcome kmem_cache_create_op(slab_op_context& room, OpCall& call) {
     slab_context cx = context(room, call);
     cache_request request;
@@ -125,11 +117,7 @@ OpOutcome kmem_cache_create_op(slab_op_context& room, OpCall& call) {
     request.ctor = call.arg(4) != 0;
     request.usersize = static_cast<u32>(call.arg(5));
     const cache_id id = kmem_cache_create(cx, request);
-    if (call.op.result != Op::NO_RESULT) {
-        OpResult& result = call.results.mut(call.op.result);
-        result = OpResult{};
-        if (id != CACHE_NONE) result = {id, ResultKind::cache, 0, 0};
-    }
+    call.keep(id == CACHE_NONE ? OpResult{} : OpResult{id, ResultKind::cache, 0, 0});
     return id == CACHE_NONE ? OpOutcome::returned_null : OpOutcome::done;
 }
 
@@ -138,7 +126,7 @@ OpOutcome kmem_cache_destroy_op(slab_op_context& room, OpCall& call) {
     const cache_id id = named_cache(room, call, call.arg(0));
     if (id == CACHE_NONE) return OpOutcome::no_effect;
     kmem_cache_destroy(cx, id);
-    mark_freed(call, call.arg(0));
+    call.mark_freed(call.arg(0));
     return OpOutcome::done;
 }
 
@@ -185,7 +173,7 @@ OpOutcome kmem_cache_free_op(slab_op_context& room, OpCall& call) {
     const cache_id id = named_cache(room, call, call.arg(0));
     if (id == CACHE_NONE) return OpOutcome::no_effect;
     kmem_cache_free(cx, id, named_object(call, call.arg(1)));
-    mark_freed(call, call.arg(1));
+    call.mark_freed(call.arg(1));
     return OpOutcome::done;
 }
 
@@ -197,7 +185,7 @@ OpOutcome kmem_cache_free_bulk_op(slab_op_context& room, OpCall& call) {
     std::vector<phys_addr_t> objects;
     for (i64 slot = call.arg(1); slot < call.arg(1) + nr; ++slot) {
         objects.push_back(named_object(call, slot));
-        mark_freed(call, slot);
+        call.mark_freed(slot);
     }
     kmem_cache_free_bulk(cx, id, static_cast<u32>(objects.size()), objects.data());
     return OpOutcome::done;
@@ -238,7 +226,7 @@ OpOutcome krealloc_op(slab_op_context& room, OpCall& call) {
     slab_context cx = context(room, call);
     const phys_addr_t before = named_object(call, call.arg(0));
     const phys_addr_t after = krealloc(cx, before, static_cast<u64>(call.arg(1)), static_cast<gfp_t>(call.arg(2)));
-    if (after != before && after != ADDR_NULL) mark_freed(call, call.arg(0));
+    if (after != before && after != ADDR_NULL) call.mark_freed(call.arg(0));
     return store_object(call, after);
 }
 
@@ -246,7 +234,7 @@ OpOutcome kfree_op(slab_op_context& room, OpCall& call) {
     slab_context cx = context(room, call);
     const phys_addr_t object = named_object(call, call.arg(0));
     kfree(cx, object);
-    mark_freed(call, call.arg(0));
+    call.mark_freed(call.arg(0));
     return object == ADDR_NULL ? OpOutcome::no_effect : OpOutcome::done;
 }
 

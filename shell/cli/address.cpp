@@ -90,7 +90,7 @@ std::string entry_text(const Reading& reading, u64 entry, u8 level) {
         text += ", physical " + hex(mm::output_address(format, entry, level)) + ", " +
                 std::to_string(format.geometry.size(level) >> 10) + " KiB";
     const mm::protection name = mm::protection_of(format, entry, level);
-    if (name != mm::protection::count) text += ", " + std::string(mm::protection_name(name));
+    if (name != mm::protection::count) text += ", " + std::string(mm::protection_names[static_cast<std::size_t>(name)]);
     text += "\n";
     for (const mm::descriptor_field& field : mm::decode_descriptor(format, entry, level)) {
         const std::string bits = field.high == field.low ? std::to_string(field.high)

@@ -48,18 +48,6 @@ std::vector<pfn_t> pages_of(const mm::Machine& machine, u32 list) {
 
 Rgba header_colour(const Palette& p) { return mix(p.paper, p.bad, 0.55f); }
 
-// Every address that the events so far name as an object's, in order.
-std::vector<mm::phys_addr_t> touched_addresses(const ViewInput& input) {
-    std::vector<mm::phys_addr_t> out;
-    for (const mm::Event& event : input.events.first(std::min<std::size_t>(input.event, input.events.size()))) {
-        const mm::EventSpec& spec = mm::event_spec(event.kind);
-        for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
-            if (spec.args[i].unit == mm::Unit::object) out.push_back(static_cast<mm::phys_addr_t>(event.arg[i]));
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-}
-
 } // namespace
 
 void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new_moment) {
@@ -68,7 +56,7 @@ void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new
     if (new_moment || pages_.empty()) {
         pages_.clear();
         for (u32 list = 0; list < mm::NR_SLOB_LISTS; ++list) pages_.push_back(pages_of(input.machine, list));
-        touched_ = touched_addresses(input);
+        touched_ = told_so_far(input, mm::Unit::object);
     }
     ScrollArea area("slob");
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);

@@ -47,4 +47,15 @@ float Moment::glow(const ViewInput& input) const {
     return static_cast<float>(1 - std::max(since, 0.0) / GLOW_SECONDS);
 }
 
+std::vector<mm::u64> told_so_far(const ViewInput& input, mm::Unit unit) {
+    std::vector<mm::u64> out;
+    for (const mm::Event& event : input.events.first(std::min<std::size_t>(input.event, input.events.size()))) {
+        const mm::EventSpec& spec = mm::event_spec(event.kind);
+        for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
+            if (spec.args[i].unit == unit) out.push_back(static_cast<mm::u64>(event.arg[i]));
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
 } // namespace shell

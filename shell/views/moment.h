@@ -34,4 +34,7 @@ class Moment {
 // What happened up to the cursor, without a moment: for describe().
 [[nodiscard]] Touched touched_so_far(const ViewInput& input);
 
+// What the events up to the cursor named in a unit (addresses, objects), ascending.
+[[nodiscard]] std::vector<mm::u64> told_so_far(const ViewInput& input, mm::Unit unit);
+
 } // namespace shell

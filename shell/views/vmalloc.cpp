@@ -34,18 +34,6 @@ std::vector<vmap_id> all_areas(const mm::kernel_memory& kernel) {
     return all;
 }
 
-// Every address that the events so far name, in order.
-std::vector<u64> touched_addresses(const ViewInput& input) {
-    std::vector<u64> out;
-    for (const mm::Event& event : input.events.first(std::min<std::size_t>(input.event, input.events.size()))) {
-        const mm::EventSpec& spec = mm::event_spec(event.kind);
-        for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
-            if (spec.args[i].unit == mm::Unit::address) out.push_back(static_cast<u64>(event.arg[i]));
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-}
-
 BlockInk ink_of(const Palette& p, mm::page_state state) {
     BlockLook look;
     look.state = state;
@@ -78,7 +66,7 @@ void VmallocView::draw(const ViewInput& input, ViewActions& actions) {
     const mm::kernel_memory& kernel = input.machine.kernel;
     if (moment_.notice(input) || areas_.empty()) {
         areas_ = kernel.up ? all_areas(kernel) : std::vector<vmap_id>{};
-        touched_ = touched_addresses(input);
+        touched_ = told_so_far(input, mm::Unit::address);
     }
     ScrollArea area("vmalloc");
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);

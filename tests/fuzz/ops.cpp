@@ -42,9 +42,7 @@ Op next_op(Bytes& bytes, const Machine& machine) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const FieldSpec& field = fields[i];
         i64 high = field.max;
-        const bool is_result = field.unit == Unit::result || field.unit == Unit::cache_result ||
-                               field.unit == Unit::object_result || field.unit == Unit::area_result;
-        if (is_result) high = RESULTS_IN_USE - 1;
+        if (result_kind(field.unit) != ResultKind::none) high = RESULTS_IN_USE - 1;
         if (field.unit == Unit::name) high = name_count() - 1;
         if (field.unit == Unit::pfn) high = machine.physical.end_pfn; // and one frame past the end
         if (field.unit == Unit::address) {

@@ -13,16 +13,18 @@ using test::scenario_of;
 
 namespace {
 
-// The least that a field may be, with pages "a", a cache "c", a row of objects "b[]" and an area "v" to name.
+// The least that a field may be, with pages "a", a cache "c", a row of objects "b[]" an area "v" and an address space "m" to name.
 std::string least_value(const OpSpec& spec, const FieldSpec& row) {
     switch (row.unit) {
     case Unit::name: return "\"y\"";
     case Unit::cache_result: return "\"c\"";
     case Unit::object_result: return spec.row_field >= 0 ? "\"b[]\"" : "\"b[0]\"";
     case Unit::area_result: return "\"v\"";
+    case Unit::space_result: return "\"m\"";
     case Unit::result: return "\"a\"";
-    default: return std::to_string(row.min);
+    default: break;
     }
+    return row.names.empty() ? std::to_string(row.min) : "\"" + std::string(row.names.front()) + "\"";
 }
 
 } // namespace
@@ -75,13 +77,14 @@ TEST(Scenario, EveryOpOfTheTableCanBeAStep) {
         SCOPED_TRACE(spec.name);
         std::string step = R"({"op": "kmem_cache_create", "name": "x", "size": 8, "as": "c"},
                               {"op": "kmem_cache_alloc_bulk", "cache": "c", "nr": 4, "as": "b[]"},
-                              {"op": "vmalloc", "size": 1, "as": "v"}, {"op": "alloc_page", "as": "a"}, {"op": ")" +
+                              {"op": "vmalloc", "size": 1, "as": "v"}, {"op": "alloc_page", "as": "a"},
+                              {"op": "pgd_alloc", "as": "m"}, {"op": ")" +
                            std::string(spec.name) + "\"";
         for (const FieldSpec& row : spec.field_list())
             if (row.required) step += ", \"" + std::string(row.name) + "\": " + least_value(spec, row);
         const Scenario scenario = parsed(scenario_of(step + "}"));
-        ASSERT_EQ(scenario.ops.size(), 5u);
-        EXPECT_EQ(scenario.ops[4].kind, kind);
+        ASSERT_EQ(scenario.ops.size(), 6u);
+        EXPECT_EQ(scenario.ops[5].kind, kind);
     }
 }
 

@@ -22,7 +22,7 @@ class Vmalloc : public testing::Test {
         declare_memory(profile, mib << 20);
         return std::move(make_machine(std::move(profile)).value());
     }
-    kernel_context cx() { return {machine_.kernel, {machine_.physical, sink_, 0, ++machine_.step}}; }
+    kernel_context cx() { return {machine_.kernel, machine_.mmu, {machine_.physical, sink_, 0, ++machine_.step}}; }
     u64 alloc(u64 size) {
         kernel_context context = cx();
         return vmalloc_node(context, size, GFP_KERNEL, -1);
@@ -153,6 +153,21 @@ TEST_F(Vmalloc, VmapShowsPagesThatStayTheCallers) {
     EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 0u);
     vunmap(context, address);
     EXPECT_EQ(machine_.physical.page_at(block).state(), page_state::allocated);
+    EXPECT_EQ(count(kernel_event::vunmap_loses_pages), 0);
+    expect_sound();
+}
+
+// __vunmap(addr, 0) drops the record of the pages and frees none of them.
+TEST_F(Vmalloc, VunmapOfAVmallocAreaLosesItsPages) {
+    const u64 address = alloc(3 * 4096);
+    const pfn_t pfn = vmalloc_to_pfn(machine_.kernel, machine_.physical, address);
+    kernel_context context = cx();
+    EXPECT_TRUE(vunmap(context, address));
+    EXPECT_EQ(count(kernel_event::vunmap_loses_pages), 1);
+    EXPECT_EQ(machine_.physical.page_at(pfn).state(), page_state::allocated);
+    EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 3u);
+    free(address);
+    EXPECT_EQ(count(kernel_event::vfree_bad), 1) << "nothing is at the address any more";
     expect_sound();
 }
 

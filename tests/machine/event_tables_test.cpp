@@ -3,7 +3,10 @@
 #include <set>
 #include <string>
 
+#include "kernel/events.h"
+#include "kernel/vmalloc.h"
 #include "machine/machine.h"
+#include "mmu/events.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
 #include "physical/page_alloc.h"
@@ -126,6 +129,19 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
         EXPECT_TRUE(has_words(slub_event::slow_alloc, "reason", reason)) << reason;
     for (int mode = 0; mode <= static_cast<int>(deactivate_mode::discarded); ++mode)
         EXPECT_TRUE(has_words(slub_event::deactivate, "mode", mode)) << mode;
+    for (const mmu_event kind :
+         {mmu_event::map_refused, mmu_event::unmap_refused, mmu_event::protect_refused, mmu_event::walk_fault})
+        for (int error = 1; error < static_cast<int>(map_error::count); ++error)
+            EXPECT_TRUE(has_words(kind, "reason", error)) << error;
+    for (int kind = 0; kind <= static_cast<int>(descriptor_kind::reserved); ++kind)
+        EXPECT_TRUE(has_words(mmu_event::walk_step, "kind", kind)) << kind;
+    for (u16 kind = 0; kind < event_count(); ++kind) {
+        if (!find_arg(event_spec(kind), "level")) continue;
+        for (int level = 0; level < MAX_LEVELS; ++level)
+            EXPECT_TRUE(has_words(kind, "level", level)) << event_spec(kind).name;
+    }
+    for (int reason = 0; reason <= static_cast<int>(vmalloc_failure::no_tables); ++reason)
+        EXPECT_TRUE(has_words(kernel_event::vmalloc_failed, "reason", reason)) << reason;
 }
 
 bool is_cjk(std::string_view text, std::size_t at) { return at < text.size() && static_cast<u8>(text[at]) >= 0xe3; }

@@ -1,0 +1,25 @@
+#pragma once
+// Ops on page tables: one row a kind, with the function that applies it.
+//
+// "mm" names an address space that pgd_alloc made; left out, it is the kernel's own (init_mm).
+// On a machine without page tables here (x86-64) each of them says so and does nothing.
+#include <span>
+
+#include "mmu/page_table.h"
+#include "physical/ops.h"
+
+namespace mm {
+
+struct mmu_op_context {
+    mmu_memory& mmu;
+    physical_memory& mem;
+};
+
+struct MmuOp {
+    OpSpec spec;
+    OpOutcome (*apply)(mmu_op_context& room, OpCall& call);
+};
+
+[[nodiscard]] std::span<const MmuOp> mmu_ops();
+
+} // namespace mm
