@@ -90,6 +90,21 @@ bool read_slab_config(JsonReader& reader, const Field& at, slab_config& config) 
            number("seed", 0x7fffffffffffffff, config.seed);
 }
 
+bool read_tlb_config(JsonReader& reader, const Field& at, tlb_config& config) {
+    std::size_t update = static_cast<std::size_t>(config.hafdbs);
+    const auto number = [&](std::string_view key, i64 min, i64 max, auto& value) {
+        return reader.optional(at, key, [&](const Field& f) { return reader.number(f, min, max, value); });
+    };
+    const bool shape =
+        reader.object(at, {"entries", "ways", "walk_entries", "asid_bits", "pa_bits", "hafdbs"}) &&
+        number("entries", 1, MAX_TLB_ENTRIES, config.entries) && number("ways", 1, MAX_TLB_WAYS, config.ways) &&
+        number("walk_entries", 0, MAX_WALK_ENTRIES, config.walk_entries) &&
+        number("asid_bits", 8, 16, config.asid_bits) && number("pa_bits", 32, 52, config.pa_bits) &&
+        reader.optional(at, "hafdbs", [&](const Field& f) { return reader.one_of(f, hafdbs_names, update); });
+    config.hafdbs = static_cast<hardware_update>(update);
+    return shape;
+}
+
 bool read_distance(JsonReader& reader, const Field& at, std::vector<std::vector<u8>>& rows) {
     return reader.list(at, MAX_NODES) && reader.each(at, [&](const Field& row, std::size_t) {
         std::vector<u8>& distances = rows.emplace_back();
@@ -160,7 +175,8 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
     static constexpr std::string_view fields[] = {
         "name",     "title",  "arch",       "kernel",      "page_size", "memory", "reserved",
         "cma",      "cpus",   "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
-        "recorded", "device", "kernelcore", "movablecore", "allocator", "slab",   "check_pages"};
+        "recorded", "device", "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
+        "tlb"};
     std::size_t arch = static_cast<std::size_t>(profile.arch);
     std::size_t kernel = static_cast<std::size_t>(profile.kernel);
     std::size_t allocator = static_cast<std::size_t>(profile.slab.allocator);
@@ -197,7 +213,8 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
         reader.optional(at, "sysctl", [&](const Field& f) { return read_sysctl(reader, f, profile.sysctl); }) &&
         reader.optional(at, "allocator",
                         [&](const Field& f) { return reader.one_of(f, allocator_names, allocator); }) &&
-        reader.optional(at, "slab", [&](const Field& f) { return read_slab_config(reader, f, profile.slab); });
+        reader.optional(at, "slab", [&](const Field& f) { return read_slab_config(reader, f, profile.slab); }) &&
+        reader.optional(at, "tlb", [&](const Field& f) { return read_tlb_config(reader, f, profile.tlb); });
     if (!shape) return false;
     profile.slab.allocator = static_cast<slab_allocator>(allocator);
     profile.arch = static_cast<architecture>(arch);

@@ -39,6 +39,9 @@ struct zone_name {
 inline constexpr std::array<std::string_view, 3> kernel_names = {kernel_version_name(kernel_version::v5_10),
                                                                  kernel_version_name(kernel_version::v6_1),
                                                                  kernel_version_name(kernel_version::v6_12)};
+inline constexpr std::array<std::string_view, 3> hafdbs_names = {hardware_update_name(hardware_update::none),
+                                                                 hardware_update_name(hardware_update::af),
+                                                                 hardware_update_name(hardware_update::dbm)};
 inline constexpr std::array<std::string_view, 3> allocator_names = {slab_allocator_name(slab_allocator::slub),
                                                                     slab_allocator_name(slab_allocator::slab),
                                                                     slab_allocator_name(slab_allocator::slob)};

@@ -78,6 +78,18 @@ OrderedJson slab_json(const slab_config& slab) {
     return out;
 }
 
+OrderedJson tlb_json(const tlb_config& tlb) {
+    const tlb_config usual;
+    OrderedJson out = OrderedJson::object();
+    if (tlb.entries != usual.entries) out["entries"] = tlb.entries;
+    if (tlb.ways != usual.ways) out["ways"] = tlb.ways;
+    if (tlb.walk_entries != usual.walk_entries) out["walk_entries"] = tlb.walk_entries;
+    if (tlb.asid_bits != usual.asid_bits) out["asid_bits"] = tlb.asid_bits;
+    if (tlb.pa_bits != usual.pa_bits) out["pa_bits"] = tlb.pa_bits;
+    if (tlb.hafdbs != usual.hafdbs) out["hafdbs"] = hardware_update_name(tlb.hafdbs);
+    return out;
+}
+
 OrderedJson free_lists_json(const recorded_zone& zone) {
     OrderedJson out = OrderedJson::object();
     for (std::size_t type = 0; type < MIGRATE_TYPES; ++type) {
@@ -176,6 +188,7 @@ std::string machine_to_json(const machine_profile& profile) {
     if (OrderedJson sysctl = sysctl_json(profile.sysctl); !sysctl.empty()) out["sysctl"] = std::move(sysctl);
     if (profile.slab.allocator != slab_allocator::slub) out["allocator"] = slab_allocator_name(profile.slab.allocator);
     if (OrderedJson slab = slab_json(profile.slab); !slab.empty()) out["slab"] = std::move(slab);
+    if (OrderedJson tlb = tlb_json(profile.tlb); !tlb.empty()) out["tlb"] = std::move(tlb);
     if (!profile.recorded.empty()) {
         out["recorded"] = OrderedJson::array();
         for (const recorded_zone& zone : profile.recorded) out["recorded"].push_back(zone_json(zone));

@@ -133,6 +133,18 @@ OrderedJson slab_config_schema() {
     return object(std::move(properties), {});
 }
 
+OrderedJson tlb_config_schema() {
+    OrderedJson properties, asid_bits;
+    asid_bits["enum"] = {8, 16};
+    properties["entries"] = integer(1, MAX_TLB_ENTRIES);
+    properties["ways"] = integer(1, MAX_TLB_WAYS);
+    properties["walk_entries"] = integer(0, MAX_WALK_ENTRIES);
+    properties["asid_bits"] = asid_bits;
+    properties["pa_bits"] = integer(32, 52);
+    properties["hafdbs"] = one_of_names(hafdbs_names);
+    return object(std::move(properties), {});
+}
+
 OrderedJson profile_schema() {
     OrderedJson properties, page_bytes;
     page_bytes["enum"] = {4096, 16384, 65536};
@@ -158,6 +170,7 @@ OrderedJson profile_schema() {
     properties["sysctl"] = sysctl_schema();
     properties["allocator"] = one_of_names(allocator_names);
     properties["slab"] = slab_config_schema();
+    properties["tlb"] = tlb_config_schema();
     OrderedJson zone;
     zone["type"] = "object";
     properties["recorded"] = list_of(std::move(zone));

@@ -7,6 +7,7 @@
 #include "kernel/functions.h"
 #include "kernel/vmap_tree.h"
 #include "mmu/boot_map.h"
+#include "mmu/flush.h"
 #include "mmu/functions.h"
 #include "mmu/layout.h"
 #include "physical/page_alloc.h"
@@ -52,6 +53,22 @@ void drop_vm(kernel_memory& kernel, u32 id) {
     kernel.vm_unused = id;
 }
 
+// TLBs forget what was freed lazily, and its addresses may be used again. kernel: __purge_vmap_area_lazy
+u64 purge(kernel_context& cx) {
+    CallScope scope(cx.page.sink, kernel_fn::purge_vmap_area_lazy);
+    vmap_space& space = cx.kernel.vmap;
+    u64 start = ~0ull, end = 0;
+    for (const vmap_id id : vmap_areas(space, vmap_state::lazy)) {
+        start = std::min(start, space.areas[id].va_start);
+        end = std::max(end, space.areas[id].va_end);
+    }
+    if (cx.mmu.up && start < end) {
+        mmu_context mmu{cx.mmu, cx.page};
+        flush_tlb_kernel_range(mmu, start, end);
+    }
+    return purge_vmap_area_lazy(space);
+}
+
 // A hole of the space, purging once when there is none. kernel: alloc_vmap_area
 vmap_id take_area(kernel_context& cx, u64 size) {
     CallScope scope(cx.page.sink, kernel_fn::alloc_vmap_area);
@@ -65,7 +82,7 @@ vmap_id take_area(kernel_context& cx, u64 size) {
         }
         cx.page.sink.emit(ev::vmap_area_none, size, kernel.vmap.vmap_lazy_nr);
         if (purged || kernel.vmap.vmap_lazy_nr == 0) break;
-        const u64 pages = purge_vmap_area_lazy(kernel.vmap);
+        const u64 pages = purge(cx);
         cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::no_hole);
     }
     return VMAP_NONE;
@@ -96,7 +113,7 @@ void give_area_back(kernel_context& cx, vmap_id area) {
     const bool due = free_vmap_area_noflush(space, area);
     cx.page.sink.emit(ev::vmap_area_lazy, start, size, space.vmap_lazy_nr, lazy_max_pages(space));
     if (!due) return;
-    const u64 pages = purge_vmap_area_lazy(space);
+    const u64 pages = purge(cx);
     cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::limit);
 }
 
@@ -148,6 +165,7 @@ void unmap_area(kernel_context& cx, u32 id) {
     const map_result done =
         unmap_range(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
     MM_ASSERT(done.error == map_error::none);
+    note_unflushed(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
 }
 
 u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags);
@@ -323,8 +341,7 @@ bool vunmap(kernel_context& cx, u64 address) {
 }
 
 void purge_vmap_areas(kernel_context& cx) {
-    CallScope scope(cx.page.sink, kernel_fn::purge_vmap_area_lazy);
-    const u64 pages = purge_vmap_area_lazy(cx.kernel.vmap);
+    const u64 pages = purge(cx);
     cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::asked);
 }
 

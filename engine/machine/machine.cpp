@@ -9,6 +9,7 @@
 #include "mmu/events.h"
 #include "mmu/functions.h"
 #include "mmu/ops.h"
+#include "mmu/tlb_events.h"
 #include "mmu/verify.h"
 #include "physical/boot.h"
 #include "physical/event_words.h"
@@ -153,7 +154,7 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
 std::size_t event_count() {
     std::size_t count = physical_events().size();
     for (const std::span<const EventSpec> table : slab_event_tables()) count += table.size();
-    return count + mmu_events().size() + kernel_events().size();
+    return count + mmu_events().size() + tlb_events().size() + kernel_events().size();
 }
 
 const EventSpec& event_spec(u16 kind) {
@@ -166,7 +167,8 @@ const EventSpec& event_spec(u16 kind) {
         row -= table.size();
     }
     if (row < mmu_events().size()) return mmu_events()[row];
-    return kernel_events()[row - mmu_events().size()];
+    row -= mmu_events().size();
+    return row < tlb_events().size() ? tlb_events()[row] : kernel_events()[row - tlb_events().size()];
 }
 
 std::vector<EventWords> all_event_words() {
@@ -174,6 +176,7 @@ std::vector<EventWords> all_event_words() {
     for (const std::span<const EventWords> table : slab_event_words())
         out.insert(out.end(), table.begin(), table.end());
     out.insert(out.end(), mmu_event_words().begin(), mmu_event_words().end());
+    out.insert(out.end(), tlb_event_words().begin(), tlb_event_words().end());
     out.insert(out.end(), kernel_event_words().begin(), kernel_event_words().end());
     return out;
 }
@@ -188,6 +191,7 @@ const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value) {
     for (const std::span<const EventWords> table : slab_event_words())
         if (const EventWords* row = find(table)) return row;
     if (const EventWords* row = find(mmu_event_words())) return row;
+    if (const EventWords* row = find(tlb_event_words())) return row;
     return find(kernel_event_words());
 }
 

@@ -404,6 +404,7 @@ void start_page_tables(mmu_memory& mmu, physical_memory& mem, const machine_prof
     const std::optional<pte_format> format = pte_format_of(profile);
     if (!format) return;
     mmu_init(mmu, *format, mem);
+    tlb_init(mmu.tlb, profile.tlb, format->geometry, profile.cpus);
     EventSink quiet;
     mmu_context cx{mmu, {mem, quiet, 0, 0}};
     if (profile.arch == architecture::arm64) {

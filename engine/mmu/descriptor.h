@@ -84,6 +84,8 @@ struct pte_rules {
     [[nodiscard]] bool mkwrite_keeps_clean() const { return version != kernel_version::v5_10; }
     // And protections of normal kernel memory are dirty from the start (recorded in 6.1.192 and 6.12.117).
     [[nodiscard]] bool kernel_memory_is_dirty() const { return version != kernel_version::v5_10; }
+    // Since 6.7 fault_info[] knows the codes of level -1, and leaves at level 0.
+    [[nodiscard]] bool knows_level_below_zero() const { return version == kernel_version::v6_12; }
     // Section protections allow writing by PTE_WRITE (recorded in 6.12; not in 6.1).
     [[nodiscard]] bool sections_have_write() const { return version == kernel_version::v6_12; }
 };

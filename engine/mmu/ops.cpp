@@ -2,7 +2,10 @@
 
 #include <vector>
 
+#include "mmu/access.h"
+#include "mmu/asid.h"
 #include "mmu/events.h"
+#include "mmu/flush.h"
 #include "mmu/functions.h"
 #include "mmu/pte_helpers.h"
 
@@ -24,6 +27,30 @@ constexpr FieldSpec page_field{
     "page", Unit::result, -1, 0, MAX_RESULTS - 1, true, "name of pages allocated earlier: all of the block is mapped"};
 constexpr FieldSpec pages_only_field{
     "page_mappings_only", Unit::flag, 0, 0, 1, false, "no blocks and no contiguous bit"};
+
+constexpr FieldSpec flush_field{"flush", Unit::flag, 1, 0, 1, false, "0: the invalidation of TLBs is left out"};
+constexpr FieldSpec running_field{
+    "mm",
+    Unit::space_result,
+    -1,
+    -1,
+    MAX_RESULTS - 1,
+    false,
+    "name of an address space, which the CPU is switched to; left out: what it runs with"};
+constexpr FieldSpec switch_field{"mm",
+                                 Unit::space_result,
+                                 -1,
+                                 -1,
+                                 MAX_RESULTS - 1,
+                                 false,
+                                 "name of an address space made earlier; left out: the kernel alone"};
+constexpr std::string_view access_kind_names[] = {"read", "write", "exec"};
+constexpr std::string_view access_mode_names[] = {"user", "kernel"};
+constexpr FieldSpec kind_field{"kind", Unit::number, 0, 0, 2, false, "what is done", access_kind_names};
+constexpr FieldSpec mode_field{"mode", Unit::number, 0, 0, 1, false, "by whom", access_mode_names};
+constexpr FieldSpec handle_field{
+    "handle", Unit::flag, 1, 0, 1, false, "0: the kernel cures no fault, not even a missing access flag"};
+constexpr FieldSpec flush_size_field{"size", Unit::bytes, 0, 1, MAX_MAPPED, true, "bytes"};
 
 constexpr FieldSpec prot_field(protection by_default) {
     return {"prot",
@@ -74,6 +101,8 @@ OpOutcome pgd_free_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
     const space_id space = named_space(room, call);
     if (space == SPACE_NONE) return OpOutcome::no_effect;
+    leave_space(cx, space);
+    flush_before_exit(cx, space);
     destroy_space(cx, space);
     call.mark_freed(call.arg(0));
     return OpOutcome::done;
@@ -88,7 +117,10 @@ OpOutcome create_pgd_mapping_op(mmu_op_context& room, OpCall& call) {
     request.size = unsigned_arg(call, 3);
     request.prot = prot_arg(room, call, 4);
     request.blocks = request.contiguous = call.arg(5) == 0;
-    return outcome_of(map_range(cx, request));
+    const mapped_span before = look_at(room.mmu, request.space, request.virt, request.size);
+    const map_result result = map_range(cx, request);
+    flush_after_map(cx, before, request.virt, request.size);
+    return outcome_of(result);
 }
 
 OpOutcome vm_insert_pages_op(mmu_op_context& room, OpCall& call) {
@@ -103,13 +135,19 @@ OpOutcome vm_insert_pages_op(mmu_op_context& room, OpCall& call) {
 
 OpOutcome unmap_page_range_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
-    return outcome_of(unmap_range(cx, named_space(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2)));
+    const mapped_span before = look_at(room.mmu, named_space(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
+    const map_result result = unmap_range(cx, before.space, unsigned_arg(call, 1), unsigned_arg(call, 2));
+    flush_after_change(cx, before, call.arg(3) != 0);
+    return outcome_of(result);
 }
 
 OpOutcome change_protection_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
-    return outcome_of(protect_range(cx, named_space(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2),
-                                    prot_arg(room, call, 3)));
+    const mapped_span before = look_at(room.mmu, named_space(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
+    const map_result result =
+        protect_range(cx, before.space, unsigned_arg(call, 1), unsigned_arg(call, 2), prot_arg(room, call, 3));
+    flush_after_change(cx, before, call.arg(4) != 0);
+    return outcome_of(result);
 }
 
 // The leaf, present or not, that the helper of the op works on; TABLE_NONE, with an event, when there is none.
@@ -140,6 +178,7 @@ OpOutcome set_pte_at_op(mmu_op_context& room, OpCall& call) {
     const std::optional<pteval_t> after = change_pte(room.mmu.format, leaf.entry, helper);
     if (!after) return OpOutcome::refused;
     set_entry(cx, leaf.table, leaf.index, *after);
+    note_unflushed(cx, room.mmu.tables[leaf.table].space, unsigned_arg(call, 1), 1);
     cx.page.sink.emit(mmu_event::pte_changed, helper, unsigned_arg(call, 1), leaf.entry, *after);
     return OpOutcome::done;
 }
@@ -156,6 +195,67 @@ OpOutcome ptep_get_op(mmu_op_context& room, OpCall& call) {
 OpOutcome show_pte_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
     return tell_walk(cx, named_space(room, call), unsigned_arg(call, 1)).found ? OpOutcome::done : OpOutcome::no_effect;
+}
+
+OpOutcome switch_mm_op(mmu_op_context& room, OpCall& call) {
+    mmu_context cx = context(room, call);
+    if (call.arg(0) < 0) {
+        switch_mm(cx, call.op.cpu, SPACE_NONE);
+        return OpOutcome::done;
+    }
+    const space_id space = named_space(room, call);
+    if (space == SPACE_NONE) return OpOutcome::no_effect;
+    switch_mm(cx, call.op.cpu, space);
+    return OpOutcome::done;
+}
+
+OpOutcome access_op(mmu_op_context& room, OpCall& call) {
+    mmu_context cx = context(room, call);
+    if (call.arg(0) >= 0) {
+        const space_id space = named_space(room, call);
+        if (space == SPACE_NONE) return OpOutcome::no_effect;
+        if (room.mmu.tlb.cpus[call.op.cpu].space != space) switch_mm(cx, call.op.cpu, space);
+    }
+    const access_request request{unsigned_arg(call, 1), static_cast<access_kind>(call.arg(2)), call.arg(3) == 0,
+                                 call.arg(4) != 0};
+    return access(cx, call.op.cpu, request).ok() ? OpOutcome::done : OpOutcome::refused;
+}
+
+OpOutcome flush_tlb_range_op(mmu_op_context& room, OpCall& call) {
+    mmu_context cx = context(room, call);
+    const space_id space = named_space(room, call);
+    if (space == SPACE_NONE) return OpOutcome::no_effect;
+    const u64 start = unsigned_arg(call, 1), end = start + unsigned_arg(call, 2);
+    if (room.mmu.spaces[space].kernel)
+        flush_tlb_kernel_range(cx, start, end);
+    else
+        flush_tlb_range(cx, space, start, end);
+    return OpOutcome::done;
+}
+
+OpOutcome flush_tlb_mm_op(mmu_op_context& room, OpCall& call) {
+    mmu_context cx = context(room, call);
+    const space_id space = named_space(room, call);
+    if (space == SPACE_NONE) return OpOutcome::no_effect;
+    flush_tlb_mm(cx, space);
+    return OpOutcome::done;
+}
+
+OpOutcome flush_tlb_all_op(mmu_op_context& room, OpCall& call) {
+    mmu_context cx = context(room, call);
+    flush_tlb_all(cx);
+    return OpOutcome::done;
+}
+
+OpOutcome set_pte_op(mmu_op_context& room, OpCall& call) {
+    mmu_context cx = context(room, call);
+    const Leaf leaf = named_leaf(room, call);
+    if (leaf.table == TABLE_NONE) return OpOutcome::no_effect;
+    const u8 level = room.mmu.tables[leaf.table].level;
+    const u64 phys = unsigned_arg(call, 2) & ~(room.mmu.geometry().size(level) - 1);
+    if (phys >> physical_bits(room.mmu.format)) return OpOutcome::refused;
+    set_live_entry(cx, leaf.table, leaf.index, leaf_entry(room.mmu.format, phys, prot_arg(room, call, 3), level));
+    return OpOutcome::done;
 }
 
 // Every op asks first whether there are page tables.
@@ -197,14 +297,14 @@ constexpr MmuOp rows[] = {
       "映射已分配的页，每页一项。"},
      with_tables<vm_insert_pages_op>},
     {{"unmap_page_range",
-      {space_field, address_field, size_field},
+      {space_field, address_field, size_field, flush_field},
       ResultKind::none,
       "unmap_page_range (mm/memory.c)",
       "Unmaps a range. Part of a block splits the block.",
       "撤销一段映射；只涉及块的一部分时先拆分该块。"},
      with_tables<unmap_page_range_op>},
     {{"change_protection",
-      {space_field, address_field, size_field, prot_field(protection::PAGE_READONLY)},
+      {space_field, address_field, size_field, prot_field(protection::PAGE_READONLY), flush_field},
       ResultKind::none,
       "change_protection (mm/mprotect.c)",
       "Gives what is mapped in a range another protection.",
@@ -235,6 +335,48 @@ constexpr MmuOp rows[] = {
       false,
       true},
      with_tables<show_pte_op>},
+    {{"switch_mm",
+      {switch_field},
+      ResultKind::none,
+      "switch_mm (arch/arm64/include/asm/mmu_context.h)",
+      "Lets the CPU run with an address space: TTBR0 or CR3 names its tables.",
+      "让 CPU 使用一个地址空间：TTBR0 或 CR3 指向它的页表。"},
+     with_tables<switch_mm_op>},
+    {{"access",
+      {running_field, one_address_field, kind_field, mode_field, handle_field},
+      ResultKind::none,
+      "do_mem_abort (arch/arm64/mm/fault.c), when it faults",
+      "One access of the CPU: TLB, walk, rights, and the fault if there is one.",
+      "CPU 的一次访问：TLB、查页表、权限，以及可能的异常。"},
+     with_tables<access_op>},
+    {{"flush_tlb_range",
+      {space_field, address_field, flush_size_field},
+      ResultKind::none,
+      "flush_tlb_range, flush_tlb_kernel_range (arch/arm64/include/asm/tlbflush.h)",
+      "Invalidates a range of an address space in all TLBs.",
+      "在所有 TLB 中使一个地址空间的一段地址失效。"},
+     with_tables<flush_tlb_range_op>},
+    {{"flush_tlb_mm",
+      {own_space_field},
+      ResultKind::none,
+      "flush_tlb_mm (arch/arm64/include/asm/tlbflush.h)",
+      "Invalidates everything of an address space in all TLBs.",
+      "在所有 TLB 中使一个地址空间的全部项失效。"},
+     with_tables<flush_tlb_mm_op>},
+    {{"flush_tlb_all",
+      {},
+      ResultKind::none,
+      "flush_tlb_all (arch/arm64/include/asm/tlbflush.h)",
+      "Invalidates all TLBs.",
+      "使所有 TLB 全部失效。"},
+     with_tables<flush_tlb_all_op>},
+    {{"set_pte",
+      {space_field, one_address_field, phys_field, prot_field(protection::PAGE_READONLY)},
+      ResultKind::none,
+      "set_pte (arch/arm64/include/asm/pgtable.h)",
+      "Writes over an entry that may be in use, without breaking it first.",
+      "直接改写可能在使用中的表项，不先断开。"},
+     with_tables<set_pte_op>},
 };
 
 } // namespace

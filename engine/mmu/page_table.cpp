@@ -74,6 +74,7 @@ void drop_table(mmu_context& cx, table_id id) {
     const page_table table = mmu.tables[id];
     MM_ASSERT(table.nr_set == 0);
     --mmu.spaces[table.space].nr_tables[table.level];
+    ++mmu.spaces[table.space].nr_freed;
     mmu.table_of.mut(table.pfn - mmu.base_pfn) = 0;
     page_table& record = mmu.tables.mut(id);
     record = page_table{};
@@ -185,13 +186,16 @@ int map_errno(map_error error) {
     return numbers[static_cast<std::size_t>(error)];
 }
 
+bool is_kernel_address(const page_geometry& geometry, u64 address) {
+    return geometry.is_arm64() ? half_of(geometry, address) == address_half::kernel : address >= I386_PAGE_OFFSET;
+}
+
 map_error check_address(const mmu_memory& mmu, space_id space, u64 address) {
     if (!mmu.has_space(space)) return map_error::no_space;
     const bool kernel = mmu.spaces[space].kernel;
     const address_half half = half_of(mmu.geometry(), address);
     if (half == address_half::none) return map_error::not_canonical;
-    const bool above = mmu.geometry().is_arm64() ? half == address_half::kernel : address >= I386_PAGE_OFFSET;
-    return above == kernel ? map_error::none : map_error::wrong_half;
+    return is_kernel_address(mmu.geometry(), address) == kernel ? map_error::none : map_error::wrong_half;
 }
 
 space_id create_space(mmu_context& cx, bool kernel) {
@@ -202,11 +206,12 @@ space_id create_space(mmu_context& cx, bool kernel) {
     while (space < mmu.spaces.size() && mmu.spaces[space].pgd != TABLE_NONE) ++space;
     if (space >= MAX_SPACES) return SPACE_NONE;
     if (space == mmu.spaces.size()) mmu.spaces.emplace_back();
-    mmu.spaces[space] = address_space{TABLE_NONE, kernel, {}};
+    mmu.spaces[space] = address_space{TABLE_NONE, kernel, {}, 0, 0};
     const u8 root = mmu.geometry().root();
     const table_id pgd = new_table(cx, space, root, first_address(mmu, kernel));
     if (pgd == TABLE_NONE) return SPACE_NONE;
     mmu.spaces[space].pgd = pgd;
+    if (kernel && mmu.kernel_space == SPACE_NONE) mmu.kernel_space = space;
     cx.page.sink.emit(ev::pgd_allocated, space, mmu.tables[pgd].pfn, mmu.geometry().entries(root), kernel);
     return space;
 }
@@ -220,6 +225,7 @@ void destroy_space(mmu_context& cx, space_id space) {
     const pfn_t pfn = mmu.tables[pgd].pfn;
     drop_table(cx, pgd);
     mmu.spaces[space] = address_space{};
+    if (mmu.kernel_space == space) mmu.kernel_space = SPACE_NONE;
     cx.page.sink.emit(ev::pgd_freed, space, pfn);
 }
 

@@ -21,7 +21,9 @@
 // Simplified: a pgd takes a whole page even where it is smaller (PGD_SIZE < PAGE_SIZE has a slab cache). i386: the pgd of a process has no copy of the
 //   kernel's entries. Tables of a process go when they are empty, not when no VMA is left near them. Unmapping part of a
 //   block splits it in every space; the kernel does so for processes, and warns for itself.
-// Not modelled: locks, TLB maintenance (it comes with the TLB), NR_PAGETABLE and memory cgroups.
+//   Tables are freed as soon as they are empty; the kernel frees them after the TLB was invalidated, so what uses both
+//   (flush.h) invalidates at the end.
+// Not modelled: locks, NR_PAGETABLE and memory cgroups.
 // Mirrors: arch/arm64/mm/mmu.c (__create_pgd_mapping, alloc_init_pud, alloc_init_cont_pmd, alloc_init_cont_pte,
 //   pmd_free_pte_page), mm/memory.c (__pte_alloc, free_pgd_range, unmap_page_range), mm/huge_memory.c (Linux 6.1).
 #include <array>
@@ -31,6 +33,7 @@
 
 #include "base/cow_array.h"
 #include "mmu/pte.h"
+#include "mmu/tlb.h"
 #include "physical/gfp.h"
 #include "physical/memory.h"
 #include "physical/profile.h"
@@ -38,10 +41,8 @@
 namespace mm {
 
 using table_id = u32;
-using space_id = u32;
 
 inline constexpr table_id TABLE_NONE = 0xffffffffu;
-inline constexpr space_id SPACE_NONE = 0xffffffffu;
 inline constexpr u32 MAX_SPACES = 1u << 16;
 
 // One record a table.
@@ -62,6 +63,8 @@ struct address_space {
     table_id pgd = TABLE_NONE; // TABLE_NONE: the record is free
     bool kernel = false;       // arm64: TTBR1's; its tables are never freed
     std::array<u32, MAX_LEVELS> nr_tables{};
+    u32 nr_freed = 0;   // tables that went since the space was made
+    u64 context_id = 0; // generation and ASID (asid.h); 0: it never ran. kernel: mm->context.id
 };
 
 struct mmu_memory {
@@ -75,9 +78,11 @@ struct mmu_memory {
     std::vector<address_space> spaces;
     u32 nr_records = 0; // of `tables`
     table_id free_record = TABLE_NONE;
+    space_id kernel_space = SPACE_NONE; // the first one made for the kernel: what TTBR1 names. kernel: init_mm
+    tlb_memory tlb;
 
     [[nodiscard]] u64 bytes_copied() const {
-        return tables.bytes_copied() + entries.bytes_copied() + table_of.bytes_copied();
+        return tables.bytes_copied() + entries.bytes_copied() + table_of.bytes_copied() + tlb.bytes_copied();
     }
     [[nodiscard]] const page_geometry& geometry() const { return format.geometry; }
     [[nodiscard]] u32 entry_slot(table_id table, u32 index) const {
@@ -207,6 +212,9 @@ struct walk_result {
 };
 // What hardware does with an address, without its TLB. Pure.
 [[nodiscard]] walk_result walk(const mmu_memory& mmu, space_id space, u64 address);
+
+// Is the address in the kernel's half (arm64: TTBR1; i386: from PAGE_OFFSET on)?
+[[nodiscard]] bool is_kernel_address(const page_geometry& geometry, u64 address);
 
 // The same with an event for each step. kernel: show_pte
 walk_result tell_walk(mmu_context& cx, space_id space, u64 address);

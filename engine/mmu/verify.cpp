@@ -79,7 +79,9 @@ std::optional<std::string> verify_mmu(const mmu_memory& mmu, const physical_memo
         if (id >= mmu.nr_records || mmu.tables[id].pfn != PFN_NONE || ++free > mmu.nr_records)
             return "mmu: the list of free table records is broken";
     if (alive + free != mmu.nr_records) return "mmu: a table record is neither in use nor free";
-    return std::nullopt;
+    if (mmu.kernel_space != SPACE_NONE && !(mmu.has_space(mmu.kernel_space) && mmu.spaces[mmu.kernel_space].kernel))
+        return "mmu: the kernel's space is none of the kernel";
+    return verify_tlb(mmu);
 }
 
 void hash_mmu(const mmu_memory& mmu, Hasher& hasher) {
@@ -92,6 +94,8 @@ void hash_mmu(const mmu_memory& mmu, Hasher& hasher) {
         hasher.add(space.pgd);
         hasher.add(space.kernel);
         for (u32 nr : space.nr_tables) hasher.add(nr);
+        hasher.add(space.nr_freed);
+        hasher.add(space.context_id);
     }
     hasher.add(mmu.nr_records);
     hasher.add(mmu.free_record);
@@ -113,6 +117,8 @@ void hash_mmu(const mmu_memory& mmu, Hasher& hasher) {
             hasher.add(entry);
         }
     }
+    hasher.add(mmu.kernel_space);
+    hash_tlb(mmu.tlb, hasher);
 }
 
 } // namespace mm

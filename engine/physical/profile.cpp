@@ -123,6 +123,30 @@ std::optional<Error> check_slab(const machine_profile& profile) {
     return std::nullopt;
 }
 
+std::optional<Error> check_tlb(const machine_profile& profile) {
+    // 0 stands for what the usual CPU has; the other number has to fit that one then.
+    const tlb_config& tlb = profile.tlb;
+    const u32 ways = tlb.ways == 0 ? 4 : tlb.ways;
+    const u32 entries = tlb.entries == 0 ? (profile.arch == architecture::arm64 ? 1024 : 64) : tlb.entries;
+    if (ways > MAX_TLB_WAYS)
+        return error("tlb.ways", std::to_string(ways) + " is above " + std::to_string(MAX_TLB_WAYS));
+    if (entries > MAX_TLB_ENTRIES || entries % ways != 0 || !is_power_of_two(entries / ways))
+        return error("tlb.entries", std::to_string(entries) + " entries in " + std::to_string(ways) +
+                                        " ways: the sets are no power of two, or there are more than " +
+                                        std::to_string(MAX_TLB_ENTRIES) + " entries");
+    if (tlb.walk_entries > MAX_WALK_ENTRIES ||
+        (tlb.walk_entries > 0 && (tlb.walk_entries < 4 || !is_power_of_two(static_cast<u32>(tlb.walk_entries)))))
+        return error("tlb.walk_entries", std::to_string(tlb.walk_entries) + " is neither 0 nor a power of two from 4 to " +
+                                             std::to_string(MAX_WALK_ENTRIES));
+    if (tlb.asid_bits != 0 && tlb.asid_bits != 8 && tlb.asid_bits != 16)
+        return error("tlb.asid_bits", std::to_string(tlb.asid_bits) + " is neither 8 nor 16");
+    if (tlb.pa_bits != 0 && (tlb.pa_bits < 32 || tlb.pa_bits > 52))
+        return error("tlb.pa_bits", std::to_string(tlb.pa_bits) + " is not within 32 and 52");
+    if (profile.arch != architecture::arm64 && tlb.hafdbs != hardware_update::none)
+        return error("tlb.hafdbs", "is arm64's; CPUs of i386 set accessed and dirty bits always");
+    return std::nullopt;
+}
+
 } // namespace
 
 std::optional<Error> check_profile(const machine_profile& profile) {
@@ -157,6 +181,7 @@ std::optional<Error> check_profile(const machine_profile& profile) {
     if (auto bad = check_core_sizes(profile)) return bad;
     if (auto bad = check_device(profile)) return bad;
     if (auto bad = check_slab(profile)) return bad;
+    if (auto bad = check_tlb(profile)) return bad;
     u64 first = profile.memory.front().start / profile.page_size;
     u64 last = (profile.memory.back().start + profile.memory.back().size) / profile.page_size;
     if (!profile.device.empty()) {

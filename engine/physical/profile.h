@@ -106,6 +106,38 @@ struct slab_config {
     friend bool operator==(const slab_config&, const slab_config&) = default;
 };
 
+// What the MMU of a CPU does to accessed and dirty bits (arm64: ID_AA64MMFR0_EL1.HAFDBS; i386 CPUs do both).
+enum class hardware_update : u8 {
+    none, // the first access and the first write fault, and the kernel sets the bits
+    af,   // hardware sets the access flag
+    dbm,  // and clears "read-only" of writable entries at the first write
+};
+
+[[nodiscard]] constexpr std::string_view hardware_update_name(hardware_update update) {
+    switch (update) {
+    case hardware_update::none: return "none";
+    case hardware_update::af: return "af";
+    case hardware_update::dbm: return "dbm";
+    }
+    return "";
+}
+
+// The TLB of each CPU (engine/mmu/tlb.h). 0, and -1 for walk_entries: as the usual CPU has it, which is Cortex-A57 or A72 on
+// arm64 (1024 entries in 4 ways, 16 bits of ASID, 44 bits of physical address) and Pentium II on i386 (64 entries in 4 ways).
+struct tlb_config {
+    u32 entries = 0;
+    u32 ways = 0;
+    i32 walk_entries = -1; // of the cache of intermediate tables; 0: there is none
+    u8 asid_bits = 0;      // 8 or 16
+    u8 pa_bits = 0;        // of physical addresses that the CPU can put out (ID_AA64MMFR0_EL1.PARange)
+    hardware_update hafdbs = hardware_update::none;
+
+    friend bool operator==(const tlb_config&, const tlb_config&) = default;
+};
+inline constexpr u32 MAX_TLB_ENTRIES = 4096;
+inline constexpr u32 MAX_TLB_WAYS = 16;
+inline constexpr i32 MAX_WALK_ENTRIES = 512;
+
 struct machine_profile {
     std::string name = "arm64-1g";
     std::string title_en;
@@ -127,6 +159,7 @@ struct machine_profile {
     u32 highmem_start_pfn = 0;             // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
     vm_sysctl sysctl;                      // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
     slab_config slab;
+    tlb_config tlb;
     std::vector<recorded_zone> recorded; // not empty: continue this state instead of booting
 };
 

@@ -1,0 +1,320 @@
+#include "mmu/access.h"
+
+#include "base/assert.h"
+#include "mmu/asid.h"
+#include "mmu/events.h"
+#include "mmu/flush.h"
+#include "mmu/functions.h"
+#include "mmu/tlb_events.h"
+
+namespace mm {
+
+namespace {
+
+using ev = tlb_event;
+using scope = CallScope<EventSink>;
+
+// One attempt of one access. Faults end it; the kernel's part is Handler's.
+class Translation {
+  public:
+    Translation(mmu_context& cx, u32 cpu, const access_request& request)
+        : cx_(cx), mmu_(cx.mmu), tlb_(cx.mmu.tlb), state_(tlb_.cpus[cpu]), cpu_(cpu), request_(request) {
+        const address_half half = half_of(geometry(), request.address);
+        kernel_half_ = is_kernel_address(mmu_.geometry(), request.address);
+        translated_ = half != address_half::none;
+        space_ = kernel_half_ ? mmu_.kernel_space : state_.space;
+    }
+
+    access_result run() {
+        result_.address = request_.address;
+        if (!translated_) {
+            cx_.page.sink.emit(mmu_event::walk_fault, request_.address, map_error::not_canonical);
+            fault(fault_kind::translation, 0);
+            return result_;
+        }
+        const u32 slot = tlb_find(tlb_, cpu_, request_.address, state_.asid);
+        if (slot == TLB_NONE)
+            miss();
+        else
+            hit(slot);
+        return result_;
+    }
+
+  private:
+    [[nodiscard]] const page_geometry& geometry() const { return mmu_.geometry(); }
+
+    void hit(u32 slot) {
+        ++state_.counters.hits;
+        tlb_use(tlb_, cpu_, slot);
+        const tlb_entry entry = tlb_.entries[slot];
+        result_.hit = true;
+        result_.phys = entry.phys + (request_.address - entry.virt());
+        const u32 place = slot - cpu_ * tlb_.slots();
+        cx_.page.sink.emit(ev::tlb_hit, cpu_, request_.address, result_.phys, tlb_.size_bytes(entry.size()),
+                           place / tlb_.ways(), place % tlb_.ways(), entry.asid, scope_of(entry.global));
+        if (tlb_.may_be_stale) [[unlikely]]
+            compare_with_tables(slot, entry);
+        check(entry, slot);
+    }
+
+    // A TLB that was not told of a change answers with what it has.
+    void compare_with_tables(u32 slot, const tlb_entry& entry) {
+        const u32 other = tlb_find_other(tlb_, cpu_, request_.address, state_.asid, slot);
+        if (other != TLB_NONE)
+            cx_.page.sink.emit(ev::tlb_conflict, cpu_, request_.address, tlb_.size_bytes(entry.size()),
+                               tlb_.size_bytes(tlb_.entries[other].size()));
+        const walk_result now = walk(mmu_, space_, request_.address);
+        const pteval_t leaf = now.found ? now.last().entry : 0;
+        // Set access flags and dirty bits are no news that an entry has to follow.
+        const u8 rights = now.found ? rights_of(mmu_.format, leaf, limits_above(mmu_.format, now), tlb_.config.hafdbs) : u8{0};
+        if (now.found && now.phys == result_.phys && (rights | RIGHT_CLEAN) == (entry.rights | RIGHT_CLEAN)) return;
+        result_.stale = true;
+        cx_.page.sink.emit(ev::tlb_stale, cpu_, request_.address, entry.entry, leaf);
+    }
+
+    // Rights, and the first write to an entry that hardware marks.
+    void check(const tlb_entry& entry, u32 slot) {
+        if (!(entry.rights & right_for(request_.kind, request_.user))) [[unlikely]] {
+            deny(entry.entry, entry.limits, entry.level);
+            return;
+        }
+        if (entry.rights & RIGHT_CLEAN && request_.kind == access_kind::write) [[unlikely]]
+            make_dirty(entry, slot);
+    }
+
+    void deny(pteval_t leaf, u8 limits, u8 level) {
+        cx_.page.sink.emit(ev::permission_missing, request_.address,
+                           denial_of(mmu_.format, leaf, limits, request_.kind, request_.user), leaf);
+        fault(fault_kind::permission, geometry().hardware_level(level));
+    }
+
+    void make_dirty(const tlb_entry& entry, u32 slot) {
+        const walk_result way = walk(mmu_, space_, request_.address);
+        if (!way.found || !(rights_of(mmu_.format, way.last().entry, limits_above(mmu_.format, way), tlb_.config.hafdbs) &
+                            right_for(request_.kind, request_.user))) {
+            // The table no longer agrees: hardware looks again, as if it had no entry.
+            --state_.nr_valid[entry.size()];
+            tlb_.entries.mut(slot) = tlb_entry{};
+            miss();
+            return;
+        }
+        const walk_step& leaf = way.last();
+        const pteval_t dirty = mmu_.format.is_arm64() ? leaf.entry & ~PTE_RDONLY : leaf.entry | X86_DIRTY;
+        set_entry(cx_, mmu_.table_at(leaf.table), leaf.index, dirty);
+        tlb_entry& cached = tlb_.entries.mut(slot);
+        cached.entry = mmu_.format.is_arm64() ? cached.entry & ~PTE_RDONLY : cached.entry | X86_DIRTY;
+        cached.rights &= static_cast<u8>(~RIGHT_CLEAN);
+        cx_.page.sink.emit(ev::dirty_set, geometry().name_index(leaf.level), request_.address, leaf.entry, dirty);
+    }
+
+    void miss() {
+        result_.hit = false;
+        ++state_.counters.misses;
+        ++state_.counters.walks;
+        cx_.page.sink.emit(ev::tlb_miss, cpu_, request_.address, tlb_.set_of(request_.address, 0), state_.asid,
+                           scope_of(kernel_half_));
+        u8 level = geometry().root();
+        u8 limits = 0;
+        pfn_t table = PFN_NONE;
+        if (const walk_entry* known =
+                walk_cache_find(tlb_, geometry(), cpu_, request_.address, state_.asid)) {
+            ++state_.counters.walk_cache_hits;
+            level = known->level();
+            limits = known->limits;
+            table = known->table;
+            cx_.page.sink.emit(ev::walk_cached, cpu_, geometry().name_index(level), request_.address, table,
+                               geometry().root() - level);
+        } else if (space_ != SPACE_NONE) {
+            table = mmu_.tables[mmu_.spaces[space_].pgd].pfn;
+        } else {
+            // reserved_pg_dir, or no kernel tables at all: a table of zeroes
+            fault(fault_kind::translation, geometry().hardware_level(level));
+            return;
+        }
+        walk_from(table, level, limits);
+    }
+
+    void walk_from(pfn_t table, u8 level, u8 limits) {
+        for (;; --level) {
+            const table_id id = mmu_.table_at(table);
+            if (id == TABLE_NONE) [[unlikely]] {
+                // Freed while the walk cache, or an entry, still names it: whatever stands there now is read as a table.
+                result_.unknown = true;
+                cx_.page.sink.emit(ev::walk_lost, cpu_, request_.address, table);
+                return;
+            }
+            const u32 index = geometry().index(level, request_.address);
+            const pteval_t entry = mmu_.entry(id, index);
+            const descriptor_kind kind = kind_of(mmu_.format, entry, level);
+            ++state_.counters.entries_read;
+            cx_.page.sink.emit(mmu_event::walk_step, geometry().name_index(level), table, index, entry, kind);
+            if (kind != descriptor_kind::table && !is_leaf(kind)) {
+                fault(fault_kind::translation, geometry().hardware_level(level));
+                return;
+            }
+            const phys_addr_t output = output_address(mmu_.format, entry, level);
+            if (output >> tlb_.config.pa_bits != 0 && mmu_.format.is_arm64()) [[unlikely]] {
+                fault(fault_kind::address_size, geometry().hardware_level(level));
+                return;
+            }
+            if (is_leaf(kind)) {
+                found(id, index, entry, level, limits, output);
+                return;
+            }
+            limits |= table_limits(mmu_.format, entry, level);
+            table = static_cast<pfn_t>(output >> geometry().page_shift);
+            const u64 start = request_.address & ~(geometry().size(level) - 1);
+            walk_cache_fill(tlb_, geometry(), cpu_, {start | level, table, state_.asid, limits, kernel_half_});
+        }
+    }
+
+    void found(table_id table, u32 index, pteval_t leaf, u8 level, u8 limits, phys_addr_t output) {
+        const bool arm64 = mmu_.format.is_arm64();
+        const pteval_t accessed = arm64 ? PTE_AF : X86_ACCESSED;
+        const u8 rights = rights_of(mmu_.format, leaf, limits, tlb_.config.hafdbs);
+        // x86 marks what it uses, not what it refuses.
+        if (!arm64 && !(rights & right_for(request_.kind, request_.user))) {
+            deny(leaf, limits, level);
+            return;
+        }
+        if (!(leaf & accessed)) {
+            if (arm64 && tlb_.config.hafdbs == hardware_update::none) {
+                fault(fault_kind::access_flag, geometry().hardware_level(level));
+                return;
+            }
+            leaf |= accessed;
+            set_entry(cx_, table, index, leaf);
+            cx_.page.sink.emit(ev::access_flag_set, geometry().name_index(level), request_.address, leaf);
+        }
+        const u64 leaf_size = geometry().size(level);
+        result_.phys = output + (request_.address & (leaf_size - 1));
+        cx_.page.sink.emit(mmu_event::walk_found, request_.address, result_.phys, leaf_size);
+        const tlb_entry entry = entry_for(leaf, level, limits, rights);
+        const tlb_place place = tlb_fill(tlb_, cpu_, entry);
+        cx_.page.sink.emit(ev::tlb_fill, entry.virt(), tlb_.size_bytes(entry.size()), place.set, place.way, entry.asid,
+                           scope_of(entry.global), place.evicted);
+        check(entry, place.slot);
+    }
+
+    [[nodiscard]] tlb_entry entry_for(pteval_t leaf, u8 level, u8 limits, u8 rights) const {
+        const bool arm64 = mmu_.format.is_arm64();
+        u32 size = arm64 ? 2u * level + pte_cont(mmu_.format, leaf) : level;
+        if (size >= tlb_.nr_sizes) size = 0; // larger than any that Linux makes: kept page by page
+        const u64 within = tlb_.size_bytes(static_cast<u8>(size)) - 1;
+        tlb_entry entry;
+        entry.tag = (request_.address & ~within) | (size + 1);
+        entry.phys = result_.phys & ~within;
+        entry.entry = leaf;
+        entry.asid = state_.asid;
+        entry.rights = rights;
+        entry.level = level;
+        entry.limits = limits;
+        entry.global = arm64 ? !(leaf & PTE_NG) : (leaf & X86_GLOBAL) != 0;
+        return entry;
+    }
+
+    [[nodiscard]] tlb_scope scope_of(bool global) const {
+        if (!mmu_.format.is_arm64()) return global ? tlb_scope::global : tlb_scope::until_cr3;
+        return global ? tlb_scope::global : tlb_scope::asid;
+    }
+
+    void fault(fault_kind kind, int level) {
+        ++state_.counters.faults;
+        result_.fault = kind;
+        result_.level = static_cast<i8>(level);
+        EventSink& sink = cx_.page.sink;
+        if (mmu_.format.is_arm64()) {
+            result_.syndrome = esr_el1(kind, level, request_.kind, request_.user);
+            const fault_info_row row = fault_info(mmu_.format.rules, result_.syndrome & ESR_FSC);
+            sink.emit(ev::abort_taken, request_.address, result_.syndrome,
+                      abort_class_of(request_.kind, request_.user), kind, level, row.handler);
+            return;
+        }
+        result_.syndrome = x86_error_code(kind, request_.kind, request_.user, mmu_.format.has_nx());
+        sink.emit(ev::page_fault_taken, request_.address, result_.syndrome, kind == fault_kind::permission,
+                  request_.kind, request_.user,
+                  kernel_half_ ? fault_handler::do_kern_addr_fault : fault_handler::do_user_addr_fault);
+    }
+
+    mmu_context& cx_;
+    mmu_memory& mmu_;
+    tlb_memory& tlb_;
+    tlb_cpu& state_;
+    const u32 cpu_;
+    const access_request request_;
+    bool kernel_half_ = false;
+    bool translated_ = false;
+    space_id space_ = SPACE_NONE;
+    access_result result_;
+};
+
+// Writes the flags into the entry, and into the others of a contiguous row: hardware may read any of them.
+void set_access_flags(mmu_context& cx, space_id space, u64 address, const walk_step& leaf, pteval_t entry, bool dirty) {
+    scope call(cx.page.sink, mmu_fn::ptep_set_access_flags);
+    const table_id table = cx.mmu.table_at(leaf.table);
+    const u32 row = pte_cont(cx.mmu.format, leaf.entry) ? cx.mmu.geometry().contiguous_entries(leaf.level) : 1;
+    const u32 begin = leaf.index / row * row;
+    const pteval_t flags = PTE_AF | PTE_DIRTY, read_only = entry & PTE_RDONLY;
+    for (u32 i = begin; i < begin + row; ++i) {
+        const pteval_t old = cx.mmu.entry(table, i);
+        set_entry(cx, table, i, ((old | (entry & flags)) & ~PTE_RDONLY) | (old & read_only));
+    }
+    cx.page.sink.emit(ev::fault_cured, address, dirty ? fault_end::made_dirty : fault_end::made_young, leaf.entry,
+                      entry);
+    // An entry that was not young is in no TLB; one that was read-only is.
+    if (dirty) flush_tlb_page(cx, space, address);
+}
+
+// What do_page_fault() and handle_pte_fault() do where an entry says enough.
+fault_end handle_fault(mmu_context& cx, u32 cpu, const access_request& request, const access_result& result) {
+    const mmu_memory& mmu = cx.mmu;
+    const bool arm64 = mmu.format.is_arm64();
+    scope call(cx.page.sink, arm64 ? mmu_fn::do_mem_abort : mmu_fn::exc_page_fault);
+    const bool canonical = half_of(mmu.geometry(), request.address) != address_half::none;
+    const bool user_address = canonical && !is_kernel_address(mmu.geometry(), request.address);
+    const space_id space = mmu.tlb.cpus[cpu].space;
+    if (user_address && space != SPACE_NONE && result.fault != fault_kind::address_size) {
+        const walk_result way = walk(mmu, space, request.address);
+        const bool write = request.kind == access_kind::write;
+        if (way.found && arm64) {
+            const pteval_t old = way.last().entry;
+            const bool may = write ? pte_write(mmu.format, old) : result.fault == fault_kind::access_flag;
+            const pteval_t young = pte_mkyoung(mmu.format, old);
+            const pteval_t cured = write && may ? pte_mkdirty(mmu.format, young) : young;
+            if (may && (pte_user(mmu.format, old) || !request.user) && cured != old) {
+                set_access_flags(cx, space, request.address, way.last(), cured, write);
+                return write ? fault_end::made_dirty : fault_end::made_young;
+            }
+        }
+        if (way.found && denial_of(mmu.format, way.last().entry, limits_above(mmu.format, way), request.kind,
+                                   request.user) == denial::none) {
+            cx.page.sink.emit(ev::fault_ends, request.address, fault_end::spurious);
+            return fault_end::spurious;
+        }
+    }
+    const fault_end end =
+        end_of_fault(result.fault, request.kind, request.user, user_address, space != SPACE_NONE, request.address,
+                     mmu.geometry().page_size(), arm64);
+    cx.page.sink.emit(ev::fault_ends, request.address, end);
+    return end;
+}
+
+// An access flag and then a dirty bit are the most that one access can need.
+constexpr u8 MAX_CURES = 3;
+
+} // namespace
+
+access_result access(mmu_context& cx, u32 cpu, const access_request& request) {
+    MM_ASSERT(cx.mmu.tlb.up() && cpu < cx.mmu.tlb.cpus.size());
+    cx.page.sink.emit(ev::access, cpu, request.kind, request.address, request.user);
+    for (u8 cured = 0;; ++cured) {
+        access_result result = Translation(cx, cpu, request).run();
+        result.nr_cured = cured;
+        if (result.fault == fault_kind::none || !request.handle) return result;
+        result.end = handle_fault(cx, cpu, request, result);
+        const bool again = result.end == fault_end::made_young || result.end == fault_end::made_dirty;
+        if (!again || cured == MAX_CURES) return result;
+    }
+}
+
+} // namespace mm

@@ -1,0 +1,228 @@
+#include "mmu/flush.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "mmu/asid.h"
+#include "mmu/functions.h"
+#include "mmu/tlb_events.h"
+
+namespace mm {
+
+namespace {
+
+using ev = tlb_event;
+using scope = CallScope<EventSink>;
+
+u16 asid_of(const mmu_memory& mmu, space_id space) {
+    return mmu.geometry().is_arm64() ? context_asid(mmu.spaces[space].context_id) : u16{0};
+}
+
+void tell(mmu_context& cx, tlbi_op op, u64 address, u32 count, u16 asid, u32 dropped, u32 cpus) {
+    cx.page.sink.emit(ev::tlbi, op, address, count, asid, dropped, cpus);
+}
+
+u32 all_cpus(const mmu_memory& mmu) { return static_cast<u32>(mmu.tlb.cpus.size()); }
+
+// x86: only CPUs that run with the tables hold anything of them; those get an interrupt.
+template <class Function>
+u32 on_cpus_of(const mmu_memory& mmu, space_id space, Function&& function) {
+    u32 cpus = 0;
+    for (u32 cpu = 0; cpu < mmu.tlb.cpus.size(); ++cpu) {
+        if (mmu.tlb.cpus[cpu].space != space) continue;
+        ++cpus;
+        function(cpu);
+    }
+    return cpus;
+}
+
+// Invalidates `count` addresses, `stride` apart.
+void flush_pages(mmu_context& cx, space_id space, u64 start, u32 count, u64 stride, bool last_level) {
+    mmu_memory& mmu = cx.mmu;
+    const u16 asid = asid_of(mmu, space);
+    u32 dropped = 0;
+    if (mmu.geometry().is_arm64()) {
+        for (u32 i = 0; i < count; ++i)
+            dropped += tlb_drop_address(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * stride, asid, last_level);
+        tell(cx, last_level ? tlbi_op::vale1is : tlbi_op::vae1is, start, count, asid, dropped, all_cpus(mmu));
+        return;
+    }
+    const u32 cpus = on_cpus_of(mmu, space, [&](u32 cpu) {
+        for (u32 i = 0; i < count; ++i)
+            dropped += tlb_drop_address(mmu.tlb, mmu.geometry(), cpu, start + i * stride, asid, false);
+    });
+    tell(cx, tlbi_op::invlpg, start, count, asid, dropped, cpus);
+}
+
+} // namespace
+
+void flush_tlb_all(mmu_context& cx) {
+    scope call(cx.page.sink, mmu_fn::flush_tlb_all);
+    const u32 dropped = tlb_drop_all(cx.mmu.tlb, ALL_CPUS);
+    cx.mmu.tlb.may_be_stale = false;
+    tell(cx, cx.mmu.geometry().is_arm64() ? tlbi_op::vmalle1is : tlbi_op::toggle_pge, 0, 0, 0, dropped,
+         all_cpus(cx.mmu));
+}
+
+void flush_tlb_mm(mmu_context& cx, space_id space) {
+    scope call(cx.page.sink, mmu_fn::flush_tlb_mm);
+    mmu_memory& mmu = cx.mmu;
+    const u16 asid = asid_of(mmu, space);
+    if (mmu.geometry().is_arm64()) {
+        const u32 dropped = tlb_drop_asid(mmu.tlb, ALL_CPUS, asid);
+        tell(cx, tlbi_op::aside1is, 0, 0, asid, dropped, all_cpus(mmu));
+        return;
+    }
+    u32 dropped = 0;
+    const u32 cpus = on_cpus_of(mmu, space, [&](u32 cpu) { dropped += tlb_drop_asid(mmu.tlb, cpu, 0); });
+    tell(cx, tlbi_op::write_cr3, 0, 0, asid, dropped, cpus);
+}
+
+void flush_tlb_page(mmu_context& cx, space_id space, u64 address) {
+    scope call(cx.page.sink, mmu_fn::flush_tlb_page);
+    flush_pages(cx, space, address & ~(cx.mmu.geometry().page_size() - 1), 1, cx.mmu.geometry().page_size(), true);
+}
+
+void flush_tlb_range(mmu_context& cx, space_id space, u64 start, u64 end, u8 level, bool last_level) {
+    scope call(cx.page.sink, mmu_fn::flush_tlb_range);
+    const page_geometry& geometry = cx.mmu.geometry();
+    const u64 stride = geometry.size(level);
+    start &= ~(stride - 1);
+    const u64 steps = (end - start + stride - 1) / stride;
+    const u64 limit = max_tlbi_ops(geometry);
+    // x86 may do as many as its limit says, arm64 one fewer.
+    if (geometry.is_arm64() ? steps >= limit : steps > limit) {
+        cx.page.sink.emit(ev::flush_too_long, start, steps, limit, flush_limit::process);
+        flush_tlb_mm(cx, space);
+        return;
+    }
+    flush_pages(cx, space, start, static_cast<u32>(steps), stride, last_level);
+}
+
+void flush_tlb_kernel_range(mmu_context& cx, u64 start, u64 end) {
+    scope call(cx.page.sink, mmu_fn::flush_tlb_kernel_range);
+    mmu_memory& mmu = cx.mmu;
+    const u64 page = mmu.geometry().page_size();
+    start &= ~(page - 1);
+    const u64 pages = (end - start + page - 1) / page;
+    const u64 limit = max_tlbi_ops(mmu.geometry());
+    if (pages > limit) {
+        cx.page.sink.emit(ev::flush_too_long, start, pages, limit, flush_limit::everything);
+        flush_tlb_all(cx);
+        return;
+    }
+    u32 dropped = 0;
+    const bool arm64 = mmu.geometry().is_arm64();
+    for (u64 i = 0; i < pages; ++i)
+        dropped += tlb_drop_address_all_asids(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * page, arm64);
+    tell(cx, arm64 ? tlbi_op::vaale1is : tlbi_op::invlpg, start, static_cast<u32>(pages), 0, dropped, all_cpus(mmu));
+}
+
+mapped_span look_at(const mmu_memory& mmu, space_id space, u64 virt, u64 size) {
+    mapped_span span;
+    span.space = space;
+    if (!mmu.has_space(space) || size == 0) return span;
+    span.nr_freed = mmu.spaces[space].nr_freed;
+    const u64 last = virt + (size - 1);
+    for (u64 at = virt;;) {
+        const walk_result way = walk(mmu, space, at);
+        if (way.nr_steps == 0) return span; // left what the space translates
+        const u8 level = way.last().level;
+        const u64 end = at | (mmu.geometry().size(level) - 1);
+        if (way.found) {
+            if (!span.any) span.first = at;
+            span.level = span.any ? std::min(span.level, level) : level;
+            span.last = std::min(end, last);
+            span.any = true;
+        }
+        if (end >= last) return span;
+        at = end + 1;
+    }
+}
+
+void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush) {
+    mmu_memory& mmu = cx.mmu;
+    if (!before.any || !mmu.tlb.up() || !mmu.has_space(before.space)) return;
+    if (!flush) {
+        const u32 held = tlb_held(mmu.tlb, asid_of(mmu, before.space), before.first, before.last);
+        mmu.tlb.may_be_stale = true;
+        cx.page.sink.emit(ev::flush_left_out, before.first, before.last - before.first + 1, held);
+        return;
+    }
+    if (mmu.spaces[before.space].kernel) {
+        flush_tlb_kernel_range(cx, before.first, before.last + 1);
+        return;
+    }
+    const bool last_level = mmu.spaces[before.space].nr_freed == before.nr_freed;
+    flush_tlb_range(cx, before.space, before.first, before.last + 1, before.level, last_level);
+}
+
+void flush_after_map(mmu_context& cx, const mapped_span& before, u64 virt, u64 size) {
+    mmu_memory& mmu = cx.mmu;
+    if (!mmu.tlb.up() || !mmu.has_space(before.space) || mmu.spaces[before.space].nr_freed == before.nr_freed) return;
+    scope call(cx.page.sink, mmu_fn::flush_tlb_kernel_pgtable);
+    const u64 step = mmu.geometry().size(1);
+    const u64 start = virt & ~(step - 1);
+    const u64 steps = (virt - start + size + step - 1) / step;
+    u32 dropped = 0;
+    for (u64 i = 0; i < steps; ++i)
+        dropped += tlb_drop_address_all_asids(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * step, false);
+    tell(cx, mmu.geometry().is_arm64() ? tlbi_op::vaae1is : tlbi_op::invlpg, start, static_cast<u32>(steps), 0, dropped,
+         all_cpus(mmu));
+}
+
+void flush_before_exit(mmu_context& cx, space_id space) {
+    u32 nr_tables = 0;
+    for (u32 nr : cx.mmu.spaces[space].nr_tables) nr_tables += nr;
+    if (cx.mmu.tlb.up() && nr_tables > 1) flush_tlb_mm(cx, space); // a pgd alone maps nothing
+}
+
+void note_unflushed(mmu_context& cx, space_id space, u64 start, u64 size) {
+    mmu_memory& mmu = cx.mmu;
+    if (mmu.tlb.up() && tlb_held(mmu.tlb, asid_of(mmu, space), start, start + (size - 1)) > 0)
+        mmu.tlb.may_be_stale = true;
+}
+
+live_change live_change_of(const pte_format& format, pteval_t before, pteval_t after, u8 level) {
+    if (!pte_valid(before) || !pte_valid(after)) return live_change::safe;
+    const bool was_table = kind_of(format, before, level) == descriptor_kind::table;
+    const bool is_table = kind_of(format, after, level) == descriptor_kind::table;
+    if (was_table != is_table) return live_change::size;
+    if (output_address(format, before, level) != output_address(format, after, level))
+        return live_change::output_address;
+    if (was_table) return live_change::safe;
+    if (!format.is_arm64()) return live_change::safe; // x86 asks for an invalidation afterwards alone
+    if ((before ^ after) & PTE_CONT) return live_change::contiguous;
+    const auto type = [&](pteval_t entry) {
+        return memory_type_of(format.rules, static_cast<u32>((entry & PTE_ATTRINDX_MASK) >> PTE_ATTRINDX_SHIFT));
+    };
+    const auto normal = [](memory_type t) { return t == memory_type::normal || t == memory_type::normal_tagged; };
+    if (type(before) != type(after) && !(normal(type(before)) && normal(type(after)))) return live_change::memory_type;
+    if (before & ~after & PTE_NG) return live_change::global;
+    return live_change::safe;
+}
+
+bool pgattr_change_is_safe(const pte_format& format, pteval_t before, pteval_t after, u8 level) {
+    if (before == 0 || after == 0) return true;
+    if (live_change_of(format, before, after, level) != live_change::safe) return false;
+    // The kernel leaves no live contiguous row alone at all, and lets nothing but these bits change.
+    if ((before | after) & PTE_CONT) return false;
+    const pteval_t may_change = PTE_PXN | PTE_RDONLY | PTE_WRITE | PTE_NG | PTE_ATTRINDX_MASK;
+    return ((before ^ after) & ~may_change) == 0;
+}
+
+void set_live_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry) {
+    scope call(cx.page.sink, mmu_fn::set_pte);
+    mmu_memory& mmu = cx.mmu;
+    const page_table record = mmu.tables[table];
+    const u64 start = record.start + (u64{index} << mmu.geometry().shift(record.level));
+    const pteval_t before = mmu.entry(table, index);
+    set_entry(cx, table, index, entry);
+    const live_change change = live_change_of(mmu.format, before, entry, record.level);
+    const u64 last = start + (mmu.geometry().size(record.level) - 1);
+    const u32 held = tlb_held(mmu.tlb, asid_of(mmu, record.space), start, last);
+    if (pte_valid(before)) mmu.tlb.may_be_stale = true;
+    cx.page.sink.emit(ev::live_entry_set, mmu.geometry().name_index(record.level), start, before, entry, change, held);
+}
+
+} // namespace mm

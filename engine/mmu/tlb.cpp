@@ -1,0 +1,257 @@
+#include "mmu/tlb.h"
+
+#include "base/assert.h"
+
+namespace mm {
+
+namespace {
+
+template <class Array>
+u32 victim_of(const Array& entries, u32 base, u32 ways, u64 order) {
+    for (u32 way = 0; way < ways; ++way)
+        if (!entries[base + way].valid()) return way;
+    return tlb_order::from(order).at(ways - 1);
+}
+
+u32 walk_set_of(const tlb_memory& tlb, const page_geometry& geometry, u64 address, u8 level) {
+    // Tables of different levels for one address go to different sets.
+    return (static_cast<u32>(address >> geometry.shift(static_cast<u8>(level + 1))) + level) & (tlb.nr_walk_sets - 1);
+}
+
+template <class Function>
+void for_cpus(tlb_memory& tlb, u32 cpu, Function&& function) {
+    if (cpu != ALL_CPUS) return function(cpu);
+    for (u32 i = 0; i < tlb.cpus.size(); ++i) function(i);
+}
+
+u32 valid_entries(const tlb_cpu& cpu) {
+    u32 nr = 0;
+    for (u32 n : cpu.nr_valid) nr += n;
+    return nr;
+}
+
+void drop(tlb_memory& tlb, u32 cpu, u32 slot) {
+    --tlb.cpus[cpu].nr_valid[tlb.entries[slot].size()];
+    ++tlb.cpus[cpu].counters.invalidated;
+    tlb.entries.mut(slot) = tlb_entry{};
+}
+
+void drop_walk(tlb_memory& tlb, u32 cpu, u32 slot) {
+    --tlb.cpus[cpu].nr_walks;
+    tlb.walks.mut(slot) = walk_entry{};
+}
+
+// Everything of a CPU that `wanted` says yes to.
+template <class Wanted>
+u32 drop_where(tlb_memory& tlb, u32 cpu, Wanted&& wanted) {
+    u32 dropped = 0;
+    if (valid_entries(tlb.cpus[cpu]) > 0) {
+        for (u32 slot = cpu * tlb.slots(); slot < (cpu + 1) * tlb.slots(); ++slot) {
+            const tlb_entry& entry = tlb.entries[slot];
+            if (!entry.valid() || !wanted(entry)) continue;
+            drop(tlb, cpu, slot);
+            ++dropped;
+        }
+    }
+    const u32 walks = tlb.nr_walk_sets * WALK_WAYS;
+    if (tlb.cpus[cpu].nr_walks > 0)
+        for (u32 slot = cpu * walks; slot < (cpu + 1) * walks; ++slot)
+            if (tlb.walks[slot].valid() && wanted(tlb.walks[slot])) drop_walk(tlb, cpu, slot);
+    return dropped;
+}
+
+template <class Wanted>
+u32 drop_address(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, u64 address, bool last_level,
+                 Wanted&& wanted) {
+    u32 dropped = 0;
+    for (u8 size = 0; size < tlb.nr_sizes; ++size) {
+        if (tlb.cpus[cpu].nr_valid[size] == 0) continue;
+        const u64 tag = (address & ~(tlb.size_bytes(size) - 1)) | (size + 1u);
+        const u32 base = (cpu * tlb.nr_sets + tlb.set_of(address, size)) * tlb.ways();
+        for (u32 slot = base; slot < base + tlb.ways(); ++slot) {
+            const tlb_entry& entry = tlb.entries[slot];
+            if (entry.tag != tag || !wanted(entry)) continue;
+            drop(tlb, cpu, slot);
+            ++dropped;
+        }
+    }
+    if (last_level || tlb.cpus[cpu].nr_walks == 0) return dropped;
+    for (u8 level = 0; level < geometry.root(); ++level) {
+        const u64 covers = geometry.size(static_cast<u8>(level + 1));
+        const u64 tag = (address & ~(covers - 1)) | (level + 1u);
+        const u32 base = (cpu * tlb.nr_walk_sets + walk_set_of(tlb, geometry, address, level)) * WALK_WAYS;
+        for (u32 slot = base; slot < base + WALK_WAYS; ++slot)
+            if (tlb.walks[slot].tag == tag && wanted(tlb.walks[slot])) drop_walk(tlb, cpu, slot);
+    }
+    return dropped;
+}
+
+} // namespace
+
+tlb_config resolved_tlb_config(const tlb_config& config, const page_geometry& geometry) {
+    const bool arm64 = geometry.is_arm64();
+    const bool wide = arm64 && geometry.format != table_format::arm64;
+    tlb_config out = config;
+    if (out.entries == 0) out.entries = arm64 ? 1024 : 64;
+    if (out.ways == 0) out.ways = 4;
+    if (out.walk_entries < 0) out.walk_entries = arm64 ? 64 : 0;
+    if (out.asid_bits == 0) out.asid_bits = 16;
+    if (out.pa_bits == 0) out.pa_bits = wide ? 52 : 44;
+    return out;
+}
+
+void tlb_init(tlb_memory& tlb, const tlb_config& config, const page_geometry& geometry, u32 nr_cpus) {
+    tlb = tlb_memory{};
+    tlb.config = resolved_tlb_config(config, geometry);
+    tlb.nr_sets = tlb.config.entries / tlb.config.ways;
+    tlb.nr_walk_sets = static_cast<u32>(tlb.config.walk_entries) / WALK_WAYS;
+    MM_ASSERT(tlb.config.ways <= MAX_TLB_WAYS && (tlb.nr_sets & (tlb.nr_sets - 1)) == 0);
+    MM_ASSERT((tlb.nr_walk_sets & (tlb.nr_walk_sets - 1)) == 0);
+    for (u8 level = 0; level <= 2 && level < geometry.levels; ++level) {
+        if (level > 0 && !geometry.may_hold_block(level)) break;
+        tlb.size_shift[tlb.nr_sizes++] = geometry.shift(level);
+        const u32 row = geometry.contiguous_entries(level);
+        if (row == 0) continue;
+        u8 shift = geometry.shift(level);
+        while (1ull << shift < geometry.contiguous_size(level)) ++shift;
+        tlb.size_shift[tlb.nr_sizes++] = shift;
+    }
+    tlb.cpus.resize(nr_cpus);
+    tlb.entries.grow(nr_cpus * tlb.config.entries);
+    tlb.order.grow(nr_cpus * tlb.nr_sets);
+    tlb.walks.grow(nr_cpus * tlb.nr_walk_sets * WALK_WAYS);
+    tlb.walk_order.grow(nr_cpus * tlb.nr_walk_sets);
+    // Half of the ASIDs are kept free for a kernel with KPTI until the first rollover: the map exists before the kernel
+    // knows whether its CPUs need that. kernel: asids_init, set_kpti_asid_bits
+    tlb.asid_map.grow((1u << tlb.config.asid_bits) / 64);
+    if (geometry.is_arm64())
+        for (u32 i = 0; i < tlb.asid_map.size(); ++i) tlb.asid_map.mut(i) = 0xaaaaaaaaaaaaaaaaull;
+    tlb.asid_generation = 1;
+    tlb.asid_cursor = 1;
+}
+
+u32 tlb_find(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid) {
+    const tlb_cpu& state = tlb.cpus[cpu];
+    for (u8 size = 0; size < tlb.nr_sizes; ++size) {
+        if (state.nr_valid[size] == 0) continue;
+        const u64 tag = (address & ~(tlb.size_bytes(size) - 1)) | (size + 1u);
+        const u32 base = (cpu * tlb.nr_sets + tlb.set_of(address, size)) * tlb.ways();
+        for (u32 slot = base; slot < base + tlb.ways(); ++slot) {
+            const tlb_entry& entry = tlb.entries[slot];
+            if (entry.tag == tag && (entry.global || entry.asid == asid)) return slot;
+        }
+    }
+    return TLB_NONE;
+}
+
+u32 tlb_find_other(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid, u32 found) {
+    const tlb_cpu& state = tlb.cpus[cpu];
+    for (u8 size = 0; size < tlb.nr_sizes; ++size) {
+        if (state.nr_valid[size] == 0) continue;
+        const u64 tag = (address & ~(tlb.size_bytes(size) - 1)) | (size + 1u);
+        const u32 base = (cpu * tlb.nr_sets + tlb.set_of(address, size)) * tlb.ways();
+        for (u32 slot = base; slot < base + tlb.ways(); ++slot) {
+            const tlb_entry& entry = tlb.entries[slot];
+            if (slot != found && entry.tag == tag && (entry.global || entry.asid == asid)) return slot;
+        }
+    }
+    return TLB_NONE;
+}
+
+void tlb_use(tlb_memory& tlb, u32 cpu, u32 slot) {
+    const u32 in_cpu = slot - cpu * tlb.slots();
+    const u32 set = cpu * tlb.nr_sets + in_cpu / tlb.ways();
+    const u32 way = in_cpu % tlb.ways();
+    const tlb_order order = tlb_order::from(tlb.order[set]);
+    if (order.at(0) != way) tlb.order.mut(set) = order.used(way).stored();
+}
+
+tlb_place tlb_fill(tlb_memory& tlb, u32 cpu, const tlb_entry& entry) {
+    tlb_place place;
+    place.set = tlb.set_of(entry.virt(), entry.size());
+    const u32 set = cpu * tlb.nr_sets + place.set;
+    const u32 base = set * tlb.ways();
+    const u64 order = tlb.order[set];
+    place.way = victim_of(tlb.entries, base, tlb.ways(), order);
+    place.slot = base + place.way;
+    tlb_cpu& state = tlb.cpus[cpu];
+    tlb_entry& slot = tlb.entries.mut(place.slot);
+    if (slot.valid()) {
+        place.evicted = true;
+        --state.nr_valid[slot.size()];
+        ++state.counters.evictions;
+    }
+    slot = entry;
+    ++state.nr_valid[entry.size()];
+    tlb.order.mut(set) = tlb_order::from(order).used(place.way).stored();
+    return place;
+}
+
+const walk_entry* walk_cache_find(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, u64 address, u16 asid) {
+    if (tlb.cpus[cpu].nr_walks == 0) return nullptr;
+    for (u8 level = 0; level < geometry.root(); ++level) {
+        const u64 tag = (address & ~(geometry.size(static_cast<u8>(level + 1)) - 1)) | (level + 1u);
+        const u32 set = cpu * tlb.nr_walk_sets + walk_set_of(tlb, geometry, address, level);
+        for (u32 way = 0; way < WALK_WAYS; ++way) {
+            const walk_entry& entry = tlb.walks[set * WALK_WAYS + way];
+            if (entry.tag != tag || !(entry.global || entry.asid == asid)) continue;
+            const tlb_order order = tlb_order::from(tlb.walk_order[set]);
+            if (order.at(0) != way) tlb.walk_order.mut(set) = order.used(way).stored();
+            return &tlb.walks[set * WALK_WAYS + way];
+        }
+    }
+    return nullptr;
+}
+
+void walk_cache_fill(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, const walk_entry& entry) {
+    if (tlb.nr_walk_sets == 0) return;
+    const u32 set = cpu * tlb.nr_walk_sets + walk_set_of(tlb, geometry, entry.virt(), entry.level());
+    const u64 order = tlb.walk_order[set];
+    const u32 way = victim_of(tlb.walks, set * WALK_WAYS, WALK_WAYS, order);
+    walk_entry& slot = tlb.walks.mut(set * WALK_WAYS + way);
+    if (!slot.valid()) ++tlb.cpus[cpu].nr_walks;
+    slot = entry;
+    tlb.walk_order.mut(set) = tlb_order::from(order).used(way).stored();
+}
+
+u32 tlb_drop_all(tlb_memory& tlb, u32 cpu) {
+    u32 dropped = 0;
+    for_cpus(tlb, cpu, [&](u32 i) { dropped += drop_where(tlb, i, [](const auto&) { return true; }); });
+    return dropped;
+}
+
+u32 tlb_drop_asid(tlb_memory& tlb, u32 cpu, u16 asid) {
+    u32 dropped = 0;
+    const auto wanted = [asid](const auto& entry) { return !entry.global && entry.asid == asid; };
+    for_cpus(tlb, cpu, [&](u32 i) { dropped += drop_where(tlb, i, wanted); });
+    return dropped;
+}
+
+u32 tlb_drop_address(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, u64 address, u16 asid, bool last_level) {
+    u32 dropped = 0;
+    const auto wanted = [asid](const auto& entry) { return entry.global || entry.asid == asid; };
+    for_cpus(tlb, cpu, [&](u32 i) { dropped += drop_address(tlb, geometry, i, address, last_level, wanted); });
+    return dropped;
+}
+
+u32 tlb_drop_address_all_asids(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, u64 address, bool last_level) {
+    u32 dropped = 0;
+    const auto wanted = [](const auto&) { return true; };
+    for_cpus(tlb, cpu, [&](u32 i) { dropped += drop_address(tlb, geometry, i, address, last_level, wanted); });
+    return dropped;
+}
+
+u32 tlb_held(const tlb_memory& tlb, u16 asid, u64 start, u64 last) {
+    u32 held = 0;
+    for (u32 cpu = 0; cpu < tlb.cpus.size(); ++cpu) {
+        if (valid_entries(tlb.cpus[cpu]) == 0) continue;
+        for (u32 slot = cpu * tlb.slots(); slot < (cpu + 1) * tlb.slots(); ++slot) {
+            const tlb_entry& entry = tlb.entries[slot];
+            if (!entry.valid() || !(entry.global || entry.asid == asid)) continue;
+            held += entry.virt() <= last && entry.virt() + (tlb.size_bytes(entry.size()) - 1) >= start;
+        }
+    }
+    return held;
+}
+
+} // namespace mm

@@ -1,0 +1,170 @@
+#include "mmu/access.h"
+#include "mmu/asid.h"
+#include "mmu/verify.h"
+
+namespace mm {
+
+namespace {
+
+using broken_t = std::optional<std::string>;
+
+std::string name_of(u32 cpu, u32 set, u32 way) {
+    return "TLB of CPU " + std::to_string(cpu) + ", set " + std::to_string(set) + ", way " + std::to_string(way);
+}
+
+bool is_order(u64 stored, u32 ways) {
+    u32 seen = 0;
+    for (u32 place = 0; place < 16; ++place) seen |= 1u << tlb_order::from(stored).at(place);
+    for (u32 place = 0; place < ways; ++place)
+        if (tlb_order::from(stored).at(place) >= ways) return false;
+    return seen == 0xffff;
+}
+
+// The process whose ASID of the current generation this is; SPACE_NONE: nobody's.
+space_id space_of_asid(const mmu_memory& mmu, u16 asid) {
+    for (space_id space = 0; space < mmu.spaces.size(); ++space)
+        if (mmu.has_space(space) && mmu.spaces[space].context_id != 0 &&
+            context_asid(mmu.spaces[space].context_id) == asid &&
+            context_generation(mmu.spaces[space].context_id) == mmu.tlb.asid_generation)
+            return space;
+    return SPACE_NONE;
+}
+
+// What the tables say today must be what the entry says.
+broken_t verify_against_tables(const mmu_memory& mmu, u32 cpu, const tlb_entry& entry, const std::string& name) {
+    const tlb_memory& tlb = mmu.tlb;
+    const bool kernel = is_kernel_address(mmu.geometry(), entry.virt());
+    const bool arm64 = mmu.format.is_arm64();
+    const space_id owner = arm64 ? space_of_asid(mmu, entry.asid) : tlb.cpus[cpu].space;
+    const space_id space = kernel ? mmu.kernel_space : owner;
+    // After a rollover a CPU may hold what older ASIDs left, until it switches.
+    if (!kernel && arm64 && tlb.cpus[cpu].flush_pending) return std::nullopt;
+    // An i386 entry that is global has no owner to ask.
+    if (!kernel && !arm64 && entry.global) return std::nullopt;
+    if (!mmu.has_space(space)) return name + ": belongs to no address space";
+    for (const u64 at : {entry.virt(), entry.virt() + (tlb.size_bytes(entry.size()) - 1)}) {
+        const walk_result way = walk(mmu, space, at);
+        if (!way.found || way.phys != entry.phys + (at - entry.virt()))
+            return name + ": the tables translate its address otherwise";
+        const u8 rights =
+            rights_of(mmu.format, way.last().entry, limits_above(mmu.format, way), tlb.config.hafdbs);
+        if (entry.rights & ~rights & ~RIGHT_CLEAN) return name + ": the tables allow less";
+    }
+    return std::nullopt;
+}
+
+broken_t verify_entry(const mmu_memory& mmu, u32 cpu, u32 set, u32 way) {
+    const tlb_memory& tlb = mmu.tlb;
+    const u32 slot = (cpu * tlb.nr_sets + set) * tlb.ways() + way;
+    const tlb_entry& entry = tlb.entries[slot];
+    if (!entry.valid()) return std::nullopt;
+    const std::string name = name_of(cpu, set, way);
+    if (entry.size() >= tlb.nr_sizes) return name + ": there is no such leaf size";
+    if ((entry.virt() | entry.phys) & (tlb.size_bytes(entry.size()) - 1)) return name + ": not aligned to its size";
+    if (tlb.set_of(entry.virt(), entry.size()) != set) return name + ": its address belongs to another set";
+    if (half_of(mmu.geometry(), entry.virt()) == address_half::none) return name + ": no table translates its address";
+    if (tlb.may_be_stale) return std::nullopt;
+    if (tlb_find_other(tlb, cpu, entry.virt(), entry.asid, slot) != TLB_NONE)
+        return name + ": another entry translates its address, too";
+    return verify_against_tables(mmu, cpu, entry, name);
+}
+
+broken_t verify_cpu(const mmu_memory& mmu, u32 cpu) {
+    const tlb_memory& tlb = mmu.tlb;
+    const tlb_cpu& state = tlb.cpus[cpu];
+    const std::string name = "TLB of CPU " + std::to_string(cpu);
+    if (state.space != SPACE_NONE && !mmu.has_space(state.space)) return name + ": runs with a space that is gone";
+    std::array<u32, MAX_LEAF_SIZES> nr_valid{};
+    for (u32 set = 0; set < tlb.nr_sets; ++set) {
+        if (!is_order(tlb.order[cpu * tlb.nr_sets + set], tlb.ways()))
+            return name + ", set " + std::to_string(set) + ": its ways have no order";
+        for (u32 way = 0; way < tlb.ways(); ++way) {
+            if (auto broken = verify_entry(mmu, cpu, set, way)) return broken;
+            const tlb_entry& entry = tlb.entries[(cpu * tlb.nr_sets + set) * tlb.ways() + way];
+            if (entry.valid()) ++nr_valid[entry.size()];
+        }
+    }
+    if (nr_valid != state.nr_valid) return name + ": nr_valid is not the number of its entries";
+    u32 nr_walks = 0;
+    for (u32 i = 0; i < tlb.nr_walk_sets * WALK_WAYS; ++i) {
+        const walk_entry& entry = tlb.walks[cpu * tlb.nr_walk_sets * WALK_WAYS + i];
+        if (!entry.valid()) continue;
+        ++nr_walks;
+        const bool mine = entry.global || !state.flush_pending;
+        if (!tlb.may_be_stale && mine && mmu.table_at(entry.table) == TABLE_NONE)
+            return name + ": its walk cache names a table that is gone";
+    }
+    return nr_walks == state.nr_walks ? std::nullopt : broken_t(name + ": nr_walks is not the number of its tables");
+}
+
+broken_t verify_asids(const mmu_memory& mmu) {
+    if (!mmu.format.is_arm64()) return std::nullopt;
+    const tlb_memory& tlb = mmu.tlb;
+    std::vector<bool> seen(nr_asids(tlb));
+    for (space_id space = 0; space < mmu.spaces.size(); ++space) {
+        const u64 id = mmu.spaces[space].context_id;
+        if (!mmu.has_space(space) || id == 0) continue;
+        const u16 asid = context_asid(id);
+        const std::string name = "address space " + std::to_string(space) + ": ASID " + std::to_string(asid);
+        if (context_generation(id) > tlb.asid_generation) return name + " is of a generation to come";
+        if (context_generation(id) != tlb.asid_generation) continue;
+        if (asid == 0 || asid >= nr_asids(tlb)) return name + " is none for processes";
+        if (!asid_taken(tlb, asid)) return name + " is free in the map";
+        if (seen[asid]) return name + " is another's, too";
+        seen[asid] = true;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::string> verify_tlb(const mmu_memory& mmu) {
+    if (!mmu.tlb.up()) return std::nullopt;
+    for (u32 cpu = 0; cpu < mmu.tlb.cpus.size(); ++cpu)
+        if (auto broken = verify_cpu(mmu, cpu)) return broken;
+    return verify_asids(mmu);
+}
+
+void hash_tlb(const tlb_memory& tlb, Hasher& hasher) {
+    hasher.add(tlb.up());
+    if (!tlb.up()) return;
+    hasher.add(u64{tlb.config.entries} << 32 | u64{tlb.config.ways} << 16 | static_cast<u32>(tlb.config.walk_entries));
+    hasher.add(u64{tlb.config.asid_bits} << 16 | u64{tlb.config.pa_bits} << 8 | static_cast<u8>(tlb.config.hafdbs));
+    hasher.add(tlb.asid_generation << 32 | tlb.asid_cursor);
+    for (u32 i = 0; i < tlb.asid_map.size(); ++i) hasher.add(tlb.asid_map[i]);
+    hasher.add(tlb.may_be_stale);
+    for (u32 cpu = 0; cpu < tlb.cpus.size(); ++cpu) {
+        const tlb_cpu& state = tlb.cpus[cpu];
+        hasher.add(u64{state.space} << 32 | u64{state.asid} << 1 | state.flush_pending);
+        hasher.add(state.active_asid);
+        hasher.add(state.reserved_asid);
+        const tlb_counters& n = state.counters;
+        for (u64 value : {n.hits, n.misses, n.walks, n.walk_cache_hits, n.entries_read, n.evictions, n.invalidated,
+                          n.faults})
+            hasher.add(value);
+        // A TLB that nothing was ever put into holds nothing, in the order it began with.
+        if (n.misses == 0) continue;
+        for (u32 slot = cpu * tlb.slots(); slot < (cpu + 1) * tlb.slots(); ++slot) {
+            const tlb_entry& entry = tlb.entries[slot];
+            if (!entry.valid()) continue;
+            hasher.add(slot);
+            hasher.add(entry.tag);
+            hasher.add(entry.phys);
+            hasher.add(entry.entry);
+            hasher.add(u64{entry.asid} << 32 | u64{entry.rights} << 24 | u64{entry.level} << 16 |
+                       u64{entry.limits} << 8 | entry.global);
+        }
+        for (u32 set = cpu * tlb.nr_sets; set < (cpu + 1) * tlb.nr_sets; ++set) hasher.add(tlb.order[set]);
+        for (u32 slot = cpu * tlb.nr_walk_sets * WALK_WAYS; slot < (cpu + 1) * tlb.nr_walk_sets * WALK_WAYS; ++slot) {
+            const walk_entry& entry = tlb.walks[slot];
+            if (!entry.valid()) continue;
+            hasher.add(slot);
+            hasher.add(entry.tag);
+            hasher.add(u64{entry.table} << 32 | u64{entry.asid} << 16 | u64{entry.limits} << 8 | entry.global);
+        }
+        for (u32 set = cpu * tlb.nr_walk_sets; set < (cpu + 1) * tlb.nr_walk_sets; ++set)
+            hasher.add(tlb.walk_order[set]);
+    }
+}
+
+} // namespace mm

@@ -1,0 +1,72 @@
+// The table of the events of translation, by the rules of tests/machine/event_tables_test.cpp.
+#include "mmu/tlb_events.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "mmu/access.h"
+#include "mmu/flush.h"
+
+namespace mm {
+namespace {
+
+std::set<std::string> placeholders(std::string_view text) {
+    std::set<std::string> names;
+    for (std::size_t at = 0; (at = text.find('{', at)) != std::string_view::npos; ++at)
+        names.insert(std::string(text.substr(at + 1, text.find('}', at) - at - 1)));
+    return names;
+}
+
+bool has_words(std::size_t row, std::string_view arg, i64 value) {
+    const auto kind = static_cast<u16>(row + static_cast<std::size_t>(tlb_event::access));
+    for (const EventWords& words : tlb_event_words())
+        if (words.kind == kind && words.arg == arg && words.value == value) return true;
+    return false;
+}
+
+TEST(TlbEvents, SentencesAndWordsUseEachArgumentInBothLanguages) {
+    for (std::size_t row = 0; row < tlb_events().size(); ++row) {
+        const EventSpec& spec = tlb_events()[row];
+        std::set<std::string> names, en = placeholders(spec.text_en), zh = placeholders(spec.text_zh);
+        EXPECT_EQ(en, zh) << spec.name;
+        for (const ArgSpec& arg : spec.args)
+            if (!arg.name.empty()) names.insert(std::string(arg.name));
+        for (const EventWords& words : tlb_event_words()) {
+            if (words.kind != row + static_cast<std::size_t>(tlb_event::access)) continue;
+            EXPECT_EQ(placeholders(words.text_en), placeholders(words.text_zh)) << words.text_en;
+            en.merge(placeholders(words.text_en));
+        }
+        EXPECT_EQ(en, names) << spec.name;
+    }
+}
+
+TEST(TlbEvents, EveryReasonAndFlagHasWords) {
+    for (std::size_t row = 0; row < tlb_events().size(); ++row) {
+        const EventSpec& spec = tlb_events()[row];
+        const auto kind = static_cast<tlb_event>(row + static_cast<std::size_t>(tlb_event::access));
+        for (const ArgSpec& arg : spec.args) {
+            if (arg.unit != Unit::reason && arg.unit != Unit::flag) continue;
+            i64 first = 0, last = 1;
+            if (arg.name == "level") last = MAX_LEVELS - 1;
+            if (arg.name == "kind" || arg.name == "scope") last = 2;
+            if (arg.name == "class") last = 3;
+            if (arg.name == "status") first = 1, last = static_cast<i64>(fault_kind::address_size);
+            if (arg.name == "handler") last = static_cast<i64>(fault_handler::count) - 1;
+            if (arg.name == "op") last = static_cast<i64>(tlbi_op::count) - 1;
+            if (kind == tlb_event::permission_missing) first = 1, last = static_cast<i64>(denial::count) - 1;
+            if (kind == tlb_event::live_entry_set && arg.name == "reason")
+                last = static_cast<i64>(live_change::count) - 1;
+            if (kind == tlb_event::fault_cured)
+                first = static_cast<i64>(fault_end::made_young), last = static_cast<i64>(fault_end::made_dirty);
+            if (kind == tlb_event::fault_ends)
+                first = static_cast<i64>(fault_end::spurious), last = static_cast<i64>(fault_end::count) - 1;
+            for (i64 value = first; value <= last; ++value)
+                EXPECT_TRUE(has_words(row, arg.name, value)) << spec.name << "." << arg.name << " " << value;
+        }
+    }
+}
+
+} // namespace
+} // namespace mm
