@@ -18,6 +18,18 @@ enum class kernel_fn : u8 {
     purge_vmap_area_lazy,
     vmap,
     vunmap,
+    ioremap_prot,
+    iounmap,
+    kmap,
+    kunmap,
+    map_new_virtual,
+    flush_all_zero_pkmaps,
+    kmap_flush_unused,
+    kmap_local,
+    kunmap_local,
+    virt_to_phys,
+    phys_to_virt,
+    vmalloc_to_page,
     count,
 };
 
@@ -34,6 +46,18 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(kernel_fn
         "__purge_vmap_area_lazy",
         "vmap",
         "vunmap",
+        "ioremap_prot",
+        "iounmap",
+        "kmap_high",
+        "kunmap_high",
+        "map_new_virtual",
+        "flush_all_zero_pkmaps",
+        "kmap_flush_unused",
+        "__kmap_local_page_prot",
+        "kunmap_local_indexed",
+        "virt_to_phys",
+        "phys_to_virt",
+        "vmalloc_to_page",
 };
 
 } // namespace mm

@@ -1,11 +1,14 @@
 #pragma once
-// The state of the kernel's own virtual memory: which addresses vmalloc has given out, and what stands behind them.
+// The state of the kernel's own virtual memory: which addresses vmalloc has given out, and what stands behind them; and which
+// pages of high memory kmap() has mapped.
 //
 //   vmap_space ── busy area ── vm_struct ── pages ── frames of the page allocator
+//                                       └── phys_addr ── a device (ioremap)
 //
 // Mirrors: include/linux/vmalloc.h (struct vm_struct, VM_ flags; Linux 6.1).
 #include "kernel/vmap.h"
 #include "mmu/page_table.h"
+#include "physical/linear_map.h"
 #include "slab/runs.h"
 
 namespace mm {
@@ -15,7 +18,7 @@ inline constexpr u32 VM_IOREMAP = 0x1;
 inline constexpr u32 VM_ALLOC = 0x2;
 inline constexpr u32 VM_MAP = 0x4;
 inline constexpr u32 VM_USERMAP = 0x8;
-inline constexpr u32 VM_NO_GUARD = 0x40;
+inline constexpr u32 VM_ALLOW_HUGE_VMAP = 0x400;
 
 struct vm_struct {
     u64 addr = 0;
@@ -24,12 +27,46 @@ struct vm_struct {
     u32 flags = 0;        // VM_
     u32 nr_pages = 0;     // pages that are the area's own; 0: none (vmap, ioremap)
     u32 nr_mapped = 0;    // pages that it shows, the guard page not among them
-    u32 pages = RUN_NONE; // first of them in kernel_memory::pages; RUN_NONE: a part of the kernel image
-    u64 phys_addr = 0;    // the kernel image: of its first page
+    u32 pages = RUN_NONE; // first of them in kernel_memory::pages; RUN_NONE: ioremap
+    u64 phys_addr = 0;    // ioremap: of its first page
+    u8 page_order = 0;    // log2 of the pages that an entry maps: huge vmalloc
     u32 next = VM_NONE;   // records not in use: the next one
     vmap_id area = VMAP_NONE;
     vmap_id array = VMAP_NONE; // the area of the array of pages, when it is longer than a page
     bool in_use = false;
+};
+
+// What the architecture decides here: set once.
+struct kernel_arch {
+    architecture arch = architecture::arm64;
+    linear_map map;
+    u64 task_size = 0;      // user space ends here
+    u64 kimage_voffset = 0; // arm64: from a physical address of the kernel image to its address
+    u8 pmd_shift = 21;
+    u8 ioremap_max_order = 12; // log2 of the largest alignment of ioremap()
+    u8 phys_bits = 48;         // of a physical address
+    bool huge_vmap = false;    // CONFIG_HAVE_ARCH_HUGE_VMAP: ioremap() uses blocks
+    bool huge_vmalloc = false; // CONFIG_HAVE_ARCH_HUGE_VMALLOC
+};
+
+// The PKMAP and the entries of the fixmap that map high memory (kmap.h).
+struct kmap_memory {
+    struct slot {
+        u32 count; // pkmap_count[]
+        pfn_t pfn; // page_address_maps[], while the count is not 0
+    };
+    bool up = false; // CONFIG_HIGHMEM
+    u64 pkmap_base = 0;
+    u32 nr_slots = 0; // LAST_PKMAP, a power of two
+    u32 last_pkmap_nr = 0;
+    u32 nr_waiting = 0; // tasks that sleep in kmap()
+    CowArray<slot> slots;
+    u64 fixmap_first = 0; // __fix_to_virt(FIX_KMAP_BEGIN); the others stand below
+    u32 per_cpu = 0;      // KM_MAX_IDX
+    u16 nr_cpus = 0;      // CONFIG_NR_CPUS
+    std::array<u16, MAX_CPUS> depth{};
+
+    [[nodiscard]] u32 fixmap_slots() const { return per_cpu * nr_cpus; }
 };
 
 struct kernel_memory {
@@ -43,9 +80,11 @@ struct kernel_memory {
     run_pool page_runs;
     u64 nr_vmalloc_pages = 0; // VmallocUsed without guard pages
     u64 nr_lost_pages = 0;    // of them: pages of areas that vunmap() took away
+    kernel_arch arch;
+    kmap_memory kmap;
 
     [[nodiscard]] u64 bytes_copied() const {
-        return vmap.areas.bytes_copied() + vms.bytes_copied() + pages.bytes_copied();
+        return vmap.areas.bytes_copied() + vms.bytes_copied() + pages.bytes_copied() + kmap.slots.bytes_copied();
     }
 };
 

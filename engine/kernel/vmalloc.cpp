@@ -5,9 +5,7 @@
 
 #include "kernel/events.h"
 #include "kernel/functions.h"
-#include "kernel/vmap_tree.h"
-#include "mmu/boot_map.h"
-#include "mmu/flush.h"
+#include "kernel/vm_area.h"
 #include "mmu/functions.h"
 #include "mmu/layout.h"
 #include "physical/page_alloc.h"
@@ -18,11 +16,6 @@ namespace {
 
 using ev = kernel_event;
 
-constexpr u32 MAX_AREA_PAGES = 1u << (NR_RUN_CLASSES - 1);
-
-u64 page_size(const kernel_context& cx) { return u64{1} << cx.page.mem.page_shift; }
-u64 page_align(const kernel_context& cx, u64 bytes) { return (bytes + page_size(cx) - 1) & ~(page_size(cx) - 1); }
-
 u64 totalram_pages(const physical_memory& mem) {
     u64 pages = 0;
     for (const zone& z : mem.zones) pages += z.managed_pages;
@@ -32,91 +25,6 @@ u64 totalram_pages(const physical_memory& mem) {
 // Pointers are as long as addresses.
 u64 pointer_bytes(const kernel_memory& kernel) { return kernel.vmalloc_end >> 32 ? 8 : 4; }
 
-u32 new_vm(kernel_memory& kernel) {
-    u32 id = kernel.vm_unused;
-    if (id != VM_NONE) {
-        kernel.vm_unused = kernel.vms[id].next;
-    } else {
-        id = kernel.vms_used++;
-        if (id >= kernel.vms.size()) kernel.vms.grow(std::max(64u, 2 * kernel.vms.size()));
-    }
-    kernel.vms.mut(id) = vm_struct{};
-    kernel.vms.mut(id).in_use = true;
-    return id;
-}
-
-void drop_vm(kernel_memory& kernel, u32 id) {
-    if (const vm_struct vm = kernel.vms[id]; vm.pages != RUN_NONE)
-        give_run(kernel.pages, kernel.page_runs, vm.pages, vm.nr_mapped);
-    kernel.vms.mut(id) = vm_struct{};
-    kernel.vms.mut(id).next = kernel.vm_unused;
-    kernel.vm_unused = id;
-}
-
-// TLBs forget what was freed lazily, and its addresses may be used again. kernel: __purge_vmap_area_lazy
-u64 purge(kernel_context& cx) {
-    CallScope scope(cx.page.sink, kernel_fn::purge_vmap_area_lazy);
-    vmap_space& space = cx.kernel.vmap;
-    u64 start = ~0ull, end = 0;
-    for (const vmap_id id : vmap_areas(space, vmap_state::lazy)) {
-        start = std::min(start, space.areas[id].va_start);
-        end = std::max(end, space.areas[id].va_end);
-    }
-    if (cx.mmu.up && start < end) {
-        mmu_context mmu{cx.mmu, cx.page};
-        flush_tlb_kernel_range(mmu, start, end);
-    }
-    return purge_vmap_area_lazy(space);
-}
-
-// A hole of the space, purging once when there is none. kernel: alloc_vmap_area
-vmap_id take_area(kernel_context& cx, u64 size) {
-    CallScope scope(cx.page.sink, kernel_fn::alloc_vmap_area);
-    kernel_memory& kernel = cx.kernel;
-    for (const bool purged : {false, true}) {
-        if (const auto hole = find_hole(kernel.vmap, size, 1, kernel.vmalloc_start, kernel.vmalloc_end)) {
-            const u64 from = kernel.vmap.areas[hole->area].va_start;
-            const u64 to = kernel.vmap.areas[hole->area].va_end;
-            cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, from, to);
-            return take_hole(kernel.vmap, *hole, size);
-        }
-        cx.page.sink.emit(ev::vmap_area_none, size, kernel.vmap.vmap_lazy_nr);
-        if (purged || kernel.vmap.vmap_lazy_nr == 0) break;
-        const u64 pages = purge(cx);
-        cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::no_hole);
-    }
-    return VMAP_NONE;
-}
-
-// An area of `size` bytes and a guard page, with its record; VM_NONE when there is no hole. kernel: __get_vm_area_node
-u32 get_vm_area(kernel_context& cx, u64 size, u32 flags) {
-    CallScope scope(cx.page.sink, kernel_fn::get_vm_area_node);
-    const vmap_id area = take_area(cx, page_align(cx, size) + page_size(cx));
-    if (area == VMAP_NONE) return VM_NONE;
-    const u32 id = new_vm(cx.kernel);
-    vm_struct& vm = cx.kernel.vms.mut(id);
-    vm.addr = cx.kernel.vmap.areas[area].va_start;
-    vm.size = cx.kernel.vmap.areas[area].size();
-    vm.requested = size;
-    vm.flags = flags;
-    vm.area = area;
-    cx.kernel.vmap.areas.mut(area).vm = id;
-    return id;
-}
-
-void give_area_back(kernel_context& cx, vmap_id area) {
-    CallScope scope(cx.page.sink, kernel_fn::free_vmap_area_noflush);
-    vmap_space& space = cx.kernel.vmap;
-    const u64 start = space.areas[area].va_start;
-    const u64 size = space.areas[area].size();
-    space.areas.mut(area).vm = VM_NONE;
-    const bool due = free_vmap_area_noflush(space, area);
-    cx.page.sink.emit(ev::vmap_area_lazy, start, size, space.vmap_lazy_nr, lazy_max_pages(space));
-    if (!due) return;
-    const u64 pages = purge(cx);
-    cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::limit);
-}
-
 void free_own_pages(kernel_context& cx, u32 id) {
     for (u32 i = 0; i < cx.kernel.vms[id].nr_pages; ++i) {
         const pfn_t pfn = cx.kernel.pages[cx.kernel.vms[id].pages + i];
@@ -125,24 +33,20 @@ void free_own_pages(kernel_context& cx, u32 id) {
     cx.kernel.nr_vmalloc_pages -= cx.kernel.vms[id].nr_pages;
 }
 
-// The record at an address that vmalloc or vmap has returned; VM_NONE for NULL, and with a warning for any other.
-u32 vm_to_free(kernel_context& cx, u64 address) {
-    if (address == 0) {
-        cx.page.sink.emit(ev::vfree_null);
-        return VM_NONE;
+// Huge pages: each block is one entry. kernel: vmap_pages_range_noflush with page_shift
+bool map_blocks(kernel_context& cx, const vm_struct& vm) {
+    mmu_context mmu{cx.mmu, cx.page};
+    map_request request;
+    request.space = INIT_MM;
+    request.size = page_size(cx) << vm.page_order;
+    request.prot = pgprot_of(cx.mmu.format, protection::PAGE_KERNEL);
+    request.contiguous = false;
+    for (u32 page = 0; page < vm.nr_mapped; page += 1u << vm.page_order) {
+        request.virt = vm.addr + page * page_size(cx);
+        request.phys = phys_addr_t{cx.kernel.pages[vm.pages + page]} << cx.page.mem.page_shift;
+        if (map_range(mmu, request).error != map_error::none) return false;
     }
-    if (address & (page_size(cx) - 1)) {
-        cx.page.sink.emit(ev::vfree_bad, address, vfree_misuse::unaligned);
-        return VM_NONE;
-    }
-    const vmap_id area = find_vmap_area(cx.kernel.vmap, address);
-    // The kernel looks for the area that begins there.
-    if (area == VMAP_NONE || cx.kernel.vmap.areas[area].va_start != address ||
-        cx.kernel.vmap.areas[area].vm == VM_NONE) {
-        cx.page.sink.emit(ev::vfree_bad, address, vfree_misuse::no_area);
-        return VM_NONE;
-    }
-    return cx.kernel.vmap.areas[area].vm;
+    return true;
 }
 
 // Step 3. False: there was no page for a table. kernel: vmap_pages_range
@@ -152,20 +56,12 @@ bool map_area(kernel_context& cx, u32 id) {
     const u64 end = vm.addr + vm.nr_mapped * page_size(cx);
     cx.page.sink.emit(ev::vmalloc_mapped, vm.addr, end, vm.nr_mapped);
     if (!cx.mmu.up) return true;
+    if (vm.page_order > 0) return map_blocks(cx, vm);
     std::vector<pfn_t> pages(vm.nr_mapped);
     for (u32 i = 0; i < vm.nr_mapped; ++i) pages[i] = cx.kernel.pages[vm.pages + i];
     mmu_context mmu{cx.mmu, cx.page};
     const pgprot_t prot = pgprot_of(cx.mmu.format, protection::PAGE_KERNEL);
     return map_pages(mmu, INIT_MM, vm.addr, pages, prot).error == map_error::none;
-}
-
-void unmap_area(kernel_context& cx, u32 id) {
-    if (!cx.mmu.up || cx.kernel.vms[id].nr_mapped == 0) return;
-    mmu_context mmu{cx.mmu, cx.page};
-    const map_result done =
-        unmap_range(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
-    MM_ASSERT(done.error == map_error::none);
-    note_unflushed(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
 }
 
 u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags);
@@ -181,18 +77,25 @@ bool take_array(kernel_context& cx, u32 id, u32 nr_pages, gfp_t gfp, int node) {
     return true;
 }
 
-bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, gfp_t gfp, int node) {
+// Blocks of 1 << order pages, each split into pages of its own. What was taken is nr_pages, also when it fails.
+bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, gfp_t gfp, int node) {
     CallScope scope(cx.page.sink, kernel_fn::vm_area_alloc_pages);
-    cx.page.sink.emit(ev::vmalloc_pages, nr_pages, gfp);
+    if (order == 0)
+        cx.page.sink.emit(ev::vmalloc_pages, nr_pages, gfp);
+    else
+        cx.page.sink.emit(ev::vmalloc_huge_pages, nr_pages >> order, order, nr_pages, gfp);
     const u32 run = take_run(cx.kernel.pages, cx.kernel.page_runs, nr_pages);
     cx.kernel.vms.mut(id).pages = run;
     cx.kernel.vms.mut(id).nr_mapped = nr_pages;
-    for (u32 i = 0; i < nr_pages; ++i) {
-        const pfn_t pfn = alloc_pages(cx.page, {0, gfp, node});
+    cx.kernel.vms.mut(id).page_order = static_cast<u8>(order);
+    for (u32 i = 0; i < nr_pages; i += 1u << order) {
+        if (order >= cx.page.mem.nr_orders) return false;
+        const pfn_t pfn = alloc_pages(cx.page, {order, gfp, node});
         if (pfn == PFN_NONE) return false;
-        cx.kernel.pages.mut(run + i) = pfn;
-        cx.kernel.vms.mut(id).nr_pages = i + 1;
-        ++cx.kernel.nr_vmalloc_pages;
+        if (order > 0) split_page(cx.page, pfn, order);
+        for (u32 page = 0; page < 1u << order; ++page) cx.kernel.pages.mut(run + i + page) = pfn + page;
+        cx.kernel.vms.mut(id).nr_pages = i + (1u << order);
+        cx.kernel.nr_vmalloc_pages += 1u << order;
     }
     return true;
 }
@@ -210,6 +113,44 @@ void undo(kernel_context& cx, u32 id) {
     if (vm.array != VMAP_NONE) undo(cx, cx.kernel.vmap.areas[vm.array].vm);
 }
 
+// Area, pages and mapping in pages of 1 << shift bytes. The record; else the reason.
+struct attempt {
+    u32 id = VM_NONE;
+    vmalloc_failure reason = vmalloc_failure::no_addresses;
+};
+attempt try_vmalloc(kernel_context& cx, u64 size, u32 shift, gfp_t gfp, int node, u32 vm_flags) {
+    const u32 id = get_vm_area(cx, {size, VM_ALLOC | vm_flags, shift});
+    if (id == VM_NONE) return {};
+    const u32 page_shift = cx.page.mem.page_shift;
+    const u32 nr_pages = static_cast<u32>((cx.kernel.vms[id].size >> page_shift) - 1);
+    const u32 order = shift - page_shift;
+    if (!take_array(cx, id, nr_pages, gfp, node) || !take_pages(cx, id, nr_pages, order, gfp, node)) {
+        undo(cx, id);
+        return {VM_NONE, order > 0 ? vmalloc_failure::no_block : vmalloc_failure::no_pages};
+    }
+    if (!map_area(cx, id)) {
+        undo(cx, id);
+        return {VM_NONE, vmalloc_failure::no_tables};
+    }
+    return {id, {}};
+}
+
+// The size of the pages to begin with: huge ones when the caller allows them and every node would get one.
+u32 first_shift(kernel_context& cx, u64 size, int node, u32 vm_flags) {
+    const u32 page_shift = cx.page.mem.page_shift;
+    if (!(vm_flags & VM_ALLOW_HUGE_VMAP)) return page_shift;
+    const u64 nodes = node < 0 ? cx.page.mem.nodes.size() : 1;
+    const u64 per_node = size / nodes;
+    const u64 huge = u64{1} << cx.kernel.arch.pmd_shift;
+    if (cx.kernel.arch.huge_vmalloc && per_node >= huge) {
+        cx.page.sink.emit(ev::vmalloc_huge_wanted, size, nodes, per_node, huge);
+        return cx.kernel.arch.pmd_shift;
+    }
+    const small_pages reason = cx.kernel.arch.huge_vmalloc ? small_pages::too_small : small_pages::no_huge_vmalloc;
+    cx.page.sink.emit(ev::vmalloc_small_pages, size, reason, per_node, huge);
+    return page_shift;
+}
+
 u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags) {
     CallScope scope(cx.page.sink, kernel_fn::vmalloc_node_range);
     const auto failed = [&](vmalloc_failure reason) {
@@ -220,20 +161,17 @@ u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags
     if (size == 0) return failed(vmalloc_failure::nothing_asked);
     if (pages > totalram_pages(cx.page.mem)) return failed(vmalloc_failure::more_than_ram);
     if (pages > MAX_AREA_PAGES) return failed(vmalloc_failure::too_many_pages);
-    const u32 nr_pages = static_cast<u32>(pages);
-    const u32 id = get_vm_area(cx, size, VM_ALLOC | vm_flags);
-    if (id == VM_NONE) return failed(vmalloc_failure::no_addresses);
-    if (!take_array(cx, id, nr_pages, gfp, node) || !take_pages(cx, id, nr_pages, gfp, node)) {
-        undo(cx, id);
-        return failed(vmalloc_failure::no_pages);
+    const u32 page_shift = cx.page.mem.page_shift;
+    const u32 shift = first_shift(cx, size, node, vm_flags);
+    attempt done = try_vmalloc(cx, size, shift, gfp, node, vm_flags);
+    if (done.id == VM_NONE && shift > page_shift) {
+        cx.page.sink.emit(ev::vmalloc_huge_falls_back, size, done.reason);
+        done = try_vmalloc(cx, size, page_shift, gfp, node, vm_flags);
     }
-    if (!map_area(cx, id)) {
-        undo(cx, id);
-        return failed(vmalloc_failure::no_tables);
-    }
-    const u64 address = cx.kernel.vms[id].addr;
-    cx.page.sink.emit(ev::vmalloc, address, size, pages);
-    return address;
+    if (done.id == VM_NONE) return failed(done.reason);
+    const vm_struct vm = cx.kernel.vms[done.id];
+    cx.page.sink.emit(ev::vmalloc, vm.addr, size, vm.nr_pages);
+    return vm.addr;
 }
 
 } // namespace
@@ -248,25 +186,39 @@ vmalloc_range vmalloc_range_of(const machine_profile& profile) {
 
 namespace {
 
-// The kernel's image stands in the space, each part as an area. They follow one another without a guard page, but for the last.
-// kernel: map_kernel_segment, vm_area_add_early
-void add_image_areas(kernel_memory& kernel, const machine_profile& profile) {
-    const std::vector<image_part> parts = image_parts(profile);
-    for (const image_part& part : parts) {
-        const bool last = &part == &parts.back();
-        const u64 end = part.virt + part.size + (last ? profile.page_size : 0);
-        const bool free = insert_vmap_area(kernel.vmap, part.virt, end, vmap_state::busy);
-        MM_ASSERT(free);
-        const u32 id = new_vm(kernel);
-        vm_struct& vm = kernel.vms.mut(id);
-        vm.addr = part.virt;
-        vm.size = end - part.virt;
-        vm.requested = part.size;
-        vm.flags = VM_MAP | VM_NO_GUARD;
-        vm.phys_addr = part.phys;
-        vm.area = find_vmap_area(kernel.vmap, part.virt);
-        kernel.vmap.areas.mut(vm.area).vm = id;
+kernel_arch arch_of(const machine_profile& profile, const kernel_rules& rules) {
+    kernel_arch arch;
+    arch.arch = profile.arch;
+    arch.map = linear_map_of(profile);
+    const u8 page_shift = static_cast<u8>(std::countr_zero(profile.page_size));
+    const std::optional<pte_format> format = pte_format_of(profile);
+    if (format) {
+        arch.pmd_shift = format->geometry.pmd_shift();
+        arch.phys_bits = static_cast<u8>(physical_bits(*format));
     }
+    switch (profile.arch) {
+    case architecture::arm64: {
+        arch.task_size = u64{1} << format->geometry.va_bits;
+        // KIMAGE_VADDR is where vmalloc's space begins; the image is what a machine reserves first.
+        const std::vector<memory_region>& image = profile.reserved.empty() ? profile.memory : profile.reserved;
+        arch.kimage_voffset = vmalloc_range_of(profile).start - (image.front().start & ~u64{0x1fffff});
+        arch.ioremap_max_order = page_shift == 12 ? format->geometry.pud_shift() : arch.pmd_shift;
+        arch.huge_vmap = true;
+        break;
+    }
+    case architecture::i386:
+        arch.task_size = arch.map.page_offset;
+        arch.ioremap_max_order = arch.pmd_shift;
+        break;
+    case architecture::x86_64:
+        arch.task_size = u64{1} << 47;
+        arch.ioremap_max_order = 30;
+        arch.phys_bits = 52;
+        arch.huge_vmap = true;
+        break;
+    }
+    arch.huge_vmalloc = arch.huge_vmap && rules.has_vmalloc_huge();
+    return arch;
 }
 
 } // namespace
@@ -277,8 +229,8 @@ void vmalloc_init(kernel_memory& kernel, const machine_profile& profile) {
     kernel.vmalloc_end = range.end;
     kernel.vmap = make_vmap_space(range.start, range.end, static_cast<u32>(std::countr_zero(profile.page_size)),
                                   profile.cpus, profile.kernel);
+    kernel.arch = arch_of(profile, kernel.vmap.rules);
     kernel.up = true;
-    if (profile.arch == architecture::arm64) add_image_areas(kernel, profile);
 }
 
 u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags) {
@@ -304,7 +256,7 @@ u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
                           pages.empty() ? vmalloc_failure::nothing_asked : vmalloc_failure::more_than_ram);
         return 0;
     }
-    const u32 id = get_vm_area(cx, size, VM_MAP);
+    const u32 id = get_vm_area(cx, {size, VM_MAP});
     if (id == VM_NONE) {
         cx.page.sink.emit(ev::vmalloc_failed, size, vmalloc_failure::no_addresses);
         return 0;
@@ -341,7 +293,8 @@ bool vunmap(kernel_context& cx, u64 address) {
 }
 
 void purge_vmap_areas(kernel_context& cx) {
-    const u64 pages = purge(cx);
+    CallScope scope(cx.page.sink, kernel_fn::purge_vmap_area_lazy);
+    const u64 pages = purge_vmap_area_lazy(cx.kernel.vmap);
     cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::asked);
 }
 
@@ -350,7 +303,7 @@ pfn_t vmalloc_to_pfn(const kernel_memory& kernel, const physical_memory& mem, u6
     if (area == VMAP_NONE || kernel.vmap.areas[area].vm == VM_NONE) return PFN_NONE;
     const vm_struct& vm = kernel.vms[kernel.vmap.areas[area].vm];
     const u64 index = (address - vm.addr) >> mem.page_shift;
-    return index < vm.nr_mapped ? kernel.pages[vm.pages + static_cast<u32>(index)] : PFN_NONE;
+    return index < vm.nr_mapped ? area_frame(kernel, vm, static_cast<u32>(index)) : PFN_NONE;
 }
 
 } // namespace mm

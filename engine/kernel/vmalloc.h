@@ -2,16 +2,17 @@
 // vmalloc: memory that is contiguous by address only.
 //
 //   1  an area        the lowest hole of the address space that holds the pages and a guard page
-//   2  the pages      from the page allocator, one by one
+//   2  the pages      from the page allocator, one by one; where the caller allows it (VM_ALLOW_HUGE_VMAP), in huge pages
 //   3  the mapping    one entry of the page table a page; the guard page gets none
 //
 // vfree undoes it in another order: the mapping and the pages go at once, the addresses only when enough are waiting
 // (lazy_max_pages()), since every CPU may still hold translations of them.
 //
 // Models: sizes and their limits, the array of pages that is a vmalloc area itself when it is longer than a page, guard
-//   pages, vmap of pages that somebody else holds, lazy freeing and the purge by its limit or when no hole is left.
+//   pages, vmap of pages that somebody else holds, lazy freeing and the purge by its limit or when no hole is left; huge
+//   vmalloc: when, alignment, rounding, pages split at once, the second try with small pages.
 // Not modelled: the small objects behind an area (vm_struct, vmap_area, short arrays: kmalloc); what boot leaves in the
-//   space (stacks, ioremap; the kernel image is there); huge mappings; x86-64's page table, of which step 3 tells the range alone.
+//   space (stacks, kernel image, ioremap); nohugevmalloc; x86-64's page table, of which step 3 tells the range alone.
 // Simplified: 6.1 and 6.12 take the pages in bulk (alloc_pages_bulk_array), here one after the other: the same pages.
 // Mirrors: mm/vmalloc.c: __vmalloc_node_range, __get_vm_area_node, vm_area_alloc_pages, vfree, vmap, vunmap
 //   (Linux 5.10, 6.1, 6.12).
@@ -28,7 +29,18 @@ namespace mm {
 void vmalloc_init(kernel_memory& kernel, const machine_profile& profile);
 
 // Why vmalloc returns NULL: the numbers of `reason` in the event vmalloc_failed.
-enum class vmalloc_failure : u8 { nothing_asked, more_than_ram, no_addresses, no_pages, too_many_pages, no_tables };
+enum class vmalloc_failure : u8 {
+    nothing_asked,
+    more_than_ram,
+    no_addresses,
+    no_pages,
+    too_many_pages,
+    no_tables,
+    no_block,
+};
+
+// Why there are no huge pages, though the caller allows them: the numbers of `reason` in the event vmalloc_small_pages.
+enum class small_pages : u8 { no_huge_vmalloc, too_small };
 
 // What vfree() and vunmap() warn of: the numbers of `reason` in the event vfree_bad.
 enum class vfree_misuse : u8 { unaligned, no_area };

@@ -1,8 +1,9 @@
 // /proc/vmallocinfo, the invariants and the hash of this room.
 #include <array>
 
+#include "kernel/kmap.h"
+#include "kernel/vm_area.h"
 #include "kernel/vmalloc.h"
-#include "kernel/vmap_tree.h"
 #include "physical/procfs_text.h"
 
 namespace mm {
@@ -14,8 +15,9 @@ void append_range(std::string& out, const vmap_area& area, int digits) {
                 static_cast<unsigned long long>(area.va_end), static_cast<unsigned long long>(area.size()));
 }
 
-// " N0=12 N1=3"
+// " N0=12 N1=3"; i386 is built without nodes.
 void append_nodes(std::string& out, const kernel_memory& kernel, const physical_memory& mem, const vm_struct& vm) {
+    if (kernel.arch.arch == architecture::i386) return;
     std::array<u32, MAX_NODES> pages{};
     for (u32 i = 0; i < vm.nr_pages; ++i) ++pages[mem.zones[mem.page_zone(kernel.pages[vm.pages + i])].node];
     for (std::size_t node = 0; node < pages.size(); ++node)
@@ -25,14 +27,17 @@ void append_nodes(std::string& out, const kernel_memory& kernel, const physical_
 // Each page of the area has its entry in the kernel's tables, and the guard page has none.
 std::optional<std::string> verify_mapping(const kernel_memory& kernel, const mmu_memory& mmu, const vm_struct& vm) {
     if (!mmu.up) return std::nullopt;
-    for (u32 i = 0; i <= vm.nr_mapped; ++i) {
-        const walk_result way = walk(mmu, INIT_MM, vm.addr + (u64{i} << mmu.geometry().page_shift));
-        if (i == vm.nr_mapped)
-            return way.found ? std::optional<std::string>(": its guard page is mapped") : std::nullopt;
-        if (!way.found || way.phys >> mmu.geometry().page_shift != kernel.pages[vm.pages + i])
-            return ": page " + std::to_string(i) + " is not mapped where it lies";
+    const u8 page_shift = mmu.geometry().page_shift;
+    for (u32 i = 0; i < vm.nr_mapped;) {
+        const walk_result way = walk(mmu, INIT_MM, vm.addr + (u64{i} << page_shift));
+        if (!way.found) return ": page " + std::to_string(i) + " is not mapped";
+        // A block maps all of its pages in a row.
+        for (u64 n = 0; n < way.leaf_size >> page_shift && i < vm.nr_mapped; ++n, ++i)
+            if ((way.phys >> page_shift) + n != area_frame(kernel, vm, i))
+                return ": page " + std::to_string(i) + " is not mapped where it lies";
     }
-    return std::nullopt;
+    const walk_result guard = walk(mmu, INIT_MM, vm.addr + (u64{vm.nr_mapped} << page_shift));
+    return guard.found ? std::optional<std::string>(": its guard page is mapped") : std::nullopt;
 }
 
 } // namespace
@@ -45,7 +50,7 @@ std::string vmallocinfo(const kernel_memory& kernel, const physical_memory& mem)
         append_range(out, kernel.vmap.areas[id], digits);
         const vm_struct& vm = kernel.vms[kernel.vmap.areas[id].vm];
         if (vm.nr_pages) append_line(out, " pages=%u", vm.nr_pages);
-        if (vm.phys_addr) append_line(out, " phys=0x%016llx", static_cast<unsigned long long>(vm.phys_addr));
+        if (vm.phys_addr) append_line(out, " phys=0x%0*llx", digits, static_cast<unsigned long long>(vm.phys_addr));
         if (vm.flags & VM_IOREMAP) out += " ioremap";
         if (vm.flags & VM_ALLOC) out += " vmalloc";
         if (vm.flags & VM_MAP) out += " vmap";
@@ -76,11 +81,11 @@ std::optional<std::string> verify_kernel(const kernel_memory& kernel, const mmu_
         const vm_struct& vm = kernel.vms[area.vm];
         ++records;
         if (vm.area != id || vm.addr != area.va_start || vm.size != area.size()) return place + ": not its vm_struct's";
-        if (vm.flags & VM_NO_GUARD) continue; // the kernel image, which boot has mapped
         if (u64{vm.nr_mapped + 1} << mem.page_shift != vm.size)
             return place + ": pages and guard page are not its size";
         own_pages += vm.nr_pages;
-        for (u32 i = 0; i < vm.nr_mapped; ++i)
+        if ((vm.flags & VM_IOREMAP) != 0 && vm.pages != RUN_NONE) return place + ": a device with pages";
+        for (u32 i = 0; i < vm.nr_mapped && vm.pages != RUN_NONE; ++i)
             if (!mem.pfn_valid(kernel.pages[vm.pages + i])) return place + ": a page that is not there";
         if (auto wrong = verify_mapping(kernel, mmu, vm)) return place + *wrong;
     }
@@ -88,7 +93,7 @@ std::optional<std::string> verify_kernel(const kernel_memory& kernel, const mmu_
     if (records != 0) return "vmalloc: a vm_struct without area";
     if (own_pages + kernel.nr_lost_pages != kernel.nr_vmalloc_pages)
         return "nr_vmalloc_pages is not the pages of all areas";
-    return std::nullopt;
+    return verify_kmap(kernel, mmu);
 }
 
 void hash_kernel(const kernel_memory& kernel, Hasher& hasher) {
@@ -103,11 +108,13 @@ void hash_kernel(const kernel_memory& kernel, Hasher& hasher) {
             const vm_struct& vm = kernel.vms[area.vm];
             hasher.add(vm.requested);
             hasher.add(u64{vm.flags} << 32 | vm.nr_pages);
-            for (u32 i = 0; i < vm.nr_mapped; ++i) hasher.add(kernel.pages[vm.pages + i]);
+            hasher.add(u64{vm.page_order} << 56 | vm.phys_addr);
+            for (u32 i = 0; i < vm.nr_mapped && vm.pages != RUN_NONE; ++i) hasher.add(kernel.pages[vm.pages + i]);
         }
     }
     hasher.add(kernel.vmap.vmap_lazy_nr);
     hasher.add(kernel.nr_lost_pages);
+    hash_kmap(kernel, hasher);
 }
 
 } // namespace mm

@@ -3,6 +3,7 @@
 #include "base/names.h"
 #include "kernel/events.h"
 #include "kernel/functions.h"
+#include "kernel/kmap.h"
 #include "kernel/ops.h"
 #include "kernel/vmalloc.h"
 #include "mmu/boot_map.h"
@@ -45,6 +46,7 @@ void start_allocators(Machine& machine) {
     kmem_cache_init(cx);
     start_page_tables(machine.mmu, machine.physical, *machine.profile);
     vmalloc_init(machine.kernel, *machine.profile);
+    kmap_init(machine.kernel, machine.mmu, *machine.profile);
 }
 
 } // namespace
@@ -78,7 +80,8 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
     if (machine.physical.stage != boot_stage::ready && !op_spec(op.kind).boots) return OpOutcome::refused;
     OpCall call{op, sink, machine.results, machine.step};
     if (op.kind < physical_ops().size()) {
-        physical_op_context room{machine.physical, *machine.profile};
+        const kmap_addresses highmem(machine.kernel);
+        physical_op_context room{machine.physical, *machine.profile, machine.kernel.up ? &highmem : nullptr};
         const OpOutcome outcome = physical_ops()[op.kind].apply(room, call);
         if (op_spec(op.kind).boots) start_allocators(machine);
         return outcome;

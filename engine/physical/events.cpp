@@ -279,6 +279,9 @@ constexpr EventRow<ev> rows[] = {
           "PHYS_OFFSET {phys_offset} = {virt}.",
           "页框 {pfn} 的物理地址是 {phys}。线性映射把它放在 PAGE_OFFSET {page_offset} + {phys} − PHYS_OFFSET "
           "{phys_offset} = {virt}。"),
+    event(ev::page_address_kmap, "page_address_kmap", {PFN, address("phys"), address("virt")},
+          "Frame {pfn} at physical {phys} is highmem, but kmap() has mapped it: page_address() finds {virt} in its hash.",
+          "页框 {pfn}（物理地址 {phys}）属于高端内存，但 kmap() 已映射它：page_address() 在散列表中找到 {virt}。"),
     event(ev::page_address_null, "page_address_null", {PFN, address("phys"), REASON, address("lowmem_end")},
           "{reason}.",
           "{reason}。"),

@@ -61,6 +61,7 @@ enum class physical_event : u16 {
     zone_movable_placed,
     zone_device_added,
     page_address,
+    page_address_kmap,
     page_address_null,
     virt_to_page,
     virt_to_page_garbage,

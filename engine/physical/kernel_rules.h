@@ -109,6 +109,20 @@ struct kernel_rules {
     [[nodiscard]] bool merges_lazy_areas() const { return version == kernel_version::v6_1; }
     // Since 5.17 the search for a hole adds the worst case of alignment only when the alignment is more than a page's.
     [[nodiscard]] bool pads_only_large_alignment() const { return version != kernel_version::v5_10; }
+    // Since 5.18 a caller may ask for huge pages behind an area (vmalloc_huge, VM_ALLOW_HUGE_VMAP), and kvmalloc() does.
+    [[nodiscard]] bool has_vmalloc_huge() const { return version != kernel_version::v5_10; }
+    // Since 5.13 vmalloc_to_page() looks into blocks; before, it warned and said NULL.
+    [[nodiscard]] bool vmalloc_to_page_sees_blocks() const { return version != kernel_version::v5_10; }
+    // Since 6.1 arm64's ioremap() refuses 0 bytes before it adds the offset in the page (mm/ioremap.c); before, after it.
+    [[nodiscard]] bool ioremap_checks_size_first() const { return version != kernel_version::v5_10; }
+
+    // ---- kmap (mm/highmem.c)
+    // Since 5.11 there is kmap_local_page(), and kmap_atomic() uses the same entries.
+    [[nodiscard]] bool has_kmap_local() const { return version != kernel_version::v5_10; }
+    // Since then the stack of entries has a limit that is always checked, and another order than last in, first out is warned of.
+    [[nodiscard]] bool checks_kmap_depth() const { return version != kernel_version::v5_10; }
+    // Fixmap entries of a CPU: KM_MAX_IDX; before 5.11 KM_TYPE_NR.
+    [[nodiscard]] u32 kmap_slots_per_cpu() const { return version == kernel_version::v5_10 ? 20 : 16; }
 
     // ---- debugging of slabs (mm/slub.c, CONFIG_SLUB_DEBUG)
     // Since 6.1 a debugged cache takes one object from a slab that stays on its node's list, counts before it frees, and

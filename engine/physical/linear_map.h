@@ -44,6 +44,16 @@ struct linear_map {
     [[nodiscard]] u64 phys_to_virt(u64 phys) const { return page_offset + phys - phys_offset; }
 };
 
+// Where high memory is mapped for now: kmap() knows (kernel/kmap.h).
+class highmem_addresses {
+  public:
+    // 0: nowhere.
+    [[nodiscard]] virtual u64 page_address(pfn_t pfn) const = 0;
+
+  protected:
+    ~highmem_addresses() = default;
+};
+
 // The first byte of memory, rounded down as arm64_memblock_init rounds it to place the map (ARM64_MEMSTART_ALIGN): to
 // 1 GiB; with 64 KiB pages to 512 MiB since 5.12, when a memory section shrank.
 [[nodiscard]] inline u64 memstart_address(const machine_profile& profile) {

@@ -59,6 +59,11 @@ u64 page_address(const physical_op_context& room, OpCall& call, pfn_t pfn) {
         return 0;
     }
     if (!map.has_address(phys)) {
+        const u64 mapped = room.highmem ? room.highmem->page_address(pfn) : 0;
+        if (mapped != 0) {
+            call.sink.emit(ev::page_address_kmap, pfn, phys, mapped);
+            return mapped;
+        }
         call.sink.emit(ev::page_address_null, pfn, phys, page_address_reason::highmem, map.lowmem_end);
         return 0;
     }

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "base/op.h"
+#include "physical/linear_map.h"
 #include "physical/memory.h"
 #include "physical/profile.h"
 
@@ -12,6 +13,7 @@ namespace mm {
 struct physical_op_context {
     physical_memory& mem;
     const machine_profile& profile;
+    const highmem_addresses* highmem = nullptr; // nullptr: kmap() is not there yet
 };
 
 // How the kernel answered. Kernel outcomes are not errors of ours: they are told by events, too.

@@ -374,28 +374,29 @@ void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
     count_free(cx, pfn, order);
 }
 
+void split_page(physical_context& cx, pfn_t pfn, u32 order) {
+    CallScope scope(cx.sink, fn::split_page);
+    const migratetype type = cx.mem.page_at(pfn).type();
+    for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
+        page& frame = cx.mem.page_mut(at);
+        frame.set_state(page_state::allocated);
+        frame.set_order(0);
+        frame.set_type(type);
+        frame.refcount = 1;
+        frame.stamp = cx.step;
+    }
+    cx.sink.emit(ev::pages_split, pfn, order);
+}
+
 //   order 2, 3 pages wanted   [ 0 ][ 1 ][ 2 ][ 3 ]   split into single frames, the last one is freed at once
 pfn_t alloc_pages_exact(physical_context& cx, u32 nr_pages, const alloc_request& request) {
     CallScope scope(cx.sink, fn::alloc_pages_exact);
-    physical_memory& mem = cx.mem;
     alloc_request whole = request;
     whole.order = order_for(nr_pages);
     whole.gfp &= ~(GFP_BIT_COMP | GFP_BIT_HIGHMEM);
     const pfn_t pfn = alloc_pages(cx, whole);
     if (pfn == PFN_NONE) return PFN_NONE;
-    {
-        CallScope split(cx.sink, fn::split_page);
-        const migratetype type = mem.page_at(pfn).type();
-        for (pfn_t at = pfn; at < pfn + (1u << whole.order); ++at) {
-            page& frame = mem.page_mut(at);
-            frame.set_state(page_state::allocated);
-            frame.set_order(0);
-            frame.set_type(type);
-            frame.refcount = 1;
-            frame.stamp = cx.step;
-        }
-        cx.sink.emit(ev::pages_split, pfn, whole.order);
-    }
+    split_page(cx, pfn, whole.order);
     for (pfn_t at = pfn + nr_pages; at < pfn + (1u << whole.order); ++at) free_pages(cx, at, 0);
     return pfn;
 }

@@ -28,6 +28,9 @@ struct alloc_request {
 // kernel. `pfn` is any frame of the map. kernel: __free_pages
 void free_pages(physical_context& cx, pfn_t pfn, u32 order);
 
+// A block that is no compound page becomes pages that are freed one by one. kernel: split_page
+void split_page(physical_context& cx, pfn_t pfn, u32 order);
+
 // kernel: alloc_pages_exact and free_pages_exact: a whole block, split, its unneeded tail frames given back.
 [[nodiscard]] pfn_t alloc_pages_exact(physical_context& cx, u32 nr_pages, const alloc_request& request);
 void free_pages_exact(physical_context& cx, pfn_t pfn, u32 nr_pages);

@@ -12,6 +12,7 @@
 #include "views/map.h"
 #include "views/palette.h"
 #include "views/pcp_lists.h"
+#include "views/pkmap.h"
 #include "views/slab_bytes.h"
 #include "views/vmalloc.h"
 #include "views/zone_gauges.h"
@@ -54,6 +55,7 @@ std::vector<std::unique_ptr<View>> make_views() {
     all.push_back(std::make_unique<ColouringView>());
     all.push_back(std::make_unique<CompareView>());
     all.push_back(std::make_unique<VmallocView>());
+    all.push_back(std::make_unique<PkmapView>());
     return all;
 }
 

@@ -32,6 +32,21 @@ class Bytes {
 
 constexpr u32 RESULTS_IN_USE = 64;
 
+// In the linear map, up to two frames beside the memory, or such a physical address; now and then anywhere. What only tells is
+// asked for addresses of vmalloc's space and of kmap's, too.
+u64 next_address(Bytes& bytes, const Machine& machine, const OpSpec& spec, bool physical) {
+    const linear_map map = linear_map_of(*machine.profile);
+    const physical_memory& mem = machine.physical;
+    const u8 kind = bytes.next();
+    const i64 frame = bytes.within(i64{mem.base_pfn} - 2, i64{mem.end_pfn} + 2);
+    const u64 phys = static_cast<u64>(frame) << mem.page_shift;
+    const u64 near = static_cast<u64>(frame & 0xfff) << mem.page_shift;
+    if (kind == 0) return map.phys_to_virt(phys) << 8;
+    if (spec.only_tells && !physical && kind < 64) return machine.kernel.vmalloc_start + near + bytes.next();
+    if (spec.only_tells && !physical && kind < 96) return machine.kernel.kmap.pkmap_base + near + bytes.next();
+    return (physical ? phys : map.phys_to_virt(phys)) + bytes.next();
+}
+
 Op next_op(Bytes& bytes, const Machine& machine) {
     Op op;
     op.kind = static_cast<u16>(bytes.within(0, static_cast<i64>(op_count()) - 1));
@@ -46,12 +61,7 @@ Op next_op(Bytes& bytes, const Machine& machine) {
         if (field.unit == Unit::name) high = name_count() - 1;
         if (field.unit == Unit::pfn) high = machine.physical.end_pfn; // and one frame past the end
         if (field.unit == Unit::address) {
-            // In the linear map, up to two frames beside the memory; now and then anywhere.
-            const linear_map map = linear_map_of(*machine.profile);
-            const physical_memory& mem = machine.physical;
-            const i64 frame = bytes.within(i64{mem.base_pfn} - 2, i64{mem.end_pfn} + 2);
-            const u64 address = map.phys_to_virt(static_cast<u64>(frame) << mem.page_shift);
-            op.arg[i] = static_cast<i64>(bytes.next() == 0 ? address << 8 : address + bytes.next());
+            op.arg[i] = static_cast<i64>(next_address(bytes, machine, spec, field.name == "phys"));
             continue;
         }
         op.arg[i] = bytes.within(field.min, high);

@@ -3,7 +3,10 @@
 #include <set>
 #include <string>
 
+#include "kernel/address.h"
 #include "kernel/events.h"
+#include "kernel/ioremap.h"
+#include "kernel/kmap.h"
 #include "kernel/vmalloc.h"
 #include "machine/machine.h"
 #include "mmu/events.h"
@@ -140,8 +143,24 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
         for (int level = 0; level < MAX_LEVELS; ++level)
             EXPECT_TRUE(has_words(kind, "level", level)) << event_spec(kind).name;
     }
-    for (int reason = 0; reason <= static_cast<int>(vmalloc_failure::no_tables); ++reason)
-        EXPECT_TRUE(has_words(kernel_event::vmalloc_failed, "reason", reason)) << reason;
+    const auto spelt_out = [](kernel_event kind, std::string_view arg, auto last) {
+        for (int code = 0; code <= static_cast<int>(last); ++code)
+            EXPECT_TRUE(has_words(kind, arg, code)) << event_spec(static_cast<u16>(kind)).name << " " << code;
+    };
+    spelt_out(kernel_event::vmalloc_failed, "reason", vmalloc_failure::no_block);
+    spelt_out(kernel_event::vmalloc_huge_falls_back, "reason", vmalloc_failure::no_block);
+    spelt_out(kernel_event::vmalloc_small_pages, "reason", small_pages::too_small);
+    spelt_out(kernel_event::ioremap, "memory", ioremap_memory::cached);
+    spelt_out(kernel_event::ioremap_refused, "reason", ioremap_refusal::no_tables);
+    spelt_out(kernel_event::iounmap_ignored, "reason", iounmap_misuse::bad_address_x86);
+    spelt_out(kernel_event::kmap_bug, "reason", kmap_bug::no_slot);
+    spelt_out(kernel_event::kmap_local, "kind", kmap_kind::local);
+    spelt_out(kernel_event::virt_to_phys_garbage, "where", address_place::other);
+    spelt_out(kernel_event::phys_to_virt_garbage, "where", address_place::other);
+    spelt_out(kernel_event::vmalloc_to_page_null, "where", address_place::other);
+    spelt_out(kernel_event::virt_to_phys_garbage, "holds", phys_place::high_memory);
+    spelt_out(kernel_event::phys_to_virt_garbage, "holds", phys_place::high_memory);
+    spelt_out(kernel_event::function_missing, "reason", missing_function::kmap_local);
 }
 
 bool is_cjk(std::string_view text, std::size_t at) { return at < text.size() && static_cast<u8>(text[at]) >= 0xe3; }

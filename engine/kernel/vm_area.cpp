@@ -1,0 +1,122 @@
+#include "kernel/vm_area.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "kernel/events.h"
+#include "kernel/functions.h"
+#include "kernel/vmalloc.h"
+
+namespace mm {
+
+namespace {
+
+using ev = kernel_event;
+
+u32 new_vm(kernel_memory& kernel) {
+    u32 id = kernel.vm_unused;
+    if (id != VM_NONE) {
+        kernel.vm_unused = kernel.vms[id].next;
+    } else {
+        id = kernel.vms_used++;
+        if (id >= kernel.vms.size()) kernel.vms.grow(std::max(64u, 2 * kernel.vms.size()));
+    }
+    kernel.vms.mut(id) = vm_struct{};
+    kernel.vms.mut(id).in_use = true;
+    return id;
+}
+
+// A hole of the space, purging once when there is none. kernel: alloc_vmap_area
+vmap_id take_area(kernel_context& cx, u64 size, u64 align) {
+    CallScope scope(cx.page.sink, kernel_fn::alloc_vmap_area);
+    kernel_memory& kernel = cx.kernel;
+    for (const bool purged : {false, true}) {
+        if (const auto hole = find_hole(kernel.vmap, size, align, kernel.vmalloc_start, kernel.vmalloc_end)) {
+            const u64 from = kernel.vmap.areas[hole->area].va_start;
+            const u64 to = kernel.vmap.areas[hole->area].va_end;
+            cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, from, to);
+            return take_hole(kernel.vmap, *hole, size);
+        }
+        cx.page.sink.emit(ev::vmap_area_none, size, kernel.vmap.vmap_lazy_nr);
+        if (purged || kernel.vmap.vmap_lazy_nr == 0) break;
+        const u64 pages = purge_vmap_area_lazy(kernel.vmap);
+        cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::no_hole);
+    }
+    return VMAP_NONE;
+}
+
+} // namespace
+
+u64 ioremap_alignment(const kernel_context& cx, u64 size) {
+    const u32 page_shift = cx.page.mem.page_shift;
+    const u32 order = static_cast<u32>(std::bit_width(size - 1)); // get_count_order_long
+    return u64{1} << std::clamp(order, page_shift, std::max(page_shift, u32{cx.kernel.arch.ioremap_max_order}));
+}
+
+u32 get_vm_area(kernel_context& cx, const area_request& request) {
+    CallScope scope(cx.page.sink, kernel_fn::get_vm_area_node);
+    const u64 page = std::max(page_size(cx), u64{1} << request.shift);
+    const u64 size = (request.size + page - 1) & ~(page - 1);
+    const u64 align = request.flags & VM_IOREMAP ? ioremap_alignment(cx, size) : page > page_size(cx) ? page : 1;
+    const vmap_id area = take_area(cx, size + page_size(cx), align);
+    if (area == VMAP_NONE) return VM_NONE;
+    const u32 id = new_vm(cx.kernel);
+    vm_struct& vm = cx.kernel.vms.mut(id);
+    vm.addr = cx.kernel.vmap.areas[area].va_start;
+    vm.size = cx.kernel.vmap.areas[area].size();
+    vm.requested = request.size;
+    vm.flags = request.flags;
+    vm.area = area;
+    cx.kernel.vmap.areas.mut(area).vm = id;
+    return id;
+}
+
+void unmap_area(kernel_context& cx, u32 id) {
+    if (!cx.mmu.up || cx.kernel.vms[id].nr_mapped == 0) return;
+    mmu_context mmu{cx.mmu, cx.page};
+    const map_result done =
+        unmap_range(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
+    MM_ASSERT(done.error == map_error::none);
+}
+
+void give_area_back(kernel_context& cx, vmap_id area) {
+    CallScope scope(cx.page.sink, kernel_fn::free_vmap_area_noflush);
+    vmap_space& space = cx.kernel.vmap;
+    const u64 start = space.areas[area].va_start;
+    const u64 size = space.areas[area].size();
+    space.areas.mut(area).vm = VM_NONE;
+    const bool due = free_vmap_area_noflush(space, area);
+    cx.page.sink.emit(ev::vmap_area_lazy, start, size, space.vmap_lazy_nr, lazy_max_pages(space));
+    if (!due) return;
+    const u64 pages = purge_vmap_area_lazy(space);
+    cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::limit);
+}
+
+void drop_vm(kernel_memory& kernel, u32 id) {
+    if (const vm_struct vm = kernel.vms[id]; vm.pages != RUN_NONE)
+        give_run(kernel.pages, kernel.page_runs, vm.pages, vm.nr_mapped);
+    kernel.vms.mut(id) = vm_struct{};
+    kernel.vms.mut(id).next = kernel.vm_unused;
+    kernel.vm_unused = id;
+}
+
+u32 vm_to_free(kernel_context& cx, u64 address) {
+    if (address == 0) {
+        cx.page.sink.emit(ev::vfree_null);
+        return VM_NONE;
+    }
+    if (address & (page_size(cx) - 1)) {
+        cx.page.sink.emit(ev::vfree_bad, address, vfree_misuse::unaligned);
+        return VM_NONE;
+    }
+    const vmap_id area = find_vmap_area(cx.kernel.vmap, address);
+    // The kernel looks for the area that begins there.
+    if (area == VMAP_NONE || cx.kernel.vmap.areas[area].va_start != address ||
+        cx.kernel.vmap.areas[area].vm == VM_NONE) {
+        cx.page.sink.emit(ev::vfree_bad, address, vfree_misuse::no_area);
+        return VM_NONE;
+    }
+    return cx.kernel.vmap.areas[area].vm;
+}
+
+} // namespace mm

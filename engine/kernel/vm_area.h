@@ -1,0 +1,45 @@
+#pragma once
+// A vm_struct and its area: what vmalloc(), vmap() and ioremap() have in common. Only this room includes it.
+//
+//   get_vm_area     a hole of the space, aligned as the request wants it, with a guard page behind, and its record
+//   unmap_area      the entries of the page table go
+//   give_area_back  the addresses wait for the purge
+//   drop_vm         the record goes
+//
+// Mirrors: mm/vmalloc.c: __get_vm_area_node, alloc_vmap_area, remove_vm_area, free_unmap_vmap_area (Linux 5.10, 6.1, 6.12).
+#include "kernel/kernel_memory.h"
+
+namespace mm {
+
+inline constexpr u32 MAX_AREA_PAGES = 1u << (NR_RUN_CLASSES - 1);
+
+[[nodiscard]] inline u64 page_size(const kernel_context& cx) { return u64{1} << cx.page.mem.page_shift; }
+[[nodiscard]] inline u64 page_align(const kernel_context& cx, u64 bytes) {
+    return (bytes + page_size(cx) - 1) & ~(page_size(cx) - 1);
+}
+
+struct area_request {
+    u64 size = 0;  // bytes that are asked for
+    u32 flags = 0; // VM_
+    u32 shift = 0; // of the pages that it will be mapped with: size and begin are multiples; 0: PAGE_SHIFT
+};
+
+// What an ioremap() of so many bytes is aligned to: their power of two, so that blocks fit, but at most IOREMAP_MAX_ORDER.
+[[nodiscard]] u64 ioremap_alignment(const kernel_context& cx, u64 size);
+
+// The record; VM_NONE when there is no hole. kernel: __get_vm_area_node
+[[nodiscard]] u32 get_vm_area(kernel_context& cx, const area_request& request);
+void unmap_area(kernel_context& cx, u32 id);
+void give_area_back(kernel_context& cx, vmap_id area);
+void drop_vm(kernel_memory& kernel, u32 id);
+
+// The record at an address that vmalloc or vmap has returned; VM_NONE for NULL, and with a warning for any other.
+[[nodiscard]] u32 vm_to_free(kernel_context& cx, u64 address);
+
+// The frame behind a page of an area, which it shows: nr < nr_mapped.
+[[nodiscard]] inline pfn_t area_frame(const kernel_memory& kernel, const vm_struct& vm, u32 nr) {
+    if (vm.flags & VM_IOREMAP) return static_cast<pfn_t>((vm.phys_addr >> kernel.vmap.page_shift) + nr);
+    return kernel.pages[vm.pages + nr];
+}
+
+} // namespace mm
