@@ -132,8 +132,7 @@ bool iounmap(kernel_context& cx, u64 address) {
     if (arm64) {
         if (start < kernel.vmalloc_start || start >= kernel.vmalloc_end) return ignored(iounmap_misuse::not_vmalloc);
     } else {
-        // high_memory is the end of the linear map.
-        if (address <= kernel.arch.map.end) return ignored(iounmap_misuse::below_vmalloc);
+        if (address <= kernel.arch.high_memory) return ignored(iounmap_misuse::below_vmalloc);
         const vmap_id area = find_vmap_area(kernel.vmap, start);
         if (area == VMAP_NONE || kernel.vmap.areas[area].va_start != start)
             return ignored(iounmap_misuse::bad_address_x86);

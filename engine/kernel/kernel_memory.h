@@ -41,6 +41,7 @@ struct kernel_arch {
     architecture arch = architecture::arm64;
     linear_map map;
     u64 task_size = 0;      // user space ends here
+    u64 high_memory = 0;    // x86: the linear map ends here
     u64 kimage_voffset = 0; // arm64: from a physical address of the kernel image to its address
     u8 pmd_shift = 21;
     u8 ioremap_max_order = 12; // log2 of the largest alignment of ioremap()
@@ -87,6 +88,12 @@ struct kernel_memory {
         return vmap.areas.bytes_copied() + vms.bytes_copied() + pages.bytes_copied() + kmap.slots.bytes_copied();
     }
 };
+
+// The frame behind a page of an area that it shows: nr < nr_mapped.
+[[nodiscard]] inline pfn_t area_frame(const kernel_memory& kernel, const vm_struct& vm, u32 nr) {
+    if (vm.flags & VM_IOREMAP) return static_cast<pfn_t>((vm.phys_addr >> kernel.vmap.page_shift) + nr);
+    return kernel.pages[vm.pages + nr];
+}
 
 // What every function of this room works on.
 struct kernel_context {

@@ -36,10 +36,4 @@ void drop_vm(kernel_memory& kernel, u32 id);
 // The record at an address that vmalloc or vmap has returned; VM_NONE for NULL, and with a warning for any other.
 [[nodiscard]] u32 vm_to_free(kernel_context& cx, u64 address);
 
-// The frame behind a page of an area, which it shows: nr < nr_mapped.
-[[nodiscard]] inline pfn_t area_frame(const kernel_memory& kernel, const vm_struct& vm, u32 nr) {
-    if (vm.flags & VM_IOREMAP) return static_cast<pfn_t>((vm.phys_addr >> kernel.vmap.page_shift) + nr);
-    return kernel.pages[vm.pages + nr];
-}
-
 } // namespace mm

@@ -208,10 +208,12 @@ kernel_arch arch_of(const machine_profile& profile, const kernel_rules& rules) {
     }
     case architecture::i386:
         arch.task_size = arch.map.page_offset;
+        arch.high_memory = (*make_layout(layout_config_of(profile)))["high_memory"];
         arch.ioremap_max_order = arch.pmd_shift;
         break;
     case architecture::x86_64:
         arch.task_size = u64{1} << 47;
+        arch.high_memory = arch.map.end;
         arch.ioremap_max_order = 30;
         arch.phys_bits = 52;
         arch.huge_vmap = true;

@@ -42,8 +42,13 @@ BlockInk ink_of(const Palette& p, mm::page_state state) {
 
 BlockInk own_ink(const Palette& p) { return ink_of(p, mm::page_state::allocated); }
 BlockInk shown_ink(const Palette& p) { return {p.paper, p.allocated, Pattern::hollow}; }
+BlockInk device_ink(const Palette& p) { return {p.paper, p.reserved, Pattern::hollow}; }
 BlockInk guard_ink(const Palette& p) { return {p.paper, p.muted, Pattern::crossed}; }
 BlockInk lazy_ink(const Palette& p) { return {p.paper, p.pcp, Pattern::hatched}; }
+
+const char* kind_of(const mm::vm_struct& vm) {
+    return vm.flags & mm::VM_IOREMAP ? "ioremap" : vm.flags & mm::VM_MAP ? "vmap" : "vmalloc";
+}
 
 std::string address_text(const mm::Machine& machine, u64 address) {
     return mm::unit_text(machine, mm::Unit::address, static_cast<mm::i64>(address));
@@ -95,6 +100,7 @@ float VmallocView::draw_head(Frame& frame, float y) const {
     const std::vector<LegendItem> legend = {
         {own_ink(pen.p), pen.say(words::AREA_PAGE), {}},
         {shown_ink(pen.p), pen.say(words::SHOWN_PAGE), {}},
+        {device_ink(pen.p), pen.say(words::DEVICE_PAGE), {}},
         {guard_ink(pen.p), pen.say(words::GUARD_PAGE), {}},
         {lazy_ink(pen.p), pen.say(words::LAZY_AREA), {}},
         {{pen.p.paper, pen.p.accent, Pattern::hollow}, pen.say(words::THIS_STEP), {}}};
@@ -116,7 +122,9 @@ float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
     if (area.state == vmap_state::lazy) what = std::string(pen.say(words::LAZY_AREA)) + "   " + what;
     if (area.state == vmap_state::busy) {
         const mm::vm_struct& vm = frame.kernel.vms[area.vm];
-        what = std::string(vm.flags & mm::VM_MAP ? "vmap" : "vmalloc") + "   " + size_text(vm.requested);
+        what = std::string(kind_of(vm)) + "   " + size_text(vm.requested);
+        if (vm.flags & mm::VM_IOREMAP) what += "   phys " + address_text(frame.input.machine, vm.phys_addr);
+        if (vm.page_order > 0) what += std::string("   ") + pen.say(words::HUGE_PAGES);
         if (vm.flags & mm::VM_USERMAP) what += "   user";
         if (vm.array != mm::VMAP_NONE) what += std::string("   ") + pen.say(words::ARRAY_OF_PAGES);
     }
@@ -151,7 +159,7 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     const mm::vmap_area& area = frame.kernel.vmap.areas[id];
     const mm::vm_struct vm = area.vm == mm::VM_NONE ? mm::vm_struct{} : frame.kernel.vms[area.vm];
     const auto frame_of = [&](u32 page) {
-        return page < vm.nr_mapped ? frame.kernel.pages[vm.pages + page] : mm::PFN_NONE;
+        return page < vm.nr_mapped ? mm::area_frame(frame.kernel, vm, page) : mm::PFN_NONE;
     };
     CellGrid grid{.shape = shape, .look = [&](u32 page) {
                       CellLook cell;
@@ -161,7 +169,8 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
                       } else if (pfn == mm::PFN_NONE) {
                           cell.ink = guard_ink(pen.p);
                       } else {
-                          cell.ink = vm.nr_pages ? own_ink(pen.p) : shown_ink(pen.p);
+                          const bool device = vm.flags & mm::VM_IOREMAP;
+                          cell.ink = device ? device_ink(pen.p) : vm.nr_pages ? own_ink(pen.p) : shown_ink(pen.p);
                           cell.label = hex_pfn(pfn).substr(2);
                           if (shape.cell_width() > SMALL_CELL && moment_.touched().find(pfn, 0))
                               cell.mark = pen.p.accent;
@@ -199,10 +208,11 @@ std::string VmallocView::describe(const ViewInput& input) const {
                     {"state", STATES[static_cast<std::size_t>(area.state)]}};
         if (area.vm != mm::VM_NONE) {
             const mm::vm_struct& vm = kernel.vms[area.vm];
+            one["kind"] = kind_of(vm);
             one["requested"] = vm.requested;
             Json frames = Json::array();
             for (u32 page = 0; page < std::min(vm.nr_mapped, LABELLED_PAGES); ++page)
-                frames.push_back(hex_pfn(kernel.pages[vm.pages + page]));
+                frames.push_back(hex_pfn(mm::area_frame(kernel, vm, page)));
             one["frames"] = std::move(frames);
         }
         areas.push_back(std::move(one));

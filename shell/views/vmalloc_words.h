@@ -10,6 +10,8 @@ inline constexpr Phrase VMALLOC_TITLE{"vmalloc: neighbours by address, pages fro
                                       "vmalloc：地址相邻，页来自各处"};
 inline constexpr Phrase AREA_PAGE{"page, with its frame", "页及其页框号"};
 inline constexpr Phrase SHOWN_PAGE{"page of somebody else (vmap)", "别人的页（vmap）"};
+inline constexpr Phrase DEVICE_PAGE{"page of a device (ioremap)", "设备的页（ioremap）"};
+inline constexpr Phrase HUGE_PAGES{"in huge pages", "用大页"};
 inline constexpr Phrase GUARD_PAGE{"guard page: no mapping", "保护页：不映射"};
 inline constexpr Phrase LAZY_AREA{"freed, waits for the purge", "已释放，等待清理"};
 inline constexpr Phrase HOLE_AREA{"hole", "空洞"};
