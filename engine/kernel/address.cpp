@@ -33,9 +33,10 @@ address_place place_of(const kernel_memory& kernel, u64 address) {
     if (address < kernel.arch.task_size) return address_place::user;
     if (address >= kernel.vmalloc_start && address < kernel.vmalloc_end) {
         const vmap_id area = find_vmap_area(kernel.vmap, address);
-        const bool device = area != VMAP_NONE && kernel.vmap.areas[area].vm != VM_NONE &&
-                            kernel.vms[kernel.vmap.areas[area].vm].flags & VM_IOREMAP;
-        return device ? address_place::ioremap : address_place::vmalloc;
+        if (area == VMAP_NONE || kernel.vmap.areas[area].vm == VM_NONE) return address_place::vmalloc;
+        const u32 flags = kernel.vms[kernel.vmap.areas[area].vm].flags;
+        if (flags & VM_NO_GUARD) return address_place::image;
+        return flags & VM_IOREMAP ? address_place::ioremap : address_place::vmalloc;
     }
     if (pkmap_slot(kernel, address)) return address_place::pkmap;
     if (fixmap_slot(kernel, address)) return address_place::fixmap;
@@ -94,16 +95,21 @@ bool virt_to_phys(kernel_context& cx, u64 address) {
     const phys_addr_t phys = kernel_virt_to_phys(kernel, address);
     const address_place place = place_of(kernel, address);
     const bool image = place == address_place::image;
+    const bool arm64 = kernel.arch.arch == architecture::arm64;
     if ((place == address_place::linear || image) && is_memory(cx.page.mem, phys)) {
-        cx.page.sink.emit(ev::virt_to_phys, address, image, image ? map.kernel_image : map.page_offset,
-                          image ? 0 : map.phys_offset, phys);
+        if (image)
+            cx.page.sink.emit(ev::virt_to_phys, address, arm64 ? phys_base::kimage : phys_base::kernel_map,
+                              arm64 ? kernel.arch.kimage_voffset : map.kernel_image, 0, phys);
+        else
+            cx.page.sink.emit(ev::virt_to_phys, address, phys_base::page_offset, map.page_offset, map.phys_offset,
+                              phys);
+        if (image && arm64) cx.page.sink.emit(ev::debug_virtual, address, false);
         return true;
     }
     const std::optional<phys_addr_t> really = translate(cx, address);
     cx.page.sink.emit(ev::virt_to_phys_garbage, address, place, phys, place_of_phys(cx, phys),
                       phys >> cx.page.mem.page_shift, really.has_value(), really.value_or(0));
-    if (place != address_place::linear && !image)
-        cx.page.sink.emit(ev::debug_virtual, address, kernel.arch.arch != architecture::arm64);
+    if (place != address_place::linear && !image) cx.page.sink.emit(ev::debug_virtual, address, !arm64);
     return false;
 }
 

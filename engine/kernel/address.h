@@ -3,6 +3,7 @@
 //
 //                       linear map      vmalloc, ioremap    PKMAP, fixmap
 //   virt_to_phys()      right           garbage             garbage           arithmetic: nobody looks whether it may be done
+//                       (of the kernel's image, too)
 //   vmalloc_to_page()   a needless walk right               right             the page table
 //   phys_to_virt()      of low memory right; of high memory and devices an address that means something else
 //
@@ -26,6 +27,9 @@ enum class address_place : u8 { linear, image, vmalloc, ioremap, pkmap, fixmap, 
 // What the kernel's arithmetic makes of any address. Pure.
 [[nodiscard]] phys_addr_t kernel_virt_to_phys(const kernel_memory& kernel, u64 address);
 [[nodiscard]] u64 kernel_phys_to_virt(const kernel_memory& kernel, phys_addr_t phys);
+
+// What is subtracted: the numbers of `base` in the event virt_to_phys.
+enum class phys_base : u8 { page_offset, kernel_map, kimage };
 
 // The same, told: is it right, and what is there instead? True when it is right.
 bool virt_to_phys(kernel_context& cx, u64 address);

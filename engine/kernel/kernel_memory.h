@@ -3,7 +3,7 @@
 // pages of high memory kmap() has mapped.
 //
 //   vmap_space ── busy area ── vm_struct ── pages ── frames of the page allocator
-//                                       └── phys_addr ── a device (ioremap)
+//                                       └── phys_addr ── a device (ioremap), the kernel's image
 //
 // Mirrors: include/linux/vmalloc.h (struct vm_struct, VM_ flags; Linux 6.1).
 #include "kernel/vmap.h"
@@ -18,6 +18,7 @@ inline constexpr u32 VM_IOREMAP = 0x1;
 inline constexpr u32 VM_ALLOC = 0x2;
 inline constexpr u32 VM_MAP = 0x4;
 inline constexpr u32 VM_USERMAP = 0x8;
+inline constexpr u32 VM_NO_GUARD = 0x40;
 inline constexpr u32 VM_ALLOW_HUGE_VMAP = 0x400;
 
 struct vm_struct {
@@ -27,8 +28,8 @@ struct vm_struct {
     u32 flags = 0;        // VM_
     u32 nr_pages = 0;     // pages that are the area's own; 0: none (vmap, ioremap)
     u32 nr_mapped = 0;    // pages that it shows, the guard page not among them
-    u32 pages = RUN_NONE; // first of them in kernel_memory::pages; RUN_NONE: ioremap
-    u64 phys_addr = 0;    // ioremap: of its first page
+    u32 pages = RUN_NONE; // first of them in kernel_memory::pages; RUN_NONE: ioremap, a part of the kernel image
+    u64 phys_addr = 0;    // these: of its first page
     u8 page_order = 0;    // log2 of the pages that an entry maps: huge vmalloc
     u32 next = VM_NONE;   // records not in use: the next one
     vmap_id area = VMAP_NONE;
@@ -91,7 +92,7 @@ struct kernel_memory {
 
 // The frame behind a page of an area that it shows: nr < nr_mapped.
 [[nodiscard]] inline pfn_t area_frame(const kernel_memory& kernel, const vm_struct& vm, u32 nr) {
-    if (vm.flags & VM_IOREMAP) return static_cast<pfn_t>((vm.phys_addr >> kernel.vmap.page_shift) + nr);
+    if (vm.pages == RUN_NONE) return static_cast<pfn_t>((vm.phys_addr >> kernel.vmap.page_shift) + nr);
     return kernel.pages[vm.pages + nr];
 }
 

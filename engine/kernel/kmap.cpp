@@ -2,6 +2,8 @@
 
 #include "kernel/events.h"
 #include "kernel/functions.h"
+#include "mmu/boot_frames.h"
+#include "mmu/flush.h"
 #include "mmu/layout.h"
 
 namespace mm {
@@ -67,6 +69,9 @@ void flush_all_zero_pkmaps(kernel_context& cx) {
         ++flushed;
     }
     cx.page.sink.emit(ev::pkmap_flush, flushed, kmap.nr_slots, flushed > 0);
+    if (flushed == 0) return;
+    mmu_context mmu{cx.mmu, cx.page};
+    flush_tlb_kernel_range(mmu, kmap.pkmap_base, pkmap_address(cx.kernel, kmap.nr_slots));
 }
 
 // The next entry that is unused; nullopt: each is in use. kernel: the loop of map_new_virtual
@@ -110,7 +115,7 @@ void bug(kernel_context& cx, kmap_bug reason, pfn_t pfn, u64 depth) {
 
 } // namespace
 
-void kmap_init(kernel_memory& kernel, mmu_memory& mmu, const machine_profile& profile) {
+void kmap_init(kernel_memory& kernel, mmu_memory& mmu, physical_memory& mem, const machine_profile& profile) {
     if (profile.arch != architecture::i386) return;
     const Result<address_layout> layout = make_layout(layout_config_of(profile));
     MM_ASSERT(layout);
@@ -122,12 +127,14 @@ void kmap_init(kernel_memory& kernel, mmu_memory& mmu, const machine_profile& pr
     kmap.fixmap_first = (*layout)["FIXADDR_TOP"] - (u64{FIX_KMAP_BEGIN} << page_shift(kernel));
     kmap.per_cpu = kernel.vmap.rules.kmap_slots_per_cpu();
     kmap.nr_cpus = static_cast<u16>((*layout)["NR_CPUS"]);
-    // The tables for both, below the pgd in the kernel's image.
-    const pfn_t pgd = mmu.tables[mmu.spaces[INIT_MM].pgd].pfn;
-    pfn_t frame = pgd;
+    // The tables for both; frames that others were given before are passed over.
+    boot_frames frames(profile.reserved, mmu.geometry().page_shift, mem.base_pfn, mem.end_pfn);
+    for (u32 taken = 0; taken < mmu.nr_records; ++taken) static_cast<void>(frames.take());
+    EventSink quiet;
+    mmu_context cx{mmu, {mem, quiet, 0, 0}, &frames};
     for (const u64 address : {kmap.pkmap_base, kmap.fixmap_first}) {
-        if (profile.reserved.empty() || u64{--frame} * profile.page_size < profile.reserved.front().start) return;
-        add_boot_table(mmu, INIT_MM, address, frame);
+        const table_id table = table_alloc(cx, INIT_MM, address, 0);
+        MM_ASSERT(table != TABLE_NONE);
     }
 }
 
@@ -272,6 +279,8 @@ bool kunmap_local(kernel_context& cx, u64 address) {
     if (page != top) cx.page.sink.emit(ev::kunmap_local_order, page, top, cx.kernel.vmap.rules.checks_kmap_depth());
     clear_kmap_pte(cx, top);
     --kmap.depth[cx.page.cpu];
+    mmu_context mmu{cx.mmu, cx.page};
+    flush_tlb_kernel_range(mmu, top, top + (u64{1} << page_shift(cx.kernel)));
     cx.page.sink.emit(ev::kunmap_local, top, cx.page.cpu, depth - 1);
     return true;
 }

@@ -18,7 +18,7 @@
 // Simplified: an op runs to its end, so who would sleep gets NULL and asks again after the kunmap() that wakes it. One task a
 //   CPU: its entries are not taken away when it is preempted. page_address() looks through the entries, not through a hash of
 //   128 lists: the answer is the same. A BUG() ends the op and leaves the tables as they were. 5.10 without DEBUG_HIGHMEM does
-//   not notice a kunmap_atomic() too many; here it is a BUG as in later kernels. FIX_KMAP_BEGIN is that of Debian's i386 kernels
+//   not notice a kunmap_atomic() too many; here it is a BUG as in later kernels. The flush of kunmap_local() is of all CPUs. FIX_KMAP_BEGIN is that of Debian's i386 kernels
 //   without CONFIG_PROVIDE_OHCI1394_DMA_INIT.
 // Not modelled: DEBUG_KMAP_LOCAL, kmap_to_page, colours of the PKMAP (MIPS, Xtensa), arm's kmap_high_get.
 // Mirrors: mm/highmem.c (kmap_high, map_new_virtual, flush_all_zero_pkmaps, __kmap_local_pfn_prot, kunmap_local_indexed),
@@ -32,8 +32,8 @@
 
 namespace mm {
 
-// kernel: permanent_kmaps_init. The tables are in frames that boot has set aside, as far as there are any.
-void kmap_init(kernel_memory& kernel, mmu_memory& mmu, const machine_profile& profile);
+// kernel: permanent_kmaps_init, page_table_range_init. The tables are in frames that boot has set aside.
+void kmap_init(kernel_memory& kernel, mmu_memory& mmu, physical_memory& mem, const machine_profile& profile);
 
 [[nodiscard]] bool is_highmem(const kernel_memory& kernel, pfn_t pfn);
 

@@ -6,25 +6,13 @@
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/vmalloc.h"
+#include "mmu/flush.h"
 
 namespace mm {
 
-namespace {
-
 using ev = kernel_event;
 
-u32 new_vm(kernel_memory& kernel) {
-    u32 id = kernel.vm_unused;
-    if (id != VM_NONE) {
-        kernel.vm_unused = kernel.vms[id].next;
-    } else {
-        id = kernel.vms_used++;
-        if (id >= kernel.vms.size()) kernel.vms.grow(std::max(64u, 2 * kernel.vms.size()));
-    }
-    kernel.vms.mut(id) = vm_struct{};
-    kernel.vms.mut(id).in_use = true;
-    return id;
-}
+namespace {
 
 // A hole of the space, purging once when there is none. kernel: alloc_vmap_area
 vmap_id take_area(kernel_context& cx, u64 size, u64 align) {
@@ -39,13 +27,41 @@ vmap_id take_area(kernel_context& cx, u64 size, u64 align) {
         }
         cx.page.sink.emit(ev::vmap_area_none, size, kernel.vmap.vmap_lazy_nr);
         if (purged || kernel.vmap.vmap_lazy_nr == 0) break;
-        const u64 pages = purge_vmap_area_lazy(kernel.vmap);
+        const u64 pages = purge(cx);
         cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::no_hole);
     }
     return VMAP_NONE;
 }
 
 } // namespace
+
+u32 new_vm(kernel_memory& kernel) {
+    u32 id = kernel.vm_unused;
+    if (id != VM_NONE) {
+        kernel.vm_unused = kernel.vms[id].next;
+    } else {
+        id = kernel.vms_used++;
+        if (id >= kernel.vms.size()) kernel.vms.grow(std::max(64u, 2 * kernel.vms.size()));
+    }
+    kernel.vms.mut(id) = vm_struct{};
+    kernel.vms.mut(id).in_use = true;
+    return id;
+}
+
+u64 purge(kernel_context& cx) {
+    CallScope scope(cx.page.sink, kernel_fn::purge_vmap_area_lazy);
+    vmap_space& space = cx.kernel.vmap;
+    u64 start = ~0ull, end = 0;
+    for (const vmap_id id : vmap_areas(space, vmap_state::lazy)) {
+        start = std::min(start, space.areas[id].va_start);
+        end = std::max(end, space.areas[id].va_end);
+    }
+    if (cx.mmu.up && start < end) {
+        mmu_context mmu{cx.mmu, cx.page};
+        flush_tlb_kernel_range(mmu, start, end);
+    }
+    return purge_vmap_area_lazy(space);
+}
 
 u64 ioremap_alignment(const kernel_context& cx, u64 size) {
     const u32 page_shift = cx.page.mem.page_shift;
@@ -77,6 +93,7 @@ void unmap_area(kernel_context& cx, u32 id) {
     const map_result done =
         unmap_range(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
     MM_ASSERT(done.error == map_error::none);
+    note_unflushed(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
 }
 
 void give_area_back(kernel_context& cx, vmap_id area) {
@@ -88,7 +105,7 @@ void give_area_back(kernel_context& cx, vmap_id area) {
     const bool due = free_vmap_area_noflush(space, area);
     cx.page.sink.emit(ev::vmap_area_lazy, start, size, space.vmap_lazy_nr, lazy_max_pages(space));
     if (!due) return;
-    const u64 pages = purge_vmap_area_lazy(space);
+    const u64 pages = purge(cx);
     cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::limit);
 }
 

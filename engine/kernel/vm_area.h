@@ -5,6 +5,7 @@
 //   unmap_area      the entries of the page table go
 //   give_area_back  the addresses wait for the purge
 //   drop_vm         the record goes
+//   purge           one flush of the TLBs for all that wait, which are holes again
 //
 // Mirrors: mm/vmalloc.c: __get_vm_area_node, alloc_vmap_area, remove_vm_area, free_unmap_vmap_area (Linux 5.10, 6.1, 6.12).
 #include "kernel/kernel_memory.h"
@@ -31,7 +32,10 @@ struct area_request {
 [[nodiscard]] u32 get_vm_area(kernel_context& cx, const area_request& request);
 void unmap_area(kernel_context& cx, u32 id);
 void give_area_back(kernel_context& cx, vmap_id area);
+[[nodiscard]] u32 new_vm(kernel_memory& kernel);
 void drop_vm(kernel_memory& kernel, u32 id);
+// TLBs forget what was freed lazily, and its addresses may be used again: how many pages. kernel: __purge_vmap_area_lazy
+u64 purge(kernel_context& cx);
 
 // The record at an address that vmalloc or vmap has returned; VM_NONE for NULL, and with a warning for any other.
 [[nodiscard]] u32 vm_to_free(kernel_context& cx, u64 address);

@@ -6,6 +6,7 @@
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/vm_area.h"
+#include "mmu/boot_map.h"
 #include "mmu/functions.h"
 #include "mmu/layout.h"
 #include "physical/page_alloc.h"
@@ -199,9 +200,8 @@ kernel_arch arch_of(const machine_profile& profile, const kernel_rules& rules) {
     switch (profile.arch) {
     case architecture::arm64: {
         arch.task_size = u64{1} << format->geometry.va_bits;
-        // KIMAGE_VADDR is where vmalloc's space begins; the image is what a machine reserves first.
-        const std::vector<memory_region>& image = profile.reserved.empty() ? profile.memory : profile.reserved;
-        arch.kimage_voffset = vmalloc_range_of(profile).start - (image.front().start & ~u64{0x1fffff});
+        if (const std::vector<image_part> parts = image_parts(profile); !parts.empty())
+            arch.kimage_voffset = parts.front().virt - parts.front().phys;
         arch.ioremap_max_order = page_shift == 12 ? format->geometry.pud_shift() : arch.pmd_shift;
         arch.huge_vmap = true;
         break;
@@ -223,6 +223,27 @@ kernel_arch arch_of(const machine_profile& profile, const kernel_rules& rules) {
     return arch;
 }
 
+// The kernel's image stands in the space, each part as an area. They follow one another without a guard page, but for the last.
+// kernel: map_kernel_segment, vm_area_add_early
+void add_image_areas(kernel_memory& kernel, const machine_profile& profile) {
+    const std::vector<image_part> parts = image_parts(profile);
+    for (const image_part& part : parts) {
+        const bool last = &part == &parts.back();
+        const u64 end = part.virt + part.size + (last ? profile.page_size : 0);
+        const bool free = insert_vmap_area(kernel.vmap, part.virt, end, vmap_state::busy);
+        MM_ASSERT(free);
+        const u32 id = new_vm(kernel);
+        vm_struct& vm = kernel.vms.mut(id);
+        vm.addr = part.virt;
+        vm.size = end - part.virt;
+        vm.requested = part.size;
+        vm.flags = VM_MAP | VM_NO_GUARD;
+        vm.phys_addr = part.phys;
+        vm.area = find_vmap_area(kernel.vmap, part.virt);
+        kernel.vmap.areas.mut(vm.area).vm = id;
+    }
+}
+
 } // namespace
 
 void vmalloc_init(kernel_memory& kernel, const machine_profile& profile) {
@@ -233,6 +254,7 @@ void vmalloc_init(kernel_memory& kernel, const machine_profile& profile) {
                                   profile.cpus, profile.kernel);
     kernel.arch = arch_of(profile, kernel.vmap.rules);
     kernel.up = true;
+    if (profile.arch == architecture::arm64) add_image_areas(kernel, profile);
 }
 
 u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags) {
@@ -295,8 +317,7 @@ bool vunmap(kernel_context& cx, u64 address) {
 }
 
 void purge_vmap_areas(kernel_context& cx) {
-    CallScope scope(cx.page.sink, kernel_fn::purge_vmap_area_lazy);
-    const u64 pages = purge_vmap_area_lazy(cx.kernel.vmap);
+    const u64 pages = purge(cx);
     cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::asked);
 }
 

@@ -12,7 +12,7 @@
 //   pages, vmap of pages that somebody else holds, lazy freeing and the purge by its limit or when no hole is left; huge
 //   vmalloc: when, alignment, rounding, pages split at once, the second try with small pages.
 // Not modelled: the small objects behind an area (vm_struct, vmap_area, short arrays: kmalloc); what boot leaves in the
-//   space (stacks, kernel image, ioremap); nohugevmalloc; x86-64's page table, of which step 3 tells the range alone.
+//   space (stacks, ioremap; the kernel image is there); nohugevmalloc; x86-64's page table, of which step 3 tells the range alone.
 // Simplified: 6.1 and 6.12 take the pages in bulk (alloc_pages_bulk_array), here one after the other: the same pages.
 // Mirrors: mm/vmalloc.c: __vmalloc_node_range, __get_vm_area_node, vm_area_alloc_pages, vfree, vmap, vunmap
 //   (Linux 5.10, 6.1, 6.12).

@@ -81,6 +81,7 @@ std::optional<std::string> verify_kernel(const kernel_memory& kernel, const mmu_
         const vm_struct& vm = kernel.vms[area.vm];
         ++records;
         if (vm.area != id || vm.addr != area.va_start || vm.size != area.size()) return place + ": not its vm_struct's";
+        if (vm.flags & VM_NO_GUARD) continue; // the kernel image, which boot has mapped
         if (u64{vm.nr_mapped + 1} << mem.page_shift != vm.size)
             return place + ": pages and guard page are not its size";
         own_pages += vm.nr_pages;

@@ -46,7 +46,13 @@ BlockInk device_ink(const Palette& p) { return {p.paper, p.reserved, Pattern::ho
 BlockInk guard_ink(const Palette& p) { return {p.paper, p.muted, Pattern::crossed}; }
 BlockInk lazy_ink(const Palette& p) { return {p.paper, p.pcp, Pattern::hatched}; }
 
+// The kernel image has no count of pages, nor pages of its own.
+u32 shown_pages(const mm::kernel_memory& kernel, const mm::vm_struct& vm) {
+    return vm.flags & mm::VM_NO_GUARD ? static_cast<u32>(vm.requested >> kernel.vmap.page_shift) : vm.nr_mapped;
+}
+
 const char* kind_of(const mm::vm_struct& vm) {
+    if (vm.flags & mm::VM_NO_GUARD) return "kernel image";
     return vm.flags & mm::VM_IOREMAP ? "ioremap" : vm.flags & mm::VM_MAP ? "vmap" : "vmalloc";
 }
 
@@ -123,7 +129,7 @@ float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
     if (area.state == vmap_state::busy) {
         const mm::vm_struct& vm = frame.kernel.vms[area.vm];
         what = std::string(kind_of(vm)) + "   " + size_text(vm.requested);
-        if (vm.flags & mm::VM_IOREMAP) what += "   phys " + address_text(frame.input.machine, vm.phys_addr);
+        if (vm.phys_addr) what += "   phys " + address_text(frame.input.machine, vm.phys_addr);
         if (vm.page_order > 0) what += std::string("   ") + pen.say(words::HUGE_PAGES);
         if (vm.flags & mm::VM_USERMAP) what += "   user";
         if (vm.array != mm::VMAP_NONE) what += std::string("   ") + pen.say(words::ARRAY_OF_PAGES);
@@ -159,7 +165,7 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     const mm::vmap_area& area = frame.kernel.vmap.areas[id];
     const mm::vm_struct vm = area.vm == mm::VM_NONE ? mm::vm_struct{} : frame.kernel.vms[area.vm];
     const auto frame_of = [&](u32 page) {
-        return page < vm.nr_mapped ? mm::area_frame(frame.kernel, vm, page) : mm::PFN_NONE;
+        return page < shown_pages(frame.kernel, vm) ? mm::area_frame(frame.kernel, vm, page) : mm::PFN_NONE;
     };
     CellGrid grid{.shape = shape, .look = [&](u32 page) {
                       CellLook cell;
@@ -179,7 +185,7 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
                   }};
     const Selection& selection = frame.input.app.selection;
     if (selection.kind == Selection::Kind::pfn)
-        for (u32 page = 0; page < vm.nr_mapped && !grid.selected; ++page)
+        for (u32 page = 0; page < shown_pages(frame.kernel, vm) && !grid.selected; ++page)
             if (frame_of(page) == static_cast<pfn_t>(selection.value)) grid.selected = page;
     const auto under = draw_cell_grid(pen, grid, frame.area.window(), frame.area.pointer());
     if (!under) return;
@@ -211,7 +217,7 @@ std::string VmallocView::describe(const ViewInput& input) const {
             one["kind"] = kind_of(vm);
             one["requested"] = vm.requested;
             Json frames = Json::array();
-            for (u32 page = 0; page < std::min(vm.nr_mapped, LABELLED_PAGES); ++page)
+            for (u32 page = 0; page < std::min(shown_pages(kernel, vm), LABELLED_PAGES); ++page)
                 frames.push_back(hex_pfn(mm::area_frame(kernel, vm, page)));
             one["frames"] = std::move(frames);
         }

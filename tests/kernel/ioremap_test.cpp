@@ -30,8 +30,8 @@ ioremap_refusal refusal(const KernelBench& bench) {
 TEST(Ioremap, IsListedAsRecordedKernelsListIt) {
     KernelBench bench(256);
     map(bench, 0x8020000, 4096);
-    EXPECT_EQ(vmallocinfo(bench.machine.kernel, bench.machine.physical),
-              "0xffff800008000000-0xffff800008002000    8192 phys=0x0000000008020000 ioremap\n");
+    EXPECT_TRUE(vmallocinfo(bench.machine.kernel, bench.machine.physical)
+                    .starts_with("0xffff800008000000-0xffff800008002000    8192 phys=0x0000000008020000 ioremap\n"));
     // 0xf7405000-0xf7407000    8192 hpet_enable+0xc5/0x3da phys=0xfed00000 ioremap
     KernelBench i386(1024, architecture::i386);
     const u64 at = map(i386, 0xfed00000, 0x400);
@@ -48,7 +48,7 @@ TEST(Ioremap, IsAlignedToItsSize) {
     for (const kernel_version kernel : {v5_10, v6_1, v6_12}) {
         KernelBench bench(256, architecture::arm64, kernel);
         const u64 first = map(bench, 0x9000000, 4096);
-        EXPECT_EQ(first, bench.machine.kernel.vmalloc_start);
+        EXPECT_EQ(first % 4096, 0u);
         EXPECT_EQ(map(bench, 0x8000000, 0x10000) % 0x10000, 0u);
         const u64 ecam = map(bench, 0x4010000000, 256 * MIB);
         EXPECT_EQ(ecam % (256 * MIB), 0u);
