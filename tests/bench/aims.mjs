@@ -32,6 +32,10 @@ const aims = [
   ['seek in a million ops, p99', 16, 'ms', [['native', native], ['WebAssembly', wasm]].map(([name, text]) =>
     [name, counter(text, 'SeekInAMillionOps/iterations:400', 'p99_ms')])],
   ['the same, held', 256, 'MB', [['', counter(native, 'SeekInAMillionOps/iterations:400', 'held_MB')]]],
+  // log 1,000,000 / log 1,000 is 2.
+  ['vmap and vunmap among a million areas / a thousand, native', 2, '×',
+    [['', time(native, 'VmapAmongAreas/1000000') / time(native, 'VmapAmongAreas/1000')]]],
+  ['map and unmap of a page, native', null, 'ns', [['', time(native, 'MapPages/1')]]],
   ['first load of the page, brotli', 450, 'kB',
     [['', parseInt(row(section('Page in'), 'all').split(/\s+/)[3], 10) / 1000]]],
 ];
