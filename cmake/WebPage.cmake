@@ -6,7 +6,6 @@ include(Sdl2)
 
 embed_files(${PROJECT_BINARY_DIR}/generated/embedded_fonts.h
   FONT_WORDS=${PROJECT_SOURCE_DIR}/shell/fonts/words.otf
-  FONT_CHINESE=${PROJECT_SOURCE_DIR}/shell/fonts/chinese.ttf
   FONT_MONO=${PROJECT_SOURCE_DIR}/shell/fonts/mono.ttf)
 
 add_library(imgui_backends STATIC
@@ -29,25 +28,44 @@ target_link_options(mmscope-web PRIVATE
   -sENVIRONMENT=web -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORT_NAME=createMmscope -sDYNAMIC_EXECUTION=0
   -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sGL_ENABLE_GET_PROC_ADDRESS=0 -sFILESYSTEM=0
   -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=2GB -sSTACK_SIZE=1MB
-  -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8
+  -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8,stackSave,stackRestore
   -sEXPORTED_FUNCTIONS=_main,_malloc,_free)
 
-# dist/: what is served. tools/dist.mjs copies, stamps the build id into the text files and writes the notices.
-file(GLOB_RECURSE page_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/web/* ${PROJECT_SOURCE_DIR}/scenarios/*)
+# split/: the program in two files, what the first picture calls and the rest. wasm-split is a part of Binaryen, which
+# Emscripten brings.
 find_program(NODE_PROGRAM node REQUIRED NO_CMAKE_FIND_ROOT_PATH)
+execute_process(COMMAND ${EMSCRIPTEN_ROOT_PATH}/em-config BINARYEN_ROOT
+  OUTPUT_VARIABLE binaryen_root OUTPUT_STRIP_TRAILING_WHITESPACE)
+find_program(WASM_SPLIT_PROGRAM wasm-split HINTS ${binaryen_root}/bin REQUIRED NO_CMAKE_FIND_ROOT_PATH)
+file(GLOB_RECURSE scenario_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/scenarios/*)
+set(chinese ${PROJECT_SOURCE_DIR}/shell/fonts/chinese.ttf)
+set(split ${PROJECT_BINARY_DIR}/split)
+add_custom_command(
+  OUTPUT ${split}/mmscope.wasm
+  COMMAND ${NODE_PROGRAM} ${PROJECT_SOURCE_DIR}/tools/split-page.mjs
+    --wasm-split ${WASM_SPLIT_PROGRAM} --page ${PROJECT_BINARY_DIR}/page
+    --scenarios ${PROJECT_SOURCE_DIR}/scenarios --chinese ${chinese} --out ${split}
+  DEPENDS mmscope-web ${scenario_files} ${chinese}
+    ${PROJECT_SOURCE_DIR}/tools/split-page.mjs ${PROJECT_SOURCE_DIR}/tools/stand-in-browser.mjs
+  VERBATIM)
+
+# dist/: what is served. tools/dist.mjs copies, stamps the build id into the text files and writes the notices.
+file(GLOB_RECURSE page_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/web/*)
 set(dist ${PROJECT_BINARY_DIR}/dist)
 add_custom_command(
   OUTPUT ${dist}/build.json
   COMMAND ${NODE_PROGRAM} ${PROJECT_SOURCE_DIR}/tools/dist.mjs
     --out ${dist} --version ${PROJECT_VERSION}
-    --wasm ${PROJECT_BINARY_DIR}/page --web ${PROJECT_SOURCE_DIR}/web --scenarios ${PROJECT_SOURCE_DIR}/scenarios
+    --script ${PROJECT_BINARY_DIR}/page/mmscope.js --split ${split} --chinese ${chinese}
+    --web ${PROJECT_SOURCE_DIR}/web --scenarios ${PROJECT_SOURCE_DIR}/scenarios
     --notice "Dear ImGui=${imgui_SOURCE_DIR}/LICENSE.txt"
     --notice "SDL=${sdl2_SOURCE_DIR}/LICENSE.txt"
     --notice "JSON for Modern C++=${PROJECT_SOURCE_DIR}/cmake/notices/nlohmann_json.txt"
     --notice "Emscripten and musl=${PROJECT_SOURCE_DIR}/cmake/notices/emscripten.txt"
     --notice "Inter and JetBrains Mono (subsets)=${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt"
     --notice "WenQuanYi Micro Hei (subset)=${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt"
-  DEPENDS mmscope-web ${page_files} ${PROJECT_SOURCE_DIR}/tools/dist.mjs ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt
-    ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt ${PROJECT_SOURCE_DIR}/LICENSE
+  DEPENDS ${split}/mmscope.wasm ${page_files} ${scenario_files} ${chinese} ${PROJECT_SOURCE_DIR}/tools/dist.mjs
+    ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt
+    ${PROJECT_SOURCE_DIR}/LICENSE
   VERBATIM)
 add_custom_target(dist ALL DEPENDS ${dist}/build.json)

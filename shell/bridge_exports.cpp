@@ -99,7 +99,4 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_proc(const char* file) { return reply(t
 EMSCRIPTEN_KEEPALIVE const char* mmscope_find(const char* text) { return reply(the_bridge().find(text)); }
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_describe() { return reply(the_bridge().describe()); }
-
-// Draws at once, so that the page can read the canvas back in the same turn.
-EMSCRIPTEN_KEEPALIVE void mmscope_draw_now() { shell::draw_frame_now(); }
 }

@@ -1,7 +1,7 @@
 #pragma once
 // The two typefaces of the canvas, small subsets (see ./dev fonts for the characters). main.cpp loads them in this
-// order, the first completed by the Chinese characters of views/words.h; sizes are free:
-// ImGui::PushFont(shell::font_mono(), 11.0f).
+// order; sizes are free: ImGui::PushFont(shell::font_mono(), 11.0f). The Chinese characters of views/*words.h, which
+// complete both, are a file that the page fetches.
 #include <imgui.h>
 
 namespace shell {

@@ -7,8 +7,4 @@ namespace shell {
 // to go on with an animation. Asking twice is asking once.
 void request_frame();
 
-// Draws a frame now and leaves it in the drawing buffer until control returns to the browser, so that the caller can
-// read the canvas back (to save a picture).
-void draw_frame_now();
-
 } // namespace shell

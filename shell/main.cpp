@@ -1,10 +1,10 @@
 // The page's program. It puts Dear ImGui on the canvas and draws when asked; it is the only file that knows SDL, WebGL
 // and the browser's events.
 //
-//   input, bridge calls, animation ──► request_frame() ──► requestAnimationFrame ──► draw_frame() ──► draw_views()
+//   input, bridge calls, animation ──► request_frame() ──► the page, web/js/engine.js ──► canvas_draw() ──► draw_views()
 //
 // At rest no callback is pending. The page gets told two things through attributes of its root element:
-//   data-ready="1"        the first frame is on the canvas
+//   data-ready="1"        the first picture of a machine is on the canvas
 //   data-failed="webgl2"  the browser gives no WebGL2 context: nothing will be drawn, the rest of the module works
 
 #include <GLES3/gl3.h>
@@ -13,18 +13,21 @@
 #include <backends/imgui_impl_opengl3.h>
 #include <backends/imgui_impl_sdl2.h>
 #include <emscripten.h>
+#include <emscripten/heap.h>
 #include <emscripten/html5.h>
 #include <imgui.h>
 #include <imgui_internal.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "bridge.h"
 #include "embedded_fonts.h"
+#include "fonts.h"
 #include "frame.h"
 #include "views/views.h"
 
@@ -43,7 +46,6 @@ struct Canvas {
     ImVec2 size;       // CSS pixels
     float density = 1; // canvas pixels in a CSS pixel
     int settle_frames = 0;
-    bool requested = false;
     bool lost = false; // the WebGL context, until the browser restores it
     bool ready = false;
     bool focused = false; // keys come to the canvas
@@ -110,19 +112,15 @@ void draw_frame() {
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 
     if (after.tell_page) tell_page();
-    if (!std::exchange(canvas.ready, true)) EM_ASM({ document.documentElement.dataset.ready = '1'; });
+    if (the_bridge().loaded() && !std::exchange(canvas.ready, true)) {
+        EM_ASM({ document.documentElement.dataset.ready = '1'; });
+    }
     if (canvas.settle_frames > 0) {
         --canvas.settle_frames;
         request_frame();
     } else if (after.animate || imgui_is_busy()) {
         request_frame();
     }
-}
-
-EM_BOOL on_animation_frame(double, void*) {
-    canvas.requested = false;
-    draw_frame();
-    return false;
 }
 
 int on_sdl_event(void*, SDL_Event* event) {
@@ -207,21 +205,32 @@ EM_BOOL on_context_restored(int, const void*, void*) {
 
 // ---- Start ----------------------------------------------------------------------------------------------------------
 
-void load_fonts() {
-    const auto load = [](std::span<const unsigned char> font, bool completes_the_last) {
-        ImFontConfig config;
-        config.FontDataOwnedByAtlas = false;
-        config.MergeMode = completes_the_last;
-        ImGui::GetIO().Fonts->AddFontFromMemoryTTF(const_cast<unsigned char*>(font.data()),
-                                                   static_cast<int>(font.size()), FONT_SIZE, &config);
-    };
-    load(FONT_WORDS, false);
-    load(FONT_CHINESE, true);
-    load(FONT_MONO, false);
-    load(FONT_CHINESE, true); // a number may stand in a Chinese phrase
+void load_font(std::span<const unsigned char> font, bool completes_the_last) {
+    ImFontConfig config;
+    config.FontDataOwnedByAtlas = false; // Dear ImGui keeps a copy
+    config.MergeMode = completes_the_last;
+    ImGui::GetIO().Fonts->AddFontFromMemoryTTF(const_cast<unsigned char*>(font.data()), static_cast<int>(font.size()),
+                                               FONT_SIZE, &config);
 }
 
-// Tells canvas_resized() the size of the canvas, now and whenever its box or the density of the screen changes.
+void load_fonts() {
+    load_font(FONT_WORDS, false);
+    load_font(FONT_MONO, false);
+}
+
+// Completes both typefaces: a number may stand in a Chinese phrase. Dear ImGui completes the last of its fonts only, and
+// remembers of each font which characters were looked for in vain.
+void add_chinese(std::span<const unsigned char> font) {
+    ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
+    for (ImFont* completed : {font_words(), font_mono()}) {
+        std::swap(*std::find(atlas.Fonts.begin(), atlas.Fonts.end(), completed), atlas.Fonts.back());
+        load_font(font, true);
+        ImFontAtlasFontDiscardBakes(&atlas, completed, 0);
+    }
+    request_frame();
+}
+
+// Tells the page the size of the canvas, now and whenever its box or the density of the screen changes.
 void observe_size() {
     EM_ASM({
         const canvas = Module.canvas;
@@ -236,8 +245,9 @@ void observe_size() {
                 width = exact[0].inlineSize;
                 height = exact[0].blockSize;
             }
-            Module._canvas_resized(width, height, density);
+            Module.onSize(width, height, density);
         };
+        tell(null);
         const observer = new ResizeObserver(function(entries) { tell(entries[entries.length - 1]); });
         try {
             observer.observe(canvas, {box : 'device-pixel-content-box'});
@@ -291,16 +301,22 @@ bool start() {
 } // namespace
 
 void request_frame() {
-    if (std::exchange(canvas.requested, true)) return;
-    emscripten_request_animation_frame(on_animation_frame, nullptr);
+    EM_ASM({ Module.onFrame(); });
 }
-
-void draw_frame_now() { draw_frame(); }
 
 } // namespace shell
 
-extern "C" EMSCRIPTEN_KEEPALIVE void canvas_resized(int width, int height, float density) {
+// What the page asks of the canvas; it calls them when it has been told of a size or asked for a frame.
+extern "C" {
+EMSCRIPTEN_KEEPALIVE void canvas_resized(int width, int height, float density) {
     shell::resize(width, height, density);
+}
+EMSCRIPTEN_KEEPALIVE void canvas_draw() { shell::draw_frame(); }
+EMSCRIPTEN_KEEPALIVE void canvas_add_chinese(const unsigned char* font, int size_bytes) {
+    shell::add_chinese({font, static_cast<std::size_t>(size_bytes)});
+}
+// Memory below this is in use or has been, memory above it is zero.
+EMSCRIPTEN_KEEPALIVE std::uintptr_t canvas_memory_end() { return *emscripten_get_sbrk_ptr(); }
 }
 
 // Dear ImGui's renderer asks for the state of the context before it draws, to put it back afterwards. The browser would

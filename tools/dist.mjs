@@ -13,7 +13,9 @@ const { values: options } = parseArgs({
   options: {
     out: { type: 'string' },
     version: { type: 'string' },
-    wasm: { type: 'string' },
+    script: { type: 'string' },
+    split: { type: 'string' },
+    chinese: { type: 'string' },
     web: { type: 'string' },
     scenarios: { type: 'string' },
     notice: { type: 'string', multiple: true },
@@ -43,14 +45,17 @@ function notices() {
   return [own, ...others].join('\n\n');
 }
 
-// { scenarios: [{ id, kind, title, summary, machine }] }, lessons in the order of their file names.
+// { scenarios: [{ id, kind, title, summary, machine, rest }] }, lessons in the order of their file names. rest: the first
+// picture needs the rest of the engine, so the page asks for it at once.
 function scenarioIndex() {
+  const needRest = JSON.parse(readFileSync(join(options.split, 'need-rest.json'), 'utf8'));
   const scenarios = filesBelow(options.scenarios)
     .filter((path) => dirname(path) === options.scenarios && extname(path) === '.json')
     .map((path) => {
       const { title, summary, machine, steps } = JSON.parse(readFileSync(path, 'utf8'));
       const kind = steps?.length ? 'lesson' : 'machine';
-      return { id: basename(path, '.json'), kind, title, summary, machine: machine?.name };
+      const id = basename(path, '.json');
+      return { id, kind, title, summary, machine: machine?.name, rest: needRest.includes(id) || undefined };
     });
   return JSON.stringify({ scenarios }) + '\n';
 }
@@ -62,7 +67,11 @@ for (const path of filesBelow(options.scenarios)) {
   files.set(join('scenarios', relative(options.scenarios, path)), readFileSync(path));
 }
 files.set('scenarios/index.json', Buffer.from(scenarioIndex()));
-for (const name of ['mmscope.js', 'mmscope.wasm']) files.set(name, readFileSync(join(options.wasm, name)));
+files.set('mmscope.js', readFileSync(options.script));
+for (const name of readdirSync(options.split).filter((name) => name.endsWith('.wasm'))) {
+  files.set(name, readFileSync(join(options.split, name)));
+}
+files.set('fonts/chinese.ttf', readFileSync(options.chinese));
 files.set('NOTICES.txt', Buffer.from(notices()));
 
 const hash = createHash('sha256');

@@ -253,6 +253,10 @@ export default {
   'help.about': 'Nothing you open leaves your browser. mmscope {version} is free software (MIT).',
   'help.notices': 'Licences',
 
+  'rest.waiting': 'One moment: the rest of the engine is still coming.',
+  'rest.failed': 'The rest of the engine did not come ({message}). Steps, other views and other lessons need it.',
+  'rest.again': 'Try again',
+
   'trouble.load': 'The engine could not be loaded',
   'trouble.loadText': 'The page needs WebAssembly and its files mmscope.js and mmscope.wasm. Reload to try again; if it stays like this, the host may not serve these files.',
   'trouble.engine': 'The engine has stopped',

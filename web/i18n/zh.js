@@ -253,6 +253,10 @@ export default {
   'help.about': '打开的内容不会离开浏览器。mmscope {version} 是自由软件（MIT）。',
   'help.notices': '许可证',
 
+  'rest.waiting': '请稍候：引擎的其余部分还在载入。',
+  'rest.failed': '引擎的其余部分没有载入（{message}）。步骤、其他视图和其他课程需要它。',
+  'rest.again': '再试一次',
+
   'trouble.load': '引擎无法载入',
   'trouble.loadText': '页面需要 WebAssembly，以及 mmscope.js 和 mmscope.wasm 两个文件。请重新载入；如果仍然这样，可能是主机没有提供这些文件。',
   'trouble.engine': '引擎已停止',

@@ -117,6 +117,13 @@ export class App {
 
   // ---- scenarios ----
 
+  /** The engine has forgotten what was loaded. */
+  forget() {
+    this.scenario = null;
+    this.source = '';
+    this.state = null;
+  }
+
   /** Starts fetching the text of a machine file, once. */
   fetchMachine(name) {
     if (!this.#machines.has(name)) this.#machines.set(name, fetchText(`scenarios/machines/${name}.json`));
@@ -126,16 +133,15 @@ export class App {
   /** Starts fetching a scenario that will be opened soon. */
   fetchScenario(id) {
     this.#scenarios.set(id, fetchText(`scenarios/${id}.json`));
-    this.#scenarios.get(id).catch(() => {});  // told when it is opened
+    this.#scenarios.get(id).catch(() => this.#scenarios.delete(id));  // told when it is opened
   }
 
   /** Loads a scenario of the gallery. Throws with a message for the person. */
   async open(id) {
     if (!this.#scenarios.has(id)) this.fetchScenario(id);
-    const coming = this.#scenarios.get(id);
-    this.#scenarios.delete(id);
-    const text = await coming;
+    const text = await this.#scenarios.get(id);
     const error = await this.loadText(id, text);
+    this.#scenarios.delete(id);
     if (error) throw new Error(errorText(error));
   }
 

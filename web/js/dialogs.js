@@ -34,6 +34,18 @@ export class Dialogs {
     $('notice').hidden = false;
   }
 
+  /** The rest of the engine did not come. Resolves when it is to be tried again: the person asks, or the network is back. */
+  unfinished(message) {
+    $('unfinished-text').textContent = this.app.t('rest.failed', { message });
+    $('unfinished').hidden = false;
+    return new Promise((again) => {
+      $('unfinished-again').onclick = window.ononline = () => {
+        $('unfinished').hidden = true;
+        again();
+      };
+    });
+  }
+
   /** A sentence that goes by itself. */
   toast(text) {
     $('status').textContent = text;

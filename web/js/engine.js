@@ -1,31 +1,99 @@
-// The engine as WebAssembly: loads it and calls its exported functions (shell/bridge_exports.cpp). Texts go in and out
-// as JSON. After an abort or a trap the engine is dead: calls throw EngineDead, and report() says how it came to that.
+// The engine as WebAssembly: loads it, calls its exported functions (shell/bridge_exports.cpp) and lets it draw. Texts go
+// in and out as JSON. After an abort or a trap the engine is dead: calls throw EngineDead, and report() says how it came
+// to that.
+//
+// start() loads as much of the engine as the first picture needs, complete() the rest (parts.js). Between the two the
+// canvas keeps its first picture. A call may turn out to need the rest: it throws NotYet, and so does every call after it,
+// until complete() has brought the engine back to where it was after start().
+import { NotYet, Parts } from './parts.js';
+
+export { NotYet };
 
 const JOURNAL_LENGTH = 400;
+const PICTURE_FRAMES = 3;  // Dear ImGui knows sizes one frame after it has drawn them
 const MOTIONS = ['first', 'back', 'next', 'last', 'back_event', 'next_event'];
 
 export class EngineDead extends Error {}
 
 export class Engine {
   #module = null;
+  #parts = new Parts();
   #journal = [];
   #messages = [];
+  #size = null;      // of the canvas: [width, height, density]; none when it cannot be drawn
+  #frame = 0;        // the frame that the browser was asked for
+  #stack = 0;
+  #missed = false;   // a call needed the rest
+  #complete = false;
+  #chinese = false;  // the characters of the canvas are there
   dead = null;
 
-  /** Resolves when the module has run main(). onDead(reason) is called once; onCanvas() when the person did something in it. */
-  async start(canvas, { onDead, onCanvas }) {
+  /**
+   * Resolves when the module has run main(). chinese: whether the canvas is to show Chinese at once.
+   * onDead(reason) is called once; onCanvas() when the person did something in it; onRun() before anything runs.
+   */
+  async start(canvas, { chinese, onDead, onCanvas, onRun }) {
     this.onDead = onDead;
-    const { default: create } = await import('../mmscope.js');
-    this.#module = await create({
-      canvas,
-      onCanvas,
-      onAbort: (what) => this.#die(String(what)),
-      print: (line) => this.#messages.push(line),
-      printErr: (line) => this.#messages.push(line),
-    });
+    const font = chinese ? this.#fetchChinese() : null;
+    const [{ default: create }] = await Promise.all([import('../mmscope.js'), this.#parts.fetchFirst(), font]);
     window.addEventListener('error', (event) => {
-      if (event.error instanceof WebAssembly.RuntimeError) this.#die(String(event.error));
+      if (event.error instanceof NotYet) {
+        this.#missed = true;
+        event.preventDefault();
+      } else if (event.error instanceof WebAssembly.RuntimeError) {
+        this.#die(String(event.error));
+      }
     });
+    onRun();
+    await new Promise((ready, failed) => {
+      create({
+        canvas,
+        onCanvas,
+        onFrame: () => this.#askForFrame(),
+        onSize: (...size) => this.#resize(size),
+        onAbort: (what) => this.#die(String(what)),
+        print: (line) => this.#messages.push(line),
+        printErr: (line) => this.#messages.push(line),
+        instantiateWasm: (imports, receive) => {
+          this.#parts.instantiate(imports).then(receive).catch(failed);
+          return {};
+        },
+      }).then((module) => {
+        this.#module = module;
+        ready();
+      }, failed);
+    });
+    if (font) this.#addChinese(await font);
+    this.#stack = this.#module.stackSave();
+    this.#parts.keep(this.#module._canvas_memory_end());
+  }
+
+  /** Draws what has been opened, with or without the rest. */
+  drawPicture() {
+    if (this.#size === null) return;
+    this.#call('_canvas_resized', this.#size);
+    for (let i = 1; i < PICTURE_FRAMES; ++i) this.#call('_canvas_draw', []);
+  }
+
+  /**
+   * Fetches what start() has left out. Resolves to whether the engine is as it was after start() and all has to be done
+   * again. Throws when something could not be fetched; calling it again tries again.
+   */
+  async complete() {
+    const font = this.#chinese ? null : this.#fetchChinese();
+    const [characters] = await Promise.all([font, this.#parts.join()]);
+    const again = this.#missed;
+    if (again) {
+      this.#parts.rewind();
+      this.#module.stackRestore(this.#stack);
+      this.#journal = [];
+      this.#missed = false;
+    }
+    this.#parts.forget();
+    if (characters) this.#addChinese(characters);
+    this.#complete = true;
+    if (!again) this.#draw();
+    return again;
   }
 
   hello() { return this.#ask('hello'); }
@@ -46,7 +114,6 @@ export class Engine {
   buddyinfoScenario(text) { return this.#ask('buddyinfo_scenario', text); }
   find(text) { return this.#ask('find', text); }
   describe() { return this.#ask('describe'); }
-  drawNow() { this.#run('draw_now', []); }
 
   /** What a person can save and send, so that the same thing happens again. */
   report() {
@@ -61,22 +128,67 @@ export class Engine {
   #ask(name, ...args) { return JSON.parse(this.#module.UTF8ToString(this.#run(name, args))); }
 
   #run(name, args) {
-    if (this.dead !== null) throw new EngineDead(this.dead);
     const texts = [];
+    const values = args.map((arg) => {
+      if (typeof arg !== 'string') return arg;
+      texts.push(this.#call('stringToNewUTF8', [arg]));
+      return texts.at(-1);
+    });
+    const reply = this.#call(`_mmscope_${name}`, values);
+    for (const text of texts) this.#call('_free', [text]);
+    return reply;
+  }
+
+  // After an exception the program's memory is in disorder: nothing more is called.
+  #call(name, values) {
+    if (this.dead !== null) throw new EngineDead(this.dead);
+    if (this.#missed) throw new NotYet(name);
     try {
-      const values = args.map((arg) => {
-        if (typeof arg !== 'string') return arg;
-        const pointer = this.#module.stringToNewUTF8(arg);
-        texts.push(pointer);
-        return pointer;
-      });
-      return this.#module[`_mmscope_${name}`](...values);
+      return this.#module[name](...values);
     } catch (error) {
+      if (error instanceof NotYet) {
+        this.#missed = true;
+        throw error;
+      }
       this.#die(String(error));
       throw new EngineDead(this.dead);
-    } finally {
-      if (this.dead === null) for (const pointer of texts) this.#module._free(pointer);
     }
+  }
+
+  // ---- the canvas ----
+
+  #askForFrame() {
+    if (!this.#complete || this.#frame) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      if (this.dead === null) this.#module._canvas_draw();
+    });
+  }
+
+  // Resizing clears the canvas: it is drawn at once.
+  #resize(size) {
+    if (this.#size !== null && size.every((value, i) => value === this.#size[i])) return;
+    this.#size = size;
+    if (this.#complete) this.#draw();
+  }
+
+  #draw() {
+    if (this.dead === null && this.#size !== null) this.#module._canvas_resized(...this.#size);
+  }
+
+  async #fetchChinese() {
+    const response = await fetch(new URL('../fonts/chinese.ttf', import.meta.url));
+    if (!response.ok) throw new Error(`fonts/chinese.ttf: HTTP ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  #addChinese(font) {
+    this.#chinese = true;
+    if (this.#size === null) return;  // no picture, as without WebGL
+    const place = this.#call('_malloc', [font.length]);
+    this.#parts.write(place, font);
+    this.#call('_canvas_add_chinese', [place, font.length]);
+    this.#call('_free', [place]);
   }
 
   #die(reason) {

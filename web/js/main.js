@@ -1,7 +1,7 @@
 // Start here to read the page. Puts the parts together, loads what the link asks for, and keeps the link up to date.
 import { $ } from './dom.js';
 import { App, DEFAULT_SCENARIO, OWN, fetchText, remembered } from './app.js';
-import { Engine } from './engine.js';
+import { Engine, NotYet } from './engine.js';
 import { Dialogs } from './dialogs.js';
 import { formatLink, parseLink } from './link.js';
 import { EventWords, mountWhy } from './events.js';
@@ -9,6 +9,7 @@ import { mountCanvas } from './canvas.js';
 import { mountCheck } from './check.js';
 import { mountControls } from './controls.js';
 import { mountGallery } from './gallery.js';
+import { Hold } from './hold.js';
 import { mountInspector, mountProc } from './inspector.js';
 import { mountKeys } from './keys.js';
 import { isPanel, mountPanels } from './panels.js';
@@ -108,6 +109,7 @@ async function openLinked(parts, problems) {
       await app.open(wanted);
       return true;
     } catch (failed) {
+      if (failed instanceof NotYet) throw failed;
       problems.push(app.t('error.scenario', { id: wanted, message: failed.message }));
     }
   }
@@ -156,8 +158,61 @@ function canvasChanged() {
   if (app.state.select && app.state.select !== before.select) app.showPanelIfWide('inspect');
 }
 
+/** Everything up to the first picture, with as much of the engine as there is. */
+async function begin(link) {
+  app.hello = app.engine.hello();
+  tellMotion();
+  app.setLanguage(app.language);
+  app.setTheme(app.theme);
+  await follow({ ...link.parts }, link.bad);
+  app.engine.drawPicture();
+}
+
+const still = matchMedia('(prefers-reduced-motion: reduce)');
+const tellMotion = () => app.engine.choose({ reducedMotion: still.matches });
+
+/** Waits for the rest of the engine, however often it has to be asked for. Whether all has to begin again. */
+async function complete() {
+  for (;;) {
+    try {
+      return await app.engine.complete();
+    } catch (failed) {
+      if (app.engine.dead !== null) throw failed;
+      await dialogs.unfinished(failed.message);
+    }
+  }
+}
+
+/** The first picture, and then the rest of the engine; or the rest first, when the picture needs it. */
+async function show(link) {
+  const early = !app.index.find(({ id }) => id === link.parts.s)?.rest && await beginsEarly(link);
+  if (early) shown();
+  const again = await complete();
+  if (again) app.forget();
+  if (again || !early) await begin(link);
+  if (!early) shown();
+}
+
+/** Whether the first picture could be drawn with the first part of the engine: what a link asks for is not known before. */
+async function beginsEarly(link) {
+  try {
+    await begin(link);
+    return true;
+  } catch (failed) {
+    if (failed instanceof NotYet) return false;
+    throw failed;
+  }
+}
+
+function shown() {
+  done('loading-boot');
+  $('loading').hidden = true;
+  if (!hasWebGL2()) dialogs.trouble(app.t('trouble.webgl'), app.t('trouble.webglText'));
+}
+
 async function start() {
-  const { parts, bad } = parseLink(location.hash);
+  const link = parseLink(location.hash);
+  const { parts } = link;
   const preferred = parts.lang ?? remembered('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
   app.setLanguage(preferred === 'zh' ? 'zh' : 'en');
   const theme = remembered('theme');
@@ -166,14 +221,17 @@ async function start() {
 
   const index = prefetch(parts).then(() => done('loading-scenario'), (failed) => failed);
   const engine = new Engine();
+  const hold = new Hold();
   try {
     await engine.start($('canvas'), {
+      chinese: app.language === 'zh',
       onDead: (reason) => dialogs.trouble(app.t('trouble.engine'), app.t('trouble.engineText'), { report: true, detail: reason }),
       onCanvas: canvasChanged,
+      onRun: () => hold.begin(() => dialogs.toast(app.t('rest.waiting'))),
     });
     app.engine = engine;
-    app.hello = engine.hello();
   } catch (failed) {
+    hold.end();
     dialogs.trouble(app.t('trouble.load'), app.t('trouble.loadText'), { detail: String(failed) });
     document.documentElement.dataset.failed = 'engine';
     return;
@@ -182,20 +240,15 @@ async function start() {
   const failedIndex = await index;
   if (failedIndex) dialogs.notice(app.t('error.index', { message: failedIndex.message }));
 
-  const still = matchMedia('(prefers-reduced-motion: reduce)');
-  const tellMotion = () => engine.choose({ reducedMotion: still.matches });
+  try {
+    await show(link);
+  } finally {
+    dialogs.toast('');
+    hold.end();
+  }
   still.addEventListener('change', tellMotion);
-  tellMotion();
-  app.setLanguage(app.language);
-  app.setTheme(app.theme);
-
-  await follow(parts, bad);
-  done('loading-boot');
-  $('loading').hidden = true;
-  if (!hasWebGL2()) dialogs.trouble(app.t('trouble.webgl'), app.t('trouble.webglText'));
   document.documentElement.dataset.loaded = '1';
-  const build = await fetchText('build.json').then(JSON.parse, () => null);
-  app.setBuild(build);
+  app.setBuild(await fetchText('build.json').then(JSON.parse, () => null));
 }
 
 start();
