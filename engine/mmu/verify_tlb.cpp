@@ -46,8 +46,7 @@ broken_t verify_against_tables(const mmu_memory& mmu, u32 cpu, const tlb_entry& 
         const walk_result way = walk(mmu, space, at);
         if (!way.found || way.phys != entry.phys + (at - entry.virt()))
             return name + ": the tables translate its address otherwise";
-        const u8 rights =
-            rights_of(mmu.format, way.last().entry, limits_above(mmu.format, way), tlb.config.hafdbs);
+        const u8 rights = rights_of(mmu.format, way.last().entry, limits_above(mmu.format, way), tlb.config.hafdbs);
         if (entry.rights & ~rights & ~RIGHT_CLEAN) return name + ": the tables allow less";
     }
     return std::nullopt;
@@ -139,8 +138,8 @@ void hash_tlb(const tlb_memory& tlb, Hasher& hasher) {
         hasher.add(state.active_asid);
         hasher.add(state.reserved_asid);
         const tlb_counters& n = state.counters;
-        for (u64 value : {n.hits, n.misses, n.walks, n.walk_cache_hits, n.entries_read, n.evictions, n.invalidated,
-                          n.faults})
+        for (u64 value :
+             {n.hits, n.misses, n.walks, n.walk_cache_hits, n.entries_read, n.evictions, n.invalidated, n.faults})
             hasher.add(value);
         // A TLB that nothing was ever put into holds nothing, in the order it began with.
         if (n.misses == 0) continue;
