@@ -66,7 +66,8 @@ class Translation {
         const walk_result now = walk(mmu_, space_, request_.address);
         const pteval_t leaf = now.found ? now.last().entry : 0;
         // Set access flags and dirty bits are no news that an entry has to follow.
-        const u8 rights = now.found ? rights_of(mmu_.format, leaf, limits_above(mmu_.format, now), tlb_.config.hafdbs) : u8{0};
+        const u8 rights =
+            now.found ? rights_of(mmu_.format, leaf, limits_above(mmu_.format, now), tlb_.config.hafdbs) : u8{0};
         if (now.found && now.phys == result_.phys && (rights | RIGHT_CLEAN) == (entry.rights | RIGHT_CLEAN)) return;
         result_.stale = true;
         cx_.page.sink.emit(ev::tlb_stale, cpu_, request_.address, entry.entry, leaf);
@@ -90,8 +91,9 @@ class Translation {
 
     void make_dirty(const tlb_entry& entry, u32 slot) {
         const walk_result way = walk(mmu_, space_, request_.address);
-        if (!way.found || !(rights_of(mmu_.format, way.last().entry, limits_above(mmu_.format, way), tlb_.config.hafdbs) &
-                            right_for(request_.kind, request_.user))) {
+        if (!way.found ||
+            !(rights_of(mmu_.format, way.last().entry, limits_above(mmu_.format, way), tlb_.config.hafdbs) &
+              right_for(request_.kind, request_.user))) {
             // The table no longer agrees: hardware looks again, as if it had no entry.
             --state_.nr_valid[entry.size()];
             tlb_.entries.mut(slot) = tlb_entry{};
@@ -116,8 +118,7 @@ class Translation {
         u8 level = geometry().root();
         u8 limits = 0;
         pfn_t table = PFN_NONE;
-        if (const walk_entry* known =
-                walk_cache_find(tlb_, geometry(), cpu_, request_.address, state_.asid)) {
+        if (const walk_entry* known = walk_cache_find(tlb_, geometry(), cpu_, request_.address, state_.asid)) {
             ++state_.counters.walk_cache_hits;
             level = known->level();
             limits = known->limits;
@@ -226,8 +227,8 @@ class Translation {
         if (mmu_.format.is_arm64()) {
             result_.syndrome = esr_el1(kind, level, request_.kind, request_.user);
             const fault_info_row row = fault_info(mmu_.format.rules, result_.syndrome & ESR_FSC);
-            sink.emit(ev::abort_taken, request_.address, result_.syndrome,
-                      abort_class_of(request_.kind, request_.user), kind, level, row.handler);
+            sink.emit(ev::abort_taken, request_.address, result_.syndrome, abort_class_of(request_.kind, request_.user),
+                      kind, level, row.handler);
             return;
         }
         result_.syndrome = x86_error_code(kind, request_.kind, request_.user, mmu_.format.has_nx());
@@ -292,9 +293,8 @@ fault_end handle_fault(mmu_context& cx, u32 cpu, const access_request& request, 
             return fault_end::spurious;
         }
     }
-    const fault_end end =
-        end_of_fault(result.fault, request.kind, request.user, user_address, space != SPACE_NONE, request.address,
-                     mmu.geometry().page_size(), arm64);
+    const fault_end end = end_of_fault(result.fault, request.kind, request.user, user_address, space != SPACE_NONE,
+                                       request.address, mmu.geometry().page_size(), arm64);
     cx.page.sink.emit(ev::fault_ends, request.address, end);
     return end;
 }

@@ -33,13 +33,13 @@ struct access_request {
 struct access_result {
     phys_addr_t phys = 0; // when there is no fault
     fault_kind fault = fault_kind::none;
-    i8 level = 0;       // of the fault, as hardware counts
-    u32 syndrome = 0;   // ESR_EL1; i386: the error code
-    u64 address = 0;    // FAR_EL1; i386: CR2
+    i8 level = 0;     // of the fault, as hardware counts
+    u32 syndrome = 0; // ESR_EL1; i386: the error code
+    u64 address = 0;  // FAR_EL1; i386: CR2
     fault_end end = fault_end::none;
-    u8 nr_cured = 0;    // faults before it that the kernel cured
-    bool hit = false;   // the last attempt found it in the TLB
-    bool stale = false; // and the tables say something else
+    u8 nr_cured = 0;      // faults before it that the kernel cured
+    bool hit = false;     // the last attempt found it in the TLB
+    bool stale = false;   // and the tables say something else
     bool unknown = false; // a walk went through a page that is no table any more: what it reads there nobody knows
 
     [[nodiscard]] bool ok() const { return fault == fault_kind::none && !unknown; }

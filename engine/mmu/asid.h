@@ -25,7 +25,9 @@ inline constexpr u32 CONTEXT_ASID_BITS = 16;
 
 // How many ASIDs there are. kernel: NUM_USER_ASIDS
 [[nodiscard]] constexpr u32 nr_asids(const tlb_memory& tlb) { return 1u << tlb.config.asid_bits; }
-[[nodiscard]] inline bool asid_taken(const tlb_memory& tlb, u16 asid) { return tlb.asid_map[asid / 64] >> asid % 64 & 1; }
+[[nodiscard]] inline bool asid_taken(const tlb_memory& tlb, u16 asid) {
+    return tlb.asid_map[asid / 64] >> asid % 64 & 1;
+}
 
 // The CPU runs with this space from now on. SPACE_NONE, or a space of the kernel: with the kernel's tables alone.
 // kernel: switch_mm, check_and_switch_context; x86: switch_mm_irqs_off

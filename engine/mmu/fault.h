@@ -68,19 +68,19 @@ struct fault_info_row {
 // How it ends.
 enum class fault_end : u8 {
     none,
-    made_young,   // the access flag was all that was missing: set, and the access runs again
-    made_dirty,   // a first write to a writable page: noted, and the access runs again
-    spurious,     // the tables allow it already: the TLB knew less
-    needs_vma,    // do_page_fault() looks for a VMA: what it finds decides
-    segv,         // no VMA can be at a kernel address: SIGSEGV
-    sigkill,      // do_bad() cannot handle it: SIGKILL
-    oops_null,    // "Unable to handle kernel NULL pointer dereference"
-    oops_paging,  // "Unable to handle kernel paging request"
-    oops_write,   // "Unable to handle kernel write to read-only memory"
-    oops_exec,    // "Unable to handle kernel execute from non-executable memory"
-    oops_read,    // "Unable to handle kernel read from unreadable memory"
-    oops_user,    // "Unable to handle kernel execution of user memory"
-    oops_bad,     // "Unhandled fault"
+    made_young,  // the access flag was all that was missing: set, and the access runs again
+    made_dirty,  // a first write to a writable page: noted, and the access runs again
+    spurious,    // the tables allow it already: the TLB knew less
+    needs_vma,   // do_page_fault() looks for a VMA: what it finds decides
+    segv,        // no VMA can be at a kernel address: SIGSEGV
+    sigkill,     // do_bad() cannot handle it: SIGKILL
+    oops_null,   // "Unable to handle kernel NULL pointer dereference"
+    oops_paging, // "Unable to handle kernel paging request"
+    oops_write,  // "Unable to handle kernel write to read-only memory"
+    oops_exec,   // "Unable to handle kernel execute from non-executable memory"
+    oops_read,   // "Unable to handle kernel read from unreadable memory"
+    oops_user,   // "Unable to handle kernel execution of user memory"
+    oops_bad,    // "Unhandled fault"
     count,
 };
 // Of a fault that changing an entry's flags does not cure. user_address: it belongs to the half of processes.

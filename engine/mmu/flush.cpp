@@ -159,7 +159,9 @@ void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush) 
 
 void flush_after_map(mmu_context& cx, const mapped_span& before, u64 virt, u64 size) {
     mmu_memory& mmu = cx.mmu;
-    if (!mmu.tlb.up() || !mmu.has_space(before.space) || mmu.spaces[before.space].nr_freed == before.nr_freed) return;
+    if (!mmu.tlb.up() || !mmu.has_space(before.space) || !mmu.spaces[before.space].kernel ||
+        mmu.spaces[before.space].nr_freed == before.nr_freed)
+        return;
     scope call(cx.page.sink, mmu_fn::flush_tlb_kernel_pgtable);
     const u64 step = mmu.geometry().size(1);
     const u64 start = virt & ~(step - 1);

@@ -54,7 +54,9 @@ struct tlb_entry {
     bool global = false;
 
     [[nodiscard]] bool valid() const { return tag != 0; }
-    [[nodiscard]] u8 size() const { return static_cast<u8>((tag & 7) - 1); } // of a valid entry: number of its leaf size
+    [[nodiscard]] u8 size() const {
+        return static_cast<u8>((tag & 7) - 1);
+    } // of a valid entry: number of its leaf size
     [[nodiscard]] u64 virt() const { return tag & ~u64{7}; }
 };
 

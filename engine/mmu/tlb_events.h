@@ -44,7 +44,18 @@ enum class tlb_event : u16 {
 // Whose entry it is: the argument "scope".
 enum class tlb_scope : u8 { asid, global, until_cr3 };
 // The instruction of a flush: the argument "op".
-enum class tlbi_op : u8 { vmalle1is, aside1is, vae1is, vale1is, vaae1is, vaale1is, invlpg, write_cr3, toggle_pge, count };
+enum class tlbi_op : u8 {
+    vmalle1is,
+    aside1is,
+    vae1is,
+    vale1is,
+    vaae1is,
+    vaale1is,
+    invlpg,
+    write_cr3,
+    toggle_pge,
+    count
+};
 // What is invalidated instead of a range that is too long: the argument "instead".
 enum class flush_limit : u8 { process, everything };
 

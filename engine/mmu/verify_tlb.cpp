@@ -46,8 +46,7 @@ broken_t verify_against_tables(const mmu_memory& mmu, u32 cpu, const tlb_entry& 
         const walk_result way = walk(mmu, space, at);
         if (!way.found || way.phys != entry.phys + (at - entry.virt()))
             return name + ": the tables translate its address otherwise";
-        const u8 rights =
-            rights_of(mmu.format, way.last().entry, limits_above(mmu.format, way), tlb.config.hafdbs);
+        const u8 rights = rights_of(mmu.format, way.last().entry, limits_above(mmu.format, way), tlb.config.hafdbs);
         if (entry.rights & ~rights & ~RIGHT_CLEAN) return name + ": the tables allow less";
     }
     return std::nullopt;
@@ -75,6 +74,10 @@ broken_t verify_cpu(const mmu_memory& mmu, u32 cpu) {
     const std::string name = "TLB of CPU " + std::to_string(cpu);
     if (state.space != SPACE_NONE && !mmu.has_space(state.space)) return name + ": runs with a space that is gone";
     std::array<u32, MAX_LEAF_SIZES> nr_valid{};
+    // A TLB that never missed was never filled.
+    if (state.counters.misses == 0)
+        return state.nr_valid == nr_valid && state.nr_walks == 0 ? std::nullopt
+                                                                 : broken_t(name + ": holds what was never found");
     for (u32 set = 0; set < tlb.nr_sets; ++set) {
         if (!is_order(tlb.order[cpu * tlb.nr_sets + set], tlb.ways()))
             return name + ", set " + std::to_string(set) + ": its ways have no order";
@@ -131,7 +134,9 @@ void hash_tlb(const tlb_memory& tlb, Hasher& hasher) {
     hasher.add(u64{tlb.config.entries} << 32 | u64{tlb.config.ways} << 16 | static_cast<u32>(tlb.config.walk_entries));
     hasher.add(u64{tlb.config.asid_bits} << 16 | u64{tlb.config.pa_bits} << 8 | static_cast<u8>(tlb.config.hafdbs));
     hasher.add(tlb.asid_generation << 32 | tlb.asid_cursor);
-    for (u32 i = 0; i < tlb.asid_map.size(); ++i) hasher.add(tlb.asid_map[i]);
+    // Until somebody has an ASID the map is as it was made.
+    if (tlb.asid_generation > 1 || tlb.asid_cursor > 1)
+        for (u32 i = 0; i < tlb.asid_map.size(); ++i) hasher.add(tlb.asid_map[i]);
     hasher.add(tlb.may_be_stale);
     for (u32 cpu = 0; cpu < tlb.cpus.size(); ++cpu) {
         const tlb_cpu& state = tlb.cpus[cpu];
@@ -139,8 +144,8 @@ void hash_tlb(const tlb_memory& tlb, Hasher& hasher) {
         hasher.add(state.active_asid);
         hasher.add(state.reserved_asid);
         const tlb_counters& n = state.counters;
-        for (u64 value : {n.hits, n.misses, n.walks, n.walk_cache_hits, n.entries_read, n.evictions, n.invalidated,
-                          n.faults})
+        for (u64 value :
+             {n.hits, n.misses, n.walks, n.walk_cache_hits, n.entries_read, n.evictions, n.invalidated, n.faults})
             hasher.add(value);
         // A TLB that nothing was ever put into holds nothing, in the order it began with.
         if (n.misses == 0) continue;

@@ -136,7 +136,8 @@ std::optional<Error> check_tlb(const machine_profile& profile) {
                                         std::to_string(MAX_TLB_ENTRIES) + " entries");
     if (tlb.walk_entries > MAX_WALK_ENTRIES ||
         (tlb.walk_entries > 0 && (tlb.walk_entries < 4 || !is_power_of_two(static_cast<u32>(tlb.walk_entries)))))
-        return error("tlb.walk_entries", std::to_string(tlb.walk_entries) + " is neither 0 nor a power of two from 4 to " +
+        return error("tlb.walk_entries", std::to_string(tlb.walk_entries) +
+                                             " is neither 0 nor a power of two from 4 to " +
                                              std::to_string(MAX_WALK_ENTRIES));
     if (tlb.asid_bits != 0 && tlb.asid_bits != 8 && tlb.asid_bits != 16)
         return error("tlb.asid_bits", std::to_string(tlb.asid_bits) + " is neither 8 nor 16");

@@ -21,8 +21,7 @@ struct Bench {
         tlb_init(mmu.tlb, config, mmu.geometry(), 4);
         mmu_context context = cx();
         space = create_space(context, false);
-        map_request request{space, START, 0x4000000000, 32ull << 20,
-                            pgprot_of(mmu.format, protection::PAGE_READONLY)};
+        map_request request{space, START, 0x4000000000, 32ull << 20, pgprot_of(mmu.format, protection::PAGE_READONLY)};
         request.blocks = request.contiguous = false;
         if (map_range(context, request).error != map_error::none) std::abort();
         switch_mm(context, 0, space);
@@ -40,9 +39,7 @@ void TlbHit(benchmark::State& state) {
     Bench bench;
     mmu_context cx = bench.cx();
     u64 page = 0;
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(access(cx, 0, {START + (page++ & 511) * 4096}).phys);
-    }
+    for (auto _ : state) { benchmark::DoNotOptimize(access(cx, 0, {START + (page++ & 511) * 4096}).phys); }
     state.counters["missed"] = static_cast<double>(bench.mmu.tlb.cpus[0].counters.misses);
 }
 
@@ -51,12 +48,9 @@ void TlbMiss(benchmark::State& state) {
     Bench bench({.walk_entries = static_cast<i32>(state.range(0))});
     mmu_context cx = bench.cx();
     u64 page = 0;
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(access(cx, 0, {START + (page++ & 8191) * 4096}).phys);
-    }
+    for (auto _ : state) { benchmark::DoNotOptimize(access(cx, 0, {START + (page++ & 8191) * 4096}).phys); }
     const tlb_counters& counters = bench.mmu.tlb.cpus[0].counters;
-    state.counters["reads/walk"] =
-        static_cast<double>(counters.entries_read) / static_cast<double>(counters.walks);
+    state.counters["reads/walk"] = static_cast<double>(counters.entries_read) / static_cast<double>(counters.walks);
 }
 
 // One page after the other is found and invalidated on four CPUs.

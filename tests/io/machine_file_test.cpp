@@ -242,6 +242,32 @@ TEST(MachineFile, TheSlabAllocatorIsReadAndWritten) {
     EXPECT_EQ(machine_to_json(usual).find("slab"), std::string::npos) << "what is usual is not written";
 }
 
+TEST(MachineFile, TheTlbIsReadWrittenAndChecked) {
+    const machine_profile usual = read(file_of(R"("memory": "64MiB")"));
+    EXPECT_EQ(usual.tlb, tlb_config{});
+    EXPECT_EQ(machine_to_json(usual).find("tlb"), std::string::npos) << "what is usual is not written";
+    const machine_profile profile = read(file_of(R"("memory": "64MiB", "tlb": {"entries": 1280, "ways": 5,
+        "walk_entries": 0, "asid_bits": 8, "pa_bits": 40, "hafdbs": "dbm"})"));
+    EXPECT_EQ(profile.tlb.entries, 1280u);
+    EXPECT_EQ(profile.tlb.ways, 5u);
+    EXPECT_EQ(profile.tlb.walk_entries, 0);
+    EXPECT_EQ(profile.tlb.asid_bits, 8);
+    EXPECT_EQ(profile.tlb.pa_bits, 40);
+    EXPECT_EQ(profile.tlb.hafdbs, hardware_update::dbm);
+    EXPECT_EQ(read(machine_to_json(profile)).tlb, profile.tlb);
+    const auto wrong = [](const std::string& fields) {
+        return error_of(file_of(R"("memory": "64MiB", "tlb": )" + fields));
+    };
+    EXPECT_EQ(wrong(R"({"entries": 1000})"),
+              "profile.tlb.entries: 1000 entries in 4 ways: the sets are no power of two, or "
+              "there are more than 4096 entries");
+    EXPECT_TRUE(wrong(R"({"ways": 3})").starts_with("profile.tlb.entries: 1024 entries in 3 ways"));
+    EXPECT_EQ(wrong(R"({"walk_entries": 12})"),
+              "profile.tlb.walk_entries: 12 is neither 0 nor a power of two from 4 to 512");
+    EXPECT_EQ(wrong(R"({"asid_bits": 9})"), "profile.tlb.asid_bits: 9 is neither 8 nor 16");
+    EXPECT_EQ(read(file_of(R"("memory": "64MiB", "tlb": {"entries": 4096, "ways": 16})")).tlb.ways, 16u);
+}
+
 TEST(MachineFile, ASlabAllocatorThatTheKernelDoesNotHaveIsAnError) {
     const auto wrong = [](const std::string& fields) { return error_of(file_of("\"memory\": \"64MiB\", " + fields)); };
     EXPECT_EQ(wrong(R"("kernel": "6.12", "allocator": "slab")"),

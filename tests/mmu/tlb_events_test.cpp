@@ -1,10 +1,7 @@
-// The table of the events of translation, by the rules of tests/machine/event_tables_test.cpp.
+// Every code of the events of translation has words; the rest of their table is tests/machine/event_tables_test.cpp's.
 #include "mmu/tlb_events.h"
 
 #include <gtest/gtest.h>
-
-#include <set>
-#include <string>
 
 #include "mmu/access.h"
 #include "mmu/flush.h"
@@ -12,34 +9,11 @@
 namespace mm {
 namespace {
 
-std::set<std::string> placeholders(std::string_view text) {
-    std::set<std::string> names;
-    for (std::size_t at = 0; (at = text.find('{', at)) != std::string_view::npos; ++at)
-        names.insert(std::string(text.substr(at + 1, text.find('}', at) - at - 1)));
-    return names;
-}
-
 bool has_words(std::size_t row, std::string_view arg, i64 value) {
     const auto kind = static_cast<u16>(row + static_cast<std::size_t>(tlb_event::access));
     for (const EventWords& words : tlb_event_words())
         if (words.kind == kind && words.arg == arg && words.value == value) return true;
     return false;
-}
-
-TEST(TlbEvents, SentencesAndWordsUseEachArgumentInBothLanguages) {
-    for (std::size_t row = 0; row < tlb_events().size(); ++row) {
-        const EventSpec& spec = tlb_events()[row];
-        std::set<std::string> names, en = placeholders(spec.text_en), zh = placeholders(spec.text_zh);
-        EXPECT_EQ(en, zh) << spec.name;
-        for (const ArgSpec& arg : spec.args)
-            if (!arg.name.empty()) names.insert(std::string(arg.name));
-        for (const EventWords& words : tlb_event_words()) {
-            if (words.kind != row + static_cast<std::size_t>(tlb_event::access)) continue;
-            EXPECT_EQ(placeholders(words.text_en), placeholders(words.text_zh)) << words.text_en;
-            en.merge(placeholders(words.text_en));
-        }
-        EXPECT_EQ(en, names) << spec.name;
-    }
 }
 
 TEST(TlbEvents, EveryReasonAndFlagHasWords) {

@@ -19,7 +19,8 @@ inline constexpr u64 KERNEL = 0xffff800000000000;
 inline constexpr phys_addr_t DEVICE = 0x4000000000; // far from memory: what is mapped need not be RAM
 
 struct Cpus {
-    explicit Cpus(const tlb_config& config = {}, u32 cpus = 2, const page_geometry& geometry = *arm64_geometry(4096, 48),
+    explicit Cpus(const tlb_config& config = {}, u32 cpus = 2,
+                  const page_geometry& geometry = *arm64_geometry(4096, 48),
                   kernel_version kernel = kernel_version::v6_1, u64 mib = 64) {
         machine_profile profile;
         profile.kernel = kernel;

@@ -72,8 +72,7 @@ TEST_P(RandomTranslation, IsThatOfAFlatTable) {
             if (whole) size = block;
             const protection user[] = {protection::PAGE_READONLY, protection::PAGE_SHARED,
                                        protection::PAGE_READONLY_EXEC};
-            const protection own[] = {protection::PAGE_KERNEL_RO, protection::PAGE_KERNEL,
-                                      protection::PAGE_KERNEL_ROX};
+            const protection own[] = {protection::PAGE_KERNEL_RO, protection::PAGE_KERNEL, protection::PAGE_KERNEL_ROX};
             const u32 kind = rng.below(3);
             const phys_addr_t phys = phys_base + (start - base) + (rng.below(3) ? 0 : page);
             const pgprot_t prot = pgprot_of(t.mmu.format, (space == kernel ? own : user)[kind]);
@@ -111,8 +110,9 @@ TEST_P(RandomTranslation, IsThatOfAFlatTable) {
             const auto known = flat[of].find(address & ~(page - 1));
             const bool there = known != flat[of].end();
             const bool no_nx = geometry.format == table_format::i386;
-            const bool may = there && (kind == access_kind::read || (kind == access_kind::write && known->second.write) ||
-                                       (kind == access_kind::exec && (known->second.exec || no_nx)));
+            const bool may =
+                there && (kind == access_kind::read || (kind == access_kind::write && known->second.write) ||
+                          (kind == access_kind::exec && (known->second.exec || no_nx)));
             ASSERT_FALSE(result.unknown) << "op " << op;
             ASSERT_FALSE(result.stale) << "op " << op;
             ASSERT_EQ(result.ok(), may) << "op " << op << " CPU " << on << std::hex << " " << address;
