@@ -347,8 +347,8 @@ kernel_image debian_image(kernel_version version, phys_addr_t phys, u64 bytes) {
     const u64 rodata_end = image.init_text;
     const auto scaled = [&](u64 offset) { return round_down(offset * bytes / end, SEGMENT_ALIGN); };
     kernel_image small = image;
-    for (u64 kernel_image::* part : {&kernel_image::rodata, &kernel_image::init_text, &kernel_image::init_data,
-                                     &kernel_image::data, &kernel_image::end})
+    for (u64 kernel_image::*part : {&kernel_image::rodata, &kernel_image::init_text, &kernel_image::init_data,
+                                    &kernel_image::data, &kernel_image::end})
         small.*part = std::max(scaled(image.*part), image.text);
     const auto keep = [](u64 offset, u64 old_end, u64 new_end) {
         return old_end - offset <= new_end ? new_end - (old_end - offset) : 0;
@@ -390,8 +390,8 @@ std::vector<image_part> image_parts(const machine_profile& profile) {
     const auto layout = make_layout(config.layout);
     MM_ASSERT(layout.ok());
     const kernel_image& image = config.image;
-    // Where the linear map's alias begins with the image's head, its area does so, too.
-    const u64 start = boot_map_rules{profile.kernel}.alias_begins_with_head() ? 0 : image.text;
+    // Where the image's head is mapped, the first area begins with it.
+    const u64 start = boot_map_rules{profile.kernel}.maps_head() ? 0 : image.text;
     const u64 bounds[] = {start, image.rodata, image.init_text, image.init_data, image.data, image.end};
     std::vector<image_part> parts;
     for (std::size_t i = 0; i + 1 < std::size(bounds); ++i)
