@@ -86,7 +86,8 @@ class Bridge {
 
     // Answers the question of the step that begins with op `op`: {"correct", "right", "place", "explanation": [{"name",
     // "runs"}]}. `value` is what the person chose or wrote: the index of a choice, a number, a place, an address, or
-    // "#3" for an object. {"unread": true} when it could be no answer. The cursor stays.
+    // "#3" for an object. {"unread": true} when it could be no answer, as an empty text; {"error"} when this machine
+    // gives the question no answer. The cursor stays.
     [[nodiscard]] std::string answer(mm::u32 op, std::string_view value);
 
     // Ops [first, end) counted in `buckets` equal parts: {"alloc": [...], "free": [...], "other": [...]}.

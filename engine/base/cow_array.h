@@ -86,6 +86,18 @@ class CowArray {
         return chunk.owned_target()->item[index & (CHUNK_ITEMS - 1)];
     }
 
+    // The same where nothing has to be made private first, which is nearly always; else nullptr. It calls nothing, so that
+    // who uses it and calls nothing either needs no registers saved.
+    [[gnu::always_inline]] T* owned(u32 index) {
+        const GroupSlot group = root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)];
+        if (!group.owned()) [[unlikely]]
+            return nullptr;
+        const ChunkSlot chunk = group.owned_target()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)];
+        if (!chunk.owned()) [[unlikely]]
+            return nullptr;
+        return &chunk.owned_target()->item[index & (CHUNK_ITEMS - 1)];
+    }
+
     // True when the chunk that holds `index` was never written: all its items are zero.
     [[nodiscard]] bool untouched(u32 index) const { return chunk_of(index) == zero_chunk(); }
 

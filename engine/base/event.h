@@ -57,8 +57,8 @@ struct ArgSpec {
 
 inline constexpr int MAX_EVENT_ARGS = 8;
 
-// One row of a room's event table. The texts hold "{name}" where an argument stands; "{a-b}" style arithmetic is not
-// there on purpose: what decided is an argument itself.
+// One row of a room's event table. The texts hold "{name}" where an argument stands, and "{name|is|are}" where a word
+// depends on whether it is 1; "{a-b}" style arithmetic is not there on purpose: what decided is an argument itself.
 struct EventSpec {
     std::string_view name;   // the kernel's tracepoint where there is one, else <object>_<verb>
     bool tracepoint = false; // has a line in the kernel's trace format

@@ -6,7 +6,7 @@
 
 namespace mm {
 
-// One row a value of one argument. The words may hold "{name}" for other arguments of the same event.
+// One row a value of one argument. The words may hold "{name}" and "{name|is|are}" for other arguments of the same event.
 struct EventWords {
     u16 kind = 0;
     std::string_view arg;

@@ -177,7 +177,8 @@ std::vector<Event> explaining_events(const Question& question, const RightAnswer
         if (about.what == Expectation::What::event) add(*find_event(about.name));
     };
     for (u16 kind : question.because) add(kind);
-    if (question.because.empty()) {
+    // They name what one allocator does; another one's step has other events.
+    if (events.empty()) {
         if (question.kind == Question::Kind::choices)
             for (const Expectation& about : question.choices[static_cast<std::size_t>(right.value)].when)
                 add_named(about);

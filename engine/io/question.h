@@ -34,8 +34,8 @@ struct RightAnswer {
 [[nodiscard]] std::string right_answer_text(const Question& question, const RightAnswer& right, const Machine& after,
                                             Language language);
 
-// The events whose sentences explain the answer: those that the question names, else those that its answer is about,
-// else the last one. At most 4.
+// The events whose sentences explain the answer: those that the question names, if the step has any of them, else those
+// that its answer is about, else the last one. At most 4.
 [[nodiscard]] std::vector<Event> explaining_events(const Question& question, const RightAnswer& right,
                                                    const StepResult& step);
 

@@ -178,7 +178,7 @@ std::string_view unit_help(Unit unit) {
 std::string default_text(const FieldSpec& field) {
     if (field.unit == Unit::gfp) return gfp_to_text(static_cast<gfp_t>(field.default_value), kernel_rules{});
     if (field.unit == Unit::slab_flags) return slab_flags_text(static_cast<slab_flags_t>(field.default_value));
-    if (field.default_value < 0 || field.unit == Unit::address) return "-";
+    if (field.default_value < 0 || field.unit == Unit::address || field.unit == Unit::name) return "-";
     if (!field.names.empty()) return std::string(field.names[static_cast<std::size_t>(field.default_value)]);
     return std::to_string(field.default_value);
 }

@@ -18,6 +18,9 @@ const kmem_cache& cache_of(const Machine& machine, const Subject& subject) {
     return machine.slabs.caches[subject.cache];
 }
 
+// SLOB cuts pages into blocks and has no slabs: what is told of slabs is not there.
+bool has_slabs(const Machine& machine) { return machine.slabs.config.allocator != slab_allocator::slob; }
+
 // Calls `visit(slab)` for each slab of a cache.
 template <class Visit>
 void each_slab(const Machine& machine, cache_id cache, Visit visit) {
@@ -27,6 +30,7 @@ void each_slab(const Machine& machine, cache_id cache, Visit visit) {
 
 template <class Count>
 Values sum_of_slabs(const Machine& machine, const Subject& subject, Count count) {
+    if (!has_slabs(machine)) return std::nullopt;
     i64 sum = 0;
     each_slab(machine, subject.cache, [&](const slab& s) { sum += count(s); });
     return one(sum);
@@ -120,10 +124,13 @@ const SlabFact facts[] = {
      [](const Machine& m, const Subject& s, i64) { return one(cache_of(m, s).size); },
      "bytes from one object to the next"},
     {CACHE, "order", F::Key::none, F::Value::number,
-     [](const Machine& m, const Subject& s, i64) { return one(cache_of(m, s).order); },
+     [](const Machine& m, const Subject& s, i64) -> Values {
+         if (!has_slabs(m)) return std::nullopt;
+         return one(cache_of(m, s).order); },
      "order of a slab"},
     {CACHE, "objs", F::Key::none, F::Value::number,
-     [](const Machine& m, const Subject& s, i64) {
+     [](const Machine& m, const Subject& s, i64) -> Values {
+         if (!has_slabs(m)) return std::nullopt;
          return one(is_slub(m) ? i64{cache_of(m, s).objs} : i64{cache_of(m, s).num}); },
      "objects a slab"},
     {CACHE, "aliases", F::Key::none, F::Value::number,
@@ -251,14 +258,6 @@ std::optional<Subject> find_subject(const Expectation& expected, SlabFact::Of of
 } // namespace
 
 std::span<const SlabFact> slab_facts() { return facts; }
-
-cache_id find_cache(const slab_memory& slabs, std::string_view name) {
-    for (cache_id id = slabs.slab_caches; id < slabs.nr_caches; id = slabs.caches[id].list_next)
-        if (name_text(slabs.caches[id].name) == name) return id;
-    for (const cache_alias& alias : slabs.aliases)
-        if (name_text(alias.name) == name) return alias.cache;
-    return CACHE_NONE;
-}
 
 SlabFact::Values slab_fact_value(const Expectation& expected, const Machine& machine) {
     const SlabFact& fact = facts[expected.fact];

@@ -39,9 +39,6 @@ inline constexpr i64 NO_SLAB = -1; // of a fact that is a frame: null in the fil
 
 [[nodiscard]] std::span<const SlabFact> slab_facts();
 
-// A live cache by its name or by that of an alias; CACHE_NONE without one.
-[[nodiscard]] cache_id find_cache(const slab_memory& slabs, std::string_view name);
-
 // nullopt: there is no such cache, slab or object in the machine, or nothing of the kind can be said about it.
 [[nodiscard]] SlabFact::Values slab_fact_value(const Expectation& expected, const Machine& machine);
 

@@ -4,6 +4,7 @@
 
 #include "io/scenario_reader.h"
 #include "io/slab_facts.h"
+#include "slab/slab.h"
 
 namespace mm {
 

@@ -29,30 +29,32 @@ constexpr EventRow<ev> rows[] = {
           "page is the guard page, which stays unmapped.",
           "第一步，取一段地址：能容纳 {size} 的最低空洞是 {hole} 到 {hole_end}，区域从 {start} 开始。最后一页是保护页，不映射。"),
     event(ev::vmap_area_none, "vmap_area_none", {bytes("size"), pages("waiting")},
-          "No hole of vmalloc's space holds {size}; lazily freed addresses of {waiting} pages wait.",
+          "No hole of vmalloc's space holds {size}; lazily freed addresses of {waiting} {waiting|page|pages} wait.",
           "vmalloc 的地址空间里没有能容纳 {size} 的空洞；惰性释放的 {waiting} 页地址在等待。"),
     event(ev::vmalloc_array, "vmalloc_array", {pages("pages"), bytes("array")},
-          "The pages of the area are kept in an array: pointers to {pages} pages are {array}, more than a page, so the "
-          "array comes from vmalloc itself.",
+          "The pages of the area are kept in an array: pointers to {pages} {pages|page|pages} are {array}, more than "
+          "a page, so the array comes from vmalloc itself.",
           "区域的各页记在一个数组里：{pages} 页的指针共 {array}，超过一页，所以这个数组本身也来自 vmalloc。"),
     event(ev::vmalloc_pages, "vmalloc_pages", {pages("pages"), {"gfp", Unit::gfp}},
-          "Step 2, the pages: {pages} pages from the page allocator, each for itself ({gfp}). They need not lie side by side.",
+          "Step 2, the pages: {pages} {pages|page|pages} from the page allocator, each for itself ({gfp}). They need "
+          "not lie side by side.",
           "第二步，取页：逐页向页分配器要 {pages} 页（{gfp}），它们不必相邻。"),
     event(ev::vmalloc_mapped, "vmalloc_mapped", {address("start"), address("end"), pages("pages")},
-          "Step 3, the mapping: {pages} pages appear one behind the other from {start} up to {end}. The page behind that has no "
-          "entry: who runs over the end faults.",
+          "Step 3, the mapping: {pages} {pages|page appears|pages appear one behind the other} from {start} up to "
+          "{end}. The page behind that has no entry: who runs over the end faults.",
           "第三步，建立映射：{pages} 页在 {start} 到 {end} 依次出现。其后一页没有表项，越界访问立即出错。"),
     event(ev::vmalloc, "vmalloc", {address("address"), bytes("size"), pages("pages")},
-          "vmalloc({size}) returns {address}: {pages} pages.",
+          "vmalloc({size}) returns {address}: {pages} {pages|page|pages}.",
           "vmalloc({size}) 返回 {address}，共 {pages} 页。"),
     event(ev::vmalloc_failed, "vmalloc_failed", {bytes("size"), REASON},
           "vmalloc({size}) returns NULL: {reason}.",
           "vmalloc({size}) 返回 NULL：{reason}。"),
     event(ev::vmap, "vmap", {address("address"), pages("pages")},
-          "vmap() shows {pages} pages at {address}. They stay their owner's: vunmap() will not free them.",
+          "vmap() shows {pages} {pages|page|pages} at {address}. What is mapped stays its owner's: vunmap() will "
+          "free none of it.",
           "vmap() 把 {pages} 页显示在 {address}。页仍归原主，vunmap() 不释放它们。"),
     event(ev::vfree, "vfree", {address("address"), pages("pages")},
-          "vfree({address}): the mapping goes, and its {pages} pages go back to the page allocator.",
+          "vfree({address}): the mapping goes, and its {pages} {pages|page goes|pages go} back to the page allocator.",
           "vfree({address})：撤销映射，{pages} 页还给页分配器。"),
     event(ev::vunmap, "vunmap", {address("address")},
           "vunmap({address}): the mapping goes, the pages are not freed.",
@@ -68,11 +70,12 @@ constexpr EventRow<ev> rows[] = {
           "WARNING: {reason} ({address}). The kernel leaves it alone.",
           "WARNING：{reason}（{address}）。内核不作处理。"),
     event(ev::vmap_area_lazy, "vmap_area_lazy", {address("start"), bytes("size"), pages("waiting"), pages("limit")},
-          "{size} at {start} may still be in a TLB, so nobody gets these addresses yet. {waiting} pages wait now; at more "
-          "than {limit} all TLBs are flushed at once.",
+          "{size} at {start} may still be in a TLB, so nobody gets these addresses yet. {waiting} {waiting|page "
+          "waits|pages wait} now; at more than {limit} all TLBs are flushed at once.",
           "{start} 处的 {size} 可能还留在某个 TLB 里，暂不再分配。现有 {waiting} 页等待；超过 {limit} 页时一次刷新所有 TLB。"),
     event(ev::vmap_purge, "vmap_purge", {pages("pages"), REASON},
-          "Purge ({reason}): one flush of the TLBs, and the addresses of {pages} pages are free again, neighbours as one hole.",
+          "Purge ({reason}): one flush of the TLBs, and the addresses of {pages} {pages|page|pages} are free again, "
+          "neighbours as one hole.",
           "清理（{reason}）：刷新一次 TLB，{pages} 页的地址重新可用，相邻的合并成一个空洞。"),
     event(ev::vmalloc_to_page, "vmalloc_to_page", {address("address"), {"pfn", Unit::pfn}},
           "vmalloc_to_page({address}) walks the page table: frame {pfn}. No arithmetic gives it.",

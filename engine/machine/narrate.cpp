@@ -101,6 +101,13 @@ std::span<const ArgSpec> args_of(const EventSpec& spec) {
     return {spec.args.data(), n};
 }
 
+// "object|objects", for one and for any other number.
+std::string_view one_or_many(std::string_view words, i64 number) {
+    const std::size_t bar = words.find('|');
+    MM_ASSERT(bar != std::string_view::npos);
+    return number == 1 ? words.substr(0, bar) : words.substr(bar + 1);
+}
+
 // Fills the placeholders of one text, and those of the words that some of them become.
 class Narrator {
   public:
@@ -133,11 +140,19 @@ class Narrator {
         runs_.back().text += text;
     }
 
-    void placeholder(std::string_view name) {
+    std::size_t argument(std::string_view name) const {
         std::size_t i = 0;
         while (i < args_.size() && args_[i].name != name) ++i;
         MM_ASSERT(i < args_.size());
+        return i;
+    }
+
+    void placeholder(std::string_view text) {
+        const std::size_t bar = text.find('|');
+        const std::string_view name = text.substr(0, bar);
+        const std::size_t i = argument(name);
         const i64 value = event_.arg[i];
+        if (bar != std::string_view::npos) return plain(one_or_many(text.substr(bar + 1), value));
         if (const EventWords* words = find_event_words(event_.kind, name, value))
             return expand(language_ == Language::en ? words->text_en : words->text_zh);
         runs_.push_back({unit_text(machine_, args_[i].unit, value, language_), args_[i].unit, value});
@@ -226,9 +241,9 @@ std::string row_text(const std::vector<std::string>& names, i64 slot, i64 row) {
     return row > 1 ? out + " to " + result_text(names, slot + row - 1) : out;
 }
 
-// -1, and for addresses 0, stands for a field that was left out, where that is its default.
+// -1, and for addresses and names 0, stands for a field that was left out, where that is its default.
 bool left_out(const FieldSpec& field, i64 value) {
-    const i64 nothing = field.unit == Unit::address ? 0 : -1;
+    const i64 nothing = field.unit == Unit::address || field.unit == Unit::name ? 0 : -1;
     return !field.required && field.default_value == nothing && value == nothing;
 }
 

@@ -27,7 +27,8 @@ constexpr ArgSpec ERRNO{"errno", Unit::number};
 // clang-format off
 constexpr EventRow<ev> rows[] = {
     event(ev::pgd_allocated, "pgd_allocated", {SPACE, TABLE, {"entries", Unit::number}, {"kernel", Unit::flag}},
-          "Address space {space}, {kernel}, begins with an empty pgd of {entries} entries in frame {table}.",
+          "Address space {space}, {kernel}, begins with an empty pgd of {entries} {entries|entry|entries} in frame "
+          "{table}.",
           "地址空间 {space}（{kernel}）从页框 {table} 中一个空的 pgd（{entries} 项）开始。"),
     event(ev::pgd_freed, "pgd_freed", {SPACE, TABLE},
           "Nothing is left of address space {space}: its pgd in frame {table} is freed.",
@@ -44,32 +45,34 @@ constexpr EventRow<ev> rows[] = {
           "没有页可作 {address} 的 {level} 表。"),
     event(ev::entries_set, "entries_set",
           {LEVEL, ADDRESS, PHYS, NR, SIZE, {"contiguous", Unit::reason}, TABLE, ENTRY},
-          "{nr} entries of the {level} table in frame {table} now map {address} to {phys}, {size} each{contiguous}. The "
-          "first is {entry}.",
+          "{nr} {nr|entry|entries} of the {level} table in frame {table} now {nr|maps|map} {address} to {phys}, "
+          "{size} each{contiguous}. The first is {entry}.",
           "页框 {table} 中 {level} 表的 {nr} 项把 {address} 映射到 {phys}，每项 {size}{contiguous}。第一项是 {entry}。"),
     event(ev::entries_cleared, "entries_cleared", {LEVEL, ADDRESS, NR, TABLE},
-          "{nr} entries of the {level} table in frame {table}, from {address} on, are cleared.",
+          "{nr} {nr|entry|entries} of the {level} table in frame {table}, from {address} on, {nr|is|are} cleared.",
           "清除页框 {table} 中 {level} 表自 {address} 起的 {nr} 项。"),
     event(ev::block_split, "block_split", {LEVEL, ADDRESS, TABLE, NR, SIZE},
-          "The {level} block of {size} at {address} becomes a table in frame {table} with {nr} entries that map the same.",
+          "The {level} block of {size} at {address} becomes a table in frame {table} with {nr} {nr|entry that "
+          "maps|entries that map} the same.",
           "{address} 处 {size} 的 {level} 块变为页框 {table} 中的一张表，{nr} 项映射相同的内容。"),
     event(ev::contiguous_unfolded, "contiguous_unfolded", {LEVEL, ADDRESS, NR, TABLE},
-          "Only a part of a contiguous row changes: all {nr} entries of the {level} table in frame {table}, from {address} on, "
-          "lose the contiguous bit.",
+          "Only a part of a contiguous row changes: all {nr} {nr|entry|entries} of the {level} table in frame "
+          "{table}, from {address} on, lose the contiguous bit.",
           "连续项只有一部分改变：页框 {table} 中 {level} 表自 {address} 起的 {nr} 项都清除连续位。"),
     event(ev::map_begins, "map_begins", {SPACE, ADDRESS, PHYS, SIZE, {"prot", Unit::address}},
-          "In address space {space}, {size} from {address} on are to be mapped to {phys} with the protection {prot}.",
+          "In address space {space}, {size} from {address} on {size|is|are} to be mapped to {phys} with the "
+          "protection {prot}.",
           "在地址空间 {space} 中，把自 {address} 起的 {size} 映射到 {phys}，保护位 {prot}。"),
     event(ev::map_refused, "map_refused", {SPACE, ADDRESS, SIZE, REASON, DONE, ERRNO},
-          "The mapping of {size} at {address} in address space {space} fails with error −{errno}: {reason}. {done} were mapped "
-          "before.",
+          "The mapping of {size} at {address} in address space {space} fails with error −{errno}: {reason}. {done} "
+          "{done|was|were} mapped before.",
           "在地址空间 {space} 的 {address} 映射 {size} 失败，错误 −{errno}：{reason}。此前已映射 {done}。"),
     event(ev::unmap_begins, "unmap_begins", {SPACE, ADDRESS, SIZE},
-          "In address space {space}, {size} from {address} on are unmapped.",
+          "In address space {space}, {size} from {address} on {size|is|are} unmapped.",
           "在地址空间 {space} 中，解除自 {address} 起 {size} 的映射。"),
     event(ev::unmap_refused, "unmap_refused", {SPACE, ADDRESS, SIZE, REASON, DONE, ERRNO},
-          "Unmapping {size} at {address} in address space {space} fails with error −{errno}: {reason}. {done} were unmapped "
-          "before.",
+          "Unmapping {size} at {address} in address space {space} fails with error −{errno}: {reason}. {done} "
+          "{done|was|were} unmapped before.",
           "在地址空间 {space} 中解除 {address} 处 {size} 的映射失败，错误 −{errno}：{reason}。此前已解除 {done}。"),
     event(ev::pages_mapped, "pages_mapped", {ADDRESS, NR, TABLE, ENTRY},
           "{nr} entries of the pte table in frame {table} map pages one behind the other from {address} on, each wherever its "

@@ -123,9 +123,8 @@ constexpr EventWords table[] = {
     words_for(ev::zone_movable_placed, "placed", 0, "nothing of it is left for ZONE_MOVABLE",
               "没有剩下可给 ZONE_MOVABLE 的内存"),
     words_for(ev::zone_movable_placed, "placed", 1,
-              "its share of kernelcore ends before {start}, rounded up to {block} pages. From there on ZONE_MOVABLE "
-              "takes over "
-              "from {movable_zone}, the highest zone with memory",
+              "its share of kernelcore ends before {start}, rounded up to {block} {block|page|pages}. From there on "
+              "ZONE_MOVABLE takes over from {movable_zone}, the highest zone with memory",
               "它所承担的 kernelcore 到 {start} 之前为止（向上取整到 {block} 页）。从那里起，ZONE_MOVABLE "
               "取代有内存的最高内存域 "
               "{movable_zone}"),

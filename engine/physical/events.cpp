@@ -85,16 +85,17 @@ constexpr EventRow<ev> rows[] = {
     // ---------------------------------------------------------------------------------------- per-CPU lists, taking
     event(ev::pcp_hit, "pcp_hit", {ZONE, CPU, LIST, PFN, ORDER, COUNT},
           "CPU {cpu} takes the head of its list {list} in zone {zone}: {pfn}, order {order}. No zone lock is needed; "
-          "{count} pages stay in its lists.",
+          "{count} {count|page stays|pages stay} in its lists.",
           "CPU {cpu} 从内存域 {zone} 的每 CPU 链表 {list} 取表头：页框 {pfn}，{order} 阶。不需要内存域的锁；还剩 "
           "{count} 页。"),
     event(ev::pcp_refill, "pcp_refill", {ZONE, CPU, LIST, number("wanted"), ORDER, BATCH},
-          "The list {list} of CPU {cpu} in zone {zone} is empty. With a batch of {batch} pages it asks the buddy lists "
-          "for {wanted} blocks of order {order}.",
+          "The list {list} of CPU {cpu} in zone {zone} is empty. With a batch of {batch} {batch|page|pages} it asks "
+          "the buddy lists for {wanted} {wanted|block|blocks} of order {order}.",
           "CPU {cpu} 在内存域 {zone} 的每 CPU 链表 {list} 为空。按每批 {batch} 页，向伙伴系统要 {wanted} 个 {order} 阶"
           "的块。"),
     event(ev::pcp_refilled, "pcp_refilled", {ZONE, CPU, LIST, number("got"), COUNT},
-          "{got} blocks are appended at the tail of list {list}. CPU {cpu} now holds {count} pages of zone {zone}.",
+          "{got} {got|block is|blocks are} appended at the tail of list {list}. CPU {cpu} now holds {count} "
+          "{count|page|pages} of zone {zone}.",
           "{got} 个块接到链表 {list} 的表尾。CPU {cpu} 现在持有内存域 {zone} 的 {count} 页。"),
 
     // ------------------------------------------------------------------------------------------ buddy lists, taking
@@ -130,21 +131,22 @@ constexpr EventRow<ev> rows[] = {
                "{alloc_migratetype} 的 {alloc_order} 阶请求借用 {fallback_migratetype} 的页框 {pfn}，{fallback_order} "
                "阶，{fragmenting}（{pageblock_order} 阶）。{change_ownership}。"),
     event(ev::pageblock_claim, "pageblock_claim", {PFN, FROM, TO, pages("free"), pages("alike"), pages("needed")},
-          "The pageblock {pfn} changes from {from} to {to}: {free} free + {alike} alike ≥ {needed} pages.",
+          "The pageblock {pfn} changes from {from} to {to}: {free} free + {alike} alike ≥ {needed} "
+          "{needed|page|pages}.",
           "页块 {pfn} 从 {from} 改为 {to}：空闲 {free} + 同类 {alike} ≥ {needed} 页。"),
     event(ev::pageblock_move, "pageblock_move", {PFN, pages("moved"), TO},
-          "All free blocks of the pageblock {pfn}, {moved} pages, move to the lists of {to}.",
+          "All free blocks of the pageblock {pfn}, {moved} {moved|page|pages}, move to the lists of {to}.",
           "页块 {pfn} 的全部空闲块共 {moved} 页，移到 {to} 的空闲链表。"),
     event(ev::block_move, "block_move", {PFN, ORDER, FROM, TO},
           "The free block {pfn} of order {order} moves from the list of {from} to the tail of the list of {to}.",
           "空闲块 {pfn}（{order} 阶）从 {from} 的空闲链表移到 {to} 的表尾。"),
     event(ev::watermark_boost, "watermark_boost", {ZONE, pages("boost"), pages("max")},
-          "Types mix in a pageblock of zone {zone}. Its watermarks are raised by {boost} pages, at most {max}, so that "
-          "kswapd makes room for whole pageblocks.",
+          "Types mix in a pageblock of zone {zone}. Its watermarks are raised by {boost} {boost|page|pages}, at most "
+          "{max}, so that kswapd makes room for whole pageblocks.",
           "内存域 {zone} 的页块出现混用。水线提高 {boost} 页（上限 {max}），让 kswapd 腾出完整的页块。"),
     event(ev::highatomic_reserve, "highatomic_reserve", {ZONE, PFN, pages("reserved"), pages("max")},
-          "The pageblock of {pfn} is kept for urgent requests above order 0. Zone {zone} now keeps {reserved} pages "
-          "so, at most {max}.",
+          "The pageblock of {pfn} is kept for urgent requests above order 0. Zone {zone} now keeps {reserved} "
+          "{reserved|page|pages} so, at most {max}.",
           "页框 {pfn} 所在的页块留给紧急的高阶请求。内存域 {zone} 现在共保留 {reserved} 页，上限 {max}。"),
 
     // -------------------------------------------------------------------------------------------------- handing over
@@ -172,13 +174,13 @@ constexpr EventRow<ev> rows[] = {
                "No reference is left: {pfn} of order {order} is freed.",
                "引用计数归零：释放页框 {pfn}，{order} 阶。"),
     event(ev::pcp_free, "pcp_free", {ZONE, CPU, LIST, PFN, ORDER, COUNT, HIGH},
-          "{pfn}, order {order}, becomes the head of list {list} of CPU {cpu} in zone {zone}, to be reused while it is "
-          "warm. The CPU holds {count} pages, limit {high}.",
+          "{pfn}, order {order}, becomes the head of list {list} of CPU {cpu} in zone {zone}, to be reused while it "
+          "is warm. The CPU holds {count} {count|page|pages}, limit {high}.",
           "页框 {pfn}（{order} 阶）成为 CPU {cpu} 在内存域 {zone} 的链表 {list} 的表头，趁缓存未冷再用。该 CPU 持有 "
           "{count} 页，上限 {high}。"),
     event(ev::pcp_bulk_free, "pcp_bulk_free", {ZONE, CPU, pages("nr"), COUNT, HIGH, BATCH},
-          "CPU {cpu} gives {nr} of its {count} pages of zone {zone} back to the buddy lists (limit {high}, batch "
-          "{batch}).",
+          "CPU {cpu} gives {nr} of its {count} {count|page|pages} of zone {zone} back to the buddy lists (limit "
+          "{high}, batch {batch}).",
           "CPU {cpu} 持有内存域 {zone} 的 {count} 页，把其中 {nr} 页还给伙伴系统（上限 {high}，每批 {batch}）。"),
     tracepoint(ev::mm_page_pcpu_drain, "mm_page_pcpu_drain", {PFN, ORDER, TYPE},
                "{pfn}, order {order}, {migratetype}, leaves the tail of its per-CPU list for the buddy lists.",
@@ -205,48 +207,51 @@ constexpr EventRow<ev> rows[] = {
           "{reason}.",
           "{reason}。"),
     event(ev::vmstat_fold, "vmstat_fold", {ZONE, CPU, pages("delta"), pages("threshold")},
-          "CPU {cpu} has counted {delta} free pages of zone {zone} on its own. That passes ±{threshold}, so "
-          "NR_FREE_PAGES takes it over.",
+          "CPU {cpu} has counted {delta} free {delta|page|pages} of zone {zone} on its own. That passes "
+          "±{threshold}, so NR_FREE_PAGES takes it over.",
           "CPU {cpu} 单独记下内存域 {zone} 的空闲页变化 {delta}，超过 ±{threshold}，并入 NR_FREE_PAGES。"),
 
     // ---------------------------------------------------------------------------------------------- boot and settings
     event(ev::node_sized, "node_sized", {NODE, {"start", Unit::pfn}, pages("spanned"), pages("present")},
-          "Node {node} begins at {start}: {present} pages are present in {spanned} spanned.",
+          "Node {node} begins at {start}: {present} {present|page is|pages are} present in {spanned} spanned.",
           "节点 {node} 从页框 {start} 开始：跨越 {spanned} 页，实有 {present} 页。"),
     event(ev::zone_sized, "zone_sized", {ZONE, {"start", Unit::pfn}, pages("spanned"), pages("present")},
-          "Zone {zone} begins at {start}: {present} pages are present in {spanned} spanned.",
+          "Zone {zone} begins at {start}: {present} {present|page is|pages are} present in {spanned} spanned.",
           "内存域 {zone} 从页框 {start} 开始：跨越 {spanned} 页，实有 {present} 页。"),
     event(ev::mem_map_sized, "mem_map_sized", {number("sections"), {"section", Unit::bytes}, {"struct_page", Unit::bytes},
            {"size", Unit::bytes}, number("per_mille")},
-          "mem_map holds a struct page of {struct_page} for each frame of the {sections} sections that have memory, "
-          "{section} each. That is {size}, {per_mille}‰ of memory. Sections without memory have none.",
+          "mem_map holds a struct page of {struct_page} for each frame of the {sections} {sections|section that "
+          "has|sections that have} memory, {section} each. That is {size}, {per_mille}‰ of memory. Sections without "
+          "memory have none.",
           "mem_map 为每个有内存的区段（共 {sections} 个，每个 {section}）的每个页框保存一个 {struct_page} 的 struct page。合计 "
           "{size}，占内存的 {per_mille}‰。没有内存的区段不占。"),
     event(ev::zonelist_built, "zonelist_built", {NODE, number("zones"), ZONE},
-          "Requests on node {node} will try {zones} zones in turn, nearest node and highest zone first: {zone}.",
+          "Requests on node {node} will try {zones} {zones|zone|zones} in turn, nearest node and highest zone first: "
+          "{zone}.",
           "节点 {node} 上的请求依次尝试 {zones} 个内存域，近的节点、高的内存域在前：首先是 {zone}。"),
     event(ev::memblock_free, "memblock_free", {PFN, ORDER, ZONE},
           "Boot hands {pfn} to zone {zone} as one block of order {order}, the largest that is aligned and fits.",
           "启动时把页框 {pfn} 作为一个 {order} 阶的块交给内存域 {zone}：这是对齐且放得下的最大块。"),
     event(ev::cma_free, "cma_free", {PFN, pages("pages"), ZONE},
-          "The {pages} pages at {pfn} belong to a CMA area: zone {zone} lends them to movable requests only.",
+          "The {pages} {pages|page|pages} at {pfn} {pages|belongs|belong} to a CMA area: zone {zone} lends "
+          "{pages|it|them} to movable requests only.",
           "页框 {pfn} 起的 {pages} 页属于 CMA 区：内存域 {zone} 只把它们借给可移动的请求。"),
     event(ev::pcp_setup, "pcp_setup", {ZONE, number("cpus"), BATCH, HIGH},
-          "The per-CPU lists of zone {zone}, on {cpus} CPUs, get batch {batch} and high {high}.",
+          "The per-CPU lists of zone {zone}, on {cpus} {cpus|CPU|CPUs}, get batch {batch} and high {high}.",
           "内存域 {zone} 在 {cpus} 个 CPU 上的每 CPU 链表：batch {batch}，high {high}。"),
     event(ev::min_free_kbytes_set, "min_free_kbytes_set", {kib("kbytes"), kib("computed"), kib("recommended")},
           "min_free_kbytes is {kbytes}: √(lowmem × 16) gives {computed}, huge pages recommend {recommended}.",
           "min_free_kbytes 为 {kbytes}：√(低端内存 × 16) 得 {computed}，透明大页建议 {recommended}。"),
     event(ev::zone_watermarks_set, "zone_watermarks_set", {ZONE, pages("min"), pages("low"), pages("high"),
            pages("managed"), pages("gap")},
-          "Zone {zone} has {managed} managed pages, which gives min {min}, low {low} = min + {gap}, high {high} = min "
-          "+ 2 × {gap}.",
+          "Zone {zone} has {managed} managed {managed|page|pages}, which gives min {min}, low {low} = min + {gap}, "
+          "high {high} = min + 2 × {gap}.",
           "内存域 {zone} 按 {managed} 个受管页得到水线：min {min}，low {low} = min + {gap}，high {high} = min + 2 × "
           "{gap}。"),
     event(ev::lowmem_reserve_set, "lowmem_reserve_set", {ZONE, zone_index("upper"), pages("reserve"),
            pages("managed_above"), number("ratio")},
-          "A request that may use zones up to {upper} leaves {reserve} pages of zone {zone} alone: {managed_above} "
-          "managed pages above it / ratio {ratio}.",
+          "A request that may use zones up to {upper} leaves {reserve} {reserve|page|pages} of zone {zone} alone: "
+          "{managed_above} managed {managed_above|page|pages} above it / ratio {ratio}.",
           "最高可用到 {upper} 的请求，要在内存域 {zone} 留下 {reserve} 页：其上的 {managed_above} 个受管页 / 比率 "
           "{ratio}。"),
     event(ev::sysctl_set, "sysctl_set", {{"which", Unit::reason}, number("value")},
@@ -256,9 +261,9 @@ constexpr EventRow<ev> rows[] = {
           "The block {pfn} of order {order} becomes 2^{order} single pages, each with its own reference.",
           "{order} 阶的块 {pfn} 拆成 2^{order} 个单页，各有自己的引用。"),
     event(ev::kernelcore_required, "kernelcore_required", {pages("total"), pages("movablecore"), pages("kernelcore")},
-          "Of {total} pages the command line asks {movablecore} for movablecore, in whole blocks of the largest order. "
-          "So {kernelcore} stay kernelcore: the larger of what kernelcore asks and what movablecore leaves. If that is "
-          "0 or all memory, there is no ZONE_MOVABLE.",
+          "Of {total} {total|page|pages} the command line asks {movablecore} for movablecore, in whole blocks of the "
+          "largest order. So {kernelcore} {kernelcore|stays|stay} kernelcore: the larger of what kernelcore asks and "
+          "what movablecore leaves. If that is 0 or all memory, there is no ZONE_MOVABLE.",
           "共 {total} 页，命令行为 movablecore 要求 {movablecore} 页（按最大阶的块取整）。于是 {kernelcore} 页留作 "
           "kernelcore：取 kernelcore 所要求的与 movablecore 所剩下的较大者。若为 0 或等于全部内存，就没有 ZONE_MOVABLE。"),
     event(ev::zone_movable_placed, "zone_movable_placed", {NODE, flag("placed"), {"start", Unit::pfn},
@@ -266,9 +271,9 @@ constexpr EventRow<ev> rows[] = {
           "Node {node}: {placed}.",
           "节点 {node}：{placed}。"),
     event(ev::zone_device_added, "zone_device_added", {ZONE, {"start", Unit::pfn}, pages("pages"), pages("spanned")},
-          "The driver of a device gives its {pages} pages at {start} struct pages, in zone {zone}, which now spans "
-          "{spanned}. They are not present and not managed, so the zone is in no zonelist: the page allocator never "
-          "hands them out.",
+          "The driver of a device gives its {pages} {pages|page|pages} at {start} {pages|a struct page|struct "
+          "pages}, in zone {zone}, which now spans {spanned}. Such pages are not present and not managed, so the "
+          "zone is in no zonelist: the page allocator never hands them out.",
           "设备驱动为自己从页框 {start} 起的 {pages} 页建立 struct page，归入内存域 {zone}，该域现在跨越 {spanned} 页。它们"
           "既不算 present 也不算 managed，所以该域不在任何 zonelist 中：页分配器从不分配它们。"),
 

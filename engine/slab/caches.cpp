@@ -114,6 +114,14 @@ bool open_cache(slab_context& cx, cache_id id) {
 
 } // namespace
 
+cache_id find_cache(const slab_memory& slabs, std::string_view name) {
+    for (cache_id id = slabs.slab_caches; id < slabs.nr_caches; id = slabs.caches[id].list_next)
+        if (name_text(slabs.caches[id].name) == name) return id;
+    for (const cache_alias& alias : slabs.aliases)
+        if (name_text(alias.name) == name) return alias.cache;
+    return CACHE_NONE;
+}
+
 bool cache_unmergeable(const slab_memory& slabs, const kmem_cache& cache) {
     return !slabs.config.merge || cache.flags & NEVER_MERGE || cache.ctor || cache.usersize || cache.refcount < 0;
 }
@@ -221,12 +229,16 @@ u32 kmem_cache_shrink(slab_context& cx, cache_id id) {
 
 namespace {
 
-[[gnu::always_inline]] inline phys_addr_t serve_cache_alloc(slab_context& cx, any_sink auto& sink, cache_id cache,
-                                                            gfp_t gfp, int node) {
-    CallScope scope(sink, slab_fn::kmem_cache_alloc);
-    const phys_addr_t object = allocate_object(cx, sink, cache, gfp, node);
+[[gnu::always_inline]] inline void emit_cache_alloc(slab_context& cx, any_sink auto& sink, cache_id cache, gfp_t gfp,
+                                                    int node, phys_addr_t object) {
     const kmem_cache& owner = cx.slabs.caches[cache];
     sink.emit(ev::kmem_cache_alloc, object, cache, owner.object_size, owner.size, gfp, node);
+}
+
+phys_addr_t serve_cache_alloc(slab_context& cx, any_sink auto& sink, cache_id cache, gfp_t gfp, int node) {
+    CallScope scope(sink, slab_fn::kmem_cache_alloc);
+    const phys_addr_t object = allocate_object(cx, sink, cache, gfp, node);
+    emit_cache_alloc(cx, sink, cache, gfp, node, object);
     return object;
 }
 
@@ -251,8 +263,7 @@ object_ref check_owner(slab_context& cx, any_sink auto& sink, cache_id cache, ph
     return found;
 }
 
-[[gnu::always_inline]] inline void serve_cache_free(slab_context& cx, any_sink auto& sink, cache_id cache,
-                                                    phys_addr_t object) {
+void serve_cache_free(slab_context& cx, any_sink auto& sink, cache_id cache, phys_addr_t object) {
     CallScope scope(sink, slab_fn::kmem_cache_free);
     if (object == ADDR_NULL) {
         sink.emit(ev::free_null);
@@ -260,7 +271,7 @@ object_ref check_owner(slab_context& cx, any_sink auto& sink, cache_id cache, ph
     }
     sink.emit(ev::kmem_cache_free, object, cache);
     const slab_allocator allocator = cx.slabs.config.allocator;
-    if (allocator == slab_allocator::slub && slub_free_fast(cx, sink, cache, object)) return;
+    if (allocator == slab_allocator::slub && slub_free_fast<any_item>(cx, sink, cache, object)) return;
     if (allocator == slab_allocator::slob) return slob_cache_free(cx, cache, object);
     const object_ref found = check_owner(cx, sink, cache, object);
     if (found.slab == SLAB_NONE) return;
@@ -271,37 +282,47 @@ object_ref check_owner(slab_context& cx, any_sink auto& sink, cache_id cache, ph
         classic_free(cx, owner, object, found);
 }
 
-// Both, for the two kinds of sink, each compiled into one function.
-[[gnu::noinline]] phys_addr_t tell_cache_alloc(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
-    return serve_cache_alloc(cx, cx.page.sink, cache, gfp, node);
-}
-
-[[gnu::noinline]] void tell_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
-    serve_cache_free(cx, cx.page.sink, cache, object);
-}
-
-[[gnu::always_inline]] inline phys_addr_t count_cache_alloc(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
+// All requests but those that the fast paths serve for a sink that only counts. Not inlined, so that those need no
+// registers saved.
+[[gnu::noinline]] phys_addr_t cache_alloc_any(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
+    if (cx.page.sink.armed()) return serve_cache_alloc(cx, cx.page.sink, cache, gfp, node);
     EventCounter counter(cx.page.sink);
     return serve_cache_alloc(cx, counter, cache, gfp, node);
 }
 
-[[gnu::always_inline]] inline void count_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
+[[gnu::noinline]] void cache_free_any(slab_context& cx, cache_id cache, phys_addr_t object) {
+    if (cx.page.sink.armed()) return serve_cache_free(cx, cx.page.sink, cache, object);
     EventCounter counter(cx.page.sink);
     serve_cache_free(cx, counter, cache, object);
+}
+
+[[nodiscard]] bool only_counts_slub(const slab_context& cx) {
+    return !cx.page.sink.armed() && cx.slabs.config.allocator == slab_allocator::slub;
 }
 
 } // namespace
 
 phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
-    if (cx.page.sink.armed()) [[unlikely]]
-        return tell_cache_alloc(cx, cache, gfp, node);
-    return count_cache_alloc(cx, cache, gfp, node);
+    if (only_counts_slub(cx) && !(gfp & GFP_BIT_ZERO)) [[likely]] {
+        EventCounter counter(cx.page.sink);
+        const phys_addr_t object = slub_alloc_fast<owned_item>(cx, counter, cache, node);
+        if (object != ADDR_NULL) [[likely]] {
+            emit_cache_alloc(cx, counter, cache, gfp, node, object);
+            return object;
+        }
+    }
+    return cache_alloc_any(cx, cache, gfp, node);
 }
 
 void kmem_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
-    if (cx.page.sink.armed()) [[unlikely]]
-        return tell_cache_free(cx, cache, object);
-    count_cache_free(cx, cache, object);
+    if (only_counts_slub(cx)) [[likely]] {
+        EventCounter counter(cx.page.sink);
+        if (slub_free_fast<owned_item>(cx, counter, cache, object)) [[likely]] {
+            counter.emit(ev::kmem_cache_free, object, cache);
+            return;
+        }
+    }
+    cache_free_any(cx, cache, object);
 }
 
 // Only SLOB's loop has tracepoints.

@@ -21,8 +21,8 @@ constexpr EventRow<ev> rows[] = {
           "{flags}。"),
     event(ev::cache_merged, "cache_merged", {{"name", Unit::name}, CACHE, bytes("object_size"), bytes("size"),
            number("aliases")},
-          "{name} needs no cache of its own: objects of {object_size} fit the {size} of {cache}, and nothing else sets the "
-          "two apart. {cache} now has {aliases} aliases.",
+          "{name} needs no cache of its own: objects of {object_size} fit the {size} of {cache}, and nothing else "
+          "sets the two apart. {cache} now has {aliases} {aliases|alias|aliases}.",
           "{name} 不需要自己的缓存：{object_size} 的对象放得进 {cache} 的 {size}，其他属性也相同。{cache} 现有 {aliases} 个"
           "别名。"),
     event(ev::cache_refused, "cache_refused", {{"name", Unit::name}, bytes("object_size"), bytes("align"),
@@ -37,19 +37,19 @@ constexpr EventRow<ev> rows[] = {
           "后，对象间隔 {size}。"),
     event(ev::cache_order, "cache_order", {CACHE, ORDER, number("objs"), number("min_objects"), number("fraction"),
            bytes("waste")},
-          "{cache} gets slabs of order {order}: the first that holds {min_objects} objects and wastes at most 1/{fraction} "
-          "of itself. {objs} objects leave {waste} over.",
+          "{cache} gets slabs of order {order}: the first that holds {min_objects} {min_objects|object|objects} and "
+          "wastes at most 1/{fraction} of itself. {objs} {objs|object leaves|objects leave} {waste} over.",
           "{cache} 的 slab 取 {order} 阶：第一个至少容纳 {min_objects} 个对象、浪费不超过 1/{fraction} 的阶。{objs} 个对象"
           "之后剩余 {waste}。"),
     event(ev::cache_destroyed, "cache_destroyed", {CACHE, number("users")},
-          "{cache} loses a user; {users} are left. With none left the cache is gone.",
+          "{cache} loses a user; {users} {users|is|are} left. With none left the cache is gone.",
           "{cache} 少了一个使用者，还剩 {users} 个。没有使用者时，缓存随之销毁。"),
     event(ev::cache_busy, "cache_busy", {CACHE},
           "kmem_cache_destroy {cache}: Slab cache still has objects. Objects that somebody may still use cannot be taken "
           "away, so the cache stays.",
           "kmem_cache_destroy {cache}: Slab cache still has objects。可能仍被使用的对象不能收回，缓存只能保留。"),
     event(ev::cache_shrunk, "cache_shrunk", {CACHE, number("slabs")},
-          "All empty slabs of {cache} have gone back; {slabs} slabs remain.",
+          "All empty slabs of {cache} have gone back; {slabs} {slabs|slab remains|slabs remain}.",
           "{cache} 的空 slab 都已归还，还剩 {slabs} 个 slab。"),
     tracepoint(ev::kmem_cache_alloc, "kmem_cache_alloc", {OBJECT, CACHE, bytes("bytes_req"), bytes("bytes_alloc"), GFP,
                 {"node", Unit::number}},
@@ -67,19 +67,20 @@ constexpr EventRow<ev> rows[] = {
           "kfree({object}): the page of this address says which slab and cache it belongs to.",
           "kfree({object})：由地址所在的页得知它属于哪个 slab 和缓存。"),
     event(ev::kmalloc_index, "kmalloc_index", {bytes("asked"), CACHE, bytes("size"), REASON},
-          "{asked} fit the next size class: {cache}, {size} an object, {reason}.",
+          "{asked} {asked|fits|fit} the next size class: {cache}, {size} an object, {reason}.",
           "{asked} 落在这个大小档：{cache}，每个对象 {size}，{reason}。"),
     event(ev::kmalloc_large, "kmalloc_large", {bytes("asked"), ORDER, bytes("got")},
-          "{asked} are more than any cache of kmalloc holds. The page allocator is asked for order {order} directly: {got}.",
+          "{asked} {asked|is|are} more than any cache of kmalloc holds. The page allocator is asked for order "
+          "{order} directly: {got}.",
           "{asked} 超过 kmalloc 所有缓存的大小，直接向页分配器要 {order} 阶：{got}。"),
     event(ev::kmalloc_refused, "kmalloc_refused", {bytes("asked"), bytes("limit")},
-          "{asked} are more than KMALLOC_MAX_SIZE, {limit}: NULL.",
+          "{asked} {asked|is|are} more than KMALLOC_MAX_SIZE, {limit}: NULL.",
           "{asked} 超过 KMALLOC_MAX_SIZE（{limit}）：返回 NULL。"),
     event(ev::kmalloc_zero, "kmalloc_zero",
           "kmalloc(0) returns ZERO_SIZE_PTR, the address 16: not NULL, but a fault when it is used.",
           "kmalloc(0) 返回 ZERO_SIZE_PTR，即地址 16：不是 NULL，一访问就出错。"),
     event(ev::krealloc_fits, "krealloc_fits", {OBJECT, bytes("asked"), bytes("has")},
-          "{object} stays where it is: its {has} already hold the {asked}.",
+          "{object} stays where it is: its {has} already {has|holds|hold} the {asked}.",
           "{object} 原地不动：它的 {has} 已够 {asked}。"),
     event(ev::krealloc_moves, "krealloc_moves", {OBJECT, {"larger", Unit::object}, bytes("has"), bytes("asked")},
           "{object} has {has}, too few for {asked}: the contents are copied to {larger}.",
@@ -101,10 +102,11 @@ constexpr EventRow<ev> rows[] = {
           "page names.",
           "cache_from_obj: Wrong slab cache. {cache} but object is from {owner}。{object} 归还给它的页所指的缓存。"),
     event(ev::shrinker_count, "shrinker_count", {NODE, number("objects")},
-          "The shrinker is asked what node {node} could give back: {objects} objects in empty slabs.",
+          "The shrinker is asked what node {node} could give back: {objects} {objects|object|objects} in empty slabs.",
           "询问收缩器，节点 {node} 能归还多少：空 slab 中有 {objects} 个对象。"),
     event(ev::shrinker_scan, "shrinker_scan", {NODE, number("scanned"), number("wanted"), {"freed", Unit::pages}},
-          "Of {wanted} objects to look at on node {node}, {scanned} were; {freed} pages went back.",
+          "Of {wanted} {wanted|object|objects} to look at on node {node}, {scanned} {scanned|was|were}; {freed} "
+          "{freed|page|pages} went back.",
           "在节点 {node} 上要看 {wanted} 个对象，看了 {scanned} 个，归还 {freed} 页。"),
 };
 // clang-format on

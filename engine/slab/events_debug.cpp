@@ -20,16 +20,17 @@ constexpr ArgSpec CHECKED = flag("checked");
 constexpr EventRow<ev> rows[] = {
     // ---------------------------------------------------------------------------------------------------- taking, giving back
     event(ev::slab_marked, "slab_marked", {CACHE, SLAB, OBJECTS, {"flags", Unit::slab_flags}, flag("kept")},
-          "Debugging ({flags}) marks slab {slab} of {cache}: its {objects} objects get the patterns of free ones. {kept}",
+          "Debugging ({flags}) marks slab {slab} of {cache}: its {objects} {objects|object gets the patterns of a "
+          "free one|objects get the patterns of free ones}. {kept}",
           "调试（{flags}）给 {cache} 的 slab {slab} 打上标记：{objects} 个对象填入空闲对象的图案。{kept}"),
     event(ev::debug_alloc, "debug_alloc", {CACHE, NODE, SLAB, INDEX, INUSE, OBJECTS, CHECKED},
-          "A debugged cache gives one object at a time: {index} of slab {slab} of {cache} on node {node}, {checked}. {inuse} of "
-          "{objects} are in use now, and the slab stays the node's.",
+          "A debugged cache gives one object at a time: {index} of slab {slab} of {cache} on node {node}, {checked}. "
+          "{inuse} of {objects} {inuse|is|are} in use now, and the slab stays the node's.",
           "带调试的缓存一次只给一个对象：{cache} 在节点 {node} 的 slab {slab} 的 {index}，{checked}。{objects} 个中现有 {inuse} "
           "个在用，slab 仍归节点。"),
     event(ev::debug_free, "debug_free", {CACHE, SLAB, INDEX, INUSE, {"prior", Unit::object_index}, CHECKED},
-          "Object {index} of slab {slab} of {cache} comes back, {checked}, and is marked free. It heads the slab's freelist, "
-          "before {prior}; {inuse} objects stay in use.",
+          "Object {index} of slab {slab} of {cache} comes back, {checked}, and is marked free. It heads the slab's "
+          "freelist, before {prior}; {inuse} {inuse|object stays|objects stay} in use.",
           "{cache} 的 slab {slab} 的对象 {index} 归还，{checked}，并标记为空闲。它成为 slab 空闲链表的表头，在 {prior} 之前；"
           "还有 {inuse} 个在用。"),
     event(ev::full_add, "full_add", {CACHE, NODE, SLAB, number("nr_full")},
@@ -38,7 +39,7 @@ constexpr EventRow<ev> rows[] = {
           "{cache} 的 slab {slab} 的对象全部在用。有 SLAB_STORE_USER 时它加入节点 {node} 的满 slab 链表（现有 {nr_full} 个），"
           "校验时才找得到它。"),
     event(ev::full_remove, "full_remove", {CACHE, NODE, SLAB, number("nr_full")},
-          "Slab {slab} of {cache} leaves node {node}'s list of full slabs; {nr_full} stay on it.",
+          "Slab {slab} of {cache} leaves node {node}'s list of full slabs; {nr_full} {nr_full|stays|stay} on it.",
           "{cache} 的 slab {slab} 离开节点 {node} 的满 slab 链表，还剩 {nr_full} 个。"),
     event(ev::object_traced, "object_traced", {CACHE, SLAB, INDEX, flag("alloc"), INUSE, {"fp", Unit::object_index}},
           "TRACE {cache} {alloc}: object {index} of slab {slab}, inuse={inuse}, freelist {fp}.",
@@ -70,7 +71,8 @@ constexpr EventRow<ev> rows[] = {
 
     // ---------------------------------------------------------------------------------------------------- validation
     event(ev::validated, "validated", {CACHE, number("slabs"), number("errors")},
-          "Validation of {cache} looked at {slabs} slabs on partial and full lists: {errors} reports and repairs.",
+          "Validation of {cache} looked at {slabs} {slabs|slab|slabs} on partial and full lists: {errors} "
+          "{errors|report or repair|reports and repairs}.",
           "对 {cache} 的校验检查了部分空闲和满链表上的 {slabs} 个 slab：{errors} 条报告和修复。"),
     event(ev::validate_refused, "validate_refused", {CACHE},
           "{cache} has no debugging. Since 6.1 such a cache cannot be validated: EINVAL.",
@@ -87,7 +89,7 @@ constexpr EventRow<ev> rows[] = {
           "有人在 {object} 的偏移 {offset} 处写入 {length} 的 {value}；该对象{held}。首字节位于 {cache} 的{from}，末字节位于"
           "{to}。没有什么阻止它，只有以后的检查才可能发现。"),
     event(ev::write_unseen, "write_unseen", {OBJECT, {"offset", Unit::number}, LENGTH, REASON},
-          "{length} are written at {object}, offset {offset}: {reason}.",
+          "{length} {length|is|are} written at {object}, offset {offset}: {reason}.",
           "在 {object} 的偏移 {offset} 处写入 {length}：{reason}。"),
     event(ev::freepointer_overwritten, "freepointer_overwritten", {CACHE, SLAB, INDEX, {"pointer", Unit::hex}, REASON},
           "The write hit the free pointer of object {index} of slab {slab} of {cache}, which is free. Decoded it is {pointer} "

@@ -28,20 +28,20 @@ constexpr EventRow<ev> rows[] = {
           "The fast path of {cache} on CPU {cpu} cannot serve: {reason}.",
           "{cache} 在 CPU {cpu} 上的快速路径走不通：{reason}。"),
     event(ev::freelist_refill, "freelist_refill", {CACHE, CPU, SLAB, number("nr")},
-          "Slab {slab} of {cache} has {nr} objects on its own freelist. CPU {cpu} takes all of them; they count as in use "
-          "from now on.",
+          "Slab {slab} of {cache} has {nr} {nr|object|objects} on its own freelist. CPU {cpu} takes {nr|it, and it "
+          "counts|all of them, and they count} as in use from now on.",
           "{cache} 的 slab {slab} 自己的空闲链表上有 {nr} 个对象。CPU {cpu} 全部拿走，从此都算在用。"),
     event(ev::cpu_slab_full, "cpu_slab_full", {CACHE, CPU, SLAB},
           "Every object of slab {slab} is in use. CPU {cpu} lets go of it; no list of {cache} keeps a full slab.",
           "slab {slab} 的对象全部在用。CPU {cpu} 放开它；{cache} 没有链表记录满的 slab。"),
     event(ev::cpu_partial_take, "cpu_partial_take", {CACHE, CPU, SLAB, FREE},
-          "The first slab of CPU {cpu}'s partial list of {cache} is {slab}, with {free} free objects. It becomes the CPU's "
-          "slab; no lock of the node is needed.",
+          "The first slab of CPU {cpu}'s partial list of {cache} is {slab}, with {free} free {free|object|objects}. "
+          "It becomes the CPU's slab; no lock of the node is needed.",
           "{cache} 在 CPU {cpu} 的部分空闲链表的第一个 slab 是 {slab}，有 {free} 个空闲对象。它成为本地 slab，不需要节点的"
           "锁。"),
     event(ev::node_partial_take, "node_partial_take", {CACHE, NODE, SLAB, FREE, NR_PARTIAL},
-          "The first slab of node {node}'s partial list of {cache} is {slab}, with {free} free objects. It is frozen for "
-          "this CPU; {nr_partial} stay on the list.",
+          "The first slab of node {node}'s partial list of {cache} is {slab}, with {free} free "
+          "{free|object|objects}. It is frozen for this CPU; {nr_partial} {nr_partial|stays|stay} on the list.",
           "{cache} 在节点 {node} 的部分空闲链表的第一个 slab 是 {slab}，有 {free} 个空闲对象。它被冻结给本 CPU；链表上还剩 "
           "{nr_partial} 个。"),
     event(ev::any_partial, "any_partial", {CACHE, NODE, NR_PARTIAL, MIN_PARTIAL},
@@ -50,7 +50,8 @@ constexpr EventRow<ev> rows[] = {
           "本地节点没有 {cache} 的部分空闲 slab。节点 {node} 有 {nr_partial} 个，多于它要保留的 {min_partial} 个：可以从那里"
           "取。"),
     event(ev::slab_new, "slab_new", {CACHE, SLAB, ORDER, OBJECTS, NODE},
-          "A new slab of {cache}: pages from {slab}, order {order}, on node {node}, cut into {objects} objects.",
+          "A new slab of {cache}: pages from {slab}, order {order}, on node {node}, cut into {objects} "
+          "{objects|object|objects}.",
           "{cache} 的新 slab：节点 {node} 上从 {slab} 开始的 {order} 阶页块，分成 {objects} 个对象。"),
     event(ev::slab_order_fallback, "slab_order_fallback", {CACHE, ORDER, {"min_order", Unit::order}},
           "No block of order {order} for {cache}. One object fits order {min_order}, so that was asked for instead.",
@@ -59,7 +60,7 @@ constexpr EventRow<ev> rows[] = {
           "SLUB: Unable to allocate memory for {cache} with {gfp}: not even a block of order {order}.",
           "SLUB: Unable to allocate memory：{cache}，{gfp}，连 {order} 阶的块也没有。"),
     event(ev::freelist_built, "freelist_built", {CACHE, SLAB, OBJECTS, {"first", Unit::object_index}, flag("shuffled")},
-          "All {objects} objects of slab {slab} of {cache} are linked, first {first}, {shuffled}.",
+          "All of slab {slab} of {cache} is linked, {objects} {objects|object|objects}, first {first}, {shuffled}.",
           "{cache} 的 slab {slab} 的 {objects} 个对象全部串起，第一个是 {first}，{shuffled}。"),
 
     // ---------------------------------------------------------------------------------------------------- giving back
@@ -69,18 +70,18 @@ constexpr EventRow<ev> rows[] = {
           "快速路径：对象 {index} 属于 CPU {cpu} 在 {cache} 的本地 slab {slab}，放到本地空闲链表的表头。下一次分配就会返回"
           "它，仍在高速缓存中。tid 变为 {tid}。"),
     event(ev::slow_free, "slow_free", {CACHE, CPU, SLAB, INDEX, INUSE, {"prior", Unit::object_index}, flag("frozen")},
-          "Slow path: slab {slab} of {cache} is not CPU {cpu}'s own. Object {index} goes to the head of the slab's freelist, "
-          "before {prior}; {inuse} objects stay in use. The slab {frozen}.",
+          "Slow path: slab {slab} of {cache} is not CPU {cpu}'s own. Object {index} goes to the head of the slab's "
+          "freelist, before {prior}; {inuse} {inuse|object stays|objects stay} in use. The slab {frozen}.",
           "慢速路径：{cache} 的 slab {slab} 不是 CPU {cpu} 的本地 slab。对象 {index} 放到该 slab 空闲链表的表头，在 {prior} "
           "之前；还有 {inuse} 个在用。该 slab {frozen}。"),
     event(ev::cpu_partial_put, "cpu_partial_put", {CACHE, CPU, SLAB, FREE, number("count"), LIMIT, flag("by_slabs")},
-          "Slab {slab} of {cache}, with {free} free objects, goes to the front of CPU {cpu}'s partial list: now {count} of "
-          "{limit} {by_slabs}.",
+          "Slab {slab} of {cache}, with {free} free {free|object|objects}, goes to the front of CPU {cpu}'s partial "
+          "list: now {count} of {limit} {by_slabs}.",
           "{cache} 的 slab {slab}（{free} 个空闲对象）放到 CPU {cpu} 部分空闲链表的最前：现在 {count}，上限 {limit} "
           "{by_slabs}。"),
     event(ev::cpu_partial_full, "cpu_partial_full", {CACHE, CPU, number("slabs"), number("count"), LIMIT, flag("by_slabs")},
-          "CPU {cpu}'s partial list of {cache} is full: {count}, limit {limit} {by_slabs}. All {slabs} slabs on it move to "
-          "their node's list.",
+          "CPU {cpu}'s partial list of {cache} is full: {count}, limit {limit} {by_slabs}. All of it, {slabs} "
+          "{slabs|slab|slabs}, moves to the lists of the nodes.",
           "{cache} 在 CPU {cpu} 的部分空闲链表已满：{count}，上限 {limit} {by_slabs}。其上的 {slabs} 个 slab 全部移到节点的"
           "链表。"),
     event(ev::node_partial_add, "node_partial_add", {CACHE, NODE, SLAB, flag("tail"), NR_PARTIAL},
@@ -93,20 +94,22 @@ constexpr EventRow<ev> rows[] = {
           "No object of slab {slab} of {cache} is in use. With nr_partial {nr_partial} and min_partial {min_partial}, {keep}.",
           "{cache} 的 slab {slab} 没有在用的对象。nr_partial 为 {nr_partial}，min_partial 为 {min_partial}，{keep}。"),
     event(ev::slab_discard, "slab_discard", {CACHE, SLAB, ORDER, OBJECTS},
-          "The pages of slab {slab} of {cache}, order {order} with {objects} objects, go back to the page allocator.",
+          "The pages of slab {slab} of {cache}, order {order} with {objects} {objects|object|objects}, go back to "
+          "the page allocator.",
           "{cache} 的 slab {slab}（{order} 阶，{objects} 个对象）的页归还给页分配器。"),
     event(ev::deactivate, "deactivate", {CACHE, SLAB, INUSE, OBJECTS, number("moved"), {"mode", Unit::reason}, NR_PARTIAL,
            MIN_PARTIAL},
-          "Slab {slab} of {cache} is no CPU's any longer. {moved} objects of the CPU's freelist return to its own; {inuse} "
-          "of {objects} are in use (nr_partial {nr_partial}, min_partial {min_partial}): {mode}.",
+          "Slab {slab} of {cache} is no CPU's any longer. {moved} {moved|object of the CPU's freelist "
+          "returns|objects of the CPU's freelist return} to its own; {inuse} of {objects} {inuse|is|are} in use "
+          "(nr_partial {nr_partial}, min_partial {min_partial}): {mode}.",
           "{cache} 的 slab {slab} 不再属于某个 CPU。本地空闲链表的 {moved} 个对象回到它自己的链表；{objects} 个中 {inuse} 个"
           "在用（nr_partial {nr_partial}，min_partial {min_partial}）：{mode}。"),
     event(ev::cpu_flush, "cpu_flush", {CACHE, CPU, SLAB},
           "CPU {cpu} gives up its slab {slab} of {cache}, and with it its freelist.",
           "CPU {cpu} 交出它在 {cache} 的本地 slab {slab} 及其空闲链表。"),
     event(ev::partial_sorted, "partial_sorted", {CACHE, NODE, number("kept"), number("empty")},
-          "Node {node}'s partial list of {cache} is sorted, the fullest first, so that the emptiest may empty: {kept} stay, "
-          "{empty} empty slabs go back.",
+          "Node {node}'s partial list of {cache} is sorted, the fullest first, so that the emptiest may empty: "
+          "{kept} {kept|stays|stay}, {empty} empty {empty|slab goes|slabs go} back.",
           "{cache} 在节点 {node} 的部分空闲链表按满的程度排序，最满的在前，让最空的有机会变空：保留 {kept} 个，归还 {empty} "
           "个空 slab。"),
     event(ev::objects_remaining, "objects_remaining", {CACHE, SLAB, INUSE, OBJECTS},
@@ -157,10 +160,10 @@ constexpr EventWords words[] = {
     words_for(ev::slow_free, "frozen", 0, "is frozen for no CPU", "未被任何 CPU 冻结"),
     words_for(ev::slow_free, "frozen", 1, "is frozen for a CPU, which keeps it: nothing else to do",
               "已被某个 CPU 冻结，由它保管：无需再做什么"),
-    words_for(ev::cpu_partial_put, "by_slabs", 0, "free objects", "个空闲对象"),
-    words_for(ev::cpu_partial_put, "by_slabs", 1, "slabs", "个 slab"),
-    words_for(ev::cpu_partial_full, "by_slabs", 0, "free objects", "个空闲对象"),
-    words_for(ev::cpu_partial_full, "by_slabs", 1, "slabs", "个 slab"),
+    words_for(ev::cpu_partial_put, "by_slabs", 0, "free {limit|object|objects}", "个空闲对象"),
+    words_for(ev::cpu_partial_put, "by_slabs", 1, "{limit|slab|slabs}", "个 slab"),
+    words_for(ev::cpu_partial_full, "by_slabs", 0, "free {limit|object|objects}", "个空闲对象"),
+    words_for(ev::cpu_partial_full, "by_slabs", 1, "{limit|slab|slabs}", "个 slab"),
     words_for(ev::node_partial_add, "tail", 0, "at the head", "的表头"),
     words_for(ev::node_partial_add, "tail", 1, "at the tail", "的表尾"),
     words_for(ev::slab_empty, "keep", 0, "the node has enough: the slab is given back", "节点已经够了：归还这个 slab"),

@@ -18,7 +18,7 @@ namespace mm {
 
 void free_object(slab_context& cx, any_sink auto& sink, cache_id cache, phys_addr_t object, object_ref found) {
     if (cx.slabs.config.allocator == slab_allocator::slab) return classic_free(cx, cache, object, found);
-    if (!slub_free_fast(cx, sink, cache, object)) slub_free(cx, cache, object, found);
+    if (!slub_free_fast<any_item>(cx, sink, cache, object)) slub_free(cx, cache, object, found);
 }
 
 } // namespace mm

@@ -61,13 +61,16 @@ constexpr FieldSpec offset_field{
     "offset", Unit::number, 0, -MAX_WRITE, MAX_OBJECT_SIZE, false, "bytes from the object's first; below 0: before it"};
 constexpr FieldSpec value_field{"value", Unit::hex, 0, 0, 0xff, true, "the byte that is written"};
 constexpr FieldSpec length_field{"length", Unit::bytes, 1, 1, MAX_WRITE, false, "how many bytes"};
-constexpr FieldSpec validated_field{"cache",
-                                    Unit::cache_result,
-                                    -1,
-                                    -1,
-                                    MAX_RESULTS - 1,
-                                    false,
-                                    "name of a cache made earlier; left out: the cache of the object"};
+constexpr FieldSpec validated_field{
+    "cache",
+    Unit::cache_result,
+    -1,
+    -1,
+    MAX_RESULTS - 1,
+    false,
+    "name of a cache made earlier; left out: the cache called \"name\", or that of the object"};
+constexpr FieldSpec any_cache_field{
+    "name", Unit::name, NO_NAME, 0, 0xffffffff, false, "any cache by its name in /proc/slabinfo, as kmalloc-32"};
 constexpr FieldSpec scan_field{"nr_to_scan", Unit::number, 128, 0, MAX_SCAN, false, "objects to look at"};
 
 constexpr FieldSpec node_turn_field{
@@ -287,8 +290,12 @@ OpOutcome write_op(slab_op_context& room, OpCall& call) {
 
 OpOutcome validate_op(slab_op_context& room, OpCall& call) {
     slab_context cx = context(room, call);
-    cache_id id = call.arg(0) < 0 ? CACHE_NONE : named_cache(room, call, call.arg(0));
-    if (call.arg(0) < 0) {
+    cache_id id = CACHE_NONE;
+    if (call.arg(0) >= 0) {
+        id = named_cache(room, call, call.arg(0));
+    } else if (call.arg(2) != NO_NAME) {
+        id = find_cache(room.slabs, name_text(static_cast<name_id>(call.arg(2))));
+    } else {
         const slab_id slab = slab_of_address(room.slabs, room.mem, named_object(call, call.arg(1)));
         if (slab != SLAB_NONE) id = room.slabs.slabs[slab].cache;
     }
@@ -456,7 +463,7 @@ constexpr SlabOp rows[] = {
       "像有错误的驱动那样，在对象之内、之前或之后写入字节。"},
      write_op},
     {{"validate",
-      {validated_field, object_field},
+      {validated_field, object_field, any_cache_field},
       ResultKind::none,
       "validate_slab_cache (mm/slub.c)",
       "Checks all slabs of a debugged cache (echo 1 > /sys/kernel/slab/CACHE/validate).",

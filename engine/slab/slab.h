@@ -8,6 +8,8 @@
 // Misuse (double free, wrong cache, use after free) is what the kernel makes of it: a report, a silently damaged
 // freelist, or nothing. It is told by an event and never crashes the engine.
 // Mirrors: include/linux/slab.h, mm/slab_common.c (Linux 5.10, 6.1, 6.12).
+#include <string_view>
+
 #include "base/result.h"
 #include "slab/slab_memory.h"
 
@@ -25,6 +27,8 @@ struct cache_request {
 // kmem_cache_init(): the boot caches and kmalloc's, as the machine's kernel and configuration make them.
 void kmem_cache_init(slab_context& cx);
 
+// The live cache of this name, also when it is an alias; CACHE_NONE: there is none.
+[[nodiscard]] cache_id find_cache(const slab_memory& slabs, std::string_view name);
 // A new cache, or the one that it merged into. CACHE_NONE: refused as the kernel refuses it (event cache_refused).
 [[nodiscard]] cache_id kmem_cache_create(slab_context& cx, const cache_request& request);
 // With objects left the cache stays, and the report is given.

@@ -123,11 +123,20 @@ inline constexpr std::array<std::string_view, NR_SLUB_STATS> slub_stat_names = {
     "cpu_partial_alloc",   "cpu_partial_free",    "cpu_partial_node",        "cpu_partial_drain"};
 
 // SLUB, one a cache and CPU: index cache * nr_cpus + cpu. kernel: struct kmem_cache_cpu
+//
+// What the fast paths have to know of `slab` stands here a second time, so that they look nothing else up.
+// Invariant: objects and links are those of `slab`, first_object and size tell where its objects begin; without a slab
+//   objects is 0. set_cpu_slab() sees to it.
 struct kmem_cache_cpu {
     slab_id slab = SLAB_NONE;
     slab_id partial = SLAB_NONE;   // head of the CPU's partial list, newest first
     obj_index freelist = OBJ_NONE; // lockless freelist: objects of `slab` that only this CPU hands out
-    u64 tid = 0;                   // grows by one with every operation
+    u16 objects = 0;
+    u32 links = 0;
+    u64 tid = 0; // grows by one with every operation
+    phys_addr_t first_object = ADDR_NULL;
+    u32 size = 0;
+    u32 reciprocal_size = 0; // 2^32 / size, rounded up
     std::array<u32, NR_SLUB_STATS> stat{};
 };
 
@@ -239,17 +248,24 @@ enum slob_list : u8 { SLOB_SMALL, SLOB_MEDIUM, SLOB_LARGE, SLOB_FULL, NR_SLOB_LI
 struct slob_page {
     pfn_t next = PFN_NONE; // on its list, in search order
     pfn_t prev = PFN_NONE;
-    u32 run = RUN_NONE; // first of its units in slab_memory::slob_units; RUN_NONE: not a page of SLOB
+    u32 run = RUN_NONE; // first of its blocks in slab_memory::slob_records; RUN_NONE: not a page of SLOB
+    u16 blocks = 0;     // how many there are
+    u16 capacity = 0;   // of the run
     u16 units = 0;      // free units
-    u16 freelist = 0;   // first free unit; valid while units > 0
+    u16 freelist = 0;   // first unit of the first free block; behind the page when there is none
     slob_list list = SLOB_FULL;
 };
 
-// A unit of such a page, 2 bytes (4 with pages of 64 KiB).
-struct slob_unit {
-    i16 units = 0; // slob_t as the kernel keeps it in free units (slob.h). First unit of a block in use: bytes
-                   // of its header
-    u16 taken = 0; // bytes of the block in use that begins here, with its header; 0: none does
+// A block of such a page, in address order with the others. Six bytes, however large the block is; the kernel keeps the
+// sizes of free blocks, and headers, inside of the page.
+struct slob_record {
+    static constexpr u16 FREE = 0xffff;
+
+    u16 unit = 0;      // its first
+    u16 size = 0;      // free: in units. In use: in bytes, as asked for, with the header
+    u16 header = FREE; // bytes of its header; FREE: nobody has it
+
+    [[nodiscard]] bool free() const { return header == FREE; }
 };
 
 struct slab_memory {
@@ -271,7 +287,7 @@ struct slab_memory {
     CowArray<object_ref, 6, 7> entries{0};
     CowArray<u8, 12, 7> content{0};
     CowArray<slob_page, 6, 7> slob_pages{0}; // by pfn - base_pfn
-    CowArray<slob_unit> slob_units{0};
+    CowArray<slob_record> slob_records{0};
 
     run_pool link_runs, entry_runs, array_runs, content_runs, slob_runs;
     u32 nr_caches = 0;                 // records used, alive or not
@@ -294,7 +310,7 @@ struct slab_memory {
     [[nodiscard]] u64 bytes_copied() const {
         return caches.bytes_copied() + cpus.bytes_copied() + nodes.bytes_copied() + arrays.bytes_copied() +
                slabs.bytes_copied() + links.bytes_copied() + entries.bytes_copied() + content.bytes_copied() +
-               slob_pages.bytes_copied() + slob_units.bytes_copied();
+               slob_pages.bytes_copied() + slob_records.bytes_copied();
     }
 
     [[nodiscard]] kmem_cache_cpu& cpu_mut(cache_id cache, u32 cpu) { return cpus.mut(u32{cache} * nr_cpus + cpu); }

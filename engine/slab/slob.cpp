@@ -5,7 +5,6 @@
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/kmalloc.h"
-#include "slab/runs.h"
 #include "slab/size.h"
 #include "slab/slabs.h"
 
@@ -21,7 +20,6 @@ phys_addr_t address_of(const physical_memory& mem, pfn_t pfn, u32 unit) {
 pfn_t pfn_of(const physical_memory& mem, phys_addr_t address) { return static_cast<pfn_t>(address >> mem.page_shift); }
 
 const slob_page& page_of(const slab_context& cx, pfn_t pfn) { return cx.slabs.slob_pages[pfn - cx.page.mem.base_pfn]; }
-slob_unit& unit_mut(slab_context& cx, pfn_t pfn, u32 at) { return cx.slabs.slob_units.mut(page_of(cx, pfn).run + at); }
 
 u32 slob_rcu_bytes(const slab_memory& slabs) { return slabs.pointer_size == 8 ? 24 : 12; } // struct slob_rcu
 
@@ -38,19 +36,13 @@ pfn_t slob_new_pages(slab_context& cx, gfp_t gfp, u32 order, int node) {
 void add_page(slab_context& cx, pfn_t pfn, slob_list list) {
     slab_memory& slabs = cx.slabs;
     physical_memory& mem = cx.page.mem;
-    slabs.slob_pages.grow(mem.end_pfn - mem.base_pfn);
-    const u32 units = slob_page_units(mem);
-    const u32 run = take_run(slabs.slob_units, slabs.slob_runs, units);
-    for (u32 i = 0; i < units; ++i) slabs.slob_units.mut(run + i) = slob_unit{};
-    slabs.slob_pages.mut(pfn - mem.base_pfn) = slob_page{};
-    slabs.slob_pages.mut(pfn - mem.base_pfn).run = run;
     ++slabs.slob_nr_pages;
     page& frame = mem.page_mut(pfn);
     frame.set_slab(true);
     frame.next = SLAB_NONE;
-    slob_page_only_free(slabs, mem, pfn, 0, units);
+    slob_page_open(slabs, mem, pfn);
     slob_link(slabs, mem, pfn, list);
-    cx.page.sink.emit(ev::slob_page_new, pfn, list, units);
+    cx.page.sink.emit(ev::slob_page_new, pfn, list, slob_page_units(mem));
 }
 
 // The page is on no list any more.
@@ -58,8 +50,7 @@ void remove_page(slab_context& cx, pfn_t pfn) {
     slab_memory& slabs = cx.slabs;
     physical_memory& mem = cx.page.mem;
     slob_unlink(slabs, mem, pfn);
-    give_run(slabs.slob_units, slabs.slob_runs, page_of(cx, pfn).run, slob_page_units(mem));
-    slabs.slob_pages.mut(pfn - mem.base_pfn) = slob_page{};
+    slob_page_close(slabs, mem, pfn);
     --slabs.slob_nr_pages;
     page& frame = mem.page_mut(pfn);
     frame.set_slab(false);
@@ -112,7 +103,7 @@ u32 search_list(slab_context& cx, slob_list list, const slob_demand& demand, int
 phys_addr_t slob_alloc(slab_context& cx, u64 size, gfp_t gfp, u64 align, int node, u32 header) {
     CallScope scope(cx.page.sink, slab_fn::slob_alloc);
     const physical_memory& mem = cx.page.mem;
-    const slob_demand demand{slob_units(mem, size), align, header};
+    const slob_demand demand{slob_units(mem, size), static_cast<u32>(size), header, align};
     const slob_list list = slob_list_of(size);
     cx.page.sink.emit(ev::slob_search, size, demand.units, list, align);
     pfn_t pfn = PFN_NONE;
@@ -129,7 +120,6 @@ phys_addr_t slob_alloc(slab_context& cx, u64 size, gfp_t gfp, u64 align, int nod
         }
         place_page(cx, pfn, false);
     }
-    unit_mut(cx, pfn, at) = {static_cast<i16>(header), static_cast<u16>(size)};
     return address_of(mem, pfn, at);
 }
 
@@ -139,12 +129,11 @@ void slob_free(slab_context& cx, pfn_t pfn, u32 at, u32 size) {
     slab_memory& slabs = cx.slabs;
     const physical_memory& mem = cx.page.mem;
     const u32 units = slob_units(mem, size);
-    unit_mut(cx, pfn, at) = slob_unit{};
-    const u32 free = page_of(cx, pfn).units + units;
-    cx.page.sink.emit(ev::slob_block_freed, pfn, at, units, free);
-    if (free == slob_page_units(mem)) return remove_page(cx, pfn);
-    if (page_of(cx, pfn).units > 0) return slob_page_free(cx, pfn, at, units);
-    slob_page_only_free(slabs, mem, pfn, at, units);
+    const u32 before = page_of(cx, pfn).units;
+    cx.page.sink.emit(ev::slob_block_freed, pfn, at, units, before + units);
+    if (before + units == slob_page_units(mem)) return remove_page(cx, pfn);
+    slob_page_free(cx, pfn, at);
+    if (before > 0) return;
     slob_unlink(slabs, mem, pfn);
     slob_link(slabs, mem, pfn, slob_list_of(size));
     cx.page.sink.emit(ev::slob_page_partial, pfn, slob_list_of(size));
@@ -154,19 +143,20 @@ void tell_misuse(slab_context& cx, phys_addr_t object, slob_misuse reason) {
     cx.page.sink.emit(ev::slob_misuse, object, reason);
 }
 
-// The block that begins at this address; NO_UNIT when none does, which is told.
-u32 block_at(slab_context& cx, phys_addr_t object, phys_addr_t block) {
+// The block in use that begins at this address; where none does, that is told.
+std::optional<slob_record> block_at(slab_context& cx, phys_addr_t object, phys_addr_t block) {
     const physical_memory& mem = cx.page.mem;
     const pfn_t pfn = pfn_of(mem, block);
     if (!is_slob_page(cx.slabs, mem, pfn)) {
         tell_misuse(cx, object, slob_misuse::no_slob_page);
-        return NO_UNIT;
+        return std::nullopt;
     }
     const u32 offset = static_cast<u32>(block - (phys_addr_t{pfn} << mem.page_shift));
-    const u32 at = offset / slob_unit_bytes(mem);
-    if (offset % slob_unit_bytes(mem) == 0 && cx.slabs.slob_units[page_of(cx, pfn).run + at].taken > 0) return at;
-    tell_misuse(cx, object, slob_misuse::no_block);
-    return NO_UNIT;
+    std::optional<slob_record> found;
+    if (offset % slob_unit_bytes(mem) == 0)
+        found = slob_block_in_use(cx.slabs, mem, pfn, offset / slob_unit_bytes(mem));
+    if (!found) tell_misuse(cx, object, slob_misuse::no_block);
+    return found;
 }
 
 // A block of whole pages that the page allocator gave directly.
@@ -208,12 +198,11 @@ void slob_cache_free(slab_context& cx, cache_id id, phys_addr_t object) {
         if (!is_large(cx.page.mem, object)) return tell_misuse(cx, object, slob_misuse::no_block);
         return free_pages(cx.page, pfn, cx.slabs.caches[id].order);
     }
-    const u32 at = block_at(cx, object, object);
-    if (at == NO_UNIT) return;
-    const slob_unit head = cx.slabs.slob_units[page_of(cx, pfn).run + at];
-    if (head.units > 0) return tell_misuse(cx, object, slob_misuse::has_header);
-    if (head.taken != size) return tell_misuse(cx, object, slob_misuse::other_size);
-    slob_free(cx, pfn, at, size);
+    const std::optional<slob_record> block = block_at(cx, object, object);
+    if (!block) return;
+    if (block->header > 0) return tell_misuse(cx, object, slob_misuse::has_header);
+    if (block->size != size) return tell_misuse(cx, object, slob_misuse::other_size);
+    slob_free(cx, pfn, block->unit, size);
 }
 
 // kernel: __do_kmalloc_node
@@ -245,11 +234,10 @@ void slob_kfree(slab_context& cx, phys_addr_t object) {
     const u64 offset = object - (phys_addr_t{pfn} << mem.page_shift);
     // Before the page's first header there is another page.
     if (offset < header) return tell_misuse(cx, object, slob_misuse::no_header);
-    const u32 at = block_at(cx, object, object - header);
-    if (at == NO_UNIT) return;
-    const slob_unit head = cx.slabs.slob_units[page_of(cx, pfn).run + at];
-    if (static_cast<u32>(head.units) != header) return tell_misuse(cx, object, slob_misuse::no_header);
-    slob_free(cx, pfn, at, head.taken);
+    const std::optional<slob_record> block = block_at(cx, object, object - header);
+    if (!block) return;
+    if (block->header != header) return tell_misuse(cx, object, slob_misuse::no_header);
+    slob_free(cx, pfn, block->unit, block->size);
 }
 
 u64 slob_kmalloc_bytes(const slab_memory& slabs, const physical_memory& mem, u64 size) {
@@ -265,9 +253,9 @@ u64 slob_ksize(const slab_memory& slabs, const physical_memory& mem, phys_addr_t
     const u64 offset = object - (phys_addr_t{pfn} << mem.page_shift);
     if (offset < header || offset % slob_unit_bytes(mem) != 0) return 0;
     const u32 at = static_cast<u32>(offset - header) / slob_unit_bytes(mem);
-    const slob_unit& head = slabs.slob_units[slabs.slob_pages[pfn - mem.base_pfn].run + at];
-    if (head.taken == 0 || static_cast<u32>(head.units) != header) return 0;
-    return u64{slob_units(mem, head.taken - header)} * slob_unit_bytes(mem);
+    const std::optional<slob_record> block = slob_block_in_use(slabs, mem, pfn, at);
+    if (!block || block->header != header) return 0;
+    return u64{slob_units(mem, block->size - header)} * slob_unit_bytes(mem);
 }
 
 } // namespace mm

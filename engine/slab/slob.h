@@ -5,9 +5,9 @@
 //   free_slob_medium (below 1024)            ─► page
 //   free_slob_large                          ─► page ─► page
 //
-//   a page of 2048 units, free blocks in address order:      | used 0-39 | free 40-79 | used 80-99 | free 100-2047 |
-//     unit 40: 40 (its size)   unit 41: 100 (the next free one)   unit 100: 1948   unit 101: 2048 (none)
-//     a free block of one unit holds the negative of the next one's place
+//   a page of 2048 units, its blocks in address order:       | used 0-39 | free 40-79 | used 80-99 | free 100-2047 |
+//     in the kernel a free block's first unit holds its size, and the second where the next free one begins; a block of
+//     one unit holds the negative of that place
 //
 //   allocation  the first page of the list with enough units, in it the first block that fits, after alignment; the list
 //               is then turned so that the next search begins at this page; no page fits: a new one
@@ -16,12 +16,13 @@
 //   kmalloc     prepends a header with the size, as long as the alignment; sizes from PAGE_SIZE less the header go to the
 //               page allocator. kmem_cache_alloc() knows the size from the cache and needs no header.
 //
-// Models: the units of free blocks as the kernel writes them, both ways of freeing, three lists, alignment of the block
-//   behind its header, node matching.
+// Models: the free blocks of a page in their order, both ways of freeing, three lists, alignment of the block behind its
+//   header, node matching.
 // Simplified: misuse (a block that is free, or never was one, or has another size) damages the kernel's lists; here an event
 //   tells of it and the block is left alone. SLAB_TYPESAFE_BY_RCU frees without delay.
-// Ours: the list of full pages, and slob_unit::taken, by which views and checks know blocks in use.
+// Ours: the list of full pages, and a record for each block, free or not, by which views and checks know those in use.
 // Mirrors: mm/slob.c (Linux 5.10, 6.1). Removed in 6.4.
+#include <optional>
 #include <vector>
 
 #include "slab/allocators.h"
@@ -64,21 +65,25 @@ struct slob_block {
 // All blocks of a page in address order. Empty when it is not SLOB's.
 [[nodiscard]] std::vector<slob_block> slob_blocks(const slab_memory& slabs, const physical_memory& mem, pfn_t pfn);
 
+// The block in use that begins at this unit.
+[[nodiscard]] std::optional<slob_record> slob_block_in_use(const slab_memory& slabs, const physical_memory& mem,
+                                                           pfn_t pfn, u32 unit);
+
 // Within pages: slob_page.cpp. Units count from the page's first.
 inline constexpr u32 NO_UNIT = 0xffffffffu;
 struct slob_demand {
     u32 units = 0;
-    u64 align = 0; // of the byte `align_offset` behind the block's first; 0 or a power of two
-    u64 align_offset = 0;
+    u32 bytes = 0;  // with the header
+    u32 header = 0; // bytes
+    u64 align = 0;  // of the byte behind the header; 0 or a power of two
 };
-[[nodiscard]] u32 slob_unit_size(const slab_memory& slabs, const slob_page& sp, u32 at); // kernel: slob_units
-[[nodiscard]] u32 slob_next(const slab_memory& slabs, const slob_page& sp, u32 at);
 // The first unit of the block, NO_UNIT when none fits. Does not change the list that the page is on.
 [[nodiscard]] u32 slob_page_alloc(slab_context& cx, pfn_t pfn, const slob_demand& demand);
-// Puts a block among the page's free ones; the page has others.
-void slob_page_free(slab_context& cx, pfn_t pfn, u32 at, u32 units);
-// One free block that is the whole page, or the page's only free one.
-void slob_page_only_free(slab_memory& slabs, const physical_memory& mem, pfn_t pfn, u32 at, u32 units);
+// The block in use that begins at `unit` is free, and one with free neighbours.
+void slob_page_free(slab_context& cx, pfn_t pfn, u32 unit);
+// A new page: one free block. And the end of one.
+void slob_page_open(slab_memory& slabs, const physical_memory& mem, pfn_t pfn);
+void slob_page_close(slab_memory& slabs, const physical_memory& mem, pfn_t pfn);
 
 void slob_link(slab_memory& slabs, const physical_memory& mem, pfn_t pfn, slob_list list); // at the head
 void slob_unlink(slab_memory& slabs, const physical_memory& mem, pfn_t pfn);

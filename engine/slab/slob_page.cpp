@@ -1,6 +1,9 @@
 // SLOB: the units of a page, and the lists of pages. kernel: mm/slob.c (slob_page_alloc, the inner part of slob_free)
+#include <algorithm>
+
 #include "slab/events.h"
 #include "slab/functions.h"
+#include "slab/runs.h"
 #include "slab/slob.h"
 
 namespace mm {
@@ -9,6 +12,8 @@ namespace {
 
 using ev = slob_event;
 
+constexpr u16 FIRST_CAPACITY = 4; // blocks of a new page's run
+
 slob_page& page_mut(slab_memory& slabs, const physical_memory& mem, pfn_t pfn) {
     return slabs.slob_pages.mut(pfn - mem.base_pfn);
 }
@@ -16,50 +21,68 @@ const slob_page& page_of(const slab_memory& slabs, const physical_memory& mem, p
     return slabs.slob_pages[pfn - mem.base_pfn];
 }
 
-// The two forms of a free block's head: size and next, or for one unit the negative of next.
-void set_slob(slab_memory& slabs, const slob_page& sp, u32 at, u32 size, u32 next) {
-    if (size > 1) {
-        slabs.slob_units.mut(sp.run + at) = {static_cast<i16>(size), 0};
-        slabs.slob_units.mut(sp.run + at + 1) = {static_cast<i16>(next), 0};
-    } else {
-        slabs.slob_units.mut(sp.run + at) = {static_cast<i16>(-static_cast<i32>(next)), 0};
+const slob_record& record_of(const slab_memory& slabs, const slob_page& sp, u32 i) {
+    return slabs.slob_records[sp.run + i];
+}
+slob_record& record_mut(slab_memory& slabs, const slob_page& sp, u32 i) { return slabs.slob_records.mut(sp.run + i); }
+
+slob_record free_block(u32 unit, u32 units) { return {static_cast<u16>(unit), static_cast<u16>(units)}; }
+
+// The first block that begins at `unit` or behind it.
+u32 find_record(const slab_memory& slabs, const slob_page& sp, u32 unit) {
+    u32 first = 0;
+    u32 end = sp.blocks;
+    while (first < end) {
+        const u32 middle = (first + end) / 2;
+        if (record_of(slabs, sp, middle).unit < unit)
+            first = middle + 1;
+        else
+            end = middle;
     }
+    return first;
+}
+
+void insert_record(slab_memory& slabs, slob_page& sp, u32 i, const slob_record& record) {
+    if (sp.blocks == sp.capacity) {
+        const u32 larger = take_run(slabs.slob_records, slabs.slob_runs, sp.capacity * 2u);
+        for (u32 k = 0; k < sp.blocks; ++k) slabs.slob_records.mut(larger + k) = record_of(slabs, sp, k);
+        give_run(slabs.slob_records, slabs.slob_runs, sp.run, sp.capacity);
+        sp.run = larger;
+        sp.capacity = static_cast<u16>(sp.capacity * 2);
+    }
+    for (u32 k = sp.blocks++; k > i; --k) record_mut(slabs, sp, k) = record_of(slabs, sp, k - 1);
+    record_mut(slabs, sp, i) = record;
+}
+
+void erase_record(slab_memory& slabs, slob_page& sp, u32 i) {
+    --sp.blocks;
+    for (; i < sp.blocks; ++i) record_mut(slabs, sp, i) = record_of(slabs, sp, i + 1);
 }
 
 // Units between a block's first and the first at which it could begin.
 u32 alignment_gap(const physical_memory& mem, pfn_t pfn, u32 at, const slob_demand& demand) {
     if (demand.align == 0) return 0;
     const u32 unit = slob_unit_bytes(mem);
-    const u64 begin = (u64{pfn} << mem.page_shift) + u64{at} * unit + demand.align_offset;
+    const u64 begin = (u64{pfn} << mem.page_shift) + u64{at} * unit + demand.header;
     const u64 aligned = (begin + demand.align - 1) & ~(demand.align - 1);
     const u64 gap = (aligned - begin) / unit;
     return gap > slob_page_units(mem) ? slob_page_units(mem) : static_cast<u32>(gap);
 }
 
-// Takes the first `units` of the free block `at` out; `prev` is the free block before it, or NO_UNIT.
-void take_units(slab_memory& slabs, slob_page& sp, u32 prev, u32 at, u32 units) {
-    const u32 size = slob_unit_size(slabs, sp, at);
-    const u32 next = slob_next(slabs, sp, at);
-    const u32 first = size == units ? next : at + units;
-    if (size > units) set_slob(slabs, sp, at + units, size - units, next);
-    if (prev == NO_UNIT)
-        sp.freelist = static_cast<u16>(first);
-    else
-        set_slob(slabs, sp, prev, slob_unit_size(slabs, sp, prev), first);
-    sp.units = static_cast<u16>(sp.units - units);
+// The beginning of the free block `i` becomes a block in use.
+void take_block(slab_memory& slabs, const physical_memory& mem, slob_page& sp, u32 i, const slob_demand& demand) {
+    const slob_record block = record_of(slabs, sp, i);
+    record_mut(slabs, sp, i) = {block.unit, static_cast<u16>(demand.bytes), static_cast<u16>(demand.header)};
+    if (block.size > demand.units)
+        insert_record(slabs, sp, i + 1, free_block(block.unit + demand.units, block.size - demand.units));
+    sp.units = static_cast<u16>(sp.units - demand.units);
+    if (sp.freelist != block.unit) return;
+    u32 next = i + 1;
+    while (next < sp.blocks && !record_of(slabs, sp, next).free()) ++next;
+    sp.freelist = next < sp.blocks ? record_of(slabs, sp, next).unit : static_cast<u16>(slob_page_units(mem));
 }
 
 } // namespace
-
-u32 slob_unit_size(const slab_memory& slabs, const slob_page& sp, u32 at) {
-    const i16 units = slabs.slob_units[sp.run + at].units;
-    return units > 0 ? static_cast<u32>(units) : 1;
-}
-
-u32 slob_next(const slab_memory& slabs, const slob_page& sp, u32 at) {
-    const i16 units = slabs.slob_units[sp.run + at].units;
-    return static_cast<u32>(units < 0 ? -units : slabs.slob_units[sp.run + at + 1].units);
-}
 
 //   before  free 0-15, next 40        demand 4 units at unit 2 or later (alignment)
 //   split   free 0-1, free 2-15
@@ -68,67 +91,74 @@ u32 slob_page_alloc(slab_context& cx, pfn_t pfn, const slob_demand& demand) {
     CallScope scope(cx.page.sink, slab_fn::slob_page_alloc);
     slab_memory& slabs = cx.slabs;
     const physical_memory& mem = cx.page.mem;
-    const u32 end = slob_page_units(mem);
-    u32 prev = NO_UNIT;
-    u32 at = page_of(slabs, mem, pfn).freelist;
+    const slob_page before = page_of(slabs, mem, pfn);
+    u32 i = find_record(slabs, before, before.freelist);
     u32 gap = 0;
-    for (; at < end; prev = at, at = slob_next(slabs, page_of(slabs, mem, pfn), at)) {
-        gap = alignment_gap(mem, pfn, at, demand);
-        if (slob_unit_size(slabs, page_of(slabs, mem, pfn), at) >= demand.units + gap) break;
+    for (; i < before.blocks; ++i) {
+        const slob_record& block = record_of(slabs, before, i);
+        if (!block.free()) continue;
+        gap = alignment_gap(mem, pfn, block.unit, demand);
+        if (block.size >= demand.units + gap) break;
     }
-    if (at >= end) return NO_UNIT;
+    if (i == before.blocks) return NO_UNIT;
+    u32 at = record_of(slabs, before, i).unit;
     if (gap > 0) {
-        const slob_page& sp = page_of(slabs, mem, pfn);
-        const u32 size = slob_unit_size(slabs, sp, at);
-        set_slob(slabs, sp, at + gap, size - gap, slob_next(slabs, sp, at));
-        set_slob(slabs, sp, at, gap, at + gap);
+        slob_record& first = record_mut(slabs, before, i);
+        const slob_record second = free_block(at + gap, first.size - gap);
+        first.size = static_cast<u16>(gap);
+        insert_record(slabs, page_mut(slabs, mem, pfn), ++i, second);
         cx.page.sink.emit(ev::slob_aligned, pfn, at, gap, demand.align);
-        prev = at;
         at += gap;
     }
-    take_units(slabs, page_mut(slabs, mem, pfn), prev, at, demand.units);
+    take_block(slabs, mem, page_mut(slabs, mem, pfn), i, demand);
     cx.page.sink.emit(ev::slob_block_taken, pfn, at, demand.units, page_of(slabs, mem, pfn).units);
     return at;
 }
 
-void slob_page_only_free(slab_memory& slabs, const physical_memory& mem, pfn_t pfn, u32 at, u32 units) {
-    slob_page& sp = page_mut(slabs, mem, pfn);
-    sp.units = static_cast<u16>(units);
-    sp.freelist = static_cast<u16>(at);
-    set_slob(slabs, sp, at, units, slob_page_units(mem));
-}
-
 //   before  free 0-9, free 30-39            freed 10-19
 //   after   free 0-19, free 30-39           merged with the one before
-void slob_page_free(slab_context& cx, pfn_t pfn, u32 at, u32 units) {
+void slob_page_free(slab_context& cx, pfn_t pfn, u32 unit) {
     slab_memory& slabs = cx.slabs;
     const physical_memory& mem = cx.page.mem;
     slob_page& sp = page_mut(slabs, mem, pfn);
-    const u32 end = slob_page_units(mem);
-    sp.units = static_cast<u16>(sp.units + units);
+    const u32 i = find_record(slabs, sp, unit);
+    const u32 units = slob_units(mem, record_of(slabs, sp, i).size);
+    slob_record merged = free_block(unit, units);
     u32 prev = NO_UNIT;
-    u32 next = sp.freelist;
-    while (next < at) {
-        prev = next;
-        next = slob_next(slabs, sp, next);
+    u32 next = NO_UNIT;
+    if (i + 1 < sp.blocks && record_of(slabs, sp, i + 1).free()) {
+        next = record_of(slabs, sp, i + 1).unit;
+        merged.size = static_cast<u16>(merged.size + record_of(slabs, sp, i + 1).size);
+        erase_record(slabs, sp, i + 1);
     }
-    const bool with_next = next < end && at + units == next;
-    if (with_next)
-        set_slob(slabs, sp, at, units + slob_unit_size(slabs, sp, next), slob_next(slabs, sp, next));
-    else
-        set_slob(slabs, sp, at, units, next);
-    const bool with_prev = prev != NO_UNIT && prev + slob_unit_size(slabs, sp, prev) == at;
-    if (prev == NO_UNIT)
-        sp.freelist = static_cast<u16>(at);
-    else if (with_prev)
-        set_slob(slabs, sp, prev, slob_unit_size(slabs, sp, prev) + slob_unit_size(slabs, sp, at),
-                 slob_next(slabs, sp, at));
-    else
-        set_slob(slabs, sp, prev, slob_unit_size(slabs, sp, prev), at);
-    const u32 merged = with_prev ? prev : at;
-    const u32 size = slob_unit_size(slabs, sp, merged);
-    if (with_next) cx.page.sink.emit(ev::slob_merged, pfn, at, slob_side::next, next, size);
-    if (with_prev) cx.page.sink.emit(ev::slob_merged, pfn, at, slob_side::prev, prev, size);
+    if (i > 0 && record_of(slabs, sp, i - 1).free()) {
+        prev = record_of(slabs, sp, i - 1).unit;
+        merged = free_block(prev, merged.size + record_of(slabs, sp, i - 1).size);
+        erase_record(slabs, sp, i);
+    }
+    record_mut(slabs, sp, prev == NO_UNIT ? i : i - 1) = merged;
+    sp.units = static_cast<u16>(sp.units + units);
+    sp.freelist = std::min(sp.freelist, merged.unit);
+    if (next != NO_UNIT) cx.page.sink.emit(ev::slob_merged, pfn, unit, slob_side::next, next, merged.size);
+    if (prev != NO_UNIT) cx.page.sink.emit(ev::slob_merged, pfn, unit, slob_side::prev, prev, merged.size);
+}
+
+void slob_page_open(slab_memory& slabs, const physical_memory& mem, pfn_t pfn) {
+    slabs.slob_pages.grow(mem.end_pfn - mem.base_pfn);
+    const u32 run = take_run(slabs.slob_records, slabs.slob_runs, FIRST_CAPACITY);
+    slob_page& sp = page_mut(slabs, mem, pfn);
+    sp = slob_page{};
+    sp.run = run;
+    sp.capacity = FIRST_CAPACITY;
+    sp.blocks = 1;
+    sp.units = static_cast<u16>(slob_page_units(mem));
+    record_mut(slabs, sp, 0) = free_block(0, slob_page_units(mem));
+}
+
+void slob_page_close(slab_memory& slabs, const physical_memory& mem, pfn_t pfn) {
+    slob_page& sp = page_mut(slabs, mem, pfn);
+    give_run(slabs.slob_records, slabs.slob_runs, sp.run, sp.capacity);
+    sp = slob_page{};
 }
 
 void slob_link(slab_memory& slabs, const physical_memory& mem, pfn_t pfn, slob_list list) {
@@ -174,27 +204,25 @@ bool is_slob_page(const slab_memory& slabs, const physical_memory& mem, pfn_t pf
     return mem.page_at(pfn).slab() && page_of(slabs, mem, pfn).run != RUN_NONE;
 }
 
+std::optional<slob_record> slob_block_in_use(const slab_memory& slabs, const physical_memory& mem, pfn_t pfn,
+                                             u32 unit) {
+    const slob_page& sp = page_of(slabs, mem, pfn);
+    const u32 i = find_record(slabs, sp, unit);
+    if (i == sp.blocks) return std::nullopt;
+    const slob_record& block = record_of(slabs, sp, i);
+    return block.unit == unit && !block.free() ? std::optional(block) : std::nullopt;
+}
+
 std::vector<slob_block> slob_blocks(const slab_memory& slabs, const physical_memory& mem, pfn_t pfn) {
     std::vector<slob_block> blocks;
     if (!is_slob_page(slabs, mem, pfn)) return blocks;
     const slob_page& sp = page_of(slabs, mem, pfn);
-    const u32 end = slob_page_units(mem);
-    u32 free = sp.units > 0 ? sp.freelist : end;
-    for (u32 at = 0; at < end;) {
-        slob_block block;
-        block.unit = at;
-        if (at == free) {
-            block.free = true;
-            block.units = slob_unit_size(slabs, sp, at);
-            free = slob_next(slabs, sp, at);
-        } else {
-            const slob_unit& head = slabs.slob_units[sp.run + at];
-            block.bytes = head.taken;
-            block.header = static_cast<u32>(head.units);
-            block.units = std::max(slob_units(mem, head.taken), 1u);
-        }
-        at += block.units;
-        blocks.push_back(block);
+    for (u32 i = 0; i < sp.blocks; ++i) {
+        const slob_record& block = record_of(slabs, sp, i);
+        if (block.free())
+            blocks.push_back({block.unit, block.size, true, 0, 0});
+        else
+            blocks.push_back({block.unit, slob_units(mem, block.size), false, block.size, block.header});
     }
     return blocks;
 }

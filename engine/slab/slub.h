@@ -45,6 +45,8 @@ void unfreeze_partials(slab_context& cx, cache_id id, u32 cpu);
 void put_cpu_partial(slab_context& cx, slab_id id, bool drain);
 // The CPU's slab with the objects of its freelist goes back where it belongs.
 void deactivate_slab(slab_context& cx, cache_id id, slab_id slab, obj_index freelist);
+// Makes a slab the running CPU's own, or takes it away (SLAB_NONE), without its freelist.
+void set_cpu_slab(slab_context& cx, cache_id id, slab_id slab);
 // Everything that a CPU holds. kernel: flush_cpu_slab
 void flush_cpu_slab(slab_context& cx, cache_id id, u32 cpu);
 

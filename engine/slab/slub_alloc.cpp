@@ -32,10 +32,9 @@ obj_index get_freelist(slab_context& cx, slab_id id) {
 
 // The first object becomes the caller's, the rest the CPU's freelist.
 phys_addr_t load_freelist(slab_context& cx, cache_id id, slab_id slab_number, obj_index freelist) {
-    const slab& s = cx.slabs.slabs[slab_number];
+    set_cpu_slab(cx, id, slab_number);
     kmem_cache_cpu& c = cx.slabs.cpu_mut(id, cx.page.cpu);
-    c.slab = slab_number;
-    c.freelist = next_free(cx.slabs, s, freelist);
+    c.freelist = next_free(cx.slabs, cx.slabs.slabs[slab_number], freelist);
     ++c.tid;
     return hand_out(cx, slab_number, freelist);
 }
@@ -118,9 +117,9 @@ void drop_cpu_slab(slab_context& cx, cache_id id) {
     kmem_cache_cpu& c = cx.slabs.cpu_mut(id, cx.page.cpu);
     const slab_id slab_number = c.slab;
     const obj_index freelist = c.freelist;
-    c.slab = SLAB_NONE;
     c.freelist = OBJ_NONE;
     ++c.tid;
+    set_cpu_slab(cx, id, SLAB_NONE);
     deactivate_slab(cx, id, slab_number, freelist);
 }
 
@@ -140,8 +139,8 @@ phys_addr_t alloc_from_cpu_slab(slab_context& cx, cache_id id, int node, bool fr
     if (freelist == OBJ_NONE) {
         const pfn_t pfn = s.pfn;
         slabs.slabs.mut(c.slab).place = slab_place::none;
+        set_cpu_slab(cx, id, SLAB_NONE);
         kmem_cache_cpu& full = slabs.cpu_mut(id, cx.page.cpu);
-        full.slab = SLAB_NONE;
         ++full.tid;
         ++full.stat[DEACTIVATE_BYPASS];
         cx.page.sink.emit(ev::cpu_slab_full, id, cx.page.cpu, pfn);
@@ -157,10 +156,10 @@ bool take_cpu_partial(slab_context& cx, cache_id id) {
     slab_memory& slabs = cx.slabs;
     const slab_id head = slabs.cpu_at(id, cx.page.cpu).partial;
     if (head == SLAB_NONE) return false;
+    set_cpu_slab(cx, id, head);
     kmem_cache_cpu& c = slabs.cpu_mut(id, cx.page.cpu);
     const slab& s = slabs.slabs[head];
     c.partial = s.next;
-    c.slab = head;
     ++c.stat[CPU_PARTIAL_ALLOC];
     const pfn_t pfn = s.pfn;
     const u32 free = static_cast<u32>(s.objects - s.inuse);
@@ -189,6 +188,19 @@ void pass_on_wrong_nodes(slab_context& cx, cache_id id, int node) {
 }
 
 } // namespace
+
+void set_cpu_slab(slab_context& cx, cache_id id, slab_id slab_number) {
+    kmem_cache_cpu& c = cx.slabs.cpu_mut(id, cx.page.cpu);
+    c.slab = slab_number;
+    c.objects = 0;
+    if (slab_number == SLAB_NONE) return;
+    const slab& s = cx.slabs.slabs[slab_number];
+    c.objects = s.objects;
+    c.links = s.links;
+    c.first_object = object_address(cx.slabs, cx.page.mem, {slab_number, 0, 0});
+    c.size = cx.slabs.caches[id].size;
+    c.reciprocal_size = static_cast<u32>(((u64{1} << 32) + c.size - 1) / c.size);
+}
 
 object_ref slab_from_elsewhere(slab_context& cx, cache_id id, gfp_t gfp, int node) {
     const bool wanted_first =
@@ -234,10 +246,13 @@ phys_addr_t slab_alloc_slow(slab_context& cx, cache_id id, gfp_t gfp, int node) 
     return load_freelist(cx, id, found, freelist);
 }
 
-phys_addr_t slab_alloc_damaged(slab_context& cx, cache_id id, gfp_t gfp, int node) {
-    const kmem_cache_cpu& c = cx.slabs.cpu_at(id, cx.page.cpu);
-    cx.page.sink.emit(ev::freelist_damaged, id, cx.slabs.slabs[c.slab].pfn, c.freelist);
-    cx.slabs.cpu_mut(id, cx.page.cpu).freelist = OBJ_NONE;
+phys_addr_t slub_alloc_not_fast(slab_context& cx, cache_id id, gfp_t gfp, int node) {
+    const kmem_cache_cpu c = cx.slabs.cpu_at(id, cx.page.cpu);
+    // Misuse has written over a free pointer, and the freelist leads to no object: the kernel would follow it and fault.
+    if (c.slab != SLAB_NONE && c.freelist != OBJ_NONE && node_match(cx.slabs, c.slab, node)) {
+        cx.page.sink.emit(ev::freelist_damaged, id, cx.slabs.slabs[c.slab].pfn, c.freelist);
+        cx.slabs.cpu_mut(id, cx.page.cpu).freelist = OBJ_NONE;
+    }
     return slab_alloc_slow(cx, id, gfp, node);
 }
 

@@ -154,9 +154,9 @@ void flush_cpu_slab(slab_context& cx, cache_id id, u32 cpu) {
     slab_context on_cpu{cx.slabs, {cx.page.mem, cx.page.sink, cpu, cx.page.step}};
     const kmem_cache_cpu held = cx.slabs.cpu_at(id, cpu);
     if (held.slab != SLAB_NONE) {
+        set_cpu_slab(on_cpu, id, SLAB_NONE);
         kmem_cache_cpu& c = cx.slabs.cpu_mut(id, cpu);
         ++c.stat[CPUSLAB_FLUSH];
-        c.slab = SLAB_NONE;
         c.freelist = OBJ_NONE;
         ++c.tid;
         cx.page.sink.emit(ev::cpu_flush, id, cpu, cx.slabs.slabs[held.slab].pfn);

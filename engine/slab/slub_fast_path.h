@@ -11,8 +11,8 @@ namespace mm {
 
 // From beyond the CPU's freelist. kernel: ___slab_alloc
 [[nodiscard]] phys_addr_t slab_alloc_slow(slab_context& cx, cache_id id, gfp_t gfp, int node);
-// Misuse has written over a free pointer, and the freelist leads to no object: the kernel would follow it and fault.
-[[nodiscard]] phys_addr_t slab_alloc_damaged(slab_context& cx, cache_id id, gfp_t gfp, int node);
+// What slub_alloc_fast() does not serve: the slow path, and freelists that misuse has damaged.
+[[nodiscard]] phys_addr_t slub_alloc_not_fast(slab_context& cx, cache_id id, gfp_t gfp, int node);
 // Any free: also one to another slab than the CPU's own, and misuse.
 void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref found);
 
@@ -21,49 +21,78 @@ void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref fou
     return node == NUMA_NO_NODE || slabs.slabs[id].node == node;
 }
 
-// Where object `index` begins, as its holder sees it. SLUB's slabs have no colour.
-[[nodiscard]] inline phys_addr_t slub_address(const physical_memory& mem, const kmem_cache& cache, const slab& s,
-                                              obj_index index) {
-    return (phys_addr_t{s.pfn} << mem.page_shift) + cache.red_left_pad + phys_addr_t{index} * cache.size;
-}
+// How a fast path gets at what it changes: any item, or only one that nobody shares, so that it calls nothing at all.
+struct any_item {
+    template <class Array>
+    [[gnu::always_inline]] static typename Array::value_type* of(Array& array, u32 index) {
+        return &array.mut(index);
+    }
+};
+struct owned_item {
+    template <class Array>
+    [[gnu::always_inline]] static typename Array::value_type* of(Array& array, u32 index) {
+        return array.owned(index);
+    }
+};
 
-// kernel: slab_alloc_node
-[[nodiscard]] [[gnu::always_inline]] inline phys_addr_t slub_alloc(slab_context& cx, any_sink auto& sink, cache_id id,
-                                                                   gfp_t gfp, int node) {
+// From the CPU's freelist. ADDR_NULL: it cannot serve, and nothing happened. A CPU without a slab has 0 objects, and the
+// end of a freelist is beyond all objects. kernel: slab_alloc_node
+template <class Item>
+[[nodiscard]] [[gnu::always_inline]] inline phys_addr_t slub_alloc_fast(slab_context& cx, any_sink auto& sink,
+                                                                        cache_id id, int node) {
     slab_memory& slabs = cx.slabs;
-    kmem_cache_cpu& c = slabs.cpu_mut(id, cx.page.cpu);
-    if (c.freelist == OBJ_NONE || c.slab == SLAB_NONE || !node_match(slabs, c.slab, node)) [[unlikely]]
-        return slab_alloc_slow(cx, id, gfp, node);
-    const slab& s = slabs.slabs[c.slab];
+    kmem_cache_cpu* cpu = Item::of(slabs.cpus, u32{id} * slabs.nr_cpus + cx.page.cpu);
+    if (!cpu) [[unlikely]]
+        return ADDR_NULL;
+    kmem_cache_cpu& c = *cpu;
     const obj_index index = c.freelist;
-    if (index >= s.objects) [[unlikely]]
-        return slab_alloc_damaged(cx, id, gfp, node);
-    object_link& link = link_mut(slabs, s, index);
+    if (index >= c.objects || !node_match(slabs, c.slab, node)) [[unlikely]]
+        return ADDR_NULL;
+    object_link* entry = Item::of(slabs.links, c.links + index);
+    if (!entry) [[unlikely]]
+        return ADDR_NULL;
+    object_link& link = *entry;
     c.freelist = link.next();
     ++c.tid;
     ++c.stat[ALLOC_FASTPATH];
     link.set_allocated(true);
-    const phys_addr_t object = slub_address(cx.page.mem, slabs.caches[id], s, index);
-    sink.emit(slub_event::fast_alloc, id, cx.page.cpu, s.pfn, index, c.freelist, c.tid);
+    const phys_addr_t object = c.first_object + phys_addr_t{index} * c.size;
+    sink.emit(slub_event::fast_alloc, id, cx.page.cpu, slabs.slabs[c.slab].pfn, index, c.freelist, c.tid);
     return object;
 }
 
+[[nodiscard]] [[gnu::always_inline]] inline phys_addr_t slub_alloc(slab_context& cx, any_sink auto& sink, cache_id id,
+                                                                   gfp_t gfp, int node) {
+    const phys_addr_t object = slub_alloc_fast<any_item>(cx, sink, id, node);
+    if (object != ADDR_NULL) [[likely]]
+        return object;
+    return slub_alloc_not_fast(cx, id, gfp, node);
+}
+
 // The usual free: an object of the CPU's own slab goes to its freelist. False: it is not as usual, and nothing happened.
-// The frames of a slab all know it, so that an address inside the slab needs no look at its frame. kernel: do_slab_free
+//
+//   index = (object - first_object) / size, which the reciprocal gives without a division: exactly where an object
+//   begins, since index < 2^15 and size <= 2^26; elsewhere index * size leads to another place.
+//
+// kernel: do_slab_free
+template <class Item>
 [[nodiscard]] [[gnu::always_inline]] inline bool slub_free_fast(slab_context& cx, any_sink auto& sink, cache_id id,
                                                                 phys_addr_t object) {
     slab_memory& slabs = cx.slabs;
-    kmem_cache_cpu& c = slabs.cpu_mut(id, cx.page.cpu);
-    if (c.slab == SLAB_NONE) return false;
-    const slab& s = slabs.slabs[c.slab];
-    const u64 position = object - (phys_addr_t{s.pfn} << cx.page.mem.page_shift);
-    const kmem_cache& cache = slabs.caches[id];
-    if (position >= slab_bytes(cx.page.mem, s) || kmem_cache_debug(cache) || s.content != RUN_NONE) return false;
-    const u32 number = static_cast<u32>(position) / cache.size;
-    if (number >= s.objects || position != cache.red_left_pad + number * cache.size) [[unlikely]]
+    if (slabs.content.size() > 0) [[unlikely]] // free pointers may have to be written
         return false;
+    kmem_cache_cpu* cpu = Item::of(slabs.cpus, u32{id} * slabs.nr_cpus + cx.page.cpu);
+    if (!cpu) [[unlikely]]
+        return false;
+    kmem_cache_cpu& c = *cpu;
+    const u64 position = object - c.first_object;
+    const u32 number = static_cast<u32>(u64{static_cast<u32>(position)} * c.reciprocal_size >> 32);
+    if (number >= c.objects || u64{number} * c.size != position) return false;
     const auto index = static_cast<obj_index>(number);
-    object_link& link = link_mut(slabs, s, index);
+    object_link* entry = Item::of(slabs.links, c.links + index);
+    if (!entry) [[unlikely]]
+        return false;
+    object_link& link = *entry;
     if (!link.allocated() || index == c.freelist) [[unlikely]] // a double free
         return false;
     CallScope scope(sink, slab_fn::slab_free);
@@ -72,7 +101,7 @@ void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref fou
     c.freelist = index;
     ++c.tid;
     ++c.stat[FREE_FASTPATH];
-    sink.emit(slub_event::fast_free, id, cx.page.cpu, s.pfn, index, c.tid);
+    sink.emit(slub_event::fast_free, id, cx.page.cpu, slabs.slabs[c.slab].pfn, index, c.tid);
     return true;
 }
 

@@ -51,6 +51,9 @@ class Verifier {
         if (s.place == slab_place::cpu) {
             const kmem_cache_cpu& c = slabs_.cpu_at(s.cache, s.cpu);
             if (c.slab != id) fail(name_of(id) + ": its CPU has another slab");
+            if (c.objects != s.objects || c.links != s.links || c.size != slabs_.caches[s.cache].size ||
+                c.first_object != object_address(slabs_, mem_, {id, 0, 0}))
+                fail(name_of(id) + ": its CPU knows it otherwise");
             walk(id, s, c.freelist, seen);
         }
         for (u32 i = 0; i < s.objects; ++i)
@@ -90,6 +93,11 @@ class Verifier {
 
     void check_cache(cache_id id) {
         const std::string name(name_text(slabs_.caches[id].name));
+        for (u32 cpu = 0; cpu < slabs_.nr_cpus; ++cpu) {
+            const kmem_cache_cpu& c = slabs_.cpu_at(id, cpu);
+            if (c.slab == SLAB_NONE && (c.objects != 0 || c.freelist != OBJ_NONE))
+                fail(name + ": a CPU without a slab has objects");
+        }
         for (u32 node = 0; node < slabs_.nr_nodes; ++node) {
             const kmem_cache_node& n = slabs_.node_at(id, node);
             check_list(name, n.partial, slab_place::node_partial);

@@ -1,4 +1,6 @@
 // The invariants of SLOB, and its part of the hash.
+#include <algorithm>
+
 #include "slab/slob.h"
 #include "slab/verify.h"
 
@@ -6,7 +8,8 @@ namespace mm {
 
 namespace {
 
-// Free blocks in address order, apart from each other, that add up to the page's free units; blocks in use between them.
+// Blocks side by side from the first unit to the last, no two free ones beside each other, the free ones as many units as
+// the page counts.
 std::optional<std::string> check_page(const slab_memory& slabs, const physical_memory& mem, pfn_t pfn, slob_list list) {
     const std::string name = "SLOB page " + std::to_string(pfn);
     if (!is_slob_page(slabs, mem, pfn)) return name + ": is on a list, but no page of SLOB";
@@ -15,23 +18,25 @@ std::optional<std::string> check_page(const slab_memory& slabs, const physical_m
     if (sp.list != list) return name + ": stands on another list than it says";
     if ((sp.units == 0) != (list == SLOB_FULL)) return name + ": full, and on a list of pages with room, or not full";
     if (sp.units == end) return name + ": empty, and not given back";
+    u32 at = 0;
     u32 free = 0;
-    u32 behind = 0; // the end of the free block before
-    for (u32 at = sp.units > 0 ? sp.freelist : end; at < end; at = slob_next(slabs, sp, at)) {
-        const u32 units = slob_unit_size(slabs, sp, at);
-        if ((behind > 0 && at <= behind) || at + units > end)
-            return name + ": free blocks overlap, or touch without having merged";
-        free += units;
-        behind = at + units;
+    u32 first_free = end;
+    bool after_free = false;
+    for (const slob_block& block : slob_blocks(slabs, mem, pfn)) {
+        if (block.unit != at)
+            return name + ": a block begins at " + std::to_string(block.unit) + ", expected " + std::to_string(at);
+        if (block.units == 0) return name + ": the block at " + std::to_string(at) + " has no units";
+        if (block.free && after_free) return name + ": free blocks touch without having merged";
+        if (block.free) free += block.units;
+        if (block.free) first_free = std::min(first_free, at);
+        after_free = block.free;
+        at += block.units;
     }
+    if (at != end) return name + ": its blocks do not end with it";
     if (free != sp.units)
         return name + ": counts " + std::to_string(sp.units) + " free units, has " + std::to_string(free);
-    u32 at = 0;
-    for (const slob_block& block : slob_blocks(slabs, mem, pfn)) {
-        if (!block.free && block.bytes == 0) return name + ": unit " + std::to_string(at) + " belongs to no block";
-        at = block.unit + block.units;
-    }
-    return at == end ? std::nullopt : std::optional<std::string>(name + ": its blocks do not end with it");
+    if (sp.freelist != first_free) return name + ": its first free block is not where it says";
+    return std::nullopt;
 }
 
 } // namespace

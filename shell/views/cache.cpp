@@ -142,12 +142,13 @@ void CacheView::draw(const ViewInput& input, ViewActions& actions) {
         if (other_cache) scroll_.clear();
     }
     if (room.x < 40 || room.y < 40) return;
-    ScrollArea area("cache");
+    keys_.listen(input.canvas.focused);
+    ScrollArea area("cache", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
     SlabScene scene{input, actions, input.machine.slabs, cache_, moment_, area, pen, new_moment};
     float y = draw_header(scene, area.box().y0 + 10);
     y = input.machine.slabs.config.allocator == mm::slab_allocator::slub ? draw_slub(scene, y) : draw_classic(scene, y);
-    area.end_content(y + 8);
+    area.end_content(y + 8, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
 

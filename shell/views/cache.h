@@ -63,6 +63,7 @@ class CacheView final : public View {
     CacheNumbers numbers_;
     SlabMoment moment_;
     std::map<mm::u32, float> scroll_; // of arrays, by number
+    KeyCursor keys_;
 };
 
 } // namespace shell

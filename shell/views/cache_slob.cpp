@@ -58,7 +58,8 @@ void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new
         for (u32 list = 0; list < mm::NR_SLOB_LISTS; ++list) pages_.push_back(pages_of(input.machine, list));
         touched_ = told_so_far(input, mm::Unit::object);
     }
-    ScrollArea area("slob");
+    keys_.listen(input.canvas.focused);
+    ScrollArea area("slob", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
     SlabScene scene{input, actions, input.machine.slabs, mm::CACHE_NONE, moment_, area, pen, new_moment};
     const float x0 = area.box().x0 + MARGIN, x1 = area.box().x1 - MARGIN;
@@ -76,7 +77,7 @@ void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new
     for (u32 list = 0; list < mm::NR_SLOB_LISTS; ++list) y = draw_slob_list(scene, list, y);
     if (input.machine.slabs.slob_nr_pages == 0)
         pen.text(x0, y, pen.say(words::NO_SLOB_PAGE), {pen.p.muted, TEXT_NORMAL, Face::words});
-    area.end_content(y + 24);
+    area.end_content(y + 24, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
 
@@ -112,6 +113,8 @@ void CacheView::draw_slob_page(SlabScene& scene, pfn_t pfn, const Rect& bar) {
     const Selection place{Selection::Kind::pfn, pfn, 0, 0};
     const Rect name{bar.x0 - NAME, bar.y0, bar.x0 - 8, bar.y1};
     const bool on_name = name.contains(scene.area.pointer());
+    scene.area.offer({name.x0, name.y0, name.x1, std::min(name.y1, name.y0 + LINE)},
+                     scene.input.app.selection == place);
     const TextLook look{pen.p.ink, 12, Face::mono};
     pen.text(name.x0, bar.y0 + 5, hex_pfn(pfn), look);
     if (on_name || scene.input.app.selection == place)
@@ -147,6 +150,7 @@ void CacheView::draw_slob_block(SlabScene& scene, pfn_t pfn, const mm::slob_bloc
         const float x1 = std::max(x + static_cast<float>(end - begin) * scale - 1, x + 1);
         const Rect r = pen.snap(Rect{x, y, x1, y + line_height});
         pen.block(r, ink, 5);
+        if (begin == block.unit && !block.free) scene.area.offer(r, scene.input.app.selection == object);
         if (begin == block.unit) {
             if (header > 0)
                 pen.fill(pen.snap(Rect{r.x0, r.y0, std::min(r.x0 + std::max(header, 2.0f), r.x1), r.y1}),

@@ -180,7 +180,8 @@ void CachesView::draw(const ViewInput& input, ViewActions& actions) {
     }
     ImGui::SetCursorScreenPos({at.x, at.y + HEADER});
     if (room.y < HEADER + FOOTER + ROW) return;
-    ScrollArea area("caches", {0, room.y - HEADER - FOOTER});
+    keys_.listen(input.canvas.focused);
+    ScrollArea area("caches", keys_, {0, room.y - HEADER - FOOTER});
     Pen rows_pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
     draw_rows(input, actions, area, rows_pen, new_moment);
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
@@ -227,6 +228,7 @@ void CachesView::draw_rows(const ViewInput& input, ViewActions& actions, ScrollA
         const Rect box{all.x0 + 4, y, all.x1 - 4, y + ROW};
         if (new_moment && rows_[i].id == moment_.touches().cache) area.show(y, ROW);
         if (!area.sees(box)) continue;
+        area.offer(box, selected_cache(input.machine, input.app.selection) == rows_[i].id);
         if (box.contains(area.pointer())) {
             pen.fill(pen.snap(box), pen.p.panel);
             hovered = &rows_[i];
@@ -247,7 +249,7 @@ void CachesView::draw_rows(const ViewInput& input, ViewActions& actions, ScrollA
         draw_legend(pen, legend, {all.x0 + MARGIN, end + 12 + size.y}, width);
         end += 12 + size.y;
     }
-    area.end_content(end + 4);
+    area.end_content(end + 4, pen, pen.say(words::PICK_KEYS));
     if (!hovered) return;
     show_tooltip(input, pen, *hovered);
     if (!area.pressed()) return;
@@ -298,22 +300,20 @@ void CachesView::draw_totals(Pen& pen, const Rect& bar) {
     pen.fill({bar.x0 + 8, bar.y0, bar.x1 - 8, bar.y0 + pen.hairline()}, pen.p.faint);
     const TextLook look{pen.p.ink, 12, Face::words};
     const float y = bar.y0 + (FOOTER - 12) / 2;
-    const auto part = [&](u64 value, const Phrase& what) {
-        return grouped(static_cast<mm::i64>(value)) + " " + pen.say(what);
-    };
-    std::string total = part(rows_.size(), words::CACHES) + "   ";
-    total += grouped(static_cast<mm::i64>(sum.in_use)) + " / " + part(sum.total, words::NR_OBJECTS) + "   ";
+    std::string total = words::counted(pen, rows_.size(), words::NR_CACHE, words::NR_CACHES) + "   ";
+    total += grouped(static_cast<mm::i64>(sum.in_use)) + " / " +
+             words::counted(pen, sum.total, words::NR_OBJECT, words::NR_OBJECTS) + "   ";
     total += words::counted(pen, sum.slabs, words::NR_SLAB, words::NR_SLABS) + "   " + size_text(sum.bytes);
 
     std::string link;
     if (hidden_ > 0)
-        link = "+" + part(hidden_, words::HIDDEN);
+        link = "+" + words::counted(pen, hidden_, words::HIDDEN_ONE, words::HIDDEN);
     else if (empty_ > 0)
         link = pen.say(words::HIDE);
     const TextLook link_look{pen.p.free, 12, Face::words};
     const float room = bar.width() - 2 * MARGIN, total_width = pen.width_of(total, look);
     if (!link.empty() && total_width + 24 + pen.width_of(link, link_look) > room && hidden_ > 0)
-        link = "+" + part(hidden_, words::NOTHING);
+        link = "+" + grouped(static_cast<mm::i64>(hidden_));
     const float width = pen.width_of(link, link_look);
     pen.text(bar.x0 + MARGIN, y, pen.fitted(total, room - width - 16, look), look);
     if (link.empty()) return;

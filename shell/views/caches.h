@@ -54,6 +54,7 @@ class CachesView final : public View {
     mm::u32 hidden_ = 0;
     mm::u32 empty_ = 0; // kmalloc caches without slabs that are shown
     SlabMoment moment_;
+    KeyCursor keys_;
 };
 
 } // namespace shell

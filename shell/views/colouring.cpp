@@ -80,7 +80,8 @@ void ColouringView::draw(const ViewInput& input, ViewActions& actions) {
     }
     if (new_moment || shown != cache_ || slabs_.empty()) slabs_ = slabs_of(input.machine.slabs, shown);
     cache_ = shown;
-    ScrollArea area("colouring");
+    keys_.listen(input.canvas.focused);
+    ScrollArea area("colouring", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
     const bool two = input.machine.slabs.config.allocator == mm::slab_allocator::slab;
     Page page{input, actions, area, pen, shown_index(input, cache_), two};
@@ -92,7 +93,7 @@ void ColouringView::draw(const ViewInput& input, ViewActions& actions) {
     } else {
         y = draw_grids(page, y);
     }
-    area.end_content(y + 10);
+    area.end_content(y + 10, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
 
@@ -255,6 +256,7 @@ void ColouringView::draw_name(Page& page, const Rect& box, slab_id id) const {
     }
     const Selection place{Selection::Kind::pfn, s.pfn, 0, 0};
     const bool hovered = box.contains(page.area.pointer());
+    page.area.offer(box, page.input.app.selection == place);
     if (hovered || page.input.app.selection == place)
         pen.fill({box.x0, box.y0 + 11, end, box.y0 + 11 + pen.hairline()}, name.colour);
     if (!hovered || !page.area.pressed()) return;

@@ -34,6 +34,7 @@ class ColouringView final : public View {
     mm::cache_id cache_ = mm::CACHE_NONE;
     std::vector<mm::slab_id> slabs_; // of cache_, in the order in which they were made
     SlabMoment moment_;
+    KeyCursor keys_;
 };
 
 } // namespace shell

@@ -161,6 +161,7 @@ DrawnStrip draw_list_strip(Pen& pen, const ListStrip& strip, const Rect& box, fl
         draw_chip(pen, r, strip, item, mark);
         if (mark) draw_word(pen, r, *mark, box.y1);
         if (r.contains(pointer) && box.contains(pointer)) out.under_pointer = item;
+        out.chips.emplace_back(item, r);
         if (++index < strip.nr) item = strip.next(item);
     }
     out.end = x;
@@ -185,6 +186,7 @@ ListRowAnswer draw_list_row(Pen& pen, const ListRow& row, const ScrollArea& area
     const float middle = chips.y0 + (CHIP_HEIGHT - TEXT_SMALL) / 2;
     const TextLook note{pen.p.accent, TEXT_SMALL, Face::words};
     const DrawnStrip drawn = draw_list_strip(pen, row.strip, chips, scroll, area.pointer());
+    for (const auto& [item, chip] : drawn.chips) area.offer(chip, row.strip.selected == item);
     if (row.strip.nr == 0 && row.strip.marks.empty()) {
         const TextLook look{row.searched ? pen.p.accent : pen.p.faint, TEXT_SMALL, Face::words};
         if (row.says_empty) pen.text(row.box.x0 + 2, middle, row.searched ? pen.say(words::EMPTY) : "—", look);

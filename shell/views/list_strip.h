@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "physical/memory.h"
@@ -59,6 +60,7 @@ inline constexpr float CHIP_HEIGHT = 20;
 struct DrawnStrip {
     std::optional<mm::u64> under_pointer;
     float end = 0; // where something may stand behind the last chip
+    std::vector<std::pair<mm::u64, Rect>> chips{};
 };
 
 // Draws the strip into `box`, its chips at the upper edge, scrolled by `scroll` pixels (kept in range).

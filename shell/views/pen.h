@@ -34,6 +34,8 @@ struct Rect {
     [[nodiscard]] bool contains(ImVec2 p) const { return p.x >= x0 && p.x < x1 && p.y >= y0 && p.y < y1; }
     [[nodiscard]] bool overlaps(const Rect& o) const { return x0 < o.x1 && o.x0 < x1 && y0 < o.y1 && o.y0 < y1; }
     [[nodiscard]] ImVec2 centre() const { return {(x0 + x1) / 2, (y0 + y1) / 2}; }
+
+    friend bool operator==(const Rect&, const Rect&) = default;
 };
 
 // A phrase of the canvas in both languages. Chinese is used when the font has it.

@@ -215,7 +215,8 @@ void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
     pfn_ = s.pfn;
     const bool has_content = s.content != mm::RUN_NONE;
 
-    ScrollArea area("slab");
+    keys_.listen(input.canvas.focused);
+    ScrollArea area("slab", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
     Page page{{input, actions, slabs, cache_, moment_, area, pen, new_moment || other_slab},
               id,
@@ -229,7 +230,7 @@ void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
     float y = draw_header(page, area.box().y0 + 10);
     y = draw_zoom(page, y);
     y = draw_rows(page, y);
-    area.end_content(y + 10);
+    area.end_content(y + 10, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
 
@@ -290,6 +291,7 @@ float SlabBytesView::draw_zoom(Page& page, float y) {
         const TextLook look{open ? pen.p.ink : pen.p.muted, 12, Face::mono};
         const Rect r = pen.snap(Rect{x, y, x + pen.width_of(text, look) + 14, y + 22});
         const bool hovered = r.contains(page.scene.area.pointer());
+        page.scene.area.offer(r);
         if (open || hovered) pen.list.AddRectFilled({r.x0, r.y0}, {r.x1, r.y1}, pen.p.panel, 4);
         if (open) pen.fill({r.x0 + 4, r.y1 - 2, r.x1 - 4, r.y1}, pen.p.ink);
         pen.text(r.x0 + 7, r.y0 + 5, text, look);
@@ -377,7 +379,14 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
         pen.fill(box, kind_colour(pen.p, run.kind));
         if (run.kind == Kind::left_over) pen.hatch(box, pen.p.faint, 8);
     }
-    if (is_object && run.start == base) pen.fill({box.x0, box.y0, box.x0 + 2, box.y1}, pen.p.ink);
+    const mm::object_ref object{page.id, static_cast<mm::obj_index>(run.index), 0};
+    const Selection place{Selection::Kind::object,
+                          static_cast<mm::i64>(mm::object_address(scene.slabs, scene.input.machine.physical, object)),
+                          0, 0};
+    if (is_object && run.start == base) {
+        pen.fill({box.x0, box.y0, box.x0 + 2, box.y1}, pen.p.ink);
+        scene.area.offer(box, scene.input.app.selection == place);
+    }
 
     const bool writes = !(page.has_content && box.width() / static_cast<float>(run.end - run.start) >= HEX_WIDTH);
     std::string text;
@@ -414,11 +423,8 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
     if (!text.empty() && run.kind == Kind::free_pointer) tip += "  " + text;
     ImGui::SetTooltip("%s", tip.c_str());
     if (!scene.area.pressed() || !is_object) return;
-    const mm::object_ref object{page.id, static_cast<mm::obj_index>(run.index), 0};
     scene.actions.select = true;
-    scene.actions.selection = {
-        Selection::Kind::object,
-        static_cast<mm::i64>(mm::object_address(scene.slabs, scene.input.machine.physical, object)), 0, 0};
+    scene.actions.selection = place;
 }
 
 // Hex digits over the runs; bytes that the debugging kernel writes by itself in their colours.

@@ -65,6 +65,7 @@ class SlabBytesView final : public View {
     mm::pfn_t pfn_ = mm::PFN_NONE;
     mm::cache_id cache_ = mm::CACHE_NONE;
     SlabMoment moment_;
+    KeyCursor keys_;
 };
 
 } // namespace shell

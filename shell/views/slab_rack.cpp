@@ -97,11 +97,12 @@ void show_object_tooltip(const SlabScene& scene, const SlabObjects& objects, sla
         ImGui::PushFont(font_words(), 12);
         line(std::string(pen.say(words::OBJECT)) + " " + index_text(index) + ": " +
              pen.say(state_words(state, scene.slabs.config.allocator)));
-        const auto& list = state == ObjectState::cpu_free ? objects.cpu_list() : objects.own_list();
-        const auto at = std::find(list.begin(), list.end(), static_cast<obj_index>(index));
-        if (state != ObjectState::allocated && at != list.end()) {
-            if (at == list.begin()) line(pen.say(words::HANDED_OUT_NEXT));
-            if (at + 1 != list.end()) line(std::string(pen.say(words::AFTER_IT)) + " " + index_text(*(at + 1)));
+        for (const auto* list : {&objects.cpu_list(), &objects.own_list()}) {
+            const auto at = std::find(list->begin(), list->end(), static_cast<obj_index>(index));
+            if (at == list->end()) continue;
+            if (at == list->begin()) line(pen.say(words::HANDED_OUT_NEXT));
+            if (at + 1 != list->end()) line(std::string(pen.say(words::AFTER_IT)) + " " + index_text(*(at + 1)));
+            break;
         }
         ImGui::PopFont();
         ImGui::EndTooltip();
@@ -134,6 +135,8 @@ void draw_objects(SlabScene& scene, slab_id id, const GridShape& shape, bool lar
     }
     grid.selected = selected_object(scene, id);
     const auto under = draw_cell_grid(pen, grid, scene.area.window(), scene.area.pointer());
+    for_each_seen_cell(shape, scene.area.window(),
+                       [&](u32 index, const Rect& cell) { scene.area.offer(cell, grid.selected == index); });
     if (shape.cell_width() >= 7) {
         if (!objects.cpu_list().empty()) draw_head(pen, shape.cell(objects.cpu_list().front()), pen.p.pcp);
         if (!objects.own_list().empty()) draw_head(pen, shape.cell(objects.own_list().front()), pen.p.free);
@@ -160,6 +163,7 @@ float draw_slab_name(SlabScene& scene, slab_id id, float x, float y, float x1) {
     const float end = x + pen.width_of(text, name);
     const Rect r{x - 2, y - 2, end + 2, y + 14};
     const bool hovered = r.contains(scene.area.pointer());
+    scene.area.offer(r, scene.input.app.selection == place);
     pen.text(x, y, text, name);
     if (hovered || scene.input.app.selection == place) pen.fill({x, y + 13, end, y + 13 + pen.hairline()}, name.colour);
     if (hovered && scene.area.pressed()) {

@@ -17,12 +17,12 @@ using mm::slab_id;
 using mm::u32;
 using mm::u64;
 
-// The objects from `head` on that are not in `known` yet; marks them there.
-std::vector<obj_index> walk_objects(const mm::slab_memory& slabs, const mm::slab& s, obj_index head,
-                                    std::vector<ObjectState>& states, ObjectState state) {
+// A freelist, as far as it goes without coming round: misuse may have tied it to a ring.
+std::vector<obj_index> walk_objects(const mm::slab_memory& slabs, const mm::slab& s, obj_index head) {
     std::vector<obj_index> out;
-    for (obj_index at = head; at < s.objects && states[at] != state; at = mm::next_free(slabs, s, at)) {
-        states[at] = state;
+    std::vector<bool> seen(s.objects, false);
+    for (obj_index at = head; at < s.objects && !seen[at]; at = mm::next_free(slabs, s, at)) {
+        seen[at] = true;
         out.push_back(at);
     }
     return out;
@@ -104,13 +104,14 @@ SlabObjects::SlabObjects(const mm::slab_memory& slabs, slab_id id) {
     }
     if (s.place == mm::slab_place::cpu && s.cpu < slabs.nr_cpus) {
         const mm::kmem_cache_cpu& c = slabs.cpu_at(s.cache, s.cpu);
-        if (c.slab == id) cpu_list_ = walk_objects(slabs, s, c.freelist, states_, ObjectState::cpu_free);
+        if (c.slab == id) cpu_list_ = walk_objects(slabs, s, c.freelist);
     }
-    own_list_ = walk_objects(slabs, s, s.freelist, states_, ObjectState::slab_free);
-    for (u32 i = 0; i < s.objects; ++i) {
-        const bool free = !mm::is_allocated(slabs, s, static_cast<obj_index>(i));
-        if (free && states_[i] == ObjectState::allocated) states_[i] = ObjectState::slab_free;
-    }
+    own_list_ = walk_objects(slabs, s, s.freelist);
+    for (u32 i = 0; i < s.objects; ++i)
+        if (!mm::is_allocated(slabs, s, static_cast<obj_index>(i))) states_[i] = ObjectState::slab_free;
+    // After misuse an object may stand on a freelist and be somebody's.
+    for (const obj_index index : cpu_list_)
+        if (states_[index] == ObjectState::slab_free) states_[index] = ObjectState::cpu_free;
 }
 
 BlockInk object_ink(const Palette& palette, ObjectState state) {
@@ -184,14 +185,37 @@ std::optional<mm::pfn_t> selected_frame(const mm::Machine& machine, const Select
 
 // ---- numbers --------------------------------------------------------------------------------------------------------
 
-CacheNumbers cache_numbers(const mm::Machine& machine, cache_id id) {
+namespace {
+
+// By cache: misuse has damaged a slab, and its lists and counters do not tell what callers hold.
+std::vector<bool> damaged_caches(const mm::slab_memory& slabs) {
+    std::vector<bool> out(slabs.nr_caches, false);
+    for (slab_id id = 0; id < slabs.nr_slabs; ++id) {
+        const mm::slab& s = slabs.slabs[id];
+        if (s.corrupt && s.cache < slabs.nr_caches) out[s.cache] = true;
+    }
+    return out;
+}
+
+u64 held_objects(const mm::slab_memory& slabs, cache_id cache) {
+    u64 held = 0;
+    for (slab_id id = 0; id < slabs.nr_slabs; ++id) {
+        if (slabs.slabs[id].cache != cache) continue;
+        const SlabObjects objects(slabs, id);
+        for (u32 i = 0; i < slabs.slabs[id].objects; ++i) held += objects.state(i) == ObjectState::allocated;
+    }
+    return held;
+}
+
+CacheNumbers numbers_of(const mm::Machine& machine, cache_id id, bool damaged) {
     const mm::slab_memory& slabs = machine.slabs;
     const mm::kmem_cache& cache = slabs.caches[id];
     const mm::slabinfo info = mm::get_slabinfo(slabs, id);
     CacheNumbers out;
     out.id = id;
     out.active = info.active_objs;
-    out.in_use = info.active_objs - std::min(info.active_objs, kept_by_cpus(slabs, id));
+    out.in_use =
+        damaged ? held_objects(slabs, id) : info.active_objs - std::min(info.active_objs, kept_by_cpus(slabs, id));
     out.total = info.num_objs;
     out.slabs = info.num_slabs;
     out.bytes = info.num_slabs << (machine.physical.page_shift + info.cache_order);
@@ -207,13 +231,20 @@ CacheNumbers cache_numbers(const mm::Machine& machine, cache_id id) {
     return out;
 }
 
+} // namespace
+
+CacheNumbers cache_numbers(const mm::Machine& machine, cache_id id) {
+    return numbers_of(machine, id, damaged_caches(machine.slabs)[id]);
+}
+
 std::vector<CacheNumbers> all_cache_numbers(const mm::Machine& machine) {
     std::vector<CacheNumbers> out;
     const mm::slab_memory& slabs = machine.slabs;
     if (!slabs.up) return out;
+    const std::vector<bool> damaged = damaged_caches(slabs);
     for (cache_id id = slabs.slab_caches; id != mm::CACHE_NONE && out.size() < slabs.nr_caches;
          id = slabs.caches[id].list_next)
-        out.push_back(cache_numbers(machine, id));
+        out.push_back(numbers_of(machine, id, damaged[id]));
     return out;
 }
 

@@ -18,6 +18,9 @@ inline constexpr Phrase NO_SLAB_YET{
 inline constexpr Phrase NO_CACHE_YET{"No cache has a slab yet: the first allocation of an object makes one. Step on.",
                                      "还没有哪个缓存有 slab：第一次分配对象时才建立。请走到下一步。"};
 
+// What the keys do while they belong to the picture.
+inline constexpr Phrase PICK_KEYS{"arrows move, Enter selects, Esc ends", "方向键移动，Enter 选择，Esc 结束"};
+
 // The table of caches.
 inline constexpr Phrase NAME{"name", "名称"};
 inline constexpr Phrase IN_USE{"in use", "在用"};
@@ -29,12 +32,16 @@ inline constexpr Phrase PER_SLAB{"per slab", "每 slab"};
 inline constexpr Phrase SLABS{"slabs", "slab 数"};
 inline constexpr Phrase NR_SLAB{"slab", "个 slab"};
 inline constexpr Phrase NR_SLABS{"slabs", "个 slab"};
+inline constexpr Phrase NR_OBJECT{"object", "个对象"};
 inline constexpr Phrase NR_OBJECTS{"objects", "个对象"};
 inline constexpr Phrase CPUS_KEEP{"ready on CPUs", "CPU 备用"};
 inline constexpr Phrase ON_CPUS{"on CPUs", "CPU 持有"};
 inline constexpr Phrase PARTIAL{"partial", "部分空闲"};
 inline constexpr Phrase TOTAL{"total", "合计"};
-inline constexpr Phrase CACHES{"caches", "个缓存"};
+inline constexpr Phrase NR_CACHE{"cache", "个缓存"};
+inline constexpr Phrase NR_CACHES{"caches", "个缓存"};
+inline constexpr Phrase HIDDEN_ONE{"kmalloc cache without slabs is hidden: show",
+                                   "个没有 slab 的 kmalloc 缓存未显示：点此显示"};
 inline constexpr Phrase HIDDEN{"kmalloc caches without slabs are hidden: show",
                                "个没有 slab 的 kmalloc 缓存未显示：点此显示"};
 inline constexpr Phrase HIDE{"hide kmalloc caches without slabs", "隐藏没有 slab 的 kmalloc 缓存"};

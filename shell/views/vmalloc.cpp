@@ -99,8 +99,9 @@ float VmallocView::draw_head(Frame& frame, float y) const {
     pen.text(frame.x0, y, pen.fitted(pen.say(words::VMALLOC_TITLE), width, title), title);
     y += 24;
     const mm::vmap_space& space = frame.kernel.vmap;
-    const std::string waiting = grouped(static_cast<mm::i64>(space.vmap_lazy_nr)) + " " + pen.say(words::LAZY_PAGES) +
-                                " " + grouped(static_cast<mm::i64>(mm::lazy_max_pages(space)));
+    const std::string waiting = grouped(static_cast<mm::i64>(space.vmap_lazy_nr)) + " " +
+                                pen.say(space.vmap_lazy_nr == 1 ? words::LAZY_ONE_PAGE : words::LAZY_PAGES) + " " +
+                                grouped(static_cast<mm::i64>(mm::lazy_max_pages(space)));
     pen.text(frame.x0, y, pen.fitted(waiting, width, note), note);
     y += 22;
     const std::vector<LegendItem> legend = {

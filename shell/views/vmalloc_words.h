@@ -15,8 +15,8 @@ inline constexpr Phrase HUGE_PAGES{"in huge pages", "用大页"};
 inline constexpr Phrase GUARD_PAGE{"guard page: no mapping", "保护页：不映射"};
 inline constexpr Phrase LAZY_AREA{"freed, waits for the purge", "已释放，等待清理"};
 inline constexpr Phrase HOLE_AREA{"hole", "空洞"};
+inline constexpr Phrase LAZY_ONE_PAGE{"page waits for the purge; it comes above", "页等待清理，上限"};
 inline constexpr Phrase LAZY_PAGES{"pages wait for the purge; it comes above", "页等待清理，上限"};
-inline constexpr Phrase AREAS_IN_USE{"areas", "个区域"};
 inline constexpr Phrase ARRAY_OF_PAGES{"its array of pages is an area too", "页数组自己也是一个区域"};
 
 } // namespace shell::words

@@ -29,7 +29,7 @@ const aims = [
   ['the same, WebAssembly / native', 1.2, '×', perSize((name) => time(wasm, name) / time(native, name))],
   ['the same, slowest / fastest size of machine, native', null, '×', [['', Math.max(...natives) / Math.min(...natives)]]],
   ['SLUB, kmem_cache_alloc+free, fast path, native', 20, 'ns', [['', time(native, 'AllocFree/allocator:0')]]],
-  ['10 million live objects', 400, 'MB', ['SLUB', 'SLAB'].map((name, i) =>
+  ['10 million live objects', 400, 'MB', ['SLUB', 'SLAB', 'SLOB'].map((name, i) =>
     [name, counter(native, `TenMillionObjects/allocator:${i}/iterations:1`, 'MB')])],
   ['snapshot after one op', null, 'ns', [['native', time(native, 'SnapshotAfterOneOp')],
     ['WebAssembly', time(wasm, 'SnapshotAfterOneOp')]]],

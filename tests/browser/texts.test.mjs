@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import en from '../../web/i18n/en.js';
 import zh from '../../web/i18n/zh.js';
+import { text } from '../../web/js/i18n.js';
 import { formatLink, parseLink } from '../../web/js/link.js';
 
 const WEB = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'web');
@@ -20,6 +21,15 @@ test('both languages have the same texts', () => {
 test('a text has the same values to fill in, in both languages', () => {
   const values = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
   for (const key of Object.keys(en)) assert.deepEqual(values(zh[key]), values(en[key]), key);
+});
+
+test('a word goes by the number that stands in the same text', () => {
+  assert.equal(text('en', 'steps.before', { n: 1 }), '1 earlier step');
+  assert.equal(text('en', 'steps.before', { n: '1,000' }), '1,000 earlier steps');
+  assert.equal(text('en', 'events.title', { n: 0, of: 1 }), '0 of 1 event');
+  for (const pattern of Object.values(en)) {
+    for (const [, name] of pattern.matchAll(/\{(\w+)\|/g)) assert.ok(pattern.includes(`{${name}}`), pattern);
+  }
 });
 
 test('every text that the page asks for is there, and every text is asked for', () => {

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <regex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "kernel/address.h"
 #include "kernel/events.h"
@@ -29,15 +32,27 @@ std::vector<EventSpec> all_events() {
 
 using Names = std::set<std::string>;
 
-Names placeholders(std::string_view text) {
-    Names names;
+// What stands between braces: "count", "count|is|are".
+std::vector<std::string> braced(std::string_view text) {
+    std::vector<std::string> out;
     for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open)) {
         const std::size_t close = text.find('}', open);
         EXPECT_NE(close, std::string_view::npos) << text;
         if (close == std::string_view::npos) break;
-        names.insert(std::string(text.substr(open + 1, close - open - 1)));
+        out.emplace_back(text.substr(open + 1, close - open - 1));
+        EXPECT_EQ(out.back().find('{'), std::string::npos) << text;
         open = close;
     }
+    return out;
+}
+
+bool is_choice(const std::string& inside) { return inside.find('|') != std::string::npos; }
+
+// The arguments that are told; a choice of words tells none.
+Names placeholders(std::string_view text) {
+    Names names;
+    for (const std::string& inside : braced(text))
+        if (!is_choice(inside)) names.insert(inside);
     return names;
 }
 
@@ -79,6 +94,38 @@ TEST(EventTables, BothLanguagesUseTheSameNumbersInASentence) {
         EXPECT_EQ(placeholders(spec.text_en), placeholders(spec.text_zh)) << spec.name;
     for (const EventWords& words : all_event_words())
         EXPECT_EQ(placeholders(words.text_en), placeholders(words.text_zh)) << words.text_en;
+}
+
+TEST(EventTables, AChoiceOfWordsIsBetweenTwoAndGoesByANumberOfTheEvent) {
+    const auto check = [](const EventSpec& spec, std::string_view text) {
+        for (const std::string& inside : braced(text)) {
+            if (!is_choice(inside)) continue;
+            EXPECT_EQ(std::count(inside.begin(), inside.end(), '|'), 2) << text;
+            const ArgSpec* arg = find_arg(spec, inside.substr(0, inside.find('|')));
+            ASSERT_NE(arg, nullptr) << text;
+            EXPECT_TRUE(arg->unit == Unit::number || arg->unit == Unit::pages || arg->unit == Unit::bytes) << text;
+        }
+    };
+    for (const EventSpec& spec : all_events()) check(spec, spec.text_en);
+    for (const EventWords& words : all_event_words()) check(event_spec(words.kind), words.text_en);
+}
+
+// "{count} objects" would be told of one, too. Texts of the kernel's own reports stay as the kernel prints them.
+TEST(EventTables, NoNumberIsFollowedByAPlural) {
+    const std::regex plural(
+        "\\{([a-z_]+)\\} ([a-z]+ )?(objects|slabs|pages|blocks|units|entries|CPUs|zones|batches|are|"
+        "were|have|stay|go|move|wait|remain|lead)\\b");
+    const auto check = [&](const EventSpec& spec, std::string_view sentence) {
+        const std::string text(sentence);
+        const bool report = text.find(" counted but counter=") != std::string::npos ||
+                            text.find(" allocated objects but ") != std::string::npos;
+        for (std::sregex_iterator at(text.begin(), text.end(), plural), end; at != end && !report; ++at) {
+            const ArgSpec* arg = find_arg(spec, at->str(1));
+            EXPECT_FALSE(arg && (arg->unit == Unit::number || arg->unit == Unit::pages)) << spec.name << at->str();
+        }
+    };
+    for (const EventSpec& spec : all_events()) check(spec, spec.text_en);
+    for (const EventWords& words : all_event_words()) check(event_spec(words.kind), words.text_en);
 }
 
 TEST(EventTables, NamesAreUniqueAndArgumentsStandWithoutGaps) {

@@ -64,6 +64,19 @@ TEST(Narrate, TheWordsOfAReasonHoldLinksToo) {
     EXPECT_TRUE(buddy_is_linked);
 }
 
+TEST(Narrate, WordsGoByTheNumber) {
+    const Machine machine = machine_of();
+    const auto told = [&](i64 slabs) {
+        Event event;
+        event.kind = static_cast<u16>(slab_event::cache_shrunk);
+        event.arg = {machine.slabs.kmalloc_caches[KMALLOC_NORMAL][9], slabs};
+        return narrate_plain(machine, event, Language::en);
+    };
+    EXPECT_EQ(told(0), "All empty slabs of kmalloc-512 have gone back; 0 slabs remain.");
+    EXPECT_EQ(told(1), "All empty slabs of kmalloc-512 have gone back; 1 slab remains.");
+    EXPECT_EQ(told(2), "All empty slabs of kmalloc-512 have gone back; 2 slabs remain.");
+}
+
 TEST(Narrate, ACodeWithoutWordsIsShownAsItsNumber) {
     const Machine machine = machine_of();
     EXPECT_EQ(narrate_plain(machine, event_of(physical_event::sysctl_set, {99, 5}), Language::en), "99 is set to 5.");

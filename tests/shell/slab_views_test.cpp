@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <set>
+
 #include "bridge.h"
 #include "screen.h"
 #include "slab/slab.h"
@@ -58,6 +60,26 @@ class SlabViewsTest : public testing::Test {
         io.AddMouseButtonEvent(0, false);
         return screen.frame(bridge, 900, 600);
     }
+    void press(ImGuiKey key) {
+        ImGuiIO& io = ImGui::GetIO();
+        io.AddKeyEvent(key, true);
+        screen.frame(bridge, 900, 600);
+        io.AddKeyEvent(key, false);
+        for (int i = 0; i < 3; ++i) screen.frame(bridge, 900, 600); // what it scrolled to is drawn
+    }
+    // What Enter selects at each place from the first one on, going with `key`.
+    std::vector<Selection> picked_along(ImGuiKey key, int places) {
+        std::vector<Selection> out;
+        press(ImGuiKey_Escape);
+        press(ImGuiKey_Enter);
+        for (int i = 0; i < places; ++i) {
+            press(ImGuiKey_Enter);
+            out.push_back(bridge.app.selection);
+            press(key);
+        }
+        press(ImGuiKey_Escape);
+        return out;
+    }
     const mm::Machine& machine() { return bridge.app.session->machine(); }
     mm::cache_id box() { return static_cast<mm::cache_id>(machine().results[0].value); }
 
@@ -86,6 +108,67 @@ TEST_F(SlabViewsTest, EachIsDrawnAtEachEventOfEachAllocatorInEachThemeLanguageAn
                     screen.frame(bridge, width, height, 2);
             }
             EXPECT_TRUE(screen.settle(bridge, 900, 600)) << view << " draws for ever";
+        }
+    }
+}
+
+// Three slabs with four objects each, and each slab's frame.
+TEST_F(SlabViewsTest, ArrowKeysReachEveryObjectAndEnterSelectsIt) {
+    load();
+    seek(10);
+    for (const char* view : {"cache", "slab"}) {
+        choose({{"view", view}, {"select", ""}});
+        screen.settle(bridge, 900, 600);
+        std::set<mm::i64> objects, frames;
+        for (const Selection& at : picked_along(ImGuiKey_RightArrow, 40)) {
+            if (at.kind == Selection::Kind::object) objects.insert(at.value);
+            if (at.kind == Selection::Kind::pfn) frames.insert(at.value);
+        }
+        const bool cache = view == std::string_view("cache");
+        EXPECT_EQ(objects.size(), cache ? 12u : 4u) << view;
+        EXPECT_EQ(frames.size(), cache ? 3u : 0u) << view;
+        for (const mm::i64 address : objects) {
+            const auto at = static_cast<mm::phys_addr_t>(address);
+            const mm::object_ref found = mm::object_of_address(machine().slabs, machine().physical, at);
+            EXPECT_EQ(mm::object_address(machine().slabs, machine().physical, found), at);
+        }
+    }
+}
+
+TEST_F(SlabViewsTest, ArrowKeysGoUpAndDownAndBack) {
+    load();
+    seek(10);
+    choose({{"view", "caches"}, {"select", ""}});
+    screen.settle(bridge, 900, 600);
+    press(ImGuiKey_Enter);
+    press(ImGuiKey_DownArrow);
+    press(ImGuiKey_DownArrow);
+    press(ImGuiKey_UpArrow);
+    press(ImGuiKey_Enter);
+    EXPECT_EQ(bridge.app.selection.kind, Selection::Kind::cache);
+    const Selection second = bridge.app.selection; // and the view of one cache is open
+    choose({{"view", "caches"}, {"select", ""}});
+    press(ImGuiKey_DownArrow);
+    EXPECT_TRUE(bridge.app.selection == Selection{});
+    press(ImGuiKey_Enter);
+    EXPECT_TRUE(bridge.app.selection == Selection{}) << "the first Enter gives the keys to the picture";
+    press(ImGuiKey_DownArrow);
+    press(ImGuiKey_Enter);
+    EXPECT_TRUE(bridge.app.selection == second);
+}
+
+TEST_F(SlabViewsTest, ArrowKeysReachObjectsOfTheOtherAllocators) {
+    for (const char* profile : {R"("cpus": 2, "allocator": "slab")", R"("cpus": 2, "allocator": "slob")"}) {
+        load(profile);
+        seek(10);
+        choose({{"view", "cache"}, {"select", ""}});
+        screen.settle(bridge, 900, 600);
+        std::set<mm::i64> objects;
+        for (const Selection& at : picked_along(ImGuiKey_RightArrow, 40))
+            if (at.kind == Selection::Kind::object) objects.insert(at.value);
+        for (int i = 0; i < 9; ++i) {
+            const auto address = static_cast<mm::i64>(machine().results[static_cast<mm::u32>(1 + i)].value);
+            EXPECT_TRUE(objects.contains(address)) << profile << " o[" << i << "]";
         }
     }
 }

@@ -33,7 +33,6 @@ struct Slob : ::testing::Test {
     const slob_page& page(phys_addr_t address) {
         return bench.slabs().slob_pages[bench.pfn(address) - bench.mem().base_pfn];
     }
-    int raw(phys_addr_t address, u32 unit) { return bench.slabs().slob_units[page(address).run + unit].units; }
     // The pages of a list by their pfn, in search order.
     std::vector<pfn_t> pages(slob_list list) {
         std::vector<pfn_t> found;
@@ -44,13 +43,11 @@ struct Slob : ::testing::Test {
     }
 };
 
-// 100 + 8 bytes are 54 units. The rest, 1994 units, says its size, and that nothing comes after it: 2048.
+// 100 + 8 bytes are 54 units. The rest is one block of 1994 units.
 TEST_F(Slob, KmallocPutsAHeaderBeforeTheObject) {
     const phys_addr_t object = bench.kmalloc(100);
     EXPECT_EQ(object & 4095, 8u);
     EXPECT_EQ(blocks(object), (std::vector<slob_block>{used(0, 54, 108, 8), hole(54, 1994)}));
-    EXPECT_EQ(raw(object, 54), 1994);
-    EXPECT_EQ(raw(object, 55), 2048);
     EXPECT_EQ(ksize(bench.slabs(), bench.mem(), object), 100u);
     EXPECT_EQ(ksize(bench.slabs(), bench.mem(), bench.kmalloc(101)), 102u) << "whole units";
     bench.expect_sound();
@@ -64,19 +61,16 @@ TEST_F(Slob, APowerOfTwoIsAlignedToItself) {
     EXPECT_EQ(object & 4095, 128u);
     EXPECT_EQ(blocks(object),
               (std::vector<slob_block>{used(0, 54, 108, 8), hole(54, 6), used(60, 36, 72, 8), hole(96, 1952)}));
-    EXPECT_EQ(raw(object, 54), 6);
-    EXPECT_EQ(raw(object, 55), 96);
     bench.expect_sound();
 }
 
-// A block of 99 units and alignment to 8 bytes leave one unit, which holds the negative place of the next: 199.
-TEST_F(Slob, AHoleOfOneUnitHoldsOnlyWhereTheNextIs) {
+// A block of 99 units and alignment to 8 bytes leave a hole of one unit.
+TEST_F(Slob, AHoleMayHaveOneUnit) {
     const cache_id cache = bench.create("odd", 198);
     const phys_addr_t first = bench.take(cache);
     bench.take(cache);
     EXPECT_EQ(blocks(first),
               (std::vector<slob_block>{used(0, 99, 198, 0), hole(99, 1), used(100, 99, 198, 0), hole(199, 1849)}));
-    EXPECT_EQ(raw(first, 99), -199);
     bench.expect_sound();
 }
 
@@ -88,7 +82,6 @@ TEST_F(Slob, FreeNeighboursMerge) {
     bench.give(cache, objects[1]);
     EXPECT_EQ(blocks(a), (std::vector<slob_block>{used(0, 100, 200, 0), hole(100, 100), used(200, 100, 200, 0),
                                                   used(300, 100, 200, 0), hole(400, 1648)}));
-    EXPECT_EQ(raw(a, 101), 400);
     EXPECT_EQ(bench.count(ev::slob_merged), 0);
     bench.give(cache, objects[3]);
     EXPECT_EQ(bench.count(ev::slob_merged), 1);

@@ -32,6 +32,27 @@ TEST(Slub, TheObjectFreedLastComesBackFirst) {
     bench.expect_sound();
 }
 
+// The index of an object comes from its place without a division: every object of every size must find its own, and what
+// is no beginning of an object must not.
+TEST(Slub, TheFastFreeKnowsEveryObjectOfEverySize) {
+    SlabBench bench(slab_profile());
+    for (u32 size = 8; size <= 8192; size += size < 600 ? 8 : 488) {
+        const cache_id cache = bench.create("size-" + std::to_string(size), size, 0, SLAB_NO_MERGE);
+        const u32 objs = bench.slabs().caches[cache].objs;
+        std::vector<phys_addr_t> objects;
+        for (u32 i = 0; i < objs; ++i) objects.push_back(bench.alloc(cache));
+        bench.events.clear();
+        for (u32 i = 0; i < objs; ++i) bench.free(cache, objects[i]);
+        EXPECT_EQ(bench.count(slub_event::fast_free), static_cast<int>(objs)) << size;
+        for (u32 i = 0; i < objs; ++i) EXPECT_EQ(bench.alloc(cache), objects[objs - 1 - i]) << size;
+        bench.events.clear();
+        bench.free(cache, objects[objs / 2] + 4);
+        bench.free(cache, objects[0] + bench.slabs().caches[cache].size - 4);
+        EXPECT_EQ(bench.count(slub_event::fast_free), 0) << size;
+        EXPECT_EQ(bench.count(slub_debug_event::misplaced_free), 2) << size;
+    }
+}
+
 // A slab that was full is on no list; the first free puts it on the CPU's partial list, and the CPU takes it from there
 // when its own slab is used up.
 TEST(Slub, AFullSlabComesBackThroughTheCpusPartialList) {

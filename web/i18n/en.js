@@ -38,7 +38,7 @@ export default {
   'machine.pages': '{n} KiB pages',
   'machine.recorded': 'recorded',
   'machine.declared': 'declared',
-  'machine.frames': '{n} page frames',
+  'machine.frames': '{n} {n|page frame|page frames}',
 
   panels: 'Panels',
   'panel.lessons': 'Lessons',
@@ -57,9 +57,9 @@ export default {
   'gallery.loaded': 'Loaded.',
 
   'steps.label': 'Steps of this scenario',
-  'steps.before': '{n} earlier steps',
-  'steps.after': '{n} more steps',
-  'steps.group': '{n} ops begin here.',
+  'steps.before': '{n} earlier {n|step|steps}',
+  'steps.after': '{n} more {n|step|steps}',
+  'steps.group': '{n} {n|op begins|ops begin} here.',
   'question.mark': 'Question.',
   'question.answer': 'Answer',
   'question.hint': 'Or step on: the step shows it.',
@@ -77,7 +77,7 @@ export default {
   'question.unread.number': 'That is no number. Write one, like 12 or 0x1f.',
   'question.unread.page': 'That is no page. Select one in the picture, or write a page frame number in hex, like 0x48050.',
   'question.unread.object': 'That is no object. Write its address in hex, like 0xffff000008050180, or its index in the slab, like #3.',
-  'events.title': '{n} of {of} events',
+  'events.title': '{n} of {of} {of|event|events}',
   'events.label': 'Events of the current step',
   'events.go': 'Go to event {n}',
 
@@ -196,7 +196,7 @@ export default {
 
   'source.hint': 'This text is all there is to the scenario. Change a copy to try something else.',
   'source.change': 'Change a copy…',
-  'source.more': '{n} more characters; Save has all of it.',
+  'source.more': '{n} more {n|character|characters}; Save has all of it.',
 
   'check.intro': 'The same requests were made of real Linux kernels and of this engine. Equal means the same page frame, the same counters, the same numbers.',
   'check.sum': '{compared} facts compared: {equal} are equal, {known} are known to differ, {different} differ.',
@@ -216,7 +216,7 @@ export default {
   'buddyinfo.load': 'Continue with these free blocks',
   'buddyinfo.loadHint': 'on the machine that is open; where the blocks are is made up',
   'buddyinfo.misfit': 'The machine that is open cannot have these free blocks: {why}.',
-  'buddyinfo.pages': '{n} pages free',
+  'buddyinfo.pages': '{n} {n|page|pages} free',
   'buddyinfo.largest': 'largest block of order {order}',
   'buddyinfo.nothing': 'nothing free',
   'buddyinfo.order': 'order',
@@ -242,7 +242,7 @@ export default {
   'help.map': 'The map shows every page frame. Blocks that are buddies stand side by side: a split cuts a rectangle in two, a merge makes one of two. Free is hollow, allocated is filled, per-CPU is hatched.',
   'help.slab': 'Under “Slab”: Caches lists them all, Cache shows one with its CPUs, lists and objects, Slab one slab byte by byte, and Compare runs the same steps on SLUB, SLAB and SLOB.',
   'help.why': 'The line above the controls says why: the path of kernel functions, and the comparison with its numbers. Numbers and names are links into the picture.',
-  'help.picture': 'In the picture, drag to move and use the wheel, two fingers or + and − to zoom. Enter gives the arrow keys to the map, Esc gives them back.',
+  'help.picture': 'In the picture, drag to move and use the wheel, two fingers or + and − to zoom. Enter gives the arrow keys to it, Esc gives them back: they move the map, and in the views of slabs a ring from object to object, where Enter selects.',
   'help.step': 'one step on, one step back',
   'help.event': 'one event on, one event back, going into steps',
   'help.play': 'play and pause',

@@ -4,11 +4,15 @@ import zh from '../i18n/zh.js';
 
 export const LANGUAGES = { en, zh };
 
-/** The text of a key, with {name} replaced by values. */
+/** The text of a key, with {name} replaced by values, and {name|step|steps} by a word for one or for any other number. */
 export function text(language, key, values = {}) {
   const pattern = LANGUAGES[language][key];
   if (pattern === undefined) throw new Error(`no text for ${key}`);
-  return pattern.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return pattern.replace(/\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g, (whole, name, one, many) => {
+    if (!(name in values)) return whole;
+    if (one === undefined) return String(values[name]);
+    return String(values[name]) === '1' ? one : many;
+  });
 }
 
 export const hasText = (key) => key in en;

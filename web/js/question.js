@@ -91,6 +91,10 @@ export function questionBox(app, answers, op, question, onAnswer) {
     written.value = given;
   }
 
+  /** Whether there is an answer on this machine: not when the question is about what its allocator does not have. */
+  let hasAnswer = null;
+  box.hasAnswer = () => hasAnswer ??= !app.engine.answer(op, '').error;
+
   /** What the person selects in the picture is written into the field, to be answered with. Whether it is an answer. */
   box.point = (place, pointer) => {
     const [kind, number] = place.split(':');

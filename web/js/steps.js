@@ -74,10 +74,18 @@ export function mountSteps(app, words) {
   }
 
   // A question is there when its step comes next and while the step is shown. The note of such a step would tell the
-  // answer: it waits for one, or for the step.
+  // answer: it waits for one, or for the step. A machine with another allocator may have no answer: nothing is asked.
   function markQuestion(element, index) {
     const { op } = app.state;
-    if (element.question) element.question.hidden = index > op + 1 || index + element.ops <= op;
+    if (!element.question) return;
+    const hidden = index > op + 1 || index + element.ops <= op;
+    if (!hidden && !element.question.hasAnswer()) {
+      element.question.remove();
+      element.question = null;
+      element.classList.remove('asks');
+      return;
+    }
+    element.question.hidden = hidden;
   }
 
   function markOps() {
