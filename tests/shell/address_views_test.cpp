@@ -8,6 +8,7 @@
 
 #include "address_facts.h"
 #include "bridge.h"
+#include "kernel/vmalloc.h"
 #include "screen.h"
 #include "views/layout.h"
 #include "views/views.h"
