@@ -2,8 +2,8 @@
 // What an address is on a machine: which region of the layout, which way through the tables, which frame, whose. The views
 // of page tables, the inspector and "What is this address?" read the same facts.
 //
-// Simplified: the tables hold what ops have mapped. What boot maps on a real machine (linear map, kernel image, vmemmap) is
-//   not in them; where arithmetic gives the answer, it is given, and said to be arithmetic.
+// Simplified: what boot maps on a real machine and no table here holds (i386's linear map) is told by arithmetic, and said to
+//   be so.
 #include <optional>
 #include <string>
 #include <string_view>

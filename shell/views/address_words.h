@@ -65,8 +65,8 @@ inline constexpr Phrase LEAF_OF{"leaf of", "映射项大小"};
 inline constexpr Phrase NO_TRANSLATION{"no translation", "没有翻译"};
 inline constexpr Phrase BY_ARITHMETIC{"by arithmetic, the linear map: address - PAGE_OFFSET + PHYS_OFFSET",
                                       "线性映射，由算式得出：地址 - PAGE_OFFSET + PHYS_OFFSET"};
-inline constexpr Phrase BOOT_MAPS{"On a real machine boot maps it; these tables hold what the steps have mapped.",
-                                  "真实机器在启动时映射它；这里的页表只有各步建立的映射。"};
+inline constexpr Phrase BOOT_MAPS{"On a real machine boot maps it; the tables here do not hold it.",
+                                  "真实机器在启动时映射它；这里的页表里没有。"};
 inline constexpr Phrase STRUCT_PAGE{"struct page of frame", "struct page，属于页框"};
 inline constexpr Phrase REGION{"region", "区域"};
 inline constexpr Phrase OWNER{"whose", "属于"};
