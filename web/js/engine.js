@@ -113,6 +113,7 @@ export class Engine {
   readBuddyinfo(text) { return this.#ask('read_buddyinfo', text); }
   buddyinfoScenario(text) { return this.#ask('buddyinfo_scenario', text); }
   find(text) { return this.#ask('find', text); }
+  whatIs(text, level) { return this.#ask('what_is', text, level); }
   describe() { return this.#ask('describe'); }
 
   /** What a person can save and send, so that the same thing happens again. */
