@@ -5,7 +5,8 @@
 //   static-vmallocinfo                            where the parts of the kernel's image are
 //   mod-00-state                                  TCR_EL1: widths; TTBR1_EL1: the pgd; the macros of the layout
 //
-// Nothing is taken from the recordings that it is compared with.
+// Nothing is taken from the recordings that it is compared with, but for three offsets a kernel, which no other file shows: where
+// the image holds its own tables, the fixmap's tables and the trampoline (debian_image() in mmu/boot_map.cpp).
 #include "io/oracle.h"
 #include "mmu/boot_map.h"
 

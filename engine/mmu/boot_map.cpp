@@ -347,9 +347,8 @@ kernel_image debian_image(kernel_version version, phys_addr_t phys, u64 bytes) {
     const u64 rodata_end = image.init_text;
     const auto scaled = [&](u64 offset) { return round_down(offset * bytes / end, SEGMENT_ALIGN); };
     kernel_image small = image;
-    for (u64 kernel_image::*part : {&kernel_image::rodata, &kernel_image::init_text, &kernel_image::init_data,
-                                    &kernel_image::data, &kernel_image::end})
-        small.*part = std::max(scaled(image.*part), image.text);
+    for (u64* part : {&small.rodata, &small.init_text, &small.init_data, &small.data, &small.end})
+        *part = std::max(scaled(*part), image.text);
     const auto keep = [](u64 offset, u64 old_end, u64 new_end) {
         return old_end - offset <= new_end ? new_end - (old_end - offset) : 0;
     };
