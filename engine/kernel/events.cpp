@@ -60,7 +60,7 @@ constexpr EventRow<ev> rows[] = {
           "vunmap({address}): the mapping goes, the pages are not freed.",
           "vunmap({address})：撤销映射，不释放页。"),
     event(ev::vunmap_loses_pages, "vunmap_loses_pages", {address("address"), pages("pages")},
-          "{address} was vmalloc()'s own: vunmap() forgets its {pages} pages without freeing them. No one can give them back "
+          "{address} was vmalloc()'s own: vunmap() forgets its {pages} {pages|page|pages} without freeing them. No one can give them back "
           "any more; vfree() was the right call.",
           "{address} 是 vmalloc() 自己的区域：vunmap() 忘掉了它的 {pages} 页却没有释放，再也没有人能归还。应当调用 vfree()。"),
     event(ev::vfree_null, "vfree_null",
@@ -92,7 +92,7 @@ constexpr EventRow<ev> rows[] = {
           "{size} in single pages: {reason}.",
           "{size} 用单页满足：{reason}。"),
     event(ev::vmalloc_huge_pages, "vmalloc_huge_pages", {{"count", Unit::number}, {"order", Unit::order}, pages("pages"), {"gfp", Unit::gfp}},
-          "Step 2, the pages: {pages} pages as {count} blocks of order {order} ({gfp}). Each block is split at once into pages of "
+          "Step 2, the pages: {pages} {pages|page|pages} as {count} {count|block|blocks} of order {order} ({gfp}). Each block is split at once into pages of "
           "its own, so that nobody sees a difference; only the mapping knows.",
           "第二步，取页：{pages} 页，即 {count} 个 {order} 阶的块（{gfp}）。每块随即拆成独立的页，使用者看不出区别，只有映射知道。"),
     event(ev::vmalloc_huge_falls_back, "vmalloc_huge_falls_back", {bytes("size"), REASON},
@@ -132,14 +132,14 @@ constexpr EventRow<ev> rows[] = {
           "appears at {address}.",
           "last_pkmap_nr 从 {from} 走到下一个未用的表项 {slot}：set_pte_at() 在那里写入 {entry}，页框 {pfn} 出现在 {address}。"),
     event(ev::pkmap_flush, "pkmap_flush", {{"flushed", Unit::number}, {"slots", Unit::number}, {"any", Unit::flag}},
-          "flush_all_zero_pkmaps() looks through all {slots} entries: {any}",
+          "flush_all_zero_pkmaps() looks through the table of {slots}: {any}",
           "flush_all_zero_pkmaps() 查看全部 {slots} 个表项：{any}"),
     event(ev::kmap, "kmap", {PFN, address("address"), SLOT, {"count", Unit::number}, {"known", Unit::flag}},
           "kmap() of frame {pfn} returns {address}: {known}, entry {slot}. Its count is now {count}: 1 for the entry, the rest for "
           "its users.",
           "对页框 {pfn} 的 kmap() 返回 {address}：{known}，表项 {slot}。计数现为 {count}：表项本身占 1，其余是使用者。"),
     event(ev::kmap_would_sleep, "kmap_would_sleep", {PFN, {"slots", Unit::number}, {"waiting", Unit::number}},
-          "All {slots} entries are in use: the task that wants frame {pfn} sleeps until a kunmap() wakes it. {waiting} of them sleep "
+          "Each of the {slots} is in use: the task that wants frame {pfn} sleeps until a kunmap() wakes it. {waiting} of them sleep "
           "now. Here the op ends without an address.",
           "全部 {slots} 个表项都在使用：想映射页框 {pfn} 的任务睡眠，直到某个 kunmap() 把它唤醒。现有 {waiting} 个在睡。这里操作结束，没有得到地址。"),
     event(ev::kmap_wake_up, "kmap_wake_up", {{"waiting", Unit::number}},
@@ -155,11 +155,11 @@ constexpr EventRow<ev> rows[] = {
           "kernel BUG: {reason}",
           "kernel BUG：{reason}"),
     event(ev::kmap_local, "kmap_local", {PFN, address("address"), {"cpu", Unit::cpu}, {"depth", Unit::number}, SLOT, address("entry"), {"kind", Unit::reason}},
-          "CPU {cpu} has {depth} entries in use: the next one, FIX_KMAP_BEGIN + {slot}, gets {entry}, and frame {pfn} appears at "
+          "CPU {cpu} has {depth} {depth|entry|entries} in use: the next one, FIX_KMAP_BEGIN + {slot}, gets {entry}, and frame {pfn} appears at "
           "{address}. {kind}",
           "CPU {cpu} 已用 {depth} 个表项：下一个是 FIX_KMAP_BEGIN + {slot}，写入 {entry}，页框 {pfn} 出现在 {address}。{kind}"),
     event(ev::kunmap_local, "kunmap_local", {address("address"), {"cpu", Unit::cpu}, {"depth", Unit::number}},
-          "The entry that was set last, {address}, is cleared at once and flushed on CPU {cpu} alone; {depth} stay in use there.",
+          "The entry that was set last, {address}, is cleared at once and flushed on CPU {cpu} alone; {depth} {depth|stays|stay} in use there.",
           "最后设置的表项 {address} 立即清除，只在 CPU {cpu} 上刷新 TLB；那里还有 {depth} 个在用。"),
     event(ev::kunmap_local_order, "kunmap_local_order", {address("address"), address("top"), {"warned", Unit::flag}},
           "{address} is given back, but {top} was mapped last, and that one will be cleared: these entries are a stack. {warned}",
@@ -265,9 +265,9 @@ constexpr EventWords own_words[] = {
     words_for(ev::iounmap_ignored, "reason", iounmap_misuse::below_vmalloc, "it is not above high_memory", "它不在 high_memory 之上"),
     words_for(ev::iounmap_ignored, "reason", iounmap_misuse::bad_address_x86, "iounmap: bad address, and a stack dump",
               "iounmap: bad address，并打印调用栈"),
-    words_for(ev::pkmap_flush, "any", 0, "{flushed} have the count 1. Nothing to flush.", "计数为 1 的有 {flushed} 个，无需刷新。"),
+    words_for(ev::pkmap_flush, "any", 0, "{flushed} {flushed|has|have} the count 1. Nothing to flush.", "计数为 1 的有 {flushed} 个，无需刷新。"),
     words_for(ev::pkmap_flush, "any", 1,
-              "{flushed} have the count 1. They are cleared, and one flush of all TLBs makes sure that nobody knows their pages any "
+              "{flushed} {flushed|has|have} the count 1. What has is cleared, and one flush of all TLBs makes sure that nobody knows their pages any "
               "more.",
               "计数为 1 的有 {flushed} 个。把它们清除，再一次刷新所有 TLB，保证没有谁还记得这些页。"),
     words_for(ev::kmap, "known", 0, "a new mapping", "新的映射"),
@@ -284,7 +284,7 @@ constexpr EventWords own_words[] = {
     words_for(ev::kmap_bug, "reason", kmap_bug::unmapped,
               "one kunmap() of frame {pfn} too many: the count would fall to 0 without a flush.",
               "对页框 {pfn} 多调用了一次 kunmap()：计数会不经刷新就降到 0。"),
-    words_for(ev::kmap_bug, "reason", kmap_bug::too_deep, "CPU {cpu} has {depth} entries in use, and the next one is behind the limit.",
+    words_for(ev::kmap_bug, "reason", kmap_bug::too_deep, "CPU {cpu} has {depth} {depth|entry|entries} in use, and the next one is behind the limit.",
               "CPU {cpu} 已用 {depth} 个表项，再多就越过上限。"),
     words_for(ev::kmap_bug, "reason", kmap_bug::occupied,
               "the entry for CPU {cpu} at depth {depth} is not empty: frame {pfn} would take another CPU's.",

@@ -56,7 +56,7 @@ u64 purge(kernel_context& cx) {
         start = std::min(start, space.areas[id].va_start);
         end = std::max(end, space.areas[id].va_end);
     }
-    if (cx.mmu.up && start < end) {
+    if (cx.mmu.tlb.up() && start < end) {
         mmu_context mmu{cx.mmu, cx.page};
         flush_tlb_kernel_range(mmu, start, end);
     }

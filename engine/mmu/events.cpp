@@ -75,7 +75,7 @@ constexpr EventRow<ev> rows[] = {
           "{done|was|were} unmapped before.",
           "在地址空间 {space} 中解除 {address} 处 {size} 的映射失败，错误 −{errno}：{reason}。此前已解除 {done}。"),
     event(ev::pages_mapped, "pages_mapped", {ADDRESS, NR, TABLE, ENTRY},
-          "{nr} entries of the pte table in frame {table} map pages one behind the other from {address} on, each wherever its "
+          "{nr} {nr|entry|entries} of the pte table in frame {table} {nr|maps|map} pages one behind the other from {address} on, each wherever its "
           "page lies. The first is {entry}.",
           "页框 {table} 中 pte 表的 {nr} 项从 {address} 起依次映射各页，每项指向该页所在之处。第一项是 {entry}。"),
     event(ev::protect_begins, "protect_begins", {SPACE, ADDRESS, SIZE, {"prot", Unit::address}},
@@ -86,7 +86,7 @@ constexpr EventRow<ev> rows[] = {
           "before.",
           "在地址空间 {space} 中更改 {address} 处的 {size} 失败，错误 −{errno}：{reason}。此前已更改 {done}。"),
     event(ev::entries_protected, "entries_protected", {LEVEL, ADDRESS, NR, TABLE, ENTRY},
-          "pte_modify: {nr} entries of the {level} table in frame {table}, from {address} on, keep their pages and get the "
+          "pte_modify: {nr} {nr|entry|entries} of the {level} table in frame {table}, from {address} on, {nr|keeps its page and gets|keep their pages and get} the "
           "new protection. The first is {entry}.",
           "pte_modify：页框 {table} 中 {level} 表自 {address} 起的 {nr} 项仍指向原来的页，换上新的保护位。第一项是 {entry}。"),
     event(ev::pte_changed, "pte_changed", {HELPER, ADDRESS, {"before", Unit::address}, {"after", Unit::address}},
@@ -111,14 +111,14 @@ constexpr EventRow<ev> rows[] = {
           "{address} cannot be translated: {reason}.",
           "{address} 无法翻译：{reason}。"),
     event(ev::boot_mapped, "boot_mapped", {{"what", Unit::reason}, ADDRESS, PHYS, SIZE, {"prot", Unit::address}, NR, TABLE},
-          "The kernel maps {what}: {size} at {address} to {phys}, with the protection {prot}. {nr} tables are made for it; the "
+          "The kernel maps {what}: {size} at {address} to {phys}, with the protection {prot}. {nr} {nr|table is|tables are} made for it; the "
           "last table made until now is in frame {table}.",
           "内核映射{what}：{address} 起的 {size} 映射到 {phys}，保护位 {prot}。为此新建 {nr} 张表；至此最后建的表在页框 {table}。"),
     event(ev::boot_init_unmapped, "boot_init_unmapped", {ADDRESS, SIZE},
           "The kernel needs its init code and data no more: {size} at {address} are unmapped. Their tables stay.",
           "内核不再需要初始化代码和数据：解除 {address} 起 {size} 的映射。页表保留。"),
     event(ev::boot_map_done, "boot_map_done", {SPACE, TABLE, NR, SIZE},
-          "The kernel's own page table, address space {space}, stands: its pgd is in frame {table}, and it has {nr} tables, "
+          "The kernel's own page table, address space {space}, stands: its pgd is in frame {table}, and it has {nr} {nr|table|tables}, "
           "{size}. No page came from the page allocator.",
           "内核自己的页表（地址空间 {space}）已建成：pgd 在页框 {table}，共 {nr} 张表，{size}。没有页来自页分配器。"),
 };

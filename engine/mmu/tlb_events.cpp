@@ -52,8 +52,8 @@ constexpr EventRow<ev> rows[] = {
           "The TLB of CPU {cpu} has no entry for {address}{scope} (a page would stand in set {set}): the tables are walked.",
           "CPU {cpu} 的 TLB 中没有 {address} 的项{scope}（页应在第 {set} 组）：走查页表。"),
     event(ev::walk_cached, "walk_cached", {CPU, LEVEL, ADDRESS, TABLE, {"skipped", Unit::number}},
-          "The walk cache of CPU {cpu} knows the {level} table of {address}, frame {table}: the walk begins there, {skipped} levels "
-          "are skipped.",
+          "The walk cache of CPU {cpu} knows the {level} table of {address}, frame {table}: the walk begins there, {skipped} "
+          "{skipped|level is|levels are} skipped.",
           "CPU {cpu} 的页表遍历缓存知道 {address} 的 {level} 表在页框 {table}：遍历从那里开始，跳过 {skipped} 级。"),
     event(ev::walk_lost, "walk_lost", {CPU, ADDRESS, TABLE},
           "For {address} CPU {cpu} goes on in frame {table}, which is no table any more. It reads whatever stands there now as if it "
@@ -96,7 +96,7 @@ constexpr EventRow<ev> rows[] = {
           "CPU {cpu} runs the kernel alone: {reserved}.",
           "CPU {cpu} 只运行内核：{reserved}。"),
     event(ev::cr3_loaded, "cr3_loaded", {CPU, SPACE, TABLE, DROPPED, {"kept", Unit::number}},
-          "CR3 of CPU {cpu} names the page directory of address space {space}, frame {table}. Loading it drops {dropped} entries of the TLB; "
+          "CR3 of CPU {cpu} names the page directory of address space {space}, frame {table}. Loading it drops {dropped} {dropped|entry|entries} of the TLB; "
           "{kept} global ones stay.",
           "CPU {cpu} 的 CR3 指向地址空间 {space} 的页目录（页框 {table}）。装入 CR3 使 TLB 丢掉 {dropped} 项，{kept} 个全局项保留。"),
     event(ev::asid_current, "asid_current", {SPACE, ASID, GENERATION},
@@ -116,20 +116,20 @@ constexpr EventRow<ev> rows[] = {
           "CPU {cpu} runs with ASID {asid} now: it stays reserved.",
           "CPU {cpu} 正在使用 ASID {asid}：保留不分配。"),
     event(ev::tlb_flush_local, "tlb_flush_local", {CPU, DROPPED},
-          "Since the rollover ASIDs mean other processes: CPU {cpu} drops all {dropped} entries of its TLB (TLBI VMALLE1).",
+          "Since the rollover ASIDs mean other processes: CPU {cpu} drops what its TLB holds, {dropped} {dropped|entry|entries} (TLBI VMALLE1).",
           "换代之后 ASID 已属于别的进程：CPU {cpu} 丢掉 TLB 的全部 {dropped} 项（TLBI VMALLE1）。"),
     event(ev::tlbi, "tlbi", {{"op", Unit::reason}, ADDRESS, {"count", Unit::number}, ASID, DROPPED, {"cpus", Unit::number}},
-          "{op}. {cpus} CPUs drop {dropped} entries.",
+          "{op}. {cpus} {cpus|CPU drops|CPUs drop} {dropped} {dropped|entry|entries}.",
           "{op}。{cpus} 个 CPU 共丢掉 {dropped} 项。"),
     event(ev::flush_too_long, "flush_too_long",
           {ADDRESS, {"steps", Unit::number}, {"limit", Unit::number}, {"instead", Unit::reason}},
           "From {address} on there are {steps} addresses to invalidate; the limit is {limit}. {instead}",
           "自 {address} 起要逐个失效 {steps} 个地址，上限是 {limit}。{instead}"),
     event(ev::flush_left_out, "flush_left_out", {ADDRESS, SIZE, HELD},
-          "The invalidation of {size} from {address} on is left out. TLBs hold {held} entries for it, and will go on using them.",
+          "The invalidation of {size} from {address} on is left out. TLBs hold {held} {held|entry|entries} for it, and will go on using them.",
           "自 {address} 起 {size} 的失效被省去。各 TLB 中还有 {held} 项，会继续使用。"),
     event(ev::live_entry_set, "live_entry_set", {LEVEL, ADDRESS, ENTRY, NOW, REASON, HELD},
-          "The {level} entry of {address} goes from {entry} to {now} while it is live: {reason}. TLBs hold {held} entries of before.",
+          "The {level} entry of {address} goes from {entry} to {now} while it is live: {reason}. TLBs hold {held} {held|entry|entries} of before.",
           "{address} 的 {level} 项在使用中由 {entry} 直接改为 {now}：{reason}。各 TLB 中还有 {held} 个旧项。"),
 };
 // clang-format on
@@ -235,7 +235,7 @@ constexpr EventWords own_words[] = {
     words_for(ev::fault_ends, "reason", fault_end::oops_user, "Oops: execution of user memory", "Oops：执行用户内存"),
     words_for(ev::fault_ends, "reason", fault_end::oops_bad, "Unhandled fault: the kernel dies",
               "未处理的异常：内核崩溃"),
-    words_for(ev::mm_reserved, "reserved", 0, "CR3 names swapper_pg_dir, and {dropped} entries of the TLB are gone",
+    words_for(ev::mm_reserved, "reserved", 0, "CR3 names swapper_pg_dir, and {dropped} {dropped|entry|entries} of the TLB {dropped|is|are} gone",
               "CR3 指向 swapper_pg_dir，TLB 丢掉 {dropped} 项"),
     words_for(ev::mm_reserved, "reserved", 1, "TTBR0 names reserved_pg_dir, which maps nothing, with ASID 0",
               "TTBR0 指向不映射任何地址的 reserved_pg_dir，ASID 为 0"),

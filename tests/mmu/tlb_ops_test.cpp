@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "machine/machine.h"
-#include "mmu/asid.h"
 #include "mmu/tlb_events.h"
 
 namespace mm {
