@@ -175,8 +175,10 @@ Selection result_place(const mm::Machine& machine, const mm::OpResult& result) {
     const auto value = static_cast<mm::i64>(result.value);
     switch (result.kind) {
     case mm::ResultKind::none:
-    case mm::ResultKind::area:
     case mm::ResultKind::space: break;
+    case mm::ResultKind::area:
+        if (value != 0) return {Selection::Kind::address, value, mm::INIT_MM, 0};
+        break;
     case mm::ResultKind::pages: return {Selection::Kind::pfn, value, 0, 0};
     case mm::ResultKind::cache:
         if (cache_exists(machine.slabs, value)) return {Selection::Kind::cache, value, 0, 0};

@@ -10,6 +10,7 @@
 // A place is written the same way in links, in replies and in requests:
 //   pfn:48050   zone:0/Normal   list:0/Normal/3/Movable   pcp:0/Normal/1/2  (zone, CPU, list index)
 //   cache:kmalloc-64  (cache:NAME@5 where an older cache of the name is meant)   object:48050a40  (physical address)
+//   address:ffff800008000000   address:400000/1  (virtual, of the kernel or in space 1)
 //
 // bridge_exports.cpp holds the exported C functions. They need a link with
 //   -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8
@@ -109,6 +110,14 @@ class Bridge {
 
     // What a text may mean: {"found": [{"text", "place"}]}: a pfn, a physical address, a zone, a named result.
     [[nodiscard]] std::string find(std::string_view text) const;
+
+    // What a number in hex is on this machine: {"value", "guess", "virtual"?, "physical", "levels"?, "entry"?}, or {"wrong":
+    // empty, digit, wide, wide32 or long}. "guess" is the reading that fits best: virtual, physical or entry. "virtual" is
+    // {"region"?, "half"?, "parts"?, "walks"?, "linear"?, "structPage"?, "place"}, with a walk for each space that could
+    // translate it; "entry" takes it as an entry of a table of the level that is named: {"level", "bits", "kind",
+    // "protection"?, "target"?, "size"?, "fields", "helpers": [{"name", "value"}], "questions": [{"name", "answer"}]}.
+    // A frame is told as {"phys", "frame", "owner", "place"?, "ownerPlace"?}.
+    [[nodiscard]] std::string what_is(std::string_view text, std::string_view level) const;
 
     // The numbers behind the open view and the canonical hash of the machine, for tests: {"hash", "view": {...}}.
     [[nodiscard]] std::string describe() const;

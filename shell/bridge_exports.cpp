@@ -98,6 +98,10 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_proc(const char* file) { return reply(t
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_find(const char* text) { return reply(the_bridge().find(text)); }
 
+EMSCRIPTEN_KEEPALIVE const char* mmscope_what_is(const char* text, const char* level) {
+    return reply(the_bridge().what_is(text, level));
+}
+
 EMSCRIPTEN_KEEPALIVE const char* mmscope_describe() { return reply(the_bridge().describe()); }
 
 // Draws at once, so that the page can read the canvas back in the same turn.

@@ -44,6 +44,9 @@ class Inspector {
             break;
         case Kind::cache:
         case Kind::object: add_slab(selection); break;
+        case Kind::address:
+            for (Struct& s : address_structs(machine_, language_, selection)) structs_.push_back(std::move(s));
+            break;
         case Kind::zone: zone(zone_at(selection.value)); break;
         case Kind::free_list:
             free_list(zone_at(selection.value), static_cast<u32>(selection.second), static_cast<u32>(selection.third));

@@ -280,6 +280,15 @@ std::vector<SeenIn> views_of(const mm::Machine& machine, const Selection& select
         views.push_back({"cache", ""});
     const bool has_colours = machine.slabs.config.allocator == mm::slab_allocator::slab;
     if (has_colours && selected_cache(machine, selection) != mm::CACHE_NONE) views.push_back({"colouring", ""});
+    if (selection.kind == Selection::Kind::address) {
+        const std::string space = std::to_string(selection.second);
+        views.push_back({"address", ""});
+        if (machine.mmu.up) views.push_back({"page-tables", space});
+        views.push_back({"layout", ""});
+    }
+    if (const auto pfn = selected_frame(machine, selection); pfn && selection.kind == Selection::Kind::pfn)
+        if (const mm::table_id table = machine.mmu.table_at(*pfn); table != mm::TABLE_NONE)
+            views.push_back({"page-tables", std::to_string(machine.mmu.tables[table].space)});
     return views;
 }
 

@@ -29,7 +29,9 @@ inline const std::string& local_text(const mm::LocalText& text, mm::Language lan
 [[nodiscard]] const mm::ScenarioStep* step_of(const mm::Scenario& scenario, mm::u32 op);
 
 // The sentence of an event as runs: [[text], [text, place]]; an empty place is a value that stands for nothing to look at.
-[[nodiscard]] Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language);
+// Addresses are those of `space`: the one that the op names.
+[[nodiscard]] Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language,
+                             mm::space_id space = mm::INIT_MM);
 
 // {"kind", "text", "choices"?}: a question without its answer.
 [[nodiscard]] Json question_json(const mm::Question& question, mm::Language language);

@@ -80,6 +80,27 @@ std::optional<i64> parse_cache(const mm::slab_memory& slabs, std::string_view te
     return mm::name_text(slabs.caches[static_cast<mm::u32>(*id)].name) == text.substr(0, at) ? id : std::nullopt;
 }
 
+// The kernel's own space goes without saying.
+std::string address_text(const Selection& place) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, static_cast<mm::u64>(place.value), 16).ptr;
+    const std::string text = "address:" + std::string(digits, end);
+    return place.second == mm::INIT_MM ? text : text + "/" + std::to_string(place.second);
+}
+
+// Any address may be asked about; the space must be there.
+std::optional<Selection> parse_address(const mm::Machine& machine, const std::vector<std::string_view>& part) {
+    mm::u64 value = 0;
+    const char* const last = part[0].data() + part[0].size();
+    const auto [end, error] = std::from_chars(part[0].data(), last, value, 16);
+    if (error != std::errc{} || end != last || part.size() > 2) return std::nullopt;
+    const std::optional<i64> space = part.size() == 2 ? parse_number(part[1], 10) : mm::INIT_MM;
+    const bool is_there = space && *space < mm::MAX_SPACES &&
+                          (*space == mm::INIT_MM || machine.mmu.has_space(static_cast<mm::space_id>(*space)));
+    if (!is_there) return std::nullopt;
+    return Selection{Selection::Kind::address, static_cast<i64>(value), *space, 0};
+}
+
 } // namespace
 
 std::string place_text(const mm::Machine& machine, const Selection& place) {
@@ -96,6 +117,7 @@ std::string place_text(const mm::Machine& machine, const Selection& place) {
                std::to_string(place.second);
     case Kind::cache: return cache_text(machine.slabs, place.value);
     case Kind::object: return "object:" + hex(place.value);
+    case Kind::address: return address_text(place);
     }
     return "";
 }
@@ -123,6 +145,7 @@ std::optional<Selection> parse_place(const mm::Machine& machine, std::string_vie
         const Selection object{Kind::object, address.value_or(0), 0, 0};
         return address && selected_frame(machine, object) ? std::optional(object) : std::nullopt;
     }
+    if (kind == "address") return parse_address(machine, part);
     if (part.size() < 2) return std::nullopt;
     const std::optional<i64> zone = parse_zone(machine, part[0], part[1]);
     if (!zone) return std::nullopt;

@@ -45,6 +45,10 @@ struct OwnWords {
 [[nodiscard]] std::vector<Struct> slab_structs(const mm::Machine& machine, mm::Language language,
                                                const Selection& selection);
 
+// What an address is: its region, the way through the tables, the last entry field by field. bridge_inspect_address.cpp
+[[nodiscard]] std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language language,
+                                                  const Selection& selection);
+
 // Where else the selection can be seen: a view, and where it should look.
 struct SeenIn {
     std::string_view view;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <iterator>
 
+#include "address_facts.h"
 #include "bridge.h"
 #include "bridge_json.h"
 #include "io/buddyinfo.h"
@@ -84,8 +85,25 @@ std::string object_place(const mm::Machine& machine, const mm::Event& event, i64
     return place_text(machine, {Selection::Kind::object, address, 0, 0});
 }
 
+// A virtual address is a place; a physical one is a frame; entries and protections are numbers.
+std::string address_place(const mm::Machine& machine, const mm::Event& event, i64 value, mm::space_id space) {
+    const mm::EventSpec& spec = mm::event_spec(event.kind);
+    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i) {
+        if (spec.args[i].unit != mm::Unit::address || event.arg[i] != value) continue;
+        const std::string_view name = spec.args[i].name;
+        if (name == "phys")
+            return frame_place(machine, static_cast<i64>(static_cast<mm::u64>(value) >> machine.physical.page_shift));
+        if (name == "address" || name == "start" || name == "end" || name == "hole" || name == "hole_end")
+            return place_text(machine, {Selection::Kind::address, value, space, 0});
+        return "";
+    }
+    return "";
+}
+
 // A value that stands for something one can look at.
-std::string place_of_run(const mm::Machine& machine, const mm::Event& event, const mm::TextRun& run) {
+std::string place_of_run(const mm::Machine& machine, const mm::Event& event, const mm::TextRun& run,
+                         mm::space_id space) {
+    if (run.unit == mm::Unit::address) return address_place(machine, event, run.value, space);
     if (run.unit == mm::Unit::cache && cache_exists(machine.slabs, run.value))
         return place_text(machine, {Selection::Kind::cache, run.value, 0, 0});
     if (run.unit == mm::Unit::object) {
@@ -116,11 +134,11 @@ const mm::ScenarioStep* step_of(const mm::Scenario& scenario, u32 op) {
     return op < step.first_op + step.nr_ops ? &step : nullptr;
 }
 
-Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language) {
+Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language, mm::space_id space) {
     Json runs = Json::array();
     for (const mm::TextRun& run : mm::narrate(machine, event, language)) {
         Json item = Json::array({run.text});
-        if (run.unit != mm::Unit::none) item.push_back(place_of_run(machine, event, run));
+        if (run.unit != mm::Unit::none) item.push_back(place_of_run(machine, event, run, space));
         runs.push_back(std::move(item));
     }
     return runs;
@@ -185,12 +203,15 @@ std::string Bridge::events(u32 first, u32 count) const {
     const u32 total = static_cast<u32>(shown_.events.size());
     first = std::min(first, total);
     count = std::min({count, total - first, MAX_ROWS});
+    mm::space_id space =
+        shown_.index == ShownOp::NONE ? mm::INIT_MM : space_of_op(machine, app.session->op(shown_.index));
+    if (!machine.mmu.has_space(space)) space = mm::INIT_MM;
     Json list = Json::array();
     for (const mm::Event& event : std::span(shown_.events).subspan(first, count)) {
         const std::vector<std::string_view> path = mm::call_path(event);
         list.push_back({{"name", mm::event_spec(event.kind).name},
                         {"path", path},
-                        {"runs", runs_json(machine, event, app.language)}});
+                        {"runs", runs_json(machine, event, app.language, space)}});
     }
     return to_text({{"first", first}, {"events", list}});
 }
@@ -336,6 +357,7 @@ class Finder {
         if (const auto value = number(text, 16)) {
             frame(*value, "pfn 0x" + hex(*value));
             object(*value);
+            address(*value);
             frame(*value >> machine_.physical.page_shift, "0x" + hex(*value));
         }
         if (hex_only) return;
@@ -355,6 +377,14 @@ class Finder {
         const std::string_view cache = mm::name_text(slabs.caches[slabs.slabs[found.slab].cache].name);
         add("object " + std::to_string(found.index) + " of " + std::string(cache),
             {Selection::Kind::object, static_cast<i64>(mm::object_address(slabs, machine_.physical, found)), 0, 0});
+    }
+
+    // An address of the kernel: a number that no frame has.
+    void address(mm::u64 value) {
+        const bool of_kernel = machine_.mmu.up && machine_.mmu.geometry().is_arm64() &&
+                               mm::half_of(machine_.mmu.geometry(), value) == mm::address_half::kernel;
+        if (of_kernel)
+            add("address 0x" + hex(value), {Selection::Kind::address, static_cast<i64>(value), mm::INIT_MM, 0});
     }
 
     void add(const std::string& text, const Selection& place) {

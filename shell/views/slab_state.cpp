@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "address_facts.h"
 #include "slab/classic_view.h"
 #include "slab/procfs.h"
 #include "slab/slab.h"
@@ -176,8 +177,12 @@ slab_id selected_slab(const mm::Machine& machine, const Selection& selection) {
 
 std::optional<mm::pfn_t> selected_frame(const mm::Machine& machine, const Selection& selection) {
     if (selection.kind == Selection::Kind::pfn) return static_cast<mm::pfn_t>(selection.value);
-    if (selection.kind != Selection::Kind::object) return std::nullopt;
-    const u64 pfn = static_cast<u64>(selection.value) >> machine.physical.page_shift;
+    u64 pfn = mm::PFN_NONE;
+    if (selection.kind == Selection::Kind::object)
+        pfn = static_cast<u64>(selection.value) >> machine.physical.page_shift;
+    if (selection.kind == Selection::Kind::address)
+        pfn = facts_of(machine, static_cast<u64>(selection.value), static_cast<mm::space_id>(selection.second))
+                  .frame(machine.physical.page_shift);
     if (pfn >= mm::PFN_NONE || !machine.physical.pfn_valid(static_cast<mm::pfn_t>(pfn))) return std::nullopt;
     return static_cast<mm::pfn_t>(pfn);
 }

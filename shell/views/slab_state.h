@@ -55,7 +55,7 @@ struct SlabLists {
 // The cache that a selection is about: itself, the cache of an object or of a slab's page.
 [[nodiscard]] mm::cache_id selected_cache(const mm::Machine& machine, const Selection& selection);
 [[nodiscard]] mm::slab_id selected_slab(const mm::Machine& machine, const Selection& selection);
-// The frame that a selection stands in, when it is a frame or an object.
+// The frame that a selection stands in, when it is a frame, an object or an address that is mapped.
 [[nodiscard]] std::optional<mm::pfn_t> selected_frame(const mm::Machine& machine, const Selection& selection);
 
 // ---- numbers --------------------------------------------------------------------------------------------------------

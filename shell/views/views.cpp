@@ -4,12 +4,15 @@
 
 #include "bridge.h"
 #include "fonts.h"
+#include "views/address.h"
 #include "views/cache.h"
 #include "views/caches.h"
 #include "views/colouring.h"
 #include "views/compare.h"
 #include "views/free_lists.h"
+#include "views/layout.h"
 #include "views/map.h"
+#include "views/page_tables.h"
 #include "views/palette.h"
 #include "views/pcp_lists.h"
 #include "views/slab_bytes.h"
@@ -54,6 +57,9 @@ std::vector<std::unique_ptr<View>> make_views() {
     all.push_back(std::make_unique<ColouringView>());
     all.push_back(std::make_unique<CompareView>());
     all.push_back(std::make_unique<VmallocView>());
+    all.push_back(std::make_unique<AddressView>());
+    all.push_back(std::make_unique<PageTablesView>());
+    all.push_back(std::make_unique<LayoutView>());
     return all;
 }
 
