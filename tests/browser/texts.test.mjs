@@ -53,7 +53,7 @@ test('a link is read as it was written', () => {
 });
 
 test('every kind of place and every look of a view goes through a link', () => {
-  for (const sel of ['pfn:48050', 'zone:0/DMA32', 'pcp:0/Normal/1/3', 'cache:kmalloc-64', 'cache:dma-kmalloc-8k', 'cache:a b&c@12', 'object:40c003e8']) {
+  for (const sel of ['pfn:48050', 'zone:0/DMA32', 'pcp:0/Normal/1/3', 'cache:kmalloc-64', 'cache:dma-kmalloc-8k', 'cache:a b&c@12', 'object:40c003e8', 'address:ffff800008000000', 'address:400000/1']) {
     for (const look of ['-objects+all', '128', '48050,500,-3200,96000']) {
       assert.deepEqual(parseLink(formatLink({ s: 'x', sel, look })), { parts: { s: 'x', sel, look }, bad: [] });
     }

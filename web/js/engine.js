@@ -45,6 +45,7 @@ export class Engine {
   readBuddyinfo(text) { return this.#ask('read_buddyinfo', text); }
   buddyinfoScenario(text) { return this.#ask('buddyinfo_scenario', text); }
   find(text) { return this.#ask('find', text); }
+  whatIs(text, level) { return this.#ask('what_is', text, level); }
   describe() { return this.#ask('describe'); }
   drawNow() { this.#run('draw_now', []); }
 

@@ -8,7 +8,7 @@ const MAX_NUMBER = 0xffffffff;
 const SCENARIO = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const WORD = /^[a-z0-9-]{1,32}$/;
 const LOOK = /^[\w,/+-]{1,64}$/;
-const PLACE = /^(none|pfn:[0-9a-f]{1,8}|zone:\d{1,3}\/\w{1,16}|list:\d{1,3}\/\w{1,16}\/\d{1,2}\/\w{1,16}|pcp:\d{1,3}\/\w{1,16}\/\d{1,3}\/\d{1,2}|cache:.{1,80}|object:[0-9a-f]{1,16})$/;
+const PLACE = /^(none|pfn:[0-9a-f]{1,8}|zone:\d{1,3}\/\w{1,16}|list:\d{1,3}\/\w{1,16}\/\d{1,2}\/\w{1,16}|pcp:\d{1,3}\/\w{1,16}\/\d{1,3}\/\d{1,2}|cache:.{1,80}|object:[0-9a-f]{1,16}|address:[0-9a-f]{1,16}(?:\/\d{1,5})?)$/;
 
 const readers = {
   s: (text) => (SCENARIO.test(text) ? text : undefined),

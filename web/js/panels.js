@@ -2,7 +2,7 @@
 import { $, tabs } from './dom.js';
 import { OWN, group } from './app.js';
 
-const NAMES = ['lessons', 'steps', 'inspect', 'proc', 'source', 'check'];
+const NAMES = ['lessons', 'steps', 'inspect', 'what', 'proc', 'source', 'check'];
 const THEMES = ['auto', 'light', 'dark'];
 
 export function mountPanels(app) {
