@@ -427,7 +427,7 @@ std::string AddressView::describe(const ViewInput& input) const {
     if (!machine.mmu.up) return to_text(json);
     const AddressFacts facts = facts_of(machine, now.address, now.space);
     json["space"] = space_text(machine, now.space, input.app.scenario.result_names);
-    json["half"] = half_name(facts.half);
+    if (machine.mmu.geometry().is_arm64()) json["half"] = half_name(facts.half);
     Json parts = Json::array();
     for (const AddressPart& part : parts_of(machine.mmu.geometry(), now.address))
         parts.push_back({{"name", part_name(machine.mmu.geometry(), part)},

@@ -56,7 +56,7 @@ inline constexpr Phrase BLOCK_ENTRY{"block", "块"};
 inline constexpr Phrase PAGE_ENTRY{"page", "页"};
 inline constexpr Phrase CONT_ENTRY{"contiguous", "连续项"};
 inline constexpr Phrase EMPTY_ENTRY{"empty", "空"};
-inline constexpr Phrase OFF_ENTRY{"not valid, not 0", "无效但不为 0"};
+inline constexpr Phrase OFF_ENTRY{"not usable, not 0", "不可用但不为 0"};
 inline constexpr Phrase THIS_ENTRY{"this address", "本地址"};
 inline constexpr Phrase NOT_WALKED_YET{"not looked at yet", "尚未查到"};
 inline constexpr Phrase PHYSICAL{"physical", "物理地址"};

@@ -41,8 +41,8 @@ const layout_region* find_kind(const mm::address_layout& layout, region_kind kin
     return nullptr;
 }
 
-// From the first region of these kinds to the last, and a part of that more on both sides.
-std::optional<LayoutZoom> around(const mm::address_layout& layout, const Phrase& name,
+// From the first region of these kinds to the last, and a part of that more on both sides, as far as the outer zoom goes.
+std::optional<LayoutZoom> around(const mm::address_layout& layout, const LayoutZoom& outer, const Phrase& name,
                                  std::initializer_list<region_kind> kinds) {
     std::optional<LayoutZoom> zoom;
     for (const layout_region& region : layout.regions) {
@@ -52,9 +52,8 @@ std::optional<LayoutZoom> around(const mm::address_layout& layout, const Phrase&
     }
     if (!zoom) return zoom;
     const u64 more = (zoom->last - zoom->first) / 5;
-    const u64 top = layout.regions.back().end - 1;
-    zoom->first -= std::min(more, zoom->first);
-    zoom->last += std::min(more, top - zoom->last);
+    zoom->first -= std::min(more, zoom->first - outer.first);
+    zoom->last += std::min(more, outer.last - zoom->last);
     return zoom;
 }
 
@@ -144,19 +143,20 @@ std::vector<LayoutZoom> zooms_of(const mm::address_layout& layout) {
             kernel = region.start;
             break;
         }
-    zooms.push_back({i386 ? &words::ZOOM_TOP : &words::ZOOM_KERNEL, kernel, top, 0});
+    const LayoutZoom kernel_half{i386 ? &words::ZOOM_TOP : &words::ZOOM_KERNEL, kernel, top, 0};
+    zooms.push_back(kernel_half);
     if (i386) {
         if (const layout_region* linear = find_kind(layout, region_kind::linear); linear && linear->end - 1 < top)
             zooms.push_back({&words::ZOOM_VMALLOC, linear->end, top, 1});
         if (auto zoom =
-                around(layout, words::ZOOM_FIXMAP,
+                around(layout, kernel_half, words::ZOOM_FIXMAP,
                        {region_kind::pkmap, region_kind::ldt, region_kind::cpu_entry_area, region_kind::fixmap}))
             zooms.push_back(*zoom);
         return zooms;
     }
-    if (auto zoom = around(layout, words::ZOOM_MODULES, {region_kind::modules, region_kind::bpf_jit}))
+    if (auto zoom = around(layout, kernel_half, words::ZOOM_MODULES, {region_kind::modules, region_kind::bpf_jit}))
         zooms.push_back(*zoom);
-    if (auto zoom = around(layout, words::ZOOM_FIXMAP, {region_kind::fixmap, region_kind::pci_io}))
+    if (auto zoom = around(layout, kernel_half, words::ZOOM_FIXMAP, {region_kind::fixmap, region_kind::pci_io}))
         zooms.push_back(*zoom);
     return zooms;
 }

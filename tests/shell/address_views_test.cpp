@@ -259,7 +259,7 @@ TEST_F(AddressViewsTest, ThousandsOfTablesAreDrawnWhereTheyAreSeen) {
     seek(2);
     EXPECT_EQ(describe("page-tables")["levels"]["pte"], 2048); // 2 MiB each
     screen.frame(bridge, 800, 600);
-    EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, 60000);
+    EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, 150000); // all of them would be a million entries
 }
 
 TEST_F(AddressViewsTest, TheLayoutIsTheMachinesUntilAnotherIsChosen) {

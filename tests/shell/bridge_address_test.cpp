@@ -117,7 +117,7 @@ TEST_F(WhatIsTest, AnEntryHasFieldsHelpersAndAnswers) {
     EXPECT_TRUE(says("pte_young") && says("pte_write") && says("pte_dirty"));
     EXPECT_FALSE(says("pte_user") || says("pte_special"));
     // With bit 1 gone it is a type that the pte table has not; a level higher, a block.
-    EXPECT_EQ(what_is("00e8000045340701")["entry"]["kind"], "not valid, not 0");
+    EXPECT_EQ(what_is("00e8000045340701")["entry"]["kind"], "not usable, not 0");
     EXPECT_EQ(what_is("00e8000045200701", "pmd")["entry"]["kind"], "block");
     EXPECT_EQ(what_is("00e8000045200701", "pmd")["entry"]["size"], 2 << 20);
     EXPECT_EQ(reply["levels"], Json({"pte", "pmd", "pud", "pgd"}));
