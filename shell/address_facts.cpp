@@ -29,7 +29,7 @@ u64 area_of(const mm::kernel_memory& kernel, pfn_t pfn) {
         const mm::vm_struct& vm = kernel.vms[id];
         if (!vm.in_use) continue;
         for (u32 page = 0; page < vm.nr_mapped; ++page)
-            if (kernel.pages[vm.pages + page] == pfn) return vm.addr;
+            if (mm::area_frame(kernel, vm, page) == pfn) return vm.addr;
     }
     return 0;
 }

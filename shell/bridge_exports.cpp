@@ -103,7 +103,4 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_what_is(const char* text, const char* l
 }
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_describe() { return reply(the_bridge().describe()); }
-
-// Draws at once, so that the page can read the canvas back in the same turn.
-EMSCRIPTEN_KEEPALIVE void mmscope_draw_now() { shell::draw_frame_now(); }
 }

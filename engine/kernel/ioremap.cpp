@@ -38,7 +38,8 @@ std::optional<ioremap_refusal> check_arm64(const kernel_context& cx, phys_addr_t
     const Range range = pages_of(cx, phys, size);
     const bool early = cx.kernel.vmap.rules.ioremap_checks_size_first();
     if (early ? size == 0 : range.size == 0) return ioremap_refusal::nothing_asked;
-    if ((early && phys + (size - 1) < phys) || range.start + (range.size - 1) < range.start) return ioremap_refusal::wraps;
+    if ((early && phys + (size - 1) < phys) || range.start + (range.size - 1) < range.start)
+        return ioremap_refusal::wraps;
     if ((range.start + (range.size - 1)) >> cx.kernel.arch.phys_bits) return ioremap_refusal::too_high;
     if (is_memory(cx.page.mem, range.start >> cx.page.mem.page_shift)) return ioremap_refusal::memory;
     return std::nullopt;

@@ -174,9 +174,9 @@ void flush_after_map(mmu_context& cx, const mapped_span& before, u64 virt, u64 s
 }
 
 void flush_before_exit(mmu_context& cx, space_id space) {
-    u32 nr_tables = 0;
-    for (u32 nr : cx.mmu.spaces[space].nr_tables) nr_tables += nr;
-    if (cx.mmu.tlb.up() && nr_tables > 1) flush_tlb_mm(cx, space); // a pgd alone maps nothing
+    // With two levels a pgd may hold blocks itself.
+    const bool maps = cx.mmu.tables[cx.mmu.spaces[space].pgd].nr_set > 0;
+    if (cx.mmu.tlb.up() && maps) flush_tlb_mm(cx, space);
 }
 
 void note_unflushed(mmu_context& cx, space_id space, u64 start, u64 size) {

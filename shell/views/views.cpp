@@ -61,6 +61,7 @@ std::vector<std::unique_ptr<View>> make_views() {
     all.push_back(std::make_unique<AddressView>());
     all.push_back(std::make_unique<PageTablesView>());
     all.push_back(std::make_unique<LayoutView>());
+    all.push_back(std::make_unique<PkmapView>());
     return all;
 }
 
