@@ -97,7 +97,7 @@ struct AddressView::Frame {
     [[nodiscard]] const mm::mmu_memory& mmu() const { return input.machine.mmu; }
     [[nodiscard]] float width() const { return x1 - x0; }
     [[nodiscard]] u8 steps() const { return told ? std::min(*told, facts.walk.nr_steps) : facts.walk.nr_steps; }
-    [[nodiscard]] bool complete() const { return steps() == facts.walk.nr_steps; }
+    [[nodiscard]] bool complete() const { return !told; } // the result has been told, too
 
     // A frame to go to. Returns where it ends.
     float frame_chip(float x, float y, mm::pfn_t pfn, bool mark = false) {
@@ -434,7 +434,8 @@ std::string AddressView::describe(const ViewInput& input) const {
                          {"bits", bits_text(part.high, part.low)},
                          {"value", part.value}});
     json["parts"] = std::move(parts);
-    const u8 told = std::min(levels_told(input, now.address).value_or(facts.walk.nr_steps), facts.walk.nr_steps);
+    const std::optional<u8> levels = levels_told(input, now.address);
+    const u8 told = std::min(levels.value_or(facts.walk.nr_steps), facts.walk.nr_steps);
     Json steps = Json::array();
     for (u8 i = 0; i < told; ++i) {
         const mm::walk_step& step = facts.walk.steps[i];
@@ -445,7 +446,7 @@ std::string AddressView::describe(const ViewInput& input) const {
                          {"kind", mm::descriptor_kind_name(step.kind)}});
     }
     json["steps"] = std::move(steps);
-    if (told < facts.walk.nr_steps) return to_text(json);
+    if (levels) return to_text(json);
     if (const std::string fault = fault_text(machine, facts, input.app.language); !fault.empty()) json["fault"] = fault;
     if (const auto phys = facts.phys()) {
         json["phys"] = address_hex(*phys);

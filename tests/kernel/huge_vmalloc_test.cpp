@@ -7,7 +7,7 @@ using test::KernelBench;
 using enum kernel_version;
 
 constexpr u64 MIB = 1 << 20;
-constexpr u64 HUGE = 2 * MIB;
+constexpr u64 HUGE_PAGE = 2 * MIB;
 
 u64 alloc_huge(KernelBench& bench, u64 size, int node = -1) {
     kernel_context cx = bench.cx();
@@ -25,16 +25,16 @@ void free(KernelBench& bench, u64 address) {
 TEST(HugeVmalloc, IsAlignedWhereEveryNodeGetsAHugePage) {
     for (const kernel_version kernel : {v6_1, v6_12}) {
         KernelBench bench(256, architecture::arm64, kernel, 2);
-        const u64 large = alloc_huge(bench, 2 * HUGE);
-        EXPECT_EQ(large % HUGE, 0u);
+        const u64 large = alloc_huge(bench, 2 * HUGE_PAGE);
+        EXPECT_EQ(large % HUGE_PAGE, 0u);
         EXPECT_EQ(bench.machine.kernel
                       .vms[bench.machine.kernel.vmap.areas[find_vmap_area(bench.machine.kernel.vmap, large)].vm]
                       .size,
                   4198400u);
-        const u64 small = alloc_huge(bench, HUGE);
-        EXPECT_EQ(small, large + 2 * HUGE + 4096) << "the lowest hole, not aligned";
+        const u64 small = alloc_huge(bench, HUGE_PAGE);
+        EXPECT_EQ(small, large + 2 * HUGE_PAGE + 4096) << "the lowest hole, not aligned";
         EXPECT_EQ(bench.count(kernel_event::vmalloc_small_pages), 1);
-        EXPECT_EQ(bench.walk_to(large).leaf_size, HUGE);
+        EXPECT_EQ(bench.walk_to(large).leaf_size, HUGE_PAGE);
         EXPECT_EQ(bench.walk_to(small).leaf_size, 4096u);
         bench.expect_sound();
     }
@@ -42,7 +42,7 @@ TEST(HugeVmalloc, IsAlignedWhereEveryNodeGetsAHugePage) {
 
 TEST(HugeVmalloc, ANodeThatIsNamedNeedsNoShares) {
     KernelBench bench(256, architecture::arm64, v6_1, 2);
-    EXPECT_EQ(bench.walk_to(alloc_huge(bench, HUGE, 0)).leaf_size, HUGE);
+    EXPECT_EQ(bench.walk_to(alloc_huge(bench, HUGE_PAGE, 0)).leaf_size, HUGE_PAGE);
     bench.expect_sound();
 }
 
@@ -59,7 +59,7 @@ TEST(HugeVmalloc, TheLengthIsRoundedUpToHugePages) {
 // split_page(): each page has its own count, and any of them may be given away.
 TEST(HugeVmalloc, PagesAreIndependent) {
     KernelBench bench(256);
-    const u64 address = alloc_huge(bench, HUGE);
+    const u64 address = alloc_huge(bench, HUGE_PAGE);
     const kernel_memory& kernel = bench.machine.kernel;
     const pfn_t first = vmalloc_to_pfn(kernel, bench.machine.physical, address);
     EXPECT_EQ(first % 512, 0u);
@@ -84,7 +84,7 @@ TEST(HugeVmalloc, WithoutABlockItIsTriedAgainWithSmallPages) {
     physical_context page{bench.machine.physical, bench.sink, 0, ++bench.machine.step};
     for (const pfn_t pfn : all)
         if (pfn % 2) free_pages(page, pfn, 0);
-    const u64 address = alloc_huge(bench, HUGE);
+    const u64 address = alloc_huge(bench, HUGE_PAGE);
     EXPECT_NE(address, 0u);
     EXPECT_EQ(bench.count(kernel_event::vmalloc_huge_falls_back), 1);
     EXPECT_EQ(bench.last(kernel_event::vmalloc_huge_falls_back).arg[1], static_cast<i64>(vmalloc_failure::no_block));
