@@ -27,7 +27,7 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
     assert.equal(whole.leaf, 4096);
     assert.ok((await pixelsOf(page, canvas)).colours > 8);
 
-    for (let y = 110; y < 400 && !(await hash(page)).includes('sel=pfn'); y += 9) await clickInCanvas(page, canvas, 170, y);
+    for (let y = 110; y < 400 && !(await hash(page)).includes('sel=pfn'); y += 9) await clickInCanvas(page, canvas, 135, y);
     await linkHas(page, `look=${whole.address.slice(2)}/1`);
     await page.reload();
     await loaded(page);

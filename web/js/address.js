@@ -95,7 +95,7 @@ export function mountAddress(app) {
       half ? h('p', {}, t(`half.${half}`)) : h('p', {}, t('address.noTables')),
       parts ? section(t('address.parts'), parts.map((part) =>
         row(`${part.name === 'offset' ? t('address.offset') : part.name} [${bits(part)}]`, h('span', { class: 'val' }, part.value)))) : null,
-      (walks ?? []).map(drawWalk),
+      ...(walks ?? []).map(drawWalk),
       walks?.length === 0 ? h('p', { class: 'quiet' }, t('address.noSpaces')) : null,
       linear ? section(t('address.linear'), frameRows(linear)) : null,
       structPage ? section(t('address.structPage'), row(t('address.frame'), ref(structPage.frame, structPage.place))) : null,
