@@ -209,6 +209,13 @@ mm::space_id space_of_op(const mm::Machine& machine, const mm::Op& op) {
         const mm::OpResult result = machine.results[static_cast<u32>(op.arg[i])];
         if (result.kind == mm::ResultKind::space) return static_cast<mm::space_id>(result.value);
     }
+    // An access that names no space goes through the tables that its CPU runs with.
+    const mm::mmu_memory& mmu = machine.mmu;
+    const bool runs = mmu.tlb.up() && op.cpu < mmu.tlb.cpus.size() && mmu.has_space(mmu.tlb.cpus[op.cpu].space);
+    for (std::size_t i = 0; i < fields.size() && runs; ++i)
+        if (fields[i].unit == mm::Unit::address && fields[i].name == "address" &&
+            !mm::is_kernel_address(mmu.geometry(), static_cast<u64>(op.arg[i])))
+            return mmu.tlb.cpus[op.cpu].space;
     return mm::INIT_MM;
 }
 

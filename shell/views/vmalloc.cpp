@@ -143,6 +143,12 @@ float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
         pen.dashed_outline(pen.snap(hole), touched ? pen.p.accent : pen.p.faint, pen.hairline());
         return hole.y1 + BETWEEN;
     }
+    if (area.state == vmap_state::busy && frame.kernel.vms[area.vm].flags & mm::VM_NO_GUARD) {
+        // A part of the kernel's image: thousands of pages, one behind the other.
+        const Rect part{frame.x0, y, frame.x1, y + HOLE_HEIGHT};
+        pen.block(pen.snap(part), shown_ink(pen.p));
+        return part.y1 + BETWEEN;
+    }
     const u32 pages = static_cast<u32>(area.size() >> frame.kernel.vmap.page_shift);
     const bool small = pages > LABELLED_PAGES;
     const float cell = small ? SMALL_CELL : pen.width_of("00000000", {pen.p.ink, TEXT_SMALL, Face::mono});

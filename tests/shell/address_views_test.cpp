@@ -174,6 +174,19 @@ TEST_F(AddressViewsTest, LevelsAppearOneAfterAnother) {
     EXPECT_TRUE(describe("address").contains("phys"));
 }
 
+TEST_F(AddressViewsTest, AnAccessGoesThroughTheTablesThatItsCpuRunsWith) {
+    load(R"({"format": "mmscope/1", "title": "Access", "machine": {"profile": {"memory": "256MiB", "arch": "arm64"}},
+        "steps": [{"op": "pgd_alloc", "as": "p"}, {"op": "alloc_page", "as": "u"},
+                  {"op": "vm_insert_pages", "mm": "p", "address": "0x400000", "page": "u"},
+                  {"op": "switch_mm", "mm": "p"}, {"op": "access", "address": "0x400000"}]})");
+    seek(5);
+    const Json now = describe("address");
+    EXPECT_EQ(now["address"], "0x400000");
+    EXPECT_EQ(now["space"], "p");
+    const mm::pfn_t pfn = bridge.app.session->machine().results[1].pfn();
+    EXPECT_EQ(now["phys"], hex_pfn(pfn) + "000");
+}
+
 TEST_F(AddressViewsTest, AFaultSaysWhichEntryAndWhatTheCpuReports) {
     load(ARM64);
     seek(7);
