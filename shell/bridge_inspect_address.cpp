@@ -6,15 +6,6 @@
 
 namespace shell {
 
-namespace {
-
-std::string bits_text(const mm::descriptor_field& field) {
-    const std::string high = std::to_string(field.high);
-    return field.high == field.low ? high : high + ":" + std::to_string(field.low);
-}
-
-} // namespace
-
 std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language language, const Selection& selection) {
     const OwnWords ours{language};
     const bool zh = language == mm::Language::zh;
@@ -59,7 +50,7 @@ std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language lan
     const mm::walk_step& last = facts.walk.last();
     Struct entry{std::string(machine.mmu.geometry().level_name(last.level)) + "_t 0x" + hex(last.entry), {}};
     for (const mm::descriptor_field& field : mm::decode_descriptor(machine.mmu.format, last.entry, last.level))
-        entry.add(std::string(field.name) + " [" + bits_text(field) + "]", "0x" + hex(field.value));
+        entry.add(std::string(field.name) + " [" + bits_text(field.high, field.low) + "]", address_hex(field.value));
     structs.push_back(std::move(entry));
     return structs;
 }

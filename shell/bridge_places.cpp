@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "bridge.h"
+#include "bridge_structs.h"
 #include "views/slab_state.h"
 
 namespace shell {
@@ -45,12 +46,6 @@ std::optional<i64> parse_type(std::string_view name) {
         if (mm::migratetype_names[i] == name) return static_cast<i64>(i);
     }
     return std::nullopt;
-}
-
-std::string hex(i64 value) {
-    char digits[20];
-    const auto result = std::to_chars(digits, digits + sizeof digits, value, 16);
-    return {digits, result.ptr};
 }
 
 // Several caches may have one name, and a cache several names: the newest of that name, then aliases.
@@ -107,7 +102,7 @@ std::string place_text(const mm::Machine& machine, const Selection& place) {
     using Kind = Selection::Kind;
     switch (place.kind) {
     case Kind::none: return "";
-    case Kind::pfn: return "pfn:" + hex(place.value);
+    case Kind::pfn: return "pfn:" + hex(static_cast<mm::u64>(place.value));
     case Kind::zone: return "zone:" + zone_text(machine, place.value);
     case Kind::free_list:
         return "list:" + zone_text(machine, place.value) + "/" + std::to_string(place.second) + "/" +
@@ -116,7 +111,7 @@ std::string place_text(const mm::Machine& machine, const Selection& place) {
         return "pcp:" + zone_text(machine, place.value) + "/" + std::to_string(place.third) + "/" +
                std::to_string(place.second);
     case Kind::cache: return cache_text(machine.slabs, place.value);
-    case Kind::object: return "object:" + hex(place.value);
+    case Kind::object: return "object:" + hex(static_cast<mm::u64>(place.value));
     case Kind::address: return address_text(place);
     }
     return "";

@@ -29,6 +29,12 @@ inline std::string hex(mm::u64 value) {
     char digits[20];
     return {digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr};
 }
+inline std::string address_hex(mm::u64 value) { return "0x" + hex(value); }
+
+// "47:39", or "11" for one bit.
+inline std::string bits_text(mm::u8 high, mm::u8 low) {
+    return high == low ? std::to_string(high) : std::to_string(high) + ":" + std::to_string(low);
+}
 
 // Words of ours, among the kernel's names.
 struct OwnWords {

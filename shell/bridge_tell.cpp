@@ -8,6 +8,7 @@
 #include "address_facts.h"
 #include "bridge.h"
 #include "bridge_json.h"
+#include "bridge_structs.h"
 #include "io/buddyinfo.h"
 #include "io/run_report.h"
 #include "io/step_result.h"
@@ -116,12 +117,6 @@ std::string place_of_run(const mm::Machine& machine, const mm::Event& event, con
         return place_text(machine, {Selection::Kind::zone, run.value, 0, 0});
     }
     return "";
-}
-
-std::string hex(mm::u64 value) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
-    return {digits, end};
 }
 
 } // namespace

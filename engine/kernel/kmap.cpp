@@ -5,7 +5,6 @@
 
 #include "kernel/events.h"
 #include "kernel/functions.h"
-#include "mmu/boot_frames.h"
 #include "mmu/flush.h"
 #include "mmu/layout.h"
 
@@ -118,7 +117,7 @@ void bug(kernel_context& cx, kmap_bug reason, pfn_t pfn, u64 depth) {
 
 } // namespace
 
-void kmap_init(kernel_memory& kernel, mmu_memory& mmu, physical_memory& mem, const machine_profile& profile) {
+void kmap_init(kernel_memory& kernel, const machine_profile& profile) {
     if (profile.arch != architecture::i386) return;
     const Result<address_layout> layout = make_layout(layout_config_of(profile));
     MM_ASSERT(layout);
@@ -130,15 +129,6 @@ void kmap_init(kernel_memory& kernel, mmu_memory& mmu, physical_memory& mem, con
     kmap.fixmap_first = (*layout)["FIXADDR_TOP"] - (u64{FIX_KMAP_BEGIN} << page_shift(kernel));
     kmap.per_cpu = kernel.vmap.rules.kmap_slots_per_cpu();
     kmap.nr_cpus = static_cast<u16>((*layout)["NR_CPUS"]);
-    // The tables for both; frames that others were given before are passed over.
-    boot_frames frames(profile.reserved, mmu.geometry().page_shift, mem.base_pfn, mem.end_pfn);
-    for (u32 taken = 0; taken < mmu.nr_records; ++taken) static_cast<void>(frames.take());
-    EventSink quiet;
-    mmu_context cx{mmu, {mem, quiet, 0, 0}, &frames};
-    for (const u64 address : {kmap.pkmap_base, kmap.fixmap_first}) {
-        const table_id table = table_alloc(cx, INIT_MM, address, 0);
-        MM_ASSERT(table != TABLE_NONE);
-    }
 }
 
 bool is_highmem(const kernel_memory& kernel, pfn_t pfn) {

@@ -32,8 +32,8 @@
 
 namespace mm {
 
-// kernel: permanent_kmaps_init, page_table_range_init. The tables are in frames that boot has set aside.
-void kmap_init(kernel_memory& kernel, mmu_memory& mmu, physical_memory& mem, const machine_profile& profile);
+// The tables are there: start_page_tables() made them. kernel: permanent_kmaps_init
+void kmap_init(kernel_memory& kernel, const machine_profile& profile);
 
 [[nodiscard]] bool is_highmem(const kernel_memory& kernel, pfn_t pfn);
 

@@ -187,7 +187,7 @@ vmalloc_range vmalloc_range_of(const machine_profile& profile) {
 
 namespace {
 
-kernel_arch arch_of(const machine_profile& profile, const kernel_rules& rules) {
+kernel_arch arch_of(const machine_profile& profile, const kernel_rules& rules, const std::vector<image_part>& image) {
     kernel_arch arch;
     arch.arch = profile.arch;
     arch.map = linear_map_of(profile);
@@ -200,8 +200,7 @@ kernel_arch arch_of(const machine_profile& profile, const kernel_rules& rules) {
     switch (profile.arch) {
     case architecture::arm64: {
         arch.task_size = u64{1} << format->geometry.va_bits;
-        if (const std::vector<image_part> parts = image_parts(profile); !parts.empty())
-            arch.kimage_voffset = parts.front().virt - parts.front().phys;
+        if (!image.empty()) arch.kimage_voffset = image.front().virt - image.front().phys;
         arch.ioremap_max_order = page_shift == 12 ? format->geometry.pud_shift() : arch.pmd_shift;
         arch.huge_vmap = true;
         break;
@@ -225,11 +224,10 @@ kernel_arch arch_of(const machine_profile& profile, const kernel_rules& rules) {
 
 // The kernel's image stands in the space, each part as an area. They follow one another without a guard page, but for the last.
 // kernel: map_kernel_segment, vm_area_add_early
-void add_image_areas(kernel_memory& kernel, const machine_profile& profile) {
-    const std::vector<image_part> parts = image_parts(profile);
-    for (const image_part& part : parts) {
-        const bool last = &part == &parts.back();
-        const u64 end = part.virt + part.size + (last ? profile.page_size : 0);
+void add_image_areas(kernel_memory& kernel, const std::vector<image_part>& image) {
+    for (const image_part& part : image) {
+        const u64 guard = &part == &image.back() ? u64{1} << kernel.vmap.page_shift : 0;
+        const u64 end = part.virt + part.size + guard;
         const bool free = insert_vmap_area(kernel.vmap, part.virt, end, vmap_state::busy);
         MM_ASSERT(free);
         const u32 id = new_vm(kernel);
@@ -252,9 +250,11 @@ void vmalloc_init(kernel_memory& kernel, const machine_profile& profile) {
     kernel.vmalloc_end = range.end;
     kernel.vmap = make_vmap_space(range.start, range.end, static_cast<u32>(std::countr_zero(profile.page_size)),
                                   profile.cpus, profile.kernel);
-    kernel.arch = arch_of(profile, kernel.vmap.rules);
+    const std::vector<image_part> image =
+        profile.arch == architecture::arm64 ? image_parts(profile) : std::vector<image_part>{};
+    kernel.arch = arch_of(profile, kernel.vmap.rules, image);
     kernel.up = true;
-    if (profile.arch == architecture::arm64) add_image_areas(kernel, profile);
+    add_image_areas(kernel, image);
 }
 
 u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags) {

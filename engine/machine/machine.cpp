@@ -46,7 +46,7 @@ void start_allocators(Machine& machine) {
     kmem_cache_init(cx);
     start_page_tables(machine.mmu, machine.physical, *machine.profile);
     vmalloc_init(machine.kernel, *machine.profile);
-    kmap_init(machine.kernel, machine.mmu, machine.physical, *machine.profile);
+    kmap_init(machine.kernel, *machine.profile);
 }
 
 } // namespace

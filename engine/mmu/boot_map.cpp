@@ -419,6 +419,13 @@ void start_page_tables(mmu_memory& mmu, physical_memory& mem, const machine_prof
     cx.boot = &frames;
     const space_id init_mm = create_space(cx, true);
     MM_ASSERT(init_mm == INIT_MM);
+    // The tables of the PKMAP and of the fixmap. kernel: page_table_range_init
+    const auto layout = make_layout(layout_config_of(profile));
+    MM_ASSERT(layout.ok());
+    for (const u64 address : {(*layout)["PKMAP_BASE"], (*layout)["FIXADDR_TOP"] - profile.page_size}) {
+        const table_id table = table_alloc(cx, init_mm, address, 0);
+        MM_ASSERT(table != TABLE_NONE);
+    }
 }
 
 } // namespace mm

@@ -28,12 +28,6 @@ constexpr float BIT_WIDTH = 10, BIT_HEIGHT = 19, BETWEEN_PARTS = 7;
 constexpr float CELL_WIDTH = 52, CELL_HEIGHT = 21, LEVEL_INDENT = 18;
 constexpr u32 MAX_NEIGHBOURS = 15, BEFORE_INDEX = 2;
 
-std::string bits_text(u8 high, u8 low) {
-    return high == low ? std::to_string(high) : std::to_string(high) + ":" + std::to_string(low);
-}
-
-std::string address_hex(u64 value) { return "0x" + hex(value); }
-
 const Phrase& half_words(mm::address_half half) {
     if (half == mm::address_half::kernel) return words::ALL_ONES;
     return half == mm::address_half::user ? words::ALL_ZEROS : words::NO_HALF;

@@ -30,8 +30,6 @@ constexpr float LABEL_WIDE = 38, LABEL_NARROW = 52;
 constexpr u8 WIDTHS[] = {36, 39, 42, 47, 48, 52};
 constexpr u32 PAGE_SIZES[] = {4096, 16384, 65536};
 
-std::string address_hex(u64 value) { return "0x" + hex(value); }
-
 // The last address of a region, of 64 bits also when it ends where all addresses end.
 u64 last_of(const layout_region& region) { return region.end - 1; }
 

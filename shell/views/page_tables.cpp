@@ -25,8 +25,6 @@ constexpr float SMALLEST_CELL = 4, LARGEST_CELL = 11;
 constexpr u32 MAX_OFFERED = 32; // spaces to choose from, besides the shown one
 constexpr u32 MAX_TOLD = 64;    // tables, and entries of each, that describe() lists
 
-std::string address_hex(u64 value) { return "0x" + hex(value); }
-
 // A table before those below it: these begin where it begins, or later.
 std::vector<table_id> tables_of(const mm::mmu_memory& mmu, mm::space_id space) {
     std::vector<table_id> ids;

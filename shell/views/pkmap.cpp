@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bridge_json.h"
+#include "bridge_structs.h"
 #include "views/legend.h"
 #include "views/pkmap_words.h"
 #include "views/words.h"
@@ -27,10 +28,6 @@ BlockInk used_ink(const Palette& p) {
 }
 BlockInk stale_ink(const Palette& p) { return {p.paper, p.pcp, Pattern::hatched}; }
 BlockInk unused_ink(const Palette& p) { return {p.paper, p.faint, Pattern::hollow}; }
-
-std::string address_text(const mm::Machine& machine, u64 address) {
-    return mm::unit_text(machine, mm::Unit::address, static_cast<mm::i64>(address));
-}
 
 struct Counts {
     u32 used = 0, stale = 0;
@@ -70,7 +67,7 @@ struct PkmapView::Frame {
 
     // The entry below the pointer: told, and its frame selected when it is pressed.
     void point_at(u64 address, pfn_t pfn, const std::string& more) const {
-        const std::string where = address_text(machine, address);
+        const std::string where = address_hex(address);
         if (pfn == mm::PFN_NONE) {
             ImGui::SetTooltip("%s\n%s", where.c_str(), more.c_str());
             return;
@@ -115,8 +112,8 @@ float PkmapView::draw_head(Frame& frame, float y) const {
     const auto part = [&](u32 number, const Phrase& phrase) {
         return grouped(static_cast<mm::i64>(number)) + " " + pen.say(phrase) + "   ";
     };
-    const std::string line = address_text(frame.machine, kmap.pkmap_base) + "   " +
-                             part(counts.used, words::PKMAP_IN_USE) + part(counts.stale, words::PKMAP_WAIT_FLUSH) +
+    const std::string line = address_hex(kmap.pkmap_base) + "   " + part(counts.used, words::PKMAP_IN_USE) +
+                             part(counts.stale, words::PKMAP_WAIT_FLUSH) +
                              part(kmap.nr_waiting, words::PKMAP_SLEEPERS) + "last_pkmap_nr " +
                              std::to_string(kmap.last_pkmap_nr);
     pen.text(frame.x0, y, pen.fitted(line, width, note), note);
@@ -201,7 +198,7 @@ std::string PkmapView::describe(const ViewInput& input) const {
     for (u32 slot = 0; slot < kmap.nr_slots; ++slot)
         if (kmap.slots[slot].count > 0)
             entries.push_back(Json{{"slot", slot},
-                                   {"address", address_text(input.machine, mm::pkmap_address(kernel, slot))},
+                                   {"address", address_hex(mm::pkmap_address(kernel, slot))},
                                    {"frame", hex_pfn(kmap.slots[slot].pfn)},
                                    {"count", kmap.slots[slot].count}});
     Json stacks = Json::array();
@@ -211,14 +208,13 @@ std::string PkmapView::describe(const ViewInput& input) const {
             const u32 slot = cpu * kmap.per_cpu + i;
             const pfn_t pfn = mm::fixmap_frame(kernel, input.machine.mmu, slot);
             if (pfn == mm::PFN_NONE) continue;
-            stack.push_back(Json{{"slot", slot},
-                                 {"address", address_text(input.machine, mm::fixmap_address(kernel, slot))},
-                                 {"frame", hex_pfn(pfn)}});
+            stack.push_back(Json{
+                {"slot", slot}, {"address", address_hex(mm::fixmap_address(kernel, slot))}, {"frame", hex_pfn(pfn)}});
         }
         stacks.push_back(Json{{"cpu", cpu}, {"stack", std::move(stack)}});
     }
     return to_text(Json{{"highmem", true},
-                        {"pkmap_base", address_text(input.machine, kmap.pkmap_base)},
+                        {"pkmap_base", address_hex(kmap.pkmap_base)},
                         {"nr_slots", kmap.nr_slots},
                         {"last_pkmap_nr", kmap.last_pkmap_nr},
                         {"waiting", kmap.nr_waiting},

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bridge_json.h"
+#include "bridge_structs.h"
 #include "kernel/vmalloc.h"
 #include "views/cell_grid.h"
 #include "views/legend.h"
@@ -54,10 +55,6 @@ u32 shown_pages(const mm::kernel_memory& kernel, const mm::vm_struct& vm) {
 const char* kind_of(const mm::vm_struct& vm) {
     if (vm.flags & mm::VM_NO_GUARD) return "kernel image";
     return vm.flags & mm::VM_IOREMAP ? "ioremap" : vm.flags & mm::VM_MAP ? "vmap" : "vmalloc";
-}
-
-std::string address_text(const mm::Machine& machine, u64 address) {
-    return mm::unit_text(machine, mm::Unit::address, static_cast<mm::i64>(address));
 }
 
 } // namespace
@@ -122,7 +119,7 @@ float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
     const bool touched = std::binary_search(touched_.begin(), touched_.end(), area.va_start);
     const TextLook name{touched ? pen.p.accent : pen.p.ink, 12, Face::mono};
     const TextLook note{pen.p.muted, 12, Face::words};
-    const std::string start = address_text(frame.input.machine, area.va_start);
+    const std::string start = address_hex(area.va_start);
     pen.text(frame.x0, y, start, name);
     std::string what = size_text(area.size());
     if (area.state == vmap_state::free) what = std::string(pen.say(words::HOLE_AREA)) + "   " + what;
@@ -130,7 +127,7 @@ float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
     if (area.state == vmap_state::busy) {
         const mm::vm_struct& vm = frame.kernel.vms[area.vm];
         what = std::string(kind_of(vm)) + "   " + size_text(vm.requested);
-        if (vm.phys_addr) what += "   phys " + address_text(frame.input.machine, vm.phys_addr);
+        if (vm.phys_addr) what += "   phys " + address_hex(vm.phys_addr);
         if (vm.page_order > 0) what += std::string("   ") + pen.say(words::HUGE_PAGES);
         if (vm.flags & mm::VM_USERMAP) what += "   user";
         if (vm.array != mm::VMAP_NONE) what += std::string("   ") + pen.say(words::ARRAY_OF_PAGES);
@@ -198,7 +195,7 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     if (!under) return;
     const u64 address = area.va_start + (u64{*under} << frame.kernel.vmap.page_shift);
     const pfn_t pfn = frame_of(*under);
-    const std::string where = address_text(frame.input.machine, address);
+    const std::string where = address_hex(address);
     if (pfn == mm::PFN_NONE) {
         ImGui::SetTooltip("%s\n%s", where.c_str(),
                           pen.say(area.state == vmap_state::lazy ? words::LAZY_AREA : words::GUARD_PAGE));
@@ -216,8 +213,8 @@ std::string VmallocView::describe(const ViewInput& input) const {
     for (const vmap_id id : kernel.up ? all_areas(kernel) : std::vector<vmap_id>{}) {
         const mm::vmap_area& area = kernel.vmap.areas[id];
         static constexpr const char* STATES[] = {"unused", "free", "busy", "lazy"};
-        Json one = {{"start", address_text(input.machine, area.va_start)},
-                    {"end", address_text(input.machine, area.va_end)},
+        Json one = {{"start", address_hex(area.va_start)},
+                    {"end", address_hex(area.va_end)},
                     {"state", STATES[static_cast<std::size_t>(area.state)]}};
         if (area.vm != mm::VM_NONE) {
             const mm::vm_struct& vm = kernel.vms[area.vm];
