@@ -1,5 +1,7 @@
 // Puts the page together: web/, scenarios/ and the compiled module become one static folder.
 //
+//   web/js/**, web/i18n/**  ──► js/main.js      web/css/**  ──► css/page.css      one file each, without spaces and comments
+//
 // The build id is a hash of everything that is served. It replaces @BUILD_ID@ in text files of web/ (a service worker
 // needs it to notice a new build) and is written, with the list of files and their sizes, to build.json. The gallery's
 // list, scenarios/index.json, is made from the scenarios themselves.
@@ -8,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildSync, transformSync } from 'esbuild';
 
 const { values: options } = parseArgs({
   options: {
@@ -60,14 +63,32 @@ function scenarioIndex() {
   return JSON.stringify({ scenarios }) + '\n';
 }
 
+// What esbuild makes smaller; the browsers are those that have WebAssembly with bulk memory operations.
+const SMALL = { minify: true, charset: 'utf8', legalComments: 'none', target: ['chrome94', 'firefox93', 'safari15.4'] };
+const small = (path, loader) => Buffer.from(transformSync(readFileSync(path, 'utf8'), { ...SMALL, loader }).code);
+
+/** The file and all that it imports, but for the compiled module. */
+function bundle(path) {
+  const { outputFiles } = buildSync({
+    ...SMALL, entryPoints: [path], bundle: true, format: 'esm', external: ['../mmscope.js'], write: false,
+  });
+  return Buffer.from(outputFiles[0].contents);
+}
+
 // Path in dist -> contents.
 const files = new Map();
-for (const path of filesBelow(options.web)) files.set(relative(options.web, path), readFileSync(path));
+for (const path of filesBelow(options.web)) {
+  const name = relative(options.web, path);
+  if (!['js', 'css', 'i18n'].includes(dirname(name))) files.set(name, readFileSync(path));
+}
+files.set('js/main.js', bundle(join(options.web, 'js/main.js')));
+files.set('js/theme.js', small(join(options.web, 'js/theme.js'), 'js'));
+files.set('css/page.css', bundle(join(options.web, 'css/page.css')));
 for (const path of filesBelow(options.scenarios)) {
   files.set(join('scenarios', relative(options.scenarios, path)), readFileSync(path));
 }
 files.set('scenarios/index.json', Buffer.from(scenarioIndex()));
-files.set('mmscope.js', readFileSync(options.script));
+files.set('mmscope.js', small(options.script, 'js'));
 for (const name of readdirSync(options.split).filter((name) => name.endsWith('.wasm'))) {
   files.set(name, readFileSync(join(options.split, name)));
 }

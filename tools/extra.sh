@@ -54,7 +54,7 @@ run_fuzzers() {
         # Files to start from: tests/fuzz/NAME/ beside tests/fuzz/NAME.cpp.
         [ ! -d "tests/fuzz/${name#mmscope_fuzz_}" ] || corpora+=("tests/fuzz/${name#mmscope_fuzz_}")
         say "$name: $seconds s"
-        "$target" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 \
+        "$target" -max_total_time="$seconds" -timeout=10 -len_control=0 -print_final_stats=1 \
             -artifact_prefix="build/corpus/$name-" "${corpora[@]}"
     done
 }

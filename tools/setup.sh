@@ -44,17 +44,15 @@ packages_for() {
     wasm)
         packages_for native
         package_of python3 python3
-        package_of node nodejs
         if ! emcc_is_new_enough; then
             if on_debian_12; then echo clang-19 lld-19 llvm-19; else echo emscripten; fi
         fi
         ;;
     browser)
         browser_program >/dev/null || echo chromium
-        package_of node nodejs
-        package_of npm npm
         echo fonts-dejavu-core fonts-wqy-microhei
         ;;
+    npm) package_of node nodejs && package_of npm npm ;;
     fuzz) packages_for native && echo clang-19 libclang-rt-19-dev ;;
     check) package_of shellcheck shellcheck ;;
     format) echo clang-format-19 ;;
@@ -268,13 +266,20 @@ setup_sources() {
 setup_browser() {
     need_packages browser
     browser_program >/dev/null || die "no chromium, chromium-browser or google-chrome on the PATH"
-    need_commands node npm
-    [ "$ROOT/node_modules/.package-lock.json" -nt "$ROOT/package-lock.json" ] ||
-        step "Browser driver" npm --prefix "$ROOT" ci --loglevel=error --no-audit --no-fund --prefer-offline
+    setup_node_packages
 }
 
 browser_program() {
     command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable
+}
+
+# ---- Packages for node: what bundles the page, what drives the browser -----------------------------------------------
+
+setup_node_packages() {
+    need_packages npm
+    need_commands node npm
+    [ "$ROOT/node_modules/.package-lock.json" -nt "$ROOT/package-lock.json" ] ||
+        step "Packages for node" npm --prefix "$ROOT" ci --loglevel=error --no-audit --no-fund --prefer-offline
 }
 
 # ---- What each kind of work needs ------------------------------------------------------------------------------------
@@ -287,7 +292,8 @@ setup_native() {
 
 setup_web() {
     need_packages wasm
-    need_commands cmake ninja node git
+    need_commands cmake ninja git
+    setup_node_packages
     setup_emscripten
     setup_sources
 }

@@ -26,7 +26,7 @@ void append_nodes(std::string& out, const kernel_memory& kernel, const physical_
 
 // Each page of the area has its entry in the kernel's tables, and the guard page has none.
 std::optional<std::string> verify_mapping(const kernel_memory& kernel, const mmu_memory& mmu, const vm_struct& vm) {
-    if (!mmu.up) return std::nullopt;
+    if (!mmu.up || mmu.kernel_edited) return std::nullopt;
     const u8 page_shift = mmu.geometry().page_shift;
     for (u32 i = 0; i < vm.nr_mapped;) {
         const walk_result way = walk(mmu, INIT_MM, vm.addr + (u64{i} << page_shift));

@@ -80,6 +80,13 @@ space_id named_space(const mmu_op_context& room, const OpCall& call) {
     return room.mmu.has_space(space) ? space : SPACE_NONE;
 }
 
+// The same for an op that writes into the tables of the space.
+space_id space_to_change(mmu_op_context& room, const OpCall& call) {
+    const space_id space = named_space(room, call);
+    if (space != SPACE_NONE && room.mmu.spaces[space].kernel) room.mmu.kernel_edited = true;
+    return space;
+}
+
 u64 unsigned_arg(const OpCall& call, int i) { return static_cast<u64>(call.arg(i)); }
 
 pgprot_t prot_arg(const mmu_op_context& room, const OpCall& call, int i) {
@@ -111,7 +118,7 @@ OpOutcome pgd_free_op(mmu_op_context& room, OpCall& call) {
 OpOutcome create_pgd_mapping_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
     map_request request;
-    request.space = named_space(room, call);
+    request.space = space_to_change(room, call);
     request.virt = unsigned_arg(call, 1);
     request.phys = unsigned_arg(call, 2);
     request.size = unsigned_arg(call, 3);
@@ -130,12 +137,12 @@ OpOutcome vm_insert_pages_op(mmu_op_context& room, OpCall& call) {
     std::vector<pfn_t> pages;
     if (block.kind == ResultKind::pages && !block.freed)
         for (pfn_t i = 0; i < pfn_t{1} << block.order; ++i) pages.push_back(block.pfn() + i);
-    return outcome_of(map_pages(cx, named_space(room, call), unsigned_arg(call, 1), pages, prot_arg(room, call, 3)));
+    return outcome_of(map_pages(cx, space_to_change(room, call), unsigned_arg(call, 1), pages, prot_arg(room, call, 3)));
 }
 
 OpOutcome unmap_page_range_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
-    const mapped_span before = look_at(room.mmu, named_space(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
+    const mapped_span before = look_at(room.mmu, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
     const map_result result = unmap_range(cx, before.space, unsigned_arg(call, 1), unsigned_arg(call, 2));
     flush_after_change(cx, before, call.arg(3) != 0);
     return outcome_of(result);
@@ -143,7 +150,7 @@ OpOutcome unmap_page_range_op(mmu_op_context& room, OpCall& call) {
 
 OpOutcome change_protection_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
-    const mapped_span before = look_at(room.mmu, named_space(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
+    const mapped_span before = look_at(room.mmu, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
     const map_result result =
         protect_range(cx, before.space, unsigned_arg(call, 1), unsigned_arg(call, 2), prot_arg(room, call, 3));
     flush_after_change(cx, before, call.arg(4) != 0);
@@ -156,8 +163,7 @@ struct Leaf {
     u32 index = 0;
     pteval_t entry = 0;
 };
-Leaf named_leaf(mmu_op_context& room, OpCall& call) {
-    const space_id space = named_space(room, call);
+Leaf named_leaf(mmu_op_context& room, OpCall& call, space_id space) {
     const u64 address = unsigned_arg(call, 1);
     const walk_result way = walk(room.mmu, space, address);
     const bool present =
@@ -172,7 +178,7 @@ Leaf named_leaf(mmu_op_context& room, OpCall& call) {
 OpOutcome set_pte_at_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
     CallScope scope(cx.page.sink, mmu_fn::set_pte);
-    const Leaf leaf = named_leaf(room, call);
+    const Leaf leaf = named_leaf(room, call, space_to_change(room, call));
     if (leaf.table == TABLE_NONE) return OpOutcome::no_effect;
     const auto helper = static_cast<std::size_t>(call.arg(2));
     const std::optional<pteval_t> after = change_pte(room.mmu.format, leaf.entry, helper);
@@ -184,7 +190,7 @@ OpOutcome set_pte_at_op(mmu_op_context& room, OpCall& call) {
 }
 
 OpOutcome ptep_get_op(mmu_op_context& room, OpCall& call) {
-    const Leaf leaf = named_leaf(room, call);
+    const Leaf leaf = named_leaf(room, call, named_space(room, call));
     if (leaf.table == TABLE_NONE) return OpOutcome::no_effect;
     const auto helper = static_cast<std::size_t>(call.arg(2));
     call.sink.emit(mmu_event::pte_asked, helper, unsigned_arg(call, 1), leaf.entry,
@@ -249,7 +255,7 @@ OpOutcome flush_tlb_all_op(mmu_op_context& room, OpCall& call) {
 
 OpOutcome set_pte_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
-    const Leaf leaf = named_leaf(room, call);
+    const Leaf leaf = named_leaf(room, call, space_to_change(room, call));
     if (leaf.table == TABLE_NONE) return OpOutcome::no_effect;
     const u8 level = room.mmu.tables[leaf.table].level;
     const u64 phys = unsigned_arg(call, 2) & ~(room.mmu.geometry().size(level) - 1);

@@ -79,6 +79,8 @@ struct mmu_memory {
     u32 nr_records = 0; // of `tables`
     table_id free_record = TABLE_NONE;
     space_id kernel_space = SPACE_NONE; // the first one made for the kernel: what TTBR1 names. kernel: init_mm
+    // An op on page tables has written into the kernel's: vmalloc and kmap may find their entries otherwise than they left them.
+    bool kernel_edited = false;
     tlb_memory tlb;
 
     [[nodiscard]] u64 bytes_copied() const {

@@ -118,6 +118,7 @@ void hash_mmu(const mmu_memory& mmu, Hasher& hasher) {
         }
     }
     hasher.add(mmu.kernel_space);
+    hasher.add(mmu.kernel_edited);
     hash_tlb(mmu.tlb, hasher);
 }
 

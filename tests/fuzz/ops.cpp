@@ -32,9 +32,9 @@ class Bytes {
 
 constexpr u32 RESULTS_IN_USE = 64;
 
-// In the linear map, up to two frames beside the memory, or such a physical address; now and then anywhere. What only tells is
-// asked for addresses of vmalloc's space and of kmap's, too.
-u64 next_address(Bytes& bytes, const Machine& machine, const OpSpec& spec, bool physical) {
+// In the linear map, up to two frames beside the memory, or such a physical address; in vmalloc's space, in kmap's, among a
+// process's; now and then anywhere.
+u64 next_address(Bytes& bytes, const Machine& machine, bool physical) {
     const linear_map map = linear_map_of(*machine.profile);
     const physical_memory& mem = machine.physical;
     const u8 kind = bytes.next();
@@ -42,9 +42,13 @@ u64 next_address(Bytes& bytes, const Machine& machine, const OpSpec& spec, bool 
     const u64 phys = static_cast<u64>(frame) << mem.page_shift;
     const u64 near = static_cast<u64>(frame & 0xfff) << mem.page_shift;
     if (kind == 0) return map.phys_to_virt(phys) << 8;
-    if (spec.only_tells && !physical && kind < 64) return machine.kernel.vmalloc_start + near + bytes.next();
-    if (spec.only_tells && !physical && kind < 96) return machine.kernel.kmap.pkmap_base + near + bytes.next();
-    return (physical ? phys : map.phys_to_virt(phys)) + bytes.next();
+    if (physical) return phys + bytes.next();
+    const u64 within = kind & 1 ? bytes.next() : 0;
+    if (kind < 64) return machine.kernel.vmalloc_start + near + within;
+    if (kind < 96) return machine.kernel.kmap.pkmap_base + near + within;
+    if (kind < 112) return machine.kernel.kmap.fixmap_first - near + within;
+    if (kind < 160) return near + within;
+    return map.phys_to_virt(phys) + within;
 }
 
 Op next_op(Bytes& bytes, const Machine& machine) {
@@ -61,7 +65,7 @@ Op next_op(Bytes& bytes, const Machine& machine) {
         if (field.unit == Unit::name) high = name_count() - 1;
         if (field.unit == Unit::pfn) high = machine.physical.end_pfn; // and one frame past the end
         if (field.unit == Unit::address) {
-            op.arg[i] = static_cast<i64>(next_address(bytes, machine, spec, field.name == "phys"));
+            op.arg[i] = static_cast<i64>(next_address(bytes, machine, field.name == "phys"));
             continue;
         }
         op.arg[i] = bytes.within(field.min, high);

@@ -122,6 +122,21 @@ TEST_F(MmuOps, BlocksAreUsedWhereTheyFitAndSplitWhenAPartGoes) {
     EXPECT_FALSE(walk(machine_.mmu, space(), 0x300000).found);
 }
 
+// The kernel's tables are open to these ops, too. vunmap_range() passes over entries that are gone already, and vfree() gives
+// back the pages that the area knows, mapped or not.
+TEST_F(MmuOps, VfreeCopesWithEntriesThatWereTakenAway) {
+    constexpr u32 AREA = 2;
+    const u64 before = free_pages_now();
+    EXPECT_EQ(run("vmalloc", {{"size", 3 * 4096}}, AREA), OpOutcome::done);
+    const auto address = static_cast<i64>(machine_.results[AREA].value);
+    EXPECT_EQ(run("unmap_page_range", {{"address", address + 4096}, {"size", 4096}}), OpOutcome::done);
+    EXPECT_EQ(run("show_pte", {{"address", address}}), OpOutcome::done);
+    EXPECT_EQ(run("show_pte", {{"address", address + 4096}}), OpOutcome::no_effect);
+    EXPECT_EQ(run("vfree", {{"area", AREA}}), OpOutcome::done);
+    EXPECT_EQ(run("show_pte", {{"address", address}}), OpOutcome::no_effect);
+    EXPECT_EQ(free_pages_now(), before); // the entries stood in a table that boot made, for the kernel's image
+}
+
 TEST_F(MmuOps, WhatCannotBeMappedSaysWhy) {
     run("pgd_alloc", {}, SPACE);
     const auto why = [&](i64 address, i64 phys, i64 size) {
