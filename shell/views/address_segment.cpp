@@ -13,7 +13,7 @@ namespace {
 
 using Told = SegmentFacts::Told;
 
-constexpr float FIELD_HEIGHT = 19, BETWEEN_FIELDS = 5, FIELD_LINE = FIELD_HEIGHT + 20;
+constexpr float FIELD_HEIGHT = 19, BETWEEN_FIELDS = 8, FIELD_LINE = FIELD_HEIGHT + 20;
 // Bits of one thing have one colour, wherever in the descriptor they stand.
 constexpr int BASE_COLOUR = 3, LIMIT_COLOUR = 4, RIGHTS_COLOUR = 2;
 
