@@ -5,7 +5,9 @@
 #include "bridge_structs.h"
 #include "kernel/vmalloc.h"
 #include "mmu/events.h"
+#include "mmu/tlb_events.h"
 #include "physical/linear_map.h"
+#include "segment_facts.h"
 #include "slab/slab.h"
 #include "views/address_words.h"
 #include "views/slab_state.h"
@@ -45,6 +47,18 @@ FrameUse use_of(mm::page_state state) {
     case mm::page_state::leaked: return FrameUse::bad;
     }
     return FrameUse::no_memory;
+}
+
+// The virtual address that the op names, or whose logical address it names; nullopt: it names none.
+std::optional<u64> asked_address(const mm::Machine& machine, const mm::Op& op) {
+    if (const auto logical = logical_address_of(machine, op)) {
+        const mm::linear_result result = mm::to_linear(machine.mmu.gdt, *logical);
+        return result.fault == mm::segment_fault::none ? std::optional<u64>(result.linear) : std::nullopt;
+    }
+    const std::span<const mm::FieldSpec> fields = mm::op_spec(op.kind).field_list();
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        if (fields[i].unit == mm::Unit::address && fields[i].name == "address") return static_cast<u64>(op.arg[i]);
+    return std::nullopt;
 }
 
 } // namespace
@@ -212,11 +226,8 @@ mm::space_id space_of_op(const mm::Machine& machine, const mm::Op& op) {
     // An access that names no space goes through the tables that its CPU runs with.
     const mm::mmu_memory& mmu = machine.mmu;
     const bool runs = mmu.tlb.up() && op.cpu < mmu.tlb.cpus.size() && mmu.has_space(mmu.tlb.cpus[op.cpu].space);
-    for (std::size_t i = 0; i < fields.size() && runs; ++i)
-        if (fields[i].unit == mm::Unit::address && fields[i].name == "address" &&
-            !mm::is_kernel_address(mmu.geometry(), static_cast<u64>(op.arg[i])))
-            return mmu.tlb.cpus[op.cpu].space;
-    return mm::INIT_MM;
+    const std::optional<u64> address = runs ? asked_address(machine, op) : std::nullopt;
+    return address && !mm::is_kernel_address(mmu.geometry(), *address) ? mmu.tlb.cpus[op.cpu].space : mm::INIT_MM;
 }
 
 // ---- what the moment is about ---------------------------------------------------------------------------------------
@@ -229,6 +240,8 @@ std::optional<i64> argument_named(const mm::Event& event, std::string_view name)
 }
 
 std::optional<u64> told_address(const mm::Event& event) {
+    // What the TLB keeps begins before the address that it was looked up for.
+    if (event.kind == static_cast<mm::u16>(mm::tlb_event::tlb_fill)) return std::nullopt;
     const mm::EventSpec& spec = mm::event_spec(event.kind);
     for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
         if (spec.args[i].unit == mm::Unit::address && (spec.args[i].name == "address" || spec.args[i].name == "start"))
@@ -253,12 +266,7 @@ ShownAddress shown_address(const ViewInput& input) {
     const std::size_t happened = std::min<std::size_t>(input.event, input.events.size());
     for (std::size_t i = happened; i-- > 0;)
         if (const auto address = told_address(input.events[i])) return {*address, space, From::events};
-    if (op) {
-        const std::span<const mm::FieldSpec> fields = mm::op_spec(op->kind).field_list();
-        for (std::size_t i = 0; i < fields.size(); ++i)
-            if (fields[i].unit == mm::Unit::address && fields[i].name == "address")
-                return {static_cast<u64>(op->arg[i]), space, From::op};
-    }
+    if (const auto address = op ? asked_address(input.machine, *op) : std::nullopt) return {*address, space, From::op};
     if (input.machine.kernel.up) return {input.machine.kernel.vmalloc_start, mm::INIT_MM, From::example};
     return {mm::linear_map_of(*input.machine.profile).page_offset, mm::INIT_MM, From::example};
 }

@@ -1,11 +1,13 @@
 // "What is this address?": everything that a number may be on the machine at the cursor. A virtual address has a region
 // and a way through the tables; a physical one has a page and an owner; an entry of a table has fields. All three are told.
+// On i386 a logical address, selector:offset, goes through its segment first.
 #include <array>
 
 #include "address_facts.h"
 #include "bridge.h"
 #include "bridge_json.h"
 #include "bridge_structs.h"
+#include "machine/logical_text.h"
 #include "mmu/pte_helpers.h"
 #include "physical/linear_map.h"
 #include "views/address_words.h"
@@ -25,17 +27,23 @@ constexpr u32 MAX_SPACES_TOLD = 8; // spaces of processes whose tables are asked
 
 std::string hex_text(u64 value) { return "0x" + hex(value); }
 
-// Hex digits, with "0x" or without; blanks, _ and ' between them are for the eye. Error: what is wrong, as a key of the
+// Blanks, _ and ' between digits are for the eye.
+std::string without_blanks(std::string_view text) {
+    std::string out;
+    for (const char c : text)
+        if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '_' && c != '\'') out += c;
+    return out;
+}
+
+// Hex digits, with "0x" or without. Error: what is wrong, as a key of the
 // page's texts.
 struct ReadNumber {
     u64 value = 0;
     std::string_view error;
 };
 ReadNumber read_number(std::string_view text) {
-    std::string digits;
     if (text.size() > MAX_TEXT) return {0, "long"};
-    for (const char c : text)
-        if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '_' && c != '\'') digits += c;
+    std::string digits = without_blanks(text);
     if (digits.starts_with("0x") || digits.starts_with("0X")) digits.erase(0, 2);
     if (digits.empty()) return {0, "empty"};
     ReadNumber number;
@@ -183,10 +191,10 @@ class Teller {
                                                           : border(region.end_formula)}};
     }
 
-    // The kernel's tables, or those of each process for an address of the lower half.
+    // The kernel's tables, or those of each process for an address that is not the kernel's.
     [[nodiscard]] Json walks_json(u64 value, mm::address_half half) const {
         Json walks = Json::array();
-        const bool processes = machine_.mmu.geometry().is_arm64() && half == mm::address_half::user;
+        const bool processes = half != mm::address_half::none && !mm::is_kernel_address(machine_.mmu.geometry(), value);
         if (!processes) {
             walks.push_back(walk_json(value, mm::INIT_MM));
             return walks;
@@ -231,14 +239,27 @@ class Teller {
 std::string Bridge::what_is(std::string_view text, std::string_view level_name) const {
     if (!loaded()) return to_text(nothing_loaded());
     const mm::Machine& machine = app.session->machine();
-    const ReadNumber number = read_number(text);
     const bool i386 = machine.profile->arch == mm::architecture::i386;
+    Json reply = Json::object();
+    ReadNumber number;
+    if (text.find(':') == std::string_view::npos) {
+        number = read_number(text);
+    } else {
+        if (!i386 || !machine.mmu.up) return to_text({{"wrong", "segments"}});
+        const auto written = mm::read_logical(without_blanks(text));
+        if (!written) return to_text({{"wrong", "logical"}});
+        const mm::LogicalTold told = mm::tell_logical(machine, *written, app.language);
+        reply["logical"] = told.sentences;
+        if (!told.linear) return to_text(reply);
+        number.value = *told.linear;
+    }
     const bool wide_entries = machine.mmu.up && machine.mmu.geometry().entry_bytes() == 8;
     if (!number.error.empty()) return to_text({{"wrong", number.error}});
     if (i386 && !wide_entries && number.value >> 32 != 0) return to_text({{"wrong", "wide32"}});
 
     const Teller teller(machine, app.language, app.scenario.result_names);
-    Json reply = {{"value", hex_text(number.value)}, {"guess", teller.guess(number.value)}};
+    reply["value"] = hex_text(number.value);
+    reply["guess"] = teller.guess(number.value);
     if (!i386 || number.value >> 32 == 0) reply["virtual"] = teller.virtual_address(number.value);
     reply["physical"] = teller.physical_address(number.value);
     if (!machine.mmu.up) return to_text(reply);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/json_write.h"
+#include "io/reader.h"
 #include "io/scenario.h"
 #include "physical/gfp.h"
 #include "slab/slab_flags.h"
@@ -34,6 +35,8 @@ std::string cell(std::string_view text) {
     return out;
 }
 
+std::string hex_text(i64 value) { return "0x" + number_to_hex(static_cast<u64>(value)); }
+
 std::string bounds_text(const FieldSpec& field) {
     if (!field.names.empty() || result_kind(field.unit) != ResultKind::none) return "";
     switch (field.unit) {
@@ -43,6 +46,7 @@ std::string bounds_text(const FieldSpec& field) {
     case Unit::flag: return "";
     case Unit::name: return "1 to " + std::to_string(MAX_NAME_LENGTH) + " characters";
     case Unit::pfn: return "from 0";
+    case Unit::hex: return hex_text(field.min) + " to " + hex_text(field.max);
     default: break;
     }
     // -1 stands for leaving the field out, where that is allowed.
@@ -103,6 +107,8 @@ std::string example(const OpSpec& spec) {
             step[std::string(field.name)] = 8;
         else if (field.required && !field.names.empty())
             step[std::string(field.name)] = field.names.front();
+        else if (field.required && field.unit == Unit::hex)
+            step[std::string(field.name)] = hex_text(std::max(field.default_value, field.min));
         else if (field.required)
             step[std::string(field.name)] = std::max(field.default_value, field.min);
     }
@@ -171,6 +177,7 @@ std::string_view unit_help(Unit unit) {
     case Unit::slab_flags: return "`SLAB_` flags by names";
     case Unit::bytes: return "a size, `64KiB`";
     case Unit::address: return "an address, hex text";
+    case Unit::hex: return "a number, hex text";
     default: return "a number";
     }
 }
@@ -180,6 +187,7 @@ std::string default_text(const FieldSpec& field) {
     if (field.unit == Unit::slab_flags) return slab_flags_text(static_cast<slab_flags_t>(field.default_value));
     if (field.default_value < 0 || field.unit == Unit::address || field.unit == Unit::name) return "-";
     if (!field.names.empty()) return std::string(field.names[static_cast<std::size_t>(field.default_value)]);
+    if (field.unit == Unit::hex) return hex_text(field.default_value);
     return std::to_string(field.default_value);
 }
 

@@ -1,15 +1,15 @@
 #pragma once
-// Events of the kernel's own virtual memory. Their kinds follow those of translation; rows in events.cpp.
+// Events of the kernel's own virtual memory. Their kinds follow those of segments; rows in events.cpp.
 #include <span>
 
 #include "base/event.h"
 #include "base/event_words.h"
-#include "mmu/tlb_events.h"
+#include "mmu/segment_events.h"
 
 namespace mm {
 
 enum class kernel_event : u16 {
-    vmap_area_taken = static_cast<u16>(tlb_event::count),
+    vmap_area_taken = static_cast<u16>(segment_event::count),
     vmap_area_none,
     vmalloc_array,
     vmalloc_pages,

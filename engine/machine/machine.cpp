@@ -10,6 +10,7 @@
 #include "mmu/events.h"
 #include "mmu/functions.h"
 #include "mmu/ops.h"
+#include "mmu/segment_events.h"
 #include "mmu/tlb_events.h"
 #include "mmu/verify.h"
 #include "physical/boot.h"
@@ -157,7 +158,7 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
 std::size_t event_count() {
     std::size_t count = physical_events().size();
     for (const std::span<const EventSpec> table : slab_event_tables()) count += table.size();
-    return count + mmu_events().size() + tlb_events().size() + kernel_events().size();
+    return count + mmu_events().size() + tlb_events().size() + segment_events().size() + kernel_events().size();
 }
 
 const EventSpec& event_spec(u16 kind) {
@@ -171,7 +172,9 @@ const EventSpec& event_spec(u16 kind) {
     }
     if (row < mmu_events().size()) return mmu_events()[row];
     row -= mmu_events().size();
-    return row < tlb_events().size() ? tlb_events()[row] : kernel_events()[row - tlb_events().size()];
+    if (row < tlb_events().size()) return tlb_events()[row];
+    row -= tlb_events().size();
+    return row < segment_events().size() ? segment_events()[row] : kernel_events()[row - segment_events().size()];
 }
 
 std::vector<EventWords> all_event_words() {
@@ -180,6 +183,7 @@ std::vector<EventWords> all_event_words() {
         out.insert(out.end(), table.begin(), table.end());
     out.insert(out.end(), mmu_event_words().begin(), mmu_event_words().end());
     out.insert(out.end(), tlb_event_words().begin(), tlb_event_words().end());
+    out.insert(out.end(), segment_event_words().begin(), segment_event_words().end());
     out.insert(out.end(), kernel_event_words().begin(), kernel_event_words().end());
     return out;
 }
@@ -195,6 +199,7 @@ const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value) {
         if (const EventWords* row = find(table)) return row;
     if (const EventWords* row = find(mmu_event_words())) return row;
     if (const EventWords* row = find(tlb_event_words())) return row;
+    if (const EventWords* row = find(segment_event_words())) return row;
     return find(kernel_event_words());
 }
 

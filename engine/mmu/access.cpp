@@ -127,6 +127,7 @@ class Translation {
                                geometry().root() - level);
         } else if (space_ != SPACE_NONE) {
             table = mmu_.tables[mmu_.spaces[space_].pgd].pfn;
+            if (!mmu_.format.is_arm64()) cx_.page.sink.emit(ev::walk_begins, cpu_, table, kernel_half_);
         } else {
             // reserved_pg_dir, or no kernel tables at all: a table of zeroes
             fault(fault_kind::translation, geometry().hardware_level(level));

@@ -36,6 +36,10 @@ enum class mmu_fn : u8 {
     do_mem_abort,
     exc_page_fault,
     ptep_set_access_flags,
+    write_gdt_entry,
+    exc_general_protection,
+    exc_segment_not_present,
+    exc_stack_segment,
     count,
 };
 // Call paths hold the numbers in a byte.
@@ -72,6 +76,10 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(mmu_fn::c
         "do_mem_abort",
         "exc_page_fault",
         "ptep_set_access_flags",
+        "native_write_gdt_entry",
+        "exc_general_protection",
+        "exc_segment_not_present",
+        "exc_stack_segment",
 };
 
 } // namespace mm

@@ -8,6 +8,8 @@
 #include "mmu/flush.h"
 #include "mmu/functions.h"
 #include "mmu/pte_helpers.h"
+#include "mmu/segment_access.h"
+#include "mmu/segment_events.h"
 
 namespace mm {
 
@@ -50,6 +52,33 @@ constexpr FieldSpec kind_field{"kind", Unit::number, 0, 0, 2, false, "what is do
 constexpr FieldSpec mode_field{"mode", Unit::number, 0, 0, 1, false, "by whom", access_mode_names};
 constexpr FieldSpec handle_field{
     "handle", Unit::flag, 1, 0, 1, false, "0: the kernel cures no fault, not even a missing access flag"};
+constexpr i64 MAX_U16 = 0xffff, MAX_U32 = 0xffffffff;
+constexpr i64 FLAT_LIMIT = 0xfffff, USER_DATA_FLAGS = 0xc0f2, USER_DATA_SELECTOR = 0x7b;
+constexpr std::string_view segment_register_names[] = {"cs", "ss", "ds"};
+constexpr FieldSpec selector_field{"selector", Unit::hex, USER_DATA_SELECTOR,          0,
+                                   MAX_U16,    true,      "index << 3 | TI << 2 | RPL"};
+constexpr FieldSpec offset_field{"offset", Unit::hex, 0, 0, MAX_U32, true, "where in the segment"};
+constexpr FieldSpec segment_field{"segment",
+                                  Unit::number,
+                                  static_cast<i64>(segment_register::data),
+                                  0,
+                                  static_cast<i64>(segment_register::data),
+                                  false,
+                                  "the register that is loaded; instructions are fetched through cs",
+                                  segment_register_names};
+constexpr FieldSpec access_size_field{"size", Unit::bytes, 4, 1, 16, false, "bytes"};
+constexpr FieldSpec cpl_field{"cpl", Unit::number, 3, 0, 3, false, "privilege of the code: 3 is user mode"};
+constexpr FieldSpec gdt_entry_field{"entry", Unit::number, 1, 1, GDT_ENTRIES - 1, true, "of the GDT; 0 is never used"};
+constexpr FieldSpec base_field{"base", Unit::hex, 0, 0, MAX_U32, false, "linear address of offset 0"};
+constexpr FieldSpec limit_field{
+    "limit", Unit::hex, FLAT_LIMIT, 0, FLAT_LIMIT, false, "last valid unit: a byte, or with G a page of 4 KiB"};
+constexpr FieldSpec flags_field{"flags",
+                                Unit::hex,
+                                USER_DATA_FLAGS,
+                                0,
+                                MAX_U16,
+                                false,
+                                "as GDT_ENTRY_INIT: type 3:0, S 4, DPL 6:5, P 7, AVL 12, D/B 14, G 15"};
 constexpr FieldSpec flush_size_field{"size", Unit::bytes, 0, 1, MAX_MAPPED, true, "bytes"};
 
 constexpr FieldSpec prot_field(protection by_default) {
@@ -227,6 +256,18 @@ OpOutcome access_op(mmu_op_context& room, OpCall& call) {
     return access(cx, call.op.cpu, request).ok() ? OpOutcome::done : OpOutcome::refused;
 }
 
+OpOutcome logical_access_op(mmu_op_context& room, OpCall& call) {
+    mmu_context cx = context(room, call);
+    return logical_access(cx, call.op.cpu, logical_address_of(call.op)) ? OpOutcome::done : OpOutcome::refused;
+}
+
+OpOutcome write_gdt_entry_op(mmu_op_context& room, OpCall& call) {
+    mmu_context cx = context(room, call);
+    const auto number = [&](int i) { return static_cast<u32>(call.arg(i)); };
+    write_gdt_entry(cx, number(0), encode_segment(number(3), number(1), number(2)));
+    return OpOutcome::done;
+}
+
 OpOutcome flush_tlb_range_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
     const space_id space = named_space(room, call);
@@ -270,6 +311,14 @@ OpOutcome with_tables(mmu_op_context& room, OpCall& call) {
     if (room.mmu.up) return run(room, call);
     call.keep({});
     call.sink.emit(mmu_event::no_page_tables);
+    return OpOutcome::refused;
+}
+
+// And those on segments, whether this machine has any.
+template <OpOutcome (*run)(mmu_op_context&, OpCall&)>
+OpOutcome with_segments(mmu_op_context& room, OpCall& call) {
+    if (!room.mmu.up || !room.mmu.format.is_arm64()) return with_tables<run>(room, call);
+    call.sink.emit(segment_event::no_segments);
     return OpOutcome::refused;
 }
 
@@ -355,6 +404,20 @@ constexpr MmuOp rows[] = {
       "One access of the CPU: TLB, walk, rights, and the fault if there is one.",
       "CPU 的一次访问：TLB、查页表、权限，以及可能的异常。"},
      with_tables<access_op>},
+    {{"logical_access",
+      {selector_field, offset_field, segment_field, kind_field, access_size_field, cpl_field},
+      ResultKind::none,
+      "exc_general_protection (arch/x86/kernel/traps.c), when its segment faults",
+      "i386: one access of the CPU by selector and offset: descriptor, checks, linear address, then as access.",
+      "i386：CPU 以选择子和偏移访问一次：描述符、检查、线性地址，然后同 access。"},
+     with_segments<logical_access_op>},
+    {{"write_gdt_entry",
+      {gdt_entry_field, base_field, limit_field, flags_field},
+      ResultKind::none,
+      "native_write_gdt_entry (arch/x86/include/asm/desc.h)",
+      "i386: writes a descriptor into the GDT. Left out, it is Linux's flat user data.",
+      "i386：在 GDT 中写一个描述符。省略的字段按 Linux 平坦的用户数据段。"},
+     with_segments<write_gdt_entry_op>},
     {{"flush_tlb_range",
       {space_field, address_field, flush_size_field},
       ResultKind::none,
@@ -388,5 +451,17 @@ constexpr MmuOp rows[] = {
 } // namespace
 
 std::span<const MmuOp> mmu_ops() { return rows; }
+
+logical_address logical_address_of(const Op& op) {
+    logical_address address;
+    address.selector = static_cast<u16>(op.arg[0]);
+    address.offset = static_cast<u32>(op.arg[1]);
+    address.kind = static_cast<access_kind>(op.arg[3]);
+    address.through =
+        address.kind == access_kind::exec ? segment_register::code : static_cast<segment_register>(op.arg[2]);
+    address.size = static_cast<u32>(op.arg[4]);
+    address.cpl = static_cast<u8>(op.arg[5]);
+    return address;
+}
 
 } // namespace mm

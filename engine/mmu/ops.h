@@ -22,4 +22,7 @@ struct MmuOp {
 
 [[nodiscard]] std::span<const MmuOp> mmu_ops();
 
+// What an op "logical_access" asks for.
+[[nodiscard]] logical_address logical_address_of(const Op& op);
+
 } // namespace mm

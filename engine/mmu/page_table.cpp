@@ -163,6 +163,7 @@ void mmu_init(mmu_memory& mmu, const pte_format& format, const physical_memory& 
     mmu.format = format;
     mmu.base_pfn = mem.base_pfn;
     mmu.table_of = CowArray<u32>(mem.end_pfn - mem.base_pfn);
+    if (!format.is_arm64()) mmu.gdt = gdt_of(linux_segments());
     mmu.up = true;
 }
 

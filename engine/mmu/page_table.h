@@ -15,6 +15,7 @@
 //   one entry, in a table one level above; the tables of a space, counted, are its nr_tables.
 //
 //   A table with `fill` has nr_set == entries(0), and nothing stored.
+//   Entry 0 of the GDT is 0.
 //
 // Models: pgd_alloc to pte_alloc down the levels, blocks by alignment and size, the contiguous bit on whole aligned rows,
 //   table attributes, splitting a block, freeing the tables of a process when nothing is in them, kernel tables that stay.
@@ -33,6 +34,7 @@
 
 #include "base/cow_array.h"
 #include "mmu/pte.h"
+#include "mmu/segment.h"
 #include "mmu/tlb.h"
 #include "physical/gfp.h"
 #include "physical/memory.h"
@@ -82,6 +84,7 @@ struct mmu_memory {
     // An op on page tables has written into the kernel's: vmalloc and kmap may find their entries otherwise than they left them.
     bool kernel_edited = false;
     tlb_memory tlb;
+    descriptor_table gdt{}; // i386; of every CPU. arm64: all 0
 
     [[nodiscard]] u64 bytes_copied() const {
         return tables.bytes_copied() + entries.bytes_copied() + table_of.bytes_copied() + tlb.bytes_copied();

@@ -22,50 +22,69 @@ constexpr named_segment of_2_4[] = {
     {"__USER_DS", 0x2b, flat(0xc0f2)},
 };
 
-linear_result refuse(segment_fault fault, u16 error_code, std::string_view reason) {
-    return {0, fault, error_code, reason};
+// Why not; `in_load`: the register does not take the segment, so the error code names it.
+struct refusal {
+    segment_fault fault = segment_fault::none;
+    segment_reason reason = segment_reason::none;
+    bool in_load = false;
+};
+constexpr refusal in_load(segment_reason reason, segment_fault fault = segment_fault::general_protection) {
+    return {fault, reason, true};
+}
+constexpr refusal in_use(segment_reason reason, segment_fault fault = segment_fault::general_protection) {
+    return {fault, reason, false};
 }
 
-// May this segment be in the register at all? The error code is the selector without RPL.
-linear_result check_load(const segment_descriptor& segment, const logical_address& address, segment_selector selector) {
-    using enum segment_fault;
-    const auto code = static_cast<u16>(address.selector & ~3);
-    if (segment.system) return refuse(general_protection, code, "a system segment");
+bool privileges_fit(privilege_rule rule, u8 dpl, u8 rpl, u8 cpl) {
+    switch (rule) {
+    case privilege_rule::code: return dpl == cpl && rpl <= cpl;
+    case privilege_rule::conforming_code: return dpl <= cpl;
+    case privilege_rule::stack: return dpl == cpl && rpl == cpl;
+    case privilege_rule::data: return dpl >= std::max(cpl, rpl);
+    case privilege_rule::conforming_data:
+    case privilege_rule::count: break;
+    }
+    return true;
+}
+
+// May this segment be in the register at all?
+refusal check_load(const segment_descriptor& segment, const logical_address& address) {
+    using enum segment_reason;
+    if (segment.system) return in_load(system_segment);
+    segment_reason type = none, privilege = data_privilege;
     switch (address.through) {
     case segment_register::code:
-        if (!segment.code) return refuse(general_protection, code, "no code segment");
-        if (segment.conforming ? segment.dpl > address.cpl : segment.dpl != address.cpl || selector.rpl > address.cpl)
-            return refuse(general_protection, code, "its privilege is not that of the code");
+        if (!segment.code) type = not_code;
+        privilege = code_privilege;
         break;
     case segment_register::stack:
-        if (segment.code || !segment.writable) return refuse(general_protection, code, "a stack must be writable");
-        if (selector.rpl != address.cpl || segment.dpl != address.cpl)
-            return refuse(general_protection, code, "a stack has the privilege of the code");
-        if (!segment.present) return refuse(stack, code, "not present");
+        if (!segment.writable) type = stack_type;
+        privilege = stack_privilege;
         break;
     case segment_register::data:
-        if (segment.code && !segment.readable) return refuse(general_protection, code, "the code may not be read");
-        if (!(segment.code && segment.conforming) && segment.dpl < std::max(address.cpl, selector.rpl))
-            return refuse(general_protection, code, "its privilege is higher than that of the code");
+        if (!segment.readable) type = unreadable_load;
         break;
     }
-    if (!segment.present) return refuse(not_present, code, "not present");
-    return {};
+    if (type != none) return in_load(type);
+    const u8 rpl = decode_selector(address.selector).rpl;
+    if (!privileges_fit(rule_of(address.through, segment), segment.dpl, rpl, address.cpl)) return in_load(privilege);
+    if (segment.present) return {};
+    return in_load(not_present,
+                   address.through == segment_register::stack ? segment_fault::stack : segment_fault::not_present);
 }
 
-linear_result check_use(const segment_descriptor& segment, const logical_address& address) {
-    using enum segment_fault;
-    if (address.kind == access_kind::write && (segment.code || !segment.writable))
-        return refuse(general_protection, 0, "may not be written");
-    if (address.kind == access_kind::read && segment.code && !segment.readable)
-        return refuse(general_protection, 0, "the code may not be read");
-    if (address.kind == access_kind::exec && !segment.code) return refuse(general_protection, 0, "no code segment");
-    const u64 last = u64{address.offset} + (address.size - 1);
+refusal check_use(const segment_descriptor& segment, const logical_address& address) {
+    using enum segment_reason;
+    if (address.kind == access_kind::write && !segment.writable) return in_use(not_writable);
+    if (address.kind == access_kind::read && !segment.readable) return in_use(not_readable);
+    if (address.kind == access_kind::exec && !segment.code) return in_use(not_code);
+    const u64 last = address.last();
     const u64 end = segment.big ? 0xffffffff : 0xffff;
     const bool outside = segment.expand_down ? address.offset <= segment.limit || last > end : last > segment.limit;
-    if (outside)
-        return refuse(address.through == segment_register::stack ? stack : general_protection, 0, "beyond the limit");
-    return {};
+    if (!outside) return {};
+    return in_use(segment.expand_down ? not_above_limit : beyond_limit, address.through == segment_register::stack
+                                                                            ? segment_fault::stack
+                                                                            : segment_fault::general_protection);
 }
 
 } // namespace
@@ -89,6 +108,24 @@ segment_descriptor decode_segment(u64 descriptor) {
     return out;
 }
 
+std::array<segment_field, SEGMENT_FIELDS> segment_fields(u64 descriptor) {
+    std::array<segment_field, SEGMENT_FIELDS> fields{{{"base", 63, 56},
+                                                      {"G", 55, 55},
+                                                      {"D/B", 54, 54},
+                                                      {"L", 53, 53},
+                                                      {"AVL", 52, 52},
+                                                      {"limit", 51, 48},
+                                                      {"P", 47, 47},
+                                                      {"DPL", 46, 45},
+                                                      {"S", 44, 44},
+                                                      {"type", 43, 40},
+                                                      {"base", 39, 16},
+                                                      {"limit", 15, 0}}};
+    for (segment_field& field : fields)
+        field.value = static_cast<u32>(descriptor >> field.low & ((1ull << (field.high - field.low + 1)) - 1));
+    return fields;
+}
+
 u64 encode_segment(u32 flags, u32 base, u32 limit) {
     return (limit & 0xffff) | u64{base & 0xffffff} << 16 | u64{flags & 0xff} << 40 | u64{limit >> 16 & 0xf} << 48 |
            u64{flags >> 12 & 0xf} << 52 | u64{base >> 24} << 56;
@@ -97,20 +134,48 @@ u64 encode_segment(u32 flags, u32 base, u32 limit) {
 std::span<const named_segment> linux_segments() { return since_2_6; }
 std::span<const named_segment> linux_2_4_segments() { return of_2_4; }
 
-linear_result to_linear(std::span<const named_segment> gdt, const logical_address& address) {
-    using enum segment_fault;
+descriptor_table gdt_of(std::span<const named_segment> segments) {
+    descriptor_table gdt{};
+    for (const named_segment& segment : segments) gdt[decode_selector(segment.selector).index] = segment.descriptor;
+    return gdt;
+}
+
+segment_type type_of_segment(u64 descriptor) {
+    if (descriptor == 0) return segment_type::empty;
+    if (decode_segment(descriptor).system) return segment_type::system;
+    return static_cast<segment_type>(descriptor >> 41 & 7);
+}
+
+privilege_rule rule_of(segment_register through, const segment_descriptor& segment) {
+    switch (through) {
+    case segment_register::code: return segment.conforming ? privilege_rule::conforming_code : privilege_rule::code;
+    case segment_register::stack: return privilege_rule::stack;
+    case segment_register::data: break;
+    }
+    return segment.conforming ? privilege_rule::conforming_data : privilege_rule::data;
+}
+
+linear_result to_linear(std::span<const u64> gdt, const logical_address& address) {
     const segment_selector selector = decode_selector(address.selector);
-    const auto code = static_cast<u16>(address.selector & ~3);
-    if (selector.local) return refuse(general_protection, code, "there is no LDT");
-    if (selector.index == 0) return refuse(general_protection, 0, "the null selector");
-    const auto row = std::find_if(gdt.begin(), gdt.end(), [&](const named_segment& segment) {
-        return decode_selector(segment.selector).index == selector.index;
-    });
-    if (row == gdt.end()) return refuse(general_protection, code, "no segment has this index");
-    const segment_descriptor segment = decode_segment(row->descriptor);
-    if (const linear_result load = check_load(segment, address, selector); load.fault != none) return load;
-    if (const linear_result use = check_use(segment, address); use.fault != none) return use;
-    return {segment.base + address.offset, none, 0, ""};
+    linear_result result;
+    const auto refuse = [&](const refusal& why) {
+        result.fault = why.fault;
+        result.reason = why.reason;
+        result.error_code = why.in_load ? static_cast<u16>(address.selector & ~3) : u16{0};
+        return result;
+    };
+    if (selector.local) return refuse(in_load(segment_reason::no_ldt));
+    if (selector.index == 0) return refuse(in_use(segment_reason::null_selector));
+    if (selector.index >= gdt.size()) return refuse(in_load(segment_reason::beyond_table));
+    result.fetched = true;
+    result.descriptor = gdt[selector.index];
+    if (result.descriptor == 0) return refuse(in_load(segment_reason::empty_entry));
+    const segment_descriptor segment = decode_segment(result.descriptor);
+    if (const refusal load = check_load(segment, address); load.fault != segment_fault::none) return refuse(load);
+    result.loaded = true;
+    if (const refusal use = check_use(segment, address); use.fault != segment_fault::none) return refuse(use);
+    result.linear = segment.base + address.offset;
+    return result;
 }
 
 } // namespace mm

@@ -51,6 +51,9 @@ constexpr EventRow<ev> rows[] = {
     event(ev::tlb_miss, "tlb_miss", {CPU, ADDRESS, SET, ASID, SCOPE},
           "The TLB of CPU {cpu} has no entry for {address}{scope} (a page would stand in set {set}): the tables are walked.",
           "CPU {cpu} 的 TLB 中没有 {address} 的项{scope}（页应在第 {set} 组）：走查页表。"),
+    event(ev::walk_begins, "walk_begins", {CPU, TABLE, {"kernel", Unit::flag}},
+          "{kernel} The walk begins there.",
+          "{kernel}从那里开始查表。"),
     event(ev::walk_cached, "walk_cached", {CPU, LEVEL, ADDRESS, TABLE, {"skipped", Unit::number}},
           "The walk cache of CPU {cpu} knows the {level} table of {address}, frame {table}: the walk begins there, {skipped} "
           "{skipped|level is|levels are} skipped.",
@@ -173,6 +176,13 @@ constexpr EventWords own_words[] = {
     words_for(ev::tlb_miss, "scope", tlb_scope::asid, " with ASID {asid}", "（ASID {asid}）"),
     words_for(ev::tlb_miss, "scope", tlb_scope::global, " that is global", "（全局）"),
     words_for(ev::tlb_miss, "scope", tlb_scope::until_cr3, "", ""),
+    words_for(ev::walk_begins, "kernel", 0, "CR3 of CPU {cpu} names frame {table}, the page directory of the process.",
+              "CPU {cpu} 的 CR3 指向页框 {table}，即进程的页目录。"),
+    words_for(ev::walk_begins, "kernel", 1,
+              "From PAGE_OFFSET on every page directory has the same entries; those that CPU {cpu} reads are told as "
+              "they stand in the kernel's own, swapper_pg_dir, frame {table}.",
+              "自 PAGE_OFFSET 起，所有页目录的表项都相同；CPU {cpu} 读到的表项按内核自己的 "
+              "swapper_pg_dir（页框 {table}）说明。"),
     words_for(ev::tlb_fill, "evicted", 0, "", ""),
     words_for(ev::tlb_fill, "evicted", 1, ", in place of the entry that was not used for longest",
               "，替换了最久未用的一项"),

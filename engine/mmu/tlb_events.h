@@ -14,6 +14,7 @@ enum class tlb_event : u16 {
     tlb_stale,
     tlb_conflict,
     tlb_miss,
+    walk_begins,
     walk_cached,
     walk_lost,
     tlb_fill,

@@ -1,8 +1,9 @@
-// mmscope address: an address or an entry of a page table, taken apart.
+// mmscope address: an address, an entry of a page table or a logical address of i386, taken apart.
 #include <charconv>
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "machine/logical_text.h"
 #include "mmu/layout.h"
 #include "mmu/pte.h"
 
@@ -142,6 +143,18 @@ std::string address_text(const Reading& reading, const mm::address_layout& layou
     return text;
 }
 
+// "0x7b:0x8048000" on a machine with Linux's GDT. nullopt: it is not written so.
+std::optional<mm::LogicalTold> logical_told(std::string_view text) {
+    const auto written = mm::read_logical(text);
+    if (!written) return std::nullopt;
+    mm::machine_profile profile;
+    profile.arch = mm::architecture::i386;
+    mm::declare_memory(profile, u64{16} << 20);
+    const mm::Result<mm::Machine> machine = mm::make_machine(std::move(profile));
+    if (!machine) return std::nullopt;
+    return mm::tell_logical(*machine, *written, mm::Language::en);
+}
+
 } // namespace
 
 int address_command(Arguments& arguments, const Console& console) {
@@ -149,9 +162,17 @@ int address_command(Arguments& arguments, const Console& console) {
     const auto level_name = arguments.take_value("--level");
     const std::vector<std::string> words = arguments.take_rest();
     if (arguments.error().empty() && words.size() != 1) arguments.fail("expected one number in hex");
-    const auto value = words.size() == 1 ? read_hex(words.front()) : std::nullopt;
+    const bool i386 = reading.layout.arch == mm::architecture::i386;
+    const auto logical = i386 && words.size() == 1 ? logical_told(words.front()) : std::nullopt;
+    auto value = words.size() == 1 ? read_hex(words.front()) : std::nullopt;
+    if (logical) {
+        for (const std::string& sentence : logical->sentences) console.print(sentence + "\n");
+        if (!logical->linear) return EXIT_OK;
+        value = *logical->linear;
+    }
     if (arguments.error().empty() && !value)
-        arguments.fail(words.front() + " is not a number in hex of at most 64 bits");
+        arguments.fail(words.front() + (i386 ? " is neither a number in hex of at most 64 bits nor selector:offset"
+                                             : " is not a number in hex of at most 64 bits"));
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;
     const auto layout = mm::make_layout(reading.layout);
     if (!layout) {

@@ -60,6 +60,7 @@ constexpr Command rows[] = {
     {"address", "NUMBER [--level NAME] [--kernel VERSION] [--page-size N] [--va-bits N] [--arch NAME]",
      "takes an address, or an entry of a page table, apart",
      "NUMBER is in hex. A number that is no address, and any number with --level, is read as an entry.\n"
+     "For i386 it may be a logical address, SELECTOR:OFFSET, which goes through Linux's GDT first.\n"
      "  --level NAME       the table that the entry stands in: pte, pmd, pud, p4d or pgd; without it pte\n"
      "  --kernel VERSION   4.19, 5.10, 6.1 or 6.12; without it 6.1\n"
      "  --arch NAME        arm64, i386 or i386-pae; without it arm64\n"

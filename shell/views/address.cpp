@@ -9,7 +9,9 @@
 #include "bridge_structs.h"
 #include "mmu/events.h"
 #include "mmu/pte_helpers.h"
+#include "views/address_segment.h"
 #include "views/address_words.h"
+#include "views/bit_boxes.h"
 #include "views/cell_grid.h"
 #include "views/chip.h"
 #include "views/scroll_area.h"
@@ -24,7 +26,6 @@ using mm::u64;
 using mm::u8;
 
 constexpr float MARGIN = 12, NARROW = 560;
-constexpr float BIT_WIDTH = 10, BIT_HEIGHT = 19, BETWEEN_PARTS = 7;
 constexpr float CELL_WIDTH = 52, CELL_HEIGHT = 21, LEVEL_INDENT = 18;
 constexpr u32 MAX_NEIGHBOURS = 15, BEFORE_INDEX = 2;
 
@@ -106,6 +107,14 @@ struct AddressView::Frame {
     }
 };
 
+// The logical address that the op asks for, unless another address was chosen.
+std::optional<SegmentFacts> AddressView::stage_before(const ViewInput& input, const ShownAddress& now) const {
+    std::optional<SegmentFacts> facts = segment_facts(input);
+    const bool chosen = now.from == ShownAddress::From::selection || keeps_;
+    if (facts && chosen && !(facts->shows_linear() && facts->result.linear == now.address)) return std::nullopt;
+    return facts;
+}
+
 ShownAddress AddressView::shown(const ViewInput& input) const {
     return kept_ && looks_elsewhere(input.app) ? *kept_ : shown_address(input);
 }
@@ -154,8 +163,12 @@ void AddressView::draw(const ViewInput& input, ViewActions& actions) {
                 area.box().x0 + MARGIN,
                 area.box().x1 - MARGIN,
                 levels_told(input, shown_now.address)};
-    float y = draw_head(frame, area.box().y0 + 10);
-    if (input.machine.mmu.up) {
+    float y = area.box().y0 + 10;
+    const std::optional<SegmentFacts> segment = stage_before(input, shown_now);
+    if (segment) y = draw_segment(pen, *segment, frame.x0, frame.x1, y);
+    const bool has_linear = !segment || segment->shows_linear();
+    if (has_linear) y = draw_head(frame, y);
+    if (has_linear && input.machine.mmu.up) {
         y = draw_bits(frame, y);
         for (u8 step = 0; step < facts.walk.nr_steps; ++step) y = draw_level(frame, step, y);
         y = draw_result(frame, y);
@@ -198,44 +211,23 @@ float AddressView::draw_head(Frame& frame, float y) const {
     return y + 8;
 }
 
-// Each part is a box of its bits with its name below; parts go on in the next line where one does not fit.
 float AddressView::draw_bits(Frame& frame, float y) const {
     Pen& pen = frame.pen;
     const mm::page_geometry& geometry = frame.mmu().geometry();
-    const TextLook digit{pen.p.ink, TEXT_SMALL, Face::mono};
-    float x = frame.x0;
+    std::vector<BitBox> boxes;
     for (const AddressPart& part : parts_of(geometry, frame.shown.address)) {
-        const Rgba colour = part.level == AddressPart::HALF ? pen.p.muted : level_colour(pen.p, part.level);
-        const TextLook name_look{colour, TEXT_SMALL, Face::mono};
         const bool is_offset = part.level == AddressPart::OFFSET, is_half = part.level == AddressPart::HALF;
-        const std::string name =
-            (is_offset ? std::string(pen.say(words::PAGE_OFFSET_BITS)) : std::string(part_name(geometry, part))) + " " +
-            bits_text(part.high, part.low);
-        const std::string value = is_half     ? pen.say(half_words(frame.facts.half))
-                                  : is_offset ? address_hex(part.value)
-                                              : std::to_string(part.value);
-        const int nr_bits = part.high - part.low + 1;
-        const float width = static_cast<float>(nr_bits) * BIT_WIDTH;
-        const TextLook words_look{pen.p.ink, TEXT_SMALL, is_half ? Face::words : Face::mono};
-        const float whole = std::max({width, pen.width_of(name, name_look), pen.width_of(value, words_look)});
-        if (x > frame.x0 && x + whole > frame.x1) {
-            x = frame.x0;
-            y += BIT_HEIGHT + 38;
-        }
-        const Rect box = pen.snap(Rect{x, y, x + width, y + BIT_HEIGHT});
-        pen.fill(box, mix(pen.p.paper, colour, is_offset || is_half ? 0.12f : 0.22f));
-        pen.fill({box.x0, box.y1 - 2, box.x1, box.y1}, colour);
-        for (int bit = 0; bit < nr_bits; ++bit) {
-            const float left = x + static_cast<float>(bit) * BIT_WIDTH;
-            const u64 is_set = part.value >> (nr_bits - 1 - bit) & 1;
-            pen.text(left + (BIT_WIDTH - pen.width_of("0", digit)) / 2, y + 3, is_set ? "1" : "0",
-                     {is_set ? pen.p.ink : pen.p.muted, digit.size, digit.face});
-        }
-        pen.text(x, y + BIT_HEIGHT + 3, name, name_look);
-        pen.text(x, y + BIT_HEIGHT + 17, value, words_look);
-        x += whole + BETWEEN_PARTS;
+        BitBox box{.high = part.high, .low = part.low, .bits = part.value};
+        box.name = is_offset ? pen.say(words::PAGE_OFFSET_BITS) : std::string(part_name(geometry, part));
+        box.value = is_half     ? pen.say(half_words(frame.facts.half))
+                    : is_offset ? address_hex(part.value)
+                                : std::to_string(part.value);
+        box.value_face = is_half ? Face::words : Face::mono;
+        box.colour = is_half ? pen.p.muted : level_colour(pen.p, part.level);
+        box.quiet = is_offset || is_half;
+        boxes.push_back(std::move(box));
     }
-    return y + BIT_HEIGHT + 46;
+    return draw_bit_boxes(pen, boxes, frame.x0, frame.x1, y);
 }
 
 float AddressView::draw_level(Frame& frame, u8 number, float y) const {
@@ -257,8 +249,10 @@ float AddressView::draw_level(Frame& frame, u8 number, float y) const {
         return y + CHIP_HEIGHT + 10;
     }
     if (!frame.narrow()) {
-        pen.text(x, y + 4, pen.say(words::TABLE_IN), note);
-        x += pen.width_of(pen.say(words::TABLE_IN), note) + 6;
+        const bool by_cr3 = number == 0 && !geometry.is_arm64() && frame.shown.space != mm::INIT_MM;
+        const char* const names = pen.say(by_cr3 ? words::CR3_NAMES : words::TABLE_IN);
+        pen.text(x, y + 4, names, note);
+        x += pen.width_of(names, note) + 6;
     }
     const bool changed = std::any_of(touched_.begin(), touched_.end(), [&](const TouchedEntries& touched) {
         return touched.holds(step.table, step.index);
@@ -414,7 +408,13 @@ std::string AddressView::describe(const ViewInput& input) const {
     const ShownAddress now = shown(input);
     const mm::Machine& machine = input.machine;
     static constexpr const char* FROM[] = {"selection", "events", "op", "example"};
-    Json json = {{"address", address_hex(now.address)}, {"from", FROM[static_cast<std::size_t>(now.from)]}};
+    Json json = Json::object();
+    if (const auto segment = stage_before(input, now)) {
+        json["segment"] = describe_segment(*segment);
+        if (!segment->shows_linear()) return to_text(json);
+    }
+    json["address"] = address_hex(now.address);
+    json["from"] = FROM[static_cast<std::size_t>(now.from)];
     const std::optional<mm::address_layout> layout = layout_of(machine);
     if (const mm::layout_region* region = layout ? mm::region_of(*layout, now.address) : nullptr)
         json["region"] = region->name;

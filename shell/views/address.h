@@ -9,11 +9,14 @@
 //          |
 //   pud  [0x45341]  ...
 //
+// Before an access by selector and offset, on i386, stands its segment (address_segment.h).
+//
 // While an op that walks is stepped into, levels appear one after another. A frame can be pressed, and so can a
 // neighbour: its address is shown then.
 #include <optional>
 
 #include "address_facts.h"
+#include "segment_facts.h"
 #include "views/moment.h"
 #include "views/pen.h"
 #include "views/view.h"
@@ -35,6 +38,7 @@ class AddressView final : public View {
   private:
     struct Frame; // what a frame of drawing works on
     [[nodiscard]] ShownAddress shown(const ViewInput& input) const;
+    [[nodiscard]] std::optional<SegmentFacts> stage_before(const ViewInput& input, const ShownAddress& now) const;
     float draw_head(Frame& frame, float y) const;
     float draw_bits(Frame& frame, float y) const;
     float draw_level(Frame& frame, mm::u8 step, float y) const;

@@ -50,6 +50,7 @@ inline constexpr Phrase ALL_ZEROS{"all 0: TTBR0, user", "全 0：TTBR0，用户"
 inline constexpr Phrase NO_HALF{"mixed: no table", "有 0 有 1：无页表"};
 inline constexpr Phrase PAGE_OFFSET_BITS{"offset", "页内偏移"};
 inline constexpr Phrase TABLE_IN{"table in frame", "表在页框"};
+inline constexpr Phrase CR3_NAMES{"CR3 names frame", "CR3 指向页框"};
 inline constexpr Phrase ENTRY_OF{"entry # of @", "第 # 项，共 @ 项"};
 inline constexpr Phrase NEXT_TABLE{"next table", "下级表"};
 inline constexpr Phrase BLOCK_ENTRY{"block", "块"};
@@ -72,6 +73,21 @@ inline constexpr Phrase REGION{"region", "区域"};
 inline constexpr Phrase OWNER{"whose", "属于"};
 inline constexpr Phrase LAST_ENTRY{"The last entry, field by field", "最后一项，逐个字段"};
 inline constexpr Phrase TOP_OF_ADDRESSES{"the end", "末尾"};
+
+// The segment of a logical address.
+inline constexpr Phrase LOGICAL{"logical address", "逻辑地址"};
+inline constexpr Phrase LINEAR{"linear address", "线性地址"};
+inline constexpr Phrase SELECTOR_INDEX{"index", "索引"};
+inline constexpr Phrase IN_GDT{"GDT", "GDT"};
+inline constexpr Phrase IN_LDT{"LDT", "LDT"};
+inline constexpr Phrase GDT_ENTRY{"GDT, entry #", "GDT 第 # 项"};
+inline constexpr Phrase NO_DESCRIPTOR_YET{"descriptor not read yet", "尚未读描述符"};
+inline constexpr Phrase SEGMENT_BASE{"base", "基址"};
+inline constexpr Phrase SEGMENT_OFFSET{"offset", "偏移"};
+inline constexpr Phrase SEGMENT_LIMIT{"limit", "界限"};
+inline constexpr Phrase ERROR_CODE{"error code", "错误码"};
+inline constexpr Phrase NO_LINEAR{"no linear address", "没有线性地址"};
+inline constexpr Phrase LAST_BYTE{"last byte", "最后一个字节"};
 
 // The tables of a space.
 inline constexpr Phrase TABLES_TITLE{"Page tables of", "页表，地址空间："};

@@ -85,6 +85,25 @@ test('a number that is typed is taken apart, and a wrong one is told', withPage(
   assert.match(await answer(page).innerText(), /写一个数/);
 }));
 
+test('a logical address goes through its segment: part by part in the picture, and typed', withPage({ query: '#s=41-logical-linear-physical&step=4&view=address&panel=what' }, async ({ page }) => {
+  await loaded(page);
+  for (const parts of [[], ['selector'], ['selector', 'descriptor']]) {
+    await page.click('#go-into');
+    await waitAtRest(page);
+    const { segment } = await describe(page);
+    assert.deepEqual(['selector', 'descriptor', 'linear'].filter((part) => segment[part]), parts);
+  }
+  await page.click('#go-next');
+  await waitAtRest(page);
+  const whole = await describe(page);
+  assert.equal(whole.segment.linear, '0x8048123');
+  assert.deepEqual(whole.steps.map(({ index }) => index), [32, 72]);
+  await page.locator('#address-text').fill('0x7b:0x8048123');
+  assert.match(await answer(page).innerText(), /Entry 15 of the GDT[^]*pte\[72\]/);
+  await page.locator('#address-text').fill('6b:0');
+  assert.match(await answer(page).innerText(), /#GP/);
+}));
+
 test('the bits of an entry are set by keyboard, and a helper changes it', withPage({ query: '#s=32-one-walk&step=4&panel=what' }, async ({ page }) => {
   await loaded(page);
   const input = page.locator('#address-text');

@@ -13,6 +13,7 @@
 #include "kernel/vmalloc.h"
 #include "machine/machine.h"
 #include "mmu/events.h"
+#include "mmu/segment_events.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
 #include "physical/page_alloc.h"
@@ -190,6 +191,16 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
         for (int level = 0; level < MAX_LEVELS; ++level)
             EXPECT_TRUE(has_words(kind, "level", level)) << event_spec(kind).name;
     }
+    for (int reason = 1; reason < static_cast<int>(segment_reason::count); ++reason)
+        EXPECT_TRUE(has_words(segment_event::segment_fault, "reason", reason)) << reason;
+    for (int fault = 1; fault <= static_cast<int>(segment_fault::stack); ++fault)
+        EXPECT_TRUE(has_words(segment_event::segment_fault, "fault", fault)) << fault;
+    for (int end = 0; end < static_cast<int>(segment_end::count); ++end)
+        EXPECT_TRUE(has_words(segment_event::segment_fault_ends, "end", end)) << end;
+    for (int rule = 0; rule < static_cast<int>(privilege_rule::count); ++rule)
+        EXPECT_TRUE(has_words(segment_event::segment_loaded, "rule", rule)) << rule;
+    for (int type = 0; type < static_cast<int>(segment_type::count); ++type)
+        EXPECT_TRUE(has_words(segment_event::descriptor_fetched, "type", type)) << type;
     const auto spelt_out = [](kernel_event kind, std::string_view arg, auto last) {
         for (int code = 0; code <= static_cast<int>(last); ++code)
             EXPECT_TRUE(has_words(kind, arg, code)) << event_spec(static_cast<u16>(kind)).name << " " << code;

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
-
 namespace mm {
 namespace {
 
@@ -43,7 +41,8 @@ TEST(Segment, LinuxIsFlat) {
 }
 
 TEST(Segment, AFlatSegmentChangesNoAddress) {
-    const auto linear = [](logical_address address) { return to_linear(linux_segments(), address); };
+    const descriptor_table gdt = gdt_of(linux_segments());
+    const auto linear = [&](logical_address address) { return to_linear(gdt, address); };
     EXPECT_EQ(linear({segment_register::data, USER_DS, 0x8048123, 4, write, 3}).linear, 0x8048123u);
     EXPECT_EQ(linear({segment_register::code, USER_CS, 0x8048000, 1, exec, 3}).linear, 0x8048000u);
     EXPECT_EQ(linear({segment_register::stack, USER_DS, 0xbffff000, 4, write, 3}).linear, 0xbffff000u);
@@ -54,10 +53,11 @@ TEST(Segment, AFlatSegmentChangesNoAddress) {
 }
 
 TEST(Segment, PrivilegeAndTypeAreChecked) {
-    const auto fault = [](logical_address address, segment_fault kind, u16 code) {
-        const linear_result result = to_linear(linux_segments(), address);
-        EXPECT_EQ(result.fault, kind) << result.reason;
-        EXPECT_EQ(result.error_code, code) << result.reason;
+    const descriptor_table gdt = gdt_of(linux_segments());
+    const auto fault = [&](logical_address address, segment_fault kind, u16 code) {
+        const linear_result result = to_linear(gdt, address);
+        EXPECT_EQ(result.fault, kind) << address.selector;
+        EXPECT_EQ(result.error_code, code) << address.selector;
     };
     fault({segment_register::data, KERNEL_DS, 0, 1, read, 3}, general_protection, 0x68);
     fault({segment_register::data, 0x6b, 0, 1, read, 0}, general_protection, 0x68); // RPL 3 lowers the kernel's right
@@ -74,10 +74,8 @@ TEST(Segment, PrivilegeAndTypeAreChecked) {
 
 //   limit 0xfff:  normal  |#### 0 to 0xfff ####|          |      expand-down  |                    |#### 0x1000 on ####|
 TEST(Segment, LimitsOfBothDirections) {
-    const std::vector<named_segment> gdt = {{"up", 0x08, encode_segment(0x4092, 0x10000, 0xfff)},
-                                            {"down", 0x10, encode_segment(0x4096, 0x10000, 0xfff)},
-                                            {"gone", 0x18, encode_segment(0x4012, 0, 0xfff)},
-                                            {"system", 0x20, encode_segment(0x0089, 0, 0x67)}};
+    const u64 gdt[] = {0, encode_segment(0x4092, 0x10000, 0xfff), encode_segment(0x4096, 0x10000, 0xfff),
+                       encode_segment(0x4012, 0, 0xfff), encode_segment(0x0089, 0, 0x67)};
     const auto linear = [&](u16 selector, u32 offset, u32 size, segment_register through = segment_register::data) {
         return to_linear(gdt, {through, selector, offset, size, read, 0});
     };
@@ -89,7 +87,8 @@ TEST(Segment, LimitsOfBothDirections) {
     EXPECT_EQ(linear(0x18, 0, 1).fault, not_present);
     EXPECT_EQ(linear(0x18, 0, 1).error_code, 0x18);
     EXPECT_EQ(linear(0x18, 0, 1, segment_register::stack).fault, stack);
-    EXPECT_EQ(linear(0x20, 0, 1).reason, "a system segment");
+    EXPECT_EQ(linear(0x20, 0, 1).reason, segment_reason::system_segment);
+    EXPECT_EQ(linear(0x28, 0, 1).reason, segment_reason::beyond_table);
 }
 
 } // namespace

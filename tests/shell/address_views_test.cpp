@@ -43,6 +43,17 @@ constexpr std::string_view I386 = R"({
     {"op": "vmalloc_to_page", "area": "a", "offset": 0}
   ]
 })";
+constexpr std::string_view SEGMENTS = R"({
+  "format": "mmscope/1",
+  "title": {"en": "Segments", "zh": "段"},
+  "machine": {"profile": {"memory": "128MiB", "kernel": "6.1", "arch": "i386"}},
+  "steps": [
+    {"op": "pgd_alloc", "as": "p"}, {"op": "alloc_page", "as": "u"},
+    {"op": "vm_insert_pages", "mm": "p", "address": "0x8048000", "page": "u"}, {"op": "switch_mm", "mm": "p"},
+    {"op": "logical_access", "selector": "0x7b", "offset": "0x8048123"},
+    {"op": "logical_access", "selector": "0x68", "offset": "0x8048123"}
+  ]
+})";
 constexpr std::string_view X86_64 = R"({
   "format": "mmscope/1",
   "title": {"en": "None", "zh": "无"},
@@ -90,7 +101,7 @@ class AddressViewsTest : public testing::Test {
 };
 
 TEST_F(AddressViewsTest, AreDrawnAtEachStepOnEachMachineInEachSizeThemeAndLanguage) {
-    for (const std::string_view scenario : {ARM64, I386, X86_64}) {
+    for (const std::string_view scenario : {ARM64, I386, SEGMENTS, X86_64}) {
         load(scenario);
         for (const char* view : {"address", "page-tables", "layout"}) {
             choose({{"view", view}});
@@ -223,6 +234,47 @@ TEST_F(AddressViewsTest, TwoLevelsOfI386) {
     EXPECT_EQ(now["parts"][1]["bits"], "21:12");
     EXPECT_EQ(now["steps"].size(), 2u);
     EXPECT_EQ(now["leaf"], 4096);
+}
+
+// Events of the step: logical access, selector, descriptor, register, accessed bit, linear address.
+TEST_F(AddressViewsTest, TheSegmentOfALogicalAddressAppearsPartByPart) {
+    load(SEGMENTS);
+    seek(4, 1);
+    Json now = describe("address");
+    EXPECT_EQ(now["segment"]["logical"], "0x7b : 0x8048123");
+    EXPECT_FALSE(now["segment"].contains("selector"));
+    EXPECT_FALSE(now.contains("address"));
+    seek(4, 2);
+    now = describe("address");
+    EXPECT_EQ(now["segment"]["selector"], Json({{"index", 15}, {"ti", 0}, {"rpl", 3}}));
+    EXPECT_FALSE(now["segment"].contains("descriptor"));
+    seek(4, 3);
+    now = describe("address");
+    EXPECT_EQ(now["segment"]["descriptor"]["value"], "0xcff2000000ffff");
+    EXPECT_EQ(now["segment"]["descriptor"]["fields"].size(), 12u);
+    EXPECT_EQ(now["segment"]["descriptor"]["limit"], "0xffffffff");
+    EXPECT_FALSE(now["segment"].contains("linear"));
+    seek(5);
+    now = describe("address");
+    EXPECT_EQ(now["segment"]["linear"], "0x8048123");
+    EXPECT_EQ(now["address"], "0x8048123");
+    EXPECT_EQ(now["space"], "p");
+    EXPECT_EQ(now["steps"].size(), 2u);
+    const mm::pfn_t pfn = bridge.app.session->machine().results[1].pfn();
+    EXPECT_EQ(now["phys"], hex_pfn(pfn) + "123");
+}
+
+TEST_F(AddressViewsTest, ASegmentThatFaultsHasNoWalk) {
+    load(SEGMENTS);
+    seek(6);
+    const Json now = describe("address");
+    EXPECT_EQ(now["segment"]["fault"]["name"], "#GP");
+    EXPECT_EQ(now["segment"]["fault"]["code"], "0x68");
+    EXPECT_FALSE(now.contains("address"));
+    EXPECT_FALSE(now.contains("steps"));
+    choose({{"select", "address:8048000/1"}});
+    EXPECT_FALSE(describe("address").contains("segment")) << "another address was chosen";
+    EXPECT_EQ(describe("address")["address"], "0x8048000");
 }
 
 TEST_F(AddressViewsTest, PressingATablesFrameSelectsItAndTheAddressStays) {

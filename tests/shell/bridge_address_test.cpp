@@ -158,5 +158,22 @@ TEST_F(WhatIsTest, AnyBitsGetAnAnswerOnAnyMachine) {
     }
 }
 
+TEST_F(WhatIsTest, ALogicalAddressGoesThroughItsSegmentFirst) {
+    load(R"({"memory": "128MiB", "kernel": "6.1", "arch": "i386"})", R"({"op": "pgd_alloc", "as": "p"})");
+    const Json flat = what_is("0x7b : 0x0804 8123");
+    EXPECT_EQ(flat["value"], "0x8048123");
+    EXPECT_EQ(flat["guess"], "virtual");
+    EXPECT_GE(flat["logical"].size(), 4u);
+    ASSERT_EQ(flat["virtual"]["walks"].size(), 1u) << "the process has the address, not the kernel";
+    EXPECT_EQ(flat["virtual"]["walks"][0]["space"], "p");
+    const Json refused = what_is("6b:0");
+    EXPECT_FALSE(refused.contains("guess"));
+    EXPECT_NE(refused["logical"].dump().find("#GP, a general protection fault, error code 0x68"), std::string::npos);
+    EXPECT_EQ(what_is("7b:")["wrong"], "logical");
+    EXPECT_EQ(what_is("12345:0")["wrong"], "logical");
+    load(ARM64, R"({"op": "pgd_alloc", "as": "p"})");
+    EXPECT_EQ(what_is("7b:0")["wrong"], "segments");
+}
+
 } // namespace
 } // namespace shell

@@ -49,6 +49,22 @@ TEST(AddressCommand, TakesAnAddressApart) {
     EXPECT_NE(address({"f7400000", "--arch", "i386"}).out.find("pgd index 989"), std::string::npos);
 }
 
+TEST(AddressCommand, TakesALogicalAddressThroughLinuxsGdt) {
+    const Outcome flat = address({"--arch", "i386", "7b:8048123"});
+    EXPECT_EQ(flat.code, cli::EXIT_OK);
+    EXPECT_NE(flat.out.find("Entry 15 of the GDT, 120 bytes behind where GDTR points, is 0xcff2000000ffff"),
+              std::string::npos)
+        << flat.out;
+    EXPECT_NE(flat.out.find("8048123: translated by CR3\n  31:22  pgd index 32\n  21:12  pte index 72\n"),
+              std::string::npos)
+        << flat.out;
+    const Outcome refused = address({"6b:0", "--arch", "i386"});
+    EXPECT_NE(refused.out.find("#GP"), std::string::npos) << refused.out;
+    EXPECT_EQ(refused.out.find("CR3\n"), std::string::npos) << "no page table is asked";
+    EXPECT_NE(address({"7b:", "--arch", "i386"}).err.find("selector:offset"), std::string::npos);
+    EXPECT_EQ(address({"7b:0"}).code, cli::EXIT_BAD_USAGE);
+}
+
 TEST(AddressCommand, TakesAnEntryApart) {
     const Outcome page = address({"00e8000045340703"});
     EXPECT_EQ(page.code, cli::EXIT_OK);

@@ -53,8 +53,15 @@ export function mountAddress(app) {
       fill(answer, h('p', reply.wrong === 'empty' ? { class: 'quiet' } : { class: 'error', role: 'alert' }, t(`wrong.${reply.wrong}`)));
       return;
     }
+    const logical = reply.logical ? h('section', { class: 'struct' },
+      h('h3', {}, t('address.logical')), h('ol', { class: 'walk' }, reply.logical.map((sentence) => h('li', {}, sentence)))) : null;
+    if (!reply.guess) {
+      fill(answer, logical);
+      return;
+    }
     const shown = reply[reading] ? reading : reply.guess;
     fill(answer,
+      logical,
       h('div', { class: 'file-bar', role: 'group', 'aria-label': t('address.readAs') },
         READINGS.filter((name) => reply[name]).map((name) => h('button', {
           type: 'button', id: `read-${name}`, 'aria-pressed': String(name === shown),
