@@ -52,24 +52,22 @@ std::string fitted_address(const Pen& pen, u64 address, float width, const TextL
 }
 
 std::string per_mille(u64 part, u64 whole) {
-    const u64 rate = whole == 0 ? 0 : part * 1000 / whole;
+    const u64 rate = whole == 0 ? 0 : (part * 1000 + whole / 2) / whole;
     return std::to_string(rate / 10) + "." + std::to_string(rate % 10) + " %";
 }
 
-// "reach 84 KiB (4 × 4 KiB, 1 × 64 KiB)"
+// "reach 84 KiB (4 × 4 KiB, 1 × 64 KiB) · when full, of 4 KiB: 64 KiB, 64 KiB: 1 MiB"
 std::string reach_text(const Pen& pen, const mm::tlb_memory& tlb, const mm::tlb_cpu& cpu) {
+    const std::string next = pen.say(words::NEXT_SIZE), of = pen.say(words::OF_SIZE);
+    std::string parts, full;
+    for (u8 size = 0; size < tlb.nr_sizes; ++size) {
+        const std::string bytes = size_text(tlb.size_bytes(size));
+        if (cpu.nr_valid[size] > 0) parts += (parts.empty() ? "" : next) + grouped(cpu.nr_valid[size]) + " × " + bytes;
+        full += (full.empty() ? "" : next) + bytes + of + size_text(tlb.size_bytes(size) * tlb.slots());
+    }
     std::string text = std::string(pen.say(words::REACH)) + " " + size_text(tlb_reach(tlb, cpu));
-    std::string parts;
-    for (u8 size = 0; size < tlb.nr_sizes; ++size)
-        if (cpu.nr_valid[size] > 0)
-            parts +=
-                (parts.empty() ? "" : ", ") + grouped(cpu.nr_valid[size]) + " × " + size_text(tlb.size_bytes(size));
-    if (!parts.empty()) text += " (" + parts + ")";
-    text += " · " + std::string(pen.say(words::REACH_FULL));
-    for (u8 size = 0; size < tlb.nr_sizes; ++size)
-        text += (size == 0 ? " " : ", ") + size_text(tlb.size_bytes(size)) + ": " +
-                size_text(tlb.size_bytes(size) * tlb.slots());
-    return text;
+    if (!parts.empty()) text += words::filled(pen.say(words::REACH_PARTS), {}, parts);
+    return text + " · " + pen.say(words::REACH_FULL) + " " + full;
 }
 
 const char* belief_name(tlb_belief belief) {
@@ -237,9 +235,7 @@ float TlbView::draw_head(Frame& frame, float y) {
     const ImVec2 size = legend_size(pen, legend, width);
     draw_legend(pen, legend, {frame.x0, y + size.y}, width);
     y += size.y + 6;
-    const std::string key = std::string(pen.say(words::LRU_RANK)) + "  rwx/rwx: " + pen.say(words::USER_KERNEL) + ". " +
-                            pen.say(words::GONE_ENTRY) + ".";
-    return pen.paragraph(frame.x0, y, width, key, note) + BETWEEN;
+    return pen.paragraph(frame.x0, y, width, pen.say(words::TLB_KEY), note) + BETWEEN;
 }
 
 // ---- a CPU ----------------------------------------------------------------------------------------------------------
@@ -372,7 +368,6 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
     const mm::pfn_t pfn = frame_of(frame.mmu, entry);
     const Rgba ink = gone || !usable ? pen.p.muted : pen.p.ink;
     const TextLook mono{ink, TEXT_SMALL, Face::mono}, words_look{ink, TEXT_SMALL, Face::words};
-    const TextLook tag{one.touch == TlbTouch::none ? pen.p.bad : pen.p.accent, TEXT_SMALL, Face::words};
     if (!gone) {
         pen.fill(cell, pen.p.panel);
         pen.block(Rect{cell.x0, cell.y0, cell.x0 + STRIPE, cell.y1}, entry_ink(pen.p, look_of(frame.mmu, entry), 0), 5);
@@ -382,17 +377,28 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
     float y = cell.y0 + 3;
     pen.text(x, y, fitted_address(pen, entry.virt(), room, mono), mono);
     y += LINE;
+    const bool stale = is_stale(one.belief);
+    const auto tag = [&](float from, const Phrase& phrase, Rgba colour) { // at the end of the line, where it fits
+        const TextLook look{colour, TEXT_SMALL, Face::words};
+        if (from + 6 + pen.width_of(pen.say(phrase), look) <= right) pen.text_right(right, y, pen.say(phrase), look);
+    };
+    const auto strike = [&](float width) {
+        pen.fill({x, y + LINE / 2 - 1, x + std::min(width, room), y + LINE / 2 - 1 + pen.hairline()}, pen.p.bad);
+    };
     const std::string what = size_text(size) + " " + frame.whose(entry);
     pen.text(x, y, pen.fitted(what, room, words_look), words_look);
+    if (stale) tag(x + pen.width_of(what, words_look), words::STALE, pen.p.bad);
     y += LINE;
     const std::string where = hex_pfn(pfn);
     const Rect frame_box{x - 2, y - 1, std::min(x + pen.width_of(where, mono) + 2, cell.x1), y + LINE - 2};
     pen.text(x, y, pen.fitted(where, room, mono), mono);
-    const char* const said = pen.say(one.touch != TlbTouch::none ? words::touch_words(one.touch) : words::STALE);
-    if ((one.touch != TlbTouch::none || is_stale(one.belief)) && frame_box.x1 + 4 + pen.width_of(said, tag) < right)
-        pen.text_right(right, y, said, tag);
+    if (one.belief == tlb_belief::unmapped || one.belief == tlb_belief::other_memory) strike(frame_box.width() - 4);
+    if (one.touch != TlbTouch::none) tag(frame_box.x1, words::touch_words(one.touch), pen.p.accent);
     y += LINE;
-    pen.text(x, y, pen.fitted(rights_text(entry.rights), room, mono), mono);
+    const std::string rights = rights_text(entry.rights);
+    pen.text(x, y, pen.fitted(rights, room, mono), mono);
+    if (stale && one.belief != tlb_belief::other_memory && one.belief != tlb_belief::two_answers)
+        strike(pen.width_of(rights, mono));
     const u32 rank = use_rank(tlb, one.slot);
     if (!gone) pen.text_right(right, y, std::to_string(rank), {pen.p.muted, TEXT_SMALL, Face::mono});
 
@@ -424,7 +430,7 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
         tip += ": " + std::string(pen.say(words::IN_ITS_PLACE)) + " " + address_hex(one.was.virt()) + " " +
                frame.whose(one.was);
     if (one.belief != tlb_belief::holds) tip += "\n" + std::string(pen.say(words::belief_words(one.belief)));
-    if (is_stale(one.belief)) {
+    if (stale) {
         const mm::walk_result now = mm::walk(frame.mmu, static_cast<mm::space_id>(place.second), entry.virt());
         tip += "\n" + std::string(pen.say(words::TABLES_SAY)) + " " +
                (now.found ? address_hex(now.last().entry) : std::string(pen.say(words::NOTHING_MAPPED)));
@@ -445,10 +451,13 @@ float TlbView::draw_walk_cache(Frame& frame, const Column& column, float y) cons
         pen.text(column.x0, y, pen.say(words::WALK_CACHE_EMPTY), note);
         return y + WALK_ROW;
     }
-    for (const TlbSlot<mm::walk_entry>& one : all) {
-        const Rect row = pen.snap(Rect{column.x0, y, column.x1, y + WALK_ROW - 2});
-        if (frame.area.sees(row)) draw_walk(frame, one, row);
-        y += WALK_ROW;
+    for (int level = frame.mmu.geometry().root() - 1; level >= 0; --level) {
+        for (const TlbSlot<mm::walk_entry>& one : all) {
+            if (one.entry.level() != level) continue;
+            const Rect row = pen.snap(Rect{column.x0, y, column.x1, y + WALK_ROW - 2});
+            if (frame.area.sees(row)) draw_walk(frame, one, row);
+            y += WALK_ROW;
+        }
     }
     return y;
 }

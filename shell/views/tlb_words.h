@@ -16,9 +16,11 @@ inline constexpr Phrase TLB_SIZE{"# entries, @", "# 项，@"};
 inline constexpr Phrase TLB_SETS{"# sets of @ ways", "# 组，每组 @ 路"};
 inline constexpr Phrase WALK_CACHE_OF{"walk cache of # tables", "遍历缓存 # 项"};
 inline constexpr Phrase ASIDS_OF{"ASIDs of # bits, generation @", "ASID # 位，第 @ 代"};
-inline constexpr Phrase LRU_RANK{
-    "In a corner: the order of use in the set. 1 was used last; the highest gives way first.",
-    "角上的数字：组内的使用顺序。1 为最近使用，数字最大的最先被替换。"};
+inline constexpr Phrase TLB_KEY{
+    "In a corner: the order of use in the set; 1 was used last, the highest gives way first. rwx/rwx: user mode, "
+    "kernel. "
+    "Dashed: invalidated by this step.",
+    "角上的数字：组内的使用顺序，1 为最近使用，数字最大的最先被替换。rwx/rwx：用户态、内核。虚线：被本步失效。"};
 
 // What a CPU runs with.
 inline constexpr Phrase RUNS_WITH_ASID{"runs @, ASID #", "运行 @，ASID #"};
@@ -45,6 +47,9 @@ inline constexpr Phrase FAULT_ONE{"fault", "次异常"};
 inline constexpr Phrase FAULT_MANY{"faults", "次异常"};
 inline constexpr Phrase REACH{"reach", "覆盖"};
 inline constexpr Phrase REACH_FULL{"when full, of", "装满时，以"};
+inline constexpr Phrase REACH_PARTS{" (@)", "（@）"};
+inline constexpr Phrase NEXT_SIZE{", ", "，"};
+inline constexpr Phrase OF_SIZE{": ", "："};
 inline constexpr Phrase STALE_ONE{"entry says what the tables no longer say", "项与现在的页表不符"};
 inline constexpr Phrase STALE_MANY{"entries say what the tables no longer say", "项与现在的页表不符"};
 
@@ -64,8 +69,8 @@ inline constexpr Phrase NOTHING_MAPPED{"nothing", "没有映射"};
 inline constexpr Phrase WALK_CACHE{"walk cache: tables that a walk need not look for", "遍历缓存：无需再查找的页表"};
 inline constexpr Phrase WALK_CACHE_EMPTY{"empty", "空"};
 inline constexpr Phrase STALE{"stale", "过时"};
-inline constexpr Phrase STALE_ENTRY{"stale: the tables say something else", "过时：页表所说已不同"};
-inline constexpr Phrase GONE_ENTRY{"dashed: invalidated by this step", "虚线：被本步失效"};
+inline constexpr Phrase STALE_ENTRY{"stale, struck out: the tables say something else",
+                                    "过时（划线处）：页表所说已不同"};
 
 [[nodiscard]] inline const Phrase& touch_words(TlbTouch touch) {
     static constexpr Phrase NONE{}, HIT{"hit", "命中"}, FILLED{"filled", "填入"}, REPLACED{"replaced", "替换"},
