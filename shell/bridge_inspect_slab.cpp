@@ -284,6 +284,7 @@ std::vector<SeenIn> views_of(const mm::Machine& machine, const Selection& select
         const std::string space = std::to_string(selection.second);
         views.push_back({"address", ""});
         if (machine.mmu.up) views.push_back({"page-tables", space});
+        if (machine.mmu.tlb.up()) views.push_back({"tlb", ""});
         views.push_back({"layout", ""});
     }
     if (const auto pfn = selected_frame(machine, selection); pfn && selection.kind == Selection::Kind::pfn)

@@ -166,12 +166,14 @@ OpOutcome vm_insert_pages_op(mmu_op_context& room, OpCall& call) {
     std::vector<pfn_t> pages;
     if (block.kind == ResultKind::pages && !block.freed)
         for (pfn_t i = 0; i < pfn_t{1} << block.order; ++i) pages.push_back(block.pfn() + i);
-    return outcome_of(map_pages(cx, space_to_change(room, call), unsigned_arg(call, 1), pages, prot_arg(room, call, 3)));
+    return outcome_of(
+        map_pages(cx, space_to_change(room, call), unsigned_arg(call, 1), pages, prot_arg(room, call, 3)));
 }
 
 OpOutcome unmap_page_range_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
-    const mapped_span before = look_at(room.mmu, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
+    const mapped_span before =
+        look_at(room.mmu, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
     const map_result result = unmap_range(cx, before.space, unsigned_arg(call, 1), unsigned_arg(call, 2));
     flush_after_change(cx, before, call.arg(3) != 0);
     return outcome_of(result);
@@ -179,7 +181,8 @@ OpOutcome unmap_page_range_op(mmu_op_context& room, OpCall& call) {
 
 OpOutcome change_protection_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
-    const mapped_span before = look_at(room.mmu, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
+    const mapped_span before =
+        look_at(room.mmu, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
     const map_result result =
         protect_range(cx, before.space, unsigned_arg(call, 1), unsigned_arg(call, 2), prot_arg(room, call, 3));
     flush_after_change(cx, before, call.arg(4) != 0);

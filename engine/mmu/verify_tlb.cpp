@@ -1,5 +1,5 @@
-#include "mmu/access.h"
 #include "mmu/asid.h"
+#include "mmu/tlb_belief.h"
 #include "mmu/verify.h"
 
 namespace mm {
@@ -20,36 +20,22 @@ bool is_order(u64 stored, u32 ways) {
     return seen == 0xffff;
 }
 
-// The process whose ASID of the current generation this is; SPACE_NONE: nobody's.
-space_id space_of_asid(const mmu_memory& mmu, u16 asid) {
-    for (space_id space = 0; space < mmu.spaces.size(); ++space)
-        if (mmu.has_space(space) && mmu.spaces[space].context_id != 0 &&
-            context_asid(mmu.spaces[space].context_id) == asid &&
-            context_generation(mmu.spaces[space].context_id) == mmu.tlb.asid_generation)
-            return space;
-    return SPACE_NONE;
-}
-
 // What the tables say today must be what the entry says.
-broken_t verify_against_tables(const mmu_memory& mmu, u32 cpu, const tlb_entry& entry, const std::string& name) {
+broken_t verify_against_tables(const mmu_memory& mmu, u32 slot, const std::string& name) {
     const tlb_memory& tlb = mmu.tlb;
+    const tlb_entry& entry = tlb.entries[slot];
     const bool kernel = is_kernel_address(mmu.geometry(), entry.virt());
-    const bool arm64 = mmu.format.is_arm64();
-    const space_id owner = arm64 ? space_of_asid(mmu, entry.asid) : tlb.cpus[cpu].space;
-    const space_id space = kernel ? mmu.kernel_space : owner;
     // After a rollover a CPU may hold what older ASIDs left, until it switches.
-    if (!kernel && arm64 && tlb.cpus[cpu].flush_pending) return std::nullopt;
+    if (!kernel && mmu.format.is_arm64() && tlb.cpus[slot / tlb.slots()].flush_pending) return std::nullopt;
     // An i386 entry that is global has no owner to ask.
-    if (!kernel && !arm64 && entry.global) return std::nullopt;
-    if (!mmu.has_space(space)) return name + ": belongs to no address space";
-    for (const u64 at : {entry.virt(), entry.virt() + (tlb.size_bytes(entry.size()) - 1)}) {
-        const walk_result way = walk(mmu, space, at);
-        if (!way.found || way.phys != entry.phys + (at - entry.virt()))
-            return name + ": the tables translate its address otherwise";
-        const u8 rights = rights_of(mmu.format, way.last().entry, limits_above(mmu.format, way), tlb.config.hafdbs);
-        if (entry.rights & ~rights & ~RIGHT_CLEAN) return name + ": the tables allow less";
+    if (!kernel && !mmu.format.is_arm64() && entry.global) return std::nullopt;
+    switch (belief_of(mmu, slot)) {
+    case tlb_belief::nobodys: return name + ": belongs to no address space";
+    case tlb_belief::unmapped:
+    case tlb_belief::other_memory: return name + ": the tables translate its address otherwise";
+    case tlb_belief::more_rights: return name + ": the tables allow less";
+    default: return std::nullopt;
     }
-    return std::nullopt;
 }
 
 broken_t verify_entry(const mmu_memory& mmu, u32 cpu, u32 set, u32 way) {
@@ -65,7 +51,7 @@ broken_t verify_entry(const mmu_memory& mmu, u32 cpu, u32 set, u32 way) {
     if (tlb.may_be_stale) return std::nullopt;
     if (tlb_find_other(tlb, cpu, entry.virt(), entry.asid, slot) != TLB_NONE)
         return name + ": another entry translates its address, too";
-    return verify_against_tables(mmu, cpu, entry, name);
+    return verify_against_tables(mmu, slot, name);
 }
 
 broken_t verify_cpu(const mmu_memory& mmu, u32 cpu) {

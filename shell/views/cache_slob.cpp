@@ -12,6 +12,7 @@
 #include "slab/slob.h"
 #include "views/cache.h"
 #include "views/slab_words.h"
+#include "views/words.h"
 
 namespace shell {
 

@@ -9,6 +9,7 @@
 #include "slab/slab.h"
 #include "slab/slabs.h"
 #include "views/slab_words.h"
+#include "views/words.h"
 
 namespace shell {
 

@@ -18,9 +18,6 @@ inline constexpr Phrase NO_SLAB_YET{
 inline constexpr Phrase NO_CACHE_YET{"No cache has a slab yet: the first allocation of an object makes one. Step on.",
                                      "还没有哪个缓存有 slab：第一次分配对象时才建立。请走到下一步。"};
 
-// What the keys do while they belong to the picture.
-inline constexpr Phrase PICK_KEYS{"arrows move, Enter selects, Esc ends", "方向键移动，Enter 选择，Esc 结束"};
-
 // The table of caches.
 inline constexpr Phrase NAME{"name", "名称"};
 inline constexpr Phrase IN_USE{"in use", "在用"};
@@ -151,11 +148,6 @@ inline constexpr Phrase NOTHING{"", ""};
 [[nodiscard]] inline std::string with_number(const Pen& pen, const Phrase& phrase, mm::u64 number) {
     std::string text = pen.say(phrase);
     return text.replace(text.find('#'), 1, grouped(static_cast<mm::i64>(number)));
-}
-
-// "1 slab", "8 slabs"
-[[nodiscard]] inline std::string counted(const Pen& pen, mm::u64 number, const Phrase& one, const Phrase& many) {
-    return grouped(static_cast<mm::i64>(number)) + " " + pen.say(number == 1 ? one : many);
 }
 
 [[nodiscard]] inline const Phrase& role_words(SlabRole role) {

@@ -17,6 +17,7 @@
 #include "views/pcp_lists.h"
 #include "views/pkmap.h"
 #include "views/slab_bytes.h"
+#include "views/tlb.h"
 #include "views/vmalloc.h"
 #include "views/zone_gauges.h"
 
@@ -60,6 +61,7 @@ std::vector<std::unique_ptr<View>> make_views() {
     all.push_back(std::make_unique<VmallocView>());
     all.push_back(std::make_unique<AddressView>());
     all.push_back(std::make_unique<PageTablesView>());
+    all.push_back(std::make_unique<TlbView>());
     all.push_back(std::make_unique<LayoutView>());
     all.push_back(std::make_unique<PkmapView>());
     return all;

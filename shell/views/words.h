@@ -37,6 +37,9 @@ inline constexpr Phrase STEP_OF{"touched at step", "改动于步骤"};
 inline constexpr Phrase BLOCK_OF{"in block", "属于块"};
 inline constexpr Phrase KEYS{"arrows move, + and - zoom, Esc ends", "方向键移动，+ - 缩放，Esc 结束"};
 
+// What the keys do while they belong to the picture.
+inline constexpr Phrase PICK_KEYS{"arrows move, Enter selects, Esc ends", "方向键移动，Enter 选择，Esc 结束"};
+
 // What an op did to a block: the tag at its mark.
 inline constexpr Phrase CHECKED{"checked", "检查"};
 inline constexpr Phrase KEPT{"kept", "留用"};
@@ -66,6 +69,11 @@ inline constexpr Phrase BLOCKS{"blocks", "个块"};
 inline constexpr Phrase PASSES{"passes", "通过"};
 inline constexpr Phrase FAILS{"fails", "不通过"};
 inline constexpr Phrase NO_BLOCK{"enough, but no block of the order", "页数足够，但没有该阶的块"};
+
+// "1 slab", "8 slabs"
+[[nodiscard]] inline std::string counted(const Pen& pen, mm::u64 number, const Phrase& one, const Phrase& many) {
+    return grouped(static_cast<mm::i64>(number)) + " " + pen.say(number == 1 ? one : many);
+}
 
 // "order 3"
 [[nodiscard]] inline std::string order_of(const Pen& pen, mm::u32 order) {
