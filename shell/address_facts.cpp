@@ -164,7 +164,8 @@ AddressFacts facts_of(const mm::Machine& machine, u64 address, mm::space_id spac
     const mm::linear_map map = mm::linear_map_of(*machine.profile);
     if (map.place_of(address) != mm::linear_map::place::elsewhere) {
         const u64 phys = map.virt_to_phys(address);
-        if (map.has_address(phys) && phys >> machine.physical.page_shift < mm::PFN_NONE) facts.linear = phys;
+        if (map.has_address(phys) && machine.physical.has_frame(phys >> machine.physical.page_shift))
+            facts.linear = phys;
     } else if (map.vmemmap && address >= *map.vmemmap) {
         const u64 pfn = (address - *map.vmemmap) / mm::STRUCT_PAGE_BYTES;
         if (pfn < mm::PFN_NONE && machine.physical.pfn_valid(static_cast<pfn_t>(pfn)))

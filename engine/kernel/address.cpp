@@ -13,11 +13,7 @@ using ev = kernel_event;
 
 constexpr u64 I386_MASK = 0xffffffff;
 
-bool is_memory(const physical_memory& mem, phys_addr_t phys) {
-    const u64 frame = phys >> mem.page_shift;
-    if (frame >= PFN_NONE || !mem.pfn_valid(static_cast<pfn_t>(frame))) return false;
-    return mem.page_at(static_cast<pfn_t>(frame)).state() != page_state::hole;
-}
+bool is_memory(const physical_memory& mem, phys_addr_t phys) { return mem.has_frame(phys >> mem.page_shift); }
 
 phys_place place_of_phys(const kernel_context& cx, phys_addr_t phys) {
     if (!is_memory(cx.page.mem, phys)) return phys_place::nothing;

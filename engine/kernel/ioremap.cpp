@@ -13,9 +13,7 @@ using ev = kernel_event;
 
 // Memory that boot gave to the kernel, not a device's own. kernel: pfn_is_map_memory, page_is_ram
 bool is_memory(const physical_memory& mem, u64 frame) {
-    if (frame >= PFN_NONE || !mem.pfn_valid(static_cast<pfn_t>(frame))) return false;
-    const auto pfn = static_cast<pfn_t>(frame);
-    return mem.page_at(pfn).state() != page_state::hole && mem.zones[mem.page_zone(pfn)].type != zone_type::device;
+    return mem.has_frame(frame) && mem.zones[mem.page_zone(static_cast<pfn_t>(frame))].type != zone_type::device;
 }
 
 // x86 leaves alone what the page allocator may hand out. kernel: __ioremap_check_ram

@@ -65,6 +65,10 @@ struct physical_memory {
     CowArray<u8> pageblock_type;   // by (pfn - base_pfn) >> pageblock_order; holds migratetype
 
     [[nodiscard]] bool pfn_valid(pfn_t pfn) const { return pfn >= base_pfn && pfn < end_pfn; }
+    // Any number: is there memory, so no hole between regions?
+    [[nodiscard]] bool has_frame(u64 frame) const {
+        return frame >= base_pfn && frame < end_pfn && page_at(static_cast<pfn_t>(frame)).state() != page_state::hole;
+    }
     [[nodiscard]] const page& page_at(pfn_t pfn) const { return mem_map[pfn - base_pfn]; }
     [[nodiscard]] page& page_mut(pfn_t pfn) { return mem_map.mut(pfn - base_pfn); }
     [[nodiscard]] u8 page_zone(pfn_t pfn) const { return populated[page_at(pfn).zone_slot()]; }
