@@ -24,7 +24,8 @@ constexpr ArgSpec pages(std::string_view name) { return {name, Unit::pages}; }
 
 // clang-format off
 constexpr EventRow<ev> rows[] = {
-    event(ev::vmap_area_taken, "vmap_area_taken", {address("start"), bytes("size"), address("hole"), address("hole_end")},
+    event(ev::vmap_area_taken, "vmap_area_taken",
+          {address("start"), bytes("size"), address("hole"), address("hole_end"), bytes("align")},
           "Step 1, an area: the lowest hole that holds {size} is {hole} to {hole_end}; the area begins at {start}. Its last "
           "page is the guard page, which stays unmapped.",
           "第一步，取一段地址：能容纳 {size} 的最低空洞是 {hole} 到 {hole_end}，区域从 {start} 开始。最后一页是保护页，不映射。"),

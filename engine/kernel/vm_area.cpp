@@ -22,7 +22,7 @@ vmap_id take_area(kernel_context& cx, u64 size, u64 align) {
         if (const auto hole = find_hole(kernel.vmap, size, align, kernel.vmalloc_start, kernel.vmalloc_end)) {
             const u64 from = kernel.vmap.areas[hole->area].va_start;
             const u64 to = kernel.vmap.areas[hole->area].va_end;
-            cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, from, to);
+            cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, from, to, align);
             return take_hole(kernel.vmap, *hole, size);
         }
         cx.page.sink.emit(ev::vmap_area_none, size, kernel.vmap.vmap_lazy_nr);

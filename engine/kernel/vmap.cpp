@@ -88,12 +88,20 @@ bool holds(const vmap_area& area, u64 size, u64 align, u64 vstart) {
     return first + size <= area.va_end;
 }
 
-// kernel: find_vmap_lowest_match
-vmap_id find_lowest(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 length) {
+// What a subtree must promise for a hole of `size` bytes to be looked for in it.
+u64 promised_length(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend) {
+    const bool exact = align <= u64{1} << space.page_shift || vend - vstart == size;
+    return space.rules.pads_only_large_alignment() && exact ? size : size + align - 1;
+}
+
+// Calls visit(id) for each area that it descends to. kernel: find_vmap_lowest_match
+template <class Visit>
+vmap_id find_lowest(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 length, Visit&& visit) {
     const auto largest = [&](vmap_id id) { return id == VMAP_NONE ? 0 : space.areas[id].subtree_max_size; };
     vmap_id id = space.free_root;
     while (id != VMAP_NONE) {
         const vmap_area& area = space.areas[id];
+        visit(id);
         if (largest(area.left) >= length && vstart < area.va_start) {
             id = area.left;
             continue;
@@ -201,13 +209,19 @@ vmap_space make_vmap_space(u64 start, u64 end, u32 page_shift, u32 cpus, kernel_
 }
 
 std::optional<vmap_hole> find_hole(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend) {
-    const bool exact = align <= u64{1} << space.page_shift || vend - vstart == size;
-    const u64 length = space.rules.pads_only_large_alignment() && exact ? size : size + align - 1;
-    const vmap_id hole = find_lowest(space, size, align, vstart, length);
+    const u64 length = promised_length(space, size, align, vstart, vend);
+    const vmap_id hole = find_lowest(space, size, align, vstart, length, [](vmap_id) {});
     if (hole == VMAP_NONE) return std::nullopt;
     const u64 start = round_up(std::max(space.areas[hole].va_start, vstart), align);
     if (start + size > vend) return std::nullopt;
     return vmap_hole{hole, start};
+}
+
+std::vector<vmap_id> hole_search(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend) {
+    std::vector<vmap_id> path;
+    const u64 length = promised_length(space, size, align, vstart, vend);
+    find_lowest(space, size, align, vstart, length, [&](vmap_id id) { path.push_back(id); });
+    return path;
 }
 
 vmap_id take_hole(vmap_space& space, const vmap_hole& hole, u64 size) {

@@ -74,6 +74,8 @@ struct vmap_hole {
     u64 start;
 };
 [[nodiscard]] std::optional<vmap_hole> find_hole(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend);
+// The free areas that find_hole() descends to, from the root on.
+[[nodiscard]] std::vector<vmap_id> hole_search(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend);
 // Takes `size` bytes from the begin of a hole that was just found: a busy area.
 [[nodiscard]] vmap_id take_hole(vmap_space& space, const vmap_hole& hole, u64 size);
 

@@ -120,27 +120,36 @@ void Session::seek(Position to) {
     seek_event(to.event);
 }
 
-// Runs the op at the cursor on a copy, and keeps another copy of the moment when `event` events have happened.
 void Session::seek_event(u32 event) {
     if (event >= events_of_current_op().size()) {
         seek({position_.step + 1, 0});
         return;
     }
+    position_.event = event;
+    current_ = machine_inside(base_, position_);
+}
+
+// Runs an op on a copy, and keeps another copy of the moment when `at.event` events have happened.
+Machine Session::machine_inside(const Machine& before, Position at) const {
     struct Moment {
         Machine running;
         Machine at_event;
-    } moment{base_, {}};
+    } moment{before, {}};
     EventSink sink;
     sink.call_at(
-        event,
+        at.event,
         [](void* context) {
             Moment& m = *static_cast<Moment*>(context);
             m.at_event = m.running;
         },
         &moment);
-    apply(moment.running, ops_[position_.step], sink);
-    current_ = std::move(moment.at_event);
-    position_.event = event;
+    apply(moment.running, ops_[at.step], sink);
+    return std::move(moment.at_event);
+}
+
+Machine Session::machine_at(Position at) const {
+    Machine before = machine_before(at.step);
+    return at.event == 0 ? before : machine_inside(before, at);
 }
 
 void Session::next_event() {

@@ -63,8 +63,8 @@ class Session {
         OpOutcome outcome = OpOutcome::done;
     };
     [[nodiscard]] Replay replay(u32 step);
-    // The machine before an op, made on a copy; the cursor stays. step <= steps().
-    [[nodiscard]] Machine machine_before(u32 step) const;
+    // The machine at any position, made on a copy; the cursor stays. The op has at least `at.event` events.
+    [[nodiscard]] Machine machine_at(Position at) const;
 
     // What the kernel has printed up to a position that is not behind the cursor's step, at most KERNEL_LOG_BYTES of it
     // (machine/kernel_log.h).
@@ -83,6 +83,8 @@ class Session {
     };
 
     [[nodiscard]] Replay replay_from(Machine machine, u32 step) const;
+    [[nodiscard]] Machine machine_before(u32 step) const;
+    [[nodiscard]] Machine machine_inside(const Machine& before, Position at) const;
     [[nodiscard]] const std::string& printed_by(std::size_t logged);
     void forget_log_from(u32 step);
     void seek_event(u32 event);

@@ -61,6 +61,14 @@ std::string Pen::fitted(std::string_view text, float width, const TextLook& look
     return out;
 }
 
+std::string Pen::fitted_end(std::string_view digits, float width, const TextLook& look) const {
+    if (width_of(digits, look) <= width) return std::string(digits);
+    std::string out(digits);
+    do out.erase(0, 1);
+    while (!out.empty() && width_of("…" + out, look) > width);
+    return "…" + out;
+}
+
 void Pen::fill(const Rect& r, Rgba colour, float rounding) {
     list.AddRectFilled({r.x0, r.y0}, {r.x1, r.y1}, colour, rounding);
 }

@@ -67,6 +67,8 @@ class Pen {
     float paragraph(float x, float y, float width, std::string_view text, const TextLook& look);
     // As much of the text as fits, with an ellipsis when something is missing.
     [[nodiscard]] std::string fitted(std::string_view text, float width, const TextLook& look) const;
+    // The same of its end, for digits: the ends of addresses tell neighbours apart.
+    [[nodiscard]] std::string fitted_end(std::string_view digits, float width, const TextLook& look) const;
 
     void fill(const Rect& r, Rgba colour, float rounding = 0);
     void outline(const Rect& r, Rgba colour, float thickness); // inside the rectangle

@@ -42,15 +42,6 @@ mm::pfn_t frame_of(const mm::mmu_memory& mmu, const mm::tlb_entry& entry) {
 
 bool is_stale(tlb_belief belief) { return belief != tlb_belief::holds && belief != tlb_belief::nobodys; }
 
-// The end of an address is what tells neighbours apart.
-std::string fitted_address(const Pen& pen, u64 address, float width, const TextLook& look) {
-    std::string text = address_hex(address);
-    if (pen.width_of(text, look) <= width) return text;
-    text.erase(0, 2);
-    while (text.size() > 3 && pen.width_of("…" + text, look) > width) text.erase(0, 1);
-    return "…" + text;
-}
-
 std::string per_mille(u64 part, u64 whole) {
     const u64 rate = whole == 0 ? 0 : (part * 1000 + whole / 2) / whole;
     return std::to_string(rate / 10) + "." + std::to_string(rate % 10) + " %";
@@ -375,7 +366,7 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
     }
     const float x = cell.x0 + STRIPE + 4, right = cell.x1 - 4, room = right - x;
     float y = cell.y0 + 3;
-    pen.text(x, y, fitted_address(pen, entry.virt(), room, mono), mono);
+    pen.text(x, y, pen.fitted_end(address_hex(entry.virt()), room, mono), mono);
     y += LINE;
     const bool stale = is_stale(one.belief);
     const auto tag = [&](float from, const Phrase& phrase, Rgba colour) { // at the end of the line, where it fits

@@ -109,7 +109,7 @@ TlbPicture tlb_picture(const ViewInput& input) {
     std::optional<mm::Machine> start;
     if (op && std::any_of(happened.begin(), happened.end(), is_of_tlb)) {
         const mm::Position at = session.position();
-        start = session.machine_before(at.event > 0 ? at.step : at.step - 1);
+        start = session.machine_at({at.event > 0 ? at.step : at.step - 1, 0});
         if (!start->mmu.tlb.up()) start.reset();
     }
     const mm::tlb_memory* before = start ? &start->mmu.tlb : nullptr;

@@ -4,10 +4,14 @@
 
 #include <algorithm>
 
+#include "address_facts.h"
 #include "bridge_json.h"
 #include "bridge_structs.h"
+#include "kernel/events.h"
 #include "kernel/vmalloc.h"
+#include "views/address_words.h"
 #include "views/cell_grid.h"
+#include "views/chip.h"
 #include "views/legend.h"
 #include "views/vmalloc_words.h"
 #include "views/words.h"
@@ -24,6 +28,7 @@ using mm::vmap_state;
 
 constexpr float MARGIN = 12, LABEL = 22, HOLE_HEIGHT = 20, BETWEEN = 12;
 constexpr float CELL_HEIGHT = 20, SMALL_CELL = 9;
+constexpr u32 MAX_TOLD_NODES = 64;  // of a tree, that describe() lists
 constexpr u32 LABELLED_PAGES = 256; // of a longer area the pages are drawn small
 
 std::vector<vmap_id> all_areas(const mm::kernel_memory& kernel) {
@@ -59,6 +64,25 @@ const char* kind_of(const mm::vm_struct& vm) {
 
 } // namespace
 
+HoleSearch last_search(const ViewInput& input) {
+    HoleSearch search;
+    const std::size_t happened = std::min<std::size_t>(input.event, input.events.size());
+    for (std::size_t i = happened; i-- > 0;) {
+        const mm::Event& event = input.events[i];
+        if (event.kind != static_cast<mm::u16>(mm::kernel_event::vmap_area_taken)) continue;
+        // The event is told before the hole is taken.
+        const mm::Position at = input.app.session->position();
+        const mm::Machine machine =
+            input.app.session->machine_at({at.event > 0 ? at.step : at.step - 1, static_cast<u32>(i) + 1});
+        const mm::kernel_memory& kernel = machine.kernel;
+        search.size = static_cast<u64>(*argument_named(event, "size"));
+        search.path = mm::hole_search(kernel.vmap, search.size, static_cast<u64>(*argument_named(event, "align")),
+                                      kernel.vmalloc_start, kernel.vmalloc_end);
+        return search;
+    }
+    return search;
+}
+
 struct VmallocView::Frame {
     const ViewInput& input;
     ViewActions& actions;
@@ -68,24 +92,36 @@ struct VmallocView::Frame {
     float x0, x1;
 };
 
+void VmallocView::collect(const ViewInput& input) {
+    const mm::kernel_memory& kernel = input.machine.kernel;
+    const mm::vmap_space& space = kernel.vmap;
+    areas_ = kernel.up ? all_areas(kernel) : std::vector<vmap_id>{};
+    touched_ = told_so_far(input, mm::Unit::address);
+    free_ = area_tree_of(space, space.free_root);
+    busy_ = area_tree_of(space, space.busy_root);
+    lazy_ = area_tree_of(space, space.lazy_root);
+    search_ = last_search(input);
+}
+
 void VmallocView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
-    const mm::kernel_memory& kernel = input.machine.kernel;
-    if (moment_.notice(input) || areas_.empty()) {
-        areas_ = kernel.up ? all_areas(kernel) : std::vector<vmap_id>{};
-        touched_ = told_so_far(input, mm::Unit::address);
-    }
-    ScrollArea area("vmalloc");
+    if (moment_.notice(input) || areas_.empty()) collect(input);
+    keys_.listen(input.canvas.focused);
+    ScrollArea area("vmalloc", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
-    Frame frame{input, actions, kernel, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
+    Frame frame{input, actions, input.machine.kernel, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
     float y = draw_head(frame, area.box().y0 + 10);
-    for (const vmap_id id : areas_) y = draw_area(frame, id, y);
-    area.end_content(y + 12);
+    if (as_trees_ && frame.kernel.up) {
+        y = draw_trees(frame, y);
+    } else {
+        for (const vmap_id id : areas_) y = draw_area(frame, id, y);
+    }
+    area.end_content(y + 12, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
 
-float VmallocView::draw_head(Frame& frame, float y) const {
+float VmallocView::draw_head(Frame& frame, float y) {
     Pen& pen = frame.pen;
     const float width = frame.x1 - frame.x0;
     const TextLook title{pen.p.ink, TEXT_LARGE, Face::words}, note{pen.p.muted, 12, Face::words};
@@ -101,22 +137,89 @@ float VmallocView::draw_head(Frame& frame, float y) const {
                                 grouped(static_cast<mm::i64>(mm::lazy_max_pages(space)));
     pen.text(frame.x0, y, pen.fitted(waiting, width, note), note);
     y += 22;
-    const std::vector<LegendItem> legend = {
-        {own_ink(pen.p), pen.say(words::AREA_PAGE), {}},
-        {shown_ink(pen.p), pen.say(words::SHOWN_PAGE), {}},
-        {device_ink(pen.p), pen.say(words::DEVICE_PAGE), {}},
-        {guard_ink(pen.p), pen.say(words::GUARD_PAGE), {}},
-        {lazy_ink(pen.p), pen.say(words::LAZY_AREA), {}},
-        {{pen.p.paper, pen.p.accent, Pattern::hollow}, pen.say(words::THIS_STEP), {}}};
+    ChipRow row(pen, frame.area, frame.x0, frame.x1, y);
+    for (const bool trees : {false, true}) {
+        const Phrase& name = trees ? words::AS_TREES : words::BY_ADDRESS;
+        if (!row.chip(pen.say(name), {.on = as_trees_ == trees, .face = Face::words})) continue;
+        as_trees_ = trees;
+        frame.actions.animate = true;
+    }
+    return draw_legend_of(frame, row.end() + 8);
+}
+
+float VmallocView::draw_legend_of(Frame& frame, float y) const {
+    Pen& pen = frame.pen;
+    const float width = frame.x1 - frame.x0;
+    std::vector<LegendItem> legend;
+    if (as_trees_)
+        legend = {{area_node_ink(pen.p, true), pen.say(words::RED_NODE), {}},
+                  {area_node_ink(pen.p, false), pen.say(words::BLACK_NODE), {}},
+                  {{with_alpha(pen.p.accent, 0.45f), pen.p.paper, Pattern::none}, pen.say(words::SEARCHED), {}}};
+    else
+        legend = {{own_ink(pen.p), pen.say(words::AREA_PAGE), {}},
+                  {shown_ink(pen.p), pen.say(words::SHOWN_PAGE), {}},
+                  {device_ink(pen.p), pen.say(words::DEVICE_PAGE), {}},
+                  {guard_ink(pen.p), pen.say(words::GUARD_PAGE), {}},
+                  {lazy_ink(pen.p), pen.say(words::LAZY_AREA), {}}};
+    legend.push_back({{pen.p.paper, pen.p.accent, Pattern::hollow}, pen.say(words::THIS_STEP), {}});
     const ImVec2 size = legend_size(pen, legend, width);
     draw_legend(pen, legend, {frame.x0, y + size.y}, width);
     return y + size.y + BETWEEN;
 }
 
-float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
+float VmallocView::draw_trees(Frame& frame, float y) const {
     Pen& pen = frame.pen;
-    const mm::vmap_area& area = frame.kernel.vmap.areas[id];
-    const bool touched = std::binary_search(touched_.begin(), touched_.end(), area.va_start);
+    if (!search_.path.empty()) {
+        const std::string said =
+            words::filled(pen.say(words::SEARCH_OF), std::to_string(search_.path.size()), size_text(search_.size));
+        y = pen.paragraph(frame.x0, y, frame.x1 - frame.x0, said, {pen.p.accent, 12, Face::words}) + 4;
+    }
+    y = draw_tree(frame, free_, words::FREE_TREE, y);
+    y = draw_tree(frame, busy_, words::BUSY_TREE, y);
+    return frame.kernel.vmap.rules.sorts_lazy_areas() ? draw_tree(frame, lazy_, words::LAZY_TREE, y) : y;
+}
+
+float VmallocView::draw_tree(Frame& frame, const AreaTree& tree, const Phrase& title, float y) const {
+    Pen& pen = frame.pen;
+    const mm::vmap_space& space = frame.kernel.vmap;
+    const TextLook strong{pen.p.ink, TEXT_NORMAL, Face::words}, note{pen.p.muted, 12, Face::words};
+    const std::string name = std::string(pen.say(title)) + "   " + grouped(tree.total);
+    y = pen.paragraph(frame.x0, y, frame.x1 - frame.x0, name, strong) + 8;
+    if (tree.total == 0) {
+        pen.text(frame.x0, y, pen.say(words::TREE_EMPTY), note);
+        return y + LABEL;
+    }
+    const auto detail = [&](const mm::vmap_area& area) {
+        if (area.state == vmap_state::free)
+            return words::filled(pen.say(words::LONGEST), size_text(area.subtree_max_size));
+        return std::string(area.vm == mm::VM_NONE ? pen.say(words::LAZY_AREA) : kind_of(frame.kernel.vms[area.vm]));
+    };
+    const Selection& selection = frame.input.app.selection;
+    const auto look = [&](vmap_id id) {
+        const mm::vmap_area& area = space.areas[id];
+        const u64 from_start = static_cast<u64>(selection.value) - area.va_start;
+        return AreaNodeLook{detail(area), std::binary_search(touched_.begin(), touched_.end(), area.va_start),
+                            area.state == vmap_state::free &&
+                                std::find(search_.path.begin(), search_.path.end(), id) != search_.path.end(),
+                            selection.kind == Selection::Kind::address && from_start < area.size()};
+    };
+    const Rect top{frame.x0, y, frame.x1, y};
+    const AreaTreeDrawing drawn = draw_area_tree(pen, frame.area, space, tree, top, look);
+    if (drawn.under != mm::VMAP_NONE) {
+        const mm::vmap_area& area = space.areas[drawn.under];
+        ImGui::SetTooltip("%s .. %s\n%s, %s\n%s", address_hex(area.va_start).c_str(),
+                          address_hex(area.va_end - 1).c_str(), size_text(area.size()).c_str(), detail(area).c_str(),
+                          pen.say(area.red ? words::RED_NODE : words::BLACK_NODE));
+        if (frame.area.pressed()) {
+            frame.actions.select = true;
+            frame.actions.selection = {Selection::Kind::address, static_cast<mm::i64>(area.va_start), mm::INIT_MM, 0};
+        }
+    }
+    return drawn.end + BETWEEN;
+}
+
+void VmallocView::draw_name(Frame& frame, const mm::vmap_area& area, bool touched, float y) const {
+    Pen& pen = frame.pen;
     const TextLook name{touched ? pen.p.accent : pen.p.ink, 12, Face::mono};
     const TextLook note{pen.p.muted, 12, Face::words};
     const std::string start = address_hex(area.va_start);
@@ -134,16 +237,24 @@ float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
     }
     const float from = frame.x0 + pen.width_of(start, name) + 14;
     pen.text(from, y, pen.fitted(what, frame.x1 - from, note), note);
+}
+
+float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
+    Pen& pen = frame.pen;
+    const mm::vmap_area& area = frame.kernel.vmap.areas[id];
+    const bool touched = std::binary_search(touched_.begin(), touched_.end(), area.va_start);
+    if (frame.area.sees({frame.x0, y, frame.x1, y + LABEL})) draw_name(frame, area, touched, y);
     y += LABEL - 4;
     if (area.state == vmap_state::free) {
         const Rect hole{frame.x0, y, frame.x1, y + HOLE_HEIGHT};
-        pen.dashed_outline(pen.snap(hole), touched ? pen.p.accent : pen.p.faint, pen.hairline());
+        if (frame.area.sees(hole))
+            pen.dashed_outline(pen.snap(hole), touched ? pen.p.accent : pen.p.faint, pen.hairline());
         return hole.y1 + BETWEEN;
     }
     if (area.state == vmap_state::busy && frame.kernel.vms[area.vm].flags & mm::VM_NO_GUARD) {
         // A part of the kernel's image: thousands of pages, one behind the other.
         const Rect part{frame.x0, y, frame.x1, y + HOLE_HEIGHT};
-        pen.block(pen.snap(part), shown_ink(pen.p));
+        if (frame.area.sees(part)) pen.block(pen.snap(part), shown_ink(pen.p));
         return part.y1 + BETWEEN;
     }
     const u32 pages = static_cast<u32>(area.size() >> frame.kernel.vmap.page_shift);
@@ -191,6 +302,9 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     if (selection.kind == Selection::Kind::pfn)
         for (u32 page = 0; page < shown_pages(frame.kernel, vm) && !grid.selected; ++page)
             if (frame_of(page) == static_cast<pfn_t>(selection.value)) grid.selected = page;
+    for_each_seen_cell(shape, frame.area.window(), [&](u32 page, const Rect& cell) {
+        if (frame_of(page) != mm::PFN_NONE) frame.area.offer(cell, grid.selected == page);
+    });
     const auto under = draw_cell_grid(pen, grid, frame.area.window(), frame.area.pointer());
     if (!under) return;
     const u64 address = area.va_start + (u64{*under} << frame.kernel.vmap.page_shift);
@@ -206,6 +320,29 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     frame.actions.select = true;
     frame.actions.selection = {Selection::Kind::pfn, pfn, 0, 0};
 }
+
+namespace {
+
+// A node before those below it; "at": its level and its place in it.
+Json told_tree(const mm::vmap_space& space, vmap_id root, const HoleSearch& search) {
+    Json nodes = Json::array();
+    for (const AreaNode& node : area_tree_of(space, root).nodes) {
+        if (nodes.size() >= MAX_TOLD_NODES) break;
+        const mm::vmap_area& area = space.areas[node.id];
+        Json one = {{"start", address_hex(area.va_start)},
+                    {"size", area.size()},
+                    {"colour", area.red ? "red" : "black"},
+                    {"at", {node.depth, node.place}}};
+        if (area.state == vmap_state::free) {
+            one["subtree_max_size"] = area.subtree_max_size;
+            if (std::find(search.path.begin(), search.path.end(), node.id) != search.path.end()) one["searched"] = true;
+        }
+        nodes.push_back(std::move(one));
+    }
+    return nodes;
+}
+
+} // namespace
 
 std::string VmallocView::describe(const ViewInput& input) const {
     const mm::kernel_memory& kernel = input.machine.kernel;
@@ -227,7 +364,12 @@ std::string VmallocView::describe(const ViewInput& input) const {
         }
         areas.push_back(std::move(one));
     }
+    const HoleSearch search = last_search(input);
     return to_text(Json{{"areas", std::move(areas)},
+                        {"shown", as_trees_ ? "trees" : "addresses"},
+                        {"free_tree", told_tree(kernel.vmap, kernel.vmap.free_root, search)},
+                        {"busy_tree", told_tree(kernel.vmap, kernel.vmap.busy_root, search)},
+                        {"searched", search.path.size()},
                         {"lazy_pages", kernel.vmap.vmap_lazy_nr},
                         {"lazy_max_pages", kernel.up ? mm::lazy_max_pages(kernel.vmap) : 0}});
 }

@@ -19,4 +19,20 @@ inline constexpr Phrase LAZY_ONE_PAGE{"page waits for the purge; it comes above"
 inline constexpr Phrase LAZY_PAGES{"pages wait for the purge; it comes above", "页等待清理，上限"};
 inline constexpr Phrase ARRAY_OF_PAGES{"its array of pages is an area too", "页数组自己也是一个区域"};
 
+// The areas as the kernel's trees.
+inline constexpr Phrase BY_ADDRESS{"by address", "按地址"};
+inline constexpr Phrase AS_TREES{"as trees", "按树"};
+inline constexpr Phrase FREE_TREE{"free_vmap_area_root: free areas, by address; each knows the longest at or below it",
+                                  "free_vmap_area_root：空闲区域，按地址排序；每个节点记着子树中最长的一段"};
+inline constexpr Phrase BUSY_TREE{"vmap_area_root: areas in use", "vmap_area_root：在用的区域"};
+inline constexpr Phrase LAZY_TREE{"purge_vmap_area_root: areas that wait for the purge",
+                                  "purge_vmap_area_root：等待清理的区域"};
+inline constexpr Phrase TREE_EMPTY{"empty", "空"};
+inline constexpr Phrase RED_NODE{"red", "红"};
+inline constexpr Phrase BLACK_NODE{"black", "黑"};
+inline constexpr Phrase SEARCHED{"on the way to the lowest hole that fits", "查找最低可用空洞时经过"};
+inline constexpr Phrase SEARCH_OF{"The last search, for @, went through # of the free areas.",
+                                  "最近一次查找 @，经过 # 个空闲区域。"};
+inline constexpr Phrase LONGEST{"longest #", "最长 #"};
+
 } // namespace shell::words

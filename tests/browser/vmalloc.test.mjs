@@ -53,3 +53,17 @@ test('/proc/vmallocinfo lists areas, and lazily freed ones behind them', withPag
   assert.equal([lines[0], ...lines.slice(6)].join('\n'),
     '0xffff800008004000-0xffff800008006000    8192 pages=1 vmalloc N0=1\n0xffff800008000000-0xffff800008004000   16384 unpurged vm_area');
 }));
+
+for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
+  test(`the areas as trees in ${language}: chosen by a link, with the way of the search`, withPage({ query: '#s=30-vmalloc&step=1&look=trees', locale }, async ({ page, canvas }) => {
+    await loaded(page);
+    await waitAtRest(page);
+    const view = await describe(page);
+    assert.equal(view.shown, 'trees');
+    assert.deepEqual(view.free_tree[0].at, [0, 0]);
+    assert.equal(view.free_tree[0].colour, 'black');
+    assert.ok(view.searched > 0);
+    assert.ok(view.busy_tree.some(({ start }) => start === '0xffff800008000000'));
+    assert.ok((await pixelsOf(page, canvas)).colours > 8);
+  }));
+}

@@ -49,6 +49,23 @@ TEST(Vmap, TheLowestHoleThatFitsIsTaken) {
     expect_sound(space);
 }
 
+// Each node that a search descends to promises the length; the last one is where it ends.
+TEST(Vmap, ASearchIsAWayFromTheRootToTheHole) {
+    vmap_space space = small_space();
+    for (int i = 0; i < 64; ++i) take(space, 1);
+    for (u64 page = 1; page < 64; page += 2) give_back(space, page);
+    purge_vmap_area_lazy(space);
+    for (const u64 pages : {1u, 2u, 100u}) {
+        const std::vector<vmap_id> way = hole_search(space, pages * PAGE, PAGE, START, END);
+        ASSERT_FALSE(way.empty());
+        EXPECT_EQ(way.front(), space.free_root);
+        for (std::size_t i = 1; i < way.size(); ++i) EXPECT_EQ(space.areas[way[i]].parent, way[i - 1]);
+        for (const vmap_id id : way) EXPECT_GE(space.areas[id].subtree_max_size, pages * PAGE);
+        EXPECT_EQ(way.back(), find_hole(space, pages * PAGE, PAGE, START, END)->area);
+    }
+    EXPECT_EQ(hole_search(space, END - START, PAGE, START, END).size(), 1u) << "no subtree promises it";
+}
+
 TEST(Vmap, AlignmentLeavesAHoleBefore) {
     vmap_space space = small_space();
     EXPECT_EQ(take(space, 1), 0u);

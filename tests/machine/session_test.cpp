@@ -135,6 +135,21 @@ TEST(Session, PositionsPastTheEndStopAtTheEnd) {
     EXPECT_EQ(session.position(), (Position{4, 0}));
 }
 
+TEST(Session, TheMachineAtAnyPositionIsThatOfSeeking) {
+    const std::vector<Op> ops = random_ops(400, 9);
+    Session session(small_machine(), {.keyframe_bytes = 8 << 20, .first_interval = 64});
+    session.append(ops);
+    session.seek({200, 0});
+    for (const Position at : {Position{0, 0}, {0, 1}, {199, 2}, {200, 0}, {200, 1}, {399, 0}, {400, 0}}) {
+        const u64 hash = canonical_hash(session.machine_at(at));
+        EXPECT_EQ(session.position(), (Position{200, 0}));
+        Session other(small_machine());
+        other.append(ops);
+        other.seek(at);
+        EXPECT_EQ(canonical_hash(other.machine()), hash) << at.step << " " << at.event;
+    }
+}
+
 TEST(Session, ReplayOfAnyStepLeavesTheCursorAlone) {
     Session session(small_machine());
     session.append(random_ops(100, 2));
