@@ -26,9 +26,9 @@ constexpr ArgSpec pages(std::string_view name) { return {name, Unit::pages}; }
 constexpr EventRow<ev> rows[] = {
     event(ev::vmap_area_taken, "vmap_area_taken",
           {address("start"), bytes("size"), address("hole"), address("hole_end"), bytes("align")},
-          "Step 1, an area: the lowest hole that holds {size} is {hole} to {hole_end}; the area begins at {start}. Its last "
+          "Step 1, an area: the lowest hole that holds {size}, aligned to {align}, is {hole} to {hole_end}; the area begins at {start}. Its last "
           "page is the guard page, which stays unmapped.",
-          "第一步，取一段地址：能容纳 {size} 的最低空洞是 {hole} 到 {hole_end}，区域从 {start} 开始。最后一页是保护页，不映射。"),
+          "第一步，取一段地址：能容纳 {size}、按 {align} 对齐的最低空洞是 {hole} 到 {hole_end}，区域从 {start} 开始。最后一页是保护页，不映射。"),
     event(ev::vmap_area_none, "vmap_area_none", {bytes("size"), pages("waiting")},
           "No hole of vmalloc's space holds {size}; lazily freed addresses of {waiting} {waiting|page|pages} wait.",
           "vmalloc 的地址空间里没有能容纳 {size} 的空洞；惰性释放的 {waiting} 页地址在等待。"),
