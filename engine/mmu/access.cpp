@@ -6,6 +6,7 @@
 #include "mmu/flush.h"
 #include "mmu/functions.h"
 #include "mmu/tlb_events.h"
+#include "mmu/tlb_lookup.h"
 
 namespace mm {
 
@@ -14,51 +15,50 @@ namespace {
 using ev = tlb_event;
 using scope = CallScope<EventSink>;
 
-// One attempt of one access. Faults end it; the kernel's part is Handler's.
+// One attempt of one access, told in `result`. Faults end it; the kernel's part is handle_fault()'s.
 class Translation {
   public:
-    Translation(mmu_context& cx, u32 cpu, const access_request& request)
-        : cx_(cx), mmu_(cx.mmu), tlb_(cx.mmu.tlb), state_(tlb_.cpus[cpu]), cpu_(cpu), request_(request) {
+    Translation(mmu_context& cx, u32 cpu, const access_request& request, access_result& result)
+        : cx_(cx), mmu_(cx.mmu), tlb_(cx.mmu.tlb), state_(tlb_.cpus[cpu]), cpu_(cpu), request_(request),
+          result_(result) {
         const address_half half = half_of(geometry(), request.address);
         kernel_half_ = is_kernel_address(mmu_.geometry(), request.address);
         translated_ = half != address_half::none;
         space_ = kernel_half_ ? mmu_.kernel_space : state_.space;
     }
 
-    access_result run() {
+    void run() {
         result_.address = request_.address;
         if (!translated_) {
             cx_.page.sink.emit(mmu_event::walk_fault, request_.address, map_error::not_canonical);
             fault(fault_kind::translation, 0);
-            return result_;
+            return;
         }
-        const u32 slot = tlb_find(tlb_, cpu_, request_.address, state_.asid);
-        if (slot == TLB_NONE)
+        const tlb_place place = tlb_look_up(tlb_, cpu_, request_.address, state_.asid);
+        if (place.slot == TLB_NONE)
             miss();
         else
-            hit(slot);
-        return result_;
+            hit(place);
     }
 
   private:
     [[nodiscard]] const page_geometry& geometry() const { return mmu_.geometry(); }
 
-    void hit(u32 slot) {
+    void hit(const tlb_place& place) {
         ++state_.counters.hits;
-        tlb_use(tlb_, cpu_, slot);
-        const tlb_entry entry = tlb_.entries[slot];
+        tlb_use(tlb_, cpu_, place.slot);
+        const tlb_entry entry = tlb_.entries[place.slot];
         result_.hit = true;
         result_.phys = entry.phys + (request_.address - entry.virt());
-        const u32 place = slot - cpu_ * tlb_.slots();
-        cx_.page.sink.emit(ev::tlb_hit, cpu_, request_.address, result_.phys, tlb_.size_bytes(entry.size()),
-                           place / tlb_.ways(), place % tlb_.ways(), entry.asid, scope_of(entry.global));
+        cx_.page.sink.emit(ev::tlb_hit, cpu_, request_.address, result_.phys, tlb_.size_bytes(entry.size()), place.set,
+                           place.way, entry.asid, scope_of(entry.global));
         if (tlb_.may_be_stale) [[unlikely]]
-            compare_with_tables(slot, entry);
-        check(entry, slot);
+            compare_with_tables(place.slot, entry);
+        check(entry, place.slot);
     }
 
     // A TLB that was not told of a change answers with what it has.
-    void compare_with_tables(u32 slot, const tlb_entry& entry) {
+    [[gnu::noinline]] void compare_with_tables(u32 slot, const tlb_entry& entry) {
         const u32 other = tlb_find_other(tlb_, cpu_, request_.address, state_.asid, slot);
         if (other != TLB_NONE)
             cx_.page.sink.emit(ev::tlb_conflict, cpu_, request_.address, tlb_.size_bytes(entry.size()),
@@ -83,13 +83,13 @@ class Translation {
             make_dirty(entry, slot);
     }
 
-    void deny(pteval_t leaf, u8 limits, u8 level) {
+    [[gnu::noinline]] void deny(pteval_t leaf, u8 limits, u8 level) {
         cx_.page.sink.emit(ev::permission_missing, request_.address,
                            denial_of(mmu_.format, leaf, limits, request_.kind, request_.user), leaf);
         fault(fault_kind::permission, geometry().hardware_level(level));
     }
 
-    void make_dirty(const tlb_entry& entry, u32 slot) {
+    [[gnu::noinline]] void make_dirty(const tlb_entry& entry, u32 slot) {
         const walk_result way = walk(mmu_, space_, request_.address);
         if (!way.found ||
             !(rights_of(mmu_.format, way.last().entry, limits_above(mmu_.format, way), tlb_.config.hafdbs) &
@@ -109,7 +109,7 @@ class Translation {
         cx_.page.sink.emit(ev::dirty_set, geometry().name_index(leaf.level), request_.address, leaf.entry, dirty);
     }
 
-    void miss() {
+    [[gnu::noinline]] void miss() {
         result_.hit = false;
         ++state_.counters.misses;
         ++state_.counters.walks;
@@ -220,7 +220,7 @@ class Translation {
         return global ? tlb_scope::global : tlb_scope::asid;
     }
 
-    void fault(fault_kind kind, int level) {
+    [[gnu::noinline]] void fault(fault_kind kind, int level) {
         ++state_.counters.faults;
         result_.fault = kind;
         result_.level = static_cast<i8>(level);
@@ -243,11 +243,11 @@ class Translation {
     tlb_memory& tlb_;
     tlb_cpu& state_;
     const u32 cpu_;
-    const access_request request_;
+    const access_request& request_;
     bool kernel_half_ = false;
     bool translated_ = false;
     space_id space_ = SPACE_NONE;
-    access_result result_;
+    access_result& result_;
 };
 
 // Writes the flags into the entry, and into the others of a contiguous row: hardware may read any of them.
@@ -268,7 +268,8 @@ void set_access_flags(mmu_context& cx, space_id space, u64 address, const walk_s
 }
 
 // What do_page_fault() and handle_pte_fault() do where an entry says enough.
-fault_end handle_fault(mmu_context& cx, u32 cpu, const access_request& request, const access_result& result) {
+[[gnu::noinline]] fault_end handle_fault(mmu_context& cx, u32 cpu, const access_request& request,
+                                         const access_result& result) {
     const mmu_memory& mmu = cx.mmu;
     const bool arm64 = mmu.format.is_arm64();
     scope call(cx.page.sink, arm64 ? mmu_fn::do_mem_abort : mmu_fn::exc_page_fault);
@@ -308,8 +309,10 @@ constexpr u8 MAX_CURES = 3;
 access_result access(mmu_context& cx, u32 cpu, const access_request& request) {
     MM_ASSERT(cx.mmu.tlb.up() && cpu < cx.mmu.tlb.cpus.size());
     cx.page.sink.emit(ev::access, cpu, request.kind, request.address, request.user);
+    access_result result;
     for (u8 cured = 0;; ++cured) {
-        access_result result = Translation(cx, cpu, request).run();
+        result = {};
+        Translation(cx, cpu, request, result).run();
         result.nr_cured = cured;
         if (result.fault == fault_kind::none || !request.handle) return result;
         result.end = handle_fault(cx, cpu, request, result);

@@ -1,6 +1,9 @@
 #include "mmu/tlb.h"
 
+#include <bit>
+
 #include "base/assert.h"
+#include "mmu/tlb_lookup.h"
 
 namespace mm {
 
@@ -131,17 +134,7 @@ void tlb_init(tlb_memory& tlb, const tlb_config& config, const page_geometry& ge
 }
 
 u32 tlb_find(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid) {
-    const tlb_cpu& state = tlb.cpus[cpu];
-    for (u8 size = 0; size < tlb.nr_sizes; ++size) {
-        if (state.nr_valid[size] == 0) continue;
-        const u64 tag = (address & ~(tlb.size_bytes(size) - 1)) | (size + 1u);
-        const u32 base = (cpu * tlb.nr_sets + tlb.set_of(address, size)) * tlb.ways();
-        for (u32 slot = base; slot < base + tlb.ways(); ++slot) {
-            const tlb_entry& entry = tlb.entries[slot];
-            if (entry.tag == tag && (entry.global || entry.asid == asid)) return slot;
-        }
-    }
-    return TLB_NONE;
+    return tlb_look_up(tlb, cpu, address, asid).slot;
 }
 
 u32 tlb_find_other(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid, u32 found) {
@@ -159,9 +152,17 @@ u32 tlb_find_other(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid, u32 fo
 }
 
 void tlb_use(tlb_memory& tlb, u32 cpu, u32 slot) {
+    // Nearly all TLBs have a power of two of ways, and a division takes as long as all the rest here.
+    const u32 ways = tlb.ways();
     const u32 in_cpu = slot - cpu * tlb.slots();
-    const u32 set = cpu * tlb.nr_sets + in_cpu / tlb.ways();
-    const u32 way = in_cpu % tlb.ways();
+    const u32 in_sets = (ways & (ways - 1)) == 0 ? in_cpu >> std::countr_zero(ways) : in_cpu / ways;
+    const u32 set = cpu * tlb.nr_sets + in_sets;
+    const u32 way = in_cpu - in_sets * ways;
+    if (u64* stored = tlb.order.owned(set)) {
+        const tlb_order order = tlb_order::from(*stored);
+        if (order.at(0) != way) *stored = order.used(way).stored();
+        return;
+    }
     const tlb_order order = tlb_order::from(tlb.order[set]);
     if (order.at(0) != way) tlb.order.mut(set) = order.used(way).stored();
 }

@@ -40,6 +40,8 @@ const aims = [
   ['vmap and vunmap among a million areas / a thousand, native', 2, '×',
     [['', time(native, 'VmapAmongAreas/1000000') / time(native, 'VmapAmongAreas/1000')]]],
   ['map and unmap of a page, native', null, 'ns', [['', time(native, 'MapPages/1')]]],
+  ['translation, TLB hit, native', 10, 'ns', [['', time(native, 'TlbHit')]]],
+  ['translation, four levels walked, native', 60, 'ns', [['', time(native, 'TlbMiss/walk_entries:0')]]],
   ['the page until its first picture, brotli', 450, 'kB', [['', brotli(0)]]],
   ['behind the first picture, brotli', null, 'kB', [['', brotli(1)]]],
 ];
