@@ -164,6 +164,15 @@ test('a changed hash moves the page that is open', onPage({ query: BUDDY }, asyn
   await page.waitForFunction(() => document.querySelector('.event.now .go')?.textContent === '1');
 }));
 
+test('a hash that was changed a moment ago is not overwritten', onPage({ query: BUDDY }, async ({ page }) => {
+  await page.evaluate(async () => {
+    const { app } = await import(new URL('js/main.js', location.href));
+    location.hash = '#s=02-buddy&step=3';
+    app.flushLink();  // as the timer of the last step may, before the browser tells of the new hash
+  });
+  await page.waitForFunction(() => document.querySelector('#goto').value === '3');
+}));
+
 test('what a link gets wrong is told, and the rest of it counts', onPage(
   { query: `${BUDDY}&step=99999&view=sky&sel=pfn:ffffff0&colour=plaid&nonsense&lang=zh` }, async ({ page }) => {
     const notice = await text(page, '#notice-text');

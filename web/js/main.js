@@ -42,22 +42,23 @@ mountKeys(app, dialogs);
 // ---- the link -------------------------------------------------------------------------------------------------------
 
 let timer = 0;
-let written = '';  // the hash that we wrote last: a hashchange to it is our own
+let seen = location.hash;  // followed or written last: any other is a person's, and hashchange is on its way
 
 app.linkable = () => app.scenario !== null && app.scenario.id !== OWN;
 
 app.flushLink = () => {
   clearTimeout(timer);
   timer = 0;
-  if (!app.state) return;
+  if (!app.state || location.hash !== seen) return;
   const { step, event, view, look, colour, layout, select, chosen } = app.state;
-  written = formatLink({
+  const link = formatLink({
     s: app.scenario.id, step, event, view, lang: app.language, sel: chosen ? select || 'none' : '', look,
     colour: colour === app.hello.colours[0].id ? '' : colour,
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
   });
-  if (location.hash !== written) history.replaceState(null, '', written);
+  if (location.hash !== link) history.replaceState(null, '', link);
+  seen = location.hash;
 };
 
 app.on((what) => {
@@ -69,7 +70,9 @@ app.on((what) => {
 window.addEventListener('pagehide', () => app.flushLink());
 
 window.addEventListener('hashchange', async () => {
-  if (location.hash === written || !app.ready) return;
+  if (location.hash === seen) return;
+  seen = location.hash;
+  if (!app.ready) return;
   const { parts, bad } = parseLink(location.hash);
   await follow(parts, bad);
 });
