@@ -103,6 +103,10 @@ export async function open({
   const problems = [];
   await context.addInitScript(watchInPage);
   const page = await context.newPage();
+  // A condition is looked at by the clock, not in each frame: a busy machine may draw none for long.
+  const waitInFrames = page.waitForFunction.bind(page);
+  page.waitForFunction = (condition, argument, options) =>
+    waitInFrames(condition, argument, { polling: 100, ...options });
   page.on('console', (message) => {
     if (['error', 'warning', 'assert'].includes(message.type()) && !isNoiseOfTheBrowser(message.text())) {
       problems.push(`console ${message.type()}: ${message.text()}`);
