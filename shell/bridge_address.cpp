@@ -25,8 +25,6 @@ using mm::u8;
 constexpr std::size_t MAX_TEXT = 200;
 constexpr u32 MAX_SPACES_TOLD = 8; // spaces of processes whose tables are asked
 
-std::string hex_text(u64 value) { return "0x" + hex(value); }
-
 // Blanks, _ and ' between digits are for the eye.
 std::string without_blanks(std::string_view text) {
     std::string out;
@@ -35,8 +33,7 @@ std::string without_blanks(std::string_view text) {
     return out;
 }
 
-// Hex digits, with "0x" or without. Error: what is wrong, as a key of the
-// page's texts.
+// Hex digits, with "0x" or without. Error: what is wrong, as a key of the page's texts.
 struct ReadNumber {
     u64 value = 0;
     std::string_view error;
@@ -74,7 +71,7 @@ class Teller {
         const AddressFacts facts = facts_of(machine_, value, mm::INIT_MM);
         if (facts.linear) json["linear"] = frame_json(*facts.linear);
         if (facts.struct_page_of)
-            json["structPage"] = {{"frame", hex_text(*facts.struct_page_of)},
+            json["structPage"] = {{"frame", address_hex(*facts.struct_page_of)},
                                   {"place", pfn_place(*facts.struct_page_of)}};
         json["place"] = address_place(value, mm::INIT_MM);
         if (!machine_.mmu.up) return json;
@@ -87,7 +84,7 @@ class Teller {
                 {{"name", part_name(geometry, part)},
                  {"high", part.high},
                  {"low", part.low},
-                 {"value", part.level == AddressPart::OFFSET ? hex_text(part.value) : std::to_string(part.value)},
+                 {"value", part.level == AddressPart::OFFSET ? address_hex(part.value) : std::to_string(part.value)},
                  {"level", part.level}});
         json["parts"] = std::move(parts);
         json["walks"] = walks_json(value, facts.half);
@@ -100,7 +97,7 @@ class Teller {
         const u64 pfn = value >> machine_.physical.page_shift;
         const bool valid = pfn < mm::PFN_NONE && machine_.physical.pfn_valid(static_cast<mm::pfn_t>(pfn));
         if (valid && map.has_address(value)) {
-            json["virtual"] = hex_text(map.phys_to_virt(value));
+            json["virtual"] = address_hex(map.phys_to_virt(value));
             json["virtualPlace"] = address_place(map.phys_to_virt(value), mm::INIT_MM);
         }
         return json;
@@ -126,13 +123,13 @@ class Teller {
             fields.push_back({{"name", field.name},
                               {"high", field.high},
                               {"low", field.low},
-                              {"value", hex_text(field.value)},
+                              {"value", address_hex(field.value)},
                               {"meaning", zh ? field.meaning_zh : field.meaning}});
         json["fields"] = std::move(fields);
         Json helpers = Json::array(), questions = Json::array();
         for (std::size_t i = 0; i < mm::pte_change_names.size(); ++i)
             if (const auto after = mm::change_pte(format, value, i))
-                helpers.push_back({{"name", mm::pte_change_names[i]}, {"value", hex_text(*after)}});
+                helpers.push_back({{"name", mm::pte_change_names[i]}, {"value", address_hex(*after)}});
         for (std::size_t i = 0; i < mm::pte_question_names.size(); ++i)
             questions.push_back({{"name", mm::pte_question_names[i]}, {"answer", mm::ask_pte(format, value, i)}});
         json["helpers"] = std::move(helpers);
@@ -166,8 +163,8 @@ class Teller {
     // A physical address: its frame and whose it is.
     [[nodiscard]] Json frame_json(mm::phys_addr_t phys) const {
         const FrameOwner owner = owner_of(machine_, phys);
-        Json json = {{"phys", hex_text(phys)},
-                     {"frame", hex_text(phys >> machine_.physical.page_shift)},
+        Json json = {{"phys", address_hex(phys)},
+                     {"frame", address_hex(phys >> machine_.physical.page_shift)},
                      {"owner", owner_text(machine_, owner, language_)}};
         if (owner.use == FrameUse::no_memory) return json;
         json["place"] = pfn_place(owner.pfn);
@@ -184,8 +181,8 @@ class Teller {
         };
         const bool zh = language_ == mm::Language::zh;
         return {{"name", zh ? region.name_zh : region.name},
-                {"start", hex_text(region.start)},
-                {"last", hex_text(region.end - 1)},
+                {"start", address_hex(region.start)},
+                {"last", address_hex(region.end - 1)},
                 {"startFormula", border(region.start_formula)},
                 {"endFormula", region.end_formula.empty() ? std::string(words::in(language_, words::TOP_OF_ADDRESSES))
                                                           : border(region.end_formula)}};
@@ -211,10 +208,10 @@ class Teller {
         for (u8 i = 0; i < facts.walk.nr_steps; ++i) {
             const mm::walk_step& step = facts.walk.steps[i];
             steps.push_back({{"level", geometry.level_name(step.level)},
-                             {"table", hex_text(step.table)},
+                             {"table", address_hex(step.table)},
                              {"place", pfn_place(step.table)},
                              {"index", step.index},
-                             {"entry", hex_text(step.entry)},
+                             {"entry", address_hex(step.entry)},
                              {"kind", kind_text(step.entry, step.level)}});
         }
         Json json = {{"space", space_text(machine_, space, names_)},
@@ -258,7 +255,7 @@ std::string Bridge::what_is(std::string_view text, std::string_view level_name) 
     if (i386 && !wide_entries && number.value >> 32 != 0) return to_text({{"wrong", "wide32"}});
 
     const Teller teller(machine, app.language, app.scenario.result_names);
-    reply["value"] = hex_text(number.value);
+    reply["value"] = address_hex(number.value);
     reply["guess"] = teller.guess(number.value);
     if (!i386 || number.value >> 32 == 0) reply["virtual"] = teller.virtual_address(number.value);
     reply["physical"] = teller.physical_address(number.value);

@@ -1,48 +1,18 @@
 #include "mmu/ops.h"
 
-#include <gtest/gtest.h>
-
-#include "machine/machine.h"
 #include "mmu/events.h"
+#include "mmu/ops_on_machine.h"
 #include "mmu/pte_helpers.h"
 
 namespace mm {
 namespace {
 
-// Ops by name on a 64 MiB arm64 machine, each with its fields by name.
-class MmuOps : public testing::Test {
+class MmuOps : public test::OpsOnMachine {
   protected:
-    using Fields = std::vector<std::pair<std::string_view, i64>>;
-    static constexpr u32 SPACE = 0, PAGES = 1;
     static constexpr u64 USER = 0x400000;
 
-    explicit MmuOps(architecture arch = architecture::arm64) : machine_(machine_of(arch)) { sink_.store_in(&events_); }
+    explicit MmuOps(architecture arch = architecture::arm64) : OpsOnMachine(arch) {}
 
-    static Machine machine_of(architecture arch) {
-        machine_profile profile;
-        profile.arch = arch;
-        declare_memory(profile, u64{64} << 20);
-        return std::move(make_machine(std::move(profile)).value());
-    }
-    OpOutcome run(std::string_view name, const Fields& fields, u32 result = Op::NO_RESULT) {
-        Op op;
-        op.kind = find_op(name).value();
-        op.result = result;
-        const auto specs = op_spec(op.kind).field_list();
-        for (std::size_t i = 0; i < specs.size(); ++i) op.arg[i] = specs[i].default_value;
-        for (const auto& [field, value] : fields)
-            for (std::size_t i = 0; i < specs.size(); ++i)
-                if (specs[i].name == field) op.arg[i] = value;
-        events_.clear();
-        const OpOutcome outcome = apply(machine_, op, sink_);
-        EXPECT_EQ(verify(machine_).value_or("all is well"), "all is well") << name;
-        return outcome;
-    }
-    const Event* last(mmu_event kind) const {
-        for (auto event = events_.rbegin(); event != events_.rend(); ++event)
-            if (event->kind == static_cast<u16>(kind)) return &*event;
-        return nullptr;
-    }
     space_id space() const { return static_cast<space_id>(machine_.results[SPACE].value); }
     pteval_t leaf(u64 address) const { return walk(machine_.mmu, space(), address).last().entry; }
     // In the buddy lists: NR_FREE_PAGES lags behind by what CPUs have counted for themselves.
@@ -57,10 +27,6 @@ class MmuOps : public testing::Test {
     static i64 change(std::string_view name) {
         return std::find(pte_change_names.begin(), pte_change_names.end(), name) - pte_change_names.begin();
     }
-
-    Machine machine_;
-    EventSink sink_;
-    std::vector<Event> events_;
 };
 
 // Two pages at the begin of a table: one table each of pud, pmd and pte, besides the pgd.

@@ -1,10 +1,8 @@
 // Segments on a machine: the ops, what they tell, and the way on into the page tables. Expected numbers follow from the formats in
 // Intel SDM 3A 3.4 and 5.2 to 5.7.
-#include <gtest/gtest.h>
-
 #include "machine/logical_text.h"
-#include "machine/machine.h"
 #include "mmu/ops.h"
+#include "mmu/ops_on_machine.h"
 #include "mmu/segment_events.h"
 
 namespace mm {
@@ -13,46 +11,15 @@ namespace {
 constexpr i64 USER_CS = 0x73, USER_DS = 0x7b, KERNEL_CS = 0x60, KERNEL_DS = 0x68;
 constexpr i64 READ = 0, WRITE = 1, EXEC = 2, THROUGH_CS = 0, THROUGH_SS = 1;
 
-class SegmentOps : public testing::Test {
+class SegmentOps : public test::OpsOnMachine {
   protected:
-    using Fields = std::vector<std::pair<std::string_view, i64>>;
-    static constexpr u32 SPACE = 0, PAGES = 1;
     static constexpr i64 USER = 0x8048000;
 
-    SegmentOps() : machine_(machine_of(architecture::i386)) { sink_.store_in(&events_); }
+    SegmentOps() : OpsOnMachine(architecture::i386) {}
 
-    static Machine machine_of(architecture arch) {
-        machine_profile profile;
-        profile.arch = arch;
-        profile.cpus = 2;
-        declare_memory(profile, u64{64} << 20);
-        return std::move(make_machine(std::move(profile)).value());
-    }
-    OpOutcome run(std::string_view name, const Fields& fields, u32 result = Op::NO_RESULT, u16 cpu = 0) {
-        Op op;
-        op.kind = find_op(name).value();
-        op.result = result;
-        op.cpu = cpu;
-        const auto specs = op_spec(op.kind).field_list();
-        for (std::size_t i = 0; i < specs.size(); ++i) op.arg[i] = specs[i].default_value;
-        for (const auto& [field, value] : fields)
-            for (std::size_t i = 0; i < specs.size(); ++i)
-                if (specs[i].name == field) op.arg[i] = value;
-        EXPECT_FALSE(check_op(machine_, op)) << name;
-        events_.clear();
-        const OpOutcome outcome = apply(machine_, op, sink_);
-        EXPECT_EQ(verify(machine_).value_or("all is well"), "all is well") << name;
-        return outcome;
-    }
     OpOutcome touch(i64 selector, i64 offset, i64 kind = READ, Fields more = {}) {
         more.insert(more.end(), {{"selector", selector}, {"offset", offset}, {"kind", kind}});
         return run("logical_access", more);
-    }
-    template <class Kind>
-    [[nodiscard]] const Event* find(Kind kind) const {
-        for (const Event& event : events_)
-            if (event.kind == static_cast<u16>(kind)) return &event;
-        return nullptr;
     }
     // "fault code" of the segment, as the event tells it; empty: none.
     [[nodiscard]] std::pair<segment_fault, i64> fault() const {
@@ -64,15 +31,9 @@ class SegmentOps : public testing::Test {
         return static_cast<segment_reason>(find(segment_event::segment_fault)->arg[2]);
     }
     void map_a_page() {
-        run("pgd_alloc", {}, SPACE);
-        run("alloc_page", {}, PAGES);
-        run("vm_insert_pages", {{"mm", SPACE}, {"address", USER}, {"page", PAGES}});
+        OpsOnMachine::map_a_page(USER);
         run("switch_mm", {{"mm", SPACE}});
     }
-
-    Machine machine_;
-    EventSink sink_;
-    std::vector<Event> events_;
 };
 
 TEST_F(SegmentOps, TheGdtIsLinuxsWithItsFourSegments) {

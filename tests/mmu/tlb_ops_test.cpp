@@ -1,57 +1,17 @@
 // The ops on TLBs, on a machine.
-#include <gtest/gtest.h>
-
-#include "machine/machine.h"
+#include "mmu/ops_on_machine.h"
 #include "mmu/tlb_events.h"
 
 namespace mm {
 namespace {
 
-class TlbOps : public testing::Test {
+class TlbOps : public test::OpsOnMachine {
   protected:
-    using Fields = std::vector<std::pair<std::string_view, i64>>;
-    static constexpr u32 SPACE = 0, PAGES = 1;
     static constexpr i64 USER = 0x400000;
 
-    TlbOps() : machine_(machine_of(architecture::arm64)) { sink_.store_in(&events_); }
+    TlbOps() : OpsOnMachine(architecture::arm64) {}
 
-    static Machine machine_of(architecture arch) {
-        machine_profile profile;
-        profile.arch = arch;
-        profile.cpus = 2;
-        declare_memory(profile, u64{64} << 20);
-        return std::move(make_machine(std::move(profile)).value());
-    }
-    OpOutcome run(std::string_view name, const Fields& fields, u32 result = Op::NO_RESULT, u16 cpu = 0) {
-        Op op;
-        op.kind = find_op(name).value();
-        op.result = result;
-        op.cpu = cpu;
-        const auto specs = op_spec(op.kind).field_list();
-        for (std::size_t i = 0; i < specs.size(); ++i) op.arg[i] = specs[i].default_value;
-        for (const auto& [field, value] : fields)
-            for (std::size_t i = 0; i < specs.size(); ++i)
-                if (specs[i].name == field) op.arg[i] = value;
-        events_.clear();
-        const OpOutcome outcome = apply(machine_, op, sink_);
-        EXPECT_EQ(verify(machine_).value_or("all is well"), "all is well") << name;
-        return outcome;
-    }
-    template <class Kind>
-    [[nodiscard]] int count(Kind kind) const {
-        int n = 0;
-        for (const Event& event : events_) n += event.kind == static_cast<u16>(kind);
-        return n;
-    }
-    void map_a_page() {
-        run("pgd_alloc", {}, SPACE);
-        run("alloc_page", {}, PAGES);
-        run("vm_insert_pages", {{"mm", SPACE}, {"address", USER}, {"page", PAGES}});
-    }
-
-    Machine machine_;
-    EventSink sink_;
-    std::vector<Event> events_;
+    void map_a_page() { OpsOnMachine::map_a_page(USER); }
 };
 
 TEST_F(TlbOps, AnAccessSwitchesWalksAndHits) {
