@@ -77,13 +77,13 @@ class CowArray {
     }
 
     [[gnu::always_inline]] T& mut(u32 index) {
-        GroupSlot& group = root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)];
-        if (!group.owned()) [[unlikely]]
-            own_group(group);
-        ChunkSlot& chunk = group.owned_target()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)];
-        if (!chunk.owned()) [[unlikely]]
-            own_chunk(chunk);
-        return chunk.owned_target()->item[index & (CHUNK_ITEMS - 1)];
+        const GroupSlot group = root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)];
+        if (group.owned()) [[likely]] {
+            const ChunkSlot chunk = group.owned_target()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)];
+            if (chunk.owned()) [[likely]]
+                return chunk.owned_target()->item[index & (CHUNK_ITEMS - 1)];
+        }
+        return own(index);
     }
 
     // The same where nothing has to be made private first, which is nearly always; else nullptr. It calls nothing, so that
@@ -173,7 +173,16 @@ class CowArray {
         for (GroupSlot& slot : root_) slot.disown();
     }
 
-    [[gnu::noinline]] void own_group(GroupSlot& slot) {
+    // One call for both, so that the code around mut() has one call less to save registers for.
+    [[gnu::noinline]] T& own(u32 index) {
+        GroupSlot& group = root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)];
+        if (!group.owned()) own_group(group);
+        ChunkSlot& chunk = group.owned_target()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)];
+        if (!chunk.owned()) own_chunk(chunk);
+        return chunk.owned_target()->item[index & (CHUNK_ITEMS - 1)];
+    }
+
+    void own_group(GroupSlot& slot) {
         Group* group = slot.group();
         if (group == zero_group() || group->refs > 1) {
             Group* copy = new Group(*group);
@@ -192,7 +201,7 @@ class CowArray {
         slot = {Tagged<Group>::exclusive(group)};
     }
 
-    [[gnu::noinline]] void own_chunk(ChunkSlot& slot) {
+    void own_chunk(ChunkSlot& slot) {
         Chunk* chunk = slot.chunk();
         if (chunk == zero_chunk() || chunk->refs > 1) {
             Chunk* copy = new Chunk(*chunk);

@@ -242,6 +242,19 @@ void free_cma_area(physical_context& cx, const memory_region& region) {
     }
 }
 
+u8 first_zone(const physical_memory& mem, const std::vector<u8>& list, u32 highest_zoneidx) {
+    for (u8 number : list)
+        if (mem.zones[number].index <= highest_zoneidx) return number;
+    return ZONE_NONE;
+}
+
+// kernel: alloc_flags_nofragment, which asks at each request
+bool avoids_mixing(const physical_memory& mem, const zone& z) {
+    if (z.type != zone_type::normal || z.index == 0) return false;
+    const zone& below = mem.zones[z.number - 1u];
+    return below.type == zone_type::dma32 && (mem.nodes.size() == 1 || below.populated());
+}
+
 void build_zonelists(physical_context& cx, const machine_profile& profile) {
     physical_memory& mem = cx.mem;
     std::vector<u32> load(mem.nodes.size(), 0);
@@ -255,9 +268,13 @@ void build_zonelists(physical_context& cx, const machine_profile& profile) {
                 if (node == local.node_id) local.node_zonelists[ZONELIST_NOFALLBACK].push_back(static_cast<u8>(number));
             }
         }
+        for (u32 kind = 0; kind < local.node_zonelists.size(); ++kind)
+            for (u32 highest = 0; highest < MAX_NR_ZONES; ++highest)
+                local.preferred_zone[kind][highest] = first_zone(mem, local.node_zonelists[kind], highest);
         const auto& list = local.node_zonelists[ZONELIST_FALLBACK];
         cx.sink.emit(ev::zonelist_built, local.node_id, list.size(), list.empty() ? 0 : list.front());
     }
+    for (zone& z : mem.zones) z.nofragment = avoids_mixing(mem, z);
 }
 
 } // namespace

@@ -8,16 +8,21 @@ namespace mm {
 
 //   first                      last
 //   [a] <-> [b] <-> ... <-> [z]
-// `list` must be the one that holds the page; `added` is the page of `pfn`.
-inline void list_add(physical_memory& mem, page_list& list, pfn_t pfn, page& added) {
+// `list` must be the one that holds the page; `added` is the page of `pfn`, and `first` that of the list's first block,
+// nullptr when it is empty.
+[[gnu::always_inline]] inline void list_push(page_list& list, pfn_t pfn, page& added, page* first) {
     added.prev = PFN_NONE;
     added.next = list.first;
-    if (list.nr == 0)
-        list.last = pfn;
+    if (first)
+        first->prev = pfn;
     else
-        mem.page_mut(list.first).prev = pfn;
+        list.last = pfn;
     list.first = pfn;
     ++list.nr;
+}
+
+inline void list_add(physical_memory& mem, page_list& list, pfn_t pfn, page& added) {
+    list_push(list, pfn, added, list.empty() ? nullptr : &mem.page_mut(list.first));
 }
 
 inline void list_add_tail(physical_memory& mem, page_list& list, pfn_t pfn, page& added) {
@@ -44,6 +49,16 @@ inline void list_del(physical_memory& mem, page_list& list, pfn_t pfn) {
         list.last = prev;
     else
         mem.page_mut(next).prev = prev;
+    --list.nr;
+}
+
+// Takes the first block off a list; `head` is its page, `next` that of the block behind it, nullptr when there is none.
+[[gnu::always_inline]] inline void list_pop(page_list& list, const page& head, page* next) {
+    list.first = head.next;
+    if (next)
+        next->prev = PFN_NONE;
+    else
+        list.last = PFN_NONE;
     --list.nr;
 }
 

@@ -71,6 +71,8 @@ struct physical_memory {
     }
     [[nodiscard]] const page& page_at(pfn_t pfn) const { return mem_map[pfn - base_pfn]; }
     [[nodiscard]] page& page_mut(pfn_t pfn) { return mem_map.mut(pfn - base_pfn); }
+    // The same where nothing has to be made private first; else nullptr (CowArray::owned).
+    [[nodiscard]] [[gnu::always_inline]] page* page_owned(pfn_t pfn) { return mem_map.owned(pfn - base_pfn); }
     [[nodiscard]] u8 page_zone(pfn_t pfn) const { return populated[page_at(pfn).zone_slot()]; }
     [[nodiscard]] u32 pageblock_nr_pages() const { return 1u << pageblock_order; }
     [[nodiscard]] migratetype block_type(pfn_t pfn) const {
@@ -80,8 +82,8 @@ struct physical_memory {
     [[nodiscard]] int node_of_cpu(int cpu) const { return cpu_node[static_cast<std::size_t>(cpu)]; }
 };
 
-// What a function of this room works on. The allocator is compiled for both kinds of sink (base/event.h): its functions
-// take `any_context auto&`, and alloc_pages() and free_pages() choose.
+// What a function of this room works on. What moves many blocks at once is compiled for both kinds of sink (base/event.h):
+// such functions take `any_context auto&`, and with_any_context() chooses.
 template <class Sink>
 struct context_of {
     physical_memory& mem;
@@ -94,6 +96,15 @@ using counting_context = context_of<EventCounter>;
 
 template <class Context>
 concept any_context = std::same_as<Context, physical_context> || std::same_as<Context, counting_context>;
+
+// Calls `work` with a context that only counts when nobody watches, else with `cx`.
+template <class Work>
+auto with_any_context(physical_context& cx, Work&& work) {
+    if (cx.sink.armed()) return work(cx);
+    EventCounter counter(cx.sink);
+    counting_context counting{cx.mem, counter, cx.cpu, cx.step};
+    return work(counting);
+}
 
 // The block that a frame belongs to.
 struct block_info {

@@ -1,14 +1,13 @@
 #include "physical/page_alloc.h"
 
-#include <span>
-
 #include "base/assert.h"
+#include "physical/alloc_context.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
 #include "physical/fallback.h"
 #include "physical/functions.h"
 #include "physical/page_check.h"
-#include "physical/pcp_fast_path.h"
+#include "physical/plain_path.h"
 #include "physical/watermark.h"
 
 namespace mm {
@@ -16,50 +15,6 @@ namespace mm {
 namespace {
 
 using ev = physical_event;
-
-// What stays the same over the passes of one request. kernel: struct alloc_context
-struct alloc_context {
-    u32 order = 0;
-    gfp_t gfp = 0;
-    migratetype type = MIGRATE_UNMOVABLE;
-    u32 highest_zoneidx = 0;
-    std::span<const u8> zonelist; // of the preferred node, from the first zone that the request may use
-    u8 preferred_zone = 0;
-};
-
-[[gnu::always_inline]] inline alloc_context prepare(const physical_memory& mem, const alloc_request& request,
-                                                    int node) {
-    alloc_context ac;
-    ac.order = request.order;
-    ac.gfp = request.gfp;
-    ac.type = gfp_migratetype(request.gfp);
-    ac.highest_zoneidx = gfp_zone_index(mem, request.gfp);
-    const zonelist_kind kind = request.gfp & GFP_BIT_THISNODE ? ZONELIST_NOFALLBACK : ZONELIST_FALLBACK;
-    const std::vector<u8>& list = mem.nodes[static_cast<std::size_t>(node)].node_zonelists[kind];
-    std::size_t first = 0;
-    while (first < list.size() && mem.zones[list[first]].index > ac.highest_zoneidx) ++first;
-    ac.zonelist = std::span(list).subspan(first);
-    if (!ac.zonelist.empty()) ac.preferred_zone = ac.zonelist.front();
-    return ac;
-}
-
-[[gnu::always_inline]] inline u32 with_cma(const alloc_context& ac, u32 alloc_flags) {
-    return ac.type == MIGRATE_MOVABLE ? alloc_flags | ALLOC_CMA : alloc_flags;
-}
-
-// kernel: alloc_flags_nofragment
-[[gnu::always_inline]] inline bool avoids_mixing(const physical_memory& mem, const zone& preferred) {
-    if (preferred.type != zone_type::normal || preferred.index == 0) return false;
-    const zone& below = mem.zones[preferred.number - 1u];
-    return below.type == zone_type::dma32 && (mem.nodes.size() == 1 || below.populated());
-}
-
-[[gnu::always_inline]] inline u32 fast_path_flags(const physical_memory& mem, const alloc_context& ac) {
-    u32 flags = ALLOC_WMARK_LOW;
-    if (avoids_mixing(mem, mem.zones[ac.preferred_zone])) flags |= ALLOC_NOFRAGMENT;
-    if (ac.gfp & GFP_BIT_KSWAPD_RECLAIM) flags |= ALLOC_KSWAPD;
-    return with_cma(ac, flags);
-}
 
 // kernel: gfp_to_alloc_flags
 u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
@@ -76,60 +31,49 @@ u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
     return with_cma(ac, flags);
 }
 
-[[gnu::noinline]] void wake_kswapd(any_context auto& cx, const zone& z, u32 order) {
+void wake_kswapd(physical_context& cx, const zone& z, u32 order) {
     pglist_data& node = cx.mem.nodes[z.node];
     ++node.kswapd_wakeups;
     cx.sink.emit(ev::kswapd_wake, z.node, z.number, order);
 }
 
-[[gnu::always_inline]] inline void zone_statistics(physical_memory& mem, zone& preferred, zone& served, u32 cpu) {
-    if (served.node == preferred.node) {
-        ++served.numa_hit;
-    } else {
-        ++served.numa_miss;
-        ++preferred.numa_foreign;
-    }
-    ++(served.node == mem.node_of_cpu(static_cast<int>(cpu)) ? served.numa_local : served.numa_other);
-}
-
 // Straight from the buddy lists. kernel: rmqueue_buddy
-[[gnu::noinline]] pfn_t rmqueue_buddy(any_context auto& cx, zone& z, alloc_context ac, u32 alloc_flags) {
+pfn_t rmqueue_buddy(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_buddy);
     physical_memory& mem = cx.mem;
     for (;;) {
         pfn_t pfn = PFN_NONE;
-        const bool highatomic = mem.rules.has_gfp_atomic_bit() ? ac.order > 0 && alloc_flags & ALLOC_HARDER
-                                                               : alloc_flags & ALLOC_HIGHATOMIC;
-        if (highatomic) pfn = rmqueue_smallest(cx, z, ac.order, MIGRATE_HIGHATOMIC);
+        const bool highatomic =
+            mem.rules.has_gfp_atomic_bit() ? order > 0 && alloc_flags & ALLOC_HARDER : alloc_flags & ALLOC_HIGHATOMIC;
+        if (highatomic) pfn = rmqueue_smallest(cx, z, order, MIGRATE_HIGHATOMIC);
         if (pfn == PFN_NONE) {
             rmqueue_mode mode = rmqueue_mode::normal;
-            pfn = rmqueue_locked(cx, z, ac.order, ac.type, alloc_flags, mode);
+            pfn = rmqueue_locked(cx, z, order, type, alloc_flags, mode);
         }
         if (pfn == PFN_NONE) return PFN_NONE;
-        if (!mem.rules.accounts_in_rmqueue()) mod_zone_freepage_state(cx, z, -(1 << ac.order), mem.page_at(pfn).type());
-        if (!mem.rules.checks_buddy_alloc() || check_new_pages(cx, pfn, ac.order)) return pfn;
+        if (!mem.rules.accounts_in_rmqueue()) mod_zone_freepage_state(cx, z, -(1 << order), mem.page_at(pfn).type());
+        if (!mem.rules.checks_buddy_alloc() || check_new_pages(cx, pfn, order)) return pfn;
     }
 }
 
-[[gnu::always_inline]] inline pfn_t rmqueue(usual_context auto& cx, zone& preferred, zone& z, const alloc_context& ac,
-                                            u32 alloc_flags) {
+pfn_t rmqueue(physical_context& cx, zone& preferred, zone& z, const alloc_context& ac, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue);
     physical_memory& mem = cx.mem;
     pfn_t pfn = PFN_NONE;
     const bool by_pcp = pcp_allowed_order(mem, ac.order);
     if (by_pcp) pfn = rmqueue_pcplist(cx, z, ac.order, ac.type, alloc_flags);
     if (pfn == PFN_NONE && (!by_pcp || mem.rules.buddy_after_empty_pcp()))
-        pfn = rmqueue_buddy(apart(cx).context(), z, ac, alloc_flags);
+        pfn = with_any_context(cx, [&](auto& c) { return rmqueue_buddy(c, z, ac.order, ac.type, alloc_flags); });
     if (pfn != PFN_NONE) zone_statistics(mem, preferred, z, cx.cpu);
     if (z.boosted_watermark && alloc_flags & ALLOC_KSWAPD) {
         z.boosted_watermark = false;
-        wake_kswapd(apart(cx).context(), z, 0);
+        wake_kswapd(cx, z, 0);
     }
     return pfn;
 }
 
 // Keeps a pageblock for atomic requests of higher orders, up to 1% of the zone.
-[[gnu::noinline]] void reserve_highatomic_pageblock(any_context auto& cx, zone& z, pfn_t pfn) {
+void reserve_highatomic_pageblock(physical_context& cx, zone& z, pfn_t pfn) {
     CallScope scope(cx.sink, fn::reserve_highatomic_pageblock);
     physical_memory& mem = cx.mem;
     const u32 block_pages = mem.pageblock_nr_pages();
@@ -142,25 +86,21 @@ u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
     cx.sink.emit(ev::highatomic_reserve, z.number, pfn, z.nr_reserved_highatomic, most);
 }
 
-[[gnu::always_inline]] inline void prep_new_page(usual_context auto& cx, pfn_t pfn, const alloc_context& ac) {
+void prep_new_page(physical_context& cx, pfn_t pfn, const alloc_context& ac) {
     CallScope scope(cx.sink, fn::prep_new_page);
-    page& head = cx.mem.page_mut(pfn);
-    head.set_block(page_state::allocated, ac.order, ac.type, ac.order > 0 && ac.gfp & GFP_BIT_COMP);
-    head.refcount = 1;
-    head.stamp = cx.step;
+    hand_out(cx.mem.page_mut(pfn), ac, cx.step);
     cx.sink.emit(ev::page_prep, pfn, ac.order, (ac.gfp & GFP_BIT_ZERO) != 0, ac.order > 0 && ac.gfp & GFP_BIT_COMP);
 }
 
 // Compares one watermark and tells it. True when the zone may serve the request.
-[[gnu::always_inline]] inline bool watermark_allows(usual_context auto& cx, const zone& z, const alloc_context& ac,
-                                                    wmark mark, u32 alloc_flags) {
+bool watermark_allows(physical_context& cx, const zone& z, const alloc_context& ac, wmark mark, u32 alloc_flags) {
     const gfp_t ignores_boost = cx.mem.rules.has_gfp_atomic_bit() ? GFP_BIT_ATOMIC : GFP_BIT_HIGH;
     const watermark_check check = zone_watermark_fast(cx.mem, z, ac.order, z.wmark_pages(mark), ac.highest_zoneidx,
                                                       alloc_flags, ac.gfp & ignores_boost);
     const auto tell = [&](ev kind) {
         cx.sink.emit(kind, z.number, mark, ac.order, check.free, check.unusable, check.min, check.reserve, check.mark);
     };
-    if (check.ok) [[likely]] {
+    if (check.ok) {
         tell(ev::zone_watermark_ok);
         return true;
     }
@@ -168,8 +108,7 @@ u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
     return false;
 }
 
-[[gnu::always_inline]] inline bool zone_may_serve(usual_context auto& cx, zone& z, const alloc_context& ac,
-                                                  u32 alloc_flags) {
+bool zone_may_serve(physical_context& cx, zone& z, const alloc_context& ac, u32 alloc_flags) {
     if (cx.mem.rules.checks_high_watermark_first() && !z.below_high) {
         if (watermark_allows(cx, z, ac, WMARK_HIGH, alloc_flags)) return true;
         z.below_high = true;
@@ -177,26 +116,26 @@ u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
     return watermark_allows(cx, z, ac, static_cast<wmark>(alloc_flags & ALLOC_WMARK_MASK), alloc_flags);
 }
 
-[[gnu::always_inline]] inline pfn_t get_page_from_zone(usual_context auto& cx, zone& preferred, zone& z,
-                                                       const alloc_context& ac, u32 alloc_flags) {
+pfn_t get_page_from_zone(physical_context& cx, zone& preferred, zone& z, const alloc_context& ac, u32 alloc_flags) {
     if (!zone_may_serve(cx, z, ac, alloc_flags)) return PFN_NONE;
     const pfn_t pfn = rmqueue(cx, preferred, z, ac, alloc_flags);
     if (pfn == PFN_NONE) return PFN_NONE;
     prep_new_page(cx, pfn, ac);
     const u32 highatomic = cx.mem.rules.has_gfp_atomic_bit() ? ALLOC_HARDER : ALLOC_HIGHATOMIC;
-    if (ac.order && alloc_flags & highatomic) reserve_highatomic_pageblock(apart(cx).context(), z, pfn);
+    if (ac.order && alloc_flags & highatomic) reserve_highatomic_pageblock(cx, z, pfn);
     return pfn;
 }
 
 // The zones behind the first, which has nothing; then all of them once more if pageblocks may mix.
-[[gnu::noinline]] pfn_t get_page_from_other_zones(physical_context cx, alloc_context ac, u32 alloc_flags) {
+pfn_t get_page_from_other_zones(physical_context& cx, const alloc_request& request, u32 alloc_flags) {
     physical_memory& mem = cx.mem;
-    std::size_t tried = 1;
+    const alloc_context ac = prepare_alloc(cx, request);
+    bool tried = true;
     for (;;) {
         bool retry = false;
-        for (u8 number : ac.zonelist.subspan(tried)) {
+        for (u8 number : mem.nodes[ac.node].node_zonelists[ac.list()]) {
             zone& z = mem.zones[number];
-            if (z.index > ac.highest_zoneidx) continue;
+            if (z.index > ac.highest_zoneidx || (tried && number == ac.preferred_zone)) continue;
             zone& preferred = mem.zones[ac.preferred_zone];
             if (alloc_flags & ALLOC_NOFRAGMENT && mem.nodes.size() > 1 && z.node != preferred.node) {
                 // A remote node is worse than a mixed pageblock.
@@ -208,7 +147,7 @@ u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
             const pfn_t pfn = get_page_from_zone(cx, preferred, z, ac, alloc_flags);
             if (pfn != PFN_NONE) return pfn;
         }
-        tried = 0;
+        tried = false;
         if (retry) continue;
         if (!(alloc_flags & ALLOC_NOFRAGMENT)) return PFN_NONE;
         cx.sink.emit(ev::nofragment_retry, ac.preferred_zone);
@@ -216,19 +155,19 @@ u32 slow_path_flags(const physical_memory& mem, const alloc_context& ac) {
     }
 }
 
-// The zonelist is not empty.
-[[gnu::always_inline]] inline pfn_t get_page_from_freelist(usual_context auto& cx, const alloc_context& ac,
-                                                           u32 alloc_flags) {
+// `ac` is that of the request, and some zone may serve it.
+pfn_t get_page_from_freelist(physical_context& cx, const alloc_request& request, const alloc_context& ac,
+                             u32 alloc_flags) {
     CallScope scope(cx.sink, fn::get_page_from_freelist);
     zone& preferred = cx.mem.zones[ac.preferred_zone];
     const pfn_t pfn = get_page_from_zone(cx, preferred, preferred, ac, alloc_flags);
-    return pfn != PFN_NONE ? pfn : get_page_from_other_zones(whole(cx), ac, alloc_flags);
+    return pfn != PFN_NONE ? pfn : get_page_from_other_zones(cx, request, alloc_flags);
 }
 
 void wake_all_kswapds(physical_context& cx, const alloc_context& ac) {
     CallScope scope(cx.sink, fn::wake_all_kswapds);
     int last_node = -1;
-    for (u8 number : ac.zonelist) {
+    for (u8 number : cx.mem.nodes[ac.node].node_zonelists[ac.list()]) {
         const zone& z = cx.mem.zones[number];
         if (z.index > ac.highest_zoneidx || z.managed_pages == 0 || z.node == last_node) continue;
         wake_kswapd(cx, z, ac.order);
@@ -236,18 +175,19 @@ void wake_all_kswapds(physical_context& cx, const alloc_context& ac) {
     }
 }
 
-[[gnu::noinline]] pfn_t alloc_pages_slowpath(physical_context cx, alloc_context ac) {
+pfn_t alloc_pages_slowpath(physical_context& cx, const alloc_request& request) {
     CallScope scope(cx.sink, fn::alloc_pages_slowpath);
+    const alloc_context ac = prepare_alloc(cx, request);
     cx.sink.emit(ev::slowpath_enter, ac.order, ac.gfp);
     const u32 alloc_flags = slow_path_flags(cx.mem, ac);
     if (alloc_flags & ALLOC_KSWAPD) wake_all_kswapds(cx, ac);
-    const pfn_t pfn = get_page_from_freelist(cx, ac, alloc_flags);
+    const pfn_t pfn = get_page_from_freelist(cx, request, ac, alloc_flags);
     if (pfn != PFN_NONE) return pfn;
     if (ac.gfp & GFP_BIT_DIRECT_RECLAIM) cx.sink.emit(ev::direct_reclaim_missing, ac.order, ac.gfp);
     return PFN_NONE;
 }
 
-[[gnu::noinline]] void free_pages_ok(any_context auto& cx, zone& z, pfn_t pfn, u32 order) {
+void free_pages_ok(any_context auto& cx, zone& z, pfn_t pfn, u32 order) {
     CallScope scope(cx.sink, fn::free_pages_ok);
     physical_memory& mem = cx.mem;
     // Since 6.10 pageblocks are freed one by one, each to the lists of its own type.
@@ -256,26 +196,25 @@ void wake_all_kswapds(physical_context& cx, const alloc_context& ac) {
         free_one_page(cx, z, at, piece, mem.block_type(at), false);
 }
 
-// `head` is the first page. kernel: free_the_page (5.10, 6.1), __free_frozen_pages (6.12)
-[[gnu::always_inline]] inline void free_the_page(usual_context auto& cx, page& head, pfn_t pfn, u32 order) {
+// kernel: free_the_page (5.10, 6.1), __free_frozen_pages (6.12)
+void free_the_page(physical_context& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
-    if (!free_pages_prepare(cx, head, pfn, order)) return;
-    page& first = page_after_emit(cx, head, pfn);
-    zone& z = mem.zones[mem.populated[first.zone_slot()]];
-    if (pcp_allowed_order(mem, order)) [[likely]]
-        free_unref_page(cx, z, first, pfn, order, mem.block_type(pfn));
+    if (!free_pages_prepare(cx, pfn, order)) return;
+    zone& z = mem.zones[mem.page_zone(pfn)];
+    if (pcp_allowed_order(mem, order))
+        free_unref_page(cx, z, pfn, order, mem.block_type(pfn));
     else
-        free_pages_ok(apart(cx).context(), z, pfn, order);
+        with_any_context(cx, [&](auto& c) { free_pages_ok(c, z, pfn, order); });
 }
 
 // The count does not end at zero: somebody else seems to hold the first frame, so the others are freed without it.
 //
 //   order 3   [ held ][ 0 ][  1  ][     2     ]
-[[gnu::noinline]] void free_the_others(physical_context cx, pfn_t pfn, u32 order) {
+void free_the_others(physical_context& cx, pfn_t pfn, u32 order) {
     while (order-- > 0) {
         const pfn_t other = pfn + (1u << order);
         if (has_struct_page(cx.mem, other)) {
-            free_the_page(cx, cx.mem.page_mut(other), other, order);
+            free_the_page(cx, other, order);
         } else {
             CallScope scope(cx.sink, fn::free_pages_prepare);
             cx.sink.emit(ev::misuse_unseen, other, order, unseen_misuse::no_memory, other);
@@ -289,17 +228,18 @@ u32 order_for(u32 nr_pages) {
     return order;
 }
 
-[[gnu::always_inline]] inline pfn_t serve_alloc(usual_context auto& cx, const alloc_request& request) {
+[[gnu::noinline]] pfn_t serve_alloc(physical_context& cx, const alloc_request& request) {
     CallScope scope(cx.sink, fn::alloc_pages);
     physical_memory& mem = cx.mem;
     MM_ASSERT(request.order < mem.nr_orders);
-    const int node = request.node >= 0 ? request.node : mem.node_of_cpu(static_cast<int>(cx.cpu));
-    const alloc_context ac = prepare(mem, request, node);
-    cx.sink.emit(ev::alloc_request, ac.order, ac.gfp, ac.type, ac.highest_zoneidx, node, ac.preferred_zone);
+    const alloc_context ac = prepare_alloc(cx, request);
+    const bool served = ac.preferred_zone != ZONE_NONE;
+    cx.sink.emit(ev::alloc_request, ac.order, ac.gfp, ac.type, ac.highest_zoneidx, ac.node,
+                 served ? ac.preferred_zone : 0);
     pfn_t pfn = PFN_NONE;
-    if (!ac.zonelist.empty()) {
-        pfn = get_page_from_freelist(cx, ac, fast_path_flags(mem, ac));
-        if (pfn == PFN_NONE) pfn = alloc_pages_slowpath(whole(cx), ac);
+    if (served) {
+        pfn = get_page_from_freelist(cx, request, ac, fast_path_flags(mem, ac));
+        if (pfn == PFN_NONE) pfn = alloc_pages_slowpath(cx, request);
     }
     if (pfn == PFN_NONE)
         cx.sink.emit(ev::mm_page_alloc_fail, ac.order, ac.type, ac.gfp);
@@ -308,7 +248,7 @@ u32 order_for(u32 nr_pages) {
     return pfn;
 }
 
-[[gnu::always_inline]] inline void serve_free(usual_context auto& cx, pfn_t pfn, u32 order) {
+[[gnu::noinline]] void serve_free(physical_context& cx, pfn_t pfn, u32 order) {
     CallScope scope(cx.sink, fn::free_pages);
     physical_memory& mem = cx.mem;
     MM_ASSERT(order < mem.nr_orders);
@@ -316,36 +256,13 @@ u32 order_for(u32 nr_pages) {
         cx.sink.emit(ev::misuse_unseen, pfn, order, unseen_misuse::no_memory, pfn);
         return;
     }
-    page& asked = mem.page_mut(pfn);
-    cx.sink.emit(ev::free_request, pfn, order, asked.refcount);
-    page& frame = page_after_emit(cx, asked, pfn);
-    const i32 left = drop_reference(mem, frame);
-    if (left == 0) [[likely]]
-        return free_the_page(cx, frame, pfn, order);
+    cx.sink.emit(ev::free_request, pfn, order, mem.page_at(pfn).refcount);
+    const i32 left = drop_reference(mem, mem.page_mut(pfn));
+    if (left == 0) return free_the_page(cx, pfn, order);
     cx.sink.emit(ev::free_keeps_reference, pfn, left);
     const page& first = mem.page_at(pfn);
     const bool compound_head = first.state() == page_state::allocated && first.compound();
-    if (!compound_head) free_the_others(whole(cx), pfn, order);
-}
-
-// Both, watched and not. All that a request usually needs is compiled into one function; what it rarely needs
-// is marked noinline.
-[[gnu::noinline]] pfn_t tell_alloc(physical_context& cx, const alloc_request& request) {
-    return serve_alloc(cx, request);
-}
-
-[[gnu::noinline]] void tell_free(physical_context& cx, pfn_t pfn, u32 order) { serve_free(cx, pfn, order); }
-
-[[gnu::always_inline]] inline pfn_t count_alloc(physical_context& cx, const alloc_request& request) {
-    EventCounter counter(cx.sink);
-    unwatched_context unwatched{{cx.mem, counter, cx.cpu, cx.step}, cx.sink};
-    return serve_alloc(unwatched, request);
-}
-
-[[gnu::always_inline]] inline void count_free(physical_context& cx, pfn_t pfn, u32 order) {
-    EventCounter counter(cx.sink);
-    unwatched_context unwatched{{cx.mem, counter, cx.cpu, cx.step}, cx.sink};
-    serve_free(unwatched, pfn, order);
+    if (!compound_head) free_the_others(cx, pfn, order);
 }
 
 } // namespace
@@ -363,15 +280,18 @@ u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp) {
 }
 
 pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
-    if (cx.sink.armed()) [[unlikely]]
-        return tell_alloc(cx, request);
-    return count_alloc(cx, request);
+    if (!cx.sink.armed()) [[likely]] {
+        const pfn_t pfn = alloc_plain(cx, request);
+        if (pfn != PFN_NONE) [[likely]]
+            return pfn;
+    }
+    return serve_alloc(cx, request);
 }
 
 void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
-    if (cx.sink.armed()) [[unlikely]]
-        return tell_free(cx, pfn, order);
-    count_free(cx, pfn, order);
+    if (!cx.sink.armed() && free_plain(cx, pfn, order)) [[likely]]
+        return;
+    serve_free(cx, pfn, order);
 }
 
 void split_page(physical_context& cx, pfn_t pfn, u32 order) {

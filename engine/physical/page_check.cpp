@@ -103,9 +103,8 @@ UnseenFrame first_foreign(const physical_memory& mem, pfn_t pfn, u32 order) {
     return {};
 }
 
-} // namespace
-
-bool check_misuse(any_context auto& cx, pfn_t pfn, u32 order) {
+// Not the plain case of a free. True: it can be freed as asked.
+bool check_misuse(physical_context& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
     const page head = mem.page_at(pfn);
     for (pfn_t at = pfn; at < pfn + (1u << order) && mem.pfn_valid(at); ++at) {
@@ -130,6 +129,15 @@ bool check_misuse(any_context auto& cx, pfn_t pfn, u32 order) {
     return true;
 }
 
+} // namespace
+
+bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order) {
+    CallScope scope(cx.sink, fn::free_pages_prepare);
+    cx.sink.emit(ev::mm_page_free, pfn, order);
+    if (is_plain_block(cx.mem.page_at(pfn), order) && cx.mem.nr_negative_refcounts == 0) return true;
+    return check_misuse(cx, pfn, order);
+}
+
 bool check_counts(any_context auto& cx, pfn_t pfn, u32 order) {
     for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
         if (cx.mem.page_at(at).refcount >= 0) continue;
@@ -151,10 +159,8 @@ bool bulkfree_pcp_prepare(any_context auto& cx, pfn_t pfn, u32 order) {
 }
 
 // For both kinds of sink.
-template bool check_misuse(physical_context&, pfn_t, u32);
 template bool check_counts(physical_context&, pfn_t, u32);
 template bool bulkfree_pcp_prepare(physical_context&, pfn_t, u32);
-template bool check_misuse(counting_context&, pfn_t, u32);
 template bool check_counts(counting_context&, pfn_t, u32);
 template bool bulkfree_pcp_prepare(counting_context&, pfn_t, u32);
 

@@ -15,7 +15,6 @@
 #include "physical/functions.h"
 #include "physical/memory.h"
 #include "physical/page_alloc.h"
-#include "physical/unwatched.h"
 
 namespace mm {
 
@@ -44,20 +43,13 @@ inline i32 drop_reference(physical_memory& mem, page& frame) {
     return frame.refcount;
 }
 
-// Not the plain case of a free. True: it can be freed as asked.
-[[nodiscard]] bool check_misuse(any_context auto& cx, pfn_t pfn, u32 order);
-
-// Checks and prepares a block whose last reference is gone; `head` is its first page. False: it does not become free.
-[[nodiscard]] [[gnu::always_inline]] inline bool free_pages_prepare(usual_context auto& cx, page& head, pfn_t pfn,
-                                                                    u32 order) {
-    CallScope scope(cx.sink, fn::free_pages_prepare);
-    cx.sink.emit(physical_event::mm_page_free, pfn, order);
-    const page& first = page_after_emit(cx, head, pfn);
-    const bool plain = first.state() == page_state::allocated && first.order() == order && !first.slab();
-    if (plain && cx.mem.nr_negative_refcounts == 0) [[likely]]
-        return true;
-    return check_misuse(apart(cx).context(), pfn, order);
+// Does this look like a block that was handed out with this order?
+[[nodiscard]] inline bool is_plain_block(const page& head, u32 order) {
+    return head.state() == page_state::allocated && head.order() == order && !head.slab();
 }
+
+// Checks and prepares a block whose last reference is gone. False: it does not become free.
+[[nodiscard]] bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order);
 
 // Some frame of the machine has a count below zero: looks whether the block has one.
 [[nodiscard]] bool check_counts(any_context auto& cx, pfn_t pfn, u32 order);
@@ -65,9 +57,6 @@ inline i32 drop_reference(physical_memory& mem, page& frame) {
 // Checks a block that leaves the free lists. False: a frame has a stale count; reported, and the block is lost.
 [[nodiscard]] bool check_new_pages(any_context auto& cx, pfn_t pfn, u32 order) {
     return cx.mem.nr_negative_refcounts == 0 || check_counts(cx, pfn, order);
-}
-[[nodiscard]] inline bool check_new_pages(unwatched_context& cx, pfn_t pfn, u32 order) {
-    return cx.mem.nr_negative_refcounts == 0 || check_counts(apart(cx).context(), pfn, order);
 }
 
 // Checks the first page of a block that a per-CPU list gives back. False: reported, and the block is lost.

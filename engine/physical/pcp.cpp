@@ -7,7 +7,6 @@
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/page_check.h"
-#include "physical/pcp_fast_path.h"
 #include "physical/watermark.h"
 
 namespace mm {
@@ -158,11 +157,10 @@ i32 nr_pcp_high(per_cpu_pages& pcp, const zone& z, bool free_high) {
     return high;
 }
 
-} // namespace
-
+// Fills an empty list of the running CPU from the buddy lists, as far as they go.
 void refill_pcplist(any_context auto& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     per_cpu_pages& pcp = z.pcp[cx.cpu];
-    const u32 pindex = order_to_pindex(cx.mem, type, order);
+    const u32 pindex = order_to_pindex(type, order);
     i32 wanted = pcp.batch;
     if (cx.mem.rules.pcp_auto_tuned())
         wanted = nr_pcp_alloc(pcp, z, order);
@@ -173,17 +171,57 @@ void refill_pcplist(any_context auto& cx, zone& z, u32 order, migratetype type, 
     cx.sink.emit(ev::pcp_refilled, z.number, cx.cpu, pindex, got, pcp.count);
 }
 
-void free_surplus_5_10(any_context auto& cx, zone& z) {
+// After a free that made the lists too long, before 6.7: tails go back to the buddy lists.
+void free_surplus(any_context auto& cx, zone& z, u32 pindex, bool free_high) {
     per_cpu_pages& pcp = z.pcp[cx.cpu];
-    free_pcppages_bulk_order0(cx, z, pcp, pcp.batch);
+    if (!cx.mem.rules.pcp_high_orders())
+        free_pcppages_bulk_order0(cx, z, pcp, pcp.batch);
+    else
+        free_pcppages_bulk(cx, z, pcp, free_high ? pcp.count : nr_pcp_free_by_factor(pcp), pindex);
 }
 
-void free_surplus_6_1(any_context auto& cx, zone& z, u32 pindex, bool free_high) {
+} // namespace
+
+pfn_t rmqueue_pcplist(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
+    CallScope scope(cx.sink, fn::rmqueue_pcplist);
+    physical_memory& mem = cx.mem;
     per_cpu_pages& pcp = z.pcp[cx.cpu];
-    free_pcppages_bulk(cx, z, pcp, free_high ? pcp.count : nr_pcp_free_by_factor(pcp), pindex);
+    const u32 pindex = order_to_pindex(type, order);
+    const page_list& list = pcp.lists[pindex];
+    pcp.note_alloc();
+    for (;;) {
+        if (list.empty()) {
+            with_any_context(cx, [&](auto& c) { refill_pcplist(c, z, order, type, alloc_flags); });
+            if (list.empty()) return PFN_NONE;
+        }
+        const pfn_t pfn = list.first;
+        const page& head = mem.page_at(pfn);
+        pcp_take(pcp, pindex, order, head, head.next == PFN_NONE ? nullptr : &mem.page_mut(head.next));
+        cx.sink.emit(ev::pcp_hit, z.number, cx.cpu, pindex, pfn, order, pcp.count);
+        if (!mem.rules.checks_pcp_alloc() || check_new_pages(cx, pfn, order)) return pfn;
+    }
 }
 
-void commit_6_12(any_context auto& cx, zone& z, u32 order, u32 pindex) {
+void free_unref_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratetype block_type) {
+    CallScope scope(cx.sink, fn::free_unref_page);
+    if (block_type == MIGRATE_ISOLATE) return free_one_page(cx, z, pfn, order, block_type, false);
+
+    CallScope commit(cx.sink, fn::free_unref_page_commit);
+    physical_memory& mem = cx.mem;
+    per_cpu_pages& pcp = z.pcp[cx.cpu];
+    const u32 pindex = order_to_pindex(pcp_list_type(block_type), order);
+    const bool surplus = pcp_frees_surplus(mem.rules, pcp, order);
+    const page_list& list = pcp.lists[pindex];
+    page* first = list.empty() ? nullptr : &mem.page_mut(list.first);
+    pcp_put(pcp, pindex, order, block_type, cx.step, pfn, mem.page_mut(pfn), first);
+    cx.sink.emit(ev::pcp_free, z.number, cx.cpu, pindex, pfn, order, pcp.count, pcp.high);
+    if (mem.rules.pcp_auto_tuned())
+        commit_auto_tuned(cx, z, order, pindex);
+    else if (surplus)
+        with_any_context(cx, [&](auto& c) { free_surplus(c, z, pindex, pcp_free_high(pcp, order)); });
+}
+
+void commit_auto_tuned(physical_context& cx, zone& z, u32 order, u32 pindex) {
     per_cpu_pages& pcp = z.pcp[cx.cpu];
     pcp.alloc_factor = static_cast<u8>(pcp.alloc_factor >> 1);
     bool free_high = false;
@@ -202,7 +240,7 @@ void commit_6_12(any_context auto& cx, zone& z, u32 order, u32 pindex) {
         nr = std::min(pcp.count, pcp.batch << BATCH_SCALE_MAX);
     else if (high >= pcp.batch)
         nr = std::max(pcp.batch, std::min(pcp.free_count, high - pcp.batch));
-    free_pcppages_bulk(cx, z, pcp, nr, pindex);
+    with_any_context(cx, [&](auto& c) { free_pcppages_bulk(c, z, pcp, nr, pindex); });
     if (!z.below_high) return;
     const u32 highest = cx.mem.nr_zone_types - 1u;
     if (zone_watermark_ok(cx.mem, z, 0, z.wmark_pages(WMARK_HIGH), highest, 0).ok) z.below_high = false;
@@ -219,15 +257,5 @@ void drain_pages_zone(physical_context& cx, zone& z, u32 cpu) {
     else
         free_pcppages_bulk_order0(on_cpu, z, pcp, pcp.count);
 }
-
-// For both kinds of sink.
-template void refill_pcplist(physical_context&, zone&, u32, migratetype, u32);
-template void free_surplus_5_10(physical_context&, zone&);
-template void free_surplus_6_1(physical_context&, zone&, u32, bool);
-template void commit_6_12(physical_context&, zone&, u32, u32);
-template void refill_pcplist(counting_context&, zone&, u32, migratetype, u32);
-template void free_surplus_5_10(counting_context&, zone&);
-template void free_surplus_6_1(counting_context&, zone&, u32, bool);
-template void commit_6_12(counting_context&, zone&, u32, u32);
 
 } // namespace mm

@@ -49,7 +49,8 @@ struct watermark_check {
 };
 
 // Is there a block of at least the order on a list that the request may use?
-[[nodiscard]] inline bool zone_has_block(const physical_memory& mem, const zone& z, u32 order, u32 alloc_flags) {
+[[nodiscard]] [[gnu::always_inline]] inline bool zone_has_block(const physical_memory& mem, const zone& z, u32 order,
+                                                                u32 alloc_flags) {
     const u32 highatomic = alloc_flags & (mem.rules.has_gfp_atomic_bit() ? ALLOC_HARDER : ALLOC_HIGHATOMIC);
     // From the top, where a zone that has room has blocks.
     for (u32 o = mem.nr_orders; o-- > order;) {

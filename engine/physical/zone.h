@@ -62,6 +62,12 @@ struct per_cpu_pages {
     std::array<page_list, NR_PCP_LISTS> lists;
     i32 nr_free_pages_delta = 0; // this CPU's part of NR_FREE_PAGES that is not yet in the zone's counter
     i32 nr_free_cma_delta = 0;
+
+    // Frees are no longer in a row.
+    void note_alloc() {
+        free_factor = static_cast<i16>(free_factor >> 1);
+        free_count >>= 1;
+    }
 };
 
 // Invariants: managed <= present <= spanned;
@@ -83,6 +89,7 @@ struct zone {
     u32 nr_reserved_highatomic = 0;
     bool boosted_watermark = false; // ZONE_BOOSTED_WATERMARK: kswapd is woken at the next allocation
     bool below_high = false;        // ZONE_BELOW_HIGH, 6.7 and later
+    bool nofragment = false; // requests that prefer this zone first avoid mixed pageblocks (alloc_flags_nofragment)
     i32 pcp_high_min = 0;
     i32 pcp_high_max = 0;
     i32 pcp_batch = 1;
@@ -103,6 +110,7 @@ struct zone {
 };
 
 enum zonelist_kind : u8 { ZONELIST_FALLBACK, ZONELIST_NOFALLBACK };
+inline constexpr u8 ZONE_NONE = 0xff;
 
 struct pglist_data {
     u8 node_id = 0;
@@ -113,6 +121,9 @@ struct pglist_data {
     u32 kswapd_wakeups = 0;
     // Zones in the order in which they are tried, as indices in physical_memory::zones. Only zones with managed pages.
     std::array<std::vector<u8>, 2> node_zonelists;
+    // The first zone of each list whose index is not above the second subscript; ZONE_NONE: there is none.
+    // kernel: first_zones_zonelist
+    std::array<std::array<u8, MAX_NR_ZONES>, 2> preferred_zone{};
 };
 
 } // namespace mm

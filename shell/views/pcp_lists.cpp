@@ -37,7 +37,7 @@ u32 list_of(const mm::physical_memory& mem, const PcpVisit& visit) {
     if (visit.kind != PcpVisit::Kind::drained) return visit.list;
     if (!mm::pcp_allowed_order(mem, visit.order)) return 0;
     const mm::migratetype type = visit.type < mm::MIGRATE_PCPTYPES ? visit.type : mm::MIGRATE_MOVABLE;
-    return mm::order_to_pindex(mem, type, visit.order);
+    return mm::order_to_pindex(type, visit.order);
 }
 
 bool touches(const mm::physical_memory& mem, const PcpVisit& visit, u32 zone, u32 cpu, u32 list) {
