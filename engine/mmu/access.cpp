@@ -21,40 +21,41 @@ class Translation {
     Translation(mmu_context& cx, u32 cpu, const access_request& request, access_result& result)
         : cx_(cx), mmu_(cx.mmu), tlb_(cx.mmu.tlb), state_(tlb_.cpus[cpu]), cpu_(cpu), request_(request),
           result_(result) {
-        const address_half half = half_of(geometry(), request.address);
-        kernel_half_ = is_kernel_address(mmu_.geometry(), request.address);
-        translated_ = half != address_half::none;
-        space_ = kernel_half_ ? mmu_.kernel_space : state_.space;
+        result_.address = request_.address;
+        kernel_half_ = is_kernel_address(geometry(), request.address);
     }
 
-    void run() {
-        result_.address = request_.address;
-        if (!translated_) {
+    // `absent`: the TLB is known to have no entry.
+    void run(bool absent) {
+        if (half_of(geometry(), request_.address) == address_half::none) [[unlikely]] {
             cx_.page.sink.emit(mmu_event::walk_fault, request_.address, map_error::not_canonical);
             fault(fault_kind::translation, 0);
             return;
         }
-        const tlb_place place = tlb_look_up(tlb_, cpu_, request_.address, state_.asid);
-        if (place.slot == TLB_NONE)
-            miss();
+        if (absent) return miss();
+        const tlb_found found = tlb_look_up(tlb_, cpu_, request_.address, state_.asid);
+        if (found.entry)
+            hit(found);
         else
-            hit(place);
+            miss();
     }
 
   private:
     [[nodiscard]] const page_geometry& geometry() const { return mmu_.geometry(); }
+    [[nodiscard]] space_id space() const { return kernel_half_ ? mmu_.kernel_space : state_.space; }
 
-    void hit(const tlb_place& place) {
+    void hit(const tlb_found& found) {
         ++state_.counters.hits;
-        tlb_use(tlb_, cpu_, place.slot);
-        const tlb_entry entry = tlb_.entries[place.slot];
+        tlb_use(tlb_.order.mut(cpu_ * tlb_.nr_sets + found.set), found.way);
+        const tlb_entry entry = *found.entry;
         result_.hit = true;
-        result_.phys = entry.phys + (request_.address - entry.virt());
-        cx_.page.sink.emit(ev::tlb_hit, cpu_, request_.address, result_.phys, tlb_.size_bytes(entry.size()), place.set,
-                           place.way, entry.asid, scope_of(entry.global));
+        result_.phys = entry.phys_of(request_.address);
+        cx_.page.sink.emit(ev::tlb_hit, cpu_, request_.address, result_.phys, tlb_.size_bytes(entry.size()), found.set,
+                           found.way, entry.asid, scope_of(entry.global));
+        const u32 slot = tlb_.slot_of(cpu_, found.set, found.way);
         if (tlb_.may_be_stale) [[unlikely]]
-            compare_with_tables(place.slot, entry);
-        check(entry, place.slot);
+            compare_with_tables(slot, entry);
+        check(entry.rights, slot);
     }
 
     // A TLB that was not told of a change answers with what it has.
@@ -63,7 +64,7 @@ class Translation {
         if (other != TLB_NONE)
             cx_.page.sink.emit(ev::tlb_conflict, cpu_, request_.address, tlb_.size_bytes(entry.size()),
                                tlb_.size_bytes(tlb_.entries[other].size()));
-        const walk_result now = walk(mmu_, space_, request_.address);
+        const walk_result now = walk(mmu_, space(), request_.address);
         const pteval_t leaf = now.found ? now.last().entry : 0;
         // Set access flags and dirty bits are no news that an entry has to follow.
         const u8 rights =
@@ -74,13 +75,14 @@ class Translation {
     }
 
     // Rights, and the first write to an entry that hardware marks.
-    void check(const tlb_entry& entry, u32 slot) {
-        if (!(entry.rights & right_for(request_.kind, request_.user))) [[unlikely]] {
+    void check(u8 rights, u32 slot) {
+        if (!(rights & right_for(request_.kind, request_.user))) [[unlikely]] {
+            const tlb_entry entry = tlb_.entries[slot];
             deny(entry.entry, entry.limits, entry.level);
             return;
         }
-        if (entry.rights & RIGHT_CLEAN && request_.kind == access_kind::write) [[unlikely]]
-            make_dirty(entry, slot);
+        if (rights & RIGHT_CLEAN && request_.kind == access_kind::write) [[unlikely]]
+            make_dirty(slot);
     }
 
     [[gnu::noinline]] void deny(pteval_t leaf, u8 limits, u8 level) {
@@ -89,13 +91,13 @@ class Translation {
         fault(fault_kind::permission, geometry().hardware_level(level));
     }
 
-    [[gnu::noinline]] void make_dirty(const tlb_entry& entry, u32 slot) {
-        const walk_result way = walk(mmu_, space_, request_.address);
+    [[gnu::noinline]] void make_dirty(u32 slot) {
+        const walk_result way = walk(mmu_, space(), request_.address);
         if (!way.found ||
             !(rights_of(mmu_.format, way.last().entry, limits_above(mmu_.format, way), tlb_.config.hafdbs) &
               right_for(request_.kind, request_.user))) {
             // The table no longer agrees: hardware looks again, as if it had no entry.
-            --state_.nr_valid[entry.size()];
+            state_.count_out(tlb_.entries[slot].size());
             tlb_.entries.mut(slot) = tlb_entry{};
             miss();
             return;
@@ -109,36 +111,61 @@ class Translation {
         cx_.page.sink.emit(ev::dirty_set, geometry().name_index(leaf.level), request_.address, leaf.entry, dirty);
     }
 
-    [[gnu::noinline]] void miss() {
+    void miss() { cx_.page.sink.armed() ? walk_tables<true>() : walk_tables<false>(); }
+
+    // Compiled for a walk that is told, and for one that nobody watches: there the arguments of events are not even computed.
+    template <bool TOLD, class Kind, class... Args>
+    [[gnu::always_inline]] void tell(Kind kind, Args... args) {
+        if constexpr (TOLD)
+            cx_.page.sink.emit(kind, args...);
+        else
+            cx_.page.sink.add_count(1);
+    }
+
+    template <bool TOLD>
+    [[gnu::noinline]] void walk_tables() {
         result_.hit = false;
         ++state_.counters.misses;
         ++state_.counters.walks;
-        cx_.page.sink.emit(ev::tlb_miss, cpu_, request_.address, tlb_.set_of(request_.address, 0), state_.asid,
-                           scope_of(kernel_half_));
+        tell<TOLD>(ev::tlb_miss, cpu_, request_.address, tlb_.set_of(request_.address, 0), state_.asid,
+                   scope_of(kernel_half_));
         u8 level = geometry().root();
         u8 limits = 0;
         pfn_t table = PFN_NONE;
+        table_id id = TABLE_NONE;
+        const space_id space = this->space();
         if (const walk_entry* known = walk_cache_find(tlb_, geometry(), cpu_, request_.address, state_.asid)) {
             ++state_.counters.walk_cache_hits;
             level = known->level();
             limits = known->limits;
             table = known->table;
-            cx_.page.sink.emit(ev::walk_cached, cpu_, geometry().name_index(level), request_.address, table,
-                               geometry().root() - level);
-        } else if (space_ != SPACE_NONE) {
-            table = mmu_.tables[mmu_.spaces[space_].pgd].pfn;
-            if (!mmu_.format.is_arm64()) cx_.page.sink.emit(ev::walk_begins, cpu_, table, kernel_half_);
+            id = table_near(table, level);
+            tell<TOLD>(ev::walk_cached, cpu_, geometry().name_index(level), request_.address, table,
+                       geometry().root() - level);
+        } else if (space != SPACE_NONE) {
+            id = mmu_.spaces[space].pgd;
+            table = mmu_.tables[id].pfn;
+            if (!mmu_.format.is_arm64()) tell<TOLD>(ev::walk_begins, cpu_, table, kernel_half_);
         } else {
             // reserved_pg_dir, or no kernel tables at all: a table of zeroes
             fault(fault_kind::translation, geometry().hardware_level(level));
             return;
         }
-        walk_from(table, level, limits);
+        walk_from<TOLD>(table, id, level, limits);
     }
 
-    void walk_from(pfn_t table, u8 level, u8 limits) {
-        for (;; --level) {
-            const table_id id = mmu_.table_at(table);
+    // The table of this level in this frame; TABLE_NONE: there is none.
+    [[nodiscard]] table_id table_near(pfn_t table, u8 level) {
+        table_id& guess = state_.guess[kernel_half_][level];
+        if (guess >= mmu_.nr_records || mmu_.tables[guess].pfn != table) [[unlikely]]
+            guess = mmu_.table_at(table);
+        return guess;
+    }
+
+    // `id` is the table in the frame `table`.
+    template <bool TOLD>
+    void walk_from(pfn_t table, table_id id, u8 level, u8 limits) {
+        for (;; --level, id = table_near(table, level)) {
             if (id == TABLE_NONE) [[unlikely]] {
                 // Freed while the walk cache, or an entry, still names it: whatever stands there now is read as a table.
                 result_.unknown = true;
@@ -149,7 +176,7 @@ class Translation {
             const pteval_t entry = mmu_.entry(id, index);
             const descriptor_kind kind = kind_of(mmu_.format, entry, level);
             ++state_.counters.entries_read;
-            cx_.page.sink.emit(mmu_event::walk_step, geometry().name_index(level), table, index, entry, kind);
+            tell<TOLD>(mmu_event::walk_step, geometry().name_index(level), table, index, entry, kind);
             if (kind != descriptor_kind::table && !is_leaf(kind)) {
                 fault(fault_kind::translation, geometry().hardware_level(level));
                 return;
@@ -160,16 +187,18 @@ class Translation {
                 return;
             }
             if (is_leaf(kind)) {
-                found(id, index, entry, level, limits, output);
+                found<TOLD>(id, index, entry, level, limits, output);
                 return;
             }
             limits |= table_limits(mmu_.format, entry, level);
             table = static_cast<pfn_t>(output >> geometry().page_shift);
             const u64 start = request_.address & ~(geometry().size(level) - 1);
-            walk_cache_fill(tlb_, geometry(), cpu_, {start | level, table, state_.asid, limits, kernel_half_});
+            if (tlb_.nr_walk_sets != 0)
+                walk_cache_fill(tlb_, geometry(), cpu_, {start | level, table, state_.asid, limits, kernel_half_});
         }
     }
 
+    template <bool TOLD>
     void found(table_id table, u32 index, pteval_t leaf, u8 level, u8 limits, phys_addr_t output) {
         const bool arm64 = mmu_.format.is_arm64();
         const pteval_t accessed = arm64 ? PTE_AF : X86_ACCESSED;
@@ -190,12 +219,12 @@ class Translation {
         }
         const u64 leaf_size = geometry().size(level);
         result_.phys = output + (request_.address & (leaf_size - 1));
-        cx_.page.sink.emit(mmu_event::walk_found, request_.address, result_.phys, leaf_size);
+        tell<TOLD>(mmu_event::walk_found, request_.address, result_.phys, leaf_size);
         const tlb_entry entry = entry_for(leaf, level, limits, rights);
         const tlb_place place = tlb_fill(tlb_, cpu_, entry);
-        cx_.page.sink.emit(ev::tlb_fill, entry.virt(), tlb_.size_bytes(entry.size()), place.set, place.way, entry.asid,
-                           scope_of(entry.global), place.evicted);
-        check(entry, place.slot);
+        tell<TOLD>(ev::tlb_fill, entry.virt(), tlb_.size_bytes(entry.size()), place.set, place.way, entry.asid,
+                   scope_of(entry.global), place.evicted);
+        check(rights, place.slot);
     }
 
     [[nodiscard]] tlb_entry entry_for(pteval_t leaf, u8 level, u8 limits, u8 rights) const {
@@ -245,8 +274,6 @@ class Translation {
     const u32 cpu_;
     const access_request& request_;
     bool kernel_half_ = false;
-    bool translated_ = false;
-    space_id space_ = SPACE_NONE;
     access_result& result_;
 };
 
@@ -304,21 +331,64 @@ void set_access_flags(mmu_context& cx, space_id space, u64 address, const walk_s
 // An access flag and then a dirty bit are the most that one access can need.
 constexpr u8 MAX_CURES = 3;
 
-} // namespace
+// Nearly every access that nobody watches is an entry that allows it: then only counters and the order of use change. That is
+// decided first, and nothing is called on the way, as in physical/plain_path.h.
+enum class plain_look : u8 { hit, absent, other };
+constexpr u64 PLAIN_HIT_EVENTS = 2; // access and tlb_hit
 
-access_result access(mmu_context& cx, u32 cpu, const access_request& request) {
-    MM_ASSERT(cx.mmu.tlb.up() && cpu < cx.mmu.tlb.cpus.size());
+[[gnu::always_inline]] inline plain_look look_plain(mmu_context& cx, u32 cpu, const access_request& request,
+                                                    access_result& result) {
+    tlb_memory& tlb = cx.mmu.tlb;
+    if (tlb.may_be_stale) return plain_look::other;
+    tlb_cpu& state = tlb.cpus[cpu];
+    const tlb_found found = tlb_look_up(tlb, cpu, request.address, state.asid);
+    if (!found.entry) return plain_look::absent;
+    const u8 rights = found.entry->rights;
+    if (!(rights & right_for(request.kind, request.user)) ||
+        (rights & RIGHT_CLEAN && request.kind == access_kind::write))
+        return plain_look::other;
+    u64* const order = tlb.order.owned(cpu * tlb.nr_sets + found.set);
+    if (!order) return plain_look::other;
+
+    ++state.counters.hits;
+    tlb_use(*order, found.way);
+    result.phys = found.entry->phys_of(request.address);
+    result.address = request.address;
+    result.hit = true;
+    cx.page.sink.add_count(PLAIN_HIT_EVENTS);
+    return plain_look::hit;
+}
+
+// The full way. `absent`: the TLB is known to have no entry.
+[[gnu::noinline]] access_result access_in_full(mmu_context& cx, u32 cpu, const access_request& request, bool absent) {
     cx.page.sink.emit(ev::access, cpu, request.kind, request.address, request.user);
     access_result result;
     for (u8 cured = 0;; ++cured) {
         result = {};
-        Translation(cx, cpu, request, result).run();
+        Translation(cx, cpu, request, result).run(absent);
         result.nr_cured = cured;
         if (result.fault == fault_kind::none || !request.handle) return result;
+        absent = false;
         result.end = handle_fault(cx, cpu, request, result);
         const bool again = result.end == fault_end::made_young || result.end == fault_end::made_dirty;
         if (!again || cured == MAX_CURES) return result;
     }
+}
+
+} // namespace
+
+access_result access(mmu_context& cx, u32 cpu, const access_request& request) {
+    const tlb_memory& tlb = cx.mmu.tlb;
+    MM_ASSERT(cpu * tlb.nr_sets < tlb.order.size()); // there is a TLB, and such a CPU
+    bool absent = false;
+    if (!cx.page.sink.armed()) [[likely]] {
+        access_result result;
+        const plain_look look = look_plain(cx, cpu, request, result);
+        if (look == plain_look::hit) [[likely]]
+            return result;
+        absent = look == plain_look::absent;
+    }
+    return access_in_full(cx, cpu, request, absent);
 }
 
 } // namespace mm

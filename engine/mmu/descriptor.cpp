@@ -45,7 +45,7 @@ std::string_view descriptor_kind_name(descriptor_kind kind) {
     return names[static_cast<std::size_t>(kind)];
 }
 
-descriptor_kind kind_of(const pte_format& format, pteval_t entry, u8 level) {
+descriptor_kind unusual_kind_of(const pte_format& format, pteval_t entry, u8 level) {
     using enum descriptor_kind;
     if (entry == 0) return none;
     if (!format.is_arm64()) {
@@ -57,7 +57,6 @@ descriptor_kind kind_of(const pte_format& format, pteval_t entry, u8 level) {
         if (format.rules.present_invalid_is_ng()) return entry & PTE_NG ? present_invalid : swap;
         return entry & PTE_PROT_NONE || (level > 0 && entry & PMD_PRESENT_INVALID) ? present_invalid : swap;
     }
-    if (entry & PTE_TABLE_BIT) return level == 0 ? page : table;
     return level > 0 && hardware_block(format.geometry, level) ? block : reserved;
 }
 
@@ -78,7 +77,7 @@ pteval_t address_bits(const pte_format& format, phys_addr_t phys) {
     }
 }
 
-phys_addr_t output_address(const pte_format& format, pteval_t entry, u8 level) {
+phys_addr_t unusual_output_address(const pte_format& format, pteval_t entry, u8 level) {
     const u8 page_shift = format.geometry.page_shift;
     const descriptor_kind kind = kind_of(format, entry, level);
     phys_addr_t phys = 0;

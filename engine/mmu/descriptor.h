@@ -110,8 +110,14 @@ enum class descriptor_kind : u8 {
 };
 [[nodiscard]] std::string_view descriptor_kind_name(descriptor_kind kind);
 
-// Level: as page_geometry counts, 0 is the pte table.
-[[nodiscard]] descriptor_kind kind_of(const pte_format& format, pteval_t entry, u8 level);
+// Level: as page_geometry counts, 0 is the pte table. Inline is what nearly every entry of a walk is; the others are
+// unusual_...()'s, which only this function calls.
+[[nodiscard]] descriptor_kind unusual_kind_of(const pte_format& format, pteval_t entry, u8 level);
+[[nodiscard]] inline descriptor_kind kind_of(const pte_format& format, pteval_t entry, u8 level) {
+    if (format.is_arm64() && (entry & PTE_TYPE_PAGE) == PTE_TYPE_PAGE) [[likely]]
+        return level == 0 ? descriptor_kind::page : descriptor_kind::table;
+    return unusual_kind_of(format, entry, level);
+}
 
 [[nodiscard]] constexpr bool is_leaf(descriptor_kind kind) {
     return kind == descriptor_kind::block || kind == descriptor_kind::page;
@@ -119,7 +125,12 @@ enum class descriptor_kind : u8 {
 
 // The physical address in a table, block, page or PROT_NONE entry; bits below what the entry maps are 0.
 // kernel: __pte_to_phys, __pmd_to_phys
-[[nodiscard]] phys_addr_t output_address(const pte_format& format, pteval_t entry, u8 level);
+[[nodiscard]] phys_addr_t unusual_output_address(const pte_format& format, pteval_t entry, u8 level);
+[[nodiscard]] inline phys_addr_t output_address(const pte_format& format, pteval_t entry, u8 level) {
+    if (format.geometry.format == table_format::arm64 && (entry & PTE_TYPE_PAGE) == PTE_TYPE_PAGE) [[likely]]
+        return entry & (~0ull >> 16) & (~0ull << format.geometry.page_shift);
+    return unusual_output_address(format, entry, level);
+}
 // The other way: the address bits of an entry. Addresses must have no bits beyond the format's. kernel: __phys_to_pte_val
 [[nodiscard]] pteval_t address_bits(const pte_format& format, phys_addr_t phys);
 // Bits of physical addresses that entries can hold: 48 or 52; i386: 32, PAE: 52 (the kernel's PTE_PFN_MASK).

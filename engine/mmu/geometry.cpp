@@ -36,13 +36,6 @@ u32 page_geometry::contiguous_entries(u8 level) const {
     }
 }
 
-address_half half_of(const page_geometry& geometry, u64 address) {
-    if (!geometry.is_arm64()) return address >> 32 ? address_half::none : address_half::user;
-    const u64 above = address >> geometry.va_bits;
-    if (above == 0) return address_half::user;
-    return above == ~0ull >> geometry.va_bits ? address_half::kernel : address_half::none;
-}
-
 std::optional<page_geometry> arm64_geometry(u64 page_size, u32 va_bits) {
     for (const page_geometry& geometry : geometries)
         if (geometry.is_arm64() && geometry.page_size() == page_size && geometry.va_bits == va_bits) return geometry;

@@ -92,7 +92,17 @@ struct page_geometry {
 // Which of the two tables of arm64 translates an address: TTBR0 the lower half, TTBR1 the upper. The bits above va_bits
 // must be all 0 or all 1; any other address has no translation. i386: one table for all 32 bits.
 enum class address_half : u8 { user, kernel, none };
-[[nodiscard]] address_half half_of(const page_geometry& geometry, u64 address);
+[[nodiscard]] constexpr address_half half_of(const page_geometry& geometry, u64 address) {
+    if (!geometry.is_arm64()) return address >> 32 ? address_half::none : address_half::user;
+    const u64 above = address >> geometry.va_bits;
+    if (above == 0) return address_half::user;
+    return above == ~0ull >> geometry.va_bits ? address_half::kernel : address_half::none;
+}
+inline constexpr u64 I386_PAGE_OFFSET = 0xc0000000; // CONFIG_PAGE_OFFSET of a 3G/1G split
+// Is the address in the kernel's part (arm64: TTBR1; i386: from PAGE_OFFSET on)?
+[[nodiscard]] constexpr bool is_kernel_address(const page_geometry& geometry, u64 address) {
+    return geometry.is_arm64() ? half_of(geometry, address) == address_half::kernel : address >= I386_PAGE_OFFSET;
+}
 
 // nullopt: Linux cannot be built so. Widths: 4 KiB 39, 48, 52; 16 KiB 36, 47, 48, 52; 64 KiB 42, 48, 52.
 [[nodiscard]] std::optional<page_geometry> arm64_geometry(u64 page_size, u32 va_bits);

@@ -14,7 +14,6 @@ using ev = mmu_event;
 using scope = CallScope<EventSink>;
 
 // Where i386 divides its addresses (PAGE_OFFSET).
-constexpr u64 I386_PAGE_OFFSET = 0xc0000000;
 
 // kernel: GFP_PGTABLE_KERNEL, GFP_PGTABLE_USER
 gfp_t table_gfp(bool kernel) { return GFP_KERNEL | GFP_BIT_ZERO | (kernel ? 0 : GFP_BIT_ACCOUNT); }
@@ -185,10 +184,6 @@ std::string_view map_error_text(map_error error) {
 int map_errno(map_error error) {
     static constexpr int numbers[] = {0, -22, -22, -22, -14, -14, -22, -16, -12};
     return numbers[static_cast<std::size_t>(error)];
-}
-
-bool is_kernel_address(const page_geometry& geometry, u64 address) {
-    return geometry.is_arm64() ? half_of(geometry, address) == address_half::kernel : address >= I386_PAGE_OFFSET;
 }
 
 map_error check_address(const mmu_memory& mmu, space_id space, u64 address) {

@@ -218,9 +218,6 @@ struct walk_result {
 // What hardware does with an address, without its TLB. Pure.
 [[nodiscard]] walk_result walk(const mmu_memory& mmu, space_id space, u64 address);
 
-// Is the address in the kernel's half (arm64: TTBR1; i386: from PAGE_OFFSET on)?
-[[nodiscard]] bool is_kernel_address(const page_geometry& geometry, u64 address);
-
 // The same with an event for each step. kernel: show_pte
 walk_result tell_walk(mmu_context& cx, space_id space, u64 address);
 

@@ -5,8 +5,6 @@ namespace mm {
 
 namespace {
 
-constexpr u64 ARM_AP_TABLE_NO_USER = 1ull << 61, ARM_AP_TABLE_NO_WRITE = 1ull << 62;
-
 constexpr bool has(u64 entry, u64 bit) { return (entry & bit) != 0; }
 
 u8 arm64_rights(pteval_t leaf, u8 limits, hardware_update update) {
@@ -61,15 +59,8 @@ denial x86_denial(pteval_t leaf, u8 limits, access_kind kind, bool user) {
 
 } // namespace
 
-u8 table_limits(const pte_format& format, pteval_t entry, u8 level) {
+u8 x86_table_limits(const pte_format& format, pteval_t entry, u8 level) {
     u8 limits = 0;
-    if (format.is_arm64()) {
-        if (has(entry, ARM_AP_TABLE_NO_USER)) limits |= LIMIT_NO_USER;
-        if (has(entry, ARM_AP_TABLE_NO_WRITE)) limits |= LIMIT_NO_WRITE;
-        if (has(entry, TABLE_PXN)) limits |= LIMIT_PXN;
-        if (has(entry, TABLE_UXN)) limits |= LIMIT_UXN;
-        return limits;
-    }
     // Entries of PAE's top level have no rights.
     if (format.has_nx() && level == format.geometry.root()) return 0;
     if (!has(entry, X86_USER)) limits |= LIMIT_NO_USER;

@@ -1,20 +1,11 @@
 #include "mmu/tlb.h"
 
-#include <bit>
-
 #include "base/assert.h"
 #include "mmu/tlb_lookup.h"
 
 namespace mm {
 
 namespace {
-
-template <class Array>
-u32 victim_of(const Array& entries, u32 base, u32 ways, u64 order) {
-    for (u32 way = 0; way < ways; ++way)
-        if (!entries[base + way].valid()) return way;
-    return tlb_order::from(order).at(ways - 1);
-}
 
 u32 walk_set_of(const tlb_memory& tlb, const page_geometry& geometry, u64 address, u8 level) {
     // Tables of different levels for one address go to different sets.
@@ -34,7 +25,7 @@ u32 valid_entries(const tlb_cpu& cpu) {
 }
 
 void drop(tlb_memory& tlb, u32 cpu, u32 slot) {
-    --tlb.cpus[cpu].nr_valid[tlb.entries[slot].size()];
+    tlb.cpus[cpu].count_out(tlb.entries[slot].size());
     ++tlb.cpus[cpu].counters.invalidated;
     tlb.entries.mut(slot) = tlb_entry{};
 }
@@ -70,7 +61,7 @@ u32 drop_address(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, u64 ad
     for (u8 size = 0; size < tlb.nr_sizes; ++size) {
         if (tlb.cpus[cpu].nr_valid[size] == 0) continue;
         const u64 tag = (address & ~(tlb.size_bytes(size) - 1)) | (size + 1u);
-        const u32 base = (cpu * tlb.nr_sets + tlb.set_of(address, size)) * tlb.ways();
+        const u32 base = tlb.slot_of(cpu, tlb.set_of(address, size), 0);
         for (u32 slot = base; slot < base + tlb.ways(); ++slot) {
             const tlb_entry& entry = tlb.entries[slot];
             if (entry.tag != tag || !wanted(entry)) continue;
@@ -108,6 +99,7 @@ void tlb_init(tlb_memory& tlb, const tlb_config& config, const page_geometry& ge
     tlb.config = resolved_tlb_config(config, geometry);
     tlb.nr_sets = tlb.config.entries / tlb.config.ways;
     tlb.nr_walk_sets = static_cast<u32>(tlb.config.walk_entries) / WALK_WAYS;
+    while (tlb.row() < tlb.config.ways) ++tlb.row_shift;
     MM_ASSERT(tlb.config.ways <= MAX_TLB_WAYS && (tlb.nr_sets & (tlb.nr_sets - 1)) == 0);
     MM_ASSERT((tlb.nr_walk_sets & (tlb.nr_walk_sets - 1)) == 0);
     for (u8 level = 0; level <= 2 && level < geometry.levels; ++level) {
@@ -120,7 +112,8 @@ void tlb_init(tlb_memory& tlb, const tlb_config& config, const page_geometry& ge
         tlb.size_shift[tlb.nr_sizes++] = shift;
     }
     tlb.cpus.resize(nr_cpus);
-    tlb.entries.grow(nr_cpus * tlb.config.entries);
+    static_assert(decltype(tlb.entries)::CHUNK_ITEMS % MAX_TLB_WAYS == 0 && (MAX_TLB_WAYS & (MAX_TLB_WAYS - 1)) == 0);
+    tlb.entries.grow(nr_cpus * tlb.slots());
     tlb.order.grow(nr_cpus * tlb.nr_sets);
     tlb.walks.grow(nr_cpus * tlb.nr_walk_sets * WALK_WAYS);
     tlb.walk_order.grow(nr_cpus * tlb.nr_walk_sets);
@@ -134,7 +127,8 @@ void tlb_init(tlb_memory& tlb, const tlb_config& config, const page_geometry& ge
 }
 
 u32 tlb_find(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid) {
-    return tlb_look_up(tlb, cpu, address, asid).slot;
+    const tlb_found found = tlb_look_up(tlb, cpu, address, asid);
+    return found.entry ? tlb.slot_of(cpu, found.set, found.way) : TLB_NONE;
 }
 
 u32 tlb_find_other(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid, u32 found) {
@@ -142,50 +136,13 @@ u32 tlb_find_other(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid, u32 fo
     for (u8 size = 0; size < tlb.nr_sizes; ++size) {
         if (state.nr_valid[size] == 0) continue;
         const u64 tag = (address & ~(tlb.size_bytes(size) - 1)) | (size + 1u);
-        const u32 base = (cpu * tlb.nr_sets + tlb.set_of(address, size)) * tlb.ways();
+        const u32 base = tlb.slot_of(cpu, tlb.set_of(address, size), 0);
         for (u32 slot = base; slot < base + tlb.ways(); ++slot) {
             const tlb_entry& entry = tlb.entries[slot];
             if (slot != found && entry.tag == tag && (entry.global || entry.asid == asid)) return slot;
         }
     }
     return TLB_NONE;
-}
-
-void tlb_use(tlb_memory& tlb, u32 cpu, u32 slot) {
-    // Nearly all TLBs have a power of two of ways, and a division takes as long as all the rest here.
-    const u32 ways = tlb.ways();
-    const u32 in_cpu = slot - cpu * tlb.slots();
-    const u32 in_sets = (ways & (ways - 1)) == 0 ? in_cpu >> std::countr_zero(ways) : in_cpu / ways;
-    const u32 set = cpu * tlb.nr_sets + in_sets;
-    const u32 way = in_cpu - in_sets * ways;
-    if (u64* stored = tlb.order.owned(set)) {
-        const tlb_order order = tlb_order::from(*stored);
-        if (order.at(0) != way) *stored = order.used(way).stored();
-        return;
-    }
-    const tlb_order order = tlb_order::from(tlb.order[set]);
-    if (order.at(0) != way) tlb.order.mut(set) = order.used(way).stored();
-}
-
-tlb_place tlb_fill(tlb_memory& tlb, u32 cpu, const tlb_entry& entry) {
-    tlb_place place;
-    place.set = tlb.set_of(entry.virt(), entry.size());
-    const u32 set = cpu * tlb.nr_sets + place.set;
-    const u32 base = set * tlb.ways();
-    const u64 order = tlb.order[set];
-    place.way = victim_of(tlb.entries, base, tlb.ways(), order);
-    place.slot = base + place.way;
-    tlb_cpu& state = tlb.cpus[cpu];
-    tlb_entry& slot = tlb.entries.mut(place.slot);
-    if (slot.valid()) {
-        place.evicted = true;
-        --state.nr_valid[slot.size()];
-        ++state.counters.evictions;
-    }
-    slot = entry;
-    ++state.nr_valid[entry.size()];
-    tlb.order.mut(set) = tlb_order::from(order).used(place.way).stored();
-    return place;
 }
 
 const walk_entry* walk_cache_find(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, u64 address, u16 asid) {
@@ -205,14 +162,14 @@ const walk_entry* walk_cache_find(tlb_memory& tlb, const page_geometry& geometry
 }
 
 void walk_cache_fill(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, const walk_entry& entry) {
-    if (tlb.nr_walk_sets == 0) return;
     const u32 set = cpu * tlb.nr_walk_sets + walk_set_of(tlb, geometry, entry.virt(), entry.level());
-    const u64 order = tlb.walk_order[set];
-    const u32 way = victim_of(tlb.walks, set * WALK_WAYS, WALK_WAYS, order);
-    walk_entry& slot = tlb.walks.mut(set * WALK_WAYS + way);
+    u64& order = tlb.walk_order.mut(set);
+    walk_entry* row = &tlb.walks.mut(set * WALK_WAYS);
+    const u32 way = tlb_victim(row, WALK_WAYS, tlb_order::from(order));
+    walk_entry& slot = row[way];
     if (!slot.valid()) ++tlb.cpus[cpu].nr_walks;
     slot = entry;
-    tlb.walk_order.mut(set) = tlb_order::from(order).used(way).stored();
+    order = tlb_order::from(order).used(way).stored();
 }
 
 u32 tlb_drop_all(tlb_memory& tlb, u32 cpu) {

@@ -9,7 +9,7 @@
 // An entry is what was read when it was put in. Nothing here looks at page tables again: what they say later the TLB learns
 // only by being invalidated.
 //
-// Invariants (verify_tlb.cpp): nr_valid == number of valid entries, by size; an entry stands in the set of its address; the ways
+// Invariants (verify_tlb.cpp): nr_valid == number of valid entries, by size, and sizes has a bit for each that is not 0; an entry stands in the set of its address; the ways
 //   of a set have an order of use; of two entries in one CPU no two translate one address, and each says what the tables
 //   say, unless an invalidation was left out (may_be_stale) or waits for the next context switch (flush_pending).
 //
@@ -58,6 +58,7 @@ struct tlb_entry {
         return static_cast<u8>((tag & 7) - 1);
     } // of a valid entry: number of its leaf size
     [[nodiscard]] u64 virt() const { return tag & ~u64{7}; }
+    [[nodiscard]] phys_addr_t phys_of(u64 address) const { return phys + (address - virt()); }
 };
 
 // A table that a walk need not look for: it translates `covers` bytes from virt() on.
@@ -86,6 +87,11 @@ struct tlb_counters {
     friend bool operator==(const tlb_counters&, const tlb_counters&) = default;
 };
 
+// A guess, which costs nothing when it is wrong: the tables of the last walk by level, as mmu_memory::tables numbers them. No
+// state, so no part of the hash: who uses a guess looks whether that table is the one (Translation::table_near). Walks in a
+// row mostly go through the same tables, and so the four look-ups of a walk need not wait for each other.
+using walk_guess = std::array<u32, MAX_LEVELS>;
+
 struct tlb_cpu {
     space_id space = SPACE_NONE; // whose tables TTBR0 or CR3 names; SPACE_NONE: the kernel's alone (reserved_pg_dir)
     u16 asid = 0;                // in TTBR; 0 with reserved_pg_dir
@@ -93,19 +99,30 @@ struct tlb_cpu {
     u64 reserved_asid = 0;       // kernel: per_cpu(reserved_asids)
     bool flush_pending = false;  // kernel: tlb_flush_pending
     std::array<u32, MAX_LEAF_SIZES> nr_valid{};
+    u8 sizes = 0;     // bit s: there are valid entries of leaf size s, so that a look-up has to look for them
     u32 nr_walks = 0; // valid entries of the walk cache
     tlb_counters counters;
+    std::array<walk_guess, 2> guess{}; // of user and kernel addresses
+
+    void count_in(u8 size) {
+        ++nr_valid[size];
+        sizes = static_cast<u8>(sizes | 1u << size);
+    }
+    void count_out(u8 size) {
+        if (--nr_valid[size] == 0) sizes = static_cast<u8>(sizes & ~(1u << size));
+    }
 };
 
 struct tlb_memory {
     tlb_config config; // nothing left to defaults; entries 0: no TLB, tlb_init() has not run
     u32 nr_sets = 0;
     u32 nr_walk_sets = 0;
+    u8 row_shift = 0;
     u8 nr_sizes = 0;
     std::array<u8, MAX_LEAF_SIZES> size_shift{}; // of each leaf size, ascending
     std::vector<tlb_cpu> cpus;
 
-    CowArray<tlb_entry, 6, 7> entries; // slot: (cpu * nr_sets + set) * ways + way
+    CowArray<tlb_entry, 6, 7> entries; // by slot_of(): a set's ways stand in a row, in one chunk
     CowArray<u64> order;               // by cpu * nr_sets + set: ways by last use, 4 bits each (tlb_order)
     CowArray<walk_entry, 6, 7> walks;
     CowArray<u64> walk_order;
@@ -120,7 +137,10 @@ struct tlb_memory {
 
     [[nodiscard]] bool up() const { return config.entries != 0; }
     [[nodiscard]] u32 ways() const { return config.ways; }
-    [[nodiscard]] u32 slots() const { return config.entries; } // of one CPU
+    // Slots of a set: its ways, rounded up to a power of two; those behind the ways are never valid.
+    [[nodiscard]] u32 row() const { return 1u << row_shift; }
+    [[nodiscard]] u32 slot_of(u32 cpu, u32 set, u32 way) const { return ((cpu * nr_sets + set) << row_shift) + way; }
+    [[nodiscard]] u32 slots() const { return nr_sets << row_shift; } // of one CPU
     [[nodiscard]] u64 size_bytes(u8 size) const { return 1ull << size_shift[size]; }
     [[nodiscard]] u32 set_of(u64 address, u8 size) const {
         return static_cast<u32>(address >> size_shift[size]) & (nr_sets - 1);
@@ -143,20 +163,17 @@ void tlb_init(tlb_memory& tlb, const tlb_config& config, const page_geometry& ge
 [[nodiscard]] u32 tlb_find(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid);
 // Another entry of a larger size for the same address: the TLB holds two answers. TLB_NONE: no.
 [[nodiscard]] u32 tlb_find_other(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid, u32 found);
-// The way becomes the one used last.
-void tlb_use(tlb_memory& tlb, u32 cpu, u32 slot);
-
 struct tlb_place {
     u32 slot = TLB_NONE;
     u32 set = 0, way = 0;
     bool evicted = false; // a valid entry stood there
 };
-// Puts an entry in, in a free way or in the one whose last use is longest ago.
-tlb_place tlb_fill(tlb_memory& tlb, u32 cpu, const tlb_entry& entry);
+// What every access does is inline, in tlb_lookup.h: tlb_look_up(), tlb_use(), tlb_fill().
 
 // The walk cache's table of the lowest level for the address; nullptr: none.
 [[nodiscard]] const walk_entry* walk_cache_find(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, u64 address,
                                                 u16 asid);
+// Only where there is a walk cache (nr_walk_sets).
 void walk_cache_fill(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, const walk_entry& entry);
 
 // ---- invalidate. Each returns how many entries of the TLB it dropped (of the walk cache it does not count).
@@ -185,11 +202,11 @@ struct tlb_order {
     [[nodiscard]] u64 stored() const { return ways ^ FIRST; }
     [[nodiscard]] u32 at(u32 place) const { return static_cast<u32>(ways >> (4 * place)) & 15; }
     [[nodiscard]] tlb_order used(u32 way) const {
-        u32 place = 0;
-        while (at(place) != way) ++place;
-        const u64 newer = ways & ((1ull << (4 * place)) - 1);
-        const u64 older = place == 15 ? 0 : ways & (~0ull << (4 * (place + 1)));
-        return {older | newer << 4 | way};
+        // What is newer moves back by one place; `from_here`: the place of the way, and those of older ones.
+        u64 from_here = ~0ull;
+        for (u64 rest = ways; (rest & 15) != way; rest >>= 4) from_here <<= 4;
+        const u64 older = from_here << 4;
+        return {(ways & older) | (ways << 4 & ~older & ~15ull) | way};
     }
 };
 

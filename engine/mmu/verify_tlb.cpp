@@ -40,7 +40,7 @@ broken_t verify_against_tables(const mmu_memory& mmu, u32 slot, const std::strin
 
 broken_t verify_entry(const mmu_memory& mmu, u32 cpu, u32 set, u32 way) {
     const tlb_memory& tlb = mmu.tlb;
-    const u32 slot = (cpu * tlb.nr_sets + set) * tlb.ways() + way;
+    const u32 slot = tlb.slot_of(cpu, set, way);
     const tlb_entry& entry = tlb.entries[slot];
     if (!entry.valid()) return std::nullopt;
     const std::string name = name_of(cpu, set, way);
@@ -69,11 +69,13 @@ broken_t verify_cpu(const mmu_memory& mmu, u32 cpu) {
             return name + ", set " + std::to_string(set) + ": its ways have no order";
         for (u32 way = 0; way < tlb.ways(); ++way) {
             if (auto broken = verify_entry(mmu, cpu, set, way)) return broken;
-            const tlb_entry& entry = tlb.entries[(cpu * tlb.nr_sets + set) * tlb.ways() + way];
+            const tlb_entry& entry = tlb.entries[tlb.slot_of(cpu, set, way)];
             if (entry.valid()) ++nr_valid[entry.size()];
         }
     }
     if (nr_valid != state.nr_valid) return name + ": nr_valid is not the number of its entries";
+    for (u8 size = 0; size < tlb.nr_sizes; ++size)
+        if ((state.sizes >> size & 1) != (nr_valid[size] != 0)) return name + ": sizes does not say which there are";
     u32 nr_walks = 0;
     for (u32 i = 0; i < tlb.nr_walk_sets * WALK_WAYS; ++i) {
         const walk_entry& entry = tlb.walks[cpu * tlb.nr_walk_sets * WALK_WAYS + i];

@@ -54,7 +54,7 @@ std::string reach_text(const Pen& pen, const mm::tlb_memory& tlb, const mm::tlb_
     for (u8 size = 0; size < tlb.nr_sizes; ++size) {
         const std::string bytes = size_text(tlb.size_bytes(size));
         if (cpu.nr_valid[size] > 0) parts += (parts.empty() ? "" : next) + grouped(cpu.nr_valid[size]) + " × " + bytes;
-        full += (full.empty() ? "" : next) + bytes + of + size_text(tlb.size_bytes(size) * tlb.slots());
+        full += (full.empty() ? "" : next) + bytes + of + size_text(tlb.size_bytes(size) * tlb.config.entries);
     }
     std::string text = std::string(pen.say(words::REACH)) + " " + size_text(tlb_reach(tlb, cpu));
     if (!parts.empty()) text += words::filled(pen.say(words::REACH_PARTS), {}, parts);
@@ -198,7 +198,7 @@ float TlbView::draw_head(Frame& frame, float y) {
     pen.text(frame.x0, y, pen.fitted(pen.say(words::TLB_TITLE), width, title), title);
     y += 24;
     const auto number = [](u32 value) { return grouped(value); };
-    std::string line = words::filled(pen.say(words::TLB_SIZE), number(tlb.slots()),
+    std::string line = words::filled(pen.say(words::TLB_SIZE), number(tlb.config.entries),
                                      words::filled(pen.say(words::TLB_SETS), number(tlb.nr_sets), number(tlb.ways())));
     if (tlb.nr_walk_sets > 0)
         line += " · " + words::filled(pen.say(words::WALK_CACHE_OF), number(tlb.nr_walk_sets * mm::WALK_WAYS));
@@ -300,12 +300,12 @@ float TlbView::draw_sets(Frame& frame, const Column& column, float y) const {
         if (frame.area.sees({column.x0, y, column.x1, y + EMPTY_ROW})) pen.text(column.x0, y + 2, text, note);
         y += EMPTY_ROW;
     };
-    const auto all = slots_between(picture_.entries, base * tlb.ways(), (base + tlb.nr_sets) * tlb.ways());
+    const auto all = slots_between(picture_.entries, base * tlb.row(), (base + tlb.nr_sets) * tlb.row());
     u32 next = 0; // the set that comes
     for (std::size_t i = 0; i < all.size();) {
-        const u32 set = all[i].slot / tlb.ways() - base;
+        const u32 set = all[i].slot / tlb.row() - base;
         std::size_t end = i;
-        while (end < all.size() && all[end].slot / tlb.ways() - base == set) ++end;
+        while (end < all.size() && all[end].slot / tlb.row() - base == set) ++end;
         empty(next, set);
         y = draw_set(frame, column, all.subspan(i, end - i), y);
         next = set + 1;
@@ -333,10 +333,10 @@ float TlbView::draw_set(Frame& frame, const Column& column, std::span<const TlbS
     }
     const float end = shape.box.y1 + GAP;
     if (!frame.area.sees(shape.box)) return end;
-    const u32 first = entries.front().slot / tlb.ways() * tlb.ways();
+    const u32 first = entries.front().slot / tlb.row() * tlb.row();
     const TextLook name{touched ? pen.p.accent : pen.p.muted, TEXT_SMALL, Face::words};
     pen.text(column.x0, y + 3,
-             std::string(pen.say(words::TLB_SET)) + " " + std::to_string(first / tlb.ways() % tlb.nr_sets), name);
+             std::string(pen.say(words::TLB_SET)) + " " + std::to_string(first / tlb.row() % tlb.nr_sets), name);
     std::size_t next = 0;
     for (u32 way = 0; way < tlb.ways(); ++way) {
         const Rect cell = pen.snap(shape.cell(way));
@@ -413,8 +413,8 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
         tip += " (" + frame.space_name(space) + ")";
     tip += "\n" + rights_text(entry.rights) + " " + pen.say(words::USER_KERNEL);
     if (entry.rights & mm::RIGHT_CLEAN) tip += "\n" + std::string(pen.say(words::STILL_CLEAN));
-    tip += "\n" + words::filled(pen.say(words::IN_SET), std::to_string(one.slot / tlb.ways() % tlb.nr_sets),
-                                std::to_string(one.slot % tlb.ways()));
+    tip += "\n" + words::filled(pen.say(words::IN_SET), std::to_string(one.slot / tlb.row() % tlb.nr_sets),
+                                std::to_string(one.slot % tlb.row()));
     if (!gone) tip += "  " + words::filled(pen.say(words::USED_AS), std::to_string(rank), std::to_string(tlb.ways()));
     if (one.touch != TlbTouch::none) tip += "\n" + std::string(pen.say(words::touch_words(one.touch)));
     if (one.touch == TlbTouch::replaced)
@@ -525,8 +525,8 @@ Json told_cpu(const ViewInput& input, const TlbPicture& picture, u32 cpu) {
     for (const auto& one : slots_between(picture.entries, cpu * tlb.slots(), (cpu + 1) * tlb.slots())) {
         if (entries.size() >= MAX_TOLD) break;
         Json json = told(one);
-        json["set"] = one.slot / tlb.ways() % tlb.nr_sets;
-        json["way"] = one.slot % tlb.ways();
+        json["set"] = one.slot / tlb.row() % tlb.nr_sets;
+        json["way"] = one.slot % tlb.row();
         json["size"] = tlb.size_bytes(one.entry.size());
         json["frame"] = hex_pfn(frame_of(mmu, one.entry));
         json["rights"] = rights_text(one.entry.rights);
@@ -570,7 +570,7 @@ std::string TlbView::describe(const ViewInput& input) const {
     Json cpus = Json::array();
     for (u32 cpu = 0; cpu < tlb.cpus.size(); ++cpu) cpus.push_back(told_cpu(input, picture, cpu));
     Json json = {{"tlb", true},
-                 {"size", tlb.slots()},
+                 {"size", tlb.config.entries},
                  {"sets", tlb.nr_sets},
                  {"ways", tlb.ways()},
                  {"walk_cache", tlb.nr_walk_sets * mm::WALK_WAYS},

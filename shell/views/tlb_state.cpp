@@ -69,7 +69,7 @@ void tell(std::vector<TlbSlot<Entry>>& all, u32 slot, TlbTouch touch) {
 
 void tell_events(TlbPicture& picture, const mm::tlb_memory& tlb, std::span<const mm::Event> happened) {
     const auto slot_at = [&](mm::i64 cpu, mm::i64 set, mm::i64 way) {
-        return (static_cast<u32>(cpu) * tlb.nr_sets + static_cast<u32>(set)) * tlb.ways() + static_cast<u32>(way);
+        return tlb.slot_of(static_cast<u32>(cpu), static_cast<u32>(set), static_cast<u32>(way));
     };
     mm::i64 cpu = 0; // of the last miss: a fill follows it
     for (const mm::Event& event : happened) {
@@ -126,9 +126,9 @@ TlbPicture tlb_picture(const ViewInput& input) {
 }
 
 u32 use_rank(const mm::tlb_memory& tlb, u32 slot) {
-    const mm::tlb_order order = mm::tlb_order::from(tlb.order[slot / tlb.ways()]);
+    const mm::tlb_order order = mm::tlb_order::from(tlb.order[slot / tlb.row()]);
     u32 place = 0;
-    while (order.at(place) != slot % tlb.ways()) ++place;
+    while (order.at(place) != slot % tlb.row()) ++place;
     return place + 1;
 }
 

@@ -225,6 +225,9 @@ TEST(Tlb, VerifyFindsWhatIsBroken) {
     ++t.mmu.tlb.cpus[0].nr_valid[1];
     says("nr_valid");
     --t.mmu.tlb.cpus[0].nr_valid[1];
+    t.mmu.tlb.cpus[0].sizes ^= 2;
+    says("sizes does not say");
+    t.mmu.tlb.cpus[0].sizes ^= 2;
     t.mmu.tlb.order.mut(0) = 1;
     says("its ways have no order");
     t.mmu.tlb.order.mut(0) = 0;
