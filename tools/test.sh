@@ -84,7 +84,7 @@ suite_unit_native() {
 }
 
 suite_unit_wasm() {
-    gtest_in_shards 1 node build/web/mmscope_tests.js # the environment, and with it the shard, does not reach it
+    gtest_in_shards "$JOBS" node build/web/mmscope_tests.js
 }
 
 # gtest_in_shards N COMMAND...: the tests in N processes at once. Of tests that pass nothing is printed.
@@ -93,7 +93,7 @@ gtest_in_shards() {
     shift
     for ((i = 0; i < shards; i++)); do
         logs+=("$LOGS/shard-$$-$i.log")
-        GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$i "$@" --gtest_color=no >"${logs[$i]}" 2>&1 &
+        "$@" --shard="$i/$shards" --gtest_color=no >"${logs[$i]}" 2>&1 &
         pids+=($!)
     done
     for ((i = 0; i < shards; i++)); do

@@ -23,6 +23,8 @@ const natives = mixed.map((name) => time(native, name));
 const sums = section('Page in').split('\n').filter((line) => line.startsWith('all '));
 const brotli = (table) => parseInt(sums[table]?.split(/\s+/)[3], 10) / 1000;
 
+const growth = (name) => time(native, `${name}/1000000`) / time(native, `${name}/1000`);
+
 // What, limit (none: the figure stands for itself), unit, and one or more figures with names.
 const aims = [
   ['alloc+free, orders 0 to 3 mixed, native', 50, 'ns', perSize((name) => time(native, name))],
@@ -36,9 +38,12 @@ const aims = [
   ['seek in a million ops, p99', 16, 'ms', [['native', native], ['WebAssembly', wasm]].map(([name, text]) =>
     [name, counter(text, 'SeekInAMillionOps/iterations:400', 'p99_ms')])],
   ['the same, held', 256, 'MB', [['', counter(native, 'SeekInAMillionOps/iterations:400', 'held_MB')]]],
-  // log 1,000,000 / log 1,000 is 2.
-  ['vmap and vunmap among a million areas / a thousand, native', 2, '×',
-    [['', time(native, 'VmapAmongAreas/1000000') / time(native, 'VmapAmongAreas/1000')]]],
+  // No faster than log n: in steps, and in time by no more than what memory far away costs any red-black tree of that size.
+  // A red-black tree promises 2 log2 n.
+  ['steps of a look-up among n areas / log2 n', 2, '×', [1e3, 1e6].map((n) =>
+    [n.toExponential(), counter(native, `VmapAmongAreas/${n}`, 'depth') / Math.log2(n)])],
+  ['vmap and vunmap among a million areas / a thousand', null, '×', [['', growth('VmapAmongAreas')]]],
+  ['the same growth / that of a std::set, native', 1, '×', [['', growth('VmapAmongAreas') / growth('SetAmongAsMany')]]],
   ['map and unmap of a page, native', null, 'ns', [['', time(native, 'MapPages/1')]]],
   ['translation, TLB hit, native', 10, 'ns', [['', time(native, 'TlbHit')]]],
   ['translation, four levels walked, native', 60, 'ns', [['', time(native, 'TlbMiss/walk_entries:0')]]],

@@ -3,10 +3,12 @@
 #include <benchmark/benchmark.h>
 
 #include <array>
+#include <set>
 #include <vector>
 
 #include "base/rng.h"
 #include "kernel/vmalloc.h"
+#include "kernel/vmap_tree.h"
 #include "machine/machine.h"
 #include "physical/page_alloc.h"
 
@@ -60,6 +62,31 @@ void VmapAmongAreas(benchmark::State& state) {
         address = bench.map();
     }
     state.counters["areas"] = static_cast<double>(areas);
+    // A look-up's steps: the part of the cost that is ours. What a step costs is memory's part (SetAmongAsMany).
+    const vmap_space& space = bench.machine.kernel.vmap;
+    u64 steps = 0, busy = 0;
+    for (vmap_id id = first_area(space, space.busy_root); id != VMAP_NONE; id = next_area(space, id), ++busy)
+        for (vmap_id up = id; up != VMAP_NONE; up = space.areas[up].parent) ++steps;
+    state.counters["depth"] = static_cast<double>(steps) / static_cast<double>(busy);
+}
+
+// What the standard library's red-black tree takes for as many numbers: one leaves it and another joins, as an area and then
+// its hole do. It grows by as many steps, and by what memory far away costs.
+void SetAmongAsMany(benchmark::State& state) {
+    const auto areas = static_cast<u32>(state.range(0));
+    std::set<u64> busy, holes;
+    Rng rng(1);
+    for (u32 i = 0; i < areas; ++i) {
+        busy.insert(busy.end(), 2 * i + 1);
+        holes.insert(holes.end(), 2 * i);
+    }
+    for (auto _ : state) {
+        const u64 number = 2 * rng.below(areas) + 1;
+        busy.erase(number);
+        holes.insert(number);
+        holes.erase(number);
+        busy.insert(number);
+    }
 }
 
 // The same without what was freed: areas side by side, one hole behind them. ns for each of a million.
@@ -105,6 +132,7 @@ void MapRange(benchmark::State& state) {
 }
 
 BENCHMARK(VmapAmongAreas)->Arg(1'000)->Arg(10'000)->Arg(100'000)->Arg(1'000'000);
+BENCHMARK(SetAmongAsMany)->Arg(1'000)->Arg(10'000)->Arg(100'000)->Arg(1'000'000);
 BENCHMARK(VmapAMillion)->Iterations(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(MapPages)->Arg(1)->Arg(512);
 BENCHMARK(MapRange)->Arg(1)->Arg(512);
