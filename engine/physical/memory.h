@@ -75,7 +75,7 @@ struct physical_memory {
     [[nodiscard]] [[gnu::always_inline]] page* page_owned(pfn_t pfn) { return mem_map.owned(pfn - base_pfn); }
     [[nodiscard]] u8 page_zone(pfn_t pfn) const { return populated[page_at(pfn).zone_slot()]; }
     [[nodiscard]] u32 pageblock_nr_pages() const { return 1u << pageblock_order; }
-    [[nodiscard]] migratetype block_type(pfn_t pfn) const {
+    [[nodiscard]] [[gnu::always_inline]] migratetype block_type(pfn_t pfn) const {
         return static_cast<migratetype>(pageblock_type[(pfn - base_pfn) >> pageblock_order]);
     }
     void set_block_type(pfn_t pfn, migratetype type) { pageblock_type.mut((pfn - base_pfn) >> pageblock_order) = type; }

@@ -26,13 +26,13 @@ inline constexpr u64 PLAIN_FREE_EVENTS = 3;
     if (ac.preferred_zone == ZONE_NONE) return PFN_NONE;
     zone& z = mem.zones[ac.preferred_zone];
     if (z.boosted_watermark) return PFN_NONE;
+    const wmark mark = mem.rules.checks_high_watermark_first() && !z.below_high ? WMARK_HIGH : WMARK_LOW;
+    if (!zone_watermark_ok(mem, z, ac.order, z.wmark_pages(mark), ac.highest_zoneidx, fast_path_flags(mem, ac)).ok)
+        return PFN_NONE;
     per_cpu_pages& pcp = z.pcp[cx.cpu];
     const u32 pindex = order_to_pindex(ac.type, ac.order);
     const page_list& list = pcp.lists[pindex];
     if (list.empty()) return PFN_NONE;
-    const wmark mark = mem.rules.checks_high_watermark_first() && !z.below_high ? WMARK_HIGH : WMARK_LOW;
-    if (!zone_watermark_ok(mem, z, ac.order, z.wmark_pages(mark), ac.highest_zoneidx, fast_path_flags(mem, ac)).ok)
-        return PFN_NONE;
     const pfn_t pfn = list.first;
     page* const head = mem.page_owned(pfn);
     if (!head) return PFN_NONE;
