@@ -1,5 +1,5 @@
-// Cost of the kernel's own virtual memory: areas by how many there are, and entries of the page table. `./dev bench` runs this
-// file native and as wasm under node and keeps the figures with machine and date in RESULTS.md.
+// Cost of the kernel's own virtual memory: areas by how many there are, and entries of the page table. Benchmarks run in the
+// order of their files' names: what leaves a million areas' worth of holes in the heap comes last.
 #include <benchmark/benchmark.h>
 
 #include <array>
