@@ -47,7 +47,7 @@ export default {
   'panel.what': 'What is it?',
   'panel.proc': '/proc',
   'panel.source': 'Scenario',
-  'panel.check': 'Kernel check',
+  'panel.check': 'Check',
 
   'gallery.title': 'Lessons and machines',
   'gallery.machines': 'Machines',
