@@ -185,6 +185,7 @@ void free_surplus(any_context auto& cx, zone& z, u32 pindex, bool free_high) {
 pfn_t rmqueue_pcplist(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_pcplist);
     physical_memory& mem = cx.mem;
+    MM_ASSERT(pcp_allowed_order(mem, order));
     per_cpu_pages& pcp = z.pcp[cx.cpu];
     const u32 pindex = order_to_pindex(type, order);
     const page_list& list = pcp.lists[pindex];
@@ -209,6 +210,7 @@ void free_unref_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migrat
     CallScope commit(cx.sink, fn::free_unref_page_commit);
     physical_memory& mem = cx.mem;
     per_cpu_pages& pcp = z.pcp[cx.cpu];
+    MM_ASSERT(pcp_allowed_order(mem, order));
     const u32 pindex = order_to_pindex(pcp_list_type(block_type), order);
     const bool surplus = pcp_frees_surplus(mem.rules, pcp, order);
     const page_list& list = pcp.lists[pindex];
