@@ -9,9 +9,10 @@
 // An entry is what was read when it was put in. Nothing here looks at page tables again: what they say later the TLB learns
 // only by being invalidated.
 //
-// Invariants (verify_tlb.cpp): nr_valid == number of valid entries, by size, and sizes has a bit for each that is not 0; an entry stands in the set of its address; the ways
-//   of a set have an order of use; of two entries in one CPU no two translate one address, and each says what the tables
-//   say, unless an invalidation was left out (may_be_stale) or waits for the next context switch (flush_pending).
+// Invariants (verify_tlb.cpp): nr_valid == number of valid entries, by size, and sizes has a bit for each that is not 0; an
+//   entry stands in the set of its address; the ways of a set have an order of use; of two entries in one CPU no two
+//   translate one address, and each says what the tables say, unless an invalidation was left out (may_be_stale) or waits
+//   for the next context switch (flush_pending).
 //
 // Models: sets, ways and least recently used replacement; entries of pages, blocks and contiguous rows side by side; ASIDs and
 //   global entries; TLBI by address, by ASID and of everything, on one CPU or on all of them; walk cache entries that
