@@ -86,16 +86,17 @@ class CowArray {
         return own(index);
     }
 
-    // The same where nothing has to be made private first, which is nearly always; else nullptr. It calls nothing, so that
+    // The same where nothing has to be made private first, which is nearly always; else false. It calls nothing, so that
     // who uses it and calls nothing either needs no registers saved.
-    [[gnu::always_inline]] T* owned(u32 index) {
+    [[nodiscard]] [[gnu::always_inline]] bool find_owned(u32 index, T*& item) {
         const GroupSlot group = root_[index >> (CHUNK_SHIFT + GROUP_SHIFT)];
         if (!group.owned()) [[unlikely]]
-            return nullptr;
+            return false;
         const ChunkSlot chunk = group.owned_target()->slot[(index >> CHUNK_SHIFT) & (GROUP_CHUNKS - 1)];
         if (!chunk.owned()) [[unlikely]]
-            return nullptr;
-        return &chunk.owned_target()->item[index & (CHUNK_ITEMS - 1)];
+            return false;
+        item = &chunk.owned_target()->item[index & (CHUNK_ITEMS - 1)];
+        return true;
     }
 
     // True when the chunk that holds `index` was never written: all its items are zero.

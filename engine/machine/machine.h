@@ -31,8 +31,8 @@ struct Machine {
 
     // Bytes that writes have allocated for this machine's arrays so far: what its copies keep alive.
     [[nodiscard]] u64 bytes_copied() const {
-        return physical.mem_map.bytes_copied() + physical.pageblock_type.bytes_copied() + slabs.bytes_copied() +
-               mmu.bytes_copied() + kernel.bytes_copied() + results.bytes_copied();
+        return physical.mem_map.bytes_copied() + slabs.bytes_copied() + mmu.bytes_copied() + kernel.bytes_copied() +
+               results.bytes_copied();
     }
 };
 

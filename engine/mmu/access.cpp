@@ -33,9 +33,9 @@ class Translation {
             return;
         }
         if (absent) return miss();
-        const tlb_found found = tlb_look_up(tlb_, cpu_, request_.address, state_.asid);
-        if (found.entry)
-            hit(found);
+        const u32 slot = tlb_look_up(tlb_, cpu_, request_.address, state_.asid);
+        if (slot != TLB_NONE)
+            hit(slot);
         else
             miss();
     }
@@ -44,15 +44,15 @@ class Translation {
     [[nodiscard]] const page_geometry& geometry() const { return mmu_.geometry(); }
     [[nodiscard]] space_id space() const { return kernel_half_ ? mmu_.kernel_space : state_.space; }
 
-    void hit(const tlb_found& found) {
+    void hit(u32 slot) {
         ++state_.counters.hits;
-        tlb_use(tlb_.order.mut(cpu_ * tlb_.nr_sets + found.set), found.way);
-        const tlb_entry entry = *found.entry;
+        tlb_entry& used = tlb_.entries.mut(slot);
+        tlb_use(state_, used);
+        const tlb_entry entry = used;
         result_.hit = true;
         result_.phys = entry.phys_of(request_.address);
-        cx_.page.sink.emit(ev::tlb_hit, cpu_, request_.address, result_.phys, tlb_.size_bytes(entry.size()), found.set,
-                           found.way, entry.asid, scope_of(entry.global));
-        const u32 slot = tlb_.slot_of(cpu_, found.set, found.way);
+        cx_.page.sink.emit(ev::tlb_hit, cpu_, request_.address, result_.phys, tlb_.size_bytes(entry.size()),
+                           tlb_.set_of_slot(slot), tlb_.way_of_slot(slot), entry.asid, scope_of(entry.global));
         if (tlb_.may_be_stale) [[unlikely]]
             compare_with_tables(slot, entry);
         check(entry.rights, slot);
@@ -341,18 +341,31 @@ constexpr u64 PLAIN_HIT_EVENTS = 2; // access and tlb_hit
     tlb_memory& tlb = cx.mmu.tlb;
     if (tlb.may_be_stale) return plain_look::other;
     tlb_cpu& state = tlb.cpus[cpu];
-    const tlb_found found = tlb_look_up(tlb, cpu, request.address, state.asid);
-    if (!found.entry) return plain_look::absent;
-    const u8 rights = found.entry->rights;
+    u32 sizes = state.sizes;
+    if (sizes == 0) return plain_look::absent;
+    const auto look_for_next_size = [&](tlb_entry*& found) {
+        const auto [slot, tag] = tlb_places(tlb, cpu, request.address, static_cast<u32>(std::countr_zero(sizes)));
+        tlb_entry* row = nullptr;
+        if (!tlb.entries.find_owned(slot, row)) return false;
+        found = tlb_match(row, tlb.ways(), tag, state.asid);
+        return true;
+    };
+    // Outside of the loop, because mostly all entries are of one size.
+    tlb_entry* entry = nullptr;
+    if (!look_for_next_size(entry)) return plain_look::other;
+    while (!entry) {
+        sizes &= sizes - 1;
+        if (sizes == 0) return plain_look::absent;
+        if (!look_for_next_size(entry)) return plain_look::other;
+    }
+    const u8 rights = entry->rights;
     if (!(rights & right_for(request.kind, request.user)) ||
         (rights & RIGHT_CLEAN && request.kind == access_kind::write))
         return plain_look::other;
-    u64* const order = tlb.order.owned(cpu * tlb.nr_sets + found.set);
-    if (!order) return plain_look::other;
 
     ++state.counters.hits;
-    tlb_use(*order, found.way);
-    result.phys = found.entry->phys_of(request.address);
+    tlb_use(state, *entry);
+    result.phys = entry->phys_of(request.address);
     result.address = request.address;
     result.hit = true;
     cx.page.sink.add_count(PLAIN_HIT_EVENTS);
@@ -379,7 +392,7 @@ constexpr u64 PLAIN_HIT_EVENTS = 2; // access and tlb_hit
 
 access_result access(mmu_context& cx, u32 cpu, const access_request& request) {
     const tlb_memory& tlb = cx.mmu.tlb;
-    MM_ASSERT(cpu * tlb.nr_sets < tlb.order.size()); // there is a TLB, and such a CPU
+    MM_ASSERT(tlb.slot_of(cpu, 0, 0) < tlb.entries.size()); // there is a TLB, and such a CPU
     bool absent = false;
     if (!cx.page.sink.armed()) [[likely]] {
         access_result result;

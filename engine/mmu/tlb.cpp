@@ -114,9 +114,7 @@ void tlb_init(tlb_memory& tlb, const tlb_config& config, const page_geometry& ge
     tlb.cpus.resize(nr_cpus);
     static_assert(decltype(tlb.entries)::CHUNK_ITEMS % MAX_TLB_WAYS == 0 && (MAX_TLB_WAYS & (MAX_TLB_WAYS - 1)) == 0);
     tlb.entries.grow(nr_cpus * tlb.slots());
-    tlb.order.grow(nr_cpus * tlb.nr_sets);
     tlb.walks.grow(nr_cpus * tlb.nr_walk_sets * WALK_WAYS);
-    tlb.walk_order.grow(nr_cpus * tlb.nr_walk_sets);
     // Half of the ASIDs are kept free for a kernel with KPTI until the first rollover: the map exists before the kernel
     // knows whether its CPUs need that. kernel: asids_init, set_kpti_asid_bits
     tlb.asid_map.grow((1u << tlb.config.asid_bits) / 64);
@@ -126,10 +124,7 @@ void tlb_init(tlb_memory& tlb, const tlb_config& config, const page_geometry& ge
     tlb.asid_cursor = 1;
 }
 
-u32 tlb_find(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid) {
-    const tlb_found found = tlb_look_up(tlb, cpu, address, asid);
-    return found.entry ? tlb.slot_of(cpu, found.set, found.way) : TLB_NONE;
-}
+u32 tlb_find(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid) { return tlb_look_up(tlb, cpu, address, asid); }
 
 u32 tlb_find_other(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid, u32 found) {
     const tlb_cpu& state = tlb.cpus[cpu];
@@ -150,26 +145,23 @@ const walk_entry* walk_cache_find(tlb_memory& tlb, const page_geometry& geometry
     for (u8 level = 0; level < geometry.root(); ++level) {
         const u64 tag = (address & ~(geometry.size(static_cast<u8>(level + 1)) - 1)) | (level + 1u);
         const u32 set = cpu * tlb.nr_walk_sets + walk_set_of(tlb, geometry, address, level);
-        for (u32 way = 0; way < WALK_WAYS; ++way) {
-            const walk_entry& entry = tlb.walks[set * WALK_WAYS + way];
-            if (entry.tag != tag || !(entry.global || entry.asid == asid)) continue;
-            const tlb_order order = tlb_order::from(tlb.walk_order[set]);
-            if (order.at(0) != way) tlb.walk_order.mut(set) = order.used(way).stored();
-            return &tlb.walks[set * WALK_WAYS + way];
-        }
+        const walk_entry* const row = &tlb.walks[set * WALK_WAYS];
+        const walk_entry* const entry = tlb_match(row, WALK_WAYS, tag, asid);
+        if (!entry) continue;
+        walk_entry& found = tlb.walks.mut(set * WALK_WAYS + static_cast<u32>(entry - row));
+        tlb_use(tlb.cpus[cpu], found);
+        return &found;
     }
     return nullptr;
 }
 
 void walk_cache_fill(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, const walk_entry& entry) {
     const u32 set = cpu * tlb.nr_walk_sets + walk_set_of(tlb, geometry, entry.virt(), entry.level());
-    u64& order = tlb.walk_order.mut(set);
     walk_entry* row = &tlb.walks.mut(set * WALK_WAYS);
-    const u32 way = tlb_victim(row, WALK_WAYS, tlb_order::from(order));
-    walk_entry& slot = row[way];
+    walk_entry& slot = row[tlb_victim(row, WALK_WAYS)];
     if (!slot.valid()) ++tlb.cpus[cpu].nr_walks;
     slot = entry;
-    order = tlb_order::from(order).used(way).stored();
+    tlb_use(tlb.cpus[cpu], slot);
 }
 
 u32 tlb_drop_all(tlb_memory& tlb, u32 cpu) {

@@ -10,7 +10,7 @@
 // only by being invalidated.
 //
 // Invariants (verify_tlb.cpp): nr_valid == number of valid entries, by size, and sizes has a bit for each that is not 0; an
-//   entry stands in the set of its address; the ways of a set have an order of use; of two entries in one CPU no two
+//   entry stands in the set of its address; no two of a set were used at once; of two entries in one CPU no two
 //   translate one address, and each says what the tables say, unless an invalidation was left out (may_be_stale) or waits
 //   for the next context switch (flush_pending).
 //
@@ -53,6 +53,7 @@ struct tlb_entry {
     u8 level = 0;
     u8 limits = 0; // of the tables above: table_limits() (access.h)
     bool global = false;
+    u64 used = 0; // tlb_cpu::uses at its last use
 
     [[nodiscard]] bool valid() const { return tag != 0; }
     [[nodiscard]] u8 size() const {
@@ -69,6 +70,7 @@ struct walk_entry {
     u16 asid = 0;
     u8 limits = 0; // of the tables above it
     bool global = false;
+    u64 used = 0; // tlb_cpu::uses at its last use
 
     [[nodiscard]] bool valid() const { return tag != 0; }
     [[nodiscard]] u8 level() const { return static_cast<u8>((tag & 7) - 1); }
@@ -102,6 +104,7 @@ struct tlb_cpu {
     std::array<u32, MAX_LEAF_SIZES> nr_valid{};
     u8 sizes = 0;     // bit s: there are valid entries of leaf size s, so that a look-up has to look for them
     u32 nr_walks = 0; // valid entries of the walk cache
+    u64 uses = 0;     // of entries so far: the clock that says which of two was used last
     tlb_counters counters;
     std::array<walk_guess, 2> guess{}; // of user and kernel addresses
 
@@ -124,9 +127,7 @@ struct tlb_memory {
     std::vector<tlb_cpu> cpus;
 
     CowArray<tlb_entry, 6, 7> entries; // by slot_of(): a set's ways stand in a row, in one chunk
-    CowArray<u64> order;               // by cpu * nr_sets + set: ways by last use, 4 bits each (tlb_order)
     CowArray<walk_entry, 6, 7> walks;
-    CowArray<u64> walk_order;
 
     // The allocator of ASIDs (asid.h).
     CowArray<u64> asid_map;  // a bit an ASID
@@ -141,14 +142,15 @@ struct tlb_memory {
     // Slots of a set: its ways, rounded up to a power of two; those behind the ways are never valid.
     [[nodiscard]] u32 row() const { return 1u << row_shift; }
     [[nodiscard]] u32 slot_of(u32 cpu, u32 set, u32 way) const { return ((cpu * nr_sets + set) << row_shift) + way; }
+    [[nodiscard]] u32 set_of_slot(u32 slot) const { return (slot >> row_shift) & (nr_sets - 1); }
+    [[nodiscard]] u32 way_of_slot(u32 slot) const { return slot & (row() - 1); }
     [[nodiscard]] u32 slots() const { return nr_sets << row_shift; } // of one CPU
     [[nodiscard]] u64 size_bytes(u8 size) const { return 1ull << size_shift[size]; }
     [[nodiscard]] u32 set_of(u64 address, u8 size) const {
         return static_cast<u32>(address >> size_shift[size]) & (nr_sets - 1);
     }
     [[nodiscard]] u64 bytes_copied() const {
-        return entries.bytes_copied() + order.bytes_copied() + walks.bytes_copied() + walk_order.bytes_copied() +
-               asid_map.bytes_copied();
+        return entries.bytes_copied() + walks.bytes_copied() + asid_map.bytes_copied();
     }
 };
 
@@ -192,23 +194,5 @@ u32 tlb_drop_address_all_asids(tlb_memory& tlb, const page_geometry& geometry, u
 
 // Entries of all CPUs for addresses of [start, last] that a flush of them would drop.
 [[nodiscard]] u32 tlb_held(const tlb_memory& tlb, u16 asid, u64 start, u64 last);
-
-// The ways of a set by last use, newest first: 4 bits each, stored so that 0 is the order 0, 1, 2, ...
-struct tlb_order {
-    static constexpr u64 FIRST = 0xfedcba9876543210ull;
-
-    u64 ways = FIRST;
-
-    static tlb_order from(u64 stored) { return {stored ^ FIRST}; }
-    [[nodiscard]] u64 stored() const { return ways ^ FIRST; }
-    [[nodiscard]] u32 at(u32 place) const { return static_cast<u32>(ways >> (4 * place)) & 15; }
-    [[nodiscard]] tlb_order used(u32 way) const {
-        // What is newer moves back by one place; `from_here`: the place of the way, and those of older ones.
-        u64 from_here = ~0ull;
-        for (u64 rest = ways; (rest & 15) != way; rest >>= 4) from_here <<= 4;
-        const u64 older = from_here << 4;
-        return {(ways & older) | (ways << 4 & ~older & ~15ull) | way};
-    }
-};
 
 } // namespace mm

@@ -12,12 +12,15 @@ std::string name_of(u32 cpu, u32 set, u32 way) {
     return "TLB of CPU " + std::to_string(cpu) + ", set " + std::to_string(set) + ", way " + std::to_string(way);
 }
 
-bool is_order(u64 stored, u32 ways) {
-    u32 seen = 0;
-    for (u32 place = 0; place < 16; ++place) seen |= 1u << tlb_order::from(stored).at(place);
-    for (u32 place = 0; place < ways; ++place)
-        if (tlb_order::from(stored).at(place) >= ways) return false;
-    return seen == 0xffff;
+// Each entry was used, none in the future and no two at once; what is not valid was never used.
+template <class Entry>
+bool has_order(const tlb_cpu& state, const Entry* row, u32 ways) {
+    for (u32 way = 0; way < ways; ++way) {
+        if (row[way].valid() != (row[way].used != 0) || row[way].used > state.uses) return false;
+        for (u32 other = 0; other < way; ++other)
+            if (row[way].valid() && row[way].used == row[other].used) return false;
+    }
+    return true;
 }
 
 // What the tables say today must be what the entry says.
@@ -65,17 +68,20 @@ broken_t verify_cpu(const mmu_memory& mmu, u32 cpu) {
         return state.nr_valid == nr_valid && state.nr_walks == 0 ? std::nullopt
                                                                  : broken_t(name + ": holds what was never found");
     for (u32 set = 0; set < tlb.nr_sets; ++set) {
-        if (!is_order(tlb.order[cpu * tlb.nr_sets + set], tlb.ways()))
-            return name + ", set " + std::to_string(set) + ": its ways have no order";
         for (u32 way = 0; way < tlb.ways(); ++way) {
             if (auto broken = verify_entry(mmu, cpu, set, way)) return broken;
             const tlb_entry& entry = tlb.entries[tlb.slot_of(cpu, set, way)];
             if (entry.valid()) ++nr_valid[entry.size()];
         }
+        if (!has_order(state, &tlb.entries[tlb.slot_of(cpu, set, 0)], tlb.ways()))
+            return name + ", set " + std::to_string(set) + ": its ways have no order";
     }
     if (nr_valid != state.nr_valid) return name + ": nr_valid is not the number of its entries";
     for (u8 size = 0; size < tlb.nr_sizes; ++size)
         if ((state.sizes >> size & 1) != (nr_valid[size] != 0)) return name + ": sizes does not say which there are";
+    for (u32 set = 0; set < tlb.nr_walk_sets; ++set)
+        if (!has_order(state, &tlb.walks[(cpu * tlb.nr_walk_sets + set) * WALK_WAYS], WALK_WAYS))
+            return name + ": its walk cache has no order";
     u32 nr_walks = 0;
     for (u32 i = 0; i < tlb.nr_walk_sets * WALK_WAYS; ++i) {
         const walk_entry& entry = tlb.walks[cpu * tlb.nr_walk_sets * WALK_WAYS + i];
@@ -135,7 +141,7 @@ void hash_tlb(const tlb_memory& tlb, Hasher& hasher) {
         for (u64 value :
              {n.hits, n.misses, n.walks, n.walk_cache_hits, n.entries_read, n.evictions, n.invalidated, n.faults})
             hasher.add(value);
-        // A TLB that nothing was ever put into holds nothing, in the order it began with.
+        // A TLB that nothing was ever put into holds nothing.
         if (n.misses == 0) continue;
         for (u32 slot = cpu * tlb.slots(); slot < (cpu + 1) * tlb.slots(); ++slot) {
             const tlb_entry& entry = tlb.entries[slot];
@@ -144,19 +150,18 @@ void hash_tlb(const tlb_memory& tlb, Hasher& hasher) {
             hasher.add(entry.tag);
             hasher.add(entry.phys);
             hasher.add(entry.entry);
+            hasher.add(entry.used);
             hasher.add(u64{entry.asid} << 32 | u64{entry.rights} << 24 | u64{entry.level} << 16 |
                        u64{entry.limits} << 8 | entry.global);
         }
-        for (u32 set = cpu * tlb.nr_sets; set < (cpu + 1) * tlb.nr_sets; ++set) hasher.add(tlb.order[set]);
         for (u32 slot = cpu * tlb.nr_walk_sets * WALK_WAYS; slot < (cpu + 1) * tlb.nr_walk_sets * WALK_WAYS; ++slot) {
             const walk_entry& entry = tlb.walks[slot];
             if (!entry.valid()) continue;
             hasher.add(slot);
             hasher.add(entry.tag);
+            hasher.add(entry.used);
             hasher.add(u64{entry.table} << 32 | u64{entry.asid} << 16 | u64{entry.limits} << 8 | entry.global);
         }
-        for (u32 set = cpu * tlb.nr_walk_sets; set < (cpu + 1) * tlb.nr_walk_sets; ++set)
-            hasher.add(tlb.walk_order[set]);
     }
 }
 

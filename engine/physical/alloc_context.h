@@ -61,7 +61,7 @@ struct alloc_context {
 
 // The block is the caller's from now on. kernel: post_alloc_hook, prep_compound_page
 [[gnu::always_inline]] inline void hand_out(page& head, const alloc_context& ac, u32 step) {
-    head.set_block(page_state::allocated, ac.order, ac.type, ac.order > 0 && ac.gfp & GFP_BIT_COMP);
+    head.set_block(page_state::allocated, ac.order, ac.type, (ac.order > 0) & ((ac.gfp & GFP_BIT_COMP) != 0));
     head.refcount = 1;
     head.stamp = step;
 }

@@ -36,6 +36,7 @@ void init_sysctl(physical_memory& mem, const machine_profile& profile) {
 void init_orders(physical_memory& mem, const machine_profile& profile) {
     mem.page_shift = page_shift_of(profile.page_size);
     mem.nr_orders = mem.page_shift == 12 ? 11 : mem.page_shift == 14 ? 12 : 14;
+    mem.nr_pcp_orders = mem.rules.pcp_high_orders() ? PAGE_ALLOC_COSTLY_ORDER + 1 : 1;
     // A huge page is one level of the page table up, cut at the largest block. i386 without PAE: 4 MiB.
     const u8 huge = profile.arch == architecture::i386 ? 10 : static_cast<u8>(mem.page_shift - 3);
     mem.pageblock_order = std::min<u8>(huge, static_cast<u8>(mem.nr_orders - 1));
@@ -59,11 +60,21 @@ void size_nodes(physical_memory& mem, const machine_profile& profile) {
     }
 }
 
+zone_type gfp_zone(gfp_t gfp) {
+    if (gfp & GFP_BIT_DMA) return zone_type::dma;
+    if (gfp & GFP_BIT_DMA32) return zone_type::dma32;
+    if (gfp & GFP_BIT_HIGHMEM) return gfp & GFP_BIT_MOVABLE ? zone_type::movable : zone_type::highmem;
+    return zone_type::normal;
+}
+
 void number_zones(physical_memory& mem, const std::vector<zone_type>& layout, const std::vector<frame_range>& ranges) {
     mem.nr_zone_types = static_cast<u8>(layout.size());
     for (u32 type = 0; type < MAX_NR_ZONES; ++type)
         for (u8 i = 0; i < mem.nr_zone_types; ++i)
             if (layout[i] <= static_cast<zone_type>(type)) mem.highest_index[type] = i;
+    // GFP_HIGHMEM means Normal where there is no highmem.
+    for (gfp_t bits = 0; bits <= GFP_ZONEMASK; ++bits)
+        mem.gfp_zones[bits] = mem.highest_index[static_cast<std::size_t>(gfp_zone(bits))];
     for (std::size_t i = 0; i < layout.size(); ++i)
         if (!ranges[i].empty()) mem.movable_zone = layout[i];
 }
@@ -127,7 +138,7 @@ void init_mem_map(physical_memory& mem, const machine_profile& profile) {
     mem.base_pfn = first & ~(block - 1);
     mem.end_pfn = (last + block - 1) & ~(block - 1);
     mem.mem_map = CowArray<page>(mem.end_pfn - mem.base_pfn);
-    mem.pageblock_type = CowArray<u8>((mem.end_pfn - mem.base_pfn) >> mem.pageblock_order);
+    mem.pageblock_type.resize((mem.end_pfn - mem.base_pfn) >> mem.pageblock_order);
     for (const memory_region& region : profile.memory) {
         const pfn_t from = pfn_up(region.start, mem.page_shift);
         const pfn_t to = pfn_down(region.start + region.size, mem.page_shift);

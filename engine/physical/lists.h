@@ -8,10 +8,10 @@ namespace mm {
 
 //   first                      last
 //   [a] <-> [b] <-> ... <-> [z]
+// The first block's prev says nothing: so who takes a block off the front need not touch the one behind it.
 // `list` must be the one that holds the page; `added` is the page of `pfn`, and `first` that of the list's first block,
 // nullptr when it is empty.
 [[gnu::always_inline]] inline void list_push(page_list& list, pfn_t pfn, page& added, page* first) {
-    added.prev = PFN_NONE;
     added.next = list.first;
     if (first)
         first->prev = pfn;
@@ -36,29 +36,24 @@ inline void list_add_tail(physical_memory& mem, page_list& list, pfn_t pfn, page
     ++list.nr;
 }
 
+// Takes the first block off a list; `head` is its page.
+[[gnu::always_inline]] inline void list_pop(page_list& list, const page& head) {
+    list.first = head.next;
+    if (head.next == PFN_NONE) list.last = PFN_NONE;
+    --list.nr;
+}
+
 inline void list_del(physical_memory& mem, page_list& list, pfn_t pfn) {
     MM_ASSERT(list.nr > 0);
     const page& removed = mem.page_at(pfn);
+    if (list.first == pfn) return list_pop(list, removed);
     const pfn_t prev = removed.prev;
     const pfn_t next = removed.next;
-    if (prev == PFN_NONE)
-        list.first = next;
-    else
-        mem.page_mut(prev).next = next;
+    mem.page_mut(prev).next = next;
     if (next == PFN_NONE)
         list.last = prev;
     else
         mem.page_mut(next).prev = prev;
-    --list.nr;
-}
-
-// Takes the first block off a list; `head` is its page, `next` that of the block behind it, nullptr when there is none.
-[[gnu::always_inline]] inline void list_pop(page_list& list, const page& head, page* next) {
-    list.first = head.next;
-    if (next)
-        next->prev = PFN_NONE;
-    else
-        list.last = PFN_NONE;
     --list.nr;
 }
 

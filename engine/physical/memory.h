@@ -10,6 +10,7 @@
 
 #include "base/cow_array.h"
 #include "base/event.h"
+#include "physical/gfp.h"
 #include "physical/kernel_rules.h"
 #include "physical/page.h"
 #include "physical/zone.h"
@@ -45,10 +46,12 @@ struct physical_memory {
     kernel_rules rules;
     boot_stage stage = boot_stage::none;
     u8 page_shift = 12;
-    u8 nr_orders = 11; // MAX_ORDER of 6.1 and before; MAX_PAGE_ORDER + 1 since 6.8
+    u8 nr_orders = 11;    // MAX_ORDER of 6.1 and before; MAX_PAGE_ORDER + 1 since 6.8
+    u8 nr_pcp_orders = 4; // orders below it have per-CPU lists, and then huge pages, too. 1: order 0 alone
     u8 pageblock_order = 9;
     u8 nr_zone_types = 0;                         // MAX_NR_ZONES of this kernel's configuration
     std::array<u8, MAX_NR_ZONES> highest_index{}; // by zone_type: the highest zone index of that kind or below
+    std::array<u8, GFP_ZONEMASK + 1> gfp_zones{}; // the same, by the zone bits of a gfp mask (kernel: GFP_ZONE_TABLE)
     zone_type movable_zone = zone_type::normal;   // the highest zone with memory: ZONE_MOVABLE is cut out of it
     u16 nr_cpus = 1;
     std::vector<u8> cpu_node;
@@ -60,25 +63,28 @@ struct physical_memory {
     pfn_t base_pfn = 0;        // first frame of mem_map, aligned down to the largest block
     pfn_t end_pfn = 0;
     kernel_log log;
-    u32 nr_negative_refcounts = 0; // frames with a refcount below zero: only then are new blocks searched for them
-    CowArray<page> mem_map;        // by pfn - base_pfn, holes included (vmemmap)
-    CowArray<u8> pageblock_type;   // by (pfn - base_pfn) >> pageblock_order; holds migratetype
+    u8 last_alloc_zone = 0, last_free_zone = 0; // guesses, no state (zone_behind_guess, plain_path.h)
+    u32 nr_negative_refcounts = 0;  // frames with a refcount below zero: only then are new blocks searched for them
+    CowArray<page> mem_map;         // by pfn - base_pfn, holes included (vmemmap)
+    std::vector<u8> pageblock_type; // by (pfn - base_pfn) >> pageblock_order; holds migratetype
 
-    [[nodiscard]] bool pfn_valid(pfn_t pfn) const { return pfn >= base_pfn && pfn < end_pfn; }
+    [[nodiscard]] bool pfn_valid(pfn_t pfn) const { return pfn - base_pfn < end_pfn - base_pfn; }
     // Any number: is there memory, so no hole between regions?
     [[nodiscard]] bool has_frame(u64 frame) const {
         return frame >= base_pfn && frame < end_pfn && page_at(static_cast<pfn_t>(frame)).state() != page_state::hole;
     }
     [[nodiscard]] const page& page_at(pfn_t pfn) const { return mem_map[pfn - base_pfn]; }
     [[nodiscard]] page& page_mut(pfn_t pfn) { return mem_map.mut(pfn - base_pfn); }
-    // The same where nothing has to be made private first; else nullptr (CowArray::owned).
-    [[nodiscard]] [[gnu::always_inline]] page* page_owned(pfn_t pfn) { return mem_map.owned(pfn - base_pfn); }
+    // The same where nothing has to be made private first; else false (CowArray::find_owned).
+    [[nodiscard]] [[gnu::always_inline]] bool find_owned(pfn_t pfn, page*& found) {
+        return mem_map.find_owned(pfn - base_pfn, found);
+    }
     [[nodiscard]] u8 page_zone(pfn_t pfn) const { return populated[page_at(pfn).zone_slot()]; }
     [[nodiscard]] u32 pageblock_nr_pages() const { return 1u << pageblock_order; }
     [[nodiscard]] [[gnu::always_inline]] migratetype block_type(pfn_t pfn) const {
         return static_cast<migratetype>(pageblock_type[(pfn - base_pfn) >> pageblock_order]);
     }
-    void set_block_type(pfn_t pfn, migratetype type) { pageblock_type.mut((pfn - base_pfn) >> pageblock_order) = type; }
+    void set_block_type(pfn_t pfn, migratetype type) { pageblock_type[(pfn - base_pfn) >> pageblock_order] = type; }
     [[nodiscard]] int node_of_cpu(int cpu) const { return cpu_node[static_cast<std::size_t>(cpu)]; }
 };
 

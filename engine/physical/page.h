@@ -27,30 +27,41 @@ enum class page_state : u8 {
 struct page {
     pfn_t
         next; // page->lru, valid while on a list; PFN_NONE ends it. PageSlab: the slab's record, in each of its frames
-    pfn_t prev;
-    u32 stamp; // number of the op that changed the block's state last; 0: at boot
+    pfn_t prev; // the same, in blocks behind the list's first
+    u32 stamp;  // number of the op that changed the block's state last; 0: at boot
     i16 refcount;
     u16 bits;
 
-    [[nodiscard]] page_state state() const { return static_cast<page_state>(bits & 7); }
-    [[nodiscard]] u8 order() const { return static_cast<u8>((bits >> 3) & 15); } // of the block whose head this is
-    [[nodiscard]] migratetype type() const { return static_cast<migratetype>((bits >> 7) & 7); }
-    [[nodiscard]] u8 zone_slot() const { return static_cast<u8>((bits >> 10) & 15); } // physical_memory::populated
-    [[nodiscard]] bool compound() const { return (bits >> 14) & 1; } // allocated with __GFP_COMP: PageHead
+    static constexpr u32 STATE_BITS = 7;
+    static constexpr u32 ORDER_SHIFT = 3, ORDER_BITS = 15u << ORDER_SHIFT;
+    static constexpr u32 TYPE_SHIFT = 7, TYPE_BITS = 7u << TYPE_SHIFT;
+    static constexpr u32 ZONE_SHIFT = 10, ZONE_BITS = 15u << ZONE_SHIFT;
+    static constexpr u32 COMPOUND_SHIFT = 14, COMPOUND_BIT = 1u << COMPOUND_SHIFT;
+    static constexpr u32 SLAB_SHIFT = 15, SLAB_BIT = 1u << SLAB_SHIFT;
 
-    [[nodiscard]] bool slab() const { return bits >> 15; } // PageSlab, set for every frame of a slab
+    [[nodiscard]] page_state state() const { return static_cast<page_state>(bits & STATE_BITS); }
+    [[nodiscard]] u8 order() const { return static_cast<u8>((bits & ORDER_BITS) >> ORDER_SHIFT); } // of a head's block
+    [[nodiscard]] migratetype type() const { return static_cast<migratetype>((bits & TYPE_BITS) >> TYPE_SHIFT); }
+    // Index in physical_memory::populated.
+    [[nodiscard]] u8 zone_slot() const { return static_cast<u8>((bits & ZONE_BITS) >> ZONE_SHIFT); }
+    [[nodiscard]] bool compound() const { return bits & COMPOUND_BIT; } // allocated with __GFP_COMP: PageHead
+    [[nodiscard]] bool slab() const { return bits & SLAB_BIT; }         // PageSlab, set for every frame of a slab
 
-    void set_state(page_state state) { bits = static_cast<u16>((bits & ~7u) | static_cast<u32>(state)); }
-    void set_order(u32 order) { bits = static_cast<u16>((bits & ~(15u << 3)) | order << 3); }
-    void set_type(migratetype type) { bits = static_cast<u16>((bits & ~(7u << 7)) | static_cast<u32>(type) << 7); }
-    void set_zone_slot(u32 slot) { bits = static_cast<u16>((bits & ~(15u << 10)) | slot << 10); }
-    void set_slab(bool slab) { bits = static_cast<u16>((bits & ~(1u << 15)) | (slab ? 1u << 15 : 0u)); }
+    void set_state(page_state state) { put(STATE_BITS, static_cast<u32>(state)); }
+    void set_order(u32 order) { put(ORDER_BITS, order << ORDER_SHIFT); }
+    void set_type(migratetype type) { put(TYPE_BITS, static_cast<u32>(type) << TYPE_SHIFT); }
+    void set_zone_slot(u32 slot) { put(ZONE_BITS, slot << ZONE_SHIFT); }
+    void set_compound(bool head) { put(COMPOUND_BIT, u32{head} << COMPOUND_SHIFT); }
+    void set_slab(bool slab) { put(SLAB_BIT, u32{slab} << SLAB_SHIFT); }
     // All of the block at once; the zone stays.
     void set_block(page_state state, u32 order, migratetype type, bool head) {
-        bits = static_cast<u16>((bits & ~(7u | 15u << 3 | 7u << 7 | 1u << 14)) | static_cast<u32>(state) | order << 3 |
-                                static_cast<u32>(type) << 7 | (head ? 1u << 14 : 0u));
+        put(STATE_BITS | ORDER_BITS | TYPE_BITS | COMPOUND_BIT, static_cast<u32>(state) | order << ORDER_SHIFT |
+                                                                    static_cast<u32>(type) << TYPE_SHIFT |
+                                                                    u32{head} << COMPOUND_SHIFT);
     }
-    void set_compound(bool head) { bits = static_cast<u16>((bits & ~(1u << 14)) | (head ? 1u << 14 : 0u)); }
+
+  private:
+    void put(u32 mask, u32 value) { bits = static_cast<u16>((bits & ~mask) | value); }
 };
 static_assert(sizeof(page) == 16);
 

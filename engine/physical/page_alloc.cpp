@@ -267,29 +267,15 @@ u32 order_for(u32 nr_pages) {
 
 } // namespace
 
-u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp) {
-    zone_type wanted = zone_type::normal;
-    if (gfp & GFP_BIT_DMA)
-        wanted = zone_type::dma;
-    else if (gfp & GFP_BIT_DMA32)
-        wanted = zone_type::dma32;
-    else if (gfp & GFP_BIT_HIGHMEM)
-        wanted = gfp & GFP_BIT_MOVABLE ? zone_type::movable : zone_type::highmem;
-    // GFP_HIGHMEM means Normal where there is no highmem.
-    return mem.highest_index[static_cast<std::size_t>(wanted)];
-}
-
 pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
-    if (!cx.sink.armed()) [[likely]] {
-        const pfn_t pfn = alloc_plain(cx, request);
-        if (pfn != PFN_NONE) [[likely]]
-            return pfn;
-    }
+    const pfn_t pfn = alloc_plain(cx, request);
+    if (pfn != PFN_NONE) [[likely]]
+        return pfn;
     return serve_alloc(cx, request);
 }
 
 void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
-    if (!cx.sink.armed() && free_plain(cx, pfn, order)) [[likely]]
+    if (free_plain(cx, pfn, order)) [[likely]]
         return;
     serve_free(cx, pfn, order);
 }

@@ -35,8 +35,10 @@ void split_page(physical_context& cx, pfn_t pfn, u32 order);
 [[nodiscard]] pfn_t alloc_pages_exact(physical_context& cx, u32 nr_pages, const alloc_request& request);
 void free_pages_exact(physical_context& cx, pfn_t pfn, u32 nr_pages);
 
-// The index of the highest zone that the mask allows (gfp_zone).
-[[nodiscard]] u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp);
+// The index of the highest zone that the mask allows. kernel: gfp_zone
+[[nodiscard]] inline u32 gfp_zone_index(const physical_memory& mem, gfp_t gfp) {
+    return mem.gfp_zones[gfp & GFP_ZONEMASK];
+}
 
 // Why bad_page() reports a page. The numbers are the `reason` of the event bad_page.
 enum class bad_page_reason : u8 {

@@ -45,7 +45,8 @@ inline i32 drop_reference(physical_memory& mem, page& frame) {
 
 // Does this look like a block that was handed out with this order?
 [[nodiscard]] inline bool is_plain_block(const page& head, u32 order) {
-    return head.state() == page_state::allocated && head.order() == order && !head.slab();
+    return (head.bits & (page::STATE_BITS | page::ORDER_BITS | page::SLAB_BIT)) ==
+           (static_cast<u32>(page_state::allocated) | order << page::ORDER_SHIFT);
 }
 
 // Checks and prepares a block whose last reference is gone. False: it does not become free.

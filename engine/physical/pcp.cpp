@@ -196,8 +196,7 @@ pfn_t rmqueue_pcplist(physical_context& cx, zone& z, u32 order, migratetype type
             if (list.empty()) return PFN_NONE;
         }
         const pfn_t pfn = list.first;
-        const page& head = mem.page_at(pfn);
-        pcp_take(pcp, pindex, order, head, head.next == PFN_NONE ? nullptr : &mem.page_mut(head.next));
+        pcp_take(pcp, pindex, order, mem.page_at(pfn));
         cx.sink.emit(ev::pcp_hit, z.number, cx.cpu, pindex, pfn, order, pcp.count);
         if (!mem.rules.checks_pcp_alloc() || check_new_pages(cx, pfn, order)) return pfn;
     }

@@ -17,14 +17,18 @@ namespace mm {
 inline constexpr u32 NR_LOWORDER_PCP_LISTS = MIGRATE_PCPTYPES * (PAGE_ALLOC_COSTLY_ORDER + 1);
 
 [[nodiscard]] inline bool pcp_allowed_order(const physical_memory& mem, u32 order) {
-    if (!mem.rules.pcp_high_orders()) return order == 0;
-    return order <= PAGE_ALLOC_COSTLY_ORDER || order == mem.pageblock_order;
+    return order < mem.nr_pcp_orders || (order == mem.pageblock_order && mem.rules.pcp_high_orders());
+}
+
+// Of orders 0 to 3.
+[[nodiscard]] inline u32 low_order_pindex(migratetype type, u32 order) {
+    return MIGRATE_PCPTYPES * order + static_cast<u32>(type);
 }
 
 // `order` is one that pcp_allowed_order() allows.
 [[nodiscard]] inline u32 order_to_pindex(migratetype type, u32 order) {
     if (order > PAGE_ALLOC_COSTLY_ORDER) return NR_LOWORDER_PCP_LISTS + (type == MIGRATE_MOVABLE ? 1u : 0u);
-    return MIGRATE_PCPTYPES * order + static_cast<u32>(type);
+    return low_order_pindex(type, order);
 }
 
 [[nodiscard]] inline u32 pindex_to_order(const physical_memory& mem, u32 pindex) {
@@ -36,9 +40,9 @@ inline constexpr u32 NR_LOWORDER_PCP_LISTS = MIGRATE_PCPTYPES * (PAGE_ALLOC_COST
     return block_type < MIGRATE_PCPTYPES ? block_type : MIGRATE_MOVABLE;
 }
 
-// A block leaves its list from the front; `next` is the page of the block behind it. Arguments as of list_pop().
-[[gnu::always_inline]] inline void pcp_take(per_cpu_pages& pcp, u32 pindex, u32 order, const page& head, page* next) {
-    list_pop(pcp.lists[pindex], head, next);
+// A block leaves its list from the front. Arguments as of list_pop().
+[[gnu::always_inline]] inline void pcp_take(per_cpu_pages& pcp, u32 pindex, u32 order, const page& head) {
+    list_pop(pcp.lists[pindex], head);
     pcp.count -= 1 << order;
 }
 
@@ -51,15 +55,15 @@ inline constexpr u32 NR_LOWORDER_PCP_LISTS = MIGRATE_PCPTYPES * (PAGE_ALLOC_COST
     pcp.count += 1 << order;
 }
 
-// 5.13 to 6.6: a block of a higher order after frees in a row empties all lists.
-[[nodiscard]] inline bool pcp_free_high(const per_cpu_pages& pcp, u32 order) {
-    return pcp.free_factor && order && order <= PAGE_ALLOC_COSTLY_ORDER;
+// 5.13 to 6.6: a block of a higher order after frees in a row empties all lists. Without a branch: nobody foresees orders.
+[[nodiscard]] [[gnu::always_inline]] inline bool pcp_free_high(const per_cpu_pages& pcp, u32 order) {
+    return (pcp.free_factor != 0) & (order - 1 < PAGE_ALLOC_COSTLY_ORDER);
 }
 
 // Will a free of this order give blocks back to the buddy lists? Since 6.7 only commit_auto_tuned() knows.
 [[nodiscard]] inline bool pcp_frees_surplus(const kernel_rules& rules, const per_cpu_pages& pcp, u32 order) {
     if (rules.pcp_auto_tuned()) return false;
-    return pcp.count + (1 << order) >= pcp.high || (rules.pcp_high_orders() && pcp_free_high(pcp, order));
+    return pcp.count + (1 << order) >= pcp.high || pcp_free_high(pcp, order);
 }
 
 // Takes a block from the running CPU's list, refilling it first when it is empty. PFN_NONE when the zone has none.

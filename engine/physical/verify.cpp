@@ -19,7 +19,7 @@ Found verify_list(const physical_memory& mem, u8 number, const page_list& list, 
         if (!mem.pfn_valid(pfn)) return where + ": link to a frame outside the map";
         const page& head = mem.page_at(pfn);
         const std::string frame = where + ", pfn " + std::to_string(pfn);
-        if (head.prev != previous) return frame + ": prev does not point back";
+        if (nr > 0 && head.prev != previous) return frame + ": prev does not point back";
         if (head.state() != state) return frame + ": wrong state";
         if (head.order() != order) return frame + ": wrong order";
         if (mem.page_zone(pfn) != number) return frame + ": another zone";

@@ -23,15 +23,16 @@ void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref fou
 
 // How a fast path gets at what it changes: any item, or only one that nobody shares, so that it calls nothing at all.
 struct any_item {
-    template <class Array>
-    [[gnu::always_inline]] static typename Array::value_type* of(Array& array, u32 index) {
-        return &array.mut(index);
+    template <class Array, class T>
+    [[gnu::always_inline]] static bool find(Array& array, u32 index, T*& item) {
+        item = &array.mut(index);
+        return true;
     }
 };
 struct owned_item {
-    template <class Array>
-    [[gnu::always_inline]] static typename Array::value_type* of(Array& array, u32 index) {
-        return array.owned(index);
+    template <class Array, class T>
+    [[gnu::always_inline]] static bool find(Array& array, u32 index, T*& item) {
+        return array.find_owned(index, item);
     }
 };
 
@@ -41,15 +42,15 @@ template <class Item>
 [[nodiscard]] [[gnu::always_inline]] inline phys_addr_t slub_alloc_fast(slab_context& cx, any_sink auto& sink,
                                                                         cache_id id, int node) {
     slab_memory& slabs = cx.slabs;
-    kmem_cache_cpu* cpu = Item::of(slabs.cpus, u32{id} * slabs.nr_cpus + cx.page.cpu);
-    if (!cpu) [[unlikely]]
+    kmem_cache_cpu* cpu = nullptr;
+    if (!Item::find(slabs.cpus, u32{id} * slabs.nr_cpus + cx.page.cpu, cpu)) [[unlikely]]
         return ADDR_NULL;
     kmem_cache_cpu& c = *cpu;
     const obj_index index = c.freelist;
     if (index >= c.objects || !node_match(slabs, c.slab, node)) [[unlikely]]
         return ADDR_NULL;
-    object_link* entry = Item::of(slabs.links, c.links + index);
-    if (!entry) [[unlikely]]
+    object_link* entry = nullptr;
+    if (!Item::find(slabs.links, c.links + index, entry)) [[unlikely]]
         return ADDR_NULL;
     object_link& link = *entry;
     c.freelist = link.next();
@@ -81,16 +82,16 @@ template <class Item>
     slab_memory& slabs = cx.slabs;
     if (slabs.content.size() > 0) [[unlikely]] // free pointers may have to be written
         return false;
-    kmem_cache_cpu* cpu = Item::of(slabs.cpus, u32{id} * slabs.nr_cpus + cx.page.cpu);
-    if (!cpu) [[unlikely]]
+    kmem_cache_cpu* cpu = nullptr;
+    if (!Item::find(slabs.cpus, u32{id} * slabs.nr_cpus + cx.page.cpu, cpu)) [[unlikely]]
         return false;
     kmem_cache_cpu& c = *cpu;
     const u64 position = object - c.first_object;
     const u32 number = static_cast<u32>(u64{static_cast<u32>(position)} * c.reciprocal_size >> 32);
     if (number >= c.objects || u64{number} * c.size != position) return false;
     const auto index = static_cast<obj_index>(number);
-    object_link* entry = Item::of(slabs.links, c.links + index);
-    if (!entry) [[unlikely]]
+    object_link* entry = nullptr;
+    if (!Item::find(slabs.links, c.links + index, entry)) [[unlikely]]
         return false;
     object_link& link = *entry;
     if (!link.allocated() || index == c.freelist) [[unlikely]] // a double free

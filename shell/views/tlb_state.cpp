@@ -126,10 +126,10 @@ TlbPicture tlb_picture(const ViewInput& input) {
 }
 
 u32 use_rank(const mm::tlb_memory& tlb, u32 slot) {
-    const mm::tlb_order order = mm::tlb_order::from(tlb.order[slot / tlb.row()]);
-    u32 place = 0;
-    while (order.at(place) != slot % tlb.row()) ++place;
-    return place + 1;
+    const u32 first = slot - tlb.way_of_slot(slot);
+    u32 used_later = 0;
+    for (u32 way = 0; way < tlb.ways(); ++way) used_later += tlb.entries[first + way].used > tlb.entries[slot].used;
+    return used_later + 1;
 }
 
 u64 tlb_reach(const mm::tlb_memory& tlb, const mm::tlb_cpu& cpu) {

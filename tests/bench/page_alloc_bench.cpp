@@ -27,8 +27,9 @@ Machine machine_of(u64 mib) {
 void OrderZeroThroughPcp(benchmark::State& state) {
     Machine machine = machine_of(static_cast<u64>(state.range(0)));
     EventSink sink;
+    physical_context cx{machine.physical, sink, 0, 0};
     for (auto _ : state) {
-        physical_context cx{machine.physical, sink, 0, ++machine.step};
+        ++cx.step;
         const pfn_t pfn = alloc_pages(cx, {0, GFP_KERNEL, -1});
         free_pages(cx, pfn, 0);
     }
@@ -36,21 +37,29 @@ void OrderZeroThroughPcp(benchmark::State& state) {
         benchmark::Counter(static_cast<double>(sink.count()) / static_cast<double>(state.iterations()));
 }
 
-// A working set of blocks: each iteration frees one at random and allocates another of random order.
+// A working set of blocks: each iteration frees one at random and allocates another of random order. The numbers are drawn
+// beforehand, so that only requests are measured.
 void Mixed(benchmark::State& state, u32 max_order) {
     Machine machine = machine_of(static_cast<u64>(state.range(0)));
     EventSink sink;
     Rng rng(1);
+    struct Turn {
+        u16 slot, order;
+    };
+    constexpr u32 TURNS = 1 << 16;
+    std::vector<Turn> turns(TURNS);
+    for (Turn& turn : turns) turn = {static_cast<u16>(rng.below(512)), static_cast<u16>(rng.below(max_order + 1))};
     struct Held {
         pfn_t pfn;
         u32 order;
     };
     std::vector<Held> held(512, {PFN_NONE, 0});
+    physical_context cx{machine.physical, sink, 0, 0};
     for (auto _ : state) {
-        Held& slot = held[rng.below(512)];
-        physical_context cx{machine.physical, sink, 0, ++machine.step};
+        const Turn turn = turns[++cx.step % TURNS];
+        Held& slot = held[turn.slot];
         if (slot.pfn != PFN_NONE) free_pages(cx, slot.pfn, slot.order);
-        slot.order = rng.below(max_order + 1);
+        slot.order = turn.order;
         slot.pfn = alloc_pages(cx, {slot.order, GFP_NOWAIT, -1});
     }
     state.counters["events/op"] =

@@ -1,5 +1,6 @@
 #include "mmu/tlb.h"
 
+#include "mmu/tlb_lookup.h"
 #include "mmu/translation.h"
 
 namespace mm::test {
@@ -182,18 +183,16 @@ TEST(Tlb, ACopyIsASnapshot) {
     EXPECT_EQ(t.valid(), 0u);
 }
 
-TEST(Tlb, OrderOfUse) {
-    tlb_order order;
-    EXPECT_EQ(order.stored(), 0u);
-    order = order.used(3);
-    EXPECT_EQ(order.at(0), 3u);
-    EXPECT_EQ(order.at(1), 0u);
-    EXPECT_EQ(order.at(3), 2u);
-    EXPECT_EQ(order.at(4), 4u);
-    order = order.used(15);
-    EXPECT_EQ(order.at(0), 15u);
-    EXPECT_EQ(order.at(1), 3u);
-    EXPECT_EQ(order.at(15), 14u);
+TEST(Tlb, VictimIsFreeOrUsedLongestAgo) {
+    const auto row_of = [](std::array<u64, 4> used) {
+        std::array<tlb_entry, 4> row;
+        for (std::size_t way = 0; way < row.size(); ++way) row[way].used = used[way];
+        return row;
+    };
+    EXPECT_EQ(tlb_victim(row_of({0, 0, 0, 0}).data(), 4), 0u);
+    EXPECT_EQ(tlb_victim(row_of({7, 0, 9, 0}).data(), 4), 1u);
+    EXPECT_EQ(tlb_victim(row_of({7, 5, 9, 6}).data(), 4), 1u);
+    EXPECT_EQ(tlb_victim(row_of({7, 5, 9, 3}).data(), 3), 1u);
 }
 
 TEST(Tlb, VerifyFindsWhatIsBroken) {
@@ -228,9 +227,11 @@ TEST(Tlb, VerifyFindsWhatIsBroken) {
     t.mmu.tlb.cpus[0].sizes ^= 2;
     says("sizes does not say");
     t.mmu.tlb.cpus[0].sizes ^= 2;
-    t.mmu.tlb.order.mut(0) = 1;
+    t.mmu.tlb.entries.mut(slot).used = 0;
     says("its ways have no order");
-    t.mmu.tlb.order.mut(0) = 0;
+    t.mmu.tlb.entries.mut(slot).used = t.mmu.tlb.cpus[0].uses + 1;
+    says("its ways have no order");
+    t.mmu.tlb.entries.mut(slot) = good;
     t.expect_sound();
 }
 

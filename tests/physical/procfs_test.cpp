@@ -138,7 +138,7 @@ void take_pagetypeinfo(physical_memory& mem, const std::string& text) {
     mem.pageblock_order = static_cast<u8>(std::stoi(text.substr(text.find("order: ") + 7)));
     for (const zone& z : mem.zones) mem.end_pfn = std::max(mem.end_pfn, z.end_pfn() + mem.pageblock_nr_pages());
     mem.mem_map = CowArray<page>(mem.end_pfn);
-    mem.pageblock_type = CowArray<u8>(mem.end_pfn >> mem.pageblock_order);
+    mem.pageblock_type.resize(mem.end_pfn >> mem.pageblock_order);
     for (const std::string& line : lines_of(text)) {
         if (!line.starts_with("Node ")) continue;
         std::istringstream in(line);
@@ -253,7 +253,7 @@ physical_memory one_zone(kernel_version version) {
     mem.populated = {0};
     mem.end_pfn = 4096;
     mem.mem_map = CowArray<page>(4096);
-    mem.pageblock_type = CowArray<u8>(8);
+    mem.pageblock_type.resize(8);
     return mem;
 }
 
