@@ -150,7 +150,9 @@ suite_oracle() {
 }
 
 suite_browser() {
-    node --test --test-reporter=tap --test-concurrency=1 tests/browser/*.test.mjs >"$LOGS/browser.tap" 2>&1 || true
+    # Each file of tests has a browser and a server of its own. Many at once would wait for each other's drawing.
+    local at_once=$((JOBS < 4 ? JOBS : 4))
+    node --test --test-reporter=tap --test-concurrency=$at_once tests/browser/*.test.mjs >"$LOGS/browser.tap" 2>&1 || true
     # Of tests that pass nothing is printed.
     awk '/^# Subtest/ { show = 0 } /^not ok/ { show = 1 } show' "$LOGS/browser.tap"
     awk '/^# pass / { p = $3 } /^# fail / { f = $3 } /^# cancelled / { f += $3 }
