@@ -47,7 +47,7 @@ struct physical_memory {
     boot_stage stage = boot_stage::none;
     u8 page_shift = 12;
     u8 nr_orders = 11;    // MAX_ORDER of 6.1 and before; MAX_PAGE_ORDER + 1 since 6.8
-    u8 nr_pcp_orders = 4; // orders below it have per-CPU lists, and then huge pages, too. 1: order 0 alone
+    u8 nr_pcp_orders = 4; // orders below it have per-CPU lists; if more than order 0 has, huge pages have, too
     u8 pageblock_order = 9;
     u8 nr_zone_types = 0;                         // MAX_NR_ZONES of this kernel's configuration
     std::array<u8, MAX_NR_ZONES> highest_index{}; // by zone_type: the highest zone index of that kind or below
