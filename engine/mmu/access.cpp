@@ -1,5 +1,7 @@
 #include "mmu/access.h"
 
+#include <bit>
+
 #include "base/assert.h"
 #include "mmu/asid.h"
 #include "mmu/events.h"
@@ -33,7 +35,7 @@ class Translation {
             return;
         }
         if (absent) return miss();
-        const u32 slot = tlb_look_up(tlb_, cpu_, request_.address, state_.asid);
+        const u32 slot = tlb_find(tlb_, cpu_, request_.address, state_.asid);
         if (slot != TLB_NONE)
             hit(slot);
         else
@@ -344,7 +346,7 @@ constexpr u64 PLAIN_HIT_EVENTS = 2; // access and tlb_hit
     u32 sizes = state.sizes;
     if (sizes == 0) return plain_look::absent;
     const auto look_for_next_size = [&](tlb_entry*& found) {
-        const auto [slot, tag] = tlb_places(tlb, cpu, request.address, static_cast<u32>(std::countr_zero(sizes)));
+        const auto [slot, tag] = tlb_home_of(tlb, cpu, request.address, static_cast<u32>(std::countr_zero(sizes)));
         tlb_entry* row = nullptr;
         if (!tlb.entries.find_owned(slot, row)) return false;
         found = tlb_match(row, tlb.ways(), tag, state.asid);

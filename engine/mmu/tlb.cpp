@@ -1,5 +1,7 @@
 #include "mmu/tlb.h"
 
+#include <bit>
+
 #include "base/assert.h"
 #include "mmu/tlb_lookup.h"
 
@@ -60,8 +62,7 @@ u32 drop_address(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, u64 ad
     u32 dropped = 0;
     for (u8 size = 0; size < tlb.nr_sizes; ++size) {
         if (tlb.cpus[cpu].nr_valid[size] == 0) continue;
-        const u64 tag = (address & ~(tlb.size_bytes(size) - 1)) | (size + 1u);
-        const u32 base = tlb.slot_of(cpu, tlb.set_of(address, size), 0);
+        const auto [base, tag] = tlb_home_of(tlb, cpu, address, size);
         for (u32 slot = base; slot < base + tlb.ways(); ++slot) {
             const tlb_entry& entry = tlb.entries[slot];
             if (entry.tag != tag || !wanted(entry)) continue;
@@ -124,14 +125,20 @@ void tlb_init(tlb_memory& tlb, const tlb_config& config, const page_geometry& ge
     tlb.asid_cursor = 1;
 }
 
-u32 tlb_find(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid) { return tlb_look_up(tlb, cpu, address, asid); }
+u32 tlb_find(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid) {
+    for (u32 sizes = tlb.cpus[cpu].sizes; sizes != 0; sizes &= sizes - 1) {
+        const auto [slot, tag] = tlb_home_of(tlb, cpu, address, static_cast<u32>(std::countr_zero(sizes)));
+        const tlb_entry* const row = &tlb.entries[slot];
+        if (const tlb_entry* entry = tlb_match(row, tlb.ways(), tag, asid)) return slot + static_cast<u32>(entry - row);
+    }
+    return TLB_NONE;
+}
 
 u32 tlb_find_other(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid, u32 found) {
     const tlb_cpu& state = tlb.cpus[cpu];
     for (u8 size = 0; size < tlb.nr_sizes; ++size) {
         if (state.nr_valid[size] == 0) continue;
-        const u64 tag = (address & ~(tlb.size_bytes(size) - 1)) | (size + 1u);
-        const u32 base = tlb.slot_of(cpu, tlb.set_of(address, size), 0);
+        const auto [base, tag] = tlb_home_of(tlb, cpu, address, size);
         for (u32 slot = base; slot < base + tlb.ways(); ++slot) {
             const tlb_entry& entry = tlb.entries[slot];
             if (slot != found && entry.tag == tag && (entry.global || entry.asid == asid)) return slot;

@@ -171,7 +171,7 @@ struct tlb_place {
     u32 set = 0, way = 0;
     bool evicted = false; // a valid entry stood there
 };
-// What every access does is inline, in tlb_lookup.h: tlb_look_up(), tlb_use(), tlb_fill().
+// What every access does is inline, in tlb_lookup.h: tlb_match(), tlb_use(), tlb_fill().
 
 // The walk cache's table of the lowest level for the address; nullptr: none.
 [[nodiscard]] const walk_entry* walk_cache_find(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, u64 address,

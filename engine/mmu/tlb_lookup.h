@@ -1,7 +1,5 @@
 #pragma once
 // What every access does with the TLB: look up, note the use, fill. Inline, and without a division.
-#include <bit>
-
 #include "mmu/tlb.h"
 
 namespace mm {
@@ -23,12 +21,12 @@ template <class Entry>
 }
 
 // Where the entry of an address has to stand if its leaf is of this size, and the tag that it has then.
-struct tlb_place_of {
+struct tlb_home {
     u32 slot; // of the first way
     u64 tag;
 };
-[[nodiscard]] [[gnu::always_inline]] inline tlb_place_of tlb_places(const tlb_memory& tlb, u32 cpu, u64 address,
-                                                                    u32 size) {
+[[nodiscard]] [[gnu::always_inline]] inline tlb_home tlb_home_of(const tlb_memory& tlb, u32 cpu, u64 address,
+                                                                 u32 size) {
     const u64 page = address >> tlb.size_shift[size];
     const u32 set = static_cast<u32>(page) & (tlb.nr_sets - 1);
     return {tlb.slot_of(cpu, set, 0), page << tlb.size_shift[size] | (size + 1)};
@@ -40,16 +38,6 @@ template <class Entry>
     for (Entry* entry = row; entry != row + ways; ++entry)
         if (entry->tag == tag && (entry->global || entry->asid == asid)) return entry;
     return nullptr;
-}
-
-// The slot of the entry that translates the address for this ASID; TLB_NONE: a miss.
-[[nodiscard]] inline u32 tlb_look_up(const tlb_memory& tlb, u32 cpu, u64 address, u16 asid) {
-    for (u32 sizes = tlb.cpus[cpu].sizes; sizes != 0; sizes &= sizes - 1) {
-        const auto [slot, tag] = tlb_places(tlb, cpu, address, static_cast<u32>(std::countr_zero(sizes)));
-        const tlb_entry* const row = &tlb.entries[slot];
-        if (const tlb_entry* entry = tlb_match(row, tlb.ways(), tag, asid)) return slot + static_cast<u32>(entry - row);
-    }
-    return TLB_NONE;
 }
 
 // Puts an entry in, in a free way or in the one whose last use is longest ago.

@@ -137,6 +137,7 @@ void hash_tlb(const tlb_memory& tlb, Hasher& hasher) {
         hasher.add(u64{state.space} << 32 | u64{state.asid} << 1 | state.flush_pending);
         hasher.add(state.active_asid);
         hasher.add(state.reserved_asid);
+        hasher.add(state.uses);
         const tlb_counters& n = state.counters;
         for (u64 value :
              {n.hits, n.misses, n.walks, n.walk_cache_hits, n.entries_read, n.evictions, n.invalidated, n.faults})
