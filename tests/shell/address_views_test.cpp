@@ -2,21 +2,13 @@
 // the shifts of the geometry and the macros of the layout.
 #include <gtest/gtest.h>
 
-#include <imgui.h>
-
-#include <nlohmann/json.hpp>
-
 #include "address_facts.h"
-#include "bridge.h"
 #include "kernel/vmalloc.h"
-#include "screen.h"
+#include "view_test.h"
 #include "views/layout.h"
-#include "views/views.h"
 
 namespace shell {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::string_view ARM64 = R"({
   "format": "mmscope/1",
@@ -61,64 +53,14 @@ constexpr std::string_view X86_64 = R"({
   "steps": [{"op": "alloc_page", "as": "a"}]
 })";
 
-class AddressViewsTest : public testing::Test {
-  protected:
-    void load(std::string_view scenario) {
-        const std::string reply = bridge.load("test", scenario);
-        ASSERT_EQ(Json::parse(reply, nullptr, false).value("error", Json()).dump(), "null") << reply;
-    }
-    void choose(const Json& wishes) {
-        const Json reply = Json::parse(bridge.choose(wishes.dump()), nullptr, false);
-        EXPECT_EQ(reply.value("refused", Json::array()).size(), 0u) << wishes;
-    }
-    void seek(mm::u32 step, mm::u32 event = 0) { static_cast<void>(bridge.seek(step, event)); }
-    Json describe(const char* view) {
-        choose({{"view", view}});
-        return Json::parse(bridge.describe(), nullptr, false).value("view", Json::object());
-    }
-    // Presses and releases at a point.
-    void press(float x, float y) {
-        ImGuiIO& io = ImGui::GetIO();
-        io.AddMousePosEvent(x, y);
-        screen.frame(bridge, 800, 600);
-        io.AddMouseButtonEvent(0, true);
-        screen.frame(bridge, 800, 600);
-        io.AddMouseButtonEvent(0, false);
-        screen.frame(bridge, 800, 600);
-    }
-    // Presses from the top down at x until something of this kind is selected.
-    bool press_until(float x, Selection::Kind kind) {
-        for (float y = 10; y < 590; y += 7) {
-            press(x, y);
-            if (bridge.app.selection.kind == kind) return true;
-        }
-        return false;
-    }
-
-    test::Screen screen;
-    std::vector<std::unique_ptr<View>> own = make_views();
-    Bridge bridge{own};
-};
+using AddressViewsTest = test::ViewTest;
 
 TEST_F(AddressViewsTest, AreDrawnAtEachStepOnEachMachineInEachSizeThemeAndLanguage) {
     for (const std::string_view scenario : {ARM64, I386, SEGMENTS, X86_64}) {
         load(scenario);
         for (const char* view : {"address", "page-tables", "layout"}) {
             choose({{"view", view}});
-            for (const char* theme : {"light", "dark"}) {
-                choose({{"theme", theme}, {"language", theme == std::string("light") ? "en" : "zh"}});
-                for (mm::u32 step = 0; step <= bridge.app.session->steps(); ++step) {
-                    for (mm::u32 event : {0u, 1u, 2u, 4u}) {
-                        seek(step, event);
-                        screen.frame(bridge, 800, 600);
-                        EXPECT_GT(ImGui::GetDrawData()->TotalVtxCount, 100) << view << " " << step;
-                    }
-                }
-                for (const auto& [width, height] :
-                     {std::pair{366.0f, 300.0f}, {130.0f, 60.0f}, {2400.0f, 1300.0f}, {1.0f, 1.0f}})
-                    screen.frame(bridge, width, height, 2);
-            }
-            EXPECT_TRUE(screen.settle(bridge, 800, 600)) << view << " draws for ever";
+            draw_everywhere(all_steps(), {0, 1, 2, 4});
         }
     }
 }
@@ -281,9 +223,9 @@ TEST_F(AddressViewsTest, PressingATablesFrameSelectsItAndTheAddressStays) {
     load(ARM64);
     choose({{"view", "address"}, {"reducedMotion", true}});
     seek(6);
-    ASSERT_TRUE(screen.settle(bridge, 800, 600));
+    ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
     ASSERT_TRUE(press_until(160, Selection::Kind::pfn));
-    screen.frame(bridge, 800, 600);
+    frame();
     EXPECT_EQ(describe("address")["address"], "0x401234");
     EXPECT_EQ(bridge.open_view()->look(), "401234/1");
     choose({{"select", ""}, {"look", ""}});
@@ -323,7 +265,7 @@ TEST_F(AddressViewsTest, ThousandsOfTablesAreDrawnWhereTheyAreSeen) {
     choose({{"view", "page-tables"}});
     seek(2);
     EXPECT_EQ(describe("page-tables")["levels"]["pte"], 2048); // 2 MiB each
-    screen.frame(bridge, 800, 600);
+    frame();
     EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, 150000); // all of them would be a million entries
 }
 
@@ -343,7 +285,7 @@ TEST_F(AddressViewsTest, TheLayoutIsTheMachinesUntilAnotherIsChosen) {
     EXPECT_EQ(bridge.open_view()->look(), "");
 
     choose({{"look", "419-4k-b48-z2"}});
-    screen.frame(bridge, 800, 600);
+    frame();
     const Json old = describe("layout");
     EXPECT_EQ(old["kernel"], "4.19");
     EXPECT_EQ(old["own"], false);
@@ -352,7 +294,7 @@ TEST_F(AddressViewsTest, TheLayoutIsTheMachinesUntilAnotherIsChosen) {
     for (const char* look :
          {"i386-61-pae-z1", "612-64k-b52-z3", "612-4k-b52-c48", "510-4k-b39", "61-4k-b99", "--z-b-", "zzz", "z7777"}) {
         choose({{"look", look}});
-        screen.frame(bridge, 800, 600);
+        frame();
         EXPECT_GT(ImGui::GetDrawData()->TotalVtxCount, 100) << look;
     }
     choose({{"look", ""}});

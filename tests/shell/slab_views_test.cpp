@@ -1,23 +1,16 @@
 // The views of the slab allocators: what they show at a moment, what pressing does, and that every one is drawn.
 #include <gtest/gtest.h>
 
-#include <imgui.h>
-
-#include <nlohmann/json.hpp>
-
 #include <set>
 
-#include "bridge.h"
-#include "screen.h"
 #include "slab/slab.h"
+#include "view_test.h"
 #include "views/slab_bytes.h"
 #include "views/slab_state.h"
 #include "views/slab_touched.h"
 
 namespace shell {
 namespace {
-
-using Json = nlohmann::json;
 
 // Slabs of one page (slub_max_order 0): objects of 1024 bytes stand four to a slab, the fifth needs a second one.
 // Freelists in address order.
@@ -35,58 +28,34 @@ constexpr std::string_view STEPS = R"(
     {"op": "kmem_cache_free", "cache": "box", "object": "o[1]", "cpu": 1},
     {"op": "kmalloc", "size": 50, "as": "k"})";
 
-class SlabViewsTest : public testing::Test {
+class SlabViewsTest : public test::ViewTest {
   protected:
     void load(std::string_view profile = R"("cpus": 2)", std::string_view steps = STEPS) {
-        const std::string reply = bridge.load("test", scenario(profile, steps));
-        ASSERT_EQ(Json::parse(reply, nullptr, false).value("error", Json()).dump(), "null") << reply;
-        last = bridge.app.session->steps();
+        ViewTest::load(scenario(profile, steps));
     }
-    void choose(const Json& wishes) {
-        const Json reply = Json::parse(bridge.choose(wishes.dump()), nullptr, false);
-        EXPECT_EQ(reply.value("refused", Json::array()).size(), 0u) << wishes;
-    }
-    void seek(mm::u32 step, mm::u32 event = 0) { static_cast<void>(bridge.seek(step, event)); }
     Json describe() {
-        screen.frame(bridge, 900, 600);
-        return Json::parse(bridge.describe(), nullptr, false).value("view", Json::object());
+        frame();
+        return ViewTest::describe();
     }
-    AfterDraw click(float x, float y) {
-        ImGuiIO& io = ImGui::GetIO();
-        io.AddMousePosEvent(x, y);
-        screen.frame(bridge, 900, 600);
-        io.AddMouseButtonEvent(0, true);
-        screen.frame(bridge, 900, 600);
-        io.AddMouseButtonEvent(0, false);
-        return screen.frame(bridge, 900, 600);
+    void key(ImGuiKey code) {
+        ViewTest::key(code);
+        for (int i = 0; i < 2; ++i) frame(); // what it scrolled to is drawn
     }
-    void press(ImGuiKey key) {
-        ImGuiIO& io = ImGui::GetIO();
-        io.AddKeyEvent(key, true);
-        screen.frame(bridge, 900, 600);
-        io.AddKeyEvent(key, false);
-        for (int i = 0; i < 3; ++i) screen.frame(bridge, 900, 600); // what it scrolled to is drawn
-    }
-    // What Enter selects at each place from the first one on, going with `key`.
-    std::vector<Selection> picked_along(ImGuiKey key, int places) {
+    // What Enter selects at each place from the first one on, going with `along`.
+    std::vector<Selection> picked_along(ImGuiKey along, int places) {
         std::vector<Selection> out;
-        press(ImGuiKey_Escape);
-        press(ImGuiKey_Enter);
+        key(ImGuiKey_Escape);
+        key(ImGuiKey_Enter);
         for (int i = 0; i < places; ++i) {
-            press(ImGuiKey_Enter);
+            key(ImGuiKey_Enter);
             out.push_back(bridge.app.selection);
-            press(key);
+            key(along);
         }
-        press(ImGuiKey_Escape);
+        key(ImGuiKey_Escape);
         return out;
     }
     const mm::Machine& machine() { return bridge.app.session->machine(); }
     mm::cache_id box() { return static_cast<mm::cache_id>(machine().results[0].value); }
-
-    test::Screen screen;
-    std::vector<std::unique_ptr<View>> own = make_views();
-    Bridge bridge{own};
-    mm::u32 last = 0;
 };
 
 TEST_F(SlabViewsTest, EachIsDrawnAtEachEventOfEachAllocatorInEachThemeLanguageAndSize) {
@@ -95,19 +64,7 @@ TEST_F(SlabViewsTest, EachIsDrawnAtEachEventOfEachAllocatorInEachThemeLanguageAn
         load(profile);
         for (const char* view : {"caches", "cache", "slab", "colouring", "compare"}) {
             choose({{"view", view}});
-            for (const char* theme : {"light", "dark"}) {
-                choose({{"theme", theme}, {"language", theme == std::string("light") ? "en" : "zh"}});
-                for (mm::u32 step = 0; step <= last; ++step) {
-                    for (mm::u32 event : {0u, 1u, 3u, 6u}) {
-                        seek(step, event);
-                        screen.frame(bridge, 900, 600);
-                    }
-                }
-                for (const auto& [width, height] :
-                     {std::pair{360.0f, 480.0f}, {200.0f, 120.0f}, {2400.0f, 1300.0f}, {1.0f, 1.0f}})
-                    screen.frame(bridge, width, height, 2);
-            }
-            EXPECT_TRUE(screen.settle(bridge, 900, 600)) << view << " draws for ever";
+            draw_everywhere(all_steps(), {0, 1, 3, 6});
         }
     }
 }
@@ -118,7 +75,7 @@ TEST_F(SlabViewsTest, ArrowKeysReachEveryObjectAndEnterSelectsIt) {
     seek(10);
     for (const char* view : {"cache", "slab"}) {
         choose({{"view", view}, {"select", ""}});
-        screen.settle(bridge, 900, 600);
+        screen.settle(bridge, WIDTH, HEIGHT);
         std::set<mm::i64> objects, frames;
         for (const Selection& at : picked_along(ImGuiKey_RightArrow, 40)) {
             if (at.kind == Selection::Kind::object) objects.insert(at.value);
@@ -139,21 +96,21 @@ TEST_F(SlabViewsTest, ArrowKeysGoUpAndDownAndBack) {
     load();
     seek(10);
     choose({{"view", "caches"}, {"select", ""}});
-    screen.settle(bridge, 900, 600);
-    press(ImGuiKey_Enter);
-    press(ImGuiKey_DownArrow);
-    press(ImGuiKey_DownArrow);
-    press(ImGuiKey_UpArrow);
-    press(ImGuiKey_Enter);
+    screen.settle(bridge, WIDTH, HEIGHT);
+    key(ImGuiKey_Enter);
+    key(ImGuiKey_DownArrow);
+    key(ImGuiKey_DownArrow);
+    key(ImGuiKey_UpArrow);
+    key(ImGuiKey_Enter);
     EXPECT_EQ(bridge.app.selection.kind, Selection::Kind::cache);
     const Selection second = bridge.app.selection; // and the view of one cache is open
     choose({{"view", "caches"}, {"select", ""}});
-    press(ImGuiKey_DownArrow);
+    key(ImGuiKey_DownArrow);
     EXPECT_TRUE(bridge.app.selection == Selection{});
-    press(ImGuiKey_Enter);
+    key(ImGuiKey_Enter);
     EXPECT_TRUE(bridge.app.selection == Selection{}) << "the first Enter gives the keys to the picture";
-    press(ImGuiKey_DownArrow);
-    press(ImGuiKey_Enter);
+    key(ImGuiKey_DownArrow);
+    key(ImGuiKey_Enter);
     EXPECT_TRUE(bridge.app.selection == second);
 }
 
@@ -162,7 +119,7 @@ TEST_F(SlabViewsTest, ArrowKeysReachObjectsOfTheOtherAllocators) {
         load(profile);
         seek(10);
         choose({{"view", "cache"}, {"select", ""}});
-        screen.settle(bridge, 900, 600);
+        screen.settle(bridge, WIDTH, HEIGHT);
         std::set<mm::i64> objects;
         for (const Selection& at : picked_along(ImGuiKey_RightArrow, 40))
             if (at.kind == Selection::Kind::object) objects.insert(at.value);
@@ -195,11 +152,11 @@ TEST_F(SlabViewsTest, CachesCountWhatCallersHoldAndWhatTheKernelCallsActive) {
 TEST_F(SlabViewsTest, PressingACacheOpensItAndPressingAColumnSorts) {
     load();
     choose({{"view", "caches"}});
-    seek(last);
+    seek(end);
     describe();
-    click(300, 15);
+    press(300, 15);
     EXPECT_FALSE(own[4]->look().empty());
-    const AfterDraw after = click(60, 42);
+    const AfterDraw after = press(60, 42);
     EXPECT_TRUE(after.tell_page);
     EXPECT_EQ(bridge.app.view, "cache");
     EXPECT_EQ(bridge.app.selection.kind, Selection::Kind::cache);
@@ -228,7 +185,7 @@ TEST_F(SlabViewsTest, ACacheShowsWhereEveryObjectIs) {
     EXPECT_EQ(shown["cpus"][0]["partial"][0]["marked"], Json::array({0}));
     EXPECT_EQ(shown["nodes"][0]["full"].size(), 1u);
 
-    seek(last);
+    seek(end);
     EXPECT_EQ(describe()["cache"], "kmalloc-64") << "it follows the op";
     choose({{"select", "cache:box"}});
     EXPECT_EQ(describe()["cache"], "box") << "until something is selected";
@@ -238,10 +195,10 @@ TEST_F(SlabViewsTest, PressingAnObjectSelectsItEverywhere) {
     load();
     choose({{"view", "cache"}, {"reducedMotion", true}});
     seek(10);
-    ASSERT_TRUE(screen.settle(bridge, 900, 600));
+    ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
     bool selected = false;
     for (float y = 60; y < 420 && !selected; y += 12) {
-        click(40, y);
+        press(40, y);
         selected = bridge.app.selection.kind == Selection::Kind::object;
     }
     ASSERT_TRUE(selected);
@@ -254,15 +211,15 @@ TEST_F(SlabViewsTest, PressingAnObjectSelectsItEverywhere) {
     choose({{"view", "slab"}});
     EXPECT_EQ(describe()["cache"], "box");
     choose({{"view", "map"}});
-    EXPECT_TRUE(screen.settle(bridge, 900, 600));
+    EXPECT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
 }
 
 TEST_F(SlabViewsTest, ThousandsOfSlabsAreDrawnFromWhatIsInSight) {
     load(R"("cpus": 2)", R"({"op": "kmem_cache_create", "name": "box", "size": 4096, "as": "box"},
         {"repeat": {"count": 6000, "steps": [{"op": "kmem_cache_alloc", "cache": "box", "as": "o[]"}]}})");
     choose({{"view", "cache"}});
-    seek(last);
-    ASSERT_TRUE(screen.settle(bridge, 900, 600));
+    seek(end);
+    ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
     EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, 30000);
 }
 
@@ -296,12 +253,12 @@ TEST_F(SlabViewsTest, TouchesKnowSlabsThatSlabMakesAndDestroys) {
         return touches.slabs.empty() ? SlabRole::touched : touches.slabs[0].role;
     };
     EXPECT_EQ(role(2), SlabRole::made);
-    EXPECT_EQ(role(last), SlabRole::gone);
+    EXPECT_EQ(role(end), SlabRole::gone);
 }
 
 TEST_F(SlabViewsTest, ASlabsBytesAddUp) {
     load();
-    seek(last);
+    seek(end);
     choose({{"select", "cache:box"}, {"view", "slab"}});
     const Json shown = describe();
     EXPECT_EQ(shown["size"], 4096);
@@ -317,7 +274,7 @@ TEST_F(SlabViewsTest, EveryByteBelongsToOnePart) {
         {"op": "kmem_cache_create", "name": "box", "size": 120,
          "flags": "SLAB_RED_ZONE|SLAB_POISON|SLAB_STORE_USER", "as": "box"},
         {"op": "kmem_cache_alloc", "cache": "box", "as": "o"})");
-    seek(last);
+    seek(end);
     const mm::object_ref object =
         mm::object_of_address(machine().slabs, machine().physical, machine().results[1].value);
     ASSERT_NE(object.slab, mm::SLAB_NONE);
@@ -344,7 +301,7 @@ TEST_F(SlabViewsTest, EveryByteBelongsToOnePart) {
 
 TEST_F(SlabViewsTest, PlacesOfCachesAndObjectsAreReadBack) {
     load();
-    seek(last);
+    seek(end);
     const mm::u64 object = machine().results[1].value;
     for (const Selection& place : {Selection{Selection::Kind::cache, box(), 0, 0},
                                    Selection{Selection::Kind::object, static_cast<mm::i64>(object), 0, 0}}) {
@@ -420,12 +377,12 @@ TEST_F(SlabViewsTest, SysfsNeedsASelectedCache) {
 
 TEST_F(SlabViewsTest, WithSlabArraysAreShownNewestFirst) {
     load(R"("cpus": 2, "allocator": "slab")");
-    seek(last);
+    seek(end);
     choose({{"view", "cache"}, {"select", "cache:box"}});
     const Json shown = describe();
     EXPECT_EQ(shown["cache"], "box");
     EXPECT_GT(shown["cpus"][0]["avail"], 0);
-    EXPECT_TRUE(screen.settle(bridge, 900, 600));
+    EXPECT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
 }
 
 // Four objects of 896 bytes a page, 8 colours of 64 bytes: slab after slab begins a line later, and without colours all
@@ -435,7 +392,7 @@ TEST_F(SlabViewsTest, ColouringShowsTheSetsWithAndWithoutIt) {
         {"op": "kmem_cache_create", "name": "dev", "size": 896, "as": "c"},
         {"repeat": {"count": 36, "steps": [{"op": "kmem_cache_alloc", "cache": "c", "as": "o[]"}]}})");
     choose({{"view", "colouring"}});
-    seek(last);
+    seek(end);
     const Json shown = describe();
     EXPECT_EQ(shown["cache"], "dev");
     ASSERT_EQ(shown["slabs"].size(), 9u);
@@ -468,14 +425,14 @@ TEST_F(SlabViewsTest, WithoutAnySlabTheViewsSayWhy) {
 TEST_F(SlabViewsTest, PointingAtTheSelectionIsToldAgain) {
     load();
     choose({{"view", "caches"}});
-    seek(last);
+    seek(end);
     describe();
     const auto pointed = [&] { return Json::parse(bridge.state(), nullptr, false)["pointed"].get<int>(); };
     EXPECT_EQ(pointed(), 0);
-    click(60, 42);
+    press(60, 42);
     EXPECT_EQ(pointed(), 1);
     choose({{"view", "caches"}});
-    const AfterDraw after = click(60, 42);
+    const AfterDraw after = press(60, 42);
     EXPECT_TRUE(after.tell_page);
     EXPECT_EQ(pointed(), 2);
 }
@@ -484,9 +441,9 @@ TEST_F(SlabViewsTest, CompareRunsTheOpsOnAllThreeAndThenRests) {
     load();
     choose({{"view", "compare"}});
     seek(10);
-    ASSERT_TRUE(screen.settle(bridge, 900, 600));
+    ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
     const Json shown = describe();
-    EXPECT_EQ(shown["done"], last);
+    EXPECT_EQ(shown["done"], end);
     ASSERT_EQ(shown["allocators"].size(), 3u);
     for (const auto& [name, numbers] : shown["allocators"].items()) {
         EXPECT_EQ(numbers["pages"], 3) << name;

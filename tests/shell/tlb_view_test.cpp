@@ -1,19 +1,11 @@
 // The view of TLBs: what it tells at each step of a small story, drawn in each size, and what pressing and keys do.
 #include <gtest/gtest.h>
 
-#include <imgui.h>
-
-#include <nlohmann/json.hpp>
-
-#include "bridge.h"
-#include "screen.h"
+#include "view_test.h"
 #include "views/tlb_state.h"
-#include "views/views.h"
 
 namespace shell {
 namespace {
-
-using Json = nlohmann::json;
 
 // 8 entries in 2 sets of 4 ways: pages 8 KiB apart share a set.
 constexpr std::string_view ARM64 = R"({
@@ -55,20 +47,11 @@ constexpr std::string_view X86_64 = R"({
   "steps": [{"op": "alloc_page", "as": "a"}]
 })";
 
-class TlbViewTest : public testing::Test {
+class TlbViewTest : public test::ViewTest {
   protected:
     void load(std::string_view scenario) {
-        const std::string reply = bridge.load("test", scenario);
-        ASSERT_EQ(Json::parse(reply, nullptr, false).value("error", Json()).dump(), "null") << reply;
+        ViewTest::load(scenario);
         choose({{"view", "tlb"}});
-    }
-    void choose(const Json& wishes) {
-        const Json reply = Json::parse(bridge.choose(wishes.dump()), nullptr, false);
-        EXPECT_EQ(reply.value("refused", Json::array()).size(), 0u) << wishes;
-    }
-    Json at(mm::u32 step, mm::u32 event = 0) {
-        static_cast<void>(bridge.seek(step, event));
-        return Json::parse(bridge.describe(), nullptr, false).value("view", Json::object());
     }
     // "0x400000 hit", "0x408000 replaced 0x400000", "0x401000 more_rights": entries of a CPU in the order of their slots.
     static std::vector<std::string> entries(const Json& cpu, const char* list = "entries") {
@@ -81,47 +64,13 @@ class TlbViewTest : public testing::Test {
         }
         return out;
     }
-    void press(float x, float y) {
-        ImGuiIO& io = ImGui::GetIO();
-        io.AddMousePosEvent(x, y);
-        screen.frame(bridge, 800, 600);
-        io.AddMouseButtonEvent(0, true);
-        screen.frame(bridge, 800, 600);
-        io.AddMouseButtonEvent(0, false);
-        screen.frame(bridge, 800, 600);
-    }
-    void key(ImGuiKey code) {
-        ImGuiIO& io = ImGui::GetIO();
-        io.AddKeyEvent(code, true);
-        screen.frame(bridge, 800, 600);
-        io.AddKeyEvent(code, false);
-        screen.frame(bridge, 800, 600);
-    }
     using Texts = std::vector<std::string>;
-
-    test::Screen screen;
-    std::vector<std::unique_ptr<View>> own = make_views();
-    Bridge bridge{own};
 };
 
 TEST_F(TlbViewTest, IsDrawnAtEachStepOnEachMachineInEachSizeThemeAndLanguage) {
     for (const std::string_view scenario : {ARM64, I386, X86_64}) {
         load(scenario);
-        for (const char* theme : {"light", "dark"}) {
-            choose({{"theme", theme}, {"language", theme == std::string("light") ? "en" : "zh"}});
-            for (mm::u32 step = 0; step <= bridge.app.session->steps(); ++step) {
-                for (mm::u32 event : {0u, 1u, 3u, 6u}) {
-                    static_cast<void>(bridge.seek(step, event));
-                    ImGui::GetIO().AddMousePosEvent(100, 250);
-                    screen.frame(bridge, 800, 600);
-                    EXPECT_GT(ImGui::GetDrawData()->TotalVtxCount, 100) << step;
-                }
-            }
-            for (const auto& [width, height] :
-                 {std::pair{366.0f, 300.0f}, {130.0f, 60.0f}, {2400.0f, 1300.0f}, {1.0f, 1.0f}})
-                screen.frame(bridge, width, height, 2);
-        }
-        EXPECT_TRUE(screen.settle(bridge, 800, 600)) << "draws for ever";
+        draw_everywhere(all_steps(), {0, 1, 3, 6});
     }
 }
 
@@ -211,7 +160,7 @@ TEST_F(TlbViewTest, PressingAnEntrySelectsItsAddressAndItsFrameTheFrame) {
     load(ARM64);
     choose({{"reducedMotion", true}});
     static_cast<void>(at(4));
-    ASSERT_TRUE(screen.settle(bridge, 800, 600));
+    ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
     bool address = false, frame = false;
     for (float y = 100; y < 500 && !(address && frame); y += 5) {
         press(12 + 46 + 16, y);
@@ -226,7 +175,7 @@ TEST_F(TlbViewTest, TheKeysGoFromEntryToEntry) {
     load(ARM64);
     static_cast<void>(at(7));
     choose({{"reducedMotion", true}, {"select", "address:400000/1"}});
-    ASSERT_TRUE(screen.settle(bridge, 800, 600));
+    ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
     key(ImGuiKey_Enter);
     key(ImGuiKey_RightArrow);
     key(ImGuiKey_Enter);
@@ -243,7 +192,7 @@ TEST_F(TlbViewTest, WhereTheCpusDoNotFitOneIsChosenAndLinked) {
     EXPECT_EQ(bridge.open_view()->look(), "1");
     for (const char* look : {"1", "77", "x", "1x", "-1", ""}) {
         choose({{"look", look}});
-        screen.frame(bridge, 800, 600);
+        frame();
         EXPECT_GT(ImGui::GetDrawData()->TotalVtxCount, 100) << look;
     }
     EXPECT_EQ(bridge.open_view()->look(), "");
@@ -261,10 +210,9 @@ TEST_F(TlbViewTest, AFullTlbIsDrawnWhereItIsSeen) {
     load(R"({"format": "mmscope/1", "title": "Full", "machine": {"profile": {"memory": "64MiB", "arch": "arm64",
              "tlb": {"entries": 256}}}, "steps": [)" +
          steps + "]}");
-    const mm::u32 end = bridge.app.session->steps();
     const Json now = at(end);
     EXPECT_EQ(now["cpus"][0]["reach"], 256 * 4096);
-    screen.frame(bridge, 800, 600);
+    frame();
     EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, 40000);
 }
 

@@ -1,19 +1,10 @@
 // Every view drawn without a screen: at each step, in each size, theme and language, and what it says about itself.
-#include "views/views.h"
-
 #include <gtest/gtest.h>
 
-#include <imgui.h>
-
-#include <nlohmann/json.hpp>
-
-#include "bridge.h"
-#include "screen.h"
+#include "view_test.h"
 
 namespace shell {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::string_view SCENARIO = R"({
   "format": "mmscope/1",
@@ -33,52 +24,22 @@ constexpr std::string_view SCENARIO = R"({
   ]
 })";
 
-class ViewsTest : public testing::Test {
+class ViewsTest : public test::ViewTest {
   protected:
-    void SetUp() override {
-        const std::string reply = bridge.load("test", SCENARIO);
-        ASSERT_EQ(Json::parse(reply, nullptr, false).value("error", Json()).dump(), "null") << reply;
-    }
-    void choose(const Json& wishes) {
-        const Json reply = Json::parse(bridge.choose(wishes.dump()), nullptr, false);
-        EXPECT_EQ(reply.value("refused", Json::array()).size(), 0u) << wishes;
-    }
-    void seek(mm::u32 step, mm::u32 event = 0) { static_cast<void>(bridge.seek(step, event)); }
-    Json describe() {
-        const Json json = Json::parse(bridge.describe(), nullptr, false);
-        return json.value("view", Json::object());
-    }
-
-    // Views outlive a test's context of Dear ImGui, so each test has its own.
-    test::Screen screen;
-    std::vector<std::unique_ptr<View>> own = make_views();
-    Bridge bridge{own};
+    void SetUp() override { load(SCENARIO); }
 };
 
 TEST_F(ViewsTest, EachIsDrawnAtEachEventInEachThemeLanguageAndSize) {
     for (const auto& view : own) {
         choose({{"view", view->id()}});
-        for (const char* theme : {"light", "dark"}) {
-            choose({{"theme", theme}, {"language", theme == std::string("light") ? "en" : "zh"}});
-            for (mm::u32 step : {0u, 1u, 2u, 5u, 9u, 200u}) {
-                for (mm::u32 event : {0u, 1u, 3u, 5u, 9u}) {
-                    seek(step, event);
-                    screen.frame(bridge, 900, 600);
-                    EXPECT_GT(ImGui::GetDrawData()->TotalVtxCount, 100) << view->id();
-                }
-            }
-            for (const auto& [width, height] :
-                 {std::pair{360.0f, 480.0f}, {200.0f, 120.0f}, {2400.0f, 1300.0f}, {1.0f, 1.0f}})
-                screen.frame(bridge, width, height, 2);
-        }
-        EXPECT_TRUE(screen.settle(bridge, 900, 600)) << view->id() << " draws for ever";
+        draw_everywhere({0, 1, 2, 5, 9, end}, {0, 1, 3, 5, 9});
     }
 }
 
 TEST_F(ViewsTest, AtRestNothingIsUploaded) {
     choose({{"view", "map"}});
-    ASSERT_TRUE(screen.settle(bridge, 900, 600));
-    screen.frame(bridge, 900, 600);
+    ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
+    frame();
     for (const ImTextureData* texture : *ImGui::GetDrawData()->Textures) EXPECT_EQ(texture->Updates.Size, 0);
 }
 
@@ -87,9 +48,9 @@ TEST_F(ViewsTest, AfterALostContextEveryTextureOfTheMapIsThereAgain) {
     for (float wheel : {0.0f, 4.0f}) { // the second time, textures of two zooms are there
         ImGui::GetIO().AddMousePosEvent(400, 300);
         ImGui::GetIO().AddMouseWheelEvent(0, wheel);
-        ASSERT_TRUE(screen.settle(bridge, 900, 600));
+        ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
         test::Screen::lose_textures();
-        screen.frame(bridge, 900, 600);
+        frame();
         EXPECT_TRUE(test::Screen::every_texture_is_there());
     }
 }
@@ -104,9 +65,9 @@ TEST_F(ViewsTest, TheMapIsDrawnInEveryColourAndLayoutAtEveryZoom) {
             io.AddMousePosEvent(400, 300);
             for (int i = 0; i < 40; ++i) {
                 io.AddMouseWheelEvent(0, i < 30 ? 1.0f : -3.0f);
-                screen.frame(bridge, 900, 600);
+                frame();
             }
-            EXPECT_TRUE(screen.settle(bridge, 900, 600));
+            EXPECT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
         }
     }
 }
@@ -134,21 +95,21 @@ TEST_F(ViewsTest, TheMapFollowsTheOpUntilThePersonMovesIt) {
 TEST_F(ViewsTest, AClickInTheMapSelectsTheBlock) {
     choose({{"view", "map"}, {"reducedMotion", true}});
     seek(1);
-    ASSERT_TRUE(screen.settle(bridge, 900, 600));
+    ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
     ImGuiIO& io = ImGui::GetIO();
     io.AddMousePosEvent(420, 400);
-    screen.frame(bridge, 900, 600);
+    frame();
     io.AddMouseButtonEvent(0, true);
-    screen.frame(bridge, 900, 600);
+    frame();
     io.AddMouseButtonEvent(0, false);
-    const AfterDraw after = screen.frame(bridge, 900, 600);
+    const AfterDraw after = frame();
     EXPECT_TRUE(after.tell_page);
     EXPECT_EQ(bridge.app.selection.kind, Selection::Kind::pfn);
 }
 
 TEST_F(ViewsTest, FreeListsTellNrFreeAndHeads) {
     choose({{"view", "free-lists"}});
-    screen.frame(bridge, 900, 600);
+    frame();
     const Json lists = describe();
     const mm::physical_memory& mem = bridge.app.session->machine().physical;
     ASSERT_EQ(lists["orders"].size(), mem.nr_orders);
@@ -159,7 +120,7 @@ TEST_F(ViewsTest, FreeListsTellNrFreeAndHeads) {
 TEST_F(ViewsTest, ZonesTellTheComparisonOfTheOp) {
     choose({{"view", "zones"}});
     seek(1);
-    screen.frame(bridge, 900, 600);
+    frame();
     bool compared = false;
     const Json zones = describe()["zones"];
     for (const Json& zone : zones) {
@@ -175,7 +136,7 @@ TEST_F(ViewsTest, ZonesTellTheComparisonOfTheOp) {
 TEST_F(ViewsTest, PerCpuListsTellCountHighAndBatch) {
     choose({{"view", "pcp"}});
     seek(7);
-    screen.frame(bridge, 900, 600);
+    frame();
     const Json cpus = describe()["cpus"];
     ASSERT_EQ(cpus.size(), 2u);
     EXPECT_GT(cpus[0]["count"], 0);

@@ -1,22 +1,14 @@
 // The view of vmalloc as trees: the kernel's shape, colours and sizes, the way of a search, cut where room ends, chosen and linked.
 #include <gtest/gtest.h>
 
-#include <imgui.h>
-
-#include <nlohmann/json.hpp>
-
-#include "bridge.h"
 #include "kernel/events.h"
-#include "screen.h"
+#include "view_test.h"
 #include "views/area_tree.h"
-#include "views/views.h"
 
 namespace shell {
 namespace {
 
-using Json = nlohmann::json;
-
-class VmallocViewTest : public testing::Test {
+class VmallocViewTest : public test::ViewTest {
   protected:
     // nr areas of a page, of which every second one is freed and purged: nr / 2 holes.
     void load(int nr, const char* arch = "arm64") {
@@ -29,33 +21,9 @@ class VmallocViewTest : public testing::Test {
         const std::string scenario = R"({"format": "mmscope/1", "title": "Holes", "machine": {"profile": {
             "memory": "64MiB", "kernel": "6.1", "arch": ")" +
                                      std::string(arch) + R"("}}, "steps": [)" + steps + "]}";
-        const std::string reply = bridge.load("test", scenario);
-        ASSERT_EQ(Json::parse(reply, nullptr, false).value("error", Json()).dump(), "null") << reply;
+        ViewTest::load(scenario);
         choose({{"view", "vmalloc"}, {"reducedMotion", true}});
-        end = bridge.app.session->steps();
     }
-    void choose(const Json& wishes) {
-        const Json reply = Json::parse(bridge.choose(wishes.dump()), nullptr, false);
-        EXPECT_EQ(reply.value("refused", Json::array()).size(), 0u) << wishes;
-    }
-    Json at(mm::u32 step, mm::u32 event = 0) {
-        static_cast<void>(bridge.seek(step, event));
-        return Json::parse(bridge.describe(), nullptr, false).value("view", Json::object());
-    }
-    void press(float x, float y) {
-        ImGuiIO& io = ImGui::GetIO();
-        io.AddMousePosEvent(x, y);
-        screen.frame(bridge, 800, 600);
-        io.AddMouseButtonEvent(0, true);
-        screen.frame(bridge, 800, 600);
-        io.AddMouseButtonEvent(0, false);
-        screen.frame(bridge, 800, 600);
-    }
-
-    test::Screen screen;
-    std::vector<std::unique_ptr<View>> own = make_views();
-    Bridge bridge{own};
-    mm::u32 end = 0;
 };
 
 TEST_F(VmallocViewTest, TheTreesAreTheKernels) {
@@ -106,18 +74,7 @@ TEST_F(VmallocViewTest, BothPicturesAreDrawnInEachSizeThemeAndLanguage) {
         load(200, arch);
         for (const char* look : {"trees", ""}) {
             choose({{"look", look}});
-            for (const char* theme : {"light", "dark"}) {
-                choose({{"theme", theme}, {"language", theme == std::string("light") ? "en" : "zh"}});
-                for (const mm::u32 step : {0u, 1u, 201u, end - 2, end}) {
-                    static_cast<void>(at(step, step == 201 ? 1 : 0));
-                    screen.frame(bridge, 800, 600);
-                    EXPECT_GT(ImGui::GetDrawData()->TotalVtxCount, 100) << step;
-                }
-                for (const auto& [width, height] :
-                     {std::pair{366.0f, 300.0f}, {130.0f, 60.0f}, {2400.0f, 1300.0f}, {1.0f, 1.0f}})
-                    screen.frame(bridge, width, height, 2);
-            }
-            EXPECT_TRUE(screen.settle(bridge, 800, 600)) << "draws for ever";
+            draw_everywhere({0, 1, 201, end - 2, end}, {0, 1});
             EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, 40000);
         }
     }
