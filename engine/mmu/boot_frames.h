@@ -30,6 +30,8 @@ class boot_frames {
 
     [[nodiscard]] pfn_t take() {
         ++taken_;
+        while (given_from_ < given_to_ && !keeps(given_from_))
+            ++given_from_; // memory took it, in a machine as small as its image
         if (given_from_ < given_to_) {
             from_image_.push_back(given_from_);
             return last_ = given_from_++;

@@ -117,7 +117,6 @@ void size_zones(physical_context& cx, const machine_profile& profile) {
             mem.zones.push_back(std::move(z));
         }
     }
-    MM_ASSERT(mem.populated.size() <= MAX_POPULATED_ZONES);
     if (!profile.kernelcore.given() && !profile.movablecore.given()) return;
     CallScope scope(cx.sink, fn::find_zone_movable_pfns_for_nodes);
     cx.sink.emit(ev::kernelcore_required, movable.total_pages, movable.required_movablecore,
@@ -182,7 +181,10 @@ std::vector<u8> node_order(const physical_memory& mem, const machine_profile& pr
             best_value = value;
             best = n;
         }
-        if (distance(profile, local, best) != distance(profile, local, previous)) ++load[best];
+        if (distance(profile, local, best) != distance(profile, local, previous)) {
+            const auto rank = static_cast<u32>(mem.nodes.size() - order.size());
+            load[best] = mem.rules.accumulates_node_load() ? load[best] + 1 : rank;
+        }
         order.push_back(best);
         previous = best;
     }
@@ -305,6 +307,7 @@ void free_area_init(physical_context& cx, const machine_profile& profile) {
             mem.cpu_node.push_back(static_cast<u8>(cpu * profile.nodes / profile.cpus));
     size_nodes(mem, profile);
     size_zones(cx, profile);
+    MM_ASSERT(mem.populated.size() <= MAX_POPULATED_ZONES);
     init_mem_map(mem, profile);
     const mem_map_size map = mem_map_size_of(profile);
     cx.sink.emit(ev::mem_map_sized, map.sections, map.section_bytes, map.struct_page_bytes, map.bytes, map.per_mille);
@@ -317,6 +320,20 @@ void free_area_init(physical_context& cx, const machine_profile& profile) {
     }
     build_zonelists(cx, profile);
     mem.stage = boot_stage::zones;
+}
+
+u32 nr_zones_with_memory(const machine_profile& profile) {
+    physical_memory mem;
+    EventSink quiet;
+    physical_context cx{mem, quiet, 0, 0};
+    mem.rules.version = profile.kernel;
+    init_orders(mem, profile);
+    size_nodes(mem, profile);
+    size_zones(cx, profile);
+    std::array<bool, MAX_NODES> has_device{};
+    for (const memory_region& region : profile.device) has_device[region.node] = true;
+    return static_cast<u32>(mem.populated.size()) +
+           static_cast<u32>(std::count(has_device.begin(), has_device.end(), true));
 }
 
 void memblock_free_all(physical_context& cx, const machine_profile& profile) {
@@ -333,6 +350,17 @@ void setup_per_cpu_pageset(physical_context& cx) {
     cx.mem.stage = boot_stage::pcp_ready;
 }
 
+namespace {
+
+// Below 512 MiB transparent huge pages are switched off before khugepaged could start. kernel: hugepage_init
+bool has_memory_for_thp(const physical_memory& mem) {
+    u64 pages = 0;
+    for (const zone& z : mem.zones) pages += z.managed_pages;
+    return pages << mem.page_shift >= 512ull << 20;
+}
+
+} // namespace
+
 void init_per_zone_wmark_min(physical_context& cx) {
     CallScope scope(cx.sink, fn::init_per_zone_wmark_min);
     physical_memory& mem = cx.mem;
@@ -342,6 +370,7 @@ void init_per_zone_wmark_min(physical_context& cx) {
     refresh_zone_stat_thresholds(mem);
     setup_per_zone_lowmem_reserve(cx);
     i64 recommended = 0;
+    if (!has_memory_for_thp(mem)) mem.sysctl.transparent_hugepage = false;
     if (mem.sysctl.transparent_hugepage && !mem.sysctl.user_min_free) {
         recommended = recommended_min_free_kbytes(mem);
         mem.sysctl.min_free_kbytes = std::max(mem.sysctl.min_free_kbytes, recommended);

@@ -25,6 +25,9 @@ void init_per_zone_wmark_min(physical_context& cx);                           //
 // managed, and in no zonelist.
 void memremap_pages(physical_context& cx, const machine_profile& profile);
 
+// How many zones boot would give memory, device memory included. For check_profile(), which has looked at all else.
+[[nodiscard]] u32 nr_zones_with_memory(const machine_profile& profile);
+
 // Replaces lists, counters and block types by a recorded state. Errors name the zone and the frame that do not fit.
 [[nodiscard]] std::optional<Error> restore_recorded(physical_memory& mem, const machine_profile& profile);
 

@@ -7,7 +7,8 @@
 // Models: list order (head or tail) as the kernel keeps it, buddy_merge_likely, pageblock types, the fallback table,
 //   stealing, watermark boost.
 // Simplified: in the steal rule no page counts as movable in use, since no page of this room is on an LRU.
-// Not modelled: page isolation in progress, guard pages, shuffling.
+// Not modelled: page isolation in progress, guard pages, shuffling; that 5.10 named the type asked for in
+//   mm_page_alloc_zone_locked, not that of the list.
 // Mirrors: mm/page_alloc.c (Linux 5.10, 6.1, 6.12).
 #include "physical/lists.h"
 

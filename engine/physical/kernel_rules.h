@@ -39,6 +39,17 @@ struct kernel_rules {
     [[nodiscard]] bool freelist_hygiene() const { return version == kernel_version::v6_12; }
     // Since 6.10 a block leaves NR_FREE_PAGES where it leaves its list, not when the request is served.
     [[nodiscard]] bool accounts_in_rmqueue() const { return version == kernel_version::v6_12; }
+    // Until 5.15 a node's load in the order of fallbacks was set to the rank of its distance group, not added up; since 5.18
+    // each group counts one (mm/page_alloc.c: build_zonelists).
+    [[nodiscard]] bool accumulates_node_load() const { return version != kernel_version::v5_10; }
+    // Since 6.8 pageblocks for atomic requests are at most 1% of the zone, rounded up, and none where 1% is less than one;
+    // before, one more than 1% (reserve_highatomic_pageblock).
+    [[nodiscard]] bool highatomic_needs_a_hundredth() const { return version == kernel_version::v6_12; }
+    // Since 6.12 (and stable backports of it) a request that may not wait takes from there when all else failed
+    // (rmqueue_buddy).
+    [[nodiscard]] bool nonblocking_takes_highatomic() const { return version == kernel_version::v6_12; }
+    // Until 5.16 the largest vm.watermark_scale_factor was 1000; since then 3000 (kernel/sysctl.c).
+    [[nodiscard]] i64 max_watermark_scale_factor() const { return version == kernel_version::v5_10 ? 1000 : 3000; }
     // Since 6.12 (by a stable backport of 6.16's rule) a fallback first claims pageblocks, then steals single blocks.
     [[nodiscard]] bool fallback_by_mode() const { return version == kernel_version::v6_12; }
     // Since 6.7 a request is served at once while the zone is above its high watermark.

@@ -29,7 +29,7 @@ struct vm_sysctl {
     i64 watermark_boost_factor = 15000;
     i64 percpu_pagelist_high_fraction = 0;
     std::array<i64, MAX_NR_ZONES> lowmem_reserve_ratio{}; // by zone index
-    bool transparent_hugepage = true;                     // khugepaged runs and raises min_free_kbytes
+    bool transparent_hugepage = true; // khugepaged runs and raises min_free_kbytes; boot clears it below 512 MiB
 };
 
 // What the kernel has printed, as far as later lines depend on it (kernel_log.h writes the lines).

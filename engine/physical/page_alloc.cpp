@@ -49,6 +49,8 @@ pfn_t rmqueue_buddy(any_context auto& cx, zone& z, u32 order, migratetype type, 
         if (pfn == PFN_NONE) {
             rmqueue_mode mode = rmqueue_mode::normal;
             pfn = rmqueue_locked(cx, z, order, type, alloc_flags, mode);
+            if (pfn == PFN_NONE && mem.rules.nonblocking_takes_highatomic() && alloc_flags & ALLOC_HARDER)
+                pfn = rmqueue_smallest(cx, z, order, MIGRATE_HIGHATOMIC);
         }
         if (pfn == PFN_NONE) return PFN_NONE;
         if (!mem.rules.accounts_in_rmqueue()) mod_zone_freepage_state(cx, z, -(1 << order), mem.page_at(pfn).type());
@@ -72,17 +74,29 @@ pfn_t rmqueue(physical_context& cx, zone& preferred, zone& z, const alloc_contex
     return pfn;
 }
 
-// Keeps a pageblock for atomic requests of higher orders, up to 1% of the zone.
-void reserve_highatomic_pageblock(physical_context& cx, zone& z, pfn_t pfn) {
+u32 most_highatomic_pages(const physical_memory& mem, const zone& z) {
+    const u32 block_pages = mem.pageblock_nr_pages();
+    const u32 hundredth = z.managed_pages / 100;
+    if (!mem.rules.highatomic_needs_a_hundredth()) return hundredth + block_pages;
+    return hundredth < block_pages ? 0 : (hundredth + block_pages - 1) / block_pages * block_pages;
+}
+
+// Keeps the pageblocks of a block for atomic requests of higher orders, up to about 1% of the zone.
+void reserve_highatomic_pageblock(physical_context& cx, zone& z, pfn_t pfn, u32 order) {
     CallScope scope(cx.sink, fn::reserve_highatomic_pageblock);
     physical_memory& mem = cx.mem;
     const u32 block_pages = mem.pageblock_nr_pages();
-    const u32 most = z.managed_pages / 100 + block_pages;
+    const u32 most = most_highatomic_pages(mem, z);
     if (z.nr_reserved_highatomic >= most) return;
     if (!migratetype_is_mergeable(mem.block_type(pfn))) return;
-    z.nr_reserved_highatomic += block_pages;
-    mem.set_block_type(pfn & ~(block_pages - 1), MIGRATE_HIGHATOMIC);
-    static_cast<void>(move_freepages_block(cx, z, pfn, MIGRATE_HIGHATOMIC));
+    if (mem.rules.highatomic_needs_a_hundredth() && order >= mem.pageblock_order) {
+        z.nr_reserved_highatomic += 1u << order;
+        for (pfn_t at = pfn; at < pfn + (1u << order); at += block_pages) mem.set_block_type(at, MIGRATE_HIGHATOMIC);
+    } else {
+        z.nr_reserved_highatomic += block_pages;
+        mem.set_block_type(pfn & ~(block_pages - 1), MIGRATE_HIGHATOMIC);
+        static_cast<void>(move_freepages_block(cx, z, pfn, MIGRATE_HIGHATOMIC));
+    }
     cx.sink.emit(ev::highatomic_reserve, z.number, pfn, z.nr_reserved_highatomic, most);
 }
 
@@ -122,7 +136,7 @@ pfn_t get_page_from_zone(physical_context& cx, zone& preferred, zone& z, const a
     if (pfn == PFN_NONE) return PFN_NONE;
     prep_new_page(cx, pfn, ac);
     const u32 highatomic = cx.mem.rules.has_gfp_atomic_bit() ? ALLOC_HARDER : ALLOC_HIGHATOMIC;
-    if (ac.order && alloc_flags & highatomic) reserve_highatomic_pageblock(cx, z, pfn);
+    if (ac.order && alloc_flags & highatomic) reserve_highatomic_pageblock(cx, z, pfn, ac.order);
     return pfn;
 }
 

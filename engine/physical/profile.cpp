@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "physical/boot.h"
 #include "physical/linear_map.h"
 
 namespace mm {
@@ -209,6 +210,9 @@ std::optional<Error> check_profile(const machine_profile& profile) {
         if (!in_memory)
             return error(item("cma", i, ".start"), "leaves the memory; an area lies within one of its regions");
     }
+    if (const u32 zones = nr_zones_with_memory(profile); zones > MAX_POPULATED_ZONES)
+        return error("nodes", std::to_string(profile.nodes) + " nodes make " + std::to_string(zones) +
+                                  " zones with memory; at most " + std::to_string(MAX_POPULATED_ZONES));
     return std::nullopt;
 }
 

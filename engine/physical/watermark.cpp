@@ -108,19 +108,20 @@ i32 zone_batchsize(const physical_memory& mem, const zone& z) {
                           : static_cast<i32>(std::min(z.managed_pages >> 10, (1u << 20) / page_size) / 4);
     if (batch <= 1 && since_6_7) return 1;
     batch = std::max(batch, 1);
-    return std::max(round_down_power_of_two(batch + batch / 2) - 1, 1);
+    return round_down_power_of_two(batch + batch / 2) - 1;
 }
 
 void zone_pcp_update(physical_context& cx, zone& z) {
     physical_memory& mem = cx.mem;
     if (!z.populated()) return;
     const i64 fraction = mem.sysctl.percpu_pagelist_high_fraction;
-    i32 batch = zone_batchsize(mem, z);
+    const i32 batchsize = zone_batchsize(mem, z);
+    i32 batch = std::max(batchsize, 1);
     i32 high_min = 0;
     i32 high_max = 0;
     switch (mem.rules.version) {
     case kernel_version::v5_10:
-        high_min = 6 * batch;
+        high_min = 6 * batchsize; // 0 for a small zone: what is freed goes on to the buddy lists at once
         if (fraction) {
             high_min = static_cast<i32>(z.managed_pages / fraction);
             batch = std::min(std::max(high_min / 4, 1), mem.page_shift * 8);

@@ -15,8 +15,10 @@ pfn_t limit_of(zone_type type, const machine_profile& profile, u8 page_shift) {
     const pfn_t limit_32 = static_cast<pfn_t>(LIMIT_32_BIT >> page_shift);
     switch (type) {
     case zone_type::dma:
-        // arm64: the devices of the recorded boards reach 32 bits, so ZONE_DMA32 has nothing left.
-        return profile.arch == architecture::arm64 ? limit_32 : static_cast<pfn_t>(DMA_LIMIT_X86 >> page_shift);
+        if (profile.arch != architecture::arm64) return static_cast<pfn_t>(DMA_LIMIT_X86 >> page_shift);
+        // arm64: the devices of the recorded boards reach 32 bits, so ZONE_DMA32 has nothing left. Where all RAM is above,
+        // they are taken to reach it. kernel: max_zone_phys
+        return profile.memory.front().start >= LIMIT_32_BIT ? everything : limit_32;
     case zone_type::dma32: return limit_32;
     case zone_type::normal: return profile.arch == architecture::i386 ? highmem_start(profile) : everything;
     case zone_type::highmem: return everything;
