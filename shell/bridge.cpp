@@ -6,6 +6,7 @@
 
 #include "bridge_json.h"
 #include "io/step_result.h"
+#include "machine/deciding_event.h"
 #include "views/slab_state.h"
 
 namespace shell {
@@ -154,10 +155,12 @@ void Bridge::show() {
             session.seek({index, 0});
             shown_.before = std::make_unique<mm::Machine>(session.machine());
             shown_.events = session.events_of_current_op();
+            shown_.because = mm::deciding_event(shown_.events);
             session.seek(at);
         }
     }
     shown_.event = at.event > 0 ? at.event : static_cast<u32>(shown_.events.size());
+    if (!place_exists(session.machine(), app.selection)) app.selection = {};
     select_named_result();
 }
 

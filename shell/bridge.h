@@ -36,6 +36,7 @@ struct ShownOp {
 
     mm::u32 index = NONE;                // in the session; NONE before the first op
     mm::u32 event = 0;                   // events that have happened: all of them at the end of a step
+    std::ptrdiff_t because = -1;         // index of the event that decided; -1: none did
     std::vector<mm::Event> events;       // of the whole op
     std::unique_ptr<mm::Machine> before; // the machine before it, to tell what it changed
 };
@@ -65,9 +66,10 @@ class Bridge {
     [[nodiscard]] std::string scenario() const;
 
     // Where the cursor stands: {"step", "event", "steps", "op", "opText", "opKind", "nrEvents", "happened", "next",
-    // "select", "chosen", "view", "look", "colour", "layout", "revision"}. seek() and move() return the same. "op" is
-    // the shown op, -1 at the start; "happened" counts its events up to the cursor; "chosen" is false while the selection
-    // is the scenario's own.
+    // "because", "select", "pointer"?, "chosen", "pointed", "view", "look", "colour", "layout", "revision"}. seek() and
+    // move() return the same. "op" is the shown op, -1 at the start; "happened" counts its events up to the cursor;
+    // "because" is the number of the one that decided, 0 when none did; "chosen" is false while the selection is the
+    // scenario's own; "pointed" counts what was selected in the canvas.
     [[nodiscard]] std::string state() const;
     [[nodiscard]] std::string seek(mm::u32 step, mm::u32 event);
     [[nodiscard]] std::string move(Motion motion);
@@ -77,7 +79,7 @@ class Bridge {
     // [names whose value is not known], "state": {...}}.
     [[nodiscard]] std::string choose(std::string_view request);
 
-    // Events of the shown op: {"first", "events": [{"name", "function", "path": [...], "runs": [[text, place?]...]}]}.
+    // Events of the shown op: {"first", "events": [{"name", "path": [...], "runs": [[text, place?]...]}]}.
     [[nodiscard]] std::string events(mm::u32 first, mm::u32 count) const;
 
     // Ops of the session with their words: {"first", "ops": [{"text", "kind", "note"?, "group"?, "question"?}]}. A
@@ -154,6 +156,8 @@ class Bridge {
 
 // ---- places, shared by the files of the bridge ----------------------------------------------------------------------
 
+// Is there such a frame, zone or list in this machine? Before boot there is none; caches and objects say for themselves.
+[[nodiscard]] bool place_exists(const mm::Machine& machine, const Selection& place);
 [[nodiscard]] std::string place_text(const mm::Machine& machine, const Selection& place);
 [[nodiscard]] std::optional<Selection> parse_place(const mm::Machine& machine, std::string_view text);
 

@@ -297,7 +297,8 @@ const std::string* value_before(const std::vector<Struct>& before, const Struct&
 std::string Bridge::inspect() const {
     if (!loaded()) return to_text(nothing_loaded());
     std::vector<Struct> before;
-    if (shown_.before) before = Inspector(*shown_.before, app.language).structs(app.selection);
+    if (shown_.before && place_exists(*shown_.before, app.selection))
+        before = Inspector(*shown_.before, app.language).structs(app.selection);
 
     Json structs = Json::array();
     for (const Struct& s : Inspector(app.session->machine(), app.language).structs(app.selection)) {

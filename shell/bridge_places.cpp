@@ -1,5 +1,6 @@
 // Places as text: what a link, a search or a number in a sentence points at.
 #include <charconv>
+#include <iterator>
 
 #include "bridge.h"
 #include "bridge_structs.h"
@@ -97,6 +98,26 @@ std::optional<Selection> parse_address(const mm::Machine& machine, const std::ve
 }
 
 } // namespace
+
+bool place_exists(const mm::Machine& machine, const Selection& place) {
+    using Kind = Selection::Kind;
+    switch (place.kind) {
+    case Kind::pfn: return machine.physical.pfn_valid(static_cast<mm::pfn_t>(place.value));
+    case Kind::zone:
+    case Kind::free_list:
+    case Kind::pcp_list: {
+        const auto& zones = machine.physical.zones;
+        if (place.value >= static_cast<i64>(zones.size())) return false;
+        return place.kind != Kind::pcp_list ||
+               place.third < std::ssize(zones[static_cast<std::size_t>(place.value)].pcp);
+    }
+    case Kind::none:
+    case Kind::cache:
+    case Kind::object:
+    case Kind::address: return true;
+    }
+    return true;
+}
 
 std::string place_text(const mm::Machine& machine, const Selection& place) {
     using Kind = Selection::Kind;

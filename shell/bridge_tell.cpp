@@ -46,7 +46,7 @@ enum class OpKind : mm::u8 { alloc, free, other };
 constexpr std::array<std::string_view, 3> OP_KIND_NAMES = {"alloc", "free", "other"};
 
 OpKind kind_of(const mm::OpSpec& spec) {
-    if (spec.only_tells) return OpKind::other;
+    if (spec.keeps_pages) return OpKind::other;
     using mm::ResultKind;
     using mm::Unit;
     if (spec.makes != ResultKind::none && spec.makes != ResultKind::cache) return OpKind::alloc;
@@ -176,6 +176,7 @@ Json Bridge::state_json() const {
     }
     state["nrEvents"] = shown_.events.size();
     state["happened"] = shown_.event;
+    state["because"] = shown_.because + 1;
     const u32 next = shown_.index == ShownOp::NONE ? 0 : shown_.index + 1;
     state["next"] = next < session.steps() ? words(next) : "";
     state["select"] = place_text(machine, app.selection);

@@ -70,7 +70,7 @@ struct EventSpec {
 inline constexpr int MAX_CALL_DEPTH = 12;
 
 struct Event {
-    u16 kind = 0;                          // row in the joined table (machine/event_table.h)
+    u16 kind = 0;                          // row in the joined table (event_spec() of machine/machine.h)
     u8 depth = 0;                          // kernel functions on the path, outermost first
     std::array<u8, MAX_CALL_DEPTH> path{}; // ids of kernel functions (physical/functions.h)
     std::array<i64, MAX_EVENT_ARGS> arg{};

@@ -306,6 +306,7 @@ std::string MapView::describe(const ViewInput& input) const {
     out["pixelsPerFrame"] = camera_.scale;
     Json zones = Json::array();
     for (const MapGroup& group : layout_.groups()) {
+        if (group.zone >= mem.zones.size()) continue; // laid out for a moment that was not drawn again yet
         const mm::zone& zone = mem.zones[group.zone];
         mm::u64 free_pages = 0;
         for (u32 order = 0; order < mem.nr_orders; ++order)

@@ -34,7 +34,7 @@ struct LookText {
             const std::size_t end = std::min(text.find(','), text.size());
             const char* const stop = text.data() + end;
             const auto [at, error] = std::from_chars(text.data(), stop, value[i], i == 0 ? 16 : 10);
-            if (error != std::errc{} || at != stop || std::abs(value[i]) > LARGEST) return std::nullopt;
+            if (error != std::errc{} || at != stop || value[i] < -LARGEST || value[i] > LARGEST) return std::nullopt;
             text.remove_prefix(std::min(end + 1, text.size()));
         }
         if (!text.empty() || value[0] < 0 || value[0] >= mm::PFN_NONE || value[3] <= 0) return std::nullopt;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "bridge.h"
 #include "io/scenario_text.h"
 #include "machine/compare.h"
 #include "slab/procfs.h"
@@ -21,6 +22,39 @@ TEST(ShippedLessons, EachOpensAViewThatThereIs) {
         ++lessons;
     }
     EXPECT_GE(lessons, 8);
+}
+
+namespace {
+
+std::string wish(std::string_view name, std::string_view value) {
+    return "{\"" + std::string(name) + "\": \"" + std::string(value) + "\"}";
+}
+
+} // namespace
+
+// Before boot there are no zones and no frames, so what was selected later is no place any more.
+TEST(ShippedLessons, BackToBeforeBootWithAnythingSelected) {
+    const std::vector<std::unique_ptr<View>> views = make_views();
+    Bridge bridge{views};
+    bridge.add_machine("arm64-6.1-1g-boot",
+                       mm::test::read_file(MMSCOPE_SOURCE_DIR "/scenarios/machines/arm64-6.1-1g-boot.json"));
+    const std::string reply = bridge.load("01-boot", mm::test::read_file(MMSCOPE_SOURCE_DIR "/scenarios/01-boot.json"));
+    ASSERT_TRUE(bridge.loaded()) << reply;
+    const mm::u32 end = bridge.app.session->steps();
+    for (const char* place : {"zone:0/DMA", "list:0/DMA/3/Movable", "pcp:0/DMA/0/1", "pfn:40000"}) {
+        static_cast<void>(bridge.seek(end, 0));
+        static_cast<void>(bridge.choose(wish("select", place)));
+        ASSERT_NE(bridge.app.selection.kind, Selection::Kind::none) << place;
+        for (mm::u32 step = end; step-- > 0;) {
+            for (const auto& view : views) {
+                static_cast<void>(bridge.choose(wish("view", view->id())));
+                static_cast<void>(bridge.seek(step, 0));
+                EXPECT_FALSE(bridge.inspect().empty());
+                EXPECT_FALSE(bridge.describe().empty());
+            }
+        }
+        EXPECT_EQ(bridge.app.selection.kind, Selection::Kind::none) << place;
+    }
 }
 
 namespace {

@@ -1,0 +1,52 @@
+// What is told first at the end of an op.
+#include "machine/deciding_event.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "machine/machine.h"
+#include "physical/events.h"
+
+namespace mm {
+namespace {
+
+using ev = physical_event;
+
+Event event_of(ev kind) {
+    Event event;
+    event.kind = static_cast<u16>(kind);
+    return event;
+}
+
+TEST(DecidingEvent, ALowZoneDecidesMoreThanTheZoneThatServes) {
+    const Event events[] = {event_of(ev::alloc_request),       event_of(ev::zone_watermark_fail),
+                            event_of(ev::zone_watermark_fail), event_of(ev::zone_watermark_ok),
+                            event_of(ev::buddy_split),         event_of(ev::mm_page_alloc)};
+    EXPECT_EQ(deciding_event(events), 1) << "the first of the greatest weight";
+}
+
+TEST(DecidingEvent, ASplitDecidesMoreThanAnEnoughOfFreePages) {
+    const Event events[] = {event_of(ev::zone_watermark_ok), event_of(ev::buddy_take), event_of(ev::buddy_split),
+                            event_of(ev::buddy_split), event_of(ev::mm_page_alloc)};
+    EXPECT_EQ(deciding_event(events), 2);
+}
+
+TEST(DecidingEvent, WhatOnlyTellsDecidesNothing) {
+    const Event events[] = {event_of(ev::alloc_request), event_of(ev::mm_page_alloc)};
+    EXPECT_EQ(deciding_event(events), -1);
+    EXPECT_EQ(deciding_event({}), -1);
+}
+
+TEST(DecidingEvent, EveryNameWithAWeightIsAnEvent) {
+    std::set<std::string_view> events;
+    for (u32 kind = 0; kind < event_count(); ++kind) events.insert(event_spec(static_cast<u16>(kind)).name);
+    std::set<std::string_view> named;
+    for (const DecidingWeight& row : deciding_weights()) {
+        EXPECT_TRUE(events.contains(row.event)) << row.event;
+        EXPECT_TRUE(named.insert(row.event).second) << row.event << " stands there twice";
+    }
+}
+
+} // namespace
+} // namespace mm
