@@ -29,7 +29,6 @@ class ScenarioRun {
     [[nodiscard]] OpOutcome outcome() const { return step_result_.outcome(); }
     // The step of the file that this op belongs to, and whether it is the last op of that step.
     [[nodiscard]] const ScenarioStep& step() const { return scenario_.steps[step_]; }
-    [[nodiscard]] u32 step_index() const { return step_; }
     [[nodiscard]] bool step_complete() const { return ops_applied_ == step().first_op + step().nr_ops; }
     // What happened since the step began.
     [[nodiscard]] const StepResult& step_result() const { return step_result_; }

@@ -22,38 +22,6 @@ void Session::append(std::span<const Op> ops) {
     events_known_ = false;
 }
 
-void Session::cut_at(u32 step) {
-    cut_.assign(ops_.begin() + step, ops_.end());
-    cut_step_ = step;
-    ops_.resize(step);
-    keyframes_.erase(keyframes_.upper_bound(step), keyframes_.end());
-    forget_log_from(step);
-}
-
-void Session::submit(const Op& op) {
-    const u32 step = position_.step;
-    seek({step, 0});
-    if (step < steps()) cut_at(step);
-    append(op);
-    seek({step + 1, 0});
-}
-
-bool Session::undo_cut() {
-    if (cut_.empty()) return false;
-    const u32 step = cut_step_;
-    ops_.resize(step);
-    keyframes_.erase(keyframes_.upper_bound(step), keyframes_.end());
-    forget_log_from(step);
-    ops_.insert(ops_.end(), cut_.begin(), cut_.end());
-    cut_.clear();
-    const Machine& nearest = keyframes_.rbegin()->second.machine;
-    if (base_.step > step) base_ = nearest;
-    events_known_ = false;
-    position_ = {base_.step, 0};
-    seek({step, 0});
-    return true;
-}
-
 u64 Session::keyframe_bytes() const {
     u64 bytes = 0;
     for (const auto& [step, frame] : keyframes_) bytes += frame.bytes;
@@ -62,10 +30,10 @@ u64 Session::keyframe_bytes() const {
 
 u64 Session::bytes_held() const {
     const u64 frame_count = base_.physical.mem_map.size();
-    return keyframe_bytes() + frame_count * sizeof(page) + (ops_.capacity() + cut_.capacity()) * sizeof(Op);
+    return keyframe_bytes() + frame_count * sizeof(page) + ops_.capacity() * sizeof(Op);
 }
 
-// A keyframe holds alive what was written since it was taken, up to the next one: that is what it costs.
+// What was written since the keyframe before is what this one and that one do not share: its cost.
 void Session::take_keyframe() {
     if (keyframes_.contains(base_.step)) return;
     keyframes_.emplace(base_.step, Keyframe{base_, bytes_since_keyframe_});
@@ -197,10 +165,6 @@ Machine Session::machine_before(u32 step) const {
         apply(machine, ops_[machine.step], quiet);
     }
     return machine;
-}
-
-void Session::forget_log_from(u32 step) {
-    std::erase_if(printed_, [&](const Printed& printed) { return printed.step >= step; });
 }
 
 // The ops from one keyframe to the next run once for all of their texts.

@@ -35,11 +35,6 @@ class Session {
     void append(const Op& op);
     void append(std::span<const Op> ops);
 
-    // Puts an op at the cursor's step. A cursor in the past cuts the future off; undo_cut() brings it back.
-    // The cursor moves behind the op.
-    void submit(const Op& op);
-    bool undo_cut();
-
     [[nodiscard]] u32 steps() const { return static_cast<u32>(ops_.size()); }
     [[nodiscard]] const Op& op(u32 step) const { return ops_[step]; }
     [[nodiscard]] Position position() const { return position_; }
@@ -79,24 +74,20 @@ class Session {
   private:
     struct Keyframe {
         Machine machine;
-        u64 bytes = 0; // written between the keyframe before and this one: what this one keeps alive
+        u64 bytes = 0; // written since the keyframe before: what the two do not share
     };
 
     [[nodiscard]] Replay replay_from(Machine machine, u32 step) const;
     [[nodiscard]] Machine machine_before(u32 step) const;
     [[nodiscard]] Machine machine_inside(const Machine& before, Position at) const;
     [[nodiscard]] const std::string& printed_by(std::size_t logged);
-    void forget_log_from(u32 step);
     void seek_event(u32 event);
     void apply_until(u32 step);
     void take_keyframe();
     void thin_keyframes();
-    void cut_at(u32 step);
 
     Options options_;
     std::vector<Op> ops_;
-    std::vector<Op> cut_;
-    u32 cut_step_ = 0;
     std::map<u32, Keyframe> keyframes_; // by step; always holds step 0
     u32 interval_;
     u64 bytes_since_keyframe_ = 0;

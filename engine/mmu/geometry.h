@@ -78,12 +78,10 @@ struct page_geometry {
     // The macros by name, with what is folded: PMD_SHIFT of two levels is PGDIR_SHIFT.
     [[nodiscard]] constexpr u8 pmd_shift() const { return shift(levels > 2 ? 1 : root()); }
     [[nodiscard]] constexpr u8 pud_shift() const { return shift(levels > 3 ? 2 : root()); }
-    [[nodiscard]] constexpr u8 p4d_shift() const { return shift(levels > 4 ? 3 : root()); }
     [[nodiscard]] constexpr u8 pgdir_shift() const { return shift(root()); }
     [[nodiscard]] constexpr u32 ptrs_per_pte() const { return entries(0); }
     [[nodiscard]] constexpr u32 ptrs_per_pmd() const { return levels > 2 ? entries(1) : 1; }
     [[nodiscard]] constexpr u32 ptrs_per_pud() const { return levels > 3 ? entries(2) : 1; }
-    [[nodiscard]] constexpr u32 ptrs_per_p4d() const { return levels > 4 ? entries(3) : 1; }
     [[nodiscard]] constexpr u32 ptrs_per_pgd() const { return entries(root()); }
 
     friend bool operator==(const page_geometry&, const page_geometry&) = default;

@@ -147,6 +147,7 @@ void hash_physical(const physical_memory& mem, Hasher& hasher) {
                       mem.sysctl.percpu_pagelist_high_fraction})
         hasher.add_signed(value);
     for (i64 value : mem.sysctl.lowmem_reserve_ratio) hasher.add_signed(value);
+    hasher.add(mem.sysctl.user_min_free | u64{mem.sysctl.transparent_hugepage} << 1 | u64{mem.log.warned} << 2);
     for (const pglist_data& node : mem.nodes) {
         hasher.add(node.totalreserve_pages);
         hasher.add(node.kswapd_wakeups);

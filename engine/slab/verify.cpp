@@ -132,6 +132,7 @@ void hash_slab(const slab_memory& slabs, const physical_memory& mem, const slab&
     hasher.add(static_cast<u64>(s.inuse) << 32 | static_cast<u64>(s.objects) << 16 | s.freelist);
     hasher.add(static_cast<u64>(s.place) << 16 | static_cast<u64>(s.cpu) << 8 | (s.frozen ? 1u : 0u));
     hasher.add(s.colour_off);
+    hasher.add(static_cast<u64>(s.cpu_partial_objects) << 1 | u64{s.corrupt});
     for (u32 i = 0; i < s.objects; ++i) hasher.add(slabs.links[s.links + i].bits);
     if (s.content == RUN_NONE) return;
     for (u32 at = 0; at < slab_bytes(mem, s); at += 8) hasher.add(load_content(slabs, s, at, 8));
@@ -160,6 +161,7 @@ void hash_slabs(const slab_memory& slabs, const physical_memory& mem, Hasher& ha
         hasher.add(static_cast<u64>(cache.size) << 32 | cache.object_size);
         hasher.add(static_cast<u64>(cache.flags) << 8 | cache.order);
         hasher.add_signed(cache.refcount);
+        hasher.add(cache.next_random_start);
         for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu) {
             const kmem_cache_cpu& c = slabs.cpu_at(id, cpu);
             hasher.add(c.tid);
@@ -174,6 +176,10 @@ void hash_slabs(const slab_memory& slabs, const physical_memory& mem, Hasher& ha
             hash_list(slabs, n.free, hasher);
             hasher.add(static_cast<u64>(n.free_objects) << 32 | n.colour_next);
         }
+    }
+    for (const cache_alias& alias : slabs.aliases) {
+        hasher.add_text(name_text(alias.name));
+        hasher.add(alias.cache);
     }
     for (slab_id id = 0; id < slabs.nr_slabs; ++id)
         if (slabs.slabs[id].cache != CACHE_NONE) hash_slab(slabs, mem, slabs.slabs[id], hasher);

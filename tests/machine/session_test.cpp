@@ -68,6 +68,8 @@ TEST(Session, AnyPositionEqualsRunningThereFromTheStart) {
             ASSERT_EQ(canonical_hash(session.machine()), hashes[step]) << "step " << step;
         }
         EXPECT_LE(session.keyframe_bytes(), 4u << 20);
+        // 47 are taken, one each 64 ops; each time the budget is reached every second one goes.
+        EXPECT_GT(session.keyframe_count(), 47u / 4);
     }
 }
 
@@ -104,24 +106,6 @@ TEST(Session, InsideASplitTheRightHalfIsFreeAndTheLeftIsNot) {
     EXPECT_EQ(session.machine().physical.page_at(left).state(), page_state::tail);
     session.seek({0, index});
     EXPECT_EQ(session.machine().physical.page_at(right).state(), page_state::tail);
-}
-
-TEST(Session, AnOpInThePastCutsTheFutureAndUndoBringsItBack) {
-    Session session(small_machine());
-    const std::vector<Op> ops = random_ops(200, 9);
-    session.append(ops);
-    session.seek({200, 0});
-    const u64 end = canonical_hash(session.machine());
-    session.seek({50, 0});
-    Op drain;
-    drain.kind = *find_op("drain_all_pages");
-    session.submit(drain);
-    EXPECT_EQ(session.steps(), 51u);
-    EXPECT_EQ(session.position(), (Position{51, 0}));
-    ASSERT_TRUE(session.undo_cut());
-    EXPECT_EQ(session.steps(), 200u);
-    session.seek({200, 0});
-    EXPECT_EQ(canonical_hash(session.machine()), end);
 }
 
 TEST(Session, PositionsPastTheEndStopAtTheEnd) {

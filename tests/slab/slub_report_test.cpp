@@ -43,10 +43,10 @@ TEST(SlubReport, ARightRedzoneAsTheKernelPrintsIt) {
     auto started = make_machine(test::debug_profile());
     ASSERT_TRUE(started.ok());
     Session session(std::move(started.value()));
-    session.submit(op("kmem_cache_create", {static_cast<i64>(intern("overrun")), 64, 0, DEBUG_FZPU, 0, 0}, 0));
-    session.submit(op("kmem_cache_alloc", {0, GFP_KERNEL}, 1));
-    session.submit(op("write", {1, 64, 0x12, 1}));
-    session.submit(op("kmem_cache_free", {0, 1}));
+    session.append(op("kmem_cache_create", {static_cast<i64>(intern("overrun")), 64, 0, DEBUG_FZPU, 0, 0}, 0));
+    session.append(op("kmem_cache_alloc", {0, GFP_KERNEL}, 1));
+    session.append(op("write", {1, 64, 0x12, 1}));
+    session.append(op("kmem_cache_free", {0, 1}));
     const auto replay = session.replay(3);
     u32 at = 0;
     while (at < replay.events.size() && replay.events[at].kind != static_cast<u16>(ev::bytes_overwritten)) ++at;
