@@ -64,7 +64,13 @@ bool ends_chinese(std::string_view text) { return text.size() >= 3 && begins_chi
 
 std::string none_text(Language language) { return language == Language::zh ? "无" : "none"; }
 
+// From a mebibyte on in units, where whole pages can be told so: "256 MiB + 4 KiB".
 std::string bytes_text(i64 value, Language language) {
+    constexpr i64 KIB = 1 << 10, MIB = 1 << 20;
+    if (value >= MIB && value % (4 * KIB) == 0) {
+        const std::string whole = std::to_string(value / MIB) + " MiB";
+        return value % MIB == 0 ? whole : whole + " + " + std::to_string(value % MIB / KIB) + " KiB";
+    }
     if (language == Language::zh) return std::to_string(value) + " 字节";
     return std::to_string(value) + (value == 1 ? " byte" : " bytes");
 }

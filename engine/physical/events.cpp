@@ -51,18 +51,18 @@ constexpr EventRow<ev> rows[] = {
           "以 {gfp} 请求一个 {order} 阶的块。标志决定迁移类型 {migratetype}，最高可用内存域 {highest_zoneidx}；在节点 "
           "{node} 上从 {zone} 开始找。"),
     event(ev::zone_watermark_ok, "zone_watermark_ok", WATERMARK_ARGS,
-          "Zone {zone} has enough for order {order}: free {free} − {unusable} > {min} + {reserve} ({wmark} watermark "
-          "{mark}).",
-          "内存域 {zone} 足够分配 {order} 阶：空闲 {free} − {unusable} > {min} + {reserve}（{wmark} 水线 {mark}）。"),
+          "Zone {zone} has enough for order {order}: free {free} − unusable {unusable} > {min} + {reserve} "
+          "({wmark} watermark {mark}).",
+          "内存域 {zone} 足够分配 {order} 阶：空闲 {free} − 不可用 {unusable} > {min} + {reserve}（{wmark} 水线 {mark}）。"),
     event(ev::zone_watermark_fail, "zone_watermark_fail", WATERMARK_ARGS,
-          "Zone {zone} is too low for order {order}: free {free} − {unusable} ≤ {min} + {reserve} ({wmark} watermark "
-          "{mark}).",
-          "内存域 {zone} 过低，不能分配 {order} 阶：空闲 {free} − {unusable} ≤ {min} + {reserve}（{wmark} 水线 "
+          "Zone {zone} is too low for order {order}: free {free} − unusable {unusable} ≤ {min} + {reserve} "
+          "({wmark} watermark {mark}).",
+          "内存域 {zone} 过低，不能分配 {order} 阶：空闲 {free} − 不可用 {unusable} ≤ {min} + {reserve}（{wmark} 水线 "
           "{mark}）。"),
     event(ev::zone_watermark_no_block, "zone_watermark_no_block", WATERMARK_ARGS,
-          "Zone {zone} has pages enough, free {free} − {unusable} > {min} + {reserve} ({wmark} watermark {mark}), but "
+          "Zone {zone} has pages enough, free {free} − unusable {unusable} > {min} + {reserve} ({wmark} watermark {mark}), but "
           "no free block of order {order} or larger for this request.",
-          "内存域 {zone} 页数足够：空闲 {free} − {unusable} > {min} + {reserve}（{wmark} 水线 {mark}），但没有可用的 "
+          "内存域 {zone} 页数足够：空闲 {free} − 不可用 {unusable} > {min} + {reserve}（{wmark} 水线 {mark}），但没有可用的 "
           "{order} 阶或更大的空闲块。"),
     event(ev::nofragment_retry, "nofragment_retry", {ZONE},
           "At zone {zone} the search stops and begins again without ALLOC_NOFRAGMENT: mixing types in a pageblock is "
@@ -165,8 +165,13 @@ constexpr EventRow<ev> rows[] = {
           "{pfn}, order {order}, is handed back. Its refcount {refcount} drops by one; at 0 the block is freed.",
           "归还页框 {pfn}（{order} 阶）。引用计数 {refcount} 减一，减到 0 才释放。"),
     event(ev::free_nothing, "free_nothing",
-          "There is no page here: the allocation had failed, and freeing NULL does nothing.",
-          "这里没有页：当初的分配失败了，释放 NULL 什么也不做。"),
+          "The address is 0: the allocation had failed, and freeing 0 does nothing.",
+          "地址是 0：当初的分配失败了，释放 0 什么也不做。"),
+    event(ev::free_null_page, "free_null_page",
+          "The page is NULL: the allocation had failed, and nobody looked. A real kernel reads a struct page where none is, and "
+          "oopses. Only free_pages(0), kfree(NULL) and vfree(NULL) do nothing.",
+          "page 是 NULL：当初的分配失败了，却没有检查。真实的内核会去读不存在的 struct page，于是 oops。只有 free_pages(0)、"
+          "kfree(NULL)、vfree(NULL) 什么也不做。"),
     event(ev::free_keeps_reference, "free_keeps_reference", {PFN, REFCOUNT},
           "The count of {pfn} is now {refcount}, not 0: nothing is freed.",
           "页框 {pfn} 的引用计数变为 {refcount}，不是 0：不释放。"),

@@ -34,6 +34,7 @@ enum class physical_event : u16 {
     mm_page_alloc_fail,
     free_request,
     free_nothing,
+    free_null_page,
     free_keeps_reference,
     mm_page_free,
     pcp_free,

@@ -155,11 +155,17 @@ OpOutcome free_nothing(OpCall& call) {
     return OpOutcome::no_effect;
 }
 
+// A NULL page. Only who frees by address looks for 0.
+OpOutcome free_null_page(OpCall& call) {
+    call.sink.emit(ev::free_null_page);
+    return OpOutcome::refused;
+}
+
 OpOutcome free_pages_op(physical_op_context& room, OpCall& call) {
     physical_context cx = context(room, call);
     const i64 result = call.arg(0);
     const pfn_t pfn = named_frame(call, result, call.arg(2));
-    if (pfn == PFN_NONE) return free_nothing(call);
+    if (pfn == PFN_NONE) return free_null_page(call);
     i64 order = call.arg(1);
     if (order < 0) order = result >= 0 ? call.results[static_cast<u32>(result)].order : 0;
     if (order >= room.mem.nr_orders) return OpOutcome::refused;
@@ -209,7 +215,8 @@ OpOutcome free_pages_exact_op(physical_op_context& room, OpCall& call) {
     physical_context cx = context(room, call);
     const i64 result = call.arg(0);
     const pfn_t pfn = named_frame(call, result, -1);
-    if (pfn == PFN_NONE) return free_nothing(call);
+    // It frees address by address; the second page of NULL is at no address that is 0.
+    if (pfn == PFN_NONE) return call.arg(1) > 1 ? free_null_page(call) : free_nothing(call);
     call.mark_freed(result);
     free_pages_exact(cx, pfn, static_cast<u32>(call.arg(1)));
     return OpOutcome::done;
@@ -244,6 +251,7 @@ OpOutcome set_min_free_kbytes(physical_op_context& room, OpCall& call) {
 
 OpOutcome set_watermark_scale_factor(physical_op_context& room, OpCall& call) {
     CallScope scope(call.sink, fn::sysctl_handler);
+    if (call.arg(0) > room.mem.rules.max_watermark_scale_factor()) return OpOutcome::refused;
     physical_context cx = context(room, call);
     room.mem.sysctl.watermark_scale_factor = call.arg(0);
     tell_sysctl(call, sysctl_id::watermark_scale_factor, call.arg(0));

@@ -26,6 +26,7 @@ enum class slab_event : u16 {
     kmalloc_index,
     kmalloc_large,
     kmalloc_refused,
+    kcalloc_overflow,
     kmalloc_zero,
     krealloc_fits,
     krealloc_moves,

@@ -52,17 +52,15 @@ constexpr EventRow<ev> rows[] = {
           "All empty slabs of {cache} have gone back; {slabs} {slabs|slab remains|slabs remain}.",
           "{cache} 的空 slab 都已归还，还剩 {slabs} 个 slab。"),
     tracepoint(ev::kmem_cache_alloc, "kmem_cache_alloc", {OBJECT, CACHE, bytes("bytes_req"), bytes("bytes_alloc"), GFP,
-                {"node", Unit::number}},
-          "kmem_cache_alloc({cache}, {gfp}) returns {object}: {bytes_req} asked for, {bytes_alloc} taken. Wanted node: "
-          "{node} (−1: any).",
-          "kmem_cache_alloc({cache}, {gfp}) 返回 {object}：请求 {bytes_req}，占用 {bytes_alloc}。指定节点 {node}（−1 表示任"
-          "意）。"),
+                {"node", Unit::node}},
+          "kmem_cache_alloc({cache}, {gfp}), node {node}, returns {object}. An object is {bytes_req} and takes {bytes_alloc}.",
+          "kmem_cache_alloc({cache}, {gfp})，节点{node}，返回 {object}。对象 {bytes_req}，占用 {bytes_alloc}。"),
     tracepoint(ev::kmem_cache_free, "kmem_cache_free", {OBJECT, CACHE},
           "kmem_cache_free({cache}, {object}).",
           "kmem_cache_free({cache}, {object})。"),
-    tracepoint(ev::kmalloc, "kmalloc", {OBJECT, bytes("bytes_req"), bytes("bytes_alloc"), GFP, {"node", Unit::number}},
-          "kmalloc({bytes_req}, {gfp}) returns {object}, which is really {bytes_alloc}. Wanted node: {node} (−1: any).",
-          "kmalloc({bytes_req}, {gfp}) 返回 {object}，实际为 {bytes_alloc}。指定节点 {node}（−1 表示任意）。"),
+    tracepoint(ev::kmalloc, "kmalloc", {OBJECT, bytes("bytes_req"), bytes("bytes_alloc"), GFP, {"node", Unit::node}},
+          "kmalloc({bytes_req}, {gfp}), node {node}, returns {object}. A request of this size takes {bytes_alloc}.",
+          "kmalloc({bytes_req}, {gfp})，节点{node}，返回 {object}。这样的请求占用 {bytes_alloc}。"),
     tracepoint(ev::kfree, "kfree", {OBJECT},
           "kfree({object}): the page of this address says which slab and cache it belongs to.",
           "kfree({object})：由地址所在的页得知它属于哪个 slab 和缓存。"),
@@ -76,6 +74,9 @@ constexpr EventRow<ev> rows[] = {
     event(ev::kmalloc_refused, "kmalloc_refused", {bytes("asked"), bytes("limit")},
           "{asked} {asked|is|are} more than KMALLOC_MAX_SIZE, {limit}: NULL.",
           "{asked} 超过 KMALLOC_MAX_SIZE（{limit}）：返回 NULL。"),
+    event(ev::kcalloc_overflow, "kcalloc_overflow", {number("n"), number("size")},
+          "{n} × {size} does not fit into a size_t: kcalloc returns NULL and asks nobody.",
+          "{n} × {size} 超出 size_t 的范围：kcalloc 直接返回 NULL，不再申请。"),
     event(ev::kmalloc_zero, "kmalloc_zero",
           "kmalloc(0) returns ZERO_SIZE_PTR, the address 16: not NULL, but a fault when it is used.",
           "kmalloc(0) 返回 ZERO_SIZE_PTR，即地址 16：不是 NULL，一访问就出错。"),
@@ -114,6 +115,8 @@ static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_ca
 constexpr auto table = event_table(rows, ev::cache_created);
 
 constexpr EventWords words[] = {
+    words_for(ev::kmem_cache_alloc, "node", -1, "any", "任意"),
+    words_for(ev::kmalloc, "node", -1, "any", "任意"),
     words_for(ev::cache_refused, "reason", cache_refusal::bad_size, "the size is 0 or above KMALLOC_MAX_SIZE",
               "大小为 0，或超过 KMALLOC_MAX_SIZE"),
     words_for(ev::cache_refused, "reason", cache_refusal::bad_align, "the alignment is no power of two",

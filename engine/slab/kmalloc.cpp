@@ -78,12 +78,16 @@ bool has_type(const slab_memory& slabs, kmalloc_cache_type type) {
 
 phys_addr_t address_of(const physical_memory& mem, pfn_t pfn) { return phys_addr_t{pfn} << mem.page_shift; }
 
+// What a request above all caches takes.
+u64 large_bytes(const slab_memory& slabs, const physical_memory& mem, u64 size) {
+    return (u64{1} << mem.page_shift) << order_of_size(limits_of(slabs, mem), size);
+}
+
 // kernel: kmalloc_large, __kmalloc_large_node
 phys_addr_t kmalloc_large(slab_context& cx, u64 size, gfp_t gfp, int node) {
     CallScope scope(cx.page.sink, slab_fn::kmalloc_large);
-    const slab_limits limits = limits_of(cx.slabs, cx.page.mem);
-    const u32 order = order_of_size(limits, size);
-    cx.page.sink.emit(ev::kmalloc_large, size, order, u64{limits.page_size} << order);
+    const u32 order = order_of_size(limits_of(cx.slabs, cx.page.mem), size);
+    cx.page.sink.emit(ev::kmalloc_large, size, order, large_bytes(cx.slabs, cx.page.mem, size));
     const pfn_t pfn = alloc_pages(cx.page, {order, gfp | GFP_BIT_COMP, node});
     if (pfn == PFN_NONE) return ADDR_NULL;
     return address_of(cx.page.mem, pfn);
@@ -153,7 +157,7 @@ u64 kmalloc_size_roundup(const slab_memory& slabs, const physical_memory& mem, u
     }
     const cache_id cache = kmalloc_slab(slabs, mem, size, GFP_KERNEL);
     if (cache != CACHE_NONE) return slabs.caches[cache].object_size;
-    return (u64{1} << mem.page_shift) << order_of_size(limits_of(slabs, mem), size);
+    return large_bytes(slabs, mem, size);
 }
 
 namespace {
@@ -183,7 +187,7 @@ phys_addr_t serve_kmalloc(slab_context& cx, any_sink auto& sink, u64 size, gfp_t
         cx.request = 0;
     } else {
         object = kmalloc_large(cx, size, gfp, node);
-        got = object == ADDR_NULL ? 0 : large_size(mem, object);
+        got = large_bytes(slabs, mem, size);
     }
     sink.emit(ev::kmalloc, object, size, got, gfp, node);
     return object;

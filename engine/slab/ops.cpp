@@ -214,7 +214,7 @@ OpOutcome kcalloc_op(slab_op_context& room, OpCall& call) {
     const u64 size_max = room.slabs.pointer_size == 4 ? 0xffffffffull : ~0ull;
     if (size && n > size_max / size) {
         slab_context cx = context(room, call);
-        cx.page.sink.emit(slab_event::kmalloc_refused, size_max, kmalloc_max_size(room.slabs, room.mem));
+        cx.page.sink.emit(slab_event::kcalloc_overflow, n, size);
         return store_object(call, ADDR_NULL);
     }
     return kmalloc_any(room, call, n * size, static_cast<gfp_t>(call.arg(2)) | GFP_BIT_ZERO, -1);

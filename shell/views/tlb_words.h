@@ -46,7 +46,7 @@ inline constexpr Phrase INVALIDATED_ONE{"invalidated", "项失效"};
 inline constexpr Phrase FAULT_ONE{"fault", "次异常"};
 inline constexpr Phrase FAULT_MANY{"faults", "次异常"};
 inline constexpr Phrase REACH{"reach", "覆盖"};
-inline constexpr Phrase REACH_FULL{"when full, of", "装满时，以"};
+inline constexpr Phrase REACH_FULL{"when full, of", "装满时，按页大小"};
 inline constexpr Phrase REACH_PARTS{" (@)", "（@）"};
 inline constexpr Phrase NEXT_SIZE{", ", "，"};
 inline constexpr Phrase OF_SIZE{": ", "："};

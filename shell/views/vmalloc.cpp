@@ -62,6 +62,10 @@ const char* kind_of(const mm::vm_struct& vm) {
     return vm.flags & mm::VM_IOREMAP ? "ioremap" : vm.flags & mm::VM_MAP ? "vmap" : "vmalloc";
 }
 
+std::string kind_words(const Pen& pen, const mm::vm_struct& vm) {
+    return vm.flags & mm::VM_NO_GUARD ? pen.say(words::KERNEL_IMAGE) : kind_of(vm);
+}
+
 } // namespace
 
 HoleSearch last_search(const ViewInput& input) {
@@ -192,7 +196,8 @@ float VmallocView::draw_tree(Frame& frame, const AreaTree& tree, const Phrase& t
     const auto detail = [&](const mm::vmap_area& area) {
         if (area.state == vmap_state::free)
             return words::filled(pen.say(words::LONGEST), size_text(area.subtree_max_size));
-        return std::string(area.vm == mm::VM_NONE ? pen.say(words::LAZY_AREA) : kind_of(frame.kernel.vms[area.vm]));
+        return std::string(area.vm == mm::VM_NONE ? pen.say(words::LAZY_AREA)
+                                                  : kind_words(pen, frame.kernel.vms[area.vm]));
     };
     const Selection& selection = frame.input.app.selection;
     const auto look = [&](vmap_id id) {
@@ -229,7 +234,7 @@ void VmallocView::draw_name(Frame& frame, const mm::vmap_area& area, bool touche
     if (area.state == vmap_state::lazy) what = std::string(pen.say(words::LAZY_AREA)) + "   " + what;
     if (area.state == vmap_state::busy) {
         const mm::vm_struct& vm = frame.kernel.vms[area.vm];
-        what = std::string(kind_of(vm)) + "   " + size_text(vm.requested);
+        what = kind_words(pen, vm) + "   " + size_text(vm.requested);
         if (vm.phys_addr) what += "   phys " + address_hex(vm.phys_addr);
         if (vm.page_order > 0) what += std::string("   ") + pen.say(words::HUGE_PAGES);
         if (vm.flags & mm::VM_USERMAP) what += "   user";

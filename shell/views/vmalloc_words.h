@@ -14,6 +14,7 @@ inline constexpr Phrase DEVICE_PAGE{"page of a device (ioremap)", "设备的页�
 inline constexpr Phrase HUGE_PAGES{"in huge pages", "用大页"};
 inline constexpr Phrase GUARD_PAGE{"guard page: no mapping", "保护页：不映射"};
 inline constexpr Phrase LAZY_AREA{"freed, waits for the purge", "已释放，等待清理"};
+inline constexpr Phrase KERNEL_IMAGE{"kernel image", "内核映像"};
 inline constexpr Phrase HOLE_AREA{"hole", "空洞"};
 inline constexpr Phrase LAZY_ONE_PAGE{"page waits for the purge; it comes above", "页等待清理，上限"};
 inline constexpr Phrase LAZY_PAGES{"pages wait for the purge; it comes above", "页等待清理，上限"};
