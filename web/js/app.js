@@ -18,6 +18,7 @@ export class App {
   #listeners = [];
   #machines = new Map();  // name → promise of its text
   #scenarios = new Map();
+  #opening = 0;  // counts what was chosen to be opened: the last wins, whichever file comes last
 
   language = 'en';
   theme = 'auto';
@@ -136,17 +137,34 @@ export class App {
     this.#scenarios.get(id).catch(() => this.#scenarios.delete(id));  // told when it is opened
   }
 
-  /** Loads a scenario of the gallery. Throws with a message for the person. */
+  /** What still waits for a file is not opened any more. */
+  stay() { return ++this.#opening; }
+
+  /**
+   * Loads a scenario of the gallery: whether it is there, or something else was chosen meanwhile. Throws with a message for
+   * the person.
+   */
   async open(id) {
+    const opening = this.stay();
     if (!this.#scenarios.has(id)) this.fetchScenario(id);
-    const text = await this.#scenarios.get(id);
-    const error = await this.loadText(id, text);
-    this.#scenarios.delete(id);
-    if (error) throw new Error(errorText(error));
+    try {
+      const text = await this.#scenarios.get(id);
+      if (opening !== this.#opening) return false;
+      const error = await this.loadText(id, text, opening);
+      this.#scenarios.delete(id);
+      if (error) throw new Error(errorText(error));
+      return error === null;
+    } catch (failed) {
+      if (opening === this.#opening) throw failed;
+      return false;
+    }
   }
 
-  /** Loads a scenario from its text: null, or the engine's {path, message, line, column} and nothing has changed. */
-  async loadText(id, text) {
+  /**
+   * Loads a scenario from its text: null, or the engine's {path, message, line, column} and nothing has changed, or
+   * undefined when something else was chosen meanwhile.
+   */
+  async loadText(id, text, opening = this.stay()) {
     for (let tries = 0; tries < 4; ++tries) {
       const reply = this.engine.load(id, text);
       if (reply.error) return reply.error;
@@ -158,12 +176,11 @@ export class App {
         return null;
       }
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(reply.need)) break;
-      try {
-        this.engine.addMachine(reply.need, await this.fetchMachine(reply.need));
-      } catch (failed) {
-        this.#machines.delete(reply.need);
-        return { path: 'machine', message: this.t('error.machine', { name: reply.need }), line: 0, column: 0 };
-      }
+      const machine = await this.fetchMachine(reply.need).catch(() => null);
+      if (machine === null) this.#machines.delete(reply.need);
+      if (opening !== this.#opening) return undefined;
+      if (machine === null) return { path: 'machine', message: this.t('error.machine', { name: reply.need }), line: 0, column: 0 };
+      this.engine.addMachine(reply.need, machine);
     }
     return { path: 'machine', message: this.t('error.machineName'), line: 0, column: 0 };
   }

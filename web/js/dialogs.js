@@ -102,8 +102,8 @@ export class Dialogs {
     const load = async () => {
       const found = await app.loadText('own', area.value);
       if (found) show(found);
-      else {
-        this.dialog.close();
+      else this.dialog.close();
+      if (found === null) {
         if (!app.wide.matches) app.showPanel('steps');
         this.toast(app.t('gallery.loaded'));
       }
@@ -127,7 +127,7 @@ export class Dialogs {
         return;
       }
       this.dialog.close();
-      this.toast(app.t('gallery.loaded'));
+      if (refused === null) this.toast(app.t('gallery.loaded'));
     };
     const read = () => {
       const text = area.value;

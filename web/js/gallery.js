@@ -31,8 +31,7 @@ export function mountGallery(app, dialogs) {
 
   async function open(id) {
     try {
-      await app.open(id);
-      if (!app.wide.matches) app.showPanel('steps');
+      if (await app.open(id) && !app.wide.matches) app.showPanel('steps');
     } catch (failed) {
       dialogs.notice(app.t('error.scenario', { id, message: failed.message }));
     }
@@ -45,6 +44,7 @@ export function mountGallery(app, dialogs) {
       dialogs.paste(text, error, name);
       return false;
     }
+    if (error === undefined) return false;
     if (!app.wide.matches) app.showPanel('steps');
     dialogs.toast(app.t('gallery.loaded'));
     return true;

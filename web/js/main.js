@@ -80,8 +80,7 @@ window.addEventListener('hashchange', async () => {
 /** Goes where a link points. What cannot be met is said, and the rest is done. */
 async function follow(parts, bad) {
   const problems = bad.map((piece) => app.t('link.bad', { piece }));
-  const opened = await openLinked(parts, problems);
-  if (!opened) return;
+  if (!await openLinked(parts, problems)) return;
   if (parts.lang && parts.lang !== app.language) app.setLanguage(parts.lang);
 
   const { steps } = app.scenario;
@@ -107,12 +106,14 @@ const linkName = { view: 'view', colour: 'colour', layout: 'layout', select: 'se
 
 async function openLinked(parts, problems) {
   const wanted = parts.s ?? DEFAULT_SCENARIO;
-  if (wanted === app.scenario?.id) return true;
+  if (wanted === app.scenario?.id) {
+    app.stay();
+    return true;
+  }
   if (wanted === OWN) problems.push(app.t('link.own'));
   else {
     try {
-      await app.open(wanted);
-      return true;
+      return await app.open(wanted);
     } catch (failed) {
       if (failed instanceof NotYet) throw failed;
       problems.push(app.t('error.scenario', { id: wanted, message: failed.message }));
@@ -129,8 +130,7 @@ async function openLinked(parts, problems) {
     dialogs.trouble(app.t('trouble.scenario'), problems.join(' '));
     return false;
   }
-  await app.open(fallback);
-  return true;
+  return app.open(fallback);
 }
 
 // ---- start ----------------------------------------------------------------------------------------------------------
