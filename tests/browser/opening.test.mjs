@@ -101,3 +101,17 @@ test('a link back to what is open keeps it open', async () => {
     assert.equal(await step(page), '3');
   });
 });
+
+test('a link that comes while the engine is still fetched is followed', async () => {
+  const wait = { query: '#s=02-buddy&step=1', ready: false };
+  await openWithout('**/mmscope.wasm', wait, async ({ page, arrive, asked }) => {
+    await asked;
+    await toHash(page, '#s=05-pcp&step=2');
+    await page.waitForTimeout(100);
+    arrive();
+    await loaded(page);
+    assert.equal(await title(page), 'Per-CPU pages');
+    assert.equal(await step(page), '2');
+    await linkHas(page, 's=05-pcp');
+  });
+});

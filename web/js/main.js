@@ -70,9 +70,8 @@ app.on((what) => {
 window.addEventListener('pagehide', () => app.flushLink());
 
 window.addEventListener('hashchange', async () => {
-  if (location.hash === seen) return;
+  if (!app.ready || location.hash === seen) return;  // start() reads what comes before the page is ready
   seen = location.hash;
-  if (!app.ready) return;
   const { parts, bad } = parseLink(location.hash);
   await follow(parts, bad);
 });
@@ -216,8 +215,7 @@ function shown() {
 }
 
 async function start() {
-  const link = parseLink(location.hash);
-  const { parts } = link;
+  const { parts } = parseLink(location.hash);
   const preferred = parts.lang ?? remembered('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
   app.setLanguage(preferred === 'zh' ? 'zh' : 'en');
   const theme = remembered('theme');
@@ -246,7 +244,8 @@ async function start() {
   if (failedIndex) dialogs.notice(app.t('error.index', { message: failedIndex.message }));
 
   try {
-    await show(link);
+    seen = location.hash;
+    await show(parseLink(seen));
   } finally {
     dialogs.toast('');
     hold.end();
