@@ -205,6 +205,58 @@ test('an unknown scenario falls back to the lesson and says so', async () => {
   }
 });
 
+// ---- words ----------------------------------------------------------------------------------------------------------
+
+for (const [id, size] of [['01-boot', /1 GiB/], ['09-zone-movable', /128 MiB/]]) {
+  test(`the size of a machine is said once it has booted: ${id}`, onPage({ query: `#s=${id}` }, async ({ page }) => {
+    assert.doesNotMatch(await text(page, '#machine'), /iB/);
+    assert.doesNotMatch(await page.locator('#machine').getAttribute('title'), /frame/);
+    await page.click('#go-next');
+    assert.match(await text(page, '#machine'), size);
+    assert.match(await page.locator('#lesson-notes .machine-line').textContent(), size);
+    assert.match(await page.locator('#machine').getAttribute('title'), /[1-9]\d,\d{3} page frames/);
+    await page.click('#go-first');
+    await page.click('#lang-zh');
+    await page.click('#go-next');
+    assert.match(await text(page, '#machine'), size);
+  }));
+}
+
+test('an event that no function of the kernel makes names none', onPage({ query: '#s=02-buddy' }, async ({ page }) => {
+  const wrong = await page.evaluate(async () => {
+    const { app } = await import(new URL('js/main.js', location.href));
+    const out = { seen: 0, wrong: [] };
+    await app.open('36-tlb-stale');
+    for (let op = 0; op < app.state.steps; ++op) {
+      app.seek(op, 1);
+      const { events } = app.engine.events(0, app.state.nrEvents);
+      for (const [i, event] of events.entries()) {
+        if (event.path.length > 0) continue;
+        app.seek(op, i + 1);
+        out.seen += 1;
+        const row = document.querySelector('.event.now');
+        const path = document.querySelector('#why-path').textContent;
+        if (row.querySelector('.fn') || path !== app.state.opText) out.wrong.push(`${event.name}: ${path}`);
+      }
+    }
+    return out;
+  });
+  assert.ok(wrong.seen > 3, `${wrong.seen} such events`);
+  assert.deepEqual(wrong.wrong, []);
+}));
+
+test('each line of a lesson’s notes is a paragraph', onPage({ query: '#s=02-buddy' }, async ({ page }) => {
+  for (const language of ['en', 'zh']) {
+    await page.click(`#lang-${language}`);
+    const { notes, shown } = await page.evaluate(async () => {
+      const { app } = await import(new URL('js/main.js', location.href));
+      return { notes: app.scenario.notes, shown: [...document.querySelectorAll('#lesson-notes p:not(.machine-line)')].map((p) => p.textContent) };
+    });
+    assert.ok(shown.length > 1);
+    assert.deepEqual(shown, notes.split('\n'));
+  }
+}));
+
 // ---- keyboard -------------------------------------------------------------------------------------------------------
 
 test('the keyboard steps, jumps and searches', onPage({ query: BUDDY }, async ({ page }) => {

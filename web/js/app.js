@@ -35,7 +35,7 @@ export class App {
   check = false;      // whether there is a table of checks against real kernels
   wide = matchMedia('(min-width: 1100px)');
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);
@@ -56,9 +56,14 @@ export class App {
     if (this.ready) this.take(this.engine.seek(step, event));
   }
   take(state) {
-    const selected = this.state?.select !== state.select;
+    const what = ['state'];
+    if (this.state?.select !== state.select) what.push('select');
     this.state = state;
-    this.tell('state', ...(selected ? ['select'] : []));
+    if (this.scenario.machine.pages === 0 && state.op >= 0) {  // a machine that boots in the lesson: has it now?
+      this.scenario.machine = this.engine.scenario().machine;
+      what.push('machine');
+    }
+    this.tell(...what);
   }
 
   // ---- choosing ----
@@ -190,7 +195,9 @@ export class App {
     const m = this.scenario.machine;
     const bytes = m.pages * m.pageSize;
     const size = bytes >= 0.95 * 2 ** 30 ? `${round(bytes / 2 ** 30)} GiB` : `${round(bytes / 2 ** 20)} MiB`;
-    const parts = [m.architecture, `Linux ${m.kernel}`, size, this.t(m.cpus === 1 ? 'machine.cpu' : 'machine.cpus', { n: m.cpus })];
+    const parts = [m.architecture, `Linux ${m.kernel}`];
+    if (m.pages > 0) parts.push(size);  // not known before it has booted
+    parts.push(this.t(m.cpus === 1 ? 'machine.cpu' : 'machine.cpus', { n: m.cpus }));
     if (m.nodes > 1) parts.push(this.t('machine.nodes', { n: m.nodes }));
     if (m.pageSize !== 4096) parts.push(this.t('machine.pages', { n: m.pageSize / 1024 }));
     parts.push(this.t(m.recorded ? 'machine.recorded' : 'machine.declared'));
