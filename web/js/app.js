@@ -7,6 +7,7 @@ import { group, text, writeTexts } from './i18n.js';
 const ROOT = new URL('..', import.meta.url);
 export const OWN = 'own';  // the id of a scenario that the person brought
 export const DEFAULT_SCENARIO = '02-buddy';
+const KEPT_MAX = 2 ** 20;  // characters of the person's own scenario that this tab keeps
 
 export async function fetchText(path) {
   const response = await fetch(new URL(path, ROOT));
@@ -174,6 +175,8 @@ export class App {
       const reply = this.engine.load(id, text);
       if (reply.error) return reply.error;
       if (!reply.need) {
+        this.flushLink();  // the way back to what was there
+        if (id === OWN) keepText(text);
         this.scenario = reply;
         this.source = text;
         this.state = reply.state;
@@ -188,6 +191,11 @@ export class App {
       this.engine.addMachine(reply.need, machine);
     }
     return { path: 'machine', message: this.t('error.machineName'), line: 0, column: 0 };
+  }
+
+  /** The person's own scenario, opened before in this tab, or null. */
+  keptText() {
+    try { return sessionStorage.getItem('mmscope.own'); } catch (refused) { return null; }
   }
 
   /** "arm64 · Linux 6.1 · 1 GiB · 4 CPUs · recorded" */
@@ -211,6 +219,13 @@ const round = (number) => String(Math.round(number * 10) / 10);
 export function errorText(error) {
   const place = error.line > 0 ? `line ${error.line}, column ${error.column}: ` : '';
   return place + (error.path ? `${error.path}: ` : '') + error.message;
+}
+
+function keepText(text) {
+  try {
+    sessionStorage.removeItem('mmscope.own');
+    if (text.length <= KEPT_MAX) sessionStorage.setItem('mmscope.own', text);
+  } catch (refused) { /* private mode, or no room: it is gone when the page is loaded again */ }
 }
 
 export function remember(name, value) {

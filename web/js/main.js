@@ -19,6 +19,7 @@ import { mountSource } from './source.js';
 import { mountSteps } from './steps.js';
 import { mountTimeline } from './timeline.js';
 
+const OURS = 'mmscope';
 const LINK_DELAY_MS = 250;  // browsers limit how often the address may change
 
 export const app = new App();
@@ -43,13 +44,15 @@ mountKeys(app, dialogs);
 
 let timer = 0;
 let seen = location.hash;  // followed or written last: any other is a person's, and hashchange is on its way
+let entry = null;          // the scenario of this entry of the history: another one gets an entry of its own
+let following = 0;         // links that still wait for their scenario: the address is theirs
 
 app.linkable = () => app.scenario !== null && app.scenario.id !== OWN;
 
 app.flushLink = () => {
   clearTimeout(timer);
   timer = 0;
-  if (!app.state || location.hash !== seen) return;
+  if (!app.state || following > 0 || location.hash !== seen) return;
   const { step, event, view, look, colour, layout, select, chosen } = app.state;
   const link = formatLink({
     s: app.scenario.id, step, event, view, lang: app.language, sel: chosen ? select || 'none' : '', look,
@@ -57,12 +60,17 @@ app.flushLink = () => {
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
   });
-  if (location.hash !== link) history.replaceState(null, '', link);
+  // The state tells an entry that the page has written from a link that somebody has set.
+  if (entry !== null && entry !== app.scenario.id) history.pushState(OURS, '', link);
+  else if (location.hash !== link) history.replaceState(OURS, '', link);
+  entry = app.scenario.id;
   seen = location.hash;
 };
 
 app.on((what) => {
-  if (!app.state || timer) return;
+  if (!app.state) return;
+  if (what.has('scenario')) app.flushLink();
+  if (timer) return;
   if (['state', 'select', 'view', 'look', 'language', 'scenario', 'panel'].some((name) => what.has(name))) {
     timer = setTimeout(app.flushLink, LINK_DELAY_MS);
   }
@@ -73,13 +81,20 @@ window.addEventListener('hashchange', async () => {
   if (!app.ready || location.hash === seen) return;  // start() reads what comes before the page is ready
   seen = location.hash;
   const { parts, bad } = parseLink(location.hash);
+  if (history.state === OURS) delete parts.lang;  // Back goes to another place, not to another language
   await follow(parts, bad);
 });
 
 /** Goes where a link points. What cannot be met is said, and the rest is done. */
 async function follow(parts, bad) {
   const problems = bad.map((piece) => app.t('link.bad', { piece }));
-  if (!await openLinked(parts, problems)) return;
+  following += 1;
+  const opened = await openLinked(parts, problems).finally(() => { following -= 1; });
+  if (!opened) {
+    app.flushLink();
+    return;
+  }
+  entry = app.scenario.id;
   if (parts.lang && parts.lang !== app.language) app.setLanguage(parts.lang);
 
   const { steps } = app.scenario;
@@ -109,8 +124,12 @@ async function openLinked(parts, problems) {
     app.stay();
     return true;
   }
-  if (wanted === OWN) problems.push(app.t('link.own'));
-  else {
+  if (wanted === OWN) {
+    const kept = app.keptText();
+    const refused = kept === null || await app.loadText(OWN, kept);
+    if (!refused) return refused === null;
+    problems.push(app.t('link.own'));
+  } else {
     try {
       return await app.open(wanted);
     } catch (failed) {
