@@ -65,7 +65,7 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
       assert.equal(await page.locator('.event.now .go').innerText(), '1');
       await page.click('#go-into');
       assert.equal(await page.locator('.event.now .go').innerText(), '2');
-      assert.equal(await step(page), '0');
+      assert.equal(await step(page), '1.2');
       await page.click('#go-back-event');
       assert.equal(await page.locator('.event.now .go').innerText(), '1');
       await page.click('#go-back');
@@ -142,7 +142,7 @@ test('at rest nothing is drawn, after moving too', onPage({}, async ({ page }) =
 
 test('a link restores step, event, view, selection, colour and language', onPage(
   { query: `${BUDDY}&step=1&event=2&view=free-lists&lang=zh&sel=zone:0/DMA&colour=order&panel=proc` }, async ({ page }) => {
-    assert.equal(await step(page), '1');
+    assert.equal(await step(page), '2.2');
     assert.equal(await page.locator('.event.now .go').innerText(), '2');
     assert.equal(await page.locator('#view-tabs [aria-selected="true"]').getAttribute('data-id'), 'free-lists');
     assert.equal(await page.locator('#panel-tabs [aria-selected="true"]').getAttribute('data-id'), 'proc');
@@ -279,9 +279,8 @@ test('the keyboard steps, jumps and searches', onPage({ query: BUDDY }, async ({
   await page.keyboard.type('2');
   await press('Enter');
   assert.equal(await step(page), '2');
-  await press('Escape');
   await press('ArrowRight');
-  assert.equal(await step(page), '3');
+  assert.equal(await step(page), '3', 'the arrows are for the steps again');
 
   await press('/');
   await page.keyboard.type('dma');
@@ -296,6 +295,32 @@ test('the keyboard steps, jumps and searches', onPage({ query: BUDDY }, async ({
   await press('Escape');
   await page.locator('#dialog').waitFor({ state: 'hidden' });
   assert.equal(await step(page), '3', 'a dialog keeps the keys');
+}));
+
+test('“8.3” is the third event in step 8; what is beyond the end is told', onPage({ query: BUDDY }, async ({ page }) => {
+  const goTo = async (written) => {
+    await page.fill('#goto', written);
+    await page.press('#goto', 'Enter');
+  };
+  await goTo('8.3');
+  assert.match(await text(page, '#where-event'), /^in step 8: event 3 of [4-9]/);
+  assert.equal(await step(page), '8.3');
+  assert.equal(await page.locator('.op.now .n').first().innerText(), '8');
+  await linkHas(page, 'step=7');
+  await linkHas(page, 'event=3');
+  await page.keyboard.press('Shift+ArrowLeft');
+  assert.equal(await step(page), '8.2');
+  await goTo('8.999');
+  assert.equal(await step(page), '8');
+  assert.match(await text(page, '#status'), /^Step 8 has \d events\.$/);
+  await goTo('99999');
+  assert.ok(await page.locator('#go-next').isDisabled());
+  assert.match(await text(page, '#status'), new RegExp(`^There are ${await step(page)} steps`));
+  for (const nonsense of ['many', '0.3', '1.2.3']) {
+    await goTo(nonsense);
+    assert.match(await text(page, '#status'), /is not a step/);
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'goto', 'to be written again');
+  }
 }));
 
 test('Space plays, and stops', onPage({ query: BUDDY }, async ({ page }) => {
@@ -353,7 +378,7 @@ test('the inspector marks what the step changed', onPage({ query: `${BUDDY}&step
 
 test('an event in the log is gone to by its number', onPage({ query: `${BUDDY}&step=1` }, async ({ page }) => {
   await page.locator('.event .go').nth(1).click();
-  assert.equal(await step(page), '0');
+  assert.equal(await step(page), '1.2');
   assert.equal(await page.locator('.event.now .go').innerText(), '2');
   assert.match(await text(page, '#where-event'), /event 2 of \d+/);
 }));
