@@ -416,6 +416,29 @@ test('/proc is the text of this moment, and the scenario its source', onPage({ q
   assert.equal(source.format, 'mmscope/1');
 }));
 
+test('long lines of /proc go on behind a shade, and the arrow keys scroll them', onPage(
+  { query: `${BUDDY}&step=1&panel=proc`, viewport: { width: 1280, height: 800 } }, async ({ page }) => {
+    const pre = page.locator('#proc pre');
+    assert.ok(await pre.evaluate((element) => element.scrollWidth > element.clientWidth + 20));
+    const shade = async () => {
+      const pixels = await pixelsOf(page, pre);
+      const [x, y] = [pixels.width - 2, 3];
+      return [pixels.at(x, y), pixels.at(x - 40, y)];
+    };
+    let [edge, inside] = await shade();
+    assert.notDeepEqual(edge, inside, 'more follows');
+    await pre.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.querySelector('#proc pre').scrollLeft > 0);
+    assert.equal(await step(page), '1');
+    await pre.evaluate((element) => { element.scrollLeft = 10000; });
+    await page.focus('#canvas');
+    [edge, inside] = await shade();
+    assert.deepEqual(edge, inside, 'this is the end');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await step(page), '2');
+  }));
+
 test('the timeline seeks by pointer', onPage({ query: BUDDY }, async ({ page }) => {
   const box = await page.locator('#timeline').boundingBox();
   await page.mouse.click(box.x + box.width - 2, box.y + 10);
