@@ -132,6 +132,57 @@ test('every scenario of the gallery opens and steps', onPage({}, async ({ page }
   }
 }));
 
+test('the gallery shows what a link has opened, and keeps the focus', onPage({ query: '#s=31-kvmalloc' }, async ({ page }) => {
+  const inSight = () => page.evaluate(() => {
+    const [outer, inner] = ['#lessons', '#gallery [aria-current]'].map((s) => document.querySelector(s).getBoundingClientRect());
+    return inner.top >= outer.top && inner.bottom <= outer.bottom;
+  });
+  assert.ok(await inSight());
+  await page.focus('#gallery [data-scenario="30-vmalloc"]');
+  await page.keyboard.press('Enter');
+  await linkHas(page, 's=30-vmalloc');
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.scenario), '30-vmalloc');
+  assert.ok(await inSight());
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await step(page), '1');
+}));
+
+test('the gallery behind a closed fold shows what is open as soon as it opens', onPage({ query: '#s=31-kvmalloc&step=2' }, async ({ page }) => {
+  await page.click('#lessons summary');
+  await page.waitForFunction(() => {
+    const [outer, inner] = ['#lessons', '#gallery [aria-current]'].map((s) => document.querySelector(s).getBoundingClientRect());
+    return inner.height > 0 && inner.top >= outer.top && inner.bottom <= outer.bottom;
+  });
+}));
+
+test('on a phone a lesson that is chosen by keyboard takes the focus to its steps', onPage(
+  { query: BUDDY, viewport: { width: 390, height: 844 } }, async ({ page }) => {
+    await page.click('#tab-lessons');
+    await page.focus('#gallery [data-scenario="05-pcp"]');
+    await page.keyboard.press('Enter');
+    await linkHas(page, 's=05-pcp');
+    await page.waitForFunction(() => document.activeElement.id === 'steps');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await step(page), '1');
+  }));
+
+test('the gallery is searched by title in the language of the page, and by the name of the file', onPage({ query: BUDDY }, async ({ page }) => {
+  const ids = () => page.locator('#gallery button').evaluateAll((buttons) => buttons.map((button) => button.dataset.scenario));
+  const all = (await ids()).length;
+  await page.fill('#gallery-find', 'WATER');
+  assert.deepEqual(await ids(), ['03-watermarks-x86']);
+  await page.fill('#gallery-find', '36-');
+  assert.deepEqual(await ids(), ['36-tlb-stale']);
+  await page.fill('#gallery-find', 'no such lesson');
+  assert.deepEqual(await ids(), []);
+  assert.match(await text(page, '#gallery'), /No lesson/);
+  await page.click('#lang-zh');
+  await page.fill('#gallery-find', '水线');
+  assert.ok((await ids()).includes('03-watermarks-x86'));
+  await page.fill('#gallery-find', '');
+  assert.equal((await ids()).length, all);
+}));
+
 test('at rest nothing is drawn, after moving too', onPage({}, async ({ page }) => {
   await page.keyboard.press('ArrowRight');
   await waitAtRest(page);

@@ -51,6 +51,8 @@ export default {
 
   'gallery.title': 'Lessons and machines',
   'gallery.machines': 'Machines',
+  'gallery.find': 'Find a lesson by its title',
+  'gallery.none': 'No lesson has this in its title.',
   'gallery.open': 'Open a file…',
   'gallery.paste': 'Paste JSON…',
   'gallery.own': 'My scenario',

@@ -51,6 +51,8 @@ export default {
 
   'gallery.title': '课程与机器',
   'gallery.machines': '机器',
+  'gallery.find': '按标题查找课程',
+  'gallery.none': '没有课程的标题含有这些字。',
   'gallery.open': '打开文件…',
   'gallery.paste': '粘贴 JSON…',
   'gallery.own': '我的场景',
