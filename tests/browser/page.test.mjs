@@ -238,7 +238,7 @@ test('what a link gets wrong is told, and the rest of it counts', onPage(
 
 test('a link to a scenario of somebody else’s tab falls back to the lesson and says so', onPage(
   { query: '#s=own&step=4' }, async ({ page }) => {
-    assert.match(await text(page, '#notice-text'), /only in its sender’s tab/);
+    assert.match(await text(page, '#notice-text'), /only in its sender’s tab.*instead: “Buddies/);
     assert.equal(await step(page), '0');
     await linkHas(page, 's=02-buddy');
   }));
@@ -247,7 +247,7 @@ test('an unknown scenario falls back to the lesson and says so', async () => {
   const opened = await open({ query: '#s=no-such-lesson&step=3' });
   try {
     await loaded(opened.page);
-    assert.match(await text(opened.page, '#notice-text'), /no-such-lesson/);
+    assert.match(await text(opened.page, '#notice-text'), /no-such-lesson.*404.*Shown instead: “Buddies/);
     await linkHas(opened.page, 's=02-buddy');
     const others = opened.problems.filter((problem) => !/no-such-lesson|404/.test(problem));
     assert.deepEqual(others, []);
@@ -272,6 +272,24 @@ for (const [id, size] of [['01-boot', /1 GiB/], ['09-zone-movable', /128 MiB/]])
     assert.match(await text(page, '#machine'), size);
   }));
 }
+
+for (const [language, sentence] of [['en', /TLB holds/], ['zh', /TLB 中有什么/]]) {
+  test(`help on a phone says what each of the kernel’s views shows, ${language}`, onPage(
+    { query: `${BUDDY}&lang=${language}`, viewport: { width: 320, height: 568 }, touch: true }, async ({ page }) => {
+      await page.locator('#help').tap();
+      assert.equal(await page.locator('#dialog .views dt').count(), 6);
+      assert.match(await text(page, '#dialog .views'), sentence);
+      assert.ok(await page.evaluate(() => document.querySelector('#dialog').scrollWidth <= innerWidth));
+    }));
+}
+
+test('what was said in one language does not stay in the other', onPage({ query: BUDDY }, async ({ page }) => {
+  await page.fill('#goto', '99999');
+  await page.press('#goto', 'Enter');
+  assert.match(await text(page, '#status'), /last one/);
+  await page.click('#lang-zh');
+  assert.equal(await text(page, '#status'), '');
+}));
 
 test('an event that no function of the kernel makes names none', onPage({ query: '#s=02-buddy' }, async ({ page }) => {
   const wrong = await page.evaluate(async () => {

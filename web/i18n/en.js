@@ -290,6 +290,12 @@ export default {
   'help.intro': 'mmscope runs a model of the Linux page allocator in this page and lets you step it, forward and back, down to single decisions.',
   'help.map': 'The map shows every page frame. Blocks that are buddies stand side by side: a split cuts a rectangle in two, a merge makes one of two. Free is hollow, allocated is filled, per-CPU is hatched.',
   'help.slab': 'Under “Slab”: Caches lists them all, Cache shows one with its CPUs, lists and objects, Slab one slab byte by byte, and Compare runs the same steps on SLUB, SLAB and SLOB.',
+  'view.vmalloc': 'The kernel’s areas in vmalloc space and the frame behind each page, or as its red-black trees.',
+  'view.address': 'One address taken apart: its bits, the way through the tables, the frame and whose it is.',
+  'view.page-tables': 'All tables of one address space, each below the entry that names it.',
+  'view.tlb': 'What each CPU’s TLB holds, and which entries the tables contradict.',
+  'view.layout': 'The regions of the kernel’s address space to scale; other kernels and widths to compare.',
+  'view.pkmap': 'What kmap() maps: the PKMAP’s entries with their counts, and each CPU’s entries in the fixmap.',
   'help.why': 'The line above the controls says why: the path of kernel functions, and the comparison with its numbers. Numbers and names are links into the picture.',
   'help.picture': 'In the picture, drag to move and use the wheel, two fingers or + and − to zoom. Enter gives the arrow keys to it, Esc gives them back: they move the map, and in the views of slabs a ring from object to object, where Enter selects.',
   'help.step': 'one step on, one step back',
@@ -327,4 +333,5 @@ export default {
   'link.step': 'The link asks for step {step}, but there are {steps}: this is the last one.',
   'link.event': 'The link asks for event {event}, but this step has {n}.',
   'link.own': 'The link leads to a scenario that was only in its sender’s tab.',
+  'link.instead': 'Shown instead: “{title}”.',
 };

@@ -148,7 +148,9 @@ async function openLinked(parts, problems) {
     dialogs.trouble(app.t('trouble.scenario'), problems.join(' '));
     return false;
   }
-  return app.open(fallback);
+  const opened = await app.open(fallback);
+  if (opened) problems.push(app.t('link.instead', { title: app.scenario.title }));
+  return opened;
 }
 
 // ---- start ----------------------------------------------------------------------------------------------------------
