@@ -41,6 +41,13 @@ async function openWithout(files, options, body) {
   }
 }
 
+// When everything has come, the icon too: what is still on its way would fail.
+async function reload(page) {
+  await page.waitForLoadState('networkidle');
+  await page.reload();
+  await loaded(page);
+}
+
 async function paste(page) {
   await page.click('#paste');
   await page.fill('#paste-text', OWN);
@@ -179,8 +186,7 @@ test('a scenario of one’s own is there again when the tab is loaded again, and
   await paste(page);
   await page.click('#go-next');
   await linkHas(page, 'step=1');
-  await page.reload();
-  await loaded(page);
+  await reload(page);
   assert.equal(await title(page), 'Mine');
   assert.equal(await step(page), '1');
   assert.ok(await page.locator('#notice').isHidden());
@@ -198,7 +204,6 @@ test('a scenario of one’s own that is too large to be kept does not bring an o
     const { app } = await import(new URL('js/main.js', location.href));
     await app.loadText('own', text + ' '.repeat(2 ** 20));
   }, OWN);
-  await page.reload();
-  await loaded(page);
+  await reload(page);
   assert.match(await page.locator('#notice-text').innerText(), /only in its sender’s tab/);
 }));
