@@ -228,13 +228,27 @@ export async function pixelsOf(page, locator) {
   };
 }
 
-// Dear ImGui sees one state of the mouse a frame, so a click is a move, a press and a release with frames between.
+// Frames that the canvas draws after each input: one for the input, two in which Dear ImGui settles (SETTLE_FRAMES in
+// shell/main.cpp). Afterwards the page has been told what the input did.
+const FRAMES_OF_INPUT = 3;
+
+// Does something that the canvas answers, and waits until it has.
+export async function answered(page, act) {
+  const before = await page.evaluate(() => window.__watch.frames);
+  await act();
+  await page.waitForFunction((count) => window.__watch.frames >= count, before + FRAMES_OF_INPUT, { polling: 10 });
+}
+
+// Dear ImGui sees one state of the mouse a frame, so a press and its release have frames between them.
 export async function clickInCanvas(page, canvas, x, y) {
   const box = await canvas.boundingBox();
   await page.mouse.move(box.x + x, box.y + y);
-  await page.waitForTimeout(150);
-  await page.mouse.down();
-  await page.waitForTimeout(120);
-  await page.mouse.up();
-  await page.waitForTimeout(120);
+  await answered(page, () => page.mouse.down());
+  await answered(page, () => page.mouse.up());
+}
+
+// A key for the canvas, which has the focus.
+export async function pressInCanvas(page, key) {
+  await answered(page, () => page.keyboard.down(key));
+  await answered(page, () => page.keyboard.up(key));
 }

@@ -65,7 +65,7 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
       assert.equal(await page.locator('.event.now .go').innerText(), '1');
       await page.click('#go-into');
       assert.equal(await page.locator('.event.now .go').innerText(), '2');
-      assert.equal(await step(page), '0');
+      assert.equal(await step(page), '1.2');
       await page.click('#go-back-event');
       assert.equal(await page.locator('.event.now .go').innerText(), '1');
       await page.click('#go-back');
@@ -132,6 +132,57 @@ test('every scenario of the gallery opens and steps', onPage({}, async ({ page }
   }
 }));
 
+test('the gallery shows what a link has opened, and keeps the focus', onPage({ query: '#s=31-kvmalloc' }, async ({ page }) => {
+  const inSight = () => page.evaluate(() => {
+    const [outer, inner] = ['#lessons', '#gallery [aria-current]'].map((s) => document.querySelector(s).getBoundingClientRect());
+    return inner.top >= outer.top && inner.bottom <= outer.bottom;
+  });
+  assert.ok(await inSight());
+  await page.focus('#gallery [data-scenario="30-vmalloc"]');
+  await page.keyboard.press('Enter');
+  await linkHas(page, 's=30-vmalloc');
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.scenario), '30-vmalloc');
+  assert.ok(await inSight());
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await step(page), '1');
+}));
+
+test('the gallery behind a closed fold shows what is open as soon as it opens', onPage({ query: '#s=31-kvmalloc&step=2' }, async ({ page }) => {
+  await page.click('#lessons summary');
+  await page.waitForFunction(() => {
+    const [outer, inner] = ['#lessons', '#gallery [aria-current]'].map((s) => document.querySelector(s).getBoundingClientRect());
+    return inner.height > 0 && inner.top >= outer.top && inner.bottom <= outer.bottom;
+  });
+}));
+
+test('on a phone a lesson that is chosen by keyboard takes the focus to its steps', onPage(
+  { query: BUDDY, viewport: { width: 390, height: 844 } }, async ({ page }) => {
+    await page.click('#tab-lessons');
+    await page.focus('#gallery [data-scenario="05-pcp"]');
+    await page.keyboard.press('Enter');
+    await linkHas(page, 's=05-pcp');
+    await page.waitForFunction(() => document.activeElement.id === 'steps');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await step(page), '1');
+  }));
+
+test('the gallery is searched by title in the language of the page, and by the name of the file', onPage({ query: BUDDY }, async ({ page }) => {
+  const ids = () => page.locator('#gallery button').evaluateAll((buttons) => buttons.map((button) => button.dataset.scenario));
+  const all = (await ids()).length;
+  await page.fill('#gallery-find', 'WATER');
+  assert.deepEqual(await ids(), ['03-watermarks-x86']);
+  await page.fill('#gallery-find', '36-');
+  assert.deepEqual(await ids(), ['36-tlb-stale']);
+  await page.fill('#gallery-find', 'no such lesson');
+  assert.deepEqual(await ids(), []);
+  assert.match(await text(page, '#gallery'), /No lesson/);
+  await page.click('#lang-zh');
+  await page.fill('#gallery-find', '水线');
+  assert.ok((await ids()).includes('03-watermarks-x86'));
+  await page.fill('#gallery-find', '');
+  assert.equal((await ids()).length, all);
+}));
+
 test('at rest nothing is drawn, after moving too', onPage({}, async ({ page }) => {
   await page.keyboard.press('ArrowRight');
   await waitAtRest(page);
@@ -142,7 +193,7 @@ test('at rest nothing is drawn, after moving too', onPage({}, async ({ page }) =
 
 test('a link restores step, event, view, selection, colour and language', onPage(
   { query: `${BUDDY}&step=1&event=2&view=free-lists&lang=zh&sel=zone:0/DMA&colour=order&panel=proc` }, async ({ page }) => {
-    assert.equal(await step(page), '1');
+    assert.equal(await step(page), '2.2');
     assert.equal(await page.locator('.event.now .go').innerText(), '2');
     assert.equal(await page.locator('#view-tabs [aria-selected="true"]').getAttribute('data-id'), 'free-lists');
     assert.equal(await page.locator('#panel-tabs [aria-selected="true"]').getAttribute('data-id'), 'proc');
@@ -187,7 +238,7 @@ test('what a link gets wrong is told, and the rest of it counts', onPage(
 
 test('a link to a scenario of somebody else’s tab falls back to the lesson and says so', onPage(
   { query: '#s=own&step=4' }, async ({ page }) => {
-    assert.match(await text(page, '#notice-text'), /only in its sender’s tab/);
+    assert.match(await text(page, '#notice-text'), /only in its sender’s tab.*instead: “Buddies/);
     assert.equal(await step(page), '0');
     await linkHas(page, 's=02-buddy');
   }));
@@ -196,7 +247,7 @@ test('an unknown scenario falls back to the lesson and says so', async () => {
   const opened = await open({ query: '#s=no-such-lesson&step=3' });
   try {
     await loaded(opened.page);
-    assert.match(await text(opened.page, '#notice-text'), /no-such-lesson/);
+    assert.match(await text(opened.page, '#notice-text'), /no-such-lesson.*404.*Shown instead: “Buddies/);
     await linkHas(opened.page, 's=02-buddy');
     const others = opened.problems.filter((problem) => !/no-such-lesson|404/.test(problem));
     assert.deepEqual(others, []);
@@ -204,6 +255,76 @@ test('an unknown scenario falls back to the lesson and says so', async () => {
     await opened.close();
   }
 });
+
+// ---- words ----------------------------------------------------------------------------------------------------------
+
+for (const [id, size] of [['01-boot', /1 GiB/], ['09-zone-movable', /128 MiB/]]) {
+  test(`the size of a machine is said once it has booted: ${id}`, onPage({ query: `#s=${id}` }, async ({ page }) => {
+    assert.doesNotMatch(await text(page, '#machine'), /iB/);
+    assert.doesNotMatch(await page.locator('#machine').getAttribute('title'), /frame/);
+    await page.click('#go-next');
+    assert.match(await text(page, '#machine'), size);
+    assert.match(await page.locator('#lesson-notes .machine-line').textContent(), size);
+    assert.match(await page.locator('#machine').getAttribute('title'), /[1-9]\d,\d{3} page frames/);
+    await page.click('#go-first');
+    await page.click('#lang-zh');
+    await page.click('#go-next');
+    assert.match(await text(page, '#machine'), size);
+  }));
+}
+
+for (const [language, sentence] of [['en', /TLB holds/], ['zh', /TLB 中有什么/]]) {
+  test(`help on a phone says what each of the kernel’s views shows, ${language}`, onPage(
+    { query: `${BUDDY}&lang=${language}`, viewport: { width: 320, height: 568 }, touch: true }, async ({ page }) => {
+      await page.locator('#help').tap();
+      assert.equal(await page.locator('#dialog .views dt').count(), 6);
+      assert.match(await text(page, '#dialog .views'), sentence);
+      assert.ok(await page.evaluate(() => document.querySelector('#dialog').scrollWidth <= innerWidth));
+    }));
+}
+
+test('what was said in one language does not stay in the other', onPage({ query: BUDDY }, async ({ page }) => {
+  await page.fill('#goto', '99999');
+  await page.press('#goto', 'Enter');
+  assert.match(await text(page, '#status'), /last one/);
+  await page.click('#lang-zh');
+  assert.equal(await text(page, '#status'), '');
+}));
+
+test('an event that no function of the kernel makes names none', onPage({ query: '#s=02-buddy' }, async ({ page }) => {
+  const wrong = await page.evaluate(async () => {
+    const { app } = await import(new URL('js/main.js', location.href));
+    const out = { seen: 0, wrong: [] };
+    await app.open('36-tlb-stale');
+    for (let op = 0; op < app.state.steps; ++op) {
+      app.seek(op, 1);
+      const { events } = app.engine.events(0, app.state.nrEvents);
+      for (const [i, event] of events.entries()) {
+        if (event.path.length > 0) continue;
+        app.seek(op, i + 1);
+        out.seen += 1;
+        const row = document.querySelector('.event.now');
+        const path = document.querySelector('#why-path').textContent;
+        if (row.querySelector('.fn') || path !== app.state.opText) out.wrong.push(`${event.name}: ${path}`);
+      }
+    }
+    return out;
+  });
+  assert.ok(wrong.seen > 3, `${wrong.seen} such events`);
+  assert.deepEqual(wrong.wrong, []);
+}));
+
+test('each line of a lesson’s notes is a paragraph', onPage({ query: '#s=02-buddy' }, async ({ page }) => {
+  for (const language of ['en', 'zh']) {
+    await page.click(`#lang-${language}`);
+    const { notes, shown } = await page.evaluate(async () => {
+      const { app } = await import(new URL('js/main.js', location.href));
+      return { notes: app.scenario.notes, shown: [...document.querySelectorAll('#lesson-notes p:not(.machine-line)')].map((p) => p.textContent) };
+    });
+    assert.ok(shown.length > 1);
+    assert.deepEqual(shown, notes.split('\n'));
+  }
+}));
 
 // ---- keyboard -------------------------------------------------------------------------------------------------------
 
@@ -227,9 +348,8 @@ test('the keyboard steps, jumps and searches', onPage({ query: BUDDY }, async ({
   await page.keyboard.type('2');
   await press('Enter');
   assert.equal(await step(page), '2');
-  await press('Escape');
   await press('ArrowRight');
-  assert.equal(await step(page), '3');
+  assert.equal(await step(page), '3', 'the arrows are for the steps again');
 
   await press('/');
   await page.keyboard.type('dma');
@@ -244,6 +364,32 @@ test('the keyboard steps, jumps and searches', onPage({ query: BUDDY }, async ({
   await press('Escape');
   await page.locator('#dialog').waitFor({ state: 'hidden' });
   assert.equal(await step(page), '3', 'a dialog keeps the keys');
+}));
+
+test('“8.3” is the third event in step 8; what is beyond the end is told', onPage({ query: BUDDY }, async ({ page }) => {
+  const goTo = async (written) => {
+    await page.fill('#goto', written);
+    await page.press('#goto', 'Enter');
+  };
+  await goTo('8.3');
+  assert.match(await text(page, '#where-event'), /^in step 8: event 3 of [4-9]/);
+  assert.equal(await step(page), '8.3');
+  assert.equal(await page.locator('.op.now .n').first().innerText(), '8');
+  await linkHas(page, 'step=7');
+  await linkHas(page, 'event=3');
+  await page.keyboard.press('Shift+ArrowLeft');
+  assert.equal(await step(page), '8.2');
+  await goTo('8.999');
+  assert.equal(await step(page), '8');
+  assert.match(await text(page, '#status'), /^Step 8 has \d events\.$/);
+  await goTo('99999');
+  assert.ok(await page.locator('#go-next').isDisabled());
+  assert.match(await text(page, '#status'), new RegExp(`^There are ${await step(page)} steps`));
+  for (const nonsense of ['many', '0.3', '1.2.3']) {
+    await goTo(nonsense);
+    assert.match(await text(page, '#status'), /is not a step/);
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'goto', 'to be written again');
+  }
 }));
 
 test('Space plays, and stops', onPage({ query: BUDDY }, async ({ page }) => {
@@ -301,7 +447,7 @@ test('the inspector marks what the step changed', onPage({ query: `${BUDDY}&step
 
 test('an event in the log is gone to by its number', onPage({ query: `${BUDDY}&step=1` }, async ({ page }) => {
   await page.locator('.event .go').nth(1).click();
-  assert.equal(await step(page), '0');
+  assert.equal(await step(page), '1.2');
   assert.equal(await page.locator('.event.now .go').innerText(), '2');
   assert.match(await text(page, '#where-event'), /event 2 of \d+/);
 }));
@@ -338,6 +484,29 @@ test('/proc is the text of this moment, and the scenario its source', onPage({ q
   const source = JSON.parse(await page.locator('#source pre').textContent());
   assert.equal(source.format, 'mmscope/1');
 }));
+
+test('long lines of /proc go on behind a shade, and the arrow keys scroll them', onPage(
+  { query: `${BUDDY}&step=1&panel=proc`, viewport: { width: 1280, height: 800 } }, async ({ page }) => {
+    const pre = page.locator('#proc pre');
+    assert.ok(await pre.evaluate((element) => element.scrollWidth > element.clientWidth + 20));
+    const shade = async () => {
+      const pixels = await pixelsOf(page, pre);
+      const [x, y] = [pixels.width - 2, 3];
+      return [pixels.at(x, y), pixels.at(x - 40, y)];
+    };
+    let [edge, inside] = await shade();
+    assert.notDeepEqual(edge, inside, 'more follows');
+    await pre.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.querySelector('#proc pre').scrollLeft > 0);
+    assert.equal(await step(page), '1');
+    await pre.evaluate((element) => { element.scrollLeft = 10000; });
+    await page.focus('#canvas');
+    [edge, inside] = await shade();
+    assert.deepEqual(edge, inside, 'this is the end');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await step(page), '2');
+  }));
 
 test('the timeline seeks by pointer', onPage({ query: BUDDY }, async ({ page }) => {
   const box = await page.locator('#timeline').boundingBox();

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clickInCanvas, open, waitAtRest, withPage } from './harness.mjs';
+import { clickInCanvas, open, pressInCanvas, waitAtRest, withPage } from './harness.mjs';
 
 // Sixteen pages are asked for, and there are enough: the engine says so.
 const SCENARIO = JSON.stringify({
@@ -150,22 +150,19 @@ test('a page is answered by pointing at it in the map, again when it is selected
   await clickInCanvas(page, canvas, width / 2, height / 2);
   await page.waitForFunction((q) => document.querySelector(`${q} input`).value !== '', question(2));
   assert.equal(await field.inputValue(), pointed);
+  const right = await page.evaluate(() => window.__app.engine.answer(2, '0x1').right);
   await page.click(`${question(2)} button[type=submit]`);
-  assert.match(await text(page, `${question(2)} .result`), /Right\.|Not so\./);
+  assert.equal(await page.locator(question(2)).getAttribute('data-correct'), String(pointed === right), `${pointed}, right is ${right}`);
+  assert.match(await text(page, `${question(2)} .result`), pointed === right ? /^Right\./ : /^Not so\./);
 }));
 
 // The picture does not tell where an object is drawn: a person sees it, the test tries places from left to right, row
 // by row, until what is pointed at is the right answer.
 async function pointUntil(page, canvas, wanted) {
-  const box = await canvas.boundingBox();
-  const { width, height } = box;
+  const { width, height } = await canvas.boundingBox();
   for (let y = 100; y < height - 8; y += 11) {
     for (const x of [40, 66, 96, 120, 146, 172, 224, 276, 330, 400, 470, 540].filter((at) => at < width - 20)) {
-      await page.mouse.move(box.x + x, box.y + y);
-      await page.mouse.down();
-      await page.waitForTimeout(34);
-      await page.mouse.up();
-      await page.waitForTimeout(50);
+      await clickInCanvas(page, canvas, x, y);
       if (await page.evaluate(() => window.__app.state.select) === wanted) return true;
       if (await page.evaluate(() => window.__app.state.view !== window.__view)) return false;
     }
@@ -210,10 +207,7 @@ for (const [name, scenario, op, view, locale] of [
     }, op);
     await waitAtRest(page);
     await canvas.focus();
-    const press = async (key) => {
-      await page.keyboard.press(key, { delay: 30 });
-      await page.waitForTimeout(70);
-    };
+    const press = (key) => pressInCanvas(page, key);
     await press('Enter');
     let found = false;
     for (let i = 0; i < 150 && !found; ++i) {

@@ -23,6 +23,10 @@ test('a text has the same values to fill in, in both languages', () => {
   for (const key of Object.keys(en)) assert.deepEqual(values(zh[key]), values(en[key]), key);
 });
 
+test('one thing has one name in Chinese', () => {
+  for (const [key, value] of Object.entries(zh)) assert.doesNotMatch(value, /页帧|时间线|每CPU/, key);
+});
+
 test('a word goes by the number that stands in the same text', () => {
   assert.equal(text('en', 'steps.before', { n: 1 }), '1 earlier step');
   assert.equal(text('en', 'steps.before', { n: '1,000' }), '1,000 earlier steps');

@@ -7,6 +7,7 @@ import { group, text, writeTexts } from './i18n.js';
 const ROOT = new URL('..', import.meta.url);
 export const OWN = 'own';  // the id of a scenario that the person brought
 export const DEFAULT_SCENARIO = '02-buddy';
+const KEPT_MAX = 2 ** 20;  // characters of the person's own scenario that this tab keeps
 
 export async function fetchText(path) {
   const response = await fetch(new URL(path, ROOT));
@@ -18,6 +19,7 @@ export class App {
   #listeners = [];
   #machines = new Map();  // name → promise of its text
   #scenarios = new Map();
+  #opening = 0;  // counts what was chosen to be opened: the last wins, whichever file comes last
 
   language = 'en';
   theme = 'auto';
@@ -34,7 +36,7 @@ export class App {
   check = false;      // whether there is a table of checks against real kernels
   wide = matchMedia('(min-width: 1100px)');
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);
@@ -55,9 +57,14 @@ export class App {
     if (this.ready) this.take(this.engine.seek(step, event));
   }
   take(state) {
-    const selected = this.state?.select !== state.select;
+    const what = ['state'];
+    if (this.state?.select !== state.select) what.push('select');
     this.state = state;
-    this.tell('state', ...(selected ? ['select'] : []));
+    if (this.scenario.machine.pages === 0 && state.op >= 0) {  // a machine that boots in the lesson: has it now?
+      this.scenario.machine = this.engine.scenario().machine;
+      what.push('machine');
+    }
+    this.tell(...what);
   }
 
   // ---- choosing ----
@@ -136,21 +143,40 @@ export class App {
     this.#scenarios.get(id).catch(() => this.#scenarios.delete(id));  // told when it is opened
   }
 
-  /** Loads a scenario of the gallery. Throws with a message for the person. */
+  /** What still waits for a file is not opened any more. */
+  stay() { return ++this.#opening; }
+
+  /**
+   * Loads a scenario of the gallery: whether it is there, or something else was chosen meanwhile. Throws with a message for
+   * the person.
+   */
   async open(id) {
+    const opening = this.stay();
     if (!this.#scenarios.has(id)) this.fetchScenario(id);
-    const text = await this.#scenarios.get(id);
-    const error = await this.loadText(id, text);
-    this.#scenarios.delete(id);
-    if (error) throw new Error(errorText(error));
+    try {
+      const text = await this.#scenarios.get(id);
+      if (opening !== this.#opening) return false;
+      const error = await this.loadText(id, text, opening);
+      this.#scenarios.delete(id);
+      if (error) throw new Error(errorText(error));
+      return error === null;
+    } catch (failed) {
+      if (opening === this.#opening) throw failed;
+      return false;
+    }
   }
 
-  /** Loads a scenario from its text: null, or the engine's {path, message, line, column} and nothing has changed. */
-  async loadText(id, text) {
+  /**
+   * Loads a scenario from its text: null, or the engine's {path, message, line, column} and nothing has changed, or
+   * undefined when something else was chosen meanwhile.
+   */
+  async loadText(id, text, opening = this.stay()) {
     for (let tries = 0; tries < 4; ++tries) {
       const reply = this.engine.load(id, text);
       if (reply.error) return reply.error;
       if (!reply.need) {
+        this.flushLink();  // the way back to what was there
+        if (id === OWN) keepText(text);
         this.scenario = reply;
         this.source = text;
         this.state = reply.state;
@@ -158,14 +184,18 @@ export class App {
         return null;
       }
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(reply.need)) break;
-      try {
-        this.engine.addMachine(reply.need, await this.fetchMachine(reply.need));
-      } catch (failed) {
-        this.#machines.delete(reply.need);
-        return { path: 'machine', message: this.t('error.machine', { name: reply.need }), line: 0, column: 0 };
-      }
+      const machine = await this.fetchMachine(reply.need).catch(() => null);
+      if (machine === null) this.#machines.delete(reply.need);
+      if (opening !== this.#opening) return undefined;
+      if (machine === null) return { path: 'machine', message: this.t('error.machine', { name: reply.need }), line: 0, column: 0 };
+      this.engine.addMachine(reply.need, machine);
     }
     return { path: 'machine', message: this.t('error.machineName'), line: 0, column: 0 };
+  }
+
+  /** The person's own scenario, opened before in this tab, or null. */
+  keptText() {
+    try { return sessionStorage.getItem('mmscope.own'); } catch (refused) { return null; }
   }
 
   /** "arm64 · Linux 6.1 · 1 GiB · 4 CPUs · recorded" */
@@ -173,7 +203,9 @@ export class App {
     const m = this.scenario.machine;
     const bytes = m.pages * m.pageSize;
     const size = bytes >= 0.95 * 2 ** 30 ? `${round(bytes / 2 ** 30)} GiB` : `${round(bytes / 2 ** 20)} MiB`;
-    const parts = [m.architecture, `Linux ${m.kernel}`, size, this.t(m.cpus === 1 ? 'machine.cpu' : 'machine.cpus', { n: m.cpus })];
+    const parts = [m.architecture, `Linux ${m.kernel}`];
+    if (m.pages > 0) parts.push(size);  // not known before it has booted
+    parts.push(this.t(m.cpus === 1 ? 'machine.cpu' : 'machine.cpus', { n: m.cpus }));
     if (m.nodes > 1) parts.push(this.t('machine.nodes', { n: m.nodes }));
     if (m.pageSize !== 4096) parts.push(this.t('machine.pages', { n: m.pageSize / 1024 }));
     parts.push(this.t(m.recorded ? 'machine.recorded' : 'machine.declared'));
@@ -187,6 +219,13 @@ const round = (number) => String(Math.round(number * 10) / 10);
 export function errorText(error) {
   const place = error.line > 0 ? `line ${error.line}, column ${error.column}: ` : '';
   return place + (error.path ? `${error.path}: ` : '') + error.message;
+}
+
+function keepText(text) {
+  try {
+    sessionStorage.removeItem('mmscope.own');
+    if (text.length <= KEPT_MAX) sessionStorage.setItem('mmscope.own', text);
+  } catch (refused) { /* private mode, or no room: it is gone when the page is loaded again */ }
 }
 
 export function remember(name, value) {

@@ -52,16 +52,33 @@ export function mountControls(app, dialogs) {
 
   // ---- go to ----
 
-  $('where').onsubmit = (event) => {
-    event.preventDefault();
-    const match = /^\s*([\d,]{1,11})(?:[.:](\d{1,9}))?\s*$/.exec(goto.value);
+  $('where').onsubmit = (submitted) => {
+    submitted.preventDefault();
     if (!app.ready) return;
     stop();
-    if (!match) dialogs.toast(app.t('where.bad', { text: goto.value }));
-    else app.seek(Math.min(Number(match[1].replaceAll(',', '')), app.state.steps), Number(match[2] ?? 0));
-    show();
-    goto.select();
+    const match = /^\s*([\d,]{1,11})(?:[.:](\d{1,9}))?\s*$/.exec(goto.value);
+    const step = Number(match?.[1].replaceAll(',', ''));
+    const event = Number(match?.[2] ?? 0);
+    if (!match || (event > 0 && step === 0)) {
+      dialogs.toast(app.t('where.bad', { text: goto.value }));
+      show();
+      goto.select();
+      return;
+    }
+    go(step, event);
+    // The keys step again.
+    goto.blur();
+    $('canvas').focus({ preventScroll: true });
   };
+
+  // 8.3 is the third event inside step 8, as people count: for the engine seven steps are done then. A link says step=7&event=3.
+  function go(step, event) {
+    const { steps } = app.state;
+    if (step > steps) dialogs.toast(app.t('where.beyond', { n: steps }));
+    if (event === 0 || step > steps) return app.seek(Math.min(step, steps));
+    app.seek(step - 1, event);
+    if (event > app.state.nrEvents) dialogs.toast(app.t('where.beyondEvent', { step, n: app.state.nrEvents }));
+  }
   goto.onfocus = () => goto.select();
   goto.onblur = () => { if (app.ready) show(); };
   goto.onkeydown = (event) => {
@@ -69,7 +86,8 @@ export function mountControls(app, dialogs) {
   };
 
   function show() {
-    goto.value = String(app.state.step);
+    const { step, op, event, happened } = app.state;
+    goto.value = event > 0 ? `${op + 1}.${happened}` : String(step);
   }
 
   function draw() {

@@ -1,6 +1,7 @@
 // What stands above the page: help, link, paste with its error, notices, and what to do when the engine has died.
 import { $, h, fill, download } from './dom.js';
 import { errorText, group } from './app.js';
+import { hasText } from './i18n.js';
 
 const TOAST_MS = 2500;  // and longer for longer texts
 const BUDDYINFO_MAX = 65536;  // the engine takes no more
@@ -18,6 +19,9 @@ export class Dialogs {
     $('notice-close').onclick = () => { $('notice').hidden = true; };
     $('help').onclick = () => this.help();
     $('share').onclick = () => this.share();
+    app.on((what) => {
+      if (what.has('language')) this.toast('');  // it is in the other one
+    });
   }
 
   get open() { return this.dialog.open; }
@@ -59,8 +63,12 @@ export class Dialogs {
       ['→  ←', 'help.step'], ['Shift →  Shift ←', 'help.event'], ['Space', 'help.play'], ['Home  End', 'help.ends'],
       ['g', 'help.goto'], ['/', 'help.search'], ['?', 'help.help'],
     ];
+    const views = app.hello?.views.filter(({ id }) => hasText(`view.${id}`)) ?? [];
+    const words = (...keys) => keys.map((key) => h('p', {}, app.t(key)));
     this.#show(app.t('help.title'),
-      ['help.intro', 'help.map', 'help.slab', 'help.why', 'help.picture'].map((key) => h('p', {}, app.t(key))),
+      words('help.intro', 'help.map', 'help.slab'),
+      h('dl', { class: 'keys views' }, views.flatMap((view) => [h('dt', {}, app.local(view)), h('dd', {}, app.t(`view.${view.id}`))])),
+      words('help.why', 'help.picture'),
       h('dl', { class: 'keys' }, keys.flatMap(([names, key]) => [
         h('dt', {}, names.split('  ').map((name, i) => [i ? ' ' : null, h('kbd', {}, name)]).flat()),
         h('dd', {}, app.t(key))])),
@@ -102,8 +110,8 @@ export class Dialogs {
     const load = async () => {
       const found = await app.loadText('own', area.value);
       if (found) show(found);
-      else {
-        this.dialog.close();
+      else this.dialog.close();
+      if (found === null) {
         if (!app.wide.matches) app.showPanel('steps');
         this.toast(app.t('gallery.loaded'));
       }
@@ -127,7 +135,7 @@ export class Dialogs {
         return;
       }
       this.dialog.close();
-      this.toast(app.t('gallery.loaded'));
+      if (refused === null) this.toast(app.t('gallery.loaded'));
     };
     const read = () => {
       const text = area.value;

@@ -80,5 +80,5 @@ export function download(name, text) {
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-/** A paragraph for each line group that an empty line separates. */
-export const paragraphs = (text) => text.split(/\n\s*\n/).filter((part) => part.trim()).map((part) => h('p', {}, part));
+/** A paragraph for each line. */
+export const paragraphs = (text) => text.split('\n').filter((part) => part.trim()).map((part) => h('p', {}, part));

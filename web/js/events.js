@@ -71,7 +71,8 @@ export function mountWhy(app, words) {
     }
     const event = words.at(state.happened - 1);
     const callers = event.path.slice(0, -1).map((name) => `${name} › `).join('');
-    fill(path, h('bdi', {}, callers, h('b', {}, event.path.at(-1) ?? event.name)));
+    // What no function of the kernel does, as what hardware does, stands under its op.
+    fill(path, event.path.length > 0 ? h('bdi', {}, callers, h('b', {}, event.path.at(-1))) : h('code', {}, state.opText));
     fill(line, sentence(app, event.runs));
   }
 

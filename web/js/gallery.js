@@ -1,23 +1,36 @@
 // The gallery: the scenarios that come with the page, and the person's own by file, paste or drop.
-import { $, h, fill } from './dom.js';
+import { $, h, fill, reveal } from './dom.js';
 import { OWN, errorText } from './app.js';
 
 const MAX_BYTES = 4 << 20;  // as the engine's own cap (engine/io/scenario.h)
 
 export function mountGallery(app, dialogs) {
   const list = $('gallery');
+  const panel = $('lessons');
   const file = $('file');
+  const find = $('gallery-find');
 
   function draw() {
-    const kinds = [['lesson', app.index.filter((s) => s.kind !== 'machine')],
-                   ['machine', app.index.filter((s) => s.kind === 'machine')]];
+    const wanted = find.value.trim().toLowerCase();
+    const found = app.index.filter((s) => `${app.local(s.title)} ${s.id}`.toLowerCase().includes(wanted));
+    const kinds = [['lesson', found.filter((s) => s.kind !== 'machine')],
+                   ['machine', found.filter((s) => s.kind === 'machine')]];
+    const focused = list.contains(document.activeElement) ? document.activeElement.dataset.scenario : null;
     const items = [];
     for (const [kind, scenarios] of kinds) {
       if (scenarios.length > 0 && kind === 'machine') items.push(h('li', {}, h('h3', {}, app.t('gallery.machines'))));
       for (const s of scenarios) items.push(item(s.id, app.local(s.title), app.local(s.summary)));
     }
     if (app.scenario?.id === OWN) items.push(item(OWN, app.scenario.title || app.t('gallery.own'), app.t('gallery.ownHint')));
+    if (items.length === 0) items.push(h('li', { class: 'quiet' }, app.t('gallery.none')));
     fill(list, items);
+    if (focused) list.querySelector(`[data-scenario="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
+  /** Scrolls to what is open. */
+  function show() {
+    const current = list.querySelector('[aria-current]');
+    if (current?.offsetParent) reveal(panel, current);
   }
 
   function item(id, title, summary) {
@@ -31,11 +44,16 @@ export function mountGallery(app, dialogs) {
 
   async function open(id) {
     try {
-      await app.open(id);
-      if (!app.wide.matches) app.showPanel('steps');
+      if (await app.open(id) && !app.wide.matches) toSteps();
     } catch (failed) {
       dialogs.notice(app.t('error.scenario', { id, message: failed.message }));
     }
+  }
+
+  function toSteps() {
+    const had = panel.contains(document.activeElement);
+    app.showPanel('steps');
+    if (had) $('steps').focus({ preventScroll: true });
   }
 
   /** Loads the person's own text. Returns whether it loaded; if not, the error stands beside the text. */
@@ -45,7 +63,8 @@ export function mountGallery(app, dialogs) {
       dialogs.paste(text, error, name);
       return false;
     }
-    if (!app.wide.matches) app.showPanel('steps');
+    if (error === undefined) return false;
+    if (!app.wide.matches) toSteps();
     dialogs.toast(app.t('gallery.loaded'));
     return true;
   }
@@ -58,6 +77,8 @@ export function mountGallery(app, dialogs) {
     await openText(await chosen.text(), chosen.name);
   }
 
+  find.oninput = draw;
+  $('gallery-fold').ontoggle = show;
   dialogs.openText = openText;
   $('open-file').onclick = () => file.click();
   $('paste').onclick = () => dialogs.paste('', null);
@@ -72,7 +93,12 @@ export function mountGallery(app, dialogs) {
   });
 
   app.on((what) => {
-    if (what.has('scenario') || what.has('language')) draw();
+    if (what.has('scenario') || what.has('language')) {
+      draw();
+      show();
+    } else if (what.has('panel') && !app.wide.matches) {
+      show();
+    }
   });
 }
 

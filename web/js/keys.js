@@ -11,6 +11,7 @@ export function mountKeys(app, dialogs) {
     const moves = event.shiftKey
       ? { ArrowRight: 'next_event', ArrowLeft: 'back_event' }
       : { ArrowRight: 'next', ArrowLeft: 'back', Home: 'first', End: 'last' };
+    if (event.key in moves && target.closest('pre')) return;  // long lines scroll
     if (event.key in moves) {
       app.stop();
       app.move(moves[event.key]);

@@ -19,6 +19,7 @@ import { mountSource } from './source.js';
 import { mountSteps } from './steps.js';
 import { mountTimeline } from './timeline.js';
 
+const OURS = 'mmscope';
 const LINK_DELAY_MS = 250;  // browsers limit how often the address may change
 
 export const app = new App();
@@ -43,13 +44,15 @@ mountKeys(app, dialogs);
 
 let timer = 0;
 let seen = location.hash;  // followed or written last: any other is a person's, and hashchange is on its way
+let entry = null;          // the scenario of this entry of the history: another one gets an entry of its own
+let following = 0;         // links that still wait for their scenario: the address is theirs
 
 app.linkable = () => app.scenario !== null && app.scenario.id !== OWN;
 
 app.flushLink = () => {
   clearTimeout(timer);
   timer = 0;
-  if (!app.state || location.hash !== seen) return;
+  if (!app.state || following > 0 || location.hash !== seen) return;
   const { step, event, view, look, colour, layout, select, chosen } = app.state;
   const link = formatLink({
     s: app.scenario.id, step, event, view, lang: app.language, sel: chosen ? select || 'none' : '', look,
@@ -57,12 +60,17 @@ app.flushLink = () => {
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
   });
-  if (location.hash !== link) history.replaceState(null, '', link);
+  // The state tells an entry that the page has written from a link that somebody has set.
+  if (entry !== null && entry !== app.scenario.id) history.pushState(OURS, '', link);
+  else if (location.hash !== link) history.replaceState(OURS, '', link);
+  entry = app.scenario.id;
   seen = location.hash;
 };
 
 app.on((what) => {
-  if (!app.state || timer) return;
+  if (!app.state) return;
+  if (what.has('scenario')) app.flushLink();
+  if (timer) return;
   if (['state', 'select', 'view', 'look', 'language', 'scenario', 'panel'].some((name) => what.has(name))) {
     timer = setTimeout(app.flushLink, LINK_DELAY_MS);
   }
@@ -70,18 +78,23 @@ app.on((what) => {
 window.addEventListener('pagehide', () => app.flushLink());
 
 window.addEventListener('hashchange', async () => {
-  if (location.hash === seen) return;
+  if (!app.ready || location.hash === seen) return;  // start() reads what comes before the page is ready
   seen = location.hash;
-  if (!app.ready) return;
   const { parts, bad } = parseLink(location.hash);
+  if (history.state === OURS) delete parts.lang;  // Back goes to another place, not to another language
   await follow(parts, bad);
 });
 
 /** Goes where a link points. What cannot be met is said, and the rest is done. */
 async function follow(parts, bad) {
   const problems = bad.map((piece) => app.t('link.bad', { piece }));
-  const opened = await openLinked(parts, problems);
-  if (!opened) return;
+  following += 1;
+  const opened = await openLinked(parts, problems).finally(() => { following -= 1; });
+  if (!opened) {
+    app.flushLink();
+    return;
+  }
+  entry = app.scenario.id;
   if (parts.lang && parts.lang !== app.language) app.setLanguage(parts.lang);
 
   const { steps } = app.scenario;
@@ -107,12 +120,18 @@ const linkName = { view: 'view', colour: 'colour', layout: 'layout', select: 'se
 
 async function openLinked(parts, problems) {
   const wanted = parts.s ?? DEFAULT_SCENARIO;
-  if (wanted === app.scenario?.id) return true;
-  if (wanted === OWN) problems.push(app.t('link.own'));
-  else {
+  if (wanted === app.scenario?.id) {
+    app.stay();
+    return true;
+  }
+  if (wanted === OWN) {
+    const kept = app.keptText();
+    const refused = kept === null || await app.loadText(OWN, kept);
+    if (!refused) return refused === null;
+    problems.push(app.t('link.own'));
+  } else {
     try {
-      await app.open(wanted);
-      return true;
+      return await app.open(wanted);
     } catch (failed) {
       if (failed instanceof NotYet) throw failed;
       problems.push(app.t('error.scenario', { id: wanted, message: failed.message }));
@@ -129,8 +148,9 @@ async function openLinked(parts, problems) {
     dialogs.trouble(app.t('trouble.scenario'), problems.join(' '));
     return false;
   }
-  await app.open(fallback);
-  return true;
+  const opened = await app.open(fallback);
+  if (opened) problems.push(app.t('link.instead', { title: app.scenario.title }));
+  return opened;
 }
 
 // ---- start ----------------------------------------------------------------------------------------------------------
@@ -216,8 +236,7 @@ function shown() {
 }
 
 async function start() {
-  const link = parseLink(location.hash);
-  const { parts } = link;
+  const { parts } = parseLink(location.hash);
   const preferred = parts.lang ?? remembered('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
   app.setLanguage(preferred === 'zh' ? 'zh' : 'en');
   const theme = remembered('theme');
@@ -246,7 +265,8 @@ async function start() {
   if (failedIndex) dialogs.notice(app.t('error.index', { message: failedIndex.message }));
 
   try {
-    await show(link);
+    seen = location.hash;
+    await show(parseLink(seen));
   } finally {
     dialogs.toast('');
     hold.end();

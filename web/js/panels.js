@@ -17,9 +17,10 @@ export function mountPanels(app) {
 
   function drawHeader() {
     const title = app.scenario.title || app.t('gallery.own');
+    const { machine } = app.scenario;
     $('title').textContent = title;
     $('machine').textContent = app.machineText();
-    $('machine').title = `${app.scenario.machine.title || app.scenario.machine.name} · ${app.t('machine.frames', { n: group(app.scenario.machine.pages) })}`;
+    $('machine').title = (machine.title || machine.name) + (machine.pages > 0 ? ` · ${app.t('machine.frames', { n: group(machine.pages) })}` : '');
     document.title = `${title} · mmscope`;
   }
 
@@ -46,7 +47,7 @@ export function mountPanels(app) {
       $('theme').title = app.t('theme.title');
     }
     if (what.has('language') || what.has('panel')) draw();
-    if (app.scenario && (what.has('scenario') || what.has('language'))) drawHeader();
+    if (app.scenario && (what.has('scenario') || what.has('language') || what.has('machine'))) drawHeader();
   });
 }
 

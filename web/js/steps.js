@@ -140,7 +140,7 @@ export function mountSteps(app, words) {
     return h('li', { class: 'event' },
       h('button', { type: 'button', class: 'go', 'aria-label': app.t('events.go', { n: index + 1 }), onclick: go }, String(index + 1)),
       h('div', { class: 'what', onclick: go },
-        h('span', { class: 'fn' }, event.path.at(-1) ?? event.name),
+        event.path.length > 0 ? h('span', { class: 'fn' }, event.path.at(-1)) : null,
         sentence(app, event.runs)));
   }
 
@@ -160,7 +160,7 @@ export function mountSteps(app, words) {
   app.on((what) => {
     if (!app.ready) return;
     const fresh = what.has('scenario') || what.has('language');
-    if (fresh) drawNotes();
+    if (fresh || what.has('machine')) drawNotes();
     if (fresh || what.has('state')) {
       drawOps(fresh);
       markOps();
