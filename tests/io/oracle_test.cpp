@@ -117,6 +117,18 @@ TEST(Oracle, LinesThatCannotBeReadAreDifferences) {
     EXPECT_GE(compare_recordings({folder}, known_differences()).total().different(), 1u);
 }
 
+TEST(Oracle, ACpuOrNodeThatTheMachineLacksIsADifference) {
+    const std::string file = "mod-40-slub-256-ordered.txt";
+    for (const auto& [from, to] : {std::pair<std::string, std::string>{"cpu0 tid=42", "cpu1 tid=42"},
+                                   {"cpu0 tid=42", "cpu4294967295 tid=42"},
+                                   {"node0 nr_partial=0", "node9 nr_partial=0"}}) {
+        const auto folder = changed(recorded("6.1.0-56-arm64-m1024s1", "mod-40"), file, from, to);
+        const OracleReport report = compare_recordings({folder}, known_differences());
+        EXPECT_GE(report.total().different(), 1u) << to;
+        EXPECT_NE(report_text(report).find(": the machine has no such "), std::string::npos) << report_text(report);
+    }
+}
+
 TEST(KnownDifferences, ARowExcusesNoMoreThanItsBound) {
     const std::vector<KnownDifference> known = {{"6.1", "*-m*", "mod-*", "page.*", "reason", "原因", 2}};
     FileReport report;
