@@ -219,6 +219,43 @@ TEST(MachineFile, ErrorsOfARecordedStateNameListAndFrame) {
               "profile.recorded[0].cpus[0].batsch: no such field (did you mean \"batch\"?)");
 }
 
+// A second entry would thread the same lists again, which makes loops of them.
+TEST(MachineFile, AZoneOrCpuThatStandsTwiceIsAnErrorWithItsPlace) {
+    machine_profile twice = recorded_profile();
+    twice.recorded.push_back(twice.recorded[0]);
+    const std::string zones = machine_to_json(twice);
+    const Result<machine_profile> two_zones = parse_machine(zones);
+    ASSERT_FALSE(two_zones.ok());
+    EXPECT_EQ(two_zones.error().path, "profile.recorded[1].zone");
+    EXPECT_EQ(two_zones.error().message, "zone 0:DMA stands twice in the list");
+    const auto second = static_cast<std::ptrdiff_t>(zones.rfind("\"0:DMA\""));
+    EXPECT_EQ(two_zones.error().line, 1 + std::count(zones.begin(), zones.begin() + second, '\n'));
+
+    twice = recorded_profile();
+    twice.recorded[0].cpus.push_back(twice.recorded[0].cpus[0]);
+    const Result<machine_profile> two_cpus = parse_machine(machine_to_json(twice));
+    ASSERT_FALSE(two_cpus.ok());
+    EXPECT_EQ(two_cpus.error().path, "profile.recorded[0].cpus[1].cpu");
+    EXPECT_EQ(two_cpus.error().message, "CPU 0 stands twice in the list");
+    EXPECT_GT(two_cpus.error().line, 1);
+    EXPECT_GT(two_cpus.error().column, 1);
+}
+
+TEST(MachineFile, SizesOfPerCpuListsHaveABound) {
+    const std::pair<const char*, i32 recorded_zone::cpu_pages::*> fields[] = {
+        {"count", &recorded_zone::cpu_pages::count},       {"high", &recorded_zone::cpu_pages::high},
+        {"batch", &recorded_zone::cpu_pages::batch},       {"high_min", &recorded_zone::cpu_pages::high_min},
+        {"high_max", &recorded_zone::cpu_pages::high_max}, {"free_count", &recorded_zone::cpu_pages::free_count}};
+    for (const auto& [name, field] : fields) {
+        machine_profile profile = recorded_profile();
+        profile.recorded[0].cpus[0].*field = 1 << 24;
+        EXPECT_EQ(error_of(machine_to_json(profile)), "accepted") << name;
+        profile.recorded[0].cpus[0].*field = (1 << 24) + 1;
+        EXPECT_EQ(error_of(machine_to_json(profile)),
+                  "profile.recorded[0].cpus[0]." + std::string(name) + ": 16777217 is above 16777216");
+    }
+}
+
 TEST(MachineFile, TheSlabAllocatorIsReadAndWritten) {
     const machine_profile usual = read(file_of(R"("memory": "64MiB")"));
     EXPECT_EQ(usual.slab, slab_config{});
