@@ -11,8 +11,6 @@ namespace mm {
 
 namespace {
 
-constexpr std::string_view BYTE_ORDER_MARK = "\xEF\xBB\xBF";
-
 // Builds the tree from the parser's callbacks. A callback that returns false ends the parse; error() then says why.
 //
 // The callbacks carry no places. The parser hands over each token that it has accepted, in order, so `at_` walks over

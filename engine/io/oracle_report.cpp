@@ -102,19 +102,24 @@ void FactLog::differs(std::string_view kind, FactCount& count, std::string text)
         report_.differences.push_back(std::string(kind) + ": " + std::move(text));
 }
 
+std::string failures_text(const OracleReport& report) {
+    std::string out;
+    for (const FileReport& file : report.files)
+        if (!file.unreadable.empty())
+            out += file.machine + "/" + file.file + ": cannot be compared: " + file.unreadable + "\n";
+    for (const std::string& problem : report.problems) out += "problem: " + problem + "\n";
+    return out;
+}
+
 std::string report_text(const OracleReport& report, std::size_t differences_shown) {
     std::string out;
     u64 files = 0;
     for (const FileReport& file : report.files) {
-        const std::string place = file.machine + "/" + file.file;
-        if (!file.unreadable.empty()) {
-            out += place + ": cannot be compared: " + file.unreadable + "\n";
-            continue;
-        }
+        if (!file.unreadable.empty()) continue;
         ++files;
         const FactCount sum = file.total();
-        out += place + ": facts compared " + std::to_string(sum.compared) + ", equal " + std::to_string(sum.equal) +
-               ", known differences " + std::to_string(sum.known);
+        out += file.machine + "/" + file.file + ": facts compared " + std::to_string(sum.compared) + ", equal " +
+               std::to_string(sum.equal) + ", known differences " + std::to_string(sum.known);
         if (sum.different() > 0) out += ", differences " + std::to_string(sum.different());
         if (!file.differences.empty()) out += ", first difference: " + file.differences.front();
         out += "\n";
@@ -130,7 +135,7 @@ std::string report_text(const OracleReport& report, std::size_t differences_show
             out += ")\n";
         }
     }
-    for (const std::string& problem : report.problems) out += "problem: " + problem + "\n";
+    out += failures_text(report);
     for (const std::string& note : report.notes) out += "note: " + note + "\n";
     if (!report.kinds_not_compared.empty()) {
         out += "not compared yet:";

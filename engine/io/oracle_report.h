@@ -98,6 +98,9 @@ struct OracleReport {
 // differences of each file follow its line.
 [[nodiscard]] std::string report_text(const OracleReport& report, std::size_t differences_shown = 1);
 
+// Files and machines that could not be read, a line each.
+[[nodiscard]] std::string failures_text(const OracleReport& report);
+
 // The conformance table: by kernel, machine and area. Markdown for people, JSON for the page.
 [[nodiscard]] std::string conformance_markdown(const OracleReport& report, const std::vector<KnownDifference>& known);
 [[nodiscard]] std::string conformance_json(const OracleReport& report, const std::vector<KnownDifference>& known);

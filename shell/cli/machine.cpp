@@ -53,13 +53,20 @@ int machine_command(Arguments& arguments, const Console& console) {
     if (!recordings) return fail(recordings.error());
     if (recordings->size() != 1)
         return fail({"", folders.front() + " holds several recorded machines; name the folder of one"});
-    const mm::RecordingFolder& folder = recordings->front();
+    mm::ReadLog reads;
+    const mm::RecordingFolder folder = mm::watched(recordings->front(), reads);
     const auto machine = mm::read_recorded_machine(folder);
+    // A file that cannot be read is told first: what is missing then follows from it.
+    const auto unreadable = [&] { return mm::Error{"", reads.failed.begin()->second}; };
+    if (!reads.failed.empty()) return fail(unreadable());
     if (!machine) return fail(machine.error());
 
     mm::machine_profile profile = machine->profile;
-    if (script != "none")
-        if (const auto error = add_state(folder, *machine, script, dump, profile)) return fail(*error);
+    if (script != "none") {
+        const auto error = add_state(folder, *machine, script, dump, profile);
+        if (!reads.failed.empty()) return fail(unreadable());
+        if (error) return fail(*error);
+    }
     if (name) profile.name = *name;
     profile.title_en = title_en.value_or(profile.name);
     profile.title_zh = title_zh.value_or(profile.title_en);

@@ -1,5 +1,6 @@
 // mmscope oracle: the engine against recordings of real kernels.
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/commands.h"
 #include "io/oracle.h"
@@ -15,8 +16,10 @@ constexpr std::size_t MAX_KNOWN_BYTES = 1u << 20;
 mm::Result<std::vector<mm::KnownDifference>> load_known(const std::string& folder) {
     for (const std::string& place : {folder, std::string(OWN_RECORDINGS)}) {
         const std::string path = place + "/" + std::string(KNOWN_FILE);
+        std::error_code error;
+        if (!std::filesystem::exists(path, error)) continue;
         const auto text = mm::read_text_file(path, MAX_KNOWN_BYTES);
-        if (!text) continue;
+        if (!text) return text.error();
         auto known = mm::parse_known_differences(*text);
         if (!known) return mm::Error{"", path + ": " + known.error().text()};
         return known;
@@ -45,6 +48,8 @@ int oracle_command(Arguments& arguments, const Console& console) {
         return EXIT_BAD_INPUT;
     }
     const mm::OracleReport report = mm::compare_recordings(*recordings, *known);
+    // A table has no place for what could not be compared at all.
+    if (json || table) console.complain(mm::failures_text(report));
     if (json)
         console.print(mm::conformance_json(report, *known));
     else if (table)
