@@ -84,6 +84,7 @@ FileReport FolderComparison::new_file(const OracleMachine& machine, const std::s
     FileReport result;
     result.machine = folder_.name;
     result.kernel = kernel_version_name(machine.machine.profile.kernel);
+    if (machine.machine.kernel != result.kernel) result.recorded_kernel = machine.machine.kernel;
     result.file = file;
     return result;
 }

@@ -1,5 +1,7 @@
 #include "io/oracle_report.h"
 
+#include <algorithm>
+
 #include "io/reader.h"
 
 namespace mm {
@@ -63,6 +65,10 @@ FactCount FileReport::total() const {
     return sum;
 }
 
+std::string FileReport::kernel_text() const {
+    return recorded_kernel.empty() ? kernel : recorded_kernel + " by the rules of " + kernel;
+}
+
 FactCount OracleReport::total() const {
     FactCount sum;
     for (const FileReport& file : files) sum.add(file.total());
@@ -100,6 +106,21 @@ void FactLog::differs(std::string_view kind, FactCount& count, std::string text)
     }
     if (report_.differences.size() < MAX_DIFFERENCES_KEPT)
         report_.differences.push_back(std::string(kind) + ": " + std::move(text));
+}
+
+std::vector<std::string> unused_rows(const OracleReport& report, const std::vector<KnownDifference>& known) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        const bool used = std::any_of(report.files.begin(), report.files.end(), [&](const FileReport& file) {
+            const auto row = file.known.find(i);
+            return row != file.known.end() && row->second > 0;
+        });
+        const KnownDifference& row = known[i];
+        if (!used)
+            out.push_back("known_differences[" + std::to_string(i) + "] (kernel " + row.kernel + ", machine " +
+                          row.machine + ", file " + row.file + ", kind " + row.kind + ") excuses nothing");
+    }
+    return out;
 }
 
 std::string failures_text(const OracleReport& report) {

@@ -36,18 +36,23 @@ int oracle_command(Arguments& arguments, const Console& console) {
     const std::vector<std::string> folders = arguments.take_rest();
     if (arguments.error().empty() && folders.size() > 1) arguments.fail("oracle takes one folder");
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;
-    const std::string folder = folders.empty() ? std::string(OWN_RECORDINGS) : folders.front();
+    std::string folder = folders.empty() ? std::string(OWN_RECORDINGS) : folders.front();
+    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
     const auto recordings = mm::open_recordings(folder);
     if (!recordings) {
         console.complain("mmscope oracle: " + recordings.error().text() + "\n");
-        return EXIT_BAD_USAGE;
+        return EXIT_BAD_INPUT;
     }
     const auto known = load_known(folder);
     if (!known) {
         console.complain("mmscope oracle: " + known.error().text() + "\n");
         return EXIT_BAD_INPUT;
     }
-    const mm::OracleReport report = mm::compare_recordings(*recordings, *known);
+    mm::OracleReport report = mm::compare_recordings(*recordings, *known);
+    // The project's own recordings are what the list is about; others need not use each of its rows.
+    if (folder == OWN_RECORDINGS)
+        for (std::string& row : mm::unused_rows(report, *known))
+            report.problems.push_back(std::string(KNOWN_FILE) + ": " + std::move(row));
     // A table has no place for what could not be compared at all.
     if (json || table) console.complain(mm::failures_text(report));
     if (json)

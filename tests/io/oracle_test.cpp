@@ -152,6 +152,18 @@ TEST(KnownDifferences, ARowExcusesNoMoreThanItsBound) {
     EXPECT_EQ(report.differences.size(), 2u);
 }
 
+TEST(KnownDifferences, ARowThatExcusesNothingIsTold) {
+    const std::vector<KnownDifference> known = {{"*", "*", "*", "page.*", "reason", "原因", 2},
+                                                {"6.1", "*", "mod-*", "zone.*", "reason", "原因", 2}};
+    OracleReport report;
+    FactLog log(report.files.emplace_back(), known);
+    log.equal_number("page.pfn", "here", 1, 2);
+    log.equal_number("zone.free", "here", 1, 1);
+    EXPECT_EQ(unused_rows(report, known),
+              std::vector<std::string>{
+                  "known_differences[1] (kernel 6.1, machine *, file mod-*, kind zone.*) excuses nothing"});
+}
+
 TEST(KnownDifferences, ErrorsNamePlaceAndField) {
     const auto unknown = parse_known_differences(
         "{\"known_differences\": [\n {\"kernel\": \"*\", \"machine\": \"*\", \"file\": \"*\", \"kind\": \"*\",\n"
