@@ -168,7 +168,7 @@ unpack_emscripten() {
 
     for tool in "$root"/usr/bin/wasm-*; do
         name=$(basename "$tool")
-        printf '#!/bin/sh\nexec %s --argv0 %s --library-path %s %s "$@"\n' \
+        printf '#!/bin/bash\nexec %q --argv0 %q --library-path %q %q "$@"\n' \
             "$(echo "$lib"/ld-linux-*.so.*)" "$name" "$lib" "$tool" >"binaryen/bin/$name"
         chmod +x "binaryen/bin/$name"
     done
@@ -187,7 +187,7 @@ CONF
 
     # Written last: its presence says that the rest is complete.
     # shellcheck disable=SC2016 # the PATH of whoever reads the file
-    printf 'export EM_CONFIG=%s/config.py\nexport PATH=%s:$PATH\n' "$prefix" "$root/usr/share/emscripten" >env.sh
+    printf 'export EM_CONFIG=%q\nexport PATH=%q:$PATH\n' "$prefix/config.py" "$root/usr/share/emscripten" >env.sh
 }
 
 # ---- Sources of libraries --------------------------------------------------------------------------------------------

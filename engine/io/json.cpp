@@ -11,8 +11,6 @@ namespace mm {
 
 namespace {
 
-constexpr std::string_view BYTE_ORDER_MARK = "\xEF\xBB\xBF";
-
 // Builds the tree from the parser's callbacks. A callback that returns false ends the parse; error() then says why.
 //
 // The callbacks carry no places. The parser hands over each token that it has accepted, in order, so `at_` walks over
@@ -75,6 +73,8 @@ class TreeBuilder {
     }
 
     bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& exception) {
+        // The parser takes a NUL byte for the end of the text.
+        if (position > 0 && position <= text_.size() && text_[position - 1] == '\0') return nul_byte(position - 1);
         // "[json.exception.parse_error.101] parse error at line 1, column 5: syntax error while ..." -> the last part.
         std::string words = exception.what();
         words.erase(0, words.find("] ") + 2);
@@ -85,6 +85,8 @@ class TreeBuilder {
         return fail(position > 0 ? position - 1 : 0, "not JSON: " + quotable(words, 160));
     }
 
+    bool nul_byte(std::size_t offset) { return fail(offset, "not JSON: a NUL byte, which may not stand in text"); }
+
   private:
     bool fail(std::size_t offset, std::string message) {
         const TextPlace place = TextPlaces(text_).place_of(offset);
@@ -93,7 +95,23 @@ class TreeBuilder {
     }
 
     bool too_large(const std::string& digits) {
-        return fail(next_token(), quotable(digits) + " does not fit in 64 bits with a sign");
+        fail(next_token(), quotable(digits) + " does not fit in 64 bits with a sign");
+        error_.path = path();
+        return false;
+    }
+
+    // Of the value that comes next.
+    [[nodiscard]] std::string path() const {
+        std::string out;
+        for (std::size_t i = 0; i < open_.size(); ++i) {
+            const JsonValue& parent = *open_[i];
+            const bool is_last = i + 1 == open_.size();
+            if (parent.kind == JsonValue::Kind::array)
+                out += "[" + std::to_string(parent.items.size() - (is_last ? 0 : 1)) + "]";
+            else
+                out += (out.empty() ? "" : ".") + quotable(parent.keys.back().first);
+        }
+        return out;
     }
 
     // Moves behind the next token and returns where it begins.
@@ -157,6 +175,16 @@ class TreeBuilder {
     Error error_;
 };
 
+// By its byte order mark, or as the first two characters of JSON are ASCII.
+bool is_utf16(std::string_view text) {
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return true;
+    if (text.size() < 4) return false;
+    const auto pair = [&](std::size_t zero, std::size_t letter) {
+        return text[zero] == '\0' && text[zero + 2] == '\0' && text[letter] != '\0' && text[letter + 2] != '\0';
+    };
+    return pair(0, 1) || pair(1, 0);
+}
+
 bool is_continuation(char c) { return (static_cast<u8>(c) & 0xC0) == 0x80; }
 
 } // namespace
@@ -185,8 +213,14 @@ Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits) {
         return Error{.path = {},
                      .message = std::to_string(text.size()) + " bytes are more than the " +
                                 std::to_string(limits.bytes) + " that a file may have"};
+    if (is_utf16(text))
+        return Error{.path = {}, .message = "the file is UTF-16; expected UTF-8", .line = 1, .column = 1};
     TreeBuilder builder(text, limits);
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) return builder.error();
+    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+        builder.nul_byte(nul);
+        return builder.error();
+    }
     return builder.take_root();
 }
 

@@ -13,6 +13,8 @@
 
 namespace mm {
 
+inline constexpr std::string_view BYTE_ORDER_MARK = "\xEF\xBB\xBF"; // some editors put it in front of UTF-8
+
 struct JsonLimits {
     std::size_t bytes = 4u << 20;
     std::size_t values = 400'000; // a value is 136 bytes of tree: 54 MB at most

@@ -138,13 +138,18 @@ bool read_memory(JsonReader& reader, const Field& at, machine_profile& profile) 
 
 } // namespace
 
-bool read_name(JsonReader& reader, const Field& at, std::string& name) {
-    if (!reader.text(at, 48, name)) return false;
+bool is_name(std::string_view text) {
     const auto is_letter = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     };
     const auto may_stand = [&](char c) { return is_letter(c) || c == '-' || c == '.'; };
-    if (!name.empty() && is_letter(name.front()) && std::all_of(name.begin(), name.end(), may_stand)) return true;
+    return !text.empty() && text.size() <= MAX_PLAIN_NAME && is_letter(text.front()) &&
+           std::all_of(text.begin(), text.end(), may_stand);
+}
+
+bool read_name(JsonReader& reader, const Field& at, std::string& name) {
+    if (!reader.text(at, MAX_PLAIN_NAME, name)) return false;
+    if (is_name(name)) return true;
     return reader.fail(at, "\"" + quotable(name) + "\" is no name: letters, digits, and - _ . inside");
 }
 

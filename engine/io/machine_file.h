@@ -22,6 +22,8 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
 bool read_recorded(JsonReader& reader, const Field& at, std::vector<recorded_zone>& zones);
 
 // A name of a machine, a result or a view: letters, digits, and - _ . inside; at most 48 bytes.
+inline constexpr std::size_t MAX_PLAIN_NAME = 48;
+[[nodiscard]] bool is_name(std::string_view text);
 bool read_name(JsonReader& reader, const Field& at, std::string& name);
 
 // {"en": "...", "zh": "..."}, or text, which is then English.

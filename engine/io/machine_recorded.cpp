@@ -4,6 +4,7 @@
 
 #include "io/machine_file.h"
 #include "io/pfn_runs.h"
+#include "io/recording_state.h"
 
 namespace mm {
 
@@ -11,10 +12,11 @@ namespace {
 
 constexpr i64 MAX_COUNT = 0x7fffffff;
 
-// Reads one zone. `room` is what is left of MAX_RUN_PFNS for the whole machine.
+// Reads one zone. `room` is what is left of MAX_RUN_PFNS for the whole machine, `zones` those that are read, with this one.
 class ZoneReader {
   public:
-    ZoneReader(JsonReader& reader, std::size_t& room) : reader_(reader), room_(room) {}
+    ZoneReader(JsonReader& reader, const std::vector<recorded_zone>& zones, std::size_t& room)
+        : reader_(reader), zones_(zones), room_(room) {}
 
     bool zone(const Field& at, recorded_zone& zone) {
         static constexpr std::string_view fields[] = {
@@ -54,6 +56,9 @@ class ZoneReader {
             return reader_.fail(at, "found \"" + quotable(text) + "\", expected node and kind of zone like \"0:DMA\"");
         zone.node = name->node;
         zone.type = name->type;
+        const auto same = [&](const recorded_zone& z) { return z.node == zone.node && z.type == zone.type; };
+        if (std::count_if(zones_.begin(), zones_.end(), same) > 1)
+            return reader_.fail(at, "zone " + quotable(text) + " stands twice in the list");
         return true;
     }
 
@@ -106,16 +111,28 @@ class ZoneReader {
     }
 
     bool cpus(const Field& at, recorded_zone& zone) {
-        return reader_.list(at, MAX_CPUS) &&
-               reader_.each(at, [&](const Field& item, std::size_t) { return cpu(item, zone.cpus.emplace_back()); });
+        return reader_.list(at, MAX_CPUS) && reader_.each(at, [&](const Field& item, std::size_t) {
+            zone.cpus.emplace_back();
+            return cpu(item, zone);
+        });
     }
 
-    bool cpu(const Field& at, recorded_zone::cpu_pages& cpu) {
+    bool cpu_number(const Field& at, recorded_zone& zone) {
+        recorded_zone::cpu_pages& cpu = zone.cpus.back();
+        if (!reader_.number(at, 0, MAX_CPUS - 1, cpu.cpu)) return false;
+        const auto same = [&](const recorded_zone::cpu_pages& other) { return other.cpu == cpu.cpu; };
+        if (std::any_of(zone.cpus.begin(), zone.cpus.end() - 1, same))
+            return reader_.fail(at, "CPU " + std::to_string(cpu.cpu) + " stands twice in the list");
+        return true;
+    }
+
+    bool cpu(const Field& at, recorded_zone& zone) {
+        recorded_zone::cpu_pages& cpu = zone.cpus.back();
         static constexpr std::string_view fields[] = {"cpu",         "count",      "high",  "batch",
                                                       "high_min",    "high_max",   "flags", "alloc_factor",
                                                       "free_factor", "free_count", "lists"};
-        const auto number = [&](std::string_view key, i32& out) {
-            return reader_.optional(at, key, [&](const Field& f) { return reader_.number(f, 0, MAX_COUNT, out); });
+        const auto number = [&](std::string_view key, i32& out, i64 max = MAX_COUNT) {
+            return reader_.optional(at, key, [&](const Field& f) { return reader_.number(f, 0, max, out); });
         };
         const auto lists = [&](const Field& field) {
             return reader_.any_object(field) && reader_.each(field, [&](const Field& item, std::size_t) {
@@ -125,12 +142,12 @@ class ZoneReader {
             });
         };
         return reader_.object(at, fields) &&
-               reader_.required(at, "cpu",
-                                [&](const Field& f) { return reader_.number(f, 0, MAX_CPUS - 1, cpu.cpu); }) &&
-               number("count", cpu.count) && number("high", cpu.high) && number("batch", cpu.batch) &&
-               number("high_min", cpu.high_min) && number("high_max", cpu.high_max) && number("flags", cpu.flags) &&
+               reader_.required(at, "cpu", [&](const Field& f) { return cpu_number(f, zone); }) &&
+               number("count", cpu.count, MAX_PCP_PAGES) && number("high", cpu.high, MAX_PCP_PAGES) &&
+               number("batch", cpu.batch, MAX_PCP_PAGES) && number("high_min", cpu.high_min, MAX_PCP_PAGES) &&
+               number("high_max", cpu.high_max, MAX_PCP_PAGES) && number("flags", cpu.flags) &&
                number("alloc_factor", cpu.alloc_factor) && number("free_factor", cpu.free_factor) &&
-               number("free_count", cpu.free_count) && reader_.optional(at, "lists", lists);
+               number("free_count", cpu.free_count, MAX_PCP_PAGES) && reader_.optional(at, "lists", lists);
     }
 
     // "40000+18:Movable 42400+2:Unmovable 7fe00+1:none": first frame, blocks, type.
@@ -161,6 +178,7 @@ class ZoneReader {
     }
 
     JsonReader& reader_;
+    const std::vector<recorded_zone>& zones_;
     std::size_t& room_;
 };
 
@@ -169,7 +187,8 @@ class ZoneReader {
 bool read_recorded(JsonReader& reader, const Field& at, std::vector<recorded_zone>& zones) {
     std::size_t room = MAX_RUN_PFNS;
     return reader.list(at, MAX_NODES * MAX_NR_ZONES) && reader.each(at, [&](const Field& item, std::size_t) {
-        return ZoneReader(reader, room).zone(item, zones.emplace_back());
+        zones.emplace_back();
+        return ZoneReader(reader, zones, room).zone(item, zones.back());
     });
 }
 

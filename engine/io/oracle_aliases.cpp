@@ -11,6 +11,7 @@
 
 #include "io/oracle.h"
 #include "io/recording_slab.h"
+#include "io/recording_text.h"
 #include "slab/procfs.h"
 #include "slab/slab.h"
 
@@ -26,10 +27,8 @@ struct Folders {
 
 Folders read_folders(std::string_view text) {
     Folders out;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+    LineReader lines(text);
+    for (std::string_view line; lines.next(line);) {
         const std::size_t arrow = line.find(" -> ");
         const std::string_view left = line.substr(0, arrow);
         const std::size_t blank = left.rfind(' ');

@@ -60,16 +60,22 @@ bool is_background(std::string_view file) {
 class FolderComparison {
   public:
     FolderComparison(const RecordingFolder& folder, const std::vector<KnownDifference>& known, OracleReport& report)
-        : folder_(folder), known_(known), report_(report) {}
+        : folder_(watched(folder, reads_)), known_(known), report_(report) {}
 
-    void run();
+    void run() {
+        compare_all();
+        report_unreadable();
+    }
 
   private:
+    void compare_all();
+    void report_unreadable();
     void compare_file(const OracleMachine& machine, const std::string& file);
     void compare_log(const OracleMachine& machine, const std::string& file, FileReport& result);
     FileReport new_file(const OracleMachine& machine, const std::string& file) const;
 
-    const RecordingFolder& folder_;
+    ReadLog reads_;
+    const RecordingFolder folder_;
     const std::vector<KnownDifference>& known_;
     OracleReport& report_;
 };
@@ -78,6 +84,7 @@ FileReport FolderComparison::new_file(const OracleMachine& machine, const std::s
     FileReport result;
     result.machine = folder_.name;
     result.kernel = kernel_version_name(machine.machine.profile.kernel);
+    if (machine.machine.kernel != result.kernel) result.recorded_kernel = machine.machine.kernel;
     result.file = file;
     return result;
 }
@@ -142,13 +149,26 @@ void FolderComparison::compare_file(const OracleMachine& machine, const std::str
     } else {
         return;
     }
+    if (reads_.failed.contains(file)) return; // report_unreadable() says why; what was compared was no text at all
     if (!result.unreadable.empty() || result.total().compared > 0)
         report_.files.push_back(std::move(result));
     else if (result.lines_not_compared > 0)
         ++report_.kinds_not_compared[kind_of_file(file)];
 }
 
-void FolderComparison::run() {
+// Files that nothing is compared with are tried here: one that cannot be read is damage, whatever it was for.
+void FolderComparison::report_unreadable() {
+    for (const std::string& file : folder_.files)
+        if (!reads_.read.contains(file)) static_cast<void>(folder_.text(file));
+    for (const auto& [file, why] : reads_.failed) {
+        FileReport& result = report_.files.emplace_back();
+        result.machine = folder_.name;
+        result.file = file;
+        result.unreadable = why;
+    }
+}
+
+void FolderComparison::compare_all() {
     auto machine = read_recorded_machine(folder_);
     if (!machine) {
         report_.problems.push_back(machine.error().text());

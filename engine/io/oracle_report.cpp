@@ -1,5 +1,7 @@
 #include "io/oracle_report.h"
 
+#include <algorithm>
+
 #include "io/reader.h"
 
 namespace mm {
@@ -63,6 +65,10 @@ FactCount FileReport::total() const {
     return sum;
 }
 
+std::string FileReport::kernel_text() const {
+    return recorded_kernel.empty() ? kernel : recorded_kernel + " by the rules of " + kernel;
+}
+
 FactCount OracleReport::total() const {
     FactCount sum;
     for (const FileReport& file : files) sum.add(file.total());
@@ -102,19 +108,39 @@ void FactLog::differs(std::string_view kind, FactCount& count, std::string text)
         report_.differences.push_back(std::string(kind) + ": " + std::move(text));
 }
 
+std::vector<std::string> unused_rows(const OracleReport& report, const std::vector<KnownDifference>& known) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        const bool used = std::any_of(report.files.begin(), report.files.end(), [&](const FileReport& file) {
+            const auto row = file.known.find(i);
+            return row != file.known.end() && row->second > 0;
+        });
+        const KnownDifference& row = known[i];
+        if (!used)
+            out.push_back("known_differences[" + std::to_string(i) + "] (kernel " + row.kernel + ", machine " +
+                          row.machine + ", file " + row.file + ", kind " + row.kind + ") excuses nothing");
+    }
+    return out;
+}
+
+std::string failures_text(const OracleReport& report) {
+    std::string out;
+    for (const FileReport& file : report.files)
+        if (!file.unreadable.empty())
+            out += file.machine + "/" + file.file + ": cannot be compared: " + file.unreadable + "\n";
+    for (const std::string& problem : report.problems) out += "problem: " + problem + "\n";
+    return out;
+}
+
 std::string report_text(const OracleReport& report, std::size_t differences_shown) {
     std::string out;
     u64 files = 0;
     for (const FileReport& file : report.files) {
-        const std::string place = file.machine + "/" + file.file;
-        if (!file.unreadable.empty()) {
-            out += place + ": cannot be compared: " + file.unreadable + "\n";
-            continue;
-        }
+        if (!file.unreadable.empty()) continue;
         ++files;
         const FactCount sum = file.total();
-        out += place + ": facts compared " + std::to_string(sum.compared) + ", equal " + std::to_string(sum.equal) +
-               ", known differences " + std::to_string(sum.known);
+        out += file.machine + "/" + file.file + ": facts compared " + std::to_string(sum.compared) + ", equal " +
+               std::to_string(sum.equal) + ", known differences " + std::to_string(sum.known);
         if (sum.different() > 0) out += ", differences " + std::to_string(sum.different());
         if (!file.differences.empty()) out += ", first difference: " + file.differences.front();
         out += "\n";
@@ -130,7 +156,7 @@ std::string report_text(const OracleReport& report, std::size_t differences_show
             out += ")\n";
         }
     }
-    for (const std::string& problem : report.problems) out += "problem: " + problem + "\n";
+    out += failures_text(report);
     for (const std::string& note : report.notes) out += "note: " + note + "\n";
     if (!report.kinds_not_compared.empty()) {
         out += "not compared yet:";

@@ -39,7 +39,8 @@ struct FactCount {
 };
 
 struct FileReport {
-    std::string machine, kernel, file;
+    std::string machine, kernel, file; // kernel: the one whose rules are used
+    std::string recorded_kernel;       // when it is another one: "6.6"
     std::map<std::string, FactCount> by_area;
     std::vector<std::string> differences; // the first MAX_DIFFERENCES_KEPT
     std::map<std::size_t, u64> known;     // row of known differences -> how often
@@ -48,6 +49,8 @@ struct FileReport {
     std::string unreadable;                  // why the file was not compared at all
 
     [[nodiscard]] FactCount total() const;
+    // "6.1", "6.6 by the rules of 6.1"
+    [[nodiscard]] std::string kernel_text() const;
 };
 
 inline constexpr std::size_t MAX_DIFFERENCES_KEPT = 50;
@@ -86,7 +89,7 @@ class FactLog {
 struct OracleReport {
     std::vector<FileReport> files;
     std::map<std::string, u64> kinds_not_compared; // files of kinds that are not modelled yet
-    std::vector<std::string> problems;             // machines that could not be read
+    std::vector<std::string> problems;             // machines that could not be read, rows that nothing uses
     std::vector<std::string> notes;                // what was guessed about machines
 
     [[nodiscard]] FactCount total() const;
@@ -97,6 +100,13 @@ struct OracleReport {
 // One line a file, what is not compared, and a summary as the last line. With `differences_shown` above 1 the further
 // differences of each file follow its line.
 [[nodiscard]] std::string report_text(const OracleReport& report, std::size_t differences_shown = 1);
+
+// Rows of known differences that excuse nothing in the report, a sentence each.
+[[nodiscard]] std::vector<std::string> unused_rows(const OracleReport& report,
+                                                   const std::vector<KnownDifference>& known);
+
+// Files and machines that could not be read, a line each.
+[[nodiscard]] std::string failures_text(const OracleReport& report);
 
 // The conformance table: by kernel, machine and area. Markdown for people, JSON for the page.
 [[nodiscard]] std::string conformance_markdown(const OracleReport& report, const std::vector<KnownDifference>& known);

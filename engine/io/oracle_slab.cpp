@@ -29,7 +29,8 @@ std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE || pfn == 0 ? std::stri
 class SlabRun {
   public:
     SlabRun(const OracleMachine& machine, const RecordedSlabScript& script, FactLog& log)
-        : script_(script), log_(log), mem_(machine.booted.in_module), cx_{slabs_, {mem_, quiet_, cpu_of(script), 1}} {
+        : script_(script), log_(log), mem_(machine.booted.in_module),
+          cx_{slabs_, {mem_, quiet_, cpu_of(script, mem_), 1}} {
         const machine_profile& profile = machine.machine.profile;
         slabs_.config = profile.slab;
         slabs_.arch = profile.arch;
@@ -40,11 +41,11 @@ class SlabRun {
     void run();
 
   private:
-    // The module runs on one CPU; the states show which.
-    static u32 cpu_of(const RecordedSlabScript& script) {
+    // The module runs on one CPU; the states show which. One that the machine lacks is told where its state is compared.
+    static u32 cpu_of(const RecordedSlabScript& script, const physical_memory& mem) {
         for (const RecordedCache& state : script.states)
             for (const RecordedCacheCpu& cpu : state.cpus)
-                if (cpu.slab.pfn != PFN_NONE) return cpu.cpu;
+                if (cpu.slab.pfn != PFN_NONE && cpu.cpu < mem.nr_cpus) return cpu.cpu;
         return 0;
     }
 
@@ -62,6 +63,9 @@ class SlabRun {
     [[nodiscard]] std::vector<u32> freelist(slab_id id, obj_index head) const;
     [[nodiscard]] std::vector<slab_id> cpu_partial(u32 cpu) const;
     void lose(const char* reason) { lost_ = reason; }
+    void missing(std::string_view kind, const std::string& what) {
+        log_.check(kind, false, [&] { return what; });
+    }
 
     const RecordedSlabScript& script_;
     FactLog& log_;
@@ -237,8 +241,11 @@ void SlabRun::state(const SlabEntry& entry) {
     const std::string at = place(entry) + " ff.";
     compare_numbers(state, at);
     for (const RecordedCacheCpu& recorded : state.cpus) {
-        if (recorded.cpu >= slabs_.nr_cpus) continue;
         const std::string on_cpu = at + ", CPU " + std::to_string(recorded.cpu);
+        if (recorded.cpu >= slabs_.nr_cpus) {
+            missing("slub.cpu_exists", on_cpu + ": the machine has no such CPU");
+            continue;
+        }
         const kmem_cache_cpu& c = slabs_.cpu_at(cache_, recorded.cpu);
         log_.equal_number("slub.tid", on_cpu + " tid", static_cast<i64>(recorded.tid), static_cast<i64>(c.tid));
         compare_slab(on_cpu + " slab", recorded.slab, c.slab);
@@ -255,8 +262,11 @@ void SlabRun::state(const SlabEntry& entry) {
             compare_slab(on_cpu + " partial[" + std::to_string(i) + "]", recorded.partial[i], partial[i]);
     }
     for (const RecordedCacheNode& recorded : state.nodes) {
-        if (recorded.node >= slabs_.nr_nodes) continue;
         const std::string on_node = at + ", node " + std::to_string(recorded.node);
+        if (recorded.node >= slabs_.nr_nodes) {
+            missing("slub.node_exists", on_node + ": the machine has no such node");
+            continue;
+        }
         const slab_list& partial = slabs_.node_at(cache_, recorded.node).partial;
         log_.equal_number("slub.node_partial", on_node + " nr_partial", recorded.nr_partial, partial.nr);
         slab_id ours = partial.first;

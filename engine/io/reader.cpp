@@ -233,8 +233,12 @@ bool JsonReader::size(const Field& at, u64 max, u64& out) {
         if (!bytes)
             return fail(at, "found \"" + shown + "\", expected a size like \"512MiB\", \"4GiB\" or \"0x100000\"");
         out = *bytes;
+    } else if (at.value->kind == JsonValue::Kind::integer) {
+        return fail(at, std::to_string(at.value->integer) + " is below 0; expected a number of bytes or a size like " +
+                            "\"4GiB\"");
     } else {
-        return fail(at, "found " + std::string(at.value->kind_name()) + ", expected a size like \"4GiB\"");
+        return fail(at, "found " + std::string(at.value->kind_name()) +
+                            ", expected a number of bytes or a size like \"4GiB\"");
     }
     if (out > max) return fail(at, shown + " is above " + std::to_string(max) + " bytes");
     return true;

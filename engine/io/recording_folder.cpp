@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "io/gunzip.h"
+#include "io/json.h"
 #include "io/recording_script.h"
 
 namespace mm {
@@ -15,18 +16,31 @@ namespace fs = std::filesystem;
 constexpr std::size_t MAX_FOLDERS = 1000;
 constexpr std::size_t MAX_FILES = 10'000;
 
-// The names of the regular files of a folder, or of its folders, sorted. Unreadable folders have none.
-std::vector<std::string> entries_of(const std::string& path, bool folders, std::size_t limit) {
+// The names of the entries of a folder that `wanted` chooses, sorted. Unreadable folders have none.
+template <class Wanted>
+std::vector<std::string> entries_of(const std::string& path, std::size_t limit, Wanted wanted) {
     std::vector<std::string> names;
     std::error_code error;
-    for (fs::directory_iterator it(path, error), end; !error && it != end && names.size() < limit;
-         it.increment(error)) {
-        std::error_code ignored;
-        if (folders ? it->is_directory(ignored) : it->is_regular_file(ignored))
-            names.push_back(it->path().filename().string());
-    }
+    for (fs::directory_iterator it(path, error), end; !error && it != end && names.size() < limit; it.increment(error))
+        if (wanted(*it)) names.push_back(it->path().filename().string());
     std::sort(names.begin(), names.end());
     return names;
+}
+
+// Regular files, and whatever else has the name of a recorded file: that is an error when it is read, not an absent file.
+std::vector<std::string> files_of(const std::string& path) {
+    return entries_of(path, MAX_FILES, [](const fs::directory_entry& entry) {
+        const std::string name = entry.path().filename().string();
+        std::error_code ignored;
+        return entry.is_regular_file(ignored) || name.ends_with(".txt") || name.ends_with(".txt.gz");
+    });
+}
+
+std::vector<std::string> folders_of(const std::string& path) {
+    return entries_of(path, MAX_FOLDERS, [](const fs::directory_entry& entry) {
+        std::error_code ignored;
+        return entry.is_directory(ignored);
+    });
 }
 
 // What makes a folder a recording: a file that a recording has.
@@ -61,7 +75,20 @@ bool RecordingFolder::has(std::string_view file) const {
 std::string RecordingFolder::text(std::string_view file) const {
     if (!has(file)) return {};
     auto content = read(std::string(file));
-    return content ? std::move(*content) : std::string();
+    if (!content) return {};
+    if (content->starts_with(BYTE_ORDER_MARK)) content->erase(0, BYTE_ORDER_MARK.size());
+    return std::move(*content);
+}
+
+RecordingFolder watched(const RecordingFolder& folder, ReadLog& log) {
+    RecordingFolder out = folder;
+    out.read = [read = folder.read, &log](const std::string& file) {
+        auto content = read(file);
+        log.read.insert(file);
+        if (!content) log.failed[file] = content.error().text();
+        return content;
+    };
+    return out;
 }
 
 Result<std::vector<RecordingFolder>> open_recordings(const std::string& given) {
@@ -70,15 +97,15 @@ Result<std::vector<RecordingFolder>> open_recordings(const std::string& given) {
     std::error_code error;
     if (!fs::is_directory(path, error)) return Error{"", path + " is not a folder"};
     std::vector<RecordingFolder> folders;
-    if (auto files = entries_of(path, false, MAX_FILES); looks_recorded(files)) {
+    if (auto files = files_of(path); looks_recorded(files)) {
         std::string name = fs::path(path).filename().string();
         if (name.empty() || name == ".") name = fs::weakly_canonical(path, error).filename().string();
         folders.push_back(open_folder(path, std::move(name), std::move(files)));
         return folders;
     }
-    for (std::string& name : entries_of(path, true, MAX_FOLDERS)) {
+    for (std::string& name : folders_of(path)) {
         const std::string inner = path + "/" + name;
-        auto files = entries_of(inner, false, MAX_FILES);
+        auto files = files_of(inner);
         if (looks_recorded(files)) folders.push_back(open_folder(inner, std::move(name), std::move(files)));
     }
     if (folders.empty())
@@ -87,6 +114,10 @@ Result<std::vector<RecordingFolder>> open_recordings(const std::string& given) {
 }
 
 Result<std::string> read_text_file(const std::string& path, std::size_t max_bytes) {
+    // Opening a FIFO would wait for somebody who writes.
+    std::error_code error;
+    if (const fs::file_status status = fs::status(path, error); fs::exists(status) && !fs::is_regular_file(status))
+        return Error{"", path + " is not a regular file"};
     std::ifstream file(path, std::ios::binary | std::ios::ate);
     if (!file) return Error{"", path + " cannot be opened"};
     const auto size = static_cast<i64>(file.tellg());
@@ -95,7 +126,7 @@ Result<std::string> read_text_file(const std::string& path, std::size_t max_byte
     std::string bytes(static_cast<std::size_t>(size), '\0');
     file.seekg(0);
     if (!file.read(bytes.data(), size)) return Error{"", path + " cannot be read"};
-    if (!is_gzip(bytes)) return bytes;
+    if (!is_gzip(bytes) && !path.ends_with(".gz")) return bytes;
     auto text = gunzip(bytes, max_bytes);
     if (!text) return Error{"", path + ": " + text.error().message};
     return text;

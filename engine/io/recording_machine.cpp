@@ -289,10 +289,18 @@ void read_settings(RecordedMachine& machine, const RecordingFolder& folder) {
 
 } // namespace
 
-std::optional<kernel_version> kernel_version_of_release(std::string_view release) {
+std::string series_of_release(std::string_view release) {
     TextCursor at(release);
     u64 major = 0, minor = 0;
-    if (!at.number(major, 10, 1000) || !at.eat(".") || !at.number(minor, 10, 1000)) return std::nullopt;
+    if (!at.number(major, 10, 1000) || !at.eat(".") || !at.number(minor, 10, 1000)) return {};
+    return std::to_string(major) + "." + std::to_string(minor);
+}
+
+std::optional<kernel_version> kernel_version_of_release(std::string_view release) {
+    const std::string series = series_of_release(release);
+    TextCursor at(series);
+    u64 major = 0, minor = 0;
+    if (!at.number(major) || !at.eat(".") || !at.number(minor)) return std::nullopt;
     const u64 version = major * 1000 + minor;
     if (version >= 6012) return kernel_version::v6_12;
     if (version >= 6001) return kernel_version::v6_1;
@@ -303,6 +311,7 @@ std::optional<kernel_version> kernel_version_of_release(std::string_view release
 RecordingName read_recording_name(std::string_view name) {
     RecordingName out;
     out.kernel = kernel_version_of_release(name);
+    if (out.kernel) out.release = series_of_release(name);
     if (name.find("-arm64") != std::string_view::npos) out.arch = architecture::arm64;
     if (name.find("-amd64") != std::string_view::npos) out.arch = architecture::x86_64;
     if (name.find("-686") != std::string_view::npos) out.arch = architecture::i386;
@@ -330,13 +339,20 @@ Result<RecordedMachine> read_recorded_machine(const RecordingFolder& folder) {
     if (TextCursor at(version); at.eat("Linux version ")) {
         const std::string_view release = at.word();
         const RecordingName from_release = read_recording_name(release);
-        if (from_release.kernel) said.kernel = from_release.kernel;
+        if (from_release.kernel) {
+            said.kernel = from_release.kernel;
+            said.release = from_release.release;
+        }
         if (from_release.arch) said.arch = from_release.arch;
     }
     if (!said.kernel)
         return Error{"",
                      folder.name + ": neither static-version.txt nor the folder's name gives a kernel from 5.10 on"};
     profile.kernel = *said.kernel;
+    machine.kernel = said.release;
+    if (const std::string_view rules = kernel_version_name(profile.kernel); machine.kernel != rules)
+        machine.notes.push_back("Linux " + machine.kernel + " is not modelled; compared with the rules of " +
+                                std::string(rules));
     profile.arch = said.arch.value_or(architecture::arm64);
     if (!said.arch) machine.notes.push_back("the architecture is not recorded: arm64 is assumed");
     profile.page_size = page_size_from_config(folder.text("static-config-mm.txt"));

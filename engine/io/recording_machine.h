@@ -15,6 +15,7 @@ namespace mm {
 
 struct RecordedMachine {
     machine_profile profile; // as boot leaves it: `reserved` is what stays reserved
+    std::string kernel;      // as recorded, "6.6"; profile.kernel is the one whose rules stand in for it
     std::vector<memory_region>
         freed_later;             // init memory and initrd: free in the end, reserved when watermarks were set first
     bool memory_known = false;   // regions as the kernel found them, not guessed from sizes
@@ -29,12 +30,16 @@ struct RecordedMachine {
 // What a folder's name says: "6.1.0-56-arm64-m4096s4n2-cpumax".
 struct RecordingName {
     std::optional<kernel_version> kernel;
+    std::string release; // "6.12", when there is a kernel
     std::optional<architecture> arch;
     u32 memory_mib = 0;
     u32 cpus = 0;
     u32 nodes = 0; // 0: not said, one
 };
 [[nodiscard]] RecordingName read_recording_name(std::string_view name);
+
+// "6.6.9" -> "6.6"; empty when it is no release.
+[[nodiscard]] std::string series_of_release(std::string_view release);
 
 // "6.1.0-56-arm64 ..." -> v6_1. A release between the modelled kernels counts as the one before it.
 [[nodiscard]] std::optional<kernel_version> kernel_version_of_release(std::string_view release);

@@ -40,7 +40,7 @@ bool read_field(TextCursor& at, std::string_view name, T& value, int base = 10) 
     if (!ahead.eat(name) || !ahead.eat("=")) return false;
     if (base == 10) {
         i64 wide = 0;
-        if (!ahead.signed_number(wide) || wide != static_cast<i64>(static_cast<T>(wide))) return false;
+        if (!ahead.pages(wide) || wide != static_cast<i64>(static_cast<T>(wide))) return false;
         value = static_cast<T>(wide);
     } else {
         u64 wide = 0;
@@ -64,8 +64,8 @@ bool read_comma_list(TextCursor& at, std::vector<T>& values, std::size_t limit) 
 
 bool read_watermarks(TextCursor& at, std::array<i64, NR_WMARK>& marks) {
     at.skip_blanks();
-    return at.eat("wm=") && at.signed_number(marks[0]) && at.eat(",") && at.signed_number(marks[1]) && at.eat(",") &&
-           at.signed_number(marks[2]);
+    return at.eat("wm=") && at.pages(marks[0]) && at.eat(",") && at.pages(marks[1]) && at.eat(",") &&
+           at.pages(marks[2]);
 }
 
 // "pcp=1141/1219/63"
@@ -75,7 +75,7 @@ bool read_pcp(TextCursor& at, i32& count, i32& high, i32& batch) {
     if (!at.eat("pcp=") || !at.signed_number(c) || !at.eat("/") || !at.signed_number(h) || !at.eat("/") ||
         !at.signed_number(b))
         return false;
-    const auto fits = [](i64 v) { return v >= INT32_MIN && v <= INT32_MAX; };
+    const auto fits = [](i64 v) { return v >= -MAX_PCP_PAGES && v <= MAX_PCP_PAGES; };
     if (!fits(c) || !fits(h) || !fits(b)) return false;
     count = static_cast<i32>(c);
     high = static_cast<i32>(h);
@@ -260,6 +260,10 @@ StateLine StateReader::read_cpu(TextCursor at) {
     static_cast<void>(read_field(at, "flags", cpu.flags, 16));
     static_cast<void>(read_field(at, "alloc_factor", cpu.alloc_factor));
     static_cast<void>(read_field(at, "free_count", cpu.free_count));
+    const auto fits = [](i32 v) { return v >= -MAX_PCP_PAGES && v <= MAX_PCP_PAGES; };
+    if (!fits(cpu.high_min) || !fits(cpu.high_max) || !fits(cpu.free_count)) return StateLine::unreadable;
+    // The kernel prints CPUs by number: one that comes again is no second list of the same CPU.
+    if (!zone->cpus.empty() && zone->cpus.back().cpu >= cpu.cpu) return StateLine::unreadable;
     for (at.skip_blanks(); !at.at_end(); at.skip_blanks()) {
         recorded_zone::cpu_pages::list list;
         u32 length = 0;

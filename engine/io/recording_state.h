@@ -25,6 +25,9 @@ struct RecordedZoneRef {
     friend bool operator==(const RecordedZoneRef&, const RecordedZoneRef&) = default;
 };
 
+// Sizes and counts of a CPU's lists are bounded, so that what the kernel's rules make of them fits in 32 bits.
+inline constexpr i32 MAX_PCP_PAGES = 1 << 24;
+
 // The counters of one zone and the per-CPU lists of the CPU that the module ran on.
 struct RecordedCounters {
     RecordedZoneRef zone;

@@ -75,6 +75,18 @@ bool TextCursor::signed_number(i64& value) {
     return true;
 }
 
+bool TextCursor::pages(i64& value) {
+    constexpr i64 MOST = i64{1} << 40;
+    const TextCursor before = *this;
+    i64 number = 0;
+    if (!signed_number(number) || number < -MOST || number > MOST) {
+        *this = before;
+        return false;
+    }
+    value = number;
+    return true;
+}
+
 bool TextCursor::pfn(pfn_t& value) {
     u64 wide = 0;
     if (!number(wide, 16, PFN_NONE - 1)) return false;

@@ -38,6 +38,8 @@ class TextCursor {
     bool number(u64& value, int base = 10, u64 max = ~0ull);
     bool number32(u32& value, int base = 10);
     bool signed_number(i64& value);
+    // A number of pages: at most 2^40 either way, so that what is computed with it fits in 64 bits.
+    bool pages(i64& value);
     // A frame number in hex; PFN_NONE itself is not one.
     bool pfn(pfn_t& value);
     // Characters up to the next blank or any of `stops`; may be empty.

@@ -17,7 +17,7 @@ bool field(TextCursor at, std::string_view name, T& value, bool& bad) {
     if (!at.eat(name) || (at.peek() != ' ' && at.peek() != '\t')) return false;
     at.skip_blanks();
     i64 number = 0;
-    if (!at.signed_number(number))
+    if (!at.pages(number))
         bad = true;
     else
         value = number;
@@ -31,7 +31,7 @@ bool read_protection(TextCursor at, std::vector<i64>& out) {
     do {
         i64 value = 0;
         at.skip_blanks();
-        if (out.size() >= MAX_NR_ZONES || !at.signed_number(value)) return false;
+        if (out.size() >= MAX_NR_ZONES || !at.pages(value)) return false;
         out.push_back(value);
     } while (at.eat(","));
     return at.eat(")");

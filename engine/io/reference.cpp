@@ -50,8 +50,8 @@ std::string bounds_text(const FieldSpec& field) {
     default: break;
     }
     // -1 stands for leaving the field out, where that is allowed.
-    return std::to_string(field.required ? field.min : std::max<i64>(field.min, 0)) + " to " +
-           std::to_string(field.max);
+    const bool left_out = !field.required && field.min == -1 && field.default_value == -1;
+    return std::to_string(left_out ? 0 : field.min) + " to " + std::to_string(field.max);
 }
 
 // "one of `a`, `b`", or what the unit says.

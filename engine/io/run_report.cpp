@@ -16,16 +16,30 @@ namespace mm {
 
 namespace {
 
-constexpr std::string_view TRACE_HEADER = "# tracer: nop\n"
-                                          "#\n"
-                                          "#                                _-----=> irqs-off/BH-disabled\n"
-                                          "#                               / _----=> need-resched\n"
-                                          "#                              | / _---=> hardirq/softirq\n"
-                                          "#                              || / _--=> preempt-depth\n"
-                                          "#                              ||| / _-=> migrate-disable\n"
-                                          "#                              |||| /     delay\n"
-                                          "#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
-                                          "#              | |         |   |||||     |         |\n";
+// kernel: print_func_help_header_irq (kernel/trace/trace.c). Since 5.15 there is a fifth flag, for migrate_disable().
+constexpr std::string_view TRACE_COLUMNS = "#                                _-----=> irqs-off/BH-disabled\n"
+                                           "#                               / _----=> need-resched\n"
+                                           "#                              | / _---=> hardirq/softirq\n"
+                                           "#                              || / _--=> preempt-depth\n"
+                                           "#                              ||| / _-=> migrate-disable\n"
+                                           "#                              |||| /     delay\n"
+                                           "#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
+                                           "#              | |         |   |||||     |         |\n";
+constexpr std::string_view TRACE_COLUMNS_5_10 = "#                                _-----=> irqs-off\n"
+                                                "#                               / _----=> need-resched\n"
+                                                "#                              | / _---=> hardirq/softirq\n"
+                                                "#                              || / _--=> preempt-depth\n"
+                                                "#                              ||| /     delay\n"
+                                                "#           TASK-PID     CPU#  ||||   TIMESTAMP  FUNCTION\n"
+                                                "#              | |         |   ||||      |         |\n";
+
+// kernel: print_event_info. Nothing is ever overwritten here, so as many are in the buffer as were written.
+std::string trace_header(const machine_profile& profile, u64 entries) {
+    const std::string number = std::to_string(entries);
+    return "# tracer: nop\n#\n# entries-in-buffer/entries-written: " + number + "/" + number +
+           "   #P:" + std::to_string(profile.cpus) + "\n#\n" +
+           std::string(profile.kernel == kernel_version::v5_10 ? TRACE_COLUMNS_5_10 : TRACE_COLUMNS);
+}
 
 std::string padded(u64 number, int width) {
     std::string text = std::to_string(number);
@@ -220,7 +234,13 @@ RunEnd report_text(const Scenario& scenario, Machine start, const RunOptions& op
 }
 
 RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
-    out(TRACE_HEADER);
+    // The header tells the number of lines, which a run before the run counts: to keep them would need memory.
+    u64 entries = 0;
+    run_scenario(scenario, start, options, [&](const ScenarioRun& run) {
+        for (const Event& event : run.events()) entries += !trace_text(run.machine(), event).empty();
+    });
+    out(trace_header(*start.profile, entries));
+    const char* flags = start.profile->kernel == kernel_version::v5_10 ? "...." : ".....";
     const ScenarioRun end = run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) {
         u32 number = 0;
         for (const Event& event : run.events()) {
@@ -228,8 +248,8 @@ RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& o
             const std::string text = trace_text(run.machine(), event);
             if (text.empty()) continue;
             char head[64];
-            std::snprintf(head, sizeof head, "         mmscope-1       [%03u] ..... %5u.%06u: ", unsigned{run.op().cpu},
-                          run.ops_applied(), number);
+            std::snprintf(head, sizeof head, "         mmscope-1       [%03u] %s %5u.%06u: ", unsigned{run.op().cpu},
+                          flags, run.ops_applied(), number);
             out(head + text + "\n");
         }
     });

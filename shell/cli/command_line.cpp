@@ -8,7 +8,8 @@ namespace cli {
 namespace {
 
 constexpr std::string_view EXIT_CODES =
-    "Exit codes: 0 done, 1 a check failed, 2 the command line is wrong, 3 a file cannot be read or does not load.\n";
+    "Exit codes: 0 done, 1 a check failed, 2 the command line is wrong, 3 a file cannot be read or does not load,\n"
+    "4 the output cannot be written.\n";
 
 int help_command(Arguments& arguments, const Console& console);
 int version_command(Arguments& arguments, const Console& console);
@@ -38,7 +39,8 @@ constexpr Command rows[] = {
      "  --differences N  prints up to N differences of each file, not only the first\n"
      "DIR is a folder of recorded machines, or one of them; without it tests/oracle. Files may be packed with gzip.\n"
      "known-differences.json in DIR, else in tests/oracle, lists what is expected to differ, each with its reason.\n"
-     "Exit code 1 when anything else differs.\n",
+     "Exit code 1 when anything else differs, when a file cannot be read, and when a row for tests/oracle excuses "
+     "nothing.\n",
      oracle_command},
     {"machine", "DIR [--script FILE] [--dump N] [--name NAME] [--title-en TEXT] [--title-zh TEXT]",
      "prints the machine file of a recorded machine, with the state of a full dump",
@@ -57,7 +59,9 @@ constexpr Command rows[] = {
      "  --machine FILE  prints a machine file instead: the machine of FILE with these numbers of free blocks\n"
      "FILE may be - for standard input.\n",
      read_command},
-    {"address", "NUMBER [--level NAME] [--kernel VERSION] [--page-size N] [--va-bits N] [--arch NAME]",
+    {"address",
+     "NUMBER [--level NAME] [--kernel VERSION] [--page-size N] [--va-bits N]\n"
+     "                       [--cpu-bits N] [--arch NAME] [--phys-offset HEX]",
      "takes an address, or an entry of a page table, apart",
      "NUMBER is in hex. A number that is no address, and any number with --level, is read as an entry.\n"
      "For i386 it may be a logical address, SELECTOR:OFFSET, which goes through Linux's GDT first.\n"
@@ -118,11 +122,7 @@ int version_command(Arguments& arguments, const Console& console) {
     return EXIT_OK;
 }
 
-} // namespace
-
-std::span<const Command> commands() { return rows; }
-
-int run_command_line(std::span<const std::string> words, const Console& console) {
+int run_words(std::span<const std::string> words, const Console& console) {
     if (words.empty()) {
         console.complain(overview());
         return EXIT_BAD_USAGE;
@@ -143,6 +143,18 @@ int run_command_line(std::span<const std::string> words, const Console& console)
         console.complain("mmscope " + std::string(name) + ": " + arguments.error() + "\nusage: " + usage(*command) +
                          "\n");
     return code;
+}
+
+} // namespace
+
+std::span<const Command> commands() { return rows; }
+
+int run_command_line(std::span<const std::string> words, const Console& console) {
+    const int code = run_words(words, console);
+    // What is buffered may fail as late as here: a full disk, a closed pipe.
+    if (std::fflush(console.out) == 0 && std::ferror(console.out) == 0) return code;
+    console.complain("mmscope: the output cannot be written\n");
+    return EXIT_NOT_WRITTEN;
 }
 
 } // namespace cli

@@ -21,6 +21,7 @@ inline constexpr int EXIT_OK = 0;
 inline constexpr int EXIT_CHECK_FAILED = 1; // the input was read, and something in it does not hold
 inline constexpr int EXIT_BAD_USAGE = 2;    // the command line itself
 inline constexpr int EXIT_BAD_INPUT = 3;    // a file that cannot be read or does not load
+inline constexpr int EXIT_NOT_WRITTEN = 4;  // not all of the output could be written
 
 struct Console {
     std::FILE* out = stdout;

@@ -1,11 +1,31 @@
 // mmscope machine: a recorded machine as a machine file that scenarios continue.
+#include <algorithm>
+
 #include "cli/commands.h"
+#include "io/machine_file.h"
 #include "io/oracle.h"
 #include "io/scenario.h"
 
 namespace cli {
 
 namespace {
+
+// A folder's name with '-' in the place of what no machine's name may have: "6.12.117+deb12-arm64" has a plus.
+std::string name_of_folder(std::string name) {
+    name.resize(std::min(name.size(), mm::MAX_PLAIN_NAME));
+    for (char& c : name)
+        if (!mm::is_name(std::string("_") + c)) c = '-';
+    if (!mm::is_name(name)) name.replace(0, 1, "_");
+    return name;
+}
+
+// What the machine booted to. A machine that boots again computes another one, as memory that was reserved then is free.
+void add_settings(const mm::RecordedMachine& machine, mm::machine_profile& profile) {
+    const auto recorded = machine.sysctl.find("min_free_kbytes");
+    mm::i64 kbytes = 0;
+    if (recorded != machine.sysctl.end() && mm::TextCursor(recorded->second).pages(kbytes) && kbytes >= 0)
+        profile.sysctl.min_free_kbytes = kbytes;
+}
 
 // The state of a dump, with the settings that the kernel had when it was taken.
 std::optional<mm::Error> add_state(const mm::RecordingFolder& folder, const mm::RecordedMachine& machine,
@@ -42,6 +62,9 @@ int machine_command(Arguments& arguments, const Console& console) {
     const auto title_en = arguments.take_value("--title-en");
     const auto title_zh = arguments.take_value("--title-zh");
     const std::vector<std::string> folders = arguments.take_rest();
+    if (name && !mm::is_name(*name))
+        arguments.fail("--name \"" + *name + "\" is no name: letters, digits, and - _ . inside, at most " +
+                       std::to_string(mm::MAX_PLAIN_NAME) + " characters");
     if (arguments.error().empty() && folders.size() != 1) arguments.fail("expected one folder of a recorded machine");
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;
 
@@ -53,14 +76,23 @@ int machine_command(Arguments& arguments, const Console& console) {
     if (!recordings) return fail(recordings.error());
     if (recordings->size() != 1)
         return fail({"", folders.front() + " holds several recorded machines; name the folder of one"});
-    const mm::RecordingFolder& folder = recordings->front();
+    mm::ReadLog reads;
+    const mm::RecordingFolder folder = mm::watched(recordings->front(), reads);
     const auto machine = mm::read_recorded_machine(folder);
+    // A file that cannot be read is told first: what is missing then follows from it.
+    const auto unreadable = [&] { return mm::Error{"", reads.failed.begin()->second}; };
+    if (!reads.failed.empty()) return fail(unreadable());
     if (!machine) return fail(machine.error());
 
     mm::machine_profile profile = machine->profile;
-    if (script != "none")
-        if (const auto error = add_state(folder, *machine, script, dump, profile)) return fail(*error);
-    if (name) profile.name = *name;
+    if (script == "none") {
+        add_settings(*machine, profile);
+    } else {
+        const auto error = add_state(folder, *machine, script, dump, profile);
+        if (!reads.failed.empty()) return fail(unreadable());
+        if (error) return fail(*error);
+    }
+    profile.name = name.value_or(name_of_folder(folder.name));
     profile.title_en = title_en.value_or(profile.name);
     profile.title_zh = title_zh.value_or(profile.title_en);
     const std::string text = mm::machine_to_json(profile);

@@ -1,5 +1,6 @@
 // mmscope oracle: the engine against recordings of real kernels.
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/commands.h"
 #include "io/oracle.h"
@@ -15,8 +16,10 @@ constexpr std::size_t MAX_KNOWN_BYTES = 1u << 20;
 mm::Result<std::vector<mm::KnownDifference>> load_known(const std::string& folder) {
     for (const std::string& place : {folder, std::string(OWN_RECORDINGS)}) {
         const std::string path = place + "/" + std::string(KNOWN_FILE);
+        std::error_code error;
+        if (!std::filesystem::exists(path, error)) continue;
         const auto text = mm::read_text_file(path, MAX_KNOWN_BYTES);
-        if (!text) continue;
+        if (!text) return text.error();
         auto known = mm::parse_known_differences(*text);
         if (!known) return mm::Error{"", path + ": " + known.error().text()};
         return known;
@@ -33,18 +36,25 @@ int oracle_command(Arguments& arguments, const Console& console) {
     const std::vector<std::string> folders = arguments.take_rest();
     if (arguments.error().empty() && folders.size() > 1) arguments.fail("oracle takes one folder");
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;
-    const std::string folder = folders.empty() ? std::string(OWN_RECORDINGS) : folders.front();
+    std::string folder = folders.empty() ? std::string(OWN_RECORDINGS) : folders.front();
+    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
     const auto recordings = mm::open_recordings(folder);
     if (!recordings) {
         console.complain("mmscope oracle: " + recordings.error().text() + "\n");
-        return EXIT_BAD_USAGE;
+        return EXIT_BAD_INPUT;
     }
     const auto known = load_known(folder);
     if (!known) {
         console.complain("mmscope oracle: " + known.error().text() + "\n");
         return EXIT_BAD_INPUT;
     }
-    const mm::OracleReport report = mm::compare_recordings(*recordings, *known);
+    mm::OracleReport report = mm::compare_recordings(*recordings, *known);
+    // The project's own recordings are what the list is about; others need not use each of its rows.
+    if (folder == OWN_RECORDINGS)
+        for (std::string& row : mm::unused_rows(report, *known))
+            report.problems.push_back(std::string(KNOWN_FILE) + ": " + std::move(row));
+    // A table has no place for what could not be compared at all.
+    if (json || table) console.complain(mm::failures_text(report));
     if (json)
         console.print(mm::conformance_json(report, *known));
     else if (table)

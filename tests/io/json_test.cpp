@@ -60,9 +60,9 @@ TEST(Json, AByteOrderMarkMovesNothing) {
 TEST(Json, ErrorsNameLineAndColumn) {
     EXPECT_EQ(error_of("{\n  \"a\": 1,\n  \"a\": 2}"), "line 3, column 3: \"a\" stands twice in one object");
     EXPECT_EQ(error_of("[1,\n 9223372036854775808]"),
-              "line 2, column 2: 9223372036854775808 does not fit in 64 bits with a sign");
+              "line 2, column 2: [1]: 9223372036854775808 does not fit in 64 bits with a sign");
     EXPECT_EQ(error_of("[-9223372036854775809]"),
-              "line 1, column 2: -9223372036854775809 does not fit in 64 bits with a sign");
+              "line 1, column 2: [0]: -9223372036854775809 does not fit in 64 bits with a sign");
     EXPECT_EQ(error_of("[1 2]"), "line 1, column 4: not JSON: syntax error while parsing array - unexpected number "
                                  "literal; expected ']'");
     EXPECT_EQ(error_of("{\"a\":\n }"), "line 2, column 2: not JSON: syntax error while parsing value - unexpected '}'; "
@@ -76,6 +76,37 @@ TEST(Json, TextThatIsNotUtf8IsAnErrorInAscii) {
     const std::string error = error_of("[\"a\xff\"]");
     EXPECT_NE(error.find("ill-formed UTF-8 byte"), std::string::npos) << error;
     EXPECT_EQ(error.find('\xff'), std::string::npos);
+}
+
+// The parser takes a NUL byte for the end of the text.
+TEST(Json, ANulByteIsAnErrorWhereItStands) {
+    const std::string error = "not JSON: a NUL byte, which may not stand in text";
+    EXPECT_EQ(error_of(std::string("{\"a\": 1}\n\0garbage", 17)), "line 2, column 1: " + error);
+    EXPECT_EQ(error_of(std::string("{\"a\": 1}\0", 9)), "line 1, column 9: " + error);
+    EXPECT_EQ(error_of(std::string("{\"a\": \0 1}", 10)), "line 1, column 7: " + error);
+    EXPECT_EQ(error_of(std::string("[\"a\0b\"]", 7)).substr(0, 18), "line 1, column 4: ");
+    EXPECT_EQ(error_of("[\"a\\u0000b\"]"), "accepted");
+}
+
+TEST(Json, Utf16IsNamed) {
+    const std::string error = "line 1, column 1: the file is UTF-16; expected UTF-8";
+    EXPECT_EQ(error_of(std::string("\xFF\xFE{\0}\0", 6)), error);
+    EXPECT_EQ(error_of(std::string("\xFE\xFF\0{\0}", 6)), error);
+    EXPECT_EQ(error_of(std::string("{\0\"\0}\0", 6)), error);
+    EXPECT_EQ(error_of(std::string("\0{\0}", 4)), error);
+    EXPECT_EQ(error_of("\xEF\xBB\xBF{}"), "accepted");
+}
+
+TEST(Json, ANumberThatDoesNotFitHasItsPath) {
+    const auto path_of = [](const std::string& text) {
+        const Result<JsonValue> value = parse_json(text);
+        return value ? "accepted" : value.error().path + ": " + value.error().message;
+    };
+    EXPECT_EQ(path_of(R"({"steps": [{"op": "x"}, {"a": [], "order": 9223372036854775808}]})"),
+              "steps[1].order: 9223372036854775808 does not fit in 64 bits with a sign");
+    EXPECT_EQ(path_of("[1, [2, -99999999999999999999]]"),
+              "[1][1]: -99999999999999999999 does not fit in 64 bits with a sign");
+    EXPECT_EQ(path_of("99999999999999999999"), ": 99999999999999999999 does not fit in 64 bits with a sign");
 }
 
 TEST(Json, EveryPrefixOfATextIsAnErrorWithAPlace) {

@@ -181,6 +181,8 @@ TEST(MachineFile, ErrorsNameTheFieldAndWhatWasExpected) {
     EXPECT_EQ(error_of(file_of(R"("memory": "65GiB")")), "profile.memory: 65GiB is above 68719476736 bytes");
     EXPECT_EQ(error_of(file_of(R"("memory": "16384PiB")")),
               "profile.memory: found \"16384PiB\", expected a size like \"512MiB\", \"4GiB\" or \"0x100000\"");
+    EXPECT_EQ(error_of(file_of(R"("memory": -5)")),
+              "profile.memory: -5 is below 0; expected a number of bytes or a size like \"4GiB\"");
     EXPECT_EQ(error_of(file_of(R"("memory": [{"start": 0}])")), "profile.memory[0].size: is missing");
     EXPECT_EQ(error_of(file_of(R"("memory": [{"start": 0, "size": "1MiB", "node": 1}])")),
               "profile.memory[0].node: 1 is not below the number of nodes, 1");
@@ -217,6 +219,43 @@ TEST(MachineFile, ErrorsOfARecordedStateNameListAndFrame) {
               "profile.recorded[0].watermark: expected the three marks [min, low, high]");
     EXPECT_EQ(error_of(with("\"batch\": 1", "\"batsch\": 1")),
               "profile.recorded[0].cpus[0].batsch: no such field (did you mean \"batch\"?)");
+}
+
+// A second entry would thread the same lists again, which makes loops of them.
+TEST(MachineFile, AZoneOrCpuThatStandsTwiceIsAnErrorWithItsPlace) {
+    machine_profile twice = recorded_profile();
+    twice.recorded.push_back(twice.recorded[0]);
+    const std::string zones = machine_to_json(twice);
+    const Result<machine_profile> two_zones = parse_machine(zones);
+    ASSERT_FALSE(two_zones.ok());
+    EXPECT_EQ(two_zones.error().path, "profile.recorded[1].zone");
+    EXPECT_EQ(two_zones.error().message, "zone 0:DMA stands twice in the list");
+    const auto second = static_cast<std::ptrdiff_t>(zones.rfind("\"0:DMA\""));
+    EXPECT_EQ(two_zones.error().line, 1 + std::count(zones.begin(), zones.begin() + second, '\n'));
+
+    twice = recorded_profile();
+    twice.recorded[0].cpus.push_back(twice.recorded[0].cpus[0]);
+    const Result<machine_profile> two_cpus = parse_machine(machine_to_json(twice));
+    ASSERT_FALSE(two_cpus.ok());
+    EXPECT_EQ(two_cpus.error().path, "profile.recorded[0].cpus[1].cpu");
+    EXPECT_EQ(two_cpus.error().message, "CPU 0 stands twice in the list");
+    EXPECT_GT(two_cpus.error().line, 1);
+    EXPECT_GT(two_cpus.error().column, 1);
+}
+
+TEST(MachineFile, SizesOfPerCpuListsHaveABound) {
+    const std::pair<const char*, i32 recorded_zone::cpu_pages::*> fields[] = {
+        {"count", &recorded_zone::cpu_pages::count},       {"high", &recorded_zone::cpu_pages::high},
+        {"batch", &recorded_zone::cpu_pages::batch},       {"high_min", &recorded_zone::cpu_pages::high_min},
+        {"high_max", &recorded_zone::cpu_pages::high_max}, {"free_count", &recorded_zone::cpu_pages::free_count}};
+    for (const auto& [name, field] : fields) {
+        machine_profile profile = recorded_profile();
+        profile.recorded[0].cpus[0].*field = 1 << 24;
+        EXPECT_EQ(error_of(machine_to_json(profile)), "accepted") << name;
+        profile.recorded[0].cpus[0].*field = (1 << 24) + 1;
+        EXPECT_EQ(error_of(machine_to_json(profile)),
+                  "profile.recorded[0].cpus[0]." + std::string(name) + ": 16777217 is above 16777216");
+    }
 }
 
 TEST(MachineFile, TheSlabAllocatorIsReadAndWritten) {

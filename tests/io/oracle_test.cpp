@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#ifndef __EMSCRIPTEN__
+#include <sys/stat.h>
+#endif
 
 namespace mm {
 namespace {
@@ -117,6 +122,18 @@ TEST(Oracle, LinesThatCannotBeReadAreDifferences) {
     EXPECT_GE(compare_recordings({folder}, known_differences()).total().different(), 1u);
 }
 
+TEST(Oracle, ACpuOrNodeThatTheMachineLacksIsADifference) {
+    const std::string file = "mod-40-slub-256-ordered.txt";
+    for (const auto& [from, to] : {std::pair<std::string, std::string>{"cpu0 tid=42", "cpu1 tid=42"},
+                                   {"cpu0 tid=42", "cpu4294967295 tid=42"},
+                                   {"node0 nr_partial=0", "node9 nr_partial=0"}}) {
+        const auto folder = changed(recorded("6.1.0-56-arm64-m1024s1", "mod-40"), file, from, to);
+        const OracleReport report = compare_recordings({folder}, known_differences());
+        EXPECT_GE(report.total().different(), 1u) << to;
+        EXPECT_NE(report_text(report).find(": the machine has no such "), std::string::npos) << report_text(report);
+    }
+}
+
 TEST(KnownDifferences, ARowExcusesNoMoreThanItsBound) {
     const std::vector<KnownDifference> known = {{"6.1", "*-m*", "mod-*", "page.*", "reason", "原因", 2}};
     FileReport report;
@@ -133,6 +150,18 @@ TEST(KnownDifferences, ARowExcusesNoMoreThanItsBound) {
     EXPECT_EQ(report.total().known, 2u);
     EXPECT_EQ(report.total().different(), 2u);
     EXPECT_EQ(report.differences.size(), 2u);
+}
+
+TEST(KnownDifferences, ARowThatExcusesNothingIsTold) {
+    const std::vector<KnownDifference> known = {{"*", "*", "*", "page.*", "reason", "原因", 2},
+                                                {"6.1", "*", "mod-*", "zone.*", "reason", "原因", 2}};
+    OracleReport report;
+    FactLog log(report.files.emplace_back(), known);
+    log.equal_number("page.pfn", "here", 1, 2);
+    log.equal_number("zone.free", "here", 1, 1);
+    EXPECT_EQ(unused_rows(report, known),
+              std::vector<std::string>{
+                  "known_differences[1] (kernel 6.1, machine *, file mod-*, kind zone.*) excuses nothing"});
 }
 
 TEST(KnownDifferences, ErrorsNamePlaceAndField) {
@@ -164,6 +193,72 @@ TEST(RecordingFolder, ReadsPackedFilesByTheirPlainName) {
     EXPECT_TRUE(folder.text("no such file").empty());
     EXPECT_FALSE(open_recordings(RECORDINGS + "/nowhere").ok());
     EXPECT_FALSE(open_recordings(std::string(MMSCOPE_SOURCE_DIR) + "/engine").ok());
+}
+
+// A copy of a recorded machine on the disk, of the files whose names contain one of `parts`, to be damaged.
+std::string copied(const std::string& machine, const std::vector<std::string>& parts) {
+    const std::string to = testing::TempDir() + "recordings/" + machine;
+    std::filesystem::remove_all(to);
+    std::filesystem::create_directories(to);
+    for (const auto& entry : std::filesystem::directory_iterator(RECORDINGS + "/" + machine)) {
+        const std::string name = entry.path().filename().string();
+        if (std::any_of(parts.begin(), parts.end(), [&](const auto& part) { return name.find(part) != name.npos; }))
+            std::ofstream(to + "/" + name, std::ios::binary) << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    }
+    return to;
+}
+
+OracleReport report_of(const std::string& path) {
+    auto folders = open_recordings(path);
+    EXPECT_TRUE(folders.ok()) << folders.error().text();
+    return compare_recordings(*folders, known_differences());
+}
+
+void expect_unreadable(const std::string& path, const std::string& file, const std::string& why) {
+    const OracleReport report = report_of(path);
+    const std::string text = report_text(report);
+    EXPECT_FALSE(report.all_explained()) << text;
+    const std::size_t line = text.find("/" + file + ": cannot be compared: ");
+    ASSERT_NE(line, std::string::npos) << text;
+    EXPECT_NE(text.substr(line, text.find('\n', line) - line).find(why), std::string::npos) << text;
+    // The others are compared all the same.
+    EXPECT_GT(report.total().compared, 20u) << text;
+    EXPECT_NE(text.find("/static-zoneinfo.txt: facts compared "), std::string::npos) << text;
+}
+
+TEST(RecordingFolder, AFileThatCannotBeReadIsNotAnAbsentOne) {
+    const std::string machine = "6.1.0-56-arm64-m128s1";
+    const std::vector<std::string> parts = {"static-", "wm-"};
+    for (const std::string file : {"wm-scale.txt", "static-memblock.txt", "static-buddyinfo.txt"}) {
+        const std::string path = copied(machine, parts);
+        const std::string packed = path + "/" + file + ".gz";
+        std::filesystem::resize_file(packed, std::filesystem::file_size(packed) - 9);
+        expect_unreadable(path, file, "the gzip file is damaged");
+        std::filesystem::resize_file(packed, 1);
+        expect_unreadable(path, file, "this is not a gzip file");
+        std::filesystem::remove(packed);
+        std::filesystem::create_directory(path + "/" + file);
+        expect_unreadable(path, file, "is not a regular file");
+#ifndef __EMSCRIPTEN__
+        std::filesystem::remove(path + "/" + file);
+        ASSERT_EQ(mkfifo((path + "/" + file).c_str(), 0600), 0);
+        expect_unreadable(path, file, "is not a regular file");
+#endif
+    }
+}
+
+TEST(RecordingFolder, LineEndsOfWindowsAndAByteOrderMarkChangeNothing) {
+    const RecordingFolder plain = recorded("6.1.0-56-arm64-m1024s1", "mod-40");
+    RecordingFolder windows = plain;
+    windows.read = [read = plain.read](const std::string& file) -> Result<std::string> {
+        const auto text = read(file);
+        if (!text) return text;
+        std::string out = "\xEF\xBB\xBF";
+        for (const char c : *text) out += c == '\n' ? std::string("\r\n") : std::string(1, c);
+        return out;
+    };
+    EXPECT_EQ(report_text(compare_recordings({windows}, known_differences())),
+              report_text(compare_recordings({plain}, known_differences())));
 }
 
 } // namespace

@@ -39,6 +39,29 @@ TEST(RecordingMachine, ReleaseBetweenModelledKernelsCountsAsTheOneBefore) {
     EXPECT_FALSE(kernel_version_of_release("4.19").has_value());
 }
 
+TEST(RecordingMachine, AKernelThatIsNotModelledIsNamedAsRecorded) {
+    const auto report_of = [](const std::string& release) {
+        return compare_recordings(
+            {folder_of("x-arm64-m64s1",
+                       {{"static-version.txt", "Linux version " + release + "-1-arm64 (gcc)\n"},
+                        {"static-zoneinfo.txt", "Node 0, zone      DMA\n  pages free     1\n        min      1\n"}})},
+            {{"6.1", "*", "*", "boot.*", "reason", "原因", 100}});
+    };
+    const std::string note = "x-arm64-m64s1: Linux 6.6 is not modelled; compared with the rules of 6.1";
+    const OracleReport other = report_of("6.6.9");
+    EXPECT_EQ(std::count(other.notes.begin(), other.notes.end(), note), 1) << report_text(other);
+    EXPECT_NE(report_text(other).find("note: " + note + "\n"), std::string::npos);
+    EXPECT_NE(conformance_markdown(other, {}).find("| 6.6 by the rules of 6.1 |"), std::string::npos)
+        << conformance_markdown(other, {});
+    EXPECT_GT(other.total().known, 0u) << "rows of known differences name the kernel whose rules are used";
+    for (const std::string version : {"5.10", "6.1", "6.12"}) {
+        const OracleReport same = report_of(version + ".0");
+        EXPECT_EQ(report_text(same).find("not modelled"), std::string::npos) << report_text(same);
+        EXPECT_NE(conformance_markdown(same, {}).find("| " + version + " |"), std::string::npos)
+            << conformance_markdown(same, {});
+    }
+}
+
 TEST(RecordingMachine, MemblockIsSplitAtNodesAndFreedPagesAreNotReserved) {
     const RecordingFolder folder =
         folder_of("6.1.0-1-arm64-m64s2n2",

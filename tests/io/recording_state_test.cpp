@@ -121,8 +121,12 @@ TEST(RecordingState, DamagedLinesInsideADumpAreUnreadable) {
     const std::string zone = "ZONE 0 DMA start_pfn=0 spanned=1 present=1 managed=1 free=0 cmafree=0 wm=0,0,0\n";
     for (const std::string line :
          {"FL 0 Normal o=0 mt=0: 1", "FL 0 DMA o=14 mt=0: 1", "FL 0 DMA o=0 mt=6: 1", "FL 0 DMA o=0 mt=0: ffffffff",
-          "FL 0 DMA o=0 mt=0: 1 x", "PCP 0 DMA cpu=64 pcp=0/0/0", "PCP 0 DMA cpu=0 pcp=2/0/0 l0:1,2(3)",
-          "PB 0 DMA (pageblock_order=9; x): 0+99999999999:0", "PB 0 DMA (pageblock_order=9; x): 0+1:7"}) {
+          "FL 0 DMA o=0 mt=0: 1 x", "PCP 0 DMA cpu=64 pcp=0/0/0", "PCP 0 DMA cpu=0 pcp=0/16777217/1",
+          "PCP 0 DMA cpu=0 pcp=0/0/1 high_min=1 high_max=2147483647",
+          "PCP 0 DMA cpu=1 pcp=0/0/0\nPCP 0 DMA cpu=1 pcp=0/0/0",
+          "ZONE 1 DMA start_pfn=0 spanned=1 present=1 managed=1 free=-9223372036854775807 wm=0,0,0",
+          "PCP 0 DMA cpu=0 pcp=2/0/0 l0:1,2(3)", "PB 0 DMA (pageblock_order=9; x): 0+99999999999:0",
+          "PB 0 DMA (pageblock_order=9; x): 0+1:7"}) {
         std::vector<StateLine> kinds;
         const StateReader reader = read_all(zone + line, &kinds);
         EXPECT_EQ(kinds.back(), StateLine::unreadable) << line;

@@ -25,6 +25,12 @@ void walk(const JsonValue& value, Visit visit) {
 
 TEST(Reference, TheOpPageIsUpToDate) { expect_generated("docs/ops.md", op_reference(), "ops --markdown"); }
 
+// Only -1 stands for a field that is left out; any other number below 0 is a bound.
+TEST(Reference, BoundsBelowZeroAreShown) {
+    const std::string page = op_reference();
+    EXPECT_NE(page.find("| `offset` | a number | `0` | -4096 to "), std::string::npos);
+}
+
 TEST(Reference, ThePublishedSchemaIsUpToDate) {
     expect_generated("web/schema/mmscope-1.schema.json", scenario_schema(), "schema");
 }

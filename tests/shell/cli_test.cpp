@@ -124,6 +124,89 @@ TEST(CommandLine, RunPrintsTheKernelsTraceLines) {
     test::expect_golden("cli/run-trace.txt", run.out);
 }
 
+// What stands in front of the lines, as recorded from /sys/kernel/tracing/trace of Debian's 5.10.0-32-arm64 and
+// 6.1.0-56-arm64 (6.12.117 prints the same as 6.1): blanks, names and the column of the flags.
+TEST(CommandLine, TraceLinesBeginAsEachKernelPrintsThem) {
+    const std::string of_5_10 = "#                                _-----=> irqs-off\n"
+                                "#                               / _----=> need-resched\n"
+                                "#                              | / _---=> hardirq/softirq\n"
+                                "#                              || / _--=> preempt-depth\n"
+                                "#                              ||| /     delay\n"
+                                "#           TASK-PID     CPU#  ||||   TIMESTAMP  FUNCTION\n"
+                                "#              | |         |   ||||      |         |\n";
+    const std::string of_6 = "#                                _-----=> irqs-off/BH-disabled\n"
+                             "#                               / _----=> need-resched\n"
+                             "#                              | / _---=> hardirq/softirq\n"
+                             "#                              || / _--=> preempt-depth\n"
+                             "#                              ||| / _-=> migrate-disable\n"
+                             "#                              |||| /     delay\n"
+                             "#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
+                             "#              | |         |   |||||     |         |\n";
+    for (const std::string version : {"5.10", "6.1", "6.12"}) {
+        const std::string file = temporary_file(
+            R"({"format": "mmscope/1", "title": "t", "machine": {"profile": {"memory": "64MiB", "cpus": 4, "kernel": ")" +
+            version + R"("}}, "steps": [{"op": "alloc_pages", "order": 4}]})");
+        const Outcome run = mmscope({"run", file, "--trace"});
+        const std::string& columns = version == "5.10" ? of_5_10 : of_6;
+        const std::size_t lines = static_cast<std::size_t>(std::count(run.out.begin(), run.out.end(), '\n')) - 12 +
+                                  (version == "5.10" ? 1 : 0);
+        EXPECT_GE(lines, 2u);
+        const std::string header = "# tracer: nop\n#\n# entries-in-buffer/entries-written: " + std::to_string(lines) +
+                                   "/" + std::to_string(lines) + "   #P:4\n#\n" + columns;
+        EXPECT_TRUE(run.out.starts_with(header)) << run.out;
+        const std::string flags = version == "5.10" ? "....  " : ".....  ";
+        EXPECT_TRUE(run.out.substr(header.size()).starts_with("         mmscope-1       [000] " + flags)) << run.out;
+    }
+}
+
+TEST(CommandLine, OutputThatCannotBeWrittenIsExitCodeFour) {
+    std::FILE* full = std::fopen("/dev/full", "w");
+    if (!full) GTEST_SKIP() << "this system has no /dev/full";
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"version"}, {"schema"}, {"run", lesson("08-misuse"), "--events"}}) {
+        const MemoryFile err;
+        EXPECT_EQ(cli::run_command_line(words, cli::Console{full, err.file()}), cli::EXIT_NOT_WRITTEN) << words[0];
+        EXPECT_EQ(err.text(), "mmscope: the output cannot be written\n");
+        std::clearerr(full);
+    }
+    std::fclose(full);
+}
+
+TEST(CommandLine, AFolderWithoutRecordingsIsExitCodeThree) {
+    for (const char* command : {"oracle", "machine"}) {
+        EXPECT_EQ(mmscope({command, "no/such/folder"}).code, cli::EXIT_BAD_INPUT);
+        const Outcome none = mmscope({command, MMSCOPE_SOURCE_DIR "/engine"});
+        EXPECT_EQ(none.code, cli::EXIT_BAD_INPUT);
+        EXPECT_NE(none.err.find("holds no recordings"), std::string::npos) << none.err;
+    }
+}
+
+TEST(CommandLine, MachineTakesTheFoldersNameAsFarAsItIsLegal) {
+    const std::string folder = MMSCOPE_SOURCE_DIR "/tests/oracle/6.12.117+deb12-arm64-m1024s1";
+    const auto name_of = [](const Outcome& made) {
+        EXPECT_EQ(made.code, cli::EXIT_OK) << made.err;
+        const auto profile = parse_machine(made.out);
+        return profile ? profile->name : profile.error().text();
+    };
+    EXPECT_EQ(name_of(mmscope({"machine", folder})), "6.12.117-deb12-arm64-m1024s1");
+    EXPECT_EQ(name_of(mmscope({"machine", folder, "--name", "mine"})), "mine");
+    const Outcome wrong = mmscope({"machine", folder, "--name", "a+b"});
+    EXPECT_EQ(wrong.code, cli::EXIT_BAD_USAGE);
+    EXPECT_TRUE(wrong.err.starts_with("mmscope machine: --name \"a+b\" is no name: ")) << wrong.err;
+}
+
+TEST(CommandLine, AMachineWithoutAStateBootsToTheRecordedWatermarks) {
+    const std::string folder = MMSCOPE_SOURCE_DIR "/tests/oracle/6.1.0-56-arm64-m128s1";
+    const Outcome made = mmscope({"machine", folder, "--script", "none"});
+    ASSERT_EQ(made.code, cli::EXIT_OK) << made.err;
+    const auto profile = parse_machine(made.out);
+    ASSERT_TRUE(profile.ok());
+    EXPECT_EQ(profile->sysctl.min_free_kbytes, 1081); // static-sysctl-vm.txt
+    const auto machine = make_machine(*profile);
+    ASSERT_TRUE(machine.ok());
+    EXPECT_EQ(machine->physical.zones[0].watermark, (std::array<u32, NR_WMARK>{270, 337, 404})); // static-zoneinfo.txt
+}
+
 TEST(CommandLine, RunPrintsOneJsonObject) {
     const Outcome run = mmscope({"run", lesson("08-misuse"), "--json", "--events", "--proc", "buddyinfo"});
     EXPECT_EQ(run.code, cli::EXIT_OK);
@@ -199,6 +282,10 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
     EXPECT_EQ(error_of({"run", "a", "--trace", "--json"}), "mmscope run: --trace and --json exclude each other");
     EXPECT_EQ(error_of({"check"}), "mmscope check: expected scenario files");
     EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");
+    EXPECT_EQ(error_of({"address", "c0000000", "--page-size", "3"}),
+              "mmscope address: --page-size is 4096, 16384 or 65536, found 3");
+    EXPECT_EQ(error_of({"address", "c0000000", "--page-size", "4294971392"}),
+              "mmscope address: --page-size is 4096, 16384 or 65536, found 4294971392");
     EXPECT_EQ(error_of({"schema", "x"}), "mmscope schema: schema takes no arguments");
     EXPECT_EQ(error_of({"help", "rnu"}), "mmscope: there is no command \"rnu\"; see mmscope help");
 }
@@ -237,6 +324,18 @@ TEST(CommandLine, EveryCommandHasHelpThatNamesTheExitCodes) {
     EXPECT_EQ(mmscope({"run", "--help"}).out, mmscope({"help", "run"}).out);
     EXPECT_EQ(mmscope({"--help"}).out, mmscope({"help"}).out);
     EXPECT_EQ(mmscope({"--version"}).out, mmscope({"version"}).out);
+}
+
+// Each option that the details tell about stands in the line of usage.
+TEST(CommandLine, UsageNamesEveryOption) {
+    for (const cli::Command& command : cli::commands()) {
+        std::istringstream details{std::string(command.details)};
+        for (std::string line; std::getline(details, line);) {
+            if (!line.starts_with("  --")) continue;
+            const std::string option = line.substr(2, line.find(' ', 2) - 2);
+            EXPECT_NE(command.arguments.find(option), std::string_view::npos) << command.name << " " << option;
+        }
+    }
 }
 
 TEST(CommandLine, OpsListsTheTable) {
