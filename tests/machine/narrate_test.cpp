@@ -94,6 +94,7 @@ i64 sample_value(const ArgSpec& arg, i64 position) {
     case Unit::pcp_list: return 7;
     case Unit::zone_index: return 2;
     case Unit::address: return static_cast<i64>(0xffff000000001000ull + (static_cast<u64>(position) << 12));
+    case Unit::name: return intern("a_name"); // its number depends on who asked before
     default: return 1;
     }
 }
@@ -115,6 +116,8 @@ std::string every_event(const Machine& machine, Language language) {
         bool told = false;
         for (const EventWords& words : all_event_words()) {
             if (words.kind != kind) continue;
+            if (words.value == -1)
+                out += std::string(spec.name) + ": " + narrate_plain(machine, event, language) + "\n";
             for (std::size_t i = 0; i < spec.args.size(); ++i)
                 if (spec.args[i].name == words.arg) event.arg[i] = words.value;
             out += std::string(spec.name) + ": " + narrate_plain(machine, event, language) + "\n";

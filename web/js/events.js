@@ -69,11 +69,13 @@ export function mountWhy(app, words) {
       fill(line, state.op < 0 ? app.t('why.startHint') : app.t('why.noEvents'));
       return;
     }
-    const event = words.at(state.happened - 1);
+    const last = words.at(state.happened - 1);
+    // At the end of an op what decided comes first, then the result.
+    const event = state.event === 0 && state.because > 0 ? words.at(state.because - 1) : last;
     const callers = event.path.slice(0, -1).map((name) => `${name} › `).join('');
     // What no function of the kernel does, as what hardware does, stands under its op.
     fill(path, event.path.length > 0 ? h('bdi', {}, callers, h('b', {}, event.path.at(-1))) : h('code', {}, state.opText));
-    fill(line, sentence(app, event.runs));
+    fill(line, sentence(app, event.runs), event === last ? null : [' ', ...sentence(app, last.runs)]);
   }
 
   app.on((what) => {
