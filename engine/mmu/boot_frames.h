@@ -30,8 +30,8 @@ class boot_frames {
 
     [[nodiscard]] pfn_t take() {
         ++taken_;
-        while (given_from_ < given_to_ && !keeps(given_from_))
-            ++given_from_; // memory took it, in a machine as small as its image
+        // In a machine hardly larger than its image, parts of it lie on each other or were given by memory.
+        while (given_from_ < given_to_ && (!keeps(given_from_) || is_of_image(given_from_))) ++given_from_;
         if (given_from_ < given_to_) {
             from_image_.push_back(given_from_);
             return last_ = given_from_++;
@@ -39,7 +39,7 @@ class boot_frames {
         do {
             while (!kept_.empty() && kept_.back().start == kept_.back().end) kept_.pop_back();
             last_ = kept_.empty() ? behind_++ : --kept_.back().end;
-        } while (std::find(from_image_.begin(), from_image_.end(), last_) != from_image_.end());
+        } while (is_of_image(last_));
         return last_;
     }
 
@@ -57,6 +57,9 @@ class boot_frames {
     struct Range {
         pfn_t start, end;
     };
+    [[nodiscard]] bool is_of_image(pfn_t pfn) const {
+        return std::find(from_image_.begin(), from_image_.end(), pfn) != from_image_.end();
+    }
     [[nodiscard]] bool keeps(pfn_t pfn) const {
         return std::any_of(kept_.begin(), kept_.end(),
                            [pfn](const Range& range) { return pfn >= range.start && pfn < range.end; });

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/rng.h"
+#include "machine/machine.h"
 #include "mmu/boot_frames.h"
 #include "mmu/events.h"
 #include "mmu/verify.h"
@@ -377,6 +378,27 @@ TEST(BootFrames, AreKeptOnesFromTheTopDown) {
     boot_frames image(reserved, 12, 0, 64);
     image.take_next_from(10, 4); // 12 is free memory: it is not taken
     for (const pfn_t expected : {10u, 11u, 22u, 21u, 20u, 64u}) EXPECT_EQ(image.take(), expected);
+    // Parts that lie on each other: a frame is given once.
+    boot_frames small(reserved, 12, 0, 64);
+    small.take_next_from(10, 1);
+    EXPECT_EQ(small.take(), 10u);
+    small.take_next_from(10, 2);
+    EXPECT_EQ(small.take(), 11u);
+}
+
+TEST(BootMap, AMachineHardlyLargerThanItsImageIsSound) {
+    for (const u32 page_size : {4096u, 16384u, 65536u}) {
+        for (const u64 mib : {4u, 8u, 12u, 16u, 24u}) {
+            machine_profile profile;
+            profile.kernel = kernel_version::v6_12;
+            profile.page_size = page_size;
+            declare_memory(profile, mib << 20);
+            const auto machine = make_machine(std::move(profile));
+            ASSERT_TRUE(machine.ok()) << machine.error().text();
+            const auto broken = verify(machine.value());
+            EXPECT_FALSE(broken.has_value()) << mib << " MiB, pages of " << page_size << ": " << *broken;
+        }
+    }
 }
 
 } // namespace
