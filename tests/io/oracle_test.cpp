@@ -197,7 +197,12 @@ TEST(RecordingFolder, ReadsPackedFilesByTheirPlainName) {
 
 // A copy of a recorded machine on the disk, of the files whose names contain one of `parts`, to be damaged.
 std::string copied(const std::string& machine, const std::vector<std::string>& parts) {
+#ifdef __EMSCRIPTEN__
+    const std::string to =
+        testing::TempDir() + "recordings-wasm/" + machine; // where no FIFO was ever made: node waits at one
+#else
     const std::string to = testing::TempDir() + "recordings/" + machine;
+#endif
     std::filesystem::remove_all(to);
     std::filesystem::create_directories(to);
     for (const auto& entry : std::filesystem::directory_iterator(RECORDINGS + "/" + machine)) {
@@ -244,6 +249,7 @@ TEST(RecordingFolder, AFileThatCannotBeReadIsNotAnAbsentOne) {
         ASSERT_EQ(mkfifo((path + "/" + file).c_str(), 0600), 0);
         expect_unreadable(path, file, "is not a regular file");
 #endif
+        std::filesystem::remove_all(path);
     }
 }
 
