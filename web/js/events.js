@@ -65,7 +65,7 @@ export function mountWhy(app, words) {
     const { state } = app;
     line.setAttribute('aria-live', app.playing ? 'off' : 'polite');
     if (state.happened === 0) {
-      fill(path, state.op < 0 ? app.t('why.start') : h('code', {}, state.opText));
+      fill(path, state.op < 0 ? app.t('why.start') : h('bdi', {}, h('code', {}, state.opText)));
       fill(line, state.op < 0 ? app.t('why.startHint') : app.t('why.noEvents'));
       return;
     }
@@ -74,7 +74,7 @@ export function mountWhy(app, words) {
     const event = state.event === 0 && state.because > 0 ? words.at(state.because - 1) : last;
     const callers = event.path.slice(0, -1).map((name) => `${name} › `).join('');
     // What no function of the kernel does, as what hardware does, stands under its op.
-    fill(path, event.path.length > 0 ? h('bdi', {}, callers, h('b', {}, event.path.at(-1))) : h('code', {}, state.opText));
+    fill(path, event.path.length > 0 ? h('bdi', {}, callers, h('b', {}, event.path.at(-1))) : h('bdi', {}, h('code', {}, state.opText)));
     fill(line, sentence(app, event.runs), event === last ? null : [' ', ...sentence(app, last.runs)]);
   }
 
