@@ -52,7 +52,7 @@ Reading take_reading(Arguments& arguments) {
     Reading reading;
     const std::string arch = arguments.take_value("--arch").value_or("arm64");
     const std::string kernel = arguments.take_value("--kernel").value_or("6.1");
-    const unsigned long page_size = arguments.take_number("--page-size").value_or(4096);
+    const std::uint64_t page_size = arguments.take_number("--page-size").value_or(4096);
     if (page_size != 4096 && page_size != 16384 && page_size != 65536)
         arguments.fail("--page-size is 4096, 16384 or 65536, found " + std::to_string(page_size));
     reading.layout.page_size = static_cast<u32>(page_size);

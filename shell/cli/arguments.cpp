@@ -39,10 +39,10 @@ std::optional<std::string> Arguments::take_value(std::string_view name) {
     return std::move(values.back());
 }
 
-std::optional<unsigned long> Arguments::take_number(std::string_view name) {
+std::optional<std::uint64_t> Arguments::take_number(std::string_view name) {
     const std::optional<std::string> text = take_value(name);
     if (!text) return std::nullopt;
-    unsigned long number = 0;
+    std::uint64_t number = 0;
     const char* end = text->data() + text->size();
     const auto [rest, error] = std::from_chars(text->data(), end, number);
     if (error == std::errc() && rest == end) return number;

@@ -1,5 +1,6 @@
 #pragma once
 // The words of a command line: options are taken out by name, what is left are the files.
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,7 +20,7 @@ class Arguments {
     // "--proc a --proc b", in order.
     [[nodiscard]] std::vector<std::string> take_values(std::string_view name);
     // A value that must be a number.
-    [[nodiscard]] std::optional<unsigned long> take_number(std::string_view name);
+    [[nodiscard]] std::optional<std::uint64_t> take_number(std::string_view name);
     // What no call has taken; call it last. A word with - in front is then an error(), except "-" itself.
     [[nodiscard]] std::vector<std::string> take_rest();
 

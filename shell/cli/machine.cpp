@@ -57,7 +57,7 @@ std::optional<mm::Error> add_state(const mm::RecordingFolder& folder, const mm::
 
 int machine_command(Arguments& arguments, const Console& console) {
     const std::string script = arguments.take_value("--script").value_or("mod-00-state.txt");
-    const unsigned long dump = arguments.take_number("--dump").value_or(1);
+    const std::uint64_t dump = arguments.take_number("--dump").value_or(1);
     const auto name = arguments.take_value("--name");
     const auto title_en = arguments.take_value("--title-en");
     const auto title_zh = arguments.take_value("--title-zh");

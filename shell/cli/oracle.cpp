@@ -32,7 +32,7 @@ mm::Result<std::vector<mm::KnownDifference>> load_known(const std::string& folde
 int oracle_command(Arguments& arguments, const Console& console) {
     const bool table = arguments.take_flag("--table");
     const bool json = arguments.take_flag("--json");
-    const unsigned long shown = arguments.take_number("--differences").value_or(1);
+    const std::uint64_t shown = arguments.take_number("--differences").value_or(1);
     const std::vector<std::string> folders = arguments.take_rest();
     if (arguments.error().empty() && folders.size() > 1) arguments.fail("oracle takes one folder");
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;

@@ -27,7 +27,7 @@ RunArguments read_arguments(Arguments& arguments) {
             arguments.fail("there is no /proc/" + file +
                            "; expected buddyinfo, zoneinfo, pagetypeinfo, slabinfo, vmallocinfo or dmesg");
     if (const auto until = arguments.take_number("--until"))
-        out.options.until = static_cast<mm::u32>(std::min<unsigned long>(*until, mm::MAX_SCENARIO_OPS));
+        out.options.until = static_cast<mm::u32>(std::min<std::uint64_t>(*until, mm::MAX_SCENARIO_OPS));
     const std::string language = arguments.take_value("--lang").value_or("en");
     if (language != "en" && language != "zh") arguments.fail("--lang is en or zh, found \"" + language + "\"");
     out.options.language = language == "zh" ? mm::Language::zh : mm::Language::en;
