@@ -37,9 +37,11 @@ processor_name() {
     awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo 2>/dev/null || uname -m
 }
 
-# Each target runs for SECONDS. What it found interesting is kept in build/corpus and is where the next run starts.
+# All targets run side by side for SECONDS. What they found interesting is kept in build/corpus and is where the next run
+# starts. What a target prints is its log; its last figures, or how it failed, are shown.
 run_fuzzers() {
-    local seconds=${1:-30} target name corpora
+    local seconds=${1:-30} target name names=() pids=() i failed=0
+    [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "./dev fuzz takes a number of seconds from 1 on, not $seconds"
     need_packages fuzz
     need_commands cmake ninja git
     setup_sources
@@ -49,14 +51,31 @@ run_fuzzers() {
     build fuzz "Fuzz targets"
     for target in build/fuzz/mmscope_fuzz_*; do
         name=${target##*/}
-        mkdir -p "build/corpus/$name"
-        corpora=("build/corpus/$name")
-        # Files to start from: tests/fuzz/NAME/ beside tests/fuzz/NAME.cpp.
-        [ ! -d "tests/fuzz/${name#mmscope_fuzz_}" ] || corpora+=("tests/fuzz/${name#mmscope_fuzz_}")
-        say "$name: $seconds s"
-        "$target" -max_total_time="$seconds" -timeout=10 -len_control=0 -print_final_stats=1 \
-            -artifact_prefix="build/corpus/$name-" "${corpora[@]}"
+        names+=("$name")
+        fuzz_target "$target" "$name" "$seconds" >"$LOGS/$name.log" 2>&1 &
+        pids+=($!)
     done
+    say "${names[*]}: $seconds s, side by side"
+    for i in "${!names[@]}"; do
+        name=${names[$i]}
+        if wait "${pids[$i]}"; then
+            say "  $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$LOGS/$name.log") inputs, 0 findings"
+        else
+            failed=$((failed + 1))
+            say "  $name: a finding; the end of $LOGS/$name.log:"
+            tail -n 60 "$LOGS/$name.log" >&2
+        fi
+    done
+    [ "$failed" = 0 ] || die "$failed of ${#names[@]} targets found something"
+}
+
+# Files to start from: tests/fuzz/NAME/ beside tests/fuzz/NAME.cpp.
+fuzz_target() {
+    local target=$1 name=$2 seconds=$3 corpora=("build/corpus/$2")
+    mkdir -p "build/corpus/$name"
+    [ ! -d "tests/fuzz/${name#mmscope_fuzz_}" ] || corpora+=("tests/fuzz/${name#mmscope_fuzz_}")
+    "$target" -max_total_time="$seconds" -timeout=30 -len_control=0 -print_final_stats=1 \
+        -artifact_prefix="build/corpus/$name-" "${corpora[@]}"
 }
 
 clang_with_fuzzer() {

@@ -1,10 +1,13 @@
-// Any ops, on any of the three kernels: after each, every invariant holds and nothing crashes. Ops are made from the op
-// table, within the bounds of their fields, so a new op is fuzzed as soon as it has a row.
+// Any ops, on any machine of the three kernels: after each, every invariant holds and nothing crashes. Ops are made from
+// the op table, within the bounds of their fields, so a new op is fuzzed as soon as it has a row. Machines have declared
+// memory, or any list of regions: nodes that alternate, holes, zones and sections that end anywhere, up to 2^52.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
+#include "fuzz/bytes.h"
+#include "fuzz/machines.h"
 #include "machine/kernel_log.h"
 #include "physical/linear_map.h"
 
@@ -12,28 +15,10 @@ namespace {
 
 using namespace mm;
 
-class Bytes {
-  public:
-    Bytes(const std::uint8_t* data, std::size_t size) : at_(data), end_(data + size) {}
-    [[nodiscard]] bool empty() const { return at_ == end_; }
-    u8 next() { return empty() ? u8{0} : *at_++; }
-    i64 within(i64 low, i64 high) {
-        const u64 span = static_cast<u64>(high - low) + 1;
-        u64 value = next();
-        if (span > 256) value = value << 8 | next();
-        if (span > 65536) value = value << 16 | static_cast<u64>(next()) << 8 | next();
-        return low + static_cast<i64>(value % span);
-    }
-
-  private:
-    const std::uint8_t* at_;
-    const std::uint8_t* end_;
-};
-
 constexpr u32 RESULTS_IN_USE = 64;
 
 // In the linear map, up to two frames beside the memory, or such a physical address; in vmalloc's space, in kmap's, among a
-// process's; now and then anywhere.
+// process's; now and then anywhere, and as a physical one at and above 2^44, where frames need more than 32 bits.
 u64 next_address(Bytes& bytes, const Machine& machine, bool physical) {
     const linear_map map = linear_map_of(*machine.profile);
     const physical_memory& mem = machine.physical;
@@ -42,6 +27,7 @@ u64 next_address(Bytes& bytes, const Machine& machine, bool physical) {
     const u64 phys = static_cast<u64>(frame) << mem.page_shift;
     const u64 near = static_cast<u64>(frame & 0xfff) << mem.page_shift;
     if (kind == 0) return map.phys_to_virt(phys) << 8;
+    if (physical && kind < 32) return static_cast<u64>(bytes.within(1, 1 << 20)) << (32 + bytes.next() % 13);
     if (physical) return phys + bytes.next();
     const u64 within = kind & 1 ? bytes.next() : 0;
     if (kind < 64) return machine.kernel.vmalloc_start + near + within;
@@ -77,28 +63,15 @@ Op next_op(Bytes& bytes, const Machine& machine) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Bytes bytes(data, size);
-    machine_profile profile;
-    profile.kernel = static_cast<kernel_version>(bytes.within(0, 2));
-    profile.arch = static_cast<architecture>(bytes.within(0, 2));
-    profile.nodes = static_cast<u8>(bytes.within(1, 2));
-    profile.cpus = static_cast<u16>(bytes.within(1, 3));
-    profile.slab.allocator = static_cast<slab_allocator>(bytes.within(0, 2));
-    const i64 options = bytes.within(0, 255);
-    profile.slab.freelist_random = options & 1;
-    profile.slab.freelist_hardened = options & 2;
-    profile.slab.cpu_partial = options & 4;
-    profile.slab.merge = options & 8;
-    profile.slab.alien_caches = options & 16;
-    if (options & 32) profile.slab.debug = SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER;
-    declare_memory(profile, static_cast<u64>(bytes.within(8, 48)) << 20);
-    Result<Machine> machine = make_machine(std::move(profile));
+    const u8 options = bytes.next();
+    Result<Machine> machine = make_machine(next_profile(bytes));
     if (!machine) return 0;
     EventSink sink;
     std::string log;
     while (!bytes.empty()) {
         const Op op = next_op(bytes, *machine);
         if (check_op(*machine, op)) continue;
-        if (options & 64)
+        if (options & 1)
             apply_with_log(*machine, op, nullptr, log); // its texts are written, too
         else
             apply(*machine, op, sink);
