@@ -452,7 +452,7 @@ constexpr PhysicalOp rows[] = {
       ResultKind::none,
       "free_area_init (mm/page_alloc.c)",
       "Boot: nodes, zones and mem_map from the memory regions.",
-      "启动：由内存区域建立节点、内存域和 mem_map。",
+      "启动：由 memblock 的内存区间建立节点、内存域和 mem_map。",
       true},
      free_area_init_op},
     {{"memblock_free_all",
