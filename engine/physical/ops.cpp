@@ -438,7 +438,7 @@ constexpr PhysicalOp rows[] = {
       ResultKind::none,
       "lowmem_reserve_ratio_sysctl_handler (mm/page_alloc.c)",
       "Sets how much a low zone keeps back from requests that could use a higher one.",
-      "设置低端内存域对可用更高内存域的请求保留多少。"},
+      "设置较低的内存域对可用更高内存域的请求保留多少。"},
      set_lowmem_reserve_ratio},
     {{"vm.percpu_pagelist_high_fraction",
       {value_field},
