@@ -75,7 +75,7 @@ constexpr EventRow<ev> rows[] = {
     event(ev::slab_grown, "slab_grown", {CACHE, SLAB, ORDER, NUM, NODE, number("colour"), number("colours"), bytes("offset")},
           "A new slab of {cache}: pages from {slab}, order {order}, on node {node}, for {num} {num|object|objects}. "
           "Its colour is {colour} of {colours}: the first object begins {offset} into it.",
-          "{cache} 的新 slab：节点 {node} 上从 {slab} 开始的 {order} 阶页块，放 {num} 个对象。颜色为 {colours} 种中的第 "
+          "{cache} 的新 slab：节点 {node} 上从 {slab} 开始的 {order} 阶的块，放 {num} 个对象。颜色为 {colours} 种中的第 "
           "{colour} 种：第一个对象在偏移 {offset} 处。"),
     event(ev::index_built, "index_built", {CACHE, SLAB, OBJECTS, {"first", Unit::object_index},
            {"holder", Unit::object_index}, bytes("bytes"), flag("shuffled"), PLACE},

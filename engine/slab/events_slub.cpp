@@ -52,7 +52,7 @@ constexpr EventRow<ev> rows[] = {
     event(ev::slab_new, "slab_new", {CACHE, SLAB, ORDER, OBJECTS, NODE},
           "A new slab of {cache}: pages from {slab}, order {order}, on node {node}, cut into {objects} "
           "{objects|object|objects}.",
-          "{cache} 的新 slab：节点 {node} 上从 {slab} 开始的 {order} 阶页块，分成 {objects} 个对象。"),
+          "{cache} 的新 slab：节点 {node} 上从 {slab} 开始的 {order} 阶的块，分成 {objects} 个对象。"),
     event(ev::slab_order_fallback, "slab_order_fallback", {CACHE, ORDER, {"min_order", Unit::order}},
           "No block of order {order} for {cache}. One object fits order {min_order}, so that was asked for instead.",
           "没有 {order} 阶的块给 {cache}。{min_order} 阶放得下一个对象，于是改要这一阶。"),

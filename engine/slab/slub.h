@@ -12,7 +12,7 @@
 //   before 5.16, slabs since), remote frees, flushing, shrinking, fallback to the minimum order, shuffled freelists, the
 //   one check of hardened pointers (an object that is freed twice in a row), merging; bulk: one pass over the CPU's
 //   freelist, and for frees a detached list a slab.
-// Simplified: with slabs of other nodes, the random decision of remote_node_defrag_ratio (1000 of 1024) always says yes.
+// Simplified: with slabs of other nodes, the random decision of remote_node_defrag_ratio (1001 of 1024) always says yes.
 //   A bulk free with misuse in it (an object twice, free already, no object) frees that slab's objects one by one, as it
 //   does for debugged caches, whose reports therefore come in the order of the caller's array.
 // Not modelled: pfmemalloc slabs, RCU delay of SLAB_TYPESAFE_BY_RCU, KFENCE, memcg's object lists.

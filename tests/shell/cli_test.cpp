@@ -213,11 +213,11 @@ TEST(CommandLine, RunPrintsOneJsonObject) {
     const Result<JsonValue> json = parse_json(run.out);
     ASSERT_TRUE(json.ok()) << json.error().text();
     EXPECT_EQ(json->find("scenario")->string, "08-misuse");
-    EXPECT_EQ(json->find("ops")->integer, 30);
+    EXPECT_EQ(json->find("ops")->integer, 32);
     EXPECT_EQ(json->find("hash")->string.size(), 16u);
     EXPECT_TRUE(json->find("proc")->find("buddyinfo")->string.starts_with("Node 0, zone      DMA"));
     const JsonValue& steps = *json->find("steps");
-    ASSERT_EQ(steps.items.size(), 30u);
+    ASSERT_EQ(steps.items.size(), 32u);
     EXPECT_EQ(steps.items[0].find("pfn")->string, "0x40c00");
     EXPECT_EQ(steps.items[0].find("events")->items[0].find("name")->string, "alloc_request");
     EXPECT_EQ(steps.items[0].find("events")->items[0].find("path")->items[0].string, "alloc_pages");
