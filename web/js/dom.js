@@ -1,5 +1,7 @@
 // Small helpers for building and finding elements. Text only ever becomes text: nothing here parses markup.
 
+import { plain } from './plain.js';
+
 export const $ = (id) => document.getElementById(id);
 
 /** h('p', {class: 'note', title: '…', onclick: f, dataset: {op: 3}}, 'text', child): an element. Null children are skipped. */
@@ -81,4 +83,4 @@ export function download(name, text) {
 }
 
 /** A paragraph for each line. */
-export const paragraphs = (text) => text.split('\n').filter((part) => part.trim()).map((part) => h('p', {}, part));
+export const paragraphs = (text) => text.split('\n').filter((part) => part.trim()).map((part) => h('p', {}, plain(part)));
