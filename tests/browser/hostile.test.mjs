@@ -19,6 +19,8 @@ const step = (page) => page.locator('#goto').inputValue();
 const toHash = (page, link) => page.evaluate((to) => { location.hash = to; }, link);
 const linkHas = (page, piece) => page.waitForFunction((p) => location.hash.split(/[#&]/).includes(p), piece);
 
+const CHOOSE = (text) => ({ text, choices: [
+  { text, when: { events: ['mm_page_alloc'] } }, { text: 'no page', when: { outcome: 'returned_null' } }] });
 const scenario = (more) => JSON.stringify({
   format: 'mmscope/1',
   title: 'Mine',
@@ -85,6 +87,7 @@ test('of many complaints three are told in full, and all go with a good link', o
 
 test('a complaint about a link goes when something else is opened', onPage({ query: `${BUDDY}&nonsense` }, async ({ page }) => {
   await notice(page).waitFor();
+  await page.click('#lessons summary');
   await page.click('#gallery [data-scenario="05-pcp"]');
   await linkHas(page, 's=05-pcp');
   assert.ok(await notice(page).isHidden());
@@ -140,6 +143,7 @@ test('the name of a file with a mistake stands in the dialog, short and without 
 }));
 
 async function pasteByHand(page, text) {
+  if (!await page.locator('#paste').isVisible()) await page.click('#lessons summary');
   await page.click('#paste');
   await page.locator('#paste-text').evaluate((area, value) => { area.value = value; }, text);
   await page.click('#paste-load');
@@ -151,17 +155,36 @@ test('a pasted text over 4 MiB is refused', onPage({}, async ({ page }) => {
   assert.match(await pasteByHand(page, `{"x": "${'y'.repeat(5 << 20)}"}`), /^The text has 5\.0 MiB\. A scenario has at most 4 MiB\./);
 }));
 
-test('a mistake at the end of a very long line, and behind millions of lines, is shown with its place', onPage({}, async ({ page }) => {
-  const long = await pasteByHand(page, `{"title": "${'语'.repeat(600_000)}", oops}`);
+test('a mistake at the end of a very long line is shown with its place, and a character that is not seen by its number', onPage({}, async ({ page }) => {
+  const long = await pasteByHand(page, `{"title": "${'语'.repeat(300_000)}", oops}`);
   assert.match(long, /^Line 1, column \d+: /);
   assert.ok(long.length < 1000, `${long.length} characters`);
   await page.keyboard.press('Escape');
-  const deep = await pasteByHand(page, `{${'\n'.repeat(3_000_000)}oops}`);
-  assert.match(deep, /^Line 3000001, column 1: /);
-  await page.keyboard.press('Escape');
-  const hidden = await pasteByHand(page, '{\n\u200b"title": "x"}');
-  assert.match(hidden, /Line 2, column 1: /);
+  assert.match(await pasteByHand(page, '{\n\u200b"title": "x"}'), /Line 2, column 1: /);
   assert.equal(await page.locator('.error-place mark').textContent(), '\\u200b');
+}));
+
+for (const [what, text, place] of [
+  ['of millions of lines', `{${'\n'.repeat(3_000_000)}oops}`, /^Line 3000001, column 1: /],
+  ['of one line of millions of characters', `{"x": "${'y'.repeat(3_000_000)}" oops}`, /^Line 1, column 3000010: /],
+]) {
+  test(`a file ${what} that has a mistake is told, and not put into a field`, onPage({}, async ({ page }) => {
+    await page.setInputFiles('#file', file('long.json', Buffer.from(text)));
+    await page.locator('#paste-error p').first().waitFor();
+    assert.match(await page.locator('#paste-error').innerText(), place);
+    assert.match(await page.locator('#dialog').innerText(), /too long to be changed here/);
+    assert.equal(await page.locator('textarea').count(), 0);
+    await page.keyboard.press('Escape');
+    assert.equal(await step(page), '2');
+  }));
+}
+
+test('a scenario that is too long to be changed here is loaded and shown', onPage({}, async ({ page }) => {
+  await paste(page, scenario() + ' '.repeat(2 << 20));
+  await page.click('#tab-source');
+  await page.click('#change-source');
+  assert.match(await page.locator('#dialog').innerText(), /too long to be changed here/);
+  assert.equal(await page.locator('textarea').count(), 0);
 }));
 
 test('what a person can write in a field has a limit', onPage({ query: '#s=02-buddy' }, async ({ page }) => {
@@ -173,7 +196,7 @@ test('what a person can write in a field has a limit', onPage({ query: '#s=02-bu
 }));
 
 test('of a long file in /proc the first lines are shown', onPage({}, async ({ page }) => {
-  await paste(page, scenario({ steps: [{ repeat: 4500, do: [{ op: 'vmalloc', size: 4096 }] }] }));
+  await paste(page, scenario({ steps: [{ repeat: { count: 4500, steps: [{ op: 'vmalloc', size: 4096 }] } }] }));
   await page.click('#go-last');
   await page.click('#tab-proc');
   await page.locator('#proc button', { hasText: 'vmallocinfo' }).click();
@@ -184,11 +207,11 @@ test('of a long file in /proc the first lines are shown', onPage({}, async ({ pa
 // ---- titles and words -----------------------------------------------------------------------------------------------
 
 test('nothing that is not seen, or that turns the line, gets into the title', onPage({}, async ({ page }) => {
-  const evil = 'a\u202eb\u2066c\u200bd\u009be\u0007f';
-  const shown = 'a\\u202eb\\u2066c\\u200bd\\u009be\\u0007f';
+  const evil = 'a\u202eb\u2066c\u200bd\u009be\u007ff';
+  const shown = 'a\\u202eb\\u2066c\\u200bd\\u009be\\u007ff';
   await paste(page, scenario({ title: evil, notes: evil, steps: [{
     op: 'alloc_pages', order: 2, gfp: 'GFP_KERNEL', as: 'a', note: evil,
-    question: { text: evil, choices: [evil, 'other'], answer: 1 },
+    question: CHOOSE(evil),
   }] }));
   assert.equal(await page.title(), `${shown} · mmscope`);
   assert.equal(await page.locator('#title').textContent(), shown);
@@ -205,7 +228,7 @@ const LONG_WORDS = scenario({
   title: WORD, summary: WORD, notes: `${WORD}${WORD}`,
   steps: [
     { op: 'kmem_cache_create', name: 'c'.repeat(40), size: 64, as: 'b'.repeat(40), note: `${WORD}${WORD}` },
-    { op: 'alloc_pages', order: 2, gfp: 'GFP_KERNEL', as: 'a', note: WORD, question: { text: WORD, choices: [WORD, 'other'], answer: 1 } },
+    { op: 'alloc_pages', order: 2, gfp: 'GFP_KERNEL', as: 'a', note: WORD, question: CHOOSE(WORD) },
   ],
 });
 
@@ -213,14 +236,8 @@ for (const [width, height] of [[1280, 800], [900, 700], [480, 320], [360, 740], 
   test(`a word of 200 characters pushes nothing out of reach, ${width} × ${height}`, onPage({ viewport: { width, height } }, async ({ page }) => {
     await paste(page, LONG_WORDS);
     await page.click('#go-next');
-    await page.evaluate(async (word) => {
-      const { app } = await import(new URL('js/main.js', location.href));
-      app.loadText('own', '{}');
-      location.hash = `#s=02-buddy&${word}=1`;
-    }, WORD);
+    await toHash(page, `#s=own&step=1&sel=cache:${'w'.repeat(80)}`);
     await notice(page).waitFor();
-    await paste(page, LONG_WORDS);
-    await page.click('#go-next');
     const out = await page.evaluate((edge) => [...document.querySelectorAll('.bar button, .dock button, .notice button, #panel-tabs, #canvas')]
       .filter((element) => element.offsetParent !== null)
       .map((element) => ({ id: element.id, box: element.getBoundingClientRect() }))

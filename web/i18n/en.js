@@ -278,6 +278,7 @@ export default {
   'paste.hint': 'Paste a scenario (format mmscope/1) and load it. It stays in this tab; nothing is sent anywhere.',
   'paste.label': 'Scenario as JSON',
   'paste.load': 'Load',
+  'paste.tooLong': 'This text is too long to be changed here. Change the file and open it again.',
   'paste.kept': 'What was loaded before is still there.',
 
   'share.button': 'Link',

@@ -278,6 +278,7 @@ export default {
   'paste.hint': '粘贴一个场景（格式 mmscope/1）并载入。它只留在这个标签页里，不会发送到任何地方。',
   'paste.label': '场景的 JSON',
   'paste.load': '载入',
+  'paste.tooLong': '这段文字太长，无法在这里修改。请修改文件，然后重新打开。',
   'paste.kept': '之前载入的内容仍然保留。',
 
   'share.button': '链接',

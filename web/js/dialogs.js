@@ -7,6 +7,9 @@ import { lineAt, plain, unitsBefore, wholeAt } from './plain.js';
 const TOAST_MS = 2500;  // and longer for longer texts
 const TOLD_MAX = 600;   // characters of a notice; half of it of a toast
 const COMPLAINTS = 3;   // of a link, in full
+// What can be changed here: of millions of lines a browser takes a minute to show a field.
+const EDIT_CHARACTERS = 1 << 20;
+const EDIT_LINES = 50_000;
 const BUDDYINFO_MAX = 65536;  // the engine takes no more
 
 export class Dialogs {
@@ -118,6 +121,12 @@ export class Dialogs {
   /** The person's own text, with the error at its place when there is one. */
   paste(text, error, name) {
     const { app } = this;
+    if (!canBeEdited(text)) {
+      this.#show(name ?? app.t('paste.title'),
+        error ? h('div', { id: 'paste-error', role: 'alert' }, h('p', { class: 'error' }, errorPlace(app, error)), excerpt(text, error)) : null,
+        h('p', {}, app.t('paste.tooLong')), error ? h('p', { class: 'quiet' }, app.t('paste.kept')) : null);
+      return;
+    }
     const area = h('textarea', { spellcheck: 'false', 'aria-label': app.t('paste.label'), id: 'paste-text' });
     area.value = text;
     const message = h('div', { id: 'paste-error', role: 'alert' });
@@ -217,6 +226,8 @@ function zoneTable(app, zone) {
 
 const errorPlace = (app, error) => plain(error.line > 0
   ? app.t('error.at', { line: error.line, column: error.column, text: errorText({ ...error, line: 0 }) }) : errorText(error), TOLD_MAX);
+
+const canBeEdited = (text) => text.length <= EDIT_CHARACTERS && lineAt(text, EDIT_LINES + 1)[0] >= text.length;
 
 function offsetOf(text, error) {
   if (!error.line) return -1;
