@@ -35,11 +35,13 @@ FetchContent_MakeAvailable(json)
 add_library(nlohmann_json INTERFACE)
 target_include_directories(nlohmann_json SYSTEM INTERFACE ${json_SOURCE_DIR}/include)
 
-FetchContent_MakeAvailable(imgui)
-add_library(imgui STATIC
-  ${imgui_SOURCE_DIR}/imgui.cpp ${imgui_SOURCE_DIR}/imgui_draw.cpp
-  ${imgui_SOURCE_DIR}/imgui_tables.cpp ${imgui_SOURCE_DIR}/imgui_widgets.cpp)
-target_include_directories(imgui SYSTEM PUBLIC ${imgui_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/cmake/imgui)
-target_compile_definitions(imgui PUBLIC IMGUI_USER_CONFIG="imgui_config.h")
-target_compile_features(imgui PUBLIC cxx_std_20)
-target_compile_options(imgui PRIVATE -w -fno-exceptions $<$<BOOL:${EMSCRIPTEN}>:-fno-rtti>)
+if(MMSCOPE_VIEWS)
+  FetchContent_MakeAvailable(imgui)
+  add_library(imgui STATIC
+    ${imgui_SOURCE_DIR}/imgui.cpp ${imgui_SOURCE_DIR}/imgui_draw.cpp
+    ${imgui_SOURCE_DIR}/imgui_tables.cpp ${imgui_SOURCE_DIR}/imgui_widgets.cpp)
+  target_include_directories(imgui SYSTEM PUBLIC ${imgui_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/cmake/imgui)
+  target_compile_definitions(imgui PUBLIC IMGUI_USER_CONFIG="imgui_config.h")
+  target_compile_features(imgui PUBLIC cxx_std_20)
+  target_compile_options(imgui PRIVATE -w -fno-exceptions $<$<BOOL:${EMSCRIPTEN}>:-fno-rtti>)
+endif()

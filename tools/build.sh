@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Builds with the presets of CMakePresets.json: dev, release, web, fuzz.
+# Builds with the presets of CMakePresets.json: cli, dev, release, web, fuzz.
 
 # build PRESET LABEL [TARGET...]: configures when needed and builds. The toolchain must be set up.
 build() {
@@ -32,23 +32,23 @@ configured() {
 }
 
 build_page() { build web "Page (WebAssembly)" dist; }
-build_cli() { build release "Command line" mmscope; }
+build_cli() { build cli "Command line" mmscope; }
 
 build_everything() {
-    setup_native
+    setup_cli
     build_cli
     setup_web
     build_page
-    say "build/web/dist: $(dist_size); build/release/mmscope"
+    say "build/web/dist: $(dist_size); build/cli/mmscope"
 }
 
 dist_size() { du -sk "$ROOT/build/web/dist" | cut -f 1 | sed 's/$/ KiB/'; }
 
 run_cli() {
-    setup_native
+    setup_cli
     build_cli
     # Paths among the arguments are those of whoever calls.
-    cd "$CALLER" && "$ROOT/build/release/mmscope" "$@"
+    cd "$CALLER" && "$ROOT/build/cli/mmscope" "$@"
 }
 
 # run_oracle [DIR] [OPTIONS...]: the recordings of the project when no folder is named.
@@ -62,7 +62,8 @@ serve() {
     while [ $# -gt 0 ]; do
         case $1 in
         --port)
-            port=${2:?--port needs a number}
+            [ $# -gt 1 ] || die "--port needs a number from 1 to 65535"
+            port=$2
             shift 2
             ;;
         --port=*)
@@ -72,7 +73,11 @@ serve() {
         *) die "./dev serve does not know $1; it takes --port N" ;;
         esac
     done
+    # Told before anything is built.
+    is_port "$port" || die "--port $port: a port is a number from 1 to 65535"
     setup_web
     build_page
     exec node "$ROOT/tools/serve.mjs" "$ROOT/build/web/dist" "$port"
 }
+
+is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && [ "$1" -le 65535 ]; }

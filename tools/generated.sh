@@ -11,13 +11,13 @@ GENERATED=(
 
 generate_files() {
     local row file arguments
-    setup_native
+    setup_cli
     build_cli
     for row in "${GENERATED[@]}"; do
         read -r file arguments <<<"$row"
         mkdir -p "$(dirname "$file")"
         # shellcheck disable=SC2086 # words of the table
-        build/release/mmscope $arguments >"$file.new" || true
+        build/cli/mmscope $arguments >"$file.new" || true
         if [ -s "$file.new" ]; then
             mv "$file.new" "$file"
             say "  $file"

@@ -2,14 +2,12 @@
 # What every part of ./dev uses: where things are, messages, and steps that are quiet unless they fail.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CACHE=${MMSCOPE_CACHE:-$HOME/.cache/mmscope}
+CACHE=${MMSCOPE_CACHE:-${HOME:-}/.cache/mmscope}
 LOGS=$ROOT/build/logs
 JOBS=${MMSCOPE_JOBS:-$(nproc 2>/dev/null || sysctl -n hw.ncpu)}
 export ROOT CACHE LOGS JOBS MMSCOPE_CACHE=$CACHE
 
 export npm_config_cache=$CACHE/npm npm_config_update_notifier=false
-
-mkdir -p "$CACHE" "$LOGS"
 
 say() { printf '%s\n' "$*" >&2; }
 die() {
@@ -18,6 +16,20 @@ die() {
 }
 
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# need_folder FOLDER HELP: the folder is there and files can be written in it, or ./dev ends and says what helps.
+need_folder() {
+    local probe=$1/.write-$$
+    if ! { mkdir -p "$1" && : >"$probe"; } 2>/dev/null; then
+        die "cannot write in $1; $2"
+    fi
+    rm -f "$probe"
+}
+
+need_folders() {
+    need_folder "$LOGS" "logs and all that is built go to $ROOT/build: give yourself the right to write there, or remove it"
+    need_folder "$CACHE" "downloads and the compiler cache go there: give yourself the right to write in it, or set MMSCOPE_CACHE to another folder"
+}
 
 # version_at_least 3.1.69 3.1.6: is the first at least the second?
 version_at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }
@@ -41,6 +53,7 @@ step() {
 run_shown() {
     local label=$1 log=$2 pid begin=$SECONDS shown=$SECONDS status=0
     shift 2
+    rm -f "$log" # another user's, perhaps
     "$@" >"$log" 2>&1 &
     pid=$!
     # Ended with ./dev: the command must not outlive it.

@@ -2,52 +2,26 @@
 //
 //   node tools/serve.mjs FOLDER [PORT]
 //
-// It sends no special headers, as the page must not need any, and lets nothing be cached, so that a reload shows what
-// was built last.
+// `send` finds and reads the files, `compression` makes them small on the way, as hosts of static pages do. It sends no
+// headers that the page would need, and lets nothing be cached, so that a reload shows what was built last.
 
-import { createReadStream, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import compression from 'compression';
+import send from 'send';
 
-const TYPES = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.mjs': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.txt': 'text/plain; charset=utf-8',
-  '.md': 'text/plain; charset=utf-8',
-  '.webmanifest': 'application/manifest+json',
-  '.wasm': 'application/wasm',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.ttf': 'font/ttf',
-  '.otf': 'font/otf',
-};
+// A part of a file is sent as it stands there: its range counts the bytes of the file.
+const compress = compression({ filter: (request, response) => !request.headers.range && compression.filter(request, response) });
 
 // Serves `folder` under the path `base` ("/" or "/a/b/"). Resolves to { url, close }. Port 0 takes a free one.
 export function startServer(folder, { port = 0, base = '/' } = {}) {
-  const root = resolve(folder);
+  const root = realpathSync(resolve(folder));
   const server = createServer((request, response) => {
-    const file = fileOf(root, base, request.url);
-    if (file === null) {
-      response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found\n');
-      return;
-    }
-    if (file.redirect) {
-      response.writeHead(301, { Location: file.redirect }).end();
-      return;
-    }
-    response.writeHead(200, {
-      'Content-Type': TYPES[extname(file.path)] ?? 'application/octet-stream',
-      'Content-Length': file.size,
-      'Cache-Control': 'no-store',
-    });
-    if (request.method === 'HEAD') response.end();
-    else createReadStream(file.path).pipe(response);
+    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    compress(request, response, () => answer(root, base, request, response));
   });
   return new Promise((done, failed) => {
     server.once('error', failed);
@@ -60,35 +34,59 @@ export function startServer(folder, { port = 0, base = '/' } = {}) {
   });
 }
 
-function fileOf(root, base, url) {
-  let path;
+function answer(root, base, request, response) {
+  const [, path, query] = /^([^?#]*)(.*)$/s.exec(request.url);
+  if (!['GET', 'HEAD'].includes(request.method)) return refuse(response, 405, { Allow: 'GET, HEAD' });
+  if (!path.startsWith(base)) return refuse(response, 404);
+  send(request, path.slice(base.length - 1), { root, cacheControl: false, etag: false, lastModified: false })
+    .on('directory', () => {
+      // Relative, and the name as it came: whatever stands in it, it leads to no other host.
+      refuse(response, 301, { Location: `./${path.slice(path.lastIndexOf('/') + 1)}/${query}` });
+    })
+    .on('file', (file, stat) => {
+      if (!stat.isFile() || !isInside(root, file)) refuse(response, 404);  // `send` sees that it is answered
+    })
+    .on('error', ({ status, headers }) => refuse(response, status, headers))
+    .pipe(response);
+}
+
+// Not a link that leads out of the folder.
+function isInside(root, file) {
   try {
-    path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
+    return realpathSync(file).startsWith(root + sep);
   } catch {
-    return null;
-  }
-  if (!path.startsWith(base)) return null;
-  let file = resolve(root, `.${sep}${path.slice(base.length)}`);
-  if (file !== root && !file.startsWith(root + sep)) return null;
-  try {
-    if (statSync(file).isDirectory()) {
-      if (!path.endsWith('/')) return { redirect: `${path}/` };
-      file = join(file, 'index.html');
-    }
-    return { path: file, size: statSync(file).size };
-  } catch {
-    return null;
+    return false;  // gone since it was found
   }
 }
 
+function refuse(response, status, headers = {}) {
+  if (response.writableEnded) return;
+  if (response.headersSent) {
+    response.destroy();  // what was promised cannot be sent any more
+    return;
+  }
+  for (const name of response.getHeaderNames()) {
+    if (/^(content-|accept-ranges)/.test(name)) response.removeHeader(name);
+  }
+  response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' }).end(`${status}\n`);
+}
+
+/** Why the server does not start, for the person. */
+function whyNot(error, port) {
+  if (error.code === 'EADDRINUSE') return `port ${port} is in use; try ./dev serve --port ${port < 65535 ? port + 1 : 8000}`;
+  if (error.code === 'EACCES') return `port ${port} is not for everybody; try ./dev serve --port 8000`;
+  if (error.code === 'ERR_SOCKET_BAD_PORT') return 'a port is a number from 1 to 65535';
+  return String(error);
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [folder, port = '8000'] = process.argv.slice(2);
+  const [folder, text = '8000'] = process.argv.slice(2);
+  const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : NaN;
   try {
-    const { url } = await startServer(folder, { port: Number(port) });
+    const { url } = await startServer(folder, { port });
     console.log(`mmscope: ${url}  (Ctrl+C ends)`);
   } catch (error) {
-    const busy = error.code === 'EADDRINUSE';
-    console.error(busy ? `port ${port} is in use; try ./dev serve --port ${Number(port) + 1}` : String(error));
+    console.error(`dev: ${whyNot(error, port)}`);
     process.exitCode = 1;
   }
 }

@@ -29,17 +29,21 @@ debian_mirror() {
 
 # ---- Debian packages -------------------------------------------------------------------------------------------------
 
-# packages_for native|wasm|browser|fuzz|check|format|fonts: the packages of one kind of work. Where a command is all that
+# packages_for cli|native|wasm|browser|fuzz|check|format|fonts: the packages of one kind of work. Where a command is all that
 # matters, another way to have it is as good.
 packages_for() {
     case $1 in
-    native)
+    cli)
         package_of c++ g++
         package_of cmake cmake
         package_of ninja ninja-build
+        echo ccache nlohmann-json3-dev
+        ;;
+    native)
+        packages_for cli
         package_of git git
         package_of xz xz-utils
-        echo ccache ca-certificates nlohmann-json3-dev googletest
+        echo ca-certificates googletest
         ;;
     wasm)
         packages_for native
@@ -243,22 +247,33 @@ download_matching_source() {
     [ -n "$full" ] && apt-get source -q --download-only "$package=$full"
 }
 
+# setup_sources [NAME...]: these libraries, or all, in the versions that CMake builds with.
 setup_sources() {
-    local imgui sdl2 benchmark json googletest
-    imgui=$(version_of IMGUI)
-    sdl2=$(version_of SDL2)
-    benchmark=$(version_of BENCHMARK)
-    json=$(version_of JSON)
-    googletest=$(version_of GOOGLETEST)
-    setup_source imgui "$imgui" "$IMGUI_SHA256" imgui "forky sid" https://github.com/ocornut/imgui.git "v$imgui"
-    setup_source sdl2 "$sdl2" "$SDL2_SHA256" libsdl2 trixie https://github.com/libsdl-org/SDL.git "release-$sdl2"
-    setup_source benchmark "$benchmark" "$BENCHMARK_SHA256" benchmark bookworm \
-        https://github.com/google/benchmark.git "v$benchmark"
-    # Debian has these two as packages, which CMake finds.
-    on_debian || {
-        setup_source json "$json" - - - https://github.com/nlohmann/json.git "v$json"
-        setup_source googletest "$googletest" - - - https://github.com/google/googletest.git "release-$googletest"
-    }
+    local name version
+    [ $# -gt 0 ] || set -- imgui sdl2 benchmark json googletest
+    for name in "$@"; do
+        version=$(version_of "$(printf '%s' "$name" | tr '[:lower:]' '[:upper:]')")
+        case $name in
+        imgui)
+            setup_source imgui "$version" "$IMGUI_SHA256" imgui "forky sid" https://github.com/ocornut/imgui.git "v$version"
+            ;;
+        sdl2)
+            setup_source sdl2 "$version" "$SDL2_SHA256" libsdl2 trixie https://github.com/libsdl-org/SDL.git "release-$version"
+            ;;
+        benchmark)
+            setup_source benchmark "$version" "$BENCHMARK_SHA256" benchmark bookworm \
+                https://github.com/google/benchmark.git "v$version"
+            ;;
+        # Debian has these two as packages, which CMake finds.
+        json)
+            on_debian || setup_source json "$version" - - - https://github.com/nlohmann/json.git "v$version"
+            ;;
+        googletest)
+            on_debian || setup_source googletest "$version" - - - https://github.com/google/googletest.git "release-$version"
+            ;;
+        *) die "there are no sources of $name" ;;
+        esac
+    done
 }
 
 # ---- The browser and its driver --------------------------------------------------------------------------------------
@@ -283,6 +298,13 @@ setup_node_packages() {
 }
 
 # ---- What each kind of work needs ------------------------------------------------------------------------------------
+
+# The command line: the engine and JSON, and nothing that draws.
+setup_cli() {
+    need_packages cli
+    need_commands cmake ninja c++
+    setup_sources json
+}
 
 setup_native() {
     need_packages native

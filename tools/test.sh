@@ -35,6 +35,7 @@ run_tests() {
     setup_browser
 
     run_suite "Includes go left, scripts are clean" suite_sources
+    run_suite "Development server and ./dev" suite_tools
     run_suite "Native build (warnings are errors)" suite_build dev
     run_suite "Unit tests, native, ASan and UBSan" suite_unit_native
     run_suite "Scenarios, native, ASan and UBSan" suite_scenarios
@@ -149,12 +150,19 @@ suite_oracle() {
     return "$status"
 }
 
+suite_tools() { node_tests "$JOBS" tests/tools/*.test.mjs; }
+
 suite_browser() {
     # Each file of tests has a browser and a server of its own. Many at once would wait for each other's drawing.
-    local at_once=$((JOBS < 4 ? JOBS : 4))
-    node --test --test-reporter=tap --test-concurrency=$at_once tests/browser/*.test.mjs >"$LOGS/browser.tap" 2>&1 || true
-    # Of tests that pass nothing is printed.
-    awk '/^# Subtest/ { show = 0 } /^not ok/ { show = 1 } show' "$LOGS/browser.tap"
+    node_tests $((JOBS < 4 ? JOBS : 4)) tests/browser/*.test.mjs
+}
+
+# node_tests N FILES...: tests of node's own kind, so many files at once. Of tests that pass nothing is printed.
+node_tests() {
+    local at_once=$1 log=$LOGS/node-tests-$$.tap
+    shift
+    node --test --test-reporter=tap --test-concurrency="$at_once" "$@" >"$log" 2>&1 || true
+    awk '/^ *# Subtest/ { show = 0 } /^ *not ok/ { show = 1 } show' "$log"
     awk '/^# pass / { p = $3 } /^# fail / { f = $3 } /^# cancelled / { f += $3 }
-         END { print "@counts", p + 0, f + 0 }' "$LOGS/browser.tap"
+         END { print "@counts", p + 0, f + 0 }' "$log"
 }

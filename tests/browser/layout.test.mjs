@@ -6,7 +6,7 @@ import { withPage } from './harness.mjs';
 
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 
-for (const [width, height] of [[640, 400], [600, 500], [320, 568], [390, 520], [844, 390]]) {
+for (const [width, height] of [[640, 400], [600, 500], [480, 320], [320, 568], [390, 520], [844, 390]]) {
   for (const locale of ['en-US', 'zh-CN']) {
     const query = '#s=12-slub-paths&step=4';
     test(`at ${width} × ${height} the panel, the why line and the controls have room, ${locale}`, withPage(

@@ -58,7 +58,12 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
     try {
       await loaded(page);
       assert.equal(await page.evaluate(() => document.documentElement.lang), language === 'zh' ? 'zh-Hans' : 'en');
+      await page.evaluate(async () => {
+        const { app } = await import(new URL('js/main.js', location.href));
+        window.__opened = new Promise((opened) => { app.on((what) => what.has('opened') && opened()); });
+      });
       await page.click('#gallery [data-scenario="02-buddy"]');
+      await page.evaluate(() => window.__opened);  // the lesson that was open already, from its beginning
 
       await page.click('#go-into');
       assert.match(await text(page, '#why-path'), /^(\w+ › )*\w+$/);
@@ -227,9 +232,9 @@ test('a hash that was changed a moment ago is not overwritten', onPage({ query: 
 test('what a link gets wrong is told, and the rest of it counts', onPage(
   { query: `${BUDDY}&step=99999&view=sky&sel=pfn:ffffff0&colour=plaid&nonsense&lang=zh` }, async ({ page }) => {
     const notice = await text(page, '#notice-text');
-    for (const piece of ['nonsense', '99999', 'view=sky', 'sel=pfn:ffffff0', 'colour=plaid']) {
-      assert.ok(notice.includes(piece), `${piece} in ${notice}`);
-    }
+    for (const piece of ['99999', 'view=sky', 'colour=plaid']) assert.ok(notice.includes(piece), `${piece} in ${notice}`);
+    assert.match(notice, /此外还有 2 处。$/, 'the selection and the nonsense');
+    for (const piece of ['sel=pfn:ffffff0', 'nonsense']) assert.ok(!notice.includes(piece), notice);
     assert.ok(await page.locator('#go-next').isDisabled(), 'the last step');
     assert.equal(await page.locator('#lang-zh').getAttribute('aria-pressed'), 'true');
     await page.click('#notice-close');

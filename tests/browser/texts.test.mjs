@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import en from '../../web/i18n/en.js';
 import zh from '../../web/i18n/zh.js';
 import { text } from '../../web/js/i18n.js';
-import { formatLink, parseLink } from '../../web/js/link.js';
+import { MAX_LINK, formatLink, parseLink } from '../../web/js/link.js';
+import { lineAt, plain, unitsBefore, wholeAt } from '../../web/js/plain.js';
 
 const WEB = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'web');
 const scripts = readdirSync(join(WEB, 'js')).map((name) => readFileSync(join(WEB, 'js', name), 'utf8')).join('\n');
@@ -87,4 +88,50 @@ test('malformed parts of a link are told and the others count', () => {
   const { parts, bad } = parseLink('#s=../../etc/passwd&step=-1&event=1e9&lang=fr&sel=pfn:xyz&view=map&nothing&new=1&__proto__=1&colour=%E0%A4%A');
   assert.deepEqual(parts, { view: 'map' });
   assert.deepEqual(bad, ['s=../../etc/passwd', 'step=-1', 'event=1e9', 'lang=fr', 'sel=pfn:xyz', 'nothing', 'new=1', '__proto__=1', 'colour=%E0%A4%A']);
+});
+
+test('a link that is longer than any of ours is not read', () => {
+  assert.deepEqual(parseLink(`#s=02-buddy&${'a&'.repeat(500_000)}`), { parts: {}, bad: [], tooLong: true });
+  const most = `#s=02-buddy&${'a&'.repeat(3000)}`.slice(0, MAX_LINK);
+  const { parts, bad, tooLong } = parseLink(most);
+  assert.deepEqual([parts, tooLong], [{ s: '02-buddy' }, undefined]);
+  assert.equal(bad.length, (MAX_LINK - '#s=02-buddy&'.length) / 2);
+  assert.equal(parseLink(`${most}x`).tooLong, true);
+});
+
+test('the longest link that the page can make is followed', () => {
+  const name = '语'.repeat(80);  // nine characters of a link each
+  const parts = { s: `a${'b'.repeat(63)}`, step: 4294967295, event: 4294967295, view: 'v'.repeat(32), lang: 'zh', sel: `cache:${name}`,
+    look: '+'.repeat(64), colour: 'c'.repeat(32), layout: 'l'.repeat(32), panel: 'p'.repeat(32) };
+  const link = formatLink(parts);
+  assert.ok(link.length < MAX_LINK / 2, `${link.length}`);
+  assert.deepEqual(parseLink(link), { parts, bad: [] });
+});
+
+// ---- text from elsewhere --------------------------------------------------------------------------------------------
+
+test('what is not seen or turns the line is written out, what is seen stays', () => {
+  for (const [text, shown] of [
+    ['a\u202eb', 'a\\u202eb'], ['\u2066x\u2069', '\\u2066x\\u2069'], ['a\u200bb\u200dc\u2060d\ufeff', 'a\\u200bb\\u200dc\\u2060d\\ufeff'],
+    ['\u009b31m\u0085\x1b[2J\x07\0\x7f', '\\u009b31m\\u0085\\u001b[2J\\u0007\\u0000\\u007f'], ['a\u00adb\u034f\u3164', 'a\\u00adb\\u034f\\u3164'],
+    ['a\u{e0041}b', 'a\\u{e0041}b'], ['\ud83d', '\\ud83d'], ['x\u2028y\u2029z', 'x\\u2028y\\u2029z'], ['one\r\n\ttwo', 'one two'],
+    ['Größe 语言 😀 ⚠\ufe0f ‘’“”… × ≤', 'Größe 语言 😀 ⚠\ufe0f ‘’“”… × ≤'], ['', ''],
+  ]) {
+    assert.equal(plain(text), shown);
+  }
+});
+
+test('what is too long is cut, and no character is halved', () => {
+  assert.equal(plain('abcdef', 6), 'abcdef');
+  assert.equal(plain('abcdefg', 6), 'abcdef…');
+  assert.equal(plain('abcde😀f', 6), 'abcde…');
+  assert.equal(plain('x'.repeat(9_000_000), 600).length, 601);
+  assert.equal(wholeAt('a😀b', 2), 1);
+  assert.equal(wholeAt('a😀b', 3), 3);
+});
+
+test('a line and a column are found, in characters', () => {
+  const text = 'one\n语😀: x\n\nlast';
+  assert.deepEqual([1, 2, 3, 4, 5, 99].map((n) => text.slice(...lineAt(text, n))), ['one', '语😀: x', '', 'last', '', '']);
+  assert.deepEqual([1, 2, 3, 4, 99].map((column) => unitsBefore('语😀: x', column)), [0, 1, 3, 4, 6]);
 });

@@ -123,6 +123,7 @@ export default {
 
   'inspect.seen': 'Show in',
   'proc.slab': '/sys: cache',
+  'proc.first': 'These are the first {n} lines; Copy takes all.',
   'proc.dmesg': 'dmesg: kernel log',
 
   'field._watermark': 'Below low, kswapd is woken; below min, only privileged requests go on; at high, kswapd stops.',
@@ -277,6 +278,7 @@ export default {
   'paste.hint': 'Paste a scenario (format mmscope/1) and load it. It stays in this tab; nothing is sent anywhere.',
   'paste.label': 'Scenario as JSON',
   'paste.load': 'Load',
+  'paste.tooLong': 'This text is too long to be changed here. Change the file and open it again.',
   'paste.kept': 'What was loaded before is still there.',
 
   'share.button': 'Link',
@@ -327,8 +329,13 @@ export default {
   'error.index': 'The list of lessons could not be read: {message}',
   'error.machine': 'the machine “{name}” is not among those of this page',
   'error.machineName': 'the name of the machine is not one of a file',
+  'error.theText': 'The text',
+  'error.notUtf8': '{name} is not text in UTF-8, as a scenario is.',
+  'error.unreadable': '{name} could not be read: {message}',
   'error.tooLarge': '{name} has {size} MiB. A scenario has at most 4 MiB.',
   'link.bad': 'This part of the link is not understood: “{piece}”.',
+  'link.more': 'And {n} more.',
+  'link.long': 'This link has more than {max} characters, which no link of this page has: it was not followed.',
   'link.refused': 'This part of the link does not fit here: “{piece}”.',
   'link.step': 'The link asks for step {step}, but there are {steps}: this is the last one.',
   'link.event': 'The link asks for event {event}, but this step has {n}.',

@@ -123,6 +123,7 @@ export default {
 
   'inspect.seen': '在此查看',
   'proc.slab': '/sys：缓存',
+  'proc.first': '这里是前 {n} 行，“复制”得到全文。',
   'proc.dmesg': 'dmesg：内核日志',
 
   'field._watermark': '低于 low 时唤醒 kswapd，低于 min 时只有特权请求可以继续，到 high 时 kswapd 停止。',
@@ -277,6 +278,7 @@ export default {
   'paste.hint': '粘贴一个场景（格式 mmscope/1）并载入。它只留在这个标签页里，不会发送到任何地方。',
   'paste.label': '场景的 JSON',
   'paste.load': '载入',
+  'paste.tooLong': '这段文字太长，无法在这里修改。请修改文件，然后重新打开。',
   'paste.kept': '之前载入的内容仍然保留。',
 
   'share.button': '链接',
@@ -327,8 +329,13 @@ export default {
   'error.index': '无法读取课程列表：{message}',
   'error.machine': '这个页面没有名为“{name}”的机器',
   'error.machineName': '机器的名称不是文件名',
+  'error.theText': '这段文字',
+  'error.notUtf8': '{name} 不是 UTF-8 文本，场景必须是。',
+  'error.unreadable': '无法读取 {name}：{message}',
   'error.tooLarge': '{name} 有 {size} MiB。场景最大 4 MiB。',
   'link.bad': '无法理解链接的这一部分：“{piece}”。',
+  'link.more': '此外还有 {n} 处。',
+  'link.long': '这个链接超过 {max} 个字符，本页面的链接都没有这么长，所以没有打开它。',
   'link.refused': '链接的这一部分在这里不适用：“{piece}”。',
   'link.step': '链接指向第 {step} 步，但只有 {steps} 步，现在是最后一步。',
   'link.event': '链接指向第 {event} 个事件，但这一步只有 {n} 个。',

@@ -7,6 +7,7 @@ import { group, text, writeTexts } from './i18n.js';
 const ROOT = new URL('..', import.meta.url);
 export const OWN = 'own';  // the id of a scenario that the person brought
 export const DEFAULT_SCENARIO = '02-buddy';
+export const SCENARIO_MAX = 4 << 20;  // bytes of a file, as the engine's own cap (engine/io/scenario.h)
 const KEPT_MAX = 2 ** 20;  // characters of the person's own scenario that this tab keeps
 
 export async function fetchText(path) {
@@ -36,7 +37,7 @@ export class App {
   check = false;      // whether there is a table of checks against real kernels
   wide = matchMedia('(min-width: 1100px)');
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);
@@ -171,6 +172,10 @@ export class App {
    * undefined when something else was chosen meanwhile.
    */
   async loadText(id, text, opening = this.stay()) {
+    if (text.length > SCENARIO_MAX) {  // in UTF-8 it has no fewer bytes
+      const size = (text.length / 2 ** 20).toFixed(1);
+      return { path: '', message: this.t('error.tooLarge', { name: this.t('error.theText'), size }), line: 0, column: 0 };
+    }
     for (let tries = 0; tries < 4; ++tries) {
       const reply = this.engine.load(id, text);
       if (reply.error) return reply.error;
@@ -180,10 +185,10 @@ export class App {
         this.scenario = reply;
         this.source = text;
         this.state = reply.state;
-        this.tell('scenario', 'state', 'select', 'view');
+        this.tell('scenario', 'state', 'select', 'view', 'opened');
         return null;
       }
-      if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(reply.need)) break;
+      if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(reply.need)) break;
       const machine = await this.fetchMachine(reply.need).catch(() => null);
       if (machine === null) this.#machines.delete(reply.need);
       if (opening !== this.#opening) return undefined;

@@ -2,12 +2,19 @@
 import { $, h, fill, download } from './dom.js';
 import { errorText, group } from './app.js';
 import { hasText } from './i18n.js';
+import { lineAt, plain, unitsBefore, wholeAt } from './plain.js';
 
 const TOAST_MS = 2500;  // and longer for longer texts
+const TOLD_MAX = 600;   // characters of a notice; half of it of a toast
+const COMPLAINTS = 3;   // of a link, in full
+// What can be changed here: of millions of lines a browser takes a minute to show a field.
+const EDIT_CHARACTERS = 1 << 20;
+const EDIT_LINES = 50_000;
 const BUDDYINFO_MAX = 65536;  // the engine takes no more
 
 export class Dialogs {
   #timer = 0;
+  #aboutOpening = false;  // the notice
   openText = null;  // loads the person's own text; the gallery sets it
 
   constructor(app) {
@@ -21,21 +28,38 @@ export class Dialogs {
     $('share').onclick = () => this.share();
     app.on((what) => {
       if (what.has('language')) this.toast('');  // it is in the other one
+      if (what.has('opened')) this.settle();
     });
   }
 
   get open() { return this.dialog.open; }
 
   #show(title, ...body) {
-    $('dialog-title').textContent = title;
+    $('dialog-title').textContent = plain(title, TOLD_MAX);
     fill($('dialog-body'), ...body);
     if (!this.dialog.open) this.dialog.showModal();
   }
 
-  /** A sentence that stays until it is closed. */
-  notice(text) {
-    $('notice-text').textContent = text;
+  /** A sentence that stays until it is closed; one about what was to be opened, until something is. */
+  notice(text, { opening = false } = {}) {
+    $('notice-text').textContent = plain(text, TOLD_MAX);
     $('notice').hidden = false;
+    this.#aboutOpening = opening;
+  }
+
+  /** What a link got wrong, if anything: the first of it in full. */
+  complain(problems) {
+    this.settle();
+    if (problems.length === 0) return;
+    const told = problems.slice(0, COMPLAINTS).map((problem) => plain(problem, TOLD_MAX / COMPLAINTS - 20));
+    if (problems.length > COMPLAINTS) told.push(this.app.t('link.more', { n: group(problems.length - COMPLAINTS) }));
+    this.notice(told.join(' '), { opening: true });
+  }
+
+  /** What was to be opened is, or something else. */
+  settle() {
+    if (this.#aboutOpening) $('notice').hidden = true;
+    this.#aboutOpening = false;
   }
 
   /** The rest of the engine did not come. Resolves when it is to be tried again: the person asks, or the network is back. */
@@ -52,6 +76,7 @@ export class Dialogs {
 
   /** A sentence that goes by itself. */
   toast(text) {
+    text = plain(text, TOLD_MAX / 2);
     $('status').textContent = text;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => { $('status').textContent = ''; }, TOAST_MS + text.length * 30);
@@ -96,6 +121,12 @@ export class Dialogs {
   /** The person's own text, with the error at its place when there is one. */
   paste(text, error, name) {
     const { app } = this;
+    if (!canBeEdited(text)) {
+      this.#show(name ?? app.t('paste.title'),
+        error ? h('div', { id: 'paste-error', role: 'alert' }, h('p', { class: 'error' }, errorPlace(app, error)), excerpt(text, error)) : null,
+        h('p', {}, app.t('paste.tooLong')), error ? h('p', { class: 'quiet' }, app.t('paste.kept')) : null);
+      return;
+    }
     const area = h('textarea', { spellcheck: 'false', 'aria-label': app.t('paste.label'), id: 'paste-text' });
     area.value = text;
     const message = h('div', { id: 'paste-error', role: 'alert' });
@@ -161,7 +192,7 @@ export class Dialogs {
     $('loading').hidden = true;
     const box = $('trouble');
     box.hidden = false;
-    fill(box, h('h2', {}, title), h('p', {}, text), detail ? h('pre', {}, detail) : null,
+    fill(box, h('h2', {}, title), h('p', {}, plain(text)), detail ? h('pre', {}, plain(detail, TOLD_MAX)) : null,
       h('div', { class: 'row' },
         report ? h('button', { type: 'button', id: 'save-report', onclick: () => this.#saveReport() }, app.t('trouble.save')) : null,
         report ? h('button', { type: 'button', onclick: () => location.reload() }, app.t('trouble.reload')) : null));
@@ -193,37 +224,28 @@ function zoneTable(app, zone) {
       [order, group(row.nr_free), row.unusable, row.fragmentation].map((cell) => h('td', { class: 'n' }, String(cell)))))));
 }
 
-const errorPlace = (app, error) =>
-  (error.line > 0 ? app.t('error.at', { line: error.line, column: error.column, text: errorText({ ...error, line: 0 }) }) : errorText(error));
+const errorPlace = (app, error) => plain(error.line > 0
+  ? app.t('error.at', { line: error.line, column: error.column, text: errorText({ ...error, line: 0 }) }) : errorText(error), TOLD_MAX);
 
-// Columns count bytes of UTF-8, as the engine reads them.
-function column(line, bytes) {
-  let count = 0;
-  let units = 0;
-  for (const character of line) {
-    if (count >= bytes - 1) break;
-    count += new TextEncoder().encode(character).length;
-    units += character.length;
-  }
-  return units;
-}
+const canBeEdited = (text) => text.length <= EDIT_CHARACTERS && lineAt(text, EDIT_LINES + 1)[0] >= text.length;
 
 function offsetOf(text, error) {
   if (!error.line) return -1;
-  const lines = text.split('\n');
-  const before = lines.slice(0, error.line - 1).reduce((sum, line) => sum + line.length + 1, 0);
-  return before + column(lines[error.line - 1] ?? '', error.column);
+  const [from, to] = lineAt(text, error.line);
+  return from + unitsBefore(text.slice(from, to), error.column);
 }
 
 // The line of the error with the place marked, and the line before it.
 function excerpt(text, error) {
   if (!error.line) return null;
-  const lines = text.split('\n');
-  const line = lines[error.line - 1] ?? '';
-  const at = column(line, error.column);
-  const from = Math.max(0, at - 60);
+  const line = text.slice(...lineAt(text, error.line));
+  const at = unitsBefore(line, error.column);
+  const from = wholeAt(line, Math.max(0, at - 60));
+  const behind = at + (line.codePointAt(at) > 0xffff ? 2 : 1);
   const number = (n) => `${String(n).padStart(4)}  `;
+  const part = (of, begin, end) => plain(of.slice(wholeAt(of, begin), wholeAt(of, end)));
+  const before = error.line > 1 ? part(text.slice(...lineAt(text, error.line - 1)), from, from + 110) : '';
   return h('div', { class: 'error-place' },
-    error.line > 1 ? `${number(error.line - 1)}${lines[error.line - 2].slice(from, from + 110)}\n` : '',
-    number(error.line), line.slice(from, at), h('mark', {}, line.slice(at, at + 1) || ' '), line.slice(at + 1, at + 50));
+    error.line > 1 ? `${number(error.line - 1)}${before}\n` : '',
+    number(error.line), part(line, from, at), h('mark', {}, part(line, at, behind) || ' '), part(line, behind, at + 50));
 }

@@ -1,5 +1,7 @@
 // Small helpers for building and finding elements. Text only ever becomes text: nothing here parses markup.
 
+import { plain } from './plain.js';
+
 export const $ = (id) => document.getElementById(id);
 
 /** h('p', {class: 'note', title: '…', onclick: f, dataset: {op: 3}}, 'text', child): an element. Null children are skipped. */
@@ -11,12 +13,19 @@ export function h(name, properties = {}, ...children) {
     else if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value === true ? '' : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
-  return element;
+  return put(element, children);
 }
 
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.replaceChildren(put(new DocumentFragment(), children));
+}
+
+// One by one: a call takes no more than some hundred thousand arguments.
+function put(element, children) {
+  for (const child of children.flat()) {
+    if (child !== null && child !== undefined) element.append(child);
+  }
+  return element;
 }
 
 /** Scrolls `panel` so that `element` is inside it, with some room; other ancestors stay. */
@@ -81,4 +90,4 @@ export function download(name, text) {
 }
 
 /** A paragraph for each line. */
-export const paragraphs = (text) => text.split('\n').filter((part) => part.trim()).map((part) => h('p', {}, part));
+export const paragraphs = (text) => text.split('\n').filter((part) => part.trim()).map((part) => h('p', {}, plain(part)));

@@ -1,8 +1,9 @@
 // The gallery: the scenarios that come with the page, and the person's own by file, paste or drop.
 import { $, h, fill, reveal } from './dom.js';
-import { OWN, errorText } from './app.js';
+import { OWN, SCENARIO_MAX, errorText } from './app.js';
+import { plain } from './plain.js';
 
-const MAX_BYTES = 4 << 20;  // as the engine's own cap (engine/io/scenario.h)
+const NAME_SHOWN = 80;  // characters of the name of a file
 
 export function mountGallery(app, dialogs) {
   const list = $('gallery');
@@ -21,7 +22,7 @@ export function mountGallery(app, dialogs) {
       if (scenarios.length > 0 && kind === 'machine') items.push(h('li', {}, h('h3', {}, app.t('gallery.machines'))));
       for (const s of scenarios) items.push(item(s.id, app.local(s.title), app.local(s.summary)));
     }
-    if (app.scenario?.id === OWN) items.push(item(OWN, app.scenario.title || app.t('gallery.own'), app.t('gallery.ownHint')));
+    if (app.scenario?.id === OWN) items.push(item(OWN, plain(app.scenario.title) || app.t('gallery.own'), app.t('gallery.ownHint')));
     if (items.length === 0) items.push(h('li', { class: 'quiet' }, app.t('gallery.none')));
     fill(list, items);
     if (focused) list.querySelector(`[data-scenario="${focused}"]`)?.focus({ preventScroll: true });
@@ -46,7 +47,7 @@ export function mountGallery(app, dialogs) {
     try {
       if (await app.open(id) && !app.wide.matches) toSteps();
     } catch (failed) {
-      dialogs.notice(app.t('error.scenario', { id, message: failed.message }));
+      dialogs.notice(app.t('error.scenario', { id, message: failed.message }), { opening: true });
     }
   }
 
@@ -70,11 +71,20 @@ export function mountGallery(app, dialogs) {
   }
 
   async function openFile(chosen) {
-    if (chosen.size > MAX_BYTES) {
-      dialogs.notice(app.t('error.tooLarge', { name: chosen.name, size: (chosen.size / 2 ** 20).toFixed(1) }));
+    const name = plain(chosen.name, NAME_SHOWN);
+    const refuse = (key, values) => dialogs.notice(app.t(key, { name, ...values }), { opening: true });
+    if (chosen.size > SCENARIO_MAX) {
+      refuse('error.tooLarge', { size: (chosen.size / 2 ** 20).toFixed(1) });
       return;
     }
-    await openText(await chosen.text(), chosen.name);
+    let text;
+    try {
+      text = new TextDecoder('utf-8', { fatal: true }).decode(await chosen.arrayBuffer());
+    } catch (failed) {
+      refuse(failed instanceof TypeError ? 'error.notUtf8' : 'error.unreadable', { message: failed.message });
+      return;
+    }
+    await openText(text, name);
   }
 
   find.oninput = draw;

@@ -1,7 +1,9 @@
 // The inspector: the kernel's structs behind the selection; and /proc as this machine would print it. What the shown op
 // changed is marked.
 import { $, h, fill } from './dom.js';
-import { hasText } from './i18n.js';
+import { group, hasText } from './i18n.js';
+
+const LINES_SHOWN = 4000;  // of a file; more would take the page long to lay out
 
 export function mountInspector(app, dialogs) {
   const panel = $('inspect');
@@ -71,8 +73,8 @@ export function mountProc(app, dialogs) {
 
   function draw() {
     const { path, text, was } = app.engine.proc(file);
-    const before = (was ?? text).split('\n');
-    const lines = text.split('\n').map((line, i) =>
+    const before = (was ?? text).split('\n', LINES_SHOWN + 1);
+    const lines = text.split('\n', LINES_SHOWN + 1).map((line, i) =>
       (line === before[i] ? `${line}\n` : h('span', { class: 'changed' }, `${line}\n`)));
     fill(panel,
       h('div', { class: 'file-bar' },
@@ -82,7 +84,8 @@ export function mountProc(app, dialogs) {
         h('button', { type: 'button', class: 'push', id: 'read-buddyinfo', onclick: () => dialogs.buddyinfo() }, app.t('buddyinfo.read')),
         h('button', { type: 'button', onclick: () => copy(text) }, app.t('copy'))),
       h('p', { class: 'path-name' }, path),
-      h('pre', { class: 'text', tabindex: '0', 'aria-label': path }, lines));
+      h('pre', { class: 'text', tabindex: '0', 'aria-label': path }, lines.slice(0, LINES_SHOWN)),
+      lines.length > LINES_SHOWN ? h('p', { class: 'quiet' }, app.t('proc.first', { n: group(LINES_SHOWN) })) : null);
   }
 
   async function copy(text) {

@@ -2,8 +2,10 @@
 //
 //   #s=02-buddy&step=7&event=3&view=map&lang=zh&sel=pfn:48050&look=48050,500,-3200,96000&colour=order&layout=linear&panel=proc
 //
-// Names never change: every link that was ever made keeps working. Unknown parts are reported, never fatal.
+// Names never change: every link that was ever made keeps working. Unknown parts are reported, never fatal. A link that is
+// longer than any that the page makes is not even read.
 
+export const MAX_LINK = 4096;  // characters; with the longest name of a cache, each letter as %xx, a link has about 1,200
 const MAX_NUMBER = 0xffffffff;
 const SCENARIO = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const WORD = /^[a-z0-9-]{1,32}$/;
@@ -28,10 +30,11 @@ function number(text) {
   return value <= MAX_NUMBER ? value : undefined;
 }
 
-/** {parts: {s, step, …}, bad: ['step=abc', …]}: only parts that are well formed are in `parts`. */
+/** {parts: {s, step, …}, bad: ['step=abc', …]}: only parts that are well formed are in `parts`. Or tooLong, and nothing in them. */
 export function parseLink(hash) {
   const parts = {};
   const bad = [];
+  if (hash.length > MAX_LINK) return { parts, bad, tooLong: true };
   for (const piece of hash.replace(/^#/, '').split('&')) {
     if (piece === '') continue;
     const at = piece.indexOf('=');

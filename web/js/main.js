@@ -1,9 +1,9 @@
 // Start here to read the page. Puts the parts together, loads what the link asks for, and keeps the link up to date.
 import { $ } from './dom.js';
-import { App, DEFAULT_SCENARIO, OWN, fetchText, remembered } from './app.js';
+import { App, DEFAULT_SCENARIO, OWN, fetchText, group, remembered } from './app.js';
 import { Engine, NotYet } from './engine.js';
 import { Dialogs } from './dialogs.js';
-import { formatLink, parseLink } from './link.js';
+import { MAX_LINK, formatLink, parseLink } from './link.js';
 import { EventWords, mountWhy } from './events.js';
 import { mountAddress } from './address.js';
 import { mountCanvas } from './canvas.js';
@@ -80,14 +80,19 @@ window.addEventListener('pagehide', () => app.flushLink());
 window.addEventListener('hashchange', async () => {
   if (!app.ready || location.hash === seen) return;  // start() reads what comes before the page is ready
   seen = location.hash;
-  const { parts, bad } = parseLink(location.hash);
-  if (history.state === OURS) delete parts.lang;  // Back goes to another place, not to another language
-  await follow(parts, bad);
+  const link = parseLink(location.hash);
+  if (history.state === OURS) delete link.parts.lang;  // Back goes to another place, not to another language
+  await follow(link);
 });
 
 /** Goes where a link points. What cannot be met is said, and the rest is done. */
-async function follow(parts, bad) {
-  const problems = bad.map((piece) => app.t('link.bad', { piece }));
+async function follow({ parts, bad, tooLong }) {
+  if (tooLong && app.scenario) {
+    app.flushLink();
+    dialogs.complain([longLink()]);
+    return;
+  }
+  const problems = tooLong ? [longLink()] : [];
   following += 1;
   const opened = await openLinked(parts, problems).finally(() => { following -= 1; });
   if (!opened) {
@@ -114,8 +119,10 @@ async function follow(parts, bad) {
   wishes.look = parts.look ?? '';
   for (const name of app.choose(wishes)) problems.push(app.t('link.refused', { piece: `${linkName[name]}=${wishes[name]}` }));
   if (parts.panel && isPanel(parts.panel)) app.showPanel(parts.panel);
-  if (problems.length > 0) dialogs.notice(problems.join(' '));
+  problems.push(...bad.map((piece) => app.t('link.bad', { piece })));
+  dialogs.complain(problems);
 }
+const longLink = () => app.t('link.long', { max: group(MAX_LINK) });
 const linkName = { view: 'view', colour: 'colour', layout: 'layout', select: 'sel' };
 
 async function openLinked(parts, problems) {
@@ -138,7 +145,7 @@ async function openLinked(parts, problems) {
     }
   }
   if (app.scenario) {
-    dialogs.notice(problems.join(' '));
+    dialogs.complain(problems);
     return false;
   }
   // What the link says of the scenario that could not be opened does not fit the default one.
@@ -189,7 +196,7 @@ async function begin(link) {
   tellMotion();
   app.setLanguage(app.language);
   app.setTheme(app.theme);
-  await follow({ ...link.parts }, link.bad);
+  await follow({ ...link, parts: { ...link.parts } });
   app.engine.drawPicture();
 }
 

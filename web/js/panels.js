@@ -1,6 +1,7 @@
 // Which panel is open, and the header: title, machine, language, theme.
 import { $, tabs } from './dom.js';
 import { OWN, group } from './app.js';
+import { plain } from './plain.js';
 
 const NAMES = ['lessons', 'steps', 'inspect', 'what', 'proc', 'source', 'check'];
 const THEMES = ['auto', 'light', 'dark'];
@@ -16,11 +17,11 @@ export function mountPanels(app) {
   }
 
   function drawHeader() {
-    const title = app.scenario.title || app.t('gallery.own');
+    const title = plain(app.scenario.title) || app.t('gallery.own');
     const { machine } = app.scenario;
     $('title').textContent = title;
     $('machine').textContent = app.machineText();
-    $('machine').title = (machine.title || machine.name) + (machine.pages > 0 ? ` · ${app.t('machine.frames', { n: group(machine.pages) })}` : '');
+    $('machine').title = plain(machine.title || machine.name) + (machine.pages > 0 ? ` · ${app.t('machine.frames', { n: group(machine.pages) })}` : '');
     document.title = `${title} · mmscope`;
   }
 

@@ -6,6 +6,7 @@
 // with {scenario, step, correct}.
 import { fill, h } from './dom.js';
 import { sentence } from './events.js';
+import { plain } from './plain.js';
 
 const EVENT = 'mmscope:answer';
 
@@ -39,16 +40,16 @@ export function questionBox(app, answers, op, question, onAnswer) {
   const points = question.kind === 'page' || question.kind === 'object';
   const result = h('div', { class: 'result', role: 'status', 'aria-live': 'polite' });
   const written = question.kind === 'choices' ? null : h('input', {
-    type: 'text', id: name, autocomplete: 'off', spellcheck: 'false', 'aria-describedby': `${name}-hint`,
+    type: 'text', id: name, autocomplete: 'off', spellcheck: 'false', maxlength: 100, 'aria-describedby': `${name}-hint`,
     inputmode: question.kind === 'number' ? 'decimal' : 'text', placeholder: app.t(`question.${question.kind}.example`),
   });
   const body = written
     ? [h('label', { for: name }, app.t(`question.${question.kind}`)), written]
     : question.choices.map((text, i) => h('label', { class: 'choice' },
-      h('input', { type: 'radio', name, value: i, id: `${name}-${i}` }), h('span', {}, text)));
+      h('input', { type: 'radio', name, value: i, id: `${name}-${i}` }), h('span', {}, plain(text))));
   const box = h('form', { class: 'question', dataset: { op }, onsubmit: submit },
     h('fieldset', {},
-      h('legend', {}, h('b', {}, app.t('question.mark')), ' ', question.text),
+      h('legend', {}, h('b', {}, app.t('question.mark')), ' ', plain(question.text)),
       body,
       h('div', { class: 'question-go' },
         h('button', { type: 'submit' }, app.t('question.answer')),
@@ -65,7 +66,7 @@ export function questionBox(app, answers, op, question, onAnswer) {
     const reply = given === '' ? { unread: true } : app.engine.answer(op, given);
     if (reply.error || reply.unread) {
       box.removeAttribute('data-correct');
-      fill(result, h('p', {}, reply.error ? reply.error.message : app.t(`question.unread.${question.kind}`)));
+      fill(result, h('p', {}, reply.error ? plain(reply.error.message) : app.t(`question.unread.${question.kind}`)));
       return;
     }
     answers.give(op, given, reply.correct);
@@ -76,8 +77,8 @@ export function questionBox(app, answers, op, question, onAnswer) {
   function tell(reply) {
     box.dataset.correct = String(reply.correct);
     const right = reply.place
-      ? h('button', { type: 'button', class: 'ref', onclick: () => look(reply.place) }, reply.right)
-      : h('b', {}, reply.right);
+      ? h('button', { type: 'button', class: 'ref', onclick: () => look(reply.place) }, plain(reply.right))
+      : h('b', {}, plain(reply.right));
     fill(result,
       h('p', { class: 'verdict' }, app.t(reply.correct ? 'question.correct' : 'question.wrong'), ' ',
         reply.correct && !points ? null : [app.t('question.right'), ' ', right]),

@@ -8,6 +8,7 @@
 // One column is one op while there is room for it, else the ops of a column are counted. The wheel zooms.
 import { $ } from './dom.js';
 import { group } from './i18n.js';
+import { plain } from './plain.js';
 
 const MIN_OP = 4;        // pixels: below, ops are counted in columns of one pixel
 const MIN_SPAN = 12;     // ops that stay in sight at the closest zoom
@@ -262,7 +263,7 @@ export function mountTimeline(app) {
       const { ops } = app.engine.ops(op, 1);
       tip.replaceChildren(`${group(op + 1)}  ${ops[0].text}`);
       const mark = app.scenario.bookmarks.find((b) => b.op === op);
-      if (mark) tip.append(document.createElement('br'), mark.text.length > 160 ? `${mark.text.slice(0, 160)}…` : mark.text);
+      if (mark) tip.append(document.createElement('br'), plain(mark.text, 160));
     }
     tip.hidden = false;
     const left = Math.max(0, Math.min(size.width - tip.offsetWidth, x - tip.offsetWidth / 2));
