@@ -27,6 +27,7 @@ struct LogWriter {
             log.append(text, at, end - at);
             at = end;
         }
+        if (log.size() > 2 * KERNEL_LOG_BYTES) trim_kernel_log(log);
     }
 };
 
@@ -39,9 +40,7 @@ std::string kernel_log_text(const Machine& machine, const Event& event) {
     return slub_report(machine.slabs, machine.physical, event, machine.step);
 }
 
-OpOutcome apply_with_log(Machine& machine, const Op& op, std::vector<Event>* events, std::string& log, u64 until) {
-    EventSink sink;
-    if (events) sink.store_in(events);
+OpOutcome apply_with_log(Machine& machine, const Op& op, EventSink& sink, std::string& log, u64 until) {
     LogWriter writer{machine, sink, log, until};
     sink.listen([](void* context, const Event& event) { static_cast<LogWriter*>(context)->write(event); }, &writer);
     return apply(machine, op, sink);
