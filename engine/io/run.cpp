@@ -154,7 +154,8 @@ std::string grouped(u64 number) {
 
 } // namespace
 
-Error work_error(const Scenario& scenario, u32 index, const Op& op, over_work why, const Machine& machine) {
+Error work_error(const Scenario& scenario, u32 index, const Op& op, over_work why, const Machine& machine,
+                 const work_budget& budget) {
     const auto after = std::upper_bound(scenario.steps.begin(), scenario.steps.end(), index,
                                         [](u32 wanted, const ScenarioStep& step) { return wanted < step.first_op; });
     MM_ASSERT(after != scenario.steps.begin());
@@ -164,15 +165,15 @@ Error work_error(const Scenario& scenario, u32 index, const Op& op, over_work wh
     switch (why) {
     case over_work::none: break;
     case over_work::events:
-        message += "it alone would tell of more than " + grouped(SCENARIO_WORK.op.events) +
+        message += "it alone would tell of more than " + grouped(budget.op.events) +
                    " events, the most for one op; ask for less at a time";
         break;
     case over_work::op:
-        message += "it alone would take more than " + grouped(SCENARIO_WORK.op.work) +
+        message += "it alone would take more than " + grouped(budget.op.work) +
                    " units of work, the most for one op; ask for less at a time";
         break;
     case over_work::run:
-        message += "with the ops before it, it would take more than " + grouped(SCENARIO_WORK.run) +
+        message += "with the ops before it, it would take more than " + grouped(budget.run) +
                    " units of work, the most for one scenario";
         break;
     }
@@ -189,7 +190,7 @@ std::optional<Error> check_work(const Scenario& scenario, const work_budget& bud
         quiet.set_limit(budget.op);
         apply(*machine, scenario.ops[index], quiet);
         const over_work over = budget.judge(work, quiet.work(), quiet.count());
-        if (over != over_work::none) return work_error(scenario, index, scenario.ops[index], over, *machine);
+        if (over != over_work::none) return work_error(scenario, index, scenario.ops[index], over, *machine, budget);
         work += quiet.work();
     }
     return std::nullopt;
@@ -210,7 +211,7 @@ bool ScenarioRun::next() {
     sink.set_limit(budget_.op);
     const OpOutcome outcome = apply_with_log(machine_, scenario_.ops[ops_applied_], sink, kernel_log_);
     if (const over_work over = budget_.judge(work_, sink.work(), sink.count()); over != over_work::none) {
-        refusal_ = work_error(scenario_, ops_applied_, scenario_.ops[ops_applied_], over, machine_);
+        refusal_ = work_error(scenario_, ops_applied_, scenario_.ops[ops_applied_], over, machine_, budget_);
         return false;
     }
     work_ += sink.work();

@@ -9,7 +9,8 @@ namespace mm {
 
 // Why op `op` of a scenario may not run (base/work.h): the step's place, the op and the bound that it would pass. The machine
 // gives the names in the op's text.
-[[nodiscard]] Error work_error(const Scenario& scenario, u32 index, const Op& op, over_work why, const Machine& machine);
+[[nodiscard]] Error work_error(const Scenario& scenario, u32 index, const Op& op, over_work why, const Machine& machine,
+                               const work_budget& budget = SCENARIO_WORK);
 
 // Runs all ops, as fast as can be, and keeps nothing: the error of the first that may not run. nullopt: all may, or the
 // scenario does not start.

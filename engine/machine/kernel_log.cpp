@@ -19,6 +19,7 @@ struct LogWriter {
     void write(const Event& event) {
         if (sink.count() > until) return;
         const std::string text = kernel_log_text(machine, event);
+        if (text.empty()) return;
         char time[32];
         std::snprintf(time, sizeof time, "[%5u.%06llu] ", machine.step, static_cast<unsigned long long>(sink.count()));
         for (std::size_t at = 0; at < text.size();) {

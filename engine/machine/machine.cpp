@@ -111,7 +111,9 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
     ++machine.step;
     const u32 printed = machine.physical.log.nr_records;
     const OpOutcome outcome = apply_row(machine, op, sink);
-    sink.charge(OP_WORK + u64{machine.physical.log.nr_records - printed} * RECORD_WORK);
+    sink.charge(OP_WORK);
+    if (const u32 records = machine.physical.log.nr_records - printed; records != 0) [[unlikely]]
+        sink.charge(records * record_work(machine.physical.page_shift));
     return outcome;
 }
 

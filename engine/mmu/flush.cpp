@@ -136,7 +136,7 @@ mapped_span look_at(mmu_context& cx, space_id space, u64 virt, u64 size) {
     span.nr_freed = mmu.spaces[space].nr_freed;
     const u64 last = virt + (size - 1);
     for (u64 at = virt; !cx.page.sink.spent();) {
-        cx.page.sink.charge(1);
+        cx.page.sink.charge(2); // it walks down from the pgd each time
         const walk_result way = walk(mmu, space, at);
         if (way.nr_steps == 0) return span; // left what the space translates
         const u8 level = way.last().level;

@@ -238,7 +238,7 @@ class Changer {
             if (level > 0 && mmu_.table_below(entry, level) != TABLE_NONE) break;
             unfold(table, index, level);
             set_entry(cx_, table, index, prot_ ? protected_entry(entry, level) : 0);
-            cx_.page.sink.charge(1);
+            cx_.page.sink.charge(2);
             ++count;
         }
         result_.bytes += u64{count} << geometry.shift(level);

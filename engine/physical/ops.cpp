@@ -222,12 +222,12 @@ OpOutcome free_pages_exact_op(physical_op_context& room, OpCall& call) {
     return OpOutcome::done;
 }
 
-// The per-CPU lists of all zones.
-u64 nr_pcp_sets(const physical_memory& mem) { return u64{mem.zones.size()} * mem.nr_cpus; }
+// What goes over the per-CPU lists of all zones: eight of them for one unit.
+u64 pcp_work(const physical_memory& mem) { return u64{mem.zones.size()} * mem.nr_cpus / 8; }
 
 OpOutcome drain_all_pages_op(physical_op_context& room, OpCall& call) {
     physical_context cx = context(room, call);
-    call.sink.charge(nr_pcp_sets(room.mem));
+    call.sink.charge(pcp_work(room.mem));
     for (zone& z : room.mem.zones)
         for (u32 cpu = 0; cpu < room.mem.nr_cpus; ++cpu) drain_pages_zone(cx, z, cpu);
     return OpOutcome::done;
@@ -243,7 +243,7 @@ enum class sysctl_id : u8 {
 
 // What follows from it is computed for every zone, and some of it for every CPU.
 void tell_sysctl(physical_op_context& room, OpCall& call, sysctl_id id, i64 value) {
-    call.sink.charge(nr_pcp_sets(room.mem));
+    call.sink.charge(pcp_work(room.mem));
     call.sink.emit(ev::sysctl_set, id, value);
 }
 
