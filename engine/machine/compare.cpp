@@ -13,7 +13,7 @@ namespace mm {
 
 namespace {
 
-constexpr u64 WORK_LIKE_AN_OP = 256;  // units beyond which an op counts as more than one
+constexpr u64 WORK_LIKE_AN_OP = 256; // units beyond which an op counts as more than one
 constexpr u32 SLABS_LIKE_AN_OP = 16; // a sample looks at so many slabs while an op is applied
 
 // Free objects that the CPUs and nodes keep ready; the kernel's counters call them active.

@@ -124,9 +124,9 @@ u64 record_count(const Machine& machine) {
     for (const tlb_cpu& cpu : mmu.tlb.cpus)
         for (const u32 valid : cpu.nr_valid) valid_tlb_entries += valid;
     return u64{machine.physical.mem_map.size()} + slabs.nr_slabs + slabs.link_runs.end + slabs.entry_runs.end +
-           slabs.slob_runs.end + slabs.content_runs.end / WORK_BYTES + (u64{mmu.nr_records} << mmu.geometry().index_bits) +
-           mmu.spaces.size() + mmu.tlb.entries.size() + valid_tlb_entries * TLB_ENTRY_RECORDS +
-           machine.kernel.vmap.areas_used + machine.kernel.page_runs.end;
+           slabs.slob_runs.end + slabs.content_runs.end / WORK_BYTES +
+           (u64{mmu.nr_records} << mmu.geometry().index_bits) + mmu.spaces.size() + mmu.tlb.entries.size() +
+           valid_tlb_entries * TLB_ENTRY_RECORDS + machine.kernel.vmap.areas_used + machine.kernel.page_runs.end;
 }
 
 u64 Machine::bytes_of_lists() const {

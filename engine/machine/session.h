@@ -27,8 +27,8 @@ inline constexpr u32 MAX_OPS = 4'000'000;
 class Session {
   public:
     struct Options {
-        u64 keyframe_bytes = 160ull << 20; // what keyframes may hold besides the machine at the cursor
-        u32 first_interval = 1024;         // ops between keyframes at first; doubles when the budget is reached
+        u64 keyframe_bytes = 160ull << 20;      // what keyframes may hold besides the machine at the cursor
+        u32 first_interval = 1024;              // ops between keyframes at first; doubles when the budget is reached
         u64 first_work_interval = u64{1} << 22; // the same in units of work: a keyframe is due when either is reached
         work_budget budget = SCENARIO_WORK;
     };
@@ -144,7 +144,7 @@ class Session {
 
     Reached base_;                 // the state at position_.step, before its events
     std::optional<Reached> scout_; // where prepare() has come to
-    Machine current_; // the state at the cursor
+    Machine current_;              // the state at the cursor
     Position position_;
     std::vector<Event> events_; // of op position_.step
     bool events_known_ = false;

@@ -171,7 +171,8 @@ void free_block(slab_context& cx, cache_id id, u32 node, const std::vector<objec
 
 // The kernel chains them at the head of a list: the last one goes first.
 void slabs_destroy(slab_context& cx, const std::vector<slab_id>& doomed) {
-    for (auto number = doomed.rbegin(); number != doomed.rend() && !cx.page.sink.spent(); ++number) slab_destroy(cx, *number);
+    for (auto number = doomed.rbegin(); number != doomed.rend() && !cx.page.sink.spent(); ++number)
+        slab_destroy(cx, *number);
 }
 
 // Objects of `node` that were freed on node `owner`: to their node's shared array, what does not fit to their slabs.

@@ -98,11 +98,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     while (!bytes.empty()) {
         const Op op = next_op(bytes, *machine);
         if (check_op(*machine, op)) continue;
-        if (options & 64)
-            EventSink quiet;
-            apply_with_log(*machine, op, quiet, log); // its texts are written, too
-        else
-            apply(*machine, op, sink);
+        if (options & 64) EventSink quiet;
+        apply_with_log(*machine, op, quiet, log); // its texts are written, too
+        else apply(*machine, op, sink);
         trim_kernel_log(log);
         if (const auto broken = verify(*machine)) {
             std::fprintf(stderr, "after %s: %s\n", op_spec(op.kind).name.data(), broken->c_str());

@@ -171,7 +171,8 @@ TEST(Work, IsCountedTheSameWatchedOrNot) {
     const std::string small = R"({"profile": {"memory": "32MiB", "kernel": "5.10", "allocator": "slob"}})";
     scenarios.push_back(
         test::parsed(test::scenario_of(R"({"random": {"count": 3000, "size": [20, 300, 3000, 9000]}})", small)));
-    scenarios.push_back(test::parsed(test::scenario_of(R"({"random": {"count": 5000, "max_order": 9, "slots": 4000}})")));
+    scenarios.push_back(
+        test::parsed(test::scenario_of(R"({"random": {"count": 5000, "max_order": 9, "slots": 4000}})")));
     for (const Scenario& scenario : scenarios) {
         Machine quiet_machine = start_of(scenario), told_machine = quiet_machine;
         for (u32 i = 0; i < scenario.ops.size(); ++i) {
