@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bridge_json.h"
+#include "io/run.h"
 #include "io/step_result.h"
 #include "machine/deciding_event.h"
 #include "views/slab_state.h"
@@ -49,7 +50,8 @@ void Bridge::add_machine(std::string_view name, std::string_view text) {
     machines_.insert_or_assign(std::string(name), text);
 }
 
-std::string Bridge::load(std::string_view id, std::string_view text) {
+// Empty when the scenario is there; else the reply.
+std::string Bridge::read(std::string_view id, std::string_view text, std::optional<Loading>& out) {
     std::string missing;
     mm::Result<mm::Scenario> scenario = mm::parse_scenario(text, [&](std::string_view name) -> std::string {
         const auto known = machines_.find(name);
@@ -62,15 +64,34 @@ std::string Bridge::load(std::string_view id, std::string_view text) {
     mm::Result<mm::Machine> machine = mm::start_machine(*scenario);
     if (!machine) return to_text(error_json(machine.error()));
 
-    app.scenario = std::move(*scenario);
-    app.scenario.id = id;
-    app.session = std::make_unique<mm::Session>(std::move(*machine));
+    out = Loading{std::move(*scenario), std::make_unique<mm::Session>(std::move(*machine))};
+    out->scenario.id = id;
+    out->session->append(out->scenario.ops);
+    out->scenario.ops = {}; // the session holds them now
+    return {};
+}
+
+std::string Bridge::load(std::string_view id, std::string_view text) {
+    loading_.reset();
+    std::optional<Loading> loading;
+    std::string reply = read(id, text, loading);
+    return loading ? open(std::move(*loading), 0) : reply;
+}
+
+std::string Bridge::load_any(std::string_view id, std::string_view text) {
+    loading_.reset();
+    std::string reply = read(id, text, loading_);
+    return loading_ ? go_on(LongWork::load) : reply;
+}
+
+std::string Bridge::open(Loading loading, u32 step) {
+    app.scenario = std::move(loading.scenario);
+    app.session = std::move(loading.session);
     ++app.session_number;
-    app.session->append(app.scenario.ops);
-    app.scenario.ops = {}; // the session holds them now
     app.selection = {};
     app.chosen = false;
     shown_ = {};
+    way_.reset();
 
     const mm::ScenarioView& view = app.scenario.view;
     const mm::Machine& start = app.session->machine();
@@ -85,7 +106,7 @@ std::string Bridge::load(std::string_view id, std::string_view text) {
     for (const auto& known : views_) {
         if (known->id() == view.open) app.view = view.open;
     }
-    show();
+    go_to({step, 0});
     return to_text(scenario_json());
 }
 
@@ -107,8 +128,68 @@ Json Bridge::scenario_json() const {
 
 std::string Bridge::seek(u32 step, u32 event) {
     if (!loaded()) return to_text(nothing_loaded());
-    go_to({step, event});
-    return state();
+    return set_out({step, event});
+}
+
+namespace {
+
+// Units of work between two looks of the page: some 20 ms.
+constexpr mm::u64 SLICE_WORK = 1u << 20;
+
+std::string running_text(const mm::Session& session) {
+    return to_text({{"running", {{"step", session.prepared()}, {"steps", session.steps()}}}});
+}
+
+} // namespace
+
+std::string Bridge::go_on(LongWork what) {
+    if (what == LongWork::load) {
+        if (!loading_) return to_text(nothing_loaded());
+        mm::Session& session = *loading_->session;
+        if (!session.prepare(session.steps(), SLICE_WORK)) return running_text(session);
+        Loading loading = std::move(*loading_);
+        loading_.reset();
+        const auto& refusal = loading.session->refusal();
+        if (!refusal) return open(std::move(loading), 0);
+        return to_text(error_json(work_error(loading.scenario, refusal->step, loading.session->op(refusal->step),
+                                             refusal->why, loading.session->machine())));
+    }
+    if (!loaded()) return to_text(nothing_loaded());
+    if (!way_) return state();
+    // The events of the op before a place are shown there: what stands before that op is needed, too.
+    const u32 step = std::min(way_->step, app.session->steps());
+    if (!app.session->prepare(way_->event == 0 && step > 0 ? step - 1 : step, SLICE_WORK))
+        return running_text(*app.session);
+    return arrive(*std::exchange(way_, std::nullopt));
+}
+
+std::string Bridge::stop(LongWork what) {
+    if (what == LongWork::load) {
+        if (!loading_) return to_text(nothing_loaded());
+        Loading loading = std::move(*loading_);
+        loading_.reset();
+        const u32 step = loading.session->prepared();
+        return open(std::move(loading), step);
+    }
+    if (!loaded()) return to_text(nothing_loaded());
+    if (!std::exchange(way_, std::nullopt)) return state();
+    return arrive({app.session->prepared(), 0});
+}
+
+std::string Bridge::set_out(mm::Position to) {
+    way_ = to;
+    return go_on(LongWork::way);
+}
+
+std::string Bridge::arrive(mm::Position to) {
+    go_to(to);
+    const mm::Session& session = *app.session;
+    Json reply = state_json();
+    // Standing before the op is no news; wanting to pass it is.
+    if (const auto& refusal = session.refusal(); refusal && to > session.position())
+        reply["refused"] = error_json(work_error(app.scenario, refusal->step, session.op(refusal->step), refusal->why,
+                                                 session.machine()))["error"];
+    return to_text(reply);
 }
 
 // The last event of an op and the end of its step are one place: (step, n) is (step + 1, 0).
@@ -127,20 +208,20 @@ std::string Bridge::move(Motion motion) {
     if (!loaded()) return to_text(nothing_loaded());
     const auto [step, event] = app.session->position();
     const u32 before = step > 0 ? step - 1 : 0;
-    switch (motion) {
-    case Motion::first: go_to({0, 0}); break;
-    case Motion::last: go_to({app.session->steps(), 0}); break;
-    case Motion::next: go_to({step + 1, 0}); break;
-    case Motion::back: go_to({event > 0 ? step : before, 0}); break;
-    case Motion::next_event: go_to({step, event + 1}); break;
-    case Motion::back_event:
-        if (event > 0)
-            go_to({step, event - 1});
-        else
-            go_to({before, shown_.event > 0 ? shown_.event - 1 : 0});
-        break;
-    }
-    return state();
+    const auto target = [&]() -> mm::Position {
+        switch (motion) {
+        case Motion::first: return {0, 0};
+        case Motion::last: return {app.session->steps(), 0};
+        case Motion::next: return {step + 1, 0};
+        case Motion::back: return {event > 0 ? step : before, 0};
+        case Motion::next_event: return {step, event + 1};
+        case Motion::back_event:
+            return event > 0 ? mm::Position{step, event - 1}
+                             : mm::Position{before, shown_.event > 0 ? shown_.event - 1 : 0};
+        }
+        return {step, event};
+    };
+    return set_out(target());
 }
 
 void Bridge::show() {

@@ -41,6 +41,9 @@ struct ShownOp {
     std::unique_ptr<mm::Machine> before; // the machine before it, to tell what it changed
 };
 
+// What goes on in slices. The numbers are part of the exported interface.
+enum class LongWork : int { load, way };
+
 // The numbers are part of the exported interface.
 enum class Motion : int { first, back, next, last, back_event, next_event };
 
@@ -59,9 +62,12 @@ class Bridge {
     // Gives the text of a machine file that scenarios may name.
     void add_machine(std::string_view name, std::string_view text);
 
-    // Loads a scenario and stands at its start. {"id", "title", "summary", "notes", "machine": {...}, "steps",
+    // Loads a scenario that is known to fit (base/work.h), as the page's own lessons are, and stands at its start. {"id", "title", "summary", "notes", "machine": {...}, "steps",
     // "bookmarks": [{"op", "text"}], "state": {...}}; {"need": name} when a machine file is missing: add it, try again.
     [[nodiscard]] std::string load(std::string_view id, std::string_view text);
+    // The same for any scenario: all its ops run first, so that one with an op that may not run is refused, and what was
+    // loaded stays. Long work, see go_on().
+    [[nodiscard]] std::string load_any(std::string_view id, std::string_view text);
     // The same reply for what is loaded, after another language was chosen.
     [[nodiscard]] std::string scenario() const;
 
@@ -71,8 +77,17 @@ class Bridge {
     // "because" is the number of the one that decided, 0 when none did; "chosen" is false while the selection is the
     // scenario's own; "pointed" counts what was selected in the canvas.
     [[nodiscard]] std::string state() const;
+    // When an op stands in the way that may not run, the cursor stands before it, and "refused" says why as {"path",
+    // "message", "line", "column"}. Long work, see go_on().
     [[nodiscard]] std::string seek(mm::u32 step, mm::u32 event);
     [[nodiscard]] std::string move(Motion motion);
+
+    // What may take long replies {"running": {"step", "steps"}} after a slice of it, and nothing has changed then. Each call
+    // of go_on() does another slice, until it gives the reply of the request that began it; stop() ends it at the last op
+    // that has run: a scenario that was loading is open there, the cursor stands there. A new request takes the place of
+    // an older one of its kind.
+    [[nodiscard]] std::string go_on(LongWork what);
+    [[nodiscard]] std::string stop(LongWork what);
 
     // {"view", "colour", "layout", "theme", "language", "reducedMotion", "select", "look"}, each optional; "look" is where
     // the open view looks (View::look()). Replies {"refused":
@@ -137,6 +152,16 @@ class Bridge {
     std::string last_reply;
 
   private:
+    // A scenario before it is open.
+    struct Loading {
+        mm::Scenario scenario;
+        std::unique_ptr<mm::Session> session;
+    };
+
+    [[nodiscard]] std::string read(std::string_view id, std::string_view text, std::optional<Loading>& out);
+    [[nodiscard]] std::string open(Loading loading, mm::u32 step);
+    [[nodiscard]] std::string set_out(mm::Position to);
+    [[nodiscard]] std::string arrive(mm::Position to);
     void go_to(mm::Position to);
     void show(); // fills shown_ for the session's position
     void select_named_result();
@@ -149,6 +174,8 @@ class Bridge {
     std::span<const std::unique_ptr<View>> views_;
     std::map<std::string, std::string, std::less<>> machines_;
     ShownOp shown_;
+    std::optional<Loading> loading_;
+    std::optional<mm::Position> way_; // where a seek or a move goes to
     mm::u32 revision_ = 0;
     mm::u32 pointed_ = 0; // presses in the canvas that selected something
     std::string told_look_;

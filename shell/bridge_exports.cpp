@@ -53,6 +53,19 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_load(const char* id, const char* text) 
     return reply_and_draw(the_bridge().load(id, text));
 }
 
+EMSCRIPTEN_KEEPALIVE const char* mmscope_load_any(const char* id, const char* text) {
+    return reply_and_draw(the_bridge().load_any(id, text));
+}
+
+// 0: what load_any() has begun, 1: what seek() or move() has.
+EMSCRIPTEN_KEEPALIVE const char* mmscope_go_on(int what) {
+    return reply_and_draw(the_bridge().go_on(static_cast<shell::LongWork>(what)));
+}
+
+EMSCRIPTEN_KEEPALIVE const char* mmscope_stop(int what) {
+    return reply_and_draw(the_bridge().stop(static_cast<shell::LongWork>(what)));
+}
+
 EMSCRIPTEN_KEEPALIVE const char* mmscope_scenario() { return reply(the_bridge().scenario()); }
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_state() { return reply(the_bridge().state()); }

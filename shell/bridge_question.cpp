@@ -60,6 +60,9 @@ std::string Bridge::answer(mm::u32 op, std::string_view value) {
     if (!step || !step->question || step->first_op + step->nr_ops > app.session->steps())
         return to_text(error_json({.path = "", .message = "op " + std::to_string(op) + " has no question"}));
     const mm::Question& question = *step->question;
+    const mm::u32 end = step->first_op + step->nr_ops;
+    if (!app.session->prepare(end, ~mm::u64{0}) || app.session->prepared() < end)
+        return to_text(error_json({.path = question.path, .message = "an op of this step may not run"}));
     const StepMade made = make_step(*app.session, *step);
     const std::optional<mm::RightAnswer> right = mm::right_answer(question, made.machine, made.result);
     if (!right)

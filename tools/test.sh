@@ -44,6 +44,7 @@ run_tests() {
     run_suite "WebAssembly build" suite_build web
     run_suite "Unit tests, WebAssembly in node" suite_unit_wasm
     run_suite "Scenario hashes: native = WebAssembly" suite_hashes
+    run_suite "Limits on work: native = WebAssembly" suite_work
     run_suite "Browser: Chromium" suite_browser
 
     printf '\n%-44s %8s %8s %8s\n' suite passed failed seconds
@@ -135,6 +136,22 @@ suite_hashes() {
         $0 in of_native && of_native[$0] == of_wasm[$0] { passed++; next }
         { failed++; print $0 ": native " of_native[$0] ", WebAssembly " of_wasm[$0] }
         END { print "@counts", passed + 0, failed + 0 }'
+}
+
+# Files of tests/work that ask for too much: refused in the same words natively and as WebAssembly, so at the same op.
+suite_work() {
+    local native=$LOGS/work-native.txt wasm=$LOGS/work-wasm.txt files=(tests/work/*.json) file passed=0 failed=0
+    for file in "${files[@]}"; do
+        build/dev/mmscope run --until 0 "$file" >"$native" 2>&1 || true
+        node build/web/mmscope.js run --until 0 "$file" >"$wasm" 2>&1 || true
+        if cmp -s "$native" "$wasm"; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+            echo "$file: native $(cat "$native"), WebAssembly $(cat "$wasm")"
+        fi
+    done
+    echo "@counts $passed $failed"
 }
 
 # A check is one area of one recorded machine, often thousands of facts: each equal to the recording, or listed with its

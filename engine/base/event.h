@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/types.h"
+#include "base/work.h"
 
 namespace mm {
 
@@ -90,6 +91,18 @@ class EventSink {
     // Events that went to an EventCounter in this sink's place.
     void add_count(u64 events) { count_ += events; }
 
+    // The op goes through `steps` entries, objects, pages or nodes that no event tells (base/work.h).
+    void charge(u64 steps) { steps_ += steps; }
+    // Events and steps.
+    [[nodiscard]] u64 work() const { return count_ + steps_; }
+
+    // Beyond the limit the loops of an op end early. What it leaves then is no machine: throw it away.
+    void set_limit(const work_limit& limit) { limit_ = limit; }
+    // `pending`: events that a counter has not handed over yet.
+    [[nodiscard]] bool spent(u64 pending = 0) const {
+        return count_ + pending > limit_.events || work() + pending > limit_.work;
+    }
+
     // Appends every event to `events` from now on.
     void store_in(std::vector<Event>* events) {
         store_ = events;
@@ -141,6 +154,8 @@ class EventSink {
     }
 
     u64 count_ = 0;
+    u64 steps_ = 0;
+    work_limit limit_;
     u64 call_at_ = 0;
     std::vector<Event>* store_ = nullptr;
     Callback callback_ = nullptr;
@@ -165,6 +180,8 @@ class EventCounter {
         static_assert(sizeof...(Args) <= MAX_EVENT_ARGS);
         ++count_;
     }
+    void charge(u64 steps) { sink_.charge(steps); }
+    [[nodiscard]] bool spent() const { return sink_.spent(count_); }
     void enter(u8) {}
     void leave() {}
 

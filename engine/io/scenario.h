@@ -30,8 +30,6 @@ inline constexpr std::string_view SCENARIO_FORMAT = "mmscope/1";
 // them; MAX_MEMORY_PAGES the machine.
 inline constexpr std::size_t MAX_SCENARIO_BYTES = 4u << 20;
 inline constexpr u32 MAX_SCENARIO_OPS = 1'000'000;
-inline constexpr u64 MAX_SCENARIO_PAGES =
-    1u << 24; // that all ops together name by size; a request above the machine counts as all of it
 inline constexpr u32 MAX_SCENARIO_STEPS = 20'000; // as the file writes them
 inline constexpr std::size_t MAX_NOTE_BYTES = 4'000;
 inline constexpr u32 MAX_RANDOM_SLOTS = 65'536;
@@ -97,6 +95,7 @@ struct ScenarioStep {
     LocalText note;
     std::vector<Expectation> expect;
     std::optional<Question> question;
+    int line = 0, column = 0; // in the file, for messages
 };
 
 struct ScenarioView {

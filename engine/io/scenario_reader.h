@@ -108,7 +108,6 @@ class StepReader {
     JsonReader& reader_;
     const Machine& machine_;
     Scenario& scenario_;
-    u64 pages_named_ = 0; // by the sizes of all ops
     ResultNames results_;
     std::set<std::string, std::less<>> cache_names_; // given by ops so far
 };

@@ -26,28 +26,13 @@ bool StepReader::steps(const Field& at) {
            reader_.each(at, [&](const Field& item, std::size_t) { return step(item); });
 }
 
-namespace {
-
-// What an op may have to go over page by page.
-u64 pages_named(const machine_profile& profile, const Op& op) {
-    u64 bytes = 0;
-    for (const memory_region& region : profile.memory) bytes += region.size;
-    const auto fields = op_spec(op.kind).field_list();
-    u64 pages = 0;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        const u64 value = static_cast<u64>(std::max<i64>(op.arg[i], 0));
-        if (fields[i].unit == Unit::pages) pages = std::max(pages, value);
-        if (fields[i].unit == Unit::bytes) pages = std::max(pages, value / profile.page_size);
-    }
-    return std::min<u64>(pages, bytes / profile.page_size);
-}
-
-} // namespace
-
 bool StepReader::step(const Field& at) {
     if (!reader_.any_object(at)) return false;
     ScenarioStep& out = scenario_.steps.emplace_back();
     out.first_op = static_cast<u32>(scenario_.ops.size());
+    const Error place = reader_.error_at(at, "");
+    out.line = place.line;
+    out.column = place.column;
     if (at.value->find("repeat")) {
         if (!repeat(at)) return false;
     } else if (at.value->find("random")) {
@@ -71,10 +56,6 @@ bool StepReader::add_op(const Field& at, const Op& op) {
     if (scenario_.ops.size() >= MAX_SCENARIO_OPS)
         return reader_.fail(at, "the scenario has more than " + std::to_string(MAX_SCENARIO_OPS) + " ops here");
     if (const std::optional<Error> error = check_op(machine_, op)) return reader_.fail_below(at, *error);
-    pages_named_ += pages_named(scenario_.profile, op);
-    if (pages_named_ > MAX_SCENARIO_PAGES)
-        return reader_.fail(at,
-                            "the ops up to here are about more than " + std::to_string(MAX_SCENARIO_PAGES) + " pages");
     scenario_.ops.push_back(op);
     return true;
 }

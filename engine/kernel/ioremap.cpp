@@ -88,6 +88,8 @@ std::optional<u64> memory_behind(const physical_memory& mem, const Range& range)
 u64 ioremap(kernel_context& cx, phys_addr_t phys, u64 size, ioremap_memory memory) {
     CallScope scope(cx.page.sink, kernel_fn::ioremap_prot);
     const bool arm64 = cx.kernel.arch.arch == architecture::arm64;
+    // Frame by frame it is asked what is memory, as far as this machine has frames.
+    cx.page.sink.charge(std::min<u64>(size >> cx.page.mem.page_shift, cx.page.mem.mem_map.size()));
     const auto refused = [&](ioremap_refusal reason) {
         cx.page.sink.emit(ev::ioremap_refused, phys, size, reason);
         return u64{0};

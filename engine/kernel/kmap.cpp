@@ -63,6 +63,7 @@ std::optional<u32> slot_of_frame(const kmap_memory& kmap, pfn_t pfn) {
 void flush_all_zero_pkmaps(kernel_context& cx) {
     CallScope scope(cx.page.sink, kernel_fn::flush_all_zero_pkmaps);
     kmap_memory& kmap = cx.kernel.kmap;
+    cx.page.sink.charge(kmap.nr_slots);
     u32 flushed = 0;
     for (u32 slot = 0; slot < kmap.nr_slots; ++slot) {
         if (kmap.slots[slot].count != 1) continue;
@@ -83,6 +84,7 @@ std::optional<u32> next_unused(kernel_context& cx) {
     kmap_memory& kmap = cx.kernel.kmap;
     u32 left = kmap.nr_slots;
     for (;;) {
+        cx.page.sink.charge(1);
         kmap.last_pkmap_nr = (kmap.last_pkmap_nr + 1) & (kmap.nr_slots - 1);
         if (kmap.last_pkmap_nr == 0) {
             flush_all_zero_pkmaps(cx);

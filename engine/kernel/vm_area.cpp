@@ -52,7 +52,9 @@ u64 purge(kernel_context& cx) {
     CallScope scope(cx.page.sink, kernel_fn::purge_vmap_area_lazy);
     vmap_space& space = cx.kernel.vmap;
     u64 start = ~0ull, end = 0;
-    for (const vmap_id id : vmap_areas(space, vmap_state::lazy)) {
+    const std::vector<vmap_id> waiting = vmap_areas(space, vmap_state::lazy);
+    cx.page.sink.charge(4 * waiting.size());
+    for (const vmap_id id : waiting) {
         start = std::min(start, space.areas[id].va_start);
         end = std::max(end, space.areas[id].va_end);
     }

@@ -27,7 +27,8 @@ u64 totalram_pages(const physical_memory& mem) {
 u64 pointer_bytes(const kernel_memory& kernel) { return kernel.vmalloc_end >> 32 ? 8 : 4; }
 
 void free_own_pages(kernel_context& cx, u32 id) {
-    for (u32 i = 0; i < cx.kernel.vms[id].nr_pages; ++i) {
+    cx.page.sink.charge(cx.kernel.vms[id].nr_pages);
+    for (u32 i = 0; i < cx.kernel.vms[id].nr_pages && !cx.page.sink.spent(); ++i) {
         const pfn_t pfn = cx.kernel.pages[cx.kernel.vms[id].pages + i];
         free_pages(cx.page, pfn, 0);
     }
@@ -42,7 +43,7 @@ bool map_blocks(kernel_context& cx, const vm_struct& vm) {
     request.size = page_size(cx) << vm.page_order;
     request.prot = pgprot_of(cx.mmu.format, protection::PAGE_KERNEL);
     request.contiguous = false;
-    for (u32 page = 0; page < vm.nr_mapped; page += 1u << vm.page_order) {
+    for (u32 page = 0; page < vm.nr_mapped && !cx.page.sink.spent(); page += 1u << vm.page_order) {
         request.virt = vm.addr + page * page_size(cx);
         request.phys = phys_addr_t{cx.kernel.pages[vm.pages + page]} << cx.page.mem.page_shift;
         if (map_range(mmu, request).error != map_error::none) return false;
@@ -58,6 +59,7 @@ bool map_area(kernel_context& cx, u32 id) {
     cx.page.sink.emit(ev::vmalloc_mapped, vm.addr, end, vm.nr_mapped);
     if (!cx.mmu.up) return true;
     if (vm.page_order > 0) return map_blocks(cx, vm);
+    cx.page.sink.charge(vm.nr_mapped);
     std::vector<pfn_t> pages(vm.nr_mapped);
     for (u32 i = 0; i < vm.nr_mapped; ++i) pages[i] = cx.kernel.pages[vm.pages + i];
     mmu_context mmu{cx.mmu, cx.page};
@@ -90,7 +92,8 @@ bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, gfp_t gfp, 
     cx.kernel.vms.mut(id).nr_mapped = nr_pages;
     cx.kernel.vms.mut(id).page_order = static_cast<u8>(order);
     for (u32 i = 0; i < nr_pages; i += 1u << order) {
-        if (order >= cx.page.mem.nr_orders) return false;
+        if (order >= cx.page.mem.nr_orders || cx.page.sink.spent()) return false;
+        cx.page.sink.charge(u64{1} << order);
         const pfn_t pfn = alloc_pages(cx.page, {order, gfp, node});
         if (pfn == PFN_NONE) return false;
         if (order > 0) split_page(cx.page, pfn, order);
@@ -286,6 +289,7 @@ u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
         return 0;
     }
     const u32 nr = static_cast<u32>(pages.size());
+    cx.page.sink.charge(nr);
     const u32 run = take_run(cx.kernel.pages, cx.kernel.page_runs, nr);
     for (u32 i = 0; i < nr; ++i) cx.kernel.pages.mut(run + i) = pages[i];
     cx.kernel.vms.mut(id).pages = run;

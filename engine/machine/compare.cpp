@@ -13,6 +13,7 @@ namespace mm {
 
 namespace {
 
+constexpr u64 WORK_LIKE_AN_OP = 256; // units beyond which an op counts as more than one
 constexpr u32 SLABS_LIKE_AN_OP = 16; // a sample looks at so many slabs while an op is applied
 
 // Free objects that the CPUs and nodes keep ready; the kernel's counters call them active.
@@ -232,7 +233,11 @@ bool Comparison::advance(const Session& session, u32 budget) {
     u64 spent = 0;
     while (done_ < end && spent < budget) {
         const Op& op = session.op(done_);
-        for (Subject& subject : subjects_) apply_op(subject, op);
+        for (Subject& subject : subjects_) {
+            const u64 before = subject.work;
+            if (!apply_op(subject, op)) return cut();
+            spent += (subject.work - before) / WORK_LIKE_AN_OP;
+        }
         ++done_;
         spent += static_cast<u64>(objects_of(op));
         if (done_ % interval_ != 0 && done_ != steps_) continue;
@@ -242,7 +247,15 @@ bool Comparison::advance(const Session& session, u32 budget) {
     return done_ < end;
 }
 
-void Comparison::apply_op(Subject& subject, const Op& op) {
+// What is compared ends with the last sample.
+bool Comparison::cut() {
+    is_cut_ = true;
+    for (const AllocatorRun& run : runs_) done_ = steps_ = run.points.back().step;
+    subjects_.clear();
+    return false;
+}
+
+bool Comparison::apply_op(Subject& subject, const Op& op) {
     const OpSpec& spec = op_spec(op.kind);
     const i64 row = objects_of(op);
     // What the op gives back: the objects that it names.
@@ -257,11 +270,14 @@ void Comparison::apply_op(Subject& subject, const Op& op) {
         }
     }
     EventSink quiet;
+    quiet.set_limit(SCENARIO_WORK.op);
     const OpOutcome outcome = apply(subject.machine, op, quiet);
+    if (SCENARIO_WORK.judge(subject.work, quiet.work(), quiet.count()) != over_work::none) return false;
+    subject.work += quiet.work();
     subject.failed += outcome == OpOutcome::returned_null;
     for (const auto& [slot, address] : given)
         if (subject.machine.results[slot].freed) let_go(subject, address);
-    if (spec.makes != ResultKind::object || op.result == Op::NO_RESULT) return;
+    if (spec.makes != ResultKind::object || op.result == Op::NO_RESULT) return true;
     const u64 asked = asked_by(subject.machine, spec, op);
     const u64 end = std::min<u64>(u64{op.result} + static_cast<u64>(row), MAX_RESULTS);
     for (u64 slot = op.result; slot < end; ++slot) {
@@ -269,6 +285,7 @@ void Comparison::apply_op(Subject& subject, const Op& op) {
         if (made.kind == ResultKind::object && !made.freed && made.value > ZERO_SIZE_PTR)
             hold(subject, made.value, asked);
     }
+    return true;
 }
 
 void Comparison::hold(Subject& subject, phys_addr_t address, u64 asked) {

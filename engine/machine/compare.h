@@ -18,7 +18,7 @@
 
 namespace mm {
 
-inline constexpr u32 MAX_COMPARED_OPS = 50'000; // of longer sessions the first ones
+inline constexpr u32 MAX_COMPARED_OPS = 50'000; // of longer sessions the first ones, and those that fit SCENARIO_WORK
 inline constexpr u32 COMPARED_POINTS = 200;     // about as many samples
 
 // Where the pages of an allocator went, in bytes: asked + rounding + metadata + free + colour + rest == pages.
@@ -85,9 +85,11 @@ class Comparison {
         std::unordered_map<phys_addr_t, Held> held;
         u64 asked = 0, large_pages = 0, headers = 0;
         u32 failed = 0;
+        u64 work = 0;
     };
 
-    static void apply_op(Subject& subject, const Op& op);
+    static bool apply_op(Subject& subject, const Op& op); // false: it takes too much work on this machine
+    bool cut();
     static void hold(Subject& subject, phys_addr_t address, u64 asked);
     static void let_go(Subject& subject, phys_addr_t address);
     void sample();

@@ -19,6 +19,7 @@ struct LogWriter {
     void write(const Event& event) {
         if (sink.count() > until) return;
         const std::string text = kernel_log_text(machine, event);
+        if (text.empty()) return;
         char time[32];
         std::snprintf(time, sizeof time, "[%5u.%06llu] ", machine.step, static_cast<unsigned long long>(sink.count()));
         for (std::size_t at = 0; at < text.size();) {
@@ -27,6 +28,7 @@ struct LogWriter {
             log.append(text, at, end - at);
             at = end;
         }
+        if (log.size() > 2 * KERNEL_LOG_BYTES) trim_kernel_log(log);
     }
 };
 
@@ -39,9 +41,7 @@ std::string kernel_log_text(const Machine& machine, const Event& event) {
     return slub_report(machine.slabs, machine.physical, event, machine.step);
 }
 
-OpOutcome apply_with_log(Machine& machine, const Op& op, std::vector<Event>* events, std::string& log, u64 until) {
-    EventSink sink;
-    if (events) sink.store_in(events);
+OpOutcome apply_with_log(Machine& machine, const Op& op, EventSink& sink, std::string& log, u64 until) {
     LogWriter writer{machine, sink, log, until};
     sink.listen([](void* context, const Event& event) { static_cast<LogWriter*>(context)->write(event); }, &writer);
     return apply(machine, op, sink);

@@ -9,7 +9,6 @@
 // Models: reports of bad pages (physical/kernel_log.h) and of slab caches (slab/slub_report.h).
 // Simplified: the log begins when the machine stands at its first op, without the messages of boot.
 #include <string>
-#include <vector>
 
 #include "machine/machine.h"
 
@@ -21,10 +20,9 @@ inline constexpr std::size_t KERNEL_LOG_BYTES = 1u << 17;
 // The lines of one event without their times, each ending with '\n'; empty for most events.
 [[nodiscard]] std::string kernel_log_text(const Machine& machine, const Event& event);
 
-// Runs an op with apply() and appends what it prints. `events`: where its events go, or nullptr; `until`: only the
-// first so many events print.
-OpOutcome apply_with_log(Machine& machine, const Op& op, std::vector<Event>* events, std::string& log,
-                         u64 until = ~u64{0});
+// Runs an op with apply() and appends what it prints, at most about twice KERNEL_LOG_BYTES of it. The sink is new; its
+// owner says where else the events go. `until`: only the first so many events print.
+OpOutcome apply_with_log(Machine& machine, const Op& op, EventSink& sink, std::string& log, u64 until = ~u64{0});
 
 // Drops whole lines from the beginning until the log fits.
 void trim_kernel_log(std::string& log);

@@ -29,6 +29,9 @@ namespace mm {
 
 namespace {
 
+// A TLB entry is compared with what the tables say: a block's is walked for in up to so many places.
+constexpr u64 TLB_ENTRY_RECORDS = 512;
+
 std::string out_of_bounds(const FieldSpec& field, i64 value) {
     const bool above = value > field.max;
     return std::to_string(value) + (above ? " is above " : " is below ") +
@@ -75,9 +78,9 @@ Result<Machine> make_machine(machine_profile profile) {
     return machine;
 }
 
-OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
-    MM_ASSERT(op.kind < op_count());
-    ++machine.step;
+namespace {
+
+OpOutcome apply_row(Machine& machine, const Op& op, EventSink& sink) {
     if (machine.physical.stage != boot_stage::ready && !op_spec(op.kind).boots) return OpOutcome::refused;
     OpCall call{op, sink, machine.results, machine.step};
     if (op.kind < physical_ops().size()) {
@@ -99,6 +102,37 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
     }
     kernel_op_context room{machine.kernel, machine.slabs, machine.mmu, machine.physical};
     return kernel_ops()[op.kind - kernel].apply(room, call);
+}
+
+} // namespace
+
+OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
+    MM_ASSERT(op.kind < op_count());
+    ++machine.step;
+    const u32 printed = machine.physical.log.nr_records;
+    const OpOutcome outcome = apply_row(machine, op, sink);
+    sink.charge(OP_WORK);
+    if (const u32 records = machine.physical.log.nr_records - printed; records != 0) [[unlikely]]
+        sink.charge(records * record_work(machine.physical.page_shift));
+    return outcome;
+}
+
+u64 record_count(const Machine& machine) {
+    const slab_memory& slabs = machine.slabs;
+    const mmu_memory& mmu = machine.mmu;
+    u64 valid_tlb_entries = 0;
+    for (const tlb_cpu& cpu : mmu.tlb.cpus)
+        for (const u32 valid : cpu.nr_valid) valid_tlb_entries += valid;
+    return u64{machine.physical.mem_map.size()} + slabs.nr_slabs + slabs.link_runs.end + slabs.entry_runs.end +
+           slabs.slob_runs.end + slabs.content_runs.end / WORK_BYTES +
+           (u64{mmu.nr_records} << mmu.geometry().index_bits) + mmu.spaces.size() + mmu.tlb.entries.size() +
+           valid_tlb_entries * TLB_ENTRY_RECORDS + machine.kernel.vmap.areas_used + machine.kernel.page_runs.end;
+}
+
+u64 Machine::bytes_of_lists() const {
+    return physical.zones.size() * sizeof(zone) + physical.pageblock_type.size() +
+           slabs.aliases.size() * sizeof(cache_alias) + mmu.spaces.size() * sizeof(address_space) +
+           mmu.free_spaces.size() * sizeof(space_id);
 }
 
 std::size_t op_count() { return physical_ops().size() + slab_ops().size() + mmu_ops().size() + kernel_ops().size(); }

@@ -34,6 +34,8 @@ struct Machine {
         return physical.mem_map.bytes_copied() + slabs.bytes_copied() + mmu.bytes_copied() + kernel.bytes_copied() +
                results.bytes_copied();
     }
+    // Bytes of what is no such array and may be long: a copy has them all for itself.
+    [[nodiscard]] u64 bytes_of_lists() const;
 };
 
 // A booted machine, or one whose recorded state was restored. Errors: what check_profile() and restore_recorded() find.
@@ -42,7 +44,8 @@ struct Machine {
 // A machine before boot: the boot stages are ops then.
 [[nodiscard]] Result<Machine> make_unbooted_machine(machine_profile profile);
 
-// Applies one op. Field values are within the bounds of the op's row (check_op() says whether they are).
+// Applies one op. Field values are within the bounds of the op's row (check_op() says whether they are). When the sink is
+// spent() afterwards the op has ended early, and the machine is to be thrown away.
 OpOutcome apply(Machine& machine, const Op& op, EventSink& sink);
 
 // All rows, in the order of Op::kind.
@@ -66,6 +69,9 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink);
 
 // Every invariant of every room; nullopt when all hold.
 [[nodiscard]] std::optional<std::string> verify(const Machine& machine);
+
+// How many records verify() and canonical_hash() go through, about.
+[[nodiscard]] u64 record_count(const Machine& machine);
 
 // The canonical hash: equal for equal states, native and wasm.
 [[nodiscard]] u64 canonical_hash(const Machine& machine);

@@ -7,8 +7,9 @@
 namespace mm {
 
 Session::Session(Machine start, Options options)
-    : options_(options), interval_(options.first_interval), base_(start), current_(std::move(start)) {
-    keyframes_.emplace(0, Keyframe{base_, 0});
+    : options_(options), interval_(options.first_interval), work_interval_(options.first_work_interval), base_{start},
+      current_(std::move(start)) {
+    keyframes_.emplace(0, Keyframe{current_, 0, 0});
 }
 
 void Session::append(const Op& op) {
@@ -29,15 +30,17 @@ u64 Session::keyframe_bytes() const {
 }
 
 u64 Session::bytes_held() const {
-    const u64 frame_count = base_.physical.mem_map.size();
+    const u64 frame_count = base_.machine.physical.mem_map.size();
     return keyframe_bytes() + frame_count * sizeof(page) + ops_.capacity() * sizeof(Op);
 }
 
-// What was written since the keyframe before is what this one and that one do not share: its cost.
-void Session::take_keyframe() {
-    if (keyframes_.contains(base_.step)) return;
-    keyframes_.emplace(base_.step, Keyframe{base_, bytes_since_keyframe_});
-    bytes_since_keyframe_ = 0;
+// What was written since the keyframe before is what this one and that one do not share: its cost, with what copies never
+// share.
+void Session::take_keyframe(Reached& at) {
+    const u64 bytes = at.bytes_since_keyframe + at.machine.bytes_of_lists();
+    at.keyframe_work = at.work;
+    at.bytes_since_keyframe = 0;
+    if (!keyframes_.emplace(at.machine.step, Keyframe{at.machine, bytes, at.work}).second) return;
     if (keyframe_bytes() > options_.keyframe_bytes) thin_keyframes();
 }
 
@@ -53,39 +56,75 @@ void Session::thin_keyframes() {
         drop = !drop;
     }
     interval_ *= 2;
+    work_interval_ *= 2;
 }
 
-void Session::apply_until(u32 step) {
-    while (base_.step < step) {
-        EventSink quiet;
-        const u64 before = base_.bytes_copied();
-        const u32 printed = base_.physical.log.nr_records;
-        apply(base_, ops_[base_.step], quiet);
-        if (base_.physical.log.nr_records != printed && (printed_.empty() || printed_.back().step < base_.step - 1))
-            printed_.push_back({base_.step - 1, std::nullopt});
-        bytes_since_keyframe_ += base_.bytes_copied() - before;
-        if (base_.step % interval_ == 0) take_keyframe();
+Session::Run Session::run(Machine& machine, u32 step, u64 work_before, std::vector<Event>* events) const {
+    EventSink sink;
+    sink.set_limit(options_.budget.op);
+    if (events) sink.store_in(events);
+    Run done;
+    done.outcome = apply(machine, ops_[step], sink);
+    done.work = sink.work();
+    done.over = options_.budget.judge(work_before, done.work, sink.count());
+    return done;
+}
+
+void Session::apply_until(Reached& at, u32 step, u64 work) {
+    Machine& machine = at.machine;
+    const u64 enough = work > ~at.work ? ~u64{0} : at.work + work;
+    while (machine.step < std::min(step, last_step()) && at.work < enough) {
+        const u64 before = machine.bytes_copied();
+        const u32 printed = machine.physical.log.nr_records;
+        const Run done = run(machine, machine.step, at.work, nullptr);
+        if (done.over != over_work::none) {
+            // What the op has left is no machine: back to before it.
+            refusal_ = Refusal{machine.step - 1, done.over};
+            at = reach(refusal_->step);
+            return;
+        }
+        at.work += done.work;
+        if (machine.physical.log.nr_records != printed && (printed_.empty() || printed_.back().step < machine.step - 1))
+            printed_.push_back({machine.step - 1, std::nullopt});
+        at.bytes_since_keyframe += machine.bytes_copied() - before;
+        if (machine.step % interval_ == 0 || at.work - at.keyframe_work >= work_interval_) take_keyframe(at);
     }
+}
+
+Session::Reached Session::at_keyframe(const Keyframe& keyframe) {
+    return {keyframe.machine, keyframe.work, keyframe.work, 0};
+}
+
+Session::Reached Session::nearest(u32 step) const {
+    const auto keyframe = std::prev(keyframes_.upper_bound(step));
+    const Reached* best = nullptr;
+    for (const Reached* at : {&base_, scout_ ? &*scout_ : nullptr})
+        if (at && at->machine.step <= step && at->machine.step >= (best ? best->machine.step : keyframe->first))
+            best = at;
+    return best ? *best : at_keyframe(keyframe->second);
 }
 
 void Session::seek(Position to) {
-    to.step = std::min(to.step, steps());
-    if (to.step == steps()) to.event = 0;
-    if (to.step != base_.step) {
-        auto nearest = std::prev(keyframes_.upper_bound(to.step));
-        if (base_.step > to.step || nearest->first > base_.step) {
-            base_ = nearest->second.machine;
-            bytes_since_keyframe_ = 0;
-        }
-        apply_until(to.step);
+    to.step = std::min(to.step, last_step());
+    if (to.step != base_.machine.step) {
+        if (Reached from = nearest(to.step); from.machine.step != base_.machine.step) base_ = std::move(from);
+        apply_until(base_, to.step);
         events_known_ = false;
     }
-    position_ = {to.step, 0};
+    if (base_.machine.step == last_step()) to.event = 0;
+    position_ = {base_.machine.step, 0};
     if (to.event == 0) {
-        current_ = base_;
+        current_ = base_.machine;
         return;
     }
     seek_event(to.event);
+}
+
+bool Session::prepare(u32 step, u64 work) {
+    step = std::min(step, last_step());
+    if (Reached from = nearest(step); !scout_ || from.machine.step != scout_->machine.step) scout_ = std::move(from);
+    apply_until(*scout_, step, work);
+    return scout_->machine.step == std::min(step, last_step());
 }
 
 void Session::seek_event(u32 event) {
@@ -94,7 +133,7 @@ void Session::seek_event(u32 event) {
         return;
     }
     position_.event = event;
-    current_ = machine_inside(base_, position_);
+    current_ = machine_inside(base_.machine, position_);
 }
 
 // Runs an op on a copy, and keeps another copy of the moment when `at.event` events have happened.
@@ -117,11 +156,11 @@ Machine Session::machine_inside(const Machine& before, Position at) const {
 
 Machine Session::machine_at(Position at) const {
     Machine before = machine_before(at.step);
-    return at.event == 0 ? before : machine_inside(before, at);
+    return at.event == 0 || before.step != at.step ? before : machine_inside(before, at);
 }
 
 void Session::next_event() {
-    if (position_.step == steps()) return;
+    if (position_.step == last_step()) return;
     seek({position_.step, position_.event + 1});
 }
 
@@ -136,35 +175,38 @@ void Session::previous_event() {
 }
 
 const std::vector<Event>& Session::events_of_current_op() {
-    if (!events_known_) {
-        events_ = position_.step < steps() ? replay_from(base_, position_.step).events : std::vector<Event>{};
-        events_known_ = true;
-    }
+    if (events_known_) return events_;
+    events_.clear();
+    events_known_ = true;
+    if (position_.step == last_step()) return events_;
+    Machine machine = base_.machine;
+    const Run done = run(machine, position_.step, base_.work, &events_);
+    if (done.over == over_work::none) return events_;
+    events_.clear();
+    refusal_ = Refusal{position_.step, done.over};
     return events_;
-}
-
-Session::Replay Session::replay_from(Machine machine, u32 step) const {
-    Replay replay;
-    EventSink sink;
-    sink.store_in(&replay.events);
-    replay.outcome = apply(machine, ops_[step], sink);
-    return replay;
 }
 
 Session::Replay Session::replay(u32 step) {
     MM_ASSERT(step < steps());
-    if (step == base_.step) return replay_from(base_, step);
-    return replay_from(machine_before(step), step);
+    const Replay none{{}, OpOutcome::refused};
+    Reached before = reach(step);
+    if (before.machine.step != step || step == last_step()) return none;
+    Replay replay;
+    const Run done = run(before.machine, step, before.work, &replay.events);
+    replay.outcome = done.outcome;
+    return done.over == over_work::none ? replay : none;
 }
 
-Machine Session::machine_before(u32 step) const {
-    auto nearest = std::prev(keyframes_.upper_bound(step));
-    Machine machine = base_.step <= step && base_.step > nearest->first ? base_ : nearest->second.machine;
-    while (machine.step < step) {
-        EventSink quiet;
-        apply(machine, ops_[machine.step], quiet);
+Session::Reached Session::reach(u32 step) const {
+    step = std::min(step, last_step());
+    Reached at = nearest(step);
+    while (at.machine.step < step) {
+        const Run done = run(at.machine, at.machine.step, at.work, nullptr);
+        if (done.over != over_work::none) return reach(at.machine.step - 1);
+        at.work += done.work;
     }
-    return machine;
+    return at;
 }
 
 // The ops from one keyframe to the next run once for all of their texts.
@@ -181,7 +223,8 @@ const std::string& Session::printed_by(std::size_t logged) {
             apply(machine, ops_[machine.step], quiet);
         }
         printed_[i].text.emplace();
-        apply_with_log(machine, ops_[machine.step], nullptr, *printed_[i].text);
+        EventSink quiet;
+        apply_with_log(machine, ops_[machine.step], quiet, *printed_[i].text);
         trim_kernel_log(*printed_[i].text);
     }
     return *printed_[logged].text;
@@ -192,7 +235,8 @@ std::string Session::kernel_log(Position until) {
     std::string log;
     if (until.event > 0) {
         Machine machine = machine_before(until.step);
-        apply_with_log(machine, ops_[until.step], nullptr, log, until.event);
+        EventSink quiet;
+        apply_with_log(machine, ops_[until.step], quiet, log, until.event);
     }
     for (std::size_t i = printed_.size(); i-- > 0 && log.size() <= KERNEL_LOG_BYTES;)
         if (printed_[i].step < until.step) log.insert(0, printed_by(i));

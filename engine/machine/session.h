@@ -4,6 +4,9 @@
 //   keyframe 0          keyframe 1                 keyframe 2
 //   |----op--op--op-----|---op--op--[cursor]--op---|--op--op
 //
+// An op that takes more work than the budget has left does not run, nor does any op behind it (base/work.h): positions end
+// before it, whichever way one comes there.
+//
 // A position is (step, event): `step` ops are applied, and of the next op the first `event` events have happened
 // (0: none). seek() copies the nearest keyframe at or before it and applies the ops between.
 #include <map>
@@ -24,8 +27,10 @@ inline constexpr u32 MAX_OPS = 4'000'000;
 class Session {
   public:
     struct Options {
-        u64 keyframe_bytes = 160ull << 20; // what keyframes may hold besides the machine at the cursor
-        u32 first_interval = 1024;         // ops between keyframes at first; doubles when the budget is reached
+        u64 keyframe_bytes = 160ull << 20;      // what keyframes may hold besides the machine at the cursor
+        u32 first_interval = 1024;              // ops between keyframes at first; doubles when the budget is reached
+        u64 first_work_interval = u64{1} << 22; // the same in units of work: a keyframe is due when either is reached
+        work_budget budget = SCENARIO_WORK;
     };
 
     explicit Session(Machine start) : Session(std::move(start), Options{}) {}
@@ -45,6 +50,21 @@ class Session {
     // Moves the cursor; positions past the end stop at the end. The last event of an op
     // completes it: (step, events of the op) and beyond is (step + 1, 0).
     void seek(Position to);
+
+    // Makes a seek to `step` short, without moving the cursor: runs ops of about `work` units, at least one, on a machine
+    // beside it. True: nothing is left to be run before `step`, or before the op that may not run. False: call it again.
+    bool prepare(u32 step, u64 work);
+    // How far the last prepare() has come.
+    [[nodiscard]] u32 prepared() const { return scout_ ? scout_->machine.step : position_.step; }
+
+    // The op that may not run, as soon as a seek or prepare() has come to it.
+    struct Refusal {
+        u32 step = 0;
+        over_work why = over_work::none;
+    };
+    [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
+    // Units of the ops before the cursor's step.
+    [[nodiscard]] u64 work() const { return base_.work; }
 
     // One event forward or back, entering ops: the finest step.
     void next_event();
@@ -75,32 +95,56 @@ class Session {
     struct Keyframe {
         Machine machine;
         u64 bytes = 0; // written since the keyframe before: what the two do not share
+        u64 work = 0;  // of the ops before it
+    };
+    // A machine on its way through the ops.
+    struct Reached {
+        Machine machine;
+        u64 work = 0; // of the ops before it
+        // At the last keyframe that it passed, and bytes written since.
+        u64 keyframe_work = 0;
+        u64 bytes_since_keyframe = 0;
+    };
+    // An op that ran on some machine.
+    struct Run {
+        OpOutcome outcome = OpOutcome::done;
+        over_work over = over_work::none;
+        u64 work = 0;
     };
 
-    [[nodiscard]] Replay replay_from(Machine machine, u32 step) const;
-    [[nodiscard]] Machine machine_before(u32 step) const;
+    [[nodiscard]] Run run(Machine& machine, u32 step, u64 work_before, std::vector<Event>* events) const;
+    // The machine before `step`, or before the op that may not run.
+    [[nodiscard]] Reached reach(u32 step) const;
+    // The one nearest to `step` that there is, not behind it.
+    [[nodiscard]] Reached nearest(u32 step) const;
+    [[nodiscard]] static Reached at_keyframe(const Keyframe& keyframe);
+    [[nodiscard]] Machine machine_before(u32 step) const { return reach(step).machine; }
     [[nodiscard]] Machine machine_inside(const Machine& before, Position at) const;
     [[nodiscard]] const std::string& printed_by(std::size_t logged);
     void seek_event(u32 event);
-    void apply_until(u32 step);
-    void take_keyframe();
+    // No position lies behind it.
+    [[nodiscard]] u32 last_step() const { return refusal_ ? refusal_->step : steps(); }
+    void apply_until(Reached& at, u32 step, u64 work = ~u64{0});
+    void take_keyframe(Reached& at);
     void thin_keyframes();
 
     Options options_;
     std::vector<Op> ops_;
     std::map<u32, Keyframe> keyframes_; // by step; always holds step 0
     u32 interval_;
-    u64 bytes_since_keyframe_ = 0;
+    u64 work_interval_;
+    std::optional<Refusal> refusal_;
 
-    // Steps below base_.step whose ops have printed something, ascending, and what, once somebody has asked.
+    // Steps below those that were reached whose ops have printed something, ascending, and what, once somebody has asked.
     struct Printed {
         u32 step = 0;
         std::optional<std::string> text;
     };
     std::vector<Printed> printed_;
 
-    Machine base_;    // the state at position_.step, before its events
-    Machine current_; // the state at the cursor
+    Reached base_;                 // the state at position_.step, before its events
+    std::optional<Reached> scout_; // where prepare() has come to
+    Machine current_;              // the state at the cursor
     Position position_;
     std::vector<Event> events_; // of op position_.step
     bool events_known_ = false;

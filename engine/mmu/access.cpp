@@ -285,6 +285,7 @@ void set_access_flags(mmu_context& cx, space_id space, u64 address, const walk_s
     const table_id table = cx.mmu.table_at(leaf.table);
     const u32 row = pte_cont(cx.mmu.format, leaf.entry) ? cx.mmu.geometry().contiguous_entries(leaf.level) : 1;
     const u32 begin = leaf.index / row * row;
+    cx.page.sink.charge(row);
     const pteval_t flags = PTE_AF | PTE_DIRTY, read_only = entry & PTE_RDONLY;
     for (u32 i = begin; i < begin + row; ++i) {
         const pteval_t old = cx.mmu.entry(table, i);

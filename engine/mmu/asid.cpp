@@ -31,6 +31,7 @@ u64 context_of_asid(const tlb_memory& tlb, u32 asid) { return tlb.asid_generatio
 void flush_context(mmu_context& cx) {
     scope call(cx.page.sink, mmu_fn::flush_context);
     tlb_memory& tlb = cx.mmu.tlb;
+    cx.page.sink.charge(tlb.asid_map.size());
     for (u32 i = 0; i < tlb.asid_map.size(); ++i) tlb.asid_map.mut(i) = 0;
     for (u32 cpu = 0; cpu < tlb.cpus.size(); ++cpu) {
         tlb_cpu& state = tlb.cpus[cpu];
@@ -102,6 +103,7 @@ void check_and_switch_context(mmu_context& cx, u32 cpu, space_id space) {
         }
         if (mmu.tlb.cpus[cpu].flush_pending) {
             mmu.tlb.cpus[cpu].flush_pending = false;
+            sink.charge(tlb_slots_searched(mmu.tlb, cpu));
             const u32 dropped = tlb_drop_all(mmu.tlb, cpu);
             sink.emit(ev::tlb_flush_local, cpu, dropped);
         }
@@ -116,6 +118,7 @@ void check_and_switch_context(mmu_context& cx, u32 cpu, space_id space) {
 void load_cr3(mmu_context& cx, u32 cpu, space_id space) {
     scope call(cx.page.sink, mmu_fn::switch_mm_irqs_off);
     mmu_memory& mmu = cx.mmu;
+    cx.page.sink.charge(tlb_slots_searched(mmu.tlb, cpu));
     const u32 dropped = tlb_drop_asid(mmu.tlb, cpu, 0);
     tlb_cpu& state = mmu.tlb.cpus[cpu];
     state.space = space;
@@ -142,6 +145,7 @@ void switch_mm(mmu_context& cx, u32 cpu, space_id space) {
         state.space = SPACE_NONE;
         state.asid = 0;
         const bool arm64 = mmu.geometry().is_arm64();
+        if (!arm64) cx.page.sink.charge(tlb_slots_searched(mmu.tlb, cpu));
         const u32 dropped = arm64 ? 0 : tlb_drop_asid(mmu.tlb, cpu, 0);
         cx.page.sink.emit(ev::mm_reserved, cpu, arm64, dropped);
         return;

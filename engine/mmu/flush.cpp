@@ -36,11 +36,18 @@ u32 on_cpus_of(const mmu_memory& mmu, space_id space, Function&& function) {
     return cpus;
 }
 
+// All CPUs' TLBs are looked through, those that hold nothing excepted.
+void charge_tlbs(mmu_context& cx) {
+    const tlb_memory& tlb = cx.mmu.tlb;
+    for (u32 cpu = 0; cpu < tlb.cpus.size(); ++cpu) cx.page.sink.charge(1 + tlb_slots_searched(tlb, cpu));
+}
+
 // Invalidates `count` addresses, `stride` apart.
 void flush_pages(mmu_context& cx, space_id space, u64 start, u32 count, u64 stride, bool last_level) {
     mmu_memory& mmu = cx.mmu;
     const u16 asid = asid_of(mmu, space);
     u32 dropped = 0;
+    cx.page.sink.charge(u64{count} * all_cpus(mmu));
     if (mmu.geometry().is_arm64()) {
         for (u32 i = 0; i < count; ++i)
             dropped += tlb_drop_address(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * stride, asid, last_level);
@@ -58,6 +65,7 @@ void flush_pages(mmu_context& cx, space_id space, u64 start, u32 count, u64 stri
 
 void flush_tlb_all(mmu_context& cx) {
     scope call(cx.page.sink, mmu_fn::flush_tlb_all);
+    charge_tlbs(cx);
     const u32 dropped = tlb_drop_all(cx.mmu.tlb, ALL_CPUS);
     cx.mmu.tlb.may_be_stale = false;
     tell(cx, cx.mmu.geometry().is_arm64() ? tlbi_op::vmalle1is : tlbi_op::toggle_pge, 0, 0, 0, dropped,
@@ -68,6 +76,7 @@ void flush_tlb_mm(mmu_context& cx, space_id space) {
     scope call(cx.page.sink, mmu_fn::flush_tlb_mm);
     mmu_memory& mmu = cx.mmu;
     const u16 asid = asid_of(mmu, space);
+    charge_tlbs(cx);
     if (mmu.geometry().is_arm64()) {
         const u32 dropped = tlb_drop_asid(mmu.tlb, ALL_CPUS, asid);
         tell(cx, tlbi_op::aside1is, 0, 0, asid, dropped, all_cpus(mmu));
@@ -113,18 +122,21 @@ void flush_tlb_kernel_range(mmu_context& cx, u64 start, u64 end) {
     }
     u32 dropped = 0;
     const bool arm64 = mmu.geometry().is_arm64();
+    cx.page.sink.charge(pages * all_cpus(mmu));
     for (u64 i = 0; i < pages; ++i)
         dropped += tlb_drop_address_all_asids(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * page, arm64);
     tell(cx, arm64 ? tlbi_op::vaale1is : tlbi_op::invlpg, start, static_cast<u32>(pages), 0, dropped, all_cpus(mmu));
 }
 
-mapped_span look_at(const mmu_memory& mmu, space_id space, u64 virt, u64 size) {
+mapped_span look_at(mmu_context& cx, space_id space, u64 virt, u64 size) {
+    const mmu_memory& mmu = cx.mmu;
     mapped_span span;
     span.space = space;
     if (!mmu.has_space(space) || size == 0) return span;
     span.nr_freed = mmu.spaces[space].nr_freed;
     const u64 last = virt + (size - 1);
-    for (u64 at = virt;;) {
+    for (u64 at = virt; !cx.page.sink.spent();) {
+        cx.page.sink.charge(2); // it walks down from the pgd each time
         const walk_result way = walk(mmu, space, at);
         if (way.nr_steps == 0) return span; // left what the space translates
         const u8 level = way.last().level;
@@ -138,12 +150,14 @@ mapped_span look_at(const mmu_memory& mmu, space_id space, u64 virt, u64 size) {
         if (end >= last) return span;
         at = end + 1;
     }
+    return span;
 }
 
 void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush) {
     mmu_memory& mmu = cx.mmu;
     if (!before.any || !mmu.tlb.up() || !mmu.has_space(before.space)) return;
     if (!flush) {
+        charge_tlbs(cx);
         const u32 held = tlb_held(mmu.tlb, asid_of(mmu, before.space), before.first, before.last);
         mmu.tlb.may_be_stale = true;
         cx.page.sink.emit(ev::flush_left_out, before.first, before.last - before.first + 1, held);
@@ -167,8 +181,10 @@ void flush_after_map(mmu_context& cx, const mapped_span& before, u64 virt, u64 s
     const u64 start = virt & ~(step - 1);
     const u64 steps = (virt - start + size + step - 1) / step;
     u32 dropped = 0;
-    for (u64 i = 0; i < steps; ++i)
+    for (u64 i = 0; i < steps && !cx.page.sink.spent(); ++i) {
+        cx.page.sink.charge(all_cpus(mmu));
         dropped += tlb_drop_address_all_asids(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * step, false);
+    }
     tell(cx, mmu.geometry().is_arm64() ? tlbi_op::vaae1is : tlbi_op::invlpg, start, static_cast<u32>(steps), 0, dropped,
          all_cpus(mmu));
 }
@@ -181,6 +197,7 @@ void flush_before_exit(mmu_context& cx, space_id space) {
 
 void note_unflushed(mmu_context& cx, space_id space, u64 start, u64 size) {
     mmu_memory& mmu = cx.mmu;
+    charge_tlbs(cx);
     if (mmu.tlb.up() && tlb_held(mmu.tlb, asid_of(mmu, space), start, start + (size - 1)) > 0)
         mmu.tlb.may_be_stale = true;
 }
@@ -222,6 +239,7 @@ void set_live_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry) 
     set_entry(cx, table, index, entry);
     const live_change change = live_change_of(mmu.format, before, entry, record.level);
     const u64 last = start + (mmu.geometry().size(record.level) - 1);
+    charge_tlbs(cx);
     const u32 held = tlb_held(mmu.tlb, asid_of(mmu, record.space), start, last);
     if (pte_valid(before)) mmu.tlb.may_be_stale = true;
     cx.page.sink.emit(ev::live_entry_set, mmu.geometry().name_index(record.level), start, before, entry, change, held);

@@ -44,7 +44,7 @@ struct mapped_span {
     u8 level = 0;     // of the smallest leaf
     u32 nr_freed = 0; // address_space::nr_freed then
 };
-[[nodiscard]] mapped_span look_at(const mmu_memory& mmu, space_id space, u64 virt, u64 size);
+[[nodiscard]] mapped_span look_at(mmu_context& cx, space_id space, u64 virt, u64 size);
 
 // As munmap(), mprotect(), vunmap() and set_memory_ro() end. With flush = false it is left out, and TLBs may go on with
 // what they have.

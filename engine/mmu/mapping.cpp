@@ -36,16 +36,17 @@ map_error check_range(const mmu_memory& mmu, space_id space, u64 virt, u64 size)
 }
 
 // Nothing is mapped by this table or any below it.
-bool is_bare(const mmu_memory& mmu, table_id table) {
+bool is_bare(EventSink& sink, const mmu_memory& mmu, table_id table) {
     const u8 level = mmu.tables[table].level;
     if (mmu.tables[table].nr_set == 0) return true;
     if (level == 0) return false;
     const u32 entries = mmu.geometry().entries(level);
-    for (u32 i = 0; i < entries; ++i) {
+    for (u32 i = 0; i < entries && !sink.spent(); ++i) {
+        sink.charge(1);
         const pteval_t entry = mmu.entry(table, i);
         if (entry == 0) continue;
         const table_id below = mmu.table_below(entry, level);
-        if (below == TABLE_NONE || !is_bare(mmu, below)) return false;
+        if (below == TABLE_NONE || !is_bare(sink, mmu, below)) return false;
     }
     return true;
 }
@@ -56,7 +57,7 @@ class Mapper {
         : cx_(cx), mmu_(cx.mmu), request_(request), range_{request.virt, request.size} {}
 
     map_result run() {
-        while (result_.bytes < request_.size && result_.error == map_error::none) step();
+        while (result_.bytes < request_.size && result_.error == map_error::none && !cx_.page.sink.spent()) step();
         return result_;
     }
 
@@ -85,7 +86,7 @@ class Mapper {
         }
         const pteval_t entry = mmu_.entry(table, mmu_.geometry().index(level, virt()));
         const table_id below = mmu_.table_below(entry, level);
-        return below == TABLE_NONE || is_bare(mmu_, below);
+        return below == TABLE_NONE || is_bare(cx_.page.sink, mmu_, below);
     }
 
     // One row of leaves of one table.
@@ -126,6 +127,7 @@ class Mapper {
             if (level == 0 && count > 0 && leaf_level() > 0) break;
             contiguous = with;
             set_entry(cx_, table, index, leaf_entry(mmu_.format, phys(), request_.prot | (with ? PTE_CONT : 0), level));
+            cx_.page.sink.charge(1);
             result_.bytes += geometry.size(level);
             ++count;
         }
@@ -160,7 +162,7 @@ class Mapper {
         const pteval_t entry = mmu_.entry(table, index);
         if (entry == 0) return true;
         const table_id below = level > 0 ? mmu_.table_below(entry, level) : TABLE_NONE;
-        return below != TABLE_NONE && is_bare(mmu_, below);
+        return below != TABLE_NONE && is_bare(cx_.page.sink, mmu_, below);
     }
 
     // No table could be made: memory is out, or a block stands in the way.
@@ -187,7 +189,8 @@ class Changer {
 
     map_result run() {
         u64 at = range_.virt;
-        while (result_.error == map_error::none) {
+        while (result_.error == map_error::none && !cx_.page.sink.spent()) {
+            cx_.page.sink.charge(1);
             const u64 done = step(at);
             if (done == 0 || range_.last() - at < done) break;
             at += done;
@@ -235,6 +238,7 @@ class Changer {
             if (level > 0 && mmu_.table_below(entry, level) != TABLE_NONE) break;
             unfold(table, index, level);
             set_entry(cx_, table, index, prot_ ? protected_entry(entry, level) : 0);
+            cx_.page.sink.charge(2);
             ++count;
         }
         result_.bytes += u64{count} << geometry.shift(level);
@@ -261,6 +265,7 @@ class Changer {
         const u32 begin = index / row * row;
         const u64 start = mmu_.tables[table].start + (u64{begin} << geometry.shift(level));
         if (range_.covers(start, geometry.contiguous_size(level))) return;
+        cx_.page.sink.charge(row);
         for (u32 i = begin; i < begin + row; ++i) {
             const pteval_t entry = mmu_.entry(table, i);
             if (entry != 0) set_entry(cx_, table, i, pte_mknoncont(mmu_.format, entry));
@@ -303,7 +308,7 @@ map_result map_pages(mmu_context& cx, space_id space, u64 virt, std::span<const 
     const page_geometry& geometry = mmu.geometry();
     map_result result;
     result.error = check_range(mmu, space, virt, u64{pages.size()} << geometry.page_shift);
-    for (std::size_t done = 0; done < pages.size() && result.error == map_error::none;) {
+    for (std::size_t done = 0; done < pages.size() && result.error == map_error::none && !cx.page.sink.spent();) {
         const u64 at = virt + (u64{done} << geometry.page_shift);
         const table_id table = table_alloc(cx, space, at, 0);
         if (table == TABLE_NONE) {
@@ -314,6 +319,7 @@ map_result map_pages(mmu_context& cx, space_id space, u64 virt, std::span<const 
         u32 index = first;
         for (; index < geometry.entries(0) && done < pages.size() && mmu.entry(table, index) == 0; ++index, ++done)
             set_entry(cx, table, index, pfn_pte(mmu.format, pages[done], prot));
+        cx.page.sink.charge(index - first);
         result.bytes = u64{done} << geometry.page_shift;
         if (index > first)
             cx.page.sink.emit(ev::pages_mapped, at, index - first, mmu.tables[table].pfn, mmu.entry(table, first));

@@ -153,7 +153,7 @@ OpOutcome create_pgd_mapping_op(mmu_op_context& room, OpCall& call) {
     request.size = unsigned_arg(call, 3);
     request.prot = prot_arg(room, call, 4);
     request.blocks = request.contiguous = call.arg(5) == 0;
-    const mapped_span before = look_at(room.mmu, request.space, request.virt, request.size);
+    const mapped_span before = look_at(cx, request.space, request.virt, request.size);
     const map_result result = map_range(cx, request);
     flush_after_map(cx, before, request.virt, request.size);
     return outcome_of(result);
@@ -172,8 +172,7 @@ OpOutcome vm_insert_pages_op(mmu_op_context& room, OpCall& call) {
 
 OpOutcome unmap_page_range_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
-    const mapped_span before =
-        look_at(room.mmu, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
+    const mapped_span before = look_at(cx, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
     const map_result result = unmap_range(cx, before.space, unsigned_arg(call, 1), unsigned_arg(call, 2));
     flush_after_change(cx, before, call.arg(3) != 0);
     return outcome_of(result);
@@ -181,8 +180,7 @@ OpOutcome unmap_page_range_op(mmu_op_context& room, OpCall& call) {
 
 OpOutcome change_protection_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
-    const mapped_span before =
-        look_at(room.mmu, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
+    const mapped_span before = look_at(cx, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
     const map_result result =
         protect_range(cx, before.space, unsigned_arg(call, 1), unsigned_arg(call, 2), prot_arg(room, call, 3));
     flush_after_change(cx, before, call.arg(4) != 0);

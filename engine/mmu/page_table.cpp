@@ -1,5 +1,8 @@
 #include "mmu/page_table.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "base/assert.h"
 #include "mmu/boot_frames.h"
 #include "mmu/events.h"
@@ -18,10 +21,12 @@ using scope = CallScope<EventSink>;
 // kernel: GFP_PGTABLE_KERNEL, GFP_PGTABLE_USER
 gfp_t table_gfp(bool kernel) { return GFP_KERNEL | GFP_BIT_ZERO | (kernel ? 0 : GFP_BIT_ACCOUNT); }
 
-// A record for the empty table in this frame.
-table_id add_record(mmu_memory& mmu, const page_table& table) {
+// A record for the empty table in this frame. A fresh one takes memory for all its entries, two units each.
+table_id add_record(mmu_context& cx, const page_table& table) {
+    mmu_memory& mmu = cx.mmu;
     table_id id = mmu.free_record;
     if (id == TABLE_NONE) {
+        cx.page.sink.charge(u64{2} << mmu.geometry().index_bits);
         id = mmu.nr_records++;
         mmu.tables.grow(mmu.nr_records);
         mmu.entries.grow(mmu.nr_records << mmu.geometry().index_bits);
@@ -59,7 +64,7 @@ table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
     table.start = start;
     table.stamp = cx.page.step;
     table.boot = cx.boot != nullptr;
-    return add_record(mmu, table);
+    return add_record(cx, table);
 }
 
 // First address that a pgd translates.
@@ -90,8 +95,9 @@ void free_table(mmu_context& cx, table_id id) {
     cx.page.sink.emit(ev::table_freed, cx.mmu.geometry().name_index(table.level), table.start, table.pfn);
 }
 
-// Everything that the table maps, and all tables below it. As deep as there are levels.
-void clear_table(mmu_context& cx, table_id id) {
+// Everything that the table maps, and all tables below it. As deep as there are levels. False: the op's work was spent
+// before the table was empty.
+bool clear_table(mmu_context& cx, table_id id) {
     mmu_memory& mmu = cx.mmu;
     const page_table table = mmu.tables[id];
     const u32 entries = mmu.geometry().entries(table.level);
@@ -101,7 +107,9 @@ void clear_table(mmu_context& cx, table_id id) {
             cx.page.sink.emit(ev::entries_cleared, mmu.geometry().name_index(table.level), start, count, table.pfn);
     };
     u32 row = 0; // leaves cleared one after another
+    cx.page.sink.charge(entries);
     for (u32 i = 0; i < entries; ++i) {
+        if (cx.page.sink.spent()) return false;
         const pteval_t entry = mmu.entry(id, i);
         const table_id below = table.level > 0 ? mmu.table_below(entry, table.level) : TABLE_NONE;
         if (entry != 0 && below == TABLE_NONE) {
@@ -112,15 +120,18 @@ void clear_table(mmu_context& cx, table_id id) {
         tell(i, row);
         row = 0;
         if (below == TABLE_NONE) continue;
-        clear_table(cx, below);
+        if (!clear_table(cx, below)) return false;
         free_table(cx, below);
     }
     tell(entries, row);
+    return true;
 }
 
 // The entries of a table that had only the first one.
-void store_entries(mmu_memory& mmu, table_id table) {
+void store_entries(mmu_context& cx, table_id table) {
+    mmu_memory& mmu = cx.mmu;
     const u32 entries = mmu.geometry().entries(0);
+    cx.page.sink.charge(entries);
     for (u32 i = 0; i < entries; ++i) {
         const pteval_t entry = mmu.entry(table, i);
         mmu.entries.mut(mmu.entry_slot(table, i)) = entry;
@@ -198,15 +209,20 @@ space_id create_space(mmu_context& cx, bool kernel) {
     scope call(cx.page.sink, mmu_fn::pgd_alloc);
     mmu_memory& mmu = cx.mmu;
     MM_ASSERT(mmu.up);
-    space_id space = 0;
-    while (space < mmu.spaces.size() && mmu.spaces[space].pgd != TABLE_NONE) ++space;
+    const bool reused = !mmu.free_spaces.empty();
+    const auto space = reused ? mmu.free_spaces.front() : static_cast<space_id>(mmu.spaces.size());
     if (space >= MAX_SPACES) return SPACE_NONE;
-    if (space == mmu.spaces.size()) mmu.spaces.emplace_back();
+    if (!reused) {
+        mmu.spaces.emplace_back();
+        mmu.free_spaces.push_back(space); // until it has a table
+    }
     mmu.spaces[space] = address_space{TABLE_NONE, kernel, {}, 0, 0};
     const u8 root = mmu.geometry().root();
     const table_id pgd = new_table(cx, space, root, first_address(mmu, kernel));
     if (pgd == TABLE_NONE) return SPACE_NONE;
     mmu.spaces[space].pgd = pgd;
+    std::pop_heap(mmu.free_spaces.begin(), mmu.free_spaces.end(), std::greater<>());
+    mmu.free_spaces.pop_back();
     if (kernel && mmu.kernel_space == SPACE_NONE) mmu.kernel_space = space;
     cx.page.sink.emit(ev::pgd_allocated, space, mmu.tables[pgd].pfn, mmu.geometry().entries(root), kernel);
     return space;
@@ -217,10 +233,12 @@ void destroy_space(mmu_context& cx, space_id space) {
     mmu_memory& mmu = cx.mmu;
     MM_ASSERT(mmu.has_space(space));
     const table_id pgd = mmu.spaces[space].pgd;
-    clear_table(cx, pgd);
+    if (!clear_table(cx, pgd)) return;
     const pfn_t pfn = mmu.tables[pgd].pfn;
     drop_table(cx, pgd);
     mmu.spaces[space] = address_space{};
+    mmu.free_spaces.push_back(space);
+    std::push_heap(mmu.free_spaces.begin(), mmu.free_spaces.end(), std::greater<>());
     if (mmu.kernel_space == space) mmu.kernel_space = SPACE_NONE;
     cx.page.sink.emit(ev::pgd_freed, space, pfn);
 }
@@ -235,7 +253,7 @@ void fill_table(mmu_context& cx, table_id table, pteval_t first) {
 
 void set_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry) {
     mmu_memory& mmu = cx.mmu;
-    if (mmu.tables[table].fill != 0) store_entries(mmu, table);
+    if (mmu.tables[table].fill != 0) store_entries(cx, table);
     pteval_t& slot = mmu.entries.mut(mmu.entry_slot(table, index));
     const bool was_set = slot != 0;
     slot = entry;
@@ -272,8 +290,7 @@ void free_empty_tables(mmu_context& cx, table_id lowest) {
 void free_table_below(mmu_context& cx, table_id above, u32 index) {
     const table_id below = cx.mmu.table_below(cx.mmu.entry(above, index), cx.mmu.tables[above].level);
     MM_ASSERT(below != TABLE_NONE);
-    clear_table(cx, below);
-    free_table(cx, below);
+    if (clear_table(cx, below)) free_table(cx, below);
 }
 
 bool split_block(mmu_context& cx, table_id above, u32 index) {
@@ -293,6 +310,7 @@ bool split_block(mmu_context& cx, table_id above, u32 index) {
     mmu.tables.mut(id).parent = above;
     mmu.tables.mut(id).index = index;
     const u32 entries = mmu.geometry().entries(level);
+    cx.page.sink.charge(entries);
     for (u32 i = 0; i < entries; ++i)
         set_entry(cx, id, i, leaf_entry(mmu.format, phys + (u64{i} << mmu.geometry().shift(level)), prot, level));
     const pfn_t pfn = mmu.tables[id].pfn;

@@ -78,7 +78,8 @@ struct mmu_memory {
     CowArray<pteval_t> entries{0}; // of table t: from t << geometry.index_bits
     CowArray<u32> table_of{0};     // by pfn - base_pfn: id of the table there + 1
     std::vector<address_space> spaces;
-    u32 nr_records = 0; // of `tables`
+    std::vector<space_id> free_spaces; // those without tables, as a heap: the lowest number is the first that is taken
+    u32 nr_records = 0;                // of `tables`
     table_id free_record = TABLE_NONE;
     space_id kernel_space = SPACE_NONE; // the first one made for the kernel: what TTBR1 names. kernel: init_mm
     // An op on page tables has written into the kernel's: vmalloc and kmap may find their entries otherwise than they left them.

@@ -211,4 +211,9 @@ u32 tlb_held(const tlb_memory& tlb, u16 asid, u64 start, u64 last) {
     return held;
 }
 
+u32 tlb_slots_searched(const tlb_memory& tlb, u32 cpu) {
+    const u32 walks = tlb.cpus[cpu].nr_walks > 0 ? tlb.nr_walk_sets * WALK_WAYS : 0;
+    return walks + (valid_entries(tlb.cpus[cpu]) > 0 ? tlb.slots() : 0);
+}
+
 } // namespace mm

@@ -194,5 +194,7 @@ u32 tlb_drop_address_all_asids(tlb_memory& tlb, const page_geometry& geometry, u
 
 // Entries of all CPUs for addresses of [start, last] that a flush of them would drop.
 [[nodiscard]] u32 tlb_held(const tlb_memory& tlb, u16 asid, u64 start, u64 last);
+// Entries that the functions above look at in one CPU's TLB when they go by no address.
+[[nodiscard]] u32 tlb_slots_searched(const tlb_memory& tlb, u32 cpu);
 
 } // namespace mm

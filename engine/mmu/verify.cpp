@@ -76,6 +76,13 @@ std::optional<std::string> verify_mmu(const mmu_memory& mmu, const physical_memo
     for (space_id space = 0; space < mmu.spaces.size(); ++space)
         if (counted[space] != mmu.spaces[space].nr_tables)
             return "address space " + std::to_string(space) + ": nr_tables is not the number of its tables";
+    const auto unused_spaces = std::count_if(mmu.spaces.begin(), mmu.spaces.end(),
+                                             [](const address_space& space) { return space.pgd == TABLE_NONE; });
+    if (static_cast<u64>(unused_spaces) != mmu.free_spaces.size() ||
+        !std::is_heap(mmu.free_spaces.begin(), mmu.free_spaces.end(), std::greater<>()))
+        return "mmu: free_spaces does not say which spaces have no table";
+    for (const space_id space : mmu.free_spaces)
+        if (mmu.has_space(space)) return "mmu: a space with tables counts as free";
     u32 free = 0;
     for (table_id id = mmu.free_record; id != TABLE_NONE; id = mmu.tables[id].parent)
         if (id >= mmu.nr_records || mmu.tables[id].pfn != PFN_NONE || ++free > mmu.nr_records)

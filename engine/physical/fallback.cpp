@@ -113,6 +113,7 @@ void steal(any_context auto& cx, zone& z, pfn_t pfn, migratetype start, u32 allo
 
     const u32 free_pages = move_freepages_block(cx, z, pfn, start);
     if (free_pages == 0) return move_to_free_list(cx, z, pfn, start);
+    cx.sink.charge(mem.pageblock_nr_pages());
     const claim_verdict verdict = judge_claim(mem, pfn, start, old_type, free_pages);
     if (!verdict.claims) return;
     const pfn_t block = pfn & ~(mem.pageblock_nr_pages() - 1);
@@ -139,6 +140,7 @@ u32 move_freepages_block(any_context auto& cx, zone& z, pfn_t pfn, migratetype t
     if (!z.spans(start)) start = pfn;
     if (!z.spans(end - 1)) return 0;
     u32 moved = 0;
+    cx.sink.charge(end - start);
     for (pfn_t at = start; at < end;) {
         const page head = mem.page_at(at);
         if (head.state() != page_state::buddy) {
@@ -216,6 +218,7 @@ pfn_t try_to_claim_block(any_context auto& cx, zone& z, pfn_t pfn, u32 current, 
     if (boost_watermark(cx, z) && alloc_flags & ALLOC_KSWAPD) z.boosted_watermark = true;
     const pfn_t block = pfn & ~(mem.pageblock_nr_pages() - 1);
     if (!z.spans(block) || !z.spans(block + mem.pageblock_nr_pages() - 1)) return PFN_NONE;
+    cx.sink.charge(2 * u64{mem.pageblock_nr_pages()});
     const u32 free_pages = free_pages_in_block(mem, block);
     const claim_verdict verdict = judge_claim(mem, pfn, start, block_type, free_pages);
     if (free_pages == 0 || !verdict.claims) return PFN_NONE;

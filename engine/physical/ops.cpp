@@ -222,8 +222,12 @@ OpOutcome free_pages_exact_op(physical_op_context& room, OpCall& call) {
     return OpOutcome::done;
 }
 
+// What goes over the per-CPU lists of all zones: eight of them for one unit.
+u64 pcp_work(const physical_memory& mem) { return u64{mem.zones.size()} * mem.nr_cpus / 8; }
+
 OpOutcome drain_all_pages_op(physical_op_context& room, OpCall& call) {
     physical_context cx = context(room, call);
+    call.sink.charge(pcp_work(room.mem));
     for (zone& z : room.mem.zones)
         for (u32 cpu = 0; cpu < room.mem.nr_cpus; ++cpu) drain_pages_zone(cx, z, cpu);
     return OpOutcome::done;
@@ -237,14 +241,18 @@ enum class sysctl_id : u8 {
     high_fraction
 };
 
-void tell_sysctl(OpCall& call, sysctl_id id, i64 value) { call.sink.emit(ev::sysctl_set, id, value); }
+// What follows from it is computed for every zone, and some of it for every CPU.
+void tell_sysctl(physical_op_context& room, OpCall& call, sysctl_id id, i64 value) {
+    call.sink.charge(pcp_work(room.mem));
+    call.sink.emit(ev::sysctl_set, id, value);
+}
 
 OpOutcome set_min_free_kbytes(physical_op_context& room, OpCall& call) {
     CallScope scope(call.sink, fn::sysctl_handler);
     physical_context cx = context(room, call);
     room.mem.sysctl.min_free_kbytes = call.arg(0);
     room.mem.sysctl.user_min_free = true;
-    tell_sysctl(call, sysctl_id::min_free_kbytes, call.arg(0));
+    tell_sysctl(room, call, sysctl_id::min_free_kbytes, call.arg(0));
     setup_per_zone_wmarks(cx);
     return OpOutcome::done;
 }
@@ -254,7 +262,7 @@ OpOutcome set_watermark_scale_factor(physical_op_context& room, OpCall& call) {
     if (call.arg(0) > room.mem.rules.max_watermark_scale_factor()) return OpOutcome::refused;
     physical_context cx = context(room, call);
     room.mem.sysctl.watermark_scale_factor = call.arg(0);
-    tell_sysctl(call, sysctl_id::watermark_scale_factor, call.arg(0));
+    tell_sysctl(room, call, sysctl_id::watermark_scale_factor, call.arg(0));
     setup_per_zone_wmarks(cx);
     return OpOutcome::done;
 }
@@ -262,7 +270,7 @@ OpOutcome set_watermark_scale_factor(physical_op_context& room, OpCall& call) {
 OpOutcome set_watermark_boost_factor(physical_op_context& room, OpCall& call) {
     CallScope scope(call.sink, fn::sysctl_handler);
     room.mem.sysctl.watermark_boost_factor = call.arg(0);
-    tell_sysctl(call, sysctl_id::watermark_boost_factor, call.arg(0));
+    tell_sysctl(room, call, sysctl_id::watermark_boost_factor, call.arg(0));
     return OpOutcome::done;
 }
 
@@ -271,7 +279,7 @@ OpOutcome set_lowmem_reserve_ratio(physical_op_context& room, OpCall& call) {
     physical_context cx = context(room, call);
     if (call.arg(0) >= room.mem.nr_zone_types) return OpOutcome::refused;
     room.mem.sysctl.lowmem_reserve_ratio[static_cast<std::size_t>(call.arg(0))] = call.arg(1);
-    tell_sysctl(call, sysctl_id::lowmem_reserve_ratio, call.arg(1));
+    tell_sysctl(room, call, sysctl_id::lowmem_reserve_ratio, call.arg(1));
     setup_per_zone_lowmem_reserve(cx);
     return OpOutcome::done;
 }
@@ -282,7 +290,7 @@ OpOutcome set_high_fraction(physical_op_context& room, OpCall& call) {
     physical_context cx = context(room, call);
     if (call.arg(0) != 0 && call.arg(0) < 8) return OpOutcome::refused;
     room.mem.sysctl.percpu_pagelist_high_fraction = call.arg(0);
-    tell_sysctl(call, sysctl_id::high_fraction, call.arg(0));
+    tell_sysctl(room, call, sysctl_id::high_fraction, call.arg(0));
     for (zone& z : room.mem.zones) zone_pcp_update(cx, z);
     return OpOutcome::done;
 }

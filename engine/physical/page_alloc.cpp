@@ -297,6 +297,7 @@ void free_pages(physical_context& cx, pfn_t pfn, u32 order) {
 void split_page(physical_context& cx, pfn_t pfn, u32 order) {
     CallScope scope(cx.sink, fn::split_page);
     const migratetype type = cx.mem.page_at(pfn).type();
+    cx.sink.charge(u64{1} << order);
     for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
         page& frame = cx.mem.page_mut(at);
         frame.set_state(page_state::allocated);

@@ -107,6 +107,7 @@ UnseenFrame first_foreign(const physical_memory& mem, pfn_t pfn, u32 order) {
 bool check_misuse(physical_context& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
     const page head = mem.page_at(pfn);
+    cx.sink.charge(u64{4} << order);
     for (pfn_t at = pfn; at < pfn + (1u << order) && mem.pfn_valid(at); ++at) {
         if (!mem.page_at(at).slab()) continue;
         ++mem.page_mut(pfn).refcount;
@@ -139,6 +140,7 @@ bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order) {
 }
 
 bool check_counts(any_context auto& cx, pfn_t pfn, u32 order) {
+    cx.sink.charge(u64{1} << order);
     for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
         if (cx.mem.page_at(at).refcount >= 0) continue;
         leak(cx, pfn, order);

@@ -46,7 +46,7 @@ i32 rmqueue_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, u32 pindex, 
     rmqueue_mode mode = rmqueue_mode::normal;
     i32 got = 0;
     i32 lost = 0;
-    for (; got < wanted; ++got) {
+    for (; got < wanted && !cx.sink.spent(); ++got) {
         const pfn_t pfn = rmqueue_locked(cx, z, order, type, alloc_flags, mode);
         if (pfn == PFN_NONE) break;
         if (mem.rules.checks_pcp_refill() && !check_new_pages(cx, pfn, order)) {
@@ -74,7 +74,7 @@ void free_pcppages_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, i32 n
     i32 at = static_cast<i32>(pindex) - 1;
     i32 low = 0;
     i32 top = NR_PCP_LISTS - 1;
-    while (nr > 0) {
+    while (nr > 0 && !cx.sink.spent()) {
         for (;;) {
             if (++at > top) at = low;
             if (!pcp.lists[static_cast<u32>(at)].empty()) break;
@@ -104,6 +104,7 @@ void free_pcppages_bulk_order0(any_context auto& cx, zone& z, per_cpu_pages& pcp
     nr = std::min(nr, pcp.count);
     cx.sink.emit(ev::pcp_bulk_free, z.number, cx.cpu, nr, pcp.count, pcp.high, pcp.batch);
     page_list collected;
+    cx.sink.charge(static_cast<u64>(nr));
     u32 at = 0;
     i32 run = 0;
     while (nr > 0) {
@@ -120,7 +121,7 @@ void free_pcppages_bulk_order0(any_context auto& cx, zone& z, per_cpu_pages& pcp
             list_add_tail(mem, collected, pfn, mem.page_mut(pfn));
         } while (--nr > 0 && --run > 0 && !list.empty());
     }
-    while (!collected.empty()) {
+    while (!collected.empty() && !cx.sink.spent()) {
         const pfn_t pfn = collected.first;
         list_del(mem, collected, pfn);
         const migratetype type = mem.page_at(pfn).type();

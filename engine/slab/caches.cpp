@@ -131,6 +131,7 @@ cache_id create_cache(slab_context& cx, const cache_request& request) {
     slab_memory& slabs = cx.slabs;
     const cache_id id = take_cache_record(slabs);
     if (id == CACHE_NONE) return refuse(cx, request, cache_refusal::too_many);
+    cx.page.sink.charge(slabs.nr_cpus);
     const u32 word = slabs.pointer_size;
     const u32 word_size = (request.size + word - 1) / word * word;
     kmem_cache& cache = slabs.caches.mut(id);
@@ -164,6 +165,7 @@ cache_id create_cache(slab_context& cx, const cache_request& request) {
 cache_id kmem_cache_create(slab_context& cx, const cache_request& asked) {
     CallScope scope(cx.page.sink, slab_fn::kmem_cache_create);
     slab_memory& slabs = cx.slabs;
+    cx.page.sink.charge(2 * u64{slabs.nr_caches}); // one that fits is looked for, then a record
     cache_request request = asked;
     request.flags &= create_mask(slabs.config.allocator);
     if (request.size == 0 || request.size > kmalloc_max_size(slabs, cx.page.mem))
@@ -209,6 +211,7 @@ void kmem_cache_destroy(slab_context& cx, cache_id id) {
         return;
     }
     unlink_cache(slabs, id);
+    cx.page.sink.charge(slabs.aliases.size());
     std::erase_if(slabs.aliases, [&](const cache_alias& alias) { return alias.cache == id; });
     cx.page.sink.emit(ev::cache_destroyed, id, 0);
     slabs.caches.mut(id).alive = false;

@@ -37,6 +37,7 @@ u32 alloc_block(slab_context& cx, cache_id id, u32 array, slab_id number, u32 ba
     for (; slabs.slabs[number].inuse < slabs.slabs[number].objects && taken < batchcount; ++taken)
         push_object(slabs, array, slab_get_obj(slabs, number));
     const slab& s = slabs.slabs[number];
+    cx.page.sink.charge(taken);
     cx.page.sink.emit(ev::slab_refill, id, cx.page.cpu, s.pfn, taken, s.inuse, s.objects, from);
     return batchcount - taken;
 }
@@ -62,6 +63,7 @@ bool refill(slab_context& cx, cache_id id, u32 array, u32 node, u32 batchcount) 
     if (shared_has) {
         CallScope scope(cx.page.sink, slab_fn::transfer_objects);
         const u32 moved = transfer_objects(slabs, array, shared, batchcount);
+        cx.page.sink.charge(moved);
         slabs.arrays.mut(shared).touched = 1;
         cx.page.sink.emit(ev::shared_refill, id, cx.page.cpu, node, moved, slabs.arrays[shared].avail);
     } else {

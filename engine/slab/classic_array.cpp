@@ -61,9 +61,11 @@ u32 transfer_objects(slab_memory& slabs, u32 to, u32 from, u32 max) {
     return nr;
 }
 
-std::vector<object_ref> take_oldest(slab_memory& slabs, u32 array, u32 count) {
+std::vector<object_ref> take_oldest(slab_context& cx, u32 array, u32 count) {
+    slab_memory& slabs = cx.slabs;
     array_cache& ac = slabs.arrays.mut(array);
     count = std::min(count, ac.avail);
+    cx.page.sink.charge(ac.avail);
     std::vector<object_ref> taken;
     for (u32 i = 0; i < count; ++i) taken.push_back(slabs.entries[ac.entries + i]);
     for (u32 i = count; i < ac.avail; ++i) slabs.entries.mut(ac.entries + i - count) = slabs.entries[ac.entries + i];
@@ -76,6 +78,7 @@ void drop_dangling(slab_context& cx, slab_id id) {
     const cache_id cache = slabs.slabs[id].cache;
     u32 dropped = 0;
     const auto drop = [&](u32 first, u32 count) {
+        for (u32 i = 0; first != RUN_NONE && i < count; ++i) cx.page.sink.charge(1 + slabs.arrays[first + i].avail);
         for (u32 i = 0; first != RUN_NONE && i < count; ++i) dropped += drop_from(slabs, first + i, id);
     };
     drop(slabs.caches[cache].cpu_cache, slabs.nr_cpus);

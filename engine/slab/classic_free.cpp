@@ -107,12 +107,12 @@ void cache_flusharray(slab_context& cx, cache_id id, u32 array) {
     const u32 room = shared == RUN_NONE ? 0 : slabs.arrays[shared].limit - slabs.arrays[shared].avail;
     if (room > 0) {
         batchcount = std::min(batchcount, room);
-        for (const object_ref& object : take_oldest(slabs, array, batchcount)) push_object(slabs, shared, object);
+        for (const object_ref& object : take_oldest(cx, array, batchcount)) push_object(slabs, shared, object);
         cx.page.sink.emit(ev::shared_put, id, node, batchcount, slabs.arrays[shared].avail, slabs.arrays[shared].limit);
         return;
     }
     std::vector<slab_id> doomed;
-    const std::vector<object_ref> oldest = take_oldest(slabs, array, batchcount);
+    const std::vector<object_ref> oldest = take_oldest(cx, array, batchcount);
     free_block(cx, id, node, oldest, doomed);
     slabs_destroy(cx, doomed);
 }
@@ -162,13 +162,17 @@ bool check_address(slab_context& cx, cache_id id, phys_addr_t address, object_re
 void free_block(slab_context& cx, cache_id id, u32 node, const std::vector<object_ref>& objects,
                 std::vector<slab_id>& doomed) {
     CallScope scope(cx.page.sink, slab_fn::free_block);
-    for (const object_ref& object : objects) put_object(cx, id, node, object);
+    for (const object_ref& object : objects) {
+        if (cx.page.sink.spent()) return;
+        put_object(cx, id, node, object);
+    }
     trim_free_slabs(cx, id, node, doomed);
 }
 
 // The kernel chains them at the head of a list: the last one goes first.
 void slabs_destroy(slab_context& cx, const std::vector<slab_id>& doomed) {
-    for (auto number = doomed.rbegin(); number != doomed.rend(); ++number) slab_destroy(cx, *number);
+    for (auto number = doomed.rbegin(); number != doomed.rend() && !cx.page.sink.spent(); ++number)
+        slab_destroy(cx, *number);
 }
 
 // Objects of `node` that were freed on node `owner`: to their node's shared array, what does not fit to their slabs.
@@ -182,7 +186,7 @@ void drain_alien_cache(slab_context& cx, cache_id id, u32 owner, u32 node, std::
     if (shared != RUN_NONE) moved = transfer_objects(slabs, shared, array, slabs.arrays[array].limit);
     const u32 left = slabs.arrays[array].avail;
     cx.page.sink.emit(ev::alien_drained, id, owner, node, moved, left);
-    const std::vector<object_ref> rest = take_oldest(slabs, array, left);
+    const std::vector<object_ref> rest = take_oldest(cx, array, left);
     free_block(cx, id, node, rest, doomed);
 }
 

@@ -49,6 +49,7 @@ void build_index(slab_context& cx, cache_id id, slab_id number) {
     slab_memory& slabs = cx.slabs;
     const kmem_cache& cache = slabs.caches[id];
     slab& s = slabs.slabs.mut(number);
+    cx.page.sink.charge(s.objects);
     for (u32 i = 0; i < s.objects; ++i) {
         object_link& link = link_mut(slabs, s, static_cast<obj_index>(i));
         link = {};

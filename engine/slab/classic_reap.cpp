@@ -24,7 +24,7 @@ void drain_entries(slab_context& cx, cache_id id, array_kind kind, u32 array, u3
     if (tofree > ac.avail) tofree = (ac.avail + 1) / 2;
     cx.page.sink.emit(ev::array_drained, id, kind, owner, tofree, ac.avail - tofree, ac.limit);
     std::vector<slab_id> doomed;
-    const std::vector<object_ref> oldest = take_oldest(slabs, array, tofree);
+    const std::vector<object_ref> oldest = take_oldest(cx, array, tofree);
     free_block(cx, id, node, oldest, doomed);
     slabs_destroy(cx, doomed);
 }
@@ -76,6 +76,7 @@ void cache_reap(slab_context& cx, bool node_turn) {
     const u32 remote = slabs.reap_node[cpu];
     cx.page.sink.emit(ev::reap_begins, cpu, node, remote, node_turn);
     for (cache_id id = slabs.slab_caches; id != CACHE_NONE; id = slabs.caches[id].list_next) {
+        cx.page.sink.charge(4);
         reap_alien(cx, id, node, remote);
         drain_array(cx, id, array_kind::cpu, slabs.caches[id].cpu_cache + cpu, cpu, node);
         if (!node_turn) continue;
@@ -90,7 +91,7 @@ u32 drain_freelist(slab_context& cx, cache_id id, u32 node, u32 tofree) {
     CallScope scope(cx.page.sink, slab_fn::drain_freelist);
     slab_memory& slabs = cx.slabs;
     u32 freed = 0;
-    for (; freed < tofree; ++freed) {
+    for (; freed < tofree && !cx.page.sink.spent(); ++freed) {
         const slab_id number = slabs.node_at(id, node).free.last;
         if (number == SLAB_NONE) break;
         kmem_cache_node& n = slabs.node_mut(id, node);
@@ -106,6 +107,7 @@ u32 drain_freelist(slab_context& cx, cache_id id, u32 node, u32 tofree) {
 void drain_cpu_caches(slab_context& cx, cache_id id) {
     CallScope scope(cx.page.sink, slab_fn::drain_cpu_caches);
     slab_memory& slabs = cx.slabs;
+    cx.page.sink.charge(u64{slabs.nr_cpus} + u64{slabs.nr_nodes} * slabs.nr_nodes);
     for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu) {
         slab_context on_cpu{slabs, {cx.page.mem, cx.page.sink, cpu, cx.page.step}};
         drain_entries(on_cpu, id, array_kind::cpu, slabs.caches[id].cpu_cache + cpu, cpu, local_node(on_cpu), true);

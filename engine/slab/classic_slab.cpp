@@ -86,6 +86,7 @@ bool classic_open(slab_context& cx, cache_id id) {
     const classic_layout layout =
         classic_calculate(slabs, cx.page.mem, asked.flags, asked.object_size, asked.align, asked.ctor);
     tell_choice(cx, id, layout);
+    cx.page.sink.charge(layout.num);
     if (layout.num == 0) return false;
     take_layout(cx, slabs.caches.mut(id), layout);
     if (slabs.config.freelist_random && layout.num >= 2) {

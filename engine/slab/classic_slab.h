@@ -45,7 +45,7 @@ void free_arrays(slab_memory& slabs, u32 first, u32 count);
 // The last `max` entries of `from`, as far as they are there and fit, go to the end of `to`. Their number.
 u32 transfer_objects(slab_memory& slabs, u32 to, u32 from, u32 max);
 // The first `count` entries, the oldest; the others move up.
-[[nodiscard]] std::vector<object_ref> take_oldest(slab_memory& slabs, u32 array, u32 count);
+[[nodiscard]] std::vector<object_ref> take_oldest(slab_context& cx, u32 array, u32 count);
 // Entries that lead into a slab that is about to go: misuse left them. They are dropped.
 void drop_dangling(slab_context& cx, slab_id id);
 inline void push_object(slab_memory& slabs, u32 array, object_ref object) {

@@ -37,7 +37,7 @@ u32 cpus_of_node(const slab_memory& slabs, const physical_memory& mem, u32 node)
 // Every entry of a CPU's former array goes back to its slab.
 void empty_former_array(slab_context& cx, cache_id id, u32 cpu, u32 array) {
     slab_memory& slabs = cx.slabs;
-    const std::vector<object_ref> objects = take_oldest(slabs, array, slabs.arrays[array].avail);
+    const std::vector<object_ref> objects = take_oldest(cx, array, slabs.arrays[array].avail);
     std::vector<slab_id> doomed;
     free_block(cx, id, static_cast<u32>(cx.page.mem.node_of_cpu(static_cast<int>(cpu))), objects, doomed);
     slabs_destroy(cx, doomed);
@@ -59,7 +59,7 @@ void replace_shared(slab_context& cx, cache_id id, u32 node) {
     const u32 former = slabs.node_at(id, node).shared;
     std::vector<slab_id> doomed;
     if (former != RUN_NONE) {
-        const std::vector<object_ref> objects = take_oldest(slabs, former, slabs.arrays[former].avail);
+        const std::vector<object_ref> objects = take_oldest(cx, former, slabs.arrays[former].avail);
         free_block(cx, id, node, objects, doomed);
     }
     const kmem_cache& cache = slabs.caches[id];

@@ -74,7 +74,15 @@ void store_content(slab_memory& slabs, const slab& s, u32 position, u32 bytes, u
 }
 
 byte_range other_bytes(const slab_memory& slabs, const slab& s, u32 start, u32 end, u8 value) {
-    while (start < end && content_at(slabs, s, start) == value) ++start;
+    // Bytes of one chunk lie side by side.
+    while (start < end) {
+        const u32 at = s.content + start;
+        const u32 part = std::min(end - start, CHUNK - at % CHUNK);
+        const u8* const bytes = &slabs.content[at];
+        const u8* const other = std::find_if(bytes, bytes + part, [value](u8 byte) { return byte != value; });
+        start += static_cast<u32>(other - bytes);
+        if (other != bytes + part) break;
+    }
     while (end > start && content_at(slabs, s, end - 1) == value) --end;
     return {start, end};
 }

@@ -257,6 +257,14 @@ OpOutcome shrink_op(slab_op_context& room, OpCall& call) {
     slab_context cx = context(room, call);
     shrink_control control{static_cast<u32>(call.arg(0)), static_cast<u32>(call.arg(1)), 0};
     CallScope scope(call.sink, slab_fn::shrink_slab);
+    // Every list is counted first, and again before it is scanned.
+    for (cache_id id = room.slabs.slab_caches; id != CACHE_NONE; id = room.slabs.caches[id].list_next) {
+        call.sink.charge(1);
+        if (control.node >= room.slabs.nr_nodes) break;
+        const kmem_cache_node& n = room.slabs.node_at(id, control.node);
+        call.sink.charge(2 * (u64{n.partial.nr} + n.free.nr));
+    }
+    if (call.sink.spent()) return OpOutcome::done;
     call.sink.emit(slab_event::shrinker_count, control.node, count_objects(room.slabs, control));
     const u64 freed = scan_objects(cx, control);
     call.sink.emit(slab_event::shrinker_scan, control.node, control.nr_scanned, control.nr_to_scan, freed);
@@ -274,6 +282,7 @@ OpOutcome cache_reap_op(slab_op_context& room, OpCall& call) {
 OpOutcome slabinfo_write_op(slab_op_context& room, OpCall& call) {
     if (room.slabs.config.allocator != slab_allocator::slab) return OpOutcome::no_effect;
     slab_context cx = context(room, call);
+    call.sink.charge(u64{room.slabs.nr_caches} + room.slabs.nr_cpus);
     const tune_result result =
         slabinfo_write(cx, static_cast<name_id>(call.arg(0)), call.arg(1), call.arg(2), call.arg(3));
     if (result == tune_result::done) return OpOutcome::done;
@@ -294,6 +303,7 @@ OpOutcome validate_op(slab_op_context& room, OpCall& call) {
     if (call.arg(0) >= 0) {
         id = named_cache(room, call, call.arg(0));
     } else if (call.arg(2) != NO_NAME) {
+        call.sink.charge(room.slabs.nr_caches + room.slabs.aliases.size());
         id = find_cache(room.slabs, name_text(static_cast<name_id>(call.arg(2))));
     } else {
         const slab_id slab = slab_of_address(room.slabs, room.mem, named_object(call, call.arg(1)));

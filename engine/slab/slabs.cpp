@@ -15,6 +15,7 @@ slab_limits limits_of(const slab_memory& slabs, const physical_memory& mem) {
 slab_id add_slab(slab_context& cx, cache_id cache, pfn_t pfn, u32 order, u32 objects) {
     slab_memory& slabs = cx.slabs;
     physical_memory& mem = cx.page.mem;
+    cx.page.sink.charge(u64{1} << order);
     slab_id id = slabs.free_slab_record;
     if (id == SLAB_NONE) {
         id = slabs.nr_slabs++;
@@ -45,6 +46,7 @@ void remove_slab(slab_context& cx, slab_id id) {
     slab& s = slabs.slabs.mut(id);
     const pfn_t pfn = s.pfn;
     const u32 order = s.order;
+    cx.page.sink.charge(u64{1} << order);
     give_run(slabs.links, slabs.link_runs, s.links, s.objects);
     if (s.content != RUN_NONE) give_run(slabs.content, slabs.content_runs, s.content, 1u << (mem.page_shift + order));
     s = slab{};

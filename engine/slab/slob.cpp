@@ -77,7 +77,7 @@ void place_page(slab_context& cx, pfn_t pfn, bool rotate) {
 // The pages of a list in turn. The block's first unit, NO_UNIT when no page has one; `found` is its page.
 u32 search_list(slab_context& cx, slob_list list, const slob_demand& demand, int node, pfn_t& found) {
     const physical_memory& mem = cx.page.mem;
-    for (pfn_t pfn = cx.slabs.slob_first[list]; pfn != PFN_NONE; pfn = page_of(cx, pfn).next) {
+    for (pfn_t pfn = cx.slabs.slob_first[list]; pfn != PFN_NONE && !cx.page.sink.spent(); pfn = page_of(cx, pfn).next) {
         const u32 units = page_of(cx, pfn).units;
         if (node >= 0 && node_of(mem, pfn) != static_cast<u32>(node)) {
             cx.page.sink.emit(ev::slob_page_passed, pfn, units, demand.units, slob_pass::other_node);

@@ -94,6 +94,7 @@ u32 slob_page_alloc(slab_context& cx, pfn_t pfn, const slob_demand& demand) {
     const slob_page before = page_of(slabs, mem, pfn);
     u32 i = find_record(slabs, before, before.freelist);
     u32 gap = 0;
+    cx.page.sink.charge(before.blocks);
     for (; i < before.blocks; ++i) {
         const slob_record& block = record_of(slabs, before, i);
         if (!block.free()) continue;
@@ -121,6 +122,7 @@ void slob_page_free(slab_context& cx, pfn_t pfn, u32 unit) {
     slab_memory& slabs = cx.slabs;
     const physical_memory& mem = cx.page.mem;
     slob_page& sp = page_mut(slabs, mem, pfn);
+    cx.page.sink.charge(sp.blocks);
     const u32 i = find_record(slabs, sp, unit);
     const u32 units = slob_units(mem, record_of(slabs, sp, i).size);
     slob_record merged = free_block(unit, units);

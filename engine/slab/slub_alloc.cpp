@@ -147,7 +147,9 @@ phys_addr_t alloc_from_cpu_slab(slab_context& cx, cache_id id, int node, bool fr
         return ADDR_NULL;
     }
     if (!from_partial || slabs.rules.counts_cpu_partial_as_refill()) count(cx, id, ALLOC_REFILL);
-    cx.page.sink.emit(ev::freelist_refill, id, cx.page.cpu, s.pfn, freelist_length(slabs, s, freelist));
+    const u32 length = freelist_length(slabs, s, freelist);
+    cx.page.sink.charge(length);
+    cx.page.sink.emit(ev::freelist_refill, id, cx.page.cpu, s.pfn, length);
     return load_freelist(cx, id, c.slab, freelist);
 }
 

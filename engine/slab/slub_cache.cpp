@@ -52,6 +52,7 @@ void build_freelist(slab_context& cx, cache_id id, slab_id slab_number) {
     slab_memory& slabs = cx.slabs;
     slab& s = slabs.slabs.mut(slab_number);
     kmem_cache& cache = slabs.caches.mut(id);
+    cx.page.sink.charge(s.objects);
     for (u32 i = 0; i < s.objects; ++i) slabs.links.mut(s.links + i) = object_link{};
     const bool shuffled = shuffle_freelist(slabs, cache, s);
     if (!shuffled) {
@@ -93,6 +94,7 @@ bool slub_open(slab_context& cx, cache_id id) {
     cache.min_partial = slub_min_partial(cache.size);
     cache.cpu_partial = slub_cpu_partial(limits, cache.flags, cache.size);
     cache.cpu_partial_slabs = slub_cpu_partial_slabs(limits, cache.cpu_partial, cache.objs);
+    cx.page.sink.charge(cache.objs);
     cache.random = slabs.config.freelist_hardened ? next_random(slabs) : 0;
     init_random_seq(slabs, cache);
     const kmem_cache made = cache;
@@ -174,8 +176,10 @@ void flush_all(slab_context& cx, cache_id id) {
     }
 }
 
-std::vector<slab_id> members(const slab_memory& slabs, const slab_list& list) {
+std::vector<slab_id> members(slab_context& cx, const slab_list& list) {
+    const slab_memory& slabs = cx.slabs;
     std::vector<slab_id> ids;
+    cx.page.sink.charge(list.nr);
     for (slab_id id = list.first; id != SLAB_NONE; id = slabs.slabs[id].next) ids.push_back(id);
     return ids;
 }
@@ -185,7 +189,7 @@ std::vector<slab_id> members(const slab_memory& slabs, const slab_list& list) {
 // The fullest slabs come first, so that the emptiest have time to empty. kernel: __kmem_cache_do_shrink
 void shrink_node(slab_context& cx, cache_id id, u32 node) {
     slab_memory& slabs = cx.slabs;
-    const std::vector<slab_id> before = members(slabs, slabs.node_at(id, node).partial);
+    const std::vector<slab_id> before = members(cx, slabs.node_at(id, node).partial);
     std::vector<slab_id> empty, few, many;
     const auto free_of = [&](slab_id number) { return slabs.slabs[number].objects - slabs.slabs[number].inuse; };
     for (slab_id number : before) {
@@ -203,6 +207,7 @@ void shrink_node(slab_context& cx, cache_id id, u32 node) {
     cx.page.sink.emit(ev::partial_sorted, id, node, few.size() + many.size(), empty.size());
     std::reverse(empty.begin(), empty.end());
     for (slab_id number : empty) {
+        if (cx.page.sink.spent()) return;
         slabs.slabs.mut(number).place = slab_place::none;
         discard_slab(cx, number);
     }
@@ -220,7 +225,8 @@ bool slub_shutdown(slab_context& cx, cache_id id) {
     slab_memory& slabs = cx.slabs;
     bool empty = true;
     for (u32 node = 0; node < slabs.nr_nodes; ++node) {
-        for (slab_id number : members(slabs, slabs.node_at(id, node).partial)) {
+        for (slab_id number : members(cx, slabs.node_at(id, node).partial)) {
+            if (cx.page.sink.spent()) return false;
             if (slabs.slabs[number].inuse == 0) {
                 remove_partial(cx, number);
                 discard_slab(cx, number);

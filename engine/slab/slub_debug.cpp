@@ -90,6 +90,7 @@ phys_addr_t alloc_single(slab_context& cx, cache_id id, gfp_t gfp, int node) {
 obj_index isolate_damaged(const debugged_slab& d, obj_index head) {
     obj_index before = OBJ_NONE;
     u32 seen = 0;
+    d.cx.page.sink.charge(d.state().objects);
     if (head != OBJ_NONE && head >= d.state().objects) return OBJ_NONE; // the checks were off, and nobody looked
     for (obj_index at = head; at != OBJ_NONE && seen <= d.state().objects; ++seen) {
         const obj_index next = d.next(at);

@@ -28,6 +28,9 @@ void note_report(const debugged_slab& d) {
     d.cx.page.mem.log.bad_page = true;
 }
 
+// So many bytes of the slab are compared or written.
+void charge_bytes(const debugged_slab& d, u32 bytes) { d.cx.page.sink.charge(1 + bytes / WORK_BYTES); }
+
 void restore_bytes(const debugged_slab& d, checked_part what, byte_range bytes, u8 value) {
     d.cx.page.sink.emit(ev::slub_fix, d.number, d.state().pfn, slab_repair::restoring, what, bytes.start,
                         bytes.end - bytes.start, value, ADDR_NULL);
@@ -47,6 +50,7 @@ struct part_check {
 bool check_bytes(const debugged_slab& d, obj_index index, const part_check& part) {
     if (part.length == 0 || !d.has_bytes()) return true;
     const slab s = d.state();
+    charge_bytes(d, part.length);
     const byte_range wrong = other_bytes(d.cx.slabs, s, part.start, part.start + part.length, part.value);
     if (wrong.start == wrong.end) return true;
     const u8 found = content_at(d.cx.slabs, s, wrong.start);
@@ -143,6 +147,7 @@ u32 orig_size_of(const debugged_slab& d, obj_index index) {
 
 void init_object(const debugged_slab& d, obj_index index, u8 red) {
     if (!d.has_bytes()) return;
+    charge_bytes(d, d.cache.size);
     const slab s = d.state();
     const u32 p = d.position(index);
     const bool zones = d.cache.flags & SLAB_RED_ZONE;
@@ -190,6 +195,7 @@ void slab_pad_check(const debugged_slab& d) {
     if (!(d.cache.flags & SLAB_POISON) || !d.has_bytes()) return;
     const slab s = d.state();
     const u32 bytes = slab_bytes(d.cx.page.mem, s);
+    charge_bytes(d, bytes % d.cache.size);
     const byte_range wrong = other_bytes(d.cx.slabs, s, bytes - bytes % d.cache.size, bytes, POISON_INUSE);
     if (wrong.start == wrong.end) return;
     d.cx.page.sink.emit(ev::slab_padding_overwritten, d.number, s.pfn, wrong.start, wrong.end - wrong.start);
@@ -212,6 +218,7 @@ bool check_slab(const debugged_slab& d) {
 }
 
 bool check_object(const debugged_slab& d, obj_index index, u8 red) {
+    d.cx.page.sink.charge(2);
     const bool all = d.cx.slabs.rules.checks_whole_object();
     bool right = true;
     for (const part_check& part : parts_of(d, index, red)) {
@@ -236,7 +243,10 @@ bool on_freelist(const debugged_slab& d, obj_index search) {
     obj_index object = OBJ_NONE;
     obj_index at = s.freelist;
     while (at != OBJ_NONE && nr <= s.objects) {
-        if (at == search) return true;
+        if (at == search) {
+            d.cx.page.sink.charge(nr);
+            return true;
+        }
         if (at >= s.objects) {
             if (object == OBJ_NONE) {
                 slab_err(d, slab_fault::freepointer_corrupt);
@@ -255,6 +265,7 @@ bool on_freelist(const debugged_slab& d, obj_index search) {
         at = d.next(object);
         ++nr;
     }
+    d.cx.page.sink.charge(nr);
     const u32 counted = s.objects - std::min<u32>(nr, s.objects);
     if (s.inuse != counted) {
         slab_err(d, slab_fault::wrong_count, s.inuse, counted);

@@ -17,6 +17,7 @@ void validate_slab(slab_context& cx, slab_id id) {
     const debugged_slab d(cx, id);
     if (!check_slab(d) || !on_freelist(d, OBJ_NONE)) return;
     const slab s = d.state();
+    cx.page.sink.charge(s.objects);
     std::vector<u8> free(s.objects, 0);
     u32 seen = 0;
     for (obj_index at = s.freelist; at < s.objects && seen < s.objects; at = d.next(at), ++seen) free[at] = 1;
@@ -26,7 +27,8 @@ void validate_slab(slab_context& cx, slab_id id) {
 
 u32 validate_list(slab_context& cx, const slab_list& list) {
     u32 nr = 0;
-    for (slab_id at = list.first; at != SLAB_NONE; at = cx.slabs.slabs[at].next, ++nr) validate_slab(cx, at);
+    for (slab_id at = list.first; at != SLAB_NONE && !cx.page.sink.spent(); at = cx.slabs.slabs[at].next, ++nr)
+        validate_slab(cx, at);
     return nr;
 }
 
@@ -52,6 +54,7 @@ void slub_debug_new_slab(slab_context& cx, slab_id id) {
     const u8 first = cache.flags & SLAB_POISON ? POISON_INUSE : 0;
     const bool kept = give_content(cx.slabs, cx.page.mem, id, first);
     const debugged_slab d(cx, id);
+    cx.page.sink.charge(2 * u64{d.state().objects} + slab_bytes(cx.page.mem, d.state()) / WORK_BYTES);
     for (u32 i = 0; kept && i < d.state().objects; ++i) {
         init_object(d, static_cast<obj_index>(i), SLUB_RED_INACTIVE);
         clear_tracks(d, static_cast<obj_index>(i));
@@ -97,6 +100,7 @@ i64 validate_slab_cache(slab_context& cx, cache_id id) {
         cx.page.sink.emit(ev::validate_refused, id);
         return -1;
     }
+    cx.page.sink.charge(cx.slabs.nr_cpus);
     for (u32 cpu = 0; cpu < cx.slabs.nr_cpus; ++cpu) {
         const kmem_cache_cpu& c = cx.slabs.cpu_at(id, cpu);
         if (c.slab != SLAB_NONE || c.partial != SLAB_NONE) flush_cpu_slab(cx, id, cpu);

@@ -180,6 +180,7 @@ void slub_free_bulk(slab_context& cx, std::span<const phys_addr_t> addresses) {
             slub_free(cx, owner, address, found);
     }
     while (!objects.empty()) {
+        cx.page.sink.charge(objects.size());
         const std::vector<object_ref> list = take_detached(objects, cx.slabs.rules.bulk_free_leaves_holes());
         const slab_id number = list.front().slab;
         const cache_id id = cx.slabs.slabs[number].cache;

@@ -154,6 +154,7 @@ void deactivate_slab(slab_context& cx, cache_id id, slab_id number, obj_index fr
     u32 moved = 0;
     s.freelist = slabs.rules.deactivate_splices() ? splice(slabs, mem, s, freelist, s.freelist, moved)
                                                   : turn_over(slabs, mem, s, freelist, s.freelist, moved);
+    cx.page.sink.charge(moved);
     s.inuse = static_cast<u16>(s.inuse - moved);
     s.frozen = false;
     s.place = slab_place::none;

@@ -74,6 +74,8 @@ void slub_write(slab_context& cx, phys_addr_t address, i64 offset, u32 length, u
         cx.page.sink.emit(ev::write_unseen, address, offset, length, write_unseen_reason::outside);
         return;
     }
+    const u64 touched = slabs.slabs[id].content == RUN_NONE ? static_cast<u64>(bytes) : length;
+    cx.page.sink.charge(touched / WORK_BYTES + slabs.slabs[id].objects);
     if (slabs.slabs[id].content == RUN_NONE && !give_content(slabs, cx.page.mem, id, 0)) {
         cx.page.sink.emit(ev::write_unseen, address, offset, length, write_unseen_reason::no_room);
         return;
@@ -98,6 +100,7 @@ void zero_object(slab_context& cx, phys_addr_t object) {
     if (!d.has_bytes()) return;
     u32 length = d.cache.object_size;
     if (cx.slabs.rules.checks_kmalloc_redzone()) length = orig_size_of(d, found.index);
+    cx.page.sink.charge(length / WORK_BYTES);
     fill_content(cx.slabs, d.state(), d.position(found.index), length, 0);
 }
 

@@ -5,7 +5,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <vector>
+
+#include "io/run.h"
 
 namespace cli {
 
@@ -65,6 +68,7 @@ mm::Result<mm::Scenario> load_scenario(const std::string& path) {
     std::string id = path.substr(path.rfind('/') + 1);
     if (id.ends_with(".json")) id.resize(id.size() - 5);
     scenario->id = std::move(id);
+    if (const std::optional<mm::Error> error = mm::check_work(*scenario)) return *error;
     return scenario;
 }
 

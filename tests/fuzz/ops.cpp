@@ -16,6 +16,7 @@ namespace {
 using namespace mm;
 
 constexpr u32 RESULTS_IN_USE = 64;
+constexpr work_limit FUZZED_OP{u64{1} << 18, u64{1} << 14}; // less than a scenario's, so that many ops are tried in a second
 
 // In the linear map, up to two frames beside the memory, or such a physical address; in vmalloc's space, in kmap's, among a
 // process's; now and then anywhere, and as a physical one at and above 2^44, where frames need more than 32 bits.
@@ -66,15 +67,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const u8 options = bytes.next();
     Result<Machine> machine = make_machine(next_profile(bytes));
     if (!machine) return 0;
-    EventSink sink;
     std::string log;
     while (!bytes.empty()) {
         const Op op = next_op(bytes, *machine);
         if (check_op(*machine, op)) continue;
+        EventSink sink;
+        sink.set_limit(FUZZED_OP);
+        Machine before = *machine;
         if (options & 1)
-            apply_with_log(*machine, op, nullptr, log); // its texts are written, too
+            apply_with_log(*machine, op, sink, log); // its texts are written, too
         else
             apply(*machine, op, sink);
+        if (sink.spent()) {
+            *machine = std::move(before); // what it leaves is no machine
+            continue;
+        }
         trim_kernel_log(log);
         if (const auto broken = verify(*machine)) {
             std::fprintf(stderr, "after %s: %s\n", op_spec(op.kind).name.data(), broken->c_str());

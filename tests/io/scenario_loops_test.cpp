@@ -97,16 +97,6 @@ TEST(Repeat, OpsAndResultsAreCapped) {
               1'000'000u);
 }
 
-// 64 MiB are 16384 pages, so 1024 requests for a gibibyte are 1024 times all of them: 16777216 pages, and no more.
-TEST(Repeat, OpsMayNotGoOverMorePagesThanTheLimit) {
-    const auto vmallocs = [](int count) {
-        return error_of(scenario_of(R"({"repeat": {"count": )" + std::to_string(count) +
-                                    R"(, "steps": [{"op": "vmalloc", "size": "1GiB", "as": "v"}]}})"));
-    };
-    EXPECT_EQ(vmallocs(1024), "accepted");
-    EXPECT_EQ(vmallocs(1025), "steps[0].repeat: the ops up to here are about more than 16777216 pages");
-}
-
 TEST(Random, TheSameSeedMakesTheSameOps) {
     const auto run = [](int seed) {
         return parsed(scenario_of(R"({"random": {"count": 2000, "seed": )" + std::to_string(seed) + "}}")).ops;

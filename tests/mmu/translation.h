@@ -39,20 +39,20 @@ struct Cpus {
     }
     void map(space_id space, u64 virt, phys_addr_t phys, u64 size, protection name) {
         mmu_context context = cx();
-        const mapped_span before = look_at(mmu, space, virt, size);
+        const mapped_span before = look_at(context, space, virt, size);
         ASSERT_EQ(map_range(context, {space, virt, phys, size, pgprot_of(mmu.format, name)}).error, map_error::none);
         flush_after_map(context, before, virt, size);
     }
     void unmap(space_id space, u64 virt, u64 size, bool flush = true) {
         mmu_context context = cx();
-        const mapped_span before = look_at(mmu, space, virt, size);
+        const mapped_span before = look_at(context, space, virt, size);
         ASSERT_EQ(unmap_range(context, space, virt, size).error, map_error::none);
         flush_after_change(context, before, flush);
     }
     // The leaves of the range get another protection, as mprotect() does; the range is whole leaves.
     void protect(space_id space, u64 virt, u64 size, protection name, bool flush = true) {
         mmu_context context = cx();
-        const mapped_span before = look_at(mmu, space, virt, size);
+        const mapped_span before = look_at(context, space, virt, size);
         for (u64 at = virt; at < virt + size;) {
             const walk_result way = walk(mmu, space, at);
             if (way.found) {

@@ -43,11 +43,90 @@ class BridgeTest : public testing::Test {
     Json choose(const Json& wishes) { return read(bridge.choose(wishes.dump())); }
 };
 
+// Each allocation passes all pages so far: many slices of work.
+std::string slob_scenario(int count) {
+    return R"({"format": "mmscope/1", "title": "Long", "machine": {"profile": {"kernel": "5.10", "memory": "512MiB",
+               "allocator": "slob"}}, "steps": [{"repeat": {"count": )" +
+           std::to_string(count) + R"(, "steps": [{"op": "kmalloc", "size": 3000}]}}]})";
+}
+
+TEST_F(BridgeTest, AScenarioIsRunInSlicesBeforeItOpens) {
+    load();
+    seek(2);
+    Json reply = read(bridge.load_any("long", slob_scenario(5000)));
+    mm::u32 slices = 0, last = 0;
+    while (reply.contains("running")) {
+        EXPECT_EQ(reply["running"]["steps"], 5000);
+        EXPECT_GT(reply["running"]["step"].get<mm::u32>(), last);
+        last = reply["running"]["step"].get<mm::u32>();
+        ++slices;
+        EXPECT_EQ(read(bridge.state())["step"], 2) << "what was loaded stays until then";
+        EXPECT_EQ(read(bridge.scenario())["title"], "Two blocks");
+        reply = read(bridge.go_on(LongWork::load));
+    }
+    EXPECT_GT(slices, 5u);
+    EXPECT_EQ(reply["title"], "Long");
+    EXPECT_EQ(reply["state"]["step"], 0);
+    EXPECT_FALSE(seek(5000).contains("running")) << "its keyframes are there";
+}
+
+TEST_F(BridgeTest, LoadingCanBeStoppedAtTheLastOpThatHasRun) {
+    Json reply = read(bridge.load_any("long", slob_scenario(5000)));
+    ASSERT_TRUE(reply.contains("running")) << reply;
+    const mm::u32 at = reply["running"]["step"];
+    reply = read(bridge.stop(LongWork::load));
+    EXPECT_EQ(reply["title"], "Long");
+    EXPECT_EQ(reply["steps"], 5000);
+    EXPECT_EQ(reply["state"]["step"], at);
+    EXPECT_EQ(reply["state"]["event"], 0);
+    // The rest is run when somebody goes there, and can be stopped, too.
+    reply = move(Motion::last);
+    ASSERT_TRUE(reply.contains("running")) << reply;
+    EXPECT_EQ(read(bridge.state())["step"], at) << "the cursor stays until then";
+    const mm::u32 further = reply["running"]["step"];
+    EXPECT_GT(further, at);
+    EXPECT_EQ(read(bridge.stop(LongWork::way))["step"], further);
+    reply = move(Motion::last);
+    while (reply.contains("running")) reply = read(bridge.go_on(LongWork::way));
+    EXPECT_EQ(reply["step"], 5000);
+    EXPECT_FALSE(reply.contains("refused"));
+}
+
+TEST_F(BridgeTest, AScenarioThatAsksForTooMuchIsRefusedAndWhatWasLoadedStays) {
+    load();
+    seek(3);
+    const std::string before = bridge.describe();
+    const std::string too_much = R"({"format": "mmscope/1", "title": "Long", "machine": {"profile": {"memory": "4GiB"}},
+ "steps": [{"op": "pgd_alloc", "as": "mm"},
+           {"op": "create_pgd_mapping", "mm": "mm", "address": "0x0", "phys": "0x0", "size": "1TiB",
+            "page_mappings_only": true}]})";
+    Json reply = read(bridge.load_any("long", too_much));
+    while (reply.contains("running")) reply = read(bridge.go_on(LongWork::load));
+    ASSERT_TRUE(reply.contains("error")) << reply;
+    EXPECT_EQ(reply["error"]["path"], "steps[1]");
+    EXPECT_EQ(reply["error"]["line"], 3);
+    EXPECT_TRUE(reply["error"]["message"].get<std::string>().starts_with("op 2, create_pgd_mapping("));
+    EXPECT_EQ(bridge.describe(), before);
+    EXPECT_TRUE(read(bridge.go_on(LongWork::load)).contains("error")) << "nothing is loading any more";
+
+    // Opened all the same, the cursor goes as far as it can, and the reply says why no further.
+    load(too_much);
+    reply = move(Motion::last);
+    EXPECT_EQ(reply["step"], 1);
+    EXPECT_EQ(reply["refused"]["path"], "steps[1]");
+    reply = seek(1, 5);
+    EXPECT_EQ(reply["step"], 1);
+    EXPECT_EQ(reply["event"], 0);
+    EXPECT_TRUE(reply.contains("refused"));
+    EXPECT_FALSE(seek(1).contains("refused"));
+}
+
 TEST_F(BridgeTest, BeforeALoadEveryRequestIsAnError) {
     for (const std::string& reply :
          {bridge.state(), bridge.seek(1, 0), bridge.move(Motion::next), bridge.events(0, 10), bridge.ops(0, 10),
           bridge.timeline(0, 10, 5), bridge.inspect(), bridge.answer(0, "1"), bridge.proc("buddyinfo"),
-          bridge.find("0"), bridge.read_buddyinfo(""), bridge.buddyinfo_scenario(""), bridge.describe(),
+          bridge.find("0"), bridge.go_on(LongWork::load), bridge.go_on(LongWork::way), bridge.stop(LongWork::load),
+          bridge.stop(LongWork::way), bridge.read_buddyinfo(""), bridge.buddyinfo_scenario(""), bridge.describe(),
           bridge.scenario()}) {
         EXPECT_TRUE(read(reply).contains("error")) << reply;
     }

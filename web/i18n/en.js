@@ -310,6 +310,11 @@ export default {
   'help.about': 'Nothing you open leaves your browser. mmscope {version} is free software (MIT).',
   'help.notices': 'Licences',
 
+  'work.load': 'Running the scenario before it opens: op {step} of {steps}',
+  'work.way': 'On the way: op {step} of {steps}',
+  'work.stop': 'Stop',
+  'work.stopTitle': 'Stay at the last op that has run',
+  'work.refused': 'It goes no further: {message}',
   'rest.waiting': 'One moment: the rest of the engine is still coming.',
   'rest.failed': 'The rest of the engine did not come ({message}). Steps, other views and other lessons need it.',
   'rest.again': 'Try again',

@@ -310,6 +310,11 @@ export default {
   'help.about': '打开的内容不会离开浏览器。mmscope {version} 是自由软件（MIT）。',
   'help.notices': '许可证',
 
+  'work.load': '打开之前先运行一遍：第 {step} 步，共 {steps} 步',
+  'work.way': '正在前往：第 {step} 步，共 {steps} 步',
+  'work.stop': '停止',
+  'work.stopTitle': '停在已运行的最后一步',
+  'work.refused': '不能再往前：{message}',
   'rest.waiting': '请稍候：引擎的其余部分还在载入。',
   'rest.failed': '引擎的其余部分没有载入（{message}）。步骤、其他视图和其他课程需要它。',
   'rest.again': '再试一次',

@@ -3,6 +3,7 @@
 //
 //   input ──► app.move(), app.select(), … ──► engine ──► app.state ──► tell() ──► every panel draws what changed
 import { group, text, writeTexts } from './i18n.js';
+import { Work } from './work.js';
 
 const ROOT = new URL('..', import.meta.url);
 export const OWN = 'own';  // the id of a scenario that the person brought
@@ -36,6 +37,8 @@ export class App {
   build = null;       // build.json: version, id and files of this copy of the page
   check = false;      // whether there is a table of checks against real kernels
   wide = matchMedia('(min-width: 1100px)');
+  work = new Work(this);
+  refused = () => {};  // tells that an op may not run
 
   /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened'. */
   on(listener) { this.#listeners.push(listener); }
@@ -52,12 +55,22 @@ export class App {
   // ---- moving ----
 
   move(motion) {
-    if (this.ready) this.take(this.engine.move(motion));
+    if (this.ready) this.#travel(this.engine.move(motion));
   }
   seek(step, event = 0) {
-    if (this.ready) this.take(this.engine.seek(step, event));
+    if (this.ready) this.#travel(this.engine.seek(step, event));
+  }
+  // A short way is gone at once: who asked for it finds the new state.
+  #travel(reply) {
+    if (!reply.running) {
+      this.work.begin('way');
+      this.take(reply);
+      return;
+    }
+    this.work.finish('way', reply).then((state) => { if (state) this.take(state); });
   }
   take(state) {
+    if (state.refused) this.refused(state.refused);
     const what = ['state'];
     if (this.state?.select !== state.select) what.push('select');
     this.state = state;
@@ -177,7 +190,11 @@ export class App {
       return { path: '', message: this.t('error.tooLarge', { name: this.t('error.theText'), size }), line: 0, column: 0 };
     }
     for (let tries = 0; tries < 4; ++tries) {
-      const reply = this.engine.load(id, text);
+      // The page's own lessons are known to fit; any other scenario is run first.
+      const reply = id === OWN
+        ? await this.work.finish('load', this.engine.loadAny(id, text))
+        : this.engine.load(id, text);
+      if (reply === null) return undefined;
       if (reply.error) return reply.error;
       if (!reply.need) {
         this.flushLink();  // the way back to what was there

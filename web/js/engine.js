@@ -11,6 +11,7 @@ export { NotYet };
 
 const JOURNAL_LENGTH = 400;
 const PICTURE_FRAMES = 3;  // Dear ImGui knows sizes one frame after it has drawn them
+const LONG_WORK = ['load', 'way'];
 const MOTIONS = ['first', 'back', 'next', 'last', 'back_event', 'next_event'];
 
 export class EngineDead extends Error {}
@@ -99,6 +100,9 @@ export class Engine {
   hello() { return this.#ask('hello'); }
   addMachine(name, text) { this.#run('add_machine', [name, text]); }
   load(id, text) { this.#note('load', id); return this.#ask('load', id, text); }
+  loadAny(id, text) { this.#note('loadAny', id); return this.#ask('load_any', id, text); }
+  goOn(kind) { return this.#ask('go_on', LONG_WORK.indexOf(kind)); }
+  stop(kind) { this.#note('stop', kind); return this.#ask('stop', LONG_WORK.indexOf(kind)); }
   scenario() { return this.#ask('scenario'); }
   state() { return this.#ask('state'); }
   seek(step, event) { this.#note('seek', step, event); return this.#ask('seek', step, event); }

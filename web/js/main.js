@@ -1,6 +1,6 @@
 // Start here to read the page. Puts the parts together, loads what the link asks for, and keeps the link up to date.
 import { $ } from './dom.js';
-import { App, DEFAULT_SCENARIO, OWN, fetchText, group, remembered } from './app.js';
+import { App, DEFAULT_SCENARIO, OWN, errorText, fetchText, group, remembered } from './app.js';
 import { Engine, NotYet } from './engine.js';
 import { Dialogs } from './dialogs.js';
 import { MAX_LINK, formatLink, parseLink } from './link.js';
@@ -46,6 +46,8 @@ let timer = 0;
 let seen = location.hash;  // followed or written last: any other is a person's, and hashchange is on its way
 let entry = null;          // the scenario of this entry of the history: another one gets an entry of its own
 let following = 0;         // links that still wait for their scenario: the address is theirs
+
+app.refused = (error) => dialogs.notice(app.t('work.refused', { message: errorText(error) }));
 
 app.linkable = () => app.scenario !== null && app.scenario.id !== OWN;
 
@@ -105,7 +107,8 @@ async function follow({ parts, bad, tooLong }) {
   const { steps } = app.scenario;
   const step = parts.step ?? 0;
   if (step > steps) problems.push(app.t('link.step', { step, steps }));
-  const state = app.engine.seek(Math.min(step, steps), parts.event ?? 0);
+  const state = await app.work.finish('way', app.engine.seek(Math.min(step, steps), parts.event ?? 0));
+  if (state === null) return;
   if (parts.event > 0 && step < steps && state.event !== parts.event && parts.event > state.nrEvents) {
     problems.push(app.t('link.event', { event: parts.event, n: state.nrEvents }));
   }

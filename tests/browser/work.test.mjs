@@ -1,0 +1,103 @@
+// Long work goes on in slices: the page shows how far it has come, answers meanwhile, and can be told to stop.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { withPage } from './harness.mjs';
+
+const title = (page) => page.locator('#title').innerText();
+const step = (page) => page.locator('#goto').inputValue();
+const tooMuch = (name) => readFileSync(new URL(`../work/${name}.json`, import.meta.url), 'utf8');
+
+// Each allocation passes all pages so far, so that this takes most of the budget, and many slices.
+const LARGE = JSON.stringify({
+  format: 'mmscope/1',
+  title: { en: 'Large', zh: '很大' },
+  machine: { profile: { kernel: '5.10', memory: '256MiB', allocator: 'slob' } },
+  steps: [{ repeat: { count: 12000, steps: [{ op: 'kmalloc', size: 3000 }] } }],
+});
+
+// Begins to load a scenario, and keeps what the bar showed and how it ended.
+async function begin(page, text) {
+  await page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
+  await page.evaluate(async (source) => {
+    const { app } = await import(new URL('js/main.js', location.href));
+    const box = document.getElementById('work');
+    window.__app = app;
+    window.__bars = [];
+    window.__end = undefined;
+    new MutationObserver(() => {
+      if (!box.hidden) window.__bars.push(Number(document.getElementById('work-bar').value));
+    }).observe(box, { subtree: true, attributes: true, childList: true });
+    app.loadText('own', source).then((error) => { window.__end = error ?? 'loaded'; });
+  }, text);
+}
+const ended = async (page) => {
+  await page.waitForFunction(() => window.__end !== undefined, null, { timeout: 120_000 });
+  return page.evaluate(() => window.__end);
+};
+
+test('a large scenario opens after it has run, and the bar tells how far it is', withPage({}, async ({ page }) => {
+  await begin(page, LARGE);
+  await page.locator('#work').waitFor();
+  assert.match(await page.locator('#work-text').innerText(), /Running the scenario before it opens: op [\d,]+ of 12,000/);
+  assert.notEqual(await title(page), 'Large', 'what was loaded stays until then');
+  assert.equal(await ended(page), 'loaded');
+  const bars = await page.evaluate(() => window.__bars);
+  assert.ok(new Set(bars).size > 3, `the bar was seen at ${bars}`);
+  assert.deepEqual(bars, bars.toSorted((a, b) => a - b), 'it only grows');
+  assert.ok(await page.locator('#work').isHidden());
+  assert.equal(await title(page), 'Large');
+  assert.equal(await step(page), '0');
+  await page.click('#go-last');
+  await page.waitForFunction(() => document.getElementById('goto').value === '12000');
+}));
+
+test('the page answers while a scenario is loading', withPage({}, async ({ page }) => {
+  await begin(page, LARGE);
+  await page.locator('#work').waitFor();
+  await page.click('#go-next');
+  await page.waitForFunction(() => document.getElementById('goto').value === '1');
+  assert.equal(await page.evaluate(() => window.__end), undefined, 'it is loading still');
+  assert.equal(await ended(page), 'loaded');
+}));
+
+test('stop opens the scenario at the last op that has run, and one can go on from there', withPage({ query: '?lang=zh#lang=zh' }, async ({ page }) => {
+  await begin(page, LARGE);
+  await page.locator('#work').waitFor();
+  assert.match(await page.locator('#work-text').innerText(), /打开之前先运行一遍/);
+  assert.equal(await page.locator('#work-stop').innerText(), '停止');
+  await page.click('#work-stop');
+  assert.equal(await ended(page), 'loaded');
+  assert.equal(await title(page), '很大');
+  const at = Number(await step(page));
+  assert.ok(at > 0 && at < 12000, `it stands at ${at}`);
+  assert.equal(await page.evaluate(() => window.__app.state.event), 0, 'no op is half done');
+  await page.click('#go-last');
+  await page.waitForFunction(() => document.getElementById('goto').value === '12000', null, { timeout: 120_000 });
+}));
+
+test('a scenario that asks for too much is refused with its place, and what was loaded stays', withPage({ query: '#s=05-pcp&step=3' }, async ({ page }) => {
+  await page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
+  const before = await title(page);
+  for (const [name, path, line] of [['map-pages', 'steps[1]', 7], ['slob-first-fit', 'steps[0]', 6]]) {
+    await begin(page, tooMuch(name));
+    const error = await ended(page);
+    assert.equal(error.path, path);
+    assert.equal(error.line, line);
+    assert.match(error.message, /^op [\d,]+, .*may not run: /);
+    assert.equal(await title(page), before);
+    assert.equal(await step(page), '3');
+  }
+}));
+
+test('who stops before the op that may not run is told when going on', withPage({}, async ({ page }) => {
+  await begin(page, tooMuch('slob-first-fit'));
+  await page.locator('#work').waitFor();
+  await page.click('#work-stop');
+  assert.equal(await ended(page), 'loaded');
+  await page.click('#go-last');
+  await page.waitForFunction(() => document.getElementById('notice-text').innerText.includes('may not run'), null, { timeout: 120_000 });
+  assert.match(await page.locator('#notice-text').innerText(), /It goes no further: line 6, column \d+: steps\[0\]: op 16,362, kmalloc/);
+  assert.equal(await step(page), '16361');
+}));
