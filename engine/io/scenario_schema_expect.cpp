@@ -51,6 +51,8 @@ OrderedJson numbers_schema(const OrderedJson& number, bool numbers_only) {
     for (std::size_t of = 0; of < slab_fact_subjects.size(); ++of)
         properties[std::string(slab_fact_subjects[of])] =
             facts_schema(static_cast<SlabFact::Of>(of), number, numbers_only);
+    for (const std::string_view subject : argument_subjects)
+        properties[std::string(subject)] = definition(numbers_only ? "asked_arguments" : "arguments");
     return properties;
 }
 
@@ -62,6 +64,26 @@ OrderedJson event_schema() {
     OrderedJson out;
     out["enum"] = std::move(names);
     return out;
+}
+
+// {"vmap_area_taken": {"start": "0xffff800008000000"}}
+OrderedJson arguments_schema(bool asks) {
+    OrderedJson number;
+    number["const"] = "?";
+    if (!asks) {
+        OrderedJson integer;
+        integer["type"] = "integer";
+        number = any_of({std::move(integer), definition("hex")});
+    }
+    OrderedJson properties;
+    for (u16 kind = 0; kind < event_count(); ++kind) {
+        OrderedJson arguments;
+        for (const ArgSpec& arg : event_spec(kind).args)
+            if (is_expected_argument(arg.unit) && !(asks && arg.unit == Unit::reason))
+                arguments[std::string(arg.name)] = arg.unit == Unit::reason ? text("") : number;
+        if (!arguments.empty()) properties[std::string(event_spec(kind).name)] = object(std::move(arguments), {});
+    }
+    return object(std::move(properties), {});
 }
 
 OrderedJson expect_schema() {
