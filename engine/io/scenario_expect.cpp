@@ -21,9 +21,8 @@ class ExpectReader {
     bool expect(const Field& at) {
         using What = Expectation::What;
         static constexpr std::string_view fields[] = {
-            "pfn",  "outcome",   "events",        "no_events",      "nr_free", "watermark", "free_pages",
-            "type", "pcp_count", "managed_pages", "lowmem_reserve", "cache",   "slab",      "object",
-            "first", "last"};
+            "pfn",       "outcome",       "events",         "no_events", "nr_free", "watermark", "free_pages", "type",
+            "pcp_count", "managed_pages", "lowmem_reserve", "cache",     "slab",    "object",    "first",      "last"};
         const auto per_number = [&](const Field& f, What what, u32 limit) {
             return zones(f,
                          [&](const Field& zone, const std::string& name) { return numbers(zone, name, what, limit); });

@@ -68,22 +68,14 @@ OrderedJson event_schema() {
 
 // {"vmap_area_taken": {"start": "0xffff800008000000"}}
 OrderedJson arguments_schema(bool asks) {
-    OrderedJson number;
-    number["const"] = "?";
-    if (!asks) {
-        OrderedJson integer;
-        integer["type"] = "integer";
-        number = any_of({std::move(integer), definition("hex")});
-    }
-    OrderedJson properties;
-    for (u16 kind = 0; kind < event_count(); ++kind) {
-        OrderedJson arguments;
-        for (const ArgSpec& arg : event_spec(kind).args)
-            if (is_expected_argument(arg.unit) && !(asks && arg.unit == Unit::reason))
-                arguments[std::string(arg.name)] = arg.unit == Unit::reason ? text("") : number;
-        if (!arguments.empty()) properties[std::string(event_spec(kind).name)] = object(std::move(arguments), {});
-    }
-    return object(std::move(properties), {});
+    OrderedJson value;
+    if (asks)
+        value["const"] = "?";
+    else
+        value["type"] = {"integer", "string"};
+    OrderedJson out = map_of(".", map_of("^[a-z_]+$", std::move(value)));
+    out["propertyNames"] = definition("event");
+    return out;
 }
 
 OrderedJson expect_schema() {

@@ -79,7 +79,8 @@ std::string values_text(const Expectation& expected, const std::vector<i64>& val
 }
 
 bool is_hex(Unit unit) {
-    return unit == Unit::pfn || unit == Unit::slab || unit == Unit::hex || unit == Unit::address || unit == Unit::object;
+    return unit == Unit::pfn || unit == Unit::slab || unit == Unit::hex || unit == Unit::address ||
+           unit == Unit::object;
 }
 
 std::string argument_text(const Expectation& expected, i64 value) {
