@@ -32,7 +32,7 @@ std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language lan
         where.add(level + "[" + std::to_string(step.index) + "]", "0x" + hex(step.entry));
     }
     if (const std::string fault = fault_text(machine, facts, language); !fault.empty())
-        where.add(ours.field("no translation", "没有翻译"), fault);
+        where.add(ours.field("no translation", "没有转换"), fault);
     if (const auto phys = facts.phys()) {
         const FrameOwner owner = owner_of(machine, *phys);
         where.add(facts.walk.found ? ours.field("physical address", "物理地址")

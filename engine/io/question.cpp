@@ -174,7 +174,8 @@ std::vector<Event> explaining_events(const Question& question, const RightAnswer
         if (event && events.size() < MAX_EXPLAINING) events.push_back(*event);
     };
     const auto add_named = [&](const Expectation& about) {
-        if (about.what == Expectation::What::event) add(*find_event(about.name));
+        const bool of_event = about.what == Expectation::What::event || about.what == Expectation::What::argument;
+        if (of_event) add(*find_event(about.name));
     };
     for (u16 kind : question.because) add(kind);
     // They name what one allocator does; another one's step has other events.

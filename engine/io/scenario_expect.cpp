@@ -9,6 +9,7 @@ namespace mm {
 namespace {
 
 constexpr i64 MAX_EXPECTED = 1ll << 40;
+constexpr std::size_t MAX_WORDS = 500;
 constexpr std::string_view mark_names[] = {"min", "low", "high"};
 
 class ExpectReader {
@@ -20,8 +21,8 @@ class ExpectReader {
     bool expect(const Field& at) {
         using What = Expectation::What;
         static constexpr std::string_view fields[] = {
-            "pfn",  "outcome",   "events",        "no_events",      "nr_free", "watermark", "free_pages",
-            "type", "pcp_count", "managed_pages", "lowmem_reserve", "cache",   "slab",      "object"};
+            "pfn",       "outcome",       "events",         "no_events", "nr_free", "watermark", "free_pages", "type",
+            "pcp_count", "managed_pages", "lowmem_reserve", "cache",     "slab",    "object",    "first",      "last"};
         const auto per_number = [&](const Field& f, What what, u32 limit) {
             return zones(f,
                          [&](const Field& zone, const std::string& name) { return numbers(zone, name, what, limit); });
@@ -45,10 +46,63 @@ class ExpectReader {
                                 [&](const Field& f) { return per_number(f, What::pcp_count, profile_.cpus); }) &&
                reader_.optional(at, "lowmem_reserve",
                                 [&](const Field& f) { return per_number(f, What::lowmem_reserve, MAX_NR_ZONES); }) &&
-               facts(at);
+               arguments(at) && facts(at);
     }
 
   private:
+    // {"vmap_area_taken": {"start": "0xffff800008000000"}}, under "first" and "last".
+    bool arguments(const Field& at) {
+        for (std::size_t of = 0; of < argument_subjects.size(); ++of)
+            if (!reader_.optional(at, argument_subjects[of], [&](const Field& f) {
+                    return reader_.any_object(f) && reader_.each(f, [&](const Field& event, std::size_t i) {
+                        if (!find_event(event.key)) return reader_.fail_key(f, i, no_such_event(event.key));
+                        return arguments_of(event, static_cast<u8>(of));
+                    });
+                }))
+                return false;
+        return true;
+    }
+
+    bool arguments_of(const Field& event, u8 of) {
+        const std::span<const ArgSpec> args = event_spec(*find_event(event.key)).args;
+        std::vector<std::string_view> known;
+        for (const ArgSpec& arg : args)
+            if (is_expected_argument(arg.unit) && !(asks_ && arg.unit == Unit::reason)) known.push_back(arg.name);
+        return reader_.any_object(event) && reader_.each(event, [&](const Field& item, std::size_t i) {
+            if (std::find(known.begin(), known.end(), item.key) == known.end())
+                return reader_.fail_key(event, i,
+                                        std::string(event.key) + " has no argument \"" + quotable(item.key) +
+                                            "\" that can be expected" + suggestion(item.key, known));
+            const auto arg =
+                std::find_if(args.begin(), args.end(), [&](const ArgSpec& a) { return a.name == item.key; });
+            i64 value = 0;
+            return argument(item, *find_event(event.key), *arg, value) &&
+                   add(item, {.what = Expectation::What::argument,
+                              .key = arg - args.begin(),
+                              .value = value,
+                              .name = std::string(event.key),
+                              .fact = of});
+        });
+    }
+
+    // A number, or the English words of a reason.
+    bool argument(const Field& at, u16 kind, const ArgSpec& arg, i64& out) {
+        if (asks_) return number(at, 0, out);
+        if (arg.unit != Unit::reason) return reader_.address(at, out);
+        std::string words;
+        if (!reader_.text(at, MAX_WORDS, words)) return false;
+        std::vector<std::string_view> known;
+        for (const EventWords& row : all_event_words()) {
+            if (row.kind != kind || row.arg != arg.name) continue;
+            if (row.text_en == words) {
+                out = row.value;
+                return true;
+            }
+            known.push_back(row.text_en);
+        }
+        return reader_.fail(at, "\"" + quotable(words) + "\" is none of its words" + suggestion(words, known));
+    }
+
     bool facts(const Field& at) {
         const FactReading reading{
             .number = [&](const Field& f, i64& out) { return number(f, -MAX_EXPECTED, out); },

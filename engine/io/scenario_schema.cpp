@@ -218,6 +218,8 @@ OrderedJson definitions() {
     defs["slab_flags"] = slab_flags_schema();
     defs["profile"] = profile_schema();
     defs["event"] = event_schema();
+    defs["arguments"] = arguments_schema(false);
+    defs["asked_arguments"] = arguments_schema(true);
     defs["expect"] = expect_schema();
     defs["asked"] = asked_schema();
     defs["question"] = question_schema();

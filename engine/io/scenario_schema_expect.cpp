@@ -51,6 +51,8 @@ OrderedJson numbers_schema(const OrderedJson& number, bool numbers_only) {
     for (std::size_t of = 0; of < slab_fact_subjects.size(); ++of)
         properties[std::string(slab_fact_subjects[of])] =
             facts_schema(static_cast<SlabFact::Of>(of), number, numbers_only);
+    for (const std::string_view subject : argument_subjects)
+        properties[std::string(subject)] = definition(numbers_only ? "asked_arguments" : "arguments");
     return properties;
 }
 
@@ -61,6 +63,18 @@ OrderedJson event_schema() {
     for (u16 kind = 0; kind < event_count(); ++kind) names.push_back(event_spec(kind).name);
     OrderedJson out;
     out["enum"] = std::move(names);
+    return out;
+}
+
+// {"vmap_area_taken": {"start": "0xffff800008000000"}}
+OrderedJson arguments_schema(bool asks) {
+    OrderedJson value;
+    if (asks)
+        value["const"] = "?";
+    else
+        value["type"] = {"integer", "string"};
+    OrderedJson out = map_of(".", map_of("^[a-z_]+$", std::move(value)));
+    out["propertyNames"] = definition("event");
     return out;
 }
 

@@ -89,6 +89,7 @@ inline std::string zone_pattern() { return "^[0-7]:(" + alternatives(zone_type_n
 
 // Names of events; of "expect" and "when"; of "answer", where "?" stands for the number; of "question".
 OrderedJson event_schema();
+OrderedJson arguments_schema(bool asks);
 OrderedJson expect_schema();
 OrderedJson asked_schema();
 OrderedJson question_schema();

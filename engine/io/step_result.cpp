@@ -44,6 +44,12 @@ std::optional<i64> one_value(const Expectation& expected, const Machine& machine
     case What::outcome: return static_cast<i64>(step.outcome());
     case What::event:
     case What::no_event: return static_cast<i64>(step.count(*find_event(expected.name)));
+    case What::argument: {
+        const u16 kind = *find_event(expected.name);
+        const Event* event = expected.fact == 0 ? step.first(kind) : step.last(kind);
+        if (!event) return std::nullopt;
+        return event->arg[static_cast<std::size_t>(expected.key)];
+    }
     case What::type: {
         const pfn_t pfn = pfn_of_op(machine, step.op());
         if (!machine.physical.pfn_valid(pfn)) return std::nullopt;
@@ -72,7 +78,41 @@ std::string values_text(const Expectation& expected, const std::vector<i64>& val
     return out + "]";
 }
 
+bool is_hex(Unit unit) {
+    return unit == Unit::pfn || unit == Unit::slab || unit == Unit::hex || unit == Unit::address ||
+           unit == Unit::object;
+}
+
+std::string argument_text(const Expectation& expected, i64 value) {
+    const u16 kind = *find_event(expected.name);
+    const ArgSpec& spec = event_spec(kind).args[static_cast<std::size_t>(expected.key)];
+    const EventWords* words = spec.unit == Unit::reason ? find_event_words(kind, spec.name, value) : nullptr;
+    if (words) return "\"" + std::string(words->text_en) + "\"";
+    return is_hex(spec.unit) ? "0x" + number_to_hex(static_cast<u64>(value)) : std::to_string(value);
+}
+
 } // namespace
+
+bool is_expected_argument(Unit unit) {
+    switch (unit) {
+    case Unit::number:
+    case Unit::pages:
+    case Unit::order:
+    case Unit::pfn:
+    case Unit::node:
+    case Unit::cpu:
+    case Unit::flag:
+    case Unit::reason:
+    case Unit::kib:
+    case Unit::bytes:
+    case Unit::slab:
+    case Unit::object:
+    case Unit::object_index:
+    case Unit::hex:
+    case Unit::address: return true;
+    default: return false;
+    }
+}
 
 void StepResult::clear() {
     std::fill(count_.begin(), count_.end(), 0);
@@ -82,8 +122,10 @@ void StepResult::clear() {
 void StepResult::add(const Op& op, OpOutcome outcome, std::span<const Event> events) {
     op_ = op;
     outcome_ = outcome;
-    for (const Event& event : events)
+    for (const Event& event : events) {
         if (count_[event.kind]++ == 0) first_[event.kind] = event;
+        last_of_[event.kind] = event;
+    }
     if (events.empty()) return;
     last_ = events.back();
     any_ = true;
@@ -143,6 +185,7 @@ std::string expected_text(const Expectation& expected, i64 value) {
     case What::pfn: return "0x" + number_to_hex(static_cast<u64>(value));
     case What::outcome: return std::string(outcome_names[static_cast<std::size_t>(value)]);
     case What::type: return std::string(migratetype_names[static_cast<std::size_t>(value)]);
+    case What::argument: return argument_text(expected, value);
     case What::slab: return slab_fact_text(expected, value);
     default: return std::to_string(value);
     }

@@ -109,7 +109,7 @@ constexpr EventRow<ev> rows[] = {
           "{address} 在物理地址 {phys}，所在映射项大小 {size}。"),
     event(ev::walk_fault, "walk_fault", {ADDRESS, REASON},
           "{address} cannot be translated: {reason}.",
-          "{address} 无法翻译：{reason}。"),
+          "{address} 无法转换：{reason}。"),
     event(ev::boot_mapped, "boot_mapped", {{"what", Unit::reason}, ADDRESS, PHYS, SIZE, {"prot", Unit::address}, NR, TABLE},
           "The kernel maps {what}: {size} at {address} to {phys}, with the protection {prot}. {nr} {nr|table is|tables are} made for it; the "
           "last table made until now is in frame {table}.",
@@ -139,7 +139,7 @@ constexpr ErrorWords errors[] = {
     {map_error::no_space, "there is no such address space", "没有这个地址空间"},
     {map_error::empty, "0 bytes", "0 字节"},
     {map_error::unaligned, "not a whole number of pages", "不是整数个页"},
-    {map_error::not_canonical, "no table translates such addresses", "没有页表翻译这样的地址"},
+    {map_error::not_canonical, "no table translates such addresses", "没有页表转换这样的地址"},
     {map_error::wrong_half, "the address belongs to the other half of the address space", "该地址属于地址空间的另一半"},
     {map_error::phys_too_high, "the physical address does not fit an entry", "物理地址放不进表项"},
     {map_error::mapped, "something is mapped there", "那里已有映射"},

@@ -389,7 +389,7 @@ constexpr MmuOp rows[] = {
       ResultKind::none,
       "show_pte (arch/arm64/mm/fault.c)",
       "Walks the tables for an address and tells each step.",
-      "逐级查页表翻译一个地址，并说明每一步。",
+      "逐级查页表转换一个地址，并说明每一步。",
       false,
       true},
      with_tables<show_pte_op>},

@@ -59,7 +59,7 @@ constexpr EventRow<ev> rows[] = {
           "GDT 第 {index} 项由 {descriptor} 改为 {now}：{type}，基址 {base}，界限 {limit}，DPL {dpl}，{present}。"),
     event(ev::no_segments, "no_segments",
           "arm64 has no segments: the address that a program uses is the one that page tables translate.",
-          "arm64 没有段：程序使用的地址就是页表翻译的地址。"),
+          "arm64 没有段：程序使用的地址就是页表转换的地址。"),
 };
 // clang-format on
 static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::logical_access));

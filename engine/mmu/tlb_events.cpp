@@ -216,7 +216,7 @@ constexpr EventWords own_words[] = {
               "来自 EL0 的取指异常"),
     words_for(ev::abort_taken, "class", abort_class::instruction_same, "Instruction abort from EL1",
               "来自 EL1 的取指异常"),
-    words_for(ev::abort_taken, "status", fault_kind::translation, "translation fault", "翻译错误"),
+    words_for(ev::abort_taken, "status", fault_kind::translation, "translation fault", "转换错误"),
     words_for(ev::abort_taken, "status", fault_kind::access_flag, "access flag fault", "访问标志错误"),
     words_for(ev::abort_taken, "status", fault_kind::permission, "permission fault", "权限错误"),
     words_for(ev::abort_taken, "status", fault_kind::address_size, "address size fault", "地址长度错误"),

@@ -150,6 +150,8 @@ struct kernel_rules {
     [[nodiscard]] bool disables_failed_slabs() const { return version == kernel_version::v6_12; }
     // Since 5.18 kmem_cache_destroy() of a cache with objects is a WARN; before, a line (mm/slab_common.c).
     [[nodiscard]] bool warns_about_busy_cache() const { return version != kernel_version::v5_10; }
+    // lib/slub_kunit.c counts the report that objects remain in a cache; since 6.12 each object that it lists, too.
+    [[nodiscard]] bool counts_remaining_objects() const { return version == kernel_version::v6_12; }
     // Since 6.10 PG_slab is a page type, and PG_workingset marks slabs on a node's partial list.
     [[nodiscard]] bool slab_is_page_type() const { return version == kernel_version::v6_12; }
 };

@@ -26,7 +26,7 @@ u32 next_colour(slab_memory& slabs, cache_id id, u32 node) {
     return n.colour_next;
 }
 
-//   num 4, random_seq 2 0 3 1, start 1, in object:   holder 0, index array 3 1 2 0   (the holder is handed out last)
+//   num 4, random_seq 2 0 3 1, start 1, in object:   holder 0, index array 3 1 2 0   (the holder is taken last)
 //   the same on or off the slab:                                index array 0 3 1 2
 // kernel: shuffle_freelist
 void shuffle(slab_memory& slabs, const kmem_cache& cache, slab& s) {

@@ -79,9 +79,9 @@ constexpr EventRow<ev> rows[] = {
           "{colour} 种：第一个对象在偏移 {offset} 处。"),
     event(ev::index_built, "index_built", {CACHE, SLAB, OBJECTS, {"first", Unit::object_index},
            {"holder", Unit::object_index}, bytes("bytes"), flag("shuffled"), PLACE},
-          "The index array of slab {slab} of {cache} ({objects} {objects|entry|entries}, {bytes}) stands {place} and "
-          "is filled {shuffled}: {first} is handed out first.",
-          "{cache} 的 slab {slab} 的索引数组（{objects} 项，{bytes}）{place}，{shuffled}填写：先分配 {first}。"),
+          "The index array of slab {slab} of {cache} ({objects} {objects|entry|entries}, {bytes}) stands {place}. It is "
+          "filled {shuffled}: {first} is taken first.",
+          "{cache} 的 slab {slab} 的索引数组（{objects} 项，{bytes}）{place}。{shuffled}填写：先取 {first}。"),
     event(ev::index_off_slab, "index_off_slab", {CACHE, SLAB, OBJECT, bytes("bytes")},
           "{object} of kmalloc holds the index array of slab {slab} of {cache}, {bytes}.",
           "kmalloc 的 {object} 存放 {cache} 的 slab {slab} 的索引数组，{bytes}。"),
@@ -211,10 +211,10 @@ constexpr EventRow<ev> rows[] = {
 static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::order_tried));
 constexpr auto table = event_table(rows, ev::order_tried);
 
-constexpr std::string_view IN_OBJECT = "in the free object handed out last";
+constexpr std::string_view IN_OBJECT = "in the free object that is taken from the slab last";
 constexpr std::string_view OFF_SLAB = "in an object of kmalloc, off the slab";
 constexpr std::string_view ON_SLAB = "at the end of the slab";
-constexpr std::string_view IN_OBJECT_ZH = "放在最后分配的空闲对象里";
+constexpr std::string_view IN_OBJECT_ZH = "放在最后从 slab 取走的空闲对象里";
 constexpr std::string_view OFF_SLAB_ZH = "放在 slab 之外的 kmalloc 对象里";
 constexpr std::string_view ON_SLAB_ZH = "放在 slab 末尾";
 
@@ -276,8 +276,8 @@ constexpr EventWords words[] = {
     words_for(ev::index_built, "shuffled", 0, "in address order", "按地址顺序"),
     words_for(ev::index_built, "shuffled", 1, "in the cache's shuffled order (CONFIG_SLAB_FREELIST_RANDOM)",
               "按该缓存打乱的顺序（CONFIG_SLAB_FREELIST_RANDOM）"),
-    words_for(ev::index_built, "place", freelist_place::in_object, "in object {holder}, which is handed out last",
-              "放在最后分配的对象 {holder} 里"),
+    words_for(ev::index_built, "place", freelist_place::in_object,
+              "in object {holder}, which is taken from the slab last", "放在最后从 slab 取走的对象 {holder} 里"),
     words_for(ev::index_built, "place", freelist_place::off_slab, OFF_SLAB, OFF_SLAB_ZH),
     words_for(ev::index_built, "place", freelist_place::on_slab, ON_SLAB, ON_SLAB_ZH),
     words_for(ev::object_put, "place", slab_place::node_partial, "the tail of slabs_partial", "slabs_partial 的尾部"),

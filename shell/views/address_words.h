@@ -63,7 +63,7 @@ inline constexpr Phrase NOT_WALKED_YET{"not looked at yet", "尚未查到"};
 inline constexpr Phrase PHYSICAL{"physical", "物理地址"};
 inline constexpr Phrase FRAME{"frame", "页框"};
 inline constexpr Phrase LEAF_OF{"leaf of", "映射项大小"};
-inline constexpr Phrase NO_TRANSLATION{"no translation", "没有翻译"};
+inline constexpr Phrase NO_TRANSLATION{"no translation", "没有转换"};
 inline constexpr Phrase BY_ARITHMETIC{"by arithmetic, the linear map: address - PAGE_OFFSET + PHYS_OFFSET",
                                       "线性映射，由算式得出：地址 - PAGE_OFFSET + PHYS_OFFSET"};
 inline constexpr Phrase BOOT_MAPS{"On a real machine boot maps it; the tables here do not hold it.",

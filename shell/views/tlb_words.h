@@ -9,7 +9,7 @@ namespace shell::words {
 inline constexpr Phrase NO_TLB{
     "TLBs of x86-64 are not modelled: those of arm64 and i386 are. Boot has to have set up memory, too.",
     "未模拟 x86-64 的 TLB；arm64 和 i386 有，并且要等启动建好内存。"};
-inline constexpr Phrase TLB_TITLE{"TLB: translations that each CPU remembers", "TLB：每个 CPU 记住的翻译"};
+inline constexpr Phrase TLB_TITLE{"TLB: translations that each CPU remembers", "TLB：每个 CPU 记住的转换"};
 
 // The machine's TLBs in a line.
 inline constexpr Phrase TLB_SIZE{"# entries, @", "# 项，@"};
@@ -96,7 +96,7 @@ inline constexpr Phrase STALE_ENTRY{"stale, struck out: the tables say something
     static constexpr Phrase FEWER{"still believed: the tables allow more now; an access may fault for nothing",
                                   "仍被相信：页表现在允许的更多，访问可能白白出错"};
     static constexpr Phrase TWO{"another entry translates the address, too: either may answer",
-                                "另有一项也翻译这个地址：由哪项作答不定"};
+                                "另有一项也转换这个地址：由哪项作答不定"};
     switch (belief) {
     case mm::tlb_belief::nobodys: return NOBODYS;
     case mm::tlb_belief::unmapped: return UNMAPPED;

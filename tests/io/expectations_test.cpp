@@ -55,6 +55,56 @@ TEST(Expect, AFailureNamesTheFieldWhatIsAndWhatWasExpected) {
     EXPECT_EQ(failure_of(R"({"free_pages": {"0:DMA": 1}})"), "steps[0].expect.free_pages.0:DMA: is 14320, expected 1");
 }
 
+// Order 4 out of a block of order 10: the first split leaves a half of order 9 over, the last one of order 4.
+TEST(Expect, ArgumentsAreThoseOfTheFirstAndOfTheLastEvent) {
+    EXPECT_EQ(failure_of(R"({"first": {"buddy_split": {"new_order": 9}}, "last": {"buddy_split": {"new_order": 4}}})"),
+              "holds");
+    EXPECT_EQ(failure_of(R"({"last": {"mm_page_alloc": {"pfn": "0x40c00", "order": 4}}})"), "holds");
+    EXPECT_EQ(failure_of(R"({"last": {"buddy_split": {"new_order": 9}}})"),
+              "steps[0].expect.last.buddy_split.new_order: is 4, expected 9");
+    EXPECT_EQ(failure_of(R"({"first": {"mm_page_alloc": {"pfn": "0x40c10"}}})"),
+              "steps[0].expect.first.mm_page_alloc.pfn: is 0x40c00, expected 0x40c10");
+    EXPECT_EQ(failure_of(R"({"first": {"pcp_hit": {"order": 0}}})"),
+              "steps[0].expect.first.pcp_hit.order: is not there");
+}
+
+TEST(Expect, AddressesHaveAllBits) {
+    const std::string vmalloc =
+        R"({"op": "vmalloc", "size": 1, "as": "a", "expect": {"last": {"vmalloc": {"address": )";
+    EXPECT_TRUE(check_expectations(parsed(scenario_of(vmalloc + R"("0xffff800008000000"}}}})", small))).empty());
+    const std::vector<Error> failures = check_expectations(parsed(scenario_of(vmalloc + R"("0x8000000"}}}})", small)));
+    ASSERT_EQ(failures.size(), 1u);
+    EXPECT_EQ(failures.front().message, "is 0xffff800008000000, expected 0x8000000");
+}
+
+TEST(Expect, AReasonIsWrittenWithItsWords) {
+    const std::string asked = R"({"op": "vfree", "expect": {"no_events": ["vfree_bad"]}},
+        {"op": "vmalloc", "size": 0, "as": "a", "expect": {"last": {"vmalloc_failed": {"reason": ")";
+    EXPECT_TRUE(check_expectations(parsed(scenario_of(asked + R"(0 bytes are asked for, with a warning"}}}})", small)))
+                    .empty());
+    const std::vector<Error> failures =
+        check_expectations(parsed(scenario_of(asked + R"(no hole of addresses is long enough"}}}})", small)));
+    ASSERT_EQ(failures.size(), 1u);
+    EXPECT_EQ(failures.front().message,
+              "is \"0 bytes are asked for, with a warning\", expected \"no hole of addresses is long enough\"");
+    EXPECT_EQ(error_of(scenario_of(asked + R"(0 bytes"}}}})", small)).substr(0, 87),
+              "steps[1].expect.last.vmalloc_failed.reason: \"0 bytes\" is none of its words (expected 0 ");
+}
+
+TEST(Expect, OnlyArgumentsThatMeanTheSameEverywhereAreRead) {
+    EXPECT_EQ(error_of(step(R"({"first": {"budy_split": {"order": 9}}})")),
+              "steps[0].expect.first.budy_split: there is no event \"budy_split\" (did you mean \"buddy_split\"?)");
+    EXPECT_EQ(
+        error_of(step(R"({"first": {"vfree_bad": {"adress": 9}}})")),
+        "steps[0].expect.first.vfree_bad.adress: vfree_bad has no argument \"adress\" that can be expected (did you "
+        "mean \"address\"?)");
+    EXPECT_EQ(error_of(step(R"({"last": {"vfree_bad": {"reason": 1}}})")),
+              "steps[0].expect.last.vfree_bad.reason: found a number, expected text");
+    EXPECT_EQ(error_of(step(R"({"last": {"buddy_split": {"zone": 1}}})")).substr(0, 81),
+              "steps[0].expect.last.buddy_split.zone: buddy_split has no argument \"zone\" that can");
+    EXPECT_EQ(error_of(step(R"({"first": 3})")), "steps[0].expect.first: found a number, expected an object {...}");
+}
+
 TEST(Expect, AFailureStandsAtItsLineAndColumn) {
     const std::string text = "{\"format\": \"mmscope/1\", \"title\": \"t\", \"machine\": " + small + ",\n" +
                              " \"steps\": [{\"op\": \"alloc_page\", \"as\": \"a\",\n" +

@@ -93,6 +93,13 @@ TEST(Question, ANumberIsWhatTheEngineCounts) {
     EXPECT_EQ(state.because(), (std::vector<std::string>{"mm_page_alloc"})) << "the last event of the step";
 }
 
+TEST(Question, ANumberIsAnArgumentOfAnEvent) {
+    const Ran ran(page_step(R"({"text": "Of which order is the half that is left over last?", "ask": "number",
+                                "answer": {"last": {"buddy_split": {"new_order": "?"}}}})"));
+    EXPECT_EQ(ran.right_text(), "4");
+    EXPECT_EQ(ran.because(), (std::vector<std::string>{"buddy_split"}));
+}
+
 TEST(Question, AnyFrameOfTheBlockIsTheRightPage) {
     const Ran ran(page_step(R"({"text": "Which page?", "ask": "page", "because": ["buddy_split", "mm_page_alloc"]})"));
     EXPECT_EQ(ran.right_text(), "0x40c00");

@@ -120,7 +120,7 @@ TEST(Compare, HeadersAreMetadataAndSizeClassesAreRounding) {
 }
 
 // Four objects of 896 bytes leave 512 of a page: 8 colours of 64 bytes, and the first slab has the second one. The index
-// array stands in the object that is handed out last, so nothing else is taken.
+// array stands in the object that is taken from the slab last, so nothing else is taken.
 TEST(Compare, ColoursAreCountedApartFromWhatIsLeftOver) {
     std::vector<Op> ops{op_of("kmem_cache_create", {intern("dev"), 896, 0}, BOX)};
     for (u32 i = 0; i < 8; ++i) ops.push_back(op_of("kmem_cache_alloc", {BOX, GFP_KERNEL}, FIRST + i));
