@@ -79,9 +79,7 @@ void run_random(std::size_t number, bool watched, Trail& trail) {
             const u32 kind = rng.below(3);
             const phys_addr_t phys = phys_base + (start - base) + (rng.below(3) ? 0 : page);
             const pgprot_t prot = pgprot_of(t.mmu.format, (space == kernel ? own : user)[kind]);
-            const mapped_span before = look_at(t.mmu, space, start, size);
             const map_result result = map_range(cx, {space, start, phys, size, prot});
-            flush_after_map(cx, before, start, size);
             for (u64 at = 0; at < result.bytes; at += page)
                 chosen->second[start + at] = {phys + at, kind == 1, kind == 2};
         } else if (what < 8) {
