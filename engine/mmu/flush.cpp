@@ -154,6 +154,20 @@ mapped_span look_at(const mmu_memory& mmu, space_id space, u64 virt, u64 size) {
 
 namespace {
 
+// Tables that mapped nothing valid, as those of PROT_NONE, may be in walk caches, too. kernel: tlb_flush_pmd_range
+mapped_span with_tables(const mmu_memory& mmu, mapped_span span, const loose_tables& loose) {
+    for (const loose_table& table : loose) {
+        const u64 last = table.start + (mmu.geometry().size(static_cast<u8>(table.level + 1)) - 1);
+        if (span.any && table.start <= span.last && last >= span.first) continue;
+        const u64 end_of_page = table.start + (mmu.geometry().page_size() - 1);
+        span.first = span.any ? std::min(span.first, table.start) : table.start;
+        span.last = span.any ? std::max(span.last, end_of_page) : end_of_page;
+        span.level = 0;
+        span.any = true;
+    }
+    return span;
+}
+
 void flush_span(mmu_context& cx, const mapped_span& before, bool flush, bool last_level) {
     mmu_memory& mmu = cx.mmu;
     if (!before.any || !mmu.tlb.up() || !mmu.has_space(before.space)) return;
@@ -184,7 +198,7 @@ void tlb_finish_mmu(mmu_context& cx, const mapped_span& before, loose_tables& lo
         return;
     }
     scope call(cx.page.sink, mmu_fn::tlb_finish_mmu);
-    flush_span(cx, before, flush, loose.empty());
+    flush_span(cx, with_tables(cx.mmu, before, loose), flush, loose.empty());
     free_loose_tables(cx, loose);
 }
 

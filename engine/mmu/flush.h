@@ -15,8 +15,9 @@
 //
 // Models: flush_tlb_page, _range, _mm, _all, _kernel_range with their limits; what munmap, mprotect, exit and set_memory_ro()
 //   flush; leaving the flush out, on purpose; break-before-make and what the kernel does when a change breaks it.
-// Simplified: a flush of munmap is one, however many pages and tables there are (mmu_gather batches). x86 flushes the same ranges
-//   as arm64 does.
+// Simplified: a flush of munmap is one, however many pages and tables there are (mmu_gather batches), and its range is that of
+//   the pages; the kernel's begins where the tables begin that go with them, which may make it the whole process. x86 flushes
+//   the same ranges as arm64 does.
 // Not modelled: FEAT_TLBIRANGE (20 instructions at most, then), TTL hints, deferred flushes of reclaim, errata, barriers.
 // Mirrors: arch/arm64/include/asm/tlbflush.h, asm/tlb.h, mm/mmu_gather.c, arch/arm64/mm/mmu.c (pgattr_change_is_safe),
 //   arch/x86/mm/tlb.c (flush_tlb_mm_range; Linux 6.1).

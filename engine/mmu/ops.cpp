@@ -333,7 +333,7 @@ constexpr MmuOp rows[] = {
     {{"pgd_free",
       {own_space_field},
       ResultKind::none,
-      "free_pgtables, pgd_free (mm/memory.c, arch/arm64/mm/pgd.c)",
+      "exit_mmap, pgd_free (mm/mmap.c, arch/arm64/mm/pgd.c)",
       "Unmaps all of an address space and frees its tables.",
       "撤销一个地址空间的全部映射并释放其页表。"},
      with_tables<pgd_free_op>},

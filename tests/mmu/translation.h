@@ -64,6 +64,13 @@ struct Cpus {
         }
         flush_after_change(context, before, flush);
     }
+    // mprotect() itself: part of a leaf is a smaller leaf afterwards.
+    void protect_part(space_id space, u64 virt, u64 size, protection name) {
+        mmu_context context = cx();
+        const mapped_span before = look_at(mmu, space, virt, size);
+        ASSERT_EQ(protect_range(context, space, virt, size, pgprot_of(mmu.format, name)).error, map_error::none);
+        flush_after_change(context, before);
+    }
     void run(u32 cpu, space_id space) {
         mmu_context context = cx();
         switch_mm(context, cpu, space);
