@@ -226,8 +226,8 @@ void kmap_flush_unused(kernel_context& cx) {
 // ---- the fixmap's entries ----------------------------------------------------------------------------------------------
 
 u64 kmap_local(kernel_context& cx, pfn_t pfn, kmap_kind kind) {
-    CallScope scope(cx.page.sink, cx.kernel.vmap.rules.has_kmap_local() ? kernel_fn::kmap_local
-                                                                        : kernel_fn::kmap_atomic_high_prot);
+    CallScope scope(cx.page.sink,
+                    cx.kernel.vmap.rules.has_kmap_local() ? kernel_fn::kmap_local : kernel_fn::kmap_atomic_high_prot);
     kmap_memory& kmap = cx.kernel.kmap;
     if (pfn == PFN_NONE) {
         bug(cx, kmap_bug::no_page, pfn, 0);
@@ -256,8 +256,8 @@ u64 kmap_local(kernel_context& cx, pfn_t pfn, kmap_kind kind) {
 
 // The entry that was set last goes, whichever address is given.
 bool kunmap_local(kernel_context& cx, u64 address) {
-    CallScope scope(cx.page.sink, cx.kernel.vmap.rules.has_kmap_local() ? kernel_fn::kunmap_local
-                                                                        : kernel_fn::kunmap_atomic_high);
+    CallScope scope(cx.page.sink,
+                    cx.kernel.vmap.rules.has_kmap_local() ? kernel_fn::kunmap_local : kernel_fn::kunmap_atomic_high);
     kmap_memory& kmap = cx.kernel.kmap;
     const u64 page = address >> page_shift(cx.kernel) << page_shift(cx.kernel);
     if (!fixmap_slot(cx.kernel, page)) {

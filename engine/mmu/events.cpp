@@ -140,10 +140,10 @@ constexpr EventRow<ev> rows[] = {
 static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::pgd_allocated));
 constexpr auto table = event_table(rows, ev::pgd_allocated);
 
-constexpr ev with_level[] = {ev::table_allocated,     ev::table_unlinked,    ev::table_freed,
-                             ev::table_no_memory,     ev::entries_set,       ev::entries_cleared,
-                             ev::block_invalidated,   ev::block_split,       ev::contiguous_broken,
-                             ev::contiguous_unfolded, ev::walk_step,         ev::entries_protected};
+constexpr ev with_level[] = {ev::table_allocated,     ev::table_unlinked, ev::table_freed,
+                             ev::table_no_memory,     ev::entries_set,    ev::entries_cleared,
+                             ev::block_invalidated,   ev::block_split,    ev::contiguous_broken,
+                             ev::contiguous_unfolded, ev::walk_step,      ev::entries_protected};
 constexpr ev with_error[] = {ev::map_refused, ev::unmap_refused, ev::protect_refused, ev::walk_fault};
 
 struct ErrorWords {
@@ -165,10 +165,11 @@ constexpr EventWords own_words[] = {
     words_for(ev::pgd_allocated, "kernel", 0, "of a process", "进程"),
     words_for(ev::pgd_allocated, "kernel", 1, "the kernel's", "内核"),
     words_for(ev::pgd_allocated, "shared", 0, " It fills the page.", "它正好占满一页。"),
-    words_for(ev::pgd_allocated, "shared", 1,
-              " It is only {size}: the kernel takes it from the slab cache pgd_cache, many to a page. Here it has a page "
-              "of its own.",
-              "它只有 {size}：内核从 slab 缓存 pgd_cache 中取得，一页放许多个。这里让它独占一页。"),
+    words_for(
+        ev::pgd_allocated, "shared", 1,
+        " It is only {size}: the kernel takes it from the slab cache pgd_cache, many to a page. Here it has a page "
+        "of its own.",
+        "它只有 {size}：内核从 slab 缓存 pgd_cache 中取得，一页放许多个。这里让它独占一页。"),
     words_for(ev::entries_set, "contiguous", 0, "", ""),
     words_for(ev::entries_set, "contiguous", 1, ", with the contiguous bit", "，带连续位"),
     words_for(ev::pte_asked, "answer", 0, "false", "假"),

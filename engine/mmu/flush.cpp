@@ -186,9 +186,7 @@ void flush_span(mmu_context& cx, const mapped_span& before, bool flush, bool las
 
 } // namespace
 
-void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush) {
-    flush_span(cx, before, flush, true);
-}
+void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush) { flush_span(cx, before, flush, true); }
 
 void tlb_finish_mmu(mmu_context& cx, const mapped_span& before, loose_tables& loose, bool flush) {
     const bool kernel = cx.mmu.has_space(before.space) && cx.mmu.spaces[before.space].kernel;

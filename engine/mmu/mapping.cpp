@@ -133,8 +133,7 @@ class Mapper {
             if (level > 0) {
                 if (leaf_level() != level) break;
                 // Tables that map nothing any more make room for a block.
-                if (mmu_.table_below(mmu_.entry(table, index), level) != TABLE_NONE)
-                    free_bare_table(cx_, table, index);
+                if (mmu_.table_below(mmu_.entry(table, index), level) != TABLE_NONE) free_bare_table(cx_, table, index);
             }
             if (mmu_.entry(table, index) != 0) {
                 result_.error = map_error::mapped;
@@ -390,7 +389,7 @@ map_result change_range(mmu_context& cx, space_id space, u64 virt, u64 size, std
 
 map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size, loose_tables& loose) {
     const bool kernel = cx.mmu.has_space(space) && cx.mmu.spaces[space].kernel;
-    scope call(cx.page.sink, !kernel                            ? mmu_fn::unmap_page_range
+    scope call(cx.page.sink, !kernel                              ? mmu_fn::unmap_page_range
                              : cx.page.mem.rules.has_vmap_range() ? mmu_fn::vunmap_range_noflush
                                                                   : mmu_fn::unmap_kernel_range_noflush);
     return change_range(cx, space, virt, size, std::nullopt, loose);
@@ -406,7 +405,7 @@ map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size) {
 
 map_result protect_range(mmu_context& cx, space_id space, u64 virt, u64 size, pgprot_t prot) {
     const bool kernel = cx.mmu.has_space(space) && cx.mmu.spaces[space].kernel;
-    scope call(cx.page.sink, !kernel                   ? mmu_fn::change_protection
+    scope call(cx.page.sink, !kernel                    ? mmu_fn::change_protection
                              : cx.mmu.format.is_arm64() ? mmu_fn::change_memory_common
                                                         : mmu_fn::change_page_attr);
     loose_tables none; // protections leave tables where they are

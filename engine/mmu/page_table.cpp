@@ -244,7 +244,8 @@ space_id create_space(mmu_context& cx, bool kernel) {
     if (kernel && mmu.kernel_space == SPACE_NONE) mmu.kernel_space = space;
     const u64 size = u64{mmu.geometry().entries(root)} * (mmu.geometry().is_arm64() ? sizeof(u64) : sizeof(u32));
     const bool shared = !kernel && size < mmu.geometry().page_size(); // the kernel's own is part of its image
-    cx.page.sink.emit(ev::pgd_allocated, space, mmu.tables[pgd].pfn, mmu.geometry().entries(root), kernel, size, shared);
+    cx.page.sink.emit(ev::pgd_allocated, space, mmu.tables[pgd].pfn, mmu.geometry().entries(root), kernel, size,
+                      shared);
     return space;
 }
 

@@ -122,11 +122,12 @@ constexpr auto table = event_table(rows, ev::cache_created);
 constexpr EventWords words[] = {
     words_for(ev::kmem_cache_alloc, "node", -1, "any", "任意"),
     words_for(ev::kmalloc, "node", -1, "any", "任意"),
-    words_for(ev::free_not_slab, "checked", 0,
-              "Nobody looks (neither CONFIG_SLAB_FREELIST_HARDENED nor slub_debug=F): a real kernel goes on as if a slab "
-              "were there, and most likely oopses. Here nothing happens.",
-              "没有人检查（既无 CONFIG_SLAB_FREELIST_HARDENED，也无 slub_debug=F）：真实的内核会当作那里有 slab "
-              "继续执行，多半出现 oops。这里什么也不发生。"),
+    words_for(
+        ev::free_not_slab, "checked", 0,
+        "Nobody looks (neither CONFIG_SLAB_FREELIST_HARDENED nor slub_debug=F): a real kernel goes on as if a slab "
+        "were there, and most likely oopses. Here nothing happens.",
+        "没有人检查（既无 CONFIG_SLAB_FREELIST_HARDENED，也无 slub_debug=F）：真实的内核会当作那里有 slab "
+        "继续执行，多半出现 oops。这里什么也不发生。"),
     words_for(ev::free_not_slab, "checked", 1, "The kernel warns and leaves it alone.", "内核发出警告，不作处理。"),
     words_for(ev::wrong_cache_unnoticed, "how", slab_allocator::slub,
               "It goes on the freelist of its own slab, as if another CPU gave it back; a real kernel writes the free "

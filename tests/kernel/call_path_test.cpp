@@ -47,7 +47,8 @@ struct PathBench : KernelBench {
         for (const Event& event : events)
             if (event.kind == static_cast<u16>(kind) && event.depth > 0) {
                 const std::string name(function_name(event.path[event.depth - 1u]));
-                if ((" " + text + " ").find(" " + name + " ") == std::string::npos) text += (text.empty() ? "" : " ") + name;
+                if ((" " + text + " ").find(" " + name + " ") == std::string::npos)
+                    text += (text.empty() ? "" : " ") + name;
             }
         return text;
     }
@@ -147,8 +148,9 @@ TEST(CallPath, OfTablesOfEachLevel) {
     const space_id space = create_space(mmu, false);
     const std::vector<pfn_t> pages{bench.alloc(GFP_KERNEL)};
     bench.events.clear();
-    ASSERT_EQ(map_pages(mmu, space, 0x400000, pages, pgprot_of(bench.machine.mmu.format, protection::PAGE_SHARED)).error,
-              map_error::none);
+    ASSERT_EQ(
+        map_pages(mmu, space, 0x400000, pages, pgprot_of(bench.machine.mmu.format, protection::PAGE_SHARED)).error,
+        map_error::none);
     EXPECT_EQ(bench.makers_of(mmu_event::table_allocated), "__pud_alloc __pmd_alloc __pte_alloc");
     bench.events.clear();
     const pgprot_t prot = pgprot_of(bench.machine.mmu.format, protection::PAGE_READONLY);

@@ -159,7 +159,7 @@ struct Beliefs {
         if (!unlink && event.kind != static_cast<u16>(physical_event::mm_page_free)) return;
         const mmu_memory& mmu = self.t.mmu;
         const u32 slot = tlb_find(mmu.tlb, 0, DATA, mmu.tlb.cpus[0].asid);
-        std::string text = slot == TLB_NONE                                   ? "no entry"
+        std::string text = slot == TLB_NONE                               ? "no entry"
                            : belief_of(mmu, slot) == tlb_belief::unmapped ? "an entry of what is unmapped"
                                                                           : "an entry";
         text += ", " + std::to_string(mmu.tlb.cpus[0].nr_walks) + " tables";
