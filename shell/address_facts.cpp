@@ -299,7 +299,7 @@ std::vector<TouchedEntries> touched_entries(const ViewInput& input) {
         } else if (kind == mm::mmu_event::block_split) {
             out.push_back({pfn(table), 0, static_cast<u32>(*nr)});
             step_of_walk(static_cast<u64>(*address), level);
-        } else if (kind == mm::mmu_event::table_freed) {
+        } else if (kind == mm::mmu_event::table_unlinked) {
             step_of_walk(static_cast<u64>(*address), level + 1);
         } else if (kind == mm::mmu_event::pte_changed || kind == mm::mmu_event::pte_asked) {
             step_of_walk(static_cast<u64>(*address), -1);

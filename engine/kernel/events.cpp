@@ -61,9 +61,9 @@ constexpr EventRow<ev> rows[] = {
           "vunmap({address}): the mapping goes, the pages are not freed.",
           "vunmap({address})：撤销映射，不释放页。"),
     event(ev::vunmap_loses_pages, "vunmap_loses_pages", {address("address"), pages("pages")},
-          "{address} was vmalloc()'s own: vunmap() forgets its {pages} {pages|page|pages} without freeing them. No one can give them back "
+          "{address} was vmalloc()'s own: its {pages} {pages|page is|pages are} forgotten without being freed. No one can give them back "
           "any more; vfree() was the right call.",
-          "{address} 是 vmalloc() 自己的区域：vunmap() 忘掉了它的 {pages} 页却没有释放，再也没有人能归还。应当调用 vfree()。"),
+          "{address} 是 vmalloc() 自己的区域：它的 {pages} 页被忘掉而没有释放，再也没有人能归还。应当调用 vfree()。"),
     event(ev::vfree_null, "vfree_null",
           "NULL is freed: nothing to do.",
           "释放 NULL：什么也不做。"),

@@ -72,7 +72,14 @@ bool map_device(kernel_context& cx, const vm_struct& vm, u64 size, ioremap_memor
     request.prot = prot_of(cx, memory);
     request.blocks = cx.kernel.arch.huge_vmap;
     request.contiguous = false;
+    request.path = map_path::ioremap_page_range;
     return map_range(mmu, request).error == map_error::none;
+}
+
+kernel_fn function_of_ioremap(const kernel_memory& kernel) {
+    const kernel_rules& rules = kernel.vmap.rules;
+    if (kernel.arch.arch != architecture::arm64 || !rules.has_generic_ioremap()) return kernel_fn::ioremap_caller;
+    return rules.has_generic_ioremap_prot() ? kernel_fn::generic_ioremap_prot : kernel_fn::ioremap_prot;
 }
 
 // arm64 looks at the first page alone. The first page behind it that is memory, if there is one.
@@ -86,7 +93,7 @@ std::optional<u64> memory_behind(const physical_memory& mem, const Range& range)
 } // namespace
 
 u64 ioremap(kernel_context& cx, phys_addr_t phys, u64 size, ioremap_memory memory) {
-    CallScope scope(cx.page.sink, kernel_fn::ioremap_prot);
+    CallScope scope(cx.page.sink, function_of_ioremap(cx.kernel));
     const bool arm64 = cx.kernel.arch.arch == architecture::arm64;
     // Frame by frame it is asked what is memory, as far as this machine has frames.
     cx.page.sink.charge(std::min<u64>(size >> cx.page.mem.page_shift, cx.page.mem.mem_map.size()));
@@ -112,8 +119,10 @@ u64 ioremap(kernel_context& cx, phys_addr_t phys, u64 size, ioremap_memory memor
     cx.kernel.vms.mut(id).nr_mapped = static_cast<u32>(nr_pages);
     const vm_struct vm = cx.kernel.vms[id];
     if (!map_device(cx, vm, range.size, memory)) {
-        unmap_area(cx, id);
-        give_area_back(cx, vm.area);
+        {
+            CallScope failed(cx.page.sink, kernel_fn::free_vm_area);
+            remove_vm_area(cx, id);
+        }
         drop_vm(cx.kernel, id);
         return refused(ioremap_refusal::no_tables);
     }
@@ -132,14 +141,17 @@ bool iounmap(kernel_context& cx, u64 address) {
     const u64 start = address & ~(page_size(cx) - 1);
     if (arm64) {
         if (start < kernel.vmalloc_start || start >= kernel.vmalloc_end) return ignored(iounmap_misuse::not_vmalloc);
-    } else {
-        if (address <= kernel.arch.high_memory) return ignored(iounmap_misuse::below_vmalloc);
-        const vmap_id area = find_vmap_area(kernel.vmap, start);
-        if (area == VMAP_NONE || kernel.vmap.areas[area].va_start != start)
-            return ignored(iounmap_misuse::bad_address_x86);
+        cx.page.sink.emit(ev::iounmap, address, start);
+        return vunmap(cx, start);
     }
+    // x86 looks the area up itself, and takes it away by remove_vm_area().
+    if (address <= kernel.arch.high_memory) return ignored(iounmap_misuse::below_vmalloc);
+    const vmap_id area = find_vmap_area(kernel.vmap, start);
+    if (area == VMAP_NONE || kernel.vmap.areas[area].va_start != start || kernel.vmap.areas[area].vm == VM_NONE)
+        return ignored(iounmap_misuse::bad_address_x86);
     cx.page.sink.emit(ev::iounmap, address, start);
-    return vunmap(cx, start);
+    forget_vm_area(cx, kernel.vmap.areas[area].vm);
+    return true;
 }
 
 } // namespace mm

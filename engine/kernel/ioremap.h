@@ -48,7 +48,7 @@ enum class iounmap_misuse : u8 {
     bad_address_x86, // x86: "iounmap: bad address"
 };
 
-// Any address of the area's first page. False: nothing was unmapped. As vunmap(), it loses the pages of a vmalloc area.
+// Any address of the area's first page. False: nothing was unmapped. It loses the pages of a vmalloc area.
 bool iounmap(kernel_context& cx, u64 address);
 
 } // namespace mm

@@ -228,7 +228,8 @@ void kmap_flush_unused(kernel_context& cx) {
 // ---- the fixmap's entries ----------------------------------------------------------------------------------------------
 
 u64 kmap_local(kernel_context& cx, pfn_t pfn, kmap_kind kind) {
-    CallScope scope(cx.page.sink, kernel_fn::kmap_local);
+    CallScope scope(cx.page.sink,
+                    cx.kernel.vmap.rules.has_kmap_local() ? kernel_fn::kmap_local : kernel_fn::kmap_atomic_high_prot);
     kmap_memory& kmap = cx.kernel.kmap;
     if (pfn == PFN_NONE) {
         bug(cx, kmap_bug::no_page, pfn, 0);
@@ -257,7 +258,8 @@ u64 kmap_local(kernel_context& cx, pfn_t pfn, kmap_kind kind) {
 
 // The entry that was set last goes, whichever address is given.
 bool kunmap_local(kernel_context& cx, u64 address) {
-    CallScope scope(cx.page.sink, kernel_fn::kunmap_local);
+    CallScope scope(cx.page.sink,
+                    cx.kernel.vmap.rules.has_kmap_local() ? kernel_fn::kunmap_local : kernel_fn::kunmap_atomic_high);
     kmap_memory& kmap = cx.kernel.kmap;
     const u64 page = address >> page_shift(cx.kernel) << page_shift(cx.kernel);
     if (!fixmap_slot(cx.kernel, page)) {
@@ -275,7 +277,7 @@ bool kunmap_local(kernel_context& cx, u64 address) {
     clear_kmap_pte(cx, top);
     --kmap.depth[cx.page.cpu];
     mmu_context mmu{cx.mmu, cx.page};
-    flush_tlb_kernel_range(mmu, top, top + (u64{1} << page_shift(cx.kernel)));
+    flush_tlb_one_kernel(mmu, top);
     cx.page.sink.emit(ev::kunmap_local, top, cx.page.cpu, depth - 1);
     return true;
 }

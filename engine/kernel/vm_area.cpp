@@ -89,6 +89,8 @@ u32 get_vm_area(kernel_context& cx, const area_request& request) {
     return id;
 }
 
+namespace {
+
 void unmap_area(kernel_context& cx, u32 id) {
     if (!cx.mmu.up || cx.kernel.vms[id].nr_mapped == 0) return;
     mmu_context mmu{cx.mmu, cx.page};
@@ -98,6 +100,7 @@ void unmap_area(kernel_context& cx, u32 id) {
     note_unflushed(mmu, INIT_MM, cx.kernel.vms[id].addr, cx.kernel.vms[id].nr_mapped * page_size(cx));
 }
 
+// kernel: free_vmap_area_noflush
 void give_area_back(kernel_context& cx, vmap_id area) {
     CallScope scope(cx.page.sink, kernel_fn::free_vmap_area_noflush);
     vmap_space& space = cx.kernel.vmap;
@@ -109,6 +112,24 @@ void give_area_back(kernel_context& cx, vmap_id area) {
     if (!due) return;
     const u64 pages = purge(cx);
     cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::limit);
+}
+
+} // namespace
+
+void remove_vm_area(kernel_context& cx, u32 id) {
+    CallScope scope(cx.page.sink, kernel_fn::remove_vm_area);
+    unmap_area(cx, id);
+    give_area_back(cx, cx.kernel.vms[id].area);
+}
+
+void forget_vm_area(kernel_context& cx, u32 id) {
+    const vm_struct vm = cx.kernel.vms[id];
+    remove_vm_area(cx, id);
+    if (vm.nr_pages) {
+        cx.kernel.nr_lost_pages += vm.nr_pages;
+        cx.page.sink.emit(ev::vunmap_loses_pages, vm.addr, vm.nr_pages);
+    }
+    drop_vm(cx.kernel, id);
 }
 
 void drop_vm(kernel_memory& kernel, u32 id) {

@@ -2,8 +2,7 @@
 // A vm_struct and its area: what vmalloc(), vmap() and ioremap() have in common. Only this room includes it.
 //
 //   get_vm_area     a hole of the space, aligned as the request wants it, with a guard page behind, and its record
-//   unmap_area      the entries of the page table go
-//   give_area_back  the addresses wait for the purge
+//   remove_vm_area  the entries of the page table go, and the addresses wait for the purge
 //   drop_vm         the record goes
 //   purge           one flush of the TLBs for all that wait, which are holes again
 //
@@ -30,8 +29,9 @@ struct area_request {
 
 // The record; VM_NONE when there is no hole. kernel: __get_vm_area_node
 [[nodiscard]] u32 get_vm_area(kernel_context& cx, const area_request& request);
-void unmap_area(kernel_context& cx, u32 id);
-void give_area_back(kernel_context& cx, vmap_id area);
+void remove_vm_area(kernel_context& cx, u32 id);
+// That and the record; pages that are the area's own are lost. kernel: vunmap
+void forget_vm_area(kernel_context& cx, u32 id);
 [[nodiscard]] u32 new_vm(kernel_memory& kernel);
 void drop_vm(kernel_memory& kernel, u32 id);
 // TLBs forget what was freed lazily, and its addresses may be used again: how many pages. kernel: __purge_vmap_area_lazy

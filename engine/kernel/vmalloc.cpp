@@ -43,6 +43,7 @@ bool map_blocks(kernel_context& cx, const vm_struct& vm) {
     request.size = page_size(cx) << vm.page_order;
     request.prot = pgprot_of(cx.mmu.format, protection::PAGE_KERNEL);
     request.contiguous = false;
+    request.path = map_path::vmap_pages_range;
     for (u32 page = 0; page < vm.nr_mapped && !cx.page.sink.spent(); page += 1u << vm.page_order) {
         request.virt = vm.addr + page * page_size(cx);
         request.phys = phys_addr_t{cx.kernel.pages[vm.pages + page]} << cx.page.mem.page_shift;
@@ -53,13 +54,14 @@ bool map_blocks(kernel_context& cx, const vm_struct& vm) {
 
 // Step 3. False: there was no page for a table. kernel: vmap_pages_range
 bool map_area(kernel_context& cx, u32 id) {
-    CallScope scope(cx.page.sink, mmu_fn::vmap_pages);
     const vm_struct vm = cx.kernel.vms[id];
     const u64 end = vm.addr + vm.nr_mapped * page_size(cx);
     cx.page.sink.emit(ev::vmalloc_mapped, vm.addr, end, vm.nr_mapped);
     if (!cx.mmu.up) return true;
     if (vm.page_order > 0) return map_blocks(cx, vm);
     cx.page.sink.charge(vm.nr_mapped);
+    CallScope scope(cx.page.sink, cx.kernel.vmap.rules.has_vmap_range() ? mmu_fn::vmap_pages_range
+                                                                        : mmu_fn::map_kernel_range_noflush);
     std::vector<pfn_t> pages(vm.nr_mapped);
     for (u32 i = 0; i < vm.nr_mapped; ++i) pages[i] = cx.kernel.pages[vm.pages + i];
     mmu_context mmu{cx.mmu, cx.page};
@@ -82,7 +84,8 @@ bool take_array(kernel_context& cx, u32 id, u32 nr_pages, gfp_t gfp, int node) {
 
 // Blocks of 1 << order pages, each split into pages of its own. What was taken is nr_pages, also when it fails.
 bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, gfp_t gfp, int node) {
-    CallScope scope(cx.page.sink, kernel_fn::vm_area_alloc_pages);
+    CallScope scope(cx.page.sink, cx.kernel.vmap.rules.has_vm_area_alloc_pages() ? kernel_fn::vm_area_alloc_pages
+                                                                                 : kernel_fn::vmalloc_area_node);
     if (order == 0)
         cx.page.sink.emit(ev::vmalloc_pages, nr_pages, gfp);
     else
@@ -107,11 +110,7 @@ bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, gfp_t gfp, 
 // Addresses first, then the pages, then the array of them. kernel: vfree
 void undo(kernel_context& cx, u32 id) {
     const vm_struct vm = cx.kernel.vms[id];
-    {
-        CallScope scope(cx.page.sink, kernel_fn::remove_vm_area);
-        unmap_area(cx, id);
-        give_area_back(cx, vm.area);
-    }
+    remove_vm_area(cx, id);
     free_own_pages(cx, id);
     drop_vm(cx.kernel, id);
     if (vm.array != VMAP_NONE) undo(cx, cx.kernel.vmap.areas[vm.array].vm);
@@ -309,14 +308,7 @@ bool vunmap(kernel_context& cx, u64 address) {
     const u32 id = vm_to_free(cx, address);
     if (id == VM_NONE) return false;
     cx.page.sink.emit(ev::vunmap, address);
-    const vm_struct vm = cx.kernel.vms[id];
-    unmap_area(cx, id);
-    give_area_back(cx, vm.area);
-    if (vm.nr_pages) {
-        cx.kernel.nr_lost_pages += vm.nr_pages;
-        cx.page.sink.emit(ev::vunmap_loses_pages, address, vm.nr_pages);
-    }
-    drop_vm(cx.kernel, id);
+    forget_vm_area(cx, id);
     return true;
 }
 

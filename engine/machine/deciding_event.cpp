@@ -26,6 +26,7 @@ constexpr DecidingWeight WEIGHTS[] = {
     {"bytes_overwritten", 4},
     {"object_error", 4},
     {"wrong_cache", 4},
+    {"wrong_cache_unnoticed", 4},
     {"free_not_slab", 4},
     {"slab_order_fallback", 3},
     {"fallback_node", 3},

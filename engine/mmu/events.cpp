@@ -26,10 +26,11 @@ constexpr ArgSpec ERRNO{"errno", Unit::number};
 
 // clang-format off
 constexpr EventRow<ev> rows[] = {
-    event(ev::pgd_allocated, "pgd_allocated", {SPACE, TABLE, {"entries", Unit::number}, {"kernel", Unit::flag}},
+    event(ev::pgd_allocated, "pgd_allocated",
+          {SPACE, TABLE, {"entries", Unit::number}, {"kernel", Unit::flag}, SIZE, {"shared", Unit::flag}},
           "Address space {space}, {kernel}, begins with an empty pgd of {entries} {entries|entry|entries} in frame "
-          "{table}.",
-          "地址空间 {space}（{kernel}）从页框 {table} 中一个空的 pgd（{entries} 项）开始。"),
+          "{table}.{shared}",
+          "地址空间 {space}（{kernel}）从页框 {table} 中一个空的 pgd（{entries} 项）开始。{shared}"),
     event(ev::pgd_freed, "pgd_freed", {SPACE, TABLE},
           "Nothing is left of address space {space}: its pgd in frame {table} is freed.",
           "地址空间 {space} 已无内容：释放页框 {table} 中的 pgd。"),
@@ -37,9 +38,13 @@ constexpr EventRow<ev> rows[] = {
           "There is no {level} table for {address} yet: frame {table} becomes one, and entry {index} of the table in frame "
           "{above} points at it: {entry}.",
           "{address} 还没有 {level} 表：页框 {table} 成为新表，页框 {above} 中的表第 {index} 项指向它：{entry}。"),
+    event(ev::table_unlinked, "table_unlinked", {LEVEL, ADDRESS, TABLE},
+          "The {level} table for {address} is empty: the entry above it is cleared. A TLB may still know the way, so frame "
+          "{table} is kept until the invalidation.",
+          "{address} 的 {level} 表已空：清除上级的表项。TLB 可能还记得这条路径，所以页框 {table} 要留到失效之后。"),
     event(ev::table_freed, "table_freed", {LEVEL, ADDRESS, TABLE},
-          "The {level} table for {address} is empty: frame {table} is freed, and the entry above it is cleared.",
-          "{address} 的 {level} 表已空：释放页框 {table}，并清除上级的表项。"),
+          "No entry names the {level} table for {address} any more: frame {table} is freed.",
+          "{address} 的 {level} 表已没有表项指向：释放页框 {table}。"),
     event(ev::table_no_memory, "table_no_memory", {LEVEL, ADDRESS},
           "There is no page for a {level} table for {address}.",
           "没有页可作 {address} 的 {level} 表。"),
@@ -51,14 +56,23 @@ constexpr EventRow<ev> rows[] = {
     event(ev::entries_cleared, "entries_cleared", {LEVEL, ADDRESS, NR, TABLE},
           "{nr} {nr|entry|entries} of the {level} table in frame {table}, from {address} on, {nr|is|are} cleared.",
           "清除页框 {table} 中 {level} 表自 {address} 起的 {nr} 项。"),
+    event(ev::block_invalidated, "block_invalidated", {LEVEL, ADDRESS, TABLE, ENTRY},
+          "The {level} block at {address} is to become a table. First its entry in frame {table} is made invalid, {entry}, and TLBs "
+          "forget it: they must never hold the block and a page of it together.",
+          "{address} 处的 {level} 块要变为页表。先使页框 {table} 中的表项无效（{entry}），并让 TLB 忘掉它：TLB 不得同时持有该块和其中的一页。"),
     event(ev::block_split, "block_split", {LEVEL, ADDRESS, TABLE, NR, SIZE},
           "The {level} block of {size} at {address} becomes a table in frame {table} with {nr} {nr|entry that "
           "maps|entries that map} the same.",
           "{address} 处 {size} 的 {level} 块变为页框 {table} 中的一张表，{nr} 项映射相同的内容。"),
+    event(ev::contiguous_broken, "contiguous_broken", {LEVEL, ADDRESS, NR, TABLE},
+          "Only a part of a contiguous row changes. First all {nr} {nr|entry|entries} of the {level} table in frame {table}, from "
+          "{address} on, are cleared, and TLBs forget them: they must never hold the row and one of its entries together.",
+          "连续项只有一部分改变。先清除页框 {table} 中 {level} 表自 {address} 起的全部 {nr} 项，并让 TLB 忘掉它们：TLB "
+          "不得同时持有整行和其中的一项。"),
     event(ev::contiguous_unfolded, "contiguous_unfolded", {LEVEL, ADDRESS, NR, TABLE},
-          "Only a part of a contiguous row changes: all {nr} {nr|entry|entries} of the {level} table in frame "
-          "{table}, from {address} on, lose the contiguous bit.",
-          "连续项只有一部分改变：页框 {table} 中 {level} 表自 {address} 起的 {nr} 项都清除连续位。"),
+          "All {nr} {nr|entry|entries} of the {level} table in frame {table}, from {address} on, are written again, without "
+          "the contiguous bit.",
+          "页框 {table} 中 {level} 表自 {address} 起的 {nr} 项重新写入，不再带连续位。"),
     event(ev::map_begins, "map_begins", {SPACE, ADDRESS, PHYS, SIZE, {"prot", Unit::address}},
           "In address space {space}, {size} from {address} on {size|is|are} to be mapped to {phys} with the "
           "protection {prot}.",
@@ -126,9 +140,10 @@ constexpr EventRow<ev> rows[] = {
 static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::pgd_allocated));
 constexpr auto table = event_table(rows, ev::pgd_allocated);
 
-constexpr ev with_level[] = {ev::table_allocated,     ev::table_freed,     ev::table_no_memory,
-                             ev::entries_set,         ev::entries_cleared, ev::block_split,
-                             ev::contiguous_unfolded, ev::walk_step,       ev::entries_protected};
+constexpr ev with_level[] = {ev::table_allocated,     ev::table_unlinked, ev::table_freed,
+                             ev::table_no_memory,     ev::entries_set,    ev::entries_cleared,
+                             ev::block_invalidated,   ev::block_split,    ev::contiguous_broken,
+                             ev::contiguous_unfolded, ev::walk_step,      ev::entries_protected};
 constexpr ev with_error[] = {ev::map_refused, ev::unmap_refused, ev::protect_refused, ev::walk_fault};
 
 struct ErrorWords {
@@ -149,6 +164,12 @@ constexpr ErrorWords errors[] = {
 constexpr EventWords own_words[] = {
     words_for(ev::pgd_allocated, "kernel", 0, "of a process", "进程"),
     words_for(ev::pgd_allocated, "kernel", 1, "the kernel's", "内核"),
+    words_for(ev::pgd_allocated, "shared", 0, " It fills the page.", "它正好占满一页。"),
+    words_for(
+        ev::pgd_allocated, "shared", 1,
+        " It is only {size}: the kernel takes it from the slab cache pgd_cache, many to a page. Here it has a page "
+        "of its own.",
+        "它只有 {size}：内核从 slab 缓存 pgd_cache 中取得，一页放许多个。这里让它独占一页。"),
     words_for(ev::entries_set, "contiguous", 0, "", ""),
     words_for(ev::entries_set, "contiguous", 1, ", with the contiguous bit", "，带连续位"),
     words_for(ev::pte_asked, "answer", 0, "false", "假"),

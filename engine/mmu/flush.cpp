@@ -61,19 +61,8 @@ void flush_pages(mmu_context& cx, space_id space, u64 start, u32 count, u64 stri
     tell(cx, tlbi_op::invlpg, start, count, asid, dropped, cpus);
 }
 
-} // namespace
-
-void flush_tlb_all(mmu_context& cx) {
-    scope call(cx.page.sink, mmu_fn::flush_tlb_all);
-    charge_tlbs(cx);
-    const u32 dropped = tlb_drop_all(cx.mmu.tlb, ALL_CPUS);
-    cx.mmu.tlb.may_be_stale = false;
-    tell(cx, cx.mmu.geometry().is_arm64() ? tlbi_op::vmalle1is : tlbi_op::toggle_pge, 0, 0, 0, dropped,
-         all_cpus(cx.mmu));
-}
-
-void flush_tlb_mm(mmu_context& cx, space_id space) {
-    scope call(cx.page.sink, mmu_fn::flush_tlb_mm);
+// Everything of an address space that is no global entry.
+void invalidate_mm(mmu_context& cx, space_id space) {
     mmu_memory& mmu = cx.mmu;
     const u16 asid = asid_of(mmu, space);
     charge_tlbs(cx);
@@ -87,13 +76,34 @@ void flush_tlb_mm(mmu_context& cx, space_id space) {
     tell(cx, tlbi_op::write_cr3, 0, 0, asid, dropped, cpus);
 }
 
+// On x86 one function does all that is a process's.
+mmu_fn function_of(const mmu_context& cx, mmu_fn arm64) {
+    return cx.mmu.geometry().is_arm64() ? arm64 : mmu_fn::flush_tlb_mm_range;
+}
+
+} // namespace
+
+void flush_tlb_all(mmu_context& cx) {
+    scope call(cx.page.sink, mmu_fn::flush_tlb_all);
+    charge_tlbs(cx);
+    const u32 dropped = tlb_drop_all(cx.mmu.tlb, ALL_CPUS);
+    cx.mmu.tlb.may_be_stale = false;
+    tell(cx, cx.mmu.geometry().is_arm64() ? tlbi_op::vmalle1is : tlbi_op::toggle_pge, 0, 0, 0, dropped,
+         all_cpus(cx.mmu));
+}
+
+void flush_tlb_mm(mmu_context& cx, space_id space) {
+    scope call(cx.page.sink, function_of(cx, mmu_fn::flush_tlb_mm));
+    invalidate_mm(cx, space);
+}
+
 void flush_tlb_page(mmu_context& cx, space_id space, u64 address) {
-    scope call(cx.page.sink, mmu_fn::flush_tlb_page);
+    scope call(cx.page.sink, function_of(cx, mmu_fn::flush_tlb_page));
     flush_pages(cx, space, address & ~(cx.mmu.geometry().page_size() - 1), 1, cx.mmu.geometry().page_size(), true);
 }
 
 void flush_tlb_range(mmu_context& cx, space_id space, u64 start, u64 end, u8 level, bool last_level) {
-    scope call(cx.page.sink, mmu_fn::flush_tlb_range);
+    scope call(cx.page.sink, function_of(cx, mmu_fn::flush_tlb_range));
     const page_geometry& geometry = cx.mmu.geometry();
     const u64 stride = geometry.size(level);
     start &= ~(stride - 1);
@@ -102,7 +112,10 @@ void flush_tlb_range(mmu_context& cx, space_id space, u64 start, u64 end, u8 lev
     // x86 may do as many as its limit says, arm64 one fewer.
     if (geometry.is_arm64() ? steps >= limit : steps > limit) {
         cx.page.sink.emit(ev::flush_too_long, start, steps, limit, flush_limit::process);
-        flush_tlb_mm(cx, space);
+        if (geometry.is_arm64())
+            flush_tlb_mm(cx, space);
+        else
+            invalidate_mm(cx, space);
         return;
     }
     flush_pages(cx, space, start, static_cast<u32>(steps), stride, last_level);
@@ -133,7 +146,6 @@ mapped_span look_at(mmu_context& cx, space_id space, u64 virt, u64 size) {
     mapped_span span;
     span.space = space;
     if (!mmu.has_space(space) || size == 0) return span;
-    span.nr_freed = mmu.spaces[space].nr_freed;
     const u64 last = virt + (size - 1);
     for (u64 at = virt; !cx.page.sink.spent();) {
         cx.page.sink.charge(2); // it walks down from the pgd each time
@@ -153,7 +165,23 @@ mapped_span look_at(mmu_context& cx, space_id space, u64 virt, u64 size) {
     return span;
 }
 
-void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush) {
+namespace {
+
+// Tables that mapped nothing valid, as those of PROT_NONE, may be in walk caches, too. kernel: tlb_flush_pmd_range
+mapped_span with_tables(const mmu_memory& mmu, mapped_span span, const loose_tables& loose) {
+    for (const loose_table& table : loose) {
+        const u64 last = table.start + (mmu.geometry().size(static_cast<u8>(table.level + 1)) - 1);
+        if (span.any && table.start <= span.last && last >= span.first) continue;
+        const u64 end_of_page = table.start + (mmu.geometry().page_size() - 1);
+        span.first = span.any ? std::min(span.first, table.start) : table.start;
+        span.last = span.any ? std::max(span.last, end_of_page) : end_of_page;
+        span.level = 0;
+        span.any = true;
+    }
+    return span;
+}
+
+void flush_span(mmu_context& cx, const mapped_span& before, bool flush, bool last_level) {
     mmu_memory& mmu = cx.mmu;
     if (!before.any || !mmu.tlb.up() || !mmu.has_space(before.space)) return;
     if (!flush) {
@@ -167,32 +195,67 @@ void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush) 
         flush_tlb_kernel_range(cx, before.first, before.last + 1);
         return;
     }
-    const bool last_level = mmu.spaces[before.space].nr_freed == before.nr_freed;
     flush_tlb_range(cx, before.space, before.first, before.last + 1, before.level, last_level);
 }
 
-void flush_after_map(mmu_context& cx, const mapped_span& before, u64 virt, u64 size) {
-    mmu_memory& mmu = cx.mmu;
-    if (!mmu.tlb.up() || !mmu.has_space(before.space) || !mmu.spaces[before.space].kernel ||
-        mmu.spaces[before.space].nr_freed == before.nr_freed)
+} // namespace
+
+void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush) { flush_span(cx, before, flush, true); }
+
+void tlb_finish_mmu(mmu_context& cx, const mapped_span& before, loose_tables& loose, bool flush) {
+    const bool kernel = cx.mmu.has_space(before.space) && cx.mmu.spaces[before.space].kernel;
+    if (kernel) { // vunmap_range() flushes, and no table goes
+        MM_ASSERT(loose.empty());
+        flush_span(cx, before, flush, true);
         return;
-    scope call(cx.page.sink, mmu_fn::flush_tlb_kernel_pgtable);
-    const u64 step = mmu.geometry().size(1);
-    const u64 start = virt & ~(step - 1);
-    const u64 steps = (virt - start + size + step - 1) / step;
-    u32 dropped = 0;
-    for (u64 i = 0; i < steps && !cx.page.sink.spent(); ++i) {
-        cx.page.sink.charge(all_cpus(mmu));
-        dropped += tlb_drop_address_all_asids(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * step, false);
     }
-    tell(cx, mmu.geometry().is_arm64() ? tlbi_op::vaae1is : tlbi_op::invlpg, start, static_cast<u32>(steps), 0, dropped,
-         all_cpus(mmu));
+    scope call(cx.page.sink, mmu_fn::tlb_finish_mmu);
+    flush_span(cx, with_tables(cx.mmu, before, loose), flush, loose.empty());
+    free_loose_tables(cx, loose);
 }
 
-void flush_before_exit(mmu_context& cx, space_id space) {
-    // With two levels a pgd may hold blocks itself.
-    const bool maps = cx.mmu.tables[cx.mmu.spaces[space].pgd].nr_set > 0;
-    if (cx.mmu.tlb.up() && maps) flush_tlb_mm(cx, space);
+void flush_after_unlink(mmu_context& cx, space_id space, const loose_tables& loose) {
+    if (!cx.mmu.tlb.up() || loose.empty()) return;
+    const u64 start = loose.front().start;
+    flush_tlb_range(cx, space, start, start + cx.mmu.geometry().page_size());
+}
+
+void flush_tlb_kernel_pgtable(mmu_context& cx, u64 address) {
+    mmu_memory& mmu = cx.mmu;
+    if (!mmu.tlb.up()) return;
+    if (!mmu.geometry().is_arm64()) {
+        flush_tlb_kernel_range(cx, address, address + mmu.geometry().page_size());
+        return;
+    }
+    scope call(cx.page.sink, mmu_fn::flush_tlb_kernel_pgtable);
+    const u32 dropped = tlb_drop_address_all_asids(mmu.tlb, mmu.geometry(), ALL_CPUS, address, false);
+    tell(cx, tlbi_op::vaae1is, address, 1, 0, dropped, all_cpus(mmu));
+}
+
+void flush_leaves(mmu_context& cx, space_id space, u64 start, u64 end, u8 level, bool last_level) {
+    mmu_memory& mmu = cx.mmu;
+    if (!mmu.tlb.up()) return;
+    if (mmu.spaces[space].kernel)
+        flush_tlb_kernel_range(cx, start, end);
+    else
+        flush_tlb_range(cx, space, start, end, mmu.geometry().is_arm64() ? level : u8{0}, last_level);
+}
+
+void flush_whole_space(mmu_context& cx, space_id space) {
+    if (!cx.mmu.tlb.up()) return;
+    if (cx.mmu.spaces[space].kernel)
+        flush_tlb_all(cx);
+    else
+        flush_tlb_mm(cx, space);
+}
+
+void flush_tlb_one_kernel(mmu_context& cx, u64 address) {
+    mmu_memory& mmu = cx.mmu;
+    if (!mmu.tlb.up()) return;
+    scope call(cx.page.sink, mmu_fn::flush_tlb_one_kernel);
+    const u32 dropped = tlb_drop_address(mmu.tlb, mmu.geometry(), cx.page.cpu, address, 0, false);
+    tell(cx, tlbi_op::invlpg, address, 1, 0, dropped, 1);
+    note_unflushed(cx, INIT_MM, address, mmu.geometry().page_size());
 }
 
 void note_unflushed(mmu_context& cx, space_id space, u64 start, u64 size) {

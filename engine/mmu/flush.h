@@ -1,9 +1,12 @@
 #pragma once
 // What the kernel does to TLBs when it has changed page tables.
 //
-//   munmap      entries cleared ─► one flush from the first to the last page that was mapped ─► pages and tables freed
-//   mprotect    entries changed ─► the same
-//   map         nothing: an entry that was not valid is in no TLB (but a table that gives way to a block may be in a walk cache)
+//   munmap      entries cleared ─► tables unlinked ─► one flush from the first to the last page that was mapped ─► tables freed
+//   exit        the same, of the whole address space; then the pgd
+//   mprotect    entries changed ─► one flush
+//   map         nothing: an entry that was not valid is in no TLB
+//   block over an empty table    entry cleared ─► flush of walk caches ─► table freed ─► block written
+//   table or single pages over a block or row    entries made invalid ─► flush ─► entries written
 //
 //   pages < 512: TLBI VAE1IS for each          else: TLBI ASIDE1IS, everything of the process        (4 KiB pages)
 //
@@ -12,7 +15,9 @@
 //
 // Models: flush_tlb_page, _range, _mm, _all, _kernel_range with their limits; what munmap, mprotect, exit and set_memory_ro()
 //   flush; leaving the flush out, on purpose; break-before-make and what the kernel does when a change breaks it.
-// Simplified: a flush of munmap is one, however many pages there are (mmu_gather batches). x86 flushes the same ranges as arm64 does.
+// Simplified: a flush of munmap is one, however many pages and tables there are (mmu_gather batches), and its range is that of
+//   the pages; the kernel's begins where the tables begin that go with them, which may make it the whole process. x86 flushes
+//   the same ranges as arm64 does.
 // Not modelled: FEAT_TLBIRANGE (20 instructions at most, then), TTL hints, deferred flushes of reclaim, errata, barriers.
 // Mirrors: arch/arm64/include/asm/tlbflush.h, asm/tlb.h, mm/mmu_gather.c, arch/arm64/mm/mmu.c (pgattr_change_is_safe),
 //   arch/x86/mm/tlb.c (flush_tlb_mm_range; Linux 6.1).
@@ -41,22 +46,27 @@ struct mapped_span {
     space_id space = SPACE_NONE;
     u64 first = 0, last = 0; // of what is mapped, both inclusive
     bool any = false;
-    u8 level = 0;     // of the smallest leaf
-    u32 nr_freed = 0; // address_space::nr_freed then
+    u8 level = 0; // of the smallest leaf
 };
 [[nodiscard]] mapped_span look_at(mmu_context& cx, space_id space, u64 virt, u64 size);
 
-// As munmap(), mprotect(), vunmap() and set_memory_ro() end. With flush = false it is left out, and TLBs may go on with
-// what they have.
+// As mprotect(), vunmap() and set_memory_ro() end. With flush = false it is left out, and TLBs may go on with what they have.
 void flush_after_change(mmu_context& cx, const mapped_span& before, bool flush = true);
-// After a mapping whose blocks took the place of empty tables: walk caches may still name those. Only the kernel's space has
-// such tables. kernel: pmd_free_pte_page, pud_free_pmd_page (__flush_tlb_kernel_pgtable)
-void flush_after_map(mmu_context& cx, const mapped_span& before, u64 virt, u64 size);
+// As munmap() ends: the same, with walk caches where tables went, and then the tables are freed. kernel: tlb_finish_mmu
+void tlb_finish_mmu(mmu_context& cx, const mapped_span& before, loose_tables& loose, bool flush = true);
+// Walk caches forget tables of a process that were unlinked; no leaf was in them.
+void flush_after_unlink(mmu_context& cx, space_id space, const loose_tables& loose);
+// Walk caches forget the table that translated the address. kernel: __flush_tlb_kernel_pgtable; x86: flush_tlb_kernel_range
+void flush_tlb_kernel_pgtable(mmu_context& cx, u64 address);
+// Of leaves that are broken before they are made anew, in any space. End is exclusive.
+void flush_leaves(mmu_context& cx, space_id space, u64 start, u64 end, u8 level, bool last_level);
+// As exit_mmap() does with all that was mapped.
+void flush_whole_space(mmu_context& cx, space_id space);
+// i386: one page, on the CPU that runs. The others keep what they have. kernel: flush_tlb_one_kernel
+void flush_tlb_one_kernel(mmu_context& cx, u64 address);
 // Entries of this range were written and nobody flushes for now (set_pte_at() alone, the lazy freeing of vmalloc): TLBs that
 // hold something there may be stale from now on.
 void note_unflushed(mmu_context& cx, space_id space, u64 start, u64 size);
-// As exit_mmap() ends; the space is still there.
-void flush_before_exit(mmu_context& cx, space_id space);
 
 // ---- break before make
 

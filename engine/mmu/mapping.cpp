@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "mmu/events.h"
+#include "mmu/flush.h"
 #include "mmu/functions.h"
 #include "mmu/page_table.h"
 
@@ -51,6 +52,23 @@ bool is_bare(EventSink& sink, const mmu_memory& mmu, table_id table) {
     return true;
 }
 
+// The function that writes leaves of a level. kernel: vmap_pmd_range and its like
+mmu_fn function_of_row(map_path path, u8 level, const kernel_rules& rules) {
+    static constexpr mmu_fn create[] = {mmu_fn::alloc_init_cont_pte, mmu_fn::alloc_init_cont_pmd,
+                                        mmu_fn::alloc_init_pud};
+    static constexpr mmu_fn vmap[] = {mmu_fn::vmap_pte_range, mmu_fn::vmap_try_huge_pmd, mmu_fn::vmap_try_huge_pud};
+    static constexpr mmu_fn ioremap[] = {mmu_fn::ioremap_pte_range, mmu_fn::ioremap_try_huge_pmd,
+                                         mmu_fn::ioremap_try_huge_pud};
+    const u8 row = std::min<u8>(level, 2);
+    if (path == map_path::create_pgd_mapping) return create[row];
+    return rules.has_vmap_range() ? vmap[row] : ioremap[row];
+}
+
+mmu_fn function_of_path(map_path path) {
+    if (path == map_path::ioremap_page_range) return mmu_fn::ioremap_page_range;
+    return path == map_path::vmap_pages_range ? mmu_fn::vmap_pages_range : mmu_fn::create_pgd_mapping;
+}
+
 class Mapper {
   public:
     Mapper(mmu_context& cx, const map_request& request)
@@ -89,12 +107,14 @@ class Mapper {
         return below == TABLE_NONE || is_bare(cx_.page.sink, mmu_, below);
     }
 
-    // One row of leaves of one table.
+    // One row of leaves of one table. The functions that write pages make the pte table themselves, those above it make theirs.
     void step() {
         const u8 level = leaf_level();
-        scope call(cx_.page.sink, level > 0 ? mmu_fn::map_block : mmu_fn::map_pages);
         const page_geometry& geometry = mmu_.geometry();
-        const table_id table = table_alloc(cx_, request_.space, virt(), level, request_.no_exec_tables);
+        const table_options options{request_.no_exec_tables, request_.path == map_path::create_pgd_mapping};
+        table_id table = table_alloc(cx_, request_.space, virt(), std::max<u8>(level, 1), options);
+        scope call(cx_.page.sink, function_of_row(request_.path, level, cx_.page.mem.rules));
+        if (level == 0 && table != TABLE_NONE) table = table_alloc(cx_, request_.space, virt(), 0, options);
         if (table == TABLE_NONE) {
             give_up();
             return;
@@ -113,9 +133,8 @@ class Mapper {
         for (u32 index = first + count; index < geometry.entries(level) && result_.bytes < request_.size; ++index) {
             if (level > 0) {
                 if (leaf_level() != level) break;
-                // Tables that map nothing any more make room for a block. kernel: pmd_free_pte_page
-                if (mmu_.table_below(mmu_.entry(table, index), level) != TABLE_NONE)
-                    free_table_below(cx_, table, index);
+                // Tables that map nothing any more make room for a block.
+                if (mmu_.table_below(mmu_.entry(table, index), level) != TABLE_NONE) free_bare_table(cx_, table, index);
             }
             if (mmu_.entry(table, index) != 0) {
                 result_.error = map_error::mapped;
@@ -134,8 +153,19 @@ class Mapper {
         if (count > 0)
             cx_.page.sink.emit(ev::entries_set, geometry.name_index(level), first_virt, first_phys, count,
                                geometry.size(level), contiguous, mmu_.tables[table].pfn, mmu_.entry(table, first));
-        else if (!mmu_.spaces[request_.space].kernel)
-            free_empty_tables(cx_, table);
+        else
+            drop_unused(table);
+    }
+
+    // Tables that were made in vain. Only a process gives them back, in the way of unmap_region() after a failed mmap().
+    void drop_unused(table_id table) {
+        if (mmu_.spaces[request_.space].kernel) return;
+        loose_tables loose;
+        unlink_empty_tables(cx_, table, loose);
+        if (loose.empty()) return;
+        scope call(cx_.page.sink, mmu_fn::tlb_finish_mmu);
+        flush_after_unlink(cx_, request_.space, loose);
+        free_loose_tables(cx_, loose);
     }
 
     // All entries of the table are pages in a row, and their addresses need no other bits of the entry than the first's.
@@ -170,8 +200,7 @@ class Mapper {
         const walk_result way = walk(mmu_, request_.space, virt());
         result_.error =
             way.found || way.last().kind != descriptor_kind::none ? map_error::mapped : map_error::no_memory;
-        if (mmu_.spaces[request_.space].kernel || way.nr_steps == 0) return;
-        free_empty_tables(cx_, mmu_.table_at(way.last().table));
+        if (way.nr_steps > 0) drop_unused(mmu_.table_at(way.last().table));
     }
 
     mmu_context& cx_;
@@ -184,8 +213,8 @@ class Mapper {
 // Takes leaves away, or gives them another protection.
 class Changer {
   public:
-    Changer(mmu_context& cx, space_id space, Range range, std::optional<pgprot_t> prot)
-        : cx_(cx), mmu_(cx.mmu), space_(space), range_(range), prot_(prot) {}
+    Changer(mmu_context& cx, space_id space, Range range, std::optional<pgprot_t> prot, loose_tables& loose)
+        : cx_(cx), mmu_(cx.mmu), space_(space), range_(range), prot_(prot), loose_(loose) {}
 
     map_result run() {
         u64 at = range_.virt;
@@ -195,6 +224,8 @@ class Changer {
             if (done == 0 || range_.last() - at < done) break;
             at += done;
         }
+        // All leaves are gone before the first table goes. kernel: unmap_vmas, free_pgtables
+        for (const table_id table : emptied_) unlink_empty_tables(cx_, table, loose_);
         return result_;
     }
 
@@ -237,7 +268,7 @@ class Changer {
             if (entry == 0 || !range_.covers(start, geometry.size(level))) break;
             if (level > 0 && mmu_.table_below(entry, level) != TABLE_NONE) break;
             unfold(table, index, level);
-            set_entry(cx_, table, index, prot_ ? protected_entry(entry, level) : 0);
+            set_entry(cx_, table, index, prot_ ? protected_entry(mmu_.entry(table, index), level) : 0);
             cx_.page.sink.charge(2);
             ++count;
         }
@@ -247,7 +278,7 @@ class Changer {
                                mmu_.entry(table, first));
         } else {
             cx_.page.sink.emit(ev::entries_cleared, geometry.name_index(level), at, count, record.pfn);
-            if (!mmu_.spaces[space_].kernel) free_empty_tables(cx_, table);
+            if (!mmu_.spaces[space_].kernel && mmu_.tables[table].nr_set == 0) emptied_.push_back(table);
         }
         return u64{count} << geometry.shift(level);
     }
@@ -257,7 +288,8 @@ class Changer {
         return level > 0 ? pte_mkhuge(mmu_.format, after) : after;
     }
 
-    // A contiguous row that is not changed as a whole loses the bit in all its entries. kernel: contpte_convert (6.9)
+    // A contiguous row that is not changed as a whole loses the bit in all its entries: they are cleared, TLBs invalidated, then
+    // written again, so that no TLB holds the row and one of its entries. kernel: contpte_convert (6.9)
     void unfold(table_id table, u32 index, u8 level) {
         if (!pte_cont(mmu_.format, mmu_.entry(table, index))) return;
         const page_geometry& geometry = mmu_.geometry();
@@ -266,10 +298,16 @@ class Changer {
         const u64 start = mmu_.tables[table].start + (u64{begin} << geometry.shift(level));
         if (range_.covers(start, geometry.contiguous_size(level))) return;
         cx_.page.sink.charge(row);
-        for (u32 i = begin; i < begin + row; ++i) {
-            const pteval_t entry = mmu_.entry(table, i);
-            if (entry != 0) set_entry(cx_, table, i, pte_mknoncont(mmu_.format, entry));
+        scope call(cx_.page.sink, mmu_fn::contpte_convert);
+        std::vector<pteval_t> entries(row);
+        for (u32 i = 0; i < row; ++i) {
+            entries[i] = mmu_.entry(table, begin + i);
+            set_entry(cx_, table, begin + i, 0);
         }
+        cx_.page.sink.emit(ev::contiguous_broken, geometry.name_index(level), start, row, mmu_.tables[table].pfn);
+        flush_leaves(cx_, space_, start, start + geometry.contiguous_size(level), level, true);
+        for (u32 i = 0; i < row; ++i)
+            if (entries[i] != 0) set_entry(cx_, table, begin + i, pte_mknoncont(mmu_.format, entries[i]));
         cx_.page.sink.emit(ev::contiguous_unfolded, geometry.name_index(level), start, row, mmu_.tables[table].pfn);
     }
 
@@ -278,13 +316,15 @@ class Changer {
     const space_id space_;
     const Range range_;
     const std::optional<pgprot_t> prot_; // nullopt: nothing is mapped any more
+    loose_tables& loose_;
+    std::vector<table_id> emptied_;
     map_result result_;
 };
 
 } // namespace
 
 map_result map_range(mmu_context& cx, const map_request& request) {
-    scope call(cx.page.sink, mmu_fn::map_range);
+    scope call(cx.page.sink, function_of_path(request.path));
     const mmu_memory& mmu = cx.mmu;
     map_result result;
     result.error = check_range(mmu, request.space, request.virt, request.size);
@@ -333,7 +373,8 @@ map_result map_pages(mmu_context& cx, space_id space, u64 virt, std::span<const 
 
 namespace {
 
-map_result change_range(mmu_context& cx, space_id space, u64 virt, u64 size, std::optional<pgprot_t> prot) {
+map_result change_range(mmu_context& cx, space_id space, u64 virt, u64 size, std::optional<pgprot_t> prot,
+                        loose_tables& loose) {
     map_result result;
     result.error = check_range(cx.mmu, space, virt, size);
     if (result.error == map_error::none) {
@@ -342,7 +383,7 @@ map_result change_range(mmu_context& cx, space_id space, u64 virt, u64 size, std
         } else {
             cx.page.sink.emit(ev::unmap_begins, space, virt, size);
         }
-        result = Changer(cx, space, {virt, size}, prot).run();
+        result = Changer(cx, space, {virt, size}, prot, loose).run();
     }
     if (result.error != map_error::none)
         cx.page.sink.emit(prot ? ev::protect_refused : ev::unmap_refused, space, virt, size, result.error, result.bytes,
@@ -352,14 +393,29 @@ map_result change_range(mmu_context& cx, space_id space, u64 virt, u64 size, std
 
 } // namespace
 
+map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size, loose_tables& loose) {
+    const bool kernel = cx.mmu.has_space(space) && cx.mmu.spaces[space].kernel;
+    scope call(cx.page.sink, !kernel                              ? mmu_fn::unmap_page_range
+                             : cx.page.mem.rules.has_vmap_range() ? mmu_fn::vunmap_range_noflush
+                                                                  : mmu_fn::unmap_kernel_range_noflush);
+    return change_range(cx, space, virt, size, std::nullopt, loose);
+}
+
 map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size) {
-    scope call(cx.page.sink, mmu_fn::unmap_range);
-    return change_range(cx, space, virt, size, std::nullopt);
+    loose_tables loose;
+    const map_result result = unmap_range(cx, space, virt, size, loose);
+    MM_ASSERT(loose.empty() || !cx.mmu.tlb.up());
+    free_loose_tables(cx, loose);
+    return result;
 }
 
 map_result protect_range(mmu_context& cx, space_id space, u64 virt, u64 size, pgprot_t prot) {
-    scope call(cx.page.sink, mmu_fn::change_protection);
-    return change_range(cx, space, virt, size, prot);
+    const bool kernel = cx.mmu.has_space(space) && cx.mmu.spaces[space].kernel;
+    scope call(cx.page.sink, !kernel                    ? mmu_fn::change_protection
+                             : cx.mmu.format.is_arm64() ? mmu_fn::change_memory_common
+                                                        : mmu_fn::change_page_attr);
+    loose_tables none; // protections leave tables where they are
+    return change_range(cx, space, virt, size, prot, none);
 }
 
 } // namespace mm

@@ -138,7 +138,6 @@ OpOutcome pgd_free_op(mmu_op_context& room, OpCall& call) {
     const space_id space = named_space(room, call);
     if (space == SPACE_NONE) return OpOutcome::no_effect;
     leave_space(cx, space);
-    flush_before_exit(cx, space);
     destroy_space(cx, space);
     call.mark_freed(call.arg(0));
     return OpOutcome::done;
@@ -153,10 +152,7 @@ OpOutcome create_pgd_mapping_op(mmu_op_context& room, OpCall& call) {
     request.size = unsigned_arg(call, 3);
     request.prot = prot_arg(room, call, 4);
     request.blocks = request.contiguous = call.arg(5) == 0;
-    const mapped_span before = look_at(cx, request.space, request.virt, request.size);
-    const map_result result = map_range(cx, request);
-    flush_after_map(cx, before, request.virt, request.size);
-    return outcome_of(result);
+    return outcome_of(map_range(cx, request));
 }
 
 OpOutcome vm_insert_pages_op(mmu_op_context& room, OpCall& call) {
@@ -173,8 +169,9 @@ OpOutcome vm_insert_pages_op(mmu_op_context& room, OpCall& call) {
 OpOutcome unmap_page_range_op(mmu_op_context& room, OpCall& call) {
     mmu_context cx = context(room, call);
     const mapped_span before = look_at(cx, space_to_change(room, call), unsigned_arg(call, 1), unsigned_arg(call, 2));
-    const map_result result = unmap_range(cx, before.space, unsigned_arg(call, 1), unsigned_arg(call, 2));
-    flush_after_change(cx, before, call.arg(3) != 0);
+    loose_tables loose;
+    const map_result result = unmap_range(cx, before.space, unsigned_arg(call, 1), unsigned_arg(call, 2), loose);
+    tlb_finish_mmu(cx, before, loose, call.arg(3) != 0);
     return outcome_of(result);
 }
 
@@ -334,7 +331,7 @@ constexpr MmuOp rows[] = {
     {{"pgd_free",
       {own_space_field},
       ResultKind::none,
-      "free_pgtables, pgd_free (mm/memory.c, arch/arm64/mm/pgd.c)",
+      "exit_mmap, pgd_free (mm/mmap.c, arch/arm64/mm/pgd.c)",
       "Unmaps all of an address space and frees its tables.",
       "撤销一个地址空间的全部映射并释放其页表。"},
      with_tables<pgd_free_op>},

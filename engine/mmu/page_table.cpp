@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "mmu/boot_frames.h"
 #include "mmu/events.h"
+#include "mmu/flush.h"
 #include "mmu/functions.h"
 #include "physical/page_alloc.h"
 
@@ -15,8 +16,6 @@ namespace {
 
 using ev = mmu_event;
 using scope = CallScope<EventSink>;
-
-// Where i386 divides its addresses (PAGE_OFFSET).
 
 // kernel: GFP_PGTABLE_KERNEL, GFP_PGTABLE_USER
 gfp_t table_gfp(bool kernel) { return GFP_KERNEL | GFP_BIT_ZERO | (kernel ? 0 : GFP_BIT_ACCOUNT); }
@@ -72,32 +71,29 @@ u64 first_address(const mmu_memory& mmu, bool kernel) {
     return kernel && mmu.geometry().is_arm64() ? ~0ull << mmu.geometry().va_bits : 0;
 }
 
-// The table is empty.
-void drop_table(mmu_context& cx, table_id id) {
-    mmu_memory& mmu = cx.mmu;
+// The empty table is no table any more. The entry above it is the caller's.
+loose_table drop_record(mmu_memory& mmu, table_id id) {
     const page_table table = mmu.tables[id];
     MM_ASSERT(table.nr_set == 0);
     --mmu.spaces[table.space].nr_tables[table.level];
-    ++mmu.spaces[table.space].nr_freed;
     mmu.table_of.mut(table.pfn - mmu.base_pfn) = 0;
     page_table& record = mmu.tables.mut(id);
     record = page_table{};
     record.parent = mmu.free_record;
     mmu.free_record = id;
-    if (!table.boot) free_pages(cx.page, table.pfn, 0);
+    return {table.pfn, table.level, table.start, table.boot};
 }
 
-// Takes the entry that names the empty table away, and frees the table.
-void free_table(mmu_context& cx, table_id id) {
+// Takes the entry that names the empty table away. kernel: pmd_clear, pte_free_tlb
+void unlink_table(mmu_context& cx, table_id id, loose_tables& loose) {
     const page_table table = cx.mmu.tables[id];
     set_entry(cx, table.parent, table.index, 0);
-    drop_table(cx, id);
-    cx.page.sink.emit(ev::table_freed, cx.mmu.geometry().name_index(table.level), table.start, table.pfn);
+    loose.push_back(drop_record(cx.mmu, id));
+    cx.page.sink.emit(ev::table_unlinked, cx.mmu.geometry().name_index(table.level), table.start, table.pfn);
 }
 
-// Everything that the table maps, and all tables below it. As deep as there are levels. False: the op's work was spent
-// before the table was empty.
-bool clear_table(mmu_context& cx, table_id id) {
+// Every leaf in this table and those below it. kernel: unmap_vmas. False: the op's work was spent before they were gone.
+bool clear_leaves(mmu_context& cx, table_id id) {
     mmu_memory& mmu = cx.mmu;
     const page_table table = mmu.tables[id];
     const u32 entries = mmu.geometry().entries(table.level);
@@ -119,12 +115,42 @@ bool clear_table(mmu_context& cx, table_id id) {
         }
         tell(i, row);
         row = 0;
-        if (below == TABLE_NONE) continue;
-        if (!clear_table(cx, below)) return false;
-        free_table(cx, below);
+        if (below != TABLE_NONE && !clear_leaves(cx, below)) return false;
     }
     tell(entries, row);
     return true;
+}
+
+// Calls visit(table) for each table below this one, those further down first, until the op's work is spent.
+template <class Visit>
+void each_table_below(mmu_context& cx, table_id id, Visit&& visit) {
+    const u8 level = cx.mmu.tables[id].level;
+    if (level == 0) return;
+    const u32 entries = cx.mmu.geometry().entries(level);
+    cx.page.sink.charge(entries);
+    for (u32 i = 0; i < entries && !cx.page.sink.spent(); ++i) {
+        const table_id below = cx.mmu.table_below(cx.mmu.entry(id, i), level);
+        if (below == TABLE_NONE) continue;
+        each_table_below(cx, below, visit);
+        if (!cx.page.sink.spent()) visit(below);
+    }
+}
+
+// A table that maps nothing gives way to a block: what each such function of the kernel does.
+void free_one_bare_table(mmu_context& cx, table_id id) {
+    mmu_memory& mmu = cx.mmu;
+    const page_table table = mmu.tables[id];
+    const bool kernel = mmu.spaces[table.space].kernel;
+    scope call(cx.page.sink, !kernel           ? mmu_fn::pmdp_collapse_flush
+                             : table.level > 0 ? mmu_fn::pud_free_pmd_page
+                                               : mmu_fn::pmd_free_pte_page);
+    loose_tables loose;
+    unlink_table(cx, id, loose);
+    if (kernel)
+        flush_tlb_kernel_pgtable(cx, table.start);
+    else
+        flush_after_unlink(cx, table.space, loose);
+    free_loose_tables(cx, loose);
 }
 
 // The entries of a table that had only the first one.
@@ -139,10 +165,18 @@ void store_entries(mmu_context& cx, table_id table) {
     mmu.tables.mut(table).fill = 0;
 }
 
+// The function that makes a table of this level.
+mmu_fn table_maker(u8 level, bool kernel, table_options options) {
+    if (options.pgtable_alloc) return mmu_fn::pgd_pgtable_alloc;
+    if (level == 0) return kernel ? mmu_fn::pte_alloc_kernel : mmu_fn::pte_alloc;
+    return level == 1 ? mmu_fn::pmd_alloc : mmu_fn::pud_alloc;
+}
+
 // The entry for a table below this one, which has none yet.
-table_id add_table(mmu_context& cx, table_id above, u32 index, bool no_exec) {
+table_id add_table(mmu_context& cx, table_id above, u32 index, table_options options) {
     mmu_memory& mmu = cx.mmu;
     const page_table parent = mmu.tables[above];
+    scope call(cx.page.sink, table_maker(static_cast<u8>(parent.level - 1), mmu.spaces[parent.space].kernel, options));
     const u64 start = parent.start + (u64{index} << mmu.geometry().shift(parent.level));
     const auto level = static_cast<u8>(parent.level - 1);
     const table_id id = new_table(cx, parent.space, level, start);
@@ -152,7 +186,7 @@ table_id add_table(mmu_context& cx, table_id above, u32 index, bool no_exec) {
     const pfn_t pfn = mmu.tables[id].pfn;
     const bool kernel = mmu.spaces[parent.space].kernel;
     const phys_addr_t phys = phys_addr_t{pfn} << mmu.geometry().page_shift;
-    const pteval_t entry = table_entry(mmu.format, phys, parent.level, kernel, no_exec);
+    const pteval_t entry = table_entry(mmu.format, phys, parent.level, kernel, options.no_exec);
     set_entry(cx, above, index, entry);
     cx.page.sink.emit(ev::table_allocated, mmu.geometry().name_index(level), start, pfn, parent.pfn, index, entry);
     return id;
@@ -216,7 +250,7 @@ space_id create_space(mmu_context& cx, bool kernel) {
         mmu.spaces.emplace_back();
         mmu.free_spaces.push_back(space); // until it has a table
     }
-    mmu.spaces[space] = address_space{TABLE_NONE, kernel, {}, 0, 0};
+    mmu.spaces[space] = address_space{TABLE_NONE, kernel, {}, 0};
     const u8 root = mmu.geometry().root();
     const table_id pgd = new_table(cx, space, root, first_address(mmu, kernel));
     if (pgd == TABLE_NONE) return SPACE_NONE;
@@ -224,23 +258,42 @@ space_id create_space(mmu_context& cx, bool kernel) {
     std::pop_heap(mmu.free_spaces.begin(), mmu.free_spaces.end(), std::greater<>());
     mmu.free_spaces.pop_back();
     if (kernel && mmu.kernel_space == SPACE_NONE) mmu.kernel_space = space;
-    cx.page.sink.emit(ev::pgd_allocated, space, mmu.tables[pgd].pfn, mmu.geometry().entries(root), kernel);
+    const u64 size = u64{mmu.geometry().entries(root)} * (mmu.geometry().is_arm64() ? sizeof(u64) : sizeof(u32));
+    const bool shared = !kernel && size < mmu.geometry().page_size(); // the kernel's own is part of its image
+    cx.page.sink.emit(ev::pgd_allocated, space, mmu.tables[pgd].pfn, mmu.geometry().entries(root), kernel, size,
+                      shared);
     return space;
 }
 
 void destroy_space(mmu_context& cx, space_id space) {
-    scope call(cx.page.sink, mmu_fn::pgd_free);
     mmu_memory& mmu = cx.mmu;
     MM_ASSERT(mmu.has_space(space));
     const table_id pgd = mmu.spaces[space].pgd;
-    if (!clear_table(cx, pgd)) return;
-    const pfn_t pfn = mmu.tables[pgd].pfn;
-    drop_table(cx, pgd);
+    loose_tables loose;
+    {
+        scope call(cx.page.sink, mmu_fn::exit_mmap);
+        const bool maps = mmu.tables[pgd].nr_set > 0;
+        {
+            scope unmap(cx.page.sink, mmu_fn::unmap_page_range);
+            if (!clear_leaves(cx, pgd)) return;
+        }
+        {
+            scope tables(cx.page.sink, mmu_fn::free_pgtables);
+            each_table_below(cx, pgd, [&](table_id table) { unlink_table(cx, table, loose); });
+        }
+        scope finish(cx.page.sink, mmu_fn::tlb_finish_mmu);
+        if (maps) flush_whole_space(cx, space);
+        free_loose_tables(cx, loose);
+    }
+    scope call(cx.page.sink, mmu_fn::pgd_free);
+    if (cx.page.sink.spent()) return;
+    const loose_table last = drop_record(mmu, pgd);
     mmu.spaces[space] = address_space{};
     mmu.free_spaces.push_back(space);
     std::push_heap(mmu.free_spaces.begin(), mmu.free_spaces.end(), std::greater<>());
     if (mmu.kernel_space == space) mmu.kernel_space = SPACE_NONE;
-    cx.page.sink.emit(ev::pgd_freed, space, pfn);
+    if (!last.boot) free_pages(cx.page, last.pfn, 0);
+    cx.page.sink.emit(ev::pgd_freed, space, last.pfn);
 }
 
 void fill_table(mmu_context& cx, table_id table, pteval_t first) {
@@ -262,41 +315,50 @@ void set_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry) {
     record.stamp = cx.page.step;
 }
 
-table_id table_alloc(mmu_context& cx, space_id space, u64 address, u8 level, bool no_exec) {
-    scope call(cx.page.sink, mmu_fn::table_alloc);
+table_id table_alloc(mmu_context& cx, space_id space, u64 address, u8 level, table_options options) {
     const mmu_memory& mmu = cx.mmu;
     MM_ASSERT(check_address(mmu, space, address) == map_error::none);
     table_id table = mmu.spaces[space].pgd;
     for (u8 at = mmu.geometry().root(); at > level; --at) {
         const u32 index = mmu.geometry().index(at, address);
         const pteval_t entry = mmu.entry(table, index);
-        table = entry == 0 ? add_table(cx, table, index, no_exec) : mmu.table_below(entry, at);
+        table = entry == 0 ? add_table(cx, table, index, options) : mmu.table_below(entry, at);
         if (table == TABLE_NONE) return TABLE_NONE;
     }
     return table;
 }
 
-void free_empty_tables(mmu_context& cx, table_id lowest) {
+void unlink_empty_tables(mmu_context& cx, table_id lowest, loose_tables& loose) {
     scope call(cx.page.sink, mmu_fn::free_pgtables);
-    mmu_memory& mmu = cx.mmu;
     while (lowest != TABLE_NONE) {
-        const page_table table = mmu.tables[lowest];
+        const page_table table = cx.mmu.tables[lowest];
         if (table.nr_set > 0 || table.parent == TABLE_NONE) return;
-        free_table(cx, lowest);
+        unlink_table(cx, lowest, loose);
         lowest = table.parent;
     }
 }
 
-void free_table_below(mmu_context& cx, table_id above, u32 index) {
+void free_loose_tables(mmu_context& cx, loose_tables& loose) {
+    for (const loose_table& table : loose) {
+        if (!table.boot) free_pages(cx.page, table.pfn, 0);
+        cx.page.sink.emit(ev::table_freed, cx.mmu.geometry().name_index(table.level), table.start, table.pfn);
+    }
+    loose.clear();
+}
+
+void free_bare_table(mmu_context& cx, table_id above, u32 index) {
     const table_id below = cx.mmu.table_below(cx.mmu.entry(above, index), cx.mmu.tables[above].level);
     MM_ASSERT(below != TABLE_NONE);
-    if (clear_table(cx, below)) free_table(cx, below);
+    each_table_below(cx, below, [&](table_id table) { free_one_bare_table(cx, table); });
+    if (!cx.page.sink.spent()) free_one_bare_table(cx, below);
 }
 
 bool split_block(mmu_context& cx, table_id above, u32 index) {
-    scope call(cx.page.sink, mmu_fn::split_block);
     mmu_memory& mmu = cx.mmu;
     const page_table parent = mmu.tables[above];
+    const bool kernel = mmu.spaces[parent.space].kernel;
+    const bool breaks_first = mmu.format.is_arm64() || !kernel;
+    scope call(cx.page.sink, breaks_first ? mmu_fn::split_huge_pmd : mmu_fn::split_large_page);
     const pteval_t block = mmu.entry(above, index);
     MM_ASSERT(parent.level > 0 && kind_of(mmu.format, block, parent.level) == descriptor_kind::block);
     const phys_addr_t phys = output_address(mmu.format, block, parent.level);
@@ -313,12 +375,19 @@ bool split_block(mmu_context& cx, table_id above, u32 index) {
     cx.page.sink.charge(entries);
     for (u32 i = 0; i < entries; ++i)
         set_entry(cx, id, i, leaf_entry(mmu.format, phys + (u64{i} << mmu.geometry().shift(level)), prot, level));
+    if (breaks_first) {
+        scope invalidate(cx.page.sink, mmu_fn::pmdp_invalidate);
+        set_entry(cx, above, index, pmd_mkinvalid(mmu.format, block));
+        cx.page.sink.emit(ev::block_invalidated, mmu.geometry().name_index(parent.level), start, parent.pfn,
+                          mmu.entry(above, index));
+        flush_leaves(cx, parent.space, start, start + mmu.geometry().size(parent.level), parent.level, false);
+    }
     const pfn_t pfn = mmu.tables[id].pfn;
-    const bool kernel = mmu.spaces[parent.space].kernel;
     set_entry(cx, above, index,
               table_entry(mmu.format, phys_addr_t{pfn} << mmu.geometry().page_shift, parent.level, kernel));
     cx.page.sink.emit(ev::block_split, mmu.geometry().name_index(parent.level), start, pfn, entries,
                       mmu.geometry().size(parent.level));
+    if (!breaks_first && mmu.tlb.up()) flush_tlb_all(cx);
     return true;
 }
 

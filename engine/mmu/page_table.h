@@ -18,12 +18,14 @@
 //   Entry 0 of the GDT is 0.
 //
 // Models: pgd_alloc to pte_alloc down the levels, blocks by alignment and size, the contiguous bit on whole aligned rows,
-//   table attributes, splitting a block, freeing the tables of a process when nothing is in them, kernel tables that stay.
-// Simplified: a pgd takes a whole page even where it is smaller (PGD_SIZE < PAGE_SIZE has a slab cache). i386: the pgd of a process has no copy of the
-//   kernel's entries. Tables of a process go when they are empty, not when no VMA is left near them. Unmapping part of a
-//   block splits it in every space; the kernel does so for processes, and warns for itself.
-//   Tables are freed as soon as they are empty; the kernel frees them after the TLB was invalidated, so what uses both
-//   (flush.h) invalidates at the end.
+//   table attributes, splitting a block, freeing the tables of a process when nothing is in them, kernel tables that stay;
+//   the order in which tables go: the entry above is cleared, TLBs are invalidated (flush.h), the page is freed.
+// Simplified: a pgd takes a whole page even where it is smaller: 16 bytes with pages of 16 KiB, 512 with 64 KiB, which the
+//   kernel takes from the slab cache pgd_cache (the event pgd_allocated says so). i386: the pgd of a process has no copy of
+//   the kernel's entries. Tables of a process go when they are empty, not when no VMA is left near them; their pages go back
+//   right after the invalidation, not an RCU grace period later, and the page that lists them (mmu_gather's batch) is not
+//   taken. Unmapping part of a block splits it in every space; the kernel does so for processes, and warns for itself.
+//   Blocks of the pud level are split like those of the pmd; for a process the kernel drops them, and faults bring pages.
 // Not modelled: locks, NR_PAGETABLE and memory cgroups.
 // Mirrors: arch/arm64/mm/mmu.c (__create_pgd_mapping, alloc_init_pud, alloc_init_cont_pmd, alloc_init_cont_pte,
 //   pmd_free_pte_page), mm/memory.c (__pte_alloc, free_pgd_range, unmap_page_range), mm/huge_memory.c (Linux 6.1).
@@ -65,7 +67,6 @@ struct address_space {
     table_id pgd = TABLE_NONE; // TABLE_NONE: the record is free
     bool kernel = false;       // arm64: TTBR1's; its tables are never freed
     std::array<u32, MAX_LEVELS> nr_tables{};
-    u32 nr_freed = 0;   // tables that went since the space was made
     u64 context_id = 0; // generation and ASID (asid.h); 0: it never ran. kernel: mm->context.id
 };
 
@@ -154,6 +155,12 @@ inline constexpr space_id INIT_MM = 0;
 // Unmaps all of it and frees its tables, the pgd too. kernel: exit_mmap, pgd_free
 void destroy_space(mmu_context& cx, space_id space);
 
+// Which of the kernel's functions maps: call paths name it and those below it.
+enum class map_path : u8 {
+    create_pgd_mapping,
+    ioremap_page_range,
+    vmap_pages_range,
+};
 struct map_request {
     space_id space = 0;
     u64 virt = 0;
@@ -163,6 +170,7 @@ struct map_request {
     bool blocks = true;          // not NO_BLOCK_MAPPINGS
     bool contiguous = true;      // not NO_CONT_MAPPINGS
     bool no_exec_tables = false; // NO_EXEC_MAPPINGS: new tables get PXNTable, as the linear map's do
+    map_path path = map_path::create_pgd_mapping;
 };
 struct map_result {
     map_error error = map_error::none;
@@ -175,7 +183,21 @@ struct map_result {
 [[nodiscard]] map_result map_pages(mmu_context& cx, space_id space, u64 virt, std::span<const pfn_t> pages,
                                    pgprot_t prot);
 
-// Unmaps what is mapped in the range; holes in it are no error.
+// A table that no entry names any more, while TLBs and walk caches still may. Its page is freed after the invalidation, and
+// not before: a CPU would read whatever the next owner writes there as entries.
+struct loose_table {
+    pfn_t pfn = PFN_NONE;
+    u8 level = 0;
+    u64 start = 0; // first address that it translated
+    bool boot = false;
+};
+// kernel: struct mmu_gather, tlb_remove_table
+using loose_tables = std::vector<loose_table>;
+
+// Unmaps what is mapped in the range; holes in it are no error. The tables of a process that become empty are unlinked, and
+// the caller frees them when TLBs know nothing of them any more (tlb_finish_mmu in flush.h).
+[[nodiscard]] map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size, loose_tables& loose);
+// Of the kernel's space, whose tables stay, or while there is no TLB: nothing is left to be freed.
 [[nodiscard]] map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size);
 
 // Gives what is mapped in the range another protection. kernel: change_protection (mprotect)
@@ -185,17 +207,26 @@ struct map_result {
 
 // Makes the tables on the way to the entry of `level` for the address. TABLE_NONE: no memory, or a block is in the way.
 // The address belongs to the space. kernel: p4d_alloc, pud_alloc, pmd_alloc, pte_alloc
-[[nodiscard]] table_id table_alloc(mmu_context& cx, space_id space, u64 address, u8 level, bool no_exec = false);
+struct table_options {
+    bool no_exec = false;
+    bool pgtable_alloc = false; // pages come by create_pgd_mapping()'s own function, which call paths then name
+};
+[[nodiscard]] table_id table_alloc(mmu_context& cx, space_id space, u64 address, u8 level, table_options options = {});
 // Writes an entry and counts it; no event. The entry names no table. kernel: set_pte_at, pte_clear (entry 0)
 void set_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry);
 // Writes all entries of an empty pte table at once: pages in a row, the first of which is `first`.
 void fill_table(mmu_context& cx, table_id table, pteval_t first);
-// Frees the tables of a process above the address that have become empty, not the pgd. kernel: free_pgd_range
-void free_empty_tables(mmu_context& cx, table_id lowest);
-// Frees the table that this entry names with all below it. kernel: pmd_free_pte_page, pud_free_pmd_page, where nothing is
-// mapped by them any more
-void free_table_below(mmu_context& cx, table_id above, u32 index);
-// The block that this entry is becomes a table of leaves that map the same. False: no memory. kernel: __split_huge_pmd
+// Takes the tables of a process that have become empty out, from this one up, not the pgd. kernel: free_pgd_range
+void unlink_empty_tables(mmu_context& cx, table_id lowest, loose_tables& loose);
+// Gives the pages of unlinked tables back. kernel: tlb_table_flush
+void free_loose_tables(mmu_context& cx, loose_tables& loose);
+// Frees the table that this entry names with all below it, so that a block can take its place: nothing is mapped by them any
+// more, but walk caches may know them. Each is unlinked, invalidated and freed before the next.
+// kernel: pmd_free_pte_page, pud_free_pmd_page; in a process pmdp_collapse_flush
+void free_bare_table(mmu_context& cx, table_id above, u32 index);
+// The block that this entry is becomes a table of leaves that map the same: the entry is made invalid, TLBs are invalidated,
+// then it names the table, so that no TLB ever holds both. (i386's own space: at once, and everything is invalidated
+// afterwards.) False: no memory. kernel: __split_huge_pmd, __split_large_page
 [[nodiscard]] bool split_block(mmu_context& cx, table_id table, u32 index);
 
 // ---- translation

@@ -103,6 +103,11 @@ pteval_t pte_mknoncont(const pte_format& format, pteval_t pte) {
     return pte & ~PTE_CONT;
 }
 
+pteval_t pmd_mkinvalid(const pte_format& format, pteval_t pmd) {
+    if (!format.is_arm64()) return pmd & ~X86_PRESENT;
+    return (pmd & ~PTE_VALID) | (format.rules.present_invalid_is_ng() ? PTE_NG : PMD_PRESENT_INVALID);
+}
+
 pteval_t pte_mkhuge(const pte_format& format, pteval_t pte) {
     return format.is_arm64() ? pte & ~PTE_TABLE_BIT : pte | X86_PSE;
 }

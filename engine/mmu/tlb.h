@@ -20,7 +20,8 @@
 // Simplified: one level that instructions and data share, like the L2 TLB of Cortex-A57, A72 and A76 (1024 entries in 4 ways;
 //   A76: 1280 in 5), without the small L1 TLBs before it. The walk cache has 4 ways; its size is that of Cortex-A53 (64), since
 //   that of the others is not published. Tables of the kernel are cached for all ASIDs. i386: like the data TLB of
-//   Pentium II for 4 KiB pages (64 entries in 4 ways), and large pages share it; no walk cache.
+//   Pentium II for 4 KiB pages (64 entries in 4 ways), for instructions and large pages, too, which have TLBs of their own
+//   there (32 entries; 8, and 2 for instructions); no walk cache. The view of TLBs says so.
 // Not modelled: prefetching and speculative walks, the CnP bit, FEAT_TLBIRANGE and TTL hints, virtual machines (VMID).
 // Mirrors: Arm ARM D8.13 to D8.14 (TLBs, TLB maintenance), Cortex-A57 and A72 TRM 5.2, Intel SDM 3A 4.10.
 #include <array>

@@ -106,7 +106,6 @@ void hash_mmu(const mmu_memory& mmu, Hasher& hasher) {
         hasher.add(space.pgd);
         hasher.add(space.kernel);
         for (u32 nr : space.nr_tables) hasher.add(nr);
-        hasher.add(space.nr_freed);
         hasher.add(space.context_id);
     }
     hasher.add(mmu.nr_records);

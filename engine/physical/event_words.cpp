@@ -24,8 +24,11 @@ constexpr EventWords table[] = {
     words_for(ev::mm_page_alloc_extfrag, "change_ownership", 1, "The pageblock now belongs to {alloc_migratetype}",
               "页块从此归 {alloc_migratetype}"),
 
-    words_for(ev::page_prep, "zeroed", 0, "its contents are left as they were", "内容保持原样"),
-    words_for(ev::page_prep, "zeroed", 1, "it is filled with zeros", "内容清零"),
+    // Debian's kernels have CONFIG_INIT_ON_ALLOC_DEFAULT_ON: "mem auto-init: ... heap alloc:on".
+    words_for(ev::page_prep, "zeroed", 0, "it is filled with zeros, though nobody asked for that (init_on_alloc)",
+              "内容清零，虽然没有人要求（init_on_alloc）"),
+    words_for(ev::page_prep, "zeroed", 1, "it is filled with zeros, as __GFP_ZERO asks",
+              "按 __GFP_ZERO 的要求内容清零"),
     words_for(ev::page_prep, "compound", 0, "and it is not a compound page", "不是复合页"),
     words_for(ev::page_prep, "compound", 1, "and it is one compound page", "组成一个复合页"),
 

@@ -124,6 +124,16 @@ struct kernel_rules {
     [[nodiscard]] bool has_vmalloc_huge() const { return version != kernel_version::v5_10; }
     // Since 5.13 vmalloc_to_page() looks into blocks; before, it warned and said NULL.
     [[nodiscard]] bool vmalloc_to_page_sees_blocks() const { return version != kernel_version::v5_10; }
+    // Since 5.13 ioremap() and huge vmalloc() map by vmap_range_noflush() with vmap_try_huge_pmd(), vmalloc() by
+    // vmap_pages_range(), and all unmap by vunmap_range_noflush(). Before, ioremap() had its own functions (lib/ioremap.c),
+    // and the others were map_kernel_range_noflush() and unmap_kernel_range_noflush().
+    [[nodiscard]] bool has_vmap_range() const { return version != kernel_version::v5_10; }
+    // Since 5.14 vm_area_alloc_pages() takes the pages of an area; before, __vmalloc_area_node() itself.
+    [[nodiscard]] bool has_vm_area_alloc_pages() const { return version != kernel_version::v5_10; }
+    // The function that ioremap() is on arm64: since 6.1 one of all architectures (mm/ioremap.c), whose name changed in 6.6.
+    // kernel: __ioremap_caller, ioremap_prot, generic_ioremap_prot
+    [[nodiscard]] bool has_generic_ioremap() const { return version != kernel_version::v5_10; }
+    [[nodiscard]] bool has_generic_ioremap_prot() const { return version == kernel_version::v6_12; }
     // Since 6.1 arm64's ioremap() refuses 0 bytes before it adds the offset in the page (mm/ioremap.c); before, after it.
     [[nodiscard]] bool ioremap_checks_size_first() const { return version != kernel_version::v5_10; }
 

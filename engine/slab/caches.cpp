@@ -245,6 +245,12 @@ phys_addr_t serve_cache_alloc(slab_context& cx, any_sink auto& sink, cache_id ca
     return object;
 }
 
+// SLAB has no debugging that could ask for it. kernel: kmem_cache_debug_flags(s, SLAB_CONSISTENCY_CHECKS)
+bool checks_owner(const slab_memory& slabs, cache_id cache) {
+    if (slabs.config.freelist_hardened) return true;
+    return slabs.config.allocator == slab_allocator::slub && slabs.caches[cache].flags & SLAB_CONSISTENCY_CHECKS;
+}
+
 // The object that is freed to `cache`; slab SLAB_NONE when there is none. kernel: cache_from_obj
 object_ref check_owner(slab_context& cx, any_sink auto& sink, cache_id cache, phys_addr_t object) {
     if (object == ADDR_NULL) {
@@ -253,11 +259,13 @@ object_ref check_owner(slab_context& cx, any_sink auto& sink, cache_id cache, ph
     }
     const object_ref found = object_of_address(cx.slabs, cx.page.mem, object);
     if (found.slab == SLAB_NONE) {
-        sink.emit(ev::free_not_slab, object, cache);
+        sink.emit(ev::free_not_slab, object, cache, checks_owner(cx.slabs, cache));
         return {};
     }
     const cache_id owner = cx.slabs.slabs[found.slab].cache;
-    if (owner != cache) {
+    if (owner != cache && !checks_owner(cx.slabs, cache)) {
+        sink.emit(ev::wrong_cache_unnoticed, object, cache, owner, cx.slabs.config.allocator);
+    } else if (owner != cache) {
         // The kernel warns about a wrong cache, and frees to the one that the page belongs to.
         sink.emit(ev::wrong_cache, object, cache, owner);
         ++cx.page.mem.log.nr_records;
@@ -279,7 +287,10 @@ void serve_cache_free(slab_context& cx, any_sink auto& sink, cache_id cache, phy
     const object_ref found = check_owner(cx, sink, cache, object);
     if (found.slab == SLAB_NONE) return;
     const cache_id owner = cx.slabs.slabs[found.slab].cache;
-    if (allocator == slab_allocator::slub)
+    // Unchecked, SLUB compares with the slab of the CPU that the named cache has there: it is never this one.
+    if (allocator == slab_allocator::slub && owner != cache && !checks_owner(cx.slabs, cache))
+        slub_free_unchecked(cx, owner, object, found);
+    else if (allocator == slab_allocator::slub)
         slub_free(cx, owner, object, found);
     else
         classic_free(cx, owner, object, found);

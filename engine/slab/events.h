@@ -35,6 +35,7 @@ enum class slab_event : u16 {
     free_null,
     free_not_slab,
     wrong_cache,
+    wrong_cache_unnoticed,
     shrinker_count,
     shrinker_scan,
     count,

@@ -95,13 +95,18 @@ constexpr EventRow<ev> rows[] = {
     event(ev::free_null, "free_null",
           "NULL or ZERO_SIZE_PTR is freed: nothing to do.",
           "释放 NULL 或 ZERO_SIZE_PTR：什么也不做。"),
-    event(ev::free_not_slab, "free_not_slab", {OBJECT, CACHE},
-          "{object} stands in no slab (cache named: {cache}). The kernel warns and leaves it alone.",
-          "{object} 不在任何 slab 中（指定的缓存：{cache}）。内核发出警告，不作处理。"),
+    event(ev::free_not_slab, "free_not_slab", {OBJECT, CACHE, {"checked", Unit::flag}},
+          "{object} stands in no slab (cache named: {cache}). {checked}",
+          "{object} 不在任何 slab 中（指定的缓存：{cache}）。{checked}"),
     event(ev::wrong_cache, "wrong_cache", {OBJECT, CACHE, {"owner", Unit::cache}},
           "cache_from_obj: Wrong slab cache. {cache} but object is from {owner}. {object} goes back to the cache that its "
           "page names.",
           "cache_from_obj: Wrong slab cache. {cache} but object is from {owner}。{object} 归还给它的页所指的缓存。"),
+    event(ev::wrong_cache_unnoticed, "wrong_cache_unnoticed", {OBJECT, CACHE, {"owner", Unit::cache}, {"how", Unit::reason}},
+          "{object} of {owner} is freed to {cache}, and nobody looks: cache_from_obj() believes its caller without "
+          "CONFIG_SLAB_FREELIST_HARDENED and without slub_debug=F for {cache}. {how}",
+          "{owner} 的对象 {object} 被释放给 {cache}，没有人检查：既无 CONFIG_SLAB_FREELIST_HARDENED，{cache} 也没有 "
+          "slub_debug=F，cache_from_obj() 相信调用者。{how}"),
     event(ev::shrinker_count, "shrinker_count", {NODE, number("objects")},
           "The shrinker is asked what node {node} could give back: {objects} {objects|object|objects} in empty slabs.",
           "询问收缩器，节点 {node} 能归还多少：空 slab 中有 {objects} 个对象。"),
@@ -117,6 +122,22 @@ constexpr auto table = event_table(rows, ev::cache_created);
 constexpr EventWords words[] = {
     words_for(ev::kmem_cache_alloc, "node", -1, "any", "任意"),
     words_for(ev::kmalloc, "node", -1, "any", "任意"),
+    words_for(
+        ev::free_not_slab, "checked", 0,
+        "Nobody looks (neither CONFIG_SLAB_FREELIST_HARDENED nor slub_debug=F): a real kernel goes on as if a slab "
+        "were there, and most likely oopses. Here nothing happens.",
+        "没有人检查（既无 CONFIG_SLAB_FREELIST_HARDENED，也无 slub_debug=F）：真实的内核会当作那里有 slab "
+        "继续执行，多半出现 oops。这里什么也不发生。"),
+    words_for(ev::free_not_slab, "checked", 1, "The kernel warns and leaves it alone.", "内核发出警告，不作处理。"),
+    words_for(ev::wrong_cache_unnoticed, "how", slab_allocator::slub,
+              "It goes on the freelist of its own slab, as if another CPU gave it back; a real kernel writes the free "
+              "pointer where {cache} has it, and counts for {cache}.",
+              "它像由别的 CPU 归还一样，放到自己 slab 的空闲链表；真实的内核把空闲指针写在 {cache} 规定的位置，并计入 "
+              "{cache}。"),
+    words_for(ev::wrong_cache_unnoticed, "how", slab_allocator::slab,
+              "A real kernel puts it in the array of {cache}, which hands it out as its own; here it goes back to "
+              "{owner}.",
+              "真实的内核把它放进 {cache} 的数组，当作自己的对象再分配出去；这里还给 {owner}。"),
     words_for(ev::cache_refused, "reason", cache_refusal::bad_size, "the size is 0 or above KMALLOC_MAX_SIZE",
               "大小为 0，或超过 KMALLOC_MAX_SIZE"),
     words_for(ev::cache_refused, "reason", cache_refusal::bad_align, "the alignment is no power of two",

@@ -206,7 +206,7 @@ void serve_kfree(slab_context& cx, any_sink auto& sink, phys_addr_t object) {
     const object_ref found = object_of_address(slabs, mem, object);
     if (found.slab != SLAB_NONE) return free_object(cx, sink, slabs.slabs[found.slab].cache, object, found);
     if (!is_large(mem, object)) {
-        sink.emit(ev::free_not_slab, object, CACHE_NONE);
+        sink.emit(ev::free_not_slab, object, CACHE_NONE, true);
         return;
     }
     const pfn_t pfn = static_cast<pfn_t>(object >> mem.page_shift);

@@ -12,7 +12,8 @@
 // Objects are known by physical address, as kfree() knows them by address: page -> slab -> index.
 //
 // Simplified: the memory of the descriptors themselves (struct kmem_cache and what it points to) is not taken from the
-//   page allocator; random_seq and array_cache take none either. Slabs do.
+//   page allocator; random_seq and array_cache take none either. Slabs do. An object that is freed to another cache where
+//   nobody checks it (wrong_cache_unnoticed) goes by its own cache's lists, counts and free pointer.
 // Mirrors: include/linux/slub_def.h, slab_def.h, mm/slab.h (Linux 6.1; 5.10 and 6.12 where a field says so).
 #include <array>
 #include <vector>

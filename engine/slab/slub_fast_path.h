@@ -15,6 +15,8 @@ namespace mm {
 [[nodiscard]] phys_addr_t slub_alloc_not_fast(slab_context& cx, cache_id id, gfp_t gfp, int node);
 // Any free: also one to another slab than the CPU's own, and misuse.
 void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref found);
+// An object of this cache that was freed to another one, unchecked: always to the slab's own freelist.
+void slub_free_unchecked(slab_context& cx, cache_id id, phys_addr_t object, object_ref found);
 
 [[nodiscard]] inline bool node_match(const slab_memory& slabs, slab_id id, int node) {
     constexpr int NUMA_NO_NODE = -1;

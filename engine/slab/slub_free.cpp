@@ -169,6 +169,13 @@ void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref fou
     free_run(cx, id, found.slab, std::span(&found.index, 1));
 }
 
+void slub_free_unchecked(slab_context& cx, cache_id id, phys_addr_t object, object_ref found) {
+    CallScope scope(cx.page.sink, slab_fn::slab_free);
+    if (found.index == OBJ_NONE || object != object_address(cx.slabs, cx.page.mem, found))
+        return slub_free_misplaced(cx, id, object, found);
+    slab_free_slow(cx, id, found.slab, std::span(&found.index, 1));
+}
+
 void slub_free_bulk(slab_context& cx, std::span<const phys_addr_t> addresses) {
     std::vector<object_ref> objects;
     for (const phys_addr_t address : addresses) {

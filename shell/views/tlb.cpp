@@ -68,6 +68,11 @@ const char* belief_name(tlb_belief belief) {
     return NAMES[static_cast<std::size_t>(belief)];
 }
 
+// What a CPU has in separate TLBs stands together here.
+const Phrase& one_tlb(const mm::mmu_memory& mmu) {
+    return mmu.format.is_arm64() ? words::ONE_TLB_ARM64 : words::ONE_TLB_I386;
+}
+
 const char* touch_name(TlbTouch touch) {
     static constexpr const char* NAMES[] = {"none", "hit", "filled", "replaced", "invalidated"};
     return NAMES[static_cast<std::size_t>(touch)];
@@ -205,7 +210,8 @@ float TlbView::draw_head(Frame& frame, float y) {
     if (frame.has_asids())
         line += " · " + words::filled(pen.say(words::ASIDS_OF), std::to_string(tlb.config.asid_bits),
                                       grouped(static_cast<mm::i64>(tlb.asid_generation)));
-    y = pen.paragraph(frame.x0, y, width, line, note) + 6;
+    y = pen.paragraph(frame.x0, y, width, line, note) + 2;
+    y = pen.paragraph(frame.x0, y, width, pen.say(one_tlb(frame.mmu)), note) + 6;
     const u32 nr_cpus = static_cast<u32>(tlb.cpus.size());
     if (frame.nr < nr_cpus) {
         ChipRow row(pen, frame.area, frame.x0, frame.x1, y);
@@ -575,7 +581,11 @@ std::string TlbView::describe(const ViewInput& input) const {
                  {"ways", tlb.ways()},
                  {"walk_cache", tlb.nr_walk_sets * mm::WALK_WAYS},
                  {"cpus", std::move(cpus)}};
-    if (input.machine.mmu.format.is_arm64()) json["generation"] = tlb.asid_generation;
+    json["serves"] = {"code", "data"};
+    if (input.machine.mmu.format.is_arm64())
+        json["generation"] = tlb.asid_generation;
+    else
+        json["serves"].push_back("large pages");
     return to_text(json);
 }
 

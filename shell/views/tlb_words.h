@@ -16,6 +16,17 @@ inline constexpr Phrase TLB_SIZE{"# entries, @", "# 项，@"};
 inline constexpr Phrase TLB_SETS{"# sets of @ ways", "# 组，每组 @ 路"};
 inline constexpr Phrase WALK_CACHE_OF{"walk cache of # tables", "遍历缓存 # 项"};
 inline constexpr Phrase ASIDS_OF{"ASIDs of # bits, generation @", "ASID # 位，第 @ 代"};
+inline constexpr Phrase ONE_TLB_ARM64{
+    "One TLB for code and data, like the second level of a Cortex-A57; the small TLBs before it, one for instructions "
+    "and "
+    "one for data, are left out.",
+    "代码和数据共用一个 TLB，与 Cortex-A57 的 L2 TLB 一样；它前面的小 TLB（代码、数据各一个）未模拟。"};
+inline constexpr Phrase ONE_TLB_I386{"One TLB for code and data, and for pages of 4 KiB and of 4 MiB. A Pentium II has "
+                                     "four: for 4 KiB pages 64 entries for "
+                                     "data and 32 for code, for 4 MiB pages 8 and 2.",
+                                     "代码和数据、4 KiB 页和 4 MiB 页共用一个 TLB。Pentium II 有 4 个：4 KiB 页的数据 "
+                                     "64 项、代码 32 项，4 MiB 页的数据 8 项、"
+                                     "代码 2 项。"};
 inline constexpr Phrase TLB_KEY{
     "In a corner: the order of use in the set; 1 was used last, the highest gives way first. rwx/rwx: user mode, "
     "kernel. "

@@ -39,15 +39,14 @@ struct Cpus {
     }
     void map(space_id space, u64 virt, phys_addr_t phys, u64 size, protection name) {
         mmu_context context = cx();
-        const mapped_span before = look_at(context, space, virt, size);
         ASSERT_EQ(map_range(context, {space, virt, phys, size, pgprot_of(mmu.format, name)}).error, map_error::none);
-        flush_after_map(context, before, virt, size);
     }
     void unmap(space_id space, u64 virt, u64 size, bool flush = true) {
         mmu_context context = cx();
         const mapped_span before = look_at(context, space, virt, size);
-        ASSERT_EQ(unmap_range(context, space, virt, size).error, map_error::none);
-        flush_after_change(context, before, flush);
+        loose_tables loose;
+        ASSERT_EQ(unmap_range(context, space, virt, size, loose).error, map_error::none);
+        tlb_finish_mmu(context, before, loose, flush);
     }
     // The leaves of the range get another protection, as mprotect() does; the range is whole leaves.
     void protect(space_id space, u64 virt, u64 size, protection name, bool flush = true) {
@@ -65,6 +64,13 @@ struct Cpus {
         }
         flush_after_change(context, before, flush);
     }
+    // mprotect() itself: part of a leaf is a smaller leaf afterwards.
+    void protect_part(space_id space, u64 virt, u64 size, protection name) {
+        mmu_context context = cx();
+        const mapped_span before = look_at(context, space, virt, size);
+        ASSERT_EQ(protect_range(context, space, virt, size, pgprot_of(mmu.format, name)).error, map_error::none);
+        flush_after_change(context, before);
+    }
     void run(u32 cpu, space_id space) {
         mmu_context context = cx();
         switch_mm(context, cpu, space);
@@ -77,7 +83,6 @@ struct Cpus {
     void destroy(space_id space) {
         mmu_context context = cx();
         leave_space(context, space);
-        flush_before_exit(context, space);
         destroy_space(context, space);
     }
     [[nodiscard]] const tlb_counters& counters(u32 cpu = 0) const { return mmu.tlb.cpus[cpu].counters; }

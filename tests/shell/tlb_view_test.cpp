@@ -79,6 +79,7 @@ TEST_F(TlbViewTest, AMissFillsAHitUsesAFullSetGivesWayTheOldest) {
     const Json before = at(2);
     EXPECT_EQ(before["sets"], 2);
     EXPECT_EQ(before["ways"], 4);
+    EXPECT_EQ(before["serves"], Json({"code", "data"}));
     EXPECT_TRUE(before["cpus"][0]["entries"].empty());
     EXPECT_FALSE(before["cpus"][0].contains("space"));
 
@@ -143,6 +144,7 @@ TEST_F(TlbViewTest, WhatAFlushDropsIsShownWhereItStood) {
 
 TEST_F(TlbViewTest, I386HasNoAsidsAndDropsEntriesWithCr3) {
     load(I386);
+    EXPECT_EQ(at(4)["serves"], Json({"code", "data", "large pages"}));
     const Json filled = at(4)["cpus"][0];
     EXPECT_EQ(filled["space"], "m");
     EXPECT_FALSE(filled.contains("asid"));

@@ -163,6 +163,30 @@ TEST(SlubReport, ObjectsRemaining) {
     EXPECT_EQ(text.find("Object 0x" + hex(bench.virt(a)) + " @"), std::string::npos) << text;
 }
 
+// cache_from_obj() of all three kernels looks with CONFIG_SLAB_FREELIST_HARDENED or when the cache that is named has
+// SLAB_CONSISTENCY_CHECKS; else it returns what it was given, and the object goes to its own slab, past the CPU's freelist.
+TEST(SlubReport, TheWrongCacheIsNoticedOnlyWhereTheKernelLooks) {
+    for (const V version : {V::v5_10, V::v6_1, V::v6_12}) {
+        for (const bool hardened : {false, true}) {
+            for (const slab_flags_t flags : {slab_flags_t{0}, slab_flags_t{SLAB_CONSISTENCY_CHECKS}}) {
+                DebugBench bench(version, hardened);
+                const cache_id right = bench.create("right", 256);
+                const cache_id wrong = bench.create("wrong", 512, 0, flags);
+                const phys_addr_t object = bench.alloc(right);
+                bench.free(wrong, object);
+                const bool looks = hardened || flags != 0;
+                EXPECT_EQ(bench.count(slab_event::wrong_cache), looks) << static_cast<int>(version);
+                EXPECT_EQ(bench.count(slab_event::wrong_cache_unnoticed), !looks) << static_cast<int>(version);
+                EXPECT_EQ(bench.machine.physical.log.warned, looks);
+                EXPECT_EQ(bench.count(slub_event::slow_free), !looks) << "the CPU's slab of the wrong cache is another";
+                EXPECT_EQ(bench.count(slub_event::fast_free), looks);
+                EXPECT_NE(bench.alloc(wrong), object);
+                EXPECT_EQ(verify(bench.machine), std::nullopt);
+            }
+        }
+    }
+}
+
 TEST(SlubReport, TheWrongCacheAndTheWrongCount) {
     DebugBench bench(V::v6_12);
     const cache_id cache = bench.create("right", 64, 0, DEBUG_FZPU);
