@@ -11,6 +11,10 @@ constexpr FileKind RECORDING = {"about the recording itself: commands, consoles,
 constexpr FileKind TABLES = {
     "page tables and walks where they are not modelled yet (x86_64), or their layout is not recorded",
     "尚未模拟（x86_64）或未录下布局的页表及其查找过程"};
+constexpr FileKind VMALLOC = {
+    "walks to areas of vmalloc where page tables are not modelled yet (x86_64); the areas are compared with "
+    "mod-vmallocinfo-after",
+    "尚未模拟页表（x86_64）时到 vmalloc 区域的查找过程；区域本身与 mod-vmallocinfo-after 一起比较"};
 constexpr FileKind SCRIPTS = {"module scripts of what is not modelled yet", "模块脚本，其内容尚未模拟"};
 constexpr FileKind PROCESSES = {"processes: VMAs, faults, fork, swap, NUMA policy, OOM. Not modelled yet",
                                 "进程：VMA、缺页、fork、交换、NUMA 策略、OOM，尚未模拟"};
@@ -53,6 +57,8 @@ constexpr Row ROWS[] = {
     {"static-mounts*", RECORDING},
     {"static-interrupts*", RECORDING},
     {"mod-01-*", TABLES},
+    {"mod-60-*", VMALLOC},
+    {"mod-61-*", VMALLOC},
     {"mod-6*", TABLES},
     {"user-fault*", TABLES},
     {"mod-*", SCRIPTS},

@@ -132,7 +132,7 @@ namespace {
 
 // A few files by name, more of them as a number with the first.
 std::string file_names(const std::vector<std::string>& files) {
-    constexpr std::size_t MANY = 4;
+    constexpr std::size_t MANY = 8;
     if (files.size() > MANY) return std::to_string(files.size()) + " files, from " + files.front() + " to " + files.back();
     std::string out;
     for (const std::string& file : files) out += (out.empty() ? "" : ", ") + file;

@@ -46,8 +46,8 @@ TEST(HighAtomic, AReserveWithoutAFreePageIsNotSubtractedSinceSixTwelve) {
         EXPECT_EQ(bench.alloc(0) != PFN_NONE, counts_free);
         const Event* check = bench.find(counts_free ? ev::zone_watermark_ok : ev::zone_watermark_fail);
         ASSERT_NE(check, nullptr);
-        EXPECT_EQ(check->args[3], 768u);
-        EXPECT_EQ(check->args[4], counts_free ? 0u : 512u);
+        EXPECT_EQ(check->arg[3], 768u);
+        EXPECT_EQ(check->arg[4], counts_free ? 0u : 512u);
         bench.expect_sound();
     }
 }
