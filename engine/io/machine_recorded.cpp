@@ -130,7 +130,7 @@ class ZoneReader {
         recorded_zone::cpu_pages& cpu = zone.cpus.back();
         static constexpr std::string_view fields[] = {"cpu",         "count",      "high",  "batch",
                                                       "high_min",    "high_max",   "flags", "alloc_factor",
-                                                      "free_factor", "free_count", "lists"};
+                                                      "free_factor", "free_count", "lists", "remembered"};
         const auto number = [&](std::string_view key, i32& out, i64 max = MAX_COUNT) {
             return reader_.optional(at, key, [&](const Field& f) { return reader_.number(f, 0, max, out); });
         };
@@ -141,13 +141,23 @@ class ZoneReader {
                        frames(item, list.pfns);
             });
         };
+        // {"Movable": "420e 420c+1*2"}
+        const auto remembered = [&](const Field& field) {
+            return reader_.object(field, migratetype_names) && reader_.each(field, [&](const Field& item, std::size_t) {
+                const auto type = std::find(migratetype_names.begin(), migratetype_names.end(), item.key);
+                auto& of_type = cpu.remembered.emplace_back();
+                of_type.type = static_cast<migratetype>(type - migratetype_names.begin());
+                return frames(item, of_type.pfns);
+            });
+        };
         return reader_.object(at, fields) &&
                reader_.required(at, "cpu", [&](const Field& f) { return cpu_number(f, zone); }) &&
                number("count", cpu.count, MAX_PCP_PAGES) && number("high", cpu.high, MAX_PCP_PAGES) &&
                number("batch", cpu.batch, MAX_PCP_PAGES) && number("high_min", cpu.high_min, MAX_PCP_PAGES) &&
                number("high_max", cpu.high_max, MAX_PCP_PAGES) && number("flags", cpu.flags) &&
                number("alloc_factor", cpu.alloc_factor) && number("free_factor", cpu.free_factor) &&
-               number("free_count", cpu.free_count, MAX_PCP_PAGES) && reader_.optional(at, "lists", lists);
+               number("free_count", cpu.free_count, MAX_PCP_PAGES) && reader_.optional(at, "lists", lists) &&
+               reader_.optional(at, "remembered", remembered);
     }
 
     // "40000+18:Movable 42400+2:Unmovable 7fe00+1:none": first frame, blocks, type.

@@ -123,6 +123,8 @@ OrderedJson cpu_json(const recorded_zone::cpu_pages& cpu) {
     for (const recorded_zone::cpu_pages::list& list : cpu.lists)
         if (!list.pfns.empty()) lists[std::to_string(list.index)] = lines_json(pfn_run_words(list.pfns));
     out["lists"] = std::move(lists);
+    for (const recorded_zone::cpu_pages::remembered_type& of_type : cpu.remembered)
+        out["remembered"][std::string(migratetype_names[of_type.type])] = lines_json(pfn_run_words(of_type.pfns));
     return out;
 }
 

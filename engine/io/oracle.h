@@ -11,7 +11,8 @@
 //   mod-6x-*, user-fault                each level of the walks in them
 //   mod-*.txt                           continues a recorded state, op by op: which page, which lists, which counters
 //
-// The recordings' formats are described in tests/oracle/README.md. Files of other kinds are counted, not compared.
+// The recordings' formats are described in tests/oracle/README.md. Files of other kinds are
+// listed, with the reason (io/oracle_kinds.h).
 #include "io/oracle_report.h"
 #include "io/recording_machine.h"
 #include "io/recording_script.h"

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "io/oracle.h"
+#include "io/oracle_kinds.h"
 #include "physical/boot.h"
 #include "physical/watermark.h"
 
@@ -30,46 +31,25 @@ void switch_huge_pages_off(physical_memory& mem) {
     setup_per_zone_wmarks(cx);
 }
 
-std::string kind_of_file(std::string_view file) {
-    static constexpr std::pair<std::string_view, std::string_view> KINDS[] = {
-        {"mod-", "module scripts of other rooms"},
-        {"static-slab", "slab"},
-        {"static-", "other static text"},
-        {"wm-", "settings"},
-        {"user-", "user"},
-        {"trace-", "trace"},
-        {"press", "pressure"},
-        {"oom", "out of memory"},
-    };
-    if (file.ends_with("-snap.txt")) return "snapshots of /proc";
-    for (const auto& [start, kind] : KINDS)
-        if (file.starts_with(start)) return std::string(kind);
-    return "";
-}
-
-// Files that are read for the machine itself or say nothing about memory.
-bool is_background(std::string_view file) {
-    static constexpr std::string_view READ[] = {
-        "static-version.txt",       "static-memblock.txt",    "static-dmesg.txt",     "static-iomem.txt",
-        "static-nodes.txt",         "static-config-mm.txt",   "static-sysctl-vm.txt", "static-cmdline.txt",
-        "static-sys-kernel-mm.txt", "static-vmallocinfo.txt", "mod-load.txt"};
-    if (!file.ends_with(".txt") || file.starts_with("COMMAND-") || file.starts_with("dmesg-")) return true;
-    return std::find(std::begin(READ), std::end(READ), file) != std::end(READ);
-}
-
 class FolderComparison {
   public:
     FolderComparison(const RecordingFolder& folder, const std::vector<KnownDifference>& known, OracleReport& report)
         : folder_(watched(folder, reads_)), known_(known), report_(report) {}
 
     void run() {
-        compare_all();
+        if (list_whole_folder()) return;
+        if (folder_.recorded)
+            compare_all();
+        else
+            for (const std::string& file : folder_.files) list(file);
         report_unreadable();
     }
 
   private:
     void compare_all();
     void report_unreadable();
+    void list(const std::string& file);
+    [[nodiscard]] bool list_whole_folder();
     void compare_file(const OracleMachine& machine, const std::string& file);
     void compare_log(const OracleMachine& machine, const std::string& file, FileReport& result);
     FileReport new_file(const OracleMachine& machine, const std::string& file) const;
@@ -84,7 +64,6 @@ FileReport FolderComparison::new_file(const OracleMachine& machine, const std::s
     FileReport result;
     result.machine = folder_.name;
     result.kernel = kernel_version_name(machine.machine.profile.kernel);
-    if (machine.machine.kernel != result.kernel) result.recorded_kernel = machine.machine.kernel;
     result.file = file;
     return result;
 }
@@ -103,11 +82,7 @@ void FolderComparison::compare_log(const OracleMachine& machine, const std::stri
     }
     FactLog layout(result, known_);
     compare_layout(machine, folder_.text(file), layout);
-    if (script->log.empty() && script->unreadable.empty()) {
-        if (result.total().compared > 0) return;
-        ++report_.kinds_not_compared[kind_of_file(file)];
-        return;
-    }
+    if (script->log.empty() && script->unreadable.empty()) return;
     FactLog log(result, known_);
     compare_script(machine, file, *script, log);
 }
@@ -141,22 +116,48 @@ void FolderComparison::compare_file(const OracleMachine& machine, const std::str
         compare_page_tables(machine, folder_.text(file), log);
     } else if (file.starts_with("user-fault") || file.starts_with("mod-6")) {
         compare_walks(machine, folder_.text(file), log);
-    } else if (file.starts_with("mod-") && !is_background(file)) {
+    } else if (file.starts_with("mod-") && file != "mod-load.txt") {
         compare_log(machine, file, result);
-    } else if (!is_background(file)) {
-        if (const std::string kind = kind_of_file(file); !kind.empty()) ++report_.kinds_not_compared[kind];
-        return;
-    } else {
-        return;
     }
     if (reads_.failed.contains(file)) return; // report_unreadable() says why; what was compared was no text at all
     if (!result.unreadable.empty() || result.total().compared > 0)
         report_.files.push_back(std::move(result));
-    else if (result.lines_not_compared > 0)
-        ++report_.kinds_not_compared[kind_of_file(file)];
+    else
+        list(file);
 }
 
-// Files that nothing is compared with are tried here: one that cannot be read is damage, whatever it was for.
+// Nothing in the file was compared. One that cannot be read is damage, whatever it was for: report_unreadable() tells it.
+void FolderComparison::list(const std::string& file) {
+    if (!reads_.read.contains(file)) static_cast<void>(folder_.text(file));
+    if (reads_.failed.contains(file)) return;
+    auto& rows = report_.files_not_compared;
+    const FileKind& kind = kind_of_file(file);
+    auto row = std::find_if(rows.begin(), rows.end(), [&](const FilesNotCompared& r) {
+        return r.machine == folder_.name && r.kind == &kind;
+    });
+    if (row == rows.end()) row = rows.insert(rows.end(), {folder_.name, &kind, {}});
+    row->files.push_back(file);
+}
+
+// A folder that no rules fit is told as a whole.
+bool FolderComparison::list_whole_folder() {
+    const RecordingName said = identify_recording(folder_);
+    if (said.kernel && said.release == kernel_version_name(*said.kernel)) return false;
+    FolderNotCompared folder{folder_.name, folder_.files.size(), "", ""};
+    if (!said.release.empty()) {
+        folder.why_en = "Linux " + said.release + " is not modelled";
+        folder.why_zh = "尚未模拟 Linux " + said.release;
+    } else if (!folder_.recorded) {
+        folder.why_en = "no recording of a kernel";
+        folder.why_zh = "不是内核的录制";
+    } else {
+        return false; // a recording that does not say of what: read_recorded_machine() tells that as a problem
+    }
+    report_.folders_not_compared.push_back(std::move(folder));
+    return true;
+}
+
+// Where a machine could not be made nothing was compared or listed; files that cannot be read are told all the same.
 void FolderComparison::report_unreadable() {
     for (const std::string& file : folder_.files)
         if (!reads_.read.contains(file)) static_cast<void>(folder_.text(file));

@@ -1,6 +1,7 @@
 #include "io/oracle_replay.h"
 
 #include <algorithm>
+#include <map>
 
 #include "physical/boot.h"
 #include "physical/page_alloc.h"
@@ -251,10 +252,39 @@ void Replay::compare_zone_dump(const recorded_zone& recorded, std::string_view p
                              [&] { return at + " pageblock types: recorded " + first_difference; });
 }
 
+// Which pages of the CPUs' lists remember another type than their pageblock's, and which.
+void Replay::compare_remembered(const recorded_zone& recorded, const std::string& at, std::string_view kind,
+                                FactLog& log) const {
+    const zone* z = find_zone(memory_, ref_of(recorded));
+    for (const auto& cpu : recorded.cpus) {
+        if (!z || cpu.cpu >= z->pcp.size()) continue;
+        std::map<pfn_t, u32> told, kept;
+        for (const auto& of_type : cpu.remembered)
+            for (const pfn_t pfn : of_type.pfns) told[pfn] = of_type.type;
+        for (const page_list& list : z->pcp[cpu.cpu].lists)
+            for (const pfn_t pfn : list_members(memory_, list))
+                if (const migratetype type = memory_.page_at(pfn).type(); type != memory_.block_type(pfn))
+                    kept[pfn] = type;
+        log.check(kind, told == kept, [&] {
+            const auto parted = std::mismatch(told.begin(), told.end(), kept.begin(), kept.end());
+            const auto text = [](auto it, auto end) {
+                return it == end ? std::string("nothing more") : hex_text(it->first) + ":" + std::to_string(it->second);
+            };
+            return at + " CPU " + std::to_string(cpu.cpu) + " remembered types: recorded " +
+                   text(parted.first, told.end()) + ", engine " + text(parted.second, kept.end());
+        });
+    }
+}
+
 bool Replay::compare_dump(const RecordedDump& dump, std::string_view place, std::string_view kind_prefix,
                           FactLog& log) const {
     bool lists_equal = true;
-    for (const recorded_zone& zone : dump.zones) compare_zone_dump(zone, place, kind_prefix, log, lists_equal);
+    for (const recorded_zone& zone : dump.zones) {
+        compare_zone_dump(zone, place, kind_prefix, log, lists_equal);
+        if (dump.tells_remembered)
+            compare_remembered(zone, std::string(place) + ", zone " + zone_text(ref_of(zone)),
+                               kind_of(kind_prefix, "dump.pcp_remembered"), log);
+    }
     return lists_equal;
 }
 

@@ -34,6 +34,8 @@ class Replay {
   private:
     void compare_zone_dump(const recorded_zone& recorded, std::string_view place, std::string_view kind_prefix,
                            FactLog& log, bool& lists_equal) const;
+    void compare_remembered(const recorded_zone& recorded, const std::string& at, std::string_view kind,
+                            FactLog& log) const;
 
     physical_memory memory_;
     EventSink sink_;

@@ -65,10 +65,6 @@ FactCount FileReport::total() const {
     return sum;
 }
 
-std::string FileReport::kernel_text() const {
-    return recorded_kernel.empty() ? kernel : recorded_kernel + " by the rules of " + kernel;
-}
-
 FactCount OracleReport::total() const {
     FactCount sum;
     for (const FileReport& file : files) sum.add(file.total());
@@ -132,6 +128,32 @@ std::string failures_text(const OracleReport& report) {
     return out;
 }
 
+namespace {
+
+// A few files by name, more of them as a number with the first.
+std::string file_names(const std::vector<std::string>& files) {
+    constexpr std::size_t MANY = 8;
+    if (files.size() > MANY) return std::to_string(files.size()) + " files, from " + files.front() + " to " + files.back();
+    std::string out;
+    for (const std::string& file : files) out += (out.empty() ? "" : ", ") + file;
+    return out;
+}
+
+std::string not_compared_text(const OracleReport& report) {
+    std::string out;
+    const std::string* machine = nullptr;
+    for (const FilesNotCompared& row : report.files_not_compared) {
+        if (!machine || *machine != row.machine) out += "not compared of " + row.machine + ":\n";
+        machine = &row.machine;
+        out += "    " + std::string(row.kind->what_en) + ": " + file_names(row.files) + "\n";
+    }
+    for (const FolderNotCompared& folder : report.folders_not_compared)
+        out += "not compared: " + folder.folder + " (" + std::to_string(folder.files) + " files): " + folder.why_en + "\n";
+    return out;
+}
+
+} // namespace
+
 std::string report_text(const OracleReport& report, std::size_t differences_shown) {
     std::string out;
     u64 files = 0;
@@ -158,12 +180,7 @@ std::string report_text(const OracleReport& report, std::size_t differences_show
     }
     out += failures_text(report);
     for (const std::string& note : report.notes) out += "note: " + note + "\n";
-    if (!report.kinds_not_compared.empty()) {
-        out += "not compared yet:";
-        for (const auto& [kind, count] : report.kinds_not_compared)
-            out += " " + kind + " (" + std::to_string(count) + " files)";
-        out += "\n";
-    }
+    out += not_compared_text(report);
     const FactCount sum = report.total();
     out += "oracle: " + std::to_string(files) + " files, " + std::to_string(sum.compared) + " facts compared, " +
            std::to_string(sum.equal) + " equal, " + std::to_string(sum.known) + " known differences, " +

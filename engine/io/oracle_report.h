@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/types.h"
+#include "io/oracle_kinds.h"
 
 namespace mm {
 
@@ -39,8 +40,7 @@ struct FactCount {
 };
 
 struct FileReport {
-    std::string machine, kernel, file; // kernel: the one whose rules are used
-    std::string recorded_kernel;       // when it is another one: "6.6"
+    std::string machine, kernel, file;
     std::map<std::string, FactCount> by_area;
     std::vector<std::string> differences; // the first MAX_DIFFERENCES_KEPT
     std::map<std::size_t, u64> known;     // row of known differences -> how often
@@ -49,8 +49,20 @@ struct FileReport {
     std::string unreadable;                  // why the file was not compared at all
 
     [[nodiscard]] FactCount total() const;
-    // "6.1", "6.6 by the rules of 6.1"
-    [[nodiscard]] std::string kernel_text() const;
+};
+
+// Files of one machine that nothing was compared in, of one kind.
+struct FilesNotCompared {
+    std::string machine;
+    const FileKind* kind = nullptr;
+    std::vector<std::string> files;
+};
+
+// A whole folder that was not compared.
+struct FolderNotCompared {
+    std::string folder;
+    u64 files = 0;
+    std::string why_en, why_zh;
 };
 
 inline constexpr std::size_t MAX_DIFFERENCES_KEPT = 50;
@@ -88,16 +100,17 @@ class FactLog {
 
 struct OracleReport {
     std::vector<FileReport> files;
-    std::map<std::string, u64> kinds_not_compared; // files of kinds that are not modelled yet
-    std::vector<std::string> problems;             // machines that could not be read, rows that nothing uses
-    std::vector<std::string> notes;                // what was guessed about machines
+    std::vector<FilesNotCompared> files_not_compared; // by machine, then kind
+    std::vector<FolderNotCompared> folders_not_compared;
+    std::vector<std::string> problems; // machines that could not be read, rows that nothing uses
+    std::vector<std::string> notes;    // what was guessed about machines
 
     [[nodiscard]] FactCount total() const;
     // No unknown difference, and every machine and file could be read.
     [[nodiscard]] bool all_explained() const;
 };
 
-// One line a file, what is not compared, and a summary as the last line. With `differences_shown` above 1 the further
+// One line a file, then by machine what is not compared and why, and a summary as the last line. With `differences_shown` above 1 the further
 // differences of each file follow its line.
 [[nodiscard]] std::string report_text(const OracleReport& report, std::size_t differences_shown = 1);
 

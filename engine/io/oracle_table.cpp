@@ -1,4 +1,5 @@
 // The conformance table: what oracle_report counted, by kernel, machine and area.
+#include <algorithm>
 #include <array>
 
 #include "io/json_write.h"
@@ -45,7 +46,7 @@ std::vector<Row> table_rows(const OracleReport& report) {
     std::map<Key, FactCount> sums;
     for (const FileReport& file : report.files)
         for (const auto& [area, count] : file.by_area)
-            sums[{file.kernel_text(), file.machine, area_rank(area), area}].add(count);
+            sums[{file.kernel, file.machine, area_rank(area), area}].add(count);
     std::vector<Row> rows;
     for (const auto& [key, count] : sums) rows.push_back({key.kernel, key.machine, key.area, count});
     return rows;
@@ -61,11 +62,33 @@ std::vector<Reason> used_reasons(const OracleReport& report) {
     std::vector<Reason> out;
     for (const FileReport& file : report.files)
         for (const auto& [row, count] : file.known)
-            if (count > 0) out.push_back({row, file.kernel_text(), file.machine, file.file, count});
+            if (count > 0) out.push_back({row, file.kernel, file.machine, file.file, count});
     return out;
 }
 
 std::string cell(u64 value) { return std::to_string(value); }
+
+// By kind: on which machines how many files.
+std::string not_compared_markdown(const OracleReport& report) {
+    std::string out;
+    std::vector<const FileKind*> kinds;
+    for (const FilesNotCompared& row : report.files_not_compared)
+        if (std::find(kinds.begin(), kinds.end(), row.kind) == kinds.end()) kinds.push_back(row.kind);
+    if (!kinds.empty()) out += "\n## Recorded, not compared\n";
+    for (const FileKind* kind : kinds) {
+        out += "\n- " + std::string(kind->what_en) + "\n";
+        for (const FilesNotCompared& row : report.files_not_compared) {
+            if (row.kind != kind) continue;
+            out += "  - " + row.machine + ": ";
+            for (std::size_t i = 0; i < row.files.size(); ++i) out += (i ? ", " : "") + row.files[i];
+            out += "\n";
+        }
+    }
+    if (!report.folders_not_compared.empty()) out += "\n## Folders not compared\n\n";
+    for (const FolderNotCompared& folder : report.folders_not_compared)
+        out += "- " + folder.folder + " (" + cell(folder.files) + " files): " + folder.why_en + "\n";
+    return out;
+}
 
 } // namespace
 
@@ -117,11 +140,7 @@ std::string conformance_markdown(const OracleReport& report, const std::vector<K
         out += "\n## What the recordings do not tell\n\n";
         for (const std::string& note : report.notes) out += "- " + note + "\n";
     }
-    if (!report.kinds_not_compared.empty()) {
-        out += "\n## Recorded, not compared yet\n\n";
-        for (const auto& [kind, count] : report.kinds_not_compared)
-            out += "- " + kind + ": " + cell(count) + " files\n";
-    }
+    out += not_compared_markdown(report);
     return out;
 }
 
@@ -161,6 +180,26 @@ std::string conformance_json(const OracleReport& report, const std::vector<Known
         differences.push_back(std::move(item));
     }
     out["known_differences"] = std::move(differences);
+    OrderedJson files = OrderedJson::array();
+    for (const FilesNotCompared& row : report.files_not_compared) {
+        OrderedJson item;
+        item["machine"] = row.machine;
+        item["what"]["en"] = row.kind->what_en;
+        item["what"]["zh"] = row.kind->what_zh;
+        item["files"] = row.files;
+        files.push_back(std::move(item));
+    }
+    out["files_not_compared"] = std::move(files);
+    OrderedJson folders = OrderedJson::array();
+    for (const FolderNotCompared& folder : report.folders_not_compared) {
+        OrderedJson item;
+        item["folder"] = folder.folder;
+        item["files"] = folder.files;
+        item["why"]["en"] = folder.why_en;
+        item["why"]["zh"] = folder.why_zh;
+        folders.push_back(std::move(item));
+    }
+    out["folders_not_compared"] = std::move(folders);
     return json_text(out);
 }
 

@@ -50,6 +50,11 @@ bool looks_recorded(const std::vector<std::string>& files) {
     });
 }
 
+bool has_text(const std::vector<std::string>& files) {
+    return std::any_of(files.begin(), files.end(),
+                       [](std::string_view name) { return name.ends_with(".txt") || name.ends_with(".txt.gz"); });
+}
+
 RecordingFolder open_folder(const std::string& path, std::string name, std::vector<std::string> entries) {
     RecordingFolder folder;
     folder.name = std::move(name);
@@ -103,12 +108,17 @@ Result<std::vector<RecordingFolder>> open_recordings(const std::string& given) {
         folders.push_back(open_folder(path, std::move(name), std::move(files)));
         return folders;
     }
+    bool any_recorded = false;
     for (std::string& name : folders_of(path)) {
         const std::string inner = path + "/" + name;
         auto files = files_of(inner);
-        if (looks_recorded(files)) folders.push_back(open_folder(inner, std::move(name), std::move(files)));
+        const bool recorded = looks_recorded(files);
+        any_recorded |= recorded;
+        if (!recorded && !has_text(files)) continue;
+        folders.push_back(open_folder(inner, std::move(name), std::move(files)));
+        folders.back().recorded = recorded;
     }
-    if (folders.empty())
+    if (!any_recorded)
         return Error{"", path + " holds no recordings: expected folders with files static-*, wm-* or mod-*"};
     return folders;
 }

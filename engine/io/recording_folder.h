@@ -15,6 +15,7 @@ namespace mm {
 struct RecordingFolder {
     std::string name;               // "6.1.0-56-arm64-m1024s1"
     std::vector<std::string> files; // without ".gz", sorted
+    bool recorded = true; // it has files static-*, mod-* or wm-*; false: text of another kind, beside such folders
     std::function<Result<std::string>(const std::string& file)> read;
 
     [[nodiscard]] bool has(std::string_view file) const;

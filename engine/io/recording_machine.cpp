@@ -45,10 +45,12 @@ struct Evidence {
     std::vector<ByteRange> cma;         // boot log
     std::vector<ByteRange> iomem_reserved;
     std::optional<ByteRange> init;        // iomem: reserved between kernel code and kernel data
-    std::optional<ByteRange> kernel_data; // iomem
+    std::optional<ByteRange> kernel_code, kernel_rodata, kernel_data, kernel_bss; // iomem
     std::optional<ByteRange> ramdisk;     // boot log of x86: where the initrd is in the end
     bool has_boot_log = false;
-    u64 init_bytes = 0, initrd_bytes = 0; // boot log: Freeing ... memory
+    // Boot log: Freeing ... memory, but "SMP alternatives", which go before watermarks are set first.
+    u64 init_bytes = 0, initrd_bytes = 0, decrypted_bytes = 0, text_gap_bytes = 0, rodata_gap_bytes = 0;
+    bool other_bytes = false; // more is freed, of which is not known where it lay
 };
 
 constexpr u8 NODE_NOT_SAID = 255;
@@ -75,15 +77,23 @@ void read_boot_log(std::string_view log, Evidence& out) {
         ByteRange range;
         if (read_range(at, "-", range)) out.ramdisk = range;
     });
-    const auto freed = [&](std::string_view what, u64& bytes) {
-        for_each_line_with(log, what, [&](TextCursor at) {
+    for_each_line_with(log, "Freeing ", [&](TextCursor at) {
+        static constexpr std::pair<std::string_view, u64 Evidence::*> KINDS[] = {
+            {"unused kernel memory: ", &Evidence::init_bytes},
+            {"unused kernel image (initmem) memory: ", &Evidence::init_bytes},
+            {"initrd memory: ", &Evidence::initrd_bytes},
+            {"unused decrypted memory: ", &Evidence::decrypted_bytes},
+            {"unused kernel image (text/rodata gap) memory: ", &Evidence::text_gap_bytes},
+            {"unused kernel image (rodata/data gap) memory: ", &Evidence::rodata_gap_bytes}};
+        if (at.eat("SMP alternatives")) return;
+        for (const auto& [what, bytes] : KINDS) {
             u64 kib = 0;
-            if (at.number(kib, 10, 1u << 30) && at.eat("K")) bytes = kib << 10;
-        });
-    };
-    freed("Freeing unused kernel memory: ", out.init_bytes);
-    freed("Freeing unused kernel image (initmem) memory: ", out.init_bytes);
-    freed("Freeing initrd memory: ", out.initrd_bytes);
+            if (!at.eat(what)) continue;
+            if (at.number(kib, 10, 1u << 30) && at.eat("K")) out.*bytes = kib << 10;
+            return;
+        }
+        if (at.find(" memory: ")) out.other_bytes = true;
+    });
 }
 
 void read_memblock(std::string_view text, Evidence& out) {
@@ -118,6 +128,12 @@ void read_iomem(std::string_view text, Evidence& out) {
         } else if (what == "Kernel data") {
             out.init = candidate;
             out.kernel_data = range;
+        } else if (what == "Kernel code") {
+            out.kernel_code = range;
+        } else if (what == "Kernel rodata") {
+            out.kernel_rodata = range;
+        } else if (what == "Kernel bss") {
+            out.kernel_bss = range;
         }
         what_before = what;
     }
@@ -195,24 +211,27 @@ void add_memory(machine_profile& profile, ByteRange range, u8 node) {
     if (range.end > range.start) profile.memory.push_back({range.start, range.end - range.start, node});
 }
 
-// Memory as memblock lists it, each piece with its node.
+// A range that the firmware or memblock lists as one piece, cut where the boot log says that a node begins.
+void add_memory_by_node(const Evidence& evidence, ByteRange range, machine_profile& profile) {
+    u64 at = range.start;
+    while (at < range.end) {
+        u64 end = range.end;
+        for (const NodeRange& r : evidence.node_ranges) {
+            if (r.range.start > at) end = std::min(end, r.range.start);
+            if (r.range.end > at) end = std::min(end, r.range.end);
+        }
+        add_memory(profile, {at, end}, node_of(evidence.node_ranges, at));
+        at = end;
+    }
+}
+
+// Memory as memblock lists it, each piece with its node. Without node numbers memblock merges what touches.
 void use_memblock(const Evidence& evidence, RecordedMachine& machine) {
     for (const NodeRange& m : evidence.memory) {
-        if (m.node != NODE_NOT_SAID) {
+        if (m.node != NODE_NOT_SAID)
             add_memory(machine.profile, m.range, m.node);
-            continue;
-        }
-        // Without node numbers memblock merges what touches; the boot log says where nodes begin.
-        u64 at = m.range.start;
-        while (at < m.range.end) {
-            u64 end = m.range.end;
-            for (const NodeRange& r : evidence.node_ranges) {
-                if (r.range.start > at) end = std::min(end, r.range.start);
-                if (r.range.end > at) end = std::min(end, r.range.end);
-            }
-            add_memory(machine.profile, {at, end}, node_of(evidence.node_ranges, at));
-            at = end;
-        }
+        else
+            add_memory_by_node(evidence, m.range, machine.profile);
     }
     machine.memory_known = true;
 }
@@ -222,20 +241,32 @@ void use_e820(const Evidence& evidence, RecordedMachine& machine) {
     const u64 page = machine.profile.page_size;
     for (const ByteRange& usable : evidence.e820_usable) {
         const u64 start = std::max((usable.start + page - 1) / page * page, page);
-        add_memory(machine.profile, {start, usable.end / page * page}, node_of(evidence.node_ranges, start));
+        add_memory_by_node(evidence, {start, usable.end / page * page}, machine.profile);
     }
     machine.memory_known = true;
     machine.notes.push_back(
         "this kernel does not keep memblock: which pages are reserved is not recorded, so managed pages are taken from "
         "the recording");
-    // Behind the kernel's data comes its init memory. The initrd's last page is freed whole here.
-    const auto freed = [&](u64 start, u64 size) {
-        if (size > 0) machine.freed_later.push_back({start / page * page, size, 0});
+    // Where each piece lay follows from the kernel's image, as iomem lists it.
+    //   code [gap] rodata [gap] data [init] ... bss [unused decrypted]
+    const auto freed = [&](bool known, u64 start, u64 size) {
+        if (size > 0 && known) machine.freed_later.push_back({start / page * page, size, 0});
+        return known || size == 0;
     };
-    if (evidence.kernel_data) freed(evidence.kernel_data->end + page - 1, evidence.init_bytes);
-    if (evidence.ramdisk) freed(evidence.ramdisk->start, evidence.initrd_bytes);
-    machine.freed_known =
-        (evidence.kernel_data || evidence.init_bytes == 0) && (evidence.ramdisk || evidence.initrd_bytes == 0);
+    const auto behind = [&](const std::optional<ByteRange>& part) { return part ? part->end + page - 1 : 0; };
+    const auto& bss = evidence.kernel_bss;
+    const bool decrypted_known = bss && bss->end - bss->start >= evidence.decrypted_bytes;
+    machine.freed_known = !evidence.other_bytes;
+    machine.freed_known &=
+        freed(evidence.kernel_code.has_value(), behind(evidence.kernel_code), evidence.text_gap_bytes);
+    machine.freed_known &=
+        freed(evidence.kernel_rodata.has_value(), behind(evidence.kernel_rodata), evidence.rodata_gap_bytes);
+    machine.freed_known &= freed(evidence.kernel_data.has_value(), behind(evidence.kernel_data), evidence.init_bytes);
+    machine.freed_known &= freed(decrypted_known, decrypted_known ? behind(bss) - evidence.decrypted_bytes : 0,
+                                 evidence.decrypted_bytes);
+    // The initrd's last page is freed whole here.
+    machine.freed_known &= freed(evidence.ramdisk.has_value(), evidence.ramdisk ? evidence.ramdisk->start : 0,
+                                 evidence.initrd_bytes);
 }
 
 // What stays reserved: memblock's list without CMA areas and init memory, and the page that initrd shares with others.
@@ -268,7 +299,7 @@ void use_reserved(const Evidence& evidence, RecordedMachine& machine) {
     if (!found) machine.notes.push_back("where the initrd lay is not recorded");
     for (const PageRange& r : kept.ranges())
         machine.profile.reserved.push_back({r.start * page, (r.end - r.start) * page, 0});
-    machine.freed_known = evidence.has_boot_log && found && (evidence.init_bytes == 0 || evidence.init);
+    machine.freed_known = evidence.has_boot_log && !evidence.other_bytes && found && (evidence.init_bytes == 0 || evidence.init);
     machine.reserved_known = machine.freed_known;
 }
 
@@ -311,7 +342,7 @@ std::optional<kernel_version> kernel_version_of_release(std::string_view release
 RecordingName read_recording_name(std::string_view name) {
     RecordingName out;
     out.kernel = kernel_version_of_release(name);
-    if (out.kernel) out.release = series_of_release(name);
+    out.release = series_of_release(name);
     if (name.find("-arm64") != std::string_view::npos) out.arch = architecture::arm64;
     if (name.find("-amd64") != std::string_view::npos) out.arch = architecture::x86_64;
     if (name.find("-686") != std::string_view::npos) out.arch = architecture::i386;
@@ -328,30 +359,32 @@ RecordingName read_recording_name(std::string_view name) {
     return out;
 }
 
+RecordingName identify_recording(const RecordingFolder& folder) {
+    RecordingName out = read_recording_name(folder.name);
+    const std::string version = folder.text("static-version.txt");
+    if (TextCursor at(version); at.eat("Linux version ")) {
+        const RecordingName from_release = read_recording_name(at.word());
+        if (!from_release.release.empty()) {
+            out.kernel = from_release.kernel;
+            out.release = from_release.release;
+        }
+        if (from_release.arch) out.arch = from_release.arch;
+    }
+    return out;
+}
+
 Result<RecordedMachine> read_recorded_machine(const RecordingFolder& folder) {
     RecordedMachine machine;
     machine_profile& profile = machine.profile;
-    const RecordingName name = read_recording_name(folder.name);
+    const RecordingName said = identify_recording(folder);
     profile.name = folder.name;
-
-    const std::string version = folder.text("static-version.txt");
-    RecordingName said = name;
-    if (TextCursor at(version); at.eat("Linux version ")) {
-        const std::string_view release = at.word();
-        const RecordingName from_release = read_recording_name(release);
-        if (from_release.kernel) {
-            said.kernel = from_release.kernel;
-            said.release = from_release.release;
-        }
-        if (from_release.arch) said.arch = from_release.arch;
-    }
     if (!said.kernel)
         return Error{"",
                      folder.name + ": neither static-version.txt nor the folder's name gives a kernel from 5.10 on"};
     profile.kernel = *said.kernel;
     machine.kernel = said.release;
     if (const std::string_view rules = kernel_version_name(profile.kernel); machine.kernel != rules)
-        machine.notes.push_back("Linux " + machine.kernel + " is not modelled; compared with the rules of " +
+        machine.notes.push_back("Linux " + machine.kernel + " is not modelled; it gets the rules of " +
                                 std::string(rules));
     profile.arch = said.arch.value_or(architecture::arm64);
     if (!said.arch) machine.notes.push_back("the architecture is not recorded: arm64 is assumed");
@@ -373,17 +406,17 @@ Result<RecordedMachine> read_recorded_machine(const RecordingFolder& folder) {
         use_e820(evidence, machine);
     if (!evidence.reserved.empty()) use_reserved(evidence, machine);
 
-    u32 nodes = std::max<u32>(1, std::max<u32>(name.nodes, static_cast<u32>(profile.distance.size())));
+    u32 nodes = std::max<u32>(1, std::max<u32>(said.nodes, static_cast<u32>(profile.distance.size())));
     for (const memory_region& m : profile.memory) nodes = std::max<u32>(nodes, m.node + 1u);
     profile.nodes = static_cast<u8>(std::min<u32>(nodes, MAX_NODES));
     profile.cpus =
-        static_cast<u16>(std::max<u32>(1, std::max<u32>(name.cpus, static_cast<u32>(profile.cpu_node.size()))));
+        static_cast<u16>(std::max<u32>(1, std::max<u32>(said.cpus, static_cast<u32>(profile.cpu_node.size()))));
     if (profile.cpu_node.size() != profile.cpus) profile.cpu_node.clear();
     if (profile.distance.size() != profile.nodes) profile.distance.clear();
 
     if (!machine.memory_known) {
-        if (name.memory_mib == 0) return Error{"", folder.name + ": nothing says how much memory this machine has"};
-        declare_memory(profile, static_cast<u64>(name.memory_mib) << 20);
+        if (said.memory_mib == 0) return Error{"", folder.name + ": nothing says how much memory this machine has"};
+        declare_memory(profile, static_cast<u64>(said.memory_mib) << 20);
         machine.notes.push_back("memory regions are not recorded: they are guessed from the folder's name");
     }
     std::sort(profile.memory.begin(), profile.memory.end(),

@@ -30,13 +30,15 @@ struct RecordedMachine {
 // What a folder's name says: "6.1.0-56-arm64-m4096s4n2-cpumax".
 struct RecordingName {
     std::optional<kernel_version> kernel;
-    std::string release; // "6.12", when there is a kernel
+    std::string release; // "6.12"; empty: it names none. Of a kernel before 5.10, too, which `kernel` lacks
     std::optional<architecture> arch;
     u32 memory_mib = 0;
     u32 cpus = 0;
     u32 nodes = 0; // 0: not said, one
 };
 [[nodiscard]] RecordingName read_recording_name(std::string_view name);
+// The same with what static-version.txt says, which goes before the folder's name.
+[[nodiscard]] RecordingName identify_recording(const RecordingFolder& folder);
 
 // "6.6.9" -> "6.6"; empty when it is no release.
 [[nodiscard]] std::string series_of_release(std::string_view release);

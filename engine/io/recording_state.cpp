@@ -1,5 +1,7 @@
 #include "io/recording_state.h"
 
+#include <algorithm>
+
 namespace mm {
 
 std::optional<zone_type> zone_type_from_name(std::string_view name) {
@@ -107,6 +109,7 @@ StateLine StateReader::read(std::string_view line) {
     if (at.eat("FL ")) return read_free_list(at);
     if (at.eat("PCP ")) return read_cpu(at);
     if (at.eat("PB ")) return read_blocks(at);
+    if (at.eat("PCPMT ")) return read_remembered(at);
     if (at.eat("   ") && at.peek() >= '0' && at.peek() <= '9') {
         TextCursor ahead = at;
         if (ahead.find(":") && ahead.find(" free=")) return read_counters(at);
@@ -273,6 +276,25 @@ StateLine StateReader::read_cpu(TextCursor at) {
         cpu.lists.push_back(std::move(list));
     }
     zone->cpus.push_back(std::move(cpu));
+    return StateLine::dump;
+}
+
+StateLine StateReader::read_remembered(TextCursor at) {
+    recorded_zone* zone = dumped_zone(at);
+    u32 number = 0;
+    if (!zone || !read_field(at, "cpu", number) || !at.find("):")) return StateLine::unreadable;
+    const auto cpu = std::find_if(zone->cpus.begin(), zone->cpus.end(), [&](const auto& c) { return c.cpu == number; });
+    if (cpu == zone->cpus.end() || !cpu->remembered.empty()) return StateLine::unreadable;
+    auto& all = cpu->remembered;
+    for (at.skip_blanks(); !at.at_end(); at.skip_blanks()) {
+        pfn_t pfn = 0;
+        u64 type = 0;
+        if (!at.pfn(pfn) || !at.eat(":") || !at.number(type, 10, MIGRATE_TYPES - 1)) return StateLine::unreadable;
+        auto by_type = std::find_if(all.begin(), all.end(), [&](const auto& r) { return r.type == type; });
+        if (by_type == all.end()) by_type = all.insert(all.end(), {static_cast<migratetype>(type), {}});
+        by_type->pfns.push_back(pfn);
+    }
+    dumps.back().tells_remembered = true;
     return StateLine::dump;
 }
 

@@ -9,6 +9,7 @@
 //   FL 0 DMA o=0 mt=2: 43551 ...                                               one free list, head first
 //   PCP 0 DMA cpu=0 pcp=1141/1219/63 free_factor=0 l0:452f3,452ef(2) ...       one CPU's lists, head first
 //   PB 0 DMA (pageblock_order=9; ...): 40000+18:1 ...                          types of pageblocks as runs
+//   PCPMT 0 DMA cpu=0 (pfn:remembered type): 420e:1 ...    pages of per-CPU lists that remember another type (until 6.9)
 //
 // Reads every kernel's variant: fields that a kernel does not print keep their defaults.
 #include <optional>
@@ -68,7 +69,8 @@ using RecordedSummary = std::vector<RecordedNodeSummary>;
 // A full dump: recorded_zone::watermark is as printed, with boost.
 struct RecordedDump {
     std::vector<recorded_zone> zones;
-    u32 pageblock_order = 0; // 0: no PB line
+    u32 pageblock_order = 0;       // 0: no PB line
+    bool tells_remembered = false; // a PCPMT line: pages of per-CPU lists that it does not name remember their pageblock's
 };
 
 // "DMA32" -> zone_type::dma32
@@ -106,6 +108,7 @@ class StateReader {
     StateLine read_free_list(TextCursor at);
     StateLine read_cpu(TextCursor at);
     StateLine read_blocks(TextCursor at);
+    StateLine read_remembered(TextCursor at);
     StateLine read_counters(TextCursor at);
     recorded_zone* dumped_zone(TextCursor& at);
 

@@ -45,6 +45,9 @@ struct kernel_rules {
     // Since 6.8 pageblocks for atomic requests are at most 1% of the zone, rounded up, and none where 1% is less than one;
     // before, one more than 1% (reserve_highatomic_pageblock).
     [[nodiscard]] bool highatomic_needs_a_hundredth() const { return version == kernel_version::v6_12; }
+    // Since 6.12 a watermark counts as unusable what is free on the lists of atomic pageblocks; before, all that they were
+    // reserved with, in use or not (__zone_watermark_unusable_free, zone->nr_free_highatomic).
+    [[nodiscard]] bool counts_free_highatomic() const { return version == kernel_version::v6_12; }
     // Since 6.12 (and stable backports of it) a request that may not wait takes from there when all else failed
     // (rmqueue_buddy).
     [[nodiscard]] bool nonblocking_takes_highatomic() const { return version == kernel_version::v6_12; }
@@ -54,6 +57,9 @@ struct kernel_rules {
     [[nodiscard]] bool fallback_by_mode() const { return version == kernel_version::v6_12; }
     // Since 6.7 a request is served at once while the zone is above its high watermark.
     [[nodiscard]] bool checks_high_watermark_first() const { return version == kernel_version::v6_12; }
+    // Until 6.9 a page on a per-CPU list remembers the type that it was freed or refilled with, and goes back by that; since
+    // then by its pageblock's (get_pcppage_migratetype, page->index).
+    [[nodiscard]] bool pcp_remembers_type() const { return version != kernel_version::v6_12; }
     // Since 5.13 a request that finds its per-CPU list empty after the refill tries the buddy lists itself.
     [[nodiscard]] bool buddy_after_empty_pcp() const { return version != kernel_version::v5_10; }
     // Since 6.6 ZONE_MOVABLE gets the small fixed min watermark of highmem zones and does not count as low memory

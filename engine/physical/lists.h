@@ -69,6 +69,7 @@ inline void add_to_free_list(physical_memory& mem, zone& z, pfn_t pfn, u32 order
     else
         list_add(mem, area.free_list[type], pfn, head);
     ++area.nr_free;
+    if (type == MIGRATE_HIGHATOMIC) z.nr_free_highatomic += 1u << order;
 }
 
 inline void del_page_from_free_list(physical_memory& mem, zone& z, pfn_t pfn) {
@@ -77,6 +78,7 @@ inline void del_page_from_free_list(physical_memory& mem, zone& z, pfn_t pfn) {
     free_area& area = z.area[head.order()];
     list_del(mem, area.free_list[head.type()], pfn);
     --area.nr_free;
+    if (head.type() == MIGRATE_HIGHATOMIC) z.nr_free_highatomic -= 1u << head.order();
     head.set_state(page_state::tail);
 }
 

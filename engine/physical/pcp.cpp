@@ -88,7 +88,7 @@ void free_pcppages_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, i32 n
             list_del(mem, list, pfn);
             pcp.count -= 1 << order;
             nr -= 1 << order;
-            const migratetype type = mem.rules.freelist_hygiene() ? mem.block_type(pfn) : mem.page_at(pfn).type();
+            const migratetype type = mem.rules.pcp_remembers_type() ? mem.page_at(pfn).type() : mem.block_type(pfn);
             if (!bulkfree_pcp_prepare(cx, pfn, order)) continue;
             cx.sink.emit(ev::mm_page_pcpu_drain, pfn, order, type);
             free_one_page(cx, z, pfn, order, type, false);

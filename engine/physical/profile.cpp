@@ -69,6 +69,16 @@ bool has_zone_device(architecture arch, kernel_version kernel) {
     return std::find(layout.begin(), layout.end(), zone_type::device) != layout.end();
 }
 
+u32 slub_tid_step(architecture arch, kernel_version kernel) {
+    if (kernel == kernel_version::v5_10) return 1;
+    switch (arch) {
+    case architecture::arm64: return 1;
+    case architecture::x86_64: return 8192;
+    case architecture::i386: return 32;
+    }
+    return 1;
+}
+
 namespace {
 
 constexpr u64 SUBSECTION_BYTES = 2ull << 20; // what memremap_pages can add at the least

@@ -57,6 +57,12 @@ struct recorded_zone {
             std::vector<pfn_t> pfns;
         };
         std::vector<list> lists;
+        // Pages of these lists that remember another type than their pageblock's (kernel_rules::pcp_remembers_type).
+        struct remembered_type {
+            migratetype type = MIGRATE_UNMOVABLE;
+            std::vector<pfn_t> pfns;
+        };
+        std::vector<remembered_type> remembered;
     };
     std::vector<cpu_pages> cpus;
     struct block_run {
@@ -171,6 +177,10 @@ struct machine_profile {
 
 // Has this kernel ZONE_DEVICE (CONFIG_ZONE_DEVICE)?
 [[nodiscard]] bool has_zone_device(architecture arch, kernel_version kernel);
+
+// By what SLUB's tid grows (TID_STEP): where CONFIG_PREEMPTION is on, by the power of two that is not below CONFIG_NR_CPUS, so
+// that each CPU has tids of its own; elsewhere by 1. Debian's 6.1 and 6.12 for PCs have it (PREEMPT_DYNAMIC).
+[[nodiscard]] u32 slub_tid_step(architecture arch, kernel_version kernel);
 
 // Limits that keep untrusted profiles cheap: at most 64 GiB of frames, MAX_NODES, MAX_CPUS, MAX_POPULATED_ZONES.
 inline constexpr u64 MAX_MEMORY_PAGES = 1ull << 24;

@@ -53,6 +53,34 @@ std::optional<Error> restore_free_lists(physical_memory& mem, zone& z, const rec
     return std::nullopt;
 }
 
+// Types that pages of the CPU's lists remember from before their pageblock changed.
+std::optional<Error> restore_remembered(physical_memory& mem, const recorded_zone::cpu_pages& from,
+                                        const std::string& path) {
+    if (from.remembered.empty()) return std::nullopt;
+    if (!mem.rules.pcp_remembers_type())
+        return Error{path + ".remembered", "Linux " + std::string(kernel_version_name(mem.rules.version)) +
+                                               " frees a page of a per-CPU list by its pageblock's type: it remembers none"};
+    std::vector<pfn_t> own;
+    for (const auto& list : from.lists) own.insert(own.end(), list.pfns.begin(), list.pfns.end());
+    std::sort(own.begin(), own.end());
+    std::vector<pfn_t> seen;
+    for (const auto& remembered : from.remembered) {
+        const std::string place = path + ".remembered." + std::string(migratetype_names[remembered.type % MIGRATE_TYPES]);
+        if (remembered.type >= MIGRATE_ISOLATE)
+            return Error{place, "pages of per-CPU lists remember no such type"};
+        for (const pfn_t pfn : remembered.pfns) {
+            if (!std::binary_search(own.begin(), own.end(), pfn))
+                return Error{place, hex(pfn) + " begins no block of this CPU's lists"};
+            mem.page_mut(pfn).set_type(remembered.type);
+        }
+        seen.insert(seen.end(), remembered.pfns.begin(), remembered.pfns.end());
+    }
+    std::sort(seen.begin(), seen.end());
+    if (const auto twice = std::adjacent_find(seen.begin(), seen.end()); twice != seen.end())
+        return Error{path + ".remembered", hex(*twice) + " stands there twice"};
+    return std::nullopt;
+}
+
 std::optional<Error> restore_cpu(physical_memory& mem, zone& z, const recorded_zone::cpu_pages& from,
                                  const std::string& path) {
     if (from.cpu >= mem.nr_cpus) return Error{path, "CPU " + std::to_string(from.cpu) + " does not exist"};
@@ -89,7 +117,7 @@ std::optional<Error> restore_cpu(physical_memory& mem, zone& z, const recorded_z
     if (pcp.count != from.count)
         return Error{path, "count is " + std::to_string(from.count) + " but its lists hold " +
                                std::to_string(pcp.count) + " pages"};
-    return std::nullopt;
+    return restore_remembered(mem, from, path);
 }
 
 // The lists tell what is free; the recorded counter lacks what the CPUs have not folded into it yet. Which CPU holds

@@ -39,6 +39,7 @@ Found verify_zone(const physical_memory& mem, u8 number) {
         return at + ": managed <= present <= spanned does not hold";
     i64 free_pages = 0;
     i64 free_cma = 0;
+    u32 free_highatomic = 0;
     for (u32 order = 0; order < mem.nr_orders; ++order) {
         u32 nr = 0;
         for (u32 type = 0; type < MIGRATE_TYPES; ++type) {
@@ -48,6 +49,7 @@ Found verify_zone(const physical_memory& mem, u8 number) {
             if (auto bad = verify_list(mem, number, list, page_state::buddy, order, where)) return bad;
             nr += list.nr;
             if (type == MIGRATE_CMA) free_cma += static_cast<i64>(list.nr) << order;
+            if (type == MIGRATE_HIGHATOMIC) free_highatomic += list.nr << order;
         }
         if (nr != z.area[order].nr_free)
             return at + ": nr_free of order " + std::to_string(order) + " is not the sum of its lists";
@@ -72,6 +74,9 @@ Found verify_zone(const physical_memory& mem, u8 number) {
         return at + ": NR_FREE_PAGES with its deltas is " + std::to_string(counted) + ", the lists hold " +
                std::to_string(free_pages);
     if (counted_cma != free_cma) return at + ": NR_FREE_CMA_PAGES does not equal the CMA lists";
+    if (z.nr_free_highatomic != free_highatomic)
+        return at + ": nr_free_highatomic is " + std::to_string(z.nr_free_highatomic) + ", the HighAtomic lists hold " +
+               std::to_string(free_highatomic);
     return std::nullopt;
 }
 

@@ -42,7 +42,7 @@ struct watermark_check {
     bool ok = false;
     bool enough = false; // the sum is met; false `ok` then means no block of the order
     i64 free = 0;        // NR_FREE_PAGES as this check reads it
-    i64 unusable = 0;    // (1 << order) - 1, highatomic and CMA pages that the request may not have
+    i64 unusable = 0;    // (1 << order) - 1, highatomic (unusable_highatomic) and CMA pages that it may not have
     i64 min = 0;         // the watermark after the request's reductions
     i64 reserve = 0;     // lowmem_reserve of the request's highest zone
     i64 mark = 0;        // the watermark before reductions
@@ -64,6 +64,11 @@ struct watermark_check {
     return false;
 }
 
+// Pages kept for atomic requests, as other requests have to leave them out.
+[[nodiscard]] [[gnu::always_inline]] inline u32 unusable_highatomic(const kernel_rules& rules, const zone& z) {
+    return rules.counts_free_highatomic() ? z.nr_free_highatomic : z.nr_reserved_highatomic;
+}
+
 // `mark`: the watermark with its boost. Inline: every request asks. kernel: __zone_watermark_ok
 [[nodiscard]] [[gnu::always_inline]] inline watermark_check zone_watermark_ok(const physical_memory& mem, const zone& z,
                                                                               u32 order, u32 mark, u32 highest_zoneidx,
@@ -75,7 +80,7 @@ struct watermark_check {
     // kernel: __zone_watermark_unusable_free
     i64 unusable = (1 << order) - 1;
     const u32 reserves = atomic_bit ? u32{ALLOC_HARDER} : u32{ALLOC_HARDER | ALLOC_HIGH | ALLOC_HIGHATOMIC};
-    if (!(alloc_flags & reserves)) unusable += z.nr_reserved_highatomic;
+    if (!(alloc_flags & reserves)) unusable += unusable_highatomic(mem.rules, z);
     if (!(alloc_flags & ALLOC_CMA)) unusable += z.nr_free_cma;
     const i64 reserve = z.lowmem_reserve[highest_zoneidx];
     const bool enough = z.nr_free_pages - unusable > min + reserve;

@@ -71,7 +71,8 @@ struct per_cpu_pages {
 };
 
 // Invariants: managed <= present <= spanned;
-//   sum over orders o of free_area[o].nr_free << o == nr_free_pages + sum over CPUs of their deltas.
+//   sum over orders o of free_area[o].nr_free << o == nr_free_pages + sum over CPUs of their deltas;
+//   the same sum over the HighAtomic lists == nr_free_highatomic.
 struct zone {
     zone_type type = zone_type::normal;
     u8 node = 0;
@@ -87,6 +88,7 @@ struct zone {
     u32 watermark_boost = 0;
     std::array<u32, MAX_NR_ZONES> lowmem_reserve{}; // by zone index of the request's highest zone
     u32 nr_reserved_highatomic = 0;
+    u32 nr_free_highatomic = 0; // pages on the HighAtomic lists, kept by them (lists.h); the kernel's field since 6.12
     bool boosted_watermark = false; // ZONE_BOOSTED_WATERMARK: kswapd is woken at the next allocation
     bool below_high = false;        // ZONE_BELOW_HIGH, 6.7 and later
     bool nofragment = false; // requests that prefer this zone first avoid mixed pageblocks (alloc_flags_nofragment)

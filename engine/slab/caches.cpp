@@ -385,6 +385,7 @@ void kmem_cache_init(slab_context& cx) {
     const physical_memory& mem = cx.page.mem;
     slabs.rules = mem.rules;
     slabs.nr_cpus = mem.nr_cpus;
+    slabs.tid_step = slub_tid_step(slabs.arch, slabs.rules.version);
     slabs.nr_nodes = static_cast<u16>(mem.nodes.size());
     slabs.rng = slabs.config.seed;
     for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu)

@@ -134,7 +134,7 @@ struct kmem_cache_cpu {
     obj_index freelist = OBJ_NONE; // lockless freelist: objects of `slab` that only this CPU hands out
     u16 objects = 0;
     u32 links = 0;
-    u64 tid = 0; // grows by one with every operation
+    u64 tid = 0; // grows by tid_step with every operation
     phys_addr_t first_object = ADDR_NULL;
     u32 size = 0;
     u32 reciprocal_size = 0; // 2^32 / size, rounded up
@@ -274,6 +274,7 @@ struct slab_memory {
     kernel_rules rules;
     u16 nr_cpus = 1; // nr_cpu_ids
     u16 nr_nodes = 1;
+    u32 tid_step = 1;    // slub_tid_step()
     u8 pointer_size = 8; // 4 on i386
     architecture arch = architecture::arm64;
     linear_map map;  // where the kernel sees what lies at a physical address

@@ -35,7 +35,7 @@ phys_addr_t load_freelist(slab_context& cx, cache_id id, slab_id slab_number, ob
     set_cpu_slab(cx, id, slab_number);
     kmem_cache_cpu& c = cx.slabs.cpu_mut(id, cx.page.cpu);
     c.freelist = next_free(cx.slabs, cx.slabs.slabs[slab_number], freelist);
-    ++c.tid;
+    c.tid += cx.slabs.tid_step;
     return hand_out(cx, slab_number, freelist);
 }
 
@@ -118,7 +118,7 @@ void drop_cpu_slab(slab_context& cx, cache_id id) {
     const slab_id slab_number = c.slab;
     const obj_index freelist = c.freelist;
     c.freelist = OBJ_NONE;
-    ++c.tid;
+    c.tid += cx.slabs.tid_step;
     set_cpu_slab(cx, id, SLAB_NONE);
     deactivate_slab(cx, id, slab_number, freelist);
 }
@@ -141,7 +141,7 @@ phys_addr_t alloc_from_cpu_slab(slab_context& cx, cache_id id, int node, bool fr
         slabs.slabs.mut(c.slab).place = slab_place::none;
         set_cpu_slab(cx, id, SLAB_NONE);
         kmem_cache_cpu& full = slabs.cpu_mut(id, cx.page.cpu);
-        ++full.tid;
+        full.tid += slabs.tid_step;
         ++full.stat[DEACTIVATE_BYPASS];
         cx.page.sink.emit(ev::cpu_slab_full, id, cx.page.cpu, pfn);
         return ADDR_NULL;
@@ -269,7 +269,7 @@ u32 slub_alloc_bulk(slab_context& cx, cache_id id, gfp_t gfp, u32 nr, phys_addr_
             index = c.freelist = OBJ_NONE;
         }
         if (index == OBJ_NONE) {
-            ++c.tid;
+            c.tid += slabs.tid_step;
             objects[i] = slab_alloc_slow(cx, id, gfp, NUMA_NO_NODE);
             if (objects[i] == ADDR_NULL) return i;
         } else {
@@ -283,7 +283,7 @@ u32 slub_alloc_bulk(slab_context& cx, cache_id id, gfp_t gfp, u32 nr, phys_addr_
         cx.page.sink.emit(ev::bulk_alloc, id, cx.page.cpu, slabs.slabs[taken.slab].pfn, taken.index,
                           slabs.cpu_at(id, cx.page.cpu).freelist);
     }
-    ++slabs.cpu_mut(id, cx.page.cpu).tid;
+    slabs.cpu_mut(id, cx.page.cpu).tid += slabs.tid_step;
     return nr;
 }
 

@@ -160,7 +160,7 @@ void flush_cpu_slab(slab_context& cx, cache_id id, u32 cpu) {
         kmem_cache_cpu& c = cx.slabs.cpu_mut(id, cpu);
         ++c.stat[CPUSLAB_FLUSH];
         c.freelist = OBJ_NONE;
-        ++c.tid;
+        c.tid += cx.slabs.tid_step;
         cx.page.sink.emit(ev::cpu_flush, id, cpu, cx.slabs.slabs[held.slab].pfn);
         deactivate_slab(on_cpu, id, held.slab, held.freelist);
     }

@@ -126,7 +126,7 @@ phys_addr_t alloc_by_freezing(slab_context& cx, cache_id id, gfp_t gfp, int node
         s.frozen = true;
         if (!alloc_debug_processing(d, index)) continue;
         const obj_index rest = isolate_damaged(d, d.next(index));
-        ++cx.slabs.cpu_mut(id, cx.page.cpu).tid;
+        cx.slabs.cpu_mut(id, cx.page.cpu).tid += cx.slabs.tid_step;
         deactivate_slab(cx, id, found.slab, rest);
         return hand_out(d, index);
     }

@@ -56,7 +56,7 @@ template <class Item>
         return ADDR_NULL;
     object_link& link = *entry;
     c.freelist = link.next();
-    ++c.tid;
+    c.tid += slabs.tid_step;
     ++c.stat[ALLOC_FASTPATH];
     link.set_allocated(true);
     const phys_addr_t object = c.first_object + phys_addr_t{index} * c.size;
@@ -102,7 +102,7 @@ template <class Item>
     link.set_next(c.freelist);
     link.set_allocated(false);
     c.freelist = index;
-    ++c.tid;
+    c.tid += slabs.tid_step;
     ++c.stat[FREE_FASTPATH];
     sink.emit(slub_event::fast_free, id, cx.page.cpu, slabs.slabs[c.slab].pfn, index, c.tid);
     return true;

@@ -109,7 +109,7 @@ void free_run(slab_context& cx, cache_id id, slab_id number, object_run run) {
     kmem_cache_cpu& c = slabs.cpu_mut(id, cx.page.cpu);
     link_before(cx, s, run, c.freelist);
     c.freelist = run.front();
-    ++c.tid;
+    c.tid += slabs.tid_step;
     c.stat[FREE_FASTPATH] += slabs.rules.counts_bulk_objects() ? static_cast<u32>(run.size()) : 1;
     cx.page.sink.emit(ev::fast_free, id, cx.page.cpu, s.pfn, run.front(), c.tid);
 }

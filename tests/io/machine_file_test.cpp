@@ -6,6 +6,7 @@
 
 #include "golden_file.h"
 #include "io/machine_file.h"
+#include "physical/pcp.h"
 #include "slab/slab_flags.h"
 
 namespace mm {
@@ -53,6 +54,7 @@ machine_profile recorded_profile() {
     cpu.batch = 1;
     cpu.free_factor = 2;
     cpu.lists = {{1, {0x40003, 0x40002}}};
+    cpu.remembered = {{MIGRATE_MOVABLE, {0x40002}}};
     zone.cpus = {cpu};
     zone.block_types = {{0x40000, 1, MIGRATE_UNMOVABLE}, {0x40200, 1, -2}};
     profile.recorded = {zone};
@@ -116,7 +118,67 @@ TEST(MachineFile, ARecordedStateIsReadBackAsItWas) {
     EXPECT_EQ(zone.free_lists[1].pfns, (std::vector<pfn_t>{0x40010, 0x40030, 0x40050, 0x400f0}));
     EXPECT_EQ(zone.cpus[0].free_factor, 2);
     EXPECT_EQ(zone.cpus[0].lists[0].pfns, (std::vector<pfn_t>{0x40003, 0x40002}));
+    ASSERT_EQ(zone.cpus[0].remembered.size(), 1u);
+    EXPECT_EQ(zone.cpus[0].remembered[0].type, MIGRATE_MOVABLE);
+    EXPECT_EQ(zone.cpus[0].remembered[0].pfns, std::vector<pfn_t>{0x40002});
     EXPECT_EQ(zone.block_types[1].type, -2);
+}
+
+// 0x40006 was freed as Movable, 0x40003 by its pageblock's type, Unmovable. Both go back to the lists so.
+TEST(MachineFile, PagesOfPerCpuListsGoBackByTheTypeThatTheyRemember) {
+    for (const kernel_version kernel : {kernel_version::v5_10, kernel_version::v6_1}) {
+        machine_profile profile = recorded_profile();
+        profile.kernel = kernel;
+        profile.recorded[0].cpus[0].lists[0].pfns = {0x40003, 0x40006};
+        profile.recorded[0].cpus[0].remembered[0].pfns = {0x40006};
+        Result<Machine> made = make_machine(read(machine_to_json(profile)));
+        ASSERT_TRUE(made.ok()) << made.error().text();
+        physical_memory& mem = made->physical;
+        EventSink sink;
+        physical_context cx{mem, sink, 0, 1};
+        drain_pages_zone(cx, mem.zones[mem.page_zone(0x40006)], 0);
+        for (const auto& [pfn, type] : {std::pair<pfn_t, migratetype>{0x40003, MIGRATE_UNMOVABLE}, {0x40006, MIGRATE_MOVABLE}}) {
+            EXPECT_EQ(mem.page_at(pfn).state(), page_state::buddy);
+            EXPECT_EQ(mem.page_at(pfn).type(), type);
+        }
+        EXPECT_EQ(verify(*made), std::nullopt);
+    }
+}
+
+TEST(MachineFile, RememberedTypesAreChecked) {
+    const auto refused = [](auto change, kernel_version kernel = kernel_version::v6_1) {
+        machine_profile profile = recorded_profile();
+        profile.kernel = kernel;
+        change(profile.recorded[0].cpus[0].remembered);
+        const Result<machine_profile> again = parse_machine(machine_to_json(profile));
+        if (!again) return again.error().path + ": " + again.error().message;
+        const Result<Machine> made = make_machine(*again);
+        return made ? std::string("accepted") : made.error().path + ": " + made.error().message;
+    };
+    using Remembered = std::vector<recorded_zone::cpu_pages::remembered_type>;
+    EXPECT_EQ(refused([](Remembered&) {}), "accepted");
+    EXPECT_EQ(refused([](Remembered&) {}, kernel_version::v6_12),
+              "recorded[0].cpus[0].remembered: Linux 6.12 frees a page of a per-CPU list by its pageblock's type: it "
+              "remembers none");
+    EXPECT_EQ(refused([](Remembered& all) { all[0].pfns = {0x40010}; }),
+              "recorded[0].cpus[0].remembered.Movable: 0x40010 begins no block of this CPU's lists");
+    EXPECT_EQ(refused([](Remembered& all) { all[0].pfns = {0xfffffffe}; }),
+              "recorded[0].cpus[0].remembered.Movable: 0xfffffffe begins no block of this CPU's lists");
+    EXPECT_EQ(refused([](Remembered& all) { all.push_back({MIGRATE_RECLAIMABLE, {0x40002}}); }),
+              "recorded[0].cpus[0].remembered: 0x40002 stands there twice");
+    EXPECT_EQ(refused([](Remembered& all) { all[0].type = MIGRATE_ISOLATE; }),
+              "recorded[0].cpus[0].remembered.Isolate: pages of per-CPU lists remember no such type");
+    const std::string text = machine_to_json(recorded_profile());
+    const auto with = [&](std::string_view from, std::string_view to) {
+        std::string changed = text;
+        changed.replace(changed.find(from, changed.find("remembered")), from.size(), to);
+        return error_of(changed);
+    };
+    EXPECT_EQ(with("Movable", "Moveable"),
+              "profile.recorded[0].cpus[0].remembered.Moveable: no such field (did you mean \"Movable\"?)");
+    EXPECT_EQ(with("\"40002\"", "\"x\""),
+              "profile.recorded[0].cpus[0].remembered.Movable: found \"x\", expected page frames in hex (45349) or runs of "
+              "them (46400+400*219)");
 }
 
 TEST(MachineFile, TheFormatIsTheOneThatTheGoldenFileShows) {

@@ -48,6 +48,24 @@ TEST(RecordingState, DumpHasListsInOrderForEveryZone) {
     EXPECT_EQ(dump.zones[1].nr_free_cma, -1); // 5.10 without CMA: not printed
 }
 
+// Recorded on 6.1 amd64: movable pages in pageblocks that unmovable requests have claimed since.
+TEST(RecordingState, RememberedTypesBelongToTheirCpu) {
+    const std::string lines = "ZONE 0 DMA32 start_pfn=1000 spanned=1000 present=1000 managed=1000 free=0 wm=1,2,3\n"
+                              "PCP 0 DMA32 cpu=0 pcp=3/1168/63 free_factor=0 l1:420e,420c,29ce(3)\n"
+                              "PB 0 DMA32 (pageblock_order=9; runs first_pfn+count:type): 1000+16:1 4200+1:0\n";
+    const StateReader none = read_all(lines);
+    EXPECT_FALSE(none.dumps[0].tells_remembered);
+    const StateReader reader =
+        read_all(lines + "PCPMT 0 DMA32 cpu=0 (pfn:remembered type): 420e:1 29ce:4 420c:1\n");
+    EXPECT_TRUE(reader.dumps[0].tells_remembered);
+    const auto& remembered = reader.dumps[0].zones[0].cpus[0].remembered;
+    ASSERT_EQ(remembered.size(), 2u);
+    EXPECT_EQ(remembered[0].type, MIGRATE_MOVABLE);
+    EXPECT_EQ(remembered[0].pfns, (std::vector<pfn_t>{0x420e, 0x420c}));
+    EXPECT_EQ(remembered[1].type, MIGRATE_CMA);
+    EXPECT_EQ(remembered[1].pfns, std::vector<pfn_t>{0x29ce});
+}
+
 TEST(RecordingState, PcpLineOf612HasItsFactors) {
     const StateReader reader = read_all(
         "ZONE 0 DMA start_pfn=0 spanned=1 present=1 managed=1 free=0 cmafree=0 wm=0,0,0\n"
@@ -104,6 +122,7 @@ TEST(RecordingState, DamagedLinesAreUnreadableAndChangeNothing) {
         "FL 0 DMA o=0 mt=0: 1", // no zone before
         "PCP 0 DMA cpu=0 pcp=0/0/0",
         "PB 0 DMA (pageblock_order=9; runs first_pfn+count:type): 0+1:0",
+        "PCPMT 0 DMA cpu=0 (pfn:remembered type): 1:1",
         "   0:DMA free=1 nr= pcp=0/0/0",
         "   0:DMA free=1 nr=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15 pcp=0/0/0",
         "   0:DMA free=1 nr=1 pcp=0/0/0 l99:1(1)",
@@ -123,7 +142,11 @@ TEST(RecordingState, DamagedLinesInsideADumpAreUnreadable) {
          {"FL 0 Normal o=0 mt=0: 1", "FL 0 DMA o=14 mt=0: 1", "FL 0 DMA o=0 mt=6: 1", "FL 0 DMA o=0 mt=0: ffffffff",
           "FL 0 DMA o=0 mt=0: 1 x", "PCP 0 DMA cpu=64 pcp=0/0/0", "PCP 0 DMA cpu=0 pcp=0/16777217/1",
           "PCP 0 DMA cpu=0 pcp=0/0/1 high_min=1 high_max=2147483647",
-          "PCP 0 DMA cpu=1 pcp=0/0/0\nPCP 0 DMA cpu=1 pcp=0/0/0",
+          "PCP 0 DMA cpu=1 pcp=0/0/0\nPCP 0 DMA cpu=1 pcp=0/0/0", "PCPMT 0 DMA cpu=0 (pfn:remembered type): 1:1",
+          "PCP 0 DMA cpu=1 pcp=0/0/0\nPCPMT 0 DMA cpu=1 (pfn:remembered type): 1:6",
+          "PCP 0 DMA cpu=1 pcp=0/0/0\nPCPMT 0 DMA cpu=1 (pfn:remembered type): 1:1 2",
+          "PCP 0 DMA cpu=1 pcp=0/0/0\nPCPMT 0 DMA cpu=1 (pfn:remembered type): 1:1\n"
+          "PCPMT 0 DMA cpu=1 (pfn:remembered type): 1:1",
           "ZONE 1 DMA start_pfn=0 spanned=1 present=1 managed=1 free=-9223372036854775807 wm=0,0,0",
           "PCP 0 DMA cpu=0 pcp=2/0/0 l0:1,2(3)", "PB 0 DMA (pageblock_order=9; x): 0+99999999999:0",
           "PB 0 DMA (pageblock_order=9; x): 0+1:7"}) {

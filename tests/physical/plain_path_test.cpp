@@ -99,6 +99,17 @@ TEST(PlainPath, DoesWhatTheFullWayDoes) {
     }
 }
 
+// Half full, with a reserve for atomic requests that is now free and now in use.
+TEST(PlainPath, BesideAReserveToo) {
+    for (const kernel_version kernel : {kernel_version::v5_10, kernel_version::v6_1, kernel_version::v6_12}) {
+        SCOPED_TRACE(kernel_version_name(kernel));
+        machine_profile profile = profile_of(256, kernel);
+        profile.sysctl.min_free_kbytes = 64 << 10;
+        profile.sysctl.user_min_free = true;
+        expect_same_ways(profile, 5, false);
+    }
+}
+
 TEST(PlainPath, AfterMisuseToo) {
     for (const kernel_version kernel : {kernel_version::v5_10, kernel_version::v6_1, kernel_version::v6_12}) {
         SCOPED_TRACE(kernel_version_name(kernel));

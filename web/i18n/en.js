@@ -256,6 +256,8 @@ export default {
   'check.known': 'Known',
   'check.different': 'Differ',
   'check.reasons': 'What differs, and why',
+  'check.notCompared': 'Recorded, but not compared',
+  'check.files': '{n} {n|file|files}',
   'check.failed': 'The table could not be read: {message}',
 
   'buddyinfo.read': 'Read another',

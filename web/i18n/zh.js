@@ -256,6 +256,8 @@ export default {
   'check.known': '已知不同',
   'check.different': '不同',
   'check.reasons': '不同之处及原因',
+  'check.notCompared': '已录制，但未比较',
+  'check.files': '{n} 个文件',
   'check.failed': '无法读取对照表：{message}',
 
   'buddyinfo.read': '读取另一台',

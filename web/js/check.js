@@ -33,7 +33,10 @@ export function mountCheck(app) {
           h('th', { class: i > 0 ? 'n' : null, scope: 'col' }, app.t(`check.${name}`))))),
         machines().map(body)),
       reasons().length > 0 ? h('h3', {}, app.t('check.reasons')) : null,
-      h('ul', {}, reasons().map(({ text, count }) => h('li', {}, text, ' ', h('span', { class: 'val quiet' }, `× ${group(count)}`)))));
+      h('ul', {}, reasons().map(({ text, count }) => h('li', {}, text, ' ', h('span', { class: 'val quiet' }, `× ${group(count)}`)))),
+      notCompared().length > 0 ? h('h3', {}, app.t('check.notCompared')) : null,
+      h('ul', {}, notCompared().map(({ text, count }) =>
+        h('li', {}, text, ' ', h('span', { class: 'val quiet' }, app.t('check.files', { n: count }))))));
   }
 
   // Rows of one kernel and machine stand together.
@@ -66,6 +69,17 @@ export function mountCheck(app) {
       found.set(text, (found.get(text) ?? 0) + count);
     }
     return [...found].map(([text, count]) => ({ text, count }));
+  }
+
+  // By kind of file, on all machines; then whole folders.
+  function notCompared() {
+    const found = new Map();
+    for (const { what, files } of table.files_not_compared) {
+      const text = app.local(what);
+      found.set(text, (found.get(text) ?? 0) + files.length);
+    }
+    const kinds = [...found].map(([text, count]) => ({ text, count }));
+    return kinds.concat(table.folders_not_compared.map(({ folder, why, files }) => ({ text: `${folder}: ${app.local(why)}`, count: files })));
   }
 
   app.on((what) => {
