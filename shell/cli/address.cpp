@@ -125,7 +125,7 @@ std::string entry_text(const Reading& reading, u64 entry, u8 level) {
     text += lost_valid ? " without its valid bit\n" : "\n";
     text += "  read as Linux " + release_text(format.rules.release) + " has it";
     if (format.is_arm64())
-        text += "; memory types by the numbers " + std::string(mm::memory_types_span(format.rules));
+        text += "; memory types numbered as " + std::string(mm::memory_types_span(format.rules));
     text += "\n";
     for (const mm::descriptor_field& field : mm::decode_descriptor(format, entry, level)) {
         const std::string bits = field.high == field.low ? std::to_string(field.high)
