@@ -88,6 +88,20 @@ std::string shown_text(std::string_view text) {
     return out;
 }
 
+std::string quotable(std::string_view text, std::size_t max_bytes) {
+    std::string out;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const character c = character_at(text, at);
+        if (at + c.bytes > max_bytes) break;
+        const std::string_view bytes = text.substr(at, c.bytes);
+        // On one line, and where a blank other than the space would pass for one.
+        out += c.is_utf8 && (c.code < 0x20 || is_odd_blank(c.code)) ? escaped_character(c.code) : shown_text(bytes);
+        at += c.bytes;
+    }
+    return at < text.size() ? out + "..." : out;
+}
+
 std::size_t count_characters(std::string_view text) {
     return static_cast<std::size_t>(
         std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<u8>(c) & 0xc0) != 0x80; }));

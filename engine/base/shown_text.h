@@ -31,6 +31,10 @@ struct character {
 // With every hidden character, and every byte that is not UTF-8, escaped. JSON text stays the same JSON.
 [[nodiscard]] std::string shown_text(std::string_view text);
 
+// Untrusted text as a message may quote it: cut at `max_bytes` between characters, and what would not be seen, or break the
+// line, written as "\u200b".
+[[nodiscard]] std::string quotable(std::string_view text, std::size_t max_bytes = 48);
+
 // How many characters the bytes are: Unicode code points, as an editor counts columns.
 [[nodiscard]] std::size_t count_characters(std::string_view text);
 

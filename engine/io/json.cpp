@@ -7,7 +7,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/shown_text.h"
 #include "io/json_syntax.h"
 
 namespace mm {
@@ -246,20 +245,6 @@ TextPlace TextPlaces::place_of(std::size_t offset) const {
     if (start == 0 && text_.starts_with(BYTE_ORDER_MARK)) start = std::min(BYTE_ORDER_MARK.size(), offset);
     return {static_cast<int>(after - line_starts_.begin()),
             static_cast<int>(characters_to(offset) - characters_to(start)) + 1};
-}
-
-std::string quotable(std::string_view text, std::size_t max_bytes) {
-    std::string out;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const character c = character_at(text, at);
-        if (at + c.bytes > max_bytes) break;
-        const std::string_view bytes = text.substr(at, c.bytes);
-        // On one line, and where a blank other than the space would pass for one.
-        out += c.is_utf8 && (c.code < 0x20 || is_odd_blank(c.code)) ? escaped_character(c.code) : shown_text(bytes);
-        at += c.bytes;
-    }
-    return at < text.size() ? out + "..." : out;
 }
 
 } // namespace mm

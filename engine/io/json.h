@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/shown_text.h"
 #include "base/types.h"
 
 namespace mm {
@@ -59,9 +60,5 @@ class TextPlaces {
     mutable std::vector<std::size_t> line_starts_;
     mutable std::vector<std::size_t> characters_before_; // by block
 };
-
-// Untrusted text as a message may quote it: cut at `max_bytes` between characters, and what would not be seen, or break the
-// line, written as "\u200b".
-[[nodiscard]] std::string quotable(std::string_view text, std::size_t max_bytes = 48);
 
 } // namespace mm

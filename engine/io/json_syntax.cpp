@@ -4,7 +4,6 @@
 #include <array>
 #include <vector>
 
-#include "base/shown_text.h"
 #include "io/json.h"
 
 namespace mm {

@@ -88,7 +88,14 @@ std::string Field::path() const {
     return out + quotable(key);
 }
 
-std::string_view nearest_name(std::string_view wrong, std::span<const std::string_view> known) {
+std::string_view nearest_name(std::string_view text, std::span<const std::string_view> known) {
+    // What is not seen is not meant.
+    std::string wrong;
+    for (std::size_t at = 0; at < text.size() && wrong.size() < 64;) {
+        const character c = character_at(text, at);
+        if (!is_hidden(c.code) && !is_odd_blank(c.code)) wrong += text.substr(at, c.bytes);
+        at += c.bytes;
+    }
     std::string_view nearest;
     std::size_t distance = std::max<std::size_t>(2, wrong.size() / 3) + 1;
     for (std::string_view name : known) {
