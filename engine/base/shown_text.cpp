@@ -29,9 +29,8 @@ constexpr code_range hidden[] = {
     {0xe0000, 0xe0fff},                     // tags and selectors
 };
 
-constexpr code_range odd_blanks[] = {{0xa0, 0xa0},     {0x1680, 0x1680}, {0x2000, 0x200a},
-                                     {0x202f, 0x202f}, {0x205f, 0x205f}, {0x2800, 0x2800},
-                                     {0x3000, 0x3000}};
+constexpr code_range odd_blanks[] = {{0xa0, 0xa0},     {0x1680, 0x1680}, {0x2000, 0x200a}, {0x202f, 0x202f},
+                                     {0x205f, 0x205f}, {0x2800, 0x2800}, {0x3000, 0x3000}};
 
 template <std::size_t N>
 bool is_in(const code_range (&ranges)[N], u32 code) {

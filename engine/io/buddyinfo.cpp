@@ -127,13 +127,13 @@ Result<recorded_zone> place_zone(const physical_memory& mem, const zone& z, cons
     Placement::Misfit failed;
     const auto placed = Placement(mem, z).place(row.nr_free, failed);
     if (!placed) {
-        const bool has_larger = std::any_of(row.nr_free.begin() + static_cast<std::ptrdiff_t>(failed.order) + 1, row.nr_free.end(),
-                                            [](u32 nr) { return nr > 0; });
-        return misfit(zone_of(row) + ": " + std::to_string(row.nr_free[failed.order]) + " free blocks of order " +
-                      std::to_string(failed.order) + " do not fit: " +
-                      (has_larger ? "beside the larger ones this machine has room for "
-                                  : "this machine has room for ") +
-                      std::to_string(failed.room));
+        const bool has_larger = std::any_of(row.nr_free.begin() + static_cast<std::ptrdiff_t>(failed.order) + 1,
+                                            row.nr_free.end(), [](u32 nr) { return nr > 0; });
+        return misfit(
+            zone_of(row) + ": " + std::to_string(row.nr_free[failed.order]) + " free blocks of order " +
+            std::to_string(failed.order) + " do not fit: " +
+            (has_larger ? "beside the larger ones this machine has room for " : "this machine has room for ") +
+            std::to_string(failed.room));
     }
     recorded_zone out;
     out.node = z.node;

@@ -22,28 +22,40 @@ struct LookAlike {
 };
 constexpr std::string_view QUOTES = "JSON text stands between straight quotes \"\"";
 constexpr LookAlike look_alikes[] = {
-    {0x201c, "a curly quote", QUOTES},       {0x201d, "a curly quote", QUOTES},
-    {0x201e, "a low quote", QUOTES},         {0x201f, "a curly quote", QUOTES},
-    {0x2018, "a curly quote", QUOTES},       {0x2019, "a curly quote", QUOTES},
-    {0x00ab, "a guillemet", QUOTES},         {0x00bb, "a guillemet", QUOTES},
-    {0x300c, "a corner bracket", QUOTES},    {0x300d, "a corner bracket", QUOTES},
-    {0xff02, "a full-width quote", QUOTES},  {0x00b4, "an accent", QUOTES},
-    {0xff0c, "a full-width comma", "write ,"},   {0x3001, "a Chinese comma", "write ,"},
-    {0xff1a, "a full-width colon", "write :"},   {0xff5b, "a full-width brace", "write {"},
-    {0xff5d, "a full-width brace", "write }"},   {0xff3b, "a full-width bracket", "write ["},
-    {0xff3d, "a full-width bracket", "write ]"}, {0x3010, "a Chinese bracket", "write ["},
-    {0x3011, "a Chinese bracket", "write ]"},    {0x2212, "a minus sign of typesetting", "write -"},
-    {0x2013, "a dash", "write -"},               {0x2014, "a dash", "write -"},
+    {0x201c, "a curly quote", QUOTES},
+    {0x201d, "a curly quote", QUOTES},
+    {0x201e, "a low quote", QUOTES},
+    {0x201f, "a curly quote", QUOTES},
+    {0x2018, "a curly quote", QUOTES},
+    {0x2019, "a curly quote", QUOTES},
+    {0x00ab, "a guillemet", QUOTES},
+    {0x00bb, "a guillemet", QUOTES},
+    {0x300c, "a corner bracket", QUOTES},
+    {0x300d, "a corner bracket", QUOTES},
+    {0xff02, "a full-width quote", QUOTES},
+    {0x00b4, "an accent", QUOTES},
+    {0xff0c, "a full-width comma", "write ,"},
+    {0x3001, "a Chinese comma", "write ,"},
+    {0xff1a, "a full-width colon", "write :"},
+    {0xff5b, "a full-width brace", "write {"},
+    {0xff5d, "a full-width brace", "write }"},
+    {0xff3b, "a full-width bracket", "write ["},
+    {0xff3d, "a full-width bracket", "write ]"},
+    {0x3010, "a Chinese bracket", "write ["},
+    {0x3011, "a Chinese bracket", "write ]"},
+    {0x2212, "a minus sign of typesetting", "write -"},
+    {0x2013, "a dash", "write -"},
+    {0x2014, "a dash", "write -"},
 };
 
 // The words of other languages for JSON's three.
 struct ForeignWord {
     std::string_view word, json;
 };
-constexpr ForeignWord foreign_words[] = {
-    {"True", "true"},     {"TRUE", "true"},  {"yes", "true"},   {"on", "true"},   {"False", "false"}, {"FALSE", "false"},
-    {"no", "false"},      {"off", "false"},  {"None", "null"},  {"NULL", "null"}, {"Null", "null"},   {"nil", "null"},
-    {"undefined", "null"}};
+constexpr ForeignWord foreign_words[] = {{"True", "true"},     {"TRUE", "true"},   {"yes", "true"},  {"on", "true"},
+                                         {"False", "false"},   {"FALSE", "false"}, {"no", "false"},  {"off", "false"},
+                                         {"None", "null"},     {"NULL", "null"},   {"Null", "null"}, {"nil", "null"},
+                                         {"undefined", "null"}};
 
 class Grammar {
   public:
@@ -98,7 +110,8 @@ class Grammar {
 
     void ends_early() {
         std::string message = "the text ends here, expected " + expected();
-        if (text_.find_first_not_of(" \t\r\n") == std::string_view::npos) message = "the text is empty, expected an object {...}";
+        if (text_.find_first_not_of(" \t\r\n") == std::string_view::npos)
+            message = "the text is empty, expected an object {...}";
         if (!open_.empty())
             message += ": the " + std::string(1, text_[open_.back()]) + " of " + place(open_.back()) + " is not closed";
         complain(at_, message);
@@ -168,7 +181,8 @@ class Grammar {
     void misplaced_comma() {
         if (state_ == State::end) return wrong("a comma", "remove it");
         const bool second = state_ == State::key || (state_ == State::value && !in_object());
-        wrong(second ? "a second comma" : "a comma", second || !open_.empty() ? "remove it, or write what is missing" : "");
+        wrong(second ? "a second comma" : "a comma",
+              second || !open_.empty() ? "remove it, or write what is missing" : "");
     }
 
     // ---- text in quotes
@@ -177,8 +191,9 @@ class Grammar {
         const std::size_t begin = at_;
         for (++at_; !complaint_;) {
             if (at_ >= text_.size() || text_[at_] == '\n' || text_[at_] == '\r')
-                return complain(at_, "the text that begins at " + place(begin) +
-                                         " does not end on its line, expected \" here; a line break inside is written \\n");
+                return complain(at_,
+                                "the text that begins at " + place(begin) +
+                                    " does not end on its line, expected \" here; a line break inside is written \\n");
             const char c = text_[at_];
             if (c == '"') break;
             if (c == '\\')
@@ -198,8 +213,9 @@ class Grammar {
         const character c = character_at(text_, at_);
         if (!c.is_utf8) return not_utf8();
         if (c.code < 0x20)
-            return complain(at_, "found " + escaped_character(c.code) + ", a control character" +
-                                     (c.code == '\t' ? " (a tab): inside text it is written \\t" : ", inside text: remove it"));
+            return complain(
+                at_, "found " + escaped_character(c.code) + ", a control character" +
+                         (c.code == '\t' ? " (a tab): inside text it is written \\t" : ", inside text: remove it"));
         at_ += c.bytes;
     }
 
@@ -222,9 +238,9 @@ class Grammar {
             if (!code) return complain(at_, "found \\u without four hex digits, expected one like \\u200b");
             const bool high = *code >= 0xd800 && *code <= 0xdbff;
             const bool low = *code >= 0xdc00 && *code <= 0xdfff;
-            const std::optional<u32> next =
-                high && text_.substr(std::min(at_ + 6, text_.size())).starts_with("\\u") ? four_digits(at_ + 8)
-                                                                                          : std::nullopt;
+            const std::optional<u32> next = high && text_.substr(std::min(at_ + 6, text_.size())).starts_with("\\u")
+                                                ? four_digits(at_ + 8)
+                                                : std::nullopt;
             if (low || (high && !(next && *next >= 0xdc00 && *next <= 0xdfff)))
                 return complain(at_, "found half of a surrogate pair, expected both halves: \\ud83d\\ude00");
             at_ += high ? 12 : 6;
@@ -343,7 +359,8 @@ class Grammar {
         if (!c.is_utf8) return not_utf8();
         if (c.code >= 0x80 || is_hidden(c.code)) return beyond_ascii(c);
         if (rest.starts_with("//") || rest.starts_with("/*") || rest.starts_with("#") || rest.starts_with("<!--"))
-            return wrong("a comment", "JSON has no comments, remove it; a lesson says things in \"notes\" and \"note\"");
+            return wrong("a comment",
+                         "JSON has no comments, remove it; a lesson says things in \"notes\" and \"note\"");
         if (rest.starts_with("```")) return wrong("```", "remove the fence around the text");
         const char first = rest.front();
         if (first == '\'' || first == '`') return wrong(std::string(1, first), std::string(QUOTES));

@@ -266,8 +266,7 @@ bool JsonReader::size(const Field& at, u64 max, u64& out) {
     } else if (at.value->kind == JsonValue::Kind::string) {
         shown = quotable(at.value->string);
         const std::optional<u64> bytes = size_from_text(at.value->string);
-        if (!bytes)
-            return fail(at, "found \"" + shown + "\", expected " + expected_size(at.value->string));
+        if (!bytes) return fail(at, "found \"" + shown + "\", expected " + expected_size(at.value->string));
         out = *bytes;
     } else if (at.value->kind == JsonValue::Kind::integer) {
         return fail(at, std::to_string(at.value->integer) + " is below 0; expected a number of bytes or a size like " +

@@ -25,7 +25,9 @@ class ResultNames {
     [[nodiscard]] std::vector<std::string_view> names() const;
     [[nodiscard]] std::vector<std::string_view> names(ResultKind kind) const;
     // A cache's own name is no result's: who writes it for one is told which op makes the cache.
-    void note_cache(const std::string& name, std::string maker) { cache_makers_.insert_or_assign(name, std::move(maker)); }
+    void note_cache(const std::string& name, std::string maker) {
+        cache_makers_.insert_or_assign(name, std::move(maker));
+    }
     // What is wrong with a name that no result has, and which is meant.
     [[nodiscard]] std::string no_such_result(std::string_view name, ResultKind needed) const;
     [[nodiscard]] u32 slots() const { return slots_; }
@@ -37,7 +39,8 @@ class ResultNames {
 
   private:
     std::map<std::string, Row, std::less<>> rows_;
-    std::map<std::string, std::string, std::less<>> cache_makers_; // by the cache's name: "kmem_cache_create at steps[2]"
+    std::map<std::string, std::string, std::less<>>
+        cache_makers_; // by the cache's name: "kmem_cache_create at steps[2]"
     u32 slots_ = 0;
 };
 

@@ -84,7 +84,8 @@ std::string ResultNames::no_such_result(std::string_view name, ResultKind needed
     if (const auto cache = cache_makers_.find(name); cache != cache_makers_.end()) {
         std::string out = none + ": that is the name of a cache, made by " + cache->second;
         for (const auto& [result, row] : rows_)
-            if (row.kind == ResultKind::cache && row.maker == cache->second) out += ", whose result is \"" + result + "\"";
+            if (row.kind == ResultKind::cache && row.maker == cache->second)
+                out += ", whose result is \"" + result + "\"";
         return needed == ResultKind::cache ? out : out + "; expected " + std::string(result_kind_text(needed));
     }
     const std::vector<std::string_view> of_kind = names(needed);

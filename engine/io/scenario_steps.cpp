@@ -111,8 +111,9 @@ bool StepReader::one_way_each(const Field& at, const OpSpec& spec) {
             for (const FieldSpec& other : spec.field_list()) {
                 const bool same = other.name == field.instead_of || other.instead_of == field.instead_of;
                 if (same && other.name != key && at.value->find(other.name))
-                    return reader_.fail_key(at, i, "\"" + std::string(other.name) + "\" and \"" + key +
-                                                       "\" say the same in two ways: write one of them");
+                    return reader_.fail_key(at, i,
+                                            "\"" + std::string(other.name) + "\" and \"" + key +
+                                                "\" say the same in two ways: write one of them");
             }
         }
     }
@@ -124,10 +125,12 @@ bool StepReader::op_fields(const Field& at, const Loop* loop, OpTemplate& out) {
     for (std::size_t i = 0; loop && i < at.value->keys.size(); ++i) {
         const std::string& key = at.value->keys[i].first;
         if (key == "repeat")
-            return reader_.fail_key(at, i, "found a repeat inside a repeat, expected an op: write the inner steps out, "
-                                           "or make it a repeat of its own");
+            return reader_.fail_key(at, i,
+                                    "found a repeat inside a repeat, expected an op: write the inner steps out, "
+                                    "or make it a repeat of its own");
         if (key == "random")
-            return reader_.fail_key(at, i, "found a random run inside a repeat, expected an op: make it a step of its own");
+            return reader_.fail_key(at, i,
+                                    "found a random run inside a repeat, expected an op: make it a step of its own");
     }
     if (!op_kind(at, out.op.kind)) return false;
     const OpSpec& spec = op_spec(out.op.kind);

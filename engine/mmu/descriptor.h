@@ -45,9 +45,9 @@ inline constexpr u64 PTE_UXN = 1ull << 54;
 inline constexpr u64 PTE_DIRTY = 1ull << 55;
 inline constexpr u64 PTE_SPECIAL = 1ull << 56;
 inline constexpr u64 PTE_DEVMAP = 1ull << 57;
-inline constexpr u64 PTE_PROT_NONE = 1ull << 58;       // until 6.10, only when !PTE_VALID
+inline constexpr u64 PTE_PROT_NONE = 1ull << 58;       // until 6.9, only when !PTE_VALID
 inline constexpr u64 PTE_UFFD_WP = 1ull << 58;         // since 6.10
-inline constexpr u64 PMD_PRESENT_INVALID = 1ull << 59; // until 6.10, only when !PTE_VALID
+inline constexpr u64 PMD_PRESENT_INVALID = 1ull << 59; // 5.10 to 6.9, only when !PTE_VALID
 inline constexpr u64 TABLE_PXN = 1ull << 59;           // PMD_TABLE_PXN, PUD_TABLE_PXN, ...
 inline constexpr u64 TABLE_UXN = 1ull << 60;
 
@@ -99,9 +99,9 @@ struct pte_rules {
         return since(6, 1) ? kernel_version::v6_1 : kernel_version::v5_10;
     }
 
-    // Since 6.11 an entry that is present but not valid has PTE_NG set; before, PTE_PROT_NONE (bit 58) or, since 5.10 and in
+    // Since 6.10 an entry that is present but not valid has PTE_NG set; before, PTE_PROT_NONE (bit 58) or, since 5.10 and in
     // a pmd that is being split, PMD_PRESENT_INVALID (bit 59).
-    [[nodiscard]] bool present_invalid_is_ng() const { return since(6, 11); }
+    [[nodiscard]] bool present_invalid_is_ng() const { return since(6, 10); }
     [[nodiscard]] bool has_pmd_present_invalid() const { return since(5, 10) && !present_invalid_is_ng(); }
     // Since 5.3 bit 57 says that a device's memory is behind the page.
     [[nodiscard]] bool has_devmap() const { return since(5, 3); }

@@ -230,8 +230,7 @@ protection protection_of(const pte_format& format, pteval_t entry, u8 level) {
 
 protection nearest_protection(const pte_format& format, pteval_t entry, u8 level) {
     const protection exact = protection_of(format, entry, level);
-    if (exact != protection::count || !format.is_arm64() || entry & PTE_USER ||
-        !is_leaf(kind_of(format, entry, level)))
+    if (exact != protection::count || !format.is_arm64() || entry & PTE_USER || !is_leaf(kind_of(format, entry, level)))
         return exact;
     const protection near = find_protection(format, prot_bits(format, entry, level), PTE_DIRTY | PTE_NG);
     return pgprot_of(format, near) & PTE_USER ? protection::count : near;

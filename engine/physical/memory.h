@@ -104,7 +104,7 @@ struct context_of {
     physical_memory& mem;
     Sink& sink;
     u32 cpu = 0;
-    u32 step = 0; // stamped on the pages that change
+    u32 step = 0;                 // stamped on the pages that change
     fold_counts* folds = nullptr; // folds are counted there (physical/fold_tally.h) and not told one by one
 };
 using physical_context = context_of<EventSink>;

@@ -113,10 +113,10 @@ void tell_numbers(physical_context& cx, const zone& z, u32 order, wmark mark, u3
     if (check.min != check.mark || (z.watermark_boost > 0 && !boosted)) {
         const bool half = alloc_flags & ALLOC_HIGH;
         const bool quarter = check.min != check.mark - (half ? check.mark / 2 : 0);
-        const watermark_lowering reason = half ? quarter ? watermark_lowering::half_and_quarter
-                                                         : watermark_lowering::half
-                                          : quarter ? watermark_lowering::quarter
-                                                    : watermark_lowering::none;
+        const watermark_lowering reason =
+            half      ? quarter ? watermark_lowering::half_and_quarter : watermark_lowering::half
+            : quarter ? watermark_lowering::quarter
+                      : watermark_lowering::none;
         const boost_effect boost = boosted                 ? boost_effect::counts
                                    : z.watermark_boost > 0 ? boost_effect::ignored
                                                            : boost_effect::none;
@@ -136,7 +136,8 @@ bool watermark_allows(physical_context& cx, const zone& z, const alloc_context& 
     tell_numbers(cx, z, ac.order, mark, alloc_flags, check);
     const int told_mark = mark + (check.mark != z.watermark[mark] ? WMARK_BOOSTED : 0);
     const auto tell = [&](ev kind) {
-        cx.sink.emit(kind, z.number, told_mark, ac.order, check.free, check.unusable, check.min, check.reserve, check.mark);
+        cx.sink.emit(kind, z.number, told_mark, ac.order, check.free, check.unusable, check.min, check.reserve,
+                     check.mark);
     };
     if (check.ok) {
         tell(ev::zone_watermark_ok);

@@ -159,10 +159,10 @@ class LineReader {
         skip_spaces();
         const std::size_t end = std::min(line_.find(' ', at_), line_.size());
         const std::string found =
-            at_ == line_.size()
-                ? "the line ends here"
-                : "found \"" + quotable(line_.substr(at_, end - at_), 20) + "\"";
-        error_ = Error{{}, std::move(message) + "; " + found, number_,
+            at_ == line_.size() ? "the line ends here" : "found \"" + quotable(line_.substr(at_, end - at_), 20) + "\"";
+        error_ = Error{{},
+                       std::move(message) + "; " + found,
+                       number_,
                        static_cast<int>(count_characters(line_.substr(0, at_))) + 1};
     }
 
@@ -199,7 +199,10 @@ Result<buddyinfo_row> parse_row(std::string_view line, int line_number) {
 std::optional<Error> check_against(const std::vector<buddyinfo_row>& rows, const buddyinfo_row& row, int line) {
     for (const buddyinfo_row& other : rows)
         if (other.node == row.node && other.zone == row.zone)
-            return Error{{}, "node " + std::to_string(row.node) + ", zone " + quotable(row.zone) + " stands here twice", line, 1};
+            return Error{{},
+                         "node " + std::to_string(row.node) + ", zone " + quotable(row.zone) + " stands here twice",
+                         line,
+                         1};
     if (!rows.empty() && rows[0].nr_free.size() != row.nr_free.size())
         return Error{{},
                      "found " + std::to_string(row.nr_free.size()) + " orders, the lines above have " +

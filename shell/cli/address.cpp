@@ -119,13 +119,11 @@ std::string entry_text(const Reading& reading, u64 entry, u8 level) {
     if (mm::is_leaf(kind) || kind == mm::descriptor_kind::present_invalid || lost_valid)
         text += ", physical " + hex(mm::output_address(format, entry, level)) + ", " +
                 std::to_string(format.geometry.size(level) >> 10) + " KiB";
-    const mm::protection name =
-        mm::nearest_protection(format, lost_valid ? entry | mm::PTE_VALID : entry, level);
+    const mm::protection name = mm::nearest_protection(format, lost_valid ? entry | mm::PTE_VALID : entry, level);
     if (name != mm::protection::count) text += ", " + std::string(mm::protection_names[static_cast<std::size_t>(name)]);
     text += lost_valid ? " without its valid bit\n" : "\n";
     text += "  read as Linux " + release_text(format.rules.release) + " has it";
-    if (format.is_arm64())
-        text += "; memory types numbered as " + std::string(mm::memory_types_span(format.rules));
+    if (format.is_arm64()) text += "; memory types numbered as " + std::string(mm::memory_types_span(format.rules));
     text += "\n";
     for (const mm::descriptor_field& field : mm::decode_descriptor(format, entry, level)) {
         const std::string bits = field.high == field.low ? std::to_string(field.high)

@@ -8,17 +8,25 @@ namespace mm {
 namespace {
 
 TEST(ShownText, LeavesWhatIsSeenAlone) {
-    for (const char* text : {"", "plain", "two\nlines\tand a tab", "伙伴 − é ±4 →", "\U0001f600", "全角　空格", "a\u00a0b"})
+    for (const char* text :
+         {"", "plain", "two\nlines\tand a tab", "伙伴 − é ±4 →", "\U0001f600", "全角　空格", "a\u00a0b"})
         EXPECT_EQ(shown_text(text), text);
 }
 
 // Of each kind the first and the last, and what stands beside them.
 TEST(ShownText, WritesWhatIsNotSeenAsJsonWould) {
     const std::pair<std::u32string_view, const char*> cases[] = {
-        {U"\x1b[31m", "\\u001b[31m"},     {U"a\u007fb", "a\\u007fb"},       {U"\u0080\u009f", "\\u0080\\u009f"},
-        {U"\u00ad", "\\u00ad"},           {U"\u061c", "\\u061c"},           {U"\u200b\u200f", "\\u200b\\u200f"},
-        {U"\u2028\u202e", "\\u2028\\u202e"}, {U"\u2060\u2069", "\\u2060\\u2069"}, {U"\ufeff", "\\ufeff"},
-        {U"\U000e0001", "\\udb40\\udc01"}, {U"\U0001d173", "\\ud834\\udd73"},
+        {U"\x1b[31m", "\\u001b[31m"},
+        {U"a\u007fb", "a\\u007fb"},
+        {U"\u0080\u009f", "\\u0080\\u009f"},
+        {U"\u00ad", "\\u00ad"},
+        {U"\u061c", "\\u061c"},
+        {U"\u200b\u200f", "\\u200b\\u200f"},
+        {U"\u2028\u202e", "\\u2028\\u202e"},
+        {U"\u2060\u2069", "\\u2060\\u2069"},
+        {U"\ufeff", "\\ufeff"},
+        {U"\U000e0001", "\\udb40\\udc01"},
+        {U"\U0001d173", "\\ud834\\udd73"},
     };
     for (const auto& [code_points, shown] : cases) {
         std::string text;
@@ -42,7 +50,9 @@ TEST(ShownText, WritesWhatIsNotSeenAsJsonWould) {
 
 // Bytes alone, cut off, overlong forms and surrogates.
 TEST(ShownText, WritesBytesThatAreNoUtf8InHex) {
-    EXPECT_EQ(shown_text("a\xff" "b"), "a\\xffb");
+    EXPECT_EQ(shown_text("a\xff"
+                         "b"),
+              "a\\xffb");
     EXPECT_EQ(shown_text("\xe4\xbc"), "\\xe4\\xbc");
     EXPECT_EQ(shown_text("\xc0\x80"), "\\xc0\\x80");
     EXPECT_EQ(shown_text("\xe0\x80\xaf"), "\\xe0\\x80\\xaf");

@@ -64,12 +64,14 @@ TEST(Buddyinfo, ATextThatDoesNotFitSaysWhy) {
     dma.memory = {{0x1000, 15ull << 20, 0}};
     const auto three = with_free_blocks(dma, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 0 3"));
     ASSERT_FALSE(three.ok());
-    EXPECT_EQ(three.error().text(), "node 0, zone DMA: 3 free blocks of order 10 do not fit: this machine has room for 2");
+    EXPECT_EQ(three.error().text(),
+              "node 0, zone DMA: 3 free blocks of order 10 do not fit: this machine has room for 2");
     // And of those of 2 MiB 0x200 and 0xc00.
     const auto beside = with_free_blocks(dma, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 3 2"));
     ASSERT_FALSE(beside.ok());
-    EXPECT_EQ(beside.error().text(),
-              "node 0, zone DMA: 3 free blocks of order 9 do not fit: beside the larger ones this machine has room for 2");
+    EXPECT_EQ(
+        beside.error().text(),
+        "node 0, zone DMA: 3 free blocks of order 9 do not fit: beside the larger ones this machine has room for 2");
     EXPECT_TRUE(with_free_blocks(dma, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 2 2")).ok());
     EXPECT_EQ(misfit("Node 0, zone Normal 0 0 0 0 0 0 0 0 0 0 1"),
               "this machine has no memory in node 0, zone Normal; it has 0:DMA");

@@ -23,13 +23,15 @@ TEST(JsonSyntax, CommasMissingAndTooMany) {
     EXPECT_EQ(error_of("{\"a\": 1\n \"b\": 2}"),
               "line 2, column 2: found \"b\", expected a comma or }: a comma is missing before it");
     EXPECT_EQ(error_of("[{} {}]"), "line 1, column 5: found {, expected a comma or ]: a comma is missing before it");
-    EXPECT_EQ(error_of("[1 true]"), "line 1, column 4: found true, expected a comma or ]: a comma is missing before it");
+    EXPECT_EQ(error_of("[1 true]"),
+              "line 1, column 4: found true, expected a comma or ]: a comma is missing before it");
     EXPECT_EQ(error_of("[1, 2,\n]"),
               "line 1, column 6: found a comma before ], expected a value behind it: remove the comma");
     EXPECT_EQ(error_of("{\"步骤\": 1,}"),
               "line 1, column 9: found a comma before }, expected a name in quotes behind it: remove the comma");
-    EXPECT_EQ(error_of("[1,,2]"), "line 1, column 4: found a second comma, expected a value: remove it, or write what is "
-                                  "missing");
+    EXPECT_EQ(error_of("[1,,2]"),
+              "line 1, column 4: found a second comma, expected a value: remove it, or write what is "
+              "missing");
     EXPECT_EQ(error_of("[,1]"),
               "line 1, column 2: found a comma, expected a value or ]: remove it, or write what is missing");
     EXPECT_EQ(error_of("{\"a\":,}"),
@@ -62,14 +64,17 @@ TEST(JsonSyntax, QuotesOfOtherKinds) {
     EXPECT_EQ(error_of("{\"甲\": ‘b’}"),
               "line 1, column 7: found ‘ (U+2018), a curly quote, expected a value: " + mend);
     EXPECT_EQ(error_of("['a']"), "line 1, column 2: found ', expected a value or ]: " + mend);
-    EXPECT_EQ(error_of("{\"a”: 1}"),
-              "line 1, column 9: the text that begins at line 1, column 2 does not end on its line, expected \" here; a "
-              "line break inside is written \\n");
+    EXPECT_EQ(
+        error_of("{\"a”: 1}"),
+        "line 1, column 9: the text that begins at line 1, column 2 does not end on its line, expected \" here; a "
+        "line break inside is written \\n");
     EXPECT_EQ(error_of("{\"a\"： 1}"),
               "line 1, column 5: found ： (U+FF1A), a full-width colon, expected a colon behind the name: write :");
-    EXPECT_EQ(error_of("[1，2]"), "line 1, column 3: found ， (U+FF0C), a full-width comma, expected a comma or ]: write ,");
-    EXPECT_EQ(error_of("[−1]"), "line 1, column 2: found − (U+2212), a minus sign of typesetting, expected a value or ]: "
-                                "write -");
+    EXPECT_EQ(error_of("[1，2]"),
+              "line 1, column 3: found ， (U+FF0C), a full-width comma, expected a comma or ]: write ,");
+    EXPECT_EQ(error_of("[−1]"),
+              "line 1, column 2: found − (U+2212), a minus sign of typesetting, expected a value or ]: "
+              "write -");
 }
 
 TEST(JsonSyntax, CommentsAndFences) {
@@ -78,14 +83,16 @@ TEST(JsonSyntax, CommentsAndFences) {
               "line 2, column 3: found a comment, expected a name in quotes or }: " + mend);
     EXPECT_EQ(error_of("[1, /* 二 */ 2]"), "line 1, column 5: found a comment, expected a value: " + mend);
     EXPECT_EQ(error_of("[1] # one"), "line 1, column 5: found a comment, expected nothing behind the value: " + mend);
-    EXPECT_EQ(error_of("```json\n{}\n```"), "line 1, column 1: found ```, expected a value: remove the fence around the text");
+    EXPECT_EQ(error_of("```json\n{}\n```"),
+              "line 1, column 1: found ```, expected a value: remove the fence around the text");
 }
 
 TEST(JsonSyntax, CharactersThatAreNotSeen) {
     EXPECT_EQ(error_of("{\"a\":\u200b 1}"),
               "line 1, column 6: found \\u200b, a character that is not seen, expected a value: remove it");
-    EXPECT_EQ(error_of("[1,\u202e 2]"), "line 1, column 4: found \\u202e, a character that is not seen, expected a value: "
-                                        "remove it");
+    EXPECT_EQ(error_of("[1,\u202e 2]"),
+              "line 1, column 4: found \\u202e, a character that is not seen, expected a value: "
+              "remove it");
     EXPECT_EQ(error_of("{}\ufeff"), "line 1, column 3: found \\ufeff, a character that is not seen, expected nothing "
                                     "behind the value: remove it");
     EXPECT_EQ(error_of("{\u00a0\"a\": 1}"),
@@ -112,14 +119,17 @@ TEST(JsonSyntax, WordsAndNumbersOfOtherLanguages) {
               "line 1, column 2: found op, expected a name in quotes or }: names stand in quotes, \"op\"");
     EXPECT_EQ(error_of("{\"op\": alloc_page}"),
               "line 1, column 8: found alloc_page, expected a value: text stands in quotes, \"alloc_page\"");
-    EXPECT_EQ(error_of("{3: 1}"), "line 1, column 2: found 3, expected a name in quotes or }: names stand in quotes, \"3\"");
+    EXPECT_EQ(error_of("{3: 1}"),
+              "line 1, column 2: found 3, expected a name in quotes or }: names stand in quotes, \"3\"");
     EXPECT_EQ(error_of("[0x40]"), "line 1, column 2: found 0x40, expected a number in decimal: hex is written as text, "
                                   "\"0x40\"");
-    EXPECT_EQ(error_of("[4GiB]"), "line 1, column 2: found 4GiB, expected a number in decimal: what has a unit or letters "
-                                  "is written as text, \"4GiB\"");
+    EXPECT_EQ(error_of("[4GiB]"),
+              "line 1, column 2: found 4GiB, expected a number in decimal: what has a unit or letters "
+              "is written as text, \"4GiB\"");
     EXPECT_EQ(error_of("[012]"), "line 1, column 2: found 012, a number that begins with 0: remove the zero");
     EXPECT_EQ(error_of("[+1]"), "line 1, column 2: found +, expected a value or ]: numbers have no plus sign");
-    EXPECT_EQ(error_of("[.5]"), "line 1, column 2: found .5, expected a value or ]: a number has a digit before the point");
+    EXPECT_EQ(error_of("[.5]"),
+              "line 1, column 2: found .5, expected a value or ]: a number has a digit before the point");
     EXPECT_EQ(error_of("[1.]"), "line 1, column 2: found 1., expected a digit behind the point");
     EXPECT_EQ(error_of("[-]"), "line 1, column 2: found - without a digit behind it, expected a number");
 }
@@ -129,11 +139,13 @@ TEST(JsonSyntax, InsideText) {
                                       "written \\t");
     EXPECT_EQ(error_of("[\"C:\\dir\"]"), "line 1, column 5: found a backslash with d behind it, which means nothing: a "
                                          "backslash itself is written \\\\");
-    EXPECT_EQ(error_of("[\"\\u20\"]"), "line 1, column 3: found \\u without four hex digits, expected one like \\u200b");
+    EXPECT_EQ(error_of("[\"\\u20\"]"),
+              "line 1, column 3: found \\u without four hex digits, expected one like \\u200b");
     EXPECT_EQ(error_of("[\"\\ud83d\"]"), "line 1, column 3: found half of a surrogate pair, expected both halves: "
                                          "\\ud83d\\ude00");
-    EXPECT_EQ(error_of("[\"a\n\"]"), "line 1, column 4: the text that begins at line 1, column 2 does not end on its line, "
-                                     "expected \" here; a line break inside is written \\n");
+    EXPECT_EQ(error_of("[\"a\n\"]"),
+              "line 1, column 4: the text that begins at line 1, column 2 does not end on its line, "
+              "expected \" here; a line break inside is written \\n");
 }
 
 // Where the parser accepts, there is no complaint, and the other way round: for each text and each text with one byte
