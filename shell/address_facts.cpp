@@ -201,6 +201,7 @@ std::string fault_text(const mm::Machine& machine, const AddressFacts& facts, mm
     const std::string_view table = geometry.level_name(last.level);
     const Phrase* why = &words::FAULT_EMPTY;
     if (last.kind == mm::descriptor_kind::swap) why = &words::FAULT_SWAP;
+    if (last.kind == mm::descriptor_kind::invalid) why = &words::FAULT_INVALID;
     if (last.kind == mm::descriptor_kind::present_invalid) why = &words::FAULT_PROT_NONE;
     if (last.kind == mm::descriptor_kind::reserved) why = &words::FAULT_RESERVED;
     return say(*why, table) + joint + reported(geometry.hardware_level(last.level));

@@ -111,7 +111,7 @@ class Teller {
         Json json = {{"level", geometry.level_name(level)},
                      {"bits", geometry.entry_bytes() * 8},
                      {"kind", kind_text(value, level)}};
-        const mm::protection name = mm::protection_of(format, value, level);
+        const mm::protection name = mm::nearest_protection(format, value, level);
         if (name != mm::protection::count) json["protection"] = mm::protection_names[static_cast<std::size_t>(name)];
         const bool leaf = mm::is_leaf(kind) || kind == mm::descriptor_kind::present_invalid;
         if (leaf || kind == mm::descriptor_kind::table) {

@@ -23,6 +23,7 @@ struct FieldSpec {
     bool required = false;
     std::string_view help;
     std::span<const std::string_view> names{}; // what values from 0 on are written as; empty: as the unit says
+    std::string_view instead_of{}; // the field that says the same in another way: a step has one of them at most
 };
 
 // What a named result stands for; a field that takes a result takes one kind.

@@ -13,7 +13,7 @@ struct Error {
     std::string path;    // "steps[3].order"; empty when the whole text is meant
     std::string message; // found, expected and what to try, as one sentence
     int line = 0;        // 1-based; 0 when the input has no lines
-    int column = 0;      // 1-based, in bytes
+    int column = 0;      // 1-based, in characters (Unicode code points)
 
     // "line 12, column 9: steps[3].order: 12 is above MAX_ORDER 10"
     [[nodiscard]] std::string text() const {

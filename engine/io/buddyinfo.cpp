@@ -68,8 +68,14 @@ class Placement {
         }
     }
 
-    // By order; nullopt and `failed_order` when they do not fit.
-    std::optional<std::vector<std::vector<pfn_t>>> place(const std::vector<u32>& wanted, u32& failed_order) {
+    // An order that does not fit, and how many of it do.
+    struct Misfit {
+        u32 order = 0;
+        std::size_t room = 0;
+    };
+
+    // By order; nullopt and `misfit` when they do not fit.
+    std::optional<std::vector<std::vector<pfn_t>>> place(const std::vector<u32>& wanted, Misfit& misfit) {
         std::vector<std::vector<pfn_t>> placed(wanted.size());
         std::vector<pfn_t> pool;
         u64 blocks_below = 0;
@@ -79,7 +85,7 @@ class Placement {
             std::sort(pool.begin(), pool.end());
             blocks_below -= wanted[order];
             if (!choose(pool, order, wanted[order], placed[order])) {
-                failed_order = order;
+                misfit = {order, pool.size()};
                 return std::nullopt;
             }
             // A block has room for one of any lower order: more than so many are not needed.
@@ -118,11 +124,17 @@ Result<recorded_zone> place_zone(const physical_memory& mem, const zone& z, cons
     if (info.free_pages > z.managed_pages)
         return misfit(zone_of(row) + " has " + std::to_string(info.free_pages) +
                       " free pages here; the zone of this machine manages " + std::to_string(z.managed_pages));
-    u32 failed_order = 0;
-    const auto placed = Placement(mem, z).place(row.nr_free, failed_order);
-    if (!placed)
-        return misfit(zone_of(row) + ": " + std::to_string(row.nr_free[failed_order]) + " blocks of order " +
-                      std::to_string(failed_order) + " have no room beside the larger ones in this machine");
+    Placement::Misfit failed;
+    const auto placed = Placement(mem, z).place(row.nr_free, failed);
+    if (!placed) {
+        const bool has_larger = std::any_of(row.nr_free.begin() + static_cast<std::ptrdiff_t>(failed.order) + 1,
+                                            row.nr_free.end(), [](u32 nr) { return nr > 0; });
+        return misfit(
+            zone_of(row) + ": " + std::to_string(row.nr_free[failed.order]) + " free blocks of order " +
+            std::to_string(failed.order) + " do not fit: " +
+            (has_larger ? "beside the larger ones this machine has room for " : "this machine has room for ") +
+            std::to_string(failed.room));
+    }
     recorded_zone out;
     out.node = z.node;
     out.type = z.type;

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/json_syntax.h"
+
 namespace mm {
 
 namespace {
@@ -75,13 +77,11 @@ class TreeBuilder {
     bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& exception) {
         // The parser takes a NUL byte for the end of the text.
         if (position > 0 && position <= text_.size() && text_[position - 1] == '\0') return nul_byte(position - 1);
-        // "[json.exception.parse_error.101] parse error at line 1, column 5: syntax error while ..." -> the last part.
+        if (const std::optional<SyntaxComplaint> found = json_complaint(text_))
+            return fail(found->offset, "not JSON: " + found->message);
+        // The grammar is right: a number that fits nowhere. "[json.exception.out_of_range.406] number overflow ..."
         std::string words = exception.what();
         words.erase(0, words.find("] ") + 2);
-        if (words.starts_with("parse error")) words.erase(0, words.find(": ") + 2);
-        // The words may quote bytes that are not UTF-8: that can be what is wrong.
-        for (char& c : words)
-            if (static_cast<u8>(c) >= 0x80) c = '?';
         return fail(position > 0 ? position - 1 : 0, "not JSON: " + quotable(words, 160));
     }
 
@@ -185,8 +185,6 @@ bool is_utf16(std::string_view text) {
     return pair(0, 1) || pair(1, 0);
 }
 
-bool is_continuation(char c) { return (static_cast<u8>(c) & 0xC0) == 0x80; }
-
 } // namespace
 
 const JsonValue* JsonValue::find(std::string_view key) const {
@@ -224,30 +222,29 @@ Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits) {
     return builder.take_root();
 }
 
+// Characters are counted once a block: files of one long line have many places.
 TextPlace TextPlaces::place_of(std::size_t offset) const {
     if (line_starts_.empty()) {
         line_starts_.push_back(0);
         for (std::size_t i = 0; i < text_.size(); ++i)
             if (text_[i] == '\n') line_starts_.push_back(i + 1);
+        std::size_t characters = 0;
+        for (std::size_t i = 0; i <= text_.size(); i += BLOCK) {
+            characters_before_.push_back(characters);
+            characters += count_characters(text_.substr(i, BLOCK));
+        }
     }
     offset = std::min(offset, text_.size());
+    const auto characters_to = [&](std::size_t end) {
+        const std::size_t block = end / BLOCK;
+        return characters_before_[block] + count_characters(text_.substr(block * BLOCK, end - block * BLOCK));
+    };
     const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-    return {static_cast<int>(after - line_starts_.begin()), static_cast<int>(offset - *(after - 1)) + 1};
-}
-
-std::string quotable(std::string_view text, std::size_t max_bytes) {
-    std::string out(text.substr(0, max_bytes));
-    if (text.size() > max_bytes) {
-        // A cut in the middle of a character takes the whole character away.
-        if (is_continuation(text[max_bytes])) {
-            while (!out.empty() && is_continuation(out.back())) out.pop_back();
-            if (!out.empty()) out.pop_back();
-        }
-        out += "...";
-    }
-    for (char& c : out)
-        if (static_cast<u8>(c) < 0x20 || c == 0x7F) c = '?';
-    return out;
+    std::size_t start = *(after - 1);
+    // An editor does not show the mark.
+    if (start == 0 && text_.starts_with(BYTE_ORDER_MARK)) start = std::min(BYTE_ORDER_MARK.size(), offset);
+    return {static_cast<int>(after - line_starts_.begin()),
+            static_cast<int>(characters_to(offset) - characters_to(start)) + 1};
 }
 
 } // namespace mm

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/shown_text.h"
 #include "base/types.h"
 
 namespace mm {
@@ -43,7 +44,7 @@ class JsonValue {
 
 struct TextPlace {
     int line = 1;
-    int column = 1; // in bytes
+    int column = 1; // in characters: Unicode code points, as editors count. A byte order mark is none
 };
 
 // Finds line and column of byte offsets. The first question reads the text once, the others cost a binary search.
@@ -53,11 +54,11 @@ class TextPlaces {
     [[nodiscard]] TextPlace place_of(std::size_t offset) const;
 
   private:
+    static constexpr std::size_t BLOCK = 1024; // bytes
+
     std::string_view text_;
     mutable std::vector<std::size_t> line_starts_;
+    mutable std::vector<std::size_t> characters_before_; // by block
 };
-
-// Untrusted text as a message may quote it: cut at `max_bytes` between characters, control characters as '?'.
-[[nodiscard]] std::string quotable(std::string_view text, std::size_t max_bytes = 48);
 
 } // namespace mm

@@ -155,6 +155,9 @@ bool read_name(JsonReader& reader, const Field& at, std::string& name) {
 
 bool read_two_languages(JsonReader& reader, const Field& at, std::size_t max_bytes, std::string& en, std::string& zh) {
     if (at.value->kind == JsonValue::Kind::string) return reader.text(at, max_bytes, en);
+    if (at.value->kind != JsonValue::Kind::object)
+        return reader.fail(at, "found " + std::string(at.value->kind_name()) +
+                                   ", expected text or, in two languages, {\"en\": \"...\", \"zh\": \"...\"}");
     return reader.object(at, {"en", "zh"}) &&
            reader.required(at, "en", [&](const Field& f) { return reader.text(f, max_bytes, en); }) &&
            reader.optional(at, "zh", [&](const Field& f) { return reader.text(f, max_bytes, zh); });

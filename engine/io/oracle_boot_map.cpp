@@ -60,7 +60,7 @@ std::string before_arrow(std::string text) {
 
 bool RecordedKernelTable::is_dynamic(u64 address) const {
     const u64 kimage = layout["KIMAGE_VADDR"];
-    const u64 first = boot_map_rules{mmu.format.rules.version}.maps_head() ? 0 : config.image.text;
+    const u64 first = boot_map_rules{mmu.format.rules.machine_kernel()}.maps_head() ? 0 : config.image.text;
     if (address >= kimage + first && address < kimage + config.image.end) return false;
     return address >= layout["PAGE_END"] && address < layout["VMALLOC_END"];
 }

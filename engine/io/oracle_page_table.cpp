@@ -120,7 +120,8 @@ class KernelComparison {
 
     // Before 6.10 the pages that kprobes executes from are mapped read-only from the start, and their alias stays as it is.
     bool is_mapped_read_only(const VmallocLine& area) const {
-        return is_insn_page(area) && !boot_map_rules{own_.mmu.format.rules.version}.insn_pages_become_read_only();
+        return is_insn_page(area) &&
+               !boot_map_rules{own_.mmu.format.rules.machine_kernel()}.insn_pages_become_read_only();
     }
 
     void make_alias_read_only(const RecordedRun& run) {

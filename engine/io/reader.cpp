@@ -4,12 +4,16 @@
 #include <array>
 #include <charconv>
 #include <numeric>
+#include <vector>
 
 namespace mm {
 
 namespace {
 
-// Levenshtein distance. Both texts are names: the longer one is cut at 64 bytes, so a hostile one costs nothing.
+char small_letter(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Levenshtein distance; capital letters are as good as small ones. Both texts are names: the longer one is cut at 64 bytes,
+// so a hostile one costs nothing.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     a = a.substr(0, 64);
     b = b.substr(0, 64);
@@ -19,7 +23,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
         std::size_t diagonal = row[0];
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            const std::size_t replaced = diagonal + (small_letter(a[i - 1]) == small_letter(b[j - 1]) ? 0 : 1);
             diagonal = row[j];
             row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
         }
@@ -40,7 +44,7 @@ struct SizeUnit {
     std::string_view name;
     u32 shift;
 };
-constexpr std::array<SizeUnit, 5> size_units = {{{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}, {"B", 0}}};
+constexpr std::array<SizeUnit, 5> size_units = {{{"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
 
 std::optional<u64> size_from_text(std::string_view text) {
     if (const std::optional<u64> hex = number_from_hex(text)) return hex;
@@ -54,6 +58,26 @@ std::optional<u64> size_from_text(std::string_view text) {
     return std::nullopt;
 }
 
+// "a size in B, KiB, MiB, GiB or TiB, like ...", and for "1K" or "1 mb" the unit that was probably meant.
+std::string expected_size(std::string_view found) {
+    std::vector<std::string_view> names;
+    for (const SizeUnit& row : size_units) names.push_back(row.name);
+    std::string out = "a size in " + names_list(names) + ", like \"512MiB\", or hex text like \"0x100000\"";
+    const std::size_t unit_at = std::min(found.find_first_not_of("0123456789"), found.size());
+    std::string_view unit = found.substr(unit_at);
+    if (unit.starts_with(' ')) unit.remove_prefix(1);
+    if (unit_at == 0 || unit_at > 20) return out;
+    for (const SizeUnit& row : size_units) {
+        // "K", "KB" and "kib" for KiB.
+        const std::string_view letter = row.name.substr(0, 1);
+        const bool meant = edit_distance(unit, row.name) == 0 || edit_distance(unit, letter) == 0 ||
+                           edit_distance(unit, std::string(letter) + "B") == 0;
+        if (!unit.empty() && meant)
+            return out + " (did you mean \"" + std::string(found.substr(0, unit_at)) + std::string(row.name) + "\"?)";
+    }
+    return out;
+}
+
 } // namespace
 
 std::string Field::path() const {
@@ -64,7 +88,14 @@ std::string Field::path() const {
     return out + quotable(key);
 }
 
-std::string suggestion(std::string_view wrong, std::span<const std::string_view> known) {
+std::string_view nearest_name(std::string_view text, std::span<const std::string_view> known) {
+    // What is not seen is not meant.
+    std::string wrong;
+    for (std::size_t at = 0; at < text.size() && wrong.size() < 64;) {
+        const character c = character_at(text, at);
+        if (!is_hidden(c.code) && !is_odd_blank(c.code)) wrong += text.substr(at, c.bytes);
+        at += c.bytes;
+    }
     std::string_view nearest;
     std::size_t distance = std::max<std::size_t>(2, wrong.size() / 3) + 1;
     for (std::string_view name : known) {
@@ -74,6 +105,11 @@ std::string suggestion(std::string_view wrong, std::span<const std::string_view>
             nearest = name;
         }
     }
+    return nearest;
+}
+
+std::string suggestion(std::string_view wrong, std::span<const std::string_view> known) {
+    const std::string_view nearest = nearest_name(wrong, known);
     if (!nearest.empty()) return " (did you mean \"" + std::string(nearest) + "\"?)";
     if (!known.empty() && known.size() <= 16) return " (expected " + names_list(known) + ")";
     return "";
@@ -230,8 +266,7 @@ bool JsonReader::size(const Field& at, u64 max, u64& out) {
     } else if (at.value->kind == JsonValue::Kind::string) {
         shown = quotable(at.value->string);
         const std::optional<u64> bytes = size_from_text(at.value->string);
-        if (!bytes)
-            return fail(at, "found \"" + shown + "\", expected a size like \"512MiB\", \"4GiB\" or \"0x100000\"");
+        if (!bytes) return fail(at, "found \"" + shown + "\", expected " + expected_size(at.value->string));
         out = *bytes;
     } else if (at.value->kind == JsonValue::Kind::integer) {
         return fail(at, std::to_string(at.value->integer) + " is below 0; expected a number of bytes or a size like " +

@@ -25,6 +25,9 @@ struct Field {
     [[nodiscard]] std::string path() const; // "steps[3].order"
 };
 
+// The known name that is nearest to a wrong one, whatever letters are capital; empty: none is near.
+[[nodiscard]] std::string_view nearest_name(std::string_view wrong, std::span<const std::string_view> known);
+
 // " (did you mean \"order\"?)", or the known names when none is near; for the end of a message.
 [[nodiscard]] std::string suggestion(std::string_view wrong, std::span<const std::string_view> known);
 

@@ -1,5 +1,7 @@
 #include "io/recording_zoneinfo.h"
 
+#include "base/shown_text.h"
+
 namespace mm {
 namespace {
 
@@ -7,8 +9,8 @@ constexpr std::size_t MAX_RECORDS = 4096;
 constexpr std::size_t MAX_ZONES = MAX_NODES * MAX_NR_ZONES;
 
 Error damaged(u32 line, std::string_view text, std::string_view expected) {
-    return Error{"", "found \"" + std::string(text.substr(0, 60)) + "\", expected " + std::string(expected),
-                 static_cast<int>(line), 1};
+    return Error{"", "found \"" + quotable(text, 60) + "\", expected " + std::string(expected), static_cast<int>(line),
+                 1};
 }
 
 // "name   123": sets `value` when the line is about `name`. `bad` is set when the number is missing.

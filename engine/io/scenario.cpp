@@ -105,7 +105,11 @@ class ScenarioReader {
         if (!reader_.text(at, 64, scenario_.view.select_result)) return false;
         const std::vector<std::string>& names = scenario_.result_names;
         if (std::find(names.begin(), names.end(), scenario_.view.select_result) != names.end()) return true;
-        return reader_.fail(at, "no step makes a result \"" + quotable(scenario_.view.select_result) + "\"");
+        // Rows may have a million members.
+        const std::size_t offered = std::min<std::size_t>(names.size(), 1000);
+        const std::vector<std::string_view> known(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(offered));
+        return reader_.fail(at, "no step makes a result \"" + quotable(scenario_.view.select_result) + "\"" +
+                                    suggestion(scenario_.view.select_result, known));
     }
 
     JsonReader& reader_;

@@ -207,7 +207,11 @@ class ExpectReader {
 
     // ["buddy_split"]: at least once. {"buddy_split": 3}: as often as that.
     bool events(const Field& at) {
-        if (at.value->kind != JsonValue::Kind::object) return event_list(at, Expectation::What::event);
+        if (at.value->kind == JsonValue::Kind::array) return event_list(at, Expectation::What::event);
+        if (at.value->kind != JsonValue::Kind::object)
+            return reader_.fail(at, "found " + std::string(at.value->kind_name()) +
+                                        ", expected events that happen, [\"buddy_split\"], or how often each does, "
+                                        "{\"buddy_split\": 3}");
         return reader_.each(at, [&](const Field& item, std::size_t i) {
             i64 times = 0;
             return event_name(at, item.key, i) && number(item, 0, times) &&

@@ -23,6 +23,13 @@ class ResultNames {
     // nullptr when MAX_RESULTS slots are taken. The name is not known yet.
     const Row* add(const std::string& name, u32 count, ResultKind kind, std::string maker);
     [[nodiscard]] std::vector<std::string_view> names() const;
+    [[nodiscard]] std::vector<std::string_view> names(ResultKind kind) const;
+    // A cache's own name is no result's: who writes it for one is told which op makes the cache.
+    void note_cache(const std::string& name, std::string maker) {
+        cache_makers_.insert_or_assign(name, std::move(maker));
+    }
+    // What is wrong with a name that no result has, and which is meant.
+    [[nodiscard]] std::string no_such_result(std::string_view name, ResultKind needed) const;
     [[nodiscard]] u32 slots() const { return slots_; }
     // By slot: "a", "b[0]", "b[1]", ...
     [[nodiscard]] std::vector<std::string> slot_names() const;
@@ -32,6 +39,8 @@ class ResultNames {
 
   private:
     std::map<std::string, Row, std::less<>> rows_;
+    std::map<std::string, std::string, std::less<>>
+        cache_makers_; // by the cache's name: "kmem_cache_create at steps[2]"
     u32 slots_ = 0;
 };
 
@@ -89,6 +98,7 @@ class StepReader {
     bool op_fields(const Field& at, const Loop* loop, OpTemplate& out);
     bool op_kind(const Field& at, u16& kind);
     bool known_fields(const Field& at, const OpSpec& spec, bool in_loop);
+    bool one_way_each(const Field& at, const OpSpec& spec);
     bool value(const Field& at, const FieldSpec& spec, const Loop* loop, i64 row, i64& out, i64& stride);
     bool gfp(const Field& at, i64& out);
     bool slab_flags(const Field& at, i64& out);

@@ -38,11 +38,10 @@ std::optional<u32> index_inside(std::string_view inside) {
     return index;
 }
 
-const ResultNames::Row* known_row(JsonReader& reader, const Field& at, const ResultNames& names,
-                                  std::string_view name) {
+const ResultNames::Row* known_row(JsonReader& reader, const Field& at, const ResultNames& names, std::string_view name,
+                                  ResultKind needed) {
     const ResultNames::Row* row = names.find(name);
-    if (!row)
-        reader.fail(at, "no earlier step makes a result \"" + quotable(name) + "\"" + suggestion(name, names.names()));
+    if (!row) reader.fail(at, names.no_such_result(name, needed));
     return row;
 }
 
@@ -73,6 +72,32 @@ std::vector<std::string_view> ResultNames::names() const {
     return names;
 }
 
+std::vector<std::string_view> ResultNames::names(ResultKind kind) const {
+    std::vector<std::string_view> names;
+    for (const auto& [name, row] : rows_)
+        if (row.kind == kind) names.push_back(name);
+    return names;
+}
+
+std::string ResultNames::no_such_result(std::string_view name, ResultKind needed) const {
+    const std::string none = "no earlier step makes a result \"" + quotable(name) + "\"";
+    if (const auto cache = cache_makers_.find(name); cache != cache_makers_.end()) {
+        std::string out = none + ": that is the name of a cache, made by " + cache->second;
+        for (const auto& [result, row] : rows_)
+            if (row.kind == ResultKind::cache && row.maker == cache->second)
+                out += ", whose result is \"" + result + "\"";
+        return needed == ResultKind::cache ? out : out + "; expected " + std::string(result_kind_text(needed));
+    }
+    const std::vector<std::string_view> of_kind = names(needed);
+    if (!nearest_name(name, of_kind).empty()) return none + suggestion(name, of_kind);
+    // A name of another kind would be wrong, too, and is told as what it is.
+    const std::string_view other = nearest_name(name, names());
+    if (other.empty()) return none + suggestion(name, of_kind);
+    const Row& row = *find(other);
+    return none + ", and \"" + std::string(other) + "\" is " + std::string(result_kind_text(row.kind)) + ", made by " +
+           row.maker + "; expected " + std::string(result_kind_text(needed)) + suggestion(name, of_kind);
+}
+
 std::vector<std::string> ResultNames::slot_names() const {
     std::vector<std::string> names(slots_);
     for (const auto& [name, row] : rows_) {
@@ -91,7 +116,7 @@ bool check_kind(JsonReader& reader, const Field& at, std::string_view name, cons
 
 bool ResultNames::read(JsonReader& reader, const Field& at, std::string_view text, ResultKind kind, u32& slot) const {
     const auto [name, inside] = split_result(text);
-    const Row* row = known_row(reader, at, *this, name);
+    const Row* row = known_row(reader, at, *this, name, kind);
     if (!row || !check_kind(reader, at, name, *row, kind)) return false;
     slot = row->first;
     if (row->count == 0) return !inside || reader.fail(at, std::string(name) + " is one result, not a row of them");
@@ -107,7 +132,7 @@ bool StepReader::result_use(const Field& at, ResultKind kind, const Loop* loop, 
     std::string text;
     if (!reader_.text(at, 64, text)) return false;
     const auto [name, inside] = split_result(text);
-    const ResultNames::Row* known = known_row(reader_, at, results_, name);
+    const ResultNames::Row* known = known_row(reader_, at, results_, name, kind);
     if (!known || !check_kind(reader_, at, name, *known, kind)) return false;
     slot = known->first;
     if (known->count == 0) {

@@ -77,11 +77,43 @@ bool StepReader::known_fields(const Field& at, const OpSpec& spec, bool in_loop)
     if (spec.makes != ResultKind::none) known.push_back("as");
     // The note, the question and the expectations of a loop are its own, not its ops'.
     if (!in_loop) known.insert(known.end(), std::begin(step_fields), std::end(step_fields));
-    return reader_.object(at, known);
+    for (std::size_t i = 0; in_loop && i < at.value->keys.size(); ++i)
+        if (std::find(std::begin(step_fields), std::end(step_fields), at.value->keys[i].first) != std::end(step_fields))
+            return reader_.fail_key(at, i, "belongs to the repeat as a whole: write it beside \"repeat\"");
+    return reader_.object(at, known) && one_way_each(at, spec);
+}
+
+// "page" and "pfn" would each say which page is meant.
+bool StepReader::one_way_each(const Field& at, const OpSpec& spec) {
+    for (std::size_t i = 0; i < at.value->keys.size(); ++i) {
+        const std::string& key = at.value->keys[i].first;
+        for (const FieldSpec& field : spec.field_list()) {
+            if (field.instead_of.empty() || field.name != key) continue;
+            for (const FieldSpec& other : spec.field_list()) {
+                const bool same = other.name == field.instead_of || other.instead_of == field.instead_of;
+                if (same && other.name != key && at.value->find(other.name))
+                    return reader_.fail_key(at, i,
+                                            "\"" + std::string(other.name) + "\" and \"" + key +
+                                                "\" say the same in two ways: write one of them");
+            }
+        }
+    }
+    return true;
 }
 
 bool StepReader::op_fields(const Field& at, const Loop* loop, OpTemplate& out) {
-    if (!reader_.any_object(at) || !op_kind(at, out.op.kind)) return false;
+    if (!reader_.any_object(at)) return false;
+    for (std::size_t i = 0; loop && i < at.value->keys.size(); ++i) {
+        const std::string& key = at.value->keys[i].first;
+        if (key == "repeat")
+            return reader_.fail_key(at, i,
+                                    "found a repeat inside a repeat, expected an op: write the inner steps out, "
+                                    "or make it a repeat of its own");
+        if (key == "random")
+            return reader_.fail_key(at, i,
+                                    "found a random run inside a repeat, expected an op: make it a step of its own");
+    }
+    if (!op_kind(at, out.op.kind)) return false;
     const OpSpec& spec = op_spec(out.op.kind);
     if (!known_fields(at, spec, loop != nullptr)) return false;
     const auto fields = spec.field_list();
@@ -198,6 +230,10 @@ bool StepReader::cache_name(const Field& at, i64& out) {
     if (text.empty() || !std::all_of(text.begin(), text.end(), may_stand))
         return reader_.fail(at, "\"" + quotable(text) + "\" is no name of a cache: letters, digits and _ - . : , @ +");
     out = intern(text);
+    const JsonValue* op = at.parent->value->find("op");
+    const std::optional<u16> kind = op ? find_op(op->string) : std::nullopt;
+    if (kind && op_spec(*kind).makes == ResultKind::cache)
+        results_.note_cache(text, op->string + " at " + at.parent->path());
     cache_names_.insert(std::move(text));
     return true;
 }

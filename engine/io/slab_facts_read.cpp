@@ -47,7 +47,8 @@ class FactReader {
         if (!context_.start.slabs.up || !has_kmalloc_caches || context_.cache_names.contains(at.key) ||
             find_cache(context_.start.slabs, at.key) != CACHE_NONE)
             return true;
-        std::vector<std::string_view> known = context_.results.names();
+        std::vector<std::string_view> known = context_.results.names(ResultKind::cache);
+        known.insert(known.end(), context_.cache_names.begin(), context_.cache_names.end());
         const slab_memory& slabs = context_.start.slabs;
         for (cache_id id = slabs.slab_caches; id < slabs.nr_caches; id = slabs.caches[id].list_next)
             known.push_back(name_text(slabs.caches[id].name));

@@ -29,9 +29,11 @@ constexpr EventRow<ev> rows[] = {
           "Step 1, an area: the lowest hole that holds {size}, aligned to {align}, is {hole} to {hole_end}; the area begins at {start}. Its last "
           "page is the guard page, which stays unmapped.",
           "第一步，取一段地址：能容纳 {size}、按 {align} 对齐的最低空洞是 {hole} 到 {hole_end}，区域从 {start} 开始。最后一页是保护页，不映射。"),
-    event(ev::vmap_area_none, "vmap_area_none", {bytes("size"), pages("waiting")},
-          "No hole of vmalloc's space holds {size}; lazily freed addresses of {waiting} {waiting|page|pages} wait.",
-          "vmalloc 的地址空间里没有能容纳 {size} 的空洞；惰性释放的 {waiting} 页地址在等待。"),
+    event(ev::vmap_area_none, "vmap_area_none",
+          {bytes("size"), bytes("align"), bytes("largest"), bytes("space"), pages("waiting")},
+          "No hole of vmalloc's space holds {size}, aligned to {align}: the largest has {largest}, of {space} in all. Lazily freed "
+          "addresses of {waiting} {waiting|page|pages} wait.",
+          "vmalloc 的地址空间共 {space}，其中最大的空洞是 {largest}，容纳不下 {size}（按 {align} 对齐）；惰性释放的 {waiting} 页地址在等待。"),
     event(ev::vmalloc_array, "vmalloc_array", {pages("pages"), bytes("array")},
           "The pages of the area are kept in an array: pointers to {pages} {pages|page|pages} are {array}, more than "
           "a page, so the array comes from vmalloc itself.",

@@ -13,11 +13,13 @@ inline constexpr FieldSpec gfp_field{
 inline constexpr FieldSpec any_area_field{
     "area", Unit::area_result, -1, -1, MAX_RESULTS - 1, false, "name of an address made earlier, freed or not"};
 inline constexpr FieldSpec any_object_field{
-    "object", Unit::object_result, -1, -1, MAX_RESULTS - 1, false, "name of an object of kmalloc, instead of area"};
+    "object", Unit::object_result, -1, -1, MAX_RESULTS - 1, false, "name of an object of kmalloc, instead of area", {},
+    "area"};
 inline constexpr FieldSpec any_page_field{
-    "page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of pages, instead of area: their page_address()"};
+    "page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of pages, instead of area: their page_address()",
+    {},     "area"};
 inline constexpr FieldSpec any_address_field{
-    "address", Unit::address, 0, 0, 0, false, "kernel virtual address, instead of area"};
+    "address", Unit::address, 0, 0, 0, false, "kernel virtual address, instead of area", {}, "area"};
 inline constexpr FieldSpec offset_field{"offset", Unit::bytes, 0, 0, MAX_VMALLOC, false, "bytes from there on"};
 
 [[nodiscard]] inline kernel_context context(kernel_op_context& room, OpCall& call) {

@@ -29,7 +29,8 @@ constexpr FieldSpec phys_field{"phys", Unit::address, 0, 0, 0, true, "physical a
 constexpr FieldSpec device_size_field{"size", Unit::bytes, 0, 0, static_cast<i64>(MAX_IOREMAP), true, "bytes"};
 constexpr FieldSpec block_field{
     "page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of pages: the first byte of the block"};
-constexpr FieldSpec any_phys_field{"phys", Unit::address, 0, 0, 0, false, "physical address, instead of page"};
+constexpr FieldSpec any_phys_field{"phys", Unit::address, 0, 0, 0, false, "physical address, instead of page",
+                                   {},     "page"};
 
 // Hands an address to vfree() or vunmap(). What they refuse was not freed.
 OpOutcome give_back(kernel_op_context& room, OpCall& call, bool (*free)(kernel_context&, u64)) {

@@ -25,7 +25,8 @@ vmap_id take_area(kernel_context& cx, u64 size, u64 align) {
             cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, from, to, align);
             return take_hole(kernel.vmap, *hole, size);
         }
-        cx.page.sink.emit(ev::vmap_area_none, size, kernel.vmap.vmap_lazy_nr);
+        cx.page.sink.emit(ev::vmap_area_none, size, align, largest_hole(kernel.vmap),
+                          kernel.vmalloc_end - kernel.vmalloc_start, kernel.vmap.vmap_lazy_nr);
         if (purged || kernel.vmap.vmap_lazy_nr == 0) break;
         const u64 pages = purge(cx);
         cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::no_hole);

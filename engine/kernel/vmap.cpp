@@ -224,6 +224,10 @@ std::vector<vmap_id> hole_search(const vmap_space& space, u64 size, u64 align, u
     return path;
 }
 
+u64 largest_hole(const vmap_space& space) {
+    return space.free_root == VMAP_NONE ? 0 : space.areas[space.free_root].subtree_max_size;
+}
+
 vmap_id take_hole(vmap_space& space, const vmap_hole& hole, u64 size) {
     clip(space, hole.area, hole.start, hole.start + size);
     const vmap_id area = new_area(space, hole.start, hole.start + size);

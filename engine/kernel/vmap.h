@@ -78,6 +78,8 @@ struct vmap_hole {
 [[nodiscard]] std::vector<vmap_id> hole_search(const vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend);
 // Takes `size` bytes from the begin of a hole that was just found: a busy area.
 [[nodiscard]] vmap_id take_hole(vmap_space& space, const vmap_hole& hole, u64 size);
+// Bytes of the longest hole; 0: there is none.
+[[nodiscard]] u64 largest_hole(const vmap_space& space);
 
 // Both. VMAP_NONE when there is no such hole: the caller purges and tries once more. kernel: __alloc_vmap_area
 [[nodiscard]] vmap_id alloc_vmap_area(vmap_space& space, u64 size, u64 align, u64 vstart, u64 vend);

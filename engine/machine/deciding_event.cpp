@@ -33,6 +33,7 @@ constexpr DecidingWeight WEIGHTS[] = {
     {"alien_put", 3},
     {"kvmalloc_falls_back", 3},
     {"vmalloc_huge_falls_back", 3},
+    {"vmap_area_none", 3},
     {"vmap_purge", 3},
     {"pkmap_flush", 3},
     {"kmap_would_sleep", 4},

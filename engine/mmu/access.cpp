@@ -176,7 +176,8 @@ class Translation {
             }
             const u32 index = geometry().index(level, request_.address);
             const pteval_t entry = mmu_.entry(id, index);
-            const descriptor_kind kind = kind_of(mmu_.format, entry, level);
+            const descriptor_kind kind =
+                kind_of(mmu_.format, entry, level, TOLD && is_kernel_address(geometry(), request_.address));
             ++state_.counters.entries_read;
             tell<TOLD>(mmu_event::walk_step, geometry().name_index(level), table, index, entry, kind);
             if (kind != descriptor_kind::table && !is_leaf(kind)) {

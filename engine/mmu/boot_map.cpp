@@ -26,7 +26,7 @@ u64 round_up(u64 value, u64 to) { return (value + to - 1) / to * to; }
 class BootMapper {
   public:
     BootMapper(mmu_context& cx, const boot_map_config& config, const address_layout& layout)
-        : cx_(cx), config_(config), layout_(layout), rules_{cx.mmu.format.rules.version},
+        : cx_(cx), config_(config), layout_(layout), rules_{cx.mmu.format.rules.machine_kernel()},
           linear_(linear_map_of(layout, memstart(config, layout))), shift_(cx.mmu.geometry().page_shift),
           frames_(config.reserved, shift_, cx.page.mem.base_pfn, cx.page.mem.end_pfn),
           inner_{cx.mmu, {cx.page.mem, quiet_, cx.page.cpu, cx.page.step}, &frames_} {}

@@ -28,20 +28,39 @@ bool hardware_block(const page_geometry& geometry, u8 level) {
     return geometry.format == table_format::arm64_lva && level == 2;
 }
 
+// The memory types by their number in MAIR_EL1, from a release on. kernel: MT_* in asm/memory.h
 using rows_t = std::array<memory_type, 8>;
-constexpr rows_t mair_5_10 = {memory_type::normal,     memory_type::normal_tagged, memory_type::normal_nc,
-                              memory_type::normal_wt,  memory_type::device_nGnRnE, memory_type::device_nGnRE,
-                              memory_type::device_GRE, memory_type::unused};
-constexpr rows_t mair_5_14 = {memory_type::normal,        memory_type::normal_tagged, memory_type::normal_nc,
-                              memory_type::device_nGnRnE, memory_type::device_nGnRE,  memory_type::unused,
-                              memory_type::unused,        memory_type::unused};
-const rows_t& mair_of(const pte_rules& rules) { return rules.has_write_through() ? mair_5_10 : mair_5_14; }
+struct mair_table {
+    linux_release since;
+    std::string_view span;
+    rows_t types;
+};
+constexpr mair_table mair_tables[] = {
+    {OLDEST_ENTRIES,
+     "until 5.9",
+     {memory_type::device_nGnRnE, memory_type::device_nGnRE, memory_type::device_GRE, memory_type::normal_nc,
+      memory_type::normal, memory_type::normal_wt, memory_type::unused, memory_type::unused}},
+    {{5, 10},
+     "5.10 to 5.13",
+     {memory_type::normal, memory_type::normal_tagged, memory_type::normal_nc, memory_type::normal_wt,
+      memory_type::device_nGnRnE, memory_type::device_nGnRE, memory_type::device_GRE, memory_type::unused}},
+    {{5, 14},
+     "since 5.14",
+     {memory_type::normal, memory_type::normal_tagged, memory_type::normal_nc, memory_type::device_nGnRnE,
+      memory_type::device_nGnRE, memory_type::unused, memory_type::unused, memory_type::unused}},
+};
+const mair_table& mair_of(const pte_rules& rules) {
+    const mair_table* found = mair_tables;
+    for (const mair_table& table : mair_tables)
+        if (rules.release >= table.since) found = &table;
+    return *found;
+}
 
 } // namespace
 
 std::string_view descriptor_kind_name(descriptor_kind kind) {
     static constexpr std::string_view names[] = {"none",  "swap", "present, invalid", "table",
-                                                 "block", "page", "reserved"};
+                                                 "block", "page", "reserved",         "invalid"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -54,8 +73,13 @@ descriptor_kind unusual_kind_of(const pte_format& format, pteval_t entry, u8 lev
         return x86_block(format, entry, level) ? block : table;
     }
     if (!(entry & PTE_VALID)) {
-        if (format.rules.present_invalid_is_ng()) return entry & PTE_NG ? present_invalid : swap;
-        return entry & PTE_PROT_NONE || (level > 0 && entry & PMD_PRESENT_INVALID) ? present_invalid : swap;
+        const bool present = format.rules.present_invalid_is_ng()
+                                 ? entry & PTE_NG
+                                 : entry & PTE_PROT_NONE || (level > 0 && format.rules.has_pmd_present_invalid() &&
+                                                             entry & PMD_PRESENT_INVALID);
+        if (present) return present_invalid;
+        // Swap entries keep both bits of the type 0.
+        return entry & PTE_TABLE_BIT ? invalid : swap;
     }
     return level > 0 && hardware_block(format.geometry, level) ? block : reserved;
 }
@@ -146,7 +170,7 @@ void software_bits(FieldList& list, const pte_format& format, bool valid) {
         list.take_ignored(63, 63);
         list.take("POIndex", 62, 60, "permission overlay, with FEAT_S1POE", "权限覆盖索引（FEAT_S1POE）");
         list.take_ignored(59, 59);
-    } else if (!valid) {
+    } else if (!valid && rules.has_pmd_present_invalid()) {
         list.take_ignored(63, 60);
         list.take_flag("PMD_PRESENT_INVALID", 59, "a huge page being split or migrated: present for the kernel",
                        "正在拆分或迁移的大页：对内核而言存在", "no such huge page", "不是这样的大页");
@@ -162,8 +186,11 @@ void software_bits(FieldList& list, const pte_format& format, bool valid) {
                        "软件位：不是 PROT_NONE");
     else
         list.take_ignored(58, 58);
-    list.take_flag("PTE_DEVMAP", 57, "software: memory of a device", "软件位：设备内存", "software: ordinary memory",
-                   "软件位：普通内存");
+    if (rules.has_devmap())
+        list.take_flag("PTE_DEVMAP", 57, "software: memory of a device", "软件位：设备内存",
+                       "software: ordinary memory", "软件位：普通内存");
+    else
+        list.take_ignored(57, 57);
     list.take_flag("PTE_SPECIAL", 56, "software: no struct page to count (zero page, raw pfn)",
                    "软件位：没有要计数的 struct page（零页、裸 pfn）", "software: has a struct page",
                    "软件位：有 struct page");
@@ -267,7 +294,11 @@ std::vector<descriptor_field> decode_arm64_leaf(const pte_format& format, pteval
     const std::string_view type = memory_type_name(memory_type_of(format.rules, entry >> 2 & 7));
     list.take("AttrIndx", 4, 2, type, type);
     list.take("type", 1, 1, block ? "a block" : "a page", block ? "块" : "页");
-    list.take_flag("valid", 0, "hardware uses the entry", "硬件使用该项", "hardware faults", "硬件报错");
+    if (kind == descriptor_kind::invalid)
+        list.take("valid", 0, 0, "hardware faults: the kernel took the bit away (debug_pagealloc, KFENCE)",
+                  "硬件报错：内核去掉了这一位（debug_pagealloc、KFENCE）");
+    else
+        list.take_flag("valid", 0, "hardware uses the entry", "硬件使用该项", "hardware faults", "硬件报错");
     return list.finish();
 }
 
@@ -428,10 +459,12 @@ std::string_view memory_type_name(memory_type type) {
     return names[static_cast<std::size_t>(type)];
 }
 
-memory_type memory_type_of(const pte_rules& rules, u32 attr_index) { return mair_of(rules)[attr_index & 7]; }
+memory_type memory_type_of(const pte_rules& rules, u32 attr_index) { return mair_of(rules).types[attr_index & 7]; }
+
+std::string_view memory_types_span(const pte_rules& rules) { return mair_of(rules).span; }
 
 u32 attr_index_of(const pte_rules& rules, memory_type type) {
-    const rows_t& rows = mair_of(rules);
+    const rows_t& rows = mair_of(rules).types;
     const auto found = std::find(rows.begin(), rows.end(), type);
     MM_ASSERT(found != rows.end() && type != memory_type::unused);
     return static_cast<u32>(found - rows.begin());

@@ -11,7 +11,8 @@
 // Simplified: of swap entries of PAE one field stands for all bits.
 // Not modelled: permission indirection (PIE), HAFT, memory tagging beyond its memory type, migration and marker entries.
 // Mirrors: arch/arm64/include/asm/pgtable-hwdef.h, pgtable-prot.h, memory.h (MT_*), arch/arm64/mm/proc.S (MAIR_EL1_SET),
-//   arch/x86/include/asm/pgtable_types.h, pgtable-2level.h (Linux 5.10, 6.1, 6.12). Arm ARM D8.3, Intel SDM 3A 4.3-4.4.
+//   arch/x86/include/asm/pgtable_types.h, pgtable-2level.h (Linux 4.3 to 6.12). Arm ARM D8.3, Intel SDM 3A 4.3-4.4.
+#include <compare>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,9 +45,9 @@ inline constexpr u64 PTE_UXN = 1ull << 54;
 inline constexpr u64 PTE_DIRTY = 1ull << 55;
 inline constexpr u64 PTE_SPECIAL = 1ull << 56;
 inline constexpr u64 PTE_DEVMAP = 1ull << 57;
-inline constexpr u64 PTE_PROT_NONE = 1ull << 58;       // until 6.10, only when !PTE_VALID
+inline constexpr u64 PTE_PROT_NONE = 1ull << 58;       // until 6.9, only when !PTE_VALID
 inline constexpr u64 PTE_UFFD_WP = 1ull << 58;         // since 6.10
-inline constexpr u64 PMD_PRESENT_INVALID = 1ull << 59; // until 6.10, only when !PTE_VALID
+inline constexpr u64 PMD_PRESENT_INVALID = 1ull << 59; // 5.10 to 6.9, only when !PTE_VALID
 inline constexpr u64 TABLE_PXN = 1ull << 59;           // PMD_TABLE_PXN, PUD_TABLE_PXN, ...
 inline constexpr u64 TABLE_UXN = 1ull << 60;
 
@@ -64,30 +65,65 @@ inline constexpr u64 X86_PROTNONE = X86_GLOBAL; // only when !X86_PRESENT
 inline constexpr u64 X86_SPECIAL = 1ull << 9;
 inline constexpr u64 X86_NX = 1ull << 63; // PAE
 
-// What differs between kernels, by name (as kernel_rules does for the allocators).
-struct pte_rules {
-    kernel_version version = kernel_version::v6_1;
+// A release of Linux, as the kernel's Makefile writes it: 5.4 is {5, 4}.
+struct linux_release {
+    u8 version = 0, patchlevel = 0;
+    constexpr auto operator<=>(const linux_release&) const = default;
+};
+[[nodiscard]] constexpr linux_release release_of(kernel_version version) {
+    switch (version) {
+    case kernel_version::v5_10: return {5, 10};
+    case kernel_version::v6_1: return {6, 1};
+    case kernel_version::v6_12: return {6, 12};
+    }
+    return {};
+}
+// The entries of these and of all releases between them are known. Older ones keep PTE_WRITE in bit 57, without hardware's help.
+inline constexpr linux_release OLDEST_ENTRIES{4, 3}, NEWEST_ENTRIES{6, 12};
 
-    // Since 6.11 an entry that is present but not valid has PTE_NG set; before, PTE_PROT_NONE (bit 58) or, in a pmd that
-    // is being split, PMD_PRESENT_INVALID (bit 59).
-    [[nodiscard]] bool present_invalid_is_ng() const { return version == kernel_version::v6_12; }
+// What differs between kernels, by name (as kernel_rules does for the allocators). Entries are read out of reports of any
+// kernel, so the rules go by release and not by the kernels that a machine may run.
+struct pte_rules {
+    linux_release release = release_of(kernel_version::v6_1);
+
+    constexpr pte_rules() = default;
+    constexpr pte_rules(kernel_version version) : release(release_of(version)) {}
+    constexpr explicit pte_rules(linux_release of) : release(of) {}
+
+    [[nodiscard]] constexpr bool since(u8 version, u8 patchlevel) const {
+        return release >= linux_release{version, patchlevel};
+    }
+    // Of a machine its kernel; of another release the newest of those that is not newer.
+    [[nodiscard]] constexpr kernel_version machine_kernel() const {
+        if (since(6, 12)) return kernel_version::v6_12;
+        return since(6, 1) ? kernel_version::v6_1 : kernel_version::v5_10;
+    }
+
+    // Since 6.10 an entry that is present but not valid has PTE_NG set; before, PTE_PROT_NONE (bit 58) or, since 5.10 and in
+    // a pmd that is being split, PMD_PRESENT_INVALID (bit 59).
+    [[nodiscard]] bool present_invalid_is_ng() const { return since(6, 10); }
+    [[nodiscard]] bool has_pmd_present_invalid() const { return since(5, 10) && !present_invalid_is_ng(); }
+    // Since 5.3 bit 57 says that a device's memory is behind the page.
+    [[nodiscard]] bool has_devmap() const { return since(5, 3); }
     // Since 6.10 bit 58 tracks write protection by userfaultfd, and since 6.12 bits 62:60 choose a permission overlay.
-    [[nodiscard]] bool has_uffd_wp() const { return version == kernel_version::v6_12; }
-    [[nodiscard]] bool has_permission_overlay() const { return version == kernel_version::v6_12; }
+    [[nodiscard]] bool has_uffd_wp() const { return since(6, 10); }
+    [[nodiscard]] bool has_permission_overlay() const { return since(6, 12); }
     // Since 5.19 a swap entry remembers that its page was exclusive (PTE_SWP_EXCLUSIVE).
-    [[nodiscard]] bool swap_keeps_exclusive() const { return version != kernel_version::v5_10; }
+    [[nodiscard]] bool swap_keeps_exclusive() const { return since(5, 19); }
     // Since 5.13 kernel tables forbid execution to user mode and user tables to the kernel (P?D_TABLE_UXN, P?D_TABLE_PXN).
-    [[nodiscard]] bool tables_limit_execution() const { return version != kernel_version::v5_10; }
-    // Since 5.14 there is no write-through memory type, and the device types moved up.
-    [[nodiscard]] bool has_write_through() const { return version == kernel_version::v5_10; }
+    [[nodiscard]] bool tables_limit_execution() const { return since(5, 13); }
+    // Since 5.10 the linear map has a memory type of its own, for memory tagging.
+    [[nodiscard]] bool has_tagged_type() const { return since(5, 10); }
     // Since 6.18, and in stable 6.1 and 6.12, pte_mkwrite() leaves a clean entry read-only for hardware.
-    [[nodiscard]] bool mkwrite_keeps_clean() const { return version != kernel_version::v5_10; }
+    [[nodiscard]] bool mkwrite_keeps_clean() const { return since(6, 1); }
     // And protections of normal kernel memory are dirty from the start (recorded in 6.1.192 and 6.12.117).
-    [[nodiscard]] bool kernel_memory_is_dirty() const { return version != kernel_version::v5_10; }
+    [[nodiscard]] bool kernel_memory_is_dirty() const { return since(6, 1); }
     // Since 6.7 fault_info[] knows the codes of level -1, and leaves at level 0.
-    [[nodiscard]] bool knows_level_below_zero() const { return version == kernel_version::v6_12; }
+    [[nodiscard]] bool knows_level_below_zero() const { return since(6, 7); }
     // Section protections allow writing by PTE_WRITE (recorded in 6.12; not in 6.1).
-    [[nodiscard]] bool sections_have_write() const { return version == kernel_version::v6_12; }
+    [[nodiscard]] bool sections_have_write() const { return since(6, 12); }
+    // x86: since 6.6 what is read-only is not dirty.
+    [[nodiscard]] bool read_only_is_clean() const { return since(6, 6); }
 };
 
 // How the entries of one machine are read.
@@ -107,6 +143,9 @@ enum class descriptor_kind : u8 {
     block,
     page,
     reserved, // valid, but of a type that this level has not: hardware faults
+    // Not present, and no swap entry: a page or table that lost its valid bit (debug_pagealloc, KFENCE,
+    // set_direct_map_invalid_noflush), or anything else in the kernel's tables, which never swap.
+    invalid,
 };
 [[nodiscard]] std::string_view descriptor_kind_name(descriptor_kind kind);
 
@@ -117,6 +156,12 @@ enum class descriptor_kind : u8 {
     if (format.is_arm64() && (entry & PTE_TYPE_PAGE) == PTE_TYPE_PAGE) [[likely]]
         return level == 0 ? descriptor_kind::page : descriptor_kind::table;
     return unusual_kind_of(format, entry, level);
+}
+
+// The same of an entry that is known to stand in a table of the kernel's or of a process.
+[[nodiscard]] inline descriptor_kind kind_of(const pte_format& format, pteval_t entry, u8 level, bool kernel_table) {
+    const descriptor_kind kind = kind_of(format, entry, level);
+    return kernel_table && kind == descriptor_kind::swap ? descriptor_kind::invalid : kind;
 }
 
 [[nodiscard]] constexpr bool is_leaf(descriptor_kind kind) {
@@ -169,6 +214,8 @@ enum class memory_type : u8 {
 [[nodiscard]] std::string_view memory_type_name(memory_type type);
 [[nodiscard]] memory_type memory_type_of(const pte_rules& rules, u32 attr_index);
 [[nodiscard]] u32 attr_index_of(const pte_rules& rules, memory_type type); // type is one that the kernel has
+// Which releases number the types as this one does: "until 5.9".
+[[nodiscard]] std::string_view memory_types_span(const pte_rules& rules);
 // MAIR_EL1 as the kernel sets it on a CPU without memory tagging. kernel: MAIR_EL1_SET
 [[nodiscard]] u64 mair_el1(const pte_rules& rules);
 

@@ -176,6 +176,7 @@ constexpr EventWords own_words[] = {
     words_for(ev::pte_asked, "answer", 1, "true", "真"),
     words_for(ev::walk_step, "kind", descriptor_kind::none, "nothing", "空"),
     words_for(ev::walk_step, "kind", descriptor_kind::swap, "not present", "不在内存"),
+    words_for(ev::walk_step, "kind", descriptor_kind::invalid, "not present", "不存在"),
     words_for(ev::walk_step, "kind", descriptor_kind::present_invalid, "PROT_NONE", "PROT_NONE"),
     words_for(ev::walk_step, "kind", descriptor_kind::table, "the next table", "下级表"),
     words_for(ev::walk_step, "kind", descriptor_kind::block, "a block", "块"),

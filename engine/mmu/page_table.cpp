@@ -400,7 +400,7 @@ walk_result walk(const mmu_memory& mmu, space_id space, u64 address) {
         walk_step& step = result.steps[result.nr_steps++];
         step = {at, mmu.tables[table].pfn, mmu.geometry().index(at, address), 0, descriptor_kind::none};
         step.entry = mmu.entry(table, step.index);
-        step.kind = kind_of(mmu.format, step.entry, at);
+        step.kind = kind_of(mmu.format, step.entry, at, mmu.spaces[space].kernel);
         if (is_leaf(step.kind)) {
             result.found = true;
             result.leaf_size = mmu.geometry().size(at);

@@ -162,7 +162,8 @@ pgprot_t arm64_prot(const pte_format& format, protection name) {
     case protection::PAGE_SHARED: return user | PTE_UXN | PTE_WRITE;
     case protection::PAGE_SHARED_EXEC: return user | PTE_WRITE;
     case protection::PAGE_KERNEL: return normal | type(memory_type::normal);
-    case protection::PAGE_KERNEL_TAGGED: return normal | type(memory_type::normal_tagged);
+    case protection::PAGE_KERNEL_TAGGED:
+        return normal | type(rules.has_tagged_type() ? memory_type::normal_tagged : memory_type::normal);
     case protection::PAGE_KERNEL_RO: return ((normal | type(memory_type::normal)) & ~PTE_WRITE) | PTE_RDONLY;
     case protection::PAGE_KERNEL_ROX:
         return ((normal | type(memory_type::normal)) & ~(PTE_WRITE | PTE_PXN)) | PTE_RDONLY;
@@ -177,12 +178,12 @@ pgprot_t arm64_prot(const pte_format& format, protection name) {
     return 0;
 }
 
-// kernel: __PAGE_KERNEL and so on. Since 6.6 what is read-only is not dirty.
+// kernel: __PAGE_KERNEL and so on
 pgprot_t x86_prot(const pte_format& format, protection name) {
     const u64 nx = format.has_nx() ? X86_NX : 0;
     const u64 user = X86_PRESENT | X86_USER | X86_ACCESSED;
     const u64 kernel = X86_PRESENT | X86_ACCESSED | X86_GLOBAL;
-    const u64 read_only = kernel | (format.rules.version == kernel_version::v6_12 ? 0 : X86_DIRTY);
+    const u64 read_only = kernel | (format.rules.read_only_is_clean() ? 0 : X86_DIRTY);
     const u64 writable = kernel | X86_RW | X86_DIRTY;
     switch (name) {
     case protection::PAGE_NONE: return X86_PROTNONE | X86_ACCESSED;
@@ -207,20 +208,37 @@ pgprot_t pgprot_of(const pte_format& format, protection name) {
     return format.is_arm64() ? arm64_prot(format, name) : x86_prot(format, name);
 }
 
+namespace {
+
+// An entry without its address and its place in a row: what a protection says.
+pgprot_t prot_bits(const pte_format& format, pteval_t entry, u8 level) {
+    if (format.is_arm64()) {
+        const pgprot_t prot = entry & ~address_bits(format, output_address(format, entry, level));
+        return (prot & ~PTE_CONT) | (level > 0 ? PTE_TABLE_BIT : 0);
+    }
+    return (level > 0 ? entry & ~X86_PSE : entry) & ~(format.has_nx() ? 0xffffffffff000ull : 0xfffff000ull);
+}
+
+protection find_protection(const pte_format& format, pgprot_t prot, u64 ignored) {
+    for (u8 i = 0; i < static_cast<u8>(protection::count); ++i)
+        if (((pgprot_of(format, static_cast<protection>(i)) ^ prot) & ~ignored) == 0) return static_cast<protection>(i);
+    return protection::count;
+}
+
+} // namespace
+
 protection protection_of(const pte_format& format, pteval_t entry, u8 level) {
     const descriptor_kind kind = kind_of(format, entry, level);
     if (!is_leaf(kind) && kind != descriptor_kind::present_invalid) return protection::count;
-    u64 prot = 0;
-    if (format.is_arm64()) {
-        prot = entry & ~address_bits(format, output_address(format, entry, level));
-        prot = (prot & ~PTE_CONT) | (level > 0 ? PTE_TABLE_BIT : 0);
-    } else {
-        prot = level > 0 ? entry & ~X86_PSE : entry;
-        prot &= ~(format.has_nx() ? 0xffffffffff000ull : 0xfffff000ull);
-    }
-    for (u8 i = 0; i < static_cast<u8>(protection::count); ++i)
-        if (pgprot_of(format, static_cast<protection>(i)) == prot) return static_cast<protection>(i);
-    return protection::count;
+    return find_protection(format, prot_bits(format, entry, level), 0);
+}
+
+protection nearest_protection(const pte_format& format, pteval_t entry, u8 level) {
+    const protection exact = protection_of(format, entry, level);
+    if (exact != protection::count || !format.is_arm64() || entry & PTE_USER || !is_leaf(kind_of(format, entry, level)))
+        return exact;
+    const protection near = find_protection(format, prot_bits(format, entry, level), PTE_DIRTY | PTE_NG);
+    return pgprot_of(format, near) & PTE_USER ? protection::count : near;
 }
 
 protection vm_get_page_prot(bool read, bool write, bool exec, bool shared) {

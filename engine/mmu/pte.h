@@ -10,7 +10,7 @@
 // They work on leaves of any level: what the kernel calls pmd_mkold() is pte_mkold() on the same bits.
 // The questions mean something for present entries only, as in the kernel.
 //
-// Models: arm64 of 5.10, 6.1, 6.12 where they differ (pte_rules); i386 with two levels and PAE.
+// Models: arm64 of 4.3 to 6.12 where they differ (pte_rules); i386 with two levels and PAE.
 // Simplified: x86's pte_modify() does not keep PAT; its PROT_NONE inverts the frame number with PAE, as the kernel does.
 // Not modelled: soft-dirty, userfaultfd, shadow stacks, memory tags, BTI's PTE_MAYBE_GP, nG mappings of a kernel with KPTI.
 // Mirrors: arch/arm64/include/asm/pgtable.h, pgtable-prot.h, arch/x86/include/asm/pgtable.h, pgtable_types.h.
@@ -88,11 +88,14 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(protectio
     "PAGE_NONE",      "PAGE_READONLY",      "PAGE_READONLY_EXEC", "PAGE_SHARED",     "PAGE_SHARED_EXEC",
     "PAGE_KERNEL",    "PAGE_KERNEL_TAGGED", "PAGE_KERNEL_RO",     "PAGE_KERNEL_ROX", "PAGE_KERNEL_EXEC",
     "PROT_NORMAL_NC", "PROT_DEVICE_nGnRE",  "PROT_DEVICE_nGnRnE", "PROT_SECT_NORMAL"};
-// x86 has no PAGE_KERNEL_TAGGED (it is PAGE_KERNEL there); of PROT_NORMAL_NC and PROT_DEVICE_* uncached kernel memory stands
-// (PAGE_KERNEL_NOCACHE), of PROT_SECT_NORMAL PAGE_KERNEL_LARGE.
+// x86 and arm64 before 5.10 have no PAGE_KERNEL_TAGGED (it is PAGE_KERNEL there). On x86 uncached kernel memory
+// (PAGE_KERNEL_NOCACHE) stands in for PROT_NORMAL_NC and PROT_DEVICE_*, PAGE_KERNEL_LARGE for PROT_SECT_NORMAL.
 [[nodiscard]] pgprot_t pgprot_of(const pte_format& format, protection name);
 // The protection whose bits these are, apart from the address and the contiguous bit; count: none.
 [[nodiscard]] protection protection_of(const pte_format& format, pteval_t entry, u8 level);
+// The same for an entry out of a report: of the kernel's memory on arm64 it may differ in PTE_DIRTY, which stable releases of
+// one kernel set or not, and in PTE_NG, which page table isolation sets (PTE_MAYBE_NG).
+[[nodiscard]] protection nearest_protection(const pte_format& format, pteval_t entry, u8 level);
 
 // What mmap()'s PROT_READ, PROT_WRITE, PROT_EXEC and MAP_SHARED give. A private mapping that may be written is read-only
 // until copied. kernel: vm_get_page_prot, protection_map[]

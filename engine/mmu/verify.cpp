@@ -100,7 +100,7 @@ void hash_mmu(const mmu_memory& mmu, Hasher& hasher) {
     hasher.add(mmu.up);
     if (!mmu.up) return;
     hasher.add(static_cast<u64>(mmu.format.geometry.format) << 24 | u64{mmu.format.geometry.page_shift} << 16 |
-               u64{mmu.format.geometry.va_bits} << 8 | static_cast<u64>(mmu.format.rules.version));
+               u64{mmu.format.geometry.va_bits} << 8 | static_cast<u64>(mmu.format.rules.machine_kernel()));
     hasher.add(mmu.spaces.size());
     for (const address_space& space : mmu.spaces) {
         hasher.add(space.pgd);

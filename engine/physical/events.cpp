@@ -64,6 +64,16 @@ constexpr EventRow<ev> rows[] = {
           "no free block of order {order} or larger for this request.",
           "内存域 {zone} 页数足够：空闲 {free} − 不可用 {unusable} > {min} + {reserve}（{wmark} 水线 {mark}），但没有可用的 "
           "{order} 阶或更大的空闲块。"),
+    event(ev::watermark_lowered, "watermark_lowered",
+          {ZONE, WMARK, pages("mark"), pages("min"), REASON, pages("boost"), {"boosted", Unit::reason}},
+          "In zone {zone} this request may go down to {min} {min|page|pages}: the {wmark} watermark is {mark}, {reason}. {boosted}.",
+          "在内存域 {zone}，这个请求可以用到只剩 {min} 页：{wmark} 水线是 {mark}，{reason}。{boosted}。"),
+    event(ev::watermark_unusable, "watermark_unusable",
+          {ZONE, ORDER, pages("unusable"), pages("block"), pages("highatomic"), pages("cma")},
+          "Of the free pages of zone {zone} {unusable} {unusable|does|do} not count for this request: {block}, as only a "
+          "whole block of order {order} helps; {highatomic} kept for atomic requests of higher orders; {cma} of CMA.",
+          "内存域 {zone} 的空闲页中有 {unusable} 页不计入这个请求：{block} 页，因为只有完整的 {order} 阶块才有用；"
+          "{highatomic} 页留给高阶原子请求；{cma} 页属于 CMA。"),
     event(ev::nofragment_retry, "nofragment_retry", {ZONE},
           "At zone {zone} the search stops and begins again without ALLOC_NOFRAGMENT: mixing types in a pageblock is "
           "better than going to a remote node, or failing.",
@@ -211,10 +221,15 @@ constexpr EventRow<ev> rows[] = {
     event(ev::misuse_unseen, "misuse_unseen", {PFN, ORDER, REASON, {"at", Unit::pfn}},
           "{reason}.",
           "{reason}。"),
-    event(ev::vmstat_fold, "vmstat_fold", {ZONE, CPU, pages("delta"), pages("threshold")},
+    event(ev::vmstat_fold, "vmstat_fold", {ZONE, CPU, pages("delta"), pages("threshold"), {"counter", Unit::reason}},
           "CPU {cpu} has counted {delta} free {delta|page|pages} of zone {zone} on its own. That passes "
-          "±{threshold}, so NR_FREE_PAGES takes it over.",
-          "CPU {cpu} 单独记下内存域 {zone} 的空闲页变化 {delta}，超过 ±{threshold}，并入 NR_FREE_PAGES。"),
+          "±{threshold}, so {counter} takes it over.",
+          "CPU {cpu} 单独记下内存域 {zone} 的空闲页变化 {delta}，超过 ±{threshold}，并入 {counter}。"),
+    event(ev::vmstat_folds, "vmstat_folds",
+          {ZONE, CPU, number("folds"), pages("delta"), pages("threshold"), {"counter", Unit::reason}},
+          "Meanwhile CPU {cpu} counted the free pages of zone {zone} on its own, block by block. Its count passed "
+          "±{threshold} {folds} {folds|time|times}, and {counter} took over {delta} {delta|page|pages} in all.",
+          "其间 CPU {cpu} 逐块单独记下内存域 {zone} 的空闲页变化，{folds} 次超过 ±{threshold}，共有 {delta} 页并入 {counter}。"),
 
     // ---------------------------------------------------------------------------------------------- boot and settings
     event(ev::node_sized, "node_sized", {NODE, {"start", Unit::pfn}, pages("spanned"), pages("present")},

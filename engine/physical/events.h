@@ -11,6 +11,8 @@ enum class physical_event : u16 {
     zone_watermark_ok,
     zone_watermark_fail,
     zone_watermark_no_block,
+    watermark_lowered,
+    watermark_unusable,
     nofragment_retry,
     slowpath_enter,
     kswapd_wake,
@@ -47,6 +49,7 @@ enum class physical_event : u16 {
     bad_page,
     misuse_unseen,
     vmstat_fold,
+    vmstat_folds,
     node_sized,
     zone_sized,
     zonelist_built,
@@ -69,6 +72,14 @@ enum class physical_event : u16 {
     mem_map_sized,
     count,
 };
+
+// The argument wmark of the three comparisons: the watermark is raised by the zone's boost.
+inline constexpr int WMARK_BOOSTED = 4;
+
+// Why a request may go below a watermark, as __zone_watermark_ok() takes pages off.
+enum class watermark_lowering : u8 { none, half, quarter, half_and_quarter };
+// What a zone's boost does to it.
+enum class boost_effect : u8 { none, counts, ignored };
 
 [[nodiscard]] std::span<const EventSpec> physical_events();
 

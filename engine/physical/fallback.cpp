@@ -4,6 +4,7 @@
 
 #include "physical/buddy.h"
 #include "physical/events.h"
+#include "physical/fold_tally.h"
 #include "physical/functions.h"
 #include "physical/watermark.h"
 
@@ -135,6 +136,7 @@ void change_pageblock_range(any_context auto& cx, pfn_t pfn, u32 order, migratet
 
 u32 move_freepages_block(any_context auto& cx, zone& z, pfn_t pfn, migratetype type) {
     physical_memory& mem = cx.mem;
+    const FoldTally tally(cx, z);
     pfn_t start = pfn & ~(mem.pageblock_nr_pages() - 1);
     const pfn_t end = start + mem.pageblock_nr_pages();
     if (!z.spans(start)) start = pfn;

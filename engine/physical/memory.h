@@ -5,6 +5,7 @@
 //                     └► per-CPU lists ────────────────┴─► mem_map: one struct page a frame, linked by pfn
 //
 // Functions of this room take a physical_context: the memory, the sink of the running op, and the CPU it runs on.
+#include <array>
 #include <concepts>
 #include <vector>
 
@@ -88,6 +89,14 @@ struct physical_memory {
     [[nodiscard]] int node_of_cpu(int cpu) const { return cpu_node[static_cast<std::size_t>(cpu)]; }
 };
 
+// Counters of a zone that CPUs count on their own, and how often, and by how much in all, their deltas went into them.
+enum class zone_counter : u8 { nr_free_pages, nr_free_cma_pages, count };
+struct fold_count {
+    u32 times = 0;
+    i64 sum = 0;
+};
+using fold_counts = std::array<fold_count, static_cast<std::size_t>(zone_counter::count)>;
+
 // What a function of this room works on. What moves many blocks at once is compiled for both kinds of sink (base/event.h):
 // such functions take `any_context auto&`, and with_any_context() chooses.
 template <class Sink>
@@ -95,7 +104,8 @@ struct context_of {
     physical_memory& mem;
     Sink& sink;
     u32 cpu = 0;
-    u32 step = 0; // stamped on the pages that change
+    u32 step = 0;                 // stamped on the pages that change
+    fold_counts* folds = nullptr; // folds are counted there (physical/fold_tally.h) and not told one by one
 };
 using physical_context = context_of<EventSink>;
 using counting_context = context_of<EventCounter>;
@@ -108,7 +118,7 @@ template <class Work>
 auto with_any_context(physical_context& cx, Work&& work) {
     if (cx.sink.armed()) return work(cx);
     EventCounter counter(cx.sink);
-    counting_context counting{cx.mem, counter, cx.cpu, cx.step};
+    counting_context counting{cx.mem, counter, cx.cpu, cx.step, cx.folds};
     return work(counting);
 }
 

@@ -29,10 +29,11 @@ constexpr FieldSpec nr_pages_field{"nr_pages", Unit::pages, 1, 1, 1 << HIGHEST_O
 constexpr FieldSpec page_field{"page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of an earlier result"};
 constexpr FieldSpec free_order_field{
     "order", Unit::order, -1, -1, HIGHEST_ORDER, false, "order to free; left out: the order it was allocated with"};
-constexpr FieldSpec pfn_field{"pfn", Unit::pfn, -1, -1, 0xfffffffe, false, "page frame number, instead of page"};
+constexpr FieldSpec pfn_field{"pfn", Unit::pfn, -1, -1, 0xfffffffe, false, "page frame number, instead of page",
+                              {},    "page"};
 constexpr FieldSpec address_field{"address", Unit::address, 0, 0, 0, true, "kernel virtual address"};
 constexpr FieldSpec free_address_field{
-    "address", Unit::address, 0, 0, 0, false, "kernel virtual address, instead of page"};
+    "address", Unit::address, 0, 0, 0, false, "kernel virtual address, instead of page", {}, "page"};
 constexpr FieldSpec scale_field{
     "value", Unit::number, 10, 1, 3000, true, "gap between watermarks, in 1/10000 of the zone"};
 constexpr FieldSpec index_field{"index", Unit::number, 0, 0, MAX_NR_ZONES - 1, true, "zone index"};

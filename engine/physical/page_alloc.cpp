@@ -109,13 +109,38 @@ void prep_new_page(physical_context& cx, pfn_t pfn, const alloc_context& ac) {
     cx.sink.emit(ev::page_prep, pfn, ac.order, (ac.gfp & GFP_BIT_ZERO) != 0, ac.order > 0 && ac.gfp & GFP_BIT_COMP);
 }
 
+// Where the numbers of a comparison come from, when they are not the watermark and the order alone.
+void tell_numbers(physical_context& cx, const zone& z, u32 order, wmark mark, u32 alloc_flags,
+                  const watermark_check& check) {
+    const bool boosted = check.mark != z.watermark[mark];
+    if (check.min != check.mark || (z.watermark_boost > 0 && !boosted)) {
+        const bool half = alloc_flags & ALLOC_HIGH;
+        const bool quarter = check.min != check.mark - (half ? check.mark / 2 : 0);
+        const watermark_lowering reason =
+            half      ? quarter ? watermark_lowering::half_and_quarter : watermark_lowering::half
+            : quarter ? watermark_lowering::quarter
+                      : watermark_lowering::none;
+        const boost_effect boost = boosted                 ? boost_effect::counts
+                                   : z.watermark_boost > 0 ? boost_effect::ignored
+                                                           : boost_effect::none;
+        cx.sink.emit(ev::watermark_lowered, z.number, mark, check.mark, check.min, reason, z.watermark_boost, boost);
+    }
+    const i64 block = (i64{1} << order) - 1;
+    if (check.enough || check.unusable == block) return;
+    const i64 cma = alloc_flags & ALLOC_CMA ? 0 : z.nr_free_cma;
+    cx.sink.emit(ev::watermark_unusable, z.number, order, check.unusable, block, check.unusable - block - cma, cma);
+}
+
 // Compares one watermark and tells it. True when the zone may serve the request.
 bool watermark_allows(physical_context& cx, const zone& z, const alloc_context& ac, wmark mark, u32 alloc_flags) {
     const gfp_t ignores_boost = cx.mem.rules.has_gfp_atomic_bit() ? GFP_BIT_ATOMIC : GFP_BIT_HIGH;
     const watermark_check check = zone_watermark_fast(cx.mem, z, ac.order, z.wmark_pages(mark), ac.highest_zoneidx,
                                                       alloc_flags, ac.gfp & ignores_boost);
+    tell_numbers(cx, z, ac.order, mark, alloc_flags, check);
+    const int told_mark = mark + (check.mark != z.watermark[mark] ? WMARK_BOOSTED : 0);
     const auto tell = [&](ev kind) {
-        cx.sink.emit(kind, z.number, mark, ac.order, check.free, check.unusable, check.min, check.reserve, check.mark);
+        cx.sink.emit(kind, z.number, told_mark, ac.order, check.free, check.unusable, check.min, check.reserve,
+                     check.mark);
     };
     if (check.ok) {
         tell(ev::zone_watermark_ok);

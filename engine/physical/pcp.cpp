@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
+#include "physical/fold_tally.h"
 #include "physical/functions.h"
 #include "physical/page_check.h"
 #include "physical/watermark.h"
@@ -42,6 +43,7 @@ i32 nr_pcp_alloc(per_cpu_pages& pcp, const zone& z, u32 order) {
 i32 rmqueue_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, u32 pindex, u32 order, i32 wanted, migratetype type,
                  u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_bulk);
+    const FoldTally tally(cx, z);
     physical_memory& mem = cx.mem;
     rmqueue_mode mode = rmqueue_mode::normal;
     i32 got = 0;
@@ -68,6 +70,7 @@ i32 rmqueue_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, u32 pindex, 
 // Returns `nr` pages of tails to the buddy lists, round robin from list `pindex` on. kernel: free_pcppages_bulk
 void free_pcppages_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, i32 nr, u32 pindex) {
     CallScope scope(cx.sink, fn::free_pcppages_bulk);
+    const FoldTally tally(cx, z);
     physical_memory& mem = cx.mem;
     nr = std::min(nr, pcp.count);
     cx.sink.emit(ev::pcp_bulk_free, z.number, cx.cpu, nr, pcp.count, pcp.high, pcp.batch);
@@ -100,6 +103,7 @@ void free_pcppages_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, i32 n
 // them. kernel: free_pcppages_bulk (Linux 5.10)
 void free_pcppages_bulk_order0(any_context auto& cx, zone& z, per_cpu_pages& pcp, i32 nr) {
     CallScope scope(cx.sink, fn::free_pcppages_bulk);
+    const FoldTally tally(cx, z);
     physical_memory& mem = cx.mem;
     nr = std::min(nr, pcp.count);
     cx.sink.emit(ev::pcp_bulk_free, z.number, cx.cpu, nr, pcp.count, pcp.high, pcp.batch);

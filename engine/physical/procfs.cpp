@@ -12,6 +12,7 @@
 #include <charconv>
 
 #include "base/assert.h"
+#include "base/shown_text.h"
 #include "physical/procfs_text.h"
 
 namespace mm {
@@ -158,10 +159,11 @@ class LineReader {
         skip_spaces();
         const std::size_t end = std::min(line_.find(' ', at_), line_.size());
         const std::string found =
-            at_ == line_.size()
-                ? "the line ends here"
-                : "found \"" + std::string(line_.substr(at_, std::min(end - at_, std::size_t{20}))) + "\"";
-        error_ = Error{{}, std::move(message) + "; " + found, number_, static_cast<int>(at_) + 1};
+            at_ == line_.size() ? "the line ends here" : "found \"" + quotable(line_.substr(at_, end - at_), 20) + "\"";
+        error_ = Error{{},
+                       std::move(message) + "; " + found,
+                       number_,
+                       static_cast<int>(count_characters(line_.substr(0, at_))) + 1};
     }
 
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
@@ -197,7 +199,10 @@ Result<buddyinfo_row> parse_row(std::string_view line, int line_number) {
 std::optional<Error> check_against(const std::vector<buddyinfo_row>& rows, const buddyinfo_row& row, int line) {
     for (const buddyinfo_row& other : rows)
         if (other.node == row.node && other.zone == row.zone)
-            return Error{{}, "node " + std::to_string(row.node) + ", zone " + row.zone + " stands here twice", line, 1};
+            return Error{{},
+                         "node " + std::to_string(row.node) + ", zone " + quotable(row.zone) + " stands here twice",
+                         line,
+                         1};
     if (!rows.empty() && rows[0].nr_free.size() != row.nr_free.size())
         return Error{{},
                      "found " + std::to_string(row.nr_free.size()) + " orders, the lines above have " +

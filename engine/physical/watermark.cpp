@@ -73,7 +73,7 @@ i32 zone_highsize(const physical_memory& mem, const zone& z, i32 batch, i64 frac
     return std::max(static_cast<i32>(total / cpus), batch << 2);
 }
 
-void fold(any_context auto& cx, zone& z, i32& delta, i64& total, i32 nr_pages) {
+void fold(any_context auto& cx, zone& z, zone_counter counter, i32& delta, i64& total, i32 nr_pages) {
     const i32 sum = delta + nr_pages;
     if (sum <= z.stat_threshold && sum >= -z.stat_threshold) {
         delta = sum;
@@ -81,7 +81,14 @@ void fold(any_context auto& cx, zone& z, i32& delta, i64& total, i32 nr_pages) {
     }
     total += sum;
     delta = 0;
-    if (z.stat_threshold > 0) cx.sink.emit(ev::vmstat_fold, z.number, cx.cpu, sum, z.stat_threshold);
+    if (z.stat_threshold == 0) return;
+    if (cx.folds) {
+        fold_count& folds = (*cx.folds)[static_cast<std::size_t>(counter)];
+        ++folds.times;
+        folds.sum += sum;
+    } else {
+        cx.sink.emit(ev::vmstat_fold, z.number, cx.cpu, sum, z.stat_threshold, counter);
+    }
 }
 
 } // namespace
@@ -198,11 +205,11 @@ void setup_per_zone_lowmem_reserve(physical_context& cx) {
 }
 
 void mod_zone_free_state(any_context auto& cx, zone& z, i32 nr_pages) {
-    fold(cx, z, z.pcp[cx.cpu].nr_free_pages_delta, z.nr_free_pages, nr_pages);
+    fold(cx, z, zone_counter::nr_free_pages, z.pcp[cx.cpu].nr_free_pages_delta, z.nr_free_pages, nr_pages);
 }
 
 void mod_zone_cma_state(any_context auto& cx, zone& z, i32 nr_pages) {
-    fold(cx, z, z.pcp[cx.cpu].nr_free_cma_delta, z.nr_free_cma, nr_pages);
+    fold(cx, z, zone_counter::nr_free_cma_pages, z.pcp[cx.cpu].nr_free_cma_delta, z.nr_free_cma, nr_pages);
 }
 
 void mod_zone_freepage_state(any_context auto& cx, zone& z, i32 nr_pages, migratetype type) {

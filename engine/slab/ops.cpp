@@ -70,7 +70,8 @@ constexpr FieldSpec validated_field{
     false,
     "name of a cache made earlier; left out: the cache called \"name\", or that of the object"};
 constexpr FieldSpec any_cache_field{
-    "name", Unit::name, NO_NAME, 0, 0xffffffff, false, "any cache by its name in /proc/slabinfo, as kmalloc-32"};
+    "name", Unit::name, NO_NAME, 0, 0xffffffff, false, "any cache by its name in /proc/slabinfo, as kmalloc-32",
+    {},     "cache"};
 constexpr FieldSpec scan_field{"nr_to_scan", Unit::number, 128, 0, MAX_SCAN, false, "objects to look at"};
 
 constexpr FieldSpec node_turn_field{

@@ -28,17 +28,41 @@ struct Reading {
     u64 phys_offset = 0x40000000; // PHYS_OFFSET of the linear map
 };
 
-struct KernelName {
-    std::string_view name;
+// Layouts of address spaces, from a release on. arm64 turned its halves with 5.4. Of releases between two rows the older
+// row is the nearest that is known.
+struct LayoutSince {
+    mm::linux_release since;
     mm::layout_version layout;
-    mm::kernel_version entries; // the nearest that is known
+    mm::linux_release of;
 };
-constexpr KernelName kernels[] = {
-    {"4.19", mm::layout_version::v4_19, mm::kernel_version::v5_10},
-    {"5.10", mm::layout_version::v5_10, mm::kernel_version::v5_10},
-    {"6.1", mm::layout_version::v6_1, mm::kernel_version::v6_1},
-    {"6.12", mm::layout_version::v6_12, mm::kernel_version::v6_12},
+constexpr LayoutSince layouts[] = {
+    {mm::OLDEST_ENTRIES, mm::layout_version::v4_19, {4, 19}},
+    {{5, 4}, mm::layout_version::v5_10, {5, 10}},
+    {{6, 1}, mm::layout_version::v6_1, {6, 1}},
+    {{6, 12}, mm::layout_version::v6_12, {6, 12}},
 };
+const LayoutSince& layout_since(mm::linux_release release) {
+    const LayoutSince* found = layouts;
+    for (const LayoutSince& row : layouts)
+        if (release >= row.since) found = &row;
+    return *found;
+}
+
+std::string release_text(mm::linux_release release) {
+    return std::to_string(release.version) + "." + std::to_string(release.patchlevel);
+}
+
+// "4.19"; nullopt: not written so, or neither entries nor layout are known.
+std::optional<mm::linux_release> read_release(std::string_view text) {
+    mm::linux_release release;
+    const char* end = text.data() + text.size();
+    const auto [dot, error] = std::from_chars(text.data(), end, release.version);
+    if (error != std::errc{} || dot == end || *dot != '.') return std::nullopt;
+    const auto [rest, second_error] = std::from_chars(dot + 1, end, release.patchlevel);
+    if (second_error != std::errc{} || rest != end) return std::nullopt;
+    if (release < mm::OLDEST_ENTRIES || release > mm::NEWEST_ENTRIES) return std::nullopt;
+    return release;
+}
 
 std::optional<u64> read_hex(std::string_view text) {
     if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
@@ -63,10 +87,10 @@ Reading take_reading(Arguments& arguments) {
     const bool wide = kernel == "6.12" && reading.layout.page_size == 4096 && !va_bits;
     reading.layout.va_bits = static_cast<u8>(va_bits.value_or(wide ? 52 : 48));
     reading.layout.va_bits_actual = static_cast<u8>(cpu_bits.value_or(wide ? 48 : 0));
-    const KernelName* known = nullptr;
-    for (const KernelName& row : kernels)
-        if (row.name == kernel) known = &row;
-    if (!known) arguments.fail("--kernel is one of 4.19, 5.10, 6.1, 6.12");
+    const std::optional<mm::linux_release> release = read_release(kernel);
+    if (!release)
+        arguments.fail("--kernel is a release from " + release_text(mm::OLDEST_ENTRIES) + " to " +
+                       release_text(mm::NEWEST_ENTRIES) + ", found \"" + kernel + "\"");
     if (arch != "arm64" && arch != "i386" && arch != "i386-pae") arguments.fail("--arch is arm64, i386 or i386-pae");
     if (offset) {
         const auto value = read_hex(*offset);
@@ -74,8 +98,8 @@ Reading take_reading(Arguments& arguments) {
         reading.phys_offset = value.value_or(0);
     }
     if (!arguments.error().empty()) return reading;
-    reading.layout.version = known->layout;
-    reading.format.rules = {known->entries};
+    reading.layout.version = layout_since(*release).layout;
+    reading.format.rules = mm::pte_rules(*release);
     if (arch != "arm64") {
         reading.layout.arch = mm::architecture::i386;
         reading.layout.pae = arch == "i386-pae";
@@ -90,11 +114,16 @@ std::string entry_text(const Reading& reading, u64 entry, u8 level) {
     std::string text = hex(entry) + " as an entry of a " + std::string(format.geometry.level_name(level)) +
                        " table: " + std::string(mm::descriptor_kind_name(kind));
     if (kind == mm::descriptor_kind::table) text += " at physical " + hex(mm::output_address(format, entry, level));
-    if (mm::is_leaf(kind) || kind == mm::descriptor_kind::present_invalid)
+    if (kind == mm::descriptor_kind::swap) text += " (the kernel's own tables have none: there it is not present)";
+    const bool lost_valid = kind == mm::descriptor_kind::invalid; // what it mapped can still be read
+    if (mm::is_leaf(kind) || kind == mm::descriptor_kind::present_invalid || lost_valid)
         text += ", physical " + hex(mm::output_address(format, entry, level)) + ", " +
                 std::to_string(format.geometry.size(level) >> 10) + " KiB";
-    const mm::protection name = mm::protection_of(format, entry, level);
+    const mm::protection name = mm::nearest_protection(format, lost_valid ? entry | mm::PTE_VALID : entry, level);
     if (name != mm::protection::count) text += ", " + std::string(mm::protection_names[static_cast<std::size_t>(name)]);
+    text += lost_valid ? " without its valid bit\n" : "\n";
+    text += "  read as Linux " + release_text(format.rules.release) + " has it";
+    if (format.is_arm64()) text += "; memory types numbered as " + std::string(mm::memory_types_span(format.rules));
     text += "\n";
     for (const mm::descriptor_field& field : mm::decode_descriptor(format, entry, level)) {
         const std::string bits = field.high == field.low ? std::to_string(field.high)
@@ -132,6 +161,10 @@ std::string address_text(const Reading& reading, const mm::address_layout& layou
     }
     if (half != mm::address_half::none)
         text += "   " + std::to_string(high) + ":0  offset " + hex(address & (geometry.page_size() - 1)) + "\n";
+    const mm::linux_release release = reading.format.rules.release;
+    if (const mm::linux_release known = layout_since(release).of; known != release)
+        text += "layout: that of Linux " + release_text(known) + ", the nearest to " + release_text(release) +
+                " that is known\n";
     const mm::layout_region* region = mm::region_of(layout, address);
     if (!region) return text;
     const u64 last = region->end == 0 ? ~0ull : region->end - 1;

@@ -3,7 +3,8 @@
 //
 //   mmscope run FILE    mmscope check FILE...    mmscope ops    mmscope schema    mmscope oracle DIR    ...
 //
-// Success is quiet. What a command was asked for goes to Console::out, everything else to Console::err.
+// Success is quiet. What a command was asked for goes to Console::out, everything else to Console::err. Both go through
+// shown_text(): titles, names and messages hold text out of files, which may not steer the terminal.
 #include <cstdio>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "arguments.h"
+#include "base/shown_text.h"
 
 namespace cli {
 
@@ -27,8 +29,11 @@ struct Console {
     std::FILE* out = stdout;
     std::FILE* err = stderr;
 
-    void print(std::string_view text) const { std::fwrite(text.data(), 1, text.size(), out); }
-    void complain(std::string_view text) const { std::fwrite(text.data(), 1, text.size(), err); }
+    void print(std::string_view text) const { write(mm::shown_text(text), out); }
+    void complain(std::string_view text) const { write(mm::shown_text(text), err); }
+
+  private:
+    static void write(const std::string& text, std::FILE* file) { std::fwrite(text.data(), 1, text.size(), file); }
 };
 
 struct Command {

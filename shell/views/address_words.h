@@ -25,6 +25,8 @@ inline constexpr Phrase FAULT_WRONG_HALF{"the address belongs to the other half:
 inline constexpr Phrase FAULT_NO_SPACE{"there is no such address space now", "现在没有这个地址空间"};
 inline constexpr Phrase FAULT_EMPTY{"the entry of the @ table is 0: nothing is mapped", "@ 表的这一项是 0：没有映射"};
 inline constexpr Phrase FAULT_SWAP{"the entry of the @ table is not valid: a swap entry", "@ 表的这一项无效：交换项"};
+inline constexpr Phrase FAULT_INVALID{"the entry of the @ table is not valid, and no swap entry: nothing is present",
+                                      "@ 表的这一项无效，也不是交换项：不存在"};
 inline constexpr Phrase FAULT_PROT_NONE{"PROT_NONE: the page is there, but the entry of the @ table is not valid",
                                         "PROT_NONE：页在，但 @ 表的这一项无效"};
 inline constexpr Phrase FAULT_RESERVED{"the entry of the @ table has a type that the level has not",

@@ -76,7 +76,8 @@ class Collector {
             return false;
         zone(0);
         out_.watermarks.push_back({kind == ev::zone_watermark_ok, kind == ev::zone_watermark_no_block, small(0),
-                                   small(1), small(2), arg_[3], arg_[4], arg_[5], arg_[6], arg_[7], index_});
+                                   static_cast<u8>(small(1) % mm::WMARK_BOOSTED), small(2), arg_[3], arg_[4], arg_[5],
+                                   arg_[6], arg_[7], index_});
         return true;
     }
 

@@ -56,7 +56,23 @@ TEST(Buddyinfo, ATextThatDoesNotFitSaysWhy) {
     EXPECT_EQ(misfit("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 0 8"),
               "node 0, zone DMA has 8192 free pages here; the zone of this machine manages 7168");
     EXPECT_EQ(misfit("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 0 7"),
-              "node 0, zone DMA: 7 blocks of order 10 have no room beside the larger ones in this machine");
+              "node 0, zone DMA: 7 free blocks of order 10 do not fit: this machine has room for 6");
+    EXPECT_TRUE(with_free_blocks(small_machine(), rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 0 6")).ok());
+    // 15 MiB from 0x1000 on: of the blocks of 4 MiB 0x400 and 0x800 begin and end inside.
+    machine_profile dma;
+    dma.arch = architecture::x86_64;
+    dma.memory = {{0x1000, 15ull << 20, 0}};
+    const auto three = with_free_blocks(dma, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 0 3"));
+    ASSERT_FALSE(three.ok());
+    EXPECT_EQ(three.error().text(),
+              "node 0, zone DMA: 3 free blocks of order 10 do not fit: this machine has room for 2");
+    // And of those of 2 MiB 0x200 and 0xc00.
+    const auto beside = with_free_blocks(dma, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 3 2"));
+    ASSERT_FALSE(beside.ok());
+    EXPECT_EQ(
+        beside.error().text(),
+        "node 0, zone DMA: 3 free blocks of order 9 do not fit: beside the larger ones this machine has room for 2");
+    EXPECT_TRUE(with_free_blocks(dma, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 2 2")).ok());
     EXPECT_EQ(misfit("Node 0, zone Normal 0 0 0 0 0 0 0 0 0 0 1"),
               "this machine has no memory in node 0, zone Normal; it has 0:DMA");
     EXPECT_EQ(misfit("Node 1, zone DMA 0 0 0 0 0 0 0 0 0 0 1"),

@@ -158,6 +158,11 @@ TEST(Expect, UnknownNamesAreErrorsOfTheFile) {
               "steps[0].expect.events[0]: there is no event \"budy_split\" (did you mean \"buddy_split\"?)");
     EXPECT_EQ(error_of(step(R"({"events": {"budy_split": 1}})")),
               "steps[0].expect.events.budy_split: there is no event \"budy_split\" (did you mean \"buddy_split\"?)");
+    const std::string forms =
+        ", expected events that happen, [\"buddy_split\"], or how often each does, {\"buddy_split\": 3}";
+    EXPECT_EQ(error_of(step(R"({"events": "buddy_split"})")), "steps[0].expect.events: found text" + forms);
+    EXPECT_EQ(error_of(step(R"({"events": 3})")), "steps[0].expect.events: found a number" + forms);
+    EXPECT_EQ(error_of(step(R"({"events": null})")), "steps[0].expect.events: found null" + forms);
     EXPECT_EQ(error_of(step(R"({"outcome": "nul"})")),
               "steps[0].expect.outcome: \"nul\" is unknown (expected done, returned_null, refused or no_effect)");
     EXPECT_EQ(error_of(step(R"({"nr_free": {"0:DMA16": {"1": 1}}})")),

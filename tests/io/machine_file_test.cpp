@@ -242,7 +242,8 @@ TEST(MachineFile, ErrorsNameTheFieldAndWhatWasExpected) {
               "profile.cpus: found \"two\", expected a number or hex text like \"0x45f10\"");
     EXPECT_EQ(error_of(file_of(R"("memory": "65GiB")")), "profile.memory: 65GiB is above 68719476736 bytes");
     EXPECT_EQ(error_of(file_of(R"("memory": "16384PiB")")),
-              "profile.memory: found \"16384PiB\", expected a size like \"512MiB\", \"4GiB\" or \"0x100000\"");
+              "profile.memory: found \"16384PiB\", expected a size in B, KiB, MiB, GiB or TiB, like \"512MiB\", or "
+              "hex text like \"0x100000\"");
     EXPECT_EQ(error_of(file_of(R"("memory": -5)")),
               "profile.memory: -5 is below 0; expected a number of bytes or a size like \"4GiB\"");
     EXPECT_EQ(error_of(file_of(R"("memory": [{"start": 0}])")), "profile.memory[0].size: is missing");

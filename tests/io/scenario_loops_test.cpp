@@ -33,6 +33,29 @@ TEST(Repeat, ARowHasOneResultATurn) {
     EXPECT_EQ(scenario.result_names, (std::vector<std::string>{"a[0]", "a[1]", "a[2]", "a[3]", "a[4]", "a[5]"}));
 }
 
+TEST(Repeat, WhatMayNotStandInsideIsTold) {
+    const auto inside = [](const std::string& step) {
+        return error_of(scenario_of("{\"repeat\": {\"count\": 2, \"steps\": [" + step + "]}}"));
+    };
+    EXPECT_EQ(
+        inside(R"({"repeat": {"count": 2, "steps": [{"op": "alloc_page"}]}})"),
+        "steps[0].repeat.steps[0].repeat: found a repeat inside a repeat, expected an op: write the inner steps out, "
+        "or make it a repeat of its own");
+    EXPECT_EQ(
+        inside(R"({"random": {"count": 2}})"),
+        "steps[0].repeat.steps[0].random: found a random run inside a repeat, expected an op: make it a step of its "
+        "own");
+    for (const char* key : {"note", "question", "expect"})
+        EXPECT_EQ(inside("{\"op\": \"alloc_page\", \"" + std::string(key) + "\": {}}"),
+                  "steps[0].repeat.steps[0]." + std::string(key) +
+                      ": belongs to the repeat as a whole: write it beside \"repeat\"");
+    const Result<Scenario> scenario =
+        parse_scenario(scenario_of("{\"repeat\": {\"count\": 2, \"steps\": [\n  {\"repeat\": {}}]}}"), nullptr);
+    ASSERT_FALSE(scenario.ok());
+    EXPECT_EQ(scenario.error().line, 2);
+    EXPECT_EQ(scenario.error().column, 4);
+}
+
 TEST(Repeat, FirstAndStrideChooseTheTurnsNumber) {
     const auto freed = [](const std::string& numbers) {
         return freed_slots(parsed(scenario_of(allocs + ", {\"repeat\": {" + numbers +

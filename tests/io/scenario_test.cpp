@@ -1,5 +1,7 @@
 #include "io/scenario.h"
 
+#include <algorithm>
+
 #include "io/scenario_text.h"
 #include "physical/gfp.h"
 
@@ -157,7 +159,7 @@ TEST(Scenario, TheViewIsKept) {
     EXPECT_EQ(parsed(with_view(R"({"select": {"result": "a"}})")).view.select_result, "a");
     EXPECT_EQ(parsed(with_view(R"({"select": {"zone": "0:DMA"}})")).view.select_zone, "0:DMA");
     EXPECT_EQ(error_of(with_view(R"({"select": {"result": "b"}})")),
-              "view.select.result: no step makes a result \"b\"");
+              "view.select.result: no step makes a result \"b\" (expected a)");
     EXPECT_EQ(error_of(with_view(R"({"select": {"zone": "1:DMA"}})")),
               "view.select.zone: this machine has no zone \"1:DMA\" (did you mean \"0:DMA\"?)");
     EXPECT_EQ(error_of(with_view(R"({"select": {}})")), "view.select: expected one of \"pfn\", \"result\" or \"zone\"");
@@ -175,6 +177,9 @@ TEST(Scenario, ErrorsNameLineAndColumnOfTheValue) {
                                                      nullptr);
     ASSERT_FALSE(scenario.ok());
     EXPECT_EQ(scenario.error().text(), "line 6, column 36: steps[1].order: 12 is above MAX_ORDER 10");
+    const Result<Scenario> chinese = parse_scenario(
+        R"({"format": "mmscope/1", "title": {"en": "b", "zh": "伙伴"}, "machin": {}, "steps": []})", nullptr);
+    EXPECT_EQ(chinese.error().text(), "line 1, column 59: machin: no such field (did you mean \"machine\"?)");
 }
 
 TEST(Scenario, ErrorsOfAStepNameTheFieldAndWhatWasExpected) {
@@ -201,7 +206,13 @@ TEST(Scenario, ErrorsOfAStepNameTheFieldAndWhatWasExpected) {
               "steps[0].node: node 1 does not exist; the machine has 1");
     EXPECT_EQ(step_error(R"({"op": "alloc_page", "cpu": 1})"), "steps[0].cpu: CPU 1 does not exist; the machine has 1");
     EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": 1})"),
-              "steps[0].note: found a number, expected an object {...}");
+              "steps[0].note: found a number, expected text or, in two languages, {\"en\": \"...\", \"zh\": \"...\"}");
+    EXPECT_EQ(step_error(R"({"op": "ALLOC_PAGES"})"),
+              "steps[0].op: there is no op \"ALLOC_PAGES\" (did you mean \"alloc_pages\"?)");
+    EXPECT_EQ(step_error("{\"op\": \"alloc_pages\", \"order\u200b\": 1}"),
+              "steps[0].order\\u200b: no such field (did you mean \"order\"?)");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "gfp": "gfp_kernel"})"),
+              "steps[0].gfp: \"gfp_kernel\" is no gfp flag of Linux 6.1 (did you mean \"GFP_KERNEL\"?)");
     EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": {"zh": "一"}})"), "steps[0].note.en: is missing");
     EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": "a\u0007"})"),
               "steps[0].note: has a control character; only \\n may stand in text");
@@ -209,6 +220,87 @@ TEST(Scenario, ErrorsOfAStepNameTheFieldAndWhatWasExpected) {
               "steps[0].note: 4001 bytes of text are above 4000");
     EXPECT_EQ(step_error(R"({"op": "drain_all_pages", "as": "a"})"),
               "steps[0].as: no such field (expected op, cpu, note, question or expect)");
+}
+
+// "page" says which page, and so does "pfn".
+TEST(Scenario, TwoFieldsThatSayTheSameAreAnError) {
+    const auto step_error = [](const std::string& step) {
+        return error_of(scenario_of(R"({"op": "alloc_page", "as": "a"}, {"op": "kmalloc", "size": 8, "as": "o"},
+                                       {"op": "vmalloc", "size": 1, "as": "v"},
+                                       {"op": "kmem_cache_create", "name": "x", "size": 8, "as": "c"}, )" +
+                                    step));
+    };
+    const auto both = [](const char* a, const char* b) {
+        return "steps[4]." + std::string(b) + ": \"" + a + "\" and \"" + b +
+               "\" say the same in two ways: write one of them";
+    };
+    EXPECT_EQ(step_error(R"({"op": "__free_pages", "page": "a", "pfn": "0x40010"})"), both("page", "pfn"));
+    EXPECT_EQ(step_error(R"({"op": "__free_pages", "pfn": "0x40010", "page": "a"})"), both("page", "pfn"));
+    EXPECT_EQ(step_error(R"({"op": "free_pages", "page": "a", "address": "0xffff000000010000"})"),
+              both("page", "address"));
+    EXPECT_EQ(step_error(R"({"op": "virt_to_phys", "area": "v", "object": "o"})"), both("area", "object"));
+    EXPECT_EQ(step_error(R"({"op": "virt_to_phys", "page": "a", "address": "0xffff000000010000"})"),
+              both("page", "address"));
+    EXPECT_EQ(step_error(R"({"op": "validate", "cache": "c", "name": "x"})"), both("cache", "name"));
+    EXPECT_EQ(step_error(R"({"op": "__free_pages", "page": "a", "order": 0})"), "accepted");
+    // Every row that says so names a field of its op.
+    for (u16 kind = 0; kind < op_count(); ++kind)
+        for (const FieldSpec& row : op_spec(kind).field_list()) {
+            const auto fields = op_spec(kind).field_list();
+            const bool says_so = row.help.find("instead of ") != std::string_view::npos;
+            EXPECT_TRUE(!says_so || !row.instead_of.empty()) << row.help;
+            const bool is_there = std::any_of(fields.begin(), fields.end(),
+                                              [&](const FieldSpec& other) { return other.name == row.instead_of; });
+            EXPECT_TRUE(row.instead_of.empty() || is_there) << op_spec(kind).name << " " << row.name;
+        }
+}
+
+TEST(Scenario, ANameOfAnotherKindIsToldAsWhatItIs) {
+    const auto error = [](const std::string& step) {
+        return error_of(scenario_of(R"({"op": "kmem_cache_create", "name": "dentries", "size": 64, "as": "cache"},
+                                       {"op": "alloc_page", "as": "block"}, )" +
+                                    step));
+    };
+    EXPECT_EQ(error(R"({"op": "__free_pages", "page": "cache"})"),
+              "steps[2].page: cache is a cache, made by kmem_cache_create at steps[0]; expected pages");
+    EXPECT_EQ(error(R"({"op": "__free_pages", "page": "dentries"})"),
+              "steps[2].page: no earlier step makes a result \"dentries\": that is the name of a cache, made by "
+              "kmem_cache_create at steps[0], whose result is \"cache\"; expected pages");
+    EXPECT_EQ(error(R"({"op": "kmem_cache_alloc", "cache": "dentries"})"),
+              "steps[2].cache: no earlier step makes a result \"dentries\": that is the name of a cache, made by "
+              "kmem_cache_create at steps[0], whose result is \"cache\"");
+    EXPECT_EQ(error(R"({"op": "__free_pages", "page": "cachE"})"),
+              "steps[2].page: no earlier step makes a result \"cachE\", and \"cache\" is a cache, made by "
+              "kmem_cache_create at steps[0]; expected pages (expected block)");
+    EXPECT_EQ(error(R"({"op": "kmem_cache_alloc", "cache": "CACHE"})"),
+              "steps[2].cache: no earlier step makes a result \"CACHE\" (did you mean \"cache\"?)");
+    EXPECT_EQ(error(R"({"op": "alloc_page", "expect": {"cache": {"Dentries": {"nr_slabs": 0}}}})"),
+              "steps[2].expect.cache.Dentries: there is no cache \"Dentries\" (did you mean \"dentries\"?)");
+    EXPECT_EQ(error(R"({"op": "alloc_page", "expect": {"cache": {"blok": {"nr_slabs": 0}}}})").find("block"),
+              std::string::npos)
+        << "pages are no cache";
+}
+
+TEST(Scenario, SizesNameTheirUnits) {
+    const auto error = [](const std::string& size) {
+        return error_of(scenario_of("{\"op\": \"kmalloc\", \"size\": \"" + size + "\"}"));
+    };
+    const auto expected = [](const std::string& found, const std::string& meant) {
+        return "steps[0].size: found \"" + found +
+               "\", expected a size in B, KiB, MiB, GiB or TiB, like \"512MiB\", or hex "
+               "text like \"0x100000\"" +
+               (meant.empty() ? "" : " (did you mean \"" + meant + "\"?)");
+    };
+    EXPECT_EQ(error("1K"), expected("1K", "1KiB"));
+    EXPECT_EQ(error("1 KB"), expected("1 KB", "1KiB"));
+    EXPECT_EQ(error("4kib"), expected("4kib", "4KiB"));
+    EXPECT_EQ(error("2m"), expected("2m", "2MiB"));
+    EXPECT_EQ(error("8b"), expected("8b", "8B"));
+    EXPECT_EQ(error("1.5MiB"), expected("1.5MiB", ""));
+    EXPECT_EQ(error("7"), expected("7", ""));
+    EXPECT_EQ(error("K"), expected("K", ""));
+    EXPECT_EQ(error("1\u200bKiB"), expected("1\\u200bKiB", ""));
+    EXPECT_EQ(error("1 KiB"), "accepted");
 }
 
 TEST(Scenario, ErrorsOfResultNames) {

@@ -116,7 +116,7 @@ TEST(SlabFacts, UnknownNamesAndWrongKindsAreErrorsOfTheFile) {
     EXPECT_EQ(wrong(R"({"object": {"o": {"index": 2}}})"),
               "steps[2].expect.object.o: o is a row of results: choose one of o[0] to o[21]");
     EXPECT_EQ(wrong(R"({"object": {"p": {"from": {"q": 2}}}})"),
-              "steps[2].expect.object.p.from.q: no earlier step makes a result \"q\" (expected c, o or p)");
+              "steps[2].expect.object.p.from.q: no earlier step makes a result \"q\" (expected o or p)");
     EXPECT_EQ(wrong(R"({"cache": {"c": {"nr_partial": {"1": 0}}}})"),
               "steps[2].expect.cache.c.nr_partial.1: expected a number from 0 to 0");
     EXPECT_EQ(wrong(R"({"cache": {"c": {"freelist": {"0": 3}}}})"),

@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
+#include "kernel/bench.h"
 #include "kernel/events.h"
+#include "machine/deciding_event.h"
 #include "machine/machine.h"
 #include "mmu/boot_map.h"
 #include "physical/page_alloc.h"
@@ -133,6 +138,30 @@ TEST_F(Vmalloc, WhatCannotBeHadIsNull) {
     EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 0u);
     EXPECT_LE(free_before - free_pages_now(), 600u) << "what is missing waits on per-CPU lists";
     expect_sound();
+}
+
+// i386: the space is small, and what is left of it is not in one piece.
+TEST(VmallocHoles, AFailureNamesTheLargestHoleAndTheWholeSpace) {
+    test::KernelBench bench(2048, architecture::i386);
+    kernel_context cx = bench.cx();
+    const u64 space = bench.machine.kernel.vmalloc_end - bench.machine.kernel.vmalloc_start;
+    EXPECT_EQ(vmalloc_node(cx, 200 << 20, GFP_KERNEL, -1), 0u);
+    const Event none = bench.last(kernel_event::vmap_area_none);
+    EXPECT_EQ(none.arg[0], (200 << 20) + 4096);
+    EXPECT_EQ(static_cast<u64>(none.arg[2]), space);
+    EXPECT_EQ(static_cast<u64>(none.arg[3]), space);
+    // Three areas of 1 MiB with their guard pages; the middle one is freed and purged: two holes, the larger behind.
+    std::array<u64, 3> areas{};
+    for (u64& area : areas) area = vmalloc_node(cx, 1 << 20, GFP_KERNEL, -1);
+    EXPECT_TRUE(vfree(cx, areas[1]));
+    purge_vmap_areas(cx);
+    EXPECT_EQ(vmalloc_node(cx, 200 << 20, GFP_KERNEL, -1), 0u);
+    EXPECT_EQ(static_cast<u64>(bench.last(kernel_event::vmap_area_none).arg[2]), space - 3 * ((1 << 20) + 4096));
+    EXPECT_EQ(bench.last(kernel_event::vmap_area_none).arg[4], 0);
+    EXPECT_EQ(deciding_event(bench.events),
+              std::find_if(bench.events.begin(), bench.events.end(), [](const Event& event) {
+                  return event.kind == static_cast<u16>(kernel_event::vmap_area_none);
+              }) - bench.events.begin());
 }
 
 TEST_F(Vmalloc, FreeingWhatIsNotThereIsWarnedOf) {

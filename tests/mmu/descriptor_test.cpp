@@ -1,4 +1,5 @@
 #include "mmu/descriptor.h"
+#include "mmu/pte.h"
 
 #include <gtest/gtest.h>
 
@@ -89,8 +90,8 @@ TEST(Descriptor, SaysWhatEveryRecordedRunSays) {
 TEST(Descriptor, FieldsCoverEveryBitOnce) {
     Rng rng(7);
     for (const page_geometry& geometry : all_geometries()) {
-        for (const kernel_version version : {kernel_version::v5_10, kernel_version::v6_1, kernel_version::v6_12}) {
-            const pte_format format{geometry, {version}};
+        for (const linux_release release : {linux_release{4, 19}, {5, 10}, {5, 15}, {6, 1}, {6, 9}, {6, 10}, {6, 12}}) {
+            const pte_format format{geometry, pte_rules(release)};
             const int top = geometry.format == table_format::i386 ? 31 : 63;
             for (int i = 0; i < 100; ++i) {
                 const u64 entry = rng.next() & ~0ull >> (63 - top) & (i % 3 ? ~0ull : ~3ull);
@@ -146,8 +147,9 @@ TEST(Descriptor, OfProtNoneIsWhereTheVersionKeepsIt) {
     // VMAs of recorded machines with PROT_NONE have these as vm_page_prot.
     EXPECT_EQ(kind_of(old, 0x460000000000f82, 0), descriptor_kind::present_invalid);
     EXPECT_EQ(kind_of(late, 0x60000000000f82, 0), descriptor_kind::present_invalid);
-    EXPECT_EQ(kind_of(late, 0x60000000000782, 0), descriptor_kind::swap);
-    EXPECT_EQ(kind_of(old, 0x60000000000f82, 0), descriptor_kind::swap);
+    // Of the other version they are neither: bit 1 is set, which swap entries keep 0.
+    EXPECT_EQ(kind_of(late, 0x60000000000782, 0), descriptor_kind::invalid);
+    EXPECT_EQ(kind_of(old, 0x60000000000f82, 0), descriptor_kind::invalid);
     const auto fields = decode_descriptor(old, 0x460000000000f82, 0);
     EXPECT_EQ(find_field(fields, "PTE_PROT_NONE")->value, 1u);
 }
@@ -165,6 +167,93 @@ TEST(Descriptor, OfASwappedPageHasTypeAndOffset) {
     const auto first = decode_descriptor({geometry, {kernel_version::v5_10}}, u64{0x1234} << 8 | 2 << 2, 0);
     EXPECT_EQ(find_field(first, "swap type")->value, 2u);
     EXPECT_EQ(find_field(first, "PTE_SWP_EXCLUSIVE"), nullptr);
+}
+
+// A page of the kernel whose valid bit set_memory_valid() took away keeps all others. Kernel tables have no swap entries.
+TEST(Descriptor, AKernelEntryWithoutItsValidBitIsNoSwapEntry) {
+    for (const kernel_version version : {kernel_version::v5_10, kernel_version::v6_1, kernel_version::v6_12}) {
+        const pte_format format{*arm64_geometry(4096, 48), {version}};
+        const u64 page = leaf_entry(format, 0x45340000, pgprot_of(format, protection::PAGE_KERNEL), 0);
+        EXPECT_EQ(kind_of(format, page & ~PTE_VALID, 0), descriptor_kind::invalid);
+        EXPECT_EQ(output_address(format, page & ~PTE_VALID, 0), 0x45340000u);
+        EXPECT_EQ(find_field(decode_descriptor(format, page & ~PTE_VALID, 0), "valid")->meaning,
+                  "hardware faults: the kernel took the bit away (debug_pagealloc, KFENCE)");
+        const u64 swapped = u64{0x1234} << 12;
+        EXPECT_EQ(kind_of(format, swapped, 0, false), descriptor_kind::swap);
+        EXPECT_EQ(kind_of(format, swapped, 0, true), descriptor_kind::invalid);
+        EXPECT_EQ(kind_of(format, page, 0, true), descriptor_kind::page);
+        EXPECT_EQ(kind_of(format, 0, 0, true), descriptor_kind::none);
+    }
+    const pte_format i386{i386_geometry(false), {kernel_version::v6_1}};
+    EXPECT_EQ(kind_of(i386, 0x12345062, 0, true), descriptor_kind::invalid);
+    EXPECT_EQ(kind_of(i386, 0x12345062, 0, false), descriptor_kind::swap);
+}
+
+// Which release changed what. asm/memory.h, pgtable-prot.h and pgtable.h of each.
+TEST(Descriptor, RulesGoByRelease) {
+    const auto rules = [](u8 version, u8 patchlevel) { return pte_rules(linux_release{version, patchlevel}); };
+    const auto numbers = [](const pte_rules& of) {
+        std::string text;
+        for (u32 i = 0; i < 8; ++i) text += (i ? " " : "") + std::string(memory_type_name(memory_type_of(of, i)));
+        return text;
+    };
+    const std::string until_5_9 = "Device-nGnRnE Device-nGnRE Device-GRE Normal-NC Normal Normal-WT unused unused";
+    const std::string of_5_10 = "Normal Normal-Tagged Normal-NC Normal-WT Device-nGnRnE Device-nGnRE Device-GRE unused";
+    const std::string since_5_14 = "Normal Normal-Tagged Normal-NC Device-nGnRnE Device-nGnRE unused unused unused";
+    EXPECT_EQ(numbers(rules(4, 3)), until_5_9);
+    EXPECT_EQ(numbers(rules(4, 19)), until_5_9);
+    EXPECT_EQ(numbers(rules(5, 9)), until_5_9);
+    EXPECT_EQ(numbers(rules(5, 10)), of_5_10);
+    EXPECT_EQ(numbers(rules(5, 13)), of_5_10);
+    EXPECT_EQ(numbers(rules(5, 14)), since_5_14);
+    EXPECT_EQ(numbers(rules(6, 12)), since_5_14);
+    EXPECT_EQ(memory_types_span(rules(5, 9)), "until 5.9");
+    EXPECT_EQ(memory_types_span(rules(5, 13)), "5.10 to 5.13");
+    EXPECT_EQ(memory_types_span(rules(6, 1)), "since 5.14");
+    // 0x00, 0x04, 0x0c, 0x44, 0xff and 0xbb, lowest byte first.
+    EXPECT_EQ(mair_el1(rules(5, 4)), 0xbbff440c0400u);
+
+    const pte_format before{*arm64_geometry(4096, 48), rules(5, 2)}, after{*arm64_geometry(4096, 48), rules(5, 3)};
+    EXPECT_EQ(find_field(decode_descriptor(before, 0x68000045000713, 0), "PTE_DEVMAP"), nullptr);
+    EXPECT_NE(find_field(decode_descriptor(after, 0x68000045000713, 0), "PTE_DEVMAP"), nullptr);
+    // Bit 59 of a pmd that is not valid.
+    const u64 split = u64{1} << 59 | 0x45200700;
+    EXPECT_EQ(kind_of({*arm64_geometry(4096, 48), rules(5, 9)}, split, 1), descriptor_kind::swap);
+    EXPECT_EQ(kind_of({*arm64_geometry(4096, 48), rules(5, 10)}, split, 1), descriptor_kind::present_invalid);
+    EXPECT_EQ(kind_of({*arm64_geometry(4096, 48), rules(6, 10)}, split, 1), descriptor_kind::swap);
+    // Bit 58: PROT_NONE until 6.9, then nG.
+    EXPECT_EQ(kind_of({*arm64_geometry(4096, 48), rules(6, 9)}, u64{1} << 58 | 0x780, 0),
+              descriptor_kind::present_invalid);
+    EXPECT_EQ(kind_of({*arm64_geometry(4096, 48), rules(6, 10)}, u64{1} << 58 | 0x780, 0), descriptor_kind::swap);
+    EXPECT_EQ(kind_of({*arm64_geometry(4096, 48), rules(6, 10)}, u64{1} << 11 | 0x780, 0),
+              descriptor_kind::present_invalid);
+    EXPECT_FALSE(rules(5, 12).tables_limit_execution());
+    EXPECT_TRUE(rules(5, 13).tables_limit_execution());
+    EXPECT_FALSE(rules(5, 18).swap_keeps_exclusive());
+    EXPECT_TRUE(rules(5, 19).swap_keeps_exclusive());
+    for (const kernel_version version : {kernel_version::v5_10, kernel_version::v6_1, kernel_version::v6_12})
+        EXPECT_EQ(pte_rules(version).machine_kernel(), version);
+    EXPECT_EQ(rules(5, 15).machine_kernel(), kernel_version::v5_10);
+    EXPECT_EQ(rules(6, 6).machine_kernel(), kernel_version::v6_1);
+}
+
+// Entries out of reports of real machines, with the protections that their kernels gave.
+TEST(Descriptor, EntriesOutOfReportsHaveTheProtectionsOfTheirKernels) {
+    const auto name = [](u8 version, u8 patchlevel, u64 entry) {
+        const pte_format format{*arm64_geometry(4096, 48), pte_rules(linux_release{version, patchlevel})};
+        const protection found = nearest_protection(format, entry, 0);
+        return found == protection::count ? std::string("none")
+                                          : std::string(protection_names[static_cast<std::size_t>(found)]);
+    };
+    EXPECT_EQ(name(4, 19, 0x68000045000713), "PAGE_KERNEL");
+    EXPECT_EQ(name(4, 19, 0xe8000045000713), "PAGE_KERNEL") << "before the stable fix PTE_DIRTY was set";
+    EXPECT_EQ(name(4, 19, 0x68000045000f13), "PAGE_KERNEL") << "with page table isolation nG is set";
+    EXPECT_EQ(name(4, 19, 0x68000009000707), "PROT_DEVICE_nGnRE");
+    EXPECT_EQ(name(5, 6, 0x680000fe100707), "PROT_DEVICE_nGnRE");
+    EXPECT_EQ(name(5, 10, 0x68000009000707), "PAGE_KERNEL_TAGGED");
+    EXPECT_EQ(name(5, 10, 0x68000045000713), "PROT_DEVICE_nGnRnE");
+    EXPECT_EQ(name(5, 15, 0x6800009c090f13), "PROT_DEVICE_nGnRE");
+    EXPECT_EQ(name(4, 19, 0x68000045000753), "none") << "user pages are not the kernel's";
 }
 
 // Read from MAIR_EL1 of the recorded machines (mod-00-state).

@@ -69,13 +69,48 @@ TEST(AddressCommand, TakesAnEntryApart) {
     const Outcome page = address({"00e8000045340703"});
     EXPECT_EQ(page.code, cli::EXIT_OK);
     EXPECT_TRUE(page.out.starts_with("e8000045340703 as an entry of a pte table: page, physical 45340000, 4 KiB, "
-                                     "PAGE_KERNEL\n"))
+                                     "PAGE_KERNEL\n"
+                                     "  read as Linux 6.1 has it; memory types numbered as since 5.14\n"))
         << page.out;
     EXPECT_NE(page.out.find("     55  PTE_DIRTY                         1  software: was written\n"), std::string::npos)
         << page.out;
     EXPECT_TRUE(address({"180000007fff8003", "--level", "pgd"})
                     .out.starts_with("180000007fff8003 as an entry of a pgd table: table at physical 7fff8000\n"));
-    EXPECT_TRUE(address({"1000", "--level", "pte"}).out.starts_with("1000 as an entry of a pte table: swap\n"));
+    EXPECT_TRUE(
+        address({"1000", "--level", "pte"})
+            .out.starts_with("1000 as an entry of a pte table: swap (the kernel's own tables have none: there it is "
+                             "not present)\n"));
+    EXPECT_TRUE(address({"00e8000045340702"})
+                    .out.starts_with("e8000045340702 as an entry of a pte table: invalid, physical 45340000, 4 KiB, "
+                                     "PAGE_KERNEL without its valid bit\n"));
+}
+
+TEST(AddressCommand, ReadsEntriesByTheTableOfTheirRelease) {
+    const Outcome old = address({"--kernel", "4.19", "--level", "pte", "0068000045000713"});
+    EXPECT_TRUE(
+        old.out.starts_with("68000045000713 as an entry of a pte table: page, physical 45000000, 4 KiB, PAGE_KERNEL\n"
+                            "  read as Linux 4.19 has it; memory types numbered as until 5.9\n"))
+        << old.out;
+    EXPECT_NE(old.out.find("    4:2  AttrIndx                          4  Normal\n"), std::string::npos) << old.out;
+    const Outcome device = address({"--kernel", "5.9", "--level", "pte", "0068000009000707"});
+    EXPECT_NE(device.out.find(", PROT_DEVICE_nGnRE\n"), std::string::npos) << device.out;
+    EXPECT_NE(device.out.find("    4:2  AttrIndx                          1  Device-nGnRE\n"), std::string::npos)
+        << device.out;
+    EXPECT_NE(address({"--kernel", "5.10", "--level", "pte", "0068000009000707"}).out.find(", PAGE_KERNEL_TAGGED\n"),
+              std::string::npos);
+    for (const char* kernel : {"4.2", "6.13", "5", "5.", "x.1", "5.10.0", "300.1"}) {
+        const Outcome wrong = address({"--kernel", kernel, "1"});
+        EXPECT_EQ(wrong.code, cli::EXIT_BAD_USAGE);
+        EXPECT_NE(wrong.err.find("--kernel is a release from 4.3 to 6.12, found \"" + std::string(kernel) + "\""),
+                  std::string::npos)
+            << wrong.err;
+    }
+    const Outcome between = address({"--kernel", "5.15", "ffff80000a255000"});
+    EXPECT_NE(between.out.find("layout: that of Linux 5.10, the nearest to 5.15 that is known\n"), std::string::npos)
+        << between.out;
+    EXPECT_NE(address({"--kernel", "5.3", "ffff000000001000"}).out.find("layout: that of Linux 4.19"),
+              std::string::npos);
+    EXPECT_EQ(address({"--kernel", "6.1", "ffff80000a255000"}).out.find("layout: "), std::string::npos);
 }
 
 TEST(AddressCommand, SaysWhatIsWrongWithTheCommandLine) {

@@ -240,6 +240,29 @@ TEST(CommandLine, AFileThatDoesNotLoadIsExitCodeThree) {
     }
 }
 
+// Names of fields, of files and of what was typed: a person sees them, the terminal does not obey them.
+TEST(CommandLine, TextOutOfFilesCannotSteerTheTerminal) {
+    const Outcome field = mmscope({"check", scenario_with("{\"op\": \"alloc_page\", \"\u202enote\u200b\": 1}")});
+    EXPECT_EQ(field.code, cli::EXIT_BAD_INPUT);
+    EXPECT_NE(field.err.find("steps[0].\\u202enote\\u200b: no such field (did you mean \"note\"?)"), std::string::npos)
+        << field.err;
+    const Outcome asked = mmscope({"run", lesson("08-misuse"), "--lang", "\x1b[31m\u009b\xff"});
+    EXPECT_EQ(asked.err.find('\x1b'), std::string::npos);
+    EXPECT_NE(asked.err.find("found \"\\u001b[31m\\u009b\\xff\""), std::string::npos) << asked.err;
+    EXPECT_NE(mmscope({"check", "no\u2066such"}).err.find("no\\u2066such: cannot be read"), std::string::npos);
+    // A question's own words, which the file gives, on the way to standard output.
+    const Outcome question = mmscope(
+        {"run", scenario_with("{\"op\": \"alloc_page\", \"as\": \"a\", \"question\": {\"text\": \"wh\u202eich?\", "
+                              "\"ask\": \"page\"}}")});
+    EXPECT_NE(question.out.find("wh\\u202eich?"), std::string::npos) << question.out;
+    // In JSON the escape is the character itself.
+    const Outcome json = mmscope({"run",
+                                  temporary_file("{\"format\": \"mmscope/1\", \"title\": \"t\u200d\u202e\", "
+                                                 "\"machine\": {\"profile\": {\"memory\": \"64MiB\"}}, \"steps\": []}"),
+                                  "--json"});
+    EXPECT_NE(json.out.find("\"title\":\"t\\u200d\\u202e\""), std::string::npos) << json.out;
+}
+
 TEST(CommandLine, CheckIsQuietWhenAllHolds) {
     const Outcome good = mmscope({"check", lesson("02-buddy"), lesson("08-misuse")});
     EXPECT_EQ(good.code, cli::EXIT_OK);
