@@ -80,6 +80,8 @@ struct pte_rules {
     [[nodiscard]] bool tables_limit_execution() const { return version != kernel_version::v5_10; }
     // Since 5.14 there is no write-through memory type, and the device types moved up.
     [[nodiscard]] bool has_write_through() const { return version == kernel_version::v5_10; }
+    // Since 6.8 a pud table is marked as one, too. kernel: pagetable_pud_ctor
+    [[nodiscard]] bool constructs_pud() const { return version == kernel_version::v6_12; }
     // Since 6.18, and in stable 6.1 and 6.12, pte_mkwrite() leaves a clean entry read-only for hardware.
     [[nodiscard]] bool mkwrite_keeps_clean() const { return version != kernel_version::v5_10; }
     // And protections of normal kernel memory are dirty from the start (recorded in 6.1.192 and 6.12.117).

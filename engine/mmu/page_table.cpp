@@ -43,6 +43,14 @@ pfn_t take_frame(mmu_context& cx, bool kernel) {
     return pfn;
 }
 
+// Does the kernel set PageTable? Of pte tables for processes only, never of a pgd; of puds since 6.8.
+// kernel: pgtable_pte_page_ctor, pgtable_pmd_page_ctor, pagetable_pud_ctor
+bool has_table_constructor(const mmu_memory& mmu, u8 level, bool kernel) {
+    if (level == mmu.geometry().root()) return false;
+    if (level == 0) return !kernel;
+    return level == 1 || mmu.format.rules.constructs_pud();
+}
+
 table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
     mmu_memory& mmu = cx.mmu;
     const u32 most = (1u << (32 - mmu.geometry().index_bits)) - 1;
@@ -59,6 +67,7 @@ table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
     table.start = start;
     table.stamp = cx.page.step;
     table.boot = cx.boot != nullptr;
+    if (!table.boot) cx.page.mem.page_mut(pfn).set_table(has_table_constructor(mmu, level, mmu.spaces[space].kernel));
     return add_record(mmu, table);
 }
 
@@ -79,7 +88,9 @@ void drop_table(mmu_context& cx, table_id id) {
     record = page_table{};
     record.parent = mmu.free_record;
     mmu.free_record = id;
-    if (!table.boot) free_pages(cx.page, table.pfn, 0);
+    if (table.boot) return;
+    cx.page.mem.page_mut(table.pfn).clear_table();
+    free_pages(cx.page, table.pfn, 0);
 }
 
 // Takes the entry that names the empty table away, and frees the table.

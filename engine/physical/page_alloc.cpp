@@ -93,8 +93,11 @@ void reserve_highatomic_pageblock(physical_context& cx, zone& z, pfn_t pfn, u32 
         z.nr_reserved_highatomic += 1u << order;
         for (pfn_t at = pfn; at < pfn + (1u << order); at += block_pages) mem.set_block_type(at, MIGRATE_HIGHATOMIC);
     } else {
+        // Since 6.10 a pageblock that the zone shares with another is left alone.
+        const pfn_t block = pfn & ~(block_pages - 1);
+        if (mem.rules.freelist_hygiene() && !(z.spans(block) && z.spans(block + block_pages - 1))) return;
         z.nr_reserved_highatomic += block_pages;
-        mem.set_block_type(pfn & ~(block_pages - 1), MIGRATE_HIGHATOMIC);
+        mem.set_block_type(block, MIGRATE_HIGHATOMIC);
         static_cast<void>(move_freepages_block(cx, z, pfn, MIGRATE_HIGHATOMIC));
     }
     cx.sink.emit(ev::highatomic_reserve, z.number, pfn, z.nr_reserved_highatomic, most);
