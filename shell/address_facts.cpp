@@ -67,9 +67,9 @@ std::optional<u64> asked_address(const mm::Machine& machine, const mm::Op& op) {
 
 FrameOwner owner_of(const mm::Machine& machine, mm::phys_addr_t phys) {
     FrameOwner owner;
-    const u64 number = phys >> machine.physical.page_shift;
-    if (number >= mm::PFN_NONE || !machine.physical.pfn_valid(static_cast<pfn_t>(number))) return owner;
-    owner.pfn = static_cast<pfn_t>(number);
+    const pfn_t pfn = machine.physical.pfn_of(phys);
+    if (!machine.physical.pfn_valid(pfn)) return owner;
+    owner.pfn = pfn;
     const mm::block_info block = mm::find_block(machine.physical, owner.pfn);
     owner.use = use_of(block.state);
     owner.head = block.head;
@@ -168,7 +168,7 @@ AddressFacts facts_of(const mm::Machine& machine, u64 address, mm::space_id spac
             facts.linear = phys;
     } else if (map.vmemmap && address >= *map.vmemmap) {
         const u64 pfn = (address - *map.vmemmap) / mm::STRUCT_PAGE_BYTES;
-        if (pfn < mm::PFN_NONE && machine.physical.pfn_valid(static_cast<pfn_t>(pfn)))
+        if (machine.physical.pfn_valid(pfn))
             facts.struct_page_of = static_cast<pfn_t>(pfn);
     }
     if (!machine.mmu.up) return facts;

@@ -76,8 +76,8 @@ struct AddressFacts {
 
     // By the tables, else by arithmetic.
     [[nodiscard]] std::optional<mm::phys_addr_t> phys() const { return walk.found ? std::optional(walk.phys) : linear; }
-    [[nodiscard]] mm::pfn_t frame(mm::u32 page_shift) const {
-        return phys() ? static_cast<mm::pfn_t>(*phys() >> page_shift) : mm::PFN_NONE;
+    [[nodiscard]] mm::frame_t frame(mm::u32 page_shift) const {
+        return phys() ? *phys() >> page_shift : mm::FRAME_NONE;
     }
 };
 [[nodiscard]] AddressFacts facts_of(const mm::Machine& machine, mm::u64 address, mm::space_id space);

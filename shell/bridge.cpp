@@ -95,8 +95,7 @@ std::string Bridge::open(Loading loading, u32 step) {
 
     const mm::ScenarioView& view = app.scenario.view;
     const mm::Machine& start = app.session->machine();
-    if (view.select_pfn >= 0 && view.select_pfn < mm::PFN_NONE &&
-        start.physical.pfn_valid(static_cast<mm::pfn_t>(view.select_pfn))) {
+    if (view.select_pfn >= 0 && start.physical.pfn_valid(static_cast<mm::frame_t>(view.select_pfn))) {
         app.selection = {Selection::Kind::pfn, view.select_pfn, 0, 0};
     } else if (!view.select_zone.empty()) {
         std::string place = "zone:" + view.select_zone;

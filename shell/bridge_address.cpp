@@ -94,9 +94,7 @@ class Teller {
     [[nodiscard]] Json physical_address(u64 value) const {
         Json json = frame_json(value);
         const mm::linear_map map = mm::linear_map_of(*machine_.profile);
-        const u64 pfn = value >> machine_.physical.page_shift;
-        const bool valid = pfn < mm::PFN_NONE && machine_.physical.pfn_valid(static_cast<mm::pfn_t>(pfn));
-        if (valid && map.has_address(value)) {
+        if (machine_.physical.pfn_valid(value >> machine_.physical.page_shift) && map.has_address(value)) {
             json["virtual"] = address_hex(map.phys_to_virt(value));
             json["virtualPlace"] = address_place(map.phys_to_virt(value), mm::INIT_MM);
         }
@@ -139,8 +137,7 @@ class Teller {
 
     // What the number most probably is. Bits that no address has, and a frame that there is: an entry.
     [[nodiscard]] const char* guess(u64 value) const {
-        const u64 pfn = value >> machine_.physical.page_shift;
-        const bool is_frame = pfn < mm::PFN_NONE && machine_.physical.pfn_valid(static_cast<mm::pfn_t>(pfn));
+        const bool is_frame = machine_.physical.pfn_valid(value >> machine_.physical.page_shift);
         if (!machine_.mmu.up) return is_frame ? "physical" : "virtual";
         const mm::pte_format& format = machine_.mmu.format;
         if (mm::half_of(format.geometry, value) == mm::address_half::none) return "entry";

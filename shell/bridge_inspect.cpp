@@ -228,6 +228,10 @@ class Inspector {
             s.number("private", page.order());
         }
         s.number("_refcount", page.refcount);
+        if (page.table())
+            s.add(ours("page table", "页表"), page.table_freed()
+                                                ? words("stands here, and was freed under it: damaged", "在此页，却被释放：已损坏")
+                                                : words("stands here", "在此页"));
         s.add(ours("physical address", "物理地址"), "0x" + hex(static_cast<mm::u64>(pfn) << memory_.page_shift));
         s.add(ours("pageblock type", "页块类型"), type_name(memory_.block_type(pfn)));
         block_of(pfn, block);
@@ -238,6 +242,7 @@ class Inspector {
         if (page.state() == mm::page_state::reserved) text = "PG_reserved";
         if (page.compound()) text += text.empty() ? "PG_head" : " | PG_head";
         if (page.slab()) text += text.empty() ? "PG_slab" : " | PG_slab";
+        if (page.table_typed()) text += text.empty() ? "PG_table" : " | PG_table";
         return text.empty() ? "0" : text;
     }
 

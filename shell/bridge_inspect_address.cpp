@@ -9,7 +9,7 @@ namespace shell {
 std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language language, const Selection& selection) {
     const OwnWords ours{language};
     const bool zh = language == mm::Language::zh;
-    const auto frame_place = [&](mm::pfn_t pfn) {
+    const auto frame_place = [&](mm::frame_t pfn) {
         return machine.physical.pfn_valid(pfn) ? place_text(machine, {Selection::Kind::pfn, pfn, 0, 0}) : std::string();
     };
     const auto address = static_cast<mm::u64>(selection.value);

@@ -62,7 +62,7 @@ class SlabInspector {
     void object(mm::phys_addr_t address, slab_id id) {
         Struct& s = open(words_.field("object", "对象"));
         s.add(words_.field("physical address", "物理地址"), "0x" + hex(address));
-        const auto pfn = static_cast<mm::pfn_t>(address >> machine_.physical.page_shift);
+        const mm::pfn_t pfn = machine_.physical.pfn_of(address);
         s.add(words_.field("page frame", "页框"), "0x" + hex(pfn), place({Selection::Kind::pfn, pfn, 0, 0}));
         if (id == mm::SLAB_NONE) {
             const bool slob = mm::is_slob_page(slabs_, machine_.physical, pfn);

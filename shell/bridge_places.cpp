@@ -102,7 +102,7 @@ std::optional<Selection> parse_address(const mm::Machine& machine, const std::ve
 bool place_exists(const mm::Machine& machine, const Selection& place) {
     using Kind = Selection::Kind;
     switch (place.kind) {
-    case Kind::pfn: return machine.physical.pfn_valid(static_cast<mm::pfn_t>(place.value));
+    case Kind::pfn: return machine.physical.pfn_valid(static_cast<mm::frame_t>(place.value));
     case Kind::zone:
     case Kind::free_list:
     case Kind::pcp_list: {
@@ -152,8 +152,7 @@ std::optional<Selection> parse_place(const mm::Machine& machine, std::string_vie
 
     if (kind == "pfn" && part.size() == 1) {
         const std::optional<i64> pfn = parse_number(part[0], 16);
-        if (!pfn || *pfn > mm::PFN_NONE || !machine.physical.pfn_valid(static_cast<mm::pfn_t>(*pfn)))
-            return std::nullopt;
+        if (!pfn || !machine.physical.pfn_valid(static_cast<mm::frame_t>(*pfn))) return std::nullopt;
         return Selection{Kind::pfn, *pfn, 0, 0};
     }
     if (kind == "object" && part.size() == 1) {

@@ -62,7 +62,7 @@ std::string_view kind_name(const mm::Op& op) {
 }
 
 std::string frame_place(const mm::Machine& machine, i64 pfn) {
-    if (pfn < 0 || pfn >= mm::PFN_NONE || !machine.physical.pfn_valid(static_cast<mm::pfn_t>(pfn))) return "";
+    if (!machine.physical.pfn_valid(static_cast<mm::frame_t>(pfn))) return "";
     return place_text(machine, {Selection::Kind::pfn, pfn, 0, 0});
 }
 
@@ -360,8 +360,8 @@ class Finder {
         if (const auto value = number(text, 10)) frame(*value, "pfn " + std::to_string(*value));
     }
 
-    void frame(mm::u64 pfn, const std::string& text) {
-        if (pfn >= mm::PFN_NONE || !machine_.physical.pfn_valid(static_cast<mm::pfn_t>(pfn))) return;
+    void frame(mm::frame_t pfn, const std::string& text) {
+        if (!machine_.physical.pfn_valid(pfn)) return;
         add(text, {Selection::Kind::pfn, static_cast<i64>(pfn), 0, 0});
     }
 

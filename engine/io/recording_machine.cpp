@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/page_ranges.h"
+#include "io/reader.h"
 #include "io/recording_zoneinfo.h"
 
 namespace mm {
@@ -71,7 +72,7 @@ void read_boot_log(std::string_view log, Evidence& out) {
     for_each_line_with(log, "cma: Reserved ", [&](TextCursor at) {
         u64 mib = 0, start = 0;
         if (at.number(mib, 10, 1u << 20) && at.eat(" MiB at 0x") && at.number(start, 16))
-            out.cma.push_back({start, start + (mib << 20)});
+            out.cma.push_back({start, start + (mib << 20)}); // check_frames() finds an end that wrapped
     });
     for_each_line_with(log, "RAMDISK: [mem ", [&](TextCursor at) {
         ByteRange range;
@@ -303,6 +304,32 @@ void use_reserved(const Evidence& evidence, RecordedMachine& machine) {
     machine.reserved_known = machine.freed_known;
 }
 
+// The first range of memory that has no frames, with the file that says it. Also of what is freed later: it was reserved.
+std::optional<Error> check_frames(const Evidence& evidence, const machine_profile& profile,
+                                  const RecordingFolder& folder, std::string_view log_name) {
+    const auto check = [&](std::string_view file, std::string_view what, ByteRange range) -> std::optional<Error> {
+        const std::string wrong = behind_all_frames(profile, range.start, range.end);
+        if (wrong.empty()) return std::nullopt;
+        return Error{"", folder.name + "/" + std::string(file) + ": " + std::string(what) + " at 0x" +
+                             number_to_hex(range.start) + " " + wrong};
+    };
+    for (const NodeRange& m : evidence.memory)
+        if (auto bad = check("static-memblock.txt", "memory", m.range)) return bad;
+    for (const ByteRange& r : evidence.reserved)
+        if (auto bad = check("static-memblock.txt", "reserved memory", r)) return bad;
+    for (const ByteRange& r : evidence.cma)
+        if (auto bad = check(log_name, "the CMA area", r)) return bad;
+    if (evidence.memory.empty())
+        for (const ByteRange& r : evidence.e820_usable)
+            if (auto bad = check(log_name, "usable memory", r)) return bad;
+    if (evidence.ramdisk)
+        if (auto bad = check(log_name, "the initrd", *evidence.ramdisk)) return bad;
+    for (const std::optional<ByteRange>& r : {evidence.init, evidence.kernel_data})
+        if (r)
+            if (auto bad = check("static-iomem.txt", "the kernel", *r)) return bad;
+    return std::nullopt;
+}
+
 void read_settings(RecordedMachine& machine, const RecordingFolder& folder) {
     vm_sysctl& sysctl = machine.profile.sysctl;
     machine.sysctl = read_sysctl(folder.text("static-sysctl-vm.txt"));
@@ -391,14 +418,16 @@ Result<RecordedMachine> read_recorded_machine(const RecordingFolder& folder) {
     profile.page_size = page_size_from_config(folder.text("static-config-mm.txt"));
 
     Evidence evidence;
-    std::string log = folder.text("static-dmesg.txt");
+    std::string log_name = "static-dmesg.txt";
+    std::string log = folder.text(log_name);
     for (const std::string& file : folder.files)
-        if (log.empty() && file.starts_with("dmesg-")) log = folder.text(file);
+        if (log.empty() && file.starts_with("dmesg-")) log = folder.text(log_name = file);
     read_boot_log(log, evidence);
     read_memblock(folder.text("static-memblock.txt"), evidence);
     read_iomem(folder.text("static-iomem.txt"), evidence);
     read_nodes(folder.text("static-nodes.txt"), profile);
     read_settings(machine, folder);
+    if (auto bad = check_frames(evidence, profile, folder, log_name)) return *bad;
 
     if (!evidence.memory.empty())
         use_memblock(evidence, machine);

@@ -137,7 +137,7 @@ pfn_t pfn_of_result(const Machine& machine, const OpResult& result) {
     case ResultKind::object:
         // ZERO_SIZE_PTR stands on no frame that anybody owns.
         if (result.value <= ZERO_SIZE_PTR) return PFN_NONE;
-        return static_cast<pfn_t>(result.value >> machine.physical.page_shift);
+        return machine.physical.pfn_of(result.value);
     default: return PFN_NONE;
     }
 }

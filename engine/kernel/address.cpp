@@ -17,7 +17,7 @@ bool is_memory(const physical_memory& mem, phys_addr_t phys) { return mem.has_fr
 
 phys_place place_of_phys(const kernel_context& cx, phys_addr_t phys) {
     if (!is_memory(cx.page.mem, phys)) return phys_place::nothing;
-    const auto pfn = static_cast<pfn_t>(phys >> cx.page.mem.page_shift);
+    const pfn_t pfn = cx.page.mem.pfn_of(phys);
     if (cx.page.mem.zones[cx.page.mem.page_zone(pfn)].type == zone_type::device) return phys_place::device;
     return is_highmem(cx.kernel, pfn) ? phys_place::high_memory : phys_place::low_memory;
 }
@@ -58,7 +58,7 @@ std::optional<phys_addr_t> translate(const kernel_context& cx, u64 address) {
     const vm_struct& vm = cx.kernel.vms[cx.kernel.vmap.areas[area].vm];
     const u64 page = (address - vm.addr) >> cx.page.mem.page_shift;
     if (page >= vm.nr_mapped) return std::nullopt;
-    return (phys_addr_t{area_frame(cx.kernel, vm, static_cast<u32>(page))} << cx.page.mem.page_shift) +
+    return (area_frame(cx.kernel, vm, static_cast<u32>(page)) << cx.page.mem.page_shift) +
            (address & (page_size(cx) - 1));
 }
 
@@ -124,30 +124,30 @@ bool phys_to_virt(kernel_context& cx, phys_addr_t phys) {
     return false;
 }
 
-pfn_t vmalloc_to_page(kernel_context& cx, u64 address) {
+frame_t vmalloc_to_page(kernel_context& cx, u64 address) {
     CallScope scope(cx.page.sink, kernel_fn::vmalloc_to_page);
     const address_place place = place_of(cx.kernel, address);
     const std::optional<phys_addr_t> phys = translate(cx, address);
     if (!phys) {
         cx.page.sink.emit(ev::vmalloc_to_page_null, address, place);
-        return PFN_NONE;
+        return FRAME_NONE;
     }
-    const auto pfn = static_cast<pfn_t>(*phys >> cx.page.mem.page_shift);
+    const frame_t frame = *phys >> cx.page.mem.page_shift;
     const bool linear = place == address_place::linear || place == address_place::image;
     if (linear) {
         // x86 maps its memory in blocks, arm64 in pages as far as the tables do not say otherwise.
         const walk_result way = cx.mmu.up ? walk(cx.mmu, INIT_MM, address) : walk_result{};
         const bool block = way.found ? way.leaf_size > page_size(cx) : cx.kernel.arch.arch != architecture::arm64;
         const bool refused = block && !cx.kernel.vmap.rules.vmalloc_to_page_sees_blocks();
-        cx.page.sink.emit(ev::vmalloc_to_page_linear, address, pfn, refused);
-        return refused ? PFN_NONE : pfn;
+        cx.page.sink.emit(ev::vmalloc_to_page_linear, address, frame, refused);
+        return refused ? FRAME_NONE : frame;
     }
     if (!is_memory(cx.page.mem, *phys)) {
-        cx.page.sink.emit(ev::vmalloc_to_page_device, address, pfn);
-        return pfn;
+        cx.page.sink.emit(ev::vmalloc_to_page_device, address, frame);
+        return frame;
     }
-    cx.page.sink.emit(ev::vmalloc_to_page, address, pfn);
-    return pfn;
+    cx.page.sink.emit(ev::vmalloc_to_page, address, frame);
+    return frame;
 }
 
 } // namespace mm

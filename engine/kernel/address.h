@@ -35,8 +35,8 @@ enum class phys_base : u8 { page_offset, kernel_map, kimage };
 bool virt_to_phys(kernel_context& cx, u64 address);
 bool phys_to_virt(kernel_context& cx, phys_addr_t phys);
 
-// The frame; PFN_NONE: NULL. Told, too. kernel: vmalloc_to_page
-pfn_t vmalloc_to_page(kernel_context& cx, u64 address);
+// The frame, also a device's behind all memory; FRAME_NONE: NULL. Told, too. kernel: vmalloc_to_page
+frame_t vmalloc_to_page(kernel_context& cx, u64 address);
 
 // What a physical address holds: the numbers of `holds` in events.
 enum class phys_place : u8 { nothing, device, low_memory, high_memory };

@@ -91,8 +91,8 @@ struct kernel_memory {
 };
 
 // The frame behind a page of an area that it shows: nr < nr_mapped.
-[[nodiscard]] inline pfn_t area_frame(const kernel_memory& kernel, const vm_struct& vm, u32 nr) {
-    if (vm.pages == RUN_NONE) return static_cast<pfn_t>((vm.phys_addr >> kernel.vmap.page_shift) + nr);
+[[nodiscard]] inline frame_t area_frame(const kernel_memory& kernel, const vm_struct& vm, u32 nr) {
+    if (vm.pages == RUN_NONE) return (vm.phys_addr >> kernel.vmap.page_shift) + nr;
     return kernel.pages[vm.pages + nr];
 }
 

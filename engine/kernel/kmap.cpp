@@ -160,9 +160,9 @@ std::optional<u32> fixmap_slot(const kernel_memory& kernel, u64 address) {
     return static_cast<u32>(first - page);
 }
 
-pfn_t fixmap_frame(const kernel_memory& kernel, const mmu_memory& mmu, u32 slot) {
+frame_t fixmap_frame(const kernel_memory& kernel, const mmu_memory& mmu, u32 slot) {
     const pteval_t entry = entry_at(mmu, fixmap_address(kernel, slot));
-    return entry == 0 ? PFN_NONE : pte_pfn(mmu.format, entry);
+    return entry == 0 ? FRAME_NONE : pte_pfn(mmu.format, entry);
 }
 
 u64 address_of_frame(const kernel_memory& kernel, pfn_t pfn) {
@@ -308,7 +308,7 @@ std::optional<std::string> verify_kmap(const kernel_memory& kernel, const mmu_me
     for (u32 cpu = 0; cpu < kmap.nr_cpus; ++cpu)
         for (u32 i = 0; i < kmap.depth[cpu]; ++i) used[cpu * kmap.per_cpu + i] = true;
     for (u32 slot = 0; slot < kmap.fixmap_slots(); ++slot)
-        if (used[slot] != (fixmap_frame(kernel, mmu, slot) != PFN_NONE))
+        if (used[slot] != (fixmap_frame(kernel, mmu, slot) != FRAME_NONE))
             return "fixmap entry " + std::to_string(slot) +
                    " behind FIX_KMAP_BEGIN: the stacks and the page table disagree";
     return std::nullopt;

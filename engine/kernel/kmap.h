@@ -44,7 +44,7 @@ void kmap_init(kernel_memory& kernel, const machine_profile& profile);
 [[nodiscard]] std::optional<u32> pkmap_slot(const kernel_memory& kernel, u64 address);
 [[nodiscard]] std::optional<u32> fixmap_slot(const kernel_memory& kernel, u64 address);
 // The page that a fixmap entry maps; PFN_NONE: none.
-[[nodiscard]] pfn_t fixmap_frame(const kernel_memory& kernel, const mmu_memory& mmu, u32 slot);
+[[nodiscard]] frame_t fixmap_frame(const kernel_memory& kernel, const mmu_memory& mmu, u32 slot);
 
 // What page_address() knows of a frame: its place in the linear map, or in the PKMAP; 0: none.
 [[nodiscard]] u64 address_of_frame(const kernel_memory& kernel, pfn_t pfn);

@@ -34,7 +34,7 @@ OpOutcome phys_to_virt_op(kernel_op_context& room, OpCall& call) {
 
 OpOutcome vmalloc_to_page_op(kernel_op_context& room, OpCall& call) {
     kernel_context cx = context(room, call);
-    return vmalloc_to_page(cx, named_address(room, call)) == PFN_NONE ? OpOutcome::returned_null : OpOutcome::done;
+    return vmalloc_to_page(cx, named_address(room, call)) == FRAME_NONE ? OpOutcome::returned_null : OpOutcome::done;
 }
 
 } // namespace mm

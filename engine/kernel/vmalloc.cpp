@@ -317,12 +317,12 @@ void purge_vmap_areas(kernel_context& cx) {
     cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::asked);
 }
 
-pfn_t vmalloc_to_pfn(const kernel_memory& kernel, const physical_memory& mem, u64 address) {
+frame_t vmalloc_to_pfn(const kernel_memory& kernel, const physical_memory& mem, u64 address) {
     const vmap_id area = kernel.up ? find_vmap_area(kernel.vmap, address) : VMAP_NONE;
-    if (area == VMAP_NONE || kernel.vmap.areas[area].vm == VM_NONE) return PFN_NONE;
+    if (area == VMAP_NONE || kernel.vmap.areas[area].vm == VM_NONE) return FRAME_NONE;
     const vm_struct& vm = kernel.vms[kernel.vmap.areas[area].vm];
     const u64 index = (address - vm.addr) >> mem.page_shift;
-    return index < vm.nr_mapped ? area_frame(kernel, vm, static_cast<u32>(index)) : PFN_NONE;
+    return index < vm.nr_mapped ? area_frame(kernel, vm, static_cast<u32>(index)) : FRAME_NONE;
 }
 
 } // namespace mm

@@ -68,8 +68,8 @@ bool vunmap(kernel_context& cx, u64 address);
 // Frees all lazily freed addresses at once. kernel: vm_unmap_aliases, drain_vmap_area_work
 void purge_vmap_areas(kernel_context& cx);
 
-// The frame behind an address of a vmalloc area; PFN_NONE: none. kernel: vmalloc_to_pfn
-[[nodiscard]] pfn_t vmalloc_to_pfn(const kernel_memory& kernel, const physical_memory& mem, u64 address);
+// The frame behind an address of a vmalloc area; FRAME_NONE: none. kernel: vmalloc_to_pfn
+[[nodiscard]] frame_t vmalloc_to_pfn(const kernel_memory& kernel, const physical_memory& mem, u64 address);
 
 // The text of /proc/vmallocinfo.
 [[nodiscard]] std::string vmallocinfo(const kernel_memory& kernel, const physical_memory& mem);

@@ -291,7 +291,7 @@ bool Comparison::apply_op(Subject& subject, const Op& op) {
 void Comparison::hold(Subject& subject, phys_addr_t address, u64 asked) {
     let_go(subject, address);
     const Machine& machine = subject.machine;
-    const auto pfn = static_cast<pfn_t>(address >> machine.physical.page_shift);
+    const pfn_t pfn = machine.physical.pfn_of(address);
     Held held{asked, 0};
     if (slab_of_address(machine.slabs, machine.physical, address) == SLAB_NONE &&
         !is_slob_page(machine.slabs, machine.physical, pfn) && machine.physical.pfn_valid(pfn))

@@ -194,7 +194,7 @@ class Translation {
                 return;
             }
             limits |= table_limits(mmu_.format, entry, level);
-            table = static_cast<pfn_t>(output >> geometry().page_shift);
+            table = cx_.page.mem.pfn_of(output);
             const u64 start = request_.address & ~(geometry().size(level) - 1);
             if (tlb_.nr_walk_sets != 0)
                 walk_cache_fill(tlb_, geometry(), cpu_, {start | level, table, state_.asid, limits, kernel_half_});

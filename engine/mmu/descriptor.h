@@ -114,6 +114,8 @@ struct pte_rules {
     [[nodiscard]] bool tables_limit_execution() const { return since(5, 13); }
     // Since 5.10 the linear map has a memory type of its own, for memory tagging.
     [[nodiscard]] bool has_tagged_type() const { return since(5, 10); }
+    // Since 6.8 a pud table is marked as one, too. kernel: pagetable_pud_ctor
+    [[nodiscard]] bool constructs_pud() const { return since(6, 8); }
     // Since 6.18, and in stable 6.1 and 6.12, pte_mkwrite() leaves a clean entry read-only for hardware.
     [[nodiscard]] bool mkwrite_keeps_clean() const { return since(6, 1); }
     // And protections of normal kernel memory are dirty from the start (recorded in 6.1.192 and 6.12.117).

@@ -47,6 +47,14 @@ pfn_t take_frame(mmu_context& cx, bool kernel) {
     return pfn;
 }
 
+// Does the kernel set PageTable? Of pte tables for processes only, never of a pgd; of puds since 6.8.
+// kernel: pgtable_pte_page_ctor, pgtable_pmd_page_ctor, pagetable_pud_ctor
+bool has_table_constructor(const mmu_memory& mmu, u8 level, bool kernel) {
+    if (level == mmu.geometry().root()) return false;
+    if (level == 0) return !kernel;
+    return level == 1 || mmu.format.rules.constructs_pud();
+}
+
 table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
     mmu_memory& mmu = cx.mmu;
     const u32 most = (1u << (32 - mmu.geometry().index_bits)) - 1;
@@ -63,6 +71,7 @@ table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
     table.start = start;
     table.stamp = cx.page.step;
     table.boot = cx.boot != nullptr;
+    if (!table.boot) cx.page.mem.page_mut(pfn).set_table(has_table_constructor(mmu, level, mmu.spaces[space].kernel));
     return add_record(cx, table);
 }
 
@@ -82,6 +91,13 @@ loose_table drop_record(mmu_memory& mmu, table_id id) {
     record.parent = mmu.free_record;
     mmu.free_record = id;
     return {table.pfn, table.level, table.start, table.boot};
+}
+
+// kernel: __tlb_remove_table, pgd_free. What boot made a table of stays.
+void free_table_page(mmu_context& cx, const loose_table& table) {
+    if (table.boot) return;
+    cx.page.mem.page_mut(table.pfn).clear_table();
+    free_pages(cx.page, table.pfn, 0);
 }
 
 // Takes the entry that names the empty table away. kernel: pmd_clear, pte_free_tlb
@@ -292,7 +308,7 @@ void destroy_space(mmu_context& cx, space_id space) {
     mmu.free_spaces.push_back(space);
     std::push_heap(mmu.free_spaces.begin(), mmu.free_spaces.end(), std::greater<>());
     if (mmu.kernel_space == space) mmu.kernel_space = SPACE_NONE;
-    if (!last.boot) free_pages(cx.page, last.pfn, 0);
+    free_table_page(cx, last);
     cx.page.sink.emit(ev::pgd_freed, space, last.pfn);
 }
 
@@ -340,7 +356,7 @@ void unlink_empty_tables(mmu_context& cx, table_id lowest, loose_tables& loose) 
 
 void free_loose_tables(mmu_context& cx, loose_tables& loose) {
     for (const loose_table& table : loose) {
-        if (!table.boot) free_pages(cx.page, table.pfn, 0);
+        free_table_page(cx, table);
         cx.page.sink.emit(ev::table_freed, cx.mmu.geometry().name_index(table.level), table.start, table.pfn);
     }
     loose.clear();

@@ -102,8 +102,9 @@ struct mmu_memory {
         return fill == 0 ? 0 : fill + (pteval_t{index} << format.geometry.page_shift);
     }
     // The table in this frame; TABLE_NONE: there is none.
-    [[nodiscard]] table_id table_at(pfn_t pfn) const {
-        return pfn >= base_pfn && pfn - base_pfn < table_of.size() ? table_of[pfn - base_pfn] - 1 : TABLE_NONE;
+    [[nodiscard]] table_id table_at(frame_t frame) const {
+        if (frame < base_pfn || frame - base_pfn >= table_of.size()) return TABLE_NONE;
+        return table_of[static_cast<u32>(frame - base_pfn)] - 1;
     }
     // The table that an entry of `level` names; TABLE_NONE: it names none of ours.
     [[nodiscard]] table_id table_below(pteval_t entry, u8 level) const {

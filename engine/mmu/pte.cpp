@@ -125,12 +125,12 @@ pteval_t pte_modify(const pte_format& format, pteval_t pte, pgprot_t prot) {
     return pte_sw_dirty(pte) ? pte_mkdirty(format, pte) : pte;
 }
 
-pfn_t pte_pfn(const pte_format& format, pteval_t pte, u8 level) {
-    return static_cast<pfn_t>(output_address(format, pte, level) >> format.geometry.page_shift);
+frame_t pte_pfn(const pte_format& format, pteval_t pte, u8 level) {
+    return output_address(format, pte, level) >> format.geometry.page_shift;
 }
 
-pteval_t pfn_pte(const pte_format& format, pfn_t pfn, pgprot_t prot) {
-    return leaf_entry(format, phys_addr_t{pfn} << format.geometry.page_shift, prot, 0);
+pteval_t pfn_pte(const pte_format& format, frame_t frame, pgprot_t prot) {
+    return leaf_entry(format, frame << format.geometry.page_shift, prot, 0);
 }
 
 pteval_t leaf_entry(const pte_format& format, phys_addr_t phys, pgprot_t prot, u8 level) {

@@ -60,9 +60,9 @@ namespace mm {
 
 // ---- frames
 // The frame of a leaf of `level`. kernel: pte_pfn, pmd_pfn, pud_pfn
-[[nodiscard]] pfn_t pte_pfn(const pte_format& format, pteval_t pte, u8 level = 0);
+[[nodiscard]] frame_t pte_pfn(const pte_format& format, pteval_t pte, u8 level = 0);
 // The frame is small enough for the format. kernel: pfn_pte
-[[nodiscard]] pteval_t pfn_pte(const pte_format& format, pfn_t pfn, pgprot_t prot);
+[[nodiscard]] pteval_t pfn_pte(const pte_format& format, frame_t frame, pgprot_t prot);
 // A leaf of `level` with the protection of a page. kernel: pfn_pmd(pfn, mk_pmd_sect_prot(prot))
 [[nodiscard]] pteval_t leaf_entry(const pte_format& format, phys_addr_t phys, pgprot_t prot, u8 level);
 

@@ -24,10 +24,13 @@ std::optional<std::string> verify_fill(const mmu_memory& mmu, table_id id, const
     return std::nullopt;
 }
 
-std::optional<std::string> verify_table(const mmu_memory& mmu, table_id id) {
+std::optional<std::string> verify_table(const mmu_memory& mmu, const physical_memory& mem, table_id id) {
     const page_table& table = mmu.tables[id];
     const std::string name = name_of(mmu, id);
     if (mmu.table_at(table.pfn) != id) return name + ": its frame is not known as its own";
+    if (!table.boot &&
+        (mem.page_at(table.pfn).state() != page_state::allocated || !mem.page_at(table.pfn).table()))
+        return name + ": its frame is not allocated, or has no mark of it";
     if (!mmu.has_space(table.space)) return name + ": belongs to no address space";
     if (table.parent == TABLE_NONE) {
         if (mmu.spaces[table.space].pgd != id) return name + ": has no entry above it and is no pgd";
@@ -70,7 +73,7 @@ std::optional<std::string> verify_mmu(const mmu_memory& mmu, const physical_memo
         const page_table& table = mmu.tables[id];
         if (table.pfn == PFN_NONE) continue;
         ++alive;
-        if (auto broken = verify_table(mmu, id)) return broken;
+        if (auto broken = verify_table(mmu, mem, id)) return broken;
         ++counted[table.space][table.level];
     }
     for (space_id space = 0; space < mmu.spaces.size(); ++space)

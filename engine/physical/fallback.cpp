@@ -62,13 +62,14 @@ void move_to_free_list(any_context auto& cx, zone& z, pfn_t pfn, migratetype typ
     cx.sink.emit(ev::block_move, pfn, order, head.type(), type);
 }
 
-// Pages of a pageblock that are in use and could be moved. On a recorded machine: what somebody held in a movable block
+// Pages of the zone in a pageblock that are in use and could be moved. On a recorded machine: what somebody held in a movable block
 // when the recording began (user pages, as far as the recordings tell).
-u32 movable_pages_in_use(const physical_memory& mem, pfn_t block) {
+u32 movable_pages_in_use(const physical_memory& mem, const zone& z, pfn_t block) {
     u32 movable = 0;
     for (pfn_t pfn = block; pfn < block + mem.pageblock_nr_pages(); ++pfn) {
         const page& frame = mem.page_at(pfn);
-        if (frame.state() == page_state::allocated && frame.stamp == 0) movable += 1u << frame.order();
+        if (frame.state() == page_state::allocated && frame.stamp == 0 && mem.page_zone(pfn) == z.number)
+            movable += 1u << frame.order();
     }
     return movable;
 }
@@ -80,10 +81,10 @@ struct claim_verdict {
 };
 
 // Half of the pageblock must be free or suit the new type. Pages in use suit it when both are movable, or neither is.
-claim_verdict judge_claim(const physical_memory& mem, pfn_t pfn, migratetype start, migratetype old_type,
+claim_verdict judge_claim(const physical_memory& mem, const zone& z, pfn_t pfn, migratetype start, migratetype old_type,
                           u32 free_pages) {
     const u32 size = mem.pageblock_nr_pages();
-    const u32 movable = old_type == MIGRATE_MOVABLE ? movable_pages_in_use(mem, pfn & ~(size - 1)) : 0;
+    const u32 movable = old_type == MIGRATE_MOVABLE ? movable_pages_in_use(mem, z, pfn & ~(size - 1)) : 0;
     u32 alike = 0;
     if (start == MIGRATE_MOVABLE)
         alike = movable;
@@ -115,7 +116,7 @@ void steal(any_context auto& cx, zone& z, pfn_t pfn, migratetype start, u32 allo
     const u32 free_pages = move_freepages_block(cx, z, pfn, start);
     if (free_pages == 0) return move_to_free_list(cx, z, pfn, start);
     cx.sink.charge(mem.pageblock_nr_pages());
-    const claim_verdict verdict = judge_claim(mem, pfn, start, old_type, free_pages);
+    const claim_verdict verdict = judge_claim(mem, z, pfn, start, old_type, free_pages);
     if (!verdict.claims) return;
     const pfn_t block = pfn & ~(mem.pageblock_nr_pages() - 1);
     mem.set_block_type(block, start);
@@ -145,7 +146,7 @@ u32 move_freepages_block(any_context auto& cx, zone& z, pfn_t pfn, migratetype t
     cx.sink.charge(end - start);
     for (pfn_t at = start; at < end;) {
         const page head = mem.page_at(at);
-        if (head.state() != page_state::buddy) {
+        if (head.state() != page_state::buddy || mem.page_zone(at) != z.number) {
             ++at;
             continue;
         }
@@ -188,12 +189,12 @@ bool rmqueue_fallback(any_context auto& cx, zone& z, u32 order, migratetype type
 
 namespace {
 
-u32 free_pages_in_block(const physical_memory& mem, pfn_t block) {
+u32 free_pages_in_block(const physical_memory& mem, const zone& z, pfn_t block) {
     u32 free_pages = 0;
     for (pfn_t pfn = block; pfn < block + mem.pageblock_nr_pages();) {
         const page& frame = mem.page_at(pfn);
         const u32 size = frame.state() == page_state::buddy ? 1u << frame.order() : 1u;
-        if (frame.state() == page_state::buddy) free_pages += size;
+        if (frame.state() == page_state::buddy && mem.page_zone(pfn) == z.number) free_pages += size;
         pfn += size;
     }
     return free_pages;
@@ -221,8 +222,8 @@ pfn_t try_to_claim_block(any_context auto& cx, zone& z, pfn_t pfn, u32 current, 
     const pfn_t block = pfn & ~(mem.pageblock_nr_pages() - 1);
     if (!z.spans(block) || !z.spans(block + mem.pageblock_nr_pages() - 1)) return PFN_NONE;
     cx.sink.charge(2 * u64{mem.pageblock_nr_pages()});
-    const u32 free_pages = free_pages_in_block(mem, block);
-    const claim_verdict verdict = judge_claim(mem, pfn, start, block_type, free_pages);
+    const u32 free_pages = free_pages_in_block(mem, z, block);
+    const claim_verdict verdict = judge_claim(mem, z, pfn, start, block_type, free_pages);
     if (free_pages == 0 || !verdict.claims) return PFN_NONE;
     static_cast<void>(move_freepages_block(cx, z, pfn, start));
     mem.set_block_type(block, start);

@@ -5,6 +5,11 @@
 //                Movable    ─► Reclaimable, Unmovable
 //                Reclaimable─► Unmovable, Movable
 //
+// A pageblock may be shared: by two zones at a border, by nodes that alternate inside it. What stands there in another zone is
+// neither moved nor counted.
+//
+// Simplified: kernels look whether the zone spans the block's first and last frame, and take what lies between for its own.
+//   Where nodes alternate inside a pageblock they would put the other node's pages on their lists.
 // Mirrors: mm/page_alloc.c (Linux 5.10, 6.1: __rmqueue_fallback, steal_suitable_fallback;
 // 6.12: __rmqueue_claim, __rmqueue_steal).
 #include "physical/memory.h"
@@ -24,7 +29,8 @@ namespace mm {
 // Gives every pageblock of a block of at least pageblock_order the type.
 void change_pageblock_range(any_context auto& cx, pfn_t pfn, u32 order, migratetype type);
 
-// Moves all free blocks of the pageblock of `pfn` to the lists of `type`; the pages moved. 0 when it leaves the zone.
+// Moves all free blocks of the zone in the pageblock of `pfn` to the lists of `type`; the pages moved. 0 when the pageblock
+// goes on behind the zone; where it begins before the zone, what lies from `pfn` on.
 [[nodiscard]] u32 move_freepages_block(any_context auto& cx, zone& z, pfn_t pfn, migratetype type);
 
 // Raises watermark_boost because a small block was taken from another type. True when the zone is boosted.

@@ -12,12 +12,16 @@ namespace {
 // PAGE_MAPCOUNT of a free block: PageBuddy is kept where _mapcount is.
 constexpr int BUDDY_MAPCOUNT = -128;
 
+// PG_table in the place of _mapcount: bit 10, since 5.11 bit 9.
+int table_mapcount(const kernel_rules& rules) { return rules.version == kernel_version::v5_10 ? -1024 : -512; }
+
 // What page_bad_reason() and free_tail_pages_check() call it.
 const char* reason_text(const physical_memory& mem, pfn_t pfn, bad_page_reason reason) {
     switch (reason) {
     case bad_page_reason::none: break;
     case bad_page_reason::nonzero_refcount: return "nonzero _refcount";
-    case bad_page_reason::nonzero_mapcount: return "nonzero mapcount";
+    case bad_page_reason::nonzero_mapcount:
+    case bad_page_reason::page_table: return "nonzero mapcount";
     case bad_page_reason::reserved: return "PAGE_FLAGS_CHECK_AT_FREE flag(s) set";
     case bad_page_reason::tail_of_compound:
         return mem.page_at(pfn).state() == page_state::tail ? "non-NULL mapping" : "PageTail not set";
@@ -45,10 +49,15 @@ class PageDump {
         const bool buddy = frame.state() == page_state::buddy;
         append_line(out_, "page:%s refcount:%d mapcount:%d mapping:%0*d index:0x0 pfn:0x%x\n",
                     typed ? "" : address(pfn_).c_str(), int{mem_.page_at(head_).refcount},
-                    buddy && !typed ? BUDDY_MAPCOUNT : 0, digits_, 0, pfn_);
+                    typed          ? 0
+                    : buddy        ? BUDDY_MAPCOUNT
+                    : frame.table_typed() ? table_mapcount(mem_.rules)
+                                   : 0,
+                    digits_, 0, pfn_);
         if (compound_) head_line();
         out_ += "flags: " + page_flags_text(mem_, head_, bits(), names()) + cma() + "\n";
         if (typed && buddy) out_ += "page_type: f0(buddy)\n";
+        if (typed && frame.table_typed()) out_ += "page_type: f2(table)\n";
         if (typed && frame.slab()) out_ += "page_type: f5(slab)\n";
         return std::move(out_);
     }

@@ -69,9 +69,14 @@ struct physical_memory {
     CowArray<page> mem_map;         // by pfn - base_pfn, holes included (vmemmap)
     std::vector<u8> pageblock_type; // by (pfn - base_pfn) >> pageblock_order; holds migratetype
 
-    [[nodiscard]] bool pfn_valid(pfn_t pfn) const { return pfn - base_pfn < end_pfn - base_pfn; }
+    [[nodiscard]] bool pfn_valid(frame_t pfn) const { return pfn - base_pfn < frame_t{end_pfn - base_pfn}; }
+    // The frame at a physical address; PFN_NONE where the address is too high for memory.
+    [[nodiscard]] pfn_t pfn_of(phys_addr_t phys) const {
+        const frame_t frame = phys >> page_shift;
+        return frame < PFN_NONE ? static_cast<pfn_t>(frame) : PFN_NONE;
+    }
     // Any number: is there memory, so no hole between regions?
-    [[nodiscard]] bool has_frame(u64 frame) const {
+    [[nodiscard]] bool has_frame(frame_t frame) const {
         return frame >= base_pfn && frame < end_pfn && page_at(static_cast<pfn_t>(frame)).state() != page_state::hole;
     }
     [[nodiscard]] const page& page_at(pfn_t pfn) const { return mem_map[pfn - base_pfn]; }

@@ -83,8 +83,7 @@ pfn_t virt_to_page(const physical_op_context& room, OpCall& call, u64 address) {
         return PFN_NONE;
     };
     if (place == linear_map::place::elsewhere) return garbage(garbage_reason::not_linear);
-    const u64 frame = phys >> room.mem.page_shift;
-    const pfn_t pfn = frame < PFN_NONE ? static_cast<pfn_t>(frame) : PFN_NONE;
+    const pfn_t pfn = room.mem.pfn_of(phys);
     if (!room.mem.pfn_valid(pfn) || room.mem.page_at(pfn).state() == page_state::hole)
         return garbage(garbage_reason::no_memory);
     const bool image = place == linear_map::place::image;

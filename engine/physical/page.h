@@ -2,7 +2,7 @@
 // struct page as far as the page allocator needs it, in 16 bytes a frame.
 //
 // Models: page->lru (as links by pfn), _refcount, page_private (the order of a free block), page->index as the
-//   migratetype a per-CPU page was taken with, the zone in page->flags, PageBuddy, PageReserved, PageHead, PageSlab.
+//   migratetype a per-CPU page was taken with, the zone in page->flags, PageBuddy, PageReserved, PageHead, PageSlab, PageTable.
 // Simplified: the tail pages of a block carry no state of their own; find_block() finds their head. `stamp`, the op
 //   that touched the block last, is ours: the views colour by age with it.
 // Simplified: the slab view of the union is one number, that of the record in slab_memory::slabs.
@@ -37,7 +37,10 @@ struct page {
     static constexpr u32 TYPE_SHIFT = 7, TYPE_BITS = 7u << TYPE_SHIFT;
     static constexpr u32 ZONE_SHIFT = 10, ZONE_BITS = 15u << ZONE_SHIFT;
     static constexpr u32 COMPOUND_SHIFT = 14, COMPOUND_BIT = 1u << COMPOUND_SHIFT;
-    static constexpr u32 SLAB_SHIFT = 15, SLAB_BIT = 1u << SLAB_SHIFT;
+    static constexpr u32 OWNED_SHIFT = 15, OWNED_BIT = 1u << OWNED_SHIFT; // a slab's, or with a page table in it
+
+    static constexpr pfn_t OF_TABLE = PFN_NONE - 1;                   // `next` of an owned page that is no slab's
+    static constexpr pfn_t TABLE_TYPED = 1u << 0, TABLE_FREED = 1u << 1; // `prev` of such a page
 
     [[nodiscard]] page_state state() const { return static_cast<page_state>(bits & STATE_BITS); }
     [[nodiscard]] u8 order() const { return static_cast<u8>((bits & ORDER_BITS) >> ORDER_SHIFT); } // of a head's block
@@ -45,14 +48,28 @@ struct page {
     // Index in physical_memory::populated.
     [[nodiscard]] u8 zone_slot() const { return static_cast<u8>((bits & ZONE_BITS) >> ZONE_SHIFT); }
     [[nodiscard]] bool compound() const { return bits & COMPOUND_BIT; } // allocated with __GFP_COMP: PageHead
-    [[nodiscard]] bool slab() const { return bits & SLAB_BIT; }         // PageSlab, set for every frame of a slab
+    // PageSlab, set for every frame of a slab.
+    [[nodiscard]] bool slab() const { return bits & OWNED_BIT && next != OF_TABLE; }
+    // A page table stands in it, and somebody else would free it. Not those that boot has taken from reserved memory.
+    [[nodiscard]] bool table() const { return bits & OWNED_BIT && next == OF_TABLE; }
+    [[nodiscard]] bool table_typed() const { return table() && prev & TABLE_TYPED; } // PageTable: the kernel can see it
+    [[nodiscard]] bool table_freed() const { return table() && prev & TABLE_FREED; } // misuse: it was freed under the table
 
     void set_state(page_state state) { put(STATE_BITS, static_cast<u32>(state)); }
     void set_order(u32 order) { put(ORDER_BITS, order << ORDER_SHIFT); }
     void set_type(migratetype type) { put(TYPE_BITS, static_cast<u32>(type) << TYPE_SHIFT); }
     void set_zone_slot(u32 slot) { put(ZONE_BITS, slot << ZONE_SHIFT); }
     void set_compound(bool head) { put(COMPOUND_BIT, u32{head} << COMPOUND_SHIFT); }
-    void set_slab(bool slab) { put(SLAB_BIT, u32{slab} << SLAB_SHIFT); }
+    void set_slab(bool slab) { put(OWNED_BIT, u32{slab} << OWNED_SHIFT); } // `next` is the caller's
+    void set_table(bool typed) {
+        put(OWNED_BIT, OWNED_BIT);
+        next = OF_TABLE;
+        prev = typed ? TABLE_TYPED : 0;
+    }
+    void clear_table() {
+        put(OWNED_BIT, 0);
+        next = prev = PFN_NONE;
+    }
     // All of the block at once; the zone stays.
     void set_block(page_state state, u32 order, migratetype type, bool head) {
         put(STATE_BITS | ORDER_BITS | TYPE_BITS | COMPOUND_BIT, static_cast<u32>(state) | order << ORDER_SHIFT |

@@ -48,6 +48,7 @@ enum class bad_page_reason : u8 {
     reserved,         // PageReserved is set
     tail_of_compound, // it belongs to a compound page that begins elsewhere
     slab,             // PageSlab is set: a slab allocator holds it
+    page_table,       // PageTable makes _mapcount look used: a page table stands there
 };
 
 } // namespace mm

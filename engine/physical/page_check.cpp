@@ -59,13 +59,16 @@ bad_page_reason bad_reason_of(const physical_memory& mem, pfn_t at, pfn_t head) 
     return bad_page_reason::none;
 }
 
+// Does this kernel check the block's first page, or the others, when it is freed?
+bool looks_on_free(const physical_memory& mem, u32 order, bool first) {
+    if (!first) return mem.rules.checks_tails_on_free();
+    return pcp_allowed_order(mem, order) ? mem.rules.checks_pcp_free() : mem.rules.checks_buddy_free();
+}
+
 // The first page that the checks of this kernel find bad.
 BadFrame seen_on_free(const physical_memory& mem, pfn_t pfn, u32 order) {
-    const bool by_pcp = pcp_allowed_order(mem, order);
-    const bool head = by_pcp ? mem.rules.checks_pcp_free() : mem.rules.checks_buddy_free();
-    const bool tails = mem.rules.checks_tails_on_free();
     for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
-        if (!(at == pfn ? head : tails) || !has_struct_page(mem, at)) continue;
+        if (!looks_on_free(mem, order, at == pfn) || !has_struct_page(mem, at)) continue;
         const bad_page_reason reason = bad_reason_of(mem, at, pfn);
         if (reason != bad_page_reason::none) return {at, reason};
     }
@@ -103,15 +106,28 @@ UnseenFrame first_foreign(const physical_memory& mem, pfn_t pfn, u32 order) {
     return {};
 }
 
+// The frame `at` of the block holds a page table.
+void tell_freed_table(physical_context& cx, pfn_t pfn, u32 order, pfn_t at) {
+    page& frame = cx.mem.page_mut(at);
+    frame.prev |= page::TABLE_FREED;
+    if (frame.table_typed() && looks_on_free(cx.mem, order, at == pfn))
+        report(cx, {at, bad_page_reason::page_table}, order);
+    else
+        cx.sink.emit(ev::misuse_unseen, pfn, order, unseen_misuse::page_table, at);
+}
+
 // Not the plain case of a free. True: it can be freed as asked.
 bool check_misuse(physical_context& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
     const page head = mem.page_at(pfn);
     cx.sink.charge(u64{4} << order);
     for (pfn_t at = pfn; at < pfn + (1u << order) && mem.pfn_valid(at); ++at) {
-        if (!mem.page_at(at).slab()) continue;
+        if (!mem.page_at(at).slab() && !mem.page_at(at).table()) continue;
         ++mem.page_mut(pfn).refcount;
-        report(cx, {at, bad_page_reason::slab}, order);
+        if (mem.page_at(at).slab())
+            report(cx, {at, bad_page_reason::slab}, order);
+        else
+            tell_freed_table(cx, pfn, order, at);
         return false;
     }
     const bool held = head.state() == page_state::allocated;

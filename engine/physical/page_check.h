@@ -4,7 +4,9 @@
 //
 // Models: put_page_testzero, the checks of a page's _mapcount, _refcount, PageReserved and compound tail, when each kernel
 //   looks (kernel_rules.h), bad_page() taking a block out of use, pages lost by a smaller order.
-// Simplified: a page of a slab is reported by every kernel, and stays the slab's. Where no check sees the misuse, the kernel goes on with lists that hold a page twice, or hands out what it
+// Simplified: a page of a slab is reported by every kernel, and stays the slab's. A page table stays where it is, too, with a
+//   mark that it was freed (page::table_freed); kernels see it where its level has PageTable set and they look, else they give
+//   the page to the next request while the CPU goes on reading it. Where no check sees the misuse, the kernel goes on with lists that hold a page twice, or hands out what it
 //   never had. This engine tells that (event misuse_unseen) and takes the block out of use or leaves it alone instead.
 // Not modelled: VM_BUG_ON_PAGE of CONFIG_DEBUG_VM; Debian builds without it.
 // Mirrors: mm/page_alloc.c (Linux 5.10 and 6.1: check_free_page, check_new_page, check_pcp_refill, bulkfree_pcp_prepare;
@@ -29,6 +31,7 @@ enum class unseen_misuse : u8 {
     in_use,     // held by somebody else
     misaligned, // the frame is no multiple of the block's size
     no_memory,  // there is no struct page
+    page_table, // a page table stands there
 };
 
 [[nodiscard]] inline bool has_struct_page(const physical_memory& mem, pfn_t pfn) {
@@ -45,7 +48,7 @@ inline i32 drop_reference(physical_memory& mem, page& frame) {
 
 // Does this look like a block that was handed out with this order?
 [[nodiscard]] inline bool is_plain_block(const page& head, u32 order) {
-    return (head.bits & (page::STATE_BITS | page::ORDER_BITS | page::SLAB_BIT)) ==
+    return (head.bits & (page::STATE_BITS | page::ORDER_BITS | page::OWNED_BIT)) ==
            (static_cast<u32>(page_state::allocated) | order << page::ORDER_SHIFT);
 }
 

@@ -1,6 +1,7 @@
 #include "physical/profile.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "physical/boot.h"
 #include "physical/linear_map.h"
@@ -11,6 +12,12 @@ namespace {
 
 constexpr u64 KERNEL_IMAGE_BYTES = 32ull << 20;
 constexpr pfn_t I386_HIGHMEM_START = 0x36bfe; // max_low_pfn of Debian's 6.1 686 kernel: 3G/1G split, 128 MiB vmalloc
+
+std::string hex_of(u64 value) {
+    char digits[19];
+    std::snprintf(digits, sizeof digits, "0x%llx", static_cast<unsigned long long>(value));
+    return digits;
+}
 
 std::string item(const char* list, std::size_t index, const char* field) {
     return std::string(list) + "[" + std::to_string(index) + "]" + field;
@@ -25,8 +32,8 @@ std::optional<Error> check_regions(const machine_profile& profile, const std::ve
     for (std::size_t i = 0; i < regions.size(); ++i) {
         const memory_region& region = regions[i];
         if (region.size == 0) return error(item(name, i, ".size"), "is 0; a region holds at least one byte");
-        if (region.start + region.size < region.start || region.start + region.size > 1ull << 44)
-            return error(item(name, i, ".start"), "ends above 2^44, the highest address of this engine");
+        if (std::string wrong = behind_all_frames(profile, region.start, region.start + region.size); !wrong.empty())
+            return error(item(name, i, ".start"), std::move(wrong));
         if (region.start < end)
             return error(item(name, i, ".start"), "overlaps the region before it; regions stand in ascending order");
         if (whole_pages && (region.start % profile.page_size || region.size % profile.page_size))
@@ -45,6 +52,20 @@ std::optional<Error> check_regions(const machine_profile& profile, const std::ve
 }
 
 } // namespace
+
+frame_t frame_limit(architecture arch) {
+    return arch == architecture::i386 ? (1ull << 20) - (1ull << 10) : (1ull << 32) - (1ull << 20);
+}
+
+std::string behind_all_frames(const machine_profile& profile, u64 start, u64 end) {
+    const u64 limit = frame_limit(profile.arch) * profile.page_size;
+    if (start <= end && end <= limit) return "";
+    return (start <= end ? "ends at " + hex_of(end) : "ends behind the last address of 64 bits") +
+           "; memory ends at " + hex_of(limit) + " at the latest, " +
+           (profile.arch == architecture::i386 ? "as i386 without PAE has physical addresses of 32 bits"
+                                               : "as the numbers of its frames have 32 bits, with pages of " +
+                                                     std::to_string(profile.page_size) + " bytes");
+}
 
 std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel) {
     switch (arch) {
@@ -203,8 +224,6 @@ std::optional<Error> check_profile(const machine_profile& profile) {
     if (last - first > 4 * MAX_MEMORY_PAGES)
         return error("memory", "spans " + std::to_string(last - first) + " frames with its holes; at most " +
                                    std::to_string(4 * MAX_MEMORY_PAGES) + " are mapped");
-    if (profile.arch == architecture::i386 && last > 1ull << 20)
-        return error("memory", "ends above 4 GiB; i386 without PAE cannot reach it");
     const u64 block = profile.page_size == 4096 ? 2ull << 20 : profile.page_size == 16384 ? 32ull << 20 : 512ull << 20;
     if (profile.arch == architecture::i386 && !profile.cma.empty())
         return error("cma", "is not there on i386; its kernels are built without CMA");

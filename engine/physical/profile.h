@@ -185,6 +185,13 @@ struct machine_profile {
 // Limits that keep untrusted profiles cheap: at most 64 GiB of frames, MAX_NODES, MAX_CPUS, MAX_POPULATED_ZONES.
 inline constexpr u64 MAX_MEMORY_PAGES = 1ull << 24;
 
+// Memory ends at this frame at the latest. pfn_t counts further: behind the memory stand the rest of its last block, and tables
+// of a machine that reserves no frames for those it boots with (boot_frames.h). i386 has entries of 32 bits.
+[[nodiscard]] frame_t frame_limit(architecture arch);
+
+// Why these bytes cannot be memory: they end behind frame_limit(); empty: they can.
+[[nodiscard]] std::string behind_all_frames(const machine_profile& profile, u64 start, u64 end);
+
 // Checks a profile as a whole. The path in the error is relative to the profile ("memory[1].start").
 [[nodiscard]] std::optional<Error> check_profile(const machine_profile& profile);
 

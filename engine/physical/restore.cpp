@@ -154,11 +154,13 @@ std::optional<Error> restore_counters(physical_memory& mem, zone& z, const recor
 void restore_block_types(physical_memory& mem, const zone& z, const recorded_zone& from) {
     for (const auto& run : from.block_types) {
         if (run.type < 0 || run.type >= MIGRATE_TYPES) continue;
-        for (u32 i = 0; i < run.count; ++i) {
-            const u64 pfn = static_cast<u64>(run.pfn) + static_cast<u64>(i) * mem.pageblock_nr_pages();
+        // A run may begin far before the zone: what lies there is passed over at once.
+        const u64 block = mem.pageblock_nr_pages();
+        const u64 before = run.pfn < z.start_pfn ? (z.start_pfn - run.pfn + block - 1) / block : 0;
+        for (u64 i = before; i < run.count; ++i) {
+            const u64 pfn = run.pfn + i * block;
             if (pfn >= z.end_pfn()) break;
-            if (z.spans(static_cast<pfn_t>(pfn)))
-                mem.set_block_type(static_cast<pfn_t>(pfn), static_cast<migratetype>(run.type));
+            mem.set_block_type(static_cast<pfn_t>(pfn), static_cast<migratetype>(run.type));
         }
     }
 }

@@ -163,6 +163,7 @@ void hash_physical(const physical_memory& mem, Hasher& hasher) {
         if (frame.state() == page_state::hole || frame.state() == page_state::tail) continue;
         hasher.add(static_cast<u64>(pfn) << 32 | frame.bits);
         hasher.add(static_cast<u64>(frame.stamp) << 16 | static_cast<u16>(frame.refcount));
+        if (frame.table()) hasher.add(frame.prev);
     }
     for (u32 i = 0; i < mem.pageblock_type.size(); ++i) hasher.add(mem.pageblock_type[i]);
 }

@@ -94,14 +94,14 @@ phys_addr_t kmalloc_large(slab_context& cx, u64 size, gfp_t gfp, int node) {
 }
 
 bool is_large(const physical_memory& mem, phys_addr_t object) {
-    const pfn_t pfn = static_cast<pfn_t>(object >> mem.page_shift);
+    const pfn_t pfn = mem.pfn_of(object);
     if (!mem.pfn_valid(pfn)) return false;
     const page& head = mem.page_at(pfn);
     return address_of(mem, pfn) == object && head.state() == page_state::allocated && !head.slab();
 }
 
 u64 large_size(const physical_memory& mem, phys_addr_t object) {
-    const page& head = mem.page_at(static_cast<pfn_t>(object >> mem.page_shift));
+    const page& head = mem.page_at(mem.pfn_of(object));
     return (u64{1} << mem.page_shift) << head.order();
 }
 
@@ -209,7 +209,7 @@ void serve_kfree(slab_context& cx, any_sink auto& sink, phys_addr_t object) {
         sink.emit(ev::free_not_slab, object, CACHE_NONE, true);
         return;
     }
-    const pfn_t pfn = static_cast<pfn_t>(object >> mem.page_shift);
+    const pfn_t pfn = mem.pfn_of(object);
     free_pages(cx.page, pfn, mem.page_at(pfn).order());
 }
 

@@ -112,7 +112,7 @@ u32 make_random_sequence(slab_memory& slabs, u32 count) {
 }
 
 slab_id slab_of_address(const slab_memory& slabs, const physical_memory& mem, phys_addr_t address) {
-    const pfn_t pfn = static_cast<pfn_t>(address >> mem.page_shift);
+    const pfn_t pfn = mem.pfn_of(address);
     if (!mem.pfn_valid(pfn)) return SLAB_NONE;
     const page& frame = mem.page_at(pfn);
     if (!frame.slab() || frame.next >= slabs.nr_slabs) return SLAB_NONE;

@@ -17,7 +17,6 @@ using ev = slob_event;
 phys_addr_t address_of(const physical_memory& mem, pfn_t pfn, u32 unit) {
     return (phys_addr_t{pfn} << mem.page_shift) + phys_addr_t{unit} * slob_unit_bytes(mem);
 }
-pfn_t pfn_of(const physical_memory& mem, phys_addr_t address) { return static_cast<pfn_t>(address >> mem.page_shift); }
 
 const slob_page& page_of(const slab_context& cx, pfn_t pfn) { return cx.slabs.slob_pages[pfn - cx.page.mem.base_pfn]; }
 
@@ -146,7 +145,7 @@ void tell_misuse(slab_context& cx, phys_addr_t object, slob_misuse reason) {
 // The block in use that begins at this address; where none does, that is told.
 std::optional<slob_record> block_at(slab_context& cx, phys_addr_t object, phys_addr_t block) {
     const physical_memory& mem = cx.page.mem;
-    const pfn_t pfn = pfn_of(mem, block);
+    const pfn_t pfn = mem.pfn_of(block);
     if (!is_slob_page(cx.slabs, mem, pfn)) {
         tell_misuse(cx, object, slob_misuse::no_slob_page);
         return std::nullopt;
@@ -161,7 +160,7 @@ std::optional<slob_record> block_at(slab_context& cx, phys_addr_t object, phys_a
 
 // A block of whole pages that the page allocator gave directly.
 bool is_large(const physical_memory& mem, phys_addr_t object) {
-    const pfn_t pfn = pfn_of(mem, object);
+    const pfn_t pfn = mem.pfn_of(object);
     if (!mem.pfn_valid(pfn) || phys_addr_t{pfn} << mem.page_shift != object) return false;
     return mem.page_at(pfn).state() == page_state::allocated && !mem.page_at(pfn).slab();
 }
@@ -193,7 +192,7 @@ phys_addr_t slob_cache_alloc(slab_context& cx, cache_id id, gfp_t gfp, int node)
 
 void slob_cache_free(slab_context& cx, cache_id id, phys_addr_t object) {
     const u32 size = cx.slabs.caches[id].size;
-    const pfn_t pfn = pfn_of(cx.page.mem, object);
+    const pfn_t pfn = cx.page.mem.pfn_of(object);
     if (size >= page_bytes(cx.page.mem)) {
         if (!is_large(cx.page.mem, object)) return tell_misuse(cx, object, slob_misuse::no_block);
         return free_pages(cx.page, pfn, cx.slabs.caches[id].order);
@@ -225,7 +224,7 @@ phys_addr_t slob_kmalloc(slab_context& cx, u64 size, gfp_t gfp, int node) {
 
 void slob_kfree(slab_context& cx, phys_addr_t object) {
     const physical_memory& mem = cx.page.mem;
-    const pfn_t pfn = pfn_of(mem, object);
+    const pfn_t pfn = mem.pfn_of(object);
     if (!is_slob_page(cx.slabs, mem, pfn)) {
         if (!is_large(mem, object)) return tell_misuse(cx, object, slob_misuse::no_slob_page);
         return free_pages(cx.page, pfn, mem.page_at(pfn).order());
@@ -247,7 +246,7 @@ u64 slob_kmalloc_bytes(const slab_memory& slabs, const physical_memory& mem, u64
 }
 
 u64 slob_ksize(const slab_memory& slabs, const physical_memory& mem, phys_addr_t object) {
-    const pfn_t pfn = pfn_of(mem, object);
+    const pfn_t pfn = mem.pfn_of(object);
     if (!is_slob_page(slabs, mem, pfn)) return is_large(mem, object) ? page_bytes(mem) << mem.page_at(pfn).order() : 0;
     const u32 header = kmalloc_min_align(slabs);
     const u64 offset = object - (phys_addr_t{pfn} << mem.page_shift);

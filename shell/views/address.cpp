@@ -95,13 +95,13 @@ struct AddressView::Frame {
     [[nodiscard]] bool complete() const { return !told; } // the result has been told, too
 
     // A frame to go to. Returns where it ends.
-    float frame_chip(float x, float y, mm::pfn_t pfn, bool mark = false) {
+    float frame_chip(float x, float y, mm::frame_t pfn, bool mark = false) {
         const Selection& selection = input.app.selection;
-        const bool on = selection.kind == Selection::Kind::pfn && selection.value == pfn;
+        const bool on = selection.kind == Selection::Kind::pfn && selection.value == static_cast<mm::i64>(pfn);
         const Chip chip = draw_chip(pen, area, {x, y}, hex_pfn(pfn), {on, mark});
         if (chip.pressed && input.machine.physical.pfn_valid(pfn)) {
             actions.select = true;
-            actions.selection = {Selection::Kind::pfn, pfn, 0, 0};
+            actions.selection = {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
         }
         return chip.box.x1;
     }

@@ -161,7 +161,7 @@ void Pen::panel(const Rect& r) {
     list.AddRect({s.x0, s.y0}, {s.x1, s.y1}, p.faint, 4, 0, hairline());
 }
 
-std::string hex_pfn(mm::pfn_t pfn) {
+std::string hex_pfn(mm::frame_t pfn) {
     char text[16];
     std::snprintf(text, sizeof text, "0x%x", pfn);
     return text;

@@ -94,7 +94,7 @@ class Pen {
 
 // ---- numbers and names as text --------------------------------------------------------------------------------------
 
-[[nodiscard]] std::string hex_pfn(mm::pfn_t pfn);   // 0x48050
+[[nodiscard]] std::string hex_pfn(mm::frame_t pfn); // 0x48050
 [[nodiscard]] std::string grouped(mm::i64 value);   // 230,291
 [[nodiscard]] std::string size_text(mm::u64 bytes); // 1.5 GiB
 

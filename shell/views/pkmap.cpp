@@ -66,21 +66,20 @@ struct PkmapView::Frame {
     float x0, x1;
 
     // The entry below the pointer: told, and its frame selected when it is pressed.
-    void point_at(u64 address, pfn_t pfn, const std::string& more) const {
+    void point_at(u64 address, mm::frame_t pfn, const std::string& more) const {
         const std::string where = address_hex(address);
-        if (pfn == mm::PFN_NONE) {
+        if (pfn == mm::FRAME_NONE) {
             ImGui::SetTooltip("%s\n%s", where.c_str(), more.c_str());
             return;
         }
         ImGui::SetTooltip("%s  >  pfn %s\n%s", where.c_str(), hex_pfn(pfn).c_str(), more.c_str());
         if (!area.pressed()) return;
         actions.select = true;
-        actions.selection = {Selection::Kind::pfn, pfn, 0, 0};
+        actions.selection = {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
     }
-    [[nodiscard]] bool selected(pfn_t pfn) const {
+    [[nodiscard]] bool selected(mm::frame_t pfn) const {
         const Selection& selection = input.app.selection;
-        return pfn != mm::PFN_NONE && selection.kind == Selection::Kind::pfn &&
-               static_cast<pfn_t>(selection.value) == pfn;
+        return selection.kind == Selection::Kind::pfn && static_cast<mm::frame_t>(selection.value) == pfn;
     }
 };
 
@@ -150,7 +149,7 @@ float PkmapView::draw_table(Frame& frame, float y) const {
     pen.fill({last.x0, last.y1 - 3, last.x1, last.y1}, pen.p.ink);
     if (under) {
         const mm::kmap_memory::slot& slot = kmap.slots[*under];
-        frame.point_at(mm::pkmap_address(kernel, *under), slot.count > 0 ? slot.pfn : mm::PFN_NONE,
+        frame.point_at(mm::pkmap_address(kernel, *under), slot.count > 0 ? slot.pfn : mm::FRAME_NONE,
                        "[" + std::to_string(*under) + "] " + pen.say(words::PKMAP_COUNT) + " " +
                            std::to_string(slot.count));
     }
@@ -172,10 +171,10 @@ float PkmapView::draw_stacks(Frame& frame, float y) const {
         const auto frame_of = [&](u32 i) { return mm::fixmap_frame(kernel, frame.machine.mmu, slot_of(i)); };
         CellGrid grid{
             .shape = rows_of(kmap.per_cpu, frame.x0, frame.x1, y, cell, STACK_CELL_HEIGHT), .look = [&](u32 i) {
-                const pfn_t pfn = frame_of(i);
+                const mm::frame_t pfn = frame_of(i);
                 CellLook look;
-                look.ink = pfn == mm::PFN_NONE ? unused_ink(pen.p) : used_ink(pen.p);
-                if (pfn != mm::PFN_NONE) look.label = hex_pfn(pfn).substr(2);
+                look.ink = pfn == mm::FRAME_NONE ? unused_ink(pen.p) : used_ink(pen.p);
+                if (pfn != mm::FRAME_NONE) look.label = hex_pfn(pfn).substr(2);
                 if (std::binary_search(touched_.begin(), touched_.end(), mm::fixmap_address(kernel, slot_of(i))))
                     look.mark = pen.p.accent;
                 return look;
@@ -206,8 +205,8 @@ std::string PkmapView::describe(const ViewInput& input) const {
         Json stack = Json::array();
         for (u32 i = 0; i < kmap.per_cpu; ++i) {
             const u32 slot = cpu * kmap.per_cpu + i;
-            const pfn_t pfn = mm::fixmap_frame(kernel, input.machine.mmu, slot);
-            if (pfn == mm::PFN_NONE) continue;
+            const mm::frame_t pfn = mm::fixmap_frame(kernel, input.machine.mmu, slot);
+            if (pfn == mm::FRAME_NONE) continue;
             stack.push_back(Json{
                 {"slot", slot}, {"address", address_hex(mm::fixmap_address(kernel, slot))}, {"frame", hex_pfn(pfn)}});
         }

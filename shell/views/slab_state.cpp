@@ -169,7 +169,7 @@ cache_id selected_cache(const mm::Machine& machine, const Selection& selection) 
 slab_id selected_slab(const mm::Machine& machine, const Selection& selection) {
     mm::phys_addr_t address = mm::ADDR_NULL;
     if (selection.kind == Selection::Kind::object) address = static_cast<mm::phys_addr_t>(selection.value);
-    if (selection.kind == Selection::Kind::pfn)
+    if (selection.kind == Selection::Kind::pfn && selected_frame(machine, selection))
         address = static_cast<mm::phys_addr_t>(selection.value) << machine.physical.page_shift;
     if (address == mm::ADDR_NULL) return mm::SLAB_NONE;
     const slab_id id = mm::slab_of_address(machine.slabs, machine.physical, address);
@@ -177,14 +177,14 @@ slab_id selected_slab(const mm::Machine& machine, const Selection& selection) {
 }
 
 std::optional<mm::pfn_t> selected_frame(const mm::Machine& machine, const Selection& selection) {
-    if (selection.kind == Selection::Kind::pfn) return static_cast<mm::pfn_t>(selection.value);
-    u64 pfn = mm::PFN_NONE;
+    mm::frame_t pfn = mm::FRAME_NONE;
+    if (selection.kind == Selection::Kind::pfn) pfn = static_cast<mm::frame_t>(selection.value);
     if (selection.kind == Selection::Kind::object)
         pfn = static_cast<u64>(selection.value) >> machine.physical.page_shift;
     if (selection.kind == Selection::Kind::address)
         pfn = facts_of(machine, static_cast<u64>(selection.value), static_cast<mm::space_id>(selection.second))
                   .frame(machine.physical.page_shift);
-    if (pfn >= mm::PFN_NONE || !machine.physical.pfn_valid(static_cast<mm::pfn_t>(pfn))) return std::nullopt;
+    if (!machine.physical.pfn_valid(pfn)) return std::nullopt;
     return static_cast<mm::pfn_t>(pfn);
 }
 

@@ -36,8 +36,8 @@ EntryLook look_of(const mm::mmu_memory& mmu, const mm::tlb_entry& entry) {
     return entry.level == 0 ? EntryLook::page : EntryLook::block;
 }
 
-mm::pfn_t frame_of(const mm::mmu_memory& mmu, const mm::tlb_entry& entry) {
-    return static_cast<mm::pfn_t>(entry.phys >> mmu.geometry().page_shift);
+mm::frame_t frame_of(const mm::mmu_memory& mmu, const mm::tlb_entry& entry) {
+    return entry.phys >> mmu.geometry().page_shift;
 }
 
 bool is_stale(tlb_belief belief) { return belief != tlb_belief::holds && belief != tlb_belief::nobodys; }
@@ -362,7 +362,7 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
     const bool gone = one.touch == TlbTouch::invalidated;
     const bool usable = entry.global || entry.asid == tlb.cpus[cpu].asid;
     const u64 size = tlb.size_bytes(entry.size());
-    const mm::pfn_t pfn = frame_of(frame.mmu, entry);
+    const mm::frame_t pfn = frame_of(frame.mmu, entry);
     const Rgba ink = gone || !usable ? pen.p.muted : pen.p.ink;
     const TextLook mono{ink, TEXT_SMALL, Face::mono}, words_look{ink, TEXT_SMALL, Face::words};
     if (!gone) {

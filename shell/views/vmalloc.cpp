@@ -285,14 +285,14 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     const mm::vmap_area& area = frame.kernel.vmap.areas[id];
     const mm::vm_struct vm = area.vm == mm::VM_NONE ? mm::vm_struct{} : frame.kernel.vms[area.vm];
     const auto frame_of = [&](u32 page) {
-        return page < shown_pages(frame.kernel, vm) ? mm::area_frame(frame.kernel, vm, page) : mm::PFN_NONE;
+        return page < shown_pages(frame.kernel, vm) ? mm::area_frame(frame.kernel, vm, page) : mm::FRAME_NONE;
     };
     CellGrid grid{.shape = shape, .look = [&](u32 page) {
                       CellLook cell;
-                      const pfn_t pfn = frame_of(page);
+                      const mm::frame_t pfn = frame_of(page);
                       if (area.state == vmap_state::lazy) {
                           cell.ink = lazy_ink(pen.p);
-                      } else if (pfn == mm::PFN_NONE) {
+                      } else if (pfn == mm::FRAME_NONE) {
                           cell.ink = guard_ink(pen.p);
                       } else {
                           const bool device = vm.flags & mm::VM_IOREMAP;
@@ -306,24 +306,25 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     const Selection& selection = frame.input.app.selection;
     if (selection.kind == Selection::Kind::pfn)
         for (u32 page = 0; page < shown_pages(frame.kernel, vm) && !grid.selected; ++page)
-            if (frame_of(page) == static_cast<pfn_t>(selection.value)) grid.selected = page;
+            if (frame_of(page) == static_cast<mm::frame_t>(selection.value)) grid.selected = page;
     for_each_seen_cell(shape, frame.area.window(), [&](u32 page, const Rect& cell) {
-        if (frame_of(page) != mm::PFN_NONE) frame.area.offer(cell, grid.selected == page);
+        if (frame_of(page) != mm::FRAME_NONE) frame.area.offer(cell, grid.selected == page);
     });
     const auto under = draw_cell_grid(pen, grid, frame.area.window(), frame.area.pointer());
     if (!under) return;
     const u64 address = area.va_start + (u64{*under} << frame.kernel.vmap.page_shift);
-    const pfn_t pfn = frame_of(*under);
+    const mm::frame_t pfn = frame_of(*under);
     const std::string where = address_hex(address);
-    if (pfn == mm::PFN_NONE) {
+    if (pfn == mm::FRAME_NONE) {
         ImGui::SetTooltip("%s\n%s", where.c_str(),
                           pen.say(area.state == vmap_state::lazy ? words::LAZY_AREA : words::GUARD_PAGE));
         return;
     }
     ImGui::SetTooltip("%s  >  pfn %s", where.c_str(), hex_pfn(pfn).c_str());
-    if (!frame.area.pressed()) return;
+    // A device has no struct page that could be looked at.
+    if (!frame.area.pressed() || !frame.input.machine.physical.pfn_valid(pfn)) return;
     frame.actions.select = true;
-    frame.actions.selection = {Selection::Kind::pfn, pfn, 0, 0};
+    frame.actions.selection = {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
 }
 
 namespace {

@@ -170,9 +170,9 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
     for (int reason = static_cast<int>(buddy_stay::max_order); reason <= static_cast<int>(buddy_stay::other_type);
          ++reason)
         EXPECT_TRUE(has_words(physical_event::buddy_stay, "reason", reason)) << reason;
-    for (int reason = 1; reason <= static_cast<int>(unseen_misuse::no_memory); ++reason)
+    for (int reason = 1; reason <= static_cast<int>(unseen_misuse::page_table); ++reason)
         EXPECT_TRUE(has_words(physical_event::misuse_unseen, "reason", reason)) << reason;
-    for (int reason = 1; reason <= static_cast<int>(bad_page_reason::slab); ++reason)
+    for (int reason = 1; reason <= static_cast<int>(bad_page_reason::page_table); ++reason)
         EXPECT_TRUE(has_words(physical_event::bad_page, "reason", reason)) << reason;
     for (int reason = 0; reason <= static_cast<int>(cache_refusal::too_many); ++reason)
         EXPECT_TRUE(has_words(slab_event::cache_refused, "reason", reason)) << reason;
