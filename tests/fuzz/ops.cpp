@@ -93,15 +93,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     declare_memory(profile, static_cast<u64>(bytes.within(8, 48)) << 20);
     Result<Machine> machine = make_machine(std::move(profile));
     if (!machine) return 0;
-    EventSink sink;
     std::string log;
     while (!bytes.empty()) {
         const Op op = next_op(bytes, *machine);
         if (check_op(*machine, op)) continue;
-        if (options & 64) EventSink quiet;
-        apply_with_log(*machine, op, quiet, log); // its texts are written, too
-        else apply(*machine, op, sink);
+        // An op may end at any amount of work; what it leaves then is not looked at.
+        const Machine before = *machine;
+        EventSink sink;
+        const bool cut = bytes.within(0, 7) == 0;
+        sink.set_limit(cut ? work_limit{static_cast<u64>(bytes.within(0, 2000)), ~u64{0}} : SCENARIO_WORK.op);
+        if (options & 64)
+            apply_with_log(*machine, op, sink, log); // its texts are written, too
+        else
+            apply(*machine, op, sink);
         trim_kernel_log(log);
+        if (sink.spent()) *machine = before;
         if (const auto broken = verify(*machine)) {
             std::fprintf(stderr, "after %s: %s\n", op_spec(op.kind).name.data(), broken->c_str());
             std::abort();
