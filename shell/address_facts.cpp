@@ -168,8 +168,7 @@ AddressFacts facts_of(const mm::Machine& machine, u64 address, mm::space_id spac
             facts.linear = phys;
     } else if (map.vmemmap && address >= *map.vmemmap) {
         const u64 pfn = (address - *map.vmemmap) / mm::STRUCT_PAGE_BYTES;
-        if (machine.physical.pfn_valid(pfn))
-            facts.struct_page_of = static_cast<pfn_t>(pfn);
+        if (machine.physical.pfn_valid(pfn)) facts.struct_page_of = static_cast<pfn_t>(pfn);
     }
     if (!machine.mmu.up) return facts;
     facts.half = mm::half_of(machine.mmu.geometry(), address);

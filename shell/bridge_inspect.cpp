@@ -229,9 +229,9 @@ class Inspector {
         }
         s.number("_refcount", page.refcount);
         if (page.table())
-            s.add(ours("page table", "页表"), page.table_freed()
-                                                ? words("stands here, and was freed under it: damaged", "在此页，却被释放：已损坏")
-                                                : words("stands here", "在此页"));
+            s.add(ours("page table", "页表"),
+                  page.table_freed() ? words("stands here, and was freed under it: damaged", "在此页，却被释放：已损坏")
+                                     : words("stands here", "在此页"));
         s.add(ours("physical address", "物理地址"), "0x" + hex(static_cast<mm::u64>(pfn) << memory_.page_shift));
         s.add(ours("pageblock type", "页块类型"), type_name(memory_.block_type(pfn)));
         block_of(pfn, block);

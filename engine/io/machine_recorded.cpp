@@ -25,7 +25,8 @@ class ZoneReader {
             "cpus",          "block_types"};
         return reader_.object(at, fields) &&
                reader_.required(at, "zone", [&](const Field& f) { return name(f, zone); }) &&
-               reader_.required(at, "start_pfn", [&](const Field& f) { return reader_.number(f, 0, PFN_NONE - 1, zone.start_pfn); }) &&
+               reader_.required(at, "start_pfn",
+                                [&](const Field& f) { return reader_.number(f, 0, PFN_NONE - 1, zone.start_pfn); }) &&
                reader_.required(at, "spanned_pages", [&](const Field& f) { return pages(f, zone.spanned_pages); }) &&
                reader_.required(at, "present_pages", [&](const Field& f) { return pages(f, zone.present_pages); }) &&
                reader_.required(at, "managed_pages", [&](const Field& f) { return pages(f, zone.managed_pages); }) &&

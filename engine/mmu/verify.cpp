@@ -28,8 +28,7 @@ std::optional<std::string> verify_table(const mmu_memory& mmu, const physical_me
     const page_table& table = mmu.tables[id];
     const std::string name = name_of(mmu, id);
     if (mmu.table_at(table.pfn) != id) return name + ": its frame is not known as its own";
-    if (!table.boot &&
-        (mem.page_at(table.pfn).state() != page_state::allocated || !mem.page_at(table.pfn).table()))
+    if (!table.boot && (mem.page_at(table.pfn).state() != page_state::allocated || !mem.page_at(table.pfn).table()))
         return name + ": its frame is not allocated, or has no mark of it";
     if (!mmu.has_space(table.space)) return name + ": belongs to no address space";
     if (table.parent == TABLE_NONE) {

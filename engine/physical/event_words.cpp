@@ -98,10 +98,11 @@ constexpr EventWords table[] = {
               "BUG: Bad page state, PageSlab. A slab allocator holds it; this explorer leaves it there",
               "BUG: Bad page state，PageSlab。slab 分配器持有它；本工具让它留在原处"),
 
-    words_for(ev::bad_page, "reason", bad_page_reason::page_table,
-              "BUG: Bad page state, nonzero mapcount: PageTable. A page table stands in it; this explorer leaves it there "
-              "and marks it as freed",
-              "BUG: Bad page state，nonzero mapcount：PageTable。里面是一张页表；本工具让它留在原处，并标记为已被释放"),
+    words_for(
+        ev::bad_page, "reason", bad_page_reason::page_table,
+        "BUG: Bad page state, nonzero mapcount: PageTable. A page table stands in it; this explorer leaves it there "
+        "and marks it as freed",
+        "BUG: Bad page state，nonzero mapcount：PageTable。里面是一张页表；本工具让它留在原处，并标记为已被释放"),
 
     words_for(ev::misuse_unseen, "reason", unseen_misuse::rest_lost,
               "{pfn}, order {order}, is the rest of a larger block that was freed with a smaller order. Nothing tells "
@@ -156,12 +157,14 @@ constexpr EventWords table[] = {
               "likely an oops",
               "页框 {at} 没有对应的 struct page。内核不检查：它会读到那里碰巧有的内容，多半是一次 oops"),
 
-    words_for(ev::misuse_unseen, "reason", unseen_misuse::page_table,
-              "A page table stands in {at}, but this kernel does not see it here. It gives {pfn}, order {order}, to the "
-              "next request, and the CPU goes on reading the page as a table, whatever is written there. This explorer "
-              "leaves the table where it is and marks it as freed",
-              "{at} 里是一张页表，但这个内核在这里看不出来。它把 {order} 阶的 {pfn} 交给下一个请求，而 CPU 仍把这一页当作页表来读，"
-              "不管里面后来写了什么。本工具让页表留在原处，并标记为已被释放"),
+    words_for(
+        ev::misuse_unseen, "reason", unseen_misuse::page_table,
+        "A page table stands in {at}, but this kernel does not see it here. It gives {pfn}, order {order}, to the "
+        "next request, and the CPU goes on reading the page as a table, whatever is written there. This explorer "
+        "leaves the table where it is and marks it as freed",
+        "{at} 里是一张页表，但这个内核在这里看不出来。它把 {order} 阶的 {pfn} 交给下一个请求，而 CPU "
+        "仍把这一页当作页表来读，"
+        "不管里面后来写了什么。本工具让页表留在原处，并标记为已被释放"),
 
     words_for(ev::zone_movable_placed, "placed", 0, "nothing of it is left for ZONE_MOVABLE",
               "没有剩下可给 ZONE_MOVABLE 的内存"),

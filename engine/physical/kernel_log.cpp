@@ -49,10 +49,10 @@ class PageDump {
         const bool buddy = frame.state() == page_state::buddy;
         append_line(out_, "page:%s refcount:%d mapcount:%d mapping:%0*d index:0x0 pfn:0x%x\n",
                     typed ? "" : address(pfn_).c_str(), int{mem_.page_at(head_).refcount},
-                    typed          ? 0
-                    : buddy        ? BUDDY_MAPCOUNT
+                    typed                 ? 0
+                    : buddy               ? BUDDY_MAPCOUNT
                     : frame.table_typed() ? table_mapcount(mem_.rules)
-                                   : 0,
+                                          : 0,
                     digits_, 0, pfn_);
         if (compound_) head_line();
         out_ += "flags: " + page_flags_text(mem_, head_, bits(), names()) + cma() + "\n";

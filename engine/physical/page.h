@@ -39,7 +39,7 @@ struct page {
     static constexpr u32 COMPOUND_SHIFT = 14, COMPOUND_BIT = 1u << COMPOUND_SHIFT;
     static constexpr u32 OWNED_SHIFT = 15, OWNED_BIT = 1u << OWNED_SHIFT; // a slab's, or with a page table in it
 
-    static constexpr pfn_t OF_TABLE = PFN_NONE - 1;                   // `next` of an owned page that is no slab's
+    static constexpr pfn_t OF_TABLE = PFN_NONE - 1;                      // `next` of an owned page that is no slab's
     static constexpr pfn_t TABLE_TYPED = 1u << 0, TABLE_FREED = 1u << 1; // `prev` of such a page
 
     [[nodiscard]] page_state state() const { return static_cast<page_state>(bits & STATE_BITS); }
@@ -53,7 +53,9 @@ struct page {
     // A page table stands in it, and somebody else would free it. Not those that boot has taken from reserved memory.
     [[nodiscard]] bool table() const { return bits & OWNED_BIT && next == OF_TABLE; }
     [[nodiscard]] bool table_typed() const { return table() && prev & TABLE_TYPED; } // PageTable: the kernel can see it
-    [[nodiscard]] bool table_freed() const { return table() && prev & TABLE_FREED; } // misuse: it was freed under the table
+    [[nodiscard]] bool table_freed() const {
+        return table() && prev & TABLE_FREED;
+    } // misuse: it was freed under the table
 
     void set_state(page_state state) { put(STATE_BITS, static_cast<u32>(state)); }
     void set_order(u32 order) { put(ORDER_BITS, order << ORDER_SHIFT); }

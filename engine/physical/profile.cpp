@@ -60,8 +60,8 @@ frame_t frame_limit(architecture arch) {
 std::string behind_all_frames(const machine_profile& profile, u64 start, u64 end) {
     const u64 limit = frame_limit(profile.arch) * profile.page_size;
     if (start <= end && end <= limit) return "";
-    return (start <= end ? "ends at " + hex_of(end) : "ends behind the last address of 64 bits") +
-           "; memory ends at " + hex_of(limit) + " at the latest, " +
+    return (start <= end ? "ends at " + hex_of(end) : "ends behind the last address of 64 bits") + "; memory ends at " +
+           hex_of(limit) + " at the latest, " +
            (profile.arch == architecture::i386 ? "as i386 without PAE has physical addresses of 32 bits"
                                                : "as the numbers of its frames have 32 bits, with pages of " +
                                                      std::to_string(profile.page_size) + " bytes");
@@ -224,14 +224,18 @@ std::optional<Error> check_profile(const machine_profile& profile) {
     if (last - first > 4 * MAX_MEMORY_PAGES)
         return error("memory", "spans " + std::to_string(last - first) + " frames with its holes; at most " +
                                    std::to_string(4 * MAX_MEMORY_PAGES) + " are mapped");
-    const u64 block = profile.page_size == 4096 ? 2ull << 20 : profile.page_size == 16384 ? 32ull << 20 : 512ull << 20;
+    u64 block = profile.page_size == 4096 ? 2ull << 20 : profile.page_size == 16384 ? 32ull << 20 : 512ull << 20;
+    // Before 5.18 an area was aligned to the largest block, as CMA merged with others up to there.
+    const bool merges = kernel_rules{profile.kernel}.cma_merges_with_others();
+    if (merges && profile.page_size == 4096) block = 4ull << 20;
     if (profile.arch == architecture::i386 && !profile.cma.empty())
         return error("cma", "is not there on i386; its kernels are built without CMA");
     for (std::size_t i = 0; i < profile.cma.size(); ++i) {
         const memory_region& area = profile.cma[i];
         if (area.start % block || area.size % block)
-            return error(item("cma", i, ".start"),
-                         "is not a whole number of pageblocks of " + std::to_string(block) + " bytes");
+            return error(item("cma", i, ".start"), std::string("is not a whole number of ") +
+                                                       (merges ? "blocks" : "pageblocks") + " of " +
+                                                       std::to_string(block) + " bytes");
         const bool in_memory =
             std::any_of(profile.memory.begin(), profile.memory.end(), [&](const memory_region& region) {
                 return area.start >= region.start && area.start + area.size <= region.start + region.size;

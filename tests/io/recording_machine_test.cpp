@@ -195,6 +195,39 @@ TEST(RecordingMachine, ImpossibleMemoryIsAProblemNotACrash) {
     EXPECT_FALSE(report.all_explained());
 }
 
+// Frames are counted in 32 bits. Each file that can name memory behind them says so with its name.
+TEST(RecordingMachine, MemoryBehindTheLastFrameIsRefusedWithItsFile) {
+    const auto error_of = [](std::map<std::string, std::string> files, const char* name = "6.1.0-1-arm64-m64s1") {
+        const auto machine = read_recorded_machine(folder_of(name, std::move(files)));
+        return machine.ok() ? std::string("accepted") : machine.error().text();
+    };
+    const std::string sound = "memory:   0: 0x40000000..0x43ffffff\n";
+    EXPECT_EQ(error_of({{"static-memblock.txt", sound}}), "accepted");
+    EXPECT_EQ(
+        error_of({{"static-memblock.txt", sound + "memory:   1: 0x100000000000..0x1000001fffff\n"}}),
+        "6.1.0-1-arm64-m64s1/static-memblock.txt: memory at 0x100000000000 ends at 0x100000200000; memory ends at "
+        "0xfff00000000 at the latest, as the numbers of its frames have 32 bits, with pages of 4096 bytes");
+    const auto names = [](const std::string& error, std::string_view file, std::string_view what) {
+        return error.find("/" + std::string(file) + ": " + std::string(what)) != std::string::npos;
+    };
+    EXPECT_TRUE(
+        names(error_of({{"static-memblock.txt", sound + "reserved: 0: 0xfffffffffffff000..0xfffffffffffffffe\n"}}),
+              "static-memblock.txt", "reserved memory at 0xfffffffffffff000 "));
+    EXPECT_TRUE(names(error_of({{"static-memblock.txt", sound},
+                                {"static-dmesg.txt", "cma: Reserved 64 MiB at 0xfffffffffff00000\n"}}),
+                      "static-dmesg.txt", "the CMA area at 0xfffffffffff00000 "));
+    EXPECT_TRUE(names(error_of({{"dmesg-1.txt", "BIOS-e820: [mem 0x0000100000000000-0x00001000001fffff] usable\n"}},
+                               "6.1.0-1-amd64-m64s1"),
+                      "dmesg-1.txt", "usable memory at 0x100000000000 "));
+    EXPECT_TRUE(names(error_of({{"static-memblock.txt", sound},
+                                {"static-dmesg.txt", "RAMDISK: [mem 0x100000000000-0x1000001fffff]\n"}}),
+                      "static-dmesg.txt", "the initrd at 0x100000000000 "));
+    EXPECT_TRUE(names(error_of({{"static-memblock.txt", sound},
+                                {"static-iomem.txt", "  40200000-402fffff : Kernel code\n"
+                                                     "  100000000000-1000000fffff : Kernel data\n"}}),
+                      "static-iomem.txt", "the kernel at 0x100000000000 "));
+}
+
 TEST(PageRanges, AddMergesWhatTouches) {
     PageRanges set;
     set.add({10, 20});

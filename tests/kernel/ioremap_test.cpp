@@ -1,5 +1,6 @@
 #include "kernel/ioremap.h"
 
+#include "kernel/address.h"
 #include "kernel/bench.h"
 
 namespace mm {
@@ -23,6 +24,40 @@ bool unmap(KernelBench& bench, u64 address) {
 
 ioremap_refusal refusal(const KernelBench& bench) {
     return static_cast<ioremap_refusal>(bench.last(kernel_event::ioremap_refused).arg[2]);
+}
+
+// A device may stand behind all memory: as far as an entry reaches, 48 bits with the format of arm64, 52 of x86-64.
+TEST(Ioremap, FramesOfDevicesHave64Bits) {
+    struct Case {
+        architecture arch;
+        u32 page_size;
+        phys_addr_t phys;
+        frame_t frame;
+    };
+    const Case cases[] = {
+        {architecture::arm64, 4096, 0x100000001000, 0x100000001},
+        {architecture::arm64, 4096, 0xfffffffff000, 0xfffffffff},
+        {architecture::arm64, 16384, 0xffffffffc000, 0x3ffffffff},
+        {architecture::x86_64, 4096, 0x100000001000, 0x100000001},
+        {architecture::x86_64, 4096, 0xffffffffff000, 0xffffffffff},
+        {architecture::i386, 4096, 0xfffff000, 0xfffff},
+    };
+    for (const Case& c : cases) {
+        KernelBench bench(256, c.arch, v6_1, 1, 1, c.page_size);
+        const u64 address = map(bench, c.phys, c.page_size);
+        ASSERT_NE(address, 0u) << std::hex << c.phys;
+        kernel_context cx = bench.cx();
+        EXPECT_EQ(vmalloc_to_page(cx, address), c.frame);
+        EXPECT_EQ(static_cast<u64>(bench.last(kernel_event::vmalloc_to_page_device).arg[1]), c.frame);
+        EXPECT_EQ(vmalloc_to_pfn(bench.machine.kernel, bench.machine.physical, address), c.frame);
+        EXPECT_EQ(translate(cx, address + 5), c.phys + 5);
+        bench.expect_sound();
+        EXPECT_TRUE(unmap(bench, address));
+        bench.expect_sound();
+    }
+    KernelBench bench(256);
+    EXPECT_EQ(map(bench, 1ull << 48, 4096), 0u);
+    EXPECT_EQ(refusal(bench), ioremap_refusal::too_high);
 }
 
 // A line of the recorded /proc/vmallocinfo, with the caller left out:

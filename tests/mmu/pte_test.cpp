@@ -221,5 +221,18 @@ TEST(Pte, ProtectionsOfI386) {
     EXPECT_EQ(pte_pfn(pae, none), 0x12345u);
 }
 
+// The last frame that each format can name.
+TEST(Pte, FramesAreAsWideAsTheFormat) {
+    const pte_format formats[] = {arm64(kernel_version::v6_1),
+                                  {*arm64_geometry(65536, 52), {kernel_version::v6_1}},
+                                  {i386_geometry(false), {kernel_version::v6_1}},
+                                  {i386_geometry(true), {kernel_version::v6_1}}};
+    for (const pte_format& format : formats) {
+        const frame_t last = ((1ull << physical_bits(format)) - 1) >> format.geometry.page_shift;
+        for (const frame_t frame : {last, last / 2 + 1})
+            EXPECT_EQ(pte_pfn(format, pfn_pte(format, frame, pgprot_of(format, protection::PAGE_KERNEL))), frame);
+    }
+}
+
 } // namespace
 } // namespace mm

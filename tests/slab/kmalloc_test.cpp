@@ -112,5 +112,23 @@ TEST(Slabinfo, LinesAreTheKernels) {
         std::string::npos);
 }
 
+// An address 2^32 frames above an object is that of nothing, though the low bits of its frame number are the object's.
+TEST(Kmalloc, AnAddressBehindAllFramesIsNoObjects) {
+    SlabBench bench(slab_profile());
+    slab_context cx = bench.cx();
+    const phys_addr_t object = kmalloc_node(cx, 100, GFP_KERNEL, -1), large = kmalloc_node(cx, 100'000, GFP_KERNEL, -1);
+    const u64 behind = 1ull << 44;
+    ASSERT_NE(bench.slab_of(object), SLAB_NONE);
+    EXPECT_EQ(bench.slab_of(object + behind), SLAB_NONE);
+    EXPECT_GT(ksize(bench.slabs(), bench.machine.physical, large), 0u);
+    EXPECT_EQ(ksize(bench.slabs(), bench.machine.physical, large + behind), 0u);
+    kfree(cx, object + behind);
+    kfree(cx, large + behind);
+    EXPECT_EQ(bench.count(slab_event::free_not_slab), 2);
+    EXPECT_EQ(bench.machine.physical.pfn_of(behind - 4096), PFN_NONE) << "that number says that there is no page";
+    EXPECT_FALSE(bench.machine.physical.pfn_valid((object >> 12) + (1ull << 32)));
+    bench.expect_sound();
+}
+
 } // namespace
 } // namespace mm
