@@ -22,6 +22,13 @@ constexpr u64 RECORDS_OF_SAMPLES = u64{1} << 30;
 constexpr u64 RECORDS_OF_EXPECTATIONS = u64{1} << 30;
 constexpr u64 LOOKS_AT_A_SAMPLE = 8; // verify() and hashes, there and when the session comes back to it
 
+// "1,048,576"
+std::string grouped(u64 number) {
+    std::string digits = std::to_string(number);
+    for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+    return digits;
+}
+
 // A bound for work that is left out when it would be too much.
 class Allowance {
   public:
@@ -99,10 +106,12 @@ class Checker {
         const ScenarioStep& step = run.step();
         report_.expectations += static_cast<u32>(step.expect.size());
         report_.questions += step.question ? 1 : 0;
-        if (expected_.take(records_read(step, run.machine()))) return check_step(run, report_.failures);
+        if (!gave_up_ && expected_.take(records_read(step, run.machine()))) return check_step(run, report_.failures);
+        if (gave_up_) return;
+        gave_up_ = true;
         report_.failures.push_back(Error{step_path(run.step_index()),
-                                         "not checked: the expectations up to here go through more than " +
-                                             std::to_string(RECORDS_OF_EXPECTATIONS) + " slabs and objects",
+                                         "not checked from here on: the expectations up to here go through more than " +
+                                             grouped(RECORDS_OF_EXPECTATIONS) + " slabs and objects",
                                          step.line, step.column});
     }
 
@@ -142,15 +151,9 @@ class Checker {
     const Scenario& scenario_;
     CheckReport report_;
     std::vector<Sample> hashes_;
+    bool gave_up_ = false; // on expectations
     Allowance first_{RECORDS_AT_FIRST}, samples_{RECORDS_OF_SAMPLES}, expected_{RECORDS_OF_EXPECTATIONS};
 };
-
-// "1,048,576"
-std::string grouped(u64 number) {
-    std::string digits = std::to_string(number);
-    for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-    return digits;
-}
 
 } // namespace
 
