@@ -6,8 +6,9 @@ namespace mm {
 namespace {
 
 constexpr FileKind MACHINE = {"read to make the machine from, compared with nothing", "用来构造机器，不与任何结果比较"};
-constexpr FileKind RECORDING = {"about the recording itself: commands, consoles, what the kernel was built and run with",
-                                "关于录制本身：命令、控制台、内核的编译和运行方式"};
+constexpr FileKind RECORDING = {
+    "about the recording itself: commands, consoles, what the kernel was built and run with",
+    "关于录制本身：命令、控制台、内核的编译和运行方式"};
 constexpr FileKind TABLES = {
     "page tables and walks where they are not modelled yet (x86_64), or their layout is not recorded",
     "尚未模拟（x86_64）或未录下布局的页表及其查找过程"};
@@ -20,7 +21,8 @@ constexpr FileKind PROCESSES = {"processes: VMAs, faults, fork, swap, NUMA polic
                                 "进程：VMA、缺页、fork、交换、NUMA 策略、OOM，尚未模拟"};
 constexpr FileKind PRESSURE = {"reclaim under pressure, and /proc before and after it. Not modelled yet",
                                "内存压力下的回收，以及前后的 /proc，尚未模拟"};
-constexpr FileKind TRACES = {"traces of a running system, whose start is not recorded", "运行中系统的跟踪，其初始状态没有录下"};
+constexpr FileKind TRACES = {"traces of a running system, whose start is not recorded",
+                             "运行中系统的跟踪，其初始状态没有录下"};
 constexpr FileKind MOVING = {"compaction, CMA requests, hotplug, allocation failures after reclaim. Not modelled yet",
                              "规整、CMA 申请、热插拔、回收之后的分配失败，尚未模拟"};
 constexpr FileKind PROC_TEXT = {"text of /proc and /sys whose numbers depend on everything that ran before",

@@ -132,9 +132,8 @@ void FolderComparison::list(const std::string& file) {
     if (reads_.failed.contains(file)) return;
     auto& rows = report_.files_not_compared;
     const FileKind& kind = kind_of_file(file);
-    auto row = std::find_if(rows.begin(), rows.end(), [&](const FilesNotCompared& r) {
-        return r.machine == folder_.name && r.kind == &kind;
-    });
+    auto row = std::find_if(rows.begin(), rows.end(),
+                            [&](const FilesNotCompared& r) { return r.machine == folder_.name && r.kind == &kind; });
     if (row == rows.end()) row = rows.insert(rows.end(), {folder_.name, &kind, {}});
     row->files.push_back(file);
 }

@@ -133,7 +133,8 @@ namespace {
 // A few files by name, more of them as a number with the first.
 std::string file_names(const std::vector<std::string>& files) {
     constexpr std::size_t MANY = 8;
-    if (files.size() > MANY) return std::to_string(files.size()) + " files, from " + files.front() + " to " + files.back();
+    if (files.size() > MANY)
+        return std::to_string(files.size()) + " files, from " + files.front() + " to " + files.back();
     std::string out;
     for (const std::string& file : files) out += (out.empty() ? "" : ", ") + file;
     return out;
@@ -148,7 +149,8 @@ std::string not_compared_text(const OracleReport& report) {
         out += "    " + std::string(row.kind->what_en) + ": " + file_names(row.files) + "\n";
     }
     for (const FolderNotCompared& folder : report.folders_not_compared)
-        out += "not compared: " + folder.folder + " (" + std::to_string(folder.files) + " files): " + folder.why_en + "\n";
+        out +=
+            "not compared: " + folder.folder + " (" + std::to_string(folder.files) + " files): " + folder.why_en + "\n";
     return out;
 }
 

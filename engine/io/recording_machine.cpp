@@ -45,9 +45,9 @@ struct Evidence {
     std::vector<ByteRange> e820_usable; // boot log
     std::vector<ByteRange> cma;         // boot log
     std::vector<ByteRange> iomem_reserved;
-    std::optional<ByteRange> init;        // iomem: reserved between kernel code and kernel data
+    std::optional<ByteRange> init; // iomem: reserved between kernel code and kernel data
     std::optional<ByteRange> kernel_code, kernel_rodata, kernel_data, kernel_bss; // iomem
-    std::optional<ByteRange> ramdisk;     // boot log of x86: where the initrd is in the end
+    std::optional<ByteRange> ramdisk; // boot log of x86: where the initrd is in the end
     bool has_boot_log = false;
     // Boot log: Freeing ... memory, but "SMP alternatives", which go before watermarks are set first.
     u64 init_bytes = 0, initrd_bytes = 0, decrypted_bytes = 0, text_gap_bytes = 0, rodata_gap_bytes = 0;
@@ -263,11 +263,11 @@ void use_e820(const Evidence& evidence, RecordedMachine& machine) {
     machine.freed_known &=
         freed(evidence.kernel_rodata.has_value(), behind(evidence.kernel_rodata), evidence.rodata_gap_bytes);
     machine.freed_known &= freed(evidence.kernel_data.has_value(), behind(evidence.kernel_data), evidence.init_bytes);
-    machine.freed_known &= freed(decrypted_known, decrypted_known ? behind(bss) - evidence.decrypted_bytes : 0,
-                                 evidence.decrypted_bytes);
+    machine.freed_known &=
+        freed(decrypted_known, decrypted_known ? behind(bss) - evidence.decrypted_bytes : 0, evidence.decrypted_bytes);
     // The initrd's last page is freed whole here.
-    machine.freed_known &= freed(evidence.ramdisk.has_value(), evidence.ramdisk ? evidence.ramdisk->start : 0,
-                                 evidence.initrd_bytes);
+    machine.freed_known &=
+        freed(evidence.ramdisk.has_value(), evidence.ramdisk ? evidence.ramdisk->start : 0, evidence.initrd_bytes);
 }
 
 // What stays reserved: memblock's list without CMA areas and init memory, and the page that initrd shares with others.
@@ -300,7 +300,8 @@ void use_reserved(const Evidence& evidence, RecordedMachine& machine) {
     if (!found) machine.notes.push_back("where the initrd lay is not recorded");
     for (const PageRange& r : kept.ranges())
         machine.profile.reserved.push_back({r.start * page, (r.end - r.start) * page, 0});
-    machine.freed_known = evidence.has_boot_log && !evidence.other_bytes && found && (evidence.init_bytes == 0 || evidence.init);
+    machine.freed_known =
+        evidence.has_boot_log && !evidence.other_bytes && found && (evidence.init_bytes == 0 || evidence.init);
     machine.reserved_known = machine.freed_known;
 }
 

@@ -69,8 +69,9 @@ using RecordedSummary = std::vector<RecordedNodeSummary>;
 // A full dump: recorded_zone::watermark is as printed, with boost.
 struct RecordedDump {
     std::vector<recorded_zone> zones;
-    u32 pageblock_order = 0;       // 0: no PB line
-    bool tells_remembered = false; // a PCPMT line: pages of per-CPU lists that it does not name remember their pageblock's
+    u32 pageblock_order = 0; // 0: no PB line
+    bool tells_remembered =
+        false; // a PCPMT line: pages of per-CPU lists that it does not name remember their pageblock's
 };
 
 // "DMA32" -> zone_type::dma32

@@ -33,8 +33,8 @@ inline constexpr u64 PLAIN_FREE_EVENTS = 3;
 // Whatever watermark, reserves and boost count for a request, zone_watermark_ok() allows it then.
 [[nodiscard]] [[gnu::always_inline]] inline bool has_plenty(const physical_memory& mem, const zone& z, u32 order,
                                                             u32 highest_zoneidx) {
-    const i64 kept = i64{z.wmark_pages(WMARK_HIGH)} + z.lowmem_reserve[highest_zoneidx] +
-                     unusable_highatomic(mem.rules, z);
+    const i64 kept =
+        i64{z.wmark_pages(WMARK_HIGH)} + z.lowmem_reserve[highest_zoneidx] + unusable_highatomic(mem.rules, z);
     if (z.nr_free_pages - z.nr_free_cma < kept + (1 << order)) return false;
     const auto has_common_block = [&](u32 o) {
         const auto& list = z.area[o].free_list;

@@ -58,16 +58,17 @@ std::optional<Error> restore_remembered(physical_memory& mem, const recorded_zon
                                         const std::string& path) {
     if (from.remembered.empty()) return std::nullopt;
     if (!mem.rules.pcp_remembers_type())
-        return Error{path + ".remembered", "Linux " + std::string(kernel_version_name(mem.rules.version)) +
-                                               " frees a page of a per-CPU list by its pageblock's type: it remembers none"};
+        return Error{path + ".remembered",
+                     "Linux " + std::string(kernel_version_name(mem.rules.version)) +
+                         " frees a page of a per-CPU list by its pageblock's type: it remembers none"};
     std::vector<pfn_t> own;
     for (const auto& list : from.lists) own.insert(own.end(), list.pfns.begin(), list.pfns.end());
     std::sort(own.begin(), own.end());
     std::vector<pfn_t> seen;
     for (const auto& remembered : from.remembered) {
-        const std::string place = path + ".remembered." + std::string(migratetype_names[remembered.type % MIGRATE_TYPES]);
-        if (remembered.type >= MIGRATE_ISOLATE)
-            return Error{place, "pages of per-CPU lists remember no such type"};
+        const std::string place =
+            path + ".remembered." + std::string(migratetype_names[remembered.type % MIGRATE_TYPES]);
+        if (remembered.type >= MIGRATE_ISOLATE) return Error{place, "pages of per-CPU lists remember no such type"};
         for (const pfn_t pfn : remembered.pfns) {
             if (!std::binary_search(own.begin(), own.end(), pfn))
                 return Error{place, hex(pfn) + " begins no block of this CPU's lists"};

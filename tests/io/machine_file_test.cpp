@@ -137,7 +137,8 @@ TEST(MachineFile, PagesOfPerCpuListsGoBackByTheTypeThatTheyRemember) {
         EventSink sink;
         physical_context cx{mem, sink, 0, 1};
         drain_pages_zone(cx, mem.zones[mem.page_zone(0x40006)], 0);
-        for (const auto& [pfn, type] : {std::pair<pfn_t, migratetype>{0x40003, MIGRATE_UNMOVABLE}, {0x40006, MIGRATE_MOVABLE}}) {
+        for (const auto& [pfn, type] :
+             {std::pair<pfn_t, migratetype>{0x40003, MIGRATE_UNMOVABLE}, {0x40006, MIGRATE_MOVABLE}}) {
             EXPECT_EQ(mem.page_at(pfn).state(), page_state::buddy);
             EXPECT_EQ(mem.page_at(pfn).type(), type);
         }
@@ -176,9 +177,10 @@ TEST(MachineFile, RememberedTypesAreChecked) {
     };
     EXPECT_EQ(with("Movable", "Moveable"),
               "profile.recorded[0].cpus[0].remembered.Moveable: no such field (did you mean \"Movable\"?)");
-    EXPECT_EQ(with("\"40002\"", "\"x\""),
-              "profile.recorded[0].cpus[0].remembered.Movable: found \"x\", expected page frames in hex (45349) or runs of "
-              "them (46400+400*219)");
+    EXPECT_EQ(
+        with("\"40002\"", "\"x\""),
+        "profile.recorded[0].cpus[0].remembered.Movable: found \"x\", expected page frames in hex (45349) or runs of "
+        "them (46400+400*219)");
 }
 
 TEST(MachineFile, TheFormatIsTheOneThatTheGoldenFileShows) {

@@ -117,11 +117,11 @@ TEST(RecordingMachine, WhatBootFreesLateIsAllButTheSmpAlternatives) {
 
 // Two nodes that touch inside one range of the firmware: the boot log says where the second begins.
 TEST(RecordingMachine, AnE820RangeIsSplitAtNodes) {
-    const auto machine = read_recorded_machine(folder_of(
-        "6.1.0-56-amd64-m96s2n2",
-        {{"static-dmesg.txt", "[    0.0] BIOS-e820: [mem 0x0000000000100000-0x0000000005ffffff] usable\n"
-                              "[    0.0]   node   0: [mem 0x0000000000100000-0x0000000003ffffff]\n"
-                              "[    0.0]   node   1: [mem 0x0000000004000000-0x0000000005ffffff]\n"}}));
+    const auto machine = read_recorded_machine(
+        folder_of("6.1.0-56-amd64-m96s2n2",
+                  {{"static-dmesg.txt", "[    0.0] BIOS-e820: [mem 0x0000000000100000-0x0000000005ffffff] usable\n"
+                                        "[    0.0]   node   0: [mem 0x0000000000100000-0x0000000003ffffff]\n"
+                                        "[    0.0]   node   1: [mem 0x0000000004000000-0x0000000005ffffff]\n"}}));
     ASSERT_TRUE(machine.ok()) << machine.error().text();
     ASSERT_EQ(machine->profile.memory.size(), 2u);
     EXPECT_EQ(machine->profile.memory[0].start + machine->profile.memory[0].size, 0x4000000u);

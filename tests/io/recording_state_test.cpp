@@ -55,8 +55,7 @@ TEST(RecordingState, RememberedTypesBelongToTheirCpu) {
                               "PB 0 DMA32 (pageblock_order=9; runs first_pfn+count:type): 1000+16:1 4200+1:0\n";
     const StateReader none = read_all(lines);
     EXPECT_FALSE(none.dumps[0].tells_remembered);
-    const StateReader reader =
-        read_all(lines + "PCPMT 0 DMA32 cpu=0 (pfn:remembered type): 420e:1 29ce:4 420c:1\n");
+    const StateReader reader = read_all(lines + "PCPMT 0 DMA32 cpu=0 (pfn:remembered type): 420e:1 29ce:4 420c:1\n");
     EXPECT_TRUE(reader.dumps[0].tells_remembered);
     const auto& remembered = reader.dumps[0].zones[0].cpus[0].remembered;
     ASSERT_EQ(remembered.size(), 2u);

@@ -99,13 +99,26 @@ TEST(PlainPath, DoesWhatTheFullWayDoes) {
     }
 }
 
-// Half full, with a reserve for atomic requests that is now free and now in use.
+// 32 MiB free, and 16 MiB in pageblocks that are kept for atomic requests: what counts for them decides most requests.
 TEST(PlainPath, BesideAReserveToo) {
     for (const kernel_version kernel : {kernel_version::v5_10, kernel_version::v6_1, kernel_version::v6_12}) {
         SCOPED_TRACE(kernel_version_name(kernel));
-        machine_profile profile = profile_of(256, kernel);
-        profile.sysctl.min_free_kbytes = 64 << 10;
-        profile.sysctl.user_min_free = true;
+        machine_profile profile = profile_of(64, kernel);
+        profile.reserved.clear();
+        recorded_zone zone;
+        zone.type = zone_type::dma;
+        zone.start_pfn = 0x40000;
+        zone.spanned_pages = zone.present_pages = zone.managed_pages = 16384;
+        zone.watermark = {400, 500, 600};
+        zone.nr_reserved_highatomic = 4096;
+        recorded_zone::free_list ordinary{10, MIGRATE_MOVABLE, {}}, kept{9, MIGRATE_HIGHATOMIC, {}};
+        for (u32 i = 0; i < 8; ++i) {
+            ordinary.pfns.push_back(0x40000 + i * 1024);
+            kept.pfns.push_back(0x43000 + i * 512);
+        }
+        zone.free_lists = {ordinary, kept};
+        zone.block_types = {{0x40000, 24, MIGRATE_MOVABLE}, {0x43000, 8, MIGRATE_HIGHATOMIC}};
+        profile.recorded = {zone};
         expect_same_ways(profile, 5, false);
     }
 }
