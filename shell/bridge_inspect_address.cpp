@@ -10,7 +10,8 @@ std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language lan
     const OwnWords ours{language};
     const bool zh = language == mm::Language::zh;
     const auto frame_place = [&](mm::frame_t pfn) {
-        return machine.physical.pfn_valid(pfn) ? place_text(machine, {Selection::Kind::pfn, pfn, 0, 0}) : std::string();
+        if (!machine.physical.pfn_valid(pfn)) return std::string();
+        return place_text(machine, {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0});
     };
     const auto address = static_cast<mm::u64>(selection.value);
     const AddressFacts facts = facts_of(machine, address, static_cast<mm::space_id>(selection.second));

@@ -162,8 +162,8 @@ void Pen::panel(const Rect& r) {
 }
 
 std::string hex_pfn(mm::frame_t pfn) {
-    char text[16];
-    std::snprintf(text, sizeof text, "0x%x", pfn);
+    char text[19];
+    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(pfn));
     return text;
 }
 
