@@ -14,9 +14,10 @@ constexpr i64 MAX_FUZZED_PAGES = 12'288; // a few pageblocks of 4 KiB pages; ver
 // Where borders are: RAM's begin on arm64, ISA DMA's end, highmem's begin, 4 GiB, and where frame numbers of 4 KiB, 16 KiB
 // and 64 KiB pages need more than 32 bits.
 inline phys_addr_t next_start(Bytes& bytes, u32 page_size) {
-    constexpr phys_addr_t BORDERS[] = {0,           1ull << 30, 16ull << 20, 0x36bfe000ull,
+    constexpr phys_addr_t BORDERS[] = {0,          1ull << 30, 16ull << 20, 0x36bfe000ull,
                                        4ull << 30, 1ull << 44, 1ull << 46,  1ull << 48};
-    const phys_addr_t border = BORDERS[bytes.within(0, static_cast<i64>(std::size(BORDERS)) - 1)] / page_size * page_size;
+    const phys_addr_t border =
+        BORDERS[bytes.within(0, static_cast<i64>(std::size(BORDERS)) - 1)] / page_size * page_size;
     const u64 below = static_cast<u64>(bytes.within(0, 2048)) * page_size;
     return border > below ? border - below : border;
 }

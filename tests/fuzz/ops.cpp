@@ -16,7 +16,8 @@ namespace {
 using namespace mm;
 
 constexpr u32 RESULTS_IN_USE = 64;
-constexpr work_limit FUZZED_OP{u64{1} << 18, u64{1} << 14}; // less than a scenario's, so that many ops are tried in a second
+constexpr work_limit FUZZED_OP{u64{1} << 18,
+                               u64{1} << 14}; // less than a scenario's, so that many ops are tried in a second
 
 // In the linear map, up to two frames beside the memory, or such a physical address; in vmalloc's space, in kmap's, among a
 // process's; now and then anywhere, and as a physical one at and above 2^44, where frames need more than 32 bits.

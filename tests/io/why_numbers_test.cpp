@@ -50,39 +50,46 @@ TEST(WhyNumbers, AnAtomicRequestSaysHowLowItMayGo) {
     for (const char* kernel : {"5.10", "6.1", "6.12"}) {
         SCOPED_TRACE(kernel);
         const Told atomic = told(kernel, "GFP_ATOMIC");
-        EXPECT_TRUE(atomic.has("Zone DMA is too low for order 0: free 256 − unusable 0 ≤ 1204 + 0 (boosted low watermark 1204)."))
+        EXPECT_TRUE(atomic.has(
+            "Zone DMA is too low for order 0: free 256 − unusable 0 ≤ 1204 + 0 (boosted low watermark 1204)."))
             << atomic.all();
-        EXPECT_TRUE(atomic.has("In zone DMA this request may go down to 129 pages: the min watermark is 344, __GFP_HIGH takes "
-                               "half of it off, and as it may not wait, a quarter of the rest goes, too. The zone's boost of "
-                               "774 does not count for an atomic request of order 0."))
+        EXPECT_TRUE(
+            atomic.has("In zone DMA this request may go down to 129 pages: the min watermark is 344, __GFP_HIGH takes "
+                       "half of it off, and as it may not wait, a quarter of the rest goes, too. The zone's boost of "
+                       "774 does not count for an atomic request of order 0."))
             << atomic.all();
         EXPECT_TRUE(atomic.has("Zone DMA has enough for order 0: free 256 − unusable 0 > 129 + 0 (min watermark 344)."))
             << atomic.all();
     }
     EXPECT_TRUE(told("6.12", "GFP_ATOMIC", Language::zh)
-                    .has("在内存域 DMA，这个请求可以用到只剩 129 页：min 水线是 344，__GFP_HIGH 减去一半，请求不能等待，再减去余下"
+                    .has("在内存域 DMA，这个请求可以用到只剩 129 页：min 水线是 344，__GFP_HIGH "
+                         "减去一半，请求不能等待，再减去余下"
                          "的四分之一。内存域的提升值 774 对 0 阶的原子请求不计。"));
 }
 
 // Without the right to a reserve the watermark is what it is; the boost then counts: 344 + 774 = 1118.
 TEST(WhyNumbers, ARequestThatMayWaitSaysThatTheBoostCounts) {
     const Told kernel = told("6.12", "GFP_KERNEL");
-    EXPECT_TRUE(kernel.has("Zone DMA is too low for order 0: free 256 − unusable 0 ≤ 1118 + 0 (boosted min watermark 1118)."))
+    EXPECT_TRUE(
+        kernel.has("Zone DMA is too low for order 0: free 256 − unusable 0 ≤ 1118 + 0 (boosted min watermark 1118)."))
         << kernel.all();
     EXPECT_EQ(kernel.all().find("may go down"), std::string::npos) << kernel.all();
     // 1118 / 2 = 559, and in 6.12 __GFP_HIGH alone is what sets the boost aside: 344 / 2 = 172.
     const Told high = told("6.12", "GFP_KERNEL|__GFP_HIGH");
-    EXPECT_TRUE(high.has("In zone DMA this request may go down to 172 pages: the min watermark is 344, and __GFP_HIGH takes half "
-                         "of it off. The zone's boost of 774 does not count for an atomic request of order 0."))
+    EXPECT_TRUE(high.has(
+        "In zone DMA this request may go down to 172 pages: the min watermark is 344, and __GFP_HIGH takes half "
+        "of it off. The zone's boost of 774 does not count for an atomic request of order 0."))
         << high.all();
     // Until 6.2 that takes __GFP_ATOMIC: with the boost 559 are more than there are.
     const Told older = told("6.1", "GFP_KERNEL|__GFP_HIGH");
-    EXPECT_TRUE(older.has("In zone DMA this request may go down to 559 pages: the min watermark is 1118, and __GFP_HIGH takes half "
-                          "of it off. The zone's boost of 774 is part of it."))
+    EXPECT_TRUE(older.has(
+        "In zone DMA this request may go down to 559 pages: the min watermark is 1118, and __GFP_HIGH takes half "
+        "of it off. The zone's boost of 774 is part of it."))
         << older.all();
     // No boost, no word of it.
     EXPECT_TRUE(told("6.12", "GFP_ATOMIC", Language::en, R"("watermark_boost": 0)")
-                    .has("In zone DMA this request may go down to 129 pages: the min watermark is 344, __GFP_HIGH takes half of it "
+                    .has("In zone DMA this request may go down to 129 pages: the min watermark is 344, __GFP_HIGH "
+                         "takes half of it "
                          "off, and as it may not wait, a quarter of the rest goes, too. No boost is in force."));
 }
 
@@ -90,8 +97,9 @@ TEST(WhyNumbers, ARequestThatMayWaitSaysThatTheBoostCounts) {
 TEST(WhyNumbers, PagesThatDoNotCountAreToldByWhy) {
     const Told kernel = told("6.1", "GFP_KERNEL", Language::en, R"("nr_reserved_highatomic": 512)",
                              "40000+57:Movable 47200+1:HighAtomic 47400+1:Movable");
-    EXPECT_TRUE(kernel.has("Of the free pages of zone DMA 512 do not count for this request: 0, as only a whole block of order 0 "
-                           "helps; 512 kept for atomic requests of higher orders; 0 of CMA."))
+    EXPECT_TRUE(kernel.has(
+        "Of the free pages of zone DMA 512 do not count for this request: 0, as only a whole block of order 0 "
+        "helps; 512 kept for atomic requests of higher orders; 0 of CMA."))
         << kernel.all();
 }
 
@@ -108,8 +116,9 @@ TEST(WhyNumbers, FoldsOfOneMoveAreOneSentence) {
     EXPECT_EQ(folds.arg[2], 66) << "64 by the move, 2 by the seven pages of the refill";
     EXPECT_EQ(256 + folds.arg[3], atomic.free_pages) << "what was taken over is what the counter changed by";
     EXPECT_EQ(folds.arg[4], 2);
-    EXPECT_TRUE(atomic.has("Meanwhile CPU 0 counted the free pages of zone DMA on its own, block by block. Its count passed ±2 66 "
-                           "times, and NR_FREE_PAGES took over -6 pages in all."))
+    EXPECT_TRUE(atomic.has(
+        "Meanwhile CPU 0 counted the free pages of zone DMA on its own, block by block. Its count passed ±2 66 "
+        "times, and NR_FREE_PAGES took over -6 pages in all."))
         << atomic.all();
     // 5.10 and 6.1 count a refill once: it is told as before.
     const Told older = told("6.1", "GFP_ATOMIC");

@@ -203,9 +203,7 @@ TEST(Work, AnOpEndsEarlyAtAnyLimit) {
             apply(cut, scenario.ops[i], limited);
             if (!limited.spent()) {
                 EXPECT_EQ(limited.work(), whole.work());
-                if (i % 16 == 0) {
-                    EXPECT_EQ(canonical_hash(cut), canonical_hash(after)) << scenario.title.en;
-                }
+                if (i % 16 == 0) { EXPECT_EQ(canonical_hash(cut), canonical_hash(after)) << scenario.title.en; }
             }
             machine = std::move(after);
         }
