@@ -400,7 +400,7 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
     if (!gone) pen.text_right(right, y, std::to_string(rank), {pen.p.muted, TEXT_SMALL, Face::mono});
 
     const Selection place = frame.place_of(cpu, entry.virt(), entry.asid);
-    const Selection frame_place{Selection::Kind::pfn, pfn, 0, 0};
+    const Selection frame_place{Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
     const bool has_frame = frame.input.machine.physical.pfn_valid(pfn);
     const bool on = frame.selected(place, size), on_frame = frame.input.app.selection == frame_place;
     const bool hovered = frame.area.window().contains(frame.area.pointer()) && cell.contains(frame.area.pointer());
