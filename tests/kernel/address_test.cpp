@@ -24,8 +24,8 @@ TEST(Address, VirtToPhysOfArm64TakesAllElseForTheImage) {
     EXPECT_EQ(told.arg[1], static_cast<i64>(address_place::vmalloc));
     EXPECT_EQ(told.arg[2], 0x40200000) << "the kernel's image";
     EXPECT_EQ(told.arg[3], static_cast<i64>(phys_place::low_memory));
-    EXPECT_EQ(told.arg[6], i64{vmalloc_to_pfn(kernel, bench.machine.physical, area)} << 12)
-        << "what the page table says";
+    const phys_addr_t mapped = vmalloc_to_pfn(kernel, bench.machine.physical, area) << 12;
+    EXPECT_EQ(static_cast<u64>(told.arg[6]), mapped) << "what the page table says";
     EXPECT_EQ(bench.count(kernel_event::debug_virtual), 1);
 }
 

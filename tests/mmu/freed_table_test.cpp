@@ -94,7 +94,8 @@ TEST_F(FreedTable, TheLogSaysWhatDumpPageSays) {
         op.kind = find_op("__free_pages").value();
         op.arg = {-1, -1, frame_of(0)};
         std::string log;
-        apply_with_log(machine_, op, nullptr, log);
+        EventSink sink;
+        apply_with_log(machine_, op, sink, log);
         EXPECT_NE(log.find("page dumped because: nonzero mapcount"), std::string::npos) << log;
         EXPECT_NE(log.find(line), std::string::npos) << log;
     }
