@@ -67,7 +67,11 @@ TEST_F(BridgeTest, AScenarioIsRunInSlicesBeforeItOpens) {
     EXPECT_GT(slices, 5u);
     EXPECT_EQ(reply["title"], "Long");
     EXPECT_EQ(reply["state"]["step"], 0);
-    EXPECT_FALSE(seek(5000).contains("running")) << "its keyframes are there";
+    // Its keyframes are there: only what lies behind the last of them is run again.
+    mm::u32 again = 0;
+    for (reply = seek(5000); reply.contains("running"); reply = read(bridge.go_on(LongWork::way))) ++again;
+    EXPECT_EQ(reply["step"], 5000);
+    EXPECT_LT(again, slices);
 }
 
 TEST_F(BridgeTest, LoadingCanBeStoppedAtTheLastOpThatHasRun) {

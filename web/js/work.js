@@ -28,15 +28,15 @@ export class Work {
     const { engine } = this.#app;
     this.#stopped = false;
     try {
-      while (reply.running) {
-        this.#show(kind, reply.running);
-        await new Promise((answered) => { setTimeout(answered); });
-        if (turn !== this.#turns[kind]) return null;
+      for (;;) {
         const until = performance.now() + BUSY_MS;
         do reply = this.#stopped ? engine.stop(kind) : engine.goOn(kind);
         while (reply.running && performance.now() < until);
+        if (!reply.running) return reply;
+        this.#show(kind, reply.running);
+        await new Promise((answered) => { setTimeout(answered); });
+        if (turn !== this.#turns[kind]) return null;
       }
-      return reply;
     } finally {
       if (turn === this.#turns[kind]) this.#box.hidden = true;
     }
