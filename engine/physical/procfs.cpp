@@ -143,7 +143,10 @@ class LineReader {
         skip_spaces();
         const std::size_t end = std::min(line_.find(' ', at_), line_.size());
         const std::string_view text = line_.substr(at_, end - at_);
-        if (text.empty() || text.size() > MAX_ZONE_NAME)
+        const bool named = std::all_of(text.begin(), text.end(), [](char c) {
+            return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        });
+        if (text.empty() || text.size() > MAX_ZONE_NAME || !named)
             fail("expected " + std::string(what) + ", 1 to " + std::to_string(MAX_ZONE_NAME) + " letters");
         at_ = end;
         return text;

@@ -100,7 +100,7 @@ TEST(Expect, OnlyArgumentsThatMeanTheSameEverywhereAreRead) {
         "mean \"address\"?)");
     EXPECT_EQ(error_of(step(R"({"last": {"vfree_bad": {"reason": 1}}})")),
               "steps[0].expect.last.vfree_bad.reason: found a number, expected text");
-    EXPECT_EQ(error_of(step(R"({"last": {"buddy_split": {"zone": 1}}})")).substr(0, 81),
+    EXPECT_EQ(error_of(step(R"({"last": {"buddy_split": {"zone": 1}}})")).substr(0, 82),
               "steps[0].expect.last.buddy_split.zone: buddy_split has no argument \"zone\" that can");
     EXPECT_EQ(error_of(step(R"({"first": 3})")), "steps[0].expect.first: found a number, expected an object {...}");
 }

@@ -93,9 +93,10 @@ TEST(Repeat, ErrorsNameTheFieldWithinTheLoop) {
     EXPECT_EQ(repeat_error(R"("count": 3, "stride": -1, )" + free_a),
               "steps[1].repeat.steps[0].page: a[-2] is outside a[0] to a[5]");
     EXPECT_EQ(repeat_error(R"("count": 1, "steps": [{"op": "alloc_page", "as": "b[]", "note": "x"}])"),
-              "steps[1].repeat.steps[0].note: no such field (expected op, cpu, gfp or as)");
+              "steps[1].repeat.steps[0].note: belongs to the repeat as a whole: write it beside \"repeat\"");
     EXPECT_EQ(repeat_error(R"("count": 1, "steps": [{"repeat": {}}])"),
-              "steps[1].repeat.steps[0]: expected a step with \"op\", \"random\" or \"repeat\"");
+              "steps[1].repeat.steps[0].repeat: found a repeat inside a repeat, expected an op: write the inner steps "
+              "out, or make it a repeat of its own");
     EXPECT_EQ(repeat_error(R"("count": 3, "stride": -1, "steps": [{"op": "alloc_page", "as": "b[]"}])"),
               "steps[1].repeat.steps[0].as: the repeat counts below 0");
     EXPECT_EQ(error_of(scenario_of(allocs + R"(, {"op": "__free_pages", "page": "a"})")),

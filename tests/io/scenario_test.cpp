@@ -240,7 +240,7 @@ TEST(Scenario, TwoFieldsThatSayTheSameAreAnError) {
               both("page", "address"));
     EXPECT_EQ(step_error(R"({"op": "virt_to_phys", "area": "v", "object": "o"})"), both("area", "object"));
     EXPECT_EQ(step_error(R"({"op": "virt_to_phys", "page": "a", "address": "0xffff000000010000"})"),
-              both("page", "address"));
+              both("address", "page"));
     EXPECT_EQ(step_error(R"({"op": "validate", "cache": "c", "name": "x"})"), both("cache", "name"));
     EXPECT_EQ(step_error(R"({"op": "__free_pages", "page": "a", "order": 0})"), "accepted");
     // Every row that says so names a field of its op.

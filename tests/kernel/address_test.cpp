@@ -83,7 +83,7 @@ TEST(Address, VmallocToPageOfADeviceHasNoStructPage) {
     const u64 address = ioremap(cx, 0x9000000, 4096, ioremap_memory::device);
     EXPECT_EQ(vmalloc_to_page(cx, address), 0x9000u);
     EXPECT_EQ(bench.count(kernel_event::vmalloc_to_page_device), 1);
-    EXPECT_EQ(vmalloc_to_page(cx, address + 4096), PFN_NONE) << "the guard page";
+    EXPECT_EQ(vmalloc_to_page(cx, address + 4096), FRAME_NONE) << "the guard page";
     EXPECT_EQ(bench.count(kernel_event::vmalloc_to_page_null), 1);
 }
 
@@ -92,7 +92,7 @@ TEST(Address, VmallocToPageOfALinearAddressIsANeedlessWalk) {
     for (const kernel_version kernel : {v5_10, v6_1}) {
         KernelBench bench(512, architecture::i386, kernel);
         kernel_context cx = bench.cx();
-        EXPECT_EQ(vmalloc_to_page(cx, 0xc8000000), kernel == v5_10 ? PFN_NONE : pfn_t{0x8000});
+        EXPECT_EQ(vmalloc_to_page(cx, 0xc8000000), kernel == v5_10 ? FRAME_NONE : frame_t{0x8000});
         EXPECT_EQ(bench.count(kernel_event::vmalloc_to_page_linear), 1);
     }
 }

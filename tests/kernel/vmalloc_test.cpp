@@ -82,11 +82,11 @@ TEST_F(Vmalloc, EachPageIsItsOwn) {
         EXPECT_EQ(machine_.physical.page_at(pfn).refcount, 1);
         EXPECT_EQ(machine_.physical.page_at(pfn).order(), 0);
     }
-    EXPECT_EQ(vmalloc_to_pfn(machine_.kernel, machine_.physical, address + 40960), PFN_NONE) << "the guard page";
+    EXPECT_EQ(vmalloc_to_pfn(machine_.kernel, machine_.physical, address + 40960), FRAME_NONE) << "the guard page";
     EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 10u);
     free(address);
     EXPECT_EQ(machine_.kernel.nr_vmalloc_pages, 0u);
-    EXPECT_EQ(vmalloc_to_pfn(machine_.kernel, machine_.physical, address), PFN_NONE);
+    EXPECT_EQ(vmalloc_to_pfn(machine_.kernel, machine_.physical, address), FRAME_NONE);
     expect_sound();
 }
 
