@@ -77,8 +77,9 @@ TEST_F(Vmalloc, AGuardPageFollowsEachArea) {
 TEST_F(Vmalloc, EachPageIsItsOwn) {
     const u64 address = alloc(40960);
     for (u64 i = 0; i < 10; ++i) {
-        const pfn_t pfn = vmalloc_to_pfn(machine_.kernel, machine_.physical, address + i * 4096 + 5);
-        ASSERT_NE(pfn, PFN_NONE);
+        const frame_t frame = vmalloc_to_pfn(machine_.kernel, machine_.physical, address + i * 4096 + 5);
+        ASSERT_TRUE(machine_.physical.has_frame(frame));
+        const auto pfn = static_cast<pfn_t>(frame);
         EXPECT_EQ(machine_.physical.page_at(pfn).refcount, 1);
         EXPECT_EQ(machine_.physical.page_at(pfn).order(), 0);
     }
