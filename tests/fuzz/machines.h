@@ -9,7 +9,7 @@
 
 namespace mm {
 
-constexpr i64 MAX_FUZZED_PAGES = 12'288; // a few pageblocks of 4 KiB pages; verify() passes them after each op
+constexpr i64 MAX_FUZZED_PAGES = 6'144; // some pageblocks of 4 KiB pages; verify() passes them after each op
 
 // Where borders are: RAM's begin on arm64, ISA DMA's end, highmem's begin, 4 GiB, and where frame numbers of 4 KiB, 16 KiB
 // and 64 KiB pages need more than 32 bits.
