@@ -1,4 +1,5 @@
 // /proc/vmallocinfo, the invariants and the hash of this room.
+#include <algorithm>
 #include <array>
 
 #include "kernel/kmap.h"
@@ -31,10 +32,12 @@ std::optional<std::string> verify_mapping(const kernel_memory& kernel, const mmu
     for (u32 i = 0; i < vm.nr_mapped;) {
         const walk_result way = walk(mmu, INIT_MM, vm.addr + (u64{i} << page_shift));
         if (!way.found) return ": page " + std::to_string(i) + " is not mapped";
-        // A block maps all of its pages in a row.
-        for (u64 n = 0; n < way.leaf_size >> page_shift && i < vm.nr_mapped; ++n, ++i)
-            if ((way.phys >> page_shift) + n != area_frame(kernel, vm, i))
-                return ": page " + std::to_string(i) + " is not mapped where it lies";
+        // A block maps all of its pages in a row. A device's frames stand in a row, too: its first page says it for all.
+        const u64 in_leaf = std::min<u64>(way.leaf_size >> page_shift, vm.nr_mapped - i);
+        for (u64 n = 0; n < (vm.pages == RUN_NONE ? 1 : in_leaf); ++n)
+            if ((way.phys >> page_shift) + n != area_frame(kernel, vm, i + static_cast<u32>(n)))
+                return ": page " + std::to_string(u64{i} + n) + " is not mapped where it lies";
+        i += static_cast<u32>(in_leaf);
     }
     const walk_result guard = walk(mmu, INIT_MM, vm.addr + (u64{vm.nr_mapped} << page_shift));
     return guard.found ? std::optional<std::string>(": its guard page is mapped") : std::nullopt;

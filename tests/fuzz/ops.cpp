@@ -19,6 +19,8 @@ constexpr u32 RESULTS_IN_USE = 64;
 constexpr work_limit FUZZED_OP{u64{1} << 18,
                                u64{1} << 14}; // less than a scenario's, so that many ops are tried in a second
 
+constexpr u64 MAX_RECORDS = 1u << 18; // an input ends where verify() has more to go through after each op
+
 // In the linear map, up to two frames beside the memory, or such a physical address; in vmalloc's space, in kmap's, among a
 // process's; now and then anywhere, and as a physical one at and above 2^44, where frames need more than 32 bits.
 u64 next_address(Bytes& bytes, const Machine& machine, bool physical) {
@@ -83,6 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             apply(*machine, op, sink);
         trim_kernel_log(log);
         if (sink.spent()) *machine = std::move(before);
+        if (record_count(*machine) > MAX_RECORDS) break;
         if (const auto broken = verify(*machine)) {
             std::fprintf(stderr, "after %s: %s\n", op_spec(op.kind).name.data(), broken->c_str());
             std::abort();
