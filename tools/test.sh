@@ -138,9 +138,9 @@ suite_hashes() {
         END { print "@counts", passed + 0, failed + 0 }'
 }
 
-# Files of tests/work that ask for too much: refused in the same words natively and as WebAssembly, so at the same op.
+# Files of tests/budget that ask for too much: refused in the same words natively and as WebAssembly, so at the same op.
 suite_work() {
-    local native=$LOGS/work-native.txt wasm=$LOGS/work-wasm.txt files=(tests/work/*.json) file passed=0 failed=0
+    local native=$LOGS/work-native.txt wasm=$LOGS/work-wasm.txt files=(tests/budget/*.json) file passed=0 failed=0
     for file in "${files[@]}"; do
         build/dev/mmscope run --until 0 "$file" >"$native" 2>&1 || true
         node build/web/mmscope.js run --until 0 "$file" >"$wasm" 2>&1 || true

@@ -153,14 +153,14 @@ bool read_name(JsonReader& reader, const Field& at, std::string& name) {
     return reader.fail(at, "\"" + quotable(name) + "\" is no name: letters, digits, and - _ . inside");
 }
 
-bool read_two_languages(JsonReader& reader, const Field& at, std::size_t max_bytes, std::string& en, std::string& zh) {
-    if (at.value->kind == JsonValue::Kind::string) return reader.text(at, max_bytes, en);
+bool read_two_languages(JsonReader& reader, const Field& at, std::size_t max_length, std::string& en, std::string& zh) {
+    if (at.value->kind == JsonValue::Kind::string) return reader.text(at, max_length, en);
     if (at.value->kind != JsonValue::Kind::object)
         return reader.fail(at, "found " + std::string(at.value->kind_name()) +
                                    ", expected text or, in two languages, {\"en\": \"...\", \"zh\": \"...\"}");
     return reader.object(at, {"en", "zh"}) &&
-           reader.required(at, "en", [&](const Field& f) { return reader.text(f, max_bytes, en); }) &&
-           reader.optional(at, "zh", [&](const Field& f) { return reader.text(f, max_bytes, zh); });
+           reader.required(at, "en", [&](const Field& f) { return reader.text(f, max_length, en); }) &&
+           reader.optional(at, "zh", [&](const Field& f) { return reader.text(f, max_length, zh); });
 }
 
 std::optional<zone_name> zone_from_text(std::string_view text) {
@@ -198,7 +198,7 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
         reader.optional(at, "name", [&](const Field& f) { return read_name(reader, f, profile.name); }) &&
         reader.optional(at, "title",
                         [&](const Field& f) {
-                            return read_two_languages(reader, f, MAX_TITLE_BYTES, profile.title_en, profile.title_zh);
+                            return read_two_languages(reader, f, MAX_TITLE_LENGTH, profile.title_en, profile.title_zh);
                         }) &&
         reader.optional(at, "arch", [&](const Field& f) { return reader.one_of(f, architecture_names, arch); }) &&
         reader.optional(at, "kernel", [&](const Field& f) { return reader.one_of(f, kernel_names, kernel); }) &&
@@ -259,6 +259,8 @@ Result<machine_profile> parse_machine(std::string_view text) {
     machine_profile profile;
     std::size_t format = 0;
     const bool read =
+        reader.not_of_kind(root, "mmscope/1",
+                           "found a scenario, \"mmscope/1\", expected a machine file, \"mmscope-machine/1\"") &&
         reader.object(root, {"format", "profile"}) &&
         reader.required(root, "format",
                         [&](const Field& f) { return reader.one_of(f, std::span(&MACHINE_FORMAT, 1), format); }) &&

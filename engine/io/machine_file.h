@@ -12,7 +12,7 @@
 namespace mm {
 
 inline constexpr std::string_view MACHINE_FORMAT = "mmscope-machine/1";
-inline constexpr std::size_t MAX_TITLE_BYTES = 200;
+inline constexpr std::size_t MAX_TITLE_LENGTH = 200;
 inline constexpr std::size_t MAX_REGIONS = 512; // of memory, reserved and cma each
 
 // Reads the object below "profile".
@@ -27,7 +27,7 @@ inline constexpr std::size_t MAX_PLAIN_NAME = 48;
 bool read_name(JsonReader& reader, const Field& at, std::string& name);
 
 // {"en": "...", "zh": "..."}, or text, which is then English.
-bool read_two_languages(JsonReader& reader, const Field& at, std::size_t max_bytes, std::string& en, std::string& zh);
+bool read_two_languages(JsonReader& reader, const Field& at, std::size_t max_length, std::string& en, std::string& zh);
 
 // "0:DMA32": node and kind of zone.
 struct zone_name {

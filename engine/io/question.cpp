@@ -169,15 +169,18 @@ std::string right_answer_text(const Question& question, const RightAnswer& right
 
 std::vector<Event> explaining_events(const Question& question, const RightAnswer& right, const StepResult& step) {
     std::vector<Event> events;
-    const auto add = [&](u16 kind) {
-        const Event* event = step.first(kind);
-        if (event && events.size() < MAX_EXPLAINING) events.push_back(*event);
+    const auto add = [&](const Event* event) {
+        const auto told = [&](const Event& other) { return other.kind == event->kind && other.arg == event->arg; };
+        if (!event || events.size() >= MAX_EXPLAINING || std::any_of(events.begin(), events.end(), told)) return;
+        events.push_back(*event);
     };
     const auto add_named = [&](const Expectation& about) {
-        const bool of_event = about.what == Expectation::What::event || about.what == Expectation::What::argument;
-        if (of_event) add(*find_event(about.name));
+        if (about.what == Expectation::What::event) add(step.first(*find_event(about.name)));
+        if (about.what != Expectation::What::argument) return;
+        const u16 kind = *find_event(about.name);
+        add(about.fact == 0 ? step.first(kind) : step.last(kind));
     };
-    for (u16 kind : question.because) add(kind);
+    for (u16 kind : question.because) add(step.first(kind));
     // They name what one allocator does; another one's step has other events.
     if (events.empty()) {
         if (question.kind == Question::Kind::choices)

@@ -197,6 +197,13 @@ bool JsonReader::object(const Field& at, std::span<const std::string_view> known
     return true;
 }
 
+bool JsonReader::not_of_kind(const Field& root, std::string_view other, std::string_view message) {
+    return any_object(root) && optional(root, "format", [&](const Field& f) {
+               const bool is_other = f.value->kind == JsonValue::Kind::string && f.value->string == other;
+               return !is_other || fail(f, std::string(message));
+           });
+}
+
 bool JsonReader::list(const Field& at, std::size_t max_items) {
     if (failed_) return false;
     if (at.value->kind != JsonValue::Kind::array)
@@ -244,13 +251,13 @@ bool JsonReader::flag(const Field& at, bool& out) {
     return true;
 }
 
-bool JsonReader::text(const Field& at, std::size_t max_bytes, std::string& out) {
+bool JsonReader::text(const Field& at, std::size_t max_length, std::string& out) {
     if (failed_) return false;
     if (at.value->kind != JsonValue::Kind::string)
         return fail(at, "found " + std::string(at.value->kind_name()) + ", expected text");
     out = at.value->string;
-    if (out.size() > max_bytes)
-        return fail(at, std::to_string(out.size()) + " bytes of text are above " + std::to_string(max_bytes));
+    if (const std::size_t length = count_characters(out); length > max_length)
+        return fail(at, std::to_string(length) + " characters of text are above " + std::to_string(max_length));
     for (char c : out)
         if (static_cast<u8>(c) < 0x20 && c != '\n')
             return fail(at, "has a control character; only \\n may stand in text");

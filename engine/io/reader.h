@@ -68,6 +68,8 @@ class JsonReader {
         const JsonValue* value = object.value->find(key);
         return value ? read(Field{value, &object, key, 0}) : missing(object, key);
     }
+    // A file whose "format" is that of the other kind is told as such, before its fields are looked at.
+    bool not_of_kind(const Field& root, std::string_view other, std::string_view message);
     // Calls `read(Field, index)` for each item of a list or each value of an object, until one fails.
     template <class Read>
     bool each(const Field& at, Read read) {
@@ -90,7 +92,7 @@ class JsonReader {
     bool address(const Field& at,
                  i64& out); // as integer(), with all 64 bits: "0xffff000005f10000" as the bits of a u64
     bool flag(const Field& at, bool& out);
-    bool text(const Field& at, std::size_t max_bytes, std::string& out);
+    bool text(const Field& at, std::size_t max_length, std::string& out); // in characters
     bool size(const Field& at, u64 max, u64& out); // bytes: a number, hex text, or "64KiB", "4GiB"
     bool one_of(const Field& at, std::span<const std::string_view> names, std::size_t& out);
 

@@ -17,16 +17,19 @@ class ScenarioReader {
         static constexpr std::string_view fields[] = {"format",  "title", "summary", "notes",
                                                       "machine", "boot",  "view",    "steps"};
         std::size_t format = 0;
-        return reader_.object(root, fields) &&
+        return reader_.not_of_kind(root, MACHINE_FORMAT,
+                                   "found a machine file, \"mmscope-machine/1\", expected a scenario, \"mmscope/1\": "
+                                   "a scenario has the profile in \"machine\"") &&
+               reader_.object(root, fields) &&
                reader_.required(
                    root, "format",
                    [&](const Field& f) { return reader_.one_of(f, std::span(&SCENARIO_FORMAT, 1), format); }) &&
                reader_.required(root, "title",
-                                [&](const Field& f) { return text(f, MAX_TITLE_BYTES, scenario_.title); }) &&
+                                [&](const Field& f) { return text(f, MAX_TITLE_LENGTH, scenario_.title); }) &&
                reader_.optional(root, "summary",
-                                [&](const Field& f) { return text(f, MAX_NOTE_BYTES, scenario_.summary); }) &&
+                                [&](const Field& f) { return text(f, MAX_NOTE_LENGTH, scenario_.summary); }) &&
                reader_.optional(root, "notes",
-                                [&](const Field& f) { return text(f, MAX_NOTE_BYTES, scenario_.notes); }) &&
+                                [&](const Field& f) { return text(f, MAX_NOTE_LENGTH, scenario_.notes); }) &&
                reader_.required(root, "machine", [&](const Field& f) { return machine(f); }) &&
                reader_.optional(root, "boot", [&](const Field& f) { return boot(f); }) &&
                reader_.required(root, "steps", [&](const Field& f) { return steps(root, f); }) &&
@@ -34,8 +37,8 @@ class ScenarioReader {
     }
 
   private:
-    bool text(const Field& at, std::size_t max_bytes, LocalText& out) {
-        return read_two_languages(reader_, at, max_bytes, out.en, out.zh);
+    bool text(const Field& at, std::size_t max_length, LocalText& out) {
+        return read_two_languages(reader_, at, max_length, out.en, out.zh);
     }
 
     bool machine(const Field& at) {

@@ -31,7 +31,7 @@ inline constexpr std::string_view SCENARIO_FORMAT = "mmscope/1";
 inline constexpr std::size_t MAX_SCENARIO_BYTES = 4u << 20;
 inline constexpr u32 MAX_SCENARIO_OPS = 1'000'000;
 inline constexpr u32 MAX_SCENARIO_STEPS = 20'000; // as the file writes them
-inline constexpr std::size_t MAX_NOTE_BYTES = 4'000;
+inline constexpr std::size_t MAX_NOTE_LENGTH = 4'000;
 inline constexpr u32 MAX_RANDOM_SLOTS = 65'536;
 
 struct LocalText {

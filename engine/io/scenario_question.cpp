@@ -31,7 +31,7 @@ class QuestionReader {
 
   private:
     bool text(const Field& at, LocalText& out) {
-        return read_two_languages(reader_, at, MAX_NOTE_BYTES, out.en, out.zh) &&
+        return read_two_languages(reader_, at, MAX_NOTE_LENGTH, out.en, out.zh) &&
                (!out.en.empty() || reader_.fail(at, "is empty"));
     }
 

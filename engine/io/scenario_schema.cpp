@@ -178,10 +178,10 @@ OrderedJson profile_schema() {
     return object(std::move(properties), {"memory"});
 }
 
-OrderedJson local_text(std::size_t max_bytes) {
+OrderedJson local_text(std::size_t max_length) {
     OrderedJson words;
     words["type"] = "string";
-    words["maxLength"] = max_bytes;
+    words["maxLength"] = max_length;
     OrderedJson properties;
     properties["en"] = words;
     properties["zh"] = words;
@@ -209,8 +209,8 @@ OrderedJson slab_flags_schema() {
 
 OrderedJson definitions() {
     OrderedJson defs;
-    defs["title"] = local_text(MAX_TITLE_BYTES);
-    defs["note"] = local_text(MAX_NOTE_BYTES);
+    defs["title"] = local_text(MAX_TITLE_LENGTH);
+    defs["note"] = local_text(MAX_NOTE_LENGTH);
     defs["hex"] = text("^0[xX][0-9A-Fa-f]{1,16}$");
     defs["size"] = any_of({integer(0, 1ll << 48), text("^([0-9]+ ?(B|KiB|MiB|GiB|TiB)|0[xX][0-9A-Fa-f]{1,16})$")});
     defs["gfp"] = text("");

@@ -43,7 +43,7 @@ bool StepReader::step(const Field& at) {
     }
     out.nr_ops = static_cast<u32>(scenario_.ops.size()) - out.first_op;
     const auto note = [&](const Field& f) {
-        return read_two_languages(reader_, f, MAX_NOTE_BYTES, out.note.en, out.note.zh);
+        return read_two_languages(reader_, f, MAX_NOTE_LENGTH, out.note.en, out.note.zh);
     };
     const ExpectContext context{scenario_.profile, machine_, results_, cache_names_};
     const auto expect = [&](const Field& f) { return read_expectations(reader_, f, context, out.expect); };

@@ -59,6 +59,9 @@ std::optional<u32> slot_of_frame(const kmap_memory& kmap, pfn_t pfn) {
     return std::nullopt;
 }
 
+// That search: a comparison for each slot.
+void charge_slots(kernel_context& cx) { cx.page.sink.charge(cx.kernel.kmap.nr_slots / 8); }
+
 //   [2][1][0][1][3]  →  [2][0][0][0][3]
 void flush_all_zero_pkmaps(kernel_context& cx) {
     CallScope scope(cx.page.sink, kernel_fn::flush_all_zero_pkmaps);
@@ -185,6 +188,7 @@ u64 kmap(kernel_context& cx, pfn_t pfn) {
         return address;
     }
     kmap_memory& kmap = cx.kernel.kmap;
+    charge_slots(cx);
     std::optional<u32> slot = slot_of_frame(kmap, pfn);
     const bool known = slot.has_value();
     if (!slot) slot = map_new_virtual(cx, pfn);
@@ -205,6 +209,7 @@ bool kunmap(kernel_context& cx, pfn_t pfn) {
         return false;
     }
     kmap_memory& kmap = cx.kernel.kmap;
+    charge_slots(cx);
     const std::optional<u32> slot = slot_of_frame(kmap, pfn);
     if (!slot || kmap.slots[*slot].count == 1) {
         bug(cx, slot ? kmap_bug::unmapped : kmap_bug::not_mapped, pfn, 0);

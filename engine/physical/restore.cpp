@@ -72,6 +72,9 @@ std::optional<Error> restore_remembered(physical_memory& mem, const recorded_zon
         for (const pfn_t pfn : remembered.pfns) {
             if (!std::binary_search(own.begin(), own.end(), pfn))
                 return Error{place, hex(pfn) + " begins no block of this CPU's lists"};
+            // Pageblocks of CMA never change their type, so a page came from one or did not.
+            if ((remembered.type == MIGRATE_CMA) != (mem.block_type(pfn) == MIGRATE_CMA))
+                return Error{place, hex(pfn) + ": pages of CMA's pageblocks, and no others, remember CMA"};
             mem.page_mut(pfn).set_type(remembered.type);
         }
         seen.insert(seen.end(), remembered.pfns.begin(), remembered.pfns.end());

@@ -54,8 +54,7 @@ std::string Pen::fitted(std::string_view text, float width, const TextLook& look
     if (width_of(text, look) <= width) return std::string(text);
     std::string out(text);
     while (!out.empty()) {
-        do out.pop_back();
-        while (!out.empty() && (out.back() & 0xc0) == 0x80); // a whole UTF-8 character
+        drop_last_character(out);
         if (width_of(out + "…", look) <= width) return out + "…";
     }
     return out;
@@ -159,6 +158,11 @@ void Pen::panel(const Rect& r) {
     const Rect s = snap(r);
     list.AddRectFilled({s.x0, s.y0}, {s.x1, s.y1}, with_alpha(p.panel, 0.95f), 4);
     list.AddRect({s.x0, s.y0}, {s.x1, s.y1}, p.faint, 4, 0, hairline());
+}
+
+void drop_last_character(std::string& utf8) {
+    while (utf8.size() > 1 && (utf8.back() & 0xc0) == 0x80) utf8.pop_back();
+    utf8.pop_back(); // what began the character
 }
 
 std::string hex_pfn(mm::frame_t pfn) {

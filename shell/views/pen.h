@@ -94,6 +94,8 @@ class Pen {
 
 // ---- numbers and names as text --------------------------------------------------------------------------------------
 
+// Of text that is not empty, whole characters of UTF-8.
+void drop_last_character(std::string& utf8);
 [[nodiscard]] std::string hex_pfn(mm::frame_t pfn); // 0x48050
 [[nodiscard]] std::string grouped(mm::i64 value);   // 230,291
 [[nodiscard]] std::string size_text(mm::u64 bytes); // 1.5 GiB

@@ -19,7 +19,8 @@ constexpr u32 RESULTS_IN_USE = 64;
 constexpr work_limit FUZZED_OP{u64{1} << 18,
                                u64{1} << 14}; // less than a scenario's, so that many ops are tried in a second
 
-constexpr u64 MAX_RECORDS = 1u << 18; // an input ends where verify() has more to go through after each op
+constexpr u64 MAX_GROWTH =
+    1u << 16; // in records: an input ends where verify() has much more to go through after each op
 
 // In the linear map, up to two frames beside the memory, or such a physical address; in vmalloc's space, in kmap's, among a
 // process's; now and then anywhere, and as a physical one at and above 2^44, where frames need more than 32 bits.
@@ -70,6 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const u8 options = bytes.next();
     Result<Machine> machine = make_machine(next_profile(bytes));
     if (!machine) return 0;
+    const u64 most_records = record_count(*machine) + MAX_GROWTH;
     std::string log;
     while (!bytes.empty()) {
         const Op op = next_op(bytes, *machine);
@@ -85,7 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             apply(*machine, op, sink);
         trim_kernel_log(log);
         if (sink.spent()) *machine = std::move(before);
-        if (record_count(*machine) > MAX_RECORDS) break;
+        if (record_count(*machine) > most_records) break;
         if (const auto broken = verify(*machine)) {
             std::fprintf(stderr, "after %s: %s\n", op_spec(op.kind).name.data(), broken->c_str());
             std::abort();

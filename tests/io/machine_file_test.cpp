@@ -169,6 +169,8 @@ TEST(MachineFile, RememberedTypesAreChecked) {
               "recorded[0].cpus[0].remembered: 0x40002 stands there twice");
     EXPECT_EQ(refused([](Remembered& all) { all[0].type = MIGRATE_ISOLATE; }),
               "recorded[0].cpus[0].remembered.Isolate: pages of per-CPU lists remember no such type");
+    EXPECT_EQ(refused([](Remembered& all) { all[0].type = MIGRATE_CMA; }),
+              "recorded[0].cpus[0].remembered.CMA: 0x40002: pages of CMA's pageblocks, and no others, remember CMA");
     const std::string text = machine_to_json(recorded_profile());
     const auto with = [&](std::string_view from, std::string_view to) {
         std::string changed = text;
@@ -230,7 +232,9 @@ TEST(MachineFile, ErrorsNameTheFieldAndWhatWasExpected) {
     EXPECT_EQ(error_of("{}"), "format: is missing");
     EXPECT_EQ(error_of(R"({"format": "mmscope-machine/1"})"), "profile: is missing");
     EXPECT_EQ(error_of(R"({"format": "mmscope/1", "profile": {}})"),
-              "format: \"mmscope/1\" is unknown (expected mmscope-machine/1)");
+              "format: found a scenario, \"mmscope/1\", expected a machine file, \"mmscope-machine/1\"");
+    EXPECT_EQ(error_of(R"({"format": "mmscope-machine/2", "profile": {}})"),
+              "format: \"mmscope-machine/2\" is unknown (expected mmscope-machine/1)");
     EXPECT_EQ(error_of(file_of("")), "profile.memory: is missing");
     EXPECT_EQ(error_of(file_of(R"("memry": "1GiB")")), "profile.memry: no such field (did you mean \"memory\"?)");
     EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "arch": "arm")")),

@@ -100,6 +100,19 @@ TEST(Question, ANumberIsAnArgumentOfAnEvent) {
     EXPECT_EQ(ran.because(), (std::vector<std::string>{"buddy_split"}));
 }
 
+// Two arguments of one event are one explanation; the first and the last of a kind are two.
+TEST(Question, AnEventExplainsOnce) {
+    const auto asked = [](const std::string& when) {
+        return Ran(page_step(R"({"text": "Which?", "choices": [{"text": "this", "when": {)" + when +
+                             R"(}}, {"text": "none", "when": {"no_events": ["buddy_split"]}}]})"))
+            .because();
+    };
+    using names = std::vector<std::string>;
+    EXPECT_EQ(asked(R"("last": {"buddy_split": {"new_order": 4, "order": 5}})"), (names{"buddy_split"}));
+    EXPECT_EQ(asked(R"("first": {"buddy_split": {"new_order": 9}}, "last": {"buddy_split": {"new_order": 4}})"),
+              (names{"buddy_split", "buddy_split"}));
+}
+
 TEST(Question, AnyFrameOfTheBlockIsTheRightPage) {
     const Ran ran(page_step(R"({"text": "Which page?", "ask": "page", "because": ["buddy_split", "mm_page_alloc"]})"));
     EXPECT_EQ(ran.right_text(), "0x40c00");

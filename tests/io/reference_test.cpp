@@ -71,7 +71,7 @@ TEST(Reference, TheFormatPageNamesEveryCap) {
                         static_cast<u64>(limits.depth),
                         MAX_SCENARIO_OPS,
                         MAX_SCENARIO_STEPS,
-                        MAX_NOTE_BYTES,
+                        MAX_NOTE_LENGTH,
                         MAX_RANDOM_SLOTS,
                         MAX_RESULTS,
                         MAX_CPUS,

@@ -50,6 +50,25 @@ TEST(Scenario, AnOpGetsWhatItsStepSaysAndDefaultsForTheRest) {
     EXPECT_EQ(scenario.result_names, (std::vector<std::string>{"a"}));
 }
 
+// Not by its first field that a scenario has not.
+TEST(Scenario, AMachineFileIsToldAsSuch) {
+    EXPECT_EQ(
+        error_of(R"({"format": "mmscope-machine/1", "profile": {"memory": "8MiB"}})"),
+        "format: found a machine file, \"mmscope-machine/1\", expected a scenario, \"mmscope/1\": a scenario has the "
+        "profile in \"machine\"");
+}
+
+TEST(Scenario, TextIsMeasuredInCharacters) {
+    const auto titled = [](std::size_t characters) {
+        std::string title;
+        for (std::size_t i = 0; i < characters; ++i) title += "页";
+        return R"({"format": "mmscope/1", "title": ")" + title +
+               R"(", "machine": {"profile": {"memory": "8MiB"}}, "steps": []})";
+    };
+    EXPECT_EQ(parsed(titled(200)).title.en.size(), 600u);
+    EXPECT_EQ(error_of(titled(201)), "title: 201 characters of text are above 200");
+}
+
 // Addresses of the kernel are above 2^53 and above 2^63: hex text keeps all their bits.
 TEST(Scenario, AddressesAreHexTextOf64Bits) {
     const Scenario scenario =
@@ -217,7 +236,7 @@ TEST(Scenario, ErrorsOfAStepNameTheFieldAndWhatWasExpected) {
     EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": "a\u0007"})"),
               "steps[0].note: has a control character; only \\n may stand in text");
     EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": ")" + std::string(4001, 'x') + "\"}"),
-              "steps[0].note: 4001 bytes of text are above 4000");
+              "steps[0].note: 4001 characters of text are above 4000");
     EXPECT_EQ(step_error(R"({"op": "drain_all_pages", "as": "a"})"),
               "steps[0].as: no such field (expected op, cpu, note, question or expect)");
 }

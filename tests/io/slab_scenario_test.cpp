@@ -51,7 +51,7 @@ TEST(SlabSteps, ANameThatSlabinfoCouldNotPrintIsAnError) {
     EXPECT_EQ(cache_error(R"("name": "my cache", "size": 8)"),
               "steps[0].name: \"my cache\" is no name of a cache: letters, digits and _ - . : , @ +");
     EXPECT_EQ(cache_error("\"name\": \"" + std::string(64, 'x') + "\", \"size\": 8"),
-              "steps[0].name: 64 bytes of text are above 63");
+              "steps[0].name: 64 characters of text are above 63");
     EXPECT_EQ(cache_error("\"name\": \"" + std::string(63, 'x') + "\", \"size\": 8"), "accepted");
     EXPECT_EQ(cache_error(R"("name": "x")"), "steps[0].size: is missing");
 }

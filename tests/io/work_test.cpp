@@ -11,7 +11,7 @@ namespace mm {
 namespace {
 
 Scenario work_file(const std::string& name) {
-    return test::parsed(test::read_file(MMSCOPE_SOURCE_DIR "/tests/work/" + name + ".json"));
+    return test::parsed(test::read_file(MMSCOPE_SOURCE_DIR "/tests/budget/" + name + ".json"));
 }
 
 std::vector<Scenario> shipped() {
@@ -66,7 +66,7 @@ Fit fit_of(const Scenario& scenario) {
     return fit;
 }
 
-// Each file of tests/work that asks for too much: the op that may not run, its step and the bound.
+// Each file of tests/budget that asks for too much: the op that may not run, its step and the bound.
 struct TooMuch {
     const char* file;
     const char* step;
