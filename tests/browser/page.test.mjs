@@ -395,6 +395,8 @@ test('“8.3” is the third event in step 8; what is beyond the end is told', o
     assert.match(await text(page, '#status'), /is not a step/);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'goto', 'to be written again');
   }
+  await goTo('2');
+  assert.equal(await text(page, '#status'), '', 'nothing is wrong any more');
 }));
 
 test('Space plays, and stops', onPage({ query: BUDDY }, async ({ page }) => {
