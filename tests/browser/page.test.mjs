@@ -232,7 +232,7 @@ test('a hash that was changed a moment ago is not overwritten', onPage({ query: 
 test('what a link gets wrong is told, and the rest of it counts', onPage(
   { query: `${BUDDY}&step=99999&view=sky&sel=pfn:ffffff0&colour=plaid&nonsense&lang=zh` }, async ({ page }) => {
     const notice = await text(page, '#notice-text');
-    for (const piece of ['99999', 'view=sky', 'colour=plaid']) assert.ok(notice.includes(piece), `${piece} in ${notice}`);
+    for (const piece of ['99,999', 'view=sky', 'colour=plaid']) assert.ok(notice.includes(piece), `${piece} in ${notice}`);
     assert.match(notice, /此外还有 2 处。$/, 'the selection and the nonsense');
     for (const piece of ['sel=pfn:ffffff0', 'nonsense']) assert.ok(!notice.includes(piece), notice);
     assert.ok(await page.locator('#go-next').isDisabled(), 'the last step');
