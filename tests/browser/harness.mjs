@@ -78,6 +78,7 @@ after(stopShared);
 //   locale      'en-US', 'zh-CN'
 //   motion      'reduce' or 'no-preference'
 //   touch       a touch screen
+//   mobile      a telephone: the layout grows with what does not fit, and is shown smaller
 //   ready       false: do not wait for the first frame
 //   prepare     async (page) => {...}, before the page is opened
 export async function open({
@@ -88,6 +89,7 @@ export async function open({
   locale = 'en-US',
   motion = 'reduce',
   touch = false,
+  mobile = false,
   ready = true,
   prepare = async () => {},
 } = {}) {
@@ -99,6 +101,7 @@ export async function open({
     colorScheme: theme,
     reducedMotion: motion,
     hasTouch: touch,
+    isMobile: mobile,
   });
   const problems = [];
   await context.addInitScript(watchInPage);

@@ -40,3 +40,36 @@ for (const [width, height] of [[640, 400], [600, 500], [480, 320], [320, 568], [
       }));
   }
 }
+
+for (const [width, height] of [[460, 320], [480, 320], [560, 380], [600, 320], [640, 400]]) {
+  for (const locale of ['en-US', 'zh-CN']) {
+    test(`on a telephone of ${width} × ${height} a million steps fit into the width, ${locale}`, withPage(
+      { query: '#s=12-slub-paths&step=4', locale, viewport: { width, height }, touch: true, mobile: true }, async ({ page }) => {
+        await loaded(page);
+        const seen = await page.evaluate(() => {
+          document.getElementById('goto').value = '1000000';
+          document.getElementById('where-steps').textContent = '/ 1,000,000';
+          const { left, right } = document.getElementById('where-steps').getBoundingClientRect();
+          return { layout: window.innerWidth, content: document.documentElement.scrollWidth, left, right,
+            input: document.getElementById('goto').getBoundingClientRect().right,
+            entry: document.getElementById('goto').clientWidth };
+        });
+        assert.equal(seen.layout, width, JSON.stringify(seen));
+        assert.equal(seen.content, width, JSON.stringify(seen));
+        assert.ok(seen.right <= width && seen.left >= seen.input && seen.entry >= 40, JSON.stringify(seen));
+      }));
+  }
+}
+
+for (const width of [1100, 1280, 1440]) {
+  for (const locale of ['en-US', 'zh-CN']) {
+    test(`the tabs on the right stand in one row, ${width} px, ${locale}`, withPage(
+      { locale, viewport: { width, height: 800 } }, async ({ page }) => {
+        await loaded(page);
+        await page.click('#tab-what');
+        const tops = await page.locator('#panel-tabs button:visible').evaluateAll((all) => all.map((b) => b.getBoundingClientRect().top));
+        assert.equal(tops.length, 5);
+        assert.equal(new Set(tops).size, 1, `${tops}`);
+      }));
+  }
+}

@@ -232,7 +232,7 @@ test('a hash that was changed a moment ago is not overwritten', onPage({ query: 
 test('what a link gets wrong is told, and the rest of it counts', onPage(
   { query: `${BUDDY}&step=99999&view=sky&sel=pfn:ffffff0&colour=plaid&nonsense&lang=zh` }, async ({ page }) => {
     const notice = await text(page, '#notice-text');
-    for (const piece of ['99999', 'view=sky', 'colour=plaid']) assert.ok(notice.includes(piece), `${piece} in ${notice}`);
+    for (const piece of ['99,999', 'view=sky', 'colour=plaid']) assert.ok(notice.includes(piece), `${piece} in ${notice}`);
     assert.match(notice, /此外还有 2 处。$/, 'the selection and the nonsense');
     for (const piece of ['sel=pfn:ffffff0', 'nonsense']) assert.ok(!notice.includes(piece), notice);
     assert.ok(await page.locator('#go-next').isDisabled(), 'the last step');
@@ -395,6 +395,8 @@ test('“8.3” is the third event in step 8; what is beyond the end is told', o
     assert.match(await text(page, '#status'), /is not a step/);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'goto', 'to be written again');
   }
+  await goTo('2');
+  assert.equal(await text(page, '#status'), '', 'nothing is wrong any more');
 }));
 
 test('Space plays, and stops', onPage({ query: BUDDY }, async ({ page }) => {

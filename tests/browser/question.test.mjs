@@ -78,6 +78,24 @@ test('a question stands before its step, hides the note of the step, and is told
   assert.equal(await page.locator(`${question(1)} [role=status]`).getAttribute('aria-live'), 'polite');
 }));
 
+test('where there is little room what is said of the answer comes into sight', asking(
+  { viewport: { width: 480, height: 320 }, touch: true, mobile: true }, async ({ page }) => {
+    const inSight = () => page.locator(`${question(1)} .result`).evaluate((result) => {
+      const panel = document.getElementById('steps').getBoundingClientRect();
+      const { top, height } = result.querySelector('p').getBoundingClientRect();
+      return height > 0 && top >= panel.top && top + Math.min(height, 20) <= panel.bottom;
+    });
+    await page.click('#go-next');
+    await page.locator(question(1)).waitFor();
+    await page.click(`${question(1)} button[type=submit]`);
+    assert.match(await text(page, `${question(1)} .result`), /Choose one/);
+    assert.ok(await inSight(), 'that nothing was chosen');
+    await page.click(`${question(1)} label:has-text("No")`);
+    await page.click(`${question(1)} button[type=submit]`);
+    assert.match(await text(page, `${question(1)} .verdict`), /Not so/);
+    assert.ok(await inSight(), 'the verdict');
+  }));
+
 test('nobody has to answer: the step shows it, and its note', asking({}, async ({ page }) => {
   await page.click('#go-next');
   assert.match(await text(page, `${question(1)} .hint`), /step on/);

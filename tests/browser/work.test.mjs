@@ -25,9 +25,12 @@ async function begin(page, text) {
     const box = document.getElementById('work');
     window.__app = app;
     window.__bars = [];
+    window.__said = [];
     window.__end = undefined;
     new MutationObserver(() => {
-      if (!box.hidden) window.__bars.push(Number(document.getElementById('work-bar').value));
+      if (box.hidden) return;
+      window.__bars.push(Number(document.getElementById('work-bar').value));
+      window.__said.push(document.getElementById('work-text').innerText);
     }).observe(box, { subtree: true, attributes: true, childList: true });
     app.loadText('own', source).then((error) => { window.__end = error ?? 'loaded'; });
   }, text);
@@ -39,13 +42,14 @@ const ended = async (page) => {
 
 test('a large scenario opens after it has run, and the bar tells how far it is', withPage({}, async ({ page }) => {
   await begin(page, LARGE);
-  await page.locator('#work').waitFor();
+  await page.locator('#work-stop').waitFor();
   assert.match(await page.locator('#work-text').innerText(), /Running the scenario before it opens: op [\d,]+ of 12,000/);
   assert.notEqual(await title(page), 'Large', 'what was loaded stays until then');
   assert.equal(await ended(page), 'loaded');
   const bars = await page.evaluate(() => window.__bars);
   assert.ok(new Set(bars).size > 3, `the bar was seen at ${bars}`);
   assert.deepEqual(bars, bars.toSorted((a, b) => a - b), 'it only grows');
+  assert.equal(await page.evaluate(() => window.__said[0]), 'Reading the scenario…', 'there was a word before it was read');
   assert.ok(await page.locator('#work').isHidden());
   assert.equal(await title(page), 'Large');
   assert.equal(await step(page), '0');
@@ -55,7 +59,7 @@ test('a large scenario opens after it has run, and the bar tells how far it is',
 
 test('the page answers while a scenario is loading', withPage({}, async ({ page }) => {
   await begin(page, LARGE);
-  await page.locator('#work').waitFor();
+  await page.locator('#work-stop').waitFor();
   await page.click('#go-next');
   await page.waitForFunction(() => document.getElementById('goto').value === '1');
   assert.equal(await page.evaluate(() => window.__end), undefined, 'it is loading still');
@@ -64,7 +68,7 @@ test('the page answers while a scenario is loading', withPage({}, async ({ page 
 
 test('stop opens the scenario at the last op that has run, and one can go on from there', withPage({ query: '?lang=zh#lang=zh' }, async ({ page }) => {
   await begin(page, LARGE);
-  await page.locator('#work').waitFor();
+  await page.locator('#work-stop').waitFor();
   assert.match(await page.locator('#work-text').innerText(), /打开之前先运行一遍/);
   assert.equal(await page.locator('#work-stop').innerText(), '停止');
   await page.click('#work-stop');
@@ -93,11 +97,56 @@ test('a scenario that asks for too much is refused with its place, and what was 
 
 test('who stops before the op that may not run is told when going on', withPage({}, async ({ page }) => {
   await begin(page, tooMuch('slob-first-fit'));
-  await page.locator('#work').waitFor();
+  await page.locator('#work-stop').waitFor();
   await page.click('#work-stop');
   assert.equal(await ended(page), 'loaded');
   await page.click('#go-last');
   await page.waitForFunction(() => document.getElementById('notice-text').innerText.includes('may not run'), null, { timeout: 120_000 });
-  assert.match(await page.locator('#notice-text').innerText(), /It goes no further: line 6, column \d+: steps\[0\]: op 16,362, kmalloc/);
+  assert.match(await page.locator('#notice-text').innerText(), /It goes no further: Line 6, column \d+: steps\[0\]: op 16,362, kmalloc/);
   assert.equal(await step(page), '16361');
+  await page.click('#lang-zh');
+  assert.match(await page.locator('#notice-text').innerText(), /不能再往前：第 6 行第 \d+ 列：steps\[0\]: op 16,362, kmalloc/);
+}));
+
+const reload = async (page) => {
+  await page.reload();
+  await page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
+};
+
+test('what was stopped opens at the same step when the tab is loaded again', withPage({}, async ({ page }) => {
+  await begin(page, tooMuch('protect-often'));
+  await page.click('#work-stop');
+  assert.equal(await ended(page), 'loaded');
+  const [name, at] = [await title(page), await step(page)];
+  assert.ok(Number(at) > 0, `it stands at ${at}`);
+  await page.waitForFunction((n) => location.hash.includes(`s=own&step=${n}`), at);
+  await reload(page);
+  assert.equal(await title(page), name);
+  assert.equal(await step(page), at);
+  assert.ok(await page.locator('#notice').isHidden());
+}));
+
+test('what the tab has kept and the engine refuses is told with its place', withPage({}, async ({ page }) => {
+  await page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
+  await page.evaluate(() => {
+    sessionStorage.setItem('mmscope.own', '{\n"format": "mmscope/1", oops}');
+    location.hash = '#s=own';
+  });
+  await page.locator('#notice').waitFor();
+  assert.match(await page.locator('#notice-text').innerText(), /“My scenario” could not be opened: Line 2, column \d+: /);
+}));
+
+test('a lesson that is chosen while a scenario is loading takes its place', withPage({}, async ({ page }) => {
+  await begin(page, LARGE);
+  await page.locator('#work-stop').waitFor();
+  await page.evaluate(async () => {
+    await window.__app.open('05-pcp');
+    window.__lesson = document.getElementById('title').innerText;
+  });
+  assert.equal(await page.evaluate(() => window.__lesson), 'Per-CPU pages');
+  await page.waitForFunction(() => document.getElementById('work').hidden);
+  await page.waitForTimeout(300);
+  assert.equal(await title(page), 'Per-CPU pages');
+  assert.equal(await page.evaluate(() => window.__end), 'loaded', 'nothing was refused');
+  assert.ok(await page.locator('#dialog').isHidden());
 }));

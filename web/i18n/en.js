@@ -312,6 +312,7 @@ export default {
   'help.about': 'Nothing you open leaves your browser. mmscope {version} is free software (MIT).',
   'help.notices': 'Licences',
 
+  'work.read': 'Reading the scenario…',
   'work.load': 'Running the scenario before it opens: op {step} of {steps}',
   'work.way': 'On the way: op {step} of {steps}',
   'work.stop': 'Stop',

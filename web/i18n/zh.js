@@ -312,6 +312,7 @@ export default {
   'help.about': '打开的内容不会离开浏览器。mmscope {version} 是自由软件（MIT）。',
   'help.notices': '许可证',
 
+  'work.read': '正在读取场景…',
   'work.load': '打开之前先运行一遍：第 {step} 步，共 {steps} 步',
   'work.way': '正在前往：第 {step} 步，共 {steps} 步',
   'work.stop': '停止',

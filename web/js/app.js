@@ -9,7 +9,10 @@ const ROOT = new URL('..', import.meta.url);
 export const OWN = 'own';  // the id of a scenario that the person brought
 export const DEFAULT_SCENARIO = '02-buddy';
 export const SCENARIO_MAX = 4 << 20;  // bytes of a file, as the engine's own cap (engine/io/scenario.h)
-const KEPT_MAX = 2 ** 20;  // characters of the person's own scenario that this tab keeps
+const KEPT = 'mmscope.own';  // where this tab keeps the person's own scenario
+const KEPT_STOPPED = 'mmscope.own-stopped';
+const KEPT_MAX = 2 ** 20;  // characters of it
+const READ_AT_ONCE = 2 ** 17;  // characters that are read in less time than it takes to say so
 
 export async function fetchText(path) {
   const response = await fetch(new URL(path, ROOT));
@@ -170,9 +173,9 @@ export class App {
     try {
       const text = await this.#scenarios.get(id);
       if (opening !== this.#opening) return false;
-      const error = await this.loadText(id, text, opening);
+      const error = await this.loadText(id, text, { opening });
       this.#scenarios.delete(id);
-      if (error) throw new Error(errorText(error));
+      if (error) throw new Error(this.errorText(error));
       return error === null;
     } catch (failed) {
       if (opening === this.#opening) throw failed;
@@ -182,23 +185,21 @@ export class App {
 
   /**
    * Loads a scenario from its text: null, or the engine's {path, message, line, column} and nothing has changed, or
-   * undefined when something else was chosen meanwhile.
+   * undefined when something else was chosen meanwhile. until: the op at which to stop running it and open it there.
    */
-  async loadText(id, text, opening = this.stay()) {
+  async loadText(id, text, { opening = this.stay(), until = Infinity } = {}) {
     if (text.length > SCENARIO_MAX) {  // in UTF-8 it has no fewer bytes
       const size = (text.length / 2 ** 20).toFixed(1);
       return { path: '', message: this.t('error.tooLarge', { name: this.t('error.theText'), size }), line: 0, column: 0 };
     }
     for (let tries = 0; tries < 4; ++tries) {
       // The page's own lessons are known to fit; any other scenario is run first.
-      const reply = id === OWN
-        ? await this.work.finish('load', this.engine.loadAny(id, text))
-        : this.engine.load(id, text);
+      const reply = id === OWN ? await this.#loadOwn(text, until) : this.#loadLesson(id, text);
       if (reply === null) return undefined;
       if (reply.error) return reply.error;
       if (!reply.need) {
         this.flushLink();  // the way back to what was there
-        if (id === OWN) keepText(text);
+        if (id === OWN) keepText(text, reply.stopped);
         this.scenario = reply;
         this.source = text;
         this.state = reply.state;
@@ -215,9 +216,33 @@ export class App {
     return { path: 'machine', message: this.t('error.machineName'), line: 0, column: 0 };
   }
 
-  /** The person's own scenario, opened before in this tab, or null. */
-  keptText() {
-    try { return sessionStorage.getItem('mmscope.own'); } catch (refused) { return null; }
+  async #loadOwn(text, until) {
+    const load = () => this.engine.loadAny(OWN, text);
+    const reply = mayBeLarge(text) ? await this.work.read(load) : load();
+    return reply === null ? null : this.work.finish('load', reply, until);
+  }
+
+  // It takes the place of what the person has begun to load, which has its reply: nothing.
+  #loadLesson(id, text) {
+    this.work.begin('load');
+    return this.engine.load(id, text);
+  }
+
+  /** The person's own scenario, opened before in this tab: {text, until}, or null. until: where the person has stopped it. */
+  kept() {
+    try {
+      const text = sessionStorage.getItem(KEPT);
+      const stopped = sessionStorage.getItem(KEPT_STOPPED);
+      return text === null ? null : { text, until: stopped === null ? Infinity : Number(stopped) };
+    } catch (refused) {
+      return null;
+    }
+  }
+
+  /** "Line 12, column 9: steps[3].order: 12 is above MAX_ORDER 10" */
+  errorText(error) {
+    const text = (error.path ? `${error.path}: ` : '') + error.message;
+    return error.line > 0 ? this.t('error.at', { line: error.line, column: error.column, text }) : text;
   }
 
   /** "arm64 · Linux 6.1 · 1 GiB · 4 CPUs · recorded" */
@@ -237,16 +262,16 @@ export class App {
 
 const round = (number) => String(Math.round(number * 10) / 10);
 
-/** "line 12, column 9: steps[3].order: 12 is above MAX_ORDER 10" */
-export function errorText(error) {
-  const place = error.line > 0 ? `line ${error.line}, column ${error.column}: ` : '';
-  return place + (error.path ? `${error.path}: ` : '') + error.message;
-}
+// A few words of a text may stand for a million ops.
+const mayBeLarge = (text) => text.length > READ_AT_ONCE || text.includes('"repeat"');
 
-function keepText(text) {
+/** stopped: the op at which the person has stopped it, if so. */
+function keepText(text, stopped) {
   try {
-    sessionStorage.removeItem('mmscope.own');
-    if (text.length <= KEPT_MAX) sessionStorage.setItem('mmscope.own', text);
+    for (const name of [KEPT, KEPT_STOPPED]) sessionStorage.removeItem(name);
+    if (text.length > KEPT_MAX) return;
+    if (stopped !== undefined) sessionStorage.setItem(KEPT_STOPPED, String(stopped));
+    sessionStorage.setItem(KEPT, text);
   } catch (refused) { /* private mode, or no room: it is gone when the page is loaded again */ }
 }
 

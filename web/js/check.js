@@ -64,7 +64,7 @@ export function mountCheck(app) {
   // The same reason may hold for several recordings.
   function reasons() {
     const found = new Map();
-    for (const { reason, count } of table.known_differences) {
+    for (const { reason, count } of table.known_differences ?? []) {
       const text = app.local(reason);
       found.set(text, (found.get(text) ?? 0) + count);
     }
@@ -74,12 +74,12 @@ export function mountCheck(app) {
   // By kind of file, on all machines; then whole folders.
   function notCompared() {
     const found = new Map();
-    for (const { what, files } of table.files_not_compared) {
+    for (const { what, files } of table.files_not_compared ?? []) {
       const text = app.local(what);
       found.set(text, (found.get(text) ?? 0) + files.length);
     }
     const kinds = [...found].map(([text, count]) => ({ text, count }));
-    return kinds.concat(table.folders_not_compared.map(({ folder, why, files }) => ({ text: `${folder}: ${app.local(why)}`, count: files })));
+    return kinds.concat((table.folders_not_compared ?? []).map(({ folder, why, files }) => ({ text: `${folder}: ${app.local(why)}`, count: files })));
   }
 
   app.on((what) => {

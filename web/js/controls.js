@@ -65,6 +65,7 @@ export function mountControls(app, dialogs) {
       goto.select();
       return;
     }
+    dialogs.toast('');  // what was said of the entry before
     go(step, event);
     // The keys step again.
     goto.blur();
@@ -74,10 +75,12 @@ export function mountControls(app, dialogs) {
   // 8.3 is the third event inside step 8, as people count: for the engine seven steps are done then. A link says step=7&event=3.
   function go(step, event) {
     const { steps } = app.state;
-    if (step > steps) dialogs.toast(app.t('where.beyond', { n: steps }));
+    if (step > steps) dialogs.toast(app.t('where.beyond', { n: group(steps) }));
     if (event === 0 || step > steps) return app.seek(Math.min(step, steps));
     app.seek(step - 1, event);
-    if (event > app.state.nrEvents) dialogs.toast(app.t('where.beyondEvent', { step, n: app.state.nrEvents }));
+    if (event > app.state.nrEvents) {
+      dialogs.toast(app.t('where.beyondEvent', { step: group(step), n: group(app.state.nrEvents) }));
+    }
   }
   goto.onfocus = () => goto.select();
   goto.onblur = () => { if (app.ready) show(); };
@@ -101,7 +104,7 @@ export function mountControls(app, dialogs) {
     if (focused?.disabled) (atStart ? $('go-next') : $('go-back')).focus();
     if (document.activeElement !== goto) show();
     $('where-steps').textContent = `/ ${group(steps)}`;
-    $('where-event').textContent = event > 0 ? app.t('where.event', { step: group(op + 1), n: happened, of: nrEvents }) : '';
+    $('where-event').textContent = event > 0 ? app.t('where.event', { step: group(op + 1), n: group(happened), of: group(nrEvents) }) : '';
   }
 
   app.on((what) => {

@@ -1,6 +1,6 @@
 // What stands above the page: help, link, paste with its error, notices, and what to do when the engine has died.
 import { $, h, fill, download } from './dom.js';
-import { errorText, group } from './app.js';
+import { group } from './app.js';
 import { hasText } from './i18n.js';
 import { lineAt, plain, unitsBefore, wholeAt } from './plain.js';
 
@@ -15,6 +15,7 @@ const BUDDYINFO_MAX = 65536;  // the engine takes no more
 export class Dialogs {
   #timer = 0;
   #aboutOpening = false;  // the notice
+  #noticed = null;        // tells it
   openText = null;  // loads the person's own text; the gallery sets it
 
   constructor(app) {
@@ -27,7 +28,10 @@ export class Dialogs {
     $('help').onclick = () => this.help();
     $('share').onclick = () => this.share();
     app.on((what) => {
-      if (what.has('language')) this.toast('');  // it is in the other one
+      if (what.has('language')) {  // what is shown is in the other one
+        this.toast('');
+        if (!$('notice').hidden) this.#tellNotice();
+      }
       if (what.has('opened')) this.settle();
     });
   }
@@ -40,20 +44,27 @@ export class Dialogs {
     if (!this.dialog.open) this.dialog.showModal();
   }
 
-  /** A sentence that stays until it is closed; one about what was to be opened, until something is. */
-  notice(text, { opening = false } = {}) {
-    $('notice-text').textContent = plain(text, TOLD_MAX);
+  /**
+   * A sentence that stays until it is closed; one about what was to be opened, until something is. tell() gives it in the
+   * language of the page.
+   */
+  notice(tell, { opening = false } = {}) {
+    this.#noticed = tell;
+    this.#tellNotice();
     $('notice').hidden = false;
     this.#aboutOpening = opening;
   }
+  #tellNotice() { $('notice-text').textContent = plain(this.#noticed(), TOLD_MAX); }
 
-  /** What a link got wrong, if anything: the first of it in full. */
+  /** What a link got wrong, if anything: the first of it in full. Each problem is a function that tells it. */
   complain(problems) {
     this.settle();
     if (problems.length === 0) return;
-    const told = problems.slice(0, COMPLAINTS).map((problem) => plain(problem, TOLD_MAX / COMPLAINTS - 20));
-    if (problems.length > COMPLAINTS) told.push(this.app.t('link.more', { n: group(problems.length - COMPLAINTS) }));
-    this.notice(told.join(' '), { opening: true });
+    this.notice(() => {
+      const told = problems.slice(0, COMPLAINTS).map((tell) => plain(tell(), TOLD_MAX / COMPLAINTS - 20));
+      if (problems.length > COMPLAINTS) told.push(this.app.t('link.more', { n: group(problems.length - COMPLAINTS) }));
+      return told.join(' ');
+    }, { opening: true });
   }
 
   /** What was to be opened is, or something else. */
@@ -224,8 +235,7 @@ function zoneTable(app, zone) {
       [order, group(row.nr_free), row.unusable, row.fragmentation].map((cell) => h('td', { class: 'n' }, String(cell)))))));
 }
 
-const errorPlace = (app, error) => plain(error.line > 0
-  ? app.t('error.at', { line: error.line, column: error.column, text: errorText({ ...error, line: 0 }) }) : errorText(error), TOLD_MAX);
+const errorPlace = (app, error) => plain(app.errorText(error), TOLD_MAX);
 
 const canBeEdited = (text) => text.length <= EDIT_CHARACTERS && lineAt(text, EDIT_LINES + 1)[0] >= text.length;
 

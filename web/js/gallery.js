@@ -1,6 +1,6 @@
 // The gallery: the scenarios that come with the page, and the person's own by file, paste or drop.
 import { $, h, fill, reveal } from './dom.js';
-import { OWN, SCENARIO_MAX, errorText } from './app.js';
+import { OWN, SCENARIO_MAX } from './app.js';
 import { plain } from './plain.js';
 
 const NAME_SHOWN = 80;  // characters of the name of a file
@@ -47,7 +47,7 @@ export function mountGallery(app, dialogs) {
     try {
       if (await app.open(id) && !app.wide.matches) toSteps();
     } catch (failed) {
-      dialogs.notice(app.t('error.scenario', { id, message: failed.message }), { opening: true });
+      dialogs.notice(() => app.t('error.scenario', { id, message: failed.message }), { opening: true });
     }
   }
 
@@ -72,7 +72,7 @@ export function mountGallery(app, dialogs) {
 
   async function openFile(chosen) {
     const name = plain(chosen.name, NAME_SHOWN);
-    const refuse = (key, values) => dialogs.notice(app.t(key, { name, ...values }), { opening: true });
+    const refuse = (key, values) => dialogs.notice(() => app.t(key, { name, ...values }), { opening: true });
     if (chosen.size > SCENARIO_MAX) {
       refuse('error.tooLarge', { size: (chosen.size / 2 ** 20).toFixed(1) });
       return;
@@ -111,5 +111,3 @@ export function mountGallery(app, dialogs) {
     }
   });
 }
-
-export { errorText };

@@ -1,6 +1,6 @@
 // Start here to read the page. Puts the parts together, loads what the link asks for, and keeps the link up to date.
 import { $ } from './dom.js';
-import { App, DEFAULT_SCENARIO, OWN, errorText, fetchText, group, remembered } from './app.js';
+import { App, DEFAULT_SCENARIO, OWN, fetchText, group, remembered } from './app.js';
 import { Engine, NotYet } from './engine.js';
 import { Dialogs } from './dialogs.js';
 import { MAX_LINK, formatLink, parseLink } from './link.js';
@@ -47,7 +47,7 @@ let seen = location.hash;  // followed or written last: any other is a person's,
 let entry = null;          // the scenario of this entry of the history: another one gets an entry of its own
 let following = 0;         // links that still wait for their scenario: the address is theirs
 
-app.refused = (error) => dialogs.notice(app.t('work.refused', { message: errorText(error) }));
+app.refused = (error) => dialogs.notice(() => app.t('work.refused', { message: app.errorText(error) }));
 
 app.linkable = () => app.scenario !== null && app.scenario.id !== OWN;
 
@@ -87,14 +87,17 @@ window.addEventListener('hashchange', async () => {
   await follow(link);
 });
 
-/** Goes where a link points. What cannot be met is said, and the rest is done. */
+/**
+ * Goes where a link points. What cannot be met is said, and the rest is done. A problem is a function that tells it: the
+ * language may change while it is shown.
+ */
 async function follow({ parts, bad, tooLong }) {
   if (tooLong && app.scenario) {
     app.flushLink();
-    dialogs.complain([longLink()]);
+    dialogs.complain([longLink]);
     return;
   }
-  const problems = tooLong ? [longLink()] : [];
+  const problems = tooLong ? [longLink] : [];
   following += 1;
   const opened = await openLinked(parts, problems).finally(() => { following -= 1; });
   if (!opened) {
@@ -106,11 +109,11 @@ async function follow({ parts, bad, tooLong }) {
 
   const { steps } = app.scenario;
   const step = parts.step ?? 0;
-  if (step > steps) problems.push(app.t('link.step', { step, steps }));
+  if (step > steps) problems.push(() => app.t('link.step', { step: group(step), steps: group(steps) }));
   const state = await app.work.finish('way', app.engine.seek(Math.min(step, steps), parts.event ?? 0));
   if (state === null) return;
   if (parts.event > 0 && step < steps && state.event !== parts.event && parts.event > state.nrEvents) {
-    problems.push(app.t('link.event', { event: parts.event, n: state.nrEvents }));
+    problems.push(() => app.t('link.event', { event: group(parts.event), n: group(state.nrEvents) }));
   }
   app.take(state);
 
@@ -120,9 +123,11 @@ async function follow({ parts, bad, tooLong }) {
   wishes.layout = parts.layout ?? app.hello.layouts[0].id;
   if (parts.sel) wishes.select = parts.sel === 'none' ? '' : parts.sel;
   wishes.look = parts.look ?? '';
-  for (const name of app.choose(wishes)) problems.push(app.t('link.refused', { piece: `${linkName[name]}=${wishes[name]}` }));
+  for (const name of app.choose(wishes)) {
+    problems.push(() => app.t('link.refused', { piece: `${linkName[name]}=${wishes[name]}` }));
+  }
   if (parts.panel && isPanel(parts.panel)) app.showPanel(parts.panel);
-  problems.push(...bad.map((piece) => app.t('link.bad', { piece })));
+  problems.push(...bad.map((piece) => () => app.t('link.bad', { piece })));
   dialogs.complain(problems);
 }
 const longLink = () => app.t('link.long', { max: group(MAX_LINK) });
@@ -135,16 +140,17 @@ async function openLinked(parts, problems) {
     return true;
   }
   if (wanted === OWN) {
-    const kept = app.keptText();
-    const refused = kept === null || await app.loadText(OWN, kept);
-    if (!refused) return refused === null;
-    problems.push(app.t('link.own'));
+    const kept = app.kept();
+    const error = kept && await app.loadText(OWN, kept.text, { until: kept.until });
+    if (kept && !error) return error === null;
+    problems.push(() => (kept
+      ? app.t('error.scenario', { id: app.t('gallery.own'), message: app.errorText(error) }) : app.t('link.own')));
   } else {
     try {
       return await app.open(wanted);
     } catch (failed) {
       if (failed instanceof NotYet) throw failed;
-      problems.push(app.t('error.scenario', { id: wanted, message: failed.message }));
+      problems.push(() => app.t('error.scenario', { id: wanted, message: failed.message }));
     }
   }
   if (app.scenario) {
@@ -155,11 +161,11 @@ async function openLinked(parts, problems) {
   for (const name of ['step', 'event', 'sel']) delete parts[name];
   const fallback = app.index.some((s) => s.id === DEFAULT_SCENARIO) ? DEFAULT_SCENARIO : app.index[0]?.id;
   if (fallback === undefined || fallback === wanted) {
-    dialogs.trouble(app.t('trouble.scenario'), problems.join(' '));
+    dialogs.trouble(app.t('trouble.scenario'), problems.map((tell) => tell()).join(' '));
     return false;
   }
   const opened = await app.open(fallback);
-  if (opened) problems.push(app.t('link.instead', { title: app.scenario.title }));
+  if (opened) problems.push(() => app.t('link.instead', { title: app.scenario?.title ?? '' }));
   return opened;
 }
 
@@ -272,7 +278,7 @@ async function start() {
   }
   done('loading-engine');
   const failedIndex = await index;
-  if (failedIndex) dialogs.notice(app.t('error.index', { message: failedIndex.message }));
+  if (failedIndex) dialogs.notice(() => app.t('error.index', { message: failedIndex.message }));
 
   try {
     seen = location.hash;

@@ -4,7 +4,7 @@
 //
 // Who embeds the page hears of it: CustomEvent 'mmscope:answer' on window, and a message to the parent window, both
 // with {scenario, step, correct}.
-import { fill, h } from './dom.js';
+import { fill, h, reveal } from './dom.js';
 import { sentence } from './events.js';
 import { plain } from './plain.js';
 
@@ -67,11 +67,18 @@ export function questionBox(app, answers, op, question, onAnswer) {
     if (reply.error || reply.unread) {
       box.removeAttribute('data-correct');
       fill(result, h('p', {}, reply.error ? plain(reply.error.message) : app.t(`question.unread.${question.kind}`)));
+      showResult();
       return;
     }
     answers.give(op, given, reply.correct);
     tell(reply);
     onAnswer();
+    showResult();
+  }
+
+  /** All of it where there is room, and in any case how it begins. */
+  function showResult() {
+    for (const element of [result, result.firstElementChild]) reveal(box.closest('.panel'), element);
   }
 
   function tell(reply) {

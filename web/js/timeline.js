@@ -257,7 +257,7 @@ export function mountTimeline(app) {
       return;
     }
     if (inStrip(x, y)) {
-      tip.textContent = app.t('timeline.event', { n: eventAt(x), of: strip.n });
+      tip.textContent = app.t('timeline.event', { n: group(eventAt(x)), of: group(strip.n) });
     } else {
       const op = Math.min(app.state.steps - 1, Math.floor(range[0] + x / perOp()));
       const { ops } = app.engine.ops(op, 1);

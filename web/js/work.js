@@ -4,11 +4,13 @@
 //   engine.loadAny(), seek(), move() ──► {running} ──► goOn() ... goOn() ──► the reply
 //                                                └──── stop() ─────────────► the reply, at the last op that has run
 //
-// What takes less than a slice has its reply at once, and nothing is shown.
+// What takes less than a slice has its reply at once, and nothing is shown. A large text is read before its first slice,
+// in one piece: that is said before it begins.
 import { $ } from './dom.js';
 import { group } from './i18n.js';
 
 const BUSY_MS = 40;  // how long the page may be without an answer; the engine knows work, not time
+const FRAME_MS = 200;  // a page that is not seen draws no frame to wait for
 
 export class Work {
   #app;
@@ -21,19 +23,39 @@ export class Work {
     $('work-stop').onclick = () => { this.#stopped = true; };
   }
 
-  /** The reply that `reply` leads to; null when something else of its kind was begun meanwhile. kind: 'load' or 'way'. */
-  async finish(kind, reply) {
+  /** What ask() gives, which takes long and tells nothing; null when another text was begun before it could. */
+  async read(ask) {
+    const turn = this.begin('load');
+    this.#show(this.#app.t('work.read'), { canStop: false });
+    await new Promise((drawn) => {
+      requestAnimationFrame(() => setTimeout(drawn));
+      setTimeout(drawn, FRAME_MS);
+    });
+    if (turn !== this.#turns.load) return null;
+    this.#box.hidden = true;
+    return ask();
+  }
+
+  /**
+   * The reply that `reply` leads to; null when something else of its kind was begun meanwhile. kind: 'load' or 'way'. It
+   * has `stopped`, the op where it stopped, when the person asked for that or the op `until` was reached.
+   */
+  async finish(kind, reply, until = Infinity) {
     const turn = this.begin(kind);
     if (!reply.running) return reply;
     const { engine } = this.#app;
     this.#stopped = false;
     try {
       for (;;) {
-        const until = performance.now() + BUSY_MS;
-        do reply = this.#stopped ? engine.stop(kind) : engine.goOn(kind);
-        while (reply.running && performance.now() < until);
+        const answer = performance.now() + BUSY_MS;
+        do {
+          const { step } = reply.running;
+          if (this.#stopped || step >= until) return { ...engine.stop(kind), stopped: step };
+          reply = engine.goOn(kind);
+        } while (reply.running && performance.now() < answer);
         if (!reply.running) return reply;
-        this.#show(kind, reply.running);
+        const { step, steps } = reply.running;
+        this.#show(this.#app.t(`work.${kind}`, { step: group(step), steps: group(steps) }), { step, steps });
         await new Promise((answered) => { setTimeout(answered); });
         if (turn !== this.#turns[kind]) return null;
       }
@@ -48,13 +70,19 @@ export class Work {
     return ++this.#turns[kind];
   }
 
-  #show(kind, { step, steps }) {
+  /** Without `steps` the bar does not know how far it is. */
+  #show(text, { step, steps, canStop = true }) {
     // Only what stands in an open dialog can be pressed.
     const around = document.querySelector('dialog[open]') ?? document.body;
     if (this.#box.parentElement !== around) around.append(this.#box);
     this.#box.hidden = false;
+    $('work-stop').hidden = !canStop;
+    $('work-text').textContent = text;
+    if (steps === undefined) {
+      $('work-bar').removeAttribute('value');
+      return;
+    }
     $('work-bar').max = Math.max(steps, 1);
     $('work-bar').value = step;
-    $('work-text').textContent = this.#app.t(`work.${kind}`, { step: group(step), steps: group(steps) });
   }
 }
