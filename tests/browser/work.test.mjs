@@ -7,7 +7,7 @@ import { withPage } from './harness.mjs';
 
 const title = (page) => page.locator('#title').innerText();
 const step = (page) => page.locator('#goto').inputValue();
-const tooMuch = (name) => readFileSync(new URL(`../work/${name}.json`, import.meta.url), 'utf8');
+const tooMuch = (name) => readFileSync(new URL(`../budget/${name}.json`, import.meta.url), 'utf8');
 
 // Each allocation passes all pages so far, so that this takes most of the budget, and many slices.
 const LARGE = JSON.stringify({
