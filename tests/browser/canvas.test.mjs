@@ -35,6 +35,7 @@ for (const density of [1, 1.5, 3]) {
       assert.ok(Math.abs(width - boxWidth) <= 1 && Math.abs(height - boxHeight) <= 1,
         `${width} × ${height} in a box of ${boxWidth} × ${boxHeight}`);
     };
+    await waitAtRest(page);
     await fits();
     await page.setViewportSize({ width: 900, height: 700 });
     await waitAtRest(page);

@@ -17,11 +17,20 @@ const LARGE = JSON.stringify({
   steps: [{ repeat: { count: 12000, steps: [{ op: 'kmalloc', size: 3000 }] } }],
 });
 
-// Begins to load a scenario, and keeps what the bar showed and how it ended.
-async function begin(page, text) {
+// Begins to load a scenario, and keeps what the bar showed and how it ended. `held`: it stays in its first slice until
+// release(), so that what a test does meanwhile does not race with it.
+async function begin(page, text, { held = false } = {}) {
   await page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
-  await page.evaluate(async (source) => {
+  await page.evaluate(async ([source, hold]) => {
     const { app } = await import(new URL('js/main.js', location.href));
+    const { engine } = app;
+    window.__goOn ??= engine.goOn.bind(engine);
+    window.__held = hold;
+    let last = null;
+    engine.goOn = (kind) => {
+      if (!window.__held || !last) last = window.__goOn(kind);
+      return last;
+    };
     const box = document.getElementById('work');
     window.__app = app;
     window.__bars = [];
@@ -33,18 +42,20 @@ async function begin(page, text) {
       window.__said.push(document.getElementById('work-text').innerText);
     }).observe(box, { subtree: true, attributes: true, childList: true });
     app.loadText('own', source).then((error) => { window.__end = error ?? 'loaded'; });
-  }, text);
+  }, [text, held]);
 }
+const release = (page) => page.evaluate(() => { window.__held = false; });
 const ended = async (page) => {
   await page.waitForFunction(() => window.__end !== undefined, null, { timeout: 120_000 });
   return page.evaluate(() => window.__end);
 };
 
 test('a large scenario opens after it has run, and the bar tells how far it is', withPage({}, async ({ page }) => {
-  await begin(page, LARGE);
+  await begin(page, LARGE, { held: true });
   await page.locator('#work-stop').waitFor();
   assert.match(await page.locator('#work-text').innerText(), /Running the scenario before it opens: op [\d,]+ of 12,000/);
   assert.notEqual(await title(page), 'Large', 'what was loaded stays until then');
+  await release(page);
   assert.equal(await ended(page), 'loaded');
   const bars = await page.evaluate(() => window.__bars);
   assert.ok(new Set(bars).size > 3, `the bar was seen at ${bars}`);
@@ -58,21 +69,23 @@ test('a large scenario opens after it has run, and the bar tells how far it is',
 }));
 
 test('the page answers while a scenario is loading', withPage({}, async ({ page }) => {
-  await begin(page, LARGE);
+  await begin(page, LARGE, { held: true });
   await page.locator('#work-stop').waitFor();
   await page.click('#go-next');
   await page.waitForFunction(() => document.getElementById('goto').value === '1');
   assert.equal(await page.evaluate(() => window.__end), undefined, 'it is loading still');
+  await release(page);
   assert.equal(await ended(page), 'loaded');
 }));
 
 test('stop opens the scenario at the last op that has run, and one can go on from there', withPage({ query: '?lang=zh#lang=zh' }, async ({ page }) => {
-  await begin(page, LARGE);
+  await begin(page, LARGE, { held: true });
   await page.locator('#work-stop').waitFor();
   assert.match(await page.locator('#work-text').innerText(), /打开之前先运行一遍/);
   assert.equal(await page.locator('#work-stop').innerText(), '停止');
   await page.click('#work-stop');
   assert.equal(await ended(page), 'loaded');
+  await release(page);
   assert.equal(await title(page), '很大');
   const at = Number(await step(page));
   assert.ok(at > 0 && at < 12000, `it stands at ${at}`);
@@ -96,10 +109,11 @@ test('a scenario that asks for too much is refused with its place, and what was 
 }));
 
 test('who stops before the op that may not run is told when going on', withPage({}, async ({ page }) => {
-  await begin(page, tooMuch('slob-first-fit'));
+  await begin(page, tooMuch('slob-first-fit'), { held: true });
   await page.locator('#work-stop').waitFor();
   await page.click('#work-stop');
   assert.equal(await ended(page), 'loaded');
+  await release(page);
   await page.click('#go-last');
   await page.waitForFunction(() => document.getElementById('notice-text').innerText.includes('may not run'), null, { timeout: 120_000 });
   assert.match(await page.locator('#notice-text').innerText(), /It goes no further: Line 6, column \d+: steps\[0\]: op 16,362, kmalloc/);
@@ -114,9 +128,10 @@ const reload = async (page) => {
 };
 
 test('what was stopped opens at the same step when the tab is loaded again', withPage({}, async ({ page }) => {
-  await begin(page, tooMuch('protect-often'));
+  await begin(page, tooMuch('protect-often'), { held: true });
   await page.click('#work-stop');
   assert.equal(await ended(page), 'loaded');
+  await release(page);
   const [name, at] = [await title(page), await step(page)];
   assert.ok(Number(at) > 0, `it stands at ${at}`);
   await page.waitForFunction((n) => location.hash.includes(`s=own&step=${n}`), at);
@@ -137,7 +152,7 @@ test('what the tab has kept and the engine refuses is told with its place', with
 }));
 
 test('a lesson that is chosen while a scenario is loading takes its place', withPage({}, async ({ page }) => {
-  await begin(page, LARGE);
+  await begin(page, LARGE, { held: true });
   await page.locator('#work-stop').waitFor();
   await page.evaluate(async () => {
     await window.__app.open('05-pcp');
