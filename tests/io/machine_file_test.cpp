@@ -234,7 +234,7 @@ TEST(MachineFile, ErrorsNameTheFieldAndWhatWasExpected) {
     EXPECT_EQ(error_of(R"({"format": "mmscope/1", "profile": {}})"),
               "format: found a scenario, \"mmscope/1\", expected a machine file, \"mmscope-machine/1\"");
     EXPECT_EQ(error_of(R"({"format": "mmscope-machine/2", "profile": {}})"),
-              "format: \"mmscope-machine/2\" is unknown (expected mmscope-machine/1)");
+              "format: \"mmscope-machine/2\" is unknown (did you mean \"mmscope-machine/1\"?)");
     EXPECT_EQ(error_of(file_of("")), "profile.memory: is missing");
     EXPECT_EQ(error_of(file_of(R"("memry": "1GiB")")), "profile.memry: no such field (did you mean \"memory\"?)");
     EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "arch": "arm")")),
