@@ -278,4 +278,114 @@ TEST(Work, ASmallBudgetStopsAnywhere) {
     }
 }
 
+namespace {
+
+// The work of the last op behind `before`.
+u64 work_of(const std::string& before, const std::string& last, const std::string& machine) {
+    const Scenario scenario = test::parsed(test::scenario_of(before + last, machine));
+    Machine at = start_of(scenario);
+    u64 work = 0;
+    for (const Op& op : scenario.ops) {
+        EventSink quiet;
+        apply(at, op, quiet);
+        work = quiet.work();
+    }
+    return work;
+}
+
+// What an op goes through `from` or `to` of: the more of it cost `least`. So nothing of which a person can make
+// much is free.
+struct Passed {
+    const char* what;
+    const char* machine;
+    const char* before; // "$n" stands for the number
+    const char* op;
+    u32 from, to;
+    u64 least;
+};
+constexpr const char* MIB_256 = R"({"profile": {"memory": "256MiB"}})";
+constexpr const char* SLOB = R"({"profile": {"memory": "64MiB", "kernel": "5.10", "allocator": "slob"}})";
+// Two objects of 2048 bytes in turn, of which the first goes: 16 stand in a slab, so every slab is half empty.
+constexpr const char* HALF_EMPTY =
+    R"({"op": "kmem_cache_create", "name": "c", "size": 2048, "as": "c"},
+       {"repeat": {"count": $n, "steps": [{"op": "kmem_cache_alloc", "cache": "c", "as": "a[]"},
+                                          {"op": "kmem_cache_alloc", "cache": "c", "as": "b[]"}]}},
+       {"repeat": {"count": $n, "steps": [{"op": "kmem_cache_free", "cache": "c", "object": "a[]"}]}},)";
+constexpr Passed passed[] = {
+    // 256 pages of 1 MiB: each is looked at before (2), changed (2) and forgotten by the TLB (1).
+    {"entries that are protected", MIB_256,
+     R"({"op": "pgd_alloc", "as": "m"}, {"op": "create_pgd_mapping", "mm": "m", "address": 0, "phys": 0,
+         "size": "$nMiB", "page_mappings_only": true},)",
+     R"({"op": "change_protection", "mm": "m", "address": 0, "size": "$nMiB"})", 4, 8, 4 * 256 * 5},
+    // 1 GiB of addresses where nothing is mapped is one entry of the pud table: looked at before (2), and passed (1).
+    {"entries that are empty", MIB_256,
+     R"({"op": "pgd_alloc", "as": "m"}, {"op": "create_pgd_mapping", "mm": "m", "address": 0, "phys": 0, "size": "4KiB"},)",
+     R"({"op": "change_protection", "mm": "m", "address": 0, "size": "$nGiB"})", 100, 200, 100 * 3},
+    // 257 entries of one table, or one.
+    {"entries that are mapped", MIB_256, R"({"op": "pgd_alloc", "as": "m"},)",
+     R"({"op": "create_pgd_mapping", "mm": "m", "address": 0, "phys": 4096, "size": "$nKiB", "page_mappings_only": true})",
+     4, 1028, 256},
+    // 8,000 objects more are 500 slabs, each of them on the node's partial list.
+    {"slabs that are shrunk", MIB_256, HALF_EMPTY, R"({"op": "kmem_cache_shrink", "cache": "c"})", 400, 4400, 500},
+    // Counted, and counted again.
+    {"slabs that a shrinker counts", MIB_256, HALF_EMPTY, R"({"op": "shrink_slab"})", 400, 4400, 2 * 500},
+    // An object (2) of the slab (1): its red zones and its padding (3) are compared.
+    {"objects that are validated", MIB_256,
+     R"({"op": "kmem_cache_create", "name": "c", "size": 64,
+         "flags": "SLAB_POISON|SLAB_RED_ZONE|SLAB_CONSISTENCY_CHECKS|SLAB_STORE_USER", "as": "c"},
+        {"repeat": {"count": $n, "steps": [{"op": "kmem_cache_alloc", "cache": "c", "as": "o[]"}]}},)",
+     R"({"op": "validate", "cache": "c"})", 1000, 2000, 1000 * 6},
+    // 64 bytes behind a header of 128: 21 of them stand in the page where the next one is looked for.
+    {"blocks of a page of SLOB", SLOB,
+     R"({"repeat": {"count": $n, "steps": [{"op": "kmalloc", "size": 64, "as": "o[]"}]}},)",
+     R"({"op": "kmalloc", "size": 64})", 4, 14, 10},
+    {"blocks of a page of SLOB where one is freed", SLOB,
+     R"({"repeat": {"count": $n, "steps": [{"op": "kmalloc", "size": 64, "as": "o[]"}]}},)",
+     R"({"op": "kfree", "object": "o[3]"})", 4, 14, 10},
+};
+
+std::string with_number(std::string text, u32 n) {
+    for (std::size_t at; (at = text.find("$n")) != std::string::npos;) text.replace(at, 2, std::to_string(n));
+    return text;
+}
+
+} // namespace
+
+TEST(Work, WhatAnOpGoesThroughIsCharged) {
+    for (const Passed& p : passed) {
+        SCOPED_TRACE(p.what);
+        const u64 few = work_of(with_number(p.before, p.from), with_number(p.op, p.from), p.machine);
+        const u64 many = work_of(with_number(p.before, p.to), with_number(p.op, p.to), p.machine);
+        EXPECT_GE(many, few + p.least);
+    }
+    // A fresh table takes memory for each of its 512 entries.
+    EXPECT_GE(work_of("", R"({"op": "pgd_alloc", "as": "m"})", MIB_256), 512u);
+}
+
+// The bound of events is one of its own: an op within all work is refused, too.
+TEST(Work, AnOpOfTooManyEventsIsRefused) {
+    const Scenario scenario = test::parsed(test::scenario_of(R"({"op": "alloc_page", "as": "a"})"));
+    EventSink quiet;
+    Machine machine = start_of(scenario);
+    apply(machine, scenario.ops[0], quiet);
+    ASSERT_GT(quiet.count(), 1u);
+    for (const u64 most : {quiet.count(), quiet.count() - 1}) {
+        work_budget budget = SCENARIO_WORK;
+        budget.op.events = most;
+        Session::Options options;
+        options.budget = budget;
+        Session session(start_of(scenario), options);
+        session.append(scenario.ops);
+        session.seek({1, 0});
+        const std::optional<Error> error = check_work(scenario, budget);
+        const bool fits = most == quiet.count();
+        EXPECT_EQ(session.position(), (Position{fits ? 1u : 0u, 0}));
+        ASSERT_EQ(session.refusal().has_value(), !fits);
+        ASSERT_EQ(error.has_value(), !fits);
+        if (fits) continue;
+        EXPECT_EQ(session.refusal()->why, over_work::events);
+        EXPECT_NE(error->message.find("events, the most for one op"), std::string::npos) << error->message;
+    }
+}
+
 } // namespace mm

@@ -213,5 +213,27 @@ TEST(Compare, OpsThatFailAreCounted) {
     for (const AllocatorRun& run : comparison.runs()) EXPECT_EQ(run.points.back().numbers.failed, 1u);
 }
 
+// An op of more work than one may take: for the comparison, too, it does not run, nor does what stands behind it.
+TEST(Compare, EndsBeforeTheOpOfTooMuchWork) {
+    // 20 GiB in pages: 10,240 tables of 512 entries, above 2^23 units for their records alone.
+    std::vector<Op> ops{op_of("pgd_alloc", {}, BOX)};
+    const auto map = [] {
+        Op op = op_of("create_pgd_mapping", {}, Op::NO_RESULT);
+        const auto fields = op_spec(op.kind).field_list();
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            if (fields[i].name == "mm") op.arg[i] = BOX;
+            if (fields[i].name == "address" || fields[i].name == "phys") op.arg[i] = 0;
+            if (fields[i].name == "size") op.arg[i] = i64{20} << 30;
+            if (fields[i].name == "page_mappings_only") op.arg[i] = 1;
+        }
+        return op;
+    }();
+    ops.push_back(map);
+    const Session session = session_of(test::profile_of(64, kernel_version::v6_1, architecture::arm64), ops);
+    const Comparison comparison = compared(test::profile_of(64, kernel_version::v6_1, architecture::arm64), session);
+    EXPECT_TRUE(comparison.is_cut());
+    for (const AllocatorRun& run : comparison.runs()) EXPECT_LE(run.points.back().step, 1u);
+}
+
 } // namespace
 } // namespace mm

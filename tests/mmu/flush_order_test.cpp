@@ -6,6 +6,7 @@
 #include "mmu/tlb_belief.h"
 #include "mmu/translation.h"
 #include "physical/events.h"
+#include "physical/page_alloc.h"
 
 namespace mm::test {
 namespace {
@@ -263,6 +264,50 @@ TEST(FlushOrder, APartOfARowThatIsProtectedHasNoContiguousBit) {
     for (u64 at = DATA; at < DATA + 64 * KiB; at += 4096)
         EXPECT_FALSE(pte_cont(t.mmu.format, t.leaf(mm, at))) << std::hex << at;
     t.expect_sound();
+}
+
+// Memory ends while a process gets its tables: the one that was made in vain is forgotten first, too.
+TEST(FlushOrder, ATableMadeInVainGoesAfterTheInvalidation) {
+    Cpus t;
+    const space_id mm = t.space();
+    t.run(0, mm);
+    // All pages that there are, counted on a copy, but one: the pud table gets it, and no pmd table follows.
+    physical_context page = t.cx().page;
+    const auto take = [&] { return alloc_pages(page, {0, GFP_KERNEL, -1}); };
+    const physical_memory before = t.mem;
+    u32 pages = 0;
+    while (take() != PFN_NONE) ++pages;
+    t.mem = before;
+    for (u32 i = 1; i < pages; ++i) ASSERT_NE(take(), PFN_NONE);
+    t.events.clear();
+    mmu_context context = t.cx();
+    const map_request request{mm, DATA, DEVICE, 4096, pgprot_of(t.mmu.format, protection::PAGE_READONLY)};
+    EXPECT_EQ(map_range(context, request).error, map_error::no_memory);
+    EXPECT_EQ(order_of(t.events), "unlink TLBI free");
+    t.expect_sound();
+}
+
+// Kernel tables have no swap entries: the same bits are one in a table of a process, and an invalid entry in the kernel's.
+TEST(Walk, OfTheKernelFindsNoSwapEntries) {
+    Cpus t;
+    const space_id kernel = t.space(true), mm = t.space();
+    const pteval_t bits = u64{0x1234} << 12;
+    t.map(kernel, KERNEL, DEVICE, 4096, protection::PAGE_KERNEL);
+    t.map(mm, DATA, DEVICE, 4096, protection::PAGE_READONLY);
+    t.run(0, mm);
+    t.set_leaf(kernel, KERNEL, bits);
+    t.set_leaf(mm, DATA, bits);
+    EXPECT_EQ(walk(t.mmu, kernel, KERNEL).last().kind, descriptor_kind::invalid);
+    EXPECT_EQ(walk(t.mmu, mm, DATA).last().kind, descriptor_kind::swap);
+    const auto told = [&](u64 address, bool user) {
+        t.events.clear();
+        EXPECT_FALSE(t.touch(address, access_kind::read, user, 0, false).ok());
+        const Event* step = t.last(mmu_event::walk_step);
+        EXPECT_NE(step, nullptr);
+        return step ? static_cast<descriptor_kind>(step->arg[4]) : descriptor_kind::none;
+    };
+    EXPECT_EQ(told(KERNEL, false), descriptor_kind::invalid);
+    EXPECT_EQ(told(DATA, true), descriptor_kind::swap);
 }
 
 } // namespace

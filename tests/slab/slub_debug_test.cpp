@@ -430,6 +430,23 @@ TEST(SlubDebug, TheStateAfterACaughtDoubleFree) {
     }
 }
 
+// Nothing looks without CONFIG_SLAB_FREELIST_HARDENED: the head points at itself then, and the cache hands out nothing else.
+// SLAB_STORE_USER alone is debugging that does not look at all either.
+TEST(SlubDebug, WithoutHardeningTheHeadFreedAgainIsUnnoticed) {
+    for (const V version : {V::v5_10, V::v6_1, V::v6_12})
+        for (const slab_flags_t flags : {slab_flags_t{0}, slab_flags_t{SLAB_STORE_USER}}) {
+            DebugBench bench(version, false);
+            const cache_id cache = bench.create("twice", 64, 0, flags);
+            const phys_addr_t a = bench.alloc(cache);
+            static_cast<void>(bench.alloc(cache)); // more objects are in use than are freed
+            bench.free(cache, a);
+            bench.free(cache, a);
+            EXPECT_EQ(bench.count(slub_event::double_free_caught), 0);
+            EXPECT_EQ(bench.count(slub_event::double_free_unnoticed), 1);
+            for (int i = 0; i < 3; ++i) EXPECT_EQ(bench.alloc(cache), a);
+        }
+}
+
 // Not the head: nobody notices, hardened or not, and two callers get the same memory.
 TEST(SlubDebug, ADoubleFreeOfAnotherThanTheHeadIsUnnoticed) {
     for (const bool hardened : {false, true}) {
