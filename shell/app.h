@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "io/scenario.h"
+#include "scenario/scenario.h"
 #include "machine/narrate.h"
 #include "machine/session.h"
 

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "bridge_json.h"
-#include "io/run.h"
-#include "io/step_result.h"
+#include "scenario/run.h"
+#include "scenario/step_result.h"
 #include "machine/deciding_event.h"
 #include "views/slab_state.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "io/scenario.h"
+#include "scenario/scenario.h"
 #include "machine/narrate.h"
 
 namespace shell {

@@ -2,7 +2,7 @@
 // machine and looks.
 #include "bridge.h"
 #include "bridge_json.h"
-#include "io/question.h"
+#include "scenario/question.h"
 
 namespace shell {
 namespace {

@@ -39,7 +39,7 @@ std::string page_and_pfn(const Machine& machine, i64 pfn) {
         const u64 address = pfn < 0 ? 0 : *map + number * STRUCT_PAGE_BYTES;
         out = format("page=%016llx ", static_cast<unsigned long long>(address));
     }
-    return out + format(machine.profile->kernel == kernel_version::v5_10 ? "pfn=%llu" : "pfn=0x%llx", number);
+    return out + format(machine.physical.rules.traces_pfn_in_hex() ? "pfn=0x%llx" : "pfn=%llu", number);
 }
 
 std::string alloc_text(const Machine& machine, i64 pfn, i64 order, i64 type, i64 gfp) {
@@ -77,7 +77,7 @@ struct slab_alloc_trace {
 // 5.10: "kmalloc: ... gfp_flags=GFP_KERNEL", and with a node "kmalloc_node: ... node=1". Since 6.1 node and accounting
 // always.
 std::string slab_alloc_text(const Machine& machine, slab_alloc_trace trace) {
-    const bool old = machine.profile->kernel == kernel_version::v5_10;
+    const bool old = !machine.physical.rules.traces_slab_node();
     const auto gfp = static_cast<gfp_t>(trace.gfp);
     if (old && trace.node >= 0) trace.name += "_node";
     std::string out = trace.name + ": " + NO_CALLER + " " + pointer_text(machine, trace.object) +
@@ -91,7 +91,7 @@ std::string slab_alloc_text(const Machine& machine, slab_alloc_trace trace) {
 
 std::string cache_free_text(const Machine& machine, i64 object, i64 cache) {
     std::string out = std::string("kmem_cache_free: ") + NO_CALLER + " " + pointer_text(machine, object);
-    if (machine.profile->kernel == kernel_version::v5_10) return out;
+    if (!machine.physical.rules.traces_freed_cache()) return out;
     return out + " name=" + unit_text(machine, Unit::cache, cache);
 }
 

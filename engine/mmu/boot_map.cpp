@@ -64,7 +64,7 @@ class BootMapper {
         machine_profile profile;
         profile.memory = {config.memory.front()};
         profile.page_size = layout.config.page_size;
-        profile.kernel = layout.config.version == layout_version::v5_10 ? kernel_version::v5_10 : kernel_version::v6_1;
+        profile.kernel = kernel_of(layout.config.version);
         return memstart_address(profile);
     }
     [[nodiscard]] u64 page() const { return 1ull << shift_; }
@@ -325,21 +325,15 @@ kernel_image image_of(const machine_profile& profile) {
 // Offsets as the recorded machines show them: the parts in /proc/vmallocinfo, the pgd in TTBR1_EL1, the others in walks. Where
 // the fixmap's tables are in .bss shows for 6.12 alone.
 kernel_image debian_image(kernel_version version, phys_addr_t phys, u64 bytes) {
-    kernel_image image;
-    switch (version) {
-    case kernel_version::v5_10:
-        image = {phys,      0x0,       0xb80000, 0x1280000, 0x1320000, 0x17d0000,
-                 0x1ad0000, 0x1275000, 0,        0x1ac5000, 0xb75000,  0xb81000};
-        break;
-    case kernel_version::v6_1:
-        image = {phys,      0x10000,   0xd00000, 0x1660000, 0x1740000, 0x1cb0000,
-                 0x2010000, 0x1658000, 0,        0x2008000, 0x1651000, 0x1654000};
-        break;
-    case kernel_version::v6_12:
-        image = {phys,      0x10000,   0xf50000,  0x1d00000, 0x1e00000, 0x2670000,
-                 0x2b30000, 0x1cfe000, 0x2b18000, 0x2a2f000, 0,         0};
-        break;
-    }
+    static constexpr std::array<from_release<kernel_image>, 3> images = {
+        {{{5, 10},
+          {0, 0x0, 0xb80000, 0x1280000, 0x1320000, 0x17d0000, 0x1ad0000, 0x1275000, 0, 0x1ac5000, 0xb75000, 0xb81000}},
+         {{6, 1},
+          {0, 0x10000, 0xd00000, 0x1660000, 0x1740000, 0x1cb0000, 0x2010000, 0x1658000, 0, 0x2008000, 0x1651000, 0x1654000}},
+         {{6, 12},
+          {0, 0x10000, 0xf50000, 0x1d00000, 0x1e00000, 0x2670000, 0x2b30000, 0x1cfe000, 0x2b18000, 0x2a2f000, 0, 0}}}};
+    kernel_image image = newest(images, version);
+    image.phys = phys;
     bytes = round_down(bytes, SEGMENT_ALIGN);
     if (image.end <= bytes) return image;
     // What stands at the end of a part keeps its distance from it.

@@ -34,21 +34,21 @@ struct boot_map_rules {
     kernel_version version = kernel_version::v6_1;
 
     // Since 6.9 the image is mapped before memblock works, with tables out of the image.
-    [[nodiscard]] bool image_has_its_tables() const { return version == kernel_version::v6_12; }
+    [[nodiscard]] bool image_has_its_tables() const { return since(version, 6, 9); }
     // And the image's head, 64 KiB in front of the text, is mapped with it as read-only data, and belongs to its alias.
-    [[nodiscard]] bool maps_head() const { return version == kernel_version::v6_12; }
+    [[nodiscard]] bool maps_head() const { return since(version, 6, 9); }
     // And the device tree is mapped in pages; before in blocks.
-    [[nodiscard]] bool device_tree_in_pages() const { return version == kernel_version::v6_12; }
+    [[nodiscard]] bool device_tree_in_pages() const { return since(version, 6, 9); }
     // And the fixmap has tables for all that it spans; before one, and blocks for the device tree.
-    [[nodiscard]] u32 fixmap_pte_tables() const { return version == kernel_version::v6_12 ? 2 : 1; }
+    [[nodiscard]] u32 fixmap_pte_tables() const { return since(version, 6, 9) ? 2 : 1; }
     // Since then the trampoline is mapped only where the CPU needs page table isolation.
-    [[nodiscard]] bool always_maps_trampoline() const { return version != kernel_version::v6_12; }
+    [[nodiscard]] bool always_maps_trampoline() const { return before(version, 6, 9); }
     // Since 6.10 the pages that kprobes executes from are made read-only like a module's, which changes their alias in the
     // linear map; before they are mapped so.
-    [[nodiscard]] bool insn_pages_become_read_only() const { return version == kernel_version::v6_12; }
-    // Pages of the fixmap below FIXADDR_TOP: the last of the trampoline's text, and its data.
-    [[nodiscard]] u32 trampoline_text_slot() const { return version == kernel_version::v5_10 ? 1031 : 1034; }
-    [[nodiscard]] u32 trampoline_data_slot() const { return version == kernel_version::v5_10 ? 1032 : 1031; }
+    [[nodiscard]] bool insn_pages_become_read_only() const { return since(version, 6, 10); }
+    // Pages of the fixmap below FIXADDR_TOP, which moved between 5.10 and 6.1: the last of the trampoline's text, and its data.
+    [[nodiscard]] u32 trampoline_text_slot() const { return before(version, 6, 1) ? 1031 : 1034; }
+    [[nodiscard]] u32 trampoline_data_slot() const { return before(version, 6, 1) ? 1032 : 1031; }
 };
 
 // Where the kernel's image lies and what is where in it: offsets in bytes from `phys`, which KIMAGE_VADDR is mapped to.

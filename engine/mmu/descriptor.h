@@ -65,19 +65,6 @@ inline constexpr u64 X86_PROTNONE = X86_GLOBAL; // only when !X86_PRESENT
 inline constexpr u64 X86_SPECIAL = 1ull << 9;
 inline constexpr u64 X86_NX = 1ull << 63; // PAE
 
-// A release of Linux, as the kernel's Makefile writes it: 5.4 is {5, 4}.
-struct linux_release {
-    u8 version = 0, patchlevel = 0;
-    constexpr auto operator<=>(const linux_release&) const = default;
-};
-[[nodiscard]] constexpr linux_release release_of(kernel_version version) {
-    switch (version) {
-    case kernel_version::v5_10: return {5, 10};
-    case kernel_version::v6_1: return {6, 1};
-    case kernel_version::v6_12: return {6, 12};
-    }
-    return {};
-}
 // The entries of these and of all releases between them are known. Older ones keep PTE_WRITE in bit 57, without hardware's help.
 inline constexpr linux_release OLDEST_ENTRIES{4, 3}, NEWEST_ENTRIES{6, 12};
 
@@ -90,14 +77,9 @@ struct pte_rules {
     constexpr pte_rules(kernel_version version) : release(release_of(version)) {}
     constexpr explicit pte_rules(linux_release of) : release(of) {}
 
-    [[nodiscard]] constexpr bool since(u8 version, u8 patchlevel) const {
-        return release >= linux_release{version, patchlevel};
-    }
+    [[nodiscard]] constexpr bool since(u8 version, u8 patchlevel) const { return mm::since(release, version, patchlevel); }
     // Of a machine its kernel; of another release the newest of those that is not newer.
-    [[nodiscard]] constexpr kernel_version machine_kernel() const {
-        if (since(6, 12)) return kernel_version::v6_12;
-        return since(6, 1) ? kernel_version::v6_1 : kernel_version::v5_10;
-    }
+    [[nodiscard]] constexpr kernel_version machine_kernel() const { return debian_kernels[kernel_index(release)].version; }
 
     // Since 6.10 an entry that is present but not valid has PTE_NG set; before, PTE_PROT_NONE (bit 58) or, since 5.10 and in
     // a pmd that is being split, PMD_PRESENT_INVALID (bit 59).

@@ -128,15 +128,15 @@ class Formula {
 
 layout_rows rows_of(const layout_config& config) {
     if (config.arch == architecture::i386) {
-        if (config.version == layout_version::v2_6) return {layouts::i386_2_6, layouts::i386_2_6_regions};
+        if (!since(release_of(config.version), 4, 15)) return {layouts::i386_2_6, layouts::i386_2_6_regions};
         return {layouts::i386_4_15, layouts::i386_4_15_regions};
     }
-    switch (config.version) {
-    case layout_version::v5_10: return {layouts::arm64_5_10, layouts::arm64_5_10_regions};
-    case layout_version::v6_1: return {layouts::arm64_6_1, layouts::arm64_6_1_regions};
-    case layout_version::v6_12: return {layouts::arm64_6_12, layouts::arm64_6_12_regions};
-    default: return {layouts::arm64_4_19, layouts::arm64_4_19_regions};
-    }
+    static const std::array<from_release<layout_rows>, 4> arm64 = {
+        {{{4, 19}, {layouts::arm64_4_19, layouts::arm64_4_19_regions}},
+         {{5, 10}, {layouts::arm64_5_10, layouts::arm64_5_10_regions}},
+         {{6, 1}, {layouts::arm64_6_1, layouts::arm64_6_1_regions}},
+         {{6, 12}, {layouts::arm64_6_12, layouts::arm64_6_12_regions}}}};
+    return newest(arm64, release_of(config.version));
 }
 
 // VA_BITS_MIN: what a kernel of 52 bits falls back to.
@@ -152,7 +152,7 @@ std::optional<Error> check(const layout_config& config) {
         if (config.page_size != 4096) return Error{"page_size", "i386 has pages of 4096 bytes"};
         return std::nullopt;
     }
-    if (config.version == layout_version::v2_6) return Error{"version", "2.6 did not run on arm64"};
+    if (!since(release_of(config.version), 3, 7)) return Error{"version", "2.6 did not run on arm64"};
     const u8 actual = config.va_bits_actual ? config.va_bits_actual : config.va_bits;
     if (!arm64_geometry(config.page_size, config.va_bits) || !arm64_geometry(config.page_size, actual))
         return Error{"va_bits", std::to_string(config.va_bits) + " bits with pages of " +
@@ -161,8 +161,8 @@ std::optional<Error> check(const layout_config& config) {
         return Error{"va_bits_actual", "a kernel of " + std::to_string(config.va_bits) + " bits runs on CPUs of " +
                                            std::to_string(config.va_bits) + " or " +
                                            std::to_string(minimum_width(config)) + " bits"};
-    const bool wide = config.version == layout_version::v6_12 ||
-                      (config.page_size == 65536 && config.version != layout_version::v4_19);
+    const linux_release release = release_of(config.version);
+    const bool wide = since(release, 6, 9) || (config.page_size == 65536 && since(release, 5, 4));
     if (config.va_bits == 52 && !wide) return Error{"va_bits", "52 bits need 6.9, or 5.4 with pages of 64 KiB"};
     return std::nullopt;
 }
@@ -181,7 +181,7 @@ std::vector<layout_macro> given_macros(const layout_config& config, const page_g
     const page_geometry built = *arm64_geometry(page_size, config.va_bits);
     // Since 5.2, with a stable backport, the last page below 4 GiB is not for a task: an address there would look like an
     // error. With 64 KiB pages the vectors page of 32-bit programs is there anyway.
-    const u64 last = config.version == layout_version::v4_19 || page_size == 65536 ? 0 : page_size;
+    const u64 last = !since(release_of(config.version), 5, 2) || page_size == 65536 ? 0 : page_size;
     return {{"PAGE_SHIFT", "", geometry.page_shift},     {"PAGE_SIZE", "", page_size},
             {"PUD_SIZE", "", 1ull << built.pud_shift()}, {"VA_BITS", "", config.va_bits},
             {"VA_BITS_MIN", "", minimum_width(config)},  {"vabits_actual", "", geometry.va_bits},
@@ -204,23 +204,14 @@ layout_region between(const address_layout& layout, const layout_region& below, 
 
 } // namespace
 
-std::string_view layout_version_name(layout_version version) {
-    static constexpr std::string_view names[] = {"2.6", "4.19", "5.10", "6.1", "6.12"};
-    return names[static_cast<std::size_t>(version)];
-}
-
 layout_config layout_config_of(const machine_profile& profile) {
     layout_config config;
     config.arch = profile.arch;
     config.page_size = profile.page_size;
-    switch (profile.kernel) {
-    case kernel_version::v5_10: config.version = layout_version::v5_10; break;
-    case kernel_version::v6_1: config.version = layout_version::v6_1; break;
-    case kernel_version::v6_12: config.version = layout_version::v6_12; break;
-    }
-    if (profile.arch == architecture::arm64 && profile.kernel == kernel_version::v6_12 && profile.page_size == 4096) {
-        config.va_bits = 52;
-        config.va_bits_actual = 48;
+    config.version = newest(layout_versions, release_of(profile.kernel)).version;
+    if (profile.arch == architecture::arm64 && profile.page_size == 4096) {
+        config.va_bits = debian_kernel(profile.kernel).arm64_va_bits;
+        if (config.va_bits != 48) config.va_bits_actual = 48;
     }
     if (profile.arch == architecture::i386)
         for (const memory_region& region : profile.memory)

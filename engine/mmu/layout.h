@@ -23,8 +23,37 @@
 
 namespace mm {
 
-enum class layout_version : u8 { v2_6, v4_19, v5_10, v6_1, v6_12 };
-[[nodiscard]] std::string_view layout_version_name(layout_version version);
+// The releases whose layouts are known, in their order.
+enum class layout_version : u16 {
+    v2_6 = release_code(2, 6),
+    v4_19 = release_code(4, 19),
+    v5_10 = release_code(5, 10),
+    v6_1 = release_code(6, 1),
+    v6_12 = release_code(6, 12),
+};
+// One row a layout: the release that it is of, its name, and since when kernels have it: arm64 turned its halves with 5.4. Of
+// releases between two rows the older row is the nearest that is known.
+struct layout_version_row {
+    layout_version version;
+    linux_release of;
+    std::string_view name;
+};
+inline constexpr std::array<from_release<layout_version_row>, 5> layout_versions = {
+    {{{2, 6}, {layout_version::v2_6, {2, 6}, "2.6"}},
+     {{4, 3}, {layout_version::v4_19, {4, 19}, "4.19"}},
+     {{5, 4}, {layout_version::v5_10, {5, 10}, "5.10"}},
+     {{6, 1}, {layout_version::v6_1, {6, 1}, "6.1"}},
+     {{6, 12}, {layout_version::v6_12, {6, 12}, "6.12"}}}};
+[[nodiscard]] constexpr linux_release release_of(layout_version version) {
+    return {static_cast<u8>(static_cast<u16>(version) >> 8), static_cast<u8>(static_cast<u16>(version) & 0xff)};
+}
+[[nodiscard]] constexpr std::string_view layout_version_name(layout_version version) {
+    return newest(layout_versions, release_of(version)).name;
+}
+// The newest kernel of a machine that is not newer.
+[[nodiscard]] constexpr kernel_version kernel_of(layout_version version) {
+    return debian_kernels[kernel_index(release_of(version))].version;
+}
 
 struct layout_config {
     architecture arch = architecture::arm64;

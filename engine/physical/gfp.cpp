@@ -70,7 +70,7 @@ constexpr gfp_name other_spellings[] = {
 
 // What a row of names_6_1 stands for in the kernel of `rules`; 0 when that kernel does not have the name.
 gfp_t mask_in(const gfp_name& row, const kernel_rules& rules) {
-    if (row.mask == GFP_BIT_ZEROTAGS) return rules.version == kernel_version::v5_10 ? 0 : row.mask;
+    if (row.mask == GFP_BIT_ZEROTAGS) return rules.before(5, 14) ? 0 : row.mask;
     if (rules.has_gfp_atomic_bit()) return row.mask;
     if (row.mask == GFP_BIT_ATOMIC) return 0;
     if (row.name == "GFP_NOWAIT") return row.mask | GFP_BIT_NOWARN; // 6.12

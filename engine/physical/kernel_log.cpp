@@ -13,7 +13,7 @@ namespace {
 constexpr int BUDDY_MAPCOUNT = -128;
 
 // PG_table in the place of _mapcount: bit 10, since 5.11 bit 9.
-int table_mapcount(const kernel_rules& rules) { return rules.version == kernel_version::v5_10 ? -1024 : -512; }
+int table_mapcount(const kernel_rules& rules) { return rules.before(5, 11) ? -1024 : -512; }
 
 // What page_bad_reason() and free_tail_pages_check() call it.
 const char* reason_text(const physical_memory& mem, pfn_t pfn, bad_page_reason reason) {
@@ -74,17 +74,12 @@ class PageDump {
     }
 
     void head_line() {
-        switch (mem_.rules.version) {
-        case kernel_version::v5_10:
-        case kernel_version::v6_1:
-            append_line(out_, "head:%s order:%u compound_mapcount:0 compound_pincount:0\n", address(head_).c_str(),
-                        u32{order_});
-            break;
-        case kernel_version::v6_12:
+        if (mem_.rules.dumps_folios())
             append_line(out_, "head: order:%u mapcount:0 entire_mapcount:0 nr_pages_mapped:0 pincount:0\n",
                         u32{order_});
-            break;
-        }
+        else
+            append_line(out_, "head:%s order:%u compound_mapcount:0 compound_pincount:0\n", address(head_).c_str(),
+                        u32{order_});
     }
 
     // enum pageflags: reserved, slab and head moved with 6.10 and 6.12.
@@ -124,7 +119,7 @@ class PageDump {
 std::string print_tainted(const physical_memory& mem) {
     if (!mem.log.bad_page && !mem.log.warned) return "Not tainted";
     // P F S R M B U D A W C I O E L K X T, since 5.18 N. G stands for a kernel without a proprietary module.
-    std::string letters(mem.rules.version == kernel_version::v5_10 ? 18 : 19, ' ');
+    std::string letters(mem.rules.before(5, 18) ? 18 : 19, ' ');
     letters[0] = 'G';
     if (mem.log.bad_page) letters[5] = 'B';
     if (mem.log.warned) letters[9] = 'W';
@@ -135,7 +130,7 @@ std::string page_flags_text(const physical_memory& mem, pfn_t pfn, u32 bits, std
     std::string out;
     append_line(out, "0x%x(", bits);
     out += names;
-    if (mem.rules.version != kernel_version::v5_10 && has_struct_page(mem, pfn)) {
+    if (mem.rules.names_zone_in_flags() && has_struct_page(mem, pfn)) {
         const zone& z = mem.zones[mem.page_zone(pfn)];
         if (!names.empty()) out += '|';
         if (!has_highmem(mem)) append_line(out, "node=%u|", unsigned{z.node});

@@ -57,10 +57,15 @@ class highmem_addresses {
 // The first byte of memory, rounded down as arm64_memblock_init rounds it to place the map (ARM64_MEMSTART_ALIGN): to
 // 1 GiB; with 64 KiB pages to 512 MiB since 5.12, when a memory section shrank.
 [[nodiscard]] inline u64 memstart_address(const machine_profile& profile) {
-    const bool small = profile.page_size == 65536 && profile.kernel != kernel_version::v5_10;
+    const bool small = profile.page_size == 65536 && since(profile.kernel, 5, 12);
     const u64 align = small ? 1ull << 29 : 1ull << 30;
     return profile.memory.front().start / align * align;
 }
+
+// VMEMMAP_START of 48-bit addresses and 4 KiB pages. 5.10: below the last 2 MiB, 2 TiB long; 6.1: the last 4 TiB; 6.12: below
+// the last 1 GiB, 48 of 52 bits.
+inline constexpr std::array<from_release<u64>, 3> arm64_vmemmap = {
+    {{{5, 10}, 0xfffffdffffe00000ull}, {{6, 1}, 0xfffffc0000000000ull}, {{6, 12}, 0xfffffdffc0000000ull}}};
 
 [[nodiscard]] inline linear_map linear_map_of(const machine_profile& profile) {
     linear_map map;
@@ -70,12 +75,7 @@ class highmem_addresses {
         map.end = 0xffff800000000000ull;
         map.phys_offset = memstart_address(profile);
         if (profile.page_size != 4096) break;
-        // 5.10: below the last 2 MiB, 2 TiB long; 6.1: the last 4 TiB; 6.12: below the last 1 GiB, 48 of 52 bits.
-        switch (profile.kernel) {
-        case kernel_version::v5_10: map.vmemmap = 0xfffffdffffe00000ull; break;
-        case kernel_version::v6_1: map.vmemmap = 0xfffffc0000000000ull; break;
-        case kernel_version::v6_12: map.vmemmap = 0xfffffdffc0000000ull; break;
-        }
+        map.vmemmap = newest(arm64_vmemmap, profile.kernel);
         *map.vmemmap -= map.phys_offset / profile.page_size * STRUCT_PAGE_BYTES;
         break;
     case architecture::x86_64:
@@ -108,9 +108,9 @@ struct mem_map_size {
     switch (profile.arch) {
     // SECTION_SIZE_BITS: 30; since 5.12 it is 27, with 64 KiB pages 29.
     case architecture::arm64:
-        map.section_bytes = profile.kernel == kernel_version::v5_10 ? 1ull << 30
-                            : profile.page_size == 65536            ? 1ull << 29
-                                                                    : 1ull << 27;
+        map.section_bytes = before(profile.kernel, 5, 12)  ? 1ull << 30
+                            : profile.page_size == 65536 ? 1ull << 29
+                                                         : 1ull << 27;
         break;
     case architecture::x86_64: map.section_bytes = 1ull << 27; break;
     case architecture::i386:

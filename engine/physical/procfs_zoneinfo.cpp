@@ -16,12 +16,17 @@ namespace mm {
 
 namespace {
 
-// Which kernels have an item. The order of the items is that of the text.
-enum : u8 { V5_10 = 1, V6_1 = 2, V6_12 = 4, ALL = 7, NUMA_ONLY = 8 };
+// Which kernels have an item: from `since` on, until `before`. The order of the items is that of the text.
+struct item_range {
+    linux_release since{0, 0}, before{255, 0};
+    bool numa_only = false;
+};
+constexpr item_range ALL;
+constexpr item_range NUMA_ONLY{.numa_only = true};
 
 struct stat_item {
     const char* name;
-    u8 where = ALL;
+    item_range where = ALL;
 };
 
 constexpr stat_item node_items[] = {
@@ -58,27 +63,27 @@ constexpr stat_item node_items[] = {
     {"nr_vmscan_immediate_reclaim"},
     {"nr_dirtied"},
     {"nr_written"},
-    {"nr_throttled_written", V6_1 | V6_12},
+    {"nr_throttled_written", {{5, 16}}},
     {"nr_kernel_misc_reclaimable"},
     {"nr_foll_pin_acquired"},
     {"nr_foll_pin_released"},
     {"nr_kernel_stack"},
-    {"nr_page_table_pages", V6_1 | V6_12},
-    {"nr_sec_page_table_pages", V6_1 | V6_12},
-    {"nr_iommu_pages", V6_12},
-    {"nr_swapcached", V6_1 | V6_12},
-    {"pgpromote_success", V6_1 | V6_12 | NUMA_ONLY},
-    {"pgpromote_candidate", V6_1 | V6_12 | NUMA_ONLY},
-    {"pgdemote_kswapd", V6_12},
-    {"pgdemote_direct", V6_12},
-    {"pgdemote_khugepaged", V6_12},
+    {"nr_page_table_pages", {{5, 11}}},
+    {"nr_sec_page_table_pages", {{6, 1}}},
+    {"nr_iommu_pages", {{6, 10}}},
+    {"nr_swapcached", {{5, 12}}},
+    {"pgpromote_success", {.since = {5, 18}, .numa_only = true}},
+    {"pgpromote_candidate", {.since = {6, 1}, .numa_only = true}},
+    {"pgdemote_kswapd", {{6, 8}}},
+    {"pgdemote_direct", {{6, 8}}},
+    {"pgdemote_khugepaged", {{6, 8}}},
 };
 
 using counter = u64 (*)(const zone&);
 
 struct zone_item {
     const char* name;
-    u8 where = ALL;
+    item_range where = ALL;
     counter read = nullptr; // nullptr: not counted here, prints 0
 };
 
@@ -93,25 +98,25 @@ constexpr zone_item zone_items[] = {
     {"nr_zone_unevictable"},
     {"nr_zone_write_pending"},
     {"nr_mlock"},
-    {"nr_page_table_pages", V5_10},
+    {"nr_page_table_pages", {.before = {5, 11}}},
     {"nr_bounce"},
     {"nr_zspages"},
     {"nr_free_cma", ALL, [](const zone& z) { return not_negative(z.nr_free_cma); }},
-    {"numa_hit", ALL | NUMA_ONLY, [](const zone& z) { return z.numa_hit; }},
-    {"numa_miss", ALL | NUMA_ONLY, [](const zone& z) { return z.numa_miss; }},
-    {"numa_foreign", ALL | NUMA_ONLY, [](const zone& z) { return z.numa_foreign; }},
-    {"numa_interleave", ALL | NUMA_ONLY},
-    {"numa_local", ALL | NUMA_ONLY, [](const zone& z) { return z.numa_local; }},
-    {"numa_other", ALL | NUMA_ONLY, [](const zone& z) { return z.numa_other; }},
+    {"numa_hit", NUMA_ONLY, [](const zone& z) { return z.numa_hit; }},
+    {"numa_miss", NUMA_ONLY, [](const zone& z) { return z.numa_miss; }},
+    {"numa_foreign", NUMA_ONLY, [](const zone& z) { return z.numa_foreign; }},
+    {"numa_interleave", NUMA_ONLY},
+    {"numa_local", NUMA_ONLY, [](const zone& z) { return z.numa_local; }},
+    {"numa_other", NUMA_ONLY, [](const zone& z) { return z.numa_other; }},
 };
 
 struct printer {
     const physical_memory& mem;
     std::string out;
 
-    bool has(u8 where) const {
-        const int version = 1 << static_cast<int>(mem.rules.version);
-        return (where & version) != 0 && !((where & NUMA_ONLY) != 0 && has_highmem(mem));
+    bool has(const item_range& where) const {
+        const linux_release release = release_of(mem.rules.version);
+        return release >= where.since && release < where.before && !(where.numa_only && has_highmem(mem));
     }
 
     void item(const char* name, u64 value) {
@@ -125,20 +130,21 @@ struct printer {
     }
 
     void watermarks(const zone& z) {
-        const bool is_5_10 = mem.rules.version == kernel_version::v5_10;
+        // Since 5.12 the boost and the pages of CMA are told (zoneinfo_show_print).
+        const bool tells_boost_and_cma = mem.rules.since(5, 12);
         append_line(out, "  pages free     %llu\n", static_cast<unsigned long long>(not_negative(z.nr_free_pages)));
-        if (!is_5_10) append_line(out, "        boost    %u\n", z.watermark_boost);
+        if (tells_boost_and_cma) append_line(out, "        boost    %u\n", z.watermark_boost);
         append_line(out, "        min      %u\n", z.wmark_pages(WMARK_MIN));
         append_line(out, "        low      %u\n", z.wmark_pages(WMARK_LOW));
         append_line(out, "        high     %u\n", z.wmark_pages(WMARK_HIGH));
-        // WMARK_PROMO stands as far above high as high stands above low.
-        if (mem.rules.version == kernel_version::v6_12)
+        // Since 6.11 WMARK_PROMO is told, which stands as far above high as high stands above low.
+        if (mem.rules.since(6, 11))
             append_line(out, "        promo    %u\n",
                         2 * z.watermark[WMARK_HIGH] - z.watermark[WMARK_LOW] + z.watermark_boost);
         append_line(out, "        spanned  %u\n", z.spanned_pages);
         append_line(out, "        present  %u\n", z.present_pages);
         append_line(out, "        managed  %u\n", z.managed_pages);
-        if (!is_5_10) append_line(out, "        cma      %u\n", z.cma_pages);
+        if (tells_boost_and_cma) append_line(out, "        cma      %u\n", z.cma_pages);
     }
 
     void protection(const zone& z) {

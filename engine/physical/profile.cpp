@@ -70,8 +70,7 @@ std::string behind_all_frames(const machine_profile& profile, u64 start, u64 end
 std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel) {
     switch (arch) {
     case architecture::arm64:
-        // CONFIG_ZONE_DEVICE came to Debian's arm64 kernels between 6.1 and 6.12.
-        if (kernel == kernel_version::v6_12)
+        if (debian_kernel(kernel).arm64_zone_device)
             return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable, zone_type::device};
         return {zone_type::dma, zone_type::dma32, zone_type::normal, zone_type::movable};
     case architecture::x86_64:
@@ -91,7 +90,7 @@ bool has_zone_device(architecture arch, kernel_version kernel) {
 }
 
 u32 slub_tid_step(architecture arch, kernel_version kernel) {
-    if (kernel == kernel_version::v5_10) return 1;
+    if (!debian_kernel(kernel).large_tid_steps) return 1;
     switch (arch) {
     case architecture::arm64: return 1;
     case architecture::x86_64: return 8192;

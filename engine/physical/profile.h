@@ -29,6 +29,9 @@ struct memory_region {
     u8 node = 0;
 };
 
+// Sizes and counts of a recorded CPU's lists are bounded, so that what the kernel's rules make of them fits in 32 bits.
+inline constexpr i32 MAX_PCP_PAGES = 1 << 24;
+
 struct recorded_zone {
     u8 node = 0;
     zone_type type = zone_type::normal;

@@ -144,7 +144,7 @@ std::optional<std::string> verify_physical(const physical_memory& mem) {
 }
 
 void hash_physical(const physical_memory& mem, Hasher& hasher) {
-    hasher.add(static_cast<u64>(mem.rules.version));
+    hasher.add(u64{kernel_index(release_of(mem.rules.version))});
     hasher.add(static_cast<u64>(mem.stage));
     hasher.add(mem.base_pfn);
     hasher.add(mem.end_pfn);

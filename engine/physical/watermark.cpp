@@ -126,20 +126,18 @@ void zone_pcp_update(physical_context& cx, zone& z) {
     i32 batch = std::max(batchsize, 1);
     i32 high_min = 0;
     i32 high_max = 0;
-    switch (mem.rules.version) {
-    case kernel_version::v5_10:
+    if (mem.rules.pcp_high_by_watermark()) {
+        high_min = zone_highsize(mem, z, batch, fraction);
+        high_max = fraction || !mem.rules.pcp_auto_tuned()
+                       ? high_min
+                       : zone_highsize(mem, z, batch, MIN_PERCPU_PAGELIST_HIGH_FRACTION);
+    } else {
         high_min = 6 * batchsize; // 0 for a small zone: what is freed goes on to the buddy lists at once
         if (fraction) {
             high_min = static_cast<i32>(z.managed_pages / fraction);
             batch = std::min(std::max(high_min / 4, 1), mem.page_shift * 8);
         }
         high_max = high_min;
-        break;
-    case kernel_version::v6_1: high_min = high_max = zone_highsize(mem, z, batch, fraction); break;
-    case kernel_version::v6_12:
-        high_min = zone_highsize(mem, z, batch, fraction);
-        high_max = fraction ? high_min : zone_highsize(mem, z, batch, MIN_PERCPU_PAGELIST_HIGH_FRACTION);
-        break;
     }
     z.pcp_batch = batch;
     z.pcp_high_min = high_min;

@@ -6,6 +6,7 @@
 // Not modelled: LRU lists, vmstat items of reclaim (a later room owns them).
 // Mirrors: include/linux/mmzone.h (Linux 6.1; 5.10 and 6.12 where a field says so).
 #include <array>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,12 @@ enum class zone_type : u8 { dma, dma32, normal, highmem, movable, device };
 inline constexpr int MAX_NR_ZONES = 6;
 inline constexpr std::array<std::string_view, MAX_NR_ZONES> zone_type_names = {"DMA",     "DMA32",   "Normal",
                                                                                "HighMem", "Movable", "Device"};
+// "DMA32" -> zone_type::dma32
+[[nodiscard]] constexpr std::optional<zone_type> zone_type_from_name(std::string_view name) {
+    for (std::size_t i = 0; i < zone_type_names.size(); ++i)
+        if (zone_type_names[i] == name) return static_cast<zone_type>(i);
+    return std::nullopt;
+}
 
 enum wmark : u8 { WMARK_MIN, WMARK_LOW, WMARK_HIGH };
 inline constexpr int NR_WMARK = 3;

@@ -68,7 +68,7 @@ class Report {
     }
 
     [[nodiscard]] const std::string& text() const { return out_; }
-    [[nodiscard]] bool old() const { return slabs_.rules.version == kernel_version::v5_10; }
+    [[nodiscard]] bool old() const { return slabs_.rules.slub_says_info(); }
     [[nodiscard]] std::string name() const { return std::string(name_text(cache_.name)); }
 
     // kernel: slab_bug

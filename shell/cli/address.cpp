@@ -28,26 +28,6 @@ struct Reading {
     u64 phys_offset = 0x40000000; // PHYS_OFFSET of the linear map
 };
 
-// Layouts of address spaces, from a release on. arm64 turned its halves with 5.4. Of releases between two rows the older
-// row is the nearest that is known.
-struct LayoutSince {
-    mm::linux_release since;
-    mm::layout_version layout;
-    mm::linux_release of;
-};
-constexpr LayoutSince layouts[] = {
-    {mm::OLDEST_ENTRIES, mm::layout_version::v4_19, {4, 19}},
-    {{5, 4}, mm::layout_version::v5_10, {5, 10}},
-    {{6, 1}, mm::layout_version::v6_1, {6, 1}},
-    {{6, 12}, mm::layout_version::v6_12, {6, 12}},
-};
-const LayoutSince& layout_since(mm::linux_release release) {
-    const LayoutSince* found = layouts;
-    for (const LayoutSince& row : layouts)
-        if (release >= row.since) found = &row;
-    return *found;
-}
-
 std::string release_text(mm::linux_release release) {
     return std::to_string(release.version) + "." + std::to_string(release.patchlevel);
 }
@@ -98,7 +78,7 @@ Reading take_reading(Arguments& arguments) {
         reading.phys_offset = value.value_or(0);
     }
     if (!arguments.error().empty()) return reading;
-    reading.layout.version = layout_since(*release).layout;
+    reading.layout.version = newest(mm::layout_versions, *release).version;
     reading.format.rules = mm::pte_rules(*release);
     if (arch != "arm64") {
         reading.layout.arch = mm::architecture::i386;
@@ -162,7 +142,7 @@ std::string address_text(const Reading& reading, const mm::address_layout& layou
     if (half != mm::address_half::none)
         text += "   " + std::to_string(high) + ":0  offset " + hex(address & (geometry.page_size() - 1)) + "\n";
     const mm::linux_release release = reading.format.rules.release;
-    if (const mm::linux_release known = layout_since(release).of; known != release)
+    if (const mm::linux_release known = newest(mm::layout_versions, release).of; known != release)
         text += "layout: that of Linux " + release_text(known) + ", the nearest to " + release_text(release) +
                 " that is known\n";
     const mm::layout_region* region = mm::region_of(layout, address);

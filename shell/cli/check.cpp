@@ -2,8 +2,8 @@
 
 #include "commands.h"
 #include "files.h"
-#include "io/run.h"
-#include "io/run_report.h"
+#include "scenario/run.h"
+#include "scenario/run_report.h"
 
 namespace cli {
 

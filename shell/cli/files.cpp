@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "io/run.h"
+#include "scenario/run.h"
 
 namespace cli {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "io/scenario.h"
+#include "scenario/scenario.h"
 
 namespace cli {
 

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "cli/commands.h"
-#include "io/machine_file.h"
-#include "io/oracle.h"
-#include "io/scenario.h"
+#include "scenario/machine_file.h"
+#include "oracle/oracle.h"
+#include "scenario/scenario.h"
 
 namespace cli {
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
-#include "io/oracle.h"
+#include "oracle/oracle.h"
 
 namespace cli {
 namespace {

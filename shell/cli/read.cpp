@@ -1,8 +1,8 @@
 // mmscope read: text of /proc from any machine, read back.
 #include "cli/commands.h"
 #include "cli/files.h"
-#include "io/buddyinfo.h"
-#include "io/scenario.h"
+#include "scenario/buddyinfo.h"
+#include "scenario/scenario.h"
 
 namespace cli {
 

@@ -1,8 +1,8 @@
 // ops and schema: what is derived from the op table.
-#include "io/reference.h"
+#include "scenario/reference.h"
 
 #include "commands.h"
-#include "io/scenario.h"
+#include "scenario/scenario.h"
 
 namespace cli {
 

@@ -2,7 +2,7 @@
 
 #include "commands.h"
 #include "files.h"
-#include "io/run_report.h"
+#include "scenario/run_report.h"
 
 namespace cli {
 

@@ -109,16 +109,11 @@ layout_config nearest(layout_config wish) {
     return wish;
 }
 
-constexpr std::pair<std::string_view, layout_version> VERSIONS[] = {{"26", layout_version::v2_6},
-                                                                    {"419", layout_version::v4_19},
-                                                                    {"510", layout_version::v5_10},
-                                                                    {"61", layout_version::v6_1},
-                                                                    {"612", layout_version::v6_12}};
-
-std::string_view version_word(layout_version version) {
-    for (const auto& [word, known] : VERSIONS)
-        if (known == version) return word;
-    return "";
+// "6.12" as one word of a link: "612".
+std::string version_word(layout_version version) {
+    std::string word(mm::layout_version_name(version));
+    std::erase(word, '.');
+    return word;
 }
 
 u32 number_after(std::string_view text) {
@@ -190,7 +185,7 @@ std::string LayoutView::look() const {
         const layout_config& config = *chosen_;
         const bool i386 = config.arch == mm::architecture::i386;
         if (i386) add("i386");
-        add(std::string(version_word(config.version)));
+        add(version_word(config.version));
         if (i386 && config.pae) add("pae");
         if (!i386) {
             add(std::to_string(config.page_size / 1024) + "k");
@@ -221,8 +216,8 @@ void LayoutView::look_at(std::string_view text) {
         any = true;
         if (word == "i386") config.arch = mm::architecture::i386;
         if (word == "pae") config.pae = true;
-        for (const auto& [known, version] : VERSIONS)
-            if (word == known) config.version = version;
+        for (const auto& row : mm::layout_versions)
+            if (word == version_word(row.value.version)) config.version = row.value.version;
         if (word.back() == 'k') config.page_size = number_after(word.substr(0, word.size() - 1)) * 1024;
         if (word[0] == 'b') config.va_bits = static_cast<u8>(std::min(number_after(rest), 64u));
         if (word[0] == 'c') config.va_bits_actual = static_cast<u8>(std::min(number_after(rest), 64u));

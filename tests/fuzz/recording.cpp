@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <map>
 
-#include "io/gunzip.h"
-#include "io/oracle.h"
+#include "recording/gunzip.h"
+#include "oracle/oracle.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "io/run.h"
-#include "io/scenario.h"
+#include "scenario/run.h"
+#include "scenario/scenario.h"
 
 namespace {
 

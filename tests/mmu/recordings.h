@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "golden_file.h"
-#include "io/gunzip.h"
+#include "recording/gunzip.h"
 #include "mmu/descriptor.h"
 
 namespace mm::test {

@@ -5,8 +5,8 @@
 
 #include "cli/commands.h"
 #include "golden_file.h"
-#include "io/json.h"
-#include "io/run_report.h"
+#include "json/json.h"
+#include "scenario/run_report.h"
 
 namespace mm {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "bridge.h"
-#include "io/scenario_text.h"
+#include "scenario/scenario_text.h"
 #include "machine/compare.h"
 #include "slab/procfs.h"
 #include "views/views.h"

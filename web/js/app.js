@@ -8,7 +8,7 @@ import { Work } from './work.js';
 const ROOT = new URL('..', import.meta.url);
 export const OWN = 'own';  // the id of a scenario that the person brought
 export const DEFAULT_SCENARIO = '02-buddy';
-export const SCENARIO_MAX = 4 << 20;  // bytes of a file, as the engine's own cap (engine/io/scenario.h)
+export const SCENARIO_MAX = 4 << 20;  // bytes of a file, as the engine's own cap (engine/scenario/scenario.h)
 const KEPT = 'mmscope.own';  // where this tab keeps the person's own scenario
 const KEPT_STOPPED = 'mmscope.own-stopped';
 const KEPT_MAX = 2 ** 20;  // characters of it

@@ -1,0 +1,284 @@
+#include "scenario/run_report.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "json/write.h"
+#include "scenario/question.h"
+#include "json/reader.h"
+#include "scenario/run.h"
+#include "kernel/vmalloc.h"
+#include "physical/procfs.h"
+#include "slab/procfs.h"
+
+namespace mm {
+
+namespace {
+
+// kernel: print_func_help_header_irq (kernel/trace/trace.c). Since 5.15 there is a fifth flag, for migrate_disable().
+constexpr std::string_view TRACE_COLUMNS = "#                                _-----=> irqs-off/BH-disabled\n"
+                                           "#                               / _----=> need-resched\n"
+                                           "#                              | / _---=> hardirq/softirq\n"
+                                           "#                              || / _--=> preempt-depth\n"
+                                           "#                              ||| / _-=> migrate-disable\n"
+                                           "#                              |||| /     delay\n"
+                                           "#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
+                                           "#              | |         |   |||||     |         |\n";
+constexpr std::string_view TRACE_COLUMNS_5_10 = "#                                _-----=> irqs-off\n"
+                                                "#                               / _----=> need-resched\n"
+                                                "#                              | / _---=> hardirq/softirq\n"
+                                                "#                              || / _--=> preempt-depth\n"
+                                                "#                              ||| /     delay\n"
+                                                "#           TASK-PID     CPU#  ||||   TIMESTAMP  FUNCTION\n"
+                                                "#              | |         |   ||||      |         |\n";
+
+// kernel: print_event_info. Nothing is ever overwritten here, so as many are in the buffer as were written.
+std::string trace_header(const machine_profile& profile, u64 entries) {
+    const std::string number = std::to_string(entries);
+    return "# tracer: nop\n#\n# entries-in-buffer/entries-written: " + number + "/" + number +
+           "   #P:" + std::to_string(profile.cpus) + "\n#\n" +
+           std::string(kernel_rules{profile.kernel}.traces_migrate_disable() ? TRACE_COLUMNS : TRACE_COLUMNS_5_10);
+}
+
+std::string padded(u64 number, int width) {
+    std::string text = std::to_string(number);
+    if (text.size() < static_cast<std::size_t>(width))
+        text.insert(0, static_cast<std::size_t>(width) - text.size(), ' ');
+    return text;
+}
+
+const std::string& in_language(const LocalText& text, Language language) {
+    return language == Language::zh && !text.zh.empty() ? text.zh : text.en;
+}
+
+std::string pfn_text(pfn_t pfn) { return "0x" + number_to_hex(pfn); }
+
+// What an op returned: a frame, the name of a cache, the address of an object. Empty when it has no name.
+std::string returned_text(const ScenarioRun& run) {
+    if (run.op().result == Op::NO_RESULT) return "";
+    const OpResult& result = run.machine().results[run.op().result];
+    const auto value = static_cast<i64>(result.value);
+    switch (result.kind) {
+    case ResultKind::pages: return pfn_text(result.pfn());
+    case ResultKind::cache: return unit_text(run.machine(), Unit::cache, value);
+    case ResultKind::object: return unit_text(run.machine(), Unit::object, value);
+    case ResultKind::area: return unit_text(run.machine(), Unit::address, value);
+    case ResultKind::space: return unit_text(run.machine(), Unit::number, value);
+    case ResultKind::none: break;
+    }
+    return "";
+}
+
+// "-> 0x45f10", "-> NULL", "refused", "no effect"; nothing for an op that just did its work.
+std::string outcome_text(const ScenarioRun& run) {
+    switch (run.outcome()) {
+    case OpOutcome::done: {
+        const std::string returned = returned_text(run);
+        return returned.empty() ? "" : " -> " + returned;
+    }
+    case OpOutcome::returned_null: return " -> NULL";
+    case OpOutcome::refused: return ": refused";
+    case OpOutcome::no_effect: return ": no effect";
+    }
+    return "";
+}
+
+class TextReport {
+  public:
+    TextReport(const RunOptions& options, const TextSink& out) : options_(options), out_(out) {}
+
+    void op(const ScenarioRun& run) {
+        if (run.step().nr_ops > 1 && !options_.events)
+            count(run);
+        else
+            line(run);
+        if (run.step_complete() && run.step().question) question(run, *run.step().question);
+    }
+
+    // A step of many ops is told in one line, also when the run stops within it.
+    void end(const ScenarioRun& run) {
+        if (in_step_ == 0) return;
+        const u32 first = run.ops_applied() - in_step_ + 1;
+        std::string line = padded(first, 6) + "  to " + std::to_string(run.ops_applied()) + ":";
+        for (std::size_t i = 0; i < outcomes_.size(); ++i)
+            if (outcomes_[i] > 0)
+                line += " " + std::to_string(outcomes_[i]) + " " + std::string(outcome_names[i]) + ",";
+        line.back() = '\n';
+        out_(line);
+        in_step_ = 0;
+        outcomes_ = {};
+    }
+
+  private:
+    void line(const ScenarioRun& run) {
+        const std::string words = op_text(run.machine(), run.op(), run.scenario().result_names);
+        out_(padded(run.ops_applied(), 6) + "  " + words + outcome_text(run) + "\n");
+        if (!options_.events) return;
+        for (const Event& event : run.events()) {
+            const std::vector<std::string_view> path = call_path(event);
+            const std::string function = path.empty() ? "" : std::string(path.back()) + ": ";
+            out_("          " + function + narrate_plain(run.machine(), event, options_.language) + "\n");
+        }
+    }
+
+    void question(const ScenarioRun& run, const Question& question) {
+        const std::optional<RightAnswer> right = right_answer(question, run.machine(), run.step_result());
+        out_("        ? " + in_language(question.text, options_.language) + " " +
+             (right ? right_answer_text(question, *right, run.machine(), options_.language)
+                    : question_problem(question, run.machine(), run.step_result())) +
+             "\n");
+    }
+
+    void count(const ScenarioRun& run) {
+        ++in_step_;
+        ++outcomes_[static_cast<std::size_t>(run.outcome())];
+        if (run.step_complete()) end(run);
+    }
+
+    const RunOptions& options_;
+    const TextSink& out_;
+    u32 in_step_ = 0;
+    std::array<u32, outcome_names.size()> outcomes_{};
+};
+
+// A number; names and caches by name, as their numbers mean nothing outside of this run, and objects by their kernel
+// address. Addresses are hex text: a reader may keep numbers as doubles, which are exact up to 2^53 only.
+OrderedJson arg_json(const Machine& machine, Unit unit, i64 value) {
+    if (unit == Unit::name || unit == Unit::cache || unit == Unit::object) return unit_text(machine, unit, value);
+    if (unit == Unit::address) return "0x" + number_to_hex(static_cast<u64>(value));
+    return value;
+}
+
+OrderedJson event_json(const Machine& machine, const Event& event, Language language) {
+    const EventSpec& spec = event_spec(event.kind);
+    OrderedJson out;
+    out["name"] = spec.name;
+    out["path"] = call_path(event);
+    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
+        out["args"][std::string(spec.args[i].name)] = arg_json(machine, spec.args[i].unit, event.arg[i]);
+    out["text"] = narrate_plain(machine, event, language);
+    return out;
+}
+
+// What is asked, and what the engine answers.
+OrderedJson question_json(const ScenarioRun& run, const Question& question, Language language) {
+    OrderedJson out;
+    out["text"] = in_language(question.text, language);
+    out["kind"] = question_kind_names[static_cast<std::size_t>(question.kind)];
+    for (const Question::Choice& choice : question.choices)
+        out["choices"].push_back(in_language(choice.text, language));
+    const std::optional<RightAnswer> right = right_answer(question, run.machine(), run.step_result());
+    if (!right) {
+        out["problem"] = question_problem(question, run.machine(), run.step_result());
+        return out;
+    }
+    out["right"] = right_answer_text(question, *right, run.machine(), language);
+    out["explanation"] = OrderedJson::array();
+    for (const Event& event : explaining_events(question, *right, run.step_result()))
+        out["explanation"].push_back(narrate_plain(run.machine(), event, language));
+    return out;
+}
+
+OrderedJson op_json(const ScenarioRun& run, const RunOptions& options) {
+    OrderedJson out;
+    out["op"] = run.ops_applied();
+    out["text"] = op_text(run.machine(), run.op(), run.scenario().result_names);
+    out["outcome"] = outcome_names[static_cast<std::size_t>(run.outcome())];
+    if (const pfn_t pfn = pfn_of_op(run.machine(), run.op()); pfn != PFN_NONE) out["pfn"] = pfn_text(pfn);
+    if (const std::string returned = returned_text(run); !returned.empty()) out["returned"] = returned;
+    if (run.step_complete() && run.step().question)
+        out["question"] = question_json(run, *run.step().question, options.language);
+    if (!options.events) {
+        out["events"] = run.events().size();
+        return out;
+    }
+    out["events"] = OrderedJson::array();
+    for (const Event& event : run.events()) out["events"].push_back(event_json(run.machine(), event, options.language));
+    return out;
+}
+
+std::string dumped(const OrderedJson& value) {
+    return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+// Runs to the end or to options.until and calls `each(run)` after each op.
+template <class Each>
+ScenarioRun run_scenario(const Scenario& scenario, Machine start, const RunOptions& options, Each each) {
+    ScenarioRun run(scenario, std::move(start));
+    while (run.ops_applied() < options.until && run.next()) each(run);
+    return run;
+}
+
+} // namespace
+
+std::string proc_text(const Machine& machine, std::string_view file) {
+    if (file == "buddyinfo") return proc_buddyinfo(machine.physical);
+    if (file == "zoneinfo") return proc_zoneinfo(machine.physical);
+    if (file == "slabinfo") return slabinfo_text(machine.slabs);
+    if (file == "vmallocinfo") return vmallocinfo(machine.kernel, machine.physical);
+    MM_ASSERT(file == "pagetypeinfo");
+    return proc_pagetypeinfo(machine.physical);
+}
+
+std::string end_text(const RunEnd& end, std::string_view file) {
+    return file == "dmesg" ? end.kernel_log : proc_text(end.machine, file);
+}
+
+RunEnd report_text(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+    TextReport report(options, out);
+    const ScenarioRun end =
+        run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) { report.op(run); });
+    report.end(end);
+    return {end.machine(), end.kernel_log()};
+}
+
+RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+    // The header tells the number of lines, which a run before the run counts: to keep them would need memory.
+    u64 entries = 0;
+    run_scenario(scenario, start, options, [&](const ScenarioRun& run) {
+        for (const Event& event : run.events()) entries += !trace_text(run.machine(), event).empty();
+    });
+    out(trace_header(*start.profile, entries));
+    const char* flags = kernel_rules{start.profile->kernel}.traces_migrate_disable() ? "....." : "....";
+    const ScenarioRun end = run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) {
+        u32 number = 0;
+        for (const Event& event : run.events()) {
+            ++number;
+            const std::string text = trace_text(run.machine(), event);
+            if (text.empty()) continue;
+            char head[64];
+            std::snprintf(head, sizeof head, "         mmscope-1       [%03u] %s %5u.%06u: ", unsigned{run.op().cpu},
+                          flags, run.ops_applied(), number);
+            out(head + text + "\n");
+        }
+    });
+    return {end.machine(), end.kernel_log()};
+}
+
+RunEnd report_json(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+    OrderedJson head;
+    head["scenario"] = scenario.id;
+    head["title"] = scenario.title.en;
+    head["machine"] = scenario.profile.name;
+    std::string opening = dumped(head);
+    opening.back() = ',';
+    out(opening + "\"steps\":[");
+    const ScenarioRun end = run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) {
+        out((run.ops_applied() == 1 ? "\n" : ",\n") + dumped(op_json(run, options)));
+    });
+    OrderedJson tail;
+    tail["ops"] = end.ops_applied();
+    tail["hash"] = hash_text(canonical_hash(end.machine()));
+    RunEnd ended{end.machine(), end.kernel_log()};
+    for (const std::string& file : options.proc) tail["proc"][file] = end_text(ended, file);
+    out("\n]," + dumped(tail).substr(1) + "\n");
+    return ended;
+}
+
+std::string hash_text(u64 hash) {
+    std::string digits = number_to_hex(hash);
+    return std::string(16 - digits.size(), '0') + digits;
+}
+
+} // namespace mm

@@ -1,0 +1,47 @@
+#pragma once
+// A run of a scenario as text: one line an op, its events in words, the kernel's trace format, or JSON.
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenario/scenario.h"
+#include "machine/narrate.h"
+
+namespace mm {
+
+struct RunOptions {
+    u32 until = MAX_SCENARIO_OPS; // stop after so many ops
+    bool events = false;          // each event in words, or in JSON
+    Language language = Language::en;
+    std::vector<std::string> proc; // files of proc_file_names, or "dmesg", to add to the JSON
+};
+
+// Receives the text piece by piece, so that a long run needs no memory for it.
+using TextSink = std::function<void(std::string_view)>;
+
+inline constexpr std::array<std::string_view, 5> proc_file_names = {"buddyinfo", "zoneinfo", "pagetypeinfo", "slabinfo",
+                                                                    "vmallocinfo"};
+[[nodiscard]] std::string proc_text(const Machine& machine, std::string_view file);
+
+struct RunEnd {
+    Machine machine;
+    std::string kernel_log; // machine/kernel_log.h
+};
+// A file of /proc, or "dmesg".
+[[nodiscard]] std::string end_text(const RunEnd& end, std::string_view file);
+
+// Each of these runs the scenario from its start machine and returns how it ended.
+//
+//     1  alloc_pages(order=4, gfp=GFP_KERNEL) as a -> 0x45f10
+RunEnd report_text(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out);
+// Only events that have a tracepoint, as /sys/kernel/tracing/trace shows them. The time stamp is the op before the
+// point and the number of the event in it behind the point.
+RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out);
+// One object: {"scenario", "machine", "steps": [{"op", "text", "outcome", "pfn", "events"}], "ops", "hash", "proc"}.
+RunEnd report_json(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out);
+
+// A canonical hash as 16 hex digits.
+[[nodiscard]] std::string hash_text(u64 hash);
+
+} // namespace mm

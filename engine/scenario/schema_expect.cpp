@@ -1,0 +1,117 @@
+// Expectations and questions in the schema.
+#include "scenario/schema_parts.h"
+#include "scenario/slab_facts.h"
+
+namespace mm::schema {
+
+namespace {
+
+OrderedJson fact_value(const SlabFact& fact, const OrderedJson& number) {
+    OrderedJson out;
+    switch (fact.value) {
+    case SlabFact::Value::number: return number;
+    case SlabFact::Value::list: return list_of(integer(0, MAX_OBJS_PER_SLAB));
+    case SlabFact::Value::cache_name: return text(CACHE_NAME_PATTERN);
+    case SlabFact::Value::flag: out["type"] = "boolean"; return out;
+    case SlabFact::Value::pfn: out["type"] = "null"; return any_of({number_or_hex(0, PFN_NONE - 1), std::move(out)});
+    }
+    return out;
+}
+
+// {"c": {"nr_slabs": 2, "nr_partial": {"0": 1}}}
+OrderedJson facts_schema(SlabFact::Of of, const OrderedJson& number, bool numbers_only) {
+    OrderedJson properties;
+    for (const SlabFact& fact : slab_facts()) {
+        if (fact.of != of || (numbers_only && fact.value != SlabFact::Value::number)) continue;
+        OrderedJson value = fact_value(fact, number);
+        if (fact.key == SlabFact::Key::object) value = map_of(RESULT_PATTERN, std::move(value));
+        if (fact.key == SlabFact::Key::cpu || fact.key == SlabFact::Key::node)
+            value = map_of("^[0-9]+$", std::move(value));
+        value["description"] = fact.help;
+        properties[std::string(fact.name)] = std::move(value);
+    }
+    return map_of(".", object(std::move(properties), {}));
+}
+
+// What numbers there are, each written as `number`.
+OrderedJson numbers_schema(const OrderedJson& number, bool numbers_only) {
+    OrderedJson times = map_of(".", number);
+    times["propertyNames"] = definition("event");
+    const OrderedJson by_number = map_of(zone_pattern(), map_of("^[0-9]+$", number));
+    OrderedJson marks;
+    for (const char* mark : {"min", "low", "high"}) marks[mark] = number;
+    OrderedJson properties;
+    properties["events"] = std::move(times);
+    properties["nr_free"] = by_number;
+    properties["pcp_count"] = by_number;
+    properties["lowmem_reserve"] = by_number;
+    properties["watermark"] = map_of(zone_pattern(), object(std::move(marks), {}));
+    properties["free_pages"] = map_of(zone_pattern(), number);
+    properties["managed_pages"] = map_of(zone_pattern(), number);
+    for (std::size_t of = 0; of < slab_fact_subjects.size(); ++of)
+        properties[std::string(slab_fact_subjects[of])] =
+            facts_schema(static_cast<SlabFact::Of>(of), number, numbers_only);
+    for (const std::string_view subject : argument_subjects)
+        properties[std::string(subject)] = definition(numbers_only ? "asked_arguments" : "arguments");
+    return properties;
+}
+
+} // namespace
+
+OrderedJson event_schema() {
+    OrderedJson names = OrderedJson::array();
+    for (u16 kind = 0; kind < event_count(); ++kind) names.push_back(event_spec(kind).name);
+    OrderedJson out;
+    out["enum"] = std::move(names);
+    return out;
+}
+
+// {"vmap_area_taken": {"start": "0xffff800008000000"}}
+OrderedJson arguments_schema(bool asks) {
+    OrderedJson value;
+    if (asks)
+        value["const"] = "?";
+    else
+        value["type"] = {"integer", "string"};
+    OrderedJson out = map_of(".", map_of("^[a-z_]+$", std::move(value)));
+    out["propertyNames"] = definition("event");
+    return out;
+}
+
+OrderedJson expect_schema() {
+    OrderedJson count;
+    count["type"] = "integer";
+    OrderedJson properties;
+    properties["pfn"] = number_or_hex(0, PFN_NONE - 1);
+    properties["outcome"] = one_of_names(outcome_names);
+    properties["type"] = one_of_names(migratetype_names);
+    properties["no_events"] = list_of(definition("event"));
+    const OrderedJson numbers = numbers_schema(count, false);
+    for (const auto& item : numbers.items()) properties[item.key()] = item.value();
+    properties["events"] = any_of({list_of(definition("event")), numbers["events"]});
+    return object(std::move(properties), {});
+}
+
+OrderedJson asked_schema() {
+    OrderedJson mark;
+    mark["const"] = "?";
+    return object(numbers_schema(mark, true), {});
+}
+
+OrderedJson question_schema() {
+    OrderedJson choice;
+    choice["text"] = definition("note");
+    choice["when"] = definition("expect");
+    OrderedJson properties;
+    properties["text"] = definition("note");
+    properties["choices"] = list_of(object(std::move(choice), {"text", "when"}));
+    properties["choices"]["minItems"] = 2;
+    properties["choices"]["maxItems"] = MAX_CHOICES;
+    properties["ask"] = one_of_names(std::initializer_list<std::string_view>{"number", "page", "object"});
+    properties["answer"] = definition("asked");
+    properties["of"] = text(RESULT_PATTERN);
+    properties["because"] = list_of(definition("event"));
+    return object(std::move(properties), {"text"});
+}
+
+} // namespace mm::schema

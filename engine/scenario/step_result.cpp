@@ -1,0 +1,209 @@
+#include "scenario/step_result.h"
+
+#include <algorithm>
+
+#include "scenario/machine_file.h"
+#include "scenario/reader.h"
+#include "scenario/slab_facts.h"
+
+namespace mm {
+
+namespace {
+
+using What = Expectation::What;
+
+std::optional<i64> free_pages(const zone& z) {
+    i64 pages = 0;
+    for (std::size_t order = 0; order < z.area.size(); ++order) pages += i64{z.area[order].nr_free} << order;
+    return pages;
+}
+
+std::optional<i64> zone_value(const Expectation& expected, const physical_memory& memory) {
+    const std::optional<zone_name> name = zone_from_text(expected.zone);
+    const auto z = std::find_if(memory.zones.begin(), memory.zones.end(), [&](const zone& candidate) {
+        return name && candidate.node == name->node && candidate.type == name->type;
+    });
+    if (z == memory.zones.end()) return std::nullopt;
+    const auto key = static_cast<std::size_t>(expected.key);
+    switch (expected.what) {
+    case What::nr_free: return z->area[key].nr_free;
+    case What::watermark: return z->watermark[key];
+    case What::free_pages: return free_pages(*z);
+    case What::managed_pages: return z->managed_pages;
+    case What::lowmem_reserve: return z->lowmem_reserve[key];
+    case What::pcp_count:
+        if (key >= z->pcp.size()) return std::nullopt;
+        return z->pcp[key].count;
+    default: return std::nullopt;
+    }
+}
+
+std::optional<i64> one_value(const Expectation& expected, const Machine& machine, const StepResult& step) {
+    switch (expected.what) {
+    case What::pfn: return pfn_of_op(machine, step.op());
+    case What::outcome: return static_cast<i64>(step.outcome());
+    case What::event:
+    case What::no_event: return static_cast<i64>(step.count(*find_event(expected.name)));
+    case What::argument: {
+        const u16 kind = *find_event(expected.name);
+        const Event* event = expected.fact == 0 ? step.first(kind) : step.last(kind);
+        if (!event) return std::nullopt;
+        return event->arg[static_cast<std::size_t>(expected.key)];
+    }
+    case What::type: {
+        const pfn_t pfn = pfn_of_op(machine, step.op());
+        if (!machine.physical.pfn_valid(pfn)) return std::nullopt;
+        return machine.physical.block_type(pfn);
+    }
+    default: return zone_value(expected, machine.physical);
+    }
+}
+
+std::vector<i64> wanted_value(const Expectation& expected) {
+    const bool is_list = expected.what == What::slab && slab_facts()[expected.fact].value == SlabFact::Value::list;
+    return is_list ? expected.list : std::vector<i64>{expected.value};
+}
+
+bool equals(const Expectation& expected, const std::vector<i64>& actual) {
+    if (expected.what == What::no_event) return actual.front() == 0;
+    if (expected.what == What::event && expected.value < 0) return actual.front() > 0;
+    return actual == wanted_value(expected);
+}
+
+std::string values_text(const Expectation& expected, const std::vector<i64>& values) {
+    const bool is_list = expected.what == What::slab && slab_facts()[expected.fact].value == SlabFact::Value::list;
+    if (!is_list) return expected_text(expected, values.front());
+    std::string out = "[";
+    for (std::size_t i = 0; i < values.size(); ++i) out += (i > 0 ? ", " : "") + std::to_string(values[i]);
+    return out + "]";
+}
+
+bool is_hex(Unit unit) {
+    return unit == Unit::pfn || unit == Unit::slab || unit == Unit::hex || unit == Unit::address ||
+           unit == Unit::object;
+}
+
+std::string argument_text(const Expectation& expected, i64 value) {
+    const u16 kind = *find_event(expected.name);
+    const ArgSpec& spec = event_spec(kind).args[static_cast<std::size_t>(expected.key)];
+    const EventWords* words = spec.unit == Unit::reason ? find_event_words(kind, spec.name, value) : nullptr;
+    if (words) return "\"" + std::string(words->text_en) + "\"";
+    return is_hex(spec.unit) ? "0x" + number_to_hex(static_cast<u64>(value)) : std::to_string(value);
+}
+
+} // namespace
+
+bool is_expected_argument(Unit unit) {
+    switch (unit) {
+    case Unit::number:
+    case Unit::pages:
+    case Unit::order:
+    case Unit::pfn:
+    case Unit::node:
+    case Unit::cpu:
+    case Unit::flag:
+    case Unit::reason:
+    case Unit::kib:
+    case Unit::bytes:
+    case Unit::slab:
+    case Unit::object:
+    case Unit::object_index:
+    case Unit::hex:
+    case Unit::address: return true;
+    default: return false;
+    }
+}
+
+void StepResult::clear() {
+    std::fill(count_.begin(), count_.end(), 0);
+    any_ = false;
+}
+
+void StepResult::add(const Op& op, OpOutcome outcome, std::span<const Event> events) {
+    op_ = op;
+    outcome_ = outcome;
+    for (const Event& event : events) {
+        if (count_[event.kind]++ == 0) first_[event.kind] = event;
+        last_of_[event.kind] = event;
+    }
+    if (events.empty()) return;
+    last_ = events.back();
+    any_ = true;
+}
+
+pfn_t pfn_of_result(const Machine& machine, const OpResult& result) {
+    switch (result.kind) {
+    case ResultKind::pages: return result.pfn();
+    case ResultKind::object:
+        // ZERO_SIZE_PTR stands on no frame that anybody owns.
+        if (result.value <= ZERO_SIZE_PTR) return PFN_NONE;
+        return machine.physical.pfn_of(result.value);
+    default: return PFN_NONE;
+    }
+}
+
+const OpResult* result_of_op(const Machine& after, const Op& op) {
+    if (op.result != Op::NO_RESULT) {
+        const OpResult& made = after.results[op.result];
+        return made.empty() ? nullptr : &made;
+    }
+    const auto fields = op_spec(op.kind).field_list();
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const ResultKind kind = result_kind(fields[i].unit);
+        if (op.arg[i] < 0 || op.arg[i] >= i64{MAX_RESULTS}) continue;
+        if (kind != ResultKind::pages && kind != ResultKind::object) continue;
+        const OpResult& given = after.results[static_cast<u32>(op.arg[i])];
+        if (!given.empty()) return &given;
+    }
+    return nullptr;
+}
+
+pfn_t pfn_of_op(const Machine& after, const Op& op) {
+    if (const OpResult* result = result_of_op(after, op)) return pfn_of_result(after, *result);
+    if (op.result != Op::NO_RESULT) return PFN_NONE;
+    const auto fields = op_spec(op.kind).field_list();
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        if (fields[i].unit == Unit::pfn && op.arg[i] >= 0) return static_cast<pfn_t>(op.arg[i]);
+    return PFN_NONE;
+}
+
+std::optional<std::vector<i64>> actual_value(const Expectation& expected, const Machine& machine,
+                                             const StepResult& step) {
+    if (expected.what == What::slab) return slab_fact_value(expected, machine);
+    const std::optional<i64> value = one_value(expected, machine, step);
+    if (!value) return std::nullopt;
+    return std::vector<i64>{*value};
+}
+
+bool expectation_holds(const Expectation& expected, const Machine& machine, const StepResult& step) {
+    const auto actual = actual_value(expected, machine, step);
+    return actual && equals(expected, *actual);
+}
+
+std::string expected_text(const Expectation& expected, i64 value) {
+    switch (expected.what) {
+    case What::pfn: return "0x" + number_to_hex(static_cast<u64>(value));
+    case What::outcome: return std::string(outcome_names[static_cast<std::size_t>(value)]);
+    case What::type: return std::string(migratetype_names[static_cast<std::size_t>(value)]);
+    case What::argument: return argument_text(expected, value);
+    case What::slab: return slab_fact_text(expected, value);
+    default: return std::to_string(value);
+    }
+}
+
+std::string expectation_failure(const Expectation& expected, const Machine& machine, const StepResult& step) {
+    const auto actual = actual_value(expected, machine, step);
+    if (!actual) return "is not there";
+    if (equals(expected, *actual)) return "";
+    const i64 value = actual->empty() ? 0 : actual->front();
+    if (expected.what == What::pfn && value == PFN_NONE)
+        return "has no page: the request failed, or its result has no name (\"as\")";
+    if (expected.what == What::no_event)
+        return expected.name + " happened " + std::to_string(value) + " times, expected never";
+    if (expected.what == What::event)
+        return expected.name + " happened " + std::to_string(value) + " times, expected " +
+               (expected.value < 0 ? "at least once" : std::to_string(expected.value));
+    return "is " + values_text(expected, *actual) + ", expected " + values_text(expected, wanted_value(expected));
+}
+
+} // namespace mm

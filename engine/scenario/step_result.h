@@ -1,0 +1,58 @@
+#pragma once
+// What happened in a step of a scenario, all its ops together: what expectations and questions are compared with.
+#include <span>
+#include <vector>
+
+#include "scenario/scenario.h"
+
+namespace mm {
+
+class StepResult {
+  public:
+    StepResult() : count_(event_count()), first_(event_count()), last_of_(event_count()) {}
+
+    void clear();
+    void add(const Op& op, OpOutcome outcome, std::span<const Event> events);
+
+    // The last op of the step so far, and how it ended.
+    [[nodiscard]] const Op& op() const { return op_; }
+    [[nodiscard]] OpOutcome outcome() const { return outcome_; }
+    // Events of a kind, the first and the last of them; nullptr when there was none.
+    [[nodiscard]] u64 count(u16 kind) const { return count_[kind]; }
+    [[nodiscard]] const Event* first(u16 kind) const { return count_[kind] > 0 ? &first_[kind] : nullptr; }
+    [[nodiscard]] const Event* last(u16 kind) const { return count_[kind] > 0 ? &last_of_[kind] : nullptr; }
+    [[nodiscard]] const Event* last() const { return any_ ? &last_ : nullptr; }
+
+  private:
+    Op op_;
+    OpOutcome outcome_ = OpOutcome::done;
+    std::vector<u64> count_;   // by kind
+    std::vector<Event> first_; // by kind, where count_ is above 0
+    std::vector<Event> last_of_;
+    Event last_;
+    bool any_ = false;
+};
+
+// The frame that a result stands on: of pages the first, of an object the one that holds its address. PFN_NONE for a
+// cache, and when there is no result.
+[[nodiscard]] pfn_t pfn_of_result(const Machine& machine, const OpResult& result);
+
+// The first frame of the block, or the frame of the object, that an op is about: what it returned, else its page,
+// frame or object. PFN_NONE without one.
+[[nodiscard]] pfn_t pfn_of_op(const Machine& after, const Op& op);
+
+// The result that an op is about: what it returned, else what it was given. nullptr without one.
+[[nodiscard]] const OpResult* result_of_op(const Machine& after, const Op& op);
+
+// What an expectation is about, as the machine has it: one number, or a list where a list is expected. nullopt when it
+// is not there.
+[[nodiscard]] std::optional<std::vector<i64>> actual_value(const Expectation& expected, const Machine& machine,
+                                                           const StepResult& step);
+[[nodiscard]] bool expectation_holds(const Expectation& expected, const Machine& machine, const StepResult& step);
+// "is 0x40c00, expected 0x40c10"; empty when it holds.
+[[nodiscard]] std::string expectation_failure(const Expectation& expected, const Machine& machine,
+                                              const StepResult& step);
+// One value of what an expectation is about, as it is written in a scenario.
+[[nodiscard]] std::string expected_text(const Expectation& expected, i64 value);
+
+} // namespace mm

@@ -1,0 +1,260 @@
+// "steps" of a scenario: op objects by the op table. Names of results are in scenario_results.cpp, loops and random runs
+// in scenario_loops.cpp.
+#include <algorithm>
+
+#include "scenario/reader.h"
+#include "physical/gfp.h"
+#include "slab/slab_flags.h"
+
+namespace mm {
+
+namespace {
+
+constexpr i64 MAX_WRITTEN_ORDER = 1'000'000;
+constexpr std::string_view step_fields[] = {"note", "question", "expect"};
+
+std::vector<std::string_view> op_names() {
+    std::vector<std::string_view> names;
+    for (u16 kind = 0; kind < op_count(); ++kind) names.push_back(op_spec(kind).name);
+    return names;
+}
+
+} // namespace
+
+bool StepReader::steps(const Field& at) {
+    return reader_.list(at, MAX_SCENARIO_STEPS) &&
+           reader_.each(at, [&](const Field& item, std::size_t) { return step(item); });
+}
+
+bool StepReader::step(const Field& at) {
+    if (!reader_.any_object(at)) return false;
+    ScenarioStep& out = scenario_.steps.emplace_back();
+    out.first_op = static_cast<u32>(scenario_.ops.size());
+    const Error place = reader_.error_at(at, "");
+    out.line = place.line;
+    out.column = place.column;
+    if (at.value->find("repeat")) {
+        if (!repeat(at)) return false;
+    } else if (at.value->find("random")) {
+        if (!random(at)) return false;
+    } else {
+        OpTemplate op;
+        if (!op_fields(at, nullptr, op) || !add_op(at, op.op)) return false;
+    }
+    out.nr_ops = static_cast<u32>(scenario_.ops.size()) - out.first_op;
+    const auto note = [&](const Field& f) {
+        return read_two_languages(reader_, f, MAX_NOTE_LENGTH, out.note.en, out.note.zh);
+    };
+    const ExpectContext context{scenario_.profile, machine_, results_, cache_names_};
+    const auto expect = [&](const Field& f) { return read_expectations(reader_, f, context, out.expect); };
+    const auto question = [&](const Field& f) { return read_question(reader_, f, context, out.question.emplace()); };
+    return reader_.optional(at, "note", note) && reader_.optional(at, "question", question) &&
+           reader_.optional(at, "expect", expect);
+}
+
+bool StepReader::add_op(const Field& at, const Op& op) {
+    if (scenario_.ops.size() >= MAX_SCENARIO_OPS)
+        return reader_.fail(at, "the scenario has more than " + std::to_string(MAX_SCENARIO_OPS) + " ops here");
+    if (const std::optional<Error> error = check_op(machine_, op)) return reader_.fail_below(at, *error);
+    scenario_.ops.push_back(op);
+    return true;
+}
+
+bool StepReader::op_kind(const Field& at, u16& kind) {
+    if (!at.value->find("op")) return reader_.fail(at, "expected a step with \"op\", \"random\" or \"repeat\"");
+    return reader_.required(at, "op", [&](const Field& field) {
+        std::string name;
+        if (!reader_.text(field, 64, name)) return false;
+        const std::optional<u16> found = find_op(name);
+        if (found) kind = *found;
+        return found || reader_.fail(field, "there is no op \"" + quotable(name) + "\"" + suggestion(name, op_names()));
+    });
+}
+
+bool StepReader::known_fields(const Field& at, const OpSpec& spec, bool in_loop) {
+    std::vector<std::string_view> known{"op", "cpu"};
+    for (const FieldSpec& field : spec.field_list()) known.push_back(field.name);
+    if (spec.makes != ResultKind::none) known.push_back("as");
+    // The note, the question and the expectations of a loop are its own, not its ops'.
+    if (!in_loop) known.insert(known.end(), std::begin(step_fields), std::end(step_fields));
+    for (std::size_t i = 0; in_loop && i < at.value->keys.size(); ++i)
+        if (std::find(std::begin(step_fields), std::end(step_fields), at.value->keys[i].first) != std::end(step_fields))
+            return reader_.fail_key(at, i, "belongs to the repeat as a whole: write it beside \"repeat\"");
+    return reader_.object(at, known) && one_way_each(at, spec);
+}
+
+// "page" and "pfn" would each say which page is meant.
+bool StepReader::one_way_each(const Field& at, const OpSpec& spec) {
+    for (std::size_t i = 0; i < at.value->keys.size(); ++i) {
+        const std::string& key = at.value->keys[i].first;
+        for (const FieldSpec& field : spec.field_list()) {
+            if (field.instead_of.empty() || field.name != key) continue;
+            for (const FieldSpec& other : spec.field_list()) {
+                const bool same = other.name == field.instead_of || other.instead_of == field.instead_of;
+                if (same && other.name != key && at.value->find(other.name))
+                    return reader_.fail_key(at, i,
+                                            "\"" + std::string(other.name) + "\" and \"" + key +
+                                                "\" say the same in two ways: write one of them");
+            }
+        }
+    }
+    return true;
+}
+
+bool StepReader::op_fields(const Field& at, const Loop* loop, OpTemplate& out) {
+    if (!reader_.any_object(at)) return false;
+    for (std::size_t i = 0; loop && i < at.value->keys.size(); ++i) {
+        const std::string& key = at.value->keys[i].first;
+        if (key == "repeat")
+            return reader_.fail_key(at, i,
+                                    "found a repeat inside a repeat, expected an op: write the inner steps out, "
+                                    "or make it a repeat of its own");
+        if (key == "random")
+            return reader_.fail_key(at, i,
+                                    "found a random run inside a repeat, expected an op: make it a step of its own");
+    }
+    if (!op_kind(at, out.op.kind)) return false;
+    const OpSpec& spec = op_spec(out.op.kind);
+    if (!known_fields(at, spec, loop != nullptr)) return false;
+    const auto fields = spec.field_list();
+    const auto read_field = [&](std::size_t i) {
+        out.op.arg[i] = fields[i].default_value;
+        const auto read = [&](const Field& f) {
+            return value(f, fields[i], loop, out.row, out.op.arg[i], out.arg_stride[i]);
+        };
+        return fields[i].required ? reader_.required(at, fields[i].name, read)
+                                  : reader_.optional(at, fields[i].name, read);
+    };
+    // How long the row is must be known before the names of rows are read.
+    const auto row_field = static_cast<std::size_t>(spec.row_field);
+    if (spec.row_field >= 0) {
+        if (!read_field(row_field)) return false;
+        out.row = out.op.arg[row_field];
+    }
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        if ((spec.row_field < 0 || i != row_field) && !read_field(i)) return false;
+    const auto cpu = [&](const Field& f) { return reader_.number(f, 0, MAX_CPUS - 1, out.op.cpu); };
+    return reader_.optional(at, "cpu", cpu) &&
+           reader_.optional(at, "as", [&](const Field& f) { return result_make(f, loop, out); });
+}
+
+bool StepReader::value(const Field& at, const FieldSpec& spec, const Loop* loop, i64 row, i64& out, i64& stride) {
+    static constexpr std::string_view marks[] = {"min", "low", "high"};
+    const bool is_text = at.value->kind == JsonValue::Kind::string;
+    if (!spec.names.empty()) return named(at, spec.names, out);
+    switch (spec.unit) {
+    case Unit::gfp: return gfp(at, out);
+    case Unit::slab_flags: return slab_flags(at, out);
+    case Unit::name: return cache_name(at, out);
+    case Unit::zone: return zone(at, out);
+    case Unit::result:
+    case Unit::cache_result:
+    case Unit::area_result:
+    case Unit::space_result: return result_use(at, result_kind(spec.unit), loop, 0, out, stride);
+    case Unit::object_result: return result_use(at, ResultKind::object, loop, row, out, stride);
+    // check_op() knows the machine's MAX_ORDER and says so.
+    case Unit::order: return reader_.integer(at, spec.min, MAX_WRITTEN_ORDER, out);
+    case Unit::migratetype:
+        if (is_text) return named(at, migratetype_names, out);
+        break;
+    case Unit::wmark:
+        if (is_text) return named(at, marks, out);
+        break;
+    case Unit::flag:
+        if (at.value->kind == JsonValue::Kind::boolean) {
+            out = at.value->boolean ? 1 : 0;
+            return true;
+        }
+        break;
+    case Unit::bytes: {
+        u64 bytes = 0;
+        if (!reader_.size(at, static_cast<u64>(spec.max), bytes)) return false;
+        out = static_cast<i64>(bytes);
+        return true;
+    }
+    case Unit::address: return reader_.address(at, out);
+    default: break;
+    }
+    return reader_.integer(at, spec.min, spec.max, out);
+}
+
+bool StepReader::gfp(const Field& at, i64& out) {
+    const kernel_rules rules{scenario_.profile.kernel};
+    std::string text, unknown;
+    if (!reader_.text(at, 512, text)) return false;
+    const std::optional<gfp_t> mask = gfp_from_text(text, rules, &unknown);
+    if (mask) {
+        out = *mask;
+        return true;
+    }
+    return reader_.fail(at, "\"" + quotable(unknown) + "\" is no gfp flag of Linux " +
+                                std::string(kernel_version_name(rules.version)) +
+                                suggestion(unknown, gfp_names(rules)));
+}
+
+// "SLAB_HWCACHE_ALIGN|SLAB_PANIC": what a caller may ask for in the machine's kernel.
+bool StepReader::slab_flags(const Field& at, i64& out) {
+    const kernel_rules rules{scenario_.profile.kernel};
+    const auto may_ask = [&](slab_flags_t flag) {
+        return (flag & SLAB_FLAGS_ALL) != 0 && (flag != SLAB_NO_MERGE || rules.has_slab_no_merge());
+    };
+    std::string text;
+    if (!reader_.text(at, 512, text)) return false;
+    out = 0;
+    if (text == "0") return true;
+    for (std::string_view rest = text;;) {
+        const std::size_t bar = rest.find('|');
+        const std::string_view word = rest.substr(0, bar);
+        const std::optional<slab_flags_t> flag = find_slab_flag(word);
+        if (!flag || !may_ask(*flag)) {
+            std::vector<std::string_view> known;
+            for (const slab_flag_name& row : slab_flag_names)
+                if (may_ask(row.flag)) known.push_back(row.name);
+            return reader_.fail(at, "\"" + quotable(word) + "\" is no flag that kmem_cache_create takes in Linux " +
+                                        std::string(kernel_version_name(rules.version)) + suggestion(word, known));
+        }
+        out |= *flag;
+        if (bar == std::string_view::npos) return true;
+        rest.remove_prefix(bar + 1);
+    }
+}
+
+// The kernel warns about a name with a blank: /proc/slabinfo could not be read any more.
+bool StepReader::cache_name(const Field& at, i64& out) {
+    const auto may_stand = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("_-.:,@+").find(c) != std::string_view::npos;
+    };
+    std::string text;
+    if (!reader_.text(at, MAX_NAME_LENGTH, text)) return false;
+    if (text.empty() || !std::all_of(text.begin(), text.end(), may_stand))
+        return reader_.fail(at, "\"" + quotable(text) + "\" is no name of a cache: letters, digits and _ - . : , @ +");
+    out = intern(text);
+    const JsonValue* op = at.parent->value->find("op");
+    const std::optional<u16> kind = op ? find_op(op->string) : std::nullopt;
+    if (kind && op_spec(*kind).makes == ResultKind::cache)
+        results_.note_cache(text, op->string + " at " + at.parent->path());
+    cache_names_.insert(std::move(text));
+    return true;
+}
+
+bool StepReader::zone(const Field& at, i64& out) {
+    std::string text;
+    if (!read_zone(reader_, at, scenario_.profile, text)) return false;
+    const std::optional<zone_name> name = zone_from_text(text);
+    const std::vector<mm::zone>& zones = machine_.physical.zones;
+    const auto found = std::find_if(zones.begin(), zones.end(),
+                                    [&](const mm::zone& z) { return z.node == name->node && z.type == name->type; });
+    if (found == zones.end()) return reader_.fail(at, "zone " + text + " is not there before the machine has booted");
+    out = found - zones.begin();
+    return true;
+}
+
+bool StepReader::named(const Field& at, std::span<const std::string_view> names, i64& out) {
+    std::size_t index = 0;
+    if (!reader_.one_of(at, names, index)) return false;
+    out = static_cast<i64>(index);
+    return true;
+}
+
+} // namespace mm

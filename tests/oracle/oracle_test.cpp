@@ -1,0 +1,306 @@
+#include "oracle/oracle.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#ifndef __EMSCRIPTEN__
+#include <sys/stat.h>
+#endif
+
+namespace mm {
+namespace {
+
+const std::string RECORDINGS = std::string(MMSCOPE_SOURCE_DIR) + "/tests/oracle";
+
+std::vector<KnownDifference> known_differences() {
+    const auto text = read_text_file(RECORDINGS + "/known-differences.json", 1u << 20);
+    EXPECT_TRUE(text.ok());
+    auto known = parse_known_differences(*text);
+    EXPECT_TRUE(known.ok()) << known.error().text();
+    return std::move(*known);
+}
+
+// One recorded machine, or those of its files whose names contain `part`.
+RecordingFolder recorded(const std::string& machine, const std::string& part = "") {
+    auto folders = open_recordings(RECORDINGS + "/" + machine);
+    EXPECT_TRUE(folders.ok()) << folders.error().text();
+    RecordingFolder folder = std::move(folders->front());
+    std::erase_if(folder.files, [&](const std::string& file) {
+        return !file.starts_with("static-") && file.find(part) == std::string::npos;
+    });
+    return folder;
+}
+
+class RecordedMachines : public testing::TestWithParam<std::string> {};
+
+TEST_P(RecordedMachines, ReplayEqualButForKnownDifferences) {
+    const OracleReport report = compare_recordings({recorded(GetParam())}, known_differences());
+    EXPECT_TRUE(report.all_explained()) << report_text(report, 5);
+    EXPECT_GT(report.total().compared, 100u);
+}
+
+// No file goes missing: each is compared, or listed with its kind.
+TEST_P(RecordedMachines, EveryFileIsComparedOrListed) {
+    const RecordingFolder folder = recorded(GetParam());
+    const OracleReport report = compare_recordings({folder}, known_differences());
+    std::vector<std::string> told;
+    for (const FileReport& file : report.files) told.push_back(file.file);
+    for (const FilesNotCompared& row : report.files_not_compared) {
+        EXPECT_EQ(row.machine, GetParam());
+        EXPECT_FALSE(row.kind->what_en.empty() || row.kind->what_zh.empty());
+        told.insert(told.end(), row.files.begin(), row.files.end());
+    }
+    std::sort(told.begin(), told.end());
+    EXPECT_EQ(told, folder.files);
+}
+
+std::string test_name(const testing::TestParamInfo<std::string>& info) {
+    std::string name = info.param;
+    for (char& c : name)
+        if (!isalnum(static_cast<unsigned char>(c))) c = '_';
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RecordedMachines,
+                         testing::Values("5.10.0-32-amd64-m1024s1", "5.10.0-32-arm64-m1024s1",
+                                         "5.10.0-32-arm64-m4096s4n2", "6.1.0-50-686-m1024s1", "6.1.0-56-amd64-m1024s1",
+                                         "6.1.0-56-amd64-m4096s4n2", "6.1.0-56-amd64-m8192s4n2",
+                                         "6.12.117+deb12-amd64-m1024s1", "6.1.0-56-arm64-m1024s1",
+                                         "6.1.0-56-arm64-m128s1", "6.1.0-56-arm64-m4096s4n2", "6.1.0-56-arm64-m8192s2",
+                                         "6.12.117+deb12-arm64-m1024s1", "6.12.117+deb12-arm64-m1024s1-cpumax",
+                                         "6.12.117+deb12-arm64-m4096s4n2"),
+                         test_name);
+
+// The recording with one text put in the place of another, once.
+RecordingFolder changed(RecordingFolder folder, const std::string& file, const std::string& from,
+                        const std::string& to) {
+    EXPECT_TRUE(folder.has(file));
+    auto read = folder.read;
+    folder.read = [=](const std::string& name) {
+        auto text = read(name);
+        if (name != file || !text) return text;
+        const std::size_t at = text->find(from);
+        EXPECT_NE(at, std::string::npos) << from;
+        if (at != std::string::npos) text->replace(at, from.size(), to);
+        return text;
+    };
+    return folder;
+}
+
+// The exact comparisons must see any single change: a table of all equal is worth as much as this.
+TEST(Oracle, SeesAnotherPfn) {
+    const auto folder = changed(recorded("6.1.0-56-arm64-m1024s1", "smp1-10"), "mod-smp1-10-buddy-orders.txt",
+                                "-> pfn=45500 ", "-> pfn=45540 ");
+    const OracleReport report = compare_recordings({folder}, known_differences());
+    EXPECT_EQ(report.total().different(), 1u);
+    EXPECT_NE(report_text(report).find("page.pfn: line 71"), std::string::npos) << report_text(report);
+}
+
+TEST(Oracle, SeesAnotherCounterListOrBlockType) {
+    const std::string file = "mod-smp1-10-buddy-orders.txt";
+    const std::pair<std::string, std::string> changes[] = {
+        {"nr=18,8,5,9,4,6,2,8,7,5,218", "nr=18,8,5,9,4,6,2,8,7,6,218"},
+        {"free=229118", "free=229119"},
+        {"pcp=1035/1219/63", "pcp=1036/1219/63"},
+        {"gfp=2800 -> pfn=46000 zone=0:DMA pbtype=0", "gfp=2800 -> pfn=46000 zone=0:DMA pbtype=1"},
+        {"l12:45c00(1)", "l12:45a00(1)"},
+    };
+    for (const auto& [from, to] : changes) {
+        const OracleReport report = compare_recordings(
+            {changed(recorded("6.1.0-56-arm64-m1024s1", "smp1-10"), file, from, to)}, known_differences());
+        EXPECT_EQ(report.total().different(), 1u) << from << "\n" << report_text(report);
+    }
+}
+
+TEST(Oracle, SeesAnotherWatermark) {
+    const auto folder =
+        changed(recorded("6.1.0-56-arm64-m128s1", "wm-scale"), "wm-scale.txt", "low      ", "low      1");
+    EXPECT_EQ(compare_recordings({folder}, known_differences()).total().different(), 1u);
+}
+
+TEST(Oracle, GoesOnAtTheNextDumpAfterADifference) {
+    const auto folder =
+        changed(recorded("6.1.0-56-arm64-m1024s1", "smp1-11"), "mod-smp1-11-buddy-split-merge-order4.txt",
+                "3 a slot=100 order=4 gfp=2800 -> pfn=", "3 a slot=100 order=4 gfp=2800 -> pfn=7");
+    const OracleReport report = compare_recordings({folder}, known_differences());
+    EXPECT_EQ(report.total().different(), 1u) << report_text(report, 5);
+    const auto file = std::find_if(report.files.begin(), report.files.end(),
+                                   [](const FileReport& f) { return f.file.starts_with("mod-"); });
+    ASSERT_NE(file, report.files.end());
+    EXPECT_GT(file->total().equal, 500u);
+    EXPECT_GT(file->not_compared.at("after a difference"), 10u);
+}
+
+// What the recording tells about pages of per-CPU lists decides where they go: without it, the exact comparison fails.
+TEST(Oracle, ARememberedTypeThatIsLeftOutIsSeen) {
+    const std::string machine = "6.1.0-56-amd64-m1024s1", file = "mod-smp1-16-exhaust.txt";
+    const RecordingFolder whole = recorded(machine, "smp1-16");
+    EXPECT_EQ(compare_recordings({whole}, known_differences()).total().different(), 0u);
+    const auto folder = changed(whole, file, "420e:1 420c:1 420d:1", "420e:1");
+    const OracleReport report = compare_recordings({folder}, known_differences());
+    EXPECT_GE(report.total().different(), 1u);
+    EXPECT_NE(report_text(report, 50).find("dump.pcp_remembered"), std::string::npos) << report_text(report, 50);
+}
+
+TEST(Oracle, TheStepOfSlubsTidIsSeen) {
+    const auto folder = changed(recorded("6.1.0-56-amd64-m1024s1", "mod-40"), "mod-40-slub-256-ordered.txt",
+                                "tid=344064", "tid=344065");
+    EXPECT_EQ(compare_recordings({folder}, known_differences()).total().different(), 1u);
+}
+
+TEST(Oracle, LinesThatCannotBeReadAreDifferences) {
+    const auto folder = changed(recorded("6.1.0-56-arm64-m1024s1", "smp1-10"), "mod-smp1-10-buddy-orders.txt",
+                                "13 a slot=10 order=0", "13 a slot=10 order=zero");
+    EXPECT_GE(compare_recordings({folder}, known_differences()).total().different(), 1u);
+}
+
+TEST(Oracle, ACpuOrNodeThatTheMachineLacksIsADifference) {
+    const std::string file = "mod-40-slub-256-ordered.txt";
+    for (const auto& [from, to] : {std::pair<std::string, std::string>{"cpu0 tid=42", "cpu1 tid=42"},
+                                   {"cpu0 tid=42", "cpu4294967295 tid=42"},
+                                   {"node0 nr_partial=0", "node9 nr_partial=0"}}) {
+        const auto folder = changed(recorded("6.1.0-56-arm64-m1024s1", "mod-40"), file, from, to);
+        const OracleReport report = compare_recordings({folder}, known_differences());
+        EXPECT_GE(report.total().different(), 1u) << to;
+        EXPECT_NE(report_text(report).find(": the machine has no such "), std::string::npos) << report_text(report);
+    }
+}
+
+TEST(KnownDifferences, ARowExcusesNoMoreThanItsBound) {
+    const std::vector<KnownDifference> known = {{"6.1", "*-m*", "mod-*", "page.*", "reason", "原因", 2}};
+    FileReport report;
+    report.kernel = "6.1";
+    report.machine = "x-m1s1";
+    report.file = "mod-1";
+    FactLog log(report, known);
+    log.set_area("pcp");
+    for (int i = 0; i < 3; ++i) log.equal_number("page.pfn", "here", 1, 2);
+    log.equal_number("zone.free", "here", 1, 2);
+    log.equal_number("zone.free", "here", 1, 1);
+    EXPECT_EQ(report.total().compared, 5u);
+    EXPECT_EQ(report.total().equal, 1u);
+    EXPECT_EQ(report.total().known, 2u);
+    EXPECT_EQ(report.total().different(), 2u);
+    EXPECT_EQ(report.differences.size(), 2u);
+}
+
+TEST(KnownDifferences, ARowThatExcusesNothingIsTold) {
+    const std::vector<KnownDifference> known = {{"*", "*", "*", "page.*", "reason", "原因", 2},
+                                                {"6.1", "*", "mod-*", "zone.*", "reason", "原因", 2}};
+    OracleReport report;
+    FactLog log(report.files.emplace_back(), known);
+    log.equal_number("page.pfn", "here", 1, 2);
+    log.equal_number("zone.free", "here", 1, 1);
+    EXPECT_EQ(unused_rows(report, known),
+              std::vector<std::string>{
+                  "known_differences[1] (kernel 6.1, machine *, file mod-*, kind zone.*) excuses nothing"});
+}
+
+TEST(KnownDifferences, ErrorsNamePlaceAndField) {
+    const auto unknown = parse_known_differences(
+        "{\"known_differences\": [\n {\"kernel\": \"*\", \"machine\": \"*\", \"file\": \"*\", \"kind\": \"*\",\n"
+        "  \"max_per_file\": 0, \"reason\": {\"en\": \"x\", \"zh\": \"x\"}}]}");
+    ASSERT_FALSE(unknown.ok());
+    EXPECT_EQ(unknown.error().line, 3);
+    EXPECT_EQ(unknown.error().path, "known_differences[0].max_per_file");
+    for (const char* text : {"", "[]", "{}", "{\"known_differences\": {}}", "{\"known_differences\": [3]}",
+                             "{\"known_differences\": [{\"kernel\": \"*\"}]}"})
+        EXPECT_FALSE(parse_known_differences(text).ok()) << text;
+}
+
+TEST(KnownDifferences, GlobsMatchWholeTexts) {
+    EXPECT_TRUE(glob_match("", ""));
+    EXPECT_TRUE(glob_match("*", "anything"));
+    EXPECT_TRUE(glob_match("mod-*-fallback.txt", "mod-numa-20-fallback.txt"));
+    EXPECT_TRUE(glob_match("a?c*", "abcd"));
+    EXPECT_FALSE(glob_match("a", "ab"));
+    EXPECT_FALSE(glob_match("shared.*", "page.pfn"));
+    EXPECT_FALSE(glob_match("*.pfn", "page.pfns"));
+}
+
+TEST(RecordingFolder, ReadsPackedFilesByTheirPlainName) {
+    const RecordingFolder folder = recorded("6.1.0-56-arm64-m128s1");
+    ASSERT_TRUE(folder.has("static-version.txt"));
+    EXPECT_TRUE(folder.text("static-version.txt").starts_with("Linux version 6.1.0"));
+    EXPECT_TRUE(folder.text("no such file").empty());
+    EXPECT_FALSE(open_recordings(RECORDINGS + "/nowhere").ok());
+    EXPECT_FALSE(open_recordings(std::string(MMSCOPE_SOURCE_DIR) + "/engine").ok());
+}
+
+// A copy of a recorded machine on the disk, of the files whose names contain one of `parts`, to be damaged.
+std::string copied(const std::string& machine, const std::vector<std::string>& parts) {
+#ifdef __EMSCRIPTEN__
+    const std::string to =
+        testing::TempDir() + "recordings-wasm/" + machine; // where no FIFO was ever made: node waits at one
+#else
+    const std::string to = testing::TempDir() + "recordings/" + machine;
+#endif
+    std::filesystem::remove_all(to);
+    std::filesystem::create_directories(to);
+    for (const auto& entry : std::filesystem::directory_iterator(RECORDINGS + "/" + machine)) {
+        const std::string name = entry.path().filename().string();
+        if (std::any_of(parts.begin(), parts.end(), [&](const auto& part) { return name.find(part) != name.npos; }))
+            std::ofstream(to + "/" + name, std::ios::binary) << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    }
+    return to;
+}
+
+OracleReport report_of(const std::string& path) {
+    auto folders = open_recordings(path);
+    EXPECT_TRUE(folders.ok()) << folders.error().text();
+    return compare_recordings(*folders, known_differences());
+}
+
+void expect_unreadable(const std::string& path, const std::string& file, const std::string& why) {
+    const OracleReport report = report_of(path);
+    const std::string text = report_text(report);
+    EXPECT_FALSE(report.all_explained()) << text;
+    const std::size_t line = text.find("/" + file + ": cannot be compared: ");
+    ASSERT_NE(line, std::string::npos) << text;
+    EXPECT_NE(text.substr(line, text.find('\n', line) - line).find(why), std::string::npos) << text;
+    // The others are compared all the same.
+    EXPECT_GT(report.total().compared, 20u) << text;
+    EXPECT_NE(text.find("/static-zoneinfo.txt: facts compared "), std::string::npos) << text;
+}
+
+TEST(RecordingFolder, AFileThatCannotBeReadIsNotAnAbsentOne) {
+    const std::string machine = "6.1.0-56-arm64-m128s1";
+    const std::vector<std::string> parts = {"static-", "wm-"};
+    for (const std::string file : {"wm-scale.txt", "static-memblock.txt", "static-buddyinfo.txt"}) {
+        const std::string path = copied(machine, parts);
+        const std::string packed = path + "/" + file + ".gz";
+        std::filesystem::resize_file(packed, std::filesystem::file_size(packed) - 9);
+        expect_unreadable(path, file, "the gzip file is damaged");
+        std::filesystem::resize_file(packed, 1);
+        expect_unreadable(path, file, "this is not a gzip file");
+        std::filesystem::remove(packed);
+        std::filesystem::create_directory(path + "/" + file);
+        expect_unreadable(path, file, "is not a regular file");
+#ifndef __EMSCRIPTEN__
+        std::filesystem::remove(path + "/" + file);
+        ASSERT_EQ(mkfifo((path + "/" + file).c_str(), 0600), 0);
+        expect_unreadable(path, file, "is not a regular file");
+#endif
+        std::filesystem::remove_all(path);
+    }
+}
+
+TEST(RecordingFolder, LineEndsOfWindowsAndAByteOrderMarkChangeNothing) {
+    const RecordingFolder plain = recorded("6.1.0-56-arm64-m1024s1", "mod-40");
+    RecordingFolder windows = plain;
+    windows.read = [read = plain.read](const std::string& file) -> Result<std::string> {
+        const auto text = read(file);
+        if (!text) return text;
+        std::string out = "\xEF\xBB\xBF";
+        for (const char c : *text) out += c == '\n' ? std::string("\r\n") : std::string(1, c);
+        return out;
+    };
+    EXPECT_EQ(report_text(compare_recordings({windows}, known_differences())),
+              report_text(compare_recordings({plain}, known_differences())));
+}
+
+} // namespace
+} // namespace mm
