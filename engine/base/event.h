@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/assert.h"
 #include "base/types.h"
 #include "base/work.h"
 
@@ -68,12 +69,13 @@ struct EventSpec {
     std::string_view text_zh;
 };
 
-inline constexpr int MAX_CALL_DEPTH = 12;
+// A fault that reclaims goes about 20 functions deep.
+inline constexpr int MAX_CALL_DEPTH = 24;
 
 struct Event {
-    u16 kind = 0;                          // row in the joined table (event_spec() of machine/machine.h)
-    u8 depth = 0;                          // kernel functions on the path, outermost first
-    std::array<u8, MAX_CALL_DEPTH> path{}; // ids of kernel functions (physical/functions.h)
+    u16 kind = 0;                           // row in the joined table (event_spec() of machine/machine.h)
+    u8 depth = 0;                           // kernel functions on the path, outermost first
+    std::array<u16, MAX_CALL_DEPTH> path{}; // ids of kernel functions (physical/functions.h)
     std::array<i64, MAX_EVENT_ARGS> arg{};
 };
 
@@ -134,11 +136,11 @@ class EventSink {
 
     // The kernel function that is running: pushed on entry and popped on return by CallScope. Only kept when somebody
     // will read the events: arm the sink before the op starts.
-    void enter(u8 function) {
+    void enter(u16 function) {
         if (!armed_) [[likely]]
             return;
-        if (depth_ < MAX_CALL_DEPTH) path_[depth_] = function;
-        ++depth_;
+        MM_ASSERT(depth_ < MAX_CALL_DEPTH);
+        path_[depth_++] = function;
     }
     void leave() {
         if (armed_) [[unlikely]]
@@ -146,8 +148,7 @@ class EventSink {
     }
 
   private:
-    void deliver(Event event) {
-        if (event.depth > MAX_CALL_DEPTH) event.depth = MAX_CALL_DEPTH;
+    void deliver(const Event& event) {
         if (store_) store_->push_back(event);
         if (listener_) listener_(listener_context_, event);
         if (callback_ && count_ == call_at_) callback_(context_);
@@ -164,7 +165,7 @@ class EventSink {
     void* listener_context_ = nullptr;
     bool armed_ = false;
     u8 depth_ = 0;
-    std::array<u8, MAX_CALL_DEPTH> path_{};
+    std::array<u16, MAX_CALL_DEPTH> path_{};
 };
 
 // Counts events for a sink that is not armed, and hands the count over at its end.
@@ -182,7 +183,7 @@ class EventCounter {
     }
     void charge(u64 steps) { sink_.charge(steps); }
     [[nodiscard]] bool spent() const { return sink_.spent(count_); }
-    void enter(u8) {}
+    void enter(u16) {}
     void leave() {}
 
   private:
@@ -195,7 +196,7 @@ class CallScope {
   public:
     template <class Function>
     CallScope(Sink& sink, Function function) : sink_(sink) {
-        sink.enter(static_cast<u8>(function));
+        sink.enter(static_cast<u16>(function));
     }
     ~CallScope() { sink_.leave(); }
     CallScope(const CallScope&) = delete;

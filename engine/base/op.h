@@ -11,7 +11,7 @@
 
 namespace mm {
 
-inline constexpr int MAX_OP_FIELDS = 6;
+inline constexpr int MAX_OP_FIELDS = 8;
 
 // Bounds that depend on the machine are given as the widest; the op's function checks the rest and says so.
 struct FieldSpec {

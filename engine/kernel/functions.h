@@ -7,8 +7,8 @@
 
 namespace mm {
 
-enum class kernel_fn : u8 {
-    vmalloc_node_range = static_cast<u8>(mmu_fn::count),
+enum class kernel_fn : u16 {
+    vmalloc_node_range = static_cast<u16>(mmu_fn::count),
     get_vm_area_node,
     alloc_vmap_area,
     vm_area_alloc_pages,

@@ -237,11 +237,11 @@ const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value) {
     return find(kernel_event_words());
 }
 
-std::string_view function_name(u8 function) {
+std::string_view function_name(u16 function) {
     if (function < FIRST_SLAB_FN) return function_names[function];
     if (function < FIRST_MMU_FN) return slab_function_names[function - FIRST_SLAB_FN];
     if (function < FIRST_KERNEL_FN) return mmu_function_names[function - FIRST_MMU_FN];
-    MM_ASSERT(function < static_cast<u8>(kernel_fn::count));
+    MM_ASSERT(function < static_cast<u16>(kernel_fn::count));
     return kernel_function_names[function - FIRST_KERNEL_FN];
 }
 

@@ -65,7 +65,7 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink);
 [[nodiscard]] const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value);
 
 // The kernel function of a call path's entry.
-[[nodiscard]] std::string_view function_name(u8 function);
+[[nodiscard]] std::string_view function_name(u16 function);
 
 // Every invariant of every room; nullopt when all hold.
 [[nodiscard]] std::optional<std::string> verify(const Machine& machine);

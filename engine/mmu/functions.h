@@ -7,8 +7,8 @@
 
 namespace mm {
 
-enum class mmu_fn : u8 {
-    pgd_alloc = static_cast<u8>(slab_fn::count),
+enum class mmu_fn : u16 {
+    pgd_alloc = static_cast<u16>(slab_fn::count),
     pgd_free,
     exit_mmap,
     tlb_finish_mmu,
@@ -69,8 +69,6 @@ enum class mmu_fn : u8 {
     exc_stack_segment,
     count,
 };
-// Call paths hold the numbers in a byte.
-static_assert(static_cast<u32>(slab_fn::count) < 200);
 
 inline constexpr std::size_t FIRST_MMU_FN = static_cast<std::size_t>(slab_fn::count);
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(mmu_fn::count) - FIRST_MMU_FN>

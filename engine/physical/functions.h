@@ -7,7 +7,7 @@
 
 namespace mm {
 
-enum class fn : u8 {
+enum class fn : u16 {
     alloc_pages,
     get_free_pages,
     get_zeroed_page,

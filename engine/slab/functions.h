@@ -7,8 +7,8 @@
 
 namespace mm {
 
-enum class slab_fn : u8 {
-    kmem_cache_init = static_cast<u8>(fn::count),
+enum class slab_fn : u16 {
+    kmem_cache_init = static_cast<u16>(fn::count),
     kmem_cache_create,
     find_mergeable,
     calculate_sizes,
