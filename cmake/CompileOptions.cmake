@@ -46,7 +46,8 @@ endif()
 find_program(CCACHE_PROGRAM ccache NO_CMAKE_FIND_ROOT_PATH)
 if(CCACHE_PROGRAM)
   set(launcher ${CMAKE_COMMAND} -E env
-    CCACHE_DIR=${MMSCOPE_CACHE}/ccache CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=2G)
+    CCACHE_DIR=${MMSCOPE_CACHE}/ccache CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=2G
+    CCACHE_SLOPPINESS=pch_defines,time_macros)
   if(EMSCRIPTEN)
     list(APPEND launcher EM_COMPILER_WRAPPER=${CCACHE_PROGRAM})
   else()
@@ -55,3 +56,13 @@ if(CCACHE_PROGRAM)
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
+
+# precompile(TARGET HEADER...): the headers that nearly every file of a target reads are read once. Native builds with GCC alone:
+# the others compile each file with its own includes, so that a missing one is found.
+function(precompile target)
+  if(EMSCRIPTEN OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    return()
+  endif()
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  target_compile_options(${target} PRIVATE -fpch-preprocess) # for ccache
+endfunction()

@@ -1,7 +1,7 @@
 # Third-party sources, each pinned. They are looked for in this order:
 #   -DFETCHCONTENT_SOURCE_DIR_IMGUI=... and so on, CMake's own way to say where they are
 #   the cache that ./dev fills, ${MMSCOPE_CACHE}/src
-#   Debian's packages nlohmann-json3-dev and googletest
+#   Debian's packages nlohmann-json3-dev, googletest and, for native builds, zlib1g-dev (elsewhere: the system's zlib)
 #   GitHub
 
 include(FetchContent)
@@ -21,6 +21,7 @@ declare_source(sdl2 ${SDL2_VERSION} https://github.com/libsdl-org/SDL.git releas
 declare_source(json ${JSON_VERSION} https://github.com/nlohmann/json.git v${JSON_VERSION})
 declare_source(googletest ${GOOGLETEST_VERSION} https://github.com/google/googletest.git release-${GOOGLETEST_VERSION})
 declare_source(benchmark ${BENCHMARK_VERSION} https://github.com/google/benchmark.git v${BENCHMARK_VERSION})
+declare_source(zlib ${ZLIB_VERSION} https://github.com/madler/zlib.git v${ZLIB_VERSION})
 
 # Debian's JSON headers are copied to a folder of their own: /usr/include on the search path breaks a cross compiler.
 if(NOT FETCHCONTENT_SOURCE_DIR_JSON AND EXISTS /usr/include/nlohmann/json.hpp)
@@ -34,6 +35,20 @@ endif()
 FetchContent_MakeAvailable(json)
 add_library(nlohmann_json INTERFACE)
 target_include_directories(nlohmann_json SYSTEM INTERFACE ${json_SOURCE_DIR}/include)
+
+# zlib unpacks recordings: the system's, or for WebAssembly and where there is none what unpacking needs of its sources.
+if(NOT EMSCRIPTEN)
+  find_package(ZLIB QUIET)
+endif()
+if(NOT ZLIB_FOUND)
+  FetchContent_MakeAvailable(zlib)
+  set(zlib_files adler32.c crc32.c inffast.c inflate.c inftrees.c zutil.c)
+  list(TRANSFORM zlib_files PREPEND ${zlib_SOURCE_DIR}/)
+  add_library(zlib_inflate STATIC ${zlib_files})
+  target_include_directories(zlib_inflate SYSTEM PUBLIC ${zlib_SOURCE_DIR})
+  target_compile_options(zlib_inflate PRIVATE -w)
+  add_library(ZLIB::ZLIB ALIAS zlib_inflate)
+endif()
 
 if(MMSCOPE_VIEWS)
   FetchContent_MakeAvailable(imgui)

@@ -10,6 +10,7 @@ BINARYEN_DEBIAN=120-4
 IMGUI_SHA256=e7bd201d56b5ee90d24d5dac85e5c12f98bdb95410252a62d27b7f89e4566d48
 SDL2_SHA256=d364cded8bf41f3f503014d3fb6473f1a7077ff468da1638dae4a6bec6ef2277
 BENCHMARK_SHA256=6430e4092653380d9dc4ccb45a1e2dc9259d581f4866dc0759713126056bc1d7
+ZLIB_SHA256=71feb7947e3c00ef125f83b79a4e529bde31171e5babe48b391f06758d1ab0a1
 
 # shellcheck disable=SC2153 # ROOT is from lib.sh
 # version_of IMGUI: the version that CMake builds with.
@@ -37,7 +38,7 @@ packages_for() {
         package_of c++ g++
         package_of cmake cmake
         package_of ninja ninja-build
-        echo ccache nlohmann-json3-dev
+        echo ccache nlohmann-json3-dev zlib1g-dev
         ;;
     native)
         packages_for cli
@@ -250,7 +251,7 @@ download_matching_source() {
 # setup_sources [NAME...]: these libraries, or all, in the versions that CMake builds with.
 setup_sources() {
     local name version
-    [ $# -gt 0 ] || set -- imgui sdl2 benchmark json googletest
+    [ $# -gt 0 ] || set -- imgui sdl2 benchmark zlib json googletest
     for name in "$@"; do
         version=$(version_of "$(printf '%s' "$name" | tr '[:lower:]' '[:upper:]')")
         case $name in
@@ -263,6 +264,9 @@ setup_sources() {
         benchmark)
             setup_source benchmark "$version" "$BENCHMARK_SHA256" benchmark bookworm \
                 https://github.com/google/benchmark.git "v$version"
+            ;;
+        zlib)
+            setup_source zlib "$version" "$ZLIB_SHA256" zlib bookworm https://github.com/madler/zlib.git "v$version"
             ;;
         # Debian has these two as packages, which CMake finds.
         json)
