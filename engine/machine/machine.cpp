@@ -27,6 +27,13 @@
 
 namespace mm {
 
+Machine::Machine() = default;
+Machine::~Machine() = default;
+Machine::Machine(const Machine&) = default;
+Machine::Machine(Machine&&) noexcept = default;
+Machine& Machine::operator=(const Machine&) = default;
+Machine& Machine::operator=(Machine&&) noexcept = default;
+
 namespace {
 
 // A TLB entry is compared with what the tables say: a block's is walked for in up to so many places.

@@ -21,6 +21,14 @@
 namespace mm {
 
 struct Machine {
+    // Made once, not in every file that copies one.
+    Machine();
+    ~Machine();
+    Machine(const Machine&);
+    Machine(Machine&&) noexcept;
+    Machine& operator=(const Machine&);
+    Machine& operator=(Machine&&) noexcept;
+
     std::shared_ptr<const machine_profile> profile; // shared and never changed
     physical_memory physical;
     slab_memory slabs;

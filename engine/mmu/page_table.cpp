@@ -12,6 +12,13 @@
 
 namespace mm {
 
+mmu_memory::mmu_memory() = default;
+mmu_memory::~mmu_memory() = default;
+mmu_memory::mmu_memory(const mmu_memory&) = default;
+mmu_memory::mmu_memory(mmu_memory&&) noexcept = default;
+mmu_memory& mmu_memory::operator=(const mmu_memory&) = default;
+mmu_memory& mmu_memory::operator=(mmu_memory&&) noexcept = default;
+
 namespace {
 
 using ev = mmu_event;

@@ -71,6 +71,14 @@ struct address_space {
 };
 
 struct mmu_memory {
+    // Made once, not in every file that copies one.
+    mmu_memory();
+    ~mmu_memory();
+    mmu_memory(const mmu_memory&);
+    mmu_memory(mmu_memory&&) noexcept;
+    mmu_memory& operator=(const mmu_memory&);
+    mmu_memory& operator=(mmu_memory&&) noexcept;
+
     pte_format format;
     bool up = false; // mmu_init() has run
     pfn_t base_pfn = 0;

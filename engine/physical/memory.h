@@ -44,6 +44,14 @@ struct kernel_log {
 enum class boot_stage : u8 { none, zones, pages_freed, pcp_ready, ready };
 
 struct physical_memory {
+    // Made once, not in every file that copies one.
+    physical_memory();
+    ~physical_memory();
+    physical_memory(const physical_memory&);
+    physical_memory(physical_memory&&) noexcept;
+    physical_memory& operator=(const physical_memory&);
+    physical_memory& operator=(physical_memory&&) noexcept;
+
     kernel_rules rules;
     boot_stage stage = boot_stage::none;
     u8 page_shift = 12;

@@ -8,6 +8,13 @@
 
 namespace mm {
 
+machine_profile::machine_profile() = default;
+machine_profile::~machine_profile() = default;
+machine_profile::machine_profile(const machine_profile&) = default;
+machine_profile::machine_profile(machine_profile&&) noexcept = default;
+machine_profile& machine_profile::operator=(const machine_profile&) = default;
+machine_profile& machine_profile::operator=(machine_profile&&) noexcept = default;
+
 namespace {
 
 constexpr u64 KERNEL_IMAGE_BYTES = 32ull << 20;

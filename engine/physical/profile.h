@@ -148,6 +148,14 @@ inline constexpr u32 MAX_TLB_WAYS = 16;
 inline constexpr i32 MAX_WALK_ENTRIES = 512;
 
 struct machine_profile {
+    // Made once, not in every file that copies one.
+    machine_profile();
+    ~machine_profile();
+    machine_profile(const machine_profile&);
+    machine_profile(machine_profile&&) noexcept;
+    machine_profile& operator=(const machine_profile&);
+    machine_profile& operator=(machine_profile&&) noexcept;
+
     std::string name = "arm64-1g";
     std::string title_en;
     std::string title_zh;

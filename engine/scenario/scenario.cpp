@@ -6,6 +6,13 @@
 
 namespace mm {
 
+Scenario::Scenario() = default;
+Scenario::~Scenario() = default;
+Scenario::Scenario(const Scenario&) = default;
+Scenario::Scenario(Scenario&&) noexcept = default;
+Scenario& Scenario::operator=(const Scenario&) = default;
+Scenario& Scenario::operator=(Scenario&&) noexcept = default;
+
 namespace {
 
 class ScenarioReader {

@@ -114,6 +114,14 @@ struct ScenarioView {
 };
 
 struct Scenario {
+    // Made once, not in every file that copies one.
+    Scenario();
+    ~Scenario();
+    Scenario(const Scenario&);
+    Scenario(Scenario&&) noexcept;
+    Scenario& operator=(const Scenario&);
+    Scenario& operator=(Scenario&&) noexcept;
+
     std::string id; // from the file's name; empty for pasted text
     LocalText title, summary, notes;
     machine_profile profile;

@@ -270,6 +270,14 @@ struct slob_record {
 };
 
 struct slab_memory {
+    // Made once, not in every file that copies one.
+    slab_memory();
+    ~slab_memory();
+    slab_memory(const slab_memory&);
+    slab_memory(slab_memory&&) noexcept;
+    slab_memory& operator=(const slab_memory&);
+    slab_memory& operator=(slab_memory&&) noexcept;
+
     slab_config config;
     kernel_rules rules;
     u16 nr_cpus = 1; // nr_cpu_ids
