@@ -10,7 +10,7 @@
 // The comparison goes on a little with every frame, until it is done; then the view is at rest.
 #include <memory>
 
-#include "machine/compare.h"
+#include "machine/compare_allocators.h"
 #include "views/scroll_area.h"
 #include "views/view.h"
 

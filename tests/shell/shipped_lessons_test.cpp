@@ -5,7 +5,7 @@
 
 #include "bridge.h"
 #include "scenario/scenario_text.h"
-#include "machine/compare.h"
+#include "machine/compare_allocators.h"
 #include "slab/procfs.h"
 #include "views/views.h"
 

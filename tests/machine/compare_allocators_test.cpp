@@ -1,5 +1,5 @@
 // Comparing allocators: the numbers of one cache, worked out by hand for each allocator.
-#include "machine/compare.h"
+#include "machine/compare_allocators.h"
 
 #include <gtest/gtest.h>
 

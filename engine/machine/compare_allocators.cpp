@@ -1,4 +1,4 @@
-#include "machine/compare.h"
+#include "machine/compare_allocators.h"
 
 #include <algorithm>
 
