@@ -5,10 +5,9 @@
 #include <utility>
 
 #include "bridge_json.h"
+#include "machine/deciding_event.h"
 #include "scenario/run.h"
 #include "scenario/step_result.h"
-#include "machine/deciding_event.h"
-#include "views/slab_state.h"
 
 namespace shell {
 namespace {
@@ -252,27 +251,6 @@ void Bridge::select_named_result() {
     if (name == s.result_names.end()) return;
     const mm::OpResult result = app.session->machine().results[static_cast<u32>(name - s.result_names.begin())];
     app.selection = result_place(app.session->machine(), result);
-}
-
-Selection result_place(const mm::Machine& machine, const mm::OpResult& result) {
-    const auto value = static_cast<mm::i64>(result.value);
-    switch (result.kind) {
-    case mm::ResultKind::none:
-    case mm::ResultKind::space: break;
-    case mm::ResultKind::area:
-        if (value != 0) return {Selection::Kind::address, value, mm::INIT_MM, 0};
-        break;
-    case mm::ResultKind::pages: return {Selection::Kind::pfn, value, 0, 0};
-    case mm::ResultKind::cache:
-        if (cache_exists(machine.slabs, value)) return {Selection::Kind::cache, value, 0, 0};
-        break;
-    case mm::ResultKind::object: {
-        const Selection object{Selection::Kind::object, value, 0, 0};
-        if (result.value > mm::ZERO_SIZE_PTR && selected_frame(machine, object)) return object;
-        break;
-    }
-    }
-    return {};
 }
 
 // ---- choosing -------------------------------------------------------------------------------------------------------

@@ -7,10 +7,7 @@
 // Every reply is one JSON object. A request that cannot be met is {"error": {"path", "message", "line", "column"}}, and
 // nothing has changed then. Texts are in the language of App::language.
 //
-// A place is written the same way in links, in replies and in requests:
-//   pfn:48050   zone:0/Normal   list:0/Normal/3/Movable   pcp:0/Normal/1/2  (zone, CPU, list index)
-//   cache:kmalloc-64  (cache:NAME@5 where an older cache of the name is meant)   object:48050a40  (physical address)
-//   address:ffff800008000000   address:400000/1  (virtual, of the kernel or in space 1)
+// A place is written the same way in links, in replies and in requests (machine/facts/place.h).
 //
 // bridge_exports.cpp holds the exported C functions. They need a link with
 //   -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8
@@ -180,16 +177,6 @@ class Bridge {
     mm::u32 pointed_ = 0; // presses in the canvas that selected something
     std::string told_look_;
 };
-
-// ---- places, shared by the files of the bridge ----------------------------------------------------------------------
-
-// Is there such a frame, zone or list in this machine? Before boot there is none; caches and objects say for themselves.
-[[nodiscard]] bool place_exists(const mm::Machine& machine, const Selection& place);
-[[nodiscard]] std::string place_text(const mm::Machine& machine, const Selection& place);
-[[nodiscard]] std::optional<Selection> parse_place(const mm::Machine& machine, std::string_view text);
-
-// What a named result stands for now; Kind::none when it is nothing that can be shown.
-[[nodiscard]] Selection result_place(const mm::Machine& machine, const mm::OpResult& result);
 
 // What a person may choose for the map, with its names.
 struct Choice {

@@ -3,10 +3,11 @@
 // On i386 a logical address, selector:offset, goes through its segment first.
 #include <array>
 
-#include "address_facts.h"
 #include "bridge.h"
 #include "bridge_json.h"
 #include "bridge_structs.h"
+#include "machine/facts/address_facts.h"
+#include "machine/facts/owner.h"
 #include "machine/logical_text.h"
 #include "mmu/pte_helpers.h"
 #include "physical/linear_map.h"
@@ -68,10 +69,10 @@ class Teller {
             if (const mm::layout_region* region = mm::region_of(*layout, value))
                 json["region"] = region_json(*layout, *region);
         }
-        const AddressFacts facts = facts_of(machine_, value, mm::INIT_MM);
+        const mm::AddressFacts facts = facts_of(machine_, value, mm::INIT_MM);
         if (facts.linear) json["linear"] = frame_json(*facts.linear);
         if (facts.struct_page_of)
-            json["structPage"] = {{"frame", address_hex(*facts.struct_page_of)},
+            json["structPage"] = {{"frame", mm::address_hex(*facts.struct_page_of)},
                                   {"place", pfn_place(*facts.struct_page_of)}};
         json["place"] = address_place(value, mm::INIT_MM);
         if (!machine_.mmu.up) return json;
@@ -79,13 +80,13 @@ class Teller {
         static constexpr const char* HALVES[] = {"user", "kernel", "none"};
         json["half"] = geometry.is_arm64() ? HALVES[static_cast<std::size_t>(facts.half)] : "one";
         Json parts = Json::array();
-        for (const AddressPart& part : parts_of(geometry, value))
-            parts.push_back(
-                {{"name", part_name(geometry, part)},
-                 {"high", part.high},
-                 {"low", part.low},
-                 {"value", part.level == AddressPart::OFFSET ? address_hex(part.value) : std::to_string(part.value)},
-                 {"level", part.level}});
+        for (const mm::AddressPart& part : parts_of(geometry, value))
+            parts.push_back({{"name", part_name(geometry, part)},
+                             {"high", part.high},
+                             {"low", part.low},
+                             {"value", part.level == mm::AddressPart::OFFSET ? mm::address_hex(part.value)
+                                                                             : std::to_string(part.value)},
+                             {"level", part.level}});
         json["parts"] = std::move(parts);
         json["walks"] = walks_json(value, facts.half);
         return json;
@@ -95,7 +96,7 @@ class Teller {
         Json json = frame_json(value);
         const mm::linear_map map = mm::linear_map_of(*machine_.profile);
         if (machine_.physical.pfn_valid(value >> machine_.physical.page_shift) && map.has_address(value)) {
-            json["virtual"] = address_hex(map.phys_to_virt(value));
+            json["virtual"] = mm::address_hex(map.phys_to_virt(value));
             json["virtualPlace"] = address_place(map.phys_to_virt(value), mm::INIT_MM);
         }
         return json;
@@ -121,13 +122,13 @@ class Teller {
             fields.push_back({{"name", field.name},
                               {"high", field.high},
                               {"low", field.low},
-                              {"value", address_hex(field.value)},
+                              {"value", mm::address_hex(field.value)},
                               {"meaning", zh ? field.meaning_zh : field.meaning}});
         json["fields"] = std::move(fields);
         Json helpers = Json::array(), questions = Json::array();
         for (std::size_t i = 0; i < mm::pte_change_names.size(); ++i)
             if (const auto after = mm::change_pte(format, value, i))
-                helpers.push_back({{"name", mm::pte_change_names[i]}, {"value", address_hex(*after)}});
+                helpers.push_back({{"name", mm::pte_change_names[i]}, {"value", mm::address_hex(*after)}});
         for (std::size_t i = 0; i < mm::pte_question_names.size(); ++i)
             questions.push_back({{"name", mm::pte_question_names[i]}, {"answer", mm::ask_pte(format, value, i)}});
         json["helpers"] = std::move(helpers);
@@ -154,16 +155,16 @@ class Teller {
     }
 
     [[nodiscard]] std::string kind_text(mm::pteval_t entry, u8 level) const {
-        return words::in(language_, entry_words(entry_look(machine_.mmu.format, entry, level)));
+        return entry_words(entry_look(machine_.mmu.format, entry, level)).in(language_);
     }
 
     // A physical address: its frame and whose it is.
     [[nodiscard]] Json frame_json(mm::phys_addr_t phys) const {
-        const FrameOwner owner = owner_of(machine_, phys);
-        Json json = {{"phys", address_hex(phys)},
-                     {"frame", address_hex(phys >> machine_.physical.page_shift)},
+        const mm::FrameOwner owner = owner_of(machine_, phys);
+        Json json = {{"phys", mm::address_hex(phys)},
+                     {"frame", mm::address_hex(phys >> machine_.physical.page_shift)},
                      {"owner", owner_text(machine_, owner, language_)}};
-        if (owner.use == FrameUse::no_memory) return json;
+        if (owner.use == mm::FrameUse::no_memory) return json;
         json["place"] = pfn_place(owner.pfn);
         json["ownerPlace"] = place_text(machine_, owner_place(owner));
         return json;
@@ -178,10 +179,10 @@ class Teller {
         };
         const bool zh = language_ == mm::Language::zh;
         return {{"name", zh ? region.name_zh : region.name},
-                {"start", address_hex(region.start)},
-                {"last", address_hex(region.end - 1)},
+                {"start", mm::address_hex(region.start)},
+                {"last", mm::address_hex(region.end - 1)},
                 {"startFormula", border(region.start_formula)},
-                {"endFormula", region.end_formula.empty() ? std::string(words::in(language_, words::TOP_OF_ADDRESSES))
+                {"endFormula", region.end_formula.empty() ? std::string(words::TOP_OF_ADDRESSES.in(language_))
                                                           : border(region.end_formula)}};
     }
 
@@ -199,16 +200,16 @@ class Teller {
     }
 
     [[nodiscard]] Json walk_json(u64 value, mm::space_id space) const {
-        const AddressFacts facts = facts_of(machine_, value, space);
+        const mm::AddressFacts facts = facts_of(machine_, value, space);
         const mm::page_geometry& geometry = machine_.mmu.geometry();
         Json steps = Json::array();
         for (u8 i = 0; i < facts.walk.nr_steps; ++i) {
             const mm::walk_step& step = facts.walk.steps[i];
             steps.push_back({{"level", geometry.level_name(step.level)},
-                             {"table", address_hex(step.table)},
+                             {"table", mm::address_hex(step.table)},
                              {"place", pfn_place(step.table)},
                              {"index", step.index},
-                             {"entry", address_hex(step.entry)},
+                             {"entry", mm::address_hex(step.entry)},
                              {"kind", kind_text(step.entry, step.level)}});
         }
         Json json = {{"space", space_text(machine_, space, names_)},
@@ -252,7 +253,7 @@ std::string Bridge::what_is(std::string_view text, std::string_view level_name) 
     if (i386 && !wide_entries && number.value >> 32 != 0) return to_text({{"wrong", "wide32"}});
 
     const Teller teller(machine, app.language, app.scenario.result_names);
-    reply["value"] = address_hex(number.value);
+    reply["value"] = mm::address_hex(number.value);
     reply["guess"] = teller.guess(number.value);
     if (!i386 || number.value >> 32 == 0) reply["virtual"] = teller.virtual_address(number.value);
     reply["physical"] = teller.physical_address(number.value);

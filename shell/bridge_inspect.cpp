@@ -85,9 +85,9 @@ class Inspector {
         if (pfn == mm::PFN_NONE)
             s.add(std::move(name), "—");
         else if (!memory_.pfn_valid(pfn))
-            s.add(std::move(name), "0x" + hex(pfn));
+            s.add(std::move(name), mm::address_hex(pfn));
         else
-            s.add(std::move(name), "0x" + hex(pfn), place({Selection::Kind::pfn, pfn, 0, 0}));
+            s.add(std::move(name), mm::address_hex(pfn), place({Selection::Kind::pfn, pfn, 0, 0}));
     }
 
     void members(Struct& s, const mm::page_list& list) const {
@@ -121,7 +121,7 @@ class Inspector {
                 if (memory_.nodes.size() > 1) order += words(" of node ", " 节点 ") + std::to_string(z.node);
             }
             s.add("node_zonelists[0]", order);
-            s.add("node_start_pfn", "0x" + hex(node.node_start_pfn));
+            s.add("node_start_pfn", mm::address_hex(node.node_start_pfn));
             s.number("node_present_pages", node.node_present_pages);
             s.number("node_spanned_pages", node.node_spanned_pages);
             s.number("node_id", node.node_id);
@@ -140,7 +140,7 @@ class Inspector {
         for (u32 i = 0; i < memory_.nr_zone_types; ++i) s.number(indexed("lowmem_reserve", i), z.lowmem_reserve[i]);
         s.number("node", z.node);
         s.number("pageset_batch", z.pcp_batch);
-        s.add("zone_start_pfn", "0x" + hex(z.start_pfn));
+        s.add("zone_start_pfn", mm::address_hex(z.start_pfn));
         s.number("managed_pages", z.managed_pages);
         s.number("spanned_pages", z.spanned_pages);
         s.number("present_pages", z.present_pages);
@@ -208,10 +208,11 @@ class Inspector {
     void page(pfn_t pfn) {
         const mm::page& page = memory_.page_at(pfn);
         const mm::block_info block = mm::find_block(memory_, pfn);
-        Struct& s = open("struct page pfn 0x" + hex(pfn));
+        Struct& s = open("struct page pfn 0x" + mm::hex(pfn));
         if (block.state == mm::page_state::hole) {
             s.add(ours("state", "状态"), state_words(block.state));
-            s.add(ours("physical address", "物理地址"), "0x" + hex(static_cast<mm::u64>(pfn) << memory_.page_shift));
+            s.add(ours("physical address", "物理地址"),
+                  mm::address_hex(static_cast<mm::u64>(pfn) << memory_.page_shift));
             return;
         }
         const bool head = block.head == pfn;
@@ -232,7 +233,7 @@ class Inspector {
             s.add(ours("page table", "页表"),
                   page.table_freed() ? words("stands here, and was freed under it: damaged", "在此页，却被释放：已损坏")
                                      : words("stands here", "在此页"));
-        s.add(ours("physical address", "物理地址"), "0x" + hex(static_cast<mm::u64>(pfn) << memory_.page_shift));
+        s.add(ours("physical address", "物理地址"), mm::address_hex(static_cast<mm::u64>(pfn) << memory_.page_shift));
         s.add(ours("pageblock type", "页块类型"), type_name(memory_.block_type(pfn)));
         block_of(pfn, block);
     }

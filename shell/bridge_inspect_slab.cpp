@@ -2,11 +2,11 @@
 //
 // Names and order are the kernel's (include/linux/slub_def.h, slab_def.h, mm/slab.h of Linux 6.1).
 #include "bridge_structs.h"
+#include "machine/facts/slab_state.h"
 #include "physical/gfp.h"
 #include "slab/slab.h"
 #include "slab/slabs.h"
 #include "slab/slob.h"
-#include "views/slab_state.h"
 
 namespace shell {
 namespace {
@@ -24,10 +24,10 @@ class SlabInspector {
         : machine_(machine), slabs_(machine.slabs), words_{language} {}
 
     std::vector<Struct> structs(const Selection& selection) {
-        const slab_id id = selected_slab(machine_, selection);
+        const slab_id id = slab_of(machine_, selection);
         if (selection.kind == Selection::Kind::object) object(static_cast<mm::phys_addr_t>(selection.value), id);
         if (id != mm::SLAB_NONE) slab(id);
-        const cache_id cache_number = selected_cache(machine_, selection);
+        const cache_id cache_number = cache_of(machine_, selection);
         if (cache_number != mm::CACHE_NONE && selection.kind == Selection::Kind::cache) cache(cache_number);
         return std::move(structs_);
     }
@@ -48,12 +48,12 @@ class SlabInspector {
     void link_slab(Struct& s, std::string name, slab_id id) const {
         if (id >= slabs_.nr_slabs) return s.add(std::move(name), "—");
         const mm::pfn_t pfn = slabs_.slabs[id].pfn;
-        s.add(std::move(name), "0x" + hex(pfn), place({Selection::Kind::pfn, pfn, 0, 0}));
+        s.add(std::move(name), mm::address_hex(pfn), place({Selection::Kind::pfn, pfn, 0, 0}));
     }
     void link_object(Struct& s, std::string name, slab_id id, mm::obj_index index) const {
         if (id >= slabs_.nr_slabs || index >= slabs_.slabs[id].objects) return s.add(std::move(name), "NULL");
         const mm::phys_addr_t address = mm::object_address(slabs_, machine_.physical, {id, index, 0});
-        s.add(std::move(name), "0x" + hex(address) + " (#" + std::to_string(index) + ")",
+        s.add(std::move(name), mm::address_hex(address) + " (#" + std::to_string(index) + ")",
               place({Selection::Kind::object, static_cast<i64>(address), 0, 0}));
     }
 
@@ -61,9 +61,9 @@ class SlabInspector {
 
     void object(mm::phys_addr_t address, slab_id id) {
         Struct& s = open(words_.field("object", "对象"));
-        s.add(words_.field("physical address", "物理地址"), "0x" + hex(address));
+        s.add(words_.field("physical address", "物理地址"), mm::address_hex(address));
         const mm::pfn_t pfn = machine_.physical.pfn_of(address);
-        s.add(words_.field("page frame", "页框"), "0x" + hex(pfn), place({Selection::Kind::pfn, pfn, 0, 0}));
+        s.add(words_.field("page frame", "页框"), mm::address_hex(pfn), place({Selection::Kind::pfn, pfn, 0, 0}));
         if (id == mm::SLAB_NONE) {
             const bool slob = mm::is_slob_page(slabs_, machine_.physical, pfn);
             s.add(words_.field("slab", "slab"),
@@ -79,20 +79,20 @@ class SlabInspector {
         }
         s.add(words_.field("index", "序号"),
               std::to_string(found.index) + words_(" of ", " / ") + std::to_string(held.objects));
-        const SlabObjects objects(slabs_, id);
+        const mm::SlabObjects objects(slabs_, id);
         s.add(words_.field("state", "状态"), state_words(objects.state(found.index)));
-        if (objects.state(found.index) != ObjectState::allocated && is(mm::slab_allocator::slub))
+        if (objects.state(found.index) != mm::ObjectState::allocated && is(mm::slab_allocator::slub))
             link_object(s, words_.field("free pointer", "空闲指针"), id, mm::next_free(slabs_, held, found.index));
         const mm::kmem_cache& cache = slabs_.caches[held.cache];
         s.number(words_.field("bytes of the object", "对象的字节数"), cache.object_size);
         s.number(words_.field("bytes it takes", "占用的字节数"), cache.size);
     }
 
-    std::string state_words(ObjectState state) const {
+    std::string state_words(mm::ObjectState state) const {
         switch (state) {
-        case ObjectState::allocated: return words_("allocated", "已分配");
-        case ObjectState::cpu_free: return words_("free, ready for its CPU", "空闲，供 CPU 使用");
-        case ObjectState::slab_free: return words_("free, in its slab", "空闲，在 slab 中");
+        case mm::ObjectState::allocated: return words_("allocated", "已分配");
+        case mm::ObjectState::cpu_free: return words_("free, ready for its CPU", "空闲，供 CPU 使用");
+        case mm::ObjectState::slab_free: return words_("free, in its slab", "空闲，在 slab 中");
         }
         return "";
     }
@@ -101,7 +101,7 @@ class SlabInspector {
 
     void slab(slab_id id) {
         const mm::slab& held = slabs_.slabs[id];
-        Struct& s = open("struct slab pfn 0x" + hex(held.pfn));
+        Struct& s = open("struct slab pfn 0x" + mm::hex(held.pfn));
         s.add("__page_flags", "PG_slab");
         link_cache(s, "slab_cache", held.cache);
         if (is(mm::slab_allocator::slub)) {
@@ -113,7 +113,7 @@ class SlabInspector {
             s.number("frozen", held.frozen);
         } else {
             link_slab(s, "slab_list.next", held.next);
-            s.add("s_mem", "0x" + hex(mm::slab_base(slabs_, machine_.physical, id) + held.colour_off));
+            s.add("s_mem", mm::address_hex(mm::slab_base(slabs_, machine_.physical, id) + held.colour_off));
             s.number("active", held.inuse);
         }
         s.add(words_.field("where it stands", "位置"), place_words(held));
@@ -153,7 +153,7 @@ class SlabInspector {
     std::string title(cache_id id) const { return "struct kmem_cache " + std::string(name_of(id)); }
 
     static std::string order_objects(u32 order, u32 objs) {
-        return "0x" + hex(order << 16 | objs) + " (" + std::to_string(order) + ", " + std::to_string(objs) + ")";
+        return mm::address_hex(order << 16 | objs) + " (" + std::to_string(order) + ", " + std::to_string(objs) + ")";
     }
 
     void slub_cache(cache_id id) {
@@ -272,14 +272,13 @@ std::vector<Struct> slab_structs(const mm::Machine& machine, mm::Language langua
 std::vector<SeenIn> views_of(const mm::Machine& machine, const Selection& selection) {
     std::vector<SeenIn> views;
     // The frame in the middle, forty frames across the shorter side.
-    if (const auto pfn = selected_frame(machine, selection)) views.push_back({"map", hex(*pfn) + ",0,0,40000"});
-    if (selected_cache(machine, selection) != mm::CACHE_NONE) views.push_back({"cache", ""});
-    if (selected_slab(machine, selection) != mm::SLAB_NONE) views.push_back({"slab", ""});
-    if (const auto pfn = selected_frame(machine, selection);
-        pfn && mm::is_slob_page(machine.slabs, machine.physical, *pfn))
+    if (const auto pfn = frame_of(machine, selection)) views.push_back({"map", mm::hex(*pfn) + ",0,0,40000"});
+    if (cache_of(machine, selection) != mm::CACHE_NONE) views.push_back({"cache", ""});
+    if (slab_of(machine, selection) != mm::SLAB_NONE) views.push_back({"slab", ""});
+    if (const auto pfn = frame_of(machine, selection); pfn && mm::is_slob_page(machine.slabs, machine.physical, *pfn))
         views.push_back({"cache", ""});
     const bool has_colours = machine.slabs.config.allocator == mm::slab_allocator::slab;
-    if (has_colours && selected_cache(machine, selection) != mm::CACHE_NONE) views.push_back({"colouring", ""});
+    if (has_colours && cache_of(machine, selection) != mm::CACHE_NONE) views.push_back({"colouring", ""});
     if (selection.kind == Selection::Kind::address) {
         const std::string space = std::to_string(selection.second);
         views.push_back({"address", ""});
@@ -287,7 +286,7 @@ std::vector<SeenIn> views_of(const mm::Machine& machine, const Selection& select
         if (machine.mmu.tlb.up()) views.push_back({"tlb", ""});
         views.push_back({"layout", ""});
     }
-    if (const auto pfn = selected_frame(machine, selection); pfn && selection.kind == Selection::Kind::pfn)
+    if (const auto pfn = frame_of(machine, selection); pfn && selection.kind == Selection::Kind::pfn)
         if (const mm::table_id table = machine.mmu.table_at(*pfn); table != mm::TABLE_NONE)
             views.push_back({"page-tables", std::to_string(machine.mmu.tables[table].space)});
     return views;

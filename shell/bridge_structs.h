@@ -1,10 +1,10 @@
 #pragma once
 // What the inspector shows: structs of the kernel with their fields, as the files of the bridge write them.
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/hex.h"
 #include "bridge.h"
 
 namespace shell {
@@ -24,12 +24,6 @@ struct Struct {
     }
     void number(std::string name, mm::i64 value) { add(std::move(name), std::to_string(value)); }
 };
-
-inline std::string hex(mm::u64 value) {
-    char digits[20];
-    return {digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr};
-}
-inline std::string address_hex(mm::u64 value) { return "0x" + hex(value); }
 
 // "47:39", or "11" for one bit.
 inline std::string bits_text(mm::u8 high, mm::u8 low) {

@@ -5,18 +5,18 @@
 #include <charconv>
 #include <iterator>
 
-#include "address_facts.h"
 #include "bridge.h"
 #include "bridge_json.h"
 #include "bridge_structs.h"
+#include "machine/facts/address_facts.h"
+#include "machine/facts/slab_state.h"
+#include "physical/procfs.h"
 #include "scenario/buddyinfo.h"
 #include "scenario/run_report.h"
 #include "scenario/step_result.h"
-#include "physical/procfs.h"
 #include "slab/procfs.h"
 #include "slab/slab.h"
 #include "views/palette.h"
-#include "views/slab_state.h"
 
 namespace shell {
 namespace {
@@ -109,7 +109,7 @@ std::string place_of_run(const mm::Machine& machine, const mm::Event& event, con
         return place_text(machine, {Selection::Kind::cache, run.value, 0, 0});
     if (run.unit == mm::Unit::object) {
         const Selection object{Selection::Kind::object, run.value, 0, 0};
-        return run.value > 0 && selected_frame(machine, object) ? place_text(machine, object) : "";
+        return run.value > 0 && frame_of(machine, object) ? place_text(machine, object) : "";
     }
     if (run.unit == mm::Unit::object_index) return object_place(machine, event, run.value);
     if (run.unit == mm::Unit::pfn || run.unit == mm::Unit::slab) return frame_place(machine, run.value);
@@ -281,7 +281,7 @@ Json Bridge::dmesg_json() const {
 // The folder of the selected cache in /sys/kernel/slab; without one, a line that says how to select one.
 Json Bridge::sysfs_json() const {
     const mm::slab_memory& slabs = app.session->machine().slabs;
-    const mm::cache_id cache = selected_cache(app.session->machine(), app.selection);
+    const mm::cache_id cache = cache_of(app.session->machine(), app.selection);
     const bool zh = app.language == mm::Language::zh;
     Json text = {{"path", "/sys/kernel/slab/"}};
     if (slabs.config.allocator != mm::slab_allocator::slub) {
@@ -323,7 +323,7 @@ std::string Bridge::describe() const {
     if (!loaded()) return to_text(nothing_loaded());
     Json view = Json::object();
     if (const View* open = open_view()) view = Json::parse(open->describe(view_input(0)), nullptr, false);
-    return to_text({{"hash", hex(mm::canonical_hash(app.session->machine()))}, {"view", view}});
+    return to_text({{"hash", mm::hex(mm::canonical_hash(app.session->machine()))}, {"view", view}});
 }
 
 // ---- search ---------------------------------------------------------------------------------------------------------
@@ -351,10 +351,10 @@ class Finder {
         const bool hex_only = text.starts_with("0x") || text.starts_with("0X");
         if (hex_only) text.remove_prefix(2);
         if (const auto value = number(text, 16)) {
-            frame(*value, "pfn 0x" + hex(*value));
+            frame(*value, "pfn 0x" + mm::hex(*value));
             object(*value);
             address(*value);
-            frame(*value >> machine_.physical.page_shift, "0x" + hex(*value));
+            frame(*value >> machine_.physical.page_shift, mm::address_hex(*value));
         }
         if (hex_only) return;
         if (const auto value = number(text, 10)) frame(*value, "pfn " + std::to_string(*value));
@@ -380,7 +380,7 @@ class Finder {
         const bool of_kernel = machine_.mmu.up && machine_.mmu.geometry().is_arm64() &&
                                mm::half_of(machine_.mmu.geometry(), value) == mm::address_half::kernel;
         if (of_kernel)
-            add("address 0x" + hex(value), {Selection::Kind::address, static_cast<i64>(value), mm::INIT_MM, 0});
+            add("address 0x" + mm::hex(value), {Selection::Kind::address, static_cast<i64>(value), mm::INIT_MM, 0});
     }
 
     void add(const std::string& text, const Selection& place) {

@@ -7,6 +7,7 @@
 
 #include "bridge_json.h"
 #include "bridge_structs.h"
+#include "machine/facts/owner.h"
 #include "mmu/events.h"
 #include "mmu/pte_helpers.h"
 #include "views/address_segment.h"
@@ -39,12 +40,12 @@ const char* half_name(mm::address_half half) {
     return half == mm::address_half::user ? "user" : "none";
 }
 
-const Phrase& from_words(ShownAddress::From from) {
+const Phrase& from_words(mm::ShownAddress::From from) {
     switch (from) {
-    case ShownAddress::From::selection: return words::FROM_SELECTION;
-    case ShownAddress::From::events: return words::FROM_EVENTS;
-    case ShownAddress::From::op: return words::FROM_OP;
-    case ShownAddress::From::example: return words::FROM_EXAMPLE;
+    case mm::ShownAddress::From::selection: return words::FROM_SELECTION;
+    case mm::ShownAddress::From::events: return words::FROM_EVENTS;
+    case mm::ShownAddress::From::op: return words::FROM_OP;
+    case mm::ShownAddress::From::example: return words::FROM_EXAMPLE;
     }
     return words::FROM_EXAMPLE;
 }
@@ -81,8 +82,8 @@ bool looks_elsewhere(const App& app) {
 struct AddressView::Frame {
     const ViewInput& input;
     ViewActions& actions;
-    const ShownAddress& shown;
-    const AddressFacts& facts;
+    const mm::ShownAddress& shown;
+    const mm::AddressFacts& facts;
     ScrollArea& area;
     Pen& pen;
     float x0, x1;
@@ -108,28 +109,32 @@ struct AddressView::Frame {
 };
 
 // The logical address that the op asks for, unless another address was chosen.
-std::optional<SegmentFacts> AddressView::stage_before(const ViewInput& input, const ShownAddress& now) const {
-    std::optional<SegmentFacts> facts = segment_facts(input);
-    const bool chosen = now.from == ShownAddress::From::selection || keeps_;
+std::optional<mm::SegmentFacts> AddressView::stage_before(const ViewInput& input, const mm::ShownAddress& now) const {
+    const std::optional<mm::Op> op = input.app.session->shown_op();
+    if (!op) return std::nullopt;
+    std::optional<mm::SegmentFacts> facts = segment_facts(input.machine, *op, input.happened(), input.app.language);
+    const bool chosen = now.from == mm::ShownAddress::From::selection || keeps_;
     if (facts && chosen && !(facts->shows_linear() && facts->result.linear == now.address)) return std::nullopt;
     return facts;
 }
 
-ShownAddress AddressView::shown(const ViewInput& input) const {
-    return kept_ && looks_elsewhere(input.app) ? *kept_ : shown_address(input);
+mm::ShownAddress AddressView::shown(const ViewInput& input) const {
+    return kept_ && looks_elsewhere(input.app)
+               ? *kept_
+               : shown_address(input.machine, input.app.selection, input.app.session->shown_op(), input.happened());
 }
 
 std::string AddressView::look() const {
     if (!keeps_ || !kept_) return {};
-    return hex(kept_->address) + (kept_->space == mm::INIT_MM ? "" : "/" + std::to_string(kept_->space));
+    return mm::hex(kept_->address) + (kept_->space == mm::INIT_MM ? "" : "/" + std::to_string(kept_->space));
 }
 
 void AddressView::look_at(std::string_view text) {
     kept_.reset();
     const std::size_t slash = text.find('/');
     const std::string_view digits = text.substr(0, slash);
-    ShownAddress wanted;
-    wanted.from = ShownAddress::From::selection;
+    mm::ShownAddress wanted;
+    wanted.from = mm::ShownAddress::From::selection;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), wanted.address, 16);
     if (error != std::errc{} || end != digits.data() + digits.size()) return;
     if (slash != std::string_view::npos) {
@@ -145,15 +150,15 @@ void AddressView::draw(const ViewInput& input, ViewActions& actions) {
     if (room.x < 120 || room.y < 40) return;
     if (moment_.notice(input)) {
         if (moment_.other_session() || !layout_) layout_ = layout_of(input.machine);
-        touched_ = touched_entries(input);
+        touched_ = touched_entries(input.machine, input.app.session->shown_op(), input.happened());
     }
-    const ShownAddress shown_now = shown(input);
+    const mm::ShownAddress shown_now = shown(input);
     if (!looks_elsewhere(input.app)) kept_ = shown_now;
     keeps_ = looks_elsewhere(input.app) && kept_;
 
     ScrollArea area("address");
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
-    const AddressFacts facts = facts_of(input.machine, shown_now.address, shown_now.space);
+    const mm::AddressFacts facts = facts_of(input.machine, shown_now.address, shown_now.space);
     Frame frame{input,
                 actions,
                 shown_now,
@@ -164,7 +169,7 @@ void AddressView::draw(const ViewInput& input, ViewActions& actions) {
                 area.box().x1 - MARGIN,
                 levels_told(input, shown_now.address)};
     float y = area.box().y0 + 10;
-    const std::optional<SegmentFacts> segment = stage_before(input, shown_now);
+    const std::optional<mm::SegmentFacts> segment = stage_before(input, shown_now);
     if (segment) y = draw_segment(pen, *segment, frame.x0, frame.x1, y);
     const bool has_linear = !segment || segment->shows_linear();
     if (has_linear) y = draw_head(frame, y);
@@ -215,12 +220,12 @@ float AddressView::draw_bits(Frame& frame, float y) const {
     Pen& pen = frame.pen;
     const mm::page_geometry& geometry = frame.mmu().geometry();
     std::vector<BitBox> boxes;
-    for (const AddressPart& part : parts_of(geometry, frame.shown.address)) {
-        const bool is_offset = part.level == AddressPart::OFFSET, is_half = part.level == AddressPart::HALF;
+    for (const mm::AddressPart& part : parts_of(geometry, frame.shown.address)) {
+        const bool is_offset = part.level == mm::AddressPart::OFFSET, is_half = part.level == mm::AddressPart::HALF;
         BitBox box{.high = part.high, .low = part.low, .bits = part.value};
         box.name = is_offset ? pen.say(words::PAGE_OFFSET_BITS) : std::string(part_name(geometry, part));
         box.value = is_half     ? pen.say(half_words(frame.facts.half))
-                    : is_offset ? address_hex(part.value)
+                    : is_offset ? mm::address_hex(part.value)
                                 : std::to_string(part.value);
         box.value_face = is_half ? Face::words : Face::mono;
         box.colour = is_half ? pen.p.muted : level_colour(pen.p, part.level);
@@ -254,7 +259,7 @@ float AddressView::draw_level(Frame& frame, u8 number, float y) const {
         pen.text(x, y + 4, names, note);
         x += pen.width_of(names, note) + 6;
     }
-    const bool changed = std::any_of(touched_.begin(), touched_.end(), [&](const TouchedEntries& touched) {
+    const bool changed = std::any_of(touched_.begin(), touched_.end(), [&](const mm::TouchedEntries& touched) {
         return touched.holds(step.table, step.index);
     });
     x = frame.frame_chip(x, y, step.table) + 10;
@@ -262,12 +267,12 @@ float AddressView::draw_level(Frame& frame, u8 number, float y) const {
     const EntryLook look = entry_look(frame.mmu().format, step.entry, step.level);
     const std::string kind = pen.say(look == EntryLook::table ? words::NEXT_TABLE : entry_words(look));
     if (!frame.narrow()) {
-        const std::string place = words::filled(pen.say(words::ENTRY_OF), std::to_string(step.index),
-                                                std::to_string(geometry.entries(step.level)));
+        const std::string place = mm::filled(pen.say(words::ENTRY_OF), std::to_string(step.index),
+                                             std::to_string(geometry.entries(step.level)));
         pen.text(x, y + 4, place, note);
         x += pen.width_of(place, note) + 14;
     }
-    const std::string shown_entry = frame.narrow() ? address_hex(step.entry) : entry;
+    const std::string shown_entry = frame.narrow() ? mm::address_hex(step.entry) : entry;
     pen.text(x, y + 4, shown_entry, {changed || current ? pen.p.accent : pen.p.ink, 12, Face::mono});
     x += pen.width_of(shown_entry, value) + 10;
     pen.text(x, y + 4, pen.fitted(kind, frame.x1 - x, note), note);
@@ -294,7 +299,7 @@ float AddressView::draw_neighbours(Frame& frame, const mm::walk_step& step, floa
                       out.ink =
                           entry_ink(pen.p, entry_look(mmu.format, mmu.entry(table, index), step.level), step.level);
                       out.label = std::to_string(index);
-                      for (const TouchedEntries& touched : touched_)
+                      for (const mm::TouchedEntries& touched : touched_)
                           if (touched.holds(step.table, index)) out.mark = pen.p.accent;
                       out.glow = out.mark ? moment_.glow(frame.input) : 0;
                       return out;
@@ -309,7 +314,7 @@ float AddressView::draw_neighbours(Frame& frame, const mm::walk_step& step, floa
     const u32 index = first + *under;
     const u64 start = mmu.tables[table].start + (u64{index} << mmu.geometry().shift(step.level));
     ImGui::SetTooltip("%s[%u]  %s\n%s", std::string(mmu.geometry().level_name(step.level)).c_str(), index,
-                      address_hex(mmu.entry(table, index)).c_str(), address_hex(start).c_str());
+                      mm::address_hex(mmu.entry(table, index)).c_str(), mm::address_hex(start).c_str());
     if (frame.area.pressed() && index != step.index) {
         frame.actions.select = true;
         frame.actions.selection = {Selection::Kind::address, static_cast<mm::i64>(start), frame.shown.space, 0};
@@ -322,7 +327,7 @@ float AddressView::draw_result(Frame& frame, float y) const {
     Pen& pen = frame.pen;
     const mm::Machine& machine = frame.input.machine;
     const mm::Language language = frame.input.app.language;
-    const AddressFacts& facts = frame.facts;
+    const mm::AddressFacts& facts = frame.facts;
     const TextLook note{pen.p.muted, 12, Face::words}, strong{pen.p.ink, TEXT_NORMAL, Face::words};
     const float x0 = frame.x0 + 10, width = frame.width() - 20;
     const float top = y;
@@ -337,7 +342,7 @@ float AddressView::draw_result(Frame& frame, float y) const {
     }
     if (const auto phys = facts.phys()) {
         const TextLook value{pen.p.ink, TEXT_NORMAL, Face::mono};
-        const std::string label = pen.say(words::PHYSICAL), number = address_hex(*phys);
+        const std::string label = pen.say(words::PHYSICAL), number = mm::address_hex(*phys);
         float x = x0;
         pen.text(x, y + 3, label, note);
         x += pen.width_of(label, note) + 8;
@@ -353,7 +358,7 @@ float AddressView::draw_result(Frame& frame, float y) const {
             pen.text(x, y + 3, pen.fitted(leaf, frame.x1 - x, note), note);
         }
         y += CHIP_HEIGHT + 6;
-        const FrameOwner owner = owner_of(machine, *phys);
+        const mm::FrameOwner owner = owner_of(machine, *phys);
         const std::string whose = std::string(pen.say(words::OWNER)) + "  " + owner_text(machine, owner, language);
         y = pen.paragraph(x0, y, width, whose, strong) + 4;
         if (!facts.walk.found) y = pen.paragraph(x0, y, width, pen.say(words::BY_ARITHMETIC), note) + 4;
@@ -372,7 +377,7 @@ float AddressView::draw_result(Frame& frame, float y) const {
 }
 
 float AddressView::draw_fields(Frame& frame, float y) const {
-    const AddressFacts& facts = frame.facts;
+    const mm::AddressFacts& facts = frame.facts;
     if (facts.walk.nr_steps == 0 || facts.walk.last().entry == 0) return y;
     Pen& pen = frame.pen;
     const mm::walk_step& last = facts.walk.last();
@@ -393,7 +398,7 @@ float AddressView::draw_fields(Frame& frame, float y) const {
         if (frame.area.sees({frame.x0, y, frame.x1, y + 34})) {
             pen.text_right(frame.x0 + 38, y, bits_text(field.high, field.low), quiet);
             pen.text(name_x, y, field.name, mono);
-            pen.text(value_x, y, address_hex(field.value), mono);
+            pen.text(value_x, y, mm::address_hex(field.value), mono);
             if (below)
                 pen.text(name_x, y + 16, pen.fitted(meaning, frame.x1 - name_x, note), note);
             else
@@ -405,7 +410,7 @@ float AddressView::draw_fields(Frame& frame, float y) const {
 }
 
 std::string AddressView::describe(const ViewInput& input) const {
-    const ShownAddress now = shown(input);
+    const mm::ShownAddress now = shown(input);
     const mm::Machine& machine = input.machine;
     static constexpr const char* FROM[] = {"selection", "events", "op", "example"};
     Json json = Json::object();
@@ -413,17 +418,17 @@ std::string AddressView::describe(const ViewInput& input) const {
         json["segment"] = describe_segment(*segment);
         if (!segment->shows_linear()) return to_text(json);
     }
-    json["address"] = address_hex(now.address);
+    json["address"] = mm::address_hex(now.address);
     json["from"] = FROM[static_cast<std::size_t>(now.from)];
     const std::optional<mm::address_layout> layout = layout_of(machine);
     if (const mm::layout_region* region = layout ? mm::region_of(*layout, now.address) : nullptr)
         json["region"] = region->name;
     if (!machine.mmu.up) return to_text(json);
-    const AddressFacts facts = facts_of(machine, now.address, now.space);
+    const mm::AddressFacts facts = facts_of(machine, now.address, now.space);
     json["space"] = space_text(machine, now.space, input.app.scenario.result_names);
     if (machine.mmu.geometry().is_arm64()) json["half"] = half_name(facts.half);
     Json parts = Json::array();
-    for (const AddressPart& part : parts_of(machine.mmu.geometry(), now.address))
+    for (const mm::AddressPart& part : parts_of(machine.mmu.geometry(), now.address))
         parts.push_back({{"name", part_name(machine.mmu.geometry(), part)},
                          {"bits", bits_text(part.high, part.low)},
                          {"value", part.value}});
@@ -436,14 +441,14 @@ std::string AddressView::describe(const ViewInput& input) const {
         steps.push_back({{"level", machine.mmu.geometry().level_name(step.level)},
                          {"table", hex_pfn(step.table)},
                          {"index", step.index},
-                         {"entry", address_hex(step.entry)},
+                         {"entry", mm::address_hex(step.entry)},
                          {"kind", mm::descriptor_kind_name(step.kind)}});
     }
     json["steps"] = std::move(steps);
     if (levels) return to_text(json);
     if (const std::string fault = fault_text(machine, facts, input.app.language); !fault.empty()) json["fault"] = fault;
     if (const auto phys = facts.phys()) {
-        json["phys"] = address_hex(*phys);
+        json["phys"] = mm::address_hex(*phys);
         json["by"] = facts.walk.found ? "tables" : "arithmetic";
         json["owner"] = owner_text(machine, owner_of(machine, *phys), input.app.language);
     }

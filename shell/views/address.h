@@ -15,8 +15,9 @@
 // neighbour: its address is shown then.
 #include <optional>
 
-#include "address_facts.h"
-#include "segment_facts.h"
+#include "machine/facts/address_facts.h"
+#include "machine/facts/segment_facts.h"
+#include "machine/facts/shown_address.h"
 #include "views/moment.h"
 #include "views/pen.h"
 #include "views/view.h"
@@ -37,8 +38,9 @@ class AddressView final : public View {
 
   private:
     struct Frame; // what a frame of drawing works on
-    [[nodiscard]] ShownAddress shown(const ViewInput& input) const;
-    [[nodiscard]] std::optional<SegmentFacts> stage_before(const ViewInput& input, const ShownAddress& now) const;
+    [[nodiscard]] mm::ShownAddress shown(const ViewInput& input) const;
+    [[nodiscard]] std::optional<mm::SegmentFacts> stage_before(const ViewInput& input,
+                                                               const mm::ShownAddress& now) const;
     float draw_head(Frame& frame, float y) const;
     float draw_bits(Frame& frame, float y) const;
     float draw_level(Frame& frame, mm::u8 step, float y) const;
@@ -48,8 +50,8 @@ class AddressView final : public View {
 
     Moment moment_;
     std::optional<mm::address_layout> layout_;
-    std::vector<TouchedEntries> touched_;
-    std::optional<ShownAddress> kept_; // shown while something else than an address is selected
+    std::vector<mm::TouchedEntries> touched_;
+    std::optional<mm::ShownAddress> kept_; // shown while something else than an address is selected
     bool keeps_ = false;               // it is shown now
 };
 

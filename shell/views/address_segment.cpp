@@ -11,22 +11,22 @@ namespace shell {
 
 namespace {
 
-using Told = SegmentFacts::Told;
+using Told = mm::SegmentFacts::Told;
 
 constexpr float FIELD_HEIGHT = 19, BETWEEN_FIELDS = 8, FIELD_LINE = FIELD_HEIGHT + 20;
 // Bits of one thing have one colour, wherever in the descriptor they stand.
 constexpr int BASE_COLOUR = 3, LIMIT_COLOUR = 4, RIGHTS_COLOUR = 2;
 
 std::string logical_text(const mm::logical_address& address) {
-    return address_hex(address.selector) + " : " + address_hex(address.offset);
+    return mm::address_hex(address.selector) + " : " + mm::address_hex(address.offset);
 }
 
-const char* register_name(const SegmentFacts& facts) {
+const char* register_name(const mm::SegmentFacts& facts) {
     static constexpr const char* NAMES[] = {"CS", "SS", "DS"};
     return NAMES[static_cast<std::size_t>(facts.asked.through)];
 }
 
-const char* fault_name(const SegmentFacts& facts) {
+const char* fault_name(const mm::SegmentFacts& facts) {
     static constexpr const char* NAMES[] = {"", "#GP", "#NP", "#SS"};
     return NAMES[static_cast<std::size_t>(facts.result.fault)];
 }
@@ -38,7 +38,7 @@ Rgba field_colour(const Pen& pen, std::string_view name) {
     return pen.p.muted;
 }
 
-float draw_selector(Pen& pen, const SegmentFacts& facts, float x0, float x1, float y) {
+float draw_selector(Pen& pen, const mm::SegmentFacts& facts, float x0, float x1, float y) {
     const mm::segment_selector selector = mm::decode_selector(facts.asked.selector);
     BitBox boxes[] = {
         {15, 3, selector.index, pen.say(words::SELECTOR_INDEX), std::to_string(selector.index)},
@@ -59,7 +59,7 @@ float draw_fields(Pen& pen, mm::u64 descriptor, float x0, float x1, float y) {
         const Rgba colour = field_colour(pen, field.name);
         const TextLook name_look{colour, TEXT_SMALL, Face::mono};
         const std::string name = std::string(field.name) + " " + bits_text(field.high, field.low);
-        const std::string value = address_hex(field.value);
+        const std::string value = mm::address_hex(field.value);
         const float width = std::max(pen.width_of(name, name_look), pen.width_of(value, value_look) + 8);
         if (x > x0 && x + width > x1) {
             x = x0;
@@ -74,28 +74,28 @@ float draw_fields(Pen& pen, mm::u64 descriptor, float x0, float x1, float y) {
     return y + FIELD_LINE + 4;
 }
 
-float draw_descriptor(Pen& pen, const SegmentFacts& facts, float x0, float x1, float y) {
+float draw_descriptor(Pen& pen, const mm::SegmentFacts& facts, float x0, float x1, float y) {
     const TextLook note{pen.p.muted, 12, Face::words}, value{pen.p.ink, 12, Face::mono};
     const std::string index = std::to_string(mm::decode_selector(facts.asked.selector).index);
-    const std::string place = words::filled(pen.say(words::GDT_ENTRY), index);
+    const std::string place = mm::filled(pen.say(words::GDT_ENTRY), index);
     pen.text(x0, y, place, note);
     pen.text(x0 + pen.width_of(place, note) + 12, y, grouped_hex(facts.result.descriptor), value);
     return draw_fields(pen, facts.result.descriptor, x0, x1, y + 20);
 }
 
 // base + offset = linear address, and the limit; or the fault.
-float draw_sum(Pen& pen, const SegmentFacts& facts, float x0, float x1, float y) {
+float draw_sum(Pen& pen, const mm::SegmentFacts& facts, float x0, float x1, float y) {
     const TextLook sum{pen.p.ink, TEXT_NORMAL, Face::words}, note{pen.p.muted, 12, Face::words};
     const bool faults = facts.result.fault != mm::segment_fault::none;
     if (faults) {
         const std::string text = std::string(fault_name(facts)) + " · " + pen.say(words::ERROR_CODE) + " " +
-                                 address_hex(facts.result.error_code) + " · " + pen.say(words::NO_LINEAR);
+                                 mm::address_hex(facts.result.error_code) + " · " + pen.say(words::NO_LINEAR);
         y = pen.paragraph(x0, y, x1 - x0, text, {pen.p.bad, TEXT_NORMAL, Face::words}) + 4;
     }
     if (!facts.result.loaded) return y;
     const mm::segment_descriptor segment = mm::decode_segment(facts.result.descriptor);
     const auto named = [&](const Phrase& phrase, mm::u64 value) {
-        return std::string(pen.say(phrase)) + " " + address_hex(value);
+        return std::string(pen.say(phrase)) + " " + mm::address_hex(value);
     };
     if (!faults) {
         const std::string text = named(words::SEGMENT_BASE, segment.base) + " + " +
@@ -110,7 +110,7 @@ float draw_sum(Pen& pen, const SegmentFacts& facts, float x0, float x1, float y)
 
 } // namespace
 
-float draw_segment(Pen& pen, const SegmentFacts& facts, float x0, float x1, float y) {
+float draw_segment(Pen& pen, const mm::SegmentFacts& facts, float x0, float x1, float y) {
     const TextLook large{pen.p.ink, TEXT_LARGE, Face::mono}, note{pen.p.muted, 12, Face::words};
     pen.text(x0, y, logical_text(facts.asked), large);
     y += 21;
@@ -130,7 +130,7 @@ float draw_segment(Pen& pen, const SegmentFacts& facts, float x0, float x1, floa
     return y + 20;
 }
 
-Json describe_segment(const SegmentFacts& facts) {
+Json describe_segment(const mm::SegmentFacts& facts) {
     const mm::segment_selector selector = mm::decode_selector(facts.asked.selector);
     Json json = {{"logical", logical_text(facts.asked)}, {"through", register_name(facts)}, {"cpl", facts.asked.cpl}};
     if (facts.told >= Told::selector)
@@ -141,17 +141,17 @@ Json describe_segment(const SegmentFacts& facts) {
         for (const mm::segment_field& field : mm::segment_fields(facts.result.descriptor))
             fields.push_back({{"name", field.name},
                               {"bits", bits_text(field.high, field.low)},
-                              {"value", address_hex(field.value)}});
-        json["descriptor"] = {{"value", address_hex(facts.result.descriptor)},
-                              {"base", address_hex(segment.base)},
-                              {"limit", address_hex(segment.limit)},
+                              {"value", mm::address_hex(field.value)}});
+        json["descriptor"] = {{"value", mm::address_hex(facts.result.descriptor)},
+                              {"base", mm::address_hex(segment.base)},
+                              {"limit", mm::address_hex(segment.limit)},
                               {"dpl", segment.dpl},
                               {"fields", std::move(fields)}};
     }
     if (facts.told == Told::all && facts.result.fault != mm::segment_fault::none)
         json["fault"] = {
-            {"name", fault_name(facts)}, {"code", address_hex(facts.result.error_code)}, {"text", facts.fault}};
-    if (facts.shows_linear()) json["linear"] = address_hex(facts.result.linear);
+            {"name", fault_name(facts)}, {"code", mm::address_hex(facts.result.error_code)}, {"text", facts.fault}};
+    if (facts.shows_linear()) json["linear"] = mm::address_hex(facts.result.linear);
     return json;
 }
 

@@ -10,13 +10,13 @@
 //
 // While the op is stepped into, the parts appear one after another.
 #include "bridge_json.h"
-#include "segment_facts.h"
+#include "machine/facts/segment_facts.h"
 #include "views/pen.h"
 
 namespace shell {
 
 // Returns where it ends.
-float draw_segment(Pen& pen, const SegmentFacts& facts, float x0, float x1, float y);
-[[nodiscard]] Json describe_segment(const SegmentFacts& facts);
+float draw_segment(Pen& pen, const mm::SegmentFacts& facts, float x0, float x1, float y);
+[[nodiscard]] Json describe_segment(const mm::SegmentFacts& facts);
 
 } // namespace shell

@@ -4,36 +4,6 @@
 
 namespace shell::words {
 
-// Whose a frame is.
-inline constexpr Phrase OWNER_NO_MEMORY{"no memory there", "那里没有内存"};
-inline constexpr Phrase OWNER_RESERVED{"reserved at boot", "启动时保留"};
-inline constexpr Phrase OWNER_FREE{"free, block of order # at @", "空闲，属于 @ 处的 # 阶块"};
-inline constexpr Phrase OWNER_PER_CPU{"free, on the list of a CPU", "空闲，在某个 CPU 的链表上"};
-inline constexpr Phrase OWNER_TABLE{"page table: @", "页表：@"};
-inline constexpr Phrase OWNER_OBJECT{"object # of the slab cache @", "slab 缓存 @ 的对象 #"};
-inline constexpr Phrase OWNER_SLAB{"slab of @", "@ 的 slab"};
-inline constexpr Phrase OWNER_AREA{"page of the vmalloc area at @", "@ 处 vmalloc 区域的页"};
-inline constexpr Phrase OWNER_ALLOCATED{"allocated, block of order # at @", "已分配，属于 @ 处的 # 阶块"};
-inline constexpr Phrase OWNER_UNLISTED{"neither on a list nor in use", "没有入链，没有分配"};
-inline constexpr Phrase OWNER_BAD{"taken out of use: bad page", "停用：坏页"};
-
-// Why there is no translation.
-inline constexpr Phrase FAULT_NOT_CANONICAL{"the bits above the width are neither all 0 nor all 1: no table is asked",
-                                            "宽度以上的位既不全为 0 也不全为 1：不查任何页表"};
-inline constexpr Phrase FAULT_WRONG_HALF{"the address belongs to the other half: this space's tables are not asked",
-                                         "地址属于另一半：不查这个空间的页表"};
-inline constexpr Phrase FAULT_NO_SPACE{"there is no such address space now", "现在没有这个地址空间"};
-inline constexpr Phrase FAULT_EMPTY{"the entry of the @ table is 0: nothing is mapped", "@ 表的这一项是 0：没有映射"};
-inline constexpr Phrase FAULT_SWAP{"the entry of the @ table is not valid: a swap entry", "@ 表的这一项无效：交换项"};
-inline constexpr Phrase FAULT_INVALID{"the entry of the @ table is not valid, and no swap entry: nothing is present",
-                                      "@ 表的这一项无效，也不是交换项：不存在"};
-inline constexpr Phrase FAULT_PROT_NONE{"PROT_NONE: the page is there, but the entry of the @ table is not valid",
-                                        "PROT_NONE：页在，但 @ 表的这一项无效"};
-inline constexpr Phrase FAULT_RESERVED{"the entry of the @ table has a type that the level has not",
-                                       "@ 表的这一项是该级没有的类型"};
-inline constexpr Phrase FAULT_ARM64{"translation fault, level #", "转换错误，第 # 级"};
-inline constexpr Phrase FAULT_I386{"page fault, P = 0", "缺页异常，P = 0"};
-
 // Spaces.
 inline constexpr Phrase SPACE_USER{"process", "进程"};
 inline constexpr Phrase NO_PAGE_TABLES{
@@ -117,16 +87,5 @@ inline constexpr Phrase KERNEL{"kernel", "内核"};
 inline constexpr Phrase SELECTED{"selected", "选中"};
 inline constexpr Phrase NO_LAYOUT{"No layout of x86-64 is known here; arm64 and i386 can be chosen.",
                                   "这里没有 x86-64 的布局；可以选择 arm64 和 i386。"};
-
-// The phrase for a language.
-[[nodiscard]] inline const char* in(mm::Language language, const Phrase& phrase) {
-    return language == mm::Language::zh ? phrase.zh : phrase.en;
-}
-// With # and @ replaced.
-[[nodiscard]] inline std::string filled(std::string text, std::string_view number, std::string_view name = {}) {
-    if (const std::size_t at = text.find('#'); at != std::string::npos) text.replace(at, 1, number);
-    if (const std::size_t at = text.find('@'); at != std::string::npos) text.replace(at, 1, name);
-    return text;
-}
 
 } // namespace shell::words

@@ -67,7 +67,7 @@ void draw_node(Pen& pen, const mm::vmap_area& area, const AreaNodeLook& look, co
         const TextLook mono{readable_on(ink.fill), TEXT_SMALL, Face::mono};
         const TextLook words{readable_on(ink.fill), TEXT_SMALL, Face::words};
         const float x = box.x0 + 6, room = box.width() - 10;
-        pen.text(x, box.y0 + 3, pen.fitted_end(hex(area.va_start), room, mono), mono);
+        pen.text(x, box.y0 + 3, pen.fitted_end(mm::hex(area.va_start), room, mono), mono);
         pen.text(x, box.y0 + 17, pen.fitted(size_text(area.size()), room, words), words);
         pen.text(x, box.y0 + 31, pen.fitted(look.detail, room, words), words);
     }

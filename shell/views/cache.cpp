@@ -7,6 +7,7 @@
 #include "bridge_json.h"
 #include "slab/slab.h"
 #include "slab/slabs.h"
+#include "views/slab_look.h"
 #include "views/slab_words.h"
 #include "views/words.h"
 
@@ -84,13 +85,13 @@ std::string cpu_ranges(const std::vector<u32>& cpus) {
 
 cache_id shown_cache(const ViewInput& input, const SlabTouches& touches, cache_id before) {
     const mm::slab_memory& slabs = input.machine.slabs;
-    const cache_id selected = selected_cache(input.machine, input.app.selection);
+    const cache_id selected = cache_of(input.machine, input.app.selection);
     if (selected != mm::CACHE_NONE && input.app.chosen) return selected;
     if (touches.cache != mm::CACHE_NONE && cache_exists(slabs, touches.cache)) return touches.cache;
     if (selected != mm::CACHE_NONE) return selected;
     if (before != mm::CACHE_NONE && cache_exists(slabs, before)) return before;
-    CacheNumbers most;
-    for (const CacheNumbers& numbers : all_cache_numbers(input.machine))
+    mm::CacheNumbers most;
+    for (const mm::CacheNumbers& numbers : all_cache_numbers(input.machine))
         if (numbers.bytes > most.bytes) most = numbers;
     return most.id;
 }
@@ -108,13 +109,13 @@ bool draw_why_no_slabs(Pen& pen, const mm::slab_memory& slabs, const Rect& box) 
 }
 
 std::vector<LegendItem> object_legend(const Pen& pen, mm::slab_allocator allocator) {
-    const auto item = [&](ObjectState state, const Phrase& text) {
+    const auto item = [&](mm::ObjectState state, const Phrase& text) {
         return LegendItem{object_ink(pen.p, state), pen.say(text), {}};
     };
     const bool slub = allocator == mm::slab_allocator::slub;
-    return {item(ObjectState::allocated, words::OBJECT_HELD),
-            item(ObjectState::cpu_free, slub ? words::OBJECT_ON_CPU : words::OBJECT_IN_ARRAY),
-            item(ObjectState::slab_free, slub ? words::OBJECT_ON_SLAB : words::OBJECT_IN_SLAB),
+    return {item(mm::ObjectState::allocated, words::OBJECT_HELD),
+            item(mm::ObjectState::cpu_free, slub ? words::OBJECT_ON_CPU : words::OBJECT_IN_ARRAY),
+            item(mm::ObjectState::slab_free, slub ? words::OBJECT_ON_SLAB : words::OBJECT_IN_SLAB),
             {{pen.p.paper, pen.p.accent, Pattern::hollow}, pen.say(words::TOUCHED_NOW), {}}};
 }
 
@@ -203,8 +204,8 @@ float CacheView::draw_header(SlabScene& scene, float y) {
     return y + size.y + 12;
 }
 
-float CacheView::draw_list(SlabScene& scene, const Phrase& name, const std::string& note, const SlabLists::List& slabs,
-                           float y) {
+float CacheView::draw_list(SlabScene& scene, const Phrase& name, const std::string& note,
+                           const mm::SlabLists::List& slabs, float y) {
     Pen& pen = scene.pen;
     const float x = scene.area.box().x0 + MARGIN + INDENT;
     const TextLook label{pen.p.ink, 12, Face::words}, small{pen.p.muted, TEXT_SMALL, Face::mono};
@@ -268,7 +269,7 @@ float CacheView::draw_cpu(SlabScene& scene, u32 cpu, float y) {
         draw_objects(scene, c.slab, shape, true);
         y = shape.box.y1 + 12;
     }
-    const SlabLists::List& partial = lists_.cpu_partial[cpu];
+    const mm::SlabLists::List& partial = lists_.cpu_partial[cpu];
     if (!partial.empty()) {
         const bool by_slabs = scene.slabs.rules.cpu_partial_by_slabs();
         std::string note = text_of(partial.size());
@@ -293,7 +294,7 @@ float CacheView::draw_node(SlabScene& scene, u32 node, float y) {
     y = facts.end() + 8;
     if (n.partial.nr > 0)
         y = draw_list(scene, words::NODE_PARTIAL, text_of(n.partial.nr), lists_.node_partial[node], y);
-    const SlabLists::List& full = lists_.node_full[node];
+    const mm::SlabLists::List& full = lists_.node_full[node];
     if (!full.empty()) {
         const std::string note =
             n.full.nr > 0 ? text_of(full.size()) : text_of(full.size()) + "  " + pen.say(words::ON_NO_SLAB_LIST);
@@ -312,11 +313,11 @@ namespace {
 
 Json slab_json(const mm::slab_memory& slabs, const SlabTouches& touches, slab_id id) {
     const mm::slab& s = slabs.slabs[id];
-    const SlabObjects objects(slabs, id);
+    const mm::SlabObjects objects(slabs, id);
     std::string states;
     for (u32 i = 0; i < s.objects; ++i) {
-        const ObjectState state = objects.state(i);
-        states += state == ObjectState::allocated ? '#' : state == ObjectState::cpu_free ? '/' : '.';
+        const mm::ObjectState state = objects.state(i);
+        states += state == mm::ObjectState::allocated ? '#' : state == mm::ObjectState::cpu_free ? '/' : '.';
     }
     Json marked = Json::array();
     for (const TouchedObject& touched : touches.objects)
@@ -326,7 +327,7 @@ Json slab_json(const mm::slab_memory& slabs, const SlabTouches& touches, slab_id
     return out;
 }
 
-Json slabs_json(const mm::slab_memory& slabs, const SlabTouches& touches, const SlabLists::List& list) {
+Json slabs_json(const mm::slab_memory& slabs, const SlabTouches& touches, const mm::SlabLists::List& list) {
     constexpr std::size_t most = 32;
     Json out = Json::array();
     for (std::size_t i = 0; i < list.size() && i < most; ++i) out.push_back(slab_json(slabs, touches, list[i]));
@@ -341,8 +342,8 @@ std::string CacheView::describe(const ViewInput& input) const {
     const SlabTouches touches = slab_touches_so_far(input);
     const cache_id id = shown_cache(input, touches, cache_);
     if (id == mm::CACHE_NONE) return "{}";
-    const SlabLists lists = slab_lists(slabs, id);
-    const CacheNumbers numbers = cache_numbers(input.machine, id);
+    const mm::SlabLists lists = slab_lists(slabs, id);
+    const mm::CacheNumbers numbers = cache_numbers(input.machine, id);
     Json cpus = Json::array(), nodes = Json::array();
     for (u32 cpu = 0; cpu < slabs.nr_cpus && slabs.config.allocator == mm::slab_allocator::slub; ++cpu) {
         const mm::kmem_cache_cpu& c = slabs.cpu_at(id, cpu);

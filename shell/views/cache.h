@@ -53,14 +53,14 @@ class CacheView final : public View {
     float draw_array(SlabScene& scene, mm::u32 array, const std::string& name, float y);
     float draw_classic_node(SlabScene& scene, mm::u32 node, float y);
 
-    float draw_list(SlabScene& scene, const Phrase& name, const std::string& note, const SlabLists::List& slabs,
+    float draw_list(SlabScene& scene, const Phrase& name, const std::string& note, const mm::SlabLists::List& slabs,
                     float y);
 
     mm::cache_id cache_ = mm::CACHE_NONE;
-    SlabLists lists_;                           // of cache_, at the moment that is shown
+    mm::SlabLists lists_;                       // of cache_, at the moment that is shown
     std::vector<std::vector<mm::pfn_t>> pages_; // SLOB: of each list
     std::vector<mm::phys_addr_t> touched_;      // SLOB: objects of the op, in order of their addresses
-    CacheNumbers numbers_;
+    mm::CacheNumbers numbers_;
     SlabMoment moment_;
     std::map<mm::u32, float> scroll_; // of arrays, by number
     KeyCursor keys_;

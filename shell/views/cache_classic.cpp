@@ -4,6 +4,7 @@
 #include "slab/slab.h"
 #include "views/cache.h"
 #include "views/list_strip.h"
+#include "views/slab_look.h"
 #include "views/slab_words.h"
 
 namespace shell {
@@ -71,7 +72,7 @@ float CacheView::draw_array(SlabScene& scene, u32 array, const std::string& name
                                   return item & GONE ? address_text(machine, item & ~GONE)
                                                      : entry_text(slabs, entry(item));
                               },
-                          .ink = [&](u64) { return object_ink(pen.p, ObjectState::cpu_free); },
+                          .ink = [&](u64) { return object_ink(pen.p, mm::ObjectState::cpu_free); },
                           .chip_width = chip_width(pen, "0x00000 #00")},
                 .box = {x0 + INDENT, y + 26, all.x1 - MARGIN, y + 26 + ROW}};
     for (const TouchedObject& touched : scene.touches().objects) {
@@ -122,7 +123,7 @@ float CacheView::draw_classic_node(SlabScene& scene, u32 node, float y) {
     const float x = x0 + pen.width_of(name, {0, TEXT_LARGE, Face::words}) + 12;
     pen.text(x, y + 13, pen.fitted(numbers, x1 - x, small), small);
     y += 38;
-    const auto list = [&](const Phrase& title, const SlabLists::List& slabs) {
+    const auto list = [&](const Phrase& title, const mm::SlabLists::List& slabs) {
         if (!slabs.empty()) y = draw_list(scene, title, text_of(slabs.size()), slabs, y);
     };
     list(words::SLABS_PARTIAL, lists_.node_partial[node]);

@@ -11,6 +11,7 @@
 
 #include "slab/slob.h"
 #include "views/cache.h"
+#include "views/slab_look.h"
 #include "views/slab_words.h"
 #include "views/words.h"
 
@@ -68,9 +69,9 @@ void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new
     float y = area.box().y0 + 10;
     y = pen.paragraph(x0, y, x1 - x0, pen.say(words::SLOB_TITLE), title) + 10;
     const std::vector<LegendItem> legend = {
-        {object_ink(pen.p, ObjectState::allocated), pen.say(words::BLOCK_HELD), {}},
+        {object_ink(pen.p, mm::ObjectState::allocated), pen.say(words::BLOCK_HELD), {}},
         {{header_colour(pen.p), pen.p.muted, Pattern::solid}, pen.say(words::SLOB_HEADER), {}},
-        {object_ink(pen.p, ObjectState::slab_free), pen.say(words::BLOCK_FREE), {}},
+        {object_ink(pen.p, mm::ObjectState::slab_free), pen.say(words::BLOCK_FREE), {}},
         {{pen.p.paper, pen.p.accent, Pattern::hollow}, pen.say(words::TOUCHED_NOW), {}}};
     const ImVec2 size = legend_size(pen, legend, x1 - x0);
     draw_legend(pen, legend, {x0, y + size.y}, x1 - x0);
@@ -136,7 +137,7 @@ void CacheView::draw_slob_block(SlabScene& scene, pfn_t pfn, const mm::slob_bloc
     const u32 lines = bar.height() > BAR ? LINES : 1, line_units = mm::slob_page_units(mem) / lines;
     const float scale = bar.width() / static_cast<float>(line_units);
     const float line_height = lines == 1 ? bar.height() : LINE - 2;
-    const BlockInk ink = object_ink(pen.p, block.free ? ObjectState::slab_free : ObjectState::allocated);
+    const BlockInk ink = object_ink(pen.p, block.free ? mm::ObjectState::slab_free : mm::ObjectState::allocated);
     const mm::phys_addr_t address =
         (mm::phys_addr_t{pfn} << mem.page_shift) + mm::phys_addr_t{block.unit} * unit + block.header;
     const Selection object{Selection::Kind::object, static_cast<mm::i64>(address), 0, 0};

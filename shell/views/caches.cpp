@@ -8,6 +8,7 @@
 
 #include "bridge_json.h"
 #include "views/legend.h"
+#include "views/slab_look.h"
 #include "views/slab_words.h"
 #include "views/words.h"
 
@@ -58,7 +59,7 @@ std::string also_text(const Pen& pen, const mm::slab_memory& slabs, mm::cache_id
     return out;
 }
 
-u64 number(const CacheNumbers& row, Column column) {
+u64 number(const mm::CacheNumbers& row, Column column) {
     switch (column) {
     case Column::in_use: return row.in_use;
     case Column::objects: return row.total;
@@ -75,13 +76,13 @@ u64 number(const CacheNumbers& row, Column column) {
     return 0;
 }
 
-std::string cell_text(const CacheNumbers& row, Column column) {
+std::string cell_text(const mm::CacheNumbers& row, Column column) {
     if (column == Column::memory) return row.bytes == 0 ? "0" : size_text(row.bytes);
     return grouped(static_cast<mm::i64>(number(row, column)));
 }
 
 // How much of its objects is in use, and the part that CPUs keep ready.
-void draw_use(Pen& pen, const CacheNumbers& row, const Rect& box) {
+void draw_use(Pen& pen, const mm::CacheNumbers& row, const Rect& box) {
     const Rect bar = pen.snap(Rect{box.x0, box.y0 + 7, box.x1, box.y1 - 7});
     if (row.total == 0) return;
     const auto at = [&](u64 objects) {
@@ -90,8 +91,8 @@ void draw_use(Pen& pen, const CacheNumbers& row, const Rect& box) {
     pen.fill(bar, pen.p.hole);
     const float used = pen.snap(at(std::min(row.in_use, row.total))),
                 ready = pen.snap(at(std::min(row.active, row.total)));
-    if (ready > used) pen.block({used, bar.y0, ready, bar.y1}, object_ink(pen.p, ObjectState::cpu_free), 5);
-    if (used > bar.x0) pen.fill({bar.x0, bar.y0, used, bar.y1}, object_ink(pen.p, ObjectState::allocated).fill);
+    if (ready > used) pen.block({used, bar.y0, ready, bar.y1}, object_ink(pen.p, mm::ObjectState::cpu_free), 5);
+    if (used > bar.x0) pen.fill({bar.x0, bar.y0, used, bar.y1}, object_ink(pen.p, mm::ObjectState::allocated).fill);
     pen.outline(bar, pen.p.muted, pen.hairline());
 }
 
@@ -102,7 +103,7 @@ void draw_use(Pen& pen, const CacheNumbers& row, const Rect& box) {
 void CachesView::update(const ViewInput& input) {
     rows_ = all_cache_numbers(input.machine);
     hidden_ = empty_ = 0;
-    std::erase_if(rows_, [&](const CacheNumbers& row) {
+    std::erase_if(rows_, [&](const mm::CacheNumbers& row) {
         if (!row.kmalloc || row.total > 0 || moment_.touches().has_cache(row.id)) return false;
         ++(show_all_ ? empty_ : hidden_);
         return !show_all_;
@@ -111,7 +112,7 @@ void CachesView::update(const ViewInput& input) {
 }
 
 void CachesView::sort() {
-    std::stable_sort(rows_.begin(), rows_.end(), [&](const CacheNumbers& a, const CacheNumbers& b) {
+    std::stable_sort(rows_.begin(), rows_.end(), [&](const mm::CacheNumbers& a, const mm::CacheNumbers& b) {
         const u64 x = number(a, sort_by_), y = number(b, sort_by_);
         return largest_first_ ? x > y : x < y;
     });
@@ -222,13 +223,13 @@ void CachesView::draw_header(Pen& pen, const std::vector<Place>& columns, const 
 void CachesView::draw_rows(const ViewInput& input, ViewActions& actions, ScrollArea& area, Pen& pen, bool new_moment) {
     const Rect& all = area.box();
     const std::vector<Place> columns = places(all.x0 + MARGIN, all.x1 - MARGIN);
-    const CacheNumbers* hovered = nullptr;
+    const mm::CacheNumbers* hovered = nullptr;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         const float y = all.y0 + ROW * static_cast<float>(i);
         const Rect box{all.x0 + 4, y, all.x1 - 4, y + ROW};
         if (new_moment && rows_[i].id == moment_.touches().cache) area.show(y, ROW);
         if (!area.sees(box)) continue;
-        area.offer(box, selected_cache(input.machine, input.app.selection) == rows_[i].id);
+        area.offer(box, cache_of(input.machine, input.app.selection) == rows_[i].id);
         if (box.contains(area.pointer())) {
             pen.fill(pen.snap(box), pen.p.panel);
             hovered = &rows_[i];
@@ -240,8 +241,8 @@ void CachesView::draw_rows(const ViewInput& input, ViewActions& actions, ScrollA
         const float width = all.width() - 2 * MARGIN;
         const bool slub = input.machine.slabs.config.allocator == mm::slab_allocator::slub;
         const std::vector<LegendItem> legend = {
-            {object_ink(pen.p, ObjectState::allocated), pen.say(words::IN_USE), {}},
-            {object_ink(pen.p, ObjectState::cpu_free), pen.say(words::CPUS_KEEP), {}},
+            {object_ink(pen.p, mm::ObjectState::allocated), pen.say(words::IN_USE), {}},
+            {object_ink(pen.p, mm::ObjectState::cpu_free), pen.say(words::CPUS_KEEP), {}},
             {{pen.p.hole, pen.p.muted, Pattern::hollow},
              pen.say(slub ? words::OBJECT_ON_SLAB : words::OBJECT_IN_SLAB),
              {}}};
@@ -258,16 +259,15 @@ void CachesView::draw_rows(const ViewInput& input, ViewActions& actions, ScrollA
     actions.open = "cache";
 }
 
-void CachesView::draw_row(const ViewInput& input, Pen& pen, const std::vector<Place>& columns, const CacheNumbers& row,
-                          const Rect& box) const {
+void CachesView::draw_row(const ViewInput& input, Pen& pen, const std::vector<Place>& columns,
+                          const mm::CacheNumbers& row, const Rect& box) const {
     const bool touched = moment_.touches().has_cache(row.id);
     if (touched) {
         const float glow = moment_.glow(input);
         pen.fill(pen.snap(box), with_alpha(pen.p.accent, 0.10f + 0.25f * glow));
         pen.fill(pen.snap(Rect{box.x0, box.y0, box.x0 + 3, box.y1}), pen.p.accent);
     }
-    if (selected_cache(input.machine, input.app.selection) == row.id)
-        pen.outline(pen.snap(box), pen.p.ink, pen.hairline());
+    if (cache_of(input.machine, input.app.selection) == row.id) pen.outline(pen.snap(box), pen.p.ink, pen.hairline());
     const TextLook name{touched ? pen.p.accent : pen.p.ink, TEXT_NORMAL, Face::mono};
     const TextLook value{pen.p.ink, 12, Face::mono}, nothing{pen.p.muted, 12, Face::mono};
     const float y = box.y0 + (ROW - 13) / 2;
@@ -290,8 +290,8 @@ void CachesView::draw_row(const ViewInput& input, Pen& pen, const std::vector<Pl
 }
 
 void CachesView::draw_totals(Pen& pen, const Rect& bar) {
-    CacheNumbers sum;
-    for (const CacheNumbers& row : rows_) {
+    mm::CacheNumbers sum;
+    for (const mm::CacheNumbers& row : rows_) {
         sum.in_use += row.in_use;
         sum.total += row.total;
         sum.slabs += row.slabs;
@@ -325,7 +325,7 @@ void CachesView::draw_totals(Pen& pen, const Rect& bar) {
     pen.text(button.x0 + 4, y, link, link_look);
 }
 
-void CachesView::show_tooltip(const ViewInput& input, Pen& pen, const CacheNumbers& row) const {
+void CachesView::show_tooltip(const ViewInput& input, Pen& pen, const mm::CacheNumbers& row) const {
     std::string tip = also_text(pen, input.machine.slabs, row.id);
     if (row.active != row.in_use)
         tip += (tip.empty() ? "" : "\n") + std::string(pen.say(words::ACTIVE_TOO)) + " " +
@@ -340,7 +340,7 @@ std::string CachesView::describe(const ViewInput& input) const {
     const SlabTouches touches = slab_touches_so_far(input);
     Json caches = Json::array();
     u32 hidden = 0;
-    for (const CacheNumbers& row : all_cache_numbers(input.machine)) {
+    for (const mm::CacheNumbers& row : all_cache_numbers(input.machine)) {
         if (row.kmalloc && row.total == 0 && !touches.has_cache(row.id) && !show_all_) {
             ++hidden;
             continue;

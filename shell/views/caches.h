@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "machine/facts/slab_state.h"
 #include "views/scroll_area.h"
-#include "views/slab_state.h"
 #include "views/slab_touched.h"
 #include "views/view.h"
 
@@ -41,16 +41,16 @@ class CachesView final : public View {
     void sort();
     void draw_header(Pen& pen, const std::vector<Place>& columns, const Rect& bar);
     void draw_rows(const ViewInput& input, ViewActions& actions, ScrollArea& area, Pen& pen, bool new_moment);
-    void draw_row(const ViewInput& input, Pen& pen, const std::vector<Place>& columns, const CacheNumbers& row,
+    void draw_row(const ViewInput& input, Pen& pen, const std::vector<Place>& columns, const mm::CacheNumbers& row,
                   const Rect& box) const;
     void draw_totals(Pen& pen, const Rect& bar);
-    void show_tooltip(const ViewInput& input, Pen& pen, const CacheNumbers& row) const;
+    void show_tooltip(const ViewInput& input, Pen& pen, const mm::CacheNumbers& row) const;
 
     Column sort_by_ = Column::memory;
     bool largest_first_ = true;
     bool show_all_ = false;
 
-    std::vector<CacheNumbers> rows_; // those that are shown, in their order
+    std::vector<mm::CacheNumbers> rows_; // those that are shown, in their order
     mm::u32 hidden_ = 0;
     mm::u32 empty_ = 0; // kmalloc caches without slabs that are shown
     SlabMoment moment_;

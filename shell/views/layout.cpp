@@ -6,9 +6,9 @@
 #include <array>
 #include <charconv>
 
-#include "address_facts.h"
 #include "bridge_json.h"
 #include "bridge_structs.h"
+#include "machine/facts/address_facts.h"
 #include "views/address_words.h"
 #include "views/chip.h"
 
@@ -326,7 +326,7 @@ float LayoutView::draw_zooms(Frame& frame, float y) {
     ChipRow row(pen, frame.area, frame.x0, frame.x1, y);
     for (std::size_t i = 0; i < frame.zooms.size(); ++i) {
         const std::string bits = frame.layout->config.arch == mm::architecture::i386 ? "32" : "64";
-        const std::string name = words::filled(pen.say(*frame.zooms[i].name), bits);
+        const std::string name = mm::filled(pen.say(*frame.zooms[i].name), bits);
         if (!row.chip(name, {.on = i == frame.zoom, .mark = false, .face = Face::words})) continue;
         zoom_ = static_cast<int>(i);
         frame.zoom = i;
@@ -336,7 +336,7 @@ float LayoutView::draw_zooms(Frame& frame, float y) {
     if (!frame.selected) return y;
     const layout_region* region = mm::region_of(*frame.layout, *frame.selected);
     const bool zh = frame.input.app.language == mm::Language::zh;
-    std::string text = std::string(pen.say(words::SELECTED)) + " " + address_hex(*frame.selected);
+    std::string text = std::string(pen.say(words::SELECTED)) + " " + mm::address_hex(*frame.selected);
     if (region) text += std::string("  ") + std::string(zh ? region->name_zh : region->name);
     pen.text(frame.x0, y, pen.fitted(text, frame.x1 - frame.x0, {pen.p.accent, 12, Face::mono}),
              {pen.p.accent, 12, Face::mono});
@@ -454,18 +454,18 @@ void LayoutView::draw_bars(Frame& frame, float y) {
         const std::string size = size_text(region.end == 0 && region.start == 0 ? ~0ull : region.size());
         const float size_x = text_x + 15 + pen.width_of(name, name_look) + 12;
         if (size_x + pen.width_of(size, quiet) < frame.x1) pen.text(size_x, top + 2, size, quiet);
-        std::string value = address_hex(region.start);
+        std::string value = mm::address_hex(region.start);
         pen.text(text_x + 15, top + 17, pen.fitted(value, width - 15, mono), mono);
         std::string formula = border_formula(*frame.layout, region.start_formula);
         const layout_region* own = other_ && own_ && !quiet_region ? find_kind(*own_, region.kind) : nullptr;
         if (own && own->start != region.start)
-            formula += std::string("   ") + pen.say(words::ON_THIS_MACHINE) + " " + address_hex(own->start);
+            formula += std::string("   ") + pen.say(words::ON_THIS_MACHINE) + " " + mm::address_hex(own->start);
         const float formula_x = frame.narrow() ? text_x + 15 : text_x + 15 + pen.width_of(value, mono) + 12;
         const float formula_y = frame.narrow() ? top + 33 : top + 18;
         pen.text(formula_x, formula_y, pen.fitted(formula, frame.x1 - formula_x, quiet), quiet);
         if (!hovered) continue;
         pen.outline(pieces[i].box, pen.p.ink, pen.hairline());
-        ImGui::SetTooltip("%s\n%s .. %s\n%s", name.c_str(), value.c_str(), address_hex(last_of(region)).c_str(),
+        ImGui::SetTooltip("%s\n%s .. %s\n%s", name.c_str(), value.c_str(), mm::address_hex(last_of(region)).c_str(),
                           formula.c_str());
         if (!frame.area.pressed()) continue;
         frame.actions.select = true;
@@ -489,21 +489,21 @@ std::string LayoutView::describe(const ViewInput& input) const {
     Json regions = Json::array();
     for (const layout_region& region : shown->regions)
         regions.push_back({{"name", region.name},
-                           {"start", address_hex(region.start)},
-                           {"last", address_hex(last_of(region))},
+                           {"start", mm::address_hex(region.start)},
+                           {"last", mm::address_hex(last_of(region))},
                            {"formula", border_formula(*shown, region.start_formula)}});
     Json json = {{"kernel", mm::layout_version_name(shown->config.version)},
                  {"own", own && same_kernel(own->config, shown->config)},
                  {"bits", shown->config.va_bits},
                  {"pageSize", shown->config.page_size},
                  {"zoom", zoom},
-                 {"first", address_hex(zooms[zoom].first)},
-                 {"last", address_hex(zooms[zoom].last)},
+                 {"first", mm::address_hex(zooms[zoom].first)},
+                 {"last", mm::address_hex(zooms[zoom].last)},
                  {"regions", std::move(regions)}};
     if (input.app.selection.kind == Selection::Kind::address) {
         const auto address = static_cast<u64>(input.app.selection.value);
         const layout_region* region = mm::region_of(*shown, address);
-        json["selected"] = {{"address", address_hex(address)}, {"region", region ? region->name : ""}};
+        json["selected"] = {{"address", mm::address_hex(address)}, {"region", region ? region->name : ""}};
     }
     return to_text(json);
 }

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "bridge_json.h"
-#include "views/slab_state.h"
 #include "views/words.h"
 
 namespace shell {
@@ -67,8 +66,7 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
     picture_.draw(picture);
     const float glow = moment_.glow(input);
     draw_map_marks(picture, moment_.touched(), {moment_.new_from(), input.app.session->position().event > 0, glow});
-    if (const auto selected = selected_frame(input.machine, input.app.selection))
-        draw_map_selection(picture, *selected);
+    if (const auto selected = frame_of(input.machine, input.app.selection)) draw_map_selection(picture, *selected);
     draw_map_frame(picture, input.machine);
     const float room = static_cast<float>(window_.width()) - 16;
     scene.legend = draw_map_legend(picture, input.machine, {at.x + 8, at.y + size.y - 8}, std::min(room, 560.0f));

@@ -8,7 +8,6 @@
 
 #include "fonts.h"
 #include "views/legend.h"
-#include "views/slab_state.h"
 #include "views/words.h"
 
 namespace shell {
@@ -379,7 +378,7 @@ const Phrase& state_phrase(mm::page_state state) {
 
 // "slab: kmalloc-64, 3 / 64"
 std::string slab_text(const mm::Machine& machine, pfn_t pfn) {
-    const mm::slab_id id = selected_slab(machine, {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0});
+    const mm::slab_id id = slab_of(machine, {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0});
     if (id == mm::SLAB_NONE) return "";
     const mm::slab& s = machine.slabs.slabs[id];
     return "slab: " + std::string(mm::name_text(machine.slabs.caches[s.cache].name)) + ", inuse " +

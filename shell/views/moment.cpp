@@ -8,24 +8,16 @@ namespace {
 
 constexpr double GLOW_SECONDS = 0.25;
 
-// The op whose events are shown.
-mm::Op shown_op(const mm::Session& session) {
-    const mm::Position at = session.position();
-    if (at.event > 0 && at.step < session.steps()) return session.op(at.step);
-    return at.step > 0 && at.step <= session.steps() ? session.op(at.step - 1) : mm::Op{};
-}
-
 } // namespace
 
 Touched touched_so_far(const ViewInput& input) {
-    const std::size_t happened = std::min<std::size_t>(input.event, input.events.size());
-    return touched_by(input.events.first(happened), input.machine.physical.pageblock_order);
+    return touched_by(input.happened(), input.machine.physical.pageblock_order);
 }
 
 bool Moment::notice(const ViewInput& input) {
     const mm::Session& session = *input.app.session;
     const mm::Position at = session.position();
-    const mm::Op op = shown_op(session);
+    const mm::Op op = session.shown_op().value_or(mm::Op{});
     other_session_ = session_ != input.app.session_number;
     if (!other_session_ && step_ == at.step && event_ == at.event && nr_events_ == input.events.size() && op_ == op)
         return false;
@@ -49,7 +41,7 @@ float Moment::glow(const ViewInput& input) const {
 
 std::vector<mm::u64> told_so_far(const ViewInput& input, mm::Unit unit) {
     std::vector<mm::u64> out;
-    for (const mm::Event& event : input.events.first(std::min<std::size_t>(input.event, input.events.size()))) {
+    for (const mm::Event& event : input.happened()) {
         const mm::EventSpec& spec = mm::event_spec(event.kind);
         for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
             if (spec.args[i].unit == unit) out.push_back(static_cast<mm::u64>(event.arg[i]));

@@ -7,6 +7,7 @@
 
 #include "bridge_json.h"
 #include "bridge_structs.h"
+#include "machine/facts/address_facts.h"
 #include "views/address_words.h"
 #include "views/chip.h"
 #include "views/table_look.h"
@@ -89,7 +90,7 @@ mm::space_id PageTablesView::shown_space(const ViewInput& input) const {
     const Selection& selection = input.app.selection;
     if (selection.kind == Selection::Kind::address && mmu.has_space(static_cast<mm::space_id>(selection.second)))
         return static_cast<mm::space_id>(selection.second);
-    const std::optional<mm::Op> op = shown_op(*input.app.session);
+    const std::optional<mm::Op> op = input.app.session->shown_op();
     if (!op) return mm::INIT_MM;
     mm::space_id space = space_of_op(input.machine, *op);
     if (op->result != mm::Op::NO_RESULT) { // the one that the op makes
@@ -112,9 +113,9 @@ void PageTablesView::collect(const ViewInput& input, mm::space_id space) {
     space_ = space;
     tables_ = tables_of(input.machine.mmu, space);
     mapped_ = mapped_bytes(input.machine.mmu, tables_);
-    touched_ = touched_entries(input);
+    touched_ = touched_entries(input.machine, input.app.session->shown_op(), input.happened());
     std::stable_sort(touched_.begin(), touched_.end(),
-                     [](const TouchedEntries& a, const TouchedEntries& b) { return a.table < b.table; });
+                     [](const mm::TouchedEntries& a, const mm::TouchedEntries& b) { return a.table < b.table; });
 }
 
 void PageTablesView::draw(const ViewInput& input, ViewActions& actions) {
@@ -186,7 +187,7 @@ float PageTablesView::draw_table(Frame& frame, table_id id, float y) const {
     const GridShape shape = shape_of(geometry.entries(table.level), x0 + 10, frame.x1, y + HEAD);
     const float end = shape.box.y1 + BETWEEN;
     const auto touched = std::lower_bound(touched_.begin(), touched_.end(), table.pfn,
-                                          [](const TouchedEntries& one, mm::pfn_t pfn) { return one.table < pfn; });
+                                          [](const mm::TouchedEntries& one, mm::pfn_t pfn) { return one.table < pfn; });
     const bool is_touched = touched != touched_.end() && touched->table == table.pfn;
     if (frame.follow && is_touched && table.level == 0) {
         frame.area.show(y, shape.box.y1 - y);
@@ -210,7 +211,7 @@ float PageTablesView::draw_table(Frame& frame, table_id id, float y) const {
     }
     x = chip.box.x1 + 10;
     const std::string set = grouped(table.nr_set) + " " + pen.say(words::SET_OF);
-    const std::string from = address_hex(table.start), to = " .. " + address_hex(last_address(mmu, table));
+    const std::string from = mm::address_hex(table.start), to = " .. " + mm::address_hex(last_address(mmu, table));
     const bool has_room = frame.x1 - x > pen.width_of(from + to + set, mono) + 30;
     const std::string range = has_room ? from + to : from;
     pen.text(x, y + 5, range, mono);
@@ -224,7 +225,7 @@ void PageTablesView::draw_entries(Frame& frame, table_id id, const GridShape& sh
     Pen& pen = frame.pen;
     const mm::mmu_memory& mmu = frame.mmu;
     const mm::page_table& table = mmu.tables[id];
-    const auto touched = std::equal_range(touched_.begin(), touched_.end(), TouchedEntries{table.pfn, 0, 0},
+    const auto touched = std::equal_range(touched_.begin(), touched_.end(), mm::TouchedEntries{table.pfn, 0, 0},
                                           [](const auto& a, const auto& b) { return a.table < b.table; });
     const float glow = moment_.glow(frame.input);
     CellGrid grid{.shape = shape, .look = [&](u32 index) {
@@ -246,7 +247,7 @@ void PageTablesView::draw_entries(Frame& frame, table_id id, const GridShape& sh
     const u64 start = entry_start(mmu, table, *under);
     const mm::pteval_t entry = mmu.entry(id, *under);
     ImGui::SetTooltip("%s[%u]  %s\n%s  %s", std::string(mmu.geometry().level_name(table.level)).c_str(), *under,
-                      address_hex(start).c_str(), address_hex(entry).c_str(),
+                      mm::address_hex(start).c_str(), mm::address_hex(entry).c_str(),
                       pen.say(entry_words(entry_look(mmu.format, entry, table.level))));
     if (!frame.area.pressed()) return;
     frame.actions.select = true;
@@ -266,7 +267,8 @@ std::string PageTablesView::describe(const ViewInput& input) const {
         levels[std::string(mmu.geometry().level_name(static_cast<u8>(level)))] =
             mmu.spaces[shown].nr_tables[static_cast<std::size_t>(level)];
     const std::vector<table_id> ids = tables_of(mmu, shown);
-    const std::vector<TouchedEntries> touched = touched_entries(input);
+    const std::vector<mm::TouchedEntries> touched =
+        touched_entries(input.machine, input.app.session->shown_op(), input.happened());
     Json tables = Json::array();
     for (const table_id id : ids) {
         if (tables.size() >= MAX_TOLD) break;
@@ -278,13 +280,14 @@ std::string PageTablesView::describe(const ViewInput& input) const {
             const EntryLook look = entry_look(mmu.format, mmu.entry(id, index), table.level);
             if (look != EntryLook::empty && entries.size() < MAX_TOLD)
                 entries.push_back({index, LOOKS[static_cast<std::size_t>(look)]});
-            const bool is_marked = std::any_of(touched.begin(), touched.end(),
-                                               [&](const TouchedEntries& one) { return one.holds(table.pfn, index); });
+            const bool is_marked = std::any_of(touched.begin(), touched.end(), [&](const mm::TouchedEntries& one) {
+                return one.holds(table.pfn, index);
+            });
             if (is_marked && marked.size() < MAX_TOLD) marked.push_back(index);
         }
         tables.push_back({{"level", mmu.geometry().level_name(table.level)},
                           {"frame", hex_pfn(table.pfn)},
-                          {"start", address_hex(table.start)},
+                          {"start", mm::address_hex(table.start)},
                           {"set", table.nr_set},
                           {"entries", std::move(entries)},
                           {"marked", std::move(marked)}});

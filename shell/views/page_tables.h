@@ -9,7 +9,7 @@
 // its address, pressing a table's frame selects the frame.
 #include <vector>
 
-#include "address_facts.h"
+#include "machine/facts/shown_address.h"
 #include "views/cell_grid.h"
 #include "views/moment.h"
 #include "views/scroll_area.h"
@@ -39,7 +39,7 @@ class PageTablesView final : public View {
 
     Moment moment_;
     std::vector<mm::table_id> tables_; // of the shown space, in the order of the tree
-    std::vector<TouchedEntries> touched_;
+    std::vector<mm::TouchedEntries> touched_;
     mm::space_id space_ = mm::SPACE_NONE;  // that tables_ belongs to
     mm::space_id chosen_ = mm::SPACE_NONE; // by the person
     mm::u64 mapped_ = 0;                   // bytes

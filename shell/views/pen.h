@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "machine/narrate.h"
+#include "machine/phrase.h"
 #include "views/camera.h"
 #include "views/palette.h"
 
@@ -38,11 +38,7 @@ struct Rect {
     friend bool operator==(const Rect&, const Rect&) = default;
 };
 
-// A phrase of the canvas in both languages. Chinese is used when the font has it.
-struct Phrase {
-    const char* en = "";
-    const char* zh = "";
-};
+using mm::Phrase;
 
 class Pen {
   public:
@@ -52,6 +48,7 @@ class Pen {
     const Palette& p;
     float density = 1; // screen pixels in a CSS pixel
 
+    // Chinese when the font has it.
     [[nodiscard]] const char* say(const Phrase& phrase) const { return chinese_ ? phrase.zh : phrase.en; }
 
     // The nearest edge of screen pixels.

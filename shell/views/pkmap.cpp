@@ -67,7 +67,7 @@ struct PkmapView::Frame {
 
     // The entry below the pointer: told, and its frame selected when it is pressed.
     void point_at(u64 address, mm::frame_t pfn, const std::string& more) const {
-        const std::string where = address_hex(address);
+        const std::string where = mm::address_hex(address);
         if (pfn == mm::FRAME_NONE) {
             ImGui::SetTooltip("%s\n%s", where.c_str(), more.c_str());
             return;
@@ -111,7 +111,7 @@ float PkmapView::draw_head(Frame& frame, float y) const {
     const auto part = [&](u32 number, const Phrase& phrase) {
         return grouped(static_cast<mm::i64>(number)) + " " + pen.say(phrase) + "   ";
     };
-    const std::string line = address_hex(kmap.pkmap_base) + "   " + part(counts.used, words::PKMAP_IN_USE) +
+    const std::string line = mm::address_hex(kmap.pkmap_base) + "   " + part(counts.used, words::PKMAP_IN_USE) +
                              part(counts.stale, words::PKMAP_WAIT_FLUSH) +
                              part(kmap.nr_waiting, words::PKMAP_SLEEPERS) + "last_pkmap_nr " +
                              std::to_string(kmap.last_pkmap_nr);
@@ -197,7 +197,7 @@ std::string PkmapView::describe(const ViewInput& input) const {
     for (u32 slot = 0; slot < kmap.nr_slots; ++slot)
         if (kmap.slots[slot].count > 0)
             entries.push_back(Json{{"slot", slot},
-                                   {"address", address_hex(mm::pkmap_address(kernel, slot))},
+                                   {"address", mm::address_hex(mm::pkmap_address(kernel, slot))},
                                    {"frame", hex_pfn(kmap.slots[slot].pfn)},
                                    {"count", kmap.slots[slot].count}});
     Json stacks = Json::array();
@@ -207,13 +207,14 @@ std::string PkmapView::describe(const ViewInput& input) const {
             const u32 slot = cpu * kmap.per_cpu + i;
             const mm::frame_t pfn = mm::fixmap_frame(kernel, input.machine.mmu, slot);
             if (pfn == mm::FRAME_NONE) continue;
-            stack.push_back(Json{
-                {"slot", slot}, {"address", address_hex(mm::fixmap_address(kernel, slot))}, {"frame", hex_pfn(pfn)}});
+            stack.push_back(Json{{"slot", slot},
+                                 {"address", mm::address_hex(mm::fixmap_address(kernel, slot))},
+                                 {"frame", hex_pfn(pfn)}});
         }
         stacks.push_back(Json{{"cpu", cpu}, {"stack", std::move(stack)}});
     }
     return to_text(Json{{"highmem", true},
-                        {"pkmap_base", address_hex(kmap.pkmap_base)},
+                        {"pkmap_base", mm::address_hex(kmap.pkmap_base)},
                         {"nr_slots", kmap.nr_slots},
                         {"last_pkmap_nr", kmap.last_pkmap_nr},
                         {"waiting", kmap.nr_waiting},

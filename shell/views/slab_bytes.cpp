@@ -13,6 +13,7 @@
 #include "slab/classic_view.h"
 #include "slab/slab.h"
 #include "slab/slabs.h"
+#include "views/slab_look.h"
 #include "views/slab_words.h"
 #include "views/words.h"
 
@@ -107,7 +108,7 @@ SlabPlan::SlabPlan(const mm::Machine& machine, slab_id id) {
     }
 }
 
-SlabBytes SlabPlan::at(u32 offset, const SlabObjects& objects) const {
+SlabBytes SlabPlan::at(u32 offset, const mm::SlabObjects& objects) const {
     if (offset < start_) return {Kind::colour, mm::OBJ_NONE, offset, start_};
     if (offset >= index_array_) return {Kind::index_array, mm::OBJ_NONE, offset, bytes_};
     if (offset >= end_) return {Kind::left_over, mm::OBJ_NONE, offset, index_array_};
@@ -116,7 +117,7 @@ SlabBytes SlabPlan::at(u32 offset, const SlabObjects& objects) const {
     SlabBytes run{Kind::padding, index, offset, base + size_};
     for (const SlabBytes& part : parts_)
         if (within >= part.start && within < part.end) run = {part.kind, index, offset, base + part.end};
-    if (free_pointer_end_ == 0 || objects.state(index) == ObjectState::allocated) return run;
+    if (free_pointer_end_ == 0 || objects.state(index) == mm::ObjectState::allocated) return run;
     if (within >= free_pointer_ && within < free_pointer_end_)
         return {Kind::free_pointer, index, offset, base + free_pointer_end_};
     if (within < free_pointer_) run.end = std::min(run.end, base + free_pointer_);
@@ -140,7 +141,7 @@ struct SlabBytesView::Page {
     slab_id id;
     const mm::slab& slab;
     SlabPlan plan;
-    SlabObjects objects;
+    mm::SlabObjects objects;
     u32 row;
     bool has_content;
 };
@@ -149,9 +150,9 @@ slab_id SlabBytesView::shown_slab(const ViewInput& input, const SlabTouches& tou
     const mm::Machine& machine = input.machine;
     const auto slab_at = [&](mm::pfn_t pfn) {
         return pfn == mm::PFN_NONE ? mm::SLAB_NONE
-                                   : selected_slab(machine, {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0});
+                                   : slab_of(machine, {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0});
     };
-    const slab_id selected = selected_slab(machine, input.app.selection);
+    const slab_id selected = slab_of(machine, input.app.selection);
     if (selected != mm::SLAB_NONE && input.app.chosen) return selected;
     const mm::cache_id cache = shown_cache(input, touches, cache_);
     if (cache == mm::CACHE_NONE) return mm::SLAB_NONE;
@@ -223,7 +224,7 @@ void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
               id,
               s,
               SlabPlan(input.machine, id),
-              SlabObjects(slabs, id),
+              mm::SlabObjects(slabs, id),
               row_ > 0 ? row_
                        : fitting_row(area.box().width(), u32{1} << (input.machine.physical.page_shift + s.order),
                                      slabs.caches[cache_].size, has_content),
@@ -252,11 +253,11 @@ float SlabBytesView::draw_header(Page& page, float y) {
     y += 30;
 
     // What the bytes of the whole slab are for, largest first where it matters: objects, and then what is lost.
-    const SlabObjects& objects = page.objects;
+    const mm::SlabObjects& objects = page.objects;
     bool any_cpu = false, any_free = false;
     for (u32 i = 0; i < page.slab.objects; ++i) {
-        any_cpu |= objects.state(i) == ObjectState::cpu_free;
-        any_free |= objects.state(i) == ObjectState::slab_free;
+        any_cpu |= objects.state(i) == mm::ObjectState::cpu_free;
+        any_free |= objects.state(i) == mm::ObjectState::slab_free;
     }
     std::vector<LegendItem> legend = object_legend(pen, page.scene.slabs.config.allocator);
     legend.pop_back();
@@ -397,8 +398,8 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
     } else if (is_object && run.start == base) {
         text = "#" + std::to_string(run.index);
     }
-    const bool solid = run.kind == Kind::object && page.objects.state(run.index) == ObjectState::allocated;
-    const Rgba behind = solid ? object_ink(pen.p, ObjectState::allocated).fill : kind_colour(pen.p, run.kind);
+    const bool solid = run.kind == Kind::object && page.objects.state(run.index) == mm::ObjectState::allocated;
+    const Rgba behind = solid ? object_ink(pen.p, mm::ObjectState::allocated).fill : kind_colour(pen.p, run.kind);
     const TextLook look{run.kind == Kind::object && !solid ? pen.p.ink : readable_on(behind), TEXT_SMALL, Face::mono};
     if (writes && !text.empty() && pen.width_of(text, look) + 8 <= box.width()) {
         // Strokes behind letters would make them hard to read.

@@ -27,7 +27,7 @@ class SlabPlan {
     [[nodiscard]] mm::u32 bytes() const { return bytes_; }
     [[nodiscard]] mm::u32 objects_start() const { return start_; }
     // The run that holds this byte, cut to [at, ...).
-    [[nodiscard]] SlabBytes at(mm::u32 offset, const SlabObjects& objects) const;
+    [[nodiscard]] SlabBytes at(mm::u32 offset, const mm::SlabObjects& objects) const;
     // How many bytes of the whole slab are of this kind while every object is allocated.
     [[nodiscard]] mm::u32 total(SlabBytes::Kind kind) const;
 

@@ -8,6 +8,7 @@
 #include "fonts.h"
 #include "slab/slab.h"
 #include "slab/slabs.h"
+#include "views/slab_look.h"
 #include "views/slab_words.h"
 
 namespace shell {
@@ -59,12 +60,12 @@ std::optional<u32> selected_object(const SlabScene& scene, slab_id id) {
     return found.index;
 }
 
-const Phrase& state_words(ObjectState state, mm::slab_allocator allocator) {
+const Phrase& state_words(mm::ObjectState state, mm::slab_allocator allocator) {
     const bool slub = allocator == mm::slab_allocator::slub;
     switch (state) {
-    case ObjectState::allocated: return words::OBJECT_HELD;
-    case ObjectState::cpu_free: return slub ? words::OBJECT_ON_CPU : words::OBJECT_IN_ARRAY;
-    case ObjectState::slab_free: break;
+    case mm::ObjectState::allocated: return words::OBJECT_HELD;
+    case mm::ObjectState::cpu_free: return slub ? words::OBJECT_ON_CPU : words::OBJECT_IN_ARRAY;
+    case mm::ObjectState::slab_free: break;
     }
     return slub ? words::OBJECT_ON_SLAB : words::OBJECT_IN_SLAB;
 }
@@ -84,9 +85,9 @@ void draw_head(Pen& pen, const Rect& cell, Rgba colour) {
     pen.list.AddTriangleFilled({r.x0, r.y0}, {r.x0 + side, r.y0}, {r.x0, r.y0 + side}, colour);
 }
 
-void show_object_tooltip(const SlabScene& scene, const SlabObjects& objects, slab_id id, u32 index) {
+void show_object_tooltip(const SlabScene& scene, const mm::SlabObjects& objects, slab_id id, u32 index) {
     const Pen& pen = scene.pen;
-    const ObjectState state = objects.state(index);
+    const mm::ObjectState state = objects.state(index);
     const auto line = [](const std::string& text) { ImGui::TextUnformatted(text.c_str()); };
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(9, 7));
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(6, 3));
@@ -115,7 +116,7 @@ void show_object_tooltip(const SlabScene& scene, const SlabObjects& objects, sla
 void draw_objects(SlabScene& scene, slab_id id, const GridShape& shape, bool large) {
     if (!scene.area.sees(shape.box)) return;
     const mm::slab& s = scene.slabs.slabs[id];
-    const SlabObjects objects(scene.slabs, id);
+    const mm::SlabObjects objects(scene.slabs, id);
     Pen& pen = scene.pen;
     std::vector<const TouchedObject*> touched(s.objects, nullptr);
     for (const TouchedObject& object : scene.touches().objects)
@@ -156,9 +157,9 @@ float draw_slab_name(SlabScene& scene, slab_id id, float x, float y, float x1) {
     const TextLook name{touched ? pen.p.accent : pen.p.ink, 12, Face::mono}, count{pen.p.muted, TEXT_SMALL, Face::mono};
     const std::string text = hex_pfn(s.pfn);
     // A CPU's own slab counts what is on the CPU's freelist as in use: what callers hold is shown.
-    const SlabObjects objects(scene.slabs, id);
+    const mm::SlabObjects objects(scene.slabs, id);
     u32 held = 0;
-    for (u32 i = 0; i < s.objects; ++i) held += objects.state(i) == ObjectState::allocated;
+    for (u32 i = 0; i < s.objects; ++i) held += objects.state(i) == mm::ObjectState::allocated;
     const std::string numbers = std::to_string(held) + "/" + std::to_string(s.objects);
     const float end = x + pen.width_of(text, name);
     const Rect r{x - 2, y - 2, end + 2, y + 14};

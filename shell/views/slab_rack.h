@@ -7,9 +7,9 @@
 //   added
 #include <optional>
 
+#include "machine/facts/slab_state.h"
 #include "views/cell_grid.h"
 #include "views/scroll_area.h"
-#include "views/slab_state.h"
 #include "views/slab_touched.h"
 #include "views/view.h"
 

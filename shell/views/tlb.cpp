@@ -6,9 +6,9 @@
 #include <array>
 #include <charconv>
 
-#include "address_facts.h"
 #include "bridge_json.h"
 #include "bridge_structs.h"
+#include "machine/facts/address_facts.h"
 #include "mmu/asid.h"
 #include "views/address_words.h"
 #include "views/cell_grid.h"
@@ -57,7 +57,7 @@ std::string reach_text(const Pen& pen, const mm::tlb_memory& tlb, const mm::tlb_
         full += (full.empty() ? "" : next) + bytes + of + size_text(tlb.size_bytes(size) * tlb.config.entries);
     }
     std::string text = std::string(pen.say(words::REACH)) + " " + size_text(tlb_reach(tlb, cpu));
-    if (!parts.empty()) text += words::filled(pen.say(words::REACH_PARTS), {}, parts);
+    if (!parts.empty()) text += mm::filled(pen.say(words::REACH_PARTS), {}, parts);
     return text + " · " + pen.say(words::REACH_FULL) + " " + full;
 }
 
@@ -203,13 +203,13 @@ float TlbView::draw_head(Frame& frame, float y) {
     pen.text(frame.x0, y, pen.fitted(pen.say(words::TLB_TITLE), width, title), title);
     y += 24;
     const auto number = [](u32 value) { return grouped(value); };
-    std::string line = words::filled(pen.say(words::TLB_SIZE), number(tlb.config.entries),
-                                     words::filled(pen.say(words::TLB_SETS), number(tlb.nr_sets), number(tlb.ways())));
+    std::string line = mm::filled(pen.say(words::TLB_SIZE), number(tlb.config.entries),
+                                  mm::filled(pen.say(words::TLB_SETS), number(tlb.nr_sets), number(tlb.ways())));
     if (tlb.nr_walk_sets > 0)
-        line += " · " + words::filled(pen.say(words::WALK_CACHE_OF), number(tlb.nr_walk_sets * mm::WALK_WAYS));
+        line += " · " + mm::filled(pen.say(words::WALK_CACHE_OF), number(tlb.nr_walk_sets * mm::WALK_WAYS));
     if (frame.has_asids())
-        line += " · " + words::filled(pen.say(words::ASIDS_OF), std::to_string(tlb.config.asid_bits),
-                                      grouped(static_cast<mm::i64>(tlb.asid_generation)));
+        line += " · " + mm::filled(pen.say(words::ASIDS_OF), std::to_string(tlb.config.asid_bits),
+                                   grouped(static_cast<mm::i64>(tlb.asid_generation)));
     y = pen.paragraph(frame.x0, y, width, line, note) + 2;
     y = pen.paragraph(frame.x0, y, width, pen.say(one_tlb(frame.mmu)), note) + 6;
     const u32 nr_cpus = static_cast<u32>(tlb.cpus.size());
@@ -250,10 +250,10 @@ float TlbView::draw_cpu(Frame& frame, const Column& column, float y) const {
         runs = pen.say(frame.has_asids() ? words::RUNS_KERNEL : words::RUNS_KERNEL_CR3);
     } else if (frame.has_asids()) {
         const u64 generation = mm::context_generation(frame.mmu.spaces[cpu.space].context_id);
-        runs = words::filled(pen.say(words::RUNS_WITH_ASID), std::to_string(cpu.asid), frame.space_name(cpu.space)) +
-               " " + words::filled(pen.say(words::OF_GENERATION), grouped(static_cast<mm::i64>(generation)));
+        runs = mm::filled(pen.say(words::RUNS_WITH_ASID), std::to_string(cpu.asid), frame.space_name(cpu.space)) + " " +
+               mm::filled(pen.say(words::OF_GENERATION), grouped(static_cast<mm::i64>(generation)));
     } else {
-        runs = words::filled(pen.say(words::RUNS_BY_CR3), {}, frame.space_name(cpu.space));
+        runs = mm::filled(pen.say(words::RUNS_BY_CR3), {}, frame.space_name(cpu.space));
     }
     if (cpu.flush_pending) runs += " · " + std::string(pen.say(words::DROPS_AT_SWITCH));
     const float at = column.x0 + pen.width_of(title, name) + 12;
@@ -301,8 +301,8 @@ float TlbView::draw_sets(Frame& frame, const Column& column, float y) const {
     const auto empty = [&](u32 from, u32 to) { // [from, to)
         if (from == to) return;
         const std::string last = std::to_string(to - 1);
-        const std::string text = to - from == 1 ? words::filled(pen.say(words::EMPTY_SET), last)
-                                                : words::filled(pen.say(words::EMPTY_SETS), std::to_string(from), last);
+        const std::string text = to - from == 1 ? mm::filled(pen.say(words::EMPTY_SET), last)
+                                                : mm::filled(pen.say(words::EMPTY_SETS), std::to_string(from), last);
         if (frame.area.sees({column.x0, y, column.x1, y + EMPTY_ROW})) pen.text(column.x0, y + 2, text, note);
         y += EMPTY_ROW;
     };
@@ -372,7 +372,7 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
     }
     const float x = cell.x0 + STRIPE + 4, right = cell.x1 - 4, room = right - x;
     float y = cell.y0 + 3;
-    pen.text(x, y, pen.fitted_end(address_hex(entry.virt()), room, mono), mono);
+    pen.text(x, y, pen.fitted_end(mm::address_hex(entry.virt()), room, mono), mono);
     y += LINE;
     const bool stale = is_stale(one.belief);
     const auto tag = [&](float from, const Phrase& phrase, Rgba colour) { // at the end of the line, where it fits
@@ -412,25 +412,25 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
     frame.mark(cell, one.touch, one.belief, on, hovered);
     if (!hovered) return;
 
-    std::string tip = address_hex(entry.virt()) + " .. " + address_hex(entry.virt() + size - 1) + "\npfn " + where +
-                      "  " + address_hex(entry.entry) + "\n" + size_text(size) + ", " + frame.whose(entry);
+    std::string tip = mm::address_hex(entry.virt()) + " .. " + mm::address_hex(entry.virt() + size - 1) + "\npfn " +
+                      where + "  " + mm::address_hex(entry.entry) + "\n" + size_text(size) + ", " + frame.whose(entry);
     if (const mm::space_id space = mm::space_of_entry(frame.mmu, cpu, entry.virt(), entry.asid);
         !entry.global && frame.mmu.has_space(space))
         tip += " (" + frame.space_name(space) + ")";
     tip += "\n" + rights_text(entry.rights) + " " + pen.say(words::USER_KERNEL);
     if (entry.rights & mm::RIGHT_CLEAN) tip += "\n" + std::string(pen.say(words::STILL_CLEAN));
-    tip += "\n" + words::filled(pen.say(words::IN_SET), std::to_string(one.slot / tlb.row() % tlb.nr_sets),
-                                std::to_string(one.slot % tlb.row()));
-    if (!gone) tip += "  " + words::filled(pen.say(words::USED_AS), std::to_string(rank), std::to_string(tlb.ways()));
+    tip += "\n" + mm::filled(pen.say(words::IN_SET), std::to_string(one.slot / tlb.row() % tlb.nr_sets),
+                             std::to_string(one.slot % tlb.row()));
+    if (!gone) tip += "  " + mm::filled(pen.say(words::USED_AS), std::to_string(rank), std::to_string(tlb.ways()));
     if (one.touch != TlbTouch::none) tip += "\n" + std::string(pen.say(words::touch_words(one.touch)));
     if (one.touch == TlbTouch::replaced)
-        tip += ": " + std::string(pen.say(words::IN_ITS_PLACE)) + " " + address_hex(one.was.virt()) + " " +
+        tip += ": " + std::string(pen.say(words::IN_ITS_PLACE)) + " " + mm::address_hex(one.was.virt()) + " " +
                frame.whose(one.was);
     if (one.belief != tlb_belief::holds) tip += "\n" + std::string(pen.say(words::belief_words(one.belief)));
     if (stale) {
         const mm::walk_result now = mm::walk(frame.mmu, static_cast<mm::space_id>(place.second), entry.virt());
         tip += "\n" + std::string(pen.say(words::TABLES_SAY)) + " " +
-               (now.found ? address_hex(now.last().entry) : std::string(pen.say(words::NOTHING_MAPPED)));
+               (now.found ? mm::address_hex(now.last().entry) : std::string(pen.say(words::NOTHING_MAPPED)));
     }
     ImGui::SetTooltip("%s", tip.c_str());
     if (frame.area.pressed()) frame.select(frame_hovered ? frame_place : place);
@@ -476,7 +476,7 @@ void TlbView::draw_walk(Frame& frame, const TlbSlot<mm::walk_entry>& one, const 
         x += pen.width_of(shown, look) + 10;
     };
     put(std::string(geometry.level_name(entry.level())), mono);
-    put(address_hex(entry.virt()), mono);
+    put(mm::address_hex(entry.virt()), mono);
     put("+" + size_text(covers), note);
     const std::string where = hex_pfn(entry.table);
     const Rect table_box{x - 2, row.y0, x + pen.width_of(where, mono) + 2, row.y1};
@@ -498,8 +498,8 @@ void TlbView::draw_walk(Frame& frame, const TlbSlot<mm::walk_entry>& one, const 
         pen.fill({table_box.x0 + 2, row.y1 - 3, table_box.x1 - 2, row.y1 - 3 + pen.hairline()}, mono.colour);
     frame.mark(row, one.touch, one.belief, on, hovered);
     if (!hovered) return;
-    std::string tip = std::string(geometry.level_name(entry.level())) + "  " + address_hex(entry.virt()) + " .. " +
-                      address_hex(entry.virt() + covers - 1) + "\npfn " + where + "\n" + frame.whose(entry);
+    std::string tip = std::string(geometry.level_name(entry.level())) + "  " + mm::address_hex(entry.virt()) + " .. " +
+                      mm::address_hex(entry.virt() + covers - 1) + "\npfn " + where + "\n" + frame.whose(entry);
     if (one.belief != tlb_belief::holds) tip += "\n" + std::string(pen.say(words::belief_words(one.belief)));
     ImGui::SetTooltip("%s", tip.c_str());
     if (frame.area.pressed()) frame.select(table_hovered ? table_place : place);
@@ -511,13 +511,13 @@ namespace {
 
 template <class Entry>
 Json told(const TlbSlot<Entry>& one) {
-    Json json = {{"address", address_hex(one.entry.virt())}};
+    Json json = {{"address", mm::address_hex(one.entry.virt())}};
     if (one.entry.global)
         json["global"] = true;
     else
         json["asid"] = one.entry.asid;
     if (one.touch != TlbTouch::none) json["touch"] = touch_name(one.touch);
-    if (one.touch == TlbTouch::replaced) json["was"] = address_hex(one.was.virt());
+    if (one.touch == TlbTouch::replaced) json["was"] = mm::address_hex(one.was.virt());
     if (one.belief != tlb_belief::holds) json["belief"] = belief_name(one.belief);
     return json;
 }

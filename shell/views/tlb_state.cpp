@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "address_facts.h"
+#include "machine/facts/shown_address.h"
 #include "mmu/tlb_events.h"
 
 namespace shell {
@@ -102,9 +102,8 @@ TlbPicture tlb_picture(const ViewInput& input) {
     const mm::mmu_memory& mmu = input.machine.mmu;
     const mm::tlb_memory& tlb = mmu.tlb;
     const mm::Session& session = *input.app.session;
-    const std::span<const mm::Event> happened =
-        input.events.first(std::min<std::size_t>(input.event, input.events.size()));
-    const std::optional<mm::Op> op = shown_op(session);
+    const std::span<const mm::Event> happened = input.happened();
+    const std::optional<mm::Op> op = session.shown_op();
     if (op) picture.cpu = op->cpu;
     std::optional<mm::Machine> start;
     if (op && std::any_of(happened.begin(), happened.end(), is_of_tlb)) {

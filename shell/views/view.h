@@ -1,6 +1,7 @@
 #pragma once
 // A view draws one picture of the machine with Dear ImGui. It reads a const Machine and the events of the current op;
 // what the person does in it is returned as requests. One file a view; views.cpp lists them.
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,10 @@ struct ViewInput {
     const App& app;
     double seconds = 0; // time for animation only, never for state
     CanvasInput canvas{};
+
+    [[nodiscard]] std::span<const mm::Event> happened() const {
+        return events.first(std::min<std::size_t>(event, events.size()));
+    }
 };
 
 // What a view asks for. Applied after drawing.

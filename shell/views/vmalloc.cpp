@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "address_facts.h"
 #include "bridge_json.h"
 #include "bridge_structs.h"
 #include "kernel/events.h"
 #include "kernel/vmalloc.h"
+#include "machine/facts/shown_address.h"
 #include "views/address_words.h"
 #include "views/cell_grid.h"
 #include "views/chip.h"
@@ -175,7 +175,7 @@ float VmallocView::draw_trees(Frame& frame, float y) const {
     Pen& pen = frame.pen;
     if (!search_.path.empty()) {
         const std::string said =
-            words::filled(pen.say(words::SEARCH_OF), std::to_string(search_.path.size()), size_text(search_.size));
+            mm::filled(pen.say(words::SEARCH_OF), std::to_string(search_.path.size()), size_text(search_.size));
         y = pen.paragraph(frame.x0, y, frame.x1 - frame.x0, said, {pen.p.accent, 12, Face::words}) + 4;
     }
     y = draw_tree(frame, free_, words::FREE_TREE, y);
@@ -195,7 +195,7 @@ float VmallocView::draw_tree(Frame& frame, const AreaTree& tree, const Phrase& t
     }
     const auto detail = [&](const mm::vmap_area& area) {
         if (area.state == vmap_state::free)
-            return words::filled(pen.say(words::LONGEST), size_text(area.subtree_max_size));
+            return mm::filled(pen.say(words::LONGEST), size_text(area.subtree_max_size));
         return std::string(area.vm == mm::VM_NONE ? pen.say(words::LAZY_AREA)
                                                   : kind_words(pen, frame.kernel.vms[area.vm]));
     };
@@ -212,9 +212,9 @@ float VmallocView::draw_tree(Frame& frame, const AreaTree& tree, const Phrase& t
     const AreaTreeDrawing drawn = draw_area_tree(pen, frame.area, space, tree, top, look);
     if (drawn.under != mm::VMAP_NONE) {
         const mm::vmap_area& area = space.areas[drawn.under];
-        ImGui::SetTooltip("%s .. %s\n%s, %s\n%s", address_hex(area.va_start).c_str(),
-                          address_hex(area.va_end - 1).c_str(), size_text(area.size()).c_str(), detail(area).c_str(),
-                          pen.say(area.red ? words::RED_NODE : words::BLACK_NODE));
+        ImGui::SetTooltip("%s .. %s\n%s, %s\n%s", mm::address_hex(area.va_start).c_str(),
+                          mm::address_hex(area.va_end - 1).c_str(), size_text(area.size()).c_str(),
+                          detail(area).c_str(), pen.say(area.red ? words::RED_NODE : words::BLACK_NODE));
         if (frame.area.pressed()) {
             frame.actions.select = true;
             frame.actions.selection = {Selection::Kind::address, static_cast<mm::i64>(area.va_start), mm::INIT_MM, 0};
@@ -227,7 +227,7 @@ void VmallocView::draw_name(Frame& frame, const mm::vmap_area& area, bool touche
     Pen& pen = frame.pen;
     const TextLook name{touched ? pen.p.accent : pen.p.ink, 12, Face::mono};
     const TextLook note{pen.p.muted, 12, Face::words};
-    const std::string start = address_hex(area.va_start);
+    const std::string start = mm::address_hex(area.va_start);
     pen.text(frame.x0, y, start, name);
     std::string what = size_text(area.size());
     if (area.state == vmap_state::free) what = std::string(pen.say(words::HOLE_AREA)) + "   " + what;
@@ -235,7 +235,7 @@ void VmallocView::draw_name(Frame& frame, const mm::vmap_area& area, bool touche
     if (area.state == vmap_state::busy) {
         const mm::vm_struct& vm = frame.kernel.vms[area.vm];
         what = kind_words(pen, vm) + "   " + size_text(vm.requested);
-        if (vm.phys_addr) what += "   phys " + address_hex(vm.phys_addr);
+        if (vm.phys_addr) what += "   phys " + mm::address_hex(vm.phys_addr);
         if (vm.page_order > 0) what += std::string("   ") + pen.say(words::HUGE_PAGES);
         if (vm.flags & mm::VM_USERMAP) what += "   user";
         if (vm.array != mm::VMAP_NONE) what += std::string("   ") + pen.say(words::ARRAY_OF_PAGES);
@@ -314,7 +314,7 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     if (!under) return;
     const u64 address = area.va_start + (u64{*under} << frame.kernel.vmap.page_shift);
     const mm::frame_t pfn = frame_of(*under);
-    const std::string where = address_hex(address);
+    const std::string where = mm::address_hex(address);
     if (pfn == mm::FRAME_NONE) {
         ImGui::SetTooltip("%s\n%s", where.c_str(),
                           pen.say(area.state == vmap_state::lazy ? words::LAZY_AREA : words::GUARD_PAGE));
@@ -335,7 +335,7 @@ Json told_tree(const mm::vmap_space& space, vmap_id root, const HoleSearch& sear
     for (const AreaNode& node : area_tree_of(space, root).nodes) {
         if (nodes.size() >= MAX_TOLD_NODES) break;
         const mm::vmap_area& area = space.areas[node.id];
-        Json one = {{"start", address_hex(area.va_start)},
+        Json one = {{"start", mm::address_hex(area.va_start)},
                     {"size", area.size()},
                     {"colour", area.red ? "red" : "black"},
                     {"at", {node.depth, node.place}}};
@@ -356,8 +356,8 @@ std::string VmallocView::describe(const ViewInput& input) const {
     for (const vmap_id id : kernel.up ? all_areas(kernel) : std::vector<vmap_id>{}) {
         const mm::vmap_area& area = kernel.vmap.areas[id];
         static constexpr const char* STATES[] = {"unused", "free", "busy", "lazy"};
-        Json one = {{"start", address_hex(area.va_start)},
-                    {"end", address_hex(area.va_end)},
+        Json one = {{"start", mm::address_hex(area.va_start)},
+                    {"end", mm::address_hex(area.va_end)},
                     {"state", STATES[static_cast<std::size_t>(area.state)]}};
         if (area.vm != mm::VM_NONE) {
             const mm::vm_struct& vm = kernel.vms[area.vm];

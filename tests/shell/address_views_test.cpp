@@ -2,8 +2,8 @@
 // the shifts of the geometry and the macros of the layout.
 #include <gtest/gtest.h>
 
-#include "address_facts.h"
 #include "kernel/vmalloc.h"
+#include "machine/facts/address_facts.h"
 #include "view_test.h"
 #include "views/layout.h"
 
