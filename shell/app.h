@@ -1,5 +1,5 @@
 #pragma once
-// What the page shows: one session, a selection and the choices of the person. The bridge (bridge.cpp) changes it when
+// What the page shows: one session, a selection and the choices of the person. The bridge (bridge/bridge.cpp) changes it when
 // the page asks; views read it and ask for changes through ViewActions.
 #include <memory>
 #include <string>

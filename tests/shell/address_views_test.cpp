@@ -5,7 +5,7 @@
 #include "kernel/vmalloc.h"
 #include "machine/facts/address_facts.h"
 #include "view_test.h"
-#include "views/layout.h"
+#include "views/kernel/layout.h"
 
 namespace shell {
 namespace {

@@ -6,8 +6,8 @@
 #include "machine/facts/slab_state.h"
 #include "slab/slab.h"
 #include "view_test.h"
-#include "views/slab_bytes.h"
-#include "views/slab_touched.h"
+#include "views/slab/slab_bytes.h"
+#include "views/slab/slab_touched.h"
 
 namespace shell {
 namespace {
