@@ -97,9 +97,9 @@ std::string Bridge::open(Loading loading, u32 step) {
     if (view.select_pfn >= 0 && start.physical.pfn_valid(static_cast<mm::frame_t>(view.select_pfn))) {
         app.selection = {Selection::Kind::pfn, view.select_pfn, 0, 0};
     } else if (!view.select_zone.empty()) {
-        std::string place = "zone:" + view.select_zone;
-        std::replace(place.begin() + 5, place.end(), ':', '/');
-        app.selection = parse_place(start, place).value_or(Selection{});
+        std::string zone = view.select_zone;
+        std::replace(zone.begin(), zone.end(), ':', '/');
+        app.selection = parse_place(start, mm::place_prefix(Selection::Kind::zone) + zone).value_or(Selection{});
     }
     for (const auto& known : views_) {
         if (known->id() == view.open) app.view = view.open;

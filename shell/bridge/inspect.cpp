@@ -321,10 +321,12 @@ std::string Bridge::inspect() const {
         structs.push_back({{"title", s.title}, {"fields", std::move(fields)}});
     }
     Json seen = Json::array();
-    for (const SeenIn& in : views_of(app.session->machine(), app.selection)) {
-        Json row = {{"view", in.view}};
-        if (!in.look.empty()) row["look"] = in.look;
-        seen.push_back(std::move(row));
+    for (const auto& view : views_) {
+        const ViewRow& row = view->row();
+        const Shown look = row.shows ? row.shows(app.session->machine(), app.selection) : std::nullopt;
+        if (!look) continue;
+        seen.push_back({{"view", row.id}});
+        if (!look->empty()) seen.back()["look"] = *look;
     }
     return to_text({{"select", place_text(app.session->machine(), app.selection)},
                     {"structs", std::move(structs)},

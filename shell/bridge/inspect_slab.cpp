@@ -270,27 +270,4 @@ std::vector<Struct> slab_structs(const mm::Machine& machine, mm::Language langua
     return SlabInspector(machine, language).structs(selection);
 }
 
-std::vector<SeenIn> views_of(const mm::Machine& machine, const Selection& selection) {
-    std::vector<SeenIn> views;
-    // The frame in the middle, forty frames across the shorter side.
-    if (const auto pfn = frame_of(machine, selection)) views.push_back({"map", mm::hex(*pfn) + ",0,0,40000"});
-    if (cache_of(machine, selection) != mm::CACHE_NONE) views.push_back({"cache", ""});
-    if (slab_of(machine, selection) != mm::SLAB_NONE) views.push_back({"slab", ""});
-    if (const auto pfn = frame_of(machine, selection); pfn && mm::is_slob_page(machine.slabs, machine.physical, *pfn))
-        views.push_back({"cache", ""});
-    const bool has_colours = machine.slabs.config.allocator == mm::slab_allocator::slab;
-    if (has_colours && cache_of(machine, selection) != mm::CACHE_NONE) views.push_back({"colouring", ""});
-    if (selection.kind == Selection::Kind::address) {
-        const std::string space = std::to_string(selection.second);
-        views.push_back({"address", ""});
-        if (machine.mmu.up) views.push_back({"page-tables", space});
-        if (machine.mmu.tlb.up()) views.push_back({"tlb", ""});
-        views.push_back({"layout", ""});
-    }
-    if (const auto pfn = frame_of(machine, selection); pfn && selection.kind == Selection::Kind::pfn)
-        if (const mm::table_id table = machine.mmu.table_at(*pfn); table != mm::TABLE_NONE)
-            views.push_back({"page-tables", std::to_string(machine.mmu.tables[table].space)});
-    return views;
-}
-
 } // namespace shell

@@ -29,13 +29,6 @@ StepMade make_step(mm::Session& session, const mm::ScenarioStep& step) {
     return made;
 }
 
-// "pfn:48050" as its number: what is clicked is an answer, too.
-std::string_view without_kind(std::string_view value) {
-    for (std::string_view kind : {"pfn:", "object:"})
-        if (value.starts_with(kind)) return value.substr(kind.size());
-    return value;
-}
-
 // Where the right answer can be seen.
 std::string place_of(const mm::Question& question, const mm::RightAnswer& right, const mm::Machine& machine) {
     if (question.kind == mm::Question::Kind::object)
@@ -68,7 +61,8 @@ std::string Bridge::answer(mm::u32 op, std::string_view value) {
     if (!right)
         return to_text(
             error_json({.path = question.path, .message = mm::question_problem(question, made.machine, made.result)}));
-    const std::optional<mm::i64> given = mm::read_answer(question, *right, made.machine, without_kind(value));
+    // What is clicked is an answer, too.
+    const std::optional<mm::i64> given = mm::read_answer(question, *right, made.machine, mm::without_place_kind(value));
     if (!given) return to_text({{"unread", true}});
     Json out = {{"correct", mm::is_right(question, *right, made.machine, *given)},
                 {"right", mm::right_answer_text(question, *right, made.machine, app.language)},

@@ -43,11 +43,4 @@ struct OwnWords {
 [[nodiscard]] std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language language,
                                                   const Selection& selection);
 
-// Where else the selection can be seen: a view, and where it should look.
-struct SeenIn {
-    std::string_view view;
-    std::string look;
-};
-[[nodiscard]] std::vector<SeenIn> views_of(const mm::Machine& machine, const Selection& selection);
-
 } // namespace shell

@@ -146,11 +146,11 @@ std::span<const Choice> map_layouts() { return LAYOUTS; }
 std::string Bridge::hello() const {
     Json views = Json::array();
     for (const auto& view : views_) {
-        static constexpr const char* GROUPS[] = {"pages", "slab", "kernel"};
-        views.push_back({{"id", view->id()},
-                         {"en", view->title_en()},
-                         {"zh", view->title_zh()},
-                         {"group", GROUPS[static_cast<std::size_t>(view->group())]}});
+        const ViewRow& row = view->row();
+        views.push_back({{"id", row.id},
+                         {"en", row.title.en},
+                         {"zh", row.title.zh},
+                         {"group", VIEW_GROUP_NAMES[static_cast<std::size_t>(row.group)]}});
     }
     const auto palette = [](Theme theme) { return Json::parse(palette_json(theme), nullptr, false); };
     return to_text({{"views", views},
@@ -427,7 +427,7 @@ std::string Bridge::find(std::string_view text) const {
         finder.add("zone " + std::string(zones[i].name()) + ", node " + std::to_string(zones[i].node),
                    {Selection::Kind::zone, static_cast<i64>(i), 0, 0});
     }
-    if (const auto cache = parse_place(machine, "cache:" + std::string(text)))
+    if (const auto cache = parse_place(machine, mm::place_prefix(Selection::Kind::cache) + std::string(text)))
         finder.add("cache " + std::string(text), *cache);
     if (const auto place = parse_place(machine, text); place && place->kind != Selection::Kind::none) {
         finder.add(std::string(text), *place);

@@ -1,5 +1,7 @@
 #include "views/views.h"
 
+#include <array>
+
 #include "views/kernel/address.h"
 #include "views/kernel/layout.h"
 #include "views/kernel/page_tables.h"
@@ -18,23 +20,94 @@
 
 namespace shell {
 
+namespace {
+
+template <class T>
+std::unique_ptr<View> made() {
+    return std::make_unique<T>();
+}
+
+constexpr auto ROWS = std::to_array<ViewRow>({
+    // clang-format off
+    {.id = "map",
+     .title = {"Map", "内存图"},
+     .group = ViewGroup::pages,
+     .make = made<MapView>,
+     .shows = MapView::shows},
+    {.id = "free-lists",
+     .title = {"Free lists", "空闲链表"},
+     .group = ViewGroup::pages,
+     .make = made<FreeListsView>},
+    {.id = "zones",
+     .title = {"Zones", "内存域"},
+     .group = ViewGroup::pages,
+     .make = made<ZoneGaugesView>},
+    {.id = "pcp",
+     .title = {"Per-CPU lists", "每 CPU 链表"},
+     .group = ViewGroup::pages,
+     .make = made<PcpListsView>},
+    {.id = "caches",
+     .title = {"Caches", "缓存总表"},
+     .group = ViewGroup::slab,
+     .make = made<CachesView>},
+    {.id = "cache",
+     .title = {"Cache", "缓存"},
+     .group = ViewGroup::slab,
+     .make = made<CacheView>,
+     .shows = CacheView::shows},
+    {.id = "slab",
+     .title = {"Slab", "slab 布局"},
+     .group = ViewGroup::slab,
+     .make = made<SlabBytesView>,
+     .shows = SlabBytesView::shows},
+    {.id = "colouring",
+     .title = {"Colouring", "着色"},
+     .group = ViewGroup::slab,
+     .make = made<ColouringView>,
+     .shows = ColouringView::shows},
+    {.id = "compare",
+     .title = {"Compare", "比较"},
+     .group = ViewGroup::slab,
+     .make = made<CompareView>},
+    {.id = "vmalloc",
+     .title = {"vmalloc", "vmalloc"},
+     .group = ViewGroup::kernel,
+     .make = made<VmallocView>},
+    {.id = "address",
+     .title = {"Address", "地址"},
+     .group = ViewGroup::kernel,
+     .make = made<AddressView>,
+     .shows = AddressView::shows},
+    {.id = "page-tables",
+     .title = {"Page tables", "页表"},
+     .group = ViewGroup::kernel,
+     .make = made<PageTablesView>,
+     .shows = PageTablesView::shows},
+    {.id = "tlb",
+     .title = {"TLB", "TLB"},
+     .group = ViewGroup::kernel,
+     .make = made<TlbView>,
+     .shows = TlbView::shows},
+    {.id = "layout",
+     .title = {"Layout", "地址布局"},
+     .group = ViewGroup::kernel,
+     .make = made<LayoutView>,
+     .shows = LayoutView::shows},
+    {.id = "pkmap",
+     .title = {"PKMAP and fixmap", "PKMAP 与 fixmap"},
+     .group = ViewGroup::kernel,
+     .make = made<PkmapView>},
+    // clang-format on
+});
+
+} // namespace
+
 std::vector<std::unique_ptr<View>> make_views() {
     std::vector<std::unique_ptr<View>> all;
-    all.push_back(std::make_unique<MapView>());
-    all.push_back(std::make_unique<FreeListsView>());
-    all.push_back(std::make_unique<ZoneGaugesView>());
-    all.push_back(std::make_unique<PcpListsView>());
-    all.push_back(std::make_unique<CachesView>());
-    all.push_back(std::make_unique<CacheView>());
-    all.push_back(std::make_unique<SlabBytesView>());
-    all.push_back(std::make_unique<ColouringView>());
-    all.push_back(std::make_unique<CompareView>());
-    all.push_back(std::make_unique<VmallocView>());
-    all.push_back(std::make_unique<AddressView>());
-    all.push_back(std::make_unique<PageTablesView>());
-    all.push_back(std::make_unique<TlbView>());
-    all.push_back(std::make_unique<LayoutView>());
-    all.push_back(std::make_unique<PkmapView>());
+    for (const ViewRow& row : ROWS) {
+        all.push_back(row.make());
+        all.back()->set_row(row);
+    }
     return all;
 }
 

@@ -13,6 +13,13 @@
 namespace mm {
 namespace {
 
+// nullopt: no place is called so.
+std::optional<Place::Kind> kind_named(std::string_view name) {
+    for (std::size_t i = 1; i < place_kind_names.size(); ++i)
+        if (place_kind_names[i] == name) return static_cast<Place::Kind>(i);
+    return std::nullopt;
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
     for (std::size_t begin = 0;;) {
@@ -62,10 +69,9 @@ cache_id cache_named(const slab_memory& slabs, std::string_view name) {
     return CACHE_NONE;
 }
 
-std::string cache_text(const slab_memory& slabs, i64 id) {
-    if (id < 0 || id >= slabs.nr_caches) return "";
-    const std::string name(name_text(slabs.caches[static_cast<u32>(id)].name));
-    return "cache:" + (cache_named(slabs, name) == id ? name : name + "@" + std::to_string(id));
+std::string cache_text(const slab_memory& slabs, u32 id) {
+    const std::string name(name_text(slabs.caches[id].name));
+    return cache_named(slabs, name) == id ? name : name + "@" + std::to_string(id);
 }
 
 std::optional<i64> parse_cache(const slab_memory& slabs, std::string_view text) {
@@ -80,7 +86,7 @@ std::optional<i64> parse_cache(const slab_memory& slabs, std::string_view text) 
 
 // The kernel's own space goes without saying.
 std::string address_text(const Place& place) {
-    const std::string text = "address:" + hex(static_cast<u64>(place.value));
+    const std::string text = hex(static_cast<u64>(place.value));
     return place.second == INIT_MM ? text : text + "/" + std::to_string(place.second);
 }
 
@@ -97,7 +103,30 @@ std::optional<Place> parse_address(const Machine& machine, const std::vector<std
     return Place{Place::Kind::address, static_cast<i64>(value), *space, 0};
 }
 
+// What stands in a zone: "0/Normal", and behind it the numbers of a list.
+std::optional<Place> parse_in_zone(const Machine& machine, Place::Kind kind,
+                                   const std::vector<std::string_view>& part) {
+    const std::optional<i64> at = part.size() < 2 ? std::nullopt : parse_zone(machine, part[0], part[1]);
+    if (!at) return std::nullopt;
+    if (kind == Place::Kind::zone) return part.size() == 2 ? std::optional(Place{kind, *at, 0, 0}) : std::nullopt;
+    if (part.size() != 4) return std::nullopt;
+    const std::optional<i64> second = parse_number(part[2], 10);
+    if (kind == Place::Kind::free_list) {
+        const std::optional<i64> type = parse_type(part[3]);
+        if (!second || *second >= machine.physical.nr_orders || !type) return std::nullopt;
+        return Place{kind, *at, *second, *type};
+    }
+    const std::optional<i64> list = parse_number(part[3], 10);
+    const auto& cpus = machine.physical.zones[static_cast<std::size_t>(*at)].pcp;
+    if (!second || *second >= static_cast<i64>(cpus.size()) || !list || *list >= NR_PCP_LISTS) return std::nullopt;
+    return Place{kind, *at, *list, *second};
+}
+
 } // namespace
+
+std::string place_prefix(Place::Kind kind) {
+    return std::string(place_kind_names[static_cast<std::size_t>(kind)]) + ":";
+}
 
 bool place_exists(const Machine& machine, const Place& place) {
     using Kind = Place::Kind;
@@ -121,62 +150,60 @@ bool place_exists(const Machine& machine, const Place& place) {
 
 std::string place_text(const Machine& machine, const Place& place) {
     using Kind = Place::Kind;
+    const auto with_kind = [&](const std::string& text) { return place_prefix(place.kind) + text; };
     switch (place.kind) {
     case Kind::none: return "";
-    case Kind::pfn: return "pfn:" + hex(static_cast<u64>(place.value));
-    case Kind::zone: return "zone:" + zone_text(machine, place.value);
+    case Kind::pfn:
+    case Kind::object: return with_kind(hex(static_cast<u64>(place.value)));
+    case Kind::zone: return with_kind(zone_text(machine, place.value));
     case Kind::free_list:
-        return "list:" + zone_text(machine, place.value) + "/" + std::to_string(place.second) + "/" +
-               std::string(migratetype_names[static_cast<std::size_t>(place.third)]);
+        return with_kind(zone_text(machine, place.value) + "/" + std::to_string(place.second) + "/" +
+                         std::string(migratetype_names[static_cast<std::size_t>(place.third)]));
     case Kind::pcp_list:
-        return "pcp:" + zone_text(machine, place.value) + "/" + std::to_string(place.third) + "/" +
-               std::to_string(place.second);
-    case Kind::cache: return cache_text(machine.slabs, place.value);
-    case Kind::object: return "object:" + hex(static_cast<u64>(place.value));
-    case Kind::address: return address_text(place);
+        return with_kind(zone_text(machine, place.value) + "/" + std::to_string(place.third) + "/" +
+                         std::to_string(place.second));
+    case Kind::cache:
+        if (place.value < 0 || place.value >= machine.slabs.nr_caches) return "";
+        return with_kind(cache_text(machine.slabs, static_cast<u32>(place.value)));
+    case Kind::address: return with_kind(address_text(place));
     }
     return "";
+}
+
+std::string_view without_place_kind(std::string_view text) {
+    for (const Place::Kind kind : {Place::Kind::pfn, Place::Kind::object})
+        if (const std::string prefix = place_prefix(kind); text.starts_with(prefix)) return text.substr(prefix.size());
+    return text;
 }
 
 std::optional<Place> parse_place(const Machine& machine, std::string_view text) {
     using Kind = Place::Kind;
     if (text.empty()) return Place{};
     const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    const std::string_view kind = text.substr(0, colon);
-    if (kind == "cache") {
-        const std::optional<i64> cache = parse_cache(machine.slabs, text.substr(colon + 1));
-        return cache ? std::optional(Place{Kind::cache, *cache, 0, 0}) : std::nullopt;
-    }
-    const std::vector<std::string_view> part = split(text.substr(colon + 1), '/');
-
-    if (kind == "pfn" && part.size() == 1) {
-        const std::optional<i64> pfn = parse_number(part[0], 16);
+    const std::optional<Kind> kind = kind_named(text.substr(0, colon));
+    if (colon == std::string_view::npos || !kind) return std::nullopt;
+    const std::string_view rest = text.substr(colon + 1);
+    const std::vector<std::string_view> part = split(rest, '/');
+    switch (*kind) {
+    case Kind::none: return std::nullopt;
+    case Kind::pfn: {
+        const std::optional<i64> pfn = part.size() == 1 ? parse_number(part[0], 16) : std::nullopt;
         if (!pfn || !machine.physical.pfn_valid(static_cast<frame_t>(*pfn))) return std::nullopt;
         return Place{Kind::pfn, *pfn, 0, 0};
     }
-    if (kind == "object" && part.size() == 1) {
-        const std::optional<i64> address = parse_number(part[0], 16);
+    case Kind::object: {
+        const std::optional<i64> address = part.size() == 1 ? parse_number(part[0], 16) : std::nullopt;
         const Place object{Kind::object, address.value_or(0), 0, 0};
         return address && frame_of(machine, object) ? std::optional(object) : std::nullopt;
     }
-    if (kind == "address") return parse_address(machine, part);
-    if (part.size() < 2) return std::nullopt;
-    const std::optional<i64> zone = parse_zone(machine, part[0], part[1]);
-    if (!zone) return std::nullopt;
-    if (kind == "zone" && part.size() == 2) return Place{Kind::zone, *zone, 0, 0};
-    if (part.size() != 4) return std::nullopt;
-    const std::optional<i64> second = parse_number(part[2], 10);
-    if (kind == "list") {
-        const std::optional<i64> type = parse_type(part[3]);
-        if (!second || *second >= machine.physical.nr_orders || !type) return std::nullopt;
-        return Place{Kind::free_list, *zone, *second, *type};
+    case Kind::cache: {
+        const std::optional<i64> cache = parse_cache(machine.slabs, rest);
+        return cache ? std::optional(Place{Kind::cache, *cache, 0, 0}) : std::nullopt;
     }
-    if (kind == "pcp") {
-        const std::optional<i64> list = parse_number(part[3], 10);
-        const auto& cpus = machine.physical.zones[static_cast<std::size_t>(*zone)].pcp;
-        if (!second || *second >= static_cast<i64>(cpus.size()) || !list || *list >= NR_PCP_LISTS) return std::nullopt;
-        return Place{Kind::pcp_list, *zone, *list, *second};
+    case Kind::address: return parse_address(machine, part);
+    case Kind::zone:
+    case Kind::free_list:
+    case Kind::pcp_list: return parse_in_zone(machine, *kind, part);
     }
     return std::nullopt;
 }

@@ -108,6 +108,10 @@ struct AddressView::Frame {
     }
 };
 
+Shown AddressView::shows(const mm::Machine&, const Selection& selection) {
+    return selection.kind == Selection::Kind::address ? Shown("") : std::nullopt;
+}
+
 // The logical address that the op asks for, unless another address was chosen.
 std::optional<mm::SegmentFacts> AddressView::stage_before(const ViewInput& input, const mm::ShownAddress& now) const {
     const std::optional<mm::Op> op = input.app.session->shown_op();

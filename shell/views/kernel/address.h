@@ -26,10 +26,7 @@ namespace shell {
 
 class AddressView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "address"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Address"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "地址"; }
-    [[nodiscard]] ViewGroup group() const override { return ViewGroup::kernel; }
+    [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
     void draw(const ViewInput& input, ViewActions& actions) override;
     // The address that stays shown while a frame is selected, as "ffff800008000000" or "400000/1" (space 1).
     [[nodiscard]] std::string look() const override;

@@ -169,6 +169,10 @@ struct LayoutView::Frame {
     [[nodiscard]] const LayoutZoom& shown() const { return zooms[zoom]; }
 };
 
+Shown LayoutView::shows(const mm::Machine&, const Selection& selection) {
+    return selection.kind == Selection::Kind::address ? Shown("") : std::nullopt;
+}
+
 const mm::address_layout* LayoutView::layout() const { return other_ ? &*other_ : &*own_; }
 
 void LayoutView::take_layout(const ViewInput& input) {

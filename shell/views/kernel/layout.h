@@ -31,10 +31,7 @@ struct LayoutZoom {
 
 class LayoutView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "layout"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Layout"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "地址布局"; }
-    [[nodiscard]] ViewGroup group() const override { return ViewGroup::kernel; }
+    [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
     void draw(const ViewInput& input, ViewActions& actions) override;
     // What the person chose: "612-4k-b52-c48-z2", "i386-61-pae-z1"; each part may be left out.
     [[nodiscard]] std::string look() const override;

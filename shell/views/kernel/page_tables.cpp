@@ -84,6 +84,14 @@ struct PageTablesView::Frame {
     bool follow = false; // the moment is new: scroll to the first pte table that the op touched
 };
 
+Shown PageTablesView::shows(const mm::Machine& machine, const Selection& selection) {
+    if (selection.kind == Selection::Kind::address && machine.mmu.up) return std::to_string(selection.second);
+    const auto pfn = selection.kind == Selection::Kind::pfn ? frame_of(machine, selection) : std::nullopt;
+    const mm::table_id table = pfn ? machine.mmu.table_at(*pfn) : mm::TABLE_NONE;
+    if (table == mm::TABLE_NONE) return std::nullopt;
+    return std::to_string(machine.mmu.tables[table].space);
+}
+
 mm::space_id PageTablesView::shown_space(const ViewInput& input) const {
     const mm::mmu_memory& mmu = input.machine.mmu;
     if (mmu.has_space(chosen_)) return chosen_;

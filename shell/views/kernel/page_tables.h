@@ -19,10 +19,7 @@ namespace shell {
 
 class PageTablesView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "page-tables"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Page tables"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "页表"; }
-    [[nodiscard]] ViewGroup group() const override { return ViewGroup::kernel; }
+    [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
     void draw(const ViewInput& input, ViewActions& actions) override;
     // The number of the space that the person chose.
     [[nodiscard]] std::string look() const override;

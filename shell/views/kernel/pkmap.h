@@ -16,10 +16,6 @@ namespace shell {
 
 class PkmapView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "pkmap"; }
-    [[nodiscard]] std::string_view title_en() const override { return "PKMAP and fixmap"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "PKMAP 与 fixmap"; }
-    [[nodiscard]] ViewGroup group() const override { return ViewGroup::kernel; }
     void draw(const ViewInput& input, ViewActions& actions) override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 

@@ -137,6 +137,11 @@ struct TlbView::Column {
     [[nodiscard]] float width() const { return x1 - x0; }
 };
 
+Shown TlbView::shows(const mm::Machine& machine, const Selection& selection) {
+    const bool has_tlb = machine.mmu.tlb.up();
+    return has_tlb && selection.kind == Selection::Kind::address ? Shown("") : std::nullopt;
+}
+
 std::string TlbView::look() const { return chosen_ == mm::ALL_CPUS ? "" : std::to_string(chosen_); }
 
 void TlbView::look_at(std::string_view text) {

@@ -20,10 +20,7 @@ namespace shell {
 
 class TlbView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "tlb"; }
-    [[nodiscard]] std::string_view title_en() const override { return "TLB"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "TLB"; }
-    [[nodiscard]] ViewGroup group() const override { return ViewGroup::kernel; }
+    [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
     void draw(const ViewInput& input, ViewActions& actions) override;
     // The number of the CPU that the person chose.
     [[nodiscard]] std::string look() const override;

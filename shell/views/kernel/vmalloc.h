@@ -29,10 +29,6 @@ struct HoleSearch {
 
 class VmallocView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "vmalloc"; }
-    [[nodiscard]] std::string_view title_en() const override { return "vmalloc"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "vmalloc"; }
-    [[nodiscard]] ViewGroup group() const override { return ViewGroup::kernel; }
     void draw(const ViewInput& input, ViewActions& actions) override;
     // "trees" when the areas are shown as trees.
     [[nodiscard]] std::string look() const override { return as_trees_ ? "trees" : ""; }

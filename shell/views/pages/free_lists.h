@@ -14,9 +14,6 @@ namespace shell {
 
 class FreeListsView final : public ZoneListsView {
   public:
-    [[nodiscard]] std::string_view id() const override { return "free-lists"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Free lists"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "空闲链表"; }
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   protected:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/hex.h"
 #include "json.h"
 #include "views/parts/words.h"
 
@@ -26,6 +27,11 @@ constexpr float GUTTER = 66, HEADER = 24, GAP = 22;
 constexpr float NARROW = 480; // a window without room for the addresses
 
 } // namespace
+
+Shown MapView::shows(const mm::Machine& machine, const Selection& selection) {
+    if (const auto pfn = frame_of(machine, selection)) return mm::hex(*pfn) + ",0,0,40000";
+    return std::nullopt;
+}
 
 void MapView::draw(const ViewInput& input, ViewActions& actions) {
     const mm::physical_memory& mem = input.machine.physical;

@@ -13,9 +13,7 @@ namespace shell {
 
 class MapView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "map"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Map"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "内存图"; }
+    [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
     void draw(const ViewInput& input, ViewActions& actions) override;
     // "all", or the frame in the middle of the window, the middle's distance from the frame's centre to the right and
     // down, and how much the window's shorter side shows; these three in thousandths of a frame: "3050,500,-3200,96000".

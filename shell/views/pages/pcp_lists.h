@@ -11,9 +11,6 @@ namespace shell {
 
 class PcpListsView final : public ZoneListsView {
   public:
-    [[nodiscard]] std::string_view id() const override { return "pcp"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Per-CPU lists"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "每 CPU 链表"; }
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   protected:

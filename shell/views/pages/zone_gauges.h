@@ -16,9 +16,6 @@ namespace shell {
 
 class ZoneGaugesView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "zones"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Zones"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "内存域"; }
     void draw(const ViewInput& input, ViewActions& actions) override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 

@@ -121,6 +121,12 @@ std::vector<LegendItem> object_legend(const Pen& pen, mm::slab_allocator allocat
 
 // ---- drawing --------------------------------------------------------------------------------------------------------
 
+Shown CacheView::shows(const mm::Machine& machine, const Selection& selection) {
+    if (cache_of(machine, selection) != mm::CACHE_NONE) return "";
+    const auto pfn = frame_of(machine, selection);
+    return pfn && mm::is_slob_page(machine.slabs, machine.physical, *pfn) ? Shown("") : std::nullopt;
+}
+
 void CacheView::draw(const ViewInput& input, ViewActions& actions) {
     const Palette& palette = palette_of(input.app.theme);
     const bool new_moment = moment_.notice(input);

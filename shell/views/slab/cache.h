@@ -30,10 +30,7 @@ namespace shell {
 
 class CacheView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "cache"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Cache"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "缓存"; }
-    [[nodiscard]] ViewGroup group() const override { return ViewGroup::slab; }
+    [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
     void draw(const ViewInput& input, ViewActions& actions) override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 

@@ -19,10 +19,6 @@ namespace shell {
 
 class CachesView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "caches"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Caches"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "缓存总表"; }
-    [[nodiscard]] ViewGroup group() const override { return ViewGroup::slab; }
     void draw(const ViewInput& input, ViewActions& actions) override;
     // "size", "-size" for the largest first, "+all" behind it when empty kmalloc caches are shown.
     [[nodiscard]] std::string look() const override;

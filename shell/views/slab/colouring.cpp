@@ -66,6 +66,11 @@ struct ColouringView::Page {
     bool two; // with colouring and without, side by side or below each other
 };
 
+Shown ColouringView::shows(const mm::Machine& machine, const Selection& selection) {
+    const bool has_colours = machine.slabs.config.allocator == mm::slab_allocator::slab;
+    return has_colours && cache_of(machine, selection) != mm::CACHE_NONE ? Shown("") : std::nullopt;
+}
+
 void ColouringView::draw(const ViewInput& input, ViewActions& actions) {
     const Palette& palette = palette_of(input.app.theme);
     const bool new_moment = moment_.notice(input);

@@ -18,10 +18,6 @@ namespace shell {
 
 class CompareView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "compare"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Compare"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "比较"; }
-    [[nodiscard]] ViewGroup group() const override { return ViewGroup::slab; }
     void draw(const ViewInput& input, ViewActions& actions) override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 

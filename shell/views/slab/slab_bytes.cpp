@@ -146,6 +146,10 @@ struct SlabBytesView::Page {
     bool has_content;
 };
 
+Shown SlabBytesView::shows(const mm::Machine& machine, const Selection& selection) {
+    return slab_of(machine, selection) != mm::SLAB_NONE ? Shown("") : std::nullopt;
+}
+
 slab_id SlabBytesView::shown_slab(const ViewInput& input, const SlabTouches& touches) const {
     const mm::Machine& machine = input.machine;
     const auto slab_at = [&](mm::pfn_t pfn) {

@@ -40,10 +40,7 @@ class SlabPlan {
 
 class SlabBytesView final : public View {
   public:
-    [[nodiscard]] std::string_view id() const override { return "slab"; }
-    [[nodiscard]] std::string_view title_en() const override { return "Slab"; }
-    [[nodiscard]] std::string_view title_zh() const override { return "slab 布局"; }
-    [[nodiscard]] ViewGroup group() const override { return ViewGroup::slab; }
+    [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
     void draw(const ViewInput& input, ViewActions& actions) override;
     // Bytes in a row that the person chose, "64".
     [[nodiscard]] std::string look() const override { return row_ == 0 ? "" : std::to_string(row_); }
