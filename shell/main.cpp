@@ -25,11 +25,11 @@
 #include <string_view>
 #include <utility>
 
-#include "bridge.h"
+#include "bridge/bridge.h"
+#include "bridge/canvas.h"
 #include "embedded_fonts.h"
-#include "fonts.h"
 #include "frame.h"
-#include "views/views.h"
+#include "views/parts/fonts.h"
 
 namespace shell {
 namespace {

@@ -1,17 +1,26 @@
-// The rooms of the engine include only rooms to their left, in the order of ROOMS; scenario and recording, which stand
-// side by side, do not know each other. The engine includes neither Dear ImGui nor anything of a platform; nlohmann_json
-// is for json and what stands to its right, zlib for the recordings' gunzip; SDL, OpenGL and Emscripten are for shell/main.cpp and shell/*_exports.cpp alone.
+// Rooms include only rooms to their left, in the order of ROOMS; rooms of APART stand side by side and do not know each
+// other. A room is a folder of engine/ or of shell/ with all below it, or one that ROOMS names there; "shell" is what lies
+// in shell/ itself, "main" its main.cpp.
+// The engine includes neither Dear ImGui nor anything of a platform; nlohmann_json is for json and what stands to its right,
+// zlib for the recordings' gunzip; SDL, OpenGL and Emscripten are for shell/main.cpp and shell/bridge/exports.cpp alone.
 
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ROOMS = ['base', 'physical', 'slab', 'mmu', 'kernel', 'process', 'machine', 'json', 'scenario', 'recording',
-  'oracle', 'shell'];
-const APART = [['scenario', 'recording']];
+const ENGINE = ['base', 'physical', 'slab', 'mmu', 'kernel', 'process', 'machine', 'json', 'scenario', 'recording', 'oracle'];
+const SHELL = ['cli', 'shell', 'views/parts', 'views/pages', 'views/slab', 'views/kernel', 'views', 'bridge', 'main'];
+const ROOMS = [...ENGINE, ...SHELL];
+const APART = [
+  ['scenario', 'recording'],
+  ['views/pages', 'views/slab', 'views/kernel'],
+  // The command and the page: neither knows the other.
+  ...SHELL.filter((room) => room !== 'cli').map((room) => ['cli', room]),
+];
 const UI = /^(imgui|backends\/imgui)/;
 const PLATFORM = /^(SDL|GLES|GL\/|emscripten)/;
 const PACKED = /^zlib\.h$/;
 const SYSTEM = /^(unistd|sys\/|windows|pthread|fcntl)/;
+const BROWSER_FILES = ['shell/main.cpp', 'shell/bridge/exports.cpp'];
 
 function sourcesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -20,20 +29,32 @@ function sourcesBelow(folder) {
     .sort();
 }
 
+// The room of a file of engine/ or shell/. A folder that is no room is its own, unknown one.
+function roomOf(file) {
+  if (file === 'shell/main.cpp') return 'main';
+  const folders = file.split('/').slice(1, -1);
+  const inner = folders.slice(0, 2).join('/');
+  return ROOMS.includes(inner) ? inner : folders[0] ?? 'shell';
+}
+
+// The file of ours that is included, or null.
+function ours(included) {
+  return [`engine/${included}`, `shell/${included}`].find((file) => existsSync(file)) ?? null;
+}
+
 // What is wrong with including `included` from `file`, or null.
 function complaint(file, included) {
-  const parts = file.split('/');
-  const inEngine = parts[0] === 'engine';
-  const room = inEngine ? parts[1] : 'shell';
-  const browserFile = /^shell\/(main|[a-z_]*_exports)\.cpp$/.test(file);
-  const target = included.split('/')[0];
+  const inEngine = file.startsWith('engine/');
+  const room = roomOf(file);
+  const target = ours(included) && roomOf(ours(included));
 
-  if (inEngine && !ROOMS.includes(room)) return `${room} is not a room of the engine`;
-  if (inEngine && ROOMS.includes(target) && ROOMS.indexOf(target) > ROOMS.indexOf(room)) {
-    return `${room} must not include ${target}: includes go left only`;
-  }
-  if (APART.some((pair) => pair.includes(room) && pair.includes(target) && room !== target)) {
-    return `${room} and ${target} stand side by side and do not know each other`;
+  if (!(inEngine ? ENGINE : SHELL).includes(room)) return `${room} is not a room`;
+  if (included.startsWith('.')) return 'includes begin at engine/ or shell/';
+  if (target !== null && room !== target) {
+    if (ROOMS.indexOf(target) > ROOMS.indexOf(room)) return `${room} must not include ${target}: includes go left only`;
+    if (APART.some((group) => group.includes(room) && group.includes(target))) {
+      return `${room} and ${target} stand side by side and do not know each other`;
+    }
   }
   if (inEngine && (UI.test(included) || PLATFORM.test(included) || SYSTEM.test(included))) {
     return 'the engine knows the standard library alone';
@@ -42,8 +63,8 @@ function complaint(file, included) {
     return 'JSON is for engine/json and what stands to its right';
   }
   if (PACKED.test(included) && file !== 'engine/recording/gunzip.cpp') return 'zlib is for engine/recording/gunzip.cpp alone';
-  if (PLATFORM.test(included) && !browserFile) {
-    return 'SDL, OpenGL and Emscripten are for shell/main.cpp and shell/*_exports.cpp alone';
+  if (PLATFORM.test(included) && !BROWSER_FILES.includes(file)) {
+    return `SDL, OpenGL and Emscripten are for ${BROWSER_FILES.join(' and ')} alone`;
   }
   return null;
 }

@@ -112,7 +112,7 @@ take_screenshots() {
 
 # ---- The fonts of the canvas, shell/fonts/* --------------------------------------------------------------------------
 # They are committed; this is how they came about, and how a character is added: Debian's fonts reduced to the
-# characters below and the Chinese of shell/views/*words.h and of what the engine says on the canvas, without hinting and
+# characters below and the Chinese of shell/views/*/*words.h and of what the engine says on the canvas, without hinting and
 # layout tables.
 
 FONT_CHARACTERS=(
@@ -131,8 +131,8 @@ make_fonts() {
     characters=$(IFS=, && echo "${FONT_CHARACTERS[*]}")
     subset_font "$fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf" shell/fonts/mono.ttf --unicodes="$characters"
     subset_font "$fonts/opentype/inter/Inter-Regular.otf" shell/fonts/words.otf --unicodes="$characters"
-    # Chinese: the characters of the canvas's own phrases, of regions and of an entry's fields; all other text is the page's.
-    grep -ohP '[\x{2e80}-\x{ffef}]' shell/views/*words.h engine/mmu/{layout.cpp,layout_macros.h,descriptor.cpp} |
+    # Chinese: the characters of the canvas's own phrases, of facts, of regions and of an entry's fields; all other text is the page's.
+    grep -ohP '[\x{2e80}-\x{ffef}]' shell/views/*/*words.h engine/machine/facts/*.cpp engine/mmu/{layout.cpp,layout_macros.h,descriptor.cpp} |
         LC_ALL=C sort -u | tr -d '\n' >build/chinese.txt
     subset_font "$fonts/truetype/wqy/wqy-microhei.ttc" shell/fonts/chinese.ttf --text-file=build/chinese.txt --font-number=0
     ls -l shell/fonts

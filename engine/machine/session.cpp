@@ -104,6 +104,12 @@ Session::Reached Session::nearest(u32 step) const {
     return best ? *best : at_keyframe(keyframe->second);
 }
 
+std::optional<Op> Session::shown_op() const {
+    if (position_.event > 0 && position_.step < steps()) return op(position_.step);
+    if (position_.step == 0 || position_.step > steps()) return std::nullopt;
+    return op(position_.step - 1);
+}
+
 void Session::seek(Position to) {
     to.step = std::min(to.step, last_step());
     if (to.step != base_.machine.step) {

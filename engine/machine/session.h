@@ -43,6 +43,8 @@ class Session {
     [[nodiscard]] u32 steps() const { return static_cast<u32>(ops_.size()); }
     [[nodiscard]] const Op& op(u32 step) const { return ops_[step]; }
     [[nodiscard]] Position position() const { return position_; }
+    // The op whose events are shown: the one that the cursor stands in, at the end of a step the one that made it.
+    [[nodiscard]] std::optional<Op> shown_op() const;
 
     // The machine at the cursor. Inside an op it is the state at that event.
     [[nodiscard]] const Machine& machine() const { return current_; }

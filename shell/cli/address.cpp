@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "base/hex.h"
 #include "cli/commands.h"
 #include "machine/logical_text.h"
 #include "mmu/layout.h"
@@ -14,12 +15,6 @@ namespace {
 using mm::u32;
 using mm::u64;
 using mm::u8;
-
-std::string hex(u64 value) {
-    char text[20];
-    std::snprintf(text, sizeof text, "%llx", static_cast<unsigned long long>(value));
-    return text;
-}
 
 // What the numbers are read with: the kernel and the widths that it is built for and runs on.
 struct Reading {
@@ -91,13 +86,13 @@ Reading take_reading(Arguments& arguments) {
 std::string entry_text(const Reading& reading, u64 entry, u8 level) {
     const mm::pte_format& format = reading.format;
     const mm::descriptor_kind kind = mm::kind_of(format, entry, level);
-    std::string text = hex(entry) + " as an entry of a " + std::string(format.geometry.level_name(level)) +
+    std::string text = mm::hex(entry) + " as an entry of a " + std::string(format.geometry.level_name(level)) +
                        " table: " + std::string(mm::descriptor_kind_name(kind));
-    if (kind == mm::descriptor_kind::table) text += " at physical " + hex(mm::output_address(format, entry, level));
+    if (kind == mm::descriptor_kind::table) text += " at physical " + mm::hex(mm::output_address(format, entry, level));
     if (kind == mm::descriptor_kind::swap) text += " (the kernel's own tables have none: there it is not present)";
     const bool lost_valid = kind == mm::descriptor_kind::invalid; // what it mapped can still be read
     if (mm::is_leaf(kind) || kind == mm::descriptor_kind::present_invalid || lost_valid)
-        text += ", physical " + hex(mm::output_address(format, entry, level)) + ", " +
+        text += ", physical " + mm::hex(mm::output_address(format, entry, level)) + ", " +
                 std::to_string(format.geometry.size(level) >> 10) + " KiB";
     const mm::protection name = mm::nearest_protection(format, lost_valid ? entry | mm::PTE_VALID : entry, level);
     if (name != mm::protection::count) text += ", " + std::string(mm::protection_names[static_cast<std::size_t>(name)]);
@@ -110,7 +105,7 @@ std::string entry_text(const Reading& reading, u64 entry, u8 level) {
                                                          : std::to_string(field.high) + ":" + std::to_string(field.low);
         char row[160];
         std::snprintf(row, sizeof row, "  %5s  %-20s %14s  %s", bits.c_str(), std::string(field.name).c_str(),
-                      hex(field.value).c_str(), std::string(field.meaning).c_str());
+                      mm::hex(field.value).c_str(), std::string(field.meaning).c_str());
         std::string line = row;
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + "\n";
@@ -121,7 +116,7 @@ std::string entry_text(const Reading& reading, u64 entry, u8 level) {
 std::string address_text(const Reading& reading, const mm::address_layout& layout, u64 address) {
     const mm::page_geometry& geometry = layout.geometry;
     const mm::address_half half = mm::half_of(geometry, address);
-    std::string text = hex(address);
+    std::string text = mm::hex(address);
     if (half == mm::address_half::none)
         text +=
             ": no table translates it; bits 63:" + std::to_string(geometry.va_bits) + " are neither all 0 nor all 1\n";
@@ -140,7 +135,7 @@ std::string address_text(const Reading& reading, const mm::address_layout& layou
         high = geometry.shift(at) - 1;
     }
     if (half != mm::address_half::none)
-        text += "   " + std::to_string(high) + ":0  offset " + hex(address & (geometry.page_size() - 1)) + "\n";
+        text += "   " + std::to_string(high) + ":0  offset " + mm::hex(address & (geometry.page_size() - 1)) + "\n";
     const mm::linux_release release = reading.format.rules.release;
     if (const mm::linux_release known = newest(mm::layout_versions, release).of; known != release)
         text += "layout: that of Linux " + release_text(known) + ", the nearest to " + release_text(release) +
@@ -148,13 +143,13 @@ std::string address_text(const Reading& reading, const mm::address_layout& layou
     const mm::layout_region* region = mm::region_of(layout, address);
     if (!region) return text;
     const u64 last = region->end == 0 ? ~0ull : region->end - 1;
-    text += "region: " + std::string(region->name) + ", " + hex(region->start) + " to " + hex(last) + "\n";
+    text += "region: " + std::string(region->name) + ", " + mm::hex(region->start) + " to " + mm::hex(last) + "\n";
     text += "  from " + std::string(region->start_formula) + " up to " +
             (region->end_formula.empty() ? std::string("the end") : std::string(region->end_formula)) + "\n";
     if (region->kind == mm::region_kind::linear) {
         const mm::linear_map map = mm::linear_map_of(layout, reading.phys_offset);
-        text += "  physical " + hex(map.virt_to_phys(address)) + " = address - " + hex(map.page_offset) +
-                " + PHYS_OFFSET " + hex(map.phys_offset) + "\n";
+        text += "  physical " + mm::hex(map.virt_to_phys(address)) + " = address - " + mm::hex(map.page_offset) +
+                " + PHYS_OFFSET " + mm::hex(map.phys_offset) + "\n";
     }
     return text;
 }

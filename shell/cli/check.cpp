@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "commands.h"
-#include "files.h"
+#include "cli/commands.h"
+#include "cli/files.h"
 #include "scenario/run.h"
 #include "scenario/run_report.h"
 

@@ -1,7 +1,7 @@
 // The list of commands, their help, and the dispatch.
 #include <algorithm>
 
-#include "commands.h"
+#include "cli/commands.h"
 
 namespace cli {
 

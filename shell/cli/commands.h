@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "arguments.h"
 #include "base/shown_text.h"
+#include "cli/arguments.h"
 
 namespace cli {
 

@@ -1,7 +1,7 @@
 // ops and schema: what is derived from the op table.
 #include "scenario/reference.h"
 
-#include "commands.h"
+#include "cli/commands.h"
 #include "scenario/scenario.h"
 
 namespace cli {

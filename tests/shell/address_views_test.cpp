@@ -2,10 +2,10 @@
 // the shifts of the geometry and the macros of the layout.
 #include <gtest/gtest.h>
 
-#include "address_facts.h"
 #include "kernel/vmalloc.h"
+#include "machine/facts/address_facts.h"
 #include "view_test.h"
-#include "views/layout.h"
+#include "views/kernel/layout.h"
 
 namespace shell {
 namespace {

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/rng.h"
-#include "bridge.h"
+#include "bridge/bridge.h"
 #include "views/views.h"
 
 namespace shell {

@@ -1,5 +1,5 @@
 // The bridge, as the page uses it: JSON in, JSON out, nothing lost when something is wrong.
-#include "bridge.h"
+#include "bridge/bridge.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Grids of cells: where cells are, which are seen, and what is drawn of them.
-#include "views/cell_grid.h"
+#include "views/parts/cell_grid.h"
 
 #include <gtest/gtest.h>
 

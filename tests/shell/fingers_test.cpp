@@ -1,5 +1,5 @@
 // Fingers on the canvas: what two of them mean, in whatever order they come and go.
-#include "views/fingers.h"
+#include "views/parts/fingers.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // Strips of chips, rows that hold one, and the area that they scroll in.
-#include "views/list_strip.h"
+#include "views/parts/list_strip.h"
 
 #include <gtest/gtest.h>
 
 #include "physical/machines.h"
 #include "screen.h"
-#include "views/legend.h"
+#include "views/parts/legend.h"
 
 namespace shell {
 namespace {

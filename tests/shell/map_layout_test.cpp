@@ -1,5 +1,5 @@
 // Where cells stand in the map, and where the camera looks.
-#include "views/map_layout.h"
+#include "views/pages/map_layout.h"
 
 #include <gtest/gtest.h>
 

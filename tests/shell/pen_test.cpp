@@ -1,4 +1,4 @@
-#include "views/pen.h"
+#include "views/parts/pen.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "views/views.h"
+#include "bridge/canvas.h"
 
 namespace shell::test {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "bridge.h"
+#include "bridge/bridge.h"
+#include "machine/compare_allocators.h"
 #include "scenario/scenario_text.h"
-#include "machine/compare.h"
 #include "slab/procfs.h"
 #include "views/views.h"
 

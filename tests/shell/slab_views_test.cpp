@@ -3,11 +3,11 @@
 
 #include <set>
 
+#include "machine/facts/slab_state.h"
 #include "slab/slab.h"
 #include "view_test.h"
-#include "views/slab_bytes.h"
-#include "views/slab_state.h"
-#include "views/slab_touched.h"
+#include "views/slab/slab_bytes.h"
+#include "views/slab/slab_touched.h"
 
 namespace shell {
 namespace {
@@ -279,7 +279,7 @@ TEST_F(SlabViewsTest, EveryByteBelongsToOnePart) {
         mm::object_of_address(machine().slabs, machine().physical, machine().results[1].value);
     ASSERT_NE(object.slab, mm::SLAB_NONE);
     const SlabPlan plan(machine(), object.slab);
-    const SlabObjects objects(machine().slabs, object.slab);
+    const mm::SlabObjects objects(machine().slabs, object.slab);
     std::map<SlabBytes::Kind, mm::u32> seen;
     for (mm::u32 at = 0; at < plan.bytes();) {
         const SlabBytes run = plan.at(at, objects);

@@ -1,5 +1,5 @@
 // Textures of the map: what they remember, and what makes them forget.
-#include "views/tile_atlas.h"
+#include "views/pages/tile_atlas.h"
 
 #include <gtest/gtest.h>
 

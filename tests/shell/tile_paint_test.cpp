@@ -1,5 +1,5 @@
 // Tiles: the blocks that they show, and their pixels.
-#include "views/tile_paint.h"
+#include "views/pages/tile_paint.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <set>
 
 #include "physical/machines.h"
-#include "views/spread.h"
+#include "views/parts/spread.h"
 
 namespace shell {
 namespace {

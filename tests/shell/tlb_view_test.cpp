@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "view_test.h"
-#include "views/tlb_state.h"
+#include "views/kernel/tlb_state.h"
 
 namespace shell {
 namespace {

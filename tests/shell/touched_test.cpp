@@ -1,5 +1,5 @@
 // What views read from the events of an op.
-#include "views/touched.h"
+#include "views/parts/touched.h"
 
 #include <gtest/gtest.h>
 

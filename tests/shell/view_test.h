@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "bridge.h"
+#include "bridge/bridge.h"
 #include "screen.h"
 #include "views/views.h"
 

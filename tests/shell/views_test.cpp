@@ -1,6 +1,8 @@
 // Every view drawn without a screen: at each step, in each size, theme and language, and what it says about itself.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "view_test.h"
 
 namespace shell {
@@ -28,6 +30,15 @@ class ViewsTest : public test::ViewTest {
   protected:
     void SetUp() override { load(SCENARIO); }
 };
+
+TEST_F(ViewsTest, EachHasARowOfItsOwn) {
+    std::set<std::string_view> ids;
+    for (const auto& view : own) {
+        EXPECT_TRUE(ids.insert(view->id()).second) << view->id() << " is the name of two views";
+        EXPECT_STRNE(view->row().title.en, "") << view->id();
+        EXPECT_STRNE(view->row().title.zh, "") << view->id();
+    }
+}
 
 TEST_F(ViewsTest, EachIsDrawnAtEachEventInEachThemeLanguageAndSize) {
     for (const auto& view : own) {

@@ -3,7 +3,7 @@
 
 #include "kernel/events.h"
 #include "view_test.h"
-#include "views/area_tree.h"
+#include "views/kernel/area_tree.h"
 
 namespace shell {
 namespace {

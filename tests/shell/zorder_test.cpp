@@ -1,5 +1,5 @@
 // Where frames stand inside a cell.
-#include "views/zorder.h"
+#include "views/pages/zorder.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// The engine as WebAssembly: loads it, calls its exported functions (shell/bridge_exports.cpp) and lets it draw. Texts go
+// The engine as WebAssembly: loads it, calls its exported functions (shell/bridge/exports.cpp) and lets it draw. Texts go
 // in and out as JSON. After an abort or a trap the engine is dead: calls throw EngineDead, and report() says how it came
 // to that.
 //

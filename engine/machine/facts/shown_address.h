@@ -1,0 +1,41 @@
+#pragma once
+// The address that a moment is about, and the entries of tables that its op has touched. `op` is the one whose events are
+// shown (Session::shown_op()), `happened` are those of them up to the cursor.
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "machine/facts/place.h"
+
+namespace mm {
+
+// The argument of this name; nullopt: the event has none.
+[[nodiscard]] std::optional<i64> argument_named(const Event& event, std::string_view name);
+// The virtual address that the event tells of, if it tells of one.
+[[nodiscard]] std::optional<u64> told_address(const Event& event);
+
+struct ShownAddress {
+    enum class From : u8 { selection, events, op, example };
+    u64 address = 0;
+    space_id space = INIT_MM;
+    From from = From::example;
+    friend bool operator==(const ShownAddress&, const ShownAddress&) = default;
+};
+// The selected address, else the one that the events so far name last, else the op's own, else where vmalloc begins.
+[[nodiscard]] ShownAddress shown_address(const Machine& machine, const Place& selection, const std::optional<Op>& op,
+                                         std::span<const Event> happened);
+
+// Entries of tables that the op has written or read so far.
+struct TouchedEntries {
+    pfn_t table = PFN_NONE;
+    u32 first = 0, nr = 0;
+
+    [[nodiscard]] bool holds(pfn_t frame, u32 index) const {
+        return table == frame && index >= first && index - first < nr;
+    }
+};
+[[nodiscard]] std::vector<TouchedEntries> touched_entries(const Machine& machine, const std::optional<Op>& op,
+                                                          std::span<const Event> happened);
+
+} // namespace mm

@@ -1,0 +1,194 @@
+#pragma once
+// Bridge: what the page may ask of the engine, and the only way in. Start here to read the shell.
+//
+//   page (web/js/engine.js) ── mmscope_*() ──► Bridge ──► Session, App          JSON text in, JSON text out
+//   canvas (bridge/canvas.cpp) ── view_input(), apply() ──► Bridge ──► View::draw
+//
+// Every reply is one JSON object. A request that cannot be met is {"error": {"path", "message", "line", "column"}}, and
+// nothing has changed then. Texts are in the language of App::language.
+//
+// A place is written the same way in links, in replies and in requests (machine/facts/place.h).
+//
+// bridge/exports.cpp holds the exported C functions. They need a link with
+//   -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8
+//   -sEXPORTED_FUNCTIONS=_main,_malloc,_free
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app.h"
+#include "views/parts/view.h"
+
+namespace shell {
+
+// The op whose events the page lists and the views draw: the one that the cursor stands in, or, at the end of a step,
+// the one that made it.
+struct ShownOp {
+    static constexpr mm::u32 NONE = 0xffffffffu;
+
+    mm::u32 index = NONE;                // in the session; NONE before the first op
+    mm::u32 event = 0;                   // events that have happened: all of them at the end of a step
+    std::ptrdiff_t because = -1;         // index of the event that decided; -1: none did
+    std::vector<mm::Event> events;       // of the whole op
+    std::unique_ptr<mm::Machine> before; // the machine before it, to tell what it changed
+};
+
+// What goes on in slices. The numbers are part of the exported interface.
+enum class LongWork : int { load, way };
+
+// The numbers are part of the exported interface.
+enum class Motion : int { first, back, next, last, back_event, next_event };
+
+class Bridge {
+  public:
+    explicit Bridge(std::span<const std::unique_ptr<View>> views) : views_(views) {}
+
+    App app;
+
+    // ---- asked by the page ------------------------------------------------------------------------------------------
+
+    // {"views": [{"id", "en", "zh", "group"}], "colours": [...], "layouts": [...], "palette": {"light", "dark"}}: what there is to
+    // choose from, and the colours of the canvas.
+    [[nodiscard]] std::string hello() const;
+
+    // Gives the text of a machine file that scenarios may name.
+    void add_machine(std::string_view name, std::string_view text);
+
+    // Loads a scenario that is known to fit (base/work.h), as the page's own lessons are, and stands at its start. {"id", "title", "summary", "notes", "machine": {...}, "steps",
+    // "bookmarks": [{"op", "text"}], "state": {...}}; {"need": name} when a machine file is missing: add it, try again.
+    [[nodiscard]] std::string load(std::string_view id, std::string_view text);
+    // The same for any scenario: all its ops run first, so that one with an op that may not run is refused, and what was
+    // loaded stays. Long work, see go_on().
+    [[nodiscard]] std::string load_any(std::string_view id, std::string_view text);
+    // The same reply for what is loaded, after another language was chosen.
+    [[nodiscard]] std::string scenario() const;
+
+    // Where the cursor stands: {"step", "event", "steps", "op", "opText", "opKind", "nrEvents", "happened", "next",
+    // "because", "select", "pointer"?, "chosen", "pointed", "view", "look", "colour", "layout", "revision"}. seek() and
+    // move() return the same. "op" is the shown op, -1 at the start; "happened" counts its events up to the cursor;
+    // "because" is the number of the one that decided, 0 when none did; "chosen" is false while the selection is the
+    // scenario's own; "pointed" counts what was selected in the canvas.
+    [[nodiscard]] std::string state() const;
+    // When an op stands in the way that may not run, the cursor stands before it, and "refused" says why as {"path",
+    // "message", "line", "column"}. Long work, see go_on().
+    [[nodiscard]] std::string seek(mm::u32 step, mm::u32 event);
+    [[nodiscard]] std::string move(Motion motion);
+
+    // What may take long replies {"running": {"step", "steps"}} after a slice of it, and nothing has changed then. Each call
+    // of go_on() does another slice, until it gives the reply of the request that began it; stop() ends it at the last op
+    // that has run: a scenario that was loading is open there, the cursor stands there. A new request takes the place of
+    // an older one of its kind.
+    [[nodiscard]] std::string go_on(LongWork what);
+    [[nodiscard]] std::string stop(LongWork what);
+
+    // {"view", "colour", "layout", "theme", "language", "reducedMotion", "select", "look"}, each optional; "look" is where
+    // the open view looks (View::look()). Replies {"refused":
+    // [names whose value is not known], "state": {...}}.
+    [[nodiscard]] std::string choose(std::string_view request);
+
+    // Events of the shown op: {"first", "events": [{"name", "path": [...], "runs": [[text, place?]...]}]}.
+    [[nodiscard]] std::string events(mm::u32 first, mm::u32 count) const;
+
+    // Ops of the session with their words: {"first", "ops": [{"text", "kind", "note"?, "group"?, "question"?}]}. A
+    // question, {"kind", "text", "choices"?}, stands at the first op of its step; "kind" is choices, number, page or
+    // object.
+    [[nodiscard]] std::string ops(mm::u32 first, mm::u32 count) const;
+
+    // Answers the question of the step that begins with op `op`: {"correct", "right", "place", "explanation": [{"name",
+    // "runs"}]}. `value` is what the person chose or wrote: the index of a choice, a number, a place, an address, or
+    // "#3" for an object. {"unread": true} when it could be no answer, as an empty text; {"error"} when this machine
+    // gives the question no answer. The cursor stays.
+    [[nodiscard]] std::string answer(mm::u32 op, std::string_view value);
+
+    // Ops [first, end) counted in `buckets` equal parts: {"alloc": [...], "free": [...], "other": [...]}.
+    [[nodiscard]] std::string timeline(mm::u32 first, mm::u32 end, mm::u32 buckets) const;
+
+    // The kernel's structs behind the selection: {"select", "structs": [{"title", "fields": [{"name", "value",
+    // "place"?, "was"?}]}], "views": [{"view", "look"?}]}. "was" is the value before the shown op, where that differs.
+    // Names that begin with "// " are ours, in the language of the App. "views" are those that show the selection too.
+    [[nodiscard]] std::string inspect() const;
+
+    // {"path", "text", "was"?} of a file of mm::proc_file_names, or of "slab": the folder of the selected cache in
+    // /sys/kernel/slab, or of "dmesg": what the kernel has printed so far. "was" is the text before the shown op.
+    [[nodiscard]] std::string proc(std::string_view file) const;
+
+    // Pasted /proc/buddyinfo: {"zones": [...]} as buddyinfo_json() has them, and "misfit" when this machine cannot have
+    // these free blocks; {"error": {...}} when the text is none.
+    [[nodiscard]] std::string read_buddyinfo(std::string_view text) const;
+    // {"text": a scenario}: this machine with the free blocks of the text.
+    [[nodiscard]] std::string buddyinfo_scenario(std::string_view text) const;
+
+    // What a text may mean: {"found": [{"text", "place"}]}: a pfn, a physical address, a zone, a named result.
+    [[nodiscard]] std::string find(std::string_view text) const;
+
+    // What a number in hex is on this machine: {"value", "guess", "virtual"?, "physical", "levels"?, "entry"?}, or {"wrong":
+    // empty, digit, wide, wide32 or long}. "guess" is the reading that fits best: virtual, physical or entry. "virtual" is
+    // {"region"?, "half"?, "parts"?, "walks"?, "linear"?, "structPage"?, "place"}, with a walk for each space that could
+    // translate it; "entry" takes it as an entry of a table of the level that is named: {"level", "bits", "kind",
+    // "protection"?, "target"?, "size"?, "fields", "helpers": [{"name", "value"}], "questions": [{"name", "answer"}]}.
+    // A frame is told as {"phys", "frame", "owner", "place"?, "ownerPlace"?}.
+    [[nodiscard]] std::string what_is(std::string_view text, std::string_view level) const;
+
+    // The numbers behind the open view and the canonical hash of the machine, for tests: {"hash", "view": {...}}.
+    [[nodiscard]] std::string describe() const;
+
+    // ---- asked by the canvas ----------------------------------------------------------------------------------------
+
+    [[nodiscard]] bool loaded() const { return app.session != nullptr; }
+    [[nodiscard]] View* open_view() const;
+    [[nodiscard]] ViewInput view_input(double seconds) const; // only when loaded()
+    // True when the person selected something or looks elsewhere: the page must be told (tell_page()).
+    bool apply(const ViewActions& actions);
+
+    // Holds the last reply while the page reads it.
+    std::string last_reply;
+
+  private:
+    // A scenario before it is open.
+    struct Loading {
+        mm::Scenario scenario;
+        std::unique_ptr<mm::Session> session;
+    };
+
+    [[nodiscard]] std::string read(std::string_view id, std::string_view text, std::optional<Loading>& out);
+    [[nodiscard]] std::string open(Loading loading, mm::u32 step);
+    [[nodiscard]] std::string set_out(mm::Position to);
+    [[nodiscard]] std::string arrive(mm::Position to);
+    void go_to(mm::Position to);
+    void show(); // fills shown_ for the session's position
+    void select_named_result();
+    bool choose_one(std::string_view name, const nlohmann::ordered_json& value);
+    [[nodiscard]] nlohmann::ordered_json state_json() const;
+    [[nodiscard]] nlohmann::ordered_json scenario_json() const;
+    [[nodiscard]] nlohmann::ordered_json sysfs_json() const;
+    [[nodiscard]] nlohmann::ordered_json dmesg_json() const;
+
+    std::span<const std::unique_ptr<View>> views_;
+    std::map<std::string, std::string, std::less<>> machines_;
+    ShownOp shown_;
+    std::optional<Loading> loading_;
+    std::optional<mm::Position> way_; // where a seek or a move goes to
+    mm::u32 revision_ = 0;
+    mm::u32 pointed_ = 0; // presses in the canvas that selected something
+    std::string told_look_;
+};
+
+// What a person may choose for the map, with its names.
+struct Choice {
+    std::string_view id, en, zh;
+};
+[[nodiscard]] std::span<const Choice> map_colours();
+[[nodiscard]] std::span<const Choice> map_layouts();
+
+// The one instance.
+[[nodiscard]] Bridge& the_bridge();
+
+// Tells the page that the person did something in the canvas: it then asks for state().
+void tell_page();
+
+} // namespace shell

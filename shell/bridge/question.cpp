@@ -1,0 +1,77 @@
+// Questions: what the page shows of them, and whether an answer is right. The engine makes the step on a copy of the
+// machine and looks.
+#include "scenario/question.h"
+#include "bridge/bridge.h"
+#include "bridge/replies.h"
+
+namespace shell {
+namespace {
+
+// A machine that has made a step, and what happened in it.
+struct StepMade {
+    mm::Machine machine;
+    mm::StepResult result;
+};
+
+StepMade make_step(mm::Session& session, const mm::ScenarioStep& step) {
+    const mm::Position at = session.position();
+    session.seek({step.first_op, 0});
+    StepMade made{session.machine(), {}};
+    session.seek(at);
+    std::vector<mm::Event> events;
+    for (mm::u32 i = step.first_op; i < step.first_op + step.nr_ops; ++i) {
+        events.clear();
+        mm::EventSink sink;
+        sink.store_in(&events);
+        const mm::OpOutcome outcome = mm::apply(made.machine, session.op(i), sink);
+        made.result.add(session.op(i), outcome, events);
+    }
+    return made;
+}
+
+// Where the right answer can be seen.
+std::string place_of(const mm::Question& question, const mm::RightAnswer& right, const mm::Machine& machine) {
+    if (question.kind == mm::Question::Kind::object)
+        return place_text(machine, {Selection::Kind::object, right.value, 0, 0});
+    if (question.kind != mm::Question::Kind::page) return "";
+    return place_text(machine, {Selection::Kind::pfn, right.value, 0, 0});
+}
+
+} // namespace
+
+Json question_json(const mm::Question& question, mm::Language language) {
+    Json out = {{"kind", mm::question_kind_names[static_cast<std::size_t>(question.kind)]},
+                {"text", local_text(question.text, language)}};
+    for (const mm::Question::Choice& choice : question.choices)
+        out["choices"].push_back(local_text(choice.text, language));
+    return out;
+}
+
+std::string Bridge::answer(mm::u32 op, std::string_view value) {
+    if (!loaded()) return to_text(nothing_loaded());
+    const mm::ScenarioStep* step = step_of(app.scenario, op);
+    if (!step || !step->question || step->first_op + step->nr_ops > app.session->steps())
+        return to_text(error_json({.path = "", .message = "op " + std::to_string(op) + " has no question"}));
+    const mm::Question& question = *step->question;
+    const mm::u32 end = step->first_op + step->nr_ops;
+    if (!app.session->prepare(end, ~mm::u64{0}) || app.session->prepared() < end)
+        return to_text(error_json({.path = question.path, .message = "an op of this step may not run"}));
+    const StepMade made = make_step(*app.session, *step);
+    const std::optional<mm::RightAnswer> right = mm::right_answer(question, made.machine, made.result);
+    if (!right)
+        return to_text(
+            error_json({.path = question.path, .message = mm::question_problem(question, made.machine, made.result)}));
+    // What is clicked is an answer, too.
+    const std::optional<mm::i64> given = mm::read_answer(question, *right, made.machine, mm::without_place_kind(value));
+    if (!given) return to_text({{"unread", true}});
+    Json out = {{"correct", mm::is_right(question, *right, made.machine, *given)},
+                {"right", mm::right_answer_text(question, *right, made.machine, app.language)},
+                {"place", place_of(question, *right, made.machine)},
+                {"explanation", Json::array()}};
+    for (const mm::Event& event : mm::explaining_events(question, *right, made.result))
+        out["explanation"].push_back(
+            {{"name", mm::event_spec(event.kind).name}, {"runs", runs_json(made.machine, event, app.language)}});
+    return to_text(out);
+}
+
+} // namespace shell

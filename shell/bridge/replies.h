@@ -1,0 +1,34 @@
+#pragma once
+// What the files of the bridge share when they reply.
+#include <string>
+
+#include "base/result.h"
+#include "json.h"
+#include "machine/narrate.h"
+#include "scenario/scenario.h"
+
+namespace shell {
+
+inline Json error_json(const mm::Error& error) {
+    return {
+        {"error", {{"path", error.path}, {"message", error.message}, {"line", error.line}, {"column", error.column}}}};
+}
+
+inline Json nothing_loaded() { return error_json({.path = "", .message = "no scenario is loaded"}); }
+
+inline const std::string& local_text(const mm::LocalText& text, mm::Language language) {
+    return language == mm::Language::zh && !text.zh.empty() ? text.zh : text.en;
+}
+
+// The step of the scenario's file that an op came from; null when it came from elsewhere.
+[[nodiscard]] const mm::ScenarioStep* step_of(const mm::Scenario& scenario, mm::u32 op);
+
+// The sentence of an event as runs: [[text], [text, place]]; an empty place is a value that stands for nothing to look at.
+// Addresses are those of `space`: the one that the op names.
+[[nodiscard]] Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language,
+                             mm::space_id space = mm::INIT_MM);
+
+// {"kind", "text", "choices"?}: a question without its answer.
+[[nodiscard]] Json question_json(const mm::Question& question, mm::Language language);
+
+} // namespace shell

@@ -1,0 +1,46 @@
+#pragma once
+// What the inspector shows: structs of the kernel with their fields, as the files of the bridge write them.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/bridge.h"
+
+namespace shell {
+
+struct Field {
+    std::string name;
+    std::string value;
+    std::string place; // what the value points at, if anything
+};
+
+struct Struct {
+    std::string title;
+    std::vector<Field> fields;
+
+    void add(std::string name, std::string value, std::string place = {}) {
+        fields.push_back({std::move(name), std::move(value), std::move(place)});
+    }
+    void number(std::string name, mm::i64 value) { add(std::move(name), std::to_string(value)); }
+};
+
+// Words of ours, among the kernel's names.
+struct OwnWords {
+    mm::Language language;
+
+    [[nodiscard]] std::string operator()(std::string_view en, std::string_view zh) const {
+        return std::string(language == mm::Language::zh ? zh : en);
+    }
+    [[nodiscard]] std::string field(std::string_view en, std::string_view zh) const { return "// " + (*this)(en, zh); }
+};
+
+// The structs of the slab allocators behind a selection: of a cache, of an object, of a page that is a slab's. Nothing
+// for others. inspect_slab.cpp
+[[nodiscard]] std::vector<Struct> slab_structs(const mm::Machine& machine, mm::Language language,
+                                               const Selection& selection);
+
+// What an address is: its region, the way through the tables, the last entry field by field. inspect_address.cpp
+[[nodiscard]] std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language language,
+                                                  const Selection& selection);
+
+} // namespace shell

@@ -1,0 +1,439 @@
+// Replies that tell where the cursor stands, what the ops and events are, and what a text may mean. Nothing changes.
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <iterator>
+
+#include "base/hex.h"
+#include "bridge/bridge.h"
+#include "bridge/replies.h"
+#include "bridge/structs.h"
+#include "machine/facts/address_facts.h"
+#include "machine/facts/slab_state.h"
+#include "physical/procfs.h"
+#include "scenario/buddyinfo.h"
+#include "scenario/run_report.h"
+#include "scenario/step_result.h"
+#include "slab/procfs.h"
+#include "slab/slab.h"
+#include "views/parts/palette.h"
+
+namespace shell {
+namespace {
+
+using mm::i64;
+using mm::u32;
+
+constexpr u32 MAX_ROWS = 1000;    // of events or ops in one reply
+constexpr u32 MAX_BUCKETS = 4096; // of the timeline
+
+constexpr std::array<Choice, 5> COLOURS = {{{"state", "state", "状态"},
+                                            {"type", "migratetype", "迁移类型"},
+                                            {"order", "order", "阶"},
+                                            {"zone", "zone", "内存域"},
+                                            {"age", "age", "新旧"}}};
+constexpr std::array<Choice, 2> LAYOUTS = {
+    {{"z-order", "buddies side by side", "伙伴相邻"}, {"linear", "row by row", "按地址逐行"}}};
+
+Json choices_json(std::span<const Choice> choices) {
+    Json list = Json::array();
+    for (const Choice& c : choices) list.push_back({{"id", c.id}, {"en", c.en}, {"zh", c.zh}});
+    return list;
+}
+
+// Ops fall in three groups that the timeline tells apart: they take memory, give it back, or change something else.
+enum class OpKind : mm::u8 { alloc, free, other };
+constexpr std::array<std::string_view, 3> OP_KIND_NAMES = {"alloc", "free", "other"};
+
+OpKind kind_of(const mm::OpSpec& spec) {
+    if (spec.keeps_pages) return OpKind::other;
+    using mm::ResultKind;
+    using mm::Unit;
+    if (spec.makes != ResultKind::none && spec.makes != ResultKind::cache) return OpKind::alloc;
+    for (const mm::FieldSpec& field : spec.field_list()) {
+        const ResultKind taken = mm::result_kind(field.unit);
+        if (taken != ResultKind::none && taken != ResultKind::cache && taken != ResultKind::space) return OpKind::free;
+    }
+    return OpKind::other;
+}
+
+std::string_view kind_name(const mm::Op& op) {
+    return OP_KIND_NAMES[static_cast<std::size_t>(kind_of(mm::op_spec(op.kind)))];
+}
+
+std::string frame_place(const mm::Machine& machine, i64 pfn) {
+    if (!machine.physical.pfn_valid(static_cast<mm::frame_t>(pfn))) return "";
+    return place_text(machine, {Selection::Kind::pfn, pfn, 0, 0});
+}
+
+// The first argument of this unit; -1: there is none.
+i64 argument(const mm::Event& event, mm::Unit unit) {
+    const mm::EventSpec& spec = mm::event_spec(event.kind);
+    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
+        if (spec.args[i].unit == unit) return event.arg[i];
+    return -1;
+}
+
+// An object by its index: the event names its slab, which may be gone by now.
+std::string object_place(const mm::Machine& machine, const mm::Event& event, i64 index) {
+    const i64 pfn = argument(event, mm::Unit::slab);
+    if (pfn < 0 || pfn >= mm::PFN_NONE) return "";
+    const mm::phys_addr_t base = static_cast<mm::phys_addr_t>(pfn) << machine.physical.page_shift;
+    const mm::slab_id id = mm::slab_of_address(machine.slabs, machine.physical, base);
+    if (id >= machine.slabs.nr_slabs || index < 0 || index >= machine.slabs.slabs[id].objects) return "";
+    const mm::object_ref object{id, static_cast<mm::obj_index>(index), 0};
+    const auto address = static_cast<i64>(mm::object_address(machine.slabs, machine.physical, object));
+    return place_text(machine, {Selection::Kind::object, address, 0, 0});
+}
+
+// A virtual address is a place; a physical one is a frame; entries and protections are numbers.
+std::string address_place(const mm::Machine& machine, const mm::Event& event, i64 value, mm::space_id space) {
+    const mm::EventSpec& spec = mm::event_spec(event.kind);
+    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i) {
+        if (spec.args[i].unit != mm::Unit::address || event.arg[i] != value) continue;
+        const std::string_view name = spec.args[i].name;
+        if (name == "phys")
+            return frame_place(machine, static_cast<i64>(static_cast<mm::u64>(value) >> machine.physical.page_shift));
+        if (name == "address" || name == "start" || name == "end" || name == "hole" || name == "hole_end")
+            return place_text(machine, {Selection::Kind::address, value, space, 0});
+        return "";
+    }
+    return "";
+}
+
+// A value that stands for something one can look at.
+std::string place_of_run(const mm::Machine& machine, const mm::Event& event, const mm::TextRun& run,
+                         mm::space_id space) {
+    if (run.unit == mm::Unit::address) return address_place(machine, event, run.value, space);
+    if (run.unit == mm::Unit::cache && cache_exists(machine.slabs, run.value))
+        return place_text(machine, {Selection::Kind::cache, run.value, 0, 0});
+    if (run.unit == mm::Unit::object) {
+        const Selection object{Selection::Kind::object, run.value, 0, 0};
+        return run.value > 0 && frame_of(machine, object) ? place_text(machine, object) : "";
+    }
+    if (run.unit == mm::Unit::object_index) return object_place(machine, event, run.value);
+    if (run.unit == mm::Unit::pfn || run.unit == mm::Unit::slab) return frame_place(machine, run.value);
+    if (run.unit == mm::Unit::zone && run.value >= 0 && run.value < static_cast<i64>(machine.physical.zones.size())) {
+        return place_text(machine, {Selection::Kind::zone, run.value, 0, 0});
+    }
+    return "";
+}
+
+} // namespace
+
+const mm::ScenarioStep* step_of(const mm::Scenario& scenario, u32 op) {
+    const auto after = std::upper_bound(scenario.steps.begin(), scenario.steps.end(), op,
+                                        [](u32 index, const mm::ScenarioStep& step) { return index < step.first_op; });
+    if (after == scenario.steps.begin()) return nullptr;
+    const mm::ScenarioStep& step = *std::prev(after);
+    return op < step.first_op + step.nr_ops ? &step : nullptr;
+}
+
+Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language, mm::space_id space) {
+    Json runs = Json::array();
+    for (const mm::TextRun& run : mm::narrate(machine, event, language)) {
+        Json item = Json::array({run.text});
+        if (run.unit != mm::Unit::none) item.push_back(place_of_run(machine, event, run, space));
+        runs.push_back(std::move(item));
+    }
+    return runs;
+}
+
+std::span<const Choice> map_colours() { return COLOURS; }
+std::span<const Choice> map_layouts() { return LAYOUTS; }
+
+std::string Bridge::hello() const {
+    Json views = Json::array();
+    for (const auto& view : views_) {
+        const ViewRow& row = view->row();
+        views.push_back({{"id", row.id},
+                         {"en", row.title.en},
+                         {"zh", row.title.zh},
+                         {"group", VIEW_GROUP_NAMES[static_cast<std::size_t>(row.group)]}});
+    }
+    const auto palette = [](Theme theme) { return Json::parse(palette_json(theme), nullptr, false); };
+    return to_text({{"views", views},
+                    {"colours", choices_json(COLOURS)},
+                    {"layouts", choices_json(LAYOUTS)},
+                    {"palette", {{"light", palette(Theme::light)}, {"dark", palette(Theme::dark)}}}});
+}
+
+std::string Bridge::state() const { return to_text(loaded() ? state_json() : nothing_loaded()); }
+
+Json Bridge::state_json() const {
+    const mm::Session& session = *app.session;
+    const mm::Machine& machine = session.machine();
+    const mm::Position at = session.position();
+    const auto words = [&](u32 op) { return mm::op_text(machine, session.op(op), app.scenario.result_names); };
+
+    Json state = {{"step", at.step}, {"event", at.event}, {"steps", session.steps()}};
+    if (shown_.index == ShownOp::NONE) {
+        state["op"] = -1;
+    } else {
+        state["op"] = shown_.index;
+        state["opText"] = words(shown_.index);
+        state["opKind"] = kind_name(session.op(shown_.index));
+    }
+    state["nrEvents"] = shown_.events.size();
+    state["happened"] = shown_.event;
+    state["because"] = shown_.because + 1;
+    const u32 next = shown_.index == ShownOp::NONE ? 0 : shown_.index + 1;
+    state["next"] = next < session.steps() ? words(next) : "";
+    state["select"] = place_text(machine, app.selection);
+    // An object as sentences and answers name it.
+    if (app.selection.kind == Selection::Kind::object)
+        state["pointer"] = mm::unit_text(machine, mm::Unit::object, app.selection.value);
+    state["view"] = open_view() ? open_view()->id() : "";
+    state["chosen"] = app.chosen;
+    state["pointed"] = pointed_;
+    state["look"] = open_view() ? open_view()->look() : "";
+    state["colour"] = app.colour;
+    state["layout"] = app.layout;
+    state["revision"] = revision_;
+    return state;
+}
+
+std::string Bridge::events(u32 first, u32 count) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const mm::Machine& machine = app.session->machine();
+    const u32 total = static_cast<u32>(shown_.events.size());
+    first = std::min(first, total);
+    count = std::min({count, total - first, MAX_ROWS});
+    mm::space_id space =
+        shown_.index == ShownOp::NONE ? mm::INIT_MM : space_of_op(machine, app.session->op(shown_.index));
+    if (!machine.mmu.has_space(space)) space = mm::INIT_MM;
+    Json list = Json::array();
+    for (const mm::Event& event : std::span(shown_.events).subspan(first, count)) {
+        const std::vector<std::string_view> path = mm::call_path(event);
+        list.push_back({{"name", mm::event_spec(event.kind).name},
+                        {"path", path},
+                        {"runs", runs_json(machine, event, app.language, space)}});
+    }
+    return to_text({{"first", first}, {"events", list}});
+}
+
+std::string Bridge::ops(u32 first, u32 count) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const mm::Session& session = *app.session;
+    first = std::min(first, session.steps());
+    count = std::min({count, session.steps() - first, MAX_ROWS});
+    Json list = Json::array();
+    for (u32 i = first; i < first + count; ++i) {
+        Json row = {{"text", mm::op_text(session.machine(), session.op(i), app.scenario.result_names)},
+                    {"kind", kind_name(session.op(i))}};
+        const mm::ScenarioStep* step = step_of(app.scenario, i);
+        if (step && step->first_op == i) {
+            const std::string& note = local_text(step->note, app.language);
+            if (!note.empty()) row["note"] = note;
+            if (step->nr_ops > 1) row["group"] = step->nr_ops;
+            if (step->question) row["question"] = question_json(*step->question, app.language);
+        }
+        list.push_back(std::move(row));
+    }
+    return to_text({{"first", first}, {"ops", list}});
+}
+
+std::string Bridge::timeline(u32 first, u32 end, u32 buckets) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const mm::Session& session = *app.session;
+    end = std::min(end, session.steps());
+    first = std::min(first, end);
+    buckets = std::clamp(buckets, 1u, MAX_BUCKETS);
+
+    std::vector<OpKind> kinds(mm::op_count());
+    for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] = kind_of(mm::op_spec(static_cast<mm::u16>(i)));
+
+    std::array<std::vector<u32>, 3> counted;
+    for (auto& counts : counted) counts.assign(buckets, 0);
+    const mm::u64 ops = end - first;
+    for (u32 i = first; i < end; ++i) {
+        const auto bucket = static_cast<std::size_t>(static_cast<mm::u64>(i - first) * buckets / ops);
+        ++counted[static_cast<std::size_t>(kinds[session.op(i).kind])][bucket];
+    }
+    Json reply = {{"first", first}, {"end", end}};
+    for (std::size_t kind = 0; kind < counted.size(); ++kind) reply[std::string(OP_KIND_NAMES[kind])] = counted[kind];
+    return to_text(reply);
+}
+
+std::string Bridge::proc(std::string_view file) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    if (file == "slab") return to_text(sysfs_json());
+    if (file == "dmesg") return to_text(dmesg_json());
+    const auto& files = mm::proc_file_names;
+    if (std::find(files.begin(), files.end(), file) == files.end())
+        return to_text(error_json({.path = "", .message = "no such file: " + std::string(file)}));
+    Json text = {{"path", "/proc/" + std::string(file)}, {"text", mm::proc_text(app.session->machine(), file)}};
+    if (shown_.before) text["was"] = mm::proc_text(*shown_.before, file);
+    return to_text(text);
+}
+
+Json Bridge::dmesg_json() const {
+    const auto or_words = [&](std::string log) {
+        if (!log.empty()) return log;
+        return std::string(app.language == mm::Language::zh ? "到这一步内核没有打印任何内容。\n"
+                                                            : "The kernel has printed nothing up to here.\n");
+    };
+    Json text = {{"path", "dmesg"}, {"text", or_words(app.session->kernel_log())}};
+    if (shown_.before) text["was"] = or_words(app.session->kernel_log({shown_.index, 0}));
+    return text;
+}
+
+// The folder of the selected cache in /sys/kernel/slab; without one, a line that says how to select one.
+Json Bridge::sysfs_json() const {
+    const mm::slab_memory& slabs = app.session->machine().slabs;
+    const mm::cache_id cache = cache_of(app.session->machine(), app.selection);
+    const bool zh = app.language == mm::Language::zh;
+    Json text = {{"path", "/sys/kernel/slab/"}};
+    if (slabs.config.allocator != mm::slab_allocator::slub) {
+        text["text"] = zh ? "只有 SLUB 有这个目录。\n" : "Only SLUB has this folder.\n";
+        return text;
+    }
+    if (cache == mm::CACHE_NONE) {
+        text["text"] = zh ? "选中一个缓存，或它的一个对象，这里就列出它的文件。\n"
+                          : "Select a cache, or an object of one, and its files are listed here.\n";
+        return text;
+    }
+    text["path"] = "/sys/kernel/slab/" + mm::sysfs_slab_name(slabs, cache) + "/";
+    text["text"] = mm::sysfs_slab_text(slabs, cache);
+    if (shown_.before && cache_exists(shown_.before->slabs, cache))
+        text["was"] = mm::sysfs_slab_text(shown_.before->slabs, cache);
+    return text;
+}
+
+std::string Bridge::read_buddyinfo(std::string_view text) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const auto rows = mm::read_buddyinfo(text);
+    if (!rows) return to_text(error_json(rows.error()));
+    Json reply{{"zones", Json::parse(mm::buddyinfo_json(*rows), nullptr, false)}};
+    const auto profile = mm::with_free_blocks(*app.session->machine().profile, *rows);
+    if (!profile) reply["misfit"] = profile.error().text();
+    return to_text(reply);
+}
+
+std::string Bridge::buddyinfo_scenario(std::string_view text) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const auto rows = mm::read_buddyinfo(text);
+    if (!rows) return to_text(error_json(rows.error()));
+    const auto profile = mm::with_free_blocks(*app.session->machine().profile, *rows);
+    if (!profile) return to_text(error_json(profile.error()));
+    return to_text({{"text", mm::buddyinfo_scenario(*profile)}});
+}
+
+std::string Bridge::describe() const {
+    if (!loaded()) return to_text(nothing_loaded());
+    Json view = Json::object();
+    if (const View* open = open_view()) view = Json::parse(open->describe(view_input(0)), nullptr, false);
+    return to_text({{"hash", mm::hex(mm::canonical_hash(app.session->machine()))}, {"view", view}});
+}
+
+// ---- search ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+    });
+}
+
+// Collects what a number may be: a pfn or a physical address, in hex; a pfn in decimal.
+class Finder {
+  public:
+    explicit Finder(const mm::Machine& machine) : machine_(machine) {}
+
+    void numbers(std::string_view text) {
+        const bool hex_only = text.starts_with("0x") || text.starts_with("0X");
+        if (hex_only) text.remove_prefix(2);
+        if (const auto value = number(text, 16)) {
+            frame(*value, "pfn 0x" + mm::hex(*value));
+            object(*value);
+            address(*value);
+            frame(*value >> machine_.physical.page_shift, mm::address_hex(*value));
+        }
+        if (hex_only) return;
+        if (const auto value = number(text, 10)) frame(*value, "pfn " + std::to_string(*value));
+    }
+
+    void frame(mm::frame_t pfn, const std::string& text) {
+        if (!machine_.physical.pfn_valid(pfn)) return;
+        add(text, {Selection::Kind::pfn, static_cast<i64>(pfn), 0, 0});
+    }
+
+    // A physical address inside an object of a slab.
+    void object(mm::u64 address) {
+        const mm::slab_memory& slabs = machine_.slabs;
+        const mm::object_ref found = mm::object_of_address(slabs, machine_.physical, address);
+        if (found.slab == mm::SLAB_NONE || found.index == mm::OBJ_NONE) return;
+        const std::string_view cache = mm::name_text(slabs.caches[slabs.slabs[found.slab].cache].name);
+        add("object " + std::to_string(found.index) + " of " + std::string(cache),
+            {Selection::Kind::object, static_cast<i64>(mm::object_address(slabs, machine_.physical, found)), 0, 0});
+    }
+
+    // An address of the kernel: a number that no frame has.
+    void address(mm::u64 value) {
+        const bool of_kernel = machine_.mmu.up && machine_.mmu.geometry().is_arm64() &&
+                               mm::half_of(machine_.mmu.geometry(), value) == mm::address_half::kernel;
+        if (of_kernel)
+            add("address 0x" + mm::hex(value), {Selection::Kind::address, static_cast<i64>(value), mm::INIT_MM, 0});
+    }
+
+    void add(const std::string& text, const Selection& place) {
+        if (std::find(places_.begin(), places_.end(), place) != places_.end()) return;
+        places_.push_back(place);
+        found_.push_back({{"text", text}, {"place", place_text(machine_, place)}});
+    }
+
+    [[nodiscard]] const Json& found() const { return found_; }
+
+  private:
+    static std::optional<mm::u64> number(std::string_view text, int base) {
+        mm::u64 value = 0;
+        const char* const end = text.data() + text.size();
+        const auto result = std::from_chars(text.data(), end, value, base);
+        if (text.empty() || result.ec != std::errc{} || result.ptr != end) return std::nullopt;
+        return value;
+    }
+
+    const mm::Machine& machine_;
+    std::vector<Selection> places_;
+    Json found_ = Json::array();
+};
+
+} // namespace
+
+std::string Bridge::find(std::string_view text) const {
+    if (!loaded()) return to_text(nothing_loaded());
+    const mm::Machine& machine = app.session->machine();
+    text = trimmed(text);
+    Finder finder(machine);
+
+    const auto& names = app.scenario.result_names;
+    for (std::size_t slot = 0; slot < names.size(); ++slot) {
+        if (names[slot] != text) continue;
+        const mm::OpResult result = machine.results[static_cast<u32>(slot)];
+        const Selection place = result_place(machine, result);
+        if (place.kind != Selection::Kind::none) finder.add(names[slot], place);
+    }
+    const auto& zones = machine.physical.zones;
+    for (std::size_t i = 0; i < zones.size(); ++i) {
+        if (zones[i].spanned_pages == 0 || !equal_ignoring_case(zones[i].name(), text)) continue;
+        finder.add("zone " + std::string(zones[i].name()) + ", node " + std::to_string(zones[i].node),
+                   {Selection::Kind::zone, static_cast<i64>(i), 0, 0});
+    }
+    if (const auto cache = parse_place(machine, mm::place_prefix(Selection::Kind::cache) + std::string(text)))
+        finder.add("cache " + std::string(text), *cache);
+    if (const auto place = parse_place(machine, text); place && place->kind != Selection::Kind::none) {
+        finder.add(std::string(text), *place);
+    }
+    finder.numbers(text);
+    return to_text({{"found", finder.found()}});
+}
+
+} // namespace shell

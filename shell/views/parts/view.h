@@ -1,0 +1,83 @@
+#pragma once
+// A view draws one picture of the machine with Dear ImGui. It reads a const Machine and the events of the current op;
+// what the person does in it is returned as requests. One file a view, and one row in views/views.cpp.
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app.h"
+#include "machine/phrase.h"
+#include "views/parts/fingers.h"
+
+namespace shell {
+
+// What of the canvas Dear ImGui does not tell.
+struct CanvasInput {
+    bool focused = true; // keys come to it
+    Pinch pinch;
+};
+
+struct ViewInput {
+    const mm::Machine& machine;        // at the cursor
+    std::span<const mm::Event> events; // of the op that the cursor stands in, or of the op before it when
+                                       // event == 0: what was touched last
+    mm::u32 event = 0;                 // events that have happened; all of them when the op is complete
+    const App& app;
+    double seconds = 0; // time for animation only, never for state
+    CanvasInput canvas{};
+
+    [[nodiscard]] std::span<const mm::Event> happened() const {
+        return events.first(std::min<std::size_t>(event, events.size()));
+    }
+};
+
+// What a view asks for. Applied after drawing.
+struct ViewActions {
+    bool select = false;
+    Selection selection;
+    bool animate = false;  // wants another frame soon
+    std::string_view open; // id of the view to go to; empty: stay
+};
+
+// Views that belong together stand together among the page's tabs, below one name.
+enum class ViewGroup : mm::u8 { pages, slab, kernel };
+inline constexpr std::array<std::string_view, 3> VIEW_GROUP_NAMES = {"pages", "slab", "kernel"};
+
+// Where a view should look to show a selection, as View::look() has it; nullopt: it does not show it.
+using Shown = std::optional<std::string>;
+
+class View;
+
+// What there is to know of a view without having it.
+struct ViewRow {
+    std::string_view id; // in links: never changes
+    mm::Phrase title;
+    ViewGroup group = ViewGroup::pages;
+    std::unique_ptr<View> (*make)() = nullptr;
+    Shown (*shows)(const mm::Machine& machine, const Selection& selection) = nullptr; // null: none is shown here
+};
+
+class View {
+  public:
+    virtual ~View() = default;
+    [[nodiscard]] const ViewRow& row() const { return *row_; }
+    [[nodiscard]] std::string_view id() const { return row_->id; }
+    void set_row(const ViewRow& row) { row_ = &row; }
+    // Draws into the current ImGui window, which fills the canvas.
+    virtual void draw(const ViewInput& input, ViewActions& actions) = 0;
+    // Where the person looks, as text for a link; empty when it is where the view itself would look here. It is known
+    // after a frame was drawn. look_at() goes there with the next frame; empty text goes where the view would look.
+    [[nodiscard]] virtual std::string look() const { return {}; }
+    virtual void look_at(std::string_view) {}
+    // The numbers behind the picture, for tests and screen readers: JSON text.
+    [[nodiscard]] virtual std::string describe(const ViewInput& input) const = 0;
+
+  private:
+    const ViewRow* row_ = nullptr; // of make_views()
+};
+
+} // namespace shell
