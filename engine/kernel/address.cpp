@@ -135,7 +135,7 @@ frame_t vmalloc_to_page(kernel_context& cx, u64 address) {
     const frame_t frame = *phys >> cx.page.mem.page_shift;
     const bool linear = place == address_place::linear || place == address_place::image;
     if (linear) {
-        // x86 maps its memory in blocks, arm64 in pages as far as the tables do not say otherwise.
+        // As far as the tables do not say otherwise, x86 maps its memory in blocks, arm64 in pages.
         const walk_result way = cx.mmu.up ? walk(cx.mmu, INIT_MM, address) : walk_result{};
         const bool block = way.found ? way.leaf_size > page_size(cx) : cx.kernel.arch.arch != architecture::arm64;
         const bool refused = block && !cx.kernel.vmap.rules.vmalloc_to_page_sees_blocks();

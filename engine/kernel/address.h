@@ -9,7 +9,8 @@
 //
 // Models: the arithmetic of arm64 (an address that is not linear is taken for one of the kernel image), x86-64 (linear map or
 //   image) and i386 (32 bits that wrap); what CONFIG_DEBUG_VIRTUAL would say; vmalloc_to_page() of blocks before 5.13.
-// Simplified: linear addresses that no table here maps are taken as mapped: arm64 in pages (rodata_full), x86 in blocks.
+// Simplified: linear addresses that no table here maps (x86-64's, a device's, and what an op has unmapped) are taken as mapped:
+//   arm64's in pages (rodata_full), x86's in blocks.
 // Not modelled: tags in the top byte, KASLR.
 // Mirrors: arch/arm64/include/asm/memory.h (__virt_to_phys_nodebug, __phys_to_virt), arch/arm64/mm/physaddr.c,
 //   arch/x86/mm/physaddr.c, mm/vmalloc.c (vmalloc_to_page) (Linux 5.10, 6.1, 6.12).

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "mmu/boot_frames.h"
+#include "mmu/boot_map_i386.h"
 #include "mmu/events.h"
 #include "mmu/functions.h"
 
@@ -404,22 +405,7 @@ void start_page_tables(mmu_memory& mmu, physical_memory& mem, const machine_prof
         boot_map(cx, boot_map_config_of(profile));
         return;
     }
-    // swapper_pg_dir stands near the end of the image, which is what a machine reserves first.
-    boot_frames frames(profile.reserved, mmu.geometry().page_shift, mem.base_pfn, mem.end_pfn);
-    if (!profile.reserved.empty()) {
-        const memory_region& image = profile.reserved.front();
-        frames.take_next_from(static_cast<pfn_t>((image.start + image.size) / profile.page_size) - 1, 1);
-    }
-    cx.boot = &frames;
-    const space_id init_mm = create_space(cx, true);
-    MM_ASSERT(init_mm == INIT_MM);
-    // The tables of the PKMAP and of the fixmap. kernel: page_table_range_init
-    const auto layout = make_layout(layout_config_of(profile));
-    MM_ASSERT(layout.ok());
-    for (const u64 address : {(*layout)["PKMAP_BASE"], (*layout)["FIXADDR_TOP"] - profile.page_size}) {
-        const table_id table = table_alloc(cx, init_mm, address, 0);
-        MM_ASSERT(table != TABLE_NONE);
-    }
+    boot_map_i386(cx, profile);
 }
 
 } // namespace mm

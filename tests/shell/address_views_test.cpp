@@ -155,16 +155,33 @@ TEST_F(AddressViewsTest, AFaultSaysWhichEntryAndWhatTheCpuReports) {
     EXPECT_NE(std::string(describe("address")["fault"]).find("level 0"), std::string::npos);
 }
 
-// The tables of i386 begin without the linear map: PAGE_OFFSET is 0xc0000000, and memory begins at 0.
-TEST_F(AddressViewsTest, TheLinearMapIsArithmetic) {
+// PAGE_OFFSET is 0xc0000000, and memory begins at 0. Bits 31:22 choose entry 769, which is a block of 4 MiB.
+TEST_F(AddressViewsTest, LowMemoryOfI386IsInTheTables) {
     load(I386);
     seek(1);
-    choose({{"select", "address:c0123456"}});
+    choose({{"select", "address:c0523456"}});
     const Json now = describe("address");
     EXPECT_EQ(now["region"], "lowmem");
-    EXPECT_EQ(now["phys"], "0x123456");
+    EXPECT_EQ(now["phys"], "0x523456");
+    EXPECT_EQ(now["by"], "tables");
+    EXPECT_EQ(now["leaf"], 4 << 20);
+    ASSERT_EQ(now["steps"].size(), 1u);
+    EXPECT_EQ(now["steps"][0]["index"], 769);
+    EXPECT_EQ(now["steps"][0]["entry"], "0x4001e3");
+    EXPECT_FALSE(now.contains("fault"));
+}
+
+TEST_F(AddressViewsTest, WhatAnOpHasUnmappedIsArithmetic) {
+    load(R"({"format": "mmscope/1", "title": "Gone",
+        "machine": {"profile": {"memory": "128MiB", "kernel": "6.1", "arch": "i386"}},
+        "steps": [{"op": "unmap_page_range", "address": "0xc0400000", "size": "4MiB"}]})");
+    seek(1);
+    choose({{"select", "address:c0523456"}});
+    const Json now = describe("address");
+    EXPECT_EQ(now["phys"], "0x523456");
     EXPECT_EQ(now["by"], "arithmetic");
     EXPECT_EQ(now["fault"], "the entry of the pgd table is 0: nothing is mapped. page fault, P = 0");
+    frame();
 }
 
 TEST_F(AddressViewsTest, TwoLevelsOfI386) {

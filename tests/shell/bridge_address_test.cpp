@@ -137,6 +137,10 @@ TEST_F(WhatIsTest, WrongInputIsNamed) {
     EXPECT_EQ(what_is("100000000")["wrong"], "wide32");
     EXPECT_EQ(what_is("c0001000")["virtual"]["linear"]["phys"], "0x1000");
     EXPECT_EQ(what_is("c0001000")["virtual"]["half"], "one");
+    EXPECT_EQ(what_is("c0001000")["virtual"]["walks"][0]["found"]["phys"], "0x1000");
+    EXPECT_EQ(what_is("c0001000")["virtual"]["walks"][0]["size"], 4096);
+    EXPECT_EQ(what_is("c0412345")["virtual"]["walks"][0]["found"]["phys"], "0x412345");
+    EXPECT_EQ(what_is("c0412345")["virtual"]["walks"][0]["size"], 4 << 20);
 }
 
 TEST_F(WhatIsTest, AnyBitsGetAnAnswerOnAnyMachine) {

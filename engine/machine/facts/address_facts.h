@@ -1,8 +1,8 @@
 #pragma once
 // What an address is on a machine: which region of the layout, which way through the tables, which frame.
 //
-// Simplified: what boot maps on a real machine and no table here holds (i386's linear map) is told by arithmetic, and said to
-//   be so.
+// Simplified: what the linear map's arithmetic reaches and no table here maps (on x86-64 all of it; elsewhere a device's memory,
+//   and what an op has unmapped) is told by arithmetic, and said to be so.
 #include <optional>
 #include <string>
 #include <string_view>

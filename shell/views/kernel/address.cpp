@@ -373,7 +373,7 @@ float AddressView::draw_result(Frame& frame, float y) const {
         y += CHIP_HEIGHT + 6;
     }
     if (!facts.walk.found && (facts.linear || facts.struct_page_of))
-        y = pen.paragraph(x0, y, width, pen.say(words::BOOT_MAPS), note) + 4;
+        y = pen.paragraph(x0, y, width, pen.say(words::NO_ENTRY_HERE), note) + 4;
     pen.list.ChannelsSetCurrent(0);
     pen.panel({frame.x0, top, frame.x1, y + 4});
     pen.list.ChannelsMerge();

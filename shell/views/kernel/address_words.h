@@ -38,8 +38,10 @@ inline constexpr Phrase LEAF_OF{"leaf of", "映射项大小"};
 inline constexpr Phrase NO_TRANSLATION{"no translation", "没有转换"};
 inline constexpr Phrase BY_ARITHMETIC{"by arithmetic, the linear map: address - PAGE_OFFSET + PHYS_OFFSET",
                                       "线性映射，由算式得出：地址 - PAGE_OFFSET + PHYS_OFFSET"};
-inline constexpr Phrase BOOT_MAPS{"On a real machine boot maps it; the tables here do not hold it.",
-                                  "真实机器在启动时映射它；这里的页表里没有。"};
+inline constexpr Phrase NO_ENTRY_HERE{
+    "No entry here maps it. Boot maps memory; memremap_pages() maps a device's, which is not modelled; an op can take "
+    "entries away.",
+    "这里没有表项映射它。内存在启动时映射；设备的内存由 memremap_pages() 映射（未模拟）；操作也可能清除了表项。"};
 inline constexpr Phrase STRUCT_PAGE{"struct page of frame", "struct page，属于页框"};
 inline constexpr Phrase REGION{"region", "区域"};
 inline constexpr Phrase OWNER{"whose", "属于"};
