@@ -5,7 +5,7 @@
 // `send` finds and reads the files, `compression` makes them small on the way, as hosts of static pages do. It sends no
 // headers that the page would need, and lets nothing be cached, so that a reload shows what was built last.
 
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,9 +15,24 @@ import send from 'send';
 // A part of a file is sent as it stands there: its range counts the bytes of the file.
 const compress = compression({ filter: (request, response) => !request.headers.range && compression.filter(request, response) });
 
+/** What was to be served is no folder: a wrong command line, not a server that fails. */
+class NoFolder extends Error {}
+
+function rootOf(folder) {
+  if (!folder) throw new NoFolder('which folder? node tools/serve.mjs FOLDER [PORT]');
+  let root;
+  try {
+    root = realpathSync(resolve(folder));
+  } catch (error) {
+    throw new NoFolder(error.code === 'ENOENT' ? `there is no folder ${folder}` : `${folder} cannot be opened: ${error.code}`);
+  }
+  if (!statSync(root).isDirectory()) throw new NoFolder(`${folder} is no folder`);
+  return root;
+}
+
 // Serves `folder` under the path `base` ("/" or "/a/b/"). Resolves to { url, close }. Port 0 takes a free one.
-export function startServer(folder, { port = 0, base = '/' } = {}) {
-  const root = realpathSync(resolve(folder));
+export async function startServer(folder, { port = 0, base = '/' } = {}) {
+  const root = rootOf(folder);
   const server = createServer((request, response) => {
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -73,6 +88,7 @@ function refuse(response, status, headers = {}) {
 
 /** Why the server does not start, for the person. */
 function whyNot(error, port) {
+  if (error instanceof NoFolder) return error.message;
   if (error.code === 'EADDRINUSE') return `port ${port} is in use; try ./dev serve --port ${port < 65535 ? port + 1 : 8000}`;
   if (error.code === 'EACCES') return `port ${port} is not for everybody; try ./dev serve --port 8000`;
   if (error.code === 'ERR_SOCKET_BAD_PORT') return 'a port is a number from 1 to 65535';
@@ -87,6 +103,6 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
     console.log(`mmscope: ${url}  (Ctrl+C ends)`);
   } catch (error) {
     console.error(`dev: ${whyNot(error, port)}`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof NoFolder ? 2 : 1;
   }
 }

@@ -46,15 +46,30 @@ struct SizeUnit {
 };
 constexpr std::array<SizeUnit, 5> size_units = {{{"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
 
+constexpr u64 LARGEST = ~u64{0};
+
+// "0x45f10"; nullopt when it is not written so. `fits`: 64 bits hold it.
+std::optional<u64> read_hex(std::string_view text, bool& fits) {
+    if (!text.starts_with("0x") && !text.starts_with("0X")) return std::nullopt;
+    u64 number = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data() + 2, end, number, 16);
+    if (error == std::errc::invalid_argument || rest != end) return std::nullopt;
+    fits = error == std::errc();
+    return number;
+}
+
+// What 64 bits do not hold is LARGEST, which is above every bound.
 std::optional<u64> size_from_text(std::string_view text) {
-    if (const std::optional<u64> hex = number_from_hex(text)) return hex;
+    if (const std::optional<u64> hex = capped_hex(text)) return hex;
     u64 number = 0;
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc()) return std::nullopt;
+    if (error == std::errc::invalid_argument) return std::nullopt;
+    if (error == std::errc::result_out_of_range) number = LARGEST;
     std::string_view unit = text.substr(static_cast<std::size_t>(rest - text.data()));
     if (unit.starts_with(' ')) unit.remove_prefix(1);
     for (const SizeUnit& row : size_units)
-        if (unit == row.name && number <= ~u64{0} >> row.shift) return number << row.shift;
+        if (unit == row.name) return number > LARGEST >> row.shift ? LARGEST : number << row.shift;
     return std::nullopt;
 }
 
@@ -116,12 +131,15 @@ std::string suggestion(std::string_view wrong, std::span<const std::string_view>
 }
 
 std::optional<u64> number_from_hex(std::string_view text) {
-    if (!text.starts_with("0x") && !text.starts_with("0X")) return std::nullopt;
-    u64 number = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data() + 2, end, number, 16);
-    if (error != std::errc() || rest != end) return std::nullopt;
-    return number;
+    bool fits = true;
+    const std::optional<u64> number = read_hex(text, fits);
+    return fits ? number : std::nullopt;
+}
+
+std::optional<u64> capped_hex(std::string_view text) {
+    bool fits = true;
+    const std::optional<u64> number = read_hex(text, fits);
+    return fits ? number : LARGEST;
 }
 
 std::string number_to_hex(u64 number) {
@@ -221,9 +239,9 @@ bool JsonReader::integer(const Field& at, i64 min, i64 max, i64& out) {
         shown = std::to_string(out);
     } else if (at.value->kind == JsonValue::Kind::string) {
         shown = quotable(at.value->string);
-        const std::optional<u64> hex = number_from_hex(at.value->string);
-        if (!hex || *hex > 0x7fffffffffffffffull)
-            return fail(at, "found \"" + shown + "\", expected a number or hex text like \"0x45f10\"");
+        const std::optional<u64> hex = capped_hex(at.value->string);
+        if (!hex) return fail(at, "found \"" + shown + "\", expected a number or hex text like \"0x45f10\"");
+        if (*hex > 0x7fffffffffffffffull) return fail(at, shown + " is above " + std::to_string(max));
         out = static_cast<i64>(*hex);
     } else {
         return fail(at, "found " + std::string(at.value->kind_name()) + ", expected a whole number");
@@ -236,6 +254,8 @@ bool JsonReader::integer(const Field& at, i64 min, i64 max, i64& out) {
 bool JsonReader::address(const Field& at, i64& out) {
     if (at.value->kind != JsonValue::Kind::string) return integer(at, 0, 0x7fffffffffffffff, out);
     const std::optional<u64> hex = number_from_hex(at.value->string);
+    if (!failed_ && !hex && capped_hex(at.value->string))
+        return fail(at, quotable(at.value->string) + " has more than the 64 bits of an address");
     if (failed_ || !hex)
         return fail(at, "found \"" + quotable(at.value->string) +
                             "\", expected an address as hex text like \"0xffff000005f10000\"");

@@ -107,6 +107,8 @@ class JsonReader {
 
 // "0x45f10" as a number; nullopt when it is no such text or has more than 16 digits.
 [[nodiscard]] std::optional<u64> number_from_hex(std::string_view text);
+// The same, with 2^64 - 1 for what has more digits: it is above every bound, and told as that.
+[[nodiscard]] std::optional<u64> capped_hex(std::string_view text);
 // 0x45f10 as "45f10".
 [[nodiscard]] std::string number_to_hex(u64 number);
 

@@ -110,7 +110,8 @@ class Grammar {
 
     void ends_early() {
         std::string message = "the text ends here, expected " + expected();
-        if (text_.find_first_not_of(" \t\r\n") == std::string_view::npos)
+        const std::size_t begin = text_.starts_with(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.size() : 0;
+        if (text_.find_first_not_of(" \t\r\n", begin) == std::string_view::npos)
             message = "the text is empty, expected an object {...}";
         if (!open_.empty())
             message += ": the " + std::string(1, text_[open_.back()]) + " of " + place(open_.back()) + " is not closed";

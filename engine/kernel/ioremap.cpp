@@ -38,7 +38,7 @@ std::optional<ioremap_refusal> check_arm64(const kernel_context& cx, phys_addr_t
     if (early ? size == 0 : range.size == 0) return ioremap_refusal::nothing_asked;
     if ((early && phys + (size - 1) < phys) || range.start + (range.size - 1) < range.start)
         return ioremap_refusal::wraps;
-    if ((range.start + (range.size - 1)) >> cx.kernel.arch.phys_bits) return ioremap_refusal::too_high;
+    if ((range.start + (range.size - 1)) >> cx.kernel.arch.phys_bits) return ioremap_refusal::above_kernel;
     if (is_memory(cx.page.mem, range.start >> cx.page.mem.page_shift)) return ioremap_refusal::memory;
     return std::nullopt;
 }
@@ -47,7 +47,8 @@ std::optional<ioremap_refusal> check_x86(const kernel_context& cx, phys_addr_t p
     if (size == 0) return ioremap_refusal::nothing_asked;
     const phys_addr_t last = phys + (size - 1);
     if (last < phys) return ioremap_refusal::wraps;
-    if (last >> cx.kernel.arch.phys_bits) return ioremap_refusal::too_high;
+    if (last >> cx.kernel.arch.phys_bits)
+        return cx.kernel.arch.arch == architecture::i386 ? ioremap_refusal::above_kernel : ioremap_refusal::above_cpu;
     const physical_memory& mem = cx.page.mem;
     const u64 end = std::min<u64>((last >> mem.page_shift) + 1, mem.end_pfn);
     for (u64 frame = std::max<u64>(phys >> mem.page_shift, mem.base_pfn); frame < end; ++frame)
@@ -98,7 +99,7 @@ u64 ioremap(kernel_context& cx, phys_addr_t phys, u64 size, ioremap_memory memor
     // Frame by frame it is asked what is memory, as far as this machine has frames.
     cx.page.sink.charge(std::min<u64>(size >> cx.page.mem.page_shift, cx.page.mem.mem_map.size()));
     const auto refused = [&](ioremap_refusal reason) {
-        cx.page.sink.emit(ev::ioremap_refused, phys, size, reason);
+        cx.page.sink.emit(ev::ioremap_refused, phys, size, reason, cx.kernel.arch.phys_bits);
         return u64{0};
     };
     if (arm64 && memory == ioremap_memory::cached && is_memory(cx.page.mem, phys >> cx.page.mem.page_shift)) {

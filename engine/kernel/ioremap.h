@@ -31,7 +31,8 @@ enum class ioremap_memory : u8 {
 enum class ioremap_refusal : u8 {
     nothing_asked,
     wraps,        // the last byte lies behind the end of all addresses
-    too_high,     // no CPU of this kind has such an address
+    above_kernel, // arm64: outside of PHYS_MASK; i386: more than phys_addr_t holds
+    above_cpu,    // x86_64: more than boot_cpu_data.x86_phys_bits
     memory,       // arm64: WARN_ON(pfn_is_map_memory())
     memory_x86,   // x86: "ioremap on RAM"
     no_addresses, // no hole is long enough

@@ -46,7 +46,7 @@ struct kernel_arch {
     u64 kimage_voffset = 0; // arm64: from a physical address of the kernel image to its address
     u8 pmd_shift = 21;
     u8 ioremap_max_order = 12; // log2 of the largest alignment of ioremap()
-    u8 phys_bits = 48;         // of a physical address
+    u8 phys_bits = 48;         // of a physical address, as far as ioremap() takes one
     bool huge_vmap = false;    // CONFIG_HAVE_ARCH_HUGE_VMAP: ioremap() uses blocks
     bool huge_vmalloc = false; // CONFIG_HAVE_ARCH_HUGE_VMALLOC
 };

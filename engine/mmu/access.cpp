@@ -261,7 +261,7 @@ class Translation {
             result_.syndrome = esr_el1(kind, level, request_.kind, request_.user);
             const fault_info_row row = fault_info(mmu_.format.rules, result_.syndrome & ESR_FSC);
             sink.emit(ev::abort_taken, request_.address, result_.syndrome, abort_class_of(request_.kind, request_.user),
-                      kind, level, row.handler);
+                      kind, level, row.handler, tlb_.config.pa_bits);
             return;
         }
         result_.syndrome = x86_error_code(kind, request_.kind, request_.user, mmu_.format.has_nx());

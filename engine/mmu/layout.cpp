@@ -154,13 +154,17 @@ std::optional<Error> check(const layout_config& config) {
     }
     if (!since(release_of(config.version), 3, 7)) return Error{"version", "2.6 did not run on arm64"};
     const u8 actual = config.va_bits_actual ? config.va_bits_actual : config.va_bits;
-    if (!arm64_geometry(config.page_size, config.va_bits) || !arm64_geometry(config.page_size, actual))
+    if (!arm64_geometry(config.page_size, config.va_bits))
         return Error{"va_bits", std::to_string(config.va_bits) + " bits with pages of " +
                                     std::to_string(config.page_size) + " bytes do not exist on arm64"};
-    if (actual != config.va_bits && actual != minimum_width(config))
-        return Error{"va_bits_actual", "a kernel of " + std::to_string(config.va_bits) + " bits runs on CPUs of " +
-                                           std::to_string(config.va_bits) + " or " +
-                                           std::to_string(minimum_width(config)) + " bits"};
+    if (const u8 least = minimum_width(config); actual != config.va_bits && actual != least) {
+        const std::string built = std::to_string(config.va_bits);
+        return Error{"va_bits_actual",
+                     (least == config.va_bits ? "a kernel of " + built + " bits uses " + built + " on every CPU"
+                                              : "a kernel of " + built + " bits runs on CPUs of " + built + " or " +
+                                                    std::to_string(least)) +
+                         ", found " + std::to_string(actual)};
+    }
     const linux_release release = release_of(config.version);
     const bool wide = since(release, 6, 9) || (config.page_size == 65536 && since(release, 5, 4));
     if (config.va_bits == 52 && !wide) return Error{"va_bits", "52 bits need 6.9, or 5.4 with pages of 64 KiB"};

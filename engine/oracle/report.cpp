@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scenario/pfn_runs.h"
 #include "json/reader.h"
 
 namespace mm {
@@ -119,24 +120,19 @@ std::vector<std::string> unused_rows(const OracleReport& report, const std::vect
     return out;
 }
 
-std::string failures_text(const OracleReport& report) {
-    std::string out;
-    for (const FileReport& file : report.files)
-        if (!file.unreadable.empty())
-            out += file.machine + "/" + file.file + ": cannot be compared: " + file.unreadable + "\n";
-    for (const std::string& problem : report.problems) out += "problem: " + problem + "\n";
-    return out;
-}
-
 namespace {
 
-// A few files by name, more of them as a number with the first.
+// Names of files are others' words: a line feed in one does not begin a line here.
+std::string line_of(std::string_view text) { return quotable(text, std::string_view::npos) + "\n"; }
+
+// Every name, in lines that a terminal shows whole. Kinds lie between one another in the alphabet, so a first and a last name
+// would tell nothing.
 std::string file_names(const std::vector<std::string>& files) {
-    constexpr std::size_t MANY = 8;
-    if (files.size() > MANY)
-        return std::to_string(files.size()) + " files, from " + files.front() + " to " + files.back();
+    constexpr std::size_t WIDTH = 112;
+    std::vector<std::string> words;
+    for (const std::string& file : files) words.push_back(file + (words.size() + 1 < files.size() ? "," : ""));
     std::string out;
-    for (const std::string& file : files) out += (out.empty() ? "" : ", ") + file;
+    for (const std::string& line : wrap_words(words, WIDTH)) out += line_of("        " + line);
     return out;
 }
 
@@ -144,17 +140,27 @@ std::string not_compared_text(const OracleReport& report) {
     std::string out;
     const std::string* machine = nullptr;
     for (const FilesNotCompared& row : report.files_not_compared) {
-        if (!machine || *machine != row.machine) out += "not compared of " + row.machine + ":\n";
+        if (!machine || *machine != row.machine) out += line_of("not compared of " + row.machine + ":");
         machine = &row.machine;
-        out += "    " + std::string(row.kind->what_en) + ": " + file_names(row.files) + "\n";
+        out += "    " + std::string(row.kind->what_en) + ": " + std::to_string(row.files.size()) +
+               (row.files.size() == 1 ? " file\n" : " files\n") + file_names(row.files);
     }
     for (const FolderNotCompared& folder : report.folders_not_compared)
-        out +=
-            "not compared: " + folder.folder + " (" + std::to_string(folder.files) + " files): " + folder.why_en + "\n";
+        out += line_of("not compared: " + folder.folder + " (" + std::to_string(folder.files) +
+                       " files): " + folder.why_en);
     return out;
 }
 
 } // namespace
+
+std::string failures_text(const OracleReport& report) {
+    std::string out;
+    for (const FileReport& file : report.files)
+        if (!file.unreadable.empty())
+            out += line_of(file.machine + "/" + file.file + ": cannot be compared: " + file.unreadable);
+    for (const std::string& problem : report.problems) out += line_of("problem: " + problem);
+    return out;
+}
 
 std::string report_text(const OracleReport& report, std::size_t differences_shown) {
     std::string out;
@@ -163,13 +169,13 @@ std::string report_text(const OracleReport& report, std::size_t differences_show
         if (!file.unreadable.empty()) continue;
         ++files;
         const FactCount sum = file.total();
-        out += file.machine + "/" + file.file + ": facts compared " + std::to_string(sum.compared) + ", equal " +
-               std::to_string(sum.equal) + ", known differences " + std::to_string(sum.known);
-        if (sum.different() > 0) out += ", differences " + std::to_string(sum.different());
-        if (!file.differences.empty()) out += ", first difference: " + file.differences.front();
-        out += "\n";
+        std::string line = file.machine + "/" + file.file + ": facts compared " + std::to_string(sum.compared) +
+                           ", equal " + std::to_string(sum.equal) + ", known differences " + std::to_string(sum.known);
+        if (sum.different() > 0) line += ", differences " + std::to_string(sum.different());
+        if (!file.differences.empty()) line += ", first difference: " + file.differences.front();
+        out += line_of(line);
         for (std::size_t i = 1; i < file.differences.size() && i < differences_shown; ++i)
-            out += "    " + file.differences[i] + "\n";
+            out += line_of("    " + file.differences[i]);
         if (file.lines_not_compared > 0) {
             out += "    not compared: " + std::to_string(file.lines_not_compared) + " lines (";
             bool first = true;
@@ -181,7 +187,7 @@ std::string report_text(const OracleReport& report, std::size_t differences_show
         }
     }
     out += failures_text(report);
-    for (const std::string& note : report.notes) out += "note: " + note + "\n";
+    for (const std::string& note : report.notes) out += line_of("note: " + note);
     out += not_compared_text(report);
     const FactCount sum = report.total();
     out += "oracle: " + std::to_string(files) + " files, " + std::to_string(sum.compared) + " facts compared, " +

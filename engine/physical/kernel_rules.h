@@ -169,9 +169,12 @@ struct kernel_rules {
     [[nodiscard]] bool free_clears_pointer_first() const { return before(6, 8); }
     // Since 6.2 what a kmalloc request left of its object is a red zone too (check_object, init_object).
     [[nodiscard]] bool checks_kmalloc_redzone() const { return since(6, 2); }
-    // Since 6.11 check_object() looks at every part and prints the object once, after the repair; before, it printed it at
-    // the first damage, and stopped there.
+    // Since 6.11 check_object() looks at every part; before, it stopped at the first damage.
     [[nodiscard]] bool checks_whole_object() const { return since(6, 11); }
+    // Since 6.15 (and in 6.12's stable series, as 6.12.117) a report ends with a WARN: object_err(), __slab_err(). Where
+    // bytes are wrong, one line tells them, and the object is reported for itself, "Object corrupt", before the repair.
+    // What lies in a slab is told before the slab (slab_pad_check, list_slab_objects).
+    [[nodiscard]] bool reports_warn() const { return since(6, 15) || in_series(6, 12); }
     // Since 6.13 (and in 6.12's stable series) nothing is freed into a slab that failed its checks at an allocation.
     [[nodiscard]] bool disables_failed_slabs() const { return since(6, 13) || in_series(6, 12); }
     // Since 5.18 kmem_cache_destroy() of a cache with objects is a WARN; before, a line (mm/slab_common.c).

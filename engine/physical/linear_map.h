@@ -54,11 +54,14 @@ class highmem_addresses {
     ~highmem_addresses() = default;
 };
 
-// The first byte of memory, rounded down as arm64_memblock_init rounds it to place the map (ARM64_MEMSTART_ALIGN): to
-// 1 GiB; with 64 KiB pages to 512 MiB since 5.12, when a memory section shrank.
+// ARM64_MEMSTART_ALIGN: 1 GiB; with 64 KiB pages 512 MiB where a memory section is that small, since 5.12.
+[[nodiscard]] constexpr u64 memstart_align(u32 page_size, bool small_sections) {
+    return page_size == 65536 && small_sections ? 1ull << 29 : 1ull << 30;
+}
+
+// The first byte of memory, rounded down as arm64_memblock_init rounds it to place the map.
 [[nodiscard]] inline u64 memstart_address(const machine_profile& profile) {
-    const bool small = profile.page_size == 65536 && since(profile.kernel, 5, 12);
-    const u64 align = small ? 1ull << 29 : 1ull << 30;
+    const u64 align = memstart_align(profile.page_size, since(profile.kernel, 5, 12));
     return profile.memory.front().start / align * align;
 }
 

@@ -68,10 +68,11 @@ std::string behind_all_frames(const machine_profile& profile, u64 start, u64 end
     const u64 limit = frame_limit(profile.arch) * profile.page_size;
     if (start <= end && end <= limit) return "";
     return (start <= end ? "ends at " + hex_of(end) : "ends behind the last address of 64 bits") + "; memory ends at " +
-           hex_of(limit) + " at the latest, " +
-           (profile.arch == architecture::i386 ? "as i386 without PAE has physical addresses of 32 bits"
-                                               : "as the numbers of its frames have 32 bits, with pages of " +
-                                                     std::to_string(profile.page_size) + " bytes");
+           hex_of(limit) + " at the latest, with pages of " + std::to_string(profile.page_size) + " bytes: " +
+           (profile.arch == architecture::i386
+                ? "i386 without PAE has physical addresses of 32 bits, and the last 2^10 frames below 2^20 are kept "
+                  "free"
+                : "the numbers of frames have 32 bits, and the last 2^20 below 2^32 are kept free");
 }
 
 std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel) {

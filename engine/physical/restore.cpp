@@ -155,18 +155,24 @@ std::optional<Error> restore_counters(physical_memory& mem, zone& z, const recor
     return std::nullopt;
 }
 
-void restore_block_types(physical_memory& mem, const zone& z, const recorded_zone& from) {
+// A run that the zone does not hold is a wrong number: what it says about other frames is nothing that one could continue.
+std::optional<Error> restore_block_types(physical_memory& mem, const zone& z, const recorded_zone& from,
+                                         const std::string& path) {
+    const u64 block = mem.pageblock_nr_pages();
     for (const auto& run : from.block_types) {
+        // The zone may begin and end inside of a pageblock.
+        const u64 last = run.pfn + (u64{run.count} - 1) * block;
+        if (run.pfn + block <= z.start_pfn || last >= z.end_pfn())
+            return Error{path + ".block_types",
+                         std::to_string(run.count) + (run.count == 1 ? " pageblock" : " pageblocks") + " of " +
+                             std::to_string(block) + " pages from " + hex(run.pfn) + " on " +
+                             (run.count == 1 ? "leaves" : "leave") + " zone " + std::string(z.name()) + ", which has " +
+                             hex(z.start_pfn) + " to " + hex(z.end_pfn() - 1)};
         if (run.type < 0 || run.type >= MIGRATE_TYPES) continue;
-        // A run may begin far before the zone: what lies there is passed over at once.
-        const u64 block = mem.pageblock_nr_pages();
-        const u64 before = run.pfn < z.start_pfn ? (z.start_pfn - run.pfn + block - 1) / block : 0;
-        for (u64 i = before; i < run.count; ++i) {
-            const u64 pfn = run.pfn + i * block;
-            if (pfn >= z.end_pfn()) break;
-            mem.set_block_type(static_cast<pfn_t>(pfn), static_cast<migratetype>(run.type));
-        }
+        for (u64 pfn = run.pfn; pfn <= last; pfn += block)
+            if (pfn >= z.start_pfn) mem.set_block_type(static_cast<pfn_t>(pfn), static_cast<migratetype>(run.type));
     }
+    return std::nullopt;
 }
 
 // Where cma_pages is not recorded, the pageblocks tell.
@@ -244,7 +250,7 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
         z.watermark = from.watermark;
         z.watermark_boost = from.watermark_boost;
         z.nr_reserved_highatomic = from.nr_reserved_highatomic;
-        restore_block_types(mem, z, from);
+        if (auto bad = restore_block_types(mem, z, from, path)) return bad;
         if (from.cma_pages == 0) z.cma_pages = cma_pages_of(mem, z);
         mark_used(mem, z);
         if (auto bad = restore_free_lists(mem, z, from, path)) return bad;

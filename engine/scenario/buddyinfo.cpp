@@ -7,6 +7,7 @@
 
 #include "json/write.h"
 #include "scenario/machine_file.h"
+#include "scenario/pfn_runs.h"
 #include "scenario/scenario.h"
 #include "physical/boot.h"
 #include "physical/fragmentation.h"
@@ -119,11 +120,16 @@ class Placement {
     std::vector<std::vector<pfn_t>> after_boot_;
 };
 
-Result<recorded_zone> place_zone(const physical_memory& mem, const zone& z, const buddyinfo_row& row) {
+// `room` is how many blocks the machine may still list: more would not be read back.
+Result<recorded_zone> place_zone(const physical_memory& mem, const zone& z, const buddyinfo_row& row, u64& room) {
     const free_blocks_info info = fill_contig_page_info(row.nr_free, 0);
     if (info.free_pages > z.managed_pages)
         return misfit(zone_of(row) + " has " + std::to_string(info.free_pages) +
                       " free pages here; the zone of this machine manages " + std::to_string(z.managed_pages));
+    if (info.free_blocks > room)
+        return misfit(zone_of(row) + " has " + std::to_string(info.free_blocks) +
+                      " free blocks here; a machine may list " + std::to_string(MAX_RUN_PFNS) + " in all its zones");
+    room -= info.free_blocks;
     Placement::Misfit failed;
     const auto placed = Placement(mem, z).place(row.nr_free, failed);
     if (!placed) {
@@ -207,6 +213,7 @@ Result<machine_profile> with_free_blocks(machine_profile profile, const std::vec
     if (const auto bad = check_profile(profile)) return *bad;
     EventSink quiet;
     const physical_memory mem = boot(profile, quiet);
+    u64 room = MAX_RUN_PFNS;
     for (const buddyinfo_row& row : rows) {
         const auto z = std::find_if(mem.zones.begin(), mem.zones.end(), [&](const zone& of) {
             return of.populated() && of.node == row.node && of.name() == row.zone;
@@ -216,7 +223,7 @@ Result<machine_profile> with_free_blocks(machine_profile profile, const std::vec
         if (row.nr_free.size() != mem.nr_orders)
             return misfit(zone_of(row) + " has " + std::to_string(row.nr_free.size()) +
                           " orders here; this machine has " + std::to_string(mem.nr_orders));
-        Result<recorded_zone> placed = place_zone(mem, *z, row);
+        Result<recorded_zone> placed = place_zone(mem, *z, row, room);
         if (!placed) return placed.error();
         profile.recorded.push_back(std::move(*placed));
     }

@@ -53,7 +53,8 @@ class ZoneReader {
         if (!reader_.text(at, 32, text)) return false;
         const std::optional<zone_name> name = zone_from_text(text);
         if (!name || name->node >= MAX_NODES)
-            return reader_.fail(at, "found \"" + quotable(text) + "\", expected node and kind of zone like \"0:DMA\"");
+            return reader_.fail(at, "found \"" + quotable(text) + "\", expected node, from 0 to " +
+                                        std::to_string(MAX_NODES - 1) + ", and kind of zone like \"0:DMA\"");
         zone.node = name->node;
         zone.type = name->type;
         const auto same = [&](const recorded_zone& z) { return z.node == zone.node && z.type == zone.type; };
@@ -166,25 +167,31 @@ class ZoneReader {
             while (true) {
                 const std::string_view word = take_word(text);
                 if (word.empty()) return std::nullopt;
-                const std::optional<recorded_zone::block_run> run = block_run(word);
-                if (!run) return "found \"" + quotable(word) + "\", expected pageblocks like \"40000+18:Movable\"";
-                zone.block_types.push_back(*run);
+                if (std::optional<std::string> wrong = block_run(word, zone.block_types.emplace_back())) return wrong;
             }
         });
     }
 
-    static std::optional<recorded_zone::block_run> block_run(std::string_view word) {
-        recorded_zone::block_run run;
-        const char* end = word.data() + word.size();
-        const auto [plus, first_error] = std::from_chars(word.data(), end, run.pfn, 16);
-        if (first_error != std::errc() || plus == end || *plus != '+') return std::nullopt;
-        const auto [colon, count_error] = std::from_chars(plus + 1, end, run.count);
-        if (count_error != std::errc() || colon == end || *colon != ':' || run.count == 0) return std::nullopt;
-        const std::string_view name(colon + 1, static_cast<std::size_t>(end - colon - 1));
-        const auto type = std::find(migratetype_names.begin(), migratetype_names.end(), name);
-        if (type == migratetype_names.end() && name != "none") return std::nullopt;
-        run.type = name == "none" ? -2 : static_cast<i32>(type - migratetype_names.begin());
-        return run;
+    // What is wrong with it. Whether it stays within its zone, only the machine can tell (restore_block_types).
+    static std::optional<std::string> block_run(std::string_view word, recorded_zone::block_run& run) {
+        const auto misspelt = [&] {
+            return "found \"" + quotable(word) + "\", expected pageblocks like \"40000+18:Movable\"";
+        };
+        std::string_view rest = word;
+        const std::optional<u64> first = take_digits(rest, 16);
+        if (!first || !rest.starts_with('+')) return misspelt();
+        rest.remove_prefix(1);
+        const std::optional<u64> count = take_digits(rest, 10);
+        if (!count || *count == 0 || !rest.starts_with(':')) return misspelt();
+        rest.remove_prefix(1);
+        const auto type = std::find(migratetype_names.begin(), migratetype_names.end(), rest);
+        if (type == migratetype_names.end() && rest != "none") return misspelt();
+        if (*first >= PFN_NONE) return frame_too_large(word);
+        if (*count >= PFN_NONE) return "\"" + quotable(word) + "\" counts more pageblocks than there are page frames";
+        run.pfn = static_cast<pfn_t>(*first);
+        run.count = static_cast<u32>(*count);
+        run.type = rest == "none" ? -2 : static_cast<i32>(type - migratetype_names.begin());
+        return std::nullopt;
     }
 
     JsonReader& reader_;

@@ -9,33 +9,39 @@ namespace mm {
 
 namespace {
 
-template <class Integer>
-bool take_number(std::string_view& text, int base, Integer& number) {
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-    if (error != std::errc()) return false;
-    text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
-    return true;
-}
-
 struct Run {
-    pfn_t first = 0;
-    i64 stride = 0;
-    u32 count = 1;
+    u64 first = 0;
+    bool down = false;
+    u64 stride = 0;
+    u64 count = 1;
 };
 
+// nullopt: it is not written so. What is written may be too large for any machine.
 std::optional<Run> read_run(std::string_view word) {
     Run run;
-    if (!take_number(word, 16, run.first)) return std::nullopt;
+    const std::optional<u64> first = take_digits(word, 16);
+    if (!first) return std::nullopt;
+    run.first = *first;
     if (word.empty()) return run;
     const char sign = word.front();
-    u32 stride = 0;
+    if (sign != '+' && sign != '-') return std::nullopt;
     word.remove_prefix(1);
-    if ((sign != '+' && sign != '-') || !take_number(word, 16, stride) || stride == 0 || !word.starts_with('*'))
-        return std::nullopt;
+    const std::optional<u64> stride = take_digits(word, 16);
+    if (!stride || *stride == 0 || !word.starts_with('*')) return std::nullopt;
     word.remove_prefix(1);
-    if (!take_number(word, 10, run.count) || !word.empty() || run.count == 0) return std::nullopt;
-    run.stride = sign == '+' ? i64{stride} : -i64{stride};
+    const std::optional<u64> count = take_digits(word, 10);
+    if (!count || *count == 0 || !word.empty()) return std::nullopt;
+    run.down = sign == '-';
+    run.stride = *stride;
+    run.count = *count;
     return run;
+}
+
+// `count` times `stride` fits: both are below 2^32.
+bool leaves_range(const Run& run) {
+    if (run.stride >= PFN_NONE) return true;
+    const u64 distance = run.stride * (run.count - 1);
+    return run.down ? distance > run.first : distance >= PFN_NONE - run.first;
 }
 
 } // namespace
@@ -48,6 +54,19 @@ std::string_view take_word(std::string_view& text) {
     return word;
 }
 
+std::optional<u64> take_digits(std::string_view& text, int base) {
+    u64 number = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+    if (error == std::errc::invalid_argument) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+    return error == std::errc() ? number : ~u64{0};
+}
+
+std::string frame_too_large(std::string_view word) {
+    return "\"" + quotable(word) + "\" is too large: the last page frame that may be named is " +
+           number_to_hex(PFN_NONE - 1);
+}
+
 std::optional<std::string> read_pfn_runs(std::string_view text, std::size_t room, std::vector<pfn_t>& pfns) {
     while (true) {
         const std::string_view word = take_word(text);
@@ -56,11 +75,12 @@ std::optional<std::string> read_pfn_runs(std::string_view text, std::size_t room
         if (!run)
             return "found \"" + quotable(word) +
                    "\", expected page frames in hex (45349) or runs of them (46400+400*219)";
+        if (run->first >= PFN_NONE) return frame_too_large(word);
         if (run->count > room) return "\"" + quotable(word) + "\" names more page frames than a machine may list";
-        const i64 last = i64{run->first} + run->stride * (i64{run->count} - 1);
-        if (last < 0 || last >= i64{PFN_NONE}) return "\"" + quotable(word) + "\" leaves the range of page frames";
+        if (leaves_range(*run)) return "\"" + quotable(word) + "\" leaves the range of page frames";
         room -= run->count;
-        for (u32 i = 0; i < run->count; ++i) pfns.push_back(static_cast<pfn_t>(i64{run->first} + run->stride * i));
+        for (u64 i = 0; i < run->count; ++i)
+            pfns.push_back(static_cast<pfn_t>(run->down ? run->first - run->stride * i : run->first + run->stride * i));
     }
 }
 

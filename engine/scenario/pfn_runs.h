@@ -28,6 +28,13 @@ inline constexpr std::size_t MAX_RUN_PFNS = 1u << 22; // in one machine: 16 MB
 // Words joined to lines of at most `width` characters.
 [[nodiscard]] std::vector<std::string> wrap_words(const std::vector<std::string>& words, std::size_t width);
 
+// Takes the digits at the front of `text` off it; nullopt: none stand there. A number that 64 bits do not hold is 2^64 - 1,
+// which is above every bound: it is told as too large, not as no number.
+[[nodiscard]] std::optional<u64> take_digits(std::string_view& text, int base);
+
+// What is wrong with a word whose frame is above all that a machine may name.
+[[nodiscard]] std::string frame_too_large(std::string_view word);
+
 // Takes the next word, up to a blank, off the front of `text`; empty at the end.
 [[nodiscard]] std::string_view take_word(std::string_view& text);
 

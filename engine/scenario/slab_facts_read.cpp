@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "scenario/pfn_runs.h"
 #include "scenario/reader.h"
 #include "scenario/slab_facts.h"
 #include "slab/slab.h"
@@ -11,6 +12,48 @@ namespace mm {
 namespace {
 
 constexpr std::size_t MAX_FACT_LIST = MAX_OBJS_PER_SLAB;
+
+// "kmalloc-rcl-2k" is of the kind "kmalloc-rcl-" and for 2048 bytes.
+struct KmallocName {
+    std::string_view kind;
+    u64 size = 0;
+};
+
+std::optional<KmallocName> kmalloc_name(std::string_view name) {
+    const std::size_t dash = name.rfind('-');
+    if (dash == std::string_view::npos || name.find("kmalloc-") == std::string_view::npos) return std::nullopt;
+    std::string_view rest = name.substr(dash + 1);
+    const std::optional<u64> number = take_digits(rest, 10);
+    if (!number || rest.size() > 1) return std::nullopt;
+    const int shift = rest.empty() ? 0 : rest == "k" || rest == "K" ? 10 : rest == "M" ? 20 : -1;
+    if (shift < 0) return std::nullopt;
+    return KmallocName{name.substr(0, dash + 1), *number > ~u64{0} >> shift ? ~u64{0} : *number << shift};
+}
+
+// Names of kmalloc caches are near by their sizes, not by their letters: "kmalloc-64" is not "kmalloc-8k".
+std::string cache_suggestion(std::string_view wrong, const std::vector<std::string_view>& known) {
+    struct Cache {
+        u64 size;
+        std::string_view name;
+        bool operator<(const Cache& other) const { return size < other.size; }
+    };
+    const std::optional<KmallocName> asked = kmalloc_name(wrong);
+    std::vector<Cache> caches;
+    for (const std::string_view name : known)
+        if (const auto row = kmalloc_name(name); asked && row && row->kind == asked->kind)
+            caches.push_back({row->size, name});
+    if (caches.empty()) return suggestion(wrong, known);
+    std::sort(caches.begin(), caches.end());
+    const auto told = [](std::string_view what, const Cache& cache, std::string_view end) {
+        return " (" + std::string(what) + " \"" + std::string(cache.name) + "\"" + std::string(end) + ")";
+    };
+    if (asked->size < caches.front().size) return told("the smallest of this machine is", caches.front(), "");
+    if (asked->size > caches.back().size) return told("the largest of this machine is", caches.back(), "");
+    const auto above = std::lower_bound(caches.begin(), caches.end(), Cache{asked->size, {}});
+    const auto below = above == caches.begin() ? above : above - 1;
+    const bool up = above->size - asked->size <= asked->size - below->size;
+    return told("did you mean", up ? *above : *below, "?");
+}
 
 class FactReader {
   public:
@@ -28,8 +71,9 @@ class FactReader {
     bool subject(const Field& at, Expectation& about) {
         if (of_ == SlabFact::Of::cache) return cache(at, about);
         if (of_ == SlabFact::Of::slab && at.key.starts_with("0x")) {
-            const std::optional<u64> pfn = number_from_hex(at.key);
-            if (!pfn || *pfn >= PFN_NONE) return reader_.fail(at, "\"" + quotable(at.key) + "\" is no frame");
+            const std::optional<u64> pfn = capped_hex(at.key);
+            if (!pfn) return reader_.fail(at, "\"" + quotable(at.key) + "\" is no frame");
+            if (*pfn >= PFN_NONE) return reader_.fail(at, frame_too_large(at.key));
             about.pfn = static_cast<pfn_t>(*pfn);
             return true;
         }
@@ -52,7 +96,7 @@ class FactReader {
         const slab_memory& slabs = context_.start.slabs;
         for (cache_id id = slabs.slab_caches; id < slabs.nr_caches; id = slabs.caches[id].list_next)
             known.push_back(name_text(slabs.caches[id].name));
-        return reader_.fail(at, "there is no cache \"" + quotable(at.key) + "\"" + suggestion(at.key, known));
+        return reader_.fail(at, "there is no cache \"" + quotable(at.key) + "\"" + cache_suggestion(at.key, known));
     }
 
     bool facts(const Field& at, const Expectation& about) {

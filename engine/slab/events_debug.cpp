@@ -62,9 +62,9 @@ constexpr EventRow<ev> rows[] = {
           "BUG {cache}: {reason} (slab {slab}).",
           "BUG {cache}：{reason}（slab {slab}）。"),
     event(ev::object_printed, "object_printed", {CACHE, SLAB, INDEX},
-          "All parts of object {index} of slab {slab} of {cache} have been looked at. Since 6.11 the object is printed once, "
-          "now, after the repair.",
-          "{cache} 的 slab {slab} 的对象 {index} 的各部分都已检查。6.11 起对象只在此时打印一次，即修复之后。"),
+          "BUG {cache}: Object corrupt. Object {index} of slab {slab} is printed with the bytes as they were found; the repair "
+          "comes after that.",
+          "BUG {cache}：Object corrupt。先按发现时的字节打印 slab {slab} 的对象 {index}，然后才修复。"),
     event(ev::slub_fix, "slub_fix", {CACHE, SLAB, REASON, WHAT, START, LENGTH, {"value", Unit::hex}, OBJECT},
           "FIX {cache}: {reason} (slab {slab}).",
           "FIX {cache}：{reason}（slab {slab}）。"),

@@ -235,7 +235,7 @@ bool slub_shutdown(slab_context& cx, cache_id id) {
                 cx.page.sink.emit(ev::objects_remaining, id, s.pfn, s.inuse, s.objects);
                 slabs.nr_slab_errors += 1u + (slabs.rules.counts_remaining_objects() ? s.inuse : 0u);
                 ++cx.page.mem.log.nr_records;
-                cx.page.mem.log.bad_page = true;
+                note_taint(cx);
             }
         }
         empty = empty && slabs.node_at(id, node).nr_slabs == 0;

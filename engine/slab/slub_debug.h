@@ -44,6 +44,9 @@ void slub_debug_free_slab(slab_context& cx, slab_id id);
 void add_full(slab_context& cx, slab_id id);
 void remove_full(slab_context& cx, slab_id id);
 
+// A report taints the kernel, which each later one says.
+void note_taint(slab_context& cx);
+
 // ---- what the ops ask for
 // kernel: validate_slab_cache. The number of slabs that were looked at; -1: the kernel refuses (EINVAL).
 i64 validate_slab_cache(slab_context& cx, cache_id id);

@@ -22,10 +22,16 @@ void note_error(const debugged_slab& d) {
     ++d.cx.page.mem.log.nr_records;
 }
 
+// The object as it was found, which belongs to the report of the bytes before it. kernel: object_err
+void print_object(const debugged_slab& d, obj_index index) {
+    d.cx.page.sink.emit(ev::object_printed, d.number, d.state().pfn, index);
+    note_taint(d.cx);
+}
+
 // A report: counted, and the kernel is tainted from then on.
 void note_report(const debugged_slab& d) {
     note_error(d);
-    d.cx.page.mem.log.bad_page = true;
+    note_taint(d.cx);
 }
 
 // So many bytes of the slab are compared or written.
@@ -46,8 +52,8 @@ struct part_check {
     bool stops; // before 6.11: the checks end when this one fails
 };
 
-// kernel: check_bytes_and_report
-bool check_bytes(const debugged_slab& d, obj_index index, const part_check& part) {
+// `print`: the object is told, too, where the kernel tells it apart from its bytes. kernel: check_bytes_and_report
+bool check_bytes(const debugged_slab& d, obj_index index, const part_check& part, bool print) {
     if (part.length == 0 || !d.has_bytes()) return true;
     const slab s = d.state();
     charge_bytes(d, part.length);
@@ -56,10 +62,12 @@ bool check_bytes(const debugged_slab& d, obj_index index, const part_check& part
     const u8 found = content_at(d.cx.slabs, s, wrong.start);
     d.cx.page.sink.emit(ev::bytes_overwritten, d.number, s.pfn, index, part.what, wrong.start, wrong.end - wrong.start,
                         found, part.value);
-    if (d.cx.slabs.rules.checks_whole_object())
-        note_error(d); // tainted when the object was printed
-    else
+    if (d.cx.slabs.rules.reports_warn()) {
+        note_error(d);
+        if (print) print_object(d, index);
+    } else {
         note_report(d);
+    }
     restore_bytes(d, part.what, wrong, part.value);
     return false;
 }
@@ -89,7 +97,8 @@ bool check_pad_bytes(const debugged_slab& d, obj_index index) {
     const debug_layout& layout = d.layout;
     return check_bytes(d, index,
                        {checked_part::object_padding, d.position(index) + layout.padding, layout.end - layout.padding,
-                        POISON_INUSE, false});
+                        POISON_INUSE, false},
+                       true);
 }
 
 // A free pointer that leads nowhere is cut off, and with it the rest of the list.
@@ -109,6 +118,11 @@ bool check_freepointer(const debugged_slab& d, obj_index index, u8 red) {
 }
 
 } // namespace
+
+void note_taint(slab_context& cx) {
+    cx.page.mem.log.bad_page = true;
+    cx.page.mem.log.warned = cx.page.mem.log.warned || cx.slabs.rules.reports_warn();
+}
 
 debug_layout debug_layout_of(const slab_memory& slabs, const physical_memory& mem, const kmem_cache& cache) {
     debug_layout layout;
@@ -222,7 +236,7 @@ bool check_object(const debugged_slab& d, obj_index index, u8 red) {
     const bool all = d.cx.slabs.rules.checks_whole_object();
     bool right = true;
     for (const part_check& part : parts_of(d, index, red)) {
-        if (check_bytes(d, index, part)) continue;
+        if (check_bytes(d, index, part, right)) continue;
         if (!all && part.stops) return false;
         right = right && !all;
     }
@@ -231,10 +245,7 @@ bool check_object(const debugged_slab& d, obj_index index, u8 red) {
         if (!all) return false;
         right = false;
     }
-    if (right) return true;
-    d.cx.page.sink.emit(ev::object_printed, d.number, d.state().pfn, index);
-    d.cx.page.mem.log.bad_page = true;
-    return false;
+    return right;
 }
 
 bool on_freelist(const debugged_slab& d, obj_index search) {

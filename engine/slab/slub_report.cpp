@@ -80,14 +80,33 @@ class Report {
 
     void fix(const std::string& what) { out_ += "FIX " + name() + ": " + what + "\n"; }
 
-    void overwritten(const Event& event, bool trailer) {
+    // kernel: check_bytes_and_report
+    void overwritten(const Event& event) {
+        const std::string what = std::string(part_name(static_cast<checked_part>(event.arg[3]))) + " overwritten";
         const auto start = static_cast<u64>(event.arg[4]);
         const auto length = static_cast<u64>(event.arg[5]);
+        if (warns())
+            out_ += "[" + what + "] ";
+        else
+            bug(what);
         out_ += info() + format("0x%s-0x%s @offset=%llu. First byte 0x%llx instead of 0x%llx\n", at(start).c_str(),
                                 at(start + length - 1).c_str(), static_cast<unsigned long long>(start),
                                 static_cast<unsigned long long>(event.arg[6]),
                                 static_cast<unsigned long long>(event.arg[7]));
-        if (trailer) object(event.arg[2]);
+        if (!warns()) object(event.arg[2]);
+    }
+
+    // kernel: object_err
+    void object_bug(const std::string& what, i64 number) {
+        bug(what);
+        object(number);
+        warn("object_err");
+    }
+
+    // kernel: slab_err, __slab_err
+    void slab_bug(const std::string& what) {
+        bug(what);
+        slab_end();
     }
 
     // kernel: print_slab_info, print_page_info
@@ -119,16 +138,30 @@ class Report {
         if (layout_.padding != layout_.end) section("Padding  ", p + layout_.padding, layout_.end - layout_.padding);
     }
 
+    // kernel: slab_pad_check
     void slab_padding(u32 start, u32 length) {
         bug(format("Padding overwritten. 0x%s-0x%s @offset=%u", at(start).c_str(), at(start + length - 1).c_str(),
                    start));
-        slab_line();
-        if (!slab_ || slab_->content == RUN_NONE) return;
-        const u32 bytes = slab_bytes(mem_, *slab_);
-        section("Padding ", bytes - bytes % cache_.size, bytes % cache_.size);
+        if (!warns()) slab_end();
+        if (slab_ && slab_->content != RUN_NONE) {
+            const u32 bytes = slab_bytes(mem_, *slab_);
+            section("Padding ", bytes - bytes % cache_.size, bytes % cache_.size);
+        }
+        if (warns()) slab_end();
     }
 
     // kernel: list_slab_objects
+    void objects_remaining() {
+        if (warns()) {
+            bug("Objects remaining on __kmem_cache_shutdown()");
+            objects_in_use();
+            slab_end();
+        } else {
+            slab_bug("Objects remaining in " + name() + " on __kmem_cache_shutdown()");
+            objects_in_use();
+        }
+    }
+
     void objects_in_use() {
         if (!slab_) return;
         for (u32 i = 0; i < slab_->objects; ++i) {
@@ -167,6 +200,22 @@ class Report {
     }
 
   private:
+    [[nodiscard]] bool warns() const { return slabs_.rules.reports_warn(); }
+
+    // WARN_ON(1) in a function of mm/slub.c.
+    void warn(const char* function) {
+        if (!warns()) return;
+        line(CUT_HERE);
+        line(std::string("WARNING: at mm/slub.c ") + function);
+        line(END_TRACE);
+    }
+
+    // kernel: __slab_err
+    void slab_end() {
+        slab_line();
+        warn("__slab_err");
+    }
+
     [[nodiscard]] std::string info() const { return old() ? "INFO: " : ""; }
 
     [[nodiscard]] std::string hex(u64 value) const {
@@ -327,22 +376,15 @@ std::string slub_report(const slab_memory& slabs, const physical_memory& mem, co
     const pfn_t pfn = no_slab ? PFN_NONE : static_cast<pfn_t>(event.arg[1]);
     Report report(slabs, mem, static_cast<cache_id>(event.arg[0]), pfn, now);
     switch (event.kind) {
-    case static_cast<u16>(ev::bytes_overwritten):
-        report.bug(std::string(part_name(static_cast<checked_part>(event.arg[3]))) + " overwritten");
-        report.overwritten(event, !slabs.rules.checks_whole_object());
-        break;
+    case static_cast<u16>(ev::bytes_overwritten): report.overwritten(event); break;
     case static_cast<u16>(ev::slab_padding_overwritten):
         report.slab_padding(static_cast<u32>(event.arg[2]), static_cast<u32>(event.arg[3]));
         break;
     case static_cast<u16>(ev::object_error):
-        report.bug(std::string(fault_name(static_cast<object_fault>(event.arg[3]))));
-        report.object(event.arg[2]);
+        report.object_bug(std::string(fault_name(static_cast<object_fault>(event.arg[3]))), event.arg[2]);
         break;
-    case static_cast<u16>(ev::slab_error):
-        report.bug(slab_fault_text(report, event));
-        report.slab_line();
-        break;
-    case static_cast<u16>(ev::object_printed): report.object(event.arg[2]); break;
+    case static_cast<u16>(ev::slab_error): report.slab_bug(slab_fault_text(report, event)); break;
+    case static_cast<u16>(ev::object_printed): report.object_bug("Object corrupt", event.arg[2]); break;
     case static_cast<u16>(ev::slub_fix): report.fix(fix_text(report, event)); break;
     case static_cast<u16>(ev::slabs_miscounted):
         report.line("SLUB: " + report.name() +
@@ -350,11 +392,7 @@ std::string slub_report(const slab_memory& slabs, const physical_memory& mem, co
                            static_cast<long long>(event.arg[3])));
         break;
     case static_cast<u16>(ev::object_traced): report.traced(event); break;
-    case static_cast<u16>(slub_event::objects_remaining):
-        report.bug("Objects remaining in " + report.name() + " on __kmem_cache_shutdown()");
-        report.slab_line();
-        report.objects_in_use();
-        break;
+    case static_cast<u16>(slub_event::objects_remaining): report.objects_remaining(); break;
     case static_cast<u16>(slab_event::cache_busy):
         return busy_cache_text(report, slabs.rules.warns_about_busy_cache(), now);
     case static_cast<u16>(slub_event::double_free_caught):

@@ -14,8 +14,13 @@
 //
 // A text is made from an event and the machine as it was at that event, before the repair: Session::seek() to
 // Position{step, number of the event + 1}. Repairs ("FIX ...") and warnings are texts too.
+// 6.12 tells the bytes in a line of their own, and its reports end with a WARN:
+//
+//   [Right Redzone overwritten] 0xffff000001a3c080-0xffff000001a3c080 @offset=192. First byte 0x12 instead of 0xcc
+//   BUG kmalloc-64 (Not tainted): Object corrupt
+//
 // Simplified: flags of a slab's page without lastcpupid, section and the high bits; callers of tracks by their op; where a
-//   WARN or BUG stands in the source, without the number of the line.
+//   WARN or BUG stands in the source, without the number of the line, and of a WARN without its CPU and process.
 // Not modelled: dump_stack() and the stacks of tracks, log levels, what SLAB prints about an array (a WARN_ON_ONCE), what
 //   a failed allocation prints (slab_out_of_memory), warnings that are given once (virt_to_cache).
 // Mirrors: mm/slub.c (slab_bug, print_trailer, print_tracking, list_slab_objects, set_freepointer), mm/slab.h

@@ -35,6 +35,8 @@ std::optional<mm::linux_release> read_release(std::string_view text) {
     if (error != std::errc{} || dot == end || *dot != '.') return std::nullopt;
     const auto [rest, second_error] = std::from_chars(dot + 1, end, release.patchlevel);
     if (second_error != std::errc{} || rest != end) return std::nullopt;
+    // "6.012" is no release, and was hardly meant to be 6.12.
+    if (release_text(release) != text) return std::nullopt;
     if (release < mm::OLDEST_ENTRIES || release > mm::NEWEST_ENTRIES) return std::nullopt;
     return release;
 }
@@ -47,38 +49,62 @@ std::optional<u64> read_hex(std::string_view text) {
     return value;
 }
 
+// What PHYS_OFFSET is a multiple of. Before 4.6 it was where the kernel was loaded, and that is a multiple of 2 MiB.
+u64 phys_offset_align(mm::linux_release release, u32 page_size) {
+    if (release < mm::linux_release{4, 6}) return u64{2} << 20;
+    return mm::memstart_align(page_size, release >= mm::linux_release{5, 12});
+}
+
+void take_phys_offset(Arguments& arguments, mm::linux_release release, Reading& reading) {
+    const auto text = arguments.take_value("--phys-offset");
+    if (!text) return;
+    const auto value = read_hex(*text);
+    if (!value) return arguments.fail("--phys-offset expects a number in hex, found \"" + *text + "\"");
+    const u64 align = phys_offset_align(release, reading.layout.page_size);
+    if (*value % align)
+        return arguments.fail("--phys-offset is a multiple of " + hex(align) + " in Linux " + release_text(release) +
+                              " with these pages, found " + hex(*value));
+    reading.phys_offset = *value;
+}
+
+void take_bits(Arguments& arguments, mm::linux_release release, Reading& reading) {
+    const auto va_bits = arguments.take_number("--va-bits");
+    const auto cpu_bits = arguments.take_number("--cpu-bits");
+    if (va_bits.value_or(0) > 64 || cpu_bits.value_or(0) > 64) arguments.fail("no address has more than 64 bits");
+    // What is absent is 0 in a layout, so a 0 of the command line must not get there.
+    if (va_bits == 0) arguments.fail("--va-bits is a number of bits, found 0");
+    if (cpu_bits == 0) arguments.fail("--cpu-bits is a number of bits, found 0");
+    const bool wide = release >= mm::linux_release{6, 12} && reading.layout.page_size == 4096 && !va_bits;
+    reading.layout.va_bits = static_cast<u8>(va_bits.value_or(wide ? 52 : 48));
+    reading.layout.va_bits_actual = static_cast<u8>(cpu_bits.value_or(wide ? 48 : 0));
+}
+
 Reading take_reading(Arguments& arguments) {
     Reading reading;
     const std::string arch = arguments.take_value("--arch").value_or("arm64");
+    if (arch != "arm64" && arch != "i386" && arch != "i386-pae")
+        arguments.fail("--arch is arm64, i386 or i386-pae, found \"" + arch + "\"");
     const std::string kernel = arguments.take_value("--kernel").value_or("6.1");
-    const std::uint64_t page_size = arguments.take_number("--page-size").value_or(4096);
-    if (page_size != 4096 && page_size != 16384 && page_size != 65536)
-        arguments.fail("--page-size is 4096, 16384 or 65536, found " + std::to_string(page_size));
-    reading.layout.page_size = static_cast<u32>(page_size);
-    const auto va_bits = arguments.take_number("--va-bits");
-    const auto cpu_bits = arguments.take_number("--cpu-bits");
-    const auto offset = arguments.take_value("--phys-offset");
-    if (va_bits.value_or(0) > 64 || cpu_bits.value_or(0) > 64) arguments.fail("no address has more than 64 bits");
-    const bool wide = kernel == "6.12" && reading.layout.page_size == 4096 && !va_bits;
-    reading.layout.va_bits = static_cast<u8>(va_bits.value_or(wide ? 52 : 48));
-    reading.layout.va_bits_actual = static_cast<u8>(cpu_bits.value_or(wide ? 48 : 0));
     const std::optional<mm::linux_release> release = read_release(kernel);
     if (!release)
         arguments.fail("--kernel is a release from " + release_text(mm::OLDEST_ENTRIES) + " to " +
                        release_text(mm::NEWEST_ENTRIES) + ", found \"" + kernel + "\"");
-    if (arch != "arm64" && arch != "i386" && arch != "i386-pae") arguments.fail("--arch is arm64, i386 or i386-pae");
-    if (offset) {
-        const auto value = read_hex(*offset);
-        if (!value) arguments.fail("--phys-offset expects a number in hex");
-        reading.phys_offset = value.value_or(0);
-    }
+    const std::uint64_t page_size = arguments.take_number("--page-size").value_or(4096);
+    if (page_size != 4096 && page_size != 16384 && page_size != 65536)
+        arguments.fail("--page-size is 4096, 16384 or 65536, found " + std::to_string(page_size));
     if (!arguments.error().empty()) return reading;
+    reading.layout.page_size = static_cast<u32>(page_size);
     reading.layout.version = newest(mm::layout_versions, *release).version;
     reading.format.rules = mm::pte_rules(*release);
-    if (arch != "arm64") {
-        reading.layout.arch = mm::architecture::i386;
-        reading.layout.pae = arch == "i386-pae";
+    if (arch == "arm64") {
+        take_bits(arguments, *release, reading);
+        take_phys_offset(arguments, *release, reading);
+        return reading;
     }
+    reading.layout.arch = mm::architecture::i386;
+    reading.layout.pae = arch == "i386-pae";
+    for (const char* option : {"--va-bits", "--cpu-bits", "--phys-offset"})
+        if (arguments.take_value(option)) arguments.fail(std::string(option) + " is of arm64; " + arch + " has one width");
     return reading;
 }
 
@@ -184,6 +210,9 @@ int address_command(Arguments& arguments, const Console& console) {
     if (arguments.error().empty() && !value)
         arguments.fail(words.front() + (i386 ? " is neither a number in hex of at most 64 bits nor selector:offset"
                                              : " is not a number in hex of at most 64 bits"));
+    if (arguments.error().empty() && i386 && !reading.layout.pae && *value > 0xffffffff)
+        arguments.fail(words.front() + " has more than 32 bits, as i386 has neither addresses nor entries; i386-pae has "
+                                       "entries of 64 bits");
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;
     const auto layout = mm::make_layout(reading.layout);
     if (!layout) {

@@ -46,7 +46,10 @@ std::optional<std::uint64_t> Arguments::take_number(std::string_view name) {
     const char* end = text->data() + text->size();
     const auto [rest, error] = std::from_chars(text->data(), end, number);
     if (error == std::errc() && rest == end) return number;
-    fail(std::string(name) + " needs a number, found \"" + *text + "\"");
+    if (error == std::errc::result_out_of_range && rest == end)
+        fail(std::string(name) + " is too large a number: " + *text + " does not fit in 64 bits");
+    else
+        fail(std::string(name) + " needs a number, found \"" + *text + "\"");
     return std::nullopt;
 }
 

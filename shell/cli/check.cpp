@@ -12,13 +12,13 @@ namespace {
 int check_file(const std::string& file, bool print_hash, const Console& console) {
     const mm::Result<mm::Scenario> scenario = load_scenario(file);
     if (!scenario) {
-        console.complain(file + ": " + scenario.error().text() + "\n");
+        console.complain_line(file + ": " + scenario.error().text());
         return EXIT_BAD_INPUT;
     }
     const mm::CheckReport report = mm::check_scenario(*scenario);
-    for (const mm::Error& failure : report.failures) console.complain(file + ": " + failure.text() + "\n");
-    if (report.failures.size() == mm::MAX_CHECK_FAILURES) console.complain(file + ": stopped after these\n");
-    if (print_hash) console.print(mm::hash_text(report.hash) + "  " + file + "\n");
+    for (const mm::Error& failure : report.failures) console.complain_line(file + ": " + failure.text());
+    if (report.failures.size() == mm::MAX_CHECK_FAILURES) console.complain_line(file + ": stopped after these");
+    if (print_hash) console.print(mm::hash_text(report.hash) + "  " + Console::one_line(file) + "\n");
     return report.failures.empty() ? EXIT_OK : EXIT_CHECK_FAILED;
 }
 

@@ -97,7 +97,7 @@ std::string overview() {
 }
 
 int unknown_command(std::string_view name, const Console& console) {
-    console.complain("mmscope: there is no command \"" + std::string(name) + "\"; see mmscope help\n");
+    console.complain_line("mmscope: there is no command \"" + std::string(name) + "\"; see mmscope help");
     return EXIT_BAD_USAGE;
 }
 
@@ -140,9 +140,10 @@ int run_words(std::span<const std::string> words, const Console& console) {
         return help_command(about, console);
     }
     const int code = command->run(arguments, console);
-    if (!arguments.error().empty())
-        console.complain("mmscope " + std::string(name) + ": " + arguments.error() + "\nusage: " + usage(*command) +
-                         "\n");
+    if (!arguments.error().empty()) {
+        console.complain_line("mmscope " + std::string(name) + ": " + arguments.error());
+        console.complain("usage: " + usage(*command) + "\n");
+    }
     return code;
 }
 

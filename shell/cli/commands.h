@@ -31,6 +31,12 @@ struct Console {
 
     void print(std::string_view text) const { write(mm::shown_text(text), out); }
     void complain(std::string_view text) const { write(mm::shown_text(text), err); }
+    // One sentence as one line, whatever words of others it holds: a line feed in them is written as "\u000a".
+    void complain_line(std::string_view sentence) const { complain(one_line(sentence) + "\n"); }
+
+    [[nodiscard]] static std::string one_line(std::string_view text) {
+        return mm::quotable(text, std::string_view::npos);
+    }
 
   private:
     static void write(const std::string& text, std::FILE* file) { std::fwrite(text.data(), 1, text.size(), file); }

@@ -5,6 +5,7 @@
 #include "scenario/machine_file.h"
 #include "oracle/oracle.h"
 #include "scenario/scenario.h"
+#include "machine/machine.h"
 
 namespace cli {
 
@@ -53,6 +54,15 @@ std::optional<mm::Error> add_state(const mm::RecordingFolder& folder, const mm::
     return std::nullopt;
 }
 
+// What is printed must load, and its state must be one that the machine can stand in. The file is nowhere yet: the error names
+// no line of it.
+std::optional<mm::Error> load_error(const std::string& text) {
+    mm::Result<mm::machine_profile> loaded = mm::parse_machine(text);
+    if (!loaded) return mm::Error{loaded.error().path, loaded.error().message};
+    const mm::Result<mm::Machine> machine = mm::make_machine(std::move(*loaded));
+    return machine ? std::nullopt : std::optional<mm::Error>(machine.error());
+}
+
 } // namespace
 
 int machine_command(Arguments& arguments, const Console& console) {
@@ -69,7 +79,7 @@ int machine_command(Arguments& arguments, const Console& console) {
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;
 
     const auto fail = [&](const mm::Error& error) {
-        console.complain("mmscope machine: " + error.text() + "\n");
+        console.complain_line("mmscope machine: " + error.text());
         return EXIT_BAD_INPUT;
     };
     const auto recordings = mm::open_recordings(folders.front());
@@ -96,8 +106,7 @@ int machine_command(Arguments& arguments, const Console& console) {
     profile.title_en = title_en.value_or(profile.name);
     profile.title_zh = title_zh.value_or(profile.title_en);
     const std::string text = mm::machine_to_json(profile);
-    // What is printed must load.
-    if (const auto loaded = mm::parse_machine(text); !loaded) return fail(loaded.error());
+    if (const auto error = load_error(text)) return fail({"", folder.name + " gives no machine: " + error->text()});
     console.print(text);
     return EXIT_OK;
 }

@@ -40,12 +40,12 @@ int oracle_command(Arguments& arguments, const Console& console) {
     while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
     const auto recordings = mm::open_recordings(folder);
     if (!recordings) {
-        console.complain("mmscope oracle: " + recordings.error().text() + "\n");
+        console.complain_line("mmscope oracle: " + recordings.error().text());
         return EXIT_BAD_INPUT;
     }
     const auto known = load_known(folder);
     if (!known) {
-        console.complain("mmscope oracle: " + known.error().text() + "\n");
+        console.complain_line("mmscope oracle: " + known.error().text());
         return EXIT_BAD_INPUT;
     }
     mm::OracleReport report = mm::compare_recordings(*recordings, *known);

@@ -16,7 +16,7 @@ int read_command(Arguments& arguments, const Console& console) {
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;
 
     const auto fail = [&](const std::string& path, const mm::Error& error) {
-        console.complain("mmscope read: " + path + ": " + error.text() + "\n");
+        console.complain_line("mmscope read: " + path + ": " + error.text());
         return EXIT_BAD_INPUT;
     };
     const mm::Result<std::string> text = read_file(words[1], mm::MAX_BUDDYINFO_BYTES);

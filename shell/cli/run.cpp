@@ -46,12 +46,12 @@ int run_command(Arguments& arguments, const Console& console) {
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;
     const mm::Result<mm::Scenario> scenario = load_scenario(asked.file);
     if (!scenario) {
-        console.complain(asked.file + ": " + scenario.error().text() + "\n");
+        console.complain_line(asked.file + ": " + scenario.error().text());
         return EXIT_BAD_INPUT;
     }
     mm::Result<mm::Machine> start = mm::start_machine(*scenario);
     if (!start) {
-        console.complain(asked.file + ": " + start.error().text() + "\n");
+        console.complain_line(asked.file + ": " + start.error().text());
         return EXIT_BAD_INPUT;
     }
     const bool only_proc = !asked.options.proc.empty() && !asked.options.events;

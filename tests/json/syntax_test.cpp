@@ -52,6 +52,8 @@ TEST(JsonSyntax, ColonsAndBrackets) {
               "line 2, column 9: the text ends here, expected a comma or }: the { of line 2, column 2 is not closed");
     EXPECT_EQ(error_of(""), "line 1, column 1: the text is empty, expected an object {...}");
     EXPECT_EQ(error_of(" \n"), "line 2, column 1: the text is empty, expected an object {...}");
+    EXPECT_EQ(error_of("\xEF\xBB\xBF"), "line 1, column 1: the text is empty, expected an object {...}");
+    EXPECT_EQ(error_of("\xEF\xBB\xBF \r\n"), "line 2, column 1: the text is empty, expected an object {...}");
     EXPECT_EQ(error_of("1 1"), "line 1, column 3: found 1, expected nothing behind the value: a file holds one value");
     EXPECT_EQ(error_of("<!doctype html>"),
               "line 1, column 1: found <, expected a value: this looks like HTML or XML, not like JSON");

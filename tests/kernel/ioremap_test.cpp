@@ -2,6 +2,7 @@
 
 #include "kernel/address.h"
 #include "kernel/bench.h"
+#include "machine/narrate.h"
 
 namespace mm {
 namespace {
@@ -57,7 +58,35 @@ TEST(Ioremap, FramesOfDevicesHave64Bits) {
     }
     KernelBench bench(256);
     EXPECT_EQ(map(bench, 1ull << 48, 4096), 0u);
-    EXPECT_EQ(refusal(bench), ioremap_refusal::too_high);
+    EXPECT_EQ(refusal(bench), ioremap_refusal::above_kernel);
+}
+
+// PHYS_MASK of arm64 has 48 bits unless the tables have the format of 52 (TCR_EL1.DS); x86_64 asks the CPU, whose addresses have
+// up to 52; phys_addr_t of i386 without PAE has 32. How far memory goes, or another CPU, is not the matter.
+TEST(Ioremap, ARefusalSaysHowManyBitsThereAre) {
+    struct Case {
+        architecture arch;
+        phys_addr_t first_refused;
+        const char* en;
+        const char* zh;
+    };
+    const Case cases[] = {
+        {architecture::arm64, u64{1} << 48, "this kernel has 48 bits of physical addresses on this CPU.",
+         "这个内核在此 CPU 上的物理地址只有 48 位。"},
+        {architecture::x86_64, u64{1} << 52, "this CPU has 52 bits of physical addresses.", "此 CPU 的物理地址只有 52 位。"},
+        {architecture::i386, u64{1} << 32, "this kernel has 32 bits of physical addresses on this CPU.",
+         "这个内核在此 CPU 上的物理地址只有 32 位。"},
+    };
+    for (const Case& c : cases) {
+        KernelBench bench(256, c.arch);
+        EXPECT_NE(map(bench, c.first_refused - 4096, 4096), 0u);
+        EXPECT_EQ(map(bench, c.first_refused - 4096, 4097), 0u);
+        const Event refused = bench.last(kernel_event::ioremap_refused);
+        EXPECT_TRUE(narrate_plain(bench.machine, refused, Language::en).ends_with(c.en))
+            << narrate_plain(bench.machine, refused, Language::en);
+        EXPECT_TRUE(narrate_plain(bench.machine, refused, Language::zh).ends_with(c.zh))
+            << narrate_plain(bench.machine, refused, Language::zh);
+    }
 }
 
 // A line of the recorded /proc/vmallocinfo, with the caller left out:
@@ -173,10 +202,10 @@ TEST(Ioremap, WhatCannotBeMappedIsNull) {
     EXPECT_EQ(map(bench, ~0ull - 100, 4096), 0u);
     EXPECT_EQ(refusal(bench), ioremap_refusal::wraps);
     EXPECT_EQ(map(bench, u64{1} << 48, 4096), 0u);
-    EXPECT_EQ(refusal(bench), ioremap_refusal::too_high);
+    EXPECT_EQ(refusal(bench), ioremap_refusal::above_kernel);
     KernelBench i386(512, architecture::i386);
     EXPECT_EQ(map(i386, 0xfffff000, 8192), 0u) << "phys_addr_t has 32 bits";
-    EXPECT_EQ(refusal(i386), ioremap_refusal::too_high);
+    EXPECT_EQ(refusal(i386), ioremap_refusal::above_kernel);
     EXPECT_EQ(map(i386, 0xc0000000, 512 * MIB), 0u);
     EXPECT_EQ(refusal(i386), ioremap_refusal::no_addresses);
     bench.expect_sound();

@@ -121,6 +121,18 @@ TEST(Access, TheFirstWriteFaultsAndTheKernelNotesIt) {
     t.expect_sound();
 }
 
+// PARange of the CPU is less than an entry can name: the walk ends at the entry, and the fault says how many bits there are.
+TEST(Access, AnEntryThatNamesMoreThanTheCpuPutsOutFaults) {
+    Cpus t({.pa_bits = 40});
+    const space_id mm = t.space();
+    t.map(mm, DATA, (u64{1} << 40) - 4096, 8 * KiB, protection::PAGE_SHARED);
+    t.run(0, mm);
+    EXPECT_TRUE(t.touch(DATA, read).ok());
+    EXPECT_EQ(t.touch(DATA + 4 * KiB, read).fault, fault_kind::address_size);
+    EXPECT_EQ(t.last(tlb_event::abort_taken)->arg[1], 0x92000003); // level 3
+    EXPECT_EQ(t.last(tlb_event::abort_taken)->arg[6], 40);
+}
+
 TEST(Access, WithDbmHardwareNotesTheFirstWrite) {
     Cpus t({.hafdbs = hardware_update::dbm});
     const space_id mm = t.space();

@@ -94,6 +94,7 @@ const NamedRule<kernel_rules> all_rules[] = {
     RULE(kernel_rules, free_clears_pointer_first),
     RULE(kernel_rules, checks_kmalloc_redzone),
     RULE(kernel_rules, checks_whole_object),
+    RULE(kernel_rules, reports_warn),
     RULE(kernel_rules, disables_failed_slabs),
     RULE(kernel_rules, warns_about_busy_cache),
     RULE(kernel_rules, counts_remaining_objects),

@@ -169,6 +169,29 @@ TEST(Oracle, ACpuOrNodeThatTheMachineLacksIsADifference) {
     }
 }
 
+// Names of two kinds lie between one another in the alphabet: only every name says what is of which kind.
+TEST(Oracle, EveryFileThatIsNotComparedIsNamed) {
+    OracleReport report;
+    std::vector<std::string> odd, even;
+    for (int i = 10; i < 56; ++i) (i % 2 ? odd : even).push_back("mod-" + std::to_string(i) + ".txt");
+    const FileKind one{"odd ones", "奇数"}, two{"even ones", "偶数"};
+    report.files_not_compared = {{"m", &one, odd}, {"m", &two, even}, {"n", &one, {"mod-1\nall is equal.txt"}}};
+    const std::string text = report_text(report);
+    EXPECT_TRUE(text.starts_with("not compared of m:\n    odd ones: 23 files\n        mod-11.txt, mod-13.txt, ")) << text;
+    const std::size_t second = text.find("    even ones: 23 files\n        mod-10.txt, ");
+    ASSERT_NE(second, std::string::npos) << text;
+    for (const std::string& file : odd) EXPECT_LT(text.find(file), second) << file;
+    for (const std::string& file : even) EXPECT_GT(text.find(file), second) << file;
+    EXPECT_NE(text.find("not compared of n:\n    odd ones: 1 file\n        mod-1\\u000aall is equal.txt\n"),
+              std::string::npos)
+        << text;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text.find('\n', at);
+        EXPECT_LE(end - at, 120u);
+        at = end + 1;
+    }
+}
+
 TEST(KnownDifferences, ARowExcusesNoMoreThanItsBound) {
     const std::vector<KnownDifference> known = {{"6.1", "*-m*", "mod-*", "page.*", "reason", "原因", 2}};
     FileReport report;

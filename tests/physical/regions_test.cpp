@@ -51,8 +51,8 @@ TEST(Regions, MemoryEndsWhereFrameNumbersDo) {
         char wrong[200];
         std::snprintf(
             wrong, sizeof wrong,
-            "memory[0].start: ends at 0x%llx; memory ends at 0x%llx at the latest, as the numbers of its frames "
-            "have 32 bits, with pages of %llu bytes",
+            "memory[0].start: ends at 0x%llx; memory ends at 0x%llx at the latest, with pages of %llu bytes: the numbers of "
+            "frames have 32 bits, and the last 2^20 below 2^32 are kept free",
             static_cast<unsigned long long>(limit + page), static_cast<unsigned long long>(limit),
             static_cast<unsigned long long>(page));
         EXPECT_EQ(complaint(over), wrong);
@@ -91,8 +91,9 @@ TEST(Regions, I386EndsAt4GiB) {
     Bench bench(fits);
     bench.expect_sound();
     const machine_profile over = profile_with({{limit, MiB, 0}}, v6_1, architecture::i386);
-    EXPECT_EQ(complaint(over), "memory[0].start: ends at 0xffd00000; memory ends at 0xffc00000 at the latest, as i386 "
-                               "without PAE has physical addresses of 32 bits");
+    EXPECT_EQ(complaint(over), "memory[0].start: ends at 0xffd00000; memory ends at 0xffc00000 at the latest, with pages "
+                               "of 4096 bytes: i386 without PAE has physical addresses of 32 bits, and the last 2^10 "
+                               "frames below 2^20 are kept free");
 }
 
 // ---- lists -------------------------------------------------------------------------------------------------------------

@@ -206,7 +206,8 @@ TEST(RecordingMachine, MemoryBehindTheLastFrameIsRefusedWithItsFile) {
     EXPECT_EQ(
         error_of({{"static-memblock.txt", sound + "memory:   1: 0x100000000000..0x1000001fffff\n"}}),
         "6.1.0-1-arm64-m64s1/static-memblock.txt: memory at 0x100000000000 ends at 0x100000200000; memory ends at "
-        "0xfff00000000 at the latest, as the numbers of its frames have 32 bits, with pages of 4096 bytes");
+        "0xfff00000000 at the latest, with pages of 4096 bytes: the numbers of frames have 32 bits, and the last 2^20 "
+        "below 2^32 are kept free");
     const auto names = [](const std::string& error, std::string_view file, std::string_view what) {
         return error.find("/" + std::string(file) + ": " + std::string(what)) != std::string::npos;
     };

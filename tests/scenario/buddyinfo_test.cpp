@@ -86,6 +86,17 @@ TEST(Buddyinfo, ATextThatDoesNotFitSaysWhy) {
     EXPECT_EQ(profile.error().text(), "zone 1:DMA of this machine is missing");
 }
 
+// A machine file lists at most 2^22 frames: a file with more would be printed, and not be read back.
+TEST(Buddyinfo, MoreBlocksThanAMachineMayListAreRefused) {
+    machine_profile large;
+    large.memory = {{1ull << 30, 17ull << 30, 0}};
+    const auto wrong = with_free_blocks(
+        large, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 0 1\nNode 0, zone Normal 4194304 0 0 0 0 0 0 0 0 0 0"));
+    ASSERT_FALSE(wrong.ok());
+    EXPECT_EQ(wrong.error().text(),
+              "node 0, zone Normal has 4194304 free blocks here; a machine may list 4194304 in all its zones");
+}
+
 TEST(Buddyinfo, ErrorsNameLineAndColumnAndTheTextIsCapped) {
     EXPECT_EQ(read_buddyinfo("Node 0, zone DMA 1 x").error().text(),
               "line 1, column 20: expected the number of free blocks, a number; found \"x\"");

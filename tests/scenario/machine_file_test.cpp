@@ -247,6 +247,13 @@ TEST(MachineFile, ErrorsNameTheFieldAndWhatWasExpected) {
     EXPECT_EQ(error_of(file_of(R"("memory": "1GiB", "cpus": "two")")),
               "profile.cpus: found \"two\", expected a number or hex text like \"0x45f10\"");
     EXPECT_EQ(error_of(file_of(R"("memory": "65GiB")")), "profile.memory: 65GiB is above 68719476736 bytes");
+    // What 64 bits do not hold is too large, and a number all the same.
+    for (const std::string size : {"99999999999999999999GiB", "99999999999999TiB", "0x10000000000000000"})
+        EXPECT_EQ(error_of(file_of("\"memory\": \"" + size + "\"")),
+                  "profile.memory: " + size + " is above 68719476736 bytes");
+    for (const std::string cpus : {"0x8000000000000000", "0x10000000000000000"})
+        EXPECT_EQ(error_of(file_of("\"memory\": \"1GiB\", \"cpus\": \"" + cpus + "\"")),
+                  "profile.cpus: " + cpus + " is above 64");
     EXPECT_EQ(error_of(file_of(R"("memory": "16384PiB")")),
               "profile.memory: found \"16384PiB\", expected a size in B, KiB, MiB, GiB or TiB, like \"512MiB\", or "
               "hex text like \"0x100000\"");
@@ -282,12 +289,53 @@ TEST(MachineFile, ErrorsOfARecordedStateNameListAndFrame) {
     EXPECT_EQ(error_of(with("40200+1:none", "40200+1:nothing")),
               "profile.recorded[0].block_types: found \"40200+1:nothing\", expected pageblocks like "
               "\"40000+18:Movable\"");
-    EXPECT_EQ(error_of(with("0:DMA", "0:DMB")),
-              "profile.recorded[0].zone: found \"0:DMB\", expected node and kind of zone like \"0:DMA\"");
+    for (const std::string name : {"0:DMB", "8:DMA", "256:DMA", "99999999999:DMA"})
+        EXPECT_EQ(error_of(with("0:DMA", name)),
+                  "profile.recorded[0].zone: found \"" + name +
+                      "\", expected node, from 0 to 7, and kind of zone like \"0:DMA\"");
+    EXPECT_EQ(error_of(with("\"0\": \"40001\"", "\"0\": \"100040000\"")),
+              "profile.recorded[0].free_lists.Unmovable.0: \"100040000\" is too large: the last page frame that may be "
+              "named is fffffffe");
+    EXPECT_EQ(error_of(with("40200+1:none", "100040200+1:none")),
+              "profile.recorded[0].block_types: \"100040200+1:none\" is too large: the last page frame that may be named "
+              "is fffffffe");
+    for (const std::string count : {"4294967295", "99999999999999999999"})
+        EXPECT_EQ(error_of(with("40200+1:none", "40200+" + count + ":none")),
+                  "profile.recorded[0].block_types: \"40200+" + count +
+                      ":none\" counts more pageblocks than there are page frames");
     EXPECT_EQ(error_of(with("[128, 160, 192]", "[128, 160]")),
               "profile.recorded[0].watermark: expected the three marks [min, low, high]");
     EXPECT_EQ(error_of(with("\"batch\": 1", "\"batsch\": 1")),
               "profile.recorded[0].cpus[0].batsch: no such field (did you mean \"batch\"?)");
+}
+
+// Zone 0:DMA has the frames 40000 to 403ff, two pageblocks. A zone may begin and end inside of one.
+TEST(MachineFile, PageblocksOutsideOfTheZoneAreAnError) {
+    const auto restored = [](std::vector<recorded_zone::block_run> runs, u64 start_page = 0, u64 pages = 1024) {
+        machine_profile profile = recorded_profile();
+        profile.memory = {{(1ull << 30) + start_page * 4096, pages * 4096, 0}};
+        recorded_zone& zone = profile.recorded[0];
+        zone.start_pfn = static_cast<pfn_t>(0x40000 + start_page);
+        zone.spanned_pages = zone.present_pages = static_cast<u32>(pages);
+        zone.managed_pages = static_cast<u32>(pages) - 1;
+        zone.free_lists.clear();
+        zone.cpus.clear();
+        zone.block_types = std::move(runs);
+        const Result<Machine> made = make_machine(read(machine_to_json(profile)));
+        return made ? "restored" : made.error().text();
+    };
+    EXPECT_EQ(restored({{0x40000, 2, MIGRATE_MOVABLE}}), "restored");
+    EXPECT_EQ(restored({{0x40000, 3, MIGRATE_MOVABLE}}),
+              "recorded[0].block_types: 3 pageblocks of 512 pages from 0x40000 on leave zone DMA, which has 0x40000 to "
+              "0x403ff");
+    EXPECT_EQ(restored({{0x40000, 2, MIGRATE_MOVABLE}, {0x40400, 1, -2}}),
+              "recorded[0].block_types: 1 pageblock of 512 pages from 0x40400 on leaves zone DMA, which has 0x40000 to "
+              "0x403ff");
+    EXPECT_NE(restored({{0x40200, 4'000'000, MIGRATE_MOVABLE}}), "restored");
+    EXPECT_NE(restored({{0xfffffffe, 1, MIGRATE_MOVABLE}}), "restored");
+    EXPECT_NE(restored({{0x3fe00, 1, MIGRATE_MOVABLE}}), "restored") << "the block before the zone";
+    EXPECT_EQ(restored({{0x40000, 2, MIGRATE_MOVABLE}}, 1, 1000), "restored") << "40001 to 403e8";
+    EXPECT_EQ(restored({{0x40001, 2, MIGRATE_MOVABLE}}, 1, 1000), "restored") << "counted from the zone's first frame";
 }
 
 // A second entry would thread the same lists again, which makes loops of them.

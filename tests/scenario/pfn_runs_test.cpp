@@ -63,10 +63,24 @@ TEST(PfnRuns, ErrorsQuoteTheWord) {
                                                            "\", expected page frames in hex (45349) or runs of them "
                                                            "(46400+400*219)");
     EXPECT_EQ(error_of("10-8*4"), "\"10-8*4\" leaves the range of page frames");
-    EXPECT_EQ(error_of("ffffffff"), "\"ffffffff\" leaves the range of page frames");
     EXPECT_EQ(error_of("fffffff0+1*16"), "\"fffffff0+1*16\" leaves the range of page frames");
-    EXPECT_EQ(error_of("1ffffffff"), "found \"1ffffffff\", expected page frames in hex (45349) or runs of them "
-                                     "(46400+400*219)");
+    EXPECT_EQ(error_of("fffffff0+1*15"), "accepted");
+    EXPECT_EQ(error_of("e-1*15"), "accepted");
+    EXPECT_EQ(error_of("e-1*16"), "\"e-1*16\" leaves the range of page frames");
+}
+
+// It is hex, and that is not what is wrong with it: PFN_NONE is ffffffff.
+TEST(PfnRuns, ANumberThatIsTooLargeIsToldAsThat) {
+    for (const std::string word : {"ffffffff", "100040000", "1ffffffff", "100040000+1*3", "ffffffffffffffffff"})
+        EXPECT_EQ(error_of("12 " + word),
+                  "\"" + word + "\" is too large: the last page frame that may be named is fffffffe");
+    EXPECT_EQ(error_of("fffffffe"), "accepted");
+    for (const std::string word : {"10+ffffffff*2", "10+100000000*2", "10-fffffffffffffffff*1"})
+        EXPECT_EQ(error_of(word), "\"" + word + "\" leaves the range of page frames");
+    for (const std::string word : {"10+1*4294967296", "10+1*99999999999999999999"})
+        EXPECT_EQ(error_of(word), "\"" + word + "\" names more page frames than a machine may list");
+    EXPECT_EQ(error_of("ffffffffffffffffffx"), "found \"ffffffffffffffffffx\", expected page frames in hex (45349) or "
+                                               "runs of them (46400+400*219)");
 }
 
 TEST(PfnRuns, ARunCannotExhaustMemory) {

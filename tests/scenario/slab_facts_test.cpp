@@ -98,6 +98,42 @@ TEST(SlabFacts, NamesOfTheKernelAreKnownToo) {
               "steps[2].expect.cache.kmalloc-255: there is no cache \"kmalloc-255\" (did you mean \"kmalloc-256\"?)");
 }
 
+// By letters "kmalloc-64" would be near to "kmalloc-8k". Caches of 6.1: on arm64 from 128 bytes on, as a cache line may be
+// shared with a device, and so without 96 and 192; on x86_64 from 8 on. Both end at two pages.
+TEST(SlabFacts, CachesOfKmallocAreNearByTheirSizes) {
+    const auto meant = [](const std::string& name, const std::string& arch) {
+        const std::string steps = R"({"op": "kmalloc", "size": 60, "as": "p", "expect": {"cache": {")" + name +
+                                  R"(": {"pages": 1}}}})";
+        const std::string error =
+            error_of(scenario_of(steps, R"({"profile": {"memory": "64MiB", "arch": ")" + arch + "\"}}"));
+        const std::string start = "steps[0].expect.cache." + name + ": there is no cache \"" + name + "\" (";
+        EXPECT_TRUE(error.starts_with(start)) << error;
+        return error.substr(std::min(start.size(), error.size()));
+    };
+    for (const std::string name : {"kmalloc-64", "kmalloc-96", "kmalloc-8", "kmalloc-127", "kmalloc-0"})
+        EXPECT_EQ(meant(name, "arm64"), "the smallest of this machine is \"kmalloc-128\")") << name;
+    EXPECT_EQ(meant("kmalloc-rcl-64", "arm64"), "the smallest of this machine is \"kmalloc-rcl-128\")");
+    EXPECT_EQ(meant("dma-kmalloc-32", "arm64"), "the smallest of this machine is \"dma-kmalloc-128\")");
+    EXPECT_EQ(meant("kmalloc-192", "arm64"), "did you mean \"kmalloc-256\"?)");
+    EXPECT_EQ(meant("kmalloc-200", "x86_64"), "did you mean \"kmalloc-192\"?)");
+    EXPECT_EQ(meant("kmalloc-97", "x86_64"), "did you mean \"kmalloc-96\"?)");
+    EXPECT_EQ(meant("kmalloc-1024", "x86_64"), "did you mean \"kmalloc-1k\"?)");
+    EXPECT_EQ(meant("kmalloc-2K", "x86_64"), "did you mean \"kmalloc-2k\"?)");
+    EXPECT_EQ(meant("kmalloc-3k", "x86_64"), "did you mean \"kmalloc-4k\"?)");
+    EXPECT_EQ(meant("kmalloc-4", "x86_64"), "the smallest of this machine is \"kmalloc-8\")");
+    for (const std::string name : {"kmalloc-16k", "kmalloc-1M", "kmalloc-99999999999999999999"})
+        EXPECT_EQ(meant(name, "x86_64"), "the largest of this machine is \"kmalloc-8k\")") << name;
+    EXPECT_EQ(meant("kmaloc-64", "x86_64"), "did you mean \"kmalloc-64\"?)") << "by letters, as any name";
+}
+
+TEST(SlabFacts, AFrameThatIsTooLargeIsToldAsThat) {
+    EXPECT_EQ(error_of(with_cache(alloc, R"({"slab": {"0x100040000": {"objects": 1}}})")),
+              "steps[2].expect.slab.0x100040000: \"0x100040000\" is too large: the last page frame that may be named is "
+              "fffffffe");
+    EXPECT_EQ(error_of(with_cache(alloc, R"({"slab": {"0x4000g": {"objects": 1}}})")),
+              "steps[2].expect.slab.0x4000g: \"0x4000g\" is no frame");
+}
+
 // A lesson for SLUB can be tried with SLOB: it loads.
 TEST(SlabFacts, SlobHasNoCachesOfKmallocToKnow) {
     const std::string steps =

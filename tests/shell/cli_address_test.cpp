@@ -98,7 +98,7 @@ TEST(AddressCommand, ReadsEntriesByTheTableOfTheirRelease) {
         << device.out;
     EXPECT_NE(address({"--kernel", "5.10", "--level", "pte", "0068000009000707"}).out.find(", PAGE_KERNEL_TAGGED\n"),
               std::string::npos);
-    for (const char* kernel : {"4.2", "6.13", "5", "5.", "x.1", "5.10.0", "300.1"}) {
+    for (const char* kernel : {"4.2", "6.13", "5", "5.", "x.1", "5.10.0", "300.1", "6.012", "06.12", "6.+1", "6.01"}) {
         const Outcome wrong = address({"--kernel", kernel, "1"});
         EXPECT_EQ(wrong.code, cli::EXIT_BAD_USAGE);
         EXPECT_NE(wrong.err.find("--kernel is a release from 4.3 to 6.12, found \"" + std::string(kernel) + "\""),
@@ -128,6 +128,75 @@ TEST(AddressCommand, SaysWhatIsWrongWithTheCommandLine) {
         EXPECT_FALSE(outcome.err.empty());
         EXPECT_TRUE(outcome.out.empty());
     }
+}
+
+std::string complaint(const std::vector<std::string>& words) {
+    const Outcome outcome = address(words);
+    EXPECT_EQ(outcome.code, cli::EXIT_BAD_USAGE);
+    EXPECT_EQ(outcome.out, "");
+    return outcome.err.substr(0, outcome.err.find('\n'));
+}
+
+// i386 without PAE has entries of 32 bits, with PAE of 64; addresses have 32 with both.
+TEST(AddressCommand, I386WithoutPaeHasNoNumberOf64Bits) {
+    EXPECT_EQ(complaint({"--arch", "i386", "100000000"}),
+              "mmscope address: 100000000 has more than 32 bits, as i386 has neither addresses nor entries; i386-pae has "
+              "entries of 64 bits");
+    EXPECT_EQ(complaint({"--arch", "i386", "--level", "pte", "8000000000001067"}).find("8000000000001067 has more than"),
+              std::string("mmscope address: ").size());
+    EXPECT_EQ(address({"--arch", "i386", "ffffffff"}).code, cli::EXIT_OK);
+    EXPECT_TRUE(address({"--arch", "i386-pae", "8000000000001067"})
+                    .out.starts_with("8000000000001067 as an entry of a pte table: page, physical 1000, 4 KiB"));
+}
+
+TEST(AddressCommand, WidthsAreThoseThatExist) {
+    EXPECT_EQ(complaint({"1", "--cpu-bits", "0"}), "mmscope address: --cpu-bits is a number of bits, found 0");
+    EXPECT_EQ(complaint({"1", "--va-bits", "0"}), "mmscope address: --va-bits is a number of bits, found 0");
+    EXPECT_EQ(complaint({"1", "--va-bits", "65"}), "mmscope address: no address has more than 64 bits");
+    EXPECT_EQ(complaint({"1", "--cpu-bits", "39"}),
+              "mmscope address: va_bits_actual: a kernel of 48 bits uses 48 on every CPU, found 39");
+    EXPECT_EQ(complaint({"1", "--cpu-bits", "40"}),
+              "mmscope address: va_bits_actual: a kernel of 48 bits uses 48 on every CPU, found 40");
+    EXPECT_EQ(complaint({"1", "--kernel", "6.12", "--cpu-bits", "47"}),
+              "mmscope address: va_bits_actual: a kernel of 52 bits runs on CPUs of 52 or 48, found 47");
+    EXPECT_EQ(complaint({"1", "--va-bits", "40"}),
+              "mmscope address: va_bits: 40 bits with pages of 4096 bytes do not exist on arm64");
+    for (const char* option : {"--va-bits", "--cpu-bits", "--phys-offset"})
+        EXPECT_EQ(complaint({"1", "--arch", "i386", option, "40000000"}),
+                  "mmscope address: " + std::string(option) + " is of arm64; i386 has one width");
+}
+
+// memstart_addr is rounded to ARM64_MEMSTART_ALIGN: 1 GiB with 4 KiB and 16 KiB pages; with 64 KiB pages 512 MiB since
+// sections shrank with 5.12. Before 4.6 the kernel's own place counted, a multiple of 2 MiB (Documentation/arm64/booting).
+TEST(AddressCommand, PhysOffsetIsAligned) {
+    const auto told = [](const std::string& align, const std::string& kernel, const std::string& found) {
+        return "mmscope address: --phys-offset is a multiple of " + align + " in Linux " + kernel +
+               " with these pages, found " + found;
+    };
+    const std::string linear = "ffff000000000000";
+    EXPECT_EQ(complaint({linear, "--phys-offset", "40000123"}), told("40000000", "6.1", "40000123"));
+    EXPECT_EQ(complaint({linear, "--phys-offset", "60000000"}), told("40000000", "6.1", "60000000"));
+    EXPECT_EQ(address({linear, "--phys-offset", "80000000"}).code, cli::EXIT_OK);
+    EXPECT_EQ(address({linear, "--phys-offset", "0"}).code, cli::EXIT_OK);
+    EXPECT_EQ(address({linear, "--page-size", "65536", "--phys-offset", "60000000"}).code, cli::EXIT_OK);
+    EXPECT_EQ(complaint({linear, "--page-size", "65536", "--kernel", "5.11", "--phys-offset", "60000000"}),
+              told("40000000", "5.11", "60000000"));
+    EXPECT_EQ(complaint({linear, "--page-size", "16384", "--phys-offset", "60000000"}),
+              told("40000000", "6.1", "60000000"));
+    EXPECT_EQ(address({linear, "--kernel", "4.5", "--phys-offset", "80200000"}).code, cli::EXIT_OK);
+    EXPECT_EQ(complaint({linear, "--kernel", "4.5", "--phys-offset", "80100000"}),
+              told("200000", "4.5", "80100000"));
+    EXPECT_EQ(complaint({linear, "--phys-offset", "4g"}),
+              "mmscope address: --phys-offset expects a number in hex, found \"4g\"");
+}
+
+TEST(AddressCommand, WhatWasTypedStaysOnTheMessagesLine) {
+    EXPECT_EQ(complaint({"12\n34"}),
+              "mmscope address: 12\\u000a34 is not a number in hex of at most 64 bits");
+    EXPECT_EQ(complaint({"1", "--arch", "arm\n64"}),
+              "mmscope address: --arch is arm64, i386 or i386-pae, found \"arm\\u000a64\"");
+    EXPECT_EQ(complaint({"1", "--kernel", "6.1\n"}),
+              "mmscope address: --kernel is a release from 4.3 to 6.12, found \"6.1\\u000a\"");
 }
 
 } // namespace

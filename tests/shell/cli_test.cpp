@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "cli/commands.h"
 #include "golden_file.h"
 #include "json/json.h"
+#include "oracle/oracle.h"
 #include "scenario/run_report.h"
 
 namespace mm {
@@ -195,6 +197,36 @@ TEST(CommandLine, MachineTakesTheFoldersNameAsFarAsItIsLegal) {
     EXPECT_TRUE(wrong.err.starts_with("mmscope machine: --name \"a+b\" is no name: ")) << wrong.err;
 }
 
+// A dump of which one line is wrong: its file would be read, and not be a machine.
+TEST(CommandLine, MachinePrintsNoFileThatDoesNotLoad) {
+    const std::string recorded = MMSCOPE_SOURCE_DIR "/tests/oracle/6.1.0-56-arm64-m1024s1";
+    const std::string damaged = testing::TempDir() + "damaged-m1024s1";
+    std::filesystem::remove_all(damaged);
+    std::filesystem::copy(recorded, damaged);
+    std::filesystem::remove(damaged + "/mod-00-state.txt.gz");
+    const std::string dump = open_recordings(recorded)->front().text("mod-00-state.txt");
+    const auto made_with = [&](const std::string& from, const std::string& to) {
+        std::string text = dump;
+        const std::size_t at = text.find(from);
+        EXPECT_NE(at, std::string::npos) << from;
+        std::ofstream(damaged + "/mod-00-state.txt") << text.replace(at, from.size(), to);
+        return mmscope({"machine", damaged, "--name", "m"});
+    };
+    EXPECT_EQ(made_with("o=1 mt=1: 41b20 7986a", "o=1 mt=1: 41b20 7986a").code, cli::EXIT_OK);
+    const std::pair<const char*, const char*> damages[] = {
+        {"o=1 mt=1: 41b20 41b20", "recorded[0].free_lists.Movable.1: 0x41b20 stands on two lists"},
+        {"o=1 mt=1: 41b21 7986a", "recorded[0].free_lists.Movable.1: 0x41b21 is not aligned to a block of order 1"},
+        {"o=1 mt=1: 1b20 7986a", "recorded[0].free_lists.Movable.1: 0x1b20 with order 1 leaves zone DMA"},
+    };
+    for (const auto& [line, why] : damages) {
+        const Outcome made = made_with("o=1 mt=1: 41b20 7986a", line);
+        EXPECT_EQ(made.code, cli::EXIT_BAD_INPUT) << line;
+        EXPECT_EQ(made.out, "") << line;
+        EXPECT_EQ(made.err, "mmscope machine: damaged-m1024s1 gives no machine: " + std::string(why) + "\n");
+    }
+    std::filesystem::remove_all(damaged);
+}
+
 TEST(CommandLine, AMachineWithoutAStateBootsToTheRecordedWatermarks) {
     const std::string folder = MMSCOPE_SOURCE_DIR "/tests/oracle/6.1.0-56-arm64-m128s1";
     const Outcome made = mmscope({"machine", folder, "--script", "none"});
@@ -263,6 +295,27 @@ TEST(CommandLine, TextOutOfFilesCannotSteerTheTerminal) {
     EXPECT_NE(json.out.find("\"title\":\"t\\u200d\\u202e\""), std::string::npos) << json.out;
 }
 
+// One message is one line, whatever was typed or is the name of a file.
+TEST(CommandLine, AMessageStaysOnItsLine) {
+    const std::string file = "no\nsuch: all holds\tfile.json";
+    const std::string shown = "no\\u000asuch: all holds\\u0009file.json";
+    for (const std::string command : {"run", "check"}) {
+        const Outcome missing = mmscope({command, file});
+        EXPECT_EQ(missing.err, shown + ": cannot be read: No such file or directory\n");
+    }
+    EXPECT_EQ(mmscope({"read", "buddyinfo", file}).err,
+              "mmscope read: " + shown + ": cannot be read: No such file or directory\n");
+    for (const std::string command : {"oracle", "machine"})
+        EXPECT_EQ(mmscope({command, file}).err, "mmscope " + command + ": " + shown + " is not a folder\n");
+    const auto first_line = [](const Outcome& outcome) { return outcome.err.substr(0, outcome.err.find('\n')); };
+    EXPECT_EQ(first_line(mmscope({"r\nun"})), "mmscope: there is no command \"r\\u000aun\"; see mmscope help");
+    EXPECT_EQ(first_line(mmscope({"run", "a", "--lang", "e\nn"})),
+              "mmscope run: --lang is en or zh, found \"e\\u000an\"");
+    EXPECT_EQ(first_line(mmscope({"run", "a", "--o\nk"})), "mmscope run: there is no option --o\\u000ak");
+    EXPECT_EQ(first_line(mmscope({"run", "a", "--until", "1\n"})),
+              "mmscope run: --until needs a number, found \"1\\u000a\"");
+}
+
 TEST(CommandLine, CheckIsQuietWhenAllHolds) {
     const Outcome good = mmscope({"check", lesson("02-buddy"), lesson("08-misuse")});
     EXPECT_EQ(good.code, cli::EXIT_OK);
@@ -298,6 +351,8 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
     EXPECT_EQ(error_of({"run", "a", "--untl", "3"}), "mmscope run: there is no option --untl");
     EXPECT_EQ(error_of({"run", "a", "--until"}), "mmscope run: --until needs a value behind it");
     EXPECT_EQ(error_of({"run", "a", "--until", "x"}), "mmscope run: --until needs a number, found \"x\"");
+    EXPECT_EQ(error_of({"run", "a", "--until", "99999999999999999999"}),
+              "mmscope run: --until is too large a number: 99999999999999999999 does not fit in 64 bits");
     EXPECT_EQ(error_of({"run", "a", "--lang", "de"}), "mmscope run: --lang is en or zh, found \"de\"");
     EXPECT_EQ(error_of({"run", "a", "--proc", "meminfo"}),
               "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo, slabinfo, "

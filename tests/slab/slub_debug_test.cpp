@@ -232,7 +232,8 @@ TEST(SlubDebug, AUseAfterFreeIsFoundAtTheNextAllocation) {
     }
 }
 
-// Up to 6.1 the first damage ends the checks; since 6.11 all parts are looked at, and the object printed once.
+// Up to 6.1 the first damage ends the checks. 6.12 looks at all parts: the object is printed at the first of them, and with
+// its padding once more, as check_pad_bytes() does not know of the others.
 TEST(SlubDebug, SeveralDamagesAtOnce) {
     for (const V version : {V::v6_1, V::v6_12}) {
         DebugBench bench(version);
@@ -243,7 +244,7 @@ TEST(SlubDebug, SeveralDamagesAtOnce) {
         bench.write(a, 151, 0x03);
         bench.free(cache, a);
         EXPECT_EQ(bench.count(ev::bytes_overwritten), version == V::v6_12 ? 3 : 1);
-        EXPECT_EQ(bench.count(ev::object_printed), version == V::v6_12 ? 1 : 0);
+        EXPECT_EQ(bench.count(ev::object_printed), version == V::v6_12 ? 2 : 0);
     }
 }
 

@@ -105,20 +105,73 @@ TEST(SlubReport, TheWordsOf5_10) {
     }
 }
 
-// Since 6.11 the object is printed by itself, after the repair.
+std::string warning(const std::string& function) {
+    return "------------[ cut here ]------------\nWARNING: at mm/slub.c " + function +
+           "\n---[ end trace 0000000000000000 ]---\n";
+}
+
+// 6.12.117: one line for the bytes, a report of its own for the object as it was found, with a WARN, and then the repair.
 TEST(SlubReport, TheWordsOf6_12) {
     DebugBench bench(V::v6_12);
     const cache_id cache = bench.create("new", 64, 0, DEBUG_FZPU);
     const phys_addr_t a = bench.alloc(cache);
     bench.write(a, 64, 0x12);
+    struct Printed {
+        const DebugBench& bench;
+        std::vector<std::string> texts;
+    } printed{bench, {}};
+    EventSink sink;
+    sink.listen(
+        [](void* context, const Event& event) {
+            auto& to = *static_cast<Printed*>(context);
+            const Machine& machine = to.bench.machine;
+            const std::string text = slub_report(machine.slabs, machine.physical, event, machine.step);
+            if (!text.empty()) to.texts.push_back(text);
+        },
+        &printed);
+    slab_context context{bench.machine.slabs, {bench.machine.physical, sink, 0, bench.machine.step}};
+    kmem_cache_free(context, cache, a);
+    const std::string where = "0x" + hex(bench.virt(a) + 64);
+    ASSERT_EQ(printed.texts.size(), 4u);
+    EXPECT_EQ(printed.texts[0],
+              "[Right Redzone overwritten] " + where + "-" + where + " @offset=72. First byte 0x12 instead of 0xcc\n");
+    const std::string& object = printed.texts[1];
+    EXPECT_TRUE(object.starts_with(std::string(DOUBLE_LINE) + "BUG new (Not tainted): Object corrupt\n" + SINGLE_LINE +
+                                   "Allocated in op_"))
+        << object;
+    EXPECT_NE(object.find("Object 0x" + hex(bench.virt(a)) + " @offset=8 fp="), std::string::npos) << object;
+    EXPECT_NE(object.find("Redzone  " + hex(bench.virt(a) + 64) + ": 12 cc cc cc cc cc cc cc "), std::string::npos);
+    EXPECT_TRUE(object.ends_with(warning("object_err"))) << object;
+    EXPECT_EQ(printed.texts[2], "FIX new: Restoring Right Redzone " + where + "-" + where + "=0xcc\n");
+    EXPECT_EQ(printed.texts[3], "FIX new: Object at 0x" + hex(bench.virt(a)) + " not freed\n");
+    // A WARN taints, too.
     bench.free(cache, a);
-    const std::string found = report(bench, *bench.last(ev::bytes_overwritten));
-    EXPECT_NE(found.find("Right Redzone overwritten"), std::string::npos);
-    EXPECT_EQ(found.find("Object 0x"), std::string::npos);
-    const std::string printed = report(bench, *bench.last(ev::object_printed));
-    EXPECT_EQ(printed.find("BUG "), std::string::npos);
-    EXPECT_NE(printed.find("Object 0x" + hex(bench.virt(a))), std::string::npos);
-    EXPECT_NE(printed.find("Redzone  " + hex(bench.virt(a) + 64) + ": cc cc cc cc cc cc cc cc "), std::string::npos);
+    bench.free(cache, a);
+    EXPECT_NE(report(bench, *bench.last(ev::object_error))
+                  .find("BUG new (Tainted: G    B   W         ): Object already free\n"),
+              std::string::npos)
+        << report(bench, *bench.last(ev::object_error));
+}
+
+// What the padding holds: 6.12.117 shows it before the slab (slab_pad_check, __slab_err), the others behind it.
+TEST(SlubReport, ThePaddingOfASlab) {
+    for (const V version : {V::v5_10, V::v6_1, V::v6_12}) {
+        DebugBench bench(version);
+        const cache_id cache = bench.create("pad", 640, 0, DEBUG_FZPU);
+        const phys_addr_t a = bench.alloc(cache);
+        const slab s = bench.slabs().slabs[bench.slab_of(a)];
+        const u64 base = u64{s.pfn} << 12;
+        const u32 bytes = 4096u << s.order;
+        ASSERT_GT(bytes % bench.slabs().caches[cache].size, 0u);
+        bench.write(a, static_cast<i64>(base + bytes - 1 - a), 0x11);
+        bench.validate(cache);
+        const std::string text = report(bench, *bench.last(ev::slab_padding_overwritten));
+        const std::size_t slab_line = text.find("Slab 0x"), padding = text.find("Padding  ");
+        ASSERT_NE(slab_line, std::string::npos) << text;
+        ASSERT_NE(padding, std::string::npos) << text;
+        EXPECT_EQ(padding < slab_line, version == V::v6_12) << text;
+        EXPECT_EQ(text.ends_with(warning("__slab_err")), version == V::v6_12) << text;
+    }
 }
 
 // The second report of a kernel says that it is tainted: G, four blanks, B, and a blank for each flag that follows.
@@ -161,6 +214,23 @@ TEST(SlubReport, ObjectsRemaining) {
     EXPECT_NE(text.find("Object 0x" + hex(bench.virt(b)) + " @offset=168\nAllocated in op_3 age="), std::string::npos)
         << text;
     EXPECT_EQ(text.find("Object 0x" + hex(bench.virt(a)) + " @"), std::string::npos) << text;
+}
+
+// list_slab_objects() of 6.12.117: no name of the cache, which the line has anyway; the objects, and the slab behind them.
+TEST(SlubReport, ObjectsRemainingIn6_12) {
+    DebugBench bench(V::v6_12);
+    const cache_id cache = bench.create("leak", 64, 0, DEBUG_FZPU);
+    const phys_addr_t a = bench.alloc(cache);
+    bench.destroy(cache);
+    const std::string text = report(bench, *bench.last(slub_event::objects_remaining));
+    EXPECT_TRUE(text.starts_with(std::string(DOUBLE_LINE) +
+                                 // The machine is as it is after the report, whose WARN has tainted it.
+                                 "BUG leak (Tainted: G    B   W         ): Objects remaining on __kmem_cache_shutdown()\n" +
+                                 SINGLE_LINE + "Object 0x" + hex(bench.virt(a)) + " @offset=8\nAllocated in op_2 age="))
+        << text;
+    const std::size_t slab_line = text.find("\nSlab 0x");
+    ASSERT_NE(slab_line, std::string::npos) << text;
+    EXPECT_EQ(text.substr(text.find('\n', slab_line + 1) + 1), warning("__slab_err"));
 }
 
 // cache_from_obj() of all three kernels looks with CONFIG_SLAB_FREELIST_HARDENED or when the cache that is named has

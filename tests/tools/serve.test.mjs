@@ -270,6 +270,20 @@ describe('as a command', () => {
     });
   }
 
+  test('a folder that is not given, not there, or no folder', async () => {
+    const missing = join(work, 'not-there');
+    const file = join(site, 'a.txt');
+    for (const [words, told] of [
+      [[], 'which folder? node tools/serve.mjs FOLDER [PORT]'],
+      [[''], 'which folder? node tools/serve.mjs FOLDER [PORT]'],
+      [[missing], `there is no folder ${missing}`],
+      [[file], `${file} is no folder`],
+      [[join(file, 'x')], `${join(file, 'x')} cannot be opened: ENOTDIR`],
+    ]) {
+      assert.deepEqual(await run(...words).ended, { code: 2, told: `dev: ${told}\n` });
+    }
+  });
+
   test('listens to this machine alone', { skip: !existsSync('/proc/net/tcp') }, () => {
     const open = readFileSync('/proc/net/tcp', 'latin1') + readFileSync('/proc/net/tcp6', 'latin1');
     const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
