@@ -5,7 +5,7 @@
 //   canvas (main.cpp) ──────── view_input(), apply() ──► Bridge ──► View::draw
 //
 // Every reply is one JSON object. A request that cannot be met is {"error": {"path", "message", "line", "column"}}, and
-// nothing has changed then. Texts are in the language of App::language.
+// nothing has changed then. Texts are in the language of App::language, but for "message" and "misfit": {"en", "zh"}.
 //
 // A place is written the same way in links, in replies and in requests:
 //   pfn:48050   zone:0/Normal   list:0/Normal/3/Movable   pcp:0/Normal/1/2  (zone, CPU, list index)

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "base/result.h"
+#include "base/told.h"
 #include "io/scenario.h"
 #include "machine/narrate.h"
 
@@ -14,12 +14,18 @@ using Json = nlohmann::ordered_json;
 // Texts of scenarios are the person's own: what is not UTF-8 in them is replaced, never thrown at.
 inline std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+// {"en", "zh"}: the page tells it again when its language changes.
+inline Json told_json(const mm::Told& told) { return {{"en", told.en}, {"zh", told.zh}}; }
+
 inline Json error_json(const mm::Error& error) {
-    return {
-        {"error", {{"path", error.path}, {"message", error.message}, {"line", error.line}, {"column", error.column}}}};
+    return {{"error",
+             {{"path", error.path},
+              {"message", told_json(message_of(error))},
+              {"line", error.line},
+              {"column", error.column}}}};
 }
 
-inline Json nothing_loaded() { return error_json({.path = "", .message = "no scenario is loaded"}); }
+inline Json nothing_loaded() { return error_json(mm::told_error("", {"no scenario is loaded", "没有载入场景"})); }
 
 inline const std::string& local_text(const mm::LocalText& text, mm::Language language) {
     return language == mm::Language::zh && !text.zh.empty() ? text.zh : text.en;

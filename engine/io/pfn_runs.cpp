@@ -48,17 +48,20 @@ std::string_view take_word(std::string_view& text) {
     return word;
 }
 
-std::optional<std::string> read_pfn_runs(std::string_view text, std::size_t room, std::vector<pfn_t>& pfns) {
+std::optional<Told> read_pfn_runs(std::string_view text, std::size_t room, std::vector<pfn_t>& pfns) {
     while (true) {
         const std::string_view word = take_word(text);
         if (word.empty()) return std::nullopt;
         const std::optional<Run> run = read_run(word);
         if (!run)
-            return "found \"" + quotable(word) +
-                   "\", expected page frames in hex (45349) or runs of them (46400+400*219)";
-        if (run->count > room) return "\"" + quotable(word) + "\" names more page frames than a machine may list";
+            return told("found \"{0}\", expected page frames in hex (45349) or runs of them (46400+400*219)",
+                        "这里是 \"{0}\"，应当是十六进制的页框号（45349）或一串页框（46400+400*219）", {quotable(word)});
+        if (run->count > room)
+            return told("\"{0}\" names more page frames than a machine may list",
+                        "\"{0}\" 的页框多于一台机器可以列出的", {quotable(word)});
         const i64 last = i64{run->first} + run->stride * (i64{run->count} - 1);
-        if (last < 0 || last >= i64{PFN_NONE}) return "\"" + quotable(word) + "\" leaves the range of page frames";
+        if (last < 0 || last >= i64{PFN_NONE})
+            return told("\"{0}\" leaves the range of page frames", "\"{0}\" 超出了页框号的范围", {quotable(word)});
         room -= run->count;
         for (u32 i = 0; i < run->count; ++i) pfns.push_back(static_cast<pfn_t>(i64{run->first} + run->stride * i));
     }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/told.h"
 #include "base/types.h"
 
 namespace mm {
@@ -19,8 +20,7 @@ inline constexpr std::size_t MAX_RUN_PFNS = 1u << 22; // in one machine: 16 MB
 
 // Appends the frames that `text` names. The text of the error says which part is wrong; nullopt when all is read.
 // At most `room` frames are appended.
-[[nodiscard]] std::optional<std::string> read_pfn_runs(std::string_view text, std::size_t room,
-                                                       std::vector<pfn_t>& pfns);
+[[nodiscard]] std::optional<Told> read_pfn_runs(std::string_view text, std::size_t room, std::vector<pfn_t>& pfns);
 
 // The runs of a list, each as one word. Three or more frames at one distance make a run.
 [[nodiscard]] std::vector<std::string> pfn_run_words(std::span<const pfn_t> pfns);

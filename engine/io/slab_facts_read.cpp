@@ -29,7 +29,8 @@ class FactReader {
         if (of_ == SlabFact::Of::cache) return cache(at, about);
         if (of_ == SlabFact::Of::slab && at.key.starts_with("0x")) {
             const std::optional<u64> pfn = number_from_hex(at.key);
-            if (!pfn || *pfn >= PFN_NONE) return reader_.fail(at, "\"" + quotable(at.key) + "\" is no frame");
+            if (!pfn || *pfn >= PFN_NONE)
+                return reader_.fail(at, told("\"{0}\" is no frame", "\"{0}\" 不是页框", {quotable(at.key)}));
             about.pfn = static_cast<pfn_t>(*pfn);
             return true;
         }
@@ -52,7 +53,8 @@ class FactReader {
         const slab_memory& slabs = context_.start.slabs;
         for (cache_id id = slabs.slab_caches; id < slabs.nr_caches; id = slabs.caches[id].list_next)
             known.push_back(name_text(slabs.caches[id].name));
-        return reader_.fail(at, "there is no cache \"" + quotable(at.key) + "\"" + suggestion(at.key, known));
+        return reader_.fail(at, told("there is no cache \"{0}\"{1}", "没有缓存 \"{0}\"{1}",
+                                     {quotable(at.key), suggestion(at.key, known)}));
     }
 
     bool facts(const Field& at, const Expectation& about) {
@@ -88,7 +90,8 @@ class FactReader {
         const auto [rest, error] = std::from_chars(at.key.data(), end, number);
         out = number;
         return (error == std::errc() && rest == end && number < limit) ||
-               reader_.fail_key(parent, index, "expected a number from 0 to " + std::to_string(limit - 1));
+               reader_.fail_key(parent, index,
+                                told("expected a number from 0 to {0}", "应当是 0 到 {0} 的数", {limit - 1}));
     }
 
     bool value(const Field& at, const SlabFact& fact, Expectation next) {
