@@ -115,7 +115,7 @@ async function draw(code, picture) {
     ask('add_machine', loaded.need, readFileSync(join(options.scenarios, 'machines', `${loaded.need}.json`), 'utf8'));
     loaded = ask('load', scenario, text);
   }
-  if (loaded.error) throw new Error(`${scenario}: ${loaded.error.message}`);
+  if (loaded.error) throw new Error(`${scenario}: ${loaded.error.message.en}`);
   const panels = () => {
     ask('ops', 0, Math.min(loaded.steps, 300));
     ask('events', 0, 200);

@@ -46,6 +46,10 @@ enum class ResultKind : u8 { none, pages, cache, object, area, space };
     constexpr std::string_view texts[] = {"nothing", "pages", "a cache", "an object", "an area", "an address space"};
     return texts[static_cast<std::size_t>(kind)];
 }
+[[nodiscard]] constexpr std::string_view result_kind_text_zh(ResultKind kind) {
+    constexpr std::string_view texts[] = {"无", "页", "缓存", "对象", "区域", "地址空间"};
+    return texts[static_cast<std::size_t>(kind)];
+}
 
 struct OpSpec {
     std::string_view name; // the kernel function it stands for, where it is one

@@ -10,10 +10,11 @@ namespace mm {
 
 // Where bad input stands and what was expected there.
 struct Error {
-    std::string path;    // "steps[3].order"; empty when the whole text is meant
-    std::string message; // found, expected and what to try, as one sentence
-    int line = 0;        // 1-based; 0 when the input has no lines
-    int column = 0;      // 1-based, in characters (Unicode code points)
+    std::string path;            // "steps[3].order"; empty when the whole text is meant
+    std::string message;         // found, expected and what to try, as one sentence
+    int line = 0;                // 1-based; 0 when the input has no lines
+    int column = 0;              // 1-based, in characters (Unicode code points)
+    std::string message_zh = {}; // the message in Chinese (base/told.h); empty where there is only English
 
     // "line 12, column 9: steps[3].order: 12 is above MAX_ORDER 10"
     [[nodiscard]] std::string text() const {

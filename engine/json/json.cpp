@@ -53,7 +53,9 @@ class TreeBuilder {
         if (added) added->string = std::move(value);
         return added != nullptr;
     }
-    bool binary(std::vector<u8>&) { return fail(at_, "binary values are not part of JSON text"); }
+    bool binary(std::vector<u8>&) {
+        return fail(at_, {"binary values are not part of JSON text", "JSON 文字中没有二进制的值"});
+    }
 
     bool start_object(std::size_t) { return open(JsonValue::Kind::object); }
     bool start_array(std::size_t) { return open(JsonValue::Kind::array); }
@@ -78,24 +80,30 @@ class TreeBuilder {
         // The parser takes a NUL byte for the end of the text.
         if (position > 0 && position <= text_.size() && text_[position - 1] == '\0') return nul_byte(position - 1);
         if (const std::optional<SyntaxComplaint> found = json_complaint(text_))
-            return fail(found->offset, "not JSON: " + found->message);
+            return fail(found->offset, not_json(found->message));
         // The grammar is right: a number that fits nowhere. "[json.exception.out_of_range.406] number overflow ..."
         std::string words = exception.what();
         words.erase(0, words.find("] ") + 2);
-        return fail(position > 0 ? position - 1 : 0, "not JSON: " + quotable(words, 160));
+        return fail(position > 0 ? position - 1 : 0, not_json(quotable(words, 160)));
     }
 
-    bool nul_byte(std::size_t offset) { return fail(offset, "not JSON: a NUL byte, which may not stand in text"); }
+    bool nul_byte(std::size_t offset) {
+        return fail(offset, not_json({"a NUL byte, which may not stand in text", "有 NUL 字节，文字中不能有它"}));
+    }
 
   private:
-    bool fail(std::size_t offset, std::string message) {
+    // What breaks the grammar is told in English alone.
+    static Told not_json(const Told& why) { return told("not JSON: {0}", "不是 JSON：{0}", {why}); }
+
+    bool fail(std::size_t offset, Told message) {
         const TextPlace place = TextPlaces(text_).place_of(offset);
-        error_ = Error{.path = {}, .message = std::move(message), .line = place.line, .column = place.column};
+        error_ = told_error({}, std::move(message), place.line, place.column);
         return false;
     }
 
     bool too_large(const std::string& digits) {
-        fail(next_token(), quotable(digits) + " does not fit in 64 bits with a sign");
+        fail(next_token(),
+             told("{0} does not fit in 64 bits with a sign", "{0} 超出了 64 位带符号整数", {quotable(digits)}));
         error_.path = path();
         return false;
     }
@@ -134,7 +142,7 @@ class TreeBuilder {
     JsonValue* add(JsonValue::Kind kind) {
         const std::size_t start = next_token();
         if (++values_ > limits_.values) {
-            fail(start, "more than " + std::to_string(limits_.values) + " values");
+            fail(start, told("more than {0} values", "超过了 {0} 个值", {limits_.values}));
             return nullptr;
         }
         JsonValue* added = &root_;
@@ -148,7 +156,7 @@ class TreeBuilder {
         JsonValue* added = add(kind);
         if (!added) return false;
         if (open_.size() >= static_cast<std::size_t>(limits_.depth))
-            return fail(added->offset, "nested deeper than " + std::to_string(limits_.depth) + " levels");
+            return fail(added->offset, told("nested deeper than {0} levels", "嵌套超过了 {0} 层", {limits_.depth}));
         open_.push_back(added);
         return true;
     }
@@ -161,7 +169,8 @@ class TreeBuilder {
         for (std::size_t i = 1; i < by_name.size(); ++i) {
             const auto& [name, offset] = object.keys[by_name[i]];
             if (name == object.keys[by_name[i - 1]].first)
-                return fail(offset, "\"" + quotable(name) + "\" stands twice in one object");
+                return fail(offset, told("\"{0}\" stands twice in one object", "\"{0}\" 在同一个对象中出现两次",
+                                         {quotable(name)}));
         }
         return true;
     }
@@ -193,26 +202,25 @@ const JsonValue* JsonValue::find(std::string_view key) const {
     return nullptr;
 }
 
-std::string_view JsonValue::kind_name() const {
+Told JsonValue::kind_name() const {
     switch (kind) {
     case Kind::null: return "null";
-    case Kind::boolean: return "true or false";
-    case Kind::integer: return "a number";
-    case Kind::real: return "a number with a fraction";
-    case Kind::string: return "text";
-    case Kind::array: return "a list";
-    case Kind::object: return "an object";
+    case Kind::boolean: return {"true or false", " true 或 false"};
+    case Kind::integer: return {"a number", "数"};
+    case Kind::real: return {"a number with a fraction", "小数"};
+    case Kind::string: return {"text", "文字"};
+    case Kind::array: return {"a list", "列表"};
+    case Kind::object: return {"an object", " JSON 对象"};
     }
-    return "";
+    return {};
 }
 
 Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits) {
     if (text.size() > limits.bytes)
-        return Error{.path = {},
-                     .message = std::to_string(text.size()) + " bytes are more than the " +
-                                std::to_string(limits.bytes) + " that a file may have"};
+        return told_error({}, told("{0} bytes are more than the {1} that a file may have",
+                                   "{0} 字节超过了文件的上限 {1} 字节", {text.size(), limits.bytes}));
     if (is_utf16(text))
-        return Error{.path = {}, .message = "the file is UTF-16; expected UTF-8", .line = 1, .column = 1};
+        return told_error({}, {"the file is UTF-16; expected UTF-8", "文件是 UTF-16，应当是 UTF-8"}, 1, 1);
     TreeBuilder builder(text, limits);
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) return builder.error();
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {

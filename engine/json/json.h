@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/result.h"
 #include "base/shown_text.h"
+#include "base/told.h"
 #include "base/types.h"
 
 namespace mm {
@@ -36,7 +36,7 @@ class JsonValue {
     std::size_t offset = 0;                                // byte offset of the value in the text
 
     [[nodiscard]] const JsonValue* find(std::string_view key) const;
-    [[nodiscard]] std::string_view kind_name() const; // "a number", "text", "a list", "an object", ...
+    [[nodiscard]] Told kind_name() const; // "a number", "text", "a list", "an object", ...
 };
 
 // Reads a whole text. Two equal keys in one object are an error, and so is anything behind the value.

@@ -31,14 +31,17 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
-std::string names_list(std::span<const std::string_view> names) {
-    std::string out;
+Told names_list(std::span<const std::string_view> names) {
+    Told out;
     for (std::size_t i = 0; i < names.size(); ++i) {
-        if (i > 0) out += i + 1 == names.size() ? " or " : ", ";
-        out += names[i];
+        const bool last = i + 1 == names.size();
+        if (i > 0) out = told(last ? "{0} or " : "{0}, ", last ? "{0} 或 " : "{0}、", {out});
+        out = told("{0}{1}", "{0}{1}", {out, names[i]});
     }
     return out;
 }
+
+Told meant_name(std::string_view name) { return told(" (did you mean \"{0}\"?)", "（是否指 \"{0}\"？）", {name}); }
 
 struct SizeUnit {
     std::string_view name;
@@ -74,10 +77,11 @@ std::optional<u64> size_from_text(std::string_view text) {
 }
 
 // "a size in B, KiB, MiB, GiB or TiB, like ...", and for "1K" or "1 mb" the unit that was probably meant.
-std::string expected_size(std::string_view found) {
+Told expected_size(std::string_view found) {
     std::vector<std::string_view> names;
     for (const SizeUnit& row : size_units) names.push_back(row.name);
-    std::string out = "a size in " + names_list(names) + ", like \"512MiB\", or hex text like \"0x100000\"";
+    const Told out = told("a size in {0}, like \"512MiB\", or hex text like \"0x100000\"",
+                          "以 {0} 为单位的大小，如 \"512MiB\"，或十六进制文字，如 \"0x100000\"", {names_list(names)});
     const std::size_t unit_at = std::min(found.find_first_not_of("0123456789"), found.size());
     std::string_view unit = found.substr(unit_at);
     if (unit.starts_with(' ')) unit.remove_prefix(1);
@@ -88,7 +92,8 @@ std::string expected_size(std::string_view found) {
         const bool meant = edit_distance(unit, row.name) == 0 || edit_distance(unit, letter) == 0 ||
                            edit_distance(unit, std::string(letter) + "B") == 0;
         if (!unit.empty() && meant)
-            return out + " (did you mean \"" + std::string(found.substr(0, unit_at)) + std::string(row.name) + "\"?)";
+            return told("{0}{1}", "{0}{1}",
+                        {out, meant_name(std::string(found.substr(0, unit_at)) + std::string(row.name))});
     }
     return out;
 }
@@ -123,11 +128,11 @@ std::string_view nearest_name(std::string_view text, std::span<const std::string
     return nearest;
 }
 
-std::string suggestion(std::string_view wrong, std::span<const std::string_view> known) {
+Told suggestion(std::string_view wrong, std::span<const std::string_view> known) {
     const std::string_view nearest = nearest_name(wrong, known);
-    if (!nearest.empty()) return " (did you mean \"" + std::string(nearest) + "\"?)";
-    if (!known.empty() && known.size() <= 16) return " (expected " + names_list(known) + ")";
-    return "";
+    if (!nearest.empty()) return meant_name(nearest);
+    if (!known.empty() && known.size() <= 16) return told(" (expected {0})", "（应当是 {0}）", {names_list(known)});
+    return {};
 }
 
 std::optional<u64> number_from_hex(std::string_view text) {
@@ -148,30 +153,30 @@ std::string number_to_hex(u64 number) {
     return {digits.data(), end};
 }
 
-bool JsonReader::fail_at(std::size_t offset, std::string path, std::string message) {
+bool JsonReader::fail_at(std::size_t offset, std::string path, Told message) {
     if (failed_) return false;
     failed_ = true;
     const TextPlace place = places_.place_of(offset);
-    error_ = Error{std::move(path), std::move(message), place.line, place.column};
+    error_ = told_error(std::move(path), std::move(message), place.line, place.column);
     return false;
 }
 
-Error JsonReader::error_at(const Field& at, std::string message) const {
+Error JsonReader::error_at(const Field& at, Told message) const {
     const TextPlace place = places_.place_of(at.value->offset);
-    return Error{at.path(), std::move(message), place.line, place.column};
+    return told_error(at.path(), std::move(message), place.line, place.column);
 }
 
-bool JsonReader::fail(const Field& at, std::string message) {
+bool JsonReader::fail(const Field& at, Told message) {
     return fail_at(at.value->offset, at.path(), std::move(message));
 }
 
-bool JsonReader::fail_key(const Field& object, std::size_t index, std::string message) {
+bool JsonReader::fail_key(const Field& object, std::size_t index, Told message) {
     const auto& [key, offset] = object.value->keys[index];
     return fail_at(offset, Field{nullptr, &object, key, 0}.path(), std::move(message));
 }
 
 bool JsonReader::missing(const Field& object, std::string_view key) {
-    return fail_at(object.value->offset, Field{nullptr, &object, key, 0}.path(), "is missing");
+    return fail_at(object.value->offset, Field{nullptr, &object, key, 0}.path(), {"is missing", "缺少这个字段"});
 }
 
 bool JsonReader::fail_below(const Field& at, const Error& error) {
@@ -196,13 +201,25 @@ bool JsonReader::fail_below(const Field& at, const Error& error) {
     }
     std::string path = at.path();
     if (!path.empty() && !error.path.empty() && error.path.front() != '[') path += ".";
-    return fail_at(value->offset, path + error.path, error.message);
+    return fail_at(value->offset, path + error.path, message_of(error));
 }
+
+namespace {
+
+Told found_instead(const Field& at, const Told& expected) {
+    return told("found {0}, expected {1}", "这里是{0}，应当是{1}", {at.value->kind_name(), expected});
+}
+Told found_text(std::string_view found, const Told& expected) {
+    return told("found \"{0}\", expected {1}", "这里是 \"{0}\"，应当是{1}", {found, expected});
+}
+Told bytes_expected() { return {"a number of bytes or a size like \"4GiB\"", "字节数，或大小，如 \"4GiB\""}; }
+
+} // namespace
 
 bool JsonReader::any_object(const Field& at) {
     if (failed_) return false;
     if (at.value->kind == JsonValue::Kind::object) return true;
-    return fail(at, "found " + std::string(at.value->kind_name()) + ", expected an object {...}");
+    return fail(at, found_instead(at, {"an object {...}", " JSON 对象 {...}"}));
 }
 
 bool JsonReader::object(const Field& at, std::span<const std::string_view> known) {
@@ -210,24 +227,23 @@ bool JsonReader::object(const Field& at, std::span<const std::string_view> known
     for (std::size_t i = 0; i < at.value->keys.size(); ++i) {
         const std::string& key = at.value->keys[i].first;
         if (std::find(known.begin(), known.end(), key) == known.end())
-            return fail_key(at, i, "no such field" + suggestion(key, known));
+            return fail_key(at, i, told("no such field{0}", "没有这个字段{0}", {suggestion(key, known)}));
     }
     return true;
 }
 
-bool JsonReader::not_of_kind(const Field& root, std::string_view other, std::string_view message) {
+bool JsonReader::not_of_kind(const Field& root, std::string_view other, const Told& message) {
     return any_object(root) && optional(root, "format", [&](const Field& f) {
                const bool is_other = f.value->kind == JsonValue::Kind::string && f.value->string == other;
-               return !is_other || fail(f, std::string(message));
+               return !is_other || fail(f, message);
            });
 }
 
 bool JsonReader::list(const Field& at, std::size_t max_items) {
     if (failed_) return false;
-    if (at.value->kind != JsonValue::Kind::array)
-        return fail(at, "found " + std::string(at.value->kind_name()) + ", expected a list [...]");
+    if (at.value->kind != JsonValue::Kind::array) return fail(at, found_instead(at, {"a list [...]", "列表 [...]"}));
     if (at.value->items.size() > max_items)
-        return fail(at, std::to_string(at.value->items.size()) + " items are above " + std::to_string(max_items));
+        return fail(at, told("{0} items are above {1}", "{0} 项超过了 {1} 项", {at.value->items.size(), max_items}));
     return true;
 }
 
@@ -240,14 +256,16 @@ bool JsonReader::integer(const Field& at, i64 min, i64 max, i64& out) {
     } else if (at.value->kind == JsonValue::Kind::string) {
         shown = quotable(at.value->string);
         const std::optional<u64> hex = capped_hex(at.value->string);
-        if (!hex) return fail(at, "found \"" + shown + "\", expected a number or hex text like \"0x45f10\"");
-        if (*hex > 0x7fffffffffffffffull) return fail(at, shown + " is above " + std::to_string(max));
+        if (!hex)
+            return fail(
+                at, found_text(shown, {"a number or hex text like \"0x45f10\"", "数，或十六进制文字，如 \"0x45f10\""}));
+        if (*hex > 0x7fffffffffffffffull) return fail(at, told("{0} is above {1}", "{0} 超过了 {1}", {shown, max}));
         out = static_cast<i64>(*hex);
     } else {
-        return fail(at, "found " + std::string(at.value->kind_name()) + ", expected a whole number");
+        return fail(at, found_instead(at, {"a whole number", "整数"}));
     }
-    if (out < min) return fail(at, shown + " is below " + std::to_string(min));
-    if (out > max) return fail(at, shown + " is above " + std::to_string(max));
+    if (out < min) return fail(at, told("{0} is below {1}", "{0} 低于 {1}", {shown, min}));
+    if (out > max) return fail(at, told("{0} is above {1}", "{0} 超过了 {1}", {shown, max}));
     return true;
 }
 
@@ -255,10 +273,11 @@ bool JsonReader::address(const Field& at, i64& out) {
     if (at.value->kind != JsonValue::Kind::string) return integer(at, 0, 0x7fffffffffffffff, out);
     const std::optional<u64> hex = number_from_hex(at.value->string);
     if (!failed_ && !hex && capped_hex(at.value->string))
-        return fail(at, quotable(at.value->string) + " has more than the 64 bits of an address");
+        return fail(at, told("{0} has more than the 64 bits of an address", "{0} 超过了地址的 64 位",
+                             {quotable(at.value->string)}));
     if (failed_ || !hex)
-        return fail(at, "found \"" + quotable(at.value->string) +
-                            "\", expected an address as hex text like \"0xffff000005f10000\"");
+        return fail(at, found_text(quotable(at.value->string), {"an address as hex text like \"0xffff000005f10000\"",
+                                                                "十六进制文字写的地址，如 \"0xffff000005f10000\""}));
     out = static_cast<i64>(*hex);
     return true;
 }
@@ -266,21 +285,21 @@ bool JsonReader::address(const Field& at, i64& out) {
 bool JsonReader::flag(const Field& at, bool& out) {
     if (failed_) return false;
     if (at.value->kind != JsonValue::Kind::boolean)
-        return fail(at, "found " + std::string(at.value->kind_name()) + ", expected true or false");
+        return fail(at, found_instead(at, {"true or false", " true 或 false"}));
     out = at.value->boolean;
     return true;
 }
 
 bool JsonReader::text(const Field& at, std::size_t max_length, std::string& out) {
     if (failed_) return false;
-    if (at.value->kind != JsonValue::Kind::string)
-        return fail(at, "found " + std::string(at.value->kind_name()) + ", expected text");
+    if (at.value->kind != JsonValue::Kind::string) return fail(at, found_instead(at, {"text", "文字"}));
     out = at.value->string;
     if (const std::size_t length = count_characters(out); length > max_length)
-        return fail(at, std::to_string(length) + " characters of text are above " + std::to_string(max_length));
+        return fail(
+            at, told("{0} characters of text are above {1}", "文字有 {0} 个字符，超过了 {1} 个", {length, max_length}));
     for (char c : out)
         if (static_cast<u8>(c) < 0x20 && c != '\n')
-            return fail(at, "has a control character; only \\n may stand in text");
+            return fail(at, {"has a control character; only \\n may stand in text", "有控制字符；文字中只能有 \\n"});
     return true;
 }
 
@@ -293,26 +312,26 @@ bool JsonReader::size(const Field& at, u64 max, u64& out) {
     } else if (at.value->kind == JsonValue::Kind::string) {
         shown = quotable(at.value->string);
         const std::optional<u64> bytes = size_from_text(at.value->string);
-        if (!bytes) return fail(at, "found \"" + shown + "\", expected " + expected_size(at.value->string));
+        if (!bytes) return fail(at, found_text(shown, expected_size(at.value->string)));
         out = *bytes;
     } else if (at.value->kind == JsonValue::Kind::integer) {
-        return fail(at, std::to_string(at.value->integer) + " is below 0; expected a number of bytes or a size like " +
-                            "\"4GiB\"");
+        return fail(
+            at, told("{0} is below 0; expected {1}", "{0} 低于 0；应当是{1}", {at.value->integer, bytes_expected()}));
     } else {
-        return fail(at, "found " + std::string(at.value->kind_name()) +
-                            ", expected a number of bytes or a size like \"4GiB\"");
+        return fail(at, found_instead(at, bytes_expected()));
     }
-    if (out > max) return fail(at, shown + " is above " + std::to_string(max) + " bytes");
+    if (out > max) return fail(at, told("{0} is above {1} bytes", "{0} 超过了 {1} 字节", {shown, max}));
     return true;
 }
 
 bool JsonReader::one_of(const Field& at, std::span<const std::string_view> names, std::size_t& out) {
     if (failed_) return false;
     if (at.value->kind != JsonValue::Kind::string)
-        return fail(at, "found " + std::string(at.value->kind_name()) + ", expected " + names_list(names));
+        return fail(at, found_instead(at, told("{0}", " {0}", {names_list(names)})));
     for (out = 0; out < names.size(); ++out)
         if (at.value->string == names[out]) return true;
-    return fail(at, "\"" + quotable(at.value->string) + "\" is unknown" + suggestion(at.value->string, names));
+    return fail(at, told("\"{0}\" is unknown{1}", "没有 \"{0}\"{1}",
+                         {quotable(at.value->string), suggestion(at.value->string, names)}));
 }
 
 } // namespace mm

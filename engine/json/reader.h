@@ -29,7 +29,7 @@ struct Field {
 [[nodiscard]] std::string_view nearest_name(std::string_view wrong, std::span<const std::string_view> known);
 
 // " (did you mean \"order\"?)", or the known names when none is near; for the end of a message.
-[[nodiscard]] std::string suggestion(std::string_view wrong, std::span<const std::string_view> known);
+[[nodiscard]] Told suggestion(std::string_view wrong, std::span<const std::string_view> known);
 
 class JsonReader {
   public:
@@ -39,13 +39,13 @@ class JsonReader {
     [[nodiscard]] const Error& error() const { return error_; }
 
     // Where a value stands, as the error that fail() would keep.
-    [[nodiscard]] Error error_at(const Field& at, std::string message) const;
+    [[nodiscard]] Error error_at(const Field& at, Told message) const;
     // Keeps the error and returns false.
-    bool fail(const Field& at, std::string message);
+    bool fail(const Field& at, Told message);
     // About a value below `at`: the path is followed as far as the text has it ("memory[1].start").
     bool fail_below(const Field& at, const Error& error);
     // About one key of an object.
-    bool fail_key(const Field& object, std::size_t index, std::string message);
+    bool fail_key(const Field& object, std::size_t index, Told message);
 
     // Is it an object, with no other fields than these?
     bool object(const Field& at, std::span<const std::string_view> known);
@@ -69,7 +69,7 @@ class JsonReader {
         return value ? read(Field{value, &object, key, 0}) : missing(object, key);
     }
     // A file whose "format" is that of the other kind is told as such, before its fields are looked at.
-    bool not_of_kind(const Field& root, std::string_view other, std::string_view message);
+    bool not_of_kind(const Field& root, std::string_view other, const Told& message);
     // Calls `read(Field, index)` for each item of a list or each value of an object, until one fails.
     template <class Read>
     bool each(const Field& at, Read read) {
@@ -98,7 +98,7 @@ class JsonReader {
 
   private:
     bool missing(const Field& object, std::string_view key);
-    bool fail_at(std::size_t offset, std::string path, std::string message);
+    bool fail_at(std::size_t offset, std::string path, Told message);
 
     TextPlaces places_;
     bool failed_ = false;

@@ -39,10 +39,31 @@ namespace {
 // A TLB entry is compared with what the tables say: a block's is walked for in up to so many places.
 constexpr u64 TLB_ENTRY_RECORDS = 512;
 
-std::string out_of_bounds(const FieldSpec& field, i64 value) {
-    const bool above = value > field.max;
-    return std::to_string(value) + (above ? " is above " : " is below ") +
-           std::to_string(above ? field.max : field.min);
+Told out_of_bounds(const FieldSpec& field, i64 value) {
+    if (value > field.max) return told("{0} is above {1}", "{0} 超过了 {1}", {value, field.max});
+    return told("{0} is below {1}", "{0} 低于 {1}", {value, field.min});
+}
+
+Error too_many_results() {
+    return told_error("as", told("a machine keeps at most {0} results", "一台机器最多保存 {0} 个结果", {MAX_RESULTS}));
+}
+
+// What a field of an op says that this machine does not have.
+std::optional<Told> wrong_value(const machine_profile& profile, const FieldSpec& field, i64 value) {
+    // As boot will set nr_orders: the machine may not have booted yet.
+    const u32 orders = profile.page_size == 4096 ? 11 : profile.page_size == 16384 ? 12 : 14;
+    if (field.unit == Unit::name && value >= i64{name_count()})
+        return told("is the number of no name", "不是任何名称的编号");
+    if (field.unit == Unit::order && value >= orders)
+        return told("{0} is above MAX_ORDER {1}", "{0} 超过了 MAX_ORDER {1}", {value, orders - 1});
+    if (field.unit == Unit::node && value >= profile.nodes)
+        return told("node {0} does not exist; the machine has {1}", "节点 {0} 不存在；这台机器有 {1} 个",
+                    {value, profile.nodes});
+    if (field.unit == Unit::gfp)
+        if (Told conflict = gfp_conflict(static_cast<gfp_t>(value)); !conflict.empty()) return conflict;
+    if (field.unit == Unit::address) return std::nullopt; // any 64 bits
+    if (value < field.min || value > field.max) return out_of_bounds(field, value);
+    return std::nullopt;
 }
 
 // Slabs and vmalloc come up as soon as the page allocator serves requests. kernel: kmem_cache_init and vmalloc_init, from mm_init
@@ -65,7 +86,8 @@ void start_allocators(Machine& machine) {
 Result<Machine> make_unbooted_machine(machine_profile profile) {
     if (auto bad = check_profile(profile)) return *bad;
     if (!profile.recorded.empty())
-        return Error{"boot", "a recorded state cannot be booted in steps: it has booted long ago"};
+        return told_error("boot", told("a recorded state cannot be booted in steps: it has booted long ago",
+                                       "录制的状态不能分步启动：它早已启动完毕"));
     Machine machine;
     machine.profile = std::make_shared<const machine_profile>(std::move(profile));
     return machine;
@@ -161,38 +183,20 @@ std::optional<u16> find_op(std::string_view name) {
 }
 
 std::optional<Error> check_op(const Machine& machine, const Op& op) {
-    if (op.kind >= op_count()) return Error{"op", "does not exist"};
+    if (op.kind >= op_count()) return told_error("op", told("does not exist", "不存在"));
     const OpSpec& spec = op_spec(op.kind);
     const machine_profile& profile = *machine.profile;
     if (op.cpu >= profile.cpus)
-        return Error{"cpu", "CPU " + std::to_string(op.cpu) + " does not exist; the machine has " +
-                                std::to_string(profile.cpus)};
-    if (op.result != Op::NO_RESULT && op.result >= MAX_RESULTS)
-        return Error{"as", "a machine keeps at most " + std::to_string(MAX_RESULTS) + " results"};
-    // As boot will set nr_orders: the machine may not have booted yet.
-    const u32 orders = profile.page_size == 4096 ? 11 : profile.page_size == 16384 ? 12 : 14;
+        return told_error("cpu", told("CPU {0} does not exist; the machine has {1}",
+                                      "CPU {0} 不存在；这台机器有 {1} 个", {op.cpu, profile.cpus}));
+    if (op.result != Op::NO_RESULT && op.result >= MAX_RESULTS) return too_many_results();
     const auto fields = spec.field_list();
     if (spec.row_field >= 0 && op.result != Op::NO_RESULT &&
         op.result + op.arg[static_cast<std::size_t>(spec.row_field)] > i64{MAX_RESULTS})
-        return Error{"as", "a machine keeps at most " + std::to_string(MAX_RESULTS) + " results"};
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        const FieldSpec& field = fields[i];
-        const i64 value = op.arg[i];
-        if (field.unit == Unit::name && value >= i64{name_count()})
-            return Error{std::string(field.name), "is the number of no name"};
-        const std::string name(field.name);
-        if (field.unit == Unit::order && value >= orders)
-            return Error{name, std::to_string(value) + " is above MAX_ORDER " + std::to_string(orders - 1)};
-        if (field.unit == Unit::node && value >= profile.nodes)
-            return Error{name, "node " + std::to_string(value) + " does not exist; the machine has " +
-                                   std::to_string(profile.nodes)};
-        if (field.unit == Unit::gfp) {
-            const std::string_view conflict = gfp_conflict(static_cast<gfp_t>(value));
-            if (!conflict.empty()) return Error{name, std::string(conflict)};
-        }
-        if (field.unit == Unit::address) continue; // any 64 bits
-        if (value < field.min || value > field.max) return Error{name, out_of_bounds(field, value)};
-    }
+        return too_many_results();
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        if (std::optional<Told> wrong = wrong_value(profile, fields[i], op.arg[i]))
+            return told_error(std::string(fields[i].name), *std::move(wrong));
     return std::nullopt;
 }
 

@@ -148,11 +148,15 @@ std::vector<std::string_view> gfp_names(const kernel_rules& rules) {
     return names;
 }
 
-std::string_view gfp_conflict(gfp_t gfp) {
+Told gfp_conflict(gfp_t gfp) {
     const gfp_t zone = gfp & (GFP_BIT_DMA | GFP_BIT_DMA32 | GFP_BIT_HIGHMEM);
-    if (zone & (zone - 1)) return "names two zones; at most one of __GFP_DMA, __GFP_DMA32 and __GFP_HIGHMEM is allowed";
+    if (zone & (zone - 1))
+        return told("names two zones; at most one of __GFP_DMA, __GFP_DMA32 and __GFP_HIGHMEM is allowed",
+                    "指了两个内存域；__GFP_DMA、__GFP_DMA32 和 __GFP_HIGHMEM 最多只能有一个");
     const gfp_t mobility = GFP_BIT_MOVABLE | GFP_BIT_RECLAIMABLE;
-    if ((gfp & mobility) == mobility) return "is both movable and reclaimable; at most one of the two is allowed";
+    if ((gfp & mobility) == mobility)
+        return told("is both movable and reclaimable; at most one of the two is allowed",
+                    "既可移动又可回收；两者最多只能有一个");
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/told.h"
 #include "base/types.h"
 #include "physical/kernel_rules.h"
 #include "physical/migratetype.h"
@@ -56,7 +57,7 @@ inline constexpr gfp_t GFP_HIGHUSER_MOVABLE = GFP_HIGHUSER | GFP_BIT_MOVABLE;
 
 // Bits that exclude each other, as a sentence; empty for a mask that the kernel accepts. The kernel warns about two
 // mobilities and has no zone for two zone modifiers (GFP_ZONE_BAD).
-[[nodiscard]] std::string_view gfp_conflict(gfp_t gfp);
+[[nodiscard]] Told gfp_conflict(gfp_t gfp);
 
 // "GFP_KERNEL|__GFP_ZERO", the way the kernel's trace events print a mask.
 [[nodiscard]] std::string gfp_to_text(gfp_t gfp, const kernel_rules& rules);

@@ -120,26 +120,26 @@ class LineReader {
 
     void expect(std::string_view word) {
         skip_spaces();
-        if (line_.substr(at_, word.size()) != word) return fail("expected \"" + std::string(word) + "\"");
+        if (line_.substr(at_, word.size()) != word) return fail(told("expected \"{0}\"", "这里应当是“{0}”", {word}));
         at_ += word.size();
     }
 
-    u32 number(std::string_view what, u32 max) {
+    u32 number(const Told& what, u32 max) {
         skip_spaces();
         u32 value = 0;
         const char* begin = line_.data() + at_;
         const auto [end, problem] = std::from_chars(begin, line_.data() + line_.size(), value);
         if (problem == std::errc::invalid_argument) {
-            fail("expected " + std::string(what) + ", a number");
+            fail(told("expected {0}, a number", "这里应当是{0}，一个数", {what}));
         } else if (problem != std::errc{} || value > max) {
-            fail(std::string(what) + " is above " + std::to_string(max));
+            fail(told("{0} is above {1}", "{0}超过了 {1}", {what, max}));
         } else {
             at_ += static_cast<std::size_t>(end - begin);
         }
         return value;
     }
 
-    std::string_view word(std::string_view what) {
+    std::string_view word(const Told& what) {
         skip_spaces();
         const std::size_t end = std::min(line_.find(' ', at_), line_.size());
         const std::string_view text = line_.substr(at_, end - at_);
@@ -147,7 +147,7 @@ class LineReader {
             return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         });
         if (text.empty() || text.size() > MAX_ZONE_NAME || !named)
-            fail("expected " + std::string(what) + ", 1 to " + std::to_string(MAX_ZONE_NAME) + " letters");
+            fail(told("expected {0}, 1 to {1} letters", "这里应当是{0}，1 到 {1} 个字母", {what, MAX_ZONE_NAME}));
         at_ = end;
         return text;
     }
@@ -157,16 +157,15 @@ class LineReader {
         return at_ == line_.size() || error_.has_value();
     }
 
-    void fail(std::string message) {
+    void fail(const Told& message) {
         if (error_) return;
         skip_spaces();
         const std::size_t end = std::min(line_.find(' ', at_), line_.size());
-        const std::string found =
-            at_ == line_.size() ? "the line ends here" : "found \"" + quotable(line_.substr(at_, end - at_), 20) + "\"";
-        error_ = Error{{},
-                       std::move(message) + "; " + found,
-                       number_,
-                       static_cast<int>(count_characters(line_.substr(0, at_))) + 1};
+        const Told found = at_ == line_.size()
+                               ? told("the line ends here", "这一行却到此为止")
+                               : told("found \"{0}\"", "却是“{0}”", {quotable(line_.substr(at_, end - at_), 20)});
+        error_ = told_error({}, told("{0}; {1}", "{0}，{1}", {message, found}), number_,
+                            static_cast<int>(count_characters(line_.substr(0, at_))) + 1);
     }
 
     [[nodiscard]] const std::optional<Error>& error() const { return error_; }
@@ -186,15 +185,17 @@ Result<buddyinfo_row> parse_row(std::string_view line, int line_number) {
     LineReader in(line, line_number);
     buddyinfo_row row;
     in.expect("Node");
-    row.node = static_cast<int>(in.number("the node", MAX_NUMNODES - 1));
+    row.node = static_cast<int>(in.number({"the node", "节点号"}, MAX_NUMNODES - 1));
     in.expect(",");
     in.expect("zone");
-    row.zone = in.word("the zone's name");
+    row.zone = in.word({"the zone's name", "内存域名"});
     while (!in.at_end()) {
-        row.nr_free.push_back(in.number("the number of free blocks", 0xffffffffu));
-        if (row.nr_free.size() > MAX_ORDERS) in.fail("a line has at most " + std::to_string(MAX_ORDERS) + " numbers");
+        row.nr_free.push_back(in.number({"the number of free blocks", "空闲块数"}, 0xffffffffu));
+        if (row.nr_free.size() > MAX_ORDERS)
+            in.fail(told("a line has at most {0} numbers", "一行最多有 {0} 个数", {MAX_ORDERS}));
     }
-    if (row.nr_free.empty()) in.fail("expected the numbers of free blocks, one an order");
+    if (row.nr_free.empty())
+        in.fail(told("expected the numbers of free blocks, one an order", "这里应当是各阶的空闲块数"));
     if (in.error()) return *in.error();
     return row;
 }
@@ -202,16 +203,15 @@ Result<buddyinfo_row> parse_row(std::string_view line, int line_number) {
 std::optional<Error> check_against(const std::vector<buddyinfo_row>& rows, const buddyinfo_row& row, int line) {
     for (const buddyinfo_row& other : rows)
         if (other.node == row.node && other.zone == row.zone)
-            return Error{{},
-                         "node " + std::to_string(row.node) + ", zone " + quotable(row.zone) + " stands here twice",
-                         line,
-                         1};
+            return told_error({},
+                              told("node {0}, zone {1} stands here twice", "节点 {0} 的内存域 {1} 在这里出现两次",
+                                   {row.node, quotable(row.zone)}),
+                              line, 1);
     if (!rows.empty() && rows[0].nr_free.size() != row.nr_free.size())
-        return Error{{},
-                     "found " + std::to_string(row.nr_free.size()) + " orders, the lines above have " +
-                         std::to_string(rows[0].nr_free.size()),
-                     line,
-                     1};
+        return told_error({},
+                          told("found {0} orders, the lines above have {1}", "这里有 {0} 个阶，上面各行有 {1} 个",
+                               {row.nr_free.size(), rows[0].nr_free.size()}),
+                          line, 1);
     return std::nullopt;
 }
 
@@ -228,14 +228,18 @@ Result<std::vector<buddyinfo_row>> parse_buddyinfo(std::string_view text) {
         if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
         if (line.find_first_not_of(' ') == std::string_view::npos) continue;
         if (rows.size() >= MAX_NODES * MAX_NR_ZONES)
-            return Error{{}, "more than " + std::to_string(MAX_NODES * MAX_NR_ZONES) + " zones", line_number, 1};
+            return told_error({}, told("more than {0} zones", "超过了 {0} 个内存域", {MAX_NODES * MAX_NR_ZONES}),
+                              line_number, 1);
         Result<buddyinfo_row> row = parse_row(line, line_number);
         if (!row) return row.error();
         if (std::optional<Error> error = check_against(rows, *row, line_number)) return *error;
         rows.push_back(std::move(*row));
     }
     if (rows.empty())
-        return Error{{}, "no zone; expected lines like \"Node 0, zone      DMA      3      1 ...\"", 1, 1};
+        return told_error({},
+                          told("no zone; expected lines like \"Node 0, zone      DMA      3      1 ...\"",
+                               "没有内存域；每行应当像“Node 0, zone      DMA      3      1 ...”"),
+                          1, 1);
     return rows;
 }
 

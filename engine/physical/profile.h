@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/result.h"
+#include "base/told.h"
 #include "physical/memory.h"
 
 namespace mm {
@@ -201,7 +201,7 @@ inline constexpr u64 MAX_MEMORY_PAGES = 1ull << 24;
 [[nodiscard]] frame_t frame_limit(architecture arch);
 
 // Why these bytes cannot be memory: they end behind frame_limit(); empty: they can.
-[[nodiscard]] std::string behind_all_frames(const machine_profile& profile, u64 start, u64 end);
+[[nodiscard]] Told behind_all_frames(const machine_profile& profile, u64 start, u64 end);
 
 // Checks a profile as a whole. The path in the error is relative to the profile ("memory[1].start").
 [[nodiscard]] std::optional<Error> check_profile(const machine_profile& profile);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/told.h"
 #include "physical/boot.h"
 #include "physical/buddy.h"
 #include "physical/pcp.h"
@@ -22,13 +23,18 @@ std::string hex(pfn_t pfn) {
 // Checks that a block may be put on a list, and marks its frames as belonging to it.
 std::optional<Error> claim_frames(physical_memory& mem, const zone& z, pfn_t pfn, u32 order, const std::string& path) {
     const u32 size = 1u << order;
-    if (pfn & (size - 1)) return Error{path, hex(pfn) + " is not aligned to a block of order " + std::to_string(order)};
+    if (pfn & (size - 1))
+        return told_error(
+            path, told("{0} is not aligned to a block of order {1}", "{0} 没有按 {1} 阶的块对齐", {hex(pfn), order}));
     if (!z.spans(pfn) || !z.spans(pfn + size - 1))
-        return Error{path, hex(pfn) + " with order " + std::to_string(order) + " leaves zone " + std::string(z.name())};
+        return told_error(path, told("{0} with order {1} leaves zone {2}", "从 {0} 起的 {1} 阶块超出了内存域 {2}",
+                                     {hex(pfn), order, z.name()}));
     for (pfn_t at = pfn; at < pfn + size; ++at) {
         page& frame = mem.page_mut(at);
-        if (frame.state() == page_state::hole) return Error{path, hex(at) + " is in a hole of the zone"};
-        if (frame.state() != page_state::allocated) return Error{path, hex(at) + " stands on two lists"};
+        if (frame.state() == page_state::hole)
+            return told_error(path, told("{0} is in a hole of the zone", "{0} 在内存域的空洞中", {hex(at)}));
+        if (frame.state() != page_state::allocated)
+            return told_error(path, told("{0} stands on two lists", "{0} 同时在两个链表上", {hex(at)}));
         frame.set_state(page_state::tail);
         frame.refcount = 0;
     }
@@ -42,9 +48,10 @@ std::optional<Error> restore_free_lists(physical_memory& mem, zone& z, const rec
         const std::string place = path + ".free_lists." + std::string(migratetype_names[list.type % MIGRATE_TYPES]) +
                                   "." + std::to_string(list.order);
         if (list.order >= mem.nr_orders)
-            return Error{place, "order " + std::to_string(list.order) + " is above MAX_ORDER " +
-                                    std::to_string(mem.nr_orders - 1)};
-        if (list.type >= MIGRATE_TYPES) return Error{place, "has a migrate type that does not exist"};
+            return told_error(place, told("order {0} is above MAX_ORDER {1}", "{0} 阶超过了 MAX_ORDER {1}",
+                                          {list.order, mem.nr_orders - 1}));
+        if (list.type >= MIGRATE_TYPES)
+            return told_error(place, told("has a migrate type that does not exist", "没有这种迁移类型"));
         for (pfn_t pfn : list.pfns) {
             if (auto bad = claim_frames(mem, z, pfn, list.order, place)) return bad;
             add_to_free_list(mem, z, pfn, list.order, list.type, true);
@@ -58,9 +65,10 @@ std::optional<Error> restore_remembered(physical_memory& mem, const recorded_zon
                                         const std::string& path) {
     if (from.remembered.empty()) return std::nullopt;
     if (!mem.rules.pcp_remembers_type())
-        return Error{path + ".remembered",
-                     "Linux " + std::string(kernel_version_name(mem.rules.version)) +
-                         " frees a page of a per-CPU list by its pageblock's type: it remembers none"};
+        return told_error(path + ".remembered",
+                          told("Linux {0} frees a page of a per-CPU list by its pageblock's type: it remembers none",
+                               "Linux {0} 按页块的类型释放每 CPU 链表中的页，页自己不记类型",
+                               {kernel_version_name(mem.rules.version)}));
     std::vector<pfn_t> own;
     for (const auto& list : from.lists) own.insert(own.end(), list.pfns.begin(), list.pfns.end());
     std::sort(own.begin(), own.end());
@@ -68,26 +76,30 @@ std::optional<Error> restore_remembered(physical_memory& mem, const recorded_zon
     for (const auto& remembered : from.remembered) {
         const std::string place =
             path + ".remembered." + std::string(migratetype_names[remembered.type % MIGRATE_TYPES]);
-        if (remembered.type >= MIGRATE_ISOLATE) return Error{place, "pages of per-CPU lists remember no such type"};
+        if (remembered.type >= MIGRATE_ISOLATE)
+            return told_error(place,
+                              told("pages of per-CPU lists remember no such type", "每 CPU 链表中的页不会记这种类型"));
         for (const pfn_t pfn : remembered.pfns) {
             if (!std::binary_search(own.begin(), own.end(), pfn))
-                return Error{place, hex(pfn) + " begins no block of this CPU's lists"};
+                return told_error(place, told("{0} begins no block of this CPU's lists",
+                                              "{0} 不是这个 CPU 的链表中任何一块的首页", {hex(pfn)}));
             // Pageblocks of CMA never change their type, so a page came from one or did not.
             if ((remembered.type == MIGRATE_CMA) != (mem.block_type(pfn) == MIGRATE_CMA))
-                return Error{place, hex(pfn) + ": pages of CMA's pageblocks, and no others, remember CMA"};
+                return told_error(place, told("{0}: pages of CMA's pageblocks, and no others, remember CMA",
+                                              "{0}：CMA 页块的页记 CMA，其他页都不记", {hex(pfn)}));
             mem.page_mut(pfn).set_type(remembered.type);
         }
         seen.insert(seen.end(), remembered.pfns.begin(), remembered.pfns.end());
     }
     std::sort(seen.begin(), seen.end());
     if (const auto twice = std::adjacent_find(seen.begin(), seen.end()); twice != seen.end())
-        return Error{path + ".remembered", hex(*twice) + " stands there twice"};
+        return told_error(path + ".remembered", told("{0} stands there twice", "{0} 在其中出现两次", {hex(*twice)}));
     return std::nullopt;
 }
 
 std::optional<Error> restore_cpu(physical_memory& mem, zone& z, const recorded_zone::cpu_pages& from,
                                  const std::string& path) {
-    if (from.cpu >= mem.nr_cpus) return Error{path, "CPU " + std::to_string(from.cpu) + " does not exist"};
+    if (from.cpu >= mem.nr_cpus) return told_error(path, told("CPU {0} does not exist", "CPU {0} 不存在", {from.cpu}));
     per_cpu_pages& pcp = z.pcp[from.cpu];
     pcp.count = 0;
     pcp.high = from.high;
@@ -105,8 +117,8 @@ std::optional<Error> restore_cpu(physical_memory& mem, zone& z, const recorded_z
         const std::string place = path + ".lists." + std::to_string(list.index);
         const u32 lists = mem.rules.pcp_high_orders() ? NR_PCP_LISTS : MIGRATE_PCPTYPES;
         if (list.index >= lists)
-            return Error{place, "list " + std::to_string(list.index) + " does not exist; this kernel has " +
-                                    std::to_string(lists)};
+            return told_error(place, told("list {0} does not exist; this kernel has {1}",
+                                          "链表 {0} 不存在；这个内核有 {1} 个", {list.index, lists}));
         const u32 order = pindex_to_order(mem, list.index);
         for (pfn_t pfn : list.pfns) {
             if (auto bad = claim_frames(mem, z, pfn, order, place)) return bad;
@@ -119,8 +131,8 @@ std::optional<Error> restore_cpu(physical_memory& mem, zone& z, const recorded_z
         }
     }
     if (pcp.count != from.count)
-        return Error{path, "count is " + std::to_string(from.count) + " but its lists hold " +
-                               std::to_string(pcp.count) + " pages"};
+        return told_error(path, told("count is {0} but its lists hold {1} pages", "count 是 {0}，链表中却有 {1} 页",
+                                     {from.count, pcp.count}));
     return restore_remembered(mem, from, path);
 }
 
@@ -146,10 +158,12 @@ std::optional<Error> restore_counters(physical_memory& mem, zone& z, const recor
     z.nr_free_cma = from.nr_free_cma < 0 ? free_cma : from.nr_free_cma;
     const i64 most = static_cast<i64>(z.stat_threshold) * mem.nr_cpus;
     if (std::abs(free_pages - z.nr_free_pages) > most)
-        return Error{path, "nr_free_pages is " + std::to_string(z.nr_free_pages) + " but the lists hold " +
-                               std::to_string(free_pages) + "; the CPUs' counters explain at most " +
-                               std::to_string(most)};
-    if (std::abs(free_cma - z.nr_free_cma) > most) return Error{path, "nr_free_cma does not fit the CMA lists"};
+        return told_error(path,
+                          told("nr_free_pages is {0} but the lists hold {1}; the CPUs' counters explain at most {2}",
+                               "nr_free_pages 是 {0}，链表中却有 {1} 页；各 CPU 的计数器最多只能解释 {2} 页的差",
+                               {z.nr_free_pages, free_pages, most}));
+    if (std::abs(free_cma - z.nr_free_cma) > most)
+        return told_error(path, told("nr_free_cma does not fit the CMA lists", "nr_free_cma 与 CMA 的链表不符"));
     spread_delta(z, free_pages - z.nr_free_pages, &per_cpu_pages::nr_free_pages_delta);
     spread_delta(z, free_cma - z.nr_free_cma, &per_cpu_pages::nr_free_cma_delta);
     return std::nullopt;
@@ -227,16 +241,19 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
         const std::string path = "recorded[" + std::to_string(i) + "]";
         zone* z = find_zone(mem, from);
         if (!z)
-            return Error{path, "node " + std::to_string(from.node) + " has no memory in zone " +
-                                   std::string(zone_type_names[static_cast<u32>(from.type)])};
+            return told_error(path, told("node {0} has no memory in zone {1}", "节点 {0} 在内存域 {1} 中没有内存",
+                                         {from.node, zone_type_names[static_cast<u32>(from.type)]}));
         if (z->start_pfn != from.start_pfn || z->spanned_pages != from.spanned_pages ||
             z->present_pages != from.present_pages)
-            return Error{path, "start " + hex(from.start_pfn) + ", spanned " + std::to_string(from.spanned_pages) +
-                                   ", present " + std::to_string(from.present_pages) +
-                                   " does not fit the memory regions, which give " + hex(z->start_pfn) + ", " +
-                                   std::to_string(z->spanned_pages) + ", " + std::to_string(z->present_pages)};
+            return told_error(
+                path,
+                told("start {0}, spanned {1}, present {2} does not fit the memory regions, which give {3}, {4}, {5}",
+                     "start {0}、spanned {1}、present {2} 与内存区域不符，由区域得出的是 {3}、{4}、{5}",
+                     {hex(from.start_pfn), from.spanned_pages, from.present_pages, hex(z->start_pfn), z->spanned_pages,
+                      z->present_pages}));
         if (from.managed_pages > from.present_pages || from.cma_pages > from.managed_pages)
-            return Error{path, "managed and cma pages do not fit the present pages"};
+            return told_error(path, told("managed and cma pages do not fit the present pages",
+                                         "managed 和 cma 的页数与 present 的页数不符"));
         z->managed_pages = from.managed_pages;
         z->cma_pages = from.cma_pages;
     }

@@ -309,7 +309,7 @@ void use_reserved(const Evidence& evidence, RecordedMachine& machine) {
 std::optional<Error> check_frames(const Evidence& evidence, const machine_profile& profile,
                                   const RecordingFolder& folder, std::string_view log_name) {
     const auto check = [&](std::string_view file, std::string_view what, ByteRange range) -> std::optional<Error> {
-        const std::string wrong = behind_all_frames(profile, range.start, range.end);
+        const std::string wrong = behind_all_frames(profile, range.start, range.end).en;
         if (wrong.empty()) return std::nullopt;
         return Error{"", folder.name + "/" + std::string(file) + ": " + std::string(what) + " at 0x" +
                              number_to_hex(range.start) + " " + wrong};

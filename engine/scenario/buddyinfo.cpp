@@ -5,9 +5,9 @@
 #include <optional>
 #include <set>
 
+#include "base/told.h"
 #include "json/write.h"
 #include "scenario/machine_file.h"
-#include "scenario/pfn_runs.h"
 #include "scenario/scenario.h"
 #include "physical/boot.h"
 #include "physical/fragmentation.h"
@@ -40,8 +40,8 @@ void add_line(std::string& out, const char* format, Args... args) {
     out += line;
 }
 
-std::string zone_of(const buddyinfo_row& row) {
-    return "node " + std::to_string(row.node) + ", zone " + quotable(row.zone);
+Told zone_of(const buddyinfo_row& row) {
+    return told("node {0}, zone {1}", "节点 {0} 的内存域 {1}", {row.node, quotable(row.zone)});
 }
 
 std::string zones_of(const physical_memory& mem) {
@@ -51,7 +51,9 @@ std::string zones_of(const physical_memory& mem) {
     return out;
 }
 
-Error misfit(std::string message) { return Error{"", std::move(message), 0, 0}; }
+Error misfit(std::string_view en, std::string_view zh, std::initializer_list<Told> values) {
+    return told_error("", told(en, zh, values));
+}
 
 // Chooses blocks of the wanted orders out of the free ones of a booted zone, largest first. What is left of an order is
 // split for the next one:
@@ -124,22 +126,24 @@ class Placement {
 Result<recorded_zone> place_zone(const physical_memory& mem, const zone& z, const buddyinfo_row& row, u64& room) {
     const free_blocks_info info = fill_contig_page_info(row.nr_free, 0);
     if (info.free_pages > z.managed_pages)
-        return misfit(zone_of(row) + " has " + std::to_string(info.free_pages) +
-                      " free pages here; the zone of this machine manages " + std::to_string(z.managed_pages));
+        return misfit("{0} has {1} free pages here; the zone of this machine manages {2}",
+                      "{0} 在这里有 {1} 个空闲页，而这台机器的这个内存域只管理 {2} 页",
+                      {zone_of(row), info.free_pages, z.managed_pages});
     if (info.free_blocks > room)
-        return misfit(zone_of(row) + " has " + std::to_string(info.free_blocks) +
-                      " free blocks here; a machine may list " + std::to_string(MAX_RUN_PFNS) + " in all its zones");
+        return misfit("{0} has {1} free blocks here; a machine may list {2} in all its zones",
+                      "{0} 在这里有 {1} 个空闲块；一台机器的所有内存域最多列出 {2} 个",
+                      {zone_of(row), info.free_blocks, MAX_RUN_PFNS});
     room -= info.free_blocks;
     Placement::Misfit failed;
     const auto placed = Placement(mem, z).place(row.nr_free, failed);
     if (!placed) {
         const bool has_larger = std::any_of(row.nr_free.begin() + static_cast<std::ptrdiff_t>(failed.order) + 1,
                                             row.nr_free.end(), [](u32 nr) { return nr > 0; });
-        return misfit(
-            zone_of(row) + ": " + std::to_string(row.nr_free[failed.order]) + " free blocks of order " +
-            std::to_string(failed.order) + " do not fit: " +
-            (has_larger ? "beside the larger ones this machine has room for " : "this machine has room for ") +
-            std::to_string(failed.room));
+        const Told fits = has_larger ? told("beside the larger ones this machine has room for {0}",
+                                            "除去更大的块，这台机器只放得下 {0} 个", {failed.room})
+                                     : told("this machine has room for {0}", "这台机器只放得下 {0} 个", {failed.room});
+        return misfit("{0}: {1} free blocks of order {2} do not fit: {3}", "{0}：{2} 阶的 {1} 个空闲块放不下，{3}",
+                      {zone_of(row), row.nr_free[failed.order], failed.order, fits});
     }
     recorded_zone out;
     out.node = z.node;
@@ -162,10 +166,11 @@ Result<recorded_zone> place_zone(const physical_memory& mem, const zone& z, cons
 
 Result<std::vector<buddyinfo_row>> read_buddyinfo(std::string_view text) {
     if (text.size() > MAX_BUDDYINFO_BYTES)
-        return Error{"",
-                     std::to_string(text.size()) + " bytes are above " + std::to_string(MAX_BUDDYINFO_BYTES) +
-                         "; expected the text of /proc/buddyinfo",
-                     1, 1};
+        return told_error("",
+                          told("{0} bytes are above {1}; expected the text of /proc/buddyinfo",
+                               "{0} 字节超过了 {1}；这里应当是 /proc/buddyinfo 的文本",
+                               {text.size(), MAX_BUDDYINFO_BYTES}),
+                          1, 1);
     return parse_buddyinfo(text);
 }
 
@@ -219,10 +224,11 @@ Result<machine_profile> with_free_blocks(machine_profile profile, const std::vec
             return of.populated() && of.node == row.node && of.name() == row.zone;
         });
         if (z == mem.zones.end())
-            return misfit("this machine has no memory in " + zone_of(row) + "; it has " + zones_of(mem));
+            return misfit("this machine has no memory in {0}; it has {1}", "这台机器在{0} 中没有内存；它有 {1}",
+                          {zone_of(row), zones_of(mem)});
         if (row.nr_free.size() != mem.nr_orders)
-            return misfit(zone_of(row) + " has " + std::to_string(row.nr_free.size()) +
-                          " orders here; this machine has " + std::to_string(mem.nr_orders));
+            return misfit("{0} has {1} orders here; this machine has {2}", "{0} 在这里有 {1} 个阶，这台机器有 {2} 个",
+                          {zone_of(row), row.nr_free.size(), mem.nr_orders});
         Result<recorded_zone> placed = place_zone(mem, *z, row, room);
         if (!placed) return placed.error();
         profile.recorded.push_back(std::move(*placed));
@@ -230,7 +236,8 @@ Result<machine_profile> with_free_blocks(machine_profile profile, const std::vec
     for (const zone& z : mem.zones)
         if (z.populated() && std::none_of(profile.recorded.begin(), profile.recorded.end(),
                                           [&](const recorded_zone& r) { return r.node == z.node && r.type == z.type; }))
-            return misfit("zone " + zone_to_text(z.node, z.type) + " of this machine is missing");
+            return misfit("zone {0} of this machine is missing", "缺少这台机器的内存域 {0}",
+                          {zone_to_text(z.node, z.type)});
     return profile;
 }
 

@@ -71,8 +71,9 @@ class ExpectReader {
         return reader_.any_object(event) && reader_.each(event, [&](const Field& item, std::size_t i) {
             if (std::find(known.begin(), known.end(), item.key) == known.end())
                 return reader_.fail_key(event, i,
-                                        std::string(event.key) + " has no argument \"" + quotable(item.key) +
-                                            "\" that can be expected" + suggestion(item.key, known));
+                                        told("{0} has no argument \"{1}\" that can be expected{2}",
+                                             "{0} 没有可以期望的参数 \"{1}\"{2}",
+                                             {event.key, quotable(item.key), suggestion(item.key, known)}));
             const auto arg =
                 std::find_if(args.begin(), args.end(), [&](const ArgSpec& a) { return a.name == item.key; });
             i64 value = 0;
@@ -100,7 +101,8 @@ class ExpectReader {
             }
             known.push_back(row.text_en);
         }
-        return reader_.fail(at, "\"" + quotable(words) + "\" is none of its words" + suggestion(words, known));
+        return reader_.fail(at, told("\"{0}\" is none of its words{1}", "\"{0}\" 不是它的说法{1}",
+                                     {quotable(words), suggestion(words, known)}));
     }
 
     bool facts(const Field& at) {
@@ -120,11 +122,14 @@ class ExpectReader {
     bool number(const Field& at, i64 min, i64& out) {
         if (!asks_) return reader_.integer(at, min, MAX_EXPECTED, out);
         if (at.value->kind == JsonValue::Kind::string && at.value->string == "?") return true;
-        return reader_.fail(at, "expected \"?\": the number is what the engine is asked for");
+        return reader_.fail(at, {"expected \"?\": the number is what the engine is asked for",
+                                 "这里应当是 \"?\"：这个数正是要问引擎的"});
     }
 
     // What is no number cannot be asked for.
-    bool answers(const Field& at) { return !asks_ || reader_.fail(at, "is no number that can be asked for"); }
+    bool answers(const Field& at) {
+        return !asks_ || reader_.fail(at, {"is no number that can be asked for", "不是可以问的数"});
+    }
 
     // Takes over the expectation with its place. Always true.
     bool add(const Field& at, Expectation expectation) {
@@ -153,7 +158,9 @@ class ExpectReader {
     bool zones(const Field& at, Read read) {
         return reader_.any_object(at) && reader_.each(at, [&](const Field& zone, std::size_t i) {
             if (zone_is_known(zone.key)) return read(zone, std::string(zone.key));
-            return reader_.fail_key(at, i, "this machine has no such zone" + suggestion(zone.key, zone_names()));
+            return reader_.fail_key(at, i,
+                                    told("this machine has no such zone{0}", "这台机器没有这个内存域{0}",
+                                         {suggestion(zone.key, zone_names())}));
         });
     }
 
@@ -179,7 +186,8 @@ class ExpectReader {
             const char* end = item.key.data() + item.key.size();
             const auto [rest, error] = std::from_chars(item.key.data(), end, key);
             if (error != std::errc() || rest != end || key >= limit)
-                return reader_.fail_key(at, i, "expected a number from 0 to " + std::to_string(limit - 1));
+                return reader_.fail_key(at, i,
+                                        told("expected a number from 0 to {0}", "应当是 0 到 {0} 的数", {limit - 1}));
             i64 value = 0;
             return number(item, 0, value) && add(item, {.what = what, .zone = zone, .key = key, .value = value});
         });
@@ -200,7 +208,7 @@ class ExpectReader {
 
     bool event_name(const Field& at, std::string_view name, std::size_t key_index) {
         if (find_event(name)) return true;
-        const std::string message = no_such_event(name);
+        const Told message = no_such_event(name);
         if (at.value->kind == JsonValue::Kind::object) return reader_.fail_key(at, key_index, message);
         return reader_.fail(at, message);
     }
@@ -209,9 +217,9 @@ class ExpectReader {
     bool events(const Field& at) {
         if (at.value->kind == JsonValue::Kind::array) return event_list(at, Expectation::What::event);
         if (at.value->kind != JsonValue::Kind::object)
-            return reader_.fail(at, "found " + std::string(at.value->kind_name()) +
-                                        ", expected events that happen, [\"buddy_split\"], or how often each does, "
-                                        "{\"buddy_split\": 3}");
+            return reader_.fail(at, told("found {0}, expected events that happen, {1}, or how often each does, {2}",
+                                         "这里是{0}，应当是要发生的事件 {1}，或各自的次数 {2}",
+                                         {at.value->kind_name(), "[\"buddy_split\"]", "{\"buddy_split\": 3}"}));
         return reader_.each(at, [&](const Field& item, std::size_t i) {
             i64 times = 0;
             return event_name(at, item.key, i) && number(item, 0, times) &&
@@ -243,10 +251,10 @@ std::optional<u16> find_event(std::string_view name) {
     return std::nullopt;
 }
 
-std::string no_such_event(std::string_view name) {
+Told no_such_event(std::string_view name) {
     std::vector<std::string_view> names;
     for (u16 kind = 0; kind < event_count(); ++kind) names.push_back(event_spec(kind).name);
-    return "there is no event \"" + quotable(name) + "\"" + suggestion(name, names);
+    return told("there is no event \"{0}\"{1}", "没有事件 \"{0}\"{1}", {quotable(name), suggestion(name, names)});
 }
 
 bool read_expectations(JsonReader& reader, const Field& at, const ExpectContext& context,
@@ -258,7 +266,8 @@ bool read_asked_number(JsonReader& reader, const Field& at, const ExpectContext&
     std::vector<Expectation> found;
     if (!ExpectReader(reader, context, true, found).expect(at)) return false;
     if (found.size() != 1)
-        return reader.fail(at, "asks for " + std::to_string(found.size()) + " numbers, expected one");
+        return reader.fail(at,
+                           told("asks for {0} numbers, expected one", "问了 {0} 个数，应当只有一个", {found.size()}));
     asked = std::move(found.front());
     return true;
 }

@@ -56,7 +56,8 @@ bool StepReader::repeat(const Field& at) {
         std::vector<OpTemplate> ops;
         const auto read_steps = [&](const Field& list) {
             if (!reader_.list(list, MAX_LOOP_STEPS)) return false;
-            if (list.value->items.empty()) return reader_.fail(list, "a repeat has at least one step");
+            if (list.value->items.empty())
+                return reader_.fail(list, {"a repeat has at least one step", "repeat 至少有一步"});
             return reader_.each(
                 list, [&](const Field& item, std::size_t) { return op_fields(item, &loop, ops.emplace_back()); });
         };
@@ -73,10 +74,11 @@ bool StepReader::repeat(const Field& at) {
 
 // What the run chooses from: masks, and caches or sizes.
 bool StepReader::random_lists(const Field& at, RandomRun& run) {
-    const auto list_of = [&](std::string_view key, std::string_view one, std::vector<i64>& out, auto read) {
+    const auto list_of = [&](std::string_view key, const Told& one, std::vector<i64>& out, auto read) {
         return reader_.optional(at, key, [&](const Field& list) {
             if (!reader_.list(list, MAX_RANDOM_CHOICES)) return false;
-            if (list.value->items.empty()) return reader_.fail(list, "expected at least one " + std::string(one));
+            if (list.value->items.empty())
+                return reader_.fail(list, told("expected at least one {0}", "至少要有一个{0}", {one}));
             return reader_.each(list, [&](const Field& f, std::size_t) { return read(f, out.emplace_back()); });
         });
     };
@@ -91,13 +93,15 @@ bool StepReader::random_lists(const Field& at, RandomRun& run) {
         out = static_cast<i64>(size);
         return true;
     };
-    if (!list_of("gfp", "gfp mask", run.gfps, mask) || !list_of("cache", "cache", run.caches, cache) ||
-        !list_of("size", "size", run.sizes, bytes))
+    if (!list_of("gfp", {"gfp mask", " gfp 掩码"}, run.gfps, mask) ||
+        !list_of("cache", {"cache", "缓存"}, run.caches, cache) || !list_of("size", {"size", "大小"}, run.sizes, bytes))
         return false;
     if (!run.caches.empty() && !run.sizes.empty())
-        return reader_.fail(at, "\"cache\" (kmem_cache_alloc) and \"size\" (kmalloc) exclude each other");
+        return reader_.fail(at, {"\"cache\" (kmem_cache_alloc) and \"size\" (kmalloc) exclude each other",
+                                 "\"cache\"（kmem_cache_alloc）和 \"size\"（kmalloc）只能有一个"});
     if (run.kind() == ResultKind::object && at.value->find("max_order"))
-        return reader_.fail(at, "\"max_order\" is for random pages; this run allocates objects");
+        return reader_.fail(at, {"\"max_order\" is for random pages; this run allocates objects",
+                                 "\"max_order\" 用于随机的页；这里分配的是对象"});
     return true;
 }
 
@@ -105,7 +109,8 @@ bool StepReader::random_numbers(const Field& at, RandomRun& run) {
     const i64 top_order = machine_.physical.nr_orders - 1;
     const auto name = [&](const Field& f) {
         if (!reader_.text(f, 48, run.name)) return false;
-        return is_result_name(run.name) || reader_.fail(f, "\"" + quotable(run.name) + "\" is no name of a result");
+        return is_result_name(run.name) || reader_.fail(f, told("\"{0}\" is no name of a result",
+                                                                "\"{0}\" 不能作为结果的名称", {quotable(run.name)}));
     };
     const auto number = [&](std::string_view key, i64 min, i64 max, auto& out) {
         return reader_.optional(at, key, [&](const Field& f) { return reader_.number(f, min, max, out); });
@@ -126,9 +131,10 @@ bool StepReader::random(const Field& at) {
         RandomRun run;
         if (!random_numbers(field, run)) return false;
         if (results_.find(run.name))
-            return reader_.fail(field, "an earlier step made \"" + run.name + "\": choose another name with \"as\"");
-        const ResultNames::Row* slots = results_.add(run.name, run.slots, run.kind(), "random at " + at.path());
-        if (!slots) return reader_.fail(field, "more than " + std::to_string(MAX_RESULTS) + " results");
+            return reader_.fail(field, told("an earlier step made \"{0}\": choose another name with \"as\"",
+                                            "前面的步骤已产生 \"{0}\"：请用 \"as\" 换一个名称", {run.name}));
+        const ResultNames::Row* slots = results_.add(run.name, run.slots, run.kind(), made_at("random", at.path()));
+        if (!slots) return reader_.fail(field, told("more than {0} results", "超过了 {0} 个结果", {MAX_RESULTS}));
         return expand(field, run, *slots);
     });
 }

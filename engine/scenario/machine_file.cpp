@@ -59,9 +59,9 @@ bool read_slub_debug(JsonReader& reader, const Field& at, u32& flags) {
     for (char letter : letters) {
         const std::optional<slab_flags_t> flag = slub_debug_flag(letter);
         if (!flag)
-            return reader.fail(at, "\"" + quotable(letters) +
-                                       "\" is unknown (expected letters of F checks, Z red zones, "
-                                       "P poison, U users)");
+            return reader.fail(
+                at, told("\"{0}\" is unknown (expected letters of F checks, Z red zones, P poison, U users)",
+                         "没有 \"{0}\"（应当是这些字母：F 检查，Z 红区，P 毒化，U 使用者）", {quotable(letters)}));
         flags |= *flag;
     }
     return true;
@@ -120,7 +120,8 @@ bool read_core_size(JsonReader& reader, const Field& at, core_size& core) {
         const std::string_view digits = std::string_view(at.value->string).substr(0, at.value->string.size() - 1);
         const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), core.percent);
         if (error != std::errc() || end != digits.data() + digits.size() || core.percent > 100)
-            return reader.fail(at, "found \"" + quotable(at.value->string) + "\", expected \"0%\" to \"100%\"");
+            return reader.fail(at, told("found \"{0}\", expected \"0%\" to \"100%\"",
+                                        "这里是 \"{0}\"，应当是 \"0%\" 到 \"100%\"", {quotable(at.value->string)}));
         return true;
     }
     return reader.size(at, MAX_ADDRESS, core.bytes);
@@ -131,7 +132,7 @@ bool read_memory(JsonReader& reader, const Field& at, machine_profile& profile) 
     if (at.value->kind == JsonValue::Kind::array) return read_regions(reader, at, true, profile.memory);
     u64 bytes = 0;
     if (!reader.size(at, MAX_MEMORY_PAGES * profile.page_size, bytes)) return false;
-    if (bytes < (1u << 20)) return reader.fail(at, "a machine has at least 1MiB of memory");
+    if (bytes < (1u << 20)) return reader.fail(at, {"a machine has at least 1MiB of memory", "机器至少有 1MiB 内存"});
     declare_memory(profile, bytes);
     return true;
 }
@@ -150,14 +151,16 @@ bool is_name(std::string_view text) {
 bool read_name(JsonReader& reader, const Field& at, std::string& name) {
     if (!reader.text(at, MAX_PLAIN_NAME, name)) return false;
     if (is_name(name)) return true;
-    return reader.fail(at, "\"" + quotable(name) + "\" is no name: letters, digits, and - _ . inside");
+    return reader.fail(at, told("\"{0}\" is no name: letters, digits, and - _ . inside",
+                                "\"{0}\" 不是名称：字母、数字，中间可以有 - _ .", {quotable(name)}));
 }
 
 bool read_two_languages(JsonReader& reader, const Field& at, std::size_t max_length, std::string& en, std::string& zh) {
     if (at.value->kind == JsonValue::Kind::string) return reader.text(at, max_length, en);
     if (at.value->kind != JsonValue::Kind::object)
-        return reader.fail(at, "found " + std::string(at.value->kind_name()) +
-                                   ", expected text or, in two languages, {\"en\": \"...\", \"zh\": \"...\"}");
+        return reader.fail(at, told("found {0}, expected text or, in two languages, {1}",
+                                    "这里是{0}，应当是文字，或两种语言的 {1}",
+                                    {at.value->kind_name(), "{\"en\": \"...\", \"zh\": \"...\"}"}));
     return reader.object(at, {"en", "zh"}) &&
            reader.required(at, "en", [&](const Field& f) { return reader.text(f, max_length, en); }) &&
            reader.optional(at, "zh", [&](const Field& f) { return reader.text(f, max_length, zh); });
@@ -207,8 +210,9 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
                             u64 bytes = 0;
                             if (!reader.size(f, 1u << 16, bytes)) return false;
                             if (bytes != 4096 && bytes != 16384 && bytes != 65536)
-                                return reader.fail(f, std::to_string(bytes) +
-                                                          " is no page size (expected 4096, 16384 or 65536)");
+                                return reader.fail(f,
+                                                   told("{0} is no page size (expected 4096, 16384 or 65536)",
+                                                        "没有 {0} 字节的页（应当是 4096、16384 或 65536）", {bytes}));
                             profile.page_size = static_cast<u32>(bytes);
                             return true;
                         }) &&

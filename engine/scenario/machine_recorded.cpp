@@ -53,19 +53,22 @@ class ZoneReader {
         if (!reader_.text(at, 32, text)) return false;
         const std::optional<zone_name> name = zone_from_text(text);
         if (!name || name->node >= MAX_NODES)
-            return reader_.fail(at, "found \"" + quotable(text) + "\", expected node, from 0 to " +
-                                        std::to_string(MAX_NODES - 1) + ", and kind of zone like \"0:DMA\"");
+            return reader_.fail(at, told("found \"{0}\", expected node, from 0 to {1}, and kind of zone like \"0:DMA\"",
+                                         "这里是 \"{0}\"，应当是节点（0 到 {1}）和内存域的种类，如 \"0:DMA\"",
+                                         {quotable(text), MAX_NODES - 1}));
         zone.node = name->node;
         zone.type = name->type;
         const auto same = [&](const recorded_zone& z) { return z.node == zone.node && z.type == zone.type; };
         if (std::count_if(zones_.begin(), zones_.end(), same) > 1)
-            return reader_.fail(at, "zone " + quotable(text) + " stands twice in the list");
+            return reader_.fail(
+                at, told("zone {0} stands twice in the list", "内存域 {0} 在列表中出现两次", {quotable(text)}));
         return true;
     }
 
     bool watermark(const Field& at, recorded_zone& zone) {
         if (!reader_.list(at, NR_WMARK)) return false;
-        if (at.value->items.size() != NR_WMARK) return reader_.fail(at, "expected the three marks [min, low, high]");
+        if (at.value->items.size() != NR_WMARK)
+            return reader_.fail(at, {"expected the three marks [min, low, high]", "应当是三条水线 [min, low, high]"});
         return reader_.each(at, [&](const Field& item, std::size_t i) { return pages(item, zone.watermark[i]); });
     }
 
@@ -75,7 +78,7 @@ class ZoneReader {
         const auto read = [&](const Field& line) {
             std::string text;
             if (!reader_.text(line, 1u << 20, text)) return false;
-            const std::optional<std::string> wrong = read_line(std::string_view(text));
+            const std::optional<Told> wrong = read_line(std::string_view(text));
             return wrong ? reader_.fail(line, *wrong) : true;
         };
         if (at.value->kind != JsonValue::Kind::array) return read(at);
@@ -85,18 +88,18 @@ class ZoneReader {
     bool frames(const Field& at, std::vector<pfn_t>& pfns) {
         return lines(at, [&](std::string_view text) {
             const std::size_t before = pfns.size();
-            std::optional<std::string> wrong = read_pfn_runs(text, room_, pfns);
+            std::optional<Told> wrong = read_pfn_runs(text, room_, pfns);
             room_ -= pfns.size() - before;
             return wrong;
         });
     }
 
     // The key of one value of an object, as a number.
-    bool key_number(const Field& at, u32 limit, std::string_view meaning, u8& out) {
+    bool key_number(const Field& at, u32 limit, const Told& meaning, u8& out) {
         const auto [rest, error] = std::from_chars(at.key.data(), at.key.data() + at.key.size(), out);
         if (error == std::errc() && rest == at.key.data() + at.key.size() && out < limit) return true;
         return reader_.fail_key(*at.parent, at.index,
-                                "expected " + std::string(meaning) + " from 0 to " + std::to_string(limit - 1));
+                                told("expected {0} from 0 to {1}", "应当是{0}，0 到 {1}", {meaning, limit - 1}));
     }
 
     // {"Unmovable": {"0": "45349 4384f", "10": "46000"}, "Movable": {...}}
@@ -106,7 +109,7 @@ class ZoneReader {
             return reader_.any_object(by_type) && reader_.each(by_type, [&](const Field& by_order, std::size_t) {
                 recorded_zone::free_list& list = zone.free_lists.emplace_back();
                 list.type = static_cast<migratetype>(type - migratetype_names.begin());
-                return key_number(by_order, MAX_ORDERS, "an order", list.order) && frames(by_order, list.pfns);
+                return key_number(by_order, MAX_ORDERS, {"an order", "阶"}, list.order) && frames(by_order, list.pfns);
             });
         });
     }
@@ -123,7 +126,7 @@ class ZoneReader {
         if (!reader_.number(at, 0, MAX_CPUS - 1, cpu.cpu)) return false;
         const auto same = [&](const recorded_zone::cpu_pages& other) { return other.cpu == cpu.cpu; };
         if (std::any_of(zone.cpus.begin(), zone.cpus.end() - 1, same))
-            return reader_.fail(at, "CPU " + std::to_string(cpu.cpu) + " stands twice in the list");
+            return reader_.fail(at, told("CPU {0} stands twice in the list", "CPU {0} 在列表中出现两次", {cpu.cpu}));
         return true;
     }
 
@@ -138,7 +141,8 @@ class ZoneReader {
         const auto lists = [&](const Field& field) {
             return reader_.any_object(field) && reader_.each(field, [&](const Field& item, std::size_t) {
                 recorded_zone::cpu_pages::list& list = cpu.lists.emplace_back();
-                return key_number(item, NR_PCP_LISTS, "the index of a per-CPU list", list.index) &&
+                return key_number(item, NR_PCP_LISTS, {"the index of a per-CPU list", "每 CPU 链表的下标"},
+                                  list.index) &&
                        frames(item, list.pfns);
             });
         };
@@ -163,19 +167,20 @@ class ZoneReader {
 
     // "40000+18:Movable 42400+2:Unmovable 7fe00+1:none": first frame, blocks, type.
     bool block_types(const Field& at, recorded_zone& zone) {
-        return lines(at, [&](std::string_view text) -> std::optional<std::string> {
+        return lines(at, [&](std::string_view text) -> std::optional<Told> {
             while (true) {
                 const std::string_view word = take_word(text);
                 if (word.empty()) return std::nullopt;
-                if (std::optional<std::string> wrong = block_run(word, zone.block_types.emplace_back())) return wrong;
+                if (std::optional<Told> wrong = block_run(word, zone.block_types.emplace_back())) return wrong;
             }
         });
     }
 
     // What is wrong with it. Whether it stays within its zone, only the machine can tell (restore_block_types).
-    static std::optional<std::string> block_run(std::string_view word, recorded_zone::block_run& run) {
+    static std::optional<Told> block_run(std::string_view word, recorded_zone::block_run& run) {
         const auto misspelt = [&] {
-            return "found \"" + quotable(word) + "\", expected pageblocks like \"40000+18:Movable\"";
+            return told("found \"{0}\", expected pageblocks like \"40000+18:Movable\"",
+                        "这里是 \"{0}\"，应当是页块，如 \"40000+18:Movable\"", {quotable(word)});
         };
         std::string_view rest = word;
         const std::optional<u64> first = take_digits(rest, 16);
@@ -187,7 +192,9 @@ class ZoneReader {
         const auto type = std::find(migratetype_names.begin(), migratetype_names.end(), rest);
         if (type == migratetype_names.end() && rest != "none") return misspelt();
         if (*first >= PFN_NONE) return frame_too_large(word);
-        if (*count >= PFN_NONE) return "\"" + quotable(word) + "\" counts more pageblocks than there are page frames";
+        if (*count >= PFN_NONE)
+            return told("\"{0}\" counts more pageblocks than there are page frames", "\"{0}\" 的页块数超过了页框的总数",
+                        {quotable(word)});
         run.pfn = static_cast<pfn_t>(*first);
         run.count = static_cast<u32>(*count);
         run.type = rest == "none" ? -2 : static_cast<i32>(type - migratetype_names.begin());

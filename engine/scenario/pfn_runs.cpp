@@ -62,22 +62,25 @@ std::optional<u64> take_digits(std::string_view& text, int base) {
     return error == std::errc() ? number : ~u64{0};
 }
 
-std::string frame_too_large(std::string_view word) {
-    return "\"" + quotable(word) + "\" is too large: the last page frame that may be named is " +
-           number_to_hex(PFN_NONE - 1);
+Told frame_too_large(std::string_view word) {
+    return told("\"{0}\" is too large: the last page frame that may be named is {1}",
+                "\"{0}\" 太大：可以写的最后一个页框是 {1}", {quotable(word), number_to_hex(PFN_NONE - 1)});
 }
 
-std::optional<std::string> read_pfn_runs(std::string_view text, std::size_t room, std::vector<pfn_t>& pfns) {
+std::optional<Told> read_pfn_runs(std::string_view text, std::size_t room, std::vector<pfn_t>& pfns) {
     while (true) {
         const std::string_view word = take_word(text);
         if (word.empty()) return std::nullopt;
         const std::optional<Run> run = read_run(word);
         if (!run)
-            return "found \"" + quotable(word) +
-                   "\", expected page frames in hex (45349) or runs of them (46400+400*219)";
+            return told("found \"{0}\", expected page frames in hex (45349) or runs of them (46400+400*219)",
+                        "这里是 \"{0}\"，应当是十六进制的页框号（45349）或一串页框（46400+400*219）", {quotable(word)});
         if (run->first >= PFN_NONE) return frame_too_large(word);
-        if (run->count > room) return "\"" + quotable(word) + "\" names more page frames than a machine may list";
-        if (leaves_range(*run)) return "\"" + quotable(word) + "\" leaves the range of page frames";
+        if (run->count > room)
+            return told("\"{0}\" names more page frames than a machine may list",
+                        "\"{0}\" 的页框多于一台机器可以列出的", {quotable(word)});
+        if (leaves_range(*run))
+            return told("\"{0}\" leaves the range of page frames", "\"{0}\" 超出了页框号的范围", {quotable(word)});
         room -= run->count;
         for (u64 i = 0; i < run->count; ++i)
             pfns.push_back(static_cast<pfn_t>(run->down ? run->first - run->stride * i : run->first + run->stride * i));

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/told.h"
 #include "base/types.h"
 
 namespace mm {
@@ -19,8 +20,7 @@ inline constexpr std::size_t MAX_RUN_PFNS = 1u << 22; // in one machine: 16 MB
 
 // Appends the frames that `text` names. The text of the error says which part is wrong; nullopt when all is read.
 // At most `room` frames are appended.
-[[nodiscard]] std::optional<std::string> read_pfn_runs(std::string_view text, std::size_t room,
-                                                       std::vector<pfn_t>& pfns);
+[[nodiscard]] std::optional<Told> read_pfn_runs(std::string_view text, std::size_t room, std::vector<pfn_t>& pfns);
 
 // The runs of a list, each as one word. Three or more frames at one distance make a run.
 [[nodiscard]] std::vector<std::string> pfn_run_words(std::span<const pfn_t> pfns);
@@ -33,7 +33,7 @@ inline constexpr std::size_t MAX_RUN_PFNS = 1u << 22; // in one machine: 16 MB
 [[nodiscard]] std::optional<u64> take_digits(std::string_view& text, int base);
 
 // What is wrong with a word whose frame is above all that a machine may name.
-[[nodiscard]] std::string frame_too_large(std::string_view word);
+[[nodiscard]] Told frame_too_large(std::string_view word);
 
 // Takes the next word, up to a blank, off the front of `text`; empty at the end.
 [[nodiscard]] std::string_view take_word(std::string_view& text);

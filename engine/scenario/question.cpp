@@ -84,22 +84,29 @@ std::optional<RightAnswer> right_answer(const Question& question, const Machine&
     return std::nullopt;
 }
 
-std::string question_problem(const Question& question, const Machine& after, const StepResult& step) {
-    if (right_answer(question, after, step)) return "";
+Told question_problem(const Question& question, const Machine& after, const StepResult& step) {
+    if (right_answer(question, after, step)) return {};
     switch (question.kind) {
     case Question::Kind::choices: {
         const std::vector<i64> right = right_choices(question, after, step);
-        if (right.empty()) return "no choice is right: \"when\" of none holds after the step";
+        if (right.empty())
+            return told("no choice is right: \"when\" of none holds after the step",
+                        "没有一个选项是对的：这一步之后，各个 \"when\" 都不成立");
         std::string list;
         for (i64 i : right) list += (list.empty() ? "" : ", ") + std::to_string(i);
-        return std::to_string(right.size()) + " choices are right, expected one: \"when\" of choices " + list +
-               " holds";
+        return told("{0} choices are right, expected one: \"when\" of choices {1} holds",
+                    "有 {0} 个选项是对的，应当只有一个：选项 {1} 的 \"when\" 成立", {right.size(), list});
     }
-    case Question::Kind::number: return "has no answer: the number that it asks for is not there";
-    case Question::Kind::page: return "has no answer: no page is returned, or its result has no name (\"as\")";
-    case Question::Kind::object: return "has no answer: no object is returned, or its result has no name (\"as\")";
+    case Question::Kind::number:
+        return told("has no answer: the number that it asks for is not there", "没有答案：所问的数不存在");
+    case Question::Kind::page:
+        return told("has no answer: no page is returned, or its result has no name (\"as\")",
+                    "没有答案：没有返回页，或者它的结果没有名称（\"as\"）");
+    case Question::Kind::object:
+        return told("has no answer: no object is returned, or its result has no name (\"as\")",
+                    "没有答案：没有返回对象，或者它的结果没有名称（\"as\"）");
     }
-    return "";
+    return {};
 }
 
 bool is_right(const Question& question, const RightAnswer& right, const Machine& after, i64 value) {

@@ -4,6 +4,7 @@
 //   machine before the step ── ops of the step ──► machine after, StepResult ──► right_answer() ──► is_right(value)
 //
 // A question stands before its step. Its answer is worked out on a machine that has made the step.
+#include "base/told.h"
 #include "scenario/step_result.h"
 #include "machine/narrate.h"
 
@@ -20,7 +21,7 @@ struct RightAnswer {
                                                       const StepResult& step);
 
 // What is wrong with the question; empty when it has one right answer.
-[[nodiscard]] std::string question_problem(const Question& question, const Machine& after, const StepResult& step);
+[[nodiscard]] Told question_problem(const Question& question, const Machine& after, const StepResult& step);
 
 // Is `value` right? Any frame of the block and any address inside the object will do.
 [[nodiscard]] bool is_right(const Question& question, const RightAnswer& right, const Machine& after, i64 value);

@@ -23,7 +23,8 @@ class QuestionReader {
         if (!reader_.object(at, {"text", "choices", "ask", "answer", "of", "because"})) return false;
         const bool chooses = at.value->find("choices") != nullptr;
         if (chooses == (at.value->find("ask") != nullptr))
-            return reader_.fail(at, "expected either \"choices\" or \"ask\"");
+            return reader_.fail(
+                at, {"expected either \"choices\" or \"ask\"", "\"choices\" 和 \"ask\" 必须有一个，也只能有一个"});
         return reader_.required(at, "text", [&](const Field& f) { return text(f, out_.text); }) &&
                (chooses ? choices(at) : asks(at)) &&
                reader_.optional(at, "because", [&](const Field& f) { return because(f); });
@@ -32,18 +33,20 @@ class QuestionReader {
   private:
     bool text(const Field& at, LocalText& out) {
         return read_two_languages(reader_, at, MAX_NOTE_LENGTH, out.en, out.zh) &&
-               (!out.en.empty() || reader_.fail(at, "is empty"));
+               (!out.en.empty() || reader_.fail(at, {"is empty", "是空的"}));
     }
 
     bool choices(const Field& at) {
         for (std::string_view key : {"answer", "of"})
             if (const JsonValue* value = at.value->find(key))
                 return reader_.fail(Field{value, &at, key, 0},
-                                    "does not go with \"choices\": the right one is the one whose \"when\" holds");
+                                    {"does not go with \"choices\": the right one is the one whose \"when\" holds",
+                                     "不能与 \"choices\" 一起用：\"when\" 成立的选项就是对的"});
         out_.kind = Question::Kind::choices;
         return reader_.required(at, "choices", [&](const Field& list) {
             if (!reader_.list(list, MAX_CHOICES)) return false;
-            if (list.value->items.size() < 2) return reader_.fail(list, "expected at least two choices");
+            if (list.value->items.size() < 2)
+                return reader_.fail(list, {"expected at least two choices", "至少要有两个选项"});
             return reader_.each(list,
                                 [&](const Field& f, std::size_t) { return choice(f, out_.choices.emplace_back()); });
         });
@@ -54,7 +57,8 @@ class QuestionReader {
                reader_.required(at, "text", [&](const Field& f) { return text(f, out.text); }) &&
                reader_.required(at, "when", [&](const Field& f) {
                    if (!read_expectations(reader_, f, context_, out.when)) return false;
-                   return !out.when.empty() || reader_.fail(f, "says nothing that could hold or not");
+                   return !out.when.empty() ||
+                          reader_.fail(f, {"says nothing that could hold or not", "没有写任何能成立或不成立的内容"});
                });
     }
 
@@ -66,8 +70,8 @@ class QuestionReader {
         const bool number = out_.kind == Question::Kind::number;
         const std::string_view wrong = number ? "of" : "answer";
         if (const JsonValue* value = at.value->find(wrong))
-            return reader_.fail(Field{value, &at, wrong, 0},
-                                "does not go with \"ask\": \"" + std::string(ask_names[kind]) + "\"");
+            return reader_.fail(Field{value, &at, wrong, 0}, told("does not go with \"ask\": \"{0}\"",
+                                                                  "不能与 \"ask\": \"{0}\" 一起用", {ask_names[kind]}));
         if (number)
             return reader_.required(
                 at, "answer", [&](const Field& f) { return read_asked_number(reader_, f, context_, out_.number); });

@@ -16,20 +16,18 @@ class ResultNames {
         u32 first = 0;
         u32 count = 0; // 0: a single result, not a row
         ResultKind kind = ResultKind::pages;
-        std::string maker{}; // "kmem_cache_create at steps[2]"
+        Told maker{}; // "kmem_cache_create at steps[2]"
     };
 
     [[nodiscard]] const Row* find(std::string_view name) const;
     // nullptr when MAX_RESULTS slots are taken. The name is not known yet.
-    const Row* add(const std::string& name, u32 count, ResultKind kind, std::string maker);
+    const Row* add(const std::string& name, u32 count, ResultKind kind, Told maker);
     [[nodiscard]] std::vector<std::string_view> names() const;
     [[nodiscard]] std::vector<std::string_view> names(ResultKind kind) const;
     // A cache's own name is no result's: who writes it for one is told which op makes the cache.
-    void note_cache(const std::string& name, std::string maker) {
-        cache_makers_.insert_or_assign(name, std::move(maker));
-    }
+    void note_cache(const std::string& name, Told maker) { cache_makers_.insert_or_assign(name, std::move(maker)); }
     // What is wrong with a name that no result has, and which is meant.
-    [[nodiscard]] std::string no_such_result(std::string_view name, ResultKind needed) const;
+    [[nodiscard]] Told no_such_result(std::string_view name, ResultKind needed) const;
     [[nodiscard]] u32 slots() const { return slots_; }
     // By slot: "a", "b[0]", "b[1]", ...
     [[nodiscard]] std::vector<std::string> slot_names() const;
@@ -39,10 +37,14 @@ class ResultNames {
 
   private:
     std::map<std::string, Row, std::less<>> rows_;
-    std::map<std::string, std::string, std::less<>>
-        cache_makers_; // by the cache's name: "kmem_cache_create at steps[2]"
+    std::map<std::string, Told, std::less<>> cache_makers_; // by the cache's name: "kmem_cache_create at steps[2]"
     u32 slots_ = 0;
 };
+
+// "kmem_cache_create at steps[2]".
+[[nodiscard]] inline Told made_at(std::string_view maker, std::string_view path) {
+    return told("{0} at {1}", "{1} 的 {0}", {maker, path});
+}
 
 // A result's name: a letter, then letters, digits and _.
 [[nodiscard]] bool is_result_name(std::string_view name);
@@ -130,7 +132,7 @@ bool read_zone(JsonReader& reader, const Field& at, const machine_profile& profi
 
 // The kind of an event by its name.
 [[nodiscard]] std::optional<u16> find_event(std::string_view name);
-[[nodiscard]] std::string no_such_event(std::string_view name); // with a suggestion
+[[nodiscard]] Told no_such_event(std::string_view name); // with a suggestion
 
 // Reads "expect" of a step or "when" of a choice.
 bool read_expectations(JsonReader& reader, const Field& at, const ExpectContext& context,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/told.h"
 #include "scenario/question.h"
 #include "machine/kernel_log.h"
 #include "machine/narrate.h"
@@ -55,6 +56,22 @@ u64 records_read(const ScenarioStep& step, const Machine& machine) {
         for (const Expectation& expected : choice.when) add(expected);
     add(step.question->number);
     return records;
+}
+
+Told over_work_text(over_work why, const work_budget& budget) {
+    switch (why) {
+    case over_work::none: break;
+    case over_work::events:
+        return told("it alone would tell of more than {0} events, the most for one op; ask for less at a time",
+                    "单是它就会产生超过 {0} 个事件，这是一个操作的上限；请分成几次", {grouped(budget.op.events)});
+    case over_work::op:
+        return told("it alone would take more than {0} units of work, the most for one op; ask for less at a time",
+                    "单是它就要超过 {0} 个单位的工作量，这是一个操作的上限；请分成几次", {grouped(budget.op.work)});
+    case over_work::run:
+        return told("with the ops before it, it would take more than {0} units of work, the most for one scenario",
+                    "连同前面的操作，它会超过 {0} 个单位的工作量，这是一个场景的上限", {grouped(budget.run)});
+    }
+    return {};
 }
 
 class Checker {
@@ -163,25 +180,11 @@ Error work_error(const Scenario& scenario, u32 index, const Op& op, over_work wh
                                         [](u32 wanted, const ScenarioStep& step) { return wanted < step.first_op; });
     MM_ASSERT(after != scenario.steps.begin());
     const auto step = std::prev(after);
-    std::string message =
-        "op " + grouped(u64{index} + 1) + ", " + op_text(machine, op, scenario.result_names) + ", may not run: ";
-    switch (why) {
-    case over_work::none: break;
-    case over_work::events:
-        message += "it alone would tell of more than " + grouped(budget.op.events) +
-                   " events, the most for one op; ask for less at a time";
-        break;
-    case over_work::op:
-        message += "it alone would take more than " + grouped(budget.op.work) +
-                   " units of work, the most for one op; ask for less at a time";
-        break;
-    case over_work::run:
-        message += "with the ops before it, it would take more than " + grouped(budget.run) +
-                   " units of work, the most for one scenario";
-        break;
-    }
-    return Error{step_path(static_cast<std::size_t>(step - scenario.steps.begin())), std::move(message), step->line,
-                 step->column};
+    return told_error(
+        step_path(static_cast<std::size_t>(step - scenario.steps.begin())),
+        told("op {0}, {1}, may not run: {2}", "第 {0} 个操作 {1} 不能执行：{2}",
+             {grouped(u64{index} + 1), op_text(machine, op, scenario.result_names), over_work_text(why, budget)}),
+        step->line, step->column);
 }
 
 std::optional<Error> check_work(const Scenario& scenario, const work_budget& budget) {
@@ -232,8 +235,9 @@ void check_step(const ScenarioRun& run, std::vector<Error>& failures) {
             failures.push_back(Error{expected.path, std::move(failure), expected.line, expected.column});
     }
     if (!step.question) return;
-    if (std::string problem = question_problem(*step.question, run.machine(), run.step_result()); !problem.empty())
-        failures.push_back(Error{step.question->path, std::move(problem), step.question->line, step.question->column});
+    if (Told problem = question_problem(*step.question, run.machine(), run.step_result()); !problem.empty())
+        failures.push_back(
+            told_error(step.question->path, std::move(problem), step.question->line, step.question->column));
 }
 
 std::vector<Error> check_expectations(const Scenario& scenario) {

@@ -48,7 +48,8 @@ std::string padded(u64 number, int width) {
     return text;
 }
 
-const std::string& in_language(const LocalText& text, Language language) {
+// Of a LocalText or of what is told.
+std::string in_language(const auto& text, Language language) {
     return language == Language::zh && !text.zh.empty() ? text.zh : text.en;
 }
 
@@ -126,7 +127,7 @@ class TextReport {
         const std::optional<RightAnswer> right = right_answer(question, run.machine(), run.step_result());
         out_("        ? " + in_language(question.text, options_.language) + " " +
              (right ? right_answer_text(question, *right, run.machine(), options_.language)
-                    : question_problem(question, run.machine(), run.step_result())) +
+                    : in_language(question_problem(question, run.machine(), run.step_result()), options_.language)) +
              "\n");
     }
 
@@ -170,7 +171,7 @@ OrderedJson question_json(const ScenarioRun& run, const Question& question, Lang
         out["choices"].push_back(in_language(choice.text, language));
     const std::optional<RightAnswer> right = right_answer(question, run.machine(), run.step_result());
     if (!right) {
-        out["problem"] = question_problem(question, run.machine(), run.step_result());
+        out["problem"] = in_language(question_problem(question, run.machine(), run.step_result()), language);
         return out;
     }
     out["right"] = right_answer_text(question, *right, run.machine(), language);

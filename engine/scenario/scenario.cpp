@@ -24,9 +24,11 @@ class ScenarioReader {
         static constexpr std::string_view fields[] = {"format",  "title", "summary", "notes",
                                                       "machine", "boot",  "view",    "steps"};
         std::size_t format = 0;
-        return reader_.not_of_kind(root, MACHINE_FORMAT,
-                                   "found a machine file, \"mmscope-machine/1\", expected a scenario, \"mmscope/1\": "
-                                   "a scenario has the profile in \"machine\"") &&
+        return reader_.not_of_kind(
+                   root, MACHINE_FORMAT,
+                   {"found a machine file, \"mmscope-machine/1\", expected a scenario, \"mmscope/1\": "
+                    "a scenario has the profile in \"machine\"",
+                    "这是机器文件 \"mmscope-machine/1\"，应当是场景 \"mmscope/1\"：场景在 \"machine\" 里写 profile"}) &&
                reader_.object(root, fields) &&
                reader_.required(
                    root, "format",
@@ -52,7 +54,8 @@ class ScenarioReader {
         if (!reader_.object(at, {"name", "profile"})) return false;
         const bool named = at.value->find("name") != nullptr;
         if (named == (at.value->find("profile") != nullptr))
-            return reader_.fail(at, "expected either \"name\" (a machine file) or \"profile\"");
+            return reader_.fail(at, {"expected either \"name\" (a machine file) or \"profile\"",
+                                     "\"name\"（机器文件）和 \"profile\" 必须有一个，也只能有一个"});
         if (named) return reader_.required(at, "name", [&](const Field& f) { return machine_by_name(f); });
         return reader_.required(at, "profile",
                                 [&](const Field& f) { return read_profile(reader_, f, scenario_.profile); });
@@ -62,9 +65,12 @@ class ScenarioReader {
         std::string name;
         if (!read_name(reader_, at, name)) return false;
         const std::string file = machines_ ? machines_(name) : std::string();
-        if (file.empty()) return reader_.fail(at, "there is no machine file \"" + name + ".json\"");
+        if (file.empty())
+            return reader_.fail(at, told("there is no machine file \"{0}.json\"", "没有机器文件 \"{0}.json\"", {name}));
         Result<machine_profile> profile = parse_machine(file);
-        if (!profile) return reader_.fail(at, name + ".json does not load: " + profile.error().text());
+        if (!profile)
+            return reader_.fail(at, told("{0}.json does not load: {1}", "{0}.json 无法载入：{1}",
+                                         {name, place_and_message(profile.error())}));
         scenario_.profile = std::move(*profile);
         return true;
     }
@@ -75,7 +81,7 @@ class ScenarioReader {
         if (!reader_.one_of(at, kinds, kind)) return false;
         scenario_.unbooted = kind == 1;
         if (scenario_.unbooted && !scenario_.profile.recorded.empty())
-            return reader_.fail(at, "a machine with a recorded state has booted already");
+            return reader_.fail(at, {"a machine with a recorded state has booted already", "录制的机器早已启动完毕"});
         return true;
     }
 
@@ -84,7 +90,7 @@ class ScenarioReader {
         if (!machine) {
             const Field field{root.value->find("machine"), &root, "machine", 0};
             const JsonValue* profile = field.value->find("profile");
-            if (!profile) return reader_.fail(field, machine.error().text());
+            if (!profile) return reader_.fail(field, place_and_message(machine.error()));
             return reader_.fail_below(Field{profile, &field, "profile", 0}, machine.error());
         }
         StepReader step_reader(reader_, *machine, scenario_);
@@ -101,7 +107,9 @@ class ScenarioReader {
 
     bool selection(const Field& at) {
         if (!reader_.object(at, {"pfn", "result", "zone"})) return false;
-        if (at.value->keys.size() != 1) return reader_.fail(at, "expected one of \"pfn\", \"result\" or \"zone\"");
+        if (at.value->keys.size() != 1)
+            return reader_.fail(at, {"expected one of \"pfn\", \"result\" or \"zone\"",
+                                     "\"pfn\"、\"result\" 和 \"zone\" 必须有一个，也只能有一个"});
         ScenarioView& view = scenario_.view;
         return reader_.optional(at, "pfn",
                                 [&](const Field& f) { return reader_.integer(f, 0, PFN_NONE - 1, view.select_pfn); }) &&
@@ -118,8 +126,9 @@ class ScenarioReader {
         // Rows may have a million members.
         const std::size_t offered = std::min<std::size_t>(names.size(), 1000);
         const std::vector<std::string_view> known(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(offered));
-        return reader_.fail(at, "no step makes a result \"" + quotable(scenario_.view.select_result) + "\"" +
-                                    suggestion(scenario_.view.select_result, known));
+        return reader_.fail(
+            at, told("no step makes a result \"{0}\"{1}", "没有哪一步产生结果 \"{0}\"{1}",
+                     {quotable(scenario_.view.select_result), suggestion(scenario_.view.select_result, known)}));
     }
 
     JsonReader& reader_;
@@ -141,7 +150,8 @@ bool read_zone(JsonReader& reader, const Field& at, const machine_profile& profi
     const std::vector<std::string> known = zone_names_of(profile);
     if (std::find(known.begin(), known.end(), zone) != known.end()) return true;
     const std::vector<std::string_view> names(known.begin(), known.end());
-    return reader.fail(at, "this machine has no zone \"" + quotable(zone) + "\"" + suggestion(zone, names));
+    return reader.fail(at, told("this machine has no zone \"{0}\"{1}", "这台机器没有内存域 \"{0}\"{1}",
+                                {quotable(zone), suggestion(zone, names)}));
 }
 
 Result<Scenario> parse_scenario(std::string_view text, const MachineSource& machines) {

@@ -31,7 +31,7 @@ std::optional<KmallocName> kmalloc_name(std::string_view name) {
 }
 
 // Names of kmalloc caches are near by their sizes, not by their letters: "kmalloc-64" is not "kmalloc-8k".
-std::string cache_suggestion(std::string_view wrong, const std::vector<std::string_view>& known) {
+Told cache_suggestion(std::string_view wrong, const std::vector<std::string_view>& known) {
     struct Cache {
         u64 size;
         std::string_view name;
@@ -44,15 +44,14 @@ std::string cache_suggestion(std::string_view wrong, const std::vector<std::stri
             caches.push_back({row->size, name});
     if (caches.empty()) return suggestion(wrong, known);
     std::sort(caches.begin(), caches.end());
-    const auto told = [](std::string_view what, const Cache& cache, std::string_view end) {
-        return " (" + std::string(what) + " \"" + std::string(cache.name) + "\"" + std::string(end) + ")";
-    };
-    if (asked->size < caches.front().size) return told("the smallest of this machine is", caches.front(), "");
-    if (asked->size > caches.back().size) return told("the largest of this machine is", caches.back(), "");
+    if (asked->size < caches.front().size)
+        return told(" (the smallest of this machine is \"{0}\")", "（这台机器上最小的是 \"{0}\"）", {caches.front().name});
+    if (asked->size > caches.back().size)
+        return told(" (the largest of this machine is \"{0}\")", "（这台机器上最大的是 \"{0}\"）", {caches.back().name});
     const auto above = std::lower_bound(caches.begin(), caches.end(), Cache{asked->size, {}});
     const auto below = above == caches.begin() ? above : above - 1;
     const bool up = above->size - asked->size <= asked->size - below->size;
-    return told("did you mean", up ? *above : *below, "?");
+    return told(" (did you mean \"{0}\"?)", "（是不是 \"{0}\"？）", {up ? above->name : below->name});
 }
 
 class FactReader {
@@ -72,7 +71,7 @@ class FactReader {
         if (of_ == SlabFact::Of::cache) return cache(at, about);
         if (of_ == SlabFact::Of::slab && at.key.starts_with("0x")) {
             const std::optional<u64> pfn = capped_hex(at.key);
-            if (!pfn) return reader_.fail(at, "\"" + quotable(at.key) + "\" is no frame");
+            if (!pfn) return reader_.fail(at, told("\"{0}\" is no frame", "\"{0}\" 不是页框", {quotable(at.key)}));
             if (*pfn >= PFN_NONE) return reader_.fail(at, frame_too_large(at.key));
             about.pfn = static_cast<pfn_t>(*pfn);
             return true;
@@ -96,7 +95,8 @@ class FactReader {
         const slab_memory& slabs = context_.start.slabs;
         for (cache_id id = slabs.slab_caches; id < slabs.nr_caches; id = slabs.caches[id].list_next)
             known.push_back(name_text(slabs.caches[id].name));
-        return reader_.fail(at, "there is no cache \"" + quotable(at.key) + "\"" + cache_suggestion(at.key, known));
+        return reader_.fail(at, told("there is no cache \"{0}\"{1}", "没有缓存 \"{0}\"{1}",
+                                     {quotable(at.key), cache_suggestion(at.key, known)}));
     }
 
     bool facts(const Field& at, const Expectation& about) {
@@ -132,7 +132,8 @@ class FactReader {
         const auto [rest, error] = std::from_chars(at.key.data(), end, number);
         out = number;
         return (error == std::errc() && rest == end && number < limit) ||
-               reader_.fail_key(parent, index, "expected a number from 0 to " + std::to_string(limit - 1));
+               reader_.fail_key(parent, index,
+                                told("expected a number from 0 to {0}", "应当是 0 到 {0} 的数", {limit - 1}));
     }
 
     bool value(const Field& at, const SlabFact& fact, Expectation next) {

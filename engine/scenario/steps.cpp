@@ -54,20 +54,24 @@ bool StepReader::step(const Field& at) {
 
 bool StepReader::add_op(const Field& at, const Op& op) {
     if (scenario_.ops.size() >= MAX_SCENARIO_OPS)
-        return reader_.fail(at, "the scenario has more than " + std::to_string(MAX_SCENARIO_OPS) + " ops here");
+        return reader_.fail(
+            at, told("the scenario has more than {0} ops here", "到这里场景已超过 {0} 个操作", {MAX_SCENARIO_OPS}));
     if (const std::optional<Error> error = check_op(machine_, op)) return reader_.fail_below(at, *error);
     scenario_.ops.push_back(op);
     return true;
 }
 
 bool StepReader::op_kind(const Field& at, u16& kind) {
-    if (!at.value->find("op")) return reader_.fail(at, "expected a step with \"op\", \"random\" or \"repeat\"");
+    if (!at.value->find("op"))
+        return reader_.fail(at, {"expected a step with \"op\", \"random\" or \"repeat\"",
+                                 "步骤里应当有 \"op\"、\"random\" 或 \"repeat\""});
     return reader_.required(at, "op", [&](const Field& field) {
         std::string name;
         if (!reader_.text(field, 64, name)) return false;
         const std::optional<u16> found = find_op(name);
         if (found) kind = *found;
-        return found || reader_.fail(field, "there is no op \"" + quotable(name) + "\"" + suggestion(name, op_names()));
+        return found || reader_.fail(field, told("there is no op \"{0}\"{1}", "没有操作 \"{0}\"{1}",
+                                                 {quotable(name), suggestion(name, op_names())}));
     });
 }
 
@@ -79,7 +83,9 @@ bool StepReader::known_fields(const Field& at, const OpSpec& spec, bool in_loop)
     if (!in_loop) known.insert(known.end(), std::begin(step_fields), std::end(step_fields));
     for (std::size_t i = 0; in_loop && i < at.value->keys.size(); ++i)
         if (std::find(std::begin(step_fields), std::end(step_fields), at.value->keys[i].first) != std::end(step_fields))
-            return reader_.fail_key(at, i, "belongs to the repeat as a whole: write it beside \"repeat\"");
+            return reader_.fail_key(at, i,
+                                    {"belongs to the repeat as a whole: write it beside \"repeat\"",
+                                     "属于整个 repeat：请写在 \"repeat\" 旁边"});
     return reader_.object(at, known) && one_way_each(at, spec);
 }
 
@@ -93,8 +99,8 @@ bool StepReader::one_way_each(const Field& at, const OpSpec& spec) {
                 const bool same = other.name == field.instead_of || other.instead_of == field.instead_of;
                 if (same && other.name != key && at.value->find(other.name))
                     return reader_.fail_key(at, i,
-                                            "\"" + std::string(other.name) + "\" and \"" + key +
-                                                "\" say the same in two ways: write one of them");
+                                            told("\"{0}\" and \"{1}\" say the same in two ways: write one of them",
+                                                 "\"{0}\" 和 \"{1}\" 说的是同一件事：请只写一个", {other.name, key}));
             }
         }
     }
@@ -106,12 +112,15 @@ bool StepReader::op_fields(const Field& at, const Loop* loop, OpTemplate& out) {
     for (std::size_t i = 0; loop && i < at.value->keys.size(); ++i) {
         const std::string& key = at.value->keys[i].first;
         if (key == "repeat")
-            return reader_.fail_key(at, i,
-                                    "found a repeat inside a repeat, expected an op: write the inner steps out, "
-                                    "or make it a repeat of its own");
+            return reader_.fail_key(
+                at, i,
+                {"found a repeat inside a repeat, expected an op: write the inner steps out, "
+                 "or make it a repeat of its own",
+                 "repeat 里面又有 repeat，这里应当是操作：请把里面的步骤逐一写出，或者单独写成一个 repeat"});
         if (key == "random")
             return reader_.fail_key(at, i,
-                                    "found a random run inside a repeat, expected an op: make it a step of its own");
+                                    {"found a random run inside a repeat, expected an op: make it a step of its own",
+                                     "repeat 里面有 random，这里应当是操作：请把它单独写成一步"});
     }
     if (!op_kind(at, out.op.kind)) return false;
     const OpSpec& spec = op_spec(out.op.kind);
@@ -187,9 +196,9 @@ bool StepReader::gfp(const Field& at, i64& out) {
         out = *mask;
         return true;
     }
-    return reader_.fail(at, "\"" + quotable(unknown) + "\" is no gfp flag of Linux " +
-                                std::string(kernel_version_name(rules.version)) +
-                                suggestion(unknown, gfp_names(rules)));
+    return reader_.fail(
+        at, told("\"{0}\" is no gfp flag of Linux {1}{2}", "\"{0}\" 不是 Linux {1} 的 gfp 标志{2}",
+                 {quotable(unknown), kernel_version_name(rules.version), suggestion(unknown, gfp_names(rules))}));
 }
 
 // "SLAB_HWCACHE_ALIGN|SLAB_PANIC": what a caller may ask for in the machine's kernel.
@@ -210,8 +219,10 @@ bool StepReader::slab_flags(const Field& at, i64& out) {
             std::vector<std::string_view> known;
             for (const slab_flag_name& row : slab_flag_names)
                 if (may_ask(row.flag)) known.push_back(row.name);
-            return reader_.fail(at, "\"" + quotable(word) + "\" is no flag that kmem_cache_create takes in Linux " +
-                                        std::string(kernel_version_name(rules.version)) + suggestion(word, known));
+            return reader_.fail(at,
+                                told("\"{0}\" is no flag that kmem_cache_create takes in Linux {1}{2}",
+                                     "\"{0}\" 不是 Linux {1} 的 kmem_cache_create 接受的标志{2}",
+                                     {quotable(word), kernel_version_name(rules.version), suggestion(word, known)}));
         }
         out |= *flag;
         if (bar == std::string_view::npos) return true;
@@ -228,12 +239,13 @@ bool StepReader::cache_name(const Field& at, i64& out) {
     std::string text;
     if (!reader_.text(at, MAX_NAME_LENGTH, text)) return false;
     if (text.empty() || !std::all_of(text.begin(), text.end(), may_stand))
-        return reader_.fail(at, "\"" + quotable(text) + "\" is no name of a cache: letters, digits and _ - . : , @ +");
+        return reader_.fail(at, told("\"{0}\" is no name of a cache: letters, digits and _ - . : , @ +",
+                                     "\"{0}\" 不能作为缓存的名称：只能有字母、数字和 _ - . : , @ +", {quotable(text)}));
     out = intern(text);
     const JsonValue* op = at.parent->value->find("op");
     const std::optional<u16> kind = op ? find_op(op->string) : std::nullopt;
     if (kind && op_spec(*kind).makes == ResultKind::cache)
-        results_.note_cache(text, op->string + " at " + at.parent->path());
+        results_.note_cache(text, made_at(op->string, at.parent->path()));
     cache_names_.insert(std::move(text));
     return true;
 }
@@ -245,7 +257,9 @@ bool StepReader::zone(const Field& at, i64& out) {
     const std::vector<mm::zone>& zones = machine_.physical.zones;
     const auto found = std::find_if(zones.begin(), zones.end(),
                                     [&](const mm::zone& z) { return z.node == name->node && z.type == name->type; });
-    if (found == zones.end()) return reader_.fail(at, "zone " + text + " is not there before the machine has booted");
+    if (found == zones.end())
+        return reader_.fail(
+            at, told("zone {0} is not there before the machine has booted", "机器启动之前还没有内存域 {0}", {text}));
     out = found - zones.begin();
     return true;
 }

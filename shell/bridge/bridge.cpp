@@ -258,7 +258,7 @@ void Bridge::select_named_result() {
 std::string Bridge::choose(std::string_view request) {
     const Json wanted = Json::parse(request, nullptr, false);
     Json refused = Json::array();
-    if (!wanted.is_object()) return to_text({{"error", {{"message", "not a JSON object"}}}});
+    if (!wanted.is_object()) return to_text(error_json(mm::told_error("", {"not a JSON object", "不是 JSON 对象"})));
     for (const auto& [name, value] : wanted.items()) {
         if (!choose_one(name, value)) refused.push_back(name);
     }

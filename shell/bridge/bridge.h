@@ -5,7 +5,7 @@
 //   canvas (bridge/canvas.cpp) ── view_input(), apply() ──► Bridge ──► View::draw
 //
 // Every reply is one JSON object. A request that cannot be met is {"error": {"path", "message", "line", "column"}}, and
-// nothing has changed then. Texts are in the language of App::language.
+// nothing has changed then. Texts are in the language of App::language, but for "message" and "misfit": {"en", "zh"}.
 //
 // A place is written the same way in links, in replies and in requests (machine/facts/place.h).
 //

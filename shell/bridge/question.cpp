@@ -51,16 +51,17 @@ std::string Bridge::answer(mm::u32 op, std::string_view value) {
     if (!loaded()) return to_text(nothing_loaded());
     const mm::ScenarioStep* step = step_of(app.scenario, op);
     if (!step || !step->question || step->first_op + step->nr_ops > app.session->steps())
-        return to_text(error_json({.path = "", .message = "op " + std::to_string(op) + " has no question"}));
+        return to_text(error_json(mm::told_error("", mm::told("op {0} has no question", "操作 {0} 没有问题", {op}))));
     const mm::Question& question = *step->question;
     const mm::u32 end = step->first_op + step->nr_ops;
     if (!app.session->prepare(end, ~mm::u64{0}) || app.session->prepared() < end)
-        return to_text(error_json({.path = question.path, .message = "an op of this step may not run"}));
+        return to_text(
+            error_json(mm::told_error(question.path, {"an op of this step may not run", "这一步中有不能执行的操作"})));
     const StepMade made = make_step(*app.session, *step);
     const std::optional<mm::RightAnswer> right = mm::right_answer(question, made.machine, made.result);
     if (!right)
         return to_text(
-            error_json({.path = question.path, .message = mm::question_problem(question, made.machine, made.result)}));
+            error_json(mm::told_error(question.path, mm::question_problem(question, made.machine, made.result))));
     // What is clicked is an answer, too.
     const std::optional<mm::i64> given = mm::read_answer(question, *right, made.machine, mm::without_place_kind(value));
     if (!given) return to_text({{"unread", true}});

@@ -2,7 +2,7 @@
 // What the files of the bridge share when they reply.
 #include <string>
 
-#include "base/result.h"
+#include "base/told.h"
 #include "json.h"
 #include "machine/narrate.h"
 #include "scenario/scenario.h"
@@ -10,11 +10,14 @@
 namespace shell {
 
 inline Json error_json(const mm::Error& error) {
-    return {
-        {"error", {{"path", error.path}, {"message", error.message}, {"line", error.line}, {"column", error.column}}}};
+    return {{"error",
+             {{"path", error.path},
+              {"message", told_json(message_of(error))},
+              {"line", error.line},
+              {"column", error.column}}}};
 }
 
-inline Json nothing_loaded() { return error_json({.path = "", .message = "no scenario is loaded"}); }
+inline Json nothing_loaded() { return error_json(mm::told_error("", {"no scenario is loaded", "没有载入场景"})); }
 
 inline const std::string& local_text(const mm::LocalText& text, mm::Language language) {
     return language == mm::Language::zh && !text.zh.empty() ? text.zh : text.en;

@@ -262,7 +262,7 @@ std::string Bridge::proc(std::string_view file) const {
     if (file == "dmesg") return to_text(dmesg_json());
     const auto& files = mm::proc_file_names;
     if (std::find(files.begin(), files.end(), file) == files.end())
-        return to_text(error_json({.path = "", .message = "no such file: " + std::string(file)}));
+        return to_text(error_json(mm::told_error("", mm::told("no such file: {0}", "没有这个文件：{0}", {file}))));
     Json text = {{"path", "/proc/" + std::string(file)}, {"text", mm::proc_text(app.session->machine(), file)}};
     if (shown_.before) text["was"] = mm::proc_text(*shown_.before, file);
     return to_text(text);
@@ -307,7 +307,7 @@ std::string Bridge::read_buddyinfo(std::string_view text) const {
     if (!rows) return to_text(error_json(rows.error()));
     Json reply{{"zones", Json::parse(mm::buddyinfo_json(*rows), nullptr, false)}};
     const auto profile = mm::with_free_blocks(*app.session->machine().profile, *rows);
-    if (!profile) reply["misfit"] = profile.error().text();
+    if (!profile) reply["misfit"] = told_json(message_of(profile.error()));
     return to_text(reply);
 }
 

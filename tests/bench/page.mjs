@@ -41,8 +41,7 @@ for (let run = 0; run < RUNS; run += 1) {
     },
   });
   times.push(await opened.page.waitForFunction(() => window.__firstPicture).then((handle) => handle.jsonValue()));
-  await opened.page.waitForFunction(() =>
-    performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/build.json')));  // the last of all
+  await opened.page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
   const later = await opened.page.evaluate(() => {
     const fetched = performance.getEntriesByType('resource');
     const before = new Set(fetched.filter((entry) => entry.startTime <= window.__firstPicture).map((entry) => entry.name));

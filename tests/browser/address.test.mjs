@@ -3,11 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clickInCanvas, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+import { clickInCanvas, linkOf, pixelsOf, waitAtRest, withPage } from './harness.mjs';
 
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 const describe = (page) => page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.engine.describe().view);
-const hash = (page) => page.evaluate(() => location.hash);
 const linkHas = (page, piece) => page.waitForFunction((p) => location.hash.split(/[#&]/).includes(p), piece);
 
 for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
@@ -27,7 +26,7 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
     assert.equal(whole.leaf, 4096);
     assert.ok((await pixelsOf(page, canvas)).colours > 8);
 
-    for (let y = 110; y < 400 && !(await hash(page)).includes('sel=pfn'); y += 9) await clickInCanvas(page, canvas, 135, y);
+    for (let y = 110; y < 400 && !/sel=pfn/.test(await linkOf(page)); y += 9) await clickInCanvas(page, canvas, 135, y);
     await linkHas(page, `look=${whole.address.slice(2)}/1`);
     await page.reload();
     await loaded(page);

@@ -187,6 +187,12 @@ export function withPage(options, body) {
 
 // ---- Looking at it ---------------------------------------------------------------------------------------------------
 
+// The link to what is shown, which the page writes into its address a moment later.
+export const linkOf = (page) => page.evaluate(async () => {
+  (await import(new URL('js/main.js', location.href))).app.flushLink();
+  return location.hash;
+});
+
 // Animation callbacks that ran while `milliseconds` went by.
 export async function framesDuring(page, milliseconds) {
   const before = await page.evaluate(() => window.__watch.frames);

@@ -73,3 +73,46 @@ for (const width of [1100, 1280, 1440]) {
       }));
   }
 }
+
+const WITHOUT_NOTES = {
+  format: 'mmscope/1',
+  title: 'Mine',
+  machine: { profile: { name: 'small', arch: 'x86_64', kernel: '6.1', memory: '64MiB', cpus: 1 } },
+  steps: [{ op: 'alloc_page', as: 'a' }],
+};
+const own = (page, scenario) => page.evaluate(async (text) => {
+  const { app } = await import(new URL('js/main.js', location.href));
+  if (await app.loadText('own', text) !== null) throw new Error('refused');
+}, JSON.stringify(scenario));
+const box = (page, selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().toJSON());
+
+for (const [theme, locale] of [['light', 'en-US'], ['dark', 'zh-CN']]) {
+  test(`the closed list of lessons is a bar as high as the tabs, and the steps begin right below it, ${locale}`, withPage(
+    { query: '#s=02-buddy&step=1', locale, theme, viewport: { width: 1280, height: 800 } }, async ({ page }) => {
+      await loaded(page);
+      assert.equal(await page.locator('#gallery-fold').getAttribute('open'), null);
+      const lessons = await box(page, '#lessons');
+      assert.deepEqual([lessons.top, lessons.bottom], await box(page, '#panel-tabs').then(({ top, bottom }) => [top, bottom]));
+      const summary = await box(page, '#lessons summary');
+      assert.ok(lessons.bottom - summary.bottom <= 1, 'nothing is empty in it');
+      const gap = async (selector) => (await box(page, selector)).top - (await box(page, '#lessons')).bottom;
+      assert.equal(await gap('#lesson-notes p:not(.machine-line)'), 10);
+      await own(page, WITHOUT_NOTES);
+      assert.equal(await gap('#ops'), 0, 'without notes there is no strip for them');
+      await own(page, { ...WITHOUT_NOTES, steps: [] });
+      assert.match(await page.locator('#steps').innerText(), /^(This scenario has no steps\.|这个场景没有步骤。)$/);
+    }));
+}
+
+test('where one panel is seen at a time the lessons cannot be closed', withPage(
+  { query: '#s=02-buddy&step=1', viewport: { width: 1280, height: 800 } }, async ({ page }) => {
+    await loaded(page);
+    assert.ok(await page.locator('#gallery').isHidden());
+    await page.setViewportSize({ width: 900, height: 700 });
+    await page.click('#tab-lessons');
+    await page.locator('#gallery [aria-current]').waitFor();
+    assert.ok(await page.locator('#lessons summary').isHidden(), 'its tab says it');
+    await own(page, WITHOUT_NOTES);
+    await page.click('#tab-steps');
+    assert.match(await page.locator('#lesson-notes').innerText(), /x86_64/, 'the machine, which is not in the header');
+  }));

@@ -123,6 +123,44 @@ test('a link that comes while the engine is still fetched is followed', async ()
   });
 });
 
+// ---- which panels there are -----------------------------------------------------------------------------------------
+
+test('the page is loaded when its tabs are known, however late build.json comes', async () => {
+  await openWithout('**/build.json', { query: '#s=02-buddy&panel=check' }, async ({ page, arrive, asked }) => {
+    await asked;
+    await page.click('#go-next');
+    await page.waitForFunction(() => document.querySelector('#goto').value === '1');
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.loaded), undefined);
+    assert.ok(await page.locator('#tab-check').isHidden());
+    arrive();
+    await loaded(page);
+    assert.ok(await page.locator('#tab-check').isVisible());
+    assert.equal(await page.locator('#tab-check').getAttribute('aria-selected'), 'true');
+    await page.locator('#check table').waitFor();
+  });
+});
+
+test('without a table of checks there is no tab for it, and a link to it opens the inspector', async () => {
+  for (const body of [JSON.stringify({ version: '1', id: '0', files: [] }), 'nothing']) {
+    const opened = await open({
+      query: '#s=02-buddy&panel=check',
+      prepare: (page) => page.route('**/build.json', (route) => route.fulfill({ contentType: 'application/json', body })),
+    });
+    try {
+      await loaded(opened.page);
+      assert.ok(await opened.page.locator('#tab-check').isHidden());
+      assert.equal(await opened.page.locator('#tab-inspect').getAttribute('aria-selected'), 'true');
+      assert.ok((await opened.page.locator('#inspect').innerText()).length > 40);
+      await toHash(opened.page, '#s=02-buddy&step=1&panel=check');
+      await opened.page.waitForFunction(() => document.querySelector('#goto').value === '1');
+      assert.equal(await opened.page.locator('#tab-inspect').getAttribute('aria-selected'), 'true');
+      await assertClean(opened);
+    } finally {
+      await opened.close();
+    }
+  }
+});
+
 // ---- the way back ---------------------------------------------------------------------------------------------------
 
 const onPage = (options, body) => withPage(options, async (opened) => {

@@ -472,6 +472,15 @@ test('a pasted /proc/buddyinfo is read, refused with its place, and continued', 
   assert.match(await page.locator('#buddyinfo-misfit').innerText(), /zone Normal/);
   assert.match(await page.locator('#buddyinfo-answer caption').innerText(), /7,?168|7 168/);
   assert.equal(await page.title(), title);
+  await page.keyboard.press('Escape');
+  await page.click('#lang-zh');
+  await page.click('#read-buddyinfo');
+  await page.fill('#buddyinfo-text', 'Node 0, zone Normal 3 oops\n');
+  await page.click('#buddyinfo-go');
+  assert.match(await text(page, '#buddyinfo-answer'), /^第 1 行第 23 列：这里应当是空闲块数，一个数，却是“oops”/);
+  await page.fill('#buddyinfo-text', 'Node 0, zone Normal 0 0 0 0 0 0 0 0 0 0 7\n');
+  await page.click('#buddyinfo-go');
+  assert.match(await text(page, '#buddyinfo-misfit'), /^当前打开的机器不可能有这些空闲块：这台机器在节点 0 的内存域 Normal 中没有内存/);
   await page.fill('#buddyinfo-text', own);
   await page.click('#buddyinfo-go');
   await page.click('#buddyinfo-load');
@@ -578,6 +587,32 @@ test('a scenario with a mistake shows line and column and keeps what was there',
   assert.equal(await step(page), '0');
 }));
 
+// What is refused of well-formed text is told in the language of the page: by an op, by a recorded state, by a name.
+const REFUSED = [
+  [{ steps: [{ op: 'alloc_pages', order: 99 }] }, /^第 1 行第 \d+ 列：steps\[0\]\.order：99 超过了 MAX_ORDER 10/],
+  [{ steps: [{ op: '__free_pages', page: 'x' }] }, /steps\[0\]\.page：前面没有哪一步产生结果 "x"/],
+  [{ machine: { profile: { memory: '64MiB', nodes: 3, cpu_node: [4] } } }, /machine\.profile\.cpu_node\[0\]：/],
+  [{ machine: { name: 'no-such-machine' } }, /^machine：这个页面没有名为“no-such-machine”的机器/],
+  [{ machine: { profile: { memory: [{ start: '1GiB', size: '4MiB' }], recorded: [{
+    zone: '0:DMA', start: '0x40000', spanned: 1024, present: 1024, managed: 1023, watermark: [1, 2, 3],
+    free_lists: { Movable: { 4: '40012' } } }] } } }, /free_lists\.Movable\.4：0x40012 没有按 4 阶的块对齐/],
+  [{ machine: { profile: { memory: '4GiB' } }, steps: [{ op: 'pgd_alloc', as: 'm' },
+    { op: 'create_pgd_mapping', mm: 'm', address: '0x0', phys: '0x0', size: '1TiB', page_mappings_only: true }] },
+  /steps\[1\]：第 2 个操作 create_pgd_mapping\(.*\) 不能执行：单是它就要超过 8,388,608 个单位的工作量/],
+];
+
+test('what a scenario asks for in vain is told in the language of the page', onPage({ query: BUDDY, locale: 'zh-CN' }, async ({ page }) => {
+  await page.click('#paste');
+  for (const [change, told] of REFUSED) {
+    await page.fill('#paste-text', JSON.stringify({ ...OWN, ...change }));
+    await page.click('#paste-load');
+    await page.waitForFunction((pattern) => new RegExp(pattern).test(document.querySelector('#paste-error p')?.textContent), told.source);
+  }
+  await page.fill('#paste-text', '{"format": "mmscope/1",\n  oops');
+  await page.click('#paste-load');
+  assert.match(await text(page, '#paste-error'), /^第 2 行第 \d+ 列：不是 JSON：.*\s[^]*之前载入的内容仍然保留。$/);
+}));
+
 test('a file of one’s own opens; a broken one is shown with its mistake', onPage({ query: BUDDY }, async ({ page }) => {
   await page.setInputFiles('#file', { name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(OWN)) });
   await page.waitForFunction(() => document.querySelector('#title').textContent === 'Mine');
@@ -647,7 +682,11 @@ test('without WebGL 2 the words work', async () => {
   });
   try {
     await loaded(opened.page);
-    assert.match(await text(opened.page, '#trouble'), /WebGL 2/);
+    assert.match(await text(opened.page, '#trouble'), /No picture in this browser\s+The picture needs WebGL 2/);
+    await opened.page.click('#lang-zh');
+    assert.match(await text(opened.page, '#trouble'), /^这个浏览器无法显示图\s+图需要 WebGL 2/);
+    await opened.page.click('#lang-en');
+    assert.match(await text(opened.page, '#trouble'), /^No picture/);
     await opened.page.click('#go-into');
     assert.ok((await text(opened.page, '#why-text')).length > 20);
     assert.ok((await opened.page.locator('.event').count()) > 1);
@@ -661,6 +700,10 @@ test('an engine that cannot be loaded is told', async () => {
   try {
     await opened.page.waitForFunction(() => document.documentElement.dataset.failed === 'engine');
     assert.match(await text(opened.page, '#trouble'), /could not be loaded/);
+    const detail = await text(opened.page, '#trouble pre');
+    await opened.page.click('#lang-zh');
+    assert.match(await text(opened.page, '#trouble h2'), /^引擎无法载入$/);
+    assert.equal(await text(opened.page, '#trouble pre'), detail, 'what the browser says');
   } finally {
     await opened.close();
   }
@@ -691,6 +734,8 @@ test('an engine that breaks offers a file that reproduces it', async () => {
     await loaded(page);
     for (let i = 0; i < 3; ++i) await page.keyboard.press('ArrowRight');
     await page.locator('#save-report').waitFor();
+    await page.click('#lang-zh');
+    assert.match(await text(page, '#trouble'), /^引擎已停止\s+这是 mmscope 的错误[^]*RuntimeError[^]*保存报告/);
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save-report')]);
     const report = JSON.parse(readFileSync(await download.path(), 'utf8'));
     assert.equal(report.format, 'mmscope-report/1');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clickInCanvas, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+import { clickInCanvas, linkOf, pixelsOf, waitAtRest, withPage } from './harness.mjs';
 
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 const describe = (page) => page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.engine.describe().view);
@@ -27,7 +27,7 @@ test('pressing an entry selects its frame', withPage({ query: '#s=38-kmap&step=4
   await waitAtRest(page);
   const [entry] = (await describe(page)).entries;
   // Entry 1 is the second cell of the first row.
-  for (let y = 60; y < 260 && !(await page.evaluate(() => location.hash)).includes('sel=pfn'); y += 8) {
+  for (let y = 60; y < 260 && !/sel=pfn/.test(await linkOf(page)); y += 8) {
     await clickInCanvas(page, canvas, 12 + 19 + 9, y);
     await waitAtRest(page);
   }

@@ -41,7 +41,7 @@ async function load(frame) {
   await frame.evaluate(async (source) => {
     const { app } = await import(new URL('js/main.js', location.href));
     const error = await app.loadText('own', source);
-    if (error) throw new Error(`${error.path}: ${error.message}`);
+    if (error) throw new Error(`${error.path}: ${error.message.en}`);
     window.__app = app;
     window.__heard = [];
     window.addEventListener('mmscope:answer', (event) => window.__heard.push(event.detail));
@@ -255,7 +255,7 @@ for (const allocator of ['slab', 'slob']) {
       const { app } = await import(new URL('js/main.js', location.href));
       const source = await (await fetch('scenarios/25-three-allocators.json')).text();
       const error = await app.loadText('own', source.replace('"allocator": "slub"', `"allocator": "${name}"`));
-      if (error) throw new Error(error.message);
+      if (error) throw new Error(error.message.en);
       const out = { asked: 0, left: 0, problems: [] };
       const { ops } = app.engine.ops(0, 1000);
       for (const [op, { question }] of ops.entries()) {
@@ -269,7 +269,7 @@ for (const allocator of ['slab', 'slob']) {
           continue;
         }
         out.asked += 1;
-        if (reply.error) out.problems.push(`${op} is asked, but ${reply.error.message}`);
+        if (reply.error) out.problems.push(`${op} is asked, but ${reply.error.message.en}`);
         else if (reply.explanation.length === 0) out.problems.push(`${op}: nothing explains ${reply.right}`);
       }
       return out;

@@ -49,7 +49,9 @@ for (const [name, options] of [
       assert.ok((await pixelsOf(page, canvas)).colours > 8);
       assert.ok(await page.locator('#loading').isHidden());
       assert.ok((await text(page, '#steps')).length > 40);
+      await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/chinese.ttf')));
       assert.equal(requests.filter((file) => file === 'chinese.ttf').length, 1, 'at once or behind the picture');
+      await page.locator('#tab-check').waitFor();  // the tabs do not wait for the rest
       assert.equal(await isLoaded(page), false);
       arrive();
       await loaded(page);

@@ -22,6 +22,7 @@ try {
     for (const [language, locale] of Object.entries(LANGUAGES)) {
       for (const theme of THEMES) {
         const opened = await open({ ...options, locale, theme, query });
+        await opened.page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
         await waitAtRest(opened.page);
         const path = join(folder, `${size}-${language}-${theme}.png`);
         await opened.page.screenshot({ path });

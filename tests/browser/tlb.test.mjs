@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clickInCanvas, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+import { clickInCanvas, linkOf, pixelsOf, waitAtRest, withPage } from './harness.mjs';
 
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 const describe = (page) => page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.engine.describe().view);
@@ -36,7 +36,7 @@ test('pressing an entry selects its address', withPage({ query: '#s=35-tlb-reach
   await loaded(page);
   await waitAtRest(page);
   // The first way stands beside the name of its set.
-  for (let y = 80; y < 420 && !(await page.evaluate(() => location.hash)).includes('sel=address'); y += 8) {
+  for (let y = 80; y < 420 && !/sel=address/.test(await linkOf(page)); y += 8) {
     await clickInCanvas(page, canvas, 12 + 46 + 40, y);
     await waitAtRest(page);
   }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clickInCanvas, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+import { clickInCanvas, linkOf, pixelsOf, waitAtRest, withPage } from './harness.mjs';
 
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 const describe = (page) => page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.engine.describe().view);
@@ -34,7 +34,7 @@ test('pressing a page of an area selects its frame', withPage({ query: '#s=30-vm
   await loaded(page);
   await waitAtRest(page);
   const [first] = (await describe(page)).areas;
-  for (let y = 60; y < 260 && !(await page.evaluate(() => location.hash)).includes('sel=pfn'); y += 12) {
+  for (let y = 60; y < 260 && !/sel=pfn/.test(await linkOf(page)); y += 12) {
     await clickInCanvas(page, canvas, 30, y);
     await waitAtRest(page);
   }

@@ -102,7 +102,8 @@ test('a scenario that asks for too much is refused with its place, and what was 
     const error = await ended(page);
     assert.equal(error.path, path);
     assert.equal(error.line, line);
-    assert.match(error.message, /^op [\d,]+, .*may not run: /);
+    assert.match(error.message.en, /^op [\d,]+, .*may not run: /);
+    assert.match(error.message.zh, /^第 [\d,]+ 个操作 .*不能执行：/);
     assert.equal(await title(page), before);
     assert.equal(await step(page), '3');
   }
@@ -119,7 +120,7 @@ test('who stops before the op that may not run is told when going on', withPage(
   assert.match(await page.locator('#notice-text').innerText(), /It goes no further: Line 6, column \d+: steps\[0\]: op 16,362, kmalloc/);
   assert.equal(await step(page), '16361');
   await page.click('#lang-zh');
-  assert.match(await page.locator('#notice-text').innerText(), /不能再往前：第 6 行第 \d+ 列：steps\[0\]: op 16,362, kmalloc/);
+  assert.match(await page.locator('#notice-text').innerText(), /^不能再往前：第 6 行第 \d+ 列：steps\[0\]：第 16,362 个操作 kmalloc\(.*\) 不能执行：连同前面的操作，它会超过 134,217,728 个单位/);
 }));
 
 const reload = async (page) => {
@@ -148,7 +149,9 @@ test('what the tab has kept and the engine refuses is told with its place', with
     location.hash = '#s=own';
   });
   await page.locator('#notice').waitFor();
-  assert.match(await page.locator('#notice-text').innerText(), /“My scenario” could not be opened: Line 2, column \d+: /);
+  assert.match(await page.locator('#notice-text').innerText(), /“My scenario” could not be opened: Line 2, column \d+: not JSON: /);
+  await page.click('#lang-zh');
+  assert.match(await page.locator('#notice-text').innerText(), /^无法打开场景“我的场景”：第 2 行第 \d+ 列：不是 JSON：/);
 }));
 
 test('a lesson that is chosen while a scenario is loading takes its place', withPage({}, async ({ page }) => {

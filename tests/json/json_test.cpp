@@ -2,13 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "both_languages.h"
+
 namespace mm {
 
 namespace {
 
 std::string error_of(std::string_view text, const JsonLimits& limits = {}) {
     const Result<JsonValue> value = parse_json(text, limits);
-    return value ? "accepted" : value.error().text();
+    return value ? "accepted" : test::in_both(value.error()).text();
 }
 
 JsonValue parsed(std::string_view text) {
@@ -47,8 +49,8 @@ TEST(Json, ValuesAreWhatTheTextSays) {
     EXPECT_EQ(root.items[2].string, "伙伴A");
     EXPECT_EQ(root.items[3].kind, JsonValue::Kind::boolean);
     EXPECT_EQ(root.items[4].kind, JsonValue::Kind::real);
-    EXPECT_EQ(root.items[5].kind_name(), "an object");
-    EXPECT_EQ(root.items[6].kind_name(), "a list");
+    EXPECT_EQ(root.items[5].kind_name().en, "an object");
+    EXPECT_EQ(root.items[6].kind_name().en, "a list");
 }
 
 TEST(Json, AByteOrderMarkMovesNothing) {
@@ -88,7 +90,7 @@ TEST(Json, Utf16IsNamed) {
 TEST(Json, ANumberThatDoesNotFitHasItsPath) {
     const auto path_of = [](const std::string& text) {
         const Result<JsonValue> value = parse_json(text);
-        return value ? "accepted" : value.error().path + ": " + value.error().message;
+        return value ? "accepted" : value.error().path + ": " + test::in_both(value.error()).message;
     };
     EXPECT_EQ(path_of(R"({"steps": [{"op": "x"}, {"a": [], "order": 9223372036854775808}]})"),
               "steps[1].order: 9223372036854775808 does not fit in 64 bits with a sign");
@@ -123,7 +125,7 @@ TEST(Json, ManyKeysCostNoTime) {
     text += "\"77\":1}";
     const Result<JsonValue> value = parse_json(text);
     ASSERT_FALSE(value.ok());
-    EXPECT_EQ(value.error().message, "\"77\" stands twice in one object");
+    EXPECT_EQ(test::in_both(value.error()).message, "\"77\" stands twice in one object");
 }
 
 TEST(Json, PlacesAreFoundInAnyOrder) {

@@ -1,5 +1,6 @@
 // Segments on a machine: the ops, what they tell, and the way on into the page tables. Expected numbers follow from the formats in
 // Intel SDM 3A 3.4 and 5.2 to 5.7.
+#include "both_languages.h"
 #include "machine/logical_text.h"
 #include "mmu/ops.h"
 #include "mmu/ops_on_machine.h"
@@ -187,7 +188,7 @@ TEST_F(SegmentOps, EntriesOutsideTheTableAreNoOps) {
         op.kind = find_op("write_gdt_entry").value();
         op.arg[0] = entry;
         const std::optional<Error> error = check_op(machine_, op);
-        return error ? error->text() : std::string();
+        return error ? test::in_both(*error).text() : std::string();
     };
     EXPECT_EQ(error_of(GDT_ENTRIES), "entry: 32 is above 31");
     EXPECT_EQ(error_of(0), "entry: 0 is below 1");

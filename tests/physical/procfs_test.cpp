@@ -9,6 +9,7 @@
 #include <span>
 #include <sstream>
 
+#include "both_languages.h"
 #include "physical/machines.h"
 
 namespace mm {
@@ -383,7 +384,7 @@ TEST(ParseBuddyinfo, ErrorsNameLineColumnAndWhatWasExpected) {
     for (const auto& c : cases) {
         const Result<std::vector<buddyinfo_row>> rows = parse_buddyinfo(c.text);
         ASSERT_FALSE(rows) << c.text;
-        EXPECT_EQ(rows.error().text(), c.error);
+        EXPECT_EQ(test::in_both(rows.error()).text(), c.error);
     }
 }
 
@@ -392,7 +393,7 @@ TEST(ParseBuddyinfo, ALongTextEndsAtTheZonesThatAMachineCanHave) {
     for (int node = 0; node < 1000; ++node) text += "Node " + std::to_string(node) + ", zone DMA 1\n";
     const Result<std::vector<buddyinfo_row>> rows = parse_buddyinfo(text);
     ASSERT_FALSE(rows);
-    EXPECT_EQ(rows.error().text(), "line 49, column 1: more than 48 zones");
+    EXPECT_EQ(test::in_both(rows.error()).text(), "line 49, column 1: more than 48 zones");
 }
 
 } // namespace

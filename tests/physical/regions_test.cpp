@@ -1,4 +1,5 @@
 // Lists of memory regions: what is refused with its place, and pageblocks that zones and nodes share.
+#include "both_languages.h"
 #include "physical/boot.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
@@ -26,7 +27,7 @@ machine_profile profile_with(std::vector<memory_region> memory, kernel_version k
 
 std::string complaint(const machine_profile& profile) {
     const auto error = check_profile(profile);
-    return error ? error->path + ": " + error->message : "accepted";
+    return error ? error->path + ": " + test::in_both(*error).message : "accepted";
 }
 
 std::string list_complaint(const machine_profile& profile) { return complaint(profile).substr(0, 60); }

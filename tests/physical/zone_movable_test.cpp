@@ -2,6 +2,7 @@
 // tests name; 4 KiB pages, largest block 1024 pages.
 #include <gtest/gtest.h>
 
+#include "both_languages.h"
 #include "physical/boot.h"
 #include "physical/events.h"
 #include "physical/machines.h"
@@ -283,7 +284,7 @@ TEST(ZoneDevice, ItsPagesAreReserved) {
 
 std::string complaint(const machine_profile& profile) {
     const auto error = check_profile(profile);
-    return error ? error->path + ": " + error->message : "accepted";
+    return error ? error->path + ": " + test::in_both(*error).message : "accepted";
 }
 
 TEST(ZoneDevice, ErrorsSayWhatDoesNotFit) {

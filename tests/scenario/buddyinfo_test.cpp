@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "both_languages.h"
 #include "scenario/scenario.h"
 #include "machine/machine.h"
 
@@ -26,7 +27,7 @@ std::vector<buddyinfo_row> rows_of(const std::string& text) {
 
 std::string misfit(const std::string& text) {
     const auto profile = with_free_blocks(small_machine(), rows_of(text));
-    return profile ? "fits" : profile.error().text();
+    return profile ? "fits" : test::in_both(profile.error()).text();
 }
 
 // Free after boot: 0x40000 and 0x40600 of order 9, and six blocks of order 10 from 0x40800 on: 7168 pages.
@@ -64,13 +65,13 @@ TEST(Buddyinfo, ATextThatDoesNotFitSaysWhy) {
     dma.memory = {{0x1000, 15ull << 20, 0}};
     const auto three = with_free_blocks(dma, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 0 3"));
     ASSERT_FALSE(three.ok());
-    EXPECT_EQ(three.error().text(),
+    EXPECT_EQ(test::in_both(three.error()).text(),
               "node 0, zone DMA: 3 free blocks of order 10 do not fit: this machine has room for 2");
     // And of those of 2 MiB 0x200 and 0xc00.
     const auto beside = with_free_blocks(dma, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 3 2"));
     ASSERT_FALSE(beside.ok());
     EXPECT_EQ(
-        beside.error().text(),
+        test::in_both(beside.error()).text(),
         "node 0, zone DMA: 3 free blocks of order 9 do not fit: beside the larger ones this machine has room for 2");
     EXPECT_TRUE(with_free_blocks(dma, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 2 2")).ok());
     EXPECT_EQ(misfit("Node 0, zone Normal 0 0 0 0 0 0 0 0 0 0 1"),
@@ -83,7 +84,7 @@ TEST(Buddyinfo, ATextThatDoesNotFitSaysWhy) {
     two.memory = {{1ull << 30, 16ull << 20, 0}, {(1ull << 30) + (16ull << 20), 16ull << 20, 1}};
     const auto profile = with_free_blocks(two, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 0 1"));
     ASSERT_FALSE(profile.ok());
-    EXPECT_EQ(profile.error().text(), "zone 1:DMA of this machine is missing");
+    EXPECT_EQ(test::in_both(profile.error()).text(), "zone 1:DMA of this machine is missing");
 }
 
 // A machine file lists at most 2^22 frames: a file with more would be printed, and not be read back.
@@ -98,9 +99,9 @@ TEST(Buddyinfo, MoreBlocksThanAMachineMayListAreRefused) {
 }
 
 TEST(Buddyinfo, ErrorsNameLineAndColumnAndTheTextIsCapped) {
-    EXPECT_EQ(read_buddyinfo("Node 0, zone DMA 1 x").error().text(),
+    EXPECT_EQ(test::in_both(read_buddyinfo("Node 0, zone DMA 1 x").error()).text(),
               "line 1, column 20: expected the number of free blocks, a number; found \"x\"");
-    EXPECT_EQ(read_buddyinfo(std::string(65537, ' ')).error().text(),
+    EXPECT_EQ(test::in_both(read_buddyinfo(std::string(65537, ' ')).error()).text(),
               "line 1, column 1: 65537 bytes are above 65536; expected the text of /proc/buddyinfo");
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "both_languages.h"
 #include "golden_file.h"
 #include "scenario/machine_file.h"
 #include "physical/pcp.h"
@@ -26,7 +27,7 @@ std::string file_of(const std::string& fields) {
 
 std::string error_of(const std::string& text) {
     const Result<machine_profile> profile = parse_machine(text);
-    return profile ? "accepted" : profile.error().path + ": " + profile.error().message;
+    return profile ? "accepted" : profile.error().path + ": " + test::in_both(profile.error()).message;
 }
 
 // Free: 16 .. 31 as one block of order 4 on Movable, 0 as order 0 on Unmovable, and 2 pages on CPU 0.
@@ -152,9 +153,9 @@ TEST(MachineFile, RememberedTypesAreChecked) {
         profile.kernel = kernel;
         change(profile.recorded[0].cpus[0].remembered);
         const Result<machine_profile> again = parse_machine(machine_to_json(profile));
-        if (!again) return again.error().path + ": " + again.error().message;
+        if (!again) return again.error().path + ": " + test::in_both(again.error()).message;
         const Result<Machine> made = make_machine(*again);
-        return made ? std::string("accepted") : made.error().path + ": " + made.error().message;
+        return made ? std::string("accepted") : made.error().path + ": " + test::in_both(made.error()).message;
     };
     using Remembered = std::vector<recorded_zone::cpu_pages::remembered_type>;
     EXPECT_EQ(refused([](Remembered&) {}), "accepted");
@@ -346,7 +347,7 @@ TEST(MachineFile, AZoneOrCpuThatStandsTwiceIsAnErrorWithItsPlace) {
     const Result<machine_profile> two_zones = parse_machine(zones);
     ASSERT_FALSE(two_zones.ok());
     EXPECT_EQ(two_zones.error().path, "profile.recorded[1].zone");
-    EXPECT_EQ(two_zones.error().message, "zone 0:DMA stands twice in the list");
+    EXPECT_EQ(test::in_both(two_zones.error()).message, "zone 0:DMA stands twice in the list");
     const auto second = static_cast<std::ptrdiff_t>(zones.rfind("\"0:DMA\""));
     EXPECT_EQ(two_zones.error().line, 1 + std::count(zones.begin(), zones.begin() + second, '\n'));
 
@@ -355,7 +356,7 @@ TEST(MachineFile, AZoneOrCpuThatStandsTwiceIsAnErrorWithItsPlace) {
     const Result<machine_profile> two_cpus = parse_machine(machine_to_json(twice));
     ASSERT_FALSE(two_cpus.ok());
     EXPECT_EQ(two_cpus.error().path, "profile.recorded[0].cpus[1].cpu");
-    EXPECT_EQ(two_cpus.error().message, "CPU 0 stands twice in the list");
+    EXPECT_EQ(test::in_both(two_cpus.error()).message, "CPU 0 stands twice in the list");
     EXPECT_GT(two_cpus.error().line, 1);
     EXPECT_GT(two_cpus.error().column, 1);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/rng.h"
+#include "both_languages.h"
 
 namespace mm {
 
@@ -11,13 +12,14 @@ namespace {
 std::vector<pfn_t> read(std::string_view text, std::size_t room = MAX_RUN_PFNS) {
     std::vector<pfn_t> pfns;
     const auto wrong = read_pfn_runs(text, room, pfns);
-    EXPECT_FALSE(wrong.has_value()) << *wrong;
+    EXPECT_FALSE(wrong.has_value()) << wrong->en;
     return pfns;
 }
 
 std::string error_of(std::string_view text, std::size_t room = MAX_RUN_PFNS) {
     std::vector<pfn_t> pfns;
-    return read_pfn_runs(text, room, pfns).value_or("accepted");
+    const auto wrong = read_pfn_runs(text, room, pfns);
+    return wrong ? test::in_both(*wrong).en : "accepted";
 }
 
 std::string written(const std::vector<pfn_t>& pfns) {

@@ -58,7 +58,7 @@ struct Ran {
 
 std::string problem_of(const std::string& question) {
     const std::vector<Error> failures = check_expectations(parsed(page_step(question)));
-    return failures.empty() ? "none" : failures.front().path + ": " + failures.front().message;
+    return failures.empty() ? "none" : failures.front().path + ": " + test::in_both(failures.front()).message;
 }
 
 } // namespace

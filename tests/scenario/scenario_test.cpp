@@ -195,9 +195,11 @@ TEST(Scenario, ErrorsNameLineAndColumnOfTheValue) {
                                                      nullptr);
     ASSERT_FALSE(scenario.ok());
     EXPECT_EQ(scenario.error().text(), "line 6, column 36: steps[1].order: 12 is above MAX_ORDER 10");
+    EXPECT_EQ(place_and_message(scenario.error()).zh, "第 6 行第 36 列：steps[1].order：12 超过了 MAX_ORDER 10");
     const Result<Scenario> chinese = parse_scenario(
         R"({"format": "mmscope/1", "title": {"en": "b", "zh": "伙伴"}, "machin": {}, "steps": []})", nullptr);
     EXPECT_EQ(chinese.error().text(), "line 1, column 59: machin: no such field (did you mean \"machine\"?)");
+    EXPECT_EQ(chinese.error().message_zh, "没有这个字段（是否指 \"machine\"？）");
 }
 
 TEST(Scenario, ErrorsOfAStepNameTheFieldAndWhatWasExpected) {
@@ -210,6 +212,10 @@ TEST(Scenario, ErrorsOfAStepNameTheFieldAndWhatWasExpected) {
               "steps[0].ordr: no such field (did you mean \"order\"?)");
     EXPECT_EQ(step_error(R"({"op": "alloc_pages", "order": 99})"), "steps[0].order: 99 is above MAX_ORDER 10");
     EXPECT_EQ(step_error(R"({"op": "alloc_pages", "order": -1})"), "steps[0].order: -1 is below 0");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "gfp": "GFP_DMA|__GFP_HIGHMEM"})"),
+              "steps[0].gfp: names two zones; at most one of __GFP_DMA, __GFP_DMA32 and __GFP_HIGHMEM is allowed");
+    EXPECT_EQ(step_error(R"({"op": "alloc_pages", "gfp": "__GFP_MOVABLE|__GFP_RECLAIMABLE"})"),
+              "steps[0].gfp: is both movable and reclaimable; at most one of the two is allowed");
     EXPECT_EQ(step_error(R"({"op": "alloc_pages", "order": "many"})"),
               "steps[0].order: found \"many\", expected a number or hex text like \"0x45f10\"");
     EXPECT_EQ(step_error(R"({"op": "alloc_pages", "order": 1.5})"),

@@ -2,6 +2,7 @@
 // Short scenarios for the tests of this room.
 #include <gtest/gtest.h>
 
+#include "both_languages.h"
 #include "golden_file.h"
 #include "scenario/scenario.h"
 
@@ -26,7 +27,7 @@ inline Scenario parsed(const std::string& text) {
 // "path: message" of the error, or "accepted".
 inline std::string error_of(const std::string& text) {
     const Result<Scenario> scenario = parse_scenario(text, shipped_machine);
-    return scenario ? "accepted" : scenario.error().path + ": " + scenario.error().message;
+    return scenario ? "accepted" : scenario.error().path + ": " + in_both(scenario.error()).message;
 }
 
 inline std::string op_name(const Op& op) { return std::string(op_spec(op.kind).name); }

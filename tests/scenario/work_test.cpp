@@ -108,7 +108,7 @@ TEST(Work, TooMuchIsRefusedWithLineStepAndOp) {
         EXPECT_EQ(error->path, expected.step) << expected.file;
         EXPECT_EQ(error->line, expected.line) << expected.file;
         const std::string op = "op ";
-        EXPECT_TRUE(error->message.starts_with(op)) << error->message;
+        EXPECT_TRUE(test::in_both(*error).message.starts_with(op)) << error->message;
         EXPECT_NE(error->message.find(expected.op), std::string::npos) << error->message;
         EXPECT_NE(error->message.find(expected.bound), std::string::npos) << error->message;
     }

@@ -109,7 +109,8 @@ TEST_F(BridgeTest, AScenarioThatAsksForTooMuchIsRefusedAndWhatWasLoadedStays) {
     ASSERT_TRUE(reply.contains("error")) << reply;
     EXPECT_EQ(reply["error"]["path"], "steps[1]");
     EXPECT_EQ(reply["error"]["line"], 3);
-    EXPECT_TRUE(reply["error"]["message"].get<std::string>().starts_with("op 2, create_pgd_mapping("));
+    EXPECT_TRUE(reply["error"]["message"]["en"].get<std::string>().starts_with("op 2, create_pgd_mapping("));
+    EXPECT_TRUE(reply["error"]["message"]["zh"].get<std::string>().starts_with("第 2 个操作 create_pgd_mapping("));
     EXPECT_EQ(bridge.describe(), before);
     EXPECT_TRUE(read(bridge.go_on(LongWork::load)).contains("error")) << "nothing is loading any more";
 
@@ -118,6 +119,8 @@ TEST_F(BridgeTest, AScenarioThatAsksForTooMuchIsRefusedAndWhatWasLoadedStays) {
     reply = move(Motion::last);
     EXPECT_EQ(reply["step"], 1);
     EXPECT_EQ(reply["refused"]["path"], "steps[1]");
+    EXPECT_TRUE(reply["refused"]["message"]["zh"].get<std::string>().starts_with("第 2 个操作"))
+        << "in either language";
     reply = seek(1, 5);
     EXPECT_EQ(reply["step"], 1);
     EXPECT_EQ(reply["event"], 0);
@@ -158,9 +161,9 @@ TEST_F(BridgeTest, RefusesBuddyinfoThatDoesNotFitAndSaysWhy) {
     EXPECT_EQ(error["line"], 1);
     EXPECT_EQ(error["column"], 20);
     const std::string other = "Node 0, zone Normal 1 1 1 1 1 1 1 1 1 1 1\n";
-    EXPECT_NE(
-        read(bridge.read_buddyinfo(other))["misfit"].get<std::string>().find("has no memory in node 0, zone Normal"),
-        std::string::npos);
+    EXPECT_NE(read(bridge.read_buddyinfo(other))["misfit"]["en"].get<std::string>().find(
+                  "has no memory in node 0, zone Normal"),
+              std::string::npos);
     EXPECT_TRUE(read(bridge.buddyinfo_scenario(other)).contains("error"));
 }
 

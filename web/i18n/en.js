@@ -60,6 +60,7 @@ export default {
   'gallery.loaded': 'Loaded.',
 
   'steps.label': 'Steps of this scenario',
+  'steps.none': 'This scenario has no steps.',
   'steps.before': '{n} earlier {n|step|steps}',
   'steps.after': '{n} more {n|step|steps}',
   'steps.group': '{n} {n|op begins|ops begin} here.',
@@ -333,6 +334,7 @@ export default {
   'trouble.reload': 'Reload',
 
   'error.at': 'Line {line}, column {column}: {text}',
+  'error.path': '{path}: {text}',
   'error.scenario': 'The scenario “{id}” could not be opened: {message}',
   'error.index': 'The list of lessons could not be read: {message}',
   'error.machine': 'the machine “{name}” is not among those of this page',

@@ -60,6 +60,7 @@ export default {
   'gallery.loaded': '已载入。',
 
   'steps.label': '这个场景的步骤',
+  'steps.none': '这个场景没有步骤。',
   'steps.before': '前面还有 {n} 步',
   'steps.after': '后面还有 {n} 步',
   'steps.group': '从这里开始共 {n} 个操作。',
@@ -333,6 +334,7 @@ export default {
   'trouble.reload': '重新载入',
 
   'error.at': '第 {line} 行第 {column} 列：{text}',
+  'error.path': '{path}：{text}',
   'error.scenario': '无法打开场景“{id}”：{message}',
   'error.index': '无法读取课程列表：{message}',
   'error.machine': '这个页面没有名为“{name}”的机器',

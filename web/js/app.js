@@ -2,7 +2,7 @@
 // machine.
 //
 //   input ──► app.move(), app.select(), … ──► engine ──► app.state ──► tell() ──► every panel draws what changed
-import { group, text, writeTexts } from './i18n.js';
+import { group, inEach, text, writeTexts } from './i18n.js';
 import { Work } from './work.js';
 
 const ROOT = new URL('..', import.meta.url);
@@ -18,6 +18,14 @@ export async function fetchText(path) {
   const response = await fetch(new URL(path, ROOT));
   if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
   return response.text();
+}
+
+/** A scenario that was refused. error: {path, message, line, column}, see App.errorText(). */
+class Refused extends Error {
+  constructor(error) {
+    super(error.message.en);
+    this.error = error;
+  }
 }
 
 export class App {
@@ -38,7 +46,7 @@ export class App {
   side = 'inspect';   // open on the right where there is room for three columns
   playing = false;
   build = null;       // build.json: version, id and files of this copy of the page
-  check = false;      // whether there is a table of checks against real kernels
+  check = null;       // whether there is a table of checks against real kernels; null: not known yet
   wide = matchMedia('(min-width: 1100px)');
   work = new Work(this);
   refused = () => {};  // tells that an op may not run
@@ -125,6 +133,7 @@ export class App {
   }
 
   showPanel(name) {
+    if (name === 'check' && this.check === false) name = 'inspect';
     this.panel = name;
     if (name !== 'lessons' && name !== 'steps') this.side = name;
     this.tell('panel');
@@ -175,7 +184,7 @@ export class App {
       if (opening !== this.#opening) return false;
       const error = await this.loadText(id, text, { opening });
       this.#scenarios.delete(id);
-      if (error) throw new Error(this.errorText(error));
+      if (error) throw new Refused(error);
       return error === null;
     } catch (failed) {
       if (opening === this.#opening) throw failed;
@@ -190,7 +199,7 @@ export class App {
   async loadText(id, text, { opening = this.stay(), until = Infinity } = {}) {
     if (text.length > SCENARIO_MAX) {  // in UTF-8 it has no fewer bytes
       const size = (text.length / 2 ** 20).toFixed(1);
-      return { path: '', message: this.t('error.tooLarge', { name: this.t('error.theText'), size }), line: 0, column: 0 };
+      return ownError('', (t) => t('error.tooLarge', { name: t('error.theText'), size }));
     }
     for (let tries = 0; tries < 4; ++tries) {
       // The page's own lessons are known to fit; any other scenario is run first.
@@ -210,10 +219,10 @@ export class App {
       const machine = await this.fetchMachine(reply.need).catch(() => null);
       if (machine === null) this.#machines.delete(reply.need);
       if (opening !== this.#opening) return undefined;
-      if (machine === null) return { path: 'machine', message: this.t('error.machine', { name: reply.need }), line: 0, column: 0 };
+      if (machine === null) return ownError('machine', (t) => t('error.machine', { name: reply.need }));
       this.engine.addMachine(reply.need, machine);
     }
-    return { path: 'machine', message: this.t('error.machineName'), line: 0, column: 0 };
+    return ownError('machine', (t) => t('error.machineName'));
   }
 
   async #loadOwn(text, until) {
@@ -240,10 +249,13 @@ export class App {
   }
 
   /** "Line 12, column 9: steps[3].order: 12 is above MAX_ORDER 10" */
-  errorText(error) {
-    const text = (error.path ? `${error.path}: ` : '') + error.message;
-    return error.line > 0 ? this.t('error.at', { line: error.line, column: error.column, text }) : text;
+  errorText({ path, message, line, column }) {
+    const what = this.local(message);
+    const text = path ? this.t('error.path', { path, text: what }) : what;
+    return line > 0 ? this.t('error.at', { line, column, text }) : text;
   }
+  /** What was thrown when a scenario could not be opened. */
+  failureText(failed) { return failed instanceof Refused ? this.errorText(failed.error) : failed.message; }
 
   /** "arm64 · Linux 6.1 · 1 GiB · 4 CPUs · recorded" */
   machineText() {
@@ -259,6 +271,9 @@ export class App {
     return parts.join(' · ');
   }
 }
+
+/** An error like the engine's, of the page. */
+const ownError = (path, tell) => ({ path, message: inEach(tell), line: 0, column: 0 });
 
 const round = (number) => String(Math.round(number * 10) / 10);
 

@@ -12,7 +12,6 @@ export function mountCheck(app) {
     app.build = build;
     app.check = build?.files.some((file) => file.path === 'conformance.json') ?? false;
     $('tab-check').hidden = !app.check;
-    if (app.side === 'check') app.showPanel(app.check ? 'check' : 'inspect');
   };
 
   async function draw() {

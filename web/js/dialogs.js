@@ -16,6 +16,7 @@ export class Dialogs {
   #timer = 0;
   #aboutOpening = false;  // the notice
   #noticed = null;        // tells it
+  #troubled = null;       // what the box of trouble tells
   openText = null;  // loads the person's own text; the gallery sets it
 
   constructor(app) {
@@ -31,6 +32,7 @@ export class Dialogs {
       if (what.has('language')) {  // what is shown is in the other one
         this.toast('');
         if (!$('notice').hidden) this.#tellNotice();
+        if (this.#troubled) this.#tellTrouble();
       }
       if (what.has('opened')) this.settle();
     });
@@ -187,7 +189,7 @@ export class Dialogs {
         return;
       }
       fill(answer,
-        misfit ? h('p', { class: 'quiet', id: 'buddyinfo-misfit' }, app.t('buddyinfo.misfit', { why: misfit }))
+        misfit ? h('p', { class: 'quiet', id: 'buddyinfo-misfit' }, app.t('buddyinfo.misfit', { why: app.local(misfit) }))
           : h('div', { class: 'row' }, h('button', { type: 'button', id: 'buddyinfo-load', onclick: () => load(text) }, app.t('buddyinfo.load')),
             h('span', { class: 'quiet' }, app.t('buddyinfo.loadHint'))),
         zones.map((zone) => zoneTable(app, zone)));
@@ -197,16 +199,24 @@ export class Dialogs {
     area.focus();
   }
 
-  /** The engine or the picture is gone: says so, keeps the words, and offers a file that reproduces it. */
+  /**
+   * The engine or the picture is gone: says so, keeps the words, and offers a file that reproduces it. title() and text()
+   * give what is said in the language of the page; detail is the browser's own.
+   */
   trouble(title, text, { report = false, detail = '' } = {}) {
-    const { app } = this;
+    this.#troubled = { title, text, report, detail };
     $('loading').hidden = true;
-    const box = $('trouble');
-    box.hidden = false;
-    fill(box, h('h2', {}, title), h('p', {}, plain(text)), detail ? h('pre', {}, plain(detail, TOLD_MAX)) : null,
-      h('div', { class: 'row' },
-        report ? h('button', { type: 'button', id: 'save-report', onclick: () => this.#saveReport() }, app.t('trouble.save')) : null,
-        report ? h('button', { type: 'button', onclick: () => location.reload() }, app.t('trouble.reload')) : null));
+    $('trouble').hidden = false;
+    this.#tellTrouble();
+  }
+
+  #tellTrouble() {
+    const { app } = this;
+    const { title, text, report, detail } = this.#troubled;
+    fill($('trouble'), h('h2', {}, title()), h('p', {}, plain(text())), detail ? h('pre', {}, plain(detail, TOLD_MAX)) : null,
+      report ? h('div', { class: 'row' },
+        h('button', { type: 'button', id: 'save-report', onclick: () => this.#saveReport() }, app.t('trouble.save')),
+        h('button', { type: 'button', onclick: () => location.reload() }, app.t('trouble.reload'))) : null);
   }
 
   #saveReport() {

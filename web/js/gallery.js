@@ -47,7 +47,7 @@ export function mountGallery(app, dialogs) {
     try {
       if (await app.open(id) && !app.wide.matches) toSteps();
     } catch (failed) {
-      dialogs.notice(() => app.t('error.scenario', { id, message: failed.message }), { opening: true });
+      dialogs.notice(() => app.t('error.scenario', { id, message: app.failureText(failed) }), { opening: true });
     }
   }
 
@@ -88,7 +88,10 @@ export function mountGallery(app, dialogs) {
   }
 
   find.oninput = draw;
-  $('gallery-fold').ontoggle = show;
+  const fold = $('gallery-fold');
+  fold.ontoggle = show;
+  // Where one panel is seen at a time nothing is gained by closing it.
+  app.wide.addEventListener('change', () => { fold.open ||= !app.wide.matches; });
   dialogs.openText = openText;
   $('open-file').onclick = () => file.click();
   $('paste').onclick = () => dialogs.paste('', null);

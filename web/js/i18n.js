@@ -15,6 +15,12 @@ export function text(language, key, values = {}) {
   });
 }
 
+/** A text in each language, {en, zh}: tell(t) asks for it by t(key, values). */
+export function inEach(tell) {
+  return Object.fromEntries(Object.keys(LANGUAGES).map((language) =>
+    [language, tell((key, values) => text(language, key, values))]));
+}
+
 export const hasText = (key) => key in en;
 
 /** Writes the texts of all elements that carry data-t, data-t-label, data-t-title or data-t-placeholder. */

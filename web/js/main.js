@@ -150,7 +150,7 @@ async function openLinked(parts, problems) {
       return await app.open(wanted);
     } catch (failed) {
       if (failed instanceof NotYet) throw failed;
-      problems.push(() => app.t('error.scenario', { id: wanted, message: failed.message }));
+      problems.push(() => app.t('error.scenario', { id: wanted, message: app.failureText(failed) }));
     }
   }
   if (app.scenario) {
@@ -161,7 +161,7 @@ async function openLinked(parts, problems) {
   for (const name of ['step', 'event', 'sel']) delete parts[name];
   const fallback = app.index.some((s) => s.id === DEFAULT_SCENARIO) ? DEFAULT_SCENARIO : app.index[0]?.id;
   if (fallback === undefined || fallback === wanted) {
-    dialogs.trouble(app.t('trouble.scenario'), problems.map((tell) => tell()).join(' '));
+    dialogs.trouble(() => app.t('trouble.scenario'), () => problems.map((tell) => tell()).join(' '));
     return false;
   }
   const opened = await app.open(fallback);
@@ -248,7 +248,7 @@ async function beginsEarly(link) {
 function shown() {
   done('loading-boot');
   $('loading').hidden = true;
-  if (!hasWebGL2()) dialogs.trouble(app.t('trouble.webgl'), app.t('trouble.webglText'));
+  if (!hasWebGL2()) dialogs.trouble(() => app.t('trouble.webgl'), () => app.t('trouble.webglText'));
 }
 
 async function start() {
@@ -260,19 +260,21 @@ async function start() {
   if (parts.step) $('gallery-fold').open = app.wide.matches === false;
 
   const index = prefetch(parts).then(() => done('loading-scenario'), (failed) => failed);
+  // It says which panels there are: asked for at once, so that no tab comes when the page is in use.
+  const build = fetchText('build.json').then(JSON.parse).catch(() => null).then(app.setBuild);
   const engine = new Engine();
   const hold = new Hold();
   try {
     await engine.start($('canvas'), {
       chinese: app.language === 'zh',
-      onDead: (reason) => dialogs.trouble(app.t('trouble.engine'), app.t('trouble.engineText'), { report: true, detail: reason }),
+      onDead: (reason) => dialogs.trouble(() => app.t('trouble.engine'), () => app.t('trouble.engineText'), { report: true, detail: reason }),
       onCanvas: canvasChanged,
       onRun: () => hold.begin(() => dialogs.toast(app.t('rest.waiting'))),
     });
     app.engine = engine;
   } catch (failed) {
     hold.end();
-    dialogs.trouble(app.t('trouble.load'), app.t('trouble.loadText'), { detail: String(failed) });
+    dialogs.trouble(() => app.t('trouble.load'), () => app.t('trouble.loadText'), { detail: String(failed) });
     document.documentElement.dataset.failed = 'engine';
     return;
   }
@@ -288,8 +290,9 @@ async function start() {
     hold.end();
   }
   still.addEventListener('change', tellMotion);
+  await build;
+  if (app.side === 'check') app.showPanel('check');  // a link may have asked for it before it was known to be there
   document.documentElement.dataset.loaded = '1';
-  app.setBuild(await fetchText('build.json').then(JSON.parse, () => null));
 }
 
 start();

@@ -66,7 +66,7 @@ export function questionBox(app, answers, op, question, onAnswer) {
     const reply = given === '' ? { unread: true } : app.engine.answer(op, given);
     if (reply.error || reply.unread) {
       box.removeAttribute('data-correct');
-      fill(result, h('p', {}, reply.error ? plain(reply.error.message) : app.t(`question.unread.${question.kind}`)));
+      fill(result, h('p', {}, reply.error ? plain(app.local(reply.error.message)) : app.t(`question.unread.${question.kind}`)));
       showResult();
       return;
     }

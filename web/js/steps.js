@@ -32,8 +32,11 @@ export function mountSteps(app, words) {
   }
 
   function drawNotes() {
-    const { notes, summary } = app.scenario;
-    fill($('lesson-notes'), h('p', { class: 'machine-line' }, app.machineText()), paragraphs(notes || summary));
+    const { notes, summary, steps } = app.scenario;
+    const told = paragraphs(notes || summary);
+    if (steps === 0 && told.length === 0) told.push(h('p', {}, app.t('steps.none')));
+    $('lesson-notes').classList.toggle('bare', told.length === 0);
+    fill($('lesson-notes'), h('p', { class: 'machine-line' }, app.machineText()), told);
   }
 
   function drawOps(force) {
