@@ -287,8 +287,8 @@ std::vector<TouchedEntries> touched_entries(const ViewInput& input) {
                 out.push_back({way.steps[i].table, way.steps[i].index, 1});
     };
     for (const mm::Event& event : input.events.first(std::min<std::size_t>(input.event, input.events.size()))) {
+        if (!mm::mmu_events().holds(event.kind)) continue;
         const auto kind = static_cast<mm::mmu_event>(event.kind);
-        if (kind < mm::mmu_event::pgd_allocated || kind >= mm::mmu_event::count) continue;
         const auto name = argument_named(event, "level"), address = argument_named(event, "address");
         const auto table = argument_named(event, "table"), nr = argument_named(event, "nr");
         const int level = name ? (*name == 4 ? geometry.root() : static_cast<int>(*name)) : 0;
