@@ -18,10 +18,12 @@
 #include "physical/functions.h"
 #include "physical/kernel_log.h"
 #include "physical/ops.h"
+#include "physical/procfs.h"
 #include "physical/verify.h"
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/ops.h"
+#include "slab/procfs.h"
 #include "slab/slab.h"
 #include "slab/slub_report.h"
 #include "slab/verify.h"
@@ -53,6 +55,12 @@ std::string log_physical(const Machine& machine, const Event& event) {
     return bad_page_report(machine.physical, linear_map_of(*machine.profile), event);
 }
 
+constexpr ProcFile physical_files[] = {
+    {.name = "buddyinfo", .text = [](const Machine& m, u32) { return proc_buddyinfo(m.physical); }},
+    {.name = "zoneinfo", .text = [](const Machine& m, u32) { return proc_zoneinfo(m.physical); }},
+    {.name = "pagetypeinfo", .text = [](const Machine& m, u32) { return proc_pagetypeinfo(m.physical); }},
+};
+
 // ---- slab: SLUB, SLAB and SLOB
 
 OpOutcome apply_slab(Machine& machine, std::size_t row, OpCall& call) {
@@ -81,6 +89,17 @@ std::string log_slab(const Machine& machine, const Event& event) {
     if (!has_slub_report(event.kind)) return "";
     return slub_report(machine.slabs, machine.physical, event, machine.step);
 }
+
+constexpr ProcFile slab_files[] = {
+    {.name = "slabinfo", .text = [](const Machine& m, u32) { return slabinfo_text(m.slabs); }},
+    {.name = "slab",
+     .subject = ProcSubject::cache,
+     .text = [](const Machine& m, u32 cache) { return sysfs_slab_text(m.slabs, static_cast<cache_id>(cache)); },
+     .path =
+         [](const Machine& m, u32 cache) {
+             return "/sys/kernel/slab/" + sysfs_slab_name(m.slabs, static_cast<cache_id>(cache)) + "/";
+         }},
+};
 
 // ---- mmu: page tables and what caches them
 
@@ -114,6 +133,10 @@ void start_kernel(Machine& machine) {
     kmap_init(machine.kernel, *machine.profile);
 }
 
+constexpr ProcFile kernel_files[] = {
+    {.name = "vmallocinfo", .text = [](const Machine& m, u32) { return vmallocinfo(m.kernel, m.physical); }},
+};
+
 constexpr std::array<Room, NR_ROOMS> rows = {{
     {
         .id = room_id::physical,
@@ -130,6 +153,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .record_count = [](const Machine& m) { return u64{m.physical.mem_map.size()}; },
         .verify = [](const Machine& m) { return verify_physical(m.physical); },
         .hash = [](const Machine& m, Hasher& hasher) { hash_physical(m.physical, hasher); },
+        .proc_files = physical_files,
         .kernel_log = log_physical,
         .trace_text = physical_trace_text,
     },
@@ -147,6 +171,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .record_count = records_of_slab,
         .verify = [](const Machine& m) { return verify_slabs(m.slabs, m.physical); },
         .hash = [](const Machine& m, Hasher& hasher) { hash_slabs(m.slabs, m.physical, hasher); },
+        .proc_files = slab_files,
         .kernel_log = log_slab,
         .trace_text = slab_trace_text,
     },
@@ -180,6 +205,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .record_count = [](const Machine& m) { return u64{m.kernel.vmap.areas_used} + m.kernel.page_runs.end; },
         .verify = [](const Machine& m) { return verify_kernel(m.kernel, m.mmu, m.physical); },
         .hash = [](const Machine& m, Hasher& hasher) { hash_kernel(m.kernel, hasher); },
+        .proc_files = kernel_files,
     },
 }};
 

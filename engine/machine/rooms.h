@@ -1,6 +1,6 @@
 #pragma once
-// What a room is made of, one row a room. Whatever goes over all rooms (ops, events, call paths, verify, hash, the
-// kernel's log) is a loop over the rows: machine.cpp, kernel_log.cpp, trace_text.cpp.
+// What a room is made of, one row a room. Whatever goes over all rooms (ops, events, call paths, verify, hash, /proc, the
+// kernel's log) is a loop over the rows: machine.cpp, proc_files.cpp, kernel_log.cpp, trace_text.cpp.
 //
 // A room cannot see Machine, which holds it; the functions of its row hand it what is its own and what stands to its left.
 #include <array>
@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/rooms.h"
 #include "machine/machine.h"
+#include "machine/proc_files.h"
 
 namespace mm {
 
@@ -41,6 +42,7 @@ struct Room {
     void (*hash)(const Machine& machine, Hasher& hasher);
 
     // ---- text
+    std::span<const ProcFile> proc_files{};
     std::string (*kernel_log)(const Machine& machine, const Event& event) = nullptr; // nullptr: it prints nothing
     std::string (*trace_text)(const Machine& machine, const Event& event) = nullptr; // nullptr: it has no tracepoint
 };

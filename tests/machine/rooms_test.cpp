@@ -83,6 +83,35 @@ TEST(Rooms, NoTwoFunctionsHaveOneNameAndEachHasOne) {
         }
 }
 
+TEST(Rooms, FilesOfProcHaveNamesOfTheirOwn) {
+    std::set<std::string_view> names{"dmesg"}; // which is asked for in the same place
+    for (const ProcFile& file : proc_files()) {
+        EXPECT_TRUE(names.insert(file.name).second) << file.name;
+        ASSERT_TRUE(find_proc_file(file.name).has_value());
+        EXPECT_EQ(find_proc_file(file.name)->text, file.text);
+        EXPECT_LT(static_cast<std::size_t>(file.subject), std::size(proc_subject_names));
+    }
+    EXPECT_FALSE(find_proc_file("meminfo").has_value());
+}
+
+TEST(Rooms, EveryFileOfProcPrintsSomethingOnAMachineThatRuns) {
+    Machine machine = booted();
+    EventSink sink;
+    Op op{.kind = *find_op("vmalloc"), .result = 0};
+    const OpSpec& spec = op_spec(op.kind);
+    for (std::size_t i = 0; i < spec.field_list().size(); ++i) op.arg[i] = spec.fields[i].default_value;
+    op.arg[0] = 8192;
+    ASSERT_EQ(apply(machine, op, sink), OpOutcome::done);
+    for (const ProcFile& file : proc_files()) {
+        const u32 subject = 0; // the first cache
+        EXPECT_FALSE(file.text(machine, subject).empty()) << file.name;
+        EXPECT_TRUE(file.text(machine, subject).ends_with('\n')) << file.name;
+        EXPECT_TRUE(proc_path(file, machine, subject).starts_with('/')) << file.name;
+    }
+    for (const std::string_view name : proc_file_names())
+        EXPECT_EQ(proc_text(machine, name), find_proc_file(name)->text(machine, 0)) << name;
+}
+
 TEST(Rooms, WhatHasATracepointIsPrintedByItsRoom) {
     for (const u16 kind : event_kinds())
         if (event_spec(kind).tracepoint) { EXPECT_NE(room_row(kind).trace_text, nullptr) << event_spec(kind).name; }
