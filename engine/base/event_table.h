@@ -2,14 +2,16 @@
 // How a room writes its table of events: rows in any order, checked at compile time, found by kind.
 //
 //   constexpr EventRow<slub_event> rows[] = { event(ev::new_slab, "new_slab", {CACHE, SLAB}, "...", "..."), ... };
-//   constexpr auto table = event_table(rows);
+//   constexpr auto table = event_table(rows, ev::new_slab);
+//   EventPart slub_events() { return table.with(words); }
 //
-// Rooms that come later begin their kinds where the room to their left ends, so a kind is one number for all rooms.
+// The kinds of a room's first table begin at the room's first number (base/rooms.h), those of each further table where the
+// one before ends. So a kind is one number for all rooms.
 #include <algorithm>
 #include <array>
 
-#include "base/event.h"
 #include "base/event_words.h"
+#include "base/rooms.h"
 
 namespace mm {
 
@@ -44,16 +46,27 @@ constexpr EventRow<Kind> tracepoint(Kind kind, std::string_view name, const ArgS
 // Not constant, so that calling it stops the compiler, which then says its name.
 void a_kind_has_two_rows_and_another_none();
 
-// The specs in the order of their kinds. `first` is the first kind of the room. A kind with two rows, or none, does not
-// compile.
-template <class Kind, std::size_t N>
-consteval std::array<EventSpec, N> event_table(const EventRow<Kind> (&rows)[N], Kind first) {
+template <std::size_t N>
+struct EventTable {
+    u16 first = 0;
     std::array<EventSpec, N> specs;
-    for (const EventRow<Kind>& row : rows)
-        specs[static_cast<std::size_t>(row.kind) - static_cast<std::size_t>(first)] = row.spec;
-    for (const EventSpec& spec : specs)
+
+    [[nodiscard]] EventPart with(std::span<const EventWords> words) const { return {first, specs, words}; }
+};
+
+// The specs in the order of their kinds. `first` is the first kind of the table. A kind with two rows, or none, does not
+// compile, nor does a table that leaves the block of its room.
+template <class Kind, std::size_t N>
+consteval EventTable<N> event_table(const EventRow<Kind> (&rows)[N], Kind first) {
+    const std::size_t begin = static_cast<std::size_t>(first), end = static_cast<std::size_t>(Kind::count);
+    if (begin + N != end) a_kind_has_two_rows_and_another_none();
+    if (room_of(static_cast<u16>(end - 1)) != room_of(static_cast<u16>(begin)))
+        a_room_has_more_numbers_than_its_block();
+    EventTable<N> table{static_cast<u16>(begin), {}};
+    for (const EventRow<Kind>& row : rows) table.specs[static_cast<std::size_t>(row.kind) - begin] = row.spec;
+    for (const EventSpec& spec : table.specs)
         if (spec.name.empty()) a_kind_has_two_rows_and_another_none();
-    return specs;
+    return table;
 }
 
 // One row of a room's table of words.

@@ -1,8 +1,9 @@
 #pragma once
 // Words for the codes and flags of events: what "{reason}" becomes in a sentence.
+#include <span>
 #include <string_view>
 
-#include "base/types.h"
+#include "base/event.h"
 
 namespace mm {
 
@@ -13,6 +14,15 @@ struct EventWords {
     i64 value = 0;
     std::string_view text_en;
     std::string_view text_zh;
+};
+
+// One table of a room: the specs in the order of their kinds, and the words of their arguments.
+struct EventPart {
+    u16 first = 0; // the kind of the first row
+    std::span<const EventSpec> specs;
+    std::span<const EventWords> words;
+
+    [[nodiscard]] bool holds(u16 kind) const { return kind >= first && kind - first < std::ssize(specs); }
 };
 
 } // namespace mm

@@ -93,6 +93,14 @@ struct OpResult {
     [[nodiscard]] pfn_t pfn() const { return static_cast<pfn_t>(value); }
 };
 
+// How the kernel answered. Kernel outcomes are not errors of ours: they are told by events, too.
+enum class OpOutcome : u8 {
+    done,
+    returned_null, // the allocation failed
+    refused,       // misuse that the kernel reports (bad page) or the request cannot be made (order above MAX_ORDER)
+    no_effect,     // nothing to do: free of NULL
+};
+
 using Results = CowArray<OpResult>;
 inline constexpr u32 MAX_RESULTS = 1u << 20;
 
@@ -113,6 +121,13 @@ struct OpCall {
     void mark_freed(i64 slot) {
         if (slot >= 0 && !results[static_cast<u32>(slot)].empty()) results.mut(static_cast<u32>(slot)).freed = 1;
     }
+};
+
+// A row of a room's table of ops. `Context`: the state that the row's function works on.
+template <class Context>
+struct OpRow {
+    OpSpec spec;
+    OpOutcome (*apply)(Context& room, OpCall& call);
 };
 
 } // namespace mm

@@ -339,7 +339,6 @@ constexpr EventWords own_words[] = {
 };
 // clang-format on
 
-static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::vmap_area_taken));
 constexpr auto table = event_table(rows, ev::vmap_area_taken);
 
 constexpr auto words = [] {
@@ -357,7 +356,6 @@ constexpr auto words = [] {
 
 } // namespace
 
-std::span<const EventSpec> kernel_events() { return table; }
-std::span<const EventWords> kernel_event_words() { return words; }
+EventPart kernel_events() { return table.with(words); }
 
 } // namespace mm

@@ -1,15 +1,12 @@
 #pragma once
-// Events of the kernel's own virtual memory. Their kinds follow those of segments; rows in events.cpp.
-#include <span>
-
-#include "base/event.h"
+// Events of the kernel's own virtual memory: kinds here; arguments and words in events.cpp.
 #include "base/event_words.h"
-#include "mmu/segment_events.h"
+#include "base/rooms.h"
 
 namespace mm {
 
 enum class kernel_event : u16 {
-    vmap_area_taken = static_cast<u16>(segment_event::count),
+    vmap_area_taken = first_number(room_id::kernel),
     vmap_area_none,
     vmalloc_array,
     vmalloc_pages,
@@ -65,7 +62,6 @@ enum class kernel_event : u16 {
 // What a kernel has not got yet: the numbers of `reason` in the event function_missing.
 enum class missing_function : u8 { vmalloc_huge, kmap_local };
 
-[[nodiscard]] std::span<const EventSpec> kernel_events();
-[[nodiscard]] std::span<const EventWords> kernel_event_words();
+[[nodiscard]] EventPart kernel_events();
 
 } // namespace mm

@@ -2,8 +2,8 @@
 // The ops of the kernel's own virtual memory. One row each in ops.cpp; the row's function stands beside it.
 #include <span>
 
+#include "base/op.h"
 #include "kernel/kernel_memory.h"
-#include "physical/ops.h"
 
 namespace mm {
 
@@ -14,10 +14,7 @@ struct kernel_op_context {
     physical_memory& mem;
 };
 
-struct KernelOp {
-    OpSpec spec;
-    OpOutcome (*apply)(kernel_op_context& room, OpCall& call);
-};
+using KernelOp = OpRow<kernel_op_context>;
 
 [[nodiscard]] std::span<const KernelOp> kernel_ops();
 

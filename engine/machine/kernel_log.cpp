@@ -2,9 +2,7 @@
 
 #include <cstdio>
 
-#include "physical/events.h"
-#include "physical/kernel_log.h"
-#include "slab/slub_report.h"
+#include "machine/rooms.h"
 
 namespace mm {
 
@@ -35,10 +33,8 @@ struct LogWriter {
 } // namespace
 
 std::string kernel_log_text(const Machine& machine, const Event& event) {
-    if (event.kind == static_cast<u16>(physical_event::bad_page))
-        return bad_page_report(machine.physical, linear_map_of(*machine.profile), event);
-    if (!has_slub_report(event.kind)) return "";
-    return slub_report(machine.slabs, machine.physical, event, machine.step);
+    const Room& room = room_row(event.kind);
+    return room.kernel_log ? room.kernel_log(machine, event) : "";
 }
 
 OpOutcome apply_with_log(Machine& machine, const Op& op, EventSink& sink, std::string& log, u64 until) {

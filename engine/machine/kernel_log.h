@@ -14,6 +14,9 @@
 
 namespace mm {
 
+// What asks for the log where files of /proc are asked for.
+inline constexpr std::string_view KERNEL_LOG = "dmesg";
+
 // What the log holds at most; the kernel's ring, too, has lost what is older (CONFIG_LOG_BUF_SHIFT=17).
 inline constexpr std::size_t KERNEL_LOG_BYTES = 1u << 17;
 

@@ -17,11 +17,6 @@ bool read_hex(std::string_view text, Number& out) {
     return error == std::errc{} && end == text.data() + text.size();
 }
 
-bool is_of_segments(const Event& event) {
-    return event.kind >= static_cast<u16>(segment_event::logical_access) &&
-           event.kind < static_cast<u16>(segment_event::count);
-}
-
 } // namespace
 
 std::optional<WrittenLogical> read_logical(std::string_view text) {
@@ -54,7 +49,7 @@ LogicalTold tell_logical(const Machine& machine, const WrittenLogical& written, 
     apply(copy, op, sink);
     LogicalTold told;
     for (const Event& event : events)
-        if (is_of_segments(event)) told.sentences.push_back(narrate_plain(copy, event, language));
+        if (segment_events().holds(event.kind)) told.sentences.push_back(narrate_plain(copy, event, language));
     const linear_result result = to_linear(machine.mmu.gdt, logical_address_of(op));
     if (result.fault == segment_fault::none) told.linear = result.linear;
     return told;

@@ -1,29 +1,9 @@
 #include "machine/machine.h"
 
 #include "base/names.h"
-#include "kernel/events.h"
-#include "kernel/functions.h"
-#include "kernel/kmap.h"
-#include "kernel/ops.h"
-#include "kernel/vmalloc.h"
-#include "mmu/boot_map.h"
-#include "mmu/events.h"
-#include "mmu/functions.h"
-#include "mmu/ops.h"
-#include "mmu/segment_events.h"
-#include "mmu/tlb_events.h"
-#include "mmu/verify.h"
+#include "machine/rooms.h"
 #include "physical/boot.h"
-#include "physical/event_words.h"
-#include "physical/events.h"
-#include "physical/functions.h"
 #include "physical/gfp.h"
-#include "physical/verify.h"
-#include "slab/events.h"
-#include "slab/functions.h"
-#include "slab/ops.h"
-#include "slab/slab.h"
-#include "slab/verify.h"
 
 namespace mm {
 
@@ -35,9 +15,6 @@ Machine& Machine::operator=(const Machine&) = default;
 Machine& Machine::operator=(Machine&&) noexcept = default;
 
 namespace {
-
-// A TLB entry is compared with what the tables say: a block's is walked for in up to so many places.
-constexpr u64 TLB_ENTRY_RECORDS = 512;
 
 Told out_of_bounds(const FieldSpec& field, i64 value) {
     if (value > field.max) return told("{0} is above {1}", "{0} 超过了 {1}", {value, field.max});
@@ -66,19 +43,45 @@ std::optional<Told> wrong_value(const machine_profile& profile, const FieldSpec&
     return std::nullopt;
 }
 
-// Slabs and vmalloc come up as soon as the page allocator serves requests. kernel: kmem_cache_init and vmalloc_init, from mm_init
-void start_allocators(Machine& machine) {
+// The other rooms come up as soon as the page allocator serves requests. kernel: mm_init
+void start_rooms(Machine& machine) {
     if (machine.slabs.up || machine.physical.stage != boot_stage::ready) return;
-    machine.slabs.config = machine.profile->slab;
-    machine.slabs.arch = machine.profile->arch;
-    machine.slabs.map = linear_map_of(*machine.profile);
-    machine.slabs.pointer_size = machine.profile->arch == architecture::i386 ? 4 : 8;
-    EventSink quiet;
-    slab_context cx{machine.slabs, {machine.physical, quiet, 0, 0}};
-    kmem_cache_init(cx);
-    start_page_tables(machine.mmu, machine.physical, *machine.profile);
-    vmalloc_init(machine.kernel, *machine.profile);
-    kmap_init(machine.kernel, *machine.profile);
+    for (const Room& room : rooms())
+        if (room.start) room.start(machine);
+}
+
+// The rows of all rooms, one behind the other.
+struct JoinedRows {
+    std::vector<const OpSpec*> ops;               // by Op::kind
+    std::vector<const EventSpec*> events;         // by event_index()
+    std::vector<u16> kinds;                       // by event_index()
+    std::array<std::size_t, NR_ROOMS> first_op{}; // by room
+    std::array<std::size_t, NR_ROOMS + 1> first_event{};
+};
+
+JoinedRows join_rows() {
+    JoinedRows all;
+    for (const Room& room : rooms()) {
+        const auto at = static_cast<std::size_t>(room.id);
+        all.first_op[at] = all.ops.size();
+        for (std::size_t row = 0; row < room.op_count(); ++row) all.ops.push_back(&room.op_spec(row));
+        u16 kind = first_number(room.id);
+        for (const EventPart& part : event_parts(room)) {
+            MM_ASSERT(part.first == kind); // the tables follow one another
+            for (const EventSpec& spec : part.specs) {
+                all.events.push_back(&spec);
+                all.kinds.push_back(kind++);
+            }
+        }
+        all.first_event[at + 1] = all.events.size();
+    }
+    return all;
+}
+
+// The tables are constant, so this is, too.
+const JoinedRows& joined() {
+    static const JoinedRows all = join_rows();
+    return all;
 }
 
 } // namespace
@@ -103,34 +106,21 @@ Result<Machine> make_machine(machine_profile profile) {
     } else if (auto bad = restore_recorded(machine.physical, *machine.profile)) {
         return *bad;
     }
-    start_allocators(machine);
+    start_rooms(machine);
     return machine;
 }
 
 namespace {
 
 OpOutcome apply_row(Machine& machine, const Op& op, EventSink& sink) {
-    if (machine.physical.stage != boot_stage::ready && !op_spec(op.kind).boots) return OpOutcome::refused;
+    const bool boots = op_spec(op.kind).boots;
+    if (machine.physical.stage != boot_stage::ready && !boots) return OpOutcome::refused;
     OpCall call{op, sink, machine.results, machine.step};
-    if (op.kind < physical_ops().size()) {
-        const kmap_addresses highmem(machine.kernel);
-        physical_op_context room{machine.physical, *machine.profile, machine.kernel.up ? &highmem : nullptr};
-        const OpOutcome outcome = physical_ops()[op.kind].apply(room, call);
-        if (op_spec(op.kind).boots) start_allocators(machine);
-        return outcome;
-    }
-    const std::size_t mmu = physical_ops().size() + slab_ops().size();
-    if (op.kind < mmu) {
-        slab_op_context room{machine.slabs, machine.physical};
-        return slab_ops()[op.kind - physical_ops().size()].apply(room, call);
-    }
-    const std::size_t kernel = mmu + mmu_ops().size();
-    if (op.kind < kernel) {
-        mmu_op_context room{machine.mmu, machine.physical};
-        return mmu_ops()[op.kind - mmu].apply(room, call);
-    }
-    kernel_op_context room{machine.kernel, machine.slabs, machine.mmu, machine.physical};
-    return kernel_ops()[op.kind - kernel].apply(room, call);
+    std::size_t room = NR_ROOMS - 1;
+    while (op.kind < joined().first_op[room]) --room;
+    const OpOutcome outcome = rooms()[room].apply(machine, op.kind - joined().first_op[room], call);
+    if (boots) start_rooms(machine);
+    return outcome;
 }
 
 } // namespace
@@ -147,33 +137,29 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
 }
 
 u64 record_count(const Machine& machine) {
-    const slab_memory& slabs = machine.slabs;
-    const mmu_memory& mmu = machine.mmu;
-    u64 valid_tlb_entries = 0;
-    for (const tlb_cpu& cpu : mmu.tlb.cpus)
-        for (const u32 valid : cpu.nr_valid) valid_tlb_entries += valid;
-    return u64{machine.physical.mem_map.size()} + slabs.nr_slabs + slabs.link_runs.end + slabs.entry_runs.end +
-           slabs.slob_runs.end + slabs.content_runs.end / WORK_BYTES +
-           (u64{mmu.nr_records} << mmu.geometry().index_bits) + mmu.spaces.size() + mmu.tlb.entries.size() +
-           valid_tlb_entries * TLB_ENTRY_RECORDS + machine.kernel.vmap.areas_used + machine.kernel.page_runs.end;
+    u64 records = 0;
+    for (const Room& room : rooms()) records += room.record_count(machine);
+    return records;
+}
+
+u64 Machine::bytes_copied() const {
+    u64 bytes = results.bytes_copied();
+    for (const Room& room : rooms()) bytes += room.bytes_copied(*this);
+    return bytes;
 }
 
 u64 Machine::bytes_of_lists() const {
-    return physical.zones.size() * sizeof(zone) + physical.pageblock_type.size() +
-           slabs.aliases.size() * sizeof(cache_alias) + mmu.spaces.size() * sizeof(address_space) +
-           mmu.free_spaces.size() * sizeof(space_id);
+    u64 bytes = 0;
+    for (const Room& room : rooms())
+        if (room.bytes_of_lists) bytes += room.bytes_of_lists(*this);
+    return bytes;
 }
 
-std::size_t op_count() { return physical_ops().size() + slab_ops().size() + mmu_ops().size() + kernel_ops().size(); }
+std::size_t op_count() { return joined().ops.size(); }
 
 const OpSpec& op_spec(u16 kind) {
     MM_ASSERT(kind < op_count());
-    const std::size_t physical = physical_ops().size();
-    if (kind < physical) return physical_ops()[kind].spec;
-    const std::size_t slab = physical + slab_ops().size();
-    if (kind < slab) return slab_ops()[kind - physical].spec;
-    const std::size_t mmu = slab + mmu_ops().size();
-    return kind < mmu ? mmu_ops()[kind - slab].spec : kernel_ops()[kind - mmu].spec;
+    return *joined().ops[kind];
 }
 
 std::optional<u16> find_op(std::string_view name) {
@@ -200,76 +186,53 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
     return std::nullopt;
 }
 
-std::size_t event_count() {
-    std::size_t count = physical_events().size();
-    for (const std::span<const EventSpec> table : slab_event_tables()) count += table.size();
-    return count + mmu_events().size() + tlb_events().size() + segment_events().size() + kernel_events().size();
+std::span<const u16> event_kinds() { return joined().kinds; }
+
+bool is_event_kind(u16 kind) {
+    const auto room = static_cast<std::size_t>(room_of(kind));
+    return room < NR_ROOMS && joined().first_event[room] + place_in_room(kind) < joined().first_event[room + 1];
 }
 
-const EventSpec& event_spec(u16 kind) {
-    MM_ASSERT(kind < event_count());
-    std::size_t row = kind;
-    if (row < physical_events().size()) return physical_events()[row];
-    row -= physical_events().size();
-    for (const std::span<const EventSpec> table : slab_event_tables()) {
-        if (row < table.size()) return table[row];
-        row -= table.size();
-    }
-    if (row < mmu_events().size()) return mmu_events()[row];
-    row -= mmu_events().size();
-    if (row < tlb_events().size()) return tlb_events()[row];
-    row -= tlb_events().size();
-    return row < segment_events().size() ? segment_events()[row] : kernel_events()[row - segment_events().size()];
+std::size_t event_index(u16 kind) {
+    MM_ASSERT(is_event_kind(kind));
+    return joined().first_event[static_cast<std::size_t>(room_of(kind))] + place_in_room(kind);
 }
+
+const EventSpec& event_spec(u16 kind) { return *joined().events[event_index(kind)]; }
 
 std::vector<EventWords> all_event_words() {
-    std::vector<EventWords> out(physical_event_words().begin(), physical_event_words().end());
-    for (const std::span<const EventWords> table : slab_event_words())
-        out.insert(out.end(), table.begin(), table.end());
-    out.insert(out.end(), mmu_event_words().begin(), mmu_event_words().end());
-    out.insert(out.end(), tlb_event_words().begin(), tlb_event_words().end());
-    out.insert(out.end(), segment_event_words().begin(), segment_event_words().end());
-    out.insert(out.end(), kernel_event_words().begin(), kernel_event_words().end());
+    std::vector<EventWords> out;
+    for (const Room& room : rooms())
+        for (const EventPart& part : event_parts(room)) out.insert(out.end(), part.words.begin(), part.words.end());
     return out;
 }
 
 const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value) {
-    const auto find = [&](std::span<const EventWords> table) -> const EventWords* {
-        for (const EventWords& row : table)
+    for (const auto table : room_row(kind).events) {
+        const EventPart part = table ? table() : EventPart{};
+        if (!part.holds(kind)) continue;
+        for (const EventWords& row : part.words)
             if (row.kind == kind && row.arg == arg && row.value == value) return &row;
-        return nullptr;
-    };
-    if (kind < physical_events().size()) return find(physical_event_words());
-    for (const std::span<const EventWords> table : slab_event_words())
-        if (const EventWords* row = find(table)) return row;
-    if (const EventWords* row = find(mmu_event_words())) return row;
-    if (const EventWords* row = find(tlb_event_words())) return row;
-    if (const EventWords* row = find(segment_event_words())) return row;
-    return find(kernel_event_words());
+    }
+    return nullptr;
 }
 
 std::string_view function_name(u16 function) {
-    if (function < FIRST_SLAB_FN) return function_names[function];
-    if (function < FIRST_MMU_FN) return slab_function_names[function - FIRST_SLAB_FN];
-    if (function < FIRST_KERNEL_FN) return mmu_function_names[function - FIRST_MMU_FN];
-    MM_ASSERT(function < static_cast<u16>(kernel_fn::count));
-    return kernel_function_names[function - FIRST_KERNEL_FN];
+    const std::span<const std::string_view> names = room_row(function).functions;
+    MM_ASSERT(place_in_room(function) < names.size());
+    return names[place_in_room(function)];
 }
 
 std::optional<std::string> verify(const Machine& machine) {
-    if (auto broken = verify_physical(machine.physical)) return broken;
-    if (auto broken = verify_slabs(machine.slabs, machine.physical)) return broken;
-    if (auto broken = verify_mmu(machine.mmu, machine.physical)) return broken;
-    return verify_kernel(machine.kernel, machine.mmu, machine.physical);
+    for (const Room& room : rooms())
+        if (auto broken = room.verify(machine)) return broken;
+    return std::nullopt;
 }
 
 u64 canonical_hash(const Machine& machine) {
     Hasher hasher;
     hasher.add(machine.step);
-    hash_physical(machine.physical, hasher);
-    hash_slabs(machine.slabs, machine.physical, hasher);
-    hash_mmu(machine.mmu, hasher);
-    hash_kernel(machine.kernel, hasher);
+    for (const Room& room : rooms()) room.hash(machine, hasher);
     for (u32 slot = 0; slot < machine.results.size(); slot += CowArray<OpResult>::CHUNK_ITEMS) {
         if (machine.results.untouched(slot)) continue;
         for (u32 i = slot; i < slot + CowArray<OpResult>::CHUNK_ITEMS; ++i) {

@@ -2,9 +2,11 @@
 // Machine: everything that a simulated computer is, as one value. Start here to read the engine.
 //
 // Copying a Machine is the snapshot, comparing two is the difference, and a what-if is a copy with another op. Links
-// inside are indices, never pointers. apply() is the only thing that changes a Machine.
+// inside are indices, never pointers. apply() is the only thing that changes a Machine. What each room adds to ops, events,
+// verify, hash and texts stands in its row of rooms.cpp; here the rows are joined.
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,6 @@
 #include "kernel/kernel_memory.h"
 #include "mmu/page_table.h"
 #include "physical/memory.h"
-#include "physical/ops.h"
 #include "physical/profile.h"
 #include "slab/slab_memory.h"
 
@@ -38,10 +39,7 @@ struct Machine {
     u32 step = 0;                 // ops applied since boot
 
     // Bytes that writes have allocated for this machine's arrays so far: what its copies keep alive.
-    [[nodiscard]] u64 bytes_copied() const {
-        return physical.mem_map.bytes_copied() + slabs.bytes_copied() + mmu.bytes_copied() + kernel.bytes_copied() +
-               results.bytes_copied();
-    }
+    [[nodiscard]] u64 bytes_copied() const;
     // Bytes of what is no such array and may be long: a copy has them all for itself.
     [[nodiscard]] u64 bytes_of_lists() const;
 };
@@ -56,7 +54,7 @@ struct Machine {
 // spent() afterwards the op has ended early, and the machine is to be thrown away.
 OpOutcome apply(Machine& machine, const Op& op, EventSink& sink);
 
-// All rows, in the order of Op::kind.
+// All rows of all rooms, in the order of Op::kind.
 [[nodiscard]] std::size_t op_count();
 [[nodiscard]] const OpSpec& op_spec(u16 kind);
 [[nodiscard]] std::optional<u16> find_op(std::string_view name);
@@ -64,8 +62,11 @@ OpOutcome apply(Machine& machine, const Op& op, EventSink& sink);
 // Bounds that the table cannot know: order against the machine's MAX_ORDER, node, CPU and result slot.
 [[nodiscard]] std::optional<Error> check_op(const Machine& machine, const Op& op);
 
-// All event rows, in the order of Event::kind.
-[[nodiscard]] std::size_t event_count();
+// Every kind of event, in order. Kinds leave gaps from room to room (base/rooms.h): what keeps something for each kind has
+// event_kinds().size() places and finds one by event_index().
+[[nodiscard]] std::span<const u16> event_kinds();
+[[nodiscard]] std::size_t event_index(u16 kind);
+[[nodiscard]] bool is_event_kind(u16 kind);
 [[nodiscard]] const EventSpec& event_spec(u16 kind);
 // Every row of words, of all rooms.
 [[nodiscard]] std::vector<EventWords> all_event_words();

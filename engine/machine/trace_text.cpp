@@ -11,7 +11,10 @@
 #include <cstdio>
 #include <optional>
 
+#include "machine/trace_text.h"
+
 #include "machine/narrate.h"
+#include "machine/rooms.h"
 #include "physical/events.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
@@ -95,6 +98,8 @@ std::string cache_free_text(const Machine& machine, i64 object, i64 cache) {
     return out + " name=" + unit_text(machine, Unit::cache, cache);
 }
 
+} // namespace
+
 std::string slab_trace_text(const Machine& machine, const Event& event) {
     const auto& arg = event.arg;
     switch (static_cast<slab_event>(event.kind)) {
@@ -107,9 +112,7 @@ std::string slab_trace_text(const Machine& machine, const Event& event) {
     }
 }
 
-} // namespace
-
-std::string trace_text(const Machine& machine, const Event& event) {
+std::string physical_trace_text(const Machine& machine, const Event& event) {
     const auto kind = static_cast<physical_event>(event.kind);
     const i64 pfn = event.arg[0];
     const int order = static_cast<int>(event.arg[1]);
@@ -129,8 +132,13 @@ std::string trace_text(const Machine& machine, const Event& event) {
         return "mm_page_pcpu_drain: " + page_and_pfn(machine, pfn) + format(" order=%d migratetype=%d", order, type);
     case physical_event::mm_page_alloc_extfrag:
         return "mm_page_alloc_extfrag: " + page_and_pfn(machine, pfn) + extfrag_text(event);
-    default: return slab_trace_text(machine, event);
+    default: return {};
     }
+}
+
+std::string trace_text(const Machine& machine, const Event& event) {
+    const Room& room = room_row(event.kind);
+    return room.trace_text ? room.trace_text(machine, event) : "";
 }
 
 } // namespace mm

@@ -137,7 +137,6 @@ constexpr EventRow<ev> rows[] = {
           "内核自己的页表（地址空间 {space}）已建成：pgd 在页框 {table}，共 {nr} 张表，{size}。没有页来自页分配器。"),
 };
 // clang-format on
-static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::pgd_allocated));
 constexpr auto table = event_table(rows, ev::pgd_allocated);
 
 constexpr ev with_level[] = {ev::table_allocated,     ev::table_unlinked, ev::table_freed,
@@ -222,7 +221,6 @@ constexpr auto words = [] {
 
 } // namespace
 
-std::span<const EventSpec> mmu_events() { return table; }
-std::span<const EventWords> mmu_event_words() { return words; }
+EventPart mmu_events() { return table.with(words); }
 
 } // namespace mm

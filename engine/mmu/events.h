@@ -1,15 +1,12 @@
 #pragma once
-// The events of page tables: kinds here; arguments and words in events.cpp. Kinds follow those of the slab allocators.
-#include <span>
-
-#include "base/event.h"
+// The events of page tables: kinds here; arguments and words in events.cpp.
 #include "base/event_words.h"
-#include "slab/events.h"
+#include "base/rooms.h"
 
 namespace mm {
 
 enum class mmu_event : u16 {
-    pgd_allocated = static_cast<u16>(slob_event::count),
+    pgd_allocated = first_number(room_id::mmu),
     pgd_freed,
     table_allocated,
     table_unlinked,
@@ -57,8 +54,6 @@ enum class boot_mapping : u8 {
     pci_io,
 };
 
-// Rows in the order of their kinds.
-[[nodiscard]] std::span<const EventSpec> mmu_events();
-[[nodiscard]] std::span<const EventWords> mmu_event_words();
+[[nodiscard]] EventPart mmu_events();
 
 } // namespace mm

@@ -5,8 +5,8 @@
 // On a machine without page tables here (x86-64) each of them says so and does nothing.
 #include <span>
 
+#include "base/op.h"
 #include "mmu/page_table.h"
-#include "physical/ops.h"
 
 namespace mm {
 
@@ -15,10 +15,7 @@ struct mmu_op_context {
     physical_memory& mem;
 };
 
-struct MmuOp {
-    OpSpec spec;
-    OpOutcome (*apply)(mmu_op_context& room, OpCall& call);
-};
+using MmuOp = OpRow<mmu_op_context>;
 
 [[nodiscard]] std::span<const MmuOp> mmu_ops();
 

@@ -62,7 +62,6 @@ constexpr EventRow<ev> rows[] = {
           "arm64 没有段：程序使用的地址就是页表转换的地址。"),
 };
 // clang-format on
-static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::logical_access));
 constexpr auto table = event_table(rows, ev::logical_access);
 
 constexpr ev with_through[] = {ev::logical_access, ev::segment_loaded};
@@ -185,7 +184,6 @@ constexpr auto words = [] {
 
 } // namespace
 
-std::span<const EventSpec> segment_events() { return table; }
-std::span<const EventWords> segment_event_words() { return words; }
+EventPart segment_events() { return table.with(words); }
 
 } // namespace mm

@@ -1,8 +1,5 @@
 #pragma once
 // The events of segmentation: kinds here; arguments and words in segment_events.cpp. Kinds follow those of translation.
-#include <span>
-
-#include "base/event.h"
 #include "base/event_words.h"
 #include "mmu/tlb_events.h"
 
@@ -25,8 +22,6 @@ enum class segment_event : u16 {
 // What the kernel makes of a fault: the argument "end".
 enum class segment_end : u8 { sigsegv, sigbus, oops, count };
 
-// Rows in the order of their kinds.
-[[nodiscard]] std::span<const EventSpec> segment_events();
-[[nodiscard]] std::span<const EventWords> segment_event_words();
+[[nodiscard]] EventPart segment_events();
 
 } // namespace mm

@@ -137,7 +137,6 @@ constexpr EventRow<ev> rows[] = {
           "{address} 的 {level} 项在使用中由 {entry} 直接改为 {now}：{reason}。各 TLB 中还有 {held} 个旧项。"),
 };
 // clang-format on
-static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::access));
 constexpr auto table = event_table(rows, ev::access);
 
 constexpr ev with_level[] = {ev::walk_cached, ev::access_flag_set, ev::dirty_set, ev::live_entry_set};
@@ -333,7 +332,6 @@ constexpr auto words = [] {
 
 } // namespace
 
-std::span<const EventSpec> tlb_events() { return table; }
-std::span<const EventWords> tlb_event_words() { return words; }
+EventPart tlb_events() { return table.with(words); }
 
 } // namespace mm

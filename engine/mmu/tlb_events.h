@@ -1,8 +1,5 @@
 #pragma once
 // The events of translation: kinds here; arguments and words in tlb_events.cpp. Kinds follow those of page tables.
-#include <span>
-
-#include "base/event.h"
 #include "base/event_words.h"
 #include "mmu/events.h"
 
@@ -60,8 +57,6 @@ enum class tlbi_op : u8 {
 // What is invalidated instead of a range that is too long: the argument "instead".
 enum class flush_limit : u8 { process, everything };
 
-// Rows in the order of their kinds.
-[[nodiscard]] std::span<const EventSpec> tlb_events();
-[[nodiscard]] std::span<const EventWords> tlb_event_words();
+[[nodiscard]] EventPart tlb_events();
 
 } // namespace mm

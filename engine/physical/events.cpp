@@ -5,6 +5,7 @@
 #include "physical/events.h"
 
 #include "base/event_table.h"
+#include "physical/event_words.h"
 
 namespace mm {
 
@@ -321,11 +322,10 @@ constexpr EventRow<ev> rows[] = {
 };
 // clang-format on
 
-static_assert(std::size(rows) == static_cast<std::size_t>(ev::count), "one row for each kind");
 constexpr auto table = event_table(rows, ev::alloc_request);
 
 } // namespace
 
-std::span<const EventSpec> physical_events() { return table; }
+EventPart physical_events() { return table.with(physical_event_words()); }
 
 } // namespace mm

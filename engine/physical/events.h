@@ -1,13 +1,12 @@
 #pragma once
 // The events of the page allocator: kinds here, their arguments and words in events.cpp.
-#include <span>
-
-#include "base/event.h"
+#include "base/event_words.h"
+#include "base/rooms.h"
 
 namespace mm {
 
 enum class physical_event : u16 {
-    alloc_request,
+    alloc_request = first_number(room_id::physical),
     zone_watermark_ok,
     zone_watermark_fail,
     zone_watermark_no_block,
@@ -81,6 +80,6 @@ enum class watermark_lowering : u8 { none, half, quarter, half_and_quarter };
 // What a zone's boost does to it.
 enum class boost_effect : u8 { none, counts, ignored };
 
-[[nodiscard]] std::span<const EventSpec> physical_events();
+[[nodiscard]] EventPart physical_events();
 
 } // namespace mm

@@ -3,12 +3,12 @@
 #include <array>
 #include <string_view>
 
-#include "base/types.h"
+#include "base/rooms.h"
 
 namespace mm {
 
 enum class fn : u16 {
-    alloc_pages,
+    alloc_pages = first_number(room_id::physical),
     get_free_pages,
     get_zeroed_page,
     alloc_pages_exact,
@@ -51,7 +51,7 @@ enum class fn : u16 {
     count,
 };
 
-inline constexpr std::array<std::string_view, static_cast<std::size_t>(fn::count)> function_names = {
+inline constexpr std::array<std::string_view, numbers_of<fn>(room_id::physical)> physical_function_names = {
     "alloc_pages",
     "__get_free_pages",
     "get_zeroed_page",

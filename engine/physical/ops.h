@@ -16,18 +16,7 @@ struct physical_op_context {
     const highmem_addresses* highmem = nullptr; // nullptr: kmap() is not there yet
 };
 
-// How the kernel answered. Kernel outcomes are not errors of ours: they are told by events, too.
-enum class OpOutcome : u8 {
-    done,
-    returned_null, // the allocation failed
-    refused,       // misuse that the kernel reports (bad page) or the request cannot be made (order above MAX_ORDER)
-    no_effect,     // nothing to do: free of NULL
-};
-
-struct PhysicalOp {
-    OpSpec spec;
-    OpOutcome (*apply)(physical_op_context& room, OpCall& call);
-};
+using PhysicalOp = OpRow<physical_op_context>;
 
 [[nodiscard]] std::span<const PhysicalOp> physical_ops();
 

@@ -8,6 +8,7 @@
 #include "base/told.h"
 #include "json/write.h"
 #include "scenario/machine_file.h"
+#include "scenario/pfn_runs.h"
 #include "scenario/scenario.h"
 #include "physical/boot.h"
 #include "physical/fragmentation.h"

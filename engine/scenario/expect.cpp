@@ -228,11 +228,12 @@ class ExpectReader {
     }
 
     bool event_list(const Field& at, Expectation::What what) {
-        return answers(at) && reader_.list(at, event_count()) && reader_.each(at, [&](const Field& item, std::size_t) {
-            std::string name;
-            return reader_.text(item, 64, name) && event_name(item, name, 0) &&
-                   add(item, {.what = what, .value = -1, .name = name});
-        });
+        return answers(at) && reader_.list(at, event_kinds().size()) &&
+               reader_.each(at, [&](const Field& item, std::size_t) {
+                   std::string name;
+                   return reader_.text(item, 64, name) && event_name(item, name, 0) &&
+                          add(item, {.what = what, .value = -1, .name = name});
+               });
     }
 
     JsonReader& reader_;
@@ -246,14 +247,14 @@ class ExpectReader {
 } // namespace
 
 std::optional<u16> find_event(std::string_view name) {
-    for (u16 kind = 0; kind < event_count(); ++kind)
+    for (const u16 kind : event_kinds())
         if (event_spec(kind).name == name) return kind;
     return std::nullopt;
 }
 
 Told no_such_event(std::string_view name) {
     std::vector<std::string_view> names;
-    for (u16 kind = 0; kind < event_count(); ++kind) names.push_back(event_spec(kind).name);
+    for (const u16 kind : event_kinds()) names.push_back(event_spec(kind).name);
     return told("there is no event \"{0}\"{1}", "没有事件 \"{0}\"{1}", {quotable(name), suggestion(name, names)});
 }
 

@@ -4,13 +4,12 @@
 #include <array>
 #include <cstdio>
 
-#include "json/write.h"
+#include "machine/kernel_log.h"
+#include "machine/proc_files.h"
 #include "scenario/question.h"
-#include "json/reader.h"
 #include "scenario/run.h"
-#include "kernel/vmalloc.h"
-#include "physical/procfs.h"
-#include "slab/procfs.h"
+#include "json/reader.h"
+#include "json/write.h"
 
 namespace mm {
 
@@ -213,17 +212,8 @@ ScenarioRun run_scenario(const Scenario& scenario, Machine start, const RunOptio
 
 } // namespace
 
-std::string proc_text(const Machine& machine, std::string_view file) {
-    if (file == "buddyinfo") return proc_buddyinfo(machine.physical);
-    if (file == "zoneinfo") return proc_zoneinfo(machine.physical);
-    if (file == "slabinfo") return slabinfo_text(machine.slabs);
-    if (file == "vmallocinfo") return vmallocinfo(machine.kernel, machine.physical);
-    MM_ASSERT(file == "pagetypeinfo");
-    return proc_pagetypeinfo(machine.physical);
-}
-
 std::string end_text(const RunEnd& end, std::string_view file) {
-    return file == "dmesg" ? end.kernel_log : proc_text(end.machine, file);
+    return file == KERNEL_LOG ? end.kernel_log : proc_text(end.machine, file);
 }
 
 RunEnd report_text(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "scenario/scenario.h"
 #include "machine/narrate.h"
+#include "scenario/scenario.h"
 
 namespace mm {
 
@@ -14,21 +14,17 @@ struct RunOptions {
     u32 until = MAX_SCENARIO_OPS; // stop after so many ops
     bool events = false;          // each event in words, or in JSON
     Language language = Language::en;
-    std::vector<std::string> proc; // files of proc_file_names, or "dmesg", to add to the JSON
+    std::vector<std::string> proc; // files that end_text() knows, to add to the JSON
 };
 
 // Receives the text piece by piece, so that a long run needs no memory for it.
 using TextSink = std::function<void(std::string_view)>;
 
-inline constexpr std::array<std::string_view, 5> proc_file_names = {"buddyinfo", "zoneinfo", "pagetypeinfo", "slabinfo",
-                                                                    "vmallocinfo"};
-[[nodiscard]] std::string proc_text(const Machine& machine, std::string_view file);
-
 struct RunEnd {
     Machine machine;
     std::string kernel_log; // machine/kernel_log.h
 };
-// A file of /proc, or "dmesg".
+// Files of proc_file_names() (machine/proc_files.h), and KERNEL_LOG.
 [[nodiscard]] std::string end_text(const RunEnd& end, std::string_view file);
 
 // Each of these runs the scenario from its start machine and returns how it ended.

@@ -60,7 +60,7 @@ OrderedJson numbers_schema(const OrderedJson& number, bool numbers_only) {
 
 OrderedJson event_schema() {
     OrderedJson names = OrderedJson::array();
-    for (u16 kind = 0; kind < event_count(); ++kind) names.push_back(event_spec(kind).name);
+    for (const u16 kind : event_kinds()) names.push_back(event_spec(kind).name);
     OrderedJson out;
     out["enum"] = std::move(names);
     return out;

@@ -123,8 +123,9 @@ void StepResult::add(const Op& op, OpOutcome outcome, std::span<const Event> eve
     op_ = op;
     outcome_ = outcome;
     for (const Event& event : events) {
-        if (count_[event.kind]++ == 0) first_[event.kind] = event;
-        last_of_[event.kind] = event;
+        const std::size_t kind = event_index(event.kind);
+        if (count_[kind]++ == 0) first_[kind] = event;
+        last_of_[kind] = event;
     }
     if (events.empty()) return;
     last_ = events.back();

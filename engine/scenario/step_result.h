@@ -9,7 +9,7 @@ namespace mm {
 
 class StepResult {
   public:
-    StepResult() : count_(event_count()), first_(event_count()), last_of_(event_count()) {}
+    StepResult() : count_(event_kinds().size()), first_(count_.size()), last_of_(count_.size()) {}
 
     void clear();
     void add(const Op& op, OpOutcome outcome, std::span<const Event> events);
@@ -18,16 +18,16 @@ class StepResult {
     [[nodiscard]] const Op& op() const { return op_; }
     [[nodiscard]] OpOutcome outcome() const { return outcome_; }
     // Events of a kind, the first and the last of them; nullptr when there was none.
-    [[nodiscard]] u64 count(u16 kind) const { return count_[kind]; }
-    [[nodiscard]] const Event* first(u16 kind) const { return count_[kind] > 0 ? &first_[kind] : nullptr; }
-    [[nodiscard]] const Event* last(u16 kind) const { return count_[kind] > 0 ? &last_of_[kind] : nullptr; }
+    [[nodiscard]] u64 count(u16 kind) const { return count_[event_index(kind)]; }
+    [[nodiscard]] const Event* first(u16 kind) const { return count(kind) > 0 ? &first_[event_index(kind)] : nullptr; }
+    [[nodiscard]] const Event* last(u16 kind) const { return count(kind) > 0 ? &last_of_[event_index(kind)] : nullptr; }
     [[nodiscard]] const Event* last() const { return any_ ? &last_ : nullptr; }
 
   private:
     Op op_;
     OpOutcome outcome_ = OpOutcome::done;
-    std::vector<u64> count_;   // by kind
-    std::vector<Event> first_; // by kind, where count_ is above 0
+    std::vector<u64> count_;   // by event_index() of the kind
+    std::vector<Event> first_; // the same, where count_ is above 0
     std::vector<Event> last_of_;
     Event last_;
     bool any_ = false;

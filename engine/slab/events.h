@@ -1,17 +1,14 @@
 #pragma once
 // The events of the slab allocators: kinds here; arguments and words in events_common.cpp, events_slub.cpp,
-// events_classic.cpp, events_slob.cpp and events_debug.cpp. Kinds follow those of the page allocator.
-#include <span>
-
-#include "base/event.h"
+// events_classic.cpp, events_slob.cpp and events_debug.cpp. Each table's kinds follow those of the one before.
 #include "base/event_words.h"
-#include "physical/events.h"
+#include "base/rooms.h"
 
 namespace mm {
 
 // Caches, kmalloc and what the allocators share (mm/slab_common.c).
 enum class slab_event : u16 {
-    cache_created = static_cast<u16>(physical_event::count),
+    cache_created = first_number(room_id::slab),
     cache_merged,
     cache_refused,
     cache_sized,
@@ -169,21 +166,11 @@ enum class slob_event : u16 {
     count,
 };
 
-inline constexpr int NR_SLAB_EVENT_TABLES = 5;
-
-// Rows in the order of their kinds, table after table.
-[[nodiscard]] std::array<std::span<const EventSpec>, NR_SLAB_EVENT_TABLES> slab_event_tables();
-[[nodiscard]] std::array<std::span<const EventWords>, NR_SLAB_EVENT_TABLES> slab_event_words();
-
-// The parts, one file each.
-struct event_part {
-    std::span<const EventSpec> specs;
-    std::span<const EventWords> words;
-};
-[[nodiscard]] event_part common_events();
-[[nodiscard]] event_part slub_events();
-[[nodiscard]] event_part slub_debug_events();
-[[nodiscard]] event_part classic_events();
-[[nodiscard]] event_part slob_events();
+// The tables, one file each.
+[[nodiscard]] EventPart common_events();
+[[nodiscard]] EventPart slub_events();
+[[nodiscard]] EventPart slub_debug_events();
+[[nodiscard]] EventPart classic_events();
+[[nodiscard]] EventPart slob_events();
 
 } // namespace mm

@@ -208,7 +208,6 @@ constexpr EventRow<ev> rows[] = {
           "{cache} 的数组中还有 {entries} 项指向将要归还的 slab {slab}。内核会把别人的内存分配出去；这里丢弃这些项。"),
 };
 // clang-format on
-static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::order_tried));
 constexpr auto table = event_table(rows, ev::order_tried);
 
 constexpr std::string_view IN_OBJECT = "in the free object that is taken from the slab last";
@@ -303,6 +302,6 @@ constexpr EventWords words[] = {
 
 } // namespace
 
-event_part classic_events() { return {table, words}; }
+EventPart classic_events() { return table.with(words); }
 
 } // namespace mm

@@ -116,7 +116,6 @@ constexpr EventRow<ev> rows[] = {
           "在节点 {node} 上要看 {wanted} 个对象，看了 {scanned} 个，归还 {freed} 页。"),
 };
 // clang-format on
-static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::cache_created));
 constexpr auto table = event_table(rows, ev::cache_created);
 
 constexpr EventWords words[] = {
@@ -160,16 +159,6 @@ constexpr EventWords words[] = {
 
 } // namespace
 
-event_part common_events() { return {table, words}; }
-
-std::array<std::span<const EventSpec>, NR_SLAB_EVENT_TABLES> slab_event_tables() {
-    return {common_events().specs, slub_events().specs, slub_debug_events().specs, classic_events().specs,
-            slob_events().specs};
-}
-
-std::array<std::span<const EventWords>, NR_SLAB_EVENT_TABLES> slab_event_words() {
-    return {common_events().words, slub_events().words, slub_debug_events().words, classic_events().words,
-            slob_events().words};
-}
+EventPart common_events() { return table.with(words); }
 
 } // namespace mm

@@ -104,7 +104,6 @@ constexpr EventRow<ev> rows[] = {
           "释放 {object}：位于 {cache} 的 slab {slab} 内偏移 {position}，那里不是对象的开头；{checked}。"),
 };
 // clang-format on
-static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::slab_marked));
 constexpr auto table = event_table(rows, ev::slab_marked);
 
 constexpr EventWords words[] = {
@@ -203,6 +202,6 @@ constexpr EventWords words[] = {
 
 } // namespace
 
-event_part slub_debug_events() { return {table, words}; }
+EventPart slub_debug_events() { return table.with(words); }
 
 } // namespace mm

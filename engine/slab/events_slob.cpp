@@ -74,7 +74,6 @@ constexpr EventRow<ev> rows[] = {
           "释放 {object}，但{reason}。内核会破坏自己的链表；这里不作处理。"),
 };
 // clang-format on
-static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::slob_search));
 constexpr auto table = event_table(rows, ev::slob_search);
 
 constexpr std::string_view SMALL = "free_slob_small", MEDIUM = "free_slob_medium", LARGE = "free_slob_large";
@@ -115,6 +114,6 @@ constexpr EventWords words[] = {
 
 } // namespace
 
-event_part slob_events() { return {table, words}; }
+EventPart slob_events() { return table.with(words); }
 
 } // namespace mm

@@ -144,7 +144,6 @@ constexpr EventRow<ev> rows[] = {
           "归还。"),
 };
 // clang-format on
-static_assert(std::size(rows) == static_cast<std::size_t>(ev::count) - static_cast<std::size_t>(ev::fast_alloc));
 constexpr auto table = event_table(rows, ev::fast_alloc);
 
 constexpr EventWords words[] = {
@@ -181,6 +180,6 @@ constexpr EventWords words[] = {
 
 } // namespace
 
-event_part slub_events() { return {table, words}; }
+EventPart slub_events() { return table.with(words); }
 
 } // namespace mm

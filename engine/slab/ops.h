@@ -2,7 +2,7 @@
 // The ops of the slab allocators. One row each in ops.cpp; the row's function stands beside it.
 #include <span>
 
-#include "physical/ops.h"
+#include "base/op.h"
 #include "slab/slab_memory.h"
 
 namespace mm {
@@ -12,10 +12,7 @@ struct slab_op_context {
     physical_memory& mem;
 };
 
-struct SlabOp {
-    OpSpec spec;
-    OpOutcome (*apply)(slab_op_context& room, OpCall& call);
-};
+using SlabOp = OpRow<slab_op_context>;
 
 [[nodiscard]] std::span<const SlabOp> slab_ops();
 

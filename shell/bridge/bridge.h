@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "app.h"
+#include "machine/proc_files.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -52,8 +53,9 @@ class Bridge {
 
     // ---- asked by the page ------------------------------------------------------------------------------------------
 
-    // {"views": [{"id", "en", "zh", "group"}], "colours": [...], "layouts": [...], "palette": {"light", "dark"}}: what there is to
-    // choose from, and the colours of the canvas.
+    // {"views": [{"id", "en", "zh", "group"}], "colours": [...], "layouts": [...], "files": [{"name", "subject"}],
+    // "palette": {"light", "dark"}}: what there is to choose from, and the colours of the canvas. "files" are those of
+    // proc(); "subject" says what has to be selected, "" for nothing.
     [[nodiscard]] std::string hello() const;
 
     // Gives the text of a machine file that scenarios may name.
@@ -113,9 +115,9 @@ class Bridge {
     // Names that begin with "// " are ours, in the language of the App. "views" are those that show the selection too.
     [[nodiscard]] std::string inspect() const;
 
-    // {"path", "text", "was"?} of a file of mm::proc_file_names, or of "slab": the folder of the selected cache in
-    // /sys/kernel/slab, or of "dmesg": what the kernel has printed so far. "was" is the text before the shown op.
-    [[nodiscard]] std::string proc(std::string_view file) const;
+    // {"path", "text", "was"?} of a file of mm::proc_files(), or of "dmesg": what the kernel has printed so far. "was" is
+    // the text before the shown op. A file with a subject is that of what is selected.
+    [[nodiscard]] std::string proc(std::string_view name) const;
 
     // Pasted /proc/buddyinfo: {"zones": [...]} as buddyinfo_json() has them, and "misfit" when this machine cannot have
     // these free blocks; {"error": {...}} when the text is none.
@@ -165,7 +167,8 @@ class Bridge {
     bool choose_one(std::string_view name, const nlohmann::ordered_json& value);
     [[nodiscard]] nlohmann::ordered_json state_json() const;
     [[nodiscard]] nlohmann::ordered_json scenario_json() const;
-    [[nodiscard]] nlohmann::ordered_json sysfs_json() const;
+    [[nodiscard]] nlohmann::ordered_json file_of_machine_json(const mm::ProcFile& file) const;
+    [[nodiscard]] nlohmann::ordered_json file_of_cache_json(const mm::ProcFile& file) const;
     [[nodiscard]] nlohmann::ordered_json dmesg_json() const;
 
     std::span<const std::unique_ptr<View>> views_;

@@ -11,11 +11,11 @@
 #include "bridge/structs.h"
 #include "machine/facts/address_facts.h"
 #include "machine/facts/slab_state.h"
-#include "physical/procfs.h"
+#include "machine/kernel_log.h"
+#include "machine/proc_files.h"
 #include "scenario/buddyinfo.h"
 #include "scenario/run_report.h"
 #include "scenario/step_result.h"
-#include "slab/procfs.h"
 #include "slab/slab.h"
 #include "views/parts/palette.h"
 
@@ -152,10 +152,16 @@ std::string Bridge::hello() const {
                          {"zh", row.title.zh},
                          {"group", VIEW_GROUP_NAMES[static_cast<std::size_t>(row.group)]}});
     }
+    Json files = Json::array();
+    for (const mm::ProcFile& file : mm::proc_files())
+        files.push_back(
+            {{"name", file.name}, {"subject", mm::proc_subject_names[static_cast<std::size_t>(file.subject)]}});
+    files.push_back({{"name", mm::KERNEL_LOG}, {"subject", ""}});
     const auto palette = [](Theme theme) { return Json::parse(palette_json(theme), nullptr, false); };
     return to_text({{"views", views},
                     {"colours", choices_json(COLOURS)},
                     {"layouts", choices_json(LAYOUTS)},
+                    {"files", files},
                     {"palette", {{"light", palette(Theme::light)}, {"dark", palette(Theme::dark)}}}});
 }
 
@@ -256,16 +262,23 @@ std::string Bridge::timeline(u32 first, u32 end, u32 buckets) const {
     return to_text(reply);
 }
 
-std::string Bridge::proc(std::string_view file) const {
+std::string Bridge::proc(std::string_view name) const {
     if (!loaded()) return to_text(nothing_loaded());
-    if (file == "slab") return to_text(sysfs_json());
-    if (file == "dmesg") return to_text(dmesg_json());
-    const auto& files = mm::proc_file_names;
-    if (std::find(files.begin(), files.end(), file) == files.end())
-        return to_text(error_json(mm::told_error("", mm::told("no such file: {0}", "没有这个文件：{0}", {file}))));
-    Json text = {{"path", "/proc/" + std::string(file)}, {"text", mm::proc_text(app.session->machine(), file)}};
-    if (shown_.before) text["was"] = mm::proc_text(*shown_.before, file);
-    return to_text(text);
+    if (name == mm::KERNEL_LOG) return to_text(dmesg_json());
+    const std::optional<mm::ProcFile> file = mm::find_proc_file(name);
+    if (!file) return to_text(error_json(mm::told_error("", mm::told("no such file: {0}", "没有这个文件：{0}", {name}))));
+    switch (file->subject) {
+    case mm::ProcSubject::none: return to_text(file_of_machine_json(*file));
+    case mm::ProcSubject::cache: return to_text(file_of_cache_json(*file));
+    }
+    return {};
+}
+
+Json Bridge::file_of_machine_json(const mm::ProcFile& file) const {
+    const mm::Machine& machine = app.session->machine();
+    Json text = {{"path", mm::proc_path(file, machine)}, {"text", file.text(machine, 0)}};
+    if (shown_.before) text["was"] = file.text(*shown_.before, 0);
+    return text;
 }
 
 Json Bridge::dmesg_json() const {
@@ -280,12 +293,12 @@ Json Bridge::dmesg_json() const {
 }
 
 // The folder of the selected cache in /sys/kernel/slab; without one, a line that says how to select one.
-Json Bridge::sysfs_json() const {
-    const mm::slab_memory& slabs = app.session->machine().slabs;
-    const mm::cache_id cache = cache_of(app.session->machine(), app.selection);
+Json Bridge::file_of_cache_json(const mm::ProcFile& file) const {
+    const mm::Machine& machine = app.session->machine();
+    const mm::cache_id cache = cache_of(machine, app.selection);
     const bool zh = app.language == mm::Language::zh;
     Json text = {{"path", "/sys/kernel/slab/"}};
-    if (slabs.config.allocator != mm::slab_allocator::slub) {
+    if (machine.slabs.config.allocator != mm::slab_allocator::slub) {
         text["text"] = zh ? "只有 SLUB 有这个目录。\n" : "Only SLUB has this folder.\n";
         return text;
     }
@@ -294,10 +307,9 @@ Json Bridge::sysfs_json() const {
                           : "Select a cache, or an object of one, and its files are listed here.\n";
         return text;
     }
-    text["path"] = "/sys/kernel/slab/" + mm::sysfs_slab_name(slabs, cache) + "/";
-    text["text"] = mm::sysfs_slab_text(slabs, cache);
-    if (shown_.before && cache_exists(shown_.before->slabs, cache))
-        text["was"] = mm::sysfs_slab_text(shown_.before->slabs, cache);
+    text["path"] = mm::proc_path(file, machine, cache);
+    text["text"] = file.text(machine, cache);
+    if (shown_.before && cache_exists(shown_.before->slabs, cache)) text["was"] = file.text(*shown_.before, cache);
     return text;
 }
 

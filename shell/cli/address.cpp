@@ -62,8 +62,8 @@ void take_phys_offset(Arguments& arguments, mm::linux_release release, Reading& 
     if (!value) return arguments.fail("--phys-offset expects a number in hex, found \"" + *text + "\"");
     const u64 align = phys_offset_align(release, reading.layout.page_size);
     if (*value % align)
-        return arguments.fail("--phys-offset is a multiple of " + hex(align) + " in Linux " + release_text(release) +
-                              " with these pages, found " + hex(*value));
+        return arguments.fail("--phys-offset is a multiple of " + mm::hex(align) + " in Linux " + release_text(release) +
+                              " with these pages, found " + mm::hex(*value));
     reading.phys_offset = *value;
 }
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "machine/kernel_log.h"
+#include "machine/proc_files.h"
 
 namespace cli {
 
@@ -20,8 +22,7 @@ constexpr Command rows[] = {
      "  --until N     stops after N ops\n"
      "  --events      adds each event in words\n"
      "  --lang zh     words in Chinese\n"
-     "  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, slabinfo or\n"
-     "                vmallocinfo; dmesg for what the kernel has printed: bad pages, damaged objects, leaks\n"
+     "  --proc NAME   {proc}\n"
      "  --trace       prints the kernel's trace lines instead, for events that have a tracepoint\n"
      "  --json        prints one JSON object instead; --events and --proc add to it\n"
      "FILE may be - for standard input. Machines that the scenario names are looked for in machines/ beside FILE, in\n"
@@ -78,6 +79,27 @@ constexpr Command rows[] = {
     {"version", "", "prints the version", "", version_command},
 };
 
+// The words of --proc, in lines that begin behind its name.
+std::string proc_help() {
+    constexpr std::size_t INDENT = 16, WIDTH = 110;
+    std::string text = "prints /proc/NAME at the end instead: " + either(mm::proc_file_names()) + "; " +
+                       std::string(mm::KERNEL_LOG) +
+                       " for what the kernel has printed: bad pages, damaged objects, leaks";
+    for (std::size_t line = 0; text.size() - line > WIDTH - INDENT;) {
+        const std::size_t blank = text.rfind(' ', line + WIDTH - INDENT);
+        text.replace(blank, 1, "\n" + std::string(INDENT, ' '));
+        line = blank + 1 + INDENT;
+    }
+    return text;
+}
+
+std::string details_of(const Command& command) {
+    std::string text(command.details);
+    constexpr std::string_view FILES = "{proc}";
+    if (const std::size_t at = text.find(FILES); at != std::string::npos) text.replace(at, FILES.size(), proc_help());
+    return text;
+}
+
 std::string usage(const Command& command) {
     std::string line = "mmscope " + std::string(command.name);
     if (!command.arguments.empty()) line += " " + std::string(command.arguments);
@@ -111,8 +133,8 @@ int help_command(Arguments& arguments, const Console& console) {
     }
     const Command* command = find_command(names.front());
     if (!command) return unknown_command(names.front(), console);
-    console.print("usage: " + usage(*command) + "\n" + std::string(command->summary) + "\n\n" +
-                  std::string(command->details) + (command->details.empty() ? "" : "\n") + std::string(EXIT_CODES));
+    console.print("usage: " + usage(*command) + "\n" + std::string(command->summary) + "\n\n" + details_of(*command) +
+                  (command->details.empty() ? "" : "\n") + std::string(EXIT_CODES));
     return EXIT_OK;
 }
 
@@ -150,6 +172,13 @@ int run_words(std::span<const std::string> words, const Console& console) {
 } // namespace
 
 std::span<const Command> commands() { return rows; }
+
+std::string either(std::span<const std::string_view> names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        text += (i == 0 ? "" : i + 1 < names.size() ? ", " : " or ") + std::string(names[i]);
+    return text;
+}
 
 int run_command_line(std::span<const std::string> words, const Console& console) {
     const int code = run_words(words, console);

@@ -46,11 +46,14 @@ struct Command {
     std::string_view name;
     std::string_view arguments; // "FILE [--until N]"
     std::string_view summary;   // one line
-    std::string_view details;   // the rest of `mmscope help NAME`; may be empty
+    std::string_view details;   // the rest of `mmscope help NAME`; may be empty. "{proc}" stands for what --proc takes
     int (*run)(Arguments& arguments, const Console& console);
 };
 
 [[nodiscard]] std::span<const Command> commands();
+
+// "buddyinfo, zoneinfo or slabinfo"
+[[nodiscard]] std::string either(std::span<const std::string_view> names);
 
 // Runs what the words after the program's name ask for; returns the exit code.
 int run_command_line(std::span<const std::string> words, const Console& console);

@@ -2,6 +2,8 @@
 
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "machine/kernel_log.h"
+#include "machine/proc_files.h"
 #include "scenario/run_report.h"
 
 namespace cli {
@@ -21,11 +23,11 @@ RunArguments read_arguments(Arguments& arguments) {
     out.json = arguments.take_flag("--json");
     out.options.events = arguments.take_flag("--events");
     out.options.proc = arguments.take_values("--proc");
+    std::vector<std::string_view> known = mm::proc_file_names();
+    known.push_back(mm::KERNEL_LOG);
     for (const std::string& file : out.options.proc)
-        if (file != "dmesg" &&
-            std::find(mm::proc_file_names.begin(), mm::proc_file_names.end(), file) == mm::proc_file_names.end())
-            arguments.fail("there is no /proc/" + file +
-                           "; expected buddyinfo, zoneinfo, pagetypeinfo, slabinfo, vmallocinfo or dmesg");
+        if (std::find(known.begin(), known.end(), file) == known.end())
+            arguments.fail("there is no /proc/" + file + "; expected " + either(known));
     if (const auto until = arguments.take_number("--until"))
         out.options.until = static_cast<mm::u32>(std::min<std::uint64_t>(*until, mm::MAX_SCENARIO_OPS));
     const std::string language = arguments.take_value("--lang").value_or("en");

@@ -40,7 +40,7 @@ TEST(DecidingEvent, WhatOnlyTellsDecidesNothing) {
 
 TEST(DecidingEvent, EveryNameWithAWeightIsAnEvent) {
     std::set<std::string_view> events;
-    for (u32 kind = 0; kind < event_count(); ++kind) events.insert(event_spec(static_cast<u16>(kind)).name);
+    for (const u16 kind : event_kinds()) events.insert(event_spec(kind).name);
     std::set<std::string_view> named;
     for (const DecidingWeight& row : deciding_weights()) {
         EXPECT_TRUE(events.contains(row.event)) << row.event;

@@ -27,7 +27,7 @@ namespace {
 
 std::vector<EventSpec> all_events() {
     std::vector<EventSpec> out;
-    for (u16 kind = 0; kind < event_count(); ++kind) out.push_back(event_spec(kind));
+    for (const u16 kind : event_kinds()) out.push_back(event_spec(kind));
     return out;
 }
 
@@ -76,7 +76,7 @@ const ArgSpec* find_arg(const EventSpec& spec, std::string_view name) {
 }
 
 TEST(EventTables, EveryPlaceholderNamesAnArgumentAndEveryArgumentIsTold) {
-    for (u16 kind = 0; kind < event_count(); ++kind) {
+    for (const u16 kind : event_kinds()) {
         const EventSpec& spec = event_spec(kind);
         Names en = placeholders(spec.text_en);
         Names zh = placeholders(spec.text_zh);
@@ -144,7 +144,7 @@ TEST(EventTables, NamesAreUniqueAndArgumentsStandWithoutGaps) {
 TEST(EventTables, EachRowBelongsToAReasonAFlagOrNoneAndStandsAlone) {
     std::set<std::pair<u16, std::pair<std::string_view, i64>>> seen;
     for (const EventWords& words : all_event_words()) {
-        ASSERT_LT(words.kind, event_count());
+        ASSERT_TRUE(is_event_kind(words.kind));
         const ArgSpec* arg = find_arg(event_spec(words.kind), words.arg);
         ASSERT_NE(arg, nullptr) << words.arg;
         // Of a watermark with its boost as well: what the unit writes is the watermark alone.
@@ -163,7 +163,7 @@ bool has_words(Kind kind, std::string_view arg, i64 value) {
 }
 
 TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
-    for (u16 kind = 0; kind < event_count(); ++kind)
+    for (const u16 kind : event_kinds())
         for (const ArgSpec& arg : event_spec(kind).args)
             if (arg.unit == Unit::flag) {
                 EXPECT_TRUE(has_words(kind, arg.name, 0)) << arg.name;
@@ -188,7 +188,7 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
             EXPECT_TRUE(has_words(kind, "reason", error)) << error;
     for (int kind = 0; kind <= static_cast<int>(descriptor_kind::reserved); ++kind)
         EXPECT_TRUE(has_words(mmu_event::walk_step, "kind", kind)) << kind;
-    for (u16 kind = 0; kind < event_count(); ++kind) {
+    for (const u16 kind : event_kinds()) {
         if (!find_arg(event_spec(kind), "level")) continue;
         for (int level = 0; level < MAX_LEVELS; ++level)
             EXPECT_TRUE(has_words(kind, "level", level)) << event_spec(kind).name;

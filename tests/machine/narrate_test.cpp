@@ -110,7 +110,7 @@ Event sample_event(u16 kind) {
 // Each event once, and once more for each code of its reasons and flags.
 std::string every_event(const Machine& machine, Language language) {
     std::string out;
-    for (u16 kind = 0; kind < event_count(); ++kind) {
+    for (const u16 kind : event_kinds()) {
         const EventSpec& spec = event_spec(kind);
         Event event = sample_event(kind);
         bool told = false;

@@ -130,7 +130,7 @@ TEST(TraceText, SlabLinesNameTheCache) {
 
 TEST(TraceText, OnlyTracepointsHaveALine) {
     const Machine machine = machine_of(kernel_version::v6_1);
-    for (u16 kind = 0; kind < event_count(); ++kind) {
+    for (const u16 kind : event_kinds()) {
         Event event;
         event.kind = kind;
         EXPECT_EQ(trace_text(machine, event).empty(), !event_spec(kind).tracepoint) << event_spec(kind).name;

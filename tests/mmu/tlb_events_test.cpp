@@ -10,16 +10,16 @@ namespace mm {
 namespace {
 
 bool has_words(std::size_t row, std::string_view arg, i64 value) {
-    const auto kind = static_cast<u16>(row + static_cast<std::size_t>(tlb_event::access));
-    for (const EventWords& words : tlb_event_words())
+    const auto kind = static_cast<u16>(row + tlb_events().first);
+    for (const EventWords& words : tlb_events().words)
         if (words.kind == kind && words.arg == arg && words.value == value) return true;
     return false;
 }
 
 TEST(TlbEvents, EveryReasonAndFlagHasWords) {
-    for (std::size_t row = 0; row < tlb_events().size(); ++row) {
-        const EventSpec& spec = tlb_events()[row];
-        const auto kind = static_cast<tlb_event>(row + static_cast<std::size_t>(tlb_event::access));
+    for (std::size_t row = 0; row < tlb_events().specs.size(); ++row) {
+        const EventSpec& spec = tlb_events().specs[row];
+        const auto kind = static_cast<tlb_event>(row + tlb_events().first);
         for (const ArgSpec& arg : spec.args) {
             if (arg.unit != Unit::reason && arg.unit != Unit::flag) continue;
             i64 first = 0, last = 1;

@@ -366,6 +366,22 @@ TEST_F(BridgeTest, ProcTextsTellWhatTheyWere) {
     EXPECT_TRUE(read(bridge.proc("meminfo")).contains("error"));
 }
 
+// The page makes a button for each, and asks for what it says has to be selected.
+TEST_F(BridgeTest, EveryFileThatHelloNamesHasAPathAndAText) {
+    load();
+    std::vector<std::string> names;
+    for (const Json& file : read(bridge.hello())["files"]) {
+        const std::string name = file["name"];
+        names.push_back(name);
+        const Json reply = read(bridge.proc(name));
+        EXPECT_TRUE(reply.contains("text") && !reply.contains("error")) << reply;
+        EXPECT_NE(reply["path"].get<std::string>().find(name), std::string::npos) << reply["path"];
+        EXPECT_EQ(file["subject"], name == "slab" ? "cache" : "") << name;
+    }
+    EXPECT_EQ(names, (std::vector<std::string>{"buddyinfo", "zoneinfo", "pagetypeinfo", "slabinfo", "vmallocinfo",
+                                               "slab", "dmesg"}));
+}
+
 TEST_F(BridgeTest, TheKernelsLogIsThatOfTheShownStep) {
     const std::string text = R"({
       "format": "mmscope/1", "title": "t",

@@ -8,7 +8,9 @@
 #include "golden_file.h"
 #include "json/json.h"
 #include "oracle/oracle.h"
+#include "machine/proc_files.h"
 #include "scenario/run_report.h"
+#include "json/json.h"
 
 namespace mm {
 
@@ -390,6 +392,25 @@ TEST(CommandLine, ReadTellsAboutBuddyinfoAndFillsAMachineWithIt) {
     EXPECT_EQ(wrong.code, 3);
     EXPECT_NE(wrong.err.find("line 2, column 20"), std::string::npos) << wrong.err;
     EXPECT_EQ(mmscope({"read", "meminfo", path}).code, 2);
+}
+
+// A new file of /proc shows in the help by itself; the overview of the project has to be told.
+TEST(CommandLine, EveryProcFileIsInTheHelpInTheReadmeAndPrints) {
+    const std::string help = mmscope({"help", "run"}).out, readme = test::read_file("README.md");
+    for (const std::string_view name : mm::proc_file_names()) {
+        EXPECT_NE(help.find(" " + std::string(name)), std::string::npos) << name;
+        const std::string quoted = std::string(name) + "`";
+        EXPECT_TRUE(readme.find("`/proc/" + quoted) != std::string::npos ||
+                    readme.find("`" + quoted) != std::string::npos)
+            << name;
+        EXPECT_FALSE(mmscope({"run", lesson("30-vmalloc"), "--proc", std::string(name)}).out.empty()) << name;
+    }
+    EXPECT_NE(
+        help.find("  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, slabinfo "
+                  "or\n                vmallocinfo; dmesg for what the kernel has printed: bad pages, damaged "
+                  "objects, leaks\n"),
+        std::string::npos)
+        << help;
 }
 
 TEST(CommandLine, EveryCommandHasHelpThatNamesTheExitCodes) {

@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "machines.h"
+#include "physical/events.h"
 #include "slab/events.h"
 #include "slab/procfs.h"
 #include "slab/shrinker.h"

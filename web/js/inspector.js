@@ -67,20 +67,20 @@ export function mountInspector(app, dialogs) {
 
 export function mountProc(app, dialogs) {
   const panel = $('proc');
-  // slab: the folder of the selected cache in /sys; dmesg: what the kernel has printed
-  const files = ['buddyinfo', 'zoneinfo', 'pagetypeinfo', 'slabinfo', 'vmallocinfo', 'slab', 'dmesg'];
-  let file = files[0];
+  let file = null;  // one of app.hello.files
 
   function draw() {
-    const { path, text, was } = app.engine.proc(file);
+    const { files } = app.hello;
+    file ??= files[0];
+    const { path, text, was } = app.engine.proc(file.name);
     const before = (was ?? text).split('\n', LINES_SHOWN + 1);
     const lines = text.split('\n', LINES_SHOWN + 1).map((line, i) =>
       (line === before[i] ? `${line}\n` : h('span', { class: 'changed' }, `${line}\n`)));
     fill(panel,
       h('div', { class: 'file-bar' },
-        files.map((name) => h('button', {
-          type: 'button', 'aria-pressed': String(name === file), onclick: () => { file = name; draw(); },
-        }, name === 'slab' || name === 'dmesg' ? app.t(`proc.${name}`) : name)),
+        files.map((one) => h('button', {
+          type: 'button', 'aria-pressed': String(one.name === file.name), onclick: () => { file = one; draw(); },
+        }, hasText(`proc.${one.name}`) ? app.t(`proc.${one.name}`) : one.name)),
         h('button', { type: 'button', class: 'push', id: 'read-buddyinfo', onclick: () => dialogs.buddyinfo() }, app.t('buddyinfo.read')),
         h('button', { type: 'button', onclick: () => copy(text) }, app.t('copy'))),
       h('p', { class: 'path-name' }, path),
@@ -100,7 +100,7 @@ export function mountProc(app, dialogs) {
 
   app.on((what) => {
     if (!app.ready || !app.shows('proc')) return;
-    const about = ['state', 'language', 'panel', 'scenario', ...(file === 'slab' ? ['select'] : [])];
+    const about = ['state', 'language', 'panel', 'scenario', ...(file?.subject ? ['select'] : [])];
     if (about.some((name) => what.has(name))) draw();
   });
 }

@@ -52,8 +52,8 @@ std::vector<TouchedEntries> touched_entries(const Machine& machine, const std::o
                 out.push_back({way.steps[i].table, way.steps[i].index, 1});
     };
     for (const Event& event : happened) {
+        if (!mmu_events().holds(event.kind)) continue;
         const auto kind = static_cast<mmu_event>(event.kind);
-        if (kind < mmu_event::pgd_allocated || kind >= mmu_event::count) continue;
         const auto name = argument_named(event, "level"), address = argument_named(event, "address");
         const auto table = argument_named(event, "table"), nr = argument_named(event, "nr");
         const int level = name ? (*name == 4 ? geometry.root() : static_cast<int>(*name)) : 0;

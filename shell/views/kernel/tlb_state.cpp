@@ -14,10 +14,6 @@ using mm::tlb_event;
 using mm::u32;
 using mm::u64;
 
-bool is_of_tlb(const mm::Event& event) {
-    return event.kind >= static_cast<mm::u16>(tlb_event::access) && event.kind < static_cast<mm::u16>(tlb_event::count);
-}
-
 u32 walk_slots(const mm::tlb_memory& tlb) { return tlb.nr_walk_sets * mm::WALK_WAYS; }
 
 bool same(const mm::tlb_entry& a, const mm::tlb_entry& b) {
@@ -106,6 +102,7 @@ TlbPicture tlb_picture(const ViewInput& input) {
     const std::optional<mm::Op> op = session.shown_op();
     if (op) picture.cpu = op->cpu;
     std::optional<mm::Machine> start;
+    const auto is_of_tlb = [](const mm::Event& event) { return mm::tlb_events().holds(event.kind); };
     if (op && std::any_of(happened.begin(), happened.end(), is_of_tlb)) {
         const mm::Position at = session.position();
         start = session.machine_at({at.event > 0 ? at.step : at.step - 1, 0});

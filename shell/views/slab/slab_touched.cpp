@@ -63,7 +63,7 @@ class Collector {
     Collector(SlabTouches& out, const mm::Machine& machine) : out_(out), machine_(machine), slabs_(machine.slabs) {}
 
     void add(const mm::Event& event, u32 index) {
-        if (event.kind < static_cast<u16>(mm::physical_event::count) || event.kind >= mm::event_count()) return;
+        if (!mm::is_event_kind(event.kind) || mm::room_of(event.kind) == mm::room_id::physical) return;
         event_ = index;
         pfn_t slab = mm::PFN_NONE;
         cache_id cache = mm::CACHE_NONE;

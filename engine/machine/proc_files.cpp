@@ -1,0 +1,41 @@
+#include "machine/proc_files.h"
+
+#include "base/assert.h"
+#include "machine/rooms.h"
+
+namespace mm {
+
+std::vector<ProcFile> proc_files() {
+    std::vector<ProcFile> files;
+    for (const bool has_subject : {false, true})
+        for (const Room& room : rooms())
+            for (const ProcFile& file : room.proc_files)
+                if ((file.subject != ProcSubject::none) == has_subject) files.push_back(file);
+    return files;
+}
+
+std::optional<ProcFile> find_proc_file(std::string_view name) {
+    for (const Room& room : rooms())
+        for (const ProcFile& file : room.proc_files)
+            if (file.name == name) return file;
+    return std::nullopt;
+}
+
+std::string proc_path(const ProcFile& file, const Machine& machine, u32 subject) {
+    return file.path ? file.path(machine, subject) : "/proc/" + std::string(file.name);
+}
+
+std::vector<std::string_view> proc_file_names() {
+    std::vector<std::string_view> names;
+    for (const ProcFile& file : proc_files())
+        if (file.subject == ProcSubject::none) names.push_back(file.name);
+    return names;
+}
+
+std::string proc_text(const Machine& machine, std::string_view name) {
+    const std::optional<ProcFile> file = find_proc_file(name);
+    MM_ASSERT(file && file->subject == ProcSubject::none);
+    return file->text(machine, 0);
+}
+
+} // namespace mm

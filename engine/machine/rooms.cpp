@@ -1,0 +1,230 @@
+// The rows of the rooms. To add a room: its line in base/rooms.h, its state in Machine, its row here.
+#include "machine/rooms.h"
+
+#include "kernel/events.h"
+#include "kernel/functions.h"
+#include "kernel/kmap.h"
+#include "kernel/ops.h"
+#include "kernel/vmalloc.h"
+#include "machine/trace_text.h"
+#include "mmu/boot_map.h"
+#include "mmu/events.h"
+#include "mmu/functions.h"
+#include "mmu/ops.h"
+#include "mmu/segment_events.h"
+#include "mmu/tlb_events.h"
+#include "mmu/verify.h"
+#include "physical/events.h"
+#include "physical/functions.h"
+#include "physical/kernel_log.h"
+#include "physical/ops.h"
+#include "physical/procfs.h"
+#include "physical/verify.h"
+#include "slab/events.h"
+#include "slab/functions.h"
+#include "slab/ops.h"
+#include "slab/procfs.h"
+#include "slab/slab.h"
+#include "slab/slub_report.h"
+#include "slab/verify.h"
+
+namespace mm {
+
+namespace {
+
+// The specs of a room's ops, whatever their functions work on.
+template <auto ops>
+std::size_t count_of() {
+    return ops().size();
+}
+template <auto ops>
+const OpSpec& spec_of(std::size_t row) {
+    return ops()[row].spec;
+}
+
+// ---- physical: the page allocator
+
+OpOutcome apply_physical(Machine& machine, std::size_t row, OpCall& call) {
+    const kmap_addresses highmem(machine.kernel);
+    physical_op_context room{machine.physical, *machine.profile, machine.kernel.up ? &highmem : nullptr};
+    return physical_ops()[row].apply(room, call);
+}
+
+std::string log_physical(const Machine& machine, const Event& event) {
+    if (event.kind != static_cast<u16>(physical_event::bad_page)) return "";
+    return bad_page_report(machine.physical, linear_map_of(*machine.profile), event);
+}
+
+constexpr ProcFile physical_files[] = {
+    {.name = "buddyinfo", .text = [](const Machine& m, u32) { return proc_buddyinfo(m.physical); }},
+    {.name = "zoneinfo", .text = [](const Machine& m, u32) { return proc_zoneinfo(m.physical); }},
+    {.name = "pagetypeinfo", .text = [](const Machine& m, u32) { return proc_pagetypeinfo(m.physical); }},
+};
+
+// ---- slab: SLUB, SLAB and SLOB
+
+OpOutcome apply_slab(Machine& machine, std::size_t row, OpCall& call) {
+    slab_op_context room{machine.slabs, machine.physical};
+    return slab_ops()[row].apply(room, call);
+}
+
+// kernel: kmem_cache_init, from mm_init
+void start_slab(Machine& machine) {
+    machine.slabs.config = machine.profile->slab;
+    machine.slabs.arch = machine.profile->arch;
+    machine.slabs.map = linear_map_of(*machine.profile);
+    machine.slabs.pointer_size = machine.profile->arch == architecture::i386 ? 4 : 8;
+    EventSink quiet;
+    slab_context cx{machine.slabs, {machine.physical, quiet, 0, 0}};
+    kmem_cache_init(cx);
+}
+
+u64 records_of_slab(const Machine& machine) {
+    const slab_memory& slabs = machine.slabs;
+    return u64{slabs.nr_slabs} + slabs.link_runs.end + slabs.entry_runs.end + slabs.slob_runs.end +
+           slabs.content_runs.end / WORK_BYTES;
+}
+
+std::string log_slab(const Machine& machine, const Event& event) {
+    if (!has_slub_report(event.kind)) return "";
+    return slub_report(machine.slabs, machine.physical, event, machine.step);
+}
+
+constexpr ProcFile slab_files[] = {
+    {.name = "slabinfo", .text = [](const Machine& m, u32) { return slabinfo_text(m.slabs); }},
+    {.name = "slab",
+     .subject = ProcSubject::cache,
+     .text = [](const Machine& m, u32 cache) { return sysfs_slab_text(m.slabs, static_cast<cache_id>(cache)); },
+     .path =
+         [](const Machine& m, u32 cache) {
+             return "/sys/kernel/slab/" + sysfs_slab_name(m.slabs, static_cast<cache_id>(cache)) + "/";
+         }},
+};
+
+// ---- mmu: page tables and what caches them
+
+OpOutcome apply_mmu(Machine& machine, std::size_t row, OpCall& call) {
+    mmu_op_context room{machine.mmu, machine.physical};
+    return mmu_ops()[row].apply(room, call);
+}
+
+// A TLB entry is compared with what the tables say: a block's is walked for in up to so many places.
+constexpr u64 TLB_ENTRY_RECORDS = 512;
+
+u64 records_of_mmu(const Machine& machine) {
+    const mmu_memory& mmu = machine.mmu;
+    u64 valid_tlb_entries = 0;
+    for (const tlb_cpu& cpu : mmu.tlb.cpus)
+        for (const u32 valid : cpu.nr_valid) valid_tlb_entries += valid;
+    return (u64{mmu.nr_records} << mmu.geometry().index_bits) + mmu.spaces.size() + mmu.tlb.entries.size() +
+           valid_tlb_entries * TLB_ENTRY_RECORDS;
+}
+
+// ---- kernel: its own virtual memory
+
+OpOutcome apply_kernel(Machine& machine, std::size_t row, OpCall& call) {
+    kernel_op_context room{machine.kernel, machine.slabs, machine.mmu, machine.physical};
+    return kernel_ops()[row].apply(room, call);
+}
+
+// kernel: vmalloc_init, from mm_init
+void start_kernel(Machine& machine) {
+    vmalloc_init(machine.kernel, *machine.profile);
+    kmap_init(machine.kernel, *machine.profile);
+}
+
+constexpr ProcFile kernel_files[] = {
+    {.name = "vmallocinfo", .text = [](const Machine& m, u32) { return vmallocinfo(m.kernel, m.physical); }},
+};
+
+constexpr std::array<Room, NR_ROOMS> rows = {{
+    {
+        .id = room_id::physical,
+        .name = "physical",
+        .op_count = count_of<physical_ops>,
+        .op_spec = spec_of<physical_ops>,
+        .apply = apply_physical,
+        .events = {physical_events},
+        .functions = physical_function_names,
+        .bytes_copied = [](const Machine& m) { return m.physical.mem_map.bytes_copied(); },
+        .bytes_of_lists = [](const Machine& m) -> u64 {
+            return m.physical.zones.size() * sizeof(zone) + m.physical.pageblock_type.size();
+        },
+        .record_count = [](const Machine& m) { return u64{m.physical.mem_map.size()}; },
+        .verify = [](const Machine& m) { return verify_physical(m.physical); },
+        .hash = [](const Machine& m, Hasher& hasher) { hash_physical(m.physical, hasher); },
+        .proc_files = physical_files,
+        .kernel_log = log_physical,
+        .trace_text = physical_trace_text,
+    },
+    {
+        .id = room_id::slab,
+        .name = "slab",
+        .op_count = count_of<slab_ops>,
+        .op_spec = spec_of<slab_ops>,
+        .apply = apply_slab,
+        .events = {common_events, slub_events, slub_debug_events, classic_events, slob_events},
+        .functions = slab_function_names,
+        .start = start_slab,
+        .bytes_copied = [](const Machine& m) { return m.slabs.bytes_copied(); },
+        .bytes_of_lists = [](const Machine& m) -> u64 { return m.slabs.aliases.size() * sizeof(cache_alias); },
+        .record_count = records_of_slab,
+        .verify = [](const Machine& m) { return verify_slabs(m.slabs, m.physical); },
+        .hash = [](const Machine& m, Hasher& hasher) { hash_slabs(m.slabs, m.physical, hasher); },
+        .proc_files = slab_files,
+        .kernel_log = log_slab,
+        .trace_text = slab_trace_text,
+    },
+    {
+        .id = room_id::mmu,
+        .name = "mmu",
+        .op_count = count_of<mmu_ops>,
+        .op_spec = spec_of<mmu_ops>,
+        .apply = apply_mmu,
+        .events = {mmu_events, tlb_events, segment_events},
+        .functions = mmu_function_names,
+        .start = [](Machine& m) { start_page_tables(m.mmu, m.physical, *m.profile); },
+        .bytes_copied = [](const Machine& m) { return m.mmu.bytes_copied(); },
+        .bytes_of_lists = [](const Machine& m) -> u64 {
+            return m.mmu.spaces.size() * sizeof(address_space) + m.mmu.free_spaces.size() * sizeof(space_id);
+        },
+        .record_count = records_of_mmu,
+        .verify = [](const Machine& m) { return verify_mmu(m.mmu, m.physical); },
+        .hash = [](const Machine& m, Hasher& hasher) { hash_mmu(m.mmu, hasher); },
+    },
+    {
+        .id = room_id::kernel,
+        .name = "kernel",
+        .op_count = count_of<kernel_ops>,
+        .op_spec = spec_of<kernel_ops>,
+        .apply = apply_kernel,
+        .events = {kernel_events},
+        .functions = kernel_function_names,
+        .start = start_kernel,
+        .bytes_copied = [](const Machine& m) { return m.kernel.bytes_copied(); },
+        .record_count = [](const Machine& m) { return u64{m.kernel.vmap.areas_used} + m.kernel.page_runs.end; },
+        .verify = [](const Machine& m) { return verify_kernel(m.kernel, m.mmu, m.physical); },
+        .hash = [](const Machine& m, Hasher& hasher) { hash_kernel(m.kernel, hasher); },
+        .proc_files = kernel_files,
+    },
+}};
+
+consteval bool in_order() {
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (static_cast<std::size_t>(rows[i].id) != i) return false;
+    return true;
+}
+static_assert(in_order(), "the rows stand in the order of room_id, none is left out");
+
+} // namespace
+
+std::span<const Room, NR_ROOMS> rooms() { return rows; }
+
+std::vector<EventPart> event_parts(const Room& room) {
+    std::vector<EventPart> parts;
+    for (const auto part : room.events)
+        if (part) parts.push_back(part());
+    return parts;
+}
+
+} // namespace mm
