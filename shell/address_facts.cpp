@@ -134,7 +134,8 @@ Selection owner_place(const FrameOwner& owner) {
 
 std::vector<AddressPart> parts_of(const mm::page_geometry& geometry, u64 address) {
     std::vector<AddressPart> parts;
-    if (geometry.is_arm64()) parts.push_back({AddressPart::HALF, 63, geometry.va_bits, address >> geometry.va_bits});
+    if (geometry.arch().two_halves)
+        parts.push_back({AddressPart::HALF, 63, geometry.va_bits, address >> geometry.va_bits});
     u8 above = geometry.va_bits;
     for (int level = geometry.root(); level >= 0; --level) {
         const auto at = static_cast<u8>(level);
@@ -186,7 +187,7 @@ std::string fault_text(const mm::Machine& machine, const AddressFacts& facts, mm
     const char* const joint = language == mm::Language::zh ? "。" : ". ";
     // What the CPU reports: of addresses that no table is asked for, level 0.
     const auto reported = [&](int level) {
-        if (!geometry.is_arm64()) return std::string(say(words::FAULT_I386));
+        if (geometry.arch().arch == mm::architecture::i386) return std::string(say(words::FAULT_I386));
         return words::filled(words::in(language, words::FAULT_ARM64), std::to_string(level));
     };
     switch (facts.error) {

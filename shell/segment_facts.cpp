@@ -4,12 +4,12 @@
 
 #include "address_facts.h"
 #include "mmu/ops.h"
-#include "mmu/segment_events.h"
+#include "mmu/x86/segment_events.h"
 
 namespace shell {
 
 std::optional<mm::logical_address> logical_address_of(const mm::Machine& machine, const mm::Op& op) {
-    if (!machine.mmu.up || machine.mmu.format.is_arm64()) return std::nullopt;
+    if (!machine.mmu.up || !machine.mmu.arch().has_segments) return std::nullopt;
     if (mm::op_spec(op.kind).name != "logical_access") return std::nullopt;
     return mm::logical_address_of(op);
 }

@@ -4,7 +4,7 @@
 
 #include "base/event.h"
 #include "base/event_words.h"
-#include "mmu/segment_events.h"
+#include "mmu/x86/segment_events.h"
 
 namespace mm {
 

@@ -6,7 +6,7 @@
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/vm_area.h"
-#include "mmu/boot_map.h"
+#include "mmu/arm64/boot_map.h"
 #include "mmu/functions.h"
 #include "mmu/layout.h"
 #include "physical/page_alloc.h"

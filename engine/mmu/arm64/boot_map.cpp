@@ -1,12 +1,13 @@
-#include "mmu/boot_map.h"
+#include "mmu/arm64/boot_map.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/assert.h"
+#include "mmu/arm64/descriptor.h"
+#include "mmu/arm64/functions.h"
 #include "mmu/boot_frames.h"
 #include "mmu/events.h"
-#include "mmu/functions.h"
 
 namespace mm {
 
@@ -393,33 +394,14 @@ std::vector<image_part> image_parts(const machine_profile& profile) {
     return parts;
 }
 
-void start_page_tables(mmu_memory& mmu, physical_memory& mem, const machine_profile& profile) {
-    const std::optional<pte_format> format = pte_format_of(profile);
-    if (!format) return;
-    mmu_init(mmu, *format, mem);
-    tlb_init(mmu.tlb, profile.tlb, format->geometry, profile.cpus);
-    EventSink quiet;
-    mmu_context cx{mmu, {mem, quiet, 0, 0}};
-    if (profile.arch == architecture::arm64) {
-        boot_map(cx, boot_map_config_of(profile));
-        return;
-    }
-    // swapper_pg_dir stands near the end of the image, which is what a machine reserves first.
-    boot_frames frames(profile.reserved, mmu.geometry().page_shift, mem.base_pfn, mem.end_pfn);
-    if (!profile.reserved.empty()) {
-        const memory_region& image = profile.reserved.front();
-        frames.take_next_from(static_cast<pfn_t>((image.start + image.size) / profile.page_size) - 1, 1);
-    }
-    cx.boot = &frames;
-    const space_id init_mm = create_space(cx, true);
-    MM_ASSERT(init_mm == INIT_MM);
-    // The tables of the PKMAP and of the fixmap. kernel: page_table_range_init
-    const auto layout = make_layout(layout_config_of(profile));
-    MM_ASSERT(layout.ok());
-    for (const u64 address : {(*layout)["PKMAP_BASE"], (*layout)["FIXADDR_TOP"] - profile.page_size}) {
-        const table_id table = table_alloc(cx, init_mm, address, 0);
-        MM_ASSERT(table != TABLE_NONE);
-    }
+page_geometry arm64_kernel_geometry(const machine_profile& profile) {
+    const auto geometry = arm64_geometry(profile.page_size, 48);
+    MM_ASSERT(geometry.has_value());
+    return *geometry;
+}
+
+void arm64_make_kernel_space(mmu_context& cx, const machine_profile& profile) {
+    boot_map(cx, boot_map_config_of(profile));
 }
 
 } // namespace mm
