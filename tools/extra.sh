@@ -132,7 +132,8 @@ make_fonts() {
     subset_font "$fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf" shell/fonts/mono.ttf --unicodes="$characters"
     subset_font "$fonts/opentype/inter/Inter-Regular.otf" shell/fonts/words.otf --unicodes="$characters"
     # Chinese: the characters of the canvas's own phrases, of facts, of regions and of an entry's fields; all other text is the page's.
-    grep -ohP '[\x{2e80}-\x{ffef}]' shell/views/*/*words.h engine/machine/facts/*.cpp engine/mmu/{layout.cpp,layout_macros.h,descriptor.cpp} |
+    grep -ohP '[\x{2e80}-\x{ffef}]' shell/views/*/*words.h engine/machine/facts/*.cpp engine/mmu/{layout.cpp,field_list.h} \
+        engine/mmu/{arm64,x86}/{layout_macros.h,descriptor.cpp} |
         LC_ALL=C sort -u | tr -d '\n' >build/chinese.txt
     subset_font "$fonts/truetype/wqy/wqy-microhei.ttc" shell/fonts/chinese.ttf --text-file=build/chinese.txt --font-number=0
     ls -l shell/fonts

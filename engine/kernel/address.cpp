@@ -11,8 +11,6 @@ namespace {
 
 using ev = kernel_event;
 
-constexpr u64 I386_MASK = 0xffffffff;
-
 bool is_memory(const physical_memory& mem, phys_addr_t phys) { return mem.has_frame(phys >> mem.page_shift); }
 
 phys_place place_of_phys(const kernel_context& cx, phys_addr_t phys) {
@@ -63,25 +61,16 @@ std::optional<phys_addr_t> translate(const kernel_context& cx, u64 address) {
 }
 
 phys_addr_t kernel_virt_to_phys(const kernel_memory& kernel, u64 address) {
-    const linear_map& map = kernel.arch.map;
-    switch (kernel.arch.arch) {
-    case architecture::i386: return (address - map.page_offset) & I386_MASK;
-    case architecture::arm64:
-        if (map.place_of(address) != linear_map::place::linear) return address - kernel.arch.kimage_voffset;
-        break;
-    case architecture::x86_64: break;
-    }
-    return map.virt_to_phys(address);
+    const kernel_arch& arch = kernel.arch;
+    if (arch.image_apart && arch.map.place_of(address) != linear_map::place::linear)
+        return address - arch.kimage_voffset;
+    return arch.map.virt_to_phys(address) & arch.address_mask;
 }
 
 u64 kernel_phys_to_virt(const kernel_memory& kernel, phys_addr_t phys) {
     const linear_map& map = kernel.arch.map;
-    switch (kernel.arch.arch) {
-    case architecture::i386: return (phys + map.page_offset) & I386_MASK;
-    case architecture::arm64: return (phys - map.phys_offset) | map.page_offset;
-    case architecture::x86_64: break;
-    }
-    return map.phys_to_virt(phys);
+    if (kernel.arch.sets_page_offset) return (phys - map.phys_offset) | map.page_offset;
+    return map.phys_to_virt(phys) & kernel.arch.address_mask;
 }
 
 bool virt_to_phys(kernel_context& cx, u64 address) {
@@ -91,21 +80,22 @@ bool virt_to_phys(kernel_context& cx, u64 address) {
     const phys_addr_t phys = kernel_virt_to_phys(kernel, address);
     const address_place place = place_of(kernel, address);
     const bool image = place == address_place::image;
-    const bool arm64 = kernel.arch.arch == architecture::arm64;
+    const bool apart = kernel.arch.image_apart;
     if ((place == address_place::linear || image) && is_memory(cx.page.mem, phys)) {
         if (image)
-            cx.page.sink.emit(ev::virt_to_phys, address, arm64 ? phys_base::kimage : phys_base::kernel_map,
-                              arm64 ? kernel.arch.kimage_voffset : map.kernel_image, 0, phys);
+            cx.page.sink.emit(ev::virt_to_phys, address, apart ? phys_base::kimage : phys_base::kernel_map,
+                              apart ? kernel.arch.kimage_voffset : map.kernel_image, 0, phys);
         else
             cx.page.sink.emit(ev::virt_to_phys, address, phys_base::page_offset, map.page_offset, map.phys_offset,
                               phys);
-        if (image && arm64) cx.page.sink.emit(ev::debug_virtual, address, false);
+        if (image && apart) cx.page.sink.emit(ev::debug_virtual, address, false);
         return true;
     }
     const std::optional<phys_addr_t> really = translate(cx, address);
     cx.page.sink.emit(ev::virt_to_phys_garbage, address, place, phys, place_of_phys(cx, phys),
                       phys >> cx.page.mem.page_shift, really.has_value(), really.value_or(0));
-    if (place != address_place::linear && !image) cx.page.sink.emit(ev::debug_virtual, address, !arm64);
+    if (place != address_place::linear && !image)
+        cx.page.sink.emit(ev::debug_virtual, address, kernel.arch.debug_virtual_bugs);
     return false;
 }
 

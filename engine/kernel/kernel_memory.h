@@ -45,10 +45,15 @@ struct kernel_arch {
     u64 high_memory = 0;    // x86: the linear map ends here
     u64 kimage_voffset = 0; // arm64: from a physical address of the kernel image to its address
     u8 pmd_shift = 21;
-    u8 ioremap_max_order = 12; // log2 of the largest alignment of ioremap()
-    u8 phys_bits = 48;         // of a physical address, as far as ioremap() takes one
-    bool huge_vmap = false;    // CONFIG_HAVE_ARCH_HUGE_VMAP: ioremap() uses blocks
-    bool huge_vmalloc = false; // CONFIG_HAVE_ARCH_HUGE_VMALLOC
+    u8 ioremap_max_order = 12;       // log2 of the largest alignment of ioremap()
+    u8 phys_bits = 48;               // of a physical address, as far as ioremap() takes one
+    u64 address_mask = ~0ull;        // of the bits that an address has: arithmetic wraps
+    bool image_apart = false;        // arm64: an address that is not linear is taken for one of the kernel's image
+    bool sets_page_offset = false;   // arm64: __phys_to_virt() sets PAGE_OFFSET's bits instead of adding it
+    bool debug_virtual_bugs = false; // x86: CONFIG_DEBUG_VIRTUAL ends in BUG(). arm64 warns
+    bool has_nodes = true;           // CONFIG_NUMA
+    bool huge_vmap = false;          // CONFIG_HAVE_ARCH_HUGE_VMAP: ioremap() uses blocks
+    bool huge_vmalloc = false;       // CONFIG_HAVE_ARCH_HUGE_VMALLOC
 };
 
 // The PKMAP and the entries of the fixmap that map high memory (kmap.h).

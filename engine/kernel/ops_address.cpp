@@ -12,7 +12,7 @@ u64 named_address(kernel_op_context& room, OpCall& call) {
     for (const int field : {0, 1, 2})
         if (call.arg(field) >= 0) address = address_of(room, named(call, call.arg(field)));
     address += static_cast<u64>(call.arg(4));
-    return room.kernel.arch.arch == architecture::i386 ? static_cast<u32>(address) : address;
+    return address & room.kernel.arch.address_mask;
 }
 
 OpOutcome told(bool right) { return right ? OpOutcome::done : OpOutcome::refused; }

@@ -6,7 +6,7 @@
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/vm_area.h"
-#include "mmu/boot_map.h"
+#include "mmu/arm64/boot_map.h"
 #include "mmu/functions.h"
 #include "mmu/layout.h"
 #include "physical/page_alloc.h"
@@ -199,9 +199,11 @@ kernel_arch arch_of(const machine_profile& profile, const kernel_rules& rules, c
         arch.pmd_shift = format->geometry.pmd_shift();
         arch.phys_bits = static_cast<u8>(physical_bits(*format));
     }
+    arch.debug_virtual_bugs = profile.arch != architecture::arm64;
     switch (profile.arch) {
     case architecture::arm64: {
         arch.task_size = u64{1} << format->geometry.va_bits;
+        arch.image_apart = arch.sets_page_offset = true;
         if (!image.empty()) arch.kimage_voffset = image.front().virt - image.front().phys;
         arch.ioremap_max_order = page_shift == 12 ? format->geometry.pud_shift() : arch.pmd_shift;
         arch.huge_vmap = true;
@@ -209,6 +211,8 @@ kernel_arch arch_of(const machine_profile& profile, const kernel_rules& rules, c
     }
     case architecture::i386:
         arch.task_size = arch.map.page_offset;
+        arch.address_mask = 0xffffffff;
+        arch.has_nodes = false;
         arch.high_memory = (*make_layout(layout_config_of(profile)))["high_memory"];
         arch.ioremap_max_order = arch.pmd_shift;
         break;

@@ -18,7 +18,7 @@ void append_range(std::string& out, const vmap_area& area, int digits) {
 
 // " N0=12 N1=3"; i386 is built without nodes.
 void append_nodes(std::string& out, const kernel_memory& kernel, const physical_memory& mem, const vm_struct& vm) {
-    if (kernel.arch.arch == architecture::i386) return;
+    if (!kernel.arch.has_nodes) return;
     std::array<u32, MAX_NODES> pages{};
     for (u32 i = 0; i < vm.nr_pages; ++i) ++pages[mem.zones[mem.page_zone(kernel.pages[vm.pages + i])].node];
     for (std::size_t node = 0; node < pages.size(); ++node)

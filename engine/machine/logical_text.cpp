@@ -4,7 +4,7 @@
 
 #include "base/assert.h"
 #include "mmu/ops.h"
-#include "mmu/segment_events.h"
+#include "mmu/x86/segment_events.h"
 
 namespace mm {
 
@@ -29,7 +29,7 @@ std::optional<WrittenLogical> read_logical(std::string_view text) {
 }
 
 LogicalTold tell_logical(const Machine& machine, const WrittenLogical& written, Language language) {
-    MM_ASSERT(machine.mmu.up && !machine.mmu.format.is_arm64());
+    MM_ASSERT(machine.mmu.up && machine.mmu.arch().has_segments);
     const segment_selector selector = decode_selector(written.selector);
     const bool in_gdt = !selector.local && selector.index < GDT_ENTRIES;
     const segment_descriptor segment = in_gdt ? decode_segment(machine.mmu.gdt[selector.index]) : segment_descriptor{};

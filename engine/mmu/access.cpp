@@ -3,7 +3,7 @@
 #include <bit>
 
 #include "base/assert.h"
-#include "mmu/asid.h"
+#include "mmu/arch_functions.h"
 #include "mmu/events.h"
 #include "mmu/flush.h"
 #include "mmu/functions.h"
@@ -105,10 +105,11 @@ class Translation {
             return;
         }
         const walk_step& leaf = way.last();
-        const pteval_t dirty = mmu_.format.is_arm64() ? leaf.entry & ~PTE_RDONLY : leaf.entry | X86_DIRTY;
+        const entry_bits& bits = mmu_.arch().bits;
+        const pteval_t dirty = (leaf.entry & ~bits.clean) | bits.dirty;
         set_entry(cx_, mmu_.table_at(leaf.table), leaf.index, dirty);
         tlb_entry& cached = tlb_.entries.mut(slot);
-        cached.entry = mmu_.format.is_arm64() ? cached.entry & ~PTE_RDONLY : cached.entry | X86_DIRTY;
+        cached.entry = (cached.entry & ~bits.clean) | bits.dirty;
         cached.rights &= static_cast<u8>(~RIGHT_CLEAN);
         cx_.page.sink.emit(ev::dirty_set, geometry().name_index(leaf.level), request_.address, leaf.entry, dirty);
     }
@@ -147,7 +148,7 @@ class Translation {
         } else if (space != SPACE_NONE) {
             id = mmu_.spaces[space].pgd;
             table = mmu_.tables[id].pfn;
-            if (!mmu_.format.is_arm64()) tell<TOLD>(ev::walk_begins, cpu_, table, kernel_half_);
+            if (!mmu_.arch().two_roots) tell<TOLD>(ev::walk_begins, cpu_, table, kernel_half_);
         } else {
             // reserved_pg_dir, or no kernel tables at all: a table of zeroes
             fault(fault_kind::translation, geometry().hardware_level(level));
@@ -185,7 +186,7 @@ class Translation {
                 return;
             }
             const phys_addr_t output = output_address(mmu_.format, entry, level);
-            if (output >> tlb_.config.pa_bits != 0 && mmu_.format.is_arm64()) [[unlikely]] {
+            if (output >> tlb_.config.pa_bits != 0 && mmu_.arch().has_address_size_fault) [[unlikely]] {
                 fault(fault_kind::address_size, geometry().hardware_level(level));
                 return;
             }
@@ -203,20 +204,18 @@ class Translation {
 
     template <bool TOLD>
     void found(table_id table, u32 index, pteval_t leaf, u8 level, u8 limits, phys_addr_t output) {
-        const bool arm64 = mmu_.format.is_arm64();
-        const pteval_t accessed = arm64 ? PTE_AF : X86_ACCESSED;
+        const arch_rules& arch = mmu_.arch();
         const u8 rights = rights_of(mmu_.format, leaf, limits, tlb_.config.hafdbs);
-        // x86 marks what it uses, not what it refuses.
-        if (!arm64 && !(rights & right_for(request_.kind, request_.user))) {
+        if (arch.refuses_before_marking && !(rights & right_for(request_.kind, request_.user))) {
             deny(leaf, limits, level);
             return;
         }
-        if (!(leaf & accessed)) {
-            if (arm64 && tlb_.config.hafdbs == hardware_update::none) {
+        if (!(leaf & arch.bits.accessed)) {
+            if (!arch.always_marks_use && tlb_.config.hafdbs == hardware_update::none) {
                 fault(fault_kind::access_flag, geometry().hardware_level(level));
                 return;
             }
-            leaf |= accessed;
+            leaf |= arch.bits.accessed;
             set_entry(cx_, table, index, leaf);
             cx_.page.sink.emit(ev::access_flag_set, geometry().name_index(level), request_.address, leaf);
         }
@@ -231,8 +230,8 @@ class Translation {
     }
 
     [[nodiscard]] tlb_entry entry_for(pteval_t leaf, u8 level, u8 limits, u8 rights) const {
-        const bool arm64 = mmu_.format.is_arm64();
-        u32 size = arm64 ? 2u * level + pte_cont(mmu_.format, leaf) : level;
+        const arch_rules& arch = mmu_.arch();
+        u32 size = arch.has_contiguous_hint ? 2u * level + pte_cont(mmu_.format, leaf) : level;
         if (size >= tlb_.nr_sizes) size = 0; // larger than any that Linux makes: kept page by page
         const u64 within = tlb_.size_bytes(static_cast<u8>(size)) - 1;
         tlb_entry entry;
@@ -243,31 +242,21 @@ class Translation {
         entry.rights = rights;
         entry.level = level;
         entry.limits = limits;
-        entry.global = arm64 ? !(leaf & PTE_NG) : (leaf & X86_GLOBAL) != 0;
+        entry.global = arch.bits.is_global(leaf);
         return entry;
     }
 
     [[nodiscard]] tlb_scope scope_of(bool global) const {
-        if (!mmu_.format.is_arm64()) return global ? tlb_scope::global : tlb_scope::until_cr3;
-        return global ? tlb_scope::global : tlb_scope::asid;
+        if (global) return tlb_scope::global;
+        return mmu_.arch().has_asids ? tlb_scope::asid : tlb_scope::until_cr3;
     }
 
     [[gnu::noinline]] void fault(fault_kind kind, int level) {
         ++state_.counters.faults;
         result_.fault = kind;
         result_.level = static_cast<i8>(level);
-        EventSink& sink = cx_.page.sink;
-        if (mmu_.format.is_arm64()) {
-            result_.syndrome = esr_el1(kind, level, request_.kind, request_.user);
-            const fault_info_row row = fault_info(mmu_.format.rules, result_.syndrome & ESR_FSC);
-            sink.emit(ev::abort_taken, request_.address, result_.syndrome, abort_class_of(request_.kind, request_.user),
-                      kind, level, row.handler, tlb_.config.pa_bits);
-            return;
-        }
-        result_.syndrome = x86_error_code(kind, request_.kind, request_.user, mmu_.format.has_nx());
-        sink.emit(ev::page_fault_taken, request_.address, result_.syndrome, kind == fault_kind::permission,
-                  request_.kind, request_.user,
-                  kernel_half_ ? fault_handler::do_kern_addr_fault : fault_handler::do_user_addr_fault);
+        result_.syndrome = mmu_.arch().functions->report_fault(
+            cx_, {request_.address, kind, level, request_.kind, request_.user, kernel_half_});
     }
 
     mmu_context& cx_;
@@ -280,45 +269,21 @@ class Translation {
     access_result& result_;
 };
 
-// Writes the flags into the entry, and into the others of a contiguous row: hardware may read any of them.
-void set_access_flags(mmu_context& cx, space_id space, u64 address, const walk_step& leaf, pteval_t entry, bool dirty) {
-    scope call(cx.page.sink, mmu_fn::ptep_set_access_flags);
-    const table_id table = cx.mmu.table_at(leaf.table);
-    const u32 row = pte_cont(cx.mmu.format, leaf.entry) ? cx.mmu.geometry().contiguous_entries(leaf.level) : 1;
-    const u32 begin = leaf.index / row * row;
-    cx.page.sink.charge(row);
-    const pteval_t flags = PTE_AF | PTE_DIRTY, read_only = entry & PTE_RDONLY;
-    for (u32 i = begin; i < begin + row; ++i) {
-        const pteval_t old = cx.mmu.entry(table, i);
-        set_entry(cx, table, i, ((old | (entry & flags)) & ~PTE_RDONLY) | (old & read_only));
-    }
-    cx.page.sink.emit(ev::fault_cured, address, dirty ? fault_end::made_dirty : fault_end::made_young, leaf.entry,
-                      entry);
-    // An entry that was not young is in no TLB; one that was read-only is.
-    if (dirty) flush_tlb_page(cx, space, address);
-}
-
 // What do_page_fault() and handle_pte_fault() do where an entry says enough.
 [[gnu::noinline]] fault_end handle_fault(mmu_context& cx, u32 cpu, const access_request& request,
                                          const access_result& result) {
     const mmu_memory& mmu = cx.mmu;
-    const bool arm64 = mmu.format.is_arm64();
-    scope call(cx.page.sink, arm64 ? mmu_fn::do_mem_abort : mmu_fn::exc_page_fault);
+    const arch_rules& arch = mmu.arch();
+    scope call(cx.page.sink, arch.functions->fault_entry);
     const bool canonical = half_of(mmu.geometry(), request.address) != address_half::none;
     const bool user_address = canonical && !is_kernel_address(mmu.geometry(), request.address);
     const space_id space = mmu.tlb.cpus[cpu].space;
     if (user_address && space != SPACE_NONE && result.fault != fault_kind::address_size) {
         const walk_result way = walk(mmu, space, request.address);
-        const bool write = request.kind == access_kind::write;
-        if (way.found && arm64) {
-            const pteval_t old = way.last().entry;
-            const bool may = write ? pte_write(mmu.format, old) : result.fault == fault_kind::access_flag;
-            const pteval_t young = pte_mkyoung(mmu.format, old);
-            const pteval_t cured = write && may ? pte_mkdirty(mmu.format, young) : young;
-            if (may && (pte_user(mmu.format, old) || !request.user) && cured != old) {
-                set_access_flags(cx, space, request.address, way.last(), cured, write);
-                return write ? fault_end::made_dirty : fault_end::made_young;
-            }
+        if (way.found) {
+            const fault_report report{request.address, result.fault, result.level, request.kind, request.user, false};
+            const fault_end cured = arch.functions->cure_fault(cx, space, report, way);
+            if (cured != fault_end::none) return cured;
         }
         if (way.found && denial_of(mmu.format, way.last().entry, limits_above(mmu.format, way), request.kind,
                                    request.user) == denial::none) {
@@ -327,7 +292,7 @@ void set_access_flags(mmu_context& cx, space_id space, u64 address, const walk_s
         }
     }
     const fault_end end = end_of_fault(result.fault, request.kind, request.user, user_address, space != SPACE_NONE,
-                                       request.address, mmu.geometry().page_size(), arm64);
+                                       request.address, mmu.geometry().page_size(), arch.oops_names_right);
     cx.page.sink.emit(ev::fault_ends, request.address, end);
     return end;
 }

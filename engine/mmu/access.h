@@ -52,9 +52,9 @@ struct access_result {
 // What a table's entry takes away from all below it. arm64: APTable, UXNTable, PXNTable; i386: R/W, U/S and NX are
 // limits, too.
 inline constexpr u8 LIMIT_NO_USER = 1, LIMIT_NO_WRITE = 2, LIMIT_PXN = 4, LIMIT_UXN = 8;
-[[nodiscard]] u8 x86_table_limits(const pte_format& format, pteval_t table_entry, u8 level);
+[[nodiscard]] u8 limits_of_rights(const pte_format& format, pteval_t table_entry, u8 level);
 [[nodiscard]] inline u8 table_limits(const pte_format& format, pteval_t table_entry, u8 level) {
-    if (!format.is_arm64()) return x86_table_limits(format, table_entry, level);
+    if (!format.arch().has_table_limits) return limits_of_rights(format, table_entry, level);
     // APTable in bits 62:61, UXNTable 60, PXNTable 59
     return static_cast<u8>((table_entry >> 61 & 3) | (table_entry >> 59 & 3) << 2);
 }

@@ -25,46 +25,6 @@ namespace mm {
 using pteval_t = u64; // entries of any level and format; i386's use 32 bits
 using pgprot_t = u64; // the bits of an entry without the address
 
-// ---- arm64
-inline constexpr u64 PTE_VALID = 1ull << 0;
-inline constexpr u64 PTE_TABLE_BIT = 1ull << 1; // 1: a table, or a page at level 0; 0: a block
-inline constexpr u64 PTE_TYPE_PAGE = 3;
-inline constexpr int PTE_ATTRINDX_SHIFT = 2;
-inline constexpr u64 PTE_ATTRINDX_MASK = 7ull << PTE_ATTRINDX_SHIFT;
-inline constexpr u64 PTE_USER = 1ull << 6;   // AP[1]
-inline constexpr u64 PTE_RDONLY = 1ull << 7; // AP[2]
-inline constexpr u64 PTE_SHARED = 3ull << 8; // inner shareable
-inline constexpr u64 PTE_AF = 1ull << 10;
-inline constexpr u64 PTE_NG = 1ull << 11;
-inline constexpr u64 PTE_GP = 1ull << 50;
-inline constexpr u64 PTE_DBM = 1ull << 51;
-inline constexpr u64 PTE_WRITE = PTE_DBM; // software: may be written once it is dirty
-inline constexpr u64 PTE_CONT = 1ull << 52;
-inline constexpr u64 PTE_PXN = 1ull << 53;
-inline constexpr u64 PTE_UXN = 1ull << 54;
-inline constexpr u64 PTE_DIRTY = 1ull << 55;
-inline constexpr u64 PTE_SPECIAL = 1ull << 56;
-inline constexpr u64 PTE_DEVMAP = 1ull << 57;
-inline constexpr u64 PTE_PROT_NONE = 1ull << 58;       // until 6.9, only when !PTE_VALID
-inline constexpr u64 PTE_UFFD_WP = 1ull << 58;         // since 6.10
-inline constexpr u64 PMD_PRESENT_INVALID = 1ull << 59; // 5.10 to 6.9, only when !PTE_VALID
-inline constexpr u64 TABLE_PXN = 1ull << 59;           // PMD_TABLE_PXN, PUD_TABLE_PXN, ...
-inline constexpr u64 TABLE_UXN = 1ull << 60;
-
-// ---- i386, the bits that both formats have. kernel: _PAGE_PRESENT and so on
-inline constexpr u64 X86_PRESENT = 1ull << 0;
-inline constexpr u64 X86_RW = 1ull << 1;
-inline constexpr u64 X86_USER = 1ull << 2;
-inline constexpr u64 X86_PWT = 1ull << 3;
-inline constexpr u64 X86_PCD = 1ull << 4;
-inline constexpr u64 X86_ACCESSED = 1ull << 5;
-inline constexpr u64 X86_DIRTY = 1ull << 6;
-inline constexpr u64 X86_PSE = 1ull << 7;
-inline constexpr u64 X86_GLOBAL = 1ull << 8;
-inline constexpr u64 X86_PROTNONE = X86_GLOBAL; // only when !X86_PRESENT
-inline constexpr u64 X86_SPECIAL = 1ull << 9;
-inline constexpr u64 X86_NX = 1ull << 63; // PAE
-
 // The entries of these and of all releases between them are known. Older ones keep PTE_WRITE in bit 57, without hardware's help.
 inline constexpr linux_release OLDEST_ENTRIES{4, 3}, NEWEST_ENTRIES{6, 12};
 
@@ -115,8 +75,7 @@ struct pte_format {
     page_geometry geometry;
     pte_rules rules;
 
-    [[nodiscard]] bool is_arm64() const { return geometry.is_arm64(); }
-    [[nodiscard]] bool has_nx() const { return geometry.format == table_format::i386_pae; } // i386 alone
+    [[nodiscard]] constexpr const arch_rules& arch() const { return geometry.arch(); }
 };
 
 enum class descriptor_kind : u8 {
@@ -137,7 +96,7 @@ enum class descriptor_kind : u8 {
 // unusual_...()'s, which only this function calls.
 [[nodiscard]] descriptor_kind unusual_kind_of(const pte_format& format, pteval_t entry, u8 level);
 [[nodiscard]] inline descriptor_kind kind_of(const pte_format& format, pteval_t entry, u8 level) {
-    if (format.is_arm64() && (entry & PTE_TYPE_PAGE) == PTE_TYPE_PAGE) [[likely]]
+    if (format.arch().has_table_bit && (entry & PTE_TYPE_PAGE) == PTE_TYPE_PAGE) [[likely]]
         return level == 0 ? descriptor_kind::page : descriptor_kind::table;
     return unusual_kind_of(format, entry, level);
 }
@@ -156,7 +115,7 @@ enum class descriptor_kind : u8 {
 // kernel: __pte_to_phys, __pmd_to_phys
 [[nodiscard]] phys_addr_t unusual_output_address(const pte_format& format, pteval_t entry, u8 level);
 [[nodiscard]] inline phys_addr_t output_address(const pte_format& format, pteval_t entry, u8 level) {
-    if (format.geometry.format == table_format::arm64 && (entry & PTE_TYPE_PAGE) == PTE_TYPE_PAGE) [[likely]]
+    if (format.geometry.has_plain_addresses() && (entry & PTE_TYPE_PAGE) == PTE_TYPE_PAGE) [[likely]]
         return entry & (~0ull >> 16) & (~0ull << format.geometry.page_shift);
     return unusual_output_address(format, entry, level);
 }
@@ -179,28 +138,5 @@ struct descriptor_field {
 
 // The field of this name; nullptr: this kind of entry has none.
 [[nodiscard]] const descriptor_field* find_field(const std::vector<descriptor_field>& fields, std::string_view name);
-
-// One line, as the recordings of real kernels have it: "VT AttrIdx=0 NS=0 AP=0(rw,el1) ... -> phys=45340000 (leaf,
-// size=1000)". "invalid" when hardware cannot use the entry. arm64 alone.
-[[nodiscard]] std::string descriptor_line(const pte_format& format, pteval_t entry, u8 level);
-
-// Memory types of arm64 by their place in MAIR_EL1. kernel: MT_NORMAL ... in asm/memory.h
-enum class memory_type : u8 {
-    normal,
-    normal_tagged,
-    normal_nc,
-    normal_wt,
-    device_nGnRnE,
-    device_nGnRE,
-    device_GRE,
-    unused
-};
-[[nodiscard]] std::string_view memory_type_name(memory_type type);
-[[nodiscard]] memory_type memory_type_of(const pte_rules& rules, u32 attr_index);
-[[nodiscard]] u32 attr_index_of(const pte_rules& rules, memory_type type); // type is one that the kernel has
-// Which releases number the types as this one does: "until 5.9".
-[[nodiscard]] std::string_view memory_types_span(const pte_rules& rules);
-// MAIR_EL1 as the kernel sets it on a CPU without memory tagging. kernel: MAIR_EL1_SET
-[[nodiscard]] u64 mair_el1(const pte_rules& rules);
 
 } // namespace mm

@@ -1,18 +1,18 @@
 #pragma once
 // What a CPU reports when it cannot translate, and which function of the kernel takes it. Pure functions.
 //
-//   ESR_EL1    31     26 25 24                    9   6   5      0          #PF error code   4   3    2   1   0
-//              |   EC   |IL|ISV ...          |EA|CM|..|WnR|  FSC  |                          |I/D|RSVD|U/S|W/R|P|
+//   address ─► no translation, or a right is missing ─► syndrome ─► the kernel's function ─► how it ends
+//                                                       arm64/fault.h: ESR_EL1; x86/fault.h: #PF error code
 //
 // Models: aborts of stage 1 with their class, level and direction; fault_info[] of those; x86's error code.
-// Simplified: IL is 1, since it is for every abort without ISV. RSVD stays 0: entries with reserved bits set are not told apart.
+// Simplified: ESR's IL is 1, since it is for every abort without ISV. RSVD of x86 stays 0: entries with reserved bits set are not
+//   told apart.
 // Not modelled: external aborts, tag check faults, alignment, the level of a fault in TTBR itself, FnV, overlays.
-// Mirrors: arch/arm64/mm/fault.c (fault_info, do_mem_abort, do_translation_fault, __do_kernel_fault), asm/esr.h,
-//   arch/x86/mm/fault.c, asm/trap_pf.h (Linux 5.10, 6.1, 6.12). Arm ARM D17.2.37 (ESR_EL1), Intel SDM 3A 4.7.
-#include <string>
+// Mirrors: arch/arm64/mm/fault.c (do_mem_abort, do_translation_fault, __do_kernel_fault), arch/x86/mm/fault.c (Linux 5.10, 6.1,
+//   6.12).
 #include <string_view>
 
-#include "mmu/descriptor.h"
+#include "base/types.h"
 
 namespace mm {
 
@@ -27,23 +27,15 @@ enum class fault_kind : u8 {
 };
 [[nodiscard]] std::string_view fault_kind_name(fault_kind kind);
 
-enum class abort_class : u8 { data_lower, data_same, instruction_lower, instruction_same };
-
-inline constexpr u32 ESR_EC_SHIFT = 26;
-inline constexpr u32 ESR_IL = 1u << 25;
-inline constexpr u32 ESR_WNR = 1u << 6;
-inline constexpr u32 ESR_FSC = 0x3f;
-inline constexpr u32 FSC_TLB_CONFLICT = 0x30;
-
-// Level: as hardware counts, -1 to 3.
-[[nodiscard]] u32 fault_status_code(fault_kind kind, int level);
-[[nodiscard]] u32 esr_el1(fault_kind kind, int level, access_kind access, bool user);
-[[nodiscard]] abort_class abort_class_of(access_kind access, bool user);
-
-// x86. kernel: X86_PF_*
-inline constexpr u32 PF_PROT = 1, PF_WRITE = 2, PF_USER = 4, PF_INSTR = 16;
-// has_nx: instruction fetches are told only where pages can be made not executable (PAE).
-[[nodiscard]] u32 x86_error_code(fault_kind kind, access_kind access, bool user, bool has_nx);
+// A fault, as the CPU knows it.
+struct fault_report {
+    u64 address = 0;
+    fault_kind kind = fault_kind::none;
+    int level = 0; // as hardware counts
+    access_kind access = access_kind::read;
+    bool user = true;
+    bool kernel_address = false;
+};
 
 // The functions that a fault goes through behind do_mem_abort() or exc_page_fault().
 enum class fault_handler : u8 {
@@ -55,15 +47,6 @@ enum class fault_handler : u8 {
     count,
 };
 [[nodiscard]] std::string_view fault_handler_name(fault_handler handler);
-
-// A row of fault_info[].
-struct fault_info_row {
-    fault_handler handler = fault_handler::do_bad;
-    std::string_view signal; // when nothing else can be done for a process
-    std::string_view code;
-    std::string name; // as the kernel prints it: "level 3 permission fault"
-};
-[[nodiscard]] fault_info_row fault_info(const pte_rules& rules, u32 fsc);
 
 // How it ends.
 enum class fault_end : u8 {
@@ -84,7 +67,8 @@ enum class fault_end : u8 {
     count,
 };
 // Of a fault that changing an entry's flags does not cure. user_address: it belongs to the half of processes.
+// names_right: arch_rules::oops_names_right.
 [[nodiscard]] fault_end end_of_fault(fault_kind kind, access_kind access, bool user, bool user_address, bool has_mm,
-                                     u64 address, u64 page_size, bool arm64);
+                                     u64 address, u64 page_size, bool names_right);
 
 } // namespace mm

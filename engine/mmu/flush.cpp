@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "base/assert.h"
-#include "mmu/asid.h"
-#include "mmu/functions.h"
-#include "mmu/tlb_events.h"
+#include "mmu/arch_functions.h"
+#include "mmu/arm64/asid.h"
 
 namespace mm {
 
@@ -15,18 +14,24 @@ using ev = tlb_event;
 using scope = CallScope<EventSink>;
 
 u16 asid_of(const mmu_memory& mmu, space_id space) {
-    return mmu.geometry().is_arm64() ? context_asid(mmu.spaces[space].context_id) : u16{0};
+    return mmu.arch().has_asids ? context_asid(mmu.spaces[space].context_id) : u16{0};
 }
 
 void tell(mmu_context& cx, tlbi_op op, u64 address, u32 count, u16 asid, u32 dropped, u32 cpus) {
     cx.page.sink.emit(ev::tlbi, op, address, count, asid, dropped, cpus);
 }
 
+const flush_instructions& instructions_of(const mmu_context& cx) { return cx.mmu.arch().functions->flush; }
+
 u32 all_cpus(const mmu_memory& mmu) { return static_cast<u32>(mmu.tlb.cpus.size()); }
 
-// x86: only CPUs that run with the tables hold anything of them; those get an interrupt.
+// Where no instruction reaches them all: only CPUs that run with the tables hold anything of them; those get an interrupt.
 template <class Function>
 u32 on_cpus_of(const mmu_memory& mmu, space_id space, Function&& function) {
+    if (mmu.arch().broadcasts_flush) {
+        function(ALL_CPUS);
+        return all_cpus(mmu);
+    }
     u32 cpus = 0;
     for (u32 cpu = 0; cpu < mmu.tlb.cpus.size(); ++cpu) {
         if (mmu.tlb.cpus[cpu].space != space) continue;
@@ -48,17 +53,13 @@ void flush_pages(mmu_context& cx, space_id space, u64 start, u32 count, u64 stri
     const u16 asid = asid_of(mmu, space);
     u32 dropped = 0;
     cx.page.sink.charge(u64{count} * all_cpus(mmu));
-    if (mmu.geometry().is_arm64()) {
-        for (u32 i = 0; i < count; ++i)
-            dropped += tlb_drop_address(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * stride, asid, last_level);
-        tell(cx, last_level ? tlbi_op::vale1is : tlbi_op::vae1is, start, count, asid, dropped, all_cpus(mmu));
-        return;
-    }
+    last_level = last_level && mmu.arch().has_last_level_flush;
     const u32 cpus = on_cpus_of(mmu, space, [&](u32 cpu) {
         for (u32 i = 0; i < count; ++i)
-            dropped += tlb_drop_address(mmu.tlb, mmu.geometry(), cpu, start + i * stride, asid, false);
+            dropped += tlb_drop_address(mmu.tlb, mmu.geometry(), cpu, start + i * stride, asid, last_level);
     });
-    tell(cx, tlbi_op::invlpg, start, count, asid, dropped, cpus);
+    tell(cx, last_level ? instructions_of(cx).last_level_page : instructions_of(cx).page, start, count, asid, dropped,
+         cpus);
 }
 
 // Everything of an address space that is no global entry.
@@ -66,19 +67,13 @@ void invalidate_mm(mmu_context& cx, space_id space) {
     mmu_memory& mmu = cx.mmu;
     const u16 asid = asid_of(mmu, space);
     charge_tlbs(cx);
-    if (mmu.geometry().is_arm64()) {
-        const u32 dropped = tlb_drop_asid(mmu.tlb, ALL_CPUS, asid);
-        tell(cx, tlbi_op::aside1is, 0, 0, asid, dropped, all_cpus(mmu));
-        return;
-    }
     u32 dropped = 0;
-    const u32 cpus = on_cpus_of(mmu, space, [&](u32 cpu) { dropped += tlb_drop_asid(mmu.tlb, cpu, 0); });
-    tell(cx, tlbi_op::write_cr3, 0, 0, asid, dropped, cpus);
+    const u32 cpus = on_cpus_of(mmu, space, [&](u32 cpu) { dropped += tlb_drop_asid(mmu.tlb, cpu, asid); });
+    tell(cx, instructions_of(cx).process, 0, 0, asid, dropped, cpus);
 }
 
-// On x86 one function does all that is a process's.
-mmu_fn function_of(const mmu_context& cx, mmu_fn arm64) {
-    return cx.mmu.geometry().is_arm64() ? arm64 : mmu_fn::flush_tlb_mm_range;
+mmu_fn function_of(const mmu_context& cx, mmu_fn own) {
+    return cx.mmu.arch().has_one_flush_function ? mmu_fn::flush_tlb_mm_range : own;
 }
 
 } // namespace
@@ -88,8 +83,7 @@ void flush_tlb_all(mmu_context& cx) {
     charge_tlbs(cx);
     const u32 dropped = tlb_drop_all(cx.mmu.tlb, ALL_CPUS);
     cx.mmu.tlb.may_be_stale = false;
-    tell(cx, cx.mmu.geometry().is_arm64() ? tlbi_op::vmalle1is : tlbi_op::toggle_pge, 0, 0, 0, dropped,
-         all_cpus(cx.mmu));
+    tell(cx, instructions_of(cx).everything, 0, 0, 0, dropped, all_cpus(cx.mmu));
 }
 
 void flush_tlb_mm(mmu_context& cx, space_id space) {
@@ -109,13 +103,13 @@ void flush_tlb_range(mmu_context& cx, space_id space, u64 start, u64 end, u8 lev
     start &= ~(stride - 1);
     const u64 steps = (end - start + stride - 1) / stride;
     const u64 limit = max_tlbi_ops(geometry);
-    // x86 may do as many as its limit says, arm64 one fewer.
-    if (geometry.is_arm64() ? steps >= limit : steps > limit) {
+    const arch_rules& arch = cx.mmu.arch();
+    if (arch.may_reach_max_flushes ? steps > limit : steps >= limit) {
         cx.page.sink.emit(ev::flush_too_long, start, steps, limit, flush_limit::process);
-        if (geometry.is_arm64())
-            flush_tlb_mm(cx, space);
+        if (arch.has_one_flush_function)
+            invalidate_mm(cx, space); // it is running
         else
-            invalidate_mm(cx, space);
+            flush_tlb_mm(cx, space);
         return;
     }
     flush_pages(cx, space, start, static_cast<u32>(steps), stride, last_level);
@@ -134,11 +128,11 @@ void flush_tlb_kernel_range(mmu_context& cx, u64 start, u64 end) {
         return;
     }
     u32 dropped = 0;
-    const bool arm64 = mmu.geometry().is_arm64();
+    const bool last_level = mmu.arch().has_last_level_flush;
     cx.page.sink.charge(pages * all_cpus(mmu));
     for (u64 i = 0; i < pages; ++i)
-        dropped += tlb_drop_address_all_asids(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * page, arm64);
-    tell(cx, arm64 ? tlbi_op::vaale1is : tlbi_op::invlpg, start, static_cast<u32>(pages), 0, dropped, all_cpus(mmu));
+        dropped += tlb_drop_address_all_asids(mmu.tlb, mmu.geometry(), ALL_CPUS, start + i * page, last_level);
+    tell(cx, instructions_of(cx).kernel_page, start, static_cast<u32>(pages), 0, dropped, all_cpus(mmu));
 }
 
 mapped_span look_at(mmu_context& cx, space_id space, u64 virt, u64 size) {
@@ -223,13 +217,13 @@ void flush_after_unlink(mmu_context& cx, space_id space, const loose_tables& loo
 void flush_tlb_kernel_pgtable(mmu_context& cx, u64 address) {
     mmu_memory& mmu = cx.mmu;
     if (!mmu.tlb.up()) return;
-    if (!mmu.geometry().is_arm64()) {
+    if (!mmu.arch().has_last_level_flush) { // then any flush is one of tables, too
         flush_tlb_kernel_range(cx, address, address + mmu.geometry().page_size());
         return;
     }
     scope call(cx.page.sink, mmu_fn::flush_tlb_kernel_pgtable);
     const u32 dropped = tlb_drop_address_all_asids(mmu.tlb, mmu.geometry(), ALL_CPUS, address, false);
-    tell(cx, tlbi_op::vaae1is, address, 1, 0, dropped, all_cpus(mmu));
+    tell(cx, instructions_of(cx).kernel_table, address, 1, 0, dropped, all_cpus(mmu));
 }
 
 void flush_leaves(mmu_context& cx, space_id space, u64 start, u64 end, u8 level, bool last_level) {
@@ -238,7 +232,7 @@ void flush_leaves(mmu_context& cx, space_id space, u64 start, u64 end, u8 level,
     if (mmu.spaces[space].kernel)
         flush_tlb_kernel_range(cx, start, end);
     else
-        flush_tlb_range(cx, space, start, end, mmu.geometry().is_arm64() ? level : u8{0}, last_level);
+        flush_tlb_range(cx, space, start, end, mmu.arch().flushes_by_leaf ? level : u8{0}, last_level);
 }
 
 void flush_whole_space(mmu_context& cx, space_id space) {
@@ -273,24 +267,7 @@ live_change live_change_of(const pte_format& format, pteval_t before, pteval_t a
     if (output_address(format, before, level) != output_address(format, after, level))
         return live_change::output_address;
     if (was_table) return live_change::safe;
-    if (!format.is_arm64()) return live_change::safe; // x86 asks for an invalidation afterwards alone
-    if ((before ^ after) & PTE_CONT) return live_change::contiguous;
-    const auto type = [&](pteval_t entry) {
-        return memory_type_of(format.rules, static_cast<u32>((entry & PTE_ATTRINDX_MASK) >> PTE_ATTRINDX_SHIFT));
-    };
-    const auto normal = [](memory_type t) { return t == memory_type::normal || t == memory_type::normal_tagged; };
-    if (type(before) != type(after) && !(normal(type(before)) && normal(type(after)))) return live_change::memory_type;
-    if (before & ~after & PTE_NG) return live_change::global;
-    return live_change::safe;
-}
-
-bool pgattr_change_is_safe(const pte_format& format, pteval_t before, pteval_t after, u8 level) {
-    if (before == 0 || after == 0) return true;
-    if (live_change_of(format, before, after, level) != live_change::safe) return false;
-    // The kernel leaves no live contiguous row alone at all, and lets nothing but these bits change.
-    if ((before | after) & PTE_CONT) return false;
-    const pteval_t may_change = PTE_PXN | PTE_RDONLY | PTE_WRITE | PTE_NG | PTE_ATTRINDX_MASK;
-    return ((before ^ after) & ~may_change) == 0;
+    return format.arch().functions->live_leaf_change(format, before, after);
 }
 
 void set_live_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry) {

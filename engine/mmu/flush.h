@@ -28,7 +28,8 @@ namespace mm {
 // How many invalidations of single pages a flush may take. kernel: MAX_TLBI_OPS (6.6: MAX_DVM_OPS); x86:
 // tlb_single_page_flush_ceiling
 [[nodiscard]] constexpr u32 max_tlbi_ops(const page_geometry& geometry) {
-    return geometry.is_arm64() ? geometry.ptrs_per_pte() : 33;
+    const u32 limit = geometry.arch().max_single_flushes;
+    return limit == 0 ? geometry.ptrs_per_pte() : limit;
 }
 
 void flush_tlb_all(mmu_context& cx);
@@ -81,9 +82,6 @@ enum class live_change : u8 {
     count,
 };
 [[nodiscard]] live_change live_change_of(const pte_format& format, pteval_t before, pteval_t after, u8 level);
-
-// The kernel's own opinion when it maps for itself: BUG() when false. arm64 alone.
-[[nodiscard]] bool pgattr_change_is_safe(const pte_format& format, pteval_t before, pteval_t after, u8 level);
 
 // Replaces an entry at once, without breaking it first; nothing is flushed. kernel: set_pte over a live entry
 void set_live_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry);

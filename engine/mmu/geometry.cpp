@@ -19,16 +19,17 @@ constexpr page_geometry geometries[] = {
     arm64_of(14, 47), arm64_of(14, 48), arm64_of(14, 52),      arm64_of(16, 42),
     arm64_of(16, 48), arm64_of(16, 52), {i386, 12, 32, 2, 10}, {i386_pae, 12, 32, 3, 9},
 };
+constexpr std::size_t NR_I386 = 2; // the last ones
 
 } // namespace
 
 bool page_geometry::may_hold_block(u8 level) const {
     if (level == 1) return true;
-    return level == 2 && is_arm64() && page_shift == 12;
+    return level == 2 && arch().has_pud_blocks && page_shift == 12;
 }
 
 u32 page_geometry::contiguous_entries(u8 level) const {
-    if (!is_arm64() || level > 1) return 0;
+    if (!arch().has_contiguous_hint || level > 1) return 0;
     switch (page_shift) {
     case 12: return 16;
     case 14: return level == 0 ? 128 : 32;
@@ -37,12 +38,12 @@ u32 page_geometry::contiguous_entries(u8 level) const {
 }
 
 std::optional<page_geometry> arm64_geometry(u64 page_size, u32 va_bits) {
-    for (const page_geometry& geometry : geometries)
-        if (geometry.is_arm64() && geometry.page_size() == page_size && geometry.va_bits == va_bits) return geometry;
+    for (const page_geometry& geometry : std::span(geometries).first<std::size(geometries) - NR_I386>())
+        if (geometry.page_size() == page_size && geometry.va_bits == va_bits) return geometry;
     return std::nullopt;
 }
 
-page_geometry i386_geometry(bool pae) { return geometries[std::size(geometries) - (pae ? 1 : 2)]; }
+page_geometry i386_geometry(bool pae) { return std::span(geometries).last<NR_I386>()[pae]; }
 
 std::span<const page_geometry> all_geometries() { return geometries; }
 

@@ -17,18 +17,9 @@
 #include <span>
 #include <string_view>
 
-#include "base/types.h"
+#include "mmu/arch_rules.h"
 
 namespace mm {
-
-// How an entry is laid out (descriptor.h).
-enum class table_format : u8 {
-    arm64,      // 8 bytes, output addresses of 48 bits
-    arm64_lva,  // the same with 64 KiB pages and addresses of 52 bits (FEAT_LPA): bits 51:48 stand in 15:12
-    arm64_lpa2, // 4 and 16 KiB pages and addresses of 52 bits (FEAT_LPA2): bits 51:50 stand in 9:8
-    i386,       // 4 bytes, two levels
-    i386_pae,   // 8 bytes, three levels, the top one with 4 entries
-};
 
 inline constexpr u8 MAX_LEVELS = 5;
 inline constexpr std::string_view level_names[MAX_LEVELS] = {"pte", "pmd", "pud", "p4d", "pgd"};
@@ -44,7 +35,17 @@ struct page_geometry {
     [[nodiscard]] constexpr u8 root() const { return static_cast<u8>(levels - 1); } // the pgd's level
     [[nodiscard]] constexpr u64 page_size() const { return 1ull << page_shift; }
     [[nodiscard]] constexpr u32 entry_bytes() const { return format == table_format::i386 ? 4 : 8; }
-    [[nodiscard]] constexpr bool is_arm64() const { return format <= table_format::arm64_lpa2; }
+    // Of physical addresses that entries can hold; PAE: the kernel's PTE_PFN_MASK.
+    [[nodiscard]] constexpr u8 physical_bits() const {
+        return format == table_format::arm64 ? 48 : format == table_format::i386 ? 32 : 52;
+    }
+    // arm64 with addresses of 48 bits: they stand in an entry as they are.
+    [[nodiscard]] constexpr bool has_plain_addresses() const { return format == table_format::arm64; }
+    // FEAT_LPA, FEAT_LPA2
+    [[nodiscard]] constexpr bool has_lpa() const {
+        return format == table_format::arm64_lva || format == table_format::arm64_lpa2;
+    }
+    [[nodiscard]] constexpr const arch_rules& arch() const { return arch_rules_of(format); }
 
     // Bits below those that choose an entry of this level: PAGE_SHIFT, PMD_SHIFT, ...; an entry maps 1 << shift bytes.
     [[nodiscard]] constexpr u8 shift(u8 level) const { return static_cast<u8>(page_shift + level * index_bits); }
@@ -61,7 +62,9 @@ struct page_geometry {
     [[nodiscard]] constexpr u32 table_bytes(u8 level) const { return entries(level) * entry_bytes(); }
 
     // The number of the architecture: 3 for the pte table of arm64, up to -1 for a fifth level. i386: levels from the top.
-    [[nodiscard]] constexpr int hardware_level(u8 level) const { return is_arm64() ? 3 - level : levels - level; }
+    [[nodiscard]] constexpr int hardware_level(u8 level) const {
+        return arch().pte_level_is_3 ? 3 - level : levels - level;
+    }
 
     // "pte", "pmd", "pud", "p4d"; the top level is the "pgd" whatever it folds. Events carry the number of the name.
     [[nodiscard]] constexpr u8 name_index(u8 level) const { return level == root() ? 4 : level; }
@@ -87,19 +90,18 @@ struct page_geometry {
     friend bool operator==(const page_geometry&, const page_geometry&) = default;
 };
 
-// Which of the two tables of arm64 translates an address: TTBR0 the lower half, TTBR1 the upper. The bits above va_bits
-// must be all 0 or all 1; any other address has no translation. i386: one table for all 32 bits.
+// Which half of the addresses it is in: the lower (arm64: TTBR0 translates it) or the upper (TTBR1). The bits above va_bits must
+// be all 0 or all 1; any other address has no translation. i386: there are no halves, all 32 bits count as the lower.
 enum class address_half : u8 { user, kernel, none };
 [[nodiscard]] constexpr address_half half_of(const page_geometry& geometry, u64 address) {
-    if (!geometry.is_arm64()) return address >> 32 ? address_half::none : address_half::user;
     const u64 above = address >> geometry.va_bits;
     if (above == 0) return address_half::user;
-    return above == ~0ull >> geometry.va_bits ? address_half::kernel : address_half::none;
+    return geometry.arch().two_halves && above == ~0ull >> geometry.va_bits ? address_half::kernel : address_half::none;
 }
-inline constexpr u64 I386_PAGE_OFFSET = 0xc0000000; // CONFIG_PAGE_OFFSET of a 3G/1G split
-// Is the address in the kernel's part (arm64: TTBR1; i386: from PAGE_OFFSET on)?
+// Is the address in the kernel's part?
 [[nodiscard]] constexpr bool is_kernel_address(const page_geometry& geometry, u64 address) {
-    return geometry.is_arm64() ? half_of(geometry, address) == address_half::kernel : address >= I386_PAGE_OFFSET;
+    const arch_rules& arch = geometry.arch();
+    return arch.two_halves ? half_of(geometry, address) == address_half::kernel : address >= arch.page_offset;
 }
 
 // nullopt: Linux cannot be built so. Widths: 4 KiB 39, 48, 52; 16 KiB 36, 47, 48, 52; 64 KiB 42, 48, 52.

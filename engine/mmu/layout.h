@@ -5,8 +5,8 @@
 //     before 5.4   ffff000000000000 modules │ vmalloc, kernel │ fixmap │ PCI I/O │ vmemmap │ ffff800000000000 linear map
 //     since 5.4    ffff000000000000 linear map │ ffff800000000000 modules │ vmalloc, kernel │ fixmap, PCI I/O, vmemmap
 //
-// A layout is a table of macros: name, formula, value. The formulas are text (layout_macros.h), and the values come from
-// nothing else: what a person reads is what was computed. Regions stand between two formulas of these names.
+// A layout is a table of macros: name, formula, value. The formulas are text (layout_macros.h in arm64/ and x86/), and the values
+// come from nothing else: what a person reads is what was computed. Regions stand between two formulas of these names.
 //
 // Models: arm64 with each page size and width, of 4.x (until 5.3), 5.10, 6.1 and 6.12; 52-bit kernels on 48-bit CPUs; i386
 //   3G/1G with and without PAE, of 2.6 and since 4.15. KASLR off, KASAN off.

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "mmu/arch_functions.h"
 #include "mmu/events.h"
 #include "mmu/flush.h"
 #include "mmu/functions.h"
@@ -172,8 +173,9 @@ class Mapper {
     [[nodiscard]] bool may_fill(table_id table, u8 level) const {
         const page_geometry& geometry = mmu_.geometry();
         const u64 size = geometry.size(0) << geometry.index_bits;
-        return level == 0 && geometry.is_arm64() && mmu_.tables[table].nr_set == 0 && geometry.index(0, virt()) == 0 &&
-               request_.size - result_.bytes >= size && (phys() ^ (phys() + (size - 1))) >> 48 == 0;
+        return level == 0 && mmu_.arch().keeps_filled_tables && mmu_.tables[table].nr_set == 0 &&
+               geometry.index(0, virt()) == 0 && request_.size - result_.bytes >= size &&
+               (phys() ^ (phys() + (size - 1))) >> 48 == 0;
     }
     [[nodiscard]] bool in_contiguous_row(table_id table, u32 index, u8 level) const {
         const u32 row = mmu_.geometry().contiguous_entries(level);
@@ -411,9 +413,7 @@ map_result unmap_range(mmu_context& cx, space_id space, u64 virt, u64 size) {
 
 map_result protect_range(mmu_context& cx, space_id space, u64 virt, u64 size, pgprot_t prot) {
     const bool kernel = cx.mmu.has_space(space) && cx.mmu.spaces[space].kernel;
-    scope call(cx.page.sink, !kernel                    ? mmu_fn::change_protection
-                             : cx.mmu.format.is_arm64() ? mmu_fn::change_memory_common
-                                                        : mmu_fn::change_page_attr);
+    scope call(cx.page.sink, kernel ? cx.mmu.arch().functions->change_kernel_protection : mmu_fn::change_protection);
     loose_tables none; // protections leave tables where they are
     return change_range(cx, space, virt, size, prot, none);
 }

@@ -3,13 +3,13 @@
 #include <vector>
 
 #include "mmu/access.h"
-#include "mmu/asid.h"
 #include "mmu/events.h"
 #include "mmu/flush.h"
 #include "mmu/functions.h"
 #include "mmu/pte_helpers.h"
-#include "mmu/segment_access.h"
-#include "mmu/segment_events.h"
+#include "mmu/switch_mm.h"
+#include "mmu/x86/segment_access.h"
+#include "mmu/x86/segment_events.h"
 
 namespace mm {
 
@@ -315,7 +315,7 @@ OpOutcome with_tables(mmu_op_context& room, OpCall& call) {
 // And those on segments, whether this machine has any.
 template <OpOutcome (*run)(mmu_op_context&, OpCall&)>
 OpOutcome with_segments(mmu_op_context& room, OpCall& call) {
-    if (!room.mmu.up || !room.mmu.format.is_arm64()) return with_tables<run>(room, call);
+    if (!room.mmu.up || room.mmu.arch().has_segments) return with_tables<run>(room, call);
     call.sink.emit(segment_event::no_segments);
     return OpOutcome::refused;
 }

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/assert.h"
+#include "mmu/arch_functions.h"
 #include "mmu/boot_frames.h"
 #include "mmu/events.h"
 #include "mmu/flush.h"
@@ -84,7 +85,7 @@ table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
 
 // First address that a pgd translates.
 u64 first_address(const mmu_memory& mmu, bool kernel) {
-    return kernel && mmu.geometry().is_arm64() ? ~0ull << mmu.geometry().va_bits : 0;
+    return kernel && mmu.arch().two_roots ? ~0ull << mmu.geometry().va_bits : 0;
 }
 
 // The empty table is no table any more. The entry above it is the caller's.
@@ -218,11 +219,9 @@ table_id add_table(mmu_context& cx, table_id above, u32 index, table_options opt
 } // namespace
 
 std::optional<pte_format> pte_format_of(const machine_profile& profile) {
-    if (profile.arch == architecture::i386) return pte_format{i386_geometry(false), {profile.kernel}};
-    if (profile.arch != architecture::arm64) return std::nullopt;
-    const auto geometry = arm64_geometry(profile.page_size, 48);
-    MM_ASSERT(geometry.has_value());
-    return pte_format{*geometry, {profile.kernel}};
+    const arch_rules* arch = arch_rules_of(profile.arch);
+    if (!arch) return std::nullopt;
+    return pte_format{arch->functions->kernel_geometry(profile), {profile.kernel}};
 }
 
 void mmu_init(mmu_memory& mmu, const pte_format& format, const physical_memory& mem) {
@@ -230,7 +229,7 @@ void mmu_init(mmu_memory& mmu, const pte_format& format, const physical_memory& 
     mmu.format = format;
     mmu.base_pfn = mem.base_pfn;
     mmu.table_of = CowArray<u32>(mem.end_pfn - mem.base_pfn);
-    if (!format.is_arm64()) mmu.gdt = gdt_of(linux_segments());
+    if (format.arch().has_segments) mmu.gdt = gdt_of(linux_segments());
     mmu.up = true;
 }
 
@@ -281,7 +280,7 @@ space_id create_space(mmu_context& cx, bool kernel) {
     std::pop_heap(mmu.free_spaces.begin(), mmu.free_spaces.end(), std::greater<>());
     mmu.free_spaces.pop_back();
     if (kernel && mmu.kernel_space == SPACE_NONE) mmu.kernel_space = space;
-    const u64 size = u64{mmu.geometry().entries(root)} * (mmu.geometry().is_arm64() ? sizeof(u64) : sizeof(u32));
+    const u64 size = mmu.geometry().table_bytes(root);
     const bool shared = !kernel && size < mmu.geometry().page_size(); // the kernel's own is part of its image
     cx.page.sink.emit(ev::pgd_allocated, space, mmu.tables[pgd].pfn, mmu.geometry().entries(root), kernel, size,
                       shared);
@@ -380,14 +379,12 @@ bool split_block(mmu_context& cx, table_id above, u32 index) {
     mmu_memory& mmu = cx.mmu;
     const page_table parent = mmu.tables[above];
     const bool kernel = mmu.spaces[parent.space].kernel;
-    const bool breaks_first = mmu.format.is_arm64() || !kernel;
+    const bool breaks_first = mmu.arch().break_before_make || !kernel;
     scope call(cx.page.sink, breaks_first ? mmu_fn::split_huge_pmd : mmu_fn::split_large_page);
     const pteval_t block = mmu.entry(above, index);
     MM_ASSERT(parent.level > 0 && kind_of(mmu.format, block, parent.level) == descriptor_kind::block);
     const phys_addr_t phys = output_address(mmu.format, block, parent.level);
-    // The protection of a page again: what leaf_entry() took away or added comes back.
-    pgprot_t prot = block & ~address_bits(mmu.format, phys);
-    prot = mmu.format.is_arm64() ? (prot & ~PTE_CONT) | PTE_TABLE_BIT : prot & ~X86_PSE;
+    const pgprot_t prot = pte_clrhuge(mmu.format, block & ~address_bits(mmu.format, phys));
     const auto level = static_cast<u8>(parent.level - 1);
     const u64 start = parent.start + (u64{index} << mmu.geometry().shift(parent.level));
     const table_id id = new_table(cx, parent.space, level, start);

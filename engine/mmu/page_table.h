@@ -36,8 +36,8 @@
 
 #include "base/cow_array.h"
 #include "mmu/pte.h"
-#include "mmu/segment.h"
 #include "mmu/tlb.h"
+#include "mmu/x86/segment.h"
 #include "physical/gfp.h"
 #include "physical/memory.h"
 #include "physical/profile.h"
@@ -67,7 +67,7 @@ struct address_space {
     table_id pgd = TABLE_NONE; // TABLE_NONE: the record is free
     bool kernel = false;       // arm64: TTBR1's; its tables are never freed
     std::array<u32, MAX_LEVELS> nr_tables{};
-    u64 context_id = 0; // generation and ASID (asid.h); 0: it never ran. kernel: mm->context.id
+    u64 context_id = 0; // generation and ASID (arm64/asid.h); 0: it never ran. kernel: mm->context.id
 };
 
 struct mmu_memory {
@@ -100,6 +100,7 @@ struct mmu_memory {
         return tables.bytes_copied() + entries.bytes_copied() + table_of.bytes_copied() + tlb.bytes_copied();
     }
     [[nodiscard]] const page_geometry& geometry() const { return format.geometry; }
+    [[nodiscard]] const arch_rules& arch() const { return format.arch(); }
     [[nodiscard]] u32 entry_slot(table_id table, u32 index) const {
         return (table << format.geometry.index_bits) + index;
     }
@@ -130,7 +131,7 @@ struct mmu_memory {
 // Before anything else. The widths of `format` fit the machine's page size.
 void mmu_init(mmu_memory& mmu, const pte_format& format, const physical_memory& mem);
 
-// Frames for tables while the kernel boots and the page allocator does not run yet (boot_map.h).
+// Frames for tables while the kernel boots and the page allocator does not run yet (boot_frames.h).
 class boot_frames;
 
 // What every function of this room works on.
@@ -156,7 +157,7 @@ enum class map_error : u8 {
 [[nodiscard]] std::string_view map_error_text(map_error error);
 [[nodiscard]] int map_errno(map_error error); // -EINVAL and so on; 0: none
 
-// The kernel's own space is the first of all: boot makes it (start_page_tables() in boot_map.h). kernel: init_mm
+// The kernel's own space is the first of all: boot makes it (start_page_tables.h). kernel: init_mm
 inline constexpr space_id INIT_MM = 0;
 
 // A new, empty address space. SPACE_NONE: no memory, or MAX_SPACES. kernel: pgd_alloc

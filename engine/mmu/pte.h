@@ -53,6 +53,8 @@ namespace mm {
 [[nodiscard]] pteval_t pte_mknoncont(const pte_format& format, pteval_t pte); // arm64
 // A leaf of a higher level: without the table bit (arm64), with PSE (x86). kernel: pte_mkhuge
 [[nodiscard]] pteval_t pte_mkhuge(const pte_format& format, pteval_t pte);
+// The protection of a page again, what pte_mkhuge() took away or added comes back; alone, not in a row. kernel: pte_clrhuge
+[[nodiscard]] pteval_t pte_clrhuge(const pte_format& format, pteval_t pte);
 // A block that the kernel still sees and hardware no longer does, while it is split. kernel: pmd_mkinvalid
 [[nodiscard]] pteval_t pmd_mkinvalid(const pte_format& format, pteval_t pmd);
 // Takes the protection from `prot` and keeps address, accessed, dirty and special. What mprotect() does to a page.

@@ -13,7 +13,7 @@ std::optional<pteval_t> change_pte(const pte_format& format, pteval_t pte, std::
     static_assert(std::size(changes) == pte_change_names.size());
     MM_ASSERT(helper < pte_change_names.size());
     const Change change = changes[helper];
-    if (!format.is_arm64() && (change == pte_mkcont || change == pte_mknoncont)) return std::nullopt;
+    if (!format.arch().has_contiguous_hint && (change == pte_mkcont || change == pte_mknoncont)) return std::nullopt;
     return change(format, pte);
 }
 

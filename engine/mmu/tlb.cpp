@@ -84,14 +84,12 @@ u32 drop_address(tlb_memory& tlb, const page_geometry& geometry, u32 cpu, u64 ad
 } // namespace
 
 tlb_config resolved_tlb_config(const tlb_config& config, const page_geometry& geometry) {
-    const bool arm64 = geometry.is_arm64();
-    const bool wide = arm64 && geometry.format != table_format::arm64;
     tlb_config out = config;
-    if (out.entries == 0) out.entries = arm64 ? 1024 : 64;
+    if (out.entries == 0) out.entries = geometry.arch().tlb_entries;
     if (out.ways == 0) out.ways = 4;
-    if (out.walk_entries < 0) out.walk_entries = arm64 ? 64 : 0;
+    if (out.walk_entries < 0) out.walk_entries = static_cast<i32>(geometry.arch().walk_entries);
     if (out.asid_bits == 0) out.asid_bits = 16;
-    if (out.pa_bits == 0) out.pa_bits = wide ? 52 : 44;
+    if (out.pa_bits == 0) out.pa_bits = geometry.has_lpa() ? 52 : 44;
     return out;
 }
 
@@ -119,7 +117,7 @@ void tlb_init(tlb_memory& tlb, const tlb_config& config, const page_geometry& ge
     // Half of the ASIDs are kept free for a kernel with KPTI until the first rollover: the map exists before the kernel
     // knows whether its CPUs need that. kernel: asids_init, set_kpti_asid_bits
     tlb.asid_map.grow((1u << tlb.config.asid_bits) / 64);
-    if (geometry.is_arm64())
+    if (geometry.arch().has_asids)
         for (u32 i = 0; i < tlb.asid_map.size(); ++i) tlb.asid_map.mut(i) = 0xaaaaaaaaaaaaaaaaull;
     tlb.asid_generation = 1;
     tlb.asid_cursor = 1;

@@ -130,7 +130,7 @@ struct tlb_memory {
     CowArray<tlb_entry, 6, 7> entries; // by slot_of(): a set's ways stand in a row, in one chunk
     CowArray<walk_entry, 6, 7> walks;
 
-    // The allocator of ASIDs (asid.h).
+    // The allocator of ASIDs (arm64/asid.h).
     CowArray<u64> asid_map;  // a bit an ASID
     u64 asid_generation = 0; // from 1 on
     u32 asid_cursor = 0;     // kernel: cur_idx

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "mmu/access.h"
-#include "mmu/asid.h"
+#include "mmu/arm64/asid.h"
 
 namespace mm {
 

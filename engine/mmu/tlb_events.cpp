@@ -3,6 +3,7 @@
 
 #include "base/event_table.h"
 #include "mmu/access.h"
+#include "mmu/arm64/fault.h"
 #include "mmu/flush.h"
 
 namespace mm {

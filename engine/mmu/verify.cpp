@@ -92,7 +92,7 @@ std::optional<std::string> verify_mmu(const mmu_memory& mmu, const physical_memo
     if (alive + free != mmu.nr_records) return "mmu: a table record is neither in use nor free";
     if (mmu.kernel_space != SPACE_NONE && !(mmu.has_space(mmu.kernel_space) && mmu.spaces[mmu.kernel_space].kernel))
         return "mmu: the kernel's space is none of the kernel";
-    const std::size_t unused = mmu.format.is_arm64() ? mmu.gdt.size() : 1;
+    const std::size_t unused = mmu.arch().has_segments ? 1 : mmu.gdt.size();
     if (std::any_of(mmu.gdt.begin(), mmu.gdt.begin() + unused, [](u64 entry) { return entry != 0; }))
         return "mmu: an entry of the GDT that nobody may use is not 0";
     return verify_tlb(mmu);
@@ -133,7 +133,7 @@ void hash_mmu(const mmu_memory& mmu, Hasher& hasher) {
     hasher.add(mmu.kernel_space);
     hasher.add(mmu.kernel_edited);
     hash_tlb(mmu.tlb, hasher);
-    if (mmu.format.is_arm64()) return;
+    if (!mmu.arch().has_segments) return;
     for (const u64 descriptor : mmu.gdt) hasher.add(descriptor);
 }
 

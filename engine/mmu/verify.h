@@ -1,5 +1,5 @@
 #pragma once
-// Checks every invariant that page_table.h, tlb.h and asid.h state.
+// Checks every invariant that page_table.h, tlb.h and arm64/asid.h state.
 #include <optional>
 #include <string>
 
@@ -11,7 +11,7 @@ namespace mm {
 // nullopt when all hold, else the first that does not, with its place.
 [[nodiscard]] std::optional<std::string> verify_mmu(const mmu_memory& mmu, const physical_memory& mem);
 
-// The TLBs and the ASIDs, as tlb.h and asid.h state. Part of verify_mmu().
+// The TLBs and the ASIDs, as tlb.h and arm64/asid.h state. Part of verify_mmu().
 [[nodiscard]] std::optional<std::string> verify_tlb(const mmu_memory& mmu);
 
 void hash_mmu(const mmu_memory& mmu, Hasher& hasher);

@@ -1,4 +1,4 @@
-#include "mmu/asid.h"
+#include "mmu/arm64/asid.h"
 #include "mmu/tlb_belief.h"
 #include "mmu/verify.h"
 
@@ -29,9 +29,9 @@ broken_t verify_against_tables(const mmu_memory& mmu, u32 slot, const std::strin
     const tlb_entry& entry = tlb.entries[slot];
     const bool kernel = is_kernel_address(mmu.geometry(), entry.virt());
     // After a rollover a CPU may hold what older ASIDs left, until it switches.
-    if (!kernel && mmu.format.is_arm64() && tlb.cpus[slot / tlb.slots()].flush_pending) return std::nullopt;
-    // An i386 entry that is global has no owner to ask.
-    if (!kernel && !mmu.format.is_arm64() && entry.global) return std::nullopt;
+    if (!kernel && mmu.arch().has_asids && tlb.cpus[slot / tlb.slots()].flush_pending) return std::nullopt;
+    // Where a CPU is asked what it runs with, an entry that is global has no owner.
+    if (!kernel && !mmu.arch().has_asids && entry.global) return std::nullopt;
     switch (belief_of(mmu, slot)) {
     case tlb_belief::nobodys: return name + ": belongs to no address space";
     case tlb_belief::unmapped:
@@ -95,7 +95,7 @@ broken_t verify_cpu(const mmu_memory& mmu, u32 cpu) {
 }
 
 broken_t verify_asids(const mmu_memory& mmu) {
-    if (!mmu.format.is_arm64()) return std::nullopt;
+    if (!mmu.arch().has_asids) return std::nullopt;
     const tlb_memory& tlb = mmu.tlb;
     std::vector<bool> seen(nr_asids(tlb));
     for (space_id space = 0; space < mmu.spaces.size(); ++space) {

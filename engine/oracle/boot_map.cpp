@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "mmu/arm64/descriptor.h"
 #include "oracle/replay.h"
 #include "recording/text.h"
 #include "recording/vmalloc.h"

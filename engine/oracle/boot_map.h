@@ -6,9 +6,9 @@
 //   mod-00-state                                  TCR_EL1: widths; TTBR1_EL1: the pgd; the macros of the layout
 //
 // Nothing is taken from the recordings that it is compared with, but for three offsets a kernel, which no other file shows: where
-// the image holds its own tables, the fixmap's tables and the trampoline (debian_image() in mmu/boot_map.cpp).
+// the image holds its own tables, the fixmap's tables and the trampoline (debian_image() in mmu/arm64/boot_map.cpp).
+#include "mmu/arm64/boot_map.h"
 #include "oracle/oracle.h"
-#include "mmu/boot_map.h"
 
 namespace mm {
 

@@ -1,4 +1,5 @@
 // What a machine prints of its address space against the layout that is computed from the macros.
+#include "mmu/arm64/descriptor.h"
 #include "oracle/boot_map.h"
 #include "oracle/replay.h"
 #include "recording/text.h"

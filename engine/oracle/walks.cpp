@@ -5,6 +5,7 @@
 // words of each entry are compared, not which frame it is.
 #include <algorithm>
 
+#include "mmu/arm64/descriptor.h"
 #include "oracle/boot_map.h"
 #include "oracle/replay.h"
 #include "recording/tables.h"

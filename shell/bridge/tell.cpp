@@ -390,7 +390,7 @@ class Finder {
 
     // An address of the kernel: a number that no frame has.
     void address(mm::u64 value) {
-        const bool of_kernel = machine_.mmu.up && machine_.mmu.geometry().is_arm64() &&
+        const bool of_kernel = machine_.mmu.up && machine_.mmu.arch().two_halves &&
                                mm::half_of(machine_.mmu.geometry(), value) == mm::address_half::kernel;
         if (of_kernel)
             add("address 0x" + mm::hex(value), {Selection::Kind::address, static_cast<i64>(value), mm::INIT_MM, 0});

@@ -79,7 +79,7 @@ class Teller {
         if (!machine_.mmu.up) return json;
         const mm::page_geometry& geometry = machine_.mmu.geometry();
         static constexpr const char* HALVES[] = {"user", "kernel", "none"};
-        json["half"] = geometry.is_arm64() ? HALVES[static_cast<std::size_t>(facts.half)] : "one";
+        json["half"] = geometry.arch().two_halves ? HALVES[static_cast<std::size_t>(facts.half)] : "one";
         Json parts = Json::array();
         for (const mm::AddressPart& part : parts_of(geometry, value))
             parts.push_back({{"name", part_name(geometry, part)},
@@ -143,7 +143,7 @@ class Teller {
         if (!machine_.mmu.up) return is_frame ? "physical" : "virtual";
         const mm::pte_format& format = machine_.mmu.format;
         if (mm::half_of(format.geometry, value) == mm::address_half::none) return "entry";
-        if (!is_frame || !format.is_arm64()) return "virtual";
+        if (!is_frame || !format.arch().two_halves) return "virtual";
         return "physical";
     }
 

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "cli/commands.h"
 #include "machine/logical_text.h"
+#include "mmu/arm64/descriptor.h"
 #include "mmu/layout.h"
 #include "mmu/pte.h"
 
@@ -124,7 +125,8 @@ std::string entry_text(const Reading& reading, u64 entry, u8 level) {
     if (name != mm::protection::count) text += ", " + std::string(mm::protection_names[static_cast<std::size_t>(name)]);
     text += lost_valid ? " without its valid bit\n" : "\n";
     text += "  read as Linux " + release_text(format.rules.release) + " has it";
-    if (format.is_arm64()) text += "; memory types numbered as " + std::string(mm::memory_types_span(format.rules));
+    if (format.arch().arch == mm::architecture::arm64)
+        text += "; memory types numbered as " + std::string(mm::memory_types_span(format.rules));
     text += "\n";
     for (const mm::descriptor_field& field : mm::decode_descriptor(format, entry, level)) {
         const std::string bits = field.high == field.low ? std::to_string(field.high)
@@ -146,7 +148,7 @@ std::string address_text(const Reading& reading, const mm::address_layout& layou
     if (half == mm::address_half::none)
         text +=
             ": no table translates it; bits 63:" + std::to_string(geometry.va_bits) + " are neither all 0 nor all 1\n";
-    else if (geometry.is_arm64())
+    else if (geometry.arch().two_roots)
         text += half == mm::address_half::user ? ": translated by TTBR0\n" : ": translated by TTBR1\n";
     else
         text += ": translated by CR3\n";

@@ -2,8 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include "mmu/access.h"
-#include "mmu/asid.h"
 #include "mmu/flush.h"
+#include "mmu/switch_mm.h"
 #include "physical/boot.h"
 
 namespace {

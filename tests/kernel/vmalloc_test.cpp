@@ -9,7 +9,7 @@
 #include "kernel/events.h"
 #include "machine/deciding_event.h"
 #include "machine/machine.h"
-#include "mmu/boot_map.h"
+#include "mmu/arm64/boot_map.h"
 #include "physical/page_alloc.h"
 
 namespace mm {

@@ -13,7 +13,7 @@
 #include "kernel/vmalloc.h"
 #include "machine/machine.h"
 #include "mmu/events.h"
-#include "mmu/segment_events.h"
+#include "mmu/x86/segment_events.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
 #include "physical/page_alloc.h"

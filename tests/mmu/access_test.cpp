@@ -1,5 +1,6 @@
 #include "mmu/access.h"
 
+#include "mmu/arm64/break_before_make.h"
 #include "mmu/translation.h"
 
 namespace mm::test {

@@ -1,4 +1,4 @@
-#include "mmu/asid.h"
+#include "mmu/arm64/asid.h"
 
 #include "mmu/translation.h"
 

@@ -1,11 +1,11 @@
-#include "mmu/boot_map_i386.h"
+#include "mmu/x86/boot_map_i386.h"
 
 #include "base/rng.h"
-#include "mmu/boot_map.h"
+#include "mmu/start_page_tables.h"
 #include "mmu/events.h"
 #include "mmu/ops_on_machine.h"
 #include "mmu/recordings.h"
-#include "mmu/segment_events.h"
+#include "mmu/x86/segment_events.h"
 #include "physical/boot.h"
 #include "physical/linear_map.h"
 

@@ -1,4 +1,4 @@
-#include "mmu/boot_map.h"
+#include "mmu/arm64/boot_map.h"
 
 #include <gtest/gtest.h>
 

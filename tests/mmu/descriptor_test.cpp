@@ -1,4 +1,4 @@
-#include "mmu/descriptor.h"
+#include "mmu/arm64/descriptor.h"
 #include "mmu/pte.h"
 
 #include <gtest/gtest.h>

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "mmu/access.h"
+#include "mmu/arm64/fault.h"
+#include "mmu/x86/fault.h"
 
 namespace mm {
 namespace {

@@ -7,7 +7,7 @@
 #include <regex>
 
 #include "golden_file.h"
-#include "mmu/boot_map.h"
+#include "mmu/arm64/boot_map.h"
 #include "mmu/descriptor.h"
 #include "mmu/layout.h"
 #include "physical/kernel_rules.h"
@@ -135,7 +135,7 @@ void expect_newest_side(const NamedRule<Rules> (&rules)[N], const char* header) 
 
 TEST(KernelVersion, AKernelThatNobodyKnowsGetsTheNewestSideOfEveryRule) {
     expect_newest_side(all_rules, "physical/kernel_rules.h");
-    expect_newest_side(all_boot_map_rules, "mmu/boot_map.h");
+    expect_newest_side(all_boot_map_rules, "mmu/arm64/boot_map.h");
     EXPECT_EQ(kernel_rules::check_pages_by_default(IMAGINARY), kernel_rules::check_pages_by_default(NEWEST));
 }
 

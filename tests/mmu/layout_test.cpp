@@ -200,7 +200,7 @@ TEST(Layout, RegionsJoinWithoutGapAndNeverOverlap) {
     int built = 0;
     for (const layout_version version : {v4_19, v5_10, v6_1, v6_12}) {
         for (const page_geometry& geometry : all_geometries()) {
-            if (!geometry.is_arm64()) continue;
+            if (!geometry.arch().two_halves) continue;
             layout_config config;
             config.version = version;
             config.page_size = static_cast<u32>(geometry.page_size());
@@ -227,7 +227,7 @@ TEST(Layout, RegionsJoinWithoutGapAndNeverOverlap) {
             EXPECT_TRUE(region.end == 0 || region.end > region.start);
             next = region.end;
         }
-        EXPECT_EQ(next, layout.geometry.is_arm64() ? 0 : 1ull << 32);
+        EXPECT_EQ(next, layout.geometry.arch().two_halves ? 0 : 1ull << 32);
         // Each region's addresses can be translated, or there are none.
         for (const layout_region& region : layout.regions) {
             const bool has = half_of(layout.geometry, region.start) != address_half::none;

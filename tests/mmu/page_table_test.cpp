@@ -377,11 +377,11 @@ TEST_P(RandomMappings, TranslateAsAFlatTableDoes) {
         ASSERT_NE(space, SPACE_NONE);
         // Around a border of the top level, where tables, blocks and rows of all levels meet.
         const u64 block = geometry.size(1);
-        const u64 base = !geometry.is_arm64() ? (kernel ? 0xd0000000 : 0x40000000)
-                         : kernel             ? ~0ull << geometry.va_bits
-                                              : 0;
-        const u64 window = base + (geometry.is_arm64() ? geometry.size(geometry.root()) : 0) - block;
-        const u64 phys_base = geometry.is_arm64() ? DEVICE : 0x10000000;
+        const u64 base = !geometry.arch().two_halves ? (kernel ? 0xd0000000 : 0x40000000)
+                         : kernel                    ? ~0ull << geometry.va_bits
+                                                     : 0;
+        const u64 window = base + (geometry.arch().two_halves ? geometry.size(geometry.root()) : 0) - block;
+        const u64 phys_base = geometry.arch().two_halves ? DEVICE : 0x10000000;
         Flat flat;
         for (int op = 0; op < (page == 65536 ? 20 : 80); ++op) {
             const u64 pages_in_block = block / page;
@@ -434,7 +434,7 @@ TEST_P(RandomMappings, TranslateAsAFlatTableDoes) {
         } else {
             // A process that unmaps everything has its pgd left.
             u64 bytes = 0;
-            const u64 all = geometry.is_arm64() ? 1ull << geometry.va_bits : 0xc0000000;
+            const u64 all = geometry.arch().two_halves ? 1ull << geometry.va_bits : 0xc0000000;
             bytes = t.unmap(space, 0, all).bytes;
             EXPECT_EQ(bytes, mapped * page);
             EXPECT_EQ(t.mmu.spaces[space].nr_tables[geometry.root()], 1u);

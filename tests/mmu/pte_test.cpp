@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/rng.h"
+#include "mmu/arm64/descriptor.h"
 #include "mmu/recordings.h"
 
 namespace mm {

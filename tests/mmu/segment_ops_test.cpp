@@ -4,7 +4,7 @@
 #include "machine/logical_text.h"
 #include "mmu/ops.h"
 #include "mmu/ops_on_machine.h"
-#include "mmu/segment_events.h"
+#include "mmu/x86/segment_events.h"
 
 namespace mm {
 namespace {

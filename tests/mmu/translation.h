@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "mmu/access.h"
-#include "mmu/asid.h"
 #include "mmu/flush.h"
+#include "mmu/switch_mm.h"
 #include "mmu/tlb_events.h"
 #include "mmu/verify.h"
 #include "physical/boot.h"

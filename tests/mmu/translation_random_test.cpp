@@ -53,7 +53,7 @@ void run_random(std::size_t number, bool watched, Trail& trail) {
     const Setting setting = settings()[number];
     const page_geometry& geometry = setting.geometry;
     const u64 page = geometry.page_size();
-    const bool arm64 = geometry.is_arm64();
+    const bool arm64 = geometry.arch().two_halves;
     constexpr u32 CPUS = 3;
     Cpus t(setting.config, CPUS, geometry, kernel_version::v6_1, page == 65536 ? 1024 : 64);
     t.sink = EventSink(); // nothing is stored: there are many

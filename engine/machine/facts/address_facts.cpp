@@ -29,7 +29,8 @@ constexpr Phrase FAULT_I386{"page fault, P = 0", "缺页异常，P = 0"};
 
 std::vector<AddressPart> parts_of(const page_geometry& geometry, u64 address) {
     std::vector<AddressPart> parts;
-    if (geometry.is_arm64()) parts.push_back({AddressPart::HALF, 63, geometry.va_bits, address >> geometry.va_bits});
+    if (geometry.arch().two_halves)
+        parts.push_back({AddressPart::HALF, 63, geometry.va_bits, address >> geometry.va_bits});
     u8 above = geometry.va_bits;
     for (int level = geometry.root(); level >= 0; --level) {
         const auto at = static_cast<u8>(level);
@@ -81,7 +82,7 @@ std::string fault_text(const Machine& machine, const AddressFacts& facts, Langua
     const char* const joint = language == Language::zh ? "。" : ". ";
     // What the CPU reports: of addresses that no table is asked for, level 0.
     const auto reported = [&](int level) {
-        if (!geometry.is_arm64()) return std::string(say(FAULT_I386));
+        if (geometry.arch().arch == architecture::i386) return std::string(say(FAULT_I386));
         return filled(FAULT_ARM64.in(language), std::to_string(level));
     };
     switch (facts.error) {

@@ -1,12 +1,12 @@
 #include "machine/facts/segment_facts.h"
 
 #include "mmu/ops.h"
-#include "mmu/segment_events.h"
+#include "mmu/x86/segment_events.h"
 
 namespace mm {
 
 std::optional<logical_address> logical_address_of(const Machine& machine, const Op& op) {
-    if (!machine.mmu.up || machine.mmu.format.is_arm64()) return std::nullopt;
+    if (!machine.mmu.up || !machine.mmu.arch().has_segments) return std::nullopt;
     if (op_spec(op.kind).name != "logical_access") return std::nullopt;
     return logical_address_of(op);
 }

@@ -191,8 +191,8 @@ float AddressView::draw_head(Frame& frame, float y) const {
     Pen& pen = frame.pen;
     const TextLook large{pen.p.ink, frame.narrow() ? TEXT_LARGE : 18, Face::mono};
     const TextLook note{pen.p.muted, 12, Face::words};
-    const bool i386 = frame.mmu().up && !frame.mmu().geometry().is_arm64();
-    pen.text(frame.x0, y, grouped_hex(frame.shown.address, i386 ? 8 : 16), large);
+    const bool short_address = frame.mmu().up && frame.mmu().geometry().va_bits <= 32;
+    pen.text(frame.x0, y, grouped_hex(frame.shown.address, short_address ? 8 : 16), large);
     y += frame.narrow() ? 22 : 26;
     if (!frame.mmu().up) return pen.paragraph(frame.x0, y, frame.width(), pen.say(words::NO_PAGE_TABLES), note) + 8;
     const std::string from = std::string(pen.say(from_words(frame.shown.from))) + " · " + pen.say(words::IN_SPACE) +
@@ -258,7 +258,7 @@ float AddressView::draw_level(Frame& frame, u8 number, float y) const {
         return y + CHIP_HEIGHT + 10;
     }
     if (!frame.narrow()) {
-        const bool by_cr3 = number == 0 && !geometry.is_arm64() && frame.shown.space != mm::INIT_MM;
+        const bool by_cr3 = number == 0 && !geometry.arch().two_roots && frame.shown.space != mm::INIT_MM;
         const char* const names = pen.say(by_cr3 ? words::CR3_NAMES : words::TABLE_IN);
         pen.text(x, y + 4, names, note);
         x += pen.width_of(names, note) + 6;
@@ -430,7 +430,7 @@ std::string AddressView::describe(const ViewInput& input) const {
     if (!machine.mmu.up) return to_text(json);
     const mm::AddressFacts facts = facts_of(machine, now.address, now.space);
     json["space"] = space_text(machine, now.space, input.app.scenario.result_names);
-    if (machine.mmu.geometry().is_arm64()) json["half"] = half_name(facts.half);
+    if (machine.mmu.arch().two_halves) json["half"] = half_name(facts.half);
     Json parts = Json::array();
     for (const mm::AddressPart& part : parts_of(machine.mmu.geometry(), now.address))
         parts.push_back({{"name", part_name(machine.mmu.geometry(), part)},

@@ -56,7 +56,7 @@ std::vector<LegendItem> entry_legend(const Pen& pen, const mm::page_geometry& ge
     std::vector<LegendItem> items;
     for (const EntryLook look : {EntryLook::empty, EntryLook::table, EntryLook::block, EntryLook::page,
                                  EntryLook::contiguous, EntryLook::off}) {
-        if (look == EntryLook::contiguous && !geometry.is_arm64()) continue;
+        if (look == EntryLook::contiguous && !geometry.arch().has_contiguous_hint) continue;
         LegendItem item{entry_ink(pen.p, look, 1), pen.say(entry_words(look)), {}};
         if (look == EntryLook::table) { // one colour a level
             for (int level = geometry.root() - 1; level >= 0; --level)

@@ -9,7 +9,7 @@
 #include "base/hex.h"
 #include "json.h"
 #include "machine/facts/address_facts.h"
-#include "mmu/asid.h"
+#include "mmu/arm64/asid.h"
 #include "views/kernel/address_words.h"
 #include "views/kernel/table_look.h"
 #include "views/kernel/tlb_words.h"
@@ -70,7 +70,7 @@ const char* belief_name(tlb_belief belief) {
 
 // What a CPU has in separate TLBs stands together here.
 const Phrase& one_tlb(const mm::mmu_memory& mmu) {
-    return mmu.format.is_arm64() ? words::ONE_TLB_ARM64 : words::ONE_TLB_I386;
+    return mmu.arch().arch == mm::architecture::arm64 ? words::ONE_TLB_ARM64 : words::ONE_TLB_I386;
 }
 
 const char* touch_name(TlbTouch touch) {
@@ -92,7 +92,7 @@ struct TlbView::Frame {
     bool follow = false;   // the moment is new: scroll to the first set that the op touched
 
     [[nodiscard]] const mm::tlb_memory& tlb() const { return mmu.tlb; }
-    [[nodiscard]] bool has_asids() const { return mmu.format.is_arm64(); }
+    [[nodiscard]] bool has_asids() const { return mmu.arch().has_asids; }
     [[nodiscard]] std::string space_name(mm::space_id space) const {
         return space_text(input.machine, space, input.app.scenario.result_names);
     }
@@ -230,7 +230,7 @@ float TlbView::draw_head(Frame& frame, float y) {
     }
     std::vector<LegendItem> legend;
     for (const EntryLook look : {EntryLook::page, EntryLook::contiguous, EntryLook::block})
-        if (look != EntryLook::contiguous || frame.mmu.geometry().is_arm64())
+        if (look != EntryLook::contiguous || frame.mmu.arch().has_contiguous_hint)
             legend.push_back({entry_ink(pen.p, look, 0), pen.say(entry_words(look)), {}});
     legend.push_back({{pen.p.paper, pen.p.bad, Pattern::hollow}, pen.say(words::STALE_ENTRY), {}});
     legend.push_back({{pen.p.paper, pen.p.accent, Pattern::hollow}, pen.say(words::THIS_STEP), {}});
@@ -566,7 +566,7 @@ Json told_cpu(const ViewInput& input, const TlbPicture& picture, u32 cpu) {
     if (state.flush_pending) json["flush_pending"] = true;
     if (!mmu.has_space(state.space)) return json;
     json["space"] = space_text(input.machine, state.space, input.app.scenario.result_names);
-    if (!mmu.format.is_arm64()) return json;
+    if (!mmu.arch().has_asids) return json;
     json["asid"] = state.asid;
     json["generation"] = mm::context_generation(mmu.spaces[state.space].context_id);
     return json;
@@ -587,7 +587,7 @@ std::string TlbView::describe(const ViewInput& input) const {
                  {"walk_cache", tlb.nr_walk_sets * mm::WALK_WAYS},
                  {"cpus", std::move(cpus)}};
     json["serves"] = {"code", "data"};
-    if (input.machine.mmu.format.is_arm64())
+    if (input.machine.mmu.arch().has_asids)
         json["generation"] = tlb.asid_generation;
     else
         json["serves"].push_back("large pages");

@@ -1,10 +1,9 @@
-#include "mmu/asid.h"
+#include "mmu/arm64/asid.h"
 
 #include <bit>
 
 #include "base/assert.h"
-#include "mmu/functions.h"
-#include "mmu/tlb_events.h"
+#include "mmu/arm64/functions.h"
 
 namespace mm {
 
@@ -89,7 +88,9 @@ u64 new_context(mmu_context& cx, space_id space) {
     return context_of_asid(tlb, asid);
 }
 
-void check_and_switch_context(mmu_context& cx, u32 cpu, space_id space) {
+} // namespace
+
+void arm64_switch_to(mmu_context& cx, u32 cpu, space_id space) {
     scope call(cx.page.sink, mmu_fn::check_and_switch_context);
     mmu_memory& mmu = cx.mmu;
     EventSink& sink = cx.page.sink;
@@ -113,52 +114,6 @@ void check_and_switch_context(mmu_context& cx, u32 cpu, space_id space) {
     state.space = space;
     state.asid = context_asid(id);
     sink.emit(ev::mm_switched, cpu, space, mmu.tables[mmu.spaces[space].pgd].pfn, state.asid);
-}
-
-void load_cr3(mmu_context& cx, u32 cpu, space_id space) {
-    scope call(cx.page.sink, mmu_fn::switch_mm_irqs_off);
-    mmu_memory& mmu = cx.mmu;
-    cx.page.sink.charge(tlb_slots_searched(mmu.tlb, cpu));
-    const u32 dropped = tlb_drop_asid(mmu.tlb, cpu, 0);
-    tlb_cpu& state = mmu.tlb.cpus[cpu];
-    state.space = space;
-    u32 kept = 0;
-    for (u32 nr : state.nr_valid) kept += nr;
-    const pfn_t pgd = mmu.tables[mmu.spaces[space].pgd].pfn;
-    cx.page.sink.emit(ev::cr3_loaded, cpu, space, pgd, dropped, kept);
-}
-
-} // namespace
-
-void switch_mm(mmu_context& cx, u32 cpu, space_id space) {
-    mmu_memory& mmu = cx.mmu;
-    MM_ASSERT(mmu.tlb.up() && cpu < mmu.tlb.cpus.size());
-    MM_ASSERT(space == SPACE_NONE || mmu.has_space(space));
-    if (space != SPACE_NONE && mmu.spaces[space].kernel) space = SPACE_NONE;
-    tlb_cpu& state = mmu.tlb.cpus[cpu];
-    if (state.space == space) {
-        cx.page.sink.emit(ev::mm_unchanged, cpu);
-        return;
-    }
-    if (space == SPACE_NONE) {
-        // kernel: cpu_set_reserved_ttbr0; x86: load_cr3(swapper_pg_dir)
-        state.space = SPACE_NONE;
-        state.asid = 0;
-        const bool arm64 = mmu.geometry().is_arm64();
-        if (!arm64) cx.page.sink.charge(tlb_slots_searched(mmu.tlb, cpu));
-        const u32 dropped = arm64 ? 0 : tlb_drop_asid(mmu.tlb, cpu, 0);
-        cx.page.sink.emit(ev::mm_reserved, cpu, arm64, dropped);
-        return;
-    }
-    if (mmu.geometry().is_arm64())
-        check_and_switch_context(cx, cpu, space);
-    else
-        load_cr3(cx, cpu, space);
-}
-
-void leave_space(mmu_context& cx, space_id space) {
-    for (u32 cpu = 0; cpu < cx.mmu.tlb.cpus.size(); ++cpu)
-        if (cx.mmu.tlb.cpus[cpu].space == space) switch_mm(cx, cpu, SPACE_NONE);
 }
 
 } // namespace mm

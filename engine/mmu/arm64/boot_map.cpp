@@ -1,13 +1,13 @@
-#include "mmu/boot_map.h"
+#include "mmu/arm64/boot_map.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/assert.h"
+#include "mmu/arm64/descriptor.h"
+#include "mmu/arm64/functions.h"
 #include "mmu/boot_frames.h"
-#include "mmu/boot_map_i386.h"
 #include "mmu/events.h"
-#include "mmu/functions.h"
 
 namespace mm {
 
@@ -394,18 +394,14 @@ std::vector<image_part> image_parts(const machine_profile& profile) {
     return parts;
 }
 
-void start_page_tables(mmu_memory& mmu, physical_memory& mem, const machine_profile& profile) {
-    const std::optional<pte_format> format = pte_format_of(profile);
-    if (!format) return;
-    mmu_init(mmu, *format, mem);
-    tlb_init(mmu.tlb, profile.tlb, format->geometry, profile.cpus);
-    EventSink quiet;
-    mmu_context cx{mmu, {mem, quiet, 0, 0}};
-    if (profile.arch == architecture::arm64) {
-        boot_map(cx, boot_map_config_of(profile));
-        return;
-    }
-    boot_map_i386(cx, profile);
+page_geometry arm64_kernel_geometry(const machine_profile& profile) {
+    const auto geometry = arm64_geometry(profile.page_size, 48);
+    MM_ASSERT(geometry.has_value());
+    return *geometry;
+}
+
+void arm64_make_kernel_space(mmu_context& cx, const machine_profile& profile) {
+    boot_map(cx, boot_map_config_of(profile));
 }
 
 } // namespace mm

@@ -1,4 +1,4 @@
-#include "mmu/boot_map_i386.h"
+#include "mmu/x86/boot_map_i386.h"
 
 #include <algorithm>
 

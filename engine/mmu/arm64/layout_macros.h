@@ -1,30 +1,15 @@
 #pragma once
-// The macros and regions of each layout, as formulas. Only layout.cpp includes it.
-#include <span>
-
-#include "mmu/layout.h"
+// The macros and regions of arm64's layouts, as formulas. Only arm64/layout.cpp includes it.
+#include "mmu/layout_rows.h"
 
 namespace mm::layouts {
 
-struct macro_row {
-    std::string_view name, formula;
-};
-struct region_row {
-    std::string_view name, name_zh;
-    region_kind kind;
-    std::string_view start, end; // end empty: the end of all addresses
-};
-struct layout_rows {
-    std::span<const macro_row> macros;
-    std::span<const region_row> regions;
-};
-
 // clang-format off
 
-// ---- arm64. Given: PAGE_SHIFT, PAGE_SIZE, PUD_SIZE, VA_BITS, VA_BITS_MIN, vabits_actual, TASK_SIZE_32.
+// Given: PAGE_SHIFT, PAGE_SIZE, PUD_SIZE, VA_BITS, VA_BITS_MIN, vabits_actual, TASK_SIZE_32.
 
 // Linux 4.6 to 5.3: the linear map is the upper half.
-inline constexpr macro_row arm64_4_19[] = {
+inline constexpr layout_macro_row arm64_4_19[] = {
     {"VA_START", "-(1 << VA_BITS)"},
     {"PAGE_OFFSET", "-(1 << (VA_BITS - 1))"},
     {"MODULES_VADDR", "VA_START"},
@@ -42,7 +27,7 @@ inline constexpr macro_row arm64_4_19[] = {
     {"VMALLOC_END", "PAGE_OFFSET - PUD_SIZE - VMEMMAP_SIZE - SZ_64K"},
     {"TASK_SIZE_64", "1 << VA_BITS"},
 };
-inline constexpr region_row arm64_4_19_regions[] = {
+inline constexpr layout_region_row arm64_4_19_regions[] = {
     {"user", "用户空间", region_kind::user, "0", "TASK_SIZE_64"},
     {"modules", "模块", region_kind::modules, "MODULES_VADDR", "MODULES_END"},
     {"vmalloc", "vmalloc 区", region_kind::vmalloc, "VMALLOC_START", "VMALLOC_END"},
@@ -53,7 +38,7 @@ inline constexpr region_row arm64_4_19_regions[] = {
 };
 
 // Linux 5.4 turned it over, so that the kernel's part is the same whether the CPU has 48 bits or 52.
-inline constexpr macro_row arm64_5_10[] = {
+inline constexpr layout_macro_row arm64_5_10[] = {
     {"PAGE_OFFSET", "-(1 << VA_BITS)"},
     {"PAGE_END", "-(1 << (VA_BITS_MIN - 1))"},
     {"BPF_JIT_REGION_START", "PAGE_END"},
@@ -75,7 +60,7 @@ inline constexpr macro_row arm64_5_10[] = {
     {"VMALLOC_END", "-PUD_SIZE - VMEMMAP_SIZE - SZ_64K"},
     {"TASK_SIZE_64", "1 << vabits_actual"},
 };
-inline constexpr region_row arm64_5_10_regions[] = {
+inline constexpr layout_region_row arm64_5_10_regions[] = {
     {"user", "用户空间", region_kind::user, "0", "TASK_SIZE_64"},
     {"linear map", "线性映射", region_kind::linear, "-(1 << vabits_actual)", "PAGE_END"},
     {"BPF JIT", "BPF JIT", region_kind::bpf_jit, "BPF_JIT_REGION_START", "BPF_JIT_REGION_END"},
@@ -87,7 +72,7 @@ inline constexpr region_row arm64_5_10_regions[] = {
 };
 
 // Linux 5.11 to 6.8: vmemmap begins at a power of two below the top.
-inline constexpr macro_row arm64_6_1[] = {
+inline constexpr layout_macro_row arm64_6_1[] = {
     {"PAGE_OFFSET", "-(1 << VA_BITS)"},
     {"PAGE_END", "-(1 << (VA_BITS_MIN - 1))"},
     {"MODULES_VADDR", "PAGE_END"},
@@ -107,7 +92,7 @@ inline constexpr macro_row arm64_6_1[] = {
     {"VMALLOC_END", "VMEMMAP_START - SZ_256M"},
     {"TASK_SIZE_64", "1 << vabits_actual"},
 };
-inline constexpr region_row arm64_6_1_regions[] = {
+inline constexpr layout_region_row arm64_6_1_regions[] = {
     {"user", "用户空间", region_kind::user, "0", "TASK_SIZE_64"},
     {"linear map", "线性映射", region_kind::linear, "-(1 << vabits_actual)", "PAGE_END"},
     {"modules", "模块", region_kind::modules, "MODULES_VADDR", "MODULES_END"},
@@ -119,7 +104,7 @@ inline constexpr region_row arm64_6_1_regions[] = {
 
 // Linux 6.9 on: vmemmap ends 1 GiB below the top, where PCI I/O and fixmap are now; modules got 2 GiB (6.5). vmemmap is as
 // long as 52 bits need; on a CPU with fewer, vmalloc takes its unused beginning.
-inline constexpr macro_row arm64_6_12[] = {
+inline constexpr layout_macro_row arm64_6_12[] = {
     {"PAGE_OFFSET", "-(1 << VA_BITS)"},
     {"PAGE_END", "-(1 << (VA_BITS_MIN - 1))"},
     {"MODULES_VADDR", "PAGE_END"},
@@ -140,7 +125,7 @@ inline constexpr macro_row arm64_6_12[] = {
     {"VMALLOC_END", "VMEMMAP_START + VMEMMAP_UNUSED_NPAGES * STRUCT_PAGE_SIZE - SZ_8M"},
     {"TASK_SIZE_64", "1 << vabits_actual"},
 };
-inline constexpr region_row arm64_6_12_regions[] = {
+inline constexpr layout_region_row arm64_6_12_regions[] = {
     {"user", "用户空间", region_kind::user, "0", "TASK_SIZE_64"},
     {"linear map", "线性映射", region_kind::linear, "-(1 << vabits_actual)", "PAGE_END"},
     {"modules", "模块", region_kind::modules, "MODULES_VADDR", "MODULES_END"},
@@ -148,63 +133,6 @@ inline constexpr region_row arm64_6_12_regions[] = {
     {"vmemmap", "vmemmap", region_kind::vmemmap, "VMALLOC_END + SZ_8M", "VMEMMAP_END"},
     {"PCI I/O", "PCI I/O", region_kind::pci_io, "PCI_IO_START", "PCI_IO_END"},
     {"fixmap (from the top down)", "固定映射（自顶向下）", region_kind::fixmap, "PCI_IO_END + SZ_8M", "FIXADDR_TOP"},
-};
-
-// ---- i386. Given: PAGE_SIZE, PMD_SIZE, NR_CPUS, LAST_PKMAP, FIXADDR_PAGES, CPU_ENTRY_AREA_PAGES_EACH, memory_end.
-
-// high_memory is one more macro, put between these two tables: PAGE_OFFSET + the smaller of memory_end and MAXMEM.
-inline constexpr std::string_view HIGH_MEMORY = "high_memory";
-
-inline constexpr macro_row i386_2_6[] = {
-    {"PAGE_OFFSET", "0xc0000000"},
-    {"TASK_SIZE", "PAGE_OFFSET"},
-    {"PMD_MASK", "~(PMD_SIZE - 1)"},
-    {"FIXADDR_TOP", "0xfffff000"},
-    {"FIXADDR_BOOT_START", "FIXADDR_TOP - FIXADDR_PAGES * PAGE_SIZE"},
-    {"PKMAP_BASE", "(FIXADDR_BOOT_START - PAGE_SIZE * (LAST_PKMAP + 1)) & PMD_MASK"},
-    {"VMALLOC_RESERVE", "SZ_128M"},
-    {"MAXMEM", "0x100000000 - PAGE_OFFSET - VMALLOC_RESERVE"},
-    {HIGH_MEMORY, ""},
-    {"VMALLOC_OFFSET", "SZ_8M"},
-    {"VMALLOC_START", "(high_memory + 2 * VMALLOC_OFFSET - 1) & ~(VMALLOC_OFFSET - 1)"},
-    {"VMALLOC_END", "PKMAP_BASE - 2 * PAGE_SIZE"},
-};
-inline constexpr region_row i386_2_6_regions[] = {
-    {"user", "用户空间", region_kind::user, "0", "TASK_SIZE"},
-    {"lowmem", "低端内存（线性映射）", region_kind::linear, "PAGE_OFFSET", "high_memory"},
-    {"vmalloc", "vmalloc 区", region_kind::vmalloc, "VMALLOC_START", "VMALLOC_END"},
-    {"pkmap", "永久内核映射", region_kind::pkmap, "PKMAP_BASE", "PKMAP_BASE + LAST_PKMAP * PAGE_SIZE"},
-    {"fixmap", "固定映射", region_kind::fixmap, "FIXADDR_BOOT_START", "FIXADDR_TOP"},
-};
-
-// Since 4.15 the CPU entry areas and a place for the LDT stand between kmap's and the fixmap.
-inline constexpr macro_row i386_4_15[] = {
-    {"PAGE_OFFSET", "0xc0000000"},
-    {"TASK_SIZE", "PAGE_OFFSET"},
-    {"PMD_MASK", "~(PMD_SIZE - 1)"},
-    {"FIXADDR_TOP", "0xfffff000"},
-    {"FIXADDR_TOT_START", "FIXADDR_TOP - FIXADDR_PAGES * PAGE_SIZE"},
-    {"CPU_ENTRY_AREA_PAGES", "NR_CPUS * CPU_ENTRY_AREA_PAGES_EACH"},
-    {"CPU_ENTRY_AREA_BASE", "(FIXADDR_TOT_START - PAGE_SIZE * (CPU_ENTRY_AREA_PAGES + 1)) & PMD_MASK"},
-    {"LDT_BASE_ADDR", "(CPU_ENTRY_AREA_BASE - PAGE_SIZE) & PMD_MASK"},
-    {"LDT_END_ADDR", "LDT_BASE_ADDR + PMD_SIZE"},
-    {"PKMAP_BASE", "(LDT_BASE_ADDR - PAGE_SIZE) & PMD_MASK"},
-    {"VMALLOC_END", "PKMAP_BASE - 2 * PAGE_SIZE"},
-    {"VMALLOC_RESERVE", "SZ_128M"},
-    {"MAXMEM", "VMALLOC_END - PAGE_OFFSET - VMALLOC_RESERVE"},
-    {HIGH_MEMORY, ""},
-    {"VMALLOC_OFFSET", "SZ_8M"},
-    {"VMALLOC_START", "high_memory + VMALLOC_OFFSET"},
-};
-inline constexpr region_row i386_4_15_regions[] = {
-    {"user", "用户空间", region_kind::user, "0", "TASK_SIZE"},
-    {"lowmem", "低端内存（线性映射）", region_kind::linear, "PAGE_OFFSET", "high_memory"},
-    {"vmalloc", "vmalloc 区", region_kind::vmalloc, "VMALLOC_START", "VMALLOC_END"},
-    {"pkmap", "永久内核映射", region_kind::pkmap, "PKMAP_BASE", "PKMAP_BASE + LAST_PKMAP * PAGE_SIZE"},
-    {"LDT", "LDT", region_kind::ldt, "LDT_BASE_ADDR", "LDT_END_ADDR"},
-    {"CPU entry areas", "CPU 入口区", region_kind::cpu_entry_area, "CPU_ENTRY_AREA_BASE",
-     "CPU_ENTRY_AREA_BASE + PAGE_SIZE * (CPU_ENTRY_AREA_PAGES + 1)"},
-    {"fixmap", "固定映射", region_kind::fixmap, "FIXADDR_TOT_START", "FIXADDR_TOP"},
 };
 // clang-format on
 

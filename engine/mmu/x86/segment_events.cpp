@@ -1,8 +1,8 @@
 // Events of segmentation: what each carries, and the sentence that it becomes.
-#include "mmu/segment_events.h"
+#include "mmu/x86/segment_events.h"
 
 #include "base/event_table.h"
-#include "mmu/segment.h"
+#include "mmu/x86/segment.h"
 
 namespace mm {
 

@@ -88,10 +88,6 @@ struct boot_map_config {
 // struct pages the highest block that can hold them. arm64 alone.
 [[nodiscard]] boot_map_config boot_map_config_of(const machine_profile& profile);
 
-// Page tables from here on, with the kernel's own: arm64's as boot_map() makes it, i386's as boot_map_i386() does. x86-64 has
-// none here.
-void start_page_tables(mmu_memory& mmu, physical_memory& mem, const machine_profile& profile);
-
 // A part of the kernel's image with a protection of its own. kernel: map_kernel_segment
 struct image_part {
     u64 virt = 0;

@@ -1,9 +1,9 @@
-#include "mmu/segment_access.h"
+#include "mmu/x86/segment_access.h"
 
 #include "base/assert.h"
 #include "mmu/access.h"
 #include "mmu/functions.h"
-#include "mmu/segment_events.h"
+#include "mmu/x86/segment_events.h"
 
 namespace mm {
 
@@ -68,7 +68,7 @@ void write_gdt_entry(mmu_context& cx, u32 entry, u64 descriptor) {
 }
 
 bool logical_access(mmu_context& cx, u32 cpu, const logical_address& address) {
-    MM_ASSERT(!cx.mmu.format.is_arm64());
+    MM_ASSERT(cx.mmu.arch().has_segments);
     EventSink& sink = cx.page.sink;
     const segment_selector selector = decode_selector(address.selector);
     const linear_result result = to_linear(cx.mmu.gdt, address);

@@ -1,4 +1,4 @@
-#include "mmu/segment.h"
+#include "mmu/x86/segment.h"
 
 #include <algorithm>
 

@@ -1,0 +1,48 @@
+#include "mmu/arm64/functions.h"
+
+namespace mm {
+
+const arch_functions arm64_functions = {
+    .unusual_kind_of = arm64_unusual_kind_of,
+    .unusual_output_address = arm64_unusual_output_address,
+    .address_bits = arm64_address_bits,
+    .decode = arm64_decode,
+    .protnone = arm64_protnone,
+    .user_exec = arm64_user_exec,
+    .dirty = arm64_dirty,
+    .mkwrite = arm64_mkwrite,
+    .wrprotect = arm64_wrprotect,
+    .mkdirty = arm64_mkdirty,
+    .mkclean = arm64_mkclean,
+    .mkinvalid = arm64_mkinvalid,
+    .modify = arm64_modify,
+    .leaf = arm64_leaf,
+    .prot = arm64_prot,
+    .prot_bits = arm64_prot_bits,
+    .table_entry = arm64_table_entry,
+    .table_limits = nullptr,
+    .rights = arm64_rights,
+    .denial_of = arm64_denial,
+    .fault_entry = mmu_fn::do_mem_abort,
+    .report_fault = arm64_report_fault,
+    .cure_fault = arm64_cure_fault,
+    .flush = {.everything = tlbi_op::vmalle1is,
+              .process = tlbi_op::aside1is,
+              .page = tlbi_op::vae1is,
+              .last_level_page = tlbi_op::vale1is,
+              .kernel_page = tlbi_op::vaale1is,
+              .kernel_table = tlbi_op::vaae1is},
+    .live_leaf_change = arm64_live_leaf_change,
+    .switch_to = arm64_switch_to,
+    .kernel_geometry = arm64_kernel_geometry,
+    .make_kernel_space = arm64_make_kernel_space,
+    .change_kernel_protection = mmu_fn::change_memory_common,
+    .configure_layout = arm64_configure_layout,
+    .check_layout = arm64_check_layout,
+    .layout_geometry = arm64_layout_geometry,
+    .given_macros = arm64_given_macros,
+    .rows_of = arm64_layout_rows,
+    .place_linear_map = arm64_place_linear_map,
+};
+
+} // namespace mm
