@@ -5,6 +5,7 @@
 
 #include <regex>
 #include <string>
+#include <vector>
 
 #include "golden_file.h"
 #include "physical/machines.h"
