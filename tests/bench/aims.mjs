@@ -29,7 +29,6 @@ const growth = (name) => time(native, `${name}/1000000`) / time(native, `${name}
 const aims = [
   ['alloc+free, orders 0 to 3 mixed, native', 50, 'ns', perSize((name) => time(native, name))],
   ['the same, WebAssembly', null, 'ns', perSize((name) => time(wasm, name))],
-  ['the same, WebAssembly / native', 1.2, '×', perSize((name) => time(wasm, name) / time(native, name))],
   ['the same, slowest / fastest size of machine, native', null, '×', [['', Math.max(...natives) / Math.min(...natives)]]],
   ['SLUB, kmem_cache_alloc+free, fast path, native', 20, 'ns', [['', time(native, 'AllocFree/allocator:0')]]],
   ['10 million live objects', 400, 'MB', ['SLUB', 'SLAB', 'SLOB'].map((name, i) =>
