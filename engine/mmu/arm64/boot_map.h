@@ -18,7 +18,7 @@
 //   struct pages all of it, and so a declared machine has a few pages more than a real one. Where a machine reserves too little,
 //   tables stand behind the end of memory. PCI I/O and the device tree are mapped where the machine tells of them.
 // Not modelled: KASLR, KASAN, kfence's pool, crash kernel, memory that is hidden from the linear map (nomap), the identity map
-//   and the trampoline's own table (both are TTBR tables of their own), hot-plugged memory. boot_map_i386.h has i386's.
+//   and the trampoline's own table (both are TTBR tables of their own), hot-plugged memory. x86/boot_map_i386.h has i386's.
 // Mirrors: arch/arm64/mm/mmu.c (paging_init, map_kernel, map_mem, mark_rodata_ro, vmemmap_populate), fixmap.c,
 //   arch/arm64/kernel/pi/map_kernel.c, map_range.c (6.12), mm/sparse.c (Linux 5.10, 6.1, 6.12).
 #include <optional>

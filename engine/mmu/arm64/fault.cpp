@@ -65,7 +65,7 @@ u32 arm64_report_fault(mmu_context& cx, const fault_report& report) {
     const u32 esr = esr_el1(report.kind, report.level, report.access, report.user);
     const fault_info_row row = fault_info(cx.mmu.format.rules, esr & ESR_FSC);
     cx.page.sink.emit(ev::abort_taken, report.address, esr, abort_class_of(report.access, report.user), report.kind,
-                      report.level, row.handler);
+                      report.level, row.handler, cx.mmu.tlb.config.pa_bits);
     return esr;
 }
 
