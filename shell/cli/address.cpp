@@ -105,7 +105,8 @@ Reading take_reading(Arguments& arguments) {
     reading.layout.arch = mm::architecture::i386;
     reading.layout.pae = arch == "i386-pae";
     for (const char* option : {"--va-bits", "--cpu-bits", "--phys-offset"})
-        if (arguments.take_value(option)) arguments.fail(std::string(option) + " is of arm64; " + arch + " has one width");
+        if (arguments.take_value(option))
+            arguments.fail(std::string(option) + " is of arm64; " + arch + " has one width");
     return reading;
 }
 
@@ -213,8 +214,9 @@ int address_command(Arguments& arguments, const Console& console) {
         arguments.fail(words.front() + (i386 ? " is neither a number in hex of at most 64 bits nor selector:offset"
                                              : " is not a number in hex of at most 64 bits"));
     if (arguments.error().empty() && i386 && !reading.layout.pae && *value > 0xffffffff)
-        arguments.fail(words.front() + " has more than 32 bits, as i386 has neither addresses nor entries; i386-pae has "
-                                       "entries of 64 bits");
+        arguments.fail(
+            words.front() +
+            " has more than the 32 bits that addresses and entries of i386 have; entries of i386-pae have 64");
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;
     const auto layout = mm::make_layout(reading.layout);
     if (!layout) {

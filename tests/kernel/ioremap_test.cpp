@@ -73,7 +73,8 @@ TEST(Ioremap, ARefusalSaysHowManyBitsThereAre) {
     const Case cases[] = {
         {architecture::arm64, u64{1} << 48, "this kernel has 48 bits of physical addresses on this CPU.",
          "这个内核在此 CPU 上的物理地址只有 48 位。"},
-        {architecture::x86_64, u64{1} << 52, "this CPU has 52 bits of physical addresses.", "此 CPU 的物理地址只有 52 位。"},
+        {architecture::x86_64, u64{1} << 52, "this CPU has 52 bits of physical addresses.",
+         "此 CPU 的物理地址只有 52 位。"},
         {architecture::i386, u64{1} << 32, "this kernel has 32 bits of physical addresses on this CPU.",
          "这个内核在此 CPU 上的物理地址只有 32 位。"},
     };

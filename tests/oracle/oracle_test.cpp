@@ -177,7 +177,8 @@ TEST(Oracle, EveryFileThatIsNotComparedIsNamed) {
     const FileKind one{"odd ones", "奇数"}, two{"even ones", "偶数"};
     report.files_not_compared = {{"m", &one, odd}, {"m", &two, even}, {"n", &one, {"mod-1\nall is equal.txt"}}};
     const std::string text = report_text(report);
-    EXPECT_TRUE(text.starts_with("not compared of m:\n    odd ones: 23 files\n        mod-11.txt, mod-13.txt, ")) << text;
+    EXPECT_TRUE(text.starts_with("not compared of m:\n    odd ones: 23 files\n        mod-11.txt, mod-13.txt, "))
+        << text;
     const std::size_t second = text.find("    even ones: 23 files\n        mod-10.txt, ");
     ASSERT_NE(second, std::string::npos) << text;
     for (const std::string& file : odd) EXPECT_LT(text.find(file), second) << file;

@@ -50,12 +50,12 @@ TEST(Regions, MemoryEndsWhereFrameNumbersDo) {
         machine_profile over = fits;
         over.memory[0].start += page;
         char wrong[200];
-        std::snprintf(
-            wrong, sizeof wrong,
-            "memory[0].start: ends at 0x%llx; memory ends at 0x%llx at the latest, with pages of %llu bytes: the numbers of "
-            "frames have 32 bits, and the last 2^20 below 2^32 are kept free",
-            static_cast<unsigned long long>(limit + page), static_cast<unsigned long long>(limit),
-            static_cast<unsigned long long>(page));
+        std::snprintf(wrong, sizeof wrong,
+                      "memory[0].start: ends at 0x%llx; memory ends at 0x%llx at the latest, with pages of %llu bytes: "
+                      "the numbers of "
+                      "frames have 32 bits, and the last 2^20 below 2^32 are kept free",
+                      static_cast<unsigned long long>(limit + page), static_cast<unsigned long long>(limit),
+                      static_cast<unsigned long long>(page));
         EXPECT_EQ(complaint(over), wrong);
         // An end of exactly 2^32 frames is 0 in 32 bits; what lies behind wraps to frames that there are.
         for (const u64 frame : {0x100000000ull - 512, 0x100000000ull, 0x100000001ull, 0x100000000ull * 15})
@@ -92,9 +92,10 @@ TEST(Regions, I386EndsAt4GiB) {
     Bench bench(fits);
     bench.expect_sound();
     const machine_profile over = profile_with({{limit, MiB, 0}}, v6_1, architecture::i386);
-    EXPECT_EQ(complaint(over), "memory[0].start: ends at 0xffd00000; memory ends at 0xffc00000 at the latest, with pages "
-                               "of 4096 bytes: i386 without PAE has physical addresses of 32 bits, and the last 2^10 "
-                               "frames below 2^20 are kept free");
+    EXPECT_EQ(complaint(over),
+              "memory[0].start: ends at 0xffd00000; memory ends at 0xffc00000 at the latest, with pages "
+              "of 4096 bytes: i386 without PAE has physical addresses of 32 bits, and the last 2^10 "
+              "frames below 2^20 are kept free");
 }
 
 // ---- lists -------------------------------------------------------------------------------------------------------------

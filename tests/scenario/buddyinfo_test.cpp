@@ -90,7 +90,7 @@ TEST(Buddyinfo, ATextThatDoesNotFitSaysWhy) {
 // A machine file lists at most 2^22 frames: a file with more would be printed, and not be read back.
 TEST(Buddyinfo, MoreBlocksThanAMachineMayListAreRefused) {
     machine_profile large;
-    large.memory = {{1ull << 30, 17ull << 30, 0}};
+    large.memory = {{1ull << 30, 20ull << 30, 0}};
     const auto wrong = with_free_blocks(
         large, rows_of("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 0 1\nNode 0, zone Normal 4194304 0 0 0 0 0 0 0 0 0 0"));
     ASSERT_FALSE(wrong.ok());

@@ -291,15 +291,15 @@ TEST(MachineFile, ErrorsOfARecordedStateNameListAndFrame) {
               "profile.recorded[0].block_types: found \"40200+1:nothing\", expected pageblocks like "
               "\"40000+18:Movable\"");
     for (const std::string name : {"0:DMB", "8:DMA", "256:DMA", "99999999999:DMA"})
-        EXPECT_EQ(error_of(with("0:DMA", name)),
-                  "profile.recorded[0].zone: found \"" + name +
-                      "\", expected node, from 0 to 7, and kind of zone like \"0:DMA\"");
+        EXPECT_EQ(error_of(with("0:DMA", name)), "profile.recorded[0].zone: found \"" + name +
+                                                     "\", expected node, from 0 to 7, and kind of zone like \"0:DMA\"");
     EXPECT_EQ(error_of(with("\"0\": \"40001\"", "\"0\": \"100040000\"")),
               "profile.recorded[0].free_lists.Unmovable.0: \"100040000\" is too large: the last page frame that may be "
               "named is fffffffe");
-    EXPECT_EQ(error_of(with("40200+1:none", "100040200+1:none")),
-              "profile.recorded[0].block_types: \"100040200+1:none\" is too large: the last page frame that may be named "
-              "is fffffffe");
+    EXPECT_EQ(
+        error_of(with("40200+1:none", "100040200+1:none")),
+        "profile.recorded[0].block_types: \"100040200+1:none\" is too large: the last page frame that may be named "
+        "is fffffffe");
     for (const std::string count : {"4294967295", "99999999999999999999"})
         EXPECT_EQ(error_of(with("40200+1:none", "40200+" + count + ":none")),
                   "profile.recorded[0].block_types: \"40200+" + count +

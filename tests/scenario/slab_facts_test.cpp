@@ -102,8 +102,8 @@ TEST(SlabFacts, NamesOfTheKernelAreKnownToo) {
 // shared with a device, and so without 96 and 192; on x86_64 from 8 on. Both end at two pages.
 TEST(SlabFacts, CachesOfKmallocAreNearByTheirSizes) {
     const auto meant = [](const std::string& name, const std::string& arch) {
-        const std::string steps = R"({"op": "kmalloc", "size": 60, "as": "p", "expect": {"cache": {")" + name +
-                                  R"(": {"pages": 1}}}})";
+        const std::string steps =
+            R"({"op": "kmalloc", "size": 60, "as": "p", "expect": {"cache": {")" + name + R"(": {"pages": 1}}}})";
         const std::string error =
             error_of(scenario_of(steps, R"({"profile": {"memory": "64MiB", "arch": ")" + arch + "\"}}"));
         const std::string start = "steps[0].expect.cache." + name + ": there is no cache \"" + name + "\" (";
@@ -127,9 +127,10 @@ TEST(SlabFacts, CachesOfKmallocAreNearByTheirSizes) {
 }
 
 TEST(SlabFacts, AFrameThatIsTooLargeIsToldAsThat) {
-    EXPECT_EQ(error_of(with_cache(alloc, R"({"slab": {"0x100040000": {"objects": 1}}})")),
-              "steps[2].expect.slab.0x100040000: \"0x100040000\" is too large: the last page frame that may be named is "
-              "fffffffe");
+    EXPECT_EQ(
+        error_of(with_cache(alloc, R"({"slab": {"0x100040000": {"objects": 1}}})")),
+        "steps[2].expect.slab.0x100040000: \"0x100040000\" is too large: the last page frame that may be named is "
+        "fffffffe");
     EXPECT_EQ(error_of(with_cache(alloc, R"({"slab": {"0x4000g": {"objects": 1}}})")),
               "steps[2].expect.slab.0x4000g: \"0x4000g\" is no frame");
 }
