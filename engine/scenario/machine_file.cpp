@@ -189,7 +189,7 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
         "recorded", "device", "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
         "tlb"};
     std::size_t arch = static_cast<std::size_t>(profile.arch);
-    std::size_t kernel = static_cast<std::size_t>(profile.kernel);
+    std::size_t kernel = kernel_index(release_of(profile.kernel));
     std::size_t allocator = static_cast<std::size_t>(profile.slab.allocator);
     const auto cpu_nodes = [&](const Field& field) {
         return reader.list(field, MAX_CPUS) && reader.each(field, [&](const Field& item, std::size_t) {
@@ -264,7 +264,8 @@ Result<machine_profile> parse_machine(std::string_view text) {
     std::size_t format = 0;
     const bool read =
         reader.not_of_kind(root, "mmscope/1",
-                           "found a scenario, \"mmscope/1\", expected a machine file, \"mmscope-machine/1\"") &&
+                           {"found a scenario, \"mmscope/1\", expected a machine file, \"mmscope-machine/1\"",
+                            "这是场景 \"mmscope/1\"，应当是机器文件 \"mmscope-machine/1\""}) &&
         reader.object(root, {"format", "profile"}) &&
         reader.required(root, "format",
                         [&](const Field& f) { return reader.one_of(f, std::span(&MACHINE_FORMAT, 1), format); }) &&
