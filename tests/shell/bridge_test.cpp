@@ -370,7 +370,8 @@ TEST_F(BridgeTest, ProcTextsTellWhatTheyWere) {
 TEST_F(BridgeTest, EveryFileThatHelloNamesHasAPathAndAText) {
     load();
     std::vector<std::string> names;
-    for (const Json& file : read(bridge.hello())["files"]) {
+    const Json hello = read(bridge.hello());
+    for (const Json& file : hello["files"]) {
         const std::string name = file["name"];
         names.push_back(name);
         const Json reply = read(bridge.proc(name));

@@ -91,7 +91,7 @@ test('a log folder without the right to write is told', { skip: !canBeNobody }, 
 test('what the command line is built with: no Dear ImGui, no SDL, nothing for tests', () => {
   const asked = 'need_packages() { echo "packages $*"; }; need_commands() { :; }; on_debian() { false; }; setup_source() { echo "source $1"; };';
   assert.equal(sourced(`${asked} setup_cli`).text, 'packages cli\nsource json\n');
-  const all = 'packages native\nsource imgui\nsource sdl2\nsource benchmark\nsource json\nsource googletest\n';
+  const all = 'packages native\nsource imgui\nsource sdl2\nsource benchmark\nsource zlib\nsource json\nsource googletest\n';
   assert.equal(sourced(`${asked} setup_native`).text, all);
   for (const command of ['run_cli help', 'run_oracle', 'generate_files']) {
     const built = `${asked} build() { echo "build $1 $3"; exit 0; };`;
