@@ -594,8 +594,8 @@ const REFUSED = [
   [{ machine: { profile: { memory: '64MiB', nodes: 3, cpu_node: [4] } } }, /machine\.profile\.cpu_node\[0\]：/],
   [{ machine: { name: 'no-such-machine' } }, /^machine：这个页面没有名为“no-such-machine”的机器/],
   [{ machine: { profile: { memory: [{ start: '1GiB', size: '4MiB' }], recorded: [{
-    zone: '0:DMA', start: '0x40000', spanned: 1024, present: 1024, managed: 1023, watermark: [1, 2, 3],
-    free_lists: { Movable: { 4: '40012' } } }] } } }, /free_lists\.Movable\.4：0x40012 没有按 4 阶的块对齐/],
+    zone: '0:DMA', start_pfn: '0x40000', spanned_pages: 1024, present_pages: 1024, managed_pages: 1023, watermark: [1, 2, 3],
+    free_lists: { Movable: { 4: '40012' } }, block_types: '40000+2:Movable' }] } } }, /free_lists\.Movable\.4：0x40012 没有按 4 阶的块对齐/],
   [{ machine: { profile: { memory: '4GiB' } }, steps: [{ op: 'pgd_alloc', as: 'm' },
     { op: 'create_pgd_mapping', mm: 'm', address: '0x0', phys: '0x0', size: '1TiB', page_mappings_only: true }] },
   /steps\[1\]：第 2 个操作 create_pgd_mapping\(.*\) 不能执行：单是它就要超过 8,388,608 个单位的工作量/],
