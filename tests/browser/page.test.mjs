@@ -601,7 +601,7 @@ const REFUSED = [
   /steps\[1\]：第 2 个操作 create_pgd_mapping\(.*\) 不能执行：单是它就要超过 8,388,608 个单位的工作量/],
 ];
 
-test('what a scenario asks for in vain is told in the language of the page', onPage({ query: BUDDY, locale: 'zh-CN' }, async ({ page }) => {
+test('what a scenario asks for in vain is told in the language of the page', onPage({ query: BUDDY, locale: 'zh-CN' }, async ({ page, problems }) => {
   await page.click('#paste');
   for (const [change, told] of REFUSED) {
     await page.fill('#paste-text', JSON.stringify({ ...OWN, ...change }));
@@ -611,6 +611,8 @@ test('what a scenario asks for in vain is told in the language of the page', onP
   await page.fill('#paste-text', '{"format": "mmscope/1",\n  oops');
   await page.click('#paste-load');
   assert.match(await text(page, '#paste-error'), /^第 2 行第 \d+ 列：不是 JSON：.*\s[^]*之前载入的内容仍然保留。$/);
+  // The machine that is not there was asked for, and that is all.
+  assert.deepEqual(problems.splice(0).filter((problem) => !/no-such-machine|404/.test(problem)), []);
 }));
 
 test('a file of one’s own opens; a broken one is shown with its mistake', onPage({ query: BUDDY }, async ({ page }) => {
