@@ -1,9 +1,9 @@
 #include "machine/narrate.h"
 
-#include <cstdio>
 #include <span>
 
 #include "base/assert.h"
+#include "base/hex.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
 #include "physical/pcp.h"
@@ -14,12 +14,6 @@ namespace {
 
 // The rules of the machine's kernel; those in machine.physical are not set before the first boot stage.
 kernel_rules rules_of(const Machine& machine) { return {machine.profile->kernel}; }
-
-std::string hex(u64 value) {
-    char text[24];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-    return text;
-}
 
 // "Normal", and "Normal (node 1)" where there is more than one node. Zones have names before boot makes them.
 std::string zone_text(const Machine& machine, i64 value) {
@@ -84,7 +78,7 @@ std::string object_text(const Machine& machine, i64 value) {
     const auto address = static_cast<phys_addr_t>(value);
     if (address == ADDR_NULL) return "NULL";
     if (address == ZERO_SIZE_PTR) return "ZERO_SIZE_PTR";
-    return hex(object_pointer(machine, value));
+    return address_hex(object_pointer(machine, value));
 }
 
 std::string wmark_text(i64 value) {
@@ -208,7 +202,7 @@ std::string unit_text(const Machine& machine, Unit unit, i64 value, Language lan
     case Unit::flag:
     case Unit::reason: return std::to_string(value);
     case Unit::pfn:
-    case Unit::slab: return value < 0 || value == PFN_NONE ? none_text(language) : hex(static_cast<u64>(value));
+    case Unit::slab: return value < 0 || value == PFN_NONE ? none_text(language) : address_hex(static_cast<u64>(value));
     case Unit::zone: return zone_text(machine, value);
     case Unit::migratetype: return migratetype_text(value);
     case Unit::gfp: return gfp_to_text(static_cast<gfp_t>(value), rules_of(machine));
@@ -225,10 +219,10 @@ std::string unit_text(const Machine& machine, Unit unit, i64 value, Language lan
     case Unit::cache: return cache_text(machine, value, language);
     case Unit::object: return object_text(machine, value);
     case Unit::object_index: return value == OBJ_NONE ? "NULL" : "#" + std::to_string(value); // the end of a freelist
-    case Unit::hex: return hex(static_cast<u64>(value));
+    case Unit::hex: return address_hex(static_cast<u64>(value));
     case Unit::bytes: return bytes_text(value, language);
     case Unit::zone_index: return zone_index_text(machine, value);
-    case Unit::address: return hex(static_cast<u64>(value));
+    case Unit::address: return address_hex(static_cast<u64>(value));
     }
     return std::to_string(value);
 }

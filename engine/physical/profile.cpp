@@ -1,8 +1,8 @@
 #include "physical/profile.h"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "base/hex.h"
 #include "base/told.h"
 #include "physical/boot.h"
 #include "physical/linear_map.h"
@@ -20,12 +20,6 @@ namespace {
 
 constexpr u64 KERNEL_IMAGE_BYTES = 32ull << 20;
 constexpr pfn_t I386_HIGHMEM_START = 0x36bfe; // max_low_pfn of Debian's 6.1 686 kernel: 3G/1G split, 128 MiB vmalloc
-
-std::string hex_of(u64 value) {
-    char digits[19];
-    std::snprintf(digits, sizeof digits, "0x%llx", static_cast<unsigned long long>(value));
-    return digits;
-}
 
 std::string item(const char* list, std::size_t index, const char* field) {
     return std::string(list) + "[" + std::to_string(index) + "]" + field;
@@ -73,16 +67,17 @@ frame_t frame_limit(architecture arch) {
 Told behind_all_frames(const machine_profile& profile, u64 start, u64 end) {
     const u64 limit = frame_limit(profile.arch) * profile.page_size;
     if (start <= end && end <= limit) return {};
-    const Told where = start <= end ? told("ends at {0}", "终点是 {0}", {hex_of(end)})
+    const Told where = start <= end ? told("ends at {0}", "终点是 {0}", {address_hex(end)})
                                     : told("ends behind the last address of 64 bits", "终点超过了 64 位地址的末尾");
-    const Told why = profile.arch == architecture::i386
-                         ? told("i386 without PAE has physical addresses of 32 bits, and the last 2^10 frames below 2^20 are "
-                                "kept free",
-                                "没有 PAE 的 i386 物理地址是 32 位，并且 2^20 以下的最后 2^10 个页框留空")
-                         : told("the numbers of frames have 32 bits, and the last 2^20 below 2^32 are kept free",
-                                "页框号是 32 位，并且 2^32 以下的最后 2^20 个留空");
+    const Told why =
+        profile.arch == architecture::i386
+            ? told("i386 without PAE has physical addresses of 32 bits, and the last 2^10 frames below 2^20 are "
+                   "kept free",
+                   "没有 PAE 的 i386 物理地址是 32 位，并且 2^20 以下的最后 2^10 个页框留空")
+            : told("the numbers of frames have 32 bits, and the last 2^20 below 2^32 are kept free",
+                   "页框号是 32 位，并且 2^32 以下的最后 2^20 个留空");
     return told("{0}; memory ends at {1} at the latest, with pages of {2} bytes: {3}",
-                "{0}；每页 {2} 字节时，内存最迟到 {1} 为止：{3}", {where, hex_of(limit), profile.page_size, why});
+                "{0}；每页 {2} 字节时，内存最迟到 {1} 为止：{3}", {where, address_hex(limit), profile.page_size, why});
 }
 
 std::vector<zone_type> zone_layout(architecture arch, kernel_version kernel) {

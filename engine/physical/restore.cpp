@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/hex.h"
 #include "base/told.h"
 #include "physical/boot.h"
 #include "physical/buddy.h"
@@ -12,29 +13,21 @@ namespace mm {
 
 namespace {
 
-std::string hex(pfn_t pfn) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    do out.insert(out.begin(), digits[pfn & 15]);
-    while (pfn >>= 4);
-    return "0x" + out;
-}
-
 // Checks that a block may be put on a list, and marks its frames as belonging to it.
 std::optional<Error> claim_frames(physical_memory& mem, const zone& z, pfn_t pfn, u32 order, const std::string& path) {
     const u32 size = 1u << order;
     if (pfn & (size - 1))
-        return told_error(
-            path, told("{0} is not aligned to a block of order {1}", "{0} 没有按 {1} 阶的块对齐", {hex(pfn), order}));
+        return told_error(path, told("{0} is not aligned to a block of order {1}", "{0} 没有按 {1} 阶的块对齐",
+                                     {address_hex(pfn), order}));
     if (!z.spans(pfn) || !z.spans(pfn + size - 1))
         return told_error(path, told("{0} with order {1} leaves zone {2}", "从 {0} 起的 {1} 阶块超出了内存域 {2}",
-                                     {hex(pfn), order, z.name()}));
+                                     {address_hex(pfn), order, z.name()}));
     for (pfn_t at = pfn; at < pfn + size; ++at) {
         page& frame = mem.page_mut(at);
         if (frame.state() == page_state::hole)
-            return told_error(path, told("{0} is in a hole of the zone", "{0} 在内存域的空洞中", {hex(at)}));
+            return told_error(path, told("{0} is in a hole of the zone", "{0} 在内存域的空洞中", {address_hex(at)}));
         if (frame.state() != page_state::allocated)
-            return told_error(path, told("{0} stands on two lists", "{0} 同时在两个链表上", {hex(at)}));
+            return told_error(path, told("{0} stands on two lists", "{0} 同时在两个链表上", {address_hex(at)}));
         frame.set_state(page_state::tail);
         frame.refcount = 0;
     }
@@ -82,18 +75,19 @@ std::optional<Error> restore_remembered(physical_memory& mem, const recorded_zon
         for (const pfn_t pfn : remembered.pfns) {
             if (!std::binary_search(own.begin(), own.end(), pfn))
                 return told_error(place, told("{0} begins no block of this CPU's lists",
-                                              "{0} 不是这个 CPU 的链表中任何一块的首页", {hex(pfn)}));
+                                              "{0} 不是这个 CPU 的链表中任何一块的首页", {address_hex(pfn)}));
             // Pageblocks of CMA never change their type, so a page came from one or did not.
             if ((remembered.type == MIGRATE_CMA) != (mem.block_type(pfn) == MIGRATE_CMA))
                 return told_error(place, told("{0}: pages of CMA's pageblocks, and no others, remember CMA",
-                                              "{0}：CMA 页块的页记 CMA，其他页都不记", {hex(pfn)}));
+                                              "{0}：CMA 页块的页记 CMA，其他页都不记", {address_hex(pfn)}));
             mem.page_mut(pfn).set_type(remembered.type);
         }
         seen.insert(seen.end(), remembered.pfns.begin(), remembered.pfns.end());
     }
     std::sort(seen.begin(), seen.end());
     if (const auto twice = std::adjacent_find(seen.begin(), seen.end()); twice != seen.end())
-        return told_error(path + ".remembered", told("{0} stands there twice", "{0} 在其中出现两次", {hex(*twice)}));
+        return told_error(path + ".remembered",
+                          told("{0} stands there twice", "{0} 在其中出现两次", {address_hex(*twice)}));
     return std::nullopt;
 }
 
@@ -177,11 +171,13 @@ std::optional<Error> restore_block_types(physical_memory& mem, const zone& z, co
         // The zone may begin and end inside of a pageblock.
         const u64 last = run.pfn + (u64{run.count} - 1) * block;
         if (run.pfn + block <= z.start_pfn || last >= z.end_pfn())
-            return Error{path + ".block_types",
-                         std::to_string(run.count) + (run.count == 1 ? " pageblock" : " pageblocks") + " of " +
-                             std::to_string(block) + " pages from " + hex(run.pfn) + " on " +
-                             (run.count == 1 ? "leaves" : "leave") + " zone " + std::string(z.name()) + ", which has " +
-                             hex(z.start_pfn) + " to " + hex(z.end_pfn() - 1)};
+            return told_error(path + ".block_types",
+                              told(run.count == 1
+                                       ? "{0} pageblock of {1} pages from {2} on leaves zone {3}, which has {4} to {5}"
+                                       : "{0} pageblocks of {1} pages from {2} on leave zone {3}, which has {4} to {5}",
+                                   "从 {2} 起的 {0} 个页块（每块 {1} 页）超出了内存域 {3}，它的页框是 {4} 到 {5}",
+                                   {run.count, block, address_hex(run.pfn), z.name(), address_hex(z.start_pfn),
+                                    address_hex(z.end_pfn() - 1)}));
         if (run.type < 0 || run.type >= MIGRATE_TYPES) continue;
         for (u64 pfn = run.pfn; pfn <= last; pfn += block)
             if (pfn >= z.start_pfn) mem.set_block_type(static_cast<pfn_t>(pfn), static_cast<migratetype>(run.type));
@@ -249,8 +245,8 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
                 path,
                 told("start {0}, spanned {1}, present {2} does not fit the memory regions, which give {3}, {4}, {5}",
                      "start {0}、spanned {1}、present {2} 与内存区域不符，由区域得出的是 {3}、{4}、{5}",
-                     {hex(from.start_pfn), from.spanned_pages, from.present_pages, hex(z->start_pfn), z->spanned_pages,
-                      z->present_pages}));
+                     {address_hex(from.start_pfn), from.spanned_pages, from.present_pages, address_hex(z->start_pfn),
+                      z->spanned_pages, z->present_pages}));
         if (from.managed_pages > from.present_pages || from.cma_pages > from.managed_pages)
             return told_error(path, told("managed and cma pages do not fit the present pages",
                                          "managed 和 cma 的页数与 present 的页数不符"));

@@ -6,12 +6,12 @@
 #include <set>
 
 #include "base/told.h"
-#include "json/write.h"
+#include "physical/boot.h"
+#include "physical/fragmentation.h"
 #include "scenario/machine_file.h"
 #include "scenario/pfn_runs.h"
 #include "scenario/scenario.h"
-#include "physical/boot.h"
-#include "physical/fragmentation.h"
+#include "json/write.h"
 
 namespace mm {
 

@@ -266,7 +266,8 @@ std::string Bridge::proc(std::string_view name) const {
     if (!loaded()) return to_text(nothing_loaded());
     if (name == mm::KERNEL_LOG) return to_text(dmesg_json());
     const std::optional<mm::ProcFile> file = mm::find_proc_file(name);
-    if (!file) return to_text(error_json(mm::told_error("", mm::told("no such file: {0}", "没有这个文件：{0}", {name}))));
+    if (!file)
+        return to_text(error_json(mm::told_error("", mm::told("no such file: {0}", "没有这个文件：{0}", {name}))));
     switch (file->subject) {
     case mm::ProcSubject::none: return to_text(file_of_machine_json(*file));
     case mm::ProcSubject::cache: return to_text(file_of_cache_json(*file));

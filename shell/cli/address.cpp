@@ -52,8 +52,8 @@ std::optional<u64> read_hex(std::string_view text) {
 
 // What PHYS_OFFSET is a multiple of. Before 4.6 it was where the kernel was loaded, and that is a multiple of 2 MiB.
 u64 phys_offset_align(mm::linux_release release, u32 page_size) {
-    if (release < mm::linux_release{4, 6}) return u64{2} << 20;
-    return mm::memstart_align(page_size, release >= mm::linux_release{5, 12});
+    if (!mm::since(release, 4, 6)) return u64{2} << 20;
+    return mm::memstart_align(page_size, mm::since(release, 5, 12));
 }
 
 void take_phys_offset(Arguments& arguments, mm::linux_release release, Reading& reading) {
@@ -63,8 +63,8 @@ void take_phys_offset(Arguments& arguments, mm::linux_release release, Reading& 
     if (!value) return arguments.fail("--phys-offset expects a number in hex, found \"" + *text + "\"");
     const u64 align = phys_offset_align(release, reading.layout.page_size);
     if (*value % align)
-        return arguments.fail("--phys-offset is a multiple of " + mm::hex(align) + " in Linux " + release_text(release) +
-                              " with these pages, found " + mm::hex(*value));
+        return arguments.fail("--phys-offset is a multiple of " + mm::hex(align) + " in Linux " +
+                              release_text(release) + " with these pages, found " + mm::hex(*value));
     reading.phys_offset = *value;
 }
 
@@ -75,7 +75,7 @@ void take_bits(Arguments& arguments, mm::linux_release release, Reading& reading
     // What is absent is 0 in a layout, so a 0 of the command line must not get there.
     if (va_bits == 0) arguments.fail("--va-bits is a number of bits, found 0");
     if (cpu_bits == 0) arguments.fail("--cpu-bits is a number of bits, found 0");
-    const bool wide = release >= mm::linux_release{6, 12} && reading.layout.page_size == 4096 && !va_bits;
+    const bool wide = mm::since(release, 6, 12) && reading.layout.page_size == 4096 && !va_bits;
     reading.layout.va_bits = static_cast<u8>(va_bits.value_or(wide ? 52 : 48));
     reading.layout.va_bits_actual = static_cast<u8>(cpu_bits.value_or(wide ? 48 : 0));
 }

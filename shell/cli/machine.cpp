@@ -2,10 +2,10 @@
 #include <algorithm>
 
 #include "cli/commands.h"
-#include "scenario/machine_file.h"
-#include "oracle/oracle.h"
-#include "scenario/scenario.h"
 #include "machine/machine.h"
+#include "oracle/oracle.h"
+#include "scenario/machine_file.h"
+#include "scenario/scenario.h"
 
 namespace cli {
 

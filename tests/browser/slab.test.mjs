@@ -34,6 +34,7 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
     await clickInCanvas(page, canvas, 60, 42);  // the first row: the cache with the most memory
     await page.waitForFunction(() => document.querySelector('#tab-cache').getAttribute('aria-selected') === 'true');
     assert.match(await text(page, '#inspect'), /struct kmem_cache\s+task/);
+    await waitAtRest(page);
     assert.deepEqual(marked(await describe(page)), [0], 'the object that the step took');
 
     await page.click('#go-next');

@@ -1,10 +1,10 @@
 #include "mmu/x86/boot_map_i386.h"
 
 #include "base/rng.h"
-#include "mmu/start_page_tables.h"
 #include "mmu/events.h"
 #include "mmu/ops_on_machine.h"
 #include "mmu/recordings.h"
+#include "mmu/start_page_tables.h"
 #include "mmu/x86/segment_events.h"
 #include "physical/boot.h"
 #include "physical/linear_map.h"

@@ -21,12 +21,15 @@ constexpr kernel_version NEWEST = debian_kernels.back().version;
 // A release behind all that exist.
 constexpr auto IMAGINARY = static_cast<kernel_version>(release_code(99, 1));
 
-template <class Rules> struct NamedRule {
+template <class Rules>
+struct NamedRule {
     const char* name;
     i64 (*value)(const Rules&);
 };
-#define RULE(rules, name) \
-    NamedRule<rules> { #name, [](const rules& of) { return static_cast<i64>(of.name()); } }
+#define RULE(rules, name)                                                                                              \
+    NamedRule<rules> {                                                                                                 \
+        #name, [](const rules& of) { return static_cast<i64>(of.name()); }                                             \
+    }
 
 const NamedRule<kernel_rules> all_rules[] = {
     RULE(kernel_rules, pcp_high_orders),
@@ -101,14 +104,10 @@ const NamedRule<kernel_rules> all_rules[] = {
     RULE(kernel_rules, slab_is_page_type),
 };
 const NamedRule<boot_map_rules> all_boot_map_rules[] = {
-    RULE(boot_map_rules, image_has_its_tables),
-    RULE(boot_map_rules, maps_head),
-    RULE(boot_map_rules, device_tree_in_pages),
-    RULE(boot_map_rules, fixmap_pte_tables),
-    RULE(boot_map_rules, always_maps_trampoline),
-    RULE(boot_map_rules, insn_pages_become_read_only),
-    RULE(boot_map_rules, trampoline_text_slot),
-    RULE(boot_map_rules, trampoline_data_slot),
+    RULE(boot_map_rules, image_has_its_tables),   RULE(boot_map_rules, maps_head),
+    RULE(boot_map_rules, device_tree_in_pages),   RULE(boot_map_rules, fixmap_pte_tables),
+    RULE(boot_map_rules, always_maps_trampoline), RULE(boot_map_rules, insn_pages_become_read_only),
+    RULE(boot_map_rules, trampoline_text_slot),   RULE(boot_map_rules, trampoline_data_slot),
 };
 
 // The names of a header's rules, in its order.
@@ -187,9 +186,11 @@ TEST(KernelVersion, RowsStandInTheOrderOfTheirReleases) {
 
 // "== kernel_version::v6_12" would give every other kernel the oldest side.
 TEST(KernelVersion, NoFileAsksWhetherAKernelIsOneOfTheKnown) {
-    static const std::regex equality(R"((==|!=)\s*(mm::)?(kernel|layout)_version::|case (mm::)?(kernel|layout)_version::)");
+    static const std::regex equality(
+        R"((==|!=)\s*(mm::)?(kernel|layout)_version::|case (mm::)?(kernel|layout)_version::)");
     for (const char* folder : {"/engine", "/shell"})
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(MMSCOPE_SOURCE_DIR) + folder)) {
+        for (const auto& entry :
+             std::filesystem::recursive_directory_iterator(std::string(MMSCOPE_SOURCE_DIR) + folder)) {
             const std::string path = entry.path().string();
             if (!path.ends_with(".h") && !path.ends_with(".cpp")) continue;
             EXPECT_FALSE(std::regex_search(test::read_file(path), equality)) << path;
