@@ -101,9 +101,19 @@ class StepReader {
     bool op_kind(const Field& at, u16& kind);
     bool known_fields(const Field& at, const OpSpec& spec, bool in_loop);
     bool one_way_each(const Field& at, const OpSpec& spec);
-    bool value(const Field& at, const FieldSpec& spec, const Loop* loop, i64 row, i64& out, i64& stride);
-    bool gfp(const Field& at, i64& out);
-    bool slab_flags(const Field& at, i64& out);
+    // A field of an op under way: where its value goes, and what it may depend on.
+    struct ValueOf {
+        const FieldSpec& spec;
+        const Loop* loop;
+        i64 row; // as OpTemplate::row
+        i64& out;
+        i64& stride; // for each iteration of the loop
+    };
+    bool value(const Field& at, const ValueOf& of);
+    bool flags(const Field& at, Unit unit, i64& out);
+    bool flag(const Field& at, const ValueOf& of);
+    bool bytes(const Field& at, const ValueOf& of);
+    bool name_or_number(const Field& at, std::span<const std::string_view> names, const ValueOf& of);
     bool cache_name(const Field& at, i64& out);
     bool zone(const Field& at, i64& out);
     bool named(const Field& at, std::span<const std::string_view> names, i64& out);

@@ -2,9 +2,9 @@
 // in scenario_loops.cpp.
 #include <algorithm>
 
+#include "base/enum_table.h"
+#include "machine/flag_sets.h"
 #include "scenario/reader.h"
-#include "physical/gfp.h"
-#include "slab/slab_flags.h"
 
 namespace mm {
 
@@ -129,105 +129,92 @@ bool StepReader::op_fields(const Field& at, const Loop* loop, OpTemplate& out) {
     const auto read_field = [&](std::size_t i) {
         out.op.arg[i] = fields[i].default_value;
         const auto read = [&](const Field& f) {
-            return value(f, fields[i], loop, out.row, out.op.arg[i], out.arg_stride[i]);
+            return value(f, {fields[i], loop, out.row, out.op.arg[i], out.arg_stride[i]});
         };
         return fields[i].required ? reader_.required(at, fields[i].name, read)
                                   : reader_.optional(at, fields[i].name, read);
     };
     // How long the row is must be known before the names of rows are read.
-    const auto row_field = static_cast<std::size_t>(spec.row_field);
-    if (spec.row_field >= 0) {
-        if (!read_field(row_field)) return false;
-        out.row = out.op.arg[row_field];
+    if (spec.has_row()) {
+        if (!read_field(static_cast<std::size_t>(spec.field_index(spec.row_field)))) return false;
+        out.row = row_length(spec, out.op);
     }
     for (std::size_t i = 0; i < fields.size(); ++i)
-        if ((spec.row_field < 0 || i != row_field) && !read_field(i)) return false;
+        if (fields[i].name != spec.row_field && !read_field(i)) return false;
     const auto cpu = [&](const Field& f) { return reader_.number(f, 0, MAX_CPUS - 1, out.op.cpu); };
     return reader_.optional(at, "cpu", cpu) &&
            reader_.optional(at, "as", [&](const Field& f) { return result_make(f, loop, out); });
 }
 
-bool StepReader::value(const Field& at, const FieldSpec& spec, const Loop* loop, i64 row, i64& out, i64& stride) {
-    static constexpr std::string_view marks[] = {"min", "low", "high"};
-    const bool is_text = at.value->kind == JsonValue::Kind::string;
-    if (!spec.names.empty()) return named(at, spec.names, out);
-    switch (spec.unit) {
-    case Unit::gfp: return gfp(at, out);
-    case Unit::slab_flags: return slab_flags(at, out);
-    case Unit::name: return cache_name(at, out);
-    case Unit::zone: return zone(at, out);
-    case Unit::result:
-    case Unit::cache_result:
-    case Unit::area_result:
-    case Unit::space_result: return result_use(at, result_kind(spec.unit), loop, 0, out, stride);
-    case Unit::object_result: return result_use(at, ResultKind::object, loop, row, out, stride);
-    // check_op() knows the machine's MAX_ORDER and says so.
-    case Unit::order: return reader_.integer(at, spec.min, MAX_WRITTEN_ORDER, out);
-    case Unit::migratetype:
-        if (is_text) return named(at, migratetype_names, out);
-        break;
-    case Unit::wmark:
-        if (is_text) return named(at, marks, out);
-        break;
-    case Unit::flag:
-        if (at.value->kind == JsonValue::Kind::boolean) {
-            out = at.value->boolean ? 1 : 0;
-            return true;
-        }
-        break;
-    case Unit::bytes: {
-        u64 bytes = 0;
-        if (!reader_.size(at, static_cast<u64>(spec.max), bytes)) return false;
-        out = static_cast<i64>(bytes);
-        return true;
-    }
-    case Unit::address: return reader_.address(at, out);
-    default: break;
-    }
-    return reader_.integer(at, spec.min, spec.max, out);
+bool StepReader::value(const Field& at, const ValueOf& of) {
+    using Read = bool (*)(StepReader & steps, const Field& at, const ValueOf& of);
+    constexpr Read integer = [](StepReader& steps, const Field& f, const ValueOf& v) {
+        return steps.reader_.integer(f, v.spec.min, v.spec.max, v.out);
+    };
+    static constexpr auto readers = table_by<Form, Read>({
+        {Form::integer, integer},
+        {Form::frame, integer},
+        {Form::hex_number, integer},
+        // check_op() knows the machine's MAX_ORDER and says so.
+        {Form::order, [](StepReader& steps, const Field& f,
+                         const ValueOf& v) { return steps.reader_.integer(f, v.spec.min, MAX_WRITTEN_ORDER, v.out); }},
+        {Form::address,
+         [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.reader_.address(f, v.out); }},
+        {Form::flag, [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.flag(f, v); }},
+        {Form::size, [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.bytes(f, v); }},
+        {Form::name, [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.cache_name(f, v.out); }},
+        {Form::zone, [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.zone(f, v.out); }},
+        {Form::migratetype, [](StepReader& steps, const Field& f,
+                               const ValueOf& v) { return steps.name_or_number(f, migratetype_names, v); }},
+        {Form::wmark,
+         [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.name_or_number(f, wmark_names, v); }},
+        {Form::flags,
+         [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.flags(f, v.spec.unit, v.out); }},
+        {Form::result,
+         [](StepReader& steps, const Field& f,
+            const ValueOf& v) { return steps.result_use(f, result_kind(v.spec.unit), v.loop, 0, v.out, v.stride); }},
+        {Form::row_of_results,
+         [](StepReader& steps, const Field& f,
+            const ValueOf&
+                v) { return steps.result_use(f, result_kind(v.spec.unit), v.loop, v.row, v.out, v.stride); }},
+    });
+    if (!of.spec.names.empty()) return named(at, of.spec.names, of.out);
+    return readers[unit_row(of.spec.unit).form](*this, at, of);
 }
 
-bool StepReader::gfp(const Field& at, i64& out) {
+bool StepReader::flag(const Field& at, const ValueOf& of) {
+    if (at.value->kind != JsonValue::Kind::boolean) return reader_.integer(at, of.spec.min, of.spec.max, of.out);
+    of.out = at.value->boolean ? 1 : 0;
+    return true;
+}
+
+bool StepReader::bytes(const Field& at, const ValueOf& of) {
+    u64 size = 0;
+    if (!reader_.size(at, static_cast<u64>(of.spec.max), size)) return false;
+    of.out = static_cast<i64>(size);
+    return true;
+}
+
+bool StepReader::name_or_number(const Field& at, std::span<const std::string_view> names, const ValueOf& of) {
+    if (at.value->kind == JsonValue::Kind::string) return named(at, names, of.out);
+    return reader_.integer(at, of.spec.min, of.spec.max, of.out);
+}
+
+// "SLAB_HWCACHE_ALIGN|SLAB_PANIC": names that the machine's kernel has, and that a caller may write.
+bool StepReader::flags(const Field& at, Unit unit, i64& out) {
     const kernel_rules rules{scenario_.profile.kernel};
+    const FlagSetRow& row = flag_set_of(unit);
+    const FlagSet set = row.set(rules);
     std::string text, unknown;
     if (!reader_.text(at, 512, text)) return false;
-    const std::optional<gfp_t> mask = gfp_from_text(text, rules, &unknown);
-    if (mask) {
-        out = *mask;
+    const std::optional<u64> bits = flags_from_text(set, text, &unknown);
+    if (bits) {
+        out = static_cast<i64>(*bits);
         return true;
     }
     return reader_.fail(
-        at, told("\"{0}\" is no gfp flag of Linux {1}{2}", "\"{0}\" 不是 Linux {1} 的 gfp 标志{2}",
-                 {quotable(unknown), kernel_version_name(rules.version), suggestion(unknown, gfp_names(rules))}));
-}
-
-// "SLAB_HWCACHE_ALIGN|SLAB_PANIC": what a caller may ask for in the machine's kernel.
-bool StepReader::slab_flags(const Field& at, i64& out) {
-    const kernel_rules rules{scenario_.profile.kernel};
-    const auto may_ask = [&](slab_flags_t flag) {
-        return (flag & SLAB_FLAGS_ALL) != 0 && (flag != SLAB_NO_MERGE || rules.has_slab_no_merge());
-    };
-    std::string text;
-    if (!reader_.text(at, 512, text)) return false;
-    out = 0;
-    if (text == "0") return true;
-    for (std::string_view rest = text;;) {
-        const std::size_t bar = rest.find('|');
-        const std::string_view word = rest.substr(0, bar);
-        const std::optional<slab_flags_t> flag = find_slab_flag(word);
-        if (!flag || !may_ask(*flag)) {
-            std::vector<std::string_view> known;
-            for (const slab_flag_name& row : slab_flag_names)
-                if (may_ask(row.flag)) known.push_back(row.name);
-            return reader_.fail(at,
-                                told("\"{0}\" is no flag that kmem_cache_create takes in Linux {1}{2}",
-                                     "\"{0}\" 不是 Linux {1} 的 kmem_cache_create 接受的标志{2}",
-                                     {quotable(word), kernel_version_name(rules.version), suggestion(word, known)}));
-        }
-        out |= *flag;
-        if (bar == std::string_view::npos) return true;
-        rest.remove_prefix(bar + 1);
-    }
+        at, told(row.unknown_en, row.unknown_zh,
+                 {quotable(unknown), kernel_version_name(rules.version), suggestion(unknown, accepted_names(set))}));
 }
 
 // The kernel warns about a name with a blank: /proc/slabinfo could not be read any more.

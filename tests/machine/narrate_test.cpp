@@ -93,7 +93,10 @@ i64 sample_value(const ArgSpec& arg, i64 position) {
     case Unit::migratetype: return position % MIGRATE_PCPTYPES;
     case Unit::pcp_list: return 7;
     case Unit::zone_index: return 2;
-    case Unit::address: return static_cast<i64>(0xffff000000001000ull + (static_cast<u64>(position) << 12));
+    case Unit::virt_address:
+    case Unit::phys_address:
+    case Unit::address_term:
+    case Unit::pte: return static_cast<i64>(0xffff000000001000ull + (static_cast<u64>(position) << 12));
     case Unit::name: return intern("a_name"); // its number depends on who asked before
     default: return 1;
     }
