@@ -17,7 +17,7 @@ namespace mm {
 void the_event_has_no_argument_of_this_name();
 
 template <auto kind>
-[[nodiscard]] consteval int arg_index(std::string_view name) {
+[[nodiscard]] constexpr int arg_index(std::string_view name) {
     for (const auto& row : event_rows(kind))
         if (row.kind == kind) return row.spec.arg_index(name);
     return -1;
