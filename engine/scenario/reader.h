@@ -110,12 +110,19 @@ class StepReader {
         i64& stride; // for each iteration of the loop
     };
     bool value(const Field& at, const ValueOf& of);
-    bool flags(const Field& at, Unit unit, i64& out);
+    bool integer(const Field& at, const ValueOf& of);
+    bool order(const Field& at, const ValueOf& of);
+    bool address(const Field& at, const ValueOf& of);
     bool flag(const Field& at, const ValueOf& of);
-    bool bytes(const Field& at, const ValueOf& of);
-    bool name_or_number(const Field& at, std::span<const std::string_view> names, const ValueOf& of);
-    bool cache_name(const Field& at, i64& out);
-    bool zone(const Field& at, i64& out);
+    bool size(const Field& at, const ValueOf& of);
+    bool cache_name(const Field& at, const ValueOf& of);
+    bool zone(const Field& at, const ValueOf& of);
+    bool migratetype(const Field& at, const ValueOf& of);
+    bool wmark(const Field& at, const ValueOf& of);
+    bool flags_of(const Field& at, const ValueOf& of);
+    bool result_of(const Field& at, const ValueOf& of);
+    bool results_of(const Field& at, const ValueOf& of);
+    bool flags(const Field& at, Unit unit, i64& out);
     bool named(const Field& at, std::span<const std::string_view> names, i64& out);
     bool result_use(const Field& at, ResultKind kind, const Loop* loop, i64 row, i64& slot, i64& stride);
     bool result_make(const Field& at, const Loop* loop, OpTemplate& out);

@@ -147,57 +147,66 @@ bool StepReader::op_fields(const Field& at, const Loop* loop, OpTemplate& out) {
 }
 
 bool StepReader::value(const Field& at, const ValueOf& of) {
-    using Read = bool (*)(StepReader & steps, const Field& at, const ValueOf& of);
-    constexpr Read integer = [](StepReader& steps, const Field& f, const ValueOf& v) {
-        return steps.reader_.integer(f, v.spec.min, v.spec.max, v.out);
-    };
-    static constexpr auto readers = table_by<Form, Read>({
-        {Form::integer, integer},
-        {Form::frame, integer},
-        {Form::hex_number, integer},
-        // check_op() knows the machine's MAX_ORDER and says so.
-        {Form::order, [](StepReader& steps, const Field& f,
-                         const ValueOf& v) { return steps.reader_.integer(f, v.spec.min, MAX_WRITTEN_ORDER, v.out); }},
-        {Form::address,
-         [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.reader_.address(f, v.out); }},
-        {Form::flag, [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.flag(f, v); }},
-        {Form::size, [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.bytes(f, v); }},
-        {Form::name, [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.cache_name(f, v.out); }},
-        {Form::zone, [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.zone(f, v.out); }},
-        {Form::migratetype, [](StepReader& steps, const Field& f,
-                               const ValueOf& v) { return steps.name_or_number(f, migratetype_names, v); }},
-        {Form::wmark,
-         [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.name_or_number(f, wmark_names, v); }},
-        {Form::flags,
-         [](StepReader& steps, const Field& f, const ValueOf& v) { return steps.flags(f, v.spec.unit, v.out); }},
-        {Form::result,
-         [](StepReader& steps, const Field& f,
-            const ValueOf& v) { return steps.result_use(f, result_kind(v.spec.unit), v.loop, 0, v.out, v.stride); }},
-        {Form::row_of_results,
-         [](StepReader& steps, const Field& f,
-            const ValueOf&
-                v) { return steps.result_use(f, result_kind(v.spec.unit), v.loop, v.row, v.out, v.stride); }},
+    static constexpr auto readers = table_by<Form, bool (StepReader::*)(const Field&, const ValueOf&)>({
+        {Form::integer, &StepReader::integer},
+        {Form::order, &StepReader::order},
+        {Form::frame, &StepReader::integer},
+        {Form::hex_number, &StepReader::integer},
+        {Form::address, &StepReader::address},
+        {Form::flag, &StepReader::flag},
+        {Form::size, &StepReader::size},
+        {Form::name, &StepReader::cache_name},
+        {Form::zone, &StepReader::zone},
+        {Form::migratetype, &StepReader::migratetype},
+        {Form::wmark, &StepReader::wmark},
+        {Form::flags, &StepReader::flags_of},
+        {Form::result, &StepReader::result_of},
+        {Form::row_of_results, &StepReader::results_of},
     });
     if (!of.spec.names.empty()) return named(at, of.spec.names, of.out);
-    return readers[unit_row(of.spec.unit).form](*this, at, of);
+    return (this->*readers[unit_row(of.spec.unit).form])(at, of);
 }
 
+bool StepReader::integer(const Field& at, const ValueOf& of) {
+    return reader_.integer(at, of.spec.min, of.spec.max, of.out);
+}
+
+// check_op() knows the machine's MAX_ORDER and says so.
+bool StepReader::order(const Field& at, const ValueOf& of) {
+    return reader_.integer(at, of.spec.min, MAX_WRITTEN_ORDER, of.out);
+}
+
+bool StepReader::address(const Field& at, const ValueOf& of) { return reader_.address(at, of.out); }
+
 bool StepReader::flag(const Field& at, const ValueOf& of) {
-    if (at.value->kind != JsonValue::Kind::boolean) return reader_.integer(at, of.spec.min, of.spec.max, of.out);
+    if (at.value->kind != JsonValue::Kind::boolean) return integer(at, of);
     of.out = at.value->boolean ? 1 : 0;
     return true;
 }
 
-bool StepReader::bytes(const Field& at, const ValueOf& of) {
-    u64 size = 0;
-    if (!reader_.size(at, static_cast<u64>(of.spec.max), size)) return false;
-    of.out = static_cast<i64>(size);
+bool StepReader::size(const Field& at, const ValueOf& of) {
+    u64 bytes = 0;
+    if (!reader_.size(at, static_cast<u64>(of.spec.max), bytes)) return false;
+    of.out = static_cast<i64>(bytes);
     return true;
 }
 
-bool StepReader::name_or_number(const Field& at, std::span<const std::string_view> names, const ValueOf& of) {
-    if (at.value->kind == JsonValue::Kind::string) return named(at, names, of.out);
-    return reader_.integer(at, of.spec.min, of.spec.max, of.out);
+bool StepReader::migratetype(const Field& at, const ValueOf& of) {
+    return at.value->kind == JsonValue::Kind::string ? named(at, migratetype_names, of.out) : integer(at, of);
+}
+
+bool StepReader::wmark(const Field& at, const ValueOf& of) {
+    return at.value->kind == JsonValue::Kind::string ? named(at, wmark_names, of.out) : integer(at, of);
+}
+
+bool StepReader::flags_of(const Field& at, const ValueOf& of) { return flags(at, of.spec.unit, of.out); }
+
+bool StepReader::result_of(const Field& at, const ValueOf& of) {
+    return result_use(at, result_kind(of.spec.unit), of.loop, 0, of.out, of.stride);
+}
+
+bool StepReader::results_of(const Field& at, const ValueOf& of) {
+    return result_use(at, result_kind(of.spec.unit), of.loop, of.row, of.out, of.stride);
 }
 
 // "SLAB_HWCACHE_ALIGN|SLAB_PANIC": names that the machine's kernel has, and that a caller may write.
@@ -218,7 +227,7 @@ bool StepReader::flags(const Field& at, Unit unit, i64& out) {
 }
 
 // The kernel warns about a name with a blank: /proc/slabinfo could not be read any more.
-bool StepReader::cache_name(const Field& at, i64& out) {
+bool StepReader::cache_name(const Field& at, const ValueOf& of) {
     const auto may_stand = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                std::string_view("_-.:,@+").find(c) != std::string_view::npos;
@@ -228,7 +237,7 @@ bool StepReader::cache_name(const Field& at, i64& out) {
     if (text.empty() || !std::all_of(text.begin(), text.end(), may_stand))
         return reader_.fail(at, told("\"{0}\" is no name of a cache: letters, digits and _ - . : , @ +",
                                      "\"{0}\" 不能作为缓存的名称：只能有字母、数字和 _ - . : , @ +", {quotable(text)}));
-    out = intern(text);
+    of.out = intern(text);
     const JsonValue* op = at.parent->value->find("op");
     const std::optional<u16> kind = op ? find_op(op->string) : std::nullopt;
     if (kind && op_spec(*kind).makes == ResultKind::cache)
@@ -237,7 +246,7 @@ bool StepReader::cache_name(const Field& at, i64& out) {
     return true;
 }
 
-bool StepReader::zone(const Field& at, i64& out) {
+bool StepReader::zone(const Field& at, const ValueOf& of) {
     std::string text;
     if (!read_zone(reader_, at, scenario_.profile, text)) return false;
     const std::optional<zone_name> name = zone_from_text(text);
@@ -247,7 +256,7 @@ bool StepReader::zone(const Field& at, i64& out) {
     if (found == zones.end())
         return reader_.fail(
             at, told("zone {0} is not there before the machine has booted", "机器启动之前还没有内存域 {0}", {text}));
-    out = found - zones.begin();
+    of.out = found - zones.begin();
     return true;
 }
 
