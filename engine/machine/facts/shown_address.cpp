@@ -24,8 +24,10 @@ std::optional<u64> told_address(const Event& event) {
     return std::nullopt;
 }
 
-ShownAddress shown_address(const Machine& machine, const Place& selection, const std::optional<Op>& op,
-                           std::span<const Event> happened) {
+ShownAddress shown_address(const Moment& moment, const Place& selection) {
+    const Machine& machine = moment.at;
+    const std::optional<Op>& op = moment.op;
+    const std::span<const Event> happened = moment.happened();
     using From = ShownAddress::From;
     if (selection.kind == Place::Kind::address)
         return {static_cast<u64>(selection.value), static_cast<space_id>(selection.second), From::selection};
@@ -37,13 +39,12 @@ ShownAddress shown_address(const Machine& machine, const Place& selection, const
     return {linear_map_of(*machine.profile).page_offset, INIT_MM, From::example};
 }
 
-std::vector<TouchedEntries> touched_entries(const Machine& machine, const std::optional<Op>& op,
-                                            std::span<const Event> happened) {
-    const mmu_memory& mmu = machine.mmu;
+std::vector<TouchedEntries> touched_entries(const Moment& moment) {
+    const mmu_memory& mmu = moment.at.mmu;
     std::vector<TouchedEntries> out;
-    if (!mmu.up || !op) return out;
+    if (!mmu.up || !moment.op) return out;
     const page_geometry& geometry = mmu.geometry();
-    const space_id space = space_of_op(machine, *op);
+    const space_id space = space_of_op(moment.at, *moment.op);
     const auto pfn = [](std::optional<i64> value) { return static_cast<pfn_t>(*value); };
     const auto step_of_walk = [&](u64 address, int level) { // -1: the last
         const walk_result way = walk(mmu, space, address);
@@ -51,7 +52,7 @@ std::vector<TouchedEntries> touched_entries(const Machine& machine, const std::o
             if (way.steps[i].level == level || (level < 0 && i + 1 == way.nr_steps))
                 out.push_back({way.steps[i].table, way.steps[i].index, 1});
     };
-    for (const Event& event : happened) {
+    for (const Event& event : moment.happened()) {
         if (!mmu_events().holds(event.kind)) continue;
         const auto kind = static_cast<mmu_event>(event.kind);
         const auto name = argument_named(event, "level"), address = argument_named(event, "address");
