@@ -66,7 +66,8 @@ class Comparison {
     // The profile of the session's machine, whether boot is among its ops, and how many ops it has.
     Comparison(const machine_profile& profile, bool unbooted, u32 nr_ops);
 
-    // Applies ops of the session (all of them are given) to each machine, for as much work as `budget` ops on single objects are. True while some are left.
+    // Applies ops to each machine, for as much work as `budget` ops on single objects are. `ops`: all of the session.
+    // True while some are left.
     bool advance(std::span<const Op> ops, u32 budget);
 
     [[nodiscard]] const std::vector<AllocatorRun>& runs() const { return runs_; }

@@ -7,9 +7,9 @@
 // An op that takes more work than the budget has left does not run, nor does any op behind it (base/work.h): positions end
 // before it, whichever way one comes there.
 //
-// The cursor stands at a position (machine/moment.h). seek() copies the nearest machine at or before it that there is, mostly
-// a keyframe's, and applies the ops between. show() goes to the same place and tells the moment there as well: the op, the
-// machine before it, its events. So the ops before that op run with nobody watching, and the op itself once.
+// The cursor stands at a position (machine/moment.h). seek() copies the nearest machine at or before it that there is,
+// mostly a keyframe's, and applies the ops between. show() goes to the same place and tells the moment there as well: the
+// op, the machine before it, its events. So the ops before that op run with nobody watching, and the op itself once.
 #include <map>
 #include <span>
 #include <string>

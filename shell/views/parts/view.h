@@ -1,6 +1,7 @@
 #pragma once
-// A view draws one picture of the machine with Dear ImGui. It reads the moment where the cursor stands, and what the person has
-// chosen; it cannot move the cursor. What the person does in it is returned as requests. One file a view, and one row in views/views.cpp.
+// A view draws one picture of the machine with Dear ImGui. It reads the moment where the cursor stands, and what the
+// person has chosen; it cannot move the cursor. What the person does in it is returned as requests. One file a view, and
+// one row in views/views.cpp.
 #include <array>
 #include <memory>
 #include <optional>
