@@ -176,7 +176,7 @@ Shown LayoutView::shows(const mm::Machine&, const Selection& selection) {
 const mm::address_layout* LayoutView::layout() const { return other_ ? &*other_ : &*own_; }
 
 void LayoutView::take_layout(const ViewInput& input) {
-    own_ = layout_of(input.machine);
+    own_ = layout_of(input.moment.at);
     other_.reset();
     if (own_ && (!chosen_ || same_kernel(*chosen_, own_->config))) return;
     if (auto made = mm::make_layout(chosen_.value_or(layout_config{}))) other_ = std::move(*made);
@@ -237,10 +237,10 @@ void LayoutView::draw(const ViewInput& input, ViewActions& actions) {
     if (moment_.other_session() && moved) own_.reset();
     if (!own_) take_layout(input);
     ScrollArea area("layout");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
     Frame frame{input, actions, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
-    if (input.app.selection.kind == Selection::Kind::address)
-        frame.selected = static_cast<u64>(input.app.selection.value);
+    if (input.choices.selection.kind == Selection::Kind::address)
+        frame.selected = static_cast<u64>(input.choices.selection.value);
     frame.layout = layout();
     frame.zooms = zooms_of(*frame.layout);
     frame.zoom = zoom_ < 0 ? 1 : std::min(static_cast<std::size_t>(zoom_), frame.zooms.size() - 1);
@@ -339,7 +339,7 @@ float LayoutView::draw_zooms(Frame& frame, float y) {
     y = row.end() + BETWEEN;
     if (!frame.selected) return y;
     const layout_region* region = mm::region_of(*frame.layout, *frame.selected);
-    const bool zh = frame.input.app.language == mm::Language::zh;
+    const bool zh = frame.input.choices.language == mm::Language::zh;
     std::string text = std::string(pen.say(words::SELECTED)) + " " + mm::address_hex(*frame.selected);
     if (region) text += std::string("  ") + std::string(zh ? region->name_zh : region->name);
     pen.text(frame.x0, y, pen.fitted(text, frame.x1 - frame.x0, {pen.p.accent, 12, Face::mono}),
@@ -398,7 +398,7 @@ void draw_pieces(Pen& pen, std::vector<Piece> pieces) {
 
 void LayoutView::draw_bars(Frame& frame, float y) {
     Pen& pen = frame.pen;
-    const bool zh = frame.input.app.language == mm::Language::zh;
+    const bool zh = frame.input.choices.language == mm::Language::zh;
     const LayoutZoom& shown = frame.shown();
     std::vector<int> outer;
     for (int i = shown.inside; i >= 0; i = frame.zooms[static_cast<std::size_t>(i)].inside)
@@ -484,7 +484,7 @@ void LayoutView::draw_bars(Frame& frame, float y) {
 }
 
 std::string LayoutView::describe(const ViewInput& input) const {
-    const std::optional<mm::address_layout> own = layout_of(input.machine);
+    const std::optional<mm::address_layout> own = layout_of(input.moment.at);
     std::optional<mm::address_layout> shown = own;
     if (chosen_ || !own)
         if (auto made = mm::make_layout(chosen_.value_or(layout_config{}))) shown = std::move(*made);
@@ -504,8 +504,8 @@ std::string LayoutView::describe(const ViewInput& input) const {
                  {"first", mm::address_hex(zooms[zoom].first)},
                  {"last", mm::address_hex(zooms[zoom].last)},
                  {"regions", std::move(regions)}};
-    if (input.app.selection.kind == Selection::Kind::address) {
-        const auto address = static_cast<u64>(input.app.selection.value);
+    if (input.choices.selection.kind == Selection::Kind::address) {
+        const auto address = static_cast<u64>(input.choices.selection.value);
         const layout_region* region = mm::region_of(*shown, address);
         json["selected"] = {{"address", mm::address_hex(address)}, {"region", region ? region->name : ""}};
     }

@@ -13,9 +13,9 @@
 #include <optional>
 
 #include "mmu/layout.h"
-#include "views/parts/moment.h"
 #include "views/parts/pen.h"
 #include "views/parts/scroll_area.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -47,7 +47,7 @@ class LayoutView final : public View {
     float draw_zooms(Frame& frame, float y);
     void draw_bars(Frame& frame, float y);
 
-    Moment moment_;
+    TouchedMoment moment_;
     std::optional<mm::address_layout> own_;   // the machine's
     std::optional<mm::address_layout> other_; // the chosen one
     std::optional<mm::layout_config> chosen_;

@@ -94,7 +94,7 @@ struct TlbView::Frame {
     [[nodiscard]] const mm::tlb_memory& tlb() const { return mmu.tlb; }
     [[nodiscard]] bool has_asids() const { return mmu.arch().has_asids; }
     [[nodiscard]] std::string space_name(mm::space_id space) const {
-        return space_text(input.machine, space, input.app.scenario.result_names);
+        return space_text(input.moment.at, space, input.scenario.result_names);
     }
     template <class Entry>
     [[nodiscard]] std::string whose(const Entry& entry) const {
@@ -108,7 +108,7 @@ struct TlbView::Frame {
         return {Selection::Kind::address, static_cast<mm::i64>(virt), space, 0};
     }
     [[nodiscard]] bool selected(const Selection& place, u64 size) const {
-        const Selection& now = input.app.selection;
+        const Selection& now = input.choices.selection;
         return now.kind == place.kind && now.second == place.second && static_cast<u64>(now.value - place.value) < size;
     }
     void select(const Selection& place) const {
@@ -152,7 +152,7 @@ void TlbView::look_at(std::string_view text) {
 }
 
 u32 TlbView::first_cpu(const ViewInput& input, u32 cpu_of_op, u32 fit) const {
-    const u32 nr = static_cast<u32>(input.machine.mmu.tlb.cpus.size());
+    const u32 nr = static_cast<u32>(input.moment.at.mmu.tlb.cpus.size());
     const u32 wanted = chosen_ < nr ? chosen_ : cpu_of_op;
     return std::min(wanted, nr - std::min(fit, nr));
 }
@@ -164,10 +164,10 @@ void TlbView::draw(const ViewInput& input, ViewActions& actions) {
     if (moment_.other_session() && moved) chosen_ = mm::ALL_CPUS;
     keys_.listen(input.canvas.focused);
     ScrollArea area("tlb", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
     Frame frame{input,
                 actions,
-                input.machine.mmu,
+                input.moment.at.mmu,
                 area,
                 pen,
                 area.box().x0 + MARGIN,
@@ -406,8 +406,8 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
 
     const Selection place = frame.place_of(cpu, entry.virt(), entry.asid);
     const Selection frame_place{Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
-    const bool has_frame = frame.input.machine.physical.pfn_valid(pfn);
-    const bool on = frame.selected(place, size), on_frame = frame.input.app.selection == frame_place;
+    const bool has_frame = frame.input.moment.at.physical.pfn_valid(pfn);
+    const bool on = frame.selected(place, size), on_frame = frame.input.choices.selection == frame_place;
     const bool hovered = frame.area.window().contains(frame.area.pointer()) && cell.contains(frame.area.pointer());
     const bool frame_hovered = hovered && has_frame && frame_box.contains(frame.area.pointer());
     frame.area.offer(Rect{cell.x0, cell.y0, cell.x1, cell.y0 + LINE}, on);
@@ -493,8 +493,8 @@ void TlbView::draw_walk(Frame& frame, const TlbSlot<mm::walk_entry>& one, const 
 
     const Selection place = frame.place_of(cpu, entry.virt(), entry.asid);
     const Selection table_place{Selection::Kind::pfn, entry.table, 0, 0};
-    const bool has_frame = frame.input.machine.physical.pfn_valid(entry.table);
-    const bool on = frame.input.app.selection == place, on_table = frame.input.app.selection == table_place;
+    const bool has_frame = frame.input.moment.at.physical.pfn_valid(entry.table);
+    const bool on = frame.input.choices.selection == place, on_table = frame.input.choices.selection == table_place;
     const bool hovered = frame.area.window().contains(frame.area.pointer()) && row.contains(frame.area.pointer());
     const bool table_hovered = hovered && has_frame && table_box.contains(frame.area.pointer());
     frame.area.offer(Rect{row.x0, row.y0, table_box.x0 - 4, row.y1}, on);
@@ -528,7 +528,7 @@ Json told(const TlbSlot<Entry>& one) {
 }
 
 Json told_cpu(const ViewInput& input, const TlbPicture& picture, u32 cpu) {
-    const mm::mmu_memory& mmu = input.machine.mmu;
+    const mm::mmu_memory& mmu = input.moment.at.mmu;
     const mm::tlb_memory& tlb = mmu.tlb;
     const mm::tlb_cpu& state = tlb.cpus[cpu];
     const mm::tlb_counters& n = state.counters;
@@ -565,7 +565,7 @@ Json told_cpu(const ViewInput& input, const TlbPicture& picture, u32 cpu) {
                  {"walk_cache", std::move(walks)}};
     if (state.flush_pending) json["flush_pending"] = true;
     if (!mmu.has_space(state.space)) return json;
-    json["space"] = space_text(input.machine, state.space, input.app.scenario.result_names);
+    json["space"] = space_text(input.moment.at, state.space, input.scenario.result_names);
     if (!mmu.arch().has_asids) return json;
     json["asid"] = state.asid;
     json["generation"] = mm::context_generation(mmu.spaces[state.space].context_id);
@@ -575,7 +575,7 @@ Json told_cpu(const ViewInput& input, const TlbPicture& picture, u32 cpu) {
 } // namespace
 
 std::string TlbView::describe(const ViewInput& input) const {
-    const mm::tlb_memory& tlb = input.machine.mmu.tlb;
+    const mm::tlb_memory& tlb = input.moment.at.mmu.tlb;
     if (!tlb.up()) return to_text(Json{{"tlb", false}});
     const TlbPicture picture = tlb_picture(input);
     Json cpus = Json::array();
@@ -587,7 +587,7 @@ std::string TlbView::describe(const ViewInput& input) const {
                  {"walk_cache", tlb.nr_walk_sets * mm::WALK_WAYS},
                  {"cpus", std::move(cpus)}};
     json["serves"] = {"code", "data"};
-    if (input.machine.mmu.arch().has_asids)
+    if (input.moment.at.mmu.arch().has_asids)
         json["generation"] = tlb.asid_generation;
     else
         json["serves"].push_back("large pages");

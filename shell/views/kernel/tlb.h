@@ -12,8 +12,8 @@
 // says so. Pressing an entry selects its address, pressing its frame selects the frame.
 #include "views/kernel/tlb_state.h"
 #include "views/parts/key_cursor.h"
-#include "views/parts/moment.h"
 #include "views/parts/scroll_area.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -40,7 +40,7 @@ class TlbView final : public View {
     float draw_walk_cache(Frame& frame, const Column& column, float y) const;
     void draw_walk(Frame& frame, const TlbSlot<mm::walk_entry>& one, const Rect& row) const;
 
-    Moment moment_;
+    TouchedMoment moment_;
     TlbPicture picture_;
     KeyCursor keys_;
     mm::u32 chosen_ = mm::ALL_CPUS; // by the person; ALL_CPUS: none

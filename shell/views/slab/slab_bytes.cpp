@@ -151,13 +151,13 @@ Shown SlabBytesView::shows(const mm::Machine& machine, const Selection& selectio
 }
 
 slab_id SlabBytesView::shown_slab(const ViewInput& input, const SlabTouches& touches) const {
-    const mm::Machine& machine = input.machine;
+    const mm::Machine& machine = input.moment.at;
     const auto slab_at = [&](mm::pfn_t pfn) {
         return pfn == mm::PFN_NONE ? mm::SLAB_NONE
                                    : slab_of(machine, {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0});
     };
-    const slab_id selected = slab_of(machine, input.app.selection);
-    if (selected != mm::SLAB_NONE && input.app.chosen) return selected;
+    const slab_id selected = slab_of(machine, input.choices.selection);
+    if (selected != mm::SLAB_NONE && input.choices.chosen) return selected;
     const mm::cache_id cache = shown_cache(input, touches, cache_);
     if (cache == mm::CACHE_NONE) return mm::SLAB_NONE;
     for (auto touched = touches.slabs.rbegin(); touched != touches.slabs.rend(); ++touched)
@@ -202,12 +202,12 @@ u32 fitting_row(float width, u32 slab_bytes, u32 size, bool has_content) {
 } // namespace
 
 void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
-    const Palette& palette = palette_of(input.app.theme);
+    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    Pen outer(*ImGui::GetWindowDrawList(), palette, input.app.language);
-    if (draw_why_no_slabs(outer, input.machine.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
-    const mm::slab_memory& slabs = input.machine.slabs;
+    Pen outer(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    if (draw_why_no_slabs(outer, input.moment.at.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
+    const mm::slab_memory& slabs = input.moment.at.slabs;
     const slab_id id = shown_slab(input, moment_.touches());
     if (id == mm::SLAB_NONE) {
         outer.paragraph(at.x + 16, at.y + 16, room.x - 32, outer.say(words::NO_SLAB_YET),
@@ -223,14 +223,14 @@ void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
 
     keys_.listen(input.canvas.focused);
     ScrollArea area("slab", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
+    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
     Page page{{input, actions, slabs, cache_, moment_, area, pen, new_moment || other_slab},
               id,
               s,
-              SlabPlan(input.machine, id),
+              SlabPlan(input.moment.at, id),
               mm::SlabObjects(slabs, id),
               row_ > 0 ? row_
-                       : fitting_row(area.box().width(), u32{1} << (input.machine.physical.page_shift + s.order),
+                       : fitting_row(area.box().width(), u32{1} << (input.moment.at.physical.page_shift + s.order),
                                      slabs.caches[cache_].size, has_content),
               has_content};
     float y = draw_header(page, area.box().y0 + 10);
@@ -340,7 +340,7 @@ float SlabBytesView::draw_rows(Page& page, float y) {
 
 void SlabBytesView::draw_row(Page& page, u32 start, const Rect& row) {
     Pen& pen = page.scene.pen;
-    const u32 page_bytes = 1u << page.scene.input.machine.physical.page_shift;
+    const u32 page_bytes = 1u << page.scene.input.moment.at.physical.page_shift;
     const bool new_page = start % page_bytes == 0 && page.plan.bytes() > page_bytes;
     const float left = row.x0 - left_of_bytes(page.has_content);
     if (new_page) pen.fill({left, row.y0 - 2, row.x1, row.y0 - 1}, pen.p.muted);
@@ -387,11 +387,11 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
     }
     const mm::object_ref object{page.id, static_cast<mm::obj_index>(run.index), 0};
     const Selection place{Selection::Kind::object,
-                          static_cast<mm::i64>(mm::object_address(scene.slabs, scene.input.machine.physical, object)),
+                          static_cast<mm::i64>(mm::object_address(scene.slabs, scene.input.moment.at.physical, object)),
                           0, 0};
     if (is_object && run.start == base) {
         pen.fill({box.x0, box.y0, box.x0 + 2, box.y1}, pen.p.ink);
-        scene.area.offer(box, scene.input.app.selection == place);
+        scene.area.offer(box, scene.input.choices.selection == place);
     }
 
     const bool writes = !(page.has_content && box.width() / static_cast<float>(run.end - run.start) >= HEX_WIDTH);
@@ -422,7 +422,7 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
         }
     }
     if (!box.contains(scene.area.pointer())) return;
-    const mm::phys_addr_t address = mm::slab_base(scene.slabs, scene.input.machine.physical, page.id) + run.start;
+    const mm::phys_addr_t address = mm::slab_base(scene.slabs, scene.input.moment.at.physical, page.id) + run.start;
     std::string tip = hex_text(address) + "\n" + pen.say(kind_words(run.kind));
     if (is_object && run.kind != Kind::object) tip += ", " + std::string(pen.say(words::OBJECT));
     if (is_object) tip += " #" + std::to_string(run.index) + " +" + std::to_string(run.start - base);
@@ -457,11 +457,11 @@ void SlabBytesView::draw_content(Page& page, u32 start, const Rect& row, float w
 // ---- numbers --------------------------------------------------------------------------------------------------------
 
 std::string SlabBytesView::describe(const ViewInput& input) const {
-    if (!input.machine.slabs.up || input.machine.slabs.config.allocator == mm::slab_allocator::slob) return "{}";
+    if (!input.moment.at.slabs.up || input.moment.at.slabs.config.allocator == mm::slab_allocator::slob) return "{}";
     const slab_id id = shown_slab(input, slab_touches_so_far(input));
     if (id == mm::SLAB_NONE) return "{}";
-    const mm::slab& s = input.machine.slabs.slabs[id];
-    const SlabPlan plan(input.machine, id);
+    const mm::slab& s = input.moment.at.slabs.slabs[id];
+    const SlabPlan plan(input.moment.at, id);
     Json bytes = Json::object();
     constexpr std::pair<Kind, const char*> kinds[] = {{Kind::colour, "colour"},
                                                       {Kind::red_zone, "red_zone"},
@@ -474,7 +474,7 @@ std::string SlabBytesView::describe(const ViewInput& input) const {
     for (const auto& [kind, name] : kinds)
         if (plan.total(kind) > 0) bytes[name] = plan.total(kind);
     return to_text(Json{{"slab", hex_pfn(s.pfn)},
-                        {"cache", mm::name_text(input.machine.slabs.caches[s.cache].name)},
+                        {"cache", mm::name_text(input.moment.at.slabs.caches[s.cache].name)},
                         {"size", plan.bytes()},
                         {"objects", s.objects},
                         {"bytes", std::move(bytes)}});
