@@ -280,12 +280,11 @@ void compare_user(const pte_format& format, const RecordedTable& recorded, FactL
 
 } // namespace
 
-void compare_page_tables(const OracleMachine& machine, std::string_view text, FactLog& log) {
+void compare_page_tables(const OracleMachine& machine, const std::vector<RecordedTable>& tables, FactLog& log) {
     auto own = recorded_kernel_table(machine);
     if (!own) return;
-    log.set_area("page tables");
     const std::vector<VmallocLine> areas = parse_vmallocinfo(machine.folder.text("mod-vmallocinfo-after.txt"));
-    for (const RecordedTable& recorded : parse_tables(text)) {
+    for (const RecordedTable& recorded : tables) {
         log.equal_number("table.levels", recorded.user ? "PT user" : "PT kernel", recorded.levels,
                          own->mmu.geometry().levels);
         if (recorded.user)

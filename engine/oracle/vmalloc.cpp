@@ -10,10 +10,10 @@
 #include <bit>
 #include <map>
 
+#include "kernel/vmap.h"
 #include "oracle/oracle.h"
 #include "oracle/replay.h"
 #include "recording/vmalloc.h"
-#include "kernel/vmap.h"
 
 namespace mm {
 namespace {
@@ -28,12 +28,11 @@ struct Script {
 };
 
 constexpr u64 POINTER_BYTES = 8;
-constexpr std::string_view AFTER = "mod-vmallocinfo-after.txt";
 
 std::vector<Script> scripts_of(const RecordingFolder& folder) {
     std::vector<Script> scripts;
     for (const std::string& file : folder.files) {
-        if (!file.starts_with("mod-") || file == AFTER) continue;
+        if (!file.starts_with("mod-")) continue;
         if (std::vector<VmallocEntry> log = parse_vmalloc_log(folder.text(file)); !log.empty())
             scripts.push_back({file, std::move(log)});
     }
@@ -155,15 +154,12 @@ void VmallocReplay::compare_list(const std::vector<VmallocLine>& after) {
 
 } // namespace
 
-void compare_vmalloc(const OracleMachine& machine, FactLog& log) {
+void compare_vmalloc(const OracleMachine& machine, const std::vector<VmallocLine>& after, FactLog& log) {
     const std::string state = machine.folder.text("mod-00-state.txt");
     const auto start = printed_address(state, "VMALLOC_START");
     const auto end = printed_address(state, "VMALLOC_END");
-    const std::vector<VmallocLine> after = parse_vmallocinfo(machine.folder.text(std::string(AFTER)));
     const std::vector<Script> scripts = scripts_of(machine.folder);
     if (!start || !end || *start >= *end || after.empty() || scripts.empty()) return;
-
-    log.set_area("vmalloc");
     VmallocReplay replay(*start, *end, machine.machine.profile, log);
     std::vector<Range> own;
     std::vector<u64> arrays;

@@ -101,12 +101,10 @@ class WalkComparison {
 
 } // namespace
 
-void compare_walks(const OracleMachine& machine, std::string_view text, FactLog& log) {
-    const std::vector<RecordedWalk> walks = parse_walks(text);
+void compare_walks(const OracleMachine& machine, const std::vector<RecordedWalk>& walks, FactLog& log) {
     if (walks.empty()) return;
     const auto own = recorded_kernel_table(machine);
     if (!own) return;
-    log.set_area("walks");
     for (const RecordedWalk& walk : walks) WalkComparison(*own, walk, log).run();
 }
 
