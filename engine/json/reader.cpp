@@ -147,12 +147,6 @@ std::optional<u64> capped_hex(std::string_view text) {
     return fits ? number : LARGEST;
 }
 
-std::string number_to_hex(u64 number) {
-    std::array<char, 16> digits;
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
-    return {digits.data(), end};
-}
-
 bool JsonReader::fail_at(std::size_t offset, std::string path, Told message) {
     if (failed_) return false;
     failed_ = true;

@@ -109,7 +109,5 @@ class JsonReader {
 [[nodiscard]] std::optional<u64> number_from_hex(std::string_view text);
 // The same, with 2^64 - 1 for what has more digits: it is above every bound, and told as that.
 [[nodiscard]] std::optional<u64> capped_hex(std::string_view text);
-// 0x45f10 as "45f10".
-[[nodiscard]] std::string number_to_hex(u64 number);
 
 } // namespace mm

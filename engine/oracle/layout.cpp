@@ -15,9 +15,8 @@ void compare_layout(const OracleMachine& machine, std::string_view state, FactLo
     const auto check = [&](std::string_view name, u64 engine) {
         const auto recorded = printed_address(state, name);
         if (!recorded) return;
-        log.check("layout.value", *recorded == engine, [&] {
-            return std::string(name) + ": recorded " + hex_text(*recorded) + ", engine " + hex_text(engine);
-        });
+        log.check("layout.value", *recorded == engine,
+                  [&] { return std::string(name) + ": recorded " + hex(*recorded) + ", engine " + hex(engine); });
     };
     for (const std::string_view name : {"PAGE_OFFSET", "PAGE_END", "VMALLOC_START", "VMALLOC_END", "MODULES_VADDR",
                                         "MODULES_END", "KIMAGE_VADDR", "VMEMMAP_START", "FIXADDR_TOP", "PCI_IO_START"})

@@ -26,7 +26,7 @@ std::string lists_text(const std::vector<pfn_t>& recorded, const std::vector<pfn
     while (same < recorded.size() && same < engine.size() && recorded[same] == engine[same]) ++same;
     const auto from = [same](const std::vector<pfn_t>& list) {
         std::string out;
-        for (std::size_t i = same; i < list.size() && i < same + 4; ++i) out += " " + hex_text(list[i]);
+        for (std::size_t i = same; i < list.size() && i < same + 4; ++i) out += " " + hex(list[i]);
         return out.empty() ? std::string(" nothing") : out;
     };
     return "equal up to member " + std::to_string(same) + ", then recorded" + from(recorded) + " (" +
@@ -45,14 +45,6 @@ u32 highatomic_pages(const recorded_zone& zone, u32 pageblock_pages) {
 }
 
 } // namespace
-
-std::string hex_text(u64 value) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    do out.insert(out.begin(), digits[value & 15]);
-    while (value >>= 4);
-    return out;
-}
 
 std::vector<pfn_t> list_members(const physical_memory& mem, const page_list& list) {
     std::vector<pfn_t> out;
@@ -244,8 +236,7 @@ void Replay::compare_zone_dump(const recorded_zone& recorded, std::string_view p
             if (run.type < 0 || pfn >= z->end_pfn() || !z->spans(static_cast<pfn_t>(pfn))) break;
             const migratetype type = memory_.block_type(static_cast<pfn_t>(pfn));
             if (type != run.type)
-                first_difference =
-                    hex_text(pfn) + " is " + std::to_string(run.type) + ", engine " + std::to_string(type);
+                first_difference = hex(pfn) + " is " + std::to_string(run.type) + ", engine " + std::to_string(type);
         }
     }
     lists_equal &= log.check(kind("dump.blocks"), first_difference.empty(),
@@ -268,7 +259,7 @@ void Replay::compare_remembered(const recorded_zone& recorded, const std::string
         log.check(kind, told == kept, [&] {
             const auto parted = std::mismatch(told.begin(), told.end(), kept.begin(), kept.end());
             const auto text = [](auto it, auto end) {
-                return it == end ? std::string("nothing more") : hex_text(it->first) + ":" + std::to_string(it->second);
+                return it == end ? std::string("nothing more") : hex(it->first) + ":" + std::to_string(it->second);
             };
             return at + " CPU " + std::to_string(cpu.cpu) + " remembered types: recorded " +
                    text(parted.first, told.end()) + ", engine " + text(parted.second, kept.end());

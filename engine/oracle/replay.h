@@ -1,5 +1,6 @@
 #pragma once
 // A page allocator that continues a recorded state, and its comparison with later recorded states.
+#include "base/hex.h"
 #include "oracle/oracle.h"
 
 namespace mm {
@@ -48,6 +49,5 @@ void compare_proc_text(const physical_memory& mem, const RecordedDump& dump, std
 // The members of a list, head first.
 [[nodiscard]] std::vector<pfn_t> list_members(const physical_memory& mem, const page_list& list);
 [[nodiscard]] std::vector<u32> nr_free_by_order(const physical_memory& mem, const zone& z);
-[[nodiscard]] std::string hex_text(u64 value);
 
 } // namespace mm

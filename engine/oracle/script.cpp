@@ -111,11 +111,11 @@ class ScriptComparison {
 
 std::string place(const LogEntry& entry) { return "line " + std::to_string(entry.line); }
 
-std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE ? std::string("NULL") : "pfn " + hex_text(pfn); }
+std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE ? std::string("NULL") : "pfn " + hex(pfn); }
 
 std::string request_text(const LogEntry& entry) {
     return place(entry) + ", slot " + std::to_string(entry.slot) + " order " + std::to_string(entry.order) + " gfp " +
-           hex_text(entry.gfp);
+           hex(entry.gfp);
 }
 
 ScriptComparison::Mode ScriptComparison::mode_of(const LogEntry& entry) {

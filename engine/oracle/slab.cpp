@@ -24,7 +24,7 @@ std::string list_text(const std::vector<u32>& list) {
     return text.empty() ? "empty" : text;
 }
 
-std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE || pfn == 0 ? std::string("none") : "pfn " + hex_text(pfn); }
+std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE || pfn == 0 ? std::string("none") : "pfn " + hex(pfn); }
 
 class SlabRun {
   public:

@@ -122,8 +122,8 @@ void VmallocReplay::run(const Script& script) {
             const u64 array = array_size(entry);
             slots_[entry.slot] = {address, array ? take(array) : 0};
             log_.check("vmalloc.address", address == entry.address, [&] {
-                return script.file + ", " + place(entry) + ": recorded " + hex_text(entry.address) + ", engine " +
-                       hex_text(address);
+                return script.file + ", " + place(entry) + ": recorded " + hex(entry.address) + ", engine " +
+                       hex(address);
             });
             continue;
         }
@@ -144,8 +144,8 @@ void VmallocReplay::compare_list(const std::vector<VmallocLine>& after) {
         const vmap_area& area = id == VMAP_NONE ? none : space_.areas[id];
         log_.check(
             "vmalloc.listed", area.state == wanted && area.va_start == line.start && area.va_end == line.end, [&] {
-                return "vmallocinfo line " + std::to_string(line.line) + ": recorded " + hex_text(line.start) + "-" +
-                       hex_text(line.end) + ", engine " + hex_text(area.va_start) + "-" + hex_text(area.va_end);
+                return "vmallocinfo line " + std::to_string(line.line) + ": recorded " + hex(line.start) + "-" +
+                       hex(line.end) + ", engine " + hex(area.va_start) + "-" + hex(area.va_end);
             });
     }
     const auto wrong = verify_vmap_space(space_, start_, end_);

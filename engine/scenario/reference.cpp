@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "json/write.h"
 #include "json/reader.h"
 #include "scenario/scenario.h"
@@ -35,7 +36,7 @@ std::string cell(std::string_view text) {
     return out;
 }
 
-std::string hex_text(i64 value) { return "0x" + number_to_hex(static_cast<u64>(value)); }
+std::string hex_text(i64 value) { return address_hex(static_cast<u64>(value)); }
 
 std::string bounds_text(const FieldSpec& field) {
     if (!field.names.empty() || result_kind(field.unit) != ResultKind::none) return "";

@@ -3,7 +3,7 @@
 // freelists are not shuffled.
 #include "scenario/slab_facts.h"
 
-#include "json/reader.h"
+#include "base/hex.h"
 #include "scenario/run.h"
 #include "scenario/scenario_text.h"
 
@@ -67,7 +67,7 @@ TEST(SlabFacts, AFrameNamesASlab) {
     ScenarioRun run(scenario, *start_machine(scenario));
     while (run.next()) {}
     const u64 object = run.machine().results[scenario.ops.back().result].value;
-    const std::string pfn = "0x" + number_to_hex(object >> 12);
+    const std::string pfn = address_hex(object >> 12);
     EXPECT_EQ(failure_of(alloc, "{\"slab\": {\"" + pfn + R"(": {"inuse": 21, "objects_in_use": 2}},
         "cache": {"c": {"cpu_slab": {"0": ")" +
                                     pfn + R"("}}}, "object": {"p": {"slab": ")" + pfn + "\"}}}"),

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 
+#include "base/hex.h"
 #include "json.h"
 #include "slab/classic_view.h"
 #include "slab/slab.h"
@@ -34,11 +34,6 @@ constexpr float HEX_WIDTH = 15;    // of a byte that is written out
 
 // A byte array of the debugging kernel that means something by itself.
 constexpr u8 POISON[] = {0x5a, 0x6b, 0xa5}, RED_ZONE[] = {0xbb, 0xcc};
-
-std::string hex_text(mm::u64 value) {
-    char digits[20];
-    return "0x" + std::string(digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr);
-}
 
 const Phrase& kind_words(Kind kind) {
     switch (kind) {
@@ -423,7 +418,7 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
     }
     if (!box.contains(scene.area.pointer())) return;
     const mm::phys_addr_t address = mm::slab_base(scene.slabs, scene.input.machine.physical, page.id) + run.start;
-    std::string tip = hex_text(address) + "\n" + pen.say(kind_words(run.kind));
+    std::string tip = mm::address_hex(address) + "\n" + pen.say(kind_words(run.kind));
     if (is_object && run.kind != Kind::object) tip += ", " + std::string(pen.say(words::OBJECT));
     if (is_object) tip += " #" + std::to_string(run.index) + " +" + std::to_string(run.start - base);
     if (!text.empty() && run.kind == Kind::free_pointer) tip += "  " + text;
