@@ -41,8 +41,6 @@ Told names_list(std::span<const std::string_view> names) {
     return out;
 }
 
-Told meant_name(std::string_view name) { return told(" (did you mean \"{0}\"?)", "（是否指 \"{0}\"？）", {name}); }
-
 struct SizeUnit {
     std::string_view name;
     u32 shift;
@@ -127,6 +125,8 @@ std::string_view nearest_name(std::string_view text, std::span<const std::string
     }
     return nearest;
 }
+
+Told meant_name(std::string_view name) { return told(" (did you mean \"{0}\"?)", "（是否指 \"{0}\"？）", {name}); }
 
 Told suggestion(std::string_view wrong, std::span<const std::string_view> known) {
     const std::string_view nearest = nearest_name(wrong, known);

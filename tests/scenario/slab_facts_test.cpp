@@ -124,6 +124,15 @@ TEST(SlabFacts, CachesOfKmallocAreNearByTheirSizes) {
     for (const std::string name : {"kmalloc-16k", "kmalloc-1M", "kmalloc-99999999999999999999"})
         EXPECT_EQ(meant(name, "x86_64"), "the largest of this machine is \"kmalloc-8k\")") << name;
     EXPECT_EQ(meant("kmaloc-64", "x86_64"), "did you mean \"kmalloc-64\"?)") << "by letters, as any name";
+    // Both ways say it alike in Chinese, too.
+    for (const std::string wrong : {"kmalloc-97", "kmaloc-96"}) {
+        const auto read = parse_scenario(
+            scenario_of(R"({"op": "kmalloc", "size": 60, "expect": {"cache": {")" + wrong + R"(": {"pages": 1}}}})",
+                        R"({"profile": {"memory": "64MiB", "arch": "x86_64"}})"),
+            test::shipped_machine);
+        ASSERT_FALSE(read.ok());
+        EXPECT_EQ(read.error().message_zh, "没有缓存 \"" + wrong + "\"（是否指 \"kmalloc-96\"？）");
+    }
 }
 
 TEST(SlabFacts, AFrameThatIsTooLargeIsToldAsThat) {
