@@ -33,8 +33,17 @@ class Replay {
     [[nodiscard]] physical_memory& memory() { return memory_; }
 
   private:
-    void compare_zone_dump(const recorded_zone& recorded, std::string_view place, std::string_view kind_prefix,
-                           FactLog& log, bool& lists_equal) const;
+    // Each bool: everything that decides later answers is equal.
+    bool compare_zone_dump(const recorded_zone& recorded, std::string_view place, std::string_view kind_prefix,
+                           FactLog& log) const;
+    bool compare_free_lists(const zone& z, const recorded_zone& recorded, const std::string& at, std::string_view kind,
+                            FactLog& log) const;
+    void compare_pcp_numbers(const per_cpu_pages& pcp, const recorded_zone::cpu_pages& cpu, const std::string& at,
+                             std::string_view kind_prefix, FactLog& log) const;
+    bool compare_pcp_lists(const per_cpu_pages& pcp, const recorded_zone::cpu_pages& cpu, const std::string& at,
+                           std::string_view kind, FactLog& log) const;
+    bool compare_block_types(const zone& z, const recorded_zone& recorded, const std::string& at, std::string_view kind,
+                             FactLog& log) const;
     void compare_remembered(const recorded_zone& recorded, const std::string& at, std::string_view kind,
                             FactLog& log) const;
 
