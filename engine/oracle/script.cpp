@@ -3,7 +3,7 @@
 // Exact: one CPU, interrupts off, and a full dump before: nothing but the script touches the allocator, so each page,
 //   list and counter after it is determined. A difference ends that; the next dump starts again.
 // Shared: other tasks use the allocator between the lines. The state begins as the last dump of an earlier script left
-//   it, follows what the log shows (oracle_shared.h), and what others disturb are facts of kinds "shared.*".
+//   it, follows what the log shows (oracle/shared.h), and what others disturb are facts of kinds "shared.*".
 #include <algorithm>
 
 #include "oracle/shared.h"
