@@ -20,6 +20,8 @@
 
 namespace shell {
 
+class ChipRow;
+
 // A part of the addresses that one bar shows. `last` is in it.
 struct LayoutZoom {
     const Phrase* name = nullptr;
@@ -40,12 +42,19 @@ class LayoutView final : public View {
 
   private:
     struct Frame; // what a frame of drawing works on
+    struct Bar;
     void take_layout(const ViewInput& input);
     [[nodiscard]] const mm::address_layout* layout() const;
     float draw_choices(Frame& frame, float y);
-    void draw_kernels(Frame& frame, float y, float& end);
+    float draw_kernels(Frame& frame, float y);
+    // Each draws chips and gives where they end; the pressed one's kernel becomes the wish.
+    float offer_kernels(Frame& frame, float y, std::optional<mm::layout_config>& wish) const;
+    float offer_widths(Frame& frame, float y, std::optional<mm::layout_config>& wish) const;
+    bool offer(ChipRow& row, const std::string& text, const mm::layout_config& config, bool on) const;
     float draw_zooms(Frame& frame, float y);
-    void draw_bars(Frame& frame, float y);
+    void draw_bars(Frame& frame, float y) const;
+    float draw_outer_bars(Frame& frame, const Bar& bar) const;
+    void draw_label(Frame& frame, const Bar& bar, const mm::layout_region& region, const Rect& piece, float top) const;
 
     TouchedMoment moment_;
     std::optional<mm::address_layout> own_;   // the machine's

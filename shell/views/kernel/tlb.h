@@ -37,6 +37,8 @@ class TlbView final : public View {
     float draw_sets(Frame& frame, const Column& column, float y) const;
     float draw_set(Frame& frame, const Column& column, std::span<const TlbSlot<mm::tlb_entry>> entries, float y) const;
     void draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const Rect& cell) const;
+    Rect draw_entry_words(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const Rect& cell) const;
+    std::string entry_tip(Frame& frame, const TlbSlot<mm::tlb_entry>& one, mm::space_id tables) const;
     float draw_walk_cache(Frame& frame, const Column& column, float y) const;
     void draw_walk(Frame& frame, const TlbSlot<mm::walk_entry>& one, const Rect& row) const;
 

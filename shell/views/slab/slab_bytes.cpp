@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 
+#include "base/hex.h"
 #include "json.h"
 #include "slab/classic_view.h"
 #include "slab/slab.h"
@@ -34,11 +34,6 @@ constexpr float HEX_WIDTH = 15;    // of a byte that is written out
 
 // A byte array of the debugging kernel that means something by itself.
 constexpr u8 POISON[] = {0x5a, 0x6b, 0xa5}, RED_ZONE[] = {0xbb, 0xcc};
-
-std::string hex_text(mm::u64 value) {
-    char digits[20];
-    return "0x" + std::string(digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr);
-}
 
 const Phrase& kind_words(Kind kind) {
     switch (kind) {
@@ -371,6 +366,32 @@ void SlabBytesView::draw_number(Page& page, u32 start, const Rect& row) {
                    {touched ? pen.p.accent : pen.p.ink, TEXT_SMALL, Face::mono});
 }
 
+// What is written over a run: where its free pointer leads, or which object begins there.
+std::string SlabBytesView::run_text(const Page& page, const SlabBytes& run) const {
+    if (run.index == mm::OBJ_NONE) return "";
+    if (run.kind == Kind::free_pointer) {
+        const mm::obj_index next = mm::next_free(page.scene.slabs, page.slab, static_cast<mm::obj_index>(run.index));
+        return next < page.slab.objects ? "→ #" + std::to_string(next) : next == mm::OBJ_NONE ? "→ NULL" : "→ ?";
+    }
+    const u32 base = page.plan.objects_start() + run.index * page.scene.cache_of().size;
+    return run.start == base ? "#" + std::to_string(run.index) : "";
+}
+
+// Where there is room for it, and no digits of the content.
+void SlabBytesView::draw_run_text(Page& page, const SlabBytes& run, const Rect& box, const std::string& text) {
+    Pen& pen = page.scene.pen;
+    const bool writes = !(page.has_content && box.width() / static_cast<float>(run.end - run.start) >= HEX_WIDTH);
+    const bool solid = run.kind == Kind::object && page.objects.state(run.index) == mm::ObjectState::allocated;
+    const Rgba behind = solid ? object_ink(pen.p, mm::ObjectState::allocated).fill : kind_colour(pen.p, run.kind);
+    const TextLook look{run.kind == Kind::object && !solid ? pen.p.ink : readable_on(behind), TEXT_SMALL, Face::mono};
+    if (!writes || text.empty() || pen.width_of(text, look) + 8 > box.width()) return;
+    // Strokes behind letters would make them hard to read.
+    if (run.kind == Kind::object && !solid)
+        pen.fill(pen.snap(Rect{box.x0 + 3, box.y0 + 3, box.x0 + 7 + pen.width_of(text, look), box.y1 - 3}),
+                 with_alpha(pen.p.paper, 0.85f));
+    pen.text(box.x0 + 5, box.y0 + 4, text, look);
+}
+
 void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) {
     SlabScene& scene = page.scene;
     Pen& pen = scene.pen;
@@ -394,24 +415,8 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
         scene.area.offer(box, scene.input.choices.selection == place);
     }
 
-    const bool writes = !(page.has_content && box.width() / static_cast<float>(run.end - run.start) >= HEX_WIDTH);
-    std::string text;
-    if (run.kind == Kind::free_pointer && is_object) {
-        const mm::obj_index next = mm::next_free(scene.slabs, page.slab, static_cast<mm::obj_index>(run.index));
-        text = next < page.slab.objects ? "→ #" + std::to_string(next) : next == mm::OBJ_NONE ? "→ NULL" : "→ ?";
-    } else if (is_object && run.start == base) {
-        text = "#" + std::to_string(run.index);
-    }
-    const bool solid = run.kind == Kind::object && page.objects.state(run.index) == mm::ObjectState::allocated;
-    const Rgba behind = solid ? object_ink(pen.p, mm::ObjectState::allocated).fill : kind_colour(pen.p, run.kind);
-    const TextLook look{run.kind == Kind::object && !solid ? pen.p.ink : readable_on(behind), TEXT_SMALL, Face::mono};
-    if (writes && !text.empty() && pen.width_of(text, look) + 8 <= box.width()) {
-        // Strokes behind letters would make them hard to read.
-        if (run.kind == Kind::object && !solid)
-            pen.fill(pen.snap(Rect{box.x0 + 3, box.y0 + 3, box.x0 + 7 + pen.width_of(text, look), box.y1 - 3}),
-                     with_alpha(pen.p.paper, 0.85f));
-        pen.text(box.x0 + 5, box.y0 + 4, text, look);
-    }
+    const std::string text = run_text(page, run);
+    draw_run_text(page, run, box, text);
 
     if (is_object) {
         if (const TouchedObject* touched = scene.touches().object(page.slab.pfn, run.index)) {
@@ -423,7 +428,7 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
     }
     if (!box.contains(scene.area.pointer())) return;
     const mm::phys_addr_t address = mm::slab_base(scene.slabs, scene.input.moment.at.physical, page.id) + run.start;
-    std::string tip = hex_text(address) + "\n" + pen.say(kind_words(run.kind));
+    std::string tip = mm::address_hex(address) + "\n" + pen.say(kind_words(run.kind));
     if (is_object && run.kind != Kind::object) tip += ", " + std::string(pen.say(words::OBJECT));
     if (is_object) tip += " #" + std::to_string(run.index) + " +" + std::to_string(run.start - base);
     if (!text.empty() && run.kind == Kind::free_pointer) tip += "  " + text;
