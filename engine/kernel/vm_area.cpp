@@ -6,6 +6,7 @@
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/vmalloc.h"
+#include "kernel/vmalloc_log.h"
 #include "mmu/flush.h"
 
 namespace mm {
@@ -15,7 +16,7 @@ using ev = kernel_event;
 namespace {
 
 // A hole of the space, purging once when there is none. kernel: alloc_vmap_area
-vmap_id take_area(kernel_context& cx, u64 size, u64 align) {
+vmap_id take_area(kernel_context& cx, u64 size, u64 align, gfp_t gfp) {
     CallScope scope(cx.page.sink, kernel_fn::alloc_vmap_area);
     kernel_memory& kernel = cx.kernel;
     for (const bool purged : {false, true}) {
@@ -25,8 +26,9 @@ vmap_id take_area(kernel_context& cx, u64 size, u64 align) {
             cx.page.sink.emit(ev::vmap_area_taken, hole->start, size, from, to, align);
             return take_hole(kernel.vmap, *hole, size);
         }
+        if (prints_vmap_failure(kernel.vmap.vmap_lazy_nr, gfp)) note_record(cx.page, SHORT_RECORD_WORK);
         cx.page.sink.emit(ev::vmap_area_none, size, align, largest_hole(kernel.vmap),
-                          kernel.vmalloc_end - kernel.vmalloc_start, kernel.vmap.vmap_lazy_nr);
+                          kernel.vmalloc_end - kernel.vmalloc_start, kernel.vmap.vmap_lazy_nr, gfp);
         if (purged || kernel.vmap.vmap_lazy_nr == 0) break;
         const u64 pages = purge(cx);
         cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::no_hole);
@@ -77,7 +79,7 @@ u32 get_vm_area(kernel_context& cx, const area_request& request) {
     const u64 page = std::max(page_size(cx), u64{1} << request.shift);
     const u64 size = (request.size + page - 1) & ~(page - 1);
     const u64 align = request.flags & VM_IOREMAP ? ioremap_alignment(cx, size) : page > page_size(cx) ? page : 1;
-    const vmap_id area = take_area(cx, size + page_size(cx), align);
+    const vmap_id area = take_area(cx, size + page_size(cx), align, request.gfp);
     if (area == VMAP_NONE) return VM_NONE;
     const u32 id = new_vm(cx.kernel);
     vm_struct& vm = cx.kernel.vms.mut(id);

@@ -19,9 +19,10 @@ inline constexpr u32 MAX_AREA_PAGES = 1u << (NR_RUN_CLASSES - 1);
 }
 
 struct area_request {
-    u64 size = 0;  // bytes that are asked for
-    u32 flags = 0; // VM_
-    u32 shift = 0; // of the pages that it will be mapped with: size and begin are multiples; 0: PAGE_SHIFT
+    u64 size = 0;           // bytes that are asked for
+    u32 flags = 0;          // VM_
+    u32 shift = 0;          // of the pages that it will be mapped with: size and begin are multiples; 0: PAGE_SHIFT
+    gfp_t gfp = GFP_KERNEL; // with __GFP_NOWARN nothing is printed where there is no hole
 };
 
 // What an ioremap() of so many bytes is aligned to: their power of two, so that blocks fit, but at most IOREMAP_MAX_ORDER.

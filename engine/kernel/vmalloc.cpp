@@ -6,6 +6,7 @@
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/vm_area.h"
+#include "kernel/vmalloc_log.h"
 #include "mmu/arm64/boot_map.h"
 #include "mmu/functions.h"
 #include "mmu/layout.h"
@@ -69,6 +70,20 @@ bool map_area(kernel_context& cx, u32 id) {
     return map_pages(mmu, INIT_MM, vm.addr, pages, prot).error == map_error::none;
 }
 
+// Pages of any zone are good enough, and where there is none the caller is told by NULL. kernel: __vmalloc_area_node
+gfp_t page_gfp(gfp_t gfp) {
+    if (!(gfp & (GFP_BIT_DMA | GFP_BIT_DMA32))) gfp |= GFP_BIT_HIGHMEM;
+    return gfp | GFP_BIT_NOWARN;
+}
+
+// NULL. `gfp`: as warn_alloc() gets it; `taken`: bytes of pages that there were.
+u64 fail(kernel_context& cx, u64 size, vmalloc_failure reason, gfp_t gfp, u64 taken = 0) {
+    const kernel_rules& rules = cx.kernel.vmap.rules;
+    if (!vmalloc_warning(rules, reason, size, gfp, taken).empty()) note_record(cx.page, SHORT_RECORD_WORK);
+    cx.page.sink.emit(ev::vmalloc_failed, size, reason, gfp, taken);
+    return 0;
+}
+
 u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags);
 
 // The area of the array of pages, when it is longer than a page. False: there was none.
@@ -87,9 +102,9 @@ bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, gfp_t gfp, 
     CallScope scope(cx.page.sink, cx.kernel.vmap.rules.has_vm_area_alloc_pages() ? kernel_fn::vm_area_alloc_pages
                                                                                  : kernel_fn::vmalloc_area_node);
     if (order == 0)
-        cx.page.sink.emit(ev::vmalloc_pages, nr_pages, gfp);
+        cx.page.sink.emit(ev::vmalloc_pages, nr_pages, page_gfp(gfp));
     else
-        cx.page.sink.emit(ev::vmalloc_huge_pages, nr_pages >> order, order, nr_pages, gfp);
+        cx.page.sink.emit(ev::vmalloc_huge_pages, nr_pages >> order, order, nr_pages, page_gfp(gfp));
     const u32 run = take_run(cx.kernel.pages, cx.kernel.page_runs, nr_pages);
     cx.kernel.vms.mut(id).pages = run;
     cx.kernel.vms.mut(id).nr_mapped = nr_pages;
@@ -97,7 +112,7 @@ bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, gfp_t gfp, 
     for (u32 i = 0; i < nr_pages; i += 1u << order) {
         if (order >= cx.page.mem.nr_orders || cx.page.sink.spent()) return false;
         cx.page.sink.charge(u64{1} << order);
-        const pfn_t pfn = alloc_pages(cx.page, {order, gfp, node});
+        const pfn_t pfn = alloc_pages(cx.page, {order, page_gfp(gfp), node});
         if (pfn == PFN_NONE) return false;
         if (order > 0) split_page(cx.page, pfn, order);
         for (u32 page = 0; page < 1u << order; ++page) cx.kernel.pages.mut(run + i + page) = pfn + page;
@@ -116,25 +131,32 @@ void undo(kernel_context& cx, u32 id) {
     if (vm.array != VMAP_NONE) undo(cx, cx.kernel.vmap.areas[vm.array].vm);
 }
 
-// Area, pages and mapping in pages of 1 << shift bytes. The record; else the reason.
+// Area, pages and mapping in pages of 1 << shift bytes. The record; else the reason, what warn_alloc() is asked with, and how
+// many bytes of pages there were.
 struct attempt {
     u32 id = VM_NONE;
     vmalloc_failure reason = vmalloc_failure::no_addresses;
+    gfp_t gfp = 0;
+    u64 taken = 0;
 };
 attempt try_vmalloc(kernel_context& cx, u64 size, u32 shift, gfp_t gfp, int node, u32 vm_flags) {
-    const u32 id = get_vm_area(cx, {size, VM_ALLOC | vm_flags, shift});
-    if (id == VM_NONE) return {};
+    const u32 id = get_vm_area(cx, {size, VM_ALLOC | vm_flags, shift, gfp});
+    if (id == VM_NONE) return {VM_NONE, vmalloc_failure::no_addresses, gfp};
     const u32 page_shift = cx.page.mem.page_shift;
     const u32 nr_pages = static_cast<u32>((cx.kernel.vms[id].size >> page_shift) - 1);
     const u32 order = shift - page_shift;
-    if (!take_array(cx, id, nr_pages, gfp, node) || !take_pages(cx, id, nr_pages, order, gfp, node)) {
+    const auto give_up = [&](vmalloc_failure reason, gfp_t asked) {
+        const u64 taken = cx.kernel.vms[id].nr_pages * page_size(cx);
         undo(cx, id);
-        return {VM_NONE, order > 0 ? vmalloc_failure::no_block : vmalloc_failure::no_pages};
-    }
-    if (!map_area(cx, id)) {
-        undo(cx, id);
-        return {VM_NONE, vmalloc_failure::no_tables};
-    }
+        return attempt{VM_NONE, reason, asked, taken};
+    };
+    const gfp_t warned =
+        cx.kernel.vmap.rules.vmalloc_warns_of_pages() ? page_gfp(gfp) & ~GFP_BIT_NOWARN : page_gfp(gfp);
+    const vmalloc_failure no_memory = order > 0 ? vmalloc_failure::no_block : vmalloc_failure::no_pages;
+    // The array's own vmalloc() has just warned: the next warning within ten seconds is not printed.
+    if (!take_array(cx, id, nr_pages, gfp, node)) return give_up(no_memory, warned | GFP_BIT_NOWARN);
+    if (!take_pages(cx, id, nr_pages, order, gfp, node)) return give_up(no_memory, warned);
+    if (!map_area(cx, id)) return give_up(vmalloc_failure::no_tables, warned);
     return {id, {}};
 }
 
@@ -156,14 +178,10 @@ u32 first_shift(kernel_context& cx, u64 size, int node, u32 vm_flags) {
 
 u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags) {
     CallScope scope(cx.page.sink, kernel_fn::vmalloc_node_range);
-    const auto failed = [&](vmalloc_failure reason) {
-        cx.page.sink.emit(ev::vmalloc_failed, size, reason);
-        return u64{0};
-    };
     const u64 pages = page_align(cx, size) >> cx.page.mem.page_shift;
-    if (size == 0) return failed(vmalloc_failure::nothing_asked);
-    if (pages > totalram_pages(cx.page.mem)) return failed(vmalloc_failure::more_than_ram);
-    if (pages > MAX_AREA_PAGES) return failed(vmalloc_failure::too_many_pages);
+    if (size == 0) return fail(cx, size, vmalloc_failure::nothing_asked, gfp);
+    if (pages > totalram_pages(cx.page.mem)) return fail(cx, size, vmalloc_failure::more_than_ram, gfp);
+    if (pages > MAX_AREA_PAGES) return fail(cx, size, vmalloc_failure::too_many_pages, gfp);
     const u32 page_shift = cx.page.mem.page_shift;
     const u32 shift = first_shift(cx, size, node, vm_flags);
     attempt done = try_vmalloc(cx, size, shift, gfp, node, vm_flags);
@@ -171,7 +189,7 @@ u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags
         cx.page.sink.emit(ev::vmalloc_huge_falls_back, size, done.reason);
         done = try_vmalloc(cx, size, page_shift, gfp, node, vm_flags);
     }
-    if (done.id == VM_NONE) return failed(done.reason);
+    if (done.id == VM_NONE) return fail(cx, size, done.reason, done.gfp, done.taken);
     const vm_struct vm = cx.kernel.vms[done.id];
     cx.page.sink.emit(ev::vmalloc, vm.addr, size, vm.nr_pages);
     return vm.addr;
@@ -264,8 +282,7 @@ void vmalloc_init(kernel_memory& kernel, const machine_profile& profile) {
 }
 
 u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags) {
-    if (!(gfp & (GFP_BIT_DMA | GFP_BIT_DMA32))) gfp |= GFP_BIT_HIGHMEM;
-    return vmalloc_area(cx, size, gfp | GFP_BIT_NOWARN, node, vm_flags);
+    return vmalloc_area(cx, size, gfp, node, vm_flags);
 }
 
 bool vfree(kernel_context& cx, u64 address) {
@@ -281,16 +298,12 @@ u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
     CallScope scope(cx.page.sink, kernel_fn::vmap);
     const u64 size = pages.size() * page_size(cx);
     MM_ASSERT(pages.size() <= MAX_AREA_PAGES);
-    if (pages.empty() || pages.size() > totalram_pages(cx.page.mem)) {
-        cx.page.sink.emit(ev::vmalloc_failed, size,
-                          pages.empty() ? vmalloc_failure::nothing_asked : vmalloc_failure::more_than_ram);
-        return 0;
-    }
+    // vmap() itself prints nothing.
+    const auto failed = [&](vmalloc_failure reason) { return fail(cx, size, reason, GFP_BIT_NOWARN); };
+    if (pages.empty()) return failed(vmalloc_failure::nothing_asked);
+    if (pages.size() > totalram_pages(cx.page.mem)) return failed(vmalloc_failure::more_than_ram);
     const u32 id = get_vm_area(cx, {size, VM_MAP});
-    if (id == VM_NONE) {
-        cx.page.sink.emit(ev::vmalloc_failed, size, vmalloc_failure::no_addresses);
-        return 0;
-    }
+    if (id == VM_NONE) return failed(vmalloc_failure::no_addresses);
     const u32 nr = static_cast<u32>(pages.size());
     cx.page.sink.charge(nr);
     const u32 run = take_run(cx.kernel.pages, cx.kernel.page_runs, nr);
@@ -299,8 +312,7 @@ u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
     cx.kernel.vms.mut(id).nr_mapped = nr;
     if (!map_area(cx, id)) {
         undo(cx, id);
-        cx.page.sink.emit(ev::vmalloc_failed, size, vmalloc_failure::no_tables);
-        return 0;
+        return failed(vmalloc_failure::no_tables);
     }
     const u64 address = cx.kernel.vms[id].addr;
     cx.page.sink.emit(ev::vmap, address, nr);
