@@ -31,8 +31,8 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::vmap_area_none, "vmap_area_none",
           {bytes("size"), bytes("align"), bytes("largest"), bytes("space"), pages("waiting"), {"gfp", Unit::gfp}},
           "No hole of vmalloc's space holds {size}, aligned to {align}: the largest has {largest}, of {space} in all. Lazily freed "
-          "addresses of {waiting} {waiting|page|pages} wait.",
-          "vmalloc 的地址空间共 {space}，其中最大的空洞是 {largest}，容纳不下 {size}（按 {align} 对齐）；惰性释放的 {waiting} 页地址在等待。"),
+          "addresses of {waiting} {waiting|page|pages} wait. The request: {gfp}.",
+          "vmalloc 的地址空间共 {space}，其中最大的空洞是 {largest}，容纳不下 {size}（按 {align} 对齐）；惰性释放的 {waiting} 页地址在等待。请求：{gfp}。"),
     event(ev::vmalloc_array, "vmalloc_array", {pages("pages"), bytes("array")},
           "The pages of the area are kept in an array: pointers to {pages} {pages|page|pages} are {array}, more than "
           "a page, so the array comes from vmalloc itself.",
@@ -49,8 +49,8 @@ inline constexpr EventRow<ev> rows[] = {
           "vmalloc({size}) returns {address}: {pages} {pages|page|pages}.",
           "vmalloc({size}) 返回 {address}，共 {pages} 页。"),
     event(ev::vmalloc_failed, "vmalloc_failed", {bytes("size"), REASON, {"gfp", Unit::gfp}, bytes("taken")},
-          "vmalloc({size}) returns NULL: {reason}.",
-          "vmalloc({size}) 返回 NULL：{reason}。"),
+          "vmalloc({size}) returns NULL: {reason}. {taken} of pages {taken|was|were} there; the warning goes by {gfp}.",
+          "vmalloc({size}) 返回 NULL：{reason}。此前已取得 {taken} 的页；是否警告由 {gfp} 决定。"),
     event(ev::vmap, "vmap", {virt("address"), pages("pages")},
           "vmap() shows {pages} {pages|page|pages} at {address}. What is mapped stays its owner's: vunmap() will "
           "free none of it.",
