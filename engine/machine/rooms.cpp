@@ -17,6 +17,8 @@
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/kernel_log.h"
+#include "physical/memblock_events.h"
+#include "physical/memblock_profile.h"
 #include "physical/ops.h"
 #include "physical/procfs.h"
 #include "physical/verify.h"
@@ -46,8 +48,11 @@ const OpSpec& spec_of(std::size_t row) {
 
 OpOutcome apply_physical(Machine& machine, std::size_t row, OpCall& call) {
     const kmap_addresses highmem(machine.kernel);
-    physical_op_context room{machine.physical, *machine.profile, machine.kernel.up ? &highmem : nullptr};
-    return physical_ops()[row].apply(room, call);
+    std::shared_ptr<const machine_profile> made;
+    physical_op_context room{machine.physical, *machine.profile, machine.kernel.up ? &highmem : nullptr, &made};
+    const OpOutcome outcome = physical_ops()[row].apply(room, call);
+    if (made) machine.profile = std::move(made);
+    return outcome;
 }
 
 std::string log_physical(const Machine& machine, const Event& event) {
@@ -55,10 +60,21 @@ std::string log_physical(const Machine& machine, const Event& event) {
     return bad_page_report(machine.physical, linear_map_of(*machine.profile), event);
 }
 
+// Kernels that throw memblock away have no such file after boot.
+std::string text_of_memblock(const Machine& machine, memblock_list which) {
+    return memblock_text(machine.physical.memblock, memblock_config_of(*machine.profile), which);
+}
+
 constexpr ProcFile physical_files[] = {
     {.name = "buddyinfo", .text = [](const Machine& m, u32) { return proc_buddyinfo(m.physical); }},
     {.name = "zoneinfo", .text = [](const Machine& m, u32) { return proc_zoneinfo(m.physical); }},
     {.name = "pagetypeinfo", .text = [](const Machine& m, u32) { return proc_pagetypeinfo(m.physical); }},
+    {.name = "memblock-memory",
+     .text = [](const Machine& m, u32) { return text_of_memblock(m, memblock_list::memory); },
+     .path = [](const Machine&, u32) { return std::string("/sys/kernel/debug/memblock/memory"); }},
+    {.name = "memblock-reserved",
+     .text = [](const Machine& m, u32) { return text_of_memblock(m, memblock_list::reserved); },
+     .path = [](const Machine&, u32) { return std::string("/sys/kernel/debug/memblock/reserved"); }},
 };
 
 // ---- slab: SLUB, SLAB and SLOB
@@ -144,11 +160,13 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<physical_ops>,
         .op_spec = spec_of<physical_ops>,
         .apply = apply_physical,
-        .events = {physical_events},
+        .events = {physical_events, memblock_events},
         .functions = physical_function_names,
         .bytes_copied = [](const Machine& m) { return m.physical.mem_map.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 {
-            return m.physical.zones.size() * sizeof(zone) + m.physical.pageblock_type.size();
+            const memblock_state& blocks = m.physical.memblock;
+            return m.physical.zones.size() * sizeof(zone) + m.physical.pageblock_type.size() +
+                   (blocks.memory.regions.size() + blocks.reserved.regions.size()) * sizeof(memblock_region);
         },
         .record_count = [](const Machine& m) { return u64{m.physical.mem_map.size()}; },
         .verify = [](const Machine& m) { return verify_physical(m.physical); },

@@ -6,6 +6,7 @@
 //   static-slab-attrs, static-slabinfo  sizes every cache from what it was created with
 //   mod-4x-*.txt, mod-50-*.txt          one slab cache, object by object; which cache of kmalloc serves which size
 //   mod-6x-*.txt, mod-vmallocinfo-after vmalloc and vmap, address by address, and what is listed after them
+//   memblock-dmesg                      each call of memblock as an op: addresses, lists, pages that zones get from it
 //   mod-00-state, static-meminfo        where the layout's macros put things
 //   mod-01-pagetables                   the kernel's page table, which the engine boots, run by run; a process's attributes
 //   mod-6x-*, user-fault                each level of the walks in them
@@ -58,6 +59,10 @@ void compare_slab_aliases(const OracleMachine& machine, std::string_view attribu
 void compare_slabinfo(const OracleMachine& machine, std::string_view text, FactLog& log);
 
 void compare_vmalloc(const OracleMachine& machine, FactLog& log);
+
+// `text`: memblock-dmesg. `zones`: static-zoneinfo.
+void compare_memblock(const OracleMachine& machine, std::string_view text, const std::vector<ZoneinfoZone>& zones,
+                      FactLog& log);
 
 // `state`: mod-00-state. `meminfo`: static-meminfo. Others by their name.
 void compare_layout(const OracleMachine& machine, std::string_view state, FactLog& log);

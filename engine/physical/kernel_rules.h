@@ -77,6 +77,18 @@ struct kernel_rules {
     // Since 5.16 CMA blocks never merge with other types.
     [[nodiscard]] bool cma_merges_with_others() const { return before(5, 16); }
 
+    // ---- memblock; where a release is 6.12, the change came between 6.1 and 6.12
+    // Until then a list without regions counted one, of size 0 (mm/memblock.c: struct memblock, memblock_remove_region).
+    [[nodiscard]] bool memblock_counts_dummy() const { return before(6, 12); }
+    // A full list that may not double yet stops the kernel; before, the call failed (memblock_double_array).
+    [[nodiscard]] bool memblock_panics_without_resize() const { return since(6, 12); }
+    // debugfs tells node and flags of each region (memblock_debug_show).
+    [[nodiscard]] bool memblock_text_has_nodes() const { return since(6, 12); }
+    // memblock_free_all() gives reserved regions the node of the memory that they lie in (memmap_init_reserved_pages).
+    [[nodiscard]] bool memblock_numbers_reserved() const { return since(6, 12); }
+    // Since 5.16 memblock_free() takes a pointer, and memblock_phys_free() an address; before, memblock_free() took that.
+    [[nodiscard]] bool has_memblock_phys_free() const { return since(5, 16); }
+
     // ---- texts; where a release is 6.1, the change came between 5.10 and 6.1
     // dump_page() tells the folio of a compound page.
     [[nodiscard]] bool dumps_folios() const { return since(6, 10); }

@@ -5,6 +5,7 @@
 #include "physical/functions.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
+#include "physical/memblock_ops.h"
 #include "physical/page_alloc.h"
 #include "physical/pcp.h"
 #include "physical/watermark.h"
@@ -295,17 +296,24 @@ OpOutcome set_high_fraction(physical_op_context& room, OpCall& call) {
     return OpOutcome::done;
 }
 
+// What memblock's ops have made of the machine's profile, or that.
+const machine_profile& boot_profile(const physical_op_context& room) {
+    return *room.made_profile ? **room.made_profile : room.profile;
+}
+
 OpOutcome free_area_init_op(physical_op_context& room, OpCall& call) {
     if (room.mem.stage != boot_stage::none) return OpOutcome::refused;
     physical_context cx = context(room, call);
-    free_area_init(cx, room.profile);
+    if (!hand_over_memblock(room, call.sink)) return OpOutcome::refused;
+    free_area_init(cx, boot_profile(room));
     return OpOutcome::done;
 }
 
 OpOutcome memblock_free_all_op(physical_op_context& room, OpCall& call) {
     if (room.mem.stage != boot_stage::zones) return OpOutcome::refused;
     physical_context cx = context(room, call);
-    memblock_free_all(cx, room.profile);
+    if (!hand_over_memblock(room, call.sink)) return OpOutcome::refused;
+    memblock_free_all(cx, boot_profile(room));
     return OpOutcome::done;
 }
 
@@ -319,6 +327,7 @@ OpOutcome setup_per_cpu_pageset_op(physical_op_context& room, OpCall& call) {
 OpOutcome init_per_zone_wmark_min_op(physical_op_context& room, OpCall& call) {
     if (room.mem.stage != boot_stage::pcp_ready) return OpOutcome::refused;
     physical_context cx = context(room, call);
+    page_alloc_init_late(cx, room.profile);
     init_per_zone_wmark_min(cx);
     memremap_pages(cx, room.profile);
     return OpOutcome::done;
@@ -491,6 +500,14 @@ constexpr PhysicalOp rows[] = {
 
 } // namespace
 
-std::span<const PhysicalOp> physical_ops() { return rows; }
+std::span<const PhysicalOp> physical_ops() {
+    static const std::vector<PhysicalOp> all = [] {
+        std::vector<PhysicalOp> joined(std::begin(rows), std::end(rows));
+        const std::span<const PhysicalOp> more = memblock_ops();
+        joined.insert(joined.end(), more.begin(), more.end());
+        return joined;
+    }();
+    return all;
+}
 
 } // namespace mm

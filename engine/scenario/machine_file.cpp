@@ -187,10 +187,11 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
         "name",     "title",  "arch",       "kernel",      "page_size", "memory", "reserved",
         "cma",      "cpus",   "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
         "recorded", "device", "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
-        "tlb"};
+        "tlb",      "memblock"};
     std::size_t arch = static_cast<std::size_t>(profile.arch);
     std::size_t kernel = kernel_index(release_of(profile.kernel));
     std::size_t allocator = static_cast<std::size_t>(profile.slab.allocator);
+    std::size_t memblock = profile.memblock_empty;
     const auto cpu_nodes = [&](const Field& field) {
         return reader.list(field, MAX_CPUS) && reader.each(field, [&](const Field& item, std::size_t) {
             return reader.number(item, 0, MAX_NODES - 1, profile.cpu_node.emplace_back());
@@ -225,12 +226,14 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
         reader.optional(at, "sysctl", [&](const Field& f) { return read_sysctl(reader, f, profile.sysctl); }) &&
         reader.optional(at, "allocator",
                         [&](const Field& f) { return reader.one_of(f, allocator_names, allocator); }) &&
+        reader.optional(at, "memblock", [&](const Field& f) { return reader.one_of(f, memblock_names, memblock); }) &&
         reader.optional(at, "slab", [&](const Field& f) { return read_slab_config(reader, f, profile.slab); }) &&
         reader.optional(at, "tlb", [&](const Field& f) { return read_tlb_config(reader, f, profile.tlb); });
     if (!shape) return false;
     profile.slab.allocator = static_cast<slab_allocator>(allocator);
     profile.arch = static_cast<architecture>(arch);
     profile.kernel = debian_kernels[kernel].version;
+    profile.memblock_empty = memblock != 0;
     // Declared memory depends on the fields above, and what is given below replaces what it declares.
     const bool memory =
         reader.required(at, "memory", [&](const Field& f) { return read_memory(reader, f, profile); }) &&
