@@ -9,7 +9,7 @@
 #include "base/hex.h"
 #include "machine/machine.h"
 #include "oracle/oracle.h"
-#include "physical/memblock_events.h"
+#include "physical/memblock_event_rows.h"
 #include "recording/memblock.h"
 
 namespace mm {
@@ -161,7 +161,8 @@ class MemblockReplay {
         const OpOutcome outcome = mm::apply(machine_, op, sink);
         found_ = 0;
         for (const Event& event : events)
-            if (event.kind == static_cast<u16>(memblock_event::alloc_done)) found_ = static_cast<u64>(event.arg[0]);
+            if (event.kind == static_cast<u16>(memblock_event::alloc_done))
+                found_ = Args<memblock_event::alloc_done>(event).as<u64>("start");
         const bool wanted = outcome == OpOutcome::done || (expected == 0 && outcome == OpOutcome::returned_null);
         log_.check("memblock.call", wanted, [&] { return place_ + ": the engine refuses " + std::string(name); });
     }

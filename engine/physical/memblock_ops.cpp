@@ -14,7 +14,7 @@ using ev = memblock_event;
 
 constexpr i64 MAX_RANGE = i64{1} << 62;
 
-constexpr FieldSpec base_field{"base", Unit::address, 0, 0, 0, true, "physical address"};
+constexpr FieldSpec base_field{"base", Unit::phys_address, 0, 0, 0, true, "physical address"};
 constexpr FieldSpec size_field{"size", Unit::bytes, 0, 0, MAX_RANGE, true, "length, to the byte"};
 constexpr FieldSpec any_node_field{"node", Unit::node, -1, -1, MAX_NODES - 1, false, "NUMA node; left out: of no node"};
 constexpr FieldSpec wished_node_field{
@@ -24,12 +24,104 @@ constexpr FieldSpec list_field{"list", Unit::reason, 0, 0, 1, false, "whose regi
 constexpr FieldSpec align_field{
     "align", Unit::bytes, SMP_CACHE_BYTES, 0, MAX_RANGE, false, "power of two; 0: a cache line, with a warning"};
 constexpr FieldSpec unit_field{"align", Unit::bytes, 4096, 1, MAX_RANGE, false, "unit that stays whole, a power of two"};
-constexpr FieldSpec min_field{"min_addr", Unit::address, 0, 0, 0, false, "lowest physical address"};
+constexpr FieldSpec min_field{"min_addr", Unit::phys_address, 0, 0, 0, false, "lowest physical address"};
 constexpr FieldSpec max_field{
-    "max_addr", Unit::address, 0, 0, 0, false, "physical address where it has to end; 0: current_limit"};
+    "max_addr", Unit::phys_address, 0, 0, 0, false, "physical address where it has to end; 0: current_limit"};
 constexpr FieldSpec exact_field{"exact", Unit::flag, 0, 0, 1, false, "1: no other node will do"};
 constexpr FieldSpec enable_field{"enable", Unit::flag, 1, 0, 1, false, "1: bottom-up, 0: top-down"};
-constexpr FieldSpec limit_field{"limit", Unit::address, 0, 0, 0, true, "physical address"};
+constexpr FieldSpec limit_field{"limit", Unit::phys_address, 0, 0, 0, true, "physical address"};
+
+namespace spec {
+
+constexpr OpSpec memblock_add{
+    .name = "memblock_add",
+    .fields = {base_field, size_field, any_node_field},
+    .kernel_function = "memblock_add, memblock_add_node (mm/memblock.c)",
+    .help_en = "Boot: tells memblock of memory.",
+    .help_zh = "启动：告诉 memblock 有一段内存。",
+    .boots = true,
+};
+constexpr OpSpec memblock_remove{
+    .name = "memblock_remove",
+    .fields = {base_field, size_field},
+    .kernel_function = "memblock_remove (mm/memblock.c)",
+    .help_en = "Boot: takes memory from memblock, as mem= on the command line does.",
+    .help_zh = "启动：从 memblock 去掉一段内存，例如命令行的 mem=。",
+    .boots = true,
+};
+constexpr OpSpec memblock_reserve{
+    .name = "memblock_reserve",
+    .fields = {base_field, size_field},
+    .kernel_function = "memblock_reserve (mm/memblock.c)",
+    .help_en = "Boot: says that a range is in use.",
+    .help_zh = "启动：声明一段内存正在使用。",
+    .boots = true,
+};
+constexpr OpSpec memblock_free{
+    .name = "memblock_free",
+    .fields = {base_field, size_field},
+    .kernel_function = "memblock_phys_free (mm/memblock.c), memblock_free until 5.15",
+    .help_en = "Boot: says that a range is no longer in use.",
+    .help_zh = "启动：声明一段内存不再使用。",
+    .boots = true,
+};
+constexpr OpSpec memblock_alloc{
+    .name = "memblock_alloc",
+    .fields = {size_field, align_field, min_field, max_field, wished_node_field, exact_field},
+    .kernel_function = "memblock_alloc_try_nid, memblock_alloc_exact_nid_raw (mm/memblock.c)",
+    .help_en = "Boot: finds free memory and reserves it; limit below and node are wishes.",
+    .help_zh = "启动：找一段空闲内存并保留；下限和节点只是偏好。",
+    .boots = true,
+};
+constexpr OpSpec memblock_phys_alloc_range{
+    .name = "memblock_phys_alloc_range",
+    .fields = {size_field, align_field, min_field, max_field},
+    .kernel_function = "memblock_phys_alloc_range (mm/memblock.c)",
+    .help_en = "Boot: finds free memory within limits and reserves it.",
+    .help_zh = "启动：在限定范围内找一段空闲内存并保留。",
+    .boots = true,
+};
+constexpr OpSpec memblock_set_node{
+    .name = "memblock_set_node",
+    .fields = {base_field, size_field, node_field, list_field},
+    .kernel_function = "memblock_set_node (mm/memblock.c)",
+    .help_en = "Boot: says to which node a range belongs.",
+    .help_zh = "启动：声明一段内存属于哪个节点。",
+    .boots = true,
+};
+constexpr OpSpec memblock_trim_memory{
+    .name = "memblock_trim_memory",
+    .fields = {unit_field},
+    .kernel_function = "memblock_trim_memory (mm/memblock.c)",
+    .help_en = "Boot: cuts each memory region to whole pages.",
+    .help_zh = "启动：把每个内存区域裁成整页。",
+    .boots = true,
+};
+constexpr OpSpec memblock_set_bottom_up{
+    .name = "memblock_set_bottom_up",
+    .fields = {enable_field},
+    .kernel_function = "memblock_set_bottom_up (include/linux/memblock.h)",
+    .help_en = "Boot: chooses from which end holes are searched.",
+    .help_zh = "启动：选择从哪一端开始查找空洞。",
+    .boots = true,
+};
+constexpr OpSpec memblock_set_current_limit{
+    .name = "memblock_set_current_limit",
+    .fields = {limit_field},
+    .kernel_function = "memblock_set_current_limit (mm/memblock.c)",
+    .help_en = "Boot: sets where allocation ends unless a request says so itself.",
+    .help_zh = "启动：设置分配的上限，除非请求自己给出。",
+    .boots = true,
+};
+constexpr OpSpec memblock_allow_resize{
+    .name = "memblock_allow_resize",
+    .kernel_function = "memblock_allow_resize (mm/memblock.c)",
+    .help_en = "Boot: lets a full list double its array.",
+    .help_zh = "启动：允许满了的表把数组加倍。",
+    .boots = true,
+};
+
+} // namespace spec
 
 // memblock, as one op sees it.
 struct Lists {
@@ -59,54 +151,50 @@ bool is_too_late(const physical_op_context& room, OpCall& call, memblock_list wh
 
 OpOutcome outcome_of(bool worked) { return worked ? OpOutcome::done : OpOutcome::refused; }
 
-phys_addr_t address_arg(const OpCall& call, int i) { return static_cast<phys_addr_t>(call.arg(i)); }
-u64 size_arg(const OpCall& call, int i) { return static_cast<u64>(call.arg(i)); }
-i16 node_arg(const OpCall& call, int i) { return static_cast<i16>(call.arg(i)); }
-
-OpOutcome add_op(physical_op_context& room, OpCall& call) {
-    const i16 nid = node_arg(call, 2);
+OpOutcome add_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_add> in) {
+    const i16 nid = in.as<i16>("node");
     CallScope scope(call.sink, nid == NUMA_NO_NODE ? fn::memblock_add : fn::memblock_add_node);
     if (is_too_late(room, call, memblock_list::memory)) return OpOutcome::refused;
     Lists lists(room, call);
     return outcome_of(
-        memblock_add_range(lists.cx, memblock_list::memory, address_arg(call, 0), size_arg(call, 1), nid));
+        memblock_add_range(lists.cx, memblock_list::memory, in.as<phys_addr_t>("base"), in.as<u64>("size"), nid));
 }
 
-OpOutcome remove_op(physical_op_context& room, OpCall& call) {
+OpOutcome remove_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_remove> in) {
     CallScope scope(call.sink, fn::memblock_remove);
     if (is_too_late(room, call, memblock_list::memory)) return OpOutcome::refused;
     Lists lists(room, call);
-    return outcome_of(memblock_remove_range(lists.cx, memblock_list::memory, address_arg(call, 0), size_arg(call, 1)));
+    return outcome_of(memblock_remove_range(lists.cx, memblock_list::memory, in.as<phys_addr_t>("base"), in.as<u64>("size")));
 }
 
-OpOutcome reserve_op(physical_op_context& room, OpCall& call) {
+OpOutcome reserve_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_reserve> in) {
     CallScope scope(call.sink, fn::memblock_reserve);
     if (is_too_late(room, call, memblock_list::reserved)) return OpOutcome::refused;
     Lists lists(room, call);
-    return outcome_of(memblock_add_range(lists.cx, memblock_list::reserved, address_arg(call, 0), size_arg(call, 1)));
+    return outcome_of(memblock_add_range(lists.cx, memblock_list::reserved, in.as<phys_addr_t>("base"), in.as<u64>("size")));
 }
 
-OpOutcome free_op(physical_op_context& room, OpCall& call) {
+OpOutcome free_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_free> in) {
     const bool phys = kernel_rules{room.profile.kernel}.has_memblock_phys_free();
     CallScope scope(call.sink, phys ? fn::memblock_phys_free : fn::memblock_free);
     if (is_too_late(room, call, memblock_list::reserved)) return OpOutcome::refused;
     Lists lists(room, call);
     return outcome_of(
-        memblock_remove_range(lists.cx, memblock_list::reserved, address_arg(call, 0), size_arg(call, 1)));
+        memblock_remove_range(lists.cx, memblock_list::reserved, in.as<phys_addr_t>("base"), in.as<u64>("size")));
 }
 
-OpOutcome set_node_op(physical_op_context& room, OpCall& call) {
-    const auto which = static_cast<memblock_list>(call.arg(3));
+OpOutcome set_node_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_set_node> in) {
+    const auto which = in.as<memblock_list>("list");
     if (is_too_late(room, call, which)) return OpOutcome::refused;
     Lists lists(room, call);
     return outcome_of(
-        memblock_set_node(lists.cx, which, address_arg(call, 0), size_arg(call, 1), node_arg(call, 2)));
+        memblock_set_node(lists.cx, which, in.as<phys_addr_t>("base"), in.as<u64>("size"), in.as<i16>("node")));
 }
 
-OpOutcome trim_memory_op(physical_op_context& room, OpCall& call) {
+OpOutcome trim_memory_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_trim_memory> in) {
     if (is_too_late(room, call, memblock_list::memory)) return OpOutcome::refused;
     Lists lists(room, call);
-    memblock_trim_memory(lists.cx, size_arg(call, 0));
+    memblock_trim_memory(lists.cx, in.as<u64>("align"));
     return OpOutcome::done;
 }
 
@@ -117,44 +205,44 @@ OpOutcome allocate(physical_op_context& room, OpCall& call, fn function, const m
     return memblock_alloc(lists.cx, request) == 0 ? OpOutcome::returned_null : OpOutcome::done;
 }
 
-OpOutcome alloc_op(physical_op_context& room, OpCall& call) {
+OpOutcome alloc_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_alloc> in) {
     return allocate(room, call, fn::memblock_alloc,
-                    {.size = size_arg(call, 0),
-                     .align = size_arg(call, 1),
-                     .min_addr = address_arg(call, 2),
-                     .max_addr = address_arg(call, 3),
-                     .nid = node_arg(call, 4),
-                     .exact_nid = call.arg(5) != 0});
+                    {.size = in.as<u64>("size"),
+                     .align = in.as<u64>("align"),
+                     .min_addr = in.as<phys_addr_t>("min_addr"),
+                     .max_addr = in.as<phys_addr_t>("max_addr"),
+                     .nid = in.as<i16>("node"),
+                     .exact_nid = in["exact"] != 0});
 }
 
-OpOutcome phys_alloc_range_op(physical_op_context& room, OpCall& call) {
+OpOutcome phys_alloc_range_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_phys_alloc_range> in) {
     return allocate(room, call, fn::memblock_phys_alloc_range,
-                    {.size = size_arg(call, 0),
-                     .align = size_arg(call, 1),
-                     .min_addr = address_arg(call, 2),
-                     .max_addr = address_arg(call, 3),
+                    {.size = in.as<u64>("size"),
+                     .align = in.as<u64>("align"),
+                     .min_addr = in.as<phys_addr_t>("min_addr"),
+                     .max_addr = in.as<phys_addr_t>("max_addr"),
                      .may_drop_min = false});
 }
 
-OpOutcome set_bottom_up_op(physical_op_context& room, OpCall& call) {
+OpOutcome set_bottom_up_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_set_bottom_up> in) {
     CallScope scope(call.sink, fn::memblock_set_bottom_up);
     if (is_too_late(room, call, memblock_list::reserved)) return OpOutcome::refused;
     Lists lists(room, call);
-    lists.cx.blocks.bottom_up = call.arg(0) != 0;
-    call.sink.emit(ev::bottom_up_set, call.arg(0));
+    lists.cx.blocks.bottom_up = in["enable"] != 0;
+    call.sink.emit(ev::bottom_up_set, in["enable"]);
     return OpOutcome::done;
 }
 
-OpOutcome set_current_limit_op(physical_op_context& room, OpCall& call) {
+OpOutcome set_current_limit_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_set_current_limit> in) {
     CallScope scope(call.sink, fn::memblock_set_current_limit);
     if (is_too_late(room, call, memblock_list::reserved)) return OpOutcome::refused;
     Lists lists(room, call);
-    lists.cx.blocks.current_limit = address_arg(call, 0);
-    call.sink.emit(ev::limit_set, call.arg(0));
+    lists.cx.blocks.current_limit = in.as<phys_addr_t>("limit");
+    call.sink.emit(ev::limit_set, in["limit"]);
     return OpOutcome::done;
 }
 
-OpOutcome allow_resize_op(physical_op_context& room, OpCall& call) {
+OpOutcome allow_resize_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_allow_resize>) {
     CallScope scope(call.sink, fn::memblock_allow_resize);
     if (is_too_late(room, call, memblock_list::reserved)) return OpOutcome::refused;
     Lists lists(room, call);
@@ -164,94 +252,17 @@ OpOutcome allow_resize_op(physical_op_context& room, OpCall& call) {
 }
 
 constexpr PhysicalOp rows[] = {
-    {{"memblock_add",
-      {base_field, size_field, any_node_field},
-      ResultKind::none,
-      "memblock_add, memblock_add_node (mm/memblock.c)",
-      "Boot: tells memblock of memory.",
-      "启动：告诉 memblock 有一段内存。",
-      true},
-     add_op},
-    {{"memblock_remove",
-      {base_field, size_field},
-      ResultKind::none,
-      "memblock_remove (mm/memblock.c)",
-      "Boot: takes memory from memblock, as mem= on the command line does.",
-      "启动：从 memblock 去掉一段内存，例如命令行的 mem=。",
-      true},
-     remove_op},
-    {{"memblock_reserve",
-      {base_field, size_field},
-      ResultKind::none,
-      "memblock_reserve (mm/memblock.c)",
-      "Boot: says that a range is in use.",
-      "启动：声明一段内存正在使用。",
-      true},
-     reserve_op},
-    {{"memblock_free",
-      {base_field, size_field},
-      ResultKind::none,
-      "memblock_phys_free (mm/memblock.c), memblock_free until 5.15",
-      "Boot: says that a range is no longer in use.",
-      "启动：声明一段内存不再使用。",
-      true},
-     free_op},
-    {{"memblock_alloc",
-      {size_field, align_field, min_field, max_field, wished_node_field, exact_field},
-      ResultKind::none,
-      "memblock_alloc_try_nid, memblock_alloc_exact_nid_raw (mm/memblock.c)",
-      "Boot: finds free memory and reserves it; limit below and node are wishes.",
-      "启动：找一段空闲内存并保留；下限和节点只是偏好。",
-      true},
-     alloc_op},
-    {{"memblock_phys_alloc_range",
-      {size_field, align_field, min_field, max_field},
-      ResultKind::none,
-      "memblock_phys_alloc_range (mm/memblock.c)",
-      "Boot: finds free memory within limits and reserves it.",
-      "启动：在限定范围内找一段空闲内存并保留。",
-      true},
-     phys_alloc_range_op},
-    {{"memblock_set_node",
-      {base_field, size_field, node_field, list_field},
-      ResultKind::none,
-      "memblock_set_node (mm/memblock.c)",
-      "Boot: says to which node a range belongs.",
-      "启动：声明一段内存属于哪个节点。",
-      true},
-     set_node_op},
-    {{"memblock_trim_memory",
-      {unit_field},
-      ResultKind::none,
-      "memblock_trim_memory (mm/memblock.c)",
-      "Boot: cuts each memory region to whole pages.",
-      "启动：把每个内存区域裁成整页。",
-      true},
-     trim_memory_op},
-    {{"memblock_set_bottom_up",
-      {enable_field},
-      ResultKind::none,
-      "memblock_set_bottom_up (include/linux/memblock.h)",
-      "Boot: chooses from which end holes are searched.",
-      "启动：选择从哪一端开始查找空洞。",
-      true},
-     set_bottom_up_op},
-    {{"memblock_set_current_limit",
-      {limit_field},
-      ResultKind::none,
-      "memblock_set_current_limit (mm/memblock.c)",
-      "Boot: sets where allocation ends unless a request says so itself.",
-      "启动：设置分配的上限，除非请求自己给出。",
-      true},
-     set_current_limit_op},
-    {{"memblock_allow_resize",
-      {},
-      ResultKind::none,
-      "memblock_allow_resize (mm/memblock.c)",
-      "Boot: lets a full list double its array.",
-      "启动：允许满了的表把数组加倍。",
-      true},
-     allow_resize_op},
+    op_row<spec::memblock_add, add_op>(),
+    op_row<spec::memblock_remove, remove_op>(),
+    op_row<spec::memblock_reserve, reserve_op>(),
+    op_row<spec::memblock_free, free_op>(),
+    op_row<spec::memblock_alloc, alloc_op>(),
+    op_row<spec::memblock_phys_alloc_range, phys_alloc_range_op>(),
+    op_row<spec::memblock_set_node, set_node_op>(),
+    op_row<spec::memblock_trim_memory, trim_memory_op>(),
+    op_row<spec::memblock_set_bottom_up, set_bottom_up_op>(),
+    op_row<spec::memblock_set_current_limit, set_current_limit_op>(),
+    op_row<spec::memblock_allow_resize, allow_resize_op>(),
 };
 
 machine_failure failure_of(const machine_profile& profile) {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <span>
 
-#include "base/op.h"
+#include "base/op_row.h"
 #include "physical/linear_map.h"
 #include "physical/memory.h"
 #include "physical/profile.h"

@@ -12,7 +12,7 @@
 #include "json/json.h"
 #include "physical/boot.h"
 #include "physical/machines.h"
-#include "physical/memblock_events.h"
+#include "physical/memblock_event_rows.h"
 #include "physical/memblock_profile.h"
 
 namespace mm {
@@ -69,7 +69,7 @@ class Early {
     u64 alloc(std::initializer_list<OpField> fields) {
         apply("memblock_alloc", fields);
         const Event* found = find(memblock_event::alloc_done);
-        return found ? static_cast<u64>(found->arg[0]) : 0;
+        return found ? Args<memblock_event::alloc_done>(*found).as<u64>("start") : 0;
     }
     const Event* find(memblock_event kind) const {
         for (const Event& event : events)
@@ -193,7 +193,7 @@ TEST(Memblock, AnAllocationTakesTheFirstPlaceFromItsEnd) {
             early.apply("memblock_phys_alloc_range",
                         {{"size", size}, {"align", align}, {"min_addr", BASE + low}, {"max_addr", BASE + high}});
             const Event* done = early.find(memblock_event::alloc_done);
-            EXPECT_EQ(done ? static_cast<u64>(done->arg[0]) : 0, expected)
+            EXPECT_EQ(done ? Args<memblock_event::alloc_done>(*done).as<u64>("start") : 0, expected)
                 << size << " bytes, align " << align << ", " << low << " to " << high;
             for (u64 at = expected - BASE; expected && at < expected - BASE + size; ++at) taken[at] = true;
         }
@@ -342,7 +342,7 @@ TEST(MemblockArray, MayNotDoubleBeforeItIsAllowed) {
         EXPECT_EQ(early.reserve(8 * MiB, 1), OpOutcome::refused);
         const Event* why = early.find(memblock_event::array_double_fails);
         ASSERT_NE(why, nullptr);
-        EXPECT_EQ(static_cast<double_failure>(why->arg[2]),
+        EXPECT_EQ(Args<memblock_event::array_double_fails>(*why).as<double_failure>("reason"),
                   kernel == v6_12 ? double_failure::panics : double_failure::not_allowed);
         EXPECT_EQ(early.blocks().reserved.regions, before.regions);
         EXPECT_EQ(early.alloc({{"size", 4096}}), 0u) << "found, but it cannot be reserved";
@@ -355,14 +355,14 @@ TEST(MemblockArray, StopsWhereNoHoleIsLeftAndAtOurLimit) {
     early.add(0x1000, 0x1000); // one page is not enough for 256 regions
     fill_reserved(early, 0, 128);
     EXPECT_EQ(early.reserve(0x1fff, 1), OpOutcome::refused);
-    EXPECT_EQ(static_cast<double_failure>(early.find(memblock_event::array_double_fails)->arg[2]),
+    EXPECT_EQ(Args<memblock_event::array_double_fails>(*early.find(memblock_event::array_double_fails)).as<double_failure>("reason"),
               double_failure::no_room);
     early.add(MiB, 16 * MiB);
     u32 regions = 128;
     while (regions < 4096 && early.reserve(0x1000 + 2 * regions, 1) == OpOutcome::done) ++regions;
     EXPECT_EQ(early.blocks().reserved.max, MAX_MEMBLOCK_REGIONS);
     EXPECT_EQ(early.blocks().reserved.regions.size(), MAX_MEMBLOCK_REGIONS);
-    EXPECT_EQ(static_cast<double_failure>(early.find(memblock_event::array_double_fails)->arg[2]),
+    EXPECT_EQ(Args<memblock_event::array_double_fails>(*early.find(memblock_event::array_double_fails)).as<double_failure>("reason"),
               double_failure::our_limit);
     // The costliest op: one range over all of them.
     EventSink sink;
@@ -502,7 +502,7 @@ TEST(MemblockBoot, AMachineWithoutMemoryDoesNotBoot) {
     EXPECT_EQ(early.apply("free_area_init", {}), OpOutcome::refused);
     early.add(1ull << 60, MiB);
     EXPECT_EQ(early.apply("free_area_init", {}), OpOutcome::refused);
-    EXPECT_EQ(static_cast<machine_failure>(early.find(memblock_event::no_machine)->arg[0]), machine_failure::our_limits);
+    EXPECT_EQ(Args<memblock_event::no_machine>(*early.find(memblock_event::no_machine)).as<machine_failure>("reason"), machine_failure::our_limits);
     early.apply("memblock_remove", {{"base", 1ull << 60}, {"size", MiB}});
     early.add(MiB, 16 * MiB);
     EXPECT_EQ(early.apply("free_area_init", {}), OpOutcome::done);

@@ -150,7 +150,7 @@ bool MemblockView::is_touched(const memblock_region& region) const {
 void MemblockView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
-    if (moment_.notice(input)) touched_ = told_so_far(input, mm::Unit::address);
+    if (moment_.notice(input)) touched_ = told_so_far(input, mm::Unit::phys_address);
     keys_.listen(input.canvas.focused);
     ScrollArea area("memblock", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
