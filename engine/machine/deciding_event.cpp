@@ -3,6 +3,7 @@
 #include "kernel/events.h"
 #include "mmu/x86/segment_events.h"
 #include "physical/events.h"
+#include "physical/memblock_events.h"
 #include "slab/events.h"
 
 namespace mm {
@@ -22,6 +23,13 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(physical_event::free_keeps_reference, 3),
     decides(physical_event::bad_page, 4),
     decides(physical_event::misuse_unseen, 4),
+    decides(memblock_event::array_double, 3),
+    decides(memblock_event::array_double_fails, 4),
+    decides(memblock_event::node_conflict, 4),
+    decides(memblock_event::alloc_again, 3),
+    decides(memblock_event::alloc_fails, 3),
+    decides(memblock_event::too_late, 4),
+    decides(memblock_event::no_machine, 4),
     decides(slub_event::double_free_caught, 4),
     decides(slub_event::double_free_unnoticed, 4),
     decides(classic_event::array_double_free, 4),
@@ -55,6 +63,9 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(physical_event::buddy_stay, 2),
     decides(physical_event::pcp_refill, 2),
     decides(physical_event::pcp_bulk_free, 2),
+    decides(memblock_event::region_merge, 2),
+    decides(memblock_event::region_split, 2),
+    decides(memblock_event::region_trim, 2),
     decides(slub_event::slab_new, 2),
     decides(slub_event::node_partial_take, 2),
     decides(slub_event::cpu_partial_take, 2),

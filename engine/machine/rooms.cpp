@@ -69,10 +69,10 @@ constexpr ProcFile physical_files[] = {
     {.name = "buddyinfo", .text = [](const Machine& m, u32) { return proc_buddyinfo(m.physical); }},
     {.name = "zoneinfo", .text = [](const Machine& m, u32) { return proc_zoneinfo(m.physical); }},
     {.name = "pagetypeinfo", .text = [](const Machine& m, u32) { return proc_pagetypeinfo(m.physical); }},
-    {.name = "memblock-memory",
+    {.name = "memblock/memory",
      .text = [](const Machine& m, u32) { return text_of_memblock(m, memblock_list::memory); },
      .path = [](const Machine&, u32) { return std::string("/sys/kernel/debug/memblock/memory"); }},
-    {.name = "memblock-reserved",
+    {.name = "memblock/reserved",
      .text = [](const Machine& m, u32) { return text_of_memblock(m, memblock_list::reserved); },
      .path = [](const Machine&, u32) { return std::string("/sys/kernel/debug/memblock/reserved"); }},
 };

@@ -113,8 +113,7 @@ void FolderComparison::compare_file(const OracleMachine& machine, const std::str
     } else if (file == "mod-vmallocinfo-after.txt") {
         compare_vmalloc(machine, log);
     } else if (file == "memblock-dmesg.txt") {
-        if (auto zones = parse_zoneinfo(folder_.text("static-zoneinfo.txt")))
-            compare_memblock(machine, folder_.text(file), *zones, log);
+        compare_memblock(machine, parse_memblock_log(folder_.text(file)), log);
     } else if (file == "mod-01-pagetables.txt") {
         compare_page_tables(machine, folder_.text(file), log);
     } else if (file.starts_with("user-fault") || file.starts_with("mod-6")) {

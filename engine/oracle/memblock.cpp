@@ -199,9 +199,7 @@ void compare_managed(const Machine& booted, const RecordedMemblock& recorded, co
 
 } // namespace
 
-void compare_memblock(const OracleMachine& machine, std::string_view text, const std::vector<ZoneinfoZone>& zones,
-                      FactLog& log) {
-    const RecordedMemblock recorded = parse_memblock_log(text);
+void compare_memblock(const OracleMachine& machine, const RecordedMemblock& recorded, FactLog& log) {
     log.set_area("memblock");
     log.check("memblock.lines", recorded.unreadable == 0, [&] {
         return std::to_string(recorded.unreadable) + " lines of memblock are not understood";
@@ -215,7 +213,8 @@ void compare_memblock(const OracleMachine& machine, std::string_view text, const
     MemblockReplay replay(std::move(*empty), log);
     replay.run(recorded);
     replay.boot();
-    compare_managed(replay.machine(), recorded, zones, log);
+    if (const auto zones = parse_zoneinfo(machine.folder.text("static-zoneinfo.txt")))
+        compare_managed(replay.machine(), recorded, *zones, log);
 }
 
 } // namespace mm

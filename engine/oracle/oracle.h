@@ -16,6 +16,7 @@
 // listed, with the reason (oracle/kinds.h).
 #include "oracle/report.h"
 #include "recording/machine.h"
+#include "recording/memblock.h"
 #include "recording/script.h"
 #include "recording/slab.h"
 #include "recording/zoneinfo.h"
@@ -60,9 +61,7 @@ void compare_slabinfo(const OracleMachine& machine, std::string_view text, FactL
 
 void compare_vmalloc(const OracleMachine& machine, FactLog& log);
 
-// `text`: memblock-dmesg. `zones`: static-zoneinfo.
-void compare_memblock(const OracleMachine& machine, std::string_view text, const std::vector<ZoneinfoZone>& zones,
-                      FactLog& log);
+void compare_memblock(const OracleMachine& machine, const RecordedMemblock& recorded, FactLog& log);
 
 // `state`: mod-00-state. `meminfo`: static-meminfo. Others by their name.
 void compare_layout(const OracleMachine& machine, std::string_view state, FactLog& log);

@@ -27,7 +27,7 @@
 
 namespace mm {
 
-inline constexpr i16 NUMA_NO_NODE = -1;
+inline constexpr int NUMA_NO_NODE = -1;
 inline constexpr u32 INIT_MEMBLOCK_REGIONS = 128;
 // Where the arrays stop to double here: a range that runs over a whole list moves what is behind each of its regions.
 inline constexpr u32 MAX_MEMBLOCK_REGIONS = 2048;

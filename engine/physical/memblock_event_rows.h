@@ -28,9 +28,9 @@ constexpr ArgSpec number(std::string_view name) { return {name, Unit::number}; }
 inline constexpr EventRow<ev> rows[] = {
     // -------------------------------------------------------------------------------------------------- adding a range
     event(ev::range_add, "memblock_range_add", {LIST, START, END, SIZE, NODE},
-          "{start} to {end}, {size}, {node}, is to be in the list {list}. It may overlap what is there: only what is missing is "
-          "added.",
-          "{start} 到 {end}（{size}，{node}）要进入 {list} 表。可以与已有的重叠：只补上缺少的部分。"),
+          "{start} to {end}, {size}, is to be in the list {list} (node: {node}). It may overlap what is there: only what is missing "
+          "is added.",
+          "{start} 到 {end}（{size}，节点：{node}）要进入 {list} 表。可以与已有的重叠：只补上缺少的部分。"),
     event(ev::range_capped, "memblock_range_capped", {START, SIZE, bytes("left")},
           "{size} from {start} on would pass the last address. They are cut to {left}.",
           "从 {start} 起 {size}，会超过最后一个地址，截为 {left}。"),
@@ -46,9 +46,10 @@ inline constexpr EventRow<ev> rows[] = {
           "{cnt} {cnt|is|are} left.",
           "{list}[{index}] 与 [{next}] 首尾相接，节点相同，于是合成一个区域 {start} 到 {end}。还剩 {cnt} 个。"),
     event(ev::node_conflict, "memblock_node_conflict", {LIST, START, END, NODE, {"new_node", Unit::node}},
-          "WARNING: the range of {new_node} runs into {list} {start} to {end} of {node}. That region keeps its node; only what is "
-          "outside of it gets the new one.",
-          "WARNING：{new_node}的区间与 {list} 中{node}的 {start} 到 {end} 重叠。原区域保留自己的节点，只有它之外的部分归新节点。"),
+          "WARNING: the range (node: {new_node}) runs into {start} to {end} in the list {list} (node: {node}). That region keeps its "
+          "node; only what is outside of it gets the new one.",
+          "WARNING：新区间（节点：{new_node}）与 {list} 表中的 {start} 到 {end}（节点：{node}）重叠。原区域保留自己的节点，只有它之外的部分"
+          "归新节点。"),
 
     // ------------------------------------------------------------------------------------------------ removing a range
     event(ev::range_remove, "memblock_range_remove", {LIST, START, END, SIZE},
@@ -64,8 +65,8 @@ inline constexpr EventRow<ev> rows[] = {
           "No region of {list} lies in {start} to {end}: there is nothing to take away, and nobody complains.",
           "{list} 表中没有区域在 {start} 到 {end} 之内：没有可拿走的，也不报错。"),
     event(ev::node_set, "memblock_node_set", {LIST, START, END, NODE},
-          "{list} {start} to {end} belongs to {node} now.",
-          "{list} 中的 {start} 到 {end} 现在属于{node}。"),
+          "{start} to {end} in the list {list} belongs to node {node} now.",
+          "{list} 表中的 {start} 到 {end} 现在属于节点 {node}。"),
 
     // ------------------------------------------------------------------------------------------------- the array itself
     event(ev::array_double, "memblock_array_double",
@@ -83,8 +84,9 @@ inline constexpr EventRow<ev> rows[] = {
 
     // ------------------------------------------------------------------------------------------------------ allocating
     event(ev::alloc_try, "memblock_alloc_try", {SIZE, ALIGN, START, END, NODE, {"direction", Unit::reason}},
-          "{size} are looked for in memory that nothing reserves, on {node}, from {start} to {end}, {direction}, aligned to {align}.",
-          "在未保留的内存中找 {size}：{node}，范围 {start} 到 {end}，{direction}，按 {align} 对齐。"),
+          "{size} {size|is|are} looked for in memory that nothing reserves, from {start} to {end}, {direction}, aligned to {align} "
+          "(node: {node}).",
+          "在未保留的内存中找 {size}：范围 {start} 到 {end}，{direction}，按 {align} 对齐（节点：{node}）。"),
     event(ev::align_zero, "memblock_align_zero", {ALIGN},
           "The alignment is 0. The kernel prints a stack trace and takes a cache line, {align}.",
           "对齐为 0。内核打印调用栈，改用一个缓存行，即 {align}。"),
@@ -132,8 +134,8 @@ inline constexpr EventRow<ev> rows[] = {
           "{reason}.",
           "{reason}。"),
     event(ev::discard, "memblock_discard", {number("memory"), number("reserved"), bytes("freed")},
-          "memblock is thrown away with its {memory} and {reserved} regions, as this architecture does not keep it. The pages of arrays "
-          "that had doubled, {freed}, go to the buddy allocator.",
+          "This architecture does not keep memblock: {memory} {memory|region|regions} of memory and {reserved} reserved "
+          "{reserved|one|ones} are forgotten. The pages of arrays that had doubled, {freed}, go to the buddy allocator.",
           "这种架构不保留 memblock，它连同 {memory} 个和 {reserved} 个区域一起被丢弃。加倍过的数组所占的页共 {freed}，交给伙伴系统。"),
 };
 // clang-format on
