@@ -109,20 +109,25 @@ class MemblockReplay {
         const u64 node = static_cast<u64>(step.node);
         const u64 exact = step.call.find("_exact_nid") != std::string::npos;
         if (step.call == "memblock_phys_alloc_range")
-            apply(step.call, {{"size", step.size}, {"align", step.align}, {"min_addr", step.from}, {"max_addr", step.max_addr}},
+            apply(step.call,
+                  {{"size", step.size}, {"align", step.align}, {"min_addr", step.from}, {"max_addr", step.max_addr}},
                   step.base);
         else
             apply("memblock_alloc",
-                  {{"size", step.size}, {"align", step.align}, {"min_addr", step.from}, {"max_addr", step.max_addr},
-                   {"node", node}, {"exact", exact}},
+                  {{"size", step.size},
+                   {"align", step.align},
+                   {"min_addr", step.from},
+                   {"max_addr", step.max_addr},
+                   {"node", node},
+                   {"exact", exact}},
                   step.base);
         compare_found(step);
     }
 
     // kernel: alloc_node_data
     void allocate_node_data(const Step& step) {
-        apply("memblock_alloc", {{"size", step.size}, {"align", SMP_CACHE_BYTES}, {"node", static_cast<u64>(step.node)}},
-              step.base);
+        apply("memblock_alloc",
+              {{"size", step.size}, {"align", SMP_CACHE_BYTES}, {"node", static_cast<u64>(step.node)}}, step.base);
         compare_found(step);
     }
 
@@ -138,7 +143,9 @@ class MemblockReplay {
         for (const memblock_list list : {memblock_list::memory, memblock_list::reserved})
             for (const RecordedMemblockRegion& range : step.nodes)
                 apply("memblock_set_node",
-                      {{"base", range.base}, {"size", range.end - range.base}, {"node", static_cast<u64>(range.node)},
+                      {{"base", range.base},
+                       {"size", range.end - range.base},
+                       {"node", static_cast<u64>(range.node)},
                        {"list", static_cast<u64>(list)}},
                       0);
     }
@@ -188,8 +195,10 @@ void compare_managed(const Machine& booted, const RecordedMemblock& recorded, co
             return pfn >= z->start_pfn && pfn < z->end_pfn();
         };
         i64 later = 0;
-        if (holds(IMAGE_START)) later += static_cast<i64>(recorded.image_freed_kib / KIB_A_PAGE + recorded.late_freed_pages);
-        if (recorded.ramdisk && holds(*recorded.ramdisk)) later += static_cast<i64>(recorded.initrd_freed_kib / KIB_A_PAGE);
+        if (holds(IMAGE_START))
+            later += static_cast<i64>(recorded.image_freed_kib / KIB_A_PAGE + recorded.late_freed_pages);
+        if (recorded.ramdisk && holds(*recorded.ramdisk))
+            later += static_cast<i64>(recorded.initrd_freed_kib / KIB_A_PAGE);
         log.equal_number("memblock.managed", "zone " + zone_text(recorded_zone.zone) + " pages from memblock",
                          recorded_zone.managed - later, z->managed_pages);
         log.equal_number("memblock.present", "zone " + zone_text(recorded_zone.zone) + " present pages",
@@ -201,9 +210,8 @@ void compare_managed(const Machine& booted, const RecordedMemblock& recorded, co
 
 void compare_memblock(const OracleMachine& machine, const RecordedMemblock& recorded, FactLog& log) {
     log.set_area("memblock");
-    log.check("memblock.lines", recorded.unreadable == 0, [&] {
-        return std::to_string(recorded.unreadable) + " lines of memblock are not understood";
-    });
+    log.check("memblock.lines", recorded.unreadable == 0,
+              [&] { return std::to_string(recorded.unreadable) + " lines of memblock are not understood"; });
     machine_profile profile = machine.machine.profile;
     profile.reserved.clear();
     profile.cma.clear();

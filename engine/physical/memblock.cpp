@@ -84,7 +84,7 @@ phys_addr_t find_in_range(memblock_context& cx, u64 size, u64 align, phys_addr_t
             const phys_addr_t candidate = round_down(to - size, align);
             if (candidate >= from) found = candidate;
         }
-        const hole_verdict verdict = found          ? hole_verdict::fits
+        const hole_verdict verdict = found         ? hole_verdict::fits
                                      : room < size ? hole_verdict::too_small
                                                    : hole_verdict::misaligned;
         cx.sink.emit(ev::hole_tried, from, to, size, align, verdict);
@@ -385,9 +385,9 @@ std::string memblock_text(const memblock_state& blocks, const memblock_config& c
     for (const memblock_region& region : regions) {
         const phys_addr_t last = (region.end() - 1) & config.phys_addr_max;
         char line[80];
-        int length = std::snprintf(line, sizeof line, "%4d: 0x%0*llx..0x%0*llx", number++, digits,
-                                   static_cast<unsigned long long>(region.base), digits,
-                                   static_cast<unsigned long long>(last));
+        int length =
+            std::snprintf(line, sizeof line, "%4d: 0x%0*llx..0x%0*llx", number++, digits,
+                          static_cast<unsigned long long>(region.base), digits, static_cast<unsigned long long>(last));
         out.append(line, static_cast<std::size_t>(length));
         if (config.rules.memblock_text_has_nodes()) {
             if (region.nid == NUMA_NO_NODE)

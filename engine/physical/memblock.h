@@ -48,7 +48,8 @@ struct memblock_type {
     std::vector<memblock_region> regions;
     u32 max = INIT_MEMBLOCK_REGIONS; // regions that the array has room for
     u64 total_size = 0;
-    phys_addr_t array = 0; // where a doubled array stands; 0: it is the static one, or firmware's lists needed it before
+    phys_addr_t array =
+        0; // where a doubled array stands; 0: it is the static one, or firmware's lists needed it before
 
     [[nodiscard]] u64 held() const; // Σ size
 };
@@ -79,10 +80,10 @@ struct memblock_state {
 struct memblock_config {
     kernel_rules rules;
     u32 page_size = 4096;
-    u32 region_bytes = 24;                // sizeof(struct memblock_region)
-    phys_addr_t phys_addr_max = ~u64{0};  // PHYS_ADDR_MAX
-    bool numa = true;                     // CONFIG_NUMA: regions have nodes
-    bool keeps = true;                    // CONFIG_ARCH_KEEP_MEMBLOCK: the lists stay after boot
+    u32 region_bytes = 24;               // sizeof(struct memblock_region)
+    phys_addr_t phys_addr_max = ~u64{0}; // PHYS_ADDR_MAX
+    bool numa = true;                    // CONFIG_NUMA: regions have nodes
+    bool keeps = true;                   // CONFIG_ARCH_KEEP_MEMBLOCK: the lists stay after boot
 };
 
 struct memblock_context {

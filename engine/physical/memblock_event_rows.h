@@ -142,6 +142,8 @@ inline constexpr EventRow<ev> rows[] = {
 
 } // namespace memblock_rows
 
-[[nodiscard]] constexpr std::span<const EventRow<memblock_event>> event_rows(memblock_event) { return memblock_rows::rows; }
+[[nodiscard]] constexpr std::span<const EventRow<memblock_event>> event_rows(memblock_event) {
+    return memblock_rows::rows;
+}
 
 } // namespace mm

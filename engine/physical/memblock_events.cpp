@@ -1,6 +1,6 @@
 // The events of memblock as one table: their rows (memblock_event_rows.h) with the words of reasons and flags.
-#include "physical/memblock_event_rows.h"
 #include "physical/memblock.h"
+#include "physical/memblock_event_rows.h"
 
 namespace mm {
 

@@ -23,7 +23,8 @@ constexpr FieldSpec node_field{"node", Unit::node, 0, 0, MAX_NODES - 1, true, "N
 constexpr FieldSpec list_field{"list", Unit::reason, 0, 0, 1, false, "whose regions", memblock_list_names};
 constexpr FieldSpec align_field{
     "align", Unit::bytes, SMP_CACHE_BYTES, 0, MAX_RANGE, false, "power of two; 0: a cache line, with a warning"};
-constexpr FieldSpec unit_field{"align", Unit::bytes, 4096, 1, MAX_RANGE, false, "unit that stays whole, a power of two"};
+constexpr FieldSpec unit_field{
+    "align", Unit::bytes, 4096, 1, MAX_RANGE, false, "unit that stays whole, a power of two"};
 constexpr FieldSpec min_field{"min_addr", Unit::phys_address, 0, 0, 0, false, "lowest physical address"};
 constexpr FieldSpec max_field{
     "max_addr", Unit::phys_address, 0, 0, 0, false, "physical address where it has to end; 0: current_limit"};
@@ -164,14 +165,16 @@ OpOutcome remove_op(physical_op_context& room, OpCall& call, Fields<spec::memblo
     CallScope scope(call.sink, fn::memblock_remove);
     if (is_too_late(room, call, memblock_list::memory)) return OpOutcome::refused;
     Lists lists(room, call);
-    return outcome_of(memblock_remove_range(lists.cx, memblock_list::memory, in.as<phys_addr_t>("base"), in.as<u64>("size")));
+    return outcome_of(
+        memblock_remove_range(lists.cx, memblock_list::memory, in.as<phys_addr_t>("base"), in.as<u64>("size")));
 }
 
 OpOutcome reserve_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_reserve> in) {
     CallScope scope(call.sink, fn::memblock_reserve);
     if (is_too_late(room, call, memblock_list::reserved)) return OpOutcome::refused;
     Lists lists(room, call);
-    return outcome_of(memblock_add_range(lists.cx, memblock_list::reserved, in.as<phys_addr_t>("base"), in.as<u64>("size")));
+    return outcome_of(
+        memblock_add_range(lists.cx, memblock_list::reserved, in.as<phys_addr_t>("base"), in.as<u64>("size")));
 }
 
 OpOutcome free_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_free> in) {
@@ -278,8 +281,7 @@ machine_failure failure_of(const machine_profile& profile) {
 void number_memory(memblock_context& cx) {
     const std::vector<memblock_region> memory = cx.blocks.memory.regions;
     for (const memblock_region& region : memory)
-        if (region.nid == NUMA_NO_NODE &&
-            !memblock_set_node(cx, memblock_list::memory, region.base, region.size, 0))
+        if (region.nid == NUMA_NO_NODE && !memblock_set_node(cx, memblock_list::memory, region.base, region.size, 0))
             return;
 }
 

@@ -43,12 +43,9 @@ bool read_call(std::string_view name, TextCursor at, RecordedMemblockStep& step)
     static constexpr struct {
         std::string_view name;
         Kind kind;
-    } CALLS[] = {{"memblock_add", Kind::add},
-                 {"memblock_add_node", Kind::add},
-                 {"memblock_remove", Kind::remove},
-                 {"memblock_reserve", Kind::reserve},
-                 {"memblock_free", Kind::free},
-                 {"memblock_phys_free", Kind::free}};
+    } CALLS[] = {{"memblock_add", Kind::add},       {"memblock_add_node", Kind::add},
+                 {"memblock_remove", Kind::remove}, {"memblock_reserve", Kind::reserve},
+                 {"memblock_free", Kind::free},     {"memblock_phys_free", Kind::free}};
     for (const auto& call : CALLS) {
         if (call.name != name) continue;
         step.kind = call.kind;
@@ -120,7 +117,8 @@ class LogReader {
             return;
         }
         // An allocation reserves what it found with the next line.
-        const bool of_alloc = step.kind == Kind::reserve && at.rest().find("memblock_alloc_range_nid") != at.rest().npos;
+        const bool of_alloc =
+            step.kind == Kind::reserve && at.rest().find("memblock_alloc_range_nid") != at.rest().npos;
         if (of_alloc && !out_.steps.empty() && out_.steps.back().kind == Kind::alloc && out_.steps.back().end == 0) {
             out_.steps.back().base = step.base;
             out_.steps.back().end = step.end;

@@ -49,11 +49,12 @@ struct RecordedMemblockStep {
 
 struct RecordedMemblock {
     std::vector<RecordedMemblockStep> steps;
-    std::optional<u64> ramdisk;                 // where the initrd begins in the end
-    u64 initrd_freed_kib = 0;                   // "Freeing initrd memory"
-    u64 image_freed_kib = 0;                    // all other "Freeing ... memory": parts of the kernel's image
-    u64 late_freed_pages = 0;                   // memblock_free_late
-    u64 lines_of_memblock = 0, unreadable = 0;  // lines that begin "memblock_", and those of them that are not understood
+    std::optional<u64> ramdisk; // where the initrd begins in the end
+    u64 initrd_freed_kib = 0;   // "Freeing initrd memory"
+    u64 image_freed_kib = 0;    // all other "Freeing ... memory": parts of the kernel's image
+    u64 late_freed_pages = 0;   // memblock_free_late
+    u64 lines_of_memblock = 0,
+        unreadable = 0; // lines that begin "memblock_", and those of them that are not understood
 };
 
 [[nodiscard]] RecordedMemblock parse_memblock_log(std::string_view text);

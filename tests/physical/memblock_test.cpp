@@ -9,11 +9,11 @@
 #include "base/rng.h"
 #include "both_languages.h"
 #include "golden_file.h"
-#include "json/json.h"
 #include "physical/boot.h"
 #include "physical/machines.h"
 #include "physical/memblock_event_rows.h"
 #include "physical/memblock_profile.h"
+#include "json/json.h"
 
 namespace mm {
 namespace {
@@ -118,8 +118,9 @@ TEST(Memblock, ListsAreAsInTheKernelsOwnCases) {
                 which == memory ? early.add(base, end - base) : early.reserve(base, end - base);
             const std::string& call = item.find("call")->string;
             const OpOutcome outcome =
-                item.find("align") ? early.apply(call, {{"align", hex_of(*item.find("align"))}})
-                                   : early.apply(call, {{"base", hex_of(*item.find("base"))}, {"size", hex_of(*item.find("size"))}});
+                item.find("align")
+                    ? early.apply(call, {{"align", hex_of(*item.find("align"))}})
+                    : early.apply(call, {{"base", hex_of(*item.find("base"))}, {"size", hex_of(*item.find("size"))}});
             EXPECT_EQ(outcome, OpOutcome::done) << name;
             std::vector<std::pair<u64, u64>> after;
             for (const memblock_region& region : early.blocks().list(which).regions)
@@ -131,9 +132,7 @@ TEST(Memblock, ListsAreAsInTheKernelsOwnCases) {
                 const i64 expected = cnt->kind == JsonValue::Kind::object ? cnt->find(release)->integer : cnt->integer;
                 EXPECT_EQ(memblock_cnt({kernel}, list), expected) << name;
             }
-            if (const JsonValue* total = item.find("total")) {
-                EXPECT_EQ(list.total_size, hex_of(*total)) << name;
-            }
+            if (const JsonValue* total = item.find("total")) { EXPECT_EQ(list.total_size, hex_of(*total)) << name; }
         }
     }
 }
@@ -232,9 +231,9 @@ TEST(MemblockAlloc, LimitsAboveHoldAndLimitsBelowAreWishes) {
     EXPECT_EQ(early.alloc({{"size", MiB}, {"max_addr", 4 * MiB}}), 3 * MiB);
     EXPECT_EQ(early.alloc({{"size", 2 * MiB}, {"min_addr", 15 * MiB}}), 14 * MiB) << "below it";
     ASSERT_NE(early.find(memblock_event::alloc_again), nullptr);
-    EXPECT_EQ(early.apply("memblock_phys_alloc_range",
-                          {{"size", 2 * MiB}, {"min_addr", 13 * MiB}, {"max_addr", 14 * MiB}}),
-              OpOutcome::returned_null)
+    EXPECT_EQ(
+        early.apply("memblock_phys_alloc_range", {{"size", 2 * MiB}, {"min_addr", 13 * MiB}, {"max_addr", 14 * MiB}}),
+        OpOutcome::returned_null)
         << "this call does not give it up";
     early.apply("memblock_set_current_limit", {{"limit", 2 * MiB}});
     EXPECT_EQ(early.alloc({{"size", 64}}), 2 * MiB - 64);
@@ -355,14 +354,16 @@ TEST(MemblockArray, StopsWhereNoHoleIsLeftAndAtOurLimit) {
     early.add(0x1000, 0x1000); // one page is not enough for 256 regions
     fill_reserved(early, 0, 128);
     EXPECT_EQ(early.reserve(0x1fff, 1), OpOutcome::refused);
-    EXPECT_EQ(Args<memblock_event::array_double_fails>(*early.find(memblock_event::array_double_fails)).as<double_failure>("reason"),
+    EXPECT_EQ(Args<memblock_event::array_double_fails>(*early.find(memblock_event::array_double_fails))
+                  .as<double_failure>("reason"),
               double_failure::no_room);
     early.add(MiB, 16 * MiB);
     u32 regions = 128;
     while (regions < 4096 && early.reserve(0x1000 + 2 * regions, 1) == OpOutcome::done) ++regions;
     EXPECT_EQ(early.blocks().reserved.max, MAX_MEMBLOCK_REGIONS);
     EXPECT_EQ(early.blocks().reserved.regions.size(), MAX_MEMBLOCK_REGIONS);
-    EXPECT_EQ(Args<memblock_event::array_double_fails>(*early.find(memblock_event::array_double_fails)).as<double_failure>("reason"),
+    EXPECT_EQ(Args<memblock_event::array_double_fails>(*early.find(memblock_event::array_double_fails))
+                  .as<double_failure>("reason"),
               double_failure::our_limit);
 }
 
@@ -477,7 +478,8 @@ TEST(MemblockBoot, OpsMakeTheMachineThatAProfileMakes) {
         for (auto region = profile.memory.rbegin(); region != profile.memory.rend(); ++region)
             early.add(region->start, region->size);
         for (const memory_region& region : profile.reserved) early.reserve(region.start, region.size);
-        for (const char* stage : {"free_area_init", "memblock_free_all", "setup_per_cpu_pageset", "init_per_zone_wmark_min"})
+        for (const char* stage :
+             {"free_area_init", "memblock_free_all", "setup_per_cpu_pageset", "init_per_zone_wmark_min"})
             ASSERT_EQ(early.apply(stage, {}), OpOutcome::done) << stage;
         EXPECT_EQ(text_of(early.machine.profile->memory), text_of(whole.profile->memory));
         EXPECT_EQ(managed_pages(early.machine), managed_pages(whole));
@@ -509,7 +511,8 @@ TEST(MemblockBoot, AMachineWithoutMemoryDoesNotBoot) {
     EXPECT_EQ(early.apply("free_area_init", {}), OpOutcome::refused);
     early.add(1ull << 60, MiB);
     EXPECT_EQ(early.apply("free_area_init", {}), OpOutcome::refused);
-    EXPECT_EQ(Args<memblock_event::no_machine>(*early.find(memblock_event::no_machine)).as<machine_failure>("reason"), machine_failure::our_limits);
+    EXPECT_EQ(Args<memblock_event::no_machine>(*early.find(memblock_event::no_machine)).as<machine_failure>("reason"),
+              machine_failure::our_limits);
     early.apply("memblock_remove", {{"base", 1ull << 60}, {"size", MiB}});
     early.add(MiB, 16 * MiB);
     EXPECT_EQ(early.apply("free_area_init", {}), OpOutcome::done);
@@ -531,7 +534,8 @@ TEST(MemblockBoot, ArraysAreFreedWhereMemblockIsThrownAway) {
         early.add(GiB, 64 * MiB);
         for (u32 i = 0; i < 129; ++i) early.reserve(GiB + 2 * i, 1); // all in one page
         ASSERT_EQ(early.blocks().reserved.max, 256u);
-        for (const char* stage : {"free_area_init", "memblock_free_all", "setup_per_cpu_pageset"}) early.apply(stage, {});
+        for (const char* stage : {"free_area_init", "memblock_free_all", "setup_per_cpu_pageset"})
+            early.apply(stage, {});
         EXPECT_EQ(managed_pages(early.machine), 16384u - 1 - 2);
         early.apply("init_per_zone_wmark_min", {});
         const bool keeps = arch == architecture::arm64;

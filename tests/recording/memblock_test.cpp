@@ -15,7 +15,8 @@ constexpr std::string_view LOG =
     "[    0.000000]  memory.cnt  = 0x1\n"
     "[    0.000000]  memory[0x0]\t[0x0000000000001000-0x000000000009efff], 0x000000000009e000 bytes flags: 0x0\n"
     "[    0.000000]  reserved.cnt  = 0x1\n"
-    "[    0.000000]  reserved[0x0]\t[0x0000000000000000-0x000000000000ffff], 0x0000000000010000 bytes on node 0 flags: 0x0\n"
+    "[    0.000000]  reserved[0x0]\t[0x0000000000000000-0x000000000000ffff], 0x0000000000010000 bytes on node 0 flags: "
+    "0x0\n"
     "[    0.000000] memblock_phys_alloc_range: 28672 bytes align=0x1000 from=0x0000000000000000 "
     "max_addr=0x0000000000100000 reserve_real_mode+0x50/0x89\n"
     "[    0.000000] memblock_reserve: [0x0000000000098000-0x000000000009efff] memblock_alloc_range_nid+0xb0/0x13d\n"
@@ -26,7 +27,8 @@ constexpr std::string_view LOG =
     "[    0.000000] ACPI: SRAT: Node 0 PXM 0 [mem 0x00100000-0x7fffffff]\n"
     "[    0.000000] memblock_reserve: [0x000000000001a000-0x0000000000043fff] memblock_alloc_range_nid+0xb0/0x13d\n"
     "[    0.000000] NODE_DATA(0) allocated [mem 0x0001a000-0x00043fff]\n"
-    "[    0.000000] memblock_alloc_exact_nid_raw: 4096 bytes align=0x40 nid=1 from=0x1000 max_addr=0x0 sparse+0x40/0x65\n"
+    "[    0.000000] memblock_alloc_exact_nid_raw: 4096 bytes align=0x40 nid=1 from=0x1000 max_addr=0x0 "
+    "sparse+0x40/0x65\n"
     "[    2.048283] Freeing initrd memory: 3632K\n"
     "[    3.031770] Freeing unused decrypted memory: 2036K\n"
     "[    3.165559] Freeing unused kernel image (initmem) memory: 2824K\n";
@@ -86,15 +88,17 @@ TEST(RecordedMemblock, WhatIsFreedLaterIsCounted) {
 }
 
 TEST(RecordedMemblock, LinesThatMakeNoSenseAreCounted) {
-    for (const char* line : {"memblock_add: [0x2000-0x1fff] x", "memblock_add: 0x1000", "memblock_grow: [0x1000-0x1fff] x",
-                             "memblock_alloc_try_nid: many bytes", "memblock_reserve: [0x0-0xffffffffffffffff] x",
-                             "memblock_alloc_try_nid: 8 bytes align=0x8 nid=-2 from=0x0 max_addr=0x0 x", "memblock_"}) {
+    for (const char* line :
+         {"memblock_add: [0x2000-0x1fff] x", "memblock_add: 0x1000", "memblock_grow: [0x1000-0x1fff] x",
+          "memblock_alloc_try_nid: many bytes", "memblock_reserve: [0x0-0xffffffffffffffff] x",
+          "memblock_alloc_try_nid: 8 bytes align=0x8 nid=-2 from=0x0 max_addr=0x0 x", "memblock_"}) {
         const RecordedMemblock log = parse_memblock_log(line);
         EXPECT_EQ(log.unreadable, 1u) << line;
         EXPECT_TRUE(log.steps.empty()) << line;
     }
     EXPECT_TRUE(parse_memblock_log("").steps.empty());
-    EXPECT_TRUE(parse_memblock_log("NODE_DATA(0) allocated [mem 0x1000-0x1fff]\n memory.cnt  = 0x1\n[ half a time").steps.empty());
+    EXPECT_TRUE(parse_memblock_log("NODE_DATA(0) allocated [mem 0x1000-0x1fff]\n memory.cnt  = 0x1\n[ half a time")
+                    .steps.empty());
 }
 
 } // namespace

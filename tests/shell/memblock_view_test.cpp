@@ -26,7 +26,8 @@ TEST_F(MemblockViewTest, TellsTheListsAsTheyGrow) {
     EXPECT_EQ(nothing["memory"]["max"], 128);
     EXPECT_EQ(nothing["can_resize"], false);
     const Json two = at(3);
-    EXPECT_EQ(two["memory"]["regions"], Json({{{"start", "0x1000"}, {"end", "0x9fc00"}}, {{"start", "0x100000"}, {"end", "0x3f00000"}}}));
+    EXPECT_EQ(two["memory"]["regions"],
+              Json({{{"start", "0x1000"}, {"end", "0x9fc00"}}, {{"start", "0x100000"}, {"end", "0x3f00000"}}}));
     EXPECT_EQ(two["free"], 0x9ec00 + 0x3e00000);
     const Json trimmed = at(5);
     EXPECT_EQ(trimmed["memory"]["total_size"], 0x3f9e800);

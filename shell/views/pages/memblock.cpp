@@ -43,9 +43,7 @@ std::string range_text(const memblock_region& region) {
     return mm::address_hex(region.base) + "–" + mm::address_hex(region.end());
 }
 
-bool is_empty(const memblock_state& blocks) {
-    return blocks.memory.regions.empty() && blocks.reserved.regions.empty();
-}
+bool is_empty(const memblock_state& blocks) { return blocks.memory.regions.empty() && blocks.reserved.regions.empty(); }
 
 u64 free_bytes(const memblock_state& blocks) {
     u64 bytes = 0;
@@ -93,7 +91,8 @@ AddressScale::AddressScale(const memblock_state& blocks, float x0, float x1) {
     const float rest = x1 - x0 - nr_short * short_width;
     float x = x0;
     for (Piece& piece : pieces_) {
-        const double share = static_cast<double>(piece.end - piece.start) / static_cast<double>(std::max<u64>(drawn, 1));
+        const double share =
+            static_cast<double>(piece.end - piece.start) / static_cast<double>(std::max<u64>(drawn, 1));
         piece.x0 = x;
         x += piece.shortened ? short_width : rest * static_cast<float>(share);
         piece.x1 = x;
@@ -132,7 +131,8 @@ struct MemblockView::Frame {
     void point_at(memblock_list which, std::size_t index) const {
         const memblock_region& region = blocks.list(which).regions[index];
         std::string node;
-        if (region.nid != mm::NUMA_NO_NODE) node = "  " + std::string(pen.say(words::NODE)) + " " + std::to_string(region.nid);
+        if (region.nid != mm::NUMA_NO_NODE)
+            node = "  " + std::string(pen.say(words::NODE)) + " " + std::to_string(region.nid);
         ImGui::SetTooltip("%s[%zu]  %s\n%s%s", list_name(which).c_str(), index, range_text(region).c_str(),
                           size_text(region.size).c_str(), node.c_str());
         const auto pfn = frame_of(region);
@@ -154,14 +154,8 @@ void MemblockView::draw(const ViewInput& input, ViewActions& actions) {
     keys_.listen(input.canvas.focused);
     ScrollArea area("memblock", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
-    Frame frame{input,
-                actions,
-                input.machine.physical.memblock,
-                mm::memblock_config_of(*input.machine.profile),
-                area,
-                pen,
-                area.box().x0 + MARGIN,
-                area.box().x1 - MARGIN};
+    Frame frame{input, actions, input.machine.physical.memblock, mm::memblock_config_of(*input.machine.profile),
+                area,  pen,     area.box().x0 + MARGIN,          area.box().x1 - MARGIN};
     float y = draw_head(frame, area.box().y0 + 10);
     if (!is_empty(frame.blocks)) {
         y = draw_scale(frame, y);
@@ -250,7 +244,8 @@ float MemblockView::draw_array(Frame& frame, memblock_list which, float y) const
     if (list.array == 0)
         line += mm::filled(pen.say(words::MEMBLOCK_STATIC), number(list.max), size_text(frame.config.region_bytes));
     else
-        line += mm::filled(pen.say(words::MEMBLOCK_ALLOCATED), size_text(array_pages(frame.config, list.max) * frame.config.page_size),
+        line += mm::filled(pen.say(words::MEMBLOCK_ALLOCATED),
+                           size_text(array_pages(frame.config, list.max) * frame.config.page_size),
                            mm::address_hex(list.array));
     line += " = " + size_text(bytes) + "   ";
     if (!frame.blocks.can_resize)
@@ -298,7 +293,8 @@ void MemblockView::draw_region(Frame& frame, memblock_list which, std::size_t in
     std::string text = list_name(which) + "[" + std::to_string(index) + "]  " + range_text(region);
     if (region.base == frame.blocks.memory.array || region.base == frame.blocks.reserved.array) text += "  *";
     std::string size = size_text(region.size);
-    if (region.nid != mm::NUMA_NO_NODE) size += "   " + std::string(pen.say(words::NODE)) + " " + std::to_string(region.nid);
+    if (region.nid != mm::NUMA_NO_NODE)
+        size += "   " + std::string(pen.say(words::NODE)) + " " + std::to_string(region.nid);
     const float right = pen.width_of(size, note);
     pen.text(row.x0 + 8, row.y0 + 3, pen.fitted(text, row.width() - right - 24, mono), mono);
     pen.text_right(row.x1, row.y0 + 3, size, note);
