@@ -209,7 +209,6 @@ void compare_managed(const Machine& booted, const RecordedMemblock& recorded, co
 } // namespace
 
 void compare_memblock(const OracleMachine& machine, const RecordedMemblock& recorded, FactLog& log) {
-    log.set_area("memblock");
     log.check("memblock.lines", recorded.unreadable == 0,
               [&] { return std::to_string(recorded.unreadable) + " lines of memblock are not understood"; });
     machine_profile profile = machine.machine.profile;

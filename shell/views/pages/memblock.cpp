@@ -123,7 +123,7 @@ struct MemblockView::Frame {
 
     // Its first frame; none where there is no struct page.
     [[nodiscard]] std::optional<mm::pfn_t> frame_of(const memblock_region& region) const {
-        const mm::physical_memory& mem = input.machine.physical;
+        const mm::physical_memory& mem = input.moment.at.physical;
         const mm::pfn_t pfn = mem.pfn_of(region.base);
         if (mem.stage == mm::boot_stage::none || !mem.pfn_valid(pfn)) return std::nullopt;
         return pfn;
@@ -153,9 +153,15 @@ void MemblockView::draw(const ViewInput& input, ViewActions& actions) {
     if (moment_.notice(input)) touched_ = told_so_far(input, mm::Unit::phys_address);
     keys_.listen(input.canvas.focused);
     ScrollArea area("memblock", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
-    Frame frame{input, actions, input.machine.physical.memblock, mm::memblock_config_of(*input.machine.profile),
-                area,  pen,     area.box().x0 + MARGIN,          area.box().x1 - MARGIN};
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Frame frame{input,
+                actions,
+                input.moment.at.physical.memblock,
+                mm::memblock_config_of(*input.moment.at.profile),
+                area,
+                pen,
+                area.box().x0 + MARGIN,
+                area.box().x1 - MARGIN};
     float y = draw_head(frame, area.box().y0 + 10);
     if (!is_empty(frame.blocks)) {
         y = draw_scale(frame, y);
@@ -304,9 +310,9 @@ void MemblockView::draw_region(Frame& frame, memblock_list which, std::size_t in
 }
 
 std::string MemblockView::describe(const ViewInput& input) const {
-    const memblock_state& blocks = input.machine.physical.memblock;
+    const memblock_state& blocks = input.moment.at.physical.memblock;
     if (blocks.discarded) return to_text(Json{{"discarded", true}});
-    const mm::memblock_config config = mm::memblock_config_of(*input.machine.profile);
+    const mm::memblock_config config = mm::memblock_config_of(*input.moment.at.profile);
     Json out{{"bottom_up", blocks.bottom_up}, {"can_resize", blocks.can_resize}, {"free", free_bytes(blocks)}};
     for (const memblock_list which : LISTS) {
         const memblock_type& list = blocks.list(which);

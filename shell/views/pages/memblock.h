@@ -15,8 +15,8 @@
 
 #include "physical/memblock.h"
 #include "views/parts/key_cursor.h"
-#include "views/parts/moment.h"
 #include "views/parts/scroll_area.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -55,7 +55,7 @@ class MemblockView final : public View {
     void draw_region(Frame& frame, mm::memblock_list which, std::size_t index, const Rect& row) const;
     [[nodiscard]] bool is_touched(const mm::memblock_region& region) const;
 
-    Moment moment_;
+    TouchedMoment moment_;
     std::vector<mm::u64> touched_; // addresses that the op's events name, sorted
     KeyCursor keys_;
 };
