@@ -241,6 +241,9 @@ std::string row_text(const std::vector<std::string>& names, i64 slot, i64 row) {
     return row > 1 ? out + " to " + result_text(names, slot + row - 1) : out;
 }
 
+// Of an op that takes a row, only these name its first.
+bool takes_row(Unit unit) { return unit == Unit::object_result || unit == Unit::result; }
+
 // -1, and for addresses and names 0, stands for a field that was left out, where that is its default.
 bool left_out(const FieldSpec& field, i64 value) {
     const i64 nothing = field.unit == Unit::address || field.unit == Unit::name ? 0 : -1;
@@ -262,7 +265,7 @@ std::string op_text(const Machine& machine, const Op& op, const std::vector<std:
         if (!field.names.empty())
             fields += field.names[static_cast<std::size_t>(op.arg[i])];
         else if (result_kind(field.unit) != ResultKind::none)
-            fields += row_text(result_names, op.arg[i], field.unit == Unit::object_result ? row : 1);
+            fields += row_text(result_names, op.arg[i], takes_row(field.unit) ? row : 1);
         else
             fields += unit_text(machine, field.unit, op.arg[i]);
     }

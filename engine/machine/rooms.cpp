@@ -18,6 +18,7 @@
 #include "physical/functions.h"
 #include "physical/kernel_log.h"
 #include "physical/ops.h"
+#include "physical/page_events.h"
 #include "physical/procfs.h"
 #include "physical/verify.h"
 #include "slab/events.h"
@@ -51,6 +52,7 @@ OpOutcome apply_physical(Machine& machine, std::size_t row, OpCall& call) {
 }
 
 std::string log_physical(const Machine& machine, const Event& event) {
+    if (event.kind == static_cast<u16>(page_event::contig_still_in_use)) return contig_warning(event);
     if (event.kind != static_cast<u16>(physical_event::bad_page)) return "";
     return bad_page_report(machine.physical, linear_map_of(*machine.profile), event);
 }
@@ -144,7 +146,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<physical_ops>,
         .op_spec = spec_of<physical_ops>,
         .apply = apply_physical,
-        .events = {physical_events},
+        .events = {physical_events, page_events},
         .functions = physical_function_names,
         .bytes_copied = [](const Machine& m) { return m.physical.mem_map.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 {

@@ -6,7 +6,7 @@
 //   requests that may name a node; here only those that do name one are printed so.
 // Not modelled: the header of a line (task, CPU, time). Other machines print no "page=": there the address depends on
 //   where boot put mem_map.
-// Mirrors: include/trace/events/kmem.h, arch/arm64/include/asm/memory.h (Linux 5.10, 6.1, 6.12).
+// Mirrors: include/trace/events/kmem.h, include/trace/events/page_isolation.h, arch/arm64/include/asm/memory.h (Linux 5.10, 6.1, 6.12).
 #include <cstdarg>
 #include <cstdio>
 #include <optional>
@@ -18,6 +18,7 @@
 #include "physical/events.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
+#include "physical/page_events.h"
 #include "slab/events.h"
 #include "slab/slab_flags.h"
 
@@ -112,7 +113,14 @@ std::string slab_trace_text(const Machine& machine, const Event& event) {
     }
 }
 
+std::string isolation_text(const Event& event) {
+    const auto pfn = [&](std::size_t i) { return static_cast<unsigned long long>(event.arg[i]); };
+    return format("test_pages_isolated: start_pfn=0x%llx end_pfn=0x%llx fin_pfn=0x%llx ret=%s", pfn(0), pfn(1), pfn(2),
+                  pfn(1) <= pfn(2) ? "success" : "fail");
+}
+
 std::string physical_trace_text(const Machine& machine, const Event& event) {
+    if (event.kind == static_cast<u16>(page_event::test_pages_isolated)) return isolation_text(event);
     const auto kind = static_cast<physical_event>(event.kind);
     const i64 pfn = event.arg[0];
     const int order = static_cast<int>(event.arg[1]);

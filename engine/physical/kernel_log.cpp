@@ -150,4 +150,10 @@ std::string bad_page_report(const physical_memory& mem, const linear_map& map, c
     return out + "\n";
 }
 
+std::string contig_warning(const Event& event) {
+    std::string out;
+    append_line(out, "%s\n%lld pages are still in use!\n%s\n", CUT_HERE, static_cast<long long>(event.arg[2]), END_TRACE);
+    return out;
+}
+
 } // namespace mm

@@ -1,11 +1,14 @@
 #include "physical/ops.h"
 
+#include <vector>
+
 #include "physical/boot.h"
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
 #include "physical/page_alloc.h"
+#include "physical/page_ops.h"
 #include "physical/pcp.h"
 #include "physical/watermark.h"
 
@@ -491,6 +494,14 @@ constexpr PhysicalOp rows[] = {
 
 } // namespace
 
-std::span<const PhysicalOp> physical_ops() { return rows; }
+std::span<const PhysicalOp> physical_ops() {
+    static const std::vector<PhysicalOp> all = [] {
+        std::vector<PhysicalOp> joined(std::begin(rows), std::end(rows));
+        const std::span<const PhysicalOp> behind = page_ops();
+        joined.insert(joined.end(), behind.begin(), behind.end());
+        return joined;
+    }();
+    return all;
+}
 
 } // namespace mm

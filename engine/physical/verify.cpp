@@ -37,7 +37,9 @@ Found verify_zone(const physical_memory& mem, u8 number) {
     const std::string at = place(z);
     if (z.managed_pages > z.present_pages || z.present_pages > z.spanned_pages)
         return at + ": managed <= present <= spanned does not hold";
+    if (z.nr_isolate_pageblock != 0) return at + ": a request has left pageblocks isolated";
     i64 free_pages = 0;
+    i64 free_isolated = 0;
     i64 free_cma = 0;
     u32 free_highatomic = 0;
     for (u32 order = 0; order < mem.nr_orders; ++order) {
@@ -48,6 +50,7 @@ Found verify_zone(const physical_memory& mem, u8 number) {
                 at + " order " + std::to_string(order) + " " + std::string(migratetype_names[type]);
             if (auto bad = verify_list(mem, number, list, page_state::buddy, order, where)) return bad;
             nr += list.nr;
+            if (type == MIGRATE_ISOLATE) free_isolated += static_cast<i64>(list.nr) << order;
             if (type == MIGRATE_CMA) free_cma += static_cast<i64>(list.nr) << order;
             if (type == MIGRATE_HIGHATOMIC) free_highatomic += list.nr << order;
         }
@@ -70,6 +73,7 @@ Found verify_zone(const physical_memory& mem, u8 number) {
         counted += pcp.nr_free_pages_delta;
         counted_cma += pcp.nr_free_cma_delta;
     }
+    free_pages -= free_isolated;
     if (counted != free_pages)
         return at + ": NR_FREE_PAGES with its deltas is " + std::to_string(counted) + ", the lists hold " +
                std::to_string(free_pages);

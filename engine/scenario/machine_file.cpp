@@ -186,7 +186,7 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
     static constexpr std::string_view fields[] = {
         "name",     "title",  "arch",       "kernel",      "page_size", "memory", "reserved",
         "cma",      "cpus",   "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
-        "recorded", "device", "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
+        "recorded", "device", "kernelcore", "movablecore", "allocator", "slab",   "check_pages", "init_on_alloc", "init_on_free",
         "tlb"};
     std::size_t arch = static_cast<std::size_t>(profile.arch);
     std::size_t kernel = kernel_index(release_of(profile.kernel));
@@ -245,6 +245,8 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
                             profile.check_pages = checks;
                             return true;
                         }) &&
+        reader.optional(at, "init_on_alloc", [&](const Field& f) { return reader.flag(f, profile.init_on_alloc); }) &&
+        reader.optional(at, "init_on_free", [&](const Field& f) { return reader.flag(f, profile.init_on_free); }) &&
         reader.optional(at, "kernelcore",
                         [&](const Field& f) { return read_core_size(reader, f, profile.kernelcore); }) &&
         reader.optional(at, "movablecore",

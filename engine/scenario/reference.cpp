@@ -75,7 +75,7 @@ std::string_view example_name(const OpSpec& spec) {
     if (spec.makes == ResultKind::object) return spec.row_field >= 0 ? "b[]" : "o";
     if (spec.makes == ResultKind::area) return "v";
     if (spec.makes == ResultKind::space) return "m";
-    return "a";
+    return spec.row_field >= 0 ? "b[]" : "a";
 }
 
 std::string_view example_result(const OpSpec& spec, const FieldSpec& field) {
@@ -93,6 +93,9 @@ std::string example(const OpSpec& spec) {
     OrderedJson step;
     step["op"] = spec.name;
     for (const FieldSpec& field : spec.field_list()) {
+        // An op that makes a row and may take one shows the first.
+        const bool either = spec.row_field >= 0 && spec.makes == result_kind(field.unit) && !field.required;
+        if (either && spec.makes != ResultKind::none) continue;
         if (const std::string_view name = example_result(spec, field); !name.empty())
             step[std::string(field.name)] = name;
         else if (field.unit == Unit::address && field.required)
@@ -121,8 +124,8 @@ std::string example(const OpSpec& spec) {
 std::string op_section(const OpSpec& spec) {
     std::string out = "\n## " + std::string(spec.name) + "\n\n" + std::string(spec.help_en) + "\n" +
                       std::string(spec.help_zh) + "\n\nStands for `" + std::string(spec.kernel_function) + "`.";
-    if (spec.makes == ResultKind::object && spec.row_field >= 0)
-        out += " Makes a row of results: objects.";
+    if (spec.makes != ResultKind::none && spec.row_field >= 0)
+        out += std::string(" Makes a row of results: ") + (spec.makes == ResultKind::object ? "objects." : "pages.");
     else if (spec.makes != ResultKind::none)
         out += " Makes a result: " + std::string(result_kind_text(spec.makes)) + ".";
     if (spec.boots) out += " Only with `\"boot\": \"stepped\"`, in the order of this page.";

@@ -156,11 +156,11 @@ bool StepReader::value(const Field& at, const FieldSpec& spec, const Loop* loop,
     case Unit::slab_flags: return slab_flags(at, out);
     case Unit::name: return cache_name(at, out);
     case Unit::zone: return zone(at, out);
-    case Unit::result:
     case Unit::cache_result:
     case Unit::area_result:
     case Unit::space_result: return result_use(at, result_kind(spec.unit), loop, 0, out, stride);
-    case Unit::object_result: return result_use(at, ResultKind::object, loop, row, out, stride);
+    case Unit::result:
+    case Unit::object_result: return result_use(at, result_kind(spec.unit), loop, row, out, stride);
     // check_op() knows the machine's MAX_ORDER and says so.
     case Unit::order: return reader_.integer(at, spec.min, MAX_WRITTEN_ORDER, out);
     case Unit::migratetype:

@@ -1,5 +1,6 @@
 // Events of caches and kmalloc: what each carries, and the sentence that it becomes.
 #include "slab/allocators.h"
+#include "physical/init_memory.h"
 #include "slab/event_args.h"
 #include "slab/events.h"
 #include "slab/slab.h"
@@ -52,15 +53,19 @@ constexpr EventRow<ev> rows[] = {
           "All empty slabs of {cache} have gone back; {slabs} {slabs|slab remains|slabs remain}.",
           "{cache} 的空 slab 都已归还，还剩 {slabs} 个 slab。"),
     tracepoint(ev::kmem_cache_alloc, "kmem_cache_alloc", {OBJECT, CACHE, bytes("bytes_req"), bytes("bytes_alloc"), GFP,
-                {"node", Unit::node}},
-          "kmem_cache_alloc({cache}, {gfp}), node {node}, returns {object}. An object is {bytes_req} and takes {bytes_alloc}.",
-          "kmem_cache_alloc({cache}, {gfp})，节点：{node}，返回 {object}。对象 {bytes_req}，占用 {bytes_alloc}。"),
+                {"node", Unit::node}, bytes("cleared"), {"init", Unit::reason}},
+          "kmem_cache_alloc({cache}, {gfp}), node {node}, returns {object}. An object is {bytes_req} and takes {bytes_alloc}. "
+          "Cleared: {cleared}, {init}.",
+          "kmem_cache_alloc({cache}, {gfp})，节点：{node}，返回 {object}。对象 {bytes_req}，占用 {bytes_alloc}。清零：{cleared}，"
+          "{init}。"),
     tracepoint(ev::kmem_cache_free, "kmem_cache_free", {OBJECT, CACHE},
           "kmem_cache_free({cache}, {object}).",
           "kmem_cache_free({cache}, {object})。"),
-    tracepoint(ev::kmalloc, "kmalloc", {OBJECT, bytes("bytes_req"), bytes("bytes_alloc"), GFP, {"node", Unit::node}},
-          "kmalloc({bytes_req}, {gfp}), node {node}, returns {object}. A request of this size takes {bytes_alloc}.",
-          "kmalloc({bytes_req}, {gfp})，节点：{node}，返回 {object}。这样的请求占用 {bytes_alloc}。"),
+    tracepoint(ev::kmalloc, "kmalloc", {OBJECT, bytes("bytes_req"), bytes("bytes_alloc"), GFP, {"node", Unit::node},
+                bytes("cleared"), {"init", Unit::reason}},
+          "kmalloc({bytes_req}, {gfp}), node {node}, returns {object}. A request of this size takes {bytes_alloc}. Cleared: "
+          "{cleared}, {init}.",
+          "kmalloc({bytes_req}, {gfp})，节点：{node}，返回 {object}。这样的请求占用 {bytes_alloc}。清零：{cleared}，{init}。"),
     tracepoint(ev::kfree, "kfree", {OBJECT},
           "kfree({object}): the page of this address tells its slab and cache, or that it is a block of its own.",
           "kfree({object})：由地址所在的页得知它属于哪个 slab 和缓存，还是单独的一块。"),
@@ -114,6 +119,12 @@ constexpr EventRow<ev> rows[] = {
           "Of {wanted} {wanted|object|objects} to look at on node {node}, {scanned} {scanned|was|were}; {freed} "
           "{freed|page|pages} went back.",
           "在节点 {node} 上要看 {wanted} 个对象，看了 {scanned} 个，归还 {freed} 页。"),
+    event(ev::objects_init, "objects_init", {CACHE, number("nr"), bytes("cleared"), {"init", Unit::reason}},
+          "All {nr} {nr|object|objects} of {cache} are there. Cleared of each: {cleared}, {init}.",
+          "{cache} 的 {nr} 个对象都已取得。每个清零：{cleared}，{init}。"),
+    event(ev::object_init_free, "object_init_free", {OBJECT, CACHE, bytes("cleared"), {"init", Unit::reason}},
+          "init_on_free looks at {object} of {cache} before it goes on a freelist. Cleared: {cleared}, {init}.",
+          "{cache} 的对象 {object} 放到空闲链表之前，先看 init_on_free。清零：{cleared}，{init}。"),
 };
 // clang-format on
 constexpr auto table = event_table(rows, ev::cache_created);
@@ -155,6 +166,29 @@ constexpr EventWords words[] = {
               "可回收类型（__GFP_RECLAIMABLE）"),
     words_for(ev::kmalloc_index, "reason", KMALLOC_DMA, "of the kind in ZONE_DMA (__GFP_DMA)",
               "ZONE_DMA 类型（__GFP_DMA）"),
+
+    // What is cleared when objects are handed out, and when they come back (physical/init_memory.h).
+    words_for(ev::kmem_cache_alloc, "init", init_reason::by_default, "though nobody asked for that (init_on_alloc)", "虽然没有人要求（init_on_alloc）"),
+    words_for(ev::kmem_cache_alloc, "init", init_reason::asked, "as __GFP_ZERO asks", "按 __GFP_ZERO 的要求"),
+    words_for(ev::kmem_cache_alloc, "init", init_reason::off, "since nobody asks for it: what was left there can be read", "因为没有人要求：以前留下的内容可以读到"),
+    words_for(ev::kmem_cache_alloc, "init", init_reason::ctor, "since the cache has a constructor, and its objects are what that made of them", "因为缓存有构造函数，对象保持它构造出的样子"),
+    words_for(ev::kmem_cache_alloc, "init", init_reason::keeps, "since free objects of this cache keep what is in them (SLAB_TYPESAFE_BY_RCU or SLAB_POISON)", "因为这个缓存的空闲对象要保留内容（SLAB_TYPESAFE_BY_RCU 或 SLAB_POISON）"),
+    words_for(ev::kmem_cache_alloc, "init", init_reason::nothing, "since there is no object", "因为没有得到对象"),
+    words_for(ev::kmalloc, "init", init_reason::by_default, "though nobody asked for that (init_on_alloc)", "虽然没有人要求（init_on_alloc）"),
+    words_for(ev::kmalloc, "init", init_reason::asked, "as __GFP_ZERO asks", "按 __GFP_ZERO 的要求"),
+    words_for(ev::kmalloc, "init", init_reason::off, "since nobody asks for it: what was left there can be read", "因为没有人要求：以前留下的内容可以读到"),
+    words_for(ev::kmalloc, "init", init_reason::keeps, "since free objects of this cache keep what is in them (SLAB_TYPESAFE_BY_RCU or SLAB_POISON)", "因为这个缓存的空闲对象要保留内容（SLAB_TYPESAFE_BY_RCU 或 SLAB_POISON）"),
+    words_for(ev::kmalloc, "init", init_reason::pages, "as the page allocator has seen to the whole pages that this is", "因为这是整页，页分配器已经处理"),
+    words_for(ev::kmalloc, "init", init_reason::nothing, "since there is no object", "因为没有得到对象"),
+    words_for(ev::objects_init, "init", init_reason::by_default, "though nobody asked for that (init_on_alloc)", "虽然没有人要求（init_on_alloc）"),
+    words_for(ev::objects_init, "init", init_reason::asked, "as __GFP_ZERO asks", "按 __GFP_ZERO 的要求"),
+    words_for(ev::objects_init, "init", init_reason::off, "since nobody asks for it: what was left there can be read", "因为没有人要求：以前留下的内容可以读到"),
+    words_for(ev::objects_init, "init", init_reason::ctor, "since the cache has a constructor, and its objects are what that made of them", "因为缓存有构造函数，对象保持它构造出的样子"),
+    words_for(ev::objects_init, "init", init_reason::keeps, "since free objects of this cache keep what is in them (SLAB_TYPESAFE_BY_RCU or SLAB_POISON)", "因为这个缓存的空闲对象要保留内容（SLAB_TYPESAFE_BY_RCU 或 SLAB_POISON）"),
+    words_for(ev::object_init_free, "init", init_reason::at_free, "the object with what its allocator keeps behind it",
+              "对象连同分配器放在它后面的部分"),
+    words_for(ev::object_init_free, "init", init_reason::ctor, "since the cache has a constructor, and its objects are what that made of them", "因为缓存有构造函数，对象保持它构造出的样子"),
+    words_for(ev::object_init_free, "init", init_reason::keeps, "since free objects of this cache keep what is in them (SLAB_TYPESAFE_BY_RCU or SLAB_POISON)", "因为这个缓存的空闲对象要保留内容（SLAB_TYPESAFE_BY_RCU 或 SLAB_POISON）"),
 };
 
 } // namespace
