@@ -1,5 +1,5 @@
 #pragma once
-// Events of the kernel's own virtual memory: kinds here; arguments and words in events.cpp.
+// Events of the kernel's own virtual memory: kinds here; arguments and sentences in event_rows.h.
 #include "base/event_words.h"
 #include "base/rooms.h"
 

@@ -1,6 +1,8 @@
 #include "physical/kernel_log.h"
 
+#include "physical/event_rows.h"
 #include "physical/memory.h"
+#include "physical/page_event_rows.h"
 #include "physical/page_alloc.h"
 #include "physical/page_check.h"
 #include "physical/procfs_text.h"
@@ -140,19 +142,20 @@ std::string page_flags_text(const physical_memory& mem, pfn_t pfn, u32 bits, std
 }
 
 std::string bad_page_report(const physical_memory& mem, const linear_map& map, const Event& event) {
-    const auto pfn = static_cast<pfn_t>(event.arg[0]);
+    const Args<physical_event::bad_page> in(event);
+    const auto pfn = in.as<pfn_t>("pfn");
     if (!mem.pfn_valid(pfn)) return "";
     std::string out;
     append_line(out, "BUG: Bad page state in process mmscope  pfn:%05x\n", pfn);
     out += PageDump(mem, map, pfn).text();
     out += "page dumped because: ";
-    out += reason_text(mem, pfn, static_cast<bad_page_reason>(event.arg[1]));
+    out += reason_text(mem, pfn, in.as<bad_page_reason>("reason"));
     return out + "\n";
 }
 
 std::string contig_warning(const Event& event) {
     std::string out;
-    append_line(out, "%s\n%lld pages are still in use!\n%s\n", CUT_HERE, static_cast<long long>(event.arg[2]), END_TRACE);
+    append_line(out, "%s\n%lld pages are still in use!\n%s\n", CUT_HERE, static_cast<long long>(Args<page_event::contig_still_in_use>(event)["held"]), END_TRACE);
     return out;
 }
 

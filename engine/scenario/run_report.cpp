@@ -63,7 +63,7 @@ std::string returned_text(const ScenarioRun& run) {
     case ResultKind::pages: return pfn_text(result.pfn());
     case ResultKind::cache: return unit_text(run.machine(), Unit::cache, value);
     case ResultKind::object: return unit_text(run.machine(), Unit::object, value);
-    case ResultKind::area: return unit_text(run.machine(), Unit::address, value);
+    case ResultKind::area: return unit_text(run.machine(), Unit::virt_address, value);
     case ResultKind::space: return unit_text(run.machine(), Unit::number, value);
     case ResultKind::none: break;
     }
@@ -142,11 +142,12 @@ class TextReport {
     std::array<u32, outcome_names.size()> outcomes_{};
 };
 
-// A number; names and caches by name, as their numbers mean nothing outside of this run, and objects by their kernel
-// address. Addresses are hex text: a reader may keep numbers as doubles, which are exact up to 2^53 only.
 OrderedJson arg_json(const Machine& machine, Unit unit, i64 value) {
-    if (unit == Unit::name || unit == Unit::cache || unit == Unit::object) return unit_text(machine, unit, value);
-    if (unit == Unit::address) return "0x" + number_to_hex(static_cast<u64>(value));
+    switch (unit_row(unit).report) {
+    case ReportForm::words: return unit_text(machine, unit, value);
+    case ReportForm::hex_text: return "0x" + number_to_hex(static_cast<u64>(value));
+    case ReportForm::number: break;
+    }
     return value;
 }
 
@@ -155,7 +156,7 @@ OrderedJson event_json(const Machine& machine, const Event& event, Language lang
     OrderedJson out;
     out["name"] = spec.name;
     out["path"] = call_path(event);
-    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
+    for (std::size_t i = 0; i < spec.arg_list().size(); ++i)
         out["args"][std::string(spec.args[i].name)] = arg_json(machine, spec.args[i].unit, event.arg[i]);
     out["text"] = narrate_plain(machine, event, language);
     return out;

@@ -49,7 +49,6 @@ constexpr std::array<std::string_view, 3> OP_KIND_NAMES = {"alloc", "free", "oth
 OpKind kind_of(const mm::OpSpec& spec) {
     if (spec.keeps_pages) return OpKind::other;
     using mm::ResultKind;
-    using mm::Unit;
     if (spec.makes != ResultKind::none && spec.makes != ResultKind::cache) return OpKind::alloc;
     for (const mm::FieldSpec& field : spec.field_list()) {
         const ResultKind taken = mm::result_kind(field.unit);
@@ -69,15 +68,44 @@ std::string frame_place(const mm::Machine& machine, i64 pfn) {
 
 // The first argument of this unit; -1: there is none.
 i64 argument(const mm::Event& event, mm::Unit unit) {
-    const mm::EventSpec& spec = mm::event_spec(event.kind);
-    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
-        if (spec.args[i].unit == unit) return event.arg[i];
+    const std::span<const mm::ArgSpec> args = mm::event_spec(event.kind).arg_list();
+    for (std::size_t i = 0; i < args.size(); ++i)
+        if (args[i].unit == unit) return event.arg[i];
     return -1;
 }
 
+// A value that an event tells of.
+struct ToldValue {
+    const mm::Machine& machine;
+    const mm::Event& event;
+    i64 value;
+    mm::space_id space; // whose tables translate the virtual addresses of the event
+};
+
+std::string frame_place(const ToldValue& told) { return frame_place(told.machine, told.value); }
+std::string frame_of_address_place(const ToldValue& told) {
+    const auto address = static_cast<mm::u64>(told.value);
+    return frame_place(told.machine, static_cast<i64>(address >> told.machine.physical.page_shift));
+}
+std::string address_place(const ToldValue& told) {
+    return place_text(told.machine, {Selection::Kind::address, told.value, told.space, 0});
+}
+std::string cache_place(const ToldValue& told) {
+    if (!cache_exists(told.machine.slabs, told.value)) return "";
+    return place_text(told.machine, {Selection::Kind::cache, told.value, 0, 0});
+}
+std::string object_place(const ToldValue& told) {
+    const Selection object{Selection::Kind::object, told.value, 0, 0};
+    return told.value > 0 && frame_of(told.machine, object) ? place_text(told.machine, object) : "";
+}
+std::string zone_place(const ToldValue& told) {
+    if (told.value < 0 || told.value >= static_cast<i64>(told.machine.physical.zones.size())) return "";
+    return place_text(told.machine, {Selection::Kind::zone, told.value, 0, 0});
+}
 // An object by its index: the event names its slab, which may be gone by now.
-std::string object_place(const mm::Machine& machine, const mm::Event& event, i64 index) {
-    const i64 pfn = argument(event, mm::Unit::slab);
+std::string object_in_slab_place(const ToldValue& told) {
+    const mm::Machine& machine = told.machine;
+    const i64 pfn = argument(told.event, mm::Unit::slab), index = told.value;
     if (pfn < 0 || pfn >= mm::PFN_NONE) return "";
     const mm::phys_addr_t base = static_cast<mm::phys_addr_t>(pfn) << machine.physical.page_shift;
     const mm::slab_id id = mm::slab_of_address(machine.slabs, machine.physical, base);
@@ -87,36 +115,28 @@ std::string object_place(const mm::Machine& machine, const mm::Event& event, i64
     return place_text(machine, {Selection::Kind::object, address, 0, 0});
 }
 
-// A virtual address is a place; a physical one is a frame; entries and protections are numbers.
-std::string address_place(const mm::Machine& machine, const mm::Event& event, i64 value, mm::space_id space) {
-    const mm::EventSpec& spec = mm::event_spec(event.kind);
-    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i) {
-        if (spec.args[i].unit != mm::Unit::address || event.arg[i] != value) continue;
-        const std::string_view name = spec.args[i].name;
-        if (name == "phys")
-            return frame_place(machine, static_cast<i64>(static_cast<mm::u64>(value) >> machine.physical.page_shift));
-        if (name == "address" || name == "start" || name == "end" || name == "hole" || name == "hole_end")
-            return place_text(machine, {Selection::Kind::address, value, space, 0});
-        return "";
-    }
-    return "";
-}
+// Units whose values stand for something that one can look at.
+struct UnitPlace {
+    mm::Unit unit;
+    std::string (*place)(const ToldValue& told);
+};
+constexpr UnitPlace UNIT_PLACES[] = {
+    {mm::Unit::pfn, frame_place},
+    {mm::Unit::slab, frame_place},
+    {mm::Unit::phys_address, frame_of_address_place},
+    {mm::Unit::virt_address, address_place},
+    {mm::Unit::zone, zone_place},
+    {mm::Unit::cache, cache_place},
+    {mm::Unit::object, object_place},
+    {mm::Unit::object_index, object_in_slab_place},
+    {mm::Unit::object_link, object_in_slab_place},
+};
 
-// A value that stands for something one can look at.
+// Empty: it leads nowhere.
 std::string place_of_run(const mm::Machine& machine, const mm::Event& event, const mm::TextRun& run,
                          mm::space_id space) {
-    if (run.unit == mm::Unit::address) return address_place(machine, event, run.value, space);
-    if (run.unit == mm::Unit::cache && cache_exists(machine.slabs, run.value))
-        return place_text(machine, {Selection::Kind::cache, run.value, 0, 0});
-    if (run.unit == mm::Unit::object) {
-        const Selection object{Selection::Kind::object, run.value, 0, 0};
-        return run.value > 0 && frame_of(machine, object) ? place_text(machine, object) : "";
-    }
-    if (run.unit == mm::Unit::object_index) return object_place(machine, event, run.value);
-    if (run.unit == mm::Unit::pfn || run.unit == mm::Unit::slab) return frame_place(machine, run.value);
-    if (run.unit == mm::Unit::zone && run.value >= 0 && run.value < static_cast<i64>(machine.physical.zones.size())) {
-        return place_text(machine, {Selection::Kind::zone, run.value, 0, 0});
-    }
+    for (const UnitPlace& row : UNIT_PLACES)
+        if (row.unit == run.unit) return row.place({machine, event, run.value, space});
     return "";
 }
 

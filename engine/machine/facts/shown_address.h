@@ -3,17 +3,16 @@
 // shown (Session::shown_op()), `happened` are those of them up to the cursor.
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "machine/facts/place.h"
 
 namespace mm {
 
-// The argument of this name; nullopt: the event has none.
-[[nodiscard]] std::optional<i64> argument_named(const Event& event, std::string_view name);
 // The virtual address that the event tells of, if it tells of one.
 [[nodiscard]] std::optional<u64> told_address(const Event& event);
+// The virtual addresses that the events tell of, and what arithmetic with addresses took and gave, ascending.
+[[nodiscard]] std::vector<u64> told_addresses(std::span<const Event> happened);
 
 struct ShownAddress {
     enum class From : u8 { selection, events, op, example };

@@ -8,7 +8,7 @@
 #include "base/hex.h"
 #include "json.h"
 #include "machine/facts/owner.h"
-#include "mmu/events.h"
+#include "mmu/event_rows.h"
 #include "mmu/pte_helpers.h"
 #include "views/kernel/address_segment.h"
 #include "views/kernel/address_words.h"
@@ -54,15 +54,15 @@ const Phrase& from_words(mm::ShownAddress::From from) {
 // nullopt: all of the walk is shown.
 std::optional<u8> levels_told(const ViewInput& input, u64 address) {
     if (input.event >= input.events.size()) return std::nullopt;
+    using ev = mm::mmu_event;
     bool walks_it = false;
     for (const mm::Event& event : input.events)
-        walks_it |= (event.kind == static_cast<mm::u16>(mm::mmu_event::walk_found) ||
-                     event.kind == static_cast<mm::u16>(mm::mmu_event::walk_fault)) &&
-                    static_cast<u64>(event.arg[0]) == address;
+        if (event.kind == static_cast<mm::u16>(ev::walk_found) || event.kind == static_cast<mm::u16>(ev::walk_fault))
+            walks_it |= mm::Args<ev::walk_found, ev::walk_fault>(event).as<u64>("address") == address;
     if (!walks_it) return std::nullopt;
     u8 told = 0;
     for (const mm::Event& event : input.events.first(input.event))
-        told = static_cast<u8>(told + (event.kind == static_cast<mm::u16>(mm::mmu_event::walk_step)));
+        told = static_cast<u8>(told + (event.kind == static_cast<mm::u16>(ev::walk_step)));
     return told;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "json.h"
+#include "machine/facts/shown_address.h"
 #include "views/kernel/pkmap_words.h"
 #include "views/parts/legend.h"
 #include "views/parts/words.h"
@@ -86,7 +87,7 @@ struct PkmapView::Frame {
 void PkmapView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
-    if (moment_.notice(input)) touched_ = told_so_far(input, mm::Unit::address);
+    if (moment_.notice(input)) touched_ = mm::told_addresses(input.happened());
     ScrollArea area("pkmap");
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
     Frame frame{input, actions, input.machine, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};

@@ -6,7 +6,7 @@
 
 #include "base/hex.h"
 #include "json.h"
-#include "kernel/events.h"
+#include "kernel/event_rows.h"
 #include "kernel/vmalloc.h"
 #include "machine/facts/shown_address.h"
 #include "views/kernel/address_words.h"
@@ -79,9 +79,10 @@ HoleSearch last_search(const ViewInput& input) {
         const mm::Machine machine =
             input.app.session->machine_at({at.event > 0 ? at.step : at.step - 1, static_cast<u32>(i) + 1});
         const mm::kernel_memory& kernel = machine.kernel;
-        search.size = static_cast<u64>(*argument_named(event, "size"));
-        search.path = mm::hole_search(kernel.vmap, search.size, static_cast<u64>(*argument_named(event, "align")),
-                                      kernel.vmalloc_start, kernel.vmalloc_end);
+        const mm::Args<mm::kernel_event::vmap_area_taken> in(event);
+        search.size = in.as<u64>("size");
+        search.path =
+            mm::hole_search(kernel.vmap, search.size, in.as<u64>("align"), kernel.vmalloc_start, kernel.vmalloc_end);
         return search;
     }
     return search;
@@ -100,7 +101,7 @@ void VmallocView::collect(const ViewInput& input) {
     const mm::kernel_memory& kernel = input.machine.kernel;
     const mm::vmap_space& space = kernel.vmap;
     areas_ = kernel.up ? all_areas(kernel) : std::vector<vmap_id>{};
-    touched_ = told_so_far(input, mm::Unit::address);
+    touched_ = mm::told_addresses(input.happened());
     free_ = area_tree_of(space, space.free_root);
     busy_ = area_tree_of(space, space.busy_root);
     lazy_ = area_tree_of(space, space.lazy_root);
