@@ -84,6 +84,15 @@ Found verify_zone(const physical_memory& mem, u8 number) {
     return std::nullopt;
 }
 
+// No page of a free block has a count, unless misuse has given one to a page that nobody holds.
+Found verify_counts(const physical_memory& mem, pfn_t pfn, const page& head) {
+    const bool free = head.state() == page_state::buddy || head.state() == page_state::pcp;
+    if (!free || mem.nr_stale_refcounts != 0) return std::nullopt;
+    for (pfn_t at = pfn; at < pfn + (1u << head.order()); ++at)
+        if (mem.page_at(at).refcount != 0) return "pfn " + std::to_string(at) + ": free, with a reference count";
+    return std::nullopt;
+}
+
 // Every frame belongs to exactly one block: blocks do not overlap, and no tail stands alone.
 Found verify_map(const physical_memory& mem) {
     std::vector<u64> free_by_zone(mem.zones.size(), 0);
@@ -101,6 +110,7 @@ Found verify_map(const physical_memory& mem) {
         for (pfn_t at = pfn + 1; at < pfn + size; ++at)
             if (mem.page_at(at).state() != page_state::tail)
                 return "pfn " + std::to_string(at) + ": a head inside the block at pfn " + std::to_string(pfn);
+        if (auto bad = verify_counts(mem, pfn, head)) return bad;
         if (head.state() == page_state::buddy) free_by_zone[mem.page_zone(pfn)] += size;
         pfn += size;
     }
@@ -164,6 +174,8 @@ void hash_physical(const physical_memory& mem, Hasher& hasher) {
     for (const zone& z : mem.zones) hash_zone(mem, z, hasher);
     for (pfn_t pfn = mem.base_pfn; pfn < mem.end_pfn; ++pfn) {
         const page& frame = mem.page_at(pfn);
+        const bool counts_alone = frame.state() == page_state::tail && frame.refcount != 0; // misuse
+        if (counts_alone) hasher.add(static_cast<u64>(pfn) << 32 | static_cast<u16>(frame.refcount));
         if (frame.state() == page_state::hole || frame.state() == page_state::tail) continue;
         hasher.add(static_cast<u64>(pfn) << 32 | frame.bits);
         hasher.add(static_cast<u64>(frame.stamp) << 16 | static_cast<u16>(frame.refcount));
