@@ -50,8 +50,7 @@ Choice choose_zone(physical_context& cx, const alloc_context& ac, u32 nr_pages) 
 } // namespace
 
 u32 alloc_pages_bulk_array(physical_context& cx, const alloc_request& request, std::span<pfn_t> pages) {
-    CallScope scope(cx.sink,
-                    cx.mem.rules.names_bulk_noprof() ? fn::alloc_pages_bulk_noprof : fn::alloc_pages_bulk);
+    CallScope scope(cx.sink, cx.mem.rules.names_bulk_noprof() ? fn::alloc_pages_bulk_noprof : fn::alloc_pages_bulk);
     const auto nr_pages = static_cast<u32>(pages.size());
     u32 at = filled_from(pages, 0);
     cx.sink.emit(ev::bulk_request, nr_pages, at, request.gfp);

@@ -26,7 +26,8 @@ enum class contig_result : u8 {
 
 // The frames [start, end) become single pages, each with one reference. `type`: MIGRATE_MOVABLE or MIGRATE_CMA, which the
 // pageblocks are afterwards. start < end
-[[nodiscard]] contig_result alloc_contig_range(physical_context& cx, pfn_t start, pfn_t end, migratetype type, gfp_t gfp);
+[[nodiscard]] contig_result alloc_contig_range(physical_context& cx, pfn_t start, pfn_t end, migratetype type,
+                                               gfp_t gfp);
 
 // Frees single pages in a row; warns when somebody holds one of them, too.
 void free_contig_range(physical_context& cx, pfn_t pfn, u32 nr_pages);

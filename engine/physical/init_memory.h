@@ -42,6 +42,8 @@ enum class init_reason : u8 {
     return rules.init_on_alloc ? init_reason::by_default : init_reason::off;
 }
 
-[[nodiscard]] inline u64 page_bytes(const physical_memory& mem, u32 order) { return u64{1} << (mem.page_shift + order); }
+[[nodiscard]] inline u64 page_bytes(const physical_memory& mem, u32 order) {
+    return u64{1} << (mem.page_shift + order);
+}
 
 } // namespace mm

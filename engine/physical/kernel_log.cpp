@@ -2,9 +2,9 @@
 
 #include "physical/event_rows.h"
 #include "physical/memory.h"
-#include "physical/page_event_rows.h"
 #include "physical/page_alloc.h"
 #include "physical/page_check.h"
+#include "physical/page_event_rows.h"
 #include "physical/procfs_text.h"
 
 namespace mm {
@@ -155,7 +155,8 @@ std::string bad_page_report(const physical_memory& mem, const linear_map& map, c
 
 std::string contig_warning(const Event& event) {
     std::string out;
-    append_line(out, "%s\n%lld pages are still in use!\n%s\n", CUT_HERE, static_cast<long long>(Args<page_event::contig_still_in_use>(event)["held"]), END_TRACE);
+    append_line(out, "%s\n%lld pages are still in use!\n%s\n", CUT_HERE,
+                static_cast<long long>(Args<page_event::contig_still_in_use>(event)["held"]), END_TRACE);
     return out;
 }
 

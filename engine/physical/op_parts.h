@@ -8,9 +8,10 @@ namespace mm {
 
 inline constexpr FieldSpec gfp_field{
     "gfp", Unit::gfp, GFP_KERNEL, 0, GFP_BITS_ALL, false, "gfp mask by names joined with |"};
-inline constexpr FieldSpec page_field{"page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of an earlier result"};
-inline constexpr FieldSpec pfn_field{
-    "pfn", Unit::pfn, -1, -1, 0xfffffffe, false, "page frame number, instead of page", {}, "page"};
+inline constexpr FieldSpec page_field{
+    "page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of an earlier result"};
+inline constexpr FieldSpec pfn_field{"pfn", Unit::pfn, -1, -1, 0xfffffffe, false, "page frame number, instead of page",
+                                     {},    "page"};
 
 [[nodiscard]] inline physical_context context(physical_op_context& room, OpCall& call) {
     return {room.mem, call.sink, call.op.cpu, call.step};

@@ -137,7 +137,8 @@ bool check_misuse(physical_context& cx, pfn_t pfn, u32 order) {
 
 // kernel: kernel_init_pages, for init_on_free
 void clear_freed_pages(physical_context& cx, pfn_t pfn, u32 order) {
-    CallScope scope(cx.sink, cx.mem.rules.inits_pages_by_new_name() ? fn::kernel_init_pages : fn::kernel_init_free_pages);
+    CallScope scope(cx.sink,
+                    cx.mem.rules.inits_pages_by_new_name() ? fn::kernel_init_pages : fn::kernel_init_free_pages);
     cx.sink.emit(page_event::pages_cleared, pfn, order, page_bytes(cx.mem, order));
 }
 

@@ -17,15 +17,18 @@ using ev = page_event;
 constexpr auto table = event_table(page_rows::rows, ev::page_get);
 
 constexpr EventWords words[] = {
-    words_for(ev::page_get, "reason", get_of::page, "Somebody else holds {pfn} from now on, too", "从此又多一方持有页框 {pfn}"),
+    words_for(ev::page_get, "reason", get_of::page, "Somebody else holds {pfn} from now on, too",
+              "从此又多一方持有页框 {pfn}"),
     words_for(ev::page_get, "reason", get_of::tail,
               "{pfn} belongs to the compound page that begins at {head}, which counts for all of it",
               "页框 {pfn} 属于从 {head} 开始的复合页，引用都记在首页上"),
-    words_for(ev::page_get, "reason", get_of::free,
-              "Nobody holds {pfn}: who takes a reference has to hold one, or to make sure that the count is not 0. Kernels "
-              "with CONFIG_DEBUG_VM stop here; Debian's goes on with a page that may be handed to another at any time",
-              "没有人持有页框 {pfn}：取引用的前提是手里已有引用，或者确认计数不是 0。打开 CONFIG_DEBUG_VM 的内核会停在这里；Debian "
-              "的内核照样加一，而这一页随时可能分配给别人"),
+    words_for(
+        ev::page_get, "reason", get_of::free,
+        "Nobody holds {pfn}: who takes a reference has to hold one, or to make sure that the count is not 0. Kernels "
+        "with CONFIG_DEBUG_VM stop here; Debian's goes on with a page that may be handed to another at any time",
+        "没有人持有页框 {pfn}：取引用的前提是手里已有引用，或者确认计数不是 0。打开 CONFIG_DEBUG_VM "
+        "的内核会停在这里；Debian "
+        "的内核照样加一，而这一页随时可能分配给别人"),
     words_for(ev::page_get, "reason", get_of::reserved, "{pfn} is reserved and never free; it is counted all the same",
               "页框 {pfn} 是保留页，从不空闲；引用照样计数"),
 
@@ -33,11 +36,13 @@ constexpr EventWords words[] = {
               "还剩 {refcount} 个，所以它留在原处"),
     words_for(ev::page_put, "reason", put_left::none, "{refcount} left, so it is freed, with order {order}",
               "还剩 {refcount} 个，于是按 {order} 阶释放"),
-    words_for(ev::page_put, "reason", put_left::less,
-              "the count is {refcount}. Nobody held it: somebody drops what he never took. Kernels with CONFIG_DEBUG_VM stop "
-              "here; Debian's does nothing, and the count stays wrong until some check looks",
-              "计数变成 {refcount}。本来就没有人持有它：放掉的是从未取得的引用。打开 CONFIG_DEBUG_VM 的内核会停在这里；Debian "
-              "的内核什么也不做，错误的计数留着，直到某次检查看到它"),
+    words_for(
+        ev::page_put, "reason", put_left::less,
+        "the count is {refcount}. Nobody held it: somebody drops what he never took. Kernels with CONFIG_DEBUG_VM stop "
+        "here; Debian's does nothing, and the count stays wrong until some check looks",
+        "计数变成 {refcount}。本来就没有人持有它：放掉的是从未取得的引用。打开 CONFIG_DEBUG_VM "
+        "的内核会停在这里；Debian "
+        "的内核什么也不做，错误的计数留着，直到某次检查看到它"),
 
     words_for(ev::bulk_watermark, "enough", 0, "That is not met: the next zone is asked", "不满足，问下一个内存域"),
     words_for(ev::bulk_watermark, "enough", 1, "That is met", "满足"),
@@ -51,8 +56,8 @@ constexpr EventWords words[] = {
     words_for(ev::bulk_one_page, "reason", bulk_single::no_page, "the zone had not even one for this list",
               "这个内存域连一页也给不出"),
 
-    words_for(ev::contig_refused, "reason", contig_result::no_memory, "there is no memory at {at}. Callers look before they ask",
-              "{at} 处没有内存。调用者应当先检查"),
+    words_for(ev::contig_refused, "reason", contig_result::no_memory,
+              "there is no memory at {at}. Callers look before they ask", "{at} 处没有内存。调用者应当先检查"),
     words_for(ev::contig_refused, "reason", contig_result::other_zone,
               "{at} belongs to another zone. A range lies in one, and callers have to see to that",
               "{at} 属于另一个内存域。范围必须在同一个内存域里，这由调用者保证"),
@@ -60,7 +65,8 @@ constexpr EventWords words[] = {
               "-EINVAL at {at}, as the mask has flags that such a request cannot follow",
               "在 {at} 返回 -EINVAL：掩码中有这种请求做不到的标志"),
     words_for(ev::contig_refused, "reason", contig_result::compound,
-              "with __GFP_COMP the kernel would make one compound page of them, as for huge pages of 1 GiB at {at}; this explorer "
+              "with __GFP_COMP the kernel would make one compound page of them, as for huge pages of 1 GiB at {at}; "
+              "this explorer "
               "does not",
               "带 __GFP_COMP 时内核会把它们做成一个复合页，例如 {at} 处 1 GiB 的大页；本工具不做"),
 
@@ -72,7 +78,8 @@ constexpr EventWords words[] = {
     words_for(ev::isolate_refused, "reason", isolate_refusal::cma, "it is CMA's ({at}), and only CMA takes pages there",
               "它属于 CMA（{at}），只有 CMA 能在那里取页"),
     words_for(ev::isolate_refused, "reason", isolate_refusal::in_use,
-              "{at} is in use. The kernel moves pages of processes, which are on an LRU list; this one is on none, and who holds it "
+              "{at} is in use. The kernel moves pages of processes, which are on an LRU list; this one is on none, and "
+              "who holds it "
               "knows its address",
               "{at} 正在使用。内核能搬走进程的页，它们在 LRU 链表上；这一页不在任何 LRU 链表上，持有者记着它的地址"),
     words_for(ev::isolate_refused, "reason", isolate_refusal::across,
@@ -83,12 +90,13 @@ constexpr EventWords words[] = {
 
     words_for(ev::test_pages_isolated, "reason", 0, "all of them are free", "全都空闲"),
     words_for(ev::test_pages_isolated, "reason", 1,
-              "that one is in use. What could be moved would be gone by now, as pages of processes are; this one stays, so the "
+              "that one is in use. What could be moved would be gone by now, as pages of processes are; this one "
+              "stays, so the "
               "request ends with -EBUSY",
               "那一页正在使用。能搬走的（进程的页）这时已经搬走；这一页留着，请求以 -EBUSY 结束"),
 
-    words_for(ev::contig_block_taken, "reason", init_reason::by_default, "{bytes} are filled with zeros (init_on_alloc)",
-              "{bytes} 清零（init_on_alloc）"),
+    words_for(ev::contig_block_taken, "reason", init_reason::by_default,
+              "{bytes} are filled with zeros (init_on_alloc)", "{bytes} 清零（init_on_alloc）"),
     words_for(ev::contig_block_taken, "reason", init_reason::asked, "{bytes} are filled with zeros, as __GFP_ZERO asks",
               "按 __GFP_ZERO 的要求把 {bytes} 清零"),
     words_for(ev::contig_block_taken, "reason", init_reason::off, "nothing is cleared ({bytes})", "不清零（{bytes}）"),

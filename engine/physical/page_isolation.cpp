@@ -23,8 +23,8 @@ struct Range {
 
 // Whole pageblocks; before 5.19 whole blocks of the highest order, if that is more.
 Range isolated_range(const physical_memory& mem, pfn_t start, pfn_t end) {
-    const u32 order = mem.rules.isolates_pageblocks() ? mem.pageblock_order
-                                                      : std::max<u32>(mem.pageblock_order, mem.nr_orders - 1u);
+    const u32 order =
+        mem.rules.isolates_pageblocks() ? mem.pageblock_order : std::max<u32>(mem.pageblock_order, mem.nr_orders - 1u);
     const pfn_t mask = (1u << order) - 1;
     return {start & ~mask, (end + mask) & ~mask};
 }
@@ -176,7 +176,8 @@ bool cut_at(physical_context& cx, zone& z, pfn_t block, pfn_t border) {
     cx.sink.charge(border - from);
     for (pfn_t pfn = from; pfn < border;) {
         const page head = mem.page_at(pfn);
-        const bool whole = head.state() == page_state::buddy || (head.state() == page_state::allocated && head.compound());
+        const bool whole =
+            head.state() == page_state::buddy || (head.state() == page_state::allocated && head.compound());
         const u32 size = whole ? 1u << head.order() : 1u;
         if (pfn + size > border) {
             if (head.state() != page_state::buddy) return refuse(cx, block, {isolate_refusal::across, pfn});

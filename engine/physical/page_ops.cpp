@@ -21,13 +21,18 @@ constexpr i64 MAX_CONTIG = 1 << 18;
 constexpr std::string_view contig_types[] = {"MIGRATE_MOVABLE", "MIGRATE_CMA"};
 
 constexpr FieldSpec places_field{"nr_pages", Unit::pages, 1, 1, MAX_BULK, true, "places of the array"};
-constexpr FieldSpec array_field{
-    "array", Unit::result, -1, -1, MAX_RESULTS - 1, false,
-    "first of a row made earlier: its places whose pages were freed, or never came, are filled; left out: all are empty"};
+constexpr FieldSpec array_field{"array",
+                                Unit::result,
+                                -1,
+                                -1,
+                                MAX_RESULTS - 1,
+                                false,
+                                "first of a row made earlier: its places whose pages were freed, or never came, are "
+                                "filled; left out: all are empty"};
 constexpr FieldSpec start_field{"start", Unit::pfn, 0, 0, 0xfffffffe, true, "the first frame"};
 constexpr FieldSpec nr_pages_field{"nr_pages", Unit::pages, 1, 1, MAX_CONTIG, true, "number of pages"};
-constexpr FieldSpec type_field{"migratetype",          Unit::number, 0, 0, 1, false,
-                               "what the pageblocks are afterwards", contig_types};
+constexpr FieldSpec type_field{"migratetype", Unit::number, 0, 0, 1, false, "what the pageblocks are afterwards",
+                               contig_types};
 
 namespace spec {
 

@@ -184,10 +184,10 @@ std::string zone_to_text(u8 node, zone_type type) {
 
 bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile) {
     static constexpr std::string_view fields[] = {
-        "name",     "title",  "arch",       "kernel",      "page_size", "memory", "reserved",
-        "cma",      "cpus",   "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
-        "recorded", "device", "kernelcore", "movablecore", "allocator", "slab",   "check_pages", "init_on_alloc", "init_on_free",
-        "tlb"};
+        "name",          "title",        "arch",       "kernel",      "page_size", "memory", "reserved",
+        "cma",           "cpus",         "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
+        "recorded",      "device",       "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
+        "init_on_alloc", "init_on_free", "tlb"};
     std::size_t arch = static_cast<std::size_t>(profile.arch);
     std::size_t kernel = kernel_index(release_of(profile.kernel));
     std::size_t allocator = static_cast<std::size_t>(profile.slab.allocator);

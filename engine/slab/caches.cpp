@@ -311,9 +311,7 @@ void serve_cache_free(slab_context& cx, any_sink auto& sink, cache_id cache, phy
     serve_cache_free(cx, counter, cache, object);
 }
 
-[[nodiscard]] bool only_counts_plain_slub(const slab_context& cx) {
-    return !cx.page.sink.armed() && cx.slabs.plain;
-}
+[[nodiscard]] bool only_counts_plain_slub(const slab_context& cx) { return !cx.page.sink.armed() && cx.slabs.plain; }
 
 } // namespace
 

@@ -39,7 +39,8 @@ void clear_freed(slab_context& cx, cache_id cache, object_ref object) {
     u32 bytes = 0;
     if (reason == init_reason::at_free)
         bytes = cx.slabs.config.allocator == slab_allocator::slub ? write_zeros(cx, object) : owner.object_size;
-    cx.page.sink.emit(slab_event::object_init_free, object_address(cx.slabs, cx.page.mem, object), cache, bytes, reason);
+    cx.page.sink.emit(slab_event::object_init_free, object_address(cx.slabs, cx.page.mem, object), cache, bytes,
+                      reason);
 }
 
 } // namespace mm

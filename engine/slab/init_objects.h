@@ -20,8 +20,8 @@ struct object_init {
     return cache.flags & (SLAB_TYPESAFE_BY_RCU | SLAB_POISON);
 }
 
-[[nodiscard]] [[gnu::always_inline]] inline init_reason init_reason_of(const slab_memory& slabs, const kmem_cache& cache,
-                                                                       gfp_t gfp) {
+[[nodiscard]] [[gnu::always_inline]] inline init_reason init_reason_of(const slab_memory& slabs,
+                                                                       const kmem_cache& cache, gfp_t gfp) {
     const bool asked = gfp & GFP_BIT_ZERO;
     const bool by_default = slabs.rules.init_on_alloc && slabs.config.allocator != slab_allocator::slob;
     if (by_default && cache.ctor) return init_reason::ctor;
@@ -31,9 +31,8 @@ struct object_init {
 }
 
 // `request`: bytes that kmalloc was asked for; 0: the whole object. Only a kmalloc cache that keeps them clears no more.
-[[nodiscard]] [[gnu::always_inline]] inline object_init object_init_at_alloc(const slab_memory& slabs,
-                                                                             const kmem_cache& cache, gfp_t gfp,
-                                                                             u32 request) {
+[[nodiscard]] [[gnu::always_inline]] inline object_init
+object_init_at_alloc(const slab_memory& slabs, const kmem_cache& cache, gfp_t gfp, u32 request) {
     const init_reason reason = init_reason_of(slabs, cache, gfp);
     if (!clears(reason)) return {0, reason};
     constexpr slab_flags_t tracked = SLAB_STORE_USER | SLAB_KMALLOC;

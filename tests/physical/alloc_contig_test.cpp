@@ -253,7 +253,8 @@ TEST(AllocContig, FreeingWhatSomebodyHoldsWarns) {
     ASSERT_EQ(bench.count(page_event::contig_still_in_use), 1);
     EXPECT_EQ(bench.find(page_event::contig_still_in_use)->arg[2], 1);
     EXPECT_TRUE(bench.mem().log.warned);
-    EXPECT_NE(kernel_log_text(bench.machine, *bench.find(page_event::contig_still_in_use)).find("\n1 pages are still in use!\n"),
+    EXPECT_NE(kernel_log_text(bench.machine, *bench.find(page_event::contig_still_in_use))
+                  .find("\n1 pages are still in use!\n"),
               std::string::npos)
         << "as the kernel words it, whatever the number";
     EXPECT_EQ(bench.mem().page_at(FREE + 2).state(), page_state::allocated) << "one reference is left";

@@ -89,9 +89,7 @@ TEST(Meminit, ConstructedObjectsAndThoseUnderRcuKeepWhatIsInThem) {
             const cache_id rcu = bench.cache_of(96, false, SLAB_TYPESAFE_BY_RCU);
             EXPECT_EQ(bench.byte(bench.again(rcu, 96), 40), GARBAGE);
             EXPECT_EQ(bench.at_alloc(), Told(0, init_reason::keeps));
-            if (on_free) {
-                EXPECT_EQ(bench.at_free(), Told(0, init_reason::keeps));
-            }
+            if (on_free) { EXPECT_EQ(bench.at_free(), Told(0, init_reason::keeps)); }
             // __GFP_ZERO clears the one, and not the other.
             EXPECT_EQ(bench.byte(bench.again(rcu, 96, GFP_KERNEL | GFP_BIT_ZERO), 40), 0);
             EXPECT_EQ(bench.at_alloc(), Told(96, init_reason::asked));
