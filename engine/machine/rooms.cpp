@@ -20,6 +20,7 @@
 #include "physical/memblock_events.h"
 #include "physical/memblock_profile.h"
 #include "physical/ops.h"
+#include "physical/page_events.h"
 #include "physical/procfs.h"
 #include "physical/verify.h"
 #include "slab/events.h"
@@ -56,6 +57,7 @@ OpOutcome apply_physical(Machine& machine, std::size_t row, OpCall& call) {
 }
 
 std::string log_physical(const Machine& machine, const Event& event) {
+    if (event.kind == static_cast<u16>(page_event::contig_still_in_use)) return contig_warning(event);
     if (event.kind != static_cast<u16>(physical_event::bad_page)) return "";
     return bad_page_report(machine.physical, linear_map_of(*machine.profile), event);
 }
@@ -160,7 +162,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<physical_ops>,
         .op_spec = spec_of<physical_ops>,
         .apply = apply_physical,
-        .events = {physical_events, memblock_events},
+        .events = {physical_events, memblock_events, page_events},
         .functions = physical_function_names,
         .bytes_copied = [](const Machine& m) { return m.physical.mem_map.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 {

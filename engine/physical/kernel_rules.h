@@ -13,6 +13,9 @@ struct kernel_rules {
     // init_on_alloc, page_poison or debug_pagealloc turns on; Debian's kernel is built with init_on_alloc. 5.10 and 6.1:
     // debug_pagealloc, in kernels that are built with it. (mm_init.c: mem_debugging_and_hardening_init)
     bool check_pages = false;
+    // Memory is cleared when it is handed out, or when it comes back (init_memory.h).
+    bool init_on_alloc = true;
+    bool init_on_free = false;
 
     [[nodiscard]] static constexpr bool check_pages_by_default(kernel_version version) {
         return mm::since(version, 6, 3);
@@ -74,6 +77,18 @@ struct kernel_rules {
     [[nodiscard]] bool checks_tails_on_free() const { return before(6, 3) || check_pages; }
     [[nodiscard]] bool checks_pcp_free() const { return check_pages; }
     [[nodiscard]] bool checks_pcp_drain() const { return before(6, 3); }
+    // Since 5.16 put_page() drops a reference of a folio: __folio_put() frees it; before, __put_page().
+    [[nodiscard]] bool has_folios() const { return since(5, 16); }
+    // Since 5.19 alloc_contig_range() isolates the pageblocks of its range, and cuts free blocks at their border; before, whole
+    // blocks of the highest order (mm/page_isolation.c: start_isolate_page_range).
+    [[nodiscard]] bool isolates_pageblocks() const { return since(5, 19); }
+    // Since 6.14 (and in 6.12's stable series) alloc_contig_range() refuses flags that it cannot follow.
+    [[nodiscard]] bool contig_checks_gfp() const { return since(6, 14) || in_series(6, 12); }
+    // The function that clears pages for init_on_free: since 6.1 kernel_init_pages().
+    [[nodiscard]] bool inits_pages_by_new_name() const { return since(6, 1); }
+    // Since 5.13 there is alloc_pages_bulk_array() (mm/page_alloc.c); since 6.10 the function behind it has another name.
+    [[nodiscard]] bool has_bulk_alloc() const { return since(5, 13); }
+    [[nodiscard]] bool names_bulk_noprof() const { return since(6, 10); }
     // Since 5.16 CMA blocks never merge with other types.
     [[nodiscard]] bool cma_merges_with_others() const { return before(5, 16); }
 
@@ -106,6 +121,9 @@ struct kernel_rules {
     // ---- slab allocators
     // SLAB went with 6.8 and SLOB with 6.4.
     [[nodiscard]] bool has_slab_and_slob() const { return before(6, 4); }
+    // Since 6.10 init_on_free clears an object and what stands behind its free pointer; before, behind the object
+    // (mm/slub.c: slab_free_hook).
+    [[nodiscard]] bool clears_behind_info() const { return since(6, 10); }
     // Since 6.1 SLAB's kmalloc is SLUB's: caches up to two pages, larger sizes and off-slab index arrays by the common
     // functions (mm/slab_common.c).
     [[nodiscard]] bool slab_shares_kmalloc() const { return since(6, 1); }

@@ -235,7 +235,8 @@ namespace {
 [[gnu::always_inline]] inline void emit_cache_alloc(slab_context& cx, any_sink auto& sink, cache_id cache, gfp_t gfp,
                                                     int node, phys_addr_t object) {
     const kmem_cache& owner = cx.slabs.caches[cache];
-    sink.emit(ev::kmem_cache_alloc, object, cache, owner.object_size, owner.size, gfp, node);
+    const object_init init = object != ADDR_NULL ? object_init_at_alloc(cx.slabs, owner, gfp, 0) : object_init{};
+    sink.emit(ev::kmem_cache_alloc, object, cache, owner.object_size, owner.size, gfp, node, init.bytes, init.reason);
 }
 
 phys_addr_t serve_cache_alloc(slab_context& cx, any_sink auto& sink, cache_id cache, gfp_t gfp, int node) {
@@ -310,14 +311,12 @@ void serve_cache_free(slab_context& cx, any_sink auto& sink, cache_id cache, phy
     serve_cache_free(cx, counter, cache, object);
 }
 
-[[nodiscard]] bool only_counts_slub(const slab_context& cx) {
-    return !cx.page.sink.armed() && cx.slabs.config.allocator == slab_allocator::slub;
-}
+[[nodiscard]] bool only_counts_plain_slub(const slab_context& cx) { return !cx.page.sink.armed() && cx.slabs.plain; }
 
 } // namespace
 
 phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
-    if (only_counts_slub(cx) && !(gfp & GFP_BIT_ZERO)) [[likely]] {
+    if (only_counts_plain_slub(cx)) [[likely]] {
         EventCounter counter(cx.page.sink);
         const phys_addr_t object = slub_alloc_fast<owned_item>(cx, counter, cache, node);
         if (object != ADDR_NULL) [[likely]] {
@@ -329,7 +328,7 @@ phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, i
 }
 
 void kmem_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
-    if (only_counts_slub(cx)) [[likely]] {
+    if (only_counts_plain_slub(cx)) [[likely]] {
         EventCounter counter(cx.page.sink);
         if (slub_free_fast<owned_item>(cx, counter, cache, object)) [[likely]] {
             counter.emit(ev::kmem_cache_free, object, cache);
@@ -346,8 +345,7 @@ u32 kmem_cache_alloc_bulk(slab_context& cx, cache_id cache, gfp_t gfp, u32 nr, p
     switch (cx.slabs.config.allocator) {
     case slab_allocator::slub:
         got = slub_alloc_bulk(cx, cache, gfp, nr, objects);
-        if (gfp & GFP_BIT_ZERO && cx.slabs.content.size() > 0)
-            for (u32 i = 0; i < got; ++i) zero_object(cx, objects[i]);
+        for (u32 i = 0; i < got && !cx.slabs.plain; ++i) clear_allocated(cx, cache, gfp, objects[i]);
         break;
     case slab_allocator::slab:
         while (got < nr && (objects[got] = classic_alloc(cx, cache, gfp, -1)) != ADDR_NULL) ++got;
@@ -356,7 +354,11 @@ u32 kmem_cache_alloc_bulk(slab_context& cx, cache_id cache, gfp_t gfp, u32 nr, p
         while (got < nr && (objects[got] = kmem_cache_alloc_node(cx, cache, gfp, -1)) != ADDR_NULL) ++got;
         break;
     }
-    if (got == nr) return nr;
+    if (got == nr) {
+        const object_init init = object_init_at_alloc(cx.slabs, cx.slabs.caches[cache], gfp, 0);
+        cx.page.sink.emit(ev::objects_init, cache, nr, init.bytes, init.reason);
+        return nr;
+    }
     kmem_cache_free_bulk(cx, cache, got, objects);
     return 0;
 }
@@ -390,6 +392,7 @@ void kmem_cache_init(slab_context& cx) {
     slabs.rng = slabs.config.seed;
     for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu)
         slabs.reap_node[cpu] = static_cast<u8>((mem.node_of_cpu(static_cast<int>(cpu)) + 1) % slabs.nr_nodes);
+    slabs.plain = slabs.config.allocator == slab_allocator::slub && !slabs.rules.init_on_free;
     slabs.up = true;
     create_boot_caches(cx);
 }

@@ -35,6 +35,8 @@ enum class slab_event : u16 {
     wrong_cache_unnoticed,
     shrinker_count,
     shrinker_scan,
+    objects_init,
+    object_init_free,
     count,
 };
 

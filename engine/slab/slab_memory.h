@@ -287,6 +287,8 @@ struct slab_memory {
     architecture arch = architecture::arm64;
     linear_map map;  // where the kernel sees what lies at a physical address
     bool up = false; // kmem_cache_init() has run
+    // SLUB, and nobody looks at bytes or clears them at a free: so objects go the short way. A guess that may turn false.
+    bool plain = false;
 
     CowArray<kmem_cache, 3, 5> caches{0};
     CowArray<kmem_cache_cpu, 4, 6> cpus{0};
