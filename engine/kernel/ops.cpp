@@ -5,6 +5,7 @@
 #include "kernel/events.h"
 #include "kernel/ioremap.h"
 #include "kernel/op_fields.h"
+#include "kernel/ram_ops.h"
 #include "kernel/vmalloc.h"
 #include "physical/gfp.h"
 #include "slab/kmalloc.h"
@@ -330,6 +331,11 @@ constexpr KernelOp rows[] = {
       false,
       true},
      phys_to_virt_op},
+    {spec::vmalloc_aligned, vmalloc_aligned_op},
+    {spec::vm_map_ram, vm_map_ram_op},
+    {spec::vm_unmap_ram, vm_unmap_ram_op},
+    {spec::alloc_percpu, alloc_percpu_op},
+    {spec::free_percpu, free_percpu_op},
 };
 
 } // namespace

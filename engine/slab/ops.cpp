@@ -7,6 +7,7 @@
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/kmalloc.h"
+#include "slab/rcu_ops.h"
 #include "slab/shrinker.h"
 #include "slab/slab.h"
 #include "slab/slub_debug.h"
@@ -89,7 +90,7 @@ constexpr FieldSpec shared_field{"shared",
                                  "batches that a node's shared array holds; 0: there is none"};
 
 slab_context context(slab_op_context& room, OpCall& call) {
-    return {room.slabs, {room.mem, call.sink, call.op.cpu, call.step}};
+    return {room.slabs, {room.mem, call.sink, call.op.cpu, call.step}, 0, room.areas};
 }
 
 OpOutcome store_object(OpCall& call, phys_addr_t object, u32 place = 0) {
@@ -480,6 +481,12 @@ constexpr SlabOp rows[] = {
       "Checks all slabs of a debugged cache (echo 1 > /sys/kernel/slab/CACHE/validate).",
       "检查带调试的缓存的所有 slab（echo 1 > /sys/kernel/slab/CACHE/validate）。"},
      validate_op},
+    {spec::kfree_rcu, kfree_rcu_op},
+    {spec::kvfree_rcu, kvfree_rcu_op},
+    {spec::kfree_rcu_monitor, kfree_rcu_monitor_op},
+    {spec::synchronize_rcu, synchronize_rcu_op},
+    {spec::rcu_barrier, rcu_barrier_op},
+    {spec::kvfree_rcu_barrier, kvfree_rcu_barrier_op},
 };
 
 } // namespace
