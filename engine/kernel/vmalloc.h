@@ -8,7 +8,7 @@
 // vfree undoes it in another order: the mapping and the pages go at once, the addresses only when enough are waiting
 // (lazy_max_pages()), since every CPU may still hold translations of them.
 //
-// Models: sizes and their limits, the array of pages that is a vmalloc area itself when it is longer than a page, guard
+// Models: sizes and their limits, alignments, the array of pages that is a vmalloc area itself when it is longer than a page, guard
 //   pages, vmap of pages that somebody else holds, lazy freeing and the purge by its limit or when no hole is left; huge
 //   vmalloc: when, alignment, rounding, pages split at once, the second try with small pages.
 // Not modelled: the small objects behind an area (vm_struct, vmap_area, short arrays: kmalloc); what boot leaves in the

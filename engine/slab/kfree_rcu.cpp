@@ -73,21 +73,25 @@ u32 nr_waiting(const rcu_memory& rcu) { return rcu.nr_pending - nr_collecting(rc
 
 // ---- freeing
 
-// Objects in slabs go in one bulk; what kmalloc took from the page allocator, and what is no object any more, one by one.
+// An object of a slab that a bulk may take. What misuse has made of a pointer, and kmalloc's large blocks, are freed one by one.
+bool goes_in_bulk(const slab_context& cx, phys_addr_t address) {
+    if (cx.slabs.config.allocator != slab_allocator::slub) return false;
+    const object_ref found = object_of_address(cx.slabs, cx.page.mem, address);
+    return found.slab != SLAB_NONE && found.index != OBJ_NONE &&
+           address == object_address(cx.slabs, cx.page.mem, found);
+}
+
 // kernel: kfree_bulk
 void free_objects(slab_context& cx, const std::vector<rcu_pending>& batch) {
-    std::vector<phys_addr_t> in_slabs;
-    for (const rcu_pending& pending : batch) {
-        if (pending.kind != rcu_kind::object) continue;
-        const bool bulk = cx.slabs.config.allocator == slab_allocator::slub &&
-                          object_of_address(cx.slabs, cx.page.mem, pending.value).slab != SLAB_NONE;
-        if (bulk)
-            in_slabs.push_back(pending.value);
-        else
-            kfree(cx, pending.value);
-        if (cx.page.sink.spent()) return;
-    }
+    std::vector<phys_addr_t> in_slabs, others;
+    for (const rcu_pending& pending : batch)
+        if (pending.kind == rcu_kind::object)
+            (goes_in_bulk(cx, pending.value) ? in_slabs : others).push_back(pending.value);
     if (!in_slabs.empty()) slub_free_bulk(cx, in_slabs);
+    for (const phys_addr_t object : others) {
+        if (cx.page.sink.spent()) return;
+        kfree(cx, object);
+    }
 }
 
 void free_batch(slab_context& cx, u32 cpu, const std::vector<rcu_pending>& batch) {
