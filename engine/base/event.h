@@ -9,48 +9,16 @@
 //
 // Nothing reads events back to rebuild state.
 #include <array>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/assert.h"
 #include "base/types.h"
+#include "base/units.h"
 #include "base/work.h"
 
 namespace mm {
-
-// What an argument of an event or a field of an op means; it decides how the value is written and linked.
-enum class Unit : u8 {
-    none,
-    number,      // a plain count or size without unit
-    pages,       // number of pages
-    order,       // log2 of a number of pages
-    pfn,         // page frame number, shown in hex
-    zone,        // index in physical_memory::zones
-    node,        // NUMA node id
-    cpu,         // CPU number
-    migratetype, // enum migratetype
-    gfp,         // gfp_t bits
-    pcp_list,    // index of a per-CPU list
-    wmark,       // 0 min, 1 low, 2 high
-    flag,        // 0 or 1
-    reason,      // a code of the event's own; the text spells it out
-    kib,         // kibibytes
-    result,      // a named result of an earlier op, which holds pages
-    bytes,
-    zone_index,    // position of a zone in its node, the kernel's zone_idx()
-    cache_result,  // the same, which holds a cache
-    object_result, // the same, which holds an object
-    area_result,   // the same, which holds an address of vmalloc's space
-    space_result,  // the same, which holds an address space
-    name,          // number of a text (base/names.h)
-    slab_flags,    // slab_flags_t bits
-    cache,         // cache_id, shown by name
-    slab,          // a slab by the pfn of its first frame
-    object,        // physical address of an object, shown as its linear-map address
-    object_index,  // position of an object in its slab
-    hex,           // a plain number in hex
-    address,       // a kernel virtual or a physical address: the bits of a u64, shown in hex
-};
 
 struct ArgSpec {
     std::string_view name;
@@ -67,11 +35,25 @@ struct EventSpec {
     std::array<ArgSpec, MAX_EVENT_ARGS> args;
     std::string_view text_en;
     std::string_view text_zh;
+
+    [[nodiscard]] constexpr std::span<const ArgSpec> arg_list() const {
+        std::size_t n = 0;
+        while (n < args.size() && !args[n].name.empty()) ++n;
+        return {args.data(), n};
+    }
+    // Where the argument of this name stands; -1: there is none.
+    [[nodiscard]] constexpr int arg_index(std::string_view arg) const {
+        const std::span<const ArgSpec> list = arg_list();
+        for (std::size_t i = 0; i < list.size(); ++i)
+            if (list[i].name == arg) return static_cast<int>(i);
+        return -1;
+    }
 };
 
 // A fault that reclaims goes about 20 functions deep.
 inline constexpr int MAX_CALL_DEPTH = 24;
 
+// Its arguments are read by name (base/event_args.h).
 struct Event {
     u16 kind = 0;                           // row in the joined table (event_spec() of machine/machine.h)
     u8 depth = 0;                           // kernel functions on the path, outermost first

@@ -1,8 +1,12 @@
 #pragma once
 // How a room writes its table of events: rows in any order, checked at compile time, found by kind.
 //
-//   constexpr EventRow<slub_event> rows[] = { event(ev::new_slab, "new_slab", {CACHE, SLAB}, "...", "..."), ... };
-//   constexpr auto table = event_table(rows, ev::new_slab);
+//   inline constexpr EventRow<slub_event> rows[] = { event(ev::slab_new, "slab_new", {CACHE, SLAB}, "...", "..."), ... };
+//   constexpr std::span<const EventRow<slub_event>> event_rows(slub_event) { return rows; }
+//
+// in a header, so that who reads an event does it by the names of its arguments (base/event_args.h), and
+//
+//   constexpr auto table = event_table(rows, ev::slab_new);
 //   EventPart slub_events() { return table.with(words); }
 //
 // The kinds of a room's first table begin at the room's first number (base/rooms.h), those of each further table where the

@@ -8,6 +8,7 @@
 #include "base/cow_array.h"
 #include "base/event.h"
 #include "base/types.h"
+#include "base/units.h"
 
 namespace mm {
 
@@ -26,51 +27,34 @@ struct FieldSpec {
     std::string_view instead_of{}; // the field that says the same in another way: a step has one of them at most
 };
 
-// What a named result stands for; a field that takes a result takes one kind.
-enum class ResultKind : u8 { none, pages, cache, object, area, space };
-
-// The kind of result that a field of this unit takes; none: it takes no result.
-[[nodiscard]] constexpr ResultKind result_kind(Unit unit) {
-    switch (unit) {
-    case Unit::result: return ResultKind::pages;
-    case Unit::cache_result: return ResultKind::cache;
-    case Unit::object_result: return ResultKind::object;
-    case Unit::area_result: return ResultKind::area;
-    case Unit::space_result: return ResultKind::space;
-    default: return ResultKind::none;
-    }
-}
-
-// "a cache", as errors and the reference page say it.
-[[nodiscard]] constexpr std::string_view result_kind_text(ResultKind kind) {
-    constexpr std::string_view texts[] = {"nothing", "pages", "a cache", "an object", "an area", "an address space"};
-    return texts[static_cast<std::size_t>(kind)];
-}
-[[nodiscard]] constexpr std::string_view result_kind_text_zh(ResultKind kind) {
-    constexpr std::string_view texts[] = {"无", "页", "缓存", "对象", "区域", "地址空间"};
-    return texts[static_cast<std::size_t>(kind)];
-}
-
 struct OpSpec {
     std::string_view name; // the kernel function it stands for, where it is one
-    std::array<FieldSpec, MAX_OP_FIELDS> fields;
+    std::array<FieldSpec, MAX_OP_FIELDS> fields{};
     ResultKind makes = ResultKind::none; // what "as" names; none: the op takes no "as"
     std::string_view kernel_function;    // with the file, as in Linux 6.1
     std::string_view help_en;
     std::string_view help_zh;
     bool boots = false;       // a stage of boot: all other ops wait for the last of them
     bool keeps_pages = false; // takes no pages for its result and gives none back: it tells, or maps what there is
-    // The field that says how many results in a row the op makes or takes, from the slot that is named; -1: one.
-    int row_field = -1;
+    // The field that says how many results in a row the op makes or takes, from the slot that is named; empty: one.
+    std::string_view row_field{};
 
-    [[nodiscard]] std::span<const FieldSpec> field_list() const {
+    [[nodiscard]] constexpr std::span<const FieldSpec> field_list() const {
         std::size_t n = 0;
         while (n < fields.size() && !fields[n].name.empty()) ++n;
         return {fields.data(), n};
     }
+    // Where the field of this name stands; -1: there is none.
+    [[nodiscard]] constexpr int field_index(std::string_view field) const {
+        const std::span<const FieldSpec> list = field_list();
+        for (std::size_t i = 0; i < list.size(); ++i)
+            if (list[i].name == field) return static_cast<int>(i);
+        return -1;
+    }
+    [[nodiscard]] constexpr bool has_row() const { return !row_field.empty(); }
 };
 
-// A value for every field of the row, in the row's order.
+// A value for every field of the row, in the row's order. An op's function reads them by name (base/op_row.h).
 struct Op {
     u16 kind = 0;
     u16 cpu = 0;
@@ -80,6 +64,11 @@ struct Op {
     static constexpr u32 NO_RESULT = 0xffffffffu;
     friend bool operator==(const Op&, const Op&) = default;
 };
+
+// How many results side by side the op makes or takes.
+[[nodiscard]] constexpr i64 row_length(const OpSpec& spec, const Op& op) {
+    return spec.has_row() ? op.arg[static_cast<std::size_t>(spec.field_index(spec.row_field))] : 1;
+}
 
 // What a named result holds: a block's first frame with the order of the request, a cache's id, an object's physical
 // address, an area's virtual one, or the number of an address space.
@@ -111,8 +100,6 @@ struct OpCall {
     Results& results;
     u32 step; // 1-based number of this op in its session
 
-    [[nodiscard]] i64 arg(int i) const { return op.arg[static_cast<std::size_t>(i)]; }
-
     // What "as" names, or the result `place` behind it in its row. An op without "as" keeps nothing.
     void keep(const OpResult& result, u32 place = 0) {
         if (op.result != Op::NO_RESULT) results.mut(op.result + place) = result;
@@ -121,13 +108,6 @@ struct OpCall {
     void mark_freed(i64 slot) {
         if (slot >= 0 && !results[static_cast<u32>(slot)].empty()) results.mut(static_cast<u32>(slot)).freed = 1;
     }
-};
-
-// A row of a room's table of ops. `Context`: the state that the row's function works on.
-template <class Context>
-struct OpRow {
-    OpSpec spec;
-    OpOutcome (*apply)(Context& room, OpCall& call);
 };
 
 } // namespace mm

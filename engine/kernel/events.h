@@ -1,6 +1,6 @@
 #pragma once
-// Events of the kernel's own virtual memory: kinds here; arguments and words in events.cpp, events_ram.cpp and events_percpu.cpp. Each
-// table's kinds follow those of the one before.
+// Events of the kernel's own virtual memory: kinds here; arguments and sentences in event_rows.h, event_rows_ram.h and
+// event_rows_percpu.h. Each table's kinds follow those of the one before.
 #include "base/event_words.h"
 #include "base/rooms.h"
 

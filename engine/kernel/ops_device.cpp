@@ -6,29 +6,33 @@ namespace mm {
 
 namespace {
 
-OpOutcome map_device(kernel_op_context& room, OpCall& call, ioremap_memory memory) {
+// Of the three ways to map a device, which have the same fields.
+template <const OpSpec& SPEC>
+OpOutcome map_device(kernel_op_context& room, OpCall& call, Fields<SPEC> in, ioremap_memory memory) {
     kernel_context cx = context(room, call);
-    const u64 address = ioremap(cx, static_cast<phys_addr_t>(call.arg(0)), static_cast<u64>(call.arg(1)), memory);
+    const u64 address = ioremap(cx, in.template as<phys_addr_t>("phys"), in.template as<u64>("size"), memory);
     return store(call, address, ResultKind::area);
 }
 
 } // namespace
 
-OpOutcome ioremap_op(kernel_op_context& room, OpCall& call) { return map_device(room, call, ioremap_memory::device); }
-
-OpOutcome ioremap_wc_op(kernel_op_context& room, OpCall& call) {
-    return map_device(room, call, ioremap_memory::write_combining);
+OpOutcome ioremap_op(kernel_op_context& room, OpCall& call, Fields<spec::ioremap> in) {
+    return map_device(room, call, in, ioremap_memory::device);
 }
 
-OpOutcome ioremap_cache_op(kernel_op_context& room, OpCall& call) {
-    return map_device(room, call, ioremap_memory::cached);
+OpOutcome ioremap_wc_op(kernel_op_context& room, OpCall& call, Fields<spec::ioremap_wc> in) {
+    return map_device(room, call, in, ioremap_memory::write_combining);
 }
 
-OpOutcome iounmap_op(kernel_op_context& room, OpCall& call) {
+OpOutcome ioremap_cache_op(kernel_op_context& room, OpCall& call, Fields<spec::ioremap_cache> in) {
+    return map_device(room, call, in, ioremap_memory::cached);
+}
+
+OpOutcome iounmap_op(kernel_op_context& room, OpCall& call, Fields<spec::iounmap> in) {
     kernel_context cx = context(room, call);
-    const u64 address = address_of(room, named(call, call.arg(0)));
+    const u64 address = address_of(room, named(call, in["area"]));
     if (!iounmap(cx, address)) return OpOutcome::no_effect;
-    call.mark_freed(call.arg(0));
+    call.mark_freed(in["area"]);
     return OpOutcome::done;
 }
 

@@ -6,22 +6,22 @@ namespace mm {
 
 namespace {
 
-// The page that fields 0 and 1 name; PFN_NONE: there is none.
-pfn_t named_page(OpCall& call) {
-    const OpResult block = named(call, call.arg(0));
-    if (block.kind != ResultKind::pages || call.arg(1) >= i64{1} << block.order) return PFN_NONE;
-    return block.pfn() + static_cast<pfn_t>(call.arg(1));
+// Which page of the block `page` is meant; PFN_NONE: there is none.
+pfn_t named_page(OpCall& call, i64 page, i64 index) {
+    const OpResult block = named(call, page);
+    if (block.kind != ResultKind::pages || index >= i64{1} << block.order) return PFN_NONE;
+    return block.pfn() + static_cast<pfn_t>(index);
 }
 
-OpOutcome map_local(kernel_op_context& room, OpCall& call, kmap_kind kind) {
+OpOutcome map_local(kernel_op_context& room, OpCall& call, pfn_t page, kmap_kind kind) {
     kernel_context cx = context(room, call);
-    return store(call, kmap_local(cx, named_page(call), kind), ResultKind::area);
+    return store(call, kmap_local(cx, page, kind), ResultKind::area);
 }
 
-OpOutcome unmap_local(kernel_op_context& room, OpCall& call) {
+OpOutcome unmap_local(kernel_op_context& room, OpCall& call, i64 area) {
     kernel_context cx = context(room, call);
-    if (!kunmap_local(cx, address_of(room, named(call, call.arg(0))))) return OpOutcome::no_effect;
-    call.mark_freed(call.arg(0));
+    if (!kunmap_local(cx, address_of(room, named(call, area)))) return OpOutcome::no_effect;
+    call.mark_freed(area);
     return OpOutcome::done;
 }
 
@@ -33,35 +33,39 @@ OpOutcome missing(OpCall& call) {
 
 } // namespace
 
-OpOutcome kmap_op(kernel_op_context& room, OpCall& call) {
+OpOutcome kmap_op(kernel_op_context& room, OpCall& call, Fields<spec::kmap> in) {
     kernel_context cx = context(room, call);
-    return store(call, kmap(cx, named_page(call)), ResultKind::area);
+    return store(call, kmap(cx, named_page(call, in["page"], in["index"])), ResultKind::area);
 }
 
-OpOutcome kunmap_op(kernel_op_context& room, OpCall& call) {
+OpOutcome kunmap_op(kernel_op_context& room, OpCall& call, Fields<spec::kunmap> in) {
     kernel_context cx = context(room, call);
-    return kunmap(cx, named_page(call)) ? OpOutcome::done : OpOutcome::no_effect;
+    return kunmap(cx, named_page(call, in["page"], in["index"])) ? OpOutcome::done : OpOutcome::no_effect;
 }
 
-OpOutcome kmap_flush_unused_op(kernel_op_context& room, OpCall& call) {
+OpOutcome kmap_flush_unused_op(kernel_op_context& room, OpCall& call, Fields<spec::kmap_flush_unused>) {
     if (!room.kernel.kmap.up) return OpOutcome::no_effect;
     kernel_context cx = context(room, call);
     kmap_flush_unused(cx);
     return OpOutcome::done;
 }
 
-OpOutcome kmap_atomic_op(kernel_op_context& room, OpCall& call) { return map_local(room, call, kmap_kind::atomic); }
-
-OpOutcome kunmap_atomic_op(kernel_op_context& room, OpCall& call) { return unmap_local(room, call); }
-
-OpOutcome kmap_local_page_op(kernel_op_context& room, OpCall& call) {
-    if (!room.kernel.vmap.rules.has_kmap_local()) return missing(call);
-    return map_local(room, call, kmap_kind::local);
+OpOutcome kmap_atomic_op(kernel_op_context& room, OpCall& call, Fields<spec::kmap_atomic> in) {
+    return map_local(room, call, named_page(call, in["page"], in["index"]), kmap_kind::atomic);
 }
 
-OpOutcome kunmap_local_op(kernel_op_context& room, OpCall& call) {
+OpOutcome kunmap_atomic_op(kernel_op_context& room, OpCall& call, Fields<spec::kunmap_atomic> in) {
+    return unmap_local(room, call, in["area"]);
+}
+
+OpOutcome kmap_local_page_op(kernel_op_context& room, OpCall& call, Fields<spec::kmap_local_page> in) {
     if (!room.kernel.vmap.rules.has_kmap_local()) return missing(call);
-    return unmap_local(room, call);
+    return map_local(room, call, named_page(call, in["page"], in["index"]), kmap_kind::local);
+}
+
+OpOutcome kunmap_local_op(kernel_op_context& room, OpCall& call, Fields<spec::kunmap_local> in) {
+    if (!room.kernel.vmap.rules.has_kmap_local()) return missing(call);
+    return unmap_local(room, call, in["area"]);
 }
 
 } // namespace mm

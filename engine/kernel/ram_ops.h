@@ -9,26 +9,19 @@ namespace spec {
 
 inline constexpr i64 MAX_RAM_PAGES = 1 << (MAX_ORDERS - 1);
 
-inline constexpr FieldSpec aligned_size_field{"size", Unit::bytes, 0, 0, MAX_VMALLOC, true, "bytes asked for"};
 inline constexpr FieldSpec any_align_field{
-    "align", Unit::address, 0, 0, 0, true, "what the address is a multiple of: a power of two, as hex text up to 64 bits"};
+    "align", Unit::address_term, 0, 0, 0, true, "what the address is a multiple of: a power of two, as hex text up to 64 bits"};
 inline constexpr FieldSpec any_node_field{"node", Unit::node, -1, -1, MAX_NODES - 1, false, "the node wanted; -1: any"};
-inline constexpr FieldSpec ram_pages_field{
-    "page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of pages allocated earlier; left out: NULL"};
 inline constexpr FieldSpec ram_count_field{
     "count", Unit::number, 1, 1, MAX_RAM_PAGES, true, "how many pages, from the block's first on"};
-inline constexpr FieldSpec ram_area_field{
-    "area", Unit::area_result, -1, -1, MAX_RESULTS - 1, false, "name of an address made earlier; left out: NULL"};
 inline constexpr FieldSpec unmap_count_field{
     "count", Unit::number, 1, 1, MAX_RAM_PAGES, true, "as many pages as vm_map_ram was given"};
 inline constexpr FieldSpec percpu_size_field{"size", Unit::bytes, 0, 0, MAX_VMALLOC, true, "bytes for each CPU"};
 inline constexpr FieldSpec percpu_align_field{"align", Unit::bytes, 8, 0, MAX_VMALLOC, false, "a power of two, at most a page"};
-inline constexpr FieldSpec percpu_field{
-    "area", Unit::area_result, -1, -1, MAX_RESULTS - 1, false, "name of percpu memory made earlier; left out: NULL"};
 
 inline constexpr OpSpec vmalloc_aligned{
     .name = "__vmalloc_node",
-    .fields = {aligned_size_field, any_align_field, gfp_field, any_node_field},
+    .fields = {size_field, any_align_field, gfp_field, any_node_field},
     .makes = ResultKind::area,
     .kernel_function = "__vmalloc_node (mm/vmalloc.c)",
     .help_en = "Allocates bytes that are contiguous by address, from a multiple of align on.",
@@ -36,7 +29,7 @@ inline constexpr OpSpec vmalloc_aligned{
 };
 inline constexpr OpSpec vm_map_ram{
     .name = "vm_map_ram",
-    .fields = {ram_pages_field, ram_count_field},
+    .fields = {one_page_field, ram_count_field},
     .makes = ResultKind::area,
     .kernel_function = "vm_map_ram (mm/vmalloc.c)",
     .help_en = "Shows a few pages for a short time, in a block that a CPU has for that.",
@@ -45,8 +38,7 @@ inline constexpr OpSpec vm_map_ram{
 };
 inline constexpr OpSpec vm_unmap_ram{
     .name = "vm_unmap_ram",
-    .fields = {ram_area_field, unmap_count_field},
-    .makes = ResultKind::none,
+    .fields = {area_field, unmap_count_field},
     .kernel_function = "vm_unmap_ram (mm/vmalloc.c)",
     .help_en = "Ends what vm_map_ram began; the pages stay.",
     .help_zh = "撤销 vm_map_ram 的映射，页保留。",
@@ -62,8 +54,7 @@ inline constexpr OpSpec alloc_percpu{
 };
 inline constexpr OpSpec free_percpu{
     .name = "free_percpu",
-    .fields = {percpu_field},
-    .makes = ResultKind::none,
+    .fields = {area_field},
     .kernel_function = "free_percpu (mm/percpu.c)",
     .help_en = "Frees what __alloc_percpu gave, of all CPUs.",
     .help_zh = "释放 __alloc_percpu 得到的内存，包括所有 CPU 的。",
@@ -71,10 +62,10 @@ inline constexpr OpSpec free_percpu{
 
 } // namespace spec
 
-OpOutcome vmalloc_aligned_op(kernel_op_context& room, OpCall& call);
-OpOutcome vm_map_ram_op(kernel_op_context& room, OpCall& call);
-OpOutcome vm_unmap_ram_op(kernel_op_context& room, OpCall& call);
-OpOutcome alloc_percpu_op(kernel_op_context& room, OpCall& call);
-OpOutcome free_percpu_op(kernel_op_context& room, OpCall& call);
+OpOutcome vmalloc_aligned_op(kernel_op_context& room, OpCall& call, Fields<spec::vmalloc_aligned> in);
+OpOutcome vm_map_ram_op(kernel_op_context& room, OpCall& call, Fields<spec::vm_map_ram> in);
+OpOutcome vm_unmap_ram_op(kernel_op_context& room, OpCall& call, Fields<spec::vm_unmap_ram> in);
+OpOutcome alloc_percpu_op(kernel_op_context& room, OpCall& call, Fields<spec::alloc_percpu> in);
+OpOutcome free_percpu_op(kernel_op_context& room, OpCall& call, Fields<spec::free_percpu> in);
 
 } // namespace mm

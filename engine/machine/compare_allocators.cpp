@@ -170,29 +170,25 @@ AllocatorNumbers slob_numbers(const Machine& machine) {
     return out;
 }
 
-// The argument of this name; -1: the op has none.
-int field_named(const OpSpec& spec, std::string_view name) {
-    for (std::size_t i = 0; i < spec.field_list().size(); ++i)
-        if (spec.fields[i].name == name) return static_cast<int>(i);
-    return -1;
-}
-i64 value_of(const Op& op, int field, i64 otherwise) {
+// The value of a field; `otherwise` where the op has no field of this name.
+i64 value_of(const OpSpec& spec, const Op& op, std::string_view name, i64 otherwise) {
+    const int field = spec.field_index(name);
     return field < 0 ? otherwise : op.arg[static_cast<std::size_t>(field)];
 }
 
 // How many objects the op takes or gives.
-i64 objects_of(const Op& op) { return std::max<i64>(value_of(op, op_spec(op.kind).row_field, 1), 1); }
+i64 objects_of(const Op& op) { return std::max<i64>(row_length(op_spec(op.kind), op), 1); }
 
 // Bytes that one object of this op's results was asked to have.
 u64 asked_by(const Machine& machine, const OpSpec& spec, const Op& op) {
-    const i64 slot = value_of(op, field_named(spec, "cache"), -1);
+    const i64 slot = value_of(spec, op, "cache", -1);
     if (slot >= 0) {
         const OpResult& named = machine.results[static_cast<u32>(slot)];
         return named.kind == ResultKind::cache && named.value < machine.slabs.nr_caches
                    ? machine.slabs.caches[static_cast<u32>(named.value)].object_size
                    : 0;
     }
-    const i64 size = value_of(op, field_named(spec, "size"), 0), n = value_of(op, field_named(spec, "n"), 1);
+    const i64 size = value_of(spec, op, "size", 0), n = value_of(spec, op, "n", 1);
     return static_cast<u64>(std::max<i64>(size, 0)) * static_cast<u64>(std::max<i64>(n, 0));
 }
 
@@ -228,11 +224,11 @@ Comparison::Comparison(const machine_profile& profile, bool unbooted, u32 nr_ops
     sample();
 }
 
-bool Comparison::advance(const Session& session, u32 budget) {
-    const u32 end = std::min(steps_, session.steps());
+bool Comparison::advance(std::span<const Op> ops, u32 budget) {
+    const u32 end = std::min(steps_, static_cast<u32>(ops.size()));
     u64 spent = 0;
     while (done_ < end && spent < budget) {
-        const Op& op = session.op(done_);
+        const Op& op = ops[done_];
         for (Subject& subject : subjects_) {
             const u64 before = subject.work;
             if (!apply_op(subject, op)) return cut();

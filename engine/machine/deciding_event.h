@@ -2,7 +2,6 @@
 // Of the events of an op, the one that decided: what a person wants to read at the op's end, before its result.
 #include <cstddef>
 #include <span>
-#include <string_view>
 
 #include "base/event.h"
 
@@ -10,7 +9,7 @@ namespace mm {
 
 // How much an event decides. 1: a fast path; 2: work behind it; above: the usual way was left. All others only tell.
 struct DecidingWeight {
-    std::string_view event;
+    u16 kind;
     int weight;
 };
 [[nodiscard]] std::span<const DecidingWeight> deciding_weights();

@@ -25,20 +25,42 @@ Error too_many_results() {
     return told_error("as", told("a machine keeps at most {0} results", "一台机器最多保存 {0} 个结果", {MAX_RESULTS}));
 }
 
-// What a field of an op says that this machine does not have.
-std::optional<Told> wrong_value(const machine_profile& profile, const FieldSpec& field, i64 value) {
+// What values of a unit may name that this machine does not have; empty: nothing.
+struct UnitCheck {
+    Unit unit;
+    Told (*wrong)(const machine_profile& profile, i64 value);
+};
+
+Told wrong_name(const machine_profile&, i64 value) {
+    if (value < i64{name_count()}) return {};
+    return {"is the number of no name", "不是任何名称的编号"};
+}
+Told wrong_order(const machine_profile& profile, i64 value) {
     // As boot will set nr_orders: the machine may not have booted yet.
     const u32 orders = profile.page_size == 4096 ? 11 : profile.page_size == 16384 ? 12 : 14;
-    if (field.unit == Unit::name && value >= i64{name_count()})
-        return told("is the number of no name", "不是任何名称的编号");
-    if (field.unit == Unit::order && value >= orders)
-        return told("{0} is above MAX_ORDER {1}", "{0} 超过了 MAX_ORDER {1}", {value, orders - 1});
-    if (field.unit == Unit::node && value >= profile.nodes)
-        return told("node {0} does not exist; the machine has {1}", "节点 {0} 不存在；这台机器有 {1} 个",
-                    {value, profile.nodes});
-    if (field.unit == Unit::gfp)
-        if (Told conflict = gfp_conflict(static_cast<gfp_t>(value)); !conflict.empty()) return conflict;
-    if (field.unit == Unit::address) return std::nullopt; // any 64 bits
+    if (value < orders) return {};
+    return told("{0} is above MAX_ORDER {1}", "{0} 超过了 MAX_ORDER {1}", {value, orders - 1});
+}
+Told wrong_node(const machine_profile& profile, i64 value) {
+    if (value < profile.nodes) return {};
+    return told("node {0} does not exist; the machine has {1}", "节点 {0} 不存在；这台机器有 {1} 个",
+                {value, profile.nodes});
+}
+Told wrong_gfp(const machine_profile&, i64 value) { return gfp_conflict(static_cast<gfp_t>(value)); }
+
+constexpr UnitCheck unit_checks[] = {
+    {Unit::name, wrong_name},
+    {Unit::order, wrong_order},
+    {Unit::node, wrong_node},
+    {Unit::gfp, wrong_gfp},
+};
+
+// What a field of an op says that this machine does not have.
+std::optional<Told> wrong_value(const machine_profile& profile, const FieldSpec& field, i64 value) {
+    for (const UnitCheck& check : unit_checks)
+        if (check.unit == field.unit)
+            if (Told wrong = check.wrong(profile, value); !wrong.empty()) return wrong;
+    if (unit_row(field.unit).form == Form::address) return std::nullopt; // any 64 bits
     if (value < field.min || value > field.max) return out_of_bounds(field, value);
     return std::nullopt;
 }
@@ -177,8 +199,7 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
                                       "CPU {0} 不存在；这台机器有 {1} 个", {op.cpu, profile.cpus}));
     if (op.result != Op::NO_RESULT && op.result >= MAX_RESULTS) return too_many_results();
     const auto fields = spec.field_list();
-    if (spec.row_field >= 0 && op.result != Op::NO_RESULT &&
-        op.result + op.arg[static_cast<std::size_t>(spec.row_field)] > i64{MAX_RESULTS})
+    if (spec.has_row() && op.result != Op::NO_RESULT && op.result + row_length(spec, op) > i64{MAX_RESULTS})
         return too_many_results();
     for (std::size_t i = 0; i < fields.size(); ++i)
         if (std::optional<Told> wrong = wrong_value(profile, fields[i], op.arg[i]))

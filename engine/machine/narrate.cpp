@@ -1,9 +1,9 @@
 #include "machine/narrate.h"
 
-#include <span>
-
 #include "base/assert.h"
+#include "base/enum_table.h"
 #include "base/hex.h"
+#include "machine/flag_sets.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
 #include "physical/pcp.h"
@@ -81,24 +81,25 @@ std::string object_text(const Machine& machine, i64 value) {
     return address_hex(object_pointer(machine, value));
 }
 
+std::string frame_text(i64 value, Language language) {
+    return value < 0 || value == PFN_NONE ? none_text(language) : address_hex(static_cast<u64>(value));
+}
+
+// The end of a freelist is NULL.
+std::string object_index_text(i64 value) { return value == OBJ_NONE ? "NULL" : "#" + std::to_string(value); }
+
+std::string slot_text(i64 value, Language language) {
+    return value < 0 ? none_text(language) : "#" + std::to_string(value);
+}
+
 std::string wmark_text(i64 value) {
-    switch (value) {
-    case WMARK_MIN: return "min";
-    case WMARK_LOW: return "low";
-    case WMARK_HIGH: return "high";
-    default: return std::to_string(value);
-    }
+    if (value < 0 || value >= NR_WMARK) return std::to_string(value);
+    return std::string(wmark_names[static_cast<std::size_t>(value)]);
 }
 
 std::string migratetype_text(i64 value) {
     if (value < 0 || value >= MIGRATE_TYPES) return std::to_string(value);
     return std::string(migratetype_names[static_cast<std::size_t>(value)]);
-}
-
-std::span<const ArgSpec> args_of(const EventSpec& spec) {
-    std::size_t n = 0;
-    while (n < spec.args.size() && !spec.args[n].name.empty()) ++n;
-    return {spec.args.data(), n};
 }
 
 // "object|objects", for one and for any other number.
@@ -112,7 +113,7 @@ std::string_view one_or_many(std::string_view words, i64 number) {
 class Narrator {
   public:
     Narrator(const Machine& machine, const Event& event, Language language)
-        : machine_(machine), event_(event), language_(language), args_(args_of(event_spec(event.kind))) {}
+        : machine_(machine), event_(event), language_(language), spec_(event_spec(event.kind)) {}
 
     void expand(std::string_view text) {
         while (!text.empty()) {
@@ -140,28 +141,24 @@ class Narrator {
         runs_.back().text += text;
     }
 
-    std::size_t argument(std::string_view name) const {
-        std::size_t i = 0;
-        while (i < args_.size() && args_[i].name != name) ++i;
-        MM_ASSERT(i < args_.size());
-        return i;
-    }
-
     void placeholder(std::string_view text) {
         const std::size_t bar = text.find('|');
         const std::string_view name = text.substr(0, bar);
-        const std::size_t i = argument(name);
+        const int at = spec_.arg_index(name);
+        MM_ASSERT(at >= 0);
+        const auto i = static_cast<std::size_t>(at);
         const i64 value = event_.arg[i];
+        const Unit unit = spec_.args[i].unit;
         if (bar != std::string_view::npos) return plain(one_or_many(text.substr(bar + 1), value));
         if (const EventWords* words = find_event_words(event_.kind, name, value))
             return expand(language_ == Language::en ? words->text_en : words->text_zh);
-        runs_.push_back({unit_text(machine_, args_[i].unit, value, language_), args_[i].unit, value});
+        runs_.push_back({unit_text(machine_, unit, value, language_), unit, value});
     }
 
     const Machine& machine_;
     const Event& event_;
     Language language_;
-    std::span<const ArgSpec> args_;
+    const EventSpec& spec_;
     std::vector<TextRun> runs_;
 };
 
@@ -191,40 +188,43 @@ u64 object_pointer(const Machine& machine, i64 object) {
     return address <= ZERO_SIZE_PTR ? address : linear_map_of(*machine.profile).phys_to_virt(address);
 }
 
+namespace {
+
+struct Written {
+    const Machine& machine;
+    Unit unit;
+    i64 value;
+    Language language;
+};
+
+std::string named_flags_text(const Written& w) {
+    return flags_text(flag_set_of(w.unit).set(rules_of(w.machine)), static_cast<u64>(w.value));
+}
+
+using Writer = std::string (*)(const Written& w);
+constexpr auto writers = table_by<Writing, Writer>({
+    {Writing::number, [](const Written& w) { return std::to_string(w.value); }},
+    {Writing::hex, [](const Written& w) { return address_hex(static_cast<u64>(w.value)); }},
+    {Writing::frame, [](const Written& w) { return frame_text(w.value, w.language); }},
+    {Writing::kib, [](const Written& w) { return std::to_string(w.value) + " KiB"; }},
+    {Writing::bytes, [](const Written& w) { return bytes_text(w.value, w.language); }},
+    {Writing::slot, [](const Written& w) { return slot_text(w.value, w.language); }},
+    {Writing::name, [](const Written& w) { return name_text_or_number(w.value); }},
+    {Writing::zone, [](const Written& w) { return zone_text(w.machine, w.value); }},
+    {Writing::zone_index, [](const Written& w) { return zone_index_text(w.machine, w.value); }},
+    {Writing::migratetype, [](const Written& w) { return migratetype_text(w.value); }},
+    {Writing::wmark, [](const Written& w) { return wmark_text(w.value); }},
+    {Writing::pcp_list, [](const Written& w) { return pcp_list_text(w.machine, w.value); }},
+    {Writing::flags, named_flags_text},
+    {Writing::cache, [](const Written& w) { return cache_text(w.machine, w.value, w.language); }},
+    {Writing::object, [](const Written& w) { return object_text(w.machine, w.value); }},
+    {Writing::object_index, [](const Written& w) { return object_index_text(w.value); }},
+});
+
+} // namespace
+
 std::string unit_text(const Machine& machine, Unit unit, i64 value, Language language) {
-    switch (unit) {
-    case Unit::none:
-    case Unit::number:
-    case Unit::pages:
-    case Unit::order:
-    case Unit::node:
-    case Unit::cpu:
-    case Unit::flag:
-    case Unit::reason: return std::to_string(value);
-    case Unit::pfn:
-    case Unit::slab: return value < 0 || value == PFN_NONE ? none_text(language) : address_hex(static_cast<u64>(value));
-    case Unit::zone: return zone_text(machine, value);
-    case Unit::migratetype: return migratetype_text(value);
-    case Unit::gfp: return gfp_to_text(static_cast<gfp_t>(value), rules_of(machine));
-    case Unit::pcp_list: return pcp_list_text(machine, value);
-    case Unit::wmark: return wmark_text(value);
-    case Unit::kib: return std::to_string(value) + " KiB";
-    case Unit::result:
-    case Unit::cache_result:
-    case Unit::object_result:
-    case Unit::area_result:
-    case Unit::space_result: return value < 0 ? none_text(language) : "#" + std::to_string(value);
-    case Unit::name: return name_text_or_number(value);
-    case Unit::slab_flags: return slab_flags_text(static_cast<slab_flags_t>(value));
-    case Unit::cache: return cache_text(machine, value, language);
-    case Unit::object: return object_text(machine, value);
-    case Unit::object_index: return value == OBJ_NONE ? "NULL" : "#" + std::to_string(value); // the end of a freelist
-    case Unit::hex: return address_hex(static_cast<u64>(value));
-    case Unit::bytes: return bytes_text(value, language);
-    case Unit::zone_index: return zone_index_text(machine, value);
-    case Unit::address: return address_hex(static_cast<u64>(value));
-    }
-    return std::to_string(value);
+    return writers[unit_row(unit).writing]({machine, unit, value, language});
 }
 
 namespace {
@@ -241,9 +241,8 @@ std::string row_text(const std::vector<std::string>& names, i64 slot, i64 row) {
     return row > 1 ? out + " to " + result_text(names, slot + row - 1) : out;
 }
 
-// -1, and for addresses and names 0, stands for a field that was left out, where that is its default.
 bool left_out(const FieldSpec& field, i64 value) {
-    const i64 nothing = field.unit == Unit::address || field.unit == Unit::name ? 0 : -1;
+    const i64 nothing = unit_row(field.unit).left_out;
     return !field.required && field.default_value == nothing && value == nothing;
 }
 
@@ -251,7 +250,7 @@ bool left_out(const FieldSpec& field, i64 value) {
 
 std::string op_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names) {
     const OpSpec& spec = op_spec(op.kind);
-    const i64 row = spec.row_field < 0 ? 1 : op.arg[static_cast<std::size_t>(spec.row_field)];
+    const i64 row = row_length(spec, op);
     std::string fields;
     for (std::size_t i = 0; i < spec.field_list().size(); ++i) {
         const FieldSpec& field = spec.fields[i];
@@ -261,8 +260,8 @@ std::string op_text(const Machine& machine, const Op& op, const std::vector<std:
         fields += '=';
         if (!field.names.empty())
             fields += field.names[static_cast<std::size_t>(op.arg[i])];
-        else if (result_kind(field.unit) != ResultKind::none)
-            fields += row_text(result_names, op.arg[i], field.unit == Unit::object_result ? row : 1);
+        else if (const UnitRow& unit = unit_row(field.unit); unit.takes != ResultKind::none)
+            fields += row_text(result_names, op.arg[i], unit.form == Form::row_of_results ? row : 1);
         else
             fields += unit_text(machine, field.unit, op.arg[i]);
     }

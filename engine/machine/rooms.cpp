@@ -40,7 +40,7 @@ std::size_t count_of() {
 }
 template <auto ops>
 const OpSpec& spec_of(std::size_t row) {
-    return ops()[row].spec;
+    return *ops()[row].spec;
 }
 
 // ---- physical: the page allocator

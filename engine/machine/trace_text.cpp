@@ -10,15 +10,16 @@
 #include <cstdarg>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 #include "machine/trace_text.h"
 
 #include "machine/narrate.h"
 #include "machine/rooms.h"
-#include "physical/events.h"
+#include "physical/event_rows.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
-#include "slab/events.h"
+#include "slab/event_rows_common.h"
 #include "slab/slab_flags.h"
 
 namespace mm {
@@ -51,11 +52,12 @@ std::string alloc_text(const Machine& machine, i64 pfn, i64 order, i64 type, i64
            gfp_to_text(static_cast<gfp_t>(gfp), {machine.profile->kernel});
 }
 
-std::string extfrag_text(const Event& event) {
-    const auto number = [&](std::size_t i) { return static_cast<int>(event.arg[i]); };
+std::string extfrag_text(const Args<physical_event::mm_page_alloc_extfrag>& in) {
     return format(" alloc_order=%d fallback_order=%d pageblock_order=%d alloc_migratetype=%d fallback_migratetype=%d"
                   " fragmenting=%d change_ownership=%d",
-                  number(1), number(2), number(3), number(4), number(5), number(6), number(7));
+                  in.as<int>("alloc_order"), in.as<int>("fallback_order"), in.as<int>("pageblock_order"),
+                  in.as<int>("alloc_migratetype"), in.as<int>("fallback_migratetype"), in.as<int>("fragmenting"),
+                  in.as<int>("change_ownership"));
 }
 
 constexpr const char* NO_CALLER = "call_site=0x0";
@@ -74,8 +76,15 @@ bool is_accounted(const Machine& machine, gfp_t gfp, i64 cache) {
 
 struct slab_alloc_trace {
     std::string name;
-    i64 object = 0, cache = -1, bytes_req = 0, bytes_alloc = 0, gfp = 0, node = -1;
+    i64 object = 0, bytes_req = 0, bytes_alloc = 0, gfp = 0, node = -1;
+    i64 cache = -1; // kmalloc's is not told
 };
+
+// What the two tracepoints of an allocation have in common.
+template <auto kind>
+slab_alloc_trace slab_alloc_of(std::string name, const Args<kind>& in) {
+    return {std::move(name), in["object"], in["bytes_req"], in["bytes_alloc"], in["gfp"], in["node"]};
+}
 
 // 5.10: "kmalloc: ... gfp_flags=GFP_KERNEL", and with a node "kmalloc_node: ... node=1". Since 6.1 node and accounting
 // always.
@@ -101,37 +110,57 @@ std::string cache_free_text(const Machine& machine, i64 object, i64 cache) {
 } // namespace
 
 std::string slab_trace_text(const Machine& machine, const Event& event) {
-    const auto& arg = event.arg;
-    switch (static_cast<slab_event>(event.kind)) {
-    case slab_event::kmem_cache_alloc:
-        return slab_alloc_text(machine, {"kmem_cache_alloc", arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]});
-    case slab_event::kmalloc: return slab_alloc_text(machine, {"kmalloc", arg[0], -1, arg[1], arg[2], arg[3], arg[4]});
-    case slab_event::kmem_cache_free: return cache_free_text(machine, arg[0], arg[1]);
-    case slab_event::kfree: return std::string("kfree: ") + NO_CALLER + " " + pointer_text(machine, arg[0]);
+    using ev = slab_event;
+    switch (static_cast<ev>(event.kind)) {
+    case ev::kmem_cache_alloc: {
+        const Args<ev::kmem_cache_alloc> in(event);
+        slab_alloc_trace trace = slab_alloc_of("kmem_cache_alloc", in);
+        trace.cache = in["cache"];
+        return slab_alloc_text(machine, std::move(trace));
+    }
+    case ev::kmalloc: return slab_alloc_text(machine, slab_alloc_of("kmalloc", Args<ev::kmalloc>(event)));
+    case ev::kmem_cache_free: {
+        const Args<ev::kmem_cache_free> in(event);
+        return cache_free_text(machine, in["object"], in["cache"]);
+    }
+    case ev::kfree:
+        return std::string("kfree: ") + NO_CALLER + " " + pointer_text(machine, Args<ev::kfree>(event)["object"]);
     default: return {};
     }
 }
 
 std::string physical_trace_text(const Machine& machine, const Event& event) {
-    const auto kind = static_cast<physical_event>(event.kind);
-    const i64 pfn = event.arg[0];
-    const int order = static_cast<int>(event.arg[1]);
-    const int type = static_cast<int>(event.arg[2]);
-    switch (kind) {
-    case physical_event::mm_page_alloc: return alloc_text(machine, pfn, order, type, event.arg[3]);
-    case physical_event::mm_page_alloc_fail:
+    using ev = physical_event;
+    switch (static_cast<ev>(event.kind)) {
+    case ev::mm_page_alloc: {
+        const Args<ev::mm_page_alloc> in(event);
+        return alloc_text(machine, in["pfn"], in["order"], in["migratetype"], in["gfp"]);
+    }
+    case ev::mm_page_alloc_fail: {
+        const Args<ev::mm_page_alloc_fail> in(event);
         // What no list can hold is refused before the tracepoint.
-        if (event.arg[0] >= machine.physical.nr_orders) return {};
-        return alloc_text(machine, -1, event.arg[0], event.arg[1], event.arg[2]);
-    case physical_event::mm_page_free:
-        return "mm_page_free: " + page_and_pfn(machine, pfn) + format(" order=%d", order);
-    case physical_event::mm_page_alloc_zone_locked:
-        return "mm_page_alloc_zone_locked: " + page_and_pfn(machine, pfn) +
-               format(" order=%d migratetype=%d percpu_refill=%d", order, type, event.arg[3] != 0);
-    case physical_event::mm_page_pcpu_drain:
-        return "mm_page_pcpu_drain: " + page_and_pfn(machine, pfn) + format(" order=%d migratetype=%d", order, type);
-    case physical_event::mm_page_alloc_extfrag:
-        return "mm_page_alloc_extfrag: " + page_and_pfn(machine, pfn) + extfrag_text(event);
+        if (in["order"] >= machine.physical.nr_orders) return {};
+        return alloc_text(machine, -1, in["order"], in["migratetype"], in["gfp"]);
+    }
+    case ev::mm_page_free: {
+        const Args<ev::mm_page_free> in(event);
+        return "mm_page_free: " + page_and_pfn(machine, in["pfn"]) + format(" order=%d", in.as<int>("order"));
+    }
+    case ev::mm_page_alloc_zone_locked: {
+        const Args<ev::mm_page_alloc_zone_locked> in(event);
+        return "mm_page_alloc_zone_locked: " + page_and_pfn(machine, in["pfn"]) +
+               format(" order=%d migratetype=%d percpu_refill=%d", in.as<int>("order"), in.as<int>("migratetype"),
+                      in["percpu_refill"] != 0);
+    }
+    case ev::mm_page_pcpu_drain: {
+        const Args<ev::mm_page_pcpu_drain> in(event);
+        return "mm_page_pcpu_drain: " + page_and_pfn(machine, in["pfn"]) +
+               format(" order=%d migratetype=%d", in.as<int>("order"), in.as<int>("migratetype"));
+    }
+    case ev::mm_page_alloc_extfrag: {
+        const Args<ev::mm_page_alloc_extfrag> in(event);
+        return "mm_page_alloc_extfrag: " + page_and_pfn(machine, in["pfn"]) + extfrag_text(in);
+    }
     default: return {};
     }
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The events of page tables: kinds here; arguments and words in events.cpp.
+// The events of page tables: kinds here; arguments and sentences in event_rows.h.
 #include "base/event_words.h"
 #include "base/rooms.h"
 

@@ -5,7 +5,7 @@
 // On a machine without page tables here (x86-64) each of them says so and does nothing.
 #include <span>
 
-#include "base/op.h"
+#include "base/op_row.h"
 #include "mmu/page_table.h"
 
 namespace mm {

@@ -1,5 +1,5 @@
 #pragma once
-// The events of translation: kinds here; arguments and words in tlb_events.cpp. Kinds follow those of page tables.
+// The events of translation: kinds here; arguments and sentences in tlb_event_rows.h. Kinds follow those of page tables.
 #include "base/event_words.h"
 #include "mmu/events.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-// The events of the page allocator: kinds here, their arguments and words in events.cpp.
+// The events of the page allocator: kinds here, their arguments and sentences in event_rows.h.
 #include "base/event_words.h"
 #include "base/rooms.h"
 

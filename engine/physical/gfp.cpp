@@ -6,9 +6,6 @@
 // Mirrors: include/trace/events/mmflags.h (Linux 5.10, 6.1, 6.12).
 #include "physical/gfp.h"
 
-#include <array>
-#include <charconv>
-
 namespace mm {
 
 namespace {
@@ -77,76 +74,18 @@ gfp_t mask_in(const gfp_name& row, const kernel_rules& rules) {
     return row.mask & ~GFP_BIT_ATOMIC;
 }
 
-std::optional<gfp_t> find_name(std::string_view name, const kernel_rules& rules) {
-    for (const gfp_name& row : names_6_1)
-        if (row.name == name) {
-            const gfp_t mask = mask_in(row, rules);
-            return mask == 0 ? std::nullopt : std::optional(mask);
-        }
-    for (const gfp_name& row : other_spellings)
-        if (row.name == name) return row.mask;
-    return std::nullopt;
-}
-
-std::optional<gfp_t> read_hex(std::string_view text) {
-    if (text.size() < 3 || text.size() > 10 || text[0] != '0' || (text[1] | 0x20) != 'x') return std::nullopt;
-    gfp_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data() + 2, end, value, 16);
-    if (error != std::errc{} || at != end) return std::nullopt;
-    return value;
-}
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
-}
-
 } // namespace
 
-std::string gfp_to_text(gfp_t gfp, const kernel_rules& rules) {
-    if (gfp == 0) return "none";
-    std::string out;
-    for (const gfp_name& row : names_6_1) {
-        const gfp_t mask = mask_in(row, rules);
-        if (mask == 0 || (gfp & mask) != mask) continue;
-        if (!out.empty()) out += '|';
-        out += row.name;
-        gfp &= ~mask;
-    }
-    if (gfp == 0) return out;
-    if (!out.empty()) out += '|';
-    std::array<char, 8> digits;
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), gfp, 16);
-    out += "0x";
-    return out.append(digits.data(), end);
-}
-
-std::optional<gfp_t> gfp_from_text(std::string_view text, const kernel_rules& rules, std::string* unknown) {
-    gfp_t gfp = 0;
-    for (;;) {
-        const std::size_t bar = text.find('|');
-        const std::string_view word = trim(text.substr(0, bar));
-        std::optional<gfp_t> mask = find_name(word, rules);
-        if (!mask) mask = read_hex(word);
-        if (!mask) {
-            if (unknown) *unknown = word;
-            return std::nullopt;
-        }
-        gfp |= *mask;
-        if (bar == std::string_view::npos) return gfp;
-        text.remove_prefix(bar + 1);
-    }
-}
-
-std::vector<std::string_view> gfp_names(const kernel_rules& rules) {
-    std::vector<std::string_view> names;
+FlagSet gfp_flags(const kernel_rules& rules) {
+    FlagSet set{.names = {}, .nothing = "none", .loose = true};
     for (const gfp_name& row : names_6_1)
-        if (mask_in(row, rules) != 0) names.push_back(row.name);
-    for (const gfp_name& row : other_spellings) names.push_back(row.name);
-    return names;
+        if (const gfp_t mask = mask_in(row, rules); mask != 0) set.names.push_back({.bits = mask, .name = row.name});
+    for (const gfp_name& row : other_spellings)
+        set.names.push_back({.bits = row.mask, .name = row.name, .written = false});
+    return set;
 }
+
+std::string gfp_to_text(gfp_t gfp, const kernel_rules& rules) { return flags_text(gfp_flags(rules), gfp); }
 
 Told gfp_conflict(gfp_t gfp) {
     const gfp_t zone = gfp & (GFP_BIT_DMA | GFP_BIT_DMA32 | GFP_BIT_HIGHMEM);

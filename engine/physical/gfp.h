@@ -3,11 +3,9 @@
 //
 // Mirrors include/linux/gfp_types.h (Linux 6.1). The bit values are the same in 5.10 and 6.12 except for
 // __GFP_ATOMIC, which 6.3 removed.
-#include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
+#include "base/flag_set.h"
 #include "base/told.h"
 #include "base/types.h"
 #include "physical/kernel_rules.h"
@@ -59,15 +57,10 @@ inline constexpr gfp_t GFP_HIGHUSER_MOVABLE = GFP_HIGHUSER | GFP_BIT_MOVABLE;
 // mobilities and has no zone for two zone modifiers (GFP_ZONE_BAD).
 [[nodiscard]] Told gfp_conflict(gfp_t gfp);
 
+// The names of masks and bits in the kernel of `rules`, whole masks first. GFP_ATOMIC is what it is in that kernel.
+[[nodiscard]] FlagSet gfp_flags(const kernel_rules& rules);
+
 // "GFP_KERNEL|__GFP_ZERO", the way the kernel's trace events print a mask.
 [[nodiscard]] std::string gfp_to_text(gfp_t gfp, const kernel_rules& rules);
-
-// Reads names joined by '|' or a number in hex (0x...). GFP_ATOMIC is what it is in the kernel of `rules`.
-// nullopt for an unknown name; `unknown`, if given, then holds it.
-[[nodiscard]] std::optional<gfp_t> gfp_from_text(std::string_view text, const kernel_rules& rules,
-                                                 std::string* unknown = nullptr);
-
-// Every name that gfp_from_text() reads in the kernel of `rules`, whole masks first.
-[[nodiscard]] std::vector<std::string_view> gfp_names(const kernel_rules& rules);
 
 } // namespace mm

@@ -1,5 +1,6 @@
 #include "physical/kernel_log.h"
 
+#include "physical/event_rows.h"
 #include "physical/memory.h"
 #include "physical/page_alloc.h"
 #include "physical/page_check.h"
@@ -140,13 +141,14 @@ std::string page_flags_text(const physical_memory& mem, pfn_t pfn, u32 bits, std
 }
 
 std::string bad_page_report(const physical_memory& mem, const linear_map& map, const Event& event) {
-    const auto pfn = static_cast<pfn_t>(event.arg[0]);
+    const Args<physical_event::bad_page> in(event);
+    const auto pfn = in.as<pfn_t>("pfn");
     if (!mem.pfn_valid(pfn)) return "";
     std::string out;
     append_line(out, "BUG: Bad page state in process mmscope  pfn:%05x\n", pfn);
     out += PageDump(mem, map, pfn).text();
     out += "page dumped because: ";
-    out += reason_text(mem, pfn, static_cast<bad_page_reason>(event.arg[1]));
+    out += reason_text(mem, pfn, in.as<bad_page_reason>("reason"));
     return out + "\n";
 }
 

@@ -2,7 +2,7 @@
 // The ops of the page allocator. One row each in ops.cpp; the row's function stands beside it.
 #include <span>
 
-#include "base/op.h"
+#include "base/op_row.h"
 #include "physical/linear_map.h"
 #include "physical/memory.h"
 #include "physical/profile.h"

@@ -36,6 +36,7 @@ inline constexpr std::array<std::string_view, MAX_NR_ZONES> zone_type_names = {"
 
 enum wmark : u8 { WMARK_MIN, WMARK_LOW, WMARK_HIGH };
 inline constexpr int NR_WMARK = 3;
+inline constexpr std::array<std::string_view, NR_WMARK> wmark_names = {"min", "low", "high"};
 
 // A list threaded through page::next and page::prev. nr counts its members.
 struct page_list {

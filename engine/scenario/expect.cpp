@@ -10,7 +10,6 @@ namespace {
 
 constexpr i64 MAX_EXPECTED = 1ll << 40;
 constexpr std::size_t MAX_WORDS = 500;
-constexpr std::string_view mark_names[] = {"min", "low", "high"};
 
 class ExpectReader {
   public:
@@ -64,10 +63,10 @@ class ExpectReader {
     }
 
     bool arguments_of(const Field& event, u8 of) {
-        const std::span<const ArgSpec> args = event_spec(*find_event(event.key)).args;
+        const std::span<const ArgSpec> args = event_spec(*find_event(event.key)).arg_list();
         std::vector<std::string_view> known;
         for (const ArgSpec& arg : args)
-            if (is_expected_argument(arg.unit) && !(asks_ && arg.unit == Unit::reason)) known.push_back(arg.name);
+            if (unit_row(arg.unit).expected && !(asks_ && arg.unit == Unit::reason)) known.push_back(arg.name);
         return reader_.any_object(event) && reader_.each(event, [&](const Field& item, std::size_t i) {
             if (std::find(known.begin(), known.end(), item.key) == known.end())
                 return reader_.fail_key(event, i,
@@ -195,12 +194,12 @@ class ExpectReader {
 
     bool watermarks(const Field& at) {
         return zones(at, [&](const Field& zone, const std::string& name) {
-            return reader_.object(zone, mark_names) && reader_.each(zone, [&](const Field& item, std::size_t) {
-                const auto mark = std::find(std::begin(mark_names), std::end(mark_names), item.key);
+            return reader_.object(zone, wmark_names) && reader_.each(zone, [&](const Field& item, std::size_t) {
+                const auto mark = std::find(std::begin(wmark_names), std::end(wmark_names), item.key);
                 i64 value = 0;
                 return number(item, 0, value) && add(item, {.what = Expectation::What::watermark,
                                                             .zone = name,
-                                                            .key = mark - std::begin(mark_names),
+                                                            .key = mark - std::begin(wmark_names),
                                                             .value = value});
             });
         });

@@ -82,7 +82,7 @@ bool StepReader::random_lists(const Field& at, RandomRun& run) {
             return reader_.each(list, [&](const Field& f, std::size_t) { return read(f, out.emplace_back()); });
         });
     };
-    const auto mask = [&](const Field& f, i64& out) { return gfp(f, out); };
+    const auto mask = [&](const Field& f, i64& out) { return flags(f, Unit::gfp, out); };
     const auto cache = [&](const Field& f, i64& out) {
         i64 stride = 0;
         return result_use(f, ResultKind::cache, nullptr, 0, out, stride);

@@ -101,11 +101,28 @@ class StepReader {
     bool op_kind(const Field& at, u16& kind);
     bool known_fields(const Field& at, const OpSpec& spec, bool in_loop);
     bool one_way_each(const Field& at, const OpSpec& spec);
-    bool value(const Field& at, const FieldSpec& spec, const Loop* loop, i64 row, i64& out, i64& stride);
-    bool gfp(const Field& at, i64& out);
-    bool slab_flags(const Field& at, i64& out);
-    bool cache_name(const Field& at, i64& out);
-    bool zone(const Field& at, i64& out);
+    // A field of an op under way: where its value goes, and what it may depend on.
+    struct ValueOf {
+        const FieldSpec& spec;
+        const Loop* loop;
+        i64 row; // as OpTemplate::row
+        i64& out;
+        i64& stride; // for each iteration of the loop
+    };
+    bool value(const Field& at, const ValueOf& of);
+    bool integer(const Field& at, const ValueOf& of);
+    bool order(const Field& at, const ValueOf& of);
+    bool address(const Field& at, const ValueOf& of);
+    bool flag(const Field& at, const ValueOf& of);
+    bool size(const Field& at, const ValueOf& of);
+    bool cache_name(const Field& at, const ValueOf& of);
+    bool zone(const Field& at, const ValueOf& of);
+    bool migratetype(const Field& at, const ValueOf& of);
+    bool wmark(const Field& at, const ValueOf& of);
+    bool flags_of(const Field& at, const ValueOf& of);
+    bool result_of(const Field& at, const ValueOf& of);
+    bool results_of(const Field& at, const ValueOf& of);
+    bool flags(const Field& at, Unit unit, i64& out);
     bool named(const Field& at, std::span<const std::string_view> names, i64& out);
     bool result_use(const Field& at, ResultKind kind, const Loop* loop, i64 row, i64& slot, i64& stride);
     bool result_make(const Field& at, const Loop* loop, OpTemplate& out);

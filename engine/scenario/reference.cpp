@@ -1,12 +1,15 @@
 #include "scenario/reference.h"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
-#include "json/write.h"
-#include "json/reader.h"
+#include "base/enum_table.h"
+#include "base/hex.h"
+#include "machine/flag_sets.h"
 #include "scenario/scenario.h"
-#include "physical/gfp.h"
-#include "slab/slab_flags.h"
+#include "json/reader.h"
+#include "json/write.h"
 
 namespace mm {
 
@@ -35,28 +38,54 @@ std::string cell(std::string_view text) {
     return out;
 }
 
-std::string hex_text(i64 value) { return "0x" + number_to_hex(static_cast<u64>(value)); }
+std::string hex_text(i64 value) { return address_hex(static_cast<u64>(value)); }
 
-std::string bounds_text(const FieldSpec& field) {
-    if (!field.names.empty() || result_kind(field.unit) != ResultKind::none) return "";
-    switch (field.unit) {
-    case Unit::gfp:
-    case Unit::address:
-    case Unit::slab_flags:
-    case Unit::flag: return "";
-    case Unit::name: return "1 to " + std::to_string(MAX_NAME_LENGTH) + " characters";
-    case Unit::pfn: return "from 0";
-    case Unit::hex: return hex_text(field.min) + " to " + hex_text(field.max);
-    default: break;
-    }
+// How the page tells of the fields of one form: their bounds, and a value of theirs.
+struct FormText {
+    std::string (*bounds)(const FieldSpec& field);
+    std::string (*value)(const FieldSpec& field, i64 value);
+};
+
+std::string no_bounds(const FieldSpec&) { return ""; }
+std::string number_bounds(const FieldSpec& field) {
     // -1 stands for leaving the field out, where that is allowed.
     const bool left_out = !field.required && field.min == -1 && field.default_value == -1;
     return std::to_string(left_out ? 0 : field.min) + " to " + std::to_string(field.max);
 }
+std::string hex_bounds(const FieldSpec& field) { return hex_text(field.min) + " to " + hex_text(field.max); }
+std::string frame_bounds(const FieldSpec&) { return "from 0"; }
+std::string length_bounds(const FieldSpec&) { return "1 to " + std::to_string(MAX_NAME_LENGTH) + " characters"; }
+
+std::string number_value(const FieldSpec&, i64 value) { return std::to_string(value); }
+std::string hex_value(const FieldSpec&, i64 value) { return hex_text(value); }
+std::string flags_value(const FieldSpec& field, i64 value) {
+    return flags_text(flag_set_of(field.unit).set(kernel_rules{}), static_cast<u64>(value));
+}
+
+constexpr auto form_texts = table_by<Form, FormText>({
+    {Form::integer, {number_bounds, number_value}},
+    {Form::order, {number_bounds, number_value}},
+    {Form::frame, {frame_bounds, number_value}},
+    {Form::hex_number, {hex_bounds, hex_value}},
+    {Form::address, {no_bounds, hex_value}},
+    {Form::flag, {no_bounds, number_value}},
+    {Form::size, {number_bounds, number_value}},
+    {Form::name, {length_bounds, number_value}},
+    {Form::zone, {number_bounds, number_value}},
+    {Form::migratetype, {number_bounds, number_value}},
+    {Form::wmark, {number_bounds, number_value}},
+    {Form::flags, {no_bounds, flags_value}},
+    {Form::result, {no_bounds, number_value}},
+    {Form::row_of_results, {no_bounds, number_value}},
+});
+
+std::string bounds_text(const FieldSpec& field) {
+    return field.names.empty() ? form_texts[unit_row(field.unit).form].bounds(field) : "";
+}
 
 // "one of `a`, `b`", or what the unit says.
 std::string field_help(const FieldSpec& field) {
-    if (field.names.empty()) return std::string(unit_help(field.unit));
+    if (field.names.empty()) return std::string(unit_row(field.unit).help);
     std::string out = "one of ";
     for (std::size_t i = 0; i < field.names.size(); ++i)
         out += (i > 0 ? ", `" : "`") + std::string(field.names[i]) + "`";
@@ -72,46 +101,43 @@ std::string field_row(const FieldSpec& field) {
 // The names that the examples of this page give: pages a, caches c, objects o and rows of them.
 std::string_view example_name(const OpSpec& spec) {
     if (spec.makes == ResultKind::cache) return "c";
-    if (spec.makes == ResultKind::object) return spec.row_field >= 0 ? "b[]" : "o";
+    if (spec.makes == ResultKind::object) return spec.has_row() ? "b[]" : "o";
     if (spec.makes == ResultKind::area) return "v";
     if (spec.makes == ResultKind::space) return "m";
     return "a";
 }
 
-std::string_view example_result(const OpSpec& spec, const FieldSpec& field) {
-    switch (field.unit) {
-    case Unit::result: return "a";
-    case Unit::cache_result: return "c";
-    case Unit::object_result: return spec.row_field >= 0 ? "b[]" : spec.makes == ResultKind::none ? "o" : "p";
-    case Unit::area_result: return "v";
-    case Unit::space_result: return "m";
-    default: return "";
-    }
+// A number where the text is one.
+OrderedJson example_json(std::string_view text) {
+    i64 number = 0;
+    const char* const end = text.data() + text.size();
+    if (std::from_chars(text.data(), end, number).ptr == end) return number;
+    return text;
+}
+
+// What the example of an op writes for a field; nothing where the field is left out. A field that takes an object takes
+// one of a row where the op has one, and where it makes another object, the one before it.
+std::optional<OrderedJson> example_value(const OpSpec& spec, const FieldSpec& field) {
+    const UnitRow& unit = unit_row(field.unit);
+    if (unit.form == Form::row_of_results && spec.has_row()) return "b[]";
+    if (unit.form == Form::row_of_results && spec.makes != ResultKind::none) return "p";
+    const bool always = unit.takes != ResultKind::none || unit.form == Form::name;
+    if (!unit.example.empty() && (always || field.required)) return example_json(unit.example);
+    if (field.unit == Unit::gfp) return default_text(field);
+    if (field.name == spec.row_field) return 8;
+    if (!field.required) return std::nullopt;
+    if (!field.names.empty()) return field.names.front();
+    const i64 least = std::max(field.default_value, field.min);
+    if (unit.form == Form::hex_number) return hex_text(least);
+    return least;
 }
 
 std::string example(const OpSpec& spec) {
     OrderedJson step;
     step["op"] = spec.name;
-    for (const FieldSpec& field : spec.field_list()) {
-        if (const std::string_view name = example_result(spec, field); !name.empty())
-            step[std::string(field.name)] = name;
-        else if (field.unit == Unit::address && field.required)
-            step[std::string(field.name)] = "0xffff000005f10000";
-        else if (field.unit == Unit::name)
-            step[std::string(field.name)] = "my_cache";
-        else if (field.unit == Unit::bytes && field.required)
-            step[std::string(field.name)] = 192;
-        else if (field.unit == Unit::gfp)
-            step[std::string(field.name)] = default_text(field);
-        else if (spec.row_field >= 0 && field.name == spec.fields[static_cast<std::size_t>(spec.row_field)].name)
-            step[std::string(field.name)] = 8;
-        else if (field.required && !field.names.empty())
-            step[std::string(field.name)] = field.names.front();
-        else if (field.required && field.unit == Unit::hex)
-            step[std::string(field.name)] = hex_text(std::max(field.default_value, field.min));
-        else if (field.required)
-            step[std::string(field.name)] = std::max(field.default_value, field.min);
-    }
+    for (const FieldSpec& field : spec.field_list())
+        if (std::optional<OrderedJson> value = example_value(spec, field))
+            step[std::string(field.name)] = *std::move(value);
     if (spec.makes != ResultKind::none) step["as"] = example_name(spec);
     std::string line = json_text(step);
     line.pop_back();
@@ -121,7 +147,7 @@ std::string example(const OpSpec& spec) {
 std::string op_section(const OpSpec& spec) {
     std::string out = "\n## " + std::string(spec.name) + "\n\n" + std::string(spec.help_en) + "\n" +
                       std::string(spec.help_zh) + "\n\nStands for `" + std::string(spec.kernel_function) + "`.";
-    if (spec.makes == ResultKind::object && spec.row_field >= 0)
+    if (spec.makes == ResultKind::object && spec.has_row())
         out += " Makes a row of results: objects.";
     else if (spec.makes != ResultKind::none)
         out += " Makes a result: " + std::string(result_kind_text(spec.makes)) + ".";
@@ -143,7 +169,7 @@ OrderedJson field_json(const FieldSpec& field) {
     OrderedJson out;
     out["name"] = field.name;
     out["written_as"] = field_help(field);
-    if (field.unit != Unit::address) {
+    if (unit_row(field.unit).form != Form::address) {
         out["min"] = field.min;
         out["max"] = field.max;
     }
@@ -155,40 +181,11 @@ OrderedJson field_json(const FieldSpec& field) {
 
 } // namespace
 
-std::string_view unit_help(Unit unit) {
-    switch (unit) {
-    case Unit::pages: return "a number of pages";
-    case Unit::order: return "an order";
-    case Unit::pfn: return "a page frame number, hex text";
-    case Unit::zone: return "a zone, `0:Normal`";
-    case Unit::node: return "a node";
-    case Unit::cpu: return "a CPU";
-    case Unit::migratetype: return "a migrate type by name";
-    case Unit::gfp: return "a gfp mask by names";
-    case Unit::wmark: return "`min`, `low` or `high`";
-    case Unit::flag: return "true or false";
-    case Unit::kib: return "KiB";
-    case Unit::result: return "the name of a result that is pages";
-    case Unit::cache_result: return "the name of a result that is a cache";
-    case Unit::object_result: return "the name of a result that is an object";
-    case Unit::area_result: return "the name of a result that is an area";
-    case Unit::space_result: return "the name of a result that is an address space";
-    case Unit::name: return "a name";
-    case Unit::slab_flags: return "`SLAB_` flags by names";
-    case Unit::bytes: return "a size, `64KiB`";
-    case Unit::address: return "an address, hex text";
-    case Unit::hex: return "a number, hex text";
-    default: return "a number";
-    }
-}
-
 std::string default_text(const FieldSpec& field) {
-    if (field.unit == Unit::gfp) return gfp_to_text(static_cast<gfp_t>(field.default_value), kernel_rules{});
-    if (field.unit == Unit::slab_flags) return slab_flags_text(static_cast<slab_flags_t>(field.default_value));
-    if (field.default_value < 0 || field.unit == Unit::address || field.unit == Unit::name) return "-";
+    const UnitRow& unit = unit_row(field.unit);
+    if (field.default_value < 0 || field.default_value == unit.left_out) return "-";
     if (!field.names.empty()) return std::string(field.names[static_cast<std::size_t>(field.default_value)]);
-    if (field.unit == Unit::hex) return hex_text(field.default_value);
-    return std::to_string(field.default_value);
+    return form_texts[unit.form].value(field, field.default_value);
 }
 
 std::string op_list_text() {
@@ -214,7 +211,7 @@ std::string op_list_json() {
         op["kernel_function"] = spec.kernel_function;
         op["makes_result"] = spec.makes != ResultKind::none;
         if (spec.makes != ResultKind::none) op["result_is"] = result_kind_name(spec.makes);
-        if (spec.row_field >= 0) op["row_of"] = spec.fields[static_cast<std::size_t>(spec.row_field)].name;
+        if (spec.has_row()) op["row_of"] = spec.row_field;
         op["boots"] = spec.boots;
         op["fields"] = OrderedJson::array();
         for (const FieldSpec& field : spec.field_list()) op["fields"].push_back(field_json(field));

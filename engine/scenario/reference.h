@@ -7,9 +7,6 @@
 
 namespace mm {
 
-// How a scenario writes a value of a unit: "a gfp mask by names".
-[[nodiscard]] std::string_view unit_help(Unit unit);
-
 // A default as a scenario would write it: "GFP_KERNEL", "0"; "-" when leaving the field out has a meaning of its own.
 [[nodiscard]] std::string default_text(const FieldSpec& field);
 

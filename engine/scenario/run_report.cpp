@@ -4,11 +4,11 @@
 #include <array>
 #include <cstdio>
 
+#include "base/hex.h"
 #include "machine/kernel_log.h"
 #include "machine/proc_files.h"
 #include "scenario/question.h"
 #include "scenario/run.h"
-#include "json/reader.h"
 #include "json/write.h"
 
 namespace mm {
@@ -52,7 +52,7 @@ std::string in_language(const auto& text, Language language) {
     return language == Language::zh && !text.zh.empty() ? text.zh : text.en;
 }
 
-std::string pfn_text(pfn_t pfn) { return "0x" + number_to_hex(pfn); }
+std::string pfn_text(pfn_t pfn) { return address_hex(pfn); }
 
 // What an op returned: a frame, the name of a cache, the address of an object. Empty when it has no name.
 std::string returned_text(const ScenarioRun& run) {
@@ -63,7 +63,7 @@ std::string returned_text(const ScenarioRun& run) {
     case ResultKind::pages: return pfn_text(result.pfn());
     case ResultKind::cache: return unit_text(run.machine(), Unit::cache, value);
     case ResultKind::object: return unit_text(run.machine(), Unit::object, value);
-    case ResultKind::area: return unit_text(run.machine(), Unit::address, value);
+    case ResultKind::area: return unit_text(run.machine(), Unit::virt_address, value);
     case ResultKind::space: return unit_text(run.machine(), Unit::number, value);
     case ResultKind::none: break;
     }
@@ -142,11 +142,12 @@ class TextReport {
     std::array<u32, outcome_names.size()> outcomes_{};
 };
 
-// A number; names and caches by name, as their numbers mean nothing outside of this run, and objects by their kernel
-// address. Addresses are hex text: a reader may keep numbers as doubles, which are exact up to 2^53 only.
 OrderedJson arg_json(const Machine& machine, Unit unit, i64 value) {
-    if (unit == Unit::name || unit == Unit::cache || unit == Unit::object) return unit_text(machine, unit, value);
-    if (unit == Unit::address) return "0x" + number_to_hex(static_cast<u64>(value));
+    switch (unit_row(unit).report) {
+    case ReportForm::words: return unit_text(machine, unit, value);
+    case ReportForm::hex_text: return address_hex(static_cast<u64>(value));
+    case ReportForm::number: break;
+    }
     return value;
 }
 
@@ -155,7 +156,7 @@ OrderedJson event_json(const Machine& machine, const Event& event, Language lang
     OrderedJson out;
     out["name"] = spec.name;
     out["path"] = call_path(event);
-    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
+    for (std::size_t i = 0; i < spec.arg_list().size(); ++i)
         out["args"][std::string(spec.args[i].name)] = arg_json(machine, spec.args[i].unit, event.arg[i]);
     out["text"] = narrate_plain(machine, event, language);
     return out;
@@ -268,7 +269,7 @@ RunEnd report_json(const Scenario& scenario, Machine start, const RunOptions& op
 }
 
 std::string hash_text(u64 hash) {
-    std::string digits = number_to_hex(hash);
+    std::string digits = hex(hash);
     return std::string(16 - digits.size(), '0') + digits;
 }
 

@@ -44,10 +44,6 @@ inline constexpr std::array<std::string_view, 4> outcome_names = {"done", "retur
 // "first" and "last": arguments of the first and of the last event of a kind in the step.
 inline constexpr std::array<std::string_view, 2> argument_subjects = {"first", "last"};
 
-// Arguments that are the same wherever they are read, a number or the words of a reason; others are positions in a
-// table of the engine.
-[[nodiscard]] bool is_expected_argument(Unit unit);
-
 // What must hold after a step; checked by the tests, by `mmscope check` and shown in the page.
 struct Expectation {
     enum class What : u8 {
@@ -63,7 +59,7 @@ struct Expectation {
         managed_pages,  // zone
         lowmem_reserve, // zone, key: zone index
         argument,       // name; key: which argument of the event; fact: 0 of the step's first such event, 1 of its last
-        slab,           // fact: row of slab_facts() (scenario/slab_facts.h), about slot, pfn or name; key as the fact has it
+        slab, // fact: row of slab_facts() (scenario/slab_facts.h), about slot, pfn or name; key as the fact has it
     };
     What what = What::pfn;
     std::string zone{}; // "0:Normal": node and zone name, where one is meant

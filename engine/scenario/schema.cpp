@@ -2,10 +2,12 @@
 // The schema is for editors: names, kinds and completion. What depends on the machine only the reader knows.
 #include <algorithm>
 
+#include "base/enum_table.h"
+#include "machine/flag_sets.h"
+#include "physical/gfp.h"
 #include "scenario/machine_file.h"
 #include "scenario/reference.h"
 #include "scenario/schema_parts.h"
-#include "physical/gfp.h"
 #include "slab/slab_flags.h"
 
 namespace mm {
@@ -14,31 +16,39 @@ namespace {
 
 using namespace schema;
 
-OrderedJson field_schema(const FieldSpec& field) {
+using FieldSchema = OrderedJson (*)(const FieldSpec& field);
+
+OrderedJson number_schema(const FieldSpec& field) { return number_or_hex(field.min, field.max); }
+OrderedJson result_schema(const FieldSpec&) { return text(RESULT_PATTERN); }
+OrderedJson flag_schema(const FieldSpec&) {
     OrderedJson out;
-    if (!field.names.empty())
-        out = one_of_names(field.names);
-    else
-        switch (field.unit) {
-        case Unit::gfp: out = definition("gfp"); break;
-        case Unit::result:
-        case Unit::cache_result:
-        case Unit::object_result:
-        case Unit::area_result:
-        case Unit::space_result: out = text(RESULT_PATTERN); break;
-        case Unit::name: out = text(CACHE_NAME_PATTERN); break;
-        case Unit::slab_flags: out = definition("slab_flags"); break;
-        case Unit::zone: out = text(zone_pattern()); break;
-        case Unit::migratetype: out = one_of_names(migratetype_names); break;
-        case Unit::wmark: out = one_of_names(std::initializer_list<std::string_view>{"min", "low", "high"}); break;
-        case Unit::flag: out["type"] = "boolean"; break;
-        case Unit::bytes: out = definition("size"); break;
-        case Unit::address: out = number_or_hex(0, 0x7fffffffffffffff); break;
-        default: out = number_or_hex(field.min, field.max); break;
-        }
+    out["type"] = "boolean";
+    return out;
+}
+
+constexpr auto form_schemas = table_by<Form, FieldSchema>({
+    {Form::integer, number_schema},
+    {Form::order, number_schema},
+    {Form::frame, number_schema},
+    {Form::hex_number, number_schema},
+    {Form::address, [](const FieldSpec&) { return number_or_hex(0, 0x7fffffffffffffff); }},
+    {Form::flag, flag_schema},
+    {Form::size, [](const FieldSpec&) { return definition("size"); }},
+    {Form::name, [](const FieldSpec&) { return text(CACHE_NAME_PATTERN); }},
+    {Form::zone, [](const FieldSpec&) { return text(zone_pattern()); }},
+    {Form::migratetype, [](const FieldSpec&) { return one_of_names(migratetype_names); }},
+    {Form::wmark, [](const FieldSpec&) { return one_of_names(wmark_names); }},
+    {Form::flags, [](const FieldSpec& field) { return definition(flag_set_of(field.unit).name); }},
+    {Form::result, result_schema},
+    {Form::row_of_results, result_schema},
+});
+
+OrderedJson field_schema(const FieldSpec& field) {
+    const Form form = unit_row(field.unit).form;
+    OrderedJson out = field.names.empty() ? form_schemas[form](field) : one_of_names(field.names);
     out["description"] = field.help;
     if (!field.required && default_text(field) != "-") {
-        if (field.unit == Unit::gfp || field.unit == Unit::slab_flags || !field.names.empty())
+        if (form == Form::flags || !field.names.empty())
             out["default"] = default_text(field);
         else
             out["default"] = field.default_value;
@@ -192,15 +202,15 @@ OrderedJson local_text(std::size_t max_length) {
 OrderedJson gfp_examples() {
     OrderedJson names = OrderedJson::array();
     for (const kernel_row& kernel : debian_kernels)
-        for (std::string_view name : gfp_names(kernel_rules{kernel.version}))
+        for (std::string_view name : accepted_names(gfp_flags(kernel_rules{kernel.version})))
             if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     return names;
 }
 
 OrderedJson slab_flags_schema() {
-    std::vector<std::string_view> names;
-    for (const slab_flag_name& row : slab_flag_names)
-        if (row.flag & SLAB_FLAGS_ALL) names.push_back(row.name);
+    // Each kernel takes those of the one before it.
+    const std::vector<std::string_view> names =
+        accepted_names(slab_flag_set(kernel_rules{debian_kernels.back().version}));
     const std::string name = "(" + alternatives(names) + ")";
     OrderedJson out = text("^(0|" + name + "(\\|" + name + ")*)$");
     for (std::string_view example : names) out["examples"].push_back(example);

@@ -39,7 +39,7 @@ OrderedJson numbers_schema(const OrderedJson& number, bool numbers_only) {
     times["propertyNames"] = definition("event");
     const OrderedJson by_number = map_of(zone_pattern(), map_of("^[0-9]+$", number));
     OrderedJson marks;
-    for (const char* mark : {"min", "low", "high"}) marks[mark] = number;
+    for (const std::string_view mark : wmark_names) marks[std::string(mark)] = number;
     OrderedJson properties;
     properties["events"] = std::move(times);
     properties["nr_free"] = by_number;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "scenario/machine_file.h"
 #include "scenario/reader.h"
 #include "scenario/slab_facts.h"
@@ -78,41 +79,15 @@ std::string values_text(const Expectation& expected, const std::vector<i64>& val
     return out + "]";
 }
 
-bool is_hex(Unit unit) {
-    return unit == Unit::pfn || unit == Unit::slab || unit == Unit::hex || unit == Unit::address ||
-           unit == Unit::object;
-}
-
 std::string argument_text(const Expectation& expected, i64 value) {
     const u16 kind = *find_event(expected.name);
     const ArgSpec& spec = event_spec(kind).args[static_cast<std::size_t>(expected.key)];
     const EventWords* words = spec.unit == Unit::reason ? find_event_words(kind, spec.name, value) : nullptr;
     if (words) return "\"" + std::string(words->text_en) + "\"";
-    return is_hex(spec.unit) ? "0x" + number_to_hex(static_cast<u64>(value)) : std::to_string(value);
+    return unit_row(spec.unit).in_hex ? address_hex(static_cast<u64>(value)) : std::to_string(value);
 }
 
 } // namespace
-
-bool is_expected_argument(Unit unit) {
-    switch (unit) {
-    case Unit::number:
-    case Unit::pages:
-    case Unit::order:
-    case Unit::pfn:
-    case Unit::node:
-    case Unit::cpu:
-    case Unit::flag:
-    case Unit::reason:
-    case Unit::kib:
-    case Unit::bytes:
-    case Unit::slab:
-    case Unit::object:
-    case Unit::object_index:
-    case Unit::hex:
-    case Unit::address: return true;
-    default: return false;
-    }
-}
 
 void StepResult::clear() {
     std::fill(count_.begin(), count_.end(), 0);
@@ -183,7 +158,7 @@ bool expectation_holds(const Expectation& expected, const Machine& machine, cons
 
 std::string expected_text(const Expectation& expected, i64 value) {
     switch (expected.what) {
-    case What::pfn: return "0x" + number_to_hex(static_cast<u64>(value));
+    case What::pfn: return address_hex(static_cast<u64>(value));
     case What::outcome: return std::string(outcome_names[static_cast<std::size_t>(value)]);
     case What::type: return std::string(migratetype_names[static_cast<std::size_t>(value)]);
     case What::argument: return argument_text(expected, value);

@@ -2,9 +2,9 @@
 // in scenario_loops.cpp.
 #include <algorithm>
 
+#include "base/enum_table.h"
+#include "machine/flag_sets.h"
 #include "scenario/reader.h"
-#include "physical/gfp.h"
-#include "slab/slab_flags.h"
 
 namespace mm {
 
@@ -129,109 +129,105 @@ bool StepReader::op_fields(const Field& at, const Loop* loop, OpTemplate& out) {
     const auto read_field = [&](std::size_t i) {
         out.op.arg[i] = fields[i].default_value;
         const auto read = [&](const Field& f) {
-            return value(f, fields[i], loop, out.row, out.op.arg[i], out.arg_stride[i]);
+            return value(f, {fields[i], loop, out.row, out.op.arg[i], out.arg_stride[i]});
         };
         return fields[i].required ? reader_.required(at, fields[i].name, read)
                                   : reader_.optional(at, fields[i].name, read);
     };
     // How long the row is must be known before the names of rows are read.
-    const auto row_field = static_cast<std::size_t>(spec.row_field);
-    if (spec.row_field >= 0) {
-        if (!read_field(row_field)) return false;
-        out.row = out.op.arg[row_field];
+    if (spec.has_row()) {
+        if (!read_field(static_cast<std::size_t>(spec.field_index(spec.row_field)))) return false;
+        out.row = row_length(spec, out.op);
     }
     for (std::size_t i = 0; i < fields.size(); ++i)
-        if ((spec.row_field < 0 || i != row_field) && !read_field(i)) return false;
+        if (fields[i].name != spec.row_field && !read_field(i)) return false;
     const auto cpu = [&](const Field& f) { return reader_.number(f, 0, MAX_CPUS - 1, out.op.cpu); };
     return reader_.optional(at, "cpu", cpu) &&
            reader_.optional(at, "as", [&](const Field& f) { return result_make(f, loop, out); });
 }
 
-bool StepReader::value(const Field& at, const FieldSpec& spec, const Loop* loop, i64 row, i64& out, i64& stride) {
-    static constexpr std::string_view marks[] = {"min", "low", "high"};
-    const bool is_text = at.value->kind == JsonValue::Kind::string;
-    if (!spec.names.empty()) return named(at, spec.names, out);
-    switch (spec.unit) {
-    case Unit::gfp: return gfp(at, out);
-    case Unit::slab_flags: return slab_flags(at, out);
-    case Unit::name: return cache_name(at, out);
-    case Unit::zone: return zone(at, out);
-    case Unit::result:
-    case Unit::cache_result:
-    case Unit::area_result:
-    case Unit::space_result: return result_use(at, result_kind(spec.unit), loop, 0, out, stride);
-    case Unit::object_result: return result_use(at, ResultKind::object, loop, row, out, stride);
-    // check_op() knows the machine's MAX_ORDER and says so.
-    case Unit::order: return reader_.integer(at, spec.min, MAX_WRITTEN_ORDER, out);
-    case Unit::migratetype:
-        if (is_text) return named(at, migratetype_names, out);
-        break;
-    case Unit::wmark:
-        if (is_text) return named(at, marks, out);
-        break;
-    case Unit::flag:
-        if (at.value->kind == JsonValue::Kind::boolean) {
-            out = at.value->boolean ? 1 : 0;
-            return true;
-        }
-        break;
-    case Unit::bytes: {
-        u64 bytes = 0;
-        if (!reader_.size(at, static_cast<u64>(spec.max), bytes)) return false;
-        out = static_cast<i64>(bytes);
-        return true;
-    }
-    case Unit::address: return reader_.address(at, out);
-    default: break;
-    }
-    return reader_.integer(at, spec.min, spec.max, out);
+bool StepReader::value(const Field& at, const ValueOf& of) {
+    static constexpr auto readers = table_by<Form, bool (StepReader::*)(const Field&, const ValueOf&)>({
+        {Form::integer, &StepReader::integer},
+        {Form::order, &StepReader::order},
+        {Form::frame, &StepReader::integer},
+        {Form::hex_number, &StepReader::integer},
+        {Form::address, &StepReader::address},
+        {Form::flag, &StepReader::flag},
+        {Form::size, &StepReader::size},
+        {Form::name, &StepReader::cache_name},
+        {Form::zone, &StepReader::zone},
+        {Form::migratetype, &StepReader::migratetype},
+        {Form::wmark, &StepReader::wmark},
+        {Form::flags, &StepReader::flags_of},
+        {Form::result, &StepReader::result_of},
+        {Form::row_of_results, &StepReader::results_of},
+    });
+    if (!of.spec.names.empty()) return named(at, of.spec.names, of.out);
+    return (this->*readers[unit_row(of.spec.unit).form])(at, of);
 }
 
-bool StepReader::gfp(const Field& at, i64& out) {
+bool StepReader::integer(const Field& at, const ValueOf& of) {
+    return reader_.integer(at, of.spec.min, of.spec.max, of.out);
+}
+
+// check_op() knows the machine's MAX_ORDER and says so.
+bool StepReader::order(const Field& at, const ValueOf& of) {
+    return reader_.integer(at, of.spec.min, MAX_WRITTEN_ORDER, of.out);
+}
+
+bool StepReader::address(const Field& at, const ValueOf& of) { return reader_.address(at, of.out); }
+
+bool StepReader::flag(const Field& at, const ValueOf& of) {
+    if (at.value->kind != JsonValue::Kind::boolean) return integer(at, of);
+    of.out = at.value->boolean ? 1 : 0;
+    return true;
+}
+
+bool StepReader::size(const Field& at, const ValueOf& of) {
+    u64 bytes = 0;
+    if (!reader_.size(at, static_cast<u64>(of.spec.max), bytes)) return false;
+    of.out = static_cast<i64>(bytes);
+    return true;
+}
+
+bool StepReader::migratetype(const Field& at, const ValueOf& of) {
+    return at.value->kind == JsonValue::Kind::string ? named(at, migratetype_names, of.out) : integer(at, of);
+}
+
+bool StepReader::wmark(const Field& at, const ValueOf& of) {
+    return at.value->kind == JsonValue::Kind::string ? named(at, wmark_names, of.out) : integer(at, of);
+}
+
+bool StepReader::flags_of(const Field& at, const ValueOf& of) { return flags(at, of.spec.unit, of.out); }
+
+bool StepReader::result_of(const Field& at, const ValueOf& of) {
+    return result_use(at, result_kind(of.spec.unit), of.loop, 0, of.out, of.stride);
+}
+
+bool StepReader::results_of(const Field& at, const ValueOf& of) {
+    return result_use(at, result_kind(of.spec.unit), of.loop, of.row, of.out, of.stride);
+}
+
+// "SLAB_HWCACHE_ALIGN|SLAB_PANIC": names that the machine's kernel has, and that a caller may write.
+bool StepReader::flags(const Field& at, Unit unit, i64& out) {
     const kernel_rules rules{scenario_.profile.kernel};
+    const FlagSetRow& row = flag_set_of(unit);
+    const FlagSet set = row.set(rules);
     std::string text, unknown;
     if (!reader_.text(at, 512, text)) return false;
-    const std::optional<gfp_t> mask = gfp_from_text(text, rules, &unknown);
-    if (mask) {
-        out = *mask;
+    const std::optional<u64> bits = flags_from_text(set, text, &unknown);
+    if (bits) {
+        out = static_cast<i64>(*bits);
         return true;
     }
     return reader_.fail(
-        at, told("\"{0}\" is no gfp flag of Linux {1}{2}", "\"{0}\" 不是 Linux {1} 的 gfp 标志{2}",
-                 {quotable(unknown), kernel_version_name(rules.version), suggestion(unknown, gfp_names(rules))}));
-}
-
-// "SLAB_HWCACHE_ALIGN|SLAB_PANIC": what a caller may ask for in the machine's kernel.
-bool StepReader::slab_flags(const Field& at, i64& out) {
-    const kernel_rules rules{scenario_.profile.kernel};
-    const auto may_ask = [&](slab_flags_t flag) {
-        return (flag & SLAB_FLAGS_ALL) != 0 && (flag != SLAB_NO_MERGE || rules.has_slab_no_merge());
-    };
-    std::string text;
-    if (!reader_.text(at, 512, text)) return false;
-    out = 0;
-    if (text == "0") return true;
-    for (std::string_view rest = text;;) {
-        const std::size_t bar = rest.find('|');
-        const std::string_view word = rest.substr(0, bar);
-        const std::optional<slab_flags_t> flag = find_slab_flag(word);
-        if (!flag || !may_ask(*flag)) {
-            std::vector<std::string_view> known;
-            for (const slab_flag_name& row : slab_flag_names)
-                if (may_ask(row.flag)) known.push_back(row.name);
-            return reader_.fail(at,
-                                told("\"{0}\" is no flag that kmem_cache_create takes in Linux {1}{2}",
-                                     "\"{0}\" 不是 Linux {1} 的 kmem_cache_create 接受的标志{2}",
-                                     {quotable(word), kernel_version_name(rules.version), suggestion(word, known)}));
-        }
-        out |= *flag;
-        if (bar == std::string_view::npos) return true;
-        rest.remove_prefix(bar + 1);
-    }
+        at, told(row.unknown_en, row.unknown_zh,
+                 {quotable(unknown), kernel_version_name(rules.version), suggestion(unknown, accepted_names(set))}));
 }
 
 // The kernel warns about a name with a blank: /proc/slabinfo could not be read any more.
-bool StepReader::cache_name(const Field& at, i64& out) {
+bool StepReader::cache_name(const Field& at, const ValueOf& of) {
     const auto may_stand = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                std::string_view("_-.:,@+").find(c) != std::string_view::npos;
@@ -241,7 +237,7 @@ bool StepReader::cache_name(const Field& at, i64& out) {
     if (text.empty() || !std::all_of(text.begin(), text.end(), may_stand))
         return reader_.fail(at, told("\"{0}\" is no name of a cache: letters, digits and _ - . : , @ +",
                                      "\"{0}\" 不能作为缓存的名称：只能有字母、数字和 _ - . : , @ +", {quotable(text)}));
-    out = intern(text);
+    of.out = intern(text);
     const JsonValue* op = at.parent->value->find("op");
     const std::optional<u16> kind = op ? find_op(op->string) : std::nullopt;
     if (kind && op_spec(*kind).makes == ResultKind::cache)
@@ -250,7 +246,7 @@ bool StepReader::cache_name(const Field& at, i64& out) {
     return true;
 }
 
-bool StepReader::zone(const Field& at, i64& out) {
+bool StepReader::zone(const Field& at, const ValueOf& of) {
     std::string text;
     if (!read_zone(reader_, at, scenario_.profile, text)) return false;
     const std::optional<zone_name> name = zone_from_text(text);
@@ -260,7 +256,7 @@ bool StepReader::zone(const Field& at, i64& out) {
     if (found == zones.end())
         return reader_.fail(
             at, told("zone {0} is not there before the machine has booted", "机器启动之前还没有内存域 {0}", {text}));
-    out = found - zones.begin();
+    of.out = found - zones.begin();
     return true;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The events of the slab allocators: kinds here; arguments and words in events_common.cpp, events_slub.cpp,
-// events_classic.cpp, events_slob.cpp, events_debug.cpp and events_rcu.cpp. Each table's kinds follow those of the one before.
+// The events of the slab allocators: kinds here; arguments and sentences in event_rows_common.h, event_rows_slub.h,
+// event_rows_debug.h, event_rows_classic.h, event_rows_slob.h and event_rows_rcu.h. Each table's kinds follow those of the one before.
 #include "base/event_words.h"
 #include "base/rooms.h"
 

@@ -89,6 +89,179 @@ constexpr FieldSpec shared_field{"shared",
                                  true,
                                  "batches that a node's shared array holds; 0: there is none"};
 
+namespace spec {
+
+constexpr OpSpec kmem_cache_create{
+    .name = "kmem_cache_create",
+    .fields = {name_field, size_field, align_field, flags_field, ctor_field, usersize_field},
+    .makes = ResultKind::cache,
+    .kernel_function = "kmem_cache_create (mm/slab_common.c)",
+    .help_en = "Makes a cache for objects of one size, or joins one that fits.",
+    .help_zh = "为一种大小的对象建立缓存，或并入一个合适的缓存。",
+};
+constexpr OpSpec kmem_cache_alloc{
+    .name = "kmem_cache_alloc",
+    .fields = {cache_field, gfp_field},
+    .makes = ResultKind::object,
+    .kernel_function = "kmem_cache_alloc (mm/slub.c)",
+    .help_en = "Allocates an object.",
+    .help_zh = "分配一个对象。",
+};
+constexpr OpSpec kmem_cache_zalloc{
+    .name = "kmem_cache_zalloc",
+    .fields = {cache_field, gfp_field},
+    .makes = ResultKind::object,
+    .kernel_function = "kmem_cache_zalloc (include/linux/slab.h)",
+    .help_en = "Allocates an object filled with zeroes.",
+    .help_zh = "分配一个清零的对象。",
+};
+constexpr OpSpec kmem_cache_alloc_node{
+    .name = "kmem_cache_alloc_node",
+    .fields = {cache_field, node_field, gfp_field},
+    .makes = ResultKind::object,
+    .kernel_function = "kmem_cache_alloc_node (mm/slub.c)",
+    .help_en = "Allocates an object on a node.",
+    .help_zh = "在指定节点上分配一个对象。",
+};
+constexpr OpSpec kmem_cache_alloc_bulk{
+    .name = "kmem_cache_alloc_bulk",
+    .fields = {cache_field, nr_field, gfp_field},
+    .makes = ResultKind::object,
+    .kernel_function = "kmem_cache_alloc_bulk (mm/slub.c)",
+    .help_en = "Allocates several objects, all or none.",
+    .help_zh = "一次分配多个对象，要么全有要么全无。",
+    .row_field = "nr",
+};
+constexpr OpSpec kmem_cache_free{
+    .name = "kmem_cache_free",
+    .fields = {cache_field, object_field},
+    .kernel_function = "kmem_cache_free (mm/slub.c)",
+    .help_en = "Frees an object of the cache.",
+    .help_zh = "释放该缓存的一个对象。",
+};
+constexpr OpSpec kmem_cache_free_bulk{
+    .name = "kmem_cache_free_bulk",
+    .fields = {cache_field, objects_field, nr_field},
+    .kernel_function = "kmem_cache_free_bulk (mm/slub.c)",
+    .help_en = "Frees several objects.",
+    .help_zh = "一次释放多个对象。",
+    .row_field = "nr",
+};
+constexpr OpSpec kmem_cache_shrink{
+    .name = "kmem_cache_shrink",
+    .fields = {cache_field},
+    .kernel_function = "kmem_cache_shrink (mm/slab_common.c)",
+    .help_en = "Gives the empty slabs of a cache back.",
+    .help_zh = "归还缓存的空 slab。",
+};
+constexpr OpSpec kmem_cache_destroy{
+    .name = "kmem_cache_destroy",
+    .fields = {cache_field},
+    .kernel_function = "kmem_cache_destroy (mm/slab_common.c)",
+    .help_en = "Ends a cache. Objects that are left are reported, and the cache stays.",
+    .help_zh = "销毁缓存。若还有对象，则报告并保留缓存。",
+};
+constexpr OpSpec kmalloc{
+    .name = "kmalloc",
+    .fields = {bytes_field, gfp_field},
+    .makes = ResultKind::object,
+    .kernel_function = "kmalloc (include/linux/slab.h)",
+    .help_en = "Allocates bytes.",
+    .help_zh = "分配若干字节。",
+};
+constexpr OpSpec kzalloc{
+    .name = "kzalloc",
+    .fields = {bytes_field, gfp_field},
+    .makes = ResultKind::object,
+    .kernel_function = "kzalloc (include/linux/slab.h)",
+    .help_en = "Allocates bytes filled with zeroes.",
+    .help_zh = "分配若干清零的字节。",
+};
+constexpr OpSpec kcalloc{
+    .name = "kcalloc",
+    .fields = {count_field, element_field, gfp_field},
+    .makes = ResultKind::object,
+    .kernel_function = "kcalloc (include/linux/slab.h)",
+    .help_en = "Allocates an array of zeroes; the product may not overflow.",
+    .help_zh = "分配一个清零的数组；乘积不得溢出。",
+};
+constexpr OpSpec kmalloc_node{
+    .name = "kmalloc_node",
+    .fields = {bytes_field, node_field, gfp_field},
+    .makes = ResultKind::object,
+    .kernel_function = "kmalloc_node (include/linux/slab.h)",
+    .help_en = "Allocates bytes on a node.",
+    .help_zh = "在指定节点上分配若干字节。",
+};
+constexpr OpSpec krealloc{
+    .name = "krealloc",
+    .fields = {object_field, bytes_field, gfp_field},
+    .makes = ResultKind::object,
+    .kernel_function = "krealloc (mm/slab_common.c)",
+    .help_en = "Grows or shrinks an allocation, moving it when it must.",
+    .help_zh = "扩大或缩小一次分配，必要时搬移。",
+};
+constexpr OpSpec kfree{
+    .name = "kfree",
+    .fields = {object_field},
+    .kernel_function = "kfree (mm/slab_common.c)",
+    .help_en = "Frees what kmalloc gave.",
+    .help_zh = "释放 kmalloc 得到的内存。",
+};
+constexpr OpSpec ksize{
+    .name = "ksize",
+    .fields = {object_field},
+    .kernel_function = "ksize (mm/slab_common.c)",
+    .help_en = "Tells how many bytes were allocated, with what rounding added.",
+    .help_zh = "给出一次分配的字节数，包括取整多出的部分。",
+    .keeps_pages = true,
+};
+constexpr OpSpec kmalloc_size_roundup{
+    .name = "kmalloc_size_roundup",
+    .fields = {bytes_field},
+    .kernel_function = "kmalloc_size_roundup (mm/slab_common.c), since Linux 6.1",
+    .help_en = "Tells how many bytes kmalloc would give for a size.",
+    .help_zh = "给出 kmalloc 对某个大小会分配的字节数。",
+    .keeps_pages = true,
+};
+constexpr OpSpec shrink_slab{
+    .name = "shrink_slab",
+    .fields = {shrink_node_field, scan_field},
+    .kernel_function = "shrink_slab (mm/vmscan.c)",
+    .help_en = "Asks the slab allocator, as reclaim would, to give empty slabs back.",
+    .help_zh = "像回收那样，请 slab 分配器归还空 slab。",
+};
+constexpr OpSpec cache_reap{
+    .name = "cache_reap",
+    .fields = {node_turn_field},
+    .kernel_function = "cache_reap (mm/slab.c)",
+    .help_en = "SLAB: a CPU's periodic turn that gives unused objects and slabs back.",
+    .help_zh = "SLAB：一个 CPU 的周期性收割，归还没用到的对象和 slab。",
+};
+constexpr OpSpec slabinfo_write{
+    .name = "slabinfo_write",
+    .fields = {name_field, limit_field, batchcount_field, shared_field},
+    .kernel_function = "slabinfo_write (mm/slab.c)",
+    .help_en = "SLAB: echo \"name limit batchcount shared\" > /proc/slabinfo sets the sizes of a cache's arrays.",
+    .help_zh = "SLAB：echo \"name limit batchcount shared\" > /proc/slabinfo 设定缓存各数组的大小。",
+};
+constexpr OpSpec write{
+    .name = "write",
+    .fields = {written_field, offset_field, value_field, length_field},
+    .kernel_function = "memset (lib/string.c)",
+    .help_en = "Writes bytes in, before or behind an object, as a buggy driver would.",
+    .help_zh = "像有错误的驱动那样，在对象之内、之前或之后写入字节。",
+};
+constexpr OpSpec validate{
+    .name = "validate",
+    .fields = {validated_field, object_field, any_cache_field},
+    .kernel_function = "validate_slab_cache (mm/slub.c)",
+    .help_en = "Checks all slabs of a debugged cache (echo 1 > /sys/kernel/slab/CACHE/validate).",
+    .help_zh = "检查带调试的缓存的所有 slab（echo 1 > /sys/kernel/slab/CACHE/validate）。",
+};
+
+} // namespace spec
+
 slab_context context(slab_op_context& room, OpCall& call) {
     return {room.slabs, {room.mem, call.sink, call.op.cpu, call.step}, 0, room.areas};
 }
@@ -112,83 +285,83 @@ phys_addr_t named_object(const OpCall& call, i64 slot) {
     return named.kind == ResultKind::object ? named.value : ADDR_NULL;
 }
 
-OpOutcome kmem_cache_create_op(slab_op_context& room, OpCall& call) {
+OpOutcome kmem_cache_create_op(slab_op_context& room, OpCall& call, Fields<spec::kmem_cache_create> in) {
     slab_context cx = context(room, call);
     cache_request request;
-    request.name = static_cast<name_id>(call.arg(0));
-    request.size = static_cast<u32>(call.arg(1));
-    request.align = static_cast<u32>(call.arg(2));
-    request.flags = static_cast<slab_flags_t>(call.arg(3));
-    request.ctor = call.arg(4) != 0;
-    request.usersize = static_cast<u32>(call.arg(5));
+    request.name = in.as<name_id>("name");
+    request.size = in.as<u32>("size");
+    request.align = in.as<u32>("align");
+    request.flags = in.as<slab_flags_t>("flags");
+    request.ctor = in["ctor"] != 0;
+    request.usersize = in.as<u32>("usersize");
     const cache_id id = kmem_cache_create(cx, request);
     call.keep(id == CACHE_NONE ? OpResult{} : OpResult{id, ResultKind::cache, 0, 0});
     return id == CACHE_NONE ? OpOutcome::returned_null : OpOutcome::done;
 }
 
-OpOutcome kmem_cache_destroy_op(slab_op_context& room, OpCall& call) {
+OpOutcome kmem_cache_destroy_op(slab_op_context& room, OpCall& call, Fields<spec::kmem_cache_destroy> in) {
     slab_context cx = context(room, call);
-    const cache_id id = named_cache(room, call, call.arg(0));
+    const cache_id id = named_cache(room, call, in["cache"]);
     if (id == CACHE_NONE) return OpOutcome::no_effect;
     kmem_cache_destroy(cx, id);
-    call.mark_freed(call.arg(0));
+    call.mark_freed(in["cache"]);
     return OpOutcome::done;
 }
 
-OpOutcome kmem_cache_shrink_op(slab_op_context& room, OpCall& call) {
+OpOutcome kmem_cache_shrink_op(slab_op_context& room, OpCall& call, Fields<spec::kmem_cache_shrink> in) {
     slab_context cx = context(room, call);
-    const cache_id id = named_cache(room, call, call.arg(0));
+    const cache_id id = named_cache(room, call, in["cache"]);
     if (id == CACHE_NONE) return OpOutcome::no_effect;
     kmem_cache_shrink(cx, id);
     return OpOutcome::done;
 }
 
-OpOutcome allocate(slab_op_context& room, OpCall& call, gfp_t gfp, int node) {
+OpOutcome allocate(slab_op_context& room, OpCall& call, i64 cache, gfp_t gfp, int node) {
     slab_context cx = context(room, call);
-    const cache_id id = named_cache(room, call, call.arg(0));
+    const cache_id id = named_cache(room, call, cache);
     if (id == CACHE_NONE) return store_object(call, ADDR_NULL);
     return store_object(call, kmem_cache_alloc_node(cx, id, gfp, node));
 }
 
-OpOutcome kmem_cache_alloc_op(slab_op_context& room, OpCall& call) {
-    return allocate(room, call, static_cast<gfp_t>(call.arg(1)), -1);
+OpOutcome kmem_cache_alloc_op(slab_op_context& room, OpCall& call, Fields<spec::kmem_cache_alloc> in) {
+    return allocate(room, call, in["cache"], in.as<gfp_t>("gfp"), -1);
 }
 
-OpOutcome kmem_cache_zalloc_op(slab_op_context& room, OpCall& call) {
-    return allocate(room, call, static_cast<gfp_t>(call.arg(1)) | GFP_BIT_ZERO, -1);
+OpOutcome kmem_cache_zalloc_op(slab_op_context& room, OpCall& call, Fields<spec::kmem_cache_zalloc> in) {
+    return allocate(room, call, in["cache"], in.as<gfp_t>("gfp") | GFP_BIT_ZERO, -1);
 }
 
-OpOutcome kmem_cache_alloc_node_op(slab_op_context& room, OpCall& call) {
-    return allocate(room, call, static_cast<gfp_t>(call.arg(2)), static_cast<int>(call.arg(1)));
+OpOutcome kmem_cache_alloc_node_op(slab_op_context& room, OpCall& call, Fields<spec::kmem_cache_alloc_node> in) {
+    return allocate(room, call, in["cache"], in.as<gfp_t>("gfp"), in.as<int>("node"));
 }
 
-OpOutcome kmem_cache_alloc_bulk_op(slab_op_context& room, OpCall& call) {
+OpOutcome kmem_cache_alloc_bulk_op(slab_op_context& room, OpCall& call, Fields<spec::kmem_cache_alloc_bulk> in) {
     slab_context cx = context(room, call);
-    const cache_id id = named_cache(room, call, call.arg(0));
+    const cache_id id = named_cache(room, call, in["cache"]);
     if (id == CACHE_NONE) return OpOutcome::no_effect;
-    std::vector<phys_addr_t> objects(static_cast<std::size_t>(call.arg(1)), ADDR_NULL);
+    std::vector<phys_addr_t> objects(in.as<std::size_t>("nr"), ADDR_NULL);
     const u32 nr = static_cast<u32>(objects.size());
-    const bool got = kmem_cache_alloc_bulk(cx, id, static_cast<gfp_t>(call.arg(2)), nr, objects.data()) == nr;
+    const bool got = kmem_cache_alloc_bulk(cx, id, in.as<gfp_t>("gfp"), nr, objects.data()) == nr;
     for (u32 i = 0; i < nr; ++i) store_object(call, got ? objects[i] : ADDR_NULL, i);
     return got ? OpOutcome::done : OpOutcome::returned_null;
 }
 
-OpOutcome kmem_cache_free_op(slab_op_context& room, OpCall& call) {
+OpOutcome kmem_cache_free_op(slab_op_context& room, OpCall& call, Fields<spec::kmem_cache_free> in) {
     slab_context cx = context(room, call);
-    const cache_id id = named_cache(room, call, call.arg(0));
+    const cache_id id = named_cache(room, call, in["cache"]);
     if (id == CACHE_NONE) return OpOutcome::no_effect;
-    kmem_cache_free(cx, id, named_object(call, call.arg(1)));
-    call.mark_freed(call.arg(1));
+    kmem_cache_free(cx, id, named_object(call, in["object"]));
+    call.mark_freed(in["object"]);
     return OpOutcome::done;
 }
 
-OpOutcome kmem_cache_free_bulk_op(slab_op_context& room, OpCall& call) {
+OpOutcome kmem_cache_free_bulk_op(slab_op_context& room, OpCall& call, Fields<spec::kmem_cache_free_bulk> in) {
     slab_context cx = context(room, call);
-    const cache_id id = named_cache(room, call, call.arg(0));
-    const i64 nr = call.arg(2);
-    if (id == CACHE_NONE || call.arg(1) + nr > i64{MAX_RESULTS}) return OpOutcome::no_effect;
+    const cache_id id = named_cache(room, call, in["cache"]);
+    const i64 first = in["objects"], nr = in["nr"];
+    if (id == CACHE_NONE || first + nr > i64{MAX_RESULTS}) return OpOutcome::no_effect;
     std::vector<phys_addr_t> objects;
-    for (i64 slot = call.arg(1); slot < call.arg(1) + nr; ++slot) {
+    for (i64 slot = first; slot < first + nr; ++slot) {
         objects.push_back(named_object(call, slot));
         call.mark_freed(slot);
     }
@@ -201,63 +374,62 @@ OpOutcome kmalloc_any(slab_op_context& room, OpCall& call, u64 size, gfp_t gfp, 
     return store_object(call, kmalloc_node(cx, size, gfp, node));
 }
 
-OpOutcome kmalloc_op(slab_op_context& room, OpCall& call) {
-    return kmalloc_any(room, call, static_cast<u64>(call.arg(0)), static_cast<gfp_t>(call.arg(1)), -1);
+OpOutcome kmalloc_op(slab_op_context& room, OpCall& call, Fields<spec::kmalloc> in) {
+    return kmalloc_any(room, call, in.as<u64>("size"), in.as<gfp_t>("gfp"), -1);
 }
 
-OpOutcome kzalloc_op(slab_op_context& room, OpCall& call) {
-    return kmalloc_any(room, call, static_cast<u64>(call.arg(0)), static_cast<gfp_t>(call.arg(1)) | GFP_BIT_ZERO, -1);
+OpOutcome kzalloc_op(slab_op_context& room, OpCall& call, Fields<spec::kzalloc> in) {
+    return kmalloc_any(room, call, in.as<u64>("size"), in.as<gfp_t>("gfp") | GFP_BIT_ZERO, -1);
 }
 
 // n * size may not overflow size_t; the fields are small enough that 64 bits show it.
-OpOutcome kcalloc_op(slab_op_context& room, OpCall& call) {
-    const u64 n = static_cast<u64>(call.arg(0));
-    const u64 size = static_cast<u64>(call.arg(1));
+OpOutcome kcalloc_op(slab_op_context& room, OpCall& call, Fields<spec::kcalloc> in) {
+    const auto n = in.as<u64>("n");
+    const auto size = in.as<u64>("size");
     const u64 size_max = room.slabs.pointer_size == 4 ? 0xffffffffull : ~0ull;
     if (size && n > size_max / size) {
         slab_context cx = context(room, call);
         cx.page.sink.emit(slab_event::kcalloc_overflow, n, size);
         return store_object(call, ADDR_NULL);
     }
-    return kmalloc_any(room, call, n * size, static_cast<gfp_t>(call.arg(2)) | GFP_BIT_ZERO, -1);
+    return kmalloc_any(room, call, n * size, in.as<gfp_t>("gfp") | GFP_BIT_ZERO, -1);
 }
 
-OpOutcome kmalloc_node_op(slab_op_context& room, OpCall& call) {
-    return kmalloc_any(room, call, static_cast<u64>(call.arg(0)), static_cast<gfp_t>(call.arg(2)),
-                       static_cast<int>(call.arg(1)));
+OpOutcome kmalloc_node_op(slab_op_context& room, OpCall& call, Fields<spec::kmalloc_node> in) {
+    return kmalloc_any(room, call, in.as<u64>("size"), in.as<gfp_t>("gfp"), in.as<int>("node"));
 }
 
-OpOutcome krealloc_op(slab_op_context& room, OpCall& call) {
+OpOutcome krealloc_op(slab_op_context& room, OpCall& call, Fields<spec::krealloc> in) {
     slab_context cx = context(room, call);
-    const phys_addr_t before = named_object(call, call.arg(0));
-    const phys_addr_t after = krealloc(cx, before, static_cast<u64>(call.arg(1)), static_cast<gfp_t>(call.arg(2)));
-    if (after != before && after != ADDR_NULL) call.mark_freed(call.arg(0));
+    const phys_addr_t before = named_object(call, in["object"]);
+    const phys_addr_t after = krealloc(cx, before, in.as<u64>("size"), in.as<gfp_t>("gfp"));
+    if (after != before && after != ADDR_NULL) call.mark_freed(in["object"]);
     return store_object(call, after);
 }
 
-OpOutcome kfree_op(slab_op_context& room, OpCall& call) {
+OpOutcome kfree_op(slab_op_context& room, OpCall& call, Fields<spec::kfree> in) {
     slab_context cx = context(room, call);
-    const phys_addr_t object = named_object(call, call.arg(0));
+    const phys_addr_t object = named_object(call, in["object"]);
     kfree(cx, object);
-    call.mark_freed(call.arg(0));
+    call.mark_freed(in["object"]);
     return object == ADDR_NULL ? OpOutcome::no_effect : OpOutcome::done;
 }
 
-OpOutcome ksize_op(slab_op_context& room, OpCall& call) {
-    const phys_addr_t object = named_object(call, call.arg(0));
+OpOutcome ksize_op(slab_op_context& room, OpCall& call, Fields<spec::ksize> in) {
+    const phys_addr_t object = named_object(call, in["object"]);
     call.sink.emit(slab_event::ksize, object, ksize(room.slabs, room.mem, object));
     return OpOutcome::done;
 }
 
-OpOutcome kmalloc_size_roundup_op(slab_op_context& room, OpCall& call) {
-    const u64 size = static_cast<u64>(call.arg(0));
+OpOutcome kmalloc_size_roundup_op(slab_op_context& room, OpCall& call, Fields<spec::kmalloc_size_roundup> in) {
+    const auto size = in.as<u64>("size");
     call.sink.emit(slab_event::kmalloc_size_roundup, size, kmalloc_size_roundup(room.slabs, room.mem, size));
     return OpOutcome::done;
 }
 
-OpOutcome shrink_op(slab_op_context& room, OpCall& call) {
+OpOutcome shrink_op(slab_op_context& room, OpCall& call, Fields<spec::shrink_slab> in) {
     slab_context cx = context(room, call);
-    shrink_control control{static_cast<u32>(call.arg(0)), static_cast<u32>(call.arg(1)), 0};
+    shrink_control control{in.as<u32>("node"), in.as<u32>("nr_to_scan"), 0};
     CallScope scope(call.sink, slab_fn::shrink_slab);
     // Every list is counted first, and again before it is scanned.
     for (cache_id id = room.slabs.slab_caches; id != CACHE_NONE; id = room.slabs.caches[id].list_next) {
@@ -274,219 +446,75 @@ OpOutcome shrink_op(slab_op_context& room, OpCall& call) {
 }
 
 // Only SLAB has arrays to drain and to tune.
-OpOutcome cache_reap_op(slab_op_context& room, OpCall& call) {
+OpOutcome cache_reap_op(slab_op_context& room, OpCall& call, Fields<spec::cache_reap> in) {
     if (room.slabs.config.allocator != slab_allocator::slab) return OpOutcome::no_effect;
     slab_context cx = context(room, call);
-    cache_reap(cx, call.arg(0) != 0);
+    cache_reap(cx, in["node_turn"] != 0);
     return OpOutcome::done;
 }
 
-OpOutcome slabinfo_write_op(slab_op_context& room, OpCall& call) {
+OpOutcome slabinfo_write_op(slab_op_context& room, OpCall& call, Fields<spec::slabinfo_write> in) {
     if (room.slabs.config.allocator != slab_allocator::slab) return OpOutcome::no_effect;
     slab_context cx = context(room, call);
     call.sink.charge(u64{room.slabs.nr_caches} + room.slabs.nr_cpus);
-    const tune_result result =
-        slabinfo_write(cx, static_cast<name_id>(call.arg(0)), call.arg(1), call.arg(2), call.arg(3));
+    const tune_result result = slabinfo_write(cx, in.as<name_id>("name"), in["limit"], in["batchcount"], in["shared"]);
     if (result == tune_result::done) return OpOutcome::done;
     return result == tune_result::bad_numbers ? OpOutcome::no_effect : OpOutcome::refused;
 }
 
-OpOutcome write_op(slab_op_context& room, OpCall& call) {
+OpOutcome write_op(slab_op_context& room, OpCall& call, Fields<spec::write> in) {
     slab_context cx = context(room, call);
-    const phys_addr_t object = named_object(call, call.arg(0));
+    const phys_addr_t object = named_object(call, in["object"]);
     if (object == ADDR_NULL) return OpOutcome::no_effect;
-    slub_write(cx, object, call.arg(1), static_cast<u32>(call.arg(3)), static_cast<u8>(call.arg(2)));
+    slub_write(cx, object, in["offset"], in.as<u32>("length"), in.as<u8>("value"));
     return OpOutcome::done;
 }
 
-OpOutcome validate_op(slab_op_context& room, OpCall& call) {
+OpOutcome validate_op(slab_op_context& room, OpCall& call, Fields<spec::validate> in) {
     slab_context cx = context(room, call);
     cache_id id = CACHE_NONE;
-    if (call.arg(0) >= 0) {
-        id = named_cache(room, call, call.arg(0));
-    } else if (call.arg(2) != NO_NAME) {
+    if (in["cache"] >= 0) {
+        id = named_cache(room, call, in["cache"]);
+    } else if (in["name"] != NO_NAME) {
         call.sink.charge(room.slabs.nr_caches + room.slabs.aliases.size());
-        id = find_cache(room.slabs, name_text(static_cast<name_id>(call.arg(2))));
+        id = find_cache(room.slabs, name_text(in.as<name_id>("name")));
     } else {
-        const slab_id slab = slab_of_address(room.slabs, room.mem, named_object(call, call.arg(1)));
+        const slab_id slab = slab_of_address(room.slabs, room.mem, named_object(call, in["object"]));
         if (slab != SLAB_NONE) id = room.slabs.slabs[slab].cache;
     }
     if (id == CACHE_NONE || room.slabs.config.allocator != slab_allocator::slub) return OpOutcome::no_effect;
     return validate_slab_cache(cx, id) < 0 ? OpOutcome::no_effect : OpOutcome::done;
 }
 
-constexpr OpSpec bulk(OpSpec spec, int row_field) {
-    spec.row_field = row_field;
-    return spec;
-}
-
 constexpr SlabOp rows[] = {
-    {{"kmem_cache_create",
-      {name_field, size_field, align_field, flags_field, ctor_field, usersize_field},
-      ResultKind::cache,
-      "kmem_cache_create (mm/slab_common.c)",
-      "Makes a cache for objects of one size, or joins one that fits.",
-      "为一种大小的对象建立缓存，或并入一个合适的缓存。"},
-     kmem_cache_create_op},
-    {{"kmem_cache_alloc",
-      {cache_field, gfp_field},
-      ResultKind::object,
-      "kmem_cache_alloc (mm/slub.c)",
-      "Allocates an object.",
-      "分配一个对象。"},
-     kmem_cache_alloc_op},
-    {{"kmem_cache_zalloc",
-      {cache_field, gfp_field},
-      ResultKind::object,
-      "kmem_cache_zalloc (include/linux/slab.h)",
-      "Allocates an object filled with zeroes.",
-      "分配一个清零的对象。"},
-     kmem_cache_zalloc_op},
-    {{"kmem_cache_alloc_node",
-      {cache_field, node_field, gfp_field},
-      ResultKind::object,
-      "kmem_cache_alloc_node (mm/slub.c)",
-      "Allocates an object on a node.",
-      "在指定节点上分配一个对象。"},
-     kmem_cache_alloc_node_op},
-    {bulk({"kmem_cache_alloc_bulk",
-           {cache_field, nr_field, gfp_field},
-           ResultKind::object,
-           "kmem_cache_alloc_bulk (mm/slub.c)",
-           "Allocates several objects, all or none.",
-           "一次分配多个对象，要么全有要么全无。"},
-          1),
-     kmem_cache_alloc_bulk_op},
-    {{"kmem_cache_free",
-      {cache_field, object_field},
-      ResultKind::none,
-      "kmem_cache_free (mm/slub.c)",
-      "Frees an object of the cache.",
-      "释放该缓存的一个对象。"},
-     kmem_cache_free_op},
-    {bulk({"kmem_cache_free_bulk",
-           {cache_field, objects_field, nr_field},
-           ResultKind::none,
-           "kmem_cache_free_bulk (mm/slub.c)",
-           "Frees several objects.",
-           "一次释放多个对象。"},
-          2),
-     kmem_cache_free_bulk_op},
-    {{"kmem_cache_shrink",
-      {cache_field},
-      ResultKind::none,
-      "kmem_cache_shrink (mm/slab_common.c)",
-      "Gives the empty slabs of a cache back.",
-      "归还缓存的空 slab。"},
-     kmem_cache_shrink_op},
-    {{"kmem_cache_destroy",
-      {cache_field},
-      ResultKind::none,
-      "kmem_cache_destroy (mm/slab_common.c)",
-      "Ends a cache. Objects that are left are reported, and the cache stays.",
-      "销毁缓存。若还有对象，则报告并保留缓存。"},
-     kmem_cache_destroy_op},
-    {{"kmalloc",
-      {bytes_field, gfp_field},
-      ResultKind::object,
-      "kmalloc (include/linux/slab.h)",
-      "Allocates bytes.",
-      "分配若干字节。"},
-     kmalloc_op},
-    {{"kzalloc",
-      {bytes_field, gfp_field},
-      ResultKind::object,
-      "kzalloc (include/linux/slab.h)",
-      "Allocates bytes filled with zeroes.",
-      "分配若干清零的字节。"},
-     kzalloc_op},
-    {{"kcalloc",
-      {count_field, element_field, gfp_field},
-      ResultKind::object,
-      "kcalloc (include/linux/slab.h)",
-      "Allocates an array of zeroes; the product may not overflow.",
-      "分配一个清零的数组；乘积不得溢出。"},
-     kcalloc_op},
-    {{"kmalloc_node",
-      {bytes_field, node_field, gfp_field},
-      ResultKind::object,
-      "kmalloc_node (include/linux/slab.h)",
-      "Allocates bytes on a node.",
-      "在指定节点上分配若干字节。"},
-     kmalloc_node_op},
-    {{"krealloc",
-      {object_field, bytes_field, gfp_field},
-      ResultKind::object,
-      "krealloc (mm/slab_common.c)",
-      "Grows or shrinks an allocation, moving it when it must.",
-      "扩大或缩小一次分配，必要时搬移。"},
-     krealloc_op},
-    {{"kfree",
-      {object_field},
-      ResultKind::none,
-      "kfree (mm/slab_common.c)",
-      "Frees what kmalloc gave.",
-      "释放 kmalloc 得到的内存。"},
-     kfree_op},
-    {{"ksize",
-      {object_field},
-      ResultKind::none,
-      "ksize (mm/slab_common.c)",
-      "Tells how many bytes were allocated, with what rounding added.",
-      "给出一次分配的字节数，包括取整多出的部分。",
-      false,
-      true},
-     ksize_op},
-    {{"kmalloc_size_roundup",
-      {bytes_field},
-      ResultKind::none,
-      "kmalloc_size_roundup (mm/slab_common.c), since Linux 6.1",
-      "Tells how many bytes kmalloc would give for a size.",
-      "给出 kmalloc 对某个大小会分配的字节数。",
-      false,
-      true},
-     kmalloc_size_roundup_op},
-    {{"shrink_slab",
-      {shrink_node_field, scan_field},
-      ResultKind::none,
-      "shrink_slab (mm/vmscan.c)",
-      "Asks the slab allocator, as reclaim would, to give empty slabs back.",
-      "像回收那样，请 slab 分配器归还空 slab。"},
-     shrink_op},
-    {{"cache_reap",
-      {node_turn_field},
-      ResultKind::none,
-      "cache_reap (mm/slab.c)",
-      "SLAB: a CPU's periodic turn that gives unused objects and slabs back.",
-      "SLAB：一个 CPU 的周期性收割，归还没用到的对象和 slab。"},
-     cache_reap_op},
-    {{"slabinfo_write",
-      {name_field, limit_field, batchcount_field, shared_field},
-      ResultKind::none,
-      "slabinfo_write (mm/slab.c)",
-      "SLAB: echo \"name limit batchcount shared\" > /proc/slabinfo sets the sizes of a cache's arrays.",
-      "SLAB：echo \"name limit batchcount shared\" > /proc/slabinfo 设定缓存各数组的大小。"},
-     slabinfo_write_op},
-    {{"write",
-      {written_field, offset_field, value_field, length_field},
-      ResultKind::none,
-      "memset (lib/string.c)",
-      "Writes bytes in, before or behind an object, as a buggy driver would.",
-      "像有错误的驱动那样，在对象之内、之前或之后写入字节。"},
-     write_op},
-    {{"validate",
-      {validated_field, object_field, any_cache_field},
-      ResultKind::none,
-      "validate_slab_cache (mm/slub.c)",
-      "Checks all slabs of a debugged cache (echo 1 > /sys/kernel/slab/CACHE/validate).",
-      "检查带调试的缓存的所有 slab（echo 1 > /sys/kernel/slab/CACHE/validate）。"},
-     validate_op},
-    {spec::kfree_rcu, kfree_rcu_op},
-    {spec::kvfree_rcu, kvfree_rcu_op},
-    {spec::kfree_rcu_monitor, kfree_rcu_monitor_op},
-    {spec::synchronize_rcu, synchronize_rcu_op},
-    {spec::rcu_barrier, rcu_barrier_op},
-    {spec::kvfree_rcu_barrier, kvfree_rcu_barrier_op},
+    op_row<spec::kmem_cache_create, kmem_cache_create_op>(),
+    op_row<spec::kmem_cache_alloc, kmem_cache_alloc_op>(),
+    op_row<spec::kmem_cache_zalloc, kmem_cache_zalloc_op>(),
+    op_row<spec::kmem_cache_alloc_node, kmem_cache_alloc_node_op>(),
+    op_row<spec::kmem_cache_alloc_bulk, kmem_cache_alloc_bulk_op>(),
+    op_row<spec::kmem_cache_free, kmem_cache_free_op>(),
+    op_row<spec::kmem_cache_free_bulk, kmem_cache_free_bulk_op>(),
+    op_row<spec::kmem_cache_shrink, kmem_cache_shrink_op>(),
+    op_row<spec::kmem_cache_destroy, kmem_cache_destroy_op>(),
+    op_row<spec::kmalloc, kmalloc_op>(),
+    op_row<spec::kzalloc, kzalloc_op>(),
+    op_row<spec::kcalloc, kcalloc_op>(),
+    op_row<spec::kmalloc_node, kmalloc_node_op>(),
+    op_row<spec::krealloc, krealloc_op>(),
+    op_row<spec::kfree, kfree_op>(),
+    op_row<spec::ksize, ksize_op>(),
+    op_row<spec::kmalloc_size_roundup, kmalloc_size_roundup_op>(),
+    op_row<spec::shrink_slab, shrink_op>(),
+    op_row<spec::cache_reap, cache_reap_op>(),
+    op_row<spec::slabinfo_write, slabinfo_write_op>(),
+    op_row<spec::write, write_op>(),
+    op_row<spec::validate, validate_op>(),
+    op_row<rcu_spec::kfree_rcu, kfree_rcu_op>(),
+    op_row<rcu_spec::kvfree_rcu, kvfree_rcu_op>(),
+    op_row<rcu_spec::kfree_rcu_monitor, kfree_rcu_monitor_op>(),
+    op_row<rcu_spec::synchronize_rcu, synchronize_rcu_op>(),
+    op_row<rcu_spec::rcu_barrier, rcu_barrier_op>(),
+    op_row<rcu_spec::kvfree_rcu_barrier, kvfree_rcu_barrier_op>(),
 };
 
 } // namespace

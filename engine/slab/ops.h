@@ -2,7 +2,7 @@
 // The ops of the slab allocators. One row each in ops.cpp; the row's function stands beside it.
 #include <span>
 
-#include "base/op.h"
+#include "base/op_row.h"
 #include "slab/slab_memory.h"
 
 namespace mm {

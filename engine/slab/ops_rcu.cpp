@@ -30,17 +30,27 @@ OpOutcome run(slab_op_context& room, OpCall& call, void (*function)(slab_context
 
 } // namespace
 
-OpOutcome kfree_rcu_op(slab_op_context& room, OpCall& call) { return give_away(room, call, call.arg(0)); }
+OpOutcome kfree_rcu_op(slab_op_context& room, OpCall& call, Fields<rcu_spec::kfree_rcu> in) {
+    return give_away(room, call, in["object"]);
+}
 
-OpOutcome kvfree_rcu_op(slab_op_context& room, OpCall& call) { return give_away(room, call, call.arg(0)); }
+OpOutcome kvfree_rcu_op(slab_op_context& room, OpCall& call, Fields<rcu_spec::kvfree_rcu> in) {
+    return give_away(room, call, in["area"]);
+}
 
-OpOutcome kfree_rcu_monitor_op(slab_op_context& room, OpCall& call) { return run(room, call, kfree_rcu_monitor); }
+OpOutcome kfree_rcu_monitor_op(slab_op_context& room, OpCall& call, Fields<rcu_spec::kfree_rcu_monitor>) {
+    return run(room, call, kfree_rcu_monitor);
+}
 
-OpOutcome synchronize_rcu_op(slab_op_context& room, OpCall& call) { return run(room, call, synchronize_rcu); }
+OpOutcome synchronize_rcu_op(slab_op_context& room, OpCall& call, Fields<rcu_spec::synchronize_rcu>) {
+    return run(room, call, synchronize_rcu);
+}
 
-OpOutcome rcu_barrier_op(slab_op_context& room, OpCall& call) { return run(room, call, rcu_barrier); }
+OpOutcome rcu_barrier_op(slab_op_context& room, OpCall& call, Fields<rcu_spec::rcu_barrier>) {
+    return run(room, call, rcu_barrier);
+}
 
-OpOutcome kvfree_rcu_barrier_op(slab_op_context& room, OpCall& call) {
+OpOutcome kvfree_rcu_barrier_op(slab_op_context& room, OpCall& call, Fields<rcu_spec::kvfree_rcu_barrier>) {
     if (!room.slabs.rules.has_kvfree_rcu_barrier()) {
         call.sink.emit(rcu_event::kvfree_rcu_barrier_missing);
         return OpOutcome::refused;

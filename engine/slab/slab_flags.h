@@ -2,12 +2,12 @@
 // The flags of kmem_cache_create(), with the bits of Linux 6.1 (arm64, x86).
 //
 // Mirrors: include/linux/slab.h (Linux 6.1). SLAB_NO_MERGE came with 6.5; older machines refuse it.
-#include <array>
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "base/flag_set.h"
 #include "base/types.h"
+#include "physical/kernel_rules.h"
 
 namespace mm {
 
@@ -43,37 +43,13 @@ inline constexpr slab_flags_t SLAB_FLAGS_ALL =
 inline constexpr slab_flags_t SLAB_DEBUG_FLAGS =
     SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER | SLAB_TRACE;
 
-struct slab_flag_name {
-    slab_flags_t flag;
-    std::string_view name;
-};
-
-// In the order of their bits.
-inline constexpr std::array<slab_flag_name, 15> slab_flag_names = {{
-    {SLAB_CONSISTENCY_CHECKS, "SLAB_CONSISTENCY_CHECKS"},
-    {SLAB_RED_ZONE, "SLAB_RED_ZONE"},
-    {SLAB_POISON, "SLAB_POISON"},
-    {SLAB_KMALLOC, "SLAB_KMALLOC"},
-    {SLAB_HWCACHE_ALIGN, "SLAB_HWCACHE_ALIGN"},
-    {SLAB_CACHE_DMA, "SLAB_CACHE_DMA"},
-    {SLAB_CACHE_DMA32, "SLAB_CACHE_DMA32"},
-    {SLAB_STORE_USER, "SLAB_STORE_USER"},
-    {SLAB_RECLAIM_ACCOUNT, "SLAB_RECLAIM_ACCOUNT"},
-    {SLAB_PANIC, "SLAB_PANIC"},
-    {SLAB_TYPESAFE_BY_RCU, "SLAB_TYPESAFE_BY_RCU"},
-    {SLAB_MEM_SPREAD, "SLAB_MEM_SPREAD"},
-    {SLAB_TRACE, "SLAB_TRACE"},
-    {SLAB_NO_MERGE, "SLAB_NO_MERGE"},
-    {SLAB_ACCOUNT, "SLAB_ACCOUNT"},
-}};
-
+// The names of all of them, those that a caller may ask for in the kernel of `rules` accepted.
+[[nodiscard]] FlagSet slab_flag_set(const kernel_rules& rules);
 // "SLAB_PANIC|SLAB_ACCOUNT"; "0" for none.
 [[nodiscard]] std::string slab_flags_text(slab_flags_t flags);
 // A letter of slub_debug= on the kernel command line: F, Z, P or U.
 [[nodiscard]] std::optional<slab_flags_t> slub_debug_flag(char letter);
 // The letters of such flags, in this order.
 [[nodiscard]] std::string slub_debug_letters(slab_flags_t flags);
-// One name, without regard to what may be asked for.
-[[nodiscard]] std::optional<slab_flags_t> find_slab_flag(std::string_view name);
 
 } // namespace mm

@@ -6,7 +6,9 @@
 #include <optional>
 
 #include "physical/kernel_log.h"
-#include "slab/events.h"
+#include "slab/event_rows_common.h"
+#include "slab/event_rows_debug.h"
+#include "slab/event_rows_slub.h"
 #include "slab/slub_debug_checks.h"
 
 namespace mm {
@@ -81,19 +83,18 @@ class Report {
     void fix(const std::string& what) { out_ += "FIX " + name() + ": " + what + "\n"; }
 
     // kernel: check_bytes_and_report
-    void overwritten(const Event& event) {
-        const std::string what = std::string(part_name(static_cast<checked_part>(event.arg[3]))) + " overwritten";
-        const auto start = static_cast<u64>(event.arg[4]);
-        const auto length = static_cast<u64>(event.arg[5]);
+    void overwritten(const Args<ev::bytes_overwritten>& in) {
+        const std::string what = std::string(part_name(in.as<checked_part>("what"))) + " overwritten";
+        const auto start = in.as<u64>("start");
+        const auto length = in.as<u64>("length");
         if (warns())
             out_ += "[" + what + "] ";
         else
             bug(what);
         out_ += info() + format("0x%s-0x%s @offset=%llu. First byte 0x%llx instead of 0x%llx\n", at(start).c_str(),
                                 at(start + length - 1).c_str(), static_cast<unsigned long long>(start),
-                                static_cast<unsigned long long>(event.arg[6]),
-                                static_cast<unsigned long long>(event.arg[7]));
-        if (!warns()) object(event.arg[2]);
+                                in.as<unsigned long long>("found"), in.as<unsigned long long>("expected"));
+        if (!warns()) object(in["index"]);
     }
 
     // kernel: object_err
@@ -180,14 +181,14 @@ class Report {
     }
 
     // kernel: trace
-    void traced(const Event& event) {
-        const i64 number = event.arg[2];
+    void traced(const Args<ev::object_traced>& in) {
+        const i64 number = in["index"];
         if (!slab_ || number < 0 || number >= slab_->objects) return;
         const u32 p = object_position(slabs_, *slab_, static_cast<obj_index>(number));
-        const auto freelist = static_cast<obj_index>(event.arg[5]);
-        out_ += "TRACE " + name() + (event.arg[3] ? " alloc 0x" : " free 0x") + at(p) +
-                format(" inuse=%lld fp=0x%s\n", static_cast<long long>(event.arg[4]), object_hex(freelist).c_str());
-        if (!event.arg[3] && slab_->content != RUN_NONE) section("Object ", p, cache_.object_size);
+        const bool alloc = in["alloc"] != 0;
+        out_ += "TRACE " + name() + (alloc ? " alloc 0x" : " free 0x") + at(p) +
+                format(" inuse=%lld fp=0x%s\n", in.as<long long>("inuse"), object_hex(in.as<obj_index>("fp")).c_str());
+        if (!alloc && slab_->content != RUN_NONE) section("Object ", p, cache_.object_size);
     }
 
     void line(const std::string& text) { out_ += text + "\n"; }
@@ -286,11 +287,11 @@ class Report {
     std::string out_;
 };
 
-std::string slab_fault_text(const Report& report, const Event& event) {
-    const auto a = static_cast<int>(event.arg[3]);
-    const auto b = static_cast<int>(event.arg[4]);
-    switch (static_cast<slab_fault>(event.arg[2])) {
-    case slab_fault::invalid_pointer: return "Invalid object pointer 0x" + report.address_hex(event.arg[5]);
+std::string slab_fault_text(const Report& report, const Args<ev::slab_error>& in) {
+    const auto a = in.as<int>("a");
+    const auto b = in.as<int>("b");
+    switch (in.as<slab_fault>("reason")) {
+    case slab_fault::invalid_pointer: return "Invalid object pointer 0x" + report.address_hex(in["object"]);
     case slab_fault::freepointer_corrupt: return "Freepointer corrupt";
     case slab_fault::wrong_count: return format("Wrong object count. Counter is %d but counted were %d", a, b);
     case slab_fault::too_many_inuse: return format("inuse %d > max %d", a, b);
@@ -300,30 +301,31 @@ std::string slab_fault_text(const Report& report, const Event& event) {
     return "";
 }
 
-std::string fix_text(const Report& report, const Event& event) {
-    const auto start = static_cast<u64>(event.arg[4]);
-    const auto length = static_cast<u64>(event.arg[5]);
-    const std::string name(part_name(static_cast<checked_part>(event.arg[3])));
-    switch (static_cast<slab_repair>(event.arg[2])) {
+std::string fix_text(const Report& report, const Args<ev::slub_fix>& in) {
+    const auto start = in.as<u64>("start");
+    const auto length = in.as<u64>("length");
+    const std::string name(part_name(in.as<checked_part>("what")));
+    switch (in.as<slab_repair>("reason")) {
     case slab_repair::restoring: {
         const std::string range = "0x" + report.at(start) + "-0x" + report.at(start + length - 1) +
-                                  format("=0x%llx", static_cast<unsigned long long>(event.arg[6]));
+                                  format("=0x%llx", in.as<unsigned long long>("value"));
         return report.old() ? "Restoring " + range + "\n" : "Restoring " + name + " " + range;
     }
     case slab_repair::all_used: return "Marking all objects used";
     case slab_repair::count_adjusted: return report.old() ? "Object count adjusted." : "Object count adjusted";
     case slab_repair::freelist_cleared: return "Freelist cleared";
     case slab_repair::isolated: return "Isolate corrupted freechain";
-    case slab_repair::not_freed: return "Object at 0x" + report.address_hex(event.arg[7]) + " not freed";
+    case slab_repair::not_freed: return "Object at 0x" + report.address_hex(in["object"]) + " not freed";
     }
     return "";
 }
 
-std::string wrong_cache_text(const slab_memory& slabs, const physical_memory& mem, const Event& event, u32 now) {
-    const auto asked = static_cast<cache_id>(event.arg[1]);
-    const auto owner = static_cast<cache_id>(event.arg[2]);
+std::string wrong_cache_text(const slab_memory& slabs, const physical_memory& mem,
+                             const Args<slab_event::wrong_cache>& in, u32 now) {
+    const auto asked = in.as<cache_id>("cache");
+    const auto owner = in.as<cache_id>("owner");
     if (asked >= slabs.nr_caches || owner >= slabs.nr_caches) return "";
-    const auto address = static_cast<phys_addr_t>(event.arg[0]);
+    const auto address = in.as<phys_addr_t>("object");
     const slab_id id = slab_of_address(slabs, mem, address);
     Report report(slabs, mem, owner, id == SLAB_NONE ? PFN_NONE : slabs.slabs[id].pfn, now);
     report.line(CUT_HERE);
@@ -367,39 +369,62 @@ bool has_slub_report(u16 kind) {
     }
 }
 
-std::string slub_report(const slab_memory& slabs, const physical_memory& mem, const Event& event, u32 now) {
-    if (!has_slub_report(event.kind)) return "";
-    if (event.kind == static_cast<u16>(slab_event::wrong_cache)) return wrong_cache_text(slabs, mem, event, now);
-    if (event.arg[0] < 0 || event.arg[0] >= slabs.nr_caches) return "";
-    const bool no_slab =
-        event.kind == static_cast<u16>(ev::slabs_miscounted) || event.kind == static_cast<u16>(slab_event::cache_busy);
-    const pfn_t pfn = no_slab ? PFN_NONE : static_cast<pfn_t>(event.arg[1]);
-    Report report(slabs, mem, static_cast<cache_id>(event.arg[0]), pfn, now);
+namespace {
+
+using EventOfSlab =
+    Args<ev::bytes_overwritten, ev::slab_padding_overwritten, ev::object_error, ev::slab_error, ev::object_printed,
+         ev::slub_fix, ev::object_traced, slub_event::objects_remaining, slub_event::double_free_caught>;
+using EventOfCache = Args<ev::slabs_miscounted, slab_event::cache_busy>;
+
+bool is_of_cache(u16 kind) {
+    return kind == static_cast<u16>(ev::slabs_miscounted) || kind == static_cast<u16>(slab_event::cache_busy);
+}
+
+// What the report of an event of a slab says.
+void report_slab(Report& report, const Event& event) {
     switch (event.kind) {
-    case static_cast<u16>(ev::bytes_overwritten): report.overwritten(event); break;
-    case static_cast<u16>(ev::slab_padding_overwritten):
-        report.slab_padding(static_cast<u32>(event.arg[2]), static_cast<u32>(event.arg[3]));
-        break;
-    case static_cast<u16>(ev::object_error):
-        report.object_bug(std::string(fault_name(static_cast<object_fault>(event.arg[3]))), event.arg[2]);
-        break;
-    case static_cast<u16>(ev::slab_error): report.slab_bug(slab_fault_text(report, event)); break;
-    case static_cast<u16>(ev::object_printed): report.object_bug("Object corrupt", event.arg[2]); break;
-    case static_cast<u16>(ev::slub_fix): report.fix(fix_text(report, event)); break;
-    case static_cast<u16>(ev::slabs_miscounted):
-        report.line("SLUB: " + report.name() +
-                    format(" %lld slabs counted but counter=%lld", static_cast<long long>(event.arg[2]),
-                           static_cast<long long>(event.arg[3])));
-        break;
-    case static_cast<u16>(ev::object_traced): report.traced(event); break;
-    case static_cast<u16>(slub_event::objects_remaining): report.objects_remaining(); break;
-    case static_cast<u16>(slab_event::cache_busy):
-        return busy_cache_text(report, slabs.rules.warns_about_busy_cache(), now);
+    case static_cast<u16>(ev::bytes_overwritten): return report.overwritten(Args<ev::bytes_overwritten>(event));
+    case static_cast<u16>(ev::slab_padding_overwritten): {
+        const Args<ev::slab_padding_overwritten> in(event);
+        return report.slab_padding(in.as<u32>("start"), in.as<u32>("length"));
+    }
+    case static_cast<u16>(ev::object_error): {
+        const Args<ev::object_error> in(event);
+        return report.object_bug(std::string(fault_name(in.as<object_fault>("reason"))), in["index"]);
+    }
+    case static_cast<u16>(ev::slab_error): return report.slab_bug(slab_fault_text(report, Args<ev::slab_error>(event)));
+    case static_cast<u16>(ev::object_printed):
+        return report.object_bug("Object corrupt", Args<ev::object_printed>(event)["index"]);
+    case static_cast<u16>(ev::slub_fix): return report.fix(fix_text(report, Args<ev::slub_fix>(event)));
+    case static_cast<u16>(ev::object_traced): return report.traced(Args<ev::object_traced>(event));
+    case static_cast<u16>(slub_event::objects_remaining): return report.objects_remaining();
     case static_cast<u16>(slub_event::double_free_caught):
         report.line(CUT_HERE);
-        report.line("kernel BUG at mm/slub.c!");
-        break;
-    default: break;
+        return report.line("kernel BUG at mm/slub.c!");
+    default: return;
+    }
+}
+
+} // namespace
+
+std::string slub_report(const slab_memory& slabs, const physical_memory& mem, const Event& event, u32 now) {
+    if (!has_slub_report(event.kind)) return "";
+    if (event.kind == static_cast<u16>(slab_event::wrong_cache))
+        return wrong_cache_text(slabs, mem, Args<slab_event::wrong_cache>(event), now);
+    const bool of_cache = is_of_cache(event.kind);
+    const i64 cache = of_cache ? EventOfCache(event)["cache"] : EventOfSlab(event)["cache"];
+    if (cache < 0 || cache >= slabs.nr_caches) return "";
+    const pfn_t pfn = of_cache ? PFN_NONE : EventOfSlab(event).as<pfn_t>("slab");
+    Report report(slabs, mem, static_cast<cache_id>(cache), pfn, now);
+    if (event.kind == static_cast<u16>(slab_event::cache_busy))
+        return busy_cache_text(report, slabs.rules.warns_about_busy_cache(), now);
+    if (event.kind == static_cast<u16>(ev::slabs_miscounted)) {
+        const Args<ev::slabs_miscounted> in(event);
+        report.line(
+            "SLUB: " + report.name() +
+            format(" %lld slabs counted but counter=%lld", in.as<long long>("counted"), in.as<long long>("counter")));
+    } else {
+        report_slab(report, event);
     }
     return report.text();
 }

@@ -49,7 +49,6 @@ constexpr std::array<std::string_view, 3> OP_KIND_NAMES = {"alloc", "free", "oth
 OpKind kind_of(const mm::OpSpec& spec) {
     if (spec.keeps_pages) return OpKind::other;
     using mm::ResultKind;
-    using mm::Unit;
     if (spec.makes != ResultKind::none && spec.makes != ResultKind::cache) return OpKind::alloc;
     for (const mm::FieldSpec& field : spec.field_list()) {
         const ResultKind taken = mm::result_kind(field.unit);
@@ -69,15 +68,44 @@ std::string frame_place(const mm::Machine& machine, i64 pfn) {
 
 // The first argument of this unit; -1: there is none.
 i64 argument(const mm::Event& event, mm::Unit unit) {
-    const mm::EventSpec& spec = mm::event_spec(event.kind);
-    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
-        if (spec.args[i].unit == unit) return event.arg[i];
+    const std::span<const mm::ArgSpec> args = mm::event_spec(event.kind).arg_list();
+    for (std::size_t i = 0; i < args.size(); ++i)
+        if (args[i].unit == unit) return event.arg[i];
     return -1;
 }
 
+// A value that an event tells of.
+struct ToldValue {
+    const mm::Machine& machine;
+    const mm::Event& event;
+    i64 value;
+    mm::space_id space; // whose tables translate the virtual addresses of the event
+};
+
+std::string frame_place(const ToldValue& told) { return frame_place(told.machine, told.value); }
+std::string frame_of_address_place(const ToldValue& told) {
+    const auto address = static_cast<mm::u64>(told.value);
+    return frame_place(told.machine, static_cast<i64>(address >> told.machine.physical.page_shift));
+}
+std::string address_place(const ToldValue& told) {
+    return place_text(told.machine, {Selection::Kind::address, told.value, told.space, 0});
+}
+std::string cache_place(const ToldValue& told) {
+    if (!cache_exists(told.machine.slabs, told.value)) return "";
+    return place_text(told.machine, {Selection::Kind::cache, told.value, 0, 0});
+}
+std::string object_place(const ToldValue& told) {
+    const Selection object{Selection::Kind::object, told.value, 0, 0};
+    return told.value > 0 && frame_of(told.machine, object) ? place_text(told.machine, object) : "";
+}
+std::string zone_place(const ToldValue& told) {
+    if (told.value < 0 || told.value >= static_cast<i64>(told.machine.physical.zones.size())) return "";
+    return place_text(told.machine, {Selection::Kind::zone, told.value, 0, 0});
+}
 // An object by its index: the event names its slab, which may be gone by now.
-std::string object_place(const mm::Machine& machine, const mm::Event& event, i64 index) {
-    const i64 pfn = argument(event, mm::Unit::slab);
+std::string object_in_slab_place(const ToldValue& told) {
+    const mm::Machine& machine = told.machine;
+    const i64 pfn = argument(told.event, mm::Unit::slab), index = told.value;
     if (pfn < 0 || pfn >= mm::PFN_NONE) return "";
     const mm::phys_addr_t base = static_cast<mm::phys_addr_t>(pfn) << machine.physical.page_shift;
     const mm::slab_id id = mm::slab_of_address(machine.slabs, machine.physical, base);
@@ -87,36 +115,28 @@ std::string object_place(const mm::Machine& machine, const mm::Event& event, i64
     return place_text(machine, {Selection::Kind::object, address, 0, 0});
 }
 
-// A virtual address is a place; a physical one is a frame; entries and protections are numbers.
-std::string address_place(const mm::Machine& machine, const mm::Event& event, i64 value, mm::space_id space) {
-    const mm::EventSpec& spec = mm::event_spec(event.kind);
-    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i) {
-        if (spec.args[i].unit != mm::Unit::address || event.arg[i] != value) continue;
-        const std::string_view name = spec.args[i].name;
-        if (name == "phys")
-            return frame_place(machine, static_cast<i64>(static_cast<mm::u64>(value) >> machine.physical.page_shift));
-        if (name == "address" || name == "start" || name == "end" || name == "hole" || name == "hole_end")
-            return place_text(machine, {Selection::Kind::address, value, space, 0});
-        return "";
-    }
-    return "";
-}
+// Units whose values stand for something that one can look at.
+struct UnitPlace {
+    mm::Unit unit;
+    std::string (*place)(const ToldValue& told);
+};
+constexpr UnitPlace UNIT_PLACES[] = {
+    {mm::Unit::pfn, frame_place},
+    {mm::Unit::slab, frame_place},
+    {mm::Unit::phys_address, frame_of_address_place},
+    {mm::Unit::virt_address, address_place},
+    {mm::Unit::zone, zone_place},
+    {mm::Unit::cache, cache_place},
+    {mm::Unit::object, object_place},
+    {mm::Unit::object_index, object_in_slab_place},
+    {mm::Unit::object_link, object_in_slab_place},
+};
 
-// A value that stands for something one can look at.
+// Empty: it leads nowhere.
 std::string place_of_run(const mm::Machine& machine, const mm::Event& event, const mm::TextRun& run,
                          mm::space_id space) {
-    if (run.unit == mm::Unit::address) return address_place(machine, event, run.value, space);
-    if (run.unit == mm::Unit::cache && cache_exists(machine.slabs, run.value))
-        return place_text(machine, {Selection::Kind::cache, run.value, 0, 0});
-    if (run.unit == mm::Unit::object) {
-        const Selection object{Selection::Kind::object, run.value, 0, 0};
-        return run.value > 0 && frame_of(machine, object) ? place_text(machine, object) : "";
-    }
-    if (run.unit == mm::Unit::object_index) return object_place(machine, event, run.value);
-    if (run.unit == mm::Unit::pfn || run.unit == mm::Unit::slab) return frame_place(machine, run.value);
-    if (run.unit == mm::Unit::zone && run.value >= 0 && run.value < static_cast<i64>(machine.physical.zones.size())) {
-        return place_text(machine, {Selection::Kind::zone, run.value, 0, 0});
-    }
+    for (const UnitPlace& row : UNIT_PLACES)
+        if (row.unit == run.unit) return row.place({machine, event, run.value, space});
     return "";
 }
 
@@ -168,28 +188,27 @@ std::string Bridge::hello() const {
 std::string Bridge::state() const { return to_text(loaded() ? state_json() : nothing_loaded()); }
 
 Json Bridge::state_json() const {
-    const mm::Session& session = *app.session;
-    const mm::Machine& machine = session.machine();
-    const mm::Position at = session.position();
-    const auto words = [&](u32 op) { return mm::op_text(machine, session.op(op), app.scenario.result_names); };
+    const mm::Moment& now = moment();
+    const std::span<const mm::Op> ops = app.session->ops();
+    const auto words = [&](const mm::Op& op) { return mm::op_text(now.at, op, app.scenario.result_names); };
 
-    Json state = {{"step", at.step}, {"event", at.event}, {"steps", session.steps()}};
-    if (shown_.index == ShownOp::NONE) {
+    Json state = {{"step", now.position.step}, {"event", now.position.event}, {"steps", ops.size()}};
+    if (!now.op) {
         state["op"] = -1;
     } else {
-        state["op"] = shown_.index;
-        state["opText"] = words(shown_.index);
-        state["opKind"] = kind_name(session.op(shown_.index));
+        state["op"] = now.op_step();
+        state["opText"] = words(*now.op);
+        state["opKind"] = kind_name(*now.op);
     }
-    state["nrEvents"] = shown_.events.size();
-    state["happened"] = shown_.event;
-    state["because"] = shown_.because + 1;
-    const u32 next = shown_.index == ShownOp::NONE ? 0 : shown_.index + 1;
-    state["next"] = next < session.steps() ? words(next) : "";
-    state["select"] = place_text(machine, app.selection);
+    state["nrEvents"] = now.events.size();
+    state["happened"] = now.nr_happened;
+    state["because"] = now.because + 1;
+    const u32 next = now.op ? now.op_step() + 1 : 0;
+    state["next"] = next < ops.size() ? words(ops[next]) : "";
+    state["select"] = place_text(now.at, app.selection);
     // An object as sentences and answers name it.
     if (app.selection.kind == Selection::Kind::object)
-        state["pointer"] = mm::unit_text(machine, mm::Unit::object, app.selection.value);
+        state["pointer"] = mm::unit_text(now.at, mm::Unit::object, app.selection.value);
     state["view"] = open_view() ? open_view()->id() : "";
     state["chosen"] = app.chosen;
     state["pointed"] = pointed_;
@@ -202,19 +221,18 @@ Json Bridge::state_json() const {
 
 std::string Bridge::events(u32 first, u32 count) const {
     if (!loaded()) return to_text(nothing_loaded());
-    const mm::Machine& machine = app.session->machine();
-    const u32 total = static_cast<u32>(shown_.events.size());
+    const mm::Moment& now = moment();
+    const u32 total = static_cast<u32>(now.events.size());
     first = std::min(first, total);
     count = std::min({count, total - first, MAX_ROWS});
-    mm::space_id space =
-        shown_.index == ShownOp::NONE ? mm::INIT_MM : space_of_op(machine, app.session->op(shown_.index));
-    if (!machine.mmu.has_space(space)) space = mm::INIT_MM;
+    mm::space_id space = now.op ? space_of_op(now.at, *now.op) : mm::INIT_MM;
+    if (!now.at.mmu.has_space(space)) space = mm::INIT_MM;
     Json list = Json::array();
-    for (const mm::Event& event : std::span(shown_.events).subspan(first, count)) {
+    for (const mm::Event& event : std::span(now.events).subspan(first, count)) {
         const std::vector<std::string_view> path = mm::call_path(event);
         list.push_back({{"name", mm::event_spec(event.kind).name},
                         {"path", path},
-                        {"runs", runs_json(machine, event, app.language, space)}});
+                        {"runs", runs_json(now.at, event, app.language, space)}});
     }
     return to_text({{"first", first}, {"events", list}});
 }
@@ -276,9 +294,9 @@ std::string Bridge::proc(std::string_view name) const {
 }
 
 Json Bridge::file_of_machine_json(const mm::ProcFile& file) const {
-    const mm::Machine& machine = app.session->machine();
-    Json text = {{"path", mm::proc_path(file, machine)}, {"text", file.text(machine, 0)}};
-    if (shown_.before) text["was"] = file.text(*shown_.before, 0);
+    const mm::Moment& now = moment();
+    Json text = {{"path", mm::proc_path(file, now.at)}, {"text", file.text(now.at, 0)}};
+    if (now.before) text["was"] = file.text(*now.before, 0);
     return text;
 }
 
@@ -289,13 +307,14 @@ Json Bridge::dmesg_json() const {
                                                             : "The kernel has printed nothing up to here.\n");
     };
     Json text = {{"path", "dmesg"}, {"text", or_words(app.session->kernel_log())}};
-    if (shown_.before) text["was"] = or_words(app.session->kernel_log({shown_.index, 0}));
+    if (moment().op) text["was"] = or_words(app.session->kernel_log({moment().op_step(), 0}));
     return text;
 }
 
 // The folder of the selected cache in /sys/kernel/slab; without one, a line that says how to select one.
 Json Bridge::file_of_cache_json(const mm::ProcFile& file) const {
-    const mm::Machine& machine = app.session->machine();
+    const mm::Machine& machine = moment().at;
+    const std::optional<mm::Machine>& before = moment().before;
     const mm::cache_id cache = cache_of(machine, app.selection);
     const bool zh = app.language == mm::Language::zh;
     Json text = {{"path", "/sys/kernel/slab/"}};
@@ -310,7 +329,7 @@ Json Bridge::file_of_cache_json(const mm::ProcFile& file) const {
     }
     text["path"] = mm::proc_path(file, machine, cache);
     text["text"] = file.text(machine, cache);
-    if (shown_.before && cache_exists(shown_.before->slabs, cache)) text["was"] = file.text(*shown_.before, cache);
+    if (before && cache_exists(before->slabs, cache)) text["was"] = file.text(*before, cache);
     return text;
 }
 
@@ -319,7 +338,7 @@ std::string Bridge::read_buddyinfo(std::string_view text) const {
     const auto rows = mm::read_buddyinfo(text);
     if (!rows) return to_text(error_json(rows.error()));
     Json reply{{"zones", Json::parse(mm::buddyinfo_json(*rows), nullptr, false)}};
-    const auto profile = mm::with_free_blocks(*app.session->machine().profile, *rows);
+    const auto profile = mm::with_free_blocks(*machine().profile, *rows);
     if (!profile) reply["misfit"] = told_json(message_of(profile.error()));
     return to_text(reply);
 }
@@ -328,7 +347,7 @@ std::string Bridge::buddyinfo_scenario(std::string_view text) const {
     if (!loaded()) return to_text(nothing_loaded());
     const auto rows = mm::read_buddyinfo(text);
     if (!rows) return to_text(error_json(rows.error()));
-    const auto profile = mm::with_free_blocks(*app.session->machine().profile, *rows);
+    const auto profile = mm::with_free_blocks(*machine().profile, *rows);
     if (!profile) return to_text(error_json(profile.error()));
     return to_text({{"text", mm::buddyinfo_scenario(*profile)}});
 }
@@ -337,7 +356,7 @@ std::string Bridge::describe() const {
     if (!loaded()) return to_text(nothing_loaded());
     Json view = Json::object();
     if (const View* open = open_view()) view = Json::parse(open->describe(view_input(0)), nullptr, false);
-    return to_text({{"hash", mm::hex(mm::canonical_hash(app.session->machine()))}, {"view", view}});
+    return to_text({{"hash", mm::hex(mm::canonical_hash(machine()))}, {"view", view}});
 }
 
 // ---- search ---------------------------------------------------------------------------------------------------------
@@ -423,7 +442,7 @@ class Finder {
 
 std::string Bridge::find(std::string_view text) const {
     if (!loaded()) return to_text(nothing_loaded());
-    const mm::Machine& machine = app.session->machine();
+    const mm::Machine& machine = moment().at;
     text = trimmed(text);
     Finder finder(machine);
 

@@ -55,8 +55,8 @@ Op next_op(Bytes& bytes, const Machine& machine) {
         if (result_kind(field.unit) != ResultKind::none) high = RESULTS_IN_USE - 1;
         if (field.unit == Unit::name) high = name_count() - 1;
         if (field.unit == Unit::pfn) high = machine.physical.end_pfn; // and one frame past the end
-        if (field.unit == Unit::address) {
-            op.arg[i] = static_cast<i64>(next_address(bytes, machine, field.name == "phys"));
+        if (unit_row(field.unit).form == Form::address) {
+            op.arg[i] = static_cast<i64>(next_address(bytes, machine, field.unit == Unit::phys_address));
             continue;
         }
         op.arg[i] = bytes.within(field.min, high);

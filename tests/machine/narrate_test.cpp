@@ -82,6 +82,16 @@ TEST(Narrate, ACodeWithoutWordsIsShownAsItsNumber) {
     EXPECT_EQ(narrate_plain(machine, event_of(physical_event::sysctl_set, {99, 5}), Language::en), "99 is set to 5.");
 }
 
+TEST(Narrate, EveryUnitIsWritten) {
+    const Machine machine = machine_of();
+    for (int i = 0; i < static_cast<int>(Unit::count); ++i)
+        for (const i64 value : {i64{-1}, i64{0}, i64{1}, i64{0x7fffffffffffffff}}) {
+            // The name with the number 0 is the empty text.
+            if (static_cast<Unit>(i) == Unit::name && value == 0) continue;
+            EXPECT_NE(unit_text(machine, static_cast<Unit>(i), value), "") << unit_row(static_cast<Unit>(i)).name;
+        }
+}
+
 i64 sample_value(const ArgSpec& arg, i64 position) {
     switch (arg.unit) {
     case Unit::pages: return 1000 + 16 * position;
@@ -93,7 +103,10 @@ i64 sample_value(const ArgSpec& arg, i64 position) {
     case Unit::migratetype: return position % MIGRATE_PCPTYPES;
     case Unit::pcp_list: return 7;
     case Unit::zone_index: return 2;
-    case Unit::address: return static_cast<i64>(0xffff000000001000ull + (static_cast<u64>(position) << 12));
+    case Unit::virt_address:
+    case Unit::phys_address:
+    case Unit::address_term:
+    case Unit::pte: return static_cast<i64>(0xffff000000001000ull + (static_cast<u64>(position) << 12));
     case Unit::name: return intern("a_name"); // its number depends on who asked before
     default: return 1;
     }

@@ -67,12 +67,16 @@ constexpr std::array recorded_6_12 = {
     "GFP_KERNEL|__GFP_NOWARN|__GFP_NORETRY|__GFP_COMP",
 };
 
+std::optional<u64> gfp_from_text(std::string_view text, const kernel_rules& rules, std::string* unknown = nullptr) {
+    return flags_from_text(gfp_flags(rules), text, unknown);
+}
+
 template <std::size_t N>
 void expect_same_after_reading(const std::array<const char*, N>& texts, const kernel_rules& rules) {
     for (const char* text : texts) {
-        const std::optional<gfp_t> gfp = gfp_from_text(text, rules);
+        const std::optional<u64> gfp = gfp_from_text(text, rules);
         ASSERT_TRUE(gfp.has_value()) << text;
-        EXPECT_EQ(gfp_to_text(*gfp, rules), text);
+        EXPECT_EQ(gfp_to_text(static_cast<gfp_t>(*gfp), rules), text);
     }
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "scenario/scenario_text.h"
 #include "physical/gfp.h"
+#include "scenario/scenario_text.h"
 
 namespace mm {
 
@@ -20,7 +20,7 @@ std::string least_value(const OpSpec& spec, const FieldSpec& row) {
     switch (row.unit) {
     case Unit::name: return "\"y\"";
     case Unit::cache_result: return "\"c\"";
-    case Unit::object_result: return spec.row_field >= 0 ? "\"b[]\"" : "\"b[0]\"";
+    case Unit::object_result: return spec.has_row() ? "\"b[]\"" : "\"b[0]\"";
     case Unit::area_result: return "\"v\"";
     case Unit::space_result: return "\"m\"";
     case Unit::result: return "\"a\"";

@@ -119,7 +119,7 @@ std::optional<u64> asked_address(const Machine& machine, const Op& op) {
     }
     const std::span<const FieldSpec> fields = op_spec(op.kind).field_list();
     for (std::size_t i = 0; i < fields.size(); ++i)
-        if (fields[i].unit == Unit::address && fields[i].name == "address") return static_cast<u64>(op.arg[i]);
+        if (fields[i].unit == Unit::virt_address) return static_cast<u64>(op.arg[i]);
     return std::nullopt;
 }
 

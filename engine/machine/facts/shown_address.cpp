@@ -1,31 +1,40 @@
 #include "machine/facts/shown_address.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "machine/facts/address_facts.h"
-#include "mmu/events.h"
+#include "mmu/event_rows.h"
 #include "mmu/tlb_events.h"
 #include "physical/linear_map.h"
 
 namespace mm {
 
-std::optional<i64> argument_named(const Event& event, std::string_view name) {
-    const EventSpec& spec = event_spec(event.kind);
-    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
-        if (spec.args[i].name == name) return event.arg[i];
-    return std::nullopt;
-}
-
 std::optional<u64> told_address(const Event& event) {
     // What the TLB keeps begins before the address that it was looked up for.
     if (event.kind == static_cast<u16>(tlb_event::tlb_fill)) return std::nullopt;
-    const EventSpec& spec = event_spec(event.kind);
-    for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i)
-        if (spec.args[i].unit == Unit::address && (spec.args[i].name == "address" || spec.args[i].name == "start"))
-            return static_cast<u64>(event.arg[i]);
+    const std::span<const ArgSpec> args = event_spec(event.kind).arg_list();
+    for (std::size_t i = 0; i < args.size(); ++i)
+        if (args[i].unit == Unit::virt_address) return static_cast<u64>(event.arg[i]);
     return std::nullopt;
 }
 
-ShownAddress shown_address(const Machine& machine, const Place& selection, const std::optional<Op>& op,
-                           std::span<const Event> happened) {
+std::vector<u64> told_addresses(std::span<const Event> happened) {
+    std::vector<u64> out;
+    for (const Event& event : happened) {
+        const std::span<const ArgSpec> args = event_spec(event.kind).arg_list();
+        for (std::size_t i = 0; i < args.size(); ++i)
+            if (args[i].unit == Unit::virt_address || args[i].unit == Unit::address_term)
+                out.push_back(static_cast<u64>(event.arg[i]));
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+ShownAddress shown_address(const Moment& moment, const Place& selection) {
+    const Machine& machine = moment.at;
+    const std::optional<Op>& op = moment.op;
+    const std::span<const Event> happened = moment.happened();
     using From = ShownAddress::From;
     if (selection.kind == Place::Kind::address)
         return {static_cast<u64>(selection.value), static_cast<space_id>(selection.second), From::selection};
@@ -37,43 +46,89 @@ ShownAddress shown_address(const Machine& machine, const Place& selection, const
     return {linear_map_of(*machine.profile).page_offset, INIT_MM, From::example};
 }
 
-std::vector<TouchedEntries> touched_entries(const Machine& machine, const std::optional<Op>& op,
-                                            std::span<const Event> happened) {
-    const mmu_memory& mmu = machine.mmu;
-    std::vector<TouchedEntries> out;
-    if (!mmu.up || !op) return out;
-    const page_geometry& geometry = mmu.geometry();
-    const space_id space = space_of_op(machine, *op);
-    const auto pfn = [](std::optional<i64> value) { return static_cast<pfn_t>(*value); };
-    const auto step_of_walk = [&](u64 address, int level) { // -1: the last
-        const walk_result way = walk(mmu, space, address);
-        for (u8 i = 0; i < way.nr_steps; ++i)
-            if (way.steps[i].level == level || (level < 0 && i + 1 == way.nr_steps))
-                out.push_back({way.steps[i].table, way.steps[i].index, 1});
-    };
-    for (const Event& event : happened) {
-        if (!mmu_events().holds(event.kind)) continue;
-        const auto kind = static_cast<mmu_event>(event.kind);
-        const auto name = argument_named(event, "level"), address = argument_named(event, "address");
-        const auto table = argument_named(event, "table"), nr = argument_named(event, "nr");
-        const int level = name ? (*name == 4 ? geometry.root() : static_cast<int>(*name)) : 0;
-        if (kind == mmu_event::table_allocated) {
-            out.push_back({pfn(argument_named(event, "above")), static_cast<u32>(*argument_named(event, "index")), 1});
-        } else if (kind == mmu_event::walk_step) {
-            out.push_back({pfn(table), static_cast<u32>(*argument_named(event, "index")), 1});
-        } else if (kind == mmu_event::block_split) {
-            out.push_back({pfn(table), 0, static_cast<u32>(*nr)});
-            step_of_walk(static_cast<u64>(*address), level);
-        } else if (kind == mmu_event::table_unlinked) {
-            step_of_walk(static_cast<u64>(*address), level + 1);
-        } else if (kind == mmu_event::pte_changed || kind == mmu_event::pte_asked) {
-            step_of_walk(static_cast<u64>(*address), -1);
-        } else if (table && address && nr) {
-            out.push_back({pfn(table), geometry.index(static_cast<u8>(level), static_cast<u64>(*address)),
-                           static_cast<u32>(*nr)});
+namespace {
+
+// Collects what the events of page tables have touched.
+class EntryCollector {
+  public:
+    EntryCollector(const mmu_memory& mmu, space_id space) : mmu_(mmu), geometry_(mmu.geometry()), space_(space) {}
+
+    void add(const Event& event) {
+        using ev = mmu_event;
+        switch (static_cast<ev>(event.kind)) {
+        case ev::table_allocated: {
+            const Args<ev::table_allocated> in(event);
+            return one(in["above"], in["index"]);
+        }
+        case ev::walk_step: {
+            const Args<ev::walk_step> in(event);
+            return one(in["table"], in["index"]);
+        }
+        case ev::block_split: {
+            const Args<ev::block_split> in(event);
+            out_.push_back({in.as<pfn_t>("table"), 0, in.as<u32>("nr")});
+            return step_of_walk(in.as<u64>("address"), level_of(in["level"]));
+        }
+        case ev::table_unlinked: {
+            const Args<ev::table_unlinked> in(event);
+            return step_of_walk(in.as<u64>("address"), level_of(in["level"]) + 1);
+        }
+        case ev::pte_changed: return step_of_walk(Args<ev::pte_changed>(event).as<u64>("address"), -1);
+        case ev::pte_asked: return step_of_walk(Args<ev::pte_asked>(event).as<u64>("address"), -1);
+        case ev::entries_set: return in_a_row(Args<ev::entries_set>(event));
+        case ev::entries_cleared: return in_a_row(Args<ev::entries_cleared>(event));
+        case ev::entries_protected: return in_a_row(Args<ev::entries_protected>(event));
+        case ev::contiguous_broken: return in_a_row(Args<ev::contiguous_broken>(event));
+        case ev::contiguous_unfolded: return in_a_row(Args<ev::contiguous_unfolded>(event));
+        case ev::pages_mapped: {
+            const Args<ev::pages_mapped> in(event);
+            return from(in["table"], 0, in.as<u64>("address"), in["nr"]);
+        }
+        case ev::boot_mapped: {
+            const Args<ev::boot_mapped> in(event);
+            return from(in["table"], 0, in.as<u64>("address"), in["nr"]);
+        }
+        default: return;
         }
     }
-    return out;
+
+    [[nodiscard]] std::vector<TouchedEntries> take() { return std::move(out_); }
+
+  private:
+    // 4 is the name of the root, whatever its number here.
+    [[nodiscard]] int level_of(i64 level) const { return level == 4 ? geometry_.root() : static_cast<int>(level); }
+
+    void one(i64 table, i64 index) { out_.push_back({static_cast<pfn_t>(table), static_cast<u32>(index), 1}); }
+    void from(i64 table, int level, u64 address, i64 nr) {
+        out_.push_back(
+            {static_cast<pfn_t>(table), geometry_.index(static_cast<u8>(level), address), static_cast<u32>(nr)});
+    }
+    template <auto kind>
+    void in_a_row(const Args<kind>& in) {
+        from(in["table"], level_of(in["level"]), in.template as<u64>("address"), in["nr"]);
+    }
+    // -1: the last
+    void step_of_walk(u64 address, int level) {
+        const walk_result way = walk(mmu_, space_, address);
+        for (u8 i = 0; i < way.nr_steps; ++i)
+            if (way.steps[i].level == level || (level < 0 && i + 1 == way.nr_steps))
+                out_.push_back({way.steps[i].table, way.steps[i].index, 1});
+    }
+
+    const mmu_memory& mmu_;
+    const page_geometry& geometry_;
+    const space_id space_;
+    std::vector<TouchedEntries> out_;
+};
+
+} // namespace
+
+std::vector<TouchedEntries> touched_entries(const Moment& moment) {
+    const Machine& machine = moment.at;
+    if (!machine.mmu.up || !moment.op) return {};
+    EntryCollector collector(machine.mmu, space_of_op(machine, *moment.op));
+    for (const Event& event : moment.happened()) collector.add(event);
+    return collector.take();
 }
 
 } // namespace mm

@@ -1,5 +1,6 @@
 #pragma once
-// The events of segmentation: kinds here; arguments and words in segment_events.cpp. Kinds follow those of translation.
+// The events of segmentation: kinds here; arguments and sentences in segment_event_rows.h. Kinds follow those of
+// translation.
 #include "base/event_words.h"
 #include "mmu/tlb_events.h"
 

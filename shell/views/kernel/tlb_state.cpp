@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "machine/facts/shown_address.h"
-#include "mmu/tlb_events.h"
+#include "mmu/tlb_event_rows.h"
 
 namespace shell {
 
@@ -70,18 +69,21 @@ void tell_events(TlbPicture& picture, const mm::tlb_memory& tlb, std::span<const
     mm::i64 cpu = 0; // of the last miss: a fill follows it
     for (const mm::Event& event : happened) {
         switch (static_cast<tlb_event>(event.kind)) {
-        case tlb_event::tlb_miss: cpu = event.arg[0]; break;
-        case tlb_event::tlb_hit:
-            tell(picture.entries, slot_at(event.arg[0], *argument_named(event, "set"), *argument_named(event, "way")),
-                 TlbTouch::hit);
+        case tlb_event::tlb_miss: cpu = mm::Args<tlb_event::tlb_miss>(event)["cpu"]; break;
+        case tlb_event::tlb_hit: {
+            const mm::Args<tlb_event::tlb_hit> in(event);
+            tell(picture.entries, slot_at(in["cpu"], in["set"], in["way"]), TlbTouch::hit);
             break;
-        case tlb_event::tlb_fill:
-            tell(picture.entries, slot_at(cpu, *argument_named(event, "set"), *argument_named(event, "way")),
-                 TlbTouch::filled);
+        }
+        case tlb_event::tlb_fill: {
+            const mm::Args<tlb_event::tlb_fill> in(event);
+            tell(picture.entries, slot_at(cpu, in["set"], in["way"]), TlbTouch::filled);
             break;
+        }
         case tlb_event::walk_cached: {
-            const auto table = static_cast<mm::pfn_t>(*argument_named(event, "table"));
-            const u32 first = static_cast<u32>(event.arg[0]) * walk_slots(tlb);
+            const mm::Args<tlb_event::walk_cached> in(event);
+            const auto table = in.as<mm::pfn_t>("table");
+            const u32 first = in.as<u32>("cpu") * walk_slots(tlb);
             for (const auto& one : slots_between(picture.walks, first, first + walk_slots(tlb)))
                 if (one.entry.table == table) tell(picture.walks, one.slot, TlbTouch::hit);
             break;
@@ -95,20 +97,15 @@ void tell_events(TlbPicture& picture, const mm::tlb_memory& tlb, std::span<const
 
 TlbPicture tlb_picture(const ViewInput& input) {
     TlbPicture picture;
-    const mm::mmu_memory& mmu = input.machine.mmu;
+    const mm::Moment& moment = input.moment;
+    const mm::mmu_memory& mmu = moment.at.mmu;
     const mm::tlb_memory& tlb = mmu.tlb;
-    const mm::Session& session = *input.app.session;
-    const std::span<const mm::Event> happened = input.happened();
-    const std::optional<mm::Op> op = session.shown_op();
-    if (op) picture.cpu = op->cpu;
-    std::optional<mm::Machine> start;
+    const std::span<const mm::Event> happened = moment.happened();
+    if (moment.op) picture.cpu = moment.op->cpu;
     const auto is_of_tlb = [](const mm::Event& event) { return mm::tlb_events().holds(event.kind); };
-    if (op && std::any_of(happened.begin(), happened.end(), is_of_tlb)) {
-        const mm::Position at = session.position();
-        start = session.machine_at({at.event > 0 ? at.step : at.step - 1, 0});
-        if (!start->mmu.tlb.up()) start.reset();
-    }
-    const mm::tlb_memory* before = start ? &start->mmu.tlb : nullptr;
+    const mm::tlb_memory* before = nullptr;
+    if (moment.before && moment.before->mmu.tlb.up() && std::any_of(happened.begin(), happened.end(), is_of_tlb))
+        before = &moment.before->mmu.tlb;
     for (u32 cpu = 0; cpu < tlb.cpus.size(); ++cpu) {
         if (nr_valid(tlb.cpus[cpu]) > 0 || (before && nr_valid(before->cpus[cpu]) > 0))
             collect(picture.entries, tlb.entries, before ? &before->entries : nullptr, cpu * tlb.slots(),

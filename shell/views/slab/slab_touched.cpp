@@ -68,10 +68,10 @@ class Collector {
         pfn_t slab = mm::PFN_NONE;
         cache_id cache = mm::CACHE_NONE;
         i64 object = -1, place = -1;
-        const mm::EventSpec& spec = mm::event_spec(event.kind);
-        for (std::size_t i = 0; i < spec.args.size() && !spec.args[i].name.empty(); ++i) {
+        const std::span<const mm::ArgSpec> args = mm::event_spec(event.kind).arg_list();
+        for (std::size_t i = 0; i < args.size(); ++i) {
             const i64 value = event.arg[i];
-            switch (spec.args[i].unit) {
+            switch (args[i].unit) {
             case mm::Unit::cache:
                 if (cache == mm::CACHE_NONE) cache = cache_of(value);
                 break;
@@ -79,9 +79,7 @@ class Collector {
                 if (value >= 0 && value < mm::PFN_NONE) slab = static_cast<pfn_t>(value);
                 break;
             case mm::Unit::object: object = object > 0 ? object : value; break;
-            case mm::Unit::object_index:
-                if (spec.args[i].name == "index") place = value;
-                break;
+            case mm::Unit::object_index: place = value; break;
             case mm::Unit::cpu: out_.cpu = static_cast<int>(value); break;
             default: break;
             }
@@ -179,8 +177,7 @@ SlabTouches slab_touches(const mm::Machine& machine, std::span<const mm::Event> 
 }
 
 SlabTouches slab_touches_so_far(const ViewInput& input) {
-    const std::size_t happened = std::min<std::size_t>(input.event, input.events.size());
-    return slab_touches(input.machine, input.events.first(happened));
+    return slab_touches(input.moment.at, input.moment.happened());
 }
 
 bool SlabMoment::notice(const ViewInput& input) {
