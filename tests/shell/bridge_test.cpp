@@ -267,7 +267,7 @@ TEST_F(BridgeTest, AClickRunsItsOpOnceAndTellingRunsNone) {
     EXPECT_EQ(runs_of([&] {
                   for (const std::string& reply :
                        {bridge.state(), bridge.scenario(), bridge.events(0, 100), bridge.ops(0, 100), bridge.inspect(),
-                        bridge.proc("/proc/buddyinfo"), bridge.find("a"), bridge.what_is("1000", "")})
+                        bridge.proc("buddyinfo"), bridge.find("a"), bridge.what_is("1000", "")})
                       EXPECT_FALSE(read(reply).contains("error")) << reply;
                   for (const auto& view : all_views) {
                       choose({{"view", view->id()}});
