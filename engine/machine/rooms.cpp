@@ -5,6 +5,7 @@
 #include "kernel/functions.h"
 #include "kernel/kmap.h"
 #include "kernel/ops.h"
+#include "kernel/percpu.h"
 #include "kernel/vmalloc.h"
 #include "machine/trace_text.h"
 #include "mmu/events.h"
@@ -20,6 +21,7 @@
 #include "physical/memblock_events.h"
 #include "physical/memblock_profile.h"
 #include "physical/ops.h"
+#include "physical/page_events.h"
 #include "physical/procfs.h"
 #include "physical/verify.h"
 #include "slab/events.h"
@@ -56,6 +58,7 @@ OpOutcome apply_physical(Machine& machine, std::size_t row, OpCall& call) {
 }
 
 std::string log_physical(const Machine& machine, const Event& event) {
+    if (event.kind == static_cast<u16>(page_event::contig_still_in_use)) return contig_warning(event);
     if (event.kind != static_cast<u16>(physical_event::bad_page)) return "";
     return bad_page_report(machine.physical, linear_map_of(*machine.profile), event);
 }
@@ -80,7 +83,8 @@ constexpr ProcFile physical_files[] = {
 // ---- slab: SLUB, SLAB and SLOB
 
 OpOutcome apply_slab(Machine& machine, std::size_t row, OpCall& call) {
-    slab_op_context room{machine.slabs, machine.physical};
+    const kernel_areas areas(machine.kernel, machine.mmu);
+    slab_op_context room{machine.slabs, machine.physical, &areas};
     return slab_ops()[row].apply(room, call);
 }
 
@@ -98,7 +102,7 @@ void start_slab(Machine& machine) {
 u64 records_of_slab(const Machine& machine) {
     const slab_memory& slabs = machine.slabs;
     return u64{slabs.nr_slabs} + slabs.link_runs.end + slabs.entry_runs.end + slabs.slob_runs.end +
-           slabs.content_runs.end / WORK_BYTES;
+           slabs.content_runs.end / WORK_BYTES + slabs.rcu.used;
 }
 
 std::string log_slab(const Machine& machine, const Event& event) {
@@ -147,6 +151,7 @@ OpOutcome apply_kernel(Machine& machine, std::size_t row, OpCall& call) {
 void start_kernel(Machine& machine) {
     vmalloc_init(machine.kernel, *machine.profile);
     kmap_init(machine.kernel, *machine.profile);
+    percpu_init(machine.kernel, machine.physical, *machine.profile);
 }
 
 constexpr ProcFile kernel_files[] = {
@@ -160,7 +165,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<physical_ops>,
         .op_spec = spec_of<physical_ops>,
         .apply = apply_physical,
-        .events = {physical_events, memblock_events},
+        .events = {physical_events, memblock_events, page_events},
         .functions = physical_function_names,
         .bytes_copied = [](const Machine& m) { return m.physical.mem_map.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 {
@@ -181,7 +186,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<slab_ops>,
         .op_spec = spec_of<slab_ops>,
         .apply = apply_slab,
-        .events = {common_events, slub_events, slub_debug_events, classic_events, slob_events},
+        .events = {common_events, slub_events, slub_debug_events, classic_events, slob_events, rcu_events},
         .functions = slab_function_names,
         .start = start_slab,
         .bytes_copied = [](const Machine& m) { return m.slabs.bytes_copied(); },
@@ -216,7 +221,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<kernel_ops>,
         .op_spec = spec_of<kernel_ops>,
         .apply = apply_kernel,
-        .events = {kernel_events},
+        .events = {kernel_events, vmap_block_events, percpu_events},
         .functions = kernel_function_names,
         .start = start_kernel,
         .bytes_copied = [](const Machine& m) { return m.kernel.bytes_copied(); },

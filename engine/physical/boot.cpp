@@ -293,7 +293,12 @@ void free_area_init(physical_context& cx, const machine_profile& profile) {
     mem = physical_memory{};
     mem.memblock = std::move(memblock);
     mem.rules.version = profile.kernel;
-    mem.rules.check_pages = profile.check_pages.value_or(kernel_rules::check_pages_by_default(profile.kernel));
+    mem.rules.init_on_alloc = profile.init_on_alloc;
+    mem.rules.init_on_free = profile.init_on_free;
+    const bool clears = profile.init_on_alloc || profile.init_on_free;
+    mem.rules.check_pages =
+        profile.check_pages.value_or(clears && kernel_rules::check_pages_by_default(profile.kernel));
+    mem.full_way = profile.init_on_free;
     init_orders(mem, profile);
     init_sysctl(mem, profile);
     mem.nr_cpus = profile.cpus;

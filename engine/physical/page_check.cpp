@@ -1,5 +1,7 @@
 #include "physical/page_check.h"
 
+#include "physical/init_memory.h"
+#include "physical/page_events.h"
 #include "physical/pcp.h"
 
 namespace mm {
@@ -26,19 +28,6 @@ void report(any_context auto& cx, BadFrame bad, u32 order) {
     cx.sink.emit(ev::bad_page, bad.pfn, bad.reason, cx.mem.page_at(bad.pfn).refcount, order);
     ++cx.mem.log.nr_records;
     cx.mem.log.bad_page = true;
-}
-
-// A block freed with a smaller order than it was allocated with: the kernel forgets the rest.
-//
-//   allocated  [               order 3               ]
-//   freed      [ 0 ][ lost ][  lost  ][     lost     ]
-void lose_the_rest(any_context auto& cx, pfn_t pfn, u32 order, u32 real_order) {
-    for (u32 o = order; o < real_order; ++o) {
-        const pfn_t rest = pfn + (1u << o);
-        leak(cx, rest, o);
-        cx.mem.page_mut(rest).refcount = 0;
-        cx.sink.emit(ev::misuse_unseen, rest, o, unseen_misuse::rest_lost, rest);
-    }
 }
 
 // What one page looks like to the kernel when the block at `head` is freed. kernel: page_bad_reason
@@ -146,19 +135,41 @@ bool check_misuse(physical_context& cx, pfn_t pfn, u32 order) {
     return true;
 }
 
+// kernel: kernel_init_pages, for init_on_free
+void clear_freed_pages(physical_context& cx, pfn_t pfn, u32 order) {
+    CallScope scope(cx.sink,
+                    cx.mem.rules.inits_pages_by_new_name() ? fn::kernel_init_pages : fn::kernel_init_free_pages);
+    cx.sink.emit(page_event::pages_cleared, pfn, order, page_bytes(cx.mem, order));
+}
+
 } // namespace
+
+// A block freed with a smaller order than it was allocated with: the kernel forgets the rest.
+//
+//   allocated  [               order 3               ]
+//   freed      [ 0 ][ lost ][  lost  ][     lost     ]
+void lose_the_rest(physical_context& cx, pfn_t pfn, u32 order, u32 real_order) {
+    for (u32 o = order; o < real_order; ++o) {
+        const pfn_t rest = pfn + (1u << o);
+        leak(cx, rest, o);
+        cx.mem.page_mut(rest).refcount = 0;
+        cx.sink.emit(ev::misuse_unseen, rest, o, unseen_misuse::rest_lost, rest);
+    }
+}
 
 bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order) {
     CallScope scope(cx.sink, fn::free_pages_prepare);
     cx.sink.emit(ev::mm_page_free, pfn, order);
-    if (is_plain_block(cx.mem.page_at(pfn), order) && cx.mem.nr_negative_refcounts == 0) return true;
-    return check_misuse(cx, pfn, order);
+    const bool plain = is_plain_block(cx.mem.page_at(pfn), order) && cx.mem.nr_stale_refcounts == 0;
+    if (!plain && !check_misuse(cx, pfn, order)) return false;
+    if (cx.mem.rules.init_on_free) clear_freed_pages(cx, pfn, order);
+    return true;
 }
 
 bool check_counts(any_context auto& cx, pfn_t pfn, u32 order) {
     cx.sink.charge(u64{1} << order);
     for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
-        if (cx.mem.page_at(at).refcount >= 0) continue;
+        if (cx.mem.page_at(at).refcount == 0) continue;
         leak(cx, pfn, order);
         report(cx, {at, bad_page_reason::nonzero_refcount}, order);
         return false;
@@ -168,7 +179,7 @@ bool check_counts(any_context auto& cx, pfn_t pfn, u32 order) {
 
 bool bulkfree_pcp_prepare(any_context auto& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
-    if (mem.nr_negative_refcounts == 0 || !mem.rules.checks_pcp_drain()) [[likely]]
+    if (mem.nr_stale_refcounts == 0 || !mem.rules.checks_pcp_drain()) [[likely]]
         return true;
     if (mem.page_at(pfn).refcount == 0) return true;
     leak(cx, pfn, order);

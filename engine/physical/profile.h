@@ -172,10 +172,12 @@ struct machine_profile {
     std::vector<memory_region> cma;        // reserved areas that the buddy allocator gets as MIGRATE_CMA
     std::vector<memory_region> device;     // memory of a device, with struct pages: ZONE_DEVICE
     std::optional<bool> check_pages;       // kernel_rules::check_pages; not given: as the kernel is built
-    core_size kernelcore;                  // at least so much stays outside ZONE_MOVABLE
-    core_size movablecore;                 // so much goes to ZONE_MOVABLE
-    u32 highmem_start_pfn = 0;             // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
-    vm_sysctl sysctl;                      // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
+    bool init_on_alloc = true;             // init_on_alloc= and init_on_free= of the command line (init_memory.h)
+    bool init_on_free = false;
+    core_size kernelcore;      // at least so much stays outside ZONE_MOVABLE
+    core_size movablecore;     // so much goes to ZONE_MOVABLE
+    u32 highmem_start_pfn = 0; // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
+    vm_sysctl sysctl;          // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
     slab_config slab;
     tlb_config tlb;
     std::vector<recorded_zone> recorded; // not empty: continue this state instead of booting

@@ -251,6 +251,10 @@ bool read_memory_of_machine(JsonReader& reader, const Field& at, machine_profile
         if (!reader.flag(f, checks)) return false;
         profile.check_pages = checks;
         return true;
+    }) && reader.optional(at, "init_on_alloc", [&](const Field& f) {
+        return reader.flag(f, profile.init_on_alloc);
+    }) && reader.optional(at, "init_on_free", [&](const Field& f) {
+        return reader.flag(f, profile.init_on_free);
     }) && reader.optional(at, "kernelcore", [&](const Field& f) {
         return read_core_size(reader, f, profile.kernelcore);
     }) && reader.optional(at, "movablecore", [&](const Field& f) {
@@ -262,10 +266,10 @@ bool read_memory_of_machine(JsonReader& reader, const Field& at, machine_profile
 
 bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile) {
     static constexpr std::string_view fields[] = {
-        "name",     "title",   "arch",       "kernel",      "page_size", "memory", "reserved",
-        "cma",      "cpus",    "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
-        "recorded", "device",  "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
-        "tlb",      "memblock"};
+        "name",          "title",        "arch",       "kernel",      "page_size", "memory", "reserved",
+        "cma",           "cpus",         "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
+        "recorded",      "device",       "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
+        "init_on_alloc", "init_on_free", "tlb",        "memblock"};
     if (!reader.object(at, fields) || !read_kind_of_machine(reader, at, profile) ||
         !read_memory_of_machine(reader, at, profile))
         return false;

@@ -171,6 +171,8 @@ OrderedJson profile_schema() {
     properties["device"] = list_of(region_schema(true));
     const OrderedJson core = any_of({definition("size"), text("^(100|[0-9]{1,2})%$")});
     properties["check_pages"]["type"] = "boolean";
+    properties["init_on_alloc"]["type"] = "boolean";
+    properties["init_on_free"]["type"] = "boolean";
     properties["kernelcore"] = core;
     properties["movablecore"] = core;
     properties["cpus"] = integer(1, MAX_CPUS);

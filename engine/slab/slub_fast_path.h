@@ -81,7 +81,7 @@ template <class Item>
 [[nodiscard]] [[gnu::always_inline]] inline bool slub_free_fast(slab_context& cx, any_sink auto& sink, cache_id id,
                                                                 phys_addr_t object) {
     slab_memory& slabs = cx.slabs;
-    if (slabs.content.size() > 0) [[unlikely]] // free pointers may have to be written
+    if (!slabs.plain) [[unlikely]] // free pointers may have to be written, or objects cleared
         return false;
     kmem_cache_cpu* cpu = nullptr;
     if (!Item::find(slabs.cpus, u32{id} * slabs.nr_cpus + cx.page.cpu, cpu)) [[unlikely]]

@@ -14,12 +14,18 @@
 #include "machine/machine.h"
 #include "mmu/events.h"
 #include "mmu/x86/segment_events.h"
+#include "physical/alloc_bulk.h"
+#include "physical/alloc_contig.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
 #include "physical/memblock.h"
 #include "physical/memblock_events.h"
+#include "physical/init_memory.h"
 #include "physical/page_alloc.h"
 #include "physical/page_check.h"
+#include "physical/page_events.h"
+#include "physical/page_isolation.h"
+#include "physical/references.h"
 #include "slab/allocators.h"
 #include "slab/events.h"
 #include "slab/slub.h"
@@ -178,6 +184,30 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
         EXPECT_TRUE(has_words(physical_event::misuse_unseen, "reason", reason)) << reason;
     for (int reason = 1; reason <= static_cast<int>(bad_page_reason::page_table); ++reason)
         EXPECT_TRUE(has_words(physical_event::bad_page, "reason", reason)) << reason;
+    for (int reason = 0; reason <= static_cast<int>(get_of::reserved); ++reason)
+        EXPECT_TRUE(has_words(page_event::page_get, "reason", reason)) << reason;
+    for (int reason = 0; reason <= static_cast<int>(put_left::less); ++reason)
+        EXPECT_TRUE(has_words(page_event::page_put, "reason", reason)) << reason;
+    for (int reason = 0; reason <= static_cast<int>(bulk_single::no_page); ++reason)
+        EXPECT_TRUE(has_words(page_event::bulk_one_page, "reason", reason)) << reason;
+    for (int reason = static_cast<int>(contig_result::no_memory); reason <= static_cast<int>(contig_result::compound);
+         ++reason)
+        EXPECT_TRUE(has_words(page_event::contig_refused, "reason", reason)) << reason;
+    for (int reason = 1; reason <= static_cast<int>(isolate_refusal::border); ++reason)
+        EXPECT_TRUE(has_words(page_event::isolate_refused, "reason", reason)) << reason;
+    for (int reason = 0; reason <= static_cast<int>(init_reason::at_free); ++reason) {
+        EXPECT_TRUE(has_words(physical_event::page_prep, "zeroed", reason)) << reason;
+        EXPECT_TRUE(has_words(page_event::contig_block_taken, "reason", reason)) << reason;
+    }
+    using init = init_reason;
+    for (const init reason : {init::by_default, init::asked, init::off, init::ctor, init::keeps, init::nothing})
+        EXPECT_TRUE(has_words(slab_event::kmem_cache_alloc, "init", static_cast<int>(reason)));
+    for (const init reason : {init::by_default, init::asked, init::off, init::keeps, init::pages, init::nothing})
+        EXPECT_TRUE(has_words(slab_event::kmalloc, "init", static_cast<int>(reason)));
+    for (const init reason : {init::by_default, init::asked, init::off, init::ctor, init::keeps})
+        EXPECT_TRUE(has_words(slab_event::objects_init, "init", static_cast<int>(reason)));
+    for (const init reason : {init::at_free, init::ctor, init::keeps})
+        EXPECT_TRUE(has_words(slab_event::object_init_free, "init", static_cast<int>(reason)));
     for (int reason = 0; reason <= static_cast<int>(cache_refusal::too_many); ++reason)
         EXPECT_TRUE(has_words(slab_event::cache_refused, "reason", reason)) << reason;
     for (int reason = 0; reason <= static_cast<int>(slow_reason::debugging); ++reason)

@@ -13,7 +13,7 @@ constexpr mm::u64 MiB = 1ull << 20, GiB = 1ull << 30;
 class MemblockViewTest : public test::ViewTest {
   protected:
     void load_lesson() {
-        ViewTest::load(mm::test::read_file(MMSCOPE_SOURCE_DIR "/scenarios/50-memblock.json"));
+        ViewTest::load(mm::test::read_file(MMSCOPE_SOURCE_DIR "/scenarios/52-memblock.json"));
         choose({{"view", "memblock"}, {"reducedMotion", true}});
     }
 };
