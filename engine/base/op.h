@@ -34,7 +34,7 @@ struct OpSpec {
     std::string_view kernel_function;    // with the file, as in Linux 6.1
     std::string_view help_en;
     std::string_view help_zh;
-    bool boots = false;       // part of boot (memblock, the stages): all other ops wait for its end
+    bool boots = false;       // a stage of boot: all other ops wait for the last of them
     bool keeps_pages = false; // takes no pages for its result and gives none back: it tells, or maps what there is
     // The field that says how many results in a row the op makes or takes, from the slot that is named; empty: one.
     std::string_view row_field{};
