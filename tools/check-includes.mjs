@@ -2,7 +2,7 @@
 // other. A room is a folder of engine/ or of shell/ with all below it, or one that ROOMS names there; "shell" is what lies
 // in shell/ itself, "main" its main.cpp.
 // The engine includes neither Dear ImGui nor anything of a platform; nlohmann_json is for json and what stands to its right,
-// zlib for the recordings' gunzip; SDL, OpenGL and Emscripten are for shell/main.cpp and shell/bridge/exports.cpp alone.
+// zlib for the recordings' gunzip; the session is the bridge's, not the views'; SDL, OpenGL and Emscripten are for shell/main.cpp and shell/bridge/exports.cpp alone.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +20,8 @@ const UI = /^(imgui|backends\/imgui)/;
 const PLATFORM = /^(SDL|GLES|GL\/|emscripten)/;
 const PACKED = /^zlib\.h$/;
 const SYSTEM = /^(unistd|sys\/|windows|pthread|fcntl)/;
+// A view draws a moment and cannot move the cursor.
+const SEEKS = ['app.h', 'machine/session.h'];
 const BROWSER_FILES = ['shell/main.cpp', 'shell/bridge/exports.cpp'];
 
 function sourcesBelow(folder) {
@@ -56,6 +58,7 @@ function complaint(file, included) {
       return `${room} and ${target} stand side by side and do not know each other`;
     }
   }
+  if (room.startsWith('views') && SEEKS.includes(included)) return 'a view gets the moment, not the session (views/parts/view.h)';
   if (inEngine && (UI.test(included) || PLATFORM.test(included) || SYSTEM.test(included))) {
     return 'the engine knows the standard library alone';
   }

@@ -41,8 +41,6 @@ Told names_list(std::span<const std::string_view> names) {
     return out;
 }
 
-Told meant_name(std::string_view name) { return told(" (did you mean \"{0}\"?)", "（是否指 \"{0}\"？）", {name}); }
-
 struct SizeUnit {
     std::string_view name;
     u32 shift;
@@ -128,6 +126,8 @@ std::string_view nearest_name(std::string_view text, std::span<const std::string
     return nearest;
 }
 
+Told meant_name(std::string_view name) { return told(" (did you mean \"{0}\"?)", "（是否指 \"{0}\"？）", {name}); }
+
 Told suggestion(std::string_view wrong, std::span<const std::string_view> known) {
     const std::string_view nearest = nearest_name(wrong, known);
     if (!nearest.empty()) return meant_name(nearest);
@@ -145,12 +145,6 @@ std::optional<u64> capped_hex(std::string_view text) {
     bool fits = true;
     const std::optional<u64> number = read_hex(text, fits);
     return fits ? number : LARGEST;
-}
-
-std::string number_to_hex(u64 number) {
-    std::array<char, 16> digits;
-    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16);
-    return {digits.data(), end};
 }
 
 bool JsonReader::fail_at(std::size_t offset, std::string path, Told message) {

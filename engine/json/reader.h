@@ -28,7 +28,9 @@ struct Field {
 // The known name that is nearest to a wrong one, whatever letters are capital; empty: none is near.
 [[nodiscard]] std::string_view nearest_name(std::string_view wrong, std::span<const std::string_view> known);
 
-// " (did you mean \"order\"?)", or the known names when none is near; for the end of a message.
+// For the end of a message: " (did you mean \"order\"?)".
+[[nodiscard]] Told meant_name(std::string_view name);
+// The nearest of the known names so, or all of them when none is near.
 [[nodiscard]] Told suggestion(std::string_view wrong, std::span<const std::string_view> known);
 
 class JsonReader {
@@ -109,7 +111,5 @@ class JsonReader {
 [[nodiscard]] std::optional<u64> number_from_hex(std::string_view text);
 // The same, with 2^64 - 1 for what has more digits: it is above every bound, and told as that.
 [[nodiscard]] std::optional<u64> capped_hex(std::string_view text);
-// 0x45f10 as "45f10".
-[[nodiscard]] std::string number_to_hex(u64 number);
 
 } // namespace mm

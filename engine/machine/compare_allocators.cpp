@@ -224,11 +224,11 @@ Comparison::Comparison(const machine_profile& profile, bool unbooted, u32 nr_ops
     sample();
 }
 
-bool Comparison::advance(const Session& session, u32 budget) {
-    const u32 end = std::min(steps_, session.steps());
+bool Comparison::advance(std::span<const Op> ops, u32 budget) {
+    const u32 end = std::min(steps_, static_cast<u32>(ops.size()));
     u64 spent = 0;
     while (done_ < end && spent < budget) {
-        const Op& op = session.op(done_);
+        const Op& op = ops[done_];
         for (Subject& subject : subjects_) {
             const u64 before = subject.work;
             if (!apply_op(subject, op)) return cut();

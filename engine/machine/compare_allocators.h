@@ -10,11 +10,11 @@
 //
 // A comparison runs in parts, so that who shows it stays answerable: advance() applies some ops and returns.
 // Errors: an allocator that this kernel does not have, or whose machine does not come up, is not in runs().
-#include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
-#include "machine/session.h"
+#include "machine/machine.h"
 
 namespace mm {
 
@@ -66,8 +66,9 @@ class Comparison {
     // The profile of the session's machine, whether boot is among its ops, and how many ops it has.
     Comparison(const machine_profile& profile, bool unbooted, u32 nr_ops);
 
-    // Applies ops to each machine, for as much work as `budget` ops on single objects are. True while some are left.
-    bool advance(const Session& session, u32 budget);
+    // Applies ops to each machine, for as much work as `budget` ops on single objects are. `ops`: all of the session.
+    // True while some are left.
+    bool advance(std::span<const Op> ops, u32 budget);
 
     [[nodiscard]] const std::vector<AllocatorRun>& runs() const { return runs_; }
     [[nodiscard]] u32 done() const { return done_; }

@@ -7,20 +7,17 @@
 // An op that takes more work than the budget has left does not run, nor does any op behind it (base/work.h): positions end
 // before it, whichever way one comes there.
 //
-// A position is (step, event): `step` ops are applied, and of the next op the first `event` events have happened
-// (0: none). seek() copies the nearest keyframe at or before it and applies the ops between.
+// The cursor stands at a position (machine/moment.h). seek() copies the nearest machine at or before it that there is,
+// mostly a keyframe's, and applies the ops between. show() goes to the same place and tells the moment there as well: the
+// op, the machine before it, its events. So the ops before that op run with nobody watching, and the op itself once.
 #include <map>
+#include <span>
+#include <string>
 #include <vector>
 
-#include "machine/machine.h"
+#include "machine/moment.h"
 
 namespace mm {
-
-struct Position {
-    u32 step = 0;
-    u32 event = 0;
-    friend auto operator<=>(const Position&, const Position&) = default;
-};
 
 inline constexpr u32 MAX_OPS = 4'000'000;
 
@@ -41,23 +38,26 @@ class Session {
     void append(std::span<const Op> ops);
 
     [[nodiscard]] u32 steps() const { return static_cast<u32>(ops_.size()); }
+    [[nodiscard]] std::span<const Op> ops() const { return ops_; }
     [[nodiscard]] const Op& op(u32 step) const { return ops_[step]; }
-    [[nodiscard]] Position position() const { return position_; }
-    // The op whose events are shown: the one that the cursor stands in, at the end of a step the one that made it.
-    [[nodiscard]] std::optional<Op> shown_op() const;
+    [[nodiscard]] Position position() const { return moment_.position; }
 
     // The machine at the cursor. Inside an op it is the state at that event.
-    [[nodiscard]] const Machine& machine() const { return current_; }
+    [[nodiscard]] const Machine& machine() const { return moment_.at; }
 
     // Moves the cursor; positions past the end stop at the end. The last event of an op
     // completes it: (step, events of the op) and beyond is (step + 1, 0).
     void seek(Position to);
+    // The same, and tells the moment there.
+    const Moment& show(Position to);
+    // What the last show() told, while the cursor stands there.
+    [[nodiscard]] const Moment& moment() const;
 
     // Makes a seek to `step` short, without moving the cursor: runs ops of about `work` units, at least one, on a machine
     // beside it. True: nothing is left to be run before `step`, or before the op that may not run. False: call it again.
     bool prepare(u32 step, u64 work);
     // How far the last prepare() has come.
-    [[nodiscard]] u32 prepared() const { return scout_ ? scout_->machine.step : position_.step; }
+    [[nodiscard]] u32 prepared() const { return scout_ ? scout_->machine.step : moment_.position.step; }
 
     // The op that may not run, as soon as a seek or prepare() has come to it.
     struct Refusal {
@@ -66,14 +66,14 @@ class Session {
     };
     [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
     // Units of the ops before the cursor's step.
-    [[nodiscard]] u64 work() const { return base_.work; }
+    [[nodiscard]] u64 work() const { return base_.account.work; }
+    // Ops that have run so far, on whichever machine: what showing things costs, for tests.
+    [[nodiscard]] u64 ops_run() const { return ops_run_; }
 
     // One event forward or back, entering ops: the finest step.
     void next_event();
     void previous_event();
 
-    // The events of the op that is at the cursor (step = position().step), all of them; empty at the end.
-    [[nodiscard]] const std::vector<Event>& events_of_current_op();
     // The events of any op and how it ended; seeks on a copy, the cursor stays.
     struct Replay {
         std::vector<Event> events;
@@ -86,7 +86,7 @@ class Session {
     // What the kernel has printed up to a position that is not behind the cursor's step, at most KERNEL_LOG_BYTES of it
     // (machine/kernel_log.h).
     [[nodiscard]] std::string kernel_log(Position until);
-    [[nodiscard]] std::string kernel_log() { return kernel_log(position_); }
+    [[nodiscard]] std::string kernel_log() { return kernel_log(moment_.position); }
 
     [[nodiscard]] u64 keyframe_count() const { return keyframes_.size(); }
     [[nodiscard]] u64 keyframe_bytes() const;
@@ -99,31 +99,40 @@ class Session {
         u64 bytes = 0; // written since the keyframe before: what the two do not share
         u64 work = 0;  // of the ops before it
     };
-    // A machine on its way through the ops.
-    struct Reached {
-        Machine machine;
+    // What is counted on a machine's way through the ops.
+    struct Account {
         u64 work = 0; // of the ops before it
         // At the last keyframe that it passed, and bytes written since.
         u64 keyframe_work = 0;
         u64 bytes_since_keyframe = 0;
+    };
+    struct Reached {
+        Machine machine;
+        Account account;
     };
     // An op that ran on some machine.
     struct Run {
         OpOutcome outcome = OpOutcome::done;
         over_work over = over_work::none;
         u64 work = 0;
+        std::optional<Machine> at_event; // the copy that was asked for
     };
 
-    [[nodiscard]] Run run(Machine& machine, u32 step, u64 work_before, std::vector<Event>* events) const;
+    // Appends the events, when somebody wants them, and copies the machine at one of them (0: at none).
+    [[nodiscard]] Run run(Machine& machine, u32 step, u64 work_before, std::vector<Event>* events = nullptr,
+                          u32 event = 0) const;
+    // Runs the next op and accounts for it. An op that may not run leaves no machine.
+    [[nodiscard]] Run pass(Reached& at, std::vector<Event>* events = nullptr, u32 event = 0);
     // The machine before `step`, or before the op that may not run.
     [[nodiscard]] Reached reach(u32 step) const;
     // The one nearest to `step` that there is, not behind it.
     [[nodiscard]] Reached nearest(u32 step) const;
     [[nodiscard]] static Reached at_keyframe(const Keyframe& keyframe);
     [[nodiscard]] Machine machine_before(u32 step) const { return reach(step).machine; }
-    [[nodiscard]] Machine machine_inside(const Machine& before, Position at) const;
     [[nodiscard]] const std::string& printed_by(std::size_t logged);
-    void seek_event(u32 event);
+    void move_base(u32 step);
+    [[nodiscard]] bool tells(u32 step) const;
+    [[nodiscard]] bool show_op(u32 event);
     // No position lies behind it.
     [[nodiscard]] u32 last_step() const { return refusal_ ? refusal_->step : steps(); }
     void apply_until(Reached& at, u32 step, u64 work = ~u64{0});
@@ -144,12 +153,12 @@ class Session {
     };
     std::vector<Printed> printed_;
 
-    Reached base_;                 // the state at position_.step, before its events
+    Reached base_;                 // the state at position().step, before its events
     std::optional<Reached> scout_; // where prepare() has come to
-    Machine current_;              // the state at the cursor
-    Position position_;
-    std::vector<Event> events_; // of op position_.step
-    bool events_known_ = false;
+    Moment moment_;                // at the cursor; of a seek() it has the position and the machine alone
+    bool told_ = false;            // it is whole
+    Account before_;               // of moment_.before
+    mutable u64 ops_run_ = 0;
 };
 
 } // namespace mm

@@ -75,7 +75,7 @@ inline constexpr EventRow<ev> rows[] = {
           "In address space {space}, {size} from {address} on {size|is|are} to be mapped to {phys} with the "
           "protection {prot}.",
           "在地址空间 {space} 中，把自 {address} 起的 {size} 映射到 {phys}，保护位 {prot}。"),
-    event(ev::map_refused, "map_refused", {SPACE, ADDRESS, SIZE, REASON, DONE, ERRNO},
+    event(ev::map_refused, "map_refused", {SPACE, ADDRESS, SIZE, REASON, DONE, ERRNO, {"bits", Unit::number}},
           "The mapping of {size} at {address} in address space {space} fails with error −{errno}: {reason}. {done} "
           "{done|was|were} mapped before.",
           "在地址空间 {space} 的 {address} 映射 {size} 失败，错误 −{errno}：{reason}。此前已映射 {done}。"),

@@ -34,6 +34,12 @@ constexpr ErrorWords errors[] = {
     {map_error::no_memory, "no page for a table", "没有页可作页表"},
 };
 
+// Only a mapping names a physical address.
+constexpr EventWords too_high_to_map =
+    words_for(ev::map_refused, "reason", map_error::phys_too_high,
+              "the physical address does not fit an entry, which has {bits} bits for it",
+              "物理地址放不进表项，表项里只有 {bits} 位");
+
 constexpr EventWords own_words[] = {
     words_for(ev::pgd_allocated, "kernel", 0, "of a process", "进程"),
     words_for(ev::pgd_allocated, "kernel", 1, "the kernel's", "内核"),
@@ -85,7 +91,10 @@ constexpr auto words = [] {
     for (const ev kind : with_level)
         for (u8 i = 0; i < MAX_LEVELS; ++i) all[n++] = words_for(kind, "level", i, level_names[i], level_names[i]);
     for (const ev kind : with_error)
-        for (const ErrorWords& row : errors) all[n++] = words_for(kind, "reason", row.error, row.en, row.zh);
+        for (const ErrorWords& row : errors)
+            all[n++] = kind == ev::map_refused && row.error == map_error::phys_too_high
+                           ? too_high_to_map
+                           : words_for(kind, "reason", row.error, row.en, row.zh);
     for (std::size_t i = 0; i < pte_change_names.size(); ++i)
         all[n++] = words_for(ev::pte_changed, "helper", i, pte_change_names[i], pte_change_names[i]);
     for (std::size_t i = 0; i < pte_question_names.size(); ++i)

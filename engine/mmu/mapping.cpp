@@ -323,6 +323,12 @@ class Changer {
     map_result result_;
 };
 
+void tell_refusal(mmu_context& cx, space_id space, u64 virt, u64 size, const map_result& result) {
+    if (result.error != map_error::none)
+        cx.page.sink.emit(ev::map_refused, space, virt, size, result.error, result.bytes, -map_errno(result.error),
+                          physical_bits(cx.mmu.format));
+}
+
 } // namespace
 
 map_result map_range(mmu_context& cx, const map_request& request) {
@@ -339,9 +345,7 @@ map_result map_range(mmu_context& cx, const map_request& request) {
         cx.page.sink.emit(ev::map_begins, request.space, request.virt, request.phys, request.size, request.prot);
         result = Mapper(cx, request).run();
     }
-    if (result.error != map_error::none)
-        cx.page.sink.emit(ev::map_refused, request.space, request.virt, request.size, result.error, result.bytes,
-                          -map_errno(result.error));
+    tell_refusal(cx, request.space, request.virt, request.size, result);
     return result;
 }
 
@@ -367,9 +371,7 @@ map_result map_pages(mmu_context& cx, space_id space, u64 virt, std::span<const 
             cx.page.sink.emit(ev::pages_mapped, at, index - first, mmu.tables[table].pfn, mmu.entry(table, first));
         if (index < geometry.entries(0) && done < pages.size()) result.error = map_error::mapped;
     }
-    if (result.error != map_error::none)
-        cx.page.sink.emit(ev::map_refused, space, virt, u64{pages.size()} << geometry.page_shift, result.error,
-                          result.bytes, -map_errno(result.error));
+    tell_refusal(cx, space, virt, u64{pages.size()} << geometry.page_shift, result);
     return result;
 }
 

@@ -68,9 +68,8 @@ cache_request request_of(const std::string& name, const std::string& folder, con
 
 } // namespace
 
-void compare_slab_aliases(const OracleMachine& machine, std::string_view attributes, std::string_view aliases,
-                          FactLog& log) {
-    log.set_area("slab");
+void compare_slab_aliases(const OracleMachine& machine, std::string_view aliases, FactLog& log) {
+    const std::string attributes = machine.folder.text("static-slab-attrs.txt");
     const machine_profile& profile = machine.machine.profile;
     physical_memory mem = machine.booted.in_module;
     slab_memory slabs;
@@ -88,7 +87,7 @@ void compare_slab_aliases(const OracleMachine& machine, std::string_view attribu
         if (found == all.end() || folder.find("kmalloc-") != std::string::npos || folder == "kmem_cache" ||
             folder == "kmem_cache_node")
             continue;
-        const bool has_ctor = attributes.find(folder + "/ctor:") != std::string_view::npos;
+        const bool has_ctor = attributes.find(folder + "/ctor:") != std::string::npos;
         const bool merged = folder.front() == ':';
         const auto links = recorded.names.find(folder);
         const std::string first = links == recorded.names.end() ? folder : links->second.front();

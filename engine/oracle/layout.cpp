@@ -12,13 +12,11 @@ void compare_layout(const OracleMachine& machine, std::string_view state, FactLo
     if (!config || config->arch != architecture::arm64) return;
     const address_layout layout = std::move(make_layout(*config).value());
     const machine_profile& profile = machine.machine.profile;
-    log.set_area("layout");
     const auto check = [&](std::string_view name, u64 engine) {
         const auto recorded = printed_address(state, name);
         if (!recorded) return;
-        log.check("layout.value", *recorded == engine, [&] {
-            return std::string(name) + ": recorded " + hex_text(*recorded) + ", engine " + hex_text(engine);
-        });
+        log.check("layout.value", *recorded == engine,
+                  [&] { return std::string(name) + ": recorded " + hex(*recorded) + ", engine " + hex(engine); });
     };
     for (const std::string_view name : {"PAGE_OFFSET", "PAGE_END", "VMALLOC_START", "VMALLOC_END", "MODULES_VADDR",
                                         "MODULES_END", "KIMAGE_VADDR", "VMEMMAP_START", "FIXADDR_TOP", "PCI_IO_START"})
@@ -42,7 +40,6 @@ void compare_vmalloc_total(const OracleMachine& machine, std::string_view meminf
         if (!at.eat("VmallocTotal:")) continue;
         at.skip_blanks();
         if (!at.number(kib)) continue;
-        log.set_area("layout");
         const u64 engine = ((*layout)["VMALLOC_END"] - (*layout)["VMALLOC_START"]) >> 10;
         log.equal_number("layout.vmalloc_total", "VmallocTotal", static_cast<i64>(kib), static_cast<i64>(engine));
     }

@@ -1,7 +1,6 @@
 // Booting a recorded machine, and going through the files of its folder.
 #include <algorithm>
 
-#include "oracle/oracle.h"
 #include "oracle/kinds.h"
 #include "physical/boot.h"
 #include "physical/watermark.h"
@@ -51,7 +50,6 @@ class FolderComparison {
     void list(const std::string& file);
     [[nodiscard]] bool list_whole_folder();
     void compare_file(const OracleMachine& machine, const std::string& file);
-    void compare_log(const OracleMachine& machine, const std::string& file, FileReport& result);
     FileReport new_file(const OracleMachine& machine, const std::string& file) const;
 
     ReadLog reads_;
@@ -68,56 +66,13 @@ FileReport FolderComparison::new_file(const OracleMachine& machine, const std::s
     return result;
 }
 
-void FolderComparison::compare_log(const OracleMachine& machine, const std::string& file, FileReport& result) {
-    auto script = parse_recorded_script(folder_.text(file));
-    if (!script) {
-        result.unreadable = script.error().text();
-        return;
-    }
-    const RecordedSlabScript slab_script = parse_recorded_slab_script(folder_.text(file), script->commands);
-    if (script->log.empty() && !slab_script.log.empty()) {
-        FactLog log(result, known_);
-        compare_slab_script(machine, slab_script, log);
-        return;
-    }
-    FactLog layout(result, known_);
-    compare_layout(machine, folder_.text(file), layout);
-    if (script->log.empty() && script->unreadable.empty()) return;
-    FactLog log(result, known_);
-    compare_script(machine, file, *script, log);
-}
-
 void FolderComparison::compare_file(const OracleMachine& machine, const std::string& file) {
+    const FileKind& kind = kind_of_file(file);
     FileReport result = new_file(machine, file);
-    FactLog log(result, known_);
-    if (file.starts_with("wm-") && !file.ends_with("-snap.txt")) {
-        auto records = parse_zoneinfo_records(folder_.text(file));
-        if (!records)
-            result.unreadable = records.error().text();
-        else
-            compare_settings(machine, *records, log);
-    } else if (file == "static-zoneinfo.txt") {
-        auto zones = parse_zoneinfo(folder_.text(file));
-        if (!zones)
-            result.unreadable = zones.error().text();
-        else
-            compare_boot(machine, *zones, log);
-    } else if (file == "static-slab-attrs.txt") {
-        compare_slab_attributes(machine, folder_.text(file), log);
-    } else if (file == "static-slab-aliases.txt") {
-        compare_slab_aliases(machine, folder_.text("static-slab-attrs.txt"), folder_.text(file), log);
-    } else if (file == "static-slabinfo.txt") {
-        compare_slabinfo(machine, folder_.text(file), log);
-    } else if (file == "static-meminfo.txt") {
-        compare_vmalloc_total(machine, folder_.text(file), log);
-    } else if (file == "mod-vmallocinfo-after.txt") {
-        compare_vmalloc(machine, log);
-    } else if (file == "mod-01-pagetables.txt") {
-        compare_page_tables(machine, folder_.text(file), log);
-    } else if (file.starts_with("user-fault") || file.starts_with("mod-6")) {
-        compare_walks(machine, folder_.text(file), log);
-    } else if (file.starts_with("mod-") && file != "mod-load.txt") {
-        compare_log(machine, file, result);
+    if (kind.compare) {
+        FactLog log(result, known_);
+        log.set_area(kind.area);
+        if (const auto error = kind.compare(machine, file, log)) result.unreadable = error->text();
     }
     if (reads_.failed.contains(file)) return; // report_unreadable() says why; what was compared was no text at all
     if (!result.unreadable.empty() || result.total().compared > 0)
@@ -131,10 +86,10 @@ void FolderComparison::list(const std::string& file) {
     if (!reads_.read.contains(file)) static_cast<void>(folder_.text(file));
     if (reads_.failed.contains(file)) return;
     auto& rows = report_.files_not_compared;
-    const FileKind& kind = kind_of_file(file);
+    const WhyNotCompared* why = kind_of_file(file).else_why;
     auto row = std::find_if(rows.begin(), rows.end(),
-                            [&](const FilesNotCompared& r) { return r.machine == folder_.name && r.kind == &kind; });
-    if (row == rows.end()) row = rows.insert(rows.end(), {folder_.name, &kind, {}});
+                            [&](const FilesNotCompared& r) { return r.machine == folder_.name && r.why == why; });
+    if (row == rows.end()) row = rows.insert(rows.end(), {folder_.name, why, {}});
     row->files.push_back(file);
 }
 

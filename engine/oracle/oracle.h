@@ -1,24 +1,16 @@
 #pragma once
 // The engine against recordings of real kernels: what the kernel did, fact by fact, is asked of the engine too.
 //
-//   static-zoneinfo, static-sysctl-vm   boots the machine from its memory regions: zones, watermarks, per-CPU sizes
-//   wm-*.txt                            applies each recorded setting: watermarks, protection, per-CPU sizes
-//   static-slab-attrs, static-slabinfo  sizes every cache from what it was created with
-//   mod-4x-*.txt, mod-50-*.txt          one slab cache, object by object; which cache of kmalloc serves which size
-//   mod-6x-*.txt, mod-vmallocinfo-after vmalloc and vmap, address by address, and what is listed after them
-//   mod-00-state, static-meminfo        where the layout's macros put things
-//   mod-01-pagetables                   the kernel's page table, which the engine boots, run by run; a process's attributes
-//   mod-6x-*, user-fault                each level of the walks in them
-//   mod-*.txt                           continues a recorded state, op by op: which page, which lists, which counters
-//
-// The recordings' formats are described in tests/oracle/README.md. Files of other kinds are
-// listed, with the reason (oracle/kinds.h).
+// Which files are compared, and with what, is a row for each kind in oracle/kinds.cpp; the recordings' formats are described
+// in tests/oracle/README.md.
 #include "oracle/report.h"
+#include "physical/memory.h"
 #include "recording/machine.h"
 #include "recording/script.h"
 #include "recording/slab.h"
+#include "recording/tables.h"
+#include "recording/vmalloc.h"
 #include "recording/zoneinfo.h"
-#include "physical/memory.h"
 
 namespace mm {
 
@@ -45,25 +37,33 @@ struct OracleMachine {
     bool boot_watermarks_known = false;
 };
 
-// The comparisons of each kind of file.
+// The comparisons, each of what a reader of recording/ made of a file. oracle/kinds.cpp says of which.
+
+// Boots the machine from its memory regions: zones, watermarks, per-CPU sizes.
 void compare_boot(const OracleMachine& machine, const std::vector<ZoneinfoZone>& zoneinfo, FactLog& log);
+// Applies each recorded setting: watermarks, protection, per-CPU sizes.
 void compare_settings(const OracleMachine& machine, const std::vector<ZoneinfoRecord>& records, FactLog& log);
+// Continues a recorded state, op by op: which page, which lists, which counters. `file` tells which scripts ran before.
 void compare_script(const OracleMachine& machine, const std::string& file, const RecordedScript& script, FactLog& log);
 
+// One slab cache, object by object; which cache of kmalloc serves which size.
 void compare_slab_script(const OracleMachine& machine, const RecordedSlabScript& script, FactLog& log);
-void compare_slab_attributes(const OracleMachine& machine, std::string_view text, FactLog& log);
-// `attributes`: static-slab-attrs.txt; `aliases`: ls -l of /sys/kernel/slab.
-void compare_slab_aliases(const OracleMachine& machine, std::string_view attributes, std::string_view aliases,
-                          FactLog& log);
-void compare_slabinfo(const OracleMachine& machine, std::string_view text, FactLog& log);
+// Sizes every cache from what it was created with. `attributes`: the files of /sys/kernel/slab.
+void compare_slab_attributes(const OracleMachine& machine, std::string_view attributes, FactLog& log);
+void compare_slabinfo(const OracleMachine& machine, const std::vector<SlabinfoLine>& slabinfo, FactLog& log);
+// Which caches share one. `aliases`: ls -l of /sys/kernel/slab.
+void compare_slab_aliases(const OracleMachine& machine, std::string_view aliases, FactLog& log);
 
-void compare_vmalloc(const OracleMachine& machine, FactLog& log);
+// vmalloc and vmap of all scripts, address by address, and what is listed after them.
+void compare_vmalloc(const OracleMachine& machine, const std::vector<VmallocLine>& after, FactLog& log);
 
-// `state`: mod-00-state. `meminfo`: static-meminfo. Others by their name.
+// Where the layout's macros put things. `state`: what the module printed first.
 void compare_layout(const OracleMachine& machine, std::string_view state, FactLog& log);
 void compare_vmalloc_total(const OracleMachine& machine, std::string_view meminfo, FactLog& log);
-void compare_page_tables(const OracleMachine& machine, std::string_view text, FactLog& log);
-void compare_walks(const OracleMachine& machine, std::string_view text, FactLog& log);
+// The kernel's page table, which the engine boots, run by run; a process's attributes.
+void compare_page_tables(const OracleMachine& machine, const std::vector<RecordedTable>& tables, FactLog& log);
+// Each level of recorded walks.
+void compare_walks(const OracleMachine& machine, const std::vector<RecordedWalk>& walks, FactLog& log);
 
 // Pieces that the comparisons share.
 [[nodiscard]] const zone* find_zone(const physical_memory& mem, RecordedZoneRef ref);

@@ -76,8 +76,8 @@ class RunMaker {
 };
 
 std::string run_text(const RecordedRun& run) {
-    return hex_text(run.start) + "-" + hex_text(run.end) + " L" + std::to_string(run.level) +
-           " phys=" + hex_text(run.phys) + " " + run.words;
+    return hex(run.start) + "-" + hex(run.end) + " L" + std::to_string(run.level) + " phys=" + hex(run.phys) + " " +
+           run.words;
 }
 
 std::string_view kind_of_run(const address_layout& layout, u64 address) {
@@ -175,15 +175,14 @@ class KernelComparison {
         // The last page of an area is its guard. Those of per-CPU memory have none, and are filled bit by bit.
         const u64 guard = area->what.starts_with("pcpu_get_vm_areas") ? 0 : format.geometry.page_size();
         log_.check("table.area.range", run.end <= area->end - guard, [&] {
-            return place() + ", the area " + hex_text(area->start) + "-" + hex_text(area->end) +
-                   " ends with a guard page";
+            return place() + ", the area " + hex(area->start) + "-" + hex(area->end) + " ends with a guard page";
         });
         std::vector<protection> may;
         if (const std::size_t at = area->what.find("phys=0x"); at != std::string::npos) {
             u64 phys = 0;
             static_cast<void>(TextCursor(std::string_view(area->what).substr(at + 7)).number(phys, 16));
             log_.check("table.area.phys", run.phys == phys + (run.start - area->start),
-                       [&] { return place() + ", the area is at " + hex_text(phys); });
+                       [&] { return place() + ", the area is at " + hex(phys); });
             may = {protection::PROT_DEVICE_nGnRE, protection::PROT_DEVICE_nGnRnE};
         } else if (area->what.ends_with("dma-coherent")) {
             // kernel: pgprot_dmacoherent of PAGE_KERNEL
@@ -251,9 +250,8 @@ void compare_user(const pte_format& format, const RecordedTable& recorded, FactL
         const protection name =
             vm_get_page_prot(vma.flags & VM_READ, vma.flags & VM_WRITE, vma.flags & VM_EXEC, vma.flags & VM_SHARED);
         log.check("table.user.prot", pgprot_of(format, name) == vma.prot, [&] {
-            return "line " + std::to_string(vma.line) + ": recorded " + hex_text(vma.prot) + ", engine " +
-                   std::string(protection_names[static_cast<std::size_t>(name)]) + " " +
-                   hex_text(pgprot_of(format, name));
+            return "line " + std::to_string(vma.line) + ": recorded " + hex(vma.prot) + ", engine " +
+                   std::string(protection_names[static_cast<std::size_t>(name)]) + " " + hex(pgprot_of(format, name));
         });
     }
     std::array<std::set<u64>, MAX_LEVELS> tables;
@@ -264,8 +262,8 @@ void compare_user(const pte_format& format, const RecordedTable& recorded, FactL
                   [&] { return "line " + std::to_string(run.line) + ": no VMA holds the run " + run_text(run); });
         if (vma != recorded.vmas.end())
             log.check("table.user.attributes", words_of_vma(format, *vma).contains(run.words), [&] {
-                return "line " + std::to_string(run.line) + ": no page of a VMA with protection " +
-                       hex_text(vma->prot) + " is " + run.words;
+                return "line " + std::to_string(run.line) + ": no page of a VMA with protection " + hex(vma->prot) +
+                       " is " + run.words;
             });
         if (run.end - run.start > MAX_USER_BYTES) continue;
         for (u64 at = run.start; at < run.end; at += format.geometry.size(1) - at % format.geometry.size(1))
@@ -280,12 +278,11 @@ void compare_user(const pte_format& format, const RecordedTable& recorded, FactL
 
 } // namespace
 
-void compare_page_tables(const OracleMachine& machine, std::string_view text, FactLog& log) {
+void compare_page_tables(const OracleMachine& machine, const std::vector<RecordedTable>& tables, FactLog& log) {
     auto own = recorded_kernel_table(machine);
     if (!own) return;
-    log.set_area("page tables");
     const std::vector<VmallocLine> areas = parse_vmallocinfo(machine.folder.text("mod-vmallocinfo-after.txt"));
-    for (const RecordedTable& recorded : parse_tables(text)) {
+    for (const RecordedTable& recorded : tables) {
         log.equal_number("table.levels", recorded.user ? "PT user" : "PT kernel", recorded.levels,
                          own->mmu.geometry().levels);
         if (recorded.user)

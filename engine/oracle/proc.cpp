@@ -102,8 +102,8 @@ void compare_pagetypeinfo(const std::string& text, const recorded_zone& zone, co
 } // namespace
 
 void compare_proc_text(const physical_memory& mem, const RecordedDump& dump, std::string_view place, FactLog& log) {
-    const std::string area = log.area();
-    log.set_area("/proc text");
+    const Area area = log.area();
+    log.set_area(Area::proc_text);
     const std::string buddyinfo = proc_buddyinfo(mem), zoneinfo = proc_zoneinfo(mem),
                       pagetypeinfo = proc_pagetypeinfo(mem);
     for (const recorded_zone& zone : dump.zones) {

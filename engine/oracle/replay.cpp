@@ -26,7 +26,7 @@ std::string lists_text(const std::vector<pfn_t>& recorded, const std::vector<pfn
     while (same < recorded.size() && same < engine.size() && recorded[same] == engine[same]) ++same;
     const auto from = [same](const std::vector<pfn_t>& list) {
         std::string out;
-        for (std::size_t i = same; i < list.size() && i < same + 4; ++i) out += " " + hex_text(list[i]);
+        for (std::size_t i = same; i < list.size() && i < same + 4; ++i) out += " " + hex(list[i]);
         return out.empty() ? std::string(" nothing") : out;
     };
     return "equal up to member " + std::to_string(same) + ", then recorded" + from(recorded) + " (" +
@@ -45,14 +45,6 @@ u32 highatomic_pages(const recorded_zone& zone, u32 pageblock_pages) {
 }
 
 } // namespace
-
-std::string hex_text(u64 value) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    do out.insert(out.begin(), digits[value & 15]);
-    while (value >>= 4);
-    return out;
-}
 
 std::vector<pfn_t> list_members(const physical_memory& mem, const page_list& list) {
     std::vector<pfn_t> out;
@@ -175,14 +167,11 @@ void Replay::compare_counters(const RecordedCounters& recorded, std::string_view
     }
 }
 
-void Replay::compare_zone_dump(const recorded_zone& recorded, std::string_view place, std::string_view kind_prefix,
-                               FactLog& log, bool& lists_equal) const {
+bool Replay::compare_zone_dump(const recorded_zone& recorded, std::string_view place, std::string_view kind_prefix,
+                               FactLog& log) const {
     const zone* z = find_zone(memory_, ref_of(recorded));
     const std::string at = std::string(place) + ", zone " + zone_text(ref_of(recorded));
-    if (!log.check("zone.exists", z != nullptr, [&] { return at + ": the engine has no such zone"; })) {
-        lists_equal = false;
-        return;
-    }
+    if (!log.check("zone.exists", z != nullptr, [&] { return at + ": the engine has no such zone"; })) return false;
     const auto kind = [&](std::string_view name) { return kind_of(kind_prefix, name); };
     log.equal_number(kind("dump.managed"), at + " managed", recorded.managed_pages, z->managed_pages);
     log.equal_number(kind("dump.free"), at + " free", recorded.nr_free_pages, z->nr_free_pages);
@@ -191,65 +180,87 @@ void Replay::compare_zone_dump(const recorded_zone& recorded, std::string_view p
     for (std::size_t i = 0; i < NR_WMARK; ++i)
         log.equal_number(kind("dump.wmark"), at + " wm[" + std::to_string(i) + "]", recorded.watermark[i],
                          z->wmark_pages(static_cast<wmark>(i)));
+    bool equal = compare_free_lists(*z, recorded, at, kind("dump.free_list"), log);
+    for (const recorded_zone::cpu_pages& cpu : recorded.cpus) {
+        const std::string cpu_at = at + " CPU " + std::to_string(cpu.cpu);
+        if (!log.check("pcp.exists", cpu.cpu < z->pcp.size(), [&] { return cpu_at + ": the engine has no such CPU"; }))
+            continue;
+        compare_pcp_numbers(z->pcp[cpu.cpu], cpu, cpu_at, kind_prefix, log);
+        equal &= compare_pcp_lists(z->pcp[cpu.cpu], cpu, cpu_at, kind("dump.pcp_list"), log);
+    }
+    return compare_block_types(*z, recorded, at, kind("dump.blocks"), log) && equal;
+}
+
+bool Replay::compare_free_lists(const zone& z, const recorded_zone& recorded, const std::string& at,
+                                std::string_view kind, FactLog& log) const {
+    bool equal = true;
     for (u8 order = 0; order < memory_.nr_orders; ++order) {
         for (u8 type = 0; type < MIGRATE_TYPES; ++type) {
             const auto it = std::find_if(recorded.free_lists.begin(), recorded.free_lists.end(),
                                          [&](const auto& list) { return list.order == order && list.type == type; });
-            const page_list& list = z->area[order].free_list[type];
+            const page_list& list = z.area[order].free_list[type];
             if (it == recorded.free_lists.end() && list.empty()) continue;
             static const std::vector<pfn_t> nothing;
             const std::vector<pfn_t>& pfns = it == recorded.free_lists.end() ? nothing : it->pfns;
             const std::vector<pfn_t> members = list_members(memory_, list);
-            lists_equal &= log.check(kind("dump.free_list"), members == pfns, [&] {
+            equal &= log.check(kind, members == pfns, [&] {
                 return at + " free list order " + std::to_string(order) + " " + std::string(migratetype_names[type]) +
                        ": " + lists_text(pfns, members);
             });
         }
     }
-    for (const auto& cpu : recorded.cpus) {
-        const std::string cpu_at = at + " CPU " + std::to_string(cpu.cpu);
-        if (!log.check("pcp.exists", cpu.cpu < z->pcp.size(), [&] { return cpu_at + ": the engine has no such CPU"; }))
-            continue;
-        const per_cpu_pages& pcp = z->pcp[cpu.cpu];
-        log.equal_number(kind("dump.pcp.count"), cpu_at + " count", cpu.count, pcp.count);
-        log.equal_number(kind("dump.pcp.high"), cpu_at + " high", cpu.high, pcp.high);
-        log.equal_number(kind("dump.pcp.batch"), cpu_at + " batch", cpu.batch, pcp.batch);
-        if (memory_.rules.pcp_high_orders() && !memory_.rules.pcp_auto_tuned())
-            log.equal_number(kind("dump.pcp.free_factor"), cpu_at + " free_factor", cpu.free_factor, pcp.free_factor);
-        if (memory_.rules.pcp_auto_tuned()) {
-            log.equal_number(kind("dump.pcp.high_min"), cpu_at + " high_min", cpu.high_min, pcp.high_min);
-            log.equal_number(kind("dump.pcp.high_max"), cpu_at + " high_max", cpu.high_max, pcp.high_max);
-            log.equal_number(kind("dump.pcp.flags"), cpu_at + " flags", cpu.flags, pcp.flags);
-            log.equal_number(kind("dump.pcp.alloc_factor"), cpu_at + " alloc_factor", cpu.alloc_factor,
-                             pcp.alloc_factor);
-            log.equal_number(kind("dump.pcp.free_count"), cpu_at + " free_count", cpu.free_count, pcp.free_count);
-        }
-        for (u8 index = 0; index < NR_PCP_LISTS; ++index) {
-            const auto it =
-                std::find_if(cpu.lists.begin(), cpu.lists.end(), [&](const auto& list) { return list.index == index; });
-            if (it == cpu.lists.end() && pcp.lists[index].empty()) continue;
-            static const std::vector<pfn_t> nothing;
-            const std::vector<pfn_t>& pfns = it == cpu.lists.end() ? nothing : it->pfns;
-            const std::vector<pfn_t> members = list_members(memory_, pcp.lists[index]);
-            lists_equal &= log.check(kind("dump.pcp_list"), members == pfns, [&] {
-                return cpu_at + " list " + std::to_string(index) + ": " + lists_text(pfns, members);
-            });
-        }
+    return equal;
+}
+
+void Replay::compare_pcp_numbers(const per_cpu_pages& pcp, const recorded_zone::cpu_pages& cpu, const std::string& at,
+                                 std::string_view kind_prefix, FactLog& log) const {
+    const auto same = [&](const std::string& name, i64 recorded, i64 engine) {
+        log.equal_number(kind_of(kind_prefix, "dump.pcp." + name), at + " " + name, recorded, engine);
+    };
+    same("count", cpu.count, pcp.count);
+    same("high", cpu.high, pcp.high);
+    same("batch", cpu.batch, pcp.batch);
+    if (memory_.rules.pcp_high_orders() && !memory_.rules.pcp_auto_tuned())
+        same("free_factor", cpu.free_factor, pcp.free_factor);
+    if (!memory_.rules.pcp_auto_tuned()) return;
+    same("high_min", cpu.high_min, pcp.high_min);
+    same("high_max", cpu.high_max, pcp.high_max);
+    same("flags", cpu.flags, pcp.flags);
+    same("alloc_factor", cpu.alloc_factor, pcp.alloc_factor);
+    same("free_count", cpu.free_count, pcp.free_count);
+}
+
+bool Replay::compare_pcp_lists(const per_cpu_pages& pcp, const recorded_zone::cpu_pages& cpu, const std::string& at,
+                               std::string_view kind, FactLog& log) const {
+    bool equal = true;
+    for (u8 index = 0; index < NR_PCP_LISTS; ++index) {
+        const auto it =
+            std::find_if(cpu.lists.begin(), cpu.lists.end(), [&](const auto& list) { return list.index == index; });
+        if (it == cpu.lists.end() && pcp.lists[index].empty()) continue;
+        static const std::vector<pfn_t> nothing;
+        const std::vector<pfn_t>& pfns = it == cpu.lists.end() ? nothing : it->pfns;
+        const std::vector<pfn_t> members = list_members(memory_, pcp.lists[index]);
+        equal &= log.check(kind, members == pfns,
+                           [&] { return at + " list " + std::to_string(index) + ": " + lists_text(pfns, members); });
     }
-    if (recorded.block_types.empty()) return;
+    return equal;
+}
+
+bool Replay::compare_block_types(const zone& z, const recorded_zone& recorded, const std::string& at,
+                                 std::string_view kind, FactLog& log) const {
+    if (recorded.block_types.empty()) return true;
     std::string first_difference;
     for (const auto& run : recorded.block_types) {
         for (u32 i = 0; i < run.count && first_difference.empty(); ++i) {
             const u64 pfn = static_cast<u64>(run.pfn) + static_cast<u64>(i) * memory_.pageblock_nr_pages();
-            if (run.type < 0 || pfn >= z->end_pfn() || !z->spans(static_cast<pfn_t>(pfn))) break;
+            if (run.type < 0 || pfn >= z.end_pfn() || !z.spans(static_cast<pfn_t>(pfn))) break;
             const migratetype type = memory_.block_type(static_cast<pfn_t>(pfn));
             if (type != run.type)
-                first_difference =
-                    hex_text(pfn) + " is " + std::to_string(run.type) + ", engine " + std::to_string(type);
+                first_difference = hex(pfn) + " is " + std::to_string(run.type) + ", engine " + std::to_string(type);
         }
     }
-    lists_equal &= log.check(kind("dump.blocks"), first_difference.empty(),
-                             [&] { return at + " pageblock types: recorded " + first_difference; });
+    return log.check(kind, first_difference.empty(),
+                     [&] { return at + " pageblock types: recorded " + first_difference; });
 }
 
 // Which pages of the CPUs' lists remember another type than their pageblock's, and which.
@@ -268,7 +279,7 @@ void Replay::compare_remembered(const recorded_zone& recorded, const std::string
         log.check(kind, told == kept, [&] {
             const auto parted = std::mismatch(told.begin(), told.end(), kept.begin(), kept.end());
             const auto text = [](auto it, auto end) {
-                return it == end ? std::string("nothing more") : hex_text(it->first) + ":" + std::to_string(it->second);
+                return it == end ? std::string("nothing more") : hex(it->first) + ":" + std::to_string(it->second);
             };
             return at + " CPU " + std::to_string(cpu.cpu) + " remembered types: recorded " +
                    text(parted.first, told.end()) + ", engine " + text(parted.second, kept.end());
@@ -280,7 +291,7 @@ bool Replay::compare_dump(const RecordedDump& dump, std::string_view place, std:
                           FactLog& log) const {
     bool lists_equal = true;
     for (const recorded_zone& zone : dump.zones) {
-        compare_zone_dump(zone, place, kind_prefix, log, lists_equal);
+        lists_equal &= compare_zone_dump(zone, place, kind_prefix, log);
         if (dump.tells_remembered)
             compare_remembered(zone, std::string(place) + ", zone " + zone_text(ref_of(zone)),
                                kind_of(kind_prefix, "dump.pcp_remembered"), log);

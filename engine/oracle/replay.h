@@ -1,5 +1,6 @@
 #pragma once
 // A page allocator that continues a recorded state, and its comparison with later recorded states.
+#include "base/hex.h"
 #include "oracle/oracle.h"
 
 namespace mm {
@@ -32,8 +33,17 @@ class Replay {
     [[nodiscard]] physical_memory& memory() { return memory_; }
 
   private:
-    void compare_zone_dump(const recorded_zone& recorded, std::string_view place, std::string_view kind_prefix,
-                           FactLog& log, bool& lists_equal) const;
+    // Each bool: everything that decides later answers is equal.
+    bool compare_zone_dump(const recorded_zone& recorded, std::string_view place, std::string_view kind_prefix,
+                           FactLog& log) const;
+    bool compare_free_lists(const zone& z, const recorded_zone& recorded, const std::string& at, std::string_view kind,
+                            FactLog& log) const;
+    void compare_pcp_numbers(const per_cpu_pages& pcp, const recorded_zone::cpu_pages& cpu, const std::string& at,
+                             std::string_view kind_prefix, FactLog& log) const;
+    bool compare_pcp_lists(const per_cpu_pages& pcp, const recorded_zone::cpu_pages& cpu, const std::string& at,
+                           std::string_view kind, FactLog& log) const;
+    bool compare_block_types(const zone& z, const recorded_zone& recorded, const std::string& at, std::string_view kind,
+                             FactLog& log) const;
     void compare_remembered(const recorded_zone& recorded, const std::string& at, std::string_view kind,
                             FactLog& log) const;
 
@@ -48,6 +58,5 @@ void compare_proc_text(const physical_memory& mem, const RecordedDump& dump, std
 // The members of a list, head first.
 [[nodiscard]] std::vector<pfn_t> list_members(const physical_memory& mem, const page_list& list);
 [[nodiscard]] std::vector<u32> nr_free_by_order(const physical_memory& mem, const zone& z);
-[[nodiscard]] std::string hex_text(u64 value);
 
 } // namespace mm

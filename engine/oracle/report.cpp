@@ -142,7 +142,7 @@ std::string not_compared_text(const OracleReport& report) {
     for (const FilesNotCompared& row : report.files_not_compared) {
         if (!machine || *machine != row.machine) out += line_of("not compared of " + row.machine + ":");
         machine = &row.machine;
-        out += "    " + std::string(row.kind->what_en) + ": " + std::to_string(row.files.size()) +
+        out += "    " + std::string(row.why->en) + ": " + std::to_string(row.files.size()) +
                (row.files.size() == 1 ? " file\n" : " files\n") + file_names(row.files);
     }
     for (const FolderNotCompared& folder : report.folders_not_compared)

@@ -4,6 +4,7 @@
 //
 // A fact is one number, one list or one answer that both the kernel and the engine give. Kinds are named AREA-free
 // and stable ("wmark.min", "page.pfn", "dump.free_list"): rows of known differences name them.
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,9 +12,38 @@
 
 #include "base/result.h"
 #include "base/types.h"
-#include "oracle/kinds.h"
 
 namespace mm {
+
+// What a fact is about, in the order of the conformance table.
+enum class Area : u8 {
+    boot_zones,
+    zonelists,
+    watermarks,
+    protection,
+    pcp_sizes,
+    buddy,
+    pcp,
+    fallback,
+    exhaustion,
+    random,
+    gfp_zones,
+    numa,
+    proc_text,
+    layout,
+    page_scripts,
+    page_tables,
+    slab,
+    vmalloc,
+    walks,
+    other,
+    count
+};
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(Area::count)> area_names = {
+    "boot zones",   "zonelists",   "watermarks", "protection", "pcp sizes", "buddy",      "pcp",
+    "fallback",     "exhaustion",  "random",     "gfp zones",  "NUMA",      "/proc text", "layout",
+    "page scripts", "page tables", "slab",       "vmalloc",    "walks",     "other"};
+[[nodiscard]] constexpr std::string_view area_name(Area area) { return area_names[static_cast<std::size_t>(area)]; }
 
 // A difference that is expected, with its reason. It covers at most `max_per_file` facts of a file.
 struct KnownDifference {
@@ -41,7 +71,7 @@ struct FactCount {
 
 struct FileReport {
     std::string machine, kernel, file;
-    std::map<std::string, FactCount> by_area;
+    std::map<Area, FactCount> by_area;
     std::vector<std::string> differences; // the first MAX_DIFFERENCES_KEPT
     std::map<std::size_t, u64> known;     // row of known differences -> how often
     u64 lines_not_compared = 0;
@@ -51,10 +81,15 @@ struct FileReport {
     [[nodiscard]] FactCount total() const;
 };
 
-// Files of one machine that nothing was compared in, of one kind.
+// Why nothing is compared in files of some kinds: what they are.
+struct WhyNotCompared {
+    std::string_view en, zh;
+};
+
+// Files of one machine that nothing was compared in, for one reason.
 struct FilesNotCompared {
     std::string machine;
-    const FileKind* kind = nullptr;
+    const WhyNotCompared* why = nullptr;
     std::vector<std::string> files;
 };
 
@@ -72,8 +107,8 @@ class FactLog {
   public:
     FactLog(FileReport& report, const std::vector<KnownDifference>& known) : report_(report), known_(known) {}
 
-    void set_area(std::string area) { area_ = std::move(area); }
-    [[nodiscard]] const std::string& area() const { return area_; }
+    void set_area(Area area) { area_ = area; }
+    [[nodiscard]] Area area() const { return area_; }
 
     // Counts a fact. `describe()` makes the sentence for a difference.
     template <class Describe>
@@ -95,12 +130,12 @@ class FactLog {
 
     FileReport& report_;
     const std::vector<KnownDifference>& known_;
-    std::string area_ = "other";
+    Area area_ = Area::other;
 };
 
 struct OracleReport {
     std::vector<FileReport> files;
-    std::vector<FilesNotCompared> files_not_compared; // by machine, then kind
+    std::vector<FilesNotCompared> files_not_compared; // by machine, then reason
     std::vector<FolderNotCompared> folders_not_compared;
     std::vector<std::string> problems; // machines that could not be read, rows that nothing uses
     std::vector<std::string> notes;    // what was guessed about machines

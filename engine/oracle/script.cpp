@@ -3,7 +3,7 @@
 // Exact: one CPU, interrupts off, and a full dump before: nothing but the script touches the allocator, so each page,
 //   list and counter after it is determined. A difference ends that; the next dump starts again.
 // Shared: other tasks use the allocator between the lines. The state begins as the last dump of an earlier script left
-//   it, follows what the log shows (oracle_shared.h), and what others disturb are facts of kinds "shared.*".
+//   it, follows what the log shows (oracle/shared.h), and what others disturb are facts of kinds "shared.*".
 #include <algorithm>
 
 #include "oracle/shared.h"
@@ -12,23 +12,14 @@
 namespace mm {
 namespace {
 
-std::string area_of_script(std::string_view file) {
-    static constexpr std::pair<std::string_view, std::string_view> AREAS[] = {
-        {"numa", "NUMA"},         {"gfp", "gfp zones"}, {"exhaust", "exhaustion"}, {"random", "random"},
-        {"fallback", "fallback"}, {"pcp", "pcp"},       {"buddy", "buddy"},        {"state", "/proc text"}};
-    for (const auto& [part, area] : AREAS)
-        if (file.find(part) != std::string_view::npos) return std::string(area);
-    return "page scripts";
-}
-
 // What a Z command shows that does not depend on what was allocated before.
 void compare_summary_settings(const OracleMachine& machine, const RecordedSummary& summary, u32 line, FactLog& log) {
     const physical_memory& mem = machine.booted.in_module;
-    const std::string area = log.area();
+    const Area area = log.area();
     const std::string at_line = "line " + std::to_string(line) + " ff.";
     for (const RecordedNodeSummary& node : summary) {
         const std::string place = at_line + ", node " + std::to_string(node.node);
-        log.set_area("boot zones");
+        log.set_area(Area::boot_zones);
         if (!log.check("node.exists", node.node < mem.nodes.size(),
                        [&] { return place + ": the engine has no such node"; }))
             continue;
@@ -39,13 +30,13 @@ void compare_summary_settings(const OracleMachine& machine, const RecordedSummar
             log.equal_number("node.present", place + " present", node.present_pages, engine.node_present_pages);
         }
         compare_zonelists(mem, node, log);
-        log.set_area("protection");
+        log.set_area(Area::protection);
         if (machine.boot_watermarks_known)
             log.equal_number("totalreserve", place + " totalreserve", node.totalreserve, engine.totalreserve_pages);
         for (const RecordedZoneSummary& zone : node.zones) {
             const std::string zone_place = at_line + ", zone " + zone_text(zone.zone);
             const mm::zone* z = find_zone(mem, zone.zone);
-            log.set_area("boot zones");
+            log.set_area(Area::boot_zones);
             if (!log.check("zone.exists", z != nullptr, [&] { return zone_place + ": the engine has no such zone"; }))
                 continue;
             log.equal_number("zone.index", zone_place + " index", zone.index, z->index);
@@ -56,7 +47,7 @@ void compare_summary_settings(const OracleMachine& machine, const RecordedSummar
             }
             if (machine.machine.reserved_known)
                 log.equal_number("boot.managed", zone_place + " managed", zone.managed_pages, z->managed_pages);
-            log.set_area("watermarks");
+            log.set_area(Area::watermarks);
             for (std::size_t i = 0; i < NR_WMARK && machine.boot_watermarks_known; ++i)
                 log.equal_number("wmark", zone_place + " wm[" + std::to_string(i) + "] without boost",
                                  zone.watermark[i] - zone.boost, z->watermark[i]);
@@ -120,11 +111,11 @@ class ScriptComparison {
 
 std::string place(const LogEntry& entry) { return "line " + std::to_string(entry.line); }
 
-std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE ? std::string("NULL") : "pfn " + hex_text(pfn); }
+std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE ? std::string("NULL") : "pfn " + hex(pfn); }
 
 std::string request_text(const LogEntry& entry) {
     return place(entry) + ", slot " + std::to_string(entry.slot) + " order " + std::to_string(entry.order) + " gfp " +
-           hex_text(entry.gfp);
+           hex(entry.gfp);
 }
 
 ScriptComparison::Mode ScriptComparison::mode_of(const LogEntry& entry) {
@@ -340,7 +331,7 @@ bool shows_boost(const RecordedScript& script) {
 } // namespace
 
 void compare_script(const OracleMachine& machine, const std::string& file, const RecordedScript& script, FactLog& log) {
-    log.set_area(area_of_script(file));
+    if (script.log.empty() && script.unreadable.empty()) return;
     // A dump prints watermarks with their boost. Without the watermarks of boot the two cannot be told apart.
     if (!machine.boot_watermarks_known && shows_boost(script))
         log.not_compared("watermarks with a boost", static_cast<u32>(script.log.size()));

@@ -24,13 +24,13 @@ std::string list_text(const std::vector<u32>& list) {
     return text.empty() ? "empty" : text;
 }
 
-std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE || pfn == 0 ? std::string("none") : "pfn " + hex_text(pfn); }
+std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE || pfn == 0 ? std::string("none") : "pfn " + hex(pfn); }
 
 class SlabRun {
   public:
     SlabRun(const OracleMachine& machine, const RecordedSlabScript& script, FactLog& log)
-        : script_(script), log_(log), mem_(machine.booted.in_module),
-          cx_{slabs_, {mem_, quiet_, cpu_of(script, mem_), 1}} {
+        : script_(script), log_(log),
+          mem_(machine.booted.in_module), cx_{slabs_, {mem_, quiet_, cpu_of(script, mem_), 1}} {
         const machine_profile& profile = machine.machine.profile;
         slabs_.config = profile.slab;
         slabs_.arch = profile.arch;
@@ -346,14 +346,12 @@ slab_limits limits_of_machine(const OracleMachine& machine) {
 } // namespace
 
 void compare_slab_script(const OracleMachine& machine, const RecordedSlabScript& script, FactLog& log) {
-    log.set_area("slab");
     SlabRun(machine, script, log).run();
     for (const u32 line : script.unreadable)
         log.check("line.readable", false, [&] { return "line " + std::to_string(line) + " cannot be read"; });
 }
 
 void compare_slab_attributes(const OracleMachine& machine, std::string_view text, FactLog& log) {
-    log.set_area("slab");
     const slab_limits limits = limits_of_machine(machine);
     const auto caches = parse_slab_attributes(text);
     // Named in full: before clang 16 a lambda cannot capture what a structured binding names.
@@ -393,10 +391,9 @@ void compare_slab_attributes(const OracleMachine& machine, std::string_view text
     }
 }
 
-void compare_slabinfo(const OracleMachine& machine, std::string_view text, FactLog& log) {
-    log.set_area("slab");
+void compare_slabinfo(const OracleMachine& machine, const std::vector<SlabinfoLine>& slabinfo, FactLog& log) {
     const slab_limits limits = limits_of_machine(machine);
-    for (const SlabinfoLine& row : parse_slabinfo(text)) {
+    for (const SlabinfoLine& row : slabinfo) {
         if (row.objsize == 0 || row.objsize > kmalloc_max_size({}, machine.booted.settled)) continue;
         const auto order = slub_calculate_order(limits, static_cast<u32>(row.objsize));
         const std::string at = "line " + std::to_string(row.line) + ", " + row.name;

@@ -1,23 +1,11 @@
 // The conformance table: what oracle_report counted, by kernel, machine and area.
 #include <algorithm>
-#include <array>
 
-#include "json/write.h"
 #include "oracle/report.h"
+#include "json/write.h"
 
 namespace mm {
 namespace {
-
-// The order of the areas in the table; others follow by name.
-constexpr std::array<std::string_view, 13> AREAS = {"boot zones", "zonelists", "watermarks", "protection", "pcp sizes",
-                                                    "buddy",      "pcp",       "fallback",   "exhaustion", "random",
-                                                    "gfp zones",  "NUMA",      "/proc text"};
-
-std::size_t area_rank(std::string_view area) {
-    for (std::size_t i = 0; i < AREAS.size(); ++i)
-        if (AREAS[i] == area) return i;
-    return AREAS.size();
-}
 
 // What differs on purpose, where no recording can show it.
 constexpr std::string_view NOT_RECORDED =
@@ -31,7 +19,8 @@ constexpr std::string_view NOT_RECORDED =
     "  (event `bad_page`); when each kernel looks is in `engine/physical/kernel_rules.h`.\n";
 
 struct Row {
-    std::string kernel, machine, area;
+    std::string kernel, machine;
+    Area area = Area::other;
     FactCount count;
 };
 
@@ -39,14 +28,12 @@ struct Row {
 std::vector<Row> table_rows(const OracleReport& report) {
     struct Key {
         std::string kernel, machine;
-        std::size_t rank;
-        std::string area;
+        Area area;
         auto operator<=>(const Key&) const = default;
     };
     std::map<Key, FactCount> sums;
     for (const FileReport& file : report.files)
-        for (const auto& [area, count] : file.by_area)
-            sums[{file.kernel, file.machine, area_rank(area), area}].add(count);
+        for (const auto& [area, count] : file.by_area) sums[{file.kernel, file.machine, area}].add(count);
     std::vector<Row> rows;
     for (const auto& [key, count] : sums) rows.push_back({key.kernel, key.machine, key.area, count});
     return rows;
@@ -68,17 +55,17 @@ std::vector<Reason> used_reasons(const OracleReport& report) {
 
 std::string cell(u64 value) { return std::to_string(value); }
 
-// By kind: on which machines how many files.
+// By reason: on which machines which files.
 std::string not_compared_markdown(const OracleReport& report) {
     std::string out;
-    std::vector<const FileKind*> kinds;
+    std::vector<const WhyNotCompared*> reasons;
     for (const FilesNotCompared& row : report.files_not_compared)
-        if (std::find(kinds.begin(), kinds.end(), row.kind) == kinds.end()) kinds.push_back(row.kind);
-    if (!kinds.empty()) out += "\n## Recorded, not compared\n";
-    for (const FileKind* kind : kinds) {
-        out += "\n- " + std::string(kind->what_en) + "\n";
+        if (std::find(reasons.begin(), reasons.end(), row.why) == reasons.end()) reasons.push_back(row.why);
+    if (!reasons.empty()) out += "\n## Recorded, not compared\n";
+    for (const WhyNotCompared* why : reasons) {
+        out += "\n- " + std::string(why->en) + "\n";
         for (const FilesNotCompared& row : report.files_not_compared) {
-            if (row.kind != kind) continue;
+            if (row.why != why) continue;
             out += "  - " + row.machine + ": ";
             for (std::size_t i = 0; i < row.files.size(); ++i) out += (i ? ", " : "") + row.files[i];
             out += "\n";
@@ -105,9 +92,9 @@ std::string conformance_markdown(const OracleReport& report, const std::vector<K
         const bool same_kernel = row.kernel == kernel, same_machine = same_kernel && row.machine == machine;
         kernel = row.kernel;
         machine = row.machine;
-        out += "| " + (same_kernel ? "" : row.kernel) + " | " + (same_machine ? "" : row.machine) + " | " + row.area +
-               " | " + cell(row.count.compared) + " | " + cell(row.count.equal) + " | " + cell(row.count.known) +
-               " | " + cell(row.count.different()) + " |\n";
+        out += "| " + (same_kernel ? "" : row.kernel) + " | " + (same_machine ? "" : row.machine) + " | " +
+               std::string(area_name(row.area)) + " | " + cell(row.count.compared) + " | " + cell(row.count.equal) +
+               " | " + cell(row.count.known) + " | " + cell(row.count.different()) + " |\n";
     }
     const FactCount sum = report.total();
     out += "| | | **all** | " + cell(sum.compared) + " | " + cell(sum.equal) + " | " + cell(sum.known) + " | " +
@@ -161,7 +148,7 @@ std::string conformance_json(const OracleReport& report, const std::vector<Known
         OrderedJson item;
         item["kernel"] = row.kernel;
         item["machine"] = row.machine;
-        item["area"] = row.area;
+        item["area"] = area_name(row.area);
         item.update(counts(row.count));
         rows.push_back(std::move(item));
     }
@@ -184,8 +171,8 @@ std::string conformance_json(const OracleReport& report, const std::vector<Known
     for (const FilesNotCompared& row : report.files_not_compared) {
         OrderedJson item;
         item["machine"] = row.machine;
-        item["what"]["en"] = row.kind->what_en;
-        item["what"]["zh"] = row.kind->what_zh;
+        item["what"]["en"] = row.why->en;
+        item["what"]["zh"] = row.why->zh;
         item["files"] = row.files;
         files.push_back(std::move(item));
     }

@@ -10,10 +10,10 @@
 #include <bit>
 #include <map>
 
+#include "kernel/vmap.h"
 #include "oracle/oracle.h"
 #include "oracle/replay.h"
 #include "recording/vmalloc.h"
-#include "kernel/vmap.h"
 
 namespace mm {
 namespace {
@@ -28,12 +28,11 @@ struct Script {
 };
 
 constexpr u64 POINTER_BYTES = 8;
-constexpr std::string_view AFTER = "mod-vmallocinfo-after.txt";
 
 std::vector<Script> scripts_of(const RecordingFolder& folder) {
     std::vector<Script> scripts;
     for (const std::string& file : folder.files) {
-        if (!file.starts_with("mod-") || file == AFTER) continue;
+        if (!file.starts_with("mod-")) continue;
         if (std::vector<VmallocEntry> log = parse_vmalloc_log(folder.text(file)); !log.empty())
             scripts.push_back({file, std::move(log)});
     }
@@ -123,8 +122,8 @@ void VmallocReplay::run(const Script& script) {
             const u64 array = array_size(entry);
             slots_[entry.slot] = {address, array ? take(array) : 0};
             log_.check("vmalloc.address", address == entry.address, [&] {
-                return script.file + ", " + place(entry) + ": recorded " + hex_text(entry.address) + ", engine " +
-                       hex_text(address);
+                return script.file + ", " + place(entry) + ": recorded " + hex(entry.address) + ", engine " +
+                       hex(address);
             });
             continue;
         }
@@ -145,8 +144,8 @@ void VmallocReplay::compare_list(const std::vector<VmallocLine>& after) {
         const vmap_area& area = id == VMAP_NONE ? none : space_.areas[id];
         log_.check(
             "vmalloc.listed", area.state == wanted && area.va_start == line.start && area.va_end == line.end, [&] {
-                return "vmallocinfo line " + std::to_string(line.line) + ": recorded " + hex_text(line.start) + "-" +
-                       hex_text(line.end) + ", engine " + hex_text(area.va_start) + "-" + hex_text(area.va_end);
+                return "vmallocinfo line " + std::to_string(line.line) + ": recorded " + hex(line.start) + "-" +
+                       hex(line.end) + ", engine " + hex(area.va_start) + "-" + hex(area.va_end);
             });
     }
     const auto wrong = verify_vmap_space(space_, start_, end_);
@@ -155,15 +154,12 @@ void VmallocReplay::compare_list(const std::vector<VmallocLine>& after) {
 
 } // namespace
 
-void compare_vmalloc(const OracleMachine& machine, FactLog& log) {
+void compare_vmalloc(const OracleMachine& machine, const std::vector<VmallocLine>& after, FactLog& log) {
     const std::string state = machine.folder.text("mod-00-state.txt");
     const auto start = printed_address(state, "VMALLOC_START");
     const auto end = printed_address(state, "VMALLOC_END");
-    const std::vector<VmallocLine> after = parse_vmallocinfo(machine.folder.text(std::string(AFTER)));
     const std::vector<Script> scripts = scripts_of(machine.folder);
     if (!start || !end || *start >= *end || after.empty() || scripts.empty()) return;
-
-    log.set_area("vmalloc");
     VmallocReplay replay(*start, *end, machine.machine.profile, log);
     std::vector<Range> own;
     std::vector<u64> arrays;

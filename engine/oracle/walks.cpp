@@ -54,11 +54,11 @@ class WalkComparison {
                                phys | PTE_VALID | PTE_TABLE_BIT}; // the last: the fixmap's
             const bool usual = std::find(made.begin(), made.end(), step.raw) != made.end();
             log_.check("walk.link", usual, [&] {
-                return place(step.line) + ": recorded " + hex_text(step.raw) + ", engine " + hex_text(*made.begin());
+                return place(step.line) + ": recorded " + hex(step.raw) + ", engine " + hex(*made.begin());
             });
         } else if (is_leaf(kind)) {
             log_.check("walk.protection", has_protection(step.raw, level, kernel), [&] {
-                return place(step.line) + ": recorded " + hex_text(step.raw) + " is no protection of the kernel's";
+                return place(step.line) + ": recorded " + hex(step.raw) + " is no protection of the kernel's";
             });
         }
     }
@@ -86,11 +86,10 @@ class WalkComparison {
         const u64 frame = own_.linear.virt_to_phys(step.table) & ~(format_.geometry.page_size() - 1);
         const u64 engine = u64{own.table} << format_.geometry.page_shift;
         log_.check(sections ? "walk.vmemmap.table" : "walk.table", frame == engine,
-                   [&] { return place(step.line) + ": recorded " + hex_text(frame) + ", engine " + hex_text(engine); });
+                   [&] { return place(step.line) + ": recorded " + hex(frame) + ", engine " + hex(engine); });
         if (own.entry == 0 && own_.is_dynamic(walk_.address)) return;
-        log_.check(sections ? "walk.vmemmap.entry" : "walk.entry", step.raw == own.entry, [&] {
-            return place(step.line) + ": recorded " + hex_text(step.raw) + ", engine " + hex_text(own.entry);
-        });
+        log_.check(sections ? "walk.vmemmap.entry" : "walk.entry", step.raw == own.entry,
+                   [&] { return place(step.line) + ": recorded " + hex(step.raw) + ", engine " + hex(own.entry); });
     }
 
     const RecordedKernelTable& own_;
@@ -101,12 +100,10 @@ class WalkComparison {
 
 } // namespace
 
-void compare_walks(const OracleMachine& machine, std::string_view text, FactLog& log) {
-    const std::vector<RecordedWalk> walks = parse_walks(text);
+void compare_walks(const OracleMachine& machine, const std::vector<RecordedWalk>& walks, FactLog& log) {
     if (walks.empty()) return;
     const auto own = recorded_kernel_table(machine);
     if (!own) return;
-    log.set_area("walks");
     for (const RecordedWalk& walk : walks) WalkComparison(*own, walk, log).run();
 }
 

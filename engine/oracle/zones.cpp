@@ -21,7 +21,7 @@ const zone* same_zone(const physical_memory& mem, const ZoneinfoZone& recorded, 
 
 void compare_watermarks(const zone& z, const ZoneinfoZone& recorded, FactLog& log) {
     const std::string place = at_line(recorded.line, recorded.zone);
-    log.set_area("watermarks");
+    log.set_area(Area::watermarks);
     const i64 boost = recorded.boost.value_or(0);
     log.equal_number("wmark.min", place + " min", recorded.min - boost, z.watermark[WMARK_MIN]);
     log.equal_number("wmark.low", place + " low", recorded.low - boost, z.watermark[WMARK_LOW]);
@@ -39,7 +39,7 @@ std::string list_text(const std::vector<i64>& values) {
 // `before` is the same zone as boot left it.
 void compare_pcp_sizes(const physical_memory& mem, const zone& z, const zone& before, const ZoneinfoZone& recorded,
                        FactLog& log) {
-    log.set_area("pcp sizes");
+    log.set_area(Area::pcp_sizes);
     for (const ZoneinfoZone::Cpu& cpu : recorded.cpus) {
         const std::string place = at_line(recorded.line, recorded.zone) + ", CPU " + std::to_string(cpu.cpu);
         const bool exists = cpu.cpu < z.pcp.size();
@@ -66,7 +66,7 @@ void compare_pcp_sizes(const physical_memory& mem, const zone& z, const zone& be
 void compare_setting_zones(const physical_memory& mem, const physical_memory& boot,
                            const std::vector<ZoneinfoZone>& zones, FactLog& log) {
     for (const ZoneinfoZone& recorded : zones) {
-        log.set_area("watermarks");
+        log.set_area(Area::watermarks);
         const zone* z = same_zone(mem, recorded, log);
         if (!z) continue;
         compare_watermarks(*z, recorded, log);
@@ -106,7 +106,7 @@ void compare_boot(const OracleMachine& machine, const std::vector<ZoneinfoZone>&
     const physical_memory& boot = machine.booted.at_boot;
     const physical_memory& settled = machine.booted.settled;
     for (const ZoneinfoZone& recorded : zoneinfo) {
-        log.set_area("boot zones");
+        log.set_area(Area::boot_zones);
         const std::string place = at_line(recorded.line, recorded.zone);
         const zone* z = same_zone(settled, recorded, log);
         if (!z) continue;
@@ -122,7 +122,7 @@ void compare_boot(const OracleMachine& machine, const std::vector<ZoneinfoZone>&
                 log.equal_number("boot.cma", place + " cma", *recorded.cma, z->cma_pages);
         }
     }
-    log.set_area("boot zones");
+    log.set_area(Area::boot_zones);
     if (!zoneinfo.empty())
         log.equal_number("boot.nr_zones", "number of zones", static_cast<i64>(zoneinfo.size()),
                          static_cast<i64>(settled.zones.size()));
@@ -132,12 +132,12 @@ void compare_boot(const OracleMachine& machine, const std::vector<ZoneinfoZone>&
     const auto& sysctl = machine.machine.sysctl;
     if (const auto it = sysctl.find("min_free_kbytes"); it != sysctl.end()) {
         i64 value = 0;
-        log.set_area("watermarks");
+        log.set_area(Area::watermarks);
         if (TextCursor(it->second).signed_number(value))
             log.equal_number("sysctl.min_free_kbytes", "min_free_kbytes", value, boot.sysctl.min_free_kbytes);
     }
     if (const auto it = sysctl.find("lowmem_reserve_ratio"); it != sysctl.end()) {
-        log.set_area("protection");
+        log.set_area(Area::protection);
         TextCursor at(it->second);
         i64 value = 0;
         for (std::size_t i = 0; i < MAX_NR_ZONES && at.signed_number(value); ++i, at.skip_blanks())
@@ -165,7 +165,7 @@ void compare_settings(const OracleMachine& machine, const std::vector<ZoneinfoRe
             EventSink quiet;
             physical_context cx{mem, quiet, 0, 0};
             setup_per_zone_lowmem_reserve(cx);
-            log.set_area("watermarks");
+            log.set_area(Area::watermarks);
             log.equal_number("sysctl.min_free_kbytes", "line " + std::to_string(settings.line) + " min_free_kbytes",
                              settings.min_free_kbytes, mem.sysctl.min_free_kbytes);
             compare_setting_zones(mem, machine.booted.at_boot, record.zones, log);
@@ -180,14 +180,14 @@ void compare_protection(const physical_memory& mem, const zone& z, const std::st
                         const std::vector<i64>& recorded, FactLog& log) {
     std::vector<i64> engine;
     for (u32 i = 0; i < mem.nr_zone_types; ++i) engine.push_back(z.lowmem_reserve[i]);
-    log.set_area("protection");
+    log.set_area(Area::protection);
     log.check("protection", engine == recorded,
               [&] { return place + " protection: recorded " + list_text(recorded) + ", engine " + list_text(engine); });
 }
 
 void compare_zonelists(const physical_memory& mem, const RecordedNodeSummary& node, FactLog& log) {
-    const std::string area = log.area();
-    log.set_area("zonelists");
+    const Area area = log.area();
+    log.set_area(Area::zonelists);
     for (std::size_t i = 0; i < node.zonelists.size() && i < 2 && node.node < mem.nodes.size(); ++i) {
         std::string recorded, engine;
         for (const RecordedZoneRef& ref : node.zonelists[i]) recorded += " " + zone_text(ref);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "recording/page_ranges.h"
-#include "json/reader.h"
 #include "recording/zoneinfo.h"
 
 namespace mm {
@@ -311,8 +311,8 @@ std::optional<Error> check_frames(const Evidence& evidence, const machine_profil
     const auto check = [&](std::string_view file, std::string_view what, ByteRange range) -> std::optional<Error> {
         const std::string wrong = behind_all_frames(profile, range.start, range.end).en;
         if (wrong.empty()) return std::nullopt;
-        return Error{"", folder.name + "/" + std::string(file) + ": " + std::string(what) + " at 0x" +
-                             number_to_hex(range.start) + " " + wrong};
+        return Error{"", folder.name + "/" + std::string(file) + ": " + std::string(what) + " at " +
+                             address_hex(range.start) + " " + wrong};
     };
     for (const NodeRange& m : evidence.memory)
         if (auto bad = check("static-memblock.txt", "memory", m.range)) return bad;

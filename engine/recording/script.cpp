@@ -1,5 +1,7 @@
 #include "recording/script.h"
 
+#include <utility>
+
 namespace mm {
 namespace {
 
@@ -81,7 +83,7 @@ std::string other_kind(std::string_view line, std::string_view op_name) {
     return std::string(word.substr(0, 24));
 }
 
-// Lines that other comparisons read: the layout's macros (oracle_layout.cpp).
+// Lines that other comparisons read: the layout's macros (oracle/layout.cpp).
 bool is_read_elsewhere(std::string_view line) {
     return line.starts_with("PAGE_OFFSET=") || line.starts_with("VMEMMAP_START=") || line.starts_with("PHYS_OFFSET(");
 }
@@ -101,72 +103,93 @@ bool RecordedScript::has_page_ops() const {
     return false;
 }
 
-Result<RecordedScript> parse_recorded_script(std::string_view text) {
-    if (text.size() > MAX_RECORDING_BYTES)
-        return Error{"", "the recording is larger than " + std::to_string(MAX_RECORDING_BYTES >> 20) + " MiB"};
-    RecordedScript script;
-    StateReader state;
-    LineReader lines(text);
-    std::string_view line;
-    bool in_log = false, in_script = false, interrupts_off = false;
-    i64 last_op = -1; // the entry that a line of counters would belong to
-    while (lines.next(line)) {
-        if (!in_log) {
-            if (line == "### log")
-                in_log = true;
-            else if (line == "### script")
-                in_script = true;
-            else if (in_script)
-                read_command(line, interrupts_off, script.commands);
-            continue;
-        }
-        if (line.empty()) continue;
+namespace {
+
+// The lines below "### log", one after the other.
+class LogParser {
+  public:
+    explicit LogParser(RecordedScript& script) : script_(script) {}
+
+    void read(std::string_view line, u32 number) {
         LogEntry entry;
-        entry.line = lines.line_number();
-        const StateLine kind = state.read(line);
-        if (kind == StateLine::summary || kind == StateLine::dump) {
-            last_op = -1;
-            if (!state.starts_new()) continue;
-            entry.kind = kind == StateLine::summary ? LogEntry::Kind::summary : LogEntry::Kind::dump;
-            entry.index =
-                static_cast<u32>((kind == StateLine::summary ? state.summaries.size() : state.dumps.size()) - 1);
-            script.log.push_back(entry);
-            continue;
+        entry.line = number;
+        const i64 op_before = std::exchange(last_op_, -1);
+        const StateLine kind = state_.read(line);
+        switch (kind) {
+        case StateLine::summary: return state(LogEntry::Kind::summary, entry, state_.summaries.size());
+        case StateLine::dump: return state(LogEntry::Kind::dump, entry, state_.dumps.size());
+        case StateLine::counters:
+            if (op_before < 0) return;
+            script_.log[static_cast<std::size_t>(op_before)].counters = static_cast<i32>(script_.counters.size());
+            script_.counters.push_back(std::move(state_.counters));
+            return;
+        case StateLine::unreadable:
+        case StateLine::not_state: state_.close(); return op(line, kind, entry);
         }
-        if (kind == StateLine::counters) {
-            if (last_op >= 0) {
-                script.log[static_cast<std::size_t>(last_op)].counters = static_cast<i32>(script.counters.size());
-                script.counters.push_back(std::move(state.counters));
-            }
-            last_op = -1;
-            continue;
-        }
-        state.close();
+    }
+    void finish() {
+        script_.summaries = std::move(state_.summaries);
+        script_.dumps = std::move(state_.dumps);
+    }
+
+  private:
+    // `states`: how many of the kind there are, with this one.
+    void state(LogEntry::Kind kind, LogEntry& entry, std::size_t states) {
+        if (!state_.starts_new()) return;
+        entry.kind = kind;
+        entry.index = static_cast<u32>(states - 1);
+        script_.log.push_back(entry);
+    }
+    void op(std::string_view line, StateLine kind, LogEntry& entry) {
         std::string_view op_name;
         OpLine op = kind == StateLine::unreadable ? OpLine::unreadable : OpLine::other;
         if (kind == StateLine::not_state && line.front() != '#' && is_digit(line.front()))
             op = read_op(TextCursor(line), entry, op_name);
-        last_op = -1;
         switch (op) {
         case OpLine::entry:
-            last_op = static_cast<i64>(script.log.size());
-            script.log.push_back(entry);
+            last_op_ = static_cast<i64>(script_.log.size());
+            script_.log.push_back(entry);
             break;
         case OpLine::unreadable:
-            if (script.unreadable.size() < MAX_UNREADABLE) script.unreadable.push_back(entry.line);
+            if (script_.unreadable.size() < MAX_UNREADABLE) script_.unreadable.push_back(entry.line);
             break;
         case OpLine::other:
             if (line.front() == '#' || is_read_elsewhere(line)) break;
             if (std::string name = other_kind(line, op_name);
-                script.other_lines.size() < 64 || script.other_lines.contains(name))
-                ++script.other_lines[name];
+                script_.other_lines.size() < 64 || script_.other_lines.contains(name))
+                ++script_.other_lines[name];
             break;
         case OpLine::nothing: break;
         }
     }
+
+    RecordedScript& script_;
+    StateReader state_;
+    i64 last_op_ = -1; // the entry that a line of counters would belong to
+};
+
+} // namespace
+
+Result<RecordedScript> parse_recorded_script(std::string_view text) {
+    if (text.size() > MAX_RECORDING_BYTES)
+        return Error{"", "the recording is larger than " + std::to_string(MAX_RECORDING_BYTES >> 20) + " MiB"};
+    RecordedScript script;
+    LogParser log(script);
+    LineReader lines(text);
+    bool in_log = false, in_script = false, interrupts_off = false;
+    for (std::string_view line; lines.next(line);) {
+        if (in_log) {
+            if (!line.empty()) log.read(line, lines.line_number());
+        } else if (line == "### log") {
+            in_log = true;
+        } else if (line == "### script") {
+            in_script = true;
+        } else if (in_script) {
+            read_command(line, interrupts_off, script.commands);
+        }
+    }
     if (!in_log) return Error{"", "there is no line \"### log\": this is not a recording of the module"};
-    script.summaries = std::move(state.summaries);
-    script.dumps = std::move(state.dumps);
+    log.finish();
     return script;
 }
 

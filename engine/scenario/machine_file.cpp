@@ -182,22 +182,30 @@ std::string zone_to_text(u8 node, zone_type type) {
     return std::to_string(node) + ":" + std::string(zone_type_names[static_cast<std::size_t>(type)]);
 }
 
-bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile) {
-    static constexpr std::string_view fields[] = {
-        "name",          "title",        "arch",       "kernel",      "page_size", "memory", "reserved",
-        "cma",           "cpus",         "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
-        "recorded",      "device",       "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
-        "init_on_alloc", "init_on_free", "tlb"};
+namespace {
+
+bool read_page_size(JsonReader& reader, const Field& at, u32& page_size) {
+    u64 bytes = 0;
+    if (!reader.size(at, 1u << 16, bytes)) return false;
+    if (bytes != 4096 && bytes != 16384 && bytes != 65536)
+        return reader.fail(at, told("{0} is no page size (expected 4096, 16384 or 65536)",
+                                    "没有 {0} 字节的页（应当是 4096、16384 或 65536）", {bytes}));
+    page_size = static_cast<u32>(bytes);
+    return true;
+}
+
+bool read_cpu_nodes(JsonReader& reader, const Field& at, std::vector<u8>& cpu_node) {
+    return reader.list(at, MAX_CPUS) && reader.each(at, [&](const Field& item, std::size_t) {
+        return reader.number(item, 0, MAX_NODES - 1, cpu_node.emplace_back());
+    });
+}
+
+// What does not depend on other fields.
+bool read_kind_of_machine(JsonReader& reader, const Field& at, machine_profile& profile) {
     std::size_t arch = static_cast<std::size_t>(profile.arch);
     std::size_t kernel = kernel_index(release_of(profile.kernel));
     std::size_t allocator = static_cast<std::size_t>(profile.slab.allocator);
-    const auto cpu_nodes = [&](const Field& field) {
-        return reader.list(field, MAX_CPUS) && reader.each(field, [&](const Field& item, std::size_t) {
-            return reader.number(item, 0, MAX_NODES - 1, profile.cpu_node.emplace_back());
-        });
-    };
-    const bool shape =
-        reader.object(at, fields) &&
+    const bool read =
         reader.optional(at, "name", [&](const Field& f) { return read_name(reader, f, profile.name); }) &&
         reader.optional(at, "title",
                         [&](const Field& f) {
@@ -206,19 +214,10 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
         reader.optional(at, "arch", [&](const Field& f) { return reader.one_of(f, architecture_names, arch); }) &&
         reader.optional(at, "kernel", [&](const Field& f) { return reader.one_of(f, kernel_names, kernel); }) &&
         reader.optional(at, "page_size",
-                        [&](const Field& f) {
-                            u64 bytes = 0;
-                            if (!reader.size(f, 1u << 16, bytes)) return false;
-                            if (bytes != 4096 && bytes != 16384 && bytes != 65536)
-                                return reader.fail(f,
-                                                   told("{0} is no page size (expected 4096, 16384 or 65536)",
-                                                        "没有 {0} 字节的页（应当是 4096、16384 或 65536）", {bytes}));
-                            profile.page_size = static_cast<u32>(bytes);
-                            return true;
-                        }) &&
+                        [&](const Field& f) { return read_page_size(reader, f, profile.page_size); }) &&
         reader.optional(at, "cpus", [&](const Field& f) { return reader.number(f, 1, MAX_CPUS, profile.cpus); }) &&
         reader.optional(at, "nodes", [&](const Field& f) { return reader.number(f, 1, MAX_NODES, profile.nodes); }) &&
-        reader.optional(at, "cpu_node", cpu_nodes) &&
+        reader.optional(at, "cpu_node", [&](const Field& f) { return read_cpu_nodes(reader, f, profile.cpu_node); }) &&
         reader.optional(at, "distance", [&](const Field& f) { return read_distance(reader, f, profile.distance); }) &&
         reader.optional(at, "highmem_start_pfn",
                         [&](const Field& f) { return reader.number(f, 0, 1u << 20, profile.highmem_start_pfn); }) &&
@@ -227,32 +226,49 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
                         [&](const Field& f) { return reader.one_of(f, allocator_names, allocator); }) &&
         reader.optional(at, "slab", [&](const Field& f) { return read_slab_config(reader, f, profile.slab); }) &&
         reader.optional(at, "tlb", [&](const Field& f) { return read_tlb_config(reader, f, profile.tlb); });
-    if (!shape) return false;
+    if (!read) return false;
     profile.slab.allocator = static_cast<slab_allocator>(allocator);
     profile.arch = static_cast<architecture>(arch);
     profile.kernel = debian_kernels[kernel].version;
-    // Declared memory depends on the fields above, and what is given below replaces what it declares.
-    const bool memory =
-        reader.required(at, "memory", [&](const Field& f) { return read_memory(reader, f, profile); }) &&
-        reader.optional(at, "reserved",
-                        [&](const Field& f) { return read_regions(reader, f, false, profile.reserved); }) &&
-        reader.optional(at, "cma", [&](const Field& f) { return read_regions(reader, f, false, profile.cma); }) &&
-        reader.optional(at, "device", [&](const Field& f) { return read_regions(reader, f, true, profile.device); }) &&
-        reader.optional(at, "check_pages",
-                        [&](const Field& f) {
-                            bool checks = false;
-                            if (!reader.flag(f, checks)) return false;
-                            profile.check_pages = checks;
-                            return true;
-                        }) &&
-        reader.optional(at, "init_on_alloc", [&](const Field& f) { return reader.flag(f, profile.init_on_alloc); }) &&
-        reader.optional(at, "init_on_free", [&](const Field& f) { return reader.flag(f, profile.init_on_free); }) &&
-        reader.optional(at, "kernelcore",
-                        [&](const Field& f) { return read_core_size(reader, f, profile.kernelcore); }) &&
-        reader.optional(at, "movablecore",
-                        [&](const Field& f) { return read_core_size(reader, f, profile.movablecore); }) &&
-        reader.optional(at, "recorded", [&](const Field& f) { return read_recorded(reader, f, profile.recorded); });
-    if (!memory) return false;
+    return true;
+}
+
+// Declared memory depends on the fields above, and what is given below replaces what it declares.
+bool read_memory_of_machine(JsonReader& reader, const Field& at, machine_profile& profile) {
+    return reader.required(at, "memory", [&](const Field& f) { return read_memory(reader, f, profile); }) &&
+           reader.optional(at, "reserved",
+                           [&](const Field& f) { return read_regions(reader, f, false, profile.reserved); }) &&
+           reader.optional(at, "cma", [&](const Field& f) { return read_regions(reader, f, false, profile.cma); }) &&
+           reader.optional(at, "device",
+                           [&](const Field& f) { return read_regions(reader, f, true, profile.device); }) &&
+           reader.optional(at, "check_pages",
+                           [&](const Field& f) {
+                               bool checks = false;
+                               if (!reader.flag(f, checks)) return false;
+                               profile.check_pages = checks;
+                               return true;
+                           }) &&
+           reader.optional(at, "init_on_alloc",
+                           [&](const Field& f) { return reader.flag(f, profile.init_on_alloc); }) &&
+           reader.optional(at, "init_on_free", [&](const Field& f) { return reader.flag(f, profile.init_on_free); }) &&
+           reader.optional(at, "kernelcore",
+                           [&](const Field& f) { return read_core_size(reader, f, profile.kernelcore); }) &&
+           reader.optional(at, "movablecore",
+                           [&](const Field& f) { return read_core_size(reader, f, profile.movablecore); }) &&
+           reader.optional(at, "recorded", [&](const Field& f) { return read_recorded(reader, f, profile.recorded); });
+}
+
+} // namespace
+
+bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile) {
+    static constexpr std::string_view fields[] = {
+        "name",          "title",        "arch",       "kernel",      "page_size", "memory", "reserved",
+        "cma",           "cpus",         "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
+        "recorded",      "device",       "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
+        "init_on_alloc", "init_on_free", "tlb"};
+    if (!reader.object(at, fields) || !read_kind_of_machine(reader, at, profile) ||
+        !read_memory_of_machine(reader, at, profile))
+        return false;
     if (const std::optional<Error> error = check_profile(profile)) return reader.fail_below(at, *error);
     return true;
 }

@@ -1,6 +1,7 @@
 // machine_to_json() of scenario.h: the profile in the order and with the names that read_profile() reads.
 #include <algorithm>
 
+#include "base/hex.h"
 #include "json/write.h"
 #include "scenario/machine_file.h"
 #include "scenario/pfn_runs.h"
@@ -13,10 +14,8 @@ namespace {
 
 constexpr std::size_t RUN_LINE_WIDTH = 96;
 
-std::string hex_text(u64 number) { return "0x" + number_to_hex(number); }
-
 std::string size_text(u64 bytes) {
-    if (bytes == 0 || bytes % 1024 != 0) return hex_text(bytes);
+    if (bytes == 0 || bytes % 1024 != 0) return address_hex(bytes);
     if (bytes % (1ull << 30) == 0) return std::to_string(bytes >> 30) + "GiB";
     if (bytes % (1ull << 20) == 0) return std::to_string(bytes >> 20) + "MiB";
     return std::to_string(bytes >> 10) + "KiB";
@@ -26,7 +25,7 @@ OrderedJson regions_json(const std::vector<memory_region>& regions, bool with_no
     OrderedJson out = OrderedJson::array();
     for (const memory_region& region : regions) {
         OrderedJson item;
-        item["start"] = hex_text(region.start);
+        item["start"] = address_hex(region.start);
         item["size"] = size_text(region.size);
         if (with_node) item["node"] = region.node;
         out.push_back(std::move(item));
@@ -138,7 +137,7 @@ OrderedJson block_types_json(const recorded_zone& zone) {
     for (const recorded_zone::block_run& run : zone.block_types) {
         const bool has_type = run.type >= 0 && run.type < MIGRATE_TYPES;
         const std::string_view type = has_type ? migratetype_names[static_cast<std::size_t>(run.type)] : "none";
-        words.push_back(number_to_hex(run.pfn) + "+" + std::to_string(run.count) + ":" + std::string(type));
+        words.push_back(hex(run.pfn) + "+" + std::to_string(run.count) + ":" + std::string(type));
     }
     return lines_json(words);
 }
@@ -146,7 +145,7 @@ OrderedJson block_types_json(const recorded_zone& zone) {
 OrderedJson zone_json(const recorded_zone& zone) {
     OrderedJson out;
     out["zone"] = zone_to_text(zone.node, zone.type);
-    out["start_pfn"] = hex_text(zone.start_pfn);
+    out["start_pfn"] = address_hex(zone.start_pfn);
     out["spanned_pages"] = zone.spanned_pages;
     out["present_pages"] = zone.present_pages;
     out["managed_pages"] = zone.managed_pages;
@@ -188,7 +187,7 @@ std::string machine_to_json(const machine_profile& profile) {
     if (profile.check_pages) out["check_pages"] = *profile.check_pages;
     if (!profile.init_on_alloc) out["init_on_alloc"] = false;
     if (profile.init_on_free) out["init_on_free"] = true;
-    if (profile.highmem_start_pfn != 0) out["highmem_start_pfn"] = hex_text(profile.highmem_start_pfn);
+    if (profile.highmem_start_pfn != 0) out["highmem_start_pfn"] = address_hex(profile.highmem_start_pfn);
     if (OrderedJson sysctl = sysctl_json(profile.sysctl); !sysctl.empty()) out["sysctl"] = std::move(sysctl);
     if (profile.slab.allocator != slab_allocator::slub) out["allocator"] = slab_allocator_name(profile.slab.allocator);
     if (OrderedJson slab = slab_json(profile.slab); !slab.empty()) out["slab"] = std::move(slab);

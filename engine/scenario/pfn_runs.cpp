@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "json/reader.h"
+#include "base/hex.h"
+#include "base/shown_text.h"
 
 namespace mm {
 
@@ -64,7 +65,7 @@ std::optional<u64> take_digits(std::string_view& text, int base) {
 
 Told frame_too_large(std::string_view word) {
     return told("\"{0}\" is too large: the last page frame that may be named is {1}",
-                "\"{0}\" 太大：可以写的最后一个页框是 {1}", {quotable(word), number_to_hex(PFN_NONE - 1)});
+                "\"{0}\" 太大：可以写的最后一个页框是 {1}", {quotable(word), hex(PFN_NONE - 1)});
 }
 
 std::optional<Told> read_pfn_runs(std::string_view text, std::size_t room, std::vector<pfn_t>& pfns) {
@@ -90,14 +91,14 @@ std::optional<Told> read_pfn_runs(std::string_view text, std::size_t room, std::
 std::vector<std::string> pfn_run_words(std::span<const pfn_t> pfns) {
     std::vector<std::string> words;
     for (std::size_t i = 0; i < pfns.size();) {
-        std::string word = number_to_hex(pfns[i]);
+        std::string word = hex(pfns[i]);
         std::size_t end = i + 1;
         if (end < pfns.size()) {
             const i64 stride = i64{pfns[end]} - i64{pfns[i]};
             while (end < pfns.size() && i64{pfns[end]} - i64{pfns[end - 1]} == stride) ++end;
             if (end - i >= 3 && stride != 0)
-                word += (stride > 0 ? "+" : "-") + number_to_hex(static_cast<u64>(stride > 0 ? stride : -stride)) +
-                        "*" + std::to_string(end - i);
+                word += (stride > 0 ? "+" : "-") + hex(static_cast<u64>(stride > 0 ? stride : -stride)) + "*" +
+                        std::to_string(end - i);
             else
                 end = i + 1;
         }

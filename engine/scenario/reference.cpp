@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/enum_table.h"
+#include "base/hex.h"
 #include "machine/flag_sets.h"
 #include "scenario/scenario.h"
 #include "json/reader.h"
@@ -37,7 +38,7 @@ std::string cell(std::string_view text) {
     return out;
 }
 
-std::string hex_text(i64 value) { return "0x" + number_to_hex(static_cast<u64>(value)); }
+std::string hex_text(i64 value) { return address_hex(static_cast<u64>(value)); }
 
 // How the page tells of the fields of one form: their bounds, and a value of theirs.
 struct FormText {

@@ -1,7 +1,7 @@
 // Names of results: "as" makes them, later steps use them. What each stands for is checked while the scenario loads.
 #include <algorithm>
-#include <charconv>
 
+#include "scenario/pfn_runs.h"
 #include "scenario/reader.h"
 
 namespace mm {
@@ -42,12 +42,14 @@ Told choose_of_row(std::string_view name, u32 count) {
                 {name, row_text(name, count)});
 }
 
-std::optional<u32> index_inside(std::string_view inside) {
-    u32 index = 0;
-    const char* end = inside.data() + inside.size();
-    const auto [rest, error] = std::from_chars(inside.data(), end, index);
-    if (error != std::errc() || rest != end) return std::nullopt;
-    return index;
+// nullopt: no number. One that no row of results reaches is a number, too.
+std::optional<u64> index_inside(std::string_view inside) {
+    const std::optional<u64> index = take_digits(inside, 10);
+    return inside.empty() ? index : std::nullopt;
+}
+
+Told outside_row(std::string_view member, std::string_view name, u32 count) {
+    return told("{0} is outside {1}", "{0} 不在 {1} 之内", {member, row_text(name, count)});
 }
 
 const ResultNames::Row* known_row(JsonReader& reader, const Field& at, const ResultNames& names, std::string_view name,
@@ -139,9 +141,9 @@ bool ResultNames::read(JsonReader& reader, const Field& at, std::string_view tex
     if (row->count == 0)
         return !inside ||
                reader.fail(at, told("{0} is one result, not a row of them", "{0} 是一个结果，不是一排", {name}));
-    const std::optional<u32> index = inside ? index_inside(*inside) : std::nullopt;
+    const std::optional<u64> index = inside ? index_inside(*inside) : std::nullopt;
     if (!index || *index >= row->count) return reader.fail(at, choose_of_row(name, row->count));
-    slot += *index;
+    slot += static_cast<u32>(*index);
     return true;
 }
 
@@ -170,18 +172,18 @@ bool StepReader::result_use(const Field& at, ResultKind kind, const Loop* loop, 
         last = loop ? loop->last() * step : 0;
         stride = loop ? loop->stride * step : 0;
     } else {
-        const std::optional<u32> index = index_inside(*inside);
+        const std::optional<u64> index = index_inside(*inside);
         if (!index)
             return reader_.fail(at, told("found \"{0}\", expected a number between [ and ]",
                                          "这里是 \"{0}\"，[ 和 ] 之间应当是数", {quotable(text)}));
-        first = last = *index;
+        if (*index > MAX_RESULTS) return reader_.fail(at, outside_row(quotable(text), name, known->count));
+        first = last = static_cast<i64>(*index);
     }
     const i64 lowest = std::min(first, last), highest = std::max(first, last) + step - 1;
     if (lowest < 0 || highest >= known->count) {
         const i64 outside =
             row > 0 ? (lowest < 0 ? lowest : highest) : (first < 0 || first >= known->count ? first : last);
-        return reader_.fail(at, told("{0} is outside {1}", "{0} 不在 {1} 之内",
-                                     {member_text(name, outside), row_text(name, known->count)}));
+        return reader_.fail(at, outside_row(member_text(name, outside), name, known->count));
     }
     slot += first;
     return true;

@@ -4,11 +4,11 @@
 #include <array>
 #include <cstdio>
 
+#include "base/hex.h"
 #include "machine/kernel_log.h"
 #include "machine/proc_files.h"
 #include "scenario/question.h"
 #include "scenario/run.h"
-#include "json/reader.h"
 #include "json/write.h"
 
 namespace mm {
@@ -52,7 +52,7 @@ std::string in_language(const auto& text, Language language) {
     return language == Language::zh && !text.zh.empty() ? text.zh : text.en;
 }
 
-std::string pfn_text(pfn_t pfn) { return "0x" + number_to_hex(pfn); }
+std::string pfn_text(pfn_t pfn) { return address_hex(pfn); }
 
 // What an op returned: a frame, the name of a cache, the address of an object. Empty when it has no name.
 std::string returned_text(const ScenarioRun& run) {
@@ -145,7 +145,7 @@ class TextReport {
 OrderedJson arg_json(const Machine& machine, Unit unit, i64 value) {
     switch (unit_row(unit).report) {
     case ReportForm::words: return unit_text(machine, unit, value);
-    case ReportForm::hex_text: return "0x" + number_to_hex(static_cast<u64>(value));
+    case ReportForm::hex_text: return address_hex(static_cast<u64>(value));
     case ReportForm::number: break;
     }
     return value;
@@ -269,7 +269,7 @@ RunEnd report_json(const Scenario& scenario, Machine start, const RunOptions& op
 }
 
 std::string hash_text(u64 hash) {
-    std::string digits = number_to_hex(hash);
+    std::string digits = hex(hash);
     return std::string(16 - digits.size(), '0') + digits;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "json/reader.h"
+#include "base/hex.h"
 #include "slab/slab.h"
 
 namespace mm {
@@ -268,7 +268,7 @@ SlabFact::Values slab_fact_value(const Expectation& expected, const Machine& mac
 
 std::string slab_fact_text(const Expectation& expected, i64 value) {
     switch (facts[expected.fact].value) {
-    case SlabFact::Value::pfn: return value == NO_SLAB ? "null" : "0x" + number_to_hex(static_cast<u64>(value));
+    case SlabFact::Value::pfn: return value == NO_SLAB ? "null" : address_hex(static_cast<u64>(value));
     case SlabFact::Value::cache_name: return std::string(name_text(static_cast<name_id>(value)));
     case SlabFact::Value::flag: return value ? "true" : "false";
     default: return std::to_string(value);

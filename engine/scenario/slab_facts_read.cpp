@@ -51,7 +51,7 @@ Told cache_suggestion(std::string_view wrong, const std::vector<std::string_view
     const auto above = std::lower_bound(caches.begin(), caches.end(), Cache{asked->size, {}});
     const auto below = above == caches.begin() ? above : above - 1;
     const bool up = above->size - asked->size <= asked->size - below->size;
-    return told(" (did you mean \"{0}\"?)", "（是不是 \"{0}\"？）", {up ? above->name : below->name});
+    return meant_name(up ? above->name : below->name);
 }
 
 class FactReader {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "scenario/machine_file.h"
 #include "scenario/reader.h"
 #include "scenario/slab_facts.h"
@@ -83,7 +84,7 @@ std::string argument_text(const Expectation& expected, i64 value) {
     const ArgSpec& spec = event_spec(kind).args[static_cast<std::size_t>(expected.key)];
     const EventWords* words = spec.unit == Unit::reason ? find_event_words(kind, spec.name, value) : nullptr;
     if (words) return "\"" + std::string(words->text_en) + "\"";
-    return unit_row(spec.unit).in_hex ? "0x" + number_to_hex(static_cast<u64>(value)) : std::to_string(value);
+    return unit_row(spec.unit).in_hex ? address_hex(static_cast<u64>(value)) : std::to_string(value);
 }
 
 } // namespace
@@ -157,7 +158,7 @@ bool expectation_holds(const Expectation& expected, const Machine& machine, cons
 
 std::string expected_text(const Expectation& expected, i64 value) {
     switch (expected.what) {
-    case What::pfn: return "0x" + number_to_hex(static_cast<u64>(value));
+    case What::pfn: return address_hex(static_cast<u64>(value));
     case What::outcome: return std::string(outcome_names[static_cast<std::size_t>(value)]);
     case What::type: return std::string(migratetype_names[static_cast<std::size_t>(value)]);
     case What::argument: return argument_text(expected, value);

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "bridge/replies.h"
-#include "machine/deciding_event.h"
 #include "scenario/run.h"
 #include "scenario/step_result.h"
 
@@ -89,7 +88,6 @@ std::string Bridge::open(Loading loading, u32 step) {
     ++app.session_number;
     app.selection = {};
     app.chosen = false;
-    shown_ = {};
     way_.reset();
 
     const mm::ScenarioView& view = app.scenario.view;
@@ -116,7 +114,7 @@ Json Bridge::scenario_json() const {
             {"title", local_text(s.title, app.language)},
             {"summary", local_text(s.summary, app.language)},
             {"notes", local_text(s.notes, app.language)},
-            {"machine", machine_json(s.profile, app.session->machine(), app.language)},
+            {"machine", machine_json(s.profile, machine(), app.language)},
             {"steps", app.session->steps()},
             {"bookmarks", bookmarks_json(s, app.language)},
             {"state", state_json()}};
@@ -190,57 +188,31 @@ std::string Bridge::arrive(mm::Position to) {
     return to_text(reply);
 }
 
-// The last event of an op and the end of its step are one place: (step, n) is (step + 1, 0).
 void Bridge::go_to(mm::Position to) {
-    mm::Session& session = *app.session;
-    if (to.step >= session.steps()) to = {session.steps(), 0};
-    if (to.event > 0) {
-        session.seek({to.step, 0});
-        if (to.event >= session.events_of_current_op().size()) to = {to.step + 1, 0};
-    }
-    session.seek(to);
-    show();
+    app.session->show(to);
+    ++revision_;
+    if (!place_exists(machine(), app.selection)) app.selection = {};
+    select_named_result();
 }
 
 std::string Bridge::move(Motion motion) {
     if (!loaded()) return to_text(nothing_loaded());
-    const auto [step, event] = app.session->position();
-    const u32 before = step > 0 ? step - 1 : 0;
+    const mm::Position at = moment().position;
+    const u32 before = at.step > 0 ? at.step - 1 : 0;
     const auto target = [&]() -> mm::Position {
         switch (motion) {
         case Motion::first: return {0, 0};
         case Motion::last: return {app.session->steps(), 0};
-        case Motion::next: return {step + 1, 0};
-        case Motion::back: return {event > 0 ? step : before, 0};
-        case Motion::next_event: return {step, event + 1};
+        case Motion::next: return {at.step + 1, 0};
+        case Motion::back: return {at.event > 0 ? at.step : before, 0};
+        case Motion::next_event: return {at.step, at.event + 1};
         case Motion::back_event:
-            return event > 0 ? mm::Position{step, event - 1}
-                             : mm::Position{before, shown_.event > 0 ? shown_.event - 1 : 0};
+            return at.event > 0 ? mm::Position{at.step, at.event - 1}
+                                : mm::Position{before, std::max(moment().nr_happened, 1u) - 1};
         }
-        return {step, event};
+        return at;
     };
     return set_out(target());
-}
-
-void Bridge::show() {
-    mm::Session& session = *app.session;
-    const mm::Position at = session.position();
-    const u32 index = at.event > 0 ? at.step : at.step > 0 ? at.step - 1 : ShownOp::NONE;
-    ++revision_;
-    if (index != shown_.index) {
-        shown_ = {};
-        shown_.index = index;
-        if (index != ShownOp::NONE) {
-            session.seek({index, 0});
-            shown_.before = std::make_unique<mm::Machine>(session.machine());
-            shown_.events = session.events_of_current_op();
-            shown_.because = mm::deciding_event(shown_.events);
-            session.seek(at);
-        }
-    }
-    shown_.event = at.event > 0 ? at.event : static_cast<u32>(shown_.events.size());
-    if (!place_exists(session.machine(), app.selection)) app.selection = {};
-    select_named_result();
 }
 
 // A scenario may ask to follow what one of its names stands for, as soon as it stands for something.
@@ -249,8 +221,8 @@ void Bridge::select_named_result() {
     if (app.chosen || s.view.select_result.empty()) return;
     const auto name = std::find(s.result_names.begin(), s.result_names.end(), s.view.select_result);
     if (name == s.result_names.end()) return;
-    const mm::OpResult result = app.session->machine().results[static_cast<u32>(name - s.result_names.begin())];
-    app.selection = result_place(app.session->machine(), result);
+    const mm::OpResult result = machine().results[static_cast<u32>(name - s.result_names.begin())];
+    app.selection = result_place(machine(), result);
 }
 
 // ---- choosing -------------------------------------------------------------------------------------------------------
@@ -305,7 +277,7 @@ bool Bridge::choose_one(std::string_view name, const Json& value) {
         return true;
     }
     if (name == "select" && loaded()) {
-        const std::optional<Selection> place = parse_place(app.session->machine(), text);
+        const std::optional<Selection> place = parse_place(machine(), text);
         if (!place) return false;
         app.selection = *place;
         app.chosen = true;
@@ -324,7 +296,7 @@ View* Bridge::open_view() const {
 }
 
 ViewInput Bridge::view_input(double seconds) const {
-    return {app.session->machine(), shown_.events, shown_.event, app, seconds, {}};
+    return {moment(), app, app.scenario, app.session->ops(), app.session_number, seconds, {}};
 }
 
 bool Bridge::apply(const ViewActions& actions) {

@@ -4,6 +4,8 @@
 //   page (web/js/engine.js) ── mmscope_*() ──► Bridge ──► Session, App          JSON text in, JSON text out
 //   canvas (bridge/canvas.cpp) ── view_input(), apply() ──► Bridge ──► View::draw
 //
+// What is told and drawn is the moment of the session (machine/moment.h); its op is called the shown op here.
+//
 // Every reply is one JSON object. A request that cannot be met is {"error": {"path", "message", "line", "column"}}, and
 // nothing has changed then. Texts are in the language of App::language, but for "message" and "misfit": {"en", "zh"}.
 //
@@ -26,18 +28,6 @@
 #include "views/parts/view.h"
 
 namespace shell {
-
-// The op whose events the page lists and the views draw: the one that the cursor stands in, or, at the end of a step,
-// the one that made it.
-struct ShownOp {
-    static constexpr mm::u32 NONE = 0xffffffffu;
-
-    mm::u32 index = NONE;                // in the session; NONE before the first op
-    mm::u32 event = 0;                   // events that have happened: all of them at the end of a step
-    std::ptrdiff_t because = -1;         // index of the event that decided; -1: none did
-    std::vector<mm::Event> events;       // of the whole op
-    std::unique_ptr<mm::Machine> before; // the machine before it, to tell what it changed
-};
 
 // What goes on in slices. The numbers are part of the exported interface.
 enum class LongWork : int { load, way };
@@ -162,7 +152,9 @@ class Bridge {
     [[nodiscard]] std::string set_out(mm::Position to);
     [[nodiscard]] std::string arrive(mm::Position to);
     void go_to(mm::Position to);
-    void show(); // fills shown_ for the session's position
+    // Only when loaded().
+    [[nodiscard]] const mm::Moment& moment() const { return app.session->moment(); }
+    [[nodiscard]] const mm::Machine& machine() const { return moment().at; }
     void select_named_result();
     bool choose_one(std::string_view name, const nlohmann::ordered_json& value);
     [[nodiscard]] nlohmann::ordered_json state_json() const;
@@ -173,7 +165,6 @@ class Bridge {
 
     std::span<const std::unique_ptr<View>> views_;
     std::map<std::string, std::string, std::less<>> machines_;
-    ShownOp shown_;
     std::optional<Loading> loading_;
     std::optional<mm::Position> way_; // where a seek or a move goes to
     mm::u32 revision_ = 0;

@@ -303,19 +303,20 @@ const std::string* value_before(const std::vector<Struct>& before, const Struct&
 
 std::string Bridge::inspect() const {
     if (!loaded()) return to_text(nothing_loaded());
+    const mm::Moment& now = moment();
     std::vector<Struct> before;
-    if (shown_.before && place_exists(*shown_.before, app.selection))
-        before = Inspector(*shown_.before, app.language).structs(app.selection);
+    if (now.before && place_exists(*now.before, app.selection))
+        before = Inspector(*now.before, app.language).structs(app.selection);
 
     Json structs = Json::array();
-    for (const Struct& s : Inspector(app.session->machine(), app.language).structs(app.selection)) {
+    for (const Struct& s : Inspector(now.at, app.language).structs(app.selection)) {
         Json fields = Json::array();
         for (const Field& field : s.fields) {
             Json row = {{"name", field.name}, {"value", field.value}};
             if (!field.place.empty()) row["place"] = field.place;
             const std::string* was = value_before(before, s, field);
             if (was && *was != field.value) row["was"] = *was;
-            if (!was && shown_.before) row["was"] = "";
+            if (!was && now.before) row["was"] = "";
             fields.push_back(std::move(row));
         }
         structs.push_back({{"title", s.title}, {"fields", std::move(fields)}});
@@ -323,14 +324,13 @@ std::string Bridge::inspect() const {
     Json seen = Json::array();
     for (const auto& view : views_) {
         const ViewRow& row = view->row();
-        const Shown look = row.shows ? row.shows(app.session->machine(), app.selection) : std::nullopt;
+        const Shown look = row.shows ? row.shows(now.at, app.selection) : std::nullopt;
         if (!look) continue;
         seen.push_back({{"view", row.id}});
         if (!look->empty()) seen.back()["look"] = *look;
     }
-    return to_text({{"select", place_text(app.session->machine(), app.selection)},
-                    {"structs", std::move(structs)},
-                    {"views", std::move(seen)}});
+    return to_text(
+        {{"select", place_text(now.at, app.selection)}, {"structs", std::move(structs)}, {"views", std::move(seen)}});
 }
 
 } // namespace shell

@@ -13,11 +13,8 @@ struct StepMade {
     mm::StepResult result;
 };
 
-StepMade make_step(mm::Session& session, const mm::ScenarioStep& step) {
-    const mm::Position at = session.position();
-    session.seek({step.first_op, 0});
-    StepMade made{session.machine(), {}};
-    session.seek(at);
+StepMade make_step(const mm::Session& session, const mm::ScenarioStep& step) {
+    StepMade made{session.machine_at({step.first_op, 0}), {}};
     std::vector<mm::Event> events;
     for (mm::u32 i = step.first_op; i < step.first_op + step.nr_ops; ++i) {
         events.clear();

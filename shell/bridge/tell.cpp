@@ -188,28 +188,27 @@ std::string Bridge::hello() const {
 std::string Bridge::state() const { return to_text(loaded() ? state_json() : nothing_loaded()); }
 
 Json Bridge::state_json() const {
-    const mm::Session& session = *app.session;
-    const mm::Machine& machine = session.machine();
-    const mm::Position at = session.position();
-    const auto words = [&](u32 op) { return mm::op_text(machine, session.op(op), app.scenario.result_names); };
+    const mm::Moment& now = moment();
+    const std::span<const mm::Op> ops = app.session->ops();
+    const auto words = [&](const mm::Op& op) { return mm::op_text(now.at, op, app.scenario.result_names); };
 
-    Json state = {{"step", at.step}, {"event", at.event}, {"steps", session.steps()}};
-    if (shown_.index == ShownOp::NONE) {
+    Json state = {{"step", now.position.step}, {"event", now.position.event}, {"steps", ops.size()}};
+    if (!now.op) {
         state["op"] = -1;
     } else {
-        state["op"] = shown_.index;
-        state["opText"] = words(shown_.index);
-        state["opKind"] = kind_name(session.op(shown_.index));
+        state["op"] = now.op_step();
+        state["opText"] = words(*now.op);
+        state["opKind"] = kind_name(*now.op);
     }
-    state["nrEvents"] = shown_.events.size();
-    state["happened"] = shown_.event;
-    state["because"] = shown_.because + 1;
-    const u32 next = shown_.index == ShownOp::NONE ? 0 : shown_.index + 1;
-    state["next"] = next < session.steps() ? words(next) : "";
-    state["select"] = place_text(machine, app.selection);
+    state["nrEvents"] = now.events.size();
+    state["happened"] = now.nr_happened;
+    state["because"] = now.because + 1;
+    const u32 next = now.op ? now.op_step() + 1 : 0;
+    state["next"] = next < ops.size() ? words(ops[next]) : "";
+    state["select"] = place_text(now.at, app.selection);
     // An object as sentences and answers name it.
     if (app.selection.kind == Selection::Kind::object)
-        state["pointer"] = mm::unit_text(machine, mm::Unit::object, app.selection.value);
+        state["pointer"] = mm::unit_text(now.at, mm::Unit::object, app.selection.value);
     state["view"] = open_view() ? open_view()->id() : "";
     state["chosen"] = app.chosen;
     state["pointed"] = pointed_;
@@ -222,19 +221,18 @@ Json Bridge::state_json() const {
 
 std::string Bridge::events(u32 first, u32 count) const {
     if (!loaded()) return to_text(nothing_loaded());
-    const mm::Machine& machine = app.session->machine();
-    const u32 total = static_cast<u32>(shown_.events.size());
+    const mm::Moment& now = moment();
+    const u32 total = static_cast<u32>(now.events.size());
     first = std::min(first, total);
     count = std::min({count, total - first, MAX_ROWS});
-    mm::space_id space =
-        shown_.index == ShownOp::NONE ? mm::INIT_MM : space_of_op(machine, app.session->op(shown_.index));
-    if (!machine.mmu.has_space(space)) space = mm::INIT_MM;
+    mm::space_id space = now.op ? space_of_op(now.at, *now.op) : mm::INIT_MM;
+    if (!now.at.mmu.has_space(space)) space = mm::INIT_MM;
     Json list = Json::array();
-    for (const mm::Event& event : std::span(shown_.events).subspan(first, count)) {
+    for (const mm::Event& event : std::span(now.events).subspan(first, count)) {
         const std::vector<std::string_view> path = mm::call_path(event);
         list.push_back({{"name", mm::event_spec(event.kind).name},
                         {"path", path},
-                        {"runs", runs_json(machine, event, app.language, space)}});
+                        {"runs", runs_json(now.at, event, app.language, space)}});
     }
     return to_text({{"first", first}, {"events", list}});
 }
@@ -296,9 +294,9 @@ std::string Bridge::proc(std::string_view name) const {
 }
 
 Json Bridge::file_of_machine_json(const mm::ProcFile& file) const {
-    const mm::Machine& machine = app.session->machine();
-    Json text = {{"path", mm::proc_path(file, machine)}, {"text", file.text(machine, 0)}};
-    if (shown_.before) text["was"] = file.text(*shown_.before, 0);
+    const mm::Moment& now = moment();
+    Json text = {{"path", mm::proc_path(file, now.at)}, {"text", file.text(now.at, 0)}};
+    if (now.before) text["was"] = file.text(*now.before, 0);
     return text;
 }
 
@@ -309,13 +307,14 @@ Json Bridge::dmesg_json() const {
                                                             : "The kernel has printed nothing up to here.\n");
     };
     Json text = {{"path", "dmesg"}, {"text", or_words(app.session->kernel_log())}};
-    if (shown_.before) text["was"] = or_words(app.session->kernel_log({shown_.index, 0}));
+    if (moment().op) text["was"] = or_words(app.session->kernel_log({moment().op_step(), 0}));
     return text;
 }
 
 // The folder of the selected cache in /sys/kernel/slab; without one, a line that says how to select one.
 Json Bridge::file_of_cache_json(const mm::ProcFile& file) const {
-    const mm::Machine& machine = app.session->machine();
+    const mm::Machine& machine = moment().at;
+    const std::optional<mm::Machine>& before = moment().before;
     const mm::cache_id cache = cache_of(machine, app.selection);
     const bool zh = app.language == mm::Language::zh;
     Json text = {{"path", "/sys/kernel/slab/"}};
@@ -330,7 +329,7 @@ Json Bridge::file_of_cache_json(const mm::ProcFile& file) const {
     }
     text["path"] = mm::proc_path(file, machine, cache);
     text["text"] = file.text(machine, cache);
-    if (shown_.before && cache_exists(shown_.before->slabs, cache)) text["was"] = file.text(*shown_.before, cache);
+    if (before && cache_exists(before->slabs, cache)) text["was"] = file.text(*before, cache);
     return text;
 }
 
@@ -339,7 +338,7 @@ std::string Bridge::read_buddyinfo(std::string_view text) const {
     const auto rows = mm::read_buddyinfo(text);
     if (!rows) return to_text(error_json(rows.error()));
     Json reply{{"zones", Json::parse(mm::buddyinfo_json(*rows), nullptr, false)}};
-    const auto profile = mm::with_free_blocks(*app.session->machine().profile, *rows);
+    const auto profile = mm::with_free_blocks(*machine().profile, *rows);
     if (!profile) reply["misfit"] = told_json(message_of(profile.error()));
     return to_text(reply);
 }
@@ -348,7 +347,7 @@ std::string Bridge::buddyinfo_scenario(std::string_view text) const {
     if (!loaded()) return to_text(nothing_loaded());
     const auto rows = mm::read_buddyinfo(text);
     if (!rows) return to_text(error_json(rows.error()));
-    const auto profile = mm::with_free_blocks(*app.session->machine().profile, *rows);
+    const auto profile = mm::with_free_blocks(*machine().profile, *rows);
     if (!profile) return to_text(error_json(profile.error()));
     return to_text({{"text", mm::buddyinfo_scenario(*profile)}});
 }
@@ -357,7 +356,7 @@ std::string Bridge::describe() const {
     if (!loaded()) return to_text(nothing_loaded());
     Json view = Json::object();
     if (const View* open = open_view()) view = Json::parse(open->describe(view_input(0)), nullptr, false);
-    return to_text({{"hash", mm::hex(mm::canonical_hash(app.session->machine()))}, {"view", view}});
+    return to_text({{"hash", mm::hex(mm::canonical_hash(machine()))}, {"view", view}});
 }
 
 // ---- search ---------------------------------------------------------------------------------------------------------
@@ -443,7 +442,7 @@ class Finder {
 
 std::string Bridge::find(std::string_view text) const {
     if (!loaded()) return to_text(nothing_loaded());
-    const mm::Machine& machine = app.session->machine();
+    const mm::Machine& machine = moment().at;
     text = trimmed(text);
     Finder finder(machine);
 

@@ -234,7 +234,7 @@ class Teller {
 
 std::string Bridge::what_is(std::string_view text, std::string_view level_name) const {
     if (!loaded()) return to_text(nothing_loaded());
-    const mm::Machine& machine = app.session->machine();
+    const mm::Machine& machine = moment().at;
     const bool i386 = machine.profile->arch == mm::architecture::i386;
     Json reply = Json::object();
     ReadNumber number;

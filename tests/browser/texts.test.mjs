@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import en from '../../web/i18n/en.js';
 import zh from '../../web/i18n/zh.js';
 import { text } from '../../web/js/i18n.js';
-import { MAX_LINK, formatLink, parseLink } from '../../web/js/link.js';
+import { MAX_LINK, formatLink, parseLink, readPlace } from '../../web/js/link.js';
 import { lineAt, plain, unitsBefore, wholeAt } from '../../web/js/plain.js';
 
 const WEB = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'web');
@@ -73,6 +73,16 @@ test('every kind of place and every look of a view goes through a link', () => {
       assert.deepEqual(parseLink(formatLink({ s: 'x', sel, look })), { parts: { s: 'x', sel, look }, bad: [] });
     }
   }
+});
+
+test('a place is taken apart: its kind, and the number of what is numbered', () => {
+  for (const [text, kind, number] of [
+    ['pfn:48050', 'pfn', '0x48050'], ['object:40c003e8', 'object', '0x40c003e8'], ['address:ffff800008000000', 'address', '0xffff800008000000'],
+    ['address:400000/1', 'address', '0x400000'], ['zone:0/DMA32', 'zone'], ['list:0/Normal/3/Movable', 'list'], ['cache:a:b/c', 'cache'],
+  ]) {
+    assert.deepEqual(readPlace(text), number ? { kind, number } : { kind }, text);
+  }
+  for (const text of ['', 'pfn:', 'pfn:xyz', 'frame:48050', '0x48050']) assert.deepEqual(readPlace(text), {}, text);
 });
 
 test('parts of a link that say nothing are left out', () => {

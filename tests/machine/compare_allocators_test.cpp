@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/names.h"
+#include "machine/session.h"
 #include "physical/gfp.h"
 #include "physical/machines.h"
 
@@ -44,7 +45,7 @@ std::vector<Op> nine_boxes() {
 
 Comparison compared(const machine_profile& profile, const Session& session) {
     Comparison comparison(profile, false, session.steps());
-    while (comparison.advance(session, 3)) continue;
+    while (comparison.advance(session.ops(), 3)) continue;
     return comparison;
 }
 
@@ -192,9 +193,9 @@ TEST(Compare, LongSessionsAreSampledAndCut) {
     const Session session = session_of(small(), ops);
     Comparison comparison(small(), false, session.steps());
     EXPECT_TRUE(comparison.is_cut());
-    EXPECT_TRUE(comparison.advance(session, 10));
+    EXPECT_TRUE(comparison.advance(session.ops(), 10));
     EXPECT_EQ(comparison.done(), 10u);
-    while (comparison.advance(session, MAX_COMPARED_OPS)) continue;
+    while (comparison.advance(session.ops(), MAX_COMPARED_OPS)) continue;
     EXPECT_EQ(comparison.done(), MAX_COMPARED_OPS);
     for (const AllocatorRun& run : comparison.runs()) EXPECT_LE(run.points.size(), COMPARED_POINTS + 2);
 }

@@ -115,7 +115,7 @@ TEST(SlabSession, AnyPositionEqualsRunningThereFromTheStart) {
             ASSERT_EQ(canonical_hash(session.machine()), hashes[step]) << "step " << step;
             if (step == ops.size()) continue;
             // Into the op, at once and event by event.
-            const u32 events = static_cast<u32>(session.events_of_current_op().size());
+            const u32 events = static_cast<u32>(session.replay(step).events.size());
             if (events < 2) continue;
             session.seek({step, events / 2});
             const u64 at_once = canonical_hash(session.machine());

@@ -96,7 +96,7 @@ TEST(Session, InsideASplitTheRightHalfIsFreeAndTheLeftIsNot) {
     op.kind = *find_op("alloc_pages");
     op.arg = {4, GFP_KERNEL, -1};
     session.append(op);
-    const std::vector<Event> events = session.events_of_current_op();
+    const std::vector<Event> events = session.replay(0).events;
     u32 index = 0;
     while (events[index].kind != static_cast<u16>(physical_event::buddy_split)) ++index;
     const pfn_t left = static_cast<pfn_t>(events[index].arg[1]);

@@ -1,5 +1,6 @@
 #include "mmu/ops.h"
 
+#include "machine/narrate.h"
 #include "mmu/events.h"
 #include "mmu/ops_on_machine.h"
 #include "mmu/pte_helpers.h"
@@ -116,6 +117,10 @@ TEST_F(MmuOps, WhatCannotBeMappedSaysWhy) {
     EXPECT_EQ(why(i64{1} << 50, 0x40000000, 4096), map_error::not_canonical);
     EXPECT_EQ(why(static_cast<i64>(0xffff800000000000u), 0x40000000, 4096), map_error::wrong_half);
     EXPECT_EQ(why(0x1000, i64{1} << 48, 4096), map_error::phys_too_high);
+    const Event refused = *last(mmu_event::map_refused);
+    EXPECT_NE(narrate_plain(machine_, refused, Language::en).find("an entry, which has 48 bits for it"),
+              std::string::npos);
+    EXPECT_NE(narrate_plain(machine_, refused, Language::zh).find("表项里只有 48 位"), std::string::npos);
     EXPECT_EQ(run("vm_insert_pages", {{"mm", SPACE}, {"address", USER}, {"page", PAGES}}), OpOutcome::refused)
         << "the name stands for nothing";
     EXPECT_EQ(run("set_pte_at", {{"mm", SPACE}, {"address", USER}}), OpOutcome::no_effect);

@@ -50,7 +50,7 @@ TEST_P(RecordedMachines, EveryFileIsComparedOrListed) {
     for (const FileReport& file : report.files) told.push_back(file.file);
     for (const FilesNotCompared& row : report.files_not_compared) {
         EXPECT_EQ(row.machine, GetParam());
-        EXPECT_FALSE(row.kind->what_en.empty() || row.kind->what_zh.empty());
+        EXPECT_FALSE(row.why->en.empty() || row.why->zh.empty());
         told.insert(told.end(), row.files.begin(), row.files.end());
     }
     std::sort(told.begin(), told.end());
@@ -174,7 +174,7 @@ TEST(Oracle, EveryFileThatIsNotComparedIsNamed) {
     OracleReport report;
     std::vector<std::string> odd, even;
     for (int i = 10; i < 56; ++i) (i % 2 ? odd : even).push_back("mod-" + std::to_string(i) + ".txt");
-    const FileKind one{"odd ones", "奇数"}, two{"even ones", "偶数"};
+    const WhyNotCompared one{"odd ones", "奇数"}, two{"even ones", "偶数"};
     report.files_not_compared = {{"m", &one, odd}, {"m", &two, even}, {"n", &one, {"mod-1\nall is equal.txt"}}};
     const std::string text = report_text(report);
     EXPECT_TRUE(text.starts_with("not compared of m:\n    odd ones: 23 files\n        mod-11.txt, mod-13.txt, "))
@@ -200,7 +200,7 @@ TEST(KnownDifferences, ARowExcusesNoMoreThanItsBound) {
     report.machine = "x-m1s1";
     report.file = "mod-1";
     FactLog log(report, known);
-    log.set_area("pcp");
+    log.set_area(Area::pcp);
     for (int i = 0; i < 3; ++i) log.equal_number("page.pfn", "here", 1, 2);
     log.equal_number("zone.free", "here", 1, 2);
     log.equal_number("zone.free", "here", 1, 1);

@@ -1,8 +1,8 @@
 // Questions: read from the file, answered by the engine.
 #include "scenario/question.h"
 
+#include "base/hex.h"
 #include "json/json.h"
-#include "json/reader.h"
 #include "scenario/run.h"
 #include "scenario/run_report.h"
 #include "scenario/scenario_text.h"
@@ -139,14 +139,13 @@ TEST(Question, AnObjectIsKnownByItsAddressOrItsIndex) {
         {"op": "kmem_cache_alloc", "cache": "c", "as": "p", "question": {"text": "Which one?", "ask": "object"}})",
                               small));
     const u64 address = ran.run.machine().results[2].value;
-    const auto hex = [](u64 number) { return "0x" + number_to_hex(number); };
     EXPECT_EQ(address % 4096, 192u);
-    EXPECT_EQ(ran.verdict(hex(address)), "right");
-    EXPECT_EQ(ran.verdict(hex(address + 191)), "right");
-    EXPECT_EQ(ran.verdict(hex(address - 0x40000000 + 0xffff000000000000)), "right") << "in the linear map";
+    EXPECT_EQ(ran.verdict(address_hex(address)), "right");
+    EXPECT_EQ(ran.verdict(address_hex(address + 191)), "right");
+    EXPECT_EQ(ran.verdict(address_hex(address - 0x40000000 + 0xffff000000000000)), "right") << "in the linear map";
     EXPECT_EQ(ran.verdict("0xfffffffffffffff0"), "unread");
-    EXPECT_EQ(ran.verdict(hex(address + 192)), "wrong");
-    EXPECT_EQ(ran.verdict(hex(address - 1)), "wrong");
+    EXPECT_EQ(ran.verdict(address_hex(address + 192)), "wrong");
+    EXPECT_EQ(ran.verdict(address_hex(address - 1)), "wrong");
     EXPECT_EQ(ran.verdict("0x7fffffffffffffff"), "wrong");
     EXPECT_EQ(ran.verdict("#1"), "right");
     EXPECT_EQ(ran.verdict("#0"), "wrong");

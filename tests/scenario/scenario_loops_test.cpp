@@ -103,6 +103,9 @@ TEST(Repeat, ErrorsNameTheFieldWithinTheLoop) {
               "steps[1].page: a is a row of results: choose one of a[0] to a[5]");
     EXPECT_EQ(error_of(scenario_of(allocs + R"(, {"op": "__free_pages", "page": "a[6]"})")),
               "steps[1].page: a[6] is outside a[0] to a[5]");
+    for (const std::string index : {"1048577", "4294967296", "99999999999", "99999999999999999999999"})
+        EXPECT_EQ(error_of(scenario_of(allocs + R"(, {"op": "__free_pages", "page": "a[)" + index + "]\"}")),
+                  "steps[1].page: a[" + index + "] is outside a[0] to a[5]");
     EXPECT_EQ(error_of(scenario_of(allocs + R"(, {"op": "__free_pages", "page": "a[x]"})")),
               "steps[1].page: found \"a[x]\", expected a number between [ and ]");
 }

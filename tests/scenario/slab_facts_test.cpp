@@ -3,7 +3,7 @@
 // freelists are not shuffled.
 #include "scenario/slab_facts.h"
 
-#include "json/reader.h"
+#include "base/hex.h"
 #include "scenario/run.h"
 #include "scenario/scenario_text.h"
 
@@ -67,7 +67,7 @@ TEST(SlabFacts, AFrameNamesASlab) {
     ScenarioRun run(scenario, *start_machine(scenario));
     while (run.next()) {}
     const u64 object = run.machine().results[scenario.ops.back().result].value;
-    const std::string pfn = "0x" + number_to_hex(object >> 12);
+    const std::string pfn = address_hex(object >> 12);
     EXPECT_EQ(failure_of(alloc, "{\"slab\": {\"" + pfn + R"(": {"inuse": 21, "objects_in_use": 2}},
         "cache": {"c": {"cpu_slab": {"0": ")" +
                                     pfn + R"("}}}, "object": {"p": {"slab": ")" + pfn + "\"}}}"),
@@ -124,6 +124,15 @@ TEST(SlabFacts, CachesOfKmallocAreNearByTheirSizes) {
     for (const std::string name : {"kmalloc-16k", "kmalloc-1M", "kmalloc-99999999999999999999"})
         EXPECT_EQ(meant(name, "x86_64"), "the largest of this machine is \"kmalloc-8k\")") << name;
     EXPECT_EQ(meant("kmaloc-64", "x86_64"), "did you mean \"kmalloc-64\"?)") << "by letters, as any name";
+    // Both ways say it alike in Chinese, too.
+    for (const std::string wrong : {"kmalloc-97", "kmaloc-96"}) {
+        const auto read = parse_scenario(
+            scenario_of(R"({"op": "kmalloc", "size": 60, "expect": {"cache": {")" + wrong + R"(": {"pages": 1}}}})",
+                        R"({"profile": {"memory": "64MiB", "arch": "x86_64"}})"),
+            test::shipped_machine);
+        ASSERT_FALSE(read.ok());
+        EXPECT_EQ(read.error().message_zh, "没有缓存 \"" + wrong + "\"（是否指 \"kmalloc-96\"？）");
+    }
 }
 
 TEST(SlabFacts, AFrameThatIsTooLargeIsToldAsThat) {

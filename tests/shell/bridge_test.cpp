@@ -247,6 +247,36 @@ TEST_F(BridgeTest, SameMomentHasTheSameHashHoweverItWasReached) {
     EXPECT_EQ(bridge.describe(), straight);
 }
 
+// Whatever the page asks about the moment afterwards is read from it.
+TEST_F(BridgeTest, AClickRunsItsOpOnceAndTellingRunsNone) {
+    load();
+    seek(1);
+    const auto runs_of = [&](auto&& call) {
+        const mm::u64 before = bridge.app.session->ops_run();
+        call();
+        return bridge.app.session->ops_run() - before;
+    };
+    const auto clicked = [&](Motion motion) { return runs_of([&] { move(motion); }); };
+    EXPECT_EQ(clicked(Motion::next), 1u);
+    EXPECT_EQ(clicked(Motion::next_event), 1u);
+    EXPECT_EQ(clicked(Motion::next_event), 1u);
+    EXPECT_EQ(clicked(Motion::back_event), 1u);
+    EXPECT_EQ(clicked(Motion::next), 1u);
+    EXPECT_EQ(clicked(Motion::back_event), 1u) << "into the op that was left";
+    EXPECT_EQ(runs_of([&] { seek(2, bridge.app.session->position().event); }), 0u) << "the same place";
+    EXPECT_EQ(runs_of([&] {
+                  for (const std::string& reply :
+                       {bridge.state(), bridge.scenario(), bridge.events(0, 100), bridge.ops(0, 100), bridge.inspect(),
+                        bridge.proc("buddyinfo"), bridge.find("a"), bridge.what_is("1000", "")})
+                      EXPECT_FALSE(read(reply).contains("error")) << reply;
+                  for (const auto& view : all_views) {
+                      choose({{"view", view->id()}});
+                      read(bridge.describe());
+                  }
+              }),
+              0u);
+}
+
 TEST_F(BridgeTest, EventsHavePathsAndLinkedNumbersInBothLanguages) {
     load();
     seek(1);

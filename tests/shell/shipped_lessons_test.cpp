@@ -78,7 +78,7 @@ TEST(ShippedLessons, CompareShowsWhatTheLessonDoesOnEachAllocator) {
     const mm::Scenario scenario = mm::test::parsed(text);
     const mm::Session slub = session_of(text, "slub");
     mm::Comparison comparison(scenario.profile, scenario.unbooted, slub.steps());
-    while (comparison.advance(slub, 1000)) continue;
+    while (comparison.advance(slub.ops(), 1000)) continue;
     ASSERT_EQ(comparison.runs().size(), 3u);
     for (const mm::AllocatorRun& run : comparison.runs()) {
         const bool is_slob = run.allocator == mm::slab_allocator::slob;

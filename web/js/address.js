@@ -1,6 +1,7 @@
 // "What is this address?": any number in hex, read as a virtual address, a physical one and an entry of a page table. The bits
 // of an entry can be set and cleared, and the kernel's pte helpers tried on it.
 import { $, h, fill } from './dom.js';
+import { readPlace } from './link.js';
 
 const READINGS = ['virtual', 'physical', 'entry'];
 const BITS_IN_A_ROW = 16;
@@ -26,10 +27,10 @@ export function mountAddress(app) {
   }
 
   function takeSelected() {
-    const { select } = app.state;
-    if (select.startsWith('address:')) set(`0x${select.slice(8).split('/')[0]}`);
-    else if (select.startsWith('object:')) set(app.state.pointer);
-    else if (select.startsWith('pfn:')) set(`0x${(BigInt(`0x${select.slice(4)}`) * BigInt(app.scenario.machine.pageSize)).toString(16)}`);
+    const { kind, number } = readPlace(app.state.select);
+    if (kind === 'address') set(number);
+    else if (kind === 'object') set(app.state.pointer);
+    else if (kind === 'pfn') set(`0x${(BigInt(number) * BigInt(app.scenario.machine.pageSize)).toString(16)}`);
     else fill(answer, h('p', { class: 'quiet' }, t('address.noneSelected')));
   }
 
@@ -195,9 +196,9 @@ export function mountAddress(app) {
   app.on((what) => {
     if (what.has('language')) drawForm();
     if (!app.ready || !app.shows('what')) return;
-    const { select } = app.state;
-    if (what.has('select') && select.startsWith('address:') && document.activeElement !== input) {
-      input.value = `0x${select.slice(8).split('/')[0]}`;
+    const selected = readPlace(app.state.select);
+    if (what.has('select') && selected.kind === 'address' && document.activeElement !== input) {
+      input.value = selected.number;
       reading = 'virtual';
     }
     if (['state', 'select', 'language', 'panel', 'scenario'].some((name) => what.has(name))) draw();

@@ -12,6 +12,8 @@ const WORD = /^[a-z0-9-]{1,32}$/;
 const LOOK = /^[\w,/+-]{1,64}$/;
 const PLACE = /^(none|pfn:[0-9a-f]{1,8}|zone:\d{1,3}\/\w{1,16}|list:\d{1,3}\/\w{1,16}\/\d{1,2}\/\w{1,16}|pcp:\d{1,3}\/\w{1,16}\/\d{1,3}\/\d{1,2}|cache:.{1,80}|object:[0-9a-f]{1,16}|address:[0-9a-f]{1,16}(?:\/\d{1,5})?)$/;
 
+const WITH_NUMBER = ['pfn', 'object', 'address'];
+
 const readers = {
   s: (text) => (SCENARIO.test(text) ? text : undefined),
   step: number,
@@ -24,6 +26,13 @@ const readers = {
   layout: (text) => (WORD.test(text) ? text : undefined),
   panel: (text) => (WORD.test(text) ? text : undefined),
 };
+
+/** The kind of a place ('pfn', 'zone', …), and of a frame, an object or an address its number: {kind: 'pfn', number: '0x48050'}; {} of what is no place. */
+export function readPlace(text) {
+  if (!PLACE.test(text)) return {};
+  const [kind, number] = text.split(/[:/]/, 2);
+  return WITH_NUMBER.includes(kind) ? { kind, number: `0x${number}` } : { kind };
+}
 
 function number(text) {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;

@@ -6,6 +6,7 @@
 // with {scenario, step, correct}.
 import { fill, h, reveal } from './dom.js';
 import { sentence } from './events.js';
+import { readPlace } from './link.js';
 import { plain } from './plain.js';
 
 const EVENT = 'mmscope:answer';
@@ -105,9 +106,9 @@ export function questionBox(app, answers, op, question, onAnswer) {
 
   /** What the person selects in the picture is written into the field, to be answered with. Whether it is an answer. */
   box.point = (place, pointer) => {
-    const [kind, number] = place.split(':');
+    const { kind, number } = readPlace(place);
     if (kind !== (question.kind === 'page' ? 'pfn' : question.kind) || !points || box.hidden) return false;
-    written.value = pointer ?? `0x${number}`;
+    written.value = pointer ?? number;
     return true;
   };
 

@@ -11,12 +11,13 @@ std::optional<logical_address> logical_address_of(const Machine& machine, const 
     return logical_address_of(op);
 }
 
-std::optional<SegmentFacts> segment_facts(const Machine& machine, const Op& op, std::span<const Event> happened,
-                                          Language language) {
-    const auto asked = logical_address_of(machine, op);
+std::optional<SegmentFacts> segment_facts(const Moment& moment, Language language) {
+    if (!moment.op) return std::nullopt;
+    const Machine& machine = moment.at;
+    const auto asked = logical_address_of(machine, *moment.op);
     if (!asked) return std::nullopt;
     SegmentFacts facts{*asked, to_linear(machine.mmu.gdt, *asked), SegmentFacts::Told::nothing, {}};
-    for (const Event& event : happened) {
+    for (const Event& event : moment.happened()) {
         switch (static_cast<segment_event>(event.kind)) {
         case segment_event::selector_decoded: facts.told = SegmentFacts::Told::selector; break;
         case segment_event::descriptor_fetched: facts.told = SegmentFacts::Told::descriptor; break;

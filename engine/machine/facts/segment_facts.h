@@ -1,10 +1,9 @@
 #pragma once
 // What a logical address is on a machine with segments (i386): its selector, the descriptor, the linear address or the fault.
 #include <optional>
-#include <span>
 #include <string>
 
-#include "machine/machine.h"
+#include "machine/moment.h"
 #include "machine/narrate.h"
 
 namespace mm {
@@ -24,8 +23,7 @@ struct SegmentFacts {
     [[nodiscard]] bool shows_descriptor() const { return result.fetched && told >= Told::descriptor; }
     [[nodiscard]] bool shows_linear() const { return told == Told::all && result.fault == segment_fault::none; }
 };
-// Of an op of which these events have happened; nullopt: it has no logical address.
-[[nodiscard]] std::optional<SegmentFacts> segment_facts(const Machine& machine, const Op& op,
-                                                        std::span<const Event> happened, Language language);
+// Of the op, as far as its events have happened; nullopt: it has no logical address.
+[[nodiscard]] std::optional<SegmentFacts> segment_facts(const Moment& moment, Language language);
 
 } // namespace mm

@@ -31,8 +31,10 @@ std::vector<u64> told_addresses(std::span<const Event> happened) {
     return out;
 }
 
-ShownAddress shown_address(const Machine& machine, const Place& selection, const std::optional<Op>& op,
-                           std::span<const Event> happened) {
+ShownAddress shown_address(const Moment& moment, const Place& selection) {
+    const Machine& machine = moment.at;
+    const std::optional<Op>& op = moment.op;
+    const std::span<const Event> happened = moment.happened();
     using From = ShownAddress::From;
     if (selection.kind == Place::Kind::address)
         return {static_cast<u64>(selection.value), static_cast<space_id>(selection.second), From::selection};
@@ -121,11 +123,11 @@ class EntryCollector {
 
 } // namespace
 
-std::vector<TouchedEntries> touched_entries(const Machine& machine, const std::optional<Op>& op,
-                                            std::span<const Event> happened) {
-    if (!machine.mmu.up || !op) return {};
-    EntryCollector collector(machine.mmu, space_of_op(machine, *op));
-    for (const Event& event : happened) collector.add(event);
+std::vector<TouchedEntries> touched_entries(const Moment& moment) {
+    const Machine& machine = moment.at;
+    if (!machine.mmu.up || !moment.op) return {};
+    EntryCollector collector(machine.mmu, space_of_op(machine, *moment.op));
+    for (const Event& event : moment.happened()) collector.add(event);
     return collector.take();
 }
 

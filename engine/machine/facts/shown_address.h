@@ -1,11 +1,11 @@
 #pragma once
-// The address that a moment is about, and the entries of tables that its op has touched. `op` is the one whose events are
-// shown (Session::shown_op()), `happened` are those of them up to the cursor.
+// The address that a moment is about, and the entries of tables that its op has touched.
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "machine/facts/place.h"
+#include "machine/moment.h"
 
 namespace mm {
 
@@ -22,8 +22,7 @@ struct ShownAddress {
     friend bool operator==(const ShownAddress&, const ShownAddress&) = default;
 };
 // The selected address, else the one that the events so far name last, else the op's own, else where vmalloc begins.
-[[nodiscard]] ShownAddress shown_address(const Machine& machine, const Place& selection, const std::optional<Op>& op,
-                                         std::span<const Event> happened);
+[[nodiscard]] ShownAddress shown_address(const Moment& moment, const Place& selection);
 
 // Entries of tables that the op has written or read so far.
 struct TouchedEntries {
@@ -34,7 +33,6 @@ struct TouchedEntries {
         return table == frame && index >= first && index - first < nr;
     }
 };
-[[nodiscard]] std::vector<TouchedEntries> touched_entries(const Machine& machine, const std::optional<Op>& op,
-                                                          std::span<const Event> happened);
+[[nodiscard]] std::vector<TouchedEntries> touched_entries(const Moment& moment);
 
 } // namespace mm

@@ -53,15 +53,15 @@ const Phrase& from_words(mm::ShownAddress::From from) {
 // Levels of the walk that the events up to the cursor have told, when the op walks this address and is not through;
 // nullopt: all of the walk is shown.
 std::optional<u8> levels_told(const ViewInput& input, u64 address) {
-    if (input.event >= input.events.size()) return std::nullopt;
+    if (!input.moment.inside_op()) return std::nullopt;
     using ev = mm::mmu_event;
     bool walks_it = false;
-    for (const mm::Event& event : input.events)
+    for (const mm::Event& event : input.moment.events)
         if (event.kind == static_cast<mm::u16>(ev::walk_found) || event.kind == static_cast<mm::u16>(ev::walk_fault))
             walks_it |= mm::Args<ev::walk_found, ev::walk_fault>(event).as<u64>("address") == address;
     if (!walks_it) return std::nullopt;
     u8 told = 0;
-    for (const mm::Event& event : input.events.first(input.event))
+    for (const mm::Event& event : input.moment.happened())
         told = static_cast<u8>(told + (event.kind == static_cast<mm::u16>(ev::walk_step)));
     return told;
 }
@@ -72,9 +72,9 @@ std::string region_range(const Pen& pen, const mm::layout_region& region) {
 }
 
 // The person selected something that is no address: the address that was shown stays.
-bool looks_elsewhere(const App& app) {
-    const Selection::Kind kind = app.selection.kind;
-    return app.chosen && kind != Selection::Kind::none && kind != Selection::Kind::address;
+bool looks_elsewhere(const Choices& choices) {
+    const Selection::Kind kind = choices.selection.kind;
+    return choices.chosen && kind != Selection::Kind::none && kind != Selection::Kind::address;
 }
 
 } // namespace
@@ -90,17 +90,17 @@ struct AddressView::Frame {
     std::optional<u8> told;
 
     [[nodiscard]] bool narrow() const { return x1 - x0 < NARROW; }
-    [[nodiscard]] const mm::mmu_memory& mmu() const { return input.machine.mmu; }
+    [[nodiscard]] const mm::mmu_memory& mmu() const { return input.moment.at.mmu; }
     [[nodiscard]] float width() const { return x1 - x0; }
     [[nodiscard]] u8 steps() const { return told ? std::min(*told, facts.walk.nr_steps) : facts.walk.nr_steps; }
     [[nodiscard]] bool complete() const { return !told; } // the result has been told, too
 
     // A frame to go to. Returns where it ends.
     float frame_chip(float x, float y, mm::frame_t pfn, bool mark = false) {
-        const Selection& selection = input.app.selection;
+        const Selection& selection = input.choices.selection;
         const bool on = selection.kind == Selection::Kind::pfn && selection.value == static_cast<mm::i64>(pfn);
         const Chip chip = draw_chip(pen, area, {x, y}, hex_pfn(pfn), {on, mark});
-        if (chip.pressed && input.machine.physical.pfn_valid(pfn)) {
+        if (chip.pressed && input.moment.at.physical.pfn_valid(pfn)) {
             actions.select = true;
             actions.selection = {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
         }
@@ -114,18 +114,14 @@ Shown AddressView::shows(const mm::Machine&, const Selection& selection) {
 
 // The logical address that the op asks for, unless another address was chosen.
 std::optional<mm::SegmentFacts> AddressView::stage_before(const ViewInput& input, const mm::ShownAddress& now) const {
-    const std::optional<mm::Op> op = input.app.session->shown_op();
-    if (!op) return std::nullopt;
-    std::optional<mm::SegmentFacts> facts = segment_facts(input.machine, *op, input.happened(), input.app.language);
+    std::optional<mm::SegmentFacts> facts = segment_facts(input.moment, input.choices.language);
     const bool chosen = now.from == mm::ShownAddress::From::selection || keeps_;
     if (facts && chosen && !(facts->shows_linear() && facts->result.linear == now.address)) return std::nullopt;
     return facts;
 }
 
 mm::ShownAddress AddressView::shown(const ViewInput& input) const {
-    return kept_ && looks_elsewhere(input.app)
-               ? *kept_
-               : shown_address(input.machine, input.app.selection, input.app.session->shown_op(), input.happened());
+    return kept_ && looks_elsewhere(input.choices) ? *kept_ : shown_address(input.moment, input.choices.selection);
 }
 
 std::string AddressView::look() const {
@@ -153,16 +149,16 @@ void AddressView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
     if (moment_.notice(input)) {
-        if (moment_.other_session() || !layout_) layout_ = layout_of(input.machine);
-        touched_ = touched_entries(input.machine, input.app.session->shown_op(), input.happened());
+        if (moment_.other_session() || !layout_) layout_ = layout_of(input.moment.at);
+        touched_ = touched_entries(input.moment);
     }
     const mm::ShownAddress shown_now = shown(input);
-    if (!looks_elsewhere(input.app)) kept_ = shown_now;
-    keeps_ = looks_elsewhere(input.app) && kept_;
+    if (!looks_elsewhere(input.choices)) kept_ = shown_now;
+    keeps_ = looks_elsewhere(input.choices) && kept_;
 
     ScrollArea area("address");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
-    const mm::AddressFacts facts = facts_of(input.machine, shown_now.address, shown_now.space);
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    const mm::AddressFacts facts = facts_of(input.moment.at, shown_now.address, shown_now.space);
     Frame frame{input,
                 actions,
                 shown_now,
@@ -177,7 +173,7 @@ void AddressView::draw(const ViewInput& input, ViewActions& actions) {
     if (segment) y = draw_segment(pen, *segment, frame.x0, frame.x1, y);
     const bool has_linear = !segment || segment->shows_linear();
     if (has_linear) y = draw_head(frame, y);
-    if (has_linear && input.machine.mmu.up) {
+    if (has_linear && input.moment.at.mmu.up) {
         y = draw_bits(frame, y);
         for (u8 step = 0; step < facts.walk.nr_steps; ++step) y = draw_level(frame, step, y);
         y = draw_result(frame, y);
@@ -197,12 +193,12 @@ float AddressView::draw_head(Frame& frame, float y) const {
     if (!frame.mmu().up) return pen.paragraph(frame.x0, y, frame.width(), pen.say(words::NO_PAGE_TABLES), note) + 8;
     const std::string from = std::string(pen.say(from_words(frame.shown.from))) + " · " + pen.say(words::IN_SPACE) +
                              " " +
-                             space_text(frame.input.machine, frame.shown.space, frame.input.app.scenario.result_names);
+                             space_text(frame.input.moment.at, frame.shown.space, frame.input.scenario.result_names);
     pen.text(frame.x0, y, pen.fitted(from, frame.width(), note), note);
     y += 18;
     const mm::layout_region* region = layout_ ? mm::region_of(*layout_, frame.shown.address) : nullptr;
     if (region) {
-        const bool zh = frame.input.app.language == mm::Language::zh;
+        const bool zh = frame.input.choices.language == mm::Language::zh;
         std::string name = std::string(pen.say(words::REGION)) + " ";
         name += zh ? region->name_zh : region->name;
         const TextLook strong{pen.p.ink, TEXT_NORMAL, Face::words}, formula{pen.p.muted, 11, Face::mono};
@@ -329,8 +325,8 @@ float AddressView::draw_neighbours(Frame& frame, const mm::walk_step& step, floa
 float AddressView::draw_result(Frame& frame, float y) const {
     if (!frame.complete()) return y;
     Pen& pen = frame.pen;
-    const mm::Machine& machine = frame.input.machine;
-    const mm::Language language = frame.input.app.language;
+    const mm::Machine& machine = frame.input.moment.at;
+    const mm::Language language = frame.input.choices.language;
     const mm::AddressFacts& facts = frame.facts;
     const TextLook note{pen.p.muted, 12, Face::words}, strong{pen.p.ink, TEXT_NORMAL, Face::words};
     const float x0 = frame.x0 + 10, width = frame.width() - 20;
@@ -386,7 +382,7 @@ float AddressView::draw_fields(Frame& frame, float y) const {
     Pen& pen = frame.pen;
     const mm::walk_step& last = facts.walk.last();
     const mm::pte_format& format = frame.mmu().format;
-    const bool zh = frame.input.app.language == mm::Language::zh;
+    const bool zh = frame.input.choices.language == mm::Language::zh;
     const TextLook title{pen.p.ink, TEXT_NORMAL, Face::words}, note{pen.p.muted, 12, Face::words};
     const TextLook mono{pen.p.ink, 12, Face::mono}, quiet{pen.p.muted, 12, Face::mono};
     pen.text(frame.x0, y, pen.say(words::LAST_ENTRY), title);
@@ -415,7 +411,7 @@ float AddressView::draw_fields(Frame& frame, float y) const {
 
 std::string AddressView::describe(const ViewInput& input) const {
     const mm::ShownAddress now = shown(input);
-    const mm::Machine& machine = input.machine;
+    const mm::Machine& machine = input.moment.at;
     static constexpr const char* FROM[] = {"selection", "events", "op", "example"};
     Json json = Json::object();
     if (const auto segment = stage_before(input, now)) {
@@ -429,7 +425,7 @@ std::string AddressView::describe(const ViewInput& input) const {
         json["region"] = region->name;
     if (!machine.mmu.up) return to_text(json);
     const mm::AddressFacts facts = facts_of(machine, now.address, now.space);
-    json["space"] = space_text(machine, now.space, input.app.scenario.result_names);
+    json["space"] = space_text(machine, now.space, input.scenario.result_names);
     if (machine.mmu.arch().two_halves) json["half"] = half_name(facts.half);
     Json parts = Json::array();
     for (const mm::AddressPart& part : parts_of(machine.mmu.geometry(), now.address))
@@ -450,11 +446,12 @@ std::string AddressView::describe(const ViewInput& input) const {
     }
     json["steps"] = std::move(steps);
     if (levels) return to_text(json);
-    if (const std::string fault = fault_text(machine, facts, input.app.language); !fault.empty()) json["fault"] = fault;
+    if (const std::string fault = fault_text(machine, facts, input.choices.language); !fault.empty())
+        json["fault"] = fault;
     if (const auto phys = facts.phys()) {
         json["phys"] = mm::address_hex(*phys);
         json["by"] = facts.walk.found ? "tables" : "arithmetic";
-        json["owner"] = owner_text(machine, owner_of(machine, *phys), input.app.language);
+        json["owner"] = owner_text(machine, owner_of(machine, *phys), input.choices.language);
     }
     if (facts.walk.found) json["leaf"] = facts.walk.leaf_size;
     return to_text(json);

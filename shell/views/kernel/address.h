@@ -18,8 +18,8 @@
 #include "machine/facts/address_facts.h"
 #include "machine/facts/segment_facts.h"
 #include "machine/facts/shown_address.h"
-#include "views/parts/moment.h"
 #include "views/parts/pen.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -45,7 +45,7 @@ class AddressView final : public View {
     float draw_result(Frame& frame, float y) const;
     float draw_fields(Frame& frame, float y) const;
 
-    Moment moment_;
+    TouchedMoment moment_;
     std::optional<mm::address_layout> layout_;
     std::vector<mm::TouchedEntries> touched_;
     std::optional<mm::ShownAddress> kept_; // shown while something else than an address is selected

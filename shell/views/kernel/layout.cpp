@@ -176,7 +176,7 @@ Shown LayoutView::shows(const mm::Machine&, const Selection& selection) {
 const mm::address_layout* LayoutView::layout() const { return other_ ? &*other_ : &*own_; }
 
 void LayoutView::take_layout(const ViewInput& input) {
-    own_ = layout_of(input.machine);
+    own_ = layout_of(input.moment.at);
     other_.reset();
     if (own_ && (!chosen_ || same_kernel(*chosen_, own_->config))) return;
     if (auto made = mm::make_layout(chosen_.value_or(layout_config{}))) other_ = std::move(*made);
@@ -237,10 +237,10 @@ void LayoutView::draw(const ViewInput& input, ViewActions& actions) {
     if (moment_.other_session() && moved) own_.reset();
     if (!own_) take_layout(input);
     ScrollArea area("layout");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
     Frame frame{input, actions, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
-    if (input.app.selection.kind == Selection::Kind::address)
-        frame.selected = static_cast<u64>(input.app.selection.value);
+    if (input.choices.selection.kind == Selection::Kind::address)
+        frame.selected = static_cast<u64>(input.choices.selection.value);
     frame.layout = layout();
     frame.zooms = zooms_of(*frame.layout);
     frame.zoom = zoom_ < 0 ? 1 : std::min(static_cast<std::size_t>(zoom_), frame.zooms.size() - 1);
@@ -256,29 +256,43 @@ float LayoutView::draw_choices(Frame& frame, float y) {
                           {pen.p.muted, TEXT_NORMAL, Face::words}) +
             6;
     }
-    float end = y;
-    draw_kernels(frame, y, end);
-    return draw_zooms(frame, end);
+    return draw_zooms(frame, draw_kernels(frame, y));
 }
 
-void LayoutView::draw_kernels(Frame& frame, float y, float& end) {
-    Pen& pen = frame.pen;
-    const layout_config now = frame.layout->config;
+float LayoutView::draw_kernels(Frame& frame, float y) {
     std::optional<layout_config> wish;
-    ChipRow row(pen, frame.area, frame.x0, frame.x1, y);
-    // The chip of the machine's own has the accent.
-    const auto offer = [&](const std::string& text, layout_config config, bool on) {
-        const bool own = own_ && same_kernel(config, own_->config);
-        if (row.chip(text, {.on = on, .mark = own && !on})) wish = config;
-    };
-    row.words(pen.say(words::LAYOUT_TITLE));
+    y = offer_kernels(frame, y, wish);
+    if (frame.layout->config.arch == mm::architecture::arm64) y = offer_widths(frame, y, wish);
+    if (!wish) return y;
+    chosen_ = wish;
+    own_.reset();
+    take_layout(frame.input);
+    frame.layout = layout();
+    frame.zooms = zooms_of(*frame.layout);
+    frame.zoom = std::min(frame.zoom, frame.zooms.size() - 1);
+    frame.actions.animate = true;
+    return y;
+}
+
+// The chip of the machine's own has the accent.
+bool LayoutView::offer(ChipRow& row, const std::string& text, const layout_config& config, bool on) const {
+    const bool own = own_ && same_kernel(config, own_->config);
+    return row.chip(text, {.on = on, .mark = own && !on});
+}
+
+float LayoutView::offer_kernels(Frame& frame, float y, std::optional<layout_config>& wish) const {
+    const layout_config now = frame.layout->config;
+    ChipRow row(frame.pen, frame.area, frame.x0, frame.x1, y);
+    row.words(frame.pen.say(words::LAYOUT_TITLE));
     for (const layout_version version :
          {layout_version::v4_19, layout_version::v5_10, layout_version::v6_1, layout_version::v6_12}) {
         layout_config config = now;
         if (config.arch != mm::architecture::arm64) config = layout_config{};
         config.version = version;
-        offer("arm64 " + std::string(mm::layout_version_name(version)), nearest(config),
-              now.arch == mm::architecture::arm64 && now.version == version);
+        config = nearest(config);
+        if (offer(row, "arm64 " + std::string(mm::layout_version_name(version)), config,
+                  now.arch == mm::architecture::arm64 && now.version == version))
+            wish = config;
     }
     for (const auto& [version, pae] :
          {std::pair{layout_version::v2_6, false}, {layout_version::v6_1, false}, {layout_version::v6_1, true}}) {
@@ -287,42 +301,37 @@ void LayoutView::draw_kernels(Frame& frame, float y, float& end) {
         config.version = version;
         config.pae = pae;
         if (own_ && own_->config.arch == mm::architecture::i386) config.memory_end = own_->config.memory_end;
-        offer("i386 " + std::string(mm::layout_version_name(version)) + (pae ? " PAE" : ""), config,
-              now.arch == config.arch && now.version == version && now.pae == pae);
+        if (offer(row, "i386 " + std::string(mm::layout_version_name(version)) + (pae ? " PAE" : ""), config,
+                  now.arch == config.arch && now.version == version && now.pae == pae))
+            wish = config;
     }
-    end = row.end() + BETWEEN;
-    if (now.arch == mm::architecture::arm64) {
-        ChipRow widths(pen, frame.area, frame.x0, frame.x1, end);
-        const auto choose = [&](const std::string& text, const layout_config& config, bool on) {
-            const bool own = own_ && same_kernel(config, own_->config);
-            if (can_be(config) && widths.chip(text, {.on = on, .mark = own && !on})) wish = config;
-        };
-        widths.words(pen.say(words::PAGE_SIZE_OF));
-        for (const u32 size : PAGE_SIZES) {
-            layout_config config = now;
-            config.page_size = size;
-            choose(std::to_string(size / 1024) + "K", nearest(config), now.page_size == size);
-        }
-        widths.words(pen.say(words::BITS));
-        for (const u8 bits : WIDTHS) {
-            layout_config config = now;
-            config.va_bits = bits;
-            config.va_bits_actual = 0;
-            const bool on = now.va_bits == bits && now.va_bits_actual == bits;
-            choose(std::to_string(bits), config, on);
-            config.va_bits_actual = now.page_size == 16384 ? 47 : 48;
-            if (bits == 52) choose("52/" + std::to_string(config.va_bits_actual), config, now.va_bits == 52 && !on);
-        }
-        end = widths.end() + BETWEEN;
+    return row.end() + BETWEEN;
+}
+
+// Page sizes and widths of arm64.
+float LayoutView::offer_widths(Frame& frame, float y, std::optional<layout_config>& wish) const {
+    const layout_config now = frame.layout->config;
+    ChipRow row(frame.pen, frame.area, frame.x0, frame.x1, y);
+    const auto choose = [&](const std::string& text, const layout_config& config, bool on) {
+        if (can_be(config) && offer(row, text, config, on)) wish = config;
+    };
+    row.words(frame.pen.say(words::PAGE_SIZE_OF));
+    for (const u32 size : PAGE_SIZES) {
+        layout_config config = now;
+        config.page_size = size;
+        choose(std::to_string(size / 1024) + "K", nearest(config), now.page_size == size);
     }
-    if (!wish) return;
-    chosen_ = wish;
-    own_.reset();
-    take_layout(frame.input);
-    frame.layout = layout();
-    frame.zooms = zooms_of(*frame.layout);
-    frame.zoom = std::min(frame.zoom, frame.zooms.size() - 1);
-    frame.actions.animate = true;
+    row.words(frame.pen.say(words::BITS));
+    for (const u8 bits : WIDTHS) {
+        layout_config config = now;
+        config.va_bits = bits;
+        config.va_bits_actual = 0;
+        const bool on = now.va_bits == bits && now.va_bits_actual == bits;
+        choose(std::to_string(bits), config, on);
+        config.va_bits_actual = now.page_size == 16384 ? 47 : 48;
+        if (bits == 52) choose("52/" + std::to_string(config.va_bits_actual), config, now.va_bits == 52 && !on);
+    }
+    return row.end() + BETWEEN;
 }
 
 float LayoutView::draw_zooms(Frame& frame, float y) {
@@ -339,7 +348,7 @@ float LayoutView::draw_zooms(Frame& frame, float y) {
     y = row.end() + BETWEEN;
     if (!frame.selected) return y;
     const layout_region* region = mm::region_of(*frame.layout, *frame.selected);
-    const bool zh = frame.input.app.language == mm::Language::zh;
+    const bool zh = frame.input.choices.language == mm::Language::zh;
     std::string text = std::string(pen.say(words::SELECTED)) + " " + mm::address_hex(*frame.selected);
     if (region) text += std::string("  ") + std::string(zh ? region->name_zh : region->name);
     pen.text(frame.x0, y, pen.fitted(text, frame.x1 - frame.x0, {pen.p.accent, 12, Face::mono}),
@@ -394,97 +403,116 @@ void draw_pieces(Pen& pen, std::vector<Piece> pieces) {
     }
 }
 
+// Where each label begins: down to where there is room, then up from the end of the bar.
+std::vector<float> label_places(const std::vector<Piece>& pieces, const Scale& scale, float label) {
+    std::vector<float> places;
+    for (const Piece& piece : pieces)
+        places.push_back(std::max(piece.box.y0, places.empty() ? scale.y0 : places.back() + label));
+    float below = scale.y1 + 4;
+    for (std::size_t i = places.size(); i-- > 0;) below = places[i] = std::min(places[i], below - label);
+    return places;
+}
+
 } // namespace
 
-void LayoutView::draw_bars(Frame& frame, float y) {
+// The bar that is shown, and what stands beside it.
+struct LayoutView::Bar {
+    Scale scale{};
+    float x0 = 0, x1 = 0, text_x = 0; // of the bar, and of its labels
+    float label = 0;                  // the height of one
+};
+
+void LayoutView::draw_bars(Frame& frame, float y) const {
     Pen& pen = frame.pen;
-    const bool zh = frame.input.app.language == mm::Language::zh;
+    const LayoutZoom& shown = frame.shown();
+    Bar bar;
+    bar.label = frame.narrow() ? LABEL_NARROW : LABEL_WIDE;
+    bar.scale = {shown.first, shown.last, y + 4, 0};
+    std::size_t nr = 0;
+    for (const layout_region& region : frame.layout->regions)
+        nr += last_of(region) >= shown.first && region.start <= shown.last;
+    bar.scale.y1 = bar.scale.y0 + std::max(frame.area.window().y1 - y - 16, static_cast<float>(nr) * bar.label);
+    bar.x0 = draw_outer_bars(frame, bar);
+    bar.x1 = bar.x0 + (frame.narrow() ? 56 : 96);
+    bar.text_x = bar.x1 + LEADER;
+
+    const std::vector<Piece> pieces = pieces_of(pen, *frame.layout, bar.scale, bar.x0, bar.x1);
+    draw_pieces(pen, pieces);
+    const std::vector<float> places = label_places(pieces, bar.scale, bar.label);
+    for (std::size_t i = 0; i < pieces.size(); ++i) draw_label(frame, bar, *pieces[i].region, pieces[i].box, places[i]);
+    if (frame.selected && bar.scale.holds(*frame.selected)) {
+        const float at = bar.scale.at(*frame.selected);
+        pen.fill({bar.x0 - 4, at - 1, bar.x1 + 6, at + 1}, pen.p.accent);
+        pen.arrow_head({bar.x1, at}, {-1, 0}, pen.p.accent, 8);
+    }
+    frame.area.end_content(bar.scale.y1 + 12);
+}
+
+// A thin bar for each zoom that the shown one is a part of, and which part the next bar is. Gives where the last one ends.
+float LayoutView::draw_outer_bars(Frame& frame, const Bar& bar) const {
+    Pen& pen = frame.pen;
     const LayoutZoom& shown = frame.shown();
     std::vector<int> outer;
     for (int i = shown.inside; i >= 0; i = frame.zooms[static_cast<std::size_t>(i)].inside)
         outer.insert(outer.begin(), i);
-
-    const float label = frame.narrow() ? LABEL_NARROW : LABEL_WIDE;
-    const float bar_width = frame.narrow() ? 56 : 96;
-    Scale scale{shown.first, shown.last, y + 4, 0};
-    std::size_t nr = 0;
-    for (const layout_region& region : frame.layout->regions)
-        nr += last_of(region) >= shown.first && region.start <= shown.last;
-    scale.y1 = scale.y0 + std::max(frame.area.window().y1 - y - 16, static_cast<float>(nr) * label);
-
+    const float y0 = bar.scale.y0, y1 = bar.scale.y1;
     float x = frame.x0;
     for (std::size_t i = 0; i < outer.size(); ++i) {
         const LayoutZoom& zoom = frame.zooms[static_cast<std::size_t>(outer[i])];
         const LayoutZoom& inner = i + 1 < outer.size() ? frame.zooms[static_cast<std::size_t>(outer[i + 1])] : shown;
-        const Scale thin{zoom.first, zoom.last, scale.y0, scale.y1};
+        const Scale thin{zoom.first, zoom.last, y0, y1};
         draw_pieces(pen, pieces_of(pen, *frame.layout, thin, x, x + THIN_BAR));
         const float from = thin.at(inner.first), to = inner.last >= zoom.last ? thin.y1 : thin.at(inner.last);
-        pen.list.AddQuadFilled({x + THIN_BAR, from}, {x + THIN_BAR + FAN, scale.y0}, {x + THIN_BAR + FAN, scale.y1},
+        pen.list.AddQuadFilled({x + THIN_BAR, from}, {x + THIN_BAR + FAN, y0}, {x + THIN_BAR + FAN, y1},
                                {x + THIN_BAR, std::max(to, from + 1)}, with_alpha(pen.p.muted, 0.12f));
-        pen.line({x + THIN_BAR, from}, {x + THIN_BAR + FAN, scale.y0}, pen.p.muted, 1);
-        pen.line({x + THIN_BAR, to}, {x + THIN_BAR + FAN, scale.y1}, pen.p.muted, 1);
+        pen.line({x + THIN_BAR, from}, {x + THIN_BAR + FAN, y0}, pen.p.muted, 1);
+        pen.line({x + THIN_BAR, to}, {x + THIN_BAR + FAN, y1}, pen.p.muted, 1);
         if (frame.selected && thin.holds(*frame.selected)) {
             const float at = thin.at(*frame.selected);
             pen.fill({x - 3, at - 1, x + THIN_BAR + 3, at + 1}, pen.p.accent);
         }
         x += THIN_BAR + FAN;
     }
+    return x;
+}
 
-    const std::vector<Piece> pieces = pieces_of(pen, *frame.layout, scale, x, x + bar_width);
-    draw_pieces(pen, pieces);
-    // Labels go down to where there is room, then up from the end of the bar.
-    std::vector<float> places;
-    for (const Piece& piece : pieces)
-        places.push_back(std::max(piece.box.y0, places.empty() ? scale.y0 : places.back() + label));
-    float below = scale.y1 + 4;
-    for (std::size_t i = places.size(); i-- > 0;) below = places[i] = std::min(places[i], below - label);
-
-    const float bar_end = x + bar_width, text_x = bar_end + LEADER;
-    const float width = frame.x1 - text_x;
+// Name and size, where the region begins, and why there.
+void LayoutView::draw_label(Frame& frame, const Bar& bar, const layout_region& region, const Rect& piece,
+                            float top) const {
+    Pen& pen = frame.pen;
+    const float x = bar.text_x + 15;
     const TextLook mono{pen.p.ink, TEXT_SMALL + 1, Face::mono}, quiet{pen.p.muted, TEXT_SMALL, Face::mono};
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
-        const layout_region& region = *pieces[i].region;
-        const float top = places[i];
-        const bool hovered = pieces[i].box.contains(frame.area.pointer()) ||
-                             Rect{text_x, top, frame.x1, top + label}.contains(frame.area.pointer());
-        const bool quiet_region = region.kind == region_kind::guard || region.kind == region_kind::hole;
-        const Rgba lead = hovered ? pen.p.ink : pen.p.faint;
-        pen.line({bar_end, pieces[i].box.y0}, {text_x - 5, top + 8}, lead, 1);
-        const TextLook name_look{quiet_region ? pen.p.muted : pen.p.ink, TEXT_NORMAL, Face::words};
-        const std::string name(zh ? region.name_zh : region.name);
-        const Rect swatch = pen.snap(Rect{text_x, top + 3, text_x + 9, top + 12});
-        pen.block(swatch, region_ink(pen.p, region.kind), 4);
-        pen.text(text_x + 15, top, pen.fitted(name, width - 15, name_look), name_look);
-        const std::string size = size_text(region.end == 0 && region.start == 0 ? ~0ull : region.size());
-        const float size_x = text_x + 15 + pen.width_of(name, name_look) + 12;
-        if (size_x + pen.width_of(size, quiet) < frame.x1) pen.text(size_x, top + 2, size, quiet);
-        std::string value = mm::address_hex(region.start);
-        pen.text(text_x + 15, top + 17, pen.fitted(value, width - 15, mono), mono);
-        std::string formula = border_formula(*frame.layout, region.start_formula);
-        const layout_region* own = other_ && own_ && !quiet_region ? find_kind(*own_, region.kind) : nullptr;
-        if (own && own->start != region.start)
-            formula += std::string("   ") + pen.say(words::ON_THIS_MACHINE) + " " + mm::address_hex(own->start);
-        const float formula_x = frame.narrow() ? text_x + 15 : text_x + 15 + pen.width_of(value, mono) + 12;
-        const float formula_y = frame.narrow() ? top + 33 : top + 18;
-        pen.text(formula_x, formula_y, pen.fitted(formula, frame.x1 - formula_x, quiet), quiet);
-        if (!hovered) continue;
-        pen.outline(pieces[i].box, pen.p.ink, pen.hairline());
-        ImGui::SetTooltip("%s\n%s .. %s\n%s", name.c_str(), value.c_str(), mm::address_hex(last_of(region)).c_str(),
-                          formula.c_str());
-        if (!frame.area.pressed()) continue;
-        frame.actions.select = true;
-        frame.actions.selection = {Selection::Kind::address, static_cast<mm::i64>(region.start), mm::INIT_MM, 0};
-    }
-    if (frame.selected && scale.holds(*frame.selected)) {
-        const float at = scale.at(*frame.selected);
-        pen.fill({x - 4, at - 1, bar_end + 6, at + 1}, pen.p.accent);
-        pen.arrow_head({bar_end, at}, {-1, 0}, pen.p.accent, 8);
-    }
-    frame.area.end_content(scale.y1 + 12);
+    const bool hovered = piece.contains(frame.area.pointer()) ||
+                         Rect{bar.text_x, top, frame.x1, top + bar.label}.contains(frame.area.pointer());
+    const bool quiet_region = region.kind == region_kind::guard || region.kind == region_kind::hole;
+    pen.line({bar.x1, piece.y0}, {bar.text_x - 5, top + 8}, hovered ? pen.p.ink : pen.p.faint, 1);
+    const TextLook name_look{quiet_region ? pen.p.muted : pen.p.ink, TEXT_NORMAL, Face::words};
+    const std::string name(frame.input.choices.language == mm::Language::zh ? region.name_zh : region.name);
+    pen.block(pen.snap(Rect{bar.text_x, top + 3, bar.text_x + 9, top + 12}), region_ink(pen.p, region.kind), 4);
+    pen.text(x, top, pen.fitted(name, frame.x1 - x, name_look), name_look);
+    const std::string size = size_text(region.end == 0 && region.start == 0 ? ~0ull : region.size());
+    const float size_x = x + pen.width_of(name, name_look) + 12;
+    if (size_x + pen.width_of(size, quiet) < frame.x1) pen.text(size_x, top + 2, size, quiet);
+    const std::string value = mm::address_hex(region.start);
+    pen.text(x, top + 17, pen.fitted(value, frame.x1 - x, mono), mono);
+    std::string formula = border_formula(*frame.layout, region.start_formula);
+    const layout_region* own = other_ && own_ && !quiet_region ? find_kind(*own_, region.kind) : nullptr;
+    if (own && own->start != region.start)
+        formula += std::string("   ") + pen.say(words::ON_THIS_MACHINE) + " " + mm::address_hex(own->start);
+    const float formula_x = frame.narrow() ? x : x + pen.width_of(value, mono) + 12;
+    const float formula_y = frame.narrow() ? top + 33 : top + 18;
+    pen.text(formula_x, formula_y, pen.fitted(formula, frame.x1 - formula_x, quiet), quiet);
+    if (!hovered) return;
+    pen.outline(piece, pen.p.ink, pen.hairline());
+    ImGui::SetTooltip("%s\n%s .. %s\n%s", name.c_str(), value.c_str(), mm::address_hex(last_of(region)).c_str(),
+                      formula.c_str());
+    if (!frame.area.pressed()) return;
+    frame.actions.select = true;
+    frame.actions.selection = {Selection::Kind::address, static_cast<mm::i64>(region.start), mm::INIT_MM, 0};
 }
 
 std::string LayoutView::describe(const ViewInput& input) const {
-    const std::optional<mm::address_layout> own = layout_of(input.machine);
+    const std::optional<mm::address_layout> own = layout_of(input.moment.at);
     std::optional<mm::address_layout> shown = own;
     if (chosen_ || !own)
         if (auto made = mm::make_layout(chosen_.value_or(layout_config{}))) shown = std::move(*made);
@@ -504,8 +532,8 @@ std::string LayoutView::describe(const ViewInput& input) const {
                  {"first", mm::address_hex(zooms[zoom].first)},
                  {"last", mm::address_hex(zooms[zoom].last)},
                  {"regions", std::move(regions)}};
-    if (input.app.selection.kind == Selection::Kind::address) {
-        const auto address = static_cast<u64>(input.app.selection.value);
+    if (input.choices.selection.kind == Selection::Kind::address) {
+        const auto address = static_cast<u64>(input.choices.selection.value);
         const layout_region* region = mm::region_of(*shown, address);
         json["selected"] = {{"address", mm::address_hex(address)}, {"region", region ? region->name : ""}};
     }

@@ -13,12 +13,14 @@
 #include <optional>
 
 #include "mmu/layout.h"
-#include "views/parts/moment.h"
 #include "views/parts/pen.h"
 #include "views/parts/scroll_area.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
+
+class ChipRow;
 
 // A part of the addresses that one bar shows. `last` is in it.
 struct LayoutZoom {
@@ -40,14 +42,21 @@ class LayoutView final : public View {
 
   private:
     struct Frame; // what a frame of drawing works on
+    struct Bar;
     void take_layout(const ViewInput& input);
     [[nodiscard]] const mm::address_layout* layout() const;
     float draw_choices(Frame& frame, float y);
-    void draw_kernels(Frame& frame, float y, float& end);
+    float draw_kernels(Frame& frame, float y);
+    // Each draws chips and gives where they end; the pressed one's kernel becomes the wish.
+    float offer_kernels(Frame& frame, float y, std::optional<mm::layout_config>& wish) const;
+    float offer_widths(Frame& frame, float y, std::optional<mm::layout_config>& wish) const;
+    bool offer(ChipRow& row, const std::string& text, const mm::layout_config& config, bool on) const;
     float draw_zooms(Frame& frame, float y);
-    void draw_bars(Frame& frame, float y);
+    void draw_bars(Frame& frame, float y) const;
+    float draw_outer_bars(Frame& frame, const Bar& bar) const;
+    void draw_label(Frame& frame, const Bar& bar, const mm::layout_region& region, const Rect& piece, float top) const;
 
-    Moment moment_;
+    TouchedMoment moment_;
     std::optional<mm::address_layout> own_;   // the machine's
     std::optional<mm::address_layout> other_; // the chosen one
     std::optional<mm::layout_config> chosen_;

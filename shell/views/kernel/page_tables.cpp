@@ -93,16 +93,16 @@ Shown PageTablesView::shows(const mm::Machine& machine, const Selection& selecti
 }
 
 mm::space_id PageTablesView::shown_space(const ViewInput& input) const {
-    const mm::mmu_memory& mmu = input.machine.mmu;
+    const mm::mmu_memory& mmu = input.moment.at.mmu;
     if (mmu.has_space(chosen_)) return chosen_;
-    const Selection& selection = input.app.selection;
+    const Selection& selection = input.choices.selection;
     if (selection.kind == Selection::Kind::address && mmu.has_space(static_cast<mm::space_id>(selection.second)))
         return static_cast<mm::space_id>(selection.second);
-    const std::optional<mm::Op> op = input.app.session->shown_op();
+    const std::optional<mm::Op>& op = input.moment.op;
     if (!op) return mm::INIT_MM;
-    mm::space_id space = space_of_op(input.machine, *op);
+    mm::space_id space = space_of_op(input.moment.at, *op);
     if (op->result != mm::Op::NO_RESULT) { // the one that the op makes
-        const mm::OpResult result = input.machine.results[op->result];
+        const mm::OpResult result = input.moment.at.results[op->result];
         if (result.kind == mm::ResultKind::space) space = static_cast<mm::space_id>(result.value);
     }
     return mmu.has_space(space) ? space : mm::INIT_MM;
@@ -119,9 +119,9 @@ void PageTablesView::look_at(std::string_view text) {
 
 void PageTablesView::collect(const ViewInput& input, mm::space_id space) {
     space_ = space;
-    tables_ = tables_of(input.machine.mmu, space);
-    mapped_ = mapped_bytes(input.machine.mmu, tables_);
-    touched_ = touched_entries(input.machine, input.app.session->shown_op(), input.happened());
+    tables_ = tables_of(input.moment.at.mmu, space);
+    mapped_ = mapped_bytes(input.moment.at.mmu, tables_);
+    touched_ = touched_entries(input.moment);
     std::stable_sort(touched_.begin(), touched_.end(),
                      [](const mm::TouchedEntries& a, const mm::TouchedEntries& b) { return a.table < b.table; });
 }
@@ -130,12 +130,12 @@ void PageTablesView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
     ScrollArea area("page-tables");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
-    Frame frame{input, actions, input.machine.mmu, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Frame frame{input, actions, input.moment.at.mmu, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
     float y = area.box().y0 + 10;
     const bool moved = moment_.notice(input);
     if (moment_.other_session()) chosen_ = mm::SPACE_NONE;
-    if (!input.machine.mmu.up) {
+    if (!input.moment.at.mmu.up) {
         tables_.clear();
         space_ = mm::SPACE_NONE;
         y = pen.paragraph(frame.x0, y, frame.x1 - frame.x0, pen.say(words::NO_PAGE_TABLES),
@@ -155,14 +155,14 @@ float PageTablesView::draw_head(Frame& frame, float y) {
     Pen& pen = frame.pen;
     const float width = frame.x1 - frame.x0;
     const TextLook note{pen.p.muted, 12, Face::words};
-    const auto& names = frame.input.app.scenario.result_names;
+    const auto& names = frame.input.scenario.result_names;
     ChipRow row(pen, frame.area, frame.x0, frame.x1, y);
     row.words(pen.say(words::TABLES_TITLE));
     u32 offered = 0;
     for (mm::space_id space = 0; space < frame.mmu.spaces.size(); ++space) {
         if (!frame.mmu.has_space(space)) continue;
         if (offered++ >= MAX_OFFERED && space != space_) continue;
-        if (!row.chip(space_text(frame.input.machine, space, names), {.on = space == space_})) continue;
+        if (!row.chip(space_text(frame.input.moment.at, space, names), {.on = space == space_})) continue;
         chosen_ = chosen_ == space ? mm::SPACE_NONE : space;
         frame.actions.animate = true;
     }
@@ -210,10 +210,10 @@ float PageTablesView::draw_table(Frame& frame, table_id id, float y) const {
     float x = x0 + 10;
     pen.text(x, y + 3, geometry.level_name(table.level), name);
     x += pen.width_of("pgd", name) + 8;
-    const Selection& selection = frame.input.app.selection;
+    const Selection& selection = frame.input.choices.selection;
     const bool on = selection.kind == Selection::Kind::pfn && selection.value == table.pfn;
     const Chip chip = draw_chip(pen, frame.area, {x, y}, hex_pfn(table.pfn), {on, is_touched});
-    if (chip.pressed && frame.input.machine.physical.pfn_valid(table.pfn)) {
+    if (chip.pressed && frame.input.moment.at.physical.pfn_valid(table.pfn)) {
         frame.actions.select = true;
         frame.actions.selection = {Selection::Kind::pfn, table.pfn, 0, 0};
     }
@@ -245,7 +245,7 @@ void PageTablesView::draw_entries(Frame& frame, table_id id, const GridShape& sh
                       cell.glow = cell.mark ? glow : 0;
                       return cell;
                   }};
-    const Selection& selection = frame.input.app.selection;
+    const Selection& selection = frame.input.choices.selection;
     const bool of_space = selection.kind == Selection::Kind::address && selection.second == table.space;
     const u64 selected = static_cast<u64>(selection.value);
     if (of_space && selected >= table.start && selected <= last_address(mmu, table))
@@ -263,20 +263,19 @@ void PageTablesView::draw_entries(Frame& frame, table_id id, const GridShape& sh
 }
 
 std::string PageTablesView::describe(const ViewInput& input) const {
-    const mm::mmu_memory& mmu = input.machine.mmu;
+    const mm::mmu_memory& mmu = input.moment.at.mmu;
     if (!mmu.up) return to_text(Json{{"spaces", Json::array()}});
-    const auto& names = input.app.scenario.result_names;
+    const auto& names = input.scenario.result_names;
     const mm::space_id shown = shown_space(input);
     Json spaces = Json::array();
     for (mm::space_id space = 0; space < mmu.spaces.size(); ++space)
-        if (mmu.has_space(space)) spaces.push_back(space_text(input.machine, space, names));
+        if (mmu.has_space(space)) spaces.push_back(space_text(input.moment.at, space, names));
     Json levels = Json::object();
     for (int level = mmu.geometry().root(); level >= 0; --level)
         levels[std::string(mmu.geometry().level_name(static_cast<u8>(level)))] =
             mmu.spaces[shown].nr_tables[static_cast<std::size_t>(level)];
     const std::vector<table_id> ids = tables_of(mmu, shown);
-    const std::vector<mm::TouchedEntries> touched =
-        touched_entries(input.machine, input.app.session->shown_op(), input.happened());
+    const std::vector<mm::TouchedEntries> touched = touched_entries(input.moment);
     Json tables = Json::array();
     for (const table_id id : ids) {
         if (tables.size() >= MAX_TOLD) break;
@@ -300,7 +299,7 @@ std::string PageTablesView::describe(const ViewInput& input) const {
                           {"entries", std::move(entries)},
                           {"marked", std::move(marked)}});
     }
-    return to_text(Json{{"space", space_text(input.machine, shown, names)},
+    return to_text(Json{{"space", space_text(input.moment.at, shown, names)},
                         {"spaces", std::move(spaces)},
                         {"levels", std::move(levels)},
                         {"mapped", mapped_bytes(mmu, ids)},

@@ -11,8 +11,8 @@
 
 #include "machine/facts/shown_address.h"
 #include "views/parts/cell_grid.h"
-#include "views/parts/moment.h"
 #include "views/parts/scroll_area.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -34,7 +34,7 @@ class PageTablesView final : public View {
     float draw_table(Frame& frame, mm::table_id id, float y) const;
     void draw_entries(Frame& frame, mm::table_id id, const GridShape& shape) const;
 
-    Moment moment_;
+    TouchedMoment moment_;
     std::vector<mm::table_id> tables_; // of the shown space, in the order of the tree
     std::vector<mm::TouchedEntries> touched_;
     mm::space_id space_ = mm::SPACE_NONE;  // that tables_ belongs to

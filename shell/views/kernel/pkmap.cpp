@@ -79,7 +79,7 @@ struct PkmapView::Frame {
         actions.selection = {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
     }
     [[nodiscard]] bool selected(mm::frame_t pfn) const {
-        const Selection& selection = input.app.selection;
+        const Selection& selection = input.choices.selection;
         return selection.kind == Selection::Kind::pfn && static_cast<mm::frame_t>(selection.value) == pfn;
     }
 };
@@ -87,12 +87,12 @@ struct PkmapView::Frame {
 void PkmapView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
-    if (moment_.notice(input)) touched_ = mm::told_addresses(input.happened());
+    if (moment_.notice(input)) touched_ = mm::told_addresses(input.moment.happened());
     ScrollArea area("pkmap");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
-    Frame frame{input, actions, input.machine, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Frame frame{input, actions, input.moment.at, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
     float y = draw_head(frame, area.box().y0 + 10);
-    if (input.machine.kernel.kmap.up) {
+    if (input.moment.at.kernel.kmap.up) {
         y = draw_table(frame, y);
         y = draw_stacks(frame, y);
     }
@@ -191,7 +191,7 @@ float PkmapView::draw_stacks(Frame& frame, float y) const {
 }
 
 std::string PkmapView::describe(const ViewInput& input) const {
-    const mm::kernel_memory& kernel = input.machine.kernel;
+    const mm::kernel_memory& kernel = input.moment.at.kernel;
     const mm::kmap_memory& kmap = kernel.kmap;
     if (!kmap.up) return to_text(Json{{"highmem", false}});
     Json entries = Json::array();
@@ -202,11 +202,11 @@ std::string PkmapView::describe(const ViewInput& input) const {
                                    {"frame", hex_pfn(kmap.slots[slot].pfn)},
                                    {"count", kmap.slots[slot].count}});
     Json stacks = Json::array();
-    for (u32 cpu = 0; cpu < nr_cpus(input.machine); ++cpu) {
+    for (u32 cpu = 0; cpu < nr_cpus(input.moment.at); ++cpu) {
         Json stack = Json::array();
         for (u32 i = 0; i < kmap.per_cpu; ++i) {
             const u32 slot = cpu * kmap.per_cpu + i;
-            const mm::frame_t pfn = mm::fixmap_frame(kernel, input.machine.mmu, slot);
+            const mm::frame_t pfn = mm::fixmap_frame(kernel, input.moment.at.mmu, slot);
             if (pfn == mm::FRAME_NONE) continue;
             stack.push_back(Json{{"slot", slot},
                                  {"address", mm::address_hex(mm::fixmap_address(kernel, slot))},

@@ -8,8 +8,8 @@
 // Pressing an entry selects its frame: the map shows where it lies.
 #include "kernel/kmap.h"
 #include "views/parts/cell_grid.h"
-#include "views/parts/moment.h"
 #include "views/parts/scroll_area.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -25,7 +25,7 @@ class PkmapView final : public View {
     float draw_table(Frame& frame, float y) const;
     float draw_stacks(Frame& frame, float y) const;
 
-    Moment moment_;
+    TouchedMoment moment_;
     std::vector<mm::u64> touched_; // addresses that the op's events name, sorted
 };
 

@@ -94,12 +94,17 @@ struct TlbView::Frame {
     [[nodiscard]] const mm::tlb_memory& tlb() const { return mmu.tlb; }
     [[nodiscard]] bool has_asids() const { return mmu.arch().has_asids; }
     [[nodiscard]] std::string space_name(mm::space_id space) const {
-        return space_text(input.machine, space, input.app.scenario.result_names);
+        return space_text(input.moment.at, space, input.scenario.result_names);
     }
     template <class Entry>
     [[nodiscard]] std::string whose(const Entry& entry) const {
         if (entry.global) return pen.say(words::TLB_GLOBAL);
         return has_asids() ? "ASID " + std::to_string(entry.asid) : pen.say(words::UNTIL_CR3);
+    }
+    // What the CPU has no more, or cannot use as it runs now, is muted.
+    [[nodiscard]] Rgba ink_of(const TlbSlot<mm::tlb_entry>& one) const {
+        const bool usable = one.entry.global || one.entry.asid == tlb().cpus[one.slot / tlb().slots()].asid;
+        return one.touch == TlbTouch::invalidated || !usable ? pen.p.muted : pen.p.ink;
     }
     // What pressing an entry of this CPU selects.
     [[nodiscard]] Selection place_of(u32 cpu, u64 virt, mm::u16 asid) const {
@@ -108,7 +113,7 @@ struct TlbView::Frame {
         return {Selection::Kind::address, static_cast<mm::i64>(virt), space, 0};
     }
     [[nodiscard]] bool selected(const Selection& place, u64 size) const {
-        const Selection& now = input.app.selection;
+        const Selection& now = input.choices.selection;
         return now.kind == place.kind && now.second == place.second && static_cast<u64>(now.value - place.value) < size;
     }
     void select(const Selection& place) const {
@@ -152,7 +157,7 @@ void TlbView::look_at(std::string_view text) {
 }
 
 u32 TlbView::first_cpu(const ViewInput& input, u32 cpu_of_op, u32 fit) const {
-    const u32 nr = static_cast<u32>(input.machine.mmu.tlb.cpus.size());
+    const u32 nr = static_cast<u32>(input.moment.at.mmu.tlb.cpus.size());
     const u32 wanted = chosen_ < nr ? chosen_ : cpu_of_op;
     return std::min(wanted, nr - std::min(fit, nr));
 }
@@ -164,10 +169,10 @@ void TlbView::draw(const ViewInput& input, ViewActions& actions) {
     if (moment_.other_session() && moved) chosen_ = mm::ALL_CPUS;
     keys_.listen(input.canvas.focused);
     ScrollArea area("tlb", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
     Frame frame{input,
                 actions,
-                input.machine.mmu,
+                input.moment.at.mmu,
                 area,
                 pen,
                 area.box().x0 + MARGIN,
@@ -361,20 +366,39 @@ float TlbView::draw_set(Frame& frame, const Column& column, std::span<const TlbS
 
 void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const Rect& cell) const {
     Pen& pen = frame.pen;
-    const mm::tlb_memory& tlb = frame.tlb();
     const mm::tlb_entry& entry = one.entry;
-    const u32 cpu = one.slot / tlb.slots();
-    const bool gone = one.touch == TlbTouch::invalidated;
-    const bool usable = entry.global || entry.asid == tlb.cpus[cpu].asid;
-    const u64 size = tlb.size_bytes(entry.size());
+    const u32 cpu = one.slot / frame.tlb().slots();
+    const u64 size = frame.tlb().size_bytes(entry.size());
     const mm::frame_t pfn = frame_of(frame.mmu, entry);
-    const Rgba ink = gone || !usable ? pen.p.muted : pen.p.ink;
-    const TextLook mono{ink, TEXT_SMALL, Face::mono}, words_look{ink, TEXT_SMALL, Face::words};
-    if (!gone) {
+    if (one.touch != TlbTouch::invalidated) {
         pen.fill(cell, pen.p.panel);
         pen.block(Rect{cell.x0, cell.y0, cell.x0 + STRIPE, cell.y1}, entry_ink(pen.p, look_of(frame.mmu, entry), 0), 5);
         pen.outline(cell, pen.p.faint, pen.hairline());
     }
+    const Rect frame_box = draw_entry_words(frame, one, cell);
+
+    const Selection place = frame.place_of(cpu, entry.virt(), entry.asid);
+    const Selection frame_place{Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
+    const bool has_frame = frame.input.moment.at.physical.pfn_valid(pfn);
+    const bool on = frame.selected(place, size), on_frame = frame.input.choices.selection == frame_place;
+    const bool hovered = frame.area.window().contains(frame.area.pointer()) && cell.contains(frame.area.pointer());
+    const bool frame_hovered = hovered && has_frame && frame_box.contains(frame.area.pointer());
+    frame.area.offer(Rect{cell.x0, cell.y0, cell.x1, cell.y0 + LINE}, on);
+    if (has_frame) frame.area.offer(frame_box, on_frame);
+    if (frame_hovered || on_frame)
+        pen.fill({frame_box.x0 + 2, frame_box.y1, frame_box.x1 - 2, frame_box.y1 + pen.hairline()}, frame.ink_of(one));
+    frame.mark(cell, one.touch, one.belief, on, hovered);
+    if (!hovered) return;
+    ImGui::SetTooltip("%s", entry_tip(frame, one, static_cast<mm::space_id>(place.second)).c_str());
+    if (frame.area.pressed()) frame.select(frame_hovered ? frame_place : place);
+}
+
+// Address; size and whose; frame; rights and order of use. Gives where the frame stands.
+Rect TlbView::draw_entry_words(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const Rect& cell) const {
+    Pen& pen = frame.pen;
+    const mm::tlb_entry& entry = one.entry;
+    const TextLook mono{frame.ink_of(one), TEXT_SMALL, Face::mono};
+    const TextLook words_look{mono.colour, TEXT_SMALL, Face::words};
     const float x = cell.x0 + STRIPE + 4, right = cell.x1 - 4, room = right - x;
     float y = cell.y0 + 3;
     pen.text(x, y, pen.fitted_end(mm::address_hex(entry.virt()), room, mono), mono);
@@ -387,11 +411,11 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
     const auto strike = [&](float width) {
         pen.fill({x, y + LINE / 2 - 1, x + std::min(width, room), y + LINE / 2 - 1 + pen.hairline()}, pen.p.bad);
     };
-    const std::string what = size_text(size) + " " + frame.whose(entry);
+    const std::string what = size_text(frame.tlb().size_bytes(entry.size())) + " " + frame.whose(entry);
     pen.text(x, y, pen.fitted(what, room, words_look), words_look);
     if (stale) tag(x + pen.width_of(what, words_look), words::STALE, pen.p.bad);
     y += LINE;
-    const std::string where = hex_pfn(pfn);
+    const std::string where = hex_pfn(frame_of(frame.mmu, entry));
     const Rect frame_box{x - 2, y - 1, std::min(x + pen.width_of(where, mono) + 2, cell.x1), y + LINE - 2};
     pen.text(x, y, pen.fitted(where, room, mono), mono);
     if (one.belief == tlb_belief::unmapped || one.belief == tlb_belief::other_memory) strike(frame_box.width() - 4);
@@ -401,44 +425,42 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
     pen.text(x, y, pen.fitted(rights, room, mono), mono);
     if (stale && one.belief != tlb_belief::other_memory && one.belief != tlb_belief::two_answers)
         strike(pen.width_of(rights, mono));
-    const u32 rank = use_rank(tlb, one.slot);
-    if (!gone) pen.text_right(right, y, std::to_string(rank), {pen.p.muted, TEXT_SMALL, Face::mono});
+    if (one.touch != TlbTouch::invalidated)
+        pen.text_right(right, y, std::to_string(use_rank(frame.tlb(), one.slot)),
+                       {pen.p.muted, TEXT_SMALL, Face::mono});
+    return frame_box;
+}
 
-    const Selection place = frame.place_of(cpu, entry.virt(), entry.asid);
-    const Selection frame_place{Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
-    const bool has_frame = frame.input.machine.physical.pfn_valid(pfn);
-    const bool on = frame.selected(place, size), on_frame = frame.input.app.selection == frame_place;
-    const bool hovered = frame.area.window().contains(frame.area.pointer()) && cell.contains(frame.area.pointer());
-    const bool frame_hovered = hovered && has_frame && frame_box.contains(frame.area.pointer());
-    frame.area.offer(Rect{cell.x0, cell.y0, cell.x1, cell.y0 + LINE}, on);
-    if (has_frame) frame.area.offer(frame_box, on_frame);
-    if (frame_hovered || on_frame)
-        pen.fill({x, frame_box.y1, frame_box.x1 - 2, frame_box.y1 + pen.hairline()}, mono.colour);
-    frame.mark(cell, one.touch, one.belief, on, hovered);
-    if (!hovered) return;
-
+// `tables`: the space whose tables are asked for the address when the entry is stale.
+std::string TlbView::entry_tip(Frame& frame, const TlbSlot<mm::tlb_entry>& one, mm::space_id tables) const {
+    Pen& pen = frame.pen;
+    const mm::tlb_memory& tlb = frame.tlb();
+    const mm::tlb_entry& entry = one.entry;
+    const u64 size = tlb.size_bytes(entry.size());
     std::string tip = mm::address_hex(entry.virt()) + " .. " + mm::address_hex(entry.virt() + size - 1) + "\npfn " +
-                      where + "  " + mm::address_hex(entry.entry) + "\n" + size_text(size) + ", " + frame.whose(entry);
-    if (const mm::space_id space = mm::space_of_entry(frame.mmu, cpu, entry.virt(), entry.asid);
+                      hex_pfn(frame_of(frame.mmu, entry)) + "  " + mm::address_hex(entry.entry) + "\n" +
+                      size_text(size) + ", " + frame.whose(entry);
+    if (const mm::space_id space = mm::space_of_entry(frame.mmu, one.slot / tlb.slots(), entry.virt(), entry.asid);
         !entry.global && frame.mmu.has_space(space))
         tip += " (" + frame.space_name(space) + ")";
     tip += "\n" + rights_text(entry.rights) + " " + pen.say(words::USER_KERNEL);
     if (entry.rights & mm::RIGHT_CLEAN) tip += "\n" + std::string(pen.say(words::STILL_CLEAN));
     tip += "\n" + mm::filled(pen.say(words::IN_SET), std::to_string(one.slot / tlb.row() % tlb.nr_sets),
                              std::to_string(one.slot % tlb.row()));
-    if (!gone) tip += "  " + mm::filled(pen.say(words::USED_AS), std::to_string(rank), std::to_string(tlb.ways()));
+    if (one.touch != TlbTouch::invalidated)
+        tip += "  " +
+               mm::filled(pen.say(words::USED_AS), std::to_string(use_rank(tlb, one.slot)), std::to_string(tlb.ways()));
     if (one.touch != TlbTouch::none) tip += "\n" + std::string(pen.say(words::touch_words(one.touch)));
     if (one.touch == TlbTouch::replaced)
         tip += ": " + std::string(pen.say(words::IN_ITS_PLACE)) + " " + mm::address_hex(one.was.virt()) + " " +
                frame.whose(one.was);
     if (one.belief != tlb_belief::holds) tip += "\n" + std::string(pen.say(words::belief_words(one.belief)));
-    if (stale) {
-        const mm::walk_result now = mm::walk(frame.mmu, static_cast<mm::space_id>(place.second), entry.virt());
+    if (is_stale(one.belief)) {
+        const mm::walk_result now = mm::walk(frame.mmu, tables, entry.virt());
         tip += "\n" + std::string(pen.say(words::TABLES_SAY)) + " " +
                (now.found ? mm::address_hex(now.last().entry) : std::string(pen.say(words::NOTHING_MAPPED)));
     }
-    ImGui::SetTooltip("%s", tip.c_str());
-    if (frame.area.pressed()) frame.select(frame_hovered ? frame_place : place);
+    return tip;
 }
 
 // ---- the walk cache -------------------------------------------------------------------------------------------------
@@ -493,8 +515,8 @@ void TlbView::draw_walk(Frame& frame, const TlbSlot<mm::walk_entry>& one, const 
 
     const Selection place = frame.place_of(cpu, entry.virt(), entry.asid);
     const Selection table_place{Selection::Kind::pfn, entry.table, 0, 0};
-    const bool has_frame = frame.input.machine.physical.pfn_valid(entry.table);
-    const bool on = frame.input.app.selection == place, on_table = frame.input.app.selection == table_place;
+    const bool has_frame = frame.input.moment.at.physical.pfn_valid(entry.table);
+    const bool on = frame.input.choices.selection == place, on_table = frame.input.choices.selection == table_place;
     const bool hovered = frame.area.window().contains(frame.area.pointer()) && row.contains(frame.area.pointer());
     const bool table_hovered = hovered && has_frame && table_box.contains(frame.area.pointer());
     frame.area.offer(Rect{row.x0, row.y0, table_box.x0 - 4, row.y1}, on);
@@ -528,7 +550,7 @@ Json told(const TlbSlot<Entry>& one) {
 }
 
 Json told_cpu(const ViewInput& input, const TlbPicture& picture, u32 cpu) {
-    const mm::mmu_memory& mmu = input.machine.mmu;
+    const mm::mmu_memory& mmu = input.moment.at.mmu;
     const mm::tlb_memory& tlb = mmu.tlb;
     const mm::tlb_cpu& state = tlb.cpus[cpu];
     const mm::tlb_counters& n = state.counters;
@@ -565,7 +587,7 @@ Json told_cpu(const ViewInput& input, const TlbPicture& picture, u32 cpu) {
                  {"walk_cache", std::move(walks)}};
     if (state.flush_pending) json["flush_pending"] = true;
     if (!mmu.has_space(state.space)) return json;
-    json["space"] = space_text(input.machine, state.space, input.app.scenario.result_names);
+    json["space"] = space_text(input.moment.at, state.space, input.scenario.result_names);
     if (!mmu.arch().has_asids) return json;
     json["asid"] = state.asid;
     json["generation"] = mm::context_generation(mmu.spaces[state.space].context_id);
@@ -575,7 +597,7 @@ Json told_cpu(const ViewInput& input, const TlbPicture& picture, u32 cpu) {
 } // namespace
 
 std::string TlbView::describe(const ViewInput& input) const {
-    const mm::tlb_memory& tlb = input.machine.mmu.tlb;
+    const mm::tlb_memory& tlb = input.moment.at.mmu.tlb;
     if (!tlb.up()) return to_text(Json{{"tlb", false}});
     const TlbPicture picture = tlb_picture(input);
     Json cpus = Json::array();
@@ -587,7 +609,7 @@ std::string TlbView::describe(const ViewInput& input) const {
                  {"walk_cache", tlb.nr_walk_sets * mm::WALK_WAYS},
                  {"cpus", std::move(cpus)}};
     json["serves"] = {"code", "data"};
-    if (input.machine.mmu.arch().has_asids)
+    if (input.moment.at.mmu.arch().has_asids)
         json["generation"] = tlb.asid_generation;
     else
         json["serves"].push_back("large pages");

@@ -12,8 +12,8 @@
 // says so. Pressing an entry selects its address, pressing its frame selects the frame.
 #include "views/kernel/tlb_state.h"
 #include "views/parts/key_cursor.h"
-#include "views/parts/moment.h"
 #include "views/parts/scroll_area.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -37,10 +37,12 @@ class TlbView final : public View {
     float draw_sets(Frame& frame, const Column& column, float y) const;
     float draw_set(Frame& frame, const Column& column, std::span<const TlbSlot<mm::tlb_entry>> entries, float y) const;
     void draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const Rect& cell) const;
+    Rect draw_entry_words(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const Rect& cell) const;
+    std::string entry_tip(Frame& frame, const TlbSlot<mm::tlb_entry>& one, mm::space_id tables) const;
     float draw_walk_cache(Frame& frame, const Column& column, float y) const;
     void draw_walk(Frame& frame, const TlbSlot<mm::walk_entry>& one, const Rect& row) const;
 
-    Moment moment_;
+    TouchedMoment moment_;
     TlbPicture picture_;
     KeyCursor keys_;
     mm::u32 chosen_ = mm::ALL_CPUS; // by the person; ALL_CPUS: none

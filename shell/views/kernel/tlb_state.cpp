@@ -97,20 +97,15 @@ void tell_events(TlbPicture& picture, const mm::tlb_memory& tlb, std::span<const
 
 TlbPicture tlb_picture(const ViewInput& input) {
     TlbPicture picture;
-    const mm::mmu_memory& mmu = input.machine.mmu;
+    const mm::Moment& moment = input.moment;
+    const mm::mmu_memory& mmu = moment.at.mmu;
     const mm::tlb_memory& tlb = mmu.tlb;
-    const mm::Session& session = *input.app.session;
-    const std::span<const mm::Event> happened = input.happened();
-    const std::optional<mm::Op> op = session.shown_op();
-    if (op) picture.cpu = op->cpu;
-    std::optional<mm::Machine> start;
+    const std::span<const mm::Event> happened = moment.happened();
+    if (moment.op) picture.cpu = moment.op->cpu;
     const auto is_of_tlb = [](const mm::Event& event) { return mm::tlb_events().holds(event.kind); };
-    if (op && std::any_of(happened.begin(), happened.end(), is_of_tlb)) {
-        const mm::Position at = session.position();
-        start = session.machine_at({at.event > 0 ? at.step : at.step - 1, 0});
-        if (!start->mmu.tlb.up()) start.reset();
-    }
-    const mm::tlb_memory* before = start ? &start->mmu.tlb : nullptr;
+    const mm::tlb_memory* before = nullptr;
+    if (moment.before && moment.before->mmu.tlb.up() && std::any_of(happened.begin(), happened.end(), is_of_tlb))
+        before = &moment.before->mmu.tlb;
     for (u32 cpu = 0; cpu < tlb.cpus.size(); ++cpu) {
         if (nr_valid(tlb.cpus[cpu]) > 0 || (before && nr_valid(before->cpus[cpu]) > 0))
             collect(picture.entries, tlb.entries, before ? &before->entries : nullptr, cpu * tlb.slots(),

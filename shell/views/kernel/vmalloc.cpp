@@ -70,14 +70,12 @@ std::string kind_words(const Pen& pen, const mm::vm_struct& vm) {
 
 HoleSearch last_search(const ViewInput& input) {
     HoleSearch search;
-    const std::size_t happened = std::min<std::size_t>(input.event, input.events.size());
-    for (std::size_t i = happened; i-- > 0;) {
-        const mm::Event& event = input.events[i];
+    const mm::Moment& moment = input.moment;
+    for (u32 i = moment.nr_happened; i-- > 0;) {
+        const mm::Event& event = moment.events[i];
         if (event.kind != static_cast<mm::u16>(mm::kernel_event::vmap_area_taken)) continue;
         // The event is told before the hole is taken.
-        const mm::Position at = input.app.session->position();
-        const mm::Machine machine =
-            input.app.session->machine_at({at.event > 0 ? at.step : at.step - 1, static_cast<u32>(i) + 1});
+        const mm::Machine machine = mm::machine_at_event(*moment.before, *moment.op, i + 1);
         const mm::kernel_memory& kernel = machine.kernel;
         const mm::Args<mm::kernel_event::vmap_area_taken> in(event);
         search.size = in.as<u64>("size");
@@ -98,10 +96,10 @@ struct VmallocView::Frame {
 };
 
 void VmallocView::collect(const ViewInput& input) {
-    const mm::kernel_memory& kernel = input.machine.kernel;
+    const mm::kernel_memory& kernel = input.moment.at.kernel;
     const mm::vmap_space& space = kernel.vmap;
     areas_ = kernel.up ? all_areas(kernel) : std::vector<vmap_id>{};
-    touched_ = mm::told_addresses(input.happened());
+    touched_ = mm::told_addresses(input.moment.happened());
     free_ = area_tree_of(space, space.free_root);
     busy_ = area_tree_of(space, space.busy_root);
     lazy_ = area_tree_of(space, space.lazy_root);
@@ -114,8 +112,8 @@ void VmallocView::draw(const ViewInput& input, ViewActions& actions) {
     if (moment_.notice(input) || areas_.empty()) collect(input);
     keys_.listen(input.canvas.focused);
     ScrollArea area("vmalloc", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
-    Frame frame{input, actions, input.machine.kernel, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Frame frame{input, actions, input.moment.at.kernel, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
     float y = draw_head(frame, area.box().y0 + 10);
     if (as_trees_ && frame.kernel.up) {
         y = draw_trees(frame, y);
@@ -200,7 +198,7 @@ float VmallocView::draw_tree(Frame& frame, const AreaTree& tree, const Phrase& t
         return std::string(area.vm == mm::VM_NONE ? pen.say(words::LAZY_AREA)
                                                   : kind_words(pen, frame.kernel.vms[area.vm]));
     };
-    const Selection& selection = frame.input.app.selection;
+    const Selection& selection = frame.input.choices.selection;
     const auto look = [&](vmap_id id) {
         const mm::vmap_area& area = space.areas[id];
         const u64 from_start = static_cast<u64>(selection.value) - area.va_start;
@@ -304,7 +302,7 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
                       }
                       return cell;
                   }};
-    const Selection& selection = frame.input.app.selection;
+    const Selection& selection = frame.input.choices.selection;
     if (selection.kind == Selection::Kind::pfn)
         for (u32 page = 0; page < shown_pages(frame.kernel, vm) && !grid.selected; ++page)
             if (frame_of(page) == static_cast<mm::frame_t>(selection.value)) grid.selected = page;
@@ -323,7 +321,7 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     }
     ImGui::SetTooltip("%s  >  pfn %s", where.c_str(), hex_pfn(pfn).c_str());
     // A device has no struct page that could be looked at.
-    if (!frame.area.pressed() || !frame.input.machine.physical.pfn_valid(pfn)) return;
+    if (!frame.area.pressed() || !frame.input.moment.at.physical.pfn_valid(pfn)) return;
     frame.actions.select = true;
     frame.actions.selection = {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
 }
@@ -352,7 +350,7 @@ Json told_tree(const mm::vmap_space& space, vmap_id root, const HoleSearch& sear
 } // namespace
 
 std::string VmallocView::describe(const ViewInput& input) const {
-    const mm::kernel_memory& kernel = input.machine.kernel;
+    const mm::kernel_memory& kernel = input.moment.at.kernel;
     Json areas = Json::array();
     for (const vmap_id id : kernel.up ? all_areas(kernel) : std::vector<vmap_id>{}) {
         const mm::vmap_area& area = kernel.vmap.areas[id];

@@ -14,8 +14,8 @@
 #include "views/kernel/area_tree.h"
 #include "views/parts/cell_grid.h"
 #include "views/parts/key_cursor.h"
-#include "views/parts/moment.h"
 #include "views/parts/scroll_area.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -46,7 +46,7 @@ class VmallocView final : public View {
     float draw_area(Frame& frame, mm::vmap_id id, float y) const;
     void draw_pages(Frame& frame, mm::vmap_id id, const GridShape& shape) const;
 
-    Moment moment_;
+    TouchedMoment moment_;
     std::vector<mm::vmap_id> areas_; // of all states, by address
     std::vector<mm::u64> touched_;   // addresses that the op's events name, sorted
     AreaTree free_, busy_, lazy_;

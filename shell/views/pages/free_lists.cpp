@@ -272,7 +272,7 @@ void FreeListsView::draw_list(ZoneScene& scene, u32 order, mm::migratetype type,
 // ---- numbers --------------------------------------------------------------------------------------------------------
 
 std::string FreeListsView::describe(const ViewInput& input) const {
-    const mm::physical_memory& mem = input.machine.physical;
+    const mm::physical_memory& mem = input.moment.at.physical;
     const Touched touched = touched_so_far(input);
     const int shown = zone_at(input, touched);
     if (shown < 0) return "{}";
@@ -290,7 +290,7 @@ std::string FreeListsView::describe(const ViewInput& input) const {
         }
         rows.push_back({{"order", order}, {"nr_free", zone.area[order].nr_free}, {"lists", std::move(lists)}});
     }
-    return to_text(Json{{"zone", mm::unit_text(input.machine, mm::Unit::zone, shown)}, {"orders", std::move(rows)}});
+    return to_text(Json{{"zone", mm::unit_text(input.moment.at, mm::Unit::zone, shown)}, {"orders", std::move(rows)}});
 }
 
 } // namespace shell

@@ -26,6 +26,11 @@ constexpr double FOLLOW_LARGEST_FRAME = 64;
 constexpr float GUTTER = 66, HEADER = 24, GAP = 22;
 constexpr float NARROW = 480; // a window without room for the addresses
 
+// Steps with the one that the machine stands inside of: pages that it has touched so far are the newest.
+u32 step_being_made(const mm::Moment& moment) {
+    return moment.at.step + (moment.inside_op() && moment.at.step == moment.position.step ? 1 : 0);
+}
+
 } // namespace
 
 Shown MapView::shows(const mm::Machine& machine, const Selection& selection) {
@@ -34,17 +39,13 @@ Shown MapView::shows(const mm::Machine& machine, const Selection& selection) {
 }
 
 void MapView::draw(const ViewInput& input, ViewActions& actions) {
-    const mm::physical_memory& mem = input.machine.physical;
+    const mm::physical_memory& mem = input.moment.at.physical;
     Scene scene{input,
                 actions,
                 mem,
-                Pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language),
-                {mem, input.app.layout == "linear" ? CellLayout::linear : CellLayout::z_order,
-                 colour_by(input.app.colour),
-                 std::max(1u, input.machine.step + (input.machine.step == input.app.session->position().step &&
-                                                            input.event > 0 && input.app.session->position().event > 0
-                                                        ? 1u
-                                                        : 0u))},
+                Pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language),
+                {mem, input.choices.layout == "linear" ? CellLayout::linear : CellLayout::z_order,
+                 colour_by(input.choices.colour), std::max(1u, step_being_made(input.moment))},
                 false,
                 {}};
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -71,11 +72,12 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
     MapScene picture{scene.pen, scene.lens, layout_, camera_, window_, flight_.active};
     picture_.draw(picture);
     const float glow = moment_.glow(input);
-    draw_map_marks(picture, moment_.touched(), {moment_.new_from(), input.app.session->position().event > 0, glow});
-    if (const auto selected = frame_of(input.machine, input.app.selection)) draw_map_selection(picture, *selected);
-    draw_map_frame(picture, input.machine);
+    draw_map_marks(picture, moment_.touched(), {moment_.new_from(), input.moment.inside_op(), glow});
+    if (const auto selected = frame_of(input.moment.at, input.choices.selection))
+        draw_map_selection(picture, *selected);
+    draw_map_frame(picture, input.moment.at);
     const float room = static_cast<float>(window_.width()) - 16;
-    scene.legend = draw_map_legend(picture, input.machine, {at.x + 8, at.y + size.y - 8}, std::min(room, 560.0f));
+    scene.legend = draw_map_legend(picture, input.moment.at, {at.x + 8, at.y + size.y - 8}, std::min(room, 560.0f));
     if (camera_.scale > layout_.fit_scale() * 2 && window_.width() > static_cast<double>(scene.legend.width()) + 140)
         draw_map_overview(picture, moment_.touched(), {at.x + size.x - 8, at.y + size.y - 8});
     buttons(scene);
@@ -92,7 +94,7 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
 void MapView::arrange(Scene& scene) {
     const float width = static_cast<float>(window_.width());
     const float legend =
-        map_legend_height(scene.pen, scene.lens, scene.input.machine, std::min(width - 16, 560.0f)) + 8;
+        map_legend_height(scene.pen, scene.lens, scene.input.moment.at, std::min(width - 16, 560.0f)) + 8;
     const MapSpace space{.width = window_.width() - 2 * MARGIN,
                          .height = window_.height() - MARGIN - static_cast<double>(legend),
                          .gutter = width < NARROW ? 0 : GUTTER,
@@ -130,8 +132,8 @@ void MapView::notice_moment(Scene& scene) {
 bool MapView::sees(const Scene& scene, const Camera& camera) const {
     const Box visible = camera.visible(window_);
     for (const TouchedBlock& block : moment_.touched().blocks) {
-        const bool matters =
-            block.role == Role::given || block.role == Role::returned || block.event + 1 == scene.input.event;
+        const bool matters = block.role == Role::given || block.role == Role::returned ||
+                             block.event + 1 == scene.input.moment.nr_happened;
         const auto box = layout_.block_box(scene.mem, block.pfn, block.order);
         if (!matters || !box) continue;
         const Point middle = box->centre();
@@ -172,7 +174,7 @@ std::optional<Camera> MapView::focus(const Scene& scene) const {
 
 void MapView::fly_to(Scene& scene, const Camera& to) {
     at_fit_ = false;
-    if (scene.input.app.reduced_motion) {
+    if (scene.input.choices.reduced_motion) {
         camera_ = to;
         return;
     }
@@ -258,7 +260,7 @@ void MapView::point(Scene& scene) {
         scene.actions.select = true;
         scene.actions.selection = {Selection::Kind::pfn, head, 0, 0};
     }
-    if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) show_map_tooltip(scene.pen, scene.input.machine, place->pfn);
+    if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) show_map_tooltip(scene.pen, scene.input.moment.at, place->pfn);
 }
 
 // "Show this step" when it is out of sight, "Show all" when not all is shown.
@@ -301,11 +303,11 @@ void MapView::buttons(Scene& scene) {
 }
 
 std::string MapView::describe(const ViewInput& input) const {
-    const mm::physical_memory& mem = input.machine.physical;
+    const mm::physical_memory& mem = input.moment.at.physical;
     const Touched touched = touched_so_far(input);
     Json out;
-    out["colour"] = input.app.colour;
-    out["layout"] = input.app.layout;
+    out["colour"] = input.choices.colour;
+    out["layout"] = input.choices.layout;
     out["columns"] = layout_.columns();
     out["pixelsPerFrame"] = camera_.scale;
     Json zones = Json::array();
@@ -317,7 +319,7 @@ std::string MapView::describe(const ViewInput& input) const {
             free_pages += static_cast<mm::u64>(zone.area[order].nr_free) << order;
         u32 rows = 0;
         for (const MapRows& run : group.rows) rows += run.nr_rows;
-        zones.push_back({{"zone", mm::unit_text(input.machine, mm::Unit::zone, group.zone)},
+        zones.push_back({{"zone", mm::unit_text(input.moment.at, mm::Unit::zone, group.zone)},
                          {"start", hex_pfn(zone.start_pfn)},
                          {"present", zone.present_pages},
                          {"free", free_pages},

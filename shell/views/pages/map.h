@@ -6,7 +6,7 @@
 #include "views/pages/map_layout.h"
 #include "views/pages/map_marks.h"
 #include "views/pages/map_picture.h"
-#include "views/parts/moment.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -52,7 +52,7 @@ class MapView final : public View {
     bool at_fit_ = true;    // the camera shows all, and goes on doing so when the canvas changes its size
     bool follows_ = true;   // until the person moves the map
     bool keyboard_ = false; // arrow keys move the map
-    Moment moment_;
+    TouchedMoment moment_;
     Flight flight_;
     bool dragged_ = false;
     std::string look_;

@@ -218,7 +218,7 @@ float PcpListsView::draw_list(ZoneScene& scene, u32 cpu, u32 list, float y) {
 }
 
 std::string PcpListsView::describe(const ViewInput& input) const {
-    const mm::physical_memory& mem = input.machine.physical;
+    const mm::physical_memory& mem = input.moment.at.physical;
     const Touched touched = touched_so_far(input);
     const int shown = zone_at(input, touched);
     if (shown < 0) return "{}";
@@ -241,7 +241,7 @@ std::string PcpListsView::describe(const ViewInput& input) const {
                         {"batch", pcp.batch},
                         {"lists", std::move(lists)}});
     }
-    return to_text(Json{{"zone", mm::unit_text(input.machine, mm::Unit::zone, shown)}, {"cpus", std::move(cpus)}});
+    return to_text(Json{{"zone", mm::unit_text(input.moment.at, mm::Unit::zone, shown)}, {"cpus", std::move(cpus)}});
 }
 
 } // namespace shell

@@ -222,9 +222,9 @@ void draw_card_title(Card& card) {
                          {readable_on(colour), TEXT_SMALL, Face::mono});
         at += 24;
     }
-    const std::string name = mm::unit_text(card.input.machine, mm::Unit::zone, static_cast<i64>(card.index));
+    const std::string name = mm::unit_text(card.input.moment.at, mm::Unit::zone, static_cast<i64>(card.index));
     pen.text(at, card.box.y0 + 10, name, {pen.p.ink, TEXT_LARGE, Face::words});
-    const mm::u64 bytes = static_cast<mm::u64>(card.zone.managed_pages) << card.input.machine.physical.page_shift;
+    const mm::u64 bytes = static_cast<mm::u64>(card.zone.managed_pages) << card.input.moment.at.physical.page_shift;
     pen.text_right(card.box.x1 - MARGIN, card.box.y0 + 12, size_text(bytes), {pen.p.muted, 12, Face::words});
     if (!card.visit) return;
     const WatermarkVisit& v = *card.visit;
@@ -238,7 +238,7 @@ void draw_card_title(Card& card) {
 // nr_free of each order as bars on a logarithmic scale, and the zone's sizes.
 void draw_card_foot(Card& card) {
     Pen& pen = card.pen;
-    const u32 orders = card.input.machine.physical.nr_orders;
+    const u32 orders = card.input.moment.at.physical.nr_orders;
     const float x0 = card.box.x0 + MARGIN, x1 = card.box.x1 - MARGIN;
     const float bottom = card.box.y1 - 66;
     constexpr float height = 34;
@@ -271,7 +271,7 @@ void draw_card(Card& card) {
     Pen& pen = card.pen;
     const Rect box = pen.snap(card.box);
     const bool selected =
-        card.input.app.selection.kind == Selection::Kind::zone && card.input.app.selection.value == card.index;
+        card.input.choices.selection.kind == Selection::Kind::zone && card.input.choices.selection.value == card.index;
     pen.list.AddRect({box.x0, box.y0}, {box.x1, box.y1},
                      selected         ? pen.p.ink
                      : card.is_latest ? pen.p.accent
@@ -309,15 +309,15 @@ void attach_visits(std::vector<Card>& cards, const Touched& touched, u32 event) 
 } // namespace
 
 void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
-    const mm::physical_memory& mem = input.machine.physical;
-    const Palette& palette = palette_of(input.app.theme);
+    const mm::physical_memory& mem = input.moment.at.physical;
+    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     if (mem.populated.empty()) {
-        Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
+        Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
         return draw_no_zones(pen);
     }
     ScrollArea area("zones");
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
+    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
     const Touched& touched = moment_.touched();
     const Rect& box = area.box();
     const float usable = box.width() - MARGIN;
@@ -336,7 +336,7 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
         cards.push_back(
             {pen, input, mem.zones[mem.populated[i]], mem.populated[i], {x, y, x + width, y + height}, {}, 0, false});
     }
-    attach_visits(cards, touched, input.event);
+    attach_visits(cards, touched, input.moment.nr_happened);
     const int at_work = touched.watermarks.empty() ? touched.zone : touched.watermarks.back().zone;
     for (Card& card : cards) {
         if (area.pressed() && card.box.contains(area.pointer())) {
@@ -351,12 +351,12 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
 }
 
 std::string ZoneGaugesView::describe(const ViewInput& input) const {
-    const mm::physical_memory& mem = input.machine.physical;
+    const mm::physical_memory& mem = input.moment.at.physical;
     const Touched touched = touched_so_far(input);
     Json zones = Json::array();
     for (mm::u8 index : mem.populated) {
         const mm::zone& zone = mem.zones[index];
-        Json row{{"zone", mm::unit_text(input.machine, mm::Unit::zone, index)},
+        Json row{{"zone", mm::unit_text(input.moment.at, mm::Unit::zone, index)},
                  {"free", free_pages(zone)},
                  {"min", zone.wmark_pages(mm::WMARK_MIN)},
                  {"low", zone.wmark_pages(mm::WMARK_LOW)},

@@ -8,8 +8,8 @@
 //     |#|       -|------|- low  1,217
 //     |#|       -|------|- min    974   <- the comparison of the moment stands at the line where it is decided
 //     |#|       -|- - - |- free − unusable 893: what that line is compared with
-#include "views/parts/moment.h"
 #include "views/parts/pen.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -20,7 +20,7 @@ class ZoneGaugesView final : public View {
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
-    Moment moment_;
+    TouchedMoment moment_;
 };
 
 } // namespace shell

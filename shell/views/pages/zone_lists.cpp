@@ -8,20 +8,20 @@ using mm::u32;
 using mm::u64;
 
 std::optional<u64> ZoneScene::selected_page() const {
-    if (input.app.selection.kind != Selection::Kind::pfn) return std::nullopt;
-    return static_cast<u64>(input.app.selection.value);
+    if (input.choices.selection.kind != Selection::Kind::pfn) return std::nullopt;
+    return static_cast<u64>(input.choices.selection.value);
 }
 
 void ZoneListsView::draw(const ViewInput& input, ViewActions& actions) {
-    const mm::physical_memory& mem = input.machine.physical;
-    const Palette& palette = palette_of(input.app.theme);
+    const mm::physical_memory& mem = input.moment.at.physical;
+    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     if (moment_.other_session()) {
         zone_ = -1;
         scroll_.clear();
         forget();
     }
-    Pen title(*ImGui::GetWindowDrawList(), palette, input.app.language);
+    Pen title(*ImGui::GetWindowDrawList(), palette, input.choices.language);
     if (mem.populated.empty()) return draw_no_zones(title);
     if (wanted_look_) zone_ = zone_of_text(mem, *wanted_look_);
     wanted_look_.reset();
@@ -34,7 +34,7 @@ void ZoneListsView::draw(const ViewInput& input, ViewActions& actions) {
     }
 
     ScrollArea area("lists");
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
+    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
     ZoneScene scene{input,
                     actions,
                     mem,
@@ -52,7 +52,7 @@ void ZoneListsView::draw(const ViewInput& input, ViewActions& actions) {
 
 void ZoneListsView::draw_pages(ZoneScene& scene, u32 key, ListRow row, const Selection& here) {
     row.strip.selected = scene.selected_page();
-    row.selected = scene.input.app.selection == here;
+    row.selected = scene.input.choices.selection == here;
     const ListRowAnswer answer = draw_list_row(scene.pen, row, scene.area, scroll_[key]);
     if (!answer.pressed) return;
     scene.actions.select = true;
@@ -61,7 +61,7 @@ void ZoneListsView::draw_pages(ZoneScene& scene, u32 key, ListRow row, const Sel
 }
 
 int ZoneListsView::zone_at(const ViewInput& input, const Touched& touched) const {
-    return shown_zone(input.machine.physical, zone_, touched.zone);
+    return shown_zone(input.moment.at.physical, zone_, touched.zone);
 }
 
 } // namespace shell

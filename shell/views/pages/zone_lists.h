@@ -6,7 +6,7 @@
 #include <string>
 
 #include "views/parts/list_strip.h"
-#include "views/parts/moment.h"
+#include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 
 namespace shell {
@@ -49,7 +49,7 @@ class ZoneListsView : public View {
   private:
     int zone_ = -1;                   // chosen by the person; -1: the zone of the op
     std::map<mm::u32, float> scroll_; // pixels, by key
-    Moment moment_;
+    TouchedMoment moment_;
     std::string look_;
     std::optional<std::string> wanted_look_; // of look_at(), until the next frame
 };

@@ -41,7 +41,7 @@ int zone_of_text(const mm::physical_memory& mem, std::string_view text) {
 }
 
 ZoneTab draw_zone_tabs(Pen& pen, const ViewInput& input, int chosen, int op_zone) {
-    const mm::physical_memory& mem = input.machine.physical;
+    const mm::physical_memory& mem = input.moment.at.physical;
     ZoneTab tab{shown_zone(mem, chosen, op_zone), chosen, false};
     const ImVec2 start = ImGui::GetCursorScreenPos();
     const float right = start.x + ImGui::GetContentRegionAvail().x - MARGIN;
@@ -49,7 +49,7 @@ ZoneTab draw_zone_tabs(Pen& pen, const ViewInput& input, int chosen, int op_zone
     for (mm::u8 zone : mem.populated) {
         if (!mem.zones[zone].populated()) continue; // ZONE_DEVICE has no lists
         const bool open = zone == tab.shown;
-        const std::string name = mm::unit_text(input.machine, mm::Unit::zone, zone);
+        const std::string name = mm::unit_text(input.moment.at, mm::Unit::zone, zone);
         const TextLook look{open ? pen.p.ink : pen.p.muted, TEXT_NORMAL, Face::words};
         const bool at_work = zone == op_zone;
         const float width = pen.width_of(name, look) + 20 + (at_work ? 10 : 0);

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "app.h"
+#include "choices.h"
 #include "physical/page.h"
 
 namespace shell {

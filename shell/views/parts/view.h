@@ -1,7 +1,7 @@
 #pragma once
-// A view draws one picture of the machine with Dear ImGui. It reads a const Machine and the events of the current op;
-// what the person does in it is returned as requests. One file a view, and one row in views/views.cpp.
-#include <algorithm>
+// A view draws one picture of the machine with Dear ImGui. It reads the moment where the cursor stands, and what the
+// person has chosen; it cannot move the cursor. What the person does in it is returned as requests. One file a view, and
+// one row in views/views.cpp.
 #include <array>
 #include <memory>
 #include <optional>
@@ -9,8 +9,10 @@
 #include <string>
 #include <string_view>
 
-#include "app.h"
+#include "choices.h"
+#include "machine/moment.h"
 #include "machine/phrase.h"
+#include "scenario/scenario.h"
 #include "views/parts/fingers.h"
 
 namespace shell {
@@ -22,17 +24,13 @@ struct CanvasInput {
 };
 
 struct ViewInput {
-    const mm::Machine& machine;        // at the cursor
-    std::span<const mm::Event> events; // of the op that the cursor stands in, or of the op before it when
-                                       // event == 0: what was touched last
-    mm::u32 event = 0;                 // events that have happened; all of them when the op is complete
-    const App& app;
-    double seconds = 0; // time for animation only, never for state
+    const mm::Moment& moment;
+    const Choices& choices;
+    const mm::Scenario& scenario; // whose ops these are
+    std::span<const mm::Op> ops;  // of the whole session
+    mm::u32 session_number = 0;   // another one for each session
+    double seconds = 0;           // time for animation only, never for state
     CanvasInput canvas{};
-
-    [[nodiscard]] std::span<const mm::Event> happened() const {
-        return events.first(std::min<std::size_t>(event, events.size()));
-    }
 };
 
 // What a view asks for. Applied after drawing.

@@ -84,14 +84,14 @@ std::string cpu_ranges(const std::vector<u32>& cpus) {
 // ---- which cache ----------------------------------------------------------------------------------------------------
 
 cache_id shown_cache(const ViewInput& input, const SlabTouches& touches, cache_id before) {
-    const mm::slab_memory& slabs = input.machine.slabs;
-    const cache_id selected = cache_of(input.machine, input.app.selection);
-    if (selected != mm::CACHE_NONE && input.app.chosen) return selected;
+    const mm::slab_memory& slabs = input.moment.at.slabs;
+    const cache_id selected = cache_of(input.moment.at, input.choices.selection);
+    if (selected != mm::CACHE_NONE && input.choices.chosen) return selected;
     if (touches.cache != mm::CACHE_NONE && cache_exists(slabs, touches.cache)) return touches.cache;
     if (selected != mm::CACHE_NONE) return selected;
     if (before != mm::CACHE_NONE && cache_exists(slabs, before)) return before;
     mm::CacheNumbers most;
-    for (const mm::CacheNumbers& numbers : all_cache_numbers(input.machine))
+    for (const mm::CacheNumbers& numbers : all_cache_numbers(input.moment.at))
         if (numbers.bytes > most.bytes) most = numbers;
     return most.id;
 }
@@ -128,13 +128,13 @@ Shown CacheView::shows(const mm::Machine& machine, const Selection& selection) {
 }
 
 void CacheView::draw(const ViewInput& input, ViewActions& actions) {
-    const Palette& palette = palette_of(input.app.theme);
+    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    Pen outer(*ImGui::GetWindowDrawList(), palette, input.app.language);
-    if (input.machine.slabs.up && input.machine.slabs.config.allocator == mm::slab_allocator::slob)
+    Pen outer(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    if (input.moment.at.slabs.up && input.moment.at.slabs.config.allocator == mm::slab_allocator::slob)
         return draw_slob(input, actions, new_moment);
-    if (draw_why_no_slabs(outer, input.machine.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
+    if (draw_why_no_slabs(outer, input.moment.at.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
     if (moment_.other_session()) scroll_.clear();
     const cache_id shown = shown_cache(input, moment_.touches(), moment_.other_session() ? mm::CACHE_NONE : cache_);
     if (shown == mm::CACHE_NONE) {
@@ -145,17 +145,18 @@ void CacheView::draw(const ViewInput& input, ViewActions& actions) {
     const bool other_cache = shown != cache_;
     if (new_moment || other_cache || lists_.node_partial.empty()) {
         cache_ = shown;
-        lists_ = slab_lists(input.machine.slabs, cache_);
-        numbers_ = cache_numbers(input.machine, cache_);
+        lists_ = slab_lists(input.moment.at.slabs, cache_);
+        numbers_ = cache_numbers(input.moment.at, cache_);
         if (other_cache) scroll_.clear();
     }
     if (room.x < 40 || room.y < 40) return;
     keys_.listen(input.canvas.focused);
     ScrollArea area("cache", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
-    SlabScene scene{input, actions, input.machine.slabs, cache_, moment_, area, pen, new_moment};
+    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    SlabScene scene{input, actions, input.moment.at.slabs, cache_, moment_, area, pen, new_moment};
     float y = draw_header(scene, area.box().y0 + 10);
-    y = input.machine.slabs.config.allocator == mm::slab_allocator::slub ? draw_slub(scene, y) : draw_classic(scene, y);
+    y = input.moment.at.slabs.config.allocator == mm::slab_allocator::slub ? draw_slub(scene, y)
+                                                                           : draw_classic(scene, y);
     area.end_content(y + 8, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
@@ -343,13 +344,13 @@ Json slabs_json(const mm::slab_memory& slabs, const SlabTouches& touches, const 
 } // namespace
 
 std::string CacheView::describe(const ViewInput& input) const {
-    const mm::slab_memory& slabs = input.machine.slabs;
+    const mm::slab_memory& slabs = input.moment.at.slabs;
     if (!slabs.up || slabs.config.allocator == mm::slab_allocator::slob) return "{}";
     const SlabTouches touches = slab_touches_so_far(input);
     const cache_id id = shown_cache(input, touches, cache_);
     if (id == mm::CACHE_NONE) return "{}";
     const mm::SlabLists lists = slab_lists(slabs, id);
-    const mm::CacheNumbers numbers = cache_numbers(input.machine, id);
+    const mm::CacheNumbers numbers = cache_numbers(input.moment.at, id);
     Json cpus = Json::array(), nodes = Json::array();
     for (u32 cpu = 0; cpu < slabs.nr_cpus && slabs.config.allocator == mm::slab_allocator::slub; ++cpu) {
         const mm::kmem_cache_cpu& c = slabs.cpu_at(id, cpu);

@@ -63,7 +63,7 @@ float CacheView::draw_array(SlabScene& scene, u32 array, const std::string& name
 
     const u32 avail = a.avail, first = a.entries;
     const auto entry = [&slabs, first](u64 item) { return slabs.entries[first + static_cast<u32>(item)]; };
-    const mm::Machine& machine = scene.input.machine;
+    const mm::Machine& machine = scene.input.moment.at;
     ListRow row{.strip = {.nr = avail,
                           .at = [avail](u32 index) { return u64{avail} - 1 - index; },
                           .next = [](u64 item) { return item - 1; },

@@ -57,13 +57,13 @@ void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new
     if (room.x < 120 || room.y < 40) return;
     if (new_moment || pages_.empty()) {
         pages_.clear();
-        for (u32 list = 0; list < mm::NR_SLOB_LISTS; ++list) pages_.push_back(pages_of(input.machine, list));
+        for (u32 list = 0; list < mm::NR_SLOB_LISTS; ++list) pages_.push_back(pages_of(input.moment.at, list));
         touched_ = told_so_far(input, mm::Unit::object);
     }
     keys_.listen(input.canvas.focused);
     ScrollArea area("slob", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
-    SlabScene scene{input, actions, input.machine.slabs, mm::CACHE_NONE, moment_, area, pen, new_moment};
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    SlabScene scene{input, actions, input.moment.at.slabs, mm::CACHE_NONE, moment_, area, pen, new_moment};
     const float x0 = area.box().x0 + MARGIN, x1 = area.box().x1 - MARGIN;
     const TextLook title{pen.p.ink, TEXT_LARGE, Face::words};
     float y = area.box().y0 + 10;
@@ -77,7 +77,7 @@ void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new
     draw_legend(pen, legend, {x0, y + size.y}, x1 - x0);
     y += size.y + 12;
     for (u32 list = 0; list < mm::NR_SLOB_LISTS; ++list) y = draw_slob_list(scene, list, y);
-    if (input.machine.slabs.slob_nr_pages == 0)
+    if (input.moment.at.slabs.slob_nr_pages == 0)
         pen.text(x0, y, pen.say(words::NO_SLOB_PAGE), {pen.p.muted, TEXT_NORMAL, Face::words});
     area.end_content(y + 24, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
@@ -111,15 +111,15 @@ float CacheView::draw_slob_list(SlabScene& scene, u32 list, float y) {
 
 void CacheView::draw_slob_page(SlabScene& scene, pfn_t pfn, const Rect& bar) {
     Pen& pen = scene.pen;
-    const mm::physical_memory& mem = scene.input.machine.physical;
+    const mm::physical_memory& mem = scene.input.moment.at.physical;
     const Selection place{Selection::Kind::pfn, pfn, 0, 0};
     const Rect name{bar.x0 - NAME, bar.y0, bar.x0 - 8, bar.y1};
     const bool on_name = name.contains(scene.area.pointer());
     scene.area.offer({name.x0, name.y0, name.x1, std::min(name.y1, name.y0 + LINE)},
-                     scene.input.app.selection == place);
+                     scene.input.choices.selection == place);
     const TextLook look{pen.p.ink, 12, Face::mono};
     pen.text(name.x0, bar.y0 + 5, hex_pfn(pfn), look);
-    if (on_name || scene.input.app.selection == place)
+    if (on_name || scene.input.choices.selection == place)
         pen.fill({name.x0, bar.y0 + 18, name.x0 + pen.width_of(hex_pfn(pfn), look), bar.y0 + 18 + pen.hairline()},
                  pen.p.ink);
     if (on_name && scene.area.pressed()) {
@@ -132,7 +132,7 @@ void CacheView::draw_slob_page(SlabScene& scene, pfn_t pfn, const Rect& bar) {
 // A block in the lines of its page: where it goes on in the next line, it is drawn in pieces.
 void CacheView::draw_slob_block(SlabScene& scene, pfn_t pfn, const mm::slob_block& block, const Rect& bar) {
     Pen& pen = scene.pen;
-    const mm::physical_memory& mem = scene.input.machine.physical;
+    const mm::physical_memory& mem = scene.input.moment.at.physical;
     const u32 unit = mm::slob_unit_bytes(mem);
     const u32 lines = bar.height() > BAR ? LINES : 1, line_units = mm::slob_page_units(mem) / lines;
     const float scale = bar.width() / static_cast<float>(line_units);
@@ -152,7 +152,7 @@ void CacheView::draw_slob_block(SlabScene& scene, pfn_t pfn, const mm::slob_bloc
         const float x1 = std::max(x + static_cast<float>(end - begin) * scale - 1, x + 1);
         const Rect r = pen.snap(Rect{x, y, x1, y + line_height});
         pen.block(r, ink, 5);
-        if (begin == block.unit && !block.free) scene.area.offer(r, scene.input.app.selection == object);
+        if (begin == block.unit && !block.free) scene.area.offer(r, scene.input.choices.selection == object);
         if (begin == block.unit) {
             if (header > 0)
                 pen.fill(pen.snap(Rect{r.x0, r.y0, std::min(r.x0 + std::max(header, 2.0f), r.x1), r.y1}),
@@ -162,10 +162,10 @@ void CacheView::draw_slob_block(SlabScene& scene, pfn_t pfn, const mm::slob_bloc
         }
         if (std::binary_search(touched_.begin(), touched_.end(), address))
             pen.outline(r.grown(pen.hairline()), pen.p.accent, 2 * pen.hairline());
-        if (!block.free && scene.input.app.selection == object) pen.outline(r, pen.p.ink, 2 * pen.hairline());
+        if (!block.free && scene.input.choices.selection == object) pen.outline(r, pen.p.ink, 2 * pen.hairline());
         begin = end;
         if (!r.contains(scene.area.pointer())) continue;
-        ImGui::SetTooltip("%s\n%s, %s %s", mm::unit_text(scene.input.machine, mm::Unit::object, object.value).c_str(),
+        ImGui::SetTooltip("%s\n%s, %s %s", mm::unit_text(scene.input.moment.at, mm::Unit::object, object.value).c_str(),
                           pen.say(block.free ? words::BLOCK_FREE : words::BLOCK_HELD), bytes.c_str(),
                           pen.say(words::BYTES));
         if (!scene.area.pressed() || block.free) continue;

@@ -101,7 +101,7 @@ void draw_use(Pen& pen, const mm::CacheNumbers& row, const Rect& box) {
 // ---- what is shown --------------------------------------------------------------------------------------------------
 
 void CachesView::update(const ViewInput& input) {
-    rows_ = all_cache_numbers(input.machine);
+    rows_ = all_cache_numbers(input.moment.at);
     hidden_ = empty_ = 0;
     std::erase_if(rows_, [&](const mm::CacheNumbers& row) {
         if (!row.kmalloc || row.total > 0 || moment_.touches().has_cache(row.id)) return false;
@@ -159,12 +159,12 @@ std::vector<CachesView::Place> CachesView::places(float x0, float x1) {
 }
 
 void CachesView::draw(const ViewInput& input, ViewActions& actions) {
-    const Palette& palette = palette_of(input.app.theme);
+    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
+    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    if (!input.machine.slabs.up || input.machine.slabs.config.allocator == mm::slab_allocator::slob) {
-        const Phrase& why = input.machine.slabs.up ? words::NO_SLAB_LISTS : words::NO_SLABS;
+    if (!input.moment.at.slabs.up || input.moment.at.slabs.config.allocator == mm::slab_allocator::slob) {
+        const Phrase& why = input.moment.at.slabs.up ? words::NO_SLAB_LISTS : words::NO_SLABS;
         pen.paragraph(at.x + 16, at.y + 16, room.x - 32, pen.say(why), {palette.muted});
         return;
     }
@@ -183,7 +183,7 @@ void CachesView::draw(const ViewInput& input, ViewActions& actions) {
     if (room.y < HEADER + FOOTER + ROW) return;
     keys_.listen(input.canvas.focused);
     ScrollArea area("caches", keys_, {0, room.y - HEADER - FOOTER});
-    Pen rows_pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
+    Pen rows_pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
     draw_rows(input, actions, area, rows_pen, new_moment);
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
@@ -229,7 +229,7 @@ void CachesView::draw_rows(const ViewInput& input, ViewActions& actions, ScrollA
         const Rect box{all.x0 + 4, y, all.x1 - 4, y + ROW};
         if (new_moment && rows_[i].id == moment_.touches().cache) area.show(y, ROW);
         if (!area.sees(box)) continue;
-        area.offer(box, cache_of(input.machine, input.app.selection) == rows_[i].id);
+        area.offer(box, cache_of(input.moment.at, input.choices.selection) == rows_[i].id);
         if (box.contains(area.pointer())) {
             pen.fill(pen.snap(box), pen.p.panel);
             hovered = &rows_[i];
@@ -239,7 +239,7 @@ void CachesView::draw_rows(const ViewInput& input, ViewActions& actions, ScrollA
     float end = all.y0 + ROW * static_cast<float>(rows_.size());
     if (std::any_of(columns.begin(), columns.end(), [](const Place& p) { return p.column == Column::use; })) {
         const float width = all.width() - 2 * MARGIN;
-        const bool slub = input.machine.slabs.config.allocator == mm::slab_allocator::slub;
+        const bool slub = input.moment.at.slabs.config.allocator == mm::slab_allocator::slub;
         const std::vector<LegendItem> legend = {
             {object_ink(pen.p, mm::ObjectState::allocated), pen.say(words::IN_USE), {}},
             {object_ink(pen.p, mm::ObjectState::cpu_free), pen.say(words::CPUS_KEEP), {}},
@@ -267,17 +267,18 @@ void CachesView::draw_row(const ViewInput& input, Pen& pen, const std::vector<Pl
         pen.fill(pen.snap(box), with_alpha(pen.p.accent, 0.10f + 0.25f * glow));
         pen.fill(pen.snap(Rect{box.x0, box.y0, box.x0 + 3, box.y1}), pen.p.accent);
     }
-    if (cache_of(input.machine, input.app.selection) == row.id) pen.outline(pen.snap(box), pen.p.ink, pen.hairline());
+    if (cache_of(input.moment.at, input.choices.selection) == row.id)
+        pen.outline(pen.snap(box), pen.p.ink, pen.hairline());
     const TextLook name{touched ? pen.p.accent : pen.p.ink, TEXT_NORMAL, Face::mono};
     const TextLook value{pen.p.ink, 12, Face::mono}, nothing{pen.p.muted, 12, Face::mono};
     const float y = box.y0 + (ROW - 13) / 2;
     for (const Place& place : columns) {
         if (place.column == Column::name) {
-            const std::string own = pen.fitted(name_of(input.machine.slabs, row.id), place.x1 - place.x0, name);
+            const std::string own = pen.fitted(name_of(input.moment.at.slabs, row.id), place.x1 - place.x0, name);
             pen.text(place.x0, y, own, name);
             const TextLook small{pen.p.muted, TEXT_SMALL, Face::mono};
             const float end = place.x0 + pen.width_of(own, name) + 8;
-            const std::string others = also_text(pen, input.machine.slabs, row.id);
+            const std::string others = also_text(pen, input.moment.at.slabs, row.id);
             if (!others.empty() && end + 30 < place.x1)
                 pen.text(end, y + 1, pen.fitted(others, place.x1 - end, small), small);
         } else if (place.column == Column::use) {
@@ -326,7 +327,7 @@ void CachesView::draw_totals(Pen& pen, const Rect& bar) {
 }
 
 void CachesView::show_tooltip(const ViewInput& input, Pen& pen, const mm::CacheNumbers& row) const {
-    std::string tip = also_text(pen, input.machine.slabs, row.id);
+    std::string tip = also_text(pen, input.moment.at.slabs, row.id);
     if (row.active != row.in_use)
         tip += (tip.empty() ? "" : "\n") + std::string(pen.say(words::ACTIVE_TOO)) + " " +
                grouped(static_cast<mm::i64>(row.active)) + " / " + grouped(static_cast<mm::i64>(row.total)) + ": " +
@@ -340,12 +341,12 @@ std::string CachesView::describe(const ViewInput& input) const {
     const SlabTouches touches = slab_touches_so_far(input);
     Json caches = Json::array();
     u32 hidden = 0;
-    for (const mm::CacheNumbers& row : all_cache_numbers(input.machine)) {
+    for (const mm::CacheNumbers& row : all_cache_numbers(input.moment.at)) {
         if (row.kmalloc && row.total == 0 && !touches.has_cache(row.id) && !show_all_) {
             ++hidden;
             continue;
         }
-        Json one = {{"name", name_of(input.machine.slabs, row.id)},
+        Json one = {{"name", name_of(input.moment.at.slabs, row.id)},
                     {"in_use", row.in_use},
                     {"active_objs", row.active},
                     {"num_objs", row.total},

@@ -31,10 +31,10 @@ std::vector<slab_id> slabs_of(const mm::slab_memory& slabs, mm::cache_id cache) 
 
 // The object that is looked at in every slab: of the index of the one that is selected.
 u32 shown_index(const ViewInput& input, mm::cache_id cache) {
-    if (input.app.selection.kind != Selection::Kind::object) return 0;
-    const auto address = static_cast<mm::phys_addr_t>(input.app.selection.value);
-    const mm::object_ref object = mm::object_of_address(input.machine.slabs, input.machine.physical, address);
-    const bool is_its = object.slab != mm::SLAB_NONE && input.machine.slabs.slabs[object.slab].cache == cache;
+    if (input.choices.selection.kind != Selection::Kind::object) return 0;
+    const auto address = static_cast<mm::phys_addr_t>(input.choices.selection.value);
+    const mm::object_ref object = mm::object_of_address(input.moment.at.slabs, input.moment.at.physical, address);
+    const bool is_its = object.slab != mm::SLAB_NONE && input.moment.at.slabs.slabs[object.slab].cache == cache;
     return is_its && object.index != mm::OBJ_NONE ? object.index : 0;
 }
 
@@ -43,7 +43,7 @@ u32 shown_index(const ViewInput& input, mm::cache_id cache) {
 std::vector<u32> load_of(const ViewInput& input, const std::vector<slab_id>& slabs, u32 index, bool coloured) {
     std::vector<mm::object_lines> lines;
     for (const slab_id id : slabs) {
-        const auto objects = mm::l1_lines(L1, input.machine.slabs, input.machine.physical, id, coloured);
+        const auto objects = mm::l1_lines(L1, input.moment.at.slabs, input.moment.at.physical, id, coloured);
         if (index < objects.size()) lines.push_back({objects[index].first_set, 1});
     }
     return mm::l1_load(L1, lines);
@@ -72,11 +72,11 @@ Shown ColouringView::shows(const mm::Machine& machine, const Selection& selectio
 }
 
 void ColouringView::draw(const ViewInput& input, ViewActions& actions) {
-    const Palette& palette = palette_of(input.app.theme);
+    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    Pen outer(*ImGui::GetWindowDrawList(), palette, input.app.language);
-    if (draw_why_no_slabs(outer, input.machine.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
+    Pen outer(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    if (draw_why_no_slabs(outer, input.moment.at.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
     const mm::cache_id shown = shown_cache(input, moment_.touches(), moment_.other_session() ? mm::CACHE_NONE : cache_);
     if (room.x < 120 || room.y < 60) return;
     if (shown == mm::CACHE_NONE) {
@@ -84,12 +84,12 @@ void ColouringView::draw(const ViewInput& input, ViewActions& actions) {
                         {palette.muted, TEXT_NORMAL, Face::words});
         return;
     }
-    if (new_moment || shown != cache_ || slabs_.empty()) slabs_ = slabs_of(input.machine.slabs, shown);
+    if (new_moment || shown != cache_ || slabs_.empty()) slabs_ = slabs_of(input.moment.at.slabs, shown);
     cache_ = shown;
     keys_.listen(input.canvas.focused);
     ScrollArea area("colouring", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
-    const bool two = input.machine.slabs.config.allocator == mm::slab_allocator::slab;
+    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    const bool two = input.moment.at.slabs.config.allocator == mm::slab_allocator::slab;
     Page page{input, actions, area, pen, shown_index(input, cache_), two};
     float y = draw_header(page, area.box().y0 + 10);
     if (slabs_.empty()) {
@@ -105,7 +105,7 @@ void ColouringView::draw(const ViewInput& input, ViewActions& actions) {
 
 float ColouringView::draw_header(Page& page, float y) const {
     Pen& pen = page.pen;
-    const mm::kmem_cache& cache = page.input.machine.slabs.caches[cache_];
+    const mm::kmem_cache& cache = page.input.moment.at.slabs.caches[cache_];
     const float x0 = page.area.box().x0 + MARGIN, x1 = page.area.box().x1 - MARGIN;
     const TextLook title{moment_.touches().has_cache(cache_) ? pen.p.accent : pen.p.ink, 17, Face::mono};
     const TextLook numbers{pen.p.muted, 12, Face::mono}, words{pen.p.muted, TEXT_NORMAL, Face::words};
@@ -114,10 +114,10 @@ float ColouringView::draw_header(Page& page, float y) const {
     if (page.two) {
         std::string text = "left_over " + std::to_string(cache.left_over) + "   colour_off " +
                            std::to_string(cache.colour_off) + "   colour " + std::to_string(cache.colour);
-        for (u32 node = 0; node < page.input.machine.slabs.nr_nodes; ++node) {
+        for (u32 node = 0; node < page.input.moment.at.slabs.nr_nodes; ++node) {
             text += "   colour_next";
-            if (page.input.machine.slabs.nr_nodes > 1) text += "[" + std::to_string(node) + "]";
-            text += " " + std::to_string(page.input.machine.slabs.node_at(cache_, node).colour_next);
+            if (page.input.moment.at.slabs.nr_nodes > 1) text += "[" + std::to_string(node) + "]";
+            text += " " + std::to_string(page.input.moment.at.slabs.node_at(cache_, node).colour_next);
         }
         y = pen.paragraph(x0, y, x1 - x0, text, numbers) + 6;
     } else {
@@ -211,7 +211,7 @@ void ColouringView::draw_loads(Page& page, const Rect& box, bool coloured) const
 void ColouringView::draw_slab(Page& page, const Rect& row, slab_id id, bool coloured) const {
     if (!page.area.sees(row)) return;
     Pen& pen = page.pen;
-    const mm::Machine& machine = page.input.machine;
+    const mm::Machine& machine = page.input.moment.at;
     const std::vector<mm::object_lines> objects = mm::l1_lines(L1, machine.slabs, machine.physical, id, coloured);
     const float width = row.width() / static_cast<float>(L1.sets());
     pen.fill(pen.snap(row), pen.p.hole);
@@ -249,7 +249,7 @@ void ColouringView::draw_slab(Page& page, const Rect& row, slab_id id, bool colo
 void ColouringView::draw_name(Page& page, const Rect& box, slab_id id) const {
     if (!page.area.sees(box)) return;
     Pen& pen = page.pen;
-    const mm::slab& s = page.input.machine.slabs.slabs[id];
+    const mm::slab& s = page.input.moment.at.slabs.slabs[id];
     const TouchedSlab* touched = moment_.touches().slab(s.pfn);
     const TextLook name{touched ? pen.p.accent : pen.p.ink, TEXT_SMALL, Face::mono};
     const TextLook offset{pen.p.muted, TEXT_SMALL, Face::mono};
@@ -262,8 +262,8 @@ void ColouringView::draw_name(Page& page, const Rect& box, slab_id id) const {
     }
     const Selection place{Selection::Kind::pfn, s.pfn, 0, 0};
     const bool hovered = box.contains(page.area.pointer());
-    page.area.offer(box, page.input.app.selection == place);
-    if (hovered || page.input.app.selection == place)
+    page.area.offer(box, page.input.choices.selection == place);
+    if (hovered || page.input.choices.selection == place)
         pen.fill({box.x0, box.y0 + 11, end, box.y0 + 11 + pen.hairline()}, name.colour);
     if (!hovered || !page.area.pressed()) return;
     page.actions.select = true;
@@ -273,7 +273,7 @@ void ColouringView::draw_name(Page& page, const Rect& box, slab_id id) const {
 // ---- numbers --------------------------------------------------------------------------------------------------------
 
 std::string ColouringView::describe(const ViewInput& input) const {
-    const mm::slab_memory& slabs = input.machine.slabs;
+    const mm::slab_memory& slabs = input.moment.at.slabs;
     if (!slabs.up || slabs.config.allocator == mm::slab_allocator::slob) return "{}";
     const mm::cache_id id = shown_cache(input, slab_touches_so_far(input), cache_);
     if (id == mm::CACHE_NONE) return "{}";
@@ -281,8 +281,8 @@ std::string ColouringView::describe(const ViewInput& input) const {
     const u32 index = shown_index(input, id);
     Json rows = Json::array();
     for (const slab_id slab : own) {
-        const auto with = mm::l1_lines(L1, slabs, input.machine.physical, slab, true);
-        const auto without = mm::l1_lines(L1, slabs, input.machine.physical, slab, false);
+        const auto with = mm::l1_lines(L1, slabs, input.moment.at.physical, slab, true);
+        const auto without = mm::l1_lines(L1, slabs, input.moment.at.physical, slab, false);
         Json row = {{"slab", hex_pfn(slabs.slabs[slab].pfn)}, {"colour_off", slabs.slabs[slab].colour_off}};
         if (index < with.size()) row["set"] = with[index].first_set;
         if (index < without.size()) row["set_without"] = without[index].first_set;

@@ -92,23 +92,23 @@ constexpr std::array<TableRow, 11> TABLE = {{
 } // namespace
 
 bool CompareView::fits(const ViewInput& input) const {
-    return comparison_ && session_ == input.app.session_number && steps_ == input.app.session->steps();
+    return comparison_ && session_ == input.session_number && steps_ == input.ops.size();
 }
 
 void CompareView::draw(const ViewInput& input, ViewActions& actions) {
     if (!fits(input)) {
-        session_ = input.app.session_number;
-        steps_ = input.app.session->steps();
-        comparison_ = std::make_unique<mm::Comparison>(input.app.scenario.profile, input.app.scenario.unbooted, steps_);
+        session_ = input.session_number;
+        steps_ = static_cast<u32>(input.ops.size());
+        comparison_ = std::make_unique<mm::Comparison>(input.scenario.profile, input.scenario.unbooted, steps_);
     }
-    if (comparison_->advance(*input.app.session, OPS_A_FRAME)) actions.animate = true;
+    if (comparison_->advance(input.ops, OPS_A_FRAME)) actions.animate = true;
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 160 || room.y < 60) return;
     ScrollArea area("compare");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.app.theme), input.app.language);
+    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
     const Rect box{area.box().x0 + MARGIN, area.box().y0, area.box().x1 - MARGIN, area.box().y1};
     float y = draw_title(pen, box, box.y0 + 12);
-    const u32 step = std::min(input.app.session->position().step, comparison_->done());
+    const u32 step = std::min(input.moment.position.step, comparison_->done());
     y = draw_chart(input, pen, box, y + 8, area.pointer());
     y = draw_bytes(pen, box, y + 14, step);
     y = draw_table(pen, box, y + 14, step);
@@ -154,7 +154,7 @@ float CompareView::draw_chart(const ViewInput& input, Pen& pen, const Rect& box,
     pen.text(chart.x0, chart.y1 + 4, "0", small);
     pen.text_right(chart.x1, chart.y1 + 4, words::with_number(pen, words::AT_STEP, comparison_->steps()), small);
 
-    const u32 step = std::min(input.app.session->position().step, comparison_->steps());
+    const u32 step = std::min(input.moment.position.step, comparison_->steps());
     const float here = pen.snap(at(step, 0).x);
     pen.fill({here, chart.y0, here + pen.hairline(), chart.y1}, pen.p.accent);
     float label_y = -1e6f;
@@ -243,7 +243,7 @@ float CompareView::draw_table(Pen& pen, const Rect& box, float y, u32 step) cons
 
 std::string CompareView::describe(const ViewInput& input) const {
     if (!fits(input)) return "{}";
-    const u32 step = std::min(input.app.session->position().step, comparison_->done());
+    const u32 step = std::min(input.moment.position.step, comparison_->done());
     Json allocators = Json::object();
     for (const mm::AllocatorRun& run : comparison_->runs()) {
         const mm::AllocatorNumbers& n = run.at(step).numbers;

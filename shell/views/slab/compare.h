@@ -29,7 +29,7 @@ class CompareView final : public View {
     float draw_table(Pen& pen, const Rect& box, float y, mm::u32 step) const;
 
     std::unique_ptr<mm::Comparison> comparison_;
-    mm::u32 session_ = 0; // App::session_number
+    mm::u32 session_ = 0; // ViewInput::session_number
     mm::u32 steps_ = 0;   // of that session
 };
 

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 
+#include "base/hex.h"
 #include "json.h"
 #include "slab/classic_view.h"
 #include "slab/slab.h"
@@ -34,11 +34,6 @@ constexpr float HEX_WIDTH = 15;    // of a byte that is written out
 
 // A byte array of the debugging kernel that means something by itself.
 constexpr u8 POISON[] = {0x5a, 0x6b, 0xa5}, RED_ZONE[] = {0xbb, 0xcc};
-
-std::string hex_text(mm::u64 value) {
-    char digits[20];
-    return "0x" + std::string(digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr);
-}
 
 const Phrase& kind_words(Kind kind) {
     switch (kind) {
@@ -151,13 +146,13 @@ Shown SlabBytesView::shows(const mm::Machine& machine, const Selection& selectio
 }
 
 slab_id SlabBytesView::shown_slab(const ViewInput& input, const SlabTouches& touches) const {
-    const mm::Machine& machine = input.machine;
+    const mm::Machine& machine = input.moment.at;
     const auto slab_at = [&](mm::pfn_t pfn) {
         return pfn == mm::PFN_NONE ? mm::SLAB_NONE
                                    : slab_of(machine, {Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0});
     };
-    const slab_id selected = slab_of(machine, input.app.selection);
-    if (selected != mm::SLAB_NONE && input.app.chosen) return selected;
+    const slab_id selected = slab_of(machine, input.choices.selection);
+    if (selected != mm::SLAB_NONE && input.choices.chosen) return selected;
     const mm::cache_id cache = shown_cache(input, touches, cache_);
     if (cache == mm::CACHE_NONE) return mm::SLAB_NONE;
     for (auto touched = touches.slabs.rbegin(); touched != touches.slabs.rend(); ++touched)
@@ -202,12 +197,12 @@ u32 fitting_row(float width, u32 slab_bytes, u32 size, bool has_content) {
 } // namespace
 
 void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
-    const Palette& palette = palette_of(input.app.theme);
+    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    Pen outer(*ImGui::GetWindowDrawList(), palette, input.app.language);
-    if (draw_why_no_slabs(outer, input.machine.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
-    const mm::slab_memory& slabs = input.machine.slabs;
+    Pen outer(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    if (draw_why_no_slabs(outer, input.moment.at.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
+    const mm::slab_memory& slabs = input.moment.at.slabs;
     const slab_id id = shown_slab(input, moment_.touches());
     if (id == mm::SLAB_NONE) {
         outer.paragraph(at.x + 16, at.y + 16, room.x - 32, outer.say(words::NO_SLAB_YET),
@@ -223,14 +218,14 @@ void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
 
     keys_.listen(input.canvas.focused);
     ScrollArea area("slab", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.app.language);
+    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
     Page page{{input, actions, slabs, cache_, moment_, area, pen, new_moment || other_slab},
               id,
               s,
-              SlabPlan(input.machine, id),
+              SlabPlan(input.moment.at, id),
               mm::SlabObjects(slabs, id),
               row_ > 0 ? row_
-                       : fitting_row(area.box().width(), u32{1} << (input.machine.physical.page_shift + s.order),
+                       : fitting_row(area.box().width(), u32{1} << (input.moment.at.physical.page_shift + s.order),
                                      slabs.caches[cache_].size, has_content),
               has_content};
     float y = draw_header(page, area.box().y0 + 10);
@@ -340,7 +335,7 @@ float SlabBytesView::draw_rows(Page& page, float y) {
 
 void SlabBytesView::draw_row(Page& page, u32 start, const Rect& row) {
     Pen& pen = page.scene.pen;
-    const u32 page_bytes = 1u << page.scene.input.machine.physical.page_shift;
+    const u32 page_bytes = 1u << page.scene.input.moment.at.physical.page_shift;
     const bool new_page = start % page_bytes == 0 && page.plan.bytes() > page_bytes;
     const float left = row.x0 - left_of_bytes(page.has_content);
     if (new_page) pen.fill({left, row.y0 - 2, row.x1, row.y0 - 1}, pen.p.muted);
@@ -371,6 +366,32 @@ void SlabBytesView::draw_number(Page& page, u32 start, const Rect& row) {
                    {touched ? pen.p.accent : pen.p.ink, TEXT_SMALL, Face::mono});
 }
 
+// What is written over a run: where its free pointer leads, or which object begins there.
+std::string SlabBytesView::run_text(const Page& page, const SlabBytes& run) const {
+    if (run.index == mm::OBJ_NONE) return "";
+    if (run.kind == Kind::free_pointer) {
+        const mm::obj_index next = mm::next_free(page.scene.slabs, page.slab, static_cast<mm::obj_index>(run.index));
+        return next < page.slab.objects ? "→ #" + std::to_string(next) : next == mm::OBJ_NONE ? "→ NULL" : "→ ?";
+    }
+    const u32 base = page.plan.objects_start() + run.index * page.scene.cache_of().size;
+    return run.start == base ? "#" + std::to_string(run.index) : "";
+}
+
+// Where there is room for it, and no digits of the content.
+void SlabBytesView::draw_run_text(Page& page, const SlabBytes& run, const Rect& box, const std::string& text) {
+    Pen& pen = page.scene.pen;
+    const bool writes = !(page.has_content && box.width() / static_cast<float>(run.end - run.start) >= HEX_WIDTH);
+    const bool solid = run.kind == Kind::object && page.objects.state(run.index) == mm::ObjectState::allocated;
+    const Rgba behind = solid ? object_ink(pen.p, mm::ObjectState::allocated).fill : kind_colour(pen.p, run.kind);
+    const TextLook look{run.kind == Kind::object && !solid ? pen.p.ink : readable_on(behind), TEXT_SMALL, Face::mono};
+    if (!writes || text.empty() || pen.width_of(text, look) + 8 > box.width()) return;
+    // Strokes behind letters would make them hard to read.
+    if (run.kind == Kind::object && !solid)
+        pen.fill(pen.snap(Rect{box.x0 + 3, box.y0 + 3, box.x0 + 7 + pen.width_of(text, look), box.y1 - 3}),
+                 with_alpha(pen.p.paper, 0.85f));
+    pen.text(box.x0 + 5, box.y0 + 4, text, look);
+}
+
 void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) {
     SlabScene& scene = page.scene;
     Pen& pen = scene.pen;
@@ -387,31 +408,15 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
     }
     const mm::object_ref object{page.id, static_cast<mm::obj_index>(run.index), 0};
     const Selection place{Selection::Kind::object,
-                          static_cast<mm::i64>(mm::object_address(scene.slabs, scene.input.machine.physical, object)),
+                          static_cast<mm::i64>(mm::object_address(scene.slabs, scene.input.moment.at.physical, object)),
                           0, 0};
     if (is_object && run.start == base) {
         pen.fill({box.x0, box.y0, box.x0 + 2, box.y1}, pen.p.ink);
-        scene.area.offer(box, scene.input.app.selection == place);
+        scene.area.offer(box, scene.input.choices.selection == place);
     }
 
-    const bool writes = !(page.has_content && box.width() / static_cast<float>(run.end - run.start) >= HEX_WIDTH);
-    std::string text;
-    if (run.kind == Kind::free_pointer && is_object) {
-        const mm::obj_index next = mm::next_free(scene.slabs, page.slab, static_cast<mm::obj_index>(run.index));
-        text = next < page.slab.objects ? "→ #" + std::to_string(next) : next == mm::OBJ_NONE ? "→ NULL" : "→ ?";
-    } else if (is_object && run.start == base) {
-        text = "#" + std::to_string(run.index);
-    }
-    const bool solid = run.kind == Kind::object && page.objects.state(run.index) == mm::ObjectState::allocated;
-    const Rgba behind = solid ? object_ink(pen.p, mm::ObjectState::allocated).fill : kind_colour(pen.p, run.kind);
-    const TextLook look{run.kind == Kind::object && !solid ? pen.p.ink : readable_on(behind), TEXT_SMALL, Face::mono};
-    if (writes && !text.empty() && pen.width_of(text, look) + 8 <= box.width()) {
-        // Strokes behind letters would make them hard to read.
-        if (run.kind == Kind::object && !solid)
-            pen.fill(pen.snap(Rect{box.x0 + 3, box.y0 + 3, box.x0 + 7 + pen.width_of(text, look), box.y1 - 3}),
-                     with_alpha(pen.p.paper, 0.85f));
-        pen.text(box.x0 + 5, box.y0 + 4, text, look);
-    }
+    const std::string text = run_text(page, run);
+    draw_run_text(page, run, box, text);
 
     if (is_object) {
         if (const TouchedObject* touched = scene.touches().object(page.slab.pfn, run.index)) {
@@ -422,8 +427,8 @@ void SlabBytesView::draw_run(Page& page, const SlabBytes& run, const Rect& box) 
         }
     }
     if (!box.contains(scene.area.pointer())) return;
-    const mm::phys_addr_t address = mm::slab_base(scene.slabs, scene.input.machine.physical, page.id) + run.start;
-    std::string tip = hex_text(address) + "\n" + pen.say(kind_words(run.kind));
+    const mm::phys_addr_t address = mm::slab_base(scene.slabs, scene.input.moment.at.physical, page.id) + run.start;
+    std::string tip = mm::address_hex(address) + "\n" + pen.say(kind_words(run.kind));
     if (is_object && run.kind != Kind::object) tip += ", " + std::string(pen.say(words::OBJECT));
     if (is_object) tip += " #" + std::to_string(run.index) + " +" + std::to_string(run.start - base);
     if (!text.empty() && run.kind == Kind::free_pointer) tip += "  " + text;
@@ -457,11 +462,11 @@ void SlabBytesView::draw_content(Page& page, u32 start, const Rect& row, float w
 // ---- numbers --------------------------------------------------------------------------------------------------------
 
 std::string SlabBytesView::describe(const ViewInput& input) const {
-    if (!input.machine.slabs.up || input.machine.slabs.config.allocator == mm::slab_allocator::slob) return "{}";
+    if (!input.moment.at.slabs.up || input.moment.at.slabs.config.allocator == mm::slab_allocator::slob) return "{}";
     const slab_id id = shown_slab(input, slab_touches_so_far(input));
     if (id == mm::SLAB_NONE) return "{}";
-    const mm::slab& s = input.machine.slabs.slabs[id];
-    const SlabPlan plan(input.machine, id);
+    const mm::slab& s = input.moment.at.slabs.slabs[id];
+    const SlabPlan plan(input.moment.at, id);
     Json bytes = Json::object();
     constexpr std::pair<Kind, const char*> kinds[] = {{Kind::colour, "colour"},
                                                       {Kind::red_zone, "red_zone"},
@@ -474,7 +479,7 @@ std::string SlabBytesView::describe(const ViewInput& input) const {
     for (const auto& [kind, name] : kinds)
         if (plan.total(kind) > 0) bytes[name] = plan.total(kind);
     return to_text(Json{{"slab", hex_pfn(s.pfn)},
-                        {"cache", mm::name_text(input.machine.slabs.caches[s.cache].name)},
+                        {"cache", mm::name_text(input.moment.at.slabs.caches[s.cache].name)},
                         {"size", plan.bytes()},
                         {"objects", s.objects},
                         {"bytes", std::move(bytes)}});

@@ -56,6 +56,8 @@ class SlabBytesView final : public View {
     void draw_row(Page& page, mm::u32 start, const Rect& row);
     void draw_number(Page& page, mm::u32 start, const Rect& row);
     void draw_run(Page& page, const SlabBytes& run, const Rect& box);
+    [[nodiscard]] std::string run_text(const Page& page, const SlabBytes& run) const;
+    void draw_run_text(Page& page, const SlabBytes& run, const Rect& box, const std::string& text);
     void draw_content(Page& page, mm::u32 start, const Rect& row, float width);
 
     mm::u32 row_ = 0; // bytes in a row; 0: as fits

@@ -48,14 +48,14 @@ std::string index_text(u32 index) { return "#" + std::to_string(index); }
 
 Selection object_place(const SlabScene& scene, slab_id id, u32 index) {
     const mm::object_ref object{id, static_cast<obj_index>(index), 0};
-    const mm::phys_addr_t address = mm::object_address(scene.slabs, scene.input.machine.physical, object);
+    const mm::phys_addr_t address = mm::object_address(scene.slabs, scene.input.moment.at.physical, object);
     return {Selection::Kind::object, static_cast<mm::i64>(address), 0, 0};
 }
 
 std::optional<u32> selected_object(const SlabScene& scene, slab_id id) {
-    if (scene.input.app.selection.kind != Selection::Kind::object) return std::nullopt;
-    const auto address = static_cast<mm::phys_addr_t>(scene.input.app.selection.value);
-    const mm::object_ref found = mm::object_of_address(scene.slabs, scene.input.machine.physical, address);
+    if (scene.input.choices.selection.kind != Selection::Kind::object) return std::nullopt;
+    const auto address = static_cast<mm::phys_addr_t>(scene.input.choices.selection.value);
+    const mm::object_ref found = mm::object_of_address(scene.slabs, scene.input.moment.at.physical, address);
     if (found.slab != id || found.index == mm::OBJ_NONE) return std::nullopt;
     return found.index;
 }
@@ -93,7 +93,7 @@ void show_object_tooltip(const SlabScene& scene, const mm::SlabObjects& objects,
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(6, 3));
     if (ImGui::BeginTooltip()) {
         ImGui::PushFont(font_mono(), TEXT_NORMAL);
-        line(mm::unit_text(scene.input.machine, mm::Unit::object, object_place(scene, id, index).value));
+        line(mm::unit_text(scene.input.moment.at, mm::Unit::object, object_place(scene, id, index).value));
         ImGui::PopFont();
         ImGui::PushFont(font_words(), 12);
         line(std::string(pen.say(words::OBJECT)) + " " + index_text(index) + ": " +
@@ -164,9 +164,10 @@ float draw_slab_name(SlabScene& scene, slab_id id, float x, float y, float x1) {
     const float end = x + pen.width_of(text, name);
     const Rect r{x - 2, y - 2, end + 2, y + 14};
     const bool hovered = r.contains(scene.area.pointer());
-    scene.area.offer(r, scene.input.app.selection == place);
+    scene.area.offer(r, scene.input.choices.selection == place);
     pen.text(x, y, text, name);
-    if (hovered || scene.input.app.selection == place) pen.fill({x, y + 13, end, y + 13 + pen.hairline()}, name.colour);
+    if (hovered || scene.input.choices.selection == place)
+        pen.fill({x, y + 13, end, y + 13 + pen.hairline()}, name.colour);
     if (hovered && scene.area.pressed()) {
         scene.actions.select = true;
         scene.actions.selection = place;
@@ -220,7 +221,7 @@ float draw_rack(SlabScene& scene, const std::vector<slab_id>& slabs, float x0, f
 
 float draw_gone_slabs(SlabScene& scene, float x0, float y) {
     Pen& pen = scene.pen;
-    const mm::physical_memory& mem = scene.input.machine.physical;
+    const mm::physical_memory& mem = scene.input.moment.at.physical;
     float x = x0;
     bool any = false;
     for (const TouchedSlab& touched : scene.touches().slabs) {

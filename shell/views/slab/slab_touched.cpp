@@ -177,8 +177,7 @@ SlabTouches slab_touches(const mm::Machine& machine, std::span<const mm::Event> 
 }
 
 SlabTouches slab_touches_so_far(const ViewInput& input) {
-    const std::size_t happened = std::min<std::size_t>(input.event, input.events.size());
-    return slab_touches(input.machine, input.events.first(happened));
+    return slab_touches(input.moment.at, input.moment.happened());
 }
 
 bool SlabMoment::notice(const ViewInput& input) {

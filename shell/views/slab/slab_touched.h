@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "slab/slab_memory.h"
-#include "views/parts/moment.h"
+#include "views/parts/touched_moment.h"
 
 namespace shell {
 
@@ -70,7 +70,7 @@ class SlabMoment {
     [[nodiscard]] float glow(const ViewInput& input) const { return moment_.glow(input); }
 
   private:
-    Moment moment_;
+    TouchedMoment moment_;
     SlabTouches touches_;
 };
 

@@ -1,14 +1,14 @@
 #pragma once
-// The moment in time that a view draws: what the op at the cursor has touched so far, and what of it is new since the
-// moment that was drawn before. New marks glow for a quarter of a second.
+// What a view marks of the moment that it draws: what the op has touched so far, and what of it is new since the moment that
+// was drawn before. New marks glow for a quarter of a second.
 #include "views/parts/touched.h"
 #include "views/parts/view.h"
 
 namespace shell {
 
-class Moment {
+class TouchedMoment {
   public:
-    // Once a frame. True when the cursor has moved, or the op at the cursor is another one.
+    // Once a frame. True when the cursor has moved, or the op is another one.
     bool notice(const ViewInput& input);
 
     [[nodiscard]] const Touched& touched() const { return touched_; }
@@ -20,9 +20,8 @@ class Moment {
     [[nodiscard]] float glow(const ViewInput& input) const;
 
   private:
-    mm::u32 session_ = 0; // App::session_number
-    mm::u32 step_ = 0;
-    mm::u32 event_ = 0;
+    mm::u32 session_ = 0; // ViewInput::session_number
+    mm::Position position_;
     std::size_t nr_events_ = 0;
     mm::Op op_;
     bool other_session_ = false;
@@ -31,7 +30,7 @@ class Moment {
     Touched touched_;
 };
 
-// What happened up to the cursor, without a moment: for describe().
+// What happened up to the cursor, without what was drawn before: for describe().
 [[nodiscard]] Touched touched_so_far(const ViewInput& input);
 
 // What the events up to the cursor named in a unit (addresses, objects), ascending.
