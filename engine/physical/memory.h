@@ -13,6 +13,7 @@
 #include "base/event.h"
 #include "physical/gfp.h"
 #include "physical/kernel_rules.h"
+#include "physical/memblock.h"
 #include "physical/page.h"
 #include "physical/zone.h"
 
@@ -71,6 +72,7 @@ struct physical_memory {
     std::vector<u8> populated; // zones with struct pages, ZONE_DEVICE too: the index that page::zone_slot holds
     pfn_t base_pfn = 0;        // first frame of mem_map, aligned down to the largest block
     pfn_t end_pfn = 0;
+    memblock_state memblock;   // what there was before; boot hands it over
     kernel_log log;
     u8 last_alloc_zone = 0, last_free_zone = 0; // guesses, no state (zone_behind_guess, plain_path.h)
     bool full_way = false;      // no request goes the plain way (plain_path.h): a stale count, or init_on_free

@@ -7,6 +7,7 @@
 #include "physical/functions.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
+#include "physical/memblock_ops.h"
 #include "physical/op_parts.h"
 #include "physical/page_alloc.h"
 #include "physical/page_ops.h"
@@ -445,17 +446,24 @@ OpOutcome set_high_fraction(physical_op_context& room, OpCall& call, Fields<spec
     return OpOutcome::done;
 }
 
+// What memblock's ops have made of the machine's profile, or that.
+const machine_profile& boot_profile(const physical_op_context& room) {
+    return *room.made_profile ? **room.made_profile : room.profile;
+}
+
 OpOutcome free_area_init_op(physical_op_context& room, OpCall& call, Fields<spec::free_area_init>) {
     if (room.mem.stage != boot_stage::none) return OpOutcome::refused;
     physical_context cx = context(room, call);
-    free_area_init(cx, room.profile);
+    if (!hand_over_memblock(room, call.sink)) return OpOutcome::refused;
+    free_area_init(cx, boot_profile(room));
     return OpOutcome::done;
 }
 
 OpOutcome memblock_free_all_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_free_all>) {
     if (room.mem.stage != boot_stage::zones) return OpOutcome::refused;
     physical_context cx = context(room, call);
-    memblock_free_all(cx, room.profile);
+    if (!hand_over_memblock(room, call.sink)) return OpOutcome::refused;
+    memblock_free_all(cx, boot_profile(room));
     return OpOutcome::done;
 }
 
@@ -469,6 +477,7 @@ OpOutcome setup_per_cpu_pageset_op(physical_op_context& room, OpCall& call, Fiel
 OpOutcome init_per_zone_wmark_min_op(physical_op_context& room, OpCall& call, Fields<spec::init_per_zone_wmark_min>) {
     if (room.mem.stage != boot_stage::pcp_ready) return OpOutcome::refused;
     physical_context cx = context(room, call);
+    page_alloc_init_late(cx, room.profile);
     init_per_zone_wmark_min(cx);
     memremap_pages(cx, room.profile);
     return OpOutcome::done;
@@ -504,8 +513,8 @@ constexpr PhysicalOp rows[] = {
 std::span<const PhysicalOp> physical_ops() {
     static const std::vector<PhysicalOp> all = [] {
         std::vector<PhysicalOp> joined(std::begin(rows), std::end(rows));
-        const std::span<const PhysicalOp> behind = page_ops();
-        joined.insert(joined.end(), behind.begin(), behind.end());
+        for (const std::span<const PhysicalOp> more : {memblock_ops(), page_ops()})
+            joined.insert(joined.end(), more.begin(), more.end());
         return joined;
     }();
     return all;

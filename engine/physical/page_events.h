@@ -1,12 +1,12 @@
 #pragma once
 // The events of references to pages, of requests for many pages at once, and of pages that are cleared when they are freed:
-// kinds here, their arguments and words in page_events.cpp. They stand behind those of physical/events.h.
-#include "physical/events.h"
+// kinds here, their arguments and words in page_events.cpp. They follow those of memblock.
+#include "physical/memblock_events.h"
 
 namespace mm {
 
 enum class page_event : u16 {
-    page_get = static_cast<u16>(physical_event::count),
+    page_get = static_cast<u16>(memblock_event::count),
     page_get_refused,
     page_put,
     block_left_to_first,

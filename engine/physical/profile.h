@@ -166,8 +166,9 @@ struct machine_profile {
     u8 nodes = 1;
     std::vector<u8> cpu_node;              // by CPU; empty: CPUs spread evenly over nodes
     std::vector<std::vector<u8>> distance; // node_distance(); empty: 10 to itself, 20 to others
-    std::vector<memory_region> memory;     // memblock.memory, ascending
+    std::vector<memory_region> memory;     // memblock.memory; a machine's is as memblock has it (memblock_profile.h)
     std::vector<memory_region> reserved;   // memblock.reserved, kept for good (node is not used)
+    bool memblock_empty = false;           // boot begins with empty lists: ops tell memblock what there is
     std::vector<memory_region> cma;        // reserved areas that the buddy allocator gets as MIGRATE_CMA
     std::vector<memory_region> device;     // memory of a device, with struct pages: ZONE_DEVICE
     std::optional<bool> check_pages;       // kernel_rules::check_pages; not given: as the kernel is built
@@ -205,7 +206,8 @@ inline constexpr u64 MAX_MEMORY_PAGES = 1ull << 24;
 // Why these bytes cannot be memory: they end behind frame_limit(); empty: they can.
 [[nodiscard]] Told behind_all_frames(const machine_profile& profile, u64 start, u64 end);
 
-// Checks a profile as a whole. The path in the error is relative to the profile ("memory[1].start").
+// Checks a profile as a whole; memory and reserved may be as firmware gives them. The path in the error is relative to the
+// profile ("memory[1].start").
 [[nodiscard]] std::optional<Error> check_profile(const machine_profile& profile);
 
 // Declared memory for a machine without recorded regions: `bytes` split evenly over `nodes`, from the address where

@@ -154,6 +154,7 @@ void hash_zone(const physical_memory& mem, const zone& z, Hasher& hasher) {
 std::optional<std::string> verify_physical(const physical_memory& mem) {
     for (u8 number : mem.populated)
         if (auto bad = verify_zone(mem, number)) return bad;
+    if (auto bad = verify_memblock(mem.memblock)) return bad;
     return verify_map(mem);
 }
 
@@ -182,6 +183,7 @@ void hash_physical(const physical_memory& mem, Hasher& hasher) {
         if (frame.table()) hasher.add(frame.prev);
     }
     for (u32 i = 0; i < mem.pageblock_type.size(); ++i) hasher.add(mem.pageblock_type[i]);
+    hash_memblock(mem.memblock, hasher);
 }
 
 } // namespace mm

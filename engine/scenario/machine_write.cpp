@@ -180,6 +180,7 @@ std::string machine_to_json(const machine_profile& profile) {
     if (!profile.distance.empty()) out["distance"] = profile.distance;
     out["memory"] = regions_json(profile.memory, true);
     out["reserved"] = regions_json(profile.reserved, false);
+    if (profile.memblock_empty) out["memblock"] = memblock_names[1];
     if (!profile.cma.empty()) out["cma"] = regions_json(profile.cma, false);
     if (!profile.device.empty()) out["device"] = regions_json(profile.device, true);
     if (profile.kernelcore.given()) out["kernelcore"] = core_size_json(profile.kernelcore);

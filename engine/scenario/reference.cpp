@@ -154,7 +154,7 @@ std::string op_section(const OpSpec& spec) {
         out += std::string(" Makes a row of results: ") + (spec.makes == ResultKind::object ? "objects." : "pages.");
     else if (spec.makes != ResultKind::none)
         out += " Makes a result: " + std::string(result_kind_text(spec.makes)) + ".";
-    if (spec.boots) out += " Only with `\"boot\": \"stepped\"`, in the order of this page.";
+    if (spec.boots) out += " Only with `\"boot\": \"stepped\"`: memblock's ops first, then the stages in the order of this page.";
     out += "\n";
     if (!spec.field_list().empty()) {
         out += "\n| field | written as | left out | bounds | meaning |\n|---|---|---|---|---|\n";

@@ -5,6 +5,7 @@
 #include "slab/allocators.h"
 #include "slab/events.h"
 #include "slab/functions.h"
+#include "slab/kfree_rcu.h"
 #include "slab/kmalloc.h"
 #include "slab/object_paths.h"
 #include "slab/slabs.h"
@@ -192,9 +193,9 @@ cache_id kmem_cache_create(slab_context& cx, const cache_request& asked) {
 void kmem_cache_destroy(slab_context& cx, cache_id id) {
     CallScope scope(cx.page.sink, slab_fn::kmem_cache_destroy);
     slab_memory& slabs = cx.slabs;
-    kmem_cache& cache = slabs.caches.mut(id);
-    if (--cache.refcount > 0) {
-        cx.page.sink.emit(ev::cache_destroyed, id, cache.refcount);
+    if (slabs.rules.has_kvfree_rcu_barrier()) kvfree_rcu_barrier(cx);
+    if (const int users = --slabs.caches.mut(id).refcount; users > 0) {
+        cx.page.sink.emit(ev::cache_destroyed, id, users);
         return;
     }
     bool empty = false;
@@ -214,6 +215,9 @@ void kmem_cache_destroy(slab_context& cx, cache_id id) {
     cx.page.sink.charge(slabs.aliases.size());
     std::erase_if(slabs.aliases, [&](const cache_alias& alias) { return alias.cache == id; });
     cx.page.sink.emit(ev::cache_destroyed, id, 0);
+    if (slabs.rcu.callbacks.nr > 0 && slabs.rules.destroy_waits_for_rcu_slabs() &&
+        slabs.caches[id].flags & SLAB_TYPESAFE_BY_RCU)
+        rcu_barrier(cx);
     slabs.caches.mut(id).alive = false;
 }
 

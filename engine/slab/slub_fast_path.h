@@ -19,7 +19,6 @@ void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref fou
 void slub_free_unchecked(slab_context& cx, cache_id id, phys_addr_t object, object_ref found);
 
 [[nodiscard]] inline bool node_match(const slab_memory& slabs, slab_id id, int node) {
-    constexpr int NUMA_NO_NODE = -1;
     return node == NUMA_NO_NODE || slabs.slabs[id].node == node;
 }
 

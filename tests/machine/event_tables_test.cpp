@@ -18,6 +18,8 @@
 #include "physical/alloc_contig.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
+#include "physical/memblock.h"
+#include "physical/memblock_events.h"
 #include "physical/init_memory.h"
 #include "physical/page_alloc.h"
 #include "physical/page_check.h"
@@ -233,7 +235,7 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
         EXPECT_TRUE(has_words(segment_event::segment_loaded, "rule", rule)) << rule;
     for (int type = 0; type < static_cast<int>(segment_type::count); ++type)
         EXPECT_TRUE(has_words(segment_event::descriptor_fetched, "type", type)) << type;
-    const auto spelt_out = [](kernel_event kind, std::string_view arg, auto last) {
+    const auto spelt_out = [](auto kind, std::string_view arg, auto last) {
         for (int code = 0; code <= static_cast<int>(last); ++code)
             EXPECT_TRUE(has_words(kind, arg, code)) << event_spec(static_cast<u16>(kind)).name << " " << code;
     };
@@ -251,6 +253,15 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
     spelt_out(kernel_event::virt_to_phys_garbage, "holds", phys_place::high_memory);
     spelt_out(kernel_event::phys_to_virt_garbage, "holds", phys_place::high_memory);
     spelt_out(kernel_event::function_missing, "reason", missing_function::kmap_local);
+    spelt_out(memblock_event::array_double_fails, "reason", double_failure::our_limit);
+    spelt_out(memblock_event::alloc_try, "direction", alloc_direction::bottom_up);
+    spelt_out(memblock_event::hole_tried, "reason", hole_verdict::misaligned);
+    spelt_out(memblock_event::alloc_again, "reason", alloc_retry::no_minimum);
+    spelt_out(memblock_event::too_late, "reason", memblock_lateness::pages_freed);
+    spelt_out(memblock_event::no_machine, "reason", machine_failure::our_limits);
+    for (const u16 kind : event_kinds())
+        if (event_spec(kind).name.starts_with("memblock_") && find_arg(event_spec(kind), "list"))
+            spelt_out(static_cast<memblock_event>(kind), "list", memblock_list::reserved);
 }
 
 bool is_cjk(std::string_view text, std::size_t at) { return at < text.size() && static_cast<u8>(text[at]) >= 0xe3; }

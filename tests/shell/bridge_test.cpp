@@ -409,8 +409,8 @@ TEST_F(BridgeTest, EveryFileThatHelloNamesHasAPathAndAText) {
         EXPECT_NE(reply["path"].get<std::string>().find(name), std::string::npos) << reply["path"];
         EXPECT_EQ(file["subject"], name == "slab" ? "cache" : "") << name;
     }
-    EXPECT_EQ(names, (std::vector<std::string>{"buddyinfo", "zoneinfo", "pagetypeinfo", "slabinfo", "vmallocinfo",
-                                               "slab", "dmesg"}));
+    EXPECT_EQ(names, (std::vector<std::string>{"buddyinfo", "zoneinfo", "pagetypeinfo", "memblock/memory",
+                                               "memblock/reserved", "slabinfo", "vmallocinfo", "slab", "dmesg"}));
 }
 
 TEST_F(BridgeTest, TheKernelsLogIsThatOfTheShownStep) {
