@@ -1,6 +1,6 @@
 #pragma once
 // The events of references to pages, of requests for many pages at once, and of pages that are cleared when they are freed:
-// kinds here, their arguments and words in page_events.cpp. They follow those of memblock.
+// kinds here, their arguments and words in page_events.cpp. They stand behind those of physical/memblock_events.h.
 #include "physical/memblock_events.h"
 
 namespace mm {
