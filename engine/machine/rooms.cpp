@@ -229,8 +229,8 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .record_count = [](const Machine& m) { return u64{m.kernel.vmap.areas_used} + m.kernel.page_runs.end; },
         .verify = [](const Machine& m) { return verify_kernel(m.kernel, m.mmu, m.physical); },
         .hash = [](const Machine& m, Hasher& hasher) { hash_kernel(m.kernel, hasher); },
-        .kernel_log = [](const Machine& m, const Event& event) { return vmalloc_log(m.kernel, m.physical, event); },
         .proc_files = kernel_files,
+        .kernel_log = [](const Machine& m, const Event& event) { return vmalloc_log(m.kernel, m.physical, event); },
     },
 }};
 
