@@ -12,7 +12,9 @@ namespace mm {
 
 inline constexpr u64 OP_WORK = 8;     // of an op as such: one that does nothing has to be dispatched, too
 inline constexpr u32 WORK_BYTES = 32; // poison and red zones: bytes for one unit
-// Of a report in the kernel's log, which may print a page of bytes: two bytes for one unit.
+// Of a report in the kernel's log that is some lines: of a page, a cache or an object's address.
+inline constexpr u64 SHORT_RECORD_WORK = 64;
+// Of one that prints an object, and so up to a page of bytes: two bytes for one unit.
 [[nodiscard]] constexpr u64 record_work(u32 page_shift) { return u64{1} << (page_shift - 1); }
 
 // How far one op may go.

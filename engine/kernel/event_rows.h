@@ -29,7 +29,7 @@ inline constexpr EventRow<ev> rows[] = {
           "page is the guard page, which stays unmapped.",
           "第一步，取一段地址：能容纳 {size}、按 {align} 对齐的最低空洞是 {hole} 到 {hole_end}，区域从 {start} 开始。最后一页是保护页，不映射。"),
     event(ev::vmap_area_none, "vmap_area_none",
-          {bytes("size"), bytes("align"), bytes("largest"), bytes("space"), pages("waiting")},
+          {bytes("size"), bytes("align"), bytes("largest"), bytes("space"), pages("waiting"), {"gfp", Unit::gfp}},
           "No hole of vmalloc's space holds {size}, aligned to {align}: the largest has {largest}, of {space} in all. Lazily freed "
           "addresses of {waiting} {waiting|page|pages} wait.",
           "vmalloc 的地址空间共 {space}，其中最大的空洞是 {largest}，容纳不下 {size}（按 {align} 对齐）；惰性释放的 {waiting} 页地址在等待。"),
@@ -48,7 +48,7 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::vmalloc, "vmalloc", {virt("address"), bytes("size"), pages("pages")},
           "vmalloc({size}) returns {address}: {pages} {pages|page|pages}.",
           "vmalloc({size}) 返回 {address}，共 {pages} 页。"),
-    event(ev::vmalloc_failed, "vmalloc_failed", {bytes("size"), REASON},
+    event(ev::vmalloc_failed, "vmalloc_failed", {bytes("size"), REASON, {"gfp", Unit::gfp}, bytes("taken")},
           "vmalloc({size}) returns NULL: {reason}.",
           "vmalloc({size}) 返回 NULL：{reason}。"),
     event(ev::vmap, "vmap", {virt("address"), pages("pages")},

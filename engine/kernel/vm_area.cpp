@@ -7,6 +7,7 @@
 #include "kernel/functions.h"
 #include "kernel/vm_map_ram.h"
 #include "kernel/vmalloc.h"
+#include "kernel/vmalloc_log.h"
 #include "mmu/flush.h"
 #include "mmu/functions.h"
 
@@ -17,7 +18,7 @@ using ev = kernel_event;
 namespace {
 
 // A hole of the space, purging once when there is none. kernel: alloc_vmap_area
-vmap_id take_area(kernel_context& cx, u64 size, u64 align, bool guard) {
+vmap_id take_area(kernel_context& cx, u64 size, u64 align, gfp_t gfp, bool guard) {
     CallScope scope(cx.page.sink, kernel_fn::alloc_vmap_area);
     kernel_memory& kernel = cx.kernel;
     for (const bool purged : {false, true}) {
@@ -30,8 +31,9 @@ vmap_id take_area(kernel_context& cx, u64 size, u64 align, bool guard) {
                 cx.page.sink.emit(vmap_block_event::vmap_area_taken_bare, hole->start, size, from, to, align);
             return take_hole(kernel.vmap, *hole, size);
         }
+        if (prints_vmap_failure(kernel.vmap.vmap_lazy_nr, gfp)) note_record(cx.page, SHORT_RECORD_WORK);
         cx.page.sink.emit(ev::vmap_area_none, size, align, largest_hole(kernel.vmap),
-                          kernel.vmalloc_end - kernel.vmalloc_start, kernel.vmap.vmap_lazy_nr);
+                          kernel.vmalloc_end - kernel.vmalloc_start, kernel.vmap.vmap_lazy_nr, gfp);
         if (!purged) purge_fragmented_blocks(cx, true);
         if (purged || kernel.vmap.vmap_lazy_nr == 0) break;
         const u64 pages = purge(cx);
@@ -82,7 +84,7 @@ namespace {
 
 // The record for a hole; VM_NONE when there is none.
 u32 area_in_hole(kernel_context& cx, const area_request& request, u64 size, u64 align) {
-    const vmap_id area = take_area(cx, size, align, request.kind == area_kind::ordinary);
+    const vmap_id area = take_area(cx, size, align, request.gfp, request.kind == area_kind::ordinary);
     if (area == VMAP_NONE) return VM_NONE;
     const u32 id = new_vm(cx.kernel);
     vm_struct& vm = cx.kernel.vms.mut(id);

@@ -21,10 +21,11 @@ inline constexpr u32 MAX_AREA_PAGES = 1u << (NR_RUN_CLASSES - 1);
 }
 
 struct area_request {
-    u64 size = 0;  // bytes that are asked for
-    u32 flags = 0; // VM_
-    u32 shift = 0; // of the pages that it will be mapped with: size and begin are multiples; 0: PAGE_SHIFT
-    u64 align = 1; // of its begin: a power of two; below a page's size it asks for nothing
+    u64 size = 0;           // bytes that are asked for
+    u32 flags = 0;          // VM_
+    u32 shift = 0;          // of the pages that it will be mapped with: size and begin are multiples; 0: PAGE_SHIFT
+    u64 align = 1;          // of its begin: a power of two; below a page's size it asks for nothing
+    gfp_t gfp = GFP_KERNEL; // with __GFP_NOWARN nothing is printed where there is no hole
     area_kind kind = area_kind::ordinary;
 };
 

@@ -8,6 +8,7 @@
 #include "kernel/functions.h"
 #include "kernel/vm_area.h"
 #include "kernel/vm_map_ram.h"
+#include "kernel/vmalloc_log.h"
 #include "mmu/arm64/boot_map.h"
 #include "mmu/functions.h"
 #include "mmu/layout.h"
@@ -66,6 +67,20 @@ bool map_area(kernel_context& cx, u32 id) {
     return map_frames(cx, vm.addr, pages);
 }
 
+// Pages of any zone are good enough, and where there is none the caller is told by NULL. kernel: __vmalloc_area_node
+gfp_t page_gfp(gfp_t gfp) {
+    if (!(gfp & (GFP_BIT_DMA | GFP_BIT_DMA32))) gfp |= GFP_BIT_HIGHMEM;
+    return gfp | GFP_BIT_NOWARN;
+}
+
+// NULL. `gfp`: as warn_alloc() gets it; `taken`: bytes of pages that there were.
+u64 fail(kernel_context& cx, u64 size, vmalloc_failure reason, gfp_t gfp, u64 taken = 0) {
+    const kernel_rules& rules = cx.kernel.vmap.rules;
+    if (!vmalloc_warning(rules, reason, size, gfp, taken).empty()) note_record(cx.page, SHORT_RECORD_WORK);
+    cx.page.sink.emit(ev::vmalloc_failed, size, reason, gfp, taken);
+    return 0;
+}
+
 u64 vmalloc_area(kernel_context& cx, const vmalloc_request& request);
 
 // The area of the array of pages, when it is longer than a page. False: there was none.
@@ -85,9 +100,9 @@ bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, const vmall
     CallScope scope(cx.page.sink, cx.kernel.vmap.rules.has_vm_area_alloc_pages() ? kernel_fn::vm_area_alloc_pages
                                                                                  : kernel_fn::vmalloc_area_node);
     if (order == 0)
-        cx.page.sink.emit(ev::vmalloc_pages, nr_pages, gfp);
+        cx.page.sink.emit(ev::vmalloc_pages, nr_pages, page_gfp(gfp));
     else
-        cx.page.sink.emit(ev::vmalloc_huge_pages, nr_pages >> order, order, nr_pages, gfp);
+        cx.page.sink.emit(ev::vmalloc_huge_pages, nr_pages >> order, order, nr_pages, page_gfp(gfp));
     const u32 run = take_run(cx.kernel.pages, cx.kernel.page_runs, nr_pages);
     cx.kernel.vms.mut(id).pages = run;
     cx.kernel.vms.mut(id).nr_mapped = nr_pages;
@@ -95,7 +110,7 @@ bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, const vmall
     for (u32 i = 0; i < nr_pages; i += 1u << order) {
         if (order >= cx.page.mem.nr_orders || cx.page.sink.spent()) return false;
         cx.page.sink.charge(u64{1} << order);
-        const pfn_t pfn = alloc_pages(cx.page, {order, gfp, request.node});
+        const pfn_t pfn = alloc_pages(cx.page, {order, page_gfp(gfp), request.node});
         if (pfn == PFN_NONE) return false;
         if (order > 0) split_page(cx.page, pfn, order);
         for (u32 page = 0; page < 1u << order; ++page) cx.kernel.pages.mut(run + i + page) = pfn + page;
@@ -114,25 +129,34 @@ void undo(kernel_context& cx, u32 id) {
     if (vm.array != VMAP_NONE) undo(cx, cx.kernel.vmap.areas[vm.array].vm);
 }
 
-// Area, pages and mapping in pages of 1 << shift bytes. The record; else the reason.
+// Area, pages and mapping in pages of 1 << shift bytes. The record; else the reason, what warn_alloc() is asked with, and how
+// many bytes of pages there were.
 struct attempt {
     u32 id = VM_NONE;
     vmalloc_failure reason = vmalloc_failure::no_addresses;
+    gfp_t gfp = 0;
+    u64 taken = 0;
 };
 attempt try_vmalloc(kernel_context& cx, const vmalloc_request& request, u32 shift) {
-    const u32 id = get_vm_area(cx, {request.size, VM_ALLOC | request.vm_flags, shift, request.align});
-    if (id == VM_NONE) return {};
+    const gfp_t gfp = request.gfp;
+    const u32 id = get_vm_area(
+        cx, {.size = request.size, .flags = VM_ALLOC | request.vm_flags, .shift = shift, .align = request.align, .gfp = gfp});
+    if (id == VM_NONE) return {VM_NONE, vmalloc_failure::no_addresses, gfp};
     const u32 page_shift = cx.page.mem.page_shift;
     const u32 nr_pages = static_cast<u32>((cx.kernel.vms[id].size >> page_shift) - 1);
     const u32 order = shift - page_shift;
-    if (!take_array(cx, id, nr_pages, request) || !take_pages(cx, id, nr_pages, order, request)) {
+    const auto give_up = [&](vmalloc_failure reason, gfp_t asked) {
+        const u64 taken = cx.kernel.vms[id].nr_pages * page_size(cx);
         undo(cx, id);
-        return {VM_NONE, order > 0 ? vmalloc_failure::no_block : vmalloc_failure::no_pages};
-    }
-    if (!map_area(cx, id)) {
-        undo(cx, id);
-        return {VM_NONE, vmalloc_failure::no_tables};
-    }
+        return attempt{VM_NONE, reason, asked, taken};
+    };
+    const gfp_t warned =
+        cx.kernel.vmap.rules.vmalloc_warns_of_pages() ? page_gfp(gfp) & ~GFP_BIT_NOWARN : page_gfp(gfp);
+    const vmalloc_failure no_memory = order > 0 ? vmalloc_failure::no_block : vmalloc_failure::no_pages;
+    // The array's own vmalloc() has just warned: the next warning within ten seconds is not printed.
+    if (!take_array(cx, id, nr_pages, request)) return give_up(no_memory, warned | GFP_BIT_NOWARN);
+    if (!take_pages(cx, id, nr_pages, order, request)) return give_up(no_memory, warned);
+    if (!map_area(cx, id)) return give_up(vmalloc_failure::no_tables, warned);
     return {id, {}};
 }
 
@@ -156,25 +180,24 @@ u32 first_shift(kernel_context& cx, const vmalloc_request& request) {
 u64 vmalloc_area(kernel_context& cx, const vmalloc_request& request) {
     CallScope scope(cx.page.sink, kernel_fn::vmalloc_node_range);
     const u64 size = request.size;
-    const auto failed = [&](vmalloc_failure reason) {
-        cx.page.sink.emit(ev::vmalloc_failed, size, reason);
-        return u64{0};
-    };
+    const gfp_t gfp = request.gfp;
     const u64 pages = page_align(cx, size) >> cx.page.mem.page_shift;
-    if (size == 0) return failed(vmalloc_failure::nothing_asked);
-    if (pages > totalram_pages(cx.page.mem)) return failed(vmalloc_failure::more_than_ram);
-    if (pages > MAX_AREA_PAGES) return failed(vmalloc_failure::too_many_pages);
+    if (size == 0) return fail(cx, size, vmalloc_failure::nothing_asked, gfp);
+    if (pages > totalram_pages(cx.page.mem)) return fail(cx, size, vmalloc_failure::more_than_ram, gfp);
+    if (pages > MAX_AREA_PAGES) return fail(cx, size, vmalloc_failure::too_many_pages, gfp);
     const u32 page_shift = cx.page.mem.page_shift;
     if (!std::has_single_bit(request.align))
-        return failed(cx.kernel.vmap.rules.refuses_bad_alignment() ? vmalloc_failure::bad_align
-                                                                   : vmalloc_failure::bad_align_bug);
+        return fail(cx, size,
+                    cx.kernel.vmap.rules.refuses_bad_alignment() ? vmalloc_failure::bad_align
+                                                                 : vmalloc_failure::bad_align_bug,
+                    gfp);
     const u32 shift = first_shift(cx, request);
     attempt done = try_vmalloc(cx, request, shift);
     if (done.id == VM_NONE && shift > page_shift) {
         cx.page.sink.emit(ev::vmalloc_huge_falls_back, size, done.reason);
         done = try_vmalloc(cx, request, page_shift);
     }
-    if (done.id == VM_NONE) return failed(done.reason);
+    if (done.id == VM_NONE) return fail(cx, size, done.reason, done.gfp, done.taken);
     const vm_struct vm = cx.kernel.vms[done.id];
     cx.page.sink.emit(ev::vmalloc, vm.addr, size, vm.nr_pages);
     return vm.addr;
@@ -268,8 +291,6 @@ void vmalloc_init(kernel_memory& kernel, const machine_profile& profile) {
 }
 
 u64 vmalloc(kernel_context& cx, vmalloc_request request) {
-    if (!(request.gfp & (GFP_BIT_DMA | GFP_BIT_DMA32))) request.gfp |= GFP_BIT_HIGHMEM;
-    request.gfp |= GFP_BIT_NOWARN;
     request.align &= cx.kernel.arch.address_mask; // unsigned long
     return vmalloc_area(cx, request);
 }
@@ -296,16 +317,12 @@ u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
     CallScope scope(cx.page.sink, kernel_fn::vmap);
     const u64 size = pages.size() * page_size(cx);
     MM_ASSERT(pages.size() <= MAX_AREA_PAGES);
-    if (pages.empty() || pages.size() > totalram_pages(cx.page.mem)) {
-        cx.page.sink.emit(ev::vmalloc_failed, size,
-                          pages.empty() ? vmalloc_failure::nothing_asked : vmalloc_failure::more_than_ram);
-        return 0;
-    }
+    // vmap() itself prints nothing.
+    const auto failed = [&](vmalloc_failure reason) { return fail(cx, size, reason, GFP_BIT_NOWARN); };
+    if (pages.empty()) return failed(vmalloc_failure::nothing_asked);
+    if (pages.size() > totalram_pages(cx.page.mem)) return failed(vmalloc_failure::more_than_ram);
     const u32 id = get_vm_area(cx, {size, VM_MAP});
-    if (id == VM_NONE) {
-        cx.page.sink.emit(ev::vmalloc_failed, size, vmalloc_failure::no_addresses);
-        return 0;
-    }
+    if (id == VM_NONE) return failed(vmalloc_failure::no_addresses);
     const u32 nr = static_cast<u32>(pages.size());
     cx.page.sink.charge(nr);
     const u32 run = take_run(cx.kernel.pages, cx.kernel.page_runs, nr);
@@ -314,8 +331,7 @@ u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
     cx.kernel.vms.mut(id).nr_mapped = nr;
     if (!map_area(cx, id)) {
         undo(cx, id);
-        cx.page.sink.emit(ev::vmalloc_failed, size, vmalloc_failure::no_tables);
-        return 0;
+        return failed(vmalloc_failure::no_tables);
     }
     const u64 address = cx.kernel.vms[id].addr;
     cx.page.sink.emit(ev::vmap, address, nr);

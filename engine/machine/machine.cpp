@@ -158,11 +158,8 @@ OpOutcome apply_row(Machine& machine, const Op& op, EventSink& sink) {
 OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
     MM_ASSERT(op.kind < op_count());
     ++machine.step;
-    const u32 printed = machine.physical.log.nr_records;
     const OpOutcome outcome = apply_row(machine, op, sink);
     sink.charge(OP_WORK);
-    if (const u32 records = machine.physical.log.nr_records - printed; records != 0) [[unlikely]]
-        sink.charge(records * record_work(machine.physical.page_shift));
     return outcome;
 }
 

@@ -7,6 +7,7 @@
 #include "kernel/ops.h"
 #include "kernel/percpu.h"
 #include "kernel/vmalloc.h"
+#include "kernel/vmalloc_log.h"
 #include "machine/trace_text.h"
 #include "mmu/events.h"
 #include "mmu/functions.h"
@@ -228,6 +229,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .record_count = [](const Machine& m) { return u64{m.kernel.vmap.areas_used} + m.kernel.page_runs.end; },
         .verify = [](const Machine& m) { return verify_kernel(m.kernel, m.mmu, m.physical); },
         .hash = [](const Machine& m, Hasher& hasher) { hash_kernel(m.kernel, hasher); },
+        .kernel_log = [](const Machine& m, const Event& event) { return vmalloc_log(m.kernel, m.physical, event); },
         .proc_files = kernel_files,
     },
 }};

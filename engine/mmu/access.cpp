@@ -223,6 +223,9 @@ class Translation {
         result_.phys = output + (request_.address & (leaf_size - 1));
         tell<TOLD>(mmu_event::walk_found, request_.address, result_.phys, leaf_size);
         const tlb_entry entry = entry_for(leaf, level, limits, rights);
+        // From now on it answers for every process, and no invalidation by ASID reaches it.
+        if (entry.global && !kernel_half_) [[unlikely]]
+            tlb_.may_be_stale = true;
         const tlb_place place = tlb_fill(tlb_, cpu_, entry);
         tell<TOLD>(ev::tlb_fill, entry.virt(), tlb_.size_bytes(entry.size()), place.set, place.way, entry.asid,
                    scope_of(entry.global), place.evicted);

@@ -38,6 +38,7 @@ struct entry_bits {
     [[nodiscard]] constexpr bool is_global(u64 entry) const {
         return (entry & (of_a_process | of_kernel)) == of_kernel;
     }
+    [[nodiscard]] constexpr u64 made_of_a_process(u64 entry) const { return (entry & ~of_kernel) | of_a_process; }
 };
 
 struct arch_functions;

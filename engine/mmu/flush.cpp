@@ -62,6 +62,20 @@ void flush_pages(mmu_context& cx, space_id space, u64 start, u32 count, u64 stri
          cpus);
 }
 
+// Entries of all CPUs that are global and yet translate addresses of processes.
+u32 global_of_processes(const mmu_memory& mmu) {
+    const tlb_memory& tlb = mmu.tlb;
+    u32 held = 0;
+    for (u32 cpu = 0; cpu < tlb.cpus.size(); ++cpu) {
+        if (tlb.cpus[cpu].sizes == 0) continue;
+        for (u32 slot = cpu * tlb.slots(); slot < (cpu + 1) * tlb.slots(); ++slot) {
+            const tlb_entry& entry = tlb.entries[slot];
+            held += entry.valid() && entry.global && !is_kernel_address(mmu.geometry(), entry.virt());
+        }
+    }
+    return held;
+}
+
 // Everything of an address space that is no global entry.
 void invalidate_mm(mmu_context& cx, space_id space) {
     mmu_memory& mmu = cx.mmu;
@@ -70,6 +84,9 @@ void invalidate_mm(mmu_context& cx, space_id space) {
     u32 dropped = 0;
     const u32 cpus = on_cpus_of(mmu, space, [&](u32 cpu) { dropped += tlb_drop_asid(mmu.tlb, cpu, asid); });
     tell(cx, instructions_of(cx).process, 0, 0, asid, dropped, cpus);
+    if (!mmu.tlb.may_be_stale) return;
+    charge_tlbs(cx);
+    if (const u32 held = global_of_processes(mmu); held > 0) cx.page.sink.emit(ev::global_stays, held);
 }
 
 mmu_fn function_of(const mmu_context& cx, mmu_fn own) {

@@ -8,6 +8,7 @@
 #include "mmu/functions.h"
 #include "mmu/pte_helpers.h"
 #include "mmu/switch_mm.h"
+#include "mmu/tlb_events.h"
 #include "mmu/x86/segment_access.h"
 #include "mmu/x86/segment_events.h"
 
@@ -91,6 +92,15 @@ constexpr FieldSpec prot_field(protection by_default) {
             "the protection by the kernel's name",
             protection_names};
 }
+constexpr FieldSpec mapping_prot_field{
+    "prot",
+    Unit::number,
+    -1,
+    -1,
+    static_cast<i64>(protection::count) - 1,
+    false,
+    "the protection by the kernel's name; left out: `PAGE_KERNEL`, which is not global in a process's space",
+    protection_names};
 constexpr FieldSpec change_field{"helper",         Unit::number,    0, 0, i64{pte_change_names.size()} - 1, true,
                                  "the pte helper", pte_change_names};
 constexpr FieldSpec question_field{"helper",         Unit::number,      0, 0, i64{pte_question_names.size()} - 1, true,
@@ -114,8 +124,7 @@ constexpr OpSpec pgd_free{
 };
 constexpr OpSpec create_pgd_mapping{
     .name = "create_pgd_mapping",
-    .fields = {space_field, address_field, phys_field, size_field, prot_field(protection::PAGE_KERNEL),
-               pages_only_field},
+    .fields = {space_field, address_field, phys_field, size_field, mapping_prot_field, pages_only_field},
     .kernel_function = "create_pgd_mapping (arch/arm64/mm/mmu.c)",
     .help_en = "Maps physical addresses in a row, with blocks and the contiguous bit where alignment and size allow.",
     .help_zh = "映射一段连续的物理地址；对齐和大小允许时使用块和连续位。",
@@ -248,6 +257,22 @@ pgprot_t prot_of(const mmu_op_context& room, i64 prot) {
     return pgprot_of(room.mmu.format, static_cast<protection>(prot));
 }
 
+// What the kernel's callers pass when they map for itself: PAGE_KERNEL; with PTE_NG where the tables are not init_mm's, since
+// the ASID is then all that an invalidation goes by. kernel: efi_create_mapping (arch/arm64/kernel/efi.c)
+pgprot_t mapping_prot_of(const mmu_op_context& room, space_id space, i64 prot) {
+    if (prot >= 0) return prot_of(room, prot);
+    const pgprot_t kernel = prot_of(room, static_cast<i64>(protection::PAGE_KERNEL));
+    const bool process = space != SPACE_NONE && !room.mmu.spaces[space].kernel;
+    return process ? room.mmu.arch().bits.made_of_a_process(kernel) : kernel;
+}
+
+// Entries of a process that TLBs will keep for every process.
+void tell_if_global(mmu_context& cx, space_id space, u64 address, u64 size, pgprot_t prot) {
+    const mmu_memory& mmu = cx.mmu;
+    if (mmu.spaces[space].kernel || !pte_valid(prot) || !mmu.arch().bits.is_global(prot)) return;
+    cx.page.sink.emit(tlb_event::global_of_process, space, address, size, prot, mmu.arch().has_asids);
+}
+
 OpOutcome outcome_of(const map_result& result) {
     return result.error == map_error::none ? OpOutcome::done : OpOutcome::refused;
 }
@@ -276,9 +301,11 @@ OpOutcome create_pgd_mapping_op(mmu_op_context& room, OpCall& call, Fields<spec:
     request.virt = in.as<u64>("address");
     request.phys = in.as<u64>("phys");
     request.size = in.as<u64>("size");
-    request.prot = prot_of(room, in["prot"]);
+    request.prot = mapping_prot_of(room, request.space, in["prot"]);
     request.blocks = request.contiguous = in["page_mappings_only"] == 0;
-    return outcome_of(map_range(cx, request));
+    const map_result result = map_range(cx, request);
+    if (result.bytes > 0) tell_if_global(cx, request.space, request.virt, result.bytes, request.prot);
+    return outcome_of(result);
 }
 
 OpOutcome vm_insert_pages_op(mmu_op_context& room, OpCall& call, Fields<spec::vm_insert_pages> in) {
@@ -288,8 +315,11 @@ OpOutcome vm_insert_pages_op(mmu_op_context& room, OpCall& call, Fields<spec::vm
     std::vector<pfn_t> pages;
     if (block.kind == ResultKind::pages && !block.freed)
         for (pfn_t i = 0; i < pfn_t{1} << block.order; ++i) pages.push_back(block.pfn() + i);
-    return outcome_of(
-        map_pages(cx, space_to_change(room, call, in["mm"]), in.as<u64>("address"), pages, prot_of(room, in["prot"])));
+    const space_id space = space_to_change(room, call, in["mm"]);
+    const pgprot_t prot = prot_of(room, in["prot"]);
+    const map_result result = map_pages(cx, space, in.as<u64>("address"), pages, prot);
+    if (result.bytes > 0) tell_if_global(cx, space, in.as<u64>("address"), result.bytes, prot);
+    return outcome_of(result);
 }
 
 OpOutcome unmap_page_range_op(mmu_op_context& room, OpCall& call, Fields<spec::unmap_page_range> in) {
@@ -306,8 +336,10 @@ OpOutcome change_protection_op(mmu_op_context& room, OpCall& call, Fields<spec::
     mmu_context cx = context(room, call);
     const mapped_span before =
         look_at(cx, space_to_change(room, call, in["mm"]), in.as<u64>("address"), in.as<u64>("size"));
-    const map_result result =
-        protect_range(cx, before.space, in.as<u64>("address"), in.as<u64>("size"), prot_of(room, in["prot"]));
+    const pgprot_t prot = prot_of(room, in["prot"]);
+    const map_result result = protect_range(cx, before.space, in.as<u64>("address"), in.as<u64>("size"), prot);
+    if (before.any && result.bytes > 0)
+        tell_if_global(cx, before.space, before.first, before.last - before.first + 1, prot);
     flush_after_change(cx, before, in["flush"] != 0);
     return outcome_of(result);
 }
@@ -426,7 +458,10 @@ OpOutcome set_pte_op(mmu_op_context& room, OpCall& call, Fields<spec::set_pte> i
     const u8 level = room.mmu.tables[leaf.table].level;
     const u64 phys = in.as<u64>("phys") & ~(room.mmu.geometry().size(level) - 1);
     if (phys >> physical_bits(room.mmu.format)) return OpOutcome::refused;
-    set_live_entry(cx, leaf.table, leaf.index, leaf_entry(room.mmu.format, phys, prot_of(room, in["prot"]), level));
+    const pgprot_t prot = prot_of(room, in["prot"]);
+    set_live_entry(cx, leaf.table, leaf.index, leaf_entry(room.mmu.format, phys, prot, level));
+    const u64 size = room.mmu.geometry().size(level);
+    tell_if_global(cx, room.mmu.tables[leaf.table].space, in.as<u64>("address") & ~(size - 1), size, prot);
     return OpOutcome::done;
 }
 

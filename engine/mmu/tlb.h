@@ -11,8 +11,8 @@
 //
 // Invariants (verify_tlb.cpp): nr_valid == number of valid entries, by size, and sizes has a bit for each that is not 0; an
 //   entry stands in the set of its address; no two of a set were used at once; of two entries in one CPU no two
-//   translate one address, and each says what the tables say, unless an invalidation was left out (may_be_stale) or waits
-//   for the next context switch (flush_pending).
+//   translate one address, and each says what the tables say, unless an invalidation was left out or a process's address
+//   has a global entry (may_be_stale in both cases), or the invalidation waits for the next context switch (flush_pending).
 //
 // Models: sets, ways and least recently used replacement; entries of pages, blocks and contiguous rows side by side; ASIDs and
 //   global entries; TLBI by address, by ASID and of everything, on one CPU or on all of them; walk cache entries that
@@ -135,7 +135,8 @@ struct tlb_memory {
     u64 asid_generation = 0; // from 1 on
     u32 asid_cursor = 0;     // kernel: cur_idx
 
-    // Somebody changed a table and left the invalidation out: entries may say what no table says any more.
+    // Entries may say what no table says any more: somebody changed a table and left the invalidation out, or a global entry
+    // translates an address of a process, and so of every process, whatever their tables say.
     bool may_be_stale = false;
 
     [[nodiscard]] bool up() const { return config.entries != 0; }

@@ -38,9 +38,10 @@ tlb_belief compare(const mmu_memory& mmu, space_id space, const tlb_entry& entry
 
 } // namespace
 
-space_id space_of_entry(const mmu_memory& mmu, u32 cpu, u64 virt, u16 asid) {
+space_id space_of_entry(const mmu_memory& mmu, u32 cpu, u64 virt, u16 asid, bool global) {
     const tlb_cpu& state = mmu.tlb.cpus[cpu];
     if (is_kernel_address(mmu.geometry(), virt)) return mmu.kernel_space;
+    if (global && mmu.has_space(state.space)) return state.space;
     // Without ASIDs, and for the ASID in TTBR0, it is what the CPU runs with.
     if (asid == state.asid) return mmu.has_space(state.space) ? state.space : SPACE_NONE;
     // Since the rollover an ASID may be another's: before it means anything here the CPU drops all entries.
@@ -51,7 +52,7 @@ tlb_belief belief_of(const mmu_memory& mmu, u32 slot) {
     const tlb_memory& tlb = mmu.tlb;
     const u32 cpu = slot / tlb.slots();
     const tlb_entry& entry = tlb.entries[slot];
-    const space_id space = space_of_entry(mmu, cpu, entry.virt(), entry.asid);
+    const space_id space = space_of_entry(mmu, cpu, entry.virt(), entry.asid, entry.global);
     if (!mmu.has_space(space)) return tlb_belief::nobodys;
     const tlb_belief belief = compare(mmu, space, entry);
     if (belief != tlb_belief::holds) return belief;

@@ -22,8 +22,9 @@ enum class tlb_belief : u8 {
     count,
 };
 
-// The space that an entry with this address and ASID translates for on this CPU; SPACE_NONE: nobody's.
-[[nodiscard]] space_id space_of_entry(const mmu_memory& mmu, u32 cpu, u64 virt, u16 asid);
+// The space that an entry with this address and ASID translates for on this CPU; SPACE_NONE: nobody's. One that is global
+// translates for whatever process the CPU runs.
+[[nodiscard]] space_id space_of_entry(const mmu_memory& mmu, u32 cpu, u64 virt, u16 asid, bool global = false);
 
 // Of a valid entry: slot as tlb_memory::entries has it.
 [[nodiscard]] tlb_belief belief_of(const mmu_memory& mmu, u32 slot);

@@ -133,6 +133,15 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::live_entry_set, "live_entry_set", {LEVEL, ADDRESS, ENTRY, NOW, REASON, HELD},
           "The {level} entry of {address} goes from {entry} to {now} while it is live: {reason}. TLBs hold {held} {held|entry|entries} of before.",
           "{address} 的 {level} 项在使用中由 {entry} 直接改为 {now}：{reason}。各 TLB 中还有 {held} 个旧项。"),
+    event(ev::global_of_process, "global_of_process",
+          {SPACE, ADDRESS, SIZE, {"prot", Unit::pte}, {"asids", Unit::flag}},
+          "The protection {prot} is global, though address space {space} is a process's: TLBs keep the {size} from {address} on for "
+          "every process, and {asids}.",
+          "保护位 {prot} 是全局的，而地址空间 {space} 属于进程：TLB 会让自 {address} 起的 {size} 对所有进程有效，{asids}。"),
+    event(ev::global_stays, "global_stays", {HELD},
+          "TLBs still hold {held} {held|entry|entries} for addresses of processes that {held|is|are} global: {held|it belongs|they belong} "
+          "to no one process, so this invalidation does not reach {held|it|them}.",
+          "各 TLB 中还有 {held} 个全局项翻译进程的地址：它们不属于某一个进程，这次失效作用不到。"),
 };
 // clang-format on
 

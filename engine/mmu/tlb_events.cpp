@@ -187,6 +187,9 @@ constexpr EventWords own_words[] = {
               "itself it stops with BUG() "
               "(pgattr_change_is_safe())",
               "一个进程的项变为全局项。本应先断后建。内核为自己建立映射时会 BUG()（pgattr_change_is_safe()）"),
+    words_for(ev::global_of_process, "asids", 0, "loading CR3 does not drop them", "重新装入 CR3 也不会丢掉"),
+    words_for(ev::global_of_process, "asids", 1, "an invalidation by ASID does not reach them",
+              "按 ASID 的失效作用不到它们"),
 };
 
 constexpr auto words = [] {

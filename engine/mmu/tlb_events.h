@@ -36,6 +36,8 @@ enum class tlb_event : u16 {
     flush_too_long,
     flush_left_out,
     live_entry_set,
+    global_of_process,
+    global_stays,
     count,
 };
 

@@ -30,8 +30,6 @@ broken_t verify_against_tables(const mmu_memory& mmu, u32 slot, const std::strin
     const bool kernel = is_kernel_address(mmu.geometry(), entry.virt());
     // After a rollover a CPU may hold what older ASIDs left, until it switches.
     if (!kernel && mmu.arch().has_asids && tlb.cpus[slot / tlb.slots()].flush_pending) return std::nullopt;
-    // Where a CPU is asked what it runs with, an entry that is global has no owner.
-    if (!kernel && !mmu.arch().has_asids && entry.global) return std::nullopt;
     switch (belief_of(mmu, slot)) {
     case tlb_belief::nobodys: return name + ": belongs to no address space";
     case tlb_belief::unmapped:
@@ -52,6 +50,8 @@ broken_t verify_entry(const mmu_memory& mmu, u32 cpu, u32 set, u32 way) {
     if (tlb.set_of(entry.virt(), entry.size()) != set) return name + ": its address belongs to another set";
     if (half_of(mmu.geometry(), entry.virt()) == address_half::none) return name + ": no table translates its address";
     if (tlb.may_be_stale) return std::nullopt;
+    if (entry.global && !is_kernel_address(mmu.geometry(), entry.virt()))
+        return name + ": is global for an address of a process, which may_be_stale has to say";
     if (tlb_find_other(tlb, cpu, entry.virt(), entry.asid, slot) != TLB_NONE)
         return name + ": another entry translates its address, too";
     return verify_against_tables(mmu, slot, name);

@@ -87,6 +87,9 @@ std::optional<Error> Replay::start(const OracleMachine& machine, const RecordedD
     }
     if (auto error = check_profile(profile)) return error;
     if (auto error = restore_recorded(memory_, profile)) return error;
+    // The module reads counter and lists under one lock, unlike a report.
+    if (const std::vector<Told> apart = restore_notes(memory_); !apart.empty())
+        return told_error("recorded", apart.front());
     // What the settings decided before the dump was taken stays as it was computed then.
     for (zone& z : memory_.zones) {
         const mm::zone* known = find_zone(settings, {z.node, z.type});

@@ -31,5 +31,7 @@ void memremap_pages(physical_context& cx, const machine_profile& profile);
 
 // Replaces lists, counters and block types by a recorded state. Errors name the zone and the frame that do not fit.
 [[nodiscard]] std::optional<Error> restore_recorded(physical_memory& mem, const machine_profile& profile);
+// What is to be told of a state that was restored: each zone whose counter and lists stand apart (zone::nr_free_apart).
+[[nodiscard]] std::vector<Told> restore_notes(const physical_memory& mem);
 
 } // namespace mm

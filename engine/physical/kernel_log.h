@@ -9,7 +9,7 @@
 // Simplified: mapping and index of struct page print as 0; flags without section, zone, node and lastcpupid bits of the
 //   number, as slub_report.h has them.
 // Not modelled: the raw words of struct page, page_owner, modules, dump_stack(), the limit of 60 reports a minute;
-//   what a failed allocation prints (warn_alloc, show_mem).
+//   what a failed allocation prints (warn_alloc, show_mem; of vmalloc() the first line is in kernel/vmalloc_log.h).
 // Mirrors: mm/page_alloc.c (bad_page, free_contig_range), mm/debug.c (__dump_page), kernel/panic.c (print_tainted) (Linux 5.10, 6.1, 6.12).
 #include <string>
 

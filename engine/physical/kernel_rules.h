@@ -192,6 +192,13 @@ struct kernel_rules {
     [[nodiscard]] bool has_vmap_range() const { return since(5, 13); }
     // Since 5.14 vm_area_alloc_pages() takes the pages of an area; before, __vmalloc_area_node() itself.
     [[nodiscard]] bool has_vm_area_alloc_pages() const { return since(5, 14); }
+    // "vmalloc error: size ..." with the reason, and no longer "vmalloc: allocation failure".
+    [[nodiscard]] bool says_vmalloc_error() const { return since(5, 14); }
+    // Before, __vmalloc_area_node() set __GFP_NOWARN for its pages and so for its own warnings, too: none was ever printed. 6.12
+    // has it so, 6.1 has not.
+    [[nodiscard]] bool vmalloc_warns_of_pages() const { return since(6, 12); }
+    // alloc_vmap_area() names the range that it looked in; 6.1 advises vmalloc=<size> instead.
+    [[nodiscard]] bool names_vmap_range() const { return since(6, 12); }
     // The function that ioremap() is on arm64: since 6.1 one of all architectures (mm/ioremap.c), whose name changed in 6.6.
     // kernel: __ioremap_caller, ioremap_prot, generic_ioremap_prot
     [[nodiscard]] bool has_generic_ioremap() const { return since(6, 1); }

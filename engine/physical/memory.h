@@ -129,6 +129,12 @@ using counting_context = context_of<EventCounter>;
 template <class Context>
 concept any_context = std::same_as<Context, physical_context> || std::same_as<Context, counting_context>;
 
+// The kernel prints something that takes so much work (base/work.h).
+void note_record(any_context auto& cx, u64 work) {
+    ++cx.mem.log.nr_records;
+    cx.sink.charge(work);
+}
+
 // Calls `work` with a context that only counts when nobody watches, else with `cx`.
 template <class Work>
 auto with_any_context(physical_context& cx, Work&& work) {

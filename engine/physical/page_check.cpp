@@ -26,7 +26,7 @@ void leak(any_context auto& cx, pfn_t pfn, u32 order) {
 // kernel: bad_page
 void report(any_context auto& cx, BadFrame bad, u32 order) {
     cx.sink.emit(ev::bad_page, bad.pfn, bad.reason, cx.mem.page_at(bad.pfn).refcount, order);
-    ++cx.mem.log.nr_records;
+    note_record(cx, SHORT_RECORD_WORK);
     cx.mem.log.bad_page = true;
 }
 

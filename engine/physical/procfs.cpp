@@ -181,6 +181,34 @@ class LineReader {
     std::optional<Error> error_;
 };
 
+// What people paste with the kernel's lines, each of its characters as one blank: a byte order mark, no-break spaces, tabs.
+std::string with_plain_blanks(std::string_view line) {
+    std::string out;
+    for (std::size_t at = 0; at < line.size();) {
+        const bool mark = line.substr(at).starts_with("\xef\xbb\xbf"),
+                   no_break = line.substr(at).starts_with("\xc2\xa0");
+        out += mark || no_break || line[at] == '\t' ? ' ' : line[at];
+        at += mark ? 3 : no_break ? 2 : 1;
+    }
+    return out;
+}
+
+// Where the kernel's own line begins: behind quote marks, a frame of a table, and the time of a log ("[   12.345678] ").
+std::size_t quoted_length(std::string_view line) {
+    std::size_t at = 0;
+    while (at < line.size() && std::string_view(" >|*`").find(line[at]) != std::string_view::npos) ++at;
+    if (at == line.size() || line[at] != '[') return at;
+    const std::size_t end = line.find(']', at);
+    return end == std::string_view::npos ? at : end + 1;
+}
+
+// A shell prompt, or a fence around the text.
+bool is_no_row(std::string_view line, bool before_the_first) {
+    const std::size_t begin = quoted_length(line);
+    if (begin == line.size() || line[begin] == '$' || line[begin] == '#') return true;
+    return before_the_first && line.find("/proc/buddyinfo") != std::string_view::npos;
+}
+
 Result<buddyinfo_row> parse_row(std::string_view line, int line_number) {
     LineReader in(line, line_number);
     buddyinfo_row row;
@@ -223,10 +251,11 @@ Result<std::vector<buddyinfo_row>> parse_buddyinfo(std::string_view text) {
     while (!text.empty()) {
         ++line_number;
         const std::size_t newline = std::min(text.find('\n'), text.size());
-        std::string_view line = text.substr(0, newline);
+        std::string line = with_plain_blanks(text.substr(0, newline));
         text.remove_prefix(std::min(newline + 1, text.size()));
-        if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-        if (line.find_first_not_of(' ') == std::string_view::npos) continue;
+        if (!line.empty() && line.back() == '\r') line.pop_back();
+        if (is_no_row(line, rows.empty())) continue;
+        line.replace(0, quoted_length(line), quoted_length(line), ' ');
         if (rows.size() >= MAX_NODES * MAX_NR_ZONES)
             return told_error({}, told("more than {0} zones", "超过了 {0} 个内存域", {MAX_NODES * MAX_NR_ZONES}),
                               line_number, 1);

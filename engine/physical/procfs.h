@@ -20,7 +20,8 @@ struct buddyinfo_row {
     std::string zone;
     std::vector<u32> nr_free; // by order
 };
-// Reads /proc/buddyinfo text, of any machine. Errors name line and column.
+// Reads /proc/buddyinfo text, of any machine, as people paste it: behind a shell prompt, quote marks, a code fence or the
+// times of a log. Errors name line and column.
 [[nodiscard]] Result<std::vector<buddyinfo_row>> parse_buddyinfo(std::string_view text);
 
 } // namespace mm

@@ -151,14 +151,15 @@ std::optional<Error> restore_counters(physical_memory& mem, zone& z, const recor
     z.nr_free_pages = from.nr_free_pages < 0 ? free_pages : from.nr_free_pages;
     z.nr_free_cma = from.nr_free_cma < 0 ? free_cma : from.nr_free_cma;
     const i64 most = static_cast<i64>(z.stat_threshold) * mem.nr_cpus;
-    if (std::abs(free_pages - z.nr_free_pages) > most)
+    if (z.nr_free_pages > static_cast<i64>(z.managed_pages))
         return told_error(path,
-                          told("nr_free_pages is {0} but the lists hold {1}; the CPUs' counters explain at most {2}",
-                               "nr_free_pages 是 {0}，链表中却有 {1} 页；各 CPU 的计数器最多只能解释 {2} 页的差",
-                               {z.nr_free_pages, free_pages, most}));
+                          told("nr_free_pages is {0} but the zone manages {1} pages",
+                               "nr_free_pages 是 {0}，这个内存域却只管理 {1} 页", {z.nr_free_pages, z.managed_pages}));
+    const i64 apart = free_pages - z.nr_free_pages, explained = std::clamp(apart, -most, most);
+    z.nr_free_apart = apart - explained;
     if (std::abs(free_cma - z.nr_free_cma) > most)
         return told_error(path, told("nr_free_cma does not fit the CMA lists", "nr_free_cma 与 CMA 的链表不符"));
-    spread_delta(z, free_pages - z.nr_free_pages, &per_cpu_pages::nr_free_pages_delta);
+    spread_delta(z, explained, &per_cpu_pages::nr_free_pages_delta);
     spread_delta(z, free_cma - z.nr_free_cma, &per_cpu_pages::nr_free_cma_delta);
     return std::nullopt;
 }
@@ -277,6 +278,24 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
     setup_per_zone_lowmem_reserve(cx);
     memremap_pages(cx, profile);
     return std::nullopt;
+}
+
+std::vector<Told> restore_notes(const physical_memory& mem) {
+    std::vector<Told> notes;
+    for (const zone& z : mem.zones) {
+        if (z.nr_free_apart == 0) continue;
+        i64 in_lists = 0;
+        for (u32 order = 0; order < mem.nr_orders; ++order)
+            in_lists += static_cast<i64>(z.area[order].nr_free) << order;
+        const i64 explained = std::abs(in_lists - z.nr_free_pages - z.nr_free_apart);
+        notes.push_back(
+            told("{0}: NR_FREE_PAGES says {1} pages, the free lists hold {2}; the CPUs' counters explain {3}. Both are "
+                 "kept: the counter decides watermarks, the lists decide blocks",
+                 "{0}：NR_FREE_PAGES 为 {1} 页，空闲链表中有 {2} 页；各 CPU 的计数器能解释其中 {3} 页。两者都保留："
+                 "水线由计数器决定，块由链表决定",
+                 {std::to_string(z.node) + ":" + std::string(z.name()), z.nr_free_pages, in_lists, explained}));
+    }
+    return notes;
 }
 
 } // namespace mm

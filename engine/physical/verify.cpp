@@ -58,7 +58,7 @@ Found verify_zone(const physical_memory& mem, u8 number) {
             return at + ": nr_free of order " + std::to_string(order) + " is not the sum of its lists";
         free_pages += static_cast<i64>(nr) << order;
     }
-    i64 counted = z.nr_free_pages;
+    i64 counted = z.nr_free_pages + z.nr_free_apart;
     i64 counted_cma = z.nr_free_cma;
     for (u32 cpu = 0; cpu < z.pcp.size(); ++cpu) {
         const per_cpu_pages& pcp = z.pcp[cpu];
@@ -137,6 +137,7 @@ void hash_zone(const physical_memory& mem, const zone& z, Hasher& hasher) {
     for (u32 value : z.lowmem_reserve) hasher.add(value);
     hasher.add_signed(z.nr_free_pages);
     hasher.add_signed(z.nr_free_cma);
+    if (z.nr_free_apart != 0) hasher.add_signed(z.nr_free_apart);
     for (u64 value : {z.numa_hit, z.numa_miss, z.numa_foreign, z.numa_local, z.numa_other}) hasher.add(value);
     for (u32 order = 0; order < mem.nr_orders; ++order)
         for (const page_list& list : z.area[order].free_list) hash_list(mem, list, hasher);

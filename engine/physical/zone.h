@@ -79,7 +79,7 @@ struct per_cpu_pages {
 };
 
 // Invariants: managed <= present <= spanned;
-//   sum over orders o of free_area[o].nr_free << o == nr_free_pages + sum over CPUs of their deltas;
+//   sum over orders o of free_area[o].nr_free << o == nr_free_pages + sum over CPUs of their deltas + nr_free_apart;
 //   the same sum over the HighAtomic lists == nr_free_highatomic.
 struct zone {
     zone_type type = zone_type::normal;
@@ -109,6 +109,9 @@ struct zone {
     std::vector<per_cpu_pages> pcp; // by CPU; empty for a zone without pages
     i64 nr_free_pages = 0;          // vm_stat[NR_FREE_PAGES]: without the CPUs' deltas
     i64 nr_free_cma = 0;
+    // Of a recorded state: what its lists hold more than its counter and the CPUs' parts explain, since a report reads the two at
+    // different moments. The counter decides watermarks, the lists decide blocks. 0 else.
+    i64 nr_free_apart = 0;
     i32 stat_threshold = 0;
 
     u64 numa_hit = 0, numa_miss = 0, numa_foreign = 0, numa_local = 0, numa_other = 0;

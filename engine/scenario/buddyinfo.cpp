@@ -175,8 +175,19 @@ Result<std::vector<buddyinfo_row>> read_buddyinfo(std::string_view text) {
     return parse_buddyinfo(text);
 }
 
+std::optional<Told> cut_rows(const std::vector<buddyinfo_row>& rows) {
+    if (rows.empty() || page_bytes_of(rows.front())) return std::nullopt;
+    return told(
+        "{0} orders here; a kernel has 11 (4 KiB pages), 12 (16 KiB) or 14 (64 KiB) by default. The lines may be "
+        "cut, and no page size follows from them",
+        "这里有 {0} 个阶；内核默认有 11 个（4 KiB 页）、12 个（16 KiB 页）或 14 个（64 KiB 页）。各行可能被截断了，"
+        "也无法由此推出页大小",
+        {rows.front().nr_free.size()});
+}
+
 std::string buddyinfo_text(const std::vector<buddyinfo_row>& rows) {
     std::string out;
+    if (const std::optional<Told> cut = cut_rows(rows)) out += cut->en + ".\n";
     for (const buddyinfo_row& row : rows) {
         const free_blocks_info info = fill_contig_page_info(row.nr_free, 0);
         if (!out.empty()) out += '\n';

@@ -2,9 +2,11 @@
 // /proc/buddyinfo of any machine, read back: what it says, and a machine with so many free blocks.
 //
 // Untrusted: the text is capped, every number is bounded, and errors name line and column.
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/told.h"
 #include "physical/procfs.h"
 #include "physical/profile.h"
 
@@ -14,6 +16,9 @@ inline constexpr std::size_t MAX_BUDDYINFO_BYTES = 64 * 1024;
 
 // parse_buddyinfo() under the cap.
 [[nodiscard]] Result<std::vector<buddyinfo_row>> read_buddyinfo(std::string_view text);
+
+// What is to be told of rows that no kernel prints with its defaults, which have 11, 12 or 14 orders: a column is missing.
+[[nodiscard]] std::optional<Told> cut_rows(const std::vector<buddyinfo_row>& rows);
 
 // A table a zone: totals, the largest block, and by order the free blocks and both fragmentation indices.
 [[nodiscard]] std::string buddyinfo_text(const std::vector<buddyinfo_row>& rows);

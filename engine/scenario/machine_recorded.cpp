@@ -69,7 +69,14 @@ class ZoneReader {
         if (!reader_.list(at, NR_WMARK)) return false;
         if (at.value->items.size() != NR_WMARK)
             return reader_.fail(at, {"expected the three marks [min, low, high]", "应当是三条水线 [min, low, high]"});
-        return reader_.each(at, [&](const Field& item, std::size_t i) { return pages(item, zone.watermark[i]); });
+        if (!reader_.each(at, [&](const Field& item, std::size_t i) { return pages(item, zone.watermark[i]); }))
+            return false;
+        // The kernel adds to min what makes low, and to low what makes high: __setup_per_zone_wmarks()
+        if (std::is_sorted(zone.watermark.begin(), zone.watermark.end())) return true;
+        const auto [min, low, high] = zone.watermark;
+        return reader_.fail(at, told("found min {0}, low {1}, high {2}; expected marks that rise: min ≤ low ≤ high",
+                                     "这里是 min {0}、low {1}、high {2}，应当依次不减：min ≤ low ≤ high",
+                                     {min, low, high}));
     }
 
     // Text, or a list of lines of it: each line is handed to `read_line(text)`, which returns what is wrong.

@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "base/told.h"
-#include "scenario/question.h"
 #include "machine/kernel_log.h"
 #include "machine/narrate.h"
 #include "machine/session.h"
+#include "physical/boot.h"
+#include "scenario/question.h"
 
 namespace mm {
 
@@ -84,6 +85,7 @@ class Checker {
             report_.failures.push_back(start.error());
             return std::move(report_);
         }
+        report_.notes = restore_notes(start->physical);
         ScenarioRun run(scenario_, *start);
         verify_machine(run.machine(), 0);
         while (!full() && run.next()) {

@@ -68,6 +68,7 @@ inline constexpr std::size_t MAX_CHECK_FAILURES = 20;
 
 struct CheckReport {
     std::vector<Error> failures; // at most MAX_CHECK_FAILURES
+    std::vector<Told> notes;     // what is no failure, but to be known: restore_notes()
     u32 ops = 0;
     u32 expectations = 0;
     u32 questions = 0;

@@ -207,7 +207,7 @@ void kmem_cache_destroy(slab_context& cx, cache_id id) {
     if (!empty) {
         // The cache stays for good: its objects may still be in use.
         cx.page.sink.emit(ev::cache_busy, id);
-        ++cx.page.mem.log.nr_records;
+        note_record(cx.page, SHORT_RECORD_WORK);
         cx.page.mem.log.warned = cx.page.mem.log.warned || slabs.rules.warns_about_busy_cache();
         return;
     }
@@ -273,7 +273,7 @@ object_ref check_owner(slab_context& cx, any_sink auto& sink, cache_id cache, ph
     } else if (owner != cache) {
         // The kernel warns about a wrong cache, and frees to the one that the page belongs to.
         sink.emit(ev::wrong_cache, object, cache, owner);
-        ++cx.page.mem.log.nr_records;
+        note_record(cx.page, SHORT_RECORD_WORK);
         cx.page.mem.log.warned = true;
     }
     return found;

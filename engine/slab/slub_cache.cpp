@@ -234,7 +234,7 @@ bool slub_shutdown(slab_context& cx, cache_id id) {
                 const slab& s = slabs.slabs[number];
                 cx.page.sink.emit(ev::objects_remaining, id, s.pfn, s.inuse, s.objects);
                 slabs.nr_slab_errors += 1u + (slabs.rules.counts_remaining_objects() ? s.inuse : 0u);
-                ++cx.page.mem.log.nr_records;
+                note_record(cx.page, record_work(cx.page.mem.page_shift)); // its objects are listed
                 note_taint(cx);
             }
         }

@@ -252,7 +252,7 @@ void slub_debug_free(slab_context& cx, cache_id id, slab_id number, obj_index in
 void double_free_caught(slab_context& cx, cache_id id, slab_id number, obj_index index) {
     const slab s = cx.slabs.slabs[number];
     cx.page.sink.emit(slub_event::double_free_caught, id, s.pfn, index);
-    ++cx.page.mem.log.nr_records;
+    note_record(cx.page, SHORT_RECORD_WORK);
     if (!cx.slabs.rules.free_clears_pointer_first() || next_free(cx.slabs, s, index) == OBJ_NONE) return;
     // The pointer of the head was cleared on the way: the objects behind it are lost.
     set_freepointer(cx.slabs, cx.page.mem, s, index, OBJ_NONE);

@@ -19,7 +19,7 @@ u32 pointer_bytes(const kmem_cache& cache, u32 word) { return cache.offset >= ca
 
 void note_error(const debugged_slab& d) {
     ++d.cx.slabs.nr_slab_errors;
-    ++d.cx.page.mem.log.nr_records;
+    note_record(d.cx.page, record_work(d.cx.page.mem.page_shift));
 }
 
 // The object as it was found, which belongs to the report of the bytes before it. kernel: object_err
@@ -202,7 +202,7 @@ void trace_object(const debugged_slab& d, obj_index index, bool alloc) {
     if (!(d.cache.flags & SLAB_TRACE)) return;
     const slab s = d.state();
     d.cx.page.sink.emit(ev::object_traced, d.number, s.pfn, index, alloc, s.inuse, s.freelist);
-    ++d.cx.page.mem.log.nr_records;
+    note_record(d.cx.page, record_work(d.cx.page.mem.page_shift));
 }
 
 void slab_pad_check(const debugged_slab& d) {

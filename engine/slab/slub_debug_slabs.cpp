@@ -41,7 +41,7 @@ u32 validate_slab_node(slab_context& cx, cache_id id, u32 node) {
     if (nr != nr_slabs) {
         cx.page.sink.emit(ev::slabs_miscounted, id, node, nr, nr_slabs);
         ++cx.slabs.nr_slab_errors;
-        ++cx.page.mem.log.nr_records;
+        note_record(cx.page, SHORT_RECORD_WORK);
     }
     return nr;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bridge/replies.h"
+#include "physical/boot.h"
 #include "scenario/run.h"
 #include "scenario/step_result.h"
 
@@ -18,6 +19,8 @@ constexpr std::size_t MAX_BOOKMARKS = 500;
 Json machine_json(const mm::machine_profile& profile, const mm::Machine& machine, mm::Language language) {
     mm::u64 pages = 0;
     for (const mm::zone& zone : machine.physical.zones) pages += zone.present_pages;
+    Json notes = Json::array();
+    for (const mm::Told& note : mm::restore_notes(machine.physical)) notes.push_back(told_json(note));
     const std::string& title =
         language == mm::Language::zh && !profile.title_zh.empty() ? profile.title_zh : profile.title_en;
     return {{"name", profile.name},
@@ -28,7 +31,8 @@ Json machine_json(const mm::machine_profile& profile, const mm::Machine& machine
             {"cpus", profile.cpus},
             {"nodes", profile.nodes},
             {"pages", pages},
-            {"recorded", !profile.recorded.empty()}};
+            {"recorded", !profile.recorded.empty()},
+            {"notes", notes}};
 }
 
 // The first op of each step that says something, for the marks on the timeline.

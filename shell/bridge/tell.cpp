@@ -338,6 +338,7 @@ std::string Bridge::read_buddyinfo(std::string_view text) const {
     const auto rows = mm::read_buddyinfo(text);
     if (!rows) return to_text(error_json(rows.error()));
     Json reply{{"zones", Json::parse(mm::buddyinfo_json(*rows), nullptr, false)}};
+    if (const auto cut = mm::cut_rows(*rows)) reply["cut"] = told_json(*cut);
     const auto profile = mm::with_free_blocks(*machine().profile, *rows);
     if (!profile) reply["misfit"] = told_json(message_of(profile.error()));
     return to_text(reply);

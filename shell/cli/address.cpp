@@ -50,6 +50,8 @@ std::optional<u64> read_hex(std::string_view text) {
     return value;
 }
 
+constexpr unsigned MAX_PHYS_BITS = 52; // of any arm64 CPU: FEAT_LPA, FEAT_LPA2
+
 // What PHYS_OFFSET is a multiple of. Before 4.6 it was where the kernel was loaded, and that is a multiple of 2 MiB.
 u64 phys_offset_align(mm::linux_release release, u32 page_size) {
     if (!mm::since(release, 4, 6)) return u64{2} << 20;
@@ -61,6 +63,10 @@ void take_phys_offset(Arguments& arguments, mm::linux_release release, Reading& 
     if (!text) return;
     const auto value = read_hex(*text);
     if (!value) return arguments.fail("--phys-offset expects a number in hex, found \"" + *text + "\"");
+    if (*value >> MAX_PHYS_BITS)
+        return arguments.fail("--phys-offset is below " + mm::hex(u64{1} << MAX_PHYS_BITS) +
+                              ", since physical addresses have " + std::to_string(MAX_PHYS_BITS) +
+                              " bits at most, found " + mm::hex(*value));
     const u64 align = phys_offset_align(release, reading.layout.page_size);
     if (*value % align)
         return arguments.fail("--phys-offset is a multiple of " + mm::hex(align) + " in Linux " +

@@ -16,6 +16,7 @@ int check_file(const std::string& file, bool print_hash, const Console& console)
         return EXIT_BAD_INPUT;
     }
     const mm::CheckReport report = mm::check_scenario(*scenario);
+    for (const mm::Told& note : report.notes) console.complain_line(file + ": " + note.en);
     for (const mm::Error& failure : report.failures) console.complain_line(file + ": " + failure.text());
     if (report.failures.size() == mm::MAX_CHECK_FAILURES) console.complain_line(file + ": stopped after these");
     if (print_hash) console.print(mm::hash_text(report.hash) + "  " + Console::one_line(file) + "\n");

@@ -39,7 +39,8 @@ constexpr Command rows[] = {
      "  --table          prints the conformance table as Markdown instead, --json as JSON\n"
      "  --differences N  prints up to N differences of each file, not only the first\n"
      "DIR is a folder of recorded machines, or one of them; without it tests/oracle. Files may be packed with gzip.\n"
-     "known-differences.json in DIR, else in tests/oracle, lists what is expected to differ, each with its reason.\n"
+     "known-differences.json in DIR or above it, else in tests/oracle, lists what is expected to differ, each with its "
+     "reason.\n"
      "Exit code 1 when anything else differs, when a file cannot be read, and when a row for tests/oracle excuses "
      "nothing.\n",
      oracle_command},

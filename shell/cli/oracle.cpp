@@ -12,11 +12,13 @@ constexpr std::string_view OWN_RECORDINGS = "tests/oracle";
 constexpr std::string_view KNOWN_FILE = "known-differences.json";
 constexpr std::size_t MAX_KNOWN_BYTES = 1u << 20;
 
-// The list that stands with the recordings, else the project's own. No list at all is an empty one.
-mm::Result<std::vector<mm::KnownDifference>> load_known(const std::string& folder) {
-    for (const std::string& place : {folder, std::string(OWN_RECORDINGS)}) {
+// The list that stands with the recordings or above them (the folder of one machine was named), else the project's own as
+// it is seen from here. No list at all is an empty one, which is told.
+mm::Result<std::vector<mm::KnownDifference>> load_known(const std::string& folder, const Console& console) {
+    std::error_code error;
+    const std::string above = std::filesystem::absolute(folder, error).lexically_normal().parent_path().string();
+    for (const std::string& place : {folder, above, std::string(OWN_RECORDINGS)}) {
         const std::string path = place + "/" + std::string(KNOWN_FILE);
-        std::error_code error;
         if (!std::filesystem::exists(path, error)) continue;
         const auto text = mm::read_text_file(path, MAX_KNOWN_BYTES);
         if (!text) return text.error();
@@ -24,6 +26,8 @@ mm::Result<std::vector<mm::KnownDifference>> load_known(const std::string& folde
         if (!known) return mm::Error{"", path + ": " + known.error().text()};
         return known;
     }
+    console.complain_line("mmscope oracle: " + std::string(KNOWN_FILE) + " is neither in " + folder +
+                          " nor above it nor in " + std::string(OWN_RECORDINGS) + ": no difference is expected");
     return std::vector<mm::KnownDifference>{};
 }
 
@@ -43,7 +47,7 @@ int oracle_command(Arguments& arguments, const Console& console) {
         console.complain_line("mmscope oracle: " + recordings.error().text());
         return EXIT_BAD_INPUT;
     }
-    const auto known = load_known(folder);
+    const auto known = load_known(folder, console);
     if (!known) {
         console.complain_line("mmscope oracle: " + known.error().text());
         return EXIT_BAD_INPUT;

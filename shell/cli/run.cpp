@@ -4,6 +4,7 @@
 #include "cli/files.h"
 #include "machine/kernel_log.h"
 #include "machine/proc_files.h"
+#include "physical/boot.h"
 #include "scenario/run_report.h"
 
 namespace cli {
@@ -56,6 +57,7 @@ int run_command(Arguments& arguments, const Console& console) {
         console.complain_line(asked.file + ": " + start.error().text());
         return EXIT_BAD_INPUT;
     }
+    for (const mm::Told& note : mm::restore_notes(start->physical)) console.complain_line(asked.file + ": " + note.en);
     const bool only_proc = !asked.options.proc.empty() && !asked.options.events;
     const mm::TextSink print = [&](std::string_view text) { console.print(text); };
     const mm::TextSink silence = [](std::string_view) {};

@@ -42,7 +42,30 @@ u64 next_address(Bytes& bytes, const Machine& machine, bool physical) {
     return map.phys_to_virt(phys) + within;
 }
 
-Op next_op(Bytes& bytes, const Machine& machine) {
+// A result of the kind that the field takes, where there is one: else most ops would be about nothing.
+i64 next_result(Bytes& bytes, const Machine& machine, ResultKind kind) {
+    const auto first = static_cast<u32>(bytes.within(0, RESULTS_IN_USE - 1));
+    if (bytes.next() < 64) return first;
+    for (u32 i = 0; i < RESULTS_IN_USE; ++i) {
+        const u32 slot = (first + i) % RESULTS_IN_USE;
+        if (const OpResult& result = machine.results[slot]; result.kind == kind && !result.freed) return slot;
+    }
+    return first;
+}
+
+// A few pages, as a size that maps; or anything within the bounds.
+i64 next_size(Bytes& bytes, const Machine& machine, const FieldSpec& field, i64 high) {
+    const i64 pages = bytes.within(1, 1025) << machine.physical.page_shift;
+    if (bytes.next() < 128 && pages >= field.min && pages <= high) return pages;
+    return bytes.within(field.min, high);
+}
+
+// Addresses of ops before this one, of each kind: what was mapped there is used, protected and unmapped.
+struct Places {
+    i64 virt = 0, phys = 0;
+};
+
+Op next_op(Bytes& bytes, const Machine& machine, Places& before) {
     Op op;
     op.kind = static_cast<u16>(bytes.within(0, static_cast<i64>(op_count()) - 1));
     op.cpu = static_cast<u16>(bytes.within(0, machine.profile->cpus - 1));
@@ -52,11 +75,29 @@ Op next_op(Bytes& bytes, const Machine& machine) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const FieldSpec& field = fields[i];
         i64 high = field.max;
-        if (result_kind(field.unit) != ResultKind::none) high = RESULTS_IN_USE - 1;
+        if (!field.required && bytes.next() < 64) {
+            op.arg[i] = field.default_value;
+            continue;
+        }
+        if (const ResultKind kind = result_kind(field.unit); kind != ResultKind::none) {
+            op.arg[i] = next_result(bytes, machine, kind);
+            continue;
+        }
         if (field.unit == Unit::name) high = name_count() - 1;
         if (field.unit == Unit::pfn) high = machine.physical.end_pfn; // and one frame past the end
         if (unit_row(field.unit).form == Form::address) {
-            op.arg[i] = static_cast<i64>(next_address(bytes, machine, field.unit == Unit::phys_address));
+            const bool physical = field.unit == Unit::phys_address;
+            i64& last = physical ? before.phys : before.virt;
+            if (bytes.next() < 128) {
+                const u64 page = u64{1} << machine.physical.page_shift;
+                last = static_cast<i64>(next_address(bytes, machine, physical) &
+                                        (bytes.next() < 192 ? ~(page - 1) : ~u64{0}));
+            }
+            op.arg[i] = last;
+            continue;
+        }
+        if (unit_row(field.unit).form == Form::size) {
+            op.arg[i] = next_size(bytes, machine, field, high);
             continue;
         }
         op.arg[i] = bytes.within(field.min, high);
@@ -73,8 +114,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!machine) return 0;
     const u64 most_records = record_count(*machine) + MAX_GROWTH;
     std::string log;
+    Places before_op;
     while (!bytes.empty()) {
-        const Op op = next_op(bytes, *machine);
+        const Op op = next_op(bytes, *machine, before_op);
         if (check_op(*machine, op)) continue;
         // An op may end at any amount of work; what it leaves then is no machine.
         Machine before = *machine;

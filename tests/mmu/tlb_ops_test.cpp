@@ -1,5 +1,6 @@
 // The ops on TLBs, on a machine.
 #include "mmu/ops_on_machine.h"
+#include "mmu/tlb_belief.h"
 #include "mmu/tlb_events.h"
 
 namespace mm {
@@ -84,6 +85,85 @@ TEST_F(TlbOps, AnEntryWrittenOverIsTold) {
     run("access", {{"address", USER}});
     EXPECT_EQ(count(tlb_event::tlb_stale), 1);
     EXPECT_EQ(run("set_pte", {{"mm", SPACE}, {"address", USER}, {"phys", -1}}), OpOutcome::refused);
+}
+
+// What maps for itself in a process's space passes PTE_NG, as efi_create_mapping() does; in the kernel's own it does not.
+TEST_F(TlbOps, AMappingLeftToItsDefaultIsAProcesssOwn) {
+    for (const architecture arch : {architecture::arm64, architecture::i386}) {
+        machine_ = machine_of(arch);
+        const entry_bits& bits = machine_.mmu.arch().bits;
+        run("pgd_alloc", {}, SPACE);
+        run("create_pgd_mapping", {{"mm", SPACE}, {"address", USER}, {"phys", 0x1000000}, {"size", 4096}});
+        EXPECT_EQ(count(tlb_event::global_of_process), 0);
+        const auto space = static_cast<space_id>(machine_.results[SPACE].value);
+        const pteval_t leaf = walk(machine_.mmu, space, USER).last().entry;
+        const pgprot_t kernel = pgprot_of(machine_.mmu.format, protection::PAGE_KERNEL);
+        EXPECT_FALSE(bits.is_global(leaf));
+        EXPECT_EQ(leaf & ~address_mask(machine_.mmu.format) & ~(bits.of_a_process | bits.of_kernel),
+                  kernel & ~(bits.of_a_process | bits.of_kernel))
+            << "PAGE_KERNEL in all else";
+        EXPECT_EQ(run("access", {{"mm", SPACE}, {"address", USER}, {"mode", 1}}), OpOutcome::done);
+        EXPECT_EQ(run("pgd_free", {{"mm", SPACE}}), OpOutcome::done);
+        EXPECT_EQ(count(tlb_event::global_stays), 0);
+        EXPECT_FALSE(machine_.mmu.tlb.may_be_stale);
+    }
+}
+
+// A protection that is global on purpose: neither TLBI ASIDE1IS nor the load of CR3 drops the entry. It is then what hardware
+// keeps, told as such, and no broken invariant (run() verifies after each op).
+TEST_F(TlbOps, AGlobalEntryOfAProcessOutlivesIt) {
+    for (const architecture arch : {architecture::arm64, architecture::i386}) {
+        SCOPED_TRACE(architecture_name(arch));
+        machine_ = machine_of(arch);
+        const i64 global = static_cast<i64>(protection::PAGE_KERNEL);
+        run("pgd_alloc", {}, SPACE);
+        run("create_pgd_mapping",
+            {{"mm", SPACE}, {"address", USER}, {"phys", 0x1000000}, {"size", 4096}, {"prot", global}});
+        ASSERT_NE(find(tlb_event::global_of_process), nullptr);
+        EXPECT_EQ(find(tlb_event::global_of_process)->arg[1], USER);
+        EXPECT_EQ(run("access", {{"mm", SPACE}, {"address", USER}, {"mode", 1}}), OpOutcome::done);
+        EXPECT_EQ(count(tlb_event::tlb_stale), 0) << "the tables say the same";
+        EXPECT_EQ(run("pgd_free", {{"mm", SPACE}}), OpOutcome::done);
+        if (arch == architecture::arm64) {
+            ASSERT_NE(find(tlb_event::global_stays), nullptr);
+            EXPECT_EQ(find(tlb_event::global_stays)->arg[0], 1);
+        }
+        // The next process has nothing there, and yet it reads.
+        run("pgd_alloc", {}, SPACE + 1);
+        EXPECT_EQ(run("access", {{"mm", SPACE + 1}, {"address", USER}, {"mode", 1}}), OpOutcome::done);
+        EXPECT_EQ(count(tlb_event::tlb_hit), 1);
+        EXPECT_EQ(count(tlb_event::tlb_stale), 1);
+        const mmu_memory& mmu = machine_.mmu;
+        EXPECT_EQ(belief_of(mmu, tlb_find(mmu.tlb, 0, USER, mmu.tlb.cpus[0].asid)), tlb_belief::unmapped);
+        run("flush_tlb_all", {});
+        EXPECT_FALSE(mmu.tlb.may_be_stale);
+        EXPECT_EQ(run("access", {{"mm", SPACE + 1}, {"address", USER}, {"mode", 1}}), OpOutcome::refused);
+    }
+}
+
+// The same of the other ops that take a protection, and where an invalidation by ASID stands for a long range.
+TEST_F(TlbOps, EveryOpThatWritesAGlobalProtectionSaysSo) {
+    const i64 global = static_cast<i64>(protection::PAGE_KERNEL), own = static_cast<i64>(protection::PAGE_SHARED);
+    run("pgd_alloc", {}, SPACE);
+    run("alloc_page", {}, PAGES);
+    run("vm_insert_pages", {{"mm", SPACE}, {"address", USER}, {"page", PAGES}, {"prot", own}});
+    EXPECT_EQ(count(tlb_event::global_of_process), 0);
+    run("vm_insert_pages", {{"mm", SPACE}, {"address", USER + 4096}, {"page", PAGES}, {"prot", global}});
+    EXPECT_EQ(count(tlb_event::global_of_process), 1);
+    run("change_protection", {{"mm", SPACE}, {"address", USER}, {"size", 4096}, {"prot", global}});
+    EXPECT_EQ(count(tlb_event::global_of_process), 1);
+    run("set_pte", {{"mm", SPACE}, {"address", USER}, {"phys", 0x41000000}, {"prot", global}});
+    EXPECT_EQ(count(tlb_event::global_of_process), 1);
+    run("create_pgd_mapping",
+        {{"address", static_cast<i64>(0xffff800040000000u)}, {"phys", 0x41000000}, {"size", 4096}});
+    EXPECT_EQ(count(tlb_event::global_of_process), 0) << "in the kernel's own tables it is as it should be";
+    // 1,024 pages are too many to be invalidated one by one.
+    const i64 far = 0x1000000, size = 4 << 20;
+    run("create_pgd_mapping",
+        {{"mm", SPACE}, {"address", far}, {"phys", 0x406e0000}, {"size", size}, {"prot", global}});
+    run("access", {{"mm", SPACE}, {"address", far}, {"mode", 1}});
+    run("unmap_page_range", {{"mm", SPACE}, {"address", far}, {"size", size}});
+    EXPECT_EQ(count(tlb_event::global_stays), 1);
 }
 
 TEST_F(TlbOps, WithoutPageTablesTheyAreRefused) {

@@ -349,6 +349,31 @@ TEST(ParseBuddyinfo, OtherMachinesAndPastedTextAreRead) {
     EXPECT_EQ((*rows)[0].nr_free[13], 4294967295u);
 }
 
+// Two rows of 11 orders, as they stand in mails, forums, chats and logs.
+TEST(ParseBuddyinfo, WhatStandsAroundTheKernelsLinesIsPassed) {
+    const std::string dma =
+        "Node 0, zone      DMA      1      1      1      0      2      1      1      0      1      1      3 ";
+    const std::string normal =
+        "Node 0, zone   Normal    258      9      5      0      1      2      0      1      1      0      0 ";
+    const std::string pasted[] = {
+        "$ cat /proc/buddyinfo\n> " + dma + "\n> " + normal + "\n",
+        "root@box:~# cat /proc/buddyinfo\n" + dma + "\n" + normal + "\n# \n",
+        "```\n" + dma + "\n" + normal + "\n```\n",
+        "> > " + dma + "\r\n> > " + normal + "\r\n>\n",
+        "[   12.345678] " + dma + "\n[   12.345679] " + normal,
+        "\xef\xbb\xbf" + dma + "\n\t" + normal,
+        "| " + dma + "\n|\xc2\xa0" + normal,
+    };
+    for (const std::string& text : pasted) {
+        const Result<std::vector<buddyinfo_row>> rows = parse_buddyinfo(text);
+        ASSERT_TRUE(rows) << text << rows.error().text();
+        ASSERT_EQ(rows->size(), 2u) << text;
+        EXPECT_EQ((*rows)[0].nr_free, (std::vector<u32>{1, 1, 1, 0, 2, 1, 1, 0, 1, 1, 3}));
+        EXPECT_EQ((*rows)[1].zone, "Normal");
+        EXPECT_EQ((*rows)[1].nr_free, (std::vector<u32>{258, 9, 5, 0, 1, 2, 0, 1, 1, 0, 0}));
+    }
+}
+
 TEST(ParseBuddyinfo, ErrorsNameLineColumnAndWhatWasExpected) {
     const struct {
         const char* text;
@@ -357,6 +382,8 @@ TEST(ParseBuddyinfo, ErrorsNameLineColumnAndWhatWasExpected) {
         {"", "line 1, column 1: no zone; expected lines like \"Node 0, zone      DMA      3      1 ...\""},
         {"\n  \n", "line 1, column 1: no zone; expected lines like \"Node 0, zone      DMA      3      1 ...\""},
         {"node 0, zone DMA 1", "line 1, column 1: expected \"Node\"; found \"node\""},
+        {"> Node 0, zone DMA one", "line 1, column 20: expected the number of free blocks, a number; found \"one\""},
+        {"Node 0, zone DMA 1\nMode 0, zone Normal 1", "line 2, column 1: expected \"Node\"; found \"Mode\""},
         {"Node x, zone DMA 1", "line 1, column 6: expected the node, a number; found \"x,\""},
         {"Node -1, zone DMA 1", "line 1, column 6: expected the node, a number; found \"-1,\""},
         {"Node 1024, zone DMA 1", "line 1, column 6: the node is above 1023; found \"1024,\""},

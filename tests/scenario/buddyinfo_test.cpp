@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "both_languages.h"
-#include "scenario/scenario.h"
 #include "machine/machine.h"
+#include "scenario/scenario.h"
 
 namespace mm {
 
@@ -106,8 +106,23 @@ TEST(Buddyinfo, ErrorsNameLineAndColumnAndTheTextIsCapped) {
 }
 
 // 11 pages of 4 KiB would be 44 KiB; 4 orders name no page size.
+TEST(Buddyinfo, ColumnsThatNoKernelHasAreTold) {
+    for (const std::size_t orders : {1u, 10u, 11u, 12u, 13u, 14u}) {
+        std::string text = "Node 0, zone Normal";
+        for (std::size_t order = 0; order < orders; ++order) text += " 1";
+        const auto cut = cut_rows(rows_of(text));
+        EXPECT_EQ(cut.has_value(), orders != 11 && orders != 12 && orders != 14) << orders;
+        if (!cut) continue;
+        EXPECT_TRUE(cut->en.starts_with(std::to_string(orders) + " orders here")) << cut->en;
+        EXPECT_NE(cut->zh.find(std::to_string(orders)), std::string::npos) << cut->zh;
+    }
+}
+
 TEST(Buddyinfo, TheTableHasTotalsAndIndices) {
     EXPECT_EQ(buddyinfo_text(rows_of("Node 0, zone Normal 3 0 2 0")),
+              "4 orders here; a kernel has 11 (4 KiB pages), 12 (16 KiB) or 14 (64 KiB) by default. The lines may be "
+              "cut, and "
+              "no page size follows from them.\n"
               "Node 0, zone Normal: 11 pages free, in 5 blocks, the largest of order 2\n"
               "  order    free blocks   unusable   fragmentation\n"
               "      0              3      0.000          -1.000\n"

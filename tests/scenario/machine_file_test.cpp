@@ -6,8 +6,8 @@
 
 #include "both_languages.h"
 #include "golden_file.h"
-#include "scenario/machine_file.h"
 #include "physical/pcp.h"
+#include "scenario/machine_file.h"
 #include "slab/slab_flags.h"
 
 namespace mm {
@@ -306,6 +306,12 @@ TEST(MachineFile, ErrorsOfARecordedStateNameListAndFrame) {
                       ":none\" counts more pageblocks than there are page frames");
     EXPECT_EQ(error_of(with("[128, 160, 192]", "[128, 160]")),
               "profile.recorded[0].watermark: expected the three marks [min, low, high]");
+    EXPECT_EQ(
+        error_of(with("[128, 160, 192]", "[600, 500, 400]")),
+        "profile.recorded[0].watermark: found min 600, low 500, high 400; expected marks that rise: min ≤ low ≤ high");
+    EXPECT_EQ(
+        error_of(with("[128, 160, 192]", "[128, 192, 160]")),
+        "profile.recorded[0].watermark: found min 128, low 192, high 160; expected marks that rise: min ≤ low ≤ high");
     EXPECT_EQ(error_of(with("\"batch\": 1", "\"batsch\": 1")),
               "profile.recorded[0].cpus[0].batsch: no such field (did you mean \"batch\"?)");
 }

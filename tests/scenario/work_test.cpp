@@ -361,6 +361,35 @@ TEST(Work, WhatAnOpGoesThroughIsCharged) {
     EXPECT_GE(work_of("", R"({"op": "pgd_alloc", "as": "m"})", MIB_256), 512u);
 }
 
+// Too many pages are freed, so that later requests meet pages with a negative count, one after the other: each report is some
+// lines, whatever a page is. Three were allocated; of 64 KiB pages 697 are wrong, of 4 KiB pages 8,189.
+TEST(Work, AReportOfABadPageIsChargedAsItsLines) {
+    const auto exact = [](const char* nr_pages, const char* page_size) {
+        return test::parsed(
+            R"({"format": "mmscope/1", "title": "exact", "machine": {"profile": {"arch": "arm64", "kernel": "6.12",
+            "memory": [{"start": "0x40000000", "size": "128MiB"}], "page_size": )" +
+            std::string(page_size) + R"(}}, "steps": [{"op": "alloc_pages_exact", "nr_pages": 3, "as": "v"},
+            {"op": "free_pages_exact", "page": "v", "nr_pages": )" +
+            nr_pages + R"(}, {"op": "alloc_pages", "order": 1, "as": "b"}]})");
+    };
+    for (const Scenario& scenario : {exact("700", "65536"), exact("8192", "4096")}) {
+        const std::optional<Error> error = check_work(scenario);
+        EXPECT_FALSE(error) << error->text();
+        Machine machine = start_of(scenario);
+        u64 reports = 0, work = 0, events = 0;
+        for (const Op& op : scenario.ops) {
+            EventSink sink;
+            const u32 before = machine.physical.log.nr_records;
+            apply(machine, op, sink);
+            reports = machine.physical.log.nr_records - before;
+            work = sink.work();
+            events = sink.count();
+        }
+        EXPECT_GT(reports, 100u);
+        EXPECT_GE(work, events + reports * SHORT_RECORD_WORK);
+    }
+}
+
 // The bound of events is one of its own: an op within all work is refused, too.
 TEST(Work, AnOpOfTooManyEventsIsRefused) {
     const Scenario scenario = test::parsed(test::scenario_of(R"({"op": "alloc_page", "as": "a"})"));

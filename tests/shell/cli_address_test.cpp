@@ -186,6 +186,13 @@ TEST(AddressCommand, PhysOffsetIsAligned) {
               told("40000000", "6.1", "60000000"));
     EXPECT_EQ(address({linear, "--kernel", "4.5", "--phys-offset", "80200000"}).code, cli::EXIT_OK);
     EXPECT_EQ(complaint({linear, "--kernel", "4.5", "--phys-offset", "80100000"}), told("200000", "4.5", "80100000"));
+    // 52 bits (FEAT_LPA, FEAT_LPA2) are the most that a CPU has: the last multiple below them, and what is beyond.
+    EXPECT_EQ(address({linear, "--phys-offset", "fffffc0000000"}).code, cli::EXIT_OK);
+    for (const std::string beyond : {"10000000000000", "ffffffffc0000000"})
+        EXPECT_EQ(complaint({linear, "--phys-offset", beyond}),
+                  "mmscope address: --phys-offset is below 10000000000000, since physical addresses have 52 bits at "
+                  "most, found " +
+                      beyond);
     EXPECT_EQ(complaint({linear, "--phys-offset", "4g"}),
               "mmscope address: --phys-offset expects a number in hex, found \"4g\"");
 }

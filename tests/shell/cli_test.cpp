@@ -6,9 +6,8 @@
 
 #include "cli/commands.h"
 #include "golden_file.h"
-#include "json/json.h"
-#include "oracle/oracle.h"
 #include "machine/proc_files.h"
+#include "oracle/oracle.h"
 #include "scenario/run_report.h"
 #include "json/json.h"
 
@@ -182,6 +181,52 @@ TEST(CommandLine, AFolderWithoutRecordingsIsExitCodeThree) {
         const Outcome none = mmscope({command, MMSCOPE_SOURCE_DIR "/engine"});
         EXPECT_EQ(none.code, cli::EXIT_BAD_INPUT);
         EXPECT_NE(none.err.find("holds no recordings"), std::string::npos) << none.err;
+    }
+}
+
+// Recordings elsewhere, and a person who stands elsewhere: the list is found beside them or above, else its absence is told.
+TEST(CommandLine, OracleSaysWhereItFindsNoKnownDifferences) {
+    const std::string recorded = MMSCOPE_SOURCE_DIR "/tests/oracle/6.1.0-56-arm64-m128s1";
+    const std::string list = MMSCOPE_SOURCE_DIR "/tests/oracle/known-differences.json";
+    const std::filesystem::path stood = std::filesystem::current_path();
+    const std::string away = testing::TempDir() + "oracle_away";
+    std::filesystem::remove_all(away);
+    std::filesystem::create_directories(away + "/recordings");
+    std::filesystem::copy(recorded, away + "/recordings/6.1.0-56-arm64-m128s1",
+                          std::filesystem::copy_options::recursive);
+    std::filesystem::current_path(away);
+    const std::string folder = "recordings/6.1.0-56-arm64-m128s1";
+    const auto missing = [](const std::string& of) {
+        return "mmscope oracle: known-differences.json is neither in " + of +
+               " nor above it nor in tests/oracle: no difference is "
+               "expected\n";
+    };
+    EXPECT_EQ(mmscope({"oracle", folder}).err, missing(folder));
+    EXPECT_EQ(mmscope({"oracle", recorded}).err, "") << "above, in the project's own folder";
+    for (const std::string place : {folder, std::string("recordings")}) {
+        std::filesystem::copy(list, place);
+        EXPECT_EQ(mmscope({"oracle", folder}).err, "") << place;
+        std::filesystem::remove(place + "/known-differences.json");
+    }
+    std::filesystem::current_path(stood);
+    std::filesystem::remove_all(away);
+}
+
+// The report of a real machine: its counter is 230 pages and more from its lists.
+TEST(CommandLine, ACounterApartFromItsListsIsTold) {
+    const std::string file = temporary_file(R"({"format": "mmscope/1", "title": "apart", "machine": {"profile": {
+        "arch": "x86_64", "kernel": "6.1", "cpus": 4, "memory": [{"start": "0x1000000", "size": "1GiB", "node": 0}],
+        "recorded": [{"zone": "0:DMA32", "start_pfn": "0x1000", "spanned_pages": 262144, "present_pages": 262144,
+            "managed_pages": 262144, "watermark": [11000, 13750, 16500], "nr_free_pages": 11730,
+            "free_lists": {"Movable": {"9": "1000+200*23", "3": "4000+10*23"}}, "block_types": "1000+512:Movable"}]}},
+        "steps": [{"op": "alloc_page"}]})");
+    // 23 blocks of 512 pages and 23 of 8.
+    const std::string told =
+        file + ": 0:DMA32: NR_FREE_PAGES says 11730 pages, the free lists hold 11960; the CPUs' counters explain ";
+    for (const char* command : {"check", "run"}) {
+        const Outcome outcome = mmscope({command, file});
+        EXPECT_EQ(outcome.code, cli::EXIT_OK) << outcome.err;
+        EXPECT_TRUE(outcome.err.starts_with(told)) << outcome.err;
     }
 }
 

@@ -268,6 +268,7 @@ export default {
   'buddyinfo.go': 'Read',
   'buddyinfo.load': 'Continue with these free blocks',
   'buddyinfo.loadHint': 'on the machine that is open; where the blocks are is made up',
+  'buddyinfo.cut': '{why}.',
   'buddyinfo.misfit': 'The machine that is open cannot have these free blocks: {why}.',
   'buddyinfo.pages': '{n} {n|page|pages} free',
   'buddyinfo.largest': 'largest block of order {order}',

@@ -268,6 +268,7 @@ export default {
   'buddyinfo.go': '读取',
   'buddyinfo.load': '用这些空闲块继续',
   'buddyinfo.loadHint': '在当前打开的机器上；各块的位置是假定的',
+  'buddyinfo.cut': '{why}。',
   'buddyinfo.misfit': '当前打开的机器不可能有这些空闲块：{why}。',
   'buddyinfo.pages': '{n} 页空闲',
   'buddyinfo.largest': '最大的块为 {order} 阶',

@@ -183,12 +183,13 @@ export class Dialogs {
     };
     const read = () => {
       const text = area.value;
-      const { zones, misfit, error } = app.engine.readBuddyinfo(text);
+      const { zones, misfit, cut, error } = app.engine.readBuddyinfo(text);
       if (error) {
         fill(answer, h('p', { class: 'error', role: 'alert' }, errorPlace(app, error)), excerpt(text, error), h('p', { class: 'quiet' }, app.t('paste.kept')));
         return;
       }
       fill(answer,
+        cut ? h('p', { class: 'quiet', id: 'buddyinfo-cut' }, app.t('buddyinfo.cut', { why: app.local(cut) })) : null,
         misfit ? h('p', { class: 'quiet', id: 'buddyinfo-misfit' }, app.t('buddyinfo.misfit', { why: app.local(misfit) }))
           : h('div', { class: 'row' }, h('button', { type: 'button', id: 'buddyinfo-load', onclick: () => load(text) }, app.t('buddyinfo.load')),
             h('span', { class: 'quiet' }, app.t('buddyinfo.loadHint'))),

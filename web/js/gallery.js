@@ -67,6 +67,8 @@ export function mountGallery(app, dialogs) {
     if (error === undefined) return false;
     if (!app.wide.matches) toSteps();
     dialogs.toast(app.t('gallery.loaded'));
+    const { notes } = app.scenario.machine;
+    if (notes.length > 0) dialogs.notice(() => notes.map((note) => app.local(note)).join(' '), { opening: true });
     return true;
   }
 

@@ -107,10 +107,11 @@ struct TlbView::Frame {
         return one.touch == TlbTouch::invalidated || !usable ? pen.p.muted : pen.p.ink;
     }
     // What pressing an entry of this CPU selects.
-    [[nodiscard]] Selection place_of(u32 cpu, u64 virt, mm::u16 asid) const {
-        mm::space_id space = mm::space_of_entry(mmu, cpu, virt, asid);
+    template <class Entry>
+    [[nodiscard]] Selection place_of(u32 cpu, const Entry& entry) const {
+        mm::space_id space = mm::space_of_entry(mmu, cpu, entry.virt(), entry.asid, entry.global);
         if (!mmu.has_space(space)) space = mm::INIT_MM;
-        return {Selection::Kind::address, static_cast<mm::i64>(virt), space, 0};
+        return {Selection::Kind::address, static_cast<mm::i64>(entry.virt()), space, 0};
     }
     [[nodiscard]] bool selected(const Selection& place, u64 size) const {
         const Selection& now = input.choices.selection;
@@ -377,7 +378,7 @@ void TlbView::draw_entry(Frame& frame, const TlbSlot<mm::tlb_entry>& one, const 
     }
     const Rect frame_box = draw_entry_words(frame, one, cell);
 
-    const Selection place = frame.place_of(cpu, entry.virt(), entry.asid);
+    const Selection place = frame.place_of(cpu, entry);
     const Selection frame_place{Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0};
     const bool has_frame = frame.input.moment.at.physical.pfn_valid(pfn);
     const bool on = frame.selected(place, size), on_frame = frame.input.choices.selection == frame_place;
@@ -440,7 +441,8 @@ std::string TlbView::entry_tip(Frame& frame, const TlbSlot<mm::tlb_entry>& one, 
     std::string tip = mm::address_hex(entry.virt()) + " .. " + mm::address_hex(entry.virt() + size - 1) + "\npfn " +
                       hex_pfn(frame_of(frame.mmu, entry)) + "  " + mm::address_hex(entry.entry) + "\n" +
                       size_text(size) + ", " + frame.whose(entry);
-    if (const mm::space_id space = mm::space_of_entry(frame.mmu, one.slot / tlb.slots(), entry.virt(), entry.asid);
+    if (const mm::space_id space =
+            mm::space_of_entry(frame.mmu, one.slot / tlb.slots(), entry.virt(), entry.asid, entry.global);
         !entry.global && frame.mmu.has_space(space))
         tip += " (" + frame.space_name(space) + ")";
     tip += "\n" + rights_text(entry.rights) + " " + pen.say(words::USER_KERNEL);
@@ -513,7 +515,7 @@ void TlbView::draw_walk(Frame& frame, const TlbSlot<mm::walk_entry>& one, const 
         put(pen.say(words::touch_words(one.touch)), {pen.p.accent, TEXT_SMALL, Face::words});
     if (is_stale(one.belief)) put(pen.say(words::STALE), {pen.p.bad, TEXT_SMALL, Face::words});
 
-    const Selection place = frame.place_of(cpu, entry.virt(), entry.asid);
+    const Selection place = frame.place_of(cpu, entry);
     const Selection table_place{Selection::Kind::pfn, entry.table, 0, 0};
     const bool has_frame = frame.input.moment.at.physical.pfn_valid(entry.table);
     const bool on = frame.input.choices.selection == place, on_table = frame.input.choices.selection == table_place;
