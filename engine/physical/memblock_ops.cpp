@@ -297,13 +297,16 @@ bool hand_over_memblock(physical_op_context& room, EventSink& sink) {
         memblock_context cx{blocks, sink, config};
         number_memory(cx);
     }
+    CallScope scope(sink, room.mem.stage == boot_stage::none ? fn::free_area_init : fn::memblock_free_all);
     machine_profile made = profile_of_memblock(room.profile, blocks);
     if (check_profile(made)) {
         sink.emit(ev::no_machine, failure_of(made));
         return false;
     }
-    sink.emit(ev::handover, blocks.memory.regions.size(), blocks.memory.held(), blocks.reserved.regions.size(),
-              blocks.reserved.held());
+    // What is reserved later is told by its own op.
+    if (room.mem.stage == boot_stage::none)
+        sink.emit(ev::handover, blocks.memory.regions.size(), blocks.memory.held(), blocks.reserved.regions.size(),
+                  blocks.reserved.held());
     *room.made_profile = std::make_shared<const machine_profile>(std::move(made));
     return true;
 }
