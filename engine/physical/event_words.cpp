@@ -55,10 +55,10 @@ constexpr EventWords table[] = {
 
     // Debian's kernels have CONFIG_INIT_ON_ALLOC_DEFAULT_ON: "mem auto-init: ... heap alloc:on".
     words_for(ev::page_prep, "zeroed", init_reason::by_default,
-              "{bytes} are filled with zeros, though nobody asked for that (init_on_alloc)",
+              "{bytes} {bytes|is|are} filled with zeros, though nobody asked for that (init_on_alloc)",
               "{bytes} 清零，虽然没有人要求（init_on_alloc）"),
-    words_for(ev::page_prep, "zeroed", init_reason::asked, "{bytes} are filled with zeros, as __GFP_ZERO asks",
-              "按 __GFP_ZERO 的要求把 {bytes} 清零"),
+    words_for(ev::page_prep, "zeroed", init_reason::asked,
+              "{bytes} {bytes|is|are} filled with zeros, as __GFP_ZERO asks", "按 __GFP_ZERO 的要求把 {bytes} 清零"),
     words_for(ev::page_prep, "zeroed", init_reason::off,
               "nothing is cleared ({bytes}), so it holds what was left in it",
               "不清零（{bytes}），里面是以前留下的内容"),

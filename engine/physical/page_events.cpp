@@ -62,13 +62,13 @@ constexpr EventWords words[] = {
               "{at} belongs to another zone. A range lies in one, and callers have to see to that",
               "{at} 属于另一个内存域。范围必须在同一个内存域里，这由调用者保证"),
     words_for(ev::contig_refused, "reason", contig_result::gfp,
-              "-EINVAL at {at}, as the mask has flags that such a request cannot follow",
-              "在 {at} 返回 -EINVAL：掩码中有这种请求做不到的标志"),
-    words_for(ev::contig_refused, "reason", contig_result::compound,
-              "with __GFP_COMP the kernel would make one compound page of them, as for huge pages of 1 GiB at {at}; "
-              "this explorer "
-              "does not",
-              "带 __GFP_COMP 时内核会把它们做成一个复合页，例如 {at} 处 1 GiB 的大页；本工具不做"),
+              "the mask has flags that such a request cannot follow, so nothing is taken from {at} on: -EINVAL",
+              "掩码中有这种请求做不到的标志，从 {at} 起什么也不取：-EINVAL"),
+    words_for(
+        ev::contig_refused, "reason", contig_result::compound,
+        "with __GFP_COMP the kernel would make one compound page that begins at {at}, as for huge pages of 1 GiB; this "
+        "explorer does not",
+        "带 __GFP_COMP 时内核会从 {at} 起做成一个复合页，例如 1 GiB 的大页；本工具不做"),
 
     words_for(ev::isolate_refused, "reason", isolate_refusal::isolated, "somebody else has isolated it ({at})",
               "别人已经隔离了它（{at}）"),
@@ -96,9 +96,9 @@ constexpr EventWords words[] = {
               "那一页正在使用。能搬走的（进程的页）这时已经搬走；这一页留着，请求以 -EBUSY 结束"),
 
     words_for(ev::contig_block_taken, "reason", init_reason::by_default,
-              "{bytes} are filled with zeros (init_on_alloc)", "{bytes} 清零（init_on_alloc）"),
-    words_for(ev::contig_block_taken, "reason", init_reason::asked, "{bytes} are filled with zeros, as __GFP_ZERO asks",
-              "按 __GFP_ZERO 的要求把 {bytes} 清零"),
+              "{bytes} {bytes|is|are} filled with zeros (init_on_alloc)", "{bytes} 清零（init_on_alloc）"),
+    words_for(ev::contig_block_taken, "reason", init_reason::asked,
+              "{bytes} {bytes|is|are} filled with zeros, as __GFP_ZERO asks", "按 __GFP_ZERO 的要求把 {bytes} 清零"),
     words_for(ev::contig_block_taken, "reason", init_reason::off, "nothing is cleared ({bytes})", "不清零（{bytes}）"),
     words_for(ev::contig_block_taken, "reason", init_reason::at_free,
               "nothing has to be cleared ({bytes}), as that was done when they were freed (init_on_free)",

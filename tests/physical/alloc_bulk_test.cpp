@@ -21,6 +21,9 @@ using ev = physical_event;
 
 constexpr kernel_version kernels_with_bulk[] = {kernel_version::v6_1, kernel_version::v6_12};
 
+// Of the type that all memory has at first, so that no fallback raises the watermarks.
+constexpr gfp_t MOVABLE = GFP_NOWAIT | GFP_BIT_MOVABLE;
+
 struct Bulk : Bench {
     using Bench::Bench;
     u32 fill(std::span<pfn_t> pages, gfp_t gfp = GFP_KERNEL, int node = -1) {
@@ -90,10 +93,10 @@ TEST(AllocBulk, ShortOfTheWatermarkOnePageComes) {
     for (const kernel_version kernel : kernels_with_bulk) {
         Bulk bench(profile_of(16, kernel));
         const zone& z = bench.mem().zones[0];
-        while (z.nr_free_pages > i64{z.wmark_pages(WMARK_LOW)} + 100) ASSERT_NE(bench.alloc(0, GFP_NOWAIT), PFN_NONE);
+        while (z.nr_free_pages > i64{z.wmark_pages(WMARK_LOW)} + 100) ASSERT_NE(bench.alloc(0, MOVABLE), PFN_NONE);
         std::vector<pfn_t> pages(200, PFN_NONE);
         bench.events.clear();
-        EXPECT_EQ(bench.fill(pages, GFP_NOWAIT), 1u);
+        EXPECT_EQ(bench.fill(pages, MOVABLE), 1u);
         EXPECT_EQ(bench.reason(), bulk_single::watermark);
         EXPECT_EQ(bench.find(page_event::bulk_watermark)->arg[5], 0);
         EXPECT_EQ(bench.count(ev::mm_page_alloc), 1);
