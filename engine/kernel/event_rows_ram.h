@@ -64,6 +64,8 @@ inline constexpr EventRow<ev> rows[] = {
 
 } // namespace vmap_block_rows
 
-[[nodiscard]] constexpr std::span<const EventRow<vmap_block_event>> event_rows(vmap_block_event) { return vmap_block_rows::rows; }
+[[nodiscard]] constexpr std::span<const EventRow<vmap_block_event>> event_rows(vmap_block_event) {
+    return vmap_block_rows::rows;
+}
 
 } // namespace mm
