@@ -2,7 +2,7 @@
 // The bytes of percpu chunks: which are free, which chunk is tried first. Only percpu.cpp includes it. No pages and no
 // areas here.
 //
-//   slot 1: the longest hole has less than 32 bytes ... slot n: less than 2^(n + 3) ... the last: chunks that are all free
+//   slot 1: the longest hole has less than 16 bytes ... slot n: less than 2^(n + 3) ... the last: chunks that are all free
 //   a request begins at the slot of its size: the fullest chunks first, so that others become free
 //
 // Mirrors: mm/percpu.c (pcpu_alloc_area, pcpu_free_area, pcpu_chunk_relocate, pcpu_size_to_slot; Linux 5.10, 6.1,
