@@ -28,7 +28,7 @@ inline constexpr EventRow<ev> rows[] = {
           "CPU {cpu} has collected nothing: its monitor goes to sleep again.",
           "CPU {cpu} 什么也没攒下：它的监视任务继续睡眠。"),
     event(ev::kfree_rcu_no_batch, "kfree_rcu_no_batch", {CPU, number("pointers"), number("batches")},
-          "All {batches} batches of CPU {cpu} wait for their grace periods already: {pointers} {pointers|pointer stays|pointers stay} "
+          "Each of CPU {cpu}'s batches, {batches} in all, waits for a grace period already: {pointers} {pointers|pointer stays|pointers stay} "
           "collected, and the monitor will come again.",
           "CPU {cpu} 的 {batches} 批都已在等宽限期：{pointers} 个指针仍留在收集处，监视任务稍后再来。"),
     event(ev::kfree_rcu_ready, "kfree_rcu_ready", {CPU, number("pointers")},
