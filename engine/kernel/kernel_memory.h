@@ -1,6 +1,6 @@
 #pragma once
-// The state of the kernel's own virtual memory: which addresses vmalloc has given out, and what stands behind them; and which
-// pages of high memory kmap() has mapped.
+// The state of the kernel's own virtual memory: which addresses vmalloc has given out, and what stands behind them; and
+// which pages of high memory kmap() has mapped.
 //
 //   vmap_space ── busy area ── vm_struct ── pages ── frames of the page allocator
 //                                       ├── phys_addr ── a device (ioremap), the kernel's image
@@ -43,8 +43,8 @@ struct vm_struct {
     u64 phys_addr = 0;    // these: of its first page
     u8 page_order = 0;    // log2 of the pages that an entry maps: huge vmalloc
     area_kind kind = area_kind::ordinary;
-    u32 owner = 0; // map_ram_block: the block's number; percpu: the chunk's
-    u32 next = VM_NONE;   // records not in use: the next one
+    u32 owner = 0;      // map_ram_block: the block's number; percpu: the chunk's
+    u32 next = VM_NONE; // records not in use: the next one
     vmap_id area = VMAP_NONE;
     vmap_id array = VMAP_NONE; // the area of the array of pages, when it is longer than a page
     bool in_use = false;

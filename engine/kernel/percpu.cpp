@@ -157,7 +157,8 @@ bool populate(kernel_context& cx, u32 id, u32 from, u32 to) {
     return true;
 }
 
-// Calls visit(from, to) for each row of pages of [first, end) that is populated, or is not; false when visit() has said so.
+// Calls visit(from, to) for each row of pages of [first, end) that is populated, or is not; false when visit() has said
+// so.
 template <class Visit>
 bool each_row(const percpu_chunk& chunk, u32 first, u32 end, bool populated, Visit visit) {
     for (u32 from = first; from < end;) {

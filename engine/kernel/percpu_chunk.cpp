@@ -238,7 +238,8 @@ std::optional<std::string> verify_percpu_chunks(const percpu_memory& percpu) {
         }
         if (before != percpu.slots[slot].last) return "percpu: a slot's list does not end at its last chunk";
     }
-    return nr == percpu.nr_chunks ? std::nullopt : std::optional<std::string>("percpu: nr_chunks is not what the lists have");
+    return nr == percpu.nr_chunks ? std::nullopt
+                                  : std::optional<std::string>("percpu: nr_chunks is not what the lists have");
 }
 
 void hash_percpu(const kernel_memory& kernel, Hasher& hasher) {

@@ -95,7 +95,8 @@ class Placement {
     }
 
   private:
-    // The base at which this range ends where a free area ends, from `area` downwards. kernel: pvm_determine_end_from_reverse
+    // The base at which this range ends where a free area ends, from `area` downwards. kernel:
+    // pvm_determine_end_from_reverse
     void lower_to(std::size_t range, vmap_id area) {
         u64 end = 0;
         for (area_ = area; area_ != VMAP_NONE; area_ = previous_area(space_, area_)) {
@@ -162,8 +163,8 @@ void percpu_init(kernel_memory& kernel, const physical_memory& mem, const machin
     place_groups(percpu, profile, node_of_group);
 }
 
-std::optional<u64> find_congruent_base(const vmap_space& space, std::span<const percpu_range> ranges, u64 align, u64 vstart,
-                                       u64 vend) {
+std::optional<u64> find_congruent_base(const vmap_space& space, std::span<const percpu_range> ranges, u64 align,
+                                       u64 vstart, u64 vend) {
     return Placement(space, ranges, align, vstart, vend).find();
 }
 

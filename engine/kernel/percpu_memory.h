@@ -6,8 +6,8 @@
 //
 // Links and heads are numbers of records plus 1; 0: none.
 //
-// Invariant: a chunk's holes are in order, apart from one another, and make free_bytes; an allocation's size stands at its offset in
-// `sizes`; no hole has one.
+// Invariant: a chunk's holes are in order, apart from one another, and make free_bytes; an allocation's size stands at
+// its offset in `sizes`; no hole has one.
 // Mirrors: mm/percpu-internal.h (struct pcpu_chunk), mm/percpu.c (Linux 5.10, 6.1, 6.12).
 #include <array>
 

@@ -1,6 +1,6 @@
 #pragma once
-// The ops of aligned vmalloc areas, vm_map_ram and percpu memory: words, fields and functions behind their rows. Only the room's ops
-// include it.
+// The ops of aligned vmalloc areas, vm_map_ram and percpu memory: words, fields and functions behind their rows. Only
+// the room's ops include it.
 #include "kernel/op_fields.h"
 
 namespace mm {
@@ -10,14 +10,21 @@ namespace spec {
 inline constexpr i64 MAX_RAM_PAGES = 1 << (MAX_ORDERS - 1);
 
 inline constexpr FieldSpec any_align_field{
-    "align", Unit::address_term, 0, 0, 0, true, "what the address is a multiple of: a power of two, as hex text up to 64 bits"};
+    "align",
+    Unit::address_term,
+    0,
+    0,
+    0,
+    true,
+    "what the address is a multiple of: a power of two, as hex text up to 64 bits"};
 inline constexpr FieldSpec any_node_field{"node", Unit::node, -1, -1, MAX_NODES - 1, false, "the node wanted; -1: any"};
 inline constexpr FieldSpec ram_count_field{
     "count", Unit::number, 1, 1, MAX_RAM_PAGES, true, "how many pages, from the block's first on"};
 inline constexpr FieldSpec unmap_count_field{
     "count", Unit::number, 1, 1, MAX_RAM_PAGES, true, "as many pages as vm_map_ram was given"};
 inline constexpr FieldSpec percpu_size_field{"size", Unit::bytes, 0, 0, MAX_VMALLOC, true, "bytes for each CPU"};
-inline constexpr FieldSpec percpu_align_field{"align", Unit::bytes, 8, 0, MAX_VMALLOC, false, "a power of two, at most a page"};
+inline constexpr FieldSpec percpu_align_field{
+    "align", Unit::bytes, 8, 0, MAX_VMALLOC, false, "a power of two, at most a page"};
 
 inline constexpr OpSpec vmalloc_aligned{
     .name = "__vmalloc_node",

@@ -6,7 +6,8 @@
 //   drop_vm         the record goes
 //   purge           one flush of the TLBs for all that wait, which are holes again
 //
-// Mirrors: mm/vmalloc.c: __get_vm_area_node, alloc_vmap_area, remove_vm_area, free_unmap_vmap_area (Linux 5.10, 6.1, 6.12).
+// Mirrors: mm/vmalloc.c: __get_vm_area_node, alloc_vmap_area, remove_vm_area, free_unmap_vmap_area (Linux 5.10, 6.1,
+//   6.12).
 #include <span>
 
 #include "kernel/kernel_memory.h"
@@ -29,7 +30,8 @@ struct area_request {
     area_kind kind = area_kind::ordinary;
 };
 
-// What an ioremap() of so many bytes is aligned to: their power of two, so that blocks fit, but at most IOREMAP_MAX_ORDER.
+// What an ioremap() of so many bytes is aligned to: their power of two, so that blocks fit, but at most
+// IOREMAP_MAX_ORDER.
 [[nodiscard]] u64 ioremap_alignment(const kernel_context& cx, u64 size);
 
 // The record; VM_NONE when there is no hole. kernel: __get_vm_area_node
@@ -50,12 +52,12 @@ struct unflushed_span {
     u64 start = ~0ull, end = 0;
     [[nodiscard]] bool any() const { return start < end; }
 };
-// TLBs forget what was freed lazily, and its addresses may be used again: how many pages. `also` is flushed with them. kernel:
-// __purge_vmap_area_lazy
+// TLBs forget what was freed lazily, and its addresses may be used again: how many pages. `also` is flushed with them.
+// kernel: __purge_vmap_area_lazy
 u64 purge(kernel_context& cx, const unflushed_span& also = {});
 
-// One entry for each of these pages, from the address on; one of high memory is mapped as any other. False: there was no page for a
-// table. kernel: vmap_pages_range
+// One entry for each of these pages, from the address on; one of high memory is mapped as any other. False: there was
+// no page for a table. kernel: vmap_pages_range
 [[nodiscard]] bool map_frames(kernel_context& cx, u64 address, std::span<const pfn_t> pages);
 // Clears the entries. No TLB is told yet. kernel: vunmap_range_noflush
 void unmap_pages(kernel_context& cx, u64 address, u32 nr_pages);

@@ -194,8 +194,10 @@ bool unmap_slots(kernel_context& cx, u64 address, u32 count) {
     cx.page.sink.emit(ev::vm_unmap_ram, address, count, slots, now.dirty, now.free, ram.bits);
     if (now.damaged) cx.page.sink.emit(ev::vmap_block_damaged, start_of(cx.kernel, now), now.dirty, now.free, ram.bits);
     if (now.dirty != ram.bits) return true;
-    if (now.free > 0) bug(cx, unmap_ram_bug::free_left, address, count);
-    else free_block(cx, id, block_end::all_dirty);
+    if (now.free > 0)
+        bug(cx, unmap_ram_bug::free_left, address, count);
+    else
+        free_block(cx, id, block_end::all_dirty);
     return true;
 }
 
@@ -232,7 +234,8 @@ void vmap_block_init(kernel_memory& kernel, const machine_profile& profile) {
     const u64 space = u64{128} << (wide ? 30 : 20); // a rough idea: VMALLOC_SPACE
     kernel.ram.max_alloc = wide ? 64 : 32;          // BITS_PER_LONG
     const u64 share = space / profile.page_size / std::bit_ceil(config_nr_cpus(profile)) / 16;
-    kernel.ram.bits = static_cast<u32>(std::min<u64>(VMAP_BBMAP_BITS_MAX, std::max<u64>(2 * kernel.ram.max_alloc, share)));
+    kernel.ram.bits =
+        static_cast<u32>(std::min<u64>(VMAP_BBMAP_BITS_MAX, std::max<u64>(2 * kernel.ram.max_alloc, share)));
 }
 
 u64 vm_map_ram(kernel_context& cx, std::span<const pfn_t> pages) {
@@ -308,7 +311,8 @@ std::optional<std::string> verify_vmap_blocks(const kernel_memory& kernel) {
         if (!block.in_use) continue;
         const vm_struct& vm = kernel.vms[block.vm];
         const std::string place = "vmap block " + std::to_string(id);
-        if (!vm.in_use || vm.kind != area_kind::map_ram_block || vm.owner != id) return place + ": its area is not its own";
+        if (!vm.in_use || vm.kind != area_kind::map_ram_block || vm.owner != id)
+            return place + ": its area is not its own";
         if (block.queued != (block.free > 0)) return place + ": free pages, but on no queue, or the other way";
         if (!block.damaged && nr_used(block) + block.free + block.dirty != ram.bits)
             return place + ": used, free and dirty pages are not all of its pages";

@@ -8,14 +8,16 @@
 //          unmapped pages are dirty: they become free only with the whole block, when all of it is dirty, or when nothing in it is
 //          used any more and a purge comes by. So one long-lived mapping holds a whole block.
 //
-// Models: sizes of blocks (by CONFIG_NR_CPUS and the length of a pointer), requests rounded to powers of two, queues a CPU, dirty
-//   ranges and their flush by vm_unmap_aliases(), the purge of fragmented blocks when there is no hole and by vm_unmap_aliases()
-//   (since 6.5 only of those with less than a quarter free), counts that go wrong with a wrong count, the BUGs.
-// Simplified: a wrong call that would free another's area or write behind the block is told and does nothing. One NULL among the pages
-//   takes no slot.
-// Not modelled: the records of blocks and areas (kmalloc; the kernel frees them by kfree_rcu), flush_cache_vmap, debug_pagealloc.
-// Mirrors: mm/vmalloc.c (vm_map_ram, vm_unmap_ram, vb_alloc, vb_free, new_vmap_block, purge_fragmented_blocks, _vm_unmap_aliases;
-//   Linux 5.10, 6.1, 6.12).
+// Models: sizes of blocks (by CONFIG_NR_CPUS and the length of a pointer), requests rounded to powers of two, queues a
+//   CPU, dirty ranges and their flush by vm_unmap_aliases(), the purge of fragmented blocks when there is no hole and
+//   by vm_unmap_aliases() (since 6.5 only of those with less than a quarter free), counts that go wrong with a wrong
+//   count, the BUGs.
+// Simplified: a wrong call that would free another's area or write behind the block is told and does nothing. One NULL
+//   among the pages takes no slot.
+// Not modelled: the records of blocks and areas (kmalloc; the kernel frees them by kfree_rcu), flush_cache_vmap,
+//   debug_pagealloc.
+// Mirrors: mm/vmalloc.c (vm_map_ram, vm_unmap_ram, vb_alloc, vb_free, new_vmap_block, purge_fragmented_blocks,
+//   _vm_unmap_aliases; Linux 5.10, 6.1, 6.12).
 #include <optional>
 #include <span>
 #include <string>

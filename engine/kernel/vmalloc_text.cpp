@@ -20,8 +20,10 @@ void append_range(std::string& out, const vmap_area& area, int digits) {
 
 // " pcpu_get_vm_areas+0x0/0x1270": the length of the function is that of Debian's build; i386's is not known.
 void append_pcpu_caller(std::string& out, const kernel_memory& kernel) {
-    static constexpr std::array<from_release<u32>, 3> ARM64 = {{{{5, 10}, 0x10f0}, {{6, 1}, 0x1270}, {{6, 12}, 0x1120}}};
-    static constexpr std::array<from_release<u32>, 3> X86_64 = {{{{5, 10}, 0x10a0}, {{6, 1}, 0x1080}, {{6, 12}, 0x1040}}};
+    static constexpr std::array<from_release<u32>, 3> ARM64 = {
+        {{{5, 10}, 0x10f0}, {{6, 1}, 0x1270}, {{6, 12}, 0x1120}}};
+    static constexpr std::array<from_release<u32>, 3> X86_64 = {
+        {{{5, 10}, 0x10a0}, {{6, 1}, 0x1080}, {{6, 12}, 0x1040}}};
     out += " pcpu_get_vm_areas";
     const kernel_version version = kernel.vmap.rules.version;
     if (kernel.arch.arch == architecture::arm64) append_line(out, "+0x0/0x%x", newest(ARM64, version));
@@ -44,7 +46,8 @@ std::optional<std::string> verify_sparse_mapping(const kernel_memory& kernel, co
     for (u32 i = 0; i < vm.nr_mapped; ++i) {
         const walk_result way = walk(mmu, INIT_MM, vm.addr + (u64{i} << page_shift));
         const frame_t frame = area_frame(kernel, vm, i);
-        if (way.found != (frame != FRAME_NONE)) return ": page " + std::to_string(i) + " is mapped without a frame, or has one without an entry";
+        if (way.found != (frame != FRAME_NONE))
+            return ": page " + std::to_string(i) + " is mapped without a frame, or has one without an entry";
         if (way.found && way.phys >> page_shift != frame)
             return ": page " + std::to_string(i) + " is not mapped where it lies";
     }

@@ -1,12 +1,14 @@
 #pragma once
-// The state of vm_map_ram(): blocks of addresses that many small mappings share. vm_map_ram.h says what happens with it.
+// The state of vm_map_ram(): blocks of addresses that many small mappings share. vm_map_ram.h says what happens with
+// it.
 //
 //   a block, VMAP_BBMAP_BITS pages    [used][dirty][used][dirty][.........free.........]
 //                                       vm_map_ram takes from the front of `free`; nothing ever goes back to it
 //
 // Queue links and heads are numbers of blocks plus 1; 0: none. So what was never used is all zero.
 //
-// Invariant: used pages + free + dirty == bits, unless misuse has damaged the block; a block stands on its CPU's queue while free > 0.
+// Invariant: used pages + free + dirty == bits, unless misuse has damaged the block; a block stands on its CPU's queue
+// while free > 0.
 // Mirrors: mm/vmalloc.c (struct vmap_block, struct vmap_block_queue; Linux 5.10, 6.1, 6.12).
 #include <array>
 
@@ -20,9 +22,9 @@ inline constexpr u32 VMAP_BBMAP_BITS_MAX = 1024;
 struct vmap_block {
     u32 vm = 0; // number of its vm_struct
     u32 free = 0;
-    u32 dirty = 0;                      // unmapped, and no TLB was told
+    u32 dirty = 0;                    // unmapped, and no TLB was told
     u32 dirty_min = 0, dirty_max = 0; // pages between which that lies; max is exclusive
-    u32 next = 0, prev = 0;             // on the queue of its CPU
+    u32 next = 0, prev = 0;           // on the queue of its CPU
     u16 cpu = 0;
     bool in_use = false;
     bool queued = false;

@@ -28,7 +28,7 @@ inline constexpr EventRow<ev> rows[] = {
           "CPU {cpu} has collected nothing: its monitor goes to sleep again.",
           "CPU {cpu} 什么也没攒下：它的监视任务继续睡眠。"),
     event(ev::kfree_rcu_no_batch, "kfree_rcu_no_batch", {CPU, number("pointers"), number("batches")},
-          "All {batches} batches of CPU {cpu} wait for their grace periods already: {pointers} {pointers|pointer stays|pointers stay} "
+          "Each of CPU {cpu}'s batches, {batches} in all, waits for a grace period already: {pointers} {pointers|pointer stays|pointers stay} "
           "collected, and the monitor will come again.",
           "CPU {cpu} 的 {batches} 批都已在等宽限期：{pointers} 个指针仍留在收集处，监视任务稍后再来。"),
     event(ev::kfree_rcu_ready, "kfree_rcu_ready", {CPU, number("pointers")},
@@ -37,14 +37,14 @@ inline constexpr EventRow<ev> rows[] = {
           "自 CPU {cpu} 攒下 {pointers} 个指针中的最后一个以来，已经过了一个宽限期：没有人还看得见它们，监视任务不必再请求一个（自 Linux 6.3 起）。"),
     event(ev::rcu_grace_period, "rcu_grace_period", {number("nr"), number("waiting")},
           "A grace period is over, number {nr} of this machine: each CPU was seen outside of any reader, so all readers that were there when "
-          "it began are gone. {waiting} {waiting|callback has|callbacks have} waited for that.",
-          "一个宽限期结束了，是这台机器的第 {nr} 个：每个 CPU 都曾处在读者之外，宽限期开始时已有的读者全部离开。有 {waiting} 个回调在等它。"),
+          "it began are gone. Pointers and slabs that have waited for it: {waiting}.",
+          "一个宽限期结束了，是这台机器的第 {nr} 个：每个 CPU 都曾处在读者之外，宽限期开始时已有的读者全部离开。等它的指针和 slab 共 {waiting} 个。"),
     event(ev::kfree_rcu_freed, "kfree_rcu_freed", {CPU, number("pointers")},
           "Nobody can see {pointers} {pointers|pointer|pointers} of CPU {cpu} any more: now it is freed, what had been given away before.",
           "CPU {cpu} 的 {pointers} 个指针再也没有人看得见：先前交出的内存，现在才真正释放。"),
-    event(ev::rcu_barrier, "rcu_barrier", {number("callbacks")},
-          "rcu_barrier() returns when all that call_rcu() was given has run: {callbacks} {callbacks|callback is|callbacks are} under way.",
-          "call_rcu() 接下的回调都执行完，rcu_barrier() 才返回：还有 {callbacks} 个在途中。"),
+    event(ev::rcu_barrier, "rcu_barrier", {number("waiting")},
+          "rcu_barrier() returns when all that RCU was asked for has been done. Pointers and slabs on their way: {waiting}.",
+          "向 RCU 提出的请求都办完，rcu_barrier() 才返回。还在途中的指针和 slab：{waiting} 个。"),
     event(ev::kfree_rcu_collected_stays, "kfree_rcu_collected_stays", {number("pointers"), {"by", Unit::reason}},
           "{pointers} {pointers|pointer that kfree_rcu() was given is|pointers that kfree_rcu() was given are} not freed: {by} knows only what "
           "RCU was asked for, and for what is still collected nobody has asked. Its monitor will.",
@@ -54,9 +54,9 @@ inline constexpr EventRow<ev> rows[] = {
           "waited for.",
           "kvfree_rcu_barrier()：各个 CPU 上 kfree_rcu() 接下的 {pointers} 个指针，现在全部交给 RCU，并等到释放。"),
     event(ev::rcu_slab_waits, "rcu_slab_waits", {CACHE, {"pfn", Unit::pfn}, ORDER},
-          "The slab at frame {pfn} is empty, but {cache} is SLAB_TYPESAFE_BY_RCU: a reader may still look into it, so its pages (order "
-          "{order}) wait for a grace period. A single object would not have waited.",
-          "页框 {pfn} 处的 slab 已空，但 {cache} 是 SLAB_TYPESAFE_BY_RCU：可能还有读者在看它，所以它的页（{order} 阶）要等一个宽限期。单个对象则不等。"),
+          "But not yet: {cache} is SLAB_TYPESAFE_BY_RCU, and a reader may still look into what was the slab at frame {pfn}. Its block of order "
+          "{order} waits for a grace period. A single object would not have waited.",
+          "不过还不行：{cache} 是 SLAB_TYPESAFE_BY_RCU，可能还有读者在看页框 {pfn} 处原来的 slab。这个 {order} 阶的块要等一个宽限期；单个对象则不等。"),
     event(ev::rcu_slab_freed, "rcu_slab_freed", {{"pfn", Unit::pfn}, ORDER},
           "No reader is left in what was the slab at frame {pfn}: the block of order {order} goes back to the page allocator.",
           "页框 {pfn} 处原来的 slab 里已没有读者：这个 {order} 阶的块还给页分配器。"),

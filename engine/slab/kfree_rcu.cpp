@@ -73,7 +73,8 @@ u32 nr_waiting(const rcu_memory& rcu) { return rcu.nr_pending - nr_collecting(rc
 
 // ---- freeing
 
-// An object of a slab that a bulk may take. What misuse has made of a pointer, and kmalloc's large blocks, are freed one by one.
+// An object of a slab that a bulk may take. What misuse has made of a pointer, and kmalloc's large blocks, are freed
+// one by one.
 bool goes_in_bulk(const slab_context& cx, phys_addr_t address) {
     if (cx.slabs.config.allocator != slab_allocator::slub) return false;
     const object_ref found = object_of_address(cx.slabs, cx.page.mem, address);

@@ -1,6 +1,6 @@
 #pragma once
-// The state of what RCU keeps from being freed: pointers given to kfree_rcu(), and the pages of slabs of SLAB_TYPESAFE_BY_RCU
-// caches. slab_memory holds it; kfree_rcu.h says what happens with it.
+// The state of what RCU keeps from being freed: pointers given to kfree_rcu(), and the pages of slabs of
+// SLAB_TYPESAFE_BY_RCU caches. slab_memory holds it; kfree_rcu.h says what happens with it.
 //
 //   kfree_rcu_cpu, one a CPU:   collecting [a][b][c]   waiting[0] [d][e]   waiting[1] []
 //   call_rcu:                   [pages of a slab] [pages of another]
@@ -39,7 +39,7 @@ struct rcu_list {
 };
 
 struct kfree_rcu_cpu {
-    rcu_list collecting;                            // no grace period has been asked for
+    rcu_list collecting;                           // no grace period has been asked for
     std::array<rcu_list, KFREE_N_BATCHES> waiting; // each waits for one
 };
 

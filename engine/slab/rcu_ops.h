@@ -1,5 +1,6 @@
 #pragma once
-// The ops of kfree_rcu and grace periods: words, fields and functions behind their rows. Only the room's ops include it.
+// The ops of kfree_rcu and grace periods: words, fields and functions behind their rows. Only the room's ops include
+// it.
 #include "base/op_row.h"
 #include "slab/ops.h"
 
@@ -7,8 +8,13 @@ namespace mm {
 
 namespace rcu_spec {
 
-inline constexpr FieldSpec rcu_object_field{
-    "object", Unit::object_result, -1, -1, MAX_RESULTS - 1, false, "name of an object allocated earlier; left out: NULL"};
+inline constexpr FieldSpec rcu_object_field{"object",
+                                            Unit::object_result,
+                                            -1,
+                                            -1,
+                                            MAX_RESULTS - 1,
+                                            false,
+                                            "name of an object allocated earlier; left out: NULL"};
 inline constexpr FieldSpec rcu_area_field{
     "area", Unit::area_result, -1, -1, MAX_RESULTS - 1, false, "name of an area made earlier; left out: NULL"};
 

@@ -48,16 +48,16 @@ TEST(Percpu, UnitsAreCutAsRecordedKernelsDid) {
     };
     constexpr u32 ASKED = 28 << 10, KIB4 = 4096, MIB2 = 2 << 20;
     const Recorded recorded[] = {
-        {{95576, 8192, ASKED, KIB4}, {1}, 31400, 135168},     // arm64 5.10
-        {{87272, 8192, ASKED, KIB4}, {1}, 31512, 126976},     // arm64 6.1
-        {{87272, 8192, ASKED, KIB4}, {2, 2}, 31512, 126976},  // two nodes with two CPUs each
-        {{101464, 8192, ASKED, KIB4}, {1}, 29608, 139264},    // arm64 6.12
-        {{103316, 0, ASKED, KIB4}, {1}, 31852, 135168},       // 686 6.1
-        {{217088, 8192, ASKED, MIB2}, {1}, 28672, 2097152},   // amd64 6.1
+        {{95576, 8192, ASKED, KIB4}, {1}, 31400, 135168},    // arm64 5.10
+        {{87272, 8192, ASKED, KIB4}, {1}, 31512, 126976},    // arm64 6.1
+        {{87272, 8192, ASKED, KIB4}, {2, 2}, 31512, 126976}, // two nodes with two CPUs each
+        {{101464, 8192, ASKED, KIB4}, {1}, 29608, 139264},   // arm64 6.12
+        {{103316, 0, ASKED, KIB4}, {1}, 31852, 135168},      // 686 6.1
+        {{217088, 8192, ASKED, MIB2}, {1}, 28672, 2097152},  // amd64 6.1
         {{217088, 8192, ASKED, MIB2}, {2}, 28672, 1048576},
         {{217088, 8192, ASKED, MIB2}, {2, 2}, 28672, 1048576},
         {{217088, 8192, ASKED, MIB2}, {8}, 28672, 262144},
-        {{233472, 8192, ASKED, MIB2}, {1}, 28672, 2097152},   // amd64 6.12
+        {{233472, 8192, ASKED, MIB2}, {1}, 28672, 2097152}, // amd64 6.12
     };
     for (const Recorded& one : recorded) {
         const percpu_layout layout = pcpu_build_alloc_info(one.sizes, one.groups, 4096);
@@ -112,8 +112,9 @@ TEST(Percpu, AreasStandWhereRecordedKernelsPutThem) {
                    {0xfffffdff4077b000, 0xfffffdff407bd000},
                    {0xfffffdffbff6c000, 0xfffffdffbffae000}});
     // amd64 6.1, two nodes: VMALLOC_END is no multiple of 2 MiB, the areas end below it.
-    expect_placed(place(0xffffc90000000000, 0xffffe90000000000 - 4096, {{0, 2 << 20}, {0xff000000, 2 << 20}}, 2 << 20, 1),
-                  {{0xffffe8ff00c00000, 0xffffe8ff00e00000}, {0xffffe8ffffc00000, 0xffffe8ffffe00000}});
+    expect_placed(
+        place(0xffffc90000000000, 0xffffe90000000000 - 4096, {{0, 2 << 20}, {0xff000000, 2 << 20}}, 2 << 20, 1),
+        {{0xffffe8ff00c00000, 0xffffe8ff00e00000}, {0xffffe8ffffc00000, 0xffffe8ffffe00000}});
 }
 
 //   free      [........a........]   [...b...]          two ranges, 8 pages apart

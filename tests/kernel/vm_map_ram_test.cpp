@@ -1,4 +1,5 @@
-// vm_map_ram: blocks, their counts and what becomes of them. Numbers follow from the formulas of mm/vmalloc.c, cases are by hand.
+// vm_map_ram: blocks, their counts and what becomes of them. Numbers follow from the formulas of mm/vmalloc.c, cases
+// are by hand.
 #include "kernel/vm_map_ram.h"
 
 #include <gtest/gtest.h>
@@ -50,8 +51,9 @@ struct RamBench : KernelBench {
     std::vector<pfn_t> pages;
 };
 
-// VMAP_BBMAP_BITS: 128 GiB of pages (32 bits: 128 MiB) over the CPUs that the kernel is built for, and 16; at least two requests of
-// the longest kind, at most 1024. CONFIG_NR_CPUS: arm64 256 and 512, amd64 8192, 686 32 (recorded configurations).
+// VMAP_BBMAP_BITS: 128 GiB of pages (32 bits: 128 MiB) over the CPUs that the kernel is built for, and 16; at least two
+// requests of the longest kind, at most 1024. CONFIG_NR_CPUS: arm64 256 and 512, amd64 8192, 686 32 (recorded
+// configurations).
 TEST(VmMapRam, ABlockIsASixteenthOfACpusShare) {
     EXPECT_EQ(RamBench(V::v6_1).bits(), 1024u) << "(128 GiB / 4 KiB) / 256 / 16 = 8192";
     EXPECT_EQ(RamBench(V::v6_1, A::x86_64).bits(), 256u) << "(128 GiB / 4 KiB) / 8192 / 16";
@@ -137,7 +139,8 @@ TEST(VmMapRam, EachCpuHasBlocksOfItsOwn) {
     EXPECT_TRUE(bench.unmap(b, 1)) << "by another CPU";
 }
 
-// Nothing in the block is mapped: vm_unmap_aliases() takes it away, since 6.5 only when less than a quarter of it was never used.
+// Nothing in the block is mapped: vm_unmap_aliases() takes it away, since 6.5 only when less than a quarter of it was
+// never used.
 TEST(VmMapRam, FragmentedBlocksArePurged) {
     for (const V kernel : {V::v5_10, V::v6_1, V::v6_12}) {
         RamBench bench(kernel);
@@ -230,8 +233,7 @@ TEST(VmMapRam, MisuseIsTheKernelsOutcome) {
             {block + bench.line(1023), 2, unmap_ram_bug::behind_block},
             {block, 65, unmap_ram_bug::others_area},
             {area, 65, unmap_ram_bug::others_area},
-            {area + bench.line(2), 65,
-             kernel == V::v6_12 ? unmap_ram_bug::no_area_warns : unmap_ram_bug::no_area_bug},
+            {area + bench.line(2), 65, kernel == V::v6_12 ? unmap_ram_bug::no_area_warns : unmap_ram_bug::no_area_bug},
         };
         for (const auto& one : cases) {
             EXPECT_FALSE(bench.unmap(one.address, one.count));

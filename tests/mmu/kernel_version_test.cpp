@@ -28,7 +28,7 @@ struct NamedRule {
 };
 #define RULE(rules, name)                                                                                              \
     NamedRule<rules> {                                                                                                 \
-        #name, [](const rules& of) { return static_cast<i64>(of.name()); }                                             \
+#name, [](const rules& of) { return static_cast<i64>(of.name()); }                                             \
     }
 
 const NamedRule<kernel_rules> all_rules[] = {

@@ -1,5 +1,5 @@
-// kfree_rcu: what is given away stays until a grace period that was asked for has passed. Cases by hand, from the lists of
-// kernel/rcu/tree.c.
+// kfree_rcu: what is given away stays until a grace period that was asked for has passed. Cases by hand, from the lists
+// of kernel/rcu/tree.c.
 #include "slab/kfree_rcu.h"
 
 #include <gtest/gtest.h>
@@ -18,11 +18,12 @@ using V = kernel_version;
 constexpr V VERSIONS[] = {V::v5_10, V::v6_1, V::v6_12};
 
 struct RcuBench : test::SlabBench {
-    explicit RcuBench(V kernel = V::v6_1, u16 cpus = 1,
-                      slab_allocator allocator = slab_allocator::slub)
+    explicit RcuBench(V kernel = V::v6_1, u16 cpus = 1, slab_allocator allocator = slab_allocator::slub)
         : SlabBench(test::slab_profile(allocator, kernel, cpus)) {}
 
-    void give(phys_addr_t object, u32 cpu = 0) { with(cpu, [&](slab_context& context) { kfree_rcu(context, object); }); }
+    void give(phys_addr_t object, u32 cpu = 0) {
+        with(cpu, [&](slab_context& context) { kfree_rcu(context, object); });
+    }
     void monitor(u32 cpu = 0) { with(cpu, kfree_rcu_monitor); }
     void synchronize() { with(0, synchronize_rcu); }
     void barrier() { with(0, rcu_barrier); }

@@ -385,9 +385,8 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     const std::string where = mm::address_hex(address);
     if (pfn == mm::FRAME_NONE) {
         ImGui::SetTooltip("%s\n%s", where.c_str(),
-                          pen.say(area.state == vmap_state::lazy
-                                      ? words::LAZY_AREA
-                                      : empty_words(empty_page(frame.kernel, vm, *under))));
+                          pen.say(area.state == vmap_state::lazy ? words::LAZY_AREA
+                                                                 : empty_words(empty_page(frame.kernel, vm, *under))));
         return;
     }
     ImGui::SetTooltip("%s  >  pfn %s", where.c_str(), hex_pfn(pfn).c_str());
