@@ -22,6 +22,7 @@ enum class contig_result : u8 {
     other_zone, // it goes over the border of a zone
     gfp,        // -EINVAL: flags that it cannot follow
     compound,   // __GFP_COMP, which is not modelled
+    no_cma,     // MIGRATE_CMA in a kernel that is built without it
 };
 
 // The frames [start, end) become single pages, each with one reference. `type`: MIGRATE_MOVABLE or MIGRATE_CMA, which the

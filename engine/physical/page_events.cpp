@@ -69,6 +69,9 @@ constexpr EventWords words[] = {
         "with __GFP_COMP the kernel would make one compound page that begins at {at}, as for huge pages of 1 GiB; this "
         "explorer does not",
         "带 __GFP_COMP 时内核会从 {at} 起做成一个复合页，例如 1 GiB 的大页；本工具不做"),
+    words_for(ev::contig_refused, "reason", contig_result::no_cma,
+              "this kernel is built without CONFIG_CMA, so nothing at {at} can become MIGRATE_CMA",
+              "这个内核没有编入 CONFIG_CMA，{at} 处的页块不可能成为 MIGRATE_CMA"),
 
     words_for(ev::isolate_refused, "reason", isolate_refusal::isolated, "somebody else has isolated it ({at})",
               "别人已经隔离了它（{at}）"),

@@ -138,6 +138,11 @@ OpOutcome alloc_pages_bulk_array_op(physical_op_context& room, OpCall& call, Fie
 OpOutcome alloc_contig_range_op(physical_op_context& room, OpCall& call, Fields<spec::alloc_contig_range> in) {
     physical_context cx = context(room, call);
     const auto start = in.as<pfn_t>("start");
+    if (in["migratetype"] != 0 && room.profile.arch == architecture::i386) {
+        CallScope scope(call.sink, fn::alloc_contig_range);
+        call.sink.emit(page_event::contig_refused, start, in["nr_pages"], start, contig_result::no_cma);
+        return OpOutcome::refused;
+    }
     const u64 end = std::min<u64>(u64{start} + in.as<u64>("nr_pages"), PFN_NONE);
     const migratetype type = in["migratetype"] == 0 ? MIGRATE_MOVABLE : MIGRATE_CMA;
     const contig_result result = alloc_contig_range(cx, start, static_cast<pfn_t>(end), type, in.as<gfp_t>("gfp"));

@@ -18,9 +18,9 @@
 #include "physical/alloc_contig.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
+#include "physical/init_memory.h"
 #include "physical/memblock.h"
 #include "physical/memblock_events.h"
-#include "physical/init_memory.h"
 #include "physical/page_alloc.h"
 #include "physical/page_check.h"
 #include "physical/page_events.h"
@@ -190,7 +190,7 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
         EXPECT_TRUE(has_words(page_event::page_put, "reason", reason)) << reason;
     for (int reason = 0; reason <= static_cast<int>(bulk_single::no_page); ++reason)
         EXPECT_TRUE(has_words(page_event::bulk_one_page, "reason", reason)) << reason;
-    for (int reason = static_cast<int>(contig_result::no_memory); reason <= static_cast<int>(contig_result::compound);
+    for (int reason = static_cast<int>(contig_result::no_memory); reason <= static_cast<int>(contig_result::no_cma);
          ++reason)
         EXPECT_TRUE(has_words(page_event::contig_refused, "reason", reason)) << reason;
     for (int reason = 1; reason <= static_cast<int>(isolate_refusal::border); ++reason)

@@ -270,6 +270,19 @@ TEST(AllocContig, RangesThatLeaveTheMemoryOrTheZoneAreRefused) {
     EXPECT_EQ(two.take(border - 4, 8), contig_result::other_zone);
 }
 
+// Debian's kernels for i386 are built without CONFIG_CMA.
+TEST(AllocContig, NothingBecomesCmaWhereThereIsNone) {
+    Contig bench(profile_of(64, kernel_version::v6_1, architecture::i386));
+    Op op;
+    op.kind = *find_op("alloc_contig_range");
+    op.arg = {0x3000, 4, 1, GFP_KERNEL};
+    EXPECT_EQ(apply(bench.machine, op, bench.sink), OpOutcome::refused);
+    ASSERT_EQ(bench.count(page_event::contig_refused), 1);
+    op.arg[2] = 0;
+    EXPECT_EQ(apply(bench.machine, op, bench.sink), OpOutcome::done);
+    bench.expect_sound();
+}
+
 // Since 6.14, and in Debian's 6.12: __alloc_contig_verify_gfp_mask.
 TEST(AllocContig, FlagsThatItCannotFollowAreAnErrorOfNewerKernels) {
     for (const kernel_version kernel : all_kernels) {
