@@ -203,7 +203,7 @@ TEST(CommandLine, OracleSaysWhereItFindsNoKnownDifferences) {
     };
     EXPECT_EQ(mmscope({"oracle", folder}).err, missing(folder));
     EXPECT_EQ(mmscope({"oracle", recorded}).err, "") << "above, in the project's own folder";
-    for (const std::string place : {folder, std::string("recordings")}) {
+    for (const std::string& place : {folder, std::string("recordings")}) {
         std::filesystem::copy(list, place);
         EXPECT_EQ(mmscope({"oracle", folder}).err, "") << place;
         std::filesystem::remove(place + "/known-differences.json");
