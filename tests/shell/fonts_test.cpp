@@ -79,12 +79,15 @@ TEST_F(Fonts, HaveTheChineseOfTheCanvas) {
 TEST_F(Fonts, HaveTheOtherSignsOfTheCanvas) {
     ImFont* words = font("words.otf");
     ImFont* mono = font("mono.ttf");
-    for (const char* suffix : {".h", ".cpp"})
-        for (const fs::path& file : files_in("shell/views", suffix))
-            for (const ImWchar letter : letters_of(file))
-                if (!is_chinese(letter))
-                    EXPECT_TRUE(words->IsGlyphInFont(letter) || mono->IsGlyphInFont(letter))
-                        << file << " U+" << std::hex << letter;
+    for (const char* suffix : {".h", ".cpp"}) {
+        for (const fs::path& file : files_in("shell/views", suffix)) {
+            for (const ImWchar letter : letters_of(file)) {
+                if (is_chinese(letter)) continue;
+                EXPECT_TRUE(words->IsGlyphInFont(letter) || mono->IsGlyphInFont(letter))
+                    << file << " U+" << std::hex << letter;
+            }
+        }
+    }
 }
 
 } // namespace
