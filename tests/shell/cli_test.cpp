@@ -186,8 +186,8 @@ TEST(CommandLine, AFolderWithoutRecordingsIsExitCodeThree) {
 
 // Recordings elsewhere, and a person who stands elsewhere: the list is found beside them or above, else its absence is told.
 TEST(CommandLine, OracleSaysWhereItFindsNoKnownDifferences) {
-    const std::string recorded = MMSCOPE_SOURCE_DIR "/tests/oracle/6.1.0-56-arm64-m128s1";
-    const std::string list = MMSCOPE_SOURCE_DIR "/tests/oracle/known-differences.json";
+    const std::string own = std::filesystem::absolute(MMSCOPE_SOURCE_DIR "/tests/oracle").lexically_normal().string();
+    const std::string recorded = own + "/6.1.0-56-arm64-m128s1", list = own + "/known-differences.json";
     const std::filesystem::path stood = std::filesystem::current_path();
     const std::string away = testing::TempDir() + "oracle_away";
     std::filesystem::remove_all(away);
@@ -204,7 +204,7 @@ TEST(CommandLine, OracleSaysWhereItFindsNoKnownDifferences) {
     EXPECT_EQ(mmscope({"oracle", folder}).err, missing(folder));
     EXPECT_EQ(mmscope({"oracle", recorded}).err, "") << "above, in the project's own folder";
     for (const std::string& place : {folder, std::string("recordings")}) {
-        std::filesystem::copy(list, place);
+        std::filesystem::copy(list, place + "/known-differences.json");
         EXPECT_EQ(mmscope({"oracle", folder}).err, "") << place;
         std::filesystem::remove(place + "/known-differences.json");
     }

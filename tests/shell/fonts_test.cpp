@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <list>
 #include <set>
 #include <string>
 #include <vector>
@@ -52,8 +53,14 @@ std::vector<fs::path> files_in(const fs::path& folder, const std::string& suffix
 class Fonts : public testing::Test {
   protected:
     ImFont* font(const char* name) {
-        return ImGui::GetIO().Fonts->AddFontFromFileTTF((SOURCES / "shell/fonts" / name).string().c_str(), 14.0f);
+        const std::string& bytes =
+            files_.emplace_back(mm::test::read_file((SOURCES / "shell/fonts" / name).string()));
+        ImFontConfig config;
+        config.FontDataOwnedByAtlas = false;
+        return ImGui::GetIO().Fonts->AddFontFromMemoryTTF(const_cast<char*>(bytes.data()), static_cast<int>(bytes.size()),
+                                                          14.0f, &config);
     }
+    std::list<std::string> files_; // longer than the atlas
     test::Screen screen;
 };
 
