@@ -66,12 +66,13 @@ bool contains(const Regions& regions, const memory_region& area) {
 } // namespace
 
 memblock_config memblock_config_of(const machine_profile& profile) {
-    const bool narrow = profile.arch == architecture::i386; // no PAE, no NUMA
+    const bool narrow = profile.arch == architecture::i386; // no PAE
+    const bool numa = !narrow || profile.nodes > 1;         // i386: a build for machines with nodes, where the profile has some
     return {.rules = {profile.kernel},
             .page_size = profile.page_size,
-            .region_bytes = narrow ? 12u : 24u,
+            .region_bytes = !narrow ? 24u : numa ? 16u : 12u,
             .phys_addr_max = narrow ? 0xffffffffull : ~u64{0},
-            .numa = !narrow,
+            .numa = numa,
             .keeps = profile.arch == architecture::arm64};
 }
 
