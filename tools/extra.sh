@@ -112,8 +112,8 @@ take_screenshots() {
 
 # ---- The fonts of the canvas, shell/fonts/* --------------------------------------------------------------------------
 # They are committed; this is how they came about, and how a character is added: Debian's fonts reduced to the
-# characters below and the Chinese of shell/views/*/*words.h and of what the engine says on the canvas, without hinting and
-# layout tables.
+# characters below and the Chinese of the files that shell/fonts/chinese-from.txt names (a folder, and how their names end),
+# without hinting and layout tables.
 
 FONT_CHARACTERS=(
     U+0020-007E U+00A0 U+00A7 U+00B0-00B3 U+00B5 U+00B7 U+00BD U+00D7                   # ASCII, · × ± ° µ
@@ -131,10 +131,11 @@ make_fonts() {
     characters=$(IFS=, && echo "${FONT_CHARACTERS[*]}")
     subset_font "$fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf" shell/fonts/mono.ttf --unicodes="$characters"
     subset_font "$fonts/opentype/inter/Inter-Regular.otf" shell/fonts/words.otf --unicodes="$characters"
-    # Chinese: the characters of the canvas's own phrases, of facts, of regions and of an entry's fields; all other text is the page's.
-    grep -ohP '[\x{2e80}-\x{ffef}]' shell/views/*/*words.h engine/machine/facts/*.cpp engine/mmu/{layout.cpp,field_list.h} \
-        engine/mmu/{arm64,x86}/{layout_macros.h,descriptor.cpp} |
-        LC_ALL=C sort -u | tr -d '\n' >build/chinese.txt
+    # Chinese: the characters of what the canvas itself says; all other text is the page's. A test compares (tests/shell/fonts_test.cpp).
+    local folder suffix
+    while read -r folder suffix; do
+        find "$folder" -name "*$suffix" -exec grep -ohP '[\x{2e80}-\x{ffef}]' {} +
+    done <shell/fonts/chinese-from.txt | LC_ALL=C sort -u | tr -d '\n' >build/chinese.txt
     subset_font "$fonts/truetype/wqy/wqy-microhei.ttc" shell/fonts/chinese.ttf --text-file=build/chinese.txt --font-number=0
     ls -l shell/fonts
 }

@@ -30,7 +30,7 @@ constexpr UnitRow rows[] = {
     {.unit = Unit::flag, .name = "flag", .form = Form::flag, .help = "true or false", .expected = true},
     {.unit = Unit::reason, .name = "reason", .expected = true},
     {.unit = Unit::kib, .name = "kib", .writing = Writing::kib, .help = "KiB", .expected = true},
-    {.unit = Unit::result, .name = "result", .writing = Writing::slot, .form = Form::result,
+    {.unit = Unit::result, .name = "result", .writing = Writing::slot, .form = Form::row_of_results,
      .help = "the name of a result that is pages", .example = "a", .takes = ResultKind::pages},
     {.unit = Unit::bytes, .name = "bytes", .writing = Writing::bytes, .form = Form::size, .help = "a size, `64KiB`",
      .example = "192", .expected = true},

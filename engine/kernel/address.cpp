@@ -56,8 +56,9 @@ std::optional<phys_addr_t> translate(const kernel_context& cx, u64 address) {
     const vm_struct& vm = cx.kernel.vms[cx.kernel.vmap.areas[area].vm];
     const u64 page = (address - vm.addr) >> cx.page.mem.page_shift;
     if (page >= vm.nr_mapped) return std::nullopt;
-    return (area_frame(cx.kernel, vm, static_cast<u32>(page)) << cx.page.mem.page_shift) +
-           (address & (page_size(cx) - 1));
+    const frame_t frame = area_frame(cx.kernel, vm, static_cast<u32>(page));
+    if (frame == FRAME_NONE) return std::nullopt;
+    return (frame << cx.page.mem.page_shift) + (address & (page_size(cx) - 1));
 }
 
 phys_addr_t kernel_virt_to_phys(const kernel_memory& kernel, u64 address) {

@@ -41,6 +41,9 @@ constexpr Words failures[] = {
     spelt(vmalloc_failure::no_pages, "the page allocator has no page left", "页分配器已没有可用的页"),
     spelt(vmalloc_failure::too_many_pages, "this explorer keeps at most 2 GiB in an area", "本工具的一个区域最多 2 GiB"),
     spelt(vmalloc_failure::no_tables, "the page allocator has no page for a table", "页分配器没有页可作页表"),
+    spelt(vmalloc_failure::bad_align, "the alignment is no power of two (-EINVAL)", "对齐不是 2 的幂（-EINVAL）"),
+    spelt(vmalloc_failure::bad_align_bug, "BUG_ON(!is_power_of_2(align)): a real kernel stops here",
+          "BUG_ON(!is_power_of_2(align))：真实的内核到此停机"),
     spelt(vmalloc_failure::no_block, "the page allocator has no block of such an order left", "页分配器已没有这么大的块"),
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// Events of the kernel's own virtual memory: kinds here; arguments and sentences in event_rows.h.
+// Events of the kernel's own virtual memory: kinds here; arguments and sentences in event_rows.h, event_rows_ram.h and
+// event_rows_percpu.h. Each table's kinds follow those of the one before.
 #include "base/event_words.h"
 #include "base/rooms.h"
 
@@ -59,9 +60,43 @@ enum class kernel_event : u16 {
     count,
 };
 
+// vm_map_ram() and its blocks.
+enum class vmap_block_event : u16 {
+    vmap_area_taken_bare = static_cast<u16>(kernel_event::count),
+    vmap_block_new,
+    vmap_block_take,
+    vm_map_ram_large,
+    vm_map_ram,
+    vm_map_ram_failed,
+    vm_unmap_ram,
+    vm_unmap_ram_area,
+    vmap_block_damaged,
+    vmap_block_freed,
+    vmap_blocks_dirty,
+    vm_unmap_ram_bug,
+    count,
+};
+
+// Percpu memory (mm/percpu.c).
+enum class percpu_event : u16 {
+    percpu_create_chunk = static_cast<u16>(vmap_block_event::count),
+    pcpu_area_placed,
+    pcpu_no_base,
+    pcpu_populated,
+    percpu_alloc_percpu,
+    percpu_alloc_percpu_fail,
+    percpu_free_percpu,
+    percpu_free_bad,
+    percpu_destroy_chunk,
+    vfree_of_percpu,
+    count,
+};
+
 // What a kernel has not got yet: the numbers of `reason` in the event function_missing.
 enum class missing_function : u8 { vmalloc_huge, kmap_local };
 
 [[nodiscard]] EventPart kernel_events();
+[[nodiscard]] EventPart vmap_block_events();
+[[nodiscard]] EventPart percpu_events();
 
 } // namespace mm

@@ -36,6 +36,18 @@ enum class kernel_fn : u16 {
     virt_to_phys,
     phys_to_virt,
     vmalloc_to_page,
+    vm_map_ram,
+    vm_unmap_ram,
+    vb_alloc,
+    vb_free,
+    new_vmap_block,
+    free_vmap_block,
+    pcpu_alloc,
+    pcpu_create_chunk,
+    pcpu_get_vm_areas,
+    pcpu_populate_chunk,
+    free_percpu,
+    pcpu_balance_free,
     count,
 };
 
@@ -68,6 +80,18 @@ inline constexpr std::array<std::string_view, numbers_of<kernel_fn>(room_id::ker
     "virt_to_phys",
     "phys_to_virt",
     "vmalloc_to_page",
+    "vm_map_ram",
+    "vm_unmap_ram",
+    "vb_alloc",
+    "vb_free",
+    "new_vmap_block",
+    "free_vmap_block",
+    "pcpu_alloc",
+    "pcpu_create_chunk",
+    "pcpu_get_vm_areas",
+    "pcpu_populate_chunk",
+    "free_percpu",
+    "pcpu_balance_free",
 };
 
 } // namespace mm

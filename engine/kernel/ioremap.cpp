@@ -148,7 +148,8 @@ bool iounmap(kernel_context& cx, u64 address) {
     // x86 looks the area up itself, and takes it away by remove_vm_area().
     if (address <= kernel.arch.high_memory) return ignored(iounmap_misuse::below_vmalloc);
     const vmap_id area = find_vmap_area(kernel.vmap, start);
-    if (area == VMAP_NONE || kernel.vmap.areas[area].va_start != start || kernel.vmap.areas[area].vm == VM_NONE)
+    if (area == VMAP_NONE || kernel.vmap.areas[area].va_start != start || kernel.vmap.areas[area].vm == VM_NONE ||
+        kernel.vms[kernel.vmap.areas[area].vm].kind != area_kind::ordinary)
         return ignored(iounmap_misuse::bad_address_x86);
     cx.page.sink.emit(ev::iounmap, address, start);
     forget_vm_area(cx, kernel.vmap.areas[area].vm);

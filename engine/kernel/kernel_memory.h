@@ -1,12 +1,15 @@
 #pragma once
-// The state of the kernel's own virtual memory: which addresses vmalloc has given out, and what stands behind them; and which
-// pages of high memory kmap() has mapped.
+// The state of the kernel's own virtual memory: which addresses vmalloc has given out, and what stands behind them; and
+// which pages of high memory kmap() has mapped.
 //
 //   vmap_space ── busy area ── vm_struct ── pages ── frames of the page allocator
-//                                       └── phys_addr ── a device (ioremap), the kernel's image
+//                                       ├── phys_addr ── a device (ioremap), the kernel's image
+//                                       └── block or chunk ── frames here and there (vm_map_ram, percpu)
 //
 // Mirrors: include/linux/vmalloc.h (struct vm_struct, VM_ flags; Linux 6.1).
+#include "kernel/percpu_memory.h"
 #include "kernel/vmap.h"
+#include "kernel/vmap_block.h"
 #include "mmu/page_table.h"
 #include "physical/linear_map.h"
 #include "slab/runs.h"
@@ -21,20 +24,34 @@ inline constexpr u32 VM_USERMAP = 0x8;
 inline constexpr u32 VM_NO_GUARD = 0x40;
 inline constexpr u32 VM_ALLOW_HUGE_VMAP = 0x400;
 
+// What stands in an area. Only the first kind has a guard page; vm_map_ram()'s areas have no vm_struct in the kernel.
+enum class area_kind : u8 {
+    ordinary,      // vmalloc, vmap, ioremap, the kernel's image
+    map_ram,       // more than VMAP_MAX_ALLOC pages of vm_map_ram()
+    map_ram_block, // a vmap_block, which many vm_map_ram() share
+    percpu,        // the units of a group of CPUs, in a chunk of percpu memory
+};
+
 struct vm_struct {
     u64 addr = 0;
     u64 size = 0;         // bytes with the guard page
     u64 requested = 0;    // bytes that were asked for
     u32 flags = 0;        // VM_
     u32 nr_pages = 0;     // pages that are the area's own; 0: none (vmap, ioremap)
-    u32 nr_mapped = 0;    // pages that it shows, the guard page not among them
+    u32 nr_mapped = 0;    // pages that it shows, the guard page not among them; blocks and chunks: that it has room for
     u32 pages = RUN_NONE; // first of them in kernel_memory::pages; RUN_NONE: ioremap, a part of the kernel image
     u64 phys_addr = 0;    // these: of its first page
     u8 page_order = 0;    // log2 of the pages that an entry maps: huge vmalloc
-    u32 next = VM_NONE;   // records not in use: the next one
+    area_kind kind = area_kind::ordinary;
+    u32 owner = 0;      // map_ram_block: the block's number; percpu: the chunk's
+    u32 next = VM_NONE; // records not in use: the next one
     vmap_id area = VMAP_NONE;
     vmap_id array = VMAP_NONE; // the area of the array of pages, when it is longer than a page
     bool in_use = false;
+
+    [[nodiscard]] bool has_guard() const { return kind == area_kind::ordinary; }
+    // vm_map_ram(): va->vm is NULL, so that nobody who looks for a vm_struct finds one.
+    [[nodiscard]] bool is_ram() const { return kind == area_kind::map_ram || kind == area_kind::map_ram_block; }
 };
 
 // What the architecture decides here: set once.
@@ -89,16 +106,20 @@ struct kernel_memory {
     u64 nr_lost_pages = 0;    // of them: pages of areas that vunmap() took away
     kernel_arch arch;
     kmap_memory kmap;
+    vmap_block_memory ram;
+    percpu_memory percpu;
 
     [[nodiscard]] u64 bytes_copied() const {
-        return vmap.areas.bytes_copied() + vms.bytes_copied() + pages.bytes_copied() + kmap.slots.bytes_copied();
+        return vmap.areas.bytes_copied() + vms.bytes_copied() + pages.bytes_copied() + kmap.slots.bytes_copied() +
+               ram.bytes_copied() + percpu.bytes_copied();
     }
 };
 
-// The frame behind a page of an area that it shows: nr < nr_mapped.
+// The frame behind a page of an area that it shows: nr < nr_mapped. FRAME_NONE: a block or a chunk has none there.
 [[nodiscard]] inline frame_t area_frame(const kernel_memory& kernel, const vm_struct& vm, u32 nr) {
     if (vm.pages == RUN_NONE) return (vm.phys_addr >> kernel.vmap.page_shift) + nr;
-    return kernel.pages[vm.pages + nr];
+    const pfn_t pfn = kernel.pages[vm.pages + nr];
+    return pfn == PFN_NONE ? FRAME_NONE : frame_t{pfn};
 }
 
 // What every function of this room works on.

@@ -4,6 +4,7 @@
 
 #include "kernel/events.h"
 #include "kernel/op_fields.h"
+#include "kernel/ram_ops.h"
 #include "kernel/vmalloc.h"
 #include "physical/gfp.h"
 #include "slab/kmalloc.h"
@@ -136,6 +137,11 @@ constexpr KernelOp rows[] = {
     op_row<spec::kunmap_local, kunmap_local_op>(),
     op_row<spec::virt_to_phys, virt_to_phys_op>(),
     op_row<spec::phys_to_virt, phys_to_virt_op>(),
+    op_row<spec::vmalloc_aligned, vmalloc_aligned_op>(),
+    op_row<spec::vm_map_ram, vm_map_ram_op>(),
+    op_row<spec::vm_unmap_ram, vm_unmap_ram_op>(),
+    op_row<spec::alloc_percpu, alloc_percpu_op>(),
+    op_row<spec::free_percpu, free_percpu_op>(),
 };
 
 } // namespace

@@ -1,11 +1,13 @@
 #include "kernel/vmalloc.h"
 
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/vm_area.h"
+#include "kernel/vm_map_ram.h"
 #include "kernel/vmalloc_log.h"
 #include "mmu/arm64/boot_map.h"
 #include "mmu/functions.h"
@@ -60,14 +62,9 @@ bool map_area(kernel_context& cx, u32 id) {
     cx.page.sink.emit(ev::vmalloc_mapped, vm.addr, end, vm.nr_mapped);
     if (!cx.mmu.up) return true;
     if (vm.page_order > 0) return map_blocks(cx, vm);
-    cx.page.sink.charge(vm.nr_mapped);
-    CallScope scope(cx.page.sink, cx.kernel.vmap.rules.has_vmap_range() ? mmu_fn::vmap_pages_range
-                                                                        : mmu_fn::map_kernel_range_noflush);
     std::vector<pfn_t> pages(vm.nr_mapped);
     for (u32 i = 0; i < vm.nr_mapped; ++i) pages[i] = cx.kernel.pages[vm.pages + i];
-    mmu_context mmu{cx.mmu, cx.page};
-    const pgprot_t prot = pgprot_of(cx.mmu.format, protection::PAGE_KERNEL);
-    return map_pages(mmu, INIT_MM, vm.addr, pages, prot).error == map_error::none;
+    return map_frames(cx, vm.addr, pages);
 }
 
 // Pages of any zone are good enough, and where there is none the caller is told by NULL. kernel: __vmalloc_area_node
@@ -84,21 +81,22 @@ u64 fail(kernel_context& cx, u64 size, vmalloc_failure reason, gfp_t gfp, u64 ta
     return 0;
 }
 
-u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags);
+u64 vmalloc_area(kernel_context& cx, const vmalloc_request& request);
 
 // The area of the array of pages, when it is longer than a page. False: there was none.
-bool take_array(kernel_context& cx, u32 id, u32 nr_pages, gfp_t gfp, int node) {
+bool take_array(kernel_context& cx, u32 id, u32 nr_pages, const vmalloc_request& request) {
     const u64 bytes = nr_pages * pointer_bytes(cx.kernel);
     if (bytes <= page_size(cx)) return true;
     cx.page.sink.emit(ev::vmalloc_array, nr_pages, bytes);
-    const u64 array = vmalloc_area(cx, bytes, gfp, node, 0);
+    const u64 array = vmalloc_area(cx, {.size = bytes, .gfp = request.gfp, .node = request.node});
     if (array == 0) return false;
     cx.kernel.vms.mut(id).array = find_vmap_area(cx.kernel.vmap, array);
     return true;
 }
 
 // Blocks of 1 << order pages, each split into pages of its own. What was taken is nr_pages, also when it fails.
-bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, gfp_t gfp, int node) {
+bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, const vmalloc_request& request) {
+    const gfp_t gfp = request.gfp;
     CallScope scope(cx.page.sink, cx.kernel.vmap.rules.has_vm_area_alloc_pages() ? kernel_fn::vm_area_alloc_pages
                                                                                  : kernel_fn::vmalloc_area_node);
     if (order == 0)
@@ -112,7 +110,7 @@ bool take_pages(kernel_context& cx, u32 id, u32 nr_pages, u32 order, gfp_t gfp, 
     for (u32 i = 0; i < nr_pages; i += 1u << order) {
         if (order >= cx.page.mem.nr_orders || cx.page.sink.spent()) return false;
         cx.page.sink.charge(u64{1} << order);
-        const pfn_t pfn = alloc_pages(cx.page, {order, page_gfp(gfp), node});
+        const pfn_t pfn = alloc_pages(cx.page, {order, page_gfp(gfp), request.node});
         if (pfn == PFN_NONE) return false;
         if (order > 0) split_page(cx.page, pfn, order);
         for (u32 page = 0; page < 1u << order; ++page) cx.kernel.pages.mut(run + i + page) = pfn + page;
@@ -139,8 +137,10 @@ struct attempt {
     gfp_t gfp = 0;
     u64 taken = 0;
 };
-attempt try_vmalloc(kernel_context& cx, u64 size, u32 shift, gfp_t gfp, int node, u32 vm_flags) {
-    const u32 id = get_vm_area(cx, {size, VM_ALLOC | vm_flags, shift, gfp});
+attempt try_vmalloc(kernel_context& cx, const vmalloc_request& request, u32 shift) {
+    const gfp_t gfp = request.gfp;
+    const u32 id = get_vm_area(
+        cx, {.size = request.size, .flags = VM_ALLOC | request.vm_flags, .shift = shift, .align = request.align, .gfp = gfp});
     if (id == VM_NONE) return {VM_NONE, vmalloc_failure::no_addresses, gfp};
     const u32 page_shift = cx.page.mem.page_shift;
     const u32 nr_pages = static_cast<u32>((cx.kernel.vms[id].size >> page_shift) - 1);
@@ -154,17 +154,18 @@ attempt try_vmalloc(kernel_context& cx, u64 size, u32 shift, gfp_t gfp, int node
         cx.kernel.vmap.rules.vmalloc_warns_of_pages() ? page_gfp(gfp) & ~GFP_BIT_NOWARN : page_gfp(gfp);
     const vmalloc_failure no_memory = order > 0 ? vmalloc_failure::no_block : vmalloc_failure::no_pages;
     // The array's own vmalloc() has just warned: the next warning within ten seconds is not printed.
-    if (!take_array(cx, id, nr_pages, gfp, node)) return give_up(no_memory, warned | GFP_BIT_NOWARN);
-    if (!take_pages(cx, id, nr_pages, order, gfp, node)) return give_up(no_memory, warned);
+    if (!take_array(cx, id, nr_pages, request)) return give_up(no_memory, warned | GFP_BIT_NOWARN);
+    if (!take_pages(cx, id, nr_pages, order, request)) return give_up(no_memory, warned);
     if (!map_area(cx, id)) return give_up(vmalloc_failure::no_tables, warned);
     return {id, {}};
 }
 
 // The size of the pages to begin with: huge ones when the caller allows them and every node would get one.
-u32 first_shift(kernel_context& cx, u64 size, int node, u32 vm_flags) {
+u32 first_shift(kernel_context& cx, const vmalloc_request& request) {
     const u32 page_shift = cx.page.mem.page_shift;
-    if (!(vm_flags & VM_ALLOW_HUGE_VMAP)) return page_shift;
-    const u64 nodes = node < 0 ? cx.page.mem.nodes.size() : 1;
+    const u64 size = request.size;
+    if (!(request.vm_flags & VM_ALLOW_HUGE_VMAP)) return page_shift;
+    const u64 nodes = request.node < 0 ? cx.page.mem.nodes.size() : 1;
     const u64 per_node = size / nodes;
     const u64 huge = u64{1} << cx.kernel.arch.pmd_shift;
     if (cx.kernel.arch.huge_vmalloc && per_node >= huge) {
@@ -176,18 +177,25 @@ u32 first_shift(kernel_context& cx, u64 size, int node, u32 vm_flags) {
     return page_shift;
 }
 
-u64 vmalloc_area(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags) {
+u64 vmalloc_area(kernel_context& cx, const vmalloc_request& request) {
     CallScope scope(cx.page.sink, kernel_fn::vmalloc_node_range);
+    const u64 size = request.size;
+    const gfp_t gfp = request.gfp;
     const u64 pages = page_align(cx, size) >> cx.page.mem.page_shift;
     if (size == 0) return fail(cx, size, vmalloc_failure::nothing_asked, gfp);
     if (pages > totalram_pages(cx.page.mem)) return fail(cx, size, vmalloc_failure::more_than_ram, gfp);
     if (pages > MAX_AREA_PAGES) return fail(cx, size, vmalloc_failure::too_many_pages, gfp);
     const u32 page_shift = cx.page.mem.page_shift;
-    const u32 shift = first_shift(cx, size, node, vm_flags);
-    attempt done = try_vmalloc(cx, size, shift, gfp, node, vm_flags);
+    if (!std::has_single_bit(request.align))
+        return fail(cx, size,
+                    cx.kernel.vmap.rules.refuses_bad_alignment() ? vmalloc_failure::bad_align
+                                                                 : vmalloc_failure::bad_align_bug,
+                    gfp);
+    const u32 shift = first_shift(cx, request);
+    attempt done = try_vmalloc(cx, request, shift);
     if (done.id == VM_NONE && shift > page_shift) {
         cx.page.sink.emit(ev::vmalloc_huge_falls_back, size, done.reason);
-        done = try_vmalloc(cx, size, page_shift, gfp, node, vm_flags);
+        done = try_vmalloc(cx, request, page_shift);
     }
     if (done.id == VM_NONE) return fail(cx, size, done.reason, done.gfp, done.taken);
     const vm_struct vm = cx.kernel.vms[done.id];
@@ -278,11 +286,17 @@ void vmalloc_init(kernel_memory& kernel, const machine_profile& profile) {
         profile.arch == architecture::arm64 ? image_parts(profile) : std::vector<image_part>{};
     kernel.arch = arch_of(profile, kernel.vmap.rules, image);
     kernel.up = true;
+    vmap_block_init(kernel, profile);
     add_image_areas(kernel, image);
 }
 
+u64 vmalloc(kernel_context& cx, vmalloc_request request) {
+    request.align &= cx.kernel.arch.address_mask; // unsigned long
+    return vmalloc_area(cx, request);
+}
+
 u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags) {
-    return vmalloc_area(cx, size, gfp, node, vm_flags);
+    return vmalloc(cx, {size, gfp, node, vm_flags});
 }
 
 bool vfree(kernel_context& cx, u64 address) {
@@ -292,6 +306,11 @@ bool vfree(kernel_context& cx, u64 address) {
     cx.page.sink.emit(ev::vfree, address, cx.kernel.vms[id].nr_pages);
     undo(cx, id);
     return true;
+}
+
+void kernel_areas::vfree(physical_context& page, u64 address) const {
+    kernel_context cx{kernel_, mmu_, page};
+    static_cast<void>(mm::vfree(cx, address));
 }
 
 u64 vmap(kernel_context& cx, std::span<const pfn_t> pages) {
@@ -329,7 +348,9 @@ bool vunmap(kernel_context& cx, u64 address) {
 }
 
 void purge_vmap_areas(kernel_context& cx) {
-    const u64 pages = purge(cx);
+    const unflushed_span dirty = collect_dirty(cx);
+    if (dirty.any()) cx.page.sink.emit(vmap_block_event::vmap_blocks_dirty, dirty.start, dirty.end);
+    const u64 pages = purge(cx, dirty);
     cx.page.sink.emit(ev::vmap_purge, pages, purge_reason::asked);
 }
 

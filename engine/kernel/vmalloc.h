@@ -8,7 +8,7 @@
 // vfree undoes it in another order: the mapping and the pages go at once, the addresses only when enough are waiting
 // (lazy_max_pages()), since every CPU may still hold translations of them.
 //
-// Models: sizes and their limits, the array of pages that is a vmalloc area itself when it is longer than a page, guard
+// Models: sizes and their limits, alignments, the array of pages that is a vmalloc area itself when it is longer than a page, guard
 //   pages, vmap of pages that somebody else holds, lazy freeing and the purge by its limit or when no hole is left; huge
 //   vmalloc: when, alignment, rounding, pages split at once, the second try with small pages.
 // Not modelled: the small objects behind an area (vm_struct, vmap_area, short arrays: kmalloc); what boot leaves in the
@@ -37,6 +37,8 @@ enum class vmalloc_failure : u8 {
     too_many_pages,
     no_tables,
     no_block,
+    bad_align,     // -EINVAL
+    bad_align_bug, // the same before 6.3: BUG_ON(!is_power_of_2(align))
 };
 
 // Why there are no huge pages, though the caller allows them: the numbers of `reason` in the event vmalloc_small_pages.
@@ -54,10 +56,29 @@ struct vmalloc_range {
 };
 [[nodiscard]] vmalloc_range vmalloc_range_of(const machine_profile& profile);
 
-// The address, or 0. `gfp` as for pages; __GFP_HIGHMEM is added, as the kernel does.
+struct vmalloc_request {
+    u64 size = 0; // bytes
+    gfp_t gfp = GFP_KERNEL;
+    int node = -1;
+    u32 vm_flags = 0; // VM_
+    u64 align = 1;    // of the address: a power of two
+};
+// The address, or 0. `gfp` as for pages; __GFP_HIGHMEM is added, as the kernel does. kernel: __vmalloc_node
+u64 vmalloc(kernel_context& cx, vmalloc_request request);
 u64 vmalloc_node(kernel_context& cx, u64 size, gfp_t gfp, int node, u32 vm_flags = 0);
 // False: what is no begin of a vmalloc area is told and left alone.
 bool vfree(kernel_context& cx, u64 address);
+
+// How the slab room gives areas back that waited for a grace period.
+class kernel_areas final : public vmalloc_areas {
+  public:
+    kernel_areas(kernel_memory& kernel, mmu_memory& mmu) : kernel_(kernel), mmu_(mmu) {}
+    void vfree(physical_context& page, u64 address) const override;
+
+  private:
+    kernel_memory& kernel_;
+    mmu_memory& mmu_;
+};
 
 // Maps pages that stay the caller's. The address, or 0. kernel: vmap
 u64 vmap(kernel_context& cx, std::span<const pfn_t> pages);

@@ -48,6 +48,7 @@ std::string vmalloc_warning(const kernel_rules& rules, vmalloc_failure reason, u
         if (rules.says_vmalloc_error()) return "vmalloc error: size " + asked + ", exceeds total pages";
         break;
     case vmalloc_failure::no_addresses:
+    case vmalloc_failure::bad_align:
         if (rules.says_vmalloc_error()) return "vmalloc error: size " + asked + ", vm_struct allocation failed";
         break;
     case vmalloc_failure::nothing_asked:
@@ -57,7 +58,8 @@ std::string vmalloc_warning(const kernel_rules& rules, vmalloc_failure reason, u
         return "vmalloc error: size " + std::to_string(taken) + ", failed to allocate pages";
     case vmalloc_failure::no_tables: return "vmalloc error: size " + std::to_string(taken) + ", failed to map pages";
     case vmalloc_failure::no_block:
-    case vmalloc_failure::too_many_pages: return "";
+    case vmalloc_failure::too_many_pages:
+    case vmalloc_failure::bad_align_bug: return "";
     }
     return "vmalloc: allocation failure: " + asked + " bytes";
 }

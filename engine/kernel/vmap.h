@@ -15,7 +15,7 @@
 //   another, the shape decides); the four ways of taking a part of an area; merging with both neighbours; the lazy list
 //   with its limit. Lazily freed areas are a stack in 5.10, newest first; since 5.12 a tree, whose neighbours merge at once
 //   until 6.9.
-// Not modelled: vm_map_ram's blocks; 6.12's several nodes of busy and lazy areas, which spread locks, not addresses, and
+// Not modelled: 6.12's several nodes of busy and lazy areas, which spread locks, not addresses, and
 //   its pools of areas of 1 to 256 pages, which a purge fills: until the first purge they are empty.
 // Mirrors: mm/vmalloc.c: find_vmap_lowest_match, adjust_va_to_fit_type (va_clip), merge_or_add_vmap_area,
 //   free_vmap_area_noflush, __purge_vmap_area_lazy (Linux 5.10, 6.1, 6.12).

@@ -3,6 +3,8 @@
 #include "kernel/events.h"
 #include "mmu/x86/segment_events.h"
 #include "physical/events.h"
+#include "physical/memblock_events.h"
+#include "physical/page_events.h"
 #include "slab/events.h"
 
 namespace mm {
@@ -20,8 +22,23 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(physical_event::zone_watermark_no_block, 3),
     decides(physical_event::mm_page_alloc_extfrag, 3),
     decides(physical_event::free_keeps_reference, 3),
+    decides(page_event::block_left_to_first, 3),
+    decides(page_event::page_get_refused, 4),
+    decides(page_event::bulk_one_page, 3),
+    decides(page_event::bulk_missing, 4),
+    decides(page_event::contig_refused, 4),
+    decides(page_event::isolate_refused, 3),
+    decides(page_event::test_pages_isolated, 3),
+    decides(page_event::contig_still_in_use, 4),
     decides(physical_event::bad_page, 4),
     decides(physical_event::misuse_unseen, 4),
+    decides(memblock_event::array_double, 3),
+    decides(memblock_event::array_double_fails, 4),
+    decides(memblock_event::node_conflict, 4),
+    decides(memblock_event::alloc_again, 3),
+    decides(memblock_event::alloc_fails, 3),
+    decides(memblock_event::too_late, 4),
+    decides(memblock_event::no_machine, 4),
     decides(slub_event::double_free_caught, 4),
     decides(slub_event::double_free_unnoticed, 4),
     decides(classic_event::array_double_free, 4),
@@ -39,6 +56,14 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(kernel_event::vmalloc_huge_falls_back, 3),
     decides(kernel_event::vmap_area_none, 3),
     decides(kernel_event::vmap_purge, 3),
+    decides(vmap_block_event::vmap_block_new, 3),
+    decides(vmap_block_event::vmap_block_freed, 3),
+    decides(vmap_block_event::vmap_block_damaged, 4),
+    decides(vmap_block_event::vm_unmap_ram_bug, 4),
+    decides(percpu_event::percpu_create_chunk, 3),
+    decides(percpu_event::percpu_destroy_chunk, 3),
+    decides(rcu_event::kfree_rcu_collected_stays, 3),
+    decides(rcu_event::kfree_rcu_no_batch, 3),
     decides(kernel_event::pkmap_flush, 3),
     decides(kernel_event::kmap_would_sleep, 4),
     decides(tlb_event::tlb_stale, 4),
@@ -55,6 +80,9 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(physical_event::buddy_stay, 2),
     decides(physical_event::pcp_refill, 2),
     decides(physical_event::pcp_bulk_free, 2),
+    decides(memblock_event::region_merge, 2),
+    decides(memblock_event::region_split, 2),
+    decides(memblock_event::region_trim, 2),
     decides(slub_event::slab_new, 2),
     decides(slub_event::node_partial_take, 2),
     decides(slub_event::cpu_partial_take, 2),
@@ -75,6 +103,9 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(physical_event::zone_watermark_ok, 1),
     decides(physical_event::pcp_hit, 1),
     decides(physical_event::pcp_free, 1),
+    decides(page_event::page_get, 1),
+    decides(page_event::page_put, 1),
+    decides(page_event::bulk_taken, 1),
     decides(slub_event::fast_alloc, 1),
     decides(slub_event::fast_free, 1),
     decides(slub_event::slow_free, 1),

@@ -4,6 +4,7 @@
 #include "machine/rooms.h"
 #include "physical/boot.h"
 #include "physical/gfp.h"
+#include "physical/memblock_profile.h"
 
 namespace mm {
 
@@ -113,13 +114,20 @@ Result<Machine> make_unbooted_machine(machine_profile profile) {
     if (!profile.recorded.empty())
         return told_error("boot", told("a recorded state cannot be booted in steps: it has booted long ago",
                                        "录制的状态不能分步启动：它早已启动完毕"));
+    settle_memory(profile);
     Machine machine;
+    machine.physical.memblock = memblock_of(profile);
     machine.profile = std::make_shared<const machine_profile>(std::move(profile));
     return machine;
 }
 
 Result<Machine> make_machine(machine_profile profile) {
     if (auto bad = check_profile(profile)) return *bad;
+    if (profile.memblock_empty)
+        return told_error("memblock", told("is \"empty\": ops tell memblock what memory there is, with \"boot\": "
+                                           "\"stepped\"",
+                                           "是 \"empty\"：由操作告诉 memblock 有哪些内存，需要 \"boot\": \"stepped\""));
+    settle_memory(profile);
     Machine machine;
     machine.profile = std::make_shared<const machine_profile>(std::move(profile));
     if (machine.profile->recorded.empty()) {

@@ -60,10 +60,13 @@ std::string none_text(Language language) { return language == Language::zh ? "�
 
 // From a mebibyte on in units, where whole pages can be told so: "256 MiB + 4 KiB".
 std::string bytes_text(i64 value, Language language) {
-    constexpr i64 KIB = 1 << 10, MIB = 1 << 20;
-    if (value >= MIB && value % (4 * KIB) == 0) {
-        const std::string whole = std::to_string(value / MIB) + " MiB";
-        return value % MIB == 0 ? whole : whole + " + " + std::to_string(value % MIB / KIB) + " KiB";
+    constexpr u64 KIB = 1 << 10, MIB = 1 << 20;
+    const u64 size = static_cast<u64>(value);
+    // An alignment may be 1 << 63; what else is below 0 is an offset.
+    const bool large = size >= MIB && (value > 0 || size == u64{1} << 63);
+    if (large && size % (4 * KIB) == 0) {
+        const std::string whole = std::to_string(size / MIB) + " MiB";
+        return size % MIB == 0 ? whole : whole + " + " + std::to_string(size % MIB / KIB) + " KiB";
     }
     if (language == Language::zh) return std::to_string(value) + " 字节";
     return std::to_string(value) + (value == 1 ? " byte" : " bytes");

@@ -5,6 +5,7 @@
 #include "kernel/functions.h"
 #include "kernel/kmap.h"
 #include "kernel/ops.h"
+#include "kernel/percpu.h"
 #include "kernel/vmalloc.h"
 #include "kernel/vmalloc_log.h"
 #include "machine/trace_text.h"
@@ -18,7 +19,10 @@
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/kernel_log.h"
+#include "physical/memblock_events.h"
+#include "physical/memblock_profile.h"
 #include "physical/ops.h"
+#include "physical/page_events.h"
 #include "physical/procfs.h"
 #include "physical/verify.h"
 #include "slab/events.h"
@@ -47,25 +51,41 @@ const OpSpec& spec_of(std::size_t row) {
 
 OpOutcome apply_physical(Machine& machine, std::size_t row, OpCall& call) {
     const kmap_addresses highmem(machine.kernel);
-    physical_op_context room{machine.physical, *machine.profile, machine.kernel.up ? &highmem : nullptr};
-    return physical_ops()[row].apply(room, call);
+    std::shared_ptr<const machine_profile> made;
+    physical_op_context room{machine.physical, *machine.profile, machine.kernel.up ? &highmem : nullptr, &made};
+    const OpOutcome outcome = physical_ops()[row].apply(room, call);
+    if (made) machine.profile = std::move(made);
+    return outcome;
 }
 
 std::string log_physical(const Machine& machine, const Event& event) {
+    if (event.kind == static_cast<u16>(page_event::contig_still_in_use)) return contig_warning(event);
     if (event.kind != static_cast<u16>(physical_event::bad_page)) return "";
     return bad_page_report(machine.physical, linear_map_of(*machine.profile), event);
+}
+
+// Kernels that throw memblock away have no such file after boot.
+std::string text_of_memblock(const Machine& machine, memblock_list which) {
+    return memblock_text(machine.physical.memblock, memblock_config_of(*machine.profile), which);
 }
 
 constexpr ProcFile physical_files[] = {
     {.name = "buddyinfo", .text = [](const Machine& m, u32) { return proc_buddyinfo(m.physical); }},
     {.name = "zoneinfo", .text = [](const Machine& m, u32) { return proc_zoneinfo(m.physical); }},
     {.name = "pagetypeinfo", .text = [](const Machine& m, u32) { return proc_pagetypeinfo(m.physical); }},
+    {.name = "memblock/memory",
+     .text = [](const Machine& m, u32) { return text_of_memblock(m, memblock_list::memory); },
+     .path = [](const Machine&, u32) { return std::string("/sys/kernel/debug/memblock/memory"); }},
+    {.name = "memblock/reserved",
+     .text = [](const Machine& m, u32) { return text_of_memblock(m, memblock_list::reserved); },
+     .path = [](const Machine&, u32) { return std::string("/sys/kernel/debug/memblock/reserved"); }},
 };
 
 // ---- slab: SLUB, SLAB and SLOB
 
 OpOutcome apply_slab(Machine& machine, std::size_t row, OpCall& call) {
-    slab_op_context room{machine.slabs, machine.physical};
+    const kernel_areas areas(machine.kernel, machine.mmu);
+    slab_op_context room{machine.slabs, machine.physical, &areas};
     return slab_ops()[row].apply(room, call);
 }
 
@@ -83,7 +103,7 @@ void start_slab(Machine& machine) {
 u64 records_of_slab(const Machine& machine) {
     const slab_memory& slabs = machine.slabs;
     return u64{slabs.nr_slabs} + slabs.link_runs.end + slabs.entry_runs.end + slabs.slob_runs.end +
-           slabs.content_runs.end / WORK_BYTES;
+           slabs.content_runs.end / WORK_BYTES + slabs.rcu.used;
 }
 
 std::string log_slab(const Machine& machine, const Event& event) {
@@ -132,6 +152,7 @@ OpOutcome apply_kernel(Machine& machine, std::size_t row, OpCall& call) {
 void start_kernel(Machine& machine) {
     vmalloc_init(machine.kernel, *machine.profile);
     kmap_init(machine.kernel, *machine.profile);
+    percpu_init(machine.kernel, machine.physical, *machine.profile);
 }
 
 constexpr ProcFile kernel_files[] = {
@@ -145,11 +166,13 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<physical_ops>,
         .op_spec = spec_of<physical_ops>,
         .apply = apply_physical,
-        .events = {physical_events},
+        .events = {physical_events, memblock_events, page_events},
         .functions = physical_function_names,
         .bytes_copied = [](const Machine& m) { return m.physical.mem_map.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 {
-            return m.physical.zones.size() * sizeof(zone) + m.physical.pageblock_type.size();
+            const memblock_state& blocks = m.physical.memblock;
+            return m.physical.zones.size() * sizeof(zone) + m.physical.pageblock_type.size() +
+                   (blocks.memory.regions.size() + blocks.reserved.regions.size()) * sizeof(memblock_region);
         },
         .record_count = [](const Machine& m) { return u64{m.physical.mem_map.size()}; },
         .verify = [](const Machine& m) { return verify_physical(m.physical); },
@@ -164,7 +187,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<slab_ops>,
         .op_spec = spec_of<slab_ops>,
         .apply = apply_slab,
-        .events = {common_events, slub_events, slub_debug_events, classic_events, slob_events},
+        .events = {common_events, slub_events, slub_debug_events, classic_events, slob_events, rcu_events},
         .functions = slab_function_names,
         .start = start_slab,
         .bytes_copied = [](const Machine& m) { return m.slabs.bytes_copied(); },
@@ -199,7 +222,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<kernel_ops>,
         .op_spec = spec_of<kernel_ops>,
         .apply = apply_kernel,
-        .events = {kernel_events},
+        .events = {kernel_events, vmap_block_events, percpu_events},
         .functions = kernel_function_names,
         .start = start_kernel,
         .bytes_copied = [](const Machine& m) { return m.kernel.bytes_copied(); },

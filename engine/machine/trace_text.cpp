@@ -6,7 +6,8 @@
 //   requests that may name a node; here only those that do name one are printed so.
 // Not modelled: the header of a line (task, CPU, time). Other machines print no "page=": there the address depends on
 //   where boot put mem_map.
-// Mirrors: include/trace/events/kmem.h, arch/arm64/include/asm/memory.h (Linux 5.10, 6.1, 6.12).
+// Mirrors: include/trace/events/kmem.h, include/trace/events/page_isolation.h, arch/arm64/include/asm/memory.h (Linux 5.10,
+//   6.1, 6.12).
 #include <cstdarg>
 #include <cstdio>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "physical/event_rows.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
+#include "physical/page_event_rows.h"
 #include "slab/event_rows_common.h"
 #include "slab/slab_flags.h"
 
@@ -129,7 +131,15 @@ std::string slab_trace_text(const Machine& machine, const Event& event) {
     }
 }
 
+std::string isolation_text(const Args<page_event::test_pages_isolated>& in) {
+    const auto pfn = [](i64 value) { return static_cast<unsigned long long>(value); };
+    return format("test_pages_isolated: start_pfn=0x%llx end_pfn=0x%llx fin_pfn=0x%llx ret=%s", pfn(in["start"]),
+                  pfn(in["end"]), pfn(in["fin"]), in["end"] <= in["fin"] ? "success" : "fail");
+}
+
 std::string physical_trace_text(const Machine& machine, const Event& event) {
+    if (event.kind == static_cast<u16>(page_event::test_pages_isolated))
+        return isolation_text(Args<page_event::test_pages_isolated>(event));
     using ev = physical_event;
     switch (static_cast<ev>(event.kind)) {
     case ev::mm_page_alloc: {

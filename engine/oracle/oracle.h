@@ -6,6 +6,7 @@
 #include "oracle/report.h"
 #include "physical/memory.h"
 #include "recording/machine.h"
+#include "recording/memblock.h"
 #include "recording/script.h"
 #include "recording/slab.h"
 #include "recording/tables.h"
@@ -56,6 +57,9 @@ void compare_slab_aliases(const OracleMachine& machine, std::string_view aliases
 
 // vmalloc and vmap of all scripts, address by address, and what is listed after them.
 void compare_vmalloc(const OracleMachine& machine, const std::vector<VmallocLine>& after, FactLog& log);
+
+// Each call of memblock as an op: addresses, lists, pages that zones get from it.
+void compare_memblock(const OracleMachine& machine, const RecordedMemblock& recorded, FactLog& log);
 
 // Where the layout's macros put things. `state`: what the module printed first.
 void compare_layout(const OracleMachine& machine, std::string_view state, FactLog& log);

@@ -17,6 +17,7 @@ namespace mm {
 
 // What a fact is about, in the order of the conformance table.
 enum class Area : u8 {
+    memblock,
     boot_zones,
     zonelists,
     watermarks,
@@ -40,9 +41,9 @@ enum class Area : u8 {
     count
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Area::count)> area_names = {
-    "boot zones",   "zonelists",   "watermarks", "protection", "pcp sizes", "buddy",      "pcp",
-    "fallback",     "exhaustion",  "random",     "gfp zones",  "NUMA",      "/proc text", "layout",
-    "page scripts", "page tables", "slab",       "vmalloc",    "walks",     "other"};
+    "memblock", "boot zones",   "zonelists",   "watermarks", "protection", "pcp sizes", "buddy",
+    "pcp",      "fallback",     "exhaustion",  "random",     "gfp zones",  "NUMA",      "/proc text",
+    "layout",   "page scripts", "page tables", "slab",       "vmalloc",    "walks",     "other"};
 [[nodiscard]] constexpr std::string_view area_name(Area area) { return area_names[static_cast<std::size_t>(area)]; }
 
 // A difference that is expected, with its reason. It covers at most `max_per_file` facts of a file.

@@ -66,4 +66,7 @@ struct alloc_context {
     head.stamp = step;
 }
 
+// The same, and told. kernel: prep_new_page
+void prep_new_page(physical_context& cx, pfn_t pfn, const alloc_context& ac);
+
 } // namespace mm

@@ -7,6 +7,8 @@
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/linear_map.h"
+#include "physical/memblock_events.h"
+#include "physical/memblock_profile.h"
 #include "physical/watermark.h"
 #include "physical/zone_ranges.h"
 
@@ -191,28 +193,20 @@ std::vector<u8> node_order(const physical_memory& mem, const machine_profile& pr
     return order;
 }
 
-// Parts of a memory region that nothing reserves, rounded inwards to whole frames. kernel: for_each_free_mem_range
-std::vector<frame_range> free_ranges(const machine_profile& profile, const memory_region& region, u8 shift) {
-    std::vector<frame_range> ranges;
-    std::vector<memory_region> taken = profile.reserved;
-    taken.insert(taken.end(), profile.cma.begin(), profile.cma.end());
-    std::sort(taken.begin(), taken.end(),
-              [](const memory_region& a, const memory_region& b) { return a.start < b.start; });
-    const auto add = [&](u64 start, u64 end) {
-        if (end <= start) return;
-        const frame_range range{pfn_up(start, shift), pfn_down(end, shift)};
-        if (range.end > range.start) ranges.push_back(range);
-    };
-    u64 at = region.start;
-    const u64 end = region.start + region.size;
-    for (const memory_region& hole : taken) {
-        if (hole.start >= end) break;
-        if (hole.start + hole.size <= at) continue;
-        add(at, hole.start);
-        at = std::max(at, hole.start + hole.size);
+// kernel: memmap_init_reserved_pages
+void number_reserved(physical_context& cx, const machine_profile& profile) {
+    memblock_state& blocks = cx.mem.memblock;
+    const memblock_config config = memblock_config_of(profile);
+    if (!config.rules.memblock_numbers_reserved()) return;
+    EventSink quiet; // lists of a profile are not gone through step by step
+    memblock_context lists{blocks, blocks.by_ops ? cx.sink : quiet, config};
+    u32 max = 0;
+    while (max != blocks.reserved.max) {
+        max = blocks.reserved.max; // a doubled array is a new reserved region
+        const std::vector<memblock_region> memory = blocks.memory.regions;
+        for (const memblock_region& region : memory)
+            if (!memblock_set_node(lists, memblock_list::reserved, region.base, region.size, region.nid)) return;
     }
-    add(at, end);
-    return ranges;
 }
 
 zone& zone_of(physical_memory& mem, pfn_t pfn) { return mem.zones[mem.page_zone(pfn)]; }
@@ -295,9 +289,16 @@ void build_zonelists(physical_context& cx, const machine_profile& profile) {
 void free_area_init(physical_context& cx, const machine_profile& profile) {
     CallScope scope(cx.sink, fn::free_area_init);
     physical_memory& mem = cx.mem;
+    memblock_state memblock = mem.memblock.filled ? std::move(mem.memblock) : memblock_of(profile);
     mem = physical_memory{};
+    mem.memblock = std::move(memblock);
     mem.rules.version = profile.kernel;
-    mem.rules.check_pages = profile.check_pages.value_or(kernel_rules::check_pages_by_default(profile.kernel));
+    mem.rules.init_on_alloc = profile.init_on_alloc;
+    mem.rules.init_on_free = profile.init_on_free;
+    const bool clears = profile.init_on_alloc || profile.init_on_free;
+    mem.rules.check_pages =
+        profile.check_pages.value_or(clears && kernel_rules::check_pages_by_default(profile.kernel));
+    mem.full_way = profile.init_on_free;
     init_orders(mem, profile);
     init_sysctl(mem, profile);
     mem.nr_cpus = profile.cpus;
@@ -338,8 +339,11 @@ u32 nr_zones_with_memory(const machine_profile& profile) {
 
 void memblock_free_all(physical_context& cx, const machine_profile& profile) {
     CallScope scope(cx.sink, fn::memblock_free_all);
-    for (const memory_region& region : profile.memory)
-        for (const frame_range& range : free_ranges(profile, region, cx.mem.page_shift)) free_range(cx, range);
+    number_reserved(cx, profile);
+    for (const memblock_hole& hole : memblock_holes(cx.mem.memblock)) {
+        const frame_range range{pfn_up(hole.start, cx.mem.page_shift), pfn_down(hole.end, cx.mem.page_shift)};
+        if (range.end > range.start) free_range(cx, range);
+    }
     for (const memory_region& area : profile.cma) free_cma_area(cx, area);
     cx.mem.stage = boot_stage::pages_freed;
 }
@@ -348,6 +352,26 @@ void setup_per_cpu_pageset(physical_context& cx) {
     CallScope scope(cx.sink, fn::setup_per_cpu_pageset);
     for (zone& z : cx.mem.zones) zone_pcp_update(cx, z);
     cx.mem.stage = boot_stage::pcp_ready;
+}
+
+void page_alloc_init_late(physical_context& cx, const machine_profile& profile) {
+    CallScope scope(cx.sink, fn::memblock_discard);
+    physical_memory& mem = cx.mem;
+    memblock_state& blocks = mem.memblock;
+    const memblock_config config = memblock_config_of(profile);
+    const auto nr = [](const memblock_type& list) { return list.regions.size(); };
+    const u64 nr_memory = nr(blocks.memory), nr_reserved = nr(blocks.reserved);
+    u64 freed = 0;
+    memblock_context lists{blocks, cx.sink, config};
+    memblock_discard(lists, [&](phys_addr_t array, u64 bytes) {
+        const frame_range range{pfn_down(array, mem.page_shift), pfn_up(array + bytes, mem.page_shift)};
+        // Somebody may have said meanwhile that it is not reserved.
+        for (pfn_t pfn = range.start; pfn < range.end; ++pfn)
+            if (!mem.pfn_valid(pfn) || mem.page_at(pfn).state() != page_state::reserved) return;
+        freed += bytes;
+        free_range(cx, range);
+    });
+    if (blocks.by_ops && blocks.discarded) cx.sink.emit(memblock_event::discard, nr_memory, nr_reserved, freed);
 }
 
 namespace {
@@ -417,6 +441,7 @@ physical_memory boot(const machine_profile& profile, EventSink& sink) {
     free_area_init(cx, profile);
     memblock_free_all(cx, profile);
     setup_per_cpu_pageset(cx);
+    page_alloc_init_late(cx, profile);
     init_per_zone_wmark_min(cx);
     memremap_pages(cx, profile);
     return mem;

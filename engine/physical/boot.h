@@ -19,6 +19,7 @@ namespace mm {
 void free_area_init(physical_context& cx, const machine_profile& profile);    // nodes, zones, zonelists, mem_map
 void memblock_free_all(physical_context& cx, const machine_profile& profile); // free ranges to the buddy allocator
 void setup_per_cpu_pageset(physical_context& cx);                             // batch and lists
+void page_alloc_init_late(physical_context& cx, const machine_profile& profile); // memblock goes, where it is not kept
 void init_per_zone_wmark_min(physical_context& cx);                           // watermarks, reserves, pcp->high
 
 // After boot: the drivers of device memory give it struct pages in ZONE_DEVICE. It is spanned, but neither present nor

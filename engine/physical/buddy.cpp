@@ -73,7 +73,6 @@ void expand(any_context auto& cx, zone& z, pfn_t pfn, u32 low, u32 high, migrate
         const pfn_t right = pfn + (1u << high);
         page& half = cx.mem.page_mut(right);
         half.stamp = cx.step;
-        half.refcount = 0;
         add_to_free_list(cx.mem, z, right, high, type, false);
         cx.mem.page_mut(pfn).set_order(high);
         cx.sink.emit(ev::buddy_split, z.number, pfn, high + 1, right, high, type);
@@ -110,7 +109,6 @@ void free_one_page(any_context auto& cx, zone& z, pfn_t pfn, u32 order, migratet
     add_to_free_list(mem, z, pfn, order, type, tail);
     page& head = mem.page_mut(pfn);
     head.stamp = cx.step;
-    head.refcount = 0;
     head.set_compound(false);
     cx.sink.emit(ev::buddy_add, z.number, pfn, order, type, tail, z.area[order].nr_free);
 }

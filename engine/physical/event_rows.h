@@ -161,7 +161,8 @@ inline constexpr EventRow<ev> rows[] = {
           "页框 {pfn} 所在的页块留给紧急的高阶请求。内存域 {zone} 现在共保留 {reserved} 页，上限 {max}。"),
 
     // -------------------------------------------------------------------------------------------------- handing over
-    event(ev::page_prep, "page_prep", {PFN, ORDER, flag("zeroed"), flag("compound")},
+    event(ev::page_prep, "page_prep",
+          {PFN, ORDER, {"zeroed", Unit::reason}, flag("compound"), {"bytes", Unit::bytes}},
           "{pfn} of order {order} is made ready: its refcount becomes 1, {zeroed}, {compound}.",
           "准备 {order} 阶的块 {pfn}：引用计数置 1，{zeroed}，{compound}。"),
     tracepoint(ev::mm_page_alloc, "mm_page_alloc", {PFN, ORDER, TYPE, GFP},

@@ -3,6 +3,7 @@
 #include "base/event_table.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
+#include "physical/init_memory.h"
 #include "physical/linear_map.h"
 #include "physical/page_alloc.h"
 #include "physical/page_check.h"
@@ -53,10 +54,17 @@ constexpr EventWords table[] = {
               "页块从此归 {alloc_migratetype}"),
 
     // Debian's kernels have CONFIG_INIT_ON_ALLOC_DEFAULT_ON: "mem auto-init: ... heap alloc:on".
-    words_for(ev::page_prep, "zeroed", 0, "it is filled with zeros, though nobody asked for that (init_on_alloc)",
-              "内容清零，虽然没有人要求（init_on_alloc）"),
-    words_for(ev::page_prep, "zeroed", 1, "it is filled with zeros, as __GFP_ZERO asks",
-              "按 __GFP_ZERO 的要求内容清零"),
+    words_for(ev::page_prep, "zeroed", init_reason::by_default,
+              "{bytes} {bytes|is|are} filled with zeros, though nobody asked for that (init_on_alloc)",
+              "{bytes} 清零，虽然没有人要求（init_on_alloc）"),
+    words_for(ev::page_prep, "zeroed", init_reason::asked,
+              "{bytes} {bytes|is|are} filled with zeros, as __GFP_ZERO asks", "按 __GFP_ZERO 的要求把 {bytes} 清零"),
+    words_for(ev::page_prep, "zeroed", init_reason::off,
+              "nothing is cleared ({bytes}), so it holds what was left in it",
+              "不清零（{bytes}），里面是以前留下的内容"),
+    words_for(ev::page_prep, "zeroed", init_reason::at_free,
+              "nothing has to be cleared ({bytes}), as that was done when it was freed (init_on_free)",
+              "不必再清零（{bytes}），释放时已经清过（init_on_free）"),
     words_for(ev::page_prep, "compound", 0, "and it is not a compound page", "不是复合页"),
     words_for(ev::page_prep, "compound", 1, "and it is one compound page", "组成一个复合页"),
 

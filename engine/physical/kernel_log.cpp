@@ -4,6 +4,7 @@
 #include "physical/memory.h"
 #include "physical/page_alloc.h"
 #include "physical/page_check.h"
+#include "physical/page_event_rows.h"
 #include "physical/procfs_text.h"
 
 namespace mm {
@@ -150,6 +151,13 @@ std::string bad_page_report(const physical_memory& mem, const linear_map& map, c
     out += "page dumped because: ";
     out += reason_text(mem, pfn, in.as<bad_page_reason>("reason"));
     return out + "\n";
+}
+
+std::string contig_warning(const Event& event) {
+    std::string out;
+    append_line(out, "%s\n%lld pages are still in use!\n%s\n", CUT_HERE,
+                static_cast<long long>(Args<page_event::contig_still_in_use>(event)["held"]), END_TRACE);
+    return out;
 }
 
 } // namespace mm

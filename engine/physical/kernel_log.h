@@ -10,7 +10,7 @@
 //   number, as slub_report.h has them.
 // Not modelled: the raw words of struct page, page_owner, modules, dump_stack(), the limit of 60 reports a minute;
 //   what a failed allocation prints (warn_alloc, show_mem; of vmalloc() the first line is in kernel/vmalloc_log.h).
-// Mirrors: mm/page_alloc.c (bad_page), mm/debug.c (__dump_page), kernel/panic.c (print_tainted) (Linux 5.10, 6.1, 6.12).
+// Mirrors: mm/page_alloc.c (bad_page, free_contig_range), mm/debug.c (__dump_page), kernel/panic.c (print_tainted) (Linux 5.10, 6.1, 6.12).
 #include <string>
 
 #include "base/event.h"
@@ -23,6 +23,13 @@ namespace mm {
 
 // "0x1000(reserved|node=0|zone=1)" with the names of the bits: what %pGp prints. 5.10 writes no node and no zone.
 [[nodiscard]] std::string page_flags_text(const physical_memory& mem, pfn_t pfn, u32 bits, std::string_view names);
+
+// What WARN() prints around its text; before 5.17 the number is a random one.
+inline constexpr const char* CUT_HERE = "------------[ cut here ]------------";
+inline constexpr const char* END_TRACE = "---[ end trace 0000000000000000 ]---";
+
+// The text of the event contig_still_in_use. kernel: free_contig_range
+[[nodiscard]] std::string contig_warning(const Event& event);
 
 // The text of the event bad_page, lines that end with '\n'. `map`: where struct pages stand.
 [[nodiscard]] std::string bad_page_report(const physical_memory& mem, const linear_map& map, const Event& event);

@@ -13,6 +13,9 @@ struct kernel_rules {
     // init_on_alloc, page_poison or debug_pagealloc turns on; Debian's kernel is built with init_on_alloc. 5.10 and 6.1:
     // debug_pagealloc, in kernels that are built with it. (mm_init.c: mem_debugging_and_hardening_init)
     bool check_pages = false;
+    // Memory is cleared when it is handed out, or when it comes back (init_memory.h).
+    bool init_on_alloc = true;
+    bool init_on_free = false;
 
     [[nodiscard]] static constexpr bool check_pages_by_default(kernel_version version) {
         return mm::since(version, 6, 3);
@@ -74,8 +77,32 @@ struct kernel_rules {
     [[nodiscard]] bool checks_tails_on_free() const { return before(6, 3) || check_pages; }
     [[nodiscard]] bool checks_pcp_free() const { return check_pages; }
     [[nodiscard]] bool checks_pcp_drain() const { return before(6, 3); }
+    // Since 5.16 put_page() drops a reference of a folio: __folio_put() frees it; before, __put_page().
+    [[nodiscard]] bool has_folios() const { return since(5, 16); }
+    // Since 5.19 alloc_contig_range() isolates the pageblocks of its range, and cuts free blocks at their border; before, whole
+    // blocks of the highest order (mm/page_isolation.c: start_isolate_page_range).
+    [[nodiscard]] bool isolates_pageblocks() const { return since(5, 19); }
+    // Since 6.14 (and in 6.12's stable series) alloc_contig_range() refuses flags that it cannot follow.
+    [[nodiscard]] bool contig_checks_gfp() const { return since(6, 14) || in_series(6, 12); }
+    // The function that clears pages for init_on_free: since 6.1 kernel_init_pages().
+    [[nodiscard]] bool inits_pages_by_new_name() const { return since(6, 1); }
+    // Since 5.13 there is alloc_pages_bulk_array() (mm/page_alloc.c); since 6.10 the function behind it has another name.
+    [[nodiscard]] bool has_bulk_alloc() const { return since(5, 13); }
+    [[nodiscard]] bool names_bulk_noprof() const { return since(6, 10); }
     // Since 5.16 CMA blocks never merge with other types.
     [[nodiscard]] bool cma_merges_with_others() const { return before(5, 16); }
+
+    // ---- memblock; where a release is 6.12, the change came between 6.1 and 6.12
+    // Until then a list without regions counted one, of size 0 (mm/memblock.c: struct memblock, memblock_remove_region).
+    [[nodiscard]] bool memblock_counts_dummy() const { return before(6, 12); }
+    // A full list that may not double yet stops the kernel; before, the call failed (memblock_double_array).
+    [[nodiscard]] bool memblock_panics_without_resize() const { return since(6, 12); }
+    // debugfs tells node and flags of each region (memblock_debug_show).
+    [[nodiscard]] bool memblock_text_has_nodes() const { return since(6, 12); }
+    // memblock_free_all() gives reserved regions the node of the memory that they lie in (memmap_init_reserved_pages).
+    [[nodiscard]] bool memblock_numbers_reserved() const { return since(6, 12); }
+    // Since 5.16 memblock_free() takes a pointer, and memblock_phys_free() an address; before, memblock_free() took that.
+    [[nodiscard]] bool has_memblock_phys_free() const { return since(5, 16); }
 
     // ---- texts; where a release is 6.1, the change came between 5.10 and 6.1
     // dump_page() tells the folio of a compound page.
@@ -94,6 +121,9 @@ struct kernel_rules {
     // ---- slab allocators
     // SLAB went with 6.8 and SLOB with 6.4.
     [[nodiscard]] bool has_slab_and_slob() const { return before(6, 4); }
+    // Since 6.10 init_on_free clears an object and what stands behind its free pointer; before, behind the object
+    // (mm/slub.c: slab_free_hook).
+    [[nodiscard]] bool clears_behind_info() const { return since(6, 10); }
     // Since 6.1 SLAB's kmalloc is SLUB's: caches up to two pages, larger sizes and off-slab index arrays by the common
     // functions (mm/slab_common.c).
     [[nodiscard]] bool slab_shares_kmalloc() const { return since(6, 1); }
@@ -129,6 +159,15 @@ struct kernel_rules {
     // Until 5.18 build_detached_freelist() left holes in the caller's array; since then it moves objects.
     [[nodiscard]] bool bulk_free_leaves_holes() const { return before(5, 18); }
 
+    // ---- kfree_rcu (kernel/rcu/tree.c)
+    // Since 6.3 kfree_rcu_monitor() frees at once what a grace period has passed over while it was collected.
+    [[nodiscard]] bool frees_ready_rcu_objects() const { return since(6, 3); }
+    // Since 6.12 kvfree_rcu_barrier() waits for all that kfree_rcu() was given, and kmem_cache_destroy() calls it first; before,
+    // such objects remain in the cache that is destroyed (mm/slab_common.c).
+    [[nodiscard]] bool has_kvfree_rcu_barrier() const { return since(6, 12); }
+    // Since 6.12 kmem_cache_destroy() itself waits for the pages of a SLAB_TYPESAFE_BY_RCU cache; before, a worker did.
+    [[nodiscard]] bool destroy_waits_for_rcu_slabs() const { return since(6, 12); }
+
     // ---- vmalloc (mm/vmalloc.c)
     // Since 5.12 lazily freed areas stand in a tree by address; before, on a stack (free_vmap_area_noflush).
     [[nodiscard]] bool sorts_lazy_areas() const { return since(5, 12); }
@@ -136,6 +175,13 @@ struct kernel_rules {
     [[nodiscard]] bool merges_lazy_areas() const { return since(5, 12) && before(6, 8); }
     // Since 5.17 the search for a hole adds the worst case of alignment only when the alignment is more than a page's.
     [[nodiscard]] bool pads_only_large_alignment() const { return since(5, 17); }
+    // Since 6.3 an alignment that is no power of two is refused; before, BUG() (alloc_vmap_area).
+    [[nodiscard]] bool refuses_bad_alignment() const { return since(6, 3); }
+    // Since 6.3 vm_unmap_ram() of many pages where no area is warns; before, BUG().
+    [[nodiscard]] bool unmap_ram_warns() const { return since(6, 3); }
+    // Since 6.5 vm_unmap_aliases() flushes what is dirty in a block once, also in a block without a free page, and spares blocks
+    // that have a quarter of their pages free (purge_fragmented_block).
+    [[nodiscard]] bool flushes_dirty_blocks_once() const { return since(6, 5); }
     // Since 5.18 a caller may ask for huge pages behind an area (vmalloc_huge, VM_ALLOW_HUGE_VMAP), and kvmalloc() does.
     [[nodiscard]] bool has_vmalloc_huge() const { return since(5, 18); }
     // Since 5.13 vmalloc_to_page() looks into blocks; before, it warned and said NULL.

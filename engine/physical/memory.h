@@ -13,6 +13,7 @@
 #include "base/event.h"
 #include "physical/gfp.h"
 #include "physical/kernel_rules.h"
+#include "physical/memblock.h"
 #include "physical/page.h"
 #include "physical/zone.h"
 
@@ -71,10 +72,12 @@ struct physical_memory {
     std::vector<u8> populated; // zones with struct pages, ZONE_DEVICE too: the index that page::zone_slot holds
     pfn_t base_pfn = 0;        // first frame of mem_map, aligned down to the largest block
     pfn_t end_pfn = 0;
+    memblock_state memblock;   // what there was before; boot hands it over
     kernel_log log;
     u8 last_alloc_zone = 0, last_free_zone = 0; // guesses, no state (zone_behind_guess, plain_path.h)
-    u32 nr_negative_refcounts = 0;  // frames with a refcount below zero: only then are new blocks searched for them
-    CowArray<page> mem_map;         // by pfn - base_pfn, holes included (vmemmap)
+    bool full_way = false;      // no request goes the plain way (plain_path.h): a stale count, or init_on_free
+    u32 nr_stale_refcounts = 0; // how often a page that nobody holds got a count: only then are blocks searched for one
+    CowArray<page> mem_map;     // by pfn - base_pfn, holes included (vmemmap)
     std::vector<u8> pageblock_type; // by (pfn - base_pfn) >> pageblock_order; holds migratetype
 
     [[nodiscard]] bool pfn_valid(frame_t pfn) const { return pfn - base_pfn < frame_t{end_pfn - base_pfn}; }

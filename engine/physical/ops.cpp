@@ -1,11 +1,16 @@
 #include "physical/ops.h"
 
+#include <vector>
+
 #include "physical/boot.h"
 #include "physical/events.h"
 #include "physical/functions.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
+#include "physical/memblock_ops.h"
+#include "physical/op_parts.h"
 #include "physical/page_alloc.h"
+#include "physical/page_ops.h"
 #include "physical/pcp.h"
 #include "physical/watermark.h"
 
@@ -19,18 +24,14 @@ constexpr i64 HIGHEST_ORDER = MAX_ORDERS - 1;
 constexpr i64 MAX_SYSCTL = 1'000'000'000;
 
 constexpr FieldSpec order_field{"order", Unit::order, 0, 0, HIGHEST_ORDER, false, "log2 of the number of pages"};
-constexpr FieldSpec gfp_field{"gfp", Unit::gfp, GFP_KERNEL, 0, GFP_BITS_ALL, false, "gfp mask by names joined with |"};
 constexpr FieldSpec value_field{"value", Unit::number, 0, 0, MAX_SYSCTL, true, "the new value"};
 
 constexpr FieldSpec any_node_field{
     "node", Unit::node, -1, -1, MAX_NODES - 1, false, "preferred node; -1: the node of the CPU"};
 constexpr FieldSpec node_field{"node", Unit::node, 0, 0, MAX_NODES - 1, true, "preferred node"};
 constexpr FieldSpec nr_pages_field{"nr_pages", Unit::pages, 1, 1, 1 << HIGHEST_ORDER, true, "number of pages"};
-constexpr FieldSpec page_field{"page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of an earlier result"};
 constexpr FieldSpec free_order_field{
     "order", Unit::order, -1, -1, HIGHEST_ORDER, false, "order to free; left out: the order it was allocated with"};
-constexpr FieldSpec pfn_field{"pfn", Unit::pfn, -1, -1, 0xfffffffe, false, "page frame number, instead of page",
-                              {},    "page"};
 constexpr FieldSpec address_field{"address", Unit::virt_address, 0, 0, 0, true, "kernel virtual address"};
 constexpr FieldSpec free_address_field{
     "address", Unit::virt_address, 0, 0, 0, false, "kernel virtual address, instead of page", {}, "page"};
@@ -206,10 +207,6 @@ constexpr OpSpec init_per_zone_wmark_min{
 
 } // namespace spec
 
-physical_context context(physical_op_context& room, OpCall& call) {
-    return {room.mem, call.sink, call.op.cpu, call.step};
-}
-
 OpOutcome store(OpCall& call, pfn_t pfn, u32 order) {
     call.keep(pfn == PFN_NONE ? OpResult{} : OpResult{pfn, ResultKind::pages, static_cast<u8>(order), 0});
     return pfn == PFN_NONE ? OpOutcome::returned_null : OpOutcome::done;
@@ -310,23 +307,9 @@ OpOutcome alloc_pages_exact_op(physical_op_context& room, OpCall& call, Fields<s
     return store(call, pfn, 0);
 }
 
-// The frame that "page" or "pfn" names. PFN_NONE: neither names one.
-pfn_t named_frame(OpCall& call, i64 result, i64 pfn) {
-    if (pfn >= 0) return static_cast<pfn_t>(pfn);
-    if (result < 0) return PFN_NONE;
-    const OpResult& named = call.results[static_cast<u32>(result)];
-    return named.kind == ResultKind::pages ? named.pfn() : PFN_NONE;
-}
-
 OpOutcome free_nothing(OpCall& call) {
     call.sink.emit(ev::free_nothing);
     return OpOutcome::no_effect;
-}
-
-// A NULL page. Only who frees by address looks for 0.
-OpOutcome free_null_page(OpCall& call) {
-    call.sink.emit(ev::free_null_page);
-    return OpOutcome::refused;
 }
 
 OpOutcome free_pages_op(physical_op_context& room, OpCall& call, Fields<spec::free_pages> in) {
@@ -463,17 +446,24 @@ OpOutcome set_high_fraction(physical_op_context& room, OpCall& call, Fields<spec
     return OpOutcome::done;
 }
 
+// What memblock's ops have made of the machine's profile, or that.
+const machine_profile& boot_profile(const physical_op_context& room) {
+    return *room.made_profile ? **room.made_profile : room.profile;
+}
+
 OpOutcome free_area_init_op(physical_op_context& room, OpCall& call, Fields<spec::free_area_init>) {
     if (room.mem.stage != boot_stage::none) return OpOutcome::refused;
     physical_context cx = context(room, call);
-    free_area_init(cx, room.profile);
+    if (!hand_over_memblock(room, call.sink)) return OpOutcome::refused;
+    free_area_init(cx, boot_profile(room));
     return OpOutcome::done;
 }
 
 OpOutcome memblock_free_all_op(physical_op_context& room, OpCall& call, Fields<spec::memblock_free_all>) {
     if (room.mem.stage != boot_stage::zones) return OpOutcome::refused;
     physical_context cx = context(room, call);
-    memblock_free_all(cx, room.profile);
+    if (!hand_over_memblock(room, call.sink)) return OpOutcome::refused;
+    memblock_free_all(cx, boot_profile(room));
     return OpOutcome::done;
 }
 
@@ -487,6 +477,7 @@ OpOutcome setup_per_cpu_pageset_op(physical_op_context& room, OpCall& call, Fiel
 OpOutcome init_per_zone_wmark_min_op(physical_op_context& room, OpCall& call, Fields<spec::init_per_zone_wmark_min>) {
     if (room.mem.stage != boot_stage::pcp_ready) return OpOutcome::refused;
     physical_context cx = context(room, call);
+    page_alloc_init_late(cx, room.profile);
     init_per_zone_wmark_min(cx);
     memremap_pages(cx, room.profile);
     return OpOutcome::done;
@@ -519,6 +510,14 @@ constexpr PhysicalOp rows[] = {
 
 } // namespace
 
-std::span<const PhysicalOp> physical_ops() { return rows; }
+std::span<const PhysicalOp> physical_ops() {
+    static const std::vector<PhysicalOp> all = [] {
+        std::vector<PhysicalOp> joined(std::begin(rows), std::end(rows));
+        for (const std::span<const PhysicalOp> more : {memblock_ops(), page_ops()})
+            joined.insert(joined.end(), more.begin(), more.end());
+        return joined;
+    }();
+    return all;
+}
 
 } // namespace mm

@@ -1,5 +1,6 @@
 #pragma once
 // The ops of the page allocator. One row each in ops.cpp; the row's function stands beside it.
+#include <memory>
 #include <span>
 
 #include "base/op_row.h"
@@ -14,6 +15,8 @@ struct physical_op_context {
     physical_memory& mem;
     const machine_profile& profile;
     const highmem_addresses* highmem = nullptr; // nullptr: kmap() is not there yet
+    // Receives the profile that memblock's ops have made of the machine's own, when boot takes it over.
+    std::shared_ptr<const machine_profile>* made_profile = nullptr;
 };
 
 using PhysicalOp = OpRow<physical_op_context>;

@@ -6,8 +6,10 @@
 #include "physical/events.h"
 #include "physical/fallback.h"
 #include "physical/functions.h"
+#include "physical/init_memory.h"
 #include "physical/page_check.h"
 #include "physical/plain_path.h"
+#include "physical/references.h"
 #include "physical/watermark.h"
 
 namespace mm {
@@ -101,12 +103,6 @@ void reserve_highatomic_pageblock(physical_context& cx, zone& z, pfn_t pfn, u32 
         static_cast<void>(move_freepages_block(cx, z, pfn, MIGRATE_HIGHATOMIC));
     }
     cx.sink.emit(ev::highatomic_reserve, z.number, pfn, z.nr_reserved_highatomic, most);
-}
-
-void prep_new_page(physical_context& cx, pfn_t pfn, const alloc_context& ac) {
-    CallScope scope(cx.sink, fn::prep_new_page);
-    hand_out(cx.mem.page_mut(pfn), ac, cx.step);
-    cx.sink.emit(ev::page_prep, pfn, ac.order, (ac.gfp & GFP_BIT_ZERO) != 0, ac.order > 0 && ac.gfp & GFP_BIT_COMP);
 }
 
 // Where the numbers of a comparison come from, when they are not the watermark and the order alone.
@@ -238,32 +234,6 @@ void free_pages_ok(any_context auto& cx, zone& z, pfn_t pfn, u32 order) {
         free_one_page(cx, z, at, piece, mem.block_type(at), false);
 }
 
-// kernel: free_the_page (5.10, 6.1), __free_frozen_pages (6.12)
-void free_the_page(physical_context& cx, pfn_t pfn, u32 order) {
-    physical_memory& mem = cx.mem;
-    if (!free_pages_prepare(cx, pfn, order)) return;
-    zone& z = mem.zones[mem.page_zone(pfn)];
-    if (pcp_allowed_order(mem, order))
-        free_unref_page(cx, z, pfn, order, mem.block_type(pfn));
-    else
-        with_any_context(cx, [&](auto& c) { free_pages_ok(c, z, pfn, order); });
-}
-
-// The count does not end at zero: somebody else seems to hold the first frame, so the others are freed without it.
-//
-//   order 3   [ held ][ 0 ][  1  ][     2     ]
-void free_the_others(physical_context& cx, pfn_t pfn, u32 order) {
-    while (order-- > 0) {
-        const pfn_t other = pfn + (1u << order);
-        if (has_struct_page(cx.mem, other)) {
-            free_the_page(cx, other, order);
-        } else {
-            CallScope scope(cx.sink, fn::free_pages_prepare);
-            cx.sink.emit(ev::misuse_unseen, other, order, unseen_misuse::no_memory, other);
-        }
-    }
-}
-
 u32 order_for(u32 nr_pages) {
     u32 order = 0;
     while ((1u << order) < nr_pages) ++order;
@@ -301,19 +271,37 @@ u32 order_for(u32 nr_pages) {
     cx.sink.emit(ev::free_request, pfn, order, mem.page_at(pfn).refcount);
     const i32 left = drop_reference(mem, mem.page_mut(pfn));
     if (left == 0) return free_the_page(cx, pfn, order);
-    cx.sink.emit(ev::free_keeps_reference, pfn, left);
     const page& first = mem.page_at(pfn);
     const bool compound_head = first.state() == page_state::allocated && first.compound();
-    if (!compound_head) free_the_others(cx, pfn, order);
+    if (!compound_head) return free_the_others(cx, pfn, order, left);
+    cx.sink.emit(ev::free_keeps_reference, pfn, left);
 }
 
 } // namespace
+
+void prep_new_page(physical_context& cx, pfn_t pfn, const alloc_context& ac) {
+    CallScope scope(cx.sink, fn::prep_new_page);
+    hand_out(cx.mem.page_mut(pfn), ac, cx.step);
+    const init_reason cleared = init_at_alloc(cx.mem.rules, ac.gfp);
+    cx.sink.emit(ev::page_prep, pfn, ac.order, cleared, ac.order > 0 && ac.gfp & GFP_BIT_COMP,
+                 clears(cleared) ? page_bytes(cx.mem, ac.order) : 0);
+}
 
 pfn_t alloc_pages(physical_context& cx, const alloc_request& request) {
     const pfn_t pfn = alloc_plain(cx, request);
     if (pfn != PFN_NONE) [[likely]]
         return pfn;
     return serve_alloc(cx, request);
+}
+
+void free_the_page(physical_context& cx, pfn_t pfn, u32 order) {
+    physical_memory& mem = cx.mem;
+    if (!free_pages_prepare(cx, pfn, order)) return;
+    zone& z = mem.zones[mem.page_zone(pfn)];
+    if (pcp_allowed_order(mem, order))
+        free_unref_page(cx, z, pfn, order, mem.block_type(pfn));
+    else
+        with_any_context(cx, [&](auto& c) { free_pages_ok(c, z, pfn, order); });
 }
 
 void free_pages(physical_context& cx, pfn_t pfn, u32 order) {

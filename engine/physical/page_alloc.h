@@ -28,6 +28,9 @@ struct alloc_request {
 // kernel. `pfn` is any frame of the map. kernel: __free_pages
 void free_pages(physical_context& cx, pfn_t pfn, u32 order);
 
+// Frees a block whose last reference is gone. kernel: free_the_page (5.10, 6.1), __free_frozen_pages (6.12)
+void free_the_page(physical_context& cx, pfn_t pfn, u32 order);
+
 // A block that is no compound page becomes pages that are freed one by one. kernel: split_page
 void split_page(physical_context& cx, pfn_t pfn, u32 order);
 

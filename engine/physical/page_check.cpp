@@ -1,5 +1,7 @@
 #include "physical/page_check.h"
 
+#include "physical/init_memory.h"
+#include "physical/page_events.h"
 #include "physical/pcp.h"
 
 namespace mm {
@@ -26,19 +28,6 @@ void report(any_context auto& cx, BadFrame bad, u32 order) {
     cx.sink.emit(ev::bad_page, bad.pfn, bad.reason, cx.mem.page_at(bad.pfn).refcount, order);
     note_record(cx, SHORT_RECORD_WORK);
     cx.mem.log.bad_page = true;
-}
-
-// A block freed with a smaller order than it was allocated with: the kernel forgets the rest.
-//
-//   allocated  [               order 3               ]
-//   freed      [ 0 ][ lost ][  lost  ][     lost     ]
-void lose_the_rest(any_context auto& cx, pfn_t pfn, u32 order, u32 real_order) {
-    for (u32 o = order; o < real_order; ++o) {
-        const pfn_t rest = pfn + (1u << o);
-        leak(cx, rest, o);
-        cx.mem.page_mut(rest).refcount = 0;
-        cx.sink.emit(ev::misuse_unseen, rest, o, unseen_misuse::rest_lost, rest);
-    }
 }
 
 // What one page looks like to the kernel when the block at `head` is freed. kernel: page_bad_reason
@@ -89,7 +78,7 @@ UnseenFrame first_foreign(const physical_memory& mem, pfn_t pfn, u32 order) {
         case page_state::pcp: return {at, unseen_misuse::on_pcp_list};
         case page_state::buddy: return {at, unseen_misuse::free_head};
         case page_state::allocated:
-            if (at != pfn) return {at, unseen_misuse::in_use};
+            if (at != pfn || mem.page_at(at).refcount > 0) return {at, unseen_misuse::in_use};
             break;
         case page_state::tail:
             if (at != pfn) break; // its head was looked at
@@ -120,24 +109,25 @@ void tell_freed_table(physical_context& cx, pfn_t pfn, u32 order, pfn_t at) {
 bool check_misuse(physical_context& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
     const page head = mem.page_at(pfn);
+    // Its last reference is gone. What lies behind another block that was freed with too large an order still has its own.
+    const bool let_go = head.state() == page_state::allocated && head.refcount == 0;
     cx.sink.charge(u64{4} << order);
     for (pfn_t at = pfn; at < pfn + (1u << order) && mem.pfn_valid(at); ++at) {
         if (!mem.page_at(at).slab() && !mem.page_at(at).table()) continue;
-        ++mem.page_mut(pfn).refcount;
+        if (let_go) ++mem.page_mut(pfn).refcount;
         if (mem.page_at(at).slab())
             report(cx, {at, bad_page_reason::slab}, order);
         else
             tell_freed_table(cx, pfn, order, at);
         return false;
     }
-    const bool held = head.state() == page_state::allocated;
     if (const BadFrame bad = seen_on_free(mem, pfn, order); bad.reason != bad_page_reason::none) {
-        if (held) leak(cx, pfn, head.order());
+        if (let_go) leak(cx, pfn, head.order());
         report(cx, bad, order);
         return false;
     }
     if (const UnseenFrame foreign = first_foreign(mem, pfn, order); foreign.what != unseen_misuse::none) {
-        if (held) leak(cx, pfn, head.order());
+        if (let_go) leak(cx, pfn, head.order());
         cx.sink.emit(ev::misuse_unseen, pfn, order, foreign.what, foreign.pfn);
         return false;
     }
@@ -146,19 +136,42 @@ bool check_misuse(physical_context& cx, pfn_t pfn, u32 order) {
     return true;
 }
 
+// kernel: kernel_init_pages, for init_on_free
+void clear_freed_pages(physical_context& cx, pfn_t pfn, u32 order) {
+    CallScope scope(cx.sink,
+                    cx.mem.rules.inits_pages_by_new_name() ? fn::kernel_init_pages : fn::kernel_init_free_pages);
+    cx.sink.emit(page_event::pages_cleared, pfn, order, page_bytes(cx.mem, order));
+}
+
 } // namespace
+
+// A block freed with a smaller order than it was allocated with: the kernel forgets the rest.
+//
+//   allocated  [               order 3               ]
+//   freed      [ 0 ][ lost ][  lost  ][     lost     ]
+void lose_the_rest(physical_context& cx, pfn_t pfn, u32 order, u32 real_order) {
+    for (u32 o = order; o < real_order; ++o) {
+        const pfn_t rest = pfn + (1u << o);
+        leak(cx, rest, o);
+        cx.mem.page_mut(rest).refcount = 0;
+        cx.sink.emit(ev::misuse_unseen, rest, o, unseen_misuse::rest_lost, rest);
+    }
+}
 
 bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order) {
     CallScope scope(cx.sink, fn::free_pages_prepare);
     cx.sink.emit(ev::mm_page_free, pfn, order);
-    if (is_plain_block(cx.mem.page_at(pfn), order) && cx.mem.nr_negative_refcounts == 0) return true;
-    return check_misuse(cx, pfn, order);
+    const page& head = cx.mem.page_at(pfn);
+    const bool plain = is_plain_block(head, order) && head.refcount == 0 && cx.mem.nr_stale_refcounts == 0;
+    if (!plain && !check_misuse(cx, pfn, order)) return false;
+    if (cx.mem.rules.init_on_free) clear_freed_pages(cx, pfn, order);
+    return true;
 }
 
 bool check_counts(any_context auto& cx, pfn_t pfn, u32 order) {
     cx.sink.charge(u64{1} << order);
     for (pfn_t at = pfn; at < pfn + (1u << order); ++at) {
-        if (cx.mem.page_at(at).refcount >= 0) continue;
+        if (cx.mem.page_at(at).refcount == 0) continue;
         leak(cx, pfn, order);
         report(cx, {at, bad_page_reason::nonzero_refcount}, order);
         return false;
@@ -168,7 +181,7 @@ bool check_counts(any_context auto& cx, pfn_t pfn, u32 order) {
 
 bool bulkfree_pcp_prepare(any_context auto& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
-    if (mem.nr_negative_refcounts == 0 || !mem.rules.checks_pcp_drain()) [[likely]]
+    if (mem.nr_stale_refcounts == 0 || !mem.rules.checks_pcp_drain()) [[likely]]
         return true;
     if (mem.page_at(pfn).refcount == 0) return true;
     leak(cx, pfn, order);

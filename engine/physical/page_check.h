@@ -38,12 +38,23 @@ enum class unseen_misuse : u8 {
     return mem.pfn_valid(pfn) && mem.page_at(pfn).state() != page_state::hole;
 }
 
+// From now on a page that nobody holds may have a count.
+inline void note_stale_refcount(physical_memory& mem) {
+    ++mem.nr_stale_refcounts;
+    mem.full_way = true;
+}
+
 // Takes a reference away; the count that remains, negative after a double free.
 inline i32 drop_reference(physical_memory& mem, page& frame) {
-    const bool was_negative = frame.refcount < 0;
+    if (frame.refcount == 0) note_stale_refcount(mem);
     if (frame.refcount > INT16_MIN) --frame.refcount;
-    if (frame.refcount < 0 && !was_negative) ++mem.nr_negative_refcounts;
     return frame.refcount;
+}
+
+// Adds a reference; the count then. A page without one keeps it until somebody drops it, free or not.
+inline i32 take_reference(physical_memory& mem, page& frame) {
+    if (frame.refcount == 0) note_stale_refcount(mem);
+    return ++frame.refcount;
 }
 
 // Does this look like a block that was handed out with this order?
@@ -55,12 +66,16 @@ inline i32 drop_reference(physical_memory& mem, page& frame) {
 // Checks and prepares a block whose last reference is gone. False: it does not become free.
 [[nodiscard]] bool free_pages_prepare(physical_context& cx, pfn_t pfn, u32 order);
 
-// Some frame of the machine has a count below zero: looks whether the block has one.
+// Forgets what lies behind the first 2^order frames of a block that is freed with a smaller order than it was allocated with.
+// Told frame by frame; nobody holds those any more, and nobody can free them.
+void lose_the_rest(physical_context& cx, pfn_t pfn, u32 order, u32 real_order);
+
+// Some free frame of the machine has a count: looks whether the block has one.
 [[nodiscard]] bool check_counts(any_context auto& cx, pfn_t pfn, u32 order);
 
 // Checks a block that leaves the free lists. False: a frame has a stale count; reported, and the block is lost.
 [[nodiscard]] bool check_new_pages(any_context auto& cx, pfn_t pfn, u32 order) {
-    return cx.mem.nr_negative_refcounts == 0 || check_counts(cx, pfn, order);
+    return cx.mem.nr_stale_refcounts == 0 || check_counts(cx, pfn, order);
 }
 
 // Checks the first page of a block that a per-CPU list gives back. False: reported, and the block is lost.

@@ -67,6 +67,12 @@ i32 rmqueue_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, u32 pindex, 
     return got - lost;
 }
 
+// The lists that a page of a per-CPU list goes back to. Where pageblocks are isolated, all kernels look again.
+migratetype drained_type(const physical_memory& mem, const zone& z, pfn_t pfn) {
+    const bool remembers = mem.rules.pcp_remembers_type() && z.nr_isolate_pageblock == 0;
+    return remembers ? mem.page_at(pfn).type() : mem.block_type(pfn);
+}
+
 // Returns `nr` pages of tails to the buddy lists, round robin from list `pindex` on. kernel: free_pcppages_bulk
 void free_pcppages_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, i32 nr, u32 pindex) {
     CallScope scope(cx.sink, fn::free_pcppages_bulk);
@@ -91,7 +97,7 @@ void free_pcppages_bulk(any_context auto& cx, zone& z, per_cpu_pages& pcp, i32 n
             list_del(mem, list, pfn);
             pcp.count -= 1 << order;
             nr -= 1 << order;
-            const migratetype type = mem.rules.pcp_remembers_type() ? mem.page_at(pfn).type() : mem.block_type(pfn);
+            const migratetype type = drained_type(mem, z, pfn);
             if (!bulkfree_pcp_prepare(cx, pfn, order)) continue;
             cx.sink.emit(ev::mm_page_pcpu_drain, pfn, order, type);
             free_one_page(cx, z, pfn, order, type, false);
@@ -128,7 +134,7 @@ void free_pcppages_bulk_order0(any_context auto& cx, zone& z, per_cpu_pages& pcp
     while (!collected.empty() && !cx.sink.spent()) {
         const pfn_t pfn = collected.first;
         list_del(mem, collected, pfn);
-        const migratetype type = mem.page_at(pfn).type();
+        const migratetype type = drained_type(mem, z, pfn);
         if (!bulkfree_pcp_prepare(cx, pfn, 0)) continue;
         cx.sink.emit(ev::mm_page_pcpu_drain, pfn, 0, type);
         free_one_page(cx, z, pfn, 0, type, false);
@@ -189,12 +195,16 @@ void free_surplus(any_context auto& cx, zone& z, u32 pindex, bool free_high) {
 
 pfn_t rmqueue_pcplist(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     CallScope scope(cx.sink, fn::rmqueue_pcplist);
+    z.pcp[cx.cpu].note_alloc();
+    return rmqueue_pcplist_locked(cx, z, order, type, alloc_flags);
+}
+
+pfn_t rmqueue_pcplist_locked(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags) {
     physical_memory& mem = cx.mem;
     MM_ASSERT(pcp_allowed_order(mem, order));
     per_cpu_pages& pcp = z.pcp[cx.cpu];
     const u32 pindex = order_to_pindex(type, order);
     const page_list& list = pcp.lists[pindex];
-    pcp.note_alloc();
     for (;;) {
         if (list.empty()) {
             with_any_context(cx, [&](auto& c) { refill_pcplist(c, z, order, type, alloc_flags); });

@@ -68,6 +68,8 @@ inline constexpr u32 NR_LOWORDER_PCP_LISTS = MIGRATE_PCPTYPES * (PAGE_ALLOC_COST
 
 // Takes a block from the running CPU's list, refilling it first when it is empty. PFN_NONE when the zone has none.
 [[nodiscard]] pfn_t rmqueue_pcplist(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags);
+// The same without a note that frees are no longer in a row. kernel: __rmqueue_pcplist
+[[nodiscard]] pfn_t rmqueue_pcplist_locked(physical_context& cx, zone& z, u32 order, migratetype type, u32 alloc_flags);
 // Frees a block to the running CPU's list, and the list's surplus to the buddy lists.
 void free_unref_page(physical_context& cx, zone& z, pfn_t pfn, u32 order, migratetype block_type);
 // 6.7 and later: moves the lists' limit after a block joined, and gives back what is above it.

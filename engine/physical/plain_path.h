@@ -52,7 +52,7 @@ inline constexpr u64 PLAIN_FREE_EVENTS = 3;
 // PFN_NONE: the request is not plain, and nothing has changed.
 [[nodiscard]] [[gnu::always_inline]] inline pfn_t alloc_plain(physical_context& cx, const alloc_request& request) {
     physical_memory& mem = cx.mem;
-    if (request.order >= mem.nr_pcp_orders || mem.nr_negative_refcounts != 0) return PFN_NONE;
+    if (request.order >= mem.nr_pcp_orders || mem.full_way) return PFN_NONE;
     const alloc_context ac = prepare_alloc(cx, request);
     if (ac.preferred_zone == ZONE_NONE) return PFN_NONE;
     zone& z = zone_behind_guess(mem, mem.last_alloc_zone, ac.preferred_zone);
@@ -75,7 +75,7 @@ inline constexpr u64 PLAIN_FREE_EVENTS = 3;
 // False: the free is not plain, and nothing has changed.
 [[nodiscard]] [[gnu::always_inline]] inline bool free_plain(physical_context& cx, pfn_t pfn, u32 order) {
     physical_memory& mem = cx.mem;
-    if (!mem.pfn_valid(pfn) || order >= mem.nr_pcp_orders || mem.nr_negative_refcounts != 0) return false;
+    if (!mem.pfn_valid(pfn) || order >= mem.nr_pcp_orders || mem.full_way) return false;
     page* head = nullptr;
     if (!mem.find_owned(pfn, head) || head->refcount != 1 || !is_plain_block(*head, order)) return false;
     const migratetype type = mem.block_type(pfn);

@@ -6,6 +6,7 @@
 #include "base/told.h"
 #include "physical/boot.h"
 #include "physical/linear_map.h"
+#include "physical/memblock_profile.h"
 
 namespace mm {
 
@@ -30,32 +31,47 @@ Error error(std::string path, std::string_view en, std::string_view zh, std::ini
     return told_error(std::move(path), told(en, zh, values));
 }
 
-std::optional<Error> check_regions(const machine_profile& profile, const std::vector<memory_region>& regions,
-                                   const char* name, bool whole_pages) {
-    u64 end = 0;
-    u64 pages = 0;
+using Regions = std::vector<memory_region>;
+
+// What holds of each region by itself, in whatever order they stand.
+std::optional<Error> check_ranges(const machine_profile& profile, const Regions& regions, const char* name) {
     for (std::size_t i = 0; i < regions.size(); ++i) {
         const memory_region& region = regions[i];
         if (region.size == 0)
             return error(item(name, i, ".size"), "is 0; a region holds at least one byte", "是 0；区域至少有一个字节");
         if (Told wrong = behind_all_frames(profile, region.start, region.start + region.size); !wrong.empty())
             return error(item(name, i, ".start"), std::move(wrong));
-        if (region.start < end)
-            return error(item(name, i, ".start"), "overlaps the region before it; regions stand in ascending order",
-                         "与前一个区域重叠；区域要按地址从低到高排列");
-        if (whole_pages && (region.start % profile.page_size || region.size % profile.page_size))
-            return error(item(name, i, ".start"), "is not a whole number of pages of {0} bytes",
-                         "不是整页，每页 {0} 字节", {profile.page_size});
         if (region.node >= profile.nodes)
             return error(item(name, i, ".node"), "{0} is not below the number of nodes, {1}", "{0} 不小于节点数 {1}",
                          {region.node, profile.nodes});
-        end = region.start + region.size;
-        pages += region.size / profile.page_size;
     }
+    return std::nullopt;
+}
+
+std::optional<Error> check_pages(const machine_profile& profile, const Regions& regions, const char* name) {
+    u64 pages = 0;
+    for (const memory_region& region : regions) pages += region.size / profile.page_size;
     if (pages > MAX_MEMORY_PAGES)
         return error(name, "holds {0} pages; at most {1} are simulated", "有 {0} 页；最多模拟 {1} 页",
                      {pages, MAX_MEMORY_PAGES});
     return std::nullopt;
+}
+
+// Areas that no firmware gives: they ascend, do not overlap and are whole pages.
+std::optional<Error> check_areas(const machine_profile& profile, const Regions& regions, const char* name) {
+    if (auto bad = check_ranges(profile, regions, name)) return bad;
+    u64 end = 0;
+    for (std::size_t i = 0; i < regions.size(); ++i) {
+        const memory_region& region = regions[i];
+        if (region.start < end)
+            return error(item(name, i, ".start"), "overlaps the region before it; regions stand in ascending order",
+                         "与前一个区域重叠；区域要按地址从低到高排列");
+        if (region.start % profile.page_size || region.size % profile.page_size)
+            return error(item(name, i, ".start"), "is not a whole number of pages of {0} bytes",
+                         "不是整页，每页 {0} 字节", {profile.page_size});
+        end = region.start + region.size;
+    }
+    return check_pages(profile, regions, name);
 }
 
 } // namespace
@@ -130,7 +146,7 @@ std::optional<Error> check_device(const machine_profile& profile) {
         return error("device", "needs ZONE_DEVICE; Debian's {0} for {1} is built without it",
                      "需要 ZONE_DEVICE；Debian 的 {0} 内核在 {1} 上没有编入它",
                      {kernel_version_name(profile.kernel), architecture_name(profile.arch)});
-    if (auto bad = check_regions(profile, profile.device, "device", true)) return bad;
+    if (auto bad = check_areas(profile, profile.device, "device")) return bad;
     for (std::size_t i = 0; i < profile.device.size(); ++i) {
         const memory_region& device = profile.device[i];
         if (device.start % SUBSECTION_BYTES || device.size % SUBSECTION_BYTES)
@@ -241,21 +257,14 @@ std::optional<Error> check_cma(const machine_profile& profile) {
 
 } // namespace
 
-std::optional<Error> check_profile(const machine_profile& profile) {
-    if (profile.page_size != 4096 && profile.page_size != 16384 && profile.page_size != 65536)
-        return error("page_size", "{0} is not 4096, 16384 or 65536", "{0} 不是 4096、16384 或 65536",
-                     {profile.page_size});
-    if (profile.page_size != 4096 && profile.arch != architecture::arm64)
-        return error("page_size", "only arm64 has pages other than 4096 bytes", "只有 arm64 的页可以不是 4096 字节");
-    if (profile.nodes < 1 || profile.nodes > MAX_NODES)
-        return error("nodes", "{0} is not within 1 and {1}", "{0} 不在 1 到 {1} 之间", {profile.nodes, MAX_NODES});
-    if (profile.cpus < 1 || profile.cpus > MAX_CPUS)
-        return error("cpus", "{0} is not within 1 and {1}", "{0} 不在 1 到 {1} 之间", {profile.cpus, MAX_CPUS});
-    if (auto bad = check_nodes(profile)) return bad;
-    if (profile.memory.empty()) return error("memory", "is empty; a machine needs memory", "是空的；机器需要内存");
-    if (auto bad = check_regions(profile, profile.memory, "memory", true)) return bad;
-    if (auto bad = check_regions(profile, profile.reserved, "reserved", false)) return bad;
-    if (auto bad = check_regions(profile, profile.cma, "cma", true)) return bad;
+namespace {
+
+// Of memory as memblock has it.
+std::optional<Error> check_settled(const machine_profile& profile) {
+    if (profile.memory.empty()) return error("memory", "has no whole page", "没有一个整页");
+    if (auto bad = check_pages(profile, profile.memory, "memory")) return bad;
+    if (auto bad = check_pages(profile, profile.reserved, "reserved")) return bad;
+    if (auto bad = check_areas(profile, profile.cma, "cma")) return bad;
     for (u8 node = 0; node < profile.nodes; ++node)
         if (std::none_of(profile.memory.begin(), profile.memory.end(),
                          [&](const memory_region& region) { return region.node == node; }))
@@ -278,6 +287,28 @@ std::optional<Error> check_profile(const machine_profile& profile) {
         return error("nodes", "{0} nodes make {1} zones with memory; at most {2}",
                      "{0} 个节点有 {1} 个带内存的内存域；最多 {2} 个", {profile.nodes, zones, MAX_POPULATED_ZONES});
     return std::nullopt;
+}
+
+} // namespace
+
+std::optional<Error> check_profile(const machine_profile& profile) {
+    if (profile.page_size != 4096 && profile.page_size != 16384 && profile.page_size != 65536)
+        return error("page_size", "{0} is not 4096, 16384 or 65536", "{0} 不是 4096、16384 或 65536",
+                     {profile.page_size});
+    if (profile.page_size != 4096 && profile.arch != architecture::arm64)
+        return error("page_size", "only arm64 has pages other than 4096 bytes", "只有 arm64 的页可以不是 4096 字节");
+    if (profile.nodes < 1 || profile.nodes > MAX_NODES)
+        return error("nodes", "{0} is not within 1 and {1}", "{0} 不在 1 到 {1} 之间", {profile.nodes, MAX_NODES});
+    if (profile.cpus < 1 || profile.cpus > MAX_CPUS)
+        return error("cpus", "{0} is not within 1 and {1}", "{0} 不在 1 到 {1} 之间", {profile.cpus, MAX_CPUS});
+    if (auto bad = check_nodes(profile)) return bad;
+    if (profile.memory.empty()) return error("memory", "is empty; a machine needs memory", "是空的；机器需要内存");
+    if (auto bad = check_ranges(profile, profile.memory, "memory")) return bad;
+    if (auto bad = check_ranges(profile, profile.reserved, "reserved")) return bad;
+    if (is_settled(profile)) return check_settled(profile);
+    machine_profile settled = profile;
+    settle_memory(settled);
+    return check_settled(settled);
 }
 
 void declare_memory(machine_profile& profile, u64 bytes) {

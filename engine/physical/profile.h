@@ -166,15 +166,18 @@ struct machine_profile {
     u8 nodes = 1;
     std::vector<u8> cpu_node;              // by CPU; empty: CPUs spread evenly over nodes
     std::vector<std::vector<u8>> distance; // node_distance(); empty: 10 to itself, 20 to others
-    std::vector<memory_region> memory;     // memblock.memory, ascending
+    std::vector<memory_region> memory;     // memblock.memory; a machine's is as memblock has it (memblock_profile.h)
     std::vector<memory_region> reserved;   // memblock.reserved, kept for good (node is not used)
+    bool memblock_empty = false;           // boot begins with empty lists: ops tell memblock what there is
     std::vector<memory_region> cma;        // reserved areas that the buddy allocator gets as MIGRATE_CMA
     std::vector<memory_region> device;     // memory of a device, with struct pages: ZONE_DEVICE
     std::optional<bool> check_pages;       // kernel_rules::check_pages; not given: as the kernel is built
-    core_size kernelcore;                  // at least so much stays outside ZONE_MOVABLE
-    core_size movablecore;                 // so much goes to ZONE_MOVABLE
-    u32 highmem_start_pfn = 0;             // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
-    vm_sysctl sysctl;                      // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
+    bool init_on_alloc = true;             // init_on_alloc= and init_on_free= of the command line (init_memory.h)
+    bool init_on_free = false;
+    core_size kernelcore;      // at least so much stays outside ZONE_MOVABLE
+    core_size movablecore;     // so much goes to ZONE_MOVABLE
+    u32 highmem_start_pfn = 0; // i386: first frame of ZONE_HIGHMEM; 0: 896 MiB less the kernel's own
+    vm_sysctl sysctl;          // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
     slab_config slab;
     tlb_config tlb;
     std::vector<recorded_zone> recorded; // not empty: continue this state instead of booting
@@ -203,7 +206,8 @@ inline constexpr u64 MAX_MEMORY_PAGES = 1ull << 24;
 // Why these bytes cannot be memory: they end behind frame_limit(); empty: they can.
 [[nodiscard]] Told behind_all_frames(const machine_profile& profile, u64 start, u64 end);
 
-// Checks a profile as a whole. The path in the error is relative to the profile ("memory[1].start").
+// Checks a profile as a whole; memory and reserved may be as firmware gives them. The path in the error is relative to the
+// profile ("memory[1].start").
 [[nodiscard]] std::optional<Error> check_profile(const machine_profile& profile);
 
 // Declared memory for a machine without recorded regions: `bytes` split evenly over `nodes`, from the address where

@@ -256,6 +256,7 @@ std::optional<Error> restore_recorded(physical_memory& mem, const machine_profil
     }
     refresh_zone_stat_thresholds(mem);
     setup_per_cpu_pageset(cx);
+    page_alloc_init_late(cx, profile);
     init_per_zone_wmark_min(cx);
     for (std::size_t i = 0; i < profile.recorded.size(); ++i) {
         const recorded_zone& from = profile.recorded[i];

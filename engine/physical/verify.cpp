@@ -37,7 +37,9 @@ Found verify_zone(const physical_memory& mem, u8 number) {
     const std::string at = place(z);
     if (z.managed_pages > z.present_pages || z.present_pages > z.spanned_pages)
         return at + ": managed <= present <= spanned does not hold";
+    if (z.nr_isolate_pageblock != 0) return at + ": a request has left pageblocks isolated";
     i64 free_pages = 0;
+    i64 free_isolated = 0;
     i64 free_cma = 0;
     u32 free_highatomic = 0;
     for (u32 order = 0; order < mem.nr_orders; ++order) {
@@ -48,6 +50,7 @@ Found verify_zone(const physical_memory& mem, u8 number) {
                 at + " order " + std::to_string(order) + " " + std::string(migratetype_names[type]);
             if (auto bad = verify_list(mem, number, list, page_state::buddy, order, where)) return bad;
             nr += list.nr;
+            if (type == MIGRATE_ISOLATE) free_isolated += static_cast<i64>(list.nr) << order;
             if (type == MIGRATE_CMA) free_cma += static_cast<i64>(list.nr) << order;
             if (type == MIGRATE_HIGHATOMIC) free_highatomic += list.nr << order;
         }
@@ -70,6 +73,7 @@ Found verify_zone(const physical_memory& mem, u8 number) {
         counted += pcp.nr_free_pages_delta;
         counted_cma += pcp.nr_free_cma_delta;
     }
+    free_pages -= free_isolated;
     if (counted != free_pages)
         return at + ": NR_FREE_PAGES with its deltas is " + std::to_string(counted) + ", the lists hold " +
                std::to_string(free_pages);
@@ -77,6 +81,15 @@ Found verify_zone(const physical_memory& mem, u8 number) {
     if (z.nr_free_highatomic != free_highatomic)
         return at + ": nr_free_highatomic is " + std::to_string(z.nr_free_highatomic) + ", the HighAtomic lists hold " +
                std::to_string(free_highatomic);
+    return std::nullopt;
+}
+
+// No page of a free block has a count, unless misuse has given one to a page that nobody holds.
+Found verify_counts(const physical_memory& mem, pfn_t pfn, const page& head) {
+    const bool free = head.state() == page_state::buddy || head.state() == page_state::pcp;
+    if (!free || mem.nr_stale_refcounts != 0) return std::nullopt;
+    for (pfn_t at = pfn; at < pfn + (1u << head.order()); ++at)
+        if (mem.page_at(at).refcount != 0) return "pfn " + std::to_string(at) + ": free, with a reference count";
     return std::nullopt;
 }
 
@@ -97,6 +110,7 @@ Found verify_map(const physical_memory& mem) {
         for (pfn_t at = pfn + 1; at < pfn + size; ++at)
             if (mem.page_at(at).state() != page_state::tail)
                 return "pfn " + std::to_string(at) + ": a head inside the block at pfn " + std::to_string(pfn);
+        if (auto bad = verify_counts(mem, pfn, head)) return bad;
         if (head.state() == page_state::buddy) free_by_zone[mem.page_zone(pfn)] += size;
         pfn += size;
     }
@@ -141,6 +155,7 @@ void hash_zone(const physical_memory& mem, const zone& z, Hasher& hasher) {
 std::optional<std::string> verify_physical(const physical_memory& mem) {
     for (u8 number : mem.populated)
         if (auto bad = verify_zone(mem, number)) return bad;
+    if (auto bad = verify_memblock(mem.memblock)) return bad;
     return verify_map(mem);
 }
 
@@ -161,12 +176,15 @@ void hash_physical(const physical_memory& mem, Hasher& hasher) {
     for (const zone& z : mem.zones) hash_zone(mem, z, hasher);
     for (pfn_t pfn = mem.base_pfn; pfn < mem.end_pfn; ++pfn) {
         const page& frame = mem.page_at(pfn);
+        const bool counts_alone = frame.state() == page_state::tail && frame.refcount != 0; // misuse
+        if (counts_alone) hasher.add(static_cast<u64>(pfn) << 32 | static_cast<u16>(frame.refcount));
         if (frame.state() == page_state::hole || frame.state() == page_state::tail) continue;
         hasher.add(static_cast<u64>(pfn) << 32 | frame.bits);
         hasher.add(static_cast<u64>(frame.stamp) << 16 | static_cast<u16>(frame.refcount));
         if (frame.table()) hasher.add(frame.prev);
     }
     for (u32 i = 0; i < mem.pageblock_type.size(); ++i) hasher.add(mem.pageblock_type[i]);
+    hash_memblock(mem.memblock, hasher);
 }
 
 } // namespace mm

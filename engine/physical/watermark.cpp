@@ -211,6 +211,7 @@ void mod_zone_cma_state(any_context auto& cx, zone& z, i32 nr_pages) {
 }
 
 void mod_zone_freepage_state(any_context auto& cx, zone& z, i32 nr_pages, migratetype type) {
+    if (type == MIGRATE_ISOLATE) return;
     mod_zone_free_state(cx, z, nr_pages);
     if (is_migrate_cma(type)) mod_zone_cma_state(cx, z, nr_pages);
 }

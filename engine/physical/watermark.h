@@ -103,7 +103,7 @@ struct watermark_check {
 // Counters go through the running CPU's delta; the zone's own count follows once the delta is above the threshold.
 void mod_zone_free_state(any_context auto& cx, zone& z, i32 nr_pages);
 void mod_zone_cma_state(any_context auto& cx, zone& z, i32 nr_pages);
-// NR_FREE_PAGES, and NR_FREE_CMA_PAGES when the type is CMA.
+// NR_FREE_PAGES, and NR_FREE_CMA_PAGES when the type is CMA. What is isolated is not counted.
 void mod_zone_freepage_state(any_context auto& cx, zone& z, i32 nr_pages, migratetype type);
 
 } // namespace mm

@@ -97,6 +97,7 @@ struct zone {
     std::array<u32, MAX_NR_ZONES> lowmem_reserve{}; // by zone index of the request's highest zone
     u32 nr_reserved_highatomic = 0;
     u32 nr_free_highatomic = 0; // pages on the HighAtomic lists, kept by them (lists.h); the kernel's field since 6.12
+    u32 nr_isolate_pageblock = 0;   // pageblocks that a request has isolated (page_isolation.h); 0 between ops
     bool boosted_watermark = false; // ZONE_BOOSTED_WATERMARK: kswapd is woken at the next allocation
     bool below_high = false;        // ZONE_BELOW_HIGH, 6.7 and later
     bool nofragment = false; // requests that prefer this zone first avoid mixed pageblocks (alloc_flags_nofragment)

@@ -49,6 +49,8 @@ inline constexpr std::array<std::string_view, 3> hafdbs_names = {hardware_update
 inline constexpr std::array<std::string_view, 3> allocator_names = {slab_allocator_name(slab_allocator::slub),
                                                                     slab_allocator_name(slab_allocator::slab),
                                                                     slab_allocator_name(slab_allocator::slob)};
+// Does memblock have the profile's lists when boot begins?
+inline constexpr std::array<std::string_view, 2> memblock_names = {"filled", "empty"};
 inline constexpr std::array<std::string_view, 3> architecture_names = {architecture_name(architecture::arm64),
                                                                        architecture_name(architecture::x86_64),
                                                                        architecture_name(architecture::i386)};

@@ -180,11 +180,14 @@ std::string machine_to_json(const machine_profile& profile) {
     if (!profile.distance.empty()) out["distance"] = profile.distance;
     out["memory"] = regions_json(profile.memory, true);
     out["reserved"] = regions_json(profile.reserved, false);
+    if (profile.memblock_empty) out["memblock"] = memblock_names[1];
     if (!profile.cma.empty()) out["cma"] = regions_json(profile.cma, false);
     if (!profile.device.empty()) out["device"] = regions_json(profile.device, true);
     if (profile.kernelcore.given()) out["kernelcore"] = core_size_json(profile.kernelcore);
     if (profile.movablecore.given()) out["movablecore"] = core_size_json(profile.movablecore);
     if (profile.check_pages) out["check_pages"] = *profile.check_pages;
+    if (!profile.init_on_alloc) out["init_on_alloc"] = false;
+    if (profile.init_on_free) out["init_on_free"] = true;
     if (profile.highmem_start_pfn != 0) out["highmem_start_pfn"] = address_hex(profile.highmem_start_pfn);
     if (OrderedJson sysctl = sysctl_json(profile.sysctl); !sysctl.empty()) out["sysctl"] = std::move(sysctl);
     if (profile.slab.allocator != slab_allocator::slub) out["allocator"] = slab_allocator_name(profile.slab.allocator);

@@ -104,7 +104,7 @@ std::string_view example_name(const OpSpec& spec) {
     if (spec.makes == ResultKind::object) return spec.has_row() ? "b[]" : "o";
     if (spec.makes == ResultKind::area) return "v";
     if (spec.makes == ResultKind::space) return "m";
-    return "a";
+    return spec.has_row() ? "b[]" : "a";
 }
 
 // A number where the text is one.
@@ -119,8 +119,11 @@ OrderedJson example_json(std::string_view text) {
 // one of a row where the op has one, and where it makes another object, the one before it.
 std::optional<OrderedJson> example_value(const OpSpec& spec, const FieldSpec& field) {
     const UnitRow& unit = unit_row(field.unit);
+    // An op that makes a row and may take one shows the first.
+    if (spec.has_row() && unit.takes != ResultKind::none && unit.takes == spec.makes && !field.required)
+        return std::nullopt;
     if (unit.form == Form::row_of_results && spec.has_row()) return "b[]";
-    if (unit.form == Form::row_of_results && spec.makes != ResultKind::none) return "p";
+    if (unit.takes == ResultKind::object && spec.makes != ResultKind::none) return "p";
     const bool always = unit.takes != ResultKind::none || unit.form == Form::name;
     if (!unit.example.empty() && (always || field.required)) return example_json(unit.example);
     if (field.unit == Unit::gfp) return default_text(field);
@@ -147,11 +150,11 @@ std::string example(const OpSpec& spec) {
 std::string op_section(const OpSpec& spec) {
     std::string out = "\n## " + std::string(spec.name) + "\n\n" + std::string(spec.help_en) + "\n" +
                       std::string(spec.help_zh) + "\n\nStands for `" + std::string(spec.kernel_function) + "`.";
-    if (spec.makes == ResultKind::object && spec.has_row())
-        out += " Makes a row of results: objects.";
+    if (spec.makes != ResultKind::none && spec.has_row())
+        out += std::string(" Makes a row of results: ") + (spec.makes == ResultKind::object ? "objects." : "pages.");
     else if (spec.makes != ResultKind::none)
         out += " Makes a result: " + std::string(result_kind_text(spec.makes)) + ".";
-    if (spec.boots) out += " Only with `\"boot\": \"stepped\"`, in the order of this page.";
+    if (spec.boots) out += " Only with `\"boot\": \"stepped\"`: memblock's ops first, then the stages in the order of this page.";
     out += "\n";
     if (!spec.field_list().empty()) {
         out += "\n| field | written as | left out | bounds | meaning |\n|---|---|---|---|---|\n";

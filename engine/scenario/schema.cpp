@@ -166,10 +166,13 @@ OrderedJson profile_schema() {
         any_of({one_of_names(std::initializer_list<std::string_view>{"4KiB", "16KiB", "64KiB"}), page_bytes});
     properties["memory"] = any_of({definition("size"), list_of(region_schema(true))});
     properties["reserved"] = list_of(region_schema(false));
+    properties["memblock"] = one_of_names(memblock_names);
     properties["cma"] = list_of(region_schema(false));
     properties["device"] = list_of(region_schema(true));
     const OrderedJson core = any_of({definition("size"), text("^(100|[0-9]{1,2})%$")});
     properties["check_pages"]["type"] = "boolean";
+    properties["init_on_alloc"]["type"] = "boolean";
+    properties["init_on_free"]["type"] = "boolean";
     properties["kernelcore"] = core;
     properties["movablecore"] = core;
     properties["cpus"] = integer(1, MAX_CPUS);

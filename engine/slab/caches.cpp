@@ -5,6 +5,7 @@
 #include "slab/allocators.h"
 #include "slab/events.h"
 #include "slab/functions.h"
+#include "slab/kfree_rcu.h"
 #include "slab/kmalloc.h"
 #include "slab/object_paths.h"
 #include "slab/slabs.h"
@@ -192,9 +193,9 @@ cache_id kmem_cache_create(slab_context& cx, const cache_request& asked) {
 void kmem_cache_destroy(slab_context& cx, cache_id id) {
     CallScope scope(cx.page.sink, slab_fn::kmem_cache_destroy);
     slab_memory& slabs = cx.slabs;
-    kmem_cache& cache = slabs.caches.mut(id);
-    if (--cache.refcount > 0) {
-        cx.page.sink.emit(ev::cache_destroyed, id, cache.refcount);
+    if (slabs.rules.has_kvfree_rcu_barrier()) kvfree_rcu_barrier(cx);
+    if (const int users = --slabs.caches.mut(id).refcount; users > 0) {
+        cx.page.sink.emit(ev::cache_destroyed, id, users);
         return;
     }
     bool empty = false;
@@ -214,6 +215,9 @@ void kmem_cache_destroy(slab_context& cx, cache_id id) {
     cx.page.sink.charge(slabs.aliases.size());
     std::erase_if(slabs.aliases, [&](const cache_alias& alias) { return alias.cache == id; });
     cx.page.sink.emit(ev::cache_destroyed, id, 0);
+    if (slabs.rcu.callbacks.nr > 0 && slabs.rules.destroy_waits_for_rcu_slabs() &&
+        slabs.caches[id].flags & SLAB_TYPESAFE_BY_RCU)
+        rcu_barrier(cx);
     slabs.caches.mut(id).alive = false;
 }
 
@@ -235,7 +239,8 @@ namespace {
 [[gnu::always_inline]] inline void emit_cache_alloc(slab_context& cx, any_sink auto& sink, cache_id cache, gfp_t gfp,
                                                     int node, phys_addr_t object) {
     const kmem_cache& owner = cx.slabs.caches[cache];
-    sink.emit(ev::kmem_cache_alloc, object, cache, owner.object_size, owner.size, gfp, node);
+    const object_init init = object != ADDR_NULL ? object_init_at_alloc(cx.slabs, owner, gfp, 0) : object_init{};
+    sink.emit(ev::kmem_cache_alloc, object, cache, owner.object_size, owner.size, gfp, node, init.bytes, init.reason);
 }
 
 phys_addr_t serve_cache_alloc(slab_context& cx, any_sink auto& sink, cache_id cache, gfp_t gfp, int node) {
@@ -310,14 +315,12 @@ void serve_cache_free(slab_context& cx, any_sink auto& sink, cache_id cache, phy
     serve_cache_free(cx, counter, cache, object);
 }
 
-[[nodiscard]] bool only_counts_slub(const slab_context& cx) {
-    return !cx.page.sink.armed() && cx.slabs.config.allocator == slab_allocator::slub;
-}
+[[nodiscard]] bool only_counts_plain_slub(const slab_context& cx) { return !cx.page.sink.armed() && cx.slabs.plain; }
 
 } // namespace
 
 phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, int node) {
-    if (only_counts_slub(cx) && !(gfp & GFP_BIT_ZERO)) [[likely]] {
+    if (only_counts_plain_slub(cx)) [[likely]] {
         EventCounter counter(cx.page.sink);
         const phys_addr_t object = slub_alloc_fast<owned_item>(cx, counter, cache, node);
         if (object != ADDR_NULL) [[likely]] {
@@ -329,7 +332,7 @@ phys_addr_t kmem_cache_alloc_node(slab_context& cx, cache_id cache, gfp_t gfp, i
 }
 
 void kmem_cache_free(slab_context& cx, cache_id cache, phys_addr_t object) {
-    if (only_counts_slub(cx)) [[likely]] {
+    if (only_counts_plain_slub(cx)) [[likely]] {
         EventCounter counter(cx.page.sink);
         if (slub_free_fast<owned_item>(cx, counter, cache, object)) [[likely]] {
             counter.emit(ev::kmem_cache_free, object, cache);
@@ -346,8 +349,7 @@ u32 kmem_cache_alloc_bulk(slab_context& cx, cache_id cache, gfp_t gfp, u32 nr, p
     switch (cx.slabs.config.allocator) {
     case slab_allocator::slub:
         got = slub_alloc_bulk(cx, cache, gfp, nr, objects);
-        if (gfp & GFP_BIT_ZERO && cx.slabs.content.size() > 0)
-            for (u32 i = 0; i < got; ++i) zero_object(cx, objects[i]);
+        for (u32 i = 0; i < got && !cx.slabs.plain; ++i) clear_allocated(cx, cache, gfp, objects[i]);
         break;
     case slab_allocator::slab:
         while (got < nr && (objects[got] = classic_alloc(cx, cache, gfp, -1)) != ADDR_NULL) ++got;
@@ -356,7 +358,11 @@ u32 kmem_cache_alloc_bulk(slab_context& cx, cache_id cache, gfp_t gfp, u32 nr, p
         while (got < nr && (objects[got] = kmem_cache_alloc_node(cx, cache, gfp, -1)) != ADDR_NULL) ++got;
         break;
     }
-    if (got == nr) return nr;
+    if (got == nr) {
+        const object_init init = object_init_at_alloc(cx.slabs, cx.slabs.caches[cache], gfp, 0);
+        cx.page.sink.emit(ev::objects_init, cache, nr, init.bytes, init.reason);
+        return nr;
+    }
     kmem_cache_free_bulk(cx, cache, got, objects);
     return 0;
 }
@@ -390,6 +396,7 @@ void kmem_cache_init(slab_context& cx) {
     slabs.rng = slabs.config.seed;
     for (u32 cpu = 0; cpu < slabs.nr_cpus; ++cpu)
         slabs.reap_node[cpu] = static_cast<u8>((mem.node_of_cpu(static_cast<int>(cpu)) + 1) % slabs.nr_nodes);
+    slabs.plain = slabs.config.allocator == slab_allocator::slub && !slabs.rules.init_on_free;
     slabs.up = true;
     create_boot_caches(cx);
 }

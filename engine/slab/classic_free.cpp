@@ -4,6 +4,7 @@
 #include "slab/classic_slab.h"
 #include "slab/events.h"
 #include "slab/functions.h"
+#include "slab/init_objects.h"
 
 namespace mm {
 
@@ -195,6 +196,7 @@ void classic_free(slab_context& cx, cache_id id, phys_addr_t address, object_ref
     slab_memory& slabs = cx.slabs;
     if (!check_address(cx, id, address, found)) return;
     const object_ref object{found.slab, found.index, static_cast<u16>(cx.page.cpu)};
+    if (slabs.rules.init_on_free) clear_freed(cx, id, object);
     const u32 local = local_node(cx);
     const u32 node = slabs.slabs[object.slab].node;
     if (slabs.nr_nodes > 1 && node != local) return cache_free_alien(cx, id, local, node, object);

@@ -44,6 +44,7 @@ bool give_content(slab_memory& slabs, const physical_memory& mem, slab_id id, u8
     if (fresh && slabs.content_runs.end + bytes > MAX_CONTENT_BYTES) return false;
     const u32 run = take_run(slabs.content, slabs.content_runs, bytes);
     slabs.slabs.mut(id).content = run;
+    slabs.plain = false;
     const slab& filled = slabs.slabs[id];
     fill_content(slabs, filled, 0, bytes, value);
     for (u32 i = 0; i < filled.objects; ++i) {

@@ -52,15 +52,19 @@ inline constexpr EventRow<ev> rows[] = {
           "All empty slabs of {cache} have gone back; {slabs} {slabs|slab remains|slabs remain}.",
           "{cache} 的空 slab 都已归还，还剩 {slabs} 个 slab。"),
     tracepoint(ev::kmem_cache_alloc, "kmem_cache_alloc", {OBJECT, CACHE, bytes("bytes_req"), bytes("bytes_alloc"), GFP,
-                {"node", Unit::node}},
-          "kmem_cache_alloc({cache}, {gfp}), node {node}, returns {object}. An object is {bytes_req} and takes {bytes_alloc}.",
-          "kmem_cache_alloc({cache}, {gfp})，节点：{node}，返回 {object}。对象 {bytes_req}，占用 {bytes_alloc}。"),
+                {"node", Unit::node}, bytes("cleared"), {"init", Unit::reason}},
+          "kmem_cache_alloc({cache}, {gfp}), node {node}, returns {object}. An object is {bytes_req} and takes {bytes_alloc}. "
+          "Cleared: {cleared}, {init}.",
+          "kmem_cache_alloc({cache}, {gfp})，节点：{node}，返回 {object}。对象 {bytes_req}，占用 {bytes_alloc}。清零：{cleared}，"
+          "{init}。"),
     tracepoint(ev::kmem_cache_free, "kmem_cache_free", {OBJECT, CACHE},
           "kmem_cache_free({cache}, {object}).",
           "kmem_cache_free({cache}, {object})。"),
-    tracepoint(ev::kmalloc, "kmalloc", {OBJECT, bytes("bytes_req"), bytes("bytes_alloc"), GFP, {"node", Unit::node}},
-          "kmalloc({bytes_req}, {gfp}), node {node}, returns {object}. A request of this size takes {bytes_alloc}.",
-          "kmalloc({bytes_req}, {gfp})，节点：{node}，返回 {object}。这样的请求占用 {bytes_alloc}。"),
+    tracepoint(ev::kmalloc, "kmalloc", {OBJECT, bytes("bytes_req"), bytes("bytes_alloc"), GFP, {"node", Unit::node},
+                bytes("cleared"), {"init", Unit::reason}},
+          "kmalloc({bytes_req}, {gfp}), node {node}, returns {object}. A request of this size takes {bytes_alloc}. Cleared: "
+          "{cleared}, {init}.",
+          "kmalloc({bytes_req}, {gfp})，节点：{node}，返回 {object}。这样的请求占用 {bytes_alloc}。清零：{cleared}，{init}。"),
     tracepoint(ev::kfree, "kfree", {OBJECT},
           "kfree({object}): the page of this address tells its slab and cache, or that it is a block of its own.",
           "kfree({object})：由地址所在的页得知它属于哪个 slab 和缓存，还是单独的一块。"),
@@ -114,6 +118,12 @@ inline constexpr EventRow<ev> rows[] = {
           "Of {wanted} {wanted|object|objects} to look at on node {node}, {scanned} {scanned|was|were}; {freed} "
           "{freed|page|pages} went back.",
           "在节点 {node} 上要看 {wanted} 个对象，看了 {scanned} 个，归还 {freed} 页。"),
+    event(ev::objects_init, "objects_init", {CACHE, number("nr"), bytes("cleared"), {"init", Unit::reason}},
+          "All {nr} {nr|object|objects} of {cache} are there. Cleared of each: {cleared}, {init}.",
+          "{cache} 的 {nr} 个对象都已取得。每个清零：{cleared}，{init}。"),
+    event(ev::object_init_free, "object_init_free", {OBJECT, CACHE, bytes("cleared"), {"init", Unit::reason}},
+          "init_on_free looks at {object} of {cache} before it goes on a freelist. Cleared: {cleared}, {init}.",
+          "{cache} 的对象 {object} 放到空闲链表之前，先看 init_on_free。清零：{cleared}，{init}。"),
 };
 // clang-format on
 

@@ -1,6 +1,6 @@
 #pragma once
 // The events of the slab allocators: kinds here; arguments and sentences in event_rows_common.h, event_rows_slub.h,
-// event_rows_debug.h, event_rows_classic.h and event_rows_slob.h. Each table's kinds follow those of the one before.
+// event_rows_debug.h, event_rows_classic.h, event_rows_slob.h and event_rows_rcu.h. Each table's kinds follow those of the one before.
 #include "base/event_words.h"
 #include "base/rooms.h"
 
@@ -35,6 +35,8 @@ enum class slab_event : u16 {
     wrong_cache_unnoticed,
     shrinker_count,
     shrinker_scan,
+    objects_init,
+    object_init_free,
     count,
 };
 
@@ -166,11 +168,31 @@ enum class slob_event : u16 {
     count,
 };
 
+// What RCU keeps from being freed (kernel/rcu/tree.c).
+enum class rcu_event : u16 {
+    kfree_rcu = static_cast<u16>(slob_event::count),
+    kvfree_rcu,
+    kfree_rcu_batch,
+    kfree_rcu_nothing,
+    kfree_rcu_no_batch,
+    kfree_rcu_ready,
+    rcu_grace_period,
+    kfree_rcu_freed,
+    rcu_barrier,
+    kfree_rcu_collected_stays,
+    kvfree_rcu_barrier,
+    rcu_slab_waits,
+    rcu_slab_freed,
+    kvfree_rcu_barrier_missing,
+    count,
+};
+
 // The tables, one file each.
 [[nodiscard]] EventPart common_events();
 [[nodiscard]] EventPart slub_events();
 [[nodiscard]] EventPart slub_debug_events();
 [[nodiscard]] EventPart classic_events();
 [[nodiscard]] EventPart slob_events();
+[[nodiscard]] EventPart rcu_events();
 
 } // namespace mm

@@ -1,4 +1,5 @@
 // Events of caches and kmalloc: the words of their reasons and flags. Their rows are in event_rows_common.h.
+#include "physical/init_memory.h"
 #include "slab/allocators.h"
 #include "slab/event_rows_common.h"
 #include "slab/slab.h"
@@ -48,6 +49,50 @@ constexpr EventWords words[] = {
               "可回收类型（__GFP_RECLAIMABLE）"),
     words_for(ev::kmalloc_index, "reason", KMALLOC_DMA, "of the kind in ZONE_DMA (__GFP_DMA)",
               "ZONE_DMA 类型（__GFP_DMA）"),
+
+    // What is cleared when objects are handed out, and when they come back (physical/init_memory.h).
+    words_for(ev::kmem_cache_alloc, "init", init_reason::by_default, "though nobody asked for that (init_on_alloc)",
+              "虽然没有人要求（init_on_alloc）"),
+    words_for(ev::kmem_cache_alloc, "init", init_reason::asked, "as __GFP_ZERO asks", "按 __GFP_ZERO 的要求"),
+    words_for(ev::kmem_cache_alloc, "init", init_reason::off,
+              "since nobody asks for it: what was left there can be read", "因为没有人要求：以前留下的内容可以读到"),
+    words_for(ev::kmem_cache_alloc, "init", init_reason::ctor,
+              "since the cache has a constructor, and its objects are what that made of them",
+              "因为缓存有构造函数，对象保持它构造出的样子"),
+    words_for(ev::kmem_cache_alloc, "init", init_reason::keeps,
+              "since free objects of this cache keep what is in them (SLAB_TYPESAFE_BY_RCU or SLAB_POISON)",
+              "因为这个缓存的空闲对象要保留内容（SLAB_TYPESAFE_BY_RCU 或 SLAB_POISON）"),
+    words_for(ev::kmem_cache_alloc, "init", init_reason::nothing, "since there is no object", "因为没有得到对象"),
+    words_for(ev::kmalloc, "init", init_reason::by_default, "though nobody asked for that (init_on_alloc)",
+              "虽然没有人要求（init_on_alloc）"),
+    words_for(ev::kmalloc, "init", init_reason::asked, "as __GFP_ZERO asks", "按 __GFP_ZERO 的要求"),
+    words_for(ev::kmalloc, "init", init_reason::off, "since nobody asks for it: what was left there can be read",
+              "因为没有人要求：以前留下的内容可以读到"),
+    words_for(ev::kmalloc, "init", init_reason::keeps,
+              "since free objects of this cache keep what is in them (SLAB_TYPESAFE_BY_RCU or SLAB_POISON)",
+              "因为这个缓存的空闲对象要保留内容（SLAB_TYPESAFE_BY_RCU 或 SLAB_POISON）"),
+    words_for(ev::kmalloc, "init", init_reason::pages, "as the page allocator has seen to the whole pages that this is",
+              "因为这是整页，页分配器已经处理"),
+    words_for(ev::kmalloc, "init", init_reason::nothing, "since there is no object", "因为没有得到对象"),
+    words_for(ev::objects_init, "init", init_reason::by_default, "though nobody asked for that (init_on_alloc)",
+              "虽然没有人要求（init_on_alloc）"),
+    words_for(ev::objects_init, "init", init_reason::asked, "as __GFP_ZERO asks", "按 __GFP_ZERO 的要求"),
+    words_for(ev::objects_init, "init", init_reason::off, "since nobody asks for it: what was left there can be read",
+              "因为没有人要求：以前留下的内容可以读到"),
+    words_for(ev::objects_init, "init", init_reason::ctor,
+              "since the cache has a constructor, and its objects are what that made of them",
+              "因为缓存有构造函数，对象保持它构造出的样子"),
+    words_for(ev::objects_init, "init", init_reason::keeps,
+              "since free objects of this cache keep what is in them (SLAB_TYPESAFE_BY_RCU or SLAB_POISON)",
+              "因为这个缓存的空闲对象要保留内容（SLAB_TYPESAFE_BY_RCU 或 SLAB_POISON）"),
+    words_for(ev::object_init_free, "init", init_reason::at_free, "the object with what its allocator keeps behind it",
+              "对象连同分配器放在它后面的部分"),
+    words_for(ev::object_init_free, "init", init_reason::ctor,
+              "since the cache has a constructor, and its objects are what that made of them",
+              "因为缓存有构造函数，对象保持它构造出的样子"),
+    words_for(ev::object_init_free, "init", init_reason::keeps,
+              "since free objects of this cache keep what is in them (SLAB_TYPESAFE_BY_RCU or SLAB_POISON)",
+              "因为这个缓存的空闲对象要保留内容（SLAB_TYPESAFE_BY_RCU 或 SLAB_POISON）"),
 };
 
 } // namespace

@@ -65,6 +65,15 @@ enum class slab_fn : u16 {
     slob_free,
     slob_new_pages,
     shrink_slab,
+    // kernel/rcu/tree.c, and what it calls
+    kvfree_call_rcu,
+    kfree_rcu_monitor,
+    kvfree_rcu_drain_ready,
+    kfree_rcu_work,
+    kvfree_rcu_barrier,
+    synchronize_rcu,
+    rcu_barrier,
+    rcu_free_slab,
     count,
 };
 
@@ -123,6 +132,14 @@ inline constexpr std::array<std::string_view, numbers_of<slab_fn>(room_id::slab)
     "slob_free",
     "slob_new_pages",
     "shrink_slab",
+    "kvfree_call_rcu",
+    "kfree_rcu_monitor",
+    "kvfree_rcu_drain_ready",
+    "kfree_rcu_work",
+    "kvfree_rcu_barrier",
+    "synchronize_rcu",
+    "rcu_barrier",
+    "rcu_free_slab",
 };
 
 } // namespace mm

@@ -162,6 +162,12 @@ u64 kmalloc_size_roundup(const slab_memory& slabs, const physical_memory& mem, u
 
 namespace {
 
+// What SLOB clears of a request.
+object_init slob_init(u64 size, gfp_t gfp) {
+    if (gfp & GFP_BIT_ZERO) return {static_cast<u32>(size), init_reason::asked};
+    return {0, init_reason::off};
+}
+
 phys_addr_t serve_kmalloc(slab_context& cx, any_sink auto& sink, u64 size, gfp_t gfp, int node) {
     CallScope scope(sink, slab_fn::kmalloc);
     slab_memory& slabs = cx.slabs;
@@ -176,20 +182,24 @@ phys_addr_t serve_kmalloc(slab_context& cx, any_sink auto& sink, u64 size, gfp_t
     }
     phys_addr_t object = ADDR_NULL;
     u64 got = 0;
+    object_init init{0, init_reason::pages};
     if (slabs.config.allocator == slab_allocator::slob) {
         object = slob_kmalloc(cx, size, gfp, node);
         got = slob_kmalloc_bytes(slabs, mem, size);
+        if (got <= u64{1} << mem.page_shift) init = slob_init(size, gfp);
     } else if (const cache_id cache = kmalloc_slab(slabs, mem, size, gfp); cache != CACHE_NONE) {
         got = slabs.caches[cache].size;
         sink.emit(ev::kmalloc_index, size, cache, got, kmalloc_type(slabs, gfp));
         cx.request = static_cast<u32>(size);
         object = allocate_object(cx, sink, cache, gfp, node);
+        init = object_init_at_alloc(slabs, slabs.caches[cache], gfp, cx.request);
         cx.request = 0;
     } else {
         object = kmalloc_large(cx, size, gfp, node);
         got = large_bytes(slabs, mem, size);
     }
-    sink.emit(ev::kmalloc, object, size, got, gfp, node);
+    if (object == ADDR_NULL) init = {};
+    sink.emit(ev::kmalloc, object, size, got, gfp, node, init.bytes, init.reason);
     return object;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // One object by the machine's allocator, and its way back, for kmem_cache_alloc() and kmalloc(). No tracepoints here.
+#include "slab/init_objects.h"
 #include "slab/slub_debug.h"
 #include "slab/slub_fast_path.h"
 
@@ -9,7 +10,8 @@ namespace mm {
                                                                         cache_id cache, gfp_t gfp, int node) {
     if (cx.slabs.config.allocator == slab_allocator::slub) [[likely]] {
         const phys_addr_t object = slub_alloc(cx, sink, cache, gfp, node);
-        if (gfp & GFP_BIT_ZERO && object != ADDR_NULL && cx.slabs.content.size() > 0) zero_object(cx, object);
+        if (!cx.slabs.plain) [[unlikely]]
+            clear_allocated(cx, cache, gfp, object);
         return object;
     }
     return cx.slabs.config.allocator == slab_allocator::slab ? classic_alloc(cx, cache, gfp, node)

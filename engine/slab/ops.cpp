@@ -7,6 +7,7 @@
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/kmalloc.h"
+#include "slab/rcu_ops.h"
 #include "slab/shrinker.h"
 #include "slab/slab.h"
 #include "slab/slub_debug.h"
@@ -262,7 +263,7 @@ constexpr OpSpec validate{
 } // namespace spec
 
 slab_context context(slab_op_context& room, OpCall& call) {
-    return {room.slabs, {room.mem, call.sink, call.op.cpu, call.step}};
+    return {room.slabs, {room.mem, call.sink, call.op.cpu, call.step}, 0, room.areas};
 }
 
 OpOutcome store_object(OpCall& call, phys_addr_t object, u32 place = 0) {
@@ -508,6 +509,12 @@ constexpr SlabOp rows[] = {
     op_row<spec::slabinfo_write, slabinfo_write_op>(),
     op_row<spec::write, write_op>(),
     op_row<spec::validate, validate_op>(),
+    op_row<rcu_spec::kfree_rcu, kfree_rcu_op>(),
+    op_row<rcu_spec::kvfree_rcu, kvfree_rcu_op>(),
+    op_row<rcu_spec::kfree_rcu_monitor, kfree_rcu_monitor_op>(),
+    op_row<rcu_spec::synchronize_rcu, synchronize_rcu_op>(),
+    op_row<rcu_spec::rcu_barrier, rcu_barrier_op>(),
+    op_row<rcu_spec::kvfree_rcu_barrier, kvfree_rcu_barrier_op>(),
 };
 
 } // namespace

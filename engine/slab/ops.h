@@ -10,6 +10,7 @@ namespace mm {
 struct slab_op_context {
     slab_memory& slabs;
     physical_memory& mem;
+    const vmalloc_areas* areas = nullptr;
 };
 
 using SlabOp = OpRow<slab_op_context>;

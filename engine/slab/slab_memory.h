@@ -24,6 +24,7 @@
 #include "physical/linear_map.h"
 #include "physical/memory.h"
 #include "physical/profile.h"
+#include "slab/rcu_memory.h"
 #include "slab/slab_flags.h"
 
 namespace mm {
@@ -287,6 +288,8 @@ struct slab_memory {
     architecture arch = architecture::arm64;
     linear_map map;  // where the kernel sees what lies at a physical address
     bool up = false; // kmem_cache_init() has run
+    // SLUB, and nobody looks at bytes or clears them at a free: so objects go the short way. A guess that may turn false.
+    bool plain = false;
 
     CowArray<kmem_cache, 3, 5> caches{0};
     CowArray<kmem_cache_cpu, 4, 6> cpus{0};
@@ -315,12 +318,13 @@ struct slab_memory {
     u64 bytes_asked = 0;                  // by callers and not yet given back: what rounding is measured against
     u32 nr_live_objects = 0;
     u32 nr_slab_errors = 0; // reports and repairs of debugging, as lib/slub_kunit.c counts them
+    rcu_memory rcu;         // what waits for readers before it is freed
 
     // Bytes that writes have allocated for these arrays so far.
     [[nodiscard]] u64 bytes_copied() const {
         return caches.bytes_copied() + cpus.bytes_copied() + nodes.bytes_copied() + arrays.bytes_copied() +
                slabs.bytes_copied() + links.bytes_copied() + entries.bytes_copied() + content.bytes_copied() +
-               slob_pages.bytes_copied() + slob_records.bytes_copied();
+               slob_pages.bytes_copied() + slob_records.bytes_copied() + rcu.bytes_copied();
     }
 
     [[nodiscard]] kmem_cache_cpu& cpu_mut(cache_id cache, u32 cpu) { return cpus.mut(u32{cache} * nr_cpus + cpu); }
@@ -335,11 +339,21 @@ struct slab_memory {
     }
 };
 
+// How this room gives back what is not its own: kvfree_rcu() takes vmalloc areas, too. The kernel room implements it.
+class vmalloc_areas {
+  public:
+    virtual void vfree(physical_context& page, u64 address) const = 0;
+
+  protected:
+    ~vmalloc_areas() = default;
+};
+
 // What every function of this room works on.
 struct slab_context {
     slab_memory& slabs;
     physical_context page; // memory, sink, CPU and step of the running op
     u32 request = 0;       // bytes that kmalloc was asked for; 0: the whole object (the kernel's orig_size)
+    const vmalloc_areas* areas = nullptr; // for what may end a grace period; nullptr: no area waits for one
 };
 
 } // namespace mm

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/rng.h"
+#include "slab/kfree_rcu.h"
 #include "slab/runs.h"
 
 namespace mm {
@@ -46,6 +47,7 @@ void remove_slab(slab_context& cx, slab_id id) {
     slab& s = slabs.slabs.mut(id);
     const pfn_t pfn = s.pfn;
     const u32 order = s.order;
+    const cache_id cache = s.cache;
     cx.page.sink.charge(u64{1} << order);
     give_run(slabs.links, slabs.link_runs, s.links, s.objects);
     if (s.content != RUN_NONE) give_run(slabs.content, slabs.content_runs, s.content, 1u << (mem.page_shift + order));
@@ -57,6 +59,9 @@ void remove_slab(slab_context& cx, slab_id id) {
         frame.set_slab(false);
         frame.next = PFN_NONE;
     }
+    // SLUB's: readers may still look into the slab. kernel: free_slab
+    if (slabs.config.allocator == slab_allocator::slub && slabs.caches[cache].flags & SLAB_TYPESAFE_BY_RCU)
+        return call_rcu_free_slab(cx, cache, pfn, order);
     free_pages(cx.page, pfn, order);
 }
 

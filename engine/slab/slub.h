@@ -15,7 +15,7 @@
 // Simplified: with slabs of other nodes, the random decision of remote_node_defrag_ratio (1001 of 1024) always says yes.
 //   A bulk free with misuse in it (an object twice, free already, no object) frees that slab's objects one by one, as it
 //   does for debugged caches, whose reports therefore come in the order of the caller's array.
-// Not modelled: pfmemalloc slabs, RCU delay of SLAB_TYPESAFE_BY_RCU, KFENCE, memcg's object lists.
+// Not modelled: pfmemalloc slabs, KFENCE, memcg's object lists.
 // Mirrors: mm/slub.c (Linux 5.10, 6.1, 6.12).
 #include "slab/allocators.h"
 #include "slab/slabs.h"

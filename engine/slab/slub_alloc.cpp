@@ -10,8 +10,6 @@ namespace {
 
 using ev = slub_event;
 
-constexpr int NUMA_NO_NODE = -1;
-
 // The caller of an object's slab: the address that it gets, and the mark that somebody holds it.
 phys_addr_t hand_out(slab_context& cx, slab_id id, obj_index index) {
     const slab& s = cx.slabs.slabs[id];

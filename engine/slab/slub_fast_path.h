@@ -19,7 +19,6 @@ void slub_free(slab_context& cx, cache_id id, phys_addr_t object, object_ref fou
 void slub_free_unchecked(slab_context& cx, cache_id id, phys_addr_t object, object_ref found);
 
 [[nodiscard]] inline bool node_match(const slab_memory& slabs, slab_id id, int node) {
-    constexpr int NUMA_NO_NODE = -1;
     return node == NUMA_NO_NODE || slabs.slabs[id].node == node;
 }
 
@@ -82,7 +81,7 @@ template <class Item>
 [[nodiscard]] [[gnu::always_inline]] inline bool slub_free_fast(slab_context& cx, any_sink auto& sink, cache_id id,
                                                                 phys_addr_t object) {
     slab_memory& slabs = cx.slabs;
-    if (slabs.content.size() > 0) [[unlikely]] // free pointers may have to be written
+    if (!slabs.plain) [[unlikely]] // free pointers may have to be written, or objects cleared
         return false;
     kmem_cache_cpu* cpu = nullptr;
     if (!Item::find(slabs.cpus, u32{id} * slabs.nr_cpus + cx.page.cpu, cpu)) [[unlikely]]

@@ -5,6 +5,7 @@
 
 #include "slab/events.h"
 #include "slab/functions.h"
+#include "slab/init_objects.h"
 #include "slab/slub_debug.h"
 #include "slab/slub_fast_path.h"
 
@@ -100,6 +101,8 @@ void slab_free_slow(slab_context& cx, cache_id id, slab_id number, object_run ru
 // kernel: do_slab_free
 void free_run(slab_context& cx, cache_id id, slab_id number, object_run run) {
     slab_memory& slabs = cx.slabs;
+    if (slabs.rules.init_on_free)
+        for (const obj_index index : run) clear_freed(cx, id, {number, index, 0});
     const kmem_cache_cpu& before = slabs.cpu_at(id, cx.page.cpu);
     if (before.slab != number || kmem_cache_debug(slabs.caches[id])) return slab_free_slow(cx, id, number, run);
     if (points_at_itself(cx, id, number, run.back(), before.freelist)) return;
@@ -173,6 +176,7 @@ void slub_free_unchecked(slab_context& cx, cache_id id, phys_addr_t object, obje
     CallScope scope(cx.page.sink, slab_fn::slab_free);
     if (found.index == OBJ_NONE || object != object_address(cx.slabs, cx.page.mem, found))
         return slub_free_misplaced(cx, id, object, found);
+    if (cx.slabs.rules.init_on_free) clear_freed(cx, id, found);
     slab_free_slow(cx, id, found.slab, std::span(&found.index, 1));
 }
 

@@ -21,9 +21,6 @@ constexpr std::string_view DOUBLE_LINE =
     "=============================================================================\n";
 constexpr std::string_view SINGLE_LINE =
     "-----------------------------------------------------------------------------\n\n";
-// Around the text of a WARN; before 5.17 the number is a random one.
-constexpr const char* CUT_HERE = "------------[ cut here ]------------";
-constexpr const char* END_TRACE = "---[ end trace 0000000000000000 ]---";
 constexpr u32 HEX_ROW = 16;
 constexpr u32 ASCII_COLUMN = HEX_ROW * 2 + HEX_ROW + 1;
 

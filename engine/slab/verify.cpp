@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "slab/content.h"
+#include "slab/kfree_rcu.h"
 #include "slab/slub.h"
 
 namespace mm {
@@ -142,6 +143,7 @@ void hash_slab(const slab_memory& slabs, const physical_memory& mem, const slab&
 
 std::optional<std::string> verify_slabs(const slab_memory& slabs, const physical_memory& mem) {
     if (auto broken = Verifier(slabs, mem).run()) return broken;
+    if (auto broken = verify_rcu(slabs.rcu)) return broken;
     switch (slabs.config.allocator) {
     case slab_allocator::slub: return std::nullopt;
     case slab_allocator::slab: return verify_classic(slabs, mem);
@@ -185,6 +187,7 @@ void hash_slabs(const slab_memory& slabs, const physical_memory& mem, Hasher& ha
         if (slabs.slabs[id].cache != CACHE_NONE) hash_slab(slabs, mem, slabs.slabs[id], hasher);
     if (slabs.config.allocator == slab_allocator::slab) hash_classic(slabs, hasher);
     if (slabs.config.allocator == slab_allocator::slob) hash_slob(slabs, mem, hasher);
+    hash_rcu(slabs.rcu, hasher);
 }
 
 } // namespace mm

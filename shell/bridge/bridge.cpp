@@ -201,20 +201,20 @@ void Bridge::go_to(mm::Position to) {
 
 std::string Bridge::move(Motion motion) {
     if (!loaded()) return to_text(nothing_loaded());
-    const auto [step, event] = moment().position;
-    const u32 before = step > 0 ? step - 1 : 0;
+    const mm::Position at = moment().position;
+    const u32 before = at.step > 0 ? at.step - 1 : 0;
     const auto target = [&]() -> mm::Position {
         switch (motion) {
         case Motion::first: return {0, 0};
         case Motion::last: return {app.session->steps(), 0};
-        case Motion::next: return {step + 1, 0};
-        case Motion::back: return {event > 0 ? step : before, 0};
-        case Motion::next_event: return {step, event + 1};
+        case Motion::next: return {at.step + 1, 0};
+        case Motion::back: return {at.event > 0 ? at.step : before, 0};
+        case Motion::next_event: return {at.step, at.event + 1};
         case Motion::back_event:
-            return event > 0 ? mm::Position{step, event - 1}
-                             : mm::Position{before, std::max(moment().nr_happened, 1u) - 1};
+            return at.event > 0 ? mm::Position{at.step, at.event - 1}
+                                : mm::Position{before, std::max(moment().nr_happened, 1u) - 1};
         }
-        return {step, event};
+        return at;
     };
     return set_out(target());
 }

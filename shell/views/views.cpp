@@ -10,6 +10,7 @@
 #include "views/kernel/vmalloc.h"
 #include "views/pages/free_lists.h"
 #include "views/pages/map.h"
+#include "views/pages/memblock.h"
 #include "views/pages/pcp_lists.h"
 #include "views/pages/zone_gauges.h"
 #include "views/slab/cache.h"
@@ -46,6 +47,10 @@ constexpr auto ROWS = std::to_array<ViewRow>({
      .title = {"Per-CPU lists", "每 CPU 链表"},
      .group = ViewGroup::pages,
      .make = made<PcpListsView>},
+    {.id = "memblock",
+     .title = {"memblock", "memblock"},
+     .group = ViewGroup::pages,
+     .make = made<MemblockView>},
     {.id = "caches",
      .title = {"Caches", "缓存总表"},
      .group = ViewGroup::slab,

@@ -65,7 +65,7 @@ inline void next_regions(Bytes& bytes, machine_profile& profile) {
 // check_profile() may refuse what comes out.
 inline machine_profile next_profile(Bytes& bytes) {
     machine_profile profile;
-    profile.kernel = static_cast<kernel_version>(bytes.within(0, 2));
+    profile.kernel = debian_kernels[bytes.within(0, std::ssize(debian_kernels) - 1)].version;
     profile.arch = static_cast<architecture>(bytes.within(0, 2));
     constexpr u32 PAGE_SIZES[] = {4096, 4096, 16384, 65536};
     if (profile.arch == architecture::arm64) profile.page_size = PAGE_SIZES[bytes.within(0, 3)];

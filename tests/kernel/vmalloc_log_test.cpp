@@ -4,6 +4,7 @@
 #include "kernel/bench.h"
 #include "machine/kernel_log.h"
 #include "machine/session.h"
+#include "physical/events.h"
 
 namespace mm::test {
 namespace {

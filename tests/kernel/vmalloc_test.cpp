@@ -141,6 +141,61 @@ TEST_F(Vmalloc, WhatCannotBeHadIsNull) {
     expect_sound();
 }
 
+// lib/test_vmalloc.c, align_shift_alloc_test: a page at 1 << i. arm64's space, 124 TiB less, holds a multiple of 64 TiB with as much
+// before it, and no area of 128 TiB. What cannot be had is NULL and leaves nothing.
+TEST(VmallocAligned, APageAtEachPowerOfTwo) {
+    for (const kernel_version kernel : {kernel_version::v5_10, kernel_version::v6_1, kernel_version::v6_12}) {
+        test::KernelBench bench(256, architecture::arm64, kernel);
+        for (u32 i = 0; i < 64; ++i) {
+            kernel_context cx = bench.cx();
+            purge_vmap_areas(cx);
+            const u64 before = canonical_hash(bench.machine);
+            vmalloc_request request{.size = 4096, .node = 0};
+            request.align = u64{1} << i;
+            const u64 address = vmalloc(cx, request);
+            EXPECT_EQ(address != 0, i < 47) << i;
+            if (address == 0) {
+                EXPECT_EQ(canonical_hash(bench.machine), before) << i;
+            } else {
+                EXPECT_EQ(address & (request.align - 1), 0u) << i;
+                EXPECT_TRUE(vfree(cx, address));
+            }
+        }
+        bench.expect_sound();
+    }
+}
+
+// fix_align_alloc_test: five pages at THREAD_ALIGN << 1, which is 32 KiB here.
+TEST(VmallocAligned, FivePagesAtTwoStacks) {
+    test::KernelBench bench(256);
+    u64 before = 0;
+    for (int i = 0; i < 20; ++i) {
+        kernel_context cx = bench.cx();
+        const u64 address = vmalloc(cx, {.size = 5 * 4096, .align = 32768});
+        EXPECT_EQ(address % 32768, 0u);
+        EXPECT_GT(address, before);
+        before = address;
+    }
+    bench.expect_sound();
+}
+
+// A 32-bit kernel's alignment has 32 bits.
+TEST(VmallocAligned, WhatIsNoPowerOfTwoIsRefused) {
+    for (const kernel_version kernel : {kernel_version::v6_1, kernel_version::v6_12}) {
+        test::KernelBench bench(256, architecture::arm64, kernel);
+        kernel_context cx = bench.cx();
+        for (const u64 align : {u64{0}, u64{12288}}) {
+            EXPECT_EQ(vmalloc(cx, {.size = 4096, .align = align}), 0u);
+            EXPECT_EQ(bench.last(kernel_event::vmalloc_failed).arg[1],
+                      static_cast<i64>(kernel == kernel_version::v6_12 ? vmalloc_failure::bad_align
+                                                                       : vmalloc_failure::bad_align_bug));
+        }
+    }
+    test::KernelBench narrow(1024, architecture::i386);
+    kernel_context cx = narrow.cx();
+    EXPECT_EQ(vmalloc(cx, {.size = 4096, .align = u64{1} << 32}), 0u);
+}
+
 // i386: the space is small, and what is left of it is not in one piece.
 TEST(VmallocHoles, AFailureNamesTheLargestHoleAndTheWholeSpace) {
     test::KernelBench bench(2048, architecture::i386);

@@ -14,10 +14,18 @@
 #include "machine/machine.h"
 #include "mmu/events.h"
 #include "mmu/x86/segment_events.h"
+#include "physical/alloc_bulk.h"
+#include "physical/alloc_contig.h"
 #include "physical/buddy.h"
 #include "physical/events.h"
+#include "physical/init_memory.h"
+#include "physical/memblock.h"
+#include "physical/memblock_events.h"
 #include "physical/page_alloc.h"
 #include "physical/page_check.h"
+#include "physical/page_events.h"
+#include "physical/page_isolation.h"
+#include "physical/references.h"
 #include "slab/allocators.h"
 #include "slab/events.h"
 #include "slab/slub.h"
@@ -176,6 +184,30 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
         EXPECT_TRUE(has_words(physical_event::misuse_unseen, "reason", reason)) << reason;
     for (int reason = 1; reason <= static_cast<int>(bad_page_reason::page_table); ++reason)
         EXPECT_TRUE(has_words(physical_event::bad_page, "reason", reason)) << reason;
+    for (int reason = 0; reason <= static_cast<int>(get_of::reserved); ++reason)
+        EXPECT_TRUE(has_words(page_event::page_get, "reason", reason)) << reason;
+    for (int reason = 0; reason <= static_cast<int>(put_left::less); ++reason)
+        EXPECT_TRUE(has_words(page_event::page_put, "reason", reason)) << reason;
+    for (int reason = 0; reason <= static_cast<int>(bulk_single::no_page); ++reason)
+        EXPECT_TRUE(has_words(page_event::bulk_one_page, "reason", reason)) << reason;
+    for (int reason = static_cast<int>(contig_result::no_memory); reason <= static_cast<int>(contig_result::no_cma);
+         ++reason)
+        EXPECT_TRUE(has_words(page_event::contig_refused, "reason", reason)) << reason;
+    for (int reason = 1; reason <= static_cast<int>(isolate_refusal::border); ++reason)
+        EXPECT_TRUE(has_words(page_event::isolate_refused, "reason", reason)) << reason;
+    for (int reason = 0; reason <= static_cast<int>(init_reason::at_free); ++reason) {
+        EXPECT_TRUE(has_words(physical_event::page_prep, "zeroed", reason)) << reason;
+        EXPECT_TRUE(has_words(page_event::contig_block_taken, "reason", reason)) << reason;
+    }
+    using init = init_reason;
+    for (const init reason : {init::by_default, init::asked, init::off, init::ctor, init::keeps, init::nothing})
+        EXPECT_TRUE(has_words(slab_event::kmem_cache_alloc, "init", static_cast<int>(reason)));
+    for (const init reason : {init::by_default, init::asked, init::off, init::keeps, init::pages, init::nothing})
+        EXPECT_TRUE(has_words(slab_event::kmalloc, "init", static_cast<int>(reason)));
+    for (const init reason : {init::by_default, init::asked, init::off, init::ctor, init::keeps})
+        EXPECT_TRUE(has_words(slab_event::objects_init, "init", static_cast<int>(reason)));
+    for (const init reason : {init::at_free, init::ctor, init::keeps})
+        EXPECT_TRUE(has_words(slab_event::object_init_free, "init", static_cast<int>(reason)));
     for (int reason = 0; reason <= static_cast<int>(cache_refusal::too_many); ++reason)
         EXPECT_TRUE(has_words(slab_event::cache_refused, "reason", reason)) << reason;
     for (int reason = 0; reason <= static_cast<int>(slow_reason::debugging); ++reason)
@@ -203,7 +235,7 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
         EXPECT_TRUE(has_words(segment_event::segment_loaded, "rule", rule)) << rule;
     for (int type = 0; type < static_cast<int>(segment_type::count); ++type)
         EXPECT_TRUE(has_words(segment_event::descriptor_fetched, "type", type)) << type;
-    const auto spelt_out = [](kernel_event kind, std::string_view arg, auto last) {
+    const auto spelt_out = [](auto kind, std::string_view arg, auto last) {
         for (int code = 0; code <= static_cast<int>(last); ++code)
             EXPECT_TRUE(has_words(kind, arg, code)) << event_spec(static_cast<u16>(kind)).name << " " << code;
     };
@@ -221,6 +253,15 @@ TEST(EventTables, EveryFlagAndEveryReasonIsSpeltOut) {
     spelt_out(kernel_event::virt_to_phys_garbage, "holds", phys_place::high_memory);
     spelt_out(kernel_event::phys_to_virt_garbage, "holds", phys_place::high_memory);
     spelt_out(kernel_event::function_missing, "reason", missing_function::kmap_local);
+    spelt_out(memblock_event::array_double_fails, "reason", double_failure::our_limit);
+    spelt_out(memblock_event::alloc_try, "direction", alloc_direction::bottom_up);
+    spelt_out(memblock_event::hole_tried, "reason", hole_verdict::misaligned);
+    spelt_out(memblock_event::alloc_again, "reason", alloc_retry::no_minimum);
+    spelt_out(memblock_event::too_late, "reason", memblock_lateness::pages_freed);
+    spelt_out(memblock_event::no_machine, "reason", machine_failure::our_limits);
+    for (const u16 kind : event_kinds())
+        if (event_spec(kind).name.starts_with("memblock_") && find_arg(event_spec(kind), "list"))
+            spelt_out(static_cast<memblock_event>(kind), "list", memblock_list::reserved);
 }
 
 bool is_cjk(std::string_view text, std::size_t at) { return at < text.size() && static_cast<u8>(text[at]) >= 0xe3; }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "golden_file.h"
+#include "kernel/events.h"
 #include "physical/event_words.h"
 #include "physical/events.h"
 #include "physical/functions.h"
@@ -75,6 +76,18 @@ TEST(Narrate, WordsGoByTheNumber) {
     EXPECT_EQ(told(0), "All empty slabs of kmalloc-512 have gone back; 0 slabs remain.");
     EXPECT_EQ(told(1), "All empty slabs of kmalloc-512 have gone back; 1 slab remains.");
     EXPECT_EQ(told(2), "All empty slabs of kmalloc-512 have gone back; 2 slabs remain.");
+}
+
+// __vmalloc_node(4096, 1 << 63): 2^63 / 2^20 = 8796093022208.
+TEST(Narrate, AnAlignmentMayHaveTheHighestBit) {
+    const Machine machine = machine_of();
+    Event event;
+    event.kind = static_cast<u16>(kernel_event::vmap_area_none);
+    event.arg = {8192, static_cast<i64>(u64{1} << 63), 4096, 8192, 0};
+    EXPECT_EQ(
+        narrate_plain(machine, event, Language::en),
+        "No hole of vmalloc's space holds 8192 bytes, aligned to 8796093022208 MiB: the largest has 4096 bytes, of "
+        "8192 bytes in all. Lazily freed addresses of 0 pages wait.");
 }
 
 TEST(Narrate, ACodeWithoutWordsIsShownAsItsNumber) {

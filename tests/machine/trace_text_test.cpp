@@ -3,6 +3,7 @@
 #include "machine/narrate.h"
 #include "physical/events.h"
 #include "physical/gfp.h"
+#include "physical/page_events.h"
 #include "slab/events.h"
 
 namespace mm {
@@ -56,6 +57,16 @@ TEST(TraceText, LinesOf6_1AreThoseOfTheKernel) {
               "mm_page_alloc_zone_locked: page=fffffc00000648c0 pfn=0x41923 order=0 migratetype=1 percpu_refill=1");
     EXPECT_EQ(trace_text(machine, event_of(ev::mm_page_pcpu_drain, {0x100f04, 2, 0})),
               "mm_page_pcpu_drain: page=fffffc000303c100 pfn=0x100f04 order=2 migratetype=0");
+}
+
+// TP_printk of include/trace/events/page_isolation.h: the same in all three.
+TEST(TraceText, AnIsolatedRangeIsToldAsTheKernelTellsIt) {
+    const Machine machine = machine_of(kernel_version::v6_1);
+    const auto kind = static_cast<ev>(page_event::test_pages_isolated);
+    EXPECT_EQ(trace_text(machine, event_of(kind, {0x42000, 0x42100, 0x42200, 0})),
+              "test_pages_isolated: start_pfn=0x42000 end_pfn=0x42100 fin_pfn=0x42200 ret=success");
+    EXPECT_EQ(trace_text(machine, event_of(kind, {0x42000, 0x42100, 0x42080, 1})),
+              "test_pages_isolated: start_pfn=0x42000 end_pfn=0x42100 fin_pfn=0x42080 ret=fail");
 }
 
 TEST(TraceText, LinesOf6_12AreThoseOfTheKernel) {

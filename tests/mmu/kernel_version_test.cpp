@@ -28,7 +28,7 @@ struct NamedRule {
 };
 #define RULE(rules, name)                                                                                              \
     NamedRule<rules> {                                                                                                 \
-        #name, [](const rules& of) { return static_cast<i64>(of.name()); }                                             \
+#name, [](const rules& of) { return static_cast<i64>(of.name()); }                                             \
     }
 
 const NamedRule<kernel_rules> all_rules[] = {
@@ -55,7 +55,18 @@ const NamedRule<kernel_rules> all_rules[] = {
     RULE(kernel_rules, checks_tails_on_free),
     RULE(kernel_rules, checks_pcp_free),
     RULE(kernel_rules, checks_pcp_drain),
+    RULE(kernel_rules, has_folios),
+    RULE(kernel_rules, isolates_pageblocks),
+    RULE(kernel_rules, contig_checks_gfp),
+    RULE(kernel_rules, inits_pages_by_new_name),
+    RULE(kernel_rules, has_bulk_alloc),
+    RULE(kernel_rules, names_bulk_noprof),
     RULE(kernel_rules, cma_merges_with_others),
+    RULE(kernel_rules, memblock_counts_dummy),
+    RULE(kernel_rules, memblock_panics_without_resize),
+    RULE(kernel_rules, memblock_text_has_nodes),
+    RULE(kernel_rules, memblock_numbers_reserved),
+    RULE(kernel_rules, has_memblock_phys_free),
     RULE(kernel_rules, dumps_folios),
     RULE(kernel_rules, names_zone_in_flags),
     RULE(kernel_rules, traces_pfn_in_hex),
@@ -64,6 +75,7 @@ const NamedRule<kernel_rules> all_rules[] = {
     RULE(kernel_rules, traces_migrate_disable),
     RULE(kernel_rules, slub_says_info),
     RULE(kernel_rules, has_slab_and_slob),
+    RULE(kernel_rules, clears_behind_info),
     RULE(kernel_rules, slab_shares_kmalloc),
     RULE(kernel_rules, tracks_full_stack),
     RULE(kernel_rules, tracks_kmalloc_size),
@@ -80,9 +92,15 @@ const NamedRule<kernel_rules> all_rules[] = {
     RULE(kernel_rules, counts_bulk_objects),
     RULE(kernel_rules, counts_cpu_partial_as_refill),
     RULE(kernel_rules, bulk_free_leaves_holes),
+    RULE(kernel_rules, frees_ready_rcu_objects),
+    RULE(kernel_rules, has_kvfree_rcu_barrier),
+    RULE(kernel_rules, destroy_waits_for_rcu_slabs),
     RULE(kernel_rules, sorts_lazy_areas),
     RULE(kernel_rules, merges_lazy_areas),
     RULE(kernel_rules, pads_only_large_alignment),
+    RULE(kernel_rules, refuses_bad_alignment),
+    RULE(kernel_rules, unmap_ram_warns),
+    RULE(kernel_rules, flushes_dirty_blocks_once),
     RULE(kernel_rules, has_vmalloc_huge),
     RULE(kernel_rules, vmalloc_to_page_sees_blocks),
     RULE(kernel_rules, has_vmap_range),

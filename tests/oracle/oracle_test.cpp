@@ -67,7 +67,7 @@ std::string test_name(const testing::TestParamInfo<std::string>& info) {
 INSTANTIATE_TEST_SUITE_P(All, RecordedMachines,
                          testing::Values("5.10.0-32-amd64-m1024s1", "5.10.0-32-arm64-m1024s1",
                                          "5.10.0-32-arm64-m4096s4n2", "6.1.0-50-686-m1024s1", "6.1.0-56-amd64-m1024s1",
-                                         "6.1.0-56-amd64-m4096s4n2", "6.1.0-56-amd64-m8192s4n2",
+                                         "6.1.0-56-amd64-m4096s4n2", "6.1.0-56-amd64-m8192s2", "6.1.0-56-amd64-m8192s4n2",
                                          "6.12.117+deb12-amd64-m1024s1", "6.1.0-56-arm64-m1024s1",
                                          "6.1.0-56-arm64-m128s1", "6.1.0-56-arm64-m4096s4n2", "6.1.0-56-arm64-m8192s2",
                                          "6.12.117+deb12-arm64-m1024s1", "6.12.117+deb12-arm64-m1024s1-cpumax",

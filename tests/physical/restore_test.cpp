@@ -5,6 +5,7 @@
 
 #include "both_languages.h"
 #include "physical/boot.h"
+#include "physical/verify.h"
 
 namespace mm {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "both_languages.h"
 #include "golden_file.h"
+#include "machine/machine.h"
 #include "physical/pcp.h"
 #include "scenario/machine_file.h"
 #include "slab/slab_flags.h"
@@ -86,6 +87,41 @@ TEST(MachineFile, GivenReservedRegionsReplaceTheDeclaredOnes) {
     ASSERT_EQ(profile.reserved.size(), 1u);
     EXPECT_EQ(profile.reserved[0].start, 0x40200000u);
     EXPECT_EQ(profile.reserved[0].size, 8u << 20);
+}
+
+// The usable ranges of an e820 map, as a PC gave them, but for their order: BIOS-e820 of 6.1.0-56-amd64-m1024s1. The file keeps
+// them; the machine has what memblock makes of them.
+TEST(MachineFile, MemoryMayBeGivenAsFirmwareGivesIt) {
+    const machine_profile profile = read(file_of(R"("arch": "x86_64", "memory": [
+        {"start": "0x100000", "size": "0x3fed6000"}, {"start": "0x1000", "size": "0x9ec00"}, {"start": "0x3ffd0000", "size": 300}],
+        "reserved": [{"start": "0x1000000", "size": 100}, {"start": 0, "size": "1MiB"}, {"start": "0x1000040", "size": 100}])"));
+    ASSERT_EQ(profile.memory.size(), 3u);
+    EXPECT_EQ(profile.memory[1].size, 0x9ec00u);
+    const Result<Machine> machine = make_machine(profile);
+    ASSERT_TRUE(machine.ok()) << machine.error().text();
+    const std::vector<memory_region>& memory = machine->profile->memory;
+    ASSERT_EQ(memory.size(), 2u);
+    EXPECT_EQ(memory[0].start, 0x1000u);
+    EXPECT_EQ(memory[0].size, 0x9e000u) << "whole pages: up to 0x9f000";
+    EXPECT_EQ(memory[1].start, 0x100000u);
+    EXPECT_EQ(memory[1].size, 0x3fed6000u);
+    ASSERT_EQ(machine->profile->reserved.size(), 2u);
+    EXPECT_EQ(machine->profile->reserved[1].size, 164u);
+    // What the recorded kernel printed: present pages of ZONE_DMA.
+    EXPECT_EQ(machine->physical.zones[0].present_pages, 3998u);
+    EXPECT_EQ(error_of(file_of(R"("memory": [{"start": "0x1001", "size": 4096}])")),
+              "profile.memory: has no whole page");
+    EXPECT_EQ(error_of(file_of(R"("memory": [{"start": "1GiB", "size": 0}])")),
+              "profile.memory[0].size: is 0; a region holds at least one byte");
+}
+
+TEST(MachineFile, AnEmptyMemblockIsKept) {
+    const machine_profile profile = read(file_of(R"("memory": "64MiB", "memblock": "empty")"));
+    EXPECT_TRUE(profile.memblock_empty);
+    EXPECT_TRUE(read(machine_to_json(profile)).memblock_empty);
+    EXPECT_FALSE(read(file_of(R"("memory": "64MiB", "memblock": "filled")")).memblock_empty);
+    EXPECT_EQ(error_of(file_of(R"("memory": "64MiB", "memblock": "fulled")")),
+              "profile.memblock: \"fulled\" is unknown (did you mean \"filled\"?)");
 }
 
 TEST(MachineFile, SizesAreBytesHexOrWithAUnit) {

@@ -267,7 +267,7 @@ TEST_F(BridgeTest, AClickRunsItsOpOnceAndTellingRunsNone) {
     EXPECT_EQ(runs_of([&] {
                   for (const std::string& reply :
                        {bridge.state(), bridge.scenario(), bridge.events(0, 100), bridge.ops(0, 100), bridge.inspect(),
-                        bridge.proc("/proc/buddyinfo"), bridge.find("a"), bridge.what_is("1000", "")})
+                        bridge.proc("buddyinfo"), bridge.find("a"), bridge.what_is("1000", "")})
                       EXPECT_FALSE(read(reply).contains("error")) << reply;
                   for (const auto& view : all_views) {
                       choose({{"view", view->id()}});
@@ -409,8 +409,8 @@ TEST_F(BridgeTest, EveryFileThatHelloNamesHasAPathAndAText) {
         EXPECT_NE(reply["path"].get<std::string>().find(name), std::string::npos) << reply["path"];
         EXPECT_EQ(file["subject"], name == "slab" ? "cache" : "") << name;
     }
-    EXPECT_EQ(names, (std::vector<std::string>{"buddyinfo", "zoneinfo", "pagetypeinfo", "slabinfo", "vmallocinfo",
-                                               "slab", "dmesg"}));
+    EXPECT_EQ(names, (std::vector<std::string>{"buddyinfo", "zoneinfo", "pagetypeinfo", "memblock/memory",
+                                               "memblock/reserved", "slabinfo", "vmallocinfo", "slab", "dmesg"}));
 }
 
 TEST_F(BridgeTest, TheKernelsLogIsThatOfTheShownStep) {

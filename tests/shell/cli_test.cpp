@@ -203,7 +203,7 @@ TEST(CommandLine, OracleSaysWhereItFindsNoKnownDifferences) {
     };
     EXPECT_EQ(mmscope({"oracle", folder}).err, missing(folder));
     EXPECT_EQ(mmscope({"oracle", recorded}).err, "") << "above, in the project's own folder";
-    for (const std::string place : {folder, std::string("recordings")}) {
+    for (const std::string& place : {folder, std::string("recordings")}) {
         std::filesystem::copy(list, place + "/known-differences.json");
         EXPECT_EQ(mmscope({"oracle", folder}).err, "") << place;
         std::filesystem::remove(place + "/known-differences.json");
@@ -402,8 +402,8 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
               "mmscope run: --until is too large a number: 99999999999999999999 does not fit in 64 bits");
     EXPECT_EQ(error_of({"run", "a", "--lang", "de"}), "mmscope run: --lang is en or zh, found \"de\"");
     EXPECT_EQ(error_of({"run", "a", "--proc", "meminfo"}),
-              "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo, slabinfo, "
-              "vmallocinfo or dmesg");
+              "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo, memblock/memory, "
+              "memblock/reserved, slabinfo, vmallocinfo or dmesg");
     EXPECT_EQ(error_of({"run", "a", "--trace", "--json"}), "mmscope run: --trace and --json exclude each other");
     EXPECT_EQ(error_of({"check"}), "mmscope check: expected scenario files");
     EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");
@@ -451,9 +451,9 @@ TEST(CommandLine, EveryProcFileIsInTheHelpInTheReadmeAndPrints) {
         EXPECT_FALSE(mmscope({"run", lesson("30-vmalloc"), "--proc", std::string(name)}).out.empty()) << name;
     }
     EXPECT_NE(
-        help.find("  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, slabinfo "
-                  "or\n                vmallocinfo; dmesg for what the kernel has printed: bad pages, damaged "
-                  "objects, leaks\n"),
+        help.find("  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, memblock/memory,\n"
+                  "                memblock/reserved, slabinfo or vmallocinfo; dmesg for what the kernel has printed: bad pages,\n"
+                  "                damaged objects, leaks\n"),
         std::string::npos)
         << help;
 }

@@ -18,6 +18,13 @@ inline machine_profile debug_profile(kernel_version kernel = kernel_version::v6_
     return profile;
 }
 
+// The same with nothing cleared when it is handed out: objects hold what was left in them.
+inline machine_profile uncleared_profile(kernel_version kernel, bool hardened = false) {
+    machine_profile profile = debug_profile(kernel, hardened);
+    profile.init_on_alloc = false;
+    return profile;
+}
+
 struct DebugBench : SlabBench {
     explicit DebugBench(machine_profile profile) : SlabBench(std::move(profile)) {}
     explicit DebugBench(kernel_version kernel, bool hardened = false) : SlabBench(debug_profile(kernel, hardened)) {}

@@ -1,9 +1,9 @@
 // The cases of the kernel's own lib/slub_kunit.c. It counts each report (slab_err, object_err, check_bytes_and_report) and
 // each repair (slab_fix); the numbers that it expects are the numbers here.
-// Not here: kfree_rcu, which waits for a grace period.
 #include <gtest/gtest.h>
 
 #include "debug_bench.h"
+#include "slab/kfree_rcu.h"
 
 namespace mm {
 namespace {
@@ -110,6 +110,23 @@ TEST(SlubKunit, LeakDestroy) {
     bench.destroy(cache);
     EXPECT_EQ(bench.slabs().nr_slab_errors - before, 2u);
     EXPECT_TRUE(bench.slabs().caches[cache].alive);
+}
+
+// 6.12's kmem_cache_destroy() waits for what kfree_rcu() was given: no report. Before, the object remains: one report.
+TEST(SlubKunit, KfreeRcu) {
+    for (const V version : VERSIONS) {
+        DebugBench bench(version, true);
+        const cache_id cache = bench.create("TestSlub_kfree_rcu", 64, 0, SLAB_NO_MERGE);
+        const phys_addr_t p = bench.alloc(cache);
+        slab_context context = bench.cx();
+        kfree_rcu(context, p);
+        bench.destroy(cache);
+        const bool waits = version == V::v6_12;
+        EXPECT_EQ(bench.slabs().nr_slab_errors, waits ? 0u : 1u);
+        EXPECT_EQ(bench.slabs().caches[cache].alive, !waits);
+        EXPECT_EQ(bench.machine.physical.log.warned, version == V::v6_1) << "WARN since 5.18, a line before";
+        bench.expect_sound();
+    }
 }
 
 // /sys/kernel/slab/X/validate of a cache without debugging: EINVAL since 6.1.

@@ -7,6 +7,9 @@
 #include "base/hex.h"
 #include "json.h"
 #include "kernel/event_rows.h"
+#include "kernel/event_rows_ram.h"
+#include "kernel/percpu.h"
+#include "kernel/vm_map_ram.h"
 #include "kernel/vmalloc.h"
 #include "machine/facts/shown_address.h"
 #include "views/kernel/address_words.h"
@@ -51,6 +54,36 @@ BlockInk shown_ink(const Palette& p) { return {p.paper, p.allocated, Pattern::ho
 BlockInk device_ink(const Palette& p) { return {p.paper, p.reserved, Pattern::hollow}; }
 BlockInk guard_ink(const Palette& p) { return {p.paper, p.muted, Pattern::crossed}; }
 BlockInk lazy_ink(const Palette& p) { return {p.paper, p.pcp, Pattern::hatched}; }
+BlockInk unused_ink(const Palette& p) { return {p.paper, p.faint, Pattern::hollow}; }
+
+// Of a page without a frame: a guard page; of blocks and chunks, what stands there instead.
+enum class EmptyPage { guard, unused, dirty, rounding, unpopulated };
+EmptyPage empty_page(const mm::kernel_memory& kernel, const mm::vm_struct& vm, u32 page) {
+    if (vm.kind == mm::area_kind::percpu) return EmptyPage::unpopulated;
+    if (vm.kind != mm::area_kind::map_ram_block) return EmptyPage::guard;
+    switch (mm::page_of_block(kernel, kernel.ram.blocks[vm.owner], page)) {
+    case mm::block_page::free: return EmptyPage::unused;
+    case mm::block_page::dirty: return EmptyPage::dirty;
+    case mm::block_page::used: return EmptyPage::rounding;
+    }
+    return EmptyPage::unused;
+}
+
+BlockInk empty_ink(const Palette& p, EmptyPage page) {
+    if (page == EmptyPage::dirty) return lazy_ink(p);
+    return page == EmptyPage::unused || page == EmptyPage::unpopulated ? unused_ink(p) : guard_ink(p);
+}
+
+const Phrase& empty_words(EmptyPage page) {
+    switch (page) {
+    case EmptyPage::guard: return words::GUARD_PAGE;
+    case EmptyPage::unused: return words::UNUSED_PAGE;
+    case EmptyPage::dirty: return words::DIRTY_PAGE;
+    case EmptyPage::rounding: return words::ROUNDING_PAGE;
+    case EmptyPage::unpopulated: return words::UNPOPULATED_PAGE;
+    }
+    return words::GUARD_PAGE;
+}
 
 // The kernel image has no count of pages, nor pages of its own.
 u32 shown_pages(const mm::kernel_memory& kernel, const mm::vm_struct& vm) {
@@ -59,11 +92,33 @@ u32 shown_pages(const mm::kernel_memory& kernel, const mm::vm_struct& vm) {
 
 const char* kind_of(const mm::vm_struct& vm) {
     if (vm.flags & mm::VM_NO_GUARD) return "kernel image";
+    if (vm.is_ram()) return "vm_map_ram";
+    if (vm.kind == mm::area_kind::percpu) return "percpu";
     return vm.flags & mm::VM_IOREMAP ? "ioremap" : vm.flags & mm::VM_MAP ? "vmap" : "vmalloc";
 }
 
 std::string kind_words(const Pen& pen, const mm::vm_struct& vm) {
     return vm.flags & mm::VM_NO_GUARD ? pen.say(words::KERNEL_IMAGE) : kind_of(vm);
+}
+
+u32 used_pages(const mm::kernel_memory& kernel, const mm::vmap_block& block) {
+    return kernel.ram.bits - block.free - block.dirty;
+}
+
+// What is in a block, or whose units are in a chunk's area; empty for others.
+std::string shared_words(const Pen& pen, const mm::kernel_memory& kernel, const mm::vm_struct& vm) {
+    if (vm.kind == mm::area_kind::map_ram_block) {
+        const mm::vmap_block& block = kernel.ram.blocks[vm.owner];
+        return mm::filled(pen.say(words::BLOCK_OF_CPU), std::to_string(used_pages(kernel, block)),
+                          std::to_string(block.cpu)) +
+               mm::filled(pen.say(words::BLOCK_REST), std::to_string(block.free), std::to_string(block.dirty));
+    }
+    if (vm.kind != mm::area_kind::percpu) return "";
+    for (u32 group = 0; group < kernel.percpu.nr_groups; ++group)
+        if (kernel.vms[kernel.percpu.chunks[vm.owner].vms[group]].addr == vm.addr)
+            return mm::filled(pen.say(words::PERCPU_GROUP), std::to_string(kernel.percpu.groups[group].nr_cpus),
+                              std::to_string(group));
+    return "";
 }
 
 } // namespace
@@ -73,11 +128,13 @@ HoleSearch last_search(const ViewInput& input) {
     const mm::Moment& moment = input.moment;
     for (u32 i = moment.nr_happened; i-- > 0;) {
         const mm::Event& event = moment.events[i];
-        if (event.kind != static_cast<mm::u16>(mm::kernel_event::vmap_area_taken)) continue;
+        if (event.kind != static_cast<mm::u16>(mm::kernel_event::vmap_area_taken) &&
+            event.kind != static_cast<mm::u16>(mm::vmap_block_event::vmap_area_taken_bare))
+            continue;
         // The event is told before the hole is taken.
         const mm::Machine machine = mm::machine_at_event(*moment.before, *moment.op, i + 1);
         const mm::kernel_memory& kernel = machine.kernel;
-        const mm::Args<mm::kernel_event::vmap_area_taken> in(event);
+        const mm::Args<mm::kernel_event::vmap_area_taken, mm::vmap_block_event::vmap_area_taken_bare> in(event);
         search.size = in.as<u64>("size");
         search.path =
             mm::hole_search(kernel.vmap, search.size, in.as<u64>("align"), kernel.vmalloc_start, kernel.vmalloc_end);
@@ -140,6 +197,12 @@ float VmallocView::draw_head(Frame& frame, float y) {
                                 grouped(static_cast<mm::i64>(mm::lazy_max_pages(space)));
     pen.text(frame.x0, y, pen.fitted(waiting, width, note), note);
     y += 22;
+    if (const mm::percpu_memory& percpu = frame.kernel.percpu; percpu.nr_chunks > 0) {
+        const mm::u32 first = percpu.static_size + percpu.reserved_size + percpu.dyn_size;
+        const std::string told = mm::filled(pen.say(words::FIRST_CHUNK), std::to_string(first >> space.page_shift),
+                                            size_text(percpu.unit_size));
+        y = pen.paragraph(frame.x0, y, width, told, note) + 6;
+    }
     ChipRow row(pen, frame.area, frame.x0, frame.x1, y);
     for (const bool trees : {false, true}) {
         const Phrase& name = trees ? words::AS_TREES : words::BY_ADDRESS;
@@ -164,6 +227,10 @@ float VmallocView::draw_legend_of(Frame& frame, float y) const {
                   {device_ink(pen.p), pen.say(words::DEVICE_PAGE), {}},
                   {guard_ink(pen.p), pen.say(words::GUARD_PAGE), {}},
                   {lazy_ink(pen.p), pen.say(words::LAZY_AREA), {}}};
+    const bool blocks = frame.kernel.ram.used > 0, chunks = frame.kernel.percpu.nr_chunks > 0;
+    if (!as_trees_ && blocks) legend.push_back({lazy_ink(pen.p), pen.say(words::DIRTY_PAGE), {}});
+    if (!as_trees_ && blocks) legend.push_back({unused_ink(pen.p), pen.say(words::UNUSED_PAGE), {}});
+    if (!as_trees_ && chunks) legend.push_back({unused_ink(pen.p), pen.say(words::UNPOPULATED_PAGE), {}});
     legend.push_back({{pen.p.paper, pen.p.accent, Pattern::hollow}, pen.say(words::THIS_STEP), {}});
     const ImVec2 size = legend_size(pen, legend, width);
     draw_legend(pen, legend, {frame.x0, y + size.y}, width);
@@ -238,6 +305,7 @@ void VmallocView::draw_name(Frame& frame, const mm::vmap_area& area, bool touche
         if (vm.page_order > 0) what += std::string("   ") + pen.say(words::HUGE_PAGES);
         if (vm.flags & mm::VM_USERMAP) what += "   user";
         if (vm.array != mm::VMAP_NONE) what += std::string("   ") + pen.say(words::ARRAY_OF_PAGES);
+        if (const std::string shared = shared_words(pen, frame.kernel, vm); !shared.empty()) what += "   " + shared;
     }
     const float from = frame.x0 + pen.width_of(start, name) + 14;
     pen.text(from, y, pen.fitted(what, frame.x1 - from, note), note);
@@ -292,10 +360,11 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
                       if (area.state == vmap_state::lazy) {
                           cell.ink = lazy_ink(pen.p);
                       } else if (pfn == mm::FRAME_NONE) {
-                          cell.ink = guard_ink(pen.p);
+                          cell.ink = empty_ink(pen.p, empty_page(frame.kernel, vm, page));
                       } else {
                           const bool device = vm.flags & mm::VM_IOREMAP;
-                          cell.ink = device ? device_ink(pen.p) : vm.nr_pages ? own_ink(pen.p) : shown_ink(pen.p);
+                          const bool own = vm.nr_pages > 0 || vm.kind == mm::area_kind::percpu;
+                          cell.ink = device ? device_ink(pen.p) : own ? own_ink(pen.p) : shown_ink(pen.p);
                           cell.label = hex_pfn(pfn).substr(2);
                           if (shape.cell_width() > SMALL_CELL && moment_.touched().find(pfn, 0))
                               cell.mark = pen.p.accent;
@@ -316,7 +385,8 @@ void VmallocView::draw_pages(Frame& frame, vmap_id id, const GridShape& shape) c
     const std::string where = mm::address_hex(address);
     if (pfn == mm::FRAME_NONE) {
         ImGui::SetTooltip("%s\n%s", where.c_str(),
-                          pen.say(area.state == vmap_state::lazy ? words::LAZY_AREA : words::GUARD_PAGE));
+                          pen.say(area.state == vmap_state::lazy ? words::LAZY_AREA
+                                                                 : empty_words(empty_page(frame.kernel, vm, *under))));
         return;
     }
     ImGui::SetTooltip("%s  >  pfn %s", where.c_str(), hex_pfn(pfn).c_str());
@@ -364,8 +434,19 @@ std::string VmallocView::describe(const ViewInput& input) const {
             one["requested"] = vm.requested;
             Json frames = Json::array();
             for (u32 page = 0; page < std::min(shown_pages(kernel, vm), LABELLED_PAGES); ++page)
-                frames.push_back(hex_pfn(mm::area_frame(kernel, vm, page)));
+                if (const mm::frame_t pfn = mm::area_frame(kernel, vm, page); pfn != mm::FRAME_NONE)
+                    frames.push_back(hex_pfn(pfn));
             one["frames"] = std::move(frames);
+            if (vm.kind == mm::area_kind::map_ram_block) {
+                const mm::vmap_block& block = kernel.ram.blocks[vm.owner];
+                one["block"] = {{"cpu", block.cpu},
+                                {"used", used_pages(kernel, block)},
+                                {"dirty", block.dirty},
+                                {"unused", block.free}};
+            }
+            if (vm.kind == mm::area_kind::percpu)
+                one["chunk"] = {{"unit", kernel.percpu.unit_size},
+                                {"used", mm::bytes_in_use(kernel, kernel.percpu.chunks[vm.owner])}};
         }
         areas.push_back(std::move(one));
     }

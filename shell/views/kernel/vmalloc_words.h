@@ -20,6 +20,18 @@ inline constexpr Phrase LAZY_ONE_PAGE{"page waits for the purge; it comes above"
 inline constexpr Phrase LAZY_PAGES{"pages wait for the purge; it comes above", "页等待清理，上限"};
 inline constexpr Phrase ARRAY_OF_PAGES{"its array of pages is an area too", "页数组自己也是一个区域"};
 
+// Blocks of vm_map_ram and chunks of percpu memory.
+inline constexpr Phrase DIRTY_PAGE{"dirty: unmapped, free with its whole block", "脏：已撤销，随整块归还"};
+inline constexpr Phrase UNUSED_PAGE{"not used yet", "尚未用过"};
+inline constexpr Phrase ROUNDING_PAGE{"taken by rounding up to a power of two", "取整到 2 的幂而多占"};
+inline constexpr Phrase UNPOPULATED_PAGE{"no memory yet (percpu)", "还没有内存（每 CPU）"};
+inline constexpr Phrase FIRST_CHUNK{
+    "Percpu: the first chunk lies in the linear map, # pages a CPU; further ones stand here, units of @ apart",
+    "每 CPU 内存：第一块在线性映射里，每个 CPU # 页；后来的块在这里，单元间隔 @"};
+inline constexpr Phrase BLOCK_OF_CPU{"block of CPU @: # used", "CPU @ 的块：在用 #"};
+inline constexpr Phrase BLOCK_REST{", @ dirty, # unused", "，脏 @，未用 #"};
+inline constexpr Phrase PERCPU_GROUP{"group @: units of # CPUs", "第 @ 组：# 个 CPU 的单元"};
+
 // The areas as the kernel's trees.
 inline constexpr Phrase BY_ADDRESS{"by address", "按地址"};
 inline constexpr Phrase AS_TREES{"as trees", "按树"};

@@ -1,7 +1,7 @@
 #pragma once
 // The two typefaces of the canvas, small subsets (see ./dev fonts for the characters). main.cpp loads them in this
-// order; sizes are free: ImGui::PushFont(shell::font_mono(), 11.0f). The Chinese characters of views/*/*words.h and of what the engine says on the canvas, which
-// complete both, are a file that the page fetches.
+// order; sizes are free: ImGui::PushFont(shell::font_mono(), 11.0f). The Chinese characters of what the canvas says
+// (shell/fonts/chinese-from.txt), which complete both, are a file that the page fetches.
 #include <imgui.h>
 
 namespace shell {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "physical/event_rows.h"
+#include "physical/page_event_rows.h"
 
 namespace shell {
 
@@ -25,8 +25,8 @@ class Collector {
         index_ = index;
         const ev kind = static_cast<ev>(event.kind);
         if (!watermark(kind, event) && !taking(kind, event) && !taking_whole_blocks(kind, event) &&
-            !freeing(kind, event) && !merging(kind, event))
-            boot(kind, event);
+            !freeing(kind, event) && !merging(kind, event) && !boot(kind, event))
+            by_place(event);
     }
 
   private:
@@ -231,11 +231,38 @@ class Collector {
         }
     }
 
-    void boot(ev kind, const mm::Event& event) {
-        if (kind != ev::memblock_free) return;
+    bool boot(ev kind, const mm::Event& event) {
+        if (kind != ev::memblock_free) return false;
         const Args<ev::memblock_free> in(event);
         zone(in["zone"]);
         block(in["pfn"], in["order"], Role::listed);
+        return true;
+    }
+
+    // References to pages, and pages that are taken by their place.
+    void by_place(const mm::Event& event) {
+        using pe = mm::page_event;
+        switch (static_cast<pe>(event.kind)) {
+        case pe::page_get: block(Args<pe::page_get>(event)["head"], 0, Role::kept); break;
+        case pe::page_put: {
+            const Args<pe::page_put> in(event);
+            block(in["pfn"], in["order"], Role::returned);
+            break;
+        }
+        case pe::block_left_to_first: block(Args<pe::block_left_to_first>(event)["pfn"], 0, Role::kept); break;
+        case pe::pageblock_isolate:
+        case pe::pageblock_unisolate:
+            block(Args<pe::pageblock_isolate, pe::pageblock_unisolate>(event)["pfn"], pageblock_order_, Role::moved);
+            break;
+        case pe::isolate_refused: block(Args<pe::isolate_refused>(event)["at"], 0, Role::checked); break;
+        case pe::free_block_cut:
+        case pe::contig_block_taken: {
+            const Args<pe::free_block_cut, pe::contig_block_taken> in(event);
+            block(in["pfn"], in["order"], Role::taken);
+            break;
+        }
+        default: break;
+        }
     }
 
     Touched& out_;
