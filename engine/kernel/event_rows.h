@@ -49,7 +49,7 @@ inline constexpr EventRow<ev> rows[] = {
           "vmalloc({size}) returns {address}: {pages} {pages|page|pages}.",
           "vmalloc({size}) 返回 {address}，共 {pages} 页。"),
     event(ev::vmalloc_failed, "vmalloc_failed", {bytes("size"), REASON, {"gfp", Unit::gfp}, bytes("taken")},
-          "vmalloc({size}) returns NULL: {reason}. {taken} of pages {taken|was|were} there; the warning goes by {gfp}.",
+          "vmalloc({size}) returns NULL: {reason}. Until then it had taken {taken} of pages. Whether the kernel warns depends on {gfp}.",
           "vmalloc({size}) 返回 NULL：{reason}。此前已取得 {taken} 的页；是否警告由 {gfp} 决定。"),
     event(ev::vmap, "vmap", {virt("address"), pages("pages")},
           "vmap() shows {pages} {pages|page|pages} at {address}. What is mapped stays its owner's: vunmap() will "

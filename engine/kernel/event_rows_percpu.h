@@ -18,7 +18,7 @@ constexpr ArgSpec number(std::string_view name) { return {name, Unit::number}; }
 // clang-format off
 inline constexpr EventRow<ev> rows[] = {
     event(ev::percpu_create_chunk, "percpu_create_chunk", {virt("base"), number("chunks"), bytes("unit"), number("cpus"), number("groups")},
-          "No chunk had room, so there is a new one, the {chunks}. in vmalloc's space: a unit of {unit} for each of {cpus} {cpus|CPU|CPUs}, in "
+          "No chunk had room, so there is a new one, number {chunks} in vmalloc's space: a unit of {unit} for each of {cpus} {cpus|CPU|CPUs}, in "
           "{groups} {groups|group|groups}, based at {base}. Not a page is behind it yet.",
           "已有的块都没有余地，于是新建一块，是 vmalloc 空间里的第 {chunks} 块：{cpus} 个 CPU 各一个 {unit} 的单元，分 {groups} 组，基址 {base}。"
           "背后还一页都没有。"),

@@ -40,7 +40,7 @@ inline constexpr EventRow<ev> rows[] = {
           "it began are gone. Pointers and slabs that have waited for it: {waiting}.",
           "一个宽限期结束了，是这台机器的第 {nr} 个：每个 CPU 都曾处在读者之外，宽限期开始时已有的读者全部离开。等它的指针和 slab 共 {waiting} 个。"),
     event(ev::kfree_rcu_freed, "kfree_rcu_freed", {CPU, number("pointers")},
-          "Nobody can see {pointers} {pointers|pointer|pointers} of CPU {cpu} any more: now it is freed, what had been given away before.",
+          "Nobody can see {pointers} {pointers|pointer|pointers} of CPU {cpu} any more: what {pointers|it points|they point} to is freed now.",
           "CPU {cpu} 的 {pointers} 个指针再也没有人看得见：先前交出的内存，现在才真正释放。"),
     event(ev::rcu_barrier, "rcu_barrier", {number("waiting")},
           "rcu_barrier() returns when all that RCU was asked for has been done. Pointers and slabs on their way: {waiting}.",

@@ -155,7 +155,7 @@ TEST_F(SlabViewsTest, PressingACacheOpensItAndPressingAColumnSorts) {
     seek(end);
     describe();
     press(300, 15);
-    EXPECT_FALSE(own[4]->look().empty());
+    EXPECT_FALSE(view_of("caches").look().empty());
     const AfterDraw after = press(60, 42);
     EXPECT_TRUE(after.tell_page);
     EXPECT_EQ(bridge.app.view, "cache");

@@ -1,5 +1,6 @@
 #pragma once
 // What tests of views share: a bridge with views of its own before a screen, a finger and keys.
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include <imgui.h>
@@ -97,6 +98,10 @@ class ViewTest : public testing::Test {
             if (bridge.app.selection.kind == kind) return true;
         }
         return false;
+    }
+
+    const View& view_of(std::string_view id) const {
+        return **std::find_if(own.begin(), own.end(), [&](const auto& view) { return view->id() == id; });
     }
 
     // Views outlive a test's context of Dear ImGui, so each test has its own.
