@@ -20,6 +20,9 @@ u32 write_zeros(slab_context& cx, object_ref object) {
         fill_content(cx.slabs, d.state(), position, asked, 0);
         fill_content(cx.slabs, d.state(), position + behind, d.layout.end - behind, 0);
         if (since_6_10) set_orig_size(d, object.index, request);
+        // Who frees an object that is free already has cleared its pointer.
+        follow_range(d, position, position + asked);
+        follow_range(d, position + behind, position + d.layout.end);
     }
     return asked + d.layout.end - behind;
 }

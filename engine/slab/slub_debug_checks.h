@@ -92,6 +92,9 @@ void slab_pad_check(const debugged_slab& d);
 // Does `search` stand on the freelist? Counts the list when it does not. OBJ_NONE: is the list whole?
 [[nodiscard]] bool on_freelist(const debugged_slab& d, obj_index search);
 
+// Bytes from `start` up to `end` of the slab were written: where they are the pointer of a free object, the list goes where they say
+// now, and that is told.
+void follow_range(const debugged_slab& d, u32 start, u32 end);
 // A free pointer of NULL is written at `position`, whatever stands there.
 void overwrite_pointer(const debugged_slab& d, u32 position);
 

@@ -38,6 +38,8 @@ void follow_bytes(const debugged_slab& d, obj_index index) {
                                             : pointer_fate::object);
 }
 
+} // namespace
+
 void follow_range(const debugged_slab& d, u32 start, u32 end) {
     const slab s = d.state();
     const u32 first = s.colour_off;
@@ -50,8 +52,6 @@ void follow_range(const debugged_slab& d, u32 start, u32 end) {
         if (pointer < end && pointer + d.layout.word > start) follow_bytes(d, static_cast<obj_index>(i));
     }
 }
-
-} // namespace
 
 void overwrite_pointer(const debugged_slab& d, u32 position) {
     write_freepointer(d.cx.slabs, d.cx.page.mem, d.state(), position, OBJ_NONE);

@@ -175,6 +175,27 @@ TEST(Meminit, RedZonesStay) {
     }
 }
 
+// The bytes are cleared before anybody sees that the object is free already: its pointer, too, and the list follows its bytes.
+TEST(Meminit, AnObjectThatIsFreedTwiceHasLostItsPointer) {
+    for (const kernel_version kernel : VERSIONS) {
+        for (const bool hardened : {false, true}) {
+            for (const u32 flags : {0u, u32{SLAB_RED_ZONE}, u32{SLAB_STORE_USER}, u32{SLAB_CONSISTENCY_CHECKS}}) {
+                machine_profile profile = Meminit::profile(kernel, false, true, slab_allocator::slub);
+                profile.slab.freelist_hardened = hardened;
+                test::DebugBench bench(profile);
+                const cache_id cache = bench.create("twice", 64, 0, flags);
+                const phys_addr_t object = bench.alloc(cache);
+                bench.write(object, 0, GARBAGE, 64); // the slab has bytes from now on
+                bench.free(cache, object);
+                bench.expect_sound();
+                bench.free(cache, object);
+                bench.expect_sound();
+                EXPECT_EQ(bench.count(slab_event::object_init_free), 2);
+            }
+        }
+    }
+}
+
 // kmalloc: the whole object of the size class; whole pages are the page allocator's.
 TEST(Meminit, KmallocClearsTheSizeClass) {
     for (const kernel_version kernel : VERSIONS) {
