@@ -98,7 +98,7 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
       const second = await open({ query: link, locale: 'en-US' });
       try {
         await loaded(second.page);
-        assert.equal(await hash(second.page), link);
+        await second.page.waitForFunction((wanted) => location.hash === wanted, link);
         assert.deepEqual(await seen(second.page), here);
         assertSamePicture(await pixelsOf(second.page, second.canvas), picture);
         await assertClean(second);
