@@ -26,6 +26,9 @@ target_compile_options(mmscope_options INTERFACE
 
 if(MMSCOPE_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # A check before nearly every access, and a quarter of the time that GCC takes. AddressSanitizer finds what of these matters
+  # here; the fuzzers, which clang compiles, keep them.
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fno-sanitize=null,alignment,object-size,vptr>)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
