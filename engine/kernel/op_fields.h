@@ -4,13 +4,12 @@
 #include "kernel/ioremap.h"
 #include "kernel/kmap.h"
 #include "kernel/ops.h"
+#include "physical/op_parts.h"
 
 namespace mm {
 
 inline constexpr i64 MAX_VMALLOC = i64{1} << 40;
 
-inline constexpr FieldSpec gfp_field{
-    "gfp", Unit::gfp, GFP_KERNEL, 0, GFP_BITS_ALL, false, "gfp mask by names joined with |"};
 inline constexpr FieldSpec any_area_field{
     "area", Unit::area_result, -1, -1, MAX_RESULTS - 1, false, "name of an address made earlier, freed or not"};
 inline constexpr FieldSpec any_object_field{
@@ -27,7 +26,7 @@ inline constexpr FieldSpec size_field{"size", Unit::bytes, 0, 0, MAX_VMALLOC, tr
 inline constexpr FieldSpec node_field{"node", Unit::node, -1, -1, MAX_NODES - 1, true, "the node wanted; -1: any"};
 inline constexpr FieldSpec area_field{
     "area", Unit::area_result, -1, -1, MAX_RESULTS - 1, false, "name of an area made earlier; left out: NULL"};
-inline constexpr FieldSpec page_field{
+inline constexpr FieldSpec mapped_block_field{
     "page", Unit::result, -1, 0, MAX_RESULTS - 1, true, "name of pages allocated earlier: all of the block is mapped"};
 inline constexpr FieldSpec one_page_field{
     "page", Unit::result, -1, -1, MAX_RESULTS - 1, false, "name of pages allocated earlier; left out: NULL"};
@@ -91,7 +90,7 @@ inline constexpr OpSpec vfree{
 };
 inline constexpr OpSpec vmap{
     .name = "vmap",
-    .fields = {page_field},
+    .fields = {mapped_block_field},
     .makes = ResultKind::area,
     .kernel_function = "vmap (mm/vmalloc.c)",
     .help_en = "Shows pages at addresses of vmalloc's space.",

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "physical/gfp.h"
+#include "physical/op_parts.h"
 #include "slab/classic_slab.h"
 #include "slab/events.h"
 #include "slab/functions.h"
@@ -39,15 +39,7 @@ constexpr FieldSpec usersize_field{"usersize",
                                    "bytes that may be copied to user space; above 0 the cache never merges"};
 constexpr FieldSpec cache_field{
     "cache", Unit::cache_result, -1, 0, MAX_RESULTS - 1, true, "name of a cache made earlier"};
-constexpr FieldSpec gfp_field{"gfp", Unit::gfp, GFP_KERNEL, 0, GFP_BITS_ALL, false, "gfp mask by names joined with |"};
 constexpr FieldSpec node_field{"node", Unit::node, -1, -1, MAX_NODES - 1, true, "the node wanted; -1: any"};
-constexpr FieldSpec object_field{"object",
-                                 Unit::object_result,
-                                 -1,
-                                 -1,
-                                 MAX_RESULTS - 1,
-                                 false,
-                                 "name of an object allocated earlier; left out: NULL"};
 constexpr FieldSpec objects_field{
     "objects", Unit::object_result, -1, 0, MAX_RESULTS - 1, true, "first of a row of objects allocated earlier"};
 constexpr FieldSpec nr_field{"nr", Unit::number, 1, 1, MAX_BULK, true, "number of objects"};

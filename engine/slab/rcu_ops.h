@@ -6,21 +6,22 @@
 
 namespace mm {
 
+// What is freed, also by the ops of slab/ops.cpp.
+inline constexpr FieldSpec object_field{"object",
+                                        Unit::object_result,
+                                        -1,
+                                        -1,
+                                        MAX_RESULTS - 1,
+                                        false,
+                                        "name of an object allocated earlier; left out: NULL"};
 namespace rcu_spec {
 
-inline constexpr FieldSpec rcu_object_field{"object",
-                                            Unit::object_result,
-                                            -1,
-                                            -1,
-                                            MAX_RESULTS - 1,
-                                            false,
-                                            "name of an object allocated earlier; left out: NULL"};
 inline constexpr FieldSpec rcu_area_field{
     "area", Unit::area_result, -1, -1, MAX_RESULTS - 1, false, "name of an area made earlier; left out: NULL"};
 
 inline constexpr OpSpec kfree_rcu{
     .name = "kfree_rcu",
-    .fields = {rcu_object_field},
+    .fields = {object_field},
     .kernel_function = "kfree_rcu (include/linux/rcupdate.h)",
     .help_en = "Frees an object when all readers that may see it are gone.",
     .help_zh = "等可能看见它的读者都离开后，再释放一个对象。",
