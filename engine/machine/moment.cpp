@@ -8,7 +8,7 @@ CopyAtEvent::CopyAtEvent(const Machine& running, u32 event, EventSink& sink) : r
         event,
         [](void* context) {
             CopyAtEvent& copy = *static_cast<CopyAtEvent*>(context);
-            copy.machine = copy.running_;
+            copy.machine = std::make_unique<Machine>(copy.running_);
         },
         this);
 }

@@ -10,6 +10,7 @@
 //   at the start     position == (0, 0), no op, no machine before it, no events
 //   inside an op     0 < position.event == nr_happened < nr
 //   at a step's end  position.event == 0, nr_happened == nr, before->step + 1 == at.step
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -49,7 +50,7 @@ class CopyAtEvent {
     CopyAtEvent(const CopyAtEvent&) = delete;
     CopyAtEvent& operator=(const CopyAtEvent&) = delete;
 
-    std::optional<Machine> machine; // nullopt: the op has not so many events
+    std::unique_ptr<Machine> machine; // null: the op has not so many events
 
   private:
     const Machine& running_;

@@ -11,6 +11,7 @@
 // mostly a keyframe's, and applies the ops between. show() goes to the same place and tells the moment there as well: the
 // op, the machine before it, its events. So the ops before that op run with nobody watching, and the op itself once.
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -115,7 +116,7 @@ class Session {
         OpOutcome outcome = OpOutcome::done;
         over_work over = over_work::none;
         u64 work = 0;
-        std::optional<Machine> at_event; // the copy that was asked for
+        std::unique_ptr<Machine> at_event; // the copy that was asked for; a pointer, so that a Run without costs nothing
     };
 
     // Appends the events, when somebody wants them, and copies the machine at one of them (0: at none).
