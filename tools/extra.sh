@@ -11,7 +11,7 @@ run_benchmarks() {
     setup_native
     setup_web
     setup_browser
-    build release "Benchmarks, native" mmscope_bench
+    build release "Benchmarks, native" mmscope_bench mmscope
     build web "Benchmarks and page, WebAssembly" mmscope_bench dist
     {
         echo "# Benchmarks"
@@ -22,6 +22,7 @@ run_benchmarks() {
         bench_section "Page in headless Chromium" node tests/bench/page.mjs
         bench_section "Frames in headless Chromium, machine of 64 GiB" node tests/bench/frames.mjs
     } | tee "$results"
+    bench_section "Presses per lesson: written steps, ops" build/release/mmscope check --presses scenarios/*.json | tee -a "$results"
     bench_section "Aims" node tests/bench/aims.mjs "$results" | tee -a "$results"
     [ -z "$keep" ] || cp "$results" tests/bench/RESULTS.md
 }

@@ -117,12 +117,14 @@ async function draw(code, picture) {
   }
   if (loaded.error) throw new Error(`${scenario}: ${loaded.error.message.en}`);
   const panels = () => {
+    ask('steps', 0, 300);
     ask('ops', 0, Math.min(loaded.steps, 300));
     ask('events', 0, 200);
     ask('inspect');
   };
   panels();
   ask('seek', step, event);
+  ask('seek_at', ask('state').at);
   panels();
   ask('choose', JSON.stringify({ ...(view ? { view } : {}), colour: 'state', layout: 'z-order', look: '' }));
   panels();

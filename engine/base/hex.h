@@ -1,5 +1,5 @@
 #pragma once
-// Numbers as hex text.
+// Numbers as text.
 #include <charconv>
 #include <string>
 
@@ -14,5 +14,12 @@ namespace mm {
 }
 // "0x48050"
 [[nodiscard]] inline std::string address_hex(u64 value) { return "0x" + hex(value); }
+
+// "1,048,576"
+[[nodiscard]] inline std::string grouped(u64 number) {
+    std::string digits = std::to_string(number);
+    for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+    return digits;
+}
 
 } // namespace mm

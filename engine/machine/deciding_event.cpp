@@ -1,6 +1,9 @@
 #include "machine/deciding_event.h"
 
+#include <algorithm>
+
 #include "kernel/events.h"
+#include "mmu/events.h"
 #include "mmu/x86/segment_events.h"
 #include "physical/events.h"
 #include "physical/memblock_events.h"
@@ -15,6 +18,8 @@ template <class Kind>
 constexpr DecidingWeight decides(Kind kind, int weight) {
     return {static_cast<u16>(kind), weight};
 }
+
+constexpr int WENT_WRONG = 4;
 
 constexpr DecidingWeight WEIGHTS[] = {
     // ---- the usual way was left
@@ -55,6 +60,7 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(kernel_event::kvmalloc_falls_back, 3),
     decides(kernel_event::vmalloc_huge_falls_back, 3),
     decides(kernel_event::vmap_area_none, 3),
+    decides(kernel_event::vmalloc_failed, 2),
     decides(kernel_event::vmap_purge, 3),
     decides(vmap_block_event::vmap_block_new, 3),
     decides(vmap_block_event::vmap_block_freed, 3),
@@ -99,6 +105,10 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(kernel_event::vmap_area_taken, 2),
     decides(kernel_event::vmap_area_lazy, 2),
     decides(tlb_event::tlb_miss, 2),
+    decides(mmu_event::tables_made, 2),
+    decides(mmu_event::block_split, 2),
+    decides(mmu_event::contiguous_broken, 2),
+    decides(mmu_event::table_no_memory, 3),
     // ---- a fast path
     decides(physical_event::zone_watermark_ok, 1),
     decides(physical_event::pcp_hit, 1),
@@ -114,25 +124,37 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(slob_event::slob_block_taken, 1),
     decides(slob_event::slob_block_freed, 1),
     decides(tlb_event::tlb_hit, 1),
+    decides(mmu_event::pgd_allocated, 1),
+    decides(mmu_event::pgd_freed, 1),
+    decides(mmu_event::map_begins, 1),
+    decides(mmu_event::unmap_begins, 1),
+    decides(mmu_event::protect_begins, 1),
 };
 
-int weight_of(u16 kind) {
+} // namespace
+
+int deciding_weight(u16 kind) {
     for (const DecidingWeight& row : WEIGHTS)
         if (row.kind == kind) return row.weight;
     return 0;
 }
 
-} // namespace
-
 std::span<const DecidingWeight> deciding_weights() { return WEIGHTS; }
 
 std::ptrdiff_t deciding_event(std::span<const Event> events) {
+    room_id own = room_id::physical;
+    for (const Event& event : events) own = std::max(own, room_of(event.kind));
+    const auto rank = [&](const Event& event) {
+        const int weight = deciding_weight(event.kind);
+        if (weight >= WENT_WRONG) return 2 * WENT_WRONG;
+        return weight > 0 && room_of(event.kind) == own ? WENT_WRONG - 1 + weight : weight;
+    };
     std::ptrdiff_t best = -1;
-    int best_weight = 0;
+    int best_rank = 0;
     for (std::size_t i = 0; i < events.size(); ++i) {
-        const int weight = weight_of(events[i].kind);
-        if (weight <= best_weight) continue;
-        best_weight = weight;
+        const int of_this = rank(events[i]);
+        if (of_this <= best_rank) continue;
+        best_rank = of_this;
         best = static_cast<std::ptrdiff_t>(i);
     }
     return best;

@@ -13,8 +13,11 @@ struct DecidingWeight {
     int weight;
 };
 [[nodiscard]] std::span<const DecidingWeight> deciding_weights();
+[[nodiscard]] int deciding_weight(u16 kind); // 0: it only tells
 
-// Index of the first event of the greatest weight; -1: none decides.
+// Index of the one that decides; -1: none does. An op that asks a lower room, as vmalloc() asks the page allocator, is decided by
+// an event of its own: the highest room that any event is of. Within a room it is the first of the greatest weight. What went
+// wrong (4) decides before all else, wherever it did.
 [[nodiscard]] std::ptrdiff_t deciding_event(std::span<const Event> events);
 
 } // namespace mm

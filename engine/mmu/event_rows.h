@@ -133,6 +133,9 @@ inline constexpr EventRow<ev> rows[] = {
           "The kernel's own page table, address space {space}, stands: its pgd is in frame {table}, and it has {nr} {nr|table|tables}, "
           "{size}. No page came from the page allocator.",
           "内核自己的页表（地址空间 {space}）已建成：pgd 在页框 {table}，共 {nr} 张表，{size}。没有页来自页分配器。"),
+    event(ev::tables_made, "tables_made", {SPACE, ADDRESS, SIZE, NR},
+          "For the {size} from {address} on, {nr} {nr|table is|tables are} made in address space {space}.",
+          "为地址空间 {space} 中自 {address} 起的 {size} 新建 {nr} 张页表。"),
 };
 // clang-format on
 

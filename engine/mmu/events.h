@@ -36,6 +36,7 @@ enum class mmu_event : u16 {
     boot_mapped,
     boot_init_unmapped,
     boot_map_done,
+    tables_made,
     count,
 };
 

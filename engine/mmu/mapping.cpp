@@ -4,6 +4,7 @@
 //   virt      │ 64 KiB │        2 MiB block         │  2 MiB block │ 64 KiB │ 4K │      level 0 rows at the ends, blocks
 //             └ pages ─┴── level 1, by alignment ───┴──────────────┴─ contiguous ┘      where virt, phys and length agree
 #include <algorithm>
+#include <numeric>
 
 #include "base/assert.h"
 #include "mmu/arch_functions.h"
@@ -323,6 +324,11 @@ class Changer {
     map_result result_;
 };
 
+u32 tables_of(const mmu_memory& mmu, space_id space) {
+    const auto& levels = mmu.spaces[space].nr_tables;
+    return std::accumulate(levels.begin(), levels.end(), u32{0});
+}
+
 void tell_refusal(mmu_context& cx, space_id space, u64 virt, u64 size, const map_result& result) {
     if (result.error != map_error::none)
         cx.page.sink.emit(ev::map_refused, space, virt, size, result.error, result.bytes, -map_errno(result.error),
@@ -343,7 +349,11 @@ map_result map_range(mmu_context& cx, const map_request& request) {
     }
     if (result.error == map_error::none) {
         cx.page.sink.emit(ev::map_begins, request.space, request.virt, request.phys, request.size, request.prot);
+        const u32 before = tables_of(mmu, request.space);
         result = Mapper(cx, request).run();
+        const u32 made = tables_of(mmu, request.space) - before;
+        if (result.error == map_error::none && made > 0 && request.path == map_path::create_pgd_mapping)
+            cx.page.sink.emit(ev::tables_made, request.space, request.virt, request.size, made);
     }
     tell_refusal(cx, request.space, request.virt, request.size, result);
     return result;

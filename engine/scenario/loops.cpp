@@ -62,6 +62,7 @@ bool StepReader::repeat(const Field& at) {
                 list, [&](const Field& item, std::size_t) { return op_fields(item, &loop, ops.emplace_back()); });
         };
         if (!loop_numbers(field, loop) || !reader_.required(field, "steps", read_steps)) return false;
+        scenario_.steps.back().turn_ops = static_cast<u32>(ops.size());
         for (u32 turn = 0; turn < loop.count; ++turn)
             for (OpTemplate& next : ops) {
                 if (!add_op(field, next.op)) return false;
@@ -127,6 +128,7 @@ bool StepReader::random_numbers(const Field& at, RandomRun& run) {
 
 bool StepReader::random(const Field& at) {
     if (!reader_.object(at, {"random", "note", "question", "expect"})) return false;
+    scenario_.steps.back().turn_ops = 0;
     return reader_.required(at, "random", [&](const Field& field) {
         RandomRun run;
         if (!random_numbers(field, run)) return false;

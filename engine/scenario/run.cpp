@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "base/told.h"
 #include "machine/kernel_log.h"
 #include "machine/narrate.h"
@@ -23,13 +24,6 @@ constexpr u64 RECORDS_AT_FIRST = u64{1} << 28;
 constexpr u64 RECORDS_OF_SAMPLES = u64{1} << 30;
 constexpr u64 RECORDS_OF_EXPECTATIONS = u64{1} << 30;
 constexpr u64 LOOKS_AT_A_SAMPLE = 8; // verify() and hashes, there and when the session comes back to it
-
-// "1,048,576"
-std::string grouped(u64 number) {
-    std::string digits = std::to_string(number);
-    for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-    return digits;
-}
 
 // A bound for work that is left out when it would be too much.
 class Allowance {
@@ -178,15 +172,14 @@ class Checker {
 
 Error work_error(const Scenario& scenario, u32 index, const Op& op, over_work why, const Machine& machine,
                  const work_budget& budget) {
-    const auto after = std::upper_bound(scenario.steps.begin(), scenario.steps.end(), index,
-                                        [](u32 wanted, const ScenarioStep& step) { return wanted < step.first_op; });
-    MM_ASSERT(after != scenario.steps.begin());
-    const auto step = std::prev(after);
+    const std::optional<u32> of = step_of_op(scenario.steps, index);
+    MM_ASSERT(of);
+    const ScenarioStep& step = scenario.steps[*of];
     return told_error(
-        step_path(static_cast<std::size_t>(step - scenario.steps.begin())),
+        step_path(*of),
         told("op {0}, {1}, may not run: {2}", "第 {0} 个操作 {1} 不能执行：{2}",
              {grouped(u64{index} + 1), op_text(machine, op, scenario.result_names), over_work_text(why, budget)}),
-        step->line, step->column);
+        step.line, step.column);
 }
 
 std::optional<Error> check_work(const Scenario& scenario, const work_budget& budget) {
@@ -207,8 +200,24 @@ std::optional<Error> check_work(const Scenario& scenario, const work_budget& bud
 ScenarioRun::ScenarioRun(const Scenario& scenario, Machine start, const work_budget& budget)
     : scenario_(scenario), budget_(budget), machine_(std::move(start)) {}
 
+bool ScenarioRun::enter(u32 event) {
+    const Machine before = machine_;
+    std::string log = kernel_log_;
+    if (!next()) return false;
+    if (event == 0 || event >= events_.size()) return true;
+    inside_of_ = static_cast<u32>(events_.size());
+    events_.resize(event);
+    machine_ = machine_at_event(before, op(), event);
+    Machine printing = before;
+    EventSink quiet;
+    apply_with_log(printing, op(), quiet, log, event);
+    trim_kernel_log(log);
+    kernel_log_ = std::move(log);
+    return true;
+}
+
 bool ScenarioRun::next() {
-    if (ops_applied_ == scenario_.ops.size() || refusal_) return false;
+    if (ops_applied_ == scenario_.ops.size() || refusal_ || inside_of_ > 0) return false;
     if (ops_applied_ > 0 && step_complete()) {
         ++step_;
         step_result_.clear();

@@ -1,9 +1,11 @@
 #pragma once
 // Running a scenario from its start to its end, op by op, and checking what it claims. The command line, the tests and
 // the page's checks all run scenarios with this.
+#include <string>
 #include <vector>
 
 #include "scenario/step_result.h"
+#include "scenario/step_spans.h"
 
 namespace mm {
 
@@ -25,6 +27,10 @@ class ScenarioRun {
     // Applies the next op; false when there is none left, or when it may not run. After the latter nothing else of the run
     // may be asked for than refusal().
     bool next();
+    // The same up to an event of that op: the machine is the one there, and the run ends. An op without so many events is done.
+    bool enter(u32 event);
+    // Inside the op that was entered: how many events it has in all; 0: not inside one.
+    [[nodiscard]] u32 inside_of() const { return inside_of_; }
     [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
     // Units of the ops so far.
     [[nodiscard]] u64 work() const { return work_; }
@@ -43,7 +49,15 @@ class ScenarioRun {
     // The step of the file that this op belongs to, and whether it is the last op of that step.
     [[nodiscard]] const ScenarioStep& step() const { return scenario_.steps[step_]; }
     [[nodiscard]] u32 step_index() const { return step_; }
-    [[nodiscard]] bool step_complete() const { return ops_applied_ == step().first_op + step().nr_ops; }
+    [[nodiscard]] bool step_complete() const {
+        return inside_of_ == 0 && ops_applied_ == step().first_op + step().nr_ops;
+    }
+    // Where the run stands, as people count.
+    [[nodiscard]] std::string at() const {
+        const auto event = static_cast<u32>(events_.size());
+        return position_text(scenario_.steps,
+                             inside_of_ > 0 ? Position{ops_applied_ - 1, event} : Position{ops_applied_, 0});
+    }
     // What happened since the step began.
     [[nodiscard]] const StepResult& step_result() const { return step_result_; }
 
@@ -55,6 +69,7 @@ class ScenarioRun {
     Machine machine_;
     u32 ops_applied_ = 0;
     u32 step_ = 0;
+    u32 inside_of_ = 0;
     std::vector<Event> events_;
     std::string kernel_log_;
     StepResult step_result_;

@@ -40,10 +40,8 @@ std::string trace_header(const machine_profile& profile, u64 entries) {
            std::string(kernel_rules{profile.kernel}.traces_migrate_disable() ? TRACE_COLUMNS : TRACE_COLUMNS_5_10);
 }
 
-std::string padded(u64 number, int width) {
-    std::string text = std::to_string(number);
-    if (text.size() < static_cast<std::size_t>(width))
-        text.insert(0, static_cast<std::size_t>(width) - text.size(), ' ');
+std::string padded(std::string text, std::size_t width) {
+    if (text.size() < width) text.insert(0, width - text.size(), ' ');
     return text;
 }
 
@@ -72,6 +70,8 @@ std::string returned_text(const ScenarioRun& run) {
 
 // "-> 0x45f10", "-> NULL", "refused", "no effect"; nothing for an op that just did its work.
 std::string outcome_text(const ScenarioRun& run) {
+    if (run.inside_of() > 0)
+        return ": event " + std::to_string(run.events().size()) + " of " + std::to_string(run.inside_of());
     switch (run.outcome()) {
     case OpOutcome::done: {
         const std::string returned = returned_text(run);
@@ -89,18 +89,22 @@ class TextReport {
     TextReport(const RunOptions& options, const TextSink& out) : options_(options), out_(out) {}
 
     void op(const ScenarioRun& run) {
-        if (run.step().nr_ops > 1 && !options_.events)
-            count(run);
-        else
+        if (run.inside_of() > 0) {
+            end(run);
             line(run);
+        } else if (run.step().nr_ops > 1 && !options_.events) {
+            count(run);
+        } else {
+            line(run);
+        }
         if (run.step_complete() && run.step().question) question(run, *run.step().question);
     }
 
     // A step of many ops is told in one line, also when the run stops within it.
     void end(const ScenarioRun& run) {
         if (in_step_ == 0) return;
-        const u32 first = run.ops_applied() - in_step_ + 1;
-        std::string line = padded(first, 6) + "  to " + std::to_string(run.ops_applied()) + ":";
+        const std::string all = in_step_ < run.step().nr_ops ? " of " + std::to_string(run.step().nr_ops) : "";
+        std::string line = padded(counted_to_, 6) + "  " + std::to_string(in_step_) + all + " ops:";
         for (std::size_t i = 0; i < outcomes_.size(); ++i)
             if (outcomes_[i] > 0)
                 line += " " + std::to_string(outcomes_[i]) + " " + std::string(outcome_names[i]) + ",";
@@ -113,7 +117,7 @@ class TextReport {
   private:
     void line(const ScenarioRun& run) {
         const std::string words = op_text(run.machine(), run.op(), run.scenario().result_names);
-        out_(padded(run.ops_applied(), 6) + "  " + words + outcome_text(run) + "\n");
+        out_(padded(run.at(), 6) + "  " + words + outcome_text(run) + "\n");
         if (!options_.events) return;
         for (const Event& event : run.events()) {
             const std::vector<std::string_view> path = call_path(event);
@@ -132,6 +136,7 @@ class TextReport {
 
     void count(const ScenarioRun& run) {
         ++in_step_;
+        counted_to_ = run.at();
         ++outcomes_[static_cast<std::size_t>(run.outcome())];
         if (run.step_complete()) end(run);
     }
@@ -139,6 +144,7 @@ class TextReport {
     const RunOptions& options_;
     const TextSink& out_;
     u32 in_step_ = 0;
+    std::string counted_to_;
     std::array<u32, outcome_names.size()> outcomes_{};
 };
 
@@ -184,6 +190,7 @@ OrderedJson question_json(const ScenarioRun& run, const Question& question, Lang
 OrderedJson op_json(const ScenarioRun& run, const RunOptions& options) {
     OrderedJson out;
     out["op"] = run.ops_applied();
+    out["at"] = run.at();
     out["text"] = op_text(run.machine(), run.op(), run.scenario().result_names);
     out["outcome"] = outcome_names[static_cast<std::size_t>(run.outcome())];
     if (const pfn_t pfn = pfn_of_op(run.machine(), run.op()); pfn != PFN_NONE) out["pfn"] = pfn_text(pfn);
@@ -207,7 +214,8 @@ std::string dumped(const OrderedJson& value) {
 template <class Each>
 ScenarioRun run_scenario(const Scenario& scenario, Machine start, const RunOptions& options, Each each) {
     ScenarioRun run(scenario, std::move(start));
-    while (run.ops_applied() < options.until && run.next()) each(run);
+    while (run.ops_applied() < options.until.step && run.next()) each(run);
+    if (options.until.event > 0 && run.enter(options.until.event)) each(run);
     return run;
 }
 
@@ -222,7 +230,7 @@ RunEnd report_text(const Scenario& scenario, Machine start, const RunOptions& op
     const ScenarioRun end =
         run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) { report.op(run); });
     report.end(end);
-    return {end.machine(), end.kernel_log()};
+    return {end.machine(), end.kernel_log(), end.inside_of() > 0};
 }
 
 RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
@@ -245,7 +253,7 @@ RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& o
             out(head + text + "\n");
         }
     });
-    return {end.machine(), end.kernel_log()};
+    return {end.machine(), end.kernel_log(), end.inside_of() > 0};
 }
 
 RunEnd report_json(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
@@ -262,7 +270,7 @@ RunEnd report_json(const Scenario& scenario, Machine start, const RunOptions& op
     OrderedJson tail;
     tail["ops"] = end.ops_applied();
     tail["hash"] = hash_text(canonical_hash(end.machine()));
-    RunEnd ended{end.machine(), end.kernel_log()};
+    RunEnd ended{end.machine(), end.kernel_log(), end.inside_of() > 0};
     for (const std::string& file : options.proc) tail["proc"][file] = end_text(ended, file);
     out("\n]," + dumped(tail).substr(1) + "\n");
     return ended;

@@ -96,6 +96,7 @@ inline constexpr std::size_t MAX_CHOICES = 8;
 struct ScenarioStep {
     u32 first_op = 0; // number of the op that this step of the file begins with
     u32 nr_ops = 1;   // more than 1 for "random" and "repeat"
+    u32 turn_ops = 1; // ops of one turn of a "repeat"; 0 for "random", which has no turns
     LocalText note;
     std::vector<Expectation> expect;
     std::optional<Question> question;

@@ -8,6 +8,7 @@
 #include "physical/boot.h"
 #include "scenario/run.h"
 #include "scenario/step_result.h"
+#include "scenario/step_spans.h"
 
 namespace shell {
 namespace {
@@ -35,13 +36,13 @@ Json machine_json(const mm::machine_profile& profile, const mm::Machine& machine
             {"notes", notes}};
 }
 
-// The first op of each step that says something, for the marks on the timeline.
+// Each step that says something, for the marks on the timeline.
 Json bookmarks_json(const mm::Scenario& scenario, mm::Language language) {
     Json marks = Json::array();
     for (const mm::ScenarioStep& step : scenario.steps) {
         const std::string& note = local_text(step.note, language);
         if (note.empty() || marks.size() >= MAX_BOOKMARKS) continue;
-        marks.push_back({{"op", step.first_op}, {"text", note}});
+        marks.push_back({{"op", step.first_op}, {"end", step.first_op + step.nr_ops}, {"text", note}});
     }
     return marks;
 }
@@ -93,6 +94,9 @@ std::string Bridge::open(Loading loading, u32 step) {
     app.selection = {};
     app.chosen = false;
     way_.reset();
+    ahead_.reset();
+    summing_.reset();
+    watches_.clear();
 
     const mm::ScenarioView& view = app.scenario.view;
     const mm::Machine& start = app.session->machine();
@@ -154,7 +158,13 @@ std::string Bridge::go_on(LongWork what) {
         return to_text(error_json(work_error(loading.scenario, refusal->step, loading.session->op(refusal->step),
                                              refusal->why, loading.session->machine())));
     }
+    if (what == LongWork::sum) return go_on_summing();
     if (!loaded()) return to_text(nothing_loaded());
+    if (ahead_) {
+        way_ = other_way_ahead();
+        if (!way_) return watch_running(*mm::step_of_op(app.scenario.steps, *ahead_));
+        ahead_.reset();
+    }
     if (!way_) return state();
     // The events of the op before a place are shown there: what stands before that op is needed, too.
     const u32 step = std::min(way_->step, app.session->steps());
@@ -172,12 +182,19 @@ std::string Bridge::stop(LongWork what) {
         return open(std::move(loading), step);
     }
     if (!loaded()) return to_text(nothing_loaded());
-    if (!std::exchange(way_, std::nullopt)) return state();
+    if (what == LongWork::sum) {
+        summing_.reset();
+        return state();
+    }
+    // Who looks for another way has not set out yet.
+    if (std::exchange(ahead_, std::nullopt) || !std::exchange(way_, std::nullopt)) return state();
     return arrive({app.session->prepared(), 0});
 }
 
-std::string Bridge::set_out(mm::Position to) {
+std::string Bridge::set_out(mm::Position to, mm::Told problem) {
     way_ = to;
+    problem_ = std::move(problem);
+    ahead_.reset();
     return go_on(LongWork::way);
 }
 
@@ -189,6 +206,8 @@ std::string Bridge::arrive(mm::Position to) {
     if (const auto& refusal = session.refusal(); refusal && to > session.position())
         reply["refused"] = error_json(work_error(app.scenario, refusal->step, session.op(refusal->step), refusal->why,
                                                  session.machine()))["error"];
+    if (!problem_.empty()) reply["problem"] = told_json(problem_);
+    problem_ = {};
     return to_text(reply);
 }
 
@@ -202,6 +221,12 @@ void Bridge::go_to(mm::Position to) {
 std::string Bridge::move(Motion motion) {
     if (!loaded()) return to_text(nothing_loaded());
     const mm::Position at = moment().position;
+    if (motion == Motion::next_way) {
+        way_.reset();
+        problem_ = {};
+        ahead_ = at.step;
+        return go_on(LongWork::way);
+    }
     const u32 before = at.step > 0 ? at.step - 1 : 0;
     const auto target = [&]() -> mm::Position {
         switch (motion) {
@@ -213,8 +238,8 @@ std::string Bridge::move(Motion motion) {
         case Motion::back_event:
             return at.event > 0 ? mm::Position{at.step, at.event - 1}
                                 : mm::Position{before, std::max(moment().nr_happened, 1u) - 1};
+        default: return walk_target(motion);
         }
-        return at;
     };
     return set_out(target());
 }

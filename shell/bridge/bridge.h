@@ -25,15 +25,32 @@
 
 #include "app.h"
 #include "machine/proc_files.h"
+#include "machine/run_sum.h"
 #include "views/parts/view.h"
 
 namespace shell {
 
 // What goes on in slices. The numbers are part of the exported interface.
-enum class LongWork : int { load, way };
+enum class LongWork : int { load, way, sum };
 
+// Back and next go by ops; the steps of next_step and back_step are those that the file has written. into and back_into go
+// op by op in a run, event by event in a step of one op. next_way goes to the next turn of a run that goes another way than
+// the turn before (machine/run_sum.h), at most to the end of the step; next_note to the next step with a note or a question.
 // The numbers are part of the exported interface.
-enum class Motion : int { first, back, next, last, back_event, next_event };
+enum class Motion : int {
+    first,
+    back,
+    next,
+    last,
+    back_event,
+    next_event,
+    next_step,
+    back_step,
+    into,
+    back_into,
+    next_way,
+    next_note,
+};
 
 class Bridge {
   public:
@@ -52,7 +69,7 @@ class Bridge {
     void add_machine(std::string_view name, std::string_view text);
 
     // Loads a scenario that is known to fit (base/work.h), as the page's own lessons are, and stands at its start. {"id", "title", "summary", "notes", "machine": {...}, "steps",
-    // "bookmarks": [{"op", "text"}], "state": {...}}; {"need": name} when a machine file is missing: add it, try again.
+    // "bookmarks": [{"op", "end", "text"}], "state": {...}}; {"need": name} when a machine file is missing: add it, try again.
     [[nodiscard]] std::string load(std::string_view id, std::string_view text);
     // The same for any scenario: all its ops run first, so that one with an op that may not run is refused, and what was
     // loaded stays. Long work, see go_on().
@@ -64,12 +81,17 @@ class Bridge {
     // "because", "select", "pointer"?, "chosen", "pointed", "view", "look", "colour", "layout", "revision"}. seek() and
     // move() return the same. "op" is the shown op, -1 at the start; "happened" counts its events up to the cursor;
     // "because" is the number of the one that decided, 0 when none did; "chosen" is false while the selection is the
-    // scenario's own; "pointed" counts what was selected in the canvas.
+    // scenario's own; "pointed" counts what was selected in the canvas. "at" is the position as people count
+    // (scenario/step_spans.h); "stepNo", "opNo" and "stepOps" say which of the "nrSteps" written steps the shown op belongs to,
+    // which of its ops it is and how many it has; "stepDone": the cursor stands at that step's end.
     [[nodiscard]] std::string state() const;
     // When an op stands in the way that may not run, the cursor stands before it, and "refused" says why as {"path",
     // "message", "line", "column"}. Long work, see go_on().
     [[nodiscard]] std::string seek(mm::u32 step, mm::u32 event);
     [[nodiscard]] std::string move(Motion motion);
+    // The same to a position as people count: "4.17.3". Where there is none such, the nearest, and "problem" says why;
+    // {"error"} when the text is no position.
+    [[nodiscard]] std::string seek_at(std::string_view position);
 
     // What may take long replies {"running": {"step", "steps"}} after a slice of it, and nothing has changed then. Each call
     // of go_on() does another slice, until it gives the reply of the request that began it; stop() ends it at the last op
@@ -86,13 +108,22 @@ class Bridge {
     // Events of the shown op: {"first", "events": [{"name", "path": [...], "runs": [[text, place?]...]}]}.
     [[nodiscard]] std::string events(mm::u32 first, mm::u32 count) const;
 
-    // Ops of the session with their words: {"first", "ops": [{"text", "kind", "note"?, "group"?, "question"?}]}. A
+    // Ops of the session with their words: {"first", "ops": [{"at", "text", "kind", "note"?, "group"?, "question"?}]}. A
     // question, {"kind", "text", "choices"?}, stands at the first op of its step; "kind" is choices, number, page or
     // object.
     [[nodiscard]] std::string ops(mm::u32 first, mm::u32 count) const;
 
-    // Answers the question of the step that begins with op `op`: {"correct", "right", "place", "explanation": [{"name",
-    // "runs"}]}. `value` is what the person chose or wrote: the index of a choice, a number, a place, an address, or
+    // Written steps: {"first", "steps": [{"step", "op", "ops", "kind", "text" | "turns", "turnOps", "texts", "note"?,
+    // "question"?}]}. "op" is the first of its "ops"; a repeat tells the first ops of a turn, a random run none.
+    [[nodiscard]] std::string steps(mm::u32 first, mm::u32 count) const;
+
+    // What the run of a step, counted from 1, does: {"step", "text", "ops", "allocations", "frees", "failed", "refused", "splits",
+    // "merges", "zones": [{"name", "place", "blocks", "pages"}], "otherWays", "ways": [{"at", "op", "name"}]}. "otherWays" counts
+    // the turns that went another way; "ways" are the first of them, "name" is what the turn before had not. Long work.
+    [[nodiscard]] std::string sum(mm::u32 step);
+
+    // Answers the question of the step that begins with op `op`: {"correct", "right", "place", "at", "explanation": [{"name",
+    // "runs"}]}. "at" is the number of the step. `value` is what the person chose or wrote: the index of a choice, a number, a place, an address, or
     // "#3" for an object. {"unread": true} when it could be no answer, as an empty text; {"error"} when this machine
     // gives the question no answer. The cursor stays.
     [[nodiscard]] std::string answer(mm::u32 op, std::string_view value);
@@ -149,15 +180,23 @@ class Bridge {
 
     [[nodiscard]] std::string read(std::string_view id, std::string_view text, std::optional<Loading>& out);
     [[nodiscard]] std::string open(Loading loading, mm::u32 step);
-    [[nodiscard]] std::string set_out(mm::Position to);
+    [[nodiscard]] std::string set_out(mm::Position to, mm::Told problem = {});
     [[nodiscard]] std::string arrive(mm::Position to);
     void go_to(mm::Position to);
+    [[nodiscard]] mm::Position walk_target(Motion motion) const;
+    [[nodiscard]] std::optional<mm::Position> other_way_ahead();
+    [[nodiscard]] mm::RunWatch* watch_of(mm::u32 index);
+    [[nodiscard]] std::string watch_running(mm::u32 index) const;
+    [[nodiscard]] std::string go_on_summing();
     // Only when loaded().
     [[nodiscard]] const mm::Moment& moment() const { return app.session->moment(); }
     [[nodiscard]] const mm::Machine& machine() const { return moment().at; }
     void select_named_result();
     bool choose_one(std::string_view name, const nlohmann::ordered_json& value);
     [[nodiscard]] nlohmann::ordered_json state_json() const;
+    void tell_place(nlohmann::ordered_json& state) const;
+    [[nodiscard]] nlohmann::ordered_json step_json(mm::u32 index) const;
+    [[nodiscard]] nlohmann::ordered_json sum_json(mm::u32 index, const mm::RunSum& sum) const;
     [[nodiscard]] nlohmann::ordered_json scenario_json() const;
     [[nodiscard]] nlohmann::ordered_json file_of_machine_json(const mm::ProcFile& file) const;
     [[nodiscard]] nlohmann::ordered_json file_of_cache_json(const mm::ProcFile& file) const;
@@ -166,7 +205,11 @@ class Bridge {
     std::span<const std::unique_ptr<View>> views_;
     std::map<std::string, std::string, std::less<>> machines_;
     std::optional<Loading> loading_;
-    std::optional<mm::Position> way_; // where a seek or a move goes to
+    std::optional<mm::Position> way_;         // where a seek or a move goes to
+    mm::Told problem_;                        // of it, to be told there
+    std::optional<mm::u32> ahead_;            // from this op on the next turn that goes another way is looked for
+    std::map<mm::u32, mm::RunWatch> watches_; // of runs, by the index of their step, as far as somebody wanted to know
+    std::optional<mm::u32> summing_;          // the step whose sum was asked for
     mm::u32 revision_ = 0;
     mm::u32 pointed_ = 0; // presses in the canvas that selected something
     std::string told_look_;

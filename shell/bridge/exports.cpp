@@ -57,7 +57,7 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_load_any(const char* id, const char* te
     return reply_and_draw(the_bridge().load_any(id, text));
 }
 
-// 0: what load_any() has begun, 1: what seek() or move() has.
+// 0: what load_any() has begun, 1: what seek(), seek_at() or move() has, 2: what sum() has.
 EMSCRIPTEN_KEEPALIVE const char* mmscope_go_on(int what) {
     return reply_and_draw(the_bridge().go_on(static_cast<shell::LongWork>(what)));
 }
@@ -74,7 +74,11 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_seek(u32 step, u32 event) {
     return reply_and_draw(the_bridge().seek(step, event));
 }
 
-// first, back, next, last, back_event, next_event: 0 to 5.
+EMSCRIPTEN_KEEPALIVE const char* mmscope_seek_at(const char* position) {
+    return reply_and_draw(the_bridge().seek_at(position));
+}
+
+// shell::Motion, from 0.
 EMSCRIPTEN_KEEPALIVE const char* mmscope_move(int motion) {
     return reply_and_draw(the_bridge().move(static_cast<shell::Motion>(motion)));
 }
@@ -88,6 +92,10 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_events(u32 first, u32 count) {
 }
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_ops(u32 first, u32 count) { return reply(the_bridge().ops(first, count)); }
+
+EMSCRIPTEN_KEEPALIVE const char* mmscope_steps(u32 first, u32 count) { return reply(the_bridge().steps(first, count)); }
+
+EMSCRIPTEN_KEEPALIVE const char* mmscope_sum(u32 step) { return reply(the_bridge().sum(step)); }
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_answer(u32 op, const char* value) {
     return reply(the_bridge().answer(op, value));

@@ -3,6 +3,7 @@
 #include "scenario/question.h"
 #include "bridge/bridge.h"
 #include "bridge/replies.h"
+#include "scenario/step_spans.h"
 
 namespace shell {
 namespace {
@@ -65,6 +66,7 @@ std::string Bridge::answer(mm::u32 op, std::string_view value) {
     Json out = {{"correct", mm::is_right(question, *right, made.machine, *given)},
                 {"right", mm::right_answer_text(question, *right, made.machine, app.language)},
                 {"place", place_of(question, *right, made.machine)},
+                {"at", mm::position_text(app.scenario.steps, {end, 0})},
                 {"explanation", Json::array()}};
     for (const mm::Event& event : mm::explaining_events(question, *right, made.result))
         out["explanation"].push_back(

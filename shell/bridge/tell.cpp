@@ -3,7 +3,6 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <iterator>
 
 #include "base/hex.h"
 #include "bridge/bridge.h"
@@ -12,10 +11,12 @@
 #include "machine/facts/address_facts.h"
 #include "machine/facts/slab_state.h"
 #include "machine/kernel_log.h"
+#include "machine/op_kind.h"
 #include "machine/proc_files.h"
 #include "scenario/buddyinfo.h"
 #include "scenario/run_report.h"
 #include "scenario/step_result.h"
+#include "scenario/step_spans.h"
 #include "slab/slab.h"
 #include "views/parts/palette.h"
 
@@ -42,23 +43,8 @@ Json choices_json(std::span<const Choice> choices) {
     return list;
 }
 
-// Ops fall in three groups that the timeline tells apart: they take memory, give it back, or change something else.
-enum class OpKind : mm::u8 { alloc, free, other };
-constexpr std::array<std::string_view, 3> OP_KIND_NAMES = {"alloc", "free", "other"};
-
-OpKind kind_of(const mm::OpSpec& spec) {
-    if (spec.keeps_pages) return OpKind::other;
-    using mm::ResultKind;
-    if (spec.makes != ResultKind::none && spec.makes != ResultKind::cache) return OpKind::alloc;
-    for (const mm::FieldSpec& field : spec.field_list()) {
-        const ResultKind taken = mm::result_kind(field.unit);
-        if (taken != ResultKind::none && taken != ResultKind::cache && taken != ResultKind::space) return OpKind::free;
-    }
-    return OpKind::other;
-}
-
 std::string_view kind_name(const mm::Op& op) {
-    return OP_KIND_NAMES[static_cast<std::size_t>(kind_of(mm::op_spec(op.kind)))];
+    return mm::OP_KIND_NAMES[static_cast<std::size_t>(mm::kind_of(mm::op_spec(op.kind)))];
 }
 
 std::string frame_place(const mm::Machine& machine, i64 pfn) {
@@ -143,11 +129,8 @@ std::string place_of_run(const mm::Machine& machine, const mm::Event& event, con
 } // namespace
 
 const mm::ScenarioStep* step_of(const mm::Scenario& scenario, u32 op) {
-    const auto after = std::upper_bound(scenario.steps.begin(), scenario.steps.end(), op,
-                                        [](u32 index, const mm::ScenarioStep& step) { return index < step.first_op; });
-    if (after == scenario.steps.begin()) return nullptr;
-    const mm::ScenarioStep& step = *std::prev(after);
-    return op < step.first_op + step.nr_ops ? &step : nullptr;
+    const std::optional<u32> index = mm::step_of_op(scenario.steps, op);
+    return index ? &scenario.steps[*index] : nullptr;
 }
 
 Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language, mm::space_id space) {
@@ -193,6 +176,7 @@ Json Bridge::state_json() const {
     const auto words = [&](const mm::Op& op) { return mm::op_text(now.at, op, app.scenario.result_names); };
 
     Json state = {{"step", now.position.step}, {"event", now.position.event}, {"steps", ops.size()}};
+    tell_place(state);
     if (!now.op) {
         state["op"] = -1;
     } else {
@@ -244,7 +228,8 @@ std::string Bridge::ops(u32 first, u32 count) const {
     count = std::min({count, session.steps() - first, MAX_ROWS});
     Json list = Json::array();
     for (u32 i = first; i < first + count; ++i) {
-        Json row = {{"text", mm::op_text(session.machine(), session.op(i), app.scenario.result_names)},
+        Json row = {{"at", mm::position_text(app.scenario.steps, {i + 1, 0})},
+                    {"text", mm::op_text(session.machine(), session.op(i), app.scenario.result_names)},
                     {"kind", kind_name(session.op(i))}};
         const mm::ScenarioStep* step = step_of(app.scenario, i);
         if (step && step->first_op == i) {
@@ -265,8 +250,8 @@ std::string Bridge::timeline(u32 first, u32 end, u32 buckets) const {
     first = std::min(first, end);
     buckets = std::clamp(buckets, 1u, MAX_BUCKETS);
 
-    std::vector<OpKind> kinds(mm::op_count());
-    for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] = kind_of(mm::op_spec(static_cast<mm::u16>(i)));
+    std::vector<mm::OpKind> kinds(mm::op_count());
+    for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] = mm::kind_of(mm::op_spec(static_cast<mm::u16>(i)));
 
     std::array<std::vector<u32>, 3> counted;
     for (auto& counts : counted) counts.assign(buckets, 0);
@@ -276,7 +261,8 @@ std::string Bridge::timeline(u32 first, u32 end, u32 buckets) const {
         ++counted[static_cast<std::size_t>(kinds[session.op(i).kind])][bucket];
     }
     Json reply = {{"first", first}, {"end", end}};
-    for (std::size_t kind = 0; kind < counted.size(); ++kind) reply[std::string(OP_KIND_NAMES[kind])] = counted[kind];
+    for (std::size_t kind = 0; kind < counted.size(); ++kind)
+        reply[std::string(mm::OP_KIND_NAMES[kind])] = counted[kind];
     return to_text(reply);
 }
 

@@ -17,8 +17,10 @@ int help_command(Arguments& arguments, const Console& console);
 int version_command(Arguments& arguments, const Console& console);
 
 constexpr Command rows[] = {
-    {"run", "FILE [--until N] [--events] [--lang en|zh] [--proc NAME]... [--trace] [--json]",
+    {"run", "FILE [--at POSITION | --until N] [--events] [--lang en|zh] [--proc NAME]... [--trace] [--json]",
      "runs a scenario and prints its ops with what they returned",
+     "  --at POSITION stops there: 4 when step 4 is done, 4.17 after its 17th op, 4.17.3 at event 3 of that op;\n"
+     "                links have it as at=4.17.3\n"
      "  --until N     stops after N ops\n"
      "  --events      adds each event in words\n"
      "  --lang zh     words in Chinese\n"
@@ -28,8 +30,11 @@ constexpr Command rows[] = {
      "FILE may be - for standard input. Machines that the scenario names are looked for in machines/ beside FILE, in\n"
      "../machines, in $MMSCOPE_SCENARIOS/machines and in scenarios/machines of the current folder.\n",
      run_command},
-    {"check", "FILE... [--hash]", "runs scenarios and checks their expectations, invariants and time travel",
-     "Quiet when all holds. --hash prints the canonical hash of each machine at the end, as HASH  FILE.\n"
+    {"check", "FILE... [--hash | --presses]",
+     "runs scenarios and checks their expectations, invariants and time travel",
+     "Quiet when all holds. --hash prints the canonical hash of each machine at the end, as HASH  FILE. --presses\n"
+     "runs nothing and prints how many written steps, that is presses of next, and ops each file has, as STEPS  OPS  "
+     "FILE.\n"
      "A file that does not load ends with exit code 3, after the others were checked.\n",
      check_command},
     {"ops", "[--markdown | --json]", "lists the ops that a step may ask for", "", ops_command},

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/files.h"
@@ -6,6 +7,7 @@
 #include "machine/proc_files.h"
 #include "physical/boot.h"
 #include "scenario/run_report.h"
+#include "scenario/step_spans.h"
 
 namespace cli {
 
@@ -14,6 +16,7 @@ namespace {
 struct RunArguments {
     std::string file;
     mm::RunOptions options;
+    std::optional<std::string> at; // as written, to be read when the scenario is known
     bool trace = false;
     bool json = false;
 };
@@ -30,7 +33,10 @@ RunArguments read_arguments(Arguments& arguments) {
         if (std::find(known.begin(), known.end(), file) == known.end())
             arguments.fail("there is no /proc/" + file + "; expected " + either(known));
     if (const auto until = arguments.take_number("--until"))
-        out.options.until = static_cast<mm::u32>(std::min<std::uint64_t>(*until, mm::MAX_SCENARIO_OPS));
+        out.options.until = {static_cast<mm::u32>(std::min<std::uint64_t>(*until, mm::MAX_SCENARIO_OPS)), 0};
+    const bool counts_ops = out.options.until != mm::RunOptions{}.until;
+    out.at = arguments.take_value("--at");
+    if (counts_ops && out.at) arguments.fail("--until and --at exclude each other");
     const std::string language = arguments.take_value("--lang").value_or("en");
     if (language != "en" && language != "zh") arguments.fail("--lang is en or zh, found \"" + language + "\"");
     out.options.language = language == "zh" ? mm::Language::zh : mm::Language::en;
@@ -45,12 +51,20 @@ RunArguments read_arguments(Arguments& arguments) {
 } // namespace
 
 int run_command(Arguments& arguments, const Console& console) {
-    const RunArguments asked = read_arguments(arguments);
+    RunArguments asked = read_arguments(arguments);
     if (!arguments.error().empty()) return EXIT_BAD_USAGE;
     const mm::Result<mm::Scenario> scenario = load_scenario(asked.file);
     if (!scenario) {
         console.complain_line(asked.file + ": " + scenario.error().text());
         return EXIT_BAD_INPUT;
+    }
+    if (asked.at) {
+        const mm::ReadPosition read = mm::read_position(scenario->steps, *asked.at);
+        if (!read.problem.empty()) {
+            console.complain_line("mmscope run: --at " + *asked.at + ": " + read.problem.en);
+            return EXIT_BAD_USAGE;
+        }
+        asked.options.until = *read.at;
     }
     mm::Result<mm::Machine> start = mm::start_machine(*scenario);
     if (!start) {
@@ -61,15 +75,15 @@ int run_command(Arguments& arguments, const Console& console) {
     const bool only_proc = !asked.options.proc.empty() && !asked.options.events;
     const mm::TextSink print = [&](std::string_view text) { console.print(text); };
     const mm::TextSink silence = [](std::string_view) {};
-    if (asked.json) {
-        mm::report_json(*scenario, std::move(*start), asked.options, print);
-    } else if (asked.trace) {
-        mm::report_trace(*scenario, std::move(*start), asked.options, print);
-    } else {
-        const mm::RunEnd end =
-            mm::report_text(*scenario, std::move(*start), asked.options, only_proc ? silence : print);
+    const mm::RunEnd end =
+        asked.json    ? mm::report_json(*scenario, std::move(*start), asked.options, print)
+        : asked.trace ? mm::report_trace(*scenario, std::move(*start), asked.options, print)
+                      : mm::report_text(*scenario, std::move(*start), asked.options, only_proc ? silence : print);
+    if (!asked.json && !asked.trace)
         for (const std::string& file : asked.options.proc) console.print(mm::end_text(end, file));
-    }
+    if (asked.options.until.event > 0 && !end.inside_op)
+        console.complain_line("mmscope run: --at " + *asked.at +
+                              ": the op has no more events than that, this is its end");
     return EXIT_OK;
 }
 

@@ -51,13 +51,13 @@ const wheel = (delta) => async () => {
   await page.mouse.wheel(0, delta);
   await page.waitForTimeout(30);
 };
-const step = () => page.keyboard.press('ArrowRight');
+const step = () => page.keyboard.press('Shift+ArrowRight');  // one op of the run
 
 await page.setInputFiles('#file', {
   name: 'frames.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(SCENARIO)),
 });
 await page.waitForFunction(() => document.querySelector('#title').textContent === 'Frames');
-await page.fill('#goto', '15000');
+await page.fill('#goto', '1.15000');
 await page.press('#goto', 'Enter');
 await page.evaluate(() => document.activeElement.blur());
 

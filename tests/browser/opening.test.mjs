@@ -104,7 +104,7 @@ test('a link back to what is open keeps it open', async () => {
     arrive();
     await (await answered).finished();
     await page.waitForTimeout(300);
-    assert.match(await hash(page), /s=02-buddy&step=3/);
+    assert.match(await hash(page), /s=02-buddy&at=3/);
     assert.equal(await step(page), '3');
   });
 });
@@ -118,7 +118,7 @@ test('a link that comes while the engine is still fetched is followed', async ()
     arrive();
     await loaded(page);
     assert.equal(await title(page), 'Per-CPU pages');
-    assert.equal(await step(page), '2');
+    assert.equal(await step(page), '2.1', 'two ops: the first of a run');
     await linkHas(page, 's=05-pcp');
   });
 });
@@ -213,7 +213,7 @@ test('a page in a frame follows the links of its host after a lesson was chosen 
     await opened.page.evaluate(() => { document.querySelector('iframe').contentWindow.location.hash = '#s=02-buddy&step=3&lang=zh'; });
     await frame.waitForFunction(() => document.querySelector('#goto').value === '3' && document.documentElement.lang === 'zh-Hans');
     await opened.page.evaluate(() => { document.querySelector('iframe').src = './#s=05-pcp&step=2'; });
-    await frame.waitForFunction(() => document.querySelector('#goto').value === '2' && location.hash.includes('s=05-pcp'));
+    await frame.waitForFunction(() => document.querySelector('#goto').value === '2.1' && location.hash.includes('s=05-pcp'));
     assert.deepEqual(opened.problems, []);
   } finally {
     await opened.close();
@@ -223,7 +223,7 @@ test('a page in a frame follows the links of its host after a lesson was chosen 
 test('a scenario of one’s own is there again when the tab is loaded again, and on the way back', onPage({ query: '#s=02-buddy' }, async ({ page }) => {
   await paste(page);
   await page.click('#go-next');
-  await linkHas(page, 'step=1');
+  await linkHas(page, 'at=1');
   await reload(page);
   assert.equal(await title(page), 'Mine');
   assert.equal(await step(page), '1');

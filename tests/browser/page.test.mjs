@@ -30,7 +30,7 @@ async function seen(page) {
     title: await text(page, '#title'),
     why: await text(page, '#why'),
     where: `${await step(page)} ${await text(page, '#where-event')}`,
-    op: await text(page, '.op.now'),
+    op: await page.locator('.op.now').first().innerText(),
     inspector: await text(page, '#inspect'),
   };
 }
@@ -52,7 +52,7 @@ function assertSamePicture(a, b) {
 // ---- the tour -------------------------------------------------------------------------------------------------------
 
 for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
-  test(`tour in ${language}: gallery, into an op, back, step 1000 of the random run, and the same by its link`, async () => {
+  test(`tour in ${language}: gallery, into an op, back, event by event in the random run, and the same by its link`, async () => {
     const first = await open({ locale });
     const { page } = first;
     try {
@@ -70,7 +70,7 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
       assert.equal(await page.locator('.event.now .go').innerText(), '1');
       await page.click('#go-into');
       assert.equal(await page.locator('.event.now .go').innerText(), '2');
-      assert.equal(await step(page), '1.2');
+      assert.equal(await step(page), '1.1.2');
       await page.click('#go-back-event');
       assert.equal(await page.locator('.event.now .go').innerText(), '1');
       await page.click('#go-back');
@@ -79,12 +79,12 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
       assert.equal(await step(page), '1');
 
       await page.click('#gallery [data-scenario*="random"]');
-      await page.waitForFunction(() => document.querySelector('#where-steps').textContent.includes('50,000'));
-      await page.fill('#goto', '1000');
+      await page.waitForFunction(() => document.querySelector('#where-steps').textContent === '/ 8');
+      await page.fill('#goto', '5.17');
       await page.press('#goto', 'Enter');
-      await page.click('#go-into');
-      await linkHas(page, 'step=1000');
-      await linkHas(page, 'event=1');
+      assert.equal(await text(page, '#where-steps'), language === 'zh' ? '/ 48,997' : 'of 48,997');
+      await page.keyboard.press('.');
+      await linkHas(page, 'at=5.18.1');
       await page.locator('.event.now .ref').first().click();
       await page.locator('#clear').waitFor();
       await linkHas(page, `lang=${language}`);
@@ -198,19 +198,19 @@ test('at rest nothing is drawn, after moving too', onPage({}, async ({ page }) =
 
 test('a link restores step, event, view, selection, colour and language', onPage(
   { query: `${BUDDY}&step=1&event=2&view=free-lists&lang=zh&sel=zone:0/DMA&colour=order&panel=proc` }, async ({ page }) => {
-    assert.equal(await step(page), '2.2');
+    assert.equal(await step(page), '2.1.2');
     assert.equal(await page.locator('.event.now .go').innerText(), '2');
     assert.equal(await page.locator('#view-tabs [aria-selected="true"]').getAttribute('data-id'), 'free-lists');
     assert.equal(await page.locator('#panel-tabs [aria-selected="true"]').getAttribute('data-id'), 'proc');
     assert.equal(await page.locator('#lang-zh').getAttribute('aria-pressed'), 'true');
     assert.ok(await page.locator('#notice').isHidden(), await text(page, '#notice-text'));
     await page.keyboard.press('ArrowRight');
-    await linkHas(page, 'step=2');
+    await linkHas(page, 'at=2');
     const link = await hash(page);
     for (const piece of ['view=free-lists', 'lang=zh', 'sel=zone:0/DMA', 'colour=order', 'panel=proc']) {
       assert.ok(link.includes(piece), `${piece} in ${link}`);
     }
-    assert.ok(!link.includes('event='), link);
+    assert.doesNotMatch(link, /step=|event=/);
   }));
 
 test('a changed hash moves the page that is open', onPage({ query: BUDDY }, async ({ page }) => {
@@ -291,7 +291,7 @@ for (const [language, sentence] of [['en', /TLB holds/], ['zh', /TLB 中有什�
 test('what was said in one language does not stay in the other', onPage({ query: BUDDY }, async ({ page }) => {
   await page.fill('#goto', '99999');
   await page.press('#goto', 'Enter');
-  assert.match(await text(page, '#status'), /last one/);
+  assert.match(await text(page, '#status'), /there are 21 steps/);
   await page.click('#lang-zh');
   assert.equal(await text(page, '#status'), '');
 }));
@@ -360,7 +360,7 @@ test('the keyboard steps, jumps and searches', onPage({ query: BUDDY }, async ({
   await page.keyboard.type('dma');
   await page.locator('#search-found button').first().waitFor();
   await press('Enter');
-  await linkHas(page, 'step=3');
+  await linkHas(page, 'at=3');
   await page.waitForFunction(() => location.hash.includes('sel=zone:'));
 
   await press('?');
@@ -371,28 +371,40 @@ test('the keyboard steps, jumps and searches', onPage({ query: BUDDY }, async ({
   assert.equal(await step(page), '3', 'a dialog keeps the keys');
 }));
 
-test('“8.3” is the third event in step 8; what is beyond the end is told', onPage({ query: BUDDY }, async ({ page }) => {
+test('“8.3” is the third op of step 8, “9.1.2” an event; what is not there is told', onPage({ query: BUDDY }, async ({ page }) => {
   const goTo = async (written) => {
     await page.fill('#goto', written);
     await page.press('#goto', 'Enter');
   };
-  await goTo('8.3');
-  assert.match(await text(page, '#where-event'), /^in step 8: event 3 of [4-9]/);
+  await goTo('8.3');  // a run of 30
+  assert.equal(await text(page, '#where-event'), 'in step 8: op 3 of 30');
+  assert.equal(await text(page, '#where-steps'), 'of 30');
   assert.equal(await step(page), '8.3');
   assert.equal(await page.locator('.op.now .n').first().innerText(), '8');
-  await linkHas(page, 'step=7');
-  await linkHas(page, 'event=3');
+  assert.equal(await page.locator('.turn.now .n').innerText(), '8.3');
+  await linkHas(page, 'at=8.3');
   await page.keyboard.press('Shift+ArrowLeft');
   assert.equal(await step(page), '8.2');
-  await goTo('8.999');
-  assert.equal(await step(page), '8');
-  assert.match(await text(page, '#status'), /^Step 8 has \d events\.$/);
-  await goTo('99999');
+  await goTo('9.1.2');
+  assert.match(await text(page, '#where-event'), /^in step 9: event 2 of \d+$/);
+  assert.match(await text(page, '#where-steps'), /^of \d+$/);
+  await linkHas(page, 'at=9.1.2');
+  await goTo('8.17:2');
+  assert.match(await text(page, '#where-event'), /^in step 8, op 17: event 2 of \d+$/);
+  await goTo('9.1.999');
+  assert.equal(await step(page), '9');
+  assert.match(await text(page, '#status'), /^At 9 there are \d+ events: this is the end of the op\.$/);
+  await goTo('9.4');
+  assert.equal(await step(page), '9');
+  assert.equal(await text(page, '#status'), '9.4: step 9 has one op; event 4 in it is 9.1.4.');
+  await goTo('99,999');
   assert.ok(await page.locator('#go-next').isDisabled());
-  assert.match(await text(page, '#status'), new RegExp(`^There are ${await step(page)} steps`));
-  for (const nonsense of ['many', '0.3', '1.2.3']) {
+  assert.equal(await step(page), '21');
+  assert.equal(await text(page, '#where-steps'), '/ 21');
+  assert.equal(await text(page, '#status'), '99999: there are 21 steps.');
+  for (const [nonsense, why] of [['many', /is no place/], ['0.3', /is no position/], ['1.2.3.4', /is no place/], ['2.0', /is no position/]]) {
     await goTo(nonsense);
-    assert.match(await text(page, '#status'), /is not a step/);
+    assert.match(await text(page, '#status'), why);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'goto', 'to be written again');
   }
   await goTo('2');
@@ -402,7 +414,7 @@ test('“8.3” is the third event in step 8; what is beyond the end is told', o
 test('Space plays, and stops', onPage({ query: BUDDY }, async ({ page }) => {
   await page.keyboard.press('Space');
   await page.locator('#play[aria-pressed="true"]').waitFor();
-  await page.waitForFunction(() => document.querySelector('.event.now'));
+  await page.waitForFunction(() => document.querySelector('#goto').value === '1');
   await page.keyboard.press('Space');
   assert.equal(await page.locator('#play').getAttribute('aria-pressed'), 'false');
 }));
@@ -412,7 +424,7 @@ test('Tab reaches every control, and the focus is seen', onPage({ query: `${BUDD
   await page.evaluate(() => document.activeElement.blur());
   const missing = new Set(['search-text', 'lang-en', 'lang-zh', 'theme', 'share', 'help', 'canvas', 'colour', 'layout',
     'tab-inspect', 'open-file', 'paste', 'op-line', 'go', 'ref', 'go-first', 'go-back', 'go-back-event', 'go-into', 'go-next',
-    'go-last', 'play', 'pace', 'goto', 'timeline']);
+    'go-way', 'go-note', 'go-last', 'play', 'pace', 'goto', 'timeline']);
   for (let i = 0; i < 300 && missing.size > 0; ++i) {
     await page.keyboard.press('Tab');
     const { id, outline } = await page.evaluate(() => {
@@ -454,7 +466,7 @@ test('the inspector marks what the step changed', onPage({ query: `${BUDDY}&step
 
 test('an event in the log is gone to by its number', onPage({ query: `${BUDDY}&step=1` }, async ({ page }) => {
   await page.locator('.event .go').nth(1).click();
-  assert.equal(await step(page), '1.2');
+  assert.equal(await step(page), '1.1.2');
   assert.equal(await page.locator('.event.now .go').innerText(), '2');
   assert.match(await text(page, '#where-event'), /event 2 of \d+/);
 }));
@@ -742,7 +754,7 @@ test('an engine that breaks offers a file that reproduces it', async () => {
     const report = JSON.parse(readFileSync(await download.path(), 'utf8'));
     assert.equal(report.format, 'mmscope-report/1');
     assert.equal(report.step, 2);
-    assert.deepEqual(report.journal.slice(-3), [['move', 'next'], ['move', 'next'], ['move', 'next']]);
+    assert.deepEqual(report.journal.slice(-3), [['move', 'next_step'], ['move', 'next_step'], ['move', 'next_step']]);
     assert.equal(JSON.parse(report.scenario).format, 'mmscope/1');
   } finally {
     await opened.close();

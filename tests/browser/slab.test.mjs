@@ -37,7 +37,7 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
     await waitAtRest(page);
     assert.deepEqual(marked(await describe(page)), [0], 'the object that the step took');
 
-    await page.click('#go-next');
+    await page.click('#go-into');  // the first of three
     await waitAtRest(page);
     assert.deepEqual(marked(await describe(page)), [1]);
 

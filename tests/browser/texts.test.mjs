@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import en from '../../web/i18n/en.js';
 import zh from '../../web/i18n/zh.js';
 import { text } from '../../web/js/i18n.js';
-import { MAX_LINK, formatLink, parseLink, readPlace } from '../../web/js/link.js';
+import { MAX_LINK, formatLink, parseLink, readPlace, readPosition } from '../../web/js/link.js';
 import { lineAt, plain, unitsBefore, wholeAt } from '../../web/js/plain.js';
 
 const WEB = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'web');
@@ -87,6 +87,16 @@ test('a place is taken apart: its kind, and the number of what is numbered', () 
 
 test('parts of a link that say nothing are left out', () => {
   assert.equal(formatLink({ s: '02-buddy', step: 0, event: 0, view: 'map', lang: 'en', sel: '' }), '#s=02-buddy&view=map&lang=en');
+});
+
+test('a position as people count goes through a link, and other text is no position', () => {
+  for (const at of ['4', '4.17', '4.17.3', '0.0.0']) assert.deepEqual(parseLink(formatLink({ s: 'x', at })), { parts: { s: 'x', at }, bad: [] });
+  assert.equal(formatLink({ s: 'x', at: '0', view: 'map' }), '#s=x&view=map', 'the start');
+  assert.deepEqual(parseLink('#at=4.17&step=9&event=2').parts, { at: '4.17', step: 9, event: 2 });
+  for (const text of ['', '4.', '.4', '4.17.3.1', 'four', '-1', '12345678901', '4,17', ' 4', '4%2']) {
+    assert.equal(readPosition(text), undefined, text);
+    assert.deepEqual(parseLink(`#s=x&at=${text}`).parts, { s: 'x' }, text);
+  }
 });
 
 test('a link may be empty', () => {

@@ -5,7 +5,9 @@
 
 #include <set>
 
+#include "kernel/events.h"
 #include "machine/machine.h"
+#include "mmu/events.h"
 #include "physical/events.h"
 
 namespace mm {
@@ -30,6 +32,23 @@ TEST(DecidingEvent, ASplitDecidesMoreThanAnEnoughOfFreePages) {
     const Event events[] = {event_of(ev::zone_watermark_ok), event_of(ev::buddy_take), event_of(ev::buddy_split),
                             event_of(ev::buddy_split), event_of(ev::mm_page_alloc)};
     EXPECT_EQ(deciding_event(events), 2);
+}
+
+// A mapping asks for pages for its tables: what the page allocator does for it does not decide it.
+TEST(DecidingEvent, AnOpIsDecidedByItsOwnEventsNotByAnAllocationInsideIt) {
+    const auto mmu = [](mmu_event kind) { return event_of(static_cast<ev>(kind)); };
+    const Event map[] = {mmu(mmu_event::map_begins),  event_of(ev::alloc_request), event_of(ev::zone_watermark_fail),
+                         event_of(ev::buddy_split),   event_of(ev::mm_page_alloc), mmu(mmu_event::table_allocated),
+                         mmu(mmu_event::entries_set), mmu(mmu_event::tables_made)};
+    EXPECT_EQ(deciding_event(map), 7) << "the tables that were made";
+    const Event one_entry[] = {mmu(mmu_event::map_begins), mmu(mmu_event::entries_set)};
+    EXPECT_EQ(deciding_event(one_entry), 0);
+    const auto kernel = [](kernel_event kind) { return event_of(static_cast<ev>(kind)); };
+    const Event vmalloc[] = {kernel(kernel_event::vmap_area_taken), event_of(ev::zone_watermark_fail),
+                             event_of(ev::buddy_split), mmu(mmu_event::table_allocated), kernel(kernel_event::vmalloc)};
+    EXPECT_EQ(deciding_event(vmalloc), 0);
+    const Event wrong[] = {kernel(kernel_event::vfree), kernel(kernel_event::vmap_area_lazy), event_of(ev::bad_page)};
+    EXPECT_EQ(deciding_event(wrong), 2) << "what went wrong decides, wherever it did";
 }
 
 TEST(DecidingEvent, WhatOnlyTellsDecidesNothing) {

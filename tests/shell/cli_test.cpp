@@ -77,7 +77,52 @@ TEST(CommandLine, RunStopsAfterTheGivenOp) {
     EXPECT_EQ(run.out, "     1  alloc_page(gfp=GFP_KERNEL) as p -> 0x40c00\n     2  __free_pages(page=p)\n");
     EXPECT_EQ(mmscope({"run", lesson("08-misuse"), "--until", "0"}).out, "");
     const Outcome within = mmscope({"run", lesson("06-random"), "--until=50"});
-    EXPECT_EQ(within.out.substr(within.out.rfind("\n ") + 1), "     3  to 50: 48 done\n");
+    EXPECT_EQ(within.out.substr(within.out.rfind("\n ") + 1), "  3.48  48 of 98 ops: 48 done\n");
+}
+
+// Positions as links write them.
+TEST(CommandLine, RunStopsAtAPositionAsPeopleCount) {
+    const std::string file = lesson("31-kvmalloc");
+    const auto last_line = [&](const std::string& at) {
+        const Outcome run = mmscope({"run", file, "--at", at});
+        EXPECT_EQ(run.code, cli::EXIT_OK) << run.err;
+        return run.out.substr(run.out.rfind('\n', run.out.size() - 2) + 1);
+    };
+    EXPECT_EQ(mmscope({"run", file, "--at", "0"}).out, "");
+    EXPECT_EQ(last_line("2"), "     2  2500 ops: 2500 done\n");
+    EXPECT_EQ(last_line("2.17"), "  2.17  17 of 2500 ops: 17 done\n");
+    EXPECT_TRUE(last_line("2.17.1").starts_with("2.17.1  alloc_page(gfp=GFP_KERNEL) as p[16]: event 1 of "));
+    const Outcome events = mmscope({"run", file, "--at", "1.1.3", "--events"});
+    EXPECT_EQ(std::count(events.out.begin(), events.out.end(), '\n'), 4) << "the op and three events\n" << events.out;
+    const Result<JsonValue> json = parse_json(mmscope({"run", file, "--at=1.1.3", "--events", "--json"}).out);
+    ASSERT_TRUE(json.ok());
+    EXPECT_EQ(json->find("steps")->items[0].find("at")->string, "1.1.3");
+    EXPECT_EQ(json->find("steps")->items[0].find("events")->items.size(), 3u);
+
+    const Outcome beyond = mmscope({"run", file, "--at", "1.1.9999"});
+    EXPECT_EQ(beyond.code, cli::EXIT_OK);
+    EXPECT_EQ(beyond.err, "mmscope run: --at 1.1.9999: the op has no more events than that, this is its end\n");
+    EXPECT_EQ(beyond.out, mmscope({"run", file, "--at", "1"}).out);
+    const std::pair<const char*, const char*> wrong[] = {
+        {"10", "there are 9 steps"},
+        {"1.2", "step 1 has one op; event 2 in it is 1.1.2"},
+        {"2.2501", "step 2 has 2500 ops"},
+    };
+    for (const auto& [at, why] : wrong) {
+        const Outcome run = mmscope({"run", file, "--at", at});
+        EXPECT_EQ(run.code, cli::EXIT_BAD_USAGE);
+        EXPECT_EQ(run.err, "mmscope run: --at " + std::string(at) + ": " + why + "\n");
+    }
+    EXPECT_NE(mmscope({"run", file, "--at", "two"}).err.find("\"two\" is no position"), std::string::npos);
+    EXPECT_EQ(mmscope({"run", file, "--at", "1", "--until", "1"}).code, cli::EXIT_BAD_USAGE);
+}
+
+TEST(CommandLine, CheckCountsThePressesOfALesson) {
+    const Outcome counted = mmscope({"check", "--presses", lesson("31-kvmalloc"), lesson("38-kmap")});
+    EXPECT_EQ(counted.code, cli::EXIT_OK) << counted.err;
+    EXPECT_EQ(counted.out, "9  3956  " + lesson("31-kvmalloc") + "\n16  2067  " + lesson("38-kmap") + "\n");
+    EXPECT_EQ(mmscope({"check", "--presses", "--hash", lesson("38-kmap")}).code, cli::EXIT_BAD_USAGE);
+    EXPECT_EQ(mmscope({"check", "--presses", "no/such/file"}).code, cli::EXIT_BAD_INPUT);
 }
 
 TEST(CommandLine, RunTellsEventsInBothLanguages) {
@@ -450,11 +495,12 @@ TEST(CommandLine, EveryProcFileIsInTheHelpInTheReadmeAndPrints) {
             << name;
         EXPECT_FALSE(mmscope({"run", lesson("30-vmalloc"), "--proc", std::string(name)}).out.empty()) << name;
     }
-    EXPECT_NE(
-        help.find("  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, memblock/memory,\n"
-                  "                memblock/reserved, slabinfo or vmallocinfo; dmesg for what the kernel has printed: bad pages,\n"
-                  "                damaged objects, leaks\n"),
-        std::string::npos)
+    EXPECT_NE(help.find("  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, "
+                        "memblock/memory,\n"
+                        "                memblock/reserved, slabinfo or vmallocinfo; dmesg for what the kernel has "
+                        "printed: bad pages,\n"
+                        "                damaged objects, leaks\n"),
+              std::string::npos)
         << help;
 }
 

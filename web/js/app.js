@@ -49,9 +49,10 @@ export class App {
   check = null;       // whether there is a table of checks against real kernels; null: not known yet
   wide = matchMedia('(min-width: 1100px)');
   work = new Work(this);
+  sums = null;        // of runs
   refused = () => {};  // tells that an op may not run
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'whole', 'sum'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);
@@ -70,6 +71,14 @@ export class App {
   }
   seek(step, event = 0) {
     if (this.ready) this.#travel(this.engine.seek(step, event));
+  }
+  /** Goes to a position as people count, "4.17.3": the state there, or null when something else was begun; {error} when it is none. */
+  async seekAt(position) {
+    const reply = this.engine.seekAt(position);
+    if (reply.error) return reply;
+    const state = await this.work.finish('way', reply);
+    if (state) this.take(state);
+    return state;
   }
   // A short way is gone at once: who asked for it finds the new state.
   #travel(reply) {

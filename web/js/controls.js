@@ -1,24 +1,29 @@
 // The step controls: buttons, "go to", and play.
 import { $, h, fill } from './dom.js';
 import { group } from './i18n.js';
+import { readPosition } from './link.js';
 
-// How fast play goes: moves, and milliseconds for each.
+// What play goes by: moves, and milliseconds for each. The last goes through all there is in so many.
 const PACES = [
   { id: 'event', motion: 'next_event', ms: 900 },
   { id: 'op', motion: 'next', ms: 900 },
-  { id: 'fast', motion: 'next', ms: 60 },
+  { id: 'step', motion: 'next_step', ms: 2000 },
+  { id: 'all', all: 20_000 },
 ];
+const FRAME_MS = 60;  // between two pictures of the last one
+
+const BUTTONS = {
+  'go-first': 'first', 'go-back': 'back_step', 'go-back-event': 'back_into',
+  'go-into': 'into', 'go-next': 'next_step', 'go-way': 'next_way', 'go-note': 'next_note', 'go-last': 'last',
+};
+const BACK = ['go-first', 'go-back', 'go-back-event'];
 
 export function mountControls(app, dialogs) {
-  const buttons = {
-    'go-first': 'first', 'go-back': 'back', 'go-back-event': 'back_event',
-    'go-into': 'next_event', 'go-next': 'next', 'go-last': 'last',
-  };
   const goto = $('goto');
   let timer = 0;
-  let pace = PACES[0];
+  let pace = PACES.find(({ id }) => id === 'step');
 
-  for (const [id, motion] of Object.entries(buttons)) {
+  for (const [id, motion] of Object.entries(BUTTONS)) {
     $(id).onclick = () => {
       stop();
       app.move(motion);
@@ -33,54 +38,64 @@ export function mountControls(app, dialogs) {
     app.playing = false;
     app.tell('play');
   }
-  function tick() {
-    app.move(pace.motion);
-    if (app.ready && app.state.step < app.state.steps) timer = setTimeout(tick, pace.ms);
-    else stop();
+  function play(go, ms, first = Math.min(ms, 250)) {
+    timer = setTimeout(() => {
+      go();
+      if (app.ready && app.state.step < app.state.steps) play(go, ms, ms);
+      else stop();
+    }, first);
+  }
+  // By the clock: however long the way to a place takes, the end is there in time.
+  function playAll(all) {
+    const { steps } = app.state;
+    const began = performance.now() - (app.state.step / steps) * all;
+    play(() => {
+      const to = Math.min(steps, Math.floor(((performance.now() - began) / all) * steps));
+      if (to > app.state.step || app.state.event > 0) app.seek(to);
+    }, Math.max(FRAME_MS, Math.min(900, all / steps)));
   }
   app.togglePlay = () => {
     if (app.playing) return stop();
-    if (!app.ready) return;
+    if (!app.ready || app.state.steps === 0) return;
     if (app.state.step >= app.state.steps) app.move('first');
     app.playing = true;
     app.tell('play');
-    timer = setTimeout(tick, Math.min(pace.ms, 250));
+    if (pace.all) playAll(pace.all);
+    else play(() => app.move(pace.motion), pace.ms);
   };
   app.stop = stop;
   $('play').onclick = app.togglePlay;
-  $('pace').onchange = (event) => { pace = PACES.find((p) => p.id === event.target.value); };
+  $('pace').onchange = (event) => {
+    const { playing } = app;
+    stop();
+    pace = PACES.find((p) => p.id === event.target.value);
+    if (playing) app.togglePlay();
+  };
 
   // ---- go to ----
 
-  $('where').onsubmit = (submitted) => {
+  $('where').onsubmit = async (submitted) => {
     submitted.preventDefault();
     if (!app.ready) return;
     stop();
-    const match = /^\s*([\d,]{1,11})(?:[.:](\d{1,9}))?\s*$/.exec(goto.value);
-    const step = Number(match?.[1].replaceAll(',', ''));
-    const event = Number(match?.[2] ?? 0);
-    if (!match || (event > 0 && step === 0)) {
-      dialogs.toast(app.t('where.bad', { text: goto.value }));
-      show();
-      goto.select();
-      return;
-    }
+    const text = goto.value;
+    const position = readPosition(text.replaceAll(/[\s,]/g, '').replaceAll(':', '.'));
+    if (position === undefined) return refuse(app.t('where.bad', { text }));
     dialogs.toast('');  // what was said of the entry before
-    go(step, event);
+    const state = await app.seekAt(position);
+    if (state?.error) return refuse(app.local(state.error.message));
     // The keys step again.
     goto.blur();
     $('canvas').focus({ preventScroll: true });
+    if (!state) return;
+    const [, , event] = position.split('.').map(Number);
+    if (state.problem) dialogs.toast(app.t('where.nearest', { at: position, problem: app.local(state.problem) }));
+    else if (event > state.nrEvents) dialogs.toast(app.t('where.beyondEvent', { at: state.at, n: group(state.nrEvents) }));
   };
-
-  // 8.3 is the third event inside step 8, as people count: for the engine seven steps are done then. A link says step=7&event=3.
-  function go(step, event) {
-    const { steps } = app.state;
-    if (step > steps) dialogs.toast(app.t('where.beyond', { n: group(steps) }));
-    if (event === 0 || step > steps) return app.seek(Math.min(step, steps));
-    app.seek(step - 1, event);
-    if (event > app.state.nrEvents) {
-      dialogs.toast(app.t('where.beyondEvent', { step: group(step), n: group(app.state.nrEvents) }));
-    }
+  function refuse(message) {
+    dialogs.toast(message);
+    show();
+    goto.select();
   }
   goto.onfocus = () => goto.select();
   goto.onblur = () => { if (app.ready) show(); };
@@ -88,23 +103,22 @@ export function mountControls(app, dialogs) {
     if (event.key === 'Escape') goto.blur();
   };
 
-  function show() {
-    const { step, op, event, happened } = app.state;
-    goto.value = event > 0 ? `${op + 1}.${happened}` : String(step);
-  }
+  function show() { goto.value = app.state.at; }
 
+  // "4 / 9"; within a run "4.17 of 1,000"; within an op "4.17.3 of 12".
   function draw() {
-    const { step, event, steps, op, happened, nrEvents } = app.state;
+    const { step, event, steps, stepNo, opNo, stepOps, stepDone, nrSteps, happened, nrEvents } = app.state;
     const atStart = step === 0 && event === 0;
     const atEnd = step >= steps;
     const focused = document.activeElement;
-    for (const id of ['go-first', 'go-back', 'go-back-event']) $(id).disabled = atStart;
-    for (const id of ['go-into', 'go-next', 'go-last']) $(id).disabled = atEnd;
+    for (const id of Object.keys(BUTTONS)) $(id).disabled = BACK.includes(id) ? atStart : atEnd;
     // A button that just became useless must not lose the keyboard to nowhere.
     if (focused?.disabled) (atStart ? $('go-next') : $('go-back')).focus();
     if (document.activeElement !== goto) show();
-    $('where-steps').textContent = `/ ${group(steps)}`;
-    $('where-event').textContent = event > 0 ? app.t('where.event', { step: group(op + 1), n: group(happened), of: group(nrEvents) }) : '';
+    const within = { step: group(stepNo), op: group(opNo), ops: group(stepOps), n: group(happened), of: group(nrEvents) };
+    $('where-steps').textContent = stepDone ? `/ ${group(nrSteps)}` : app.t('where.of', { n: event > 0 ? within.of : within.ops });
+    $('where-event').textContent = stepDone ? ''
+      : app.t(event === 0 ? 'where.op' : stepOps > 1 ? 'where.opEvent' : 'where.event', within);
   }
 
   app.on((what) => {

@@ -98,7 +98,8 @@ export class Dialogs {
   help() {
     const { app } = this;
     const keys = [
-      ['→  ←', 'help.step'], ['Shift →  Shift ←', 'help.event'], ['Space', 'help.play'], ['Home  End', 'help.ends'],
+      ['→  ←', 'help.step'], ['Shift →  Shift ←', 'help.event'], ['.  ,', 'help.anEvent'], ['w', 'help.way'], ['n', 'help.note'],
+      ['Space', 'help.play'], ['Home  End', 'help.ends'],
       ['g', 'help.goto'], ['/', 'help.search'], ['?', 'help.help'],
     ];
     const views = app.hello?.views.filter(({ id }) => hasText(`view.${id}`)) ?? [];
@@ -226,6 +227,7 @@ export class Dialogs {
       format: 'mmscope-report/1',
       link: location.hash,
       browser: navigator.userAgent,
+      at: app.state?.at,
       step: app.state?.step,
       event: app.state?.event,
       ...app.engine.report(),

@@ -11,8 +11,9 @@ export { NotYet };
 
 const JOURNAL_LENGTH = 400;
 const PICTURE_FRAMES = 3;  // Dear ImGui knows sizes one frame after it has drawn them
-const LONG_WORK = ['load', 'way'];
-const MOTIONS = ['first', 'back', 'next', 'last', 'back_event', 'next_event'];
+const LONG_WORK = ['load', 'way', 'sum'];
+const MOTIONS = ['first', 'back', 'next', 'last', 'back_event', 'next_event',
+  'next_step', 'back_step', 'into', 'back_into', 'next_way', 'next_note'];
 
 export class EngineDead extends Error {}
 
@@ -69,6 +70,9 @@ export class Engine {
     this.#parts.keep(this.#module._canvas_memory_end());
   }
 
+  /** Whether nothing is missing any more: what the first picture does not need is asked for then. */
+  get whole() { return this.#complete && this.dead === null; }
+
   /** Draws what has been opened, with or without the rest. */
   drawPicture() {
     if (this.#size === null) return;
@@ -106,10 +110,13 @@ export class Engine {
   scenario() { return this.#ask('scenario'); }
   state() { return this.#ask('state'); }
   seek(step, event) { this.#note('seek', step, event); return this.#ask('seek', step, event); }
+  seekAt(position) { this.#note('seekAt', position); return this.#ask('seek_at', position); }
   move(motion) { this.#note('move', motion); return this.#ask('move', MOTIONS.indexOf(motion)); }
   choose(wishes) { this.#note('choose', wishes); return this.#ask('choose', JSON.stringify(wishes)); }
   events(first, count) { return this.#ask('events', first, count); }
   ops(first, count) { return this.#ask('ops', first, count); }
+  steps(first, count) { return this.#ask('steps', first, count); }
+  sum(step) { return this.#ask('sum', step); }
   answer(op, value) { this.#note('answer', op, value); return this.#ask('answer', op, String(value)); }
   timeline(first, end, buckets) { return this.#ask('timeline', first, end, buckets); }
   inspect() { return this.#ask('inspect'); }

@@ -1,7 +1,10 @@
 // Events of the shown op: their words, the why line above the controls, and the log under the op in the step list.
 import { $, h, fill } from './dom.js';
+import { group } from './i18n.js';
+import { ways } from './sums.js';
 
 const CHUNK = 200;
+const WAYS = 3;  // of a run, in the why line
 
 /** Sentence runs as nodes: numbers that stand for something become links to it. */
 export function sentence(app, runs) {
@@ -64,6 +67,10 @@ export function mountWhy(app, words) {
   function draw() {
     const { state } = app;
     line.setAttribute('aria-live', app.playing ? 'off' : 'polite');
+    if (state.stepDone && state.stepOps > 1) {
+      drawRun();
+      return;
+    }
     if (state.happened === 0) {
       fill(path, state.op < 0 ? app.t('why.start') : h('bdi', {}, h('code', {}, state.opText)));
       fill(line, state.op < 0 ? app.t('why.startHint') : app.t('why.noEvents'));
@@ -78,9 +85,23 @@ export function mountWhy(app, words) {
     fill(line, sentence(app, event.runs), event === last ? null : [' ', ...sentence(app, last.runs)]);
   }
 
+  // A run that was made: what all its ops did, then how the last of them ended.
+  function drawRun() {
+    const { state } = app;
+    const last = state.happened > 0 ? words.at(state.happened - 1) : null;
+    const sum = app.sums.of(state.stepNo, { now: true });
+    const { progress } = app.sums;
+    fill(path, h('bdi', {}, app.t('sum.title', { step: group(state.stepNo), n: group(state.stepOps) })));
+    fill(line,
+      sum ? [sum.text, ways(app, sum, WAYS)]
+        : progress?.step === state.stepNo ? app.t('sum.counting', { done: group(progress.done), of: group(progress.of) }) : null,
+      last ? [' ', h('span', { class: 'last-op' }, app.t('sum.last'), ' ', sentence(app, last.runs))] : null);
+  }
+
   app.on((what) => {
     if (!app.ready) return;
-    if (what.has('state') || what.has('language')) draw();
+    const waited = what.has('sum') && app.state.stepDone && app.state.stepOps > 1;
+    if (what.has('state') || what.has('language') || waited) draw();
     if (what.has('select')) markRefs(app, line);
   });
 }

@@ -8,10 +8,11 @@ export function mountKeys(app, dialogs) {
     if (target.closest('input, textarea, select')) return;
     const onButton = target.closest('button, summary, a');
 
-    const moves = event.shiftKey
-      ? { ArrowRight: 'next_event', ArrowLeft: 'back_event' }
-      : { ArrowRight: 'next', ArrowLeft: 'back', Home: 'first', End: 'last' };
-    if (event.key in moves && target.closest('pre')) return;  // long lines scroll
+    const arrows = event.shiftKey
+      ? { ArrowRight: 'into', ArrowLeft: 'back_into' }
+      : { ArrowRight: 'next_step', ArrowLeft: 'back_step', Home: 'first', End: 'last' };
+    const moves = { ...arrows, '.': 'next_event', ',': 'back_event', w: 'next_way', n: 'next_note' };
+    if (event.key.length > 1 && event.key in moves && target.closest('pre')) return;  // long lines scroll
     if (event.key in moves) {
       app.stop();
       app.move(moves[event.key]);

@@ -1,6 +1,9 @@
 // Links: what the part after '#' says, and how a place in the page is written there. Pure functions.
 //
-//   #s=02-buddy&step=7&event=3&view=map&lang=zh&sel=pfn:48050&look=48050,500,-3200,96000&colour=order&layout=linear&panel=proc
+//   #s=02-buddy&at=4.17.3&view=map&lang=zh&sel=pfn:48050&look=48050,500,-3200,96000&colour=order&layout=linear&panel=proc
+//
+// `at` is written step, op in it, event in that, as people count (engine/scenario/step_spans.h). Older links have `step`, which
+// counts ops, and `event`, which counts in the next op; where `at` stands too, it is followed.
 //
 // Names never change: every link that was ever made keeps working. Unknown parts are reported, never fatal. A link that is
 // longer than any that the page makes is not even read.
@@ -10,6 +13,7 @@ const MAX_NUMBER = 0xffffffff;
 const SCENARIO = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const WORD = /^[a-z0-9-]{1,32}$/;
 const LOOK = /^[\w,/+-]{1,64}$/;
+const POSITION = /^\d{1,10}(?:\.\d{1,10}){0,2}$/;
 const PLACE = /^(none|pfn:[0-9a-f]{1,8}|zone:\d{1,3}\/\w{1,16}|list:\d{1,3}\/\w{1,16}\/\d{1,2}\/\w{1,16}|pcp:\d{1,3}\/\w{1,16}\/\d{1,3}\/\d{1,2}|cache:.{1,80}|object:[0-9a-f]{1,16}|address:[0-9a-f]{1,16}(?:\/\d{1,5})?)$/;
 
 const WITH_NUMBER = ['pfn', 'object', 'address'];
@@ -18,6 +22,7 @@ const readers = {
   s: (text) => (SCENARIO.test(text) ? text : undefined),
   step: number,
   event: number,
+  at: readPosition,
   view: (text) => (WORD.test(text) ? text : undefined),
   lang: (text) => (text === 'en' || text === 'zh' ? text : undefined),
   sel: (text) => (PLACE.test(text) ? text : undefined),
@@ -32,6 +37,11 @@ export function readPlace(text) {
   if (!PLACE.test(text)) return {};
   const [kind, number] = text.split(/[:/]/, 2);
   return WITH_NUMBER.includes(kind) ? { kind, number: `0x${number}` } : { kind };
+}
+
+/** A position as people count, "4", "4.17" or "4.17.3"; undefined of other text. Whether there is such a place the engine knows. */
+export function readPosition(text) {
+  return POSITION.test(text) ? text : undefined;
 }
 
 function number(text) {
@@ -60,12 +70,12 @@ export function parseLink(hash) {
   return { parts, bad };
 }
 
-/** The hash for {s, step, event, …}, in the order of the names above; undefined, empty and zero parts are left out. */
+/** The hash for {s, at, view, …}, in the order of the names above; undefined, empty and zero parts are left out. */
 export function formatLink(parts) {
   const pieces = [];
   for (const name of Object.keys(readers)) {
     const value = parts[name];
-    if (value === undefined || value === '' || value === 0) continue;
+    if (value === undefined || value === '' || value === 0 || value === '0') continue;
     pieces.push(`${name}=${encodeURIComponent(value).replace(/%3A/g, ':').replace(/%2F/g, '/').replace(/%2C/g, ',')}`);
   }
   return `#${pieces.join('&')}`;

@@ -17,6 +17,7 @@ import { isPanel, mountPanels } from './panels.js';
 import { mountSearch } from './search.js';
 import { mountSource } from './source.js';
 import { mountSteps } from './steps.js';
+import { Sums } from './sums.js';
 import { mountTimeline } from './timeline.js';
 
 const OURS = 'mmscope';
@@ -25,6 +26,7 @@ const LINK_DELAY_MS = 250;  // browsers limit how often the address may change
 export const app = new App();
 const dialogs = new Dialogs(app);
 const words = new EventWords(app);
+app.sums = new Sums(app);
 mountPanels(app);
 mountCanvas(app);
 mountGallery(app, dialogs);
@@ -55,9 +57,9 @@ app.flushLink = () => {
   clearTimeout(timer);
   timer = 0;
   if (!app.state || following > 0 || location.hash !== seen) return;
-  const { step, event, view, look, colour, layout, select, chosen } = app.state;
+  const { at, view, look, colour, layout, select, chosen } = app.state;
   const link = formatLink({
-    s: app.scenario.id, step, event, view, lang: app.language, sel: chosen ? select || 'none' : '', look,
+    s: app.scenario.id, at, view, lang: app.language, sel: chosen ? select || 'none' : '', look,
     colour: colour === app.hello.colours[0].id ? '' : colour,
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
@@ -107,14 +109,8 @@ async function follow({ parts, bad, tooLong }) {
   entry = app.scenario.id;
   if (parts.lang && parts.lang !== app.language) app.setLanguage(parts.lang);
 
-  const { steps } = app.scenario;
-  const step = parts.step ?? 0;
-  if (step > steps) problems.push(() => app.t('link.step', { step: group(step), steps: group(steps) }));
-  const state = await app.work.finish('way', app.engine.seek(Math.min(step, steps), parts.event ?? 0));
+  const state = await goWhere(parts, problems);
   if (state === null) return;
-  if (parts.event > 0 && step < steps && state.event !== parts.event && parts.event > state.nrEvents) {
-    problems.push(() => app.t('link.event', { event: group(parts.event), n: group(state.nrEvents) }));
-  }
   app.take(state);
 
   const wishes = {};  // in this order: where to look is said to the view that is open
@@ -130,6 +126,26 @@ async function follow({ parts, bad, tooLong }) {
   problems.push(...bad.map((piece) => () => app.t('link.bad', { piece })));
   dialogs.complain(problems);
 }
+
+/** The state where the link points, or at the nearest place; null when something else was begun meanwhile. */
+async function goWhere(parts, problems) {
+  let reply = parts.at === undefined ? null : app.engine.seekAt(parts.at);
+  if (reply?.error) {
+    const { error } = reply;
+    problems.push(() => app.errorText(error));
+    reply = null;
+  }
+  const { steps } = app.scenario;
+  const step = parts.step ?? 0;
+  if (reply === null && step > steps) problems.push(() => app.t('link.step', { step: group(step), steps: group(steps) }));
+  const state = await app.work.finish('way', reply ?? app.engine.seek(Math.min(step, steps), parts.event ?? 0));
+  if (state === null) return null;
+  if (state.problem) problems.push(() => app.t('link.at', { at: parts.at, problem: app.local(state.problem) }));
+  const event = reply ? Number(parts.at.split('.')[2] ?? 0) : step < steps ? parts.event ?? 0 : 0;
+  if (!state.problem && event > state.nrEvents) problems.push(() => app.t('link.event', { event: group(event), n: group(state.nrEvents) }));
+  return state;
+}
+
 const longLink = () => app.t('link.long', { max: group(MAX_LINK) });
 const linkName = { view: 'view', colour: 'colour', layout: 'layout', select: 'sel' };
 
@@ -158,7 +174,7 @@ async function openLinked(parts, problems) {
     return false;
   }
   // What the link says of the scenario that could not be opened does not fit the default one.
-  for (const name of ['step', 'event', 'sel']) delete parts[name];
+  for (const name of ['step', 'event', 'at', 'sel']) delete parts[name];
   const fallback = app.index.some((s) => s.id === DEFAULT_SCENARIO) ? DEFAULT_SCENARIO : app.index[0]?.id;
   if (fallback === undefined || fallback === wanted) {
     dialogs.trouble(() => app.t('trouble.scenario'), () => problems.map((tell) => tell()).join(' '));
@@ -232,6 +248,7 @@ async function show(link) {
   if (again) app.forget();
   if (again || !early) await begin(link);
   if (!early) shown();
+  app.tell('whole');
 }
 
 /** Whether the first picture could be drawn with the first part of the engine: what a link asks for is not known before. */
@@ -257,7 +274,7 @@ async function start() {
   app.setLanguage(preferred === 'zh' ? 'zh' : 'en');
   const theme = remembered('theme');
   app.setTheme(['light', 'dark'].includes(theme) ? theme : 'auto');
-  if (parts.step) $('gallery-fold').open = app.wide.matches === false;
+  if (parts.step || parts.at) $('gallery-fold').open = app.wide.matches === false;
 
   const index = prefetch(parts).then(() => done('loading-scenario'), (failed) => failed);
   // It says which panels there are: asked for at once, so that no tab comes when the page is in use.

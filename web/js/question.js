@@ -3,7 +3,7 @@
 //   the person chooses, writes, or clicks a page ──► engine.answer() ──► right or not, and the events that say why
 //
 // Who embeds the page hears of it: CustomEvent 'mmscope:answer' on window, and a message to the parent window, both
-// with {scenario, step, correct}.
+// with {scenario, step, at, correct}: `step` counts ops, `at` is the number of the written step.
 import { fill, h, reveal } from './dom.js';
 import { sentence } from './events.js';
 import { readPlace } from './link.js';
@@ -26,10 +26,10 @@ export class Answers {
     return this.#given.get(op) ?? null;
   }
 
-  give(op, value, correct) {
+  give(op, value, correct, at) {
     this.of(op);
     this.#given.set(op, { value, correct });
-    const detail = { scenario: this.app.scenario.id, step: op, correct };
+    const detail = { scenario: this.app.scenario.id, step: op, at, correct };
     window.dispatchEvent(new CustomEvent(EVENT, { detail }));
     if (window.parent !== window) window.parent.postMessage({ type: EVENT, ...detail }, '*');
   }
@@ -71,7 +71,7 @@ export function questionBox(app, answers, op, question, onAnswer) {
       showResult();
       return;
     }
-    answers.give(op, given, reply.correct);
+    answers.give(op, given, reply.correct, reply.at);
     tell(reply);
     onAnswer();
     showResult();

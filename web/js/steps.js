@@ -1,35 +1,35 @@
-// The lesson: its notes, and its ops as a list. The op that is shown has its note and its events under it; each event
-// can be gone to.
+// The lesson: its notes, and its written steps as a list. A run of many ops unfolds to them. The op that is shown has its
+// events under it; each op and each event can be gone to.
 import { $, h, fill, paragraphs, reveal } from './dom.js';
 import { markRefs, sentence } from './events.js';
 import { group } from './i18n.js';
 import { Answers, questionBox } from './question.js';
+import { ways } from './sums.js';
 
-const ALL = 300;           // ops: up to here the whole list is there
+const ALL = 300;           // steps, and ops of a run: up to here the whole list is there
 const BEFORE = 40;         // else this many before the cursor
 const SHOWN = 120;         // and so many in all
 const EVENTS_SHOWN = 400;  // events listed around the cursor
 
+/** Which part of a list of `count` is shown: the one that was, as long as the cursor is well inside it. */
+function windowAround(at, count, [first, end]) {
+  if (count <= ALL) return [0, count];
+  if (at >= first + 5 && at < end - 5 && end <= count && end > first) return [first, end];
+  const from = Math.max(0, Math.min(at - BEFORE, count - SHOWN));
+  return [from, Math.min(count, from + SHOWN)];
+}
+
 export function mountSteps(app, words) {
   const panel = $('steps');
   const list = $('ops');
-  let first = 0;
-  let end = 0;
+  let part = [0, 0];       // the steps that are listed
   let drawn = '';          // what the list was drawn for
-  let rows = [];
+  let rows = [];           // {step, element, button, question, fold, sum, ops}
+  const folded = new Map();  // what the person has unfolded or folded: number of the step → unfolded
   let events = null;       // the list of events, under the row of its op
   let eventsDrawn = '';
   let eventRows = new Map();
   const answers = new Answers(app);
-
-  function range() {
-    const { steps, op } = app.state;
-    if (steps <= ALL) return [0, steps];
-    const at = Math.max(0, op);
-    if (at >= first + 5 && at < end - 5 && end <= steps && end > first) return [first, end];
-    const from = Math.max(0, Math.min(at - BEFORE, steps - SHOWN));
-    return [from, Math.min(steps, from + SHOWN)];
-  }
 
   function drawNotes() {
     const { notes, summary, steps } = app.scenario;
@@ -39,17 +39,18 @@ export function mountSteps(app, words) {
     fill($('lesson-notes'), h('p', { class: 'machine-line' }, app.machineText()), told);
   }
 
-  function drawOps(force) {
-    const [from, to] = range();
+  function drawSteps(force) {
+    const { stepNo, nrSteps } = app.state;
+    const [from, to] = windowAround(Math.max(0, stepNo - 1), nrSteps, part);
     const key = `${from} ${to} ${app.language}`;
     if (!force && key === drawn) return;
     drawn = key;
-    [first, end] = [from, to];
-    rows = app.engine.ops(first, end - first).ops.map((op, i) => row(op, first + i));
-    fill(list, rows);
-    list.setAttribute('start', String(first + 1));
-    more($('ops-before'), first, 'steps.before');
-    more($('ops-after'), app.state.steps - end, 'steps.after');
+    part = [from, to];
+    rows = app.engine.steps(from, to - from).steps.map(stepRow);
+    fill(list, rows.map(({ element }) => element));
+    list.setAttribute('start', String(from + 1));
+    more($('ops-before'), from, 'steps.before');
+    more($('ops-after'), nrSteps - to, 'steps.after');
     events = null;
     eventsDrawn = '';
   }
@@ -59,65 +60,166 @@ export function mountSteps(app, words) {
     element.textContent = count > 0 ? app.t(key, { n: group(count) }) : '';
   }
 
-  function row(op, index) {
-    const element = h('li', { class: 'op', dataset: { op: index } },
-      h('button', { type: 'button', class: 'op-line', onclick: () => app.seek(index + 1) },
-        h('span', { class: 'n' }, String(index + 1)),
-        h('code', {}, op.text)),
-      op.group ? h('p', { class: 'note quiet' }, app.t('steps.group', { n: group(op.group) })) : null);
-    element.ops = op.group ?? 1;
-    if (op.question) {
-      element.question = questionBox(app, answers, index, op.question, () => element.classList.add('answered'));
-      element.classList.add('asks');
-      element.classList.toggle('answered', answers.of(index) !== null);
-      element.append(element.question);
+  function line(number, code, go) {
+    return h('button', { type: 'button', class: 'op-line', onclick: go },
+      h('span', { class: 'n' }, number), h('span', { class: 'words' }, code));
+  }
+
+  function stepRow(step) {
+    const button = line(String(step.step), label(step), () => app.seekAt(String(step.step)));
+    const element = h('li', { class: 'op', dataset: { op: step.op, step: step.step } }, button);
+    const row = { step, element, button, question: null, fold: null, sum: null, ops: null };
+    if (step.ops > 1) {
+      row.fold = h('button', { type: 'button', class: 'fold', onclick: () => unfold(row, row.ops === null) });
+      row.sum = h('span', { class: 'sum' });
+      element.append(h('div', { class: 'run' }, row.fold, row.sum));
     }
-    if (op.note) element.append(h('div', { class: 'note' }, paragraphs(op.note)));
-    return element;
+    if (step.question) {
+      row.question = questionBox(app, answers, step.op, step.question, () => element.classList.add('answered'));
+      element.classList.add('asks');
+      element.classList.toggle('answered', answers.of(step.op) !== null);
+      element.append(row.question);
+    }
+    if (step.note) element.append(h('div', { class: 'note' }, paragraphs(step.note)));
+    return row;
+  }
+
+  // "2,500 × alloc_page() as p[]"
+  function label(step) {
+    if (step.text !== undefined) return h('code', {}, step.text);
+    if (step.turns === undefined) return app.t('steps.random', { n: group(step.ops) });
+    const turn = step.texts.join('; ') + (step.turnOps > step.texts.length ? '; …' : '');
+    return [app.t('steps.turns', { n: group(step.turns) }), ' ', h('code', {}, step.turnOps > 1 ? `(${turn})` : turn)];
   }
 
   // A question is there when its step comes next and while the step is shown. The note of such a step would tell the
   // answer: it waits for one, or for the step. A machine with another allocator may have no answer: nothing is asked.
-  function markQuestion(element, index) {
+  function markQuestion(row) {
     const { op } = app.state;
-    if (!element.question) return;
-    const hidden = index > op + 1 || index + element.ops <= op;
-    if (!hidden && !element.question.hasAnswer()) {
-      element.question.remove();
-      element.question = null;
-      element.classList.remove('asks');
+    if (!row.question) return;
+    const hidden = row.step.op > op + 1 || row.step.op + row.step.ops <= op;
+    if (!hidden && !row.question.hasAnswer()) {
+      row.question.remove();
+      row.question = null;
+      row.element.classList.remove('asks');
       return;
     }
-    element.question.hidden = hidden;
+    row.question.hidden = hidden;
   }
 
-  function markOps() {
-    const { op, event } = app.state;
-    rows.forEach((element, i) => {
-      const index = first + i;
-      element.classList.toggle('now', index === op);
-      element.classList.toggle('ahead', index > op);
-      const button = element.firstElementChild;
-      if (index === op) button.setAttribute('aria-current', 'step');
-      else button.removeAttribute('aria-current');
-      element.classList.toggle('inside', index === op && event > 0);
-      markQuestion(element, index);
-    });
+  function markSteps() {
+    const { op, stepNo, stepDone } = app.state;
+    for (const row of rows) {
+      const { step, element, button } = row;
+      const now = step.step === stepNo;
+      if (!now && folded.get(step.step) === false) folded.delete(step.step);
+      mark(element, button, { now, ahead: step.op > op });
+      element.classList.toggle('inside', now && !stepDone);
+      markQuestion(row);
+      if (row.fold) markRun(row);
+    }
+  }
+
+  function mark(element, button, { now, ahead }) {
+    element.classList.toggle('now', now);
+    element.classList.toggle('ahead', ahead);
+    if (now) button.setAttribute('aria-current', 'step');
+    else button.removeAttribute('aria-current');
+  }
+
+  // ---- runs ----
+
+  /** Whether the ops of a run are listed: those of the one that the cursor stands in, unless the person has folded it. */
+  function isUnfolded({ step }) {
+    const { stepNo, stepDone } = app.state;
+    return folded.get(step.step) ?? (step.step === stepNo && !stepDone);
+  }
+
+  function unfold(row, open) {
+    folded.set(row.step.step, open);
+    markRun(row);
+    drawEvents();
+  }
+
+  function markRun(row) {
+    const { step, fold } = row;
+    const open = isUnfolded(row);
+    if (open) drawOps(row);
+    else if (row.ops) {
+      removeOps(row);
+      row.turns = null;
+      row.turnsDrawn = '';
+    }
+    fold.textContent = app.t(open ? 'steps.fold' : 'steps.unfold', { n: group(step.ops) });
+    fold.setAttribute('aria-expanded', String(open));
+    drawSum(row);
+  }
+
+  // Who stands in the list stands in its row then, not nowhere.
+  function removeOps(row) {
+    const stood = row.ops?.contains(document.activeElement);
+    row.ops?.remove();
+    row.ops = null;
+    if (stood) row.button.focus();
+  }
+
+  function drawOps(row) {
+    const { step } = row;
+    const { op } = app.state;
+    row.part = windowAround(Math.max(0, Math.min(step.ops, op - step.op)), step.ops, row.part ?? [0, 0]);
+    const [from, to] = row.part;
+    const key = `${from} ${to}`;
+    if (key !== row.turnsDrawn) {
+      row.turnsDrawn = key;
+      row.turns = app.engine.ops(step.op + from, to - from).ops.map((told, i) => {
+        const button = line(told.at.includes('.') ? told.at : `${told.at}.${step.ops}`, h('code', {}, told.text), () => app.seek(step.op + from + i + 1));
+        return { op: step.op + from + i, button, element: h('li', { class: 'op turn' }, button) };
+      });
+      removeOps(row);
+      row.ops = h('div', { class: 'turns' },
+        from > 0 ? h('p', { class: 'more' }, app.t('steps.opsBefore', { n: group(from) })) : null,
+        h('ol', { start: from + 1, 'aria-label': app.t('steps.opsLabel', { step: step.step }) }, row.turns.map(({ element }) => element)),
+        to < step.ops ? h('p', { class: 'more' }, app.t('steps.opsAfter', { n: group(step.ops - to) })) : null);
+      row.element.querySelector('.run').after(row.ops);
+      events = null;
+      eventsDrawn = '';
+    }
+    for (const turn of row.turns) mark(turn.element, turn.button, { now: turn.op === op, ahead: turn.op > op });
+  }
+
+  // What the run did, when it has been made.
+  function drawSum(row) {
+    const { step, sum } = row;
+    const made = step.op + step.ops <= app.state.step;
+    const known = made ? app.sums.of(step.step) : null;
+    const { progress } = app.sums;
+    const key = known ? `sum ${app.language}` : made && progress?.step === step.step ? `${progress.done}` : '';
+    if (key === row.sumDrawn) return;
+    row.sumDrawn = key;
+    if (known) fill(sum, known.text, ways(app, known));
+    else fill(sum, key ? app.t('sum.counting', { done: group(progress.done), of: group(progress.of) }) : null);
   }
 
   // ---- events ----
+
+  /** Where the events of the shown op are listed: in its row; of a run that stands there as a whole nowhere. */
+  function rowOfEvents() {
+    const row = rows.find(({ step }) => step.step === app.state.stepNo);
+    if (!row || row.step.ops === 1) return row?.element;
+    return row.turns?.find(({ op }) => op === app.state.op)?.element;
+  }
 
   function drawEvents() {
     const { op, nrEvents, happened } = app.state;
     const from = nrEvents <= EVENTS_SHOWN ? 0 : Math.floor(Math.max(0, happened - 1) / 200) * 200;
     const to = Math.min(nrEvents, from + EVENTS_SHOWN);
-    const key = `${op} ${from} ${app.language} ${drawn}`;
+    const parent = rowOfEvents();
+    const key = `${op} ${from} ${app.language} ${drawn} ${parent !== undefined}`;
     if (key !== eventsDrawn) {
       eventsDrawn = key;
       eventRows = new Map();
       events?.remove();
       events = null;
-      const parent = rows[op - first];
       if (!parent || nrEvents === 0) return;
       for (let i = from; i < to; ++i) eventRows.set(i, eventRow(words.at(i), i));
       // The why line is what is read aloud; the log is there to be read.
@@ -148,32 +250,38 @@ export function mountSteps(app, words) {
   }
 
   function follow() {
-    const { op, happened, event } = app.state;
+    const { op, happened, event, stepNo, stepDone } = app.state;
     if (op < 0) {
       panel.scrollTop = 0;
       return;
     }
-    const inside = event > 0 ? eventRows.get(happened - 1) : null;
-    const target = inside ?? rows[op - first];
+    const row = rows.find(({ step }) => step.step === stepNo);
+    const turn = row?.turns?.find((turn) => turn.op === op);
+    // At the end of a run its own row tells, and not the last of its ops.
+    const made = stepDone && row?.step.ops > 1 ? row.button : turn?.element ?? row?.element;
+    const target = (event > 0 && eventRows.get(happened - 1)) || made;
     if (target) reveal(panel, target);
-    const asked = rows[op + 1 - first];
-    if (event === 0 && asked?.question) reveal(panel, asked);
+    const asked = rows.find(({ step }) => step.op === op + 1);
+    if (stepDone && asked?.question) reveal(panel, asked.element);
   }
 
   app.on((what) => {
     if (!app.ready) return;
     const fresh = what.has('scenario') || what.has('language');
+    if (what.has('opened')) folded.clear();
     if (fresh || what.has('machine')) drawNotes();
     if (fresh || what.has('state')) {
-      drawOps(fresh);
-      markOps();
+      drawSteps(fresh);
+      markSteps();
       drawEvents();
       follow();
+    } else if (what.has('sum')) {
+      for (const row of rows) if (row.fold) drawSum(row);
     }
     if (what.has('select')) markRefs(app, list);
     if (what.has('select') || what.has('point')) {
       // Of two that are shown, it answers the one that comes next.
-      if (app.state.chosen) [...rows].reverse().some((element) => element.question?.point(app.state.select, app.state.pointer));
+      if (app.state.chosen) [...rows].reverse().some(({ question }) => question?.point(app.state.select, app.state.pointer));
     }
     if (what.has('panel') && app.shows('steps')) follow();
   });

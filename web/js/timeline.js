@@ -13,6 +13,7 @@ import { plain } from './plain.js';
 const MIN_OP = 4;        // pixels: below, ops are counted in columns of one pixel
 const MIN_SPAN = 12;     // ops that stay in sight at the closest zoom
 const EVENT_WIDTH = 15;  // at most
+const SNAP = 7;          // pixels: so near at a note one goes to it
 
 export function mountTimeline(app) {
   const box = $('timeline');
@@ -30,6 +31,7 @@ export function mountTimeline(app) {
   const opsHeight = () => Math.round(size.height * 0.56);
   const perOp = () => size.width / Math.max(1, range[1] - range[0]);
   const xOf = (op) => (op - range[0]) * perOp();
+  const xOfMark = ({ end }) => xOf(end - 0.5);  // a note is about the whole step: at the last of its ops
 
   function readColours() {
     const style = getComputedStyle(document.documentElement);
@@ -167,9 +169,9 @@ export function mountTimeline(app) {
 
   function drawBookmarks() {
     pen.fillStyle = colour.ink;
-    for (const { op } of app.scenario.bookmarks) {
-      if (op < range[0] || op >= range[1]) continue;
-      const x = xOf(op + 0.5);
+    for (const mark of app.scenario.bookmarks) {
+      if (mark.end <= range[0] || mark.end > range[1]) continue;
+      const x = xOfMark(mark);
       pen.beginPath();
       pen.arc(x, opsHeight() + 1, 1.8, 0, 2 * Math.PI);
       pen.fill();
@@ -178,8 +180,19 @@ export function mountTimeline(app) {
 
   // ---- moving with the pointer ----
 
+  /** The note whose dot is near, if any: the nearest. */
+  function markAt(x) {
+    let near = null;
+    for (const mark of app.scenario.bookmarks) {
+      const away = Math.abs(xOfMark(mark) - x);
+      if (away <= SNAP && away < Math.abs((near ? xOfMark(near) : Infinity) - x)) near = mark;
+    }
+    return near;
+  }
+  // Who goes along snaps to notes, where ops are narrower than the dots.
   function stepAt(x) {
-    return Math.max(0, Math.min(app.state.steps, Math.ceil(range[0] + x / perOp())));
+    const mark = perOp() < 2 * SNAP ? markAt(x) : null;
+    return mark?.end ?? Math.max(0, Math.min(app.state.steps, Math.ceil(range[0] + x / perOp())));
   }
   const inStrip = (x, y) => strip !== null && y >= strip.y - 2 && x >= strip.x && x <= strip.x + strip.width;
   const eventAt = (x) => Math.max(1, Math.min(strip.n, Math.ceil(((x - strip.x) / strip.width) * strip.n)));
@@ -235,6 +248,16 @@ export function mountTimeline(app) {
     schedule();
   }, { passive: false });
 
+  // As a slider's: a tenth of all ops up or down.
+  box.onkeydown = (event) => {
+    const way = { PageUp: 1, PageDown: -1 }[event.key];
+    if (!way || !app.ready) return;
+    event.preventDefault();
+    app.stop();
+    const { step, steps } = app.state;
+    app.seek(Math.max(0, Math.min(steps, step + way * Math.ceil(steps / 10))));
+  };
+
   function show(first, span) {
     const from = Math.round(Math.max(0, Math.min(app.state.steps - span, first)));
     range = [from, Math.min(app.state.steps, from + Math.round(span))];
@@ -259,11 +282,12 @@ export function mountTimeline(app) {
     if (inStrip(x, y)) {
       tip.textContent = app.t('timeline.event', { n: group(eventAt(x)), of: group(strip.n) });
     } else {
-      const op = Math.min(app.state.steps - 1, Math.floor(range[0] + x / perOp()));
+      const mark = perOp() < 2 * SNAP ? markAt(x) : null;
+      const op = (mark?.end ?? Math.min(app.state.steps, Math.floor(range[0] + x / perOp()) + 1)) - 1;
       const { ops } = app.engine.ops(op, 1);
-      tip.replaceChildren(`${group(op + 1)}  ${ops[0].text}`);
-      const mark = app.scenario.bookmarks.find((b) => b.op === op);
-      if (mark) tip.append(document.createElement('br'), plain(mark.text, 160));
+      tip.replaceChildren(`${ops[0].at}  ${ops[0].text}`);
+      const note = mark ?? app.scenario.bookmarks.find(({ end }) => end === op + 1);
+      if (note) tip.append(document.createElement('br'), plain(note.text, 160));
     }
     tip.hidden = false;
     const left = Math.max(0, Math.min(size.width - tip.offsetWidth, x - tip.offsetWidth / 2));
@@ -271,10 +295,10 @@ export function mountTimeline(app) {
   }
 
   function tellValue() {
-    const { step, steps, opText } = app.state;
+    const { step, steps, opText, at, nrSteps } = app.state;
     box.setAttribute('aria-valuemax', String(steps));
     box.setAttribute('aria-valuenow', String(step));
-    box.setAttribute('aria-valuetext', app.t('timeline.value', { step: group(step), steps: group(steps), op: opText ?? '' }));
+    box.setAttribute('aria-valuetext', app.t('timeline.value', { at, steps: group(nrSteps), op: opText ?? '' }));
   }
 
   new ResizeObserver(() => {

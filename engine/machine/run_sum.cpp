@@ -1,0 +1,171 @@
+#include "machine/run_sum.h"
+
+#include <algorithm>
+
+#include "base/hex.h"
+#include "machine/deciding_event.h"
+#include "machine/narrate.h"
+#include "machine/op_kind.h"
+#include "physical/event_rows.h"
+
+namespace mm {
+
+namespace {
+
+// What an op asks for. Results stand for what other ops made: each turn has its own.
+std::array<i64, MAX_OP_FIELDS> values_of(const Op& op) {
+    std::array<i64, MAX_OP_FIELDS> values{};
+    const auto fields = op_spec(op.kind).field_list();
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        if (result_kind(fields[i].unit) == ResultKind::none) values[i] = op.arg[i];
+    return values;
+}
+
+void add_taken(std::vector<RunSum::Zone>& zones, u8 zone, u64 pages) {
+    auto row = std::find_if(zones.begin(), zones.end(), [&](const RunSum::Zone& known) { return known.zone >= zone; });
+    if (row == zones.end() || row->zone != zone) row = zones.insert(row, RunSum::Zone{zone, 0, 0});
+    ++row->blocks;
+    row->pages += pages;
+}
+
+} // namespace
+
+RunCounter::RunCounter() : met_(event_kinds().size()) {}
+
+void RunCounter::begin(u32 index, const Op& op) {
+    index_ = index;
+    op_ = op;
+    kinds_.clear();
+}
+
+void RunCounter::event(const Machine& machine, const Event& event) {
+    using ev = physical_event;
+    u32& met = met_[event_index(event.kind)];
+    if (met != sum_.ops + 1) kinds_.push_back(event.kind);
+    met = sum_.ops + 1;
+    if (event.kind == static_cast<u16>(ev::buddy_split)) ++sum_.splits;
+    if (event.kind == static_cast<u16>(ev::buddy_merge)) ++sum_.merges;
+    if (event.kind != static_cast<u16>(ev::mm_page_alloc)) return;
+    const Args<ev::mm_page_alloc> in(event);
+    add_taken(sum_.zones, machine.physical.page_zone(in.as<pfn_t>("pfn")), u64{1} << in["order"]);
+}
+
+OtherWay RunCounter::other_way(const Way& before, OpOutcome outcome) const {
+    OtherWay other{index_, OtherWay::NO_KIND, false};
+    other.failed = outcome == OpOutcome::returned_null && before.last.outcome != outcome;
+    int best = -1;
+    for (const u16 kind : kinds_) {
+        const std::vector<u16>& known = before.last.kinds;
+        if (deciding_weight(kind) <= best || std::binary_search(known.begin(), known.end(), kind)) continue;
+        best = deciding_weight(kind);
+        other.kind = kind;
+    }
+    return other;
+}
+
+void RunCounter::end(OpOutcome outcome) {
+    ++sum_.ops;
+    const OpKind kind = kind_of(op_spec(op_.kind));
+    if (outcome == OpOutcome::done && kind == OpKind::alloc) ++sum_.allocations;
+    if (outcome == OpOutcome::done && kind == OpKind::free) ++sum_.frees;
+    if (outcome == OpOutcome::returned_null) ++sum_.failed;
+    if (outcome == OpOutcome::refused) ++sum_.refused;
+
+    Course course{kinds_, outcome};
+    std::sort(course.kinds.begin(), course.kinds.end());
+    const auto [found, first] = ways_.try_emplace(Request{op_.kind, values_of(op_)});
+    Way& way = found->second;
+    if (first) {
+        way.usual = way.last = std::move(course);
+        return;
+    }
+    if (course == way.last) {
+        if (way.usual != course) way.usual = std::move(course);
+        return;
+    }
+    if (course != way.usual) sum_.other_ways.push_back(other_way(way, outcome));
+    way.last = std::move(course);
+}
+
+RunWatch::RunWatch(Machine before, u32 first, u32 nr_ops)
+    : machine_(std::move(before)), next_(first), end_(first + nr_ops) {
+    if (nr_ops == 0) machine_.reset();
+}
+
+bool RunWatch::go_on(std::span<const Op> ops, u64 work, const work_budget& budget) {
+    struct Heard {
+        RunCounter& counter;
+        const Machine& machine;
+        static void event(void* context, const Event& event) {
+            const Heard& heard = *static_cast<const Heard*>(context);
+            heard.counter.event(heard.machine, event);
+        }
+    };
+    for (u64 done = 0; machine_ && done < work;) {
+        EventSink sink;
+        sink.set_limit(budget.op);
+        Heard heard{counter_, *machine_};
+        sink.listen(&Heard::event, &heard);
+        counter_.begin(next_, ops[next_]);
+        const OpOutcome outcome = apply(*machine_, ops[next_], sink);
+        done += sink.work();
+        if (sink.spent()) {
+            machine_.reset();
+            break;
+        }
+        counter_.end(outcome);
+        if (++next_ == end_) machine_.reset();
+    }
+    return !machine_;
+}
+
+std::optional<u32> RunWatch::other_way_from(u32 op) const {
+    const std::vector<OtherWay>& ways = sum().other_ways;
+    const auto found = std::partition_point(ways.begin(), ways.end(), [&](const OtherWay& way) { return way.op < op; });
+    if (found == ways.end()) return std::nullopt;
+    return found->op;
+}
+
+namespace {
+
+// "1 split", "15 splits"; 15 次.
+Told counted(u64 number, std::string_view one, std::string_view many) {
+    return {grouped(number) + " " + std::string(number == 1 ? one : many), grouped(number)};
+}
+
+} // namespace
+
+Told run_sum_text(const Machine& machine, const RunSum& sum) {
+    Told text = told("{0}: {1}, {2}; {3}, {4}.", "共 {0} 个操作：分配 {1} 次，释放 {2} 次；拆分 {3} 次，合并 {4} 次。",
+                     {counted(sum.ops, "op", "ops"), counted(sum.allocations, "allocation", "allocations"),
+                      counted(sum.frees, "free", "frees"), counted(sum.splits, "split", "splits"),
+                      counted(sum.merges, "merge", "merges")});
+    const auto add = [&](const Told& sentence) {
+        text.en += " " + sentence.en;
+        text.zh += sentence.zh;
+    };
+    Told zones;
+    for (const RunSum::Zone& zone : sum.zones) {
+        const auto name = [&](Language language) { return unit_text(machine, Unit::zone, zone.zone, language); };
+        zones.en += (zones.en.empty() ? "" : ", ") + name(Language::en) + " " + grouped(zone.pages);
+        zones.zh += (zones.zh.empty() ? "" : "，") + name(Language::zh) + " " + grouped(zone.pages);
+    }
+    if (!sum.zones.empty()) add(told("Pages taken: {0}.", "取页：{0}。", {zones}));
+    if (sum.failed > 0) add(told("{0} returned NULL.", "{0} 次返回 NULL。", {grouped(sum.failed)}));
+    if (sum.refused > 0)
+        add(told("{0} refused.", "{0} 次被拒绝。",
+                 {told("{0} {1}", "{0}", {grouped(sum.refused), sum.refused == 1 ? "was" : "were"})}));
+    if (sum.other_ways.empty())
+        add({"Each went the way of the turn before.", "每一轮都与前一轮走同样的路径。"});
+    else
+        add(told("{0} went another way than the turn before.", "其中 {0} 次与前一轮走了不同的路径。",
+                 {grouped(sum.other_ways.size())}));
+    return text;
+}
+
+std::string_view other_way_name(const OtherWay& way) {
+    if (way.failed) return "NULL";
+    return way.kind == OtherWay::NO_KIND ? std::string_view() : event_spec(way.kind).name;
+}
+
+} // namespace mm
