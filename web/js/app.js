@@ -49,9 +49,10 @@ export class App {
   check = null;       // whether there is a table of checks against real kernels; null: not known yet
   wide = matchMedia('(min-width: 1100px)');
   work = new Work(this);
+  questions = null;   // those of what is loaded (questions.js)
   refused = () => {};  // tells that an op may not run
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'veil', 'answers'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);

@@ -35,6 +35,7 @@ export function mountControls(app, dialogs) {
   }
   function tick() {
     app.move(pace.motion);
+    if (!app.playing) return;  // a question has stopped it
     if (app.ready && app.state.step < app.state.steps) timer = setTimeout(tick, pace.ms);
     else stop();
   }

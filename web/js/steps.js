@@ -3,7 +3,7 @@
 import { $, h, fill, paragraphs, reveal } from './dom.js';
 import { markRefs, sentence } from './events.js';
 import { group } from './i18n.js';
-import { Answers, questionBox } from './question.js';
+import { questionBox } from './question.js';
 
 const ALL = 300;           // ops: up to here the whole list is there
 const BEFORE = 40;         // else this many before the cursor
@@ -20,7 +20,6 @@ export function mountSteps(app, words) {
   let events = null;       // the list of events, under the row of its op
   let eventsDrawn = '';
   let eventRows = new Map();
-  const answers = new Answers(app);
 
   function range() {
     const { steps, op } = app.state;
@@ -63,21 +62,21 @@ export function mountSteps(app, words) {
     const element = h('li', { class: 'op', dataset: { op: index } },
       h('button', { type: 'button', class: 'op-line', onclick: () => app.seek(index + 1) },
         h('span', { class: 'n' }, String(index + 1)),
-        h('code', {}, op.text)),
+        h('code', { dataset: { tells: index } }, op.text)),
       op.group ? h('p', { class: 'note quiet' }, app.t('steps.group', { n: group(op.group) })) : null);
     element.ops = op.group ?? 1;
     if (op.question) {
-      element.question = questionBox(app, answers, index, op.question, () => element.classList.add('answered'));
+      element.question = questionBox(app, index, op.question, () => element.classList.add('answered'));
       element.classList.add('asks');
-      element.classList.toggle('answered', answers.of(index) !== null);
+      element.classList.toggle('answered', app.questions.of(index) !== null);
       element.append(element.question);
     }
-    if (op.note) element.append(h('div', { class: 'note' }, paragraphs(op.note)));
+    if (op.note) element.append(h('div', { class: 'note', dataset: { tells: index } }, paragraphs(op.note)));
     return element;
   }
 
-  // A question is there when its step comes next and while the step is shown. The note of such a step would tell the
-  // answer: it waits for one, or for the step. A machine with another allocator may have no answer: nothing is asked.
+  // A question is there when its step comes next and while the step is shown. A machine with another allocator may have no
+  // answer: nothing is asked.
   function markQuestion(element, index) {
     const { op } = app.state;
     if (!element.question) return;
@@ -89,6 +88,7 @@ export function mountSteps(app, words) {
       return;
     }
     element.question.hidden = hidden;
+    element.question.refresh();
   }
 
   function markOps() {
@@ -103,6 +103,7 @@ export function mountSteps(app, words) {
       element.classList.toggle('inside', index === op && event > 0);
       markQuestion(element, index);
     });
+    app.questions.veil(list);
   }
 
   // ---- events ----
@@ -170,6 +171,7 @@ export function mountSteps(app, words) {
       drawEvents();
       follow();
     }
+    if (what.has('veil')) markOps();
     if (what.has('select')) markRefs(app, list);
     if (what.has('select') || what.has('point')) {
       // Of two that are shown, it answers the one that comes next.

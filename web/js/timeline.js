@@ -68,6 +68,7 @@ export function mountTimeline(app) {
     pen.clearRect(0, 0, width, height);
     count();
     drawOps();
+    drawVeil();
     drawEvents();
     drawCursor();
     drawBookmarks();
@@ -97,6 +98,16 @@ export function mountTimeline(app) {
         pen.fillRect(x, mid - reach * 0.3 * (o / all), w, 1 + reach * 0.6 * (o / all));
       }
     }
+  }
+
+  // While a question is open what comes after its step is not shown.
+  function drawVeil() {
+    const x = xOf(app.questions.veils().ops);
+    if (!(x < size.width)) return;
+    pen.fillStyle = colour.paper;
+    pen.fillRect(Math.max(0, x), 0, size.width, opsHeight());
+    pen.fillStyle = colour.faint;
+    pen.fillRect(Math.max(0, x), Math.round((opsHeight() + 3) / 2), size.width, 1);
   }
 
   // Taking is filled and giving back is hollow, as blocks are in the map.
@@ -260,9 +271,10 @@ export function mountTimeline(app) {
       tip.textContent = app.t('timeline.event', { n: group(eventAt(x)), of: group(strip.n) });
     } else {
       const op = Math.min(app.state.steps - 1, Math.floor(range[0] + x / perOp()));
-      const { ops } = app.engine.ops(op, 1);
-      tip.replaceChildren(`${group(op + 1)}  ${ops[0].text}`);
-      const mark = app.scenario.bookmarks.find((b) => b.op === op);
+      const veils = app.questions.veils();
+      const text = op < veils.ops ? app.engine.ops(op, 1).ops[0].text : app.t('veil.op');
+      tip.replaceChildren(`${group(op + 1)}  ${text}`);
+      const mark = op < veils.notes ? app.scenario.bookmarks.find((b) => b.op === op) : null;
       if (mark) tip.append(document.createElement('br'), plain(mark.text, 160));
     }
     tip.hidden = false;
@@ -288,6 +300,10 @@ export function mountTimeline(app) {
     if (what.has('scenario')) {
       counted = '';
       if (range[1] !== app.state.steps || !what.has('language')) range = [0, app.state.steps];
+    }
+    if (what.has('veil')) {
+      tip.hidden = true;
+      schedule();
     }
     if (what.has('state') || what.has('scenario') || what.has('language')) {
       keepInSight();
