@@ -171,7 +171,7 @@ test('things are put in order with keys, and the focus goes with them', asking({
   await page.locator(`${question(2)} button[type=submit]`).focus();
   await page.keyboard.press('Enter');
   assert.equal(await verdict(page, 2), 'true');
-  assert.match(await text(page, `${question(2)} .moved`), /now number \d of 3/);
+  assert.match(await text(page, `${question(2)} .heard`), /now number \d of 3/);
 }));
 
 test('things are put in order by touch', asking({ viewport: { width: 390, height: 844 }, touch: true, mobile: true, locale: 'zh-CN' }, async ({ page }) => {

@@ -1,7 +1,7 @@
 // The box of a question that stands before a step. The engine knows the answer: it makes the step on a copy of the machine.
 //
 //   the person chooses, writes, orders, or clicks in the picture ──► engine.answer() ──► right or not, and the events that say why
-import { fill, h, reveal } from './dom.js';
+import { $, fill, h, reveal } from './dom.js';
 import { sentence } from './events.js';
 import { readPlace } from './link.js';
 import { drawPicture } from './pictures.js';
@@ -101,6 +101,21 @@ export function questionBox(app, op, question, onAnswer) {
   return box;
 }
 
+/** Says to who does not see it that a question has come. */
+export function mountAsked(app) {
+  const said = h('p', { class: 'heard', role: 'status' });
+  $('ops').after(said);
+  let last = '';
+  app.on((what) => {
+    if (!app.ready || !['state', 'scenario', 'answers', 'language'].some((name) => what.has(name))) return;
+    const { open } = app.questions;
+    const key = open ? `${app.scenario.id} ${open.op} ${app.language}` : '';
+    if (key === last) return;
+    last = key;
+    said.textContent = open ? `${app.t('question.mark')} ${plain(app.engine.ops(open.op, 1).ops[0].question.text)}` : '';
+  });
+}
+
 // ---- what is answered with ------------------------------------------------------------------------------------------
 //
 // {elements, hint, unread: which text says that nothing was given, value(), set(value), points?: the kind of place that is
@@ -156,7 +171,7 @@ function offered(app, name, type) {
 /** A list whose rows go up and down. */
 function ordered(app) {
   const list = h('ol', { class: 'order' });
-  const said = h('p', { class: 'moved', role: 'status' });
+  const said = h('p', { class: 'heard', role: 'status' });
   let items = [];
   let at = [];  // what stands at each place
 
