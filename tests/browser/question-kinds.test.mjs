@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCode, versionOf } from '../../web/embed/result-code.js';
+import { readCode, versionOf, writeCode } from '../../web/embed/result-code.js';
 import { clickInCanvas, waitAtRest, withPage } from './harness.mjs';
 
 // x86_64 with 64 MiB: every block of order 10 that is free is Movable. A block of order 10 is cut six times for order 4.
@@ -305,8 +305,32 @@ test('begin again forgets the answers', asking({}, async ({ page }) => {
   assert.match(await text(page, '#result'), /0 of 6 questions answered right/);
 }));
 
-test('a lesson without questions has no result', withPage({ query: '#s=arm64-6.1-1g' }, async ({ page }) => {
+test('a scenario without questions has no result', withPage({}, async ({ page }) => {
   await loaded(page);
+  await page.evaluate(async () => {
+    const { app } = await import(new URL('js/main.js', location.href));
+    await app.loadText('own', JSON.stringify({ format: 'mmscope/1', title: 'none', machine: { profile: { memory: '8MiB' } }, steps: [{ op: 'alloc_page' }] }));
+  });
   await page.keyboard.press('End');
   assert.equal(await page.locator('#result').isVisible(), false);
+}));
+
+// ---- the page that checks codes -------------------------------------------------------------------------------------
+
+test("a teacher's page reads codes, tells a slip, and another version", withPage({ query: 'embed/results.html?lang=zh', ready: false }, async ({ page }) => {
+  const source = await page.evaluate(async () => (await fetch('../scenarios/02-buddy.json')).text());
+  const code = writeCode({ scenario: '02-buddy', version: versionOf(source), answers: ['right', 'wrong', 'shown', 'right'] });
+  const older = writeCode({ scenario: '02-buddy', version: '00000000', answers: ['right', 'right', 'open', 'open'] });
+  await page.fill('#codes', `李雷 ${code}\n${older}\n\n韩梅梅 ${code.replace('.rwsr.', '.rrsr.')}\n<b>x</b>`);
+  const rows = page.locator('#table tbody tr');
+  await page.waitForFunction(() => document.querySelectorAll('#table tbody tr').length === 4);
+  assert.match(await rows.nth(0).innerText(), /李雷\s+伙伴系统：拆分与合并\s+2 \/ 4\s+1 ✓，2 ✗，3 看了答案，4 ✓/);
+  await page.waitForFunction(() => document.querySelector('#table tbody tr:nth-child(2)').textContent.includes('另一个版本'));
+  assert.doesNotMatch(await rows.nth(0).innerText(), /另一个版本/);
+  assert.match(await rows.nth(2).innerText(), /有字符写错/);
+  assert.match(await rows.nth(3).innerText(), /<b>x<\/b>\s+不是成绩码/);
+  assert.match(await page.locator('#sum').innerText(), /读出 2 个，2 个读不出。/);
+  await page.click('#en');
+  assert.match(await rows.nth(0).innerText(), /Buddies: split and merge/);
+  assert.match(await page.locator('#hint').innerText(), /does not prove who answered/);
 }));
