@@ -4,13 +4,13 @@
 #include <charconv>
 
 #include "base/hex.h"
-#include "json/reader.h"
 #include "machine/facts/place.h"
 #include "physical/events.h"
 #include "physical/linear_map.h"
 #include "scenario/question_offer.h"
 #include "scenario/reader.h"
 #include "slab/slab.h"
+#include "json/reader.h"
 
 namespace mm {
 
@@ -101,8 +101,7 @@ std::optional<RightAnswer> right_answer(const Question& question, const Machine&
         const OpResult* result = result_meant(question, after, step);
         const pfn_t pfn = result ? pfn_of_result(after, *result) : pfn_of_op(after, step.op());
         if (pfn == PFN_NONE) return std::nullopt;
-        return RightAnswer{.value = pfn,
-                           .order = result && result->kind == ResultKind::pages ? result->order : u8{0}};
+        return RightAnswer{.value = pfn, .order = result && result->kind == ResultKind::pages ? result->order : u8{0}};
     }
     case Question::Kind::object: {
         const OpResult* result = result_meant(question, after, step);
@@ -199,8 +198,7 @@ std::optional<Answer> read_list(std::string_view text, std::size_t most, Read re
         const std::size_t end = std::min(text.find(',', at), text.size());
         const std::optional<i64> item = read(trimmed(text.substr(at, end - at)));
         if (!item || answer.list.size() == most) return std::nullopt;
-        if (std::find(answer.list.begin(), answer.list.end(), *item) == answer.list.end())
-            answer.list.push_back(*item);
+        if (std::find(answer.list.begin(), answer.list.end(), *item) == answer.list.end()) answer.list.push_back(*item);
         at = end + 1;
     }
     return answer;
@@ -242,7 +240,8 @@ std::optional<i64> read_object(const RightAnswer& right, const Machine& after, s
 
 // An order has each of the offered things once.
 std::optional<Answer> read_order(std::string_view text, std::size_t count) {
-    std::optional<Answer> answer = read_list(text, count, [&](std::string_view part) { return read_index(part, count); });
+    std::optional<Answer> answer =
+        read_list(text, count, [&](std::string_view part) { return read_index(part, count); });
     return answer && answer->list.size() == count ? answer : std::nullopt;
 }
 

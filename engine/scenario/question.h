@@ -5,8 +5,8 @@
 //
 // A question stands before its step. Its answer is worked out on a machine that has made the step.
 #include "base/told.h"
-#include "scenario/step_result.h"
 #include "machine/narrate.h"
+#include "scenario/step_result.h"
 
 namespace mm {
 
@@ -41,8 +41,8 @@ struct Answer {
 // What a person wrote: a choice or a number in decimal, a number in hex with 0x, a frame in hex. An object by its
 // address, or as "#3" by its index in the slab of the right answer. Positions or frames of a list with "," between them:
 // "2,0,1". nullopt: nothing that could be an answer.
-[[nodiscard]] std::optional<Answer> read_answer(const Question& question, const RightAnswer& right, const Machine& after,
-                                                const StepResult& step, std::string_view text);
+[[nodiscard]] std::optional<Answer> read_answer(const Question& question, const RightAnswer& right,
+                                                const Machine& after, const StepResult& step, std::string_view text);
 
 // The right answer as text: the choice's words, the number, the frame, the object's address and index, or what stands in a
 // list.

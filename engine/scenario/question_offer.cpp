@@ -118,7 +118,7 @@ Offer shuffled(std::vector<LocalText> items) {
 }
 
 Offer offered_order(const Question& question, const Machine& after, const StepResult& step) {
-    std::vector<LocalText> items = question.path_to       ? functions_to(question, step)
+    std::vector<LocalText> items = question.path_to         ? functions_to(question, step)
                                    : question.items.empty() ? values_in_order(after, step)
                                                             : sentences_in_order(question, step);
     Offer offer;
@@ -127,8 +127,8 @@ Offer offered_order(const Question& question, const Machine& after, const StepRe
                              "没有答案：{1} 项中有 {0} 项在这一步没有发生",
                              {question.items.size() - items.size(), question.items.size()});
     } else if (items.size() < 2 || items.size() > MAX_CHOICES || step.too_many_seen()) {
-        offer.problem = told("has {0} things to put in order, expected 2 to {1}", "要排序的有 {0} 项，应当是 2 到 {1} 项",
-                             {items.size(), MAX_CHOICES});
+        offer.problem = told("has {0} things to put in order, expected 2 to {1}",
+                             "要排序的有 {0} 项，应当是 2 到 {1} 项", {items.size(), MAX_CHOICES});
     } else {
         offer = shuffled(std::move(items));
     }
@@ -149,8 +149,10 @@ Block block_of(const Machine& after, const StepResult::Seen& seen) {
     const bool pageblock = kind == static_cast<u16>(physical_event::pageblock_claim) ||
                            kind == static_cast<u16>(physical_event::pageblock_move);
     i64 log2 = 0;
-    if (pageblock) log2 = after.physical.pageblock_order;
-    else if (order >= 0) log2 = std::clamp<i64>(seen.event.arg[static_cast<std::size_t>(order)], 0, MAX_ORDERS);
+    if (pageblock)
+        log2 = after.physical.pageblock_order;
+    else if (order >= 0)
+        log2 = std::clamp<i64>(seen.event.arg[static_cast<std::size_t>(order)], 0, MAX_ORDERS);
     return {seen.event.arg[seen.arg], static_cast<u8>(log2)};
 }
 
@@ -158,7 +160,8 @@ Block block_of(const Machine& after, const StepResult::Seen& seen) {
 Offer offered_blocks(const Machine& after, const StepResult& step) {
     std::vector<Block> blocks;
     for (const StepResult::Seen& seen : step.seen())
-        if (seen.event.arg[seen.arg] >= 0 && seen.event.arg[seen.arg] < PFN_NONE) blocks.push_back(block_of(after, seen));
+        if (seen.event.arg[seen.arg] >= 0 && seen.event.arg[seen.arg] < PFN_NONE)
+            blocks.push_back(block_of(after, seen));
     const auto lower = [](const Block& a, const Block& b) {
         return a.first != b.first ? a.first < b.first : a.order > b.order;
     };
@@ -200,11 +203,13 @@ Offer offered_values(const Question& question, const Machine& after, const StepR
     const Unit unit = unit_of(question.values.front());
     for (const i64 value : values_of_unit(after, unit)) {
         const auto told_it = [&](const StepResult::Seen& seen) { return seen.event.arg[seen.arg] == value; };
-        if (std::any_of(step.seen().begin(), step.seen().end(), told_it)) offer.right.push_back(std::ssize(offer.items));
+        if (std::any_of(step.seen().begin(), step.seen().end(), told_it))
+            offer.right.push_back(std::ssize(offer.items));
         offer.items.push_back(value_text(after, unit, value));
     }
     if (offer.right.empty())
-        offer.problem = told("has no answer: the step tells none of the values", "没有答案：这一步没有说出任何所问的值");
+        offer.problem =
+            told("has no answer: the step tells none of the values", "没有答案：这一步没有说出任何所问的值");
     return offer;
 }
 

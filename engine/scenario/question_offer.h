@@ -12,9 +12,9 @@ namespace mm {
 
 struct Offer {
     std::vector<LocalText> items;
-    std::vector<i64> right;  // positions in `items`; of frames that are pointed at, the first of each block
-    std::vector<u8> orders;  // of those blocks
-    Told problem;            // why the question has no answer; empty: it has one
+    std::vector<i64> right; // positions in `items`; of frames that are pointed at, the first of each block
+    std::vector<u8> orders; // of those blocks
+    Told problem;           // why the question has no answer; empty: it has one
 };
 
 [[nodiscard]] Offer offer_of(const Question& question, const Machine& after, const StepResult& step);

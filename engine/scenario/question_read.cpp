@@ -156,14 +156,14 @@ class QuestionReader {
         if (!reader_.required(at, "ask", [&](const Field& f) { return reader_.one_of(f, ask_names, index); }))
             return false;
         out_.kind = ask_kinds[index];
-        if (!only_own_fields(at, told("does not go with \"ask\": \"{0}\"", "不能与 \"ask\": \"{0}\" 一起用",
-                                      {ask_names[index]})))
+        if (!only_own_fields(
+                at, told("does not go with \"ask\": \"{0}\"", "不能与 \"ask\": \"{0}\" 一起用", {ask_names[index]})))
             return false;
         switch (out_.kind) {
         case Kind::number:
-            return reader_.required(
-                       at, "answer", [&](const Field& f) { return read_asked_number(reader_, f, context_, out_.number); }) &&
-                   reader_.optional(at, "within", [&](const Field& f) { return within(f); });
+            return reader_.required(at, "answer", [&](const Field& f) {
+                return read_asked_number(reader_, f, context_, out_.number);
+            }) && reader_.optional(at, "within", [&](const Field& f) { return within(f); });
         case Kind::page: return of(at, ResultKind::pages);
         case Kind::object: return of(at, ResultKind::object);
         case Kind::branch:
@@ -208,28 +208,24 @@ class QuestionReader {
         if (at.value->find("items"))
             return two_or_more(at, "items", {"expected at least two things to put in order", "至少要有两项才能排序"},
                                [&](const Field& f) { return item(f, out_.items.emplace_back()); });
-        return reader_.optional(at, "path_to",
-                                [&](const Field& f) {
-                                    u16 kind = 0;
-                                    if (!event(f, kind)) return false;
-                                    out_.path_to = kind;
-                                    return true;
-                                }) &&
-               reader_.optional(at, "values", [&](const Field& f) { return values(f); });
+        return reader_.optional(at, "path_to", [&](const Field& f) {
+            u16 kind = 0;
+            if (!event(f, kind)) return false;
+            out_.path_to = kind;
+            return true;
+        }) && reader_.optional(at, "values", [&](const Field& f) { return values(f); });
     }
 
     bool item(const Field& at, Question::Item& out) {
-        return reader_.object(at, {"text", "event"}) &&
-               reader_.required(at, "text", [&](const Field& f) { return text(f, out.text); }) &&
-               reader_.required(at, "event", [&](const Field& f) {
-                   const auto same = [&](const Question::Item& other) {
-                       return &other != &out && other.event == out.event;
-                   };
-                   if (!event(f, out.event)) return false;
-                   return std::none_of(out_.items.begin(), out_.items.end(), same) ||
-                          reader_.fail(f, {"stands there twice: each thing has an event of its own",
-                                           "重复了：每一项要有自己的事件"});
-               });
+        return reader_.object(at, {"text", "event"}) && reader_.required(at, "text", [&](const Field& f) {
+            return text(f, out.text);
+        }) && reader_.required(at, "event", [&](const Field& f) {
+            const auto same = [&](const Question::Item& other) { return &other != &out && other.event == out.event; };
+            if (!event(f, out.event)) return false;
+            return std::none_of(out_.items.begin(), out_.items.end(), same) ||
+                   reader_.fail(
+                       f, {"stands there twice: each thing has an event of its own", "重复了：每一项要有自己的事件"});
+        });
     }
 
     bool event(const Field& at, u16& out) {
@@ -268,9 +264,10 @@ class QuestionReader {
     bool can_be_chosen(const Field& at) {
         static constexpr Unit units[] = {Unit::pfn, Unit::zone, Unit::order, Unit::migratetype, Unit::cpu, Unit::node};
         return std::find(std::begin(units), std::end(units), unit_of(out_.values.front())) != std::end(units) ||
-               reader_.fail(at, {"asks for values that cannot be pointed at: expected page frames, zones, orders, migrate "
-                                 "types, CPUs or nodes",
-                                 "所问的值无法指出：应当是页框、内存域、阶、迁移类型、CPU 或节点"});
+               reader_.fail(at,
+                            {"asks for values that cannot be pointed at: expected page frames, zones, orders, migrate "
+                             "types, CPUs or nodes",
+                             "所问的值无法指出：应当是页框、内存域、阶、迁移类型、CPU 或节点"});
     }
 
     bool because(const Field& at) {

@@ -59,11 +59,13 @@ constexpr Way GIVING_OBJECTS[] = {
     way(slub::double_free_caught, "the kernel stops: freed twice", "内核停下：重复释放"),
     way(slub::double_free_unnoticed, "it is freed twice, and nobody notices", "重复释放，没有人发现"),
     way(slub::slab_discard, "its slab is empty now, and its pages go back", "它的 slab 空了，页还给页分配器"),
-    way(slub::cpu_partial_put, "to its slab, which joins the CPU's partial list", "回到它的 slab，slab 加入 CPU 部分空闲链表"),
+    way(slub::cpu_partial_put, "to its slab, which joins the CPU's partial list",
+        "回到它的 slab，slab 加入 CPU 部分空闲链表"),
     way(slub::node_partial_add, "to its slab, which joins the node's partial list",
         "回到它的 slab，slab 加入节点部分空闲链表"),
     way(slub::slow_free, "to its slab, which stays where it is", "回到它的 slab，slab 位置不变"),
-    way(slub::fast_free, "the fast path: it becomes the head of the CPU's freelist", "快速路径：成为 CPU 空闲链表的表头"),
+    way(slub::fast_free, "the fast path: it becomes the head of the CPU's freelist",
+        "快速路径：成为 CPU 空闲链表的表头"),
 };
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
@@ -71,7 +73,7 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 }
 
 std::span<const Way> ways_of_kind(const Machine& machine, const OpSpec& spec) {
-    const bool slub_runs = machine.profile->allocator == slab_allocator::slub;
+    const bool slub_runs = machine.slabs.config.allocator == slab_allocator::slub;
     if (is_one_of(spec.name, {"alloc_pages", "alloc_page", "alloc_pages_node", "__get_free_pages", "get_zeroed_page",
                               "__get_dma_pages"}))
         return TAKING_PAGES;

@@ -103,20 +103,20 @@ struct Question {
     Kind kind = Kind::choices;
     LocalText text;
     std::vector<Choice> choices;
-    Expectation number;             // the value asked for; its own value is not used
-    i64 within = 0;                 // number: so far off is right, too; `percent`: in hundredths of the answer
+    Expectation number; // the value asked for; its own value is not used
+    i64 within = 0;     // number: so far off is right, too; `percent`: in hundredths of the answer
     bool percent = false;
     u32 of = Op::NO_RESULT;         // page, object: the result meant, else that of the step's last op
     Among among = Among::ways;      // branch
     std::vector<Item> items;        // order: by when the first event of each happens
     std::optional<u16> path_to;     // order: the functions on the way to the first event of this kind
     std::vector<AskedValue> values; // order, several: what the events tell
-    std::vector<u16> because; // kinds of the events that explain the answer; empty: scenario/question.h chooses
-    std::string path;         // in the scenario, for messages
+    std::vector<u16> because;       // kinds of the events that explain the answer; empty: scenario/question.h chooses
+    std::string path;               // in the scenario, for messages
     int line = 0, column = 0;
 };
 inline constexpr std::array<std::string_view, 8> question_kind_names = {"choices", "number", "page",    "object",
-                                                                       "branch",  "order",  "several", "picture"};
+                                                                        "branch",  "order",  "several", "picture"};
 inline constexpr std::array<std::string_view, 2> question_among_names = {"ways", "zones"};
 inline constexpr std::size_t MAX_CHOICES = 8;
 inline constexpr std::size_t MAX_POINTED = 16; // places that a question asks to point at

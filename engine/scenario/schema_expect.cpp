@@ -145,8 +145,8 @@ OrderedJson question_schema() {
     properties["text"] = definition("note");
     properties["choices"] = between(list_of(object(std::move(choice), {"text", "when"})), 2, MAX_CHOICES);
     properties["pictures"] = between(list_of(picture_schema()), 2, MAX_CHOICES);
-    properties["ask"] = one_of_names(
-        std::initializer_list<std::string_view>{"number", "page", "object", "branch", "order", "several"});
+    properties["ask"] =
+        one_of_names(std::initializer_list<std::string_view>{"number", "page", "object", "branch", "order", "several"});
     properties["answer"] = definition("asked");
     properties["within"] = any_of({integer(0, 1ll << 40), text("^(100|[0-9]{1,2})%$")});
     properties["of"] = text(RESULT_PATTERN);

@@ -1,9 +1,9 @@
 // Questions: what the page shows of them, and whether an answer is right. The engine makes the step on a copy of the
 // machine and looks.
 #include "scenario/question.h"
-#include "scenario/question_offer.h"
 #include "bridge/bridge.h"
 #include "bridge/replies.h"
+#include "scenario/question_offer.h"
 
 namespace shell {
 namespace {
@@ -69,8 +69,8 @@ Json places_json(const mm::Question& question, const mm::RightAnswer& right, con
     Json out = Json::array();
     if (!mm::points_at_frames(question)) return out;
     for (const mm::i64 pfn : right.list)
-        out.push_back({mm::unit_text(machine, mm::Unit::pfn, pfn),
-                       place_text(machine, {Selection::Kind::pfn, pfn, 0, 0})});
+        out.push_back(
+            {mm::unit_text(machine, mm::Unit::pfn, pfn), place_text(machine, {Selection::Kind::pfn, pfn, 0, 0})});
     return out;
 }
 
@@ -80,8 +80,9 @@ Json question_json(const mm::Question& question, mm::Language language) {
     Json out = {{"kind", mm::question_kind_names[static_cast<std::size_t>(question.kind)]},
                 {"text", local_text(question.text, language)}};
     for (const mm::Question::Choice& choice : question.choices)
-        out["choices"].push_back(question.kind == mm::Question::Kind::picture ? picture_json(choice, language)
-                                                                              : Json(local_text(choice.text, language)));
+        out["choices"].push_back(question.kind == mm::Question::Kind::picture
+                                     ? picture_json(choice, language)
+                                     : Json(local_text(choice.text, language)));
     if (question.within > 0) out["within"] = std::to_string(question.within) + (question.percent ? "%" : "");
     if (mm::points_at_frames(question)) out["points"] = true;
     return out;

@@ -1,10 +1,10 @@
 // Questions that ask for a way, an order, several places, a picture or a number that may be a little off.
-#include "json/json.h"
 #include "scenario/question.h"
 #include "scenario/question_offer.h"
 #include "scenario/run.h"
 #include "scenario/run_report.h"
 #include "scenario/scenario_text.h"
+#include "json/json.h"
 
 namespace mm {
 
@@ -226,7 +226,8 @@ TEST(QuestionKinds, ThePictureIsWhatTheMachineLooksLike) {
 TEST(QuestionKinds, APredictionMayBeOffByAsMuchAsTheQuestionSays) {
     const auto asked = [](const std::string& within) {
         return Ran(block_of_16(R"({"text": "How many?", "ask": "number", "answer": {"free_pages": {"0:DMA": "?"}},
-                                   "within": )" + within + "}"));
+                                   "within": )" +
+                               within + "}"));
     };
     const Ran parts = asked("\"10%\""); // of 14320: 1432
     EXPECT_EQ(parts.right_text(), "14320");

@@ -2,10 +2,10 @@
 #include "scenario/question.h"
 
 #include "base/hex.h"
-#include "json/json.h"
 #include "scenario/run.h"
 #include "scenario/run_report.h"
 #include "scenario/scenario_text.h"
+#include "json/json.h"
 
 namespace mm {
 
@@ -210,7 +210,8 @@ TEST(Question, WhatIsWrongWithAQuestionIsSaidAtItsPlace) {
     EXPECT_EQ(wrong(R"({"text": "?", "ask": "page", "because": ["budy_split"]})"),
               "steps[0].question.because[0]: there is no event \"budy_split\" (did you mean \"buddy_split\"?)");
     EXPECT_EQ(wrong(R"({"text": "?", "ask": "page", "right": 1})"),
-              "steps[0].question.right: no such field (expected text, choices, pictures, ask, answer, within, of, among, items, path_to, values or "
+              "steps[0].question.right: no such field (expected text, choices, pictures, ask, answer, within, of, "
+              "among, items, path_to, values or "
               "because)");
 }
 

@@ -536,7 +536,8 @@ TEST_F(BridgeTest, WhatAQuestionOffersDoesNotTellItsAnswer) {
     const Json functions = read(bridge.answer(2, ""))["items"];
     const std::string right = read(bridge.answer(2, "?"))["right"];
     EXPECT_FALSE(right.starts_with(functions[0].get<std::string>() + " › " + functions[1].get<std::string>()));
-    EXPECT_EQ(read(bridge.answer(2, "")), (Json{{"unread", true}, {"items", functions}})) << "they stay in their places";
+    EXPECT_EQ(read(bridge.answer(2, "")), (Json{{"unread", true}, {"items", functions}}))
+        << "they stay in their places";
 }
 
 TEST_F(BridgeTest, WhoStepsOnIsShownTheAnswerAndSeveralPlacesLeadThere) {
