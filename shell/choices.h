@@ -21,6 +21,7 @@ struct Choices {
     Theme theme = Theme::light;
     mm::Language language = mm::Language::en;
     bool reduced_motion = false;
+    bool asked = false; // a question is open: what would tell its answer is not shown
 };
 
 } // namespace shell

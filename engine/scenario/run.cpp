@@ -47,8 +47,10 @@ u64 records_read(const ScenarioStep& step, const Machine& machine) {
     const auto add = [&](const Expectation& read) { records += read.what == Expectation::What::slab ? all : 1; };
     for (const Expectation& expected : step.expect) add(expected);
     if (!step.question) return records;
-    for (const Question::Choice& choice : step.question->choices)
+    for (const Question::Choice& choice : step.question->choices) {
         for (const Expectation& expected : choice.when) add(expected);
+        if (choice.block.start != PFN_NONE) records += u64{1} << choice.block.order;
+    }
     add(step.question->number);
     return records;
 }
@@ -198,7 +200,11 @@ std::optional<Error> check_work(const Scenario& scenario, const work_budget& bud
 }
 
 ScenarioRun::ScenarioRun(const Scenario& scenario, Machine start, const work_budget& budget)
-    : scenario_(scenario), budget_(budget), machine_(std::move(start)) {}
+    : scenario_(scenario), budget_(budget), machine_(std::move(start)) {
+    if (!scenario.steps.empty()) begin_step();
+}
+
+void ScenarioRun::begin_step() { step_result_.begin(step().question ? &*step().question : nullptr); }
 
 bool ScenarioRun::enter(u32 event) {
     const Machine before = machine_;
@@ -220,7 +226,7 @@ bool ScenarioRun::next() {
     if (ops_applied_ == scenario_.ops.size() || refusal_ || inside_of_ > 0) return false;
     if (ops_applied_ > 0 && step_complete()) {
         ++step_;
-        step_result_.clear();
+        begin_step();
     }
     events_.clear();
     EventSink sink;

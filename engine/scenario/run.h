@@ -62,6 +62,8 @@ class ScenarioRun {
     [[nodiscard]] const StepResult& step_result() const { return step_result_; }
 
   private:
+    void begin_step();
+
     const Scenario& scenario_;
     work_budget budget_;
     u64 work_ = 0;

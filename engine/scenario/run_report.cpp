@@ -129,7 +129,7 @@ class TextReport {
     void question(const ScenarioRun& run, const Question& question) {
         const std::optional<RightAnswer> right = right_answer(question, run.machine(), run.step_result());
         out_("        ? " + in_language(question.text, options_.language) + " " +
-             (right ? right_answer_text(question, *right, run.machine(), options_.language)
+             (right ? right_answer_text(question, *right, run.machine(), run.step_result(), options_.language)
                     : in_language(question_problem(question, run.machine(), run.step_result()), options_.language)) +
              "\n");
     }
@@ -174,15 +174,16 @@ OrderedJson question_json(const ScenarioRun& run, const Question& question, Lang
     out["text"] = in_language(question.text, language);
     out["kind"] = question_kind_names[static_cast<std::size_t>(question.kind)];
     for (const Question::Choice& choice : question.choices)
-        out["choices"].push_back(in_language(choice.text, language));
+        out["choices"].push_back(question.kind == Question::Kind::picture ? picture_text(choice, language)
+                                                                          : in_language(choice.text, language));
     const std::optional<RightAnswer> right = right_answer(question, run.machine(), run.step_result());
     if (!right) {
         out["problem"] = in_language(question_problem(question, run.machine(), run.step_result()), language);
         return out;
     }
-    out["right"] = right_answer_text(question, *right, run.machine(), language);
+    out["right"] = right_answer_text(question, *right, run.machine(), run.step_result(), language);
     out["explanation"] = OrderedJson::array();
-    for (const Event& event : explaining_events(question, *right, run.step_result()))
+    for (const Event& event : explaining_events(question, *right, run.machine(), run.step_result()))
         out["explanation"].push_back(narrate_plain(run.machine(), event, language));
     return out;
 }

@@ -74,24 +74,54 @@ struct Expectation {
     int line = 0, column = 0;
 };
 
+// An argument of the events of a kind, as a question asks for its values.
+struct AskedValue {
+    u16 event = 0;
+    u8 arg = 0;
+};
+
 // A question that stands before a step. The file holds no answer: the engine finds it when the step is complete.
 struct Question {
-    enum class Kind : u8 { choices, number, page, object };
+    enum class Kind : u8 { choices, number, page, object, branch, order, several, picture };
+    // Of "branch": the way that a request takes, or the zone that serves it.
+    enum class Among : u8 { ways, zones };
+    // A block, and all free blocks in it.
+    struct BlockPicture {
+        pfn_t start = PFN_NONE; // none: the picture shows its choice's `when`
+        u8 order = 0;
+        std::vector<std::pair<pfn_t, u8>> free; // first frame and order, by address
+    };
     struct Choice {
         LocalText text;
         std::vector<Expectation> when; // right when all hold after the step
+        BlockPicture block{};          // of "picture": right when it is what the machine has
+    };
+    struct Item {
+        LocalText text;
+        u16 event = 0;
     };
     Kind kind = Kind::choices;
     LocalText text;
     std::vector<Choice> choices;
-    Expectation number;       // the value asked for; its own value is not used
-    u32 of = Op::NO_RESULT;   // page, object: the result meant, else that of the step's last op
-    std::vector<u16> because; // kinds of the events that explain the answer; empty: scenario/question.h chooses
-    std::string path;         // in the scenario, for messages
+    Expectation number; // the value asked for; its own value is not used
+    i64 within = 0;     // number: so far off is right, too; `percent`: in hundredths of the answer
+    bool percent = false;
+    u32 of = Op::NO_RESULT;         // page, object: the result meant, else that of the step's last op
+    Among among = Among::ways;      // branch
+    std::vector<Item> items;        // order: by when the first event of each happens
+    std::optional<u16> path_to;     // order: the functions on the way to the first event of this kind
+    std::vector<AskedValue> values; // order, several: what the events tell
+    std::vector<u16> because;       // kinds of the events that explain the answer; empty: scenario/question.h chooses
+    std::string path;               // in the scenario, for messages
     int line = 0, column = 0;
 };
-inline constexpr std::array<std::string_view, 4> question_kind_names = {"choices", "number", "page", "object"};
+inline constexpr std::array<std::string_view, 8> question_kind_names = {"choices", "number", "page",    "object",
+                                                                        "branch",  "order",  "several", "picture"};
+inline constexpr std::array<std::string_view, 2> question_among_names = {"ways", "zones"};
 inline constexpr std::size_t MAX_CHOICES = 8;
+inline constexpr std::size_t MAX_POINTED = 16; // places that a question asks to point at
+inline constexpr std::size_t MAX_ASKED_VALUES = 4;
+inline constexpr u8 MAX_PICTURE_ORDER = 10; // of the block that a picture shows
 
 struct ScenarioStep {
     u32 first_op = 0; // number of the op that this step of the file begins with

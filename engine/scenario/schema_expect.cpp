@@ -6,6 +6,8 @@ namespace mm::schema {
 
 namespace {
 
+constexpr i64 MAX_NR_FREE = 1ll << 40;
+
 OrderedJson fact_value(const SlabFact& fact, const OrderedJson& number) {
     OrderedJson out;
     switch (fact.value) {
@@ -98,18 +100,60 @@ OrderedJson asked_schema() {
     return object(numbers_schema(mark, true), {});
 }
 
+namespace {
+
+// {"nr_free": {"0:DMA": {"4": 2}}} or {"block": "0x45f80", "order": 6, "free": {"0x45f90": 4}}
+OrderedJson picture_schema() {
+    OrderedJson lists;
+    lists["nr_free"] = map_of(zone_pattern(), map_of("^[0-9]+$", integer(0, MAX_NR_FREE)));
+    OrderedJson block;
+    block["block"] = number_or_hex(0, PFN_NONE - 1);
+    block["order"] = integer(0, MAX_PICTURE_ORDER);
+    block["free"] = map_of("^0[xX][0-9a-fA-F]+$", integer(0, MAX_PICTURE_ORDER));
+    return any_of({object(std::move(lists), {"nr_free"}), object(std::move(block), {"block", "order", "free"})});
+}
+
+OrderedJson between(OrderedJson list, std::size_t min, std::size_t max) {
+    list["minItems"] = min;
+    list["maxItems"] = max;
+    return list;
+}
+
+OrderedJson item_schema() {
+    OrderedJson item;
+    item["text"] = definition("note");
+    item["event"] = definition("event");
+    return object(std::move(item), {"text", "event"});
+}
+
+// {"buddy_split": "pfn"}
+OrderedJson values_schema() {
+    OrderedJson out = map_of(".", text("^[a-z_]+$"));
+    out["propertyNames"] = definition("event");
+    out["minProperties"] = 1;
+    out["maxProperties"] = MAX_ASKED_VALUES;
+    return out;
+}
+
+} // namespace
+
 OrderedJson question_schema() {
     OrderedJson choice;
     choice["text"] = definition("note");
     choice["when"] = definition("expect");
     OrderedJson properties;
     properties["text"] = definition("note");
-    properties["choices"] = list_of(object(std::move(choice), {"text", "when"}));
-    properties["choices"]["minItems"] = 2;
-    properties["choices"]["maxItems"] = MAX_CHOICES;
-    properties["ask"] = one_of_names(std::initializer_list<std::string_view>{"number", "page", "object"});
+    properties["choices"] = between(list_of(object(std::move(choice), {"text", "when"})), 2, MAX_CHOICES);
+    properties["pictures"] = between(list_of(picture_schema()), 2, MAX_CHOICES);
+    properties["ask"] =
+        one_of_names(std::initializer_list<std::string_view>{"number", "page", "object", "branch", "order", "several"});
     properties["answer"] = definition("asked");
+    properties["within"] = any_of({integer(0, 1ll << 40), text("^(100|[0-9]{1,2})%$")});
     properties["of"] = text(RESULT_PATTERN);
+    properties["among"] = one_of_names(question_among_names);
+    properties["items"] = between(list_of(item_schema()), 2, MAX_CHOICES);
+    properties["path_to"] = definition("event");
+    properties["values"] = values_schema();
     properties["because"] = list_of(definition("event"));
     return object(std::move(properties), {"text"});
 }

@@ -1,6 +1,7 @@
 #include "scenario/step_result.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/hex.h"
 #include "scenario/machine_file.h"
@@ -89,9 +90,17 @@ std::string argument_text(const Expectation& expected, i64 value) {
 
 } // namespace
 
-void StepResult::clear() {
+StepResult::StepResult()
+    : count_(event_kinds().size()), first_(count_.size()), last_of_(count_.size()), first_at_(count_.size()) {}
+
+void StepResult::begin(const Question* question) {
     std::fill(count_.begin(), count_.end(), 0);
     any_ = false;
+    events_ = 0;
+    seen_.clear();
+    too_many_seen_ = false;
+    asked_.clear();
+    if (question) asked_ = question->values;
 }
 
 void StepResult::add(const Op& op, OpOutcome outcome, std::span<const Event> events) {
@@ -99,12 +108,45 @@ void StepResult::add(const Op& op, OpOutcome outcome, std::span<const Event> eve
     outcome_ = outcome;
     for (const Event& event : events) {
         const std::size_t kind = event_index(event.kind);
-        if (count_[kind]++ == 0) first_[kind] = event;
+        if (count_[kind]++ == 0) {
+            first_[kind] = event;
+            first_at_[kind] = events_;
+        }
         last_of_[kind] = event;
+        ++events_;
+        if (!asked_.empty()) see(event);
     }
     if (events.empty()) return;
     last_ = events.back();
     any_ = true;
+}
+
+// Values are the same when they are written the same, and of blocks when their order is, too.
+void StepResult::see(const Event& event) {
+    for (const AskedValue& asked : asked_) {
+        if (asked.event != event.kind) continue;
+        const auto value_of = [](const Event& told, u8 arg) {
+            const int order = order_arg(told.kind, arg);
+            const Unit unit = event_spec(told.kind).args[arg].unit;
+            const bool block = unit == Unit::pfn && order >= 0;
+            return std::tuple(unit, told.arg[arg], block ? told.arg[static_cast<std::size_t>(order)] : 0);
+        };
+        const auto same = [&](const Seen& other) {
+            return value_of(other.event, other.arg) == value_of(event, asked.arg);
+        };
+        if (std::any_of(seen_.begin(), seen_.end(), same)) continue;
+        if (seen_.size() < MAX_SEEN)
+            seen_.push_back({event, asked.arg});
+        else
+            too_many_seen_ = true;
+    }
+}
+
+int order_arg(u16 kind, u8 arg) {
+    const std::span<const ArgSpec> args = event_spec(kind).arg_list();
+    for (std::size_t i = arg + 1u; i < args.size(); ++i)
+        if (args[i].unit == Unit::order) return static_cast<int>(i);
+    return -1;
 }
 
 pfn_t pfn_of_result(const Machine& machine, const OpResult& result) {

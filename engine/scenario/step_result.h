@@ -9,9 +9,17 @@ namespace mm {
 
 class StepResult {
   public:
-    StepResult() : count_(event_kinds().size()), first_(count_.size()), last_of_(count_.size()) {}
+    // An event that was the first to tell a value that a question asks for.
+    struct Seen {
+        Event event;
+        u8 arg = 0;
+    };
+    static constexpr std::size_t MAX_SEEN = 64;
 
-    void clear();
+    StepResult();
+
+    // A step begins. `question`: its own, or null.
+    void begin(const Question* question);
     void add(const Op& op, OpOutcome outcome, std::span<const Event> events);
 
     // The last op of the step so far, and how it ended.
@@ -22,16 +30,33 @@ class StepResult {
     [[nodiscard]] const Event* first(u16 kind) const { return count(kind) > 0 ? &first_[event_index(kind)] : nullptr; }
     [[nodiscard]] const Event* last(u16 kind) const { return count(kind) > 0 ? &last_of_[event_index(kind)] : nullptr; }
     [[nodiscard]] const Event* last() const { return any_ ? &last_ : nullptr; }
+    // How many events of the step came before the first of this kind.
+    [[nodiscard]] u64 first_at(u16 kind) const { return first_at_[event_index(kind)]; }
+    // The different values that the question asks for, in the order in which they were told. After MAX_SEEN no more are
+    // kept, and there are too many.
+    [[nodiscard]] std::span<const Seen> seen() const { return seen_; }
+    [[nodiscard]] bool too_many_seen() const { return too_many_seen_; }
 
   private:
+    void see(const Event& event);
+
     Op op_;
     OpOutcome outcome_ = OpOutcome::done;
     std::vector<u64> count_;   // by event_index() of the kind
     std::vector<Event> first_; // the same, where count_ is above 0
     std::vector<Event> last_of_;
+    std::vector<u64> first_at_;
+    std::vector<AskedValue> asked_;
+    std::vector<Seen> seen_;
+    u64 events_ = 0;
+    bool too_many_seen_ = false;
     Event last_;
     bool any_ = false;
 };
+
+// Which argument of an event of this kind tells the order of the block that begins at argument `arg`: the first one of unit
+// order behind it. -1: none does.
+[[nodiscard]] int order_arg(u16 kind, u8 arg);
 
 // The frame that a result stands on: of pages the first, of an object the one that holds its address. PFN_NONE for a
 // cache, and when there is no result.

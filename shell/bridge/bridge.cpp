@@ -47,6 +47,14 @@ Json bookmarks_json(const mm::Scenario& scenario, mm::Language language) {
     return marks;
 }
 
+// The first ops of the steps that ask something.
+Json questions_json(const mm::Scenario& scenario) {
+    Json ops = Json::array();
+    for (const mm::ScenarioStep& step : scenario.steps)
+        if (step.question) ops.push_back({step.first_op, step.nr_ops});
+    return ops;
+}
+
 } // namespace
 
 void Bridge::add_machine(std::string_view name, std::string_view text) {
@@ -125,6 +133,7 @@ Json Bridge::scenario_json() const {
             {"machine", machine_json(s.profile, machine(), app.language)},
             {"steps", app.session->steps()},
             {"bookmarks", bookmarks_json(s, app.language)},
+            {"questions", questions_json(s)},
             {"state", state_json()}};
 }
 
@@ -270,9 +279,9 @@ std::string Bridge::choose(std::string_view request) {
 }
 
 bool Bridge::choose_one(std::string_view name, const Json& value) {
-    if (name == "reducedMotion") {
+    if (name == "reducedMotion" || name == "asked") {
         if (!value.is_boolean()) return false;
-        app.reduced_motion = value.get<bool>();
+        (name == "asked" ? app.asked : app.reduced_motion) = value.get<bool>();
         return true;
     }
     if (!value.is_string()) return false;

@@ -69,7 +69,8 @@ class Bridge {
     void add_machine(std::string_view name, std::string_view text);
 
     // Loads a scenario that is known to fit (base/work.h), as the page's own lessons are, and stands at its start. {"id", "title", "summary", "notes", "machine": {...}, "steps",
-    // "bookmarks": [{"op", "end", "text"}], "state": {...}}; {"need": name} when a machine file is missing: add it, try again.
+    // "bookmarks": [{"op", "end", "text"}], "questions": [[first op, ops of the step]...], "state": {...}}; {"need": name} when a
+    // machine file is missing: add it, try again.
     [[nodiscard]] std::string load(std::string_view id, std::string_view text);
     // The same for any scenario: all its ops run first, so that one with an op that may not run is refused, and what was
     // loaded stays. Long work, see go_on().
@@ -100,17 +101,18 @@ class Bridge {
     [[nodiscard]] std::string go_on(LongWork what);
     [[nodiscard]] std::string stop(LongWork what);
 
-    // {"view", "colour", "layout", "theme", "language", "reducedMotion", "select", "look"}, each optional; "look" is where
-    // the open view looks (View::look()). Replies {"refused":
-    // [names whose value is not known], "state": {...}}.
+    // {"view", "colour", "layout", "theme", "language", "reducedMotion", "asked", "select", "look"}, each optional; "look" is
+    // where the open view looks (View::look()), "asked" whether a question is open: the views then do not mark what comes
+    // next. Replies {"refused": [names whose value is not known], "state": {...}}.
     [[nodiscard]] std::string choose(std::string_view request);
 
     // Events of the shown op: {"first", "events": [{"name", "path": [...], "runs": [[text, place?]...]}]}.
     [[nodiscard]] std::string events(mm::u32 first, mm::u32 count) const;
 
     // Ops of the session with their words: {"first", "ops": [{"at", "text", "kind", "note"?, "group"?, "question"?}]}. A
-    // question, {"kind", "text", "choices"?}, stands at the first op of its step; "kind" is choices, number, page or
-    // object.
+    // question, {"kind", "text", "choices"?, "within"?, "points"?}, stands at the first op of its step; "kind" is one of
+    // mm::question_kind_names. A choice of "picture" is {"text", "lists": [[order, count]...]} or {"text", "order", "free":
+    // [[first frame in the block, order]...]}. "points": it is answered by pointing at frames.
     [[nodiscard]] std::string ops(mm::u32 first, mm::u32 count) const;
 
     // Written steps: {"first", "steps": [{"step", "op", "ops", "kind", "text" | "turns", "turnOps", "texts", "note"?,
@@ -123,9 +125,10 @@ class Bridge {
     [[nodiscard]] std::string sum(mm::u32 step);
 
     // Answers the question of the step that begins with op `op`: {"correct", "right", "place", "at", "explanation": [{"name",
-    // "runs"}]}. "at" is the number of the step. `value` is what the person chose or wrote: the index of a choice, a number, a place, an address, or
-    // "#3" for an object. {"unread": true} when it could be no answer, as an empty text; {"error"} when this machine
-    // gives the question no answer. The cursor stays.
+    // "runs"}], "places"?: [[text, place]...]}. "at" is the number of the step. `value` is what the person chose or wrote:
+    // the index of a choice, a number, a place, an address, "#3" for an object, or a list with ","; "?" asks for the reply
+    // without "correct". {"unread": true, "items"?: [...]} when it could be no answer, as an empty text; "items" are those to
+    // choose from or to put in order. {"error"} when this machine gives the question no answer. The cursor stays.
     [[nodiscard]] std::string answer(mm::u32 op, std::string_view value);
 
     // Ops [first, end) counted in `buckets` equal parts: {"alloc": [...], "free": [...], "other": [...]}.

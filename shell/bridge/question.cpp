@@ -3,10 +3,13 @@
 #include "scenario/question.h"
 #include "bridge/bridge.h"
 #include "bridge/replies.h"
+#include "scenario/question_offer.h"
 #include "scenario/step_spans.h"
 
 namespace shell {
 namespace {
+
+constexpr std::string_view SHOW = "?"; // instead of an answer: what is right
 
 // A machine that has made a step, and what happened in it.
 struct StepMade {
@@ -16,6 +19,7 @@ struct StepMade {
 
 StepMade make_step(const mm::Session& session, const mm::ScenarioStep& step) {
     StepMade made{session.machine_at({step.first_op, 0}), {}};
+    made.result.begin(step.question ? &*step.question : nullptr);
     std::vector<mm::Event> events;
     for (mm::u32 i = step.first_op; i < step.first_op + step.nr_ops; ++i) {
         events.clear();
@@ -37,11 +41,51 @@ std::string place_of(const mm::Question& question, const mm::RightAnswer& right,
 
 } // namespace
 
+namespace {
+
+// Free lists as rows of order and count, or a block as its free pieces: where each begins in it, and its order.
+Json picture_json(const mm::Question::Choice& choice, mm::Language language) {
+    Json out = {{"text", mm::picture_text(choice, language)}};
+    if (choice.block.start == mm::PFN_NONE) {
+        out["lists"] = Json::array();
+        for (const mm::Expectation& list : choice.when) out["lists"].push_back({list.key, list.value});
+        return out;
+    }
+    out["order"] = choice.block.order;
+    out["free"] = Json::array();
+    for (const auto& [pfn, order] : choice.block.free) out["free"].push_back({pfn - choice.block.start, order});
+    return out;
+}
+
+// What a person needs to answer, and what only the machine knows of it.
+Json unread_json(const mm::Question& question, const StepMade& made, mm::Language language) {
+    Json out = {{"unread", true}};
+    for (const mm::LocalText& item : mm::offer_of(question, made.machine, made.result).items)
+        out["items"].push_back(local_text(item, language));
+    return out;
+}
+
+// Where each of several places is.
+Json places_json(const mm::Question& question, const mm::RightAnswer& right, const mm::Machine& machine) {
+    Json out = Json::array();
+    if (!mm::points_at_frames(question)) return out;
+    for (const mm::i64 pfn : right.list)
+        out.push_back(
+            {mm::unit_text(machine, mm::Unit::pfn, pfn), place_text(machine, {Selection::Kind::pfn, pfn, 0, 0})});
+    return out;
+}
+
+} // namespace
+
 Json question_json(const mm::Question& question, mm::Language language) {
     Json out = {{"kind", mm::question_kind_names[static_cast<std::size_t>(question.kind)]},
                 {"text", local_text(question.text, language)}};
     for (const mm::Question::Choice& choice : question.choices)
-        out["choices"].push_back(local_text(choice.text, language));
+        out["choices"].push_back(question.kind == mm::Question::Kind::picture
+                                     ? picture_json(choice, language)
+                                     : Json(local_text(choice.text, language)));
+    if (question.within > 0) out["within"] = std::to_string(question.within) + (question.percent ? "%" : "");
+    if (mm::points_at_frames(question)) out["points"] = true;
     return out;
 }
 
@@ -61,14 +105,17 @@ std::string Bridge::answer(mm::u32 op, std::string_view value) {
         return to_text(
             error_json(mm::told_error(question.path, mm::question_problem(question, made.machine, made.result))));
     // What is clicked is an answer, too.
-    const std::optional<mm::i64> given = mm::read_answer(question, *right, made.machine, mm::without_place_kind(value));
-    if (!given) return to_text({{"unread", true}});
-    Json out = {{"correct", mm::is_right(question, *right, made.machine, *given)},
-                {"right", mm::right_answer_text(question, *right, made.machine, app.language)},
+    const bool show = value == SHOW;
+    const std::optional<mm::Answer> given =
+        show ? std::nullopt : mm::read_answer(question, *right, made.machine, made.result, value);
+    if (!given && !show) return to_text(unread_json(question, made, app.language));
+    Json out = {{"right", mm::right_answer_text(question, *right, made.machine, made.result, app.language)},
                 {"place", place_of(question, *right, made.machine)},
                 {"at", mm::position_text(app.scenario.steps, {end, 0})},
                 {"explanation", Json::array()}};
-    for (const mm::Event& event : mm::explaining_events(question, *right, made.result))
+    if (given) out["correct"] = mm::is_right(question, *right, made.machine, *given);
+    if (Json places = places_json(question, *right, made.machine); !places.empty()) out["places"] = std::move(places);
+    for (const mm::Event& event : mm::explaining_events(question, *right, made.machine, made.result))
         out["explanation"].push_back(
             {{"name", mm::event_spec(event.kind).name}, {"runs", runs_json(made.machine, event, app.language)}});
     return to_text(out);

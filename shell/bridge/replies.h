@@ -31,7 +31,7 @@ inline const std::string& local_text(const mm::LocalText& text, mm::Language lan
 [[nodiscard]] Json runs_json(const mm::Machine& machine, const mm::Event& event, mm::Language language,
                              mm::space_id space = mm::INIT_MM);
 
-// {"kind", "text", "choices"?}: a question without its answer.
+// {"kind", "text", "choices"?, "within"?, "points"?}: a question without its answer (Bridge::ops()).
 [[nodiscard]] Json question_json(const mm::Question& question, mm::Language language);
 
 } // namespace shell

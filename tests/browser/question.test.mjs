@@ -299,12 +299,31 @@ async function answerAll() {
   const problems = [];
   let asked = 0;
   const told = (box) => box.querySelector('.result').textContent;
-  function answer(box, value, index) {
-    if (index >= 0) box.querySelectorAll('input')[index].checked = true;
-    else box.querySelector('input').value = value;
-    box.requestSubmit();
-    return box.dataset.correct;
+
+  // As a person would, whatever the box is like; or with something else.
+  function fillIn(box, kind, right, correctly) {
+    const inputs = [...box.querySelectorAll('.answers input')];
+    const labels = [...box.querySelectorAll('.choice')].map((label) => label.querySelector('span').textContent);
+    if (kind === 'order') {
+      if (!correctly) return;  // they are never offered in their order
+      right.split(' › ').forEach((wanted, place) => {
+        const rows = () => [...box.querySelectorAll('.order li')];
+        const at = () => rows().findIndex((row) => row.querySelector('.what').textContent === wanted);
+        for (let tries = 0; at() > place && tries < 20; ++tries) rows()[at()].querySelector('.up').click();
+      });
+    } else if (kind === 'several' && labels.length > 0) {
+      const wanted = right.split(/, |、/);
+      inputs.forEach((input, i) => { input.checked = wanted.includes(labels[i]) === correctly; });
+    } else if (labels.length > 0) {
+      const index = labels.indexOf(right);
+      if (index < 0) problems.push(`"${right}" is none of ${labels}`);
+      inputs[(index + (correctly ? 0 : 1)) % inputs.length].checked = true;
+    } else {
+      const wrong = kind === 'number' ? '-77' : '0x1';
+      inputs[0].value = correctly ? (kind === 'object' ? right.split(' ')[0] : right) : wrong;
+    }
   }
+
   for (const { id } of app.index) {
     await app.open(id);
     for (let first = 0; first < app.state.steps; first += 1000) {
@@ -319,15 +338,15 @@ async function answerAll() {
           problems.push(`${place}: not there before its step`);
           continue;
         }
-        const wrong = question.kind === 'choices' ? 0 : question.kind === 'number' ? '-77' : '0x1';
-        const { right } = app.engine.answer(op, String(wrong));
-        const index = question.kind === 'choices' ? question.choices.indexOf(right) : -1;
-        if (question.kind === 'choices' && index < 0) problems.push(`${place}: "${right}" is none of the choices`);
-        if (answer(box, wrong, index < 0 ? -1 : (index + 1) % question.choices.length) !== 'false') problems.push(`${place}: a wrong answer`);
-        if (!told(box).includes(right)) problems.push(`${place}: the right answer is not told: ${told(box)}`);
-        if (box.querySelectorAll('.result p').length < 2) problems.push(`${place}: nothing explains it`);
-        const given = question.kind === 'object' ? right.split(' ')[0] : right;
-        if (answer(box, given, index) !== 'true') problems.push(`${place}: the right answer ${given}: ${told(box)}`);
+        const { right } = app.engine.answer(op, '?');
+        for (const correctly of [false, true]) {
+          fillIn(box, question.kind, right, correctly);
+          box.requestSubmit();
+          if (box.dataset.correct !== String(correctly)) problems.push(`${place}: ${correctly ? 'the right' : 'a wrong'} answer: ${told(box)}`);
+          if (correctly) continue;
+          if (!told(box).includes(right)) problems.push(`${place}: the right answer ${right} is not told: ${told(box)}`);
+          if (box.querySelectorAll('.result p').length < 2) problems.push(`${place}: nothing explains it`);
+        }
       }
     }
   }

@@ -2,10 +2,10 @@
 #include "scenario/question.h"
 
 #include "base/hex.h"
-#include "json/json.h"
 #include "scenario/run.h"
 #include "scenario/run_report.h"
 #include "scenario/scenario_text.h"
+#include "json/json.h"
 
 namespace mm {
 
@@ -38,16 +38,16 @@ struct Ran {
         return right_answer(question(), run.machine(), run.step_result());
     }
     [[nodiscard]] std::string right_text(Language language = Language::en) const {
-        return right_answer_text(question(), *right(), run.machine(), language);
+        return right_answer_text(question(), *right(), run.machine(), run.step_result(), language);
     }
     [[nodiscard]] std::string verdict(std::string_view text) const {
-        const auto value = read_answer(question(), *right(), run.machine(), text);
+        const auto value = read_answer(question(), *right(), run.machine(), run.step_result(), text);
         if (!value) return "unread";
         return is_right(question(), *right(), run.machine(), *value) ? "right" : "wrong";
     }
     [[nodiscard]] std::vector<std::string> because() const {
         std::vector<std::string> names;
-        for (const Event& event : explaining_events(question(), *right(), run.step_result()))
+        for (const Event& event : explaining_events(question(), *right(), run.machine(), run.step_result()))
             names.emplace_back(event_spec(event.kind).name);
         return names;
     }
@@ -178,11 +178,11 @@ TEST(Question, AStepOfManyOpsIsAskedAboutAsAWhole) {
 
 TEST(Question, WhatIsWrongWithAQuestionIsSaidAtItsPlace) {
     const auto wrong = [](const std::string& question) { return error_of(page_step(question)); };
-    EXPECT_EQ(wrong(R"({"text": "?"})"), "steps[0].question: expected either \"choices\" or \"ask\"");
+    EXPECT_EQ(wrong(R"({"text": "?"})"), "steps[0].question: expected either \"choices\", \"pictures\" or \"ask\"");
     EXPECT_EQ(wrong(R"({"ask": "page"})"), "steps[0].question.text: is missing");
     EXPECT_EQ(wrong(R"({"text": "", "ask": "page"})"), "steps[0].question.text: is empty");
     EXPECT_EQ(wrong(R"({"text": "?", "ask": "pfn"})"),
-              "steps[0].question.ask: \"pfn\" is unknown (expected number, page or object)");
+              "steps[0].question.ask: \"pfn\" is unknown (expected number, page, object, branch, order or several)");
     EXPECT_EQ(wrong(R"({"text": "?", "choices": [{"text": "a", "when": {"outcome": "done"}}]})"),
               "steps[0].question.choices: expected at least two choices");
     EXPECT_EQ(wrong(R"({"text": "?", "choices": [{"text": "a", "when": {}}, {"text": "b", "when": {}}]})"),
@@ -210,7 +210,9 @@ TEST(Question, WhatIsWrongWithAQuestionIsSaidAtItsPlace) {
     EXPECT_EQ(wrong(R"({"text": "?", "ask": "page", "because": ["budy_split"]})"),
               "steps[0].question.because[0]: there is no event \"budy_split\" (did you mean \"buddy_split\"?)");
     EXPECT_EQ(wrong(R"({"text": "?", "ask": "page", "right": 1})"),
-              "steps[0].question.right: no such field (expected text, choices, ask, answer, of or because)");
+              "steps[0].question.right: no such field (expected text, choices, pictures, ask, answer, within, of, "
+              "among, items, path_to, values or "
+              "because)");
 }
 
 TEST(Question, ARunPrintsTheQuestionAndItsAnswer) {

@@ -497,6 +497,69 @@ TEST_F(BridgeTest, PlaceIsAnAnswerToAQuestionForAPage) {
     EXPECT_TRUE(read(bridge.answer(99, "0")).contains("error"));
 }
 
+constexpr std::string_view ASKING_MORE = R"({
+  "format": "mmscope/1",
+  "title": "Questions",
+  "machine": {"profile": {"arch": "x86_64", "memory": "64MiB"}},
+  "steps": [
+    {"op": "alloc_pages", "order": 10, "gfp": "GFP_HIGHUSER_MOVABLE", "as": "x"},
+    {"op": "alloc_pages", "order": 4, "gfp": "GFP_HIGHUSER_MOVABLE", "as": "a",
+     "question": {"text": "How?", "ask": "branch"}},
+    {"op": "alloc_pages", "order": 4, "gfp": "GFP_HIGHUSER_MOVABLE", "as": "b",
+     "question": {"text": "Order?", "ask": "order", "path_to": "mm_page_alloc"}},
+    {"op": "__free_pages", "page": "x",
+     "question": {"text": "Which?", "ask": "several", "values": {"mm_page_free": "pfn"}}},
+    {"op": "alloc_page", "as": "c", "question": {"text": "Which?", "pictures": [
+      {"block": 0, "order": 1, "free": {"0x1": 0}}, {"block": 0, "order": 1, "free": {"0x0": 0}}]}},
+    {"op": "alloc_page", "as": "d", "question": {"text": "How many?", "ask": "number", "within": "5%",
+      "answer": {"events": {"page_prep": "?"}}}}
+  ]
+})";
+
+TEST_F(BridgeTest, QuestionsOfOtherKindsTellWhatThePageNeeds) {
+    load(ASKING_MORE);
+    EXPECT_EQ(read(bridge.scenario())["questions"], Json::parse("[[1, 1], [2, 1], [3, 1], [4, 1], [5, 1]]"));
+    const Json ops = read(bridge.ops(0, 10))["ops"];
+    EXPECT_EQ(ops[1]["question"], (Json{{"kind", "branch"}, {"text", "How?"}})) << "its ways are asked for later";
+    EXPECT_EQ(ops[3]["question"]["points"], true);
+    EXPECT_EQ(ops[4]["question"]["choices"][0],
+              (Json{{"text", "free: 0x1 of order 0"}, {"order", 1}, {"free", Json::parse("[[1, 0]]")}}));
+    EXPECT_EQ(ops[5]["question"]["within"], "5%");
+}
+
+TEST_F(BridgeTest, WhatAQuestionOffersDoesNotTellItsAnswer) {
+    load(ASKING_MORE);
+    const Json ways = read(bridge.answer(1, ""));
+    EXPECT_EQ(ways["unread"], true);
+    EXPECT_GT(ways["items"].size(), 3u);
+    EXPECT_EQ(ways.size(), 2u) << "nothing else is told";
+    const Json functions = read(bridge.answer(2, ""))["items"];
+    const std::string right = read(bridge.answer(2, "?"))["right"];
+    EXPECT_FALSE(right.starts_with(functions[0].get<std::string>() + " › " + functions[1].get<std::string>()));
+    EXPECT_EQ(read(bridge.answer(2, "")), (Json{{"unread", true}, {"items", functions}}))
+        << "they stay in their places";
+}
+
+TEST_F(BridgeTest, WhoStepsOnIsShownTheAnswerAndSeveralPlacesLeadThere) {
+    load(ASKING_MORE);
+    const Json shown = read(bridge.answer(3, "?"));
+    EXPECT_FALSE(shown.contains("correct"));
+    ASSERT_EQ(shown["places"].size(), 1u);
+    const std::string place = shown["places"][0][1];
+    EXPECT_TRUE(place.starts_with("pfn:")) << place;
+    EXPECT_EQ(shown["right"], shown["places"][0][0]);
+    EXPECT_EQ(read(bridge.answer(3, place))["correct"], true);
+    EXPECT_EQ(read(bridge.answer(3, place + ",pfn:0"))["correct"], false);
+}
+
+TEST_F(BridgeTest, TheCanvasIsToldThatAQuestionIsOpen) {
+    load(ASKING_MORE);
+    EXPECT_EQ(choose({{"asked", true}})["refused"], Json::array());
+    EXPECT_TRUE(bridge.app.asked);
+    EXPECT_EQ(choose({{"asked", "yes"}})["refused"], Json::array({"asked"}));
+    EXPECT_TRUE(bridge.app.asked);
+}
+
 TEST_F(BridgeTest, TimelineTellsObjectsTakenFromGivenBackAndCachesAreNeither) {
     load(ASKING);
     const Json line = read(bridge.timeline(0, 7, 7));

@@ -50,9 +50,10 @@ export class App {
   wide = matchMedia('(min-width: 1100px)');
   work = new Work(this);
   sums = null;        // of runs
+  questions = null;   // those of what is loaded (questions.js)
   refused = () => {};  // tells that an op may not run
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'whole', 'sum'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'whole', 'sum', 'veil', 'answers'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);

@@ -41,6 +41,7 @@ export function mountControls(app, dialogs) {
   function play(go, ms, first = Math.min(ms, 250)) {
     timer = setTimeout(() => {
       go();
+      if (!app.playing) return;  // a question has stopped it
       if (app.ready && app.state.step < app.state.steps) play(go, ms, ms);
       else stop();
     }, first);

@@ -1,79 +1,45 @@
-// A question that stands before a step. The engine knows the answer: it makes the step on a copy of the machine.
+// The box of a question that stands before a step. The engine knows the answer: it makes the step on a copy of the machine.
 //
-//   the person chooses, writes, or clicks a page ──► engine.answer() ──► right or not, and the events that say why
-//
-// Who embeds the page hears of it: CustomEvent 'mmscope:answer' on window, and a message to the parent window, both
-// with {scenario, step, at, correct}: `step` counts ops, `at` is the number of the written step.
-import { fill, h, reveal } from './dom.js';
+//   the person chooses, writes, orders, or clicks in the picture ──► engine.answer() ──► right or not, and the events that say why
+import { $, fill, h, reveal } from './dom.js';
 import { sentence } from './events.js';
 import { readPlace } from './link.js';
+import { drawPicture } from './pictures.js';
 import { plain } from './plain.js';
 
-const EVENT = 'mmscope:answer';
-
-/** What was answered, as long as the scenario is loaded: op → {value, correct}. */
-export class Answers {
-  #scenario = null;
-  #given = new Map();
-
-  constructor(app) { this.app = app; }
-
-  of(op) {
-    if (this.#scenario !== this.app.source) {
-      this.#scenario = this.app.source;
-      this.#given.clear();
-    }
-    return this.#given.get(op) ?? null;
-  }
-
-  give(op, value, correct, at) {
-    this.of(op);
-    this.#given.set(op, { value, correct });
-    const detail = { scenario: this.app.scenario.id, step: op, at, correct };
-    window.dispatchEvent(new CustomEvent(EVENT, { detail }));
-    if (window.parent !== window) window.parent.postMessage({ type: EVENT, ...detail }, '*');
-  }
-}
+const SHOW = '?';  // asks the engine for the answer
 
 /** The question of the step that begins with `op`. onAnswer() is called when it was answered. */
-export function questionBox(app, answers, op, question, onAnswer) {
+export function questionBox(app, op, question, onAnswer) {
+  const { questions } = app;
   const name = `question-${op}`;
-  const points = question.kind === 'page' || question.kind === 'object';
-  const result = h('div', { class: 'result', role: 'status', 'aria-live': 'polite' });
-  const written = question.kind === 'choices' ? null : h('input', {
-    type: 'text', id: name, autocomplete: 'off', spellcheck: 'false', maxlength: 100, 'aria-describedby': `${name}-hint`,
-    inputmode: question.kind === 'number' ? 'decimal' : 'text', placeholder: app.t(`question.${question.kind}.example`),
-  });
-  const body = written
-    ? [h('label', { for: name }, app.t(`question.${question.kind}`)), written]
-    : question.choices.map((text, i) => h('label', { class: 'choice' },
-      h('input', { type: 'radio', name, value: i, id: `${name}-${i}` }), h('span', {}, plain(text))));
-  const box = h('form', { class: 'question', dataset: { op }, onsubmit: submit },
-    h('fieldset', {},
-      h('legend', {}, h('b', {}, app.t('question.mark')), ' ', plain(question.text)),
-      body,
-      h('div', { class: 'question-go' },
-        h('button', { type: 'submit' }, app.t('question.answer')),
-        h('span', { class: 'hint', id: `${name}-hint` }, app.t(points ? 'question.hintPoint' : 'question.hint')))),
-    result);
-
-  function value() {
-    return written ? written.value.trim() : box.querySelector('input:checked')?.value ?? '';
-  }
+  const field = fieldOf(app, name, question);
+  const result = h('div', { class: 'result', role: 'status', 'aria-live': 'polite', tabindex: '-1' });
+  const body = h('div', { class: 'answers' }, field.elements);
+  const fields = h('fieldset', {},
+    h('legend', {}, h('b', {}, app.t('question.mark')), ' ', plain(question.text)),
+    body,
+    h('div', { class: 'question-go' },
+      h('button', { type: 'submit' }, app.t('question.answer')),
+      h('span', { class: 'hint', id: `${name}-hint` }, field.hint)));
+  const box = h('form', { class: 'question', dataset: { op, kind: question.kind }, onsubmit: submit }, fields, result);
+  let shown = false;
 
   function submit(event) {
     event.preventDefault();
-    const given = value();
+    const given = field.value();
     const reply = given === '' ? { unread: true } : app.engine.answer(op, given);
     if (reply.error || reply.unread) {
       box.removeAttribute('data-correct');
-      fill(result, h('p', {}, reply.error ? plain(app.local(reply.error.message)) : app.t(`question.unread.${question.kind}`)));
+      fill(result, h('p', {}, reply.error ? plain(app.local(reply.error.message)) : app.t(`question.unread.${field.unread}`)));
       showResult();
       return;
     }
-    answers.give(op, given, reply.correct, reply.at);
-    tell(reply);
+    tell(reply, reply.correct ? 'correct' : 'wrong');
+    questions.give(op, given, reply.correct, reply.at);
     onAnswer();
+    // The keys step on from here, and a screen reader goes on with the reason.
+    result.focus({ preventScroll: true });
     showResult();
   }
 
@@ -82,41 +48,191 @@ export function questionBox(app, answers, op, question, onAnswer) {
     for (const element of [result, result.firstElementChild]) reveal(box.closest('.panel'), element);
   }
 
-  function tell(reply) {
-    box.dataset.correct = String(reply.correct);
-    const right = reply.place
-      ? h('button', { type: 'button', class: 'ref', onclick: () => look(reply.place) }, plain(reply.right))
-      : h('b', {}, plain(reply.right));
+  /** verdict: 'correct', 'wrong' or 'shown'. */
+  function tell(reply, verdict) {
+    box.dataset.correct = verdict === 'shown' ? 'shown' : String(verdict === 'correct');
+    const bare = verdict === 'correct' && !field.points && !question.within;
     fill(result,
-      h('p', { class: 'verdict' }, app.t(reply.correct ? 'question.correct' : 'question.wrong'), ' ',
-        reply.correct && !points ? null : [app.t('question.right'), ' ', right]),
+      h('p', { class: 'verdict' }, app.t(`question.${verdict}`), ' ', bare ? null : [app.t('question.right'), ' ', answerOf(reply)]),
       reply.explanation.map((event) => h('p', {}, h('code', {}, event.name), ' ', sentence(app, event.runs))));
+  }
+
+  function answerOf(reply) {
+    const link = (text, place) => h('button', { type: 'button', class: 'ref', onclick: () => look(place) }, plain(text));
+    if (reply.places) return reply.places.flatMap(([text, place], i) => [i > 0 ? app.t('question.between') : null, link(text, place)]);
+    return reply.place ? link(reply.right, reply.place) : h('b', {}, plain(reply.right));
   }
 
   /** Shows where the right answer is, and leaves what was answered. */
   function look(place) {
-    const given = written.value;
+    const given = field.value();
     app.select(place);
-    written.value = given;
+    field.set(given);
   }
 
-  /** Whether there is an answer on this machine: not when the question is about what its allocator does not have. */
-  let hasAnswer = null;
-  box.hasAnswer = () => hasAnswer ??= !app.engine.answer(op, '').error;
+  /** Whether it can be asked on this machine. */
+  box.hasAnswer = () => questions.hasAnswer(op);
+
+  /** What only the machine knows to choose from is asked for when the box is seen; who steps on is shown the answer. */
+  box.refresh = () => {
+    if (box.hidden) return;
+    field.offer?.(() => app.engine.answer(op, '').items ?? []);
+    if (shown || questions.of(op)?.state !== 'shown') return;
+    shown = true;
+    fields.disabled = true;
+    box.classList.add('shown');
+    tell(app.engine.answer(op, SHOW), 'shown');
+  };
 
   /** What the person selects in the picture is written into the field, to be answered with. Whether it is an answer. */
   box.point = (place, pointer) => {
     const { kind, number } = readPlace(place);
-    if (kind !== (question.kind === 'page' ? 'pfn' : question.kind) || !points || box.hidden) return false;
-    written.value = pointer ?? number;
+    if (kind !== field.points || box.hidden || fields.disabled) return false;
+    field.point(pointer ?? number);
     return true;
   };
 
-  const before = answers.of(op);
-  if (before) {
-    if (written) written.value = before.value;
-    else box.querySelector(`input[value="${Number(before.value)}"]`).checked = true;
-    tell(app.engine.answer(op, before.value));
+  const before = questions.of(op);
+  if (before && before.value !== '') {
+    field.offer?.(() => app.engine.answer(op, '').items ?? []);
+    field.set(before.value);
+    tell(app.engine.answer(op, before.value), before.correct ? 'correct' : 'wrong');
   }
   return box;
+}
+
+/** Says to who does not see it that a question has come. */
+export function mountAsked(app) {
+  const said = h('p', { class: 'heard', role: 'status' });
+  $('ops').after(said);
+  let last = '';
+  app.on((what) => {
+    if (!app.ready || !['state', 'scenario', 'answers', 'language'].some((name) => what.has(name))) return;
+    const { open } = app.questions;
+    const key = open ? `${app.scenario.id} ${open.op} ${app.language}` : '';
+    if (key === last) return;
+    last = key;
+    said.textContent = open ? `${app.t('question.mark')} ${plain(app.engine.ops(open.op, 1).ops[0].question.text)}` : '';
+  });
+}
+
+// ---- what is answered with ------------------------------------------------------------------------------------------
+//
+// {elements, hint, unread: which text says that nothing was given, value(), set(value), points?: the kind of place that is
+// pointed at, point(text)?, offer(ask)?: takes what the machine offers, once}
+
+function fieldOf(app, name, question) {
+  const { kind } = question;
+  if (kind === 'choices' || kind === 'picture') return chosen(app, name, question);
+  if (kind === 'branch') return offered(app, name, 'radio');
+  if (kind === 'order') return ordered(app);
+  if (kind === 'several' && !question.points) return offered(app, name, 'checkbox');
+  return written(app, name, question);
+}
+
+const choice = (name, type, i, ...children) => h('label', { class: 'choice' },
+  h('input', { type, name, value: i, id: `${name}-${i}` }), ...children);
+
+/** Boxes with a mark each; the answer is the numbers of those that are marked. */
+function marked(root) {
+  return {
+    value: () => [...root.querySelectorAll('input:checked')].map((input) => input.value).join(','),
+    set: (value) => {
+      const on = value.split(',');
+      for (const input of root.querySelectorAll('input')) input.checked = on.includes(input.value);
+    },
+  };
+}
+
+function chosen(app, name, { kind, choices }) {
+  const labels = kind === 'picture'
+    ? choices.map((picture, i) => choice(name, 'radio', i, drawPicture(picture), h('span', { class: 'quiet' }, plain(picture.text))))
+    : choices.map((text, i) => choice(name, 'radio', i, h('span', {}, plain(text))));
+  const root = h('div', { class: kind === 'picture' ? 'pictures' : '' }, labels);
+  return { elements: root, hint: app.t('question.hint'), unread: 'choices', ...marked(root) };
+}
+
+function offered(app, name, type) {
+  const root = h('div', { class: type === 'checkbox' ? 'several' : '' });
+  let there = false;
+  return {
+    elements: root,
+    hint: app.t(type === 'checkbox' ? 'question.hintSeveral' : 'question.hintBranch'),
+    unread: type === 'checkbox' ? 'several' : 'choices',
+    ...marked(root),
+    offer(ask) {
+      if (there) return;
+      there = true;
+      fill(root, ask().map((text, i) => choice(name, type, i, h('span', {}, plain(text)))));
+    },
+  };
+}
+
+/** A list whose rows go up and down. */
+function ordered(app) {
+  const list = h('ol', { class: 'order' });
+  const said = h('p', { class: 'heard', role: 'status' });
+  let items = [];
+  let at = [];  // what stands at each place
+
+  function draw() {
+    fill(list, at.map((item, place) => h('li', {},
+      h('span', { class: 'n', 'aria-hidden': 'true' }, `${place + 1}.`),
+      h('span', { class: 'what' }, plain(items[item])),
+      h('button', { type: 'button', class: 'up', disabled: place === 0, 'aria-label': app.t('question.up', { text: plain(items[item]) }), onclick: () => move(place, -1) }, '↑'),
+      h('button', { type: 'button', class: 'down', disabled: place === at.length - 1, 'aria-label': app.t('question.down', { text: plain(items[item]) }), onclick: () => move(place, 1) }, '↓'))));
+  }
+
+  function move(place, by) {
+    const to = place + by;
+    [at[place], at[to]] = [at[to], at[place]];
+    draw();
+    said.textContent = app.t('question.moved', { text: plain(items[at[to]]), n: to + 1, of: at.length });
+    const row = list.children[to];
+    const [same, other] = by < 0 ? ['.up', '.down'] : ['.down', '.up'];
+    (row.querySelector(`${same}:enabled`) ?? row.querySelector(other)).focus();
+  }
+
+  return {
+    elements: [list, said],
+    hint: app.t('question.hintOrder'),
+    unread: 'order',
+    value: () => at.join(','),
+    set(value) {
+      at = value.split(',').map(Number);
+      draw();
+    },
+    offer(ask) {
+      if (items.length > 0) return;
+      items = ask();
+      at = items.map((_, i) => i);
+      draw();
+    },
+  };
+}
+
+function written(app, name, { kind, points: several, within }) {
+  const input = h('input', {
+    type: 'text', id: name, autocomplete: 'off', spellcheck: 'false', maxlength: several ? 400 : 100, 'aria-describedby': `${name}-hint`,
+    inputmode: kind === 'number' ? 'decimal' : 'text', placeholder: app.t(`question.${kind}.example`),
+  });
+  const points = { page: 'pfn', object: 'object', several: 'pfn' }[kind] ?? null;
+  const hint = within ? app.t('question.within', { n: within }) : app.t(several ? 'question.hintPoints' : points ? 'question.hintPoint' : 'question.hint');
+  return {
+    elements: [h('label', { for: name }, app.t(`question.${kind}`)), input],
+    hint,
+    points,
+    unread: several ? 'points' : kind,
+    value: () => (several ? partsOf(input.value).join(',') : input.value.trim()),
+    set: (value) => { input.value = value; },
+    point(text) { input.value = several ? toggled(input.value, text) : text; },
+  };
+}
+
+const partsOf = (list) => list.split(/[,，、\s]+/).filter(Boolean);
+
+/** A list with one more, or without the one that was in it. */
+function toggled(list, text) {
+  const parts = partsOf(list);
+  return (parts.includes(text) ? parts.filter((part) => part !== text) : [...parts, text]).join(', ');
 }

@@ -3,7 +3,7 @@
 import { $, h, fill, paragraphs, reveal } from './dom.js';
 import { markRefs, sentence } from './events.js';
 import { group } from './i18n.js';
-import { Answers, questionBox } from './question.js';
+import { questionBox } from './question.js';
 import { ways } from './sums.js';
 
 const ALL = 300;           // steps, and ops of a run: up to here the whole list is there
@@ -29,7 +29,6 @@ export function mountSteps(app, words) {
   let events = null;       // the list of events, under the row of its op
   let eventsDrawn = '';
   let eventRows = new Map();
-  const answers = new Answers(app);
 
   function drawNotes() {
     const { notes, summary, steps } = app.scenario;
@@ -75,25 +74,25 @@ export function mountSteps(app, words) {
       element.append(h('div', { class: 'run' }, row.fold, row.sum));
     }
     if (step.question) {
-      row.question = questionBox(app, answers, step.op, step.question, () => element.classList.add('answered'));
+      row.question = questionBox(app, step.op, step.question, () => element.classList.add('answered'));
       element.classList.add('asks');
-      element.classList.toggle('answered', answers.of(step.op) !== null);
+      element.classList.toggle('answered', app.questions.of(step.op) !== null);
       element.append(row.question);
     }
-    if (step.note) element.append(h('div', { class: 'note' }, paragraphs(step.note)));
+    if (step.note) element.append(h('div', { class: 'note', dataset: { tells: step.op } }, paragraphs(step.note)));
     return row;
   }
 
   // "2,500 × alloc_page() as p[]"
   function label(step) {
-    if (step.text !== undefined) return h('code', {}, step.text);
+    if (step.text !== undefined) return h('code', { dataset: { tells: step.op } }, step.text);
     if (step.turns === undefined) return app.t('steps.random', { n: group(step.ops) });
     const turn = step.texts.join('; ') + (step.turnOps > step.texts.length ? '; …' : '');
-    return [app.t('steps.turns', { n: group(step.turns) }), ' ', h('code', {}, step.turnOps > 1 ? `(${turn})` : turn)];
+    return [app.t('steps.turns', { n: group(step.turns) }), ' ', h('code', { dataset: { tells: step.op } }, step.turnOps > 1 ? `(${turn})` : turn)];
   }
 
-  // A question is there when its step comes next and while the step is shown. The note of such a step would tell the
-  // answer: it waits for one, or for the step. A machine with another allocator may have no answer: nothing is asked.
+  // A question is there when its step comes next and while the step is shown. A machine with another allocator may have no
+  // answer: nothing is asked.
   function markQuestion(row) {
     const { op } = app.state;
     if (!row.question) return;
@@ -105,6 +104,7 @@ export function mountSteps(app, words) {
       return;
     }
     row.question.hidden = hidden;
+    row.question.refresh();
   }
 
   function markSteps() {
@@ -118,6 +118,7 @@ export function mountSteps(app, words) {
       markQuestion(row);
       if (row.fold) markRun(row);
     }
+    app.questions.veil(list);
   }
 
   function mark(element, button, { now, ahead }) {
@@ -172,7 +173,7 @@ export function mountSteps(app, words) {
     if (key !== row.turnsDrawn) {
       row.turnsDrawn = key;
       row.turns = app.engine.ops(step.op + from, to - from).ops.map((told, i) => {
-        const button = line(told.at.includes('.') ? told.at : `${told.at}.${step.ops}`, h('code', {}, told.text), () => app.seek(step.op + from + i + 1));
+        const button = line(told.at.includes('.') ? told.at : `${told.at}.${step.ops}`, h('code', { dataset: { tells: step.op + from + i } }, told.text), () => app.seek(step.op + from + i + 1));
         return { op: step.op + from + i, button, element: h('li', { class: 'op turn' }, button) };
       });
       removeOps(row);
@@ -278,6 +279,7 @@ export function mountSteps(app, words) {
     } else if (what.has('sum')) {
       for (const row of rows) if (row.fold) drawSum(row);
     }
+    if (what.has('veil')) markSteps();
     if (what.has('select')) markRefs(app, list);
     if (what.has('select') || what.has('point')) {
       // Of two that are shown, it answers the one that comes next.

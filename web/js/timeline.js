@@ -70,6 +70,7 @@ export function mountTimeline(app) {
     pen.clearRect(0, 0, width, height);
     count();
     drawOps();
+    drawVeil();
     drawEvents();
     drawCursor();
     drawBookmarks();
@@ -99,6 +100,16 @@ export function mountTimeline(app) {
         pen.fillRect(x, mid - reach * 0.3 * (o / all), w, 1 + reach * 0.6 * (o / all));
       }
     }
+  }
+
+  // While a question is open what comes after its step is not shown.
+  function drawVeil() {
+    const x = xOf(app.questions.veils().ops);
+    if (!(x < size.width)) return;
+    pen.fillStyle = colour.paper;
+    pen.fillRect(Math.max(0, x), 0, size.width, opsHeight());
+    pen.fillStyle = colour.faint;
+    pen.fillRect(Math.max(0, x), Math.round((opsHeight() + 3) / 2), size.width, 1);
   }
 
   // Taking is filled and giving back is hollow, as blocks are in the map.
@@ -284,10 +295,11 @@ export function mountTimeline(app) {
     } else {
       const mark = perOp() < 2 * SNAP ? markAt(x) : null;
       const op = (mark?.end ?? Math.min(app.state.steps, Math.floor(range[0] + x / perOp()) + 1)) - 1;
+      const veils = app.questions.veils();
       const { ops } = app.engine.ops(op, 1);
-      tip.replaceChildren(`${ops[0].at}  ${ops[0].text}`);
+      tip.replaceChildren(`${ops[0].at}  ${op < veils.ops ? ops[0].text : app.t('veil.op')}`);
       const note = mark ?? app.scenario.bookmarks.find(({ end }) => end === op + 1);
-      if (note) tip.append(document.createElement('br'), plain(note.text, 160));
+      if (note && note.op < veils.notes) tip.append(document.createElement('br'), plain(note.text, 160));
     }
     tip.hidden = false;
     const left = Math.max(0, Math.min(size.width - tip.offsetWidth, x - tip.offsetWidth / 2));
@@ -312,6 +324,10 @@ export function mountTimeline(app) {
     if (what.has('scenario')) {
       counted = '';
       if (range[1] !== app.state.steps || !what.has('language')) range = [0, app.state.steps];
+    }
+    if (what.has('veil')) {
+      tip.hidden = true;
+      schedule();
     }
     if (what.has('state') || what.has('scenario') || what.has('language')) {
       keepInSight();

@@ -101,6 +101,7 @@ void show_object_tooltip(const SlabScene& scene, const mm::SlabObjects& objects,
         for (const auto* list : {&objects.cpu_list(), &objects.own_list()}) {
             const auto at = std::find(list->begin(), list->end(), static_cast<obj_index>(index));
             if (at == list->end()) continue;
+            if (scene.input.choices.asked) break;
             if (at == list->begin()) line(pen.say(words::HANDED_OUT_NEXT));
             if (at + 1 != list->end()) line(std::string(pen.say(words::AFTER_IT)) + " " + index_text(*(at + 1)));
             break;
@@ -138,7 +139,7 @@ void draw_objects(SlabScene& scene, slab_id id, const GridShape& shape, bool lar
     const auto under = draw_cell_grid(pen, grid, scene.area.window(), scene.area.pointer());
     for_each_seen_cell(shape, scene.area.window(),
                        [&](u32 index, const Rect& cell) { scene.area.offer(cell, grid.selected == index); });
-    if (shape.cell_width() >= 7) {
+    if (shape.cell_width() >= 7 && !scene.input.choices.asked) {
         if (!objects.cpu_list().empty()) draw_head(pen, shape.cell(objects.cpu_list().front()), pen.p.pcp);
         if (!objects.own_list().empty()) draw_head(pen, shape.cell(objects.own_list().front()), pen.p.free);
     }

@@ -1,0 +1,102 @@
+// The questions of what is loaded: which one is open, how each was answered, and what is veiled meanwhile.
+//
+//   the cursor stands before its step ──► open ──► answered: right or wrong ──► the veil lifts
+//                                            └──── stepped on: shown ─────────────┘
+//
+// The first answer counts: what comes after it was told with it. Who embeds the page hears of every answer: CustomEvent
+// 'mmscope:answer' on window, and a message to the parent window, both with {scenario, step, at, correct}: `step`
+// counts ops, `at` is the number of the written step.
+import { veilBelow } from './veil.js';
+
+/** Tells whoever embeds the page: an event of the window, and a message to the window around it. */
+export function tellOutside(type, detail) {
+  window.dispatchEvent(new CustomEvent(type, { detail }));
+  if (window.parent !== window) window.parent.postMessage({ type, ...detail }, '*');
+}
+
+export class Questions {
+  #source = null;
+  #given = new Map();    // op → {value, correct, state}, as long as the scenario is loaded
+  #answerable = new Map();
+  open = null;           // {op, end}: asked, and neither answered nor shown
+  #told = false;         // the engine was told last that one is open
+
+  constructor(app) {
+    this.app = app;
+    app.on((what) => {
+      // Who draws what is veiled listens to the same, later.
+      if (app.ready && (what.has('state') || what.has('scenario'))) this.#update();
+    });
+  }
+
+  /** [first op, ops of the step] of each question. */
+  get all() { return this.app.scenario?.questions ?? []; }
+
+  #fresh() {
+    if (this.#source === this.app.source) return;
+    this.#source = this.app.source;
+    this.#given.clear();
+    this.#answerable.clear();
+    this.open = null;
+  }
+
+  /** What was answered last: {value, correct, state}, or null. state: 'right', 'wrong' or 'shown', as it counts. */
+  of(op) {
+    this.#fresh();
+    return this.#given.get(op) ?? null;
+  }
+  stateOf(op) { return this.of(op)?.state ?? 'open'; }
+
+  give(op, value, correct, at) {
+    const state = this.of(op)?.state ?? (correct ? 'right' : 'wrong');
+    this.#given.set(op, { value, correct, state });
+    tellOutside('mmscope:answer', { scenario: this.app.scenario.id, step: op, at, correct });
+    this.#update();
+    this.app.tell('veil', 'answers');
+  }
+
+  /** All begins again. */
+  forget() {
+    this.#given.clear();
+    this.open = null;
+    this.#update();
+    this.app.tell('veil', 'answers');
+  }
+
+  /** Whether there is an answer on this machine: not when the question is about what its allocator does not have. */
+  hasAnswer(op) {
+    this.#fresh();
+    if (!this.#answerable.has(op)) this.#answerable.set(op, !this.app.engine.answer(op, '').error);
+    return this.#answerable.get(op);
+  }
+
+  /** Those that can be answered, in their order: {op, state}. */
+  results() {
+    return this.all.filter(([op]) => this.hasAnswer(op)).map(([op]) => ({ op, state: this.stateOf(op) }));
+  }
+
+  #update() {
+    const { app } = this;
+    this.#fresh();
+    const { step, event } = app.state;
+    const passed = this.open && (step > this.open.op || (step === this.open.op && event > 0));
+    if (passed && !this.of(this.open.op)) this.#given.set(this.open.op, { value: '', correct: false, state: 'shown' });
+    const [op, ops] = (event === 0 && this.all.find(([first]) => first === step)) || [];
+    const asked = op !== undefined && !this.of(op) && this.hasAnswer(op);
+    this.open = asked ? { op, end: op + ops } : null;
+    if (asked && app.playing) app.stop();
+    if (asked === this.#told) return;
+    this.#told = asked;
+    app.engine.choose({ asked });  // the canvas does not mark what comes next
+  }
+
+  /** From which op on notes are veiled, and from which on the texts of ops: notes wait for the next question, too. */
+  veils() {
+    const { step, event } = this.app.state;
+    const from = event > 0 ? step + 1 : step;
+    const next = this.all.find(([op]) => op >= from && !this.of(op) && this.#answerable.get(op) !== false);
+    return { notes: next ? next[0] : Infinity, ops: this.open ? this.open.end : Infinity };
+  }
+
+  veil(root) { veilBelow(root, this.veils(), this.app.t('veil.op')); }
+}
