@@ -88,6 +88,16 @@ export default {
   'why.label': 'Why',
   'why.start': 'Before the first step',
   'why.startHint': 'Nothing has happened yet. “next” runs the first step; “into” goes through it event by event.',
+  'place.title': 'Where this function stands in the sources',
+  'place.path': 'Called from',
+  'place.loading': 'Loading the table of places…',
+  'place.failed': 'The table of places could not be loaded: {message}',
+  'place.none': 'No place is known for this function.',
+  'place.mine': 'this machine',
+  'place.as': 'here {name}()',
+  'place.link': '{file}, lines {lines}, {tag}, opens in a new tab',
+  'place.source': 'Lines of these stable releases. A link opens {site} in a new tab; nothing is fetched from there before.',
+
   'why.noEvents': 'This step left the page allocator as it was.',
   'ref.title': 'Show in the picture and in the inspector',
 

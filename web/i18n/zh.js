@@ -88,6 +88,16 @@ export default {
   'why.label': '原因',
   'why.start': '第一步之前',
   'why.startHint': '还没有发生任何事。“下一步”执行第一步，“进入”逐个事件地看这一步。',
+  'place.title': '这个函数在源码中的位置',
+  'place.path': '调用路径',
+  'place.loading': '正在载入位置表……',
+  'place.failed': '位置表载入失败：{message}',
+  'place.none': '没有这个函数的位置。',
+  'place.mine': '本机',
+  'place.as': '此处为 {name}()',
+  'place.link': '{file}，第 {lines} 行，{tag}，在新标签页打开',
+  'place.source': '行号以这些稳定版本为准。点击链接会在新标签页打开 {site}，点击之前不会访问该网站。',
+
   'why.noEvents': '这一步没有改变页分配器。',
   'ref.title': '在图和查看面板中显示',
 
