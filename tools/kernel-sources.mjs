@@ -270,9 +270,11 @@ function row(place, name, files) {
   return cells;
 }
 
-/** The table of several trees, and what is wrong with it. */
+/** The table of several trees, and what is wrong with it: for the functions, and for those that hold rules. */
 export function tableOf(trees, functions, names) {
-  const table = { kernels: {}, architectures: ARCHITECTURES, files: [], why: names.none.map(({ why }) => why), functions: {} };
+  const rules = names.rules ?? {};
+  const table = { kernels: {}, architectures: ARCHITECTURES, files: [], why: names.none.map(({ why }) => why), rules, functions: {} };
+  functions = [...new Set([...functions, ...Object.values(rules)])];
   const problems = [];
   for (const name of functions) table.functions[name] = {};
   for (const tree of trees) {

@@ -99,6 +99,16 @@ test('a name in the list of events opens its place and does not go there', withP
   assert.equal(await box(page).count(), 0);
 }));
 
+test('where the rule stands in another function, that has its place, too', withPage({ query: '#s=02-buddy&step=2&event=2' }, async ({ page }) => {
+  await loaded(page);
+  await page.click('#why button.fn');
+  await box(page).locator('dl').waitFor();
+  assert.equal(await box(page).locator('h2').textContent(), 'get_page_from_freelist()');
+  await box(page).locator('button.ref', { hasText: '__zone_watermark_ok' }).click();
+  await page.waitForFunction(() => document.querySelector('dialog.place h2').textContent === '__zone_watermark_ok()');
+  assert.deepEqual(await hrefs(page, box(page).locator('.place-rows > div').first()), links('__zone_watermark_ok', '6.1', 'arm64'));
+}));
+
 test('a link opens the release that the lines are from, in a tab of its own', withPage({ query: '#s=02-buddy&step=2&event=2' }, async ({ page }) => {
   await loaded(page);
   await page.context().route(`${SITE}/**`, (route) => route.fulfill({ contentType: 'text/html', body: 'the source' }));

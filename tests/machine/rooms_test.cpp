@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -128,6 +129,15 @@ TEST(Rooms, EachFunctionHasPlacesInTheSourcesOfEachKernel) {
     for (std::string line; std::getline(lines, line);) {
         const auto end = line.find("\":{");
         if (line.starts_with('"') && end != std::string::npos) rows[line.substr(1, end - 1)] = line.substr(end);
+    }
+    // Rules: events by name, and the functions that hold them.
+    const auto begin = table.find("\"rules\":{"), end = table.find('}', begin);
+    ASSERT_NE(begin, std::string::npos);
+    const std::regex pair("\"(\\w+)\":\"(\\w+)\"");
+    const std::string rules = table.substr(begin, end - begin);
+    for (auto it = std::sregex_iterator(rules.begin(), rules.end(), pair); it != std::sregex_iterator(); ++it) {
+        EXPECT_TRUE(find_event((*it)[1].str())) << (*it)[1];
+        EXPECT_TRUE(rows.contains((*it)[2].str())) << (*it)[2];
     }
     for (const Room& room : rooms())
         for (const std::string_view function : room.functions)

@@ -90,6 +90,7 @@ export default {
   'why.startHint': 'Nothing has happened yet. “next” runs the first step; “into” goes through it event by event.',
   'place.title': 'Where this function stands in the sources',
   'place.path': 'Called from',
+  'place.rule': 'The rule stands in',
   'place.loading': 'Loading the table of places…',
   'place.failed': 'The table of places could not be loaded: {message}',
   'place.none': 'No place is known for this function.',

@@ -90,6 +90,7 @@ export default {
   'why.startHint': '还没有发生任何事。“下一步”执行第一步，“进入”逐个事件地看这一步。',
   'place.title': '这个函数在源码中的位置',
   'place.path': '调用路径',
+  'place.rule': '规则所在函数',
   'place.loading': '正在载入位置表……',
   'place.failed': '位置表载入失败：{message}',
   'place.none': '没有这个函数的位置。',

@@ -75,7 +75,7 @@ export function mountWhy(app, words) {
     const event = state.event === 0 && state.because > 0 ? words.at(state.because - 1) : last;
     const callers = event.path.slice(0, -1).map((name) => `${name} › `).join('');
     // What no function of the kernel does, as what hardware does, stands under its op.
-    fill(path, event.path.length > 0 ? h('bdi', {}, callers, functionRef(app, event.path, true)) : h('bdi', {}, h('code', {}, state.opText)));
+    fill(path, event.path.length > 0 ? h('bdi', {}, callers, functionRef(app, event, true)) : h('bdi', {}, h('code', {}, state.opText)));
     fill(line, sentence(app, event.runs), event === last ? null : [' ', ...sentence(app, last.runs)]);
   }
 

@@ -10,10 +10,13 @@ const TABLE = 'kernel-sources.json';
 const MARGIN = 8;
 const ALLOCATORS = { 'mm/slab.c': 'SLAB', 'mm/slub.c': 'SLUB', 'mm/slob.c': 'SLOB' };
 
-/** The last function of a call path as a button that opens its place. `tabbable`: one of few, else the keyboard's way is the why line. */
-export function functionRef(app, path, tabbable = false) {
+/**
+ * The last function of an event's call path as a button that opens its place. `tabbable`: one of few, else the keyboard's
+ * way is the why line.
+ */
+export function functionRef(app, { path, name }, tabbable = false) {
   return h('button', {
-    type: 'button', class: 'fn', dataset: { fn: path.join(' ') }, title: app.t('place.title'),
+    type: 'button', class: 'fn', dataset: { fn: path.join(' '), event: name }, title: app.t('place.title'),
     'aria-haspopup': 'dialog', tabindex: tabbable ? null : -1,
   }, path.at(-1));
 }
@@ -23,7 +26,7 @@ export function mountKernelSource(app) {
   let table = null;   // promise of it
   let box = null;     // made when it is first needed
   let from = null;    // the button that it belongs to
-  let shown = { path: [], at: 0 };
+  let shown = { path: [], at: 0 };  // the call path, with the function of the rule behind it, if that is another
 
   function make() {
     box = h('dialog', {
@@ -41,7 +44,7 @@ export function mountKernelSource(app) {
     if (!box) make();
     from = button;
     const path = button.dataset.fn.split(' ');
-    shown = { path, at: path.length - 1 };
+    shown = { path, at: path.length - 1, event: button.dataset.event };
     if (!box.open) box.show();
     await draw();
   }
@@ -61,7 +64,9 @@ export function mountKernelSource(app) {
     let body;
     try {
       table ??= fetchText(TABLE).then(JSON.parse);
-      body = places(await table, asked.path[asked.at]);
+      const all = await table;
+      asked.rule ??= ruleOf(all, asked);
+      body = places(all, asked.at < asked.path.length ? asked.path[asked.at] : asked.rule);
     } catch (failed) {
       table = null;  // asked again next time
       body = h('p', { class: 'error' }, app.t('place.failed', { message: failed.message }));
@@ -73,17 +78,23 @@ export function mountKernelSource(app) {
   }
 
   function head() {
-    const { path, at } = shown;
-    const steps = path.flatMap((name, i) => [
-      i > 0 ? h('span', { 'aria-hidden': 'true' }, ' › ') : null,
-      i === at ? h('b', {}, name)
-        : h('button', { type: 'button', class: 'ref', onclick: () => { shown = { path, at: i }; draw(); } }, name)]);
+    const { path, at, rule } = shown;
+    const to = (name, i) => (i === at ? h('b', {}, name)
+      : h('button', { type: 'button', class: 'ref', onclick: () => { shown = { ...shown, at: i }; draw(); } }, name));
+    const steps = path.flatMap((name, i) => [i > 0 ? h('span', { 'aria-hidden': 'true' }, ' › ') : null, to(name, i)]);
     return [
       h('div', { class: 'place-head' },
-        h('h2', { id: 'place-name' }, h('code', {}, `${path[at]}()`)),
+        h('h2', { id: 'place-name' }, h('code', {}, `${at < path.length ? path[at] : rule}()`)),
         h('button', { type: 'button', class: 'place-close', 'aria-label': app.t('close'), onclick: () => close(true) }, '×')),
       path.length > 1 ? h('p', { class: 'place-path', 'aria-label': app.t('place.path'), role: 'group' }, steps) : null,
+      rule ? h('p', { class: 'place-path' }, h('span', {}, app.t('place.rule'), ' '), to(rule, path.length)) : null,
     ];
+  }
+
+  // The function that holds the event's rule, where the call path does not end with it; '' for none.
+  function ruleOf(all, { path, event }) {
+    const rule = Object.hasOwn(all.rules, event) ? all.rules[event] : '';
+    return path.includes(rule) ? '' : rule;
   }
 
   // This machine's kernel first, the others in their order.

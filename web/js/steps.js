@@ -144,7 +144,7 @@ export function mountSteps(app, words) {
     return h('li', { class: 'event' },
       h('button', { type: 'button', class: 'go', 'aria-label': app.t('events.go', { n: index + 1 }), onclick: go }, String(index + 1)),
       h('div', { class: 'what', onclick: go },
-        event.path.length > 0 ? functionRef(app, event.path) : null,
+        event.path.length > 0 ? functionRef(app, event) : null,
         sentence(app, event.runs)));
   }
 
