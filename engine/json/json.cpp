@@ -92,7 +92,6 @@ class TreeBuilder {
     }
 
   private:
-    // What breaks the grammar is told in English alone.
     static Told not_json(const Told& why) { return told("not JSON: {0}", "不是 JSON：{0}", {why}); }
 
     bool fail(std::size_t offset, Told message) {

@@ -8,16 +8,16 @@
 // The parser only says that a text is wrong. This walks over the text once more, by itself, to the first place that JSON
 // does not allow, so that the message does not depend on the parser's words.
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include "base/told.h"
 #include "base/types.h"
 
 namespace mm {
 
 struct SyntaxComplaint {
     std::size_t offset = 0; // of the byte where the fault stands; the size of the text: at its end
-    std::string message;
+    Told message;
 };
 
 // nullopt: the text is JSON as far as its grammar goes; numbers may still be too large.

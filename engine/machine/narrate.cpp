@@ -4,6 +4,7 @@
 #include "base/enum_table.h"
 #include "base/hex.h"
 #include "machine/flag_sets.h"
+#include "machine/phrase.h"
 #include "physical/gfp.h"
 #include "physical/linear_map.h"
 #include "physical/pcp.h"
@@ -239,9 +240,10 @@ std::string result_text(const std::vector<std::string>& names, i64 slot) {
 }
 
 // "b[0]", or "b[0] to b[7]" for a row of 8.
-std::string row_text(const std::vector<std::string>& names, i64 slot, i64 row) {
+std::string row_text(const std::vector<std::string>& names, i64 slot, i64 row, Language language) {
+    static constexpr Phrase TO{" to ", " 到 "};
     std::string out = result_text(names, slot);
-    return row > 1 ? out + " to " + result_text(names, slot + row - 1) : out;
+    return row > 1 ? out + TO.in(language) + result_text(names, slot + row - 1) : out;
 }
 
 bool left_out(const FieldSpec& field, i64 value) {
@@ -251,7 +253,9 @@ bool left_out(const FieldSpec& field, i64 value) {
 
 } // namespace
 
-std::string op_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names) {
+std::string op_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names,
+                    Language language) {
+    static constexpr Phrase ON_CPU{" on CPU ", "，在 CPU "}, THAT_CPU{"", " 上"}, AS{" as ", "，记为 "};
     const OpSpec& spec = op_spec(op.kind);
     const i64 row = row_length(spec, op);
     std::string fields;
@@ -264,13 +268,13 @@ std::string op_text(const Machine& machine, const Op& op, const std::vector<std:
         if (!field.names.empty())
             fields += field.names[static_cast<std::size_t>(op.arg[i])];
         else if (const UnitRow& unit = unit_row(field.unit); unit.takes != ResultKind::none)
-            fields += row_text(result_names, op.arg[i], unit.form == Form::row_of_results ? row : 1);
+            fields += row_text(result_names, op.arg[i], unit.form == Form::row_of_results ? row : 1, language);
         else
-            fields += unit_text(machine, field.unit, op.arg[i]);
+            fields += unit_text(machine, field.unit, op.arg[i], language);
     }
     std::string out = std::string(spec.name) + "(" + fields + ")";
-    if (op.cpu > 0) out += " on CPU " + std::to_string(op.cpu);
-    if (op.result != Op::NO_RESULT) out += " as " + row_text(result_names, op.result, row);
+    if (op.cpu > 0) out += ON_CPU.in(language) + std::to_string(op.cpu) + THAT_CPU.in(language);
+    if (op.result != Op::NO_RESULT) out += AS.in(language) + row_text(result_names, op.result, row, language);
     return out;
 }
 

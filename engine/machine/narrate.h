@@ -29,7 +29,8 @@ struct TextRun {
 [[nodiscard]] u64 object_pointer(const Machine& machine, i64 object);
 
 // "alloc_pages(order=3, gfp=GFP_KERNEL) as a"; names by result slot, from the scenario, may be empty.
-[[nodiscard]] std::string op_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names);
+[[nodiscard]] std::string op_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names,
+                                  Language language = Language::en);
 
 // The line that the kernel's own trace would print for events with a tracepoint; empty for others.
 //   "mm_page_alloc: page=0x... pfn=0x41e6b order=0 migratetype=1 gfp_flags=GFP_KERNEL"

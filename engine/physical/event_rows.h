@@ -120,8 +120,8 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::buddy_split, "buddy_split", {ZONE, PFN, ORDER, {"right", Unit::pfn}, NEW_ORDER, TYPE},
           "{pfn} is larger than needed, so order {order} is cut in two. The right half {right} joins the {migratetype} "
           "list of order {new_order} in zone {zone}; the left half goes on.",
-          "页框 {pfn} 的块过大，{order} 阶一分为二。右半 {right} 放入内存域 {zone} 的 {new_order} 阶 {migratetype} 空闲"
-          "链表，左半继续使用。"),
+          "页框 {pfn} 的块过大，{order} 阶一分为二。高半 {right} 放入内存域 {zone} 的 {new_order} 阶 {migratetype} 空闲"
+          "链表，低半继续使用。"),
     tracepoint(ev::mm_page_alloc_zone_locked, "mm_page_alloc_zone_locked", {PFN, ORDER, TYPE, flag("percpu_refill")},
                "Under the zone lock, {pfn} of order {order}, type {migratetype}, leaves the buddy lists "
                "{percpu_refill}.",

@@ -177,11 +177,12 @@ Error work_error(const Scenario& scenario, u32 index, const Op& op, over_work wh
     const std::optional<u32> of = step_of_op(scenario.steps, index);
     MM_ASSERT(of);
     const ScenarioStep& step = scenario.steps[*of];
-    return told_error(
-        step_path(*of),
-        told("op {0}, {1}, may not run: {2}", "第 {0} 个操作 {1} 不能执行：{2}",
-             {grouped(u64{index} + 1), op_text(machine, op, scenario.result_names), over_work_text(why, budget)}),
-        step.line, step.column);
+    const Told words(op_text(machine, op, scenario.result_names, Language::en),
+                     op_text(machine, op, scenario.result_names, Language::zh));
+    return told_error(step_path(*of),
+                      told("op {0}, {1}, may not run: {2}", "第 {0} 个操作 {1} 不能执行：{2}",
+                           {grouped(u64{index} + 1), words, over_work_text(why, budget)}),
+                      step.line, step.column);
 }
 
 std::optional<Error> check_work(const Scenario& scenario, const work_budget& budget) {

@@ -116,7 +116,7 @@ class TextReport {
 
   private:
     void line(const ScenarioRun& run) {
-        const std::string words = op_text(run.machine(), run.op(), run.scenario().result_names);
+        const std::string words = op_text(run.machine(), run.op(), run.scenario().result_names, options_.language);
         out_(padded(run.at(), 6) + "  " + words + outcome_text(run) + "\n");
         if (!options_.events) return;
         for (const Event& event : run.events()) {
@@ -192,7 +192,7 @@ OrderedJson op_json(const ScenarioRun& run, const RunOptions& options) {
     OrderedJson out;
     out["op"] = run.ops_applied();
     out["at"] = run.at();
-    out["text"] = op_text(run.machine(), run.op(), run.scenario().result_names);
+    out["text"] = op_text(run.machine(), run.op(), run.scenario().result_names, options.language);
     out["outcome"] = outcome_names[static_cast<std::size_t>(run.outcome())];
     if (const pfn_t pfn = pfn_of_op(run.machine(), run.op()); pfn != PFN_NONE) out["pfn"] = pfn_text(pfn);
     if (const std::string returned = returned_text(run); !returned.empty()) out["returned"] = returned;

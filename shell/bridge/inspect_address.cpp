@@ -43,7 +43,7 @@ std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language lan
                                    : ours.field("physical, by arithmetic", "物理地址（由算式）"),
                   mm::address_hex(*phys), frame_place(facts.frame(machine.physical.page_shift)));
         const Selection place = owner_place(owner);
-        where.add(ours.field("whose", "属于"), owner_text(machine, owner, language),
+        where.add(ours.field("whose", "现为"), owner_text(machine, owner, language),
                   place == selection ? std::string() : place_text(machine, place));
     }
     if (facts.struct_page_of)

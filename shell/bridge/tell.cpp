@@ -173,7 +173,9 @@ std::string Bridge::state() const { return to_text(loaded() ? state_json() : not
 Json Bridge::state_json() const {
     const mm::Moment& now = moment();
     const std::span<const mm::Op> ops = app.session->ops();
-    const auto words = [&](const mm::Op& op) { return mm::op_text(now.at, op, app.scenario.result_names); };
+    const auto words = [&](const mm::Op& op) {
+        return mm::op_text(now.at, op, app.scenario.result_names, app.language);
+    };
 
     Json state = {{"step", now.position.step}, {"event", now.position.event}, {"steps", ops.size()}};
     tell_place(state);
@@ -229,7 +231,7 @@ std::string Bridge::ops(u32 first, u32 count) const {
     Json list = Json::array();
     for (u32 i = first; i < first + count; ++i) {
         Json row = {{"at", mm::position_text(app.scenario.steps, {i + 1, 0})},
-                    {"text", mm::op_text(session.machine(), session.op(i), app.scenario.result_names)},
+                    {"text", mm::op_text(session.machine(), session.op(i), app.scenario.result_names, app.language)},
                     {"kind", kind_name(session.op(i))}};
         const mm::ScenarioStep* step = step_of(app.scenario, i);
         if (step && step->first_op == i) {

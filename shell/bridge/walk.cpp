@@ -60,7 +60,7 @@ Json Bridge::step_json(u32 index) const {
     const mm::ScenarioStep& step = app.scenario.steps[index];
     const mm::Session& session = *app.session;
     const auto words = [&](u32 op) {
-        return mm::op_text(session.machine(), session.op(op), app.scenario.result_names);
+        return mm::op_text(session.machine(), session.op(op), app.scenario.result_names, app.language);
     };
     Json row = {{"step", index + 1}, {"op", step.first_op}, {"ops", step.nr_ops}};
     if (step.nr_ops > 0)

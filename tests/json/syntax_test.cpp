@@ -150,6 +150,38 @@ TEST(JsonSyntax, InsideText) {
               "expected \" here; a line break inside is written \\n");
 }
 
+// The same in Chinese, where the order of the parts is another.
+TEST(JsonSyntax, IsToldInChineseToo) {
+    const auto chinese = [](std::string_view text) {
+        const Result<JsonValue> value = parse_json(text);
+        return value ? "accepted" : value.error().message_zh;
+    };
+    EXPECT_EQ(chinese("[1 2]"), "不是 JSON：这里是 2，应当是逗号或 ]：它前面少了一个逗号");
+    EXPECT_EQ(chinese("[1, 2,\n]"), "不是 JSON：] 之前有个逗号，逗号后应当是一个值：请去掉逗号");
+    EXPECT_EQ(chinese("[1,\n {\"a\": 2"), "不是 JSON：文字到此为止，应当是逗号或 }：第 2 行第 2 列的 { 没有闭合");
+    EXPECT_EQ(chinese("{\"a\": [1}"), "不是 JSON：这里是 }，应当是逗号或 ]：第 1 行第 7 列的 [ 还没有闭合");
+    EXPECT_EQ(chinese("{a: 1}"), "不是 JSON：这里是 a，应当是引号里的名字或 }：名字要写在引号里：\"a\"");
+    EXPECT_EQ(chinese("[True]"), "不是 JSON：这里是 True，应当是一个值或 ]：JSON 写作 true");
+    EXPECT_EQ(chinese("[0x10]"), "不是 JSON：这里是 0x10，应当是十进制数：十六进制要写成文字 \"0x10\"");
+    EXPECT_EQ(chinese("[“a”]"),
+              "不是 JSON：这里是弯引号 “ (U+201C)，应当是一个值或 ]：JSON 的文字要写在直引号 \"\" 之间");
+    EXPECT_EQ(chinese("[\"a\tb\"]"), "不是 JSON：这里是控制字符 \\u0009（制表符）：文字里写作 \\t");
+    EXPECT_EQ(chinese(""), "不是 JSON：文字是空的，应当是一个对象 {...}");
+}
+
+// No complaint is told in English alone: each mend of a broken text has Chinese in it.
+TEST(JsonSyntax, EveryComplaintHasBothLanguages) {
+    const std::string text = R"({"a": [1, -2.5e+3, "b\u00e9\n", true, null, {}], "步": {"d": [], "e": false}})";
+    const std::string_view bytes = "{}[]:,\"\\0-+.eEtn \n\x01\x80\xe4\xff'`<;=/#";
+    for (std::size_t at = 0; at < text.size(); ++at)
+        for (const char byte : bytes) {
+            std::string changed = text;
+            changed[at] = byte;
+            const std::optional<SyntaxComplaint> found = json_complaint(changed);
+            if (found) { EXPECT_NE(found->message.en, found->message.zh) << changed; }
+        }
+}
+
 // Where the parser accepts, there is no complaint, and the other way round: for each text and each text with one byte
 // changed, left out or doubled.
 TEST(JsonSyntax, AgreesWithTheParserAboutWhatIsJson) {

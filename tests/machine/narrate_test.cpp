@@ -174,7 +174,7 @@ std::string tell(Machine& machine, const Op& op, Language language) {
     EventSink sink;
     sink.store_in(&events);
     apply(machine, op, sink);
-    std::string out = op_text(machine, op, {"a", "b", "c"}) + "\n";
+    std::string out = op_text(machine, op, {"a", "b", "c"}, language) + "\n";
     for (const Event& event : events) {
         const std::vector<std::string_view> path = call_path(event);
         out += "  " + std::string(path.empty() ? "" : path.back()) + ": ";
@@ -299,6 +299,18 @@ TEST(OpText, FieldsStandByNameAndResultsByTheirOwn) {
     Op drain = op_of("drain_all_pages", {});
     drain.cpu = 1;
     EXPECT_EQ(op_text(machine, drain, {}), "drain_all_pages() on CPU 1");
+}
+
+TEST(OpText, WhatIsNotTheKernelsIsInTheLanguageOfTheReader) {
+    const Machine machine = machine_of();
+    Op request = op_of("alloc_pages", {3, GFP_KERNEL, -1}, 0);
+    EXPECT_EQ(op_text(machine, request, {"a"}, Language::zh), "alloc_pages(order=3, gfp=GFP_KERNEL)，记为 a");
+    request.cpu = 1;
+    EXPECT_EQ(op_text(machine, request, {"a"}, Language::zh),
+              "alloc_pages(order=3, gfp=GFP_KERNEL)，在 CPU 1 上，记为 a");
+    EXPECT_EQ(op_text(machine, op_of("kmalloc", {100, GFP_KERNEL}), {}, Language::zh),
+              "kmalloc(size=100 字节, gfp=GFP_KERNEL)");
+    EXPECT_EQ(op_text(machine, op_of("kmalloc", {100, GFP_KERNEL}), {}), "kmalloc(size=100 bytes, gfp=GFP_KERNEL)");
 }
 
 TEST(CallPath, NamesTheKernelFunctionsOutermostFirst) {

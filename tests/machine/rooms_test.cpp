@@ -5,7 +5,12 @@
 
 #include <filesystem>
 #include <map>
+#include <regex>
 #include <set>
+#include <sstream>
+
+#include "golden_file.h"
+#include "physical/kernel_version.h"
 
 namespace mm {
 namespace {
@@ -115,6 +120,34 @@ TEST(Rooms, EveryFileOfProcPrintsSomethingOnAMachineThatRuns) {
 TEST(Rooms, WhatHasATracepointIsPrintedByItsRoom) {
     for (const u16 kind : event_kinds())
         if (event_spec(kind).tracepoint) { EXPECT_NE(room_row(kind).trace_text, nullptr) << event_spec(kind).name; }
+}
+
+TEST(Rooms, EachFunctionHasPlacesInTheSourcesOfEachKernel) {
+    const std::string table = test::read_file(MMSCOPE_SOURCE_DIR "/web/kernel-sources.json");
+    std::map<std::string, std::string> rows; // one a line: "name":{"5.10":…}
+    std::istringstream lines(table);
+    for (std::string line; std::getline(lines, line);) {
+        const auto end = line.find("\":{");
+        if (line.starts_with('"') && end != std::string::npos) rows[line.substr(1, end - 1)] = line.substr(end);
+    }
+    // Rules: events by name, and the functions that hold them.
+    const auto begin = table.find("\"rules\":{"), end = table.find('}', begin);
+    ASSERT_NE(begin, std::string::npos);
+    const std::regex pair("\"(\\w+)\":\"(\\w+)\"");
+    const std::string rules = table.substr(begin, end - begin);
+    std::set<std::string> events;
+    for (const u16 kind : event_kinds()) events.insert(std::string(event_spec(kind).name));
+    for (auto it = std::sregex_iterator(rules.begin(), rules.end(), pair); it != std::sregex_iterator(); ++it) {
+        EXPECT_TRUE(events.contains((*it)[1].str())) << (*it)[1];
+        EXPECT_TRUE(rows.contains((*it)[2].str())) << (*it)[2];
+    }
+    for (const Room& room : rooms())
+        for (const std::string_view function : room.functions)
+            for (const kernel_row& kernel : debian_kernels) {
+                const std::string key = '"' + std::string(kernel.name) + "\":";
+                EXPECT_NE(rows[std::string(function)].find(key), std::string::npos)
+                    << function << " of " << kernel.name << ": tools/kernel-sources.mjs writes web/kernel-sources.json";
+            }
 }
 
 TEST(Rooms, SumsGoOverAllOfThem) {

@@ -2,6 +2,7 @@
 // replay of the recordings. Without that file the panel is not there.
 import { $, h, fill } from './dom.js';
 import { fetchText, group } from './app.js';
+import { hasText } from './i18n.js';
 
 export function mountCheck(app) {
   const panel = $('check');
@@ -53,7 +54,7 @@ export function mountCheck(app) {
     return h('tbody', {},
       h('tr', {}, h('th', { colspan: 5, scope: 'rowgroup', class: 'machine-name' }, name)),
       rows.map((row) => h('tr', {},
-        h('td', {}, row.area),
+        h('td', {}, hasText(`check.area.${row.area}`) ? app.t(`check.area.${row.area}`) : row.area),
         h('td', { class: 'n' }, group(row.compared)),
         h('td', { class: `n${row.equal === row.compared ? ' all' : ''}` }, group(row.equal)),
         h('td', { class: 'n' }, row.known ? group(row.known) : '—'),

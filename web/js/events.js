@@ -1,5 +1,6 @@
 // Events of the shown op: their words, the why line above the controls, and the log under the op in the step list.
 import { $, h, fill } from './dom.js';
+import { functionRef } from './kernel-source.js';
 import { group } from './i18n.js';
 import { ways } from './sums.js';
 
@@ -81,7 +82,7 @@ export function mountWhy(app, words) {
     const event = state.event === 0 && state.because > 0 ? words.at(state.because - 1) : last;
     const callers = event.path.slice(0, -1).map((name) => `${name} › `).join('');
     // What no function of the kernel does, as what hardware does, stands under its op.
-    fill(path, event.path.length > 0 ? h('bdi', {}, callers, h('b', {}, event.path.at(-1))) : h('bdi', {}, h('code', {}, state.opText)));
+    fill(path, event.path.length > 0 ? h('bdi', {}, callers, functionRef(app, event, true)) : h('bdi', {}, h('code', {}, state.opText)));
     fill(line, sentence(app, event.runs), event === last ? null : [' ', ...sentence(app, last.runs)]);
   }
 

@@ -12,6 +12,7 @@ import { mountControls } from './controls.js';
 import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
 import { mountInspector, mountProc } from './inspector.js';
+import { mountKernelSource } from './kernel-source.js';
 import { mountKeys } from './keys.js';
 import { isPanel, mountPanels } from './panels.js';
 import { mountAsked } from './question.js';
@@ -46,6 +47,7 @@ mountProc(app, dialogs);
 mountSource(app, dialogs);
 mountCheck(app);
 mountSearch(app);
+mountKernelSource(app);
 mountKeys(app, dialogs);
 
 // ---- the link -------------------------------------------------------------------------------------------------------

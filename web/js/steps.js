@@ -3,6 +3,7 @@
 import { $, h, fill, paragraphs, reveal } from './dom.js';
 import { markRefs, sentence } from './events.js';
 import { group } from './i18n.js';
+import { functionRef } from './kernel-source.js';
 import { questionBox } from './question.js';
 import { ways } from './sums.js';
 
@@ -246,7 +247,7 @@ export function mountSteps(app, words) {
     return h('li', { class: 'event' },
       h('button', { type: 'button', class: 'go', 'aria-label': app.t('events.go', { n: index + 1 }), onclick: go }, String(index + 1)),
       h('div', { class: 'what', onclick: go },
-        event.path.length > 0 ? h('span', { class: 'fn' }, event.path.at(-1)) : null,
+        event.path.length > 0 ? functionRef(app, event) : null,
         sentence(app, event.runs)));
   }
 

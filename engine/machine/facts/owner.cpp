@@ -13,13 +13,13 @@ namespace {
 
 constexpr Phrase OWNER_NO_MEMORY{"no memory there", "那里没有内存"};
 constexpr Phrase OWNER_RESERVED{"reserved at boot", "启动时保留"};
-constexpr Phrase OWNER_FREE{"free, block of order # at @", "空闲，属于 @ 处的 # 阶块"};
+constexpr Phrase OWNER_FREE{"free, block of order # at @", "空闲，在 @ 处的 # 阶块中"};
 constexpr Phrase OWNER_PER_CPU{"free, on the list of a CPU", "空闲，在某个 CPU 的链表上"};
 constexpr Phrase OWNER_TABLE{"page table: @", "页表：@"};
 constexpr Phrase OWNER_OBJECT{"object # of the slab cache @", "slab 缓存 @ 的对象 #"};
 constexpr Phrase OWNER_SLAB{"slab of @", "@ 的 slab"};
 constexpr Phrase OWNER_AREA{"page of the vmalloc area at @", "@ 处 vmalloc 区域的页"};
-constexpr Phrase OWNER_ALLOCATED{"allocated, block of order # at @", "已分配，属于 @ 处的 # 阶块"};
+constexpr Phrase OWNER_ALLOCATED{"allocated, block of order # at @", "已分配，在 @ 处的 # 阶块中"};
 constexpr Phrase OWNER_UNLISTED{"neither on a list nor in use", "没有入链，没有分配"};
 constexpr Phrase OWNER_BAD{"taken out of use: bad page", "停用：坏页"};
 

@@ -44,7 +44,7 @@ inline constexpr Phrase NO_ENTRY_HERE{
     "这里没有表项映射它。内存在启动时映射；设备的内存由 memremap_pages() 映射（未模拟）；操作也可能清除了表项。"};
 inline constexpr Phrase STRUCT_PAGE{"struct page of frame", "struct page，属于页框"};
 inline constexpr Phrase REGION{"region", "区域"};
-inline constexpr Phrase OWNER{"whose", "属于"};
+inline constexpr Phrase OWNER{"whose", "现为"};
 inline constexpr Phrase LAST_ENTRY{"The last entry, field by field", "最后一项，逐个字段"};
 inline constexpr Phrase TOP_OF_ADDRESSES{"the end", "末尾"};
 
