@@ -4,13 +4,14 @@
 //
 // The build id is a hash of everything that is served. It replaces @BUILD_ID@ in text files of web/ (a service worker
 // needs it to notice a new build) and is written, with the list of files and their sizes, to build.json. The gallery's
-// list, scenarios/index.json, is made from the scenarios themselves.
+// list, scenarios/index.json, is made from the scenarios themselves; what things are found by, in find/, by find.mjs.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { dirname, extname, join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildSync, transformSync } from 'esbuild';
+import { galleryList } from './find.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -48,19 +49,10 @@ function notices() {
   return [own, ...others].join('\n\n');
 }
 
-// { scenarios: [{ id, kind, title, summary, machine, rest }] }, lessons in the order of their file names. rest: the first
-// picture needs the rest of the engine, so the page asks for it at once.
+// The gallery's list. `rest` in it: the first picture needs the rest of the engine, so the page asks for it at once.
 function scenarioIndex() {
   const needRest = JSON.parse(readFileSync(join(options.split, 'need-rest.json'), 'utf8'));
-  const scenarios = filesBelow(options.scenarios)
-    .filter((path) => dirname(path) === options.scenarios && extname(path) === '.json')
-    .map((path) => {
-      const { title, summary, machine, steps } = JSON.parse(readFileSync(path, 'utf8'));
-      const kind = steps?.length ? 'lesson' : 'machine';
-      const id = basename(path, '.json');
-      return { id, kind, title, summary, machine: machine?.name, rest: needRest.includes(id) || undefined };
-    });
-  return JSON.stringify({ scenarios }) + '\n';
+  return JSON.stringify(galleryList({ web: options.web, scenarios: options.scenarios, needRest })) + '\n';
 }
 
 // What esbuild makes smaller; the browsers are those that have WebAssembly with bulk memory operations.
@@ -79,7 +71,7 @@ function bundle(path) {
 const files = new Map();
 for (const path of filesBelow(options.web)) {
   const name = relative(options.web, path);
-  if (!['js', 'css', 'i18n'].includes(dirname(name))) files.set(name, readFileSync(path));
+  if (!['js', 'js/lazy', 'css', 'i18n', 'find', 'glossary'].includes(dirname(name))) files.set(name, readFileSync(path));
 }
 files.set('js/main.js', bundle(join(options.web, 'js/main.js')));
 files.set('js/theme.js', small(join(options.web, 'js/theme.js'), 'js'));

@@ -172,7 +172,7 @@ test('on a phone a lesson that is chosen by keyboard takes the focus to its step
   }));
 
 test('the gallery is searched by title in the language of the page, and by the name of the file', onPage({ query: BUDDY }, async ({ page }) => {
-  const ids = () => page.locator('#gallery button').evaluateAll((buttons) => buttons.map((button) => button.dataset.scenario));
+  const ids = () => page.locator('#gallery [data-scenario]').evaluateAll((buttons) => buttons.map((button) => button.dataset.scenario));
   const all = (await ids()).length;
   await page.fill('#gallery-find', 'WATER');
   assert.deepEqual(await ids(), ['03-watermarks-x86']);

@@ -3,6 +3,7 @@ import { $, h, fill, download } from './dom.js';
 import { group } from './app.js';
 import { hasText } from './i18n.js';
 import { lineAt, plain, unitsBefore, wholeAt } from './plain.js';
+import { machineScenario, recognise } from './recognise.js';
 
 const TOAST_MS = 2500;  // and longer for longer texts
 const TOLD_MAX = 600;   // characters of a notice; half of it of a toast
@@ -17,7 +18,6 @@ export class Dialogs {
   #aboutOpening = false;  // the notice
   #noticed = null;        // tells it
   #troubled = null;       // what the box of trouble tells
-  openText = null;  // loads the person's own text; the gallery sets it
 
   constructor(app) {
     this.app = app;
@@ -40,10 +40,28 @@ export class Dialogs {
 
   get open() { return this.dialog.open; }
 
-  #show(title, ...body) {
+  #show(title, ...body) { this.show(title, body); }
+
+  /** wide: as much of the window as there is. */
+  show(title, body, { wide = false } = {}) {
     $('dialog-title').textContent = plain(title, TOLD_MAX);
+    this.dialog.classList.toggle('wide', wide);
     fill($('dialog-body'), ...body);
     if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  close() { this.dialog.close(); }
+
+  /** What the person brought is told, and may be opened or looked at. */
+  offer(title, doIt, open, look) {
+    const act = (then) => () => {
+      this.close();
+      then();
+    };
+    this.#show(title, h('p', {}, this.app.t('bring.kept')), h('div', { class: 'row' },
+      h('button', { type: 'button', id: 'offer-open', class: 'main', onclick: act(open) }, doIt),
+      h('button', { type: 'button', onclick: act(look) }, this.app.t('bring.look'))));
+    $('offer-open').focus();
   }
 
   /**
@@ -131,8 +149,11 @@ export class Dialogs {
     input.select();
   }
 
-  /** The person's own text, with the error at its place when there is one. */
-  paste(text, error, name) {
+  /**
+   * The person's own text, with the error at its place when there is one. id: of the own scenario that it replaces; without
+   * it becomes one of its own.
+   */
+  paste(text, error, { name, id } = {}) {
     const { app } = this;
     if (!canBeEdited(text)) {
       this.#show(name ?? app.t('paste.title'),
@@ -152,7 +173,13 @@ export class Dialogs {
       }
     };
     const load = async () => {
-      const found = await app.loadText('own', area.value);
+      const { kind } = recognise(area.value);
+      if (kind === 'buddyinfo') {
+        this.buddyinfo(area.value);
+        return;
+      }
+      const text = kind === 'machine' ? machineScenario(area.value) ?? area.value : area.value;
+      const found = await app.openOwn(text, id);
       if (found) show(found);
       else this.dialog.close();
       if (found === null) {
@@ -167,13 +194,13 @@ export class Dialogs {
   }
 
   /** /proc/buddyinfo of any machine, pasted: what it says, and this machine with so many free blocks. */
-  buddyinfo() {
+  buddyinfo(given = '') {
     const { app } = this;
     const area = h('textarea', { spellcheck: 'false', 'aria-label': app.t('buddyinfo.label'), id: 'buddyinfo-text', maxlength: String(BUDDYINFO_MAX) });
     const answer = h('div', { id: 'buddyinfo-answer', 'aria-live': 'polite' });
     const load = async (text) => {
       const { text: scenario, error } = app.engine.buddyinfoScenario(text);
-      const refused = error ?? await app.loadText('own', scenario);
+      const refused = error ?? await app.openOwn(scenario);
       if (refused) {
         fill(answer, h('p', { class: 'error', role: 'alert' }, errorPlace(app, refused)));
         return;
@@ -198,6 +225,9 @@ export class Dialogs {
     this.#show(app.t('buddyinfo.title'), h('p', {}, app.t('buddyinfo.hint')), area,
       h('div', { class: 'row' }, h('button', { type: 'button', id: 'buddyinfo-go', onclick: read }, app.t('buddyinfo.go'))), answer);
     area.focus();
+    if (given === '') return;
+    area.value = given.slice(0, BUDDYINFO_MAX + 1);  // one that is too long is refused as such
+    read();
   }
 
   /**
