@@ -80,3 +80,96 @@ export function galleryList({ web, scenarios, needRest }) {
     ],
   };
 }
+
+// ---- glossary and index ---------------------------------------------------------------------------------------------
+
+/** The glossary in one language: [{word, text, forms, lesson?, mark?, chapters?}]. The kernel's words are found in both. */
+export function glossaryIn(language, entries) {
+  return entries.map(({ word, zhWord, also = [], zhAlso = [], en, zh, lesson, mark, chapters }) => ({
+    word: language === 'zh' && zhWord ? `${zhWord} (${word})` : word,
+    text: language === 'zh' ? zh : en,
+    forms: [...(zhWord ? [zhWord] : []), ...zhAlso, word, ...also],
+    lesson, mark, chapters,
+  }));
+}
+
+/** What is wrong with the table of course headings: a target that is not there. views: names of views. */
+export function headingProblems(courses, scenarios, views) {
+  const steps = new Map(scenarios.map(({ id, json }) => [id, json.steps.length]));
+  return courses.flatMap(({ headings }) => headings).flatMap(({ zh, lesson, step, view }) => [
+    lesson !== undefined && !steps.has(lesson) ? `${zh}: there is no lesson ${lesson}` : null,
+    step !== undefined && !(step >= 1 && step <= (steps.get(lesson) ?? 0)) ? `${zh}: ${lesson} has no step ${step}` : null,
+    view !== undefined && !views.includes(view) ? `${zh}: there is no view ${view}` : null,
+  ].filter(Boolean));
+}
+
+// ---- what is searched -----------------------------------------------------------------------------------------------
+
+/** The ops of a step, each once: of a repeat those inside it. */
+const opsIn = (step) => (step.repeat ? step.repeat.steps : [step]).filter(({ op }) => op);
+
+// Words of a step that stand in no sentence: functions, events, flags, names of caches and results.
+function termsOf(step, functions) {
+  const terms = new Set();
+  for (const op of opsIn(step)) {
+    terms.add(op.op);
+    if (functions.has(op.op)) terms.add(functions.get(op.op));
+    for (const field of ['gfp', 'flags', 'prot', 'name', 'helper']) {
+      if (typeof op[field] === 'string') op[field].split('|').forEach((word) => terms.add(word));
+    }
+  }
+  for (const name of [step.random?.gfp, step.random?.as].flat()) if (name) terms.add(name);
+  const { events = {}, no_events: none = [], last = {} } = step.expect ?? {};
+  for (const name of [...(Array.isArray(events) ? events : Object.keys(events)), ...none, ...Object.keys(last)]) terms.add(name);
+  return [...terms].join(' ');
+}
+
+/**
+ * All that is searched, in one language: {lessons: [[id, notes]], steps: [[lesson, step, op, text, terms, asked?]],
+ * ops: [[name, function, text, lesson?, op?]], functions: [[name, places]]}. lesson: the index in `lessons`; op: how many
+ * ops are before the step; asked: the text is the step's question, which its note would answer.
+ */
+export function searchTexts({ language, root, web, scenarios }) {
+  const order = readChapters(web).flatMap((chapter) => chapter.lessons);
+  const byId = new Map(readScenarios(scenarios).map(({ id, json }) => [id, json]));
+  const ops = readOps(root);
+  const functions = new Map(ops.map((op) => [op.name, op.function.replace(/ \(.*$/, '')]));
+  const used = new Map();
+  const steps = [];
+  order.forEach((id, lesson) => {
+    let op = 0;
+    byId.get(id).steps.forEach((step, index) => {
+      const asked = step.question !== undefined;
+      const text = local(asked ? step.question.text : step.note, language);
+      steps.push([lesson, index + 1, op, text, termsOf(step, functions), ...(asked ? [1] : [])]);
+      for (const { op: name } of opsIn(step)) if (!used.has(name)) used.set(name, [lesson, op]);
+      op += opsOf(step);
+    });
+  });
+  return {
+    lessons: order.map((id) => [id, local(byId.get(id).notes, language)]),
+    steps,
+    ops: ops.map((op) => [op.name, op.function, op[language], ...(used.get(op.name) ?? [])]),
+    functions: Object.entries(readJson(join(web, 'find', 'functions.json')))
+      .map(([name, places]) => [name, places.map(([id, step, event]) => [order.indexOf(id), step, event]).filter(([lesson]) => lesson >= 0)]),
+  };
+}
+
+/** Path below the page → contents, of all that is fetched when something is looked for. */
+export function findFiles({ root, web, scenarios }) {
+  const files = new Map();
+  const glossary = readGlossary(web);
+  for (const language of LANGUAGES) {
+    files.set(`find/glossary.${language}.json`, JSON.stringify(glossaryIn(language, glossary)));
+    files.set(`find/search.${language}.json`, JSON.stringify(searchTexts({ language, root, web, scenarios })));
+  }
+  const courses = readHeadings(web).map(({ course, headings }) => ({ course, headings: headings.filter(({ lesson, view }) => lesson ?? view) }));
+  const ops = new Map();
+  const opOf = (lesson, step) => {
+    if (!ops.has(lesson)) ops.set(lesson, readJson(join(scenarios, `${lesson}.json`)).steps.map(opsOf));
+    return ops.get(lesson).slice(0, step - 1).reduce((sum, n) => sum + n, 0);
+  };
+  for (const heading of courses.flatMap(({ headings }) => headings)) if (heading.step) heading.op = opOf(heading.lesson, heading.step);
+  files.set('find/headings.json', JSON.stringify(courses));
+  return files;
+}

@@ -358,7 +358,7 @@ test('the keyboard steps, jumps and searches', onPage({ query: BUDDY }, async ({
 
   await press('/');
   await page.keyboard.type('dma');
-  await page.locator('#search-found button').first().waitFor();
+  await page.locator('#search-found [role="option"]').first().waitFor();
   await press('Enter');
   await linkHas(page, 'step=3');
   await page.waitForFunction(() => location.hash.includes('sel=zone:'));

@@ -2,13 +2,13 @@
 // machine.
 //
 //   input ──► app.move(), app.select(), … ──► engine ──► app.state ──► tell() ──► every panel draws what changed
-import { group, inEach, text, writeTexts } from './i18n.js';
+import { group, hasText, inEach, text, writeTexts } from './i18n.js';
+import { SCENARIO_MAX } from './limits.js';
 import { OwnScenarios, isOwn } from './own.js';
 import { Work } from './work.js';
 
 const ROOT = new URL('..', import.meta.url);
 export const DEFAULT_SCENARIO = '02-buddy';
-export const SCENARIO_MAX = 4 << 20;  // bytes of a file, as the engine's own cap (engine/scenario/scenario.h)
 const COUNTED = 'counts';  // a machine made from counts of free blocks is called so (engine/scenario/buddyinfo.h)
 const READ_AT_ONCE = 2 ** 17;  // characters that are read in less time than it takes to say so
 
@@ -52,7 +52,7 @@ export class App {
   refused = () => {};  // tells that an op may not run
   lost = () => {};     // tells that one of the person's own scenarios had to go for another
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'own', 'progress'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'own', 'progress', 'loaded'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);
@@ -60,6 +60,7 @@ export class App {
   }
 
   t(key, values) { return text(this.language, key, values); }
+  hasText(key) { return hasText(key); }
   /** The text of {en, zh}, or of plain text. */
   local(both) { return typeof both === 'string' ? both : both?.[this.language] || both?.en || ''; }
   get ready() { return this.state !== null && this.engine?.dead === null; }

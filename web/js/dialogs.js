@@ -3,7 +3,6 @@ import { $, h, fill, download } from './dom.js';
 import { group } from './app.js';
 import { hasText } from './i18n.js';
 import { lineAt, plain, unitsBefore, wholeAt } from './plain.js';
-import { machineScenario, recognise } from './recognise.js';
 
 const TOAST_MS = 2500;  // and longer for longer texts
 const TOLD_MAX = 600;   // characters of a notice; half of it of a toast
@@ -51,18 +50,6 @@ export class Dialogs {
   }
 
   close() { this.dialog.close(); }
-
-  /** What the person brought is told, and may be opened or looked at. */
-  offer(title, doIt, open, look) {
-    const act = (then) => () => {
-      this.close();
-      then();
-    };
-    this.#show(title, h('p', {}, this.app.t('bring.kept')), h('div', { class: 'row' },
-      h('button', { type: 'button', id: 'offer-open', class: 'main', onclick: act(open) }, doIt),
-      h('button', { type: 'button', onclick: act(look) }, this.app.t('bring.look'))));
-    $('offer-open').focus();
-  }
 
   /**
    * A sentence that stays until it is closed; one about what was to be opened, until something is. tell() gives it in the
@@ -173,14 +160,12 @@ export class Dialogs {
       }
     };
     const load = async () => {
-      const { kind } = recognise(area.value);
-      if (kind === 'buddyinfo') {
-        this.buddyinfo(area.value);
-        return;
-      }
-      const text = kind === 'machine' ? machineScenario(area.value) ?? area.value : area.value;
+      const text = area.value;
       const found = await app.openOwn(text, id);
-      if (found) show(found);
+      if (found) {
+        show(found);
+        app.find().then(({ bringOther }) => bringOther(text), () => {});  // something else that can be opened is
+      }
       else this.dialog.close();
       if (found === null) {
         if (!app.wide.matches) app.showPanel('steps');

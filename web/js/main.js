@@ -6,17 +6,16 @@ import { Dialogs } from './dialogs.js';
 import { MAX_LINK, formatLink, parseLink } from './link.js';
 import { EventWords, mountWhy } from './events.js';
 import { mountAddress } from './address.js';
-import { mountBring } from './bring.js';
 import { mountCanvas } from './canvas.js';
 import { mountCheck } from './check.js';
 import { mountControls } from './controls.js';
+import { mountFind } from './find.js';
 import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
 import { mountInspector, mountProc } from './inspector.js';
 import { mountKeys } from './keys.js';
 import { isOwn } from './own.js';
 import { isPanel, mountPanels } from './panels.js';
-import { mountSearch } from './search.js';
 import { mountSource } from './source.js';
 import { mountSteps } from './steps.js';
 import { mountTimeline } from './timeline.js';
@@ -30,17 +29,16 @@ const words = new EventWords(app);
 mountPanels(app);
 mountCanvas(app);
 mountGallery(app, dialogs);
-mountBring(app, dialogs);
 mountSteps(app, words);
 mountWhy(app, words);
 mountControls(app, dialogs);
 mountTimeline(app);
-mountInspector(app, dialogs);
+mountInspector(app);
 mountAddress(app);
 mountProc(app, dialogs);
 mountSource(app, dialogs);
 mountCheck(app);
-mountSearch(app);
+mountFind(app, dialogs);
 mountKeys(app, dialogs);
 
 // ---- the link -------------------------------------------------------------------------------------------------------
@@ -297,6 +295,7 @@ async function start() {
   await build;
   if (app.side === 'check') app.showPanel('check');  // a link may have asked for it before it was known to be there
   document.documentElement.dataset.loaded = '1';
+  app.tell('loaded');
 }
 
 start();

@@ -1,6 +1,6 @@
 // What a text is that somebody drops or pastes, told from its first words. It is not read here: the engine reads it, and
 // says what is wrong with it.
-import { SCENARIO_MAX } from './app.js';
+import { SCENARIO_MAX } from '../limits.js';
 
 const FORMAT = /"format"\s*:\s*"(mmscope(?:-machine)?\/\d{1,3})"/;
 const FREE_BLOCKS = /^Node +\d{1,4}, zone +\w{1,16}(?: +\d{1,20}){2,}/m;

@@ -1,15 +1,13 @@
-// What the person brings: files that are chosen or dropped, text that is pasted, anywhere on the page. It is told what it
-// is, and what can be done with it.
-import { $ } from './dom.js';
-import { SCENARIO_MAX } from './app.js';
-import { plain } from './plain.js';
+// What the person brings: files that are chosen or dropped, text that is dropped or pasted, anywhere on the page. It is told
+// what it is, and what can be done with it.
+import { $, h } from '../dom.js';
+import { SCENARIO_MAX } from '../limits.js';
+import { plain } from '../plain.js';
 import { machineScenario, recognise } from './recognise.js';
 
 const NAME_SHOWN = 80;  // characters of the name of a file
 
 export function mountBring(app, dialogs) {
-  const file = $('file');
-
   /** Loads a scenario that the person brought: whether it loaded; if not, the error stands beside the text. */
   async function openText(text, { name, id } = {}) {
     const error = await app.openOwn(text, id);
@@ -31,14 +29,32 @@ export function mountBring(app, dialogs) {
     else if (found.kind === 'unknown') refuse('bring.unknown');
     else if (found.kind === 'buddyinfo') dialogs.buddyinfo(text);
     else if (found.kind === 'machine') offerMachine(text, name);
-    else if (pasted) dialogs.offer(app.t('bring.scenario'), app.t('bring.open'), () => openText(text), () => dialogs.paste(text, null));
+    else if (pasted) ask('bring.scenario', 'bring.open', text);
     else openText(text, { name });
   }
 
   function offerMachine(text, name) {
     const scenario = machineScenario(text);
     if (scenario === null) openText(text, { name });  // the engine says where the mistake is
-    else dialogs.offer(app.t('bring.machine'), app.t('bring.openMachine'), () => openText(scenario, { name }), () => dialogs.paste(scenario, null));
+    else ask('bring.machine', 'bring.openMachine', scenario);
+  }
+
+  function ask(title, open, text) {
+    const act = (then) => () => {
+      dialogs.close();
+      then();
+    };
+    dialogs.show(app.t(title), [h('p', {}, app.t('bring.kept')), h('div', { class: 'row' },
+      h('button', { type: 'button', id: 'offer-open', class: 'main', onclick: act(() => openText(text)) }, app.t(open)),
+      h('button', { type: 'button', onclick: act(() => dialogs.paste(text, null)) }, app.t('bring.look')))]);
+    $('offer-open').focus();
+  }
+
+  /** A text that is no scenario may be something else, which is shown. */
+  function bringOther(text) {
+    const { kind } = recognise(text);
+    if (kind === 'buddyinfo') dialogs.buddyinfo(text);
+    else if (kind === 'machine' && machineScenario(text) !== null) offerMachine(text);
   }
 
   async function openFile(chosen) {
@@ -55,28 +71,5 @@ export function mountBring(app, dialogs) {
     }
   }
 
-  dialogs.openText = openText;
-  $('open-file').onclick = () => file.click();
-  $('paste').onclick = () => dialogs.paste('', null);
-  file.onchange = () => {
-    if (file.files.length > 0) openFile(file.files[0]);
-    file.value = '';
-  };
-  document.addEventListener('dragover', (event) => event.preventDefault());
-  document.addEventListener('drop', (event) => {
-    event.preventDefault();
-    if (!app.ready) return;
-    const { files } = event.dataTransfer;
-    const text = files.length > 0 ? '' : event.dataTransfer.getData('text/plain');
-    if (files.length > 0) openFile(files[0]);
-    else if (text.trim() !== '') offer(text, { pasted: true });
-  });
-  document.addEventListener('paste', (event) => {
-    if (!app.ready || dialogs.open || event.target.closest?.('input, textarea')) return;
-    const { files } = event.clipboardData;
-    const text = event.clipboardData.getData('text/plain');
-    if (files.length > 0) openFile(files[0]);
-    else if (text.trim() !== '') offer(text, { pasted: true });
-    event.preventDefault();
-  });
+  return { bringFile: openFile, bringText: (text) => offer(text, { pasted: true }), bringOther };
 }
