@@ -83,10 +83,11 @@ export function galleryList({ web, scenarios, needRest }) {
 
 // ---- glossary and index ---------------------------------------------------------------------------------------------
 
-/** The glossary in one language: [{word, text, forms, lesson?, mark?, chapters?}]. The kernel's words are found in both. */
+/** The glossary in one language: [{word, id?, text, forms, lesson?, mark?, chapters?}]. id: the English word, where it is another. The kernel's words are found in both. */
 export function glossaryIn(language, entries) {
   return entries.map(({ word, zhWord, also = [], zhAlso = [], en, zh, lesson, mark, chapters }) => ({
     word: language === 'zh' && zhWord ? `${zhWord} (${word})` : word,
+    id: language === 'zh' && zhWord ? word : undefined,
     text: language === 'zh' ? zh : en,
     forms: [...(zhWord ? [zhWord] : []), ...zhAlso, word, ...also],
     lesson, mark, chapters,

@@ -25,12 +25,13 @@
 
 #include "app.h"
 #include "machine/proc_files.h"
+#include "scenario/expectation_check.h"
 #include "views/parts/view.h"
 
 namespace shell {
 
 // What goes on in slices. The numbers are part of the exported interface.
-enum class LongWork : int { load, way };
+enum class LongWork : int { load, way, check };
 
 // The numbers are part of the exported interface.
 enum class Motion : int { first, back, next, last, back_event, next_event };
@@ -109,6 +110,10 @@ class Bridge {
     // the text before the shown op. A file with a subject is that of what is selected.
     [[nodiscard]] std::string proc(std::string_view name) const;
 
+    // Whether the expectations of what is loaded hold: {"of", "checked", "held", "failures": [{"op", "path", "message",
+    // "line", "column"}]}, "op" the first of the step. It runs on a machine of its own. Long work, see go_on().
+    [[nodiscard]] std::string check();
+
     // Pasted /proc/buddyinfo: {"zones": [...]} as buddyinfo_json() has them, and "misfit" when this machine cannot have
     // these free blocks; {"error": {...}} when the text is none.
     [[nodiscard]] std::string read_buddyinfo(std::string_view text) const;
@@ -150,6 +155,7 @@ class Bridge {
     [[nodiscard]] std::string read(std::string_view id, std::string_view text, std::optional<Loading>& out);
     [[nodiscard]] std::string open(Loading loading, mm::u32 step);
     [[nodiscard]] std::string set_out(mm::Position to);
+    [[nodiscard]] std::string go_on_checking(mm::u64 work);
     [[nodiscard]] std::string arrive(mm::Position to);
     void go_to(mm::Position to);
     // Only when loaded().
@@ -167,6 +173,7 @@ class Bridge {
     std::map<std::string, std::string, std::less<>> machines_;
     std::optional<Loading> loading_;
     std::optional<mm::Position> way_; // where a seek or a move goes to
+    std::unique_ptr<mm::ExpectationCheck> check_;
     mm::u32 revision_ = 0;
     mm::u32 pointed_ = 0; // presses in the canvas that selected something
     std::string told_look_;

@@ -3,6 +3,7 @@
 import { $ } from './dom.js';
 import { fetchText } from './app.js';
 import { addTexts } from './i18n.js';
+import { isOwn } from './own.js';
 
 const files = new Map();
 
@@ -21,7 +22,7 @@ export function mountFind(app, dialogs) {
   const file = $('file');
   let parts = null;
 
-  /** Resolves to {search, showIndex, bringFile, bringText, recognise, machineScenario}. */
+  /** Resolves to {search, showIndex, bringFile, bringText, bringOther, checkExpectations}. */
   app.find = () => {
     parts ??= import('./lazy/find.js').then(({ texts, mount }) => {
       addTexts(texts);
@@ -31,11 +32,14 @@ export function mountFind(app, dialogs) {
     return parts;
   };
   async function use(what) {
+    let found;
     try {
-      what(await app.find());
+      found = await app.find();
     } catch (failed) {
       dialogs.notice(() => app.t('find.failed', { message: failed.message }));
+      return;
     }
+    what(found);
   }
 
   // What is written before the search is there is searched when it comes.
@@ -76,6 +80,12 @@ export function mountFind(app, dialogs) {
     if (!app.ready || dialogs.open || event.target.closest?.('input, textarea')) return;
     event.preventDefault();
     take(event.clipboardData);
+  });
+
+  app.on((what) => {
+    const opened = what.has('opened') || what.has('loaded');
+    if (!opened || document.documentElement.dataset.loaded !== '1' || !isOwn(app.scenario?.id)) return;
+    if (app.source.includes('"expect"')) use(({ checkExpectations }) => checkExpectations());
   });
 
   app.on(async (what) => {

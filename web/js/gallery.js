@@ -16,9 +16,9 @@ export function mountGallery(app, dialogs) {
     const found = app.index.filter((s) => `${app.local(s.title)} ${s.id}`.toLowerCase().includes(wanted));
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset : null;
     const parts = [
+      section(app.t('gallery.owns'), own(wanted)),
       ...app.chapters.map(({ id, title }) => section(app.local(title), found.filter((s) => s.chapter === id).map(lesson), wanted === '' ? id : null)),
       section(app.t('gallery.machines'), found.filter((s) => s.kind === 'machine').map(lesson)),
-      section(app.t('gallery.owns'), own(wanted)),
     ].filter((part) => part !== null);
     if (parts.length === 0) parts.push(h('p', { class: 'quiet' }, app.t('gallery.none')));
     if (wanted !== '') parts.push(h('button', { type: 'button', class: 'everywhere', onclick: () => app.searchFor(find.value) }, app.t('gallery.everywhere')));

@@ -26,4 +26,7 @@ export default {
   'index.hint': 'Headings as courses on memory management have them, and the lesson for each.',
   'index.none': 'No such word.',
   'index.failed': 'The index could not be read: {message}',
+  'expect.sum': '{n} of {of} {of|expectation holds|expectations hold}.',
+  'expect.unread': '{n} were not looked at: that would take too long.',
+  'expect.first': 'To the first that fails',
 };

@@ -26,4 +26,7 @@ export default {
   'index.hint': '内存管理课程里的标题，以及对应的课。',
   'index.none': '没有这个术语。',
   'index.failed': '无法读取索引：{message}',
+  'expect.sum': '{of} 项期望中 {n} 项成立。',
+  'expect.unread': '有 {n} 项没有检查：那样太久。',
+  'expect.first': '到第一处不成立的地方',
 };

@@ -44,7 +44,7 @@ async function showIndex(app, dialogs, read, { part, word }) {
       fill(list, found.length > 0 ? found.map(entry) : h('p', { class: 'quiet' }, app.t('index.none')));
     };
     find.oninput = draw;
-    if (word) find.value = words.find((one) => one.word === word)?.forms[0] ?? '';
+    if (word) find.value = words.find((one) => (one.id ?? one.word) === word)?.forms[0] ?? '';
     draw();
     return [find, list];
   }

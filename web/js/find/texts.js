@@ -3,7 +3,7 @@
 import MiniSearch from 'minisearch';
 
 const MOST = { word: 3, lesson: 4, step: 8, function: 5, heading: 4, view: 3 };  // results of a kind
-const AROUND = [36, 110];  // characters of a text before and behind what was found
+const AROUND = [36, 100];  // characters of a text before and behind what was found; of Chinese half as many
 const HAN = /\p{Script=Han}/u;
 
 // Names of the kernel are found whole and by their parts, Chinese by one character and by two that stand together. parts: of
@@ -38,7 +38,7 @@ export function documents(language, { lessons, steps, ops, functions }, glossary
   for (const [lesson, step, op, text, terms, asked] of steps) {
     all.push({ kind: 'step', lesson: id(lesson), step, op, asked: asked === 1, text, terms });
   }
-  for (const { word, text, forms, lesson } of glossary) all.push({ kind: 'word', word, lesson, title: word, terms: forms.join(' '), text });
+  for (const { word, id: key, text, forms, lesson } of glossary) all.push({ kind: 'word', word: key ?? word, lesson, title: word, terms: forms.join(' '), text });
   for (const [name, stands, text, lesson, op] of ops) {
     all.push({ kind: 'function', title: name, terms: stands, text, ...(lesson === undefined ? {} : { lesson: id(lesson), op }) });
   }
@@ -96,8 +96,9 @@ function excerpt(text, words) {
   const lower = line.toLowerCase();
   const word = words.find((one) => one !== '' && lower.includes(one));
   const at = word === undefined ? 0 : lower.indexOf(word);
-  const from = at <= AROUND[0] ? 0 : at - AROUND[0];
-  const to = Math.min(line.length, at + AROUND[1]);
+  const [before, behind] = HAN.test(line) ? AROUND.map((n) => n / 2) : AROUND;
+  const from = at <= before ? 0 : at - before;
+  const to = Math.min(line.length, at + behind);
   const end = word === undefined ? at : at + word.length;
   return [[(from > 0 ? '…' : '') + line.slice(from, at), false], [line.slice(at, end), true], [line.slice(end, to) + (to < line.length ? '…' : ''), false]]
     .filter(([part]) => part !== '');
