@@ -626,7 +626,7 @@ test('a file of one’s own opens; a broken one is shown with its mistake', onPa
   await page.keyboard.press('Escape');
   assert.equal(await text(page, '#title'), 'Mine');
   await page.click('#share');
-  assert.match(await text(page, '#dialog-body'), /only in this tab/);
+  assert.match(await text(page, '#dialog-body'), /only in this browser/);
 }));
 
 test('texts of a scenario are text, whatever they hold', onPage({ query: BUDDY }, async ({ page }) => {

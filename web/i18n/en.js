@@ -289,7 +289,7 @@ export default {
   'share.title': 'Link',
   'share.copied': 'The link to this step is copied.',
   'share.hint': 'This link opens the same scenario at the same step:',
-  'share.own': 'This scenario is only in this tab, so a link cannot open it elsewhere. Save it from the Scenario panel and send the file.',
+  'share.own': 'This scenario is only in this browser, so a link cannot open it elsewhere. Save it from the Scenario panel and send the file.',
 
   'help.title': 'Help and keys',
   'help.intro': 'mmscope runs a model of the Linux page allocator in this page and lets you step it, forward and back, down to single decisions.',
@@ -371,6 +371,7 @@ export default {
   'source.changeOwn': 'Change it…',
   'machine.counted': 'counts real, places assumed',
   'search.results': 'Results',
+  'help.words': 'Words with a dotted line are explained on hover, tap or focus; ↑ and ↓ go from one to the next. The index has all of them, and course headings with their lessons.',
   'find.failed': 'What this needs could not be fetched: {message}',
   'word.lesson': 'Lesson: {title}',
   'word.label': 'What it means: {word}',

@@ -289,7 +289,7 @@ export default {
   'share.title': '链接',
   'share.copied': '已复制这一步的链接。',
   'share.hint': '这个链接会打开同一场景的同一步：',
-  'share.own': '这个场景只在这个标签页里，链接无法在别处打开它。请在“场景”面板保存，把文件发给对方。',
+  'share.own': '这个场景只在这个浏览器里，链接无法在别处打开它。请在“场景”面板保存，把文件发给对方。',
 
   'help.title': '帮助与按键',
   'help.intro': 'mmscope 在页面里运行 Linux 页分配器的模型，可以向前、向后一步步地看，直到每一个判断。',
@@ -371,6 +371,7 @@ export default {
   'source.changeOwn': '修改…',
   'machine.counted': '数目真实，位置假定',
   'search.results': '结果',
+  'help.words': '带虚线的词可以悬停、点按或用键盘聚焦看解释，↑ 和 ↓ 在词之间移动。索引列出所有术语，以及课程标题和对应的课。',
   'find.failed': '需要的文件没有取到：{message}',
   'word.lesson': '课程：{title}',
   'word.label': '含义：{word}',

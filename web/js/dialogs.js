@@ -111,7 +111,7 @@ export class Dialogs {
     this.#show(app.t('help.title'),
       words('help.intro', 'help.map', 'help.slab'),
       h('dl', { class: 'keys views' }, views.flatMap((view) => [h('dt', {}, app.local(view)), h('dd', {}, app.t(`view.${view.id}`))])),
-      words('help.why', 'help.picture'),
+      words('help.why', 'help.words', 'help.picture'),
       h('dl', { class: 'keys' }, keys.flatMap(([names, key]) => [
         h('dt', {}, names.split('  ').map((name, i) => [i ? ' ' : null, h('kbd', {}, name)]).flat()),
         h('dd', {}, app.t(key))])),
