@@ -133,7 +133,13 @@ export async function mountGlossary(app, dialogs, read) {
     if (word !== null && word.matches(':focus-visible')) open(word);
     else if (anchor !== null && word === null && !box.contains(event.target)) close();
   });
-  document.addEventListener('scroll', (event) => { if (!box.contains(event.target)) close(); }, { capture: true, passive: true });
+  // What has the focus was scrolled to; the box goes along.
+  document.addEventListener('scroll', (event) => {
+    if (anchor === null || box.contains(event.target)) return;
+    if (anchor === document.activeElement) place();
+    else close();
+  }, { capture: true, passive: true });
+  window.addEventListener('resize', close);
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && anchor !== null) {
       const word = anchor;
