@@ -65,7 +65,7 @@ add_custom_command(
     --notice "Inter and JetBrains Mono (subsets)=${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt"
     --notice "WenQuanYi Micro Hei (subset)=${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt"
   DEPENDS ${split}/mmscope.wasm ${page_files} ${scenario_files} ${chinese} ${PROJECT_SOURCE_DIR}/tools/dist.mjs
-    ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt
+    ${PROJECT_SOURCE_DIR}/tools/find.mjs ${PROJECT_SOURCE_DIR}/docs/ops.md ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt
     ${PROJECT_SOURCE_DIR}/LICENSE
   VERBATIM)
 add_custom_target(dist ALL DEPENDS ${dist}/build.json)

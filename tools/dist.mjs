@@ -1,16 +1,18 @@
 // Puts the page together: web/, scenarios/ and the compiled module become one static folder.
 //
 //   web/js/**, web/i18n/**  ──► js/main.js      web/css/**  ──► css/page.css      one file each, without spaces and comments
+//   web/js/lazy/*           ──► js/lazy/*       fetched when something is looked for
 //
 // The build id is a hash of everything that is served. It replaces @BUILD_ID@ in text files of web/ (a service worker
 // needs it to notice a new build) and is written, with the list of files and their sizes, to build.json. The gallery's
-// list, scenarios/index.json, is made from the scenarios themselves.
+// list, scenarios/index.json, is made from the scenarios themselves; what things are found by, in find/, by find.mjs.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildSync, transformSync } from 'esbuild';
+import { findFiles, galleryList } from './find.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -45,22 +47,14 @@ function notices() {
     const at = notice.indexOf('=');
     return title(notice.slice(0, at)) + readFileSync(notice.slice(at + 1), 'utf8').trim() + '\n';
   });
-  return [own, ...others].join('\n\n');
+  const search = title('minisearch') + readFileSync(join(root, 'node_modules/minisearch/LICENSE.txt'), 'utf8');
+  return [own, ...others, search].join('\n\n');
 }
 
-// { scenarios: [{ id, kind, title, summary, machine, rest }] }, lessons in the order of their file names. rest: the first
-// picture needs the rest of the engine, so the page asks for it at once.
+// The gallery's list. `rest` in it: the first picture needs the rest of the engine, so the page asks for it at once.
 function scenarioIndex() {
   const needRest = JSON.parse(readFileSync(join(options.split, 'need-rest.json'), 'utf8'));
-  const scenarios = filesBelow(options.scenarios)
-    .filter((path) => dirname(path) === options.scenarios && extname(path) === '.json')
-    .map((path) => {
-      const { title, summary, machine, steps } = JSON.parse(readFileSync(path, 'utf8'));
-      const kind = steps?.length ? 'lesson' : 'machine';
-      const id = basename(path, '.json');
-      return { id, kind, title, summary, machine: machine?.name, rest: needRest.includes(id) || undefined };
-    });
-  return JSON.stringify({ scenarios }) + '\n';
+  return JSON.stringify(galleryList({ web: options.web, scenarios: options.scenarios, needRest })) + '\n';
 }
 
 // What esbuild makes smaller; the browsers are those that have WebAssembly with bulk memory operations.
@@ -70,7 +64,7 @@ const small = (path, loader) => Buffer.from(transformSync(readFileSync(path, 'ut
 /** The file and all that it imports, but for the compiled module. */
 function bundle(path) {
   const { outputFiles } = buildSync({
-    ...SMALL, entryPoints: [path], bundle: true, format: 'esm', external: ['../mmscope.js'], write: false,
+    ...SMALL, entryPoints: [path], bundle: true, format: 'esm', external: ['../mmscope.js', './lazy/*'], write: false,
   });
   return Buffer.from(outputFiles[0].contents);
 }
@@ -79,15 +73,17 @@ function bundle(path) {
 const files = new Map();
 for (const path of filesBelow(options.web)) {
   const name = relative(options.web, path);
-  if (!['js', 'css', 'i18n'].includes(dirname(name))) files.set(name, readFileSync(path));
+  if (!['js', 'css', 'i18n', 'find', 'glossary'].includes(name.split(sep)[0])) files.set(name, readFileSync(path));
 }
 files.set('js/main.js', bundle(join(options.web, 'js/main.js')));
+for (const path of filesBelow(join(options.web, 'js/lazy'))) files.set(`js/lazy/${basename(path)}`, bundle(path));
 files.set('js/theme.js', small(join(options.web, 'js/theme.js'), 'js'));
 files.set('css/page.css', bundle(join(options.web, 'css/page.css')));
 for (const path of filesBelow(options.scenarios)) {
   files.set(join('scenarios', relative(options.scenarios, path)), readFileSync(path));
 }
 files.set('scenarios/index.json', Buffer.from(scenarioIndex()));
+for (const [name, text] of findFiles({ root, web: options.web, scenarios: options.scenarios })) files.set(name, Buffer.from(text));
 files.set('mmscope.js', small(options.script, 'js'));
 for (const name of readdirSync(options.split).filter((name) => name.endsWith('.wasm'))) {
   files.set(name, readFileSync(join(options.split, name)));

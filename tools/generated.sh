@@ -7,7 +7,16 @@ GENERATED=(
     "web/schema/mmscope-1.schema.json schema"
     "docs/conformance.md         oracle --table"
     "web/conformance.json        oracle --json"
+    "web/find/functions.json     functions.mjs"
 )
+
+# What the program in $1, or a script of tools/ on it, prints for the arguments of a row.
+print_generated() {
+    case $2 in
+        *.mjs) node "tools/$2" "$1" ;;
+        *) "$@" ;;
+    esac
+}
 
 generate_files() {
     local row file arguments
@@ -17,7 +26,7 @@ generate_files() {
         read -r file arguments <<<"$row"
         mkdir -p "$(dirname "$file")"
         # shellcheck disable=SC2086 # words of the table
-        build/cli/mmscope $arguments >"$file.new" || true
+        print_generated build/cli/mmscope $arguments >"$file.new" || true
         if [ -s "$file.new" ]; then
             mv "$file.new" "$file"
             say "  $file"
@@ -35,7 +44,7 @@ suite_generated() {
         read -r file arguments <<<"$row"
         fresh=$LOGS/generated-$(basename "$file")
         # shellcheck disable=SC2086 # words of the table
-        build/dev/mmscope $arguments >"$fresh" || true
+        print_generated build/dev/mmscope $arguments >"$fresh" || true
         if diff "$file" "$fresh"; then
             passed=$((passed + 1))
         else

@@ -250,6 +250,9 @@ Result<machine_profile> with_free_blocks(machine_profile profile, const std::vec
                                           [&](const recorded_zone& r) { return r.node == z.node && r.type == z.type; }))
             return misfit("zone {0} of this machine is missing", "缺少这台机器的内存域 {0}",
                           {zone_to_text(z.node, z.type)});
+    profile.name = COUNTED_MACHINE;
+    profile.title_en = "Free blocks as counted; where they are is assumed";
+    profile.title_zh = "空闲块数目真实，位置是假定的";
     return profile;
 }
 

@@ -27,6 +27,9 @@ inline constexpr std::size_t MAX_BUDDYINFO_BYTES = 64 * 1024;
 // as JSON text; the indices as the kernel prints them, "0.123".
 [[nodiscard]] std::string buddyinfo_json(const std::vector<buddyinfo_row>& rows);
 
+// What a machine is called that with_free_blocks() has made: its counts are real, its places are not.
+inline constexpr std::string_view COUNTED_MACHINE = "counts";
+
 // The profile with a recorded state that has these numbers of free blocks. buddyinfo says neither where the blocks are
 // nor of which type: they are put where memory is free after boot, low addresses first, never two buddies side by side
 // as long as there is room, all of them Movable. Errors say why the numbers do not fit this machine.

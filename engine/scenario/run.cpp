@@ -248,9 +248,9 @@ bool ScenarioRun::next() {
 void check_step(const ScenarioRun& run, std::vector<Error>& failures) {
     const ScenarioStep& step = run.step();
     for (const Expectation& expected : step.expect) {
-        std::string failure = expectation_failure(expected, run.machine(), run.step_result());
+        Told failure = expectation_failure(expected, run.machine(), run.step_result());
         if (!failure.empty())
-            failures.push_back(Error{expected.path, std::move(failure), expected.line, expected.column});
+            failures.push_back(told_error(expected.path, std::move(failure), expected.line, expected.column));
     }
     if (!step.question) return;
     if (Told problem = question_problem(*step.question, run.machine(), run.step_result()); !problem.empty())

@@ -209,19 +209,25 @@ std::string expected_text(const Expectation& expected, i64 value) {
     }
 }
 
-std::string expectation_failure(const Expectation& expected, const Machine& machine, const StepResult& step) {
+Told expectation_failure(const Expectation& expected, const Machine& machine, const StepResult& step) {
     const auto actual = actual_value(expected, machine, step);
-    if (!actual) return "is not there";
-    if (equals(expected, *actual)) return "";
+    if (!actual) return {"is not there", "这里没有"};
+    if (equals(expected, *actual)) return {};
     const i64 value = actual->empty() ? 0 : actual->front();
     if (expected.what == What::pfn && value == PFN_NONE)
-        return "has no page: the request failed, or its result has no name (\"as\")";
+        return {"has no page: the request failed, or its result has no name (\"as\")",
+                "没有页：请求失败，或者结果没有名称（\"as\"）"};
     if (expected.what == What::no_event)
-        return expected.name + " happened " + std::to_string(value) + " times, expected never";
+        return told("{0} happened {1} times, expected never", "{0} 发生了 {1} 次，应当从不发生",
+                    {expected.name, value});
+    if (expected.what == What::event && expected.value < 0)
+        return told("{0} happened {1} times, expected at least once", "{0} 发生了 {1} 次，应当至少一次",
+                    {expected.name, value});
     if (expected.what == What::event)
-        return expected.name + " happened " + std::to_string(value) + " times, expected " +
-               (expected.value < 0 ? "at least once" : std::to_string(expected.value));
-    return "is " + values_text(expected, *actual) + ", expected " + values_text(expected, wanted_value(expected));
+        return told("{0} happened {1} times, expected {2}", "{0} 发生了 {1} 次，应当是 {2} 次",
+                    {expected.name, value, expected.value});
+    return told("is {0}, expected {1}", "是 {0}，应当是 {1}",
+                {values_text(expected, *actual), values_text(expected, wanted_value(expected))});
 }
 
 } // namespace mm

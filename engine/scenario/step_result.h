@@ -75,8 +75,7 @@ class StepResult {
                                                            const StepResult& step);
 [[nodiscard]] bool expectation_holds(const Expectation& expected, const Machine& machine, const StepResult& step);
 // "is 0x40c00, expected 0x40c10"; empty when it holds.
-[[nodiscard]] std::string expectation_failure(const Expectation& expected, const Machine& machine,
-                                              const StepResult& step);
+[[nodiscard]] Told expectation_failure(const Expectation& expected, const Machine& machine, const StepResult& step);
 // One value of what an expectation is about, as it is written in a scenario.
 [[nodiscard]] std::string expected_text(const Expectation& expected, i64 value);
 

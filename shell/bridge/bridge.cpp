@@ -105,6 +105,7 @@ std::string Bridge::open(Loading loading, u32 step) {
     ahead_.reset();
     summing_.reset();
     watches_.clear();
+    check_.reset();
 
     const mm::ScenarioView& view = app.scenario.view;
     const mm::Machine& start = app.session->machine();
@@ -169,6 +170,7 @@ std::string Bridge::go_on(LongWork what) {
     }
     if (what == LongWork::sum) return go_on_summing();
     if (!loaded()) return to_text(nothing_loaded());
+    if (what == LongWork::check) return check_ ? go_on_checking(SLICE_WORK) : check();
     if (ahead_) {
         way_ = other_way_ahead();
         if (!way_) return watch_running(*mm::step_of_op(app.scenario.steps, *ahead_));
@@ -195,9 +197,37 @@ std::string Bridge::stop(LongWork what) {
         summing_.reset();
         return state();
     }
+    if (what == LongWork::check) {
+        check_.reset();
+        return state();
+    }
     // Who looks for another way has not set out yet.
     if (std::exchange(ahead_, std::nullopt) || !std::exchange(way_, std::nullopt)) return state();
     return arrive({app.session->prepared(), 0});
+}
+
+std::string Bridge::check() {
+    if (!loaded()) return to_text(nothing_loaded());
+    mm::Result<mm::Machine> start = mm::start_machine(app.scenario);
+    if (!start) return to_text(error_json(start.error()));
+    check_ = std::make_unique<mm::ExpectationCheck>(app.scenario, app.session->ops(), std::move(*start));
+    return go_on_checking(SLICE_WORK);
+}
+
+std::string Bridge::go_on_checking(mm::u64 work) {
+    if (!check_->go_on(work))
+        return to_text({{"running", {{"step", check_->ops_applied()}, {"steps", app.session->steps()}}}});
+    const std::unique_ptr<mm::ExpectationCheck> done = std::move(check_);
+    Json failures = Json::array();
+    for (const mm::ExpectationCheck::Failure& failure : done->failures()) {
+        Json told = error_json(failure.error)["error"];
+        told["op"] = failure.first_op;
+        failures.push_back(std::move(told));
+    }
+    return to_text({{"of", done->expectations()},
+                    {"checked", done->checked()},
+                    {"held", done->held()},
+                    {"failures", std::move(failures)}});
 }
 
 std::string Bridge::set_out(mm::Position to, mm::Told problem) {

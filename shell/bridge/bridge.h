@@ -26,12 +26,13 @@
 #include "app.h"
 #include "machine/proc_files.h"
 #include "machine/run_sum.h"
+#include "scenario/expectation_check.h"
 #include "views/parts/view.h"
 
 namespace shell {
 
 // What goes on in slices. The numbers are part of the exported interface.
-enum class LongWork : int { load, way, sum };
+enum class LongWork : int { load, way, sum, check };
 
 // Back and next go by ops; the steps of next_step and back_step are those that the file has written. into and back_into go
 // op by op in a run, event by event in a step of one op. next_way goes to the next turn of a run that goes another way than
@@ -143,6 +144,10 @@ class Bridge {
     // the text before the shown op. A file with a subject is that of what is selected.
     [[nodiscard]] std::string proc(std::string_view name) const;
 
+    // Whether the expectations of what is loaded hold: {"of", "checked", "held", "failures": [{"op", "path", "message",
+    // "line", "column"}]}, "op" the first of the step. It runs on a machine of its own. Long work, see go_on().
+    [[nodiscard]] std::string check();
+
     // Pasted /proc/buddyinfo: {"zones": [...]} as buddyinfo_json() has them, and "misfit" when this machine cannot have
     // these free blocks; {"error": {...}} when the text is none.
     [[nodiscard]] std::string read_buddyinfo(std::string_view text) const;
@@ -184,6 +189,7 @@ class Bridge {
     [[nodiscard]] std::string read(std::string_view id, std::string_view text, std::optional<Loading>& out);
     [[nodiscard]] std::string open(Loading loading, mm::u32 step);
     [[nodiscard]] std::string set_out(mm::Position to, mm::Told problem = {});
+    [[nodiscard]] std::string go_on_checking(mm::u64 work);
     [[nodiscard]] std::string arrive(mm::Position to);
     void go_to(mm::Position to);
     [[nodiscard]] mm::Position walk_target(Motion motion) const;
@@ -213,6 +219,7 @@ class Bridge {
     std::optional<mm::u32> ahead_;            // from this op on the next turn that goes another way is looked for
     std::map<mm::u32, mm::RunWatch> watches_; // of runs, by the index of their step, as far as somebody wanted to know
     std::optional<mm::u32> summing_;          // the step whose sum was asked for
+    std::unique_ptr<mm::ExpectationCheck> check_;
     mm::u32 revision_ = 0;
     mm::u32 pointed_ = 0; // presses in the canvas that selected something
     std::string told_look_;

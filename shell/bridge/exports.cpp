@@ -57,7 +57,7 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_load_any(const char* id, const char* te
     return reply_and_draw(the_bridge().load_any(id, text));
 }
 
-// 0: what load_any() has begun, 1: what seek(), seek_at() or move() has, 2: what sum() has.
+// 0: what load_any() has begun, 1: what seek(), seek_at() or move() has, 2: what sum() has, 3: what check() has.
 EMSCRIPTEN_KEEPALIVE const char* mmscope_go_on(int what) {
     return reply_and_draw(the_bridge().go_on(static_cast<shell::LongWork>(what)));
 }
@@ -122,6 +122,8 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_find(const char* text) { return reply(t
 EMSCRIPTEN_KEEPALIVE const char* mmscope_what_is(const char* text, const char* level) {
     return reply(the_bridge().what_is(text, level));
 }
+
+EMSCRIPTEN_KEEPALIVE const char* mmscope_check() { return reply(the_bridge().check()); }
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_describe() { return reply(the_bridge().describe()); }
 }

@@ -172,7 +172,7 @@ test('on a phone a lesson that is chosen by keyboard takes the focus to its step
   }));
 
 test('the gallery is searched by title in the language of the page, and by the name of the file', onPage({ query: BUDDY }, async ({ page }) => {
-  const ids = () => page.locator('#gallery button').evaluateAll((buttons) => buttons.map((button) => button.dataset.scenario));
+  const ids = () => page.locator('#gallery [data-scenario]').evaluateAll((buttons) => buttons.map((button) => button.dataset.scenario));
   const all = (await ids()).length;
   await page.fill('#gallery-find', 'WATER');
   assert.deepEqual(await ids(), ['03-watermarks-x86']);
@@ -358,7 +358,7 @@ test('the keyboard steps, jumps and searches', onPage({ query: BUDDY }, async ({
 
   await press('/');
   await page.keyboard.type('dma');
-  await page.locator('#search-found button').first().waitFor();
+  await page.locator('#search-found [role="option"]').first().waitFor();
   await press('Enter');
   await linkHas(page, 'at=3');
   await page.waitForFunction(() => location.hash.includes('sel=zone:'));
@@ -638,7 +638,7 @@ test('a file of one’s own opens; a broken one is shown with its mistake', onPa
   await page.keyboard.press('Escape');
   assert.equal(await text(page, '#title'), 'Mine');
   await page.click('#share');
-  assert.match(await text(page, '#dialog-body'), /only in this tab/);
+  assert.match(await text(page, '#dialog-body'), /only in this browser/);
 }));
 
 test('texts of a scenario are text, whatever they hold', onPage({ query: BUDDY }, async ({ page }) => {

@@ -5,18 +5,24 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import en from '../../web/i18n/en.js';
-import zh from '../../web/i18n/zh.js';
+import atOnceEn from '../../web/i18n/en.js';
+import lazyEn from '../../web/i18n/find/en.js';
+import lazyZh from '../../web/i18n/find/zh.js';
+import atOnceZh from '../../web/i18n/zh.js';
 import { text } from '../../web/js/i18n.js';
 import { MAX_LINK, formatLink, parseLink, readPlace, readPosition } from '../../web/js/link.js';
 import { lineAt, plain, unitsBefore, wholeAt } from '../../web/js/plain.js';
 
 const WEB = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'web');
-const scripts = readdirSync(join(WEB, 'js')).map((name) => readFileSync(join(WEB, 'js', name), 'utf8')).join('\n');
+const scripts = readdirSync(join(WEB, 'js'), { recursive: true }).filter((name) => name.endsWith('.js'))
+  .map((name) => readFileSync(join(WEB, 'js', name), 'utf8')).join('\n');
+const en = { ...atOnceEn, ...lazyEn };
+const zh = { ...atOnceZh, ...lazyZh };
 const html = readFileSync(join(WEB, 'index.html'), 'utf8');
 
 test('both languages have the same texts', () => {
   assert.deepEqual(Object.keys(zh), Object.keys(en));
+  assert.deepEqual(Object.keys(atOnceEn).filter((key) => key in lazyEn), [], 'each stands in one file');
 });
 
 test('a text has the same values to fill in, in both languages', () => {

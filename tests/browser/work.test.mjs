@@ -149,8 +149,9 @@ test('what the tab has kept and the engine refuses is told with its place', with
   await page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
   await page.evaluate(() => {
     sessionStorage.setItem('mmscope.own', '{\n"format": "mmscope/1", oops}');
-    location.hash = '#s=own';
+    history.replaceState(null, '', '#s=own');
   });
+  await reload(page);
   await page.locator('#notice').waitFor();
   assert.match(await page.locator('#notice-text').innerText(), /“My scenario” could not be opened: Line 2, column \d+: not JSON: /);
   await page.click('#lang-zh');

@@ -51,6 +51,7 @@ TEST(Buddyinfo, AMachineGetsTheFreeBlocksOfTheText) {
     }
     const auto scenario = parse_scenario(buddyinfo_scenario(*profile), {});
     EXPECT_TRUE(scenario.ok()) << scenario.error().text();
+    EXPECT_EQ(scenario->profile.name, COUNTED_MACHINE);
 }
 
 TEST(Buddyinfo, ATextThatDoesNotFitSaysWhy) {

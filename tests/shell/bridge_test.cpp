@@ -129,15 +129,47 @@ TEST_F(BridgeTest, AScenarioThatAsksForTooMuchIsRefusedAndWhatWasLoadedStays) {
 }
 
 TEST_F(BridgeTest, BeforeALoadEveryRequestIsAnError) {
-    for (const std::string& reply :
-         {bridge.state(), bridge.seek(1, 0), bridge.move(Motion::next), bridge.events(0, 10), bridge.ops(0, 10),
-          bridge.timeline(0, 10, 5), bridge.inspect(), bridge.answer(0, "1"), bridge.proc("buddyinfo"),
-          bridge.find("0"), bridge.go_on(LongWork::load), bridge.go_on(LongWork::way), bridge.stop(LongWork::load),
-          bridge.stop(LongWork::way), bridge.read_buddyinfo(""), bridge.buddyinfo_scenario(""), bridge.describe(),
-          bridge.scenario()}) {
+    for (const std::string& reply : {bridge.state(),
+                                     bridge.seek(1, 0),
+                                     bridge.move(Motion::next),
+                                     bridge.events(0, 10),
+                                     bridge.ops(0, 10),
+                                     bridge.timeline(0, 10, 5),
+                                     bridge.inspect(),
+                                     bridge.answer(0, "1"),
+                                     bridge.proc("buddyinfo"),
+                                     bridge.find("0"),
+                                     bridge.go_on(LongWork::load),
+                                     bridge.go_on(LongWork::way),
+                                     bridge.stop(LongWork::load),
+                                     bridge.stop(LongWork::way),
+                                     bridge.check(),
+                                     bridge.go_on(LongWork::check),
+                                     bridge.read_buddyinfo(""),
+                                     bridge.buddyinfo_scenario(""),
+                                     bridge.describe(),
+                                     bridge.scenario()}) {
         EXPECT_TRUE(read(reply).contains("error")) << reply;
     }
     EXPECT_EQ(read(bridge.hello())["views"].size(), all_views.size());
+}
+
+TEST_F(BridgeTest, WhatIsExpectedIsCheckedOnAMachineOfItsOwn) {
+    std::string text(SCENARIO);
+    const std::string_view op = R"({"op": "drain_all_pages")";
+    text.insert(text.find(op) + op.size(),
+                R"(, "expect": {"events": {"buddy_split": 1}, "no_events": ["buddy_merge"]})");
+    load(text);
+    seek(2);
+    const std::string before = bridge.describe();
+    const Json told = read(bridge.check());
+    EXPECT_EQ(bridge.describe(), before);
+    EXPECT_EQ(told["of"], 2);
+    EXPECT_EQ(told["held"], 1);
+    ASSERT_EQ(told["failures"].size(), 1u);
+    EXPECT_EQ(told["failures"][0]["op"], 4);
+    EXPECT_EQ(told["failures"][0]["path"], "steps[4].expect.events.buddy_split");
+    EXPECT_EQ(told["failures"][0]["message"]["zh"], "buddy_split 发生了 0 次，应当是 1 次");
 }
 
 // The machine's own text comes back as a machine with the same numbers; nothing is loaded on the way.

@@ -2,16 +2,14 @@
 // machine.
 //
 //   input ──► app.move(), app.select(), … ──► engine ──► app.state ──► tell() ──► every panel draws what changed
-import { group, inEach, text, writeTexts } from './i18n.js';
+import { group, hasText, inEach, text, writeTexts } from './i18n.js';
+import { SCENARIO_MAX } from './limits.js';
+import { OwnScenarios, isOwn } from './own.js';
 import { Work } from './work.js';
 
 const ROOT = new URL('..', import.meta.url);
-export const OWN = 'own';  // the id of a scenario that the person brought
 export const DEFAULT_SCENARIO = '02-buddy';
-export const SCENARIO_MAX = 4 << 20;  // bytes of a file, as the engine's own cap (engine/scenario/scenario.h)
-const KEPT = 'mmscope.own';  // where this tab keeps the person's own scenario
-const KEPT_STOPPED = 'mmscope.own-stopped';
-const KEPT_MAX = 2 ** 20;  // characters of it
+const COUNTED = 'counts';  // a machine made from counts of free blocks is called so (engine/scenario/buddyinfo.h)
 const READ_AT_ONCE = 2 ** 17;  // characters that are read in less time than it takes to say so
 
 export async function fetchText(path) {
@@ -38,7 +36,9 @@ export class App {
   theme = 'auto';
   engine = null;
   hello = null;       // views, colours, layouts
-  index = [];         // scenarios/index.json
+  chapters = [];      // of scenarios/index.json
+  index = [];         // its scenarios
+  own = new OwnScenarios();
   scenario = null;    // texts and machine of what is loaded
   source = '';        // its JSON text
   state = null;       // where the cursor stands
@@ -52,8 +52,9 @@ export class App {
   sums = null;        // of runs
   questions = null;   // those of what is loaded (questions.js)
   refused = () => {};  // tells that an op may not run
+  lost = () => {};     // tells that one of the person's own scenarios had to go for another
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'whole', 'sum', 'veil', 'answers'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'whole', 'sum', 'veil', 'answers', 'own', 'progress', 'loaded'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);
@@ -61,6 +62,7 @@ export class App {
   }
 
   t(key, values) { return text(this.language, key, values); }
+  hasText(key) { return hasText(key); }
   /** The text of {en, zh}, or of plain text. */
   local(both) { return typeof both === 'string' ? both : both?.[this.language] || both?.en || ''; }
   get ready() { return this.state !== null && this.engine?.dead === null; }
@@ -213,16 +215,17 @@ export class App {
     }
     for (let tries = 0; tries < 4; ++tries) {
       // The page's own lessons are known to fit; any other scenario is run first.
-      const reply = id === OWN ? await this.#loadOwn(text, until) : this.#loadLesson(id, text);
+      const reply = isOwn(id) ? await this.#loadOwn(id, text, until) : this.#loadLesson(id, text);
       if (reply === null) return undefined;
       if (reply.error) return reply.error;
       if (!reply.need) {
         this.flushLink();  // the way back to what was there
-        if (id === OWN) keepText(text, reply.stopped);
+        const gone = isOwn(id) ? this.own.put(id, text, reply.stopped) : null;
         this.scenario = reply;
         this.source = text;
         this.state = reply.state;
-        this.tell('scenario', 'state', 'select', 'view', 'opened');
+        this.tell('scenario', 'state', 'select', 'view', 'opened', 'own');
+        if (gone) this.lost(gone);
         return null;
       }
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(reply.need)) break;
@@ -235,8 +238,8 @@ export class App {
     return ownError('machine', (t) => t('error.machineName'));
   }
 
-  async #loadOwn(text, until) {
-    const load = () => this.engine.loadAny(OWN, text);
+  async #loadOwn(id, text, until) {
+    const load = () => this.engine.loadAny(id, text);
     const reply = mayBeLarge(text) ? await this.work.read(load) : load();
     return reply === null ? null : this.work.finish('load', reply, until);
   }
@@ -247,16 +250,8 @@ export class App {
     return this.engine.load(id, text);
   }
 
-  /** The person's own scenario, opened before in this tab: {text, until}, or null. until: where the person has stopped it. */
-  kept() {
-    try {
-      const text = sessionStorage.getItem(KEPT);
-      const stopped = sessionStorage.getItem(KEPT_STOPPED);
-      return text === null ? null : { text, until: stopped === null ? Infinity : Number(stopped) };
-    } catch (refused) {
-      return null;
-    }
-  }
+  /** The same for the person's own text. id: of the one that it replaces. */
+  openOwn(text, id = this.own.idFor(text)) { return this.loadText(id, text); }
 
   /** "Line 12, column 9: steps[3].order: 12 is above MAX_ORDER 10" */
   errorText({ path, message, line, column }) {
@@ -277,7 +272,7 @@ export class App {
     parts.push(this.t(m.cpus === 1 ? 'machine.cpu' : 'machine.cpus', { n: m.cpus }));
     if (m.nodes > 1) parts.push(this.t('machine.nodes', { n: m.nodes }));
     if (m.pageSize !== 4096) parts.push(this.t('machine.pages', { n: m.pageSize / 1024 }));
-    parts.push(this.t(m.recorded ? 'machine.recorded' : 'machine.declared'));
+    parts.push(this.t(m.name === COUNTED ? 'machine.counted' : m.recorded ? 'machine.recorded' : 'machine.declared'));
     return parts.join(' · ');
   }
 }
@@ -289,16 +284,6 @@ const round = (number) => String(Math.round(number * 10) / 10);
 
 // A few words of a text may stand for a million ops.
 const mayBeLarge = (text) => text.length > READ_AT_ONCE || text.includes('"repeat"');
-
-/** stopped: the op at which the person has stopped it, if so. */
-function keepText(text, stopped) {
-  try {
-    for (const name of [KEPT, KEPT_STOPPED]) sessionStorage.removeItem(name);
-    if (text.length > KEPT_MAX) return;
-    if (stopped !== undefined) sessionStorage.setItem(KEPT_STOPPED, String(stopped));
-    sessionStorage.setItem(KEPT, text);
-  } catch (refused) { /* private mode, or no room: it is gone when the page is loaded again */ }
-}
 
 export function remember(name, value) {
   try { localStorage.setItem(`mmscope.${name}`, value); } catch (refused) { /* private mode: asked again next time */ }

@@ -17,7 +17,6 @@ export class Dialogs {
   #aboutOpening = false;  // the notice
   #noticed = null;        // tells it
   #troubled = null;       // what the box of trouble tells
-  openText = null;  // loads the person's own text; the gallery sets it
 
   constructor(app) {
     this.app = app;
@@ -40,11 +39,17 @@ export class Dialogs {
 
   get open() { return this.dialog.open; }
 
-  #show(title, ...body) {
+  #show(title, ...body) { this.show(title, body); }
+
+  /** wide: as much of the window as there is. */
+  show(title, body, { wide = false } = {}) {
     $('dialog-title').textContent = plain(title, TOLD_MAX);
+    this.dialog.classList.toggle('wide', wide);
     fill($('dialog-body'), ...body);
     if (!this.dialog.open) this.dialog.showModal();
   }
+
+  close() { this.dialog.close(); }
 
   /**
    * A sentence that stays until it is closed; one about what was to be opened, until something is. tell() gives it in the
@@ -107,7 +112,7 @@ export class Dialogs {
     this.#show(app.t('help.title'),
       words('help.intro', 'help.map', 'help.slab'),
       h('dl', { class: 'keys views' }, views.flatMap((view) => [h('dt', {}, app.local(view)), h('dd', {}, app.t(`view.${view.id}`))])),
-      words('help.why', 'help.picture'),
+      words('help.why', 'help.words', 'help.picture'),
       h('dl', { class: 'keys' }, keys.flatMap(([names, key]) => [
         h('dt', {}, names.split('  ').map((name, i) => [i ? ' ' : null, h('kbd', {}, name)]).flat()),
         h('dd', {}, app.t(key))])),
@@ -132,8 +137,11 @@ export class Dialogs {
     input.select();
   }
 
-  /** The person's own text, with the error at its place when there is one. */
-  paste(text, error, name) {
+  /**
+   * The person's own text, with the error at its place when there is one. id: of the own scenario that it replaces; without
+   * it becomes one of its own.
+   */
+  paste(text, error, { name, id } = {}) {
     const { app } = this;
     if (!canBeEdited(text)) {
       this.#show(name ?? app.t('paste.title'),
@@ -153,8 +161,12 @@ export class Dialogs {
       }
     };
     const load = async () => {
-      const found = await app.loadText('own', area.value);
-      if (found) show(found);
+      const text = area.value;
+      const found = await app.openOwn(text, id);
+      if (found) {
+        show(found);
+        app.find().then(({ bringOther }) => bringOther(text), () => {});  // something else that can be opened is
+      }
       else this.dialog.close();
       if (found === null) {
         if (!app.wide.matches) app.showPanel('steps');
@@ -168,13 +180,13 @@ export class Dialogs {
   }
 
   /** /proc/buddyinfo of any machine, pasted: what it says, and this machine with so many free blocks. */
-  buddyinfo() {
+  buddyinfo(given = '') {
     const { app } = this;
     const area = h('textarea', { spellcheck: 'false', 'aria-label': app.t('buddyinfo.label'), id: 'buddyinfo-text', maxlength: String(BUDDYINFO_MAX) });
     const answer = h('div', { id: 'buddyinfo-answer', 'aria-live': 'polite' });
     const load = async (text) => {
       const { text: scenario, error } = app.engine.buddyinfoScenario(text);
-      const refused = error ?? await app.loadText('own', scenario);
+      const refused = error ?? await app.openOwn(scenario);
       if (refused) {
         fill(answer, h('p', { class: 'error', role: 'alert' }, errorPlace(app, refused)));
         return;
@@ -199,6 +211,9 @@ export class Dialogs {
     this.#show(app.t('buddyinfo.title'), h('p', {}, app.t('buddyinfo.hint')), area,
       h('div', { class: 'row' }, h('button', { type: 'button', id: 'buddyinfo-go', onclick: read }, app.t('buddyinfo.go'))), answer);
     area.focus();
+    if (given === '') return;
+    area.value = given.slice(0, BUDDYINFO_MAX + 1);  // one that is too long is refused as such
+    read();
   }
 
   /**

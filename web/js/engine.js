@@ -11,7 +11,7 @@ export { NotYet };
 
 const JOURNAL_LENGTH = 400;
 const PICTURE_FRAMES = 3;  // Dear ImGui knows sizes one frame after it has drawn them
-const LONG_WORK = ['load', 'way', 'sum'];
+const LONG_WORK = ['load', 'way', 'sum', 'check'];
 const MOTIONS = ['first', 'back', 'next', 'last', 'back_event', 'next_event',
   'next_step', 'back_step', 'into', 'back_into', 'next_way', 'next_note'];
 
@@ -125,6 +125,7 @@ export class Engine {
   buddyinfoScenario(text) { return this.#ask('buddyinfo_scenario', text); }
   find(text) { return this.#ask('find', text); }
   whatIs(text, level) { return this.#ask('what_is', text, level); }
+  check() { this.#note('check'); return this.#ask('check'); }
   describe() { return this.#ask('describe'); }
 
   /** What a person can save and send, so that the same thing happens again. */

@@ -1,47 +1,113 @@
-// The gallery: the scenarios that come with the page, and the person's own by file, paste or drop.
+// The gallery: lessons chapter by chapter, machines, and the person's own scenarios until they are removed.
 import { $, h, fill, reveal } from './dom.js';
-import { OWN, SCENARIO_MAX } from './app.js';
 import { plain } from './plain.js';
-
-const NAME_SHOWN = 80;  // characters of the name of a file
+import { KEEP_MAX } from './own.js';
+import { Progress } from './progress.js';
 
 export function mountGallery(app, dialogs) {
   const list = $('gallery');
   const panel = $('lessons');
-  const file = $('file');
   const find = $('gallery-find');
+  const progress = new Progress(app);
+  let removed = null;  // the own scenario that can be put back
 
   function draw() {
     const wanted = find.value.trim().toLowerCase();
     const found = app.index.filter((s) => `${app.local(s.title)} ${s.id}`.toLowerCase().includes(wanted));
-    const kinds = [['lesson', found.filter((s) => s.kind !== 'machine')],
-                   ['machine', found.filter((s) => s.kind === 'machine')]];
-    const focused = list.contains(document.activeElement) ? document.activeElement.dataset.scenario : null;
-    const items = [];
-    for (const [kind, scenarios] of kinds) {
-      if (scenarios.length > 0 && kind === 'machine') items.push(h('li', {}, h('h3', {}, app.t('gallery.machines'))));
-      for (const s of scenarios) items.push(item(s.id, app.local(s.title), app.local(s.summary)));
+    const focused = list.contains(document.activeElement) ? document.activeElement.dataset : null;
+    const parts = [
+      section(app.t('gallery.owns'), own(wanted)),
+      ...app.chapters.map(({ id, title }) => section(app.local(title), found.filter((s) => s.chapter === id).map(lesson), wanted === '' ? id : null)),
+      section(app.t('gallery.machines'), found.filter((s) => s.kind === 'machine').map(lesson)),
+    ].filter((part) => part !== null);
+    if (parts.length === 0) parts.push(h('p', { class: 'quiet' }, app.t('gallery.none')));
+    if (wanted !== '') parts.push(h('button', { type: 'button', class: 'everywhere', onclick: () => app.searchFor(find.value) }, app.t('gallery.everywhere')));
+    fill(list, parts);
+    if (!focused) return;
+    const again = [...list.querySelectorAll('button')].find((button) => button.dataset.scenario === focused.scenario && button.dataset.does === focused.does);
+    again?.focus({ preventScroll: true });
+  }
+
+  /** A chapter: its title, how many of its lessons are finished, and its rows. */
+  function section(title, rows, chapter = null) {
+    if (rows.length === 0) return null;
+    const finished = chapter ? app.index.filter((s) => s.chapter === chapter && progress.of(s.id) === 'finished').length : 0;
+    const done = finished > 0 ? h('span', { class: 'done' }, app.t('gallery.done', { n: finished, of: rows.length })) : null;
+    return h('section', {}, h('h3', {}, title, done), h('ul', {}, rows));
+  }
+
+  function lesson({ id, title, summary, steps, questions }) {
+    const state = progress.of(id);
+    const about = steps ? `${app.t(questions ? 'gallery.asks' : 'gallery.steps', { n: steps, questions })} ` : '';
+    return h('li', { class: state || null }, row(id, [
+      state ? h('span', { class: 'mark', role: 'img', 'aria-label': app.t(`gallery.${state}`), title: app.t(`gallery.${state}`) }) : null,
+      app.local(title),
+      h('small', {}, h('b', {}, about), app.local(summary)),
+    ], () => open(id)));
+  }
+
+  function row(id, what, onclick) {
+    return h('button', {
+      type: 'button', 'aria-current': app.scenario?.id === id ? 'true' : null, dataset: { scenario: id }, onclick,
+    }, what);
+  }
+
+  // ---- the person's own ----
+
+  function own(wanted) {
+    const rows = app.own.list.filter((one) => titleOf(one).toLowerCase().includes(wanted)).map((one) => h('li', { class: 'own' },
+      row(one.id, [titleOf(one), h('small', {}, app.t(one.kept ? 'gallery.keptHint' : 'gallery.ownHint'))], () => openOwn(one)),
+      h('div', { class: 'row' },
+        button(one, 'keep', { 'aria-pressed': String(one.kept) }, keep),
+        button(one, 'remove', {}, remove))));
+    if (removed !== null && wanted === '') {
+      rows.push(h('li', { class: 'own', role: 'status' }, h('p', {}, app.t('gallery.removed', { title: titleOf(removed) })), h('div', { class: 'row' },
+        h('button', { type: 'button', dataset: { does: 'undo' }, onclick: putBack }, app.t('gallery.undo')))));
     }
-    if (app.scenario?.id === OWN) items.push(item(OWN, plain(app.scenario.title) || app.t('gallery.own'), app.t('gallery.ownHint')));
-    if (items.length === 0) items.push(h('li', { class: 'quiet' }, app.t('gallery.none')));
-    fill(list, items);
-    if (focused) list.querySelector(`[data-scenario="${focused}"]`)?.focus({ preventScroll: true });
+    return rows;
   }
 
-  /** Scrolls to what is open. */
-  function show() {
-    const current = list.querySelector('[aria-current]');
-    if (current?.offsetParent) reveal(panel, current);
+  const titleOf = ({ title }) => plain(String(app.local(title)), 100) || app.t('gallery.own');
+
+  function button(one, does, attributes, act) {
+    return h('button', {
+      type: 'button', ...attributes, 'aria-label': `${app.t(`gallery.${does}`)}: ${titleOf(one)}`,
+      dataset: { scenario: one.id, does }, onclick: () => act(one),
+    }, app.t(`gallery.${does}`));
   }
 
-  function item(id, title, summary) {
-    const current = app.scenario?.id === id;
-    return h('li', {},
-      h('button', {
-        type: 'button', 'aria-current': current ? 'true' : null, dataset: { scenario: id },
-        onclick: () => { if (id !== OWN) open(id); },
-      }, title, summary ? h('small', {}, summary) : null));
+  function keep(one) {
+    if (!app.own.keep(one.id, !one.kept)) {
+      const sizes = { size: kib(one.text.length), used: kib(app.own.keptSize), max: kib(KEEP_MAX) };
+      dialogs.notice(() => app.t('gallery.full', { title: titleOf(one), ...sizes }));
+    }
+    app.tell('own');
   }
+
+  function remove(one) {
+    removed = app.own.remove(one.id);
+    app.tell('own');
+    list.querySelector('[data-does="undo"]')?.focus({ preventScroll: true });
+  }
+
+  function putBack() {
+    app.own.putBack(removed);
+    const { id } = removed;
+    removed = null;
+    app.tell('own');
+    list.querySelector(`[data-scenario="${id}"]`)?.focus({ preventScroll: true });
+  }
+
+  app.lost = (one) => dialogs.notice(() => app.t('gallery.lost', { title: titleOf({ ...one, title: one.title ?? '' }) }));
+
+  async function openOwn({ id, text, until }) {
+    if (app.scenario?.id === id) return;
+    const error = await app.loadText(id, text, { until });
+    if (error) dialogs.paste(text, error, { id });
+    else if (error === null && !app.wide.matches) toSteps();
+  }
+
+  // ---- opening ----
 
   async function open(id) {
     try {
@@ -57,36 +123,10 @@ export function mountGallery(app, dialogs) {
     if (had) $('steps').focus({ preventScroll: true });
   }
 
-  /** Loads the person's own text. Returns whether it loaded; if not, the error stands beside the text. */
-  async function openText(text, name) {
-    const error = await app.loadText(OWN, text);
-    if (error) {
-      dialogs.paste(text, error, name);
-      return false;
-    }
-    if (error === undefined) return false;
-    if (!app.wide.matches) toSteps();
-    dialogs.toast(app.t('gallery.loaded'));
-    const { notes } = app.scenario.machine;
-    if (notes.length > 0) dialogs.notice(() => notes.map((note) => app.local(note)).join(' '), { opening: true });
-    return true;
-  }
-
-  async function openFile(chosen) {
-    const name = plain(chosen.name, NAME_SHOWN);
-    const refuse = (key, values) => dialogs.notice(() => app.t(key, { name, ...values }), { opening: true });
-    if (chosen.size > SCENARIO_MAX) {
-      refuse('error.tooLarge', { size: (chosen.size / 2 ** 20).toFixed(1) });
-      return;
-    }
-    let text;
-    try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(await chosen.arrayBuffer());
-    } catch (failed) {
-      refuse(failed instanceof TypeError ? 'error.notUtf8' : 'error.unreadable', { message: failed.message });
-      return;
-    }
-    await openText(text, name);
+  /** Scrolls to what is open. */
+  function show() {
+    const current = list.querySelector('[aria-current]');
+    if (current?.offsetParent) reveal(panel, current);
   }
 
   find.oninput = draw;
@@ -94,25 +134,12 @@ export function mountGallery(app, dialogs) {
   fold.ontoggle = show;
   // Where one panel is seen at a time nothing is gained by closing it.
   app.wide.addEventListener('change', () => { fold.open ||= !app.wide.matches; });
-  dialogs.openText = openText;
-  $('open-file').onclick = () => file.click();
-  $('paste').onclick = () => dialogs.paste('', null);
-  file.onchange = () => {
-    if (file.files.length > 0) openFile(file.files[0]);
-    file.value = '';
-  };
-  document.addEventListener('dragover', (event) => event.preventDefault());
-  document.addEventListener('drop', (event) => {
-    event.preventDefault();
-    if (event.dataTransfer.files.length > 0 && app.ready) openFile(event.dataTransfer.files[0]);
-  });
 
   app.on((what) => {
-    if (what.has('scenario') || what.has('language')) {
-      draw();
-      show();
-    } else if (what.has('panel') && !app.wide.matches) {
-      show();
-    }
+    const fresh = what.has('scenario') || what.has('language');
+    if (fresh || what.has('own') || what.has('progress')) draw();
+    if (fresh || (what.has('panel') && !app.wide.matches)) show();
   });
 }
+
+const kib = (characters) => Math.ceil(characters / 1024).toLocaleString('en-US');

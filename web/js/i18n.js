@@ -21,6 +21,11 @@ export function inEach(tell) {
     [language, tell((key, values) => text(language, key, values))]));
 }
 
+/** The texts of a part of the page that was fetched later: {en, zh}. */
+export function addTexts(more) {
+  for (const language of Object.keys(LANGUAGES)) Object.assign(LANGUAGES[language], more[language]);
+}
+
 export const hasText = (key) => key in en;
 
 /** Writes the texts of all elements that carry data-t, data-t-label, data-t-title or data-t-placeholder. */

@@ -5,7 +5,7 @@ import { group, hasText } from './i18n.js';
 
 const LINES_SHOWN = 4000;  // of a file; more would take the page long to lay out
 
-export function mountInspector(app, dialogs) {
+export function mountInspector(app) {
   const panel = $('inspect');
 
   function draw() {
@@ -46,7 +46,7 @@ export function mountInspector(app, dialogs) {
     const changed = was !== undefined;
     const help = ours ? null : meaning(struct, name);
     return h('div', { class: `field${changed ? ' changed' : ''}${ours ? ' ours' : ''}` },
-      h('dt', help ? { class: 'helped', title: help, onclick: () => dialogs.toast(help) } : {}, ours ? name.slice(3) : name),
+      h('dt', {}, help ? h('span', { class: 'word', role: 'button', tabindex: '-1', title: help, dataset: { text: help } }, name) : ours ? name.slice(3) : name),
       h('dd', {}, changed && was !== '' ? h('del', { 'aria-label': app.t('inspect.was', { value: was }) }, `${was} → `) : null, shown));
   }
 

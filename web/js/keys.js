@@ -21,8 +21,7 @@ export function mountKeys(app, dialogs) {
     } else if (event.key === 'g') {
       $('goto').focus();
     } else if (event.key === '/') {
-      $('search').classList.add('open');
-      $('search-text').focus();
+      app.searchFor($('search-text').value);
     } else if (event.key === '?') {
       dialogs.help();
     } else if (event.key === 'Escape' && app.ready && app.state.select) {

@@ -1,6 +1,6 @@
 // Start here to read the page. Puts the parts together, loads what the link asks for, and keeps the link up to date.
 import { $ } from './dom.js';
-import { App, DEFAULT_SCENARIO, OWN, fetchText, group, remembered } from './app.js';
+import { App, DEFAULT_SCENARIO, fetchText, group, remembered } from './app.js';
 import { Engine, NotYet } from './engine.js';
 import { Dialogs } from './dialogs.js';
 import { MAX_LINK, formatLink, parseLink } from './link.js';
@@ -9,16 +9,17 @@ import { mountAddress } from './address.js';
 import { mountCanvas } from './canvas.js';
 import { mountCheck } from './check.js';
 import { mountControls } from './controls.js';
+import { mountFind } from './find.js';
 import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
 import { mountInspector, mountProc } from './inspector.js';
 import { mountKernelSource } from './kernel-source.js';
 import { mountKeys } from './keys.js';
+import { isOwn } from './own.js';
 import { isPanel, mountPanels } from './panels.js';
 import { mountAsked } from './question.js';
 import { Questions } from './questions.js';
 import { mountResult } from './result.js';
-import { mountSearch } from './search.js';
 import { mountSource } from './source.js';
 import { mountSteps } from './steps.js';
 import { Sums } from './sums.js';
@@ -41,12 +42,12 @@ mountResult(app, dialogs);
 mountWhy(app, words);
 mountControls(app, dialogs);
 mountTimeline(app);
-mountInspector(app, dialogs);
+mountInspector(app);
 mountAddress(app);
 mountProc(app, dialogs);
 mountSource(app, dialogs);
 mountCheck(app);
-mountSearch(app);
+mountFind(app, dialogs);
 mountKernelSource(app);
 mountKeys(app, dialogs);
 
@@ -59,7 +60,7 @@ let following = 0;         // links that still wait for their scenario: the addr
 
 app.refused = (error) => dialogs.notice(() => app.t('work.refused', { message: app.errorText(error) }));
 
-app.linkable = () => app.scenario !== null && app.scenario.id !== OWN;
+app.linkable = () => app.scenario !== null && !isOwn(app.scenario.id);
 
 app.flushLink = () => {
   clearTimeout(timer);
@@ -163,9 +164,9 @@ async function openLinked(parts, problems) {
     app.stay();
     return true;
   }
-  if (wanted === OWN) {
-    const kept = app.kept();
-    const error = kept && await app.loadText(OWN, kept.text, { until: kept.until });
+  if (isOwn(wanted)) {
+    const kept = app.own.get(wanted);
+    const error = kept && await app.loadText(wanted, kept.text, { until: kept.until });
     if (kept && !error) return error === null;
     problems.push(() => (kept
       ? app.t('error.scenario', { id: app.t('gallery.own'), message: app.errorText(error) }) : app.t('link.own')));
@@ -203,9 +204,10 @@ function hasWebGL2() {
 
 /** What will be needed soon is asked for while the engine still loads. */
 async function prefetch(parts) {
-  const id = parts.s && parts.s !== OWN ? parts.s : DEFAULT_SCENARIO;
+  const id = parts.s && !isOwn(parts.s) ? parts.s : DEFAULT_SCENARIO;
   app.fetchScenario(id);
-  app.index = JSON.parse(await fetchText('scenarios/index.json')).scenarios;
+  const { chapters, scenarios } = JSON.parse(await fetchText('scenarios/index.json'));
+  Object.assign(app, { chapters, index: scenarios });
   const machine = app.index.find((s) => s.id === id)?.machine;
   if (machine) app.fetchMachine(machine).catch(() => {});  // asked for again, and reported, when it is needed
   app.tell('scenario');
@@ -318,6 +320,7 @@ async function start() {
   await build;
   if (app.side === 'check') app.showPanel('check');  // a link may have asked for it before it was known to be there
   document.documentElement.dataset.loaded = '1';
+  app.tell('loaded');
 }
 
 start();

@@ -1,6 +1,6 @@
 // Which panel is open, and the header: title, machine, language, theme.
 import { $, tabs } from './dom.js';
-import { OWN, group } from './app.js';
+import { group } from './app.js';
 import { plain } from './plain.js';
 
 const NAMES = ['lessons', 'steps', 'inspect', 'what', 'proc', 'source', 'check'];
@@ -53,4 +53,3 @@ export function mountPanels(app) {
 }
 
 export const isPanel = (name) => NAMES.includes(name);
-export { OWN };

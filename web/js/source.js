@@ -1,6 +1,7 @@
 // The scenario's own text, to read, copy and save; and how the engine compares with recordings of real kernels.
 import { $, h, fill, download } from './dom.js';
-import { OWN, group } from './app.js';
+import { group } from './app.js';
+import { isOwn } from './own.js';
 
 const SHOWN = 200_000;  // characters; the rest is in the file
 
@@ -8,14 +9,15 @@ export function mountSource(app, dialogs) {
   const panel = $('source');
 
   function draw() {
-    const name = `${app.scenario.id === OWN ? 'scenario' : app.scenario.id}.json`;
+    const own = isOwn(app.scenario.id);
+    const name = `${own ? 'scenario' : app.scenario.id}.json`;
     const text = app.source;
     fill(panel,
       h('div', { class: 'file-bar' },
         h('span', { class: 'path-name' }, name),
         h('button', { type: 'button', class: 'push', onclick: () => copy(text) }, app.t('copy')),
         h('button', { type: 'button', onclick: () => download(name, text) }, app.t('save')),
-        h('button', { type: 'button', id: 'change-source', onclick: () => dialogs.paste(text, null) }, app.t('source.change'))),
+        h('button', { type: 'button', id: 'change-source', onclick: () => dialogs.paste(text, null, { id: own ? app.scenario.id : undefined }) }, app.t(own ? 'source.changeOwn' : 'source.change'))),
       h('p', { class: 'quiet' }, app.t('source.hint')),
       h('pre', { class: 'text', tabindex: '0', 'aria-label': name }, text.slice(0, SHOWN)),
       text.length > SHOWN ? h('p', { class: 'quiet' }, app.t('source.more', { n: group(text.length - SHOWN) })) : null);
