@@ -115,5 +115,7 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_what_is(const char* text, const char* l
     return reply(the_bridge().what_is(text, level));
 }
 
+EMSCRIPTEN_KEEPALIVE const char* mmscope_mirror() { return reply(the_bridge().mirror()); }
+
 EMSCRIPTEN_KEEPALIVE const char* mmscope_describe() { return reply(the_bridge().describe()); }
 }

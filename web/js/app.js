@@ -51,7 +51,7 @@ export class App {
   work = new Work(this);
   refused = () => {};  // tells that an op may not run
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'whole'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);

@@ -118,7 +118,11 @@ export class Engine {
   buddyinfoScenario(text) { return this.#ask('buddyinfo_scenario', text); }
   find(text) { return this.#ask('find', text); }
   whatIs(text, level) { return this.#ask('what_is', text, level); }
+  mirror() { return this.#ask('mirror'); }
   describe() { return this.#ask('describe'); }
+
+  /** Whether all of the engine is there: what the first picture does without may be asked for. */
+  get whole() { return this.#complete; }
 
   /** What a person can save and send, so that the same thing happens again. */
   report() {

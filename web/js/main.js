@@ -13,6 +13,7 @@ import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
 import { mountInspector, mountProc } from './inspector.js';
 import { mountKeys } from './keys.js';
+import { mountMirror } from './mirror.js';
 import { isPanel, mountPanels } from './panels.js';
 import { mountSearch } from './search.js';
 import { mountSource } from './source.js';
@@ -37,6 +38,7 @@ mountAddress(app);
 mountProc(app, dialogs);
 mountSource(app, dialogs);
 mountCheck(app);
+mountMirror(app);
 mountSearch(app);
 mountKeys(app, dialogs);
 
@@ -232,6 +234,7 @@ async function show(link) {
   if (again) app.forget();
   if (again || !early) await begin(link);
   if (!early) shown();
+  app.tell('whole');
 }
 
 /** Whether the first picture could be drawn with the first part of the engine: what a link asks for is not known before. */
@@ -248,7 +251,9 @@ async function beginsEarly(link) {
 function shown() {
   done('loading-boot');
   $('loading').hidden = true;
-  if (!hasWebGL2()) dialogs.trouble(() => app.t('trouble.webgl'), () => app.t('trouble.webglText'));
+  if (hasWebGL2()) return;
+  app.showTable(true);
+  dialogs.trouble(() => app.t('trouble.webgl'), () => app.t('trouble.webglText'));
 }
 
 async function start() {
