@@ -165,6 +165,11 @@ class Bridge {
     // A frame is told as {"phys", "frame", "owner", "place"?, "ownerPlace"?}.
     [[nodiscard]] std::string what_is(std::string_view text, std::string_view level) const;
 
+    // The open view as a table: {"caption", "note"?, "columns": [...], "rows": [{"cells": [...], "place"?, "change"?, "was"?}],
+    // "above", "below"}. The first cell of a row is its name; "change" is touched, changed, added or gone, and "was" has
+    // the cells before the shown op, "" where they are the same. "above" and "below" count rows that are left out.
+    [[nodiscard]] std::string mirror() const;
+
     // The numbers behind the open view and the canonical hash of the machine, for tests: {"hash", "view": {...}}.
     [[nodiscard]] std::string describe() const;
 

@@ -124,6 +124,7 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_what_is(const char* text, const char* l
 }
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_check() { return reply(the_bridge().check()); }
+EMSCRIPTEN_KEEPALIVE const char* mmscope_mirror() { return reply(the_bridge().mirror()); }
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_describe() { return reply(the_bridge().describe()); }
 }

@@ -14,4 +14,11 @@ TEST(Pen, TextIsCutBetweenCharacters) {
     }
 }
 
+// What a number was stands first, and never beside itself.
+TEST(Pen, BeforeAndAfterAreToldApart) {
+    EXPECT_EQ(shell::from_to(2945, 2944), "2,945 → 2,944");
+    EXPECT_EQ(shell::from_to(0, 1), "0 → 1");
+    EXPECT_EQ(shell::from_to(1217, 1217), "1,217");
+}
+
 } // namespace

@@ -1,7 +1,10 @@
 #pragma once
 // Dear ImGui with a renderer that takes everything and shows nothing.
 #include <imgui.h>
+#include <imgui_internal.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -63,6 +66,40 @@ class Screen {
     // All textures are gone, as with a lost WebGL context.
     static void lose_textures() {
         for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) destroy(*texture);
+    }
+
+    // Characters that were drawn, or measured, and that the font has not: "U+50cf ...".
+    [[nodiscard]] static std::string missing_characters() {
+        std::string out;
+        ImStableVector<ImFontBaked, 32>& sizes = ImGui::GetIO().Fonts->Builder->BakedPool;
+        for (int i = 0; i < sizes.Size; ++i) {
+            const ImVector<ImU16>& glyphs = sizes[i].IndexLookup;
+            for (int code = 0x20; code < glyphs.Size; ++code) {
+                // What Dear ImGui itself looks for: signs for characters that are missing, and an ellipsis.
+                if (code == 0xfffd || code == 0x85 || glyphs[code] != IM_FONTGLYPH_INDEX_NOT_FOUND) continue;
+                char text[16];
+                std::snprintf(text, sizeof text, "U+%04x ", static_cast<unsigned>(code));
+                if (out.find(text) == std::string::npos) out += text;
+            }
+        }
+        return out;
+    }
+
+    // Something opaque of this colour is drawn in the screen.
+    [[nodiscard]] static bool shows_colour(ImU32 colour) {
+        const ImVec2 size = ImGui::GetIO().DisplaySize;
+        for (const ImDrawList* list : ImGui::GetDrawData()->CmdLists)
+            for (const ImDrawCmd& command : list->CmdBuffer)
+                for (unsigned int i = 0; i < command.ElemCount; ++i) {
+                    const unsigned int at =
+                        command.VtxOffset + list->IdxBuffer[static_cast<int>(command.IdxOffset + i)];
+                    const ImDrawVert& vertex = list->VtxBuffer[static_cast<int>(at)];
+                    const ImVec4& clip = command.ClipRect;
+                    if (vertex.col == colour && vertex.pos.x >= clip.x && vertex.pos.y >= clip.y &&
+                        vertex.pos.x < std::min(clip.z, size.x) && vertex.pos.y < std::min(clip.w, size.y))
+                        return true;
+                }
+        return false;
     }
 
     // Every command of the last frame draws with a texture that there is.

@@ -138,32 +138,6 @@ TEST(Palette, StatesDifferInPatternSoThatColourIsNotNeeded) {
     }
 }
 
-double luminance(Rgba colour) {
-    const auto linear = [](u32 channel) {
-        const double c = channel / 255.0;
-        return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
-    };
-    return 0.2126 * linear(colour & 0xff) + 0.7152 * linear(colour >> 8 & 0xff) + 0.0722 * linear(colour >> 16 & 0xff);
-}
-
-double contrast(Rgba a, Rgba b) {
-    const double la = luminance(a) + 0.05, lb = luminance(b) + 0.05;
-    return std::max(la, lb) / std::min(la, lb);
-}
-
-TEST(Palette, TextCanBeReadOnItsBackground) {
-    for (Theme theme : {Theme::light, Theme::dark}) {
-        const Palette& p = palette_of(theme);
-        for (Rgba text : {p.ink, p.muted, p.accent, p.buddy, p.good, p.bad}) {
-            EXPECT_GE(contrast(text, p.paper), 4.5) << std::hex << text;
-            EXPECT_GE(contrast(text, p.panel), 4.2) << std::hex << text;
-        }
-        for (Rgba fill : {p.allocated, p.accent, p.good, p.bad})
-            EXPECT_GE(contrast(readable_on(fill), fill), 4.5) << std::hex << fill;
-        for (Rgba fill : p.type) EXPECT_GE(contrast(readable_on(fill), fill), 4.0) << std::hex << fill;
-    }
-}
-
 TEST(Spread, LabelsKeepTheirDistanceAndTheirOrder) {
     const std::vector<float> placed = spread_labels({50, 52, 51, 200, 10}, 15, 0, 300);
     EXPECT_LE(placed[4] + 15, placed[0]);

@@ -73,6 +73,8 @@ class ViewTest : public testing::Test {
                 screen.frame(bridge, width, height, 2);
         }
         EXPECT_TRUE(screen.settle(bridge, WIDTH, HEIGHT)) << view << " draws for ever";
+        EXPECT_EQ(Screen::missing_characters(), "")
+            << view << ": ./dev fonts adds what the files of chinese-from.txt say";
     }
     // Presses and releases at a point.
     AfterDraw press(float x, float y) {

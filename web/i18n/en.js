@@ -18,9 +18,19 @@ export default {
 
   'stage.label': 'Picture of the machine',
   'stage.views': 'Views',
-  'stage.canvas': 'Picture of memory. The steps and their events say the same in words.',
+  'stage.canvas': 'Picture of memory. The table after it says the same in words, and the steps say why.',
   'map.colour': 'Colour by',
   'map.layout': 'Order',
+
+  'mirror.label': 'The picture as a table',
+  'mirror.show': 'Show the picture as a table',
+  'mirror.touched': 'touched',
+  'mirror.changed': 'changed',
+  'mirror.added': 'new',
+  'mirror.gone': 'gone',
+  'mirror.was': '(was {value})',
+  'mirror.above': '{n} {n|row|rows} above {n|is|are} not listed.',
+  'mirror.below': '{n} {n|row|rows} below {n|is|are} not listed.',
 
   'group.slab': 'Slab',
   'group.pages': 'Pages',

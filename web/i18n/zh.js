@@ -18,9 +18,19 @@ export default {
 
   'stage.label': '机器的图',
   'stage.views': '视图',
-  'stage.canvas': '内存的图。步骤和事件用文字说明同样的内容。',
+  'stage.canvas': '内存的图。后面的表格用文字列出同样的内容，步骤说明原因。',
   'map.colour': '颜色表示',
   'map.layout': '排列',
+
+  'mirror.label': '表格形式的图',
+  'mirror.show': '以表格显示这幅图',
+  'mirror.touched': '涉及',
+  'mirror.changed': '有变化',
+  'mirror.added': '新增',
+  'mirror.gone': '已消失',
+  'mirror.was': '（原为 {value}）',
+  'mirror.above': '上面还有 {n} 行未列出。',
+  'mirror.below': '下面还有 {n} 行未列出。',
 
   'group.slab': 'slab',
   'group.pages': '页',

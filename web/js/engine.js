@@ -126,7 +126,11 @@ export class Engine {
   find(text) { return this.#ask('find', text); }
   whatIs(text, level) { return this.#ask('what_is', text, level); }
   check() { this.#note('check'); return this.#ask('check'); }
+  mirror() { return this.#ask('mirror'); }
   describe() { return this.#ask('describe'); }
+
+  /** Whether all of the engine is there: what the first picture does without may be asked for. */
+  get whole() { return this.#complete; }
 
   /** What a person can save and send, so that the same thing happens again. */
   report() {

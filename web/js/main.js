@@ -15,6 +15,7 @@ import { Hold } from './hold.js';
 import { mountInspector, mountProc } from './inspector.js';
 import { mountKernelSource } from './kernel-source.js';
 import { mountKeys } from './keys.js';
+import { mountMirror } from './mirror.js';
 import { isOwn } from './own.js';
 import { isPanel, mountPanels } from './panels.js';
 import { mountAsked } from './question.js';
@@ -47,6 +48,7 @@ mountAddress(app);
 mountProc(app, dialogs);
 mountSource(app, dialogs);
 mountCheck(app);
+mountMirror(app);
 mountFind(app, dialogs);
 mountKernelSource(app);
 mountKeys(app, dialogs);
@@ -275,7 +277,9 @@ async function beginsEarly(link) {
 function shown() {
   done('loading-boot');
   $('loading').hidden = true;
-  if (!hasWebGL2()) dialogs.trouble(() => app.t('trouble.webgl'), () => app.t('trouble.webglText'));
+  if (hasWebGL2()) return;
+  app.showTable(true);
+  dialogs.trouble(() => app.t('trouble.webgl'), () => app.t('trouble.webglText'));
 }
 
 async function start() {

@@ -50,8 +50,19 @@ const Phrase& from_words(mm::ShownAddress::From from) {
     return words::FROM_EXAMPLE;
 }
 
-// Levels of the walk that the events up to the cursor have told, when the op walks this address and is not through;
-// nullopt: all of the walk is shown.
+std::string region_range(const Pen& pen, const mm::layout_region& region) {
+    const std::string end(region.end_formula.empty() ? pen.say(words::TOP_OF_ADDRESSES) : region.end_formula);
+    return std::string(region.start_formula) + " .. " + end;
+}
+
+// The person selected something that is no address: the address that was shown stays.
+bool looks_elsewhere(const Choices& choices) {
+    const Selection::Kind kind = choices.selection.kind;
+    return choices.chosen && kind != Selection::Kind::none && kind != Selection::Kind::address;
+}
+
+} // namespace
+
 std::optional<u8> levels_told(const ViewInput& input, u64 address) {
     if (!input.moment.inside_op()) return std::nullopt;
     using ev = mm::mmu_event;
@@ -65,19 +76,6 @@ std::optional<u8> levels_told(const ViewInput& input, u64 address) {
         told = static_cast<u8>(told + (event.kind == static_cast<mm::u16>(ev::walk_step)));
     return told;
 }
-
-std::string region_range(const Pen& pen, const mm::layout_region& region) {
-    const std::string end(region.end_formula.empty() ? pen.say(words::TOP_OF_ADDRESSES) : region.end_formula);
-    return std::string(region.start_formula) + " .. " + end;
-}
-
-// The person selected something that is no address: the address that was shown stays.
-bool looks_elsewhere(const Choices& choices) {
-    const Selection::Kind kind = choices.selection.kind;
-    return choices.chosen && kind != Selection::Kind::none && kind != Selection::Kind::address;
-}
-
-} // namespace
 
 struct AddressView::Frame {
     const ViewInput& input;
@@ -148,7 +146,8 @@ void AddressView::look_at(std::string_view text) {
 void AddressView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
-    if (moment_.notice(input)) {
+    const bool new_moment = moment_.notice(input);
+    if (new_moment) {
         if (moment_.other_session() || !layout_) layout_ = layout_of(input.moment.at);
         touched_ = touched_entries(input.moment);
     }
@@ -168,6 +167,7 @@ void AddressView::draw(const ViewInput& input, ViewActions& actions) {
                 area.box().x0 + MARGIN,
                 area.box().x1 - MARGIN,
                 levels_told(input, shown_now.address)};
+    area.follow(new_moment);
     float y = area.box().y0 + 10;
     const std::optional<mm::SegmentFacts> segment = stage_before(input, shown_now);
     if (segment) y = draw_segment(pen, *segment, frame.x0, frame.x1, y);
@@ -277,6 +277,7 @@ float AddressView::draw_level(Frame& frame, u8 number, float y) const {
     x += pen.width_of(shown_entry, value) + 10;
     pen.text(x, y + 4, pen.fitted(kind, frame.x1 - x, note), note);
     y = draw_neighbours(frame, step, y + CHIP_HEIGHT + 5);
+    if (current || changed) frame.area.touched(top - 6, y - top + 12);
     if (current) pen.outline(pen.snap(Rect{frame.x0 - 6, top - 5, frame.x1 + 4, y + 4}), pen.p.accent, pen.hairline());
     return y + 18;
 }

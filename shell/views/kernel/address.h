@@ -24,6 +24,10 @@
 
 namespace shell {
 
+// Levels of the walk that the events up to the cursor have told, when the op walks this address and is not through;
+// nullopt: all of the walk is shown.
+[[nodiscard]] std::optional<mm::u8> levels_told(const ViewInput& input, mm::u64 address);
+
 class AddressView final : public View {
   public:
     [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
@@ -31,6 +35,7 @@ class AddressView final : public View {
     // The address that stays shown while a frame is selected, as "ffff800008000000" or "400000/1" (space 1).
     [[nodiscard]] std::string look() const override;
     void look_at(std::string_view text) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:

@@ -57,7 +57,7 @@ float draw_fields(Pen& pen, mm::u64 descriptor, float x0, float x1, float y) {
     float x = x0;
     for (const mm::segment_field& field : mm::segment_fields(descriptor)) {
         const Rgba colour = field_colour(pen, field.name);
-        const TextLook name_look{colour, TEXT_SMALL, Face::mono};
+        const TextLook name_look{pen.p.text(colour), TEXT_SMALL, Face::mono};
         const std::string name = std::string(field.name) + " " + bits_text(field.high, field.low);
         const std::string value = mm::address_hex(field.value);
         const float width = std::max(pen.width_of(name, name_look), pen.width_of(value, value_look) + 8);
@@ -66,7 +66,7 @@ float draw_fields(Pen& pen, mm::u64 descriptor, float x0, float x1, float y) {
             y += FIELD_LINE;
         }
         const Rect box = pen.snap(Rect{x, y, x + width, y + FIELD_HEIGHT});
-        pen.fill(box, mix(pen.p.paper, colour, 0.18f));
+        pen.fill(box, mix(pen.p.paper, colour, BITS_TINT));
         pen.text_centred(box, value, value_look);
         pen.text(x, y + FIELD_HEIGHT + 3, name, name_look);
         x += width + BETWEEN_FIELDS;
@@ -128,6 +128,27 @@ float draw_segment(Pen& pen, const mm::SegmentFacts& facts, float x0, float x1, 
     if (facts.told == Told::all) y = draw_sum(pen, facts, x0, x1, y + 2);
     pen.fill(pen.snap(Rect{x0, y + 8, x1, y + 8 + pen.hairline()}), pen.p.faint);
     return y + 20;
+}
+
+void mirror_segment(Mirror& out, const Teller& teller, const mm::SegmentFacts& facts) {
+    const mm::segment_selector selector = mm::decode_selector(facts.asked.selector);
+    out.add({{teller.say(words::LOGICAL), logical_text(facts.asked),
+              std::string(register_name(facts)) + ", CPL " + std::to_string(facts.asked.cpl)}});
+    if (facts.told >= Told::selector) {
+        out.add({{teller.say(words::SELECTOR_INDEX), std::to_string(selector.index), ""}});
+        out.add({{"TI", teller.say(selector.local ? words::IN_LDT : words::IN_GDT), ""}});
+        out.add({{"RPL", std::to_string(selector.rpl), ""}});
+    }
+    if (facts.shows_descriptor()) {
+        const std::string entry = mm::filled(teller.say(words::GDT_ENTRY), std::to_string(selector.index));
+        out.add({{entry, mm::address_hex(facts.result.descriptor), ""}});
+        for (const mm::segment_field& field : mm::segment_fields(facts.result.descriptor))
+            out.add(
+                {{std::string(field.name) + " " + bits_text(field.high, field.low), mm::address_hex(field.value), ""}});
+    }
+    if (facts.told == Told::all && facts.result.fault != mm::segment_fault::none)
+        out.add({{fault_name(facts), mm::address_hex(facts.result.error_code), facts.fault}});
+    if (facts.shows_linear()) out.add({{teller.say(words::LINEAR), mm::address_hex(facts.result.linear), ""}});
 }
 
 Json describe_segment(const mm::SegmentFacts& facts) {

@@ -11,12 +11,15 @@
 // While the op is stepped into, the parts appear one after another.
 #include "json.h"
 #include "machine/facts/segment_facts.h"
+#include "views/parts/mirror.h"
 #include "views/parts/pen.h"
 
 namespace shell {
 
 // Returns where it ends.
 float draw_segment(Pen& pen, const mm::SegmentFacts& facts, float x0, float x1, float y);
+// Its parts as rows: what, value, meaning.
+void mirror_segment(Mirror& out, const Teller& teller, const mm::SegmentFacts& facts);
 [[nodiscard]] Json describe_segment(const mm::SegmentFacts& facts);
 
 } // namespace shell

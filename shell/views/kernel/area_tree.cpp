@@ -88,7 +88,7 @@ AreaTree area_tree_of(const mm::vmap_space& space, vmap_id root) {
     return tree;
 }
 
-AreaTreeDrawing draw_area_tree(Pen& pen, const ScrollArea& area, const mm::vmap_space& space, const AreaTree& tree,
+AreaTreeDrawing draw_area_tree(Pen& pen, ScrollArea& area, const mm::vmap_space& space, const AreaTree& tree,
                                const Rect& top, const std::function<AreaNodeLook(vmap_id)>& look) {
     const std::vector<Level> levels = levels_of(tree, top);
     AreaTreeDrawing out{top.y0, mm::VMAP_NONE};
@@ -109,6 +109,7 @@ AreaTreeDrawing draw_area_tree(Pen& pen, const ScrollArea& area, const mm::vmap_
         if (node.depth >= levels.size()) continue;
         const Level& level = levels[node.depth];
         const Rect box = box_of(node, level, top);
+        if (look(node.id).touched) area.touched(box.y0, box.height());
         if (!area.sees(box.grown(MORE_HEIGHT))) continue;
         const bool under = in_window && box.contains(area.pointer());
         if (under) out.under = node.id;

@@ -45,7 +45,7 @@ struct AreaTreeDrawing {
     float end = 0;                     // where the picture ends
     mm::vmap_id under = mm::VMAP_NONE; // the area below the pointer
 };
-AreaTreeDrawing draw_area_tree(Pen& pen, const ScrollArea& area, const mm::vmap_space& space, const AreaTree& tree,
+AreaTreeDrawing draw_area_tree(Pen& pen, ScrollArea& area, const mm::vmap_space& space, const AreaTree& tree,
                                const Rect& top, const std::function<AreaNodeLook(mm::vmap_id)>& look);
 
 // The tree's own red and black, in both themes.

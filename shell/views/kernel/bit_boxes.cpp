@@ -14,7 +14,7 @@ float draw_bit_boxes(Pen& pen, std::span<const BitBox> boxes, float x0, float x1
     const TextLook digit{pen.p.ink, TEXT_SMALL, Face::mono};
     float x = x0;
     for (const BitBox& box : boxes) {
-        const TextLook name_look{box.colour, TEXT_SMALL, Face::mono};
+        const TextLook name_look{pen.p.text(box.colour), TEXT_SMALL, Face::mono};
         const TextLook value_look{pen.p.ink, TEXT_SMALL, box.value_face};
         const std::string name = box.name + " " + bits_text(box.high, box.low);
         const int nr_bits = box.high - box.low + 1;
@@ -25,7 +25,7 @@ float draw_bit_boxes(Pen& pen, std::span<const BitBox> boxes, float x0, float x1
             y += BIT_HEIGHT + BELOW;
         }
         const Rect frame = pen.snap(Rect{x, y, x + width, y + BIT_HEIGHT});
-        pen.fill(frame, mix(pen.p.paper, box.colour, box.quiet ? 0.12f : 0.22f));
+        pen.fill(frame, mix(pen.p.paper, box.colour, box.quiet ? BITS_TINT / 2 : BITS_TINT));
         pen.fill({frame.x0, frame.y1 - 2, frame.x1, frame.y1}, box.colour);
         for (int bit = 0; bit < nr_bits; ++bit) {
             const float left = x + static_cast<float>(bit) * BIT_WIDTH;

@@ -11,6 +11,7 @@
 #include "machine/facts/address_facts.h"
 #include "views/kernel/address_words.h"
 #include "views/parts/chip.h"
+#include "views/parts/mirror_text.h"
 
 namespace shell {
 
@@ -509,6 +510,27 @@ void LayoutView::draw_label(Frame& frame, const Bar& bar, const layout_region& r
     if (!frame.area.pressed()) return;
     frame.actions.select = true;
     frame.actions.selection = {Selection::Kind::address, static_cast<mm::i64>(region.start), mm::INIT_MM, 0};
+}
+
+// Of the layout that is shown, the same before a step and after it.
+Mirror LayoutView::mirror(const ViewInput& input, const mm::Machine&) const {
+    const Teller teller = input.teller();
+    std::optional<mm::address_layout> shown = layout_of(input.moment.at);
+    if (chosen_ || !shown)
+        if (auto made = mm::make_layout(chosen_.value_or(layout_config{}))) shown = std::move(*made);
+    Mirror out{.caption = teller.say(words::LAYOUT_TITLE)};
+    out.caption += " " + std::string(mm::layout_version_name(shown->config.version));
+    out.columns = {teller.say(mirror_text::REGION), teller.say(mirror_text::ADDRESS), teller.say(mirror_text::LAST),
+                   teller.say(mirror_text::SIZE), teller.say(mirror_text::FORMULA)};
+    for (const layout_region& region : shown->regions) {
+        const std::string name(teller.chinese ? region.name_zh : region.name);
+        out.add(
+            {{name + " " + mm::address_hex(region.start), mm::address_hex(region.start),
+              mm::address_hex(last_of(region)), size_text(region.end == 0 && region.start == 0 ? ~0ull : region.size()),
+              border_formula(*shown, region.start_formula)},
+             {Selection::Kind::address, static_cast<mm::i64>(region.start), mm::INIT_MM, 0}});
+    }
+    return out;
 }
 
 std::string LayoutView::describe(const ViewInput& input) const {

@@ -38,6 +38,7 @@ class LayoutView final : public View {
     // What the person chose: "612-4k-b52-c48-z2", "i386-61-pae-z1"; each part may be left out.
     [[nodiscard]] std::string look() const override;
     void look_at(std::string_view text) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:

@@ -11,6 +11,7 @@
 #include "views/kernel/address_words.h"
 #include "views/kernel/table_look.h"
 #include "views/parts/chip.h"
+#include "views/parts/mirror_text.h"
 
 namespace shell {
 
@@ -81,7 +82,7 @@ struct PageTablesView::Frame {
     ScrollArea& area;
     Pen& pen;
     float x0, x1;
-    bool follow = false; // the moment is new: scroll to the first pte table that the op touched
+    int touched_level = -1; // of the tables that are scrolled into sight; -1: the op has touched none
 };
 
 Shown PageTablesView::shows(const mm::Machine& machine, const Selection& selection) {
@@ -144,8 +145,10 @@ void PageTablesView::draw(const ViewInput& input, ViewActions& actions) {
         const mm::space_id space = shown_space(input);
         if (moved || space != space_) collect(input, space);
         y = draw_head(frame, y);
-        frame.follow = moved;
+        area.follow(moved);
+        frame.touched_level = lowest_touched_level(input.moment.at.mmu);
         for (const table_id id : tables_) y = draw_table(frame, id, y);
+        if (area.is_low()) y = draw_legend_of(frame, y);
     }
     area.end_content(y + 12);
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
@@ -168,18 +171,39 @@ float PageTablesView::draw_head(Frame& frame, float y) {
     }
     y = row.end() + 8;
     const mm::address_space& space = frame.mmu.spaces[space_];
+    const mm::mmu_memory& mmu_before = frame.input.before().mmu;
+    const mm::address_space& before = mmu_before.has_space(space_) ? mmu_before.spaces[space_] : space;
     std::string numbers;
-    u32 all = 0;
+    u32 all = 0, all_before = 0;
     for (int level = frame.mmu.geometry().root(); level >= 0; --level) {
         const u32 nr = space.nr_tables[static_cast<std::size_t>(level)];
+        const u32 was = before.nr_tables[static_cast<std::size_t>(level)];
         all += nr;
-        numbers += std::string(frame.mmu.geometry().level_name(static_cast<u8>(level))) + " " + grouped(nr) + " · ";
+        all_before += was;
+        numbers +=
+            std::string(frame.mmu.geometry().level_name(static_cast<u8>(level))) + " " + from_to(was, nr) + " · ";
     }
-    numbers += grouped(all) + " " + pen.say(all == 1 ? words::NR_TABLE : words::NR_TABLES) + ", " +
+    numbers += from_to(all_before, all) + " " + pen.say(all == 1 ? words::NR_TABLE : words::NR_TABLES) + ", " +
                size_text(u64{all} << frame.mmu.geometry().page_shift) + " · " + pen.say(words::FOR_MAPPED) + " " +
                size_text(mapped_);
     y = pen.paragraph(frame.x0, y, width, numbers, {pen.p.ink, TEXT_NORMAL, Face::words}) + 6;
     if (all == 1 && mapped_ == 0) y = pen.paragraph(frame.x0, y, width, pen.say(words::NO_ENTRIES), note) + 6;
+    return frame.area.is_low() ? y : draw_legend_of(frame, y);
+}
+
+int PageTablesView::lowest_touched_level(const mm::mmu_memory& mmu) const {
+    int lowest = -1;
+    for (const mm::TouchedEntries& one : touched_) {
+        const table_id id = mmu.table_at(one.table);
+        if (id == mm::TABLE_NONE || mmu.tables[id].space != space_) continue;
+        if (lowest < 0 || mmu.tables[id].level < lowest) lowest = mmu.tables[id].level;
+    }
+    return lowest;
+}
+
+float PageTablesView::draw_legend_of(Frame& frame, float y) const {
+    Pen& pen = frame.pen;
+    const float width = frame.x1 - frame.x0;
     const std::vector<LegendItem> legend = entry_legend(pen, frame.mmu.geometry());
     const ImVec2 size = legend_size(pen, legend, width);
     draw_legend(pen, legend, {frame.x0, y + size.y}, width);
@@ -197,10 +221,7 @@ float PageTablesView::draw_table(Frame& frame, table_id id, float y) const {
     const auto touched = std::lower_bound(touched_.begin(), touched_.end(), table.pfn,
                                           [](const mm::TouchedEntries& one, mm::pfn_t pfn) { return one.table < pfn; });
     const bool is_touched = touched != touched_.end() && touched->table == table.pfn;
-    if (frame.follow && is_touched && table.level == 0) {
-        frame.area.show(y, shape.box.y1 - y);
-        frame.follow = false;
-    }
+    if (is_touched && table.level == frame.touched_level) frame.area.touched(y, shape.box.y1 - y);
     if (!frame.area.sees({frame.x0, y, frame.x1, end})) return end;
 
     const Rgba colour = level_colour(pen.p, table.level);
@@ -260,6 +281,47 @@ void PageTablesView::draw_entries(Frame& frame, table_id id, const GridShape& sh
     if (!frame.area.pressed()) return;
     frame.actions.select = true;
     frame.actions.selection = {Selection::Kind::address, static_cast<mm::i64>(start), table.space, 0};
+}
+
+// Each table, and below it those of its entries that hold something; of a table that the step has not touched, the first.
+Mirror PageTablesView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Teller teller = input.teller();
+    const mm::mmu_memory& mmu = machine.mmu;
+    Mirror out{.caption = teller.say(row().title)};
+    const mm::space_id space = input.moment.at.mmu.up ? shown_space(input) : mm::INIT_MM;
+    if (!mmu.up || !mmu.has_space(space)) {
+        out.note = teller.say(words::NO_PAGE_TABLES);
+        return out;
+    }
+    out.caption += ": " + space_text(machine, space, input.scenario.result_names);
+    out.columns = {teller.say(mirror_text::TABLE), teller.say(mirror_text::ADDRESS), teller.say(mirror_text::VALUE),
+                   teller.say(mirror_text::WHAT)};
+    const std::vector<mm::TouchedEntries> touched = touched_entries(input.moment);
+    for (const table_id id : tables_of(mmu, space)) {
+        const mm::page_table& table = mmu.tables[id];
+        const std::string name(mmu.geometry().level_name(table.level));
+        const auto in_table = [&](const mm::TouchedEntries& one) { return one.table == table.pfn; };
+        const bool is_touched = std::any_of(touched.begin(), touched.end(), in_table);
+        if (!out.add({{name + " " + hex_pfn(table.pfn), mm::address_hex(table.start), "",
+                       grouped(table.nr_set) + " " + teller.say(words::SET_OF)},
+                      {Selection::Kind::pfn, static_cast<mm::i64>(table.pfn), 0, 0},
+                      touched_if(is_touched)}))
+            break;
+        u32 told = 0;
+        for (u32 index = 0; index < mmu.geometry().entries(table.level); ++index) {
+            const bool now = is_touched && std::any_of(touched.begin(), touched.end(),
+                                                       [&](const auto& one) { return one.holds(table.pfn, index); });
+            const mm::pteval_t entry = mmu.entry(id, index);
+            if (!now && (entry == 0 || told >= MAX_TOLD)) continue;
+            ++told;
+            out.add({{name + " " + hex_pfn(table.pfn) + "[" + std::to_string(index) + "]",
+                      mm::address_hex(entry_start(mmu, table, index)), mm::address_hex(entry),
+                      teller.say(entry_words(entry_look(mmu.format, entry, table.level)))},
+                     {Selection::Kind::address, static_cast<mm::i64>(entry_start(mmu, table, index)), space, 0},
+                     touched_if(now)});
+        }
+    }
+    return out;
 }
 
 std::string PageTablesView::describe(const ViewInput& input) const {

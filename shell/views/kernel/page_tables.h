@@ -24,6 +24,7 @@ class PageTablesView final : public View {
     // The number of the space that the person chose.
     [[nodiscard]] std::string look() const override;
     void look_at(std::string_view text) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
@@ -31,6 +32,8 @@ class PageTablesView final : public View {
     [[nodiscard]] mm::space_id shown_space(const ViewInput& input) const;
     void collect(const ViewInput& input, mm::space_id space);
     float draw_head(Frame& frame, float y);
+    float draw_legend_of(Frame& frame, float y) const;
+    [[nodiscard]] int lowest_touched_level(const mm::mmu_memory& mmu) const;
     float draw_table(Frame& frame, mm::table_id id, float y) const;
     void draw_entries(Frame& frame, mm::table_id id, const GridShape& shape) const;
 

@@ -9,6 +9,7 @@
 #include "machine/facts/shown_address.h"
 #include "views/kernel/pkmap_words.h"
 #include "views/parts/legend.h"
+#include "views/parts/mirror_text.h"
 #include "views/parts/words.h"
 
 namespace shell {
@@ -87,14 +88,17 @@ struct PkmapView::Frame {
 void PkmapView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
-    if (moment_.notice(input)) touched_ = mm::told_addresses(input.moment.happened());
+    const bool new_moment = moment_.notice(input);
+    if (new_moment) touched_ = mm::told_addresses(input.moment.happened());
     ScrollArea area("pkmap");
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
     Frame frame{input, actions, input.moment.at, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
+    area.follow(new_moment);
     float y = draw_head(frame, area.box().y0 + 10);
     if (input.moment.at.kernel.kmap.up) {
         y = draw_table(frame, y);
         y = draw_stacks(frame, y);
+        if (area.is_low()) y = draw_legend_of(frame, y);
     }
     area.end_content(y + 12);
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
@@ -109,15 +113,24 @@ float PkmapView::draw_head(Frame& frame, float y) const {
     pen.text(frame.x0, y, pen.fitted(pen.say(words::PKMAP_TITLE), width, title), title);
     y += 24;
     const Counts counts = counts_of(kmap);
-    const auto part = [&](u32 number, const Phrase& phrase) {
-        return grouped(static_cast<mm::i64>(number)) + " " + pen.say(phrase) + "   ";
+    const mm::kmap_memory& kmap_before = frame.input.before().kernel.kmap;
+    const Counts before = kmap_before.up ? counts_of(kmap_before) : counts;
+    const auto part = [&](u32 was, u32 now, const Phrase& phrase) {
+        return from_to(was, now) + " " + pen.say(phrase) + "   ";
     };
-    const std::string line = mm::address_hex(kmap.pkmap_base) + "   " + part(counts.used, words::PKMAP_IN_USE) +
-                             part(counts.stale, words::PKMAP_WAIT_FLUSH) +
-                             part(kmap.nr_waiting, words::PKMAP_SLEEPERS) + "last_pkmap_nr " +
-                             std::to_string(kmap.last_pkmap_nr);
+    const std::string line =
+        mm::address_hex(kmap.pkmap_base) + "   " + part(before.used, counts.used, words::PKMAP_IN_USE) +
+        part(before.stale, counts.stale, words::PKMAP_WAIT_FLUSH) +
+        part(kmap_before.up ? kmap_before.nr_waiting : kmap.nr_waiting, kmap.nr_waiting, words::PKMAP_SLEEPERS) +
+        "last_pkmap_nr " + std::to_string(kmap.last_pkmap_nr);
     pen.text(frame.x0, y, pen.fitted(line, width, note), note);
     y += 22;
+    return frame.area.is_low() ? y : draw_legend_of(frame, y);
+}
+
+float PkmapView::draw_legend_of(Frame& frame, float y) const {
+    Pen& pen = frame.pen;
+    const float width = frame.x1 - frame.x0;
     const std::vector<LegendItem> legend = {
         {unused_ink(pen.p), pen.say(words::PKMAP_UNUSED), {}},
         {stale_ink(pen.p), pen.say(words::PKMAP_STALE), {}},
@@ -143,6 +156,9 @@ float PkmapView::draw_table(Frame& frame, float y) const {
                           cell.mark = pen.p.accent;
                       return cell;
                   }};
+    for (u32 slot = 0; slot < kmap.nr_slots; ++slot)
+        if (std::binary_search(touched_.begin(), touched_.end(), mm::pkmap_address(kernel, slot)))
+            frame.area.touched(grid.shape.cell(slot).y0, COUNT_CELL);
     for (u32 slot = 0; slot < kmap.nr_slots && !grid.selected; ++slot)
         if (kmap.slots[slot].count > 0 && frame.selected(kmap.slots[slot].pfn)) grid.selected = slot;
     const auto under = draw_cell_grid(pen, grid, frame.area.window(), frame.area.pointer());
@@ -180,6 +196,9 @@ float PkmapView::draw_stacks(Frame& frame, float y) const {
                     look.mark = pen.p.accent;
                 return look;
             }};
+        for (u32 i = 0; i < kmap.per_cpu; ++i)
+            if (std::binary_search(touched_.begin(), touched_.end(), mm::fixmap_address(kernel, slot_of(i))))
+                frame.area.touched(grid.shape.cell(i).y0, STACK_CELL_HEIGHT);
         for (u32 i = 0; i < kmap.per_cpu && !grid.selected; ++i)
             if (frame.selected(frame_of(i))) grid.selected = i;
         if (const auto under = draw_cell_grid(pen, grid, frame.area.window(), frame.area.pointer()))
@@ -188,6 +207,45 @@ float PkmapView::draw_stacks(Frame& frame, float y) const {
         y = grid.shape.box.y1 + BETWEEN;
     }
     return y;
+}
+
+Mirror PkmapView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Teller teller = input.teller();
+    const mm::kernel_memory& kernel = machine.kernel;
+    const mm::kmap_memory& kmap = kernel.kmap;
+    Mirror out{.caption = teller.say(row().title)};
+    if (!kmap.up) {
+        out.note = teller.say(words::NO_HIGHMEM);
+        return out;
+    }
+    out.columns = {teller.say(mirror_text::SLOT), teller.say(mirror_text::ADDRESS), teller.say(mirror_text::FRAME),
+                   teller.say(mirror_text::COUNT)};
+    const std::vector<u64> told = mm::told_addresses(input.moment.happened());
+    const auto is_told = [&](u64 address) { return std::binary_search(told.begin(), told.end(), address); };
+    const auto place = [](mm::frame_t pfn) { return Selection{Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0}; };
+    for (u32 slot = 0; slot < kmap.nr_slots; ++slot) {
+        const u64 address = mm::pkmap_address(kernel, slot);
+        const bool used = kmap.slots[slot].count > 0, last = slot == kmap.last_pkmap_nr;
+        if (!used && !last && !is_told(address)) continue;
+        out.add({{"PKMAP [" + std::to_string(slot) + "]", mm::address_hex(address),
+                  used ? hex_pfn(kmap.slots[slot].pfn) : "",
+                  std::to_string(kmap.slots[slot].count) + (last ? ", last_pkmap_nr" : "")},
+                 used ? place(kmap.slots[slot].pfn) : Selection{},
+                 touched_if(is_told(address))});
+    }
+    for (u32 cpu = 0; cpu < nr_cpus(machine); ++cpu) {
+        for (u32 i = 0; i < kmap.per_cpu; ++i) {
+            const u32 slot = cpu * kmap.per_cpu + i;
+            const u64 address = mm::fixmap_address(kernel, slot);
+            const mm::frame_t pfn = mm::fixmap_frame(kernel, machine.mmu, slot);
+            if (pfn == mm::FRAME_NONE && !is_told(address)) continue;
+            out.add({{"CPU " + std::to_string(cpu) + ", fixmap [" + std::to_string(i) + "]", mm::address_hex(address),
+                      pfn == mm::FRAME_NONE ? "" : hex_pfn(pfn), ""},
+                     pfn == mm::FRAME_NONE ? Selection{} : place(pfn),
+                     touched_if(is_told(address))});
+        }
+    }
+    return out;
 }
 
 std::string PkmapView::describe(const ViewInput& input) const {

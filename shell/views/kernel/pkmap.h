@@ -17,11 +17,13 @@ namespace shell {
 class PkmapView final : public View {
   public:
     void draw(const ViewInput& input, ViewActions& actions) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
     struct Frame; // what a frame of drawing works on
     float draw_head(Frame& frame, float y) const;
+    float draw_legend_of(Frame& frame, float y) const;
     float draw_table(Frame& frame, float y) const;
     float draw_stacks(Frame& frame, float y) const;
 

@@ -15,6 +15,7 @@
 #include "views/kernel/tlb_words.h"
 #include "views/parts/cell_grid.h"
 #include "views/parts/chip.h"
+#include "views/parts/mirror_text.h"
 #include "views/parts/words.h"
 
 namespace shell {
@@ -89,7 +90,6 @@ struct TlbView::Frame {
     float x0, x1;
     float glow;
     u32 first = 0, nr = 0; // CPUs that are shown
-    bool follow = false;   // the moment is new: scroll to the first set that the op touched
 
     [[nodiscard]] const mm::tlb_memory& tlb() const { return mmu.tlb; }
     [[nodiscard]] bool has_asids() const { return mmu.arch().has_asids; }
@@ -186,7 +186,7 @@ void TlbView::draw(const ViewInput& input, ViewActions& actions) {
                           {pen.p.muted, TEXT_NORMAL, Face::words});
     } else {
         if (moved) picture_ = tlb_picture(input);
-        frame.follow = moved;
+        area.follow(moved);
         const float width = frame.x1 - frame.x0 + BETWEEN_CPUS;
         const u32 nr_cpus = static_cast<u32>(frame.tlb().cpus.size());
         frame.nr = std::clamp(static_cast<u32>(width / (NARROWEST_CPU + BETWEEN_CPUS)), 1u, nr_cpus);
@@ -198,7 +198,7 @@ void TlbView::draw(const ViewInput& input, ViewActions& actions) {
             const float x0 = frame.x0 + step * static_cast<float>(i);
             end = std::max(end, draw_cpu(frame, {frame.first + i, x0, x0 + step - BETWEEN_CPUS}, y));
         }
-        y = end;
+        y = area.is_low() ? draw_key(frame, end + 8) : end;
     }
     area.end_content(y + 12, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || frame.glow > 0;
@@ -222,7 +222,7 @@ float TlbView::draw_head(Frame& frame, float y) {
         line += " · " + mm::filled(pen.say(words::ASIDS_OF), std::to_string(tlb.config.asid_bits),
                                    grouped(static_cast<mm::i64>(tlb.asid_generation)));
     y = pen.paragraph(frame.x0, y, width, line, note) + 2;
-    y = pen.paragraph(frame.x0, y, width, pen.say(one_tlb(frame.mmu)), note) + 6;
+    if (!frame.area.is_low()) y = pen.paragraph(frame.x0, y, width, pen.say(one_tlb(frame.mmu)), note) + 6;
     const u32 nr_cpus = static_cast<u32>(tlb.cpus.size());
     if (frame.nr < nr_cpus) {
         ChipRow row(pen, frame.area, frame.x0, frame.x1, y);
@@ -234,6 +234,14 @@ float TlbView::draw_head(Frame& frame, float y) {
         }
         y = row.end() + 8;
     }
+    return frame.area.is_low() ? y : draw_key(frame, y);
+}
+
+// The legend, and what the signs of an entry mean.
+float TlbView::draw_key(Frame& frame, float y) const {
+    Pen& pen = frame.pen;
+    const float width = frame.x1 - frame.x0;
+    const TextLook note{pen.p.muted, 12, Face::words};
     std::vector<LegendItem> legend;
     for (const EntryLook look : {EntryLook::page, EntryLook::contiguous, EntryLook::block})
         if (look != EntryLook::contiguous || frame.mmu.arch().has_contiguous_hint)
@@ -280,18 +288,24 @@ float TlbView::draw_counters(Frame& frame, const Column& column, float y) const 
     const mm::tlb_cpu& cpu = tlb.cpus[column.cpu];
     const mm::tlb_counters& n = cpu.counters;
     const TextLook note{pen.p.muted, 12, Face::words}, bad{pen.p.bad, 12, Face::words};
-    std::string line = words::counted(pen, n.hits, words::TLB_HIT, words::TLB_HITS) + " · " +
-                       words::counted(pen, n.misses, words::TLB_MISS, words::TLB_MISSES);
+    const mm::tlb_memory& before = frame.input.before().mmu.tlb;
+    const mm::tlb_counters& was = column.cpu < before.cpus.size() ? before.cpus[column.cpu].counters : n;
+    const auto told = [&](u64 mm::tlb_counters::* number, const Phrase& one, const Phrase& many) {
+        return from_to(static_cast<mm::i64>(was.*number), static_cast<mm::i64>(n.*number)) + " " +
+               pen.say(n.*number == 1 ? one : many);
+    };
+    std::string line = told(&mm::tlb_counters::hits, words::TLB_HIT, words::TLB_HITS) + " · " +
+                       told(&mm::tlb_counters::misses, words::TLB_MISS, words::TLB_MISSES);
     if (n.hits + n.misses > 0)
         line += " · " + std::string(pen.say(words::HIT_RATE)) + " " + per_mille(n.hits, n.hits + n.misses);
-    const auto part = [&](u64 value, const Phrase& one, const Phrase& many) {
-        if (value > 0) line += " · " + words::counted(pen, value, one, many);
+    const auto part = [&](u64 mm::tlb_counters::* number, const Phrase& one, const Phrase& many) {
+        if (n.*number > 0) line += " · " + told(number, one, many);
     };
-    part(n.walk_cache_hits, words::WALK_SHORTENED, words::WALKS_SHORTENED);
-    part(n.entries_read, words::ENTRY_READ, words::ENTRIES_READ);
-    part(n.evictions, words::EVICTED_ONE, words::EVICTED_ONE);
-    part(n.invalidated, words::INVALIDATED_ONE, words::INVALIDATED_ONE);
-    part(n.faults, words::FAULT_ONE, words::FAULT_MANY);
+    part(&mm::tlb_counters::walk_cache_hits, words::WALK_SHORTENED, words::WALKS_SHORTENED);
+    part(&mm::tlb_counters::entries_read, words::ENTRY_READ, words::ENTRIES_READ);
+    part(&mm::tlb_counters::evictions, words::EVICTED_ONE, words::EVICTED_ONE);
+    part(&mm::tlb_counters::invalidated, words::INVALIDATED_ONE, words::INVALIDATED_ONE);
+    part(&mm::tlb_counters::faults, words::FAULT_ONE, words::FAULT_MANY);
     y = pen.paragraph(column.x0, y, column.width(), line, note) + 2;
     y = pen.paragraph(column.x0, y, column.width(), reach_text(pen, tlb, cpu), note) + 2;
     u64 stale = 0;
@@ -344,10 +358,7 @@ float TlbView::draw_set(Frame& frame, const Column& column, std::span<const TlbS
     shape.box = {left, y, column.x1, y + static_cast<float>(shape.rows()) * (CELL_HEIGHT + GAP) - GAP};
     const bool touched =
         std::any_of(entries.begin(), entries.end(), [](const auto& one) { return one.touch != TlbTouch::none; });
-    if (frame.follow && touched) {
-        frame.area.show(y, shape.box.height());
-        frame.follow = false;
-    }
+    if (touched) frame.area.touched(y, shape.box.height());
     const float end = shape.box.y1 + GAP;
     if (!frame.area.sees(shape.box)) return end;
     const u32 first = entries.front().slot / tlb.row() * tlb.row();
@@ -596,7 +607,71 @@ Json told_cpu(const ViewInput& input, const TlbPicture& picture, u32 cpu) {
     return json;
 }
 
+// What an entry is to the op, and whether the tables still say the same.
+std::string remarks(const Teller& teller, TlbTouch touch, tlb_belief belief) {
+    std::string out = teller.say(words::touch_words(touch));
+    if (is_stale(belief)) out += std::string(out.empty() ? "" : ", ") + teller.say(words::STALE);
+    return out;
+}
+
+void add_cpu(Mirror& out, const ViewInput& input, const mm::Machine& machine, const TlbPicture& picture, u32 cpu) {
+    const Teller teller = input.teller();
+    const mm::mmu_memory& mmu = machine.mmu;
+    const mm::tlb_memory& tlb = mmu.tlb;
+    const mm::tlb_counters& n = tlb.cpus[cpu].counters;
+    const std::string name = "CPU " + std::to_string(cpu);
+    out.add({{name,
+              words::counted(teller, n.hits, words::TLB_HIT, words::TLB_HITS) + ", " +
+                  words::counted(teller, n.misses, words::TLB_MISS, words::TLB_MISSES),
+              std::string(teller.say(words::REACH)) + " " + size_text(tlb_reach(tlb, tlb.cpus[cpu])), "", ""},
+             {},
+             touched_if(input.moment.op && picture.cpu == cpu && !input.moment.events.empty())});
+    const auto whose = [&](const auto& entry) {
+        if (entry.global) return std::string(teller.say(words::TLB_GLOBAL));
+        return mmu.arch().has_asids ? "ASID " + std::to_string(entry.asid) : std::string(teller.say(words::UNTIL_CR3));
+    };
+    const auto place = [&](const auto& entry) {
+        mm::space_id space = mm::space_of_entry(mmu, cpu, entry.virt(), entry.asid, entry.global);
+        if (!mmu.has_space(space)) space = mm::INIT_MM;
+        return Selection{Selection::Kind::address, static_cast<mm::i64>(entry.virt()), space, 0};
+    };
+    for (const auto& one : slots_between(picture.entries, cpu * tlb.slots(), (cpu + 1) * tlb.slots())) {
+        const u32 set = one.slot / tlb.row() % tlb.nr_sets, way = one.slot % tlb.row();
+        out.add({{name + ", " + mm::filled(teller.say(words::IN_SET), std::to_string(set), std::to_string(way)),
+                  mm::address_hex(one.entry.virt()) + " +" + size_text(tlb.size_bytes(one.entry.size())),
+                  hex_pfn(frame_of(mmu, one.entry)) + " " + rights_text(one.entry.rights), whose(one.entry),
+                  remarks(teller, one.touch, one.belief)},
+                 place(one.entry),
+                 touched_if(one.touch != TlbTouch::none)});
+    }
+    const u32 slots = tlb.nr_walk_sets * mm::WALK_WAYS;
+    for (const auto& one : slots_between(picture.walks, cpu * slots, (cpu + 1) * slots)) {
+        out.add({{name + ", " + mm::filled(teller.say(mirror_text::WALK_CACHE), std::to_string(one.slot % slots)),
+                  mm::address_hex(one.entry.virt()),
+                  std::string(mmu.geometry().level_name(one.entry.level())) + " " + hex_pfn(one.entry.table),
+                  whose(one.entry), remarks(teller, one.touch, one.belief)},
+                 place(one.entry),
+                 touched_if(one.touch != TlbTouch::none)});
+    }
+}
+
 } // namespace
+
+// Of the moment, whichever machine is asked for: its picture says itself what each entry was and what has gone.
+Mirror TlbView::mirror(const ViewInput& input, const mm::Machine&) const {
+    const Teller teller = input.teller();
+    Mirror out{.caption = teller.say(words::TLB_TITLE)};
+    const mm::tlb_memory& tlb = input.moment.at.mmu.tlb;
+    if (!tlb.up()) {
+        out.note = teller.say(words::NO_TLB);
+        return out;
+    }
+    out.columns = {teller.say(mirror_text::ENTRY), teller.say(mirror_text::ADDRESS), teller.say(mirror_text::FRAME),
+                   teller.say(mirror_text::OWNER), teller.say(mirror_text::TOUCH)};
+    const TlbPicture picture = tlb_picture(input);
+    for (u32 cpu = 0; cpu < tlb.cpus.size(); ++cpu) add_cpu(out, input, input.moment.at, picture, cpu);
+    return out;
+}
 
 std::string TlbView::describe(const ViewInput& input) const {
     const mm::tlb_memory& tlb = input.moment.at.mmu.tlb;

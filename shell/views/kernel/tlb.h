@@ -25,6 +25,7 @@ class TlbView final : public View {
     // The number of the CPU that the person chose.
     [[nodiscard]] std::string look() const override;
     void look_at(std::string_view text) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
@@ -32,6 +33,7 @@ class TlbView final : public View {
     struct Column;
     [[nodiscard]] mm::u32 first_cpu(const ViewInput& input, mm::u32 cpu_of_op, mm::u32 fit) const;
     float draw_head(Frame& frame, float y);
+    float draw_key(Frame& frame, float y) const;
     float draw_cpu(Frame& frame, const Column& column, float y) const;
     float draw_counters(Frame& frame, const Column& column, float y) const;
     float draw_sets(Frame& frame, const Column& column, float y) const;

@@ -17,6 +17,7 @@
 #include "views/parts/cell_grid.h"
 #include "views/parts/chip.h"
 #include "views/parts/legend.h"
+#include "views/parts/mirror_text.h"
 #include "views/parts/words.h"
 
 namespace shell {
@@ -97,7 +98,7 @@ const char* kind_of(const mm::vm_struct& vm) {
     return vm.flags & mm::VM_IOREMAP ? "ioremap" : vm.flags & mm::VM_MAP ? "vmap" : "vmalloc";
 }
 
-std::string kind_words(const Pen& pen, const mm::vm_struct& vm) {
+std::string kind_words(const Teller& pen, const mm::vm_struct& vm) {
     return vm.flags & mm::VM_NO_GUARD ? pen.say(words::KERNEL_IMAGE) : kind_of(vm);
 }
 
@@ -106,7 +107,7 @@ u32 used_pages(const mm::kernel_memory& kernel, const mm::vmap_block& block) {
 }
 
 // What is in a block, or whose units are in a chunk's area; empty for others.
-std::string shared_words(const Pen& pen, const mm::kernel_memory& kernel, const mm::vm_struct& vm) {
+std::string shared_words(const Teller& pen, const mm::kernel_memory& kernel, const mm::vm_struct& vm) {
     if (vm.kind == mm::area_kind::map_ram_block) {
         const mm::vmap_block& block = kernel.ram.blocks[vm.owner];
         return mm::filled(pen.say(words::BLOCK_OF_CPU), std::to_string(used_pages(kernel, block)),
@@ -119,6 +120,22 @@ std::string shared_words(const Pen& pen, const mm::kernel_memory& kernel, const 
             return mm::filled(pen.say(words::PERCPU_GROUP), std::to_string(kernel.percpu.groups[group].nr_cpus),
                               std::to_string(group));
     return "";
+}
+
+// "vmalloc   5 KiB   its array of pages is an area too"
+std::string area_words(const Teller& teller, const mm::kernel_memory& kernel, const mm::vmap_area& area) {
+    if (area.state == vmap_state::free)
+        return std::string(teller.say(words::HOLE_AREA)) + "   " + size_text(area.size());
+    if (area.state == vmap_state::lazy)
+        return std::string(teller.say(words::LAZY_AREA)) + "   " + size_text(area.size());
+    const mm::vm_struct& vm = kernel.vms[area.vm];
+    std::string what = kind_words(teller, vm) + "   " + size_text(vm.requested);
+    if (vm.phys_addr) what += "   phys " + mm::address_hex(vm.phys_addr);
+    if (vm.page_order > 0) what += std::string("   ") + teller.say(words::HUGE_PAGES);
+    if (vm.flags & mm::VM_USERMAP) what += "   user";
+    if (vm.array != mm::VMAP_NONE) what += std::string("   ") + teller.say(words::ARRAY_OF_PAGES);
+    if (const std::string shared = shared_words(teller, kernel, vm); !shared.empty()) what += "   " + shared;
+    return what;
 }
 
 } // namespace
@@ -166,17 +183,20 @@ void VmallocView::collect(const ViewInput& input) {
 void VmallocView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
-    if (moment_.notice(input) || areas_.empty()) collect(input);
+    const bool new_moment = moment_.notice(input);
+    if (new_moment || areas_.empty()) collect(input);
     keys_.listen(input.canvas.focused);
     ScrollArea area("vmalloc", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
     Frame frame{input, actions, input.moment.at.kernel, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
+    area.follow(new_moment);
     float y = draw_head(frame, area.box().y0 + 10);
     if (as_trees_ && frame.kernel.up) {
         y = draw_trees(frame, y);
     } else {
         for (const vmap_id id : areas_) y = draw_area(frame, id, y);
     }
+    if (area.is_low() && frame.kernel.up) y = draw_legend_of(frame, y);
     area.end_content(y + 12, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
@@ -192,12 +212,14 @@ float VmallocView::draw_head(Frame& frame, float y) {
     pen.text(frame.x0, y, pen.fitted(pen.say(words::VMALLOC_TITLE), width, title), title);
     y += 24;
     const mm::vmap_space& space = frame.kernel.vmap;
-    const std::string waiting = grouped(static_cast<mm::i64>(space.vmap_lazy_nr)) + " " +
-                                pen.say(space.vmap_lazy_nr == 1 ? words::LAZY_ONE_PAGE : words::LAZY_PAGES) + " " +
+    const mm::kernel_memory& before = frame.input.before().kernel;
+    const auto lazy = static_cast<mm::i64>(space.vmap_lazy_nr);
+    const std::string waiting = from_to(before.up ? static_cast<mm::i64>(before.vmap.vmap_lazy_nr) : lazy, lazy) + " " +
+                                pen.say(lazy == 1 ? words::LAZY_ONE_PAGE : words::LAZY_PAGES) + " " +
                                 grouped(static_cast<mm::i64>(mm::lazy_max_pages(space)));
     pen.text(frame.x0, y, pen.fitted(waiting, width, note), note);
     y += 22;
-    if (const mm::percpu_memory& percpu = frame.kernel.percpu; percpu.nr_chunks > 0) {
+    if (const mm::percpu_memory& percpu = frame.kernel.percpu; percpu.nr_chunks > 0 && !frame.area.is_low()) {
         const mm::u32 first = percpu.static_size + percpu.reserved_size + percpu.dyn_size;
         const std::string told = mm::filled(pen.say(words::FIRST_CHUNK), std::to_string(first >> space.page_shift),
                                             size_text(percpu.unit_size));
@@ -210,7 +232,7 @@ float VmallocView::draw_head(Frame& frame, float y) {
         as_trees_ = trees;
         frame.actions.animate = true;
     }
-    return draw_legend_of(frame, row.end() + 8);
+    return frame.area.is_low() ? row.end() + 8 : draw_legend_of(frame, row.end() + 8);
 }
 
 float VmallocView::draw_legend_of(Frame& frame, float y) const {
@@ -295,18 +317,7 @@ void VmallocView::draw_name(Frame& frame, const mm::vmap_area& area, bool touche
     const TextLook note{pen.p.muted, 12, Face::words};
     const std::string start = mm::address_hex(area.va_start);
     pen.text(frame.x0, y, start, name);
-    std::string what = size_text(area.size());
-    if (area.state == vmap_state::free) what = std::string(pen.say(words::HOLE_AREA)) + "   " + what;
-    if (area.state == vmap_state::lazy) what = std::string(pen.say(words::LAZY_AREA)) + "   " + what;
-    if (area.state == vmap_state::busy) {
-        const mm::vm_struct& vm = frame.kernel.vms[area.vm];
-        what = kind_words(pen, vm) + "   " + size_text(vm.requested);
-        if (vm.phys_addr) what += "   phys " + mm::address_hex(vm.phys_addr);
-        if (vm.page_order > 0) what += std::string("   ") + pen.say(words::HUGE_PAGES);
-        if (vm.flags & mm::VM_USERMAP) what += "   user";
-        if (vm.array != mm::VMAP_NONE) what += std::string("   ") + pen.say(words::ARRAY_OF_PAGES);
-        if (const std::string shared = shared_words(pen, frame.kernel, vm); !shared.empty()) what += "   " + shared;
-    }
+    const std::string what = area_words(pen, frame.kernel, area);
     const float from = frame.x0 + pen.width_of(start, name) + 14;
     pen.text(from, y, pen.fitted(what, frame.x1 - from, note), note);
 }
@@ -315,6 +326,7 @@ float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
     Pen& pen = frame.pen;
     const mm::vmap_area& area = frame.kernel.vmap.areas[id];
     const bool touched = std::binary_search(touched_.begin(), touched_.end(), area.va_start);
+    if (touched) frame.area.touched(y, LABEL + HOLE_HEIGHT);
     if (frame.area.sees({frame.x0, y, frame.x1, y + LABEL})) draw_name(frame, area, touched, y);
     y += LABEL - 4;
     if (area.state == vmap_state::free) {
@@ -418,6 +430,37 @@ Json told_tree(const mm::vmap_space& space, vmap_id root, const HoleSearch& sear
 }
 
 } // namespace
+
+Mirror VmallocView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Teller teller = input.teller();
+    const mm::kernel_memory& kernel = machine.kernel;
+    Mirror out{.caption = teller.say(words::VMALLOC_TITLE)};
+    if (!kernel.up) {
+        out.note = teller.say(words::NO_VMALLOC);
+        return out;
+    }
+    out.columns = {teller.say(mirror_text::AREA), teller.say(mirror_text::END), teller.say(mirror_text::WHAT),
+                   teller.say(mirror_text::FRAMES)};
+    const std::vector<u64> touched = mm::told_addresses(input.moment.happened());
+    for (const vmap_id id : all_areas(kernel)) {
+        const mm::vmap_area& area = kernel.vmap.areas[id];
+        std::string frames;
+        if (area.vm != mm::VM_NONE) {
+            const mm::vm_struct& vm = kernel.vms[area.vm];
+            const u32 pages = shown_pages(kernel, vm);
+            for (u32 page = 0; page < std::min<u32>(pages, MIRROR_CHIPS); ++page)
+                if (const mm::frame_t pfn = mm::area_frame(kernel, vm, page); pfn != mm::FRAME_NONE)
+                    frames += (frames.empty() ? "" : " ") + hex_pfn(pfn);
+            if (pages > MIRROR_CHIPS) frames += " …";
+        }
+        if (!out.add({{mm::address_hex(area.va_start), mm::address_hex(area.va_end), area_words(teller, kernel, area),
+                       frames},
+                      {Selection::Kind::address, static_cast<mm::i64>(area.va_start), mm::INIT_MM, 0},
+                      touched_if(std::binary_search(touched.begin(), touched.end(), area.va_start))}))
+            break;
+    }
+    return out;
+}
 
 std::string VmallocView::describe(const ViewInput& input) const {
     const mm::kernel_memory& kernel = input.moment.at.kernel;

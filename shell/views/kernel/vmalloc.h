@@ -33,6 +33,7 @@ class VmallocView final : public View {
     // "trees" when the areas are shown as trees.
     [[nodiscard]] std::string look() const override { return as_trees_ ? "trees" : ""; }
     void look_at(std::string_view text) override { as_trees_ = text == "trees"; }
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "json.h"
+#include "views/parts/mirror_text.h"
 #include "views/parts/words.h"
 
 namespace shell {
@@ -14,7 +15,7 @@ namespace {
 using mm::pfn_t;
 using mm::u32;
 
-constexpr float LEFT = 116; // of the columns: order, size and nr_free stand there
+constexpr float LEFT = 140; // of the columns: order, size and nr_free stand there
 constexpr float LEFT_NARROW = 64;
 constexpr float HEADER = 26;
 constexpr float NARROWEST_COLUMN = 90;
@@ -106,12 +107,13 @@ Search last_search(const Touched& touched, u32 zone) {
 }
 
 // Upwards from the order that was asked for to the list that has a block, and downwards where its halves go. The
-// column begins at `left`, rows of this height begin at `first`.
-void draw_search(ZoneScene& scene, const Search& search, float left, float first, float height) {
+// column begins at `left`, rows of this height begin at `first`; `orders` are those of the rows.
+void draw_search(ZoneScene& scene, const Search& search, const std::vector<u32>& orders, float left, float first,
+                 float height) {
     Pen& pen = scene.pen;
     const auto y_of = [&](int order) {
-        const float row = static_cast<float>(static_cast<int>(scene.mem.nr_orders) - 1 - order);
-        return first + row * height + chip_top(height) + CHIP_HEIGHT / 2;
+        const auto row = std::find(orders.begin(), orders.end(), static_cast<u32>(order)) - orders.begin();
+        return first + static_cast<float>(row) * height + chip_top(height) + CHIP_HEIGHT / 2;
     };
     if (search.top > search.from) {
         const float x = left - 8;
@@ -127,9 +129,30 @@ void draw_search(ZoneScene& scene, const Search& search, float left, float first
     }
 }
 
+// The longest of "12 → 11", "→ 11" and "11" that there is room for.
+std::string fitting_change(const Pen& pen, mm::i64 before, mm::i64 now, float room, const TextLook& look) {
+    const std::string whole = from_to(before, now), short_one = before == now ? whole : "→ " + grouped(now);
+    if (pen.width_of(whole, look) <= room) return whole;
+    return pen.width_of(short_one, look) <= room ? short_one : grouped(now);
+}
+
+// nr_free of an order before the op.
+u32 nr_free_before(const ZoneScene& scene, u32 order) {
+    const mm::physical_memory& mem = scene.input.before().physical;
+    if (scene.zone_index >= mem.zones.size()) return scene.zone.area[order].nr_free;
+    return mem.zones[scene.zone_index].area[order].nr_free;
+}
+
 bool was_touched(const Touched& touched, u32 zone, u32 order) {
     return std::any_of(touched.lists.begin(), touched.lists.end(), [&](const ListVisit& visit) {
         return visit.zone == zone && visit.order == order && visit.kind != ListVisit::Kind::empty;
+    });
+}
+
+// The op has looked at a list of this order, or of any.
+bool has_part(const ZoneScene& scene, std::optional<u32> order = {}) {
+    return std::any_of(scene.touched.lists.begin(), scene.touched.lists.end(), [&](const ListVisit& visit) {
+        return visit.zone == scene.zone_index && (!order || visit.order == *order);
     });
 }
 
@@ -138,35 +161,44 @@ bool was_touched(const Touched& touched, u32 zone, u32 order) {
 float FreeListsView::draw_table(ZoneScene& scene) {
     Pen& pen = scene.pen;
     const Rect& box = scene.area.box();
-    const u32 rows = scene.mem.nr_orders;
+    const bool folds = fold_.folds(scene.area, has_part(scene));
+    std::vector<u32> orders;
+    for (u32 order = scene.mem.nr_orders; order-- > 0;)
+        if (!folds || has_part(scene, order)) orders.push_back(order);
+    const u32 rows = static_cast<u32>(orders.size());
     const float space = box.height() - HEADER - 6;
     const float height = std::clamp(std::floor(space / static_cast<float>(rows)), ROW_MIN, ROW_MAX);
     const std::vector<Column> all = columns(scene, box.x0 + LEFT, box.x1 - 8);
 
     const float title = box.y0 + 7, first = box.y0 + HEADER;
     pen.text_right(box.x0 + 42, title, pen.say(words::ORDER), {pen.p.muted, TEXT_SMALL, Face::words});
-    pen.text_right(box.x0 + LEFT - 24, title, "nr_free", {pen.p.muted, TEXT_SMALL, Face::mono});
+    pen.text_right(box.x0 + LEFT - 20, title, "nr_free", {pen.p.muted, TEXT_SMALL, Face::mono});
     for (const Column& column : all)
         draw_list_name(pen, column.x0 + 2, title, column.x1 - 8, pen.p.type[column.type],
                        std::string(mm::migratetype_names[column.type]));
     for (u32 i = 0; i < rows; ++i) {
-        const u32 order = rows - 1 - i;
+        const u32 order = orders[i];
         const float y = first + height * static_cast<float>(i);
         pen.fill({box.x0 + 8, pen.snap(y), box.x1 - 8, pen.snap(y) + pen.hairline()}, pen.p.faint);
         const bool touched = was_touched(scene.touched, scene.zone_index, order);
         const Rgba colour = touched ? pen.p.accent : pen.p.ink;
         const float base = y + chip_top(height) + (CHIP_HEIGHT - TEXT_NORMAL) / 2;
         pen.text_right(box.x0 + 42, base, std::to_string(order), {pen.p.ink, TEXT_NORMAL, Face::mono});
-        pen.text_right(box.x0 + LEFT - 24, base, grouped(scene.zone.area[order].nr_free),
-                       {colour, TEXT_NORMAL, Face::mono});
-        if (scene.new_moment && touched) scene.area.show(y, height);
+        const TextLook number{colour, TEXT_NORMAL, Face::mono};
+        pen.text_right(
+            box.x0 + LEFT - 20, base,
+            fitting_change(pen, nr_free_before(scene, order), scene.zone.area[order].nr_free, LEFT - 66, number),
+            number);
+        if (touched) scene.area.touched(y, height);
         for (const Column& column : all)
             draw_list(scene, order, column.type, {column.x0, y, column.x1 - 14, y + height});
     }
     const Search search = last_search(scene.touched, scene.zone_index);
     for (const Column& column : all)
-        if (search.from >= 0 && search.type == column.type) draw_search(scene, search, column.x0, first, height);
-    return first + height * static_cast<float>(rows) + 4;
+        if (search.from >= 0 && search.type == column.type)
+            draw_search(scene, search, orders, column.x0, first, height);
+    return fold_.draw(pen, scene.area, scene.actions, first + height * static_cast<float>(rows) + 4,
+                      scene.mem.nr_orders - rows, has_part(scene));
 }
 
 // ---- narrow: a line for each list -----------------------------------------------------------------------------------
@@ -176,6 +208,8 @@ float FreeListsView::draw_lines(ZoneScene& scene) {
     const Rect& box = scene.area.box();
     const float right = box.x1 - 8, left = box.x0 + LEFT_NARROW;
     const std::vector<Column> all = columns(scene, 0, 1);
+    const bool folds = fold_.folds(scene.area, has_part(scene));
+    u32 folded = 0;
     float y = box.y0;
     for (u32 order = scene.mem.nr_orders; order-- > 0;) {
         bool first = true;
@@ -186,23 +220,31 @@ float FreeListsView::draw_lines(ZoneScene& scene) {
                            type_of(scene.mem, visit) == column.type;
                 });
             if (!touched && scene.zone.area[order].free_list[column.type].empty()) continue;
+            if (!touched && folds) {
+                ++folded;
+                continue;
+            }
             const float height = touched ? LINE_TOUCHED : LINE;
             pen.fill({first ? box.x0 + 8 : left, pen.snap(y), right, pen.snap(y) + pen.hairline()}, pen.p.faint);
             if (first) {
                 const bool at_work = was_touched(scene.touched, scene.zone_index, order);
                 pen.text(box.x0 + 10, y + 5, std::to_string(order), {pen.p.ink, TEXT_LARGE, Face::mono});
-                pen.text(box.x0 + 10, y + 24, "× " + grouped(scene.zone.area[order].nr_free),
-                         {at_work ? pen.p.accent : pen.p.muted, TEXT_SMALL, Face::mono});
+                const TextLook number{at_work ? pen.p.accent : pen.p.muted, TEXT_SMALL, Face::mono};
+                const u32 before = nr_free_before(scene, order), now = scene.zone.area[order].nr_free;
+                pen.text(box.x0 + 10, y + 24,
+                         before == now ? "× " + grouped(now)
+                                       : fitting_change(pen, before, now, LEFT_NARROW - 14, number),
+                         number);
             }
             draw_list_name(pen, left, y + 3, right, pen.p.type[column.type],
                            std::string(mm::migratetype_names[column.type]));
-            if (scene.new_moment && touched) scene.area.show(y, height);
+            if (touched) scene.area.touched(y, height);
             draw_list(scene, order, column.type, {left, y + LINE_NAME, right, y + height});
             first = false;
             y += height;
         }
     }
-    return y + 8;
+    return fold_.draw(pen, scene.area, scene.actions, y, folded, has_part(scene)) + 8;
 }
 
 // ---- one list -------------------------------------------------------------------------------------------------------
@@ -270,6 +312,37 @@ void FreeListsView::draw_list(ZoneScene& scene, u32 order, mm::migratetype type,
 }
 
 // ---- numbers --------------------------------------------------------------------------------------------------------
+
+Mirror FreeListsView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Teller teller = input.teller();
+    const mm::physical_memory& mem = machine.physical;
+    const Touched touched = touched_so_far(input);
+    const int shown = zone_at(input, touched);
+    Mirror out{.caption = teller.say(row().title)};
+    if (shown < 0 || static_cast<std::size_t>(shown) >= mem.zones.size()) {
+        out.note = teller.say(words::NO_ZONES);
+        return out;
+    }
+    const auto index = static_cast<u32>(shown);
+    const mm::zone& zone = mem.zones[index];
+    out.caption += ": " + mm::unit_text(machine, mm::Unit::zone, shown);
+    out.columns = {teller.say(mirror_text::FREE_LIST), teller.say(mirror_text::BLOCKS), teller.say(mirror_text::PAGES),
+                   teller.say(mirror_text::FIRST_BLOCKS)};
+    for (u32 order = mem.nr_orders; order-- > 0;) {
+        for (u32 type = 0; type < mm::MIGRATE_TYPES; ++type) {
+            const mm::page_list& list = zone.area[order].free_list[type];
+            const bool is_touched = std::any_of(touched.lists.begin(), touched.lists.end(), [&](const auto& visit) {
+                return visit.zone == index && visit.order == order && type_of(input.moment.at.physical, visit) == type;
+            });
+            if (list.empty() && !is_touched && type != mm::MIGRATE_MOVABLE) continue;
+            const std::string name = words::order_of(teller, order) + ", " + std::string(mm::migratetype_names[type]);
+            out.add({{name, grouped(list.nr), grouped(static_cast<mm::i64>(list.nr) << order), first_pages(mem, list)},
+                     {Selection::Kind::free_list, shown, order, type},
+                     touched_if(is_touched)});
+        }
+    }
+    return out;
+}
 
 std::string FreeListsView::describe(const ViewInput& input) const {
     const mm::physical_memory& mem = input.moment.at.physical;

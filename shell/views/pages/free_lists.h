@@ -14,6 +14,7 @@ namespace shell {
 
 class FreeListsView final : public ZoneListsView {
   public:
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   protected:

@@ -24,6 +24,8 @@ constexpr double READABLE_BLOCK = 16; // pixels of the smaller side, from which 
 constexpr double VISIBLE_BLOCK = 12;  // from which following leaves the camera alone
 constexpr double FOLLOW_LARGEST_FRAME = 64;
 constexpr float GUTTER = 66, HEADER = 24, GAP = 22;
+constexpr double LOW = 320; // high: a window that a legend would fill
+constexpr float LEGEND_WIDTH = 560;
 constexpr float NARROW = 480; // a window without room for the addresses
 
 // Steps with the one that the machine stands inside of: pages that it has touched so far are the newest.
@@ -76,9 +78,9 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
     if (const auto selected = frame_of(input.moment.at, input.choices.selection))
         draw_map_selection(picture, *selected);
     draw_map_frame(picture, input.moment.at);
-    const float room = static_cast<float>(window_.width()) - 16;
-    scene.legend = draw_map_legend(picture, input.moment.at, {at.x + 8, at.y + size.y - 8}, std::min(room, 560.0f));
-    if (camera_.scale > layout_.fit_scale() * 2 && window_.width() > static_cast<double>(scene.legend.width()) + 140)
+    draw_legend_of(scene, picture);
+    if (!is_low() && camera_.scale > layout_.fit_scale() * 2 &&
+        window_.width() > static_cast<double>(scene.legend.width()) + 140)
         draw_map_overview(picture, moment_.touched(), {at.x + size.x - 8, at.y + size.y - 8});
     buttons(scene);
     point(scene);
@@ -94,7 +96,9 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
 void MapView::arrange(Scene& scene) {
     const float width = static_cast<float>(window_.width());
     const float legend =
-        map_legend_height(scene.pen, scene.lens, scene.input.moment.at, std::min(width - 16, 560.0f)) + 8;
+        is_low()
+            ? 0
+            : map_legend_height(scene.pen, scene.lens, scene.input.moment.at, std::min(width - 16, LEGEND_WIDTH)) + 8;
     const MapSpace space{.width = window_.width() - 2 * MARGIN,
                          .height = window_.height() - MARGIN - static_cast<double>(legend),
                          .gutter = width < NARROW ? 0 : GUTTER,
@@ -143,6 +147,9 @@ bool MapView::sees(const Scene& scene, const Camera& camera) const {
     return true;
 }
 
+// Pixels around what is followed: 64, less in a low window.
+double MapView::room_around(double part) const { return part * std::min(64.0, window_.height() / 8); }
+
 std::optional<Camera> MapView::focus(const Scene& scene) const {
     // The block that the op is about, and the largest touched block around it.
     const TouchedBlock* subject = nullptr;
@@ -158,13 +165,13 @@ std::optional<Camera> MapView::focus(const Scene& scene) const {
         const auto box = layout_.block_box(scene.mem, block.pfn, block.order);
         if (!box) continue;
         const Box all = joined(shown, *box);
-        const double scale = fitted(all, window_, 48, FOLLOW_LARGEST_FRAME).scale;
+        const double scale = fitted(all, window_, room_around(0.75), FOLLOW_LARGEST_FRAME).scale;
         if (std::min(small->width(), small->height()) * scale >= READABLE_BLOCK) shown = all;
     }
-    Camera out = fitted(shown, window_, 64, FOLLOW_LARGEST_FRAME);
+    Camera out = fitted(shown, window_, room_around(1), FOLLOW_LARGEST_FRAME);
     // A cell around a small block tells where it is.
     const double cell_scale =
-        fitted({0, 0, layout_.pitch_x(), layout_.pitch_y()}, window_, 24, FOLLOW_LARGEST_FRAME).scale;
+        fitted({0, 0, layout_.pitch_x(), layout_.pitch_y()}, window_, room_around(0.4), FOLLOW_LARGEST_FRAME).scale;
     const MapGroup* group = layout_.group_of(scene.mem, subject->pfn);
     const auto cell = group ? layout_.cell_box(*group, subject->pfn >> layout_.cell_order()) : std::nullopt;
     if (cell && out.scale >= cell_scale && std::min(small->width(), small->height()) * cell_scale >= READABLE_BLOCK)
@@ -300,6 +307,29 @@ void MapView::buttons(Scene& scene) {
         follows_ = true;
         if (const auto target = focus(scene)) fly_to(scene, *target);
     }
+}
+
+bool MapView::is_low() const { return window_.height() < LOW; }
+
+// In a low window the legend is a button that opens it: else it would cover what the step touches.
+void MapView::draw_legend_of(Scene& scene, const MapScene& picture) {
+    const float x = static_cast<float>(window_.x0) + 8, y = static_cast<float>(window_.y1) - 8;
+    const float width = std::min(static_cast<float>(window_.width()) - 16, LEGEND_WIDTH);
+    if (!is_low() || legend_open_) scene.legend = draw_map_legend(picture, scene.input.moment.at, {x, y}, width);
+    if (!is_low()) return;
+    Pen& pen = scene.pen;
+    const TextLook look{pen.p.ink, 12, Face::words};
+    const char* const text = pen.say(words::LEGEND);
+    if (!legend_open_) scene.legend = pen.snap(Rect{x, y - 22, x + pen.width_of(text, look) + 16, y});
+    ImGui::SetCursorScreenPos({scene.legend.x0, scene.legend.y0});
+    if (ImGui::InvisibleButton("legend", {scene.legend.width(), scene.legend.height()})) {
+        legend_open_ = !legend_open_;
+        scene.actions.animate = true;
+    }
+    if (ImGui::IsItemHovered()) scene.hovered = false;
+    if (legend_open_) return;
+    pen.panel(scene.legend);
+    pen.text_centred(scene.legend, text, look);
 }
 
 std::string MapView::describe(const ViewInput& input) const {

@@ -19,6 +19,7 @@ class MapView final : public View {
     // down, and how much the window's shorter side shows; these three in thousandths of a frame: "3050,500,-3200,96000".
     [[nodiscard]] std::string look() const override { return look_; }
     void look_at(std::string_view text) override { wanted_look_ = text; }
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
@@ -35,6 +36,9 @@ class MapView final : public View {
     void press_keys(Scene& scene);
     void point(Scene& scene);
     void buttons(Scene& scene);
+    void draw_legend_of(Scene& scene, const MapScene& picture);
+    [[nodiscard]] bool is_low() const;
+    [[nodiscard]] double room_around(double part) const;
     void fly_to(Scene& scene, const Camera& to);
     [[nodiscard]] Camera fit() const;
     [[nodiscard]] double max_scale() const;
@@ -49,9 +53,10 @@ class MapView final : public View {
     MapPicture picture_;
     Camera camera_;
     Box window_;
-    bool at_fit_ = true;    // the camera shows all, and goes on doing so when the canvas changes its size
-    bool follows_ = true;   // until the person moves the map
-    bool keyboard_ = false; // arrow keys move the map
+    bool at_fit_ = true;       // the camera shows all, and goes on doing so when the canvas changes its size
+    bool follows_ = true;      // until the person moves the map
+    bool keyboard_ = false;    // arrow keys move the map
+    bool legend_open_ = false; // by the person, in a low window
     TouchedMoment moment_;
     Flight flight_;
     bool dragged_ = false;

@@ -136,14 +136,7 @@ void draw_map_frame(const MapScene& scene, const mm::Machine& machine) {
 
 // ---- marks of the current op ----------------------------------------------------------------------------------------
 
-namespace {
-
-Rgba mark_colour(const Palette& p, Role role) {
-    if (role == Role::bad) return p.bad;
-    return role == Role::checked ? p.buddy : p.accent;
-}
-
-const Phrase& phrase_of(Role role) {
+const Phrase& role_phrase(Role role) {
     switch (role) {
     case Role::checked: return words::CHECKED;
     case Role::taken:
@@ -161,6 +154,13 @@ const Phrase& phrase_of(Role role) {
     case Role::bad: return words::LEAKED;
     }
     return words::THIS_STEP;
+}
+
+namespace {
+
+Rgba mark_colour(const Palette& p, Role role) {
+    if (role == Role::bad) return p.bad;
+    return role == Role::checked ? p.buddy : p.accent;
 }
 
 bool is_result(Role role) { return role == Role::given || role == Role::returned || role == Role::bad; }
@@ -226,7 +226,7 @@ void draw_map_marks(const MapScene& scene, const Touched& touched, const MarkTim
     const Rect r = visible_mark(*rect);
     const float height = TEXT_SMALL + 4;
     const float y = r.y0 - height - 2 < static_cast<float>(scene.window.y0) ? r.y1 + 2 : r.y0 - height - 2;
-    tag(scene.pen, r.x0, y, scene.pen.say(phrase_of(last.role)), mark_colour(scene.pen.p, last.role));
+    tag(scene.pen, r.x0, y, scene.pen.say(role_phrase(last.role)), mark_colour(scene.pen.p, last.role));
 }
 
 void draw_map_selection(const MapScene& scene, pfn_t pfn) {
@@ -362,8 +362,6 @@ Rect draw_map_legend(const MapScene& scene, const mm::Machine& machine, ImVec2 p
 
 // ---- tooltip --------------------------------------------------------------------------------------------------------
 
-namespace {
-
 const Phrase& state_phrase(mm::page_state state) {
     switch (state) {
     case mm::page_state::buddy: return words::FREE;
@@ -375,6 +373,8 @@ const Phrase& state_phrase(mm::page_state state) {
     default: return words::HOLE;
     }
 }
+
+namespace {
 
 // "slab: kmalloc-64, 3 / 64"
 std::string slab_text(const mm::Machine& machine, pfn_t pfn) {

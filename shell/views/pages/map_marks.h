@@ -17,6 +17,10 @@ struct MarkTime {
 // What the op touched: outlines, the halves of a split and the pair of a merge.
 void draw_map_marks(const MapScene& scene, const Touched& touched, const MarkTime& time);
 
+// What an op did to a block, and what a frame is.
+[[nodiscard]] const Phrase& role_phrase(Role role);
+[[nodiscard]] const Phrase& state_phrase(mm::page_state state);
+
 void draw_map_selection(const MapScene& scene, mm::pfn_t pfn);
 
 // The whole machine in a corner, and which part of it the window shows. `place` is its lower right corner.

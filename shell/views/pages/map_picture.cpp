@@ -182,7 +182,7 @@ void MapPicture::draw_frames(const MapScene& scene, pfn_t pfn, const BlockSpan& 
     const GridShape grid{r, part.w, part.w * part.h, 0};
     draw_grid_lines(pen, grid, window, with_alpha(text, 0.10f));
     if (grid.cell_width() < FRAME_NUMBER || grid.cell_height() < FRAME_NUMBER) return;
-    const TextLook look{with_alpha(text, 0.5f), TEXT_SMALL, Face::mono};
+    const TextLook look{quieter(text, ink.fill), TEXT_SMALL, Face::mono};
     const pfn_t cell_first = pfn - in_cell;
     for_each_seen_cell(grid, window, [&](u32 index, const Rect& cell) {
         const u32 frame = frame_at(part.x + index % part.w, part.y + index / part.w, cell_order, scene.lens.layout);
@@ -212,7 +212,7 @@ void MapPicture::label_block(const MapScene& scene, const Rect& r, pfn_t pfn, co
     const Rgba strong = ink.pattern == Pattern::solid ? readable_on(ink.fill) : pen.p.ink;
     const float size = r.height() > 60 && r.width() > 90 ? TEXT_NORMAL : TEXT_SMALL;
     const TextLook address{strong, size, Face::mono};
-    const TextLook rest{with_alpha(strong, 0.8f), TEXT_SMALL, Face::words};
+    const TextLook rest{quieter(strong, ink.fill), TEXT_SMALL, Face::words};
 
     const std::string text = hex_pfn(pfn);
     if (pen.width_of(text, address) > r.width() - 6) return;

@@ -10,6 +10,7 @@
 #include "views/pages/memblock_words.h"
 #include "views/parts/cell_grid.h"
 #include "views/parts/legend.h"
+#include "views/parts/mirror_text.h"
 #include "views/parts/words.h"
 
 namespace shell {
@@ -150,7 +151,8 @@ bool MemblockView::is_touched(const memblock_region& region) const {
 void MemblockView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
-    if (moment_.notice(input)) touched_ = told_so_far(input, mm::Unit::phys_address);
+    const bool new_moment = moment_.notice(input);
+    if (new_moment) touched_ = told_so_far(input, mm::Unit::phys_address);
     keys_.listen(input.canvas.focused);
     ScrollArea area("memblock", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
@@ -162,6 +164,7 @@ void MemblockView::draw(const ViewInput& input, ViewActions& actions) {
                 pen,
                 area.box().x0 + MARGIN,
                 area.box().x1 - MARGIN};
+    area.follow(new_moment);
     float y = draw_head(frame, area.box().y0 + 10);
     if (!is_empty(frame.blocks)) {
         y = draw_scale(frame, y);
@@ -169,6 +172,7 @@ void MemblockView::draw(const ViewInput& input, ViewActions& actions) {
             y = draw_array(frame, which, y);
             y = draw_regions(frame, which, y);
         }
+        if (area.is_low()) y = draw_legend_of(frame, y);
     }
     area.end_content(y + 12, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
@@ -183,14 +187,23 @@ float MemblockView::draw_head(Frame& frame, float y) const {
     pen.text(frame.x0, y, pen.fitted(pen.say(words::MEMBLOCK_TITLE), width, title), title);
     y += 24;
     if (is_empty(blocks)) return pen.paragraph(frame.x0, y, width, pen.say(words::MEMBLOCK_NOTHING), note);
-    std::string line = size_text(blocks.memory.held()) + " " + pen.say(words::MEMBLOCK_MEMORY) + "   " +
-                       size_text(blocks.reserved.held()) + " " + pen.say(words::MEMBLOCK_RESERVED) + "   " +
-                       size_text(free_bytes(blocks)) + " " + pen.say(words::MEMBLOCK_FREE) + "   " +
+    const memblock_state& before = frame.input.before().physical.memblock;
+    const auto change = [](u64 was, u64 now) { return (was == now ? "" : size_text(was) + " → ") + size_text(now); };
+    std::string line = change(before.memory.held(), blocks.memory.held()) + " " + pen.say(words::MEMBLOCK_MEMORY) +
+                       "   " + change(before.reserved.held(), blocks.reserved.held()) + " " +
+                       pen.say(words::MEMBLOCK_RESERVED) + "   " + change(free_bytes(before), free_bytes(blocks)) +
+                       " " + pen.say(words::MEMBLOCK_FREE) + "   " +
                        pen.say(blocks.bottom_up ? words::MEMBLOCK_BOTTOM_UP : words::MEMBLOCK_TOP_DOWN);
     if (blocks.current_limit != mm::MEMBLOCK_ALLOC_ANYWHERE)
         line += "   current_limit " + mm::address_hex(blocks.current_limit);
     pen.text(frame.x0, y, pen.fitted(line, width, note), note);
     y += 22;
+    return frame.area.is_low() ? y : draw_legend_of(frame, y);
+}
+
+float MemblockView::draw_legend_of(Frame& frame, float y) const {
+    Pen& pen = frame.pen;
+    const float width = frame.x1 - frame.x0;
     const std::vector<LegendItem> legend = {
         {memory_ink(pen.p), pen.say(words::MEMBLOCK_MEMORY), {}},
         {reserved_ink(pen.p), pen.say(words::MEMBLOCK_RESERVED), {}},
@@ -286,6 +299,7 @@ float MemblockView::draw_regions(Frame& frame, memblock_list which, float y) con
     const std::size_t count = frame.blocks.list(which).regions.size();
     for (std::size_t i = 0; i < count; ++i, y += ROW) {
         const Rect row{frame.x0, y, frame.x1, y + ROW};
+        if (is_touched(frame.blocks.list(which).regions[i])) frame.area.touched(y, ROW);
         if (frame.area.sees(row)) draw_region(frame, which, i, row);
     }
     return y + BETWEEN;
@@ -307,6 +321,36 @@ void MemblockView::draw_region(Frame& frame, memblock_list which, std::size_t in
     if (touched) pen.fill({row.x0, row.y0 + 2, row.x0 + 3, row.y1 - 2}, pen.p.accent);
     frame.area.offer(row);
     if (row.contains(frame.area.pointer())) frame.point_at(which, index);
+}
+
+Mirror MemblockView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Teller teller = input.teller();
+    const memblock_state& blocks = machine.physical.memblock;
+    Mirror out{.caption = teller.say(words::MEMBLOCK_TITLE)};
+    if (blocks.discarded) out.note = teller.say(words::MEMBLOCK_GONE);
+    if (!blocks.discarded && is_empty(blocks)) out.note = teller.say(words::MEMBLOCK_NOTHING);
+    out.columns = {teller.say(mirror_text::RANGE), teller.say(mirror_text::END), teller.say(mirror_text::SIZE),
+                   teller.say(words::NODE)};
+    const std::vector<u64> told = told_so_far(input, mm::Unit::phys_address);
+    const auto is_told = [&](u64 address) { return std::binary_search(told.begin(), told.end(), address); };
+    const mm::physical_memory& mem = machine.physical;
+    for (const memblock_list which : LISTS) {
+        if (blocks.discarded) break;
+        const memblock_type& list = blocks.list(which);
+        out.add({{mm::filled(teller.say(mirror_text::ARRAY), {}, list_name(which)), "",
+                  mm::filled(teller.say(words::MEMBLOCK_REGIONS), grouped(static_cast<mm::i64>(list.regions.size())),
+                             grouped(list.max)),
+                  ""}});
+        for (const memblock_region& region : list.regions) {
+            const mm::pfn_t pfn = mem.pfn_of(region.base);
+            const bool has_page = mem.stage != mm::boot_stage::none && mem.pfn_valid(pfn);
+            out.add({{list_name(which) + " " + mm::address_hex(region.base), mm::address_hex(region.end()),
+                      size_text(region.size), region.nid == mm::NUMA_NO_NODE ? "" : std::to_string(region.nid)},
+                     has_page ? Selection{Selection::Kind::pfn, static_cast<mm::i64>(pfn), 0, 0} : Selection{},
+                     touched_if(is_told(region.base) || is_told(region.end()))});
+        }
+    }
+    return out;
 }
 
 std::string MemblockView::describe(const ViewInput& input) const {

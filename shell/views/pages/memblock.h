@@ -43,11 +43,13 @@ class AddressScale {
 class MemblockView final : public View {
   public:
     void draw(const ViewInput& input, ViewActions& actions) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
     struct Frame; // what a frame of drawing works on
     float draw_head(Frame& frame, float y) const;
+    float draw_legend_of(Frame& frame, float y) const;
     float draw_scale(Frame& frame, float y) const;
     float draw_bar(Frame& frame, const AddressScale& scale, mm::memblock_list which, float y) const;
     float draw_array(Frame& frame, mm::memblock_list which, float y) const;

@@ -7,6 +7,7 @@
 #include "json.h"
 #include "physical/pcp.h"
 #include "views/parts/cell_grid.h"
+#include "views/parts/mirror_text.h"
 #include "views/parts/words.h"
 
 namespace shell {
@@ -28,7 +29,7 @@ mm::migratetype type_of_list(u32 list) {
     return static_cast<mm::migratetype>(list % mm::MIGRATE_PCPTYPES);
 }
 
-std::string list_name(const mm::physical_memory& mem, const Pen& pen, u32 list) {
+std::string list_name(const mm::physical_memory& mem, const Teller& pen, u32 list) {
     return words::order_of(pen, mm::pindex_to_order(mem, list)) + "  " +
            std::string(mm::migratetype_names[type_of_list(list)]);
 }
@@ -86,14 +87,22 @@ std::vector<StripMark> marks_of(const mm::physical_memory& mem, const Pen& pen, 
 
 float PcpListsView::draw_lists(ZoneScene& scene) {
     const bool few = scene.zone.pcp.size() <= FEW_CPUS;
+    const bool touches = std::any_of(scene.touched.pcp.begin(), scene.touched.pcp.end(),
+                                     [&](const PcpVisit& visit) { return visit.zone == scene.zone_index; });
+    folds_ = fold_.folds(scene.area, touches);
+    folded_ = 0;
     float y = scene.area.box().y0;
-    if (!few) y = draw_overview(scene, y);
+    if (!few && !folds_) y = draw_overview(scene, y);
     for (u32 cpu = 0; cpu < scene.zone.pcp.size(); ++cpu) {
         const bool shown =
             few || scene.zone.pcp[cpu].count > 0 || pressed_cpu_ == static_cast<int>(cpu) || is_at_work(scene, cpu);
-        if (shown) y = draw_cpu(scene, cpu, y);
+        if (!shown) continue;
+        if (folds_ && !is_at_work(scene, cpu))
+            ++folded_;
+        else
+            y = draw_cpu(scene, cpu, y);
     }
-    return y;
+    return fold_.draw(scene.pen, scene.area, scene.actions, y, folded_, touches);
 }
 
 // One cell a CPU, filled to count / high. Pressing one goes to its lists.
@@ -167,8 +176,11 @@ float PcpListsView::draw_cpu(ZoneScene& scene, u32 cpu, float y) {
 
     const TextLook number{pen.p.ink, 12, Face::mono};
     const TextLook label{pen.p.muted, TEXT_SMALL, Face::mono};
-    const std::string count = "count " + grouped(pcp.count);
-    std::string limits = "high " + grouped(pcp.high) + "  batch " + grouped(pcp.batch);
+    const mm::physical_memory& before = scene.input.before().physical;
+    const bool was_there = scene.zone_index < before.zones.size() && cpu < before.zones[scene.zone_index].pcp.size();
+    const mm::per_cpu_pages& was = was_there ? before.zones[scene.zone_index].pcp[cpu] : pcp;
+    const std::string count = "count " + from_to(was.count, pcp.count);
+    std::string limits = "high " + from_to(was.high, pcp.high) + "  batch " + from_to(was.batch, pcp.batch);
     if (pcp.high_max > pcp.high_min) limits += "  (" + grouped(pcp.high_min) + "–" + grouped(pcp.high_max) + ")";
     float x = x0 + 66;
     pen.text(x, y + 14, count, number);
@@ -191,7 +203,11 @@ float PcpListsView::draw_list(ZoneScene& scene, u32 cpu, u32 list, float y) {
         return touches(scene.mem, visit, scene.zone_index, cpu, list);
     });
     if (pages.empty() && !touched) return y;
-    if (touched && scene.new_moment) scene.area.show(y, LIST_HEIGHT);
+    if (folds_ && !touched) {
+        ++folded_;
+        return y;
+    }
+    if (touched) scene.area.touched(y, LIST_HEIGHT);
     const Rect& all = scene.area.box();
     const Rect box{all.x0 + MARGIN + 8, y + LABEL_ABOVE, all.x1 - MARGIN, y + LIST_HEIGHT};
     if (!scene.area.sees({box.x0, y, box.x1, box.y1})) return y + LIST_HEIGHT;
@@ -215,6 +231,43 @@ float PcpListsView::draw_list(ZoneScene& scene, u32 cpu, u32 list, float y) {
     draw_pages(scene, cpu << 8 | list, std::move(row),
                {Selection::Kind::pcp_list, static_cast<mm::i64>(scene.zone_index), list, cpu});
     return y + LIST_HEIGHT;
+}
+
+Mirror PcpListsView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Teller teller = input.teller();
+    const mm::physical_memory& mem = machine.physical;
+    const Touched touched = touched_so_far(input);
+    const int shown = zone_at(input, touched);
+    Mirror out{.caption = teller.say(row().title)};
+    if (shown < 0 || static_cast<std::size_t>(shown) >= mem.zones.size()) {
+        out.note = teller.say(words::NO_ZONES);
+        return out;
+    }
+    const mm::zone& zone = mem.zones[static_cast<std::size_t>(shown)];
+    out.caption += ": " + mm::unit_text(machine, mm::Unit::zone, shown);
+    out.columns = {teller.say(mirror_text::LIST), teller.say(mirror_text::PAGES), teller.say(mirror_text::LIMITS),
+                   teller.say(mirror_text::FIRST_PAGES)};
+    for (u32 cpu = 0; cpu < zone.pcp.size(); ++cpu) {
+        const mm::per_cpu_pages& pcp = zone.pcp[cpu];
+        const std::string name = "CPU " + std::to_string(cpu);
+        const bool at_work = touched.cpu == static_cast<int>(cpu) && touched.zone == shown;
+        if (!out.add({{name, grouped(pcp.count), "high " + grouped(pcp.high) + ", batch " + grouped(pcp.batch), ""},
+                      {},
+                      touched_if(at_work)}))
+            break;
+        for (u32 list = 0; list < mm::NR_PCP_LISTS; ++list) {
+            const bool is_touched = std::any_of(touched.pcp.begin(), touched.pcp.end(), [&](const PcpVisit& visit) {
+                return touches(mem, visit, static_cast<u32>(shown), cpu, list);
+            });
+            if (pcp.lists[list].empty() && !is_touched) continue;
+            const u32 pages = pcp.lists[list].nr << mm::pindex_to_order(mem, list);
+            out.add(
+                {{name + ", " + list_name(mem, teller, list), grouped(pages), "", first_pages(mem, pcp.lists[list])},
+                 {Selection::Kind::pcp_list, shown, list, cpu},
+                 touched_if(is_touched)});
+        }
+    }
+    return out;
 }
 
 std::string PcpListsView::describe(const ViewInput& input) const {

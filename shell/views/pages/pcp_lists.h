@@ -11,6 +11,7 @@ namespace shell {
 
 class PcpListsView final : public ZoneListsView {
   public:
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   protected:
@@ -24,6 +25,8 @@ class PcpListsView final : public ZoneListsView {
 
     int pressed_cpu_ = -1; // in the overview: it is shown though it holds nothing
     int show_cpu_ = -1;    // scroll to it with the next frame
+    bool folds_ = false;   // CPUs and lists without a part in the step are left out of this frame
+    mm::u32 folded_ = 0;   // so many
 };
 
 } // namespace shell

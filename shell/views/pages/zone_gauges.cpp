@@ -9,6 +9,7 @@
 
 #include "json.h"
 #include "views/pages/zone_tabs.h"
+#include "views/parts/mirror_text.h"
 #include "views/parts/scroll_area.h"
 #include "views/parts/spread.h"
 #include "views/parts/words.h"
@@ -20,10 +21,10 @@ namespace {
 using mm::i64;
 using mm::u32;
 
-constexpr float MARGIN = 14, CARD_MIN = 228, CARD_MAX = 440, CARD_LOWEST = 430, CARD_LOWEST_SMALL = 350,
+constexpr float MARGIN = 14, CARD_MIN = 212, CARD_MAX = 440, CARD_LOWEST = 350, CARD_LOWEST_SMALL = 216,
                 CARD_HIGHEST = 640;
-constexpr float SMALL_WINDOW = 400; // high
-constexpr float TITLE = 46, FOOT = 134, WHOLE_WIDTH = 14, LABEL_STEP = 16, LABEL_GAP = 22;
+constexpr float TITLE = 46, FOOT = 134, NO_FOOT = 16; // a low card has no foot
+constexpr float WHOLE_WIDTH = 14, LABEL_STEP = 16, LABEL_GAP = 22;
 constexpr float GAUGE_WIDTH = 58, GAUGE_WIDTH_NARROW = 42, NARROW_CARD = 300;
 constexpr float COMPARISON_SIZE = 12;
 
@@ -43,6 +44,18 @@ struct Card {
     std::optional<WatermarkVisit> visit; // the last comparison that the op made for this zone
     int turn = 0;                        // 1: the first zone that was tried
     bool is_latest = false;              // the comparison is the event that happened last
+
+    // The zone before the op: nullptr while boot had not sized it.
+    [[nodiscard]] const mm::zone* before() const {
+        const mm::physical_memory& mem = input.before().physical;
+        return index < mem.zones.size() ? &mem.zones[index] : nullptr;
+    }
+    // "2,945 → 2,944": what a number of the zone was before the op, and what it is.
+    template <class Number>
+    [[nodiscard]] std::string from_to(const Number& number) const {
+        const i64 now = number(zone);
+        return shell::from_to(before() ? number(*before()) : now, now);
+    }
 };
 
 // Pages at the upper end of the magnified scale.
@@ -74,6 +87,10 @@ struct GaugeLabel {
 constexpr std::array<const char*, 3> MARK_NAMES = {"min", "low", "high"};
 
 bool is_enough(const WatermarkVisit& v) { return v.ok || v.no_block; }
+
+const Phrase& verdict_words(const WatermarkVisit& v) {
+    return v.ok ? words::PASSES : v.no_block ? words::NO_BLOCK : words::FAILS;
+}
 
 std::string comparison_text(const WatermarkVisit& v) {
     return grouped(v.free) + " − " + grouped(v.unusable) + (is_enough(v) ? " > " : " ≤ ") + grouped(v.min) + " + " +
@@ -140,13 +157,15 @@ void draw_gauge(Card& card, const Scale& scale, std::vector<GaugeLabel>& labels)
     pen.fill({g.x0, g.y0, g.x0 + line, g.y1}, pen.p.muted);
     pen.fill({g.x1 - line, g.y0, g.x1, g.y1}, pen.p.muted);
     pen.fill({g.x0, g.y1 - line, g.x1, g.y1}, pen.p.muted);
-    labels.push_back({beyond ? g.y0 : scale.y(free), "free " + grouped(free) + (beyond ? " ↑" : ""), pen.p.free});
+    labels.push_back(
+        {beyond ? g.y0 : scale.y(free), "free " + card.from_to(free_pages) + (beyond ? " ↑" : ""), pen.p.free});
 
     for (u32 mark = 0; mark < mm::NR_WMARK; ++mark) {
         const i64 pages = zone.wmark_pages(static_cast<mm::wmark>(mark));
         const float y = pen.snap(scale.y(pages));
         pen.fill({g.x0 - 4, y, g.x1 + 4, y + line}, pen.p.ink);
-        std::string text = MARK_NAMES[mark] + (" " + grouped(pages));
+        const auto of = [mark](const mm::zone& z) { return i64{z.wmark_pages(static_cast<mm::wmark>(mark))}; };
+        std::string text = MARK_NAMES[mark] + (" " + card.from_to(of));
         if (zone.watermark_boost > 0) text += " (+" + grouped(zone.watermark_boost) + ")";
         labels.push_back({y, std::move(text), pen.p.ink});
     }
@@ -230,7 +249,7 @@ void draw_card_title(Card& card) {
     const WatermarkVisit& v = *card.visit;
     std::string verdict =
         std::string(MARK_NAMES[std::min<mm::u8>(v.mark, 2)]) + ", " + words::order_of(pen, v.order) + ": ";
-    verdict += pen.say(v.ok ? words::PASSES : v.no_block ? words::NO_BLOCK : words::FAILS);
+    verdict += pen.say(verdict_words(v));
     const TextLook look{v.ok ? pen.p.good : pen.p.bad, TEXT_SMALL, Face::words};
     pen.text(x, card.box.y0 + 32, pen.fitted(verdict, card.box.width() - 2 * MARGIN, look), look);
 }
@@ -278,7 +297,8 @@ void draw_card(Card& card) {
                                       : pen.p.faint,
                      6, 0, pen.hairline());
     draw_card_title(card);
-    const float y0 = box.y0 + TITLE + 14, y1 = box.y1 - FOOT;
+    const bool has_foot = box.height() >= CARD_LOWEST;
+    const float y0 = box.y0 + TITLE + 14, y1 = box.y1 - (has_foot ? FOOT : NO_FOOT);
     const Rect whole = pen.snap(Rect{box.x0 + MARGIN, y0, box.x0 + MARGIN + WHOLE_WIDTH, y1});
     const bool narrow = box.width() < NARROW_CARD;
     const float x = whole.x1 + (narrow ? 16.0f : 26.0f);
@@ -290,7 +310,7 @@ void draw_card(Card& card) {
     draw_usable(card, scale, labels);
     draw_decision(card, scale, labels);
     draw_labels(card, scale, labels);
-    draw_card_foot(card);
+    if (has_foot) draw_card_foot(card);
 }
 
 // The last comparison for each zone, and the order in which zones were tried.
@@ -306,6 +326,24 @@ void attach_visits(std::vector<Card>& cards, const Touched& touched, u32 event) 
     }
 }
 
+// Cards side by side, as high as there is room for. Returns where they end.
+float place_cards(std::vector<Card>& cards, const Rect& box) {
+    const float usable = box.width() - MARGIN;
+    const std::size_t in_row =
+        std::clamp<std::size_t>(static_cast<std::size_t>(usable / (CARD_MIN + MARGIN)), 1, cards.size());
+    const std::size_t nr_rows = (cards.size() + in_row - 1) / in_row;
+    const float width = std::min(CARD_MAX, usable / static_cast<float>(in_row) - MARGIN);
+    const float room = (box.height() - MARGIN - 4) / static_cast<float>(nr_rows) - MARGIN;
+    const float lowest = room < CARD_LOWEST ? CARD_LOWEST_SMALL : CARD_LOWEST;
+    const float height = std::max(lowest, std::min(room, CARD_HIGHEST));
+    for (std::size_t i = 0; i < cards.size(); ++i) {
+        const float x = box.x0 + MARGIN + static_cast<float>(i % in_row) * (width + MARGIN);
+        const float y = box.y0 + MARGIN + static_cast<float>(i / in_row) * (height + MARGIN);
+        cards[i].box = {x, y, x + width, y + height};
+    }
+    return box.y0 + static_cast<float>(nr_rows) * (height + MARGIN) + MARGIN - 4;
+}
+
 } // namespace
 
 void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
@@ -316,38 +354,58 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
         Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
         return draw_no_zones(pen);
     }
+    if (moment_.other_session()) fold_.forget();
     ScrollArea area("zones");
     Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    area.follow(new_moment);
+    std::vector<Card> all;
+    for (const mm::u8 zone : mem.populated) all.push_back({pen, input, mem.zones[zone], zone, {}, {}, 0, false});
     const Touched& touched = moment_.touched();
-    const Rect& box = area.box();
-    const float usable = box.width() - MARGIN;
-    const std::size_t in_row =
-        std::clamp<std::size_t>(static_cast<std::size_t>(usable / (CARD_MIN + MARGIN)), 1, mem.populated.size());
-    const std::size_t nr_rows = (mem.populated.size() + in_row - 1) / in_row;
-    const float width = std::min(CARD_MAX, usable / static_cast<float>(in_row) - MARGIN);
-    const float lowest = box.height() < SMALL_WINDOW ? CARD_LOWEST_SMALL : CARD_LOWEST;
-    const float room = (box.height() - MARGIN - 4) / static_cast<float>(nr_rows) - MARGIN;
-    const float height = std::max(lowest, std::min(room, CARD_HIGHEST));
-
+    attach_visits(all, touched, input.moment.nr_happened);
+    const auto has_part = [&](const Card& card) { return card.visit || touched.zone == static_cast<int>(card.index); };
+    const bool touches = std::any_of(all.begin(), all.end(), has_part), folds = fold_.folds(area, touches);
     std::vector<Card> cards;
-    for (std::size_t i = 0; i < mem.populated.size(); ++i) {
-        const float x = box.x0 + MARGIN + static_cast<float>(i % in_row) * (width + MARGIN);
-        const float y = box.y0 + MARGIN + static_cast<float>(i / in_row) * (height + MARGIN);
-        cards.push_back(
-            {pen, input, mem.zones[mem.populated[i]], mem.populated[i], {x, y, x + width, y + height}, {}, 0, false});
-    }
-    attach_visits(cards, touched, input.moment.nr_happened);
+    for (const Card& card : all)
+        if (!folds || has_part(card)) cards.push_back(card);
+    const float end = place_cards(cards, area.box());
     const int at_work = touched.watermarks.empty() ? touched.zone : touched.watermarks.back().zone;
     for (Card& card : cards) {
         if (area.pressed() && card.box.contains(area.pointer())) {
             actions.select = true;
             actions.selection = {Selection::Kind::zone, card.index, 0, 0};
         }
-        if (new_moment && static_cast<int>(card.index) == at_work) area.show(card.box.y0, height);
+        if (static_cast<int>(card.index) == at_work) area.touched(card.box.y0, card.box.height());
         if (area.sees(card.box)) draw_card(card);
     }
-    area.end_content(box.y0 + static_cast<float>(nr_rows) * (height + MARGIN) + MARGIN - 4);
+    area.end_content(fold_.draw(pen, area, actions, end, static_cast<u32>(all.size() - cards.size()), touches));
     actions.animate |= area.wants_frame();
+}
+
+Mirror ZoneGaugesView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Teller teller = input.teller();
+    const mm::physical_memory& mem = machine.physical;
+    const Touched touched = touched_so_far(input);
+    Mirror out{.caption = teller.say(row().title)};
+    if (mem.populated.empty()) out.note = teller.say(words::NO_ZONES);
+    out.columns = {teller.say(mirror_text::ZONE),      "free", "min", "low", "high", "lowmem_reserve", "managed",
+                   teller.say(mirror_text::COMPARISON)};
+    for (const mm::u8 index : mem.populated) {
+        const mm::zone& zone = mem.zones[index];
+        std::string reserve, comparison;
+        for (u32 i = 0; i < mem.nr_zone_types; ++i) reserve += (i == 0 ? "" : ", ") + grouped(zone.lowmem_reserve[i]);
+        bool is_touched = touched.zone == index;
+        for (const WatermarkVisit& visit : touched.watermarks) {
+            if (visit.zone != index) continue;
+            is_touched = true;
+            comparison = comparison_texts(visit)[0] + ": " + teller.say(verdict_words(visit));
+        }
+        out.add({{mm::unit_text(machine, mm::Unit::zone, index), grouped(free_pages(zone)),
+                  grouped(zone.wmark_pages(mm::WMARK_MIN)), grouped(zone.wmark_pages(mm::WMARK_LOW)),
+                  grouped(zone.wmark_pages(mm::WMARK_HIGH)), reserve, grouped(zone.managed_pages), comparison},
+                 {Selection::Kind::zone, index, 0, 0},
+                 touched_if(is_touched)});
+    }
+    return out;
 }
 
 std::string ZoneGaugesView::describe(const ViewInput& input) const {

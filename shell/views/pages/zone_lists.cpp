@@ -12,6 +12,14 @@ std::optional<u64> ZoneScene::selected_page() const {
     return static_cast<u64>(input.choices.selection.value);
 }
 
+std::string first_pages(const mm::physical_memory& mem, const mm::page_list& list) {
+    std::string out;
+    std::size_t named = 0;
+    for (mm::pfn_t pfn = list.first; pfn != mm::PFN_NONE && named < MIRROR_CHIPS; pfn = mem.page_at(pfn).next, ++named)
+        out += (named == 0 ? "" : " ") + hex_pfn(pfn);
+    return list.nr > named ? out + " …" : out;
+}
+
 void ZoneListsView::draw(const ViewInput& input, ViewActions& actions) {
     const mm::physical_memory& mem = input.moment.at.physical;
     const Palette& palette = palette_of(input.choices.theme);
@@ -19,6 +27,7 @@ void ZoneListsView::draw(const ViewInput& input, ViewActions& actions) {
     if (moment_.other_session()) {
         zone_ = -1;
         scroll_.clear();
+        fold_.forget();
         forget();
     }
     Pen title(*ImGui::GetWindowDrawList(), palette, input.choices.language);
@@ -46,6 +55,7 @@ void ZoneListsView::draw(const ViewInput& input, ViewActions& actions) {
                     moment_.glow(input),
                     new_moment,
                     moment_.new_from()};
+    area.follow(new_moment);
     area.end_content(draw_lists(scene));
     actions.animate |= scene.glow > 0 || area.wants_frame();
 }

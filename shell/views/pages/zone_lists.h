@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "views/parts/fold.h"
 #include "views/parts/list_strip.h"
 #include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
@@ -28,6 +29,9 @@ struct ZoneScene {
     [[nodiscard]] std::optional<mm::u64> selected_page() const;
 };
 
+// The pages at the head of a list, "0x48050 0x48060 …", for mirrors.
+[[nodiscard]] std::string first_pages(const mm::physical_memory& mem, const mm::page_list& list);
+
 class ZoneListsView : public View {
   public:
     void draw(const ViewInput& input, ViewActions& actions) final;
@@ -45,6 +49,8 @@ class ZoneListsView : public View {
     void draw_pages(ZoneScene& scene, mm::u32 key, ListRow row, const Selection& here);
     // The zone that is shown at the moment of `input`; -1 while there is none.
     [[nodiscard]] int zone_at(const ViewInput& input, const Touched& touched) const;
+
+    Fold fold_;
 
   private:
     int zone_ = -1;                   // chosen by the person; -1: the zone of the op

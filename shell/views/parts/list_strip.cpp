@@ -179,7 +179,7 @@ DrawnStrip draw_list_strip(Pen& pen, const ListStrip& strip, const Rect& box, fl
 ListRowAnswer draw_list_row(Pen& pen, const ListRow& row, const ScrollArea& area, float& scroll) {
     if (!area.sees(row.box)) return {};
     const Rect frame = pen.snap(Rect{row.box.x0 - 4, row.box.y0 + 1, row.box.x1 + 4, row.box.y1});
-    if (row.searched) pen.fill(frame, with_alpha(pen.p.accent, 0.10f));
+    if (row.searched) pen.fill(frame, with_alpha(pen.p.accent, TOUCHED_TINT));
     if (row.selected) pen.outline(frame, pen.p.ink, pen.hairline());
 
     const Rect chips{row.box.x0, row.box.y0 + chip_top(row.box.height()), row.box.x1, row.box.y1};
@@ -188,7 +188,7 @@ ListRowAnswer draw_list_row(Pen& pen, const ListRow& row, const ScrollArea& area
     const DrawnStrip drawn = draw_list_strip(pen, row.strip, chips, scroll, area.pointer());
     for (const auto& [item, chip] : drawn.chips) area.offer(chip, row.strip.selected == item);
     if (row.strip.nr == 0 && row.strip.marks.empty()) {
-        const TextLook look{row.searched ? pen.p.accent : pen.p.faint, TEXT_SMALL, Face::words};
+        const TextLook look{row.searched ? pen.p.accent : pen.p.muted, TEXT_SMALL, Face::words};
         if (row.says_empty) pen.text(row.box.x0 + 2, middle, row.searched ? pen.say(words::EMPTY) : "—", look);
     } else if (row.searched) {
         const float width = pen.width_of(pen.say(words::WAS_EMPTY), note);

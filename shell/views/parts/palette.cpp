@@ -19,21 +19,21 @@ constexpr Palette LIGHT{
     .ink = rgb(0x1b1f24),
     .muted = rgb(0x5a646e),
     .faint = rgb(0xd9dcd9),
-    .accent = rgb(0xc8460b),
-    .buddy = rgb(0x9a6700),
+    .accent = rgb(0xb83f08),
+    .buddy = rgb(0x926200),
     .good = rgb(0x0b7a55),
     .bad = rgb(0xb42318),
     .reserved = rgb(0xc3c8cb),
     .hole = rgb(0xf0f0ec),
-    .free = rgb(0x2d7fb8),
+    .free = rgb(0x256c9e),
     .allocated = rgb(0x1f5f93),
     .pcp = rgb(0x00875f),
-    .type = {rgb(0xb85c8e), rgb(0x0072b2), rgb(0x009e73), rgb(0x8f8500), rgb(0x3fa3dc), rgb(0x6b7178)},
-    .category = {rgb(0x0072b2), rgb(0x009e73), rgb(0xb85c8e), rgb(0x8f8500), rgb(0x3fa3dc), rgb(0x5e4fa2),
+    .type = {rgb(0xb85c8e), rgb(0x0072b2), rgb(0x009e73), rgb(0x8f8500), rgb(0x2797d7), rgb(0x6b7178)},
+    .category = {rgb(0x0072b2), rgb(0x009e73), rgb(0xb85c8e), rgb(0x8f8500), rgb(0x2797d7), rgb(0x5e4fa2),
                  rgb(0x7a5c3e), rgb(0x6b7178)},
-    .age = {rgb(0xc8460b), rgb(0xa8327a), rgb(0x7b2f8f), rgb(0x4f4a9c), rgb(0x3f74a8), rgb(0x7fa7bf), rgb(0xb4bcc0)},
-    .scale = {rgb(0x440f54), rgb(0x46327e), rgb(0x3b528b), rgb(0x2c728e), rgb(0x21918c), rgb(0x28ae80), rgb(0x5ec962),
-              rgb(0x9fbf1a), rgb(0xd6c000)},
+    .age = {rgb(0xb83f08), rgb(0xa8327a), rgb(0x7b2f8f), rgb(0x4f4a9c), rgb(0x3f74a8), rgb(0x568bab), rgb(0x87949a)},
+    .scale = {rgb(0x440f54), rgb(0x3d2b6d), rgb(0x2f426f), rgb(0x21556a), rgb(0x176763), rgb(0x1b7757), rgb(0x2d8731),
+              rgb(0x768d13), rgb(0xa39200)},
 };
 
 constexpr Palette DARK{
@@ -54,7 +54,7 @@ constexpr Palette DARK{
     .type = {rgb(0xdd8fbb), rgb(0x4a9ede), rgb(0x2fbf93), rgb(0xe4d84a), rgb(0x8fd3f7), rgb(0x9aa3ac)},
     .category = {rgb(0x4a9ede), rgb(0x2fbf93), rgb(0xdd8fbb), rgb(0xe4d84a), rgb(0x8fd3f7), rgb(0x9b8fe0),
                  rgb(0xc19a73), rgb(0x9aa3ac)},
-    .age = {rgb(0xff9a4d), rgb(0xf37fa8), rgb(0xc77dd8), rgb(0x938ee8), rgb(0x5f97cf), rgb(0x4b7088), rgb(0x474f57)},
+    .age = {rgb(0xff9a4d), rgb(0xf37fa8), rgb(0xc77dd8), rgb(0x938ee8), rgb(0x5f97cf), rgb(0x56809b), rgb(0x5c6671)},
     .scale = {rgb(0x7d4fa8), rgb(0x6a5fbe), rgb(0x5278c4), rgb(0x3f8fbb), rgb(0x35a5a5), rgb(0x45ba87), rgb(0x7acb62),
               rgb(0xb9d645), rgb(0xf3e04a)},
 };
@@ -104,13 +104,44 @@ Rgba mix(Rgba from, Rgba to, float amount) {
     return out;
 }
 
-Rgba readable_on(Rgba background) {
+namespace {
+
+// Relative luminance, as WCAG has it.
+float luminance(Rgba colour) {
     const auto linear = [&](int shift) {
-        return std::pow(static_cast<float>(channel(background, shift)) / 255.0f, 2.2f);
+        const float part = static_cast<float>(channel(colour, shift)) / 255.0f;
+        return part <= 0.03928f ? part / 12.92f : std::pow((part + 0.055f) / 1.055f, 2.4f);
     };
-    const float luminance = 0.2126f * linear(0) + 0.7152f * linear(8) + 0.0722f * linear(16);
-    // Where black and white have the same contrast.
-    return luminance > 0.18f ? rgb(0x08090a) : rgb(0xffffff);
+    return 0.2126f * linear(0) + 0.7152f * linear(8) + 0.0722f * linear(16);
+}
+
+} // namespace
+
+float contrast(Rgba a, Rgba b) {
+    const auto [dark, light] = std::minmax(luminance(a), luminance(b));
+    return (light + 0.05f) / (dark + 0.05f);
+}
+
+Rgba readable_on(Rgba background) {
+    const Rgba black = rgb(0x000000), white = rgb(0xffffff);
+    return contrast(black, background) > contrast(white, background) ? black : white;
+}
+
+Rgba quieter(Rgba text, Rgba background) {
+    Rgba out = text;
+    for (float part = 0.05f; part < 0.45f; part += 0.05f) {
+        const Rgba next = mix(text, background, part);
+        if (contrast(next, background) < TEXT_CONTRAST) break;
+        out = next;
+    }
+    return out;
+}
+
+Rgba Palette::text(Rgba colour) const {
+    Rgba out = colour;
+    for (float part = 0.1f; part <= 1 && contrast(out, paper) < TEXT_CONTRAST; part += 0.1f)
+        out = mix(colour, ink, part);
+    return out;
 }
 
 ColourBy colour_by(std::string_view name) {
@@ -163,6 +194,50 @@ BlockInk Palette::block(ColourBy by, const BlockLook& look, u32 nr_orders) const
     case mm::page_state::leaked: return {mix(paper, colour, HATCH_TINT), bad, Pattern::crossed};
     default: return {colour, mix(colour, paper, 0.6f), Pattern::solid};
     }
+}
+
+std::vector<DrawnPair> drawn_pairs(const Palette& p) {
+    std::vector<DrawnPair> out;
+    const auto text = [&](std::string_view what, Rgba front, Rgba back) {
+        out.push_back({what, front, back, TEXT_CONTRAST});
+    };
+    const auto shape = [&](std::string_view what, Rgba front) {
+        out.push_back({what, front, p.paper, SHAPE_CONTRAST});
+    };
+    for (const Rgba back : {p.paper, p.panel, p.hole, mix(p.paper, p.accent, TOUCHED_TINT)}) {
+        text("ink", p.ink, back);
+        text("muted", p.muted, back);
+        text("accent", p.accent, back);
+    }
+    for (const Rgba back : {p.paper, p.panel}) {
+        text("free", p.free, back);
+        text("buddy", p.buddy, back);
+        text("good", p.good, back);
+        text("bad", p.bad, back);
+    }
+    text("a chosen chip", p.paper, p.ink);
+    for (const Rgba colour : p.category) {
+        text("the name of a level, an allocator", p.text(colour), p.paper);
+        text("a bit that is 0", p.muted, mix(p.paper, colour, BITS_TINT));
+        text("a bit that is 1", p.ink, mix(p.paper, colour, BITS_TINT));
+    }
+    std::vector<Rgba> fills = {p.accent, p.buddy, p.good, p.bad, p.free, p.allocated, p.pcp, p.reserved, p.muted};
+    for (const Rgba colour : p.type) fills.push_back(colour);
+    for (const Rgba colour : p.category) fills.push_back(colour);
+    for (const Rgba colour : p.age) fills.push_back(colour);
+    for (const Rgba colour : p.scale) fills.push_back(colour);
+    for (const Rgba colour : fills) {
+        const Rgba label = readable_on(colour), hollow = mix(p.paper, colour, FREE_TINT),
+                   hatched = mix(p.paper, colour, HATCH_TINT);
+        text("a label on a filled block", label, colour);
+        text("what is below it", quieter(label, colour), colour);
+        text("a label on a hollow block", p.ink, hollow);
+        text("what is below it, hollow", quieter(p.ink, hollow), hollow);
+        text("a label on a hatched block", p.ink, hatched);
+        // Reserved memory is quiet, as holes and lines that only separate are: labels and the legend name it.
+        if (colour != p.reserved) shape("a block, a mark, a line", colour);
+    }
+    return out;
 }
 
 const Palette& palette_of(Theme theme) { return theme == Theme::dark ? DARK : LIGHT; }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "choices.h"
 #include "physical/page.h"
@@ -25,8 +26,14 @@ using Rgba = mm::u32;
 }
 // `amount` 0 gives `from`, 1 gives `to`; the result is opaque.
 [[nodiscard]] Rgba mix(Rgba from, Rgba to, float amount);
+
+// Contrasts that WCAG asks for at level AA.
+inline constexpr float TEXT_CONTRAST = 4.5f, SHAPE_CONTRAST = 3.0f;
+[[nodiscard]] float contrast(Rgba a, Rgba b);
 // Of black and white, what can be read on `background`.
 [[nodiscard]] Rgba readable_on(Rgba background);
+// The text nearer to its background, as far as it can still be read: for what explains another text.
+[[nodiscard]] Rgba quieter(Rgba text, Rgba background);
 
 enum class ColourBy : mm::u8 { state, type, order, zone, age };
 [[nodiscard]] ColourBy colour_by(std::string_view name); // unknown names mean state
@@ -78,11 +85,24 @@ struct Palette {
 
     // A colour of the scale for a block's order on a machine with nr_orders orders.
     [[nodiscard]] Rgba order(mm::u32 order, mm::u32 nr_orders) const;
+    // A colour of blocks as a colour of text on paper.
+    [[nodiscard]] Rgba text(Rgba colour) const;
     [[nodiscard]] Rgba zone(mm::u32 slot) const { return category[slot % category.size()]; }
     [[nodiscard]] BlockInk block(ColourBy by, const BlockLook& look, mm::u32 nr_orders) const;
 };
 
 [[nodiscard]] const Palette& palette_of(Theme theme);
+
+inline constexpr float TOUCHED_TINT = 0.10f; // of the accent, behind rows that the op touched
+inline constexpr float BITS_TINT = 0.14f;    // of a level's colour, behind its bits
+
+// What the views draw on what: each pair must have the contrast that it asks for.
+struct DrawnPair {
+    std::string_view what;
+    Rgba front, back;
+    float least;
+};
+[[nodiscard]] std::vector<DrawnPair> drawn_pairs(const Palette& palette);
 
 // {"paper": "#fcfcfa", ..., "type": {"Unmovable": "#cc79a7", ...}, "order": [...], "age": [...]}
 [[nodiscard]] std::string palette_json(Theme theme);

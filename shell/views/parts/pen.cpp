@@ -16,7 +16,7 @@ constexpr ImWchar CHINESE_SAMPLE = 0x7a7a; // 空
 
 Pen::Pen(ImDrawList& draw_list, const Palette& palette, mm::Language language)
     : list(draw_list), p(palette), density(std::max(ImGui::GetIO().DisplayFramebufferScale.x, 0.5f)) {
-    chinese_ = language == mm::Language::zh && font_words()->IsGlyphInFont(CHINESE_SAMPLE);
+    chinese = language == mm::Language::zh && font_words()->IsGlyphInFont(CHINESE_SAMPLE);
 }
 
 ImFont* Pen::font(Face face) const { return face == Face::mono ? font_mono() : font_words(); }
@@ -179,6 +179,10 @@ std::string grouped(mm::i64 value) {
         digits.insert(i, ",");
     }
     return digits;
+}
+
+std::string from_to(mm::i64 before, mm::i64 now) {
+    return before == now ? grouped(now) : grouped(before) + " → " + grouped(now);
 }
 
 std::string size_text(mm::u64 bytes) {

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "machine/phrase.h"
 #include "views/parts/camera.h"
 #include "views/parts/palette.h"
+#include "views/parts/teller.h"
 
 namespace shell {
 
@@ -38,18 +38,14 @@ struct Rect {
     friend bool operator==(const Rect&, const Rect&) = default;
 };
 
-using mm::Phrase;
-
-class Pen {
+// Says Chinese when the font has it.
+class Pen : public Teller {
   public:
     Pen(ImDrawList& list, const Palette& palette, mm::Language language);
 
     ImDrawList& list;
     const Palette& p;
     float density = 1; // screen pixels in a CSS pixel
-
-    // Chinese when the font has it.
-    [[nodiscard]] const char* say(const Phrase& phrase) const { return chinese_ ? phrase.zh : phrase.en; }
 
     // The nearest edge of screen pixels.
     [[nodiscard]] float snap(float v) const;
@@ -86,16 +82,16 @@ class Pen {
 
   private:
     [[nodiscard]] ImFont* font(Face face) const;
-    bool chinese_ = false;
 };
 
 // ---- numbers and names as text --------------------------------------------------------------------------------------
 
 // Of text that is not empty, whole characters of UTF-8.
 void drop_last_character(std::string& utf8);
-[[nodiscard]] std::string hex_pfn(mm::frame_t pfn);           // 0x48050
-[[nodiscard]] std::string grouped(mm::i64 value);             // 230,291
-[[nodiscard]] std::string size_text(mm::u64 bytes);           // 1.5 GiB
-[[nodiscard]] std::string bits_text(mm::u8 high, mm::u8 low); // 47:39, or 11 for one bit
+[[nodiscard]] std::string hex_pfn(mm::frame_t pfn);             // 0x48050
+[[nodiscard]] std::string grouped(mm::i64 value);               // 230,291
+[[nodiscard]] std::string from_to(mm::i64 before, mm::i64 now); // 2,945 → 2,944; one number where they are the same
+[[nodiscard]] std::string size_text(mm::u64 bytes);             // 1.5 GiB
+[[nodiscard]] std::string bits_text(mm::u8 high, mm::u8 low);   // 47:39, or 11 for one bit
 
 } // namespace shell

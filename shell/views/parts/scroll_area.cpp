@@ -67,7 +67,18 @@ void ScrollArea::show(float y, float height) {
     moved_ = true;
 }
 
+void ScrollArea::touched(float y, float height) {
+    last_touched_ = {0, y, 0, y + height};
+    if (!touched_) touched_ = last_touched_;
+    touched_->y0 = std::min(touched_->y0, y);
+    touched_->y1 = std::max(touched_->y1, y + height);
+}
+
 void ScrollArea::end_content(float y) {
+    if (follows_ && touched_) {
+        const Rect& rows = touched_->height() + 2 * ROOM_ABOVE <= window_.height() ? *touched_ : last_touched_;
+        show(rows.y0, rows.height());
+    }
     ImGui::SetCursorScreenPos({box_.x0, y});
     ImGui::Dummy({1, 0});
 }

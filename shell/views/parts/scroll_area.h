@@ -6,6 +6,8 @@
 //   ... draw from area.box().y0 on, at area.box(); ask area.pointer() and area.pressed() ...
 //   area.end_content(y);
 //   actions.animate |= area.wants_frame();
+#include <optional>
+
 #include "views/parts/key_cursor.h"
 #include "views/parts/pen.h"
 
@@ -37,6 +39,12 @@ class ScrollArea {
 
     // Scrolls so that the row is in sight, when it is not. Takes effect with the next frame.
     void show(float y, float height);
+    // The picture follows the step: when the moment is new, the rows that touched() names are scrolled into sight; all of
+    // them where they fit, else the last.
+    void follow(bool new_moment) { follows_ = new_moment; }
+    void touched(float y, float height);
+    // Too low for more than some rows: legends stand below them then.
+    [[nodiscard]] bool is_low() const { return window_.height() < LOW_WINDOW; }
     [[nodiscard]] bool wants_frame() const { return moved_; }
 
     // Last: the content ends at `y` on the screen. With keys, the ring moves and is drawn, and `hint` says what they do.
@@ -44,6 +52,8 @@ class ScrollArea {
     void end_content(float y, Pen& pen, const char* hint);
 
   private:
+    static constexpr float LOW_WINDOW = 320;
+
     [[nodiscard]] Rect on_screen(const Rect& from_corner) const;
     void move_ring();
 
@@ -53,6 +63,9 @@ class ScrollArea {
     ImVec2 mouse_; // where it is really, while the ring takes its place
     bool pressed_ = false;
     bool moved_ = false;
+    bool follows_ = false;
+    std::optional<Rect> touched_; // of the rows that were named, from the first to the last
+    Rect last_touched_;
 };
 
 // Along a row that is wider than its box: the wheel sideways or with Shift, and dragging. Call it while the pointer is

@@ -14,6 +14,7 @@
 #include "machine/phrase.h"
 #include "scenario/scenario.h"
 #include "views/parts/fingers.h"
+#include "views/parts/mirror.h"
 
 namespace shell {
 
@@ -31,6 +32,10 @@ struct ViewInput {
     mm::u32 session_number = 0;   // another one for each session
     double seconds = 0;           // time for animation only, never for state
     CanvasInput canvas{};
+
+    // The machine before the op; at the start, where there is none, the one at the cursor.
+    [[nodiscard]] const mm::Machine& before() const { return moment.before ? *moment.before : moment.at; }
+    [[nodiscard]] Teller teller() const { return {choices.language == mm::Language::zh}; }
 };
 
 // What a view asks for. Applied after drawing.
@@ -71,7 +76,10 @@ class View {
     // after a frame was drawn. look_at() goes there with the next frame; empty text goes where the view would look.
     [[nodiscard]] virtual std::string look() const { return {}; }
     virtual void look_at(std::string_view) {}
-    // The numbers behind the picture, for tests and screen readers: JSON text.
+    // What the picture shows, as rows: of `machine`, at what the person and the op of `input` have chosen to look at.
+    // `machine` is the one at the cursor or the one before the op; rows that the op touched are marked in both.
+    [[nodiscard]] virtual Mirror mirror(const ViewInput& input, const mm::Machine& machine) const = 0;
+    // The numbers behind the picture, for tests: JSON text.
     [[nodiscard]] virtual std::string describe(const ViewInput& input) const = 0;
 
   private:

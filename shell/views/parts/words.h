@@ -65,18 +65,24 @@ inline constexpr Phrase MERGED{"merged", "合并"};
 inline constexpr Phrase BLOCK{"block", "个块"};
 inline constexpr Phrase BLOCKS{"blocks", "个块"};
 
+// Where there is little room.
+inline constexpr Phrase FOLDED_ONE{"1 row without a part in this step: show", "1 行与本步无关：显示"};
+inline constexpr Phrase FOLDED{"# rows without a part in this step: show", "# 行与本步无关：显示"};
+inline constexpr Phrase FOLD_AGAIN{"only what has a part in this step", "只显示本步有关的"};
+inline constexpr Phrase LEGEND{"colours", "颜色"};
+
 // Zones.
 inline constexpr Phrase PASSES{"passes", "通过"};
 inline constexpr Phrase FAILS{"fails", "不通过"};
 inline constexpr Phrase NO_BLOCK{"enough, but no block of the order", "页数足够，但没有该阶的块"};
 
 // "1 slab", "8 slabs"
-[[nodiscard]] inline std::string counted(const Pen& pen, mm::u64 number, const Phrase& one, const Phrase& many) {
+[[nodiscard]] inline std::string counted(const Teller& pen, mm::u64 number, const Phrase& one, const Phrase& many) {
     return grouped(static_cast<mm::i64>(number)) + " " + pen.say(number == 1 ? one : many);
 }
 
 // "order 3"
-[[nodiscard]] inline std::string order_of(const Pen& pen, mm::u32 order) {
+[[nodiscard]] inline std::string order_of(const Teller& pen, mm::u32 order) {
     std::string text = pen.say(ORDER_OF);
     return text.replace(text.find('#'), 1, std::to_string(order));
 }

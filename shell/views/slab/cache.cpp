@@ -18,6 +18,7 @@ namespace {
 using mm::cache_id;
 using mm::slab_id;
 using mm::u32;
+using mm::u64;
 
 constexpr float MARGIN = 12, INDENT = 12;
 constexpr CellBounds CPU_SLAB_CELL{.min_width = 22, .max_width = 34, .aspect = 1.15f, .gap = 4};
@@ -47,7 +48,12 @@ class Facts {
         pen_.text(x_ + name_width + 6, y_, shown, number);
         x_ += width + 18;
     }
-    void add(std::string_view name, mm::u64 value, bool marked = false) { add(name, text_of(value), marked); }
+    void add(std::string_view name, u64 value) { add(name, text_of(value)); }
+    // What it was before the op and what it is.
+    void add_change(std::string_view name, const std::string& before, const std::string& now) {
+        add(name, before == now ? now : before + " → " + now, before != now);
+    }
+    void add_change(std::string_view name, u64 before, u64 now) { add_change(name, text_of(before), text_of(now)); }
     [[nodiscard]] float end() const { return y_ + 20; }
 
   private:
@@ -61,6 +67,20 @@ void draw_section(SlabScene& scene, const std::string& name, bool at_work, float
     const Rect& box = scene.area.box();
     pen.fill({box.x0 + MARGIN, pen.snap(y), box.x1 - MARGIN, pen.snap(y) + pen.hairline()}, pen.p.faint);
     pen.text(box.x0 + MARGIN, y + 10, name, {at_work ? pen.p.accent : pen.p.ink, TEXT_LARGE, Face::words});
+}
+
+// The slab allocator's state before the op; where it did not know the cache yet, the one at the cursor.
+const mm::slab_memory& slabs_before(const SlabScene& scene) {
+    const mm::slab_memory& before = scene.input.before().slabs;
+    return before.up && mm::cache_exists(before, scene.cache) ? before : scene.slabs;
+}
+
+std::string freelist_text(const mm::kmem_cache_cpu& c) {
+    return c.freelist == mm::OBJ_NONE ? "NULL" : "#" + std::to_string(c.freelist);
+}
+
+std::string slab_text(const mm::slab_memory& slabs, const mm::kmem_cache_cpu& c) {
+    return c.slab == mm::SLAB_NONE ? "NULL" : hex_pfn(slabs.slabs[c.slab].pfn);
 }
 
 bool cpu_holds(const mm::kmem_cache_cpu& c) { return c.slab != mm::SLAB_NONE || c.partial != mm::SLAB_NONE; }
@@ -147,6 +167,9 @@ void CacheView::draw(const ViewInput& input, ViewActions& actions) {
         cache_ = shown;
         lists_ = slab_lists(input.moment.at.slabs, cache_);
         numbers_ = cache_numbers(input.moment.at, cache_);
+        const mm::Machine& before = input.before();
+        const bool was_there = before.slabs.up && mm::cache_exists(before.slabs, cache_);
+        before_ = was_there ? cache_numbers(before, cache_) : numbers_;
         if (other_cache) scroll_.clear();
     }
     if (room.x < 40 || room.y < 40) return;
@@ -154,14 +177,17 @@ void CacheView::draw(const ViewInput& input, ViewActions& actions) {
     ScrollArea area("cache", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
     SlabScene scene{input, actions, input.moment.at.slabs, cache_, moment_, area, pen, new_moment};
-    float y = draw_header(scene, area.box().y0 + 10);
+    area.follow(new_moment || other_cache);
+    float y = draw_title(scene, area.box().y0 + 10);
+    if (!area.is_low()) y = draw_facts(scene, y);
     y = input.moment.at.slabs.config.allocator == mm::slab_allocator::slub ? draw_slub(scene, y)
                                                                            : draw_classic(scene, y);
+    if (area.is_low()) y = draw_facts(scene, y + 8);
     area.end_content(y + 8, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
 
-float CacheView::draw_header(SlabScene& scene, float y) {
+float CacheView::draw_title(SlabScene& scene, float y) const {
     Pen& pen = scene.pen;
     const mm::kmem_cache& c = scene.cache_of();
     const float x0 = scene.area.box().x0 + MARGIN, x1 = scene.area.box().x1 - MARGIN;
@@ -169,15 +195,24 @@ float CacheView::draw_header(SlabScene& scene, float y) {
     const TextLook title{touched ? pen.p.accent : pen.p.ink, 17, Face::mono};
     const std::string name = pen.fitted(mm::name_text(c.name), x1 - x0, title);
     pen.text(x0, y, name, title);
-    std::string use = text_of(numbers_.in_use) + " " + pen.say(words::IN_USE) + " / " + text_of(numbers_.total) +
-                      "   " + words::counted(pen, numbers_.slabs, words::NR_SLAB, words::NR_SLABS) + "   " +
+    const auto change = [](u64 before, u64 now) {
+        return from_to(static_cast<mm::i64>(before), static_cast<mm::i64>(now));
+    };
+    std::string use = change(before_.in_use, numbers_.in_use) + " " + pen.say(words::IN_USE) + " / " +
+                      change(before_.total, numbers_.total) + "   " + change(before_.slabs, numbers_.slabs) + " " +
+                      pen.say(numbers_.slabs == 1 ? words::NR_SLAB : words::NR_SLABS) + "   " +
                       size_text(numbers_.bytes);
     const TextLook small{pen.p.muted, 12, Face::words};
     const float beside = x0 + pen.width_of(name, title) + 16;
     const bool fits = beside + pen.width_of(use, small) <= x1;
     pen.text(fits ? beside : x0, fits ? y + 4 : y + 24, use, small);
-    y += fits ? 28 : 46;
+    return y + (fits ? 28 : 46);
+}
 
+float CacheView::draw_facts(SlabScene& scene, float y) const {
+    Pen& pen = scene.pen;
+    const mm::kmem_cache& c = scene.cache_of();
+    const float x0 = scene.area.box().x0 + MARGIN, x1 = scene.area.box().x1 - MARGIN;
     Facts facts(pen, x0, x1, y);
     const bool slub = scene.slabs.config.allocator == mm::slab_allocator::slub;
     facts.add("object_size", c.object_size);
@@ -255,9 +290,11 @@ float CacheView::draw_cpu(SlabScene& scene, u32 cpu, float y) {
     const bool at_work = scene.touches().cpu == static_cast<int>(cpu) && scene.touches().has_cache(cache_);
     draw_section(scene, "CPU " + std::to_string(cpu), at_work, y);
     Facts facts(pen, box.x0 + MARGIN + 66, box.x1 - MARGIN, y + 12);
-    facts.add("tid", c.tid, at_work);
-    facts.add("freelist", c.freelist == mm::OBJ_NONE ? "NULL" : "#" + std::to_string(c.freelist));
-    facts.add("slab", c.slab == mm::SLAB_NONE ? "NULL" : hex_pfn(scene.slabs.slabs[c.slab].pfn));
+    const mm::slab_memory& before = slabs_before(scene);
+    const mm::kmem_cache_cpu& was = before.cpu_at(cache_, cpu);
+    facts.add_change("tid", was.tid, c.tid);
+    facts.add_change("freelist", freelist_text(was), freelist_text(c));
+    facts.add_change("slab", slab_text(before, was), slab_text(scene.slabs, c));
     const float top = y;
     y = facts.end() + 8;
     const float x = box.x0 + MARGIN + INDENT;
@@ -272,7 +309,7 @@ float CacheView::draw_cpu(SlabScene& scene, u32 cpu, float y) {
         const float right = std::min(box.x1 - MARGIN, x + MOST_WIDTH);
         const float height = few ? FEW_OBJECTS_CELL.max_width / FEW_OBJECTS_CELL.aspect + 1 : CPU_SLAB_HEIGHT;
         const GridShape shape = fit_grid(s.objects, {x, y, right, y + height}, bounds);
-        if (scene.new_moment && scene.touches().slab(s.pfn)) scene.area.show(top, shape.box.y1 - top + 8);
+        if (scene.touches().slab(s.pfn)) scene.area.touched(top, shape.box.y1 - top + 8);
         draw_objects(scene, c.slab, shape, true);
         y = shape.box.y1 + 12;
     }
@@ -294,10 +331,11 @@ float CacheView::draw_node(SlabScene& scene, u32 node, float y) {
     draw_section(scene, name, false, y);
     const float beside = box.x0 + MARGIN + std::max(54.0f, pen.width_of(name, {0, TEXT_LARGE, Face::words})) + 12;
     Facts facts(pen, beside, box.x1 - MARGIN, y + 12);
-    facts.add("nr_partial", n.partial.nr);
+    const mm::kmem_cache_node& was = slabs_before(scene).node_at(cache_, node);
+    facts.add_change("nr_partial", was.partial.nr, n.partial.nr);
     facts.add("min_partial", scene.cache_of().min_partial);
-    facts.add("nr_slabs", n.nr_slabs);
-    facts.add("total_objects", n.total_objects);
+    facts.add_change("nr_slabs", was.nr_slabs, n.nr_slabs);
+    facts.add_change("total_objects", was.total_objects, n.total_objects);
     y = facts.end() + 8;
     if (n.partial.nr > 0)
         y = draw_list(scene, words::NODE_PARTIAL, text_of(n.partial.nr), lists_.node_partial[node], y);

@@ -28,14 +28,21 @@ namespace shell {
 // What the colours of objects mean.
 [[nodiscard]] std::vector<LegendItem> object_legend(const Pen& pen, mm::slab_allocator allocator);
 
+// SLOB: the pages of a list in their order, and what the list is for.
+[[nodiscard]] std::vector<mm::pfn_t> slob_pages(const mm::Machine& machine, mm::u32 list);
+[[nodiscard]] const Phrase& slob_list_words(mm::u32 list);
+
 class CacheView final : public View {
   public:
     [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
     void draw(const ViewInput& input, ViewActions& actions) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
-    float draw_header(SlabScene& scene, float y);
+    [[nodiscard]] static Mirror mirror_slob(const ViewInput& input, const mm::Machine& machine);
+    float draw_title(SlabScene& scene, float y) const;
+    float draw_facts(SlabScene& scene, float y) const; // and the legend
     // SLOB: cache_slob.cpp
     void draw_slob(const ViewInput& input, ViewActions& actions, bool new_moment);
     float draw_slob_list(SlabScene& scene, mm::u32 list, float y);
@@ -57,7 +64,7 @@ class CacheView final : public View {
     mm::SlabLists lists_;                       // of cache_, at the moment that is shown
     std::vector<std::vector<mm::pfn_t>> pages_; // SLOB: of each list
     std::vector<mm::phys_addr_t> touched_;      // SLOB: objects of the op, in order of their addresses
-    mm::CacheNumbers numbers_;
+    mm::CacheNumbers numbers_, before_;         // at the moment, and before its op
     SlabMoment moment_;
     std::map<mm::u32, float> scroll_; // of arrays, by number
     KeyCursor keys_;

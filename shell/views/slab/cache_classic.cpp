@@ -55,7 +55,11 @@ float CacheView::draw_array(SlabScene& scene, u32 array, const std::string& name
     const TextLook title{pen.p.ink, 13, Face::words}, numbers{pen.p.muted, TEXT_SMALL, Face::mono};
     pen.fill({x0, pen.snap(y), all.x1 - MARGIN, pen.snap(y) + pen.hairline()}, pen.p.faint);
     pen.text(x0, y + 7, name, title);
-    std::string text = "avail " + text_of(a.avail) + " / limit " + text_of(a.limit);
+    // Arrays keep their numbers for as long as their cache lives.
+    const mm::slab_memory& before = scene.input.before().slabs;
+    const bool was_there = before.up && mm::cache_exists(before, cache_) && array < before.arrays.size();
+    std::string text =
+        "avail " + from_to(was_there ? before.arrays[array].avail : a.avail, a.avail) + " / limit " + text_of(a.limit);
     if (a.batchcount <= a.limit) text += "   batchcount " + text_of(a.batchcount);
     text += std::string("   ") + pen.say(words::NEWEST_FIRST);
     const float x = x0 + std::max(pen.width_of(name, title), 46.0f) + 12;
@@ -93,7 +97,7 @@ float CacheView::draw_array(SlabScene& scene, u32 array, const std::string& name
         if (found) row.strip.marks.push_back(mark);
     }
     keep_latest_gone(row.strip.marks, 3);
-    if (scene.new_moment && !row.strip.marks.empty()) scene.area.show(y, 26 + ROW);
+    if (!row.strip.marks.empty()) scene.area.touched(y, 26 + ROW);
     const ListRowAnswer answer = draw_list_row(pen, row, scene.area, scroll_[array]);
     if (answer.pressed && answer.item && *answer.item < avail) {
         const mm::object_ref at = entry(*answer.item);
@@ -117,8 +121,11 @@ float CacheView::draw_classic_node(SlabScene& scene, u32 node, float y) {
     const float x0 = scene.area.box().x0 + MARGIN, x1 = scene.area.box().x1 - MARGIN;
     pen.fill({x0, pen.snap(y), x1, pen.snap(y) + pen.hairline()}, pen.p.faint);
     pen.text(x0, y + 10, name, {pen.p.ink, TEXT_LARGE, Face::words});
-    const std::string numbers = "free_objects " + text_of(n.free_objects) + " / free_limit " + text_of(n.free_limit) +
-                                "   colour_next " + text_of(n.colour_next);
+    const mm::slab_memory& before = scene.input.before().slabs;
+    const bool was_there = before.up && mm::cache_exists(before, cache_);
+    const auto free_before = was_there ? before.node_at(cache_, node).free_objects : n.free_objects;
+    const std::string numbers = "free_objects " + from_to(free_before, n.free_objects) + " / free_limit " +
+                                text_of(n.free_limit) + "   colour_next " + text_of(n.colour_next);
     const TextLook small{pen.p.muted, TEXT_SMALL, Face::mono};
     const float x = x0 + pen.width_of(name, {0, TEXT_LARGE, Face::words}) + 12;
     pen.text(x, y + 13, pen.fitted(numbers, x1 - x, small), small);

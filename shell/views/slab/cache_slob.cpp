@@ -29,7 +29,11 @@ constexpr u32 FEW_PAGES = 12; // are drawn in lines, so that small blocks can be
 
 float page_height(u32 lines) { return lines == 1 ? BAR : LINE * static_cast<float>(lines) - 2; }
 
-const Phrase& list_words(u32 list) {
+Rgba header_colour(const Palette& p) { return mix(p.paper, p.bad, 0.55f); }
+
+} // namespace
+
+const Phrase& slob_list_words(u32 list) {
     switch (list) {
     case mm::SLOB_SMALL: return words::SLOB_SMALL_LIST;
     case mm::SLOB_MEDIUM: return words::SLOB_MEDIUM_LIST;
@@ -38,7 +42,7 @@ const Phrase& list_words(u32 list) {
     }
 }
 
-std::vector<pfn_t> pages_of(const mm::Machine& machine, u32 list) {
+std::vector<pfn_t> slob_pages(const mm::Machine& machine, u32 list) {
     const mm::slab_memory& slabs = machine.slabs;
     std::vector<pfn_t> out;
     for (pfn_t pfn = slabs.slob_first[list];
@@ -48,16 +52,12 @@ std::vector<pfn_t> pages_of(const mm::Machine& machine, u32 list) {
     return out;
 }
 
-Rgba header_colour(const Palette& p) { return mix(p.paper, p.bad, 0.55f); }
-
-} // namespace
-
 void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new_moment) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
     if (new_moment || pages_.empty()) {
         pages_.clear();
-        for (u32 list = 0; list < mm::NR_SLOB_LISTS; ++list) pages_.push_back(pages_of(input.moment.at, list));
+        for (u32 list = 0; list < mm::NR_SLOB_LISTS; ++list) pages_.push_back(slob_pages(input.moment.at, list));
         touched_ = told_so_far(input, mm::Unit::object);
     }
     keys_.listen(input.canvas.focused);
@@ -68,17 +68,25 @@ void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new
     const TextLook title{pen.p.ink, TEXT_LARGE, Face::words};
     float y = area.box().y0 + 10;
     y = pen.paragraph(x0, y, x1 - x0, pen.say(words::SLOB_TITLE), title) + 10;
+    area.follow(new_moment);
     const std::vector<LegendItem> legend = {
         {object_ink(pen.p, mm::ObjectState::allocated), pen.say(words::BLOCK_HELD), {}},
         {{header_colour(pen.p), pen.p.muted, Pattern::solid}, pen.say(words::SLOB_HEADER), {}},
         {object_ink(pen.p, mm::ObjectState::slab_free), pen.say(words::BLOCK_FREE), {}},
         {{pen.p.paper, pen.p.accent, Pattern::hollow}, pen.say(words::TOUCHED_NOW), {}}};
     const ImVec2 size = legend_size(pen, legend, x1 - x0);
-    draw_legend(pen, legend, {x0, y + size.y}, x1 - x0);
-    y += size.y + 12;
+    const auto put_legend = [&] {
+        draw_legend(pen, legend, {x0, y + size.y}, x1 - x0);
+        y += size.y + 12;
+    };
+    if (!area.is_low()) put_legend();
     for (u32 list = 0; list < mm::NR_SLOB_LISTS; ++list) y = draw_slob_list(scene, list, y);
     if (input.moment.at.slabs.slob_nr_pages == 0)
         pen.text(x0, y, pen.say(words::NO_SLOB_PAGE), {pen.p.muted, TEXT_NORMAL, Face::words});
+    if (area.is_low()) {
+        y += 24;
+        put_legend();
+    }
     area.end_content(y + 24, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
@@ -91,16 +99,22 @@ float CacheView::draw_slob_list(SlabScene& scene, u32 list, float y) {
     const float x0 = box.x0 + MARGIN, x1 = box.x1 - MARGIN;
     pen.fill({x0, pen.snap(y), x1, pen.snap(y) + pen.hairline()}, pen.p.faint);
     const TextLook name{pen.p.ink, 12, Face::words}, note{pen.p.muted, TEXT_SMALL, Face::words};
-    pen.text(x0, y + 8, pen.say(list_words(list)), name);
+    pen.text(x0, y + 8, pen.say(slob_list_words(list)), name);
     std::string count = words::counted(pen, pages.size(), words::PAGE, words::PAGES);
     if (list != mm::SLOB_FULL) count += std::string("   ") + pen.say(words::SEARCH_STARTS);
-    pen.text(x0 + pen.width_of(pen.say(list_words(list)), name) + 10, y + 9, count, note);
+    pen.text(x0 + pen.width_of(pen.say(slob_list_words(list)), name) + 10, y + 9, count, note);
     y += 30;
     const float height = page_height(scene.slabs.slob_nr_pages <= FEW_PAGES ? LINES : 1);
     const auto row_at = [&](float at) {
         const float row = std::floor((at - y) / (height + BETWEEN));
         return static_cast<std::size_t>(std::clamp(row, 0.0f, static_cast<float>(pages.size())));
     };
+    for (const mm::phys_addr_t object : touched_) {
+        const auto page = std::find(pages.begin(), pages.end(),
+                                    static_cast<pfn_t>(object >> scene.input.moment.at.physical.page_shift));
+        if (page != pages.end())
+            scene.area.touched(y + static_cast<float>(page - pages.begin()) * (height + BETWEEN), height);
+    }
     const Rect& window = scene.area.window();
     for (std::size_t i = row_at(window.y0); i < std::min(pages.size(), row_at(window.y1) + 1); ++i) {
         const float top = y + static_cast<float>(i) * (height + BETWEEN);

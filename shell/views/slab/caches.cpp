@@ -50,7 +50,7 @@ const ColumnSpec& spec_of(Column column) { return COLUMNS[static_cast<std::size_
 std::string_view name_of(const mm::slab_memory& slabs, mm::cache_id id) { return mm::name_text(slabs.caches[id].name); }
 
 // The other names of a cache that others were merged into: "also cred, inode".
-std::string also_text(const Pen& pen, const mm::slab_memory& slabs, mm::cache_id id) {
+std::string also_text(const Teller& pen, const mm::slab_memory& slabs, mm::cache_id id) {
     std::string out;
     for (const mm::cache_alias& alias : slabs.aliases)
         if (alias.cache == id)
@@ -102,6 +102,7 @@ void draw_use(Pen& pen, const mm::CacheNumbers& row, const Rect& box) {
 
 void CachesView::update(const ViewInput& input) {
     rows_ = all_cache_numbers(input.moment.at);
+    before_ = input.before().slabs.up ? all_cache_numbers(input.before()) : std::vector<mm::CacheNumbers>{};
     hidden_ = empty_ = 0;
     std::erase_if(rows_, [&](const mm::CacheNumbers& row) {
         if (!row.kmalloc || row.total > 0 || moment_.touches().has_cache(row.id)) return false;
@@ -111,8 +112,8 @@ void CachesView::update(const ViewInput& input) {
     sort();
 }
 
-void CachesView::sort() {
-    std::stable_sort(rows_.begin(), rows_.end(), [&](const mm::CacheNumbers& a, const mm::CacheNumbers& b) {
+void CachesView::sort(std::vector<mm::CacheNumbers>& rows) const {
+    std::stable_sort(rows.begin(), rows.end(), [&](const mm::CacheNumbers& a, const mm::CacheNumbers& b) {
         const u64 x = number(a, sort_by_), y = number(b, sort_by_);
         return largest_first_ ? x > y : x < y;
     });
@@ -224,10 +225,11 @@ void CachesView::draw_rows(const ViewInput& input, ViewActions& actions, ScrollA
     const Rect& all = area.box();
     const std::vector<Place> columns = places(all.x0 + MARGIN, all.x1 - MARGIN);
     const mm::CacheNumbers* hovered = nullptr;
+    area.follow(new_moment);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         const float y = all.y0 + ROW * static_cast<float>(i);
         const Rect box{all.x0 + 4, y, all.x1 - 4, y + ROW};
-        if (new_moment && rows_[i].id == moment_.touches().cache) area.show(y, ROW);
+        if (moment_.touches().has_cache(rows_[i].id)) area.touched(y, ROW);
         if (!area.sees(box)) continue;
         area.offer(box, cache_of(input.moment.at, input.choices.selection) == rows_[i].id);
         if (box.contains(area.pointer())) {
@@ -264,13 +266,12 @@ void CachesView::draw_row(const ViewInput& input, Pen& pen, const std::vector<Pl
     const bool touched = moment_.touches().has_cache(row.id);
     if (touched) {
         const float glow = moment_.glow(input);
-        pen.fill(pen.snap(box), with_alpha(pen.p.accent, 0.10f + 0.25f * glow));
+        pen.fill(pen.snap(box), with_alpha(pen.p.accent, TOUCHED_TINT + 0.25f * glow));
         pen.fill(pen.snap(Rect{box.x0, box.y0, box.x0 + 3, box.y1}), pen.p.accent);
     }
     if (cache_of(input.moment.at, input.choices.selection) == row.id)
         pen.outline(pen.snap(box), pen.p.ink, pen.hairline());
     const TextLook name{touched ? pen.p.accent : pen.p.ink, TEXT_NORMAL, Face::mono};
-    const TextLook value{pen.p.ink, 12, Face::mono}, nothing{pen.p.muted, 12, Face::mono};
     const float y = box.y0 + (ROW - 13) / 2;
     for (const Place& place : columns) {
         if (place.column == Column::name) {
@@ -284,8 +285,15 @@ void CachesView::draw_row(const ViewInput& input, Pen& pen, const std::vector<Pl
         } else if (place.column == Column::use) {
             draw_use(pen, row, {place.x0, box.y0, place.x1, box.y1});
         } else {
-            const std::string text = cell_text(row, place.column);
-            pen.text_right(place.x1, y, text, text == "0" ? nothing : value);
+            std::string text = cell_text(row, place.column);
+            const auto was =
+                std::find_if(before_.begin(), before_.end(), [&](const auto& one) { return one.id == row.id; });
+            const bool changed =
+                touched && was != before_.end() && number(*was, place.column) != number(row, place.column);
+            const TextLook look{changed ? pen.p.accent : text == "0" ? pen.p.muted : pen.p.ink, 12, Face::mono};
+            const std::string both = changed ? cell_text(*was, place.column) + " → " + text : text;
+            if (pen.width_of(both, look) <= place.x1 - place.x0 + SPACE - 4) text = both;
+            pen.text_right(place.x1, y, text, look);
         }
     }
 }
@@ -336,6 +344,31 @@ void CachesView::show_tooltip(const ViewInput& input, Pen& pen, const mm::CacheN
 }
 
 // ---- numbers --------------------------------------------------------------------------------------------------------
+
+Mirror CachesView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Teller teller = input.teller();
+    Mirror out{.caption = teller.say(row().title)};
+    if (!machine.slabs.up || machine.slabs.config.allocator == mm::slab_allocator::slob) {
+        out.note = teller.say(machine.slabs.up ? words::NO_SLAB_LISTS : words::NO_SLABS);
+        return out;
+    }
+    for (const ColumnSpec& spec : COLUMNS) out.columns.emplace_back(teller.say(spec.title));
+    const SlabTouches touches = slab_touches_so_far(input);
+    std::vector<mm::CacheNumbers> rows = all_cache_numbers(machine);
+    std::erase_if(rows, [&](const mm::CacheNumbers& row) {
+        return row.kmalloc && row.total == 0 && !touches.has_cache(row.id) && !show_all_;
+    });
+    sort(rows);
+    for (const mm::CacheNumbers& row : rows) {
+        MirrorRow told{{}, {Selection::Kind::cache, row.id, 0, 0}, touched_if(touches.has_cache(row.id))};
+        for (const ColumnSpec& spec : COLUMNS) told.cells.push_back(cell_text(row, spec.column));
+        told.cells.front() = name_of(machine.slabs, row.id);
+        if (row.total > 0)
+            told.cells[static_cast<std::size_t>(Column::use)] = std::to_string(row.in_use * 100 / row.total) + " %";
+        out.add(std::move(told));
+    }
+    return out;
+}
 
 std::string CachesView::describe(const ViewInput& input) const {
     const SlabTouches touches = slab_touches_so_far(input);

@@ -23,6 +23,7 @@ class CachesView final : public View {
     // "size", "-size" for the largest first, "+all" behind it when empty kmalloc caches are shown.
     [[nodiscard]] std::string look() const override;
     void look_at(std::string_view text) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
     enum class Column : mm::u8 { name, in_use, objects, use, size, order, per_slab, slabs, memory, on_cpus, partial };
@@ -34,7 +35,8 @@ class CachesView final : public View {
     };
     [[nodiscard]] static std::vector<Place> places(float x0, float x1);
     void update(const ViewInput& input);
-    void sort();
+    void sort() { sort(rows_); }
+    void sort(std::vector<mm::CacheNumbers>& rows) const;
     void draw_header(Pen& pen, const std::vector<Place>& columns, const Rect& bar);
     void draw_rows(const ViewInput& input, ViewActions& actions, ScrollArea& area, Pen& pen, bool new_moment);
     void draw_row(const ViewInput& input, Pen& pen, const std::vector<Place>& columns, const mm::CacheNumbers& row,
@@ -46,7 +48,8 @@ class CachesView final : public View {
     bool largest_first_ = true;
     bool show_all_ = false;
 
-    std::vector<mm::CacheNumbers> rows_; // those that are shown, in their order
+    std::vector<mm::CacheNumbers> rows_;   // those that are shown, in their order
+    std::vector<mm::CacheNumbers> before_; // of all, before the op
     mm::u32 hidden_ = 0;
     mm::u32 empty_ = 0; // kmalloc caches without slabs that are shown
     SlabMoment moment_;

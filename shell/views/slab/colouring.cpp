@@ -8,6 +8,7 @@
 #include "json.h"
 #include "slab/slab.h"
 #include "slab/slabs.h"
+#include "views/parts/mirror_text.h"
 #include "views/parts/words.h"
 #include "views/slab/slab_words.h"
 
@@ -91,7 +92,9 @@ void ColouringView::draw(const ViewInput& input, ViewActions& actions) {
     Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
     const bool two = input.moment.at.slabs.config.allocator == mm::slab_allocator::slab;
     Page page{input, actions, area, pen, shown_index(input, cache_), two};
+    area.follow(new_moment);
     float y = draw_header(page, area.box().y0 + 10);
+    if (!area.is_low()) y = draw_what(page, y);
     if (slabs_.empty()) {
         const float x0 = area.box().x0 + MARGIN;
         y = pen.paragraph(x0, y, area.box().x1 - MARGIN - x0, pen.say(words::NO_SLAB_YET),
@@ -99,6 +102,7 @@ void ColouringView::draw(const ViewInput& input, ViewActions& actions) {
     } else {
         y = draw_grids(page, y);
     }
+    if (area.is_low()) y = draw_what(page, y + 8);
     area.end_content(y + 10, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
@@ -119,10 +123,16 @@ float ColouringView::draw_header(Page& page, float y) const {
             if (page.input.moment.at.slabs.nr_nodes > 1) text += "[" + std::to_string(node) + "]";
             text += " " + std::to_string(page.input.moment.at.slabs.node_at(cache_, node).colour_next);
         }
-        y = pen.paragraph(x0, y, x1 - x0, text, numbers) + 6;
-    } else {
-        y = pen.paragraph(x0, y, x1 - x0, pen.say(words::SLUB_HAS_NO_COLOURS), words) + 6;
+        return pen.paragraph(x0, y, x1 - x0, text, numbers) + 6;
     }
+    return pen.paragraph(x0, y, x1 - x0, pen.say(words::SLUB_HAS_NO_COLOURS), words) + 6;
+}
+
+// What an L1 cache does, and the legend.
+float ColouringView::draw_what(Page& page, float y) const {
+    Pen& pen = page.pen;
+    const float x0 = page.area.box().x0 + MARGIN, x1 = page.area.box().x1 - MARGIN;
+    const TextLook words{pen.p.muted, TEXT_NORMAL, Face::words};
     y = pen.paragraph(x0, y, x1 - x0, pen.say(words::L1_WHAT), words) + 8;
 
     const std::string shown = std::string(pen.say(words::OBJECT)) + " #" + std::to_string(page.index) + " ";
@@ -247,6 +257,7 @@ void ColouringView::draw_slab(Page& page, const Rect& row, slab_id id, bool colo
 
 // "0x40a00 +64": pressing it selects the slab's first frame.
 void ColouringView::draw_name(Page& page, const Rect& box, slab_id id) const {
+    if (moment_.touches().slab(page.input.moment.at.slabs.slabs[id].pfn)) page.area.touched(box.y0, box.height());
     if (!page.area.sees(box)) return;
     Pen& pen = page.pen;
     const mm::slab& s = page.input.moment.at.slabs.slabs[id];
@@ -271,6 +282,38 @@ void ColouringView::draw_name(Page& page, const Rect& box, slab_id id) const {
 }
 
 // ---- numbers --------------------------------------------------------------------------------------------------------
+
+Mirror ColouringView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Teller teller = input.teller();
+    const mm::slab_memory& slabs = machine.slabs;
+    Mirror out{.caption = teller.say(row().title)};
+    if (!slabs.up || slabs.config.allocator == mm::slab_allocator::slob) {
+        out.note = teller.say(slabs.up ? words::NO_SLAB_LISTS : words::NO_SLABS);
+        return out;
+    }
+    const SlabTouches touches = slab_touches_so_far(input);
+    const mm::cache_id id = shown_cache(input, touches, cache_);
+    if (id == mm::CACHE_NONE || !mm::cache_exists(slabs, id)) {
+        out.note = teller.say(words::NO_CACHE_YET);
+        return out;
+    }
+    const u32 index = shown_index(input, id);
+    out.caption += ": " + std::string(mm::name_text(slabs.caches[id].name)) + ", " + teller.say(words::OBJECT) + " #" +
+                   std::to_string(index);
+    out.columns = {teller.say(mirror_text::SLAB), "colour_off", teller.say(mirror_text::SET_COLOURED),
+                   teller.say(mirror_text::SET_PLAIN)};
+    const auto set_of = [&](slab_id slab, bool coloured) {
+        const auto objects = mm::l1_lines(L1, slabs, machine.physical, slab, coloured);
+        return index < objects.size() ? std::to_string(objects[index].first_set) : std::string();
+    };
+    for (const slab_id slab : slabs_of(slabs, id)) {
+        const mm::slab& s = slabs.slabs[slab];
+        out.add({{hex_pfn(s.pfn), std::to_string(s.colour_off), set_of(slab, true), set_of(slab, false)},
+                 {Selection::Kind::pfn, static_cast<mm::i64>(s.pfn), 0, 0},
+                 touched_if(touches.slab(s.pfn))});
+    }
+    return out;
+}
 
 std::string ColouringView::describe(const ViewInput& input) const {
     const mm::slab_memory& slabs = input.moment.at.slabs;

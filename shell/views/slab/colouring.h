@@ -18,11 +18,13 @@ class ColouringView final : public View {
   public:
     [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
     void draw(const ViewInput& input, ViewActions& actions) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
     struct Page; // what one frame works on
     float draw_header(Page& page, float y) const;
+    float draw_what(Page& page, float y) const;
     void draw_loads(Page& page, const Rect& box, bool coloured) const;
     void draw_slab(Page& page, const Rect& row, mm::slab_id id, bool coloured) const;
     void draw_name(Page& page, const Rect& box, mm::slab_id id) const;

@@ -8,6 +8,7 @@
 
 #include "json.h"
 #include "views/parts/legend.h"
+#include "views/parts/mirror_text.h"
 #include "views/slab/slab_words.h"
 
 namespace shell {
@@ -39,7 +40,7 @@ u64 round_up(u64 value) {
 
 // Parts of the bytes, from what was asked for to what is lost.
 struct Part {
-    u64 mm::AllocatorBytes::*bytes;
+    u64 mm::AllocatorBytes::* bytes;
     const Phrase& name;
     const char* id;
 };
@@ -173,7 +174,7 @@ float CompareView::draw_chart(const ViewInput& input, Pen& pen, const Rect& box,
     for (const auto& [end, run] : ends) {
         label_y = std::max(end - 7, label_y + 14);
         pen.text(chart.x1 + 6, label_y, allocator_text(run->allocator),
-                 {allocator_colour(pen.p, run->allocator), 12, Face::words});
+                 {pen.p.text(allocator_colour(pen.p, run->allocator)), 12, Face::words});
     }
     if (chart.contains(pointer)) {
         const float part = (pointer.x - chart.x0) / chart.width();
@@ -196,7 +197,7 @@ float CompareView::draw_bytes(Pen& pen, const Rect& box, float y, u32 step) cons
     for (const mm::AllocatorRun& run : comparison_->runs()) {
         const mm::AllocatorBytes& bytes = run.at(step).numbers.bytes;
         pen.text(box.x0, y + 3, allocator_text(run.allocator),
-                 {allocator_colour(pen.p, run.allocator), 12, Face::words});
+                 {pen.p.text(allocator_colour(pen.p, run.allocator)), 12, Face::words});
         const float x0 = box.x0 + AXIS, width = box.x1 - 70 - x0;
         float x = x0;
         for (std::size_t part = 0; part < PARTS.size(); ++part) {
@@ -224,7 +225,8 @@ float CompareView::draw_table(Pen& pen, const Rect& box, float y, u32 step) cons
     const auto right = [&](std::size_t column) { return box.x0 + name_width + width * static_cast<float>(column + 1); };
     for (std::size_t i = 0; i < columns; ++i) {
         const mm::slab_allocator allocator = comparison_->runs()[i].allocator;
-        pen.text_right(right(i), y, allocator_text(allocator), {allocator_colour(pen.p, allocator), 12, Face::words});
+        pen.text_right(right(i), y, allocator_text(allocator),
+                       {pen.p.text(allocator_colour(pen.p, allocator)), 12, Face::words});
     }
     y += 20;
     for (const TableRow& row : TABLE) {
@@ -239,6 +241,27 @@ float CompareView::draw_table(Pen& pen, const Rect& box, float y, u32 step) cons
         y += 23;
     }
     return y;
+}
+
+// Of the step at the cursor, whichever machine is asked for: the three run beside it.
+Mirror CompareView::mirror(const ViewInput& input, const mm::Machine&) const {
+    const Teller teller = input.teller();
+    Mirror out{.caption = teller.say(words::SAME_STEPS)};
+    if (!fits(input)) {
+        out.note = teller.say(mirror_text::NOT_DRAWN);
+        return out;
+    }
+    const u32 step = std::min(input.moment.position.step, comparison_->done());
+    out.caption += ", " + words::with_number(teller, words::AT_STEP, step);
+    out.columns.emplace_back(teller.say(mirror_text::MEASURE));
+    for (const mm::AllocatorRun& run : comparison_->runs()) out.columns.emplace_back(allocator_text(run.allocator));
+    for (const TableRow& row : TABLE) {
+        MirrorRow told{{teller.say(*row.name)}};
+        for (const mm::AllocatorRun& run : comparison_->runs())
+            told.cells.push_back(row.value(run.at(step).numbers, run.allocator));
+        out.add(std::move(told));
+    }
+    return out;
 }
 
 std::string CompareView::describe(const ViewInput& input) const {

@@ -19,6 +19,7 @@ namespace shell {
 class CompareView final : public View {
   public:
     void draw(const ViewInput& input, ViewActions& actions) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:

@@ -13,6 +13,7 @@
 #include "slab/slab.h"
 #include "slab/slabs.h"
 #include "views/parts/fonts.h"
+#include "views/parts/mirror_text.h"
 #include "views/parts/words.h"
 #include "views/slab/slab_look.h"
 #include "views/slab/slab_words.h"
@@ -228,9 +229,11 @@ void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
                        : fitting_row(area.box().width(), u32{1} << (input.moment.at.physical.page_shift + s.order),
                                      slabs.caches[cache_].size, has_content),
               has_content};
+    area.follow(page.scene.new_moment);
     float y = draw_header(page, area.box().y0 + 10);
-    y = draw_zoom(page, y);
+    if (!area.is_low()) y = draw_zoom(page, draw_legend_of(page, y));
     y = draw_rows(page, y);
+    if (area.is_low()) y = draw_zoom(page, draw_legend_of(page, y + 8));
     area.end_content(y + 10, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
@@ -249,8 +252,13 @@ float SlabBytesView::draw_header(Page& page, float y) {
                            size_text(page.plan.bytes());
     const float beside = x0 + pen.width_of(name, title) + 12;
     pen.text(beside, y + 4, pen.fitted(of, x1 - beside, small), small);
-    y += 30;
+    return y + 30;
+}
 
+float SlabBytesView::draw_legend_of(Page& page, float y) const {
+    Pen& pen = page.scene.pen;
+    const Rect& box = page.scene.area.box();
+    const float x0 = box.x0 + MARGIN, x1 = box.x1 - MARGIN;
     // What the bytes of the whole slab are for, largest first where it matters: objects, and then what is lost.
     const mm::SlabObjects& objects = page.objects;
     bool any_cpu = false, any_free = false;
@@ -319,7 +327,7 @@ float SlabBytesView::draw_rows(Page& page, float y) {
         }();
         if (shown) {
             const u32 start = page.plan.objects_start() + u32{shown->index} * scene.cache_of().size;
-            scene.area.show(top_of(start / page.row), ROW * 2);
+            scene.area.touched(top_of(start / page.row), ROW * 2);
         }
     }
     const Rect& window = scene.area.window();
@@ -451,7 +459,7 @@ void SlabBytesView::draw_content(Page& page, u32 start, const Rect& row, float w
         const float x = row.x0 + static_cast<float>(i) * width;
         const Rect box = pen.snap(Rect{x + 1, row.y0 + 2, x + width - 1, row.y1 - 2});
         pen.fill(box, with_alpha(pen.p.paper, 0.8f));
-        const Rgba colour = one_of(byte, POISON)     ? pen.p.category[5]
+        const Rgba colour = one_of(byte, POISON)     ? pen.p.text(pen.p.category[5])
                             : one_of(byte, RED_ZONE) ? pen.p.bad
                             : byte == 0              ? pen.p.muted
                                                      : pen.p.ink;
@@ -460,6 +468,49 @@ void SlabBytesView::draw_content(Page& page, u32 start, const Rect& row, float w
 }
 
 // ---- numbers --------------------------------------------------------------------------------------------------------
+
+Mirror SlabBytesView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Teller teller = input.teller();
+    const mm::slab_memory& slabs = machine.slabs;
+    Mirror out{.caption = teller.say(row().title)};
+    if (!slabs.up || slabs.config.allocator == mm::slab_allocator::slob) {
+        out.note = teller.say(slabs.up ? words::NO_SLAB_LISTS : words::NO_SLABS);
+        return out;
+    }
+    const SlabTouches touches = slab_touches_so_far(input);
+    const slab_id shown = shown_slab(input, touches);
+    // The machine before the op may have another slab of that number, or none.
+    const bool is_it = shown != mm::SLAB_NONE && shown < slabs.nr_slabs &&
+                       slabs.slabs[shown].pfn == input.moment.at.slabs.slabs[shown].pfn &&
+                       slabs.slabs[shown].cache == input.moment.at.slabs.slabs[shown].cache;
+    if (!is_it) {
+        out.note = teller.say(words::NO_SLAB_YET);
+        return out;
+    }
+    const mm::slab& s = slabs.slabs[shown];
+    out.caption = hex_pfn(s.pfn) + ", " + teller.say(words::SLAB_OF) + " " +
+                  std::string(mm::name_text(slabs.caches[s.cache].name));
+    out.columns = {teller.say(mirror_text::OBJECT), teller.say(mirror_text::ADDRESS), teller.say(mirror_text::STATE),
+                   teller.say(mirror_text::NEXT_FREE), teller.say(mirror_text::TOUCH)};
+    const mm::SlabObjects objects(slabs, shown);
+    for (u32 i = 0; i < s.objects; ++i) {
+        const auto index = static_cast<mm::obj_index>(i);
+        const mm::phys_addr_t address = mm::object_address(slabs, machine.physical, {shown, index, 0});
+        const TouchedObject* touched = touches.object(s.pfn, i);
+        std::string next;
+        if (objects.state(i) != mm::ObjectState::allocated) {
+            const mm::obj_index after = mm::next_free(slabs, s, index);
+            next = after < s.objects ? "#" + std::to_string(after) : after == mm::OBJ_NONE ? "NULL" : "?";
+        }
+        if (!out.add({{"#" + std::to_string(i), mm::address_hex(address),
+                       teller.say(state_words(objects.state(i), slabs.config.allocator)), next,
+                       touched ? teller.say(words::role_words(touched->role)) : ""},
+                      {Selection::Kind::object, static_cast<mm::i64>(address), 0, 0},
+                      touched_if(touched)}))
+            break;
+    }
+    return out;
+}
 
 std::string SlabBytesView::describe(const ViewInput& input) const {
     if (!input.moment.at.slabs.up || input.moment.at.slabs.config.allocator == mm::slab_allocator::slob) return "{}";

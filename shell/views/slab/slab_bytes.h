@@ -45,12 +45,14 @@ class SlabBytesView final : public View {
     // Bytes in a row that the person chose, "64".
     [[nodiscard]] std::string look() const override { return row_ == 0 ? "" : std::to_string(row_); }
     void look_at(std::string_view text) override;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   private:
     struct Page; // what one frame works on
     [[nodiscard]] mm::slab_id shown_slab(const ViewInput& input, const SlabTouches& touches) const;
     float draw_header(Page& page, float y);
+    float draw_legend_of(Page& page, float y) const;
     float draw_zoom(Page& page, float y);
     float draw_rows(Page& page, float y);
     void draw_row(Page& page, mm::u32 start, const Rect& row);

@@ -60,16 +60,6 @@ std::optional<u32> selected_object(const SlabScene& scene, slab_id id) {
     return found.index;
 }
 
-const Phrase& state_words(mm::ObjectState state, mm::slab_allocator allocator) {
-    const bool slub = allocator == mm::slab_allocator::slub;
-    switch (state) {
-    case mm::ObjectState::allocated: return words::OBJECT_HELD;
-    case mm::ObjectState::cpu_free: return slub ? words::OBJECT_ON_CPU : words::OBJECT_IN_ARRAY;
-    case mm::ObjectState::slab_free: break;
-    }
-    return slub ? words::OBJECT_ON_SLAB : words::OBJECT_IN_SLAB;
-}
-
 void add_arrows(const std::vector<obj_index>& list, Rgba colour, std::vector<CellArrow>& arrows) {
     const std::size_t most = list.size() <= ALL_ARROWS ? list.size() : FIRST_ARROWS;
     for (std::size_t i = 1; i < most; ++i) {
@@ -113,6 +103,16 @@ void show_object_tooltip(const SlabScene& scene, const mm::SlabObjects& objects,
 }
 
 } // namespace
+
+const Phrase& state_words(mm::ObjectState state, mm::slab_allocator allocator) {
+    const bool slub = allocator == mm::slab_allocator::slub;
+    switch (state) {
+    case mm::ObjectState::allocated: return words::OBJECT_HELD;
+    case mm::ObjectState::cpu_free: return slub ? words::OBJECT_ON_CPU : words::OBJECT_IN_ARRAY;
+    case mm::ObjectState::slab_free: break;
+    }
+    return slub ? words::OBJECT_ON_SLAB : words::OBJECT_IN_SLAB;
+}
 
 void draw_objects(SlabScene& scene, slab_id id, const GridShape& shape, bool large) {
     if (!scene.area.sees(shape.box)) return;
@@ -195,10 +195,8 @@ float draw_rack(SlabScene& scene, const std::vector<slab_id>& slabs, float x0, f
     const auto corner = [&](std::size_t i) {
         return ImVec2{x0 + static_cast<float>(i % columns) * width, y + static_cast<float>(i / columns) * height};
     };
-    if (scene.new_moment) {
-        for (std::size_t i = 0; i < slabs.size(); ++i)
-            if (scene.touches().slab(scene.slabs.slabs[slabs[i]].pfn)) scene.area.show(corner(i).y, height);
-    }
+    for (std::size_t i = 0; i < slabs.size() && scene.new_moment; ++i)
+        if (scene.touches().slab(scene.slabs.slabs[slabs[i]].pfn)) scene.area.touched(corner(i).y, height);
     const Rect& window = scene.area.window();
     const auto row_at = [&](float at) {
         return static_cast<u32>(std::clamp(std::floor((at - y) / height), 0.0f, static_cast<float>(rows)));
@@ -237,7 +235,7 @@ float draw_gone_slabs(SlabScene& scene, float x0, float y) {
             y += 30;
         }
         const Rect r{x, y, x + width, y + 24};
-        if (scene.new_moment && !any) scene.area.show(y, 30);
+        if (!any) scene.area.touched(y, 30);
         pen.dashed_outline(pen.snap(r), pen.p.accent, pen.hairline());
         pen.text_centred(r, text, look);
         x += width + BETWEEN;

@@ -30,6 +30,8 @@ struct SlabScene {
     [[nodiscard]] const SlabTouches& touches() const { return moment.touches(); }
 };
 
+[[nodiscard]] const Phrase& state_words(mm::ObjectState state, mm::slab_allocator allocator);
+
 // The grid of a slab's objects, `shape` as the caller wants it; with labels and arrows along its freelists where
 // `large`. Shows what is under the pointer, and selects it when pressed.
 void draw_objects(SlabScene& scene, mm::slab_id id, const GridShape& shape, bool large);

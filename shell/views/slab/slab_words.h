@@ -145,7 +145,7 @@ inline constexpr Phrase ROLE_BAD{"misuse", "误用"};
 inline constexpr Phrase NOTHING{"", ""};
 
 // The phrase with a number where its # stands.
-[[nodiscard]] inline std::string with_number(const Pen& pen, const Phrase& phrase, mm::u64 number) {
+[[nodiscard]] inline std::string with_number(const Teller& pen, const Phrase& phrase, mm::u64 number) {
     std::string text = pen.say(phrase);
     return text.replace(text.find('#'), 1, grouped(static_cast<mm::i64>(number)));
 }
