@@ -118,7 +118,7 @@ TEST(QuestionKinds, OnlyWaysThatAnOpCouldTakeAreOffered) {
 
 TEST(QuestionKinds, TheZoneIsTheOneOfThePageThatIsReturned) {
     const Ran ran(block_of_16(R"({"text": "Which?", "ask": "branch", "among": "zones"})"));
-    EXPECT_EQ(ran.offered(), (std::vector<std::string>{"0:DMA", "none: NULL"}));
+    EXPECT_EQ(ran.offered(), (std::vector<std::string>{"DMA", "none: NULL"}));
     EXPECT_EQ(ran.verdict("0"), "right");
     EXPECT_EQ(ran.verdict("1"), "wrong");
     const Ran none(steps(R"({"repeat": {"count": 14, "steps": [{"op": "alloc_pages", "order": 10, "as": "a[]"}]},
