@@ -97,6 +97,7 @@ struct ScenarioStep {
     u32 first_op = 0; // number of the op that this step of the file begins with
     u32 nr_ops = 1;   // more than 1 for "random" and "repeat"
     LocalText note;
+    std::string view; // id of the view in which it is best seen; empty: that of the scenario
     std::vector<Expectation> expect;
     std::optional<Question> question;
     int line = 0, column = 0; // in the file, for messages

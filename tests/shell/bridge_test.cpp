@@ -131,7 +131,7 @@ TEST_F(BridgeTest, AScenarioThatAsksForTooMuchIsRefusedAndWhatWasLoadedStays) {
 TEST_F(BridgeTest, BeforeALoadEveryRequestIsAnError) {
     for (const std::string& reply :
          {bridge.state(), bridge.seek(1, 0), bridge.move(Motion::next), bridge.events(0, 10), bridge.ops(0, 10),
-          bridge.timeline(0, 10, 5), bridge.inspect(), bridge.answer(0, "1"), bridge.proc("buddyinfo"),
+          bridge.timeline(0, 10, 5), bridge.inspect(), bridge.crumbs(), bridge.answer(0, "1"), bridge.proc("buddyinfo"),
           bridge.find("0"), bridge.go_on(LongWork::load), bridge.go_on(LongWork::way), bridge.stop(LongWork::load),
           bridge.stop(LongWork::way), bridge.read_buddyinfo(""), bridge.buddyinfo_scenario(""), bridge.describe(),
           bridge.scenario()}) {

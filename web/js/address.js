@@ -96,7 +96,7 @@ export function mountAddress(app) {
   function drawVirtual({ virtual }) {
     const { region, half, parts, walks, linear, structPage, place } = virtual;
     return [
-      h('p', { class: 'address-show' }, h('button', { type: 'button', id: 'address-show', onclick: () => app.choose({ select: place, view: 'address' }) }, t('address.show'))),
+      h('p', { class: 'address-show' }, h('button', { type: 'button', id: 'address-show', onclick: () => app.goTo({ select: place, view: 'address' }) }, t('address.show'))),
       region ? section(`${t('address.region')}: ${region.name}`,
         row(region.start, h('code', {}, region.startFormula)),
         row(region.last, h('code', {}, region.endFormula))) : null,

@@ -97,6 +97,9 @@ export class Engine {
     return again;
   }
 
+  /** Whether all of it is there. */
+  get whole() { return this.#complete; }
+
   hello() { return this.#ask('hello'); }
   addMachine(name, text) { this.#run('add_machine', [name, text]); }
   load(id, text) { this.#note('load', id); return this.#ask('load', id, text); }
@@ -113,6 +116,7 @@ export class Engine {
   answer(op, value) { this.#note('answer', op, value); return this.#ask('answer', op, String(value)); }
   timeline(first, end, buckets) { return this.#ask('timeline', first, end, buckets); }
   inspect() { return this.#ask('inspect'); }
+  crumbs() { return this.#ask('crumbs'); }
   proc(file) { return this.#ask('proc', file); }
   readBuddyinfo(text) { return this.#ask('read_buddyinfo', text); }
   buddyinfoScenario(text) { return this.#ask('buddyinfo_scenario', text); }

@@ -28,7 +28,7 @@ export function mountInspector(app, dialogs) {
     return h('div', { class: 'seen', role: 'group', 'aria-label': app.t('inspect.seen') },
       h('span', { 'aria-hidden': 'true' }, app.t('inspect.seen')),
       others.map(({ view, look }) => h('button', {
-        type: 'button', dataset: { view }, onclick: () => app.choose(look ? { view, look } : { view }),
+        type: 'button', dataset: { view }, onclick: () => app.goTo(look ? { view, look } : { view }),
       }, title(view))));
   }
 
@@ -85,7 +85,21 @@ export function mountProc(app, dialogs) {
         h('button', { type: 'button', onclick: () => copy(text) }, app.t('copy'))),
       h('p', { class: 'path-name' }, path),
       h('pre', { class: 'text', tabindex: '0', 'aria-label': path }, lines.slice(0, LINES_SHOWN)),
+      h('p', { class: 'quiet too-wide', hidden: true }, app.t('proc.wide'), ' ',
+        h('button', { type: 'button', id: 'proc-fit', onclick: fit }, app.t('proc.fit'))),
       lines.length > LINES_SHOWN ? h('p', { class: 'quiet' }, app.t('proc.first', { n: group(LINES_SHOWN) })) : null);
+    box.disconnect();
+    box.observe(panel.querySelector('pre'));
+  }
+
+  // Columns of numbers mean nothing when their lines are broken: the text scrolls in its box, and says so where it has to.
+  const box = new ResizeObserver(([{ target }]) => {
+    panel.querySelector('.too-wide').hidden = target.scrollWidth <= target.clientWidth;
+    $('proc-fit').hidden = !app.wide.matches;
+  });
+  function fit() {
+    const text = panel.querySelector('pre');
+    app.widen(text.scrollWidth + panel.offsetWidth - text.clientWidth + 1);
   }
 
   async function copy(text) {

@@ -8,12 +8,15 @@ import { EventWords, mountWhy } from './events.js';
 import { mountAddress } from './address.js';
 import { mountCanvas } from './canvas.js';
 import { mountCheck } from './check.js';
+import { mountColumns } from './columns.js';
 import { mountControls } from './controls.js';
+import { keepFocus, roving } from './focus.js';
 import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
 import { mountInspector, mountProc } from './inspector.js';
 import { mountKeys } from './keys.js';
 import { isPanel, mountPanels } from './panels.js';
+import { mountPlaces } from './places.js';
 import { mountSearch } from './search.js';
 import { mountSource } from './source.js';
 import { mountSteps } from './steps.js';
@@ -26,6 +29,7 @@ export const app = new App();
 const dialogs = new Dialogs(app);
 const words = new EventWords(app);
 mountPanels(app);
+mountPlaces(app);
 mountCanvas(app);
 mountGallery(app, dialogs);
 mountSteps(app, words);
@@ -39,6 +43,17 @@ mountSource(app, dialogs);
 mountCheck(app);
 mountSearch(app);
 mountKeys(app, dialogs);
+mountColumns(app);
+
+// One Tab stop for each of these, however much stands in it.
+for (const bar of [document.querySelector('.tools'), $('places'), $('way'), document.querySelector('#lessons .row')]) {
+  roving(bar, 'button', { across: true });
+}
+for (const list of [$('gallery'), $('inspect'), $('why')]) roving(list, 'button');
+roving($('ops'), '.op-line, .go, .ref');
+roving($('what'), '.bit', { across: true });
+for (const panel of [$('proc'), $('source')]) roving(panel, '.file-bar button', { across: true });
+keepFocus(() => $('canvas'));
 
 // ---- the link -------------------------------------------------------------------------------------------------------
 
@@ -126,6 +141,9 @@ async function follow({ parts, bad, tooLong }) {
   for (const name of app.choose(wishes)) {
     problems.push(() => app.t('link.refused', { piece: `${linkName[name]}=${wishes[name]}` }));
   }
+  // A link to where the step is best seen goes on following; any other view was chosen by somebody.
+  app.follow = !app.state.best || app.state.view === app.state.best;
+  app.tell('view');
   if (parts.panel && isPanel(parts.panel)) app.showPanel(parts.panel);
   problems.push(...bad.map((piece) => () => app.t('link.bad', { piece })));
   dialogs.complain(problems);
@@ -194,6 +212,7 @@ function canvasChanged() {
   app.state = app.engine.state();
   const selected = app.state.select !== before.select;
   const opened = app.state.view !== before.view;
+  if (opened) app.follow = false;
   const pointed = app.state.pointed !== before.pointed;  // at what was selected before, too
   app.tell('look', ...(selected ? ['select'] : []), ...(pointed ? ['point'] : []), ...(opened ? ['view'] : []));
   if (app.state.select && app.state.select !== before.select) app.showPanelIfWide('inspect');
@@ -289,6 +308,7 @@ async function start() {
     dialogs.toast('');
     hold.end();
   }
+  app.tell('whole');
   still.addEventListener('change', tellMotion);
   await build;
   if (app.side === 'check') app.showPanel('check');  // a link may have asked for it before it was known to be there
