@@ -292,7 +292,7 @@ export default {
   'help.title': 'Help and keys',
   'help.intro': 'mmscope runs a model of the Linux page allocator in this page and lets you step it, forward and back, down to single decisions.',
   'help.map': 'The map shows every page frame. Blocks that are buddies stand side by side: a split cuts a rectangle in two, a merge makes one of two. Free is hollow, allocated is filled, per-CPU is hatched.',
-  'help.slab': 'Under “Slab caches”: Caches lists them all, Cache shows one with its CPUs, lists and objects, Slab one slab byte by byte, and Compare runs the same steps on SLUB, SLAB and SLOB.',
+  'help.slab': 'Under “Slabs”: Caches lists them all, Cache shows one with its CPUs, lists and objects, Slab one slab byte by byte, and Compare runs the same steps on SLUB, SLAB and SLOB.',
   'view.vmalloc': 'The kernel’s areas in vmalloc space and the frame behind each page, or as its red-black trees.',
   'view.address': 'One address taken apart: its bits, the way through the tables, the frame and whose it is.',
   'view.page-tables': 'All tables of one address space, each below the entry that names it.',

@@ -19,6 +19,7 @@ export function mountAddress(app) {
   function drawForm() {
     input.placeholder = t('address.example');
     fill(panel,
+      h('h2', { class: 'unseen' }, app.t('panel.what')),
       h('form', { class: 'address-form', onsubmit: (event) => event.preventDefault() },
         h('label', { for: 'address-text' }, t('address.label')),
         h('div', { class: 'row' }, input,

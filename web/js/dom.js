@@ -54,7 +54,7 @@ export function tabs(list, items, choose) {
   list.onfocusout = () => { clicked = false; };
   list.onkeydown = (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || clicked || event.shiftKey) return;
+    if (!step || clicked || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
     const shown = buttons.filter((button) => button.offsetParent !== null);

@@ -44,6 +44,7 @@ export function roving(container, selector, { across = false } = {}) {
   settle();
 }
 
+const ANY = 'button, a, input, select, [tabindex="0"]';
 const NAMES = ['id', 'data-place', 'data-scenario', 'data-op', 'data-id', 'data-view', 'data-name'];
 
 /**
@@ -52,13 +53,13 @@ const NAMES = ['id', 'data-place', 'data-scenario', 'data-op', 'data-id', 'data-
  */
 export function keepFocus(fallback) {
   let last = null;       // what had the focus
-  let home = null;       // the panel, bar or dialog around it
+  let homes = [];        // the list or bar around it, and the panel or dialog around that
   let marks = [];        // what it was called
   let pressed = false;
 
   document.addEventListener('focusin', (event) => {
     last = event.target;
-    home = last.closest('.panel, .why, .dock, .bar, .stage, dialog');
+    homes = [last.closest('[role=tablist], [role=group], ol, ul, form'), last.closest('.panel, .why, .dock, .bar, .stage, dialog')];
     marks = NAMES.filter((name) => last.hasAttribute(name)).map((name) => `[${name}="${CSS.escape(last.getAttribute(name))}"]`);
   });
   document.addEventListener('pointerdown', () => { pressed = true; }, true);
@@ -71,10 +72,15 @@ export function keepFocus(fallback) {
     if (!last || !document.hasFocus() || !free()) return;
     const lost = !seen(last) || last.disabled;
     if (!lost && pressed) return;  // a click beside everything
-    const root = seen(home) ? home : null;
-    const same = root && marks.length > 0 ? [...root.querySelectorAll(marks.join(''))].find((e) => seen(e) && !e.disabled) : null;
-    const inside = lost && root ? [...root.querySelectorAll('button, a, input, select, [tabindex="0"]')].find((e) => seen(e) && !e.disabled && e.tabIndex >= 0) : null;
-    (same ?? inside ?? fallback()).focus({ preventScroll: true });
+    const stop = (selector) => {
+      for (const home of homes.filter(seen)) {
+        const found = [...home.querySelectorAll(selector)].find((e) => seen(e) && !e.disabled && (selector !== ANY || e.tabIndex >= 0));
+        if (found) return found;
+      }
+      return null;
+    };
+    const same = marks.length > 0 ? stop(marks.join('')) : null;
+    (same ?? (lost ? stop(ANY) : null) ?? fallback()).focus({ preventScroll: true });
   }
 
   // After a frame all that belongs to a change is drawn, and who moves the focus has done so.

@@ -11,6 +11,7 @@ export function mountInspector(app, dialogs) {
   function draw() {
     const { select, structs, views } = app.engine.inspect();
     fill(panel,
+      h('h2', { class: 'unseen' }, app.t('panel.inspect')),
       h('div', { class: 'crumb' },
         h('p', {}, !select ? app.t('inspect.none') : app.state.op < 0 ? '' : app.t('inspect.selected')),
         select ? h('button', { type: 'button', id: 'clear', onclick: () => app.select('') }, app.t('inspect.clear')) : null),
@@ -84,9 +85,9 @@ export function mountProc(app, dialogs) {
         h('button', { type: 'button', class: 'push', id: 'read-buddyinfo', onclick: () => dialogs.buddyinfo() }, app.t('buddyinfo.read')),
         h('button', { type: 'button', onclick: () => copy(text) }, app.t('copy'))),
       h('p', { class: 'path-name' }, path),
-      h('pre', { class: 'text', tabindex: '0', 'aria-label': path }, lines.slice(0, LINES_SHOWN)),
       h('p', { class: 'quiet too-wide', hidden: true }, app.t('proc.wide'), ' ',
         h('button', { type: 'button', id: 'proc-fit', onclick: fit }, app.t('proc.fit'))),
+      h('pre', { class: 'text', tabindex: '0', 'aria-label': path }, lines.slice(0, LINES_SHOWN)),
       lines.length > LINES_SHOWN ? h('p', { class: 'quiet' }, app.t('proc.first', { n: group(LINES_SHOWN) })) : null);
     box.disconnect();
     box.observe(panel.querySelector('pre'));

@@ -51,7 +51,6 @@ for (const bar of [document.querySelector('.tools'), $('places'), $('way'), docu
 }
 for (const list of [$('gallery'), $('inspect'), $('why')]) roving(list, 'button');
 roving($('ops'), '.op-line, .go, .ref');
-roving($('what'), '.bit', { across: true });
 for (const panel of [$('proc'), $('source')]) roving(panel, '.file-bar button', { across: true });
 keepFocus(() => $('canvas'));
 

@@ -1,7 +1,7 @@
 // Above the picture: the places and the views that each offers, the way from the machine down to what is selected, back
 // and forward, and whether the picture follows the steps.
 //
-//   Machine  Slab caches  Addresses │ Map  Free lists  Zones …                      follow
+//   Machine  Slabs  Addresses │ Map  Free lists  Zones …                      follow
 //   ‹ ›  machine › node 0 › zone DMA › pfn 0x48050                   colour  order
 import { $, h, fill, tabs } from './dom.js';
 import { Trail } from './trail.js';

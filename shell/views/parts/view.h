@@ -49,7 +49,7 @@ struct ViewPlaceRow {
     mm::Phrase title;
 };
 inline constexpr std::array<ViewPlaceRow, 3> VIEW_PLACES = {
-    {{"machine", {"Machine", "机器"}}, {"slabs", {"Slab caches", "slab 缓存"}}, {"addresses", {"Addresses", "地址"}}}};
+    {{"machine", {"Machine", "机器"}}, {"slabs", {"Slabs", "slab 缓存"}}, {"addresses", {"Addresses", "内核地址"}}}};
 
 // Ops by the beginning of their names, "kmap"; empty: no more.
 using OpNames = std::array<std::string_view, 6>;
