@@ -50,7 +50,7 @@ bool StepReader::loop_numbers(const Field& at, Loop& loop) {
 }
 
 bool StepReader::repeat(const Field& at) {
-    if (!reader_.object(at, {"repeat", "note", "question", "expect"})) return false;
+    if (!reader_.object(at, {"repeat", "note", "view", "question", "expect"})) return false;
     return reader_.required(at, "repeat", [&](const Field& field) {
         Loop loop;
         std::vector<OpTemplate> ops;
@@ -127,7 +127,7 @@ bool StepReader::random_numbers(const Field& at, RandomRun& run) {
 }
 
 bool StepReader::random(const Field& at) {
-    if (!reader_.object(at, {"random", "note", "question", "expect"})) return false;
+    if (!reader_.object(at, {"random", "note", "view", "question", "expect"})) return false;
     scenario_.steps.back().turn_ops = 0;
     return reader_.required(at, "random", [&](const Field& field) {
         RandomRun run;

@@ -128,6 +128,7 @@ struct ScenarioStep {
     u32 nr_ops = 1;   // more than 1 for "random" and "repeat"
     u32 turn_ops = 1; // ops of one turn of a "repeat"; 0 for "random", which has no turns
     LocalText note;
+    std::string view; // id of the view in which it is best seen; empty: that of the scenario
     std::vector<Expectation> expect;
     std::optional<Question> question;
     int line = 0, column = 0; // in the file, for messages

@@ -63,6 +63,7 @@ OrderedJson op_schema(const OpSpec& spec) {
     if (spec.makes != ResultKind::none) properties["as"] = text("^[A-Za-z][A-Za-z0-9_]*(\\[\\])?$");
     properties["cpu"] = integer(0, MAX_CPUS - 1);
     properties["note"] = definition("note");
+    properties["view"] = text(NAME_PATTERN);
     properties["question"] = definition("question");
     properties["expect"] = definition("expect");
     OrderedJson out = object(std::move(properties), {"op"});
@@ -76,6 +77,7 @@ OrderedJson loop_schema(std::string_view name, OrderedJson body) {
     OrderedJson properties;
     properties[std::string(name)] = std::move(body);
     properties["note"] = definition("note");
+    properties["view"] = text(NAME_PATTERN);
     properties["question"] = definition("question");
     properties["expect"] = definition("expect");
     return object(std::move(properties), {name});

@@ -11,7 +11,7 @@ namespace mm {
 namespace {
 
 constexpr i64 MAX_WRITTEN_ORDER = 1'000'000;
-constexpr std::string_view step_fields[] = {"note", "question", "expect"};
+constexpr std::string_view step_fields[] = {"note", "view", "question", "expect"};
 
 std::vector<std::string_view> op_names() {
     std::vector<std::string_view> names;
@@ -48,8 +48,9 @@ bool StepReader::step(const Field& at) {
     const ExpectContext context{scenario_.profile, machine_, results_, cache_names_};
     const auto expect = [&](const Field& f) { return read_expectations(reader_, f, context, out.expect); };
     const auto question = [&](const Field& f) { return read_question(reader_, f, context, out.question.emplace()); };
-    return reader_.optional(at, "note", note) && reader_.optional(at, "question", question) &&
-           reader_.optional(at, "expect", expect);
+    const auto view = [&](const Field& f) { return read_name(reader_, f, out.view); };
+    return reader_.optional(at, "note", note) && reader_.optional(at, "view", view) &&
+           reader_.optional(at, "question", question) && reader_.optional(at, "expect", expect);
 }
 
 bool StepReader::add_op(const Field& at, const Op& op) {

@@ -61,7 +61,7 @@ class Bridge {
 
     // ---- asked by the page ------------------------------------------------------------------------------------------
 
-    // {"views": [{"id", "en", "zh", "group"}], "colours": [...], "layouts": [...], "files": [{"name", "subject"}],
+    // {"views": [{"id", "en", "zh", "place"}], "places": [{"id", "en", "zh"}], "colours": [...], "layouts": [...], "files": [{"name", "subject"}],
     // "palette": {"light", "dark"}}: what there is to choose from, and the colours of the canvas. "files" are those of
     // proc(); "subject" says what has to be selected, "" for nothing.
     [[nodiscard]] std::string hello() const;
@@ -80,12 +80,13 @@ class Bridge {
     [[nodiscard]] std::string scenario() const;
 
     // Where the cursor stands: {"step", "event", "steps", "op", "opText", "opKind", "nrEvents", "happened", "next",
-    // "because", "select", "pointer"?, "chosen", "pointed", "view", "look", "colour", "layout", "revision"}. seek() and
+    // "because", "select", "pointer"?, "chosen", "pointed", "view", "best", "look", "colour", "layout", "revision"}. seek() and
     // move() return the same. "op" is the shown op, -1 at the start; "happened" counts its events up to the cursor;
     // "because" is the number of the one that decided, 0 when none did; "chosen" is false while the selection is the
-    // scenario's own; "pointed" counts what was selected in the canvas. "at" is the position as people count
-    // (scenario/step_spans.h); "stepNo", "opNo" and "stepOps" say which of the "nrSteps" written steps the shown op belongs to,
-    // which of its ops it is and how many it has; "stepDone": the cursor stands at that step's end.
+    // scenario's own; "pointed" counts what was selected in the canvas; "best" is the view in which the step is best seen.
+    // "at" is the position as people count (scenario/step_spans.h); "stepNo", "opNo" and "stepOps" say which of the "nrSteps"
+    // written steps the shown op belongs to, which of its ops it is and how many it has; "stepDone": the cursor stands at
+    // that step's end.
     [[nodiscard]] std::string state() const;
     // When an op stands in the way that may not run, the cursor stands before it, and "refused" says why as {"path",
     // "message", "line", "column"}. Long work, see go_on().
@@ -139,6 +140,10 @@ class Bridge {
     // "place"?, "was"?}]}], "views": [{"view", "look"?}]}. "was" is the value before the shown op, where that differs.
     // Names that begin with "// " are ours, in the language of the App. "views" are those that show the selection too.
     [[nodiscard]] std::string inspect() const;
+
+    // The way to the selection, from the machine to the byte: {"crumbs": [{"text", "place", "view", "look"?}]}. A crumb
+    // names its place, empty for the machine, and the view that shows it. "text" is empty for the machine. places.cpp
+    [[nodiscard]] std::string crumbs() const;
 
     // {"path", "text", "was"?} of a file of mm::proc_files(), or of "dmesg": what the kernel has printed so far. "was" is
     // the text before the shown op. A file with a subject is that of what is selected.

@@ -107,6 +107,8 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_timeline(u32 first, u32 end, u32 bucket
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_inspect() { return reply(the_bridge().inspect()); }
 
+EMSCRIPTEN_KEEPALIVE const char* mmscope_crumbs() { return reply(the_bridge().crumbs()); }
+
 EMSCRIPTEN_KEEPALIVE const char* mmscope_read_buddyinfo(const char* text) {
     return reply(the_bridge().read_buddyinfo(text));
 }

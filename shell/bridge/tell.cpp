@@ -153,8 +153,11 @@ std::string Bridge::hello() const {
         views.push_back({{"id", row.id},
                          {"en", row.title.en},
                          {"zh", row.title.zh},
-                         {"group", VIEW_GROUP_NAMES[static_cast<std::size_t>(row.group)]}});
+                         {"place", VIEW_PLACES[static_cast<std::size_t>(row.place)].id}});
     }
+    Json places = Json::array();
+    for (const ViewPlaceRow& row : VIEW_PLACES)
+        places.push_back({{"id", row.id}, {"en", row.title.en}, {"zh", row.title.zh}});
     Json files = Json::array();
     for (const mm::ProcFile& file : mm::proc_files())
         files.push_back(
@@ -162,6 +165,7 @@ std::string Bridge::hello() const {
     files.push_back({{"name", mm::KERNEL_LOG}, {"subject", ""}});
     const auto palette = [](Theme theme) { return Json::parse(palette_json(theme), nullptr, false); };
     return to_text({{"views", views},
+                    {"places", places},
                     {"colours", choices_json(COLOURS)},
                     {"layouts", choices_json(LAYOUTS)},
                     {"files", files},
@@ -196,6 +200,7 @@ Json Bridge::state_json() const {
     if (app.selection.kind == Selection::Kind::object)
         state["pointer"] = mm::unit_text(now.at, mm::Unit::object, app.selection.value);
     state["view"] = open_view() ? open_view()->id() : "";
+    state["best"] = best_view(views_, app.scenario, now.op ? &*now.op : nullptr, now.op ? now.op_step() : 0);
     state["chosen"] = app.chosen;
     state["pointed"] = pointed_;
     state["look"] = open_view() ? open_view()->look() : "";

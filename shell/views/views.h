@@ -8,7 +8,7 @@
 
 namespace shell {
 
-// In the order of the page's tabs, one for each row of views.cpp. They keep where the person looks, never what the machine is.
+// In the order in which their places offer them, one for each row of views.cpp. They keep where the person looks, never what the machine is.
 [[nodiscard]] std::vector<std::unique_ptr<View>> make_views();
 // The page's own, made at the first call.
 [[nodiscard]] std::span<const std::unique_ptr<View>> views();

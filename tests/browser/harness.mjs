@@ -195,6 +195,20 @@ export const linkOf = (page) => page.evaluate(async () => {
   return location.hash;
 });
 
+// Opens a view as a person does: its place, then its tab; the one list of all views where there is no room for more.
+export async function openView(page, view) {
+  const choose = page.locator('#view');
+  if (await choose.isVisible()) {
+    await choose.selectOption(view);
+    return;
+  }
+  const place = await page.evaluate(async (id) =>
+    (await import(new URL('js/main.js', location.href))).app.hello.views.find((row) => row.id === id).place, view);
+  if (await page.locator(`#place-${place}`).isVisible()) await page.click(`#place-${place}`);
+  else await page.selectOption('#place', place);
+  await page.click(`#tab-${view}`);
+}
+
 // Animation callbacks that ran while `milliseconds` went by.
 export async function framesDuring(page, milliseconds) {
   const before = await page.evaluate(() => window.__watch.frames);

@@ -419,20 +419,31 @@ test('Space plays, and stops', onPage({ query: BUDDY }, async ({ page }) => {
   assert.equal(await page.locator('#play').getAttribute('aria-pressed'), 'false');
 }));
 
-test('Tab reaches every control, and the focus is seen', onPage({ query: `${BUDDY}&step=2&view=map` }, async ({ page }) => {
+test('Tab and the arrow keys reach every control, and the focus is seen', onPage({ query: `${BUDDY}&step=2&view=map` }, async ({ page }) => {
   await page.click('#lessons summary');
-  await page.evaluate(() => document.activeElement.blur());
-  const missing = new Set(['search-text', 'lang-en', 'lang-zh', 'theme', 'share', 'help', 'canvas', 'colour', 'layout',
-    'tab-inspect', 'open-file', 'paste', 'op-line', 'go', 'ref', 'go-first', 'go-back', 'go-back-event', 'go-into', 'go-next',
-    'go-way', 'go-note', 'go-last', 'play', 'pace', 'goto', 'timeline']);
-  for (let i = 0; i < 300 && missing.size > 0; ++i) {
-    await page.keyboard.press('Tab');
-    const { id, outline } = await page.evaluate(() => {
+  await page.focus('#skip');
+  const missing = new Set(['search-text', 'lang-en', 'lang-zh', 'theme', 'share', 'help', 'place', 'follow', 'trail-back', 'canvas', 'colour',
+    'layout', 'split-left', 'split-right', 'tab-inspect', 'open-file', 'paste', 'op-line', 'go', 'ref', 'go-first', 'go-back',
+    'go-back-event', 'go-into', 'go-next', 'go-way', 'go-note', 'go-last', 'play', 'pace', 'goto', 'timeline']);
+  const look = async () => {
+    const { id, outline, inside } = await page.evaluate(() => {
       const element = document.activeElement;
-      return { id: element.id || element.className || element.localName, outline: getComputedStyle(element).outlineStyle };
+      const keys = { '.tools, #way, #lessons .row': 'ArrowRight', '#gallery, #ops, #why, #inspect': 'ArrowDown' };
+      const inside = Object.entries(keys).find(([selector]) => element.closest(selector))?.[1];
+      return { id: element.id || element.className || element.localName, outline: getComputedStyle(element).outlineStyle, inside };
     });
-    if (id !== 'body') assert.notEqual(outline, 'none', `focus on ${id}`);
+    assert.notEqual(id, 'body');
+    assert.notEqual(outline, 'none', `focus on ${id}`);
     missing.delete(id);
+    return inside;
+  };
+  for (let i = 0; i < 60 && missing.size > 0; ++i) {
+    await page.keyboard.press('Tab');
+    const key = await look();
+    for (let k = 0; key && k < 12; ++k) {
+      await page.keyboard.press(key);
+      await look();
+    }
   }
   assert.deepEqual([...missing], []);
 }));

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clickInCanvas, open, pressInCanvas, waitAtRest, withPage } from './harness.mjs';
+import { clickInCanvas, open, openView, pressInCanvas, waitAtRest, withPage } from './harness.mjs';
 
 // Sixteen pages are asked for, and there are enough: the engine says so.
 const SCENARIO = JSON.stringify({
@@ -156,7 +156,7 @@ test('a page is answered by its number, and the answer leads to it', asking({}, 
 test('a page is answered by pointing at it in the map, again when it is selected already', asking({}, async ({ page, canvas }) => {
   await page.click('#go-next');
   await page.click('#go-next');
-  await page.click('#tab-map');
+  await openView(page, 'map');
   await waitAtRest(page);
   const field = page.locator(`${question(2)} input`);
   const { width, height } = await canvas.boundingBox();

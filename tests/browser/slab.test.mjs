@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clickInCanvas, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+import { clickInCanvas, openView, pixelsOf, waitAtRest, withPage } from './harness.mjs';
 
 const LESSON = '12-slub-paths';
 
 const text = (page, selector) => page.locator(selector).innerText();
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 const describe = (page) => page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.engine.describe().view);
-const tab = (page, id) => page.click(`#tab-${id}`);
+const tab = openView;
 
 const onPage = (options, body) => withPage(options, async (opened, context) => {
   await loaded(opened.page);
@@ -24,7 +24,7 @@ const marked = (view) => [...view.cpus.flatMap((cpu) => [cpu.slab, ...(cpu.parti
 for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
   test(`tour in ${language}: gallery, a cache, a step, an object, its page in the map, and back`, onPage({ locale }, async ({ page, canvas }) => {
     await page.click(`#gallery [data-scenario="${LESSON}"]`);
-    assert.equal(await page.locator('#tab-caches').getAttribute('data-group'), language === 'zh' ? 'slab' : 'Slab');
+    assert.equal(await page.locator('#place option:checked').textContent(), language === 'zh' ? 'slab 缓存' : 'Slabs');
     await page.click('#go-next');
     await page.click('#go-next');
     await tab(page, 'caches');

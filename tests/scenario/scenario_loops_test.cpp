@@ -45,7 +45,7 @@ TEST(Repeat, WhatMayNotStandInsideIsTold) {
         inside(R"({"random": {"count": 2}})"),
         "steps[0].repeat.steps[0].random: found a random run inside a repeat, expected an op: make it a step of its "
         "own");
-    for (const char* key : {"note", "question", "expect"})
+    for (const char* key : {"note", "view", "question", "expect"})
         EXPECT_EQ(inside("{\"op\": \"alloc_page\", \"" + std::string(key) + "\": {}}"),
                   "steps[0].repeat.steps[0]." + std::string(key) +
                       ": belongs to the repeat as a whole: write it beside \"repeat\"");

@@ -119,10 +119,12 @@ TEST(Scenario, TextsFallBackToOneLanguage) {
 
 TEST(Scenario, AStepKeepsItsNoteAndItsOps) {
     const Scenario scenario = parsed(scenario_of(
-        R"({"op": "alloc_page", "note": "first"}, {"repeat": {"count": 3, "steps": [{"op": "alloc_page"}, {"op": "drain_all_pages"}]},
+        R"({"op": "alloc_page", "note": "first", "view": "map"}, {"repeat": {"count": 3, "steps": [{"op": "alloc_page"}, {"op": "drain_all_pages"}]},
             "note": {"en": "six", "zh": "六"}}, {"op": "alloc_page"})"));
     ASSERT_EQ(scenario.steps.size(), 3u);
     EXPECT_EQ(scenario.steps[0].note.en, "first");
+    EXPECT_EQ(scenario.steps[0].view, "map");
+    EXPECT_EQ(scenario.steps[1].view, "");
     EXPECT_EQ(scenario.steps[1].first_op, 1u);
     EXPECT_EQ(scenario.steps[1].nr_ops, 6u);
     EXPECT_EQ(scenario.steps[1].note.zh, "六");

@@ -136,6 +136,7 @@ TEST_F(BridgeTest, BeforeALoadEveryRequestIsAnError) {
                                      bridge.ops(0, 10),
                                      bridge.timeline(0, 10, 5),
                                      bridge.inspect(),
+                                     bridge.crumbs(),
                                      bridge.answer(0, "1"),
                                      bridge.proc("buddyinfo"),
                                      bridge.find("0"),

@@ -16,9 +16,13 @@ TEST(ShippedLessons, EachOpensAViewThatThereIs) {
     int lessons = 0;
     for (const auto& entry : std::filesystem::directory_iterator(MMSCOPE_SOURCE_DIR "/scenarios")) {
         if (entry.path().extension() != ".json") continue;
-        const std::string open = mm::test::parsed(mm::test::read_file(entry.path())).view.open;
-        EXPECT_TRUE(std::any_of(views.begin(), views.end(), [&](const auto& view) { return view->id() == open; }))
-            << entry.path() << " opens \"" << open << "\"";
+        const mm::Scenario lesson = mm::test::parsed(mm::test::read_file(entry.path()));
+        const auto there_is = [&](const std::string& id) {
+            return std::any_of(views.begin(), views.end(), [&](const auto& view) { return view->id() == id; });
+        };
+        EXPECT_TRUE(there_is(lesson.view.open)) << entry.path() << " opens \"" << lesson.view.open << "\"";
+        for (const mm::ScenarioStep& step : lesson.steps)
+            EXPECT_TRUE(step.view.empty() || there_is(step.view)) << entry.path() << " shows \"" << step.view << "\"";
         ++lessons;
     }
     EXPECT_GE(lessons, 8);

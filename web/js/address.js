@@ -19,6 +19,7 @@ export function mountAddress(app) {
   function drawForm() {
     input.placeholder = t('address.example');
     fill(panel,
+      h('h2', { class: 'unseen' }, app.t('panel.what')),
       h('form', { class: 'address-form', onsubmit: (event) => event.preventDefault() },
         h('label', { for: 'address-text' }, t('address.label')),
         h('div', { class: 'row' }, input,
@@ -96,7 +97,7 @@ export function mountAddress(app) {
   function drawVirtual({ virtual }) {
     const { region, half, parts, walks, linear, structPage, place } = virtual;
     return [
-      h('p', { class: 'address-show' }, h('button', { type: 'button', id: 'address-show', onclick: () => app.choose({ select: place, view: 'address' }) }, t('address.show'))),
+      h('p', { class: 'address-show' }, h('button', { type: 'button', id: 'address-show', onclick: () => app.goTo({ select: place, view: 'address' }) }, t('address.show'))),
       region ? section(`${t('address.region')}: ${region.name}`,
         row(region.start, h('code', {}, region.startFormula)),
         row(region.last, h('code', {}, region.endFormula))) : null,

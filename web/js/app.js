@@ -45,6 +45,7 @@ export class App {
   panel = 'steps';    // open where only one panel has room
   side = 'inspect';   // open on the right where there is room for three columns
   playing = false;
+  follow = true;      // the picture goes where the step is best seen
   build = null;       // build.json: version, id and files of this copy of the page
   check = null;       // whether there is a table of checks against real kernels; null: not known yet
   wide = matchMedia('(min-width: 1100px)');

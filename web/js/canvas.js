@@ -1,24 +1,16 @@
-// The stage: which view the canvas draws, what colour means in the map, and the canvas's own words.
-import { $, h, fill, tabs } from './dom.js';
+// The stage: what colour means in the map, and how frames are laid out in it. places.js has the views.
+import { $, h, fill } from './dom.js';
 
 export function mountCanvas(app) {
-  let selectTab = () => {};
-
   function drawChoices() {
-    const { views, colours, layouts } = app.hello;
+    const { colours, layouts } = app.hello;
     const title = (choice) => choice[app.language];
-    const begins = (v, i) => i > 0 && views[i - 1].group !== v.group;  // another group of views
-    const tab = (v, i) => ({ id: v.id, text: title(v), controls: 'view-panel', group: begins(v, i) ? app.t(`group.${v.group}`) : '' });
-    selectTab = tabs($('view-tabs'), views.map(tab),
-      (id) => app.choose({ view: id }));
     fill($('colour'), colours.map((c) => h('option', { value: c.id }, title(c))));
     fill($('layout'), layouts.map((l) => h('option', { value: l.id }, title(l))));
   }
 
   function mark() {
     const { view, colour, layout } = app.state;
-    selectTab(view);
-    $('view-panel').setAttribute('aria-labelledby', `tab-${view}`);
     $('map-choices').hidden = view !== 'map';
     $('colour').value = colour;
     $('layout').value = layout;

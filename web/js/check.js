@@ -24,6 +24,7 @@ export function mountCheck(app) {
     }
     const { compared, equal, known, different } = table.total;
     fill(panel,
+      h('h2', { class: 'unseen' }, app.t('panel.check')),
       h('p', {}, app.t('check.intro')),
       h('p', { class: 'check-sum' }, app.t('check.sum', {
         compared: group(compared), equal: group(equal), known: group(known), different: group(different),

@@ -104,13 +104,13 @@ export class Dialogs {
     const { app } = this;
     const keys = [
       ['→  ←', 'help.step'], ['Shift →  Shift ←', 'help.event'], ['.  ,', 'help.anEvent'], ['w', 'help.way'], ['n', 'help.note'],
-      ['Space', 'help.play'], ['Home  End', 'help.ends'],
+      ['Space', 'help.play'], ['Home  End', 'help.ends'], ['PageUp  PageDown', 'help.page'], ['Alt ←  Alt →', 'help.trail'],
       ['g', 'help.goto'], ['/', 'help.search'], ['?', 'help.help'],
     ];
     const views = app.hello?.views.filter(({ id }) => hasText(`view.${id}`)) ?? [];
     const words = (...keys) => keys.map((key) => h('p', {}, app.t(key)));
     this.#show(app.t('help.title'),
-      words('help.intro', 'help.map', 'help.slab'),
+      words('help.intro', 'help.map', 'help.places', 'help.slab'),
       h('dl', { class: 'keys views' }, views.flatMap((view) => [h('dt', {}, app.local(view)), h('dd', {}, app.t(`view.${view.id}`))])),
       words('help.why', 'help.words', 'help.picture'),
       h('dl', { class: 'keys' }, keys.flatMap(([names, key]) => [

@@ -38,15 +38,14 @@ export function reveal(panel, element) {
 }
 
 /**
- * Fills a role=tablist. items: [{id, text, controls, group}]; choose(id) is called. Returns select(id). `group` names the
- * tabs from this one on.
+ * Fills a role=tablist. items: [{id, text, controls}]; choose(id) is called. Returns select(id).
  * Arrow keys move among the tabs for who came by keyboard; after a click they go on stepping.
  */
 export function tabs(list, items, choose) {
   const buttons = items.map((item) =>
     h('button', {
       type: 'button', role: 'tab', id: `tab-${item.id}`, 'aria-controls': item.controls,
-      dataset: item.group ? { id: item.id, group: item.group } : { id: item.id },
+      dataset: { id: item.id },
       onclick: () => choose(item.id),
     }, item.text));
   fill(list, buttons);
@@ -55,7 +54,7 @@ export function tabs(list, items, choose) {
   list.onfocusout = () => { clicked = false; };
   list.onkeydown = (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || clicked || event.shiftKey) return;
+    if (!step || clicked || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     event.stopPropagation();
     const shown = buttons.filter((button) => button.offsetParent !== null);

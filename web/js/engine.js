@@ -101,6 +101,9 @@ export class Engine {
     return again;
   }
 
+  /** Whether all of it is there. */
+  get whole() { return this.#complete; }
+
   hello() { return this.#ask('hello'); }
   addMachine(name, text) { this.#run('add_machine', [name, text]); }
   load(id, text) { this.#note('load', id); return this.#ask('load', id, text); }
@@ -120,6 +123,7 @@ export class Engine {
   answer(op, value) { this.#note('answer', op, value); return this.#ask('answer', op, String(value)); }
   timeline(first, end, buckets) { return this.#ask('timeline', first, end, buckets); }
   inspect() { return this.#ask('inspect'); }
+  crumbs() { return this.#ask('crumbs'); }
   proc(file) { return this.#ask('proc', file); }
   readBuddyinfo(text) { return this.#ask('read_buddyinfo', text); }
   buddyinfoScenario(text) { return this.#ask('buddyinfo_scenario', text); }
@@ -128,9 +132,6 @@ export class Engine {
   check() { this.#note('check'); return this.#ask('check'); }
   mirror() { return this.#ask('mirror'); }
   describe() { return this.#ask('describe'); }
-
-  /** Whether all of the engine is there: what the first picture does without may be asked for. */
-  get whole() { return this.#complete; }
 
   /** What a person can save and send, so that the same thing happens again. */
   report() {

@@ -11,6 +11,7 @@ export function mountInspector(app) {
   function draw() {
     const { select, structs, views } = app.engine.inspect();
     fill(panel,
+      h('h2', { class: 'unseen' }, app.t('panel.inspect')),
       h('div', { class: 'crumb' },
         h('p', {}, !select ? app.t('inspect.none') : app.state.op < 0 ? '' : app.t('inspect.selected')),
         select ? h('button', { type: 'button', id: 'clear', onclick: () => app.select('') }, app.t('inspect.clear')) : null),
@@ -28,7 +29,7 @@ export function mountInspector(app) {
     return h('div', { class: 'seen', role: 'group', 'aria-label': app.t('inspect.seen') },
       h('span', { 'aria-hidden': 'true' }, app.t('inspect.seen')),
       others.map(({ view, look }) => h('button', {
-        type: 'button', dataset: { view }, onclick: () => app.choose(look ? { view, look } : { view }),
+        type: 'button', dataset: { view }, onclick: () => app.goTo(look ? { view, look } : { view }),
       }, title(view))));
   }
 
@@ -84,8 +85,22 @@ export function mountProc(app, dialogs) {
         h('button', { type: 'button', class: 'push', id: 'read-buddyinfo', onclick: () => dialogs.buddyinfo() }, app.t('buddyinfo.read')),
         h('button', { type: 'button', onclick: () => copy(text) }, app.t('copy'))),
       h('p', { class: 'path-name' }, path),
+      h('p', { class: 'quiet too-wide', hidden: true }, app.t('proc.wide'), ' ',
+        h('button', { type: 'button', id: 'proc-fit', onclick: fit }, app.t('proc.fit'))),
       h('pre', { class: 'text', tabindex: '0', 'aria-label': path }, lines.slice(0, LINES_SHOWN)),
       lines.length > LINES_SHOWN ? h('p', { class: 'quiet' }, app.t('proc.first', { n: group(LINES_SHOWN) })) : null);
+    box.disconnect();
+    box.observe(panel.querySelector('pre'));
+  }
+
+  // Columns of numbers mean nothing when their lines are broken: the text scrolls in its box, and says so where it has to.
+  const box = new ResizeObserver(([{ target }]) => {
+    panel.querySelector('.too-wide').hidden = target.scrollWidth <= target.clientWidth;
+    $('proc-fit').hidden = !app.wide.matches;
+  });
+  function fit() {
+    const text = panel.querySelector('pre');
+    app.widen(text.scrollWidth + panel.offsetWidth - text.clientWidth + 1);
   }
 
   async function copy(text) {

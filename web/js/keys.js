@@ -1,8 +1,16 @@
 // The keyboard. Keys that a field, a dialog or a button needs are left to it.
 import { $ } from './dom.js';
 
+const TRAVELS = { ArrowLeft: -1, ArrowRight: 1 };
+const PAGES = { PageUp: -1, PageDown: 1 };  // a tenth of the timeline
+
 export function mountKeys(app, dialogs) {
   document.addEventListener('keydown', (event) => {
+    // Back and forward among places; where there is none left they are the browser's.
+    if (event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey && !dialogs.open && event.key in TRAVELS) {
+      if (app.travel(TRAVELS[event.key])) event.preventDefault();
+      return;
+    }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || dialogs.open) return;
     const target = event.target;
     if (target.closest('input, textarea, select')) return;
@@ -16,6 +24,11 @@ export function mountKeys(app, dialogs) {
     if (event.key in moves) {
       app.stop();
       app.move(moves[event.key]);
+    } else if (event.key in PAGES && !target.closest('.panel')) {  // a panel scrolls
+      if (!app.ready) return;
+      app.stop();
+      const { step, steps } = app.state;
+      app.seek(Math.max(0, Math.min(steps, step + PAGES[event.key] * Math.max(1, Math.round(steps / 10)))));
     } else if (event.key === ' ' && !onButton) {
       app.togglePlay();
     } else if (event.key === 'g') {

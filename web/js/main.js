@@ -8,8 +8,10 @@ import { EventWords, mountWhy } from './events.js';
 import { mountAddress } from './address.js';
 import { mountCanvas } from './canvas.js';
 import { mountCheck } from './check.js';
+import { mountColumns } from './columns.js';
 import { mountControls } from './controls.js';
 import { mountFind } from './find.js';
+import { keepFocus, roving } from './focus.js';
 import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
 import { mountInspector, mountProc } from './inspector.js';
@@ -18,6 +20,7 @@ import { mountKeys } from './keys.js';
 import { mountMirror } from './mirror.js';
 import { isOwn } from './own.js';
 import { isPanel, mountPanels } from './panels.js';
+import { mountPlaces } from './places.js';
 import { mountAsked } from './question.js';
 import { Questions } from './questions.js';
 import { mountResult } from './result.js';
@@ -35,6 +38,7 @@ const words = new EventWords(app);
 app.sums = new Sums(app);
 app.questions = new Questions(app);
 mountPanels(app);
+mountPlaces(app);
 mountCanvas(app);
 mountGallery(app, dialogs);
 mountSteps(app, words);
@@ -52,6 +56,16 @@ mountMirror(app);
 mountFind(app, dialogs);
 mountKernelSource(app);
 mountKeys(app, dialogs);
+mountColumns(app);
+
+// One Tab stop for each of these, however much stands in it.
+for (const bar of [document.querySelector('.tools'), $('places'), $('way'), document.querySelector('#lessons .row')]) {
+  roving(bar, 'button', { across: true });
+}
+for (const list of [$('gallery'), $('inspect'), $('why')]) roving(list, 'button');
+roving($('ops'), '.op-line, .go, .ref');
+for (const panel of [$('proc'), $('source')]) roving(panel, '.file-bar button', { across: true });
+keepFocus(() => $('canvas'));
 
 // ---- the link -------------------------------------------------------------------------------------------------------
 
@@ -133,6 +147,9 @@ async function follow({ parts, bad, tooLong }) {
   for (const name of app.choose(wishes)) {
     problems.push(() => app.t('link.refused', { piece: `${linkName[name]}=${wishes[name]}` }));
   }
+  // A link to where the step is best seen goes on following; any other view was chosen by somebody.
+  app.follow = !app.state.best || app.state.view === app.state.best;
+  app.tell('view');
   if (parts.panel && isPanel(parts.panel)) app.showPanel(parts.panel);
   problems.push(...bad.map((piece) => () => app.t('link.bad', { piece })));
   dialogs.complain(problems);
@@ -222,6 +239,7 @@ function canvasChanged() {
   app.state = app.engine.state();
   const selected = app.state.select !== before.select;
   const opened = app.state.view !== before.view;
+  if (opened) app.follow = false;
   const pointed = app.state.pointed !== before.pointed;  // at what was selected before, too
   app.tell('look', ...(selected ? ['select'] : []), ...(pointed ? ['point'] : []), ...(opened ? ['view'] : []));
   if (app.state.select && app.state.select !== before.select) app.showPanelIfWide('inspect');
@@ -320,6 +338,7 @@ async function start() {
     dialogs.toast('');
     hold.end();
   }
+  app.tell('whole');
   still.addEventListener('change', tellMotion);
   await build;
   if (app.side === 'check') app.showPanel('check');  // a link may have asked for it before it was known to be there

@@ -29,6 +29,8 @@ export function mountPanels(app) {
     if (!app.wide.matches) app.showPanel('steps');
     $('steps').focus();
   };
+  $('skip-picture').onclick = () => $('canvas').focus();
+  $('skip-controls').onclick = () => ($('go-next').disabled ? $('go-back') : $('go-next')).focus();
   $('lang-en').onclick = () => app.setLanguage('en');
   $('lang-zh').onclick = () => app.setLanguage('zh');
   $('theme').onclick = () => app.setTheme(THEMES[(THEMES.indexOf(app.theme) + 1) % THEMES.length]);

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/rooms.h"
 #include "choices.h"
 #include "machine/moment.h"
 #include "machine/phrase.h"
@@ -46,9 +47,17 @@ struct ViewActions {
     std::string_view open; // id of the view to go to; empty: stay
 };
 
-// Views that belong together stand together among the page's tabs, below one name.
-enum class ViewGroup : mm::u8 { pages, slab, kernel };
-inline constexpr std::array<std::string_view, 3> VIEW_GROUP_NAMES = {"pages", "slab", "kernel"};
+// A person chooses a place, and the place offers its views. A place without a view is not offered.
+enum class ViewPlace : mm::u8 { machine, slabs, addresses };
+struct ViewPlaceRow {
+    std::string_view id;
+    mm::Phrase title;
+};
+inline constexpr std::array<ViewPlaceRow, 3> VIEW_PLACES = {
+    {{"machine", {"Machine", "机器"}}, {"slabs", {"Slabs", "slab 缓存"}}, {"addresses", {"Addresses", "内核地址"}}}};
+
+// Ops by the beginning of their names, "kmap"; empty: no more.
+using OpNames = std::array<std::string_view, 6>;
 
 // Where a view should look to show a selection, as View::look() has it; nullopt: it does not show it.
 using Shown = std::optional<std::string>;
@@ -59,9 +68,12 @@ class View;
 struct ViewRow {
     std::string_view id; // in links: never changes
     mm::Phrase title;
-    ViewGroup group = ViewGroup::pages;
+    ViewPlace place = ViewPlace::machine;
     std::unique_ptr<View> (*make)() = nullptr;
     Shown (*shows)(const mm::Machine& machine, const Selection& selection) = nullptr; // null: none is shown here
+    // Which ops are best seen here: those of a room, and ops by name, which count for more. Neither: never the best.
+    std::optional<mm::room_id> room = std::nullopt;
+    OpNames ops{};
 };
 
 class View {
