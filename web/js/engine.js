@@ -101,8 +101,6 @@ export class Engine {
     return again;
   }
 
-  /** Whether all of it is there. */
-  get whole() { return this.#complete; }
 
   hello() { return this.#ask('hello'); }
   addMachine(name, text) { this.#run('add_machine', [name, text]); }
