@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { chapterProblems, findFiles, galleryList, headingProblems, opsOf, readChapters, readGlossary, readHeadings, readScenarios } from '../../tools/find.mjs';
 import { Finder } from '../../web/js/find/finder.js';
+import { machineScenario, recognise } from '../../web/js/find/recognise.js';
 import { documents, Texts } from '../../web/js/find/texts.js';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -165,4 +166,35 @@ test('what is fetched for a search is small', (context) => {
   const sizes = [...files].map(([name, text]) => [name, brotliCompressSync(Buffer.from(text)).length]);
   context.diagnostic(sizes.map(([name, bytes]) => `${name} ${bytes}`).join(', '));
   for (const [name, bytes] of sizes) assert.ok(bytes < (name.includes('search') ? 64_000 : 16_000), `${name}: ${bytes} bytes of brotli`);
+});
+
+// ---- what is brought ------------------------------------------------------------------------------------------------
+
+for (const [kind, text] of [
+  ['scenario', '{"format": "mmscope/1"}'], ['scenario', '\ufeff \n[1, 2]'], ['scenario', '{"profile": 1}'], ['scenario', '{ oops'],
+  ['machine', readFileSync(join(SCENARIOS, 'machines', 'x86_64-6.1-184m.json'), 'utf8')],
+  ['buddyinfo', 'Node 0, zone      DMA      1      1      1      0      2'], ['buddyinfo', '[   12.5] Node 1, zone   Normal 4 0'],
+  ['other', 'Page block order: 9\nPages per block:  512\n'], ['other', 'slabinfo - version: 2.1\n'], ['other', 'MemTotal:       16000 kB\n'],
+  ['other', '0xffff800008000000-0xffff800008011000   69632 gicv2m_init_one+0x8c/0x1e0 phys=1\n'],
+  ['other', '55d0c8e00000-55d0c8e21000 rw-p 00000000 00:00 0   [heap]\n'],
+  ['unknown', ''], ['unknown', 'Node 0, zone'], ['unknown', 'hello'], ['large', ' '.repeat((4 << 20) + 1)],
+]) {
+  test(`${kind}: ${JSON.stringify(text.slice(0, 40))}`, () => assert.equal(recognise(text).kind, kind));
+}
+
+test('no text is long to recognise', () => {
+  const most = 4 << 20;
+  for (const piece of ['Node 0, zone a\n', 'Node 0, zone ', ' 1', ' ', '\n ', '"format"', '"format"   ', '{"format":', '0xffffffff-', '1', '{', 'Node 0, zone DMA 1 1 ']) {
+    const text = piece.repeat(Math.floor(most / piece.length));
+    const begin = performance.now();
+    recognise(text);
+    recognise(`{${text.slice(1)}`);
+    assert.ok(performance.now() - begin < 1000, `${JSON.stringify(piece)}: ${performance.now() - begin} ms`);
+  }
+});
+
+test('a machine file becomes a scenario without steps; what is none does not', () => {
+  const { format, machine, steps, title } = JSON.parse(machineScenario('{"format": "mmscope-machine/1", "profile": {"name": "m", "memory": "64MiB"}}'));
+  assert.deepEqual([format, machine, steps, title], ['mmscope/1', { profile: { name: 'm', memory: '64MiB' } }, [], 'm']);
+  for (const text of ['', 'null', '[]', '{', '{"profile": null}', '{"profile": "x"}', '['.repeat(100_000)]) assert.equal(machineScenario(text), null, text.slice(0, 20));
 });

@@ -34,9 +34,12 @@ export function mountExpectations(app) {
     $('lesson-notes').classList.remove('bare');
     $('lesson-notes').append(h('p', { class: `expected sum ${all ? 'holds' : 'fails'}`, role: 'status' }, sum(),
       failures.length > 0 ? [' ', h('button', { type: 'button', onclick: () => app.seek(failures[0].op + 1) }, app.t('expect.first'))] : null));
-    for (const { op, path, message } of failures) {
-      const row = document.querySelector(`#ops [data-op="${op}"]`);
-      row?.append(h('p', { class: 'expected fails' }, h('code', {}, plain(path.replace(/^steps\[\d+\]\.expect\.?/, ''), LONGEST)), ' ', plain(app.local(message), LONGEST)));
+    for (const { op, path, message } of [...failures].reverse()) {
+      const line = document.querySelector(`#ops [data-op="${op}"] > .op-line`);
+      const told = plain(app.local(message), LONGEST);
+      const name = path.replace(/^steps\[\d+\]\.expect\.?/, '');
+      const subject = told.startsWith(name.split('.').at(-1)) ? null : [h('code', {}, plain(name, LONGEST)), ' '];  // it may name it itself
+      line?.after(h('p', { class: 'expected fails' }, subject, told));
     }
   }
 

@@ -20,7 +20,8 @@ const OTHERS = [
 export function recognise(text) {
   if (text.length > SCENARIO_MAX) return { kind: 'large' };
   const head = text.slice(0, LOOKED_AT);
-  if (/^[\s\ufeff]*[{[]/.test(head)) {
+  const begins = /^[\s\ufeff]*([{[]?)/.exec(head)[1];
+  if (begins === '{' || (begins === '[' && !FREE_BLOCKS.test(head))) {  // or it is the time in a log
     const format = FORMAT.exec(head)?.[1] ?? FORMAT.exec(text)?.[1] ?? '';
     return { kind: format.startsWith('mmscope-machine/') ? 'machine' : 'scenario' };
   }
