@@ -183,7 +183,7 @@ export function mountAddress(app) {
   function moveAmongBits(event) {
     const step = { ArrowLeft: 1, ArrowRight: -1, ArrowUp: BITS_IN_A_ROW, ArrowDown: -BITS_IN_A_ROW }[event.key];
     const at = Number(event.target.dataset.bit);
-    if (!step || Number.isNaN(at)) return;
+    if (!step || Number.isNaN(at) || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
     answer.querySelector(`.bit[data-bit="${at + step}"]`)?.focus();

@@ -34,7 +34,8 @@ export function roving(container, selector, { across = false } = {}) {
     if (!step || event.defaultPrevented || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
     if ((across && clicked) || !event.target.matches(selector)) return;
     const stops = all().filter(usable);
-    const next = stops[stops.indexOf(event.target) + step];
+    const at = stops.indexOf(event.target) + step;
+    const next = stops[across ? (at + stops.length) % stops.length : at];
     event.preventDefault();
     event.stopPropagation();
     next?.focus();
@@ -79,7 +80,7 @@ export function keepFocus(fallback) {
       }
       return null;
     };
-    const same = marks.length > 0 ? stop(marks.join('')) : null;
+    const same = lost && marks.length > 0 ? stop(marks.join('')) : null;
     (same ?? (lost ? stop(ANY) : null) ?? fallback()).focus({ preventScroll: true });
   }
 

@@ -8,6 +8,7 @@ export function mountKeys(app, dialogs) {
   document.addEventListener('keydown', (event) => {
     // Back and forward among places; where there is none left they are the browser's.
     if (event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey && !dialogs.open && event.key in TRAVELS) {
+      if (event.target.closest('input, textarea')) return;  // there they go from word to word
       if (app.travel(TRAVELS[event.key])) event.preventDefault();
       return;
     }
