@@ -66,9 +66,7 @@ export function mountSteps(app, words) {
       op.group ? h('p', { class: 'note quiet' }, app.t('steps.group', { n: group(op.group) })) : null);
     element.ops = op.group ?? 1;
     if (op.question) {
-      element.question = questionBox(app, index, op.question, () => element.classList.add('answered'));
-      element.classList.add('asks');
-      element.classList.toggle('answered', app.questions.of(index) !== null);
+      element.question = questionBox(app, index, op.question);
       element.append(element.question);
     }
     if (op.note) element.append(h('div', { class: 'note', dataset: { tells: index } }, paragraphs(op.note)));
@@ -84,7 +82,6 @@ export function mountSteps(app, words) {
     if (!hidden && !element.question.hasAnswer()) {
       element.question.remove();
       element.question = null;
-      element.classList.remove('asks');
       return;
     }
     element.question.hidden = hidden;
@@ -158,7 +155,8 @@ export function mountSteps(app, words) {
     const target = inside ?? rows[op - first];
     if (target) reveal(panel, target);
     const asked = rows[op + 1 - first];
-    if (event === 0 && asked?.question) reveal(panel, asked);
+    // Where there is little room the question is what has to be seen of its step.
+    if (event === 0 && asked?.question) reveal(panel, panel.clientHeight < 260 ? asked.question : asked);
   }
 
   app.on((what) => {
