@@ -248,7 +248,7 @@ TEST(QuestionKinds, WhatIsWrongIsSaidAtItsPlace) {
     EXPECT_EQ(wrong(R"({"text": "?", "ask": "branch", "choices": []})"),
               "steps[0].question: expected either \"choices\", \"pictures\" or \"ask\"");
     EXPECT_EQ(wrong(R"({"text": "?", "ask": "branch", "among": "zone"})"),
-              "steps[0].question.among: \"zone\" is unknown (expected ways or zones)");
+              "steps[0].question.among: \"zone\" is unknown (did you mean \"zones\"?)");
     EXPECT_EQ(wrong(R"({"text": "?", "ask": "branch", "within": 3})"),
               "steps[0].question.within: does not go with \"ask\": \"branch\"");
     EXPECT_EQ(wrong(R"({"text": "?", "ask": "order"})"),

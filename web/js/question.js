@@ -9,8 +9,8 @@ import { plain } from './plain.js';
 
 const SHOW = '?';  // asks the engine for the answer
 
-/** The question of the step that begins with `op`. onAnswer() is called when it was answered. */
-export function questionBox(app, op, question, onAnswer) {
+/** The question of the step that begins with `op`. */
+export function questionBox(app, op, question) {
   const { questions } = app;
   const name = `question-${op}`;
   const field = fieldOf(app, name, question);
@@ -37,7 +37,6 @@ export function questionBox(app, op, question, onAnswer) {
     }
     tell(reply, reply.correct ? 'correct' : 'wrong');
     questions.give(op, given, reply.correct, reply.at);
-    onAnswer();
     // The keys step on from here, and a screen reader goes on with the reason.
     result.focus({ preventScroll: true });
     showResult();

@@ -14,7 +14,8 @@ const MIN_PANEL = 260;     // pixels: below, the card does not push the last ste
 
 export function mountResult(app, dialogs) {
   const card = h('section', { id: 'result', class: 'result-card', hidden: true, 'aria-labelledby': 'result-title' });
-  $('ops-after').after(card);
+  const heard = h('p', { class: 'heard', role: 'status' });
+  $('ops-after').after(card, heard);
   let told = '';  // the code that was told last
   let source = null;  // what `version` is of
   let version = '';
@@ -70,6 +71,7 @@ export function mountResult(app, dialogs) {
     const results = atEnd ? app.questions.results() : [];
     const came = card.hidden && results.length > 0;
     card.hidden = results.length === 0;
+    if (card.hidden) heard.textContent = '';
     if (card.hidden) return;
     if (source !== app.source) [source, version] = [app.source, versionOf(app.source)];
     const result = { scenario: app.scenario.id, version, answers: results.map(({ state }) => state) };
@@ -81,7 +83,9 @@ export function mountResult(app, dialogs) {
     told = code;
     const right = result.answers.filter((state) => state === 'right').length;
     tellOutside('mmscope:result', { ...result, right, asked: result.answers.length, code });
-    dialogs.toast(app.t('result.said', { right: group(right), asked: group(results.length) }));
+    const said = app.t('result.said', { right: group(right), asked: group(results.length) });
+    if ($('steps').clientHeight >= MIN_PANEL) heard.textContent = said;
+    else dialogs.toast(said);
   }
 
   app.on((what) => {

@@ -75,9 +75,7 @@ export function mountSteps(app, words) {
       element.append(h('div', { class: 'run' }, row.fold, row.sum));
     }
     if (step.question) {
-      row.question = questionBox(app, step.op, step.question, () => element.classList.add('answered'));
-      element.classList.add('asks');
-      element.classList.toggle('answered', app.questions.of(step.op) !== null);
+      row.question = questionBox(app, step.op, step.question);
       element.append(row.question);
     }
     if (step.note) element.append(h('div', { class: 'note', dataset: { tells: step.op } }, paragraphs(step.note)));
@@ -101,7 +99,6 @@ export function mountSteps(app, words) {
     if (!hidden && !row.question.hasAnswer()) {
       row.question.remove();
       row.question = null;
-      row.element.classList.remove('asks');
       return;
     }
     row.question.hidden = hidden;
@@ -264,7 +261,8 @@ export function mountSteps(app, words) {
     const target = (event > 0 && eventRows.get(happened - 1)) || made;
     if (target) reveal(panel, target);
     const asked = rows.find(({ step }) => step.op === op + 1);
-    if (stepDone && asked?.question) reveal(panel, asked.element);
+    // Where there is little room the question is what has to be seen of its step.
+    if (stepDone && asked?.question) reveal(panel, panel.clientHeight < 260 ? asked.question : asked.element);
   }
 
   app.on((what) => {
