@@ -59,9 +59,9 @@ ReadNumber read_number(std::string_view text) {
 }
 
 // Writes what one number is on one machine.
-class Teller {
+class NumberTeller {
   public:
-    Teller(const mm::Machine& machine, mm::Language language, const std::vector<std::string>& names)
+    NumberTeller(const mm::Machine& machine, mm::Language language, const std::vector<std::string>& names)
         : machine_(machine), language_(language), names_(names) {}
 
     [[nodiscard]] Json virtual_address(u64 value) const {
@@ -253,7 +253,7 @@ std::string Bridge::what_is(std::string_view text, std::string_view level_name) 
     if (!number.error.empty()) return to_text({{"wrong", number.error}});
     if (i386 && !wide_entries && number.value >> 32 != 0) return to_text({{"wrong", "wide32"}});
 
-    const Teller teller(machine, app.language, app.scenario.result_names);
+    const NumberTeller teller(machine, app.language, app.scenario.result_names);
     reply["value"] = mm::address_hex(number.value);
     reply["guess"] = teller.guess(number.value);
     if (!i386 || number.value >> 32 == 0) reply["virtual"] = teller.virtual_address(number.value);
