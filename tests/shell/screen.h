@@ -70,13 +70,14 @@ class Screen {
 
     // Characters that were drawn, or measured, and that the font has not: "U+50cf ...".
     [[nodiscard]] static std::string missing_characters() {
+        constexpr ImU16 NOT_FOUND = 0xfffe; // imgui_draw.cpp: looked for, and not there
         std::string out;
         ImStableVector<ImFontBaked, 32>& sizes = ImGui::GetIO().Fonts->Builder->BakedPool;
         for (int i = 0; i < sizes.Size; ++i) {
             const ImVector<ImU16>& glyphs = sizes[i].IndexLookup;
             for (int code = 0x20; code < glyphs.Size; ++code) {
                 // What Dear ImGui itself looks for: signs for characters that are missing, and an ellipsis.
-                if (code == 0xfffd || code == 0x85 || glyphs[code] != IM_FONTGLYPH_INDEX_NOT_FOUND) continue;
+                if (code == 0xfffd || code == 0x85 || glyphs[code] != NOT_FOUND) continue;
                 char text[16];
                 std::snprintf(text, sizeof text, "U+%04x ", static_cast<unsigned>(code));
                 if (out.find(text) == std::string::npos) out += text;
