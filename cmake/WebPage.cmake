@@ -64,7 +64,8 @@ add_custom_command(
     --notice "Emscripten and musl=${PROJECT_SOURCE_DIR}/cmake/notices/emscripten.txt"
     --notice "Inter and JetBrains Mono (subsets)=${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt"
     --notice "WenQuanYi Micro Hei (subset)=${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt"
-  DEPENDS ${split}/mmscope.wasm ${page_files} ${scenario_files} ${chinese} ${PROJECT_SOURCE_DIR}/tools/dist.mjs
+  DEPENDS ${split}/mmscope.wasm ${page_files} ${scenario_files} ${chinese}
+    ${PROJECT_SOURCE_DIR}/tools/dist.mjs ${PROJECT_SOURCE_DIR}/tools/copies.mjs
     ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt
     ${PROJECT_SOURCE_DIR}/LICENSE
   VERBATIM)
