@@ -1,4 +1,5 @@
-// The stage: which view the canvas draws, what colour means in the map, and the canvas's own words.
+// The stage: which view the canvas draws, what colour means in the map, the canvas's own words, and what is said while the
+// browser has taken its WebGL context away. The engine draws again by itself when it is given back (shell/main.cpp).
 import { $, h, fill, tabs } from './dom.js';
 
 export function mountCanvas(app) {
@@ -23,6 +24,11 @@ export function mountCanvas(app) {
     $('colour').value = colour;
     $('layout').value = layout;
   }
+
+  const lost = (gone) => () => { $('lost').hidden = !gone; };
+  $('canvas').addEventListener('webglcontextlost', lost(true));
+  $('canvas').addEventListener('webglcontextrestored', lost(false));
+  $('lost-reload').onclick = () => location.reload();
 
   $('colour').onchange = (event) => app.choose({ colour: event.target.value });
   $('layout').onchange = (event) => app.choose({ layout: event.target.value });

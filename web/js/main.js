@@ -11,6 +11,7 @@ import { mountCheck } from './check.js';
 import { mountControls } from './controls.js';
 import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
+import { Loading } from './loading.js';
 import { mountInspector, mountProc } from './inspector.js';
 import { mountKeys } from './keys.js';
 import { isPanel, mountPanels } from './panels.js';
@@ -25,6 +26,7 @@ const LINK_DELAY_MS = 250;  // browsers limit how often the address may change
 export const app = new App();
 const dialogs = new Dialogs(app);
 const words = new EventWords(app);
+const loading = new Loading(app);
 mountPanels(app);
 mountCanvas(app);
 mountGallery(app, dialogs);
@@ -180,7 +182,8 @@ function hasWebGL2() {
 /** What will be needed soon is asked for while the engine still loads. */
 async function prefetch(parts) {
   const id = parts.s && parts.s !== OWN ? parts.s : DEFAULT_SCENARIO;
-  app.fetchScenario(id);
+  const lesson = app.fetchScenario(id);
+  if (parts.s !== OWN) loading.show(lesson, (name) => app.fetchMachine(name));
   app.index = JSON.parse(await fetchText('scenarios/index.json')).scenarios;
   const machine = app.index.find((s) => s.id === id)?.machine;
   if (machine) app.fetchMachine(machine).catch(() => {});  // asked for again, and reported, when it is needed
@@ -261,7 +264,10 @@ async function start() {
 
   const index = prefetch(parts).then(() => done('loading-scenario'), (failed) => failed);
   // It says which panels there are: asked for at once, so that no tab comes when the page is in use.
-  const build = fetchText('build.json').then(JSON.parse).catch(() => null).then(app.setBuild);
+  const build = fetchText('build.json').then(JSON.parse).catch(() => null).then((read) => {
+    app.setBuild(read);
+    loading.sizes(read);
+  });
   const engine = new Engine();
   const hold = new Hold();
   try {
@@ -269,6 +275,7 @@ async function start() {
       chinese: app.language === 'zh',
       onDead: (reason) => dialogs.trouble(() => app.t('trouble.engine'), () => app.t('trouble.engineText'), { report: true, detail: reason }),
       onCanvas: canvasChanged,
+      onBytes: (file, count) => loading.bytes(file, count),
       onRun: () => hold.begin(() => dialogs.toast(app.t('rest.waiting'))),
     });
     app.engine = engine;
