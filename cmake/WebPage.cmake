@@ -29,7 +29,8 @@ target_link_options(mmscope-web PRIVATE
   -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sGL_ENABLE_GET_PROC_ADDRESS=0 -sFILESYSTEM=0
   -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=2GB -sSTACK_SIZE=1MB
   -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8,stackSave,stackRestore
-  -sEXPORTED_FUNCTIONS=_main,_malloc,_free)
+  -sEXPORTED_FUNCTIONS=_main,_malloc,_free,_late_text_missing
+  -Wl,-Map=${PROJECT_BINARY_DIR}/page/mmscope.map)
 
 # split/: the program in two files, what the first picture calls and the rest. wasm-split is a part of Binaryen, which
 # Emscripten brings.
@@ -47,6 +48,7 @@ add_custom_command(
     --scenarios ${PROJECT_SOURCE_DIR}/scenarios --chinese ${chinese} --out ${split}
   DEPENDS mmscope-web ${scenario_files} ${chinese}
     ${PROJECT_SOURCE_DIR}/tools/split-page.mjs ${PROJECT_SOURCE_DIR}/tools/stand-in-browser.mjs
+    ${PROJECT_SOURCE_DIR}/tools/wasm-data.mjs
   VERBATIM)
 
 # dist/: what is served. tools/dist.mjs copies, stamps the build id into the text files and writes the notices.
@@ -64,8 +66,9 @@ add_custom_command(
     --notice "Emscripten and musl=${PROJECT_SOURCE_DIR}/cmake/notices/emscripten.txt"
     --notice "Inter and JetBrains Mono (subsets)=${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt"
     --notice "WenQuanYi Micro Hei (subset)=${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt"
-  DEPENDS ${split}/mmscope.wasm ${page_files} ${scenario_files} ${chinese} ${PROJECT_SOURCE_DIR}/tools/dist.mjs
-    ${PROJECT_SOURCE_DIR}/tools/find.mjs ${PROJECT_SOURCE_DIR}/docs/ops.md ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt
+  DEPENDS ${split}/mmscope.wasm ${page_files} ${scenario_files} ${chinese} ${PROJECT_SOURCE_DIR}/docs/ops.md
+    ${PROJECT_SOURCE_DIR}/tools/dist.mjs ${PROJECT_SOURCE_DIR}/tools/copies.mjs ${PROJECT_SOURCE_DIR}/tools/find.mjs
+    ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE.txt ${PROJECT_SOURCE_DIR}/shell/fonts/LICENSE-chinese.txt
     ${PROJECT_SOURCE_DIR}/LICENSE
   VERBATIM)
 add_custom_target(dist ALL DEPENDS ${dist}/build.json)

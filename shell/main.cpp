@@ -197,7 +197,8 @@ EM_BOOL on_context_lost(int, const void*, void*) {
 }
 
 EM_BOOL on_context_restored(int, const void*, void*) {
-    canvas.lost = false;
+    // The page may have put the memory back to the start since (web/js/parts.js): then nobody has told of the loss.
+    if (!std::exchange(canvas.lost, false)) ImGui_ImplOpenGL3_Shutdown();
     ImGui_ImplOpenGL3_Init("#version 300 es");
     request_frame();
     return true;

@@ -1,3 +1,6 @@
+// No two headers define the same `inline constexpr` name: no file that includes both compiles, and without one the linker
+// silently keeps either value.
+//
 // Rooms include only rooms to their left, in the order of ROOMS; rooms of APART stand side by side and do not know each
 // other. A room is a folder of engine/ or of shell/ with all below it, or one that ROOMS names there; "shell" is what lies
 // in shell/ itself, "main" its main.cpp.
@@ -72,8 +75,44 @@ function complaint(file, included) {
   return null;
 }
 
+// ---- one constant of a name ------------------------------------------------------------------------------------------
+
+// What a header defines as `inline constexpr` outside of functions and classes: ["mm::physical_rows::ZONE", ...].
+function inlineConstants(text) {
+  const code = text.replace(/\/\/.*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+'/g, (piece) => (piece.startsWith('/') ? '' : '""')).replace(/^\s*#.*/gm, '');
+  const names = [];
+  const open = [];  // of each brace: the namespace that it opens, or null
+  for (let at = 0, from = 0; at < code.length; ++at) {
+    if (!'{};'.includes(code[at])) continue;
+    const statement = code.slice(from, at).trim();
+    from = at + 1;
+    if (code[at] === '}') open.pop();
+    if (!open.includes(null) && /^inline\s+constexpr\b/.test(statement)) {
+      // "Type NAME", "Type NAME[N]", "Type NAME =", "Type A = 1, B = 2": values in brackets count for nothing.
+      const flat = statement.replace(/\bnoexcept\b/g, '').replace(/<[^<>]*>/g, '').replace(/<[^<>]*>/g, '');
+      const isFunction = /\w\s*\([^=]*\)\s*(const)?\s*$/.test(flat) && !flat.includes('=');
+      const declared = isFunction ? [] : flat.replace(/\([^()]*\)/g, '').split(',').map((one) => one.split('=')[0].replace(/\[[^\]]*\]/g, '').trim());
+      for (const one of declared) names.push([...open, /([A-Za-z_]\w*)$/.exec(one)?.[1]].join('::'));
+    }
+    if (code[at] === '{') open.push(/\bnamespace(?:\s+([\w:]+))?$/.exec(statement)?.[1] ?? null);
+  }
+  return names;
+}
+
+const definedIn = new Map();
+for (const file of [...sourcesBelow('engine'), ...sourcesBelow('shell')].filter((name) => name.endsWith('.h'))) {
+  for (const name of inlineConstants(readFileSync(file, 'utf8'))) definedIn.set(name, [...(definedIn.get(name) ?? []), file]);
+}
+
+if (definedIn.size < 100) throw new Error('inline constants are written another way than this file reads them');
+
 let passed = 0;
 let failed = 0;
+for (const [name, files] of definedIn) {
+  if (files.length === 1) continue;
+  failed += 1;
+  console.log(`${files.join(' and ')}: both define ${name}; the linker keeps one of them`);
+}
 for (const file of [...sourcesBelow('engine'), ...sourcesBelow('shell')]) {
   const lines = readFileSync(file, 'utf8').split('\n');
   let clean = true;

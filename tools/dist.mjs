@@ -5,13 +5,16 @@
 //
 // The build id is a hash of everything that is served. It replaces @BUILD_ID@ in text files of web/ (a service worker
 // needs it to notice a new build) and is written, with the list of files and their sizes, to build.json. The gallery's
-// list, scenarios/index.json, is made from the scenarios themselves; what things are found by, in find/, by find.mjs.
+// list, scenarios/index.json, is made from the scenarios themselves; what things are found by, in find/, by find.mjs. Beside
+// each file that gets smaller stand copies in brotli and gzip (NAME.br, NAME.gz), for hosts that send such copies:
+// tools/serve.mjs does.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildSync, transformSync } from 'esbuild';
+import { writeCopies } from './copies.mjs';
 import { findFiles, galleryList } from './find.mjs';
 
 const { values: options } = parseArgs({
@@ -97,13 +100,17 @@ const id = hash.digest('hex').slice(0, 12);
 
 rmSync(options.out, { recursive: true, force: true });
 const listed = [];
+const written = [];
 for (const [name, contents] of files) {
   const isOurText = TEXT.has(extname(name)) && name !== 'mmscope.js';
   const bytes = isOurText ? Buffer.from(contents.toString('utf8').replaceAll('@BUILD_ID@', id)) : contents;
   const path = join(options.out, name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, bytes);
+  written.push({ path, bytes });
   listed.push({ path: name.split(sep).join('/'), bytes: bytes.length });
 }
 const build = { version: options.version, id, files: listed };
-writeFileSync(join(options.out, 'build.json'), JSON.stringify(build, null, 1) + '\n');
+written.push({ path: join(options.out, 'build.json'), bytes: Buffer.from(JSON.stringify(build, null, 1) + '\n') });
+writeFileSync(written.at(-1).path, written.at(-1).bytes);
+await writeCopies(written);

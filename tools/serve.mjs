@@ -2,8 +2,9 @@
 //
 //   node tools/serve.mjs FOLDER [PORT]
 //
-// `send` finds and reads the files, `compression` makes them small on the way, as hosts of static pages do. It sends no
-// headers that the page would need, and lets nothing be cached, so that a reload shows what was built last.
+// `send` finds and reads the files. Where the build has put a smaller copy beside one (copies.mjs), that is sent, as hosts
+// of static pages can; other files `compression` makes small on the way. It sends no headers that the page would need, and
+// lets nothing be cached, so that a reload shows what was built last.
 
 import { realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -11,6 +12,7 @@ import { resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import compression from 'compression';
 import send from 'send';
+import { COPIES } from './copies.mjs';
 
 // A part of a file is sent as it stands there: its range counts the bytes of the file.
 const compress = compression({ filter: (request, response) => !request.headers.range && compression.filter(request, response) });
@@ -53,16 +55,45 @@ function answer(root, base, request, response) {
   const [, path, query] = /^([^?#]*)(.*)$/s.exec(request.url);
   if (!['GET', 'HEAD'].includes(request.method)) return refuse(response, 405, { Allow: 'GET, HEAD' });
   if (!path.startsWith(base)) return refuse(response, 404);
-  send(request, path.slice(base.length - 1), { root, cacheControl: false, etag: false, lastModified: false })
+  const name = path.slice(base.length - 1);
+  const copies = request.headers.range ? [] : COPIES.filter(({ coding }) => accepts(request, coding));
+  sendFirst(root, name, copies, request, response, (last) => refuse(response, 301, { Location: `./${last}/${query}` }));
+}
+
+// The first of the copies that is there, or the file itself.
+function sendFirst(root, name, [copy, ...others], request, response, redirect) {
+  const path = copy ? (name.endsWith('/') ? `${name}index.html` : name) + copy.suffix : name;
+  const next = () => sendFirst(root, name, others, request, response, redirect);
+  const stream = send(request, path, { root, cacheControl: false, etag: false, lastModified: false });
+  if (copy) {
+    const { type } = stream;  // of the file, not of its copy
+    stream.type = (found) => type.call(stream, found.slice(0, -copy.suffix.length));
+    stream.on('headers', () => {
+      response.setHeader('Content-Encoding', copy.coding);
+      response.setHeader('Vary', 'Accept-Encoding');
+    });
+  }
+  stream
     .on('directory', () => {
+      if (copy) next();
       // Relative, and the name as it came: whatever stands in it, it leads to no other host.
-      refuse(response, 301, { Location: `./${path.slice(path.lastIndexOf('/') + 1)}/${query}` });
+      else redirect(name.slice(name.lastIndexOf('/') + 1));
     })
     .on('file', (file, stat) => {
       if (!stat.isFile() || !isInside(root, file)) refuse(response, 404);  // `send` sees that it is answered
     })
-    .on('error', ({ status, headers }) => refuse(response, status, headers))
+    .on('error', ({ status, headers }) => {
+      if (copy && !response.headersSent) next();
+      else refuse(response, status, headers);
+    })
     .pipe(response);
+}
+
+function accepts(request, coding) {
+  return (request.headers['accept-encoding'] ?? '').toLowerCase().split(',').some((part) => {
+    const [name, ...parameters] = part.split(';').map((piece) => piece.trim());
+    return name === coding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
 }
 
 // Not a link that leads out of the folder.

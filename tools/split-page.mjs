@@ -1,21 +1,27 @@
 // Splits the page's program into what the first picture calls and the rest, so that the picture waits for less.
 //
-//   mmscope.wasm ──► instrumented, run once for each of pictures() ──► mmscope.wasm        what one of them called
-//                                                                      mmscope.rest-*.wasm  all else
+//   mmscope.wasm ──► instrumented, run once for each first picture ──► mmscope.wasm        what one of them called and read
+//                                                                      mmscope.rest-*.wasm  all other functions and texts
 //
-// Nothing is decided by hand: a function that the first picture begins to need moves by itself. What the page does if it
-// needs a function that has not come is in web/js/parts.js; it then only waits longer. The name of the rest holds a hash
-// of its contents and stands in mmscope.wasm, so the two of different builds never meet.
+// Nothing is decided by hand: what the first picture begins to need moves by itself. What the page does if it needs a
+// function that has not come is in web/js/parts.js; it then only waits longer. The name of the rest holds a hash of its
+// contents and stands in mmscope.wasm, so the two of different builds never meet.
+//
+// A text is a string literal. It goes to the rest when nothing in the first part can lead to it: no number in its code or in
+// the program's data is its address, but those in a LateText (engine/base/late_text.h), which asks whether it is there.
 //
 //   node tools/split-page.mjs --wasm-split PROGRAM --page FOLDER --scenarios FOLDER --chinese FONT --out FOLDER
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { standIn } from './stand-in-browser.mjs';
+import {
+  addressesIn, addressesInCode, customSection, functionSizes, joined, literals, memoryOf, unreached, withoutMemory,
+} from './wasm-data.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -29,6 +35,10 @@ const { values: options } = parseArgs({
 
 const DEFAULT_SCENARIO = '02-buddy';  // as web/js/app.js has it
 
+// Code of the first part, before it is packed: a visitor waits for all of it. The default lesson takes what it takes; another
+// lesson for which there is no room waits for both parts.
+const FIRST_CODE_BYTES = 780_000;
+
 // What is compiled for, and must be said, because the linker leaves it out of the file.
 const FEATURES = ['--enable-mutable-globals', '--enable-sign-ext', '--enable-nontrapping-float-to-int', '--enable-bulk-memory'];
 
@@ -38,23 +48,23 @@ const scenarioIds = readdirSync(options.scenarios)
   .filter((name) => name.endsWith('.json') && name !== 'index.json').map((name) => basename(name, '.json')).sort();
 const textOf = (id) => readFileSync(join(options.scenarios, `${id}.json`), 'utf8');
 
-// The default lesson in all that may differ from one visitor to the next, and somewhere inside, as a link says; and each
-// lesson about the page allocator, at its start.
-function pictures(views) {
+// The default lesson in all that may differ from one visitor to the next, and somewhere inside, as a link says.
+const DEFAULT_PICTURES = [
+  {},
+  { language: 'zh' },
+  { theme: 'dark', reducedMotion: true },
+  { width: 390, height: 250, density: 3 },
+  { width: 1800, height: 1100, density: 2 },
+  { webgl2: false },
+  ...[1, 2, 3, 4].map((step) => ({ step })),
+  { step: 1, event: 2 },
+];
+
+// Other views of it, and each lesson about the page allocator, at its start: as long as there is room for what they call.
+function otherPictures(views) {
   const ofPages = views.filter(({ group }) => group === 'pages').map(({ id }) => id);
   const aboutPages = scenarioIds.filter((id) => ofPages.includes(JSON.parse(textOf(id)).view?.open));
-  return [
-    {},
-    { language: 'zh' },
-    { theme: 'dark', reducedMotion: true },
-    { width: 390, height: 250, density: 3 },
-    { width: 1800, height: 1100, density: 2 },
-    { webgl2: false },
-    ...[1, 2, 3, 4].map((step) => ({ step })),
-    { step: 1, event: 2 },
-    ...ofPages.map((view) => ({ view })),
-    ...aboutPages.map((scenario) => ({ scenario })),
-  ];
+  return [...ofPages.map((view) => ({ view })), ...aboutPages.map((scenario) => ({ scenario }))];
 }
 
 class Missing extends Error {}
@@ -68,8 +78,13 @@ copyFileSync(join(options.page, 'mmscope.js'), work('mmscope.mjs'));  // a name 
 const { default: createModule } = await import(pathToFileURL(resolve(work('mmscope.mjs'))));
 const chinese = readFileSync(options.chinese);
 
-/** Does with the program what web/js/main.js does up to the first picture. Throws Missing where a function is not there. */
-async function draw(code, picture) {
+const missing = (picture) => (slot) => { throw new Missing(`placeholder ${slot} in ${JSON.stringify(picture)}`); };
+
+/**
+ * Does with the program what web/js/main.js does up to the first picture. early(slot, values) is called for a function that
+ * is not there, started(memory) before anything runs.
+ */
+async function draw(code, picture, { early = missing(picture), started = () => {} } = {}) {
   const { scenario = DEFAULT_SCENARIO, language = 'en', theme = 'light', reducedMotion = false, step = 0, event = 0, view } = picture;
   browser.box = { width: picture.width ?? 700, height: picture.height ?? 480 };
   browser.density = picture.density ?? 1;
@@ -81,7 +96,7 @@ async function draw(code, picture) {
     const reply = module[`_mmscope_${name}`](...values.map((value) => (typeof value === 'string' ? module.stringToNewUTF8(value) : value)));
     return reply ? JSON.parse(module.UTF8ToString(reply)) : null;
   };
-  const early = (slot) => () => { throw new Missing(`placeholder ${String(slot)} in ${JSON.stringify(picture)}`); };
+  const memoryIn = (all) => Object.values(all).find((value) => value instanceof WebAssembly.Memory);
   const module = await createModule({
     canvas: browser.canvas,
     onFrame() {},
@@ -90,14 +105,15 @@ async function draw(code, picture) {
     print: (line) => messages.push(line),
     printErr: (line) => messages.push(line),
     instantiateWasm(imports, receive) {
-      const placeholder = new Proxy({}, { get: (_, slot) => early(slot) });
+      const placeholder = new Proxy({}, { get: (_, slot) => (...values) => early(slot, values) });
       const instance = new WebAssembly.Instance(code, { ...imports, placeholder });
       exports = instance.exports;
+      started(memoryIn(exports));
       receive(instance, code);
       return exports;
     },
   });
-  const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
+  const memory = memoryIn(exports);
   module.stackRestore(module.stackSave());
   module._canvas_memory_end();
   if (language === 'zh' && size !== null) {
@@ -150,29 +166,98 @@ function profileOf({ exports, memory, module }) {
   return Buffer.from(new Uint8Array(memory.buffer, place, size));
 }
 
-/** A custom section: a name and contents that the program itself does not see. */
-function customSection(name, contents) {
-  const leb = (number) => (number < 128 ? [number] : [(number & 127) | 128, ...leb(number >> 7)]);
-  const body = Buffer.concat([Buffer.from(leb(name.length)), Buffer.from(name), Buffer.from(contents)]);
-  return Buffer.concat([Buffer.from([0, ...leb(body.length)]), body]);
+/** Which functions of a profile were called, by number. wasm-split writes 8 bytes about the program, then a word for each. */
+function called(profile) {
+  return Array.from({ length: (profile.length - 8) / 4 }, (_, i) => i).filter((i) => profile.readUInt32LE(8 + 4 * i) !== 0);
+}
+
+/** The pictures that must be there, and of the others, the cheapest first, those for which there is room. */
+function withRoom(must, others, sizes) {
+  const there = new Set();
+  const bytes = (functions) => functions.reduce((sum, i) => sum + (there.has(i) ? 0 : sizes[i]), 0);
+  const chosen = [];
+  let room = FIRST_CODE_BYTES;
+  const take = (one) => {
+    room -= bytes(one.called);
+    for (const i of one.called) there.add(i);
+    chosen.push(one);
+  };
+  must.forEach(take);
+  for (const left = [...others]; left.length > 0;) {
+    left.sort((a, b) => bytes(a.called) - bytes(b.called));
+    if (bytes(left[0].called) > room) break;
+    take(left.shift());
+  }
+  return chosen;
+}
+
+/** Where in memory the texts stand that the first part cannot reach, but by asking whether they are there. */
+function lateTexts(program) {
+  const memory = memoryOf(program);
+  const texts = literals(memory, readFileSync(join(options.page, 'mmscope.map'), 'utf8'));
+  const { numbers, nrLate } = addressesIn(memory);
+  if (texts.length === 0 || nrLate === 0) throw new Error('no texts were found: mmscope.map or base/late_text.h is written another way');
+  const printed = execFileSync(join(dirname(options['wasm-split']), 'wasm-dis'), [...FEATURES, work('first.wasm')], { maxBuffer: 2 ** 30 });
+  const code = printed.toString('latin1').replace(/^ \(data .*$/gm, '');
+  return { memory, texts: unreached(texts, numbers, addressesInCode(code)) };
+}
+
+/** Those of the texts that no first picture reads. A text that one reads is given to it when it asks. */
+async function unread(code, { memory, texts }) {
+  let slot = null;  // of the function by which a LateText says that it is not there
+  let early = missing({});
+  const { module } = await draw(code, {}, { early: (...called) => early(...called) });
+  early = (called) => { slot = called; };
+  module._late_text_missing(0);
+  if (slot === null) throw new Error('a text that is not there would not be waited for: late_text_missing() is in the first part');
+
+  const waiting = new Map(texts.map((text) => [text.from, text]));
+  for (const picture of all) {
+    let running = null;
+    await draw(code, picture, {
+      started: (begun) => {
+        running = begun;
+        for (const { from, end } of waiting.values()) new Uint8Array(running.buffer).fill(0, from, end);
+      },
+      early: (called, [at]) => {
+        const text = called === slot && waiting.get(at);
+        if (!text) missing(picture)(called);
+        new Uint8Array(running.buffer).set(memory.subarray(text.from, text.end), text.from);
+        waiting.delete(at);
+      },
+    });
+  }
+  if (waiting.size === texts.length) throw new Error('no picture has asked for a text, not even for the sentence of its event');
+  return [...waiting.values()];
+}
+
+/** What the page writes into the memory when the rest has come: how many ranges, where and how long each is, their bytes. */
+function textsSection(memory, ranges) {
+  const head = Uint32Array.from([ranges.length, ...ranges.flatMap(({ from, end }) => [from, end - from])]);
+  return customSection('texts', Buffer.concat([Buffer.from(head.buffer), ...ranges.map(({ from, end }) => memory.subarray(from, end))]));
 }
 
 const whole = join(options.page, 'mmscope.wasm');
 wasmSplit('--instrument', ...FEATURES, whole, '-o', work('instrumented.wasm'));
 const instrumented = compiled(work('instrumented.wasm'));
-const all = pictures((await draw(instrumented, {})).views);
-const profiles = [];
-for (const picture of all) {
-  profiles.push(work(`${profiles.length}.profile`));
-  writeFileSync(profiles.at(-1), profileOf(await draw(instrumented, picture)));
+const seen = [];
+for (const picture of [...DEFAULT_PICTURES, ...otherPictures((await draw(instrumented, {})).views)]) {
+  const profile = profileOf(await draw(instrumented, picture));
+  const path = work(`${seen.length}.profile`);
+  writeFileSync(path, profile);
+  seen.push({ picture, path, called: called(profile) });
 }
-wasmSplit('--merge-profiles', ...profiles, '-o', work('merged.profile'));
+const chosen = withRoom(seen.slice(0, DEFAULT_PICTURES.length), seen.slice(DEFAULT_PICTURES.length), functionSizes(readFileSync(whole)));
+const all = chosen.map(({ picture }) => picture);
+wasmSplit('--merge-profiles', ...chosen.map(({ path }) => path), '-o', work('merged.profile'));
 wasmSplit('--split', ...FEATURES, whole, '--profile', work('merged.profile'), '--export-prefix', '%',
   '--placeholdermap', '-o1', work('first.wasm'), '-o2', work('rest.wasm'));
 
-const rest = readFileSync(work('rest.wasm'));
+const late = lateTexts(readFileSync(work('first.wasm')));
+const ranges = joined(await unread(compiled(work('first.wasm')), late));
+const rest = Buffer.concat([readFileSync(work('rest.wasm')), textsSection(late.memory, ranges)]);
 const name = `mmscope.rest-${createHash('sha256').update(rest).digest('hex').slice(0, 12)}.wasm`;
-const first = Buffer.concat([readFileSync(work('first.wasm')), customSection('rest', name)]);
+const first = Buffer.concat([withoutMemory(readFileSync(work('first.wasm')), ranges), customSection('rest', name)]);
 
 // The same pictures again, with nothing but the first part; and which other lessons begin with a picture that needs both.
 const firstCode = new WebAssembly.Module(first);

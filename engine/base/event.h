@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/late_text.h"
 #include "base/types.h"
 #include "base/units.h"
 #include "base/work.h"
@@ -33,8 +34,8 @@ struct EventSpec {
     std::string_view name;   // the kernel's tracepoint where there is one, else <object>_<verb>
     bool tracepoint = false; // has a line in the kernel's trace format
     std::array<ArgSpec, MAX_EVENT_ARGS> args;
-    std::string_view text_en;
-    std::string_view text_zh;
+    LateText text_en;
+    LateText text_zh;
 
     [[nodiscard]] constexpr std::span<const ArgSpec> arg_list() const {
         std::size_t n = 0;

@@ -26,13 +26,12 @@ struct EventRow {
 };
 
 template <class Kind>
-constexpr EventRow<Kind> event(Kind kind, std::string_view name, std::string_view en, std::string_view zh) {
+constexpr EventRow<Kind> event(Kind kind, std::string_view name, LateText en, LateText zh) {
     return {kind, {name, false, {}, en, zh}};
 }
 
 template <class Kind, std::size_t N>
-constexpr EventRow<Kind> event(Kind kind, std::string_view name, const ArgSpec (&args)[N], std::string_view en,
-                               std::string_view zh) {
+constexpr EventRow<Kind> event(Kind kind, std::string_view name, const ArgSpec (&args)[N], LateText en, LateText zh) {
     EventRow<Kind> row = event(kind, name, en, zh);
     std::copy(args, args + N, row.spec.args.begin());
     return row;
@@ -40,8 +39,8 @@ constexpr EventRow<Kind> event(Kind kind, std::string_view name, const ArgSpec (
 
 // An event that has a line in the kernel's own trace, with these arguments.
 template <class Kind, std::size_t N>
-constexpr EventRow<Kind> tracepoint(Kind kind, std::string_view name, const ArgSpec (&args)[N], std::string_view en,
-                                    std::string_view zh) {
+constexpr EventRow<Kind> tracepoint(Kind kind, std::string_view name, const ArgSpec (&args)[N], LateText en,
+                                    LateText zh) {
     EventRow<Kind> row = event(kind, name, args, en, zh);
     row.spec.tracepoint = true;
     return row;
@@ -75,8 +74,14 @@ consteval EventTable<N> event_table(const EventRow<Kind> (&rows)[N], Kind first)
 
 // One row of a room's table of words.
 template <class Kind, class Code>
-constexpr EventWords words_for(Kind kind, std::string_view arg, Code value, std::string_view en, std::string_view zh) {
+constexpr EventWords words_for(Kind kind, std::string_view arg, Code value, LateText en, LateText zh) {
     return {static_cast<u16>(kind), arg, static_cast<i64>(value), en, zh};
+}
+
+// The same where it is a name, which both languages have.
+template <class Kind, class Code>
+constexpr EventWords name_for(Kind kind, std::string_view arg, Code value, std::string_view name) {
+    return words_for(kind, arg, value, LateText(name), LateText(name));
 }
 
 } // namespace mm

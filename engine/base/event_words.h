@@ -12,8 +12,8 @@ struct EventWords {
     u16 kind = 0;
     std::string_view arg;
     i64 value = 0;
-    std::string_view text_en;
-    std::string_view text_zh;
+    LateText text_en;
+    LateText text_zh;
 };
 
 // One table of a room: the specs in the order of their kinds, and the words of their arguments.

@@ -7,6 +7,7 @@
 
 #include "base/cow_array.h"
 #include "base/event.h"
+#include "base/late_text.h"
 #include "base/types.h"
 #include "base/units.h"
 
@@ -22,7 +23,7 @@ struct FieldSpec {
     i64 min = 0;
     i64 max = 0;
     bool required = false;
-    std::string_view help;
+    LateText help;
     std::span<const std::string_view> names{}; // what values from 0 on are written as; empty: as the unit says
     std::string_view instead_of{}; // the field that says the same in another way: a step has one of them at most
 };
@@ -31,9 +32,9 @@ struct OpSpec {
     std::string_view name; // the kernel function it stands for, where it is one
     std::array<FieldSpec, MAX_OP_FIELDS> fields{};
     ResultKind makes = ResultKind::none; // what "as" names; none: the op takes no "as"
-    std::string_view kernel_function;    // with the file, as in Linux 6.1
-    std::string_view help_en;
-    std::string_view help_zh;
+    LateText kernel_function;            // with the file, as in Linux 6.1
+    LateText help_en;
+    LateText help_zh;
     bool boots = false;       // a stage of boot: all other ops wait for the last of them
     bool keeps_pages = false; // takes no pages for its result and gives none back: it tells, or maps what there is
     // The field that says how many results in a row the op makes or takes, from the slot that is named; empty: one.

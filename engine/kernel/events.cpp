@@ -19,9 +19,9 @@ constexpr ev with_failure[] = {ev::vmalloc_failed, ev::vmalloc_huge_falls_back};
 
 struct Words {
     i64 value;
-    std::string_view en, zh;
+    LateText en, zh;
 };
-template <class Code> constexpr Words spelt(Code value, std::string_view en, std::string_view zh) {
+template <class Code> constexpr Words spelt(Code value, LateText en, LateText zh) {
     return {static_cast<i64>(value), en, zh};
 }
 constexpr Words places[] = {

@@ -21,7 +21,7 @@ constexpr ev with_error[] = {ev::map_refused, ev::unmap_refused, ev::protect_ref
 
 struct ErrorWords {
     map_error error;
-    std::string_view en, zh;
+    LateText en, zh;
 };
 constexpr ErrorWords errors[] = {
     {map_error::no_space, "there is no such address space", "没有这个地址空间"},
@@ -89,16 +89,16 @@ constexpr auto words = [] {
     std::size_t n = 0;
     for (const EventWords& row : own_words) all[n++] = row;
     for (const ev kind : with_level)
-        for (u8 i = 0; i < MAX_LEVELS; ++i) all[n++] = words_for(kind, "level", i, level_names[i], level_names[i]);
+        for (u8 i = 0; i < MAX_LEVELS; ++i) all[n++] = name_for(kind, "level", i, level_names[i]);
     for (const ev kind : with_error)
         for (const ErrorWords& row : errors)
             all[n++] = kind == ev::map_refused && row.error == map_error::phys_too_high
                            ? too_high_to_map
                            : words_for(kind, "reason", row.error, row.en, row.zh);
     for (std::size_t i = 0; i < pte_change_names.size(); ++i)
-        all[n++] = words_for(ev::pte_changed, "helper", i, pte_change_names[i], pte_change_names[i]);
+        all[n++] = name_for(ev::pte_changed, "helper", i, pte_change_names[i]);
     for (std::size_t i = 0; i < pte_question_names.size(); ++i)
-        all[n++] = words_for(ev::pte_asked, "helper", i, pte_question_names[i], pte_question_names[i]);
+        all[n++] = name_for(ev::pte_asked, "helper", i, pte_question_names[i]);
     return all;
 }();
 

@@ -20,7 +20,7 @@ constexpr ev with_handler[] = {ev::abort_taken, ev::page_fault_taken};
 
 struct Words {
     int value;
-    std::string_view en, zh;
+    LateText en, zh;
 };
 constexpr Words scopes[] = {
     {static_cast<int>(tlb_scope::asid), "for ASID {asid}", "属于 ASID {asid}"},
@@ -200,7 +200,7 @@ constexpr auto words = [] {
     std::size_t n = 0;
     for (const EventWords& row : own_words) all[n++] = row;
     for (const ev kind : with_level)
-        for (u8 i = 0; i < MAX_LEVELS; ++i) all[n++] = words_for(kind, "level", i, level_names[i], level_names[i]);
+        for (u8 i = 0; i < MAX_LEVELS; ++i) all[n++] = name_for(kind, "level", i, level_names[i]);
     for (const ev kind : with_scope)
         for (const Words& row : scopes) all[n++] = words_for(kind, "scope", row.value, row.en, row.zh);
     for (const ev kind : with_handler)

@@ -94,7 +94,7 @@ class ExpectReader {
         std::vector<std::string_view> known;
         for (const EventWords& row : all_event_words()) {
             if (row.kind != kind || row.arg != arg.name) continue;
-            if (row.text_en == words) {
+            if (std::string_view(row.text_en) == words) {
                 out = row.value;
                 return true;
             }

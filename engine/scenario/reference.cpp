@@ -154,7 +154,8 @@ std::string op_section(const OpSpec& spec) {
         out += std::string(" Makes a row of results: ") + (spec.makes == ResultKind::object ? "objects." : "pages.");
     else if (spec.makes != ResultKind::none)
         out += " Makes a result: " + std::string(result_kind_text(spec.makes)) + ".";
-    if (spec.boots) out += " Only with `\"boot\": \"stepped\"`: memblock's ops first, then the stages in the order of this page.";
+    if (spec.boots)
+        out += " Only with `\"boot\": \"stepped\"`: memblock's ops first, then the stages in the order of this page.";
     out += "\n";
     if (!spec.field_list().empty()) {
         out += "\n| field | written as | left out | bounds | meaning |\n|---|---|---|---|---|\n";
@@ -178,7 +179,7 @@ OrderedJson field_json(const FieldSpec& field) {
     }
     if (field.required) out["required"] = true;
     if (!field.required && default_text(field) != "-") out["default"] = default_text(field);
-    out["help"] = field.help;
+    out["help"] = std::string_view(field.help);
     return out;
 }
 
@@ -211,14 +212,14 @@ std::string op_list_json() {
         const OpSpec& spec = op_spec(kind);
         OrderedJson op;
         op["name"] = spec.name;
-        op["kernel_function"] = spec.kernel_function;
+        op["kernel_function"] = std::string_view(spec.kernel_function);
         op["makes_result"] = spec.makes != ResultKind::none;
         if (spec.makes != ResultKind::none) op["result_is"] = result_kind_name(spec.makes);
         if (spec.has_row()) op["row_of"] = spec.row_field;
         op["boots"] = spec.boots;
         op["fields"] = OrderedJson::array();
         for (const FieldSpec& field : spec.field_list()) op["fields"].push_back(field_json(field));
-        op["help"] = {{"en", spec.help_en}, {"zh", spec.help_zh}};
+        op["help"] = {{"en", std::string_view(spec.help_en)}, {"zh", std::string_view(spec.help_zh)}};
         list.push_back(std::move(op));
     }
     return json_text(list);

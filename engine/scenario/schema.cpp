@@ -46,7 +46,7 @@ constexpr auto form_schemas = table_by<Form, FieldSchema>({
 OrderedJson field_schema(const FieldSpec& field) {
     const Form form = unit_row(field.unit).form;
     OrderedJson out = field.names.empty() ? form_schemas[form](field) : one_of_names(field.names);
-    out["description"] = field.help;
+    out["description"] = std::string_view(field.help);
     if (!field.required && default_text(field) != "-") {
         if (form == Form::flags || !field.names.empty())
             out["default"] = default_text(field);

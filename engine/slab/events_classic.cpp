@@ -11,12 +11,12 @@ using ev = classic_event;
 
 constexpr auto table = event_table(classic_rows::rows, ev::order_tried);
 
-constexpr std::string_view IN_OBJECT = "in the free object that is taken from the slab last";
-constexpr std::string_view OFF_SLAB = "in an object of kmalloc, off the slab";
-constexpr std::string_view ON_SLAB = "at the end of the slab";
-constexpr std::string_view IN_OBJECT_ZH = "放在最后从 slab 取走的空闲对象里";
-constexpr std::string_view OFF_SLAB_ZH = "放在 slab 之外的 kmalloc 对象里";
-constexpr std::string_view ON_SLAB_ZH = "放在 slab 末尾";
+constexpr LateText IN_OBJECT = "in the free object that is taken from the slab last";
+constexpr LateText OFF_SLAB = "in an object of kmalloc, off the slab";
+constexpr LateText ON_SLAB = "at the end of the slab";
+constexpr LateText IN_OBJECT_ZH = "放在最后从 slab 取走的空闲对象里";
+constexpr LateText OFF_SLAB_ZH = "放在 slab 之外的 kmalloc 对象里";
+constexpr LateText ON_SLAB_ZH = "放在 slab 末尾";
 
 constexpr EventWords words[] = {
     words_for(ev::order_tried, "place", freelist_place::in_object, IN_OBJECT, IN_OBJECT_ZH),

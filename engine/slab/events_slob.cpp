@@ -10,7 +10,7 @@ using ev = slob_event;
 
 constexpr auto table = event_table(slob_rows::rows, ev::slob_search);
 
-constexpr std::string_view SMALL = "free_slob_small", MEDIUM = "free_slob_medium", LARGE = "free_slob_large";
+constexpr LateText SMALL = "free_slob_small", MEDIUM = "free_slob_medium", LARGE = "free_slob_large";
 
 constexpr EventWords words[] = {
     words_for(ev::slob_search, "list", SLOB_SMALL, SMALL, SMALL),

@@ -19,9 +19,14 @@ const mixed = Object.keys(SIZES).map((mib) => `Orders0To3/${mib}`);
 const perSize = (of) => Object.keys(SIZES).map((mib, i) => [SIZES[mib], of(mixed[i])]);
 const natives = mixed.map((name) => time(native, name));
 
-// The sums of the two tables of the page: until the first picture, and behind it.
-const sums = section('Page in').split('\n').filter((line) => line.startsWith('all '));
+// The sums of the tables of the page: until the first picture and behind it, in English, then in Chinese.
+const page = section('Page in');
+const sums = page.split('\n').filter((line) => line.startsWith('all '));
 const brotli = (table) => parseInt(sums[table]?.split(/\s+/)[3], 10) / 1000;
+
+// On a slow network, in seconds: when the text and when the picture was there.
+const slow = (language, what) =>
+  parseInt(new RegExp(`^at 400 kbit/s .* in ${language}.* ${what} (\\d+) ms`, 'm').exec(page)?.[1], 10) / 1000;
 
 const growth = (name) => time(native, `${name}/1000000`) / time(native, `${name}/1000`);
 
@@ -47,8 +52,11 @@ const aims = [
   ['map and unmap of a page, native', null, 'ns', [['', time(native, 'MapPages/1')]]],
   ['translation, TLB hit, native', 10, 'ns', [['', time(native, 'TlbHit')]]],
   ['translation, four levels walked, native', 60, 'ns', [['', time(native, 'TlbMiss/walk_entries:0')]]],
-  ['the page until its first picture, brotli', 450, 'kB', [['', brotli(0)]]],
-  ['behind the first picture, brotli', null, 'kB', [['', brotli(1)]]],
+  ['the page until its first picture, brotli, English', 450, 'kB', [['', brotli(0)]]],
+  ['the same with what Chinese needs', 490, 'kB', [['', brotli(2)]]],
+  ['behind the first picture, brotli', null, 'kB', [['English', brotli(1)], ['Chinese', brotli(3)]]],
+  ['text of the lesson at 400 kbit/s', null, 's', ['English', 'Chinese'].map((name) => [name, slow(name, 'text')])],
+  ['first picture at 400 kbit/s', null, 's', ['English', 'Chinese'].map((name) => [name, slow(name, 'picture')])],
 ];
 
 console.log(`${'aim'.padEnd(54)} ${'figure'.padStart(10)} ${'limit'.padStart(10)}`);

@@ -50,18 +50,36 @@ test('the canvas lets Tab and shortcuts through', withPage({}, async ({ page, ca
   assert.notEqual(await page.evaluate(() => document.activeElement.id), 'canvas');
 }));
 
-test('a lost WebGL context is restored and drawn again', withPage({}, async ({ page, canvas }) => {
-  await waitAtRest(page);
-  await canvas.evaluate(async (element) => {
-    const extension = element.getContext('webgl2').getExtension('WEBGL_lose_context');
-    const seen = (name) => new Promise((done) => element.addEventListener(name, done, { once: true }));
-    const lost = seen('webglcontextlost');
-    extension.loseContext();
-    await lost;
-    const restored = seen('webglcontextrestored');
-    setTimeout(() => extension.restoreContext(), 50);
-    await restored;
-  });
-  await waitAtRest(page);
-  assert.ok((await pixelsOf(page, canvas)).colours > 8);
-}));
+for (const [locale, said, view] of [['en-US', /graphics memory/, 'free-lists'], ['zh-CN', /显存/, 'map']]) {
+  test(`a lost WebGL context is told; when it returns, the same picture does: ${view}`,
+    withPage({ locale, query: `#s=02-buddy&step=3&view=${view}` }, async ({ page, canvas }) => {
+      const loseContext = () => canvas.evaluate((element) => new Promise((done) => {
+        window.__gl = element.getContext('webgl2').getExtension('WEBGL_lose_context');
+        element.addEventListener('webglcontextlost', done, { once: true });
+        window.__gl.loseContext();
+      }));
+      await page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
+      for (let times = 0; times < 2; ++times) {
+        await waitAtRest(page);
+        const before = await pixelsOf(page, canvas);
+        await loseContext();
+        await page.locator('#lost').waitFor();
+        assert.match(await page.locator('#lost').innerText(), said);
+        assert.ok(await page.locator('#lost-reload').isVisible());
+        const step = await page.locator('#goto').inputValue();
+        await page.click('#go-next');
+        assert.notEqual(await page.locator('#goto').inputValue(), step, 'steps go on without the picture');
+        await page.click('#go-back');
+        assert.equal(await page.locator('#goto').inputValue(), step);
+        await waitAtRest(page);
+        await canvas.evaluate(() => { window.__gl.restoreContext(); });
+        await page.locator('#lost').waitFor({ state: 'hidden' });
+        await waitAtRest(page);
+        const after = await pixelsOf(page, canvas);
+        assert.equal(after.colours, before.colours);
+        for (let y = 0; y < after.height; y += 7) {
+          for (let x = 0; x < after.width; x += 7) assert.deepEqual(after.at(x, y), before.at(x, y), `pixel ${x}, ${y}`);
+        }
+      }
+    }));
+}

@@ -1,4 +1,4 @@
-// The engine comes in two parts: the first picture waits for the first only, everything else for both.
+// The engine and its texts come in two parts: the first picture waits for the first only, everything else for both.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,6 +8,11 @@ const REST = '**/mmscope.rest-*.wasm';
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 const isLoaded = (page) => page.evaluate(() => document.documentElement.dataset.loaded === '1');
 const text = (page, selector) => page.locator(selector).innerText();
+// What the view and the sentences say.
+const told = async (page) => [
+  await page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.engine.describe()),
+  await text(page, '#why'), await text(page, '#ops'),
+];
 
 // Opens the page with the rest kept back until arrive() is called. requests: what the page has asked for.
 async function openWithout(options, body) {
@@ -41,7 +46,7 @@ for (const [name, options] of [
   ['the default lesson on a phone', { viewport: { width: 390, height: 844 }, density: 3, touch: true }],
   ['the default lesson where things move', { motion: 'no-preference' }],
   ['a step of the default lesson', { query: '#s=02-buddy&step=3' }],
-  ['the map', { query: '#s=06-random&view=map' }],
+  ['another view of it', { query: '#s=02-buddy&view=zones' }],
   ['another lesson about the page allocator', { query: '#s=05-pcp' }],
 ]) {
   test(`the first picture does not wait for the rest of the engine: ${name}`, async () => {
@@ -104,6 +109,8 @@ test('a canvas that is resized before the rest has come fits afterwards', async 
 for (const [name, query] of [
   ['a lesson that is known to need it', '#s=26-slub-debug&step=5'],
   ['a view that turns out to need it', '#s=02-buddy&step=2&view=caches'],
+  ['a step whose sentence turns out to be in it', '#s=02-buddy&step=60'],
+  ['an event in the middle of one', '#s=02-buddy&step=41&event=3&lang=zh'],
   ['a step that turns out to need it', '#s=31-kvmalloc&step=5'],
 ]) {
   test(`a first picture that needs the rest waits for it: ${name}`, async () => {
@@ -117,7 +124,7 @@ for (const [name, query] of [
       arrive();
       await loaded(page);
       await waitAtRest(page);
-      seen = await page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.engine.describe());
+      seen = await told(page);
     });
     // Having begun twice leaves no trace: the same as if the rest had been there at once.
     const opened = await open({ query: '#s=02-buddy' });
@@ -126,8 +133,7 @@ for (const [name, query] of [
       await opened.page.evaluate((hash) => { location.hash = hash; }, query);
       await opened.page.waitForFunction((hash) => location.hash.startsWith(hash), query.split('&')[0]);
       await waitAtRest(opened.page);
-      const again = await opened.page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.engine.describe());
-      assert.deepEqual(again, seen);
+      assert.deepEqual(await told(opened.page), seen);
     } finally {
       await opened.close();
     }

@@ -102,7 +102,7 @@ TEST(EventTables, BothLanguagesUseTheSameNumbersInASentence) {
     for (const EventSpec& spec : all_events())
         EXPECT_EQ(placeholders(spec.text_en), placeholders(spec.text_zh)) << spec.name;
     for (const EventWords& words : all_event_words())
-        EXPECT_EQ(placeholders(words.text_en), placeholders(words.text_zh)) << words.text_en;
+        EXPECT_EQ(placeholders(words.text_en), placeholders(words.text_zh)) << words.text_en.c_str();
 }
 
 TEST(EventTables, AChoiceOfWordsIsBetweenTwoAndGoesByANumberOfTheEvent) {
@@ -158,7 +158,7 @@ TEST(EventTables, EachRowBelongsToAReasonAFlagOrNoneAndStandsAlone) {
         // Of a watermark with its boost as well: what the unit writes is the watermark alone.
         const bool has_words = arg->unit == Unit::reason || arg->unit == Unit::flag || arg->unit == Unit::wmark;
         EXPECT_TRUE(has_words || words.value == -1) << words.arg;
-        EXPECT_TRUE(seen.insert({words.kind, {words.arg, words.value}}).second) << words.text_en;
+        EXPECT_TRUE(seen.insert({words.kind, {words.arg, words.value}}).second) << words.text_en.c_str();
         EXPECT_FALSE(placeholders(words.text_en).contains(std::string(words.arg))) << "words that hold themselves";
     }
 }

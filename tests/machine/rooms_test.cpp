@@ -54,7 +54,7 @@ TEST(Rooms, TablesOfEventsFollowOneAnotherInTheBlockOfTheirRoom) {
             EXPECT_FALSE(part.first > 0 && part.holds(static_cast<u16>(part.first - 1)));
             for (std::size_t i = 0; i < part.specs.size(); ++i) kinds.push_back(static_cast<u16>(next++));
             EXPECT_FALSE(part.holds(static_cast<u16>(next)));
-            for (const EventWords& words : part.words) EXPECT_TRUE(part.holds(words.kind)) << words.text_en;
+            for (const EventWords& words : part.words) EXPECT_TRUE(part.holds(words.kind)) << words.text_en.c_str();
         }
         EXPECT_LE(next, first_number(room.id) + ROOM_NUMBERS) << room.name;
         EXPECT_FALSE(is_event_kind(static_cast<u16>(next))) << "behind the last of " << room.name;

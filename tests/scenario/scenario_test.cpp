@@ -273,8 +273,8 @@ TEST(Scenario, TwoFieldsThatSayTheSameAreAnError) {
     for (u16 kind = 0; kind < op_count(); ++kind)
         for (const FieldSpec& row : op_spec(kind).field_list()) {
             const auto fields = op_spec(kind).field_list();
-            const bool says_so = row.help.find("instead of ") != std::string_view::npos;
-            EXPECT_TRUE(!says_so || !row.instead_of.empty()) << row.help;
+            const bool says_so = std::string_view(row.help).find("instead of ") != std::string_view::npos;
+            EXPECT_TRUE(!says_so || !row.instead_of.empty()) << row.help.c_str();
             const bool is_there = std::any_of(fields.begin(), fields.end(),
                                               [&](const FieldSpec& other) { return other.name == row.instead_of; });
             EXPECT_TRUE(row.instead_of.empty() || is_there) << op_spec(kind).name << " " << row.name;

@@ -109,7 +109,7 @@ TEST_F(ListStripTest, AFreeListIsAStripInListOrder) {
 }
 
 TEST_F(ListStripTest, WordsStandBelowChipsWhereARowIsHighEnough) {
-    EXPECT_GE(35 - chip_top(35), CHIP_HEIGHT + TEXT_SMALL + 2);
+    EXPECT_GE(35 - chip_top(35), STRIP_CHIP_HEIGHT + TEXT_SMALL + 2);
     EXPECT_FLOAT_EQ(chip_top(28), 4) << "in the middle";
     EXPECT_FLOAT_EQ(chip_top(10), 0);
 }

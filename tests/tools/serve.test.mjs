@@ -21,17 +21,21 @@ const site = join(work, 'dist');
 after(() => rmSync(work, { recursive: true, force: true }));
 
 function makeSite() {
-  for (const folder of ['schema', 'empty', 'index.html.d/index.html']) mkdirSync(join(site, folder), { recursive: true });
+  for (const folder of ['schema', 'empty', 'index.html.d/index.html', 'copied', 'a.txt.br']) mkdirSync(join(site, folder), { recursive: true });
   mkdirSync(join(work, 'dist-secret'));
   const files = {
     'dist/index.html': '<!doctype html><title>page</title>', 'dist/schema/index.html': 'schema', 'dist/schema/a.json': LONG,
     'dist/a.js': 'export {};', 'dist/a.mjs': 'export {};', 'dist/a.css': 'a{}', 'dist/a.txt': '0123456789', 'dist/a.md': '# a',
     'dist/a.svg': '<svg/>', 'dist/a.wasm': WASM, 'dist/a.ttf': 'ttf', 'dist/a.webmanifest': '{}', 'dist/none': 'none',
+    'dist/copied.wasm': 'itself', 'dist/copied.wasm.br': 'as br', 'dist/copied.wasm.gz': 'as gzip',
+    'dist/copied/index.html': 'page', 'dist/copied/index.html.br': 'page as br', 'dist/gz.txt': 'itself', 'dist/gz.txt.gz': 'as gzip',
+    'dist/a.txt.br/x': 'folder', 'dist/linked.txt': 'itself',
     'dist/中.txt': 'middle', 'dist/a b%.txt': 'percent', 'dist/.hidden': 'hidden', 'dist-secret/key.txt': 'secret', 'key.txt': 'secret',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(work, name), text);
   symlinkSync(join(work, 'key.txt'), join(site, 'out.txt'));
   symlinkSync(join(work, 'dist-secret'), join(site, 'outside'));
+  symlinkSync(join(work, 'key.txt'), join(site, 'linked.txt.br'));
   symlinkSync('a.txt', join(site, 'inside.txt'));
   symlinkSync('loop.txt', join(site, 'loop.txt'));
   execFileSync('mkfifo', [join(site, 'pipe.txt')]);
@@ -107,6 +111,47 @@ describe('what is sent', () => {
       assert.equal(plain.body.toString(), LONG);
     });
   }
+
+  // What stands beside a file is sent as it is: here the copies say which they are.
+  for (const [asked, sent, body] of [
+    ['br, gzip', 'br', 'as br'], ['gzip, deflate, br;q=0.5, zstd', 'br', 'as br'], ['GZIP', 'gzip', 'as gzip'],
+    ['br;q=0, gzip', 'gzip', 'as gzip'], ['br; q=0.000', undefined, 'itself'], ['deflate', undefined, 'itself'],
+    ['brr, xgzip', undefined, 'itself'], ['', undefined, 'itself'], [`${'br;'.repeat(3000)}q=0`, undefined, 'itself'],
+  ]) {
+    test(`the copy beside a file, for Accept-Encoding: ${asked.slice(0, 40)}`, async () => {
+      const { status, headers, body: got } = await get('/copied.wasm', [`Accept-Encoding: ${asked}`]);
+      assert.equal(status, 200);
+      assert.equal(headers['content-encoding'], sent);
+      assert.equal(headers['content-type'], 'application/wasm');
+      assert.equal(headers['content-length'], String(body.length));
+      assert.equal(headers['cache-control'], 'no-store');
+      if (sent) assert.equal(headers.vary, 'Accept-Encoding');
+      assert.equal(got.toString(), body);
+    });
+  }
+
+  test('the copy of a folder\'s page, of one that is only in gzip, and the head of one', async () => {
+    const both = ['Accept-Encoding: br, gzip'];
+    const page = await get('/copied/', both);
+    assert.deepEqual([page.headers['content-encoding'], page.headers['content-type'], page.body.toString()],
+      ['br', 'text/html; charset=utf-8', 'page as br']);
+    const only = await get('/gz.txt', both);
+    assert.deepEqual([only.headers['content-encoding'], only.headers['content-type'], only.body.toString()],
+      ['gzip', 'text/plain; charset=utf-8', 'as gzip']);
+    const head = await get('/copied.wasm', both, 'HEAD');
+    assert.deepEqual([head.headers['content-encoding'], head.headers['content-length'], head.body.length], ['br', '5', 0]);
+    assert.equal((await get('/copied', both)).headers.location, './copied/');
+  });
+
+  test('a part of a file with copies is a part of the file', async () => {
+    const { status, headers, body } = await get('/copied.wasm', ['Range: bytes=1-3', 'Accept-Encoding: br']);
+    assert.deepEqual([status, headers['content-encoding'], body.toString()], [206, undefined, 'tse']);
+  });
+
+  test('a copy that is no file, or leads out of the folder', async () => {
+    assert.equal((await get('/a.txt', ['Accept-Encoding: br'])).body.toString(), '0123456789', 'its copy is a folder');
+    assert.ok(!(await get('/linked.txt', ['Accept-Encoding: br'])).body.includes('secret'));
+  });
 
   for (const [range, status, told, text] of [
     ['bytes=2-4', 206, 'bytes 2-4/10', '234'], ['bytes=-3', 206, 'bytes 7-9/10', '789'], ['bytes=8-', 206, 'bytes 8-9/10', '89'],

@@ -33,10 +33,15 @@ export default {
   'mirror.below': '{n} {n|row|rows} below {n|is|are} not listed.',
 
 
+  'lost.text': 'The browser has taken the picture’s graphics memory away, as it may when the computer sleeps or is short of it. The picture returns when the browser gives it back; steps and texts go on without it.',
+
   'loading.title': 'Starting the machine',
   'loading.engine': 'the engine (WebAssembly)',
   'loading.scenario': 'the list of lessons',
   'loading.boot': 'the recorded machine',
+  'loading.bytes': '{got} of {all} kB',
+  'loading.got': '{got} kB',
+  'loading.still': 'Zone {zone} before the first step: free blocks, as its file says',
 
   'machine.cpu': '{n} CPU',
   'machine.cpus': '{n} CPUs',

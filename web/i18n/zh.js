@@ -33,10 +33,15 @@ export default {
   'mirror.below': '下面还有 {n} 行未列出。',
 
 
+  'lost.text': '浏览器收回了画图用的显存，电脑休眠或显存不足时会这样。浏览器归还之后图会自己回来；在此期间步骤和文字照常可用。',
+
   'loading.title': '正在启动机器',
   'loading.engine': '引擎（WebAssembly）',
   'loading.scenario': '课程列表',
   'loading.boot': '录制的机器',
+  'loading.bytes': '{got} / {all} kB',
+  'loading.got': '{got} kB',
+  'loading.still': '第一步之前的内存域 {zone}：空闲块，取自机器文件',
 
   'machine.cpu': '{n} 个 CPU',
   'machine.cpus': '{n} 个 CPU',

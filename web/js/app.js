@@ -176,10 +176,11 @@ export class App {
     return this.#machines.get(name);
   }
 
-  /** Starts fetching a scenario that will be opened soon. */
+  /** Starts fetching the text of a scenario that will be opened soon. */
   fetchScenario(id) {
     this.#scenarios.set(id, fetchText(`scenarios/${id}.json`));
     this.#scenarios.get(id).catch(() => this.#scenarios.delete(id));  // told when it is opened
+    return this.#scenarios.get(id);
   }
 
   /** What still waits for a file is not opened any more. */

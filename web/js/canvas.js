@@ -1,4 +1,5 @@
-// The stage: what colour means in the map, and how frames are laid out in it. places.js has the views.
+// The stage: what colour means in the map, how frames are laid out in it, and what is said while the browser has taken the
+// canvas's WebGL context away. The engine draws again by itself when it is given back (shell/main.cpp). places.js has the views.
 import { $, h, fill } from './dom.js';
 
 export function mountCanvas(app) {
@@ -15,6 +16,11 @@ export function mountCanvas(app) {
     $('colour').value = colour;
     $('layout').value = layout;
   }
+
+  const lost = (gone) => () => { $('lost').hidden = !gone; };
+  $('canvas').addEventListener('webglcontextlost', lost(true));
+  $('canvas').addEventListener('webglcontextrestored', lost(false));
+  $('lost-reload').onclick = () => location.reload();
 
   $('colour').onchange = (event) => app.choose({ colour: event.target.value });
   $('layout').onchange = (event) => app.choose({ layout: event.target.value });

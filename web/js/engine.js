@@ -5,7 +5,7 @@
 // start() loads as much of the engine as the first picture needs, complete() the rest (parts.js). Between the two the
 // canvas keeps its first picture. A call may turn out to need the rest: it throws NotYet, and so does every call after it,
 // until complete() has brought the engine back to where it was after start().
-import { NotYet, Parts } from './parts.js';
+import { NotYet, Parts, fetchFile } from './parts.js';
 
 export { NotYet };
 
@@ -19,7 +19,8 @@ export class EngineDead extends Error {}
 
 export class Engine {
   #module = null;
-  #parts = new Parts();
+  #onBytes = () => {};
+  #parts = new Parts((file, count) => this.#onBytes(file, count));
   #journal = [];
   #messages = [];
   #size = null;      // of the canvas: [width, height, density]; none when it cannot be drawn
@@ -32,10 +33,12 @@ export class Engine {
 
   /**
    * Resolves when the module has run main(). chinese: whether the canvas is to show Chinese at once.
-   * onDead(reason) is called once; onCanvas() when the person did something in it; onRun() before anything runs.
+   * onDead(reason) is called once; onCanvas() when the person did something in it; onRun() before anything runs;
+   * onBytes(file, count) when so much more of a file of the engine has come.
    */
-  async start(canvas, { chinese, onDead, onCanvas, onRun }) {
+  async start(canvas, { chinese, onDead, onCanvas, onRun, onBytes }) {
     this.onDead = onDead;
+    this.#onBytes = onBytes;
     const font = chinese ? this.#fetchChinese() : null;
     const [{ default: create }] = await Promise.all([import('../mmscope.js'), this.#parts.fetchFirst(), font]);
     window.addEventListener('error', (event) => {
@@ -193,8 +196,7 @@ export class Engine {
   }
 
   async #fetchChinese() {
-    const response = await fetch(new URL('../fonts/chinese.ttf', import.meta.url));
-    if (!response.ok) throw new Error(`fonts/chinese.ttf: HTTP ${response.status}`);
+    const response = await fetchFile('fonts/chinese.ttf', this.#onBytes);
     return new Uint8Array(await response.arrayBuffer());
   }
 

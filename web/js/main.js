@@ -14,6 +14,7 @@ import { mountFind } from './find.js';
 import { keepFocus, roving } from './focus.js';
 import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
+import { Loading } from './loading.js';
 import { mountInspector, mountProc } from './inspector.js';
 import { mountKernelSource } from './kernel-source.js';
 import { mountKeys } from './keys.js';
@@ -37,6 +38,7 @@ const dialogs = new Dialogs(app);
 const words = new EventWords(app);
 app.sums = new Sums(app);
 app.questions = new Questions(app);
+const loading = new Loading(app);
 mountPanels(app);
 mountPlaces(app);
 mountCanvas(app);
@@ -223,8 +225,10 @@ function hasWebGL2() {
 
 /** What will be needed soon is asked for while the engine still loads. */
 async function prefetch(parts) {
-  const id = parts.s && !isOwn(parts.s) ? parts.s : DEFAULT_SCENARIO;
-  app.fetchScenario(id);
+  const own = parts.s && isOwn(parts.s);
+  const id = parts.s && !own ? parts.s : DEFAULT_SCENARIO;
+  const lesson = app.fetchScenario(id);
+  if (!own) loading.show(lesson, (name) => app.fetchMachine(name));
   const { chapters, scenarios } = JSON.parse(await fetchText('scenarios/index.json'));
   Object.assign(app, { chapters, index: scenarios });
   const machine = app.index.find((s) => s.id === id)?.machine;
@@ -310,7 +314,10 @@ async function start() {
 
   const index = prefetch(parts).then(() => done('loading-scenario'), (failed) => failed);
   // It says which panels there are: asked for at once, so that no tab comes when the page is in use.
-  const build = fetchText('build.json').then(JSON.parse).catch(() => null).then(app.setBuild);
+  const build = fetchText('build.json').then(JSON.parse).catch(() => null).then((read) => {
+    app.setBuild(read);
+    loading.sizes(read);
+  });
   const engine = new Engine();
   const hold = new Hold();
   try {
@@ -318,6 +325,7 @@ async function start() {
       chinese: app.language === 'zh',
       onDead: (reason) => dialogs.trouble(() => app.t('trouble.engine'), () => app.t('trouble.engineText'), { report: true, detail: reason }),
       onCanvas: canvasChanged,
+      onBytes: (file, count) => loading.bytes(file, count),
       onRun: () => hold.begin(() => dialogs.toast(app.t('rest.waiting'))),
     });
     app.engine = engine;

@@ -17,7 +17,7 @@ constexpr ev with_type[] = {ev::descriptor_fetched, ev::gdt_entry_written};
 
 struct Words {
     int value;
-    std::string_view en, zh;
+    LateText en, zh;
 };
 constexpr Words registers[] = {
     {static_cast<int>(segment_register::code), "CS", "CS"},

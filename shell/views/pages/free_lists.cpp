@@ -113,7 +113,7 @@ void draw_search(ZoneScene& scene, const Search& search, const std::vector<u32>&
     Pen& pen = scene.pen;
     const auto y_of = [&](int order) {
         const auto row = std::find(orders.begin(), orders.end(), static_cast<u32>(order)) - orders.begin();
-        return first + static_cast<float>(row) * height + chip_top(height) + CHIP_HEIGHT / 2;
+        return first + static_cast<float>(row) * height + chip_top(height) + STRIP_CHIP_HEIGHT / 2;
     };
     if (search.top > search.from) {
         const float x = left - 8;
@@ -123,8 +123,8 @@ void draw_search(ZoneScene& scene, const Search& search, const std::vector<u32>&
     const float down = left + chip_width(pen, hex_pfn(scene.mem.end_pfn)) - 6;
     int above = search.taken;
     for (u32 order : search.splits) {
-        const float to = y_of(static_cast<int>(order)) - CHIP_HEIGHT / 2 - 2;
-        pen.arrow({down, y_of(above) + CHIP_HEIGHT / 2 + 2}, {down, to}, pen.p.accent, {});
+        const float to = y_of(static_cast<int>(order)) - STRIP_CHIP_HEIGHT / 2 - 2;
+        pen.arrow({down, y_of(above) + STRIP_CHIP_HEIGHT / 2 + 2}, {down, to}, pen.p.accent, {});
         above = static_cast<int>(order);
     }
 }
@@ -182,7 +182,7 @@ float FreeListsView::draw_table(ZoneScene& scene) {
         pen.fill({box.x0 + 8, pen.snap(y), box.x1 - 8, pen.snap(y) + pen.hairline()}, pen.p.faint);
         const bool touched = was_touched(scene.touched, scene.zone_index, order);
         const Rgba colour = touched ? pen.p.accent : pen.p.ink;
-        const float base = y + chip_top(height) + (CHIP_HEIGHT - TEXT_NORMAL) / 2;
+        const float base = y + chip_top(height) + (STRIP_CHIP_HEIGHT - TEXT_NORMAL) / 2;
         pen.text_right(box.x0 + 42, base, std::to_string(order), {pen.p.ink, TEXT_NORMAL, Face::mono});
         const TextLook number{colour, TEXT_NORMAL, Face::mono};
         pen.text_right(

@@ -76,7 +76,7 @@ void draw_word(Pen& pen, const Rect& chip, const StripMark& mark, float bottom) 
 float draw_gone(Pen& pen, const ListStrip& strip, float x, float y, float bottom, bool at_tail) {
     for (const StripMark& mark : strip.marks) {
         if (!mark.gone || mark.at_tail != at_tail) continue;
-        const Rect r{x, y, x + strip.chip_width, y + CHIP_HEIGHT};
+        const Rect r{x, y, x + strip.chip_width, y + STRIP_CHIP_HEIGHT};
         draw_chip(pen, r, strip, mark.item, &mark);
         draw_word(pen, r, mark, bottom);
         x += strip.chip_width + SPACE;
@@ -133,8 +133,8 @@ float chip_width(const Pen& pen, std::string_view widest_label) {
 }
 
 float chip_top(float row_height) {
-    const float spare = row_height - CHIP_HEIGHT - WORD_ROOM;
-    return spare >= 0 ? std::min(spare, 4.0f) : std::max(0.0f, (row_height - CHIP_HEIGHT) / 2);
+    const float spare = row_height - STRIP_CHIP_HEIGHT - WORD_ROOM;
+    return spare >= 0 ? std::min(spare, 4.0f) : std::max(0.0f, (row_height - STRIP_CHIP_HEIGHT) / 2);
 }
 
 DrawnStrip draw_list_strip(Pen& pen, const ListStrip& strip, const Rect& box, float& scroll, ImVec2 pointer) {
@@ -156,7 +156,7 @@ DrawnStrip draw_list_strip(Pen& pen, const ListStrip& strip, const Rect& box, fl
     x += static_cast<float>(first) * step;
     u64 item = index < strip.nr ? strip.at(index) : 0;
     for (; index < strip.nr && x + strip.chip_width <= more.right + 0.5f; x += step) {
-        const Rect r{x, y, x + strip.chip_width, y + CHIP_HEIGHT};
+        const Rect r{x, y, x + strip.chip_width, y + STRIP_CHIP_HEIGHT};
         const StripMark* mark = mark_of(strip, item);
         draw_chip(pen, r, strip, item, mark);
         if (mark) draw_word(pen, r, *mark, box.y1);
@@ -167,7 +167,7 @@ DrawnStrip draw_list_strip(Pen& pen, const ListStrip& strip, const Rect& box, fl
     out.end = x;
     if (index < strip.nr) {
         const std::string text = more.text(pen, strip.nr - index);
-        pen.text(x + 2, y + (CHIP_HEIGHT - TEXT_SMALL) / 2, text, more_look(pen));
+        pen.text(x + 2, y + (STRIP_CHIP_HEIGHT - TEXT_SMALL) / 2, text, more_look(pen));
         out.end += pen.width_of(text, more_look(pen)) + 8;
     } else {
         out.end = draw_gone(pen, strip, x, y, box.y1, true);
@@ -183,7 +183,7 @@ ListRowAnswer draw_list_row(Pen& pen, const ListRow& row, const ScrollArea& area
     if (row.selected) pen.outline(frame, pen.p.ink, pen.hairline());
 
     const Rect chips{row.box.x0, row.box.y0 + chip_top(row.box.height()), row.box.x1, row.box.y1};
-    const float middle = chips.y0 + (CHIP_HEIGHT - TEXT_SMALL) / 2;
+    const float middle = chips.y0 + (STRIP_CHIP_HEIGHT - TEXT_SMALL) / 2;
     const TextLook note{pen.p.accent, TEXT_SMALL, Face::words};
     const DrawnStrip drawn = draw_list_strip(pen, row.strip, chips, scroll, area.pointer());
     for (const auto& [item, chip] : drawn.chips) area.offer(chip, row.strip.selected == item);

@@ -48,7 +48,7 @@ struct ListStrip {
 // Leaves the latest `most` of the items that are gone.
 void keep_latest_gone(std::vector<StripMark>& marks, std::size_t most);
 
-inline constexpr float CHIP_HEIGHT = 20;
+inline constexpr float STRIP_CHIP_HEIGHT = 20;
 
 // Of chips with labels like this one.
 [[nodiscard]] float chip_width(const Pen& pen, std::string_view widest_label);
