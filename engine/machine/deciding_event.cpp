@@ -127,6 +127,7 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(mmu_event::pgd_allocated, 1),
     decides(mmu_event::pgd_freed, 1),
     decides(mmu_event::map_begins, 1),
+    decides(mmu_event::pages_mapped, 1),
     decides(mmu_event::unmap_begins, 1),
     decides(mmu_event::protect_begins, 1),
 };

@@ -30,7 +30,13 @@ void add_taken(std::vector<RunSum::Zone>& zones, u8 zone, u64 pages) {
 
 } // namespace
 
-RunCounter::RunCounter() : met_(event_kinds().size()) {}
+RunCounter::RunCounter() : met_(event_kinds().size(), NO_PART) {
+    using ev = physical_event;
+    for (const u16 kind : event_kinds())
+        if (deciding_weight(kind) > 0) met_[event_index(kind)] = 0;
+    for (const ev block : {ev::buddy_split, ev::buddy_merge, ev::buddy_stay})
+        met_[event_index(static_cast<u16>(block))] = NO_PART;
+}
 
 void RunCounter::begin(u32 index, const Op& op) {
     index_ = index;
@@ -40,9 +46,10 @@ void RunCounter::begin(u32 index, const Op& op) {
 
 void RunCounter::event(const Machine& machine, const Event& event) {
     using ev = physical_event;
-    u32& met = met_[event_index(event.kind)];
-    if (met != sum_.ops + 1) kinds_.push_back(event.kind);
-    met = sum_.ops + 1;
+    if (u32& met = met_[event_index(event.kind)]; met != NO_PART && met != sum_.ops + 1) {
+        kinds_.push_back(event.kind);
+        met = sum_.ops + 1;
+    }
     if (event.kind == static_cast<u16>(ev::buddy_split)) ++sum_.splits;
     if (event.kind == static_cast<u16>(ev::buddy_merge)) ++sum_.merges;
     if (event.kind != static_cast<u16>(ev::mm_page_alloc)) return;

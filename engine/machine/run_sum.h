@@ -2,10 +2,11 @@
 // The sum of a run: what many ops did together, and which of them went another way than the turn before.
 //
 //   op       1     2     3   ...   63      64     65   ...
-//   course   hit   hit   hit       refill  hit    hit           the kinds of its events, without their numbers, and how it ended
+//   course   hit   hit   hit       refill  hit    hit           the kinds of events that decided, and how it ended
 //                                  `- another way; 64 only comes back to the usual one
 //
-// The turn before an op is the last op of the run that asked for the same: the same kind of op with the same values, whatever
+// Of the events those count that may decide an op (machine/deciding_event.h), without their numbers; but not whether a block was
+// split or merged: that follows from how full the lists are, and alternates. The turn before an op is the last op of the run that asked for the same: the same kind of op with the same values, whatever
 // results and CPU it names. A course that differs from that turn's is another way, unless it is the way that was usual
 // before; what happens twice in a row is usual.
 #include <map>
@@ -54,6 +55,7 @@ class RunCounter {
     [[nodiscard]] const RunSum& sum() const { return sum_; }
 
   private:
+    static constexpr u32 NO_PART = 0xffffffff;
     struct Course {
         std::vector<u16> kinds; // ascending
         OpOutcome outcome = OpOutcome::done;
@@ -71,7 +73,8 @@ class RunCounter {
 
     RunSum sum_;
     std::map<Request, Way> ways_;
-    std::vector<u32> met_; // by event_index(): the op that met this kind last, counted from 1
+    // By event_index(): the op that met this kind last, counted from 1; NO_PART: the kind is no part of a course.
+    std::vector<u32> met_;
     Op op_;
     u32 index_ = 0;
     std::vector<u16> kinds_; // of the op so far, in the order in which they came

@@ -329,6 +329,12 @@ u32 tables_of(const mmu_memory& mmu, space_id space) {
     return std::accumulate(levels.begin(), levels.end(), u32{0});
 }
 
+// How many tables a mapping has made, where it has made any.
+void tell_tables(mmu_context& cx, space_id space, u64 virt, u64 size, u32 before) {
+    const u32 made = tables_of(cx.mmu, space) - before;
+    if (made > 0) cx.page.sink.emit(ev::tables_made, space, virt, size, made);
+}
+
 void tell_refusal(mmu_context& cx, space_id space, u64 virt, u64 size, const map_result& result) {
     if (result.error != map_error::none)
         cx.page.sink.emit(ev::map_refused, space, virt, size, result.error, result.bytes, -map_errno(result.error),
@@ -351,9 +357,8 @@ map_result map_range(mmu_context& cx, const map_request& request) {
         cx.page.sink.emit(ev::map_begins, request.space, request.virt, request.phys, request.size, request.prot);
         const u32 before = tables_of(mmu, request.space);
         result = Mapper(cx, request).run();
-        const u32 made = tables_of(mmu, request.space) - before;
-        if (result.error == map_error::none && made > 0 && request.path == map_path::create_pgd_mapping)
-            cx.page.sink.emit(ev::tables_made, request.space, request.virt, request.size, made);
+        if (result.error == map_error::none && request.path == map_path::create_pgd_mapping)
+            tell_tables(cx, request.space, request.virt, request.size, before);
     }
     tell_refusal(cx, request.space, request.virt, request.size, result);
     return result;
@@ -363,7 +368,9 @@ map_result map_pages(mmu_context& cx, space_id space, u64 virt, std::span<const 
     const mmu_memory& mmu = cx.mmu;
     const page_geometry& geometry = mmu.geometry();
     map_result result;
-    result.error = check_range(mmu, space, virt, u64{pages.size()} << geometry.page_shift);
+    const u64 size = u64{pages.size()} << geometry.page_shift;
+    result.error = check_range(mmu, space, virt, size);
+    const u32 before = result.error == map_error::none ? tables_of(mmu, space) : 0;
     for (std::size_t done = 0; done < pages.size() && result.error == map_error::none && !cx.page.sink.spent();) {
         const u64 at = virt + (u64{done} << geometry.page_shift);
         const table_id table = table_alloc(cx, space, at, 0);
@@ -381,7 +388,9 @@ map_result map_pages(mmu_context& cx, space_id space, u64 virt, std::span<const 
             cx.page.sink.emit(ev::pages_mapped, at, index - first, mmu.tables[table].pfn, mmu.entry(table, first));
         if (index < geometry.entries(0) && done < pages.size()) result.error = map_error::mapped;
     }
-    tell_refusal(cx, space, virt, u64{pages.size()} << geometry.page_shift, result);
+    // What vmalloc() makes is told as its own.
+    if (result.error == map_error::none && !mmu.spaces[space].kernel) tell_tables(cx, space, virt, size, before);
+    tell_refusal(cx, space, virt, size, result);
     return result;
 }
 

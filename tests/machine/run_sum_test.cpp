@@ -32,8 +32,8 @@ Op free_op(i64 result) {
     return op;
 }
 
-// A run as a row of letters: h an allocation that hits, r one that refills first, s one that splits a block, n one that gets
-// NULL. The numbers of the ops that went another way.
+// A run as a row of letters: h an allocation that hits, r one that refills first, s one that borrows from another type, n one
+// that gets NULL. The numbers of the ops that went another way.
 class Drawn {
   public:
     std::vector<u32> ways(std::string_view turns) {
@@ -50,7 +50,7 @@ class Drawn {
             counter.event(machine, event);
         };
         if (course == 'r') tell(ev::pcp_refill);
-        if (course == 's') tell(ev::buddy_split);
+        if (course == 's') tell(ev::mm_page_alloc_extfrag);
         if (course == 's') tell(ev::buddy_split);
         if (course == 'h' || course == 'r') tell(ev::pcp_hit);
         if (course == 'n') tell(ev::zone_watermark_fail);
@@ -76,11 +76,11 @@ TEST(RunSum, ATurnThatDiffersFromTheOneBeforeWentAnotherWay) {
     EXPECT_EQ(Drawn().ways("hsrh"), (Ops{1, 2}));
 }
 
-TEST(RunSum, NumbersOfEventsAreNoOtherWay) {
+TEST(RunSum, SplitsAndNumbersAreNoOtherWay) {
     Drawn drawn;
     Event split;
     split.kind = static_cast<u16>(ev::buddy_split);
-    for (const u32 splits : {3u, 1u, 2u}) {
+    for (const u32 splits : {3u, 1u, 0u, 2u}) {
         drawn.counter.begin(splits, alloc_op());
         for (u32 i = 0; i < splits; ++i) drawn.counter.event(drawn.machine, split);
         drawn.counter.end(OpOutcome::done);

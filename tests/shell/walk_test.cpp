@@ -82,8 +82,8 @@ TEST_F(Walk, NextAndBackMakeWrittenSteps) {
 }
 
 TEST_F(Walk, IntoGoesOpByOpInARunAndEventByEventInAStepOfOneOp) {
-    EXPECT_EQ(way(Motion::into, "1", 6), (Places{"1", "2.1", "2.2", "2.3", "2.4", "2.5", "2", "3.1.1"}));
-    EXPECT_EQ(way(Motion::back_into, "3.1.1", 7),
+    EXPECT_EQ(way(Motion::into, "1", 7), (Places{"1", "2.1", "2.2", "2.3", "2.4", "2.5", "2", "3.1.1"}));
+    EXPECT_EQ(way(Motion::back_into, "3.1.1", 8),
               (Places{"3.1.1", "2", "2.5", "2.4", "2.3", "2.2", "2.1", "1",
                       "1.1." + std::to_string(at("1")["nrEvents"].get<int>() - 1)}));
     at("2.3.1");
@@ -210,7 +210,7 @@ TEST_F(Walk, TheNextOtherWayStopsAtTheFirstNull) {
     EXPECT_EQ(move(Motion::next_way)["at"], "3") << "the end";
     // The sum names the same places.
     const Json told = sum(2);
-    EXPECT_EQ(told["otherWays"].get<std::size_t>(), stops.back() == "2" ? stops.size() - 1 : stops.size());
+    EXPECT_EQ(told["otherWays"].get<std::size_t>(), stops.size() - 1) << "the last stop is the end of the run";
     for (std::size_t i = 0; i < told["ways"].size(); ++i) EXPECT_EQ(told["ways"][i]["at"], stops[i]);
     bool named = false;
     for (const Json& way : told["ways"]) named |= way["at"] == first_null && way["name"] == "NULL";
@@ -219,16 +219,16 @@ TEST_F(Walk, TheNextOtherWayStopsAtTheFirstNull) {
 }
 
 // Long runs are counted in slices, and whoever waits can give it up.
-TEST_F(Walk, AMillionOpsAreCountedInSlices) {
+TEST_F(Walk, ALongRunIsCountedInSlices) {
     load(R"({"format": "mmscope/1", "title": "Long", "machine": {"profile": {"memory": "64MiB"}},
-             "steps": [{"random": {"count": 100000, "seed": 1}}, {"op": "drain_all_pages"}]})");
+             "steps": [{"random": {"count": 40000, "seed": 1}}, {"op": "drain_all_pages"}]})");
     std::string reply = bridge.sum(1);
     Json json = read(reply);
     ASSERT_TRUE(json.contains("running")) << json;
-    EXPECT_EQ(json["running"]["steps"], 100000);
+    EXPECT_EQ(json["running"]["steps"], 40000);
     EXPECT_EQ(read(bridge.stop(LongWork::sum))["at"], "0");
     EXPECT_TRUE(read(bridge.go_on(LongWork::sum)).contains("error")) << "nobody waits for it any more";
-    EXPECT_EQ(sum(1)["ops"], 100000);
+    EXPECT_EQ(sum(1)["ops"], 40000);
     EXPECT_FALSE(read(bridge.sum(1)).contains("running")) << "it is known now";
     // A look ahead, too.
     EXPECT_NE(move(Motion::next_way)["at"], "0");
