@@ -14,9 +14,11 @@ float draw_bit_boxes(Pen& pen, std::span<const BitBox> boxes, float x0, float x1
     const TextLook digit{pen.p.ink, TEXT_SMALL, Face::mono};
     float x = x0;
     for (const BitBox& box : boxes) {
-        const TextLook name_look{pen.p.text(box.colour), TEXT_SMALL, Face::mono};
         const TextLook value_look{pen.p.ink, TEXT_SMALL, box.value_face};
         const std::string name = box.name + " " + bits_text(box.high, box.low);
+        // Only the face for words has Chinese characters.
+        const bool is_ascii = std::all_of(name.begin(), name.end(), [](char c) { return (c & 0x80) == 0; });
+        const TextLook name_look{pen.p.text(box.colour), TEXT_SMALL, is_ascii ? Face::mono : Face::words};
         const int nr_bits = box.high - box.low + 1;
         const float width = static_cast<float>(nr_bits) * BIT_WIDTH;
         const float whole = std::max({width, pen.width_of(name, name_look), pen.width_of(box.value, value_look)});

@@ -241,11 +241,12 @@ float PageTablesView::draw_table(Frame& frame, table_id id, float y) const {
     x = chip.box.x1 + 10;
     const std::string set = grouped(table.nr_set) + " " + pen.say(words::SET_OF);
     const std::string from = mm::address_hex(table.start), to = " .. " + mm::address_hex(last_address(mmu, table));
-    const bool has_room = frame.x1 - x > pen.width_of(from + to + set, mono) + 30;
+    const TextLook set_look{pen.p.ink, 12, Face::words};
+    const bool has_room = frame.x1 - x > pen.width_of(from + to, mono) + pen.width_of(set, set_look) + 30;
     const std::string range = has_room ? from + to : from;
     pen.text(x, y + 5, range, mono);
     x += pen.width_of(range, mono) + 12;
-    pen.text(x, y + 4, pen.fitted(set, frame.x1 - x, {pen.p.ink, 12, Face::words}), {pen.p.ink, 12, Face::words});
+    pen.text(x, y + 4, pen.fitted(set, frame.x1 - x, set_look), set_look);
     draw_entries(frame, id, shape);
     return end;
 }

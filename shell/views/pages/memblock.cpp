@@ -154,7 +154,9 @@ void MemblockView::draw(const ViewInput& input, ViewActions& actions) {
     const bool new_moment = moment_.notice(input);
     if (new_moment) touched_ = told_so_far(input, mm::Unit::phys_address);
     keys_.listen(input.canvas.focused);
-    ScrollArea area("memblock", keys_);
+    // What is told where there are no lists is not scrolled as the lists were.
+    const bool has_lists = !is_empty(input.moment.at.physical.memblock) && !input.moment.at.physical.memblock.discarded;
+    ScrollArea area(has_lists ? "memblock" : "memblock-none", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
     Frame frame{input,
                 actions,

@@ -26,7 +26,7 @@ constexpr float MARGIN = 14, CARD_MIN = 212, CARD_MAX = 440, CARD_LOWEST = 350, 
 constexpr float TITLE = 46, FOOT = 134, NO_FOOT = 16; // a low card has no foot
 constexpr float WHOLE_WIDTH = 14, LABEL_STEP = 16, LABEL_GAP = 22;
 constexpr float GAUGE_WIDTH = 58, GAUGE_WIDTH_NARROW = 42, NARROW_CARD = 300;
-constexpr float COMPARISON_SIZE = 12;
+constexpr float COMPARISON_SIZE = 12, FOLD_LINE = 32;
 
 i64 free_pages(const mm::zone& zone) {
     i64 pages = 0;
@@ -367,7 +367,9 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
     std::vector<Card> cards;
     for (const Card& card : all)
         if (!folds || has_part(card)) cards.push_back(card);
-    const float end = place_cards(cards, area.box());
+    Rect room = area.box();
+    if (folds) room.y1 -= FOLD_LINE;
+    const float end = place_cards(cards, room);
     const int at_work = touched.watermarks.empty() ? touched.zone : touched.watermarks.back().zone;
     for (Card& card : cards) {
         if (area.pressed() && card.box.contains(area.pointer())) {

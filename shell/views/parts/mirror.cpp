@@ -9,6 +9,8 @@ namespace shell {
 
 namespace {
 
+constexpr Phrase NOTHING{"Nothing to show at this step.", "这一步没有可显示的内容。"};
+
 using Positions = std::unordered_map<std::string_view, std::size_t>; // of rows, by name
 
 Positions positions_of(const Mirror& mirror) {
@@ -79,6 +81,7 @@ void keep_in_sight(Mirror& mirror, const Selection& selection, std::size_t most)
 Mirror mirror_of(const View& view, const ViewInput& input) {
     Mirror now = view.mirror(input, input.moment.at);
     if (input.moment.before) mark_changes(now, view.mirror(input, *input.moment.before));
+    if (now.rows.empty() && now.note.empty()) now.note = input.teller().say(NOTHING);
     keep_in_sight(now, input.choices.selection);
     return now;
 }

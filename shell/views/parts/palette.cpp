@@ -118,8 +118,8 @@ float luminance(Rgba colour) {
 } // namespace
 
 float contrast(Rgba a, Rgba b) {
-    const auto [dark, light] = std::minmax(luminance(a), luminance(b));
-    return (light + 0.05f) / (dark + 0.05f);
+    const float of_a = luminance(a), of_b = luminance(b);
+    return (std::max(of_a, of_b) + 0.05f) / (std::min(of_a, of_b) + 0.05f);
 }
 
 Rgba readable_on(Rgba background) {

@@ -81,6 +81,8 @@ void ScrollArea::end_content(float y) {
     }
     ImGui::SetCursorScreenPos({box_.x0, y});
     ImGui::Dummy({1, 0});
+    // Shorter than it was, and scrolled beyond its end: the next frame comes back.
+    moved_ |= ImGui::GetScrollY() > std::max(0.0f, y - box_.y0 - window_.height()) + 1;
 }
 
 void ScrollArea::end_content(float y, Pen& pen, const char* hint) {
