@@ -74,7 +74,7 @@ export function mountKernelSource(app) {
     if (asked !== shown || !box.open) return;
     fill(box, head(), body);
     put();
-    box.querySelector('a, button').focus({ preventScroll: true });
+    (box.querySelector('a') ?? box.querySelector('button')).focus({ preventScroll: true });
   }
 
   function head() {
