@@ -11,9 +11,9 @@ namespace {
 
 using ev = physical_event;
 
-Machine small_machine() {
+Machine machine_of(u64 bytes) {
     machine_profile profile;
-    declare_memory(profile, 64ull << 20);
+    declare_memory(profile, bytes);
     return std::move(make_machine(std::move(profile)).value());
 }
 
@@ -31,6 +31,8 @@ Op free_op(i64 result) {
     op.arg = {result, -1, -1};
     return op;
 }
+
+Machine small_machine() { return machine_of(64ull << 20); }
 
 // A run as a row of letters: h an allocation that hits, r one that refills first, s one that borrows from another type, n one
 // that gets NULL. The numbers of the ops that went another way.
@@ -115,9 +117,9 @@ TEST(RunSum, AnotherWayIsNamedByWhatIsNew) {
     EXPECT_EQ(drawn.counter.sum().failed, 1u);
 }
 
-// A CPU's list is filled with a batch; with every batch the buddy lists are asked again.
+// A CPU's list is filled with a batch, here of 63 pages; behind every batch the buddy lists are asked again.
 TEST(RunWatch, TheRefillsOfAPerCpuListAreTheOtherWays) {
-    const Machine start = small_machine();
+    const Machine start = machine_of(1ull << 30);
     std::vector<Op> ops;
     for (u32 i = 0; i < 200; ++i) ops.push_back(alloc_op(0, i));
     std::vector<u32> refills;
