@@ -72,7 +72,9 @@ TEST_F(PlacesTest, TheWayLeadsThroughNodeAndZoneToTheFrame) {
 }
 
 TEST_F(PlacesTest, TheWayEndsInTheSlabsObject) {
-    load(ARM64, R"({"op": "kmem_cache_create", "name": "task", "size": 1000, "flags": "0", "as": "c"},
+    load(R"({"memory": "256MiB", "kernel": "6.1", "arch": "arm64",
+             "slab": {"freelist_random": false, "freelist_hardened": false}})",
+         R"({"op": "kmem_cache_create", "name": "task", "size": 1000, "flags": "0", "as": "c"},
                    {"op": "kmem_cache_alloc", "cache": "c", "as": "a"})");
     const std::string object = "object:" + mm::hex(result(1)), pfn = mm::hex(result(1) >> 12);
     select(object);

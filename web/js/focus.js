@@ -87,7 +87,7 @@ export function keepFocus(fallback) {
   // After a frame all that belongs to a change is drawn, and who moves the focus has done so.
   let pending = false;
   const check = () => {
-    if (pending || !last || !free()) return;
+    if (pending || !last) return;
     pending = true;
     setTimeout(() => { pending = false; restore(); });
   };
