@@ -102,7 +102,7 @@ test('stepping on shows the answer in the box, and that is not right', asking({}
   await page.click('#go-next');
   assert.equal(await verdict(page, 1), 'shown');
   assert.match(await text(page, `${question(1)} .result`), /Shown, not answered\. The answer is a larger block is split[^]*buddy_split/);
-  assert.ok(await page.locator(`${question(1)} fieldset`).isDisabled());
+  assert.ok(await page.locator(`${question(1)} fieldset`).evaluate((fields) => fields.disabled));
   assert.equal(await page.locator(`${question(1)} button[type=submit]`).isVisible(), false);
   assert.match(await text(page, '.op[data-op="1"] > .note'), /Note that tells/);
   await page.click('#go-back');
