@@ -121,6 +121,19 @@ std::string shared_words(const Pen& pen, const mm::kernel_memory& kernel, const 
     return "";
 }
 
+// The area to look at: the first that holds an address of which an event tells, a hole only when there is nothing else.
+vmap_id followed_area(const mm::vmap_space& space, const std::vector<vmap_id>& areas, const std::vector<u64>& told) {
+    vmap_id hole = mm::VMAP_NONE;
+    for (const vmap_id id : areas) {
+        const mm::vmap_area& area = space.areas[id];
+        const auto first = std::lower_bound(told.begin(), told.end(), area.va_start);
+        if (first == told.end() || *first >= area.va_end) continue;
+        if (area.state != vmap_state::free) return id;
+        if (hole == mm::VMAP_NONE) hole = id;
+    }
+    return hole;
+}
+
 } // namespace
 
 HoleSearch last_search(const ViewInput& input) {
@@ -150,6 +163,7 @@ struct VmallocView::Frame {
     ScrollArea& area;
     Pen& pen;
     float x0, x1;
+    bool new_moment; // the view goes to what the op has touched
 };
 
 void VmallocView::collect(const ViewInput& input) {
@@ -157,6 +171,7 @@ void VmallocView::collect(const ViewInput& input) {
     const mm::vmap_space& space = kernel.vmap;
     areas_ = kernel.up ? all_areas(kernel) : std::vector<vmap_id>{};
     touched_ = mm::told_addresses(input.moment.happened());
+    followed_ = followed_area(space, areas_, touched_);
     free_ = area_tree_of(space, space.free_root);
     busy_ = area_tree_of(space, space.busy_root);
     lazy_ = area_tree_of(space, space.lazy_root);
@@ -166,16 +181,22 @@ void VmallocView::collect(const ViewInput& input) {
 void VmallocView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
-    if (moment_.notice(input) || areas_.empty()) collect(input);
+    const bool new_moment = moment_.notice(input);
+    if (new_moment || areas_.empty()) collect(input);
     keys_.listen(input.canvas.focused);
     ScrollArea area("vmalloc", keys_);
     Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
-    Frame frame{input, actions, input.moment.at.kernel, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
+    Frame frame{input,     actions, input.moment.at.kernel, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN,
+                new_moment};
     float y = draw_head(frame, area.box().y0 + 10);
     if (as_trees_ && frame.kernel.up) {
         y = draw_trees(frame, y);
     } else {
-        for (const vmap_id id : areas_) y = draw_area(frame, id, y);
+        for (const vmap_id id : areas_) {
+            const float end = draw_area(frame, id, y);
+            if (frame.new_moment && id == followed_) area.show(y, end - y);
+            y = end;
+        }
     }
     area.end_content(y + 12, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
