@@ -17,6 +17,7 @@ namespace {
 
 constexpr i64 MAX_BULK = 1024;
 constexpr i64 MAX_CONTIG = 1 << 18;
+constexpr i64 MAX_CONTIG_FREED = 1 << 16; // each page is freed by itself, and an op has room for 16 events of each
 // What the pageblocks of a range are afterwards.
 constexpr std::string_view contig_types[] = {"MIGRATE_MOVABLE", "MIGRATE_CMA"};
 
@@ -31,6 +32,8 @@ constexpr FieldSpec array_field{"array",
                                 "filled; left out: all are empty"};
 constexpr FieldSpec start_field{"start", Unit::pfn, 0, 0, 0xfffffffe, true, "the first frame"};
 constexpr FieldSpec nr_pages_field{"nr_pages", Unit::pages, 1, 1, MAX_CONTIG, true, "number of pages"};
+constexpr FieldSpec freed_pages_field{
+    "nr_pages", Unit::pages, 1, 1, MAX_CONTIG_FREED, true, "number of pages; a longer row by several steps"};
 constexpr FieldSpec type_field{"migratetype", Unit::number, 0, 0, 1, false, "what the pageblocks are afterwards",
                                contig_types};
 
@@ -70,7 +73,7 @@ constexpr OpSpec alloc_contig_range{
 };
 constexpr OpSpec free_contig_range{
     .name = "free_contig_range",
-    .fields = {page_field, nr_pages_field, pfn_field},
+    .fields = {page_field, freed_pages_field, pfn_field},
     .kernel_function = "free_contig_range (mm/page_alloc.c)",
     .help_en = "Frees single pages in a row, as alloc_contig_range made them.",
     .help_zh = "逐页释放 alloc_contig_range 取得的一段连续的页。",

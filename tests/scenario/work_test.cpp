@@ -348,6 +348,27 @@ std::string with_number(std::string text, u32 n) {
     return text;
 }
 
+// The longest row that one op frees stays within the budget, also when it is freed twice; a longer one is refused where it
+// stands, before anything runs.
+TEST(Work, ARowOfPagesIsFreedInPiecesThatFit) {
+    const auto freed = [](const char* kernel, int pages) {
+        return R"({"format": "mmscope/1", "title": "t", "machine": {"profile": {"memory": "4GiB", "arch": "arm64", "kernel": ")" +
+               std::string(kernel) + R"("}}, "steps": [
+            {"op": "alloc_contig_range", "start": "0x80000", "nr_pages": 262144, "as": "a"},
+            {"op": "free_contig_range", "page": "a", "nr_pages": )" +
+               std::to_string(pages) + R"(},
+            {"op": "free_contig_range", "pfn": "0x80000", "nr_pages": 65536}]})";
+    };
+    for (const char* kernel : {"5.10", "6.1", "6.12"}) {
+        const std::optional<Error> over = check_work(test::parsed(freed(kernel, 65536)));
+        EXPECT_FALSE(over.has_value()) << kernel << ": " << over->text();
+    }
+    const Result<Scenario> longer = parse_scenario(freed("6.1", 65537), test::shipped_machine);
+    ASSERT_FALSE(longer.ok());
+    EXPECT_EQ(longer.error().path, "steps[1].nr_pages");
+    EXPECT_NE(longer.error().message.find("65536"), std::string::npos) << longer.error().message;
+}
+
 } // namespace
 
 TEST(Work, WhatAnOpGoesThroughIsCharged) {

@@ -1,6 +1,8 @@
 // The view of vmalloc with what several share: blocks of vm_map_ram with their pages, and the areas of percpu chunks.
 #include <gtest/gtest.h>
 
+#include <imgui_internal.h>
+
 #include "view_test.h"
 
 namespace shell {
@@ -51,6 +53,25 @@ TEST_F(SharedAreasViewTest, AChunkTellsWhatIsInUsePageByPage) {
     EXPECT_EQ(chunks[0]["chunk"]["used"][2], 0);
     EXPECT_EQ(chunks[0]["frames"].size(), 4u);
     EXPECT_EQ(chunks[0]["end"], "0xfffffbfff0000000");
+}
+
+// Chunks lie at the top of the space, behind all areas and the hole; blocks at its bottom.
+TEST_F(SharedAreasViewTest, TheViewGoesToWhatAStepHasTouched) {
+    load_steps();
+    const auto scrolled_at = [&](mm::u32 step) {
+        seek(step);
+        EXPECT_TRUE(screen.settle(bridge, WIDTH, 200));
+        for (const ImGuiWindow* window : ImGui::GetCurrentContext()->Windows)
+            if (std::string_view(window->Name).find("/vmalloc_") != std::string_view::npos)
+                return std::pair{window->Scroll.y, window->ScrollMax.y};
+        return std::pair{-1.0f, -1.0f};
+    };
+    const auto [block, most_before] = scrolled_at(2);
+    EXPECT_GE(block, 0);
+    const auto [chunk, most] = scrolled_at(5);
+    EXPECT_GT(chunk, most - 200) << "the last area is in sight";
+    EXPECT_GT(chunk, block);
+    EXPECT_LT(scrolled_at(4).first, chunk) << "back at the block";
 }
 
 TEST_F(SharedAreasViewTest, TheyAreDrawnInEachSizeThemeAndLanguage) {

@@ -138,6 +138,19 @@ std::string area_words(const Teller& teller, const mm::kernel_memory& kernel, co
     return what;
 }
 
+// The area to look at: the first that holds an address of which an event tells, a hole only when there is nothing else.
+vmap_id followed_area(const mm::vmap_space& space, const std::vector<vmap_id>& areas, const std::vector<u64>& told) {
+    vmap_id hole = mm::VMAP_NONE;
+    for (const vmap_id id : areas) {
+        const mm::vmap_area& area = space.areas[id];
+        const auto first = std::lower_bound(told.begin(), told.end(), area.va_start);
+        if (first == told.end() || *first >= area.va_end) continue;
+        if (area.state != vmap_state::free) return id;
+        if (hole == mm::VMAP_NONE) hole = id;
+    }
+    return hole;
+}
+
 } // namespace
 
 HoleSearch last_search(const ViewInput& input) {
@@ -174,6 +187,7 @@ void VmallocView::collect(const ViewInput& input) {
     const mm::vmap_space& space = kernel.vmap;
     areas_ = kernel.up ? all_areas(kernel) : std::vector<vmap_id>{};
     touched_ = mm::told_addresses(input.moment.happened());
+    followed_ = followed_area(space, areas_, touched_);
     free_ = area_tree_of(space, space.free_root);
     busy_ = area_tree_of(space, space.busy_root);
     lazy_ = area_tree_of(space, space.lazy_root);
@@ -194,7 +208,11 @@ void VmallocView::draw(const ViewInput& input, ViewActions& actions) {
     if (as_trees_ && frame.kernel.up) {
         y = draw_trees(frame, y);
     } else {
-        for (const vmap_id id : areas_) y = draw_area(frame, id, y);
+        for (const vmap_id id : areas_) {
+            const float end = draw_area(frame, id, y);
+            if (id == followed_) area.touched(y, end - y);
+            y = end;
+        }
     }
     if (area.is_low() && frame.kernel.up) y = draw_legend_of(frame, y);
     area.end_content(y + 12, pen, pen.say(words::PICK_KEYS));
@@ -326,7 +344,6 @@ float VmallocView::draw_area(Frame& frame, vmap_id id, float y) const {
     Pen& pen = frame.pen;
     const mm::vmap_area& area = frame.kernel.vmap.areas[id];
     const bool touched = std::binary_search(touched_.begin(), touched_.end(), area.va_start);
-    if (touched) frame.area.touched(y, LABEL + HOLE_HEIGHT);
     if (frame.area.sees({frame.x0, y, frame.x1, y + LABEL})) draw_name(frame, area, touched, y);
     y += LABEL - 4;
     if (area.state == vmap_state::free) {

@@ -50,6 +50,7 @@ class VmallocView final : public View {
     TouchedMoment moment_;
     std::vector<mm::vmap_id> areas_; // of all states, by address
     std::vector<mm::u64> touched_;   // addresses that the op's events name, sorted
+    mm::vmap_id followed_ = mm::VMAP_NONE;
     AreaTree free_, busy_, lazy_;
     HoleSearch search_;
     KeyCursor keys_;
