@@ -10,7 +10,10 @@ export async function goTo(app, dialogs, { lesson, op, asked, event, view }) {
     dialogs.notice(() => app.t('error.scenario', { id: lesson, message: app.failureText(failed) }), { opening: true });
     return;
   }
-  if (op !== undefined) app.seek(event || asked ? op : op + 1, event ?? 0);
+  if (op !== undefined) {
+    app.seek(event || asked ? op : op + 1, event ?? 0);
+    if (!event && !asked && !app.state.stepDone) await app.seekAt(String(app.state.stepNo));  // a run is seen whole
+  }
   if (view) app.choose({ view });
   if (lesson && !app.wide.matches) app.showPanel('steps');
 }
