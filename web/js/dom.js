@@ -22,7 +22,7 @@ export function fill(element, ...children) {
 
 // One by one: a call takes no more than some hundred thousand arguments.
 function put(element, children) {
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined) element.append(child);
   }
   return element;
