@@ -94,7 +94,7 @@ export function mountWhy(app, words) {
     const { progress } = app.sums;
     fill(path, h('bdi', {}, app.t('sum.title', { step: group(state.stepNo), n: group(state.stepOps) })));
     fill(line,
-      sum ? [sum.text, ways(app, sum, WAYS)]
+      sum ? [sum.text, ...ways(app, sum, WAYS)]
         : progress?.step === state.stepNo ? app.t('sum.counting', { done: group(progress.done), of: group(progress.of) }) : null,
       last ? [' ', h('span', { class: 'last-op' }, app.t('sum.last'), ' ', sentence(app, last.runs))] : null);
   }
