@@ -45,9 +45,6 @@ for (const [name, options] of [
   ['the default lesson in Chinese and dark', { locale: 'zh-CN', theme: 'dark' }],
   ['the default lesson on a phone', { viewport: { width: 390, height: 844 }, density: 3, touch: true }],
   ['the default lesson where things move', { motion: 'no-preference' }],
-  ['a step of the default lesson', { query: '#s=02-buddy&step=3' }],
-  ['another view of it', { query: '#s=02-buddy&view=zones' }],
-  ['another lesson about the page allocator', { query: '#s=05-pcp' }],
 ]) {
   test(`the first picture does not wait for the rest of the engine: ${name}`, async () => {
     await openWithout(options, async ({ page, canvas, arrive, requests }) => {
@@ -110,6 +107,7 @@ for (const [name, query] of [
   ['a lesson that is known to need it', '#s=26-slub-debug&step=5'],
   ['a view that turns out to need it', '#s=02-buddy&step=2&view=caches'],
   ['a step whose sentence turns out to be in it', '#s=02-buddy&step=60'],
+  ['another lesson about the page allocator', '#s=06-random&view=map'],
   ['an event in the middle of one', '#s=02-buddy&step=41&event=3&lang=zh'],
   ['a step that turns out to need it', '#s=31-kvmalloc&step=5'],
 ]) {
