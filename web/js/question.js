@@ -69,12 +69,23 @@ export function questionBox(app, op, question) {
     field.set(given);
   }
 
+  /** All answers were forgotten: it is asked as if for the first time. */
+  function again() {
+    shown = false;
+    fields.disabled = false;
+    box.classList.remove('shown');
+    box.removeAttribute('data-correct');
+    fill(result);
+    field.clear();
+  }
+
   /** Whether it can be asked on this machine. */
   box.hasAnswer = () => questions.hasAnswer(op);
 
   /** What only the machine knows to choose from is asked for when the box is seen; who steps on is shown the answer. */
   box.refresh = () => {
     if (box.hidden) return;
+    if (box.dataset.correct && !questions.of(op)) again();
     field.offer?.(() => app.engine.answer(op, '').items ?? []);
     if (shown || questions.of(op)?.state !== 'shown') return;
     shown = true;
@@ -118,7 +129,7 @@ export function mountAsked(app) {
 // ---- what is answered with ------------------------------------------------------------------------------------------
 //
 // {elements, hint, unread: which text says that nothing was given, value(), set(value), points?: the kind of place that is
-// pointed at, point(text)?, offer(ask)?: takes what the machine offers, once}
+// pointed at, point(text)?, clear(), offer(ask)?: takes what the machine offers, once}
 
 function fieldOf(app, name, question) {
   const { kind } = question;
@@ -140,6 +151,7 @@ function marked(root) {
       const on = value.split(',');
       for (const input of root.querySelectorAll('input')) input.checked = on.includes(input.value);
     },
+    clear() { this.set(''); },
   };
 }
 
@@ -201,11 +213,14 @@ function ordered(app) {
       at = value.split(',').map(Number);
       draw();
     },
+    clear() {
+      at = items.map((_, i) => i);
+      draw();
+    },
     offer(ask) {
       if (items.length > 0) return;
       items = ask();
-      at = items.map((_, i) => i);
-      draw();
+      this.clear();
     },
   };
 }
@@ -224,6 +239,7 @@ function written(app, name, { kind, points: several, within }) {
     unread: several ? 'points' : kind,
     value: () => (several ? partsOf(input.value).join(',') : input.value.trim()),
     set: (value) => { input.value = value; },
+    clear() { input.value = ''; },
     point(text) { input.value = several ? toggled(input.value, text) : text; },
   };
 }
