@@ -28,7 +28,7 @@ for (const [language, locale, sum] of [
       if (places.length === 2) {
         await page.waitForFunction((pattern) => new RegExp(pattern).test(document.querySelector('#why-text').textContent), sum.source);
         assert.match(await text(page, '[data-step="2"] .sum'), sum);
-        assert.equal(await page.locator('#why-text .way').count(), 3, 'the first places where it went another way');
+        assert.equal(await page.locator('#why-text .other-way').count(), 3, 'the first places where it went another way');
         assert.doesNotMatch(await text(page, '#why-text'), /\[object/);
         assert.equal(await text(page, '#where-steps'), '/ 9');
         assert.equal(await page.locator('.events').count(), 0, 'the run as a whole has no events of one op');
@@ -91,12 +91,12 @@ test('“another way” stops where the run leaves its way, the sum names the sa
   }
   assert.equal(stops.at(-1), '4');
   assert.ok(stops.length > 1, `${stops}`);
-  await page.locator('[data-step="4"] .way').first().waitFor();
-  const told = await page.locator('[data-step="4"] .way b').allInnerTexts();
+  await page.locator('[data-step="4"] .other-way').first().waitFor();
+  const told = await page.locator('[data-step="4"] .other-way b').allInnerTexts();
   assert.deepEqual(told, stops.slice(0, told.length));
-  const names = await page.locator('[data-step="4"] .way').allInnerTexts();
+  const names = await page.locator('[data-step="4"] .other-way').allInnerTexts();
   assert.ok(stops.length - 1 > names.length || names.some((name) => /NULL/.test(name)), `the first NULL is among ${names}`);
-  await page.locator('[data-step="4"] .way').first().click();
+  await page.locator('[data-step="4"] .other-way').first().click();
   await isAt(page, told[0]);
   await page.keyboard.press('n');
   await isAt(page, '4');

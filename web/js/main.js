@@ -65,7 +65,7 @@ for (const bar of [document.querySelector('.tools'), $('places'), $('way'), docu
   roving(bar, 'button', { across: true });
 }
 for (const list of [$('gallery'), $('inspect'), $('why')]) roving(list, 'button');
-roving($('ops'), '.op-line, .fold, .way, .go, .ref');
+roving($('ops'), '.op-line, .fold, .other-way, .go, .ref');
 for (const panel of [$('proc'), $('source')]) roving(panel, '.file-bar button', { across: true });
 keepFocus(() => $('canvas'));
 

@@ -82,7 +82,7 @@ export function ways(app, sum, most = Infinity) {
   const more = sum.otherWays - shown.length;
   return [
     ...shown.flatMap((way) => [' ', h('button', {
-      type: 'button', class: 'way', title: app.t('sum.go', { at: way.at }), onclick: (event) => go(app, way.at, event.currentTarget),
+      type: 'button', class: 'other-way', title: app.t('sum.go', { at: way.at }), onclick: (event) => go(app, way.at, event.currentTarget),
     }, h('b', {}, way.at), way.name ? [' ', way.name] : null)]),
     shown.length > 0 && more > 0 ? ` ${app.t('sum.more', { n: group(more) })}` : null,
   ];
