@@ -250,7 +250,7 @@ float CacheView::draw_list(SlabScene& scene, const Phrase& name, const std::stri
                            const mm::SlabLists::List& slabs, float y) {
     Pen& pen = scene.pen;
     const float x = scene.area.box().x0 + MARGIN + INDENT;
-    const TextLook label{pen.p.ink, 12, Face::words}, small{pen.p.muted, TEXT_SMALL, Face::mono};
+    const TextLook label{pen.p.ink, 12, Face::words}, small{pen.p.muted, TEXT_SMALL, Face::words};
     pen.text(x, y, pen.say(name), label);
     pen.text(x + pen.width_of(pen.say(name), label) + 10, y + 1, note, small);
     return draw_rack(scene, slabs, x, y + 22) + 4;

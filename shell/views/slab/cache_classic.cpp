@@ -52,7 +52,7 @@ float CacheView::draw_array(SlabScene& scene, u32 array, const std::string& name
     const mm::array_cache& a = slabs.arrays[array];
     const Rect& all = scene.area.box();
     const float x0 = all.x0 + MARGIN;
-    const TextLook title{pen.p.ink, 13, Face::words}, numbers{pen.p.muted, TEXT_SMALL, Face::mono};
+    const TextLook title{pen.p.ink, 13, Face::words}, numbers{pen.p.muted, TEXT_SMALL, Face::words};
     pen.fill({x0, pen.snap(y), all.x1 - MARGIN, pen.snap(y) + pen.hairline()}, pen.p.faint);
     pen.text(x0, y + 7, name, title);
     // Arrays keep their numbers for as long as their cache lives.

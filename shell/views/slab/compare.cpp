@@ -153,7 +153,8 @@ float CompareView::draw_chart(const ViewInput& input, Pen& pen, const Rect& box,
         pen.text_right(chart.x0 - 8, line - 6, text_of(most * tick / 4), small);
     }
     pen.text(chart.x0, chart.y1 + 4, "0", small);
-    pen.text_right(chart.x1, chart.y1 + 4, words::with_number(pen, words::AT_STEP, comparison_->steps()), small);
+    pen.text_right(chart.x1, chart.y1 + 4, words::with_number(pen, words::AT_STEP, comparison_->steps()),
+                   {pen.p.muted, TEXT_SMALL, Face::words});
 
     const u32 step = std::min(input.moment.position.step, comparison_->steps());
     const float here = pen.snap(at(step, 0).x);
