@@ -47,12 +47,13 @@ Json bookmarks_json(const mm::Scenario& scenario, mm::Language language) {
     return marks;
 }
 
-// The first ops of the steps that ask something.
+// The steps that ask something: first op, how many ops, the step's number.
 Json questions_json(const mm::Scenario& scenario) {
-    Json ops = Json::array();
-    for (const mm::ScenarioStep& step : scenario.steps)
-        if (step.question) ops.push_back({step.first_op, step.nr_ops});
-    return ops;
+    Json asking = Json::array();
+    for (std::size_t i = 0; i < scenario.steps.size(); ++i)
+        if (const mm::ScenarioStep& step = scenario.steps[i]; step.question)
+            asking.push_back({step.first_op, step.nr_ops, i + 1});
+    return asking;
 }
 
 } // namespace

@@ -70,7 +70,7 @@ class Bridge {
     void add_machine(std::string_view name, std::string_view text);
 
     // Loads a scenario that is known to fit (base/work.h), as the page's own lessons are, and stands at its start. {"id", "title", "summary", "notes", "machine": {...}, "steps",
-    // "bookmarks": [{"op", "end", "text"}], "questions": [[first op, ops of the step]...], "state": {...}}; {"need": name} when a
+    // "bookmarks": [{"op", "end", "text"}], "questions": [[first op, ops of the step, its number]...], "state": {...}}; {"need": name} when a
     // machine file is missing: add it, try again.
     [[nodiscard]] std::string load(std::string_view id, std::string_view text);
     // The same for any scenario: all its ops run first, so that one with an op that may not run is refused, and what was

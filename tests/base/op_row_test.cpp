@@ -43,13 +43,9 @@ OpOutcome order_of_any(Room& room, OpCall&, Fields<SPEC> in) {
 }
 
 template <const OpSpec& SPEC, test::Name NAME>
-concept HasField = requires {
-    typename std::integral_constant<std::size_t, FieldName<SPEC>(NAME.text).index>;
-};
+concept HasField = requires { typename std::integral_constant<std::size_t, FieldName<SPEC>(NAME.text).index>; };
 template <const OpSpec& SPEC, auto function>
-concept AreARow = requires {
-    OpRowOf<SPEC, function>::row;
-};
+concept AreARow = requires { OpRowOf<SPEC, function>::row; };
 
 static_assert(HasField<spec::one, "order"> && HasField<spec::other_order, "nr">);
 static_assert(!HasField<spec::one, "nr">, "a name that the op has no field of does not compile");

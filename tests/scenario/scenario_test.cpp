@@ -245,7 +245,7 @@ TEST(Scenario, ErrorsOfAStepNameTheFieldAndWhatWasExpected) {
     EXPECT_EQ(step_error(R"({"op": "alloc_page", "note": ")" + std::string(4001, 'x') + "\"}"),
               "steps[0].note: 4001 characters of text are above 4000");
     EXPECT_EQ(step_error(R"({"op": "drain_all_pages", "as": "a"})"),
-              "steps[0].as: no such field (expected op, cpu, note, question or expect)");
+              "steps[0].as: no such field (expected op, cpu, note, view, question or expect)");
 }
 
 // "page" says which page, and so does "pfn".

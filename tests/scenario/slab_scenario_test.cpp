@@ -84,7 +84,7 @@ TEST(SlabSteps, ANameStandsForOneKindOfResult) {
     EXPECT_EQ(error_of(after_cache(R"({"op": "kmem_cache_free", "cache": "d"})")),
               "steps[1].cache: no earlier step makes a result \"d\" (expected c)");
     EXPECT_EQ(error_of(after_cache(R"({"op": "kmem_cache_free", "cache": "c", "as": "x"})")),
-              "steps[1].as: no such field (expected op, cpu, cache, object, note, question or expect)");
+              "steps[1].as: no such field (expected op, cpu, cache, object, note, view, question or expect)");
 }
 
 TEST(SlabSteps, ARepeatFillsARowOnSeveralCpus) {

@@ -37,7 +37,7 @@ Json read(const std::string& text) {
     return json;
 }
 
-class Walk : public testing::Test {
+class WalkByStepsTest : public testing::Test {
   protected:
     std::vector<std::unique_ptr<View>> all_views = make_views();
     Bridge bridge{all_views};
@@ -66,7 +66,7 @@ class Walk : public testing::Test {
     using Places = std::vector<std::string>;
 };
 
-TEST_F(Walk, NextAndBackMakeWrittenSteps) {
+TEST_F(WalkByStepsTest, NextAndBackMakeWrittenSteps) {
     EXPECT_EQ(way(Motion::next_step, "0"), (Places{"0", "1", "2", "3", "4"}));
     EXPECT_EQ(way(Motion::back_step, "4"), (Places{"4", "3", "2", "1", "0"}));
     at("2.3");
@@ -81,7 +81,7 @@ TEST_F(Walk, NextAndBackMakeWrittenSteps) {
     EXPECT_EQ(move(Motion::back_step)["at"], "2");
 }
 
-TEST_F(Walk, IntoGoesOpByOpInARunAndEventByEventInAStepOfOneOp) {
+TEST_F(WalkByStepsTest, IntoGoesOpByOpInARunAndEventByEventInAStepOfOneOp) {
     EXPECT_EQ(way(Motion::into, "1", 7), (Places{"1", "2.1", "2.2", "2.3", "2.4", "2.5", "2", "3.1.1"}));
     EXPECT_EQ(way(Motion::back_into, "3.1.1", 8),
               (Places{"3.1.1", "2", "2.5", "2.4", "2.3", "2.2", "2.1", "1",
@@ -98,7 +98,7 @@ TEST_F(Walk, IntoGoesOpByOpInARunAndEventByEventInAStepOfOneOp) {
     EXPECT_EQ(forward, backward);
 }
 
-TEST_F(Walk, TheMotionsByOpsAndEventsAreWhatTheyWere) {
+TEST_F(WalkByStepsTest, TheMotionsByOpsAndEventsAreWhatTheyWere) {
     EXPECT_EQ(static_cast<int>(Motion::next), 2);
     EXPECT_EQ(static_cast<int>(Motion::next_event), 5);
     at("1");
@@ -108,7 +108,7 @@ TEST_F(Walk, TheMotionsByOpsAndEventsAreWhatTheyWere) {
     EXPECT_EQ(move(Motion::back)["at"], "1");
 }
 
-TEST_F(Walk, TheNextNoteIsANoteOrAQuestion) {
+TEST_F(WalkByStepsTest, TheNextNoteIsANoteOrAQuestion) {
     EXPECT_EQ(way(Motion::next_note, "0"), (Places{"0", "1", "2", "3", "4"}))
         << "the question stands before step 3, its note behind it; then comes the end";
     at("2.4");
@@ -117,7 +117,7 @@ TEST_F(Walk, TheNextNoteIsANoteOrAQuestion) {
     EXPECT_EQ(move(Motion::next_note)["at"], "3");
 }
 
-TEST_F(Walk, TheStateTellsStepOpAndHowManyThereAre) {
+TEST_F(WalkByStepsTest, TheStateTellsStepOpAndHowManyThereAre) {
     const auto told = [&](std::string_view position) {
         const Json state = at(position);
         return Json::array({state["stepNo"], state["opNo"], state["stepOps"], state["nrSteps"], state["stepDone"]});
@@ -131,7 +131,7 @@ TEST_F(Walk, TheStateTellsStepOpAndHowManyThereAre) {
     EXPECT_EQ(told("4.40"), Json::array({4, 40, 40, 4, true}));
 }
 
-TEST_F(Walk, APositionThatIsNotThereLeadsToTheNearestAndSaysWhy) {
+TEST_F(WalkByStepsTest, APositionThatIsNotThereLeadsToTheNearestAndSaysWhy) {
     Json state = at("9");
     EXPECT_EQ(state["at"], "4");
     EXPECT_EQ(state["problem"]["en"], "there are 4 steps");
@@ -145,7 +145,7 @@ TEST_F(Walk, APositionThatIsNotThereLeadsToTheNearestAndSaysWhy) {
     EXPECT_EQ(at("2.5.999")["at"], "2.5") << "the last event of an op is its end";
 }
 
-TEST_F(Walk, RowsAreWrittenSteps) {
+TEST_F(WalkByStepsTest, RowsAreWrittenSteps) {
     const Json steps = read(bridge.steps(0, 100))["steps"];
     ASSERT_EQ(steps.size(), 4u);
     EXPECT_EQ(steps[0]["text"], "alloc_pages(order=4, gfp=GFP_KERNEL) as a");
@@ -164,7 +164,7 @@ TEST_F(Walk, RowsAreWrittenSteps) {
     EXPECT_EQ(read(bridge.answer(7, "1"))["at"], "3");
 }
 
-TEST_F(Walk, ARunHasASum) {
+TEST_F(WalkByStepsTest, ARunHasASum) {
     const Json two = sum(2);
     EXPECT_EQ(two["step"], 2);
     EXPECT_EQ(two["ops"], 6);
@@ -192,7 +192,7 @@ constexpr std::string_view UNTIL_NULL = R"({
     {"op": "__free_pages", "page": "a"}
   ]})";
 
-TEST_F(Walk, TheNextOtherWayStopsAtTheFirstNull) {
+TEST_F(WalkByStepsTest, TheNextOtherWayStopsAtTheFirstNull) {
     load(UNTIL_NULL);
     at("1");
     std::string first_null;
@@ -219,7 +219,7 @@ TEST_F(Walk, TheNextOtherWayStopsAtTheFirstNull) {
 }
 
 // Long runs are counted in slices, and whoever waits can give it up.
-TEST_F(Walk, ALongRunIsCountedInSlices) {
+TEST_F(WalkByStepsTest, ALongRunIsCountedInSlices) {
     load(R"({"format": "mmscope/1", "title": "Long", "machine": {"profile": {"memory": "64MiB"}},
              "steps": [{"random": {"count": 40000, "seed": 1}}, {"op": "drain_all_pages"}]})");
     std::string reply = bridge.sum(1);
@@ -234,7 +234,7 @@ TEST_F(Walk, ALongRunIsCountedInSlices) {
     EXPECT_NE(move(Motion::next_way)["at"], "0");
 }
 
-TEST_F(Walk, BeforeALoadEveryRequestIsAnError) {
+TEST_F(WalkByStepsTest, BeforeALoadEveryRequestIsAnError) {
     Bridge empty{all_views};
     for (const std::string& reply :
          {empty.seek_at("1"), empty.steps(0, 10), empty.sum(1), empty.go_on(LongWork::sum), empty.stop(LongWork::sum),

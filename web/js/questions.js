@@ -29,7 +29,7 @@ export class Questions {
     });
   }
 
-  /** [first op, ops of the step] of each question. */
+  /** [first op, ops of the step, number of the step] of each question. */
   get all() { return this.app.scenario?.questions ?? []; }
 
   #fresh() {
@@ -70,9 +70,9 @@ export class Questions {
     return this.#answerable.get(op);
   }
 
-  /** Those that can be answered, in their order: {op, state}. */
+  /** Those that can be answered, in their order: {op, step, state}. */
   results() {
-    return this.all.filter(([op]) => this.hasAnswer(op)).map(([op]) => ({ op, state: this.stateOf(op) }));
+    return this.all.filter(([op]) => this.hasAnswer(op)).map(([op, , step]) => ({ op, step, state: this.stateOf(op) }));
   }
 
   #update() {

@@ -30,8 +30,8 @@ export function mountResult(app, dialogs) {
     if (rows.length === 0) return null;
     return [
       h('h4', {}, app.t('result.again')),
-      h('ul', {}, rows.slice(0, MAX_AGAIN).map(({ op, state }) => h('li', { class: state },
-        h('button', { type: 'button', class: 'ref', onclick: () => app.seek(state === 'open' ? op : op + 1) }, app.t('result.step', { n: group(op + 1) })),
+      h('ul', {}, rows.slice(0, MAX_AGAIN).map(({ op, step, state }) => h('li', { class: state },
+        h('button', { type: 'button', class: 'ref', onclick: () => (state === 'open' ? app.seek(op) : app.seekAt(String(step))) }, app.t('result.step', { n: group(step) })),
         ` ${app.t(`result.${state}`)} `, h('span', { class: 'quiet' }, questionText(op))))),
     ];
   }
