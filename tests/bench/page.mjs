@@ -39,7 +39,7 @@ function watch() {
   }).observe(document, { subtree: true, attributes: true, childList: true, attributeFilter: ['data-ready', 'data-loaded'] });
 }
 
-// One visit in a fresh profile: { seen, requested, behind }: behind are the files that were asked for after the picture alone.
+// One visit in a fresh profile: { seen, requested, until }: until are the files that were asked for before the picture.
 async function visit(locale, prepare = () => {}) {
   const requested = new Set();
   const opened = await open({
@@ -51,13 +51,12 @@ async function visit(locale, prepare = () => {}) {
     },
   });
   await opened.page.waitForFunction(() => window.__seen.loaded, null, { timeout: 120_000 });
-  const { seen, later } = await opened.page.evaluate(() => {
-    const fetched = performance.getEntriesByType('resource');
-    const before = new Set(fetched.filter((entry) => entry.startTime <= window.__seen.picture).map((entry) => entry.name));
-    return { seen: window.__seen, later: [...new Set(fetched.map((entry) => entry.name))].filter((name) => !before.has(name)) };
+  const { seen, before } = await opened.page.evaluate(() => {
+    const before = performance.getEntriesByType('resource').filter((entry) => entry.startTime <= window.__seen.picture);
+    return { seen: window.__seen, before: [location.href, ...before.map((entry) => entry.name)] };
   });
   await opened.close();
-  return { seen, requested, behind: later.map(fileOf) };
+  return { seen, requested, until: before.map(fileOf) };
 }
 
 function table(title, files) {
@@ -75,7 +74,7 @@ for (const [language, locale] of [['English', 'en-US'], ['Chinese', 'zh-CN']]) {
   const visits = [];
   for (let run = 0; run < RUNS; run += 1) visits.push(await visit(locale));
   const requested = new Set(visits.flatMap((one) => [...one.requested]));
-  const isBehind = (file) => visits.every(({ behind }) => behind.includes(file));
+  const isBehind = (file) => visits.every(({ until }) => !until.includes(file));
   table(`until the first picture in ${language}, bytes`, [...requested].filter((file) => !isBehind(file)));
   table('behind the first picture, bytes', [...requested].filter(isBehind));
   const times = sorted(visits, 'picture');

@@ -216,6 +216,7 @@ test('nothing that is not seen, or that turns the line, gets into the title', on
   assert.equal(await page.title(), `${shown} · mmscope`);
   assert.equal(await page.locator('#title').textContent(), shown);
   assert.ok(await page.locator('#gallery [aria-current]').textContent().then((text) => text.includes(shown)));
+  await page.click('#go-next');  // the note waits for the answer, or for the step
   for (const place of ['#lesson-notes', '.question legend', '.question .choice', '.op .note']) {
     assert.ok((await page.locator(place).first().textContent()).includes(shown) || (await page.locator(place).last().textContent()).includes(shown), place);
   }

@@ -25,7 +25,7 @@ for (const [width, height] of [[640, 400], [600, 500], [480, 320], [320, 568], [
         assert.ok(why.seen >= 2 * why.line, `${JSON.stringify(why)}: two lines`);
         const canvas = await page.locator('#canvas').boundingBox();
         assert.ok(canvas.height >= 85, `the picture is ${canvas.height} high`);
-        for (const button of await page.locator('.controls button, #help').all()) {
+        for (const button of await page.locator('.controls button:visible, #help').all()) {
           const { id, right, bottom, over } = await button.evaluate((b) => {
             const edge = b.getBoundingClientRect();
             const content = [...b.children].filter((c) => c.getBoundingClientRect().width > 1).map((c) => c.getBoundingClientRect());

@@ -110,7 +110,7 @@ test('stepping on shows the answer in the box, and that is not right', asking({}
 }));
 
 test('play stops at a question', asking({}, async ({ page }) => {
-  await page.selectOption('#pace', 'fast');
+  await page.selectOption('#pace', 'op');
   await page.click('#play');
   await page.waitForFunction(() => window.__app.state.step === 1 && !window.__app.playing);
   assert.equal(await page.locator('#play').getAttribute('aria-pressed'), 'false');

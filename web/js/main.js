@@ -282,7 +282,6 @@ async function show(link) {
   if (again) app.forget();
   if (again || !early) await begin(link);
   if (!early) shown();
-  app.tell('whole');
 }
 
 /** Whether the first picture could be drawn with the first part of the engine: what a link asks for is not known before. */

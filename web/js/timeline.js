@@ -202,6 +202,7 @@ export function mountTimeline(app) {
   }
   // Who goes along snaps to notes, where ops are narrower than the dots.
   function stepAt(x) {
+    if (x <= 1) return Math.max(0, Math.floor(range[0]));  // the edge is the start, however near a note is
     const mark = perOp() < 2 * SNAP ? markAt(x) : null;
     return mark?.end ?? Math.max(0, Math.min(app.state.steps, Math.ceil(range[0] + x / perOp())));
   }
