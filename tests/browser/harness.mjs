@@ -19,6 +19,9 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const DIST = process.env.MMSCOPE_DIST ?? join(ROOT, 'build', 'web', 'dist');
 const BASE = '/a/b/mmscope/'; // a page that assumes the top of a host does not pass
 
+// What is asked for when there is time, and given up when the page is left before: the icon, the words that are explained.
+const IN_TIME = /\/(icon\.svg|find\/glossary\.\w+\.json|lazy\/glossary\.js)$/;
+
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -117,8 +120,7 @@ export async function open({
   });
   page.on('pageerror', (error) => problems.push(`exception: ${error.stack ?? error}`));
   page.on('requestfailed', (request) => {
-    // The browser asks for the icon when it has time, and gives that up when the page is left before.
-    if (request.url().endsWith('/icon.svg') && request.failure()?.errorText === 'net::ERR_ABORTED') return;
+    if (IN_TIME.test(request.url()) && request.failure()?.errorText === 'net::ERR_ABORTED') return;
     problems.push(`request failed: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on('response', (response) => {

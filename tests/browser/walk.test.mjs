@@ -39,7 +39,7 @@ for (const [language, locale, sum] of [
     await page.keyboard.press('ArrowLeft');
     assert.equal(await at(page), '8');
     await linkHas(page, 'at=8');
-    await page.waitForFunction(() => [...document.querySelectorAll('.sum')].every((sum) => sum.textContent.length > 20));
+    await page.waitForFunction(() => [...document.querySelectorAll('.sum')].every((sum) => sum.textContent.length > 10));
     await waitAtRest(page);
     assert.equal(await framesDuring(page, 500), 0, 'nothing is counted any more');
   }));
