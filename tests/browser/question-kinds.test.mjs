@@ -334,3 +334,25 @@ test("a teacher's page reads codes, tells a slip, and another version", withPage
   assert.match(await rows.nth(0).innerText(), /Buddies: split and merge/);
   assert.match(await page.locator('#hint').innerText(), /does not prove who answered/);
 }));
+
+test("a teacher's page says what does not fit the lesson, and takes codes out of tables", withPage({ query: 'embed/results.html?lang=en', ready: false }, async ({ page }) => {
+  const source = await page.evaluate(async () => (await fetch('../scenarios/02-buddy.json')).text());
+  const version = versionOf(source);
+  const more = writeCode({ scenario: '02-buddy', version, answers: Array(20).fill('right') });
+  const none = writeCode({ scenario: 'no-such-lesson', version, answers: ['right'] });
+  const inherited = writeCode({ scenario: 'constructor', version, answers: ['right'] });
+  const good = writeCode({ scenario: '02-buddy', version, answers: ['right', 'right', 'right', 'wrong'] });
+  await page.fill('#codes', [`Ann,"${good}",`, more, none, inherited, `\u202eBob ${good}.`].join('\n'));
+  await page.waitForFunction(() => document.querySelector('#table tbody tr:nth-child(2)')?.textContent.includes('the lesson has 4 questions'));
+  const rows = await page.locator('#table tbody tr').allInnerTexts();
+  assert.match(rows[0], /^Ann\s+Buddies: split and merge\s+3 \/ 4/);
+  assert.match(rows[2], /no lesson of this page/);
+  assert.match(rows[3], /no lesson of this page/);
+  assert.match(rows[4], /^\ufffdBob\s/);
+  await page.evaluate((text) => {
+    const codes = document.getElementById('codes');
+    codes.value = text;
+    codes.dispatchEvent(new Event('input'));
+  }, `${good}\n`.repeat(1003));
+  await page.waitForFunction(() => document.querySelector('#sum').textContent === '1000 read. 3 more lines are left out: paste them apart.');
+}));

@@ -539,7 +539,7 @@ constexpr std::string_view ASKING_MORE = R"({
     {"op": "alloc_pages", "order": 4, "gfp": "GFP_HIGHUSER_MOVABLE", "as": "a",
      "question": {"text": "How?", "ask": "branch"}},
     {"op": "alloc_pages", "order": 4, "gfp": "GFP_HIGHUSER_MOVABLE", "as": "b",
-     "question": {"text": "Order?", "ask": "order", "path_to": "mm_page_alloc"}},
+     "question": {"text": "Order?", "ask": "order", "path_to": "page_prep"}},
     {"op": "__free_pages", "page": "x",
      "question": {"text": "Which?", "ask": "several", "values": {"mm_page_free": "pfn"}}},
     {"op": "alloc_page", "as": "c", "question": {"text": "Which?", "pictures": [

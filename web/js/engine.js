@@ -11,6 +11,9 @@ export { NotYet };
 
 const JOURNAL_LENGTH = 400;
 const PICTURE_FRAMES = 3;  // Dear ImGui knows sizes one frame after it has drawn them
+// Ends a text of C, and half a character: what reads the text says that it may not stand there.
+const NO_TEXT = /\0|\p{Cs}/gu;
+
 const LONG_WORK = ['load', 'way', 'sum', 'check'];
 const MOTIONS = ['first', 'back', 'next', 'last', 'back_event', 'next_event',
   'next_step', 'back_step', 'into', 'back_into', 'next_way', 'next_note'];
@@ -150,7 +153,7 @@ export class Engine {
     const texts = [];
     const values = args.map((arg) => {
       if (typeof arg !== 'string') return arg;
-      texts.push(this.#call('stringToNewUTF8', [arg]));
+      texts.push(this.#call('stringToNewUTF8', [arg.replace(NO_TEXT, '\ufffd')]));
       return texts.at(-1);
     });
     const reply = this.#call(`_mmscope_${name}`, values);

@@ -131,7 +131,8 @@ const numberOf = (id) => Number(/\d+$/.exec(id)?.[0] ?? 1);
 function titleOf(text) {
   try {
     const { title } = JSON.parse(text);
-    return title ?? '';
+    const words = typeof title === 'object' ? title?.en ?? title?.zh : title;
+    return typeof words === 'string' ? title : '';
   } catch (broken) {
     return '';
   }

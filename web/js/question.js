@@ -23,6 +23,7 @@ export function questionBox(app, op, question) {
       h('button', { type: 'submit' }, app.t('question.answer')),
       h('span', { class: 'hint', id: `${name}-hint` }, field.hint)));
   const box = h('form', { class: 'question', dataset: { op, kind: question.kind }, onsubmit: submit }, fields, result);
+  box.verdict = result;
   let shown = false;
 
   function submit(event) {
@@ -79,6 +80,10 @@ export function questionBox(app, op, question) {
     field.clear();
   }
 
+  /** A choice that was marked, and not yet given as the answer; '' when none was. */
+  box.marked = () => (box.querySelector('input[type=radio]:checked') ? field.value() : '');
+  questions.watch(op, box);
+
   /** Whether it can be asked on this machine. */
   box.hasAnswer = () => questions.hasAnswer(op);
 
@@ -87,9 +92,14 @@ export function questionBox(app, op, question) {
     if (box.hidden) return;
     if (box.dataset.correct && !questions.of(op)) again();
     field.offer?.(() => app.engine.answer(op, '').items ?? []);
-    if (shown || questions.of(op)?.state !== 'shown') return;
+    const given = questions.of(op);
+    if (shown || !given || (given.state !== 'shown' && box.dataset.correct)) return;
     shown = true;
     fields.disabled = true;
+    if (given.state !== 'shown') {
+      tell(app.engine.answer(op, given.value), given.correct ? 'correct' : 'wrong');
+      return;
+    }
     box.classList.add('shown');
     tell(app.engine.answer(op, SHOW), 'shown');
   };
@@ -97,7 +107,7 @@ export function questionBox(app, op, question) {
   /** What the person selects in the picture is written into the field, to be answered with. Whether it is an answer. */
   box.point = (place, pointer) => {
     const { kind, number } = readPlace(place);
-    if (kind !== field.points || box.hidden || fields.disabled) return false;
+    if (!field.points || kind !== field.points || box.hidden || fields.disabled) return false;
     field.point(pointer ?? number);
     return true;
   };

@@ -1,7 +1,7 @@
 // The questions of what is loaded: which one is open, how each was answered, and what is veiled meanwhile.
 //
 //   the cursor stands before its step ──► open ──► answered: right or wrong ──► the veil lifts
-//                                            └──── stepped on: shown ─────────────┘
+//                                            └──── stepped on: the marked choice, else shown
 //
 // The first answer counts: what comes after it was told with it. Who embeds the page hears of every answer: CustomEvent
 // 'mmscope:answer' on window, and a message to the parent window, both with {scenario, step, at, correct}: `step`
@@ -20,6 +20,7 @@ export class Questions {
   #answerable = new Map();
   open = null;           // {op, end}: asked, and neither answered nor shown
   #told = false;         // the engine was told last that one is open
+  #boxes = new Map();    // op → its box
 
   constructor(app) {
     this.app = app;
@@ -37,7 +38,26 @@ export class Questions {
     this.#source = this.app.source;
     this.#given.clear();
     this.#answerable.clear();
+    this.#boxes.clear();
     this.open = null;
+  }
+
+  /** The box in which the question of `op` is answered. */
+  watch(op, box) {
+    this.#fresh();
+    this.#boxes.set(op, box);
+  }
+
+  // Who has marked a choice and steps on has answered; who has marked none is shown the answer.
+  #pass(op) {
+    const value = this.#boxes.get(op)?.marked() ?? '';
+    const reply = value === '' ? { unread: true } : this.app.engine.answer(op, value);
+    if (reply.unread || reply.error) {
+      this.#given.set(op, { value: '', correct: false, state: 'shown' });
+      return;
+    }
+    this.#given.set(op, { value, correct: reply.correct, state: reply.correct ? 'right' : 'wrong' });
+    tellOutside('mmscope:answer', { scenario: this.app.scenario.id, step: op, at: reply.at, correct: reply.correct });
   }
 
   /** What was answered last: {value, correct, state}, or null. state: 'right', 'wrong' or 'shown', as it counts. */
@@ -80,7 +100,7 @@ export class Questions {
     this.#fresh();
     const { step, event } = app.state;
     const passed = this.open && (step > this.open.op || (step === this.open.op && event > 0));
-    if (passed && !this.of(this.open.op)) this.#given.set(this.open.op, { value: '', correct: false, state: 'shown' });
+    if (passed && !this.of(this.open.op)) this.#pass(this.open.op);
     const [op, ops] = (event === 0 && this.all.find(([first]) => first === step)) || [];
     const asked = op !== undefined && !this.of(op) && this.hasAnswer(op);
     this.open = asked ? { op, end: op + ops } : null;

@@ -260,6 +260,7 @@ export function mountSteps(app, words) {
     const made = stepDone && row?.step.ops > 1 ? row.button : turn?.element ?? row?.element;
     const target = (event > 0 && eventRows.get(happened - 1)) || made;
     if (target) reveal(panel, target);
+    if (stepDone && row?.question && app.questions.of(row.step.op)) reveal(panel, row.question.verdict);
     const asked = rows.find(({ step }) => step.op === op + 1);
     // Where there is little room the question is what has to be seen of its step.
     if (stepDone && asked?.question) reveal(panel, panel.clientHeight < 260 ? asked.question : asked.element);

@@ -44,7 +44,8 @@ async function showIndex(app, dialogs, read, { part, word }) {
       fill(list, found.length > 0 ? found.map(entry) : h('p', { class: 'quiet' }, app.t('index.none')));
     };
     find.oninput = draw;
-    if (word) find.value = words.find((one) => (one.id ?? one.word) === word)?.forms[0] ?? '';
+    const one = word && words.find(({ id, word: name }) => (id ?? name) === word);
+    if (one) find.value = app.language === 'zh' ? one.forms[0] : one.word;
     draw();
     return [find, list];
   }

@@ -62,7 +62,7 @@ export function mountSearch(app, dialogs, read, showIndex) {
   }
 
   async function look() {
-    const query = input.value.trim();
+    const query = input.value.slice(0, input.maxLength).replace(/\p{Cf}/gu, '').trim();
     const turn = ++asked;
     if (!app.ready || query === '') {
       close();
