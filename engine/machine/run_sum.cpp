@@ -163,7 +163,8 @@ Told run_sum_text(const Machine& machine, const RunSum& sum) {
         add(told("{0} refused.", "{0} 次被拒绝。",
                  {told("{0} {1}", "{0}", {grouped(sum.refused), sum.refused == 1 ? "was" : "were"})}));
     if (sum.other_ways.empty())
-        add({"Splits and merges aside, each went the way of the turn before.", "不计拆分与合并，每一轮都与前一轮走同样的路径。"});
+        add({"Splits and merges aside, each went the way of the turn before.",
+             "不计拆分与合并，每一轮都与前一轮走同样的路径。"});
     else
         add(told("{0} went another way than the turn before.", "其中 {0} 次与前一轮走了不同的路径。",
                  {grouped(sum.other_ways.size())}));

@@ -8,8 +8,8 @@
 namespace mm {
 
 Session::Session(Machine start, Options options)
-    : options_(options), interval_(options.first_interval),
-      work_interval_(options.first_work_interval), base_{std::move(start), {}} {
+    : options_(options), interval_(options.first_interval), work_interval_(options.first_work_interval),
+      base_{std::move(start), {}} {
     keyframes_.emplace(0, Keyframe{base_.machine, 0, 0});
     moment_.at = base_.machine;
 }

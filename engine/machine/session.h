@@ -116,7 +116,8 @@ class Session {
         OpOutcome outcome = OpOutcome::done;
         over_work over = over_work::none;
         u64 work = 0;
-        std::unique_ptr<Machine> at_event; // the copy that was asked for; a pointer, so that a Run without costs nothing
+        std::unique_ptr<Machine>
+            at_event; // the copy that was asked for; a pointer, so that a Run without costs nothing
     };
 
     // Appends the events, when somebody wants them, and copies the machine at one of them (0: at none).

@@ -181,8 +181,8 @@ TEST(RunSum, ItIsToldInBothLanguages) {
               "2 went another way than the turn before.");
     EXPECT_EQ(text.zh, "共 1,000 个操作：分配 997 次，释放 0 次；拆分 1 次，合并 0 次。取页：DMA 1,234。3 次返回 "
                        "NULL。其中 2 次与前一轮走了不同的路径。");
-    EXPECT_EQ(run_sum_text(small_machine(), {}).en,
-              "0 ops: 0 allocations, 0 frees; 0 splits, 0 merges. Splits and merges aside, each went the way of the turn before.");
+    EXPECT_EQ(run_sum_text(small_machine(), {}).en, "0 ops: 0 allocations, 0 frees; 0 splits, 0 merges. Splits and "
+                                                    "merges aside, each went the way of the turn before.");
 }
 
 } // namespace

@@ -551,7 +551,8 @@ constexpr std::string_view ASKING_MORE = R"({
 
 TEST_F(BridgeTest, QuestionsOfOtherKindsTellWhatThePageNeeds) {
     load(ASKING_MORE);
-    EXPECT_EQ(read(bridge.scenario())["questions"], Json::parse("[[1, 1, 2], [2, 1, 3], [3, 1, 4], [4, 1, 5], [5, 1, 6]]"));
+    EXPECT_EQ(read(bridge.scenario())["questions"],
+              Json::parse("[[1, 1, 2], [2, 1, 3], [3, 1, 4], [4, 1, 5], [5, 1, 6]]"));
     const Json ops = read(bridge.ops(0, 10))["ops"];
     EXPECT_EQ(ops[1]["question"], (Json{{"kind", "branch"}, {"text", "How?"}})) << "its ways are asked for later";
     EXPECT_EQ(ops[3]["question"]["points"], true);
