@@ -24,7 +24,9 @@ const marked = (view) => [...view.cpus.flatMap((cpu) => [cpu.slab, ...(cpu.parti
 for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
   test(`tour in ${language}: gallery, a cache, a step, an object, its page in the map, and back`, onPage({ locale }, async ({ page, canvas }) => {
     await page.click(`#gallery [data-scenario="${LESSON}"]`);
-    assert.equal(await page.locator('#place option:checked').textContent(), language === 'zh' ? 'slab 缓存' : 'Slabs');
+    // The lesson is fetched first.
+    await page.waitForFunction((name) => document.querySelector('#place').selectedOptions[0]?.textContent === name,
+      language === 'zh' ? 'slab 缓存' : 'Slabs');
     await page.click('#go-next');
     await page.click('#go-next');
     await tab(page, 'caches');
