@@ -109,6 +109,15 @@ test('stepping on shows the answer in the box, and that is not right', asking({}
   assert.equal(await verdict(page, 1), 'shown', 'it stays so');
 }));
 
+test('a choice that is marked when somebody steps on is the answer', asking({}, async ({ page }) => {
+  await go(page, 1);
+  await page.click(`${question(1)} label:has-text("larger block is split")`);
+  await page.click('#go-next');
+  assert.equal(await verdict(page, 1), 'true');
+  assert.ok(await page.locator(`${question(1)} fieldset`).evaluate((fields) => fields.disabled));
+  assert.equal(await page.evaluate(() => window.__app.questions.stateOf(1)), 'right');
+}));
+
 test('play stops at a question', asking({}, async ({ page }) => {
   await page.selectOption('#pace', 'op');
   await page.click('#play');

@@ -56,8 +56,14 @@ export class Questions {
       this.#given.set(op, { value: '', correct: false, state: 'shown' });
       return;
     }
-    this.#given.set(op, { value, correct: reply.correct, state: reply.correct ? 'right' : 'wrong' });
-    tellOutside('mmscope:answer', { scenario: this.app.scenario.id, step: op, at: reply.at, correct: reply.correct });
+    this.#take(op, value, reply.correct, reply.at);
+  }
+
+  // The first answer counts; whoever embeds the page hears of each.
+  #take(op, value, correct, at) {
+    const state = this.of(op)?.state ?? (correct ? 'right' : 'wrong');
+    this.#given.set(op, { value, correct, state });
+    tellOutside('mmscope:answer', { scenario: this.app.scenario.id, step: op, at, correct });
   }
 
   /** What was answered last: {value, correct, state}, or null. state: 'right', 'wrong' or 'shown', as it counts. */
@@ -68,9 +74,7 @@ export class Questions {
   stateOf(op) { return this.of(op)?.state ?? 'open'; }
 
   give(op, value, correct, at) {
-    const state = this.of(op)?.state ?? (correct ? 'right' : 'wrong');
-    this.#given.set(op, { value, correct, state });
-    tellOutside('mmscope:answer', { scenario: this.app.scenario.id, step: op, at, correct });
+    this.#take(op, value, correct, at);
     this.#update();
     this.app.tell('veil', 'answers');
   }
