@@ -1,7 +1,6 @@
 // Questions that ask for a way, an order, several places, a picture or a number that may be a little off.
 #include "scenario/question.h"
-#include "scenario/question_offer.h"
-#include "scenario/run.h"
+#include "scenario/ran_question.h"
 #include "scenario/run_report.h"
 #include "scenario/scenario_text.h"
 #include "json/json.h"
@@ -10,6 +9,7 @@ namespace mm {
 
 using test::error_of;
 using test::parsed;
+using test::Ran;
 using test::scenario_of;
 
 namespace {
@@ -27,50 +27,6 @@ std::string block_of_16(const std::string& question) {
     return steps(R"({"op": "alloc_pages", "order": 4, "gfp": "GFP_HIGHUSER_MOVABLE", "as": "a", "question": )" +
                  question + "}");
 }
-
-struct Ran {
-    explicit Ran(const std::string& text) : scenario(parsed(text)), run(scenario, *start_machine(scenario)) {
-        while (run.next()) {}
-    }
-    [[nodiscard]] const Question& question() const { return *run.step().question; }
-    [[nodiscard]] std::optional<RightAnswer> right() const {
-        return right_answer(question(), run.machine(), run.step_result());
-    }
-    [[nodiscard]] std::string right_text(Language language = Language::en) const {
-        return right_answer_text(question(), *right(), run.machine(), run.step_result(), language);
-    }
-    [[nodiscard]] std::string verdict(std::string_view text) const {
-        const auto answer = read_answer(question(), *right(), run.machine(), run.step_result(), text);
-        if (!answer) return "unread";
-        return is_right(question(), *right(), run.machine(), *answer) ? "right" : "wrong";
-    }
-    [[nodiscard]] std::vector<std::string> offered() const {
-        std::vector<std::string> texts;
-        for (const LocalText& item : offer_of(question(), run.machine(), run.step_result()).items)
-            texts.push_back(item.en);
-        return texts;
-    }
-    [[nodiscard]] std::vector<std::string> because() const {
-        std::vector<std::string> names;
-        for (const Event& event : explaining_events(question(), *right(), run.machine(), run.step_result()))
-            names.emplace_back(event_spec(event.kind).name);
-        return names;
-    }
-    // The positions of these items, as a person would send them.
-    [[nodiscard]] std::string positions(const std::vector<std::string>& wanted) const {
-        const std::vector<std::string> items = offered();
-        std::string out;
-        for (const std::string& item : wanted) {
-            const auto found = std::find(items.begin(), items.end(), item);
-            EXPECT_NE(found, items.end()) << item;
-            out += (out.empty() ? "" : ",") + std::to_string(found - items.begin());
-        }
-        return out;
-    }
-
-    Scenario scenario;
-    ScenarioRun run;
-};
 
 std::string problem_of(const std::string& scenario) {
     const std::vector<Error> failures = check_expectations(parsed(scenario));

@@ -2,7 +2,7 @@
 #include "scenario/question.h"
 
 #include "base/hex.h"
-#include "scenario/run.h"
+#include "scenario/ran_question.h"
 #include "scenario/run_report.h"
 #include "scenario/scenario_text.h"
 #include "json/json.h"
@@ -11,6 +11,7 @@ namespace mm {
 
 using test::error_of;
 using test::parsed;
+using test::Ran;
 using test::scenario_of;
 
 namespace {
@@ -27,34 +28,6 @@ std::string page_step(const std::string& question) {
 const std::string splits = R"({"text": {"en": "Is a block split?", "zh": "要拆分吗？"}, "choices": [
     {"text": "no", "when": {"no_events": ["buddy_split"]}},
     {"text": {"en": "yes", "zh": "要"}, "when": {"events": ["buddy_split"]}}]})";
-
-// A scenario that has run, and what happened in its last step.
-struct Ran {
-    explicit Ran(const std::string& text) : scenario(parsed(text)), run(scenario, *start_machine(scenario)) {
-        while (run.next()) {}
-    }
-    [[nodiscard]] const Question& question() const { return *run.step().question; }
-    [[nodiscard]] std::optional<RightAnswer> right() const {
-        return right_answer(question(), run.machine(), run.step_result());
-    }
-    [[nodiscard]] std::string right_text(Language language = Language::en) const {
-        return right_answer_text(question(), *right(), run.machine(), run.step_result(), language);
-    }
-    [[nodiscard]] std::string verdict(std::string_view text) const {
-        const auto value = read_answer(question(), *right(), run.machine(), run.step_result(), text);
-        if (!value) return "unread";
-        return is_right(question(), *right(), run.machine(), *value) ? "right" : "wrong";
-    }
-    [[nodiscard]] std::vector<std::string> because() const {
-        std::vector<std::string> names;
-        for (const Event& event : explaining_events(question(), *right(), run.machine(), run.step_result()))
-            names.emplace_back(event_spec(event.kind).name);
-        return names;
-    }
-
-    Scenario scenario;
-    ScenarioRun run;
-};
 
 std::string problem_of(const std::string& question) {
     const std::vector<Error> failures = check_expectations(parsed(page_step(question)));
