@@ -41,6 +41,7 @@ for (const theme of ['light', 'dark']) {
   test(`the picture of each view is the one that was looked at, ${theme}`, async (context) => {
     const opened = await open({ query: '#lang=en', viewport: { width: 1280, height: 800 }, theme });
     try {
+      await opened.page.evaluate(async () => { window.app = (await import(new URL('js/main.js', location.href))).app; });
       for (const [view, place] of Object.entries(PLACES)) {
         await context.test(view, () => compareView(opened, view, place, theme));
       }
@@ -65,8 +66,8 @@ test('each view has its pictures', async () => {
 
 async function compareView({ page, canvas }, view, place, theme) {
   await page.evaluate((hash) => { location.hash = hash; }, `#${place}&view=${view}&lang=en`);
-  await page.waitForFunction(async ([view, place]) => {
-    const { app } = await import(new URL('js/main.js', location.href));
+  await page.waitForFunction(([view, place]) => {
+    const { app } = window;
     const { s, at } = Object.fromEntries(new URLSearchParams(place));
     return document.documentElement.dataset.loaded === '1' && app.scenario?.id === s && app.state.at === at && app.state.view === view;
   }, [view, place]);

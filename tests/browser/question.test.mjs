@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { teachToAnswer } from './answering.mjs';
 import { clickInCanvas, open, openView, pressInCanvas, waitAtRest, withPage } from './harness.mjs';
 
 // Sixteen pages are asked for, and there are enough: the engine says so.
@@ -300,30 +301,6 @@ async function answerAll() {
   let asked = 0;
   const told = (box) => box.querySelector('.result').textContent;
 
-  // As a person would, whatever the box is like; or with something else.
-  function fillIn(box, kind, right, correctly) {
-    const inputs = [...box.querySelectorAll('.answers input')];
-    const labels = [...box.querySelectorAll('.choice')].map((label) => label.querySelector('span').textContent);
-    if (kind === 'order') {
-      if (!correctly) return;  // they are never offered in their order
-      right.split(' › ').forEach((wanted, place) => {
-        const rows = () => [...box.querySelectorAll('.order li')];
-        const at = () => rows().findIndex((row) => row.querySelector('.what').textContent === wanted);
-        for (let tries = 0; at() > place && tries < 20; ++tries) rows()[at()].querySelector('.up').click();
-      });
-    } else if (kind === 'several' && labels.length > 0) {
-      const wanted = right.split(/, |、/);
-      inputs.forEach((input, i) => { input.checked = wanted.includes(labels[i]) === correctly; });
-    } else if (labels.length > 0) {
-      const index = labels.indexOf(right);
-      if (index < 0) problems.push(`"${right}" is none of ${labels}`);
-      inputs[(index + (correctly ? 0 : 1)) % inputs.length].checked = true;
-    } else {
-      const wrong = kind === 'number' ? '-77' : '0x1';
-      inputs[0].value = correctly ? (kind === 'object' ? right.split(' ')[0] : right) : wrong;
-    }
-  }
-
   for (const { id } of app.index) {
     await app.open(id);
     for (let first = 0; first < app.state.steps; first += 1000) {
@@ -340,7 +317,8 @@ async function answerAll() {
         }
         const { right } = app.engine.answer(op, '?');
         for (const correctly of [false, true]) {
-          fillIn(box, question.kind, right, correctly);
+          const misfit = window.__fillIn(box, question.kind, right, correctly);
+          if (misfit) problems.push(`${place}: ${misfit}`);
           box.requestSubmit();
           if (box.dataset.correct !== String(correctly)) problems.push(`${place}: ${correctly ? 'the right' : 'a wrong'} answer: ${told(box)}`);
           if (correctly) continue;
@@ -356,6 +334,7 @@ async function answerAll() {
 for (const locale of ['en-US', 'zh-CN']) {
   test(`every question of every lesson takes its right answer and refuses a wrong one, ${locale}`, withPage({ locale }, async ({ page }) => {
     await loaded(page);
+    await teachToAnswer(page);
     const { asked, problems } = await page.evaluate(answerAll);
     assert.deepEqual(problems, []);
     assert.ok(asked > 50, `${asked} questions`);

@@ -1,0 +1,89 @@
+// What three people come for, from the first press to the last: a student on a phone, a teacher who looks something up.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { teachToAnswer } from './answering.mjs';
+import { open, withPage, assertClean } from './harness.mjs';
+import { readCode } from '../../web/embed/result-code.js';
+
+const PHONE = { viewport: { width: 390, height: 844 }, touch: true, mobile: true, locale: 'zh-CN' };
+const MOST_PRESSES = 30;
+
+const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
+
+// The question that is open, if one is: which op it is of, and its right answer.
+const asked = (page) => page.evaluate(async () => {
+  const { app } = await import(new URL('js/main.js', location.href));
+  const { open } = app.questions;
+  if (!open) return null;
+  const { kind } = app.engine.ops(open.op, 1).ops[0].question;
+  return { op: open.op, kind, right: app.engine.answer(open.op, '?').right };
+});
+
+// How much of an element the person sees, in pixels of height.
+const seenOf = (page, selector) => page.locator(selector).evaluate((element) => {
+  const box = element.getBoundingClientRect();
+  const x = box.left + box.width / 2;
+  let seen = 0;
+  for (let y = Math.max(0, Math.ceil(box.top)); y < Math.min(innerHeight, box.bottom); ++y) {
+    if (element.contains(document.elementFromPoint(x, y))) ++seen;
+  }
+  return seen;
+});
+
+async function answerOpenQuestion(page, { op, kind, right }, correctly) {
+  const box = `.question[data-op="${op}"]`;
+  await page.locator(box).waitFor();
+  assert.ok(await seenOf(page, `${box} legend`) >= 16, `the question of op ${op} is in sight`);
+  const misfit = await page.evaluate(([selector, ...about]) => window.__fillIn(document.querySelector(selector), ...about),
+    [box, kind, right, correctly]);
+  assert.equal(misfit, '');
+  await page.tap(`${box} button[type=submit]`);
+  assert.equal(await page.locator(box).getAttribute('data-correct'), String(correctly), `op ${op}: ${right}`);
+  assert.ok(await seenOf(page, `${box} .verdict`) >= 16, `what is said of the answer to op ${op} is in sight`);
+}
+
+for (const [lesson, steps, questions] of [['02-buddy', 21, 4], ['31-kvmalloc', 9, 4]]) {
+  test(`a student on a phone finishes ${lesson} in Chinese and reads the result`, withPage(
+    { ...PHONE, query: `#s=${lesson}&lang=zh` }, async ({ page }) => {
+      await loaded(page);
+      await teachToAnswer(page);
+      let answers = 0;
+      let presses = 0;
+      for (; presses < MOST_PRESSES && await page.evaluate(() => !document.getElementById('go-next').disabled); ++presses) {
+        const question = await asked(page);
+        if (question) await answerOpenQuestion(page, question, answers++ !== 1);  // the second one wrong
+        assert.ok(await seenOf(page, '#go-next') >= 24, 'the button that steps is in sight');
+        await page.tap('#go-next');
+      }
+      assert.equal(presses, steps);
+      assert.equal(answers, questions);
+      await page.locator('#result').waitFor();
+      assert.ok(await seenOf(page, '#result-title') >= 16, 'the result is in sight');
+      const code = readCode(await page.locator('#result input').inputValue());
+      assert.deepEqual([code.scenario, code.answers], [lesson, 'rwrr']);
+    }));
+}
+
+test('a teacher finds lowmem_reserve by search and reads where the rule stands in the kernel', withPage(
+  { query: '#s=02-buddy', viewport: { width: 1366, height: 768 } }, async ({ page }) => {
+    await loaded(page);
+    await page.evaluate(async () => { window.__app = (await import(new URL('js/main.js', location.href))).app; });
+    await page.keyboard.press('/');
+    await page.fill('#search-text', 'lowmem_reserve');
+    const found = page.locator('#search-found [role=option]');
+    await found.first().waitFor();
+    const steps = (await found.allInnerTexts()).map((text) => /[0-9]/.test(text));
+    await found.nth(steps.indexOf(true)).click();
+    await page.waitForFunction(() => window.__app.scenario.id !== '02-buddy');
+    // The step compares what is free with the reserve: the comparison, and where the kernel makes it.
+    for (let presses = 0; presses < MOST_PRESSES && !/watermark/.test(await page.locator('#why-path').innerText()); ++presses) {
+      await page.click('#go-into');
+    }
+    assert.match(await page.locator('#why-text').innerText(), /watermark/);
+    await page.click('#why button.fn');
+    const place = page.locator('dialog.place[open]');
+    await place.locator('dl').waitFor();
+    assert.match(await place.locator('h2').innerText(), /^\w*zone_watermark\w*\(\)$/);
+    assert.match(await place.locator('.place-rows > div').first().innerText(), /mm\/page_alloc\.c/);
+  }));
