@@ -49,6 +49,7 @@ class Problem extends Error {
 }
 const wrong = (message) => new Problem(2, message);
 const unread = (message) => new Problem(3, message);
+const unwritten = (folder, error) => new Problem(4, `cannot write in ${folder}: ${error.message}`);
 
 // ---- the command line -----------------------------------------------------------------------------------------------
 
@@ -243,11 +244,15 @@ function writeAll(out, packages) {
   const parts = packages.map(({ name }) => join(out, `.${name}.${process.pid}.part`));
   try {
     mkdirSync(out, { recursive: true });
+  } catch (error) {
+    throw unwritten(out, error);
+  }
+  try {
     packages.forEach(({ bytes }, i) => writeFileSync(parts[i], bytes));
     packages.forEach(({ name }, i) => renameSync(parts[i], join(out, name)));
   } catch (error) {
     for (const part of parts) rmSync(part, { force: true });
-    throw new Problem(4, `cannot write in ${out}: ${error.message}`);
+    throw unwritten(out, error);
   }
 }
 

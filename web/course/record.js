@@ -70,8 +70,9 @@ export class Record {
 
 /** Letters for numbers of choices, "2,0" → ['c', 'a']; null when it is none of those that there are. */
 function lettersOf(value, choices) {
-  const numbers = String(value).split(',').map(Number);
-  return numbers.every((i) => Number.isInteger(i) && i >= 0 && i < choices) ? numbers.map((i) => CHOICES[i]) : null;
+  if (!/^\d{1,2}(?:,\d{1,2})*$/.test(value)) return null;
+  const numbers = value.split(',').map(Number);
+  return numbers.every((i) => i < choices) ? numbers.map((i) => CHOICES[i]) : null;
 }
 
 /**
