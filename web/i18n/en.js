@@ -488,4 +488,6 @@ export default {
   'help.trail': 'back to the place before, and forward again',
   'help.page': 'a tenth of the timeline back, and on',
   'help.places': 'Choose a place above the picture, and it offers its views. The line below goes from the machine down to what is selected; each part leads there.',
+
+  'host.failed': 'The part of the page that answers its host could not be loaded: {message}',
 };

@@ -65,7 +65,7 @@ export class App {
   t(key, values) { return text(this.language, key, values); }
   hasText(key) { return hasText(key); }
   /** The text of {en, zh}, or of plain text. */
-  local(both) { return typeof both === 'string' ? both : both?.[this.language] || both?.en || ''; }
+  local(both, language = this.language) { return typeof both === 'string' ? both : both?.[language] || both?.en || ''; }
   get ready() { return this.state !== null && this.engine?.dead === null; }
 
   // ---- moving ----
@@ -256,13 +256,13 @@ export class App {
   openOwn(text, id = this.own.idFor(text)) { return this.loadText(id, text); }
 
   /** "Line 12, column 9: steps[3].order: 12 is above MAX_ORDER 10" */
-  errorText({ path, message, line, column }) {
-    const what = this.local(message);
-    const text = path ? this.t('error.path', { path, text: what }) : what;
-    return line > 0 ? this.t('error.at', { line, column, text }) : text;
+  errorText({ path, message, line, column }, language = this.language) {
+    const what = this.local(message, language);
+    const told = path ? text(language, 'error.path', { path, text: what }) : what;
+    return line > 0 ? text(language, 'error.at', { line, column, text: told }) : told;
   }
   /** What was thrown when a scenario could not be opened. */
-  failureText(failed) { return failed instanceof Refused ? this.errorText(failed.error) : failed.message; }
+  failureText(failed, language) { return failed instanceof Refused ? this.errorText(failed.error, language) : failed.message; }
 
   /** "arm64 · Linux 6.1 · 1 GiB · 4 CPUs · recorded" */
   machineText() {

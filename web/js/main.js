@@ -14,6 +14,7 @@ import { mountFind } from './find.js';
 import { keepFocus, roving } from './focus.js';
 import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
+import { embedded, mountHost } from './host.js';
 import { Loading } from './loading.js';
 import { mountInspector, mountProc } from './inspector.js';
 import { mountKernelSource } from './kernel-source.js';
@@ -56,6 +57,7 @@ mountSource(app, dialogs);
 mountCheck(app);
 mountMirror(app);
 mountFind(app, dialogs);
+mountHost(app);
 mountKernelSource(app);
 mountKeys(app, dialogs);
 mountColumns(app);
@@ -91,8 +93,8 @@ app.flushLink = () => {
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
   });
-  // The state tells an entry that the page has written from a link that somebody has set.
-  if (entry !== null && entry !== app.scenario.id) history.pushState(OURS, '', link);
+  // The state tells an entry that the page has written from a link that somebody has set. In a frame the history is the host's.
+  if (entry !== null && entry !== app.scenario.id && !embedded) history.pushState(OURS, '', link);
   else if (location.hash !== link) history.replaceState(OURS, '', link);
   entry = app.scenario.id;
   seen = location.hash;
