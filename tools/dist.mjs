@@ -80,7 +80,7 @@ for (const path of filesBelow(options.web)) {
 }
 files.set('js/main.js', bundle(join(options.web, 'js/main.js')));
 for (const path of filesBelow(join(options.web, 'js/lazy'))) files.set(`js/lazy/${basename(path)}`, bundle(path));
-files.set('js/theme.js', small(join(options.web, 'js/theme.js'), 'js'));
+for (const name of ['loads.js', 'theme.js']) files.set(`js/${name}`, small(join(options.web, 'js', name), 'js'));  // plain scripts
 files.set('css/page.css', bundle(join(options.web, 'css/page.css')));
 for (const path of filesBelow(options.scenarios)) {
   files.set(join('scenarios', relative(options.scenarios, path)), readFileSync(path));

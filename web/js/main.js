@@ -302,10 +302,12 @@ function shown() {
   $('loading').hidden = true;
   if (hasWebGL2()) return;
   app.showTable(true);
-  dialogs.trouble(() => app.t('trouble.webgl'), () => app.t('trouble.webglText'));
+  dialogs.trouble(() => app.t('trouble.webgl'), () => app.t('trouble.webglText'), { reload: false });
 }
 
 async function start() {
+  document.documentElement.dataset.started = '1';
+  $('stuck').remove();
   const { parts } = parseLink(location.hash);
   const preferred = parts.lang ?? remembered('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
   app.setLanguage(preferred === 'zh' ? 'zh' : 'en');
@@ -355,4 +357,8 @@ async function start() {
   app.tell('loaded');
 }
 
-start();
+start().catch((failed) => {
+  if (app.engine?.dead) return;  // that is told
+  dialogs.trouble(() => app.t('trouble.load'), () => app.t('trouble.loadText'), { detail: String(failed) });
+  throw failed;
+});
