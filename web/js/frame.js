@@ -35,6 +35,9 @@ export class Frame {
     return this.#read.rest;
   }
 
+  /** A wide and low picture has few rows and room for larger ones. */
+  zoom(width, height) { return root.hasAttribute('data-frame') && width >= 560 && height < 360 ? 1.25 : 1; }
+
   get theme() { return this.#read.parts.theme ?? null; }
   /** How the frame's own part of the link was written. */
   get kept() { return this.#read.kept; }
@@ -145,8 +148,8 @@ export function mountFrame(app, dialogs) {
     panel.scrollTop = 0;
     if (now !== 'told') return;
     const verdict = document.querySelector('.op.now .question .result');
-    if (verdict?.checkVisibility()) reveal(panel, verdict);
-    else if (!$('result').hidden) reveal(panel, $('result'));
+    if (!verdict?.checkVisibility()) reveal(panel, $('result'));
+    else if (!roomy.matches) reveal(panel, verdict);
   }
 
   $('frame-note').onclick = () => {

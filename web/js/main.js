@@ -336,6 +336,7 @@ async function start() {
     loading.sizes(read);
   });
   const engine = new Engine();
+  engine.zoom = (width, height) => app.frame.zoom(width, height);
   const hold = new Hold();
   try {
     await engine.start($('canvas'), {
