@@ -11,7 +11,7 @@ import { mountCheck } from './check.js';
 import { mountColumns } from './columns.js';
 import { mountControls } from './controls.js';
 import { mountFind } from './find.js';
-import { Frame, embedded, mountFrame } from './frame.js';
+import { Frame, mountFrame } from './frame.js';
 import { keepFocus, roving } from './focus.js';
 import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
@@ -106,14 +106,6 @@ app.link = () => {
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
   });
-<<<<<<< HEAD
-  // The state tells an entry that the page has written from a link that somebody has set. In a frame the history is the host's.
-  if (entry !== null && entry !== app.scenario.id && !embedded) history.pushState(OURS, '', link);
-  else if (location.hash !== link) history.replaceState(OURS, '', link);
-  entry = app.scenario.id;
-  seen = location.hash;
-=======
->>>>>>> frame
 };
 
 app.on((what) => {
@@ -332,13 +324,9 @@ function shown() {
 }
 
 async function start() {
-<<<<<<< HEAD
   document.documentElement.dataset.started = '1';
   $('stuck').remove();
-  const { parts } = parseLink(location.hash);
-=======
   const { parts } = readLink();
->>>>>>> frame
   const preferred = parts.lang ?? remembered('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
   app.setLanguage(preferred === 'zh' ? 'zh' : 'en');
   const theme = app.frame.theme ?? remembered('theme');

@@ -14,6 +14,7 @@ export default {
   'host.play': 'play: true or false is expected.',
   'host.nearest': 'at: {at}: {problem}. The nearest place is shown.',
   'host.beyondEvent': 'at: at {at} there {n|is|are} {n} {n|event|events}. The end of the op is shown.',
+  'host.range': 'at: {at} is not among steps {first} to {last}, which this frame shows.',
   'host.readonly': 'This frame is readonly: it opens nothing else.',
   'host.full': 'Too many requests: {n} wait already. What comes before they are done is not read. Wait for the answer to one before you send the next.',
   'host.other': 'Something else was opened meanwhile.',

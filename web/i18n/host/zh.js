@@ -14,6 +14,7 @@ export default {
   'host.play': 'play：应为 true 或 false。',
   'host.nearest': 'at：{at}：{problem}。现在显示最近的位置。',
   'host.beyondEvent': 'at：{at} 处只有 {n} 个事件，现在显示这个操作的末尾。',
+  'host.range': 'at：{at} 不在这个框架显示的第 {first} 到第 {last} 步之内。',
   'host.readonly': '这个框架是只读的，不打开别的内容。',
   'host.full': '请求太多：已有 {n} 个在等。在它们完成之前，新来的不再读取。请等一个请求有了回答再发下一个。',
   'host.other': '这期间打开了别的内容。',

@@ -45,7 +45,7 @@ function readLoad(app, { scenario, text, at, view, answers }) {
   }
   if (scenario !== undefined && !NAME.test(scenario)) refuse('name', { name: shown(scenario) });
   if (scenario !== undefined && app.index.length > 0 && !app.index.some(({ id }) => id === scenario)) refuse('noLesson', { name: scenario });
-  const views = app.hello.views.map(({ id }) => id);
+  const views = app.views ?? app.hello.views.map(({ id }) => id);
   if (view !== undefined && !views.includes(view)) refuse('view', { view: shown(view), views: views.join(', ') });
   const letters = typeof answers === 'string' && answers.length <= MOST_ANSWERS && /^[rwso]+$/.test(answers);
   if (answers !== undefined && !letters) refuse('answers');
@@ -75,7 +75,7 @@ function readId(id) {
 // ---- doing ----------------------------------------------------------------------------------------------------------
 
 async function load(app, { scenario, text, at, view, states }) {
-  if (app.frame?.readonly && scenario !== app.scenario.id) refuse('readonly');
+  if (app.readonly && scenario !== app.scenario.id) refuse('readonly');
   if (text === undefined) {
     const opened = await app.open(scenario).catch((failed) => {
       throw new Refusal((t, language) => t('error.scenario', { id: scenario, message: app.failureText(failed, language) }));
@@ -89,7 +89,7 @@ async function load(app, { scenario, text, at, view, states }) {
   if (states && !app.questions.restore(states)) refuse('answersCount', { given: states.length, asked: app.questions.results().length });
   if (view !== undefined) {
     app.choose({ view });
-    app.follow = !app.state.best || view === app.state.best;
+    app.follow = app.follows ?? (!app.state.best || view === app.state.best);
     app.tell('view');
   }
   if (at !== undefined) await goTo(app, { at });
@@ -101,6 +101,7 @@ async function goTo(app, { at }) {
   if (state === null) refuse('other');
   if (state.error) throw new Refusal((t, language) => app.errorText(state.error, language));
   if (state.problem) throw new Refusal((t, language) => t('host.nearest', { at, problem: app.local(state.problem, language) }));
+  if (app.bound(state) !== null) throw new Refusal((t) => t('host.range', { at, first: app.range.steps[0], last: app.range.steps[1] }));
   if (Number(at.split('.')[2] ?? 0) > state.nrEvents) refuse('beyondEvent', { at: state.at, n: state.nrEvents });
 }
 
