@@ -327,7 +327,7 @@ test('the end tells what was right, what to look at again, and a code, in Chines
     assert.deepEqual(result, { scenario: 'own', version: versionOf(SCENARIO), answers: ['right', 'open', 'open', 'open', 'wrong', 'shown'], right: 1, asked: 6 });
     const [heard] = await page.evaluate(() => window.__results);
     assert.equal(heard.code, await card.locator('input').inputValue());
-    assert.deepEqual({ ...heard, code: '' }, { scenario: 'own', version: result.version, answers: result.answers, right: 1, asked: 6, code: '' });
+    assert.deepEqual({ ...heard, code: '' }, { scenario: 'own', textVersion: result.version, answers: result.answers, right: 1, asked: 6, code: '' });
 
     await card.locator('li .ref').last().tap();
     assert.equal(await page.evaluate(() => window.__app.state.step), 7);

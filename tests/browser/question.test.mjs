@@ -364,7 +364,7 @@ for (const locale of ['en-US', 'zh-CN']) {
   }));
 }
 
-test('who embeds the page hears of the answer, and of nothing else', async () => {
+test('who embeds the page hears of the answer', async () => {
   const opened = await open({
     query: 'embed.html',
     ready: false,
@@ -387,12 +387,12 @@ test('who embeds the page hears of the answer, and of nothing else', async () =>
     await frame.click('#go-next');
     await frame.click(`${question(1)} label:has-text("Yes")`);
     await frame.click(`${question(1)} button[type=submit]`);
-    await opened.page.waitForFunction(() => window.__messages.length > 0);
-    assert.deepEqual(await opened.page.evaluate(() => window.__messages),
-      [{
-        type: 'mmscope:answer', scenario: 'own', step: 1, at: '2', correct: true, question: 0, attempt: 1,
-        kind: 'choices', choices: 2, value: '1', response: 'Yes', solution: '1', right: 'Yes',
-      }]);
+    const answers = () => opened.page.evaluate(() => window.__messages.filter(({ type }) => type === 'mmscope:answer'));
+    await opened.page.waitForFunction(() => window.__messages.some(({ type }) => type === 'mmscope:answer'));
+    assert.deepEqual(await answers(), [{
+      type: 'mmscope:answer', version: 1, scenario: 'own', step: 1, at: '2', correct: true, question: 0, attempt: 1,
+      kind: 'choices', choices: 2, value: '1', response: 'Yes', solution: '1', right: 'Yes',
+    }]);
     assert.deepEqual(opened.problems, []);
   } finally {
     await opened.close();

@@ -109,7 +109,7 @@ export function questionBox(app, op, question) {
     shown = true;
     fields.disabled = true;
     if (given.state !== 'shown') {
-      tell(app.engine.answer(op, given.value), given.correct ? 'correct' : 'wrong');
+      tell(app.engine.answer(op, given.value || SHOW), given.correct ? 'correct' : 'wrong');
       return;
     }
     box.classList.add('shown');

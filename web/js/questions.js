@@ -3,20 +3,15 @@
 //   the cursor stands before its step ──► open ──► answered: right or wrong ──► the veil lifts
 //                                            └──── stepped on: the marked choice, else shown
 //
-// The first answer counts: what comes after it was told with it. Who embeds the page hears of every answer: CustomEvent
-// 'mmscope:answer' on window, and a message to the parent window, both with {scenario, step, at, correct, question, attempt,
-// kind, choices, value, response, solution, right}: `step` counts ops, `at` is the number of the written step.
+// The first answer counts: what comes after it was told with it. Who embeds the page hears of every answer (host.js):
+// 'mmscope:answer' with {scenario, step, at, correct, question, attempt, kind, choices, value, response, solution, right}:
+// `step` counts ops, `at` is the number of the written step.
+import { tellOutside } from './host.js';
 import { veilBelow } from './veil.js';
-
-/** Tells whoever embeds the page: an event of the window, and a message to the window around it. */
-export function tellOutside(type, detail) {
-  window.dispatchEvent(new CustomEvent(type, { detail }));
-  if (window.parent !== window) window.parent.postMessage({ type, ...detail }, '*');
-}
 
 export class Questions {
   #source = null;
-  #given = new Map();    // op → {value, correct, state, attempt}, as long as the scenario is loaded
+  #given = new Map();    // op → {value, correct, state, attempt}, as long as the scenario is loaded; value: '' when it is not known
   #answerable = new Map();
   open = null;           // {op, end}: asked, and neither answered nor shown
   #told = false;         // the engine was told last that one is open
@@ -86,8 +81,18 @@ export class Questions {
   }
 
   /** All begins again. */
-  forget() {
-    this.#given.clear();
+  forget() { this.#begin([]); }
+
+  /** How the questions were answered before, in the order of results(). Whether there are as many. */
+  restore(states) {
+    const asked = this.results();
+    if (asked.length !== states.length) return false;
+    this.#begin(states.flatMap((state, i) => (state === 'open' ? [] : [[asked[i].op, { value: '', correct: state === 'right', state }]])));
+    return true;
+  }
+
+  #begin(given) {
+    this.#given = new Map(given);
     this.open = null;
     this.#update();
     this.app.tell('veil', 'answers');
