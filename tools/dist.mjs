@@ -2,6 +2,7 @@
 //
 //   web/js/**, web/i18n/**  ──► js/main.js      web/css/**  ──► css/page.css      one file each, without spaces and comments
 //   web/js/lazy/*           ──► js/lazy/*       fetched when something is looked for
+//   web/index.html          ──► embed.html      the same page, marked as the small frame (web/js/frame.js)
 //
 // The build id is a hash of everything that is served. It replaces @BUILD_ID@ in text files of web/ (a service worker
 // needs it to notice a new build) and is written, with the list of files and their sizes, to build.json. The gallery's
@@ -60,6 +61,16 @@ function scenarioIndex() {
   return JSON.stringify(galleryList({ web: options.web, scenarios: options.scenarios, needRest })) + '\n';
 }
 
+/** The page as it is in a frame of another page: the same but for what its root says. Search engines find the page itself. */
+function embedPage(page) {
+  const replaced = (text, from, to) => {
+    if (!from.test(text)) throw new Error(`index.html has no ${from}`);
+    return text.replace(from, to);
+  };
+  const marked = replaced(page, /<html lang="en">/, '<html lang="en" data-embed>');
+  return Buffer.from(replaced(marked, /<meta name="description"[^>]*>/, '<meta name="robots" content="noindex">'));
+}
+
 // What esbuild makes smaller; the browsers are those that have WebAssembly with bulk memory operations.
 const SMALL = { minify: true, charset: 'utf8', legalComments: 'none', target: ['chrome94', 'firefox93', 'safari15.4'] };
 const small = (path, loader) => Buffer.from(transformSync(readFileSync(path, 'utf8'), { ...SMALL, loader }).code);
@@ -76,11 +87,12 @@ function bundle(path) {
 const files = new Map();
 for (const path of filesBelow(options.web)) {
   const name = relative(options.web, path);
-  if (!['js', 'css', 'i18n', 'find', 'glossary'].includes(name.split(sep)[0])) files.set(name, readFileSync(path));
+  if (!['js', 'css', 'i18n', 'find', 'glossary', 'course', 'package.json'].includes(name.split(sep)[0])) files.set(name, readFileSync(path));
 }
+files.set('embed.html', embedPage(files.get('index.html').toString('utf8')));
 files.set('js/main.js', bundle(join(options.web, 'js/main.js')));
 for (const path of filesBelow(join(options.web, 'js/lazy'))) files.set(`js/lazy/${basename(path)}`, bundle(path));
-files.set('js/theme.js', small(join(options.web, 'js/theme.js'), 'js'));
+for (const name of ['loads.js', 'theme.js']) files.set(`js/${name}`, small(join(options.web, 'js', name), 'js'));  // plain scripts
 files.set('css/page.css', bundle(join(options.web, 'css/page.css')));
 for (const path of filesBelow(options.scenarios)) {
   files.set(join('scenarios', relative(options.scenarios, path)), readFileSync(path));

@@ -3,8 +3,9 @@
 //   node tools/serve.mjs FOLDER [PORT]
 //
 // `send` finds and reads the files. Where the build has put a smaller copy beside one (copies.mjs), that is sent, as hosts
-// of static pages can; other files `compression` makes small on the way. It sends no headers that the page would need, and
-// lets nothing be cached, so that a reload shows what was built last.
+// of static pages can; other files `compression` makes small on the way. It sends no headers that the page would need. A browser
+// may keep a file and has to ask whether it is still so (no-cache, with the time and size of the file as its tag): a reload
+// shows what was built last, and several frames of one page have its bytes once.
 
 import { realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -32,12 +33,14 @@ function rootOf(folder) {
   return root;
 }
 
-// Serves `folder` under the path `base` ("/" or "/a/b/"). Resolves to { url, close }. Port 0 takes a free one.
-export async function startServer(folder, { port = 0, base = '/' } = {}) {
+// Serves `folder` under the path `base` ("/" or "/a/b/"). Resolves to { url, close }. Port 0 takes a free one. headers: more
+// of them, for every answer.
+export async function startServer(folder, { port = 0, base = '/', headers = {} } = {}) {
   const root = rootOf(folder);
   const server = createServer((request, response) => {
-    response.setHeader('Cache-Control', 'no-store');
+    response.setHeader('Cache-Control', 'no-cache');
     response.setHeader('X-Content-Type-Options', 'nosniff');
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     compress(request, response, () => answer(root, base, request, response));
   });
   return new Promise((done, failed) => {
@@ -64,7 +67,7 @@ function answer(root, base, request, response) {
 function sendFirst(root, name, [copy, ...others], request, response, redirect) {
   const path = copy ? (name.endsWith('/') ? `${name}index.html` : name) + copy.suffix : name;
   const next = () => sendFirst(root, name, others, request, response, redirect);
-  const stream = send(request, path, { root, cacheControl: false, etag: false, lastModified: false });
+  const stream = send(request, path, { root, cacheControl: false, lastModified: false });
   if (copy) {
     const { type } = stream;  // of the file, not of its copy
     stream.type = (found) => type.call(stream, found.slice(0, -copy.suffix.length));

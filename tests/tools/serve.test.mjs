@@ -77,13 +77,15 @@ describe('what is sent', () => {
     ['a.svg', 'image/svg+xml'], ['a.wasm', 'application/wasm'], ['a.ttf', 'font/ttf'],
     ['a.webmanifest', 'application/manifest+json; charset=utf-8'], ['none', 'application/octet-stream'],
   ]) {
-    test(`/${name} is ${type}, is not kept and not guessed`, async () => {
+    test(`/${name} is ${type}, is asked for again and not guessed`, async () => {
       const { status, headers } = await get(`/${name}`);
       assert.equal(status, 200);
       assert.equal(headers['content-type'].toLowerCase(), type);
-      assert.equal(headers['cache-control'], 'no-store');
+      assert.equal(headers['cache-control'], 'no-cache');
       assert.equal(headers['x-content-type-options'], 'nosniff');
-      for (const header of ['etag', 'last-modified']) assert.equal(headers[header], undefined);
+      assert.equal(headers['last-modified'], undefined);
+      const again = await get(`/${name}`, [`If-None-Match: ${headers.etag}`]);
+      assert.deepEqual([again.status, again.body.length], [304, 0], 'nothing is sent twice');
     });
   }
 
@@ -124,7 +126,9 @@ describe('what is sent', () => {
       assert.equal(headers['content-encoding'], sent);
       assert.equal(headers['content-type'], 'application/wasm');
       assert.equal(headers['content-length'], String(body.length));
-      assert.equal(headers['cache-control'], 'no-store');
+      assert.equal(headers['cache-control'], 'no-cache');
+      const again = await get('/copied.wasm', [`Accept-Encoding: ${asked}`, `If-None-Match: ${headers.etag}`]);
+      assert.deepEqual([again.status, again.body.length], [304, 0]);
       if (sent) assert.equal(headers.vary, 'Accept-Encoding');
       assert.equal(got.toString(), body);
     });

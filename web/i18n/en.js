@@ -488,4 +488,22 @@ export default {
   'help.trail': 'back to the place before, and forward again',
   'help.page': 'a tenth of the timeline back, and on',
   'help.places': 'Choose a place above the picture, and it offers its views. The line below goes from the machine down to what is selected; each part leads there.',
+
+  'host.failed': 'The part of the page that answers its host could not be loaded: {message}',
+
+  'frame.note': 'note',
+  'frame.noteTitle': 'The note or the question of this step',
+  'frame.open': 'Open the whole page in a new tab, at the same place',
+  'frame.whole': 'Show the whole page',
+  'frame.small': 'Back to the small frame',
+  'frame.why': 'The whole sentence',
+  'frame.leave': 'Leave (Esc)',
+  'frame.range': 'This frame shows steps {first} to {last}.',
+  'frame.oneStep': 'This frame shows step {first} alone.',
+  'frame.outside': 'The link asks for {at}. {range}',
+  'frame.steps': 'The link asks for steps {steps}; this lesson has {n}: it ends there.',
+  'frame.noSteps': 'The link asks for steps {steps}; this lesson has {n}. All of them are shown.',
+  'frame.views': 'There is no view {views}. There are {known}.',
+  'frame.bad': 'The frame does not understand “{piece}”; it expects {form}.',
+  'frame.readonly': 'This frame shows its own lesson only: nothing can be opened in it.',
 };

@@ -488,4 +488,22 @@ export default {
   'help.trail': '回到前一个位置，再前进',
   'help.page': '在时间轴上后退、前进十分之一',
   'help.places': '在图的上方选择位置，就会列出它的视图。下面一行从机器一直到选中的内容，每一级都可以点击。',
+
+  'host.failed': '页面中回应宿主网页的部分无法加载：{message}',
+
+  'frame.note': '说明',
+  'frame.noteTitle': '这一步的说明或问题',
+  'frame.open': '在新标签页中打开完整页面，位置不变',
+  'frame.whole': '显示完整页面',
+  'frame.small': '回到小窗口',
+  'frame.why': '整句话',
+  'frame.leave': '离开（Esc）',
+  'frame.range': '此窗口只显示第 {first} 步到第 {last} 步。',
+  'frame.oneStep': '此窗口只显示第 {first} 步。',
+  'frame.outside': '链接指向 {at}。{range}',
+  'frame.steps': '链接要第 {steps} 步，而本课只有 {n} 步，到此为止。',
+  'frame.noSteps': '链接要第 {steps} 步，而本课只有 {n} 步，因此全部显示。',
+  'frame.views': '没有名为 {views} 的视图。可用的有 {known}。',
+  'frame.bad': '窗口不认识“{piece}”，应写作 {form}。',
+  'frame.readonly': '此窗口只显示自己的课程，不能在其中打开别的内容。',
 };

@@ -46,14 +46,20 @@ export class App {
   side = 'inspect';   // open on the right where there is room for three columns
   playing = false;
   follow = true;      // the picture goes where the step is best seen
+  follows = null;     // whether it does when something is opened; null: as the link is
+  views = null;       // those that may be opened; null: all
+  range = null;       // {from, to, steps}: what may be gone to, in ops, and the written steps that these are; null: all
+  readonly = false;   // nothing is opened but what the page was asked for
+  entered = true;     // keys are for the page: an embedded one waits until it is entered
   build = null;       // build.json: version, id and files of this copy of the page
   check = null;       // whether there is a table of checks against real kernels; null: not known yet
-  wide = matchMedia('(min-width: 1100px)');
+  wide = matchMedia(isEmbedded() ? 'not all' : '(min-width: 1100px)');
   work = new Work(this);
   sums = null;        // of runs
   questions = null;   // those of what is loaded (questions.js)
   refused = () => {};  // tells that an op may not run
   lost = () => {};     // tells that one of the person's own scenarios had to go for another
+  outside = () => {};  // tells that the way ends before where somebody wanted to go
 
   /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'whole', 'sum', 'veil', 'answers', 'own', 'progress', 'loaded'. */
   on(listener) { this.#listeners.push(listener); }
@@ -65,13 +71,23 @@ export class App {
   t(key, values) { return text(this.language, key, values); }
   hasText(key) { return hasText(key); }
   /** The text of {en, zh}, or of plain text. */
-  local(both) { return typeof both === 'string' ? both : both?.[this.language] || both?.en || ''; }
+  local(both, language = this.language) { return typeof both === 'string' ? both : both?.[language] || both?.en || ''; }
   get ready() { return this.state !== null && this.engine?.dead === null; }
 
   // ---- moving ----
 
   move(motion) {
-    if (this.ready) this.#travel(this.engine.move(motion));
+    if (!this.ready) return;
+    if (this.range && motion === 'first') this.seek(this.begin);
+    else if (this.range && motion === 'last') this.seek(this.end);
+    else this.#travel(this.engine.move(motion));
+  }
+  get begin() { return this.range?.from ?? 0; }
+  get end() { return this.range?.to ?? this.state.steps; }
+  /** The nearest op to where a state stands, of those that may be gone to; null when it is one of them. */
+  bound({ step, event }) {
+    if (step < this.begin) return this.begin;
+    return this.range && (step > this.end || (step === this.end && event > 0)) ? this.end : null;
   }
   seek(step, event = 0) {
     if (this.ready) this.#travel(this.engine.seek(step, event));
@@ -95,6 +111,12 @@ export class App {
   }
   take(state) {
     if (state.refused) this.refused(state.refused);
+    const bound = this.bound(state);
+    if (bound !== null) {
+      this.seek(bound);
+      this.outside();
+      return;
+    }
     const what = ['state'];
     if (this.state?.select !== state.select) what.push('select');
     this.state = state;
@@ -109,15 +131,17 @@ export class App {
 
   /** Returns the names that the engine refused. */
   choose(wishes) {
-    const { refused, state } = this.engine.choose(wishes);
+    const barred = wishes.view !== undefined && !this.allows(wishes.view);
+    const { refused, state } = this.engine.choose(barred ? { ...wishes, view: undefined } : wishes);
     const what = ['view'];
     if (state) {
       if ('select' in wishes) what.push('select');
       this.state = state;
     }
     this.tell(...what);
-    return refused;
+    return barred ? [...refused, 'view'] : refused;
   }
+  allows(view) { return this.views === null || this.views.includes(view); }
   select(place) {
     if (this.ready) this.choose({ select: place });
   }
@@ -228,6 +252,7 @@ export class App {
         this.state = reply.state;
         this.tell('scenario', 'state', 'select', 'view', 'opened', 'own');
         if (gone) this.lost(gone);
+        if (this.bound(this.state) !== null) this.seek(this.begin);
         return null;
       }
       if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(reply.need)) break;
@@ -256,13 +281,13 @@ export class App {
   openOwn(text, id = this.own.idFor(text)) { return this.loadText(id, text); }
 
   /** "Line 12, column 9: steps[3].order: 12 is above MAX_ORDER 10" */
-  errorText({ path, message, line, column }) {
-    const what = this.local(message);
-    const text = path ? this.t('error.path', { path, text: what }) : what;
-    return line > 0 ? this.t('error.at', { line, column, text }) : text;
+  errorText({ path, message, line, column }, language = this.language) {
+    const what = this.local(message, language);
+    const told = path ? text(language, 'error.path', { path, text: what }) : what;
+    return line > 0 ? text(language, 'error.at', { line, column, text: told }) : told;
   }
   /** What was thrown when a scenario could not be opened. */
-  failureText(failed) { return failed instanceof Refused ? this.errorText(failed.error) : failed.message; }
+  failureText(failed, language) { return failed instanceof Refused ? this.errorText(failed.error, language) : failed.message; }
 
   /** "arm64 · Linux 6.1 · 1 GiB · 4 CPUs · recorded" */
   machineText() {
@@ -287,10 +312,15 @@ const round = (number) => String(Math.round(number * 10) / 10);
 // A few words of a text may stand for a million ops.
 const mayBeLarge = (text) => text.length > READ_AT_ONCE || text.includes('"repeat"');
 
+// What a person chooses in a frame of somebody's page is for that frame.
+const isEmbedded = () => document.documentElement.hasAttribute('data-embed');
+
 export function remember(name, value) {
+  if (isEmbedded()) return;
   try { localStorage.setItem(`mmscope.${name}`, value); } catch (refused) { /* private mode: asked again next time */ }
 }
 export function remembered(name) {
+  if (isEmbedded()) return null;
   try { return localStorage.getItem(`mmscope.${name}`); } catch (refused) { return null; }
 }
 

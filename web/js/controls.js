@@ -42,13 +42,13 @@ export function mountControls(app, dialogs) {
     timer = setTimeout(() => {
       go();
       if (!app.playing) return;  // a question has stopped it
-      if (app.ready && app.state.step < app.state.steps) play(go, ms, ms);
+      if (app.ready && app.state.step < app.end) play(go, ms, ms);
       else stop();
     }, first);
   }
   // By the clock: however long the way to a place takes, the end is there in time.
   function playAll(all) {
-    const { steps } = app.state;
+    const steps = app.end;
     const began = performance.now() - (app.state.step / steps) * all;
     play(() => {
       const to = Math.min(steps, Math.floor(((performance.now() - began) / all) * steps));
@@ -58,7 +58,7 @@ export function mountControls(app, dialogs) {
   app.togglePlay = () => {
     if (app.playing) return stop();
     if (!app.ready || app.state.steps === 0) return;
-    if (app.state.step >= app.state.steps) app.move('first');
+    if (app.state.step >= app.end) app.move('first');
     app.playing = true;
     app.tell('play');
     if (pace.all) playAll(pace.all);
@@ -108,9 +108,9 @@ export function mountControls(app, dialogs) {
 
   // "4 / 9"; within a run "4.17 of 1,000"; within an op "4.17.3 of 12".
   function draw() {
-    const { step, event, steps, stepNo, opNo, stepOps, stepDone, nrSteps, happened, nrEvents } = app.state;
-    const atStart = step === 0 && event === 0;
-    const atEnd = step >= steps;
+    const { step, event, stepNo, opNo, stepOps, stepDone, nrSteps, happened, nrEvents } = app.state;
+    const atStart = step <= app.begin && event === 0;
+    const atEnd = step >= app.end;
     const focused = document.activeElement;
     for (const id of Object.keys(BUTTONS)) $(id).disabled = BACK.includes(id) ? atStart : atEnd;
     // A button that just became useless must not lose the keyboard to nowhere.

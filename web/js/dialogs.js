@@ -220,8 +220,8 @@ export class Dialogs {
    * The engine or the picture is gone: says so, keeps the words, and offers a file that reproduces it. title() and text()
    * give what is said in the language of the page; detail is the browser's own.
    */
-  trouble(title, text, { report = false, detail = '' } = {}) {
-    this.#troubled = { title, text, report, detail };
+  trouble(title, text, { report = false, reload = true, detail = '' } = {}) {
+    this.#troubled = { title, text, report, reload, detail };
     $('loading').hidden = true;
     $('trouble').hidden = false;
     this.#tellTrouble();
@@ -229,11 +229,11 @@ export class Dialogs {
 
   #tellTrouble() {
     const { app } = this;
-    const { title, text, report, detail } = this.#troubled;
+    const { title, text, report, reload, detail } = this.#troubled;
     fill($('trouble'), h('h2', {}, title()), h('p', {}, plain(text())), detail ? h('pre', {}, plain(detail, TOLD_MAX)) : null,
-      report ? h('div', { class: 'row' },
-        h('button', { type: 'button', id: 'save-report', onclick: () => this.#saveReport() }, app.t('trouble.save')),
-        h('button', { type: 'button', onclick: () => location.reload() }, app.t('trouble.reload'))) : null);
+      h('div', { class: 'row' },
+        report ? h('button', { type: 'button', id: 'save-report', onclick: () => this.#saveReport() }, app.t('trouble.save')) : null,
+        reload ? h('button', { type: 'button', onclick: () => location.reload() }, app.t('trouble.reload')) : null));
   }
 
   #saveReport() {

@@ -32,6 +32,7 @@ export class Engine {
   #missed = false;   // a call needed the rest
   #complete = false;
   #chinese = false;  // the characters of the canvas are there
+  zoom = () => 1;    // how much larger than the page's own texts those of a canvas of (width, height) are
   dead = null;
 
   /**
@@ -58,7 +59,7 @@ export class Engine {
         canvas,
         onCanvas,
         onFrame: () => this.#askForFrame(),
-        onSize: (...size) => this.#resize(size),
+        onSize: (width, height, density) => this.#resize([width, height, density * this.zoom(width / density, height / density)]),
         onAbort: (what) => this.#die(String(what)),
         print: (line) => this.#messages.push(line),
         printErr: (line) => this.#messages.push(line),

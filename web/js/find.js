@@ -66,6 +66,7 @@ export function mountFind(app, dialogs) {
   };
   /** What is in a transfer is only there at once. */
   function take(transfer) {
+    if (app.readonly) return dialogs.toast(app.t('frame.readonly'));
     const [chosen] = transfer.files;
     const text = chosen ? '' : transfer.getData('text/plain');
     if (chosen) use(({ bringFile }) => bringFile(chosen));

@@ -15,10 +15,10 @@ export function text(language, key, values = {}) {
   });
 }
 
-/** A text in each language, {en, zh}: tell(t) asks for it by t(key, values). */
+/** A text in each language, {en, zh}: tell(t, language) asks for it by t(key, values). */
 export function inEach(tell) {
   return Object.fromEntries(Object.keys(LANGUAGES).map((language) =>
-    [language, tell((key, values) => text(language, key, values))]));
+    [language, tell((key, values) => text(language, key, values), language)]));
 }
 
 /** The texts of a part of the page that was fetched later: {en, zh}. */

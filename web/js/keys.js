@@ -7,6 +7,7 @@ const PAGES = { PageUp: -1, PageDown: 1 };  // a tenth of the timeline
 export function mountKeys(app, dialogs) {
   document.addEventListener('keydown', (event) => {
     // Back and forward among places; where there is none left they are the browser's.
+    if (!app.entered) return;
     if (event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey && !dialogs.open && event.key in TRAVELS) {
       if (event.target.closest('input, textarea')) return;  // there they go from word to word
       if (app.travel(TRAVELS[event.key])) event.preventDefault();

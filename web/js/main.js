@@ -11,9 +11,11 @@ import { mountCheck } from './check.js';
 import { mountColumns } from './columns.js';
 import { mountControls } from './controls.js';
 import { mountFind } from './find.js';
+import { Frame, mountFrame } from './frame.js';
 import { keepFocus, roving } from './focus.js';
 import { mountGallery } from './gallery.js';
 import { Hold } from './hold.js';
+import { embedded, mountHost } from './host.js';
 import { Loading } from './loading.js';
 import { mountInspector, mountProc } from './inspector.js';
 import { mountKernelSource } from './kernel-source.js';
@@ -38,6 +40,7 @@ const dialogs = new Dialogs(app);
 const words = new EventWords(app);
 app.sums = new Sums(app);
 app.questions = new Questions(app);
+app.frame = new Frame(app);
 const loading = new Loading(app);
 mountPanels(app);
 mountPlaces(app);
@@ -56,9 +59,11 @@ mountSource(app, dialogs);
 mountCheck(app);
 mountMirror(app);
 mountFind(app, dialogs);
+mountHost(app);
 mountKernelSource(app);
 mountKeys(app, dialogs);
 mountColumns(app);
+mountFrame(app, dialogs);
 
 // One Tab stop for each of these, however much stands in it.
 for (const bar of [document.querySelector('.tools'), $('places'), $('way'), document.querySelector('#lessons .row')]) {
@@ -84,18 +89,23 @@ app.flushLink = () => {
   clearTimeout(timer);
   timer = 0;
   if (!app.state || following > 0 || location.hash !== seen) return;
+  const link = app.link() + app.frame.kept;
+  // The state tells an entry that the page has written from a link that somebody has set. Back in a host's page is the host's.
+  if (entry !== null && entry !== app.scenario.id && !embedded) history.pushState(OURS, '', link);
+  else if (location.hash !== link) history.replaceState(OURS, '', link);
+  entry = app.scenario.id;
+  seen = location.hash;
+};
+
+/** The link to what is shown. */
+app.link = () => {
   const { at, view, look, colour, layout, select, chosen } = app.state;
-  const link = formatLink({
+  return formatLink({
     s: app.scenario.id, at, view, lang: app.language, sel: chosen ? select || 'none' : '', look,
     colour: colour === app.hello.colours[0].id ? '' : colour,
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
   });
-  // The state tells an entry that the page has written from a link that somebody has set.
-  if (entry !== null && entry !== app.scenario.id) history.pushState(OURS, '', link);
-  else if (location.hash !== link) history.replaceState(OURS, '', link);
-  entry = app.scenario.id;
-  seen = location.hash;
 };
 
 app.on((what) => {
@@ -111,7 +121,7 @@ window.addEventListener('pagehide', () => app.flushLink());
 window.addEventListener('hashchange', async () => {
   if (!app.ready || location.hash === seen) return;  // start() reads what comes before the page is ready
   seen = location.hash;
-  const link = parseLink(location.hash);
+  const link = readLink();
   if (history.state === OURS) delete link.parts.lang;  // Back goes to another place, not to another language
   await follow(link);
 });
@@ -141,7 +151,8 @@ async function follow({ parts, bad, tooLong }) {
   app.take(state);
 
   const wishes = {};  // in this order: where to look is said to the view that is open
-  if (parts.view) wishes.view = parts.view;
+  const view = parts.view ?? app.frame.view;
+  if (view) wishes.view = view;
   wishes.colour = parts.colour ?? app.hello.colours[0].id;
   wishes.layout = parts.layout ?? app.hello.layouts[0].id;
   if (parts.sel) wishes.select = parts.sel === 'none' ? '' : parts.sel;
@@ -150,10 +161,10 @@ async function follow({ parts, bad, tooLong }) {
     problems.push(() => app.t('link.refused', { piece: `${linkName[name]}=${wishes[name]}` }));
   }
   // A link to where the step is best seen goes on following; any other view was chosen by somebody.
-  app.follow = !app.state.best || app.state.view === app.state.best;
+  app.follow = app.follows ?? (!app.state.best || app.state.view === app.state.best);
   app.tell('view');
   if (parts.panel && isPanel(parts.panel)) app.showPanel(parts.panel);
-  problems.push(...bad.map((piece) => () => app.t('link.bad', { piece })));
+  problems.push(...app.frame.problems(), ...bad.map((piece) => () => app.t('link.bad', { piece })));
   dialogs.complain(problems);
 }
 
@@ -172,6 +183,11 @@ async function goWhere(parts, problems) {
   if (state === null) return null;
   if (state.problem) problems.push(() => app.t('link.at', { at: parts.at, problem: app.local(state.problem) }));
   const event = reply ? Number(parts.at.split('.')[2] ?? 0) : step < steps ? parts.event ?? 0 : 0;
+  const bound = app.bound(state);
+  if (bound !== null) {
+    if (parts.at !== undefined || parts.step !== undefined) problems.push(() => app.t('frame.outside', { at: state.at, range: app.frame.rangeText() }));
+    return app.work.finish('way', app.engine.seek(bound));
+  }
   if (!state.problem && event > state.nrEvents) problems.push(() => app.t('link.event', { event: group(event), n: group(state.nrEvents) }));
   return state;
 }
@@ -185,7 +201,7 @@ async function openLinked(parts, problems) {
     app.stay();
     return true;
   }
-  if (isOwn(wanted)) {
+  if (isOwn(wanted) && !app.readonly) {
     const kept = app.own.get(wanted);
     const error = kept && await app.loadText(wanted, kept.text, { until: kept.until });
     if (kept && !error) return error === null;
@@ -215,6 +231,9 @@ async function openLinked(parts, problems) {
   return opened;
 }
 
+/** What the address says, to the frame and to every page. */
+function readLink() { return parseLink(app.frame.read(location.hash)); }
+
 // ---- start ----------------------------------------------------------------------------------------------------------
 
 const done = (id) => $(id).classList.add('done');
@@ -242,6 +261,7 @@ function canvasChanged() {
   const before = app.state;
   app.state = app.engine.state();
   const selected = app.state.select !== before.select;
+  if (!app.allows(app.state.view)) app.state = app.engine.choose({ view: before.view }).state;
   const opened = app.state.view !== before.view;
   if (opened) app.follow = false;
   const pointed = app.state.pointed !== before.pointed;  // at what was selected before, too
@@ -300,14 +320,16 @@ function shown() {
   $('loading').hidden = true;
   if (hasWebGL2()) return;
   app.showTable(true);
-  dialogs.trouble(() => app.t('trouble.webgl'), () => app.t('trouble.webglText'));
+  dialogs.trouble(() => app.t('trouble.webgl'), () => app.t('trouble.webglText'), { reload: false });
 }
 
 async function start() {
-  const { parts } = parseLink(location.hash);
+  document.documentElement.dataset.started = '1';
+  $('stuck').remove();
+  const { parts } = readLink();
   const preferred = parts.lang ?? remembered('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
   app.setLanguage(preferred === 'zh' ? 'zh' : 'en');
-  const theme = remembered('theme');
+  const theme = app.frame.theme ?? remembered('theme');
   app.setTheme(['light', 'dark'].includes(theme) ? theme : 'auto');
   if (parts.step || parts.at) $('gallery-fold').open = app.wide.matches === false;
 
@@ -318,6 +340,7 @@ async function start() {
     loading.sizes(read);
   });
   const engine = new Engine();
+  engine.zoom = (width, height) => app.frame.zoom(width, height);
   const hold = new Hold();
   try {
     await engine.start($('canvas'), {
@@ -340,7 +363,7 @@ async function start() {
 
   try {
     seen = location.hash;
-    await show(parseLink(seen));
+    await show(readLink());
   } finally {
     dialogs.toast('');
     hold.end();
@@ -353,4 +376,8 @@ async function start() {
   app.tell('loaded');
 }
 
-start();
+start().catch((failed) => {
+  if (app.engine?.dead) return;  // that is told
+  dialogs.trouble(() => app.t('trouble.load'), () => app.t('trouble.loadText'), { detail: String(failed) });
+  throw failed;
+});

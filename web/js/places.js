@@ -132,7 +132,7 @@ export function mountPlaces(app) {
   // The view in which the step is best seen. Whether the picture went there.
   function followStep() {
     const { best, view } = app.state;
-    if (!app.ready || !app.follow || !best || best === view) return false;
+    if (!app.ready || !app.follow || !best || best === view || !app.allows(best)) return false;
     byItself = true;
     app.choose({ view: best });
     byItself = false;
@@ -141,7 +141,7 @@ export function mountPlaces(app) {
 
   app.on((what) => {
     if (!app.hello || !app.ready) return;
-    if (what.has('opened')) app.follow = true;
+    if (what.has('opened')) app.follow = app.follows ?? true;
     if (what.has('state') && !what.has('opened')) followStep();
     const about = ['language', 'view', 'scenario', 'select', 'state', 'look', 'whole'];
     if (!about.some((name) => what.has(name))) return;

@@ -1,12 +1,11 @@
 // The result of a lesson, at its end: what was right, what to look at again, and a code to hand in.
 //
-// Who embeds the page hears of it: CustomEvent 'mmscope:result' on window, and a message to the parent window, both with
-// {scenario, version, answers, right, asked, code}.
+// Who embeds the page hears of it (host.js): 'mmscope:result' with {scenario, textVersion, answers, right, asked, code}.
 import { versionOf, writeCode } from '../embed/result-code.js';
 import { $, fill, h, reveal } from './dom.js';
+import { tellOutside } from './host.js';
 import { group } from './i18n.js';
 import { plain } from './plain.js';
-import { tellOutside } from './questions.js';
 
 const MAX_TEXT = 120;      // characters of a question in the list of what to look at again
 const MAX_AGAIN = 20;      // questions of that list
@@ -82,7 +81,8 @@ export function mountResult(app, dialogs) {
     if (told === code || result.answers.every((state) => state === 'open')) return;
     told = code;
     const right = result.answers.filter((state) => state === 'right').length;
-    tellOutside('mmscope:result', { ...result, right, asked: result.answers.length, code });
+    const { scenario, answers } = result;
+    tellOutside('mmscope:result', { scenario, textVersion: version, answers, right, asked: answers.length, code });
     const said = app.t('result.said', { right: group(right), asked: group(results.length) });
     if ($('steps').clientHeight >= MIN_PANEL) heard.textContent = said;
     else dialogs.toast(said);

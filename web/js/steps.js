@@ -102,6 +102,7 @@ export function mountSteps(app, words) {
       return;
     }
     row.question.hidden = hidden;
+    row.element.classList.toggle('asked', !hidden);
     row.question.refresh();
   }
 

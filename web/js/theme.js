@@ -1,8 +1,15 @@
-// Runs before the first paint, so that a dark page does not flash white.
+// Runs before the first paint, so that a dark page does not flash white and a small one begins as the small frame (frame.js).
 'use strict';
 (function () {
+  var root = document.documentElement;
   var theme = null;
-  try { theme = localStorage.getItem('mmscope.theme'); } catch (refused) { /* private mode: auto */ }
+  if (root.hasAttribute('data-embed')) {
+    theme = (/[#&]theme=(light|dark)(&|$)/.exec(location.hash) || [])[1];
+    root.toggleAttribute('data-frame', true);
+  } else {
+    try { theme = localStorage.getItem('mmscope.theme'); } catch (refused) { /* private mode: auto */ }
+    root.toggleAttribute('data-frame', matchMedia('(max-width: 699.9px) and (max-height: 430px)').matches);
+  }
   var dark = theme === 'dark' || (theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
-  document.documentElement.toggleAttribute('data-dark', dark);
+  root.toggleAttribute('data-dark', dark);
 })();

@@ -1,0 +1,21 @@
+// What a page that embeds this one is told, in English.
+export default {
+  'host.version': 'A message has version {given}; this page understands version {version}.',
+  'host.noVersion': 'A message has no version; this page understands version {version}, a number.',
+  'host.type': 'There is no message “{type}”; there are {types}.',
+  'host.id': 'The id of a message is a number, or a text of 1 to 64 characters.',
+  'host.what': 'mmscope:load has either scenario, the name of a lesson, or text, a scenario; both are texts.',
+  'host.name': 'scenario: “{name}” is no name of a lesson.',
+  'host.noLesson': 'scenario: there is no lesson “{name}” in this page.',
+  'host.at': 'at: “{at}” is no place. A step is “8”, an op of a run “8.17”, an event in that op “8.17.3”.',
+  'host.view': 'view: there is no view “{view}”; there are {views}.',
+  'host.answers': 'answers: a letter for each question is expected: r right, w wrong, s shown, o open.',
+  'host.answersCount': 'answers: there are {given} letters, and {asked} {asked|question|questions} in this lesson. It was opened without answers.',
+  'host.play': 'play: true or false is expected.',
+  'host.nearest': 'at: {at}: {problem}. The nearest place is shown.',
+  'host.beyondEvent': 'at: at {at} there {n|is|are} {n} {n|event|events}. The end of the op is shown.',
+  'host.range': 'at: {at} is not among steps {first} to {last}, which this frame shows.',
+  'host.readonly': 'This frame is readonly: it opens nothing else.',
+  'host.full': 'Too many requests: {n} wait already. What comes before they are done is not read. Wait for the answer to one before you send the next.',
+  'host.other': 'Something else was opened meanwhile.',
+};

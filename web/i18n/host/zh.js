@@ -1,0 +1,21 @@
+// 告诉嵌入本页的网页的话，中文。
+export default {
+  'host.version': '消息的 version 是 {given}，这个页面只懂版本 {version}。',
+  'host.noVersion': '消息没有 version，这个页面懂的是版本 {version}（数字）。',
+  'host.type': '没有“{type}”这种消息，有的是 {types}。',
+  'host.id': '消息的 id 应为数字，或 1 到 64 个字符的文本。',
+  'host.what': 'mmscope:load 要么带 scenario（课程的名称），要么带 text（场景全文），两者都是文本。',
+  'host.name': 'scenario：“{name}”不是课程名称。',
+  'host.noLesson': 'scenario：这个页面里没有课程“{name}”。',
+  'host.at': 'at：“{at}”不是位置。第 8 步写作“8”，其中第 17 个操作写作“8.17”，该操作的第 3 个事件写作“8.17.3”。',
+  'host.view': 'view：没有视图“{view}”，有的是 {views}。',
+  'host.answers': 'answers：每道题应有一个字母：r 答对，w 答错，s 看了答案，o 未答。',
+  'host.answersCount': 'answers：给了 {given} 个字母，而这一课有 {asked} 道题。课程已打开，但没有放回答案。',
+  'host.play': 'play：应为 true 或 false。',
+  'host.nearest': 'at：{at}：{problem}。现在显示最近的位置。',
+  'host.beyondEvent': 'at：{at} 处只有 {n} 个事件，现在显示这个操作的末尾。',
+  'host.range': 'at：{at} 不在这个框架显示的第 {first} 到第 {last} 步之内。',
+  'host.readonly': '这个框架是只读的，不打开别的内容。',
+  'host.full': '请求太多：已有 {n} 个在等。在它们完成之前，新来的不再读取。请等一个请求有了回答再发下一个。',
+  'host.other': '这期间打开了别的内容。',
+};
