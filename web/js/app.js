@@ -161,6 +161,14 @@ export class App {
     return name === 'lessons' || name === 'steps' || this.side === name;
   }
 
+  /** Where the person was, in what has been opened instead. state: of before. */
+  async backTo({ at, view, look }) {
+    await this.seekAt(at);
+    this.choose({ view, look: look ?? '' });
+    this.follow = !this.state.best || this.state.view === this.state.best;
+    this.tell('view');
+  }
+
   // ---- scenarios ----
 
   /** The engine has forgotten what was loaded. */

@@ -152,7 +152,7 @@ export class Dialogs {
       }
       else this.dialog.close();
       if (found === null) {
-        if (here) await this.#backTo(here);
+        if (here) await app.backTo(here);  // what was changed is seen from where it was changed
         if (!app.wide.matches) app.showPanel('steps');
         this.toast(app.t('gallery.loaded'));
       }
@@ -161,12 +161,6 @@ export class Dialogs {
       h('div', { class: 'row' }, h('button', { type: 'button', id: 'paste-load', onclick: load }, app.t('paste.load'))));
     if (error) show(error);
     else area.focus();
-  }
-
-  // What was changed is seen from where it was changed.
-  async #backTo({ at, view }) {
-    await this.app.seekAt(at);
-    this.app.choose({ view });
   }
 
   /** /proc/buddyinfo of any machine, pasted: what it says, and this machine with so many free blocks. */

@@ -4,32 +4,35 @@ import { plain } from '../plain.js';
 
 export function mountMark(app, dialogs) {
   const mark = h('p', { id: 'changed-from', class: 'changed-from', hidden: true });
+  const beside = h('p', { class: 'changed-from' });  // the same above the text
   $('lesson-notes').before(mark);
 
   const lessonOf = (from) => app.index.find(({ id }) => id === from?.slice(0, -9));
 
   async function back(id) {
-    const { at, view } = app.state;
+    const here = app.state;
     try {
       if (!await app.open(id)) return;
     } catch (failed) {
       dialogs.notice(() => app.t('error.scenario', { id, message: app.failureText(failed) }), { opening: true });
       return;
     }
-    await app.seekAt(at);
-    app.choose({ view });
+    await app.backTo(here);
   }
 
   function draw() {
     const lesson = lessonOf(app.own.get(app.scenario?.id)?.from);
     mark.hidden = !lesson;
-    if (!lesson) return;
-    fill(mark, `${app.t('changed.from', { title: plain(app.local(lesson.title)) })} `,
-      h('button', { type: 'button', id: 'changed-back', onclick: () => back(lesson.id) }, app.t('changed.back')));
+    if (!lesson) return beside.remove();
+    for (const place of [mark, beside]) {
+      fill(place, `${app.t('changed.from', { title: plain(app.local(lesson.title)) })} `,
+        h('button', { type: 'button', class: 'changed-back', onclick: () => back(lesson.id) }, app.t('changed.back')));
+    }
+    $('source').querySelector('pre')?.before(beside);
   }
 
   app.on((what) => {
-    if (['scenario', 'language', 'own'].some((name) => what.has(name))) draw();
+    if (['scenario', 'language', 'own', 'panel'].some((name) => what.has(name))) draw();
   });
   draw();
 }

@@ -12,6 +12,8 @@ import { SIZES, element, iframe, markdown, packCommand } from './snippets.js';
 const OFFERED = 8192;      // characters of a link
 const FITS_ANYWHERE = 2000;
 const TITLE_MAX = 200;
+const LETTER = 8.5;        // pixels of a letter in a field, about
+const LINES_MAX = 6;       // that are shown of it
 const KINDS = ['link', 'qr', 'page', 'course', 'picture', 'file'];
 const WITH_LINK = ['link', 'qr', 'page'];
 
@@ -56,7 +58,9 @@ export function mountShare(app, dialogs) {
   }
 
   /** A text that is to be copied, whole. */
-  function given(id, label, text, { rows = 2 } = {}) {
+  function given(id, label, text) {
+    const letters = Math.max(20, (panel.clientWidth - 80) / LETTER);
+    const rows = Math.min(LINES_MAX, text.split('\n').reduce((sum, line) => sum + Math.ceil(line.length / letters), 0));
     const field = h('textarea', { id, readonly: true, rows, spellcheck: 'false', 'aria-label': label });
     field.value = text;
     return h('div', { class: 'given' }, h('h3', {}, label), field,
@@ -87,8 +91,8 @@ export function mountShare(app, dialogs) {
   // ---- the kinds ----
 
   const draws = {
-    link: () => [given('share-link', app.t('share.link'), link(), { rows: Math.min(6, Math.ceil(link().length / 70)) }), meter(link()),
-      given('share-markdown', 'Markdown', markdown(title(), link()), { rows: Math.min(6, 1 + Math.ceil(link().length / 70)) })],
+    link: () => [given('share-link', app.t('share.link'), link()), meter(link()),
+      given('share-markdown', 'Markdown', markdown(title(), link()))],
 
     qr() {
       const modules = modulesOf(link());
@@ -104,17 +108,17 @@ export function mountShare(app, dialogs) {
 
     page() {
       const parts = linkParts();
-      return [h('div', { class: 'row', role: 'group', 'aria-label': app.t('share.frameSize') }, SIZES.map((one) => h('button', {
+      return [h('div', { class: 'file-bar', role: 'group', 'aria-label': app.t('share.frameSize') }, SIZES.map((one) => h('button', {
         type: 'button', id: `size-${one.id}`, 'aria-pressed': String(one === size),
         onclick: () => { size = one; draw(); $(`size-${one.id}`).focus(); },
       }, `${one.width} × ${one.height}${one.id === 'phone' ? ` ${app.t('share.phone')}` : ''}`))),
-      given('share-iframe', 'iframe', iframe(page(), formatLink(parts), { title: title(), ...size }), { rows: 4 }),
-      given('share-element', '<mm-scope>', element(page(), parts, size), { rows: 4 }),
+      given('share-iframe', 'iframe', iframe(page(), formatLink(parts), { title: title(), ...size })),
+      given('share-element', '<mm-scope>', element(page(), parts, size)),
       h('p', { class: 'quiet' }, app.t('share.pageHint'))];
     },
 
     course: () => [h('p', {}, app.t('share.courseHint')),
-      given('share-course', app.t('share.command'), packCommand(isOwn(app.scenario.id) ? 'scenario.json' : app.scenario.id), { rows: 1 }),
+      given('share-course', app.t('share.command'), packCommand(isOwn(app.scenario.id) ? 'scenario.json' : app.scenario.id)),
       isOwn(app.scenario.id) ? h('div', { class: 'row' }, saveButton(), h('span', { class: 'quiet' }, app.t('share.courseOwn'))) : null],
 
     picture: () => pictureParts(app, { name: name(), copy, shown: () => app.local(app.hello.views.find(({ id }) => id === app.state.view)) }),
@@ -175,7 +179,7 @@ export function mountShare(app, dialogs) {
       KINDS.forEach((id) => { list.querySelector(`#tab-share-${id}`).textContent = app.t(`share.kind.${id}`); });
       list.setAttribute('aria-label', app.t('share.kinds'));
       told.textContent = '';
-      dialogs.show(app.t('share.title', { title: plain(app.scenario.title, TITLE_MAX) }), [list, panel, told], { wide: true });
+      dialogs.show(app.t('share.title', { title: plain(app.scenario.title, TITLE_MAX) }), [list, panel, told]);
       draw();
       list.querySelector('[aria-selected="true"]').focus();
     },
