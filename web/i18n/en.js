@@ -352,12 +352,8 @@ export default {
   'paste.tooLong': 'This text is too long to be changed here. Change the file and open it again.',
   'paste.kept': 'What was loaded before is still there.',
 
-  'share.button': 'Link',
-  'share.hover': 'Copy a link to this step',
-  'share.title': 'Link',
-  'share.copied': 'The link to this step is copied.',
-  'share.hint': 'This link opens the same scenario at the same step:',
-  'share.own': 'This scenario is only in this browser, so a link cannot open it elsewhere. Save it from the Scenario panel and send the file.',
+  'share.button': 'Share',
+  'share.hover': 'Link, QR code, embedding, picture, file',
 
   'help.title': 'Help and keys',
   'help.intro': 'mmscope runs a model of the Linux page allocator in this page and lets you step it, forward and back, down to single decisions.',
@@ -417,7 +413,7 @@ export default {
   'link.refused': 'This part of the link does not fit here: “{piece}”.',
   'link.step': 'The link asks for op {step}, but there are {steps}: this is the last one.',
   'link.event': 'The link asks for event {event}, but this op has {n}.',
-  'link.own': 'The link leads to a scenario that was only in its sender’s tab.',
+  'link.own': 'The link leads to a scenario that was only in its sender’s tab. “Share” there makes one that carries it.',
   'link.instead': 'Shown instead: “{title}”.',
 
   // ---- walking by written steps

@@ -352,12 +352,8 @@ export default {
   'paste.tooLong': '这段文字太长，无法在这里修改。请修改文件，然后重新打开。',
   'paste.kept': '之前载入的内容仍然保留。',
 
-  'share.button': '链接',
-  'share.hover': '复制这一步的链接',
-  'share.title': '链接',
-  'share.copied': '已复制这一步的链接。',
-  'share.hint': '这个链接会打开同一场景的同一步：',
-  'share.own': '这个场景只在这个浏览器里，链接无法在别处打开它。请在“场景”面板保存，把文件发给对方。',
+  'share.button': '分享',
+  'share.hover': '链接、二维码、嵌入、图片、文件',
 
   'help.title': '帮助与按键',
   'help.intro': 'mmscope 在页面里运行 Linux 页分配器的模型，可以向前、向后一步步地看，直到每一个判断。',
@@ -417,7 +413,7 @@ export default {
   'link.refused': '链接的这一部分在这里不适用：“{piece}”。',
   'link.step': '链接指向第 {step} 个操作，但只有 {steps} 个，现在是最后一个。',
   'link.event': '链接指向第 {event} 个事件，但这个操作只有 {n} 个。',
-  'link.own': '链接指向的场景只在发送者的标签页里。',
+  'link.own': '链接指向的场景只在发送者的标签页里。请对方用“分享”生成带内容的链接。',
   'link.instead': '现在打开的是“{title}”。',
 
   // ---- 按书写的步骤行走

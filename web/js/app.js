@@ -185,6 +185,14 @@ export class App {
     return name === 'lessons' || name === 'steps' || this.side === name;
   }
 
+  /** Where the person was, in what has been opened instead. state: of before. */
+  async backTo({ at, view, look }) {
+    await this.seekAt(at);
+    this.choose({ view, look: look ?? '' });
+    this.follow = !this.state.best || this.state.view === this.state.best;
+    this.tell('view');
+  }
+
   // ---- scenarios ----
 
   /** The engine has forgotten what was loaded. */
@@ -209,6 +217,8 @@ export class App {
 
   /** What still waits for a file is not opened any more. */
   stay() { return ++this.#opening; }
+  /** Whether nothing else was chosen since stay() gave this. */
+  stays(opening) { return opening === this.#opening; }
 
   /**
    * Loads a scenario of the gallery: whether it is there, or something else was chosen meanwhile. Throws with a message for
@@ -232,9 +242,10 @@ export class App {
 
   /**
    * Loads a scenario from its text: null, or the engine's {path, message, line, column} and nothing has changed, or
-   * undefined when something else was chosen meanwhile. until: the op at which to stop running it and open it there.
+   * undefined when something else was chosen meanwhile. until: the op at which to stop running it and open it there; from:
+   * the lesson that it derives from.
    */
-  async loadText(id, text, { opening = this.stay(), until = Infinity } = {}) {
+  async loadText(id, text, { opening = this.stay(), until = Infinity, from } = {}) {
     if (text.length > SCENARIO_MAX) {  // in UTF-8 it has no fewer bytes
       const size = (text.length / 2 ** 20).toFixed(1);
       return ownError('', (t) => t('error.tooLarge', { name: t('error.theText'), size }));
@@ -246,7 +257,7 @@ export class App {
       if (reply.error) return reply.error;
       if (!reply.need) {
         this.flushLink();  // the way back to what was there
-        const gone = isOwn(id) ? this.own.put(id, text, reply.stopped) : null;
+        const gone = isOwn(id) ? this.own.put(id, text, reply.stopped, from) : null;
         this.scenario = reply;
         this.source = text;
         this.state = reply.state;
@@ -278,7 +289,7 @@ export class App {
   }
 
   /** The same for the person's own text. id: of the one that it replaces. */
-  openOwn(text, id = this.own.idFor(text)) { return this.loadText(id, text); }
+  openOwn(text, id = this.own.idFor(text), how = {}) { return this.loadText(id, text, how); }
 
   /** "Line 12, column 9: steps[3].order: 12 is above MAX_ORDER 10" */
   errorText({ path, message, line, column }, language = this.language) {

@@ -1,4 +1,4 @@
-// What stands above the page: help, link, paste with its error, notices, and what to do when the engine has died.
+// What stands above the page: help, paste with its error, notices, and what to do when the engine has died.
 import { $, h, fill, download } from './dom.js';
 import { group } from './app.js';
 import { hasText } from './i18n.js';
@@ -26,7 +26,6 @@ export class Dialogs {
     });
     $('notice-close').onclick = () => { $('notice').hidden = true; };
     $('help').onclick = () => this.help();
-    $('share').onclick = () => this.share();
     app.on((what) => {
       if (what.has('language')) {  // what is shown is in the other one
         this.toast('');
@@ -120,28 +119,11 @@ export class Dialogs {
         h('a', { href: 'NOTICES.txt' }, app.t('help.notices'))));
   }
 
-  async share() {
-    const { app } = this;
-    app.flushLink?.();
-    if (!app.scenario) return;
-    const url = location.href;
-    if (app.linkable()) {
-      try {
-        await navigator.clipboard.writeText(url);
-        this.toast(app.t('share.copied'));
-        return;
-      } catch (refused) { /* no clipboard here: show it */ }
-    }
-    const input = h('input', { readonly: true, value: url, 'aria-label': app.t('share.button') });
-    this.#show(app.t('share.title'), h('p', {}, app.t(app.linkable() ? 'share.hint' : 'share.own')), app.linkable() ? input : null);
-    input.select();
-  }
-
   /**
    * The person's own text, with the error at its place when there is one. id: of the own scenario that it replaces; without
-   * it becomes one of its own.
+   * it becomes one of its own. from: the lesson, which is open, that it is a copy of.
    */
-  paste(text, error, { name, id } = {}) {
+  paste(text, error, { name, id, from } = {}) {
     const { app } = this;
     if (!canBeEdited(text)) {
       this.#show(name ?? app.t('paste.title'),
@@ -162,13 +144,15 @@ export class Dialogs {
     };
     const load = async () => {
       const text = area.value;
-      const found = await app.openOwn(text, id);
+      const here = from || id === app.scenario?.id ? app.state : null;
+      const found = await app.openOwn(text, id, { from });
       if (found) {
         show(found);
         app.find().then(({ bringOther }) => bringOther(text), () => {});  // something else that can be opened is
       }
       else this.dialog.close();
       if (found === null) {
+        if (here) await app.backTo(here);  // what was changed is seen from where it was changed
         if (!app.wide.matches) app.showPanel('steps');
         this.toast(app.t('gallery.loaded'));
       }

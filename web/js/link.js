@@ -5,12 +5,19 @@
 // `at` is written step, op in it, event in that, as people count (engine/scenario/step_spans.h). Older links have `step`, which
 // counts ops, and `event`, which counts in the next op; where `at` stands too, it is followed.
 //
+// In place of `s` stands `z` with a scenario of any kind in it (send/pack.js), `from` before it with the lesson that it derives
+// from; or `url`, where another site has it. `z` is the last part: what cuts a link is noticed. docs/links.md has it all.
+//
 // Names never change: every link that was ever made keeps working. Unknown parts are reported, never fatal. A link that is
 // longer than any that the page makes is not even read.
 
-export const MAX_LINK = 4096;  // characters; with the longest name of a cache, each letter as %xx, a link has about 1,200
+export const MAX_LINK = 4096;   // characters; with the longest name of a cache, each letter as %xx, a link has about 1,200
+export const MAX_SENT = 65536;  // of one with a scenario in it; the page makes none of more than 8 kB
+const MAX_ADDRESS = 2048;
 const MAX_NUMBER = 0xffffffff;
 const SCENARIO = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const BASE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.[0-9a-f]{8}$/;
+const CARRIES = /[#&]z=/;
 const WORD = /^[a-z0-9-]{1,32}$/;
 const LOOK = /^[\w,/+-]{1,64}$/;
 const POSITION = /^\d{1,10}(?:\.\d{1,10}){0,2}$/;
@@ -20,6 +27,8 @@ const WITH_NUMBER = ['pfn', 'object', 'address'];
 
 const readers = {
   s: (text) => (SCENARIO.test(text) ? text : undefined),
+  url: (text) => (text.length <= MAX_ADDRESS ? text : undefined),
+  from: (text) => (BASE.test(text) ? text : undefined),
   step: number,
   event: number,
   at: readPosition,
@@ -30,6 +39,7 @@ const readers = {
   colour: (text) => (WORD.test(text) ? text : undefined),
   layout: (text) => (WORD.test(text) ? text : undefined),
   panel: (text) => (WORD.test(text) ? text : undefined),
+  z: (text) => text,  // what is wrong with it is told when it is unpacked
 };
 
 /** The kind of a place ('pfn', 'zone', …), and of a frame, an object or an address its number: {kind: 'pfn', number: '0x48050'}; {} of what is no place. */
@@ -49,11 +59,15 @@ function number(text) {
   return value <= MAX_NUMBER ? value : undefined;
 }
 
-/** {parts: {s, step, …}, bad: ['step=abc', …]}: only parts that are well formed are in `parts`. Or tooLong, and nothing in them. */
+/**
+ * {parts: {s, step, …}, bad: ['step=abc', …]}: only parts that are well formed are in `parts`. Or tooLong, so many characters
+ * as it may have, and nothing in them.
+ */
 export function parseLink(hash) {
   const parts = {};
   const bad = [];
-  if (hash.length > MAX_LINK) return { parts, bad, tooLong: true };
+  const most = CARRIES.test(hash.slice(0, MAX_LINK)) ? MAX_SENT : MAX_LINK;
+  if (hash.length > most) return { parts, bad, tooLong: most };
   for (const piece of hash.replace(/^#/, '').split('&')) {
     if (piece === '') continue;
     const at = piece.indexOf('=');

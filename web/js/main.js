@@ -3,7 +3,7 @@ import { $ } from './dom.js';
 import { App, DEFAULT_SCENARIO, fetchText, group, remembered } from './app.js';
 import { Engine, NotYet } from './engine.js';
 import { Dialogs } from './dialogs.js';
-import { MAX_LINK, formatLink, parseLink } from './link.js';
+import { formatLink, parseLink } from './link.js';
 import { EventWords, mountWhy } from './events.js';
 import { mountAddress } from './address.js';
 import { mountCanvas } from './canvas.js';
@@ -27,6 +27,7 @@ import { mountPlaces } from './places.js';
 import { mountAsked } from './question.js';
 import { Questions } from './questions.js';
 import { mountResult } from './result.js';
+import { mountSend } from './send.js';
 import { mountSource } from './source.js';
 import { mountSteps } from './steps.js';
 import { Sums } from './sums.js';
@@ -60,6 +61,7 @@ mountCheck(app);
 mountMirror(app);
 mountFind(app, dialogs);
 mountHost(app);
+mountSend(app, dialogs);
 mountKernelSource(app);
 mountKeys(app, dialogs);
 mountColumns(app);
@@ -83,13 +85,22 @@ let following = 0;         // links that still wait for their scenario: the addr
 
 app.refused = (error) => dialogs.notice(() => app.t('work.refused', { message: app.errorText(error) }));
 
-app.linkable = () => app.scenario !== null && !isOwn(app.scenario.id);
+/** What a link to what is shown says. */
+app.linkParts = () => {
+  const { at, view, look, colour, layout, select, chosen } = app.state;
+  return {
+    ...app.sent(), at, view, lang: app.language, sel: chosen ? select || 'none' : '', look,
+    colour: colour === app.hello.colours[0].id ? '' : colour,
+    layout: layout === app.hello.layouts[0].id ? '' : layout,
+    panel: app.side === 'inspect' ? '' : app.side,
+  };
+};
 
 app.flushLink = () => {
   clearTimeout(timer);
   timer = 0;
   if (!app.state || following > 0 || location.hash !== seen) return;
-  const link = app.link() + app.frame.kept;
+  const link = formatLink(app.linkParts()) + app.frame.kept;
   // The state tells an entry that the page has written from a link that somebody has set. Back in a host's page is the host's.
   if (entry !== null && entry !== app.scenario.id && !embedded) history.pushState(OURS, '', link);
   else if (location.hash !== link) history.replaceState(OURS, '', link);
@@ -98,15 +109,7 @@ app.flushLink = () => {
 };
 
 /** The link to what is shown. */
-app.link = () => {
-  const { at, view, look, colour, layout, select, chosen } = app.state;
-  return formatLink({
-    s: app.scenario.id, at, view, lang: app.language, sel: chosen ? select || 'none' : '', look,
-    colour: colour === app.hello.colours[0].id ? '' : colour,
-    layout: layout === app.hello.layouts[0].id ? '' : layout,
-    panel: app.side === 'inspect' ? '' : app.side,
-  });
-};
+app.link = () => formatLink(app.linkParts());
 
 app.on((what) => {
   if (!app.state) return;
@@ -131,12 +134,17 @@ window.addEventListener('hashchange', async () => {
  * language may change while it is shown.
  */
 async function follow({ parts, bad, tooLong }) {
+  const problems = tooLong ? [() => app.t('link.long', { max: group(tooLong) })] : [];
   if (tooLong && app.scenario) {
     app.flushLink();
-    dialogs.complain([longLink]);
+    dialogs.complain(problems);
     return;
   }
-  const problems = tooLong ? [longLink] : [];
+  app.stopAsking();
+  if (parts.url !== undefined && parts.z === undefined && !parts.carried) {
+    await followElsewhere(parts, bad);
+    return;
+  }
   following += 1;
   const opened = await openLinked(parts, problems).finally(() => { following -= 1; });
   if (!opened) {
@@ -168,6 +176,16 @@ async function follow({ parts, bad, tooLong }) {
   dialogs.complain(problems);
 }
 
+/** Another site has the scenario: the person is asked before it is, and what is open stays meanwhile. */
+async function followElsewhere({ url, ...parts }, bad) {
+  following += 1;
+  if (!app.scenario) await follow({ parts: { lang: parts.lang }, bad: [] }).catch((failed) => { following -= 1; throw failed; });
+  app.fetchElsewhere(url).then((carried) => {
+    following -= 1;
+    return carried ? follow({ parts: { ...parts, carried }, bad }) : app.flushLink();
+  });
+}
+
 /** The state where the link points, or at the nearest place; null when something else was begun meanwhile. */
 async function goWhere(parts, problems) {
   let reply = parts.at === undefined ? null : app.engine.seekAt(parts.at);
@@ -192,21 +210,24 @@ async function goWhere(parts, problems) {
   return state;
 }
 
-const longLink = () => app.t('link.long', { max: group(MAX_LINK) });
 const linkName = { view: 'view', colour: 'colour', layout: 'layout', select: 'sel' };
 
 async function openLinked(parts, problems) {
-  const wanted = parts.s ?? DEFAULT_SCENARIO;
-  if (wanted === app.scenario?.id) {
-    app.stay();
+  const opening = app.stay();
+  const carried = parts.carried ?? await app.unpack(parts);
+  if (!app.stays(opening)) return false;
+  const wanted = carried?.id ?? parts.s ?? DEFAULT_SCENARIO;
+  if (carried?.wrong) {
+    problems.push(carried.wrong);
+  } else if (wanted === app.scenario?.id) {
     return true;
-  }
-  if (isOwn(wanted) && !app.readonly) {
-    const kept = app.own.get(wanted);
-    const error = kept && await app.loadText(wanted, kept.text, { until: kept.until });
+  } else if (isOwn(wanted) && (carried || !app.readonly)) {
+    const kept = carried ?? app.own.get(wanted);
+    const error = kept && await app.loadText(wanted, kept.text, { opening, until: kept.until, from: kept.from });
+    if (carried?.tell && !error) problems.push(carried.tell);
     if (kept && !error) return error === null;
     problems.push(() => (kept
-      ? app.t('error.scenario', { id: app.t('gallery.own'), message: app.errorText(error) }) : app.t('link.own')));
+      ? app.t('error.scenario', { id: kept.name ?? app.t('gallery.own'), message: app.errorText(error) }) : app.t('link.own')));
   } else {
     try {
       return await app.open(wanted);
@@ -244,7 +265,7 @@ function hasWebGL2() {
 
 /** What will be needed soon is asked for while the engine still loads. */
 async function prefetch(parts) {
-  const own = parts.s && isOwn(parts.s);
+  const own = [parts.z, parts.from, parts.url].some((part) => part !== undefined) || isOwn(parts.s);
   const id = parts.s && !own ? parts.s : DEFAULT_SCENARIO;
   const lesson = app.fetchScenario(id);
   if (!own) loading.show(lesson, (name) => app.fetchMachine(name));

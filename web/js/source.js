@@ -1,4 +1,5 @@
-// The scenario's own text, to read, copy and save; and how the engine compares with recordings of real kernels.
+// The scenario's own text, to read, copy, save and change; and how the engine compares with recordings of real kernels.
+import { versionOf } from '../embed/result-code.js';
 import { $, h, fill, download } from './dom.js';
 import { group } from './app.js';
 import { isOwn } from './own.js';
@@ -17,7 +18,7 @@ export function mountSource(app, dialogs) {
         h('span', { class: 'path-name' }, name),
         h('button', { type: 'button', class: 'push', onclick: () => copy(text) }, app.t('copy')),
         h('button', { type: 'button', onclick: () => download(name, text) }, app.t('save')),
-        h('button', { type: 'button', id: 'change-source', onclick: () => dialogs.paste(text, null, { id: own ? app.scenario.id : undefined }) }, app.t(own ? 'source.changeOwn' : 'source.change'))),
+        h('button', { type: 'button', id: 'change-source', onclick: () => dialogs.paste(text, null, own ? { id: app.scenario.id } : { from: `${app.scenario.id}.${versionOf(text)}` }) }, app.t(own ? 'source.changeOwn' : 'source.change'))),
       h('p', { class: 'quiet' }, app.t('source.hint')),
       h('pre', { class: 'text', tabindex: '0', 'aria-label': name }, text.slice(0, SHOWN)),
       text.length > SHOWN ? h('p', { class: 'quiet' }, app.t('source.more', { n: group(text.length - SHOWN) })) : null);
