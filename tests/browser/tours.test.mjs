@@ -81,7 +81,7 @@ test('a teacher finds lowmem_reserve by search and reads where the rule stands i
       await page.click('#go-into');
     }
     assert.match(await page.locator('#why-text').innerText(), /watermark/);
-    await page.click('#why button.fn');
+    await page.locator('#why button.fn').last().click();
     const place = page.locator('dialog.place[open]');
     await place.locator('dl').waitFor();
     assert.match(await place.locator('h2').innerText(), /^\w*zone_watermark\w*\(\)$/);
