@@ -5,6 +5,7 @@
 import { group, hasText, inEach, text, writeTexts } from './i18n.js';
 import { SCENARIO_MAX } from './limits.js';
 import { OwnScenarios, isOwn } from './own.js';
+import { withoutStop } from './plain.js';
 import { Work } from './work.js';
 
 const ROOT = new URL('..', import.meta.url);
@@ -261,8 +262,8 @@ export class App {
     const text = path ? this.t('error.path', { path, text: what }) : what;
     return line > 0 ? this.t('error.at', { line, column, text }) : text;
   }
-  /** What was thrown when a scenario could not be opened. */
-  failureText(failed) { return failed instanceof Refused ? this.errorText(failed.error) : failed.message; }
+  /** What was thrown when a scenario could not be opened, to stand before a full stop. */
+  failureText(failed) { return withoutStop(failed instanceof Refused ? this.errorText(failed.error) : failed.message); }
 
   /** "arm64 · Linux 6.1 · 1 GiB · 4 CPUs · recorded" */
   machineText() {
