@@ -161,4 +161,16 @@ std::ptrdiff_t deciding_event(std::span<const Event> events) {
     return best;
 }
 
+std::ptrdiff_t serving_event(std::span<const Event> events, std::ptrdiff_t deciding) {
+    const auto is = [&](std::ptrdiff_t i, physical_event kind) {
+        return events[static_cast<std::size_t>(i)].kind == static_cast<u16>(kind);
+    };
+    if (deciding < 0) return -1;
+    if (!is(deciding, physical_event::zone_watermark_fail) && !is(deciding, physical_event::zone_watermark_no_block))
+        return -1;
+    for (std::ptrdiff_t i = std::ssize(events) - 1; i > deciding; --i)
+        if (is(i, physical_event::zone_watermark_ok)) return i;
+    return -1;
+}
+
 } // namespace mm

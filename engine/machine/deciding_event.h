@@ -20,4 +20,8 @@ struct DecidingWeight {
 // wrong (4) decides before all else, wherever it did.
 [[nodiscard]] std::ptrdiff_t deciding_event(std::span<const Event> events);
 
+// Where the one that decides tells of a zone that was too low: index of the one that tells of the zone which served, the last
+// that was asked; -1: none did, or something else decided.
+[[nodiscard]] std::ptrdiff_t serving_event(std::span<const Event> events, std::ptrdiff_t deciding);
+
 } // namespace mm

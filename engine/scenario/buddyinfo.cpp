@@ -17,16 +17,6 @@ namespace mm {
 
 namespace {
 
-// The number of orders tells the page size: each has blocks up to 4 MiB, 32 MiB or 512 MiB.
-std::optional<u64> page_bytes_of(const buddyinfo_row& row) {
-    switch (row.nr_free.size()) {
-    case 11: return 4096;
-    case 12: return 16384;
-    case 14: return 65536;
-    default: return std::nullopt;
-    }
-}
-
 std::string index_text(i32 thousandths) {
     char text[16];
     const i32 size = thousandths < 0 ? -thousandths : thousandths;
@@ -168,11 +158,19 @@ Result<recorded_zone> place_zone(const physical_memory& mem, const zone& z, cons
 Result<std::vector<buddyinfo_row>> read_buddyinfo(std::string_view text) {
     if (text.size() > MAX_BUDDYINFO_BYTES)
         return told_error("",
-                          told("{0} bytes are above {1}; expected the text of /proc/buddyinfo",
-                               "{0} 字节超过了 {1}；这里应当是 /proc/buddyinfo 的文本",
-                               {text.size(), MAX_BUDDYINFO_BYTES}),
+                          told("the text has more than {0} bytes; expected that of /proc/buddyinfo",
+                               "文本超过了 {0} 字节；这里应当是 /proc/buddyinfo 的文本", {MAX_BUDDYINFO_BYTES}),
                           1, 1);
     return parse_buddyinfo(text);
+}
+
+std::optional<u64> page_bytes_of(const buddyinfo_row& row) {
+    switch (row.nr_free.size()) {
+    case 11: return 4096;
+    case 12: return 16384;
+    case 14: return 65536;
+    default: return std::nullopt;
+    }
 }
 
 std::optional<Told> cut_rows(const std::vector<buddyinfo_row>& rows) {
@@ -203,6 +201,8 @@ std::string buddyinfo_text(const std::vector<buddyinfo_row>& rows) {
                      index_text(static_cast<i32>(unusable_free_index(row.nr_free, order))).c_str(),
                      index_text(fragmentation_index(row.nr_free, order)).c_str());
     }
+    out += "\nunusable: how much of the free memory is in smaller blocks. fragmentation: why a request of the order would "
+           "fail,\ntowards 0 for lack of memory, towards 1 because it is broken up; -1.000: it would succeed.\n";
     return out;
 }
 

@@ -17,6 +17,9 @@ inline constexpr std::size_t MAX_BUDDYINFO_BYTES = 64 * 1024;
 // parse_buddyinfo() under the cap.
 [[nodiscard]] Result<std::vector<buddyinfo_row>> read_buddyinfo(std::string_view text);
 
+// The page size that the number of orders tells: each has blocks up to 4 MiB, 32 MiB or 512 MiB. nullopt: none.
+[[nodiscard]] std::optional<u64> page_bytes_of(const buddyinfo_row& row);
+
 // What is to be told of rows that no kernel prints with its defaults, which have 11, 12 or 14 orders: a column is missing.
 [[nodiscard]] std::optional<Told> cut_rows(const std::vector<buddyinfo_row>& rows);
 

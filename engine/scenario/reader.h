@@ -8,6 +8,9 @@
 
 namespace mm {
 
+// The name of a view (view_names.h).
+bool read_view_name(JsonReader& reader, const Field& at, std::string& name);
+
 // Names of results and the slots behind them. "a" is one slot, "a[]" a row of them. What a name stands for is known
 // from the op that makes it, before anything runs.
 class ResultNames {

@@ -131,7 +131,7 @@ class Checker {
     }
 
     void fail(u32 ops, std::string message) {
-        report_.failures.push_back(Error{"op " + std::to_string(ops), std::move(message)});
+        report_.failures.push_back(Error{"at " + position_text(scenario_.steps, {ops, 0}), std::move(message)});
     }
 
     void verify_machine(const Machine& machine, u32 ops) {
@@ -180,8 +180,8 @@ Error work_error(const Scenario& scenario, u32 index, const Op& op, over_work wh
     const Told words(op_text(machine, op, scenario.result_names, Language::en),
                      op_text(machine, op, scenario.result_names, Language::zh));
     return told_error(step_path(*of),
-                      told("op {0}, {1}, may not run: {2}", "第 {0} 个操作 {1} 不能执行：{2}",
-                           {grouped(u64{index} + 1), words, over_work_text(why, budget)}),
+                      told("op {0}, {1}, may not run: {2}", "操作 {0} {1} 不能执行：{2}",
+                           {op_position(scenario.steps, index), words, over_work_text(why, budget)}),
                       step.line, step.column);
 }
 

@@ -29,6 +29,8 @@ class ScenarioRun {
     bool next();
     // The same up to an event of that op: the machine is the one there, and the run ends. An op without so many events is done.
     bool enter(u32 event);
+    // How many events the last op has in all.
+    [[nodiscard]] u32 events_in_all() const { return inside_of_ > 0 ? inside_of_ : static_cast<u32>(events_.size()); }
     // Inside the op that was entered: how many events it has in all; 0: not inside one.
     [[nodiscard]] u32 inside_of() const { return inside_of_; }
     [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }

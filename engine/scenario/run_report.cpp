@@ -231,7 +231,7 @@ RunEnd report_text(const Scenario& scenario, Machine start, const RunOptions& op
     const ScenarioRun end =
         run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) { report.op(run); });
     report.end(end);
-    return {end.machine(), end.kernel_log(), end.inside_of() > 0};
+    return {end.machine(), end.kernel_log(), end.events_in_all()};
 }
 
 RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
@@ -254,7 +254,7 @@ RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& o
             out(head + text + "\n");
         }
     });
-    return {end.machine(), end.kernel_log(), end.inside_of() > 0};
+    return {end.machine(), end.kernel_log(), end.events_in_all()};
 }
 
 RunEnd report_json(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
@@ -271,7 +271,7 @@ RunEnd report_json(const Scenario& scenario, Machine start, const RunOptions& op
     OrderedJson tail;
     tail["ops"] = end.ops_applied();
     tail["hash"] = hash_text(canonical_hash(end.machine()));
-    RunEnd ended{end.machine(), end.kernel_log(), end.inside_of() > 0};
+    RunEnd ended{end.machine(), end.kernel_log(), end.events_in_all()};
     for (const std::string& file : options.proc) tail["proc"][file] = end_text(ended, file);
     out("\n]," + dumped(tail).substr(1) + "\n");
     return ended;

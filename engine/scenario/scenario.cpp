@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scenario/reader.h"
+#include "scenario/view_names.h"
 
 namespace mm {
 
@@ -101,7 +102,7 @@ class ScenarioReader {
 
     bool view(const Field& at) {
         return reader_.object(at, {"open", "select"}) && reader_.optional(at, "open", [&](const Field& f) {
-            return read_name(reader_, f, scenario_.view.open);
+            return read_view_name(reader_, f, scenario_.view.open);
         }) && reader_.optional(at, "select", [&](const Field& f) { return selection(f); });
     }
 
@@ -137,6 +138,13 @@ class ScenarioReader {
 };
 
 } // namespace
+
+bool read_view_name(JsonReader& reader, const Field& at, std::string& name) {
+    std::size_t index = 0;
+    if (!reader.one_of(at, VIEW_NAMES, index)) return false;
+    name = VIEW_NAMES[index];
+    return true;
+}
 
 std::vector<std::string> zone_names_of(const machine_profile& profile) {
     std::vector<std::string> names;

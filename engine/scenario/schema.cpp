@@ -8,6 +8,7 @@
 #include "scenario/machine_file.h"
 #include "scenario/reference.h"
 #include "scenario/schema_parts.h"
+#include "scenario/view_names.h"
 #include "slab/slab_flags.h"
 
 namespace mm {
@@ -63,7 +64,7 @@ OrderedJson op_schema(const OpSpec& spec) {
     if (spec.makes != ResultKind::none) properties["as"] = text("^[A-Za-z][A-Za-z0-9_]*(\\[\\])?$");
     properties["cpu"] = integer(0, MAX_CPUS - 1);
     properties["note"] = definition("note");
-    properties["view"] = text(NAME_PATTERN);
+    properties["view"] = one_of_names(VIEW_NAMES);
     properties["question"] = definition("question");
     properties["expect"] = definition("expect");
     OrderedJson out = object(std::move(properties), {"op"});
@@ -77,7 +78,7 @@ OrderedJson loop_schema(std::string_view name, OrderedJson body) {
     OrderedJson properties;
     properties[std::string(name)] = std::move(body);
     properties["note"] = definition("note");
-    properties["view"] = text(NAME_PATTERN);
+    properties["view"] = one_of_names(VIEW_NAMES);
     properties["question"] = definition("question");
     properties["expect"] = definition("expect");
     return object(std::move(properties), {name});
@@ -259,7 +260,7 @@ OrderedJson view_schema() {
     one["minProperties"] = 1;
     one["maxProperties"] = 1;
     OrderedJson properties;
-    properties["open"] = text(NAME_PATTERN);
+    properties["open"] = one_of_names(VIEW_NAMES);
     properties["select"] = std::move(one);
     return object(std::move(properties), {});
 }

@@ -39,16 +39,18 @@ Told no_position(std::string_view text) {
 }
 
 Told beyond_steps(std::size_t steps) {
-    if (steps == 1) return {"there is 1 step", "一共 1 步"};
-    return told("there are {0} steps", "一共 {0} 步", {steps});
+    if (steps == 0) return {"there are no steps: the only position is 0", "没有步骤：只有位置 0"};
+    if (steps == 1) return {"there is one step: 1", "只有一步：1"};
+    return told("there are {0} steps: 1 to {0}", "一共 {0} 步：1 至 {0}", {steps});
 }
 
-Told beyond_ops(u64 step, u64 op, u32 ops) {
-    if (ops == 0) return told("step {0} has no ops", "第 {0} 步不含操作", {step});
+Told beyond_ops(u64 step, u32 ops) {
+    if (ops == 0)
+        return told("step {0} has no ops: its only position is {0}", "第 {0} 步不含操作：只有位置 {0}", {step});
     if (ops == 1)
-        return told("step {0} has one op; event {1} in it is {0}.1.{1}",
-                    "第 {0} 步只有一个操作；其中的第 {1} 个事件写作 {0}.1.{1}", {step, op});
-    return told("step {0} has {1} ops", "第 {0} 步一共 {1} 个操作", {step, ops});
+        return told("step {0} has one op, {0}.1; the events in it are {0}.1.1, {0}.1.2 and so on",
+                    "第 {0} 步只有一个操作 {0}.1；其中的事件依次写作 {0}.1.1、{0}.1.2……", {step});
+    return told("step {0} has {1} ops: {0}.1 to {0}.{1}", "第 {0} 步一共 {1} 个操作：{0}.1 至 {0}.{1}", {step, ops});
 }
 
 } // namespace
@@ -81,6 +83,19 @@ std::string position_text(std::span<const ScenarioStep> steps, Position at) {
     return text;
 }
 
+std::string op_position(std::span<const ScenarioStep> steps, u32 op) {
+    const std::optional<u32> step = step_of_op(steps, op);
+    if (!step) return position_text(steps, {op, 0});
+    return std::to_string(*step + 1) + "." + std::to_string(op - steps[*step].first_op + 1);
+}
+
+Told no_such_event(std::span<const ScenarioStep> steps, u32 op, std::size_t events) {
+    const std::string at = op_position(steps, op);
+    if (events == 0) return told("op {0} has no events: its only position is {0}", "操作 {0} 没有事件：只有位置 {0}", {at});
+    if (events == 1) return told("op {0} has one event: {0}.1", "操作 {0} 只有一个事件：{0}.1", {at});
+    return told("op {0} has {1} events: {0}.1 to {0}.{1}", "操作 {0} 有 {1} 个事件：{0}.1 至 {0}.{1}", {at, events});
+}
+
 ReadPosition read_position(std::span<const ScenarioStep> steps, std::string_view text) {
     std::array<u64, MAX_PARTS> numbers{};
     const std::size_t parts = read_numbers(text, numbers);
@@ -95,7 +110,7 @@ ReadPosition read_position(std::span<const ScenarioStep> steps, std::string_view
     }
     const ScenarioStep& of = steps[step - 1];
     const Position end{end_of(of), 0};
-    if (op > of.nr_ops) return {end, beyond_ops(step, op, of.nr_ops)};
+    if (op > of.nr_ops) return {end, beyond_ops(step, of.nr_ops)};
     if (op == 0) return {end, {}};
     const u32 before = of.first_op + static_cast<u32>(op) - 1;
     if (event == 0) return {Position{before + 1, 0}, {}};

@@ -33,6 +33,8 @@ struct StepPlace {
 
 [[nodiscard]] StepPlace place_of(std::span<const ScenarioStep> steps, Position at);
 [[nodiscard]] std::string position_text(std::span<const ScenarioStep> steps, Position at);
+// An op's own name: "4.17", of a step of one op "4.1".
+[[nodiscard]] std::string op_position(std::span<const ScenarioStep> steps, u32 op);
 
 struct ReadPosition {
     std::optional<Position> at; // the nearest that there is; nullopt: the text is no position
@@ -40,5 +42,7 @@ struct ReadPosition {
 };
 // How many events an op has is not known before it runs: an event that it has not is no problem here.
 [[nodiscard]] ReadPosition read_position(std::span<const ScenarioStep> steps, std::string_view text);
+// The op has run, and has fewer events than were asked for: which there are.
+[[nodiscard]] Told no_such_event(std::span<const ScenarioStep> steps, u32 op, std::size_t events);
 
 } // namespace mm

@@ -48,7 +48,7 @@ bool StepReader::step(const Field& at) {
     const ExpectContext context{scenario_.profile, machine_, results_, cache_names_};
     const auto expect = [&](const Field& f) { return read_expectations(reader_, f, context, out.expect); };
     const auto question = [&](const Field& f) { return read_question(reader_, f, context, out.question.emplace()); };
-    const auto view = [&](const Field& f) { return read_name(reader_, f, out.view); };
+    const auto view = [&](const Field& f) { return read_view_name(reader_, f, out.view); };
     return reader_.optional(at, "note", note) && reader_.optional(at, "view", view) &&
            reader_.optional(at, "question", question) && reader_.optional(at, "expect", expect);
 }

@@ -246,6 +246,9 @@ std::string Bridge::arrive(mm::Position to) {
     if (const auto& refusal = session.refusal(); refusal && to > session.position())
         reply["refused"] = error_json(work_error(app.scenario, refusal->step, session.op(refusal->step), refusal->why,
                                                  session.machine()))["error"];
+    const std::size_t events = moment().events.size();
+    if (problem_.empty() && to.step < session.steps() && to.event > events && !reply.contains("refused"))
+        problem_ = mm::no_such_event(app.scenario.steps, to.step, events);
     if (!problem_.empty()) reply["problem"] = told_json(problem_);
     problem_ = {};
     return to_text(reply);

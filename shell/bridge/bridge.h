@@ -7,7 +7,7 @@
 // What is told and drawn is the moment of the session (machine/moment.h); its op is called the shown op here.
 //
 // Every reply is one JSON object. A request that cannot be met is {"error": {"path", "message", "line", "column"}}, and
-// nothing has changed then. Texts are in the language of App::language, but for "message" and "misfit": {"en", "zh"}.
+// nothing has changed then. Texts are in the language of App::language, but for "message", "problem", "misfit" and "unmade": {"en", "zh"}.
 //
 // A place is written the same way in links, in replies and in requests (machine/facts/place.h).
 //
@@ -80,9 +80,10 @@ class Bridge {
     [[nodiscard]] std::string scenario() const;
 
     // Where the cursor stands: {"step", "event", "steps", "op", "opText", "opKind", "nrEvents", "happened", "next",
-    // "because", "select", "pointer"?, "chosen", "pointed", "view", "best", "look", "colour", "layout", "revision"}. seek() and
+    // "because", "served", "select", "pointer"?, "chosen", "pointed", "view", "best", "look", "colour", "layout", "revision"}. seek() and
     // move() return the same. "op" is the shown op, -1 at the start; "happened" counts its events up to the cursor;
-    // "because" is the number of the one that decided, 0 when none did; "chosen" is false while the selection is the
+    // "because" is the number of the one that decided, 0 when none did, "served" that of the one which tells what zone served
+    // when others were too low, 0 when that is not the matter; "chosen" is false while the selection is the
     // scenario's own; "pointed" counts what was selected in the canvas; "best" is the view in which the step is best seen.
     // "at" is the position as people count (scenario/step_spans.h); "stepNo", "opNo" and "stepOps" say which of the "nrSteps"
     // written steps the shown op belongs to, which of its ops it is and how many it has; "stepDone": the cursor stands at
@@ -154,9 +155,10 @@ class Bridge {
     [[nodiscard]] std::string check();
 
     // Pasted /proc/buddyinfo: {"zones": [...]} as buddyinfo_json() has them, and "misfit" when this machine cannot have
-    // these free blocks; {"error": {...}} when the text is none.
+    // these free blocks: then "made", the architecture of a machine made for them, or "unmade", why there is none;
+    // {"error": {...}} when the text is none.
     [[nodiscard]] std::string read_buddyinfo(std::string_view text) const;
-    // {"text": a scenario}: this machine with the free blocks of the text.
+    // {"text": a scenario}: this machine with the free blocks of the text, or one made for them.
     [[nodiscard]] std::string buddyinfo_scenario(std::string_view text) const;
 
     // What a text may mean: {"found": [{"text", "place"}]}: a pfn, a physical address, a zone, a named result.

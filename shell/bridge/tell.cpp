@@ -8,12 +8,14 @@
 #include "bridge/bridge.h"
 #include "bridge/replies.h"
 #include "bridge/structs.h"
+#include "machine/deciding_event.h"
 #include "machine/facts/address_facts.h"
 #include "machine/facts/slab_state.h"
 #include "machine/kernel_log.h"
 #include "machine/op_kind.h"
 #include "machine/proc_files.h"
 #include "scenario/buddyinfo.h"
+#include "scenario/counted_machine.h"
 #include "scenario/run_report.h"
 #include "scenario/step_result.h"
 #include "scenario/step_spans.h"
@@ -193,6 +195,7 @@ Json Bridge::state_json() const {
     state["nrEvents"] = now.events.size();
     state["happened"] = now.nr_happened;
     state["because"] = now.because + 1;
+    state["served"] = mm::serving_event(now.events, now.because) + 1;
     const u32 next = now.op ? now.op_step() + 1 : 0;
     state["next"] = next < ops.size() ? words(ops[next]) : "";
     state["select"] = place_text(now.at, app.selection);
@@ -333,7 +336,13 @@ std::string Bridge::read_buddyinfo(std::string_view text) const {
     Json reply{{"zones", Json::parse(mm::buddyinfo_json(*rows), nullptr, false)}};
     if (const auto cut = mm::cut_rows(*rows)) reply["cut"] = told_json(*cut);
     const auto profile = mm::with_free_blocks(*machine().profile, *rows);
-    if (!profile) reply["misfit"] = told_json(message_of(profile.error()));
+    if (profile) return to_text(reply);
+    reply["misfit"] = told_json(message_of(profile.error()));
+    const auto made = mm::machine_of_counts(*rows);
+    if (made)
+        reply["made"] = mm::architecture_name(made->arch);
+    else
+        reply["unmade"] = told_json(message_of(made.error()));
     return to_text(reply);
 }
 
@@ -341,7 +350,8 @@ std::string Bridge::buddyinfo_scenario(std::string_view text) const {
     if (!loaded()) return to_text(nothing_loaded());
     const auto rows = mm::read_buddyinfo(text);
     if (!rows) return to_text(error_json(rows.error()));
-    const auto profile = mm::with_free_blocks(*machine().profile, *rows);
+    auto profile = mm::with_free_blocks(*machine().profile, *rows);
+    if (!profile) profile = mm::machine_of_counts(*rows);
     if (!profile) return to_text(error_json(profile.error()));
     return to_text({{"text", mm::buddyinfo_scenario(*profile)}});
 }

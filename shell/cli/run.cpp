@@ -81,9 +81,10 @@ int run_command(Arguments& arguments, const Console& console) {
                       : mm::report_text(*scenario, std::move(*start), asked.options, only_proc ? silence : print);
     if (!asked.json && !asked.trace)
         for (const std::string& file : asked.options.proc) console.print(mm::end_text(end, file));
-    if (asked.options.until.event > 0 && !end.inside_op)
-        console.complain_line("mmscope run: --at " + *asked.at +
-                              ": the op has no more events than that, this is its end");
+    const mm::Position until = asked.options.until;
+    if (until.event > end.events)
+        console.complain_line("mmscope run: --at " + *asked.at + ": " +
+                              mm::no_such_event(scenario->steps, until.step, end.events).en);
     return EXIT_OK;
 }
 

@@ -199,7 +199,7 @@ test('of a long file in /proc the first lines are shown', onPage({}, async ({ pa
   await paste(page, scenario({ steps: [{ repeat: { count: 4500, steps: [{ op: 'vmalloc', size: 4096 }] } }] }));
   await page.click('#go-last');
   await page.click('#tab-proc');
-  await page.locator('#proc button', { hasText: 'vmallocinfo' }).click();
+  await page.selectOption('#proc-file', 'vmallocinfo');
   assert.match(await page.locator('#proc').innerText(), /These are the first 4,000 lines; Copy takes all\./);
   assert.equal(await page.locator('#proc pre').evaluate((pre) => pre.textContent.trimEnd().split('\n').length), 4000);
 }));

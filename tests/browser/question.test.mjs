@@ -99,6 +99,23 @@ test('where there is little room what is said of the answer comes into sight', a
     assert.ok(await inSight(), 'the verdict');
   }));
 
+test('while a question is open the text of the scenario is folded, until it is asked for or the question is answered', asking({}, async ({ page }) => {
+  await page.click('#tab-source');
+  assert.match(await page.locator('#source pre').textContent(), /"answer"/);
+  await page.click('#go-next');
+  await page.locator(question(1)).waitFor();
+  assert.equal(await page.locator('#source pre').count(), 0, 'not in the page at all');
+  assert.match(await text(page, '#source'), /A question is open/);
+  await page.click('#source-anyway');
+  assert.match(await page.locator('#source pre').textContent(), /"choices"/);
+  await page.evaluate(() => window.__app.seek(2));
+  await page.locator(question(2)).waitFor();
+  assert.equal(await page.locator('#source pre').count(), 0, 'the next question folds it again');
+  await page.locator(`${question(2)} input`).fill('0x1');
+  await page.click(`${question(2)} button[type=submit]`);
+  assert.match(await page.locator('#source pre').textContent(), /"answer"/);
+}));
+
 test('nobody has to answer: the step shows it, and its note', asking({}, async ({ page }) => {
   await page.click('#go-next');
   assert.match(await text(page, `${question(1)} .hint`), /step on/);

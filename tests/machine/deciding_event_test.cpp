@@ -28,6 +28,17 @@ TEST(DecidingEvent, ALowZoneDecidesMoreThanTheZoneThatServes) {
     EXPECT_EQ(deciding_event(events), 1) << "the first of the greatest weight";
 }
 
+TEST(DecidingEvent, WhereZonesAreTooLowTheOneThatServesIsToldToo) {
+    const Event events[] = {event_of(ev::alloc_request),     event_of(ev::zone_watermark_fail),
+                            event_of(ev::zone_watermark_no_block), event_of(ev::zone_watermark_fail),
+                            event_of(ev::zone_watermark_ok), event_of(ev::buddy_take), event_of(ev::mm_page_alloc)};
+    EXPECT_EQ(serving_event(events, deciding_event(events)), 4);
+    EXPECT_EQ(serving_event(std::span(events).first(4), 1), -1) << "none served";
+    const Event usual[] = {event_of(ev::zone_watermark_ok), event_of(ev::buddy_split), event_of(ev::mm_page_alloc)};
+    EXPECT_EQ(serving_event(usual, deciding_event(usual)), -1) << "no zone was too low";
+    EXPECT_EQ(serving_event({}, -1), -1);
+}
+
 TEST(DecidingEvent, ASplitDecidesMoreThanAnEnoughOfFreePages) {
     const Event events[] = {event_of(ev::zone_watermark_ok), event_of(ev::buddy_take), event_of(ev::buddy_split),
                             event_of(ev::buddy_split), event_of(ev::mm_page_alloc)};

@@ -103,7 +103,7 @@ TEST(Buddyinfo, ErrorsNameLineAndColumnAndTheTextIsCapped) {
     EXPECT_EQ(test::in_both(read_buddyinfo("Node 0, zone DMA 1 x").error()).text(),
               "line 1, column 20: expected the number of free blocks, a number; found \"x\"");
     EXPECT_EQ(test::in_both(read_buddyinfo(std::string(65537, ' ')).error()).text(),
-              "line 1, column 1: 65537 bytes are above 65536; expected the text of /proc/buddyinfo");
+              "line 1, column 1: the text has more than 65536 bytes; expected that of /proc/buddyinfo");
 }
 
 // 11 pages of 4 KiB would be 44 KiB; 4 orders name no page size.
@@ -129,7 +129,9 @@ TEST(Buddyinfo, TheTableHasTotalsAndIndices) {
               "      0              3      0.000          -1.000\n"
               "      1              0      0.272          -1.000\n"
               "      2              2      0.272          -1.000\n"
-              "      3              0      1.000           0.525\n");
+              "      3              0      1.000           0.525\n\n"
+              "unusable: how much of the free memory is in smaller blocks. fragmentation: why a request of the order "
+              "would fail,\ntowards 0 for lack of memory, towards 1 because it is broken up; -1.000: it would succeed.\n");
 }
 
 } // namespace

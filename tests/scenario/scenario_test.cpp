@@ -4,6 +4,7 @@
 
 #include "physical/gfp.h"
 #include "scenario/scenario_text.h"
+#include "scenario/view_names.h"
 
 namespace mm {
 
@@ -183,6 +184,20 @@ TEST(Scenario, TheViewIsKept) {
     EXPECT_EQ(error_of(with_view(R"({"select": {"zone": "1:DMA"}})")),
               "view.select.zone: this machine has no zone \"1:DMA\" (did you mean \"0:DMA\"?)");
     EXPECT_EQ(error_of(with_view(R"({"select": {}})")), "view.select: expected one of \"pfn\", \"result\" or \"zone\"");
+}
+
+TEST(Scenario, AViewThatThereIsNotIsRefusedWithItsPlaceAndTheNames) {
+    const auto opens = [](const std::string& view, const std::string& of_step) {
+        return R"({"format": "mmscope/1", "title": "t", "machine": {"profile": {"memory": "64MiB"}},
+"view": {"open": ")" + view + R"("},
+"steps": [{"op": "alloc_page", "view": ")" + of_step + R"("}]})";
+    };
+    EXPECT_EQ(parsed(opens("zones", "pcp")).steps[0].view, "pcp");
+    EXPECT_EQ(error_of(opens("zone", "pcp")), "view.open: \"zone\" is unknown (did you mean \"zones\"?)");
+    const std::string sky = error_of(opens("map", "sky"));
+    EXPECT_TRUE(sky.starts_with("steps[0].view: \"sky\" is unknown (expected ")) << sky;
+    for (const std::string_view name : VIEW_NAMES) EXPECT_NE(sky.find(name), std::string::npos) << name;
+    EXPECT_EQ(parse_scenario(opens("map", "sky"), nullptr).error().line, 3);
 }
 
 TEST(Scenario, ErrorsNameLineAndColumnOfTheValue) {

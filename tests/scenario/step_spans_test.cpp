@@ -41,7 +41,7 @@ TEST(StepSpans, AnotherWayToWriteAPlaceLeadsThereToo) {
     EXPECT_EQ(read_position(STEPS, "2.3").at, (Position{4, 0})) << "the last op of a step is its end";
     EXPECT_EQ(read_position(STEPS, "1.1").at, (Position{1, 0}));
     EXPECT_EQ(read_position(STEPS, "3").at, (Position{5, 0})) << "behind it stands a step without ops";
-    EXPECT_EQ(read_position(STEPS, "04.0017").problem.en, "step 4 has no ops");
+    EXPECT_EQ(read_position(STEPS, "04.0017").problem.en, "step 4 has no ops: its only position is 4");
 }
 
 TEST(StepSpans, WhatIsNotThereLeadsToTheNearestPlaceWithTheReason) {
@@ -50,9 +50,12 @@ TEST(StepSpans, WhatIsNotThereLeadsToTheNearestPlaceWithTheReason) {
         Position nearest;
         std::string_view problem;
     } cases[] = {
-        {"6", {7, 0}, "there are 5 steps"},   {"9999999999.1.1", {7, 0}, "there are 5 steps"},
-        {"2.4", {4, 0}, "step 2 has 3 ops"},  {"3.2", {5, 0}, "step 3 has one op; event 2 in it is 3.1.2"},
-        {"4.1", {5, 0}, "step 4 has no ops"},
+        {"6", {7, 0}, "there are 5 steps: 1 to 5"},
+        {"9999999999.1.1", {7, 0}, "there are 5 steps: 1 to 5"},
+        {"2.4", {4, 0}, "step 2 has 3 ops: 2.1 to 2.3"},
+        {"3.2", {5, 0}, "step 3 has one op, 3.1; the events in it are 3.1.1, 3.1.2 and so on"},
+        {"3.99.7", {5, 0}, "step 3 has one op, 3.1; the events in it are 3.1.1, 3.1.2 and so on"},
+        {"4.1", {5, 0}, "step 4 has no ops: its only position is 4"},
     };
     for (const auto& [text, nearest, problem] : cases) {
         const ReadPosition read = read_position(STEPS, text);
@@ -61,7 +64,21 @@ TEST(StepSpans, WhatIsNotThereLeadsToTheNearestPlaceWithTheReason) {
         EXPECT_FALSE(read.problem.zh.empty());
     }
     EXPECT_EQ(read_position({}, "1").at, Position{});
+    EXPECT_EQ(read_position({}, "1").problem.en, "there are no steps: the only position is 0");
+    EXPECT_EQ(read_position(std::span(STEPS).first(1), "2").problem.en, "there is one step: 1");
     EXPECT_EQ(position_text({}, {3, 0}), "0");
+}
+
+TEST(StepSpans, AnOpHasANameOfItsOwn) {
+    const char* names[] = {"1.1", "2.1", "2.2", "2.3", "3.1", "5.1", "5.2"};
+    for (u32 op = 0; op < std::size(names); ++op) EXPECT_EQ(op_position(STEPS, op), names[op]);
+}
+
+TEST(StepSpans, EventsThatAreNotThereAreToldByThoseThatAre) {
+    EXPECT_EQ(no_such_event(STEPS, 2, 12).en, "op 2.2 has 12 events: 2.2.1 to 2.2.12");
+    EXPECT_EQ(no_such_event(STEPS, 0, 1).en, "op 1.1 has one event: 1.1.1");
+    EXPECT_EQ(no_such_event(STEPS, 4, 0).en, "op 3.1 has no events: its only position is 3.1");
+    EXPECT_EQ(no_such_event(STEPS, 2, 12).zh, "操作 2.2 有 12 个事件：2.2.1 至 2.2.12");
 }
 
 TEST(StepSpans, OtherTextIsNoPosition) {

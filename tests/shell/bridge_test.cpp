@@ -109,8 +109,8 @@ TEST_F(BridgeTest, AScenarioThatAsksForTooMuchIsRefusedAndWhatWasLoadedStays) {
     ASSERT_TRUE(reply.contains("error")) << reply;
     EXPECT_EQ(reply["error"]["path"], "steps[1]");
     EXPECT_EQ(reply["error"]["line"], 3);
-    EXPECT_TRUE(reply["error"]["message"]["en"].get<std::string>().starts_with("op 2, create_pgd_mapping("));
-    EXPECT_TRUE(reply["error"]["message"]["zh"].get<std::string>().starts_with("第 2 个操作 create_pgd_mapping("));
+    EXPECT_TRUE(reply["error"]["message"]["en"].get<std::string>().starts_with("op 2.1, create_pgd_mapping("));
+    EXPECT_TRUE(reply["error"]["message"]["zh"].get<std::string>().starts_with("操作 2.1 create_pgd_mapping("));
     EXPECT_EQ(bridge.describe(), before);
     EXPECT_TRUE(read(bridge.go_on(LongWork::load)).contains("error")) << "nothing is loading any more";
 
@@ -194,10 +194,21 @@ TEST_F(BridgeTest, RefusesBuddyinfoThatDoesNotFitAndSaysWhy) {
     EXPECT_EQ(error["line"], 1);
     EXPECT_EQ(error["column"], 20);
     const std::string other = "Node 0, zone Normal 1 1 1 1 1 1 1 1 1 1 1\n";
-    EXPECT_NE(read(bridge.read_buddyinfo(other))["misfit"]["en"].get<std::string>().find(
-                  "has no memory in node 0, zone Normal"),
+    const Json misfit = read(bridge.read_buddyinfo(other));
+    EXPECT_NE(misfit["misfit"]["en"].get<std::string>().find("has no memory in node 0, zone Normal"),
               std::string::npos);
-    EXPECT_TRUE(read(bridge.buddyinfo_scenario(other)).contains("error"));
+    // A machine that has these blocks can be made: one with nothing below 4 GiB.
+    EXPECT_EQ(misfit["made"], "x86_64");
+    const std::string text = read(bridge.buddyinfo_scenario(other))["text"];
+    load(text);
+    EXPECT_EQ(read(bridge.scenario())["machine"]["name"], "counts");
+    EXPECT_FALSE(read(bridge.read_buddyinfo(other)).contains("misfit")) << "it is the machine that is open now";
+
+    const std::string none = "Node 0, zone Movable 1 1 1 1 1 1 1 1 1 1 1\n";
+    const Json unmade = read(bridge.read_buddyinfo(none));
+    EXPECT_FALSE(unmade.contains("made"));
+    EXPECT_TRUE(unmade["unmade"]["en"].get<std::string>().starts_with("how large zone Movable is")) << unmade;
+    EXPECT_TRUE(read(bridge.buddyinfo_scenario(none)).contains("error"));
 }
 
 TEST_F(BridgeTest, LoadTellsTheScenarioAndStandsAtItsStart) {

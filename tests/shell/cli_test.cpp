@@ -101,12 +101,16 @@ TEST(CommandLine, RunStopsAtAPositionAsPeopleCount) {
 
     const Outcome beyond = mmscope({"run", file, "--at", "1.1.9999"});
     EXPECT_EQ(beyond.code, cli::EXIT_OK);
-    EXPECT_EQ(beyond.err, "mmscope run: --at 1.1.9999: the op has no more events than that, this is its end\n");
+    // The op's own row tells how many there are: "1.1.1  …: event 1 of 12".
+    const std::string first = mmscope({"run", file, "--at", "1.1.1"}).out;
+    const std::string events_of_op = first.substr(first.rfind(' ') + 1, first.size() - first.rfind(' ') - 2);
+    EXPECT_EQ(beyond.err, "mmscope run: --at 1.1.9999: op 1.1 has " + events_of_op + " events: 1.1.1 to 1.1." + events_of_op + "\n");
+    EXPECT_EQ(mmscope({"run", file, "--at", "1.1." + events_of_op}).err, "") << "the last one is there";
     EXPECT_EQ(beyond.out, mmscope({"run", file, "--at", "1"}).out);
     const std::pair<const char*, const char*> wrong[] = {
-        {"10", "there are 9 steps"},
-        {"1.2", "step 1 has one op; event 2 in it is 1.1.2"},
-        {"2.2501", "step 2 has 2500 ops"},
+        {"10", "there are 9 steps: 1 to 9"},
+        {"1.2", "step 1 has one op, 1.1; the events in it are 1.1.1, 1.1.2 and so on"},
+        {"2.2501", "step 2 has 2500 ops: 2.1 to 2.2500"},
     };
     for (const auto& [at, why] : wrong) {
         const Outcome run = mmscope({"run", file, "--at", at});

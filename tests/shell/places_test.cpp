@@ -1,11 +1,13 @@
 // Places: the views that each offers, the way from the machine to the byte, and the view in which a step is best seen.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/hex.h"
 #include "bridge/bridge.h"
+#include "scenario/view_names.h"
 #include "views/views.h"
 
 namespace shell {
@@ -133,7 +135,7 @@ TEST_F(PlacesTest, AStepIsBestSeenWhereItSaysElseWhereItsScenarioSays) {
     const std::string steps =
         R"({"op": "alloc_page", "as": "p", "view": "pcp"}, {"op": "kmalloc", "size": 8, "as": "o"},
                                  {"repeat": {"count": 2, "steps": [{"op": "alloc_page"}]}, "view": "zones"},
-                                 {"op": "alloc_page", "view": "no-such-view"})";
+                                 {"op": "alloc_page"})";
     load(ARM64, steps, R"(, "view": {"open": "free-lists"})");
     Ways seen;
     for (mm::u32 step = 0; step <= 5; ++step) {
@@ -154,6 +156,13 @@ TEST_F(PlacesTest, WithoutAWordOfTheScenarioTheKindOfOpDecides) {
         seen.push_back(best());
     }
     EXPECT_EQ(seen, (Ways{"", "map", "zones", "pcp", "cache", "vmalloc", "page-tables", "layout"}));
+}
+
+TEST_F(PlacesTest, EachNameThatAScenarioMayOpenHasAView) {
+    std::vector<std::string_view> ids;
+    for (const auto& view : all_views) ids.push_back(view->id());
+    EXPECT_TRUE(std::is_permutation(ids.begin(), ids.end(), mm::VIEW_NAMES.begin(), mm::VIEW_NAMES.end()))
+        << testing::PrintToString(ids);
 }
 
 // A name that no op begins with would be a row that nobody meets.

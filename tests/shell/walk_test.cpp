@@ -134,15 +134,19 @@ TEST_F(WalkByStepsTest, TheStateTellsStepOpAndHowManyThereAre) {
 TEST_F(WalkByStepsTest, APositionThatIsNotThereLeadsToTheNearestAndSaysWhy) {
     Json state = at("9");
     EXPECT_EQ(state["at"], "4");
-    EXPECT_EQ(state["problem"]["en"], "there are 4 steps");
+    EXPECT_EQ(state["problem"]["en"], "there are 4 steps: 1 to 4");
     state = at("2.60");
     EXPECT_EQ(state["at"], "2");
-    EXPECT_EQ(state["problem"]["zh"], "第 2 步一共 6 个操作");
+    EXPECT_EQ(state["problem"]["zh"], "第 2 步一共 6 个操作：2.1 至 2.6");
     EXPECT_FALSE(at("2.5").contains("problem")) << "it was of that way alone";
     state = read(bridge.seek_at("two"));
     EXPECT_TRUE(state["error"]["message"]["en"].get<std::string>().starts_with("\"two\" is no position"));
     EXPECT_EQ(read(bridge.state())["at"], "2.5") << "nothing has moved";
-    EXPECT_EQ(at("2.5.999")["at"], "2.5") << "the last event of an op is its end";
+    state = at("2.5.999");
+    EXPECT_EQ(state["at"], "2.5") << "the last event of an op is its end";
+    const std::string events = std::to_string(state["nrEvents"].get<int>());
+    EXPECT_EQ(state["problem"]["en"], "op 2.5 has " + events + " events: 2.5.1 to 2.5." + events);
+    EXPECT_FALSE(at("2.5." + events).contains("problem"));
 }
 
 TEST_F(WalkByStepsTest, RowsAreWrittenSteps) {

@@ -5,6 +5,7 @@
 import { group, hasText, inEach, text, writeTexts } from './i18n.js';
 import { SCENARIO_MAX } from './limits.js';
 import { OwnScenarios, isOwn } from './own.js';
+import { withoutStop } from './plain.js';
 import { Work } from './work.js';
 
 const ROOT = new URL('..', import.meta.url);
@@ -297,8 +298,8 @@ export class App {
     const told = path ? text(language, 'error.path', { path, text: what }) : what;
     return line > 0 ? text(language, 'error.at', { line, column, text: told }) : told;
   }
-  /** What was thrown when a scenario could not be opened. */
-  failureText(failed, language) { return failed instanceof Refused ? this.errorText(failed.error, language) : failed.message; }
+  /** What was thrown when a scenario could not be opened, to stand before a full stop. */
+  failureText(failed, language) { return withoutStop(failed instanceof Refused ? this.errorText(failed.error, language) : failed.message); }
 
   /** "arm64 · Linux 6.1 · 1 GiB · 4 CPUs · recorded" */
   machineText() {

@@ -89,9 +89,7 @@ export function mountControls(app, dialogs) {
     goto.blur();
     $('canvas').focus({ preventScroll: true });
     if (!state) return;
-    const [, , event] = position.split('.').map(Number);
     if (state.problem) dialogs.toast(app.t('where.nearest', { at: position, problem: app.local(state.problem) }));
-    else if (event > state.nrEvents) dialogs.toast(app.t('where.beyondEvent', { at: state.at, n: group(state.nrEvents) }));
   };
   function refuse(message) {
     dialogs.toast(message);

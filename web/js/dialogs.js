@@ -180,17 +180,20 @@ export class Dialogs {
     };
     const read = () => {
       const text = area.value;
-      const { zones, misfit, cut, error } = app.engine.readBuddyinfo(text);
+      const { zones, misfit, made, unmade, cut, error } = app.engine.readBuddyinfo(text);
       if (error) {
         fill(answer, h('p', { class: 'error', role: 'alert' }, errorPlace(app, error)), excerpt(text, error), h('p', { class: 'quiet' }, app.t('paste.kept')));
         return;
       }
       fill(answer,
         cut ? h('p', { class: 'quiet', id: 'buddyinfo-cut' }, app.t('buddyinfo.cut', { why: app.local(cut) })) : null,
-        misfit ? h('p', { class: 'quiet', id: 'buddyinfo-misfit' }, app.t('buddyinfo.misfit', { why: app.local(misfit) }))
+        misfit ? h('p', { class: 'quiet', id: 'buddyinfo-misfit' }, app.t('buddyinfo.misfit', { why: app.local(misfit) })) : null,
+        unmade ? h('p', { class: 'quiet', id: 'buddyinfo-unmade' }, app.t('buddyinfo.unmade', { why: app.local(unmade) })) : null,
+        misfit && !made ? null
           : h('div', { class: 'row' }, h('button', { type: 'button', id: 'buddyinfo-load', onclick: () => load(text) }, app.t('buddyinfo.load')),
-            h('span', { class: 'quiet' }, app.t('buddyinfo.loadHint'))),
-        zones.map((zone) => zoneTable(app, zone)));
+            h('span', { class: 'quiet' }, app.t(made ? 'buddyinfo.madeHint' : 'buddyinfo.loadHint', { arch: made }))),
+        zones.map((zone) => zoneTable(app, zone)),
+        h('p', { class: 'quiet' }, app.t('buddyinfo.indices')));
     };
     this.#show(app.t('buddyinfo.title'), h('p', {}, app.t('buddyinfo.hint')), area,
       h('div', { class: 'row' }, h('button', { type: 'button', id: 'buddyinfo-go', onclick: read }, app.t('buddyinfo.go'))), answer);

@@ -78,12 +78,14 @@ export function mountWhy(app, words) {
       return;
     }
     const last = words.at(state.happened - 1);
-    // At the end of an op what decided comes first, then the result.
-    const event = state.event === 0 && state.because > 0 ? words.at(state.because - 1) : last;
+    // At the end of an op what decided comes first, then the zone that served where others were too low, then the result.
+    const atEnd = state.event === 0;
+    const event = atEnd && state.because > 0 ? words.at(state.because - 1) : last;
+    const served = atEnd && state.served > 0 ? words.at(state.served - 1) : null;
     const callers = event.path.slice(0, -1).map((name) => `${name} › `).join('');
     // What no function of the kernel does, as what hardware does, stands under its op.
     fill(path, event.path.length > 0 ? h('bdi', {}, callers, functionRef(app, event, true)) : h('bdi', {}, h('code', {}, state.opText)));
-    fill(line, sentence(app, event.runs), event === last ? null : [' ', ...sentence(app, last.runs)]);
+    fill(line, sentence(app, event.runs), served ? [' ', ...sentence(app, served.runs)] : null, event === last ? null : [' ', ...sentence(app, last.runs)]);
   }
 
   // A run that was made: what all its ops did, then how the last of them ended.

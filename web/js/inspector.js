@@ -79,9 +79,9 @@ export function mountProc(app, dialogs) {
       (line === before[i] ? `${line}\n` : h('span', { class: 'changed' }, `${line}\n`)));
     fill(panel,
       h('div', { class: 'file-bar' },
-        files.map((one) => h('button', {
-          type: 'button', 'aria-pressed': String(one.name === file.name), onclick: () => { file = one; draw(); },
-        }, hasText(`proc.${one.name}`) ? app.t(`proc.${one.name}`) : one.name)),
+        h('select', { id: 'proc-file', 'aria-label': app.t('proc.file'), onchange: (event) => { file = files[event.target.selectedIndex]; draw(); } },
+          files.map((one) => h('option', { value: one.name, selected: one.name === file.name },
+            hasText(`proc.${one.name}`) ? app.t(`proc.${one.name}`) : one.name))),
         h('button', { type: 'button', class: 'push', id: 'read-buddyinfo', onclick: () => dialogs.buddyinfo() }, app.t('buddyinfo.read')),
         h('button', { type: 'button', onclick: () => copy(text) }, app.t('copy'))),
       h('p', { class: 'path-name' }, path),

@@ -24,6 +24,7 @@ import { mountMirror } from './mirror.js';
 import { isOwn } from './own.js';
 import { isPanel, mountPanels } from './panels.js';
 import { mountPlaces } from './places.js';
+import { withoutStop } from './plain.js';
 import { mountAsked } from './question.js';
 import { Questions } from './questions.js';
 import { mountResult } from './result.js';
@@ -194,19 +195,24 @@ async function goWhere(parts, problems) {
     problems.push(() => app.errorText(error));
     reply = null;
   }
+  if (reply && parts.event !== undefined && parts.step === undefined) {
+    const [step, op = '1'] = parts.at.split('.');
+    problems.push(() => app.t('link.eventBeside', { event: parts.event, at: `${step}.${op}.${parts.event}` }));
+  }
   const { steps } = app.scenario;
   const step = parts.step ?? 0;
   if (reply === null && step > steps) problems.push(() => app.t('link.step', { step: group(step), steps: group(steps) }));
   const state = await app.work.finish('way', reply ?? app.engine.seek(Math.min(step, steps), parts.event ?? 0));
   if (state === null) return null;
-  if (state.problem) problems.push(() => app.t('link.at', { at: parts.at, problem: app.local(state.problem) }));
-  const event = reply ? Number(parts.at.split('.')[2] ?? 0) : step < steps ? parts.event ?? 0 : 0;
+  if (state.problem) {
+    const at = reply ? parts.at : `step=${step}&event=${parts.event}`;
+    problems.push(() => app.t('link.at', { at, problem: app.local(state.problem) }));
+  }
   const bound = app.bound(state);
   if (bound !== null) {
     if (parts.at !== undefined || parts.step !== undefined) problems.push(() => app.t('frame.outside', { at: state.at, range: app.frame.rangeText() }));
     return app.work.finish('way', app.engine.seek(bound));
   }
-  if (!state.problem && event > state.nrEvents) problems.push(() => app.t('link.event', { event: group(event), n: group(state.nrEvents) }));
   return state;
 }
 
@@ -227,7 +233,7 @@ async function openLinked(parts, problems) {
     if (carried?.tell && !error) problems.push(carried.tell);
     if (kept && !error) return error === null;
     problems.push(() => (kept
-      ? app.t('error.scenario', { id: kept.name ?? app.t('gallery.own'), message: app.errorText(error) }) : app.t('link.own')));
+      ? app.t('error.scenario', { id: kept.name ?? app.t('gallery.own'), message: withoutStop(app.errorText(error)) }) : app.t('link.own')));
   } else {
     try {
       return await app.open(wanted);
@@ -380,7 +386,7 @@ async function start() {
   }
   done('loading-engine');
   const failedIndex = await index;
-  if (failedIndex) dialogs.notice(() => app.t('error.index', { message: failedIndex.message }));
+  if (failedIndex) dialogs.notice(() => app.t('error.index', { message: withoutStop(failedIndex.message) }));
 
   try {
     seen = location.hash;

@@ -39,3 +39,6 @@ export function unitsBefore(line, column) {
   for (let i = 1; i < column && units < line.length; ++i) units += line.codePointAt(units) > 0xffff ? 2 : 1;
   return units;
 }
+
+/** A message that may end with a full stop, to stand before a full stop of ours. */
+export const withoutStop = (message) => message.replace(/[.。]+$/, '');

@@ -26,6 +26,7 @@ export function questionBox(app, op, question) {
       h('span', { class: 'hint', id: `${name}-hint` }, field.hint)));
   const box = h('form', { class: 'question', dataset: { op, kind: question.kind }, onsubmit: submit }, fields, result);
   box.verdict = result;
+  const before = questions.of(op);  // it was answered when the box was not there
   let shown = false;
 
   function submit(event) {
@@ -53,7 +54,7 @@ export function questionBox(app, op, question) {
   /** verdict: 'correct', 'wrong' or 'shown'. */
   function tell(reply, verdict) {
     box.dataset.correct = verdict === 'shown' ? 'shown' : String(verdict === 'correct');
-    const bare = verdict === 'correct' && !field.points && !question.within;
+    const bare = reply.correct && !field.points && !question.within;
     fill(result,
       h('p', { class: 'verdict' }, app.t(`question.${verdict}`), ' ', bare ? null : [app.t('question.right'), ' ', answerOf(reply)]),
       reply.explanation.map((event) => h('p', {}, h('code', {}, event.name), ' ', sentence(app, event.runs))));
@@ -63,6 +64,15 @@ export function questionBox(app, op, question) {
     const link = (text, place) => h('button', { type: 'button', class: 'ref', onclick: () => look(place) }, plain(text));
     if (reply.places) return reply.places.flatMap(([text, place], i) => [i > 0 ? app.t('question.between') : null, link(text, place)]);
     return reply.place ? link(reply.right, reply.place) : h('b', {}, plain(reply.right));
+  }
+
+  /** Tells what was answered before. Of answers that were put back it is known only how they count. */
+  function tellAgain({ value, correct, state }) {
+    const verdict = state === 'shown' ? 'shown' : correct ? 'correct' : 'wrong';
+    const reply = value === '' ? { unread: true } : app.engine.answer(op, value);
+    const read = !reply.unread && !reply.error;
+    if (read) field.set(value);
+    tell(read ? reply : app.engine.answer(op, SHOW), verdict);
   }
 
   /** Shows where the right answer is, and leaves what was answered. */
@@ -107,13 +117,9 @@ export function questionBox(app, op, question) {
     const given = questions.of(op);
     if (shown || !given || (given.state !== 'shown' && box.dataset.correct)) return;
     shown = true;
-    fields.disabled = true;
-    if (given.state !== 'shown') {
-      tell(app.engine.answer(op, given.value || SHOW), given.correct ? 'correct' : 'wrong');
-      return;
-    }
-    box.classList.add('shown');
-    tell(app.engine.answer(op, SHOW), 'shown');
+    fields.disabled = given !== before || given.value === '';
+    if (given.state === 'shown') box.classList.add('shown');
+    tellAgain(given);
   };
 
   /** What the person selects in the picture is written into the field, to be answered with. Whether it is an answer. */
@@ -124,12 +130,6 @@ export function questionBox(app, op, question) {
     return true;
   };
 
-  const before = questions.of(op);
-  if (before && before.value !== '') {
-    field.offer?.(() => app.engine.answer(op, '').items ?? []);
-    field.set(before.value);
-    tell(app.engine.answer(op, before.value), before.correct ? 'correct' : 'wrong');
-  }
   return box;
 }
 

@@ -3,11 +3,16 @@
 //   the cursor stands before its step ──► open ──► answered: right or wrong ──► the veil lifts
 //                                            └──── stepped on: the marked choice, else shown
 //
-// The first answer counts: what comes after it was told with it. Who embeds the page hears of every answer (host.js):
+// The first answer counts: what comes after it was told with it. The answers outlive a reload of the page: they are kept in
+// the tab, for this text of this scenario. Who embeds the page hears of every answer (host.js):
 // 'mmscope:answer' with {scenario, step, at, correct, question, attempt, kind, choices, value, response, solution, right}:
 // `step` counts ops, `at` is the number of the written step.
+import { LETTERS, versionOf } from '../embed/result-code.js';
 import { tellOutside } from './host.js';
 import { veilBelow } from './veil.js';
+
+const KEPT = 'mmscope.answers.';  // session storage: [[op, what was answered, whether it is right, how it counts], …]
+const STATES = Object.keys(LETTERS).filter((state) => state !== 'open');
 
 export class Questions {
   #source = null;
@@ -35,6 +40,20 @@ export class Questions {
     this.#answerable.clear();
     this.#boxes.clear();
     this.open = null;
+    this.#recall();
+  }
+
+  get #key() { return `${KEPT}${this.app.scenario.id}.${versionOf(this.app.source)}`; }
+
+  #recall() {
+    if (this.all.length === 0) return;
+    for (const [op, value, correct, state] of readKept(this.#key)) {
+      if (this.all.some(([first]) => first === op)) this.#given.set(op, { value, correct, state });
+    }
+  }
+
+  #keep() {
+    keepAll(this.#key, [...this.#given].map(([op, { value, correct, state }]) => [op, value, correct, state]));
   }
 
   /** The box in which the question of `op` is answered. */
@@ -49,6 +68,7 @@ export class Questions {
     const reply = value === '' ? { unread: true } : this.app.engine.answer(op, value);
     if (reply.unread || reply.error) {
       this.#given.set(op, { value: '', correct: false, state: 'shown' });
+      this.#keep();
       return;
     }
     this.#take(op, value, reply);
@@ -61,6 +81,7 @@ export class Questions {
     const state = before?.state ?? (correct ? 'right' : 'wrong');
     const attempt = (before?.attempt ?? (before ? 1 : 0)) + 1;
     this.#given.set(op, { value, correct, state, attempt });
+    this.#keep();
     const question = this.all.findIndex(([first]) => first === op);
     tellOutside('mmscope:answer', {
       scenario: this.app.scenario.id, step: op, at, correct, question, attempt, ...this.#boxes.get(op).inWords(value, reply),
@@ -81,19 +102,26 @@ export class Questions {
   }
 
   /** All begins again. */
-  forget() { this.#begin([]); }
+  forget() { this.#putBack([]); }
 
-  /** How the questions were answered before, in the order of results(). Whether there are as many. */
-  restore(states) {
+  /**
+   * Puts answers back that were given elsewhere, by their letters as a result code has them, "rrws": one for each question
+   * that can be answered. Whether they fit; nothing changes when they do not. Nobody outside hears of them again.
+   */
+  restore(letters) {
+    this.#fresh();
+    const states = [...letters].map((letter) => Object.keys(LETTERS).find((state) => LETTERS[state] === letter));
     const asked = this.results();
-    if (asked.length !== states.length) return false;
-    this.#begin(states.flatMap((state, i) => (state === 'open' ? [] : [[asked[i].op, { value: '', correct: state === 'right', state }]])));
+    if (states.length !== asked.length || states.includes(undefined)) return false;
+    this.#putBack(asked.map(({ op }, i) => [op, states[i]]).filter(([, state]) => state !== 'open'));
     return true;
   }
 
-  #begin(given) {
-    this.#given = new Map(given);
+  #putBack(states) {
+    this.#given.clear();
+    for (const [op, state] of states) this.#given.set(op, { value: '', correct: state === 'right', state });
     this.open = null;
+    this.#keep();
     this.#update();
     this.app.tell('veil', 'answers');
   }
@@ -134,4 +162,20 @@ export class Questions {
   }
 
   veil(root) { veilBelow(root, this.veils(), this.app.t('veil.op')); }
+}
+
+function readKept(key) {
+  try {
+    const rows = JSON.parse(sessionStorage.getItem(key) ?? '[]');
+    return rows.filter(([, value, , state]) => typeof value === 'string' && STATES.includes(state));
+  } catch (refused) {  // no storage, or something else in it
+    return [];
+  }
+}
+
+function keepAll(key, rows) {
+  try {
+    if (rows.length === 0) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(rows));
+  } catch (refused) { /* private mode: they last until the page is loaded again */ }
 }

@@ -1,4 +1,4 @@
-// The scenario's own text, to read, copy, save and change; and how the engine compares with recordings of real kernels.
+// The scenario's own text, to read, copy, save and change. While a question is open it is folded: its answers can be read there.
 import { versionOf } from '../embed/result-code.js';
 import { $, h, fill, download } from './dom.js';
 import { group } from './app.js';
@@ -8,8 +8,19 @@ const SHOWN = 200_000;  // characters; the rest is in the file
 
 export function mountSource(app, dialogs) {
   const panel = $('source');
+  let unveiled = null;  // the question for which somebody wanted to read it all the same
+  let drawn = false;    // whether it was veiled
+
+  const veiled = () => app.questions.open !== null && app.questions.open.op !== unveiled;
+
+  function unveil() {
+    unveiled = app.questions.open.op;
+    draw();
+    panel.querySelector('pre').focus();
+  }
 
   function draw() {
+    drawn = veiled();
     const own = isOwn(app.scenario.id);
     const name = `${own ? 'scenario' : app.scenario.id}.json`;
     const text = app.source;
@@ -19,9 +30,10 @@ export function mountSource(app, dialogs) {
         h('button', { type: 'button', class: 'push', onclick: () => copy(text) }, app.t('copy')),
         h('button', { type: 'button', onclick: () => download(name, text) }, app.t('save')),
         h('button', { type: 'button', id: 'change-source', onclick: () => dialogs.paste(text, null, own ? { id: app.scenario.id } : { from: `${app.scenario.id}.${versionOf(text)}` }) }, app.t(own ? 'source.changeOwn' : 'source.change'))),
-      h('p', { class: 'quiet' }, app.t('source.hint')),
-      h('pre', { class: 'text', tabindex: '0', 'aria-label': name }, text.slice(0, SHOWN)),
-      text.length > SHOWN ? h('p', { class: 'quiet' }, app.t('source.more', { n: group(text.length - SHOWN) })) : null);
+      h('p', { class: 'quiet' }, app.t(drawn ? 'source.veiled' : 'source.hint')),
+      drawn ? h('button', { type: 'button', id: 'source-anyway', onclick: unveil }, app.t('source.anyway'))
+        : h('pre', { class: 'text', tabindex: '0', 'aria-label': name }, text.slice(0, SHOWN)),
+      !drawn && text.length > SHOWN ? h('p', { class: 'quiet' }, app.t('source.more', { n: group(text.length - SHOWN) })) : null);
   }
 
   async function copy(text) {
@@ -29,13 +41,15 @@ export function mountSource(app, dialogs) {
       await navigator.clipboard.writeText(text);
       dialogs.toast(app.t('copied'));
     } catch (refused) {
-      getSelection().selectAllChildren(panel.querySelector('pre'));
-      dialogs.toast(app.t('copy.selected'));
+      const shown = panel.querySelector('pre');
+      if (shown) getSelection().selectAllChildren(shown);
+      dialogs.toast(app.t(shown ? 'copy.selected' : 'copy.veiled'));
     }
   }
 
   app.on((what) => {
     if (!app.scenario || !app.shows('source')) return;
-    if (['language', 'panel', 'scenario'].some((name) => what.has(name))) draw();
+    if (what.has('opened') || !app.questions.open) unveiled = null;
+    if (['language', 'panel', 'scenario'].some((name) => what.has(name)) || drawn !== veiled()) draw();
   });
 }

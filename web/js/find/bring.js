@@ -2,7 +2,7 @@
 // what it is, and what can be done with it.
 import { $, h } from '../dom.js';
 import { SCENARIO_MAX } from '../limits.js';
-import { plain } from '../plain.js';
+import { plain, withoutStop } from '../plain.js';
 import { machineScenario, recognise } from './recognise.js';
 
 const NAME_SHOWN = 80;  // characters of the name of a file
@@ -67,7 +67,7 @@ export function mountBring(app, dialogs) {
     try {
       offer(new TextDecoder('utf-8', { fatal: true }).decode(await chosen.arrayBuffer()), { name });
     } catch (failed) {
-      refuse(failed instanceof TypeError ? 'error.notUtf8' : 'error.unreadable', { message: failed.message });
+      refuse(failed instanceof TypeError ? 'error.notUtf8' : 'error.unreadable', { message: withoutStop(failed.message) });
     }
   }
 

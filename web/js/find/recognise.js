@@ -3,7 +3,7 @@
 import { SCENARIO_MAX } from '../limits.js';
 
 const FORMAT = /"format"\s*:\s*"(mmscope(?:-machine)?\/\d{1,3})"/;
-const FREE_BLOCKS = /Node +\d{1,4}, zone +\w{1,16}(?: +\d{1,20}){2,}/;  // behind a prompt or a time, too
+const FREE_BLOCKS = /\bNode[ \t\u00a0]+\d+[ \t\u00a0]*,[ \t\u00a0]*zone\b/;  // behind a prompt or a time, too; damaged or cut, the engine says where
 const LOOKED_AT = 1 << 16;  // characters
 
 // Files of /proc that are not read yet, by what only they have.

@@ -18,7 +18,6 @@ const SHOWN_MAX = 60;     // characters of what was sent, in an error
 const TOLD_MAX = 600;     // characters of an error
 const MOST_ANSWERS = 1000;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const STATES = Object.fromEntries(Object.entries(LETTERS).map(([state, letter]) => [letter, state]));
 
 /** A request that cannot be met. tell(t, language): why. */
 class Refusal extends Error {
@@ -49,7 +48,7 @@ function readLoad(app, { scenario, text, at, view, answers }) {
   if (view !== undefined && !views.includes(view)) refuse('view', { view: shown(view), views: views.join(', ') });
   const letters = typeof answers === 'string' && answers.length <= MOST_ANSWERS && /^[rwso]+$/.test(answers);
   if (answers !== undefined && !letters) refuse('answers');
-  return { scenario, text, view, at: at === undefined ? undefined : readAt(at), states: answers && [...answers].map((letter) => STATES[letter]) };
+  return { scenario, text, view, at: at === undefined ? undefined : readAt(at), answers };
 }
 
 function readPlay({ play }) {
@@ -74,7 +73,7 @@ function readId(id) {
 
 // ---- doing ----------------------------------------------------------------------------------------------------------
 
-async function load(app, { scenario, text, at, view, states }) {
+async function load(app, { scenario, text, at, view, answers }) {
   if (app.readonly && scenario !== app.scenario.id) refuse('readonly');
   if (text === undefined) {
     const opened = await app.open(scenario).catch((failed) => {
@@ -86,7 +85,7 @@ async function load(app, { scenario, text, at, view, states }) {
     if (error) throw new Refusal((t, language) => app.errorText(error, language));
     if (error === undefined) refuse('other');
   }
-  if (states && !app.questions.restore(states)) refuse('answersCount', { given: states.length, asked: app.questions.results().length });
+  if (answers && !app.questions.restore(answers)) refuse('answersCount', { given: answers.length, asked: app.questions.results().length });
   if (view !== undefined) {
     app.choose({ view });
     app.follow = app.follows ?? (!app.state.best || view === app.state.best);
