@@ -6,7 +6,7 @@ import { Record, interactionOf } from '../../web/course/record.js';
 import { Session, elementsOf, findApi, timeText } from '../../web/course/scorm.js';
 
 const VERSION = '9c0f54d1';
-const record = (questions, kept) => new Record({ questions, version: VERSION }, kept);
+const record = (questions, kept = '') => new Record({ questions, version: VERSION }, kept);
 
 // ---- letters, score, done -------------------------------------------------------------------------------------------
 

@@ -53,7 +53,8 @@ function refused(why) {
 
 let session = null;   // null: nothing is recorded
 let names = {};       // of what is recorded
-let record = new Record(course);
+const recordOf = (kept) => new Record({ questions: course.questions.length, version: course.version }, kept);
+let record = recordOf('');
 let began = Date.now();
 let interactions = 0;
 let saved = 0;
@@ -68,7 +69,7 @@ function begin() {
   if (!one.start()) return;
   names = elementsOf(one.standard);
   const mode = one.get(names.mode);
-  record = new Record(course, one.get(names.kept));
+  record = recordOf(one.get(names.kept));
   doneTold = record.done;
   if (record.changed) say('changed');
   if (mode === 'browse' || mode === 'review') {
@@ -91,10 +92,10 @@ function writeInteraction(question, letter, answer = null) {
   if (!session.set(`${of}.id`, `${course.lesson}.q${question + 1}`)) return;
   interactions += 1;
   const set = (name, value) => { if (value !== '') session.set(`${of}.${name}`, value); };
-  const now = new Date().toISOString();
+  const now = new Date().toISOString();  // a zone stands behind parts of a second only
   const { type, response, pattern } = answer ? interactionOf(session.standard, answer) : { type: '', response: '', pattern: '' };
   set('type', type);
-  set(is12 ? 'time' : 'timestamp', is12 ? now.slice(11, 19) : `${now.slice(0, 19)}Z`);
+  set(is12 ? 'time' : 'timestamp', is12 ? now.slice(11, 19) : `${now.slice(0, 21)}Z`);
   if (!is12) set('description', course.questions[question] ?? '');
   set('correct_responses.0.pattern', pattern);
   set(is12 ? 'student_response' : 'learner_response', response);

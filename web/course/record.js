@@ -20,7 +20,7 @@ export class Record {
   changed = false;  // what was kept is of another version of the lesson
 
   /** questions: how many the lesson has; version: of its text; kept: what keep() returned when the learner left. */
-  constructor({ questions, version }, kept = '') {
+  constructor({ questions, version }, kept) {
     this.#version = version;
     this.#letters = Array(questions).fill(OPEN);
     const [, of, letters, at, ended] = KEPT.exec(kept) ?? [];
