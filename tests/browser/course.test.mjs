@@ -256,10 +256,22 @@ test('what was kept of another version of the lesson is told, and it begins anew
   assert.equal(await where(inner), '0');
 }));
 
-test('the list of lessons has those of the package alone, and another frame is not listened to', running('1.2', {}, async ({ inner, sco, cmi }) => {
+test('there are the lessons of the package alone, and nothing else can be opened', running('1.2', {}, async ({ inner }) => {
   const lessons = await inner.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.index.map(({ id }) => id));
   assert.deepEqual(lessons, [LESSON]);
-  await sco.evaluate(() => window.postMessage({ type: 'mmscope:answer', version: 1, scenario: '02-buddy', question: 0, correct: true }, '*'));
-  await new Promise((later) => { setTimeout(later, 300); });
+  assert.equal(await inner.evaluate(() => document.getElementById('lessons').checkVisibility()), false);
+  await inner.evaluate(() => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', '{"format": "mmscope/1"}');
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+  });
+  await until('it is told', () => inner.evaluate(() => /its own lesson only/.test(document.getElementById('status').textContent)));
+}));
+
+test('another window than the frame is not listened to, and what a frame says of another lesson is not recorded', running('1.2', {}, async ({ inner, sco, cmi, told }) => {
+  const answer_ = { type: 'mmscope:answer', version: 1, scenario: LESSON, question: 0, correct: true, choices: 2, value: '0', solution: '0', response: 'a', right: 'a', kind: 'choices' };
+  await sco.evaluate((message) => window.postMessage(message, '*'), answer_);
+  await inner.evaluate((message) => window.parent.postMessage(message, '*'), { ...answer_, scenario: '05-pcp' });
+  await until('it is told', async () => /Another lesson is open now/.test(await told()));
   assert.equal(interactionsOf(await cmi()).length, 0);
 }));
