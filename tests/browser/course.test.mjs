@@ -323,6 +323,14 @@ test('there are the lessons of the package alone, and nothing else can be opened
   assert.deepEqual(lessons, [LESSON]);
   assert.equal(await inner.evaluate(() => document.getElementById('lessons').checkVisibility()), false);
   await inner.evaluate(() => {
+    const input = document.getElementById('search-text');
+    input.focus();
+    input.value = 'watermark';
+    input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  });
+  const found = () => inner.evaluate(() => [...document.querySelectorAll('#search-found [role=option]')].map((one) => one.textContent));
+  await until('something is found', async () => (await found()).length > 0);
+  await inner.evaluate(() => {
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', '{"format": "mmscope/1"}');
     document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));

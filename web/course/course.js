@@ -70,7 +70,7 @@ function begin() {
   if (!one.start()) return;
   names = elementsOf(one.standard);
   const mode = one.get(names.mode);
-  record = recordOf(one.get(names.kept));
+  record = recordOf(one.get(names.kept).trim());
   doneTold = record.done;
   if (record.changed) say('changed');
   if (mode === 'browse' || mode === 'review') {
