@@ -38,6 +38,7 @@ const MAX_TITLE = 200;     // characters that SCORM 2004 keeps of a title
 const MAX_QUESTION = 250;  // and of what a question says
 const MAX_SUMMARY = 1000;
 const OF_PAGE = /^(?:index\.html|icon\.svg|kernel-sources\.json|NOTICES\.txt|mmscope[\w.-]*\.(?:js|wasm)|(?:js|css|fonts)\/.+)$/;
+const ROOT_TAG = /<html lang="en">/;  // it says that the page is in a package: web/css/packed.css
 const STAMP = new Date(2000, 0, 1);  // of all files, so that the same lessons give the same package
 
 /** What ends it, with its exit code. */
@@ -157,6 +158,9 @@ function pageFiles(page) {
   }
   const files = new Map();
   for (const { path } of build.files) if (OF_PAGE.test(path)) files.set(path, readFileSync(join(page, path)));
+  const index = files.get('index.html')?.toString('utf8') ?? '';
+  if (!ROOT_TAG.test(index)) throw unread(`${page}/index.html does not begin as the page does`);
+  files.set('index.html', Buffer.from(index.replace(ROOT_TAG, '<html lang="en" data-packed>')));
   return { build, files };
 }
 

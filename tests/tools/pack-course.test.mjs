@@ -17,7 +17,7 @@ after(() => rmSync(work, { recursive: true, force: true }));
 // A built page with a file of each sort; a package takes what a lesson needs of it.
 const PAGE = join(work, 'page');
 const BUILT = {
-  'index.html': '<!doctype html>', 'icon.svg': '<svg/>', 'NOTICES.txt': 'notices', 'kernel-sources.json': '{}', 'mmscope.js': '1', 'mmscope.wasm': 'w',
+  'index.html': '<!doctype html>\n<html lang="en">\n<title>mmscope</title>', 'icon.svg': '<svg/>', 'NOTICES.txt': 'notices', 'kernel-sources.json': '{}', 'mmscope.js': '1', 'mmscope.wasm': 'w',
   'mmscope.rest-0123.wasm': 'r', 'js/main.js': 'main', 'js/lazy/find.js': 'find', 'css/page.css': 'css', 'fonts/chinese.ttf': 'font',
   'conformance.json': '{}', 'schema/mmscope-1.schema.json': '{}', 'embed/results.html': 'results', 'scenarios/05-pcp.json': '{}',
   'scenarios/machines/arm64-6.1-1g.json': '{"machine": 1}', 'scenarios/machines/arm64-5.10-1g.json': '{"machine": 2}',
@@ -127,7 +127,8 @@ test('of the page there is what the lesson needs: its machine, and no other less
   const found = (pattern) => [...contents.keys()].filter((path) => pattern.test(path)).sort();
   assert.deepEqual(found(/scenarios\//), ['page/scenarios/02-buddy.json', 'page/scenarios/index.json', 'page/scenarios/machines/arm64-6.1-1g.json']);
   assert.deepEqual(found(/\.(br|gz)$|schema|conformance|embed/), []);
-  for (const path of ['index.html', 'mmscope.wasm', 'mmscope.rest-0123.wasm', 'js/lazy/find.js', 'NOTICES.txt', 'fonts/chinese.ttf']) {
+  assert.match(contents.get('page/index.html'), /<html lang="en" data-packed>/);
+  for (const path of ['mmscope.wasm', 'mmscope.rest-0123.wasm', 'js/lazy/find.js', 'NOTICES.txt', 'fonts/chinese.ttf']) {
     assert.equal(contents.get(`page/${path}`), BUILT[path]);
   }
   assert.equal(contents.get('page/scenarios/02-buddy.json'), readFileSync(join(ROOT, 'scenarios', '02-buddy.json'), 'utf8'));
