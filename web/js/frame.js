@@ -5,6 +5,7 @@
 //   data-beside="asked"     what is shown beside the picture: 'asked', 'told', 'note', or nothing
 //   data-controls="step"    which buttons: 'full', 'step', 'none'
 import { $, reveal } from './dom.js';
+import { formatLink } from './link.js';
 import { group } from './i18n.js';
 import { rangeWithin, readFrame } from './frame-link.js';
 import { mountGuard } from './frame-guard.js';
@@ -13,7 +14,7 @@ const root = document.documentElement;
 const SMALL = '(max-width: 699.9px) and (max-height: 430px)';  // as in theme.js
 const ROOMY = '(min-width: 900px)';                            // as in frame.css: the note always stands beside
 
-export const embedded = root.hasAttribute('data-embed');
+const embedded = root.hasAttribute('data-embed');
 
 export class Frame {
   #app;
@@ -39,8 +40,8 @@ export class Frame {
   zoom(width, height) { return root.hasAttribute('data-frame') && width >= 560 && height < 360 ? 1.25 : 1; }
 
   get theme() { return this.#read.parts.theme ?? null; }
-  /** How the frame's own part of the link was written. */
-  get kept() { return this.#read.kept; }
+  /** A link with what the frame was asked for. */
+  keep(link) { return `#${this.#read.kept}${link.slice(1)}`; }
   /** The view that is shown first. */
   get view() { return this.#app.views?.[0]; }
 
@@ -104,7 +105,7 @@ export function mountFrame(app, dialogs) {
   $('frame-whole').onclick = () => show(true);
   $('frame-small').onclick = () => show(false);
   const link = $('frame-open');
-  for (const type of ['pointerdown', 'focus', 'click']) link.addEventListener(type, () => { link.href = `index.html${app.link()}`; });
+  for (const type of ['pointerdown', 'focus', 'click']) link.addEventListener(type, () => { link.href = `index.html${formatLink(app.linkParts())}`; });
   app.outside = () => dialogs.toast(app.frame.rangeText());
 
   // ---- beside the picture ----
