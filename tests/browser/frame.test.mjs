@@ -431,3 +431,58 @@ test('who clicks beside the frame has left it', async () => {
     assert.equal(await isEntered(frame), false);
   });
 });
+
+// ---- fingers --------------------------------------------------------------------------------------------------------
+
+const ONE_FINGER = { touch: true, mobile: true, viewport: { width: 700, height: 700 } };
+
+// A test of fingers, where the harness's browser has them.
+const touching = (name, body) => test(name, (context) => inHost(ONE_FINGER, (opened) =>
+  (opened.page.touchscreen.touchStart ? body(opened) : context.skip('this browser is driven without fingers'))));
+
+// Fingers go from one place to another, together, in steps. Each place is [x, y] of the window.
+async function drag(page, from, to) {
+  const fingers = [];
+  for (const [x, y] of from) fingers.push(await page.touchscreen.touchStart(x, y));
+  for (let part = 1; part <= 8; part += 1) {
+    for (const [i, finger] of fingers.entries()) {
+      const [[x0, y0], [x1, y1]] = [from[i], to[i]];
+      await finger.move(x0 + (x1 - x0) * part / 8, y0 + (y1 - y0) * part / 8);
+    }
+    await page.evaluate(() => new Promise((done) => { setTimeout(done, 30); }));
+  }
+  for (const finger of fingers) await finger.end();
+  await settle(page);
+}
+
+touching('one finger over the picture scrolls the host until a tap has entered the frame', async ({ page, frame, at }) => {
+  const look = await looks(frame);
+  await drag(page, [[at.x, at.y + 150]], [[at.x, at.y + 30]]);
+  assert.ok(await scrolled(page) > 60, `the host has moved by ${await scrolled(page)}`);
+  assert.equal(await looks(frame), look, 'and not the picture');
+  assert.equal(await isEntered(frame), false, 'who scrolls has not entered');
+  await page.evaluate(() => scrollTo(0, 0));
+
+  await page.touchscreen.tap(at.x, at.y);
+  await settle(page);
+  assert.ok(await isEntered(frame));
+  const entered = await looks(frame);
+  await drag(page, [[at.x, at.y + 150]], [[at.x, at.y + 30]]);
+  assert.equal(await scrolled(page), 0);
+  assert.notEqual(await looks(frame), entered, 'the picture is dragged');
+
+  const leave = await frame.evaluate(() => document.getElementById('frame-leave').getBoundingClientRect().toJSON());
+  const outer = await page.locator('iframe').boundingBox();
+  await page.touchscreen.tap(outer.x + leave.left + 10, outer.y + leave.top + 10);
+  await settle(page);
+  assert.equal(await isEntered(frame), false);
+});
+
+touching('two fingers are always the picture’s', async ({ page, frame, at }) => {
+  const [look, scale] = [await looks(frame), await page.evaluate(() => visualViewport.scale)];
+  await drag(page, [[at.x - 20, at.y], [at.x + 20, at.y]], [[at.x - 90, at.y], [at.x + 90, at.y]]);
+  assert.notEqual(await looks(frame), look, 'the picture is zoomed');
+  assert.equal(await scrolled(page), 0);
+  assert.equal(await page.evaluate(() => visualViewport.scale), scale, 'and not the host');
+  assert.equal(await isEntered(frame), false);
+});
