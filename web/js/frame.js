@@ -12,7 +12,9 @@ import { mountGuard } from './frame-guard.js';
 
 const root = document.documentElement;
 const SMALL = '(max-width: 699.9px) and (max-height: 430px)';  // as in theme.js
-const ROOMY = '(min-width: 900px)';                            // as in frame.css: the note always stands beside
+// As in frame.css: the note always stands beside; there is room for the picture or for a text.
+const ROOMY = '(min-width: 900px)';
+const TINY = '(max-width: 459.9px) and (max-height: 359.9px)';
 
 const embedded = root.hasAttribute('data-embed');
 
@@ -83,6 +85,7 @@ export class Frame {
 export function mountFrame(app, dialogs) {
   const small = matchMedia(SMALL);
   const roomy = matchMedia(ROOMY);
+  const tiny = matchMedia(TINY);
   let whole = false;     // the whole page was asked for in a small window
   let wanted = false;    // the note was asked for
   let putAside = '';     // where a question was closed to see the picture
@@ -101,7 +104,7 @@ export function mountFrame(app, dialogs) {
     (all ? $('frame-small') : $('frame-whole')).focus();
   }
   small.addEventListener('change', choose);
-  roomy.addEventListener('change', () => update());
+  for (const size of [roomy, tiny]) size.addEventListener('change', update);
   $('frame-whole').onclick = () => show(true);
   $('frame-small').onclick = () => show(false);
   const link = $('frame-open');
@@ -127,12 +130,20 @@ export function mountFrame(app, dialogs) {
   function besides() {
     const now = due();
     if (roomy.matches) return now || 'note';
-    if (now && putAside !== here()) return now;
-    return wanted ? 'note' : '';
+    const aside = putAside === here();
+    if (now && !aside) return now;
+    return wanted || (app.state.op < 0 && hasNote() && !tiny.matches && !aside) ? 'note' : '';
+  }
+
+  // While the engine is on its way the text of the lesson is there, where the link leads to its beginning.
+  function wait() {
+    root.dataset.beside = roomy.matches || !(tiny.matches || /[#&](at|step)=/.test(location.hash)) ? 'note' : '';
+    root.toggleAttribute('data-start', true);
   }
 
   function update() {
-    if (!app.ready || !root.hasAttribute('data-frame')) return;
+    if (!root.hasAttribute('data-frame')) return;
+    if (!app.ready) return app.scenario ? undefined : wait();
     const now = besides();
     const button = $('frame-note');
     const changed = root.dataset.beside !== now;
