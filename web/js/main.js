@@ -101,16 +101,13 @@ app.flushLink = () => {
   clearTimeout(timer);
   timer = 0;
   if (!app.state || following > 0 || location.hash !== seen) return;
-  const link = formatLink(app.linkParts()) + app.frame.kept;
+  const link = app.frame.keep(formatLink(app.linkParts()));
   // The state tells an entry that the page has written from a link that somebody has set. Back in a host's page is the host's.
   if (entry !== null && entry !== app.scenario.id && !embedded) history.pushState(OURS, '', link);
   else if (location.hash !== link) history.replaceState(OURS, '', link);
   entry = app.scenario.id;
   seen = location.hash;
 };
-
-/** The link to what is shown. */
-app.link = () => formatLink(app.linkParts());
 
 app.on((what) => {
   if (!app.state) return;
