@@ -87,7 +87,7 @@ function bundle(path) {
 const files = new Map();
 for (const path of filesBelow(options.web)) {
   const name = relative(options.web, path);
-  if (!['js', 'css', 'i18n', 'find', 'glossary'].includes(name.split(sep)[0])) files.set(name, readFileSync(path));
+  if (!['js', 'css', 'i18n', 'find', 'glossary', 'course', 'package.json'].includes(name.split(sep)[0])) files.set(name, readFileSync(path));
 }
 files.set('embed.html', embedPage(files.get('index.html').toString('utf8')));
 files.set('js/main.js', bundle(join(options.web, 'js/main.js')));

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./dev bench, fuzz, fmt, screenshot, fonts.
+# ./dev bench, fuzz, fmt, screenshot, pack, fonts.
 
 # run_benchmarks [--keep] [ARGS of Google Benchmark...]: --keep writes the figures to tests/bench/RESULTS.md.
 run_benchmarks() {
@@ -109,6 +109,30 @@ take_screenshots() {
     setup_browser
     build_page
     node tests/browser/screenshots.mjs "${1:-build/screenshots}"
+}
+
+# pack --course LESSON...: what is wrong with the command line is told before anything is built.
+pack() {
+    [ "${1:-}" = --course ] || die "./dev pack takes --course LESSON...; see docs/courses.md"
+    pack_course "$@"
+}
+
+pack_course() {
+    local argument own=
+    need_packages npm
+    need_commands node
+    node "$ROOT/tools/pack-course.mjs" --check "$@" || exit
+    for argument in "$@"; do
+        case $argument in *.json) own=1 ;; esac
+    done
+    if [ -n "$own" ]; then
+        setup_cli
+        build_cli
+        set -- "$@" --checker "$ROOT/build/cli/mmscope"
+    fi
+    setup_web
+    build_page
+    exec node "$ROOT/tools/pack-course.mjs" --page "$ROOT/build/web/dist" "$@"
 }
 
 # ---- The fonts of the canvas, shell/fonts/* --------------------------------------------------------------------------

@@ -59,9 +59,8 @@ export function chapterProblems(chapters, lessons) {
 }
 
 /** The list of the gallery: {chapters: [{id, title}], scenarios: [{id, chapter?, steps, questions, title, …}]}, chapter by chapter. */
-export function galleryList({ web, scenarios, needRest }) {
+export function galleryList({ web, scenarios, needRest, chapters = readChapters(web) }) {
   const all = readScenarios(scenarios);
-  const chapters = readChapters(web);
   const lessons = all.filter(({ json }) => json.steps?.length > 0).map(({ id }) => id);
   const problems = chapterProblems(chapters, lessons);
   if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -130,8 +129,8 @@ function termsOf(step, functions) {
  * ops: [[name, function, text, lesson?, op?]], functions: [[name, places]]}. lesson: the index in `lessons`; op: how many
  * ops are before the step; asked: the text is the step's question, which its note would answer.
  */
-export function searchTexts({ language, root, web, scenarios }) {
-  const order = readChapters(web).flatMap((chapter) => chapter.lessons);
+export function searchTexts({ language, root, web, scenarios, chapters = readChapters(web) }) {
+  const order = chapters.flatMap((chapter) => chapter.lessons);
   const byId = new Map(readScenarios(scenarios).map(({ id, json }) => [id, json]));
   const ops = readOps(root);
   const functions = new Map(ops.map((op) => [op.name, op.function.replace(/ \(.*$/, '')]));
@@ -152,19 +151,23 @@ export function searchTexts({ language, root, web, scenarios }) {
     steps,
     ops: ops.map((op) => [op.name, op.function, op[language], ...(used.get(op.name) ?? [])]),
     functions: Object.entries(readJson(join(web, 'find', 'functions.json')))
-      .map(([name, places]) => [name, places.map(([id, step, event]) => [order.indexOf(id), step, event]).filter(([lesson]) => lesson >= 0)]),
+      .map(([name, places]) => [name, places.map(([id, step, event]) => [order.indexOf(id), step, event]).filter(([lesson]) => lesson >= 0)])
+      .filter(([, places]) => places.length > 0),
   };
 }
 
-/** Path below the page → contents, of all that is fetched when something is looked for. */
-export function findFiles({ root, web, scenarios }) {
+/** Path below the page → contents, of all that is fetched when something is looked for. chapters: of these lessons alone. */
+export function findFiles({ root, web, scenarios, chapters = readChapters(web) }) {
   const files = new Map();
-  const glossary = readGlossary(web);
+  const there = new Set(chapters.flatMap((chapter) => chapter.lessons));
+  const glossary = readGlossary(web).map((entry) => ({ ...entry, lesson: there.has(entry.lesson) ? entry.lesson : undefined }));
   for (const language of LANGUAGES) {
     files.set(`find/glossary.${language}.json`, JSON.stringify(glossaryIn(language, glossary)));
-    files.set(`find/search.${language}.json`, JSON.stringify(searchTexts({ language, root, web, scenarios })));
+    files.set(`find/search.${language}.json`, JSON.stringify(searchTexts({ language, root, web, scenarios, chapters })));
   }
-  const courses = readHeadings(web).map(({ course, headings }) => ({ course, headings: headings.filter(({ lesson, view }) => lesson ?? view) }));
+  const courses = readHeadings(web).map(({ course, headings }) => ({
+    course, headings: headings.filter(({ lesson, view }) => (lesson ? there.has(lesson) : view)),
+  }));
   const ops = new Map();
   const opOf = (lesson, step) => {
     if (!ops.has(lesson)) ops.set(lesson, readJson(join(scenarios, `${lesson}.json`)).steps.map(opsOf));

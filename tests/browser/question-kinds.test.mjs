@@ -236,6 +236,41 @@ test('places are pointed at in the map, and again to take one back', asking({}, 
   assert.ok(await page.locator(`${question(4)} .verdict .ref`).isVisible(), 'the answer leads there');
 }));
 
+// What is asked for is taken, then handed over (rmqueue): the order is the kernel's. A block of order 4 comes back to its buddy.
+test('who embeds the page hears of each kind of answer in numbers and in words, and what was right', asking({}, async ({ page }) => {
+  await page.evaluate(() => {
+    window.__answers = [];
+    window.addEventListener('mmscope:answer', ({ detail }) => window.__answers.push(detail));
+  });
+  const submit = (op) => page.click(`${question(op)} button[type=submit]`);
+  const last = async () => (await page.evaluate(() => window.__answers)).at(-1);
+
+  await go(page, 2);
+  const offered = await page.locator(`${question(2)} .order .what`).allInnerTexts();
+  const right = ['asked for', 'taken', 'handed over'];
+  await submit(2);
+  let answer = await last();
+  assert.deepEqual([answer.kind, answer.question, answer.choices, answer.value, answer.response], ['order', 1, 3, '0,1,2', offered.join('; ')]);
+  assert.equal(answer.solution, right.map((text) => offered.indexOf(text)).join(','));
+  assert.equal(answer.right, right.join(' › '));
+
+  await go(page, 3);
+  await page.locator(`${question(3)} input`).nth(0).click();
+  await submit(3);
+  answer = await last();
+  const marks = await page.locator(`${question(3)} .several label`).allInnerTexts();
+  assert.deepEqual([answer.kind, answer.question, answer.choices, answer.value, answer.response], ['several', 2, marks.length, '0', marks[0].trim()]);
+  assert.deepEqual(answer.solution.split(',').map((i) => marks[i].trim()).join(', '), answer.right);
+
+  await go(page, 6);
+  await page.fill(`${question(6)} input`, '1');
+  await submit(6);
+  answer = await last();
+  assert.deepEqual([answer.kind, answer.question, answer.choices, answer.value, answer.response, answer.solution, answer.correct],
+    ['number', 5, 0, '1', '1', '', false]);
+  assert.match(answer.right, /^[\d,]+/);
+}));
+
 test('a picture is chosen with keys and by touch, and has words', asking({ touch: true }, async ({ page }) => {
   await go(page, 5);
   assert.equal(await page.locator(`${question(5)} svg.picture`).count(), 2);

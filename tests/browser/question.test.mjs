@@ -72,8 +72,10 @@ test('a question stands before its step, hides the note of the step, and is told
   await page.click(`${question(1)} label:has-text("Yes")`);
   await page.click(`${question(1)} button[type=submit]`);
   assert.match(await text(page, `${question(1)} .result`), /Right\./);
+  const asked = { scenario: 'own', step: 1, at: '2', question: 0, kind: 'choices', choices: 2, solution: '1', right: 'Yes' };
   assert.deepEqual(await heard(page), [
-    { scenario: 'own', step: 1, at: '2', correct: false }, { scenario: 'own', step: 1, at: '2', correct: true }]);
+    { ...asked, correct: false, attempt: 1, value: '0', response: 'No' },
+    { ...asked, correct: true, attempt: 2, value: '1', response: 'Yes' }]);
   assert.equal(await step(page), '1', 'answering does not step');
   assert.equal(await page.locator(`${question(1)} [role=status]`).getAttribute('aria-live'), 'polite');
 }));
@@ -387,7 +389,10 @@ test('who embeds the page hears of the answer', async () => {
     await frame.click(`${question(1)} button[type=submit]`);
     const answers = () => opened.page.evaluate(() => window.__messages.filter(({ type }) => type === 'mmscope:answer'));
     await opened.page.waitForFunction(() => window.__messages.some(({ type }) => type === 'mmscope:answer'));
-    assert.deepEqual(await answers(), [{ type: 'mmscope:answer', version: 1, scenario: 'own', step: 1, at: '2', correct: true }]);
+    assert.deepEqual(await answers(), [{
+      type: 'mmscope:answer', version: 1, scenario: 'own', step: 1, at: '2', correct: true, question: 0, attempt: 1,
+      kind: 'choices', choices: 2, value: '1', response: 'Yes', solution: '1', right: 'Yes',
+    }]);
     assert.deepEqual(opened.problems, []);
   } finally {
     await opened.close();

@@ -49,7 +49,7 @@ export class App {
   follows = null;     // whether it does when something is opened; null: as the link is
   views = null;       // those that may be opened; null: all
   range = null;       // {from, to, steps}: what may be gone to, in ops, and the written steps that these are; null: all
-  readonly = false;   // nothing is opened but what the page was asked for
+  readonly = document.documentElement.hasAttribute('data-packed');  // nothing is opened but what the page was asked for
   entered = true;     // keys are for the page: an embedded one waits until it is entered
   build = null;       // build.json: version, id and files of this copy of the page
   check = null;       // whether there is a table of checks against real kernels; null: not known yet

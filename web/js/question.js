@@ -8,6 +8,8 @@ import { drawPicture } from './pictures.js';
 import { plain } from './plain.js';
 
 const SHOW = '?';  // asks the engine for the answer
+const BETWEEN = [' › ', ', ', '、'];  // what the engine writes between the parts of an answer
+const MAX_TOLD = 250;  // characters of an answer that whoever embeds the page is told
 
 /** The question of the step that begins with `op`. */
 export function questionBox(app, op, question) {
@@ -37,7 +39,7 @@ export function questionBox(app, op, question) {
       return;
     }
     tell(reply, reply.correct ? 'correct' : 'wrong');
-    questions.give(op, given, reply.correct, reply.at);
+    questions.give(op, given, reply);
     // The keys step on from here, and a screen reader goes on with the reason.
     result.focus({ preventScroll: true });
     showResult();
@@ -82,6 +84,16 @@ export function questionBox(app, op, question) {
 
   /** A choice that was marked, and not yet given as the answer; '' when none was. */
   box.marked = () => (box.querySelector('input[type=radio]:checked') ? field.value() : '');
+
+  /** An answer for who was not there: {kind, choices, value, response, solution, right}; see docs/embedding.md. */
+  box.inWords = (value, { correct, right }) => {
+    const texts = field.texts?.() ?? [];
+    const response = texts.length > 0 ? value.split(',').map((i) => texts[i]).join('; ') : value;
+    return {
+      kind: question.kind, choices: texts.length, value, response: plain(response, MAX_TOLD),
+      solution: texts.length === 0 ? '' : correct ? value : placesIn(right, texts), right: plain(right, MAX_TOLD),
+    };
+  };
   questions.watch(op, box);
 
   /** Whether it can be asked on this machine. */
@@ -139,7 +151,7 @@ export function mountAsked(app) {
 // ---- what is answered with ------------------------------------------------------------------------------------------
 //
 // {elements, hint, unread: which text says that nothing was given, value(), set(value), points?: the kind of place that is
-// pointed at, point(text)?, clear(), offer(ask)?: takes what the machine offers, once}
+// pointed at, point(text)?, clear(), offer(ask)?: takes what the machine offers, once, texts()?: what there is to choose from}
 
 function fieldOf(app, name, question) {
   const { kind } = question;
@@ -170,21 +182,23 @@ function chosen(app, name, { kind, choices }) {
     ? choices.map((picture, i) => choice(name, 'radio', i, drawPicture(picture), h('span', { class: 'quiet' }, plain(picture.text))))
     : choices.map((text, i) => choice(name, 'radio', i, h('span', {}, plain(text))));
   const root = h('div', { class: kind === 'picture' ? 'pictures' : '' }, labels);
-  return { elements: root, hint: app.t('question.hint'), unread: 'choices', ...marked(root) };
+  const texts = () => choices.map((one) => one.text ?? one);
+  return { elements: root, hint: app.t('question.hint'), unread: 'choices', texts, ...marked(root) };
 }
 
 function offered(app, name, type) {
   const root = h('div', { class: type === 'checkbox' ? 'several' : '' });
-  let there = false;
+  let items = null;
   return {
     elements: root,
     hint: app.t(type === 'checkbox' ? 'question.hintSeveral' : 'question.hintBranch'),
     unread: type === 'checkbox' ? 'several' : 'choices',
     ...marked(root),
+    texts: () => items ?? [],
     offer(ask) {
-      if (there) return;
-      there = true;
-      fill(root, ask().map((text, i) => choice(name, type, i, h('span', {}, plain(text)))));
+      if (items) return;
+      items = ask();
+      fill(root, items.map((text, i) => choice(name, type, i, h('span', {}, plain(text)))));
     },
   };
 }
@@ -218,6 +232,7 @@ function ordered(app) {
     elements: [list, said],
     hint: app.t('question.hintOrder'),
     unread: 'order',
+    texts: () => items,
     value: () => at.join(','),
     set(value) {
       at = value.split(',').map(Number);
@@ -252,6 +267,15 @@ function written(app, name, { kind, points: several, within }) {
     clear() { input.value = ''; },
     point(text) { input.value = several ? toggled(input.value, text) : text; },
   };
+}
+
+/** Which of the texts the right answer names, "2,0,1"; '' when that cannot be told from its words. */
+function placesIn(right, texts) {
+  for (const parts of [[right], ...BETWEEN.map((mark) => right.split(mark))]) {
+    const places = parts.map((part) => texts.indexOf(part));
+    if (!places.includes(-1)) return places.join(',');
+  }
+  return '';
 }
 
 const partsOf = (list) => list.split(/[,，、\s]+/).filter(Boolean);

@@ -4,13 +4,14 @@
 //                                            └──── stepped on: the marked choice, else shown
 //
 // The first answer counts: what comes after it was told with it. Who embeds the page hears of every answer (host.js):
-// 'mmscope:answer' with {scenario, step, at, correct}: `step` counts ops, `at` is the number of the written step.
+// 'mmscope:answer' with {scenario, step, at, correct, question, attempt, kind, choices, value, response, solution, right}:
+// `step` counts ops, `at` is the number of the written step.
 import { tellOutside } from './host.js';
 import { veilBelow } from './veil.js';
 
 export class Questions {
   #source = null;
-  #given = new Map();    // op → {value, correct, state}, as long as the scenario is loaded; value: '' when it is not known
+  #given = new Map();    // op → {value, correct, state, attempt}, as long as the scenario is loaded; value: '' when it is not known
   #answerable = new Map();
   open = null;           // {op, end}: asked, and neither answered nor shown
   #told = false;         // the engine was told last that one is open
@@ -50,25 +51,31 @@ export class Questions {
       this.#given.set(op, { value: '', correct: false, state: 'shown' });
       return;
     }
-    this.#take(op, value, reply.correct, reply.at);
+    this.#take(op, value, reply);
   }
 
   // The first answer counts; whoever embeds the page hears of each.
-  #take(op, value, correct, at) {
-    const state = this.of(op)?.state ?? (correct ? 'right' : 'wrong');
-    this.#given.set(op, { value, correct, state });
-    tellOutside('mmscope:answer', { scenario: this.app.scenario.id, step: op, at, correct });
+  #take(op, value, reply) {
+    const { correct, at } = reply;
+    const before = this.of(op);
+    const state = before?.state ?? (correct ? 'right' : 'wrong');
+    const attempt = (before?.attempt ?? (before ? 1 : 0)) + 1;
+    this.#given.set(op, { value, correct, state, attempt });
+    const question = this.all.findIndex(([first]) => first === op);
+    tellOutside('mmscope:answer', {
+      scenario: this.app.scenario.id, step: op, at, correct, question, attempt, ...this.#boxes.get(op).inWords(value, reply),
+    });
   }
 
-  /** What was answered last: {value, correct, state}, or null. state: 'right', 'wrong' or 'shown', as it counts. */
+  /** What was answered last: {value, correct, state, attempt}, or null. state: 'right', 'wrong' or 'shown', as it counts. */
   of(op) {
     this.#fresh();
     return this.#given.get(op) ?? null;
   }
   stateOf(op) { return this.of(op)?.state ?? 'open'; }
 
-  give(op, value, correct, at) {
-    this.#take(op, value, correct, at);
+  give(op, value, reply) {
+    this.#take(op, value, reply);
     this.#update();
     this.app.tell('veil', 'answers');
   }

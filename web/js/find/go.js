@@ -3,6 +3,10 @@
 /** to: {lesson?, op?, asked?, event?, view?}. op: how many ops are before it; asked: the question before it is to be seen. */
 export async function goTo(app, dialogs, { lesson, op, asked, event, view }) {
   if (!app.ready) return;
+  if (app.readonly && lesson && app.scenario.id !== lesson) {
+    dialogs.toast(app.t('frame.readonly'));
+    return;
+  }
   app.stop();
   try {
     if (lesson && app.scenario.id !== lesson && !await app.open(lesson)) return;
