@@ -84,8 +84,9 @@
       this.#takeAway();
     }
 
+    /** A place that is set again is gone to again: the frame may be elsewhere. */
     attributeChangedCallback(name, before, after) {
-      if (before === after) return;
+      if (before === after && !ASKED.includes(name)) return;
       if (this.#frame === null) {
         if (this.#failed && name === 'src') this.#join();
         return;
