@@ -73,7 +73,7 @@ test('a teacher finds lowmem_reserve by search and reads where the rule stands i
     await page.fill('#search-text', 'lowmem_reserve');
     const found = page.locator('#search-found [role=option]');
     await found.first().waitFor();
-    const steps = (await found.allInnerTexts()).map((text) => /[0-9]/.test(text));
+    const steps = (await found.allInnerTexts()).map((text) => /step \d/.test(text));
     await found.nth(steps.indexOf(true)).click();
     await page.waitForFunction(() => window.__app.scenario.id !== '02-buddy');
     // What is free is compared with a watermark and the reserve: the sentence, and where the kernel does it.
