@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Record, interactionOf } from '../../web/course/record.js';
+import { TEXTS } from '../../web/course/texts.js';
 import { Session, elementsOf, findApi, timeText } from '../../web/course/scorm.js';
 
 const VERSION = '9c0f54d1';
@@ -214,4 +215,10 @@ test('a course system that throws, or knows nothing of an error, is told too', (
   const not = sessionOf({ start: () => 'false', error: () => '101', text: () => 'General exception' });
   assert.equal(not.session.start(), false);
   assert.deepEqual(not.told, [{ element: 'LMSInitialize', code: '101', text: 'General exception' }]);
+});
+
+test('what is said is said in both languages, about the same things', () => {
+  const values = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+  assert.deepEqual(Object.keys(TEXTS.zh), Object.keys(TEXTS.en));
+  for (const [key, text] of Object.entries(TEXTS.en)) assert.deepEqual(values(TEXTS.zh[key]), values(text), key);
 });

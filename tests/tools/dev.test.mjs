@@ -86,6 +86,12 @@ test('a log folder without the right to write is told', { skip: !canBeNobody }, 
   assert.equal(text.trim().split('\n').length, 1, text);
 });
 
+test('a course package of a lesson that is not there is refused before anything is built', () => {
+  const { status, text } = run('./dev', ['pack', '--course', '02-buddy', 'no-such-lesson']);
+  assert.equal(status, 2);
+  assert.match(text, /^dev: there is no lesson no-such-lesson; .*\n$/);
+});
+
 // ---- the command line alone -----------------------------------------------------------------------------------------
 
 test('what the command line is built with: no Dear ImGui, no SDL, nothing for tests', () => {

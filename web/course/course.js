@@ -13,7 +13,8 @@ const SAVE_MS = 5000;
 const MOST_TOLD = 20;  // different refusals that are told
 const MAX_WHY = 200;
 const VERSION = 1;     // of the messages
-const RESUME = 'resume';
+const RESUME = 'resume';  // names of requests
+const STATE = 'state';
 
 const $ = (id) => document.getElementById(id);
 const course = JSON.parse($('course').textContent);
@@ -69,7 +70,7 @@ function begin() {
   if (!one.start()) return;
   names = elementsOf(one.standard);
   const mode = one.get(names.mode);
-  record = recordOf(one.get(names.kept));
+  record = recordOf(one.get(names.kept).trim());
   doneTold = record.done;
   if (record.changed) say('changed');
   if (mode === 'browse' || mode === 'review') {
@@ -143,11 +144,25 @@ function saveNow() {
   say(record.asked > 0 ? 'done' : 'over', { right: record.right, asked: record.asked });
 }
 
-// ---- what the page tells --------------------------------------------------------------------------------------------
+// ---- what the page tells, and is asked --------------------------------------------------------------------------------------------
 
 let resuming = false;  // the page is on its way to where the learner was
+let asking = 0;        // 1: the page was asked for its state; 2: and there is reason to ask again
 
 const ask = (request) => frame.contentWindow.postMessage({ version: VERSION, ...request }, location.origin === 'null' ? '*' : location.origin);
+
+/** Whether an answer was shown, only the page knows. One question at a time, however fast the learner steps. */
+function askState() {
+  if (!record.open) return;
+  if (asking === 0) ask({ type: 'mmscope:state', id: STATE });
+  asking = Math.min(asking + 1, 2);
+}
+
+function stateCame() {
+  const again = asking === 2;
+  asking = 0;
+  if (again) askState();
+}
 
 function takeLetters(letters) {
   const changed = record.take(letters);
@@ -181,15 +196,17 @@ const HEARD = {
   'mmscope:step': (data) => {
     record.stand(data.at, data.steps);
     if (session) writeStatus();
-    ask({ type: 'mmscope:state' });
+    askState();
     save();
   },
   'mmscope:state': (data) => {
     if (data.id === RESUME) resuming = false;
     takeLetters(data.answers);
     save();
+    if (data.id === STATE) stateCame();
   },
   'mmscope:error': (data) => {
+    if (data.id === STATE) stateCame();
     if (data.id !== RESUME) return;
     resuming = false;
     say('notBack', { why: plain(String(data.message?.[course.language] ?? ''), MAX_WHY) });

@@ -36,12 +36,14 @@ export class Record {
   get letters() { return this.#letters.join(''); }
   get right() { return this.#letters.filter((letter) => letter === LETTERS.right).length; }
   get asked() { return this.#letters.length; }
+  /** Whether a question is neither answered nor shown. */
+  get open() { return this.#letters.includes(OPEN); }
   get answered() { return this.#letters.some((letter) => letter !== OPEN); }
   /** From 0 to 100 and from 0 to 1; of a lesson without questions there is none. */
   get percent() { return round((100 * this.right) / this.asked, 2); }
   get scaled() { return round(this.right / this.asked, 4); }
   /** The end was seen, and each question was answered or its answer was shown. */
-  get done() { return this.ended && !this.#letters.includes(OPEN); }
+  get done() { return this.ended && !this.open; }
 
   keep() { return `${FORMAT} ${this.#version} ${this.letters || '-'} ${this.at || '-'} ${Number(this.ended)}`; }
 
