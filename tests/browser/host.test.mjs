@@ -421,8 +421,8 @@ test('a policy that allows other scripts only is told', () => stuck({ headers: {
 }));
 
 for (const [name, answer, words] of [
-  ['that is missing', { status: 404, body: 'no' }, /A script could not be loaded[^]*js\/main\.js/],
-  ['with an error in it', { status: 200, contentType: 'text/javascript', body: 'export const = ;' }, /A script could not be run[^]*SyntaxError/],
+  ['that is missing', { status: 404, body: 'no' }, /A script could not be loaded or run[^]*js\/main\.js/],
+  ['with an error in it', { status: 200, contentType: 'text/javascript', body: 'export const = ;' }, /A script could not be loaded or run[^]*SyntaxError/],
 ]) {
   test(`a script ${name} is told, and the page can be loaded again`, () => stuck({
     prepare: (page) => page.route('**/js/main.js', (route) => route.fulfill(answer)),
