@@ -74,7 +74,7 @@ export function mountShare(app, dialogs) {
       Object.keys(KEPT).map((choice) => h('label', {}, h('input', {
         type: 'checkbox', id: `keep-${choice}`, checked: kept[choice] && !none[choice], disabled: none[choice],
         onchange: (event) => { kept[choice] = event.target.checked; draw(); $(`keep-${choice}`).focus(); },
-      }), ` ${app.t(`share.keep.${choice}`, { at: app.state.at })}`)));
+      }), ` ${app.t(`keeps.${choice}`, { at: app.state.at })}`)));
   }
 
   function meter(text) {
@@ -170,13 +170,13 @@ export function mountShare(app, dialogs) {
     fill(panel, needsLink && sent ? choices() : null, needsLink && !fits ? tooLarge() : draws[kind]());
   }
 
-  const select = tabs(list, KINDS.map((id) => ({ id: `share-${id}`, text: app.t(`share.kind.${id}`), controls: 'share-panel' })), (id) => choose(id.slice('share-'.length)));
+  const select = tabs(list, KINDS.map((id) => ({ id: `share-${id}`, text: app.t(`sharing.${id}`), controls: 'share-panel' })), (id) => choose(id.slice('share-'.length)));
 
   return {
     async show() {
       app.flushLink();
       sent = await app.pack().catch(() => false);
-      KINDS.forEach((id) => { list.querySelector(`#tab-share-${id}`).textContent = app.t(`share.kind.${id}`); });
+      KINDS.forEach((id) => { list.querySelector(`#tab-share-${id}`).textContent = app.t(`sharing.${id}`); });
       list.setAttribute('aria-label', app.t('share.kinds'));
       told.textContent = '';
       dialogs.show(app.t('share.title', { title: plain(app.scenario.title, TITLE_MAX) }), [list, panel, told]);
@@ -186,8 +186,4 @@ export function mountShare(app, dialogs) {
   };
 }
 
-function svgText(svg) {
-  const copy = svg.cloneNode(true);
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  return new XMLSerializer().serializeToString(copy);
-}
+const svgText = (svg) => new XMLSerializer().serializeToString(svg);
