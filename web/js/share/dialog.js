@@ -107,13 +107,13 @@ export function mountShare(app, dialogs) {
     },
 
     page() {
-      const parts = linkParts();
+      const { panel: ofPage, ...parts } = linkParts();  // the frame has no panels beside it
       return [h('div', { class: 'file-bar', role: 'group', 'aria-label': app.t('share.frameSize') }, SIZES.map((one) => h('button', {
         type: 'button', id: `size-${one.id}`, 'aria-pressed': String(one === size),
         onclick: () => { size = one; draw(); $(`size-${one.id}`).focus(); },
       }, `${one.width} × ${one.height}${one.id === 'phone' ? ` ${app.t('share.phone')}` : ''}`))),
       given('share-iframe', 'iframe', iframe(page(), formatLink(parts), { title: title(), ...size })),
-      given('share-element', '<mm-scope>', element(page(), parts, size)),
+      parts.s ? given('share-element', '<mm-scope>', element(page(), parts, { title: title(), ...size })) : null,
       h('p', { class: 'quiet' }, app.t('share.pageHint'))];
     },
 
@@ -121,7 +121,7 @@ export function mountShare(app, dialogs) {
       given('share-course', app.t('share.command'), packCommand(isOwn(app.scenario.id) ? 'scenario.json' : app.scenario.id)),
       isOwn(app.scenario.id) ? h('div', { class: 'row' }, saveButton(), h('span', { class: 'quiet' }, app.t('share.courseOwn'))) : null],
 
-    picture: () => pictureParts(app, { name: name(), copy, shown: () => app.local(app.hello.views.find(({ id }) => id === app.state.view)) }),
+    picture: () => pictureParts(app, { name: name(), link: link(), copy, tell: (text) => { told.textContent = text; }, shown: () => app.local(app.hello.views.find(({ id }) => id === app.state.view)) }),
 
     file: () => [h('p', {}, app.t('share.fileHint')),
       h('div', { class: 'row' }, saveButton(), h('span', { class: 'quiet' }, `${name()}.json, ${(new Blob([app.source]).size / 1000).toFixed(1)} kB`)),
