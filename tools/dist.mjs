@@ -1,7 +1,7 @@
 // Puts the page together: web/, scenarios/ and the compiled module become one static folder.
 //
 //   web/js/**, web/i18n/**  ──► js/main.js      web/css/**  ──► css/page.css      one file each, without spaces and comments
-//   web/js/lazy/*           ──► js/lazy/*       fetched when something is looked for
+//   web/js/lazy/*           ──► js/lazy/*       fetched when something is looked for, sent or received
 //   web/index.html          ──► embed.html      the same page, marked as the small frame (web/js/frame.js)
 //
 // The build id is a hash of everything that is served. It replaces @BUILD_ID@ in text files of web/ (a service worker
@@ -31,6 +31,13 @@ const { values: options } = parseArgs({
   },
 });
 
+// The packages of which something is in the page, with their licences. qrcode-generator has its own only as a line of its source.
+const PACKAGES = {
+  minisearch: 'node_modules/minisearch/LICENSE.txt',
+  fflate: 'node_modules/fflate/LICENSE',
+  'qrcode-generator': 'tools/notices/qrcode-generator.txt',
+};
+
 const TEXT = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest', '.svg', '.txt']);
 const root = dirname(options.web);
 
@@ -51,8 +58,8 @@ function notices() {
     const at = notice.indexOf('=');
     return title(notice.slice(0, at)) + readFileSync(notice.slice(at + 1), 'utf8').trim() + '\n';
   });
-  const search = title('minisearch') + readFileSync(join(root, 'node_modules/minisearch/LICENSE.txt'), 'utf8');
-  return [own, ...others, search].join('\n\n');
+  const packages = Object.entries(PACKAGES).map(([name, file]) => title(name) + readFileSync(join(root, file), 'utf8'));
+  return [own, ...others, ...packages].join('\n\n');
 }
 
 // The gallery's list. `rest` in it: the first picture needs the rest of the engine, so the page asks for it at once.

@@ -20,6 +20,7 @@ run_benchmarks() {
         bench_section "Native ($(c++ --version | head -n 1))" build/release/mmscope_bench "$@"
         bench_section "WebAssembly in node $(node --version)" node build/web/mmscope_bench.js "$@"
         bench_section "Page in headless Chromium" node tests/bench/page.mjs
+        bench_section "Links to changed lessons, in characters" node tests/bench/links.mjs
         bench_section "Frames in headless Chromium, machine of 64 GiB" node tests/bench/frames.mjs
     } | tee "$results"
     bench_section "Presses per lesson: written steps, ops" build/release/mmscope check --presses scenarios/*.json | tee -a "$results"

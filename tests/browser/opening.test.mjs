@@ -232,7 +232,7 @@ test('a scenario of one’s own is there again when the tab is loaded again, and
   await page.click('#gallery [data-scenario="05-pcp"]');
   await linkHas(page, 's=05-pcp');
   await page.goBack();
-  await linkHas(page, 's=own');
+  await page.waitForFunction(() => /[#&]z=1\./.test(location.hash));
   await page.waitForFunction(() => document.querySelector('#title').textContent === 'Mine' && document.querySelector('#goto').value === '1');
 }));
 

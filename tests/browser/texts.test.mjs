@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import atOnceEn from '../../web/i18n/en.js';
 import atOnceZh from '../../web/i18n/zh.js';
 import { text } from '../../web/js/i18n.js';
-import { MAX_LINK, formatLink, parseLink, readPlace, readPosition } from '../../web/js/link.js';
+import { MAX_LINK, MAX_SENT, formatLink, parseLink, readPlace, readPosition } from '../../web/js/link.js';
 import { lineAt, plain, unitsBefore, wholeAt } from '../../web/js/plain.js';
 
 const WEB = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'web');
@@ -119,12 +119,32 @@ test('malformed parts of a link are told and the others count', () => {
 });
 
 test('a link that is longer than any of ours is not read', () => {
-  assert.deepEqual(parseLink(`#s=02-buddy&${'a&'.repeat(500_000)}`), { parts: {}, bad: [], tooLong: true });
+  assert.deepEqual(parseLink(`#s=02-buddy&${'a&'.repeat(500_000)}`), { parts: {}, bad: [], tooLong: MAX_LINK });
   const most = `#s=02-buddy&${'a&'.repeat(3000)}`.slice(0, MAX_LINK);
   const { parts, bad, tooLong } = parseLink(most);
   assert.deepEqual([parts, tooLong], [{ s: '02-buddy' }, undefined]);
   assert.equal(bad.length, (MAX_LINK - '#s=02-buddy&'.length) / 2);
-  assert.equal(parseLink(`${most}x`).tooLong, true);
+  assert.equal(parseLink(`${most}x`).tooLong, MAX_LINK);
+});
+
+test('a link with a scenario in it may be longer', () => {
+  const z = `1.${'A'.repeat(MAX_SENT - '#at=4&z=1.'.length)}`;
+  assert.deepEqual(parseLink(`#at=4&z=${z}`), { parts: { at: '4', z }, bad: [] });
+  assert.equal(parseLink(`#at=4&z=${z}A`).tooLong, MAX_SENT);
+  assert.equal(parseLink(`#s=x&sel=cache:z=${z}`).tooLong, MAX_LINK, 'only where z is a part');
+  assert.equal(formatLink({ z: '1.AA', at: '4', from: '02-buddy.0123abcd', lang: 'en' }), '#from=02-buddy.0123abcd&at=4&lang=en&z=1.AA', 'z is the last: a cut is noticed');
+});
+
+test('an address goes through a link whole', () => {
+  const url = 'https://example.org/a%20b.json?x=1&y=2';
+  assert.deepEqual(parseLink(formatLink({ url, at: '4' })), { parts: { url, at: '4' }, bad: [] });
+  assert.deepEqual(parseLink(`#url=https://x/${'a'.repeat(2048)}`).parts, {});
+});
+
+test('a lesson that a link derives from is a name and a sum', () => {
+  for (const from of ['../x.0123abcd', '02-buddy', '02-buddy.0123ABCD', '02-buddy.0123abc', '.0123abcd', `${'a'.repeat(65)}.0123abcd`]) {
+    assert.deepEqual(parseLink(`#from=${from}`).parts, {}, from);
+  }
 });
 
 test('the longest link that the page can make is followed', () => {

@@ -138,7 +138,7 @@ test('what was stopped opens at the same step when the tab is loaded again', wit
   await release(page);
   const [name, at] = [await title(page), await step(page)];
   assert.ok(await opsDone(page) > 0, `it stands at ${at}`);
-  await page.waitForFunction((n) => location.hash.includes(`s=own&at=${n}`), at);
+  await page.waitForFunction((n) => new RegExp(`at=${n}&.*z=1\\.`).test(location.hash), at);
   await reload(page);
   assert.equal(await title(page), name);
   assert.equal(await step(page), at);

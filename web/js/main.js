@@ -219,7 +219,7 @@ async function openLinked(parts, problems) {
   const opening = app.stay();
   const carried = parts.carried ?? await app.unpack(parts);
   if (!app.stays(opening)) return false;
-  const wanted = carried?.id ?? parts.s ?? DEFAULT_SCENARIO;
+  const wanted = carried ? carried.id : parts.s ?? DEFAULT_SCENARIO;
   if (carried?.wrong) {
     problems.push(carried.wrong);
   } else if (wanted === app.scenario?.id) {

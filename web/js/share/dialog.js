@@ -74,7 +74,7 @@ export function mountShare(app, dialogs) {
       Object.keys(KEPT).map((choice) => h('label', {}, h('input', {
         type: 'checkbox', id: `keep-${choice}`, checked: kept[choice] && !none[choice], disabled: none[choice],
         onchange: (event) => { kept[choice] = event.target.checked; draw(); $(`keep-${choice}`).focus(); },
-      }), ` ${app.t(`share.keep.${choice}`, { at: app.state.at })}`)));
+      }), ` ${app.t(`keeps.${choice}`, { at: app.state.at })}`)));
   }
 
   function meter(text) {
@@ -107,13 +107,13 @@ export function mountShare(app, dialogs) {
     },
 
     page() {
-      const parts = linkParts();
+      const { panel: ofPage, ...parts } = linkParts();  // the frame has no panels beside it
       return [h('div', { class: 'file-bar', role: 'group', 'aria-label': app.t('share.frameSize') }, SIZES.map((one) => h('button', {
         type: 'button', id: `size-${one.id}`, 'aria-pressed': String(one === size),
         onclick: () => { size = one; draw(); $(`size-${one.id}`).focus(); },
       }, `${one.width} × ${one.height}${one.id === 'phone' ? ` ${app.t('share.phone')}` : ''}`))),
       given('share-iframe', 'iframe', iframe(page(), formatLink(parts), { title: title(), ...size })),
-      given('share-element', '<mm-scope>', element(page(), parts, size)),
+      parts.s ? given('share-element', '<mm-scope>', element(page(), parts, { title: title(), ...size })) : null,
       h('p', { class: 'quiet' }, app.t('share.pageHint'))];
     },
 
@@ -121,7 +121,7 @@ export function mountShare(app, dialogs) {
       given('share-course', app.t('share.command'), packCommand(isOwn(app.scenario.id) ? 'scenario.json' : app.scenario.id)),
       isOwn(app.scenario.id) ? h('div', { class: 'row' }, saveButton(), h('span', { class: 'quiet' }, app.t('share.courseOwn'))) : null],
 
-    picture: () => pictureParts(app, { name: name(), copy, shown: () => app.local(app.hello.views.find(({ id }) => id === app.state.view)) }),
+    picture: () => pictureParts(app, { name: name(), link: link(), copy, tell: (text) => { told.textContent = text; }, shown: () => app.local(app.hello.views.find(({ id }) => id === app.state.view)) }),
 
     file: () => [h('p', {}, app.t('share.fileHint')),
       h('div', { class: 'row' }, saveButton(), h('span', { class: 'quiet' }, `${name()}.json, ${(new Blob([app.source]).size / 1000).toFixed(1)} kB`)),
@@ -170,13 +170,13 @@ export function mountShare(app, dialogs) {
     fill(panel, needsLink && sent ? choices() : null, needsLink && !fits ? tooLarge() : draws[kind]());
   }
 
-  const select = tabs(list, KINDS.map((id) => ({ id: `share-${id}`, text: app.t(`share.kind.${id}`), controls: 'share-panel' })), (id) => choose(id.slice('share-'.length)));
+  const select = tabs(list, KINDS.map((id) => ({ id: `share-${id}`, text: app.t(`sharing.${id}`), controls: 'share-panel' })), (id) => choose(id.slice('share-'.length)));
 
   return {
     async show() {
       app.flushLink();
       sent = await app.pack().catch(() => false);
-      KINDS.forEach((id) => { list.querySelector(`#tab-share-${id}`).textContent = app.t(`share.kind.${id}`); });
+      KINDS.forEach((id) => { list.querySelector(`#tab-share-${id}`).textContent = app.t(`sharing.${id}`); });
       list.setAttribute('aria-label', app.t('share.kinds'));
       told.textContent = '';
       dialogs.show(app.t('share.title', { title: plain(app.scenario.title, TITLE_MAX) }), [list, panel, told]);
@@ -186,8 +186,4 @@ export function mountShare(app, dialogs) {
   };
 }
 
-function svgText(svg) {
-  const copy = svg.cloneNode(true);
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  return new XMLSerializer().serializeToString(copy);
-}
+const svgText = (svg) => new XMLSerializer().serializeToString(svg);

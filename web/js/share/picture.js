@@ -15,8 +15,8 @@ const asPng = (canvas) => new Promise((done, failed) => {
   canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error('PNG'))), 'image/png');
 });
 
-/** copy(write): tells whether it was copied; shown(): the name of the view. */
-export function pictureParts(app, { name, copy, shown }) {
+/** link: to what is shown, copy(write): tells whether it was copied, tell(text): anything else, shown(): the name of the view. */
+export function pictureParts(app, { name, link, copy, tell, shown }) {
   const picture = document.createElement('canvas').getContext('webgl2') === null ? null : snapshot(app);
   if (picture === null) return [h('p', {}, app.t('share.noPicture'))];
   const file = `${name}-${app.state.at}-${app.state.view}`;
@@ -25,9 +25,20 @@ export function pictureParts(app, { name, copy, shown }) {
   if (globalThis.ClipboardItem) {
     png.push(button('png-copy', app.t('share.copyPng'), () => copy(() => navigator.clipboard.write([new ClipboardItem({ 'image/png': asPng(picture) })]))));
   }
+  // A view may not be written so, or be too much: the engine says why.
+  const withSvg = (use) => () => {
+    let text;
+    try {
+      text = app.engine.exportSvg(link);
+    } catch (failed) {
+      if (app.engine.dead === null) tell(app.local(failed.told ?? failed.message));
+      return;
+    }
+    use(text);
+  };
   const svg = app.engine.exportSvg ? [
-    button('svg-save', app.t('share.saveSvg'), () => download(`${file}.svg`, app.engine.exportSvg(), 'image/svg+xml')),
-    button('svg-copy', app.t('share.copySvg'), () => copy(() => navigator.clipboard.writeText(app.engine.exportSvg()))),
+    button('svg-save', app.t('share.saveSvg'), withSvg((text) => download(`${file}.svg`, text, 'image/svg+xml'))),
+    button('svg-copy', app.t('share.copySvg'), withSvg((text) => copy(() => navigator.clipboard.writeText(text)))),
   ] : [];
   return [picture, h('p', { class: 'quiet' }, app.t('share.pictureHint', { view: shown(), width: picture.width, height: picture.height })),
     h('div', { class: 'row' }, png, svg)];

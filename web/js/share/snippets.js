@@ -21,13 +21,12 @@ export function iframe(page, hash, { title, width, height }) {
   return `<iframe src="${attribute(source)}" title="${attribute(title)}" width="${width}" height="${height}" loading="lazy"></iframe>`;
 }
 
-/** The element of embed/mm-scope.js; parts: of the link. */
-export function element(page, parts, { width, height }) {
-  const { s, ...others } = parts;
-  const attributes = Object.entries({ ...(s ? { scenario: s } : {}), ...others, width, height })
-    .filter(([, value]) => value !== undefined && value !== '')
-    .map(([name, value]) => `${name}="${attribute(String(value))}"`);
-  return `<script type="module" src="${attribute(new URL('embed/mm-scope.js', page).href)}"></script>\n<mm-scope ${attributes.join(' ')}></mm-scope>`;
+/** The element of embed/mm-scope.js, which has an attribute for each of these parts of a link. */
+export function element(page, { s, at, view, sel, lang }, { title, width, height }) {
+  const attributes = Object.entries({ scenario: s, at, view, sel, lang, title, style: `height: ${height}px; max-width: ${width}px` })
+    .filter(([, value]) => value !== undefined && value !== '' && value !== '0')
+    .map(([name, value]) => `${name}="${attribute(value)}"`);
+  return `<script src="${attribute(new URL('embed/mm-scope.js', page).href)}" defer></script>\n<mm-scope ${attributes.join(' ')}></mm-scope>`;
 }
 
 export const packCommand = (lesson) => `./dev pack --course ${lesson}`;
