@@ -10,7 +10,7 @@ import { tellOutside } from './questions.js';
 
 const MAX_TEXT = 120;      // characters of a question in the list of what to look at again
 const MAX_AGAIN = 20;      // questions of that list
-const MIN_PANEL = 260;     // pixels: below, the card does not push the last step out of sight
+const MIN_PANEL = 260;     // pixels: below, the card does not push what was said of the last question out of sight
 
 export function mountResult(app, dialogs) {
   const card = h('section', { id: 'result', class: 'result-card', hidden: true, 'aria-labelledby': 'result-title' });
@@ -78,13 +78,14 @@ export function mountResult(app, dialogs) {
     const code = writeCode(result);
     if (came || fresh || card.dataset.code !== code) draw(results, code);
     card.dataset.code = code;
-    if (came && $('steps').clientHeight >= MIN_PANEL) reveal($('steps'), card);
+    const room = $('steps').clientHeight >= MIN_PANEL || !document.querySelector('.op.now .question:not([hidden])');
+    if (came && room) reveal($('steps'), card);
     if (told === code || result.answers.every((state) => state === 'open')) return;
     told = code;
     const right = result.answers.filter((state) => state === 'right').length;
     tellOutside('mmscope:result', { ...result, right, asked: result.answers.length, code });
     const said = app.t('result.said', { right: group(right), asked: group(results.length) });
-    if ($('steps').clientHeight >= MIN_PANEL) heard.textContent = said;
+    if (room) heard.textContent = said;
     else dialogs.toast(said);
   }
 
