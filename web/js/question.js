@@ -24,7 +24,8 @@ export function questionBox(app, op, question) {
     h('div', { class: 'question-go' },
       h('button', { type: 'submit' }, app.t('question.answer')),
       h('span', { class: 'hint', id: `${name}-hint` }, field.hint)));
-  const box = h('form', { class: 'question', dataset: { op, kind: question.kind }, onsubmit: submit }, fields, result);
+  const saidBefore = h('p', { class: 'before', hidden: true });
+  const box = h('form', { class: 'question', dataset: { op, kind: question.kind }, onsubmit: submit }, saidBefore, fields, result);
   box.verdict = result;
   const before = questions.of(op);  // it was answered when the box was not there
   let shown = false;
@@ -105,6 +106,12 @@ export function questionBox(app, op, question) {
     };
   };
   questions.watch(op, box);
+
+  /** What was said of the question before, for where there is no room for both; '' for nothing. */
+  box.follows = (said) => {
+    saidBefore.hidden = said === '';
+    saidBefore.textContent = said;
+  };
 
   /** Whether it can be asked on this machine. */
   box.hasAnswer = () => questions.hasAnswer(op);
