@@ -1,6 +1,4 @@
 // Steps that stand for many ops: {"repeat": ...} and {"random": ...}. Both become plain ops while the scenario loads.
-#include <algorithm>
-
 #include "base/rng.h"
 #include "scenario/reader.h"
 
@@ -38,14 +36,6 @@ struct OpMaker {
     Op op;
 };
 
-// At once for a whole run, not by doubling: a million ops would be moved twenty times. As much as doubling at least, so that
-// many runs do not move them each time.
-void make_room(std::vector<Op>& ops, u64 more) {
-    const u64 needed = std::min<u64>(ops.size() + more, MAX_SCENARIO_OPS);
-    if (needed > ops.capacity())
-        ops.reserve(std::max<u64>(needed, std::min<u64>(2 * ops.capacity(), MAX_SCENARIO_OPS)));
-}
-
 } // namespace
 
 bool StepReader::loop_numbers(const Field& at, Loop& loop) {
@@ -73,7 +63,6 @@ bool StepReader::repeat(const Field& at) {
         };
         if (!loop_numbers(field, loop) || !reader_.required(field, "steps", read_steps)) return false;
         scenario_.steps.back().turn_ops = static_cast<u32>(ops.size());
-        make_room(scenario_.ops, u64{loop.count} * ops.size());
         for (u32 turn = 0; turn < loop.count; ++turn)
             for (OpTemplate& next : ops) {
                 if (!add_op(field, next.op)) return false;
@@ -170,7 +159,6 @@ bool StepReader::expand(const Field& at, const RandomRun& run, const ResultNames
     std::vector<Held> held(run.slots);
     for (u32 i = 0; i < run.slots; ++i) held[i].slot = slots.first + i;
     u32 nr_held = 0;
-    make_room(scenario_.ops, run.count);
     for (u32 n = 0; n < run.count; ++n) {
         const bool frees = nr_held == run.slots || (nr_held > 0 && rng.below(100) < run.free_percent);
         OpMaker& next = frees ? free : alloc;
