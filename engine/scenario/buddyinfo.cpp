@@ -201,8 +201,9 @@ std::string buddyinfo_text(const std::vector<buddyinfo_row>& rows) {
                      index_text(static_cast<i32>(unusable_free_index(row.nr_free, order))).c_str(),
                      index_text(fragmentation_index(row.nr_free, order)).c_str());
     }
-    out += "\nunusable: how much of the free memory is in smaller blocks. fragmentation: why a request of the order would "
-           "fail,\ntowards 0 for lack of memory, towards 1 because it is broken up; -1.000: it would succeed.\n";
+    out +=
+        "\nunusable: how much of the free memory is in smaller blocks. fragmentation: why a request of the order would "
+        "fail,\ntowards 0 for lack of memory, towards 1 because it is broken up; -1.000: it would succeed.\n";
     return out;
 }
 

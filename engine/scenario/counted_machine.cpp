@@ -75,15 +75,16 @@ std::vector<Window> windows_of(const machine_profile& profile, const std::vector
 }
 
 // Adds the memory of one zone: that of each of its nodes behind that of the one before.
-void add_zone(machine_profile& profile, const Window& window, const std::vector<buddyinfo_row>& rows, bool below_another,
-              bool roomy) {
+void add_zone(machine_profile& profile, const Window& window, const std::vector<buddyinfo_row>& rows,
+              bool below_another, bool roomy) {
     u64 at = window.start;
     const auto is_here = [&](const buddyinfo_row& row) { return zone_type_from_name(row.zone) == window.type; };
     const bool alone = std::count_if(rows.begin(), rows.end(), is_here) == 1;
     for (const buddyinfo_row& row : rows) {
         if (!is_here(row)) continue;
         const u8 node = static_cast<u8>(row.node);
-        if (profile.arch != architecture::arm64 && window.type == zone_type::dma) { // x86: the first frame and the hole from 636 KiB to 1 MiB are never free
+        if (profile.arch != architecture::arm64 &&
+            window.type == zone_type::dma) { // x86: the first frame and the hole from 636 KiB to 1 MiB are never free
             profile.memory.push_back({0x1000, 0x9f000 - 0x1000, node});
             profile.memory.push_back({MIB, window.end - MIB, node});
             return;
@@ -122,14 +123,13 @@ std::optional<Error> check_rows(const std::vector<buddyinfo_row>& rows) {
     int last = 0;
     for (const buddyinfo_row& row : rows) {
         const std::optional<zone_type> type = zone_type_from_name(row.zone);
-        if (!type)
-            return no_machine("no kernel has a zone {0}", "没有内核有内存域 {0}", {quotable(row.zone)});
+        if (!type) return no_machine("no kernel has a zone {0}", "没有内核有内存域 {0}", {quotable(row.zone)});
         if (*type == zone_type::movable || *type == zone_type::device)
             return no_machine("how large zone {0} is was told to the kernel, and does not follow from its free blocks",
                               "内存域 {0} 的大小由内核参数或设备决定，无法从空闲块推出", {row.zone});
         if (row.node >= MAX_NODES)
-            return no_machine("node {0}: a machine has at most {1} nodes here", "节点 {0}：这里一台机器最多有 {1} 个节点",
-                              {row.node, MAX_NODES});
+            return no_machine("node {0}: a machine has at most {1} nodes here",
+                              "节点 {0}：这里一台机器最多有 {1} 个节点", {row.node, MAX_NODES});
         last = std::max(last, row.node);
     }
     for (int node = 0; node < last; ++node)

@@ -24,7 +24,7 @@ using TextSink = std::function<void(std::string_view)>;
 struct RunEnd {
     Machine machine;
     std::string kernel_log; // machine/kernel_log.h
-    u32 events = 0; // of its last op, in all
+    u32 events = 0;         // of its last op, in all
 };
 // Files of proc_file_names() (machine/proc_files.h), and KERNEL_LOG.
 [[nodiscard]] std::string end_text(const RunEnd& end, std::string_view file);

@@ -64,7 +64,7 @@ OrderedJson op_schema(const OpSpec& spec) {
     if (spec.makes != ResultKind::none) properties["as"] = text("^[A-Za-z][A-Za-z0-9_]*(\\[\\])?$");
     properties["cpu"] = integer(0, MAX_CPUS - 1);
     properties["note"] = definition("note");
-    properties["view"] = one_of_names(VIEW_NAMES);
+    properties["view"] = definition("view_name");
     properties["question"] = definition("question");
     properties["expect"] = definition("expect");
     OrderedJson out = object(std::move(properties), {"op"});
@@ -78,7 +78,7 @@ OrderedJson loop_schema(std::string_view name, OrderedJson body) {
     OrderedJson properties;
     properties[std::string(name)] = std::move(body);
     properties["note"] = definition("note");
-    properties["view"] = one_of_names(VIEW_NAMES);
+    properties["view"] = definition("view_name");
     properties["question"] = definition("question");
     properties["expect"] = definition("expect");
     return object(std::move(properties), {name});
@@ -227,6 +227,7 @@ OrderedJson definitions() {
     OrderedJson defs;
     defs["title"] = local_text(MAX_TITLE_LENGTH);
     defs["note"] = local_text(MAX_NOTE_LENGTH);
+    defs["view_name"] = one_of_names(VIEW_NAMES);
     defs["hex"] = text("^0[xX][0-9A-Fa-f]{1,16}$");
     defs["size"] = any_of({integer(0, 1ll << 48), text("^([0-9]+ ?(B|KiB|MiB|GiB|TiB)|0[xX][0-9A-Fa-f]{1,16})$")});
     defs["gfp"] = text("");
@@ -260,7 +261,7 @@ OrderedJson view_schema() {
     one["minProperties"] = 1;
     one["maxProperties"] = 1;
     OrderedJson properties;
-    properties["open"] = one_of_names(VIEW_NAMES);
+    properties["open"] = definition("view_name");
     properties["select"] = std::move(one);
     return object(std::move(properties), {});
 }

@@ -91,7 +91,8 @@ std::string op_position(std::span<const ScenarioStep> steps, u32 op) {
 
 Told no_such_event(std::span<const ScenarioStep> steps, u32 op, std::size_t events) {
     const std::string at = op_position(steps, op);
-    if (events == 0) return told("op {0} has no events: its only position is {0}", "操作 {0} 没有事件：只有位置 {0}", {at});
+    if (events == 0)
+        return told("op {0} has no events: its only position is {0}", "操作 {0} 没有事件：只有位置 {0}", {at});
     if (events == 1) return told("op {0} has one event: {0}.1", "操作 {0} 只有一个事件：{0}.1", {at});
     return told("op {0} has {1} events: {0}.1 to {0}.{1}", "操作 {0} 有 {1} 个事件：{0}.1 至 {0}.{1}", {at, events});
 }

@@ -93,8 +93,8 @@ std::string Bridge::answer(mm::u32 op, std::string_view value) {
     if (!loaded()) return to_text(nothing_loaded());
     const mm::ScenarioStep* step = step_of(app.scenario, op);
     if (!step || !step->question || step->first_op + step->nr_ops > app.session->steps())
-        return to_text(error_json(mm::told_error("", mm::told("op {0} has no question", "操作 {0} 没有问题",
-                                                        {mm::op_position(app.scenario.steps, op)}))));
+        return to_text(error_json(mm::told_error(
+            "", mm::told("op {0} has no question", "操作 {0} 没有问题", {mm::op_position(app.scenario.steps, op)}))));
     const mm::Question& question = *step->question;
     const mm::u32 end = step->first_op + step->nr_ops;
     if (!app.session->prepare(end, ~mm::u64{0}) || app.session->prepared() < end)

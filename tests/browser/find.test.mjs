@@ -341,6 +341,24 @@ test('/proc/buddyinfo in the field for scenarios is recognised', onPage({ query:
   await page.locator('#buddyinfo-answer table').waitFor();
 }));
 
+for (const [what, given, place] of [
+  ['a node that no kernel has', 'Node 999999, zone      DMA      3      1\n', /Line 1, column 6: the node is above/],
+  ['a line that is cut', `${BUDDYINFO.trimEnd().split('\n')[0]}\nNode 0, zone`, /Line 2, column 13: expected the zone/],
+  ['a line whose numbers are gone', 'user@host:~$ cat /proc/buddyinfo\nNode 0, zone   Normal', /Line 2, column 22: expected the numbers of free blocks/],
+]) {
+  test(`/proc/buddyinfo with ${what} is damaged buddyinfo, told with its place`, onPage({ query: BUDDY }, async ({ page }) => {
+    await bring(page, 'paste', given, null);
+    await page.locator('#buddyinfo-answer .error').waitFor();
+    assert.match(await text(page, '#buddyinfo-answer .error'), place);
+    await page.keyboard.press('Escape');
+    await page.click('#paste');
+    await page.fill('#paste-text', given);
+    await page.click('#paste-load');
+    await page.locator('#buddyinfo-answer .error').waitFor();
+    assert.match(await text(page, '#buddyinfo-answer .error'), place);
+  }));
+}
+
 for (const [what, given, told] of [
   ['other text', 'hello world', /is no scenario, no machine file and no \/proc\/buddyinfo/],
   ['markup', '<img src=x onerror=alert(1)>', /is no scenario/],

@@ -493,6 +493,12 @@ test('a pasted /proc/buddyinfo is read, refused with its place, and continued', 
   await page.click('#buddyinfo-go');
   assert.match(await page.locator('#buddyinfo-misfit').innerText(), /zone Normal/);
   assert.match(await page.locator('#buddyinfo-answer caption').innerText(), /7,?168|7 168/);
+  assert.match(await text(page, '#buddyinfo-answer .row'), /a machine made for them \(x86_64\): counts real, sizes and places assumed/);
+  assert.match(await text(page, '#buddyinfo-answer'), /−1: it would succeed/);
+  await page.fill('#buddyinfo-text', 'Node 0, zone Movable 0 0 0 0 0 0 0 0 0 0 7\n');
+  await page.click('#buddyinfo-go');
+  assert.match(await text(page, '#buddyinfo-unmade'), /^No machine can be made for them either: how large zone Movable is/);
+  assert.equal(await page.locator('#buddyinfo-load').count(), 0);
   assert.equal(await page.title(), title);
   await page.keyboard.press('Escape');
   await page.click('#lang-zh');

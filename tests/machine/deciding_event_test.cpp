@@ -29,9 +29,10 @@ TEST(DecidingEvent, ALowZoneDecidesMoreThanTheZoneThatServes) {
 }
 
 TEST(DecidingEvent, WhereZonesAreTooLowTheOneThatServesIsToldToo) {
-    const Event events[] = {event_of(ev::alloc_request),     event_of(ev::zone_watermark_fail),
-                            event_of(ev::zone_watermark_no_block), event_of(ev::zone_watermark_fail),
-                            event_of(ev::zone_watermark_ok), event_of(ev::buddy_take), event_of(ev::mm_page_alloc)};
+    const Event events[] = {
+        event_of(ev::alloc_request),       event_of(ev::zone_watermark_fail), event_of(ev::zone_watermark_no_block),
+        event_of(ev::zone_watermark_fail), event_of(ev::zone_watermark_ok),   event_of(ev::buddy_take),
+        event_of(ev::mm_page_alloc)};
     EXPECT_EQ(serving_event(events, deciding_event(events)), 4);
     EXPECT_EQ(serving_event(std::span(events).first(4), 1), -1) << "none served";
     const Event usual[] = {event_of(ev::zone_watermark_ok), event_of(ev::buddy_split), event_of(ev::mm_page_alloc)};

@@ -120,18 +120,19 @@ TEST(Buddyinfo, ColumnsThatNoKernelHasAreTold) {
 }
 
 TEST(Buddyinfo, TheTableHasTotalsAndIndices) {
-    EXPECT_EQ(buddyinfo_text(rows_of("Node 0, zone Normal 3 0 2 0")),
-              "4 orders here; a kernel has 11 (4 KiB pages), 12 (16 KiB) or 14 (64 KiB) by default. The lines may be "
-              "cut, and "
-              "no page size follows from them.\n\n"
-              "Node 0, zone Normal: 11 pages free, in 5 blocks, the largest of order 2\n"
-              "  order    free blocks   unusable   fragmentation\n"
-              "      0              3      0.000          -1.000\n"
-              "      1              0      0.272          -1.000\n"
-              "      2              2      0.272          -1.000\n"
-              "      3              0      1.000           0.525\n\n"
-              "unusable: how much of the free memory is in smaller blocks. fragmentation: why a request of the order "
-              "would fail,\ntowards 0 for lack of memory, towards 1 because it is broken up; -1.000: it would succeed.\n");
+    EXPECT_EQ(
+        buddyinfo_text(rows_of("Node 0, zone Normal 3 0 2 0")),
+        "4 orders here; a kernel has 11 (4 KiB pages), 12 (16 KiB) or 14 (64 KiB) by default. The lines may be "
+        "cut, and "
+        "no page size follows from them.\n\n"
+        "Node 0, zone Normal: 11 pages free, in 5 blocks, the largest of order 2\n"
+        "  order    free blocks   unusable   fragmentation\n"
+        "      0              3      0.000          -1.000\n"
+        "      1              0      0.272          -1.000\n"
+        "      2              2      0.272          -1.000\n"
+        "      3              0      1.000           0.525\n\n"
+        "unusable: how much of the free memory is in smaller blocks. fragmentation: why a request of the order "
+        "would fail,\ntowards 0 for lack of memory, towards 1 because it is broken up; -1.000: it would succeed.\n");
 }
 
 } // namespace

@@ -48,8 +48,10 @@ const Sample samples[] = {
     {"arm64 with 16 KiB pages", architecture::arm64, 16384,
      "Node 0, zone      DMA    812    411    206     98     44     20      9      4      2      1      3     20 \n"},
     {"arm64 with 64 KiB pages", architecture::arm64, 65536,
-     "Node 0, zone      DMA     12     11      6      8      4      2      9      4      2      1      3      2      1      1 \n"
-     "Node 0, zone   Normal      2      1      6      8      4      2      9      4      2      1      3      2      1      2 \n"},
+     "Node 0, zone      DMA     12     11      6      8      4      2      9      4      2      1      3      2      1 "
+     "     1 \n"
+     "Node 0, zone   Normal      2      1      6      8      4      2      9      4      2      1      3      2      1 "
+     "     2 \n"},
     {"nothing below 4 GiB", architecture::x86_64, 4096,
      "Node 0, zone   Normal      0      0      0      0      0      0      0      0      0      0      7 \n"},
     {"nothing free", architecture::arm64, 4096,
@@ -98,8 +100,8 @@ TEST(CountedMachine, WhereNoneCanBeMadeTheReasonHasItsNumbers) {
     EXPECT_EQ(why("Node 0, zone DMA 0 0 0 0 0 0 0 0 0 0 4\nNode 0, zone DMA32 0 0 0 0 0 0 0 0 0 0 1"),
               "made as x86_64: node 0, zone DMA has 4096 free pages here; the zone of this machine manages 3998");
     // 65 GiB in blocks of 4 MiB, and a 16th of it, and two blocks: 17,826,816 pages and those of the zone below.
-    EXPECT_TRUE(why("Node 0, zone Normal 0 0 0 0 0 0 0 0 0 0 16640")
-                    .ends_with(" pages; a machine has at most 16777216 here"));
+    EXPECT_TRUE(
+        why("Node 0, zone Normal 0 0 0 0 0 0 0 0 0 0 16640").ends_with(" pages; a machine has at most 16777216 here"));
 }
 
 } // namespace

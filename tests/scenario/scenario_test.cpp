@@ -189,8 +189,10 @@ TEST(Scenario, TheViewIsKept) {
 TEST(Scenario, AViewThatThereIsNotIsRefusedWithItsPlaceAndTheNames) {
     const auto opens = [](const std::string& view, const std::string& of_step) {
         return R"({"format": "mmscope/1", "title": "t", "machine": {"profile": {"memory": "64MiB"}},
-"view": {"open": ")" + view + R"("},
-"steps": [{"op": "alloc_page", "view": ")" + of_step + R"("}]})";
+"view": {"open": ")" +
+               view + R"("},
+"steps": [{"op": "alloc_page", "view": ")" +
+               of_step + R"("}]})";
     };
     EXPECT_EQ(parsed(opens("zones", "pcp")).steps[0].view, "pcp");
     EXPECT_EQ(error_of(opens("zone", "pcp")), "view.open: \"zone\" is unknown (did you mean \"zones\"?)");

@@ -104,7 +104,8 @@ TEST(CommandLine, RunStopsAtAPositionAsPeopleCount) {
     // The op's own row tells how many there are: "1.1.1  …: event 1 of 12".
     const std::string first = mmscope({"run", file, "--at", "1.1.1"}).out;
     const std::string events_of_op = first.substr(first.rfind(' ') + 1, first.size() - first.rfind(' ') - 2);
-    EXPECT_EQ(beyond.err, "mmscope run: --at 1.1.9999: op 1.1 has " + events_of_op + " events: 1.1.1 to 1.1." + events_of_op + "\n");
+    EXPECT_EQ(beyond.err, "mmscope run: --at 1.1.9999: op 1.1 has " + events_of_op + " events: 1.1.1 to 1.1." +
+                              events_of_op + "\n");
     EXPECT_EQ(mmscope({"run", file, "--at", "1.1." + events_of_op}).err, "") << "the last one is there";
     EXPECT_EQ(beyond.out, mmscope({"run", file, "--at", "1"}).out);
     const std::pair<const char*, const char*> wrong[] = {
