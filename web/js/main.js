@@ -60,7 +60,7 @@ mountCheck(app);
 mountMirror(app);
 mountFind(app, dialogs);
 mountHost(app);
-mountKernelSource(app);
+mountKernelSource(app, dialogs);
 mountKeys(app, dialogs);
 mountColumns(app);
 mountFrame(app, dialogs);
