@@ -121,6 +121,25 @@ test('all of a long sentence is there when it is pressed, and two lines of the n
   assert.equal(await page.locator('#why-more').getAttribute('aria-expanded'), 'false');
 }));
 
+for (const [width, height] of [[480, 320], [374, 480], [342, 192]]) {
+  test(`the verdict of an answer is in sight at ${width} × ${height}, and what was chosen can be changed`, onPage({ query: 'embed.html#s=02-buddy&at=3', viewport: { width, height } }, async ({ page }) => {
+    const inSight = async (selector) => {
+      const [one, panel] = [await box(page, selector), await box(page, '#steps')];
+      return one.height > 0 && one.top >= panel.top - 1 && one.top + 16 <= panel.bottom;
+    };
+    const submit = '[data-op="3"] .question [type=submit]';
+    await page.locator('[data-op="3"] .question .choice').first().click();
+    await page.click(submit);
+    assert.equal(await besides(page), 'asked');
+    assert.ok(await inSight('[data-op="3"] .verdict'));
+    assert.equal(await page.locator('[data-op="3"] .question').getAttribute('data-correct'), 'false');
+    assert.ok(await page.locator(submit).isVisible());
+    await page.click('#go-next');
+    assert.equal(await besides(page), 'told');
+    assert.ok(await inSight('[data-op="3"] .verdict'));
+  }));
+}
+
 test('the note of a step is one press away, and stays beside the next', onPage({ query: 'embed.html#s=02-buddy&at=1', viewport: { width: 640, height: 400 } }, async ({ page }) => {
   assert.ok(await page.locator('#steps').isHidden());
   await page.click('#frame-note');

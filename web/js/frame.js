@@ -115,15 +115,12 @@ export function mountFrame(app, dialogs) {
 
   const here = () => `${app.scenario.id} ${app.state.at}`;
 
-  /** The question of the step that is shown, when it was answered or passed. */
-  function answered() {
-    const { step } = app.state;
-    const row = app.questions.all.find(([op, ops]) => op < step && step <= op + ops);
-    return row !== undefined && app.questions.of(row[0]) !== null;
-  }
+  /** 'asked': a question comes next, answered or not; 'told': that of the step that is shown was, or the lesson is over. */
   function due() {
-    if (app.questions.open) return 'asked';
-    return answered() || !$('result').hidden ? 'told' : '';
+    const { step, event } = app.state;
+    const given = app.questions.all.filter(([op]) => app.questions.of(op));
+    if (app.questions.open || (event === 0 && given.some(([op]) => op === step))) return 'asked';
+    return given.some(([op, ops]) => op < step && step <= op + ops) || !$('result').hidden ? 'told' : '';
   }
   const hasNote = () => Boolean(app.state.op < 0 ? app.scenario.notes || app.scenario.summary : document.querySelector('.op.now > .note:not([hidden])'));
 

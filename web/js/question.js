@@ -24,7 +24,8 @@ export function questionBox(app, op, question) {
     h('div', { class: 'question-go' },
       h('button', { type: 'submit' }, app.t('question.answer')),
       h('span', { class: 'hint', id: `${name}-hint` }, field.hint)));
-  const box = h('form', { class: 'question', dataset: { op, kind: question.kind }, onsubmit: submit }, fields, result);
+  const before = h('p', { class: 'before', hidden: true });
+  const box = h('form', { class: 'question', dataset: { op, kind: question.kind }, onsubmit: submit }, before, fields, result);
   box.verdict = result;
   let shown = false;
 
@@ -96,6 +97,12 @@ export function questionBox(app, op, question) {
   };
   questions.watch(op, box);
 
+  /** What was said of the question before, for where there is no room for both; '' for nothing. */
+  box.follows = (said) => {
+    before.hidden = said === '';
+    before.textContent = said;
+  };
+
   /** Whether it can be asked on this machine. */
   box.hasAnswer = () => questions.hasAnswer(op);
 
@@ -124,11 +131,11 @@ export function questionBox(app, op, question) {
     return true;
   };
 
-  const before = questions.of(op);
-  if (before && before.value !== '') {
+  const given = questions.of(op);
+  if (given && given.value !== '') {
     field.offer?.(() => app.engine.answer(op, '').items ?? []);
-    field.set(before.value);
-    tell(app.engine.answer(op, before.value), before.correct ? 'correct' : 'wrong');
+    field.set(given.value);
+    tell(app.engine.answer(op, given.value), given.correct ? 'correct' : 'wrong');
   }
   return box;
 }

@@ -9,7 +9,7 @@ import { plain } from './plain.js';
 
 const MAX_TEXT = 120;      // characters of a question in the list of what to look at again
 const MAX_AGAIN = 20;      // questions of that list
-const MIN_PANEL = 260;     // pixels: below, the card does not push the last step out of sight
+const MIN_PANEL = 260;     // pixels: below, the card does not push what was said of the last question out of sight
 
 export function mountResult(app, dialogs) {
   const card = h('section', { id: 'result', class: 'result-card', hidden: true, 'aria-labelledby': 'result-title' });
@@ -77,14 +77,15 @@ export function mountResult(app, dialogs) {
     const code = writeCode(result);
     if (came || fresh || card.dataset.code !== code) draw(results, code);
     card.dataset.code = code;
-    if (came && $('steps').clientHeight >= MIN_PANEL) reveal($('steps'), card);
+    const room = $('steps').clientHeight >= MIN_PANEL || !document.querySelector('.op.now .question:not([hidden])');
+    if (came && room) reveal($('steps'), card);
     if (told === code || result.answers.every((state) => state === 'open')) return;
     told = code;
     const right = result.answers.filter((state) => state === 'right').length;
     const { scenario, answers } = result;
     tellOutside('mmscope:result', { scenario, textVersion: version, answers, right, asked: answers.length, code });
     const said = app.t('result.said', { right: group(right), asked: group(results.length) });
-    if ($('steps').clientHeight >= MIN_PANEL) heard.textContent = said;
+    if (room) heard.textContent = said;
     else dialogs.toast(said);
   }
 

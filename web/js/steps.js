@@ -261,10 +261,16 @@ export function mountSteps(app, words) {
     const made = stepDone && row?.step.ops > 1 ? row.button : turn?.element ?? row?.element;
     const target = (event > 0 && eventRows.get(happened - 1)) || made;
     if (target) reveal(panel, target);
-    if (stepDone && row?.question && app.questions.of(row.step.op)) reveal(panel, row.question.verdict);
+    const told = stepDone && row?.question && app.questions.of(row.step.op) ? row.question.verdict : null;
+    if (told) reveal(panel, told);
     const asked = rows.find(({ step }) => step.op === op + 1);
-    // Where there is little room the question is what has to be seen of its step.
-    if (stepDone && asked?.question) reveal(panel, panel.clientHeight < 260 ? asked.question : asked.element);
+    if (!stepDone || !asked?.question) return;
+    asked.question.follows(told ? `${app.t('result.step', { n: group(row.step.step) })}: ${told.firstElementChild?.textContent}` : '');
+    reveal(panel, asked.element);
+    // Where there is little room the question is what has to be seen of its step, from its beginning.
+    const over = asked.question.getBoundingClientRect().bottom - panel.getBoundingClientRect().bottom;
+    const above = asked.question.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+    if (over > 0) panel.scrollTop += Math.min(over, above);
   }
 
   app.on((what) => {
