@@ -101,8 +101,8 @@ app.flushLink = () => {
   timer = 0;
   if (!app.state || following > 0 || location.hash !== seen) return;
   const link = app.frame.keep(formatLink(app.linkParts()));
-  // The state tells an entry that the page has written from a link that somebody has set.
-  if (entry !== null && entry !== app.scenario.id) history.pushState(OURS, '', link);
+  // The state tells an entry that the page has written from a link that somebody has set. In a frame the history is the host's.
+  if (entry !== null && entry !== app.scenario.id && !embedded) history.pushState(OURS, '', link);
   else if (location.hash !== link) history.replaceState(OURS, '', link);
   entry = app.scenario.id;
   seen = location.hash;
