@@ -38,7 +38,7 @@ export async function startHost(pages) {
     const found = find(new URL(request.url, 'http://host').pathname, request);
     if (!found) return response.writeHead(404).end();
     const { type = 'text/html; charset=utf-8', body, headers = {} } = found;
-    const isPart = type.startsWith('text/html') && !/^\s*<!doctype/i.test(body);
+    const isPart = typeof body === 'string' && type.startsWith('text/html') && !/^\s*<!doctype/i.test(body);
     return response.writeHead(200, { 'Content-Type': type, 'Cache-Control': 'no-store', ...headers }).end(isPart ? whole(body) : body);
   });
   await new Promise((done, failed) => {

@@ -63,7 +63,7 @@ mountMirror(app);
 mountFind(app, dialogs);
 mountHost(app);
 mountSend(app, dialogs);
-mountKernelSource(app);
+mountKernelSource(app, dialogs);
 mountKeys(app, dialogs);
 mountColumns(app);
 mountFrame(app, dialogs);
@@ -102,7 +102,7 @@ app.flushLink = () => {
   timer = 0;
   if (!app.state || following > 0 || location.hash !== seen) return;
   const link = app.frame.keep(formatLink(app.linkParts()));
-  // The state tells an entry that the page has written from a link that somebody has set. Back in a host's page is the host's.
+  // The state tells an entry that the page has written from a link that somebody has set. In a frame the history is the host's.
   if (entry !== null && entry !== app.scenario.id && !embedded) history.pushState(OURS, '', link);
   else if (location.hash !== link) history.replaceState(OURS, '', link);
   entry = app.scenario.id;
