@@ -111,10 +111,19 @@ take_screenshots() {
     node tests/browser/screenshots.mjs "${1:-build/screenshots}"
 }
 
-# pack --course LESSON...: what is wrong with the command line is told before anything is built.
+# pack [--course LESSON...]: what is wrong with the command line is told before anything is built.
 pack() {
-    [ "${1:-}" = --course ] || die "./dev pack takes --course LESSON...; see docs/courses.md"
-    pack_course "$@"
+    case ${1:-} in
+    --course) pack_course "$@" ;;
+    '') pack_npm ;;
+    *) die "./dev pack does not know $1; it takes nothing, or --course LESSON... (docs/courses.md)" ;;
+    esac
+}
+
+pack_npm() {
+    setup_web
+    build_page
+    exec node "$ROOT/tools/pack-npm.mjs" --page "$ROOT/build/web/dist" --out "$ROOT/build/pack"
 }
 
 pack_course() {

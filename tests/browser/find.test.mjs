@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { assertClean, open, waitReady, withPage } from './harness.mjs';
+import { wholePage } from './whole-page.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const BUDDY = '#s=02-buddy';
@@ -168,6 +169,7 @@ test('when the texts cannot be fetched it is told, the machine is searched, and 
 
 for (const [width, height] of [[390, 844], [480, 320], [1280, 800]]) {
   test(`at ${width} × ${height} the results are in the window and can be pressed`, onPage({ query: BUDDY, viewport: { width, height }, touch: width < 700 }, async ({ page }) => {
+    await wholePage(page);
     if (await page.locator('#find').isVisible()) await page.tap('#find');
     else await page.focus('#search-text');
     await page.fill('#search-text', 'watermark');

@@ -11,9 +11,14 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { open, startShared } from './harness.mjs';
 
 const WAIT_MS = 30_000;
+
+/** The folder of the built page, for a server with other headers. */
+export const DIST = process.env.MMSCOPE_DIST ?? join(fileURLToPath(new URL('../..', import.meta.url)), 'build', 'web', 'dist');
 
 /** The HTML of a frame. attributes: 'sandbox="allow-scripts"' and the like. */
 export function frameOf(address, { width = 640, height = 400, attributes = '' } = {}) {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertClean, open, withPage } from './harness.mjs';
+import { wholePage } from './whole-page.mjs';
 
 const BUDDY = '#s=02-buddy&step=2';
 const TOLD_MAX = 620;  // characters of a notice, with what is cut
@@ -235,6 +236,7 @@ const LONG_WORDS = scenario({
 
 for (const [width, height] of [[1280, 800], [900, 700], [480, 320], [360, 740], [320, 568]]) {
   test(`a word of 200 characters pushes nothing out of reach, ${width} × ${height}`, onPage({ viewport: { width, height } }, async ({ page }) => {
+    await wholePage(page);
     await paste(page, LONG_WORDS);
     await page.click('#go-next');
     await toHash(page, `#s=own&step=1&sel=cache:${'w'.repeat(80)}`);

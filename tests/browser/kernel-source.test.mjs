@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { withPage } from './harness.mjs';
+import { wholePage } from './whole-page.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const table = JSON.parse(readFileSync(join(ROOT, 'web/kernel-sources.json'), 'utf8'));
@@ -122,7 +123,7 @@ test('a link opens the release that the lines are from, in a tab of its own', wi
 
 for (const viewport of [{ width: 390, height: 844 }, { width: 480, height: 320 }, { width: 320, height: 256 }]) {
   test(`the box fits a page of ${viewport.width}×${viewport.height}`, withPage({ query: '#s=22-slab-array-cache&step=3&event=1', viewport, touch: true }, async ({ page }) => {
-    await loaded(page);
+    await wholePage(page);
     await page.tap('#why button.fn');
     await box(page).locator('dl').waitFor();
     const { left, top, right, bottom } = await box(page).evaluate((element) => element.getBoundingClientRect().toJSON());

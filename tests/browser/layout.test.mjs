@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withPage } from './harness.mjs';
+import { wholePage } from './whole-page.mjs';
 
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 
@@ -11,7 +12,7 @@ for (const [width, height] of [[640, 400], [600, 500], [480, 320], [320, 568], [
     const query = '#s=12-slub-paths&step=4';
     test(`at ${width} × ${height} the panel, the why line and the controls have room, ${locale}`, withPage(
       { query, locale, viewport: { width, height } }, async ({ page }) => {
-        await loaded(page);
+        await wholePage(page);
         for (const id of ['tab-lessons', 'tab-inspect', 'tab-steps']) {
           await page.click(`#${id}`);
           const box = await page.locator(`#${await page.locator(`#${id}`).getAttribute('aria-controls')}`).boundingBox();
@@ -45,7 +46,7 @@ for (const [width, height] of [[460, 320], [480, 320], [560, 380], [600, 320], [
   for (const locale of ['en-US', 'zh-CN']) {
     test(`on a telephone of ${width} × ${height} a million steps fit into the width, ${locale}`, withPage(
       { query: '#s=12-slub-paths&step=4', locale, viewport: { width, height }, touch: true, mobile: true }, async ({ page }) => {
-        await loaded(page);
+        await wholePage(page);
         const seen = await page.evaluate(() => {
           document.getElementById('goto').value = '1000000';
           document.getElementById('where-steps').textContent = '/ 1,000,000';

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { linkOf, openView, withPage } from './harness.mjs';
 import { Trail } from '../../web/js/trail.js';
+import { wholePage } from './whole-page.mjs';
 
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 const onPage = (options, body) => withPage(options, async (opened, context) => {
@@ -232,6 +233,7 @@ for (const [width, height] of [[390, 844], [640, 400], [600, 500], [480, 320], [
   for (const locale of ['en-US', 'zh-CN']) {
     test(`at ${width} × ${height} there are a picture, a why line and the steps, and nothing scrolls in two directions, ${locale}`, onPage(
       { query: '#s=12-slub-paths&step=4', locale, viewport: { width, height } }, async ({ page }) => {
+        await wholePage(page);
         const canvas = await box(page, '#canvas');
         assert.ok(canvas.height >= 60 && canvas.width >= 180, `the picture: ${JSON.stringify(canvas)}`);
         for (const id of ['go-back', 'go-into', 'go-next']) {
@@ -362,6 +364,7 @@ for (const theme of ['light', 'dark']) {
 
 for (const [width, height] of [[390, 844], [342, 192]]) {
   test(`axe finds nothing at ${width} × ${height}`, onPage({ query: '#s=02-buddy&step=2', viewport: { width, height } }, async ({ page }) => {
+    await wholePage(page);
     assert.deepEqual(await findings(page), []);
     await page.click('#tab-lessons');
     assert.deepEqual(await findings(page), []);

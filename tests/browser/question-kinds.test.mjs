@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCode, versionOf, writeCode } from '../../web/embed/result-code.js';
 import { clickInCanvas, waitAtRest, withPage } from './harness.mjs';
+import { wholePage } from './whole-page.mjs';
 
 // x86_64 with 64 MiB: every block of order 10 that is free is Movable. A block of order 10 is cut six times for order 4.
 const step = (op, more = {}) => ({ op, ...more });
@@ -128,6 +129,7 @@ test('play stops at a question', asking({}, async ({ page }) => {
 for (const viewport of [{ width: 390, height: 844 }, { width: 480, height: 320 }]) {
   test(`the reason of a wrong answer is in sight and has the focus, ${viewport.width}×${viewport.height}`, asking(
     { viewport, touch: true, mobile: true, locale: 'zh-CN' }, async ({ page }) => {
+      await wholePage(page);
       await go(page, 1);
       await page.locator(`${question(1)} label:has-text("得到 NULL")`).tap();
       await page.locator(`${question(1)} button[type=submit]`).tap();

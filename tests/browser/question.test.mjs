@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clickInCanvas, open, openView, pressInCanvas, waitAtRest, withPage } from './harness.mjs';
+import { wholePage } from './whole-page.mjs';
 
 // Sixteen pages are asked for, and there are enough: the engine says so.
 const SCENARIO = JSON.stringify({
@@ -82,6 +83,7 @@ test('a question stands before its step, hides the note of the step, and is told
 
 test('where there is little room what is said of the answer comes into sight', asking(
   { viewport: { width: 480, height: 320 }, touch: true, mobile: true }, async ({ page }) => {
+    await wholePage(page);
     const inSight = () => page.locator(`${question(1)} .result`).evaluate((result) => {
       const panel = document.getElementById('steps').getBoundingClientRect();
       const { top, height } = result.querySelector('p').getBoundingClientRect();

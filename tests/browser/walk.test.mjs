@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { framesDuring, waitAtRest, withPage } from './harness.mjs';
+import { wholePage } from './whole-page.mjs';
 
 const KVMALLOC = '#s=31-kvmalloc';  // nine steps, of which three are runs: 2,500, 1,250 and 200 ops
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
@@ -152,6 +153,7 @@ test('dragging along the timeline snaps to a note that is near', onPage({ query:
 
 for (const [width, height] of [[390, 844], [480, 320]]) {
   test(`on ${width} × ${height} the ways to walk are within reach`, onPage({ query: `${KVMALLOC}&at=1`, viewport: { width, height }, touch: true, mobile: true }, async ({ page }) => {
+    await wholePage(page);
     for (const id of ['go-back', 'go-back-event', 'go-into', 'go-next', 'go-way', 'go-note', 'play']) {
       const box = await page.locator(`#${id}`).boundingBox();
       assert.ok(box && box.x >= 0 && box.x + box.width <= width + 0.5 && box.y + box.height <= height + 0.5, `${id}: ${JSON.stringify(box)}`);

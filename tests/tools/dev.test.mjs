@@ -86,6 +86,10 @@ test('a log folder without the right to write is told', { skip: !canBeNobody }, 
   assert.equal(text.trim().split('\n').length, 1, text);
 });
 
+test('what pack does not know is refused before anything is built', () => {
+  assert.deepEqual(dev(copyOfDev(), ['pack', 'x']), { status: 1, text: 'dev: ./dev pack does not know x; it takes nothing, or --course LESSON... (docs/courses.md)\n' });
+});
+
 test('a course package of a lesson that is not there is refused before anything is built', () => {
   const { status, text } = run('./dev', ['pack', '--course', '02-buddy', 'no-such-lesson']);
   assert.equal(status, 2);

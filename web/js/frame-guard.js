@@ -18,12 +18,11 @@ export function mountGuard(app) {
     root.toggleAttribute('data-entered', entered);
   }
   function leave() {
-    if (document.activeElement === canvas || document.activeElement === $('frame-leave')) box.focus({ preventScroll: true });
+    $('mirror').focus({ preventScroll: true });  // what comes behind the picture: Tab goes on from there
     enter(false);
   }
 
   enter(false);
-  box.tabIndex = -1;
   canvas.addEventListener('focus', () => enter(true));
   canvas.addEventListener('blur', (event) => { if (event.relatedTarget !== $('frame-leave')) enter(false); });
   $('frame-leave').addEventListener('blur', (event) => { if (event.relatedTarget !== canvas) enter(false); });

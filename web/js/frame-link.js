@@ -1,6 +1,5 @@
 // What an embedded frame is told in its link, beside what every link says: embed.html#s=02-buddy&steps=3-7&views=zones,map.
 // Pure functions; docs/embedding.md has the table.
-import { MAX_LINK } from './link.js';
 
 const VIEW = /^[a-z0-9-]{1,32}$/;
 const MOST_VIEWS = 20;
@@ -35,29 +34,28 @@ function readRange(text) {
 }
 
 /**
- * {parts: {views, steps, …}, bad: [{piece: 'steps=7-3', form: 'steps=4, steps=3-7'}, …], kept, rest}: only what is well formed is in `parts`; `kept` is how that was
- * written, `rest` the link without any of it.
+ * {parts: {views, steps, …}, bad: [{piece: 'steps=7-3', form: 'steps=4, steps=3-7'}, …], kept, rest}: only what is well formed
+ * is in `parts`; `kept` is how that was written, `rest` the link without any of it. Of a name that comes twice the last counts.
  */
 export function readFrame(hash) {
-  const told = { parts: {}, bad: [], kept: '', rest: hash };
-  if (hash.length > MAX_LINK) return told;
-  const rest = [];
-  const kept = new Map();
-  for (const piece of hash.replace(/^#/, '').split('&')) {
+  const written = new Map();
+  const rest = hash.replace(/^#/, '').split('&').filter((piece) => {
     const [name] = piece.split('=', 1);
-    if (!Object.hasOwn(readers, name)) {
-      rest.push(piece);
-      continue;
-    }
+    const ours = Object.hasOwn(readers, name);
+    if (ours) written.set(name, piece);
+    return !ours;
+  }).join('&');
+  const told = { parts: {}, bad: [], kept: '', rest: rest && `#${rest}` };
+  for (const [name, piece] of written) {
     const value = read(name, piece.slice(name.length + 1));
     if (value === undefined) {
       told.bad.push({ piece: piece.slice(0, 40), form: FORMS[name] });
       continue;
     }
     told.parts[name] = value;
-    kept.set(name, piece);
+    told.kept += `${piece}&`;
   }
-  return { ...told, kept: [...kept.values()].map((piece) => `&${piece}`).join(''), rest: rest.length > 0 ? `#${rest.join('&')}` : '' };
+  return told;
 }
 
 function read(name, written) {

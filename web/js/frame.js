@@ -5,15 +5,18 @@
 //   data-beside="asked"     what is shown beside the picture: 'asked', 'told', 'note', or nothing
 //   data-controls="step"    which buttons: 'full', 'step', 'none'
 import { $, reveal } from './dom.js';
+import { formatLink } from './link.js';
 import { group } from './i18n.js';
 import { rangeWithin, readFrame } from './frame-link.js';
 import { mountGuard } from './frame-guard.js';
 
 const root = document.documentElement;
 const SMALL = '(max-width: 699.9px) and (max-height: 430px)';  // as in theme.js
-const ROOMY = '(min-width: 900px)';                            // as in frame.css: the note always stands beside
+// As in frame.css: the note always stands beside; there is room for the picture or for a text.
+const ROOMY = '(min-width: 900px)';
+const TINY = '(max-width: 459.9px) and (max-height: 359.9px)';
 
-export const embedded = root.hasAttribute('data-embed');
+const embedded = root.hasAttribute('data-embed');
 
 export class Frame {
   #app;
@@ -39,8 +42,8 @@ export class Frame {
   zoom(width, height) { return root.hasAttribute('data-frame') && width >= 560 && height < 360 ? 1.25 : 1; }
 
   get theme() { return this.#read.parts.theme ?? null; }
-  /** How the frame's own part of the link was written. */
-  get kept() { return this.#read.kept; }
+  /** A link with what the frame was asked for. */
+  keep(link) { return `#${this.#read.kept}${link.slice(1)}`; }
   /** The view that is shown first. */
   get view() { return this.#app.views?.[0]; }
 
@@ -82,6 +85,7 @@ export class Frame {
 export function mountFrame(app, dialogs) {
   const small = matchMedia(SMALL);
   const roomy = matchMedia(ROOMY);
+  const tiny = matchMedia(TINY);
   let whole = false;     // the whole page was asked for in a small window
   let wanted = false;    // the note was asked for
   let putAside = '';     // where a question was closed to see the picture
@@ -100,11 +104,11 @@ export function mountFrame(app, dialogs) {
     (all ? $('frame-small') : $('frame-whole')).focus();
   }
   small.addEventListener('change', choose);
-  roomy.addEventListener('change', () => update());
+  for (const size of [roomy, tiny]) size.addEventListener('change', update);
   $('frame-whole').onclick = () => show(true);
   $('frame-small').onclick = () => show(false);
   const link = $('frame-open');
-  for (const type of ['pointerdown', 'focus', 'click']) link.addEventListener(type, () => { link.href = `index.html${app.link()}`; });
+  for (const type of ['pointerdown', 'focus', 'click']) link.addEventListener(type, () => { link.href = `index.html${formatLink(app.linkParts())}`; });
   app.outside = () => dialogs.toast(app.frame.rangeText());
 
   // ---- beside the picture ----
@@ -126,12 +130,20 @@ export function mountFrame(app, dialogs) {
   function besides() {
     const now = due();
     if (roomy.matches) return now || 'note';
-    if (now && putAside !== here()) return now;
-    return wanted ? 'note' : '';
+    const aside = putAside === here();
+    if (now && !aside) return now;
+    return wanted || (app.state.op < 0 && hasNote() && !tiny.matches && !aside) ? 'note' : '';
+  }
+
+  // While the engine is on its way the text of the lesson is there, where the link leads to its beginning.
+  function wait() {
+    root.dataset.beside = roomy.matches || !(tiny.matches || /[#&](at|step)=/.test(location.hash)) ? 'note' : '';
+    root.toggleAttribute('data-start', true);
   }
 
   function update() {
-    if (!app.ready || !root.hasAttribute('data-frame')) return;
+    if (!root.hasAttribute('data-frame')) return;
+    if (!app.ready) return app.scenario ? undefined : wait();
     const now = besides();
     const button = $('frame-note');
     const changed = root.dataset.beside !== now;

@@ -2,33 +2,31 @@
 // too, index.html has the box, and page.css shows it after 4 seconds.
 'use strict';
 (function () {
-  var box = null;
-  var why = null;
   var root = document.documentElement;
   var folder = document.currentScript.src.replace(/js\/loads\.js.*$/, '');
+  var why = null;
 
-  // What is told is in the page, in both languages; here only which of it.
+  // What is told is in the page, in both languages; here only which of it, and what the browser says.
   function show() {
-    box = box || document.getElementById('stuck');
+    var box = document.getElementById('stuck');
     if (!box || !why) return;
-    box.className = 'stuck now ' + why.kind;
-    box.querySelector('pre').textContent = why.detail.slice(0, 300);
+    box.className = 'stuck now ' + root.dataset.failed;
+    box.querySelector('pre').textContent = why.slice(0, 300);
   }
   function fail(kind, detail) {
-    if (root.dataset.started || (why && why.kind !== 'missing')) return;
-    why = { kind: kind, detail: detail };
+    if (root.dataset.started) return;
+    why = detail;
     root.dataset.failed = kind;
     show();
   }
 
-  // In a sandbox without allow-same-origin the page has no origin, and a module comes only from a host that allows any.
-  var alone = self.origin === 'null';
   window.addEventListener('error', function (event) {
-    if (event.target instanceof HTMLScriptElement) fail(alone ? 'sandboxed' : 'missing', event.target.src);
-    else if (event.target === window) fail('broken', String(event.message));
+    // In a sandbox without allow-same-origin the page has no origin, and a module comes only from a host that allows any.
+    if (event.target instanceof HTMLScriptElement) fail(self.origin === 'null' ? 'sandboxed' : 'failed', why || event.target.src);
+    else if (event.target === window) fail('failed', String(event.message));
   }, true);
   document.addEventListener('securitypolicyviolation', function (event) {
-    if (event.blockedURI.indexOf(folder) === 0) fail('blocked', event.effectiveDirective + ': ' + event.blockedURI);
+    if (event.blockedURI.indexOf(folder) === 0) fail('failed', event.effectiveDirective + ': ' + event.blockedURI);
   });
   document.addEventListener('DOMContentLoaded', show);
   document.addEventListener('click', function (event) {

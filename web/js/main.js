@@ -60,7 +60,7 @@ mountCheck(app);
 mountMirror(app);
 mountFind(app, dialogs);
 mountHost(app);
-mountKernelSource(app);
+mountKernelSource(app, dialogs);
 mountKeys(app, dialogs);
 mountColumns(app);
 mountFrame(app, dialogs);
@@ -85,27 +85,27 @@ app.refused = (error) => dialogs.notice(() => app.t('work.refused', { message: a
 
 app.linkable = () => app.scenario !== null && !isOwn(app.scenario.id);
 
-app.flushLink = () => {
-  clearTimeout(timer);
-  timer = 0;
-  if (!app.state || following > 0 || location.hash !== seen) return;
-  const link = app.link() + app.frame.kept;
-  // The state tells an entry that the page has written from a link that somebody has set. Back in a host's page is the host's.
-  if (entry !== null && entry !== app.scenario.id && !embedded) history.pushState(OURS, '', link);
-  else if (location.hash !== link) history.replaceState(OURS, '', link);
-  entry = app.scenario.id;
-  seen = location.hash;
-};
-
-/** The link to what is shown. */
-app.link = () => {
+/** What a link to what is shown says. */
+app.linkParts = () => {
   const { at, view, look, colour, layout, select, chosen } = app.state;
-  return formatLink({
+  return {
     s: app.scenario.id, at, view, lang: app.language, sel: chosen ? select || 'none' : '', look,
     colour: colour === app.hello.colours[0].id ? '' : colour,
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
-  });
+  };
+};
+
+app.flushLink = () => {
+  clearTimeout(timer);
+  timer = 0;
+  if (!app.state || following > 0 || location.hash !== seen) return;
+  const link = app.frame.keep(formatLink(app.linkParts()));
+  // The state tells an entry that the page has written from a link that somebody has set.
+  if (entry !== null && entry !== app.scenario.id) history.pushState(OURS, '', link);
+  else if (location.hash !== link) history.replaceState(OURS, '', link);
+  entry = app.scenario.id;
+  seen = location.hash;
 };
 
 app.on((what) => {

@@ -164,7 +164,7 @@ export function mount(app, { tellOutside, inEach, version }) {
     }
   }
 
-  /** Of places that are asked for one after the other only the last is gone to. */
+  /** Of places that are asked for one after the other only the last is gone to. What finds no room is told: to who waits for it, else once. */
   function take(event) {
     if (typeof event.data?.type !== 'string' || !event.data.type.startsWith('mmscope:')) return;
     const one = read(event);
@@ -174,7 +174,7 @@ export function mount(app, { tellOutside, inEach, version }) {
       last.data = one.data;
       last.ids.push(...one.ids);
     } else if (!room(one.data)) {
-      if (!toldFull) tellError(new Refusal((t) => t('host.full', { n: MOST })), one.ids, one.origin);
+      if (!toldFull || one.ids.length > 0) tellError(new Refusal((t) => t('host.full', { n: MOST })), one.ids, one.origin);
       toldFull = true;
     } else {
       queue.push(one);
