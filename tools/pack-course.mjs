@@ -148,20 +148,20 @@ function chaptersOf(lessons, title) {
   return [...chapters, { id: 'course', title, lessons: own }].filter((chapter) => chapter.lessons.length > 0);
 }
 
-/** The page's files that do not depend on the lessons: path → bytes. */
-function pageFiles(page) {
-  let build;
+/** The built page: what build.json says, the list of its lessons, and the files that do not depend on them, path → bytes. */
+function readPage(page) {
   try {
-    build = JSON.parse(readFileSync(join(page, 'build.json'), 'utf8'));
+    const build = JSON.parse(readFileSync(join(page, 'build.json'), 'utf8'));
+    const { scenarios } = JSON.parse(readFileSync(join(page, 'scenarios', 'index.json'), 'utf8'));
+    const paths = build.files.map(({ path }) => path).filter((path) => OF_PAGE.test(path));
+    const files = new Map(paths.map((path) => [path, readFileSync(join(page, path))]));
+    const index = String(files.get('index.html'));
+    if (!ROOT_TAG.test(index)) throw new Error('index.html does not begin as the page does');
+    files.set('index.html', Buffer.from(index.replace(ROOT_TAG, '<html lang="en" data-packed>')));
+    return { build, scenarios, files };
   } catch (error) {
     throw unread(`${page} is no built page (${error.message}); ./dev build makes it`);
   }
-  const files = new Map();
-  for (const { path } of build.files) if (OF_PAGE.test(path)) files.set(path, readFileSync(join(page, path)));
-  const index = files.get('index.html')?.toString('utf8') ?? '';
-  if (!ROOT_TAG.test(index)) throw unread(`${page}/index.html does not begin as the page does`);
-  files.set('index.html', Buffer.from(index.replace(ROOT_TAG, '<html lang="en" data-packed>')));
-  return { build, files };
 }
 
 /** What the page finds its lessons by, made for these alone. */
@@ -178,10 +178,9 @@ function madeFiles(lessons, chapters, rest) {
 }
 
 function packPage(page, lessons, title) {
-  const { build, files } = pageFiles(page);
-  const known = JSON.parse(readFileSync(join(page, 'scenarios', 'index.json'), 'utf8')).scenarios;
+  const { build, scenarios, files } = readPage(page);
   // A file of the person's own may need any part of the engine.
-  const rest = lessons.filter(({ id, own }) => own || known.find((one) => one.id === id)?.rest).map(({ id }) => id);
+  const rest = lessons.filter(({ id, own }) => own || scenarios.find((one) => one.id === id)?.rest).map(({ id }) => id);
   for (const [name, text] of madeFiles(lessons, chaptersOf(lessons, title), rest)) files.set(name, Buffer.from(text));
   for (const { id, path, source, json } of lessons) {
     files.set(`scenarios/${id}.json`, Buffer.from(source));

@@ -78,7 +78,7 @@ async function course(standard, { lesson = LESSON, more = [], viewport = { width
   const start = `${basename(lesson, '.json')}.html`;
   const { script, at, make } = SYSTEMS[standard];
   const system = { at, make, ...state };
-  const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A course</title><link rel="icon" href="data:,">
+  const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A course</title><link rel="icon" href="/course/page/icon.svg">
     <style>html, body { height: 100%; margin: 0 } iframe { width: 100%; height: 100%; border: 0; display: block }</style>
     ${state.without ? '' : `<script src="/${script}"></script><script>(${courseSystem})(${JSON.stringify(system)})</script>`}</head>
     <body><iframe id="sco" src="/course/${start}" title="lesson"></iframe></body></html>`;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -261,6 +261,12 @@ test('a page that is not built, and a folder that cannot be written in, are told
   const missing = pack(['--course', '02-buddy'], { page: join(work, 'nowhere') });
   assert.deepEqual([missing.status, missing.names], [3, []]);
   assert.match(missing.stderr, /nowhere is no built page .*\.\/dev build makes it/);
+  const half = join(work, 'half');
+  cpSync(PAGE, half, { recursive: true });
+  rmSync(join(half, 'mmscope.wasm'));
+  const cut = pack(['--course', '02-buddy'], { page: half });
+  assert.deepEqual([cut.status, cut.names], [3, []]);
+  assert.match(cut.stderr, /half is no built page \(.*mmscope\.wasm/);
   writeFileSync(join(work, 'a-file'), '');
   const file = pack(['--course', '02-buddy', '--out', join(work, 'a-file')]);
   assert.equal(file.status, 4);

@@ -4,6 +4,7 @@
 //
 // Values are set when something has changed and saved at once, but no more often than every 5 seconds; when the page is left,
 // all is saved and the session ended.
+import { LETTERS } from '../embed/result-code.js';
 import { plain } from '../js/plain.js';
 import { Record, interactionOf } from './record.js';
 import { Session, elementsOf, findApi, timeText } from './scorm.js';
@@ -144,7 +145,7 @@ function saveNow() {
   say(record.asked > 0 ? 'done' : 'over', { right: record.right, asked: record.asked });
 }
 
-// ---- what the page tells, and is asked --------------------------------------------------------------------------------------------
+// ---- what the page tells, and is asked -------------------------------------------------------------------------------
 
 let resuming = false;  // the page is on its way to where the learner was
 let asking = 0;        // 1: the page was asked for its state; 2: and there is reason to ask again
@@ -171,8 +172,6 @@ function takeLetters(letters) {
   writeStatus();
 }
 
-const STATE_LETTERS = { right: 'r', wrong: 'w', shown: 's', open: 'o' };
-
 const HEARD = {
   // The frame's address has said where it begins; how the questions were answered it is told now.
   'mmscope:ready': () => {
@@ -189,7 +188,7 @@ const HEARD = {
   },
   'mmscope:result': (data) => {
     record.ended = true;
-    takeLetters(Array.isArray(data.answers) ? data.answers.map((state) => STATE_LETTERS[state]).join('') : '');
+    takeLetters(Array.isArray(data.answers) ? data.answers.map((state) => LETTERS[state]).join('') : '');
     if (session) writeStatus();
     save();
   },
