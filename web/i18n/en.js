@@ -489,6 +489,7 @@ export default {
   'help.page': 'a tenth of the timeline back, and on',
   'help.places': 'Choose a place above the picture, and it offers its views. The line below goes from the machine down to what is selected; each part leads there.',
 
+  'question.before': 'Step {n}: {said}',
   'frame.note': 'note',
   'frame.noteTitle': 'The note or the question of this step',
   'frame.open': 'Open the whole page in a new tab, at the same place',

@@ -489,6 +489,7 @@ export default {
   'help.page': '在时间轴上后退、前进十分之一',
   'help.places': '在图的上方选择位置，就会列出它的视图。下面一行从机器一直到选中的内容，每一级都可以点击。',
 
+  'question.before': '第 {n} 步：{said}',
   'frame.note': '说明',
   'frame.noteTitle': '这一步的说明或问题',
   'frame.open': '在新标签页中打开完整页面，位置不变',
