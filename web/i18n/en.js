@@ -485,6 +485,7 @@ export default {
 
   'host.failed': 'The part of the page that answers its host could not be loaded: {message}',
 
+  'question.before': 'Step {n}: {said}',
   'frame.note': 'note',
   'frame.noteTitle': 'The note or the question of this step',
   'frame.open': 'Open the whole page in a new tab, at the same place',

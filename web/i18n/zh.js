@@ -485,6 +485,7 @@ export default {
 
   'host.failed': '页面中回应宿主网页的部分无法加载：{message}',
 
+  'question.before': '第 {n} 步：{said}',
   'frame.note': '说明',
   'frame.noteTitle': '这一步的说明或问题',
   'frame.open': '在新标签页中打开完整页面，位置不变',

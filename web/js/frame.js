@@ -15,6 +15,7 @@ const SMALL = '(max-width: 699.9px) and (max-height: 430px)';  // as in theme.js
 // As in frame.css: the note always stands beside; there is room for the picture or for a text.
 const ROOMY = '(min-width: 900px)';
 const TINY = '(max-width: 459.9px) and (max-height: 359.9px)';
+const ABOVE = 8;  // pixels over a question
 
 const embedded = root.hasAttribute('data-embed');
 
@@ -155,10 +156,14 @@ export function mountFrame(app, dialogs) {
   function bringIntoView(now) {
     const panel = $('steps');
     panel.scrollTop = 0;
-    if (now !== 'told') return;
-    const verdict = document.querySelector('.op.now .question .result');
-    if (!verdict?.checkVisibility()) reveal(panel, $('result'));
-    else if (!roomy.matches) reveal(panel, verdict);
+    if (now === 'asked') {
+      // What was told before stands above it, for who scrolls up.
+      const asked = document.querySelector('.op.ahead .question:not([hidden])');
+      if (panel.scrollHeight > panel.clientHeight) panel.scrollTop = asked.getBoundingClientRect().top - panel.getBoundingClientRect().top - ABOVE;
+    } else if (now === 'told') {
+      const verdict = document.querySelector('.op.now .question .verdict');
+      reveal(panel, verdict?.checkVisibility() ? verdict : $('result'));
+    }
   }
 
   $('frame-note').onclick = () => {

@@ -265,7 +265,7 @@ export function mountSteps(app, words) {
     if (told) reveal(panel, told);
     const asked = rows.find(({ step }) => step.op === op + 1);
     if (!stepDone || !asked?.question) return;
-    asked.question.follows(told ? `${app.t('result.step', { n: group(row.step.step) })}: ${told.firstElementChild?.textContent}` : '');
+    asked.question.follows(told?.firstElementChild ? app.t('question.before', { n: group(row.step.step), said: told.firstElementChild.textContent }) : '');
     reveal(panel, asked.element);
     // Where there is little room the question is what has to be seen of its step, from its beginning.
     const over = asked.question.getBoundingClientRect().bottom - panel.getBoundingClientRect().bottom;
