@@ -43,7 +43,7 @@ async function openWithout(files, options, body) {
 
 // When everything has come, the icon too: what is still on its way would fail.
 async function reload(page) {
-  await page.waitForLoadState('networkidle');
+  await page.waitForNetworkIdle();
   await page.reload();
   await loaded(page);
 }
@@ -207,7 +207,7 @@ test('a page in a frame follows the links of its host after a lesson was chosen 
   try {
     await opened.page.locator('iframe').waitFor();
     const frame = opened.page.frames().find((one) => one !== opened.page.mainFrame());
-    await frame.waitForFunction(() => document.documentElement.dataset.loaded === '1', null, { timeout: 30_000 });
+    await frame.waitForFunction(() => document.documentElement.dataset.loaded === '1', undefined, { timeout: 30_000 });
     await frame.click('#gallery [data-scenario="05-pcp"]');
     await frame.waitForFunction(() => location.hash.includes('s=05-pcp'));
     await opened.page.evaluate(() => { document.querySelector('iframe').contentWindow.location.hash = '#s=02-buddy&step=3&lang=zh'; });

@@ -66,9 +66,9 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
 }
 
 test('/proc has slabinfo, and /sys the selected cache', onPage({ query: `#s=${LESSON}&step=3&panel=proc` }, async ({ page }) => {
-  await page.getByRole('button', { name: 'slabinfo' }).click();
+  await page.locator('#proc button', { hasText: 'slabinfo' }).click();
   assert.match(await text(page, '#proc pre'), /^task +\d+/m);
-  await page.getByRole('button', { name: '/sys' }).click();
+  await page.locator('#proc button', { hasText: '/sys' }).click();
   assert.match(await text(page, '#proc .path-name'), /^\/sys\/kernel\/slab\//);
   await page.click('.op.now .ref, #why-text .ref[data-place^="cache:"]');
   await page.waitForFunction(() => document.querySelector('#proc pre').textContent.includes('object_size:1000'));
@@ -104,7 +104,7 @@ for (const [language, sel, view] of [['en', 'object', 'slab'], ['zh', 'cache', '
 
 // Step 2 of the lesson: echo "sock 4 2 1" > /proc/slabinfo.
 test('/proc/slabinfo shows what was written to it', onPage({ query: '#s=22-slab-array-cache&step=1&panel=proc' }, async ({ page }) => {
-  await page.getByRole('button', { name: 'slabinfo', exact: true }).click();
+  await page.locator('#proc button', { hasText: /^slabinfo$/ }).click();
   const tunables = async () => /^sock .*: tunables +(\d+) +(\d+) +(\d+) :/m.exec(await text(page, '#proc pre')).slice(1);
   assert.notDeepEqual(await tunables(), ['4', '2', '1']);
   await page.click('#go-next');
@@ -122,12 +122,12 @@ test('colouring: slab after slab begins a line later, and without it all on one 
 }));
 
 test('dmesg has what the kernel printed up to the shown step', onPage({ query: '#s=26-slub-debug&step=5&panel=proc' }, async ({ page }) => {
-  await page.getByRole('button', { name: 'dmesg' }).click();
+  await page.locator('#proc button', { hasText: 'dmesg' }).click();
   assert.match(await text(page, '#proc pre'), /nothing/);
 }));
 
 test('dmesg has a label in Chinese, and the report of the shown step', onPage({ query: '#s=26-slub-debug&step=6&panel=proc&lang=zh' }, async ({ page }) => {
-  await page.getByRole('button', { name: '内核日志' }).click();
+  await page.locator('#proc button', { hasText: '内核日志' }).click();
   assert.match(await text(page, '#proc pre'), /BUG ring \(Not tainted\): Right Redzone overwritten/);
 }));
 

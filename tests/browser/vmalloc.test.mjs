@@ -44,7 +44,7 @@ test('pressing a page of an area selects its frame', withPage({ query: '#s=30-vm
 
 test('/proc/vmallocinfo lists areas, and lazily freed ones behind them', withPage({ query: '#s=30-vmalloc&step=4&panel=proc' }, async ({ page }) => {
   await loaded(page);
-  await page.getByRole('button', { name: 'vmallocinfo', exact: true }).click();
+  await page.locator('#proc button', { hasText: /^vmallocinfo$/ }).click();
   assert.equal(await text(page, '#proc .path-name'), '/proc/vmallocinfo');
   const lines = (await text(page, '#proc pre')).trim().split('\n');
   // The five parts of the kernel's image stand 64 KiB behind the begin of the space.
