@@ -22,6 +22,8 @@ const BASE = '/a/b/mmscope/'; // a page that assumes the top of a host does not 
 
 // What is asked for when there is time, and given up when the page is left before: the icon, the words that are explained.
 const IN_TIME = /\/(icon\.svg|find\/glossary\.\w+\.json|lazy\/glossary\.js)$/;
+// Browsers look for it where a host page names no icon.
+const isIconOfHost = (url) => /^http:\/\/[^/]+\/favicon\.ico$/.test(url);
 const ABORTED = /^(net::ERR_ABORTED|NS_BINDING_ABORTED)$/;
 
 // ---- One server and one browser for the tests of a file ---------------------------------------------------------------
@@ -83,16 +85,18 @@ export async function open({
   context.addInitScript(watchInPage);
   const page = await context.newPage();
   page.on('console', (message) => {
-    if (['error', 'warn', 'assert'].includes(message.type()) && !isNoiseOfTheBrowser(message.text())) {
+    if (['error', 'warn', 'assert'].includes(message.type()) && !isNoiseOfTheBrowser(message)) {
       problems.push(`console ${message.type()}: ${message.text()}`);
     }
   });
   page.on('pageerror', (error) => problems.push(`exception: ${error.stack ?? error}`));
   page.on('requestfailed', (request) => {
+    if (isIconOfHost(request.url())) return;
     if (IN_TIME.test(request.url()) && ABORTED.test(request.failure()?.errorText)) return;
     problems.push(`request failed: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on('response', (response) => {
+    if (isIconOfHost(response.url())) return;
     if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
     if (!response.url().startsWith(server.url)) problems.push(`request outside of the page: ${response.url()}`);
   });
@@ -125,8 +129,9 @@ function watchInPage() {
 }
 
 // SwiftShader draws without a graphics card, and Chromium says so.
-function isNoiseOfTheBrowser(text) {
-  return /GPU stall due to ReadPixels|GL Driver Message|Automatic fallback to software WebGL/.test(text);
+function isNoiseOfTheBrowser(message) {
+  return isIconOfHost(message.location()?.url ?? '') ||
+    /GPU stall due to ReadPixels|GL Driver Message|Automatic fallback to software WebGL/.test(message.text());
 }
 
 // Waits for the first frame on the canvas; what went wrong instead is in the message.

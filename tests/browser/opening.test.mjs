@@ -67,7 +67,7 @@ for (const [name, files] of [['its text', '**/scenarios/03-watermarks-x86.json']
       await linkHas(page, 's=05-pcp');
       const answered = page.waitForResponse(files);
       arrive();
-      await (await answered).finished();
+      await answered;
       await page.waitForTimeout(300);
       assert.equal(await title(page), 'Per-CPU pages');
       await page.click('#gallery [data-scenario="03-watermarks-x86"]');
@@ -85,7 +85,7 @@ test('a link that has to wait for its lesson does not throw a pasted scenario aw
     await paste(page);
     const answered = page.waitForResponse(files);
     arrive();
-    await (await answered).finished();
+    await answered;
     await page.waitForTimeout(300);
     assert.equal(await title(page), 'Mine');
     assert.equal(await step(page), '0');
@@ -102,7 +102,7 @@ test('a link back to what is open keeps it open', async () => {
     await page.waitForFunction(() => document.querySelector('#goto').value === '3');
     const answered = page.waitForResponse(files);
     arrive();
-    await (await answered).finished();
+    await answered;
     await page.waitForTimeout(300);
     assert.match(await hash(page), /s=02-buddy&at=3/);
     assert.equal(await step(page), '3');

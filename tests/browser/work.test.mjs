@@ -60,7 +60,7 @@ test('a large scenario opens after it has run, and the bar tells how far it is',
   assert.equal(await ended(page), 'loaded');
   const bars = await page.evaluate(() => window.__bars);
   assert.ok(new Set(bars).size > 3, `the bar was seen at ${bars}`);
-  assert.deepEqual(bars, bars.toSorted((a, b) => a - b), 'it only grows');
+  assert.deepEqual(bars, [...bars].sort((a, b) => a - b), 'it only grows');
   assert.equal(await page.evaluate(() => window.__said[0]), 'Reading the scenario…', 'there was a word before it was read');
   assert.ok(await page.locator('#work').isHidden());
   assert.equal(await title(page), 'Large');

@@ -97,7 +97,18 @@ export class Page extends Frame {
 
   waitForTimeout(milliseconds) { return later(milliseconds); }
   waitForNetworkIdle(options) { return this.#page.waitForNetworkIdle(options); }
-  waitForResponse(pattern) { return this.#page.waitForResponse((response) => matches(pattern, response.url())); }
+
+  // The next answer to a request like this, when all of it has come.
+  async waitForResponse(pattern) {
+    let response = null;
+    const take = (request) => { if (matches(pattern, request.url())) response ??= request.response(); };
+    this.#page.on('requestfinished', take);
+    try {
+      return await until(`wait for the response of ${pattern}`, async () => (response ? { value: response } : { wait: 'it has not come' }));
+    } finally {
+      this.#page.off('requestfinished', take);
+    }
+  }
 
   // Runs in each document that is loaded from now on, before its own scripts.
   addInitScript(program, argument) { return this.#page.evaluateOnNewDocument(program, argument); }
