@@ -98,7 +98,7 @@ export async function open({
   page.on('response', (response) => {
     if (isIconOfHost(response.url())) return;
     if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
-    if (!response.url().startsWith(server.url)) problems.push(`request outside of the page: ${response.url()}`);
+    if (!response.url().startsWith(server.url) && !response.url().startsWith('data:')) problems.push(`request outside of the page: ${response.url()}`);
   });
 
   await prepare(page);

@@ -78,7 +78,7 @@ for (const [language, locale] of [['en', 'en-US'], ['zh', 'zh-CN']]) {
       await page.click('#go-next');
       assert.equal(await step(page), '1');
 
-      await page.click('#gallery [data-scenario*="random"]');
+      await page.click('#gallery [data-scenario="06-random"]');
       await page.waitForFunction(() => document.querySelector('#where-steps').textContent === '/ 8');
       await page.fill('#goto', '5.17');
       await page.press('#goto', 'Enter');

@@ -15,7 +15,7 @@ export const call = (name, ...args) => `(() => {${IN_PAGE}
 return ${name}(${args.map((arg) => JSON.stringify(arg)).join(', ')}); })()`;
 
 // A page that is left takes what was asked of it along.
-const LEFT = /context was destroyed|context with specified id|Cannot find context|detached|no such frame|DiscardedBrowsingContext|Navigation|AbortError|actor .* destroyed/i;
+const LEFT = /context was destroyed|context with specified id|Cannot find context|detached|no such frame|DiscardedBrowsingContext|AbortError.*destroyed/i;
 
 // Tries until attempt() tells a { value }; what it tells to { wait } for is in the error.
 export async function until(what, attempt, { timeout = PATIENCE, polling = PAUSE } = {}) {
@@ -122,6 +122,11 @@ export class Locator {
   count() { return this.evaluateAll((all) => all.length); }
   allInnerTexts() { return this.evaluateAll((all) => all.map((element) => element.innerText)); }
   allTextContents() { return this.evaluateAll((all) => all.map((element) => element.textContent)); }
+
+  // Is there an element with this role and name inside, as a screen reader has them? Firefox looks for long in a large part.
+  hasNamed(role, name, options) {
+    return this.#withElement(`${role} “${name}” in ${this}`, async (element) => (await element.$(`aria/${name}[role="${role}"]`)) !== null, options);
+  }
 
   // Calls a function with the element, as soon as there is one.
   evaluate(use, argument, options) { return this.#withElement(`evaluate at ${this}`, (element) => element.evaluate(use, argument), options); }

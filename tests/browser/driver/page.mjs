@@ -120,12 +120,6 @@ export class Page extends Frame {
 
   async screenshot({ path } = {}) { return Buffer.from(await this.#page.screenshot({ path, captureBeyondViewport: false })); }
 
-  // Is there an element with this role and name, as a screen reader has them?
-  async hasNamed(role, name) {
-    const handle = await this.#page.$(`aria/${name}[role="${role}"]`);
-    return handle !== null;
-  }
-
   // The file that act() makes the page save: { name, bytes }.
   async download(act) {
     const folder = this.#context.downloads;
