@@ -233,6 +233,20 @@ export async function pixelsOf(page, locator) {
   };
 }
 
+// Letters are drawn from a texture whose arrangement depends on what was drawn before: that moves a colour by a hair.
+const HAIR = 3;
+export function assertSamePicture(a, b) {
+  assert.deepEqual([a.width, a.height], [b.width, b.height]);
+  let different = 0;
+  for (let y = 0; y < a.height; ++y) {
+    for (let x = 0; x < a.width; ++x) {
+      const other = b.at(x, y);
+      if (a.at(x, y).some((value, i) => Math.abs(value - other[i]) > HAIR)) ++different;
+    }
+  }
+  assert.equal(different, 0, `${different} of ${a.width * a.height} pixels differ`);
+}
+
 // Frames that the canvas draws after each input: one for the input, two in which Dear ImGui settles (SETTLE_FRAMES in
 // shell/main.cpp). Afterwards the page has been told what the input did.
 const FRAMES_OF_INPUT = 3;

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { assertClean, framesDuring, open, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+import { assertClean, assertSamePicture, framesDuring, open, pixelsOf, waitAtRest, withPage } from './harness.mjs';
 
 const WEB = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'web');
 const BUDDY = '#s=02-buddy';
@@ -33,20 +33,6 @@ async function seen(page) {
     op: await page.locator('.op.now').first().innerText(),
     inspector: await text(page, '#inspect'),
   };
-}
-
-// Letters are drawn from a texture whose arrangement depends on what was drawn before: that moves a colour by a hair.
-const HAIR = 3;
-function assertSamePicture(a, b) {
-  assert.deepEqual([a.width, a.height], [b.width, b.height]);
-  let different = 0;
-  for (let y = 0; y < a.height; ++y) {
-    for (let x = 0; x < a.width; ++x) {
-      const other = b.at(x, y);
-      if (a.at(x, y).some((value, i) => Math.abs(value - other[i]) > HAIR)) ++different;
-    }
-  }
-  assert.equal(different, 0, `${different} of ${a.width * a.height} pixels differ`);
 }
 
 // ---- the tour -------------------------------------------------------------------------------------------------------
