@@ -30,7 +30,7 @@ debian_mirror() {
 
 # ---- Debian packages -------------------------------------------------------------------------------------------------
 
-# packages_for cli|native|wasm|browser|fuzz|check|format|fonts: the packages of one kind of work. Where a command is all that
+# packages_for cli|native|wasm|browser|firefox|fuzz|check|format|fonts: the packages of one kind of work. Where a command is all that
 # matters, another way to have it is as good.
 packages_for() {
     case $1 in
@@ -55,6 +55,11 @@ packages_for() {
         ;;
     browser)
         browser_program >/dev/null || echo chromium
+        echo fonts-dejavu-core fonts-wqy-microhei
+        ;;
+    firefox)
+        firefox_program >/dev/null || echo firefox-esr
+        package_of Xvfb xvfb
         echo fonts-dejavu-core fonts-wqy-microhei
         ;;
     npm) package_of node nodejs && package_of npm npm ;;
@@ -280,12 +285,28 @@ setup_sources() {
     done
 }
 
-# ---- The browser and its driver --------------------------------------------------------------------------------------
+# ---- The browsers and their driver ------------------------------------------------------------------------------------
 
 setup_browser() {
     need_packages browser
     browser_program >/dev/null || die "no chromium, chromium-browser or google-chrome on the PATH"
     setup_node_packages
+}
+
+setup_firefox() {
+    need_packages firefox
+    has_firefox || die "$NO_FIREFOX"
+    setup_node_packages
+}
+
+NO_FIREFOX='Firefox, and outside of macOS Xvfb, are not there: apt-get install firefox-esr xvfb, dnf install firefox
+xorg-x11-server-Xvfb, or brew install --cask firefox'
+
+has_firefox() { firefox_program >/dev/null && { [ "$(uname)" = Darwin ] || have Xvfb; }; }
+
+# The same programs are in tests/browser/driver/browsers.mjs.
+firefox_program() {
+    command -v firefox-esr || command -v firefox || command -v /Applications/Firefox.app/Contents/MacOS/firefox
 }
 
 browser_program() {

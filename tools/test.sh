@@ -1,19 +1,23 @@
 # shellcheck shell=bash
 # ./dev test: everything that can be checked. A suite is a function that prints what it does and, once or more often, a
-# line "@counts PASSED FAILED"; run_suite keeps it quiet, shows all of it when something failed, and adds it up.
+# line "@counts PASSED FAILED [SKIPPED]"; run_suite keeps it quiet, shows all of it when something failed, and adds it up.
+# What is skipped, for a reason that the suite prints as "# SKIP REASON", is counted and shown too.
 
 SUITE_ROWS=()
 ALL_PASSED=0
 ALL_FAILED=0
+ALL_SKIPPED=0
 
 # run_suite NAME FUNCTION ARGS...
 run_suite() {
-    local name=$1 log begin=$SECONDS status=0 passed failed
+    local name=$1 log begin=$SECONDS status=0 passed failed skipped
     shift
     # shellcheck disable=SC2153 # LOGS is from lib.sh
     log=$LOGS/suite-$(printf '%s' "$name" | tr -cs '[:alnum:]' '-').log
     run_shown "$name" "$log" "$ROOT/tools/call.sh" "$@" || status=$?
-    read -r passed failed < <(awk '$1 == "@counts" { p += $2; f += $3 } END { print p + 0, f + 0 }' "$log")
+    read -r passed failed skipped < <(
+        awk '$1 == "@counts" { p += $2; f += $3; s += $4 } END { print p + 0, f + 0, s + 0 }' "$log"
+    )
     # A suite that breaks before it has counted, or that counts nothing at all, has not passed.
     if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ "$passed" = 0 ]; }; then failed=1; fi
     if [ "$failed" != 0 ]; then
@@ -22,14 +26,39 @@ run_suite() {
     else
         say "  $name: $passed passed, $((SECONDS - begin)) s"
     fi
-    SUITE_ROWS+=("$(printf '%-44s %8d %8d %8d' "$name" "$passed" "$failed" $((SECONDS - begin)))")
+    [ "$skipped" = 0 ] || say_skipped "$log"
+    SUITE_ROWS+=("$(printf '%-44s %8d %8d %8d %8d' "$name" "$passed" "$failed" "$skipped" $((SECONDS - begin)))")
+    ALL_SKIPPED=$((ALL_SKIPPED + skipped))
     ALL_PASSED=$((ALL_PASSED + passed))
     ALL_FAILED=$((ALL_FAILED + failed))
 }
 
+# Each reason with the number of tests that it kept from running.
+say_skipped() {
+    sed -n 's/.*# SKIP *//p' "$1" | sort | uniq -c | while read -r count reason; do say "    $count skipped: $reason"; done
+}
+
+# run_tests [--browser chromium|firefox]: everything, or all tests of the page in this browser.
 run_tests() {
+    case $* in
+    '') run_all_suites ;;
+    '--browser chromium' | '--browser firefox') run_browser_suite "$2" ;;
+    *) die "./dev test takes --browser chromium or --browser firefox, or nothing, not $*" ;;
+    esac
+}
+
+run_browser_suite() {
     local begin=$SECONDS
-    need_packages native wasm browser check
+    setup_web
+    if [ "$1" = firefox ]; then setup_firefox; else setup_browser; fi
+    run_suite "WebAssembly build" suite_build web
+    run_suite "Browser: $1" suite_browser "$1"
+    print_summary "$begin"
+}
+
+run_all_suites() {
+    local begin=$SECONDS
+    need_packages native wasm browser firefox check
     setup_native
     setup_web
     setup_browser
@@ -45,12 +74,21 @@ run_tests() {
     run_suite "Unit tests, WebAssembly in node" suite_unit_wasm
     run_suite "Scenario hashes: native = WebAssembly" suite_hashes
     run_suite "Limits on work: native = WebAssembly" suite_work
-    run_suite "Browser: Chromium" suite_browser
+    run_suite "Browser: Chromium" suite_browser chromium
+    if has_firefox; then
+        run_suite "Browser: Firefox (smoke)" suite_smoke firefox
+    else
+        say "  Browser: Firefox (smoke): not run. $NO_FIREFOX"
+    fi
+    print_summary "$begin"
+}
 
-    printf '\n%-44s %8s %8s %8s\n' suite passed failed seconds
+# print_summary BEGIN: succeeds if nothing failed.
+print_summary() {
+    printf '\n%-44s %8s %8s %8s %8s\n' suite passed failed skipped seconds
     printf '%s\n' "${SUITE_ROWS[@]}"
-    printf '%-44s %8d %8d %8d\n\n' "all" "$ALL_PASSED" "$ALL_FAILED" $((SECONDS - begin))
-    echo "$ALL_PASSED passed, $ALL_FAILED failed"
+    printf '%-44s %8d %8d %8d %8d\n\n' "all" "$ALL_PASSED" "$ALL_FAILED" "$ALL_SKIPPED" $((SECONDS - $1))
+    echo "$ALL_PASSED passed, $ALL_FAILED failed, $ALL_SKIPPED skipped"
     [ "$ALL_FAILED" = 0 ]
 }
 
@@ -169,9 +207,17 @@ suite_oracle() {
 
 suite_tools() { node_tests "$JOBS" tests/tools/*.test.mjs; }
 
+# suite_browser chromium|firefox
 suite_browser() {
+    export MMSCOPE_BROWSER=$1
     # Each file of tests has a browser and a server of its own. Many at once would wait for each other's drawing.
     node_tests $((JOBS < 4 ? JOBS : 4)) tests/browser/*.test.mjs
+}
+
+# The few tests that tell whether the page works in a browser at all.
+suite_smoke() {
+    export MMSCOPE_BROWSER=$1
+    node_tests 1 tests/browser/smoke.test.mjs
 }
 
 # node_tests N FILES...: tests of node's own kind, so many files at once. Of tests that pass nothing is printed.
@@ -179,7 +225,7 @@ node_tests() {
     local at_once=$1 log=$LOGS/node-tests-$$.tap
     shift
     node --test --test-reporter=tap --test-concurrency="$at_once" "$@" >"$log" 2>&1 || true
-    awk '/^ *# Subtest/ { show = 0 } /^ *not ok/ { show = 1 } show' "$log"
-    awk '/^# pass / { p = $3 } /^# fail / { f = $3 } /^# cancelled / { f += $3 }
-         END { print "@counts", p + 0, f + 0 }' "$log"
+    awk '/^ *# Subtest/ { show = 0 } /^ *not ok/ { show = 1 } show || /^ *ok .*# SKIP/' "$log"
+    awk '/^# pass / { p = $3 } /^# fail / { f = $3 } /^# cancelled / { f += $3 } /^# skipped / { s = $3 }
+         END { print "@counts", p + 0, f + 0, s + 0 }' "$log"
 }

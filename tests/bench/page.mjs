@@ -50,7 +50,7 @@ async function visit(locale, prepare = () => {}) {
       await prepare(page);
     },
   });
-  await opened.page.waitForFunction(() => window.__seen.loaded, null, { timeout: 120_000 });
+  await opened.page.waitForFunction(() => window.__seen.loaded, undefined, { timeout: 120_000 });
   const { seen, before } = await opened.page.evaluate(() => {
     const before = performance.getEntriesByType('resource').filter((entry) => entry.startTime <= window.__seen.picture);
     return { seen: window.__seen, before: [location.href, ...before.map((entry) => entry.name)] };
@@ -83,7 +83,7 @@ for (const [language, locale] of [['English', 'en-US'], ['Chinese', 'zh-CN']]) {
 }
 
 const slow = async (page) => {
-  const session = await page.context().newCDPSession(page);
+  const session = await page.devtools();
   await session.send('Network.enable');
   const throughput = SLOW.kbits * 1000 / 8;
   await session.send('Network.emulateNetworkConditions',

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { framesDuring, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+import { assertSamePicture, framesDuring, pixelsOf, waitAtRest, withPage } from './harness.mjs';
 
 test('the canvas draws and the console stays clean', withPage({}, async ({ page, canvas }) => {
   const pixels = await pixelsOf(page, canvas);
@@ -10,6 +10,7 @@ test('the canvas draws and the console stays clean', withPage({}, async ({ page,
 }));
 
 test('at rest no animation callback runs', withPage({}, async ({ page }) => {
+  await page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
   await waitAtRest(page);
   assert.equal(await framesDuring(page, 1500), 0);
 }));
@@ -75,11 +76,7 @@ for (const [locale, said, view] of [['en-US', /graphics memory/, 'free-lists'], 
         await canvas.evaluate(() => { window.__gl.restoreContext(); });
         await page.locator('#lost').waitFor({ state: 'hidden' });
         await waitAtRest(page);
-        const after = await pixelsOf(page, canvas);
-        assert.equal(after.colours, before.colours);
-        for (let y = 0; y < after.height; y += 7) {
-          for (let x = 0; x < after.width; x += 7) assert.deepEqual(after.at(x, y), before.at(x, y), `pixel ${x}, ${y}`);
-        }
+        assertSamePicture(await pixelsOf(page, canvas), before);
       }
     }));
 }

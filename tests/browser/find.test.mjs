@@ -128,7 +128,7 @@ test('a function leads to the event where it runs, a place of the machine is sel
   await option(page, '__free_one_page').first().click();
   await page.waitForFunction(() => document.querySelector('#why-path [data-fn]')?.textContent === '__free_one_page');
   await search(page, 'dma');
-  assert.match(await text(page, '#search-found .kind >> nth=0'), /On this machine/);
+  assert.match(await page.locator('#search-found .kind').first().innerText(), /On this machine/);
   await page.keyboard.press('Enter');
   await linkHas(page, 'sel=zone:0/DMA');
 }));

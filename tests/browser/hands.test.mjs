@@ -84,17 +84,17 @@ test('with the arrow keys in the map it still rests', onMap({}, async ({ page, c
 // hand.to([[x, y], ...]): where the fingers are, from the upper left corner of the canvas. More of them than before
 // touch, an empty list lifts all.
 async function handOn(page, canvas) {
-  const session = await page.context().newCDPSession(page);
   const box = await canvas.boundingBox();
-  let count = 0;
+  const fingers = [];
   return {
     width: box.width,
     height: box.height,
     async to(points) {
-      const type = points.length === 0 ? 'touchEnd' : points.length > count ? 'touchStart' : 'touchMove';
-      count = points.length;
-      const touchPoints = points.map(([x, y], id) => ({ x: box.x + x, y: box.y + y, id }));
-      await session.send('Input.dispatchTouchEvent', { type, touchPoints });
+      while (fingers.length > points.length) await fingers.pop().end();
+      for (const [i, [x, y]] of points.entries()) {
+        if (i < fingers.length) await fingers[i].move(box.x + x, box.y + y);
+        else fingers.push(await page.touchscreen.touchStart(box.x + x, box.y + y));
+      }
       await page.waitForTimeout(40);
     },
   };

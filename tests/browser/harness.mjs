@@ -1,19 +1,20 @@
-// What every browser test stands on: the built page behind a static server, at a path of its own, and a Chromium that
-// nothing else uses. A message on the console, an exception, a failed request or a violation of the page's
-// Content-Security-Policy fails the test that caused it.
+// What every browser test stands on: the built page behind a static server, at a path of its own, and a browser that
+// nothing else uses: Chromium, or what MMSCOPE_BROWSER says (driver/browsers.mjs). A message on the console, an exception,
+// a failed request or a violation of the page's Content-Security-Policy fails the test that caused it.
 //
 //   import { test } from 'node:test';
 //   import { withPage } from './harness.mjs';
 //   test('a claim', withPage({ query: '?s=first-steps' }, async ({ page, canvas }) => { ... }));
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import { startServer } from '../../tools/serve.mjs';
+import { cannot, launch } from './driver/browsers.mjs';
+
+export { cannot };
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const DIST = process.env.MMSCOPE_DIST ?? join(ROOT, 'build', 'web', 'dist');
@@ -21,29 +22,9 @@ const BASE = '/a/b/mmscope/'; // a page that assumes the top of a host does not 
 
 // What is asked for when there is time, and given up when the page is left before: the icon, the words that are explained.
 const IN_TIME = /\/(icon\.svg|find\/glossary\.\w+\.json|lazy\/glossary\.js)$/;
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-function browserProgram() {
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) {
-    try {
-      return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
-    } catch {
-      // The next name.
-    }
-  }
-  throw new Error('no chromium or google-chrome on the PATH');
-}
+// Browsers look for it where a host page names no icon.
+const isIconOfHost = (url) => /^http:\/\/[^/]+\/favicon\.ico$/.test(url);
+const ABORTED = /^(net::ERR_ABORTED|NS_BINDING_ABORTED)$/;
 
 // ---- One server and one browser for the tests of a file ---------------------------------------------------------------
 
@@ -52,7 +33,7 @@ let shared = null;
 async function start() {
   if (!existsSync(join(DIST, 'index.html'))) throw new Error(`${DIST} has no index.html; ./dev build makes it`);
   const server = await startServer(DIST, { base: BASE });
-  const browser = await chromium.launch({ executablePath: browserProgram(), headless: true, args: FLAGS });
+  const browser = await launch();
   return { server, browser };
 }
 
@@ -80,6 +61,7 @@ after(stopShared);
 //   theme       'light' or 'dark', as the system would say
 //   locale      'en-US', 'zh-CN'
 //   motion      'reduce' or 'no-preference'
+//   forcedColors  the system's few colours in the place of the page's
 //   touch       a touch screen
 //   mobile      a telephone: the layout grows with what does not fit, and is shown smaller
 //   ready       false: do not wait for the first frame
@@ -91,41 +73,32 @@ export async function open({
   theme = 'light',
   locale = 'en-US',
   motion = 'reduce',
+  forcedColors = false,
   touch = false,
   mobile = false,
   ready = true,
   prepare = async () => {},
 } = {}) {
   const { server, browser } = await startShared();
-  const context = await browser.newContext({
-    viewport,
-    locale,
-    deviceScaleFactor: density,
-    colorScheme: theme,
-    reducedMotion: motion,
-    hasTouch: touch,
-    isMobile: mobile,
-  });
+  const context = await browser.newContext({ viewport, density, theme, locale, motion, forcedColors, touch, mobile });
   const problems = [];
-  await context.addInitScript(watchInPage);
+  context.addInitScript(watchInPage);
   const page = await context.newPage();
-  // A condition is looked at by the clock, not in each frame: a busy machine may draw none for long.
-  const waitInFrames = page.waitForFunction.bind(page);
-  page.waitForFunction = (condition, argument, options) =>
-    waitInFrames(condition, argument, { polling: 100, ...options });
   page.on('console', (message) => {
-    if (['error', 'warning', 'assert'].includes(message.type()) && !isNoiseOfTheBrowser(message.text())) {
+    if (['error', 'warn', 'assert'].includes(message.type()) && !isNoiseOfTheBrowser(message)) {
       problems.push(`console ${message.type()}: ${message.text()}`);
     }
   });
   page.on('pageerror', (error) => problems.push(`exception: ${error.stack ?? error}`));
   page.on('requestfailed', (request) => {
-    if (IN_TIME.test(request.url()) && request.failure()?.errorText === 'net::ERR_ABORTED') return;
+    if (isIconOfHost(request.url())) return;
+    if (IN_TIME.test(request.url()) && ABORTED.test(request.failure()?.errorText)) return;
     problems.push(`request failed: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on('response', (response) => {
+    if (isIconOfHost(response.url())) return;
     if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
-    if (!response.url().startsWith(server.url)) problems.push(`request outside of the page: ${response.url()}`);
+    if (!response.url().startsWith(server.url) && !response.url().startsWith('data:')) problems.push(`request outside of the page: ${response.url()}`);
   });
 
   await prepare(page);
@@ -156,14 +129,15 @@ function watchInPage() {
 }
 
 // SwiftShader draws without a graphics card, and Chromium says so.
-function isNoiseOfTheBrowser(text) {
-  return /GPU stall due to ReadPixels|GL Driver Message|Automatic fallback to software WebGL/.test(text);
+function isNoiseOfTheBrowser(message) {
+  return isIconOfHost(message.location()?.url ?? '') ||
+    /GPU stall due to ReadPixels|GL Driver Message|Automatic fallback to software WebGL/.test(message.text());
 }
 
 // Waits for the first frame on the canvas; what went wrong instead is in the message.
 export async function waitReady(page, problems = [], timeout = 30_000) {
   try {
-    await page.waitForFunction(() => document.documentElement.dataset.ready === '1', null, { timeout });
+    await page.waitForFunction(() => document.documentElement.dataset.ready === '1', undefined, { timeout });
   } catch {
     const failed = await page.evaluate(() => document.documentElement.dataset.failed ?? '');
     throw new Error(`the page did not become ready ${failed}\n${problems.join('\n')}`);
@@ -176,9 +150,13 @@ export async function assertClean({ page, problems }) {
   assert.deepEqual([...problems, ...violations], [], 'the console is clean and the policy is kept');
 }
 
-// A test body that gets an open page, must leave it clean, and closes it.
+// A test body that gets an open page, must leave it clean, and closes it. A browser without telephones skips those.
 export function withPage(options, body) {
   return async (context) => {
+    if (options.mobile && cannot('mobile')) {
+      context.skip(cannot('mobile'));
+      return;
+    }
     const opened = await open(options);
     try {
       await body(opened, context);
@@ -253,6 +231,20 @@ export async function pixelsOf(page, locator) {
     colours: colours.size,
     at: (x, y) => [...pixels.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)],
   };
+}
+
+// Letters are drawn from a texture whose arrangement depends on what was drawn before: that moves a colour by a hair.
+const HAIR = 3;
+export function assertSamePicture(a, b) {
+  assert.deepEqual([a.width, a.height], [b.width, b.height]);
+  let different = 0;
+  for (let y = 0; y < a.height; ++y) {
+    for (let x = 0; x < a.width; ++x) {
+      const other = b.at(x, y);
+      if (a.at(x, y).some((value, i) => Math.abs(value - other[i]) > HAIR)) ++different;
+    }
+  }
+  assert.equal(different, 0, `${different} of ${a.width * a.height} pixels differ`);
 }
 
 // Frames that the canvas draws after each input: one for the input, two in which Dear ImGui settles (SETTLE_FRAMES in

@@ -101,7 +101,7 @@ for (const [name, body] of [['is no JSON', '{'], ['has no texts', '{"machine": {
       prepare: (page) => page.route('**/scenarios/02-buddy.json', (route) => route.fulfill({ contentType: 'application/json', body })),
     });
     try {
-      await opened.page.locator('#trouble:visible, #notice:visible').first().waitFor();
+      await opened.page.locator('#trouble, #notice', { visible: true }).first().waitFor();
       assert.deepEqual(opened.problems, []);
     } finally {
       await opened.close();

@@ -60,8 +60,7 @@ test('every view has a table', withPage({ query: '#s=02-buddy&step=3' }, async (
 }));
 
 test('with forced colours one sees what is chosen, where one stands and what has changed', withPage(
-  { query: '#s=02-buddy&step=2&event=2' }, async ({ page }) => {
-    await page.emulateMedia({ forcedColors: 'active' });
+  { query: '#s=02-buddy&step=2&event=2', forcedColors: true }, async ({ page }) => {
     await loaded(page);
     const differs = (on, off, property) => page.evaluate(([a, b, p]) => {
       const of = (selector) => getComputedStyle(document.querySelector(selector))[p];

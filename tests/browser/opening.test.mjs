@@ -43,7 +43,7 @@ async function openWithout(files, options, body) {
 
 // When everything has come, the icon too: what is still on its way would fail.
 async function reload(page) {
-  await page.waitForLoadState('networkidle');
+  await page.waitForNetworkIdle();
   await page.reload();
   await loaded(page);
 }
@@ -67,7 +67,7 @@ for (const [name, files] of [['its text', '**/scenarios/03-watermarks-x86.json']
       await linkHas(page, 's=05-pcp');
       const answered = page.waitForResponse(files);
       arrive();
-      await (await answered).finished();
+      await answered;
       await page.waitForTimeout(300);
       assert.equal(await title(page), 'Per-CPU pages');
       await page.click('#gallery [data-scenario="03-watermarks-x86"]');
@@ -85,7 +85,7 @@ test('a link that has to wait for its lesson does not throw a pasted scenario aw
     await paste(page);
     const answered = page.waitForResponse(files);
     arrive();
-    await (await answered).finished();
+    await answered;
     await page.waitForTimeout(300);
     assert.equal(await title(page), 'Mine');
     assert.equal(await step(page), '0');
@@ -102,7 +102,7 @@ test('a link back to what is open keeps it open', async () => {
     await page.waitForFunction(() => document.querySelector('#goto').value === '3');
     const answered = page.waitForResponse(files);
     arrive();
-    await (await answered).finished();
+    await answered;
     await page.waitForTimeout(300);
     assert.match(await hash(page), /s=02-buddy&at=3/);
     assert.equal(await step(page), '3');
@@ -207,7 +207,7 @@ test('a page in a frame follows the links of its host after a lesson was chosen 
   try {
     await opened.page.locator('iframe').waitFor();
     const frame = opened.page.frames().find((one) => one !== opened.page.mainFrame());
-    await frame.waitForFunction(() => document.documentElement.dataset.loaded === '1', null, { timeout: 30_000 });
+    await frame.waitForFunction(() => document.documentElement.dataset.loaded === '1', undefined, { timeout: 30_000 });
     await frame.click('#gallery [data-scenario="05-pcp"]');
     await frame.waitForFunction(() => location.hash.includes('s=05-pcp'));
     await opened.page.evaluate(() => { document.querySelector('iframe').contentWindow.location.hash = '#s=02-buddy&step=3&lang=zh'; });

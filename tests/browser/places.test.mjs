@@ -319,7 +319,7 @@ test('PageDown and PageUp move the timeline by a tenth of it', onPage({ query: '
 }));
 
 test('forced colours show which place is open, whether the picture follows, and where the crumbs end', onPage({
-  query: '#s=12-slub-paths&step=4', viewport: { width: 1440, height: 900 }, prepare: (page) => page.emulateMedia({ forcedColors: 'active' }) }, async ({ page }) => {
+  query: '#s=12-slub-paths&step=4', viewport: { width: 1440, height: 900 }, forcedColors: true }, async ({ page }) => {
   assert.ok(await page.evaluate(() => matchMedia('(forced-colors: active)').matches));
   const back = (selector) => page.locator(selector).first().evaluate((element) => getComputedStyle(element).backgroundColor);
   assert.notEqual(await back('#places [aria-current]'), await back('#places button:not([aria-current])'));

@@ -57,21 +57,21 @@ const asking = (options, body) => withPage(options, async (opened, context) => {
 });
 
 test('a question stands before its step, hides the note of the step, and is told right or wrong', asking({}, async ({ page }) => {
-  assert.equal(await page.locator('.question:visible').count(), 0, 'the first step asks nothing');
+  assert.equal(await page.locator('.question', { visible: true }).count(), 0, 'the first step asks nothing');
   await page.click('#go-next');
   await page.locator(question(1)).waitFor();
-  assert.equal(await page.locator('.question:visible').count(), 1);
+  assert.equal(await page.locator('.question', { visible: true }).count(), 1);
   assert.equal(await page.locator('[data-op="1"] > .note').isVisible(), false);
 
   await page.click(`${question(1)} button[type=submit]`);
   assert.match(await text(page, `${question(1)} .result`), /Choose one/);
   assert.deepEqual(await heard(page), []);
 
-  await page.click(`${question(1)} label:has-text("No")`);
+  await page.locator(`${question(1)} label`, { hasText: 'No' }).click();
   await page.click(`${question(1)} button[type=submit]`);
   assert.match(await text(page, `${question(1)} .result`), /Not so\. The answer is Yes[^]*mm_page_alloc/);
   assert.ok(await page.locator('[data-op="1"] > .note').isVisible());
-  await page.click(`${question(1)} label:has-text("Yes")`);
+  await page.locator(`${question(1)} label`, { hasText: 'Yes' }).click();
   await page.click(`${question(1)} button[type=submit]`);
   assert.match(await text(page, `${question(1)} .result`), /Right\./);
   const asked = { scenario: 'own', step: 1, at: '2', question: 0, kind: 'choices', choices: 2, solution: '1', right: 'Yes' };
@@ -95,7 +95,7 @@ test('where there is little room what is said of the answer comes into sight', a
     await page.click(`${question(1)} button[type=submit]`);
     assert.match(await text(page, `${question(1)} .result`), /Choose one/);
     assert.ok(await inSight(), 'that nothing was chosen');
-    await page.click(`${question(1)} label:has-text("No")`);
+    await page.locator(`${question(1)} label`, { hasText: 'No' }).click();
     await page.click(`${question(1)} button[type=submit]`);
     assert.match(await text(page, `${question(1)} .verdict`), /Not so/);
     assert.ok(await inSight(), 'the verdict');
@@ -306,7 +306,7 @@ for (const allocator of ['slab', 'slob']) {
 test('an answer stays when the language changes', asking({ locale: 'zh-CN' }, async ({ page }) => {
   await page.click('#go-next');
   assert.match(await text(page, question(1)), /问题。 有这样的块吗？/);
-  await page.click(`${question(1)} label:has-text("有")`);
+  await page.locator(`${question(1)} label`, { hasText: '有' }).click();
   await page.click(`${question(1)} button[type=submit]`);
   assert.match(await text(page, `${question(1)} .result`), /正确。/);
   await page.click('#lang-en');
@@ -380,10 +380,10 @@ test('who embeds the page hears of the answer', async () => {
   try {
     await opened.page.locator('iframe').waitFor();
     const frame = opened.page.frames().find((one) => one !== opened.page.mainFrame());
-    await frame.waitForFunction(() => document.documentElement.dataset.loaded === '1', null, { timeout: 30_000 });
+    await frame.waitForFunction(() => document.documentElement.dataset.loaded === '1', undefined, { timeout: 30_000 });
     await load(frame);
     await frame.click('#go-next');
-    await frame.click(`${question(1)} label:has-text("Yes")`);
+    await frame.locator(`${question(1)} label`, { hasText: 'Yes' }).click();
     await frame.click(`${question(1)} button[type=submit]`);
     const answers = () => opened.page.evaluate(() => window.__messages.filter(({ type }) => type === 'mmscope:answer'));
     await opened.page.waitForFunction(() => window.__messages.some(({ type }) => type === 'mmscope:answer'));

@@ -70,7 +70,7 @@ test('/proc has slabinfo, and /sys the selected cache', onPage({ query: `#s=${LE
   assert.match(await text(page, '#proc pre'), /^task +\d+/m);
   await page.selectOption('#proc-file', 'slab');
   assert.match(await text(page, '#proc .path-name'), /^\/sys\/kernel\/slab\//);
-  await page.click('.op.now .ref, #why-text .ref[data-place^="cache:"]');
+  await page.locator('.op.now .ref, #why-text .ref[data-place^="cache:"]').first().click();
   await page.waitForFunction(() => document.querySelector('#proc pre').textContent.includes('object_size:1000'));
 }));
 

@@ -47,7 +47,7 @@ async function begin(page, text, { held = false } = {}) {
 }
 const release = (page) => page.evaluate(() => { window.__held = false; });
 const ended = async (page) => {
-  await page.waitForFunction(() => window.__end !== undefined, null, { timeout: 120_000 });
+  await page.waitForFunction(() => window.__end !== undefined, undefined, { timeout: 120_000 });
   return page.evaluate(() => window.__end);
 };
 
@@ -60,7 +60,7 @@ test('a large scenario opens after it has run, and the bar tells how far it is',
   assert.equal(await ended(page), 'loaded');
   const bars = await page.evaluate(() => window.__bars);
   assert.ok(new Set(bars).size > 3, `the bar was seen at ${bars}`);
-  assert.deepEqual(bars, bars.toSorted((a, b) => a - b), 'it only grows');
+  assert.deepEqual(bars, [...bars].sort((a, b) => a - b), 'it only grows');
   assert.equal(await page.evaluate(() => window.__said[0]), 'Reading the scenario…', 'there was a word before it was read');
   assert.ok(await page.locator('#work').isHidden());
   assert.equal(await title(page), 'Large');
@@ -94,7 +94,7 @@ test('stop opens the scenario at the last op that has run, and one can go on fro
   assert.equal(await step(page), `1.${at}`);
   assert.equal(await page.evaluate(() => window.__app.state.event), 0, 'no op is half done');
   await page.click('#go-last');
-  await page.waitForFunction(() => window.__app.state.step === 12000, null, { timeout: 120_000 });
+  await page.waitForFunction(() => window.__app.state.step === 12000, undefined, { timeout: 120_000 });
 }));
 
 test('a scenario that asks for too much is refused with its place, and what was loaded stays', withPage({ query: '#s=05-pcp&step=3' }, async ({ page }) => {
@@ -119,7 +119,7 @@ test('who stops before the op that may not run is told when going on', withPage(
   assert.equal(await ended(page), 'loaded');
   await release(page);
   await page.click('#go-last');
-  await page.waitForFunction(() => document.getElementById('notice-text').innerText.includes('may not run'), null, { timeout: 120_000 });
+  await page.waitForFunction(() => document.getElementById('notice-text').innerText.includes('may not run'), undefined, { timeout: 120_000 });
   assert.match(await page.locator('#notice-text').innerText(), /It goes no further: Line 6, column \d+: steps\[0\]: op 16,362, kmalloc/);
   assert.equal(await opsDone(page), 16361);
   await page.click('#lang-zh');

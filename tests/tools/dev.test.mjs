@@ -48,6 +48,23 @@ test('serve --port without a number, and what serve does not know', () => {
   assert.deepEqual(dev(copyOfDev(), ['serve', '8000']), { status: 1, text: 'dev: ./dev serve does not know 8000; it takes --port N\n' });
 });
 
+for (const args of [['--browser'], ['--browser', 'opera'], ['firefox'], ['--browser', 'firefox', 'x']]) {
+  test(`test ${args.join(' ')} is refused before anything is built`, () => {
+    assert.deepEqual(dev(copyOfDev(), ['test', ...args]), {
+      status: 1, text: `dev: ./dev test takes --browser chromium or --browser firefox, or nothing, not ${args.join(' ')}\n` });
+  });
+}
+
+test('what a suite skips is counted and its reasons are told', () => {
+  const { text } = sourced(`LOGS=$(mktemp -d)
+    suite_x() { echo 'ok 1 - a # SKIP no telephone'; echo 'ok 2 - b # SKIP no telephone'; echo '@counts 3 0 2'; }
+    run_shown() { suite_x >"$2"; }
+    run_suite X suite_x; print_summary 0`);
+  assert.match(text, /X: 3 passed, \d+ s\n +2 skipped: no telephone\n/);
+  assert.match(text, /^X +3 +0 +2 +\d+$/m);
+  assert.match(text, /^3 passed, 0 failed, 2 skipped$/m);
+});
+
 test('a port that there is passes', () => {
   for (const port of ['1', '80', '8000', '65535']) assert.equal(sourced(`is_port ${port} && echo yes`).text, 'yes\n', port);
 });
@@ -73,7 +90,7 @@ test('a folder that cannot be written in is named, with what helps', () => {
 const asNobody = process.getuid() !== 0 ? [] : ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 const canBeNobody = asNobody.length === 0 || spawnSync(asNobody[0], [...asNobody.slice(1), 'true']).status === 0;
 
-test('a log folder without the right to write is told', { skip: !canBeNobody }, () => {
+test('a log folder without the right to write is told', { skip: !canBeNobody && 'there is no setpriv' }, () => {
   const root = copyOfDev();
   const logs = join(root, 'build', 'logs');
   chmodSync(work, 0o755);
@@ -111,7 +128,7 @@ test('what the command line is built with: no Dear ImGui, no SDL, nothing for te
 
 const configure = (...args) => run('cmake', ['--preset', 'cli', '-B', join(work, 'build'), '-DFETCHCONTENT_FULLY_DISCONNECTED=ON', ...args]);
 
-test('the command line is configured where there are no sources of Dear ImGui', { skip: !existsSync('/usr/include/nlohmann/json.hpp') }, () => {
+test('the command line is configured where there are no sources of Dear ImGui', { skip: !existsSync('/usr/include/nlohmann/json.hpp') && 'nlohmann_json is not installed' }, () => {
   const { status, text } = configure();
   assert.equal(status, 0, text);
   const ninja = readFileSync(join(work, 'build', 'build.ninja'), 'utf8');

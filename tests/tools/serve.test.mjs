@@ -333,7 +333,7 @@ describe('as a command', () => {
     }
   });
 
-  test('listens to this machine alone', { skip: !existsSync('/proc/net/tcp') }, () => {
+  test('listens to this machine alone', { skip: !existsSync('/proc/net/tcp') && 'there is no /proc/net/tcp' }, () => {
     const open = readFileSync('/proc/net/tcp', 'latin1') + readFileSync('/proc/net/tcp6', 'latin1');
     const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
     const listening = open.split('\n').map((line) => line.trim().split(/\s+/)).filter((row) => row[1]?.endsWith(hex) && row[3] === '0A');
