@@ -45,7 +45,6 @@ export class App {
   panel = 'steps';    // open where only one panel has room
   side = 'inspect';   // open on the right where there is room for three columns
   playing = false;
-  follow = true;      // the picture goes where the step is best seen
   build = null;       // build.json: version, id and files of this copy of the page
   check = null;       // whether there is a table of checks against real kernels; null: not known yet
   wide = matchMedia('(min-width: 1100px)');
@@ -67,6 +66,15 @@ export class App {
   /** The text of {en, zh}, or of plain text. */
   local(both) { return typeof both === 'string' ? both : both?.[this.language] || both?.en || ''; }
   get ready() { return this.state !== null && this.engine?.dead === null; }
+
+  #follow = true;
+  /** The picture goes where the step is best seen, and a selected zone makes room for the one where it is at work. */
+  get follow() { return this.#follow; }
+  set follow(on) {
+    if (on === this.#follow) return;
+    this.#follow = on;
+    if (this.ready) this.engine.choose({ follow: on });
+  }
 
   // ---- moving ----
 
