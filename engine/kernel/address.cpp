@@ -20,6 +20,16 @@ phys_place place_of_phys(const kernel_context& cx, phys_addr_t phys) {
     return is_highmem(cx.kernel, pfn) ? phys_place::high_memory : phys_place::low_memory;
 }
 
+// vmemmap is as long as the linear map has pages.
+bool is_struct_page(const kernel_memory& kernel, u64 address) {
+    const linear_map& map = kernel.arch.map;
+    if (!map.vmemmap) return false;
+    const u32 shift = kernel.vmap.page_shift;
+    const u64 first = *map.vmemmap + (map.phys_offset >> shift) * STRUCT_PAGE_BYTES;
+    const u64 pages = (map.end - map.page_offset) >> shift;
+    return address >= first && (address - first) / STRUCT_PAGE_BYTES < pages;
+}
+
 } // namespace
 
 address_place place_of(const kernel_memory& kernel, u64 address) {
@@ -37,7 +47,7 @@ address_place place_of(const kernel_memory& kernel, u64 address) {
     switch (map.place_of(address)) {
     case linear_map::place::linear: return address_place::linear;
     case linear_map::place::image: return address_place::image;
-    default: return address_place::other;
+    default: return is_struct_page(kernel, address) ? address_place::vmemmap : address_place::other;
     }
 }
 

@@ -19,7 +19,7 @@
 namespace mm {
 
 // What stands at an address: the numbers of `where` in events.
-enum class address_place : u8 { linear, image, vmalloc, ioremap, pkmap, fixmap, user, other };
+enum class address_place : u8 { linear, image, vmalloc, ioremap, pkmap, fixmap, user, other, vmemmap };
 [[nodiscard]] address_place place_of(const kernel_memory& kernel, u64 address);
 
 // The physical address behind it, by the page table; nullopt: it is not mapped.

@@ -33,6 +33,7 @@ constexpr Words places[] = {
     spelt(address_place::fixmap, "of the fixmap", "属于 fixmap"),
     spelt(address_place::user, "of user space", "属于用户空间"),
     spelt(address_place::other, "of none of the kernel's regions", "不属于内核的任何区域"),
+    spelt(address_place::vmemmap, "of vmemmap, the array of struct pages", "属于 vmemmap，即 struct page 的数组"),
 };
 constexpr Words failures[] = {
     spelt(vmalloc_failure::nothing_asked, "0 bytes are asked for, with a warning", "请求 0 字节，并给出警告"),

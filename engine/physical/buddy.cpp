@@ -65,7 +65,7 @@ bool buddy_merge_likely(const physical_memory& mem, pfn_t pfn, u32 order) {
 //   before  order 3  [               A               ]
 //   after   order 2  [ pfn ...     ] [    B free     ]
 //           order 1  [ pfn  ][  C  ]
-// Each upper half goes to the head of its list; the low half is what the request gets. kernel: expand
+// Each upper half goes to the head of its list; the lower half is what the request gets. kernel: expand
 void expand(any_context auto& cx, zone& z, pfn_t pfn, u32 low, u32 high, migratetype type) {
     CallScope scope(cx.sink, fn::expand);
     while (high > low) {

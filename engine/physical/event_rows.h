@@ -118,8 +118,8 @@ inline constexpr EventRow<ev> rows[] = {
           "now {nr_free}.",
           "页框 {pfn} 是内存域 {zone} 中 {order} 阶 {migratetype} 空闲链表的第一块。它被取下，nr_free 变为 {nr_free}。"),
     event(ev::buddy_split, "buddy_split", {ZONE, PFN, ORDER, {"right", Unit::pfn}, NEW_ORDER, TYPE},
-          "{pfn} is larger than needed, so order {order} is cut in two. The right half {right} joins the {migratetype} "
-          "list of order {new_order} in zone {zone}; the left half goes on.",
+          "{pfn} is larger than needed, so order {order} is cut in two. The upper half {right} joins the {migratetype} "
+          "list of order {new_order} in zone {zone}; the lower half goes on.",
           "页框 {pfn} 的块过大，{order} 阶一分为二。高半 {right} 放入内存域 {zone} 的 {new_order} 阶 {migratetype} 空闲"
           "链表，低半继续使用。"),
     tracepoint(ev::mm_page_alloc_zone_locked, "mm_page_alloc_zone_locked", {PFN, ORDER, TYPE, flag("percpu_refill")},

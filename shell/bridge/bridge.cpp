@@ -9,6 +9,7 @@
 #include "scenario/run.h"
 #include "scenario/step_result.h"
 #include "scenario/step_spans.h"
+#include "views/parts/touched_moment.h"
 
 namespace shell {
 namespace {
@@ -258,7 +259,18 @@ void Bridge::go_to(mm::Position to) {
     app.session->show(to);
     ++revision_;
     if (!place_exists(machine(), app.selection)) app.selection = {};
+    follow_zone();
     select_named_result();
+}
+
+// A page, an object or an address that is selected is watched from step to step; a zone stands for where things happen.
+void Bridge::follow_zone() {
+    const Selection::Kind kind = app.selection.kind;
+    const bool in_zone =
+        kind == Selection::Kind::zone || kind == Selection::Kind::free_list || kind == Selection::Kind::pcp_list;
+    if (!follows_ || !in_zone) return;
+    const int zone = touched_so_far(view_input(0)).zone;
+    if (zone >= 0 && zone != app.selection.value) app.selection = {Selection::Kind::zone, zone, 0, 0};
 }
 
 std::string Bridge::move(Motion motion) {
@@ -313,9 +325,9 @@ std::string Bridge::choose(std::string_view request) {
 }
 
 bool Bridge::choose_one(std::string_view name, const Json& value) {
-    if (name == "reducedMotion" || name == "asked") {
+    if (name == "reducedMotion" || name == "asked" || name == "follow") {
         if (!value.is_boolean()) return false;
-        (name == "asked" ? app.asked : app.reduced_motion) = value.get<bool>();
+        (name == "asked" ? app.asked : name == "follow" ? follows_ : app.reduced_motion) = value.get<bool>();
         return true;
     }
     if (!value.is_string()) return false;

@@ -104,9 +104,10 @@ class Bridge {
     [[nodiscard]] std::string go_on(LongWork what);
     [[nodiscard]] std::string stop(LongWork what);
 
-    // {"view", "colour", "layout", "theme", "language", "reducedMotion", "asked", "select", "look"}, each optional; "look" is
-    // where the open view looks (View::look()), "asked" whether a question is open: the views then do not mark what comes
-    // next. Replies {"refused": [names whose value is not known], "state": {...}}.
+    // {"view", "colour", "layout", "theme", "language", "reducedMotion", "asked", "follow", "select", "look"}, each optional;
+    // "look" is where the open view looks (View::look()), "asked" whether a question is open: the views then do not mark what
+    // comes next; "follow" whether a selected zone, or a list of one, makes room for the zone in which the next step is at
+    // work. Replies {"refused": [names whose value is not known], "state": {...}}.
     [[nodiscard]] std::string choose(std::string_view request);
 
     // Events of the shown op: {"first", "events": [{"name", "path": [...], "runs": [[text, place?]...]}]}.
@@ -177,6 +178,10 @@ class Bridge {
     // the cells before the shown op, "" where they are the same. "above" and "below" count rows that are left out.
     [[nodiscard]] std::string mirror() const;
 
+    // The open view as it would be drawn at rest, as the text of an SVG file: {"svg"}. "link" stands in its description. It
+    // draws some frames that nobody sees; {"error"} when it would be too large, or nothing can be drawn. picture.cpp
+    [[nodiscard]] std::string export_svg(std::string_view link);
+
     // The numbers behind the open view and the canonical hash of the machine, for tests: {"hash", "view": {...}}.
     [[nodiscard]] std::string describe() const;
 
@@ -213,6 +218,7 @@ class Bridge {
     [[nodiscard]] const mm::Moment& moment() const { return app.session->moment(); }
     [[nodiscard]] const mm::Machine& machine() const { return moment().at; }
     void select_named_result();
+    void follow_zone();
     bool choose_one(std::string_view name, const nlohmann::ordered_json& value);
     [[nodiscard]] nlohmann::ordered_json state_json() const;
     void tell_place(nlohmann::ordered_json& state) const;
@@ -233,6 +239,7 @@ class Bridge {
     std::optional<mm::u32> summing_;          // the step whose sum was asked for
     std::unique_ptr<mm::ExpectationCheck> check_;
     mm::u32 revision_ = 0;
+    bool follows_ = true; // the selection goes to the zone of the step
     mm::u32 pointed_ = 0; // presses in the canvas that selected something
     std::string told_look_;
 };

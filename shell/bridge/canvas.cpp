@@ -33,7 +33,7 @@ void set_style(const Palette& p) {
 
 } // namespace
 
-AfterDraw draw_views(Bridge& bridge, const CanvasInput& canvas) {
+ViewActions draw_view(Bridge& bridge, const CanvasInput& canvas) {
     set_style(palette_of(bridge.app.theme));
     const ImGuiViewport& viewport = *ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport.WorkPos);
@@ -41,26 +41,27 @@ AfterDraw draw_views(Bridge& bridge, const CanvasInput& canvas) {
     constexpr ImGuiWindowFlags flags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                                        ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoScrollWithMouse |
                                        ImGuiWindowFlags_NoBringToFrontOnFocus;
-    AfterDraw after;
+    ViewActions actions;
     ImGui::Begin("canvas", nullptr, flags);
     // A font learns the screen's density when it becomes the current one.
     for (ImFont* font : {font_mono(), font_words()}) {
         ImGui::PushFont(font, TEXT_NORMAL);
         ImGui::PopFont();
     }
-    View* view = bridge.loaded() ? bridge.open_view() : nullptr;
-    if (view) {
-        ViewActions actions;
+    if (View* view = bridge.loaded() ? bridge.open_view() : nullptr) {
         ImGui::PushID(view);
         ViewInput input = bridge.view_input(ImGui::GetTime());
         input.canvas = canvas;
         view->draw(input, actions);
         ImGui::PopID();
-        after.animate = actions.animate;
-        after.tell_page = bridge.apply(actions);
     }
     ImGui::End();
-    return after;
+    return actions;
+}
+
+AfterDraw draw_views(Bridge& bridge, const CanvasInput& canvas) {
+    const ViewActions actions = draw_view(bridge, canvas);
+    return {actions.animate, bridge.loaded() && bridge.apply(actions)};
 }
 
 } // namespace shell

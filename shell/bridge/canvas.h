@@ -13,7 +13,8 @@ struct AfterDraw {
 };
 
 // Draws the canvas: called once a frame, between ImGui::NewFrame() and ImGui::Render(). Before something is loaded the
-// canvas is empty paper.
+// canvas is empty paper. What the view asks for is returned; draw_views() applies it.
+ViewActions draw_view(Bridge& bridge, const CanvasInput& canvas);
 AfterDraw draw_views(Bridge& bridge, const CanvasInput& canvas = {});
 
 } // namespace shell

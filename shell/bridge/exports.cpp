@@ -128,5 +128,10 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_what_is(const char* text, const char* l
 EMSCRIPTEN_KEEPALIVE const char* mmscope_check() { return reply(the_bridge().check()); }
 EMSCRIPTEN_KEEPALIVE const char* mmscope_mirror() { return reply(the_bridge().mirror()); }
 
+// What it has drawn is not on the canvas: the next frame is.
+EMSCRIPTEN_KEEPALIVE const char* mmscope_export_svg(const char* link) {
+    return reply_and_draw(the_bridge().export_svg(link));
+}
+
 EMSCRIPTEN_KEEPALIVE const char* mmscope_describe() { return reply(the_bridge().describe()); }
 }

@@ -307,11 +307,13 @@ test('the focus is never lost: a dialog, a notice, another place, a panel, a row
 
 test('PageDown and PageUp move the timeline by a tenth of it', onPage({ query: '#s=12-slub-paths&step=4' }, async ({ page }) => {
   const { steps } = await state(page);
-  await page.focus('#canvas');  // the timeline itself is a slider, with a slider's keys
-  await page.keyboard.press('PageDown');
-  assert.equal((await state(page)).step, 4 + Math.round(steps / 10));
-  await page.keyboard.press('PageUp');
-  assert.equal((await state(page)).step, 4);
+  for (const where of ['#canvas', '#timeline']) {
+    await page.focus(where);
+    await page.keyboard.press('PageDown');
+    assert.equal((await state(page)).step, 4 + Math.round(steps / 10), where);
+    await page.keyboard.press('PageUp');
+    assert.equal((await state(page)).step, 4, where);
+  }
   await page.keyboard.press('PageUp');
   await page.keyboard.press('PageUp');
   await page.keyboard.press('PageUp');

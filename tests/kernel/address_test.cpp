@@ -29,6 +29,18 @@ TEST(Address, VirtToPhysOfArm64TakesAllElseForTheImage) {
     EXPECT_EQ(bench.count(kernel_event::debug_virtual), 1);
 }
 
+// 48 bits of address, Linux 6.1: vmemmap is the last 4 TiB but what the linear map's 2^35 pages do not need: 2 TiB.
+TEST(Address, AStructPageIsNotLinear) {
+    KernelBench bench(256);
+    kernel_context cx = bench.cx();
+    constexpr u64 start = 0xfffffc0000000000, end = 0xfffffe0000000000;
+    for (const u64 address : {start, start + 64 * 0x123, end - 1}) {
+        EXPECT_FALSE(virt_to_phys(cx, address));
+        EXPECT_EQ(bench.last(kernel_event::virt_to_phys_garbage).arg[1], static_cast<i64>(address_place::vmemmap));
+    }
+    for (const u64 address : {start - 1, end}) EXPECT_EQ(place_of(bench.machine.kernel, address), address_place::other);
+}
+
 TEST(Address, VirtToPhysOfALinearAddressIsRight) {
     KernelBench bench(256);
     kernel_context cx = bench.cx();

@@ -95,5 +95,44 @@ TEST_F(FollowTest, RowsWithoutAPartAreFoldedInALowWindowUntilTheLineIsPressed) {
     EXPECT_TRUE(opened);
 }
 
+// Enter gives the keys to the picture, down leads to its last line, Enter presses it.
+TEST_F(FollowTest, TheLineThatOpensFoldedRowsIsReachedByKeyboard) {
+    load(scenario("x86_64", R"({"op": "alloc_pages", "order": 4, "as": "a"})", R"(, "nodes": 2)"));
+    seek(1);
+    ImGuiIO& io = ImGui::GetIO();
+    for (const char* view : {"zones", "free-lists"}) {
+        choose({{"view", view}});
+        const auto press_key = [&](ImGuiKey key) {
+            for (const bool down : {true, false}) {
+                io.AddKeyEvent(key, down);
+                for (int i = 0; i < 4; ++i) screen.frame(bridge, 2000, 250);
+            }
+            return ImGui::GetDrawData()->TotalVtxCount;
+        };
+        for (int i = 0; i < 5; ++i) screen.frame(bridge, 2000, 250);
+        const int folded = press_key(ImGuiKey_Enter);
+        for (int i = 0; i < 40; ++i) press_key(ImGuiKey_DownArrow);
+        EXPECT_GT(press_key(ImGuiKey_Enter), folded + 100) << view;
+        press_key(ImGuiKey_Escape);
+    }
+}
+
+// A card of a zone and the blocks of a list are selected by keys, as by a press.
+TEST_F(FollowTest, ZonesAndBlocksAreSelectedByKeyboard) {
+    load(scenario("x86_64", R"({"op": "alloc_pages", "order": 4, "as": "a"})"));
+    seek(1);
+    for (const auto& [view, kind] : {std::pair{"zones", Selection::Kind::zone}, {"free-lists", Selection::Kind::pfn}}) {
+        choose({{"view", view}});
+        ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
+        key(ImGuiKey_Enter);
+        frame();
+        key(ImGuiKey_RightArrow);
+        frame();
+        key(ImGuiKey_Enter);
+        EXPECT_EQ(bridge.app.selection.kind, kind) << view;
+        key(ImGuiKey_Escape);
+    }
+}
+
 } // namespace
 } // namespace shell

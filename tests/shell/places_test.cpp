@@ -73,6 +73,27 @@ TEST_F(PlacesTest, TheWayLeadsThroughNodeAndZoneToTheFrame) {
     EXPECT_EQ(way()[1], "节点 0|zone:0/DMA32|zones");
 }
 
+// 64 MiB: 16 of them are ZONE_DMA, the rest ZONE_DMA32.
+TEST_F(PlacesTest, ASelectedZoneMakesRoomForTheZoneOfTheStep) {
+    load(X86, R"({"op": "alloc_page", "as": "a"}, {"op": "alloc_page", "gfp": "GFP_KERNEL|GFP_DMA", "as": "b"})",
+         R"(, "view": {"open": "zones", "select": {"zone": "0:DMA32"}})");
+    const auto at = [&](mm::u32 step) {
+        static_cast<void>(bridge.seek(step, 0));
+        return way().back();
+    };
+    const std::string dma = "zone DMA|zone:0/DMA|zones", dma32 = "zone DMA32|zone:0/DMA32|zones";
+    EXPECT_EQ(at(2), dma);
+    EXPECT_EQ(at(1), dma32);
+    select("list:0/DMA32/3/Movable");
+    EXPECT_EQ(way().back(), "order 3 Movable|list:0/DMA32/3/Movable|free-lists") << "until the next step";
+    EXPECT_EQ(at(2), dma);
+    select("pfn:1800");
+    EXPECT_EQ(at(1), "pfn 0x1800|pfn:1800|map") << "what is no zone is watched";
+    EXPECT_EQ(at(2), "pfn 0x1800|pfn:1800|map");
+    static_cast<void>(bridge.choose(R"({"follow": false, "select": "zone:0/DMA"})"));
+    EXPECT_EQ(at(1), dma) << "the person does not want to follow";
+}
+
 TEST_F(PlacesTest, TheWayEndsInTheSlabsObject) {
     load(R"({"memory": "256MiB", "kernel": "6.1", "arch": "arm64",
              "slab": {"freelist_random": false, "freelist_hardened": false}})",

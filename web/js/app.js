@@ -46,7 +46,6 @@ export class App {
   panel = 'steps';    // open where only one panel has room
   side = 'inspect';   // open on the right where there is room for three columns
   playing = false;
-  follow = true;      // the picture goes where the step is best seen
   follows = null;     // whether it does when something is opened; null: as the link is
   views = null;       // those that may be opened; null: all
   range = null;       // {from, to, steps}: what may be gone to, in ops, and the written steps that these are; null: all
@@ -74,6 +73,15 @@ export class App {
   /** The text of {en, zh}, or of plain text. */
   local(both, language = this.language) { return typeof both === 'string' ? both : both?.[language] || both?.en || ''; }
   get ready() { return this.state !== null && this.engine?.dead === null; }
+
+  #follow = true;
+  /** The picture goes where the step is best seen, and a selected zone makes room for the one where it is at work. */
+  get follow() { return this.#follow; }
+  set follow(on) {
+    if (on === this.#follow) return;
+    this.#follow = on;
+    if (this.ready) this.engine.choose({ follow: on });
+  }
 
   // ---- moving ----
 

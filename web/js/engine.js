@@ -20,6 +20,14 @@ const MOTIONS = ['first', 'back', 'next', 'last', 'back_event', 'next_event',
 
 export class EngineDead extends Error {}
 
+/** Nothing can be drawn, or it would be too large. told: {en, zh}. */
+export class NoPicture extends Error {
+  constructor(told) {
+    super(told.en);
+    this.told = told;
+  }
+}
+
 export class Engine {
   #module = null;
   #onBytes = () => {};
@@ -136,6 +144,12 @@ export class Engine {
   whatIs(text, level) { return this.#ask('what_is', text, level); }
   check() { this.#note('check'); return this.#ask('check'); }
   mirror() { return this.#ask('mirror'); }
+  /** The open view as the text of an SVG file, with `link` in its description. Throws NoPicture. */
+  exportSvg(link = '') {
+    const { svg, error } = this.#ask('export_svg', link);
+    if (error) throw new NoPicture(error.message);
+    return svg;
+  }
   describe() { return this.#ask('describe'); }
 
   /** What a person can save and send, so that the same thing happens again. */

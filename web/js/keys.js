@@ -2,7 +2,7 @@
 import { $ } from './dom.js';
 
 const TRAVELS = { ArrowLeft: -1, ArrowRight: 1 };
-const PAGES = { PageUp: -1, PageDown: 1 };  // a tenth of the timeline
+const PAGES = { PageUp: -1, PageDown: 1 };  // a tenth of the timeline, wherever the focus is
 
 export function mountKeys(app, dialogs) {
   document.addEventListener('keydown', (event) => {

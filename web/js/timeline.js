@@ -260,16 +260,6 @@ export function mountTimeline(app) {
     schedule();
   }, { passive: false });
 
-  // As a slider's: a tenth of all ops up or down.
-  box.onkeydown = (event) => {
-    const way = { PageUp: 1, PageDown: -1 }[event.key];
-    if (!way || !app.ready) return;
-    event.preventDefault();
-    app.stop();
-    const { step, steps } = app.state;
-    app.seek(Math.max(0, Math.min(steps, step + way * Math.ceil(steps / 10))));
-  };
-
   function show(first, span) {
     const from = Math.round(Math.max(0, Math.min(app.state.steps - span, first)));
     range = [from, Math.min(app.state.steps, from + Math.round(span))];

@@ -156,7 +156,7 @@ void AddressView::draw(const ViewInput& input, ViewActions& actions) {
     keeps_ = looks_elsewhere(input.choices) && kept_;
 
     ScrollArea area("address");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Pen pen = pen_of(input);
     const mm::AddressFacts facts = facts_of(input.moment.at, shown_now.address, shown_now.space);
     Frame frame{input,
                 actions,
@@ -333,8 +333,7 @@ float AddressView::draw_result(Frame& frame, float y) const {
     const float x0 = frame.x0 + 10, width = frame.width() - 20;
     const float top = y;
     // The panel lies behind the text, and its height is known only then.
-    pen.list.ChannelsSplit(2);
-    pen.list.ChannelsSetCurrent(1);
+    pen.begin_front();
     y += 8;
     if (!facts.walk.found) {
         const std::string why = std::string(pen.say(words::NO_TRANSLATION)) +
@@ -371,9 +370,9 @@ float AddressView::draw_result(Frame& frame, float y) const {
     }
     if (!facts.walk.found && (facts.linear || facts.struct_page_of))
         y = pen.paragraph(x0, y, width, pen.say(words::NO_ENTRY_HERE), note) + 4;
-    pen.list.ChannelsSetCurrent(0);
+    pen.begin_behind();
     pen.panel({frame.x0, top, frame.x1, y + 4});
-    pen.list.ChannelsMerge();
+    pen.end_behind();
     return y + 18;
 }
 

@@ -238,7 +238,7 @@ void LayoutView::draw(const ViewInput& input, ViewActions& actions) {
     if (moment_.other_session() && moved) own_.reset();
     if (!own_) take_layout(input);
     ScrollArea area("layout");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Pen pen = pen_of(input);
     Frame frame{input, actions, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
     if (input.choices.selection.kind == Selection::Kind::address)
         frame.selected = static_cast<u64>(input.choices.selection.value);
@@ -464,8 +464,11 @@ float LayoutView::draw_outer_bars(Frame& frame, const Bar& bar) const {
         const Scale thin{zoom.first, zoom.last, y0, y1};
         draw_pieces(pen, pieces_of(pen, *frame.layout, thin, x, x + THIN_BAR));
         const float from = thin.at(inner.first), to = inner.last >= zoom.last ? thin.y1 : thin.at(inner.last);
-        pen.list.AddQuadFilled({x + THIN_BAR, from}, {x + THIN_BAR + FAN, y0}, {x + THIN_BAR + FAN, y1},
-                               {x + THIN_BAR, std::max(to, from + 1)}, with_alpha(pen.p.muted, 0.12f));
+        pen.polygon({{x + THIN_BAR, from},
+                     {x + THIN_BAR + FAN, y0},
+                     {x + THIN_BAR + FAN, y1},
+                     {x + THIN_BAR, std::max(to, from + 1)}},
+                    with_alpha(pen.p.muted, 0.12f));
         pen.line({x + THIN_BAR, from}, {x + THIN_BAR + FAN, y0}, pen.p.muted, 1);
         pen.line({x + THIN_BAR, to}, {x + THIN_BAR + FAN, y1}, pen.p.muted, 1);
         if (frame.selected && thin.holds(*frame.selected)) {

@@ -131,7 +131,7 @@ void PageTablesView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
     ScrollArea area("page-tables");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Pen pen = pen_of(input);
     Frame frame{input, actions, input.moment.at.mmu, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
     float y = area.box().y0 + 10;
     const bool moved = moment_.notice(input);

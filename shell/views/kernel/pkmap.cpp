@@ -91,7 +91,7 @@ void PkmapView::draw(const ViewInput& input, ViewActions& actions) {
     const bool new_moment = moment_.notice(input);
     if (new_moment) touched_ = mm::told_addresses(input.moment.happened());
     ScrollArea area("pkmap");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Pen pen = pen_of(input);
     Frame frame{input, actions, input.moment.at, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
     area.follow(new_moment);
     float y = draw_head(frame, area.box().y0 + 10);

@@ -170,7 +170,7 @@ void TlbView::draw(const ViewInput& input, ViewActions& actions) {
     if (moment_.other_session() && moved) chosen_ = mm::ALL_CPUS;
     keys_.listen(input.canvas.focused);
     ScrollArea area("tlb", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Pen pen = pen_of(input);
     Frame frame{input,
                 actions,
                 input.moment.at.mmu,

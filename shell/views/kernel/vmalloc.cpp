@@ -201,7 +201,7 @@ void VmallocView::draw(const ViewInput& input, ViewActions& actions) {
     if (new_moment || areas_.empty()) collect(input);
     keys_.listen(input.canvas.focused);
     ScrollArea area("vmalloc", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Pen pen = pen_of(input);
     Frame frame{input, actions, input.moment.at.kernel, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
     area.follow(new_moment);
     float y = draw_head(frame, area.box().y0 + 10);

@@ -117,7 +117,7 @@ void draw_search(ZoneScene& scene, const Search& search, const std::vector<u32>&
     };
     if (search.top > search.from) {
         const float x = left - 8;
-        pen.list.AddCircleFilled({x, y_of(search.from)}, 2.5f, pen.p.accent);
+        pen.dot({x, y_of(search.from)}, 2.5f, pen.p.accent);
         pen.arrow({x, y_of(search.from)}, {x, y_of(search.top) - 1}, pen.p.accent, {.head = 8});
     }
     const float down = left + chip_width(pen, hex_pfn(scene.mem.end_pfn)) - 6;
@@ -313,19 +313,11 @@ void FreeListsView::draw_list(ZoneScene& scene, u32 order, mm::migratetype type,
 
 // ---- numbers --------------------------------------------------------------------------------------------------------
 
-Mirror FreeListsView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+void FreeListsView::tell_lists(Mirror& out, const ViewInput& input, const mm::Machine& machine, u32 index,
+                               const Touched& touched) const {
     const Teller teller = input.teller();
     const mm::physical_memory& mem = machine.physical;
-    const Touched touched = touched_so_far(input);
-    const int shown = zone_at(input, touched);
-    Mirror out{.caption = teller.say(row().title)};
-    if (shown < 0 || static_cast<std::size_t>(shown) >= mem.zones.size()) {
-        out.note = teller.say(words::NO_ZONES);
-        return out;
-    }
-    const auto index = static_cast<u32>(shown);
     const mm::zone& zone = mem.zones[index];
-    out.caption += ": " + mm::unit_text(machine, mm::Unit::zone, shown);
     out.columns = {teller.say(mirror_text::FREE_LIST), teller.say(mirror_text::BLOCKS), teller.say(mirror_text::PAGES),
                    teller.say(mirror_text::FIRST_BLOCKS)};
     for (u32 order = mem.nr_orders; order-- > 0;) {
@@ -337,11 +329,10 @@ Mirror FreeListsView::mirror(const ViewInput& input, const mm::Machine& machine)
             if (list.empty() && !is_touched && type != mm::MIGRATE_MOVABLE) continue;
             const std::string name = words::order_of(teller, order) + ", " + std::string(mm::migratetype_names[type]);
             out.add({{name, grouped(list.nr), grouped(static_cast<mm::i64>(list.nr) << order), first_pages(mem, list)},
-                     {Selection::Kind::free_list, shown, order, type},
+                     {Selection::Kind::free_list, index, order, type},
                      touched_if(is_touched)});
         }
     }
-    return out;
 }
 
 std::string FreeListsView::describe(const ViewInput& input) const {

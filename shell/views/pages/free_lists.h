@@ -14,11 +14,12 @@ namespace shell {
 
 class FreeListsView final : public ZoneListsView {
   public:
-    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const override;
     [[nodiscard]] std::string describe(const ViewInput& input) const override;
 
   protected:
     float draw_lists(ZoneScene& scene) override;
+    void tell_lists(Mirror& out, const ViewInput& input, const mm::Machine& machine, mm::u32 index,
+                    const Touched& touched) const override;
 
   private:
     struct Column {

@@ -45,7 +45,7 @@ void MapView::draw(const ViewInput& input, ViewActions& actions) {
     Scene scene{input,
                 actions,
                 mem,
-                Pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language),
+                pen_of(input),
                 {mem, input.choices.layout == "linear" ? CellLayout::linear : CellLayout::z_order,
                  colour_by(input.choices.colour), std::max(1u, step_being_made(input.moment))},
                 false,
@@ -284,13 +284,8 @@ void MapView::buttons(Scene& scene) {
         const bool pressed = ImGui::InvisibleButton(id, {r.width(), r.height()});
         const bool over = ImGui::IsItemHovered();
         if (over) scene.hovered = false;
-        pen.list.AddRectFilled({r.x0, r.y0}, {r.x1, r.y1},
-                               filled ? colour : with_alpha(over ? pen.p.paper : pen.p.panel, 0.96f), 12);
-        pen.list.AddRect({r.x0, r.y0}, {r.x1, r.y1},
-                         filled ? colour
-                         : over ? pen.p.muted
-                                : pen.p.faint,
-                         12, 0, pen.hairline());
+        pen.fill(r, filled ? colour : with_alpha(over ? pen.p.paper : pen.p.panel, 0.96f), 12);
+        pen.frame(r, filled ? colour : over ? pen.p.muted : pen.p.faint, 12);
         pen.text_centred(r, text, look);
         return pressed;
     };

@@ -199,8 +199,8 @@ void draw_pair(const MapScene& scene, const BuddyPair& pair) {
     pen.line(a, b, with_alpha(pen.p.paper, 0.8f), 5);
     pen.line(a, b, colour, 2);
     for (const ImVec2 end : {a, b}) {
-        pen.list.AddCircleFilled(end, 4.5f, pen.p.paper);
-        pen.list.AddCircleFilled(end, 3.0f, colour);
+        pen.dot(end, 4.5f, pen.p.paper);
+        pen.dot(end, 3.0f, colour);
     }
     if (length < PAIR_LABEL_SIZE) return;
     const char* sign = pair.outcome == BuddyPair::Outcome::stayed ? "✗ xor 2^" : "xor 2^";

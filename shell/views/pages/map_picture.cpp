@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "views/pages/tile_cells.h"
 #include "views/parts/cell_grid.h"
 #include "views/parts/words.h"
 
@@ -23,6 +24,12 @@ constexpr float LABEL_ROOM = 5;
 constexpr float FRAME_GRID = 18;   // pixels a frame, from which blocks show their frames
 constexpr float FRAME_NUMBER = 66; // from which frames show their numbers
 constexpr float HEADER_ROOM = 22;  // where the name of the zone may stand
+// On a sheet: from how many pixels a frame blocks are drawn one by one, if there are no more than so many; else texels in
+// fewer bytes than these, and no more than two along a frame's side, so that their patterns are none.
+constexpr double SHEET_NEAR_PIXELS = 2.8;
+constexpr u32 SHEET_BLOCKS = 8000;
+constexpr std::size_t SHEET_BYTES = 3u << 20;
+constexpr int SHEET_TEXEL_SHIFT = 1;
 
 // Calls visit(group, cell, rectangle) for each cell on the screen.
 template <class Visit>
@@ -108,7 +115,9 @@ std::optional<Rect> MapScene::block_rect_of(pfn_t pfn, u32 order) const {
 
 void MapPicture::draw(const MapScene& scene) {
     pending_ = false;
-    if (scene.camera.scale * static_cast<double>(scene.pen.density) >= NEAR_PIXELS)
+    if (scene.pen.sheet())
+        draw_shapes(scene);
+    else if (scene.camera.scale * static_cast<double>(scene.pen.density) >= NEAR_PIXELS)
         draw_blocks(scene);
     else
         draw_tiles(scene);
@@ -133,7 +142,7 @@ void MapPicture::draw_tiles(const MapScene& scene) {
     TileAtlas& before = atlases_[in_use_ ^ 1];
     atlas.begin_frame(scene.lens, scene.pen.p, shift);
     before.restore_textures();
-    ImDrawList& list = scene.pen.list;
+    ImDrawList& list = scene.pen.list();
     ImTextureData* texture = nullptr; // tiles that follow each other mostly share theirs
     const auto use = [&](ImTextureData* next) {
         if (next == texture) return;
@@ -154,6 +163,37 @@ void MapPicture::draw_tiles(const MapScene& scene) {
     });
     use(nullptr);
     pending_ = atlas.pending();
+}
+
+void MapPicture::draw_shapes(const MapScene& scene) {
+    if (scene.camera.scale >= SHEET_NEAR_PIXELS) {
+        u32 nr = 0;
+        for_each_block(scene, blocks_, [&](pfn_t, const BlockSpan&, const Rect&) { ++nr; });
+        if (nr <= SHEET_BLOCKS) return draw_blocks(scene);
+    }
+    const int coarsest = min_texel_shift(scene.layout.cell_order(), scene.lens.layout);
+    const double texels = scene.camera.scale * static_cast<double>(scene.pen.density) * SHARPNESS;
+    int shift = std::clamp(static_cast<int>(std::ceil(std::log2(texels))), coarsest, SHEET_TEXEL_SHIFT);
+    while (!draw_cells(scene, shift, shift == coarsest ? SvgSheet::MOST_BYTES : SHEET_BYTES) && shift > coarsest)
+        --shift;
+}
+
+// False when these texels take more bytes than that: then nothing is drawn.
+bool MapPicture::draw_cells(const MapScene& scene, int shift, std::size_t most_bytes) {
+    const u32 cell_order = scene.layout.cell_order();
+    const TileSize size = tile_size(cell_order, scene.lens.layout, shift);
+    const Rect window = window_rect(scene);
+    std::vector<Rgba> texels(static_cast<std::size_t>(size.width) * size.height);
+    std::vector<SvgCell> cells;
+    for_each_cell(scene, [&](const MapGroup& group, u32 cell, const Rect& rect) {
+        for_each_tile(scene.layout, cell, [&](pfn_t first, const FrameRect& part) {
+            const Rect r = scene.part_rect(rect, part);
+            if (!r.overlaps(window)) return;
+            paint_tile(scene.lens, scene.pen.p, first, group.slot, shift, texels.data(), size.width, scratch_);
+            add_cells(texels, size, r, scene.pen.p.paper, cells);
+        });
+    });
+    return scene.pen.sheet()->cells(scene.pen.spot(), cells, most_bytes);
 }
 
 void MapPicture::draw_blocks(const MapScene& scene) {

@@ -1,5 +1,6 @@
 #pragma once
-// Paints memory: tiles from textures while a frame is smaller than a few pixels, blocks one by one when it is larger.
+// Paints memory: tiles from textures while a frame is smaller than a few pixels, blocks one by one when it is larger. On a
+// sheet, tiles are rectangles of one colour.
 #include <array>
 
 #include "views/pages/map_layout.h"
@@ -38,6 +39,8 @@ class MapPicture {
   private:
     void draw_tiles(const MapScene& scene);
     void draw_blocks(const MapScene& scene);
+    void draw_shapes(const MapScene& scene);
+    [[nodiscard]] bool draw_cells(const MapScene& scene, int shift, std::size_t most_bytes);
     void draw_frames(const MapScene& scene, mm::pfn_t pfn, const BlockSpan& span, const Rect& r);
     void draw_labels(const MapScene& scene);
     void label_block(const MapScene& scene, const Rect& r, mm::pfn_t pfn, const BlockSpan& span);
@@ -47,6 +50,7 @@ class MapPicture {
     mm::u8 in_use_ = 0;
     bool pending_ = false;
     std::vector<BlockSpan> blocks_;
+    TileScratch scratch_; // of draw_cells()
 };
 
 } // namespace shell

@@ -157,7 +157,7 @@ void MemblockView::draw(const ViewInput& input, ViewActions& actions) {
     // What is told where there are no lists is not scrolled as the lists were.
     const bool has_lists = !is_empty(input.moment.at.physical.memblock) && !input.moment.at.physical.memblock.discarded;
     ScrollArea area(has_lists ? "memblock" : "memblock-none", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Pen pen = pen_of(input);
     Frame frame{input,
                 actions,
                 input.moment.at.physical.memblock,

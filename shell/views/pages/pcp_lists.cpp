@@ -128,6 +128,8 @@ float PcpListsView::draw_overview(ZoneScene& scene, float y) {
             return cell;
         }};
     if (pressed_cpu_ >= 0) grid.selected = static_cast<u32>(pressed_cpu_);
+    for_each_seen_cell(grid.shape, scene.area.window(),
+                       [&](u32 cpu, const Rect& cell) { scene.area.offer(cell, grid.selected == cpu); });
     const auto under = draw_cell_grid(pen, grid, scene.area.window(), scene.area.pointer());
     if (under) {
         const mm::per_cpu_pages& pcp = cpus[*under];
@@ -233,41 +235,33 @@ float PcpListsView::draw_list(ZoneScene& scene, u32 cpu, u32 list, float y) {
     return y + LIST_HEIGHT;
 }
 
-Mirror PcpListsView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+void PcpListsView::tell_lists(Mirror& out, const ViewInput& input, const mm::Machine& machine, u32 index,
+                              const Touched& touched) const {
     const Teller teller = input.teller();
     const mm::physical_memory& mem = machine.physical;
-    const Touched touched = touched_so_far(input);
-    const int shown = zone_at(input, touched);
-    Mirror out{.caption = teller.say(row().title)};
-    if (shown < 0 || static_cast<std::size_t>(shown) >= mem.zones.size()) {
-        out.note = teller.say(words::NO_ZONES);
-        return out;
-    }
-    const mm::zone& zone = mem.zones[static_cast<std::size_t>(shown)];
-    out.caption += ": " + mm::unit_text(machine, mm::Unit::zone, shown);
+    const mm::zone& zone = mem.zones[index];
     out.columns = {teller.say(mirror_text::LIST), teller.say(mirror_text::PAGES), teller.say(mirror_text::LIMITS),
                    teller.say(mirror_text::FIRST_PAGES)};
     for (u32 cpu = 0; cpu < zone.pcp.size(); ++cpu) {
         const mm::per_cpu_pages& pcp = zone.pcp[cpu];
         const std::string name = "CPU " + std::to_string(cpu);
-        const bool at_work = touched.cpu == static_cast<int>(cpu) && touched.zone == shown;
+        const bool at_work = touched.cpu == static_cast<int>(cpu) && touched.zone == static_cast<int>(index);
         if (!out.add({{name, grouped(pcp.count), "high " + grouped(pcp.high) + ", batch " + grouped(pcp.batch), ""},
                       {},
                       touched_if(at_work)}))
             break;
         for (u32 list = 0; list < mm::NR_PCP_LISTS; ++list) {
             const bool is_touched = std::any_of(touched.pcp.begin(), touched.pcp.end(), [&](const PcpVisit& visit) {
-                return touches(mem, visit, static_cast<u32>(shown), cpu, list);
+                return touches(mem, visit, index, cpu, list);
             });
             if (pcp.lists[list].empty() && !is_touched) continue;
             const u32 pages = pcp.lists[list].nr << mm::pindex_to_order(mem, list);
             out.add(
                 {{name + ", " + list_name(mem, teller, list), grouped(pages), "", first_pages(mem, pcp.lists[list])},
-                 {Selection::Kind::pcp_list, shown, list, cpu},
+                 {Selection::Kind::pcp_list, index, list, cpu},
                  touched_if(is_touched)});
         }
     }
-    return out;
 }
 
 std::string PcpListsView::describe(const ViewInput& input) const {

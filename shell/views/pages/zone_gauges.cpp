@@ -126,8 +126,7 @@ void draw_whole(Card& card, const Rect& r, const Scale& scale) {
     pen.fill(pen.snap(Rect{r.x0, top, r.x1, r.y1}), with_alpha(pen.p.ink, 0.55f));
     // What is magnified opens up to the gauge.
     const Rgba beam = with_alpha(pen.p.muted, 0.12f);
-    pen.list.AddQuadFilled({r.x1, top}, {scale.gauge.x0, scale.gauge.y0}, {scale.gauge.x0, scale.gauge.y1},
-                           {r.x1, r.y1}, beam);
+    pen.polygon({{r.x1, top}, {scale.gauge.x0, scale.gauge.y0}, {scale.gauge.x0, scale.gauge.y1}, {r.x1, r.y1}}, beam);
 }
 
 // More is free than the scale shows: a torn upper edge.
@@ -136,7 +135,7 @@ void draw_torn_edge(Pen& pen, const Rect& gauge, Rgba colour) {
     const float step = gauge.width() / teeth;
     for (int i = 0; i < teeth; ++i) {
         const float x = gauge.x0 + step * static_cast<float>(i);
-        pen.list.AddTriangleFilled({x, gauge.y0}, {x + step / 2, gauge.y0 - 6}, {x + step, gauge.y0}, colour);
+        pen.polygon({{x, gauge.y0}, {x + step / 2, gauge.y0 - 6}, {x + step, gauge.y0}}, colour);
     }
 }
 
@@ -229,6 +228,10 @@ void draw_labels(Card& card, const Scale& scale, const std::vector<GaugeLabel>& 
     }
 }
 
+bool is_selected(const Card& card) {
+    return card.input.choices.selection == Selection{Selection::Kind::zone, card.index, 0, 0};
+}
+
 void draw_card_title(Card& card) {
     Pen& pen = card.pen;
     const float x = card.box.x0 + MARGIN;
@@ -236,7 +239,7 @@ void draw_card_title(Card& card) {
     if (card.turn > 0) {
         const Rgba colour = card.visit->ok ? pen.p.good : pen.p.bad;
         const ImVec2 middle{x + 8, card.box.y0 + 18};
-        pen.list.AddCircleFilled(middle, 9, colour);
+        pen.dot(middle, 9, colour);
         pen.text_centred({middle.x - 9, middle.y - 9, middle.x + 9, middle.y + 9}, std::to_string(card.turn),
                          {readable_on(colour), TEXT_SMALL, Face::mono});
         at += 24;
@@ -289,13 +292,7 @@ void draw_card_foot(Card& card) {
 void draw_card(Card& card) {
     Pen& pen = card.pen;
     const Rect box = pen.snap(card.box);
-    const bool selected =
-        card.input.choices.selection.kind == Selection::Kind::zone && card.input.choices.selection.value == card.index;
-    pen.list.AddRect({box.x0, box.y0}, {box.x1, box.y1},
-                     selected         ? pen.p.ink
-                     : card.is_latest ? pen.p.accent
-                                      : pen.p.faint,
-                     6, 0, pen.hairline());
+    pen.frame(box, is_selected(card) ? pen.p.ink : card.is_latest ? pen.p.accent : pen.p.faint, 6);
     draw_card_title(card);
     const bool has_foot = box.height() >= CARD_LOWEST;
     const float y0 = box.y0 + TITLE + 14, y1 = box.y1 - (has_foot ? FOOT : NO_FOOT);
@@ -348,15 +345,15 @@ float place_cards(std::vector<Card>& cards, const Rect& box) {
 
 void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
     const mm::physical_memory& mem = input.moment.at.physical;
-    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     if (mem.populated.empty()) {
-        Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+        Pen pen = pen_of(input);
         return draw_no_zones(pen);
     }
     if (moment_.other_session()) fold_.forget();
-    ScrollArea area("zones");
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    keys_.listen(input.canvas.focused);
+    ScrollArea area("zones", keys_);
+    Pen pen = pen_of(input);
     area.follow(new_moment);
     std::vector<Card> all;
     for (const mm::u8 zone : mem.populated) all.push_back({pen, input, mem.zones[zone], zone, {}, {}, 0, false});
@@ -372,6 +369,7 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
     const float end = place_cards(cards, room);
     const int at_work = touched.watermarks.empty() ? touched.zone : touched.watermarks.back().zone;
     for (Card& card : cards) {
+        area.offer(card.box, is_selected(card));
         if (area.pressed() && card.box.contains(area.pointer())) {
             actions.select = true;
             actions.selection = {Selection::Kind::zone, card.index, 0, 0};
@@ -379,7 +377,8 @@ void ZoneGaugesView::draw(const ViewInput& input, ViewActions& actions) {
         if (static_cast<int>(card.index) == at_work) area.touched(card.box.y0, card.box.height());
         if (area.sees(card.box)) draw_card(card);
     }
-    area.end_content(fold_.draw(pen, area, actions, end, static_cast<u32>(all.size() - cards.size()), touches));
+    const float below = fold_.draw(pen, area, actions, end, static_cast<u32>(all.size() - cards.size()), touches);
+    area.end_content(below, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame();
 }
 

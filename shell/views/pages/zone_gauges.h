@@ -23,6 +23,7 @@ class ZoneGaugesView final : public View {
 
   private:
     TouchedMoment moment_;
+    KeyCursor keys_;
     Fold fold_; // zones that the op has nothing to do with
 };
 

@@ -1,6 +1,8 @@
 #include "views/pages/zone_lists.h"
 
+#include "machine/narrate.h"
 #include "views/pages/zone_tabs.h"
+#include "views/parts/words.h"
 
 namespace shell {
 
@@ -22,7 +24,6 @@ std::string first_pages(const mm::physical_memory& mem, const mm::page_list& lis
 
 void ZoneListsView::draw(const ViewInput& input, ViewActions& actions) {
     const mm::physical_memory& mem = input.moment.at.physical;
-    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     if (moment_.other_session()) {
         zone_ = -1;
@@ -30,7 +31,10 @@ void ZoneListsView::draw(const ViewInput& input, ViewActions& actions) {
         fold_.forget();
         forget();
     }
-    Pen title(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    // The zone that was chosen by its tab is selected, until the step is at work in another.
+    const Selection& selection = input.choices.selection;
+    if (new_moment && selection.kind == Selection::Kind::zone && selection.value != zone_) zone_ = -1;
+    Pen title = pen_of(input);
     if (mem.populated.empty()) return draw_no_zones(title);
     if (wanted_look_) zone_ = zone_of_text(mem, *wanted_look_);
     wanted_look_.reset();
@@ -42,8 +46,9 @@ void ZoneListsView::draw(const ViewInput& input, ViewActions& actions) {
         actions.selection = {Selection::Kind::zone, tab.shown, 0, 0};
     }
 
-    ScrollArea area("lists");
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    keys_.listen(input.canvas.focused);
+    ScrollArea area("lists", keys_);
+    Pen pen = pen_of(input);
     ZoneScene scene{input,
                     actions,
                     mem,
@@ -56,18 +61,32 @@ void ZoneListsView::draw(const ViewInput& input, ViewActions& actions) {
                     new_moment,
                     moment_.new_from()};
     area.follow(new_moment);
-    area.end_content(draw_lists(scene));
+    area.end_content(draw_lists(scene), pen, pen.say(words::PICK_KEYS));
     actions.animate |= scene.glow > 0 || area.wants_frame();
 }
 
 void ZoneListsView::draw_pages(ZoneScene& scene, u32 key, ListRow row, const Selection& here) {
     row.strip.selected = scene.selected_page();
     row.selected = scene.input.choices.selection == here;
+    if (row.strip.nr == 0) scene.area.offer(row.box, row.selected);
     const ListRowAnswer answer = draw_list_row(scene.pen, row, scene.area, scroll_[key]);
     if (!answer.pressed) return;
     scene.actions.select = true;
     scene.actions.selection =
         answer.item ? Selection{Selection::Kind::pfn, static_cast<mm::i64>(*answer.item), 0, 0} : here;
+}
+
+Mirror ZoneListsView::mirror(const ViewInput& input, const mm::Machine& machine) const {
+    const Touched touched = touched_so_far(input);
+    const int shown = zone_at(input, touched);
+    Mirror out{.caption = input.teller().say(row().title)};
+    if (shown < 0 || static_cast<std::size_t>(shown) >= machine.physical.zones.size()) {
+        out.note = input.teller().say(words::NO_ZONES);
+        return out;
+    }
+    out.caption += ": " + mm::unit_text(machine, mm::Unit::zone, shown);
+    tell_lists(out, input, machine, static_cast<u32>(shown), touched);
+    return out;
 }
 
 int ZoneListsView::zone_at(const ViewInput& input, const Touched& touched) const {

@@ -35,6 +35,7 @@ struct ZoneScene {
 class ZoneListsView : public View {
   public:
     void draw(const ViewInput& input, ViewActions& actions) final;
+    [[nodiscard]] Mirror mirror(const ViewInput& input, const mm::Machine& machine) const final;
     // The zone that the person chose, "0/Normal".
     [[nodiscard]] std::string look() const final { return look_; }
     void look_at(std::string_view text) final { wanted_look_ = text; }
@@ -42,6 +43,9 @@ class ZoneListsView : public View {
   protected:
     // Draws the lists into scene.area. Returns where they end.
     virtual float draw_lists(ZoneScene& scene) = 0;
+    // Columns and rows of a mirror of zone `index`.
+    virtual void tell_lists(Mirror& out, const ViewInput& input, const mm::Machine& machine, mm::u32 index,
+                            const Touched& touched) const = 0;
     // Another machine: nothing that the person did to the view counts any more.
     virtual void forget() {}
 
@@ -56,6 +60,7 @@ class ZoneListsView : public View {
     int zone_ = -1;                   // chosen by the person; -1: the zone of the op
     std::map<mm::u32, float> scroll_; // pixels, by key
     TouchedMoment moment_;
+    KeyCursor keys_;
     std::string look_;
     std::optional<std::string> wanted_look_; // of look_at(), until the next frame
 };

@@ -67,10 +67,10 @@ ZoneTab draw_zone_tabs(Pen& pen, const ViewInput& input, int chosen, int op_zone
         }
         const bool hovered = ImGui::IsItemHovered();
         ImGui::PopID();
-        if (open || hovered) pen.list.AddRectFilled({r.x0, r.y0}, {r.x1, r.y1}, pen.p.panel, 4);
+        if (open || hovered) pen.fill(r, pen.p.panel, 4);
         if (open) pen.fill({r.x0 + 4, r.y1 - 2, r.x1 - 4, r.y1}, pen.p.ink);
         pen.text(r.x0 + 10, r.y0 + 6, name, look);
-        if (at_work) pen.list.AddCircleFilled({r.x1 - 11, (r.y0 + r.y1) / 2}, 3, pen.p.accent);
+        if (at_work) pen.dot({r.x1 - 11, (r.y0 + r.y1) / 2}, 3, pen.p.accent);
         x += width + BETWEEN;
     }
     ImGui::SetCursorScreenPos({start.x, y + HEIGHT + MARGIN});

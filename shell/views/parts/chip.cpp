@@ -21,9 +21,8 @@ Chip draw_chip(Pen& pen, const ScrollArea& area, ImVec2 at, std::string_view tex
     chip.hovered = chip.box.contains(area.pointer());
     chip.pressed = chip.hovered && area.pressed();
     const Rgba line = look.mark ? pen.p.accent : chip.hovered ? pen.p.ink : pen.p.muted;
-    const ImVec2 from{chip.box.x0, chip.box.y0}, to{chip.box.x1, chip.box.y1};
-    pen.list.AddRectFilled(from, to, look.on ? pen.p.ink : pen.p.panel, 4);
-    pen.list.AddRect(from, to, line, 4, 0, pen.hairline());
+    pen.fill(chip.box, look.on ? pen.p.ink : pen.p.panel, 4);
+    pen.frame(chip.box, line, 4);
     pen.text_centred(chip.box, text, text_look(pen, look));
     return chip;
 }

@@ -149,7 +149,7 @@ DrawnStrip draw_list_strip(Pen& pen, const ListStrip& strip, const Rect& box, fl
     const bool overflows = box.x0 - scroll + all - SPACE > box.x1 + 0.5f;
     const More more = overflows ? room_for_more(pen, strip, box, step) : More{box.x1};
     const float y = box.y0;
-    pen.list.PushClipRect({box.x0 - 3, box.y0 - 60}, {box.x1 + 3, box.y1 + 4}, true);
+    pen.clip({box.x0 - 3, box.y0 - 60, box.x1 + 3, box.y1 + 4});
     float x = draw_gone(pen, strip, box.x0 - scroll, y, box.y1, false);
     const u32 first = static_cast<u32>(std::max(0.0f, std::floor((box.x0 - x) / step)));
     u32 index = std::min(strip.nr, first);
@@ -172,7 +172,7 @@ DrawnStrip draw_list_strip(Pen& pen, const ListStrip& strip, const Rect& box, fl
     } else {
         out.end = draw_gone(pen, strip, x, y, box.y1, true);
     }
-    pen.list.PopClipRect();
+    pen.unclip();
     return out;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 // What every view draws with: text, blocks by their pattern, marks, panels. Coordinates are CSS pixels of the canvas;
-// edges are put on the screen's own pixels, so that they are sharp at any density.
+// edges are put on the screen's own pixels, so that they are sharp at any density. With a sheet (svg_sheet.h) the same is
+// written there, too.
 #include <imgui.h>
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -12,9 +14,13 @@
 
 namespace shell {
 
+class SvgSheet;
+struct SvgSpot;
+
 inline constexpr float TEXT_SMALL = 11.0f; // the smallest that is drawn
 inline constexpr float TEXT_NORMAL = 13.0f;
 inline constexpr float TEXT_LARGE = 15.0f;
+inline constexpr float DASH = 4, DASH_SPACE = 3; // of dashed outlines
 
 enum class Face : mm::u8 { words, mono };
 
@@ -41,9 +47,8 @@ struct Rect {
 // Says Chinese when the font has it.
 class Pen : public Teller {
   public:
-    Pen(ImDrawList& list, const Palette& palette, mm::Language language);
+    Pen(ImDrawList& list, const Palette& palette, mm::Language language, SvgSheet* sheet = nullptr);
 
-    ImDrawList& list;
     const Palette& p;
     float density = 1; // screen pixels in a CSS pixel
 
@@ -64,6 +69,9 @@ class Pen : public Teller {
     [[nodiscard]] std::string fitted_end(std::string_view digits, float width, const TextLook& look) const;
 
     void fill(const Rect& r, Rgba colour, float rounding = 0);
+    void polygon(std::initializer_list<ImVec2> corners, Rgba colour); // three or four
+    void dot(ImVec2 centre, float radius, Rgba colour);
+    void frame(const Rect& r, Rgba colour, float rounding);    // a hairline with round corners
     void outline(const Rect& r, Rgba colour, float thickness); // inside the rectangle
     void dashed_outline(const Rect& r, Rgba colour, float thickness);
     void hatch(const Rect& r, Rgba colour, float period);
@@ -80,8 +88,26 @@ class Pen : public Teller {
     void arrow(ImVec2 from, ImVec2 tip, Rgba colour, const ArrowLook& look);
     void panel(const Rect& r);
 
+    // What is drawn between the two is seen inside of the rectangle alone.
+    void clip(const Rect& r);
+    void unclip();
+    // What is drawn from the first on lies above what is drawn from the second to the third: a panel is as high as what
+    // stands on it, which is known after that was drawn.
+    void begin_front();
+    void begin_behind();
+    void end_behind();
+
+    // A picture of texels is drawn here, where there is no sheet; else as cells().
+    [[nodiscard]] ImDrawList& list() const { return list_; }
+    [[nodiscard]] SvgSheet* sheet() const { return sheet_; }
+    [[nodiscard]] SvgSpot spot() const; // on the sheet
+
   private:
     [[nodiscard]] ImFont* font(Face face) const;
+    void line_of_text(float x, float y, std::string_view line, const TextLook& look);
+
+    ImDrawList& list_;
+    SvgSheet* sheet_;
 };
 
 // ---- numbers and names as text --------------------------------------------------------------------------------------

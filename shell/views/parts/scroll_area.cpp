@@ -93,7 +93,7 @@ void ScrollArea::end_content(float y, Pen& pen, const char* hint) {
     const TextLook look{pen.p.ink, TEXT_SMALL, Face::words};
     const float width = pen.width_of(hint, look);
     const Rect plate{window_.x0 + 8, window_.y1 - 28, window_.x0 + 24 + width, window_.y1 - 6};
-    pen.list.AddRectFilled({plate.x0, plate.y0}, {plate.x1, plate.y1}, pen.p.panel, 4);
+    pen.fill(plate, pen.p.panel, 4);
     pen.outline(plate, pen.p.accent, pen.hairline());
     pen.text(plate.x0 + 8, plate.y0 + 5, hint, look);
     pen.outline(window_, pen.p.accent, 2);

@@ -19,10 +19,14 @@
 
 namespace shell {
 
+class Pen;
+class SvgSheet;
+
 // What of the canvas Dear ImGui does not tell.
 struct CanvasInput {
     bool focused = true; // keys come to it
-    Pinch pinch;
+    Pinch pinch{};
+    SvgSheet* sheet = nullptr; // the picture is written there, too
 };
 
 struct ViewInput {
@@ -38,6 +42,9 @@ struct ViewInput {
     [[nodiscard]] const mm::Machine& before() const { return moment.before ? *moment.before : moment.at; }
     [[nodiscard]] Teller teller() const { return {choices.language == mm::Language::zh}; }
 };
+
+// Draws into the current window, in the colours and language that the person has chosen.
+[[nodiscard]] Pen pen_of(const ViewInput& input);
 
 // What a view asks for. Applied after drawing.
 struct ViewActions {

@@ -117,11 +117,7 @@ cache_id shown_cache(const ViewInput& input, const SlabTouches& touches, cache_i
 }
 
 bool draw_why_no_slabs(Pen& pen, const mm::slab_memory& slabs, const Rect& box) {
-    const Phrase* why = nullptr;
-    if (!slabs.up)
-        why = &words::NO_SLABS;
-    else if (slabs.config.allocator == mm::slab_allocator::slob)
-        why = &words::NO_SLAB_LISTS;
+    const Phrase* why = why_no_slabs(slabs);
     if (!why) return false;
     const TextLook look{pen.p.muted, TEXT_NORMAL, Face::words};
     pen.paragraph(box.x0 + 16, box.y0 + 16, box.width() - 32, pen.say(*why), look);
@@ -148,10 +144,9 @@ Shown CacheView::shows(const mm::Machine& machine, const Selection& selection) {
 }
 
 void CacheView::draw(const ViewInput& input, ViewActions& actions) {
-    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    Pen outer(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    Pen outer = pen_of(input);
     if (input.moment.at.slabs.up && input.moment.at.slabs.config.allocator == mm::slab_allocator::slob)
         return draw_slob(input, actions, new_moment);
     if (draw_why_no_slabs(outer, input.moment.at.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
@@ -159,7 +154,7 @@ void CacheView::draw(const ViewInput& input, ViewActions& actions) {
     const cache_id shown = shown_cache(input, moment_.touches(), moment_.other_session() ? mm::CACHE_NONE : cache_);
     if (shown == mm::CACHE_NONE) {
         outer.paragraph(at.x + 16, at.y + 16, room.x - 32, outer.say(words::NO_CACHE_YET),
-                        {palette.muted, TEXT_NORMAL, Face::words});
+                        {outer.p.muted, TEXT_NORMAL, Face::words});
         return;
     }
     const bool other_cache = shown != cache_;
@@ -175,7 +170,7 @@ void CacheView::draw(const ViewInput& input, ViewActions& actions) {
     if (room.x < 40 || room.y < 40) return;
     keys_.listen(input.canvas.focused);
     ScrollArea area("cache", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    Pen pen = pen_of(input);
     SlabScene scene{input, actions, input.moment.at.slabs, cache_, moment_, area, pen, new_moment};
     area.follow(new_moment || other_cache);
     float y = draw_title(scene, area.box().y0 + 10);

@@ -62,7 +62,7 @@ void CacheView::draw_slob(const ViewInput& input, ViewActions& actions, bool new
     }
     keys_.listen(input.canvas.focused);
     ScrollArea area("slob", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Pen pen = pen_of(input);
     SlabScene scene{input, actions, input.moment.at.slabs, mm::CACHE_NONE, moment_, area, pen, new_moment};
     const float x0 = area.box().x0 + MARGIN, x1 = area.box().x1 - MARGIN;
     const TextLook title{pen.p.ink, TEXT_LARGE, Face::words};

@@ -160,13 +160,11 @@ std::vector<CachesView::Place> CachesView::places(float x0, float x1) {
 }
 
 void CachesView::draw(const ViewInput& input, ViewActions& actions) {
-    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    Pen pen = pen_of(input);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    if (!input.moment.at.slabs.up || input.moment.at.slabs.config.allocator == mm::slab_allocator::slob) {
-        const Phrase& why = input.moment.at.slabs.up ? words::NO_SLAB_LISTS : words::NO_SLABS;
-        pen.paragraph(at.x + 16, at.y + 16, room.x - 32, pen.say(why), {palette.muted});
+    if (const Phrase* why = why_no_slabs(input.moment.at.slabs)) {
+        pen.paragraph(at.x + 16, at.y + 16, room.x - 32, pen.say(*why), {pen.p.muted});
         return;
     }
     if (new_moment || rows_.empty()) update(input);
@@ -184,7 +182,7 @@ void CachesView::draw(const ViewInput& input, ViewActions& actions) {
     if (room.y < HEADER + FOOTER + ROW) return;
     keys_.listen(input.canvas.focused);
     ScrollArea area("caches", keys_, {0, room.y - HEADER - FOOTER});
-    Pen rows_pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    Pen rows_pen = pen_of(input);
     draw_rows(input, actions, area, rows_pen, new_moment);
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
@@ -347,11 +345,8 @@ void CachesView::show_tooltip(const ViewInput& input, Pen& pen, const mm::CacheN
 
 Mirror CachesView::mirror(const ViewInput& input, const mm::Machine& machine) const {
     const Teller teller = input.teller();
-    Mirror out{.caption = teller.say(row().title)};
-    if (!machine.slabs.up || machine.slabs.config.allocator == mm::slab_allocator::slob) {
-        out.note = teller.say(machine.slabs.up ? words::NO_SLAB_LISTS : words::NO_SLABS);
-        return out;
-    }
+    Mirror out = slab_mirror(*this, input, machine.slabs);
+    if (!out.note.empty()) return out;
     for (const ColumnSpec& spec : COLUMNS) out.columns.emplace_back(teller.say(spec.title));
     const SlabTouches touches = slab_touches_so_far(input);
     std::vector<mm::CacheNumbers> rows = all_cache_numbers(machine);

@@ -10,6 +10,7 @@
 #include "slab/slabs.h"
 #include "views/parts/mirror_text.h"
 #include "views/parts/words.h"
+#include "views/slab/slab_look.h"
 #include "views/slab/slab_words.h"
 
 namespace shell {
@@ -73,23 +74,22 @@ Shown ColouringView::shows(const mm::Machine& machine, const Selection& selectio
 }
 
 void ColouringView::draw(const ViewInput& input, ViewActions& actions) {
-    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    Pen outer(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    Pen outer = pen_of(input);
     if (draw_why_no_slabs(outer, input.moment.at.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
     const mm::cache_id shown = shown_cache(input, moment_.touches(), moment_.other_session() ? mm::CACHE_NONE : cache_);
     if (room.x < 120 || room.y < 60) return;
     if (shown == mm::CACHE_NONE) {
         outer.paragraph(at.x + 16, at.y + 16, room.x - 32, outer.say(words::NO_CACHE_YET),
-                        {palette.muted, TEXT_NORMAL, Face::words});
+                        {outer.p.muted, TEXT_NORMAL, Face::words});
         return;
     }
     if (new_moment || shown != cache_ || slabs_.empty()) slabs_ = slabs_of(input.moment.at.slabs, shown);
     cache_ = shown;
     keys_.listen(input.canvas.focused);
     ScrollArea area("colouring", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    Pen pen = pen_of(input);
     const bool two = input.moment.at.slabs.config.allocator == mm::slab_allocator::slab;
     Page page{input, actions, area, pen, shown_index(input, cache_), two};
     area.follow(new_moment);
@@ -286,11 +286,8 @@ void ColouringView::draw_name(Page& page, const Rect& box, slab_id id) const {
 Mirror ColouringView::mirror(const ViewInput& input, const mm::Machine& machine) const {
     const Teller teller = input.teller();
     const mm::slab_memory& slabs = machine.slabs;
-    Mirror out{.caption = teller.say(row().title)};
-    if (!slabs.up || slabs.config.allocator == mm::slab_allocator::slob) {
-        out.note = teller.say(slabs.up ? words::NO_SLAB_LISTS : words::NO_SLABS);
-        return out;
-    }
+    Mirror out = slab_mirror(*this, input, slabs);
+    if (!out.note.empty()) return out;
     const SlabTouches touches = slab_touches_so_far(input);
     const mm::cache_id id = shown_cache(input, touches, cache_);
     if (id == mm::CACHE_NONE || !mm::cache_exists(slabs, id)) {

@@ -106,7 +106,7 @@ void CompareView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 160 || room.y < 60) return;
     ScrollArea area("compare");
-    Pen pen(*ImGui::GetWindowDrawList(), palette_of(input.choices.theme), input.choices.language);
+    Pen pen = pen_of(input);
     const Rect box{area.box().x0 + MARGIN, area.box().y0, area.box().x1 - MARGIN, area.box().y1};
     float y = draw_title(pen, box, box.y0 + 12);
     const u32 step = std::min(input.moment.position.step, comparison_->done());

@@ -198,16 +198,15 @@ u32 fitting_row(float width, u32 slab_bytes, u32 size, bool has_content) {
 } // namespace
 
 void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
-    const Palette& palette = palette_of(input.choices.theme);
     const bool new_moment = moment_.notice(input);
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
-    Pen outer(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    Pen outer = pen_of(input);
     if (draw_why_no_slabs(outer, input.moment.at.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
     const mm::slab_memory& slabs = input.moment.at.slabs;
     const slab_id id = shown_slab(input, moment_.touches());
     if (id == mm::SLAB_NONE) {
         outer.paragraph(at.x + 16, at.y + 16, room.x - 32, outer.say(words::NO_SLAB_YET),
-                        {palette.muted, TEXT_NORMAL, Face::words});
+                        {outer.p.muted, TEXT_NORMAL, Face::words});
         return;
     }
     if (room.x < 120 || room.y < 60) return;
@@ -219,7 +218,7 @@ void SlabBytesView::draw(const ViewInput& input, ViewActions& actions) {
 
     keys_.listen(input.canvas.focused);
     ScrollArea area("slab", keys_);
-    Pen pen(*ImGui::GetWindowDrawList(), palette, input.choices.language);
+    Pen pen = pen_of(input);
     Page page{{input, actions, slabs, cache_, moment_, area, pen, new_moment || other_slab},
               id,
               s,
@@ -301,7 +300,7 @@ float SlabBytesView::draw_zoom(Page& page, float y) {
         const Rect r = pen.snap(Rect{x, y, x + pen.width_of(text, look) + 14, y + 22});
         const bool hovered = r.contains(page.scene.area.pointer());
         page.scene.area.offer(r);
-        if (open || hovered) pen.list.AddRectFilled({r.x0, r.y0}, {r.x1, r.y1}, pen.p.panel, 4);
+        if (open || hovered) pen.fill(r, pen.p.panel, 4);
         if (open) pen.fill({r.x0 + 4, r.y1 - 2, r.x1 - 4, r.y1}, pen.p.ink);
         pen.text(r.x0 + 7, r.y0 + 5, text, look);
         if (hovered && page.scene.area.pressed()) {
@@ -472,11 +471,8 @@ void SlabBytesView::draw_content(Page& page, u32 start, const Rect& row, float w
 Mirror SlabBytesView::mirror(const ViewInput& input, const mm::Machine& machine) const {
     const Teller teller = input.teller();
     const mm::slab_memory& slabs = machine.slabs;
-    Mirror out{.caption = teller.say(row().title)};
-    if (!slabs.up || slabs.config.allocator == mm::slab_allocator::slob) {
-        out.note = teller.say(slabs.up ? words::NO_SLAB_LISTS : words::NO_SLABS);
-        return out;
-    }
+    Mirror out = slab_mirror(*this, input, slabs);
+    if (!out.note.empty()) return out;
     const SlabTouches touches = slab_touches_so_far(input);
     const slab_id shown = shown_slab(input, touches);
     // The machine before the op may have another slab of that number, or none.

@@ -72,7 +72,7 @@ void add_arrows(const std::vector<obj_index>& list, Rgba colour, std::vector<Cel
 void draw_head(Pen& pen, const Rect& cell, Rgba colour) {
     const float side = std::min({cell.width(), cell.height(), 16.0f}) * 0.5f;
     const Rect r = pen.snap(cell);
-    pen.list.AddTriangleFilled({r.x0, r.y0}, {r.x0 + side, r.y0}, {r.x0, r.y0 + side}, colour);
+    pen.polygon({{r.x0, r.y0}, {r.x0 + side, r.y0}, {r.x0, r.y0 + side}}, colour);
 }
 
 void show_object_tooltip(const SlabScene& scene, const mm::SlabObjects& objects, slab_id id, u32 index) {
