@@ -380,9 +380,8 @@ test('waiting for another site can be ended, and ends by itself', onPage({ query
   await page.locator('#elsewhere progress').waitFor();
   await page.locator('#elsewhere-error').waitFor();
   assert.match(await page.locator('#elsewhere-error').innerText(), /more than ten seconds/);
-  await page.click('#elsewhere-no');
-  await toHash(page, `${URL_LINK}&`);
   await page.click('#elsewhere-load');
+  await page.locator('#elsewhere progress').waitFor();
   await page.click('#elsewhere-no');
   assert.ok(await page.locator('#dialog').isHidden());
   await page.waitForFunction(() => location.hash.startsWith('#s=05-pcp'));

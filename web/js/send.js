@@ -44,8 +44,8 @@ export function mountSend(app, dialogs) {
   };
 
   /** What a link carries: {id, text, until, from}, or {wrong}, which tells what is wrong with it; null when it carries nothing. */
-  app.unpack = async ({ z, from }) => {
-    if (z === undefined && from === undefined) return null;
+  app.unpack = async ({ s, z, from }) => {
+    if (z === undefined && (from === undefined || s !== undefined)) return null;
     try {
       return await (await send()).unpack(z ?? '', from);
     } catch (error) {

@@ -10,8 +10,8 @@ export default {
   'changed.back': 'Back to the lesson',
 
   'elsewhere.title': 'A scenario from another site',
-  'elsewhere.ask': 'This link loads a scenario from another site. Nothing has been asked of it yet. Its address:',
-  'elsewhere.sees': '{host} will see that somebody at your network address asks for this file, and the address of this site; no cookies are sent, and not what you do here.',
+  'elsewhere.ask': 'This link loads a scenario from another site. Nothing is asked of it before you agree. The address:',
+  'elsewhere.sees': '{host} will see your network address and which site this page is from. No cookies are sent, and nothing of what you do here.',
   'elsewhere.load': 'Load it',
   'elsewhere.no': 'Leave it',
   'elsewhere.loading': 'Loading…',

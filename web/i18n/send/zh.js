@@ -9,8 +9,8 @@ export default {
   'changed.back': '回到原课程',
 
   'elsewhere.title': '来自其他网站的场景',
-  'elsewhere.ask': '这个链接要从另一个网站载入场景。目前还没有向它请求任何内容。地址是：',
-  'elsewhere.sees': '{host} 会看到有人从你的网络地址请求这个文件，以及本网站的地址；不会发送 cookie，也看不到你在这里做什么。',
+  'elsewhere.ask': '这个链接要从另一个网站载入场景。在你同意之前，不会向它请求任何内容。地址是：',
+  'elsewhere.sees': '{host} 会看到你的网络地址，以及本页面来自哪个网站。不会发送 cookie，也不会发送你在这里做的任何事情。',
   'elsewhere.load': '载入',
   'elsewhere.no': '不载入',
   'elsewhere.loading': '正在载入…',

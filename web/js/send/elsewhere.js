@@ -78,16 +78,18 @@ export function mountElsewhere(app, dialogs) {
       return Promise.resolve(null);
     }
     return new Promise((resolve) => {
-      const abort = new AbortController();
+      let abort = null;  // of the request that is under way
       const status = h('div', { role: 'status' });
       const end = (result) => {
-        abort.abort();
+        abort?.abort();
         dialogs.dialog.removeEventListener('close', declined);
         resolve(result);
       };
       const declined = () => end(null);
       const load = async () => {
-        $('elsewhere-load').disabled = true;
+        const button = $('elsewhere-load');
+        button.disabled = true;
+        abort = new AbortController();
         fill(status, h('p', { class: 'quiet' }, app.t('elsewhere.loading')), h('progress', { 'aria-label': app.t('elsewhere.loading') }));
         const late = setTimeout(() => abort.abort(), WAIT_MS);
         try {
@@ -100,6 +102,7 @@ export function mountElsewhere(app, dialogs) {
         } catch (failed) {
           fill(status, h('p', { class: 'error', role: 'alert', id: 'elsewhere-error' }, failed instanceof Refused ? app.t(failed.message, failed.values) : failed.message),
             h('p', { class: 'quiet' }, app.t('paste.kept')));
+          button.disabled = false;  // the site may answer another time
           $('elsewhere-no')?.focus();
         } finally {
           clearTimeout(late);
