@@ -61,8 +61,8 @@ export async function startHost(pages) {
 export async function openHost({ html, pages, path = '', ours, prepare = async () => {}, ...options }) {
   const folder = ours ?? (await startShared()).server.url;
   const host = await startHost(pages ? pages(folder) : { '/': html(folder) });
-  // A small file of ours first: our page itself would fill the browser's cache.
-  const opened = await open({ ...options, query: 'build.json', ready: false });
+  // A small page of ours first, with an icon, which a browser asks for: our page itself would fill the browser's cache.
+  const opened = await open({ ...options, query: 'examples/index.html', ready: false });
   const { page, problems } = opened;
   await prepare(page, opened);
   await page.goto(host.url + path);

@@ -53,7 +53,7 @@ for (const [kind, script, src] of [
     writeFileSync(join(site, 'index.html'), `<!doctype html><title>A site</title><link rel="icon" href="data:,">${script}
       <mm-scope ${src} scenario="02-buddy" at="4" lang="en"></mm-scope>`);
     const server = await startServer(site);
-    const opened = await open({ query: 'build.json', ready: false });
+    const opened = await open({ query: 'examples/index.html', ready: false });
     try {
       await opened.page.goto(server.url);
       const frame = await until('the frame', () => opened.page.frames().find((one) => /embed\.html/.test(one.url())));
