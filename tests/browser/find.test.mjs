@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { assertClean, open, waitReady, withPage } from './harness.mjs';
+import { assertClean, open, pasteText, waitReady, withPage } from './harness.mjs';
 import { wholePage } from './whole-page.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -286,14 +286,12 @@ test('in Chinese words are marked and explained in Chinese, and the language can
 
 // ---- what is brought ------------------------------------------------------------------------------------------------
 
-const bring = (page, kind, given, name = 'given.txt') => page.evaluate(([type, content, called]) => {
+const bring = (page, kind, given, name = 'given.txt') => (kind === 'paste' ? pasteText(page, given) : page.evaluate(([content, called]) => {
   const transfer = new DataTransfer();
   if (called) transfer.items.add(new File([content], called));
   else transfer.setData('text/plain', content);
-  document.body.dispatchEvent(type === 'paste'
-    ? new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true })
-    : new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
-}, [kind, given, name]);
+  document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+}, [given, name]));
 
 const BUDDYINFO = 'Node 0, zone      DMA     20     19     15     10      7      5      3      9     11      6    217\n';
 const MACHINE = readFileSync(join(ROOT, 'scenarios', 'machines', 'x86_64-6.1-184m.json'), 'utf8');
@@ -378,11 +376,7 @@ for (const [what, given, told] of [
 
 test('text that is pasted into a field stays there', onPage({ query: BUDDY }, async ({ page }) => {
   await page.focus('#search-text');
-  await page.evaluate((given) => {
-    const transfer = new DataTransfer();
-    transfer.setData('text/plain', given);
-    document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true }));
-  }, BUDDYINFO);
+  await pasteText(page, BUDDYINFO);
   await page.waitForTimeout(300);
   assert.ok(await page.locator('#dialog').isHidden());
 }));

@@ -167,6 +167,15 @@ export function withPage(options, body) {
   };
 }
 
+// Pastes a text at what has the focus. Firefox does not take the data of a paste that a script makes.
+export const pasteText = (page, text) => page.evaluate((given) => {
+  const transfer = new DataTransfer();
+  transfer.setData('text/plain', given);
+  const event = new ClipboardEvent('paste', { bubbles: true, cancelable: true });
+  Object.defineProperty(event, 'clipboardData', { value: transfer });
+  document.activeElement.dispatchEvent(event);
+}, text);
+
 // ---- Looking at it ---------------------------------------------------------------------------------------------------
 
 // The link to what is shown, which the page writes into its address a moment later.
