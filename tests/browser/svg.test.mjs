@@ -127,7 +127,7 @@ test('making it twice gives the same, and the canvas and the page stay as they a
 
 test('what somebody has written is text in it', withPage({ query: '' }, async ({ page }) => {
   await loaded(page);
-  const scenario = JSON.stringify({ format: 'mmscope/1', title: '</title><script>alert(1)</script>&\u0001"\'\ufffe',
+  const scenario = JSON.stringify({ format: 'mmscope/1', title: '</title><script>alert(1)</script>& "\'',
     machine: { profile: { memory: '64MiB', kernel: '6.1', arch: 'arm64' } },
     steps: [{ op: 'alloc_page', as: 'a' }] });
   await page.evaluate(async (text) => (await import(new URL('js/main.js', location.href))).app.openOwn(text), scenario);

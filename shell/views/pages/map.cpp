@@ -193,7 +193,8 @@ void MapView::look(Scene& scene) {
     const ImGuiIO& io = ImGui::GetIO();
     const double smallest = layout_.fit_scale();
     if (flight_.active) {
-        const double t = (scene.input.seconds - flight_.start) / FLIGHT_SECONDS;
+        const bool at_once = scene.input.choices.reduced_motion;
+        const double t = at_once ? 1 : (scene.input.seconds - flight_.start) / FLIGHT_SECONDS;
         camera_ = between(flight_.from, flight_.to, std::clamp(t, 0.0, 1.0));
         flight_.active = t < 1;
     }

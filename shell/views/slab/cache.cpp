@@ -145,20 +145,22 @@ Shown CacheView::shows(const mm::Machine& machine, const Selection& selection) {
 
 void CacheView::draw(const ViewInput& input, ViewActions& actions) {
     const bool new_moment = moment_.notice(input);
+    if (new_moment) lists_ = {}; // also where nothing is drawn now
+    if (moment_.other_session()) cache_ = mm::CACHE_NONE;
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     Pen outer = pen_of(input);
     if (input.moment.at.slabs.up && input.moment.at.slabs.config.allocator == mm::slab_allocator::slob)
         return draw_slob(input, actions, new_moment);
     if (draw_why_no_slabs(outer, input.moment.at.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
     if (moment_.other_session()) scroll_.clear();
-    const cache_id shown = shown_cache(input, moment_.touches(), moment_.other_session() ? mm::CACHE_NONE : cache_);
+    const cache_id shown = shown_cache(input, moment_.touches(), cache_);
     if (shown == mm::CACHE_NONE) {
         outer.paragraph(at.x + 16, at.y + 16, room.x - 32, outer.say(words::NO_CACHE_YET),
                         {outer.p.muted, TEXT_NORMAL, Face::words});
         return;
     }
     const bool other_cache = shown != cache_;
-    if (new_moment || other_cache || lists_.node_partial.empty()) {
+    if (other_cache || lists_.node_partial.empty()) {
         cache_ = shown;
         lists_ = slab_lists(input.moment.at.slabs, cache_);
         numbers_ = cache_numbers(input.moment.at, cache_);

@@ -75,17 +75,19 @@ Shown ColouringView::shows(const mm::Machine& machine, const Selection& selectio
 
 void ColouringView::draw(const ViewInput& input, ViewActions& actions) {
     const bool new_moment = moment_.notice(input);
+    if (new_moment) slabs_.clear(); // also where nothing is drawn now
+    if (moment_.other_session()) cache_ = mm::CACHE_NONE;
     const ImVec2 at = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     Pen outer = pen_of(input);
     if (draw_why_no_slabs(outer, input.moment.at.slabs, {at.x, at.y, at.x + room.x, at.y + room.y})) return;
-    const mm::cache_id shown = shown_cache(input, moment_.touches(), moment_.other_session() ? mm::CACHE_NONE : cache_);
+    const mm::cache_id shown = shown_cache(input, moment_.touches(), cache_);
     if (room.x < 120 || room.y < 60) return;
     if (shown == mm::CACHE_NONE) {
         outer.paragraph(at.x + 16, at.y + 16, room.x - 32, outer.say(words::NO_CACHE_YET),
                         {outer.p.muted, TEXT_NORMAL, Face::words});
         return;
     }
-    if (new_moment || shown != cache_ || slabs_.empty()) slabs_ = slabs_of(input.moment.at.slabs, shown);
+    if (shown != cache_ || slabs_.empty()) slabs_ = slabs_of(input.moment.at.slabs, shown);
     cache_ = shown;
     keys_.listen(input.canvas.focused);
     ScrollArea area("colouring", keys_);
