@@ -111,45 +111,53 @@ function stateOf(app) {
   return { ...where(app), language: app.language, playing: app.playing, select: app.state.select, ...(answers ? { answers } : {}) };
 }
 
-/** Begins to tell where the page stands, and returns what takes a message of the parent. */
-export function mount(app, { tellOutside, inEach, version }) {
-  const queue = [];  // {request, data, ids, origin}
-  let working = false;
-  let toldFull = false;
+class Requests {
+  #queue = [];  // {request, data, ids, origin}
+  #working = false;
+  #toldFull = false;
 
-  const answer = (type, detail, id, origin) => window.parent.postMessage(
-    { type, version, ...detail, ...(id === undefined ? {} : { id }) }, origin === 'null' ? '*' : origin);
-  const tellError = (failed, ids, origin) => {
-    const message = inEach((t, language) => (failed instanceof Refusal ? plain(failed.tell(t, language), TOLD_MAX) : t('trouble.engine')));
-    for (const id of ids.length > 0 ? ids : [undefined]) answer('mmscope:error', { message }, id, origin);
-  };
+  /** outside: {inEach, version}, of host.js. */
+  constructor(app, outside) { Object.assign(this, { app, ...outside }); }
 
-  /** How many answers are owed, and how many characters wait. */
-  const waiting = () => queue.reduce((sum, { ids }) => sum + Math.max(1, ids.length), 0);
-  const room = (data) => waiting() < MOST && queue.reduce((sum, one) => sum + (one.data.text?.length ?? 0), data.text?.length ?? 0) <= SCENARIO_MAX;
-
-  async function work() {
-    working = true;
-    while (queue.length > 0) {
-      const { request, data, ids, origin, failed } = queue.shift();
-      try {
-        if (failed) throw failed;
-        await request.act(app, data);
-        const answers = ids.length > 0 || !request.always ? ids : [undefined];
-        if (answers.length > 0) {
-          const state = stateOf(app);
-          for (const id of answers) answer('mmscope:state', state, id, origin);
-        }
-      } catch (refused) {
-        tellError(refused, ids, origin);
-      }
-      await new Promise((answered) => { setTimeout(answered); });
-    }
-    working = false;
-    toldFull = false;
+  #answer(type, detail, id, origin) {
+    window.parent.postMessage({ type, version: this.version, ...detail, ...(id === undefined ? {} : { id }) }, origin === 'null' ? '*' : origin);
+  }
+  #tellError(failed, ids, origin) {
+    const message = this.inEach((t, language) => (failed instanceof Refusal ? plain(failed.tell(t, language), TOLD_MAX) : t('trouble.engine')));
+    for (const id of ids.length > 0 ? ids : [undefined]) this.#answer('mmscope:error', { message }, id, origin);
   }
 
-  function read({ data, origin }) {
+  /** Whether there is room: for one more answer that is owed, and for the characters that wait. */
+  #room(data) {
+    const waiting = this.#queue.reduce((sum, { ids }) => sum + Math.max(1, ids.length), 0);
+    return waiting < MOST && this.#queue.reduce((sum, one) => sum + (one.data.text?.length ?? 0), data.text?.length ?? 0) <= SCENARIO_MAX;
+  }
+
+  async #work() {
+    this.#working = true;
+    while (this.#queue.length > 0) {
+      await this.#meet(this.#queue.shift());
+      await new Promise((answered) => { setTimeout(answered); });
+    }
+    this.#working = false;
+    this.#toldFull = false;
+  }
+
+  async #meet({ request, data, ids, origin, failed }) {
+    try {
+      if (failed) throw failed;
+      await request.act(this.app, data);
+      const answers = ids.length > 0 || !request.always ? ids : [undefined];
+      if (answers.length === 0) return;
+      const state = stateOf(this.app);
+      for (const id of answers) this.#answer('mmscope:state', state, id, origin);
+    } catch (refused) {
+      this.#tellError(refused, ids, origin);
+    }
+  }
+
+  #read({ data, origin }) {
+    const { version } = this;
     let id;
     try {
       id = readId(data.id);
@@ -157,30 +165,36 @@ export function mount(app, { tellOutside, inEach, version }) {
       if (data.version !== version) refuse('version', { given: shown(data.version), version });
       if (!Object.hasOwn(REQUESTS, data.type)) refuse('type', { type: shown(data.type), types: Object.keys(REQUESTS).join(', ') });
       const request = REQUESTS[data.type];
-      return { request, data: request.read(app, data), ids: id === undefined ? [] : [id], origin };
+      return { request, data: request.read(this.app, data), ids: id === undefined ? [] : [id], origin };
     } catch (failed) {
       return { failed, data: {}, ids: id === undefined ? [] : [id], origin };
     }
   }
 
-  /** Of places that are asked for one after the other only the last is gone to. What finds no room is told: to who waits for it, else once. */
-  function take(event) {
+  /**
+   * A message of the parent. Of places that are asked for one after the other only the last is gone to. What finds no room is told:
+   * to who waits for it, else once.
+   */
+  take(event) {
     if (typeof event.data?.type !== 'string' || !event.data.type.startsWith('mmscope:')) return;
-    const one = read(event);
-    const last = queue.at(-1);
+    const one = this.#read(event);
+    const last = this.#queue.at(-1);
     const joins = one.request?.lastCounts && last?.request === one.request && last.origin === one.origin;
-    if (joins && (one.ids.length === 0 || room({}))) {
+    if (joins && (one.ids.length === 0 || this.#room({}))) {
       last.data = one.data;
       last.ids.push(...one.ids);
-    } else if (!room(one.data)) {
-      if (!toldFull || one.ids.length > 0) tellError(new Refusal((t) => t('host.full', { n: MOST })), one.ids, one.origin);
-      toldFull = true;
+    } else if (!this.#room(one.data)) {
+      if (!this.#toldFull || one.ids.length > 0) this.#tellError(new Refusal((t) => t('host.full', { n: MOST })), one.ids, one.origin);
+      this.#toldFull = true;
     } else {
-      queue.push(one);
-      if (!working) work();
+      this.#queue.push(one);
+      if (!this.#working) this.#work();
     }
   }
+}
 
+/** Begins to tell where the page stands, and returns what takes a message of the parent. */
+export function mount(app, { tellOutside, inEach, version }) {
   let told = where(app);
   let place = app.state.select;
   app.on(() => {
@@ -195,5 +209,6 @@ export function mount(app, { tellOutside, inEach, version }) {
     tellOutside('mmscope:select', { place });
   });
   tellOutside('mmscope:ready', { ...told, language: app.language });
-  return take;
+  const requests = new Requests(app, { inEach, version });
+  return (event) => requests.take(event);
 }
