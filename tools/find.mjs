@@ -66,7 +66,7 @@ export function galleryList({ web, scenarios, needRest, chapters = readChapters(
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const byId = new Map(all.map((scenario) => [scenario.id, scenario]));
   const entry = ({ id, json }, chapter) => ({
-    id, kind: chapter ? 'lesson' : 'machine', chapter, title: json.title, summary: json.summary, machine: json.machine?.name,
+    id, kind: chapter ? 'lesson' : 'machine', chapter, title: json.title, machine: json.machine?.name,
     steps: json.steps.length || undefined,
     questions: json.steps.filter((step) => step.question).length || undefined,
     rest: needRest.includes(id) || undefined,
@@ -175,5 +175,7 @@ export function findFiles({ root, web, scenarios, chapters = readChapters(web) }
   };
   for (const heading of courses.flatMap(({ headings }) => headings)) if (heading.step) heading.op = opOf(heading.lesson, heading.step);
   files.set('find/headings.json', JSON.stringify(courses));
+  // What the gallery says of each below its title; the first picture does not wait for it.
+  files.set('find/summaries.json', JSON.stringify(Object.fromEntries(readScenarios(scenarios).map(({ id, json }) => [id, json.summary]))));
   return files;
 }

@@ -21,7 +21,7 @@ const DIST = process.env.MMSCOPE_DIST ?? join(ROOT, 'build', 'web', 'dist');
 const BASE = '/a/b/mmscope/'; // a page that assumes the top of a host does not pass
 
 // What is asked for when there is time, and given up when the page is left before: the icon, the words that are explained.
-const IN_TIME = /\/(icon\.svg|find\/glossary\.\w+\.json|lazy\/glossary\.js)$/;
+const IN_TIME = /\/(icon\.svg|find\/(?:glossary\.\w+|summaries)\.json|lazy\/glossary\.js)$/;
 // Browsers look for it where a host page names no icon.
 const isIconOfHost = (url) => /^http:\/\/[^/]+\/favicon\.ico$/.test(url);
 const ABORTED = /^(net::ERR_ABORTED|NS_BINDING_ABORTED)$/;

@@ -50,6 +50,7 @@ export class App {
   views = null;       // those that may be opened; null: all
   range = null;       // {from, to, steps}: what may be gone to, in ops, and the written steps that these are; null: all
   readonly = document.documentElement.hasAttribute('data-packed');  // nothing is opened but what the page was asked for
+  listed = !this.readonly && !isEmbedded();  // there is a list of lessons to choose from
   entered = true;     // keys are for the page: an embedded one waits until it is entered
   build = null;       // build.json: version, id and files of this copy of the page
   check = null;       // whether there is a table of checks against real kernels; null: not known yet

@@ -8,7 +8,7 @@ import { isOwn } from './own.js';
 const files = new Map();
 
 /** The JSON of a file of find/, fetched once; after a failure the next call asks for it again. */
-function readOnce(path) {
+export function readOnce(path) {
   if (!files.has(path)) {
     const reading = fetchText(path).then(JSON.parse);
     reading.catch(() => files.delete(path));

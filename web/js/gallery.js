@@ -1,5 +1,6 @@
 // The gallery: lessons chapter by chapter, machines, and the person's own scenarios until they are removed.
 import { $, h, fill, reveal } from './dom.js';
+import { readOnce } from './find.js';
 import { plain } from './plain.js';
 import { KEEP_MAX } from './own.js';
 import { Progress } from './progress.js';
@@ -10,6 +11,7 @@ export function mountGallery(app, dialogs) {
   const find = $('gallery-find');
   const progress = new Progress(app);
   let removed = null;  // the own scenario that can be put back
+  let summaries = {};  // id → {en, zh}, once they have come
 
   function draw() {
     const wanted = find.value.trim().toLowerCase();
@@ -36,13 +38,13 @@ export function mountGallery(app, dialogs) {
     return h('section', {}, h('h3', {}, title, done), h('ul', {}, rows));
   }
 
-  function lesson({ id, title, summary, steps, questions }) {
+  function lesson({ id, title, steps, questions }) {
     const state = progress.of(id);
     const about = steps ? `${app.t(questions ? 'gallery.asks' : 'gallery.steps', { n: steps, questions })} ` : '';
     return h('li', { class: state || null }, row(id, [
       state ? h('span', { class: 'mark', role: 'img', 'aria-label': app.t(`gallery.${state}`), title: app.t(`gallery.${state}`) }) : null,
       app.local(title),
-      h('small', {}, h('b', {}, about), app.local(summary)),
+      h('small', {}, h('b', {}, about), app.local(summaries[id])),
     ], () => open(id)));
   }
 
@@ -138,6 +140,7 @@ export function mountGallery(app, dialogs) {
   app.on((what) => {
     const fresh = what.has('scenario') || what.has('language');
     if (fresh || what.has('own') || what.has('progress')) draw();
+    if (what.has('whole') && app.listed) readOnce('find/summaries.json').then((read) => { summaries = read; draw(); }, () => {});  // titles do without
     if (fresh || (what.has('panel') && !app.wide.matches)) show();
   });
 }
