@@ -26,6 +26,7 @@ export class Frame {
   innerText(css, options) { return this.locator(css).innerText(options); }
   isVisible(css) { return this.locator(css).isVisible(); }
 
+  // Tells plain data: an element that a program returns is an object in Chromium and nothing in Firefox.
   evaluate(program, argument) { return this.raw.evaluate(program, argument); }
 
   // Asks by the clock, not in each frame: a busy machine may draw none for long.
