@@ -1,9 +1,11 @@
-// What three people come for, from the first press to the last: a student on a phone, a teacher who looks something up.
+// What people come for, from the first press to the last: a student on a phone, a teacher who looks something up and sends
+// what she has changed, an engineer who changes an op.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { teachToAnswer } from './answering.mjs';
-import { open, withPage, assertClean } from './harness.mjs';
+import { assertClean, linkOf, open, withPage } from './harness.mjs';
+import { assertHostClean, frameOf, openHost } from './host-page.mjs';
 import { readCode } from '../../web/embed/result-code.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, touch: true, mobile: true, locale: 'zh-CN' };
@@ -86,4 +88,78 @@ test('a teacher finds lowmem_reserve by search and reads where the rule stands i
     await place.locator('dl').waitFor();
     assert.equal(await place.locator('h2').innerText(), 'get_page_from_freelist()');
     assert.match(await place.locator('.place-rows > div').first().innerText(), /mm\/page_alloc\.c/);
+  }));
+
+async function changeSource(page, from, to) {
+  await page.click('#tab-source');
+  await page.click('#change-source');
+  const text = await page.locator('#paste-text').inputValue();
+  assert.ok(text.includes(from));
+  await page.fill('#paste-text', text.replace(from, to));
+  await page.click('#paste-load');
+  await page.waitForFunction(() => /[#&]z=1\./.test(location.hash));
+}
+
+test('a teacher changes a lesson, sends it, embeds a step of it in her course, and hears of the answer', async () => {
+  const hers = await open({ query: '#s=02-buddy&at=3' });
+  let link;
+  try {
+    await loaded(hers.page);
+    await changeSource(hers.page, 'How is the next request of order 4 served?', 'Class: how is the next request served?');
+    link = await linkOf(hers.page);
+    await assertClean(hers);
+  } finally {
+    await hers.close();
+  }
+
+  const student = await open({ query: link });
+  try {
+    await loaded(student.page);
+    assert.match(await student.page.locator('.question legend').first().innerText(), /Class: how is the next request served\?/);
+    await assertClean(student);
+  } finally {
+    await student.close();
+  }
+
+  const course = await openHost({
+    html: (ours) => `<p>Read, then answer.</p>${frameOf(`${ours}embed.html${link}`, { width: 480, height: 320 })}
+      <script>window.heard = []; addEventListener('message', ({ data }) => { window.heard.push(data); });</script>`,
+  });
+  try {
+    const frame = await course.loaded();
+    await teachToAnswer(frame);
+    const question = await asked(frame);
+    const box = `.question[data-op="${question.op}"]`;
+    await frame.waitForFunction((selector) => document.querySelector(selector)?.offsetParent, box);
+    assert.equal(await frame.evaluate(([selector, ...about]) => window.__fillIn(document.querySelector(selector), ...about), [box, question.kind, question.right, true]), '');
+    await frame.click(`${box} button[type=submit]`);
+    await course.page.waitForFunction(() => window.heard.some(({ type }) => type === 'mmscope:answer'));
+    const answer = await course.page.evaluate(() => window.heard.find(({ type }) => type === 'mmscope:answer'));
+    assert.deepEqual([answer.at, answer.correct], ['4', true]);
+    await assertHostClean(course);
+  } finally {
+    await course.close();
+  }
+});
+
+test('an engineer changes an op, runs it, and takes the link and the picture as SVG', withPage(
+  { query: '#s=02-buddy&at=4&view=free-lists' }, async ({ page }) => {
+    await loaded(page);
+    await changeSource(page, '"order": 4, "gfp": "GFP_KERNEL", "as": "c"', '"order": 3, "gfp": "GFP_KERNEL", "as": "c"');
+    await page.click('#share');
+    await page.locator('#share-link').waitFor();
+    assert.match(await page.locator('#share-link').inputValue(), /#from=02-buddy\.[0-9a-f]{8}&at=4&.*z=1\./);
+    await page.evaluate(() => {
+      URL.createObjectURL = (blob) => { window.__blob = blob; return '#'; };
+      HTMLAnchorElement.prototype.click = () => {};
+    });
+    await page.click('#tab-share-picture');
+    await page.click('#svg-save');
+    await page.waitForFunction(() => window.__blob);
+    const drawn = await page.evaluate(async () => {
+      const file = new DOMParser().parseFromString(await window.__blob.text(), 'image/svg+xml');
+      return { root: file.documentElement.tagName, images: file.querySelectorAll('image').length, texts: [...file.querySelectorAll('text')].map((text) => text.textContent) };
+    });
+    assert.deepEqual([drawn.root, drawn.images], ['svg', 0]);
+    for (const word of ['order', 'nr_free', 'Unmovable']) assert.ok(drawn.texts.includes(word), word);
   }));
