@@ -93,7 +93,9 @@ for (const [theme, locale] of [['light', 'en-US'], ['dark', 'zh-CN']]) {
       await loaded(page);
       assert.equal(await page.locator('#gallery-fold').getAttribute('open'), null);
       const lessons = await box(page, '#lessons');
-      assert.deepEqual([lessons.top, lessons.bottom], await box(page, '#panel-tabs').then(({ top, bottom }) => [top, bottom]));
+      const tabs = await box(page, '#panel-tabs');
+      assert.equal(lessons.top, tabs.top);
+      assert.ok(Math.abs(lessons.bottom - tabs.bottom) <= 0.5, `${lessons.bottom}, ${tabs.bottom}: Firefox has half a pixel more`);
       const summary = await box(page, '#lessons summary');
       assert.ok(lessons.bottom - summary.bottom <= 1, 'nothing is empty in it');
       const gap = async (selector) => (await box(page, selector)).top - (await box(page, '#lessons')).bottom;
