@@ -97,7 +97,21 @@ function findLesson(name) {
   if (!existsSync(path)) throw wrong(`there is no file ${plain(name, 200)}`);
   if (!NAME.test(id)) throw wrong(`${plain(name, 200)}: the name of a lesson has letters, digits, ".", "_" and "-", 64 at most`);
   if (isOwn(id)) throw wrong(`${id}.json: the page keeps this name for what is pasted into it; call the file something else`);
+  if (id.toLowerCase() === 'index') throw wrong(`${id}.json: the page has its list of lessons under this name; call the file something else`);
   return { id, path, own };
+}
+
+const isText = (text) => text === undefined || typeof text === 'string'
+  || (typeof text === 'object' && text !== null && [text.en ?? '', text.zh ?? ''].every((one) => typeof one === 'string'));
+
+/** What a package says of a lesson is text. */
+function checkTexts({ title, summary, steps }) {
+  const texts = { title, summary };
+  for (const [i, step] of steps.entries()) {
+    if (step === null || typeof step !== 'object') throw new Error(`steps[${i}] is no step`);
+    texts[`steps[${i}].question.text`] = step.question?.text;
+  }
+  for (const [name, text] of Object.entries(texts)) if (!isText(text)) throw new Error(`${name} is no text`);
 }
 
 function readLesson({ id, path, own }) {
@@ -107,6 +121,7 @@ function readLesson({ id, path, own }) {
     source = readFileSync(path, 'utf8');
     const json = JSON.parse(source);
     if (!Array.isArray(json?.steps) || json.steps.length === 0) throw new Error('it has no steps');
+    checkTexts(json);
     return { id, path, own, source, json };
   } catch (error) {
     throw unread(`${path}: ${error.message}`);

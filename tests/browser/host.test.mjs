@@ -357,6 +357,11 @@ test('an element that knows no page, or a page that is none, says so', async () 
     assert.match(await page.evaluate(() => bad.shadowRoot.textContent), /its attribute src takes the address/);
     await page.evaluate((folder) => bad.setAttribute('src', folder), opened.ours.replace(/\/$/, ''));
     await readyIn(opened, 2);
+    await page.evaluate(() => {  // half a character is no reason for others to wait
+      for (const scenario of ['\ud800', '05-pcp']) document.body.append(Object.assign(document.createElement('mm-scope'), { title: scenario }));
+      for (const element of document.querySelectorAll('mm-scope[title]')) element.setAttribute('scenario', element.title);
+    });
+    await readyIn(opened, 4);
     await assertHostClean(opened);
   } finally {
     await opened.close();

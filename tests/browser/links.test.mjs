@@ -147,6 +147,8 @@ const WRONG = {
   'no scenario': [`#z=${pack('[1, 2]')}`, /could not be opened/, /无法打开/],
   'no text': [`#z=${parcel(zlib.deflateRawSync(Buffer.from([0xff, 0xfe, 0x80])))}`, /was changed/, /被改动/],
   'markup': [`#z=<img%20src=x%20onerror=alert(1)>`, /was changed/, /被改动/],
+  'half a letter': ['#z=1.%ED%A0%80', /is not understood.*z=1/, /无法理解/],
+  'nothing that can be read': ['#%=&s=..%2findex&__proto__=1', /is not understood/, /无法理解/],
   'too long': [`#z=1.${'A'.repeat(70_000)}`, /more than 65,536 characters/, /超过 65,536/],
 };
 

@@ -160,7 +160,7 @@ test('the longest link that the page can make is followed', () => {
 
 test('what is not seen or turns the line is written out, what is seen stays', () => {
   for (const [text, shown] of [
-    ['a\u202eb', 'a\\u202eb'], ['\u2066x\u2069', '\\u2066x\\u2069'], ['a\u200bb\u200dc\u2060d\ufeff', 'a\\u200bb\\u200dc\\u2060d\\ufeff'],
+    ['a\u202eb', 'a\\u202eb'], ['a\ufffeb', 'a\\ufffeb'], ['\u2066x\u2069', '\\u2066x\\u2069'], ['a\u200bb\u200dc\u2060d\ufeff', 'a\\u200bb\\u200dc\\u2060d\\ufeff'],
     ['\u009b31m\u0085\x1b[2J\x07\0\x7f', '\\u009b31m\\u0085\\u001b[2J\\u0007\\u0000\\u007f'], ['a\u00adb\u034f\u3164', 'a\\u00adb\\u034f\\u3164'],
     ['a\u{e0041}b', 'a\\u{e0041}b'], ['\ud83d', '\\ud83d'], ['x\u2028y\u2029z', 'x\\u2028y\\u2029z'], ['one\r\n\ttwo', 'one two'],
     ['Größe 语言 😀 ⚠\ufe0f ‘’“”… × ≤', 'Größe 语言 😀 ⚠\ufe0f ‘’“”… × ≤'], ['', ''],

@@ -160,7 +160,7 @@ function system(answers = {}) {
   const reply = (name, otherwise) => (...values) => {
     asked.push([name, ...values]);
     const answer = answers[name]?.(...values) ?? otherwise;
-    if (answer instanceof Error) throw answer;
+    if (answer instanceof Error || answer?.thrown) throw answer instanceof Error ? answer : answer.thrown;
     return answer;
   };
   const api = {
@@ -211,7 +211,16 @@ test('a course system that throws, or knows nothing of an error, is told too', (
   assert.equal(session.commit(), false);
   assert.equal(session.get('cmi.suspend_data'), '');
   session.end();
-  assert.deepEqual(told, [{ element: 'LMSCommit', code: '', text: 'the network is gone' }, { element: 'LMSFinish', code: '', text: '' }]);
+  assert.deepEqual(told, [{ element: 'LMSCommit', code: '', text: 'the network is gone' },
+    { element: 'cmi.suspend_data', code: '', text: 'no' }, { element: 'LMSFinish', code: '', text: '' }]);
+  // What a course system throws is of its own window: no Error of ours, and maybe nothing that becomes text.
+  for (const [thrown, text] of [[{ message: 'db down' }, 'db down'], ['x', 'x'], [{ toString() { throw new Error(); } }, ''], [Symbol('s'), 'Symbol(s)']]) {
+    const foreign = sessionOf({ get: () => ({ thrown }), error: () => ({ thrown }), set: () => 'false' });
+    foreign.session.start();
+    assert.equal(foreign.session.get('cmi.suspend_data'), '');
+    assert.equal(foreign.session.set('cmi.exit', 'x'), false);
+    assert.deepEqual(foreign.told, [{ element: 'cmi.suspend_data', code: '', text }, { element: 'cmi.exit', code: '', text: '' }]);
+  }
   const not = sessionOf({ start: () => 'false', error: () => '101', text: () => 'General exception' });
   assert.equal(not.session.start(), false);
   assert.deepEqual(not.told, [{ element: 'LMSInitialize', code: '101', text: 'General exception' }]);

@@ -205,6 +205,8 @@ test("files of one's own that do not load are told with their place, and nothing
   const refused = {
     [own('broken.json', '{"steps": [')]: /broken\.json: .*JSON/,
     [own('empty.json', '{}')]: /empty\.json: it has no steps/,
+    [own('number.json', JSON.stringify({ ...OWN, title: { en: 5 } }))]: /number\.json: title is no text/,
+    [own('nothing.json', JSON.stringify({ ...OWN, steps: [null] }))]: /nothing\.json: steps\[0\] is no step/,
     [own('list.json', '[]')]: /list\.json: it has no steps/,
     [own('nowhere.json', JSON.stringify({ ...OWN, machine: { name: 'no-such' } }))]: /nowhere\.json: there is no machine no-such/,
     [own('outside.json', JSON.stringify({ ...OWN, machine: { name: '../../build' } }))]: /outside\.json: there is no machine/,
@@ -253,6 +255,7 @@ for (const [args, message] of REFUSED) {
 
 test('a file that the page would take for pasted text, and one with a name that no lesson may have', () => {
   assert.match(pack(['--course', own('own-2.json')]).stderr, /own-2\.json: the page keeps this name/);
+  assert.match(pack(['--course', own('index.json')]).stderr, /index\.json: the page has its list of lessons under this name/);
   assert.match(pack(['--course', own('a b.json')]).stderr, /the name of a lesson has letters/);
   assert.match(pack(['--course', own('02-BUDDY.json'), '02-buddy']).stderr, /02-buddy is there twice: 02-BUDDY\.json, 02-buddy/);
 });

@@ -62,6 +62,14 @@ export function timeText(standard, milliseconds) {
   return standard === '1.2' ? `${String(h).padStart(4, '0')}:${two(m)}:${two(s)}.00` : `PT${h}H${m}M${s}S`;
 }
 
+function wordsOf(thrown) {
+  try {
+    return String(thrown?.message ?? thrown);
+  } catch (mute) {
+    return '';
+  }
+}
+
 /** A session of a lesson with its course system. Whatever it refuses is told: told({element, code, text}). */
 export class Session {
   #api;
@@ -78,20 +86,21 @@ export class Session {
     this.#told = told;
   }
 
+  /** What it says, as text; or {failed}: it has thrown, and what of that can be said. */
   #call(name, ...values) {
     try {
       return String(this.#api[this.#calls[name]](...values));
-    } catch (failed) {
-      return failed;
+    } catch (failed) {  // of another window: no Error of this one, and maybe nothing that becomes text
+      return { failed: wordsOf(failed) };
     }
   }
 
   /** What went wrong: {element, code, text}. */
   #why(element, reply) {
-    if (reply instanceof Error) return { element, code: '', text: reply.message };
+    if (reply.failed !== undefined) return { element, code: '', text: reply.failed };
     const code = this.#call('error');
     const text = this.#call('errorText', code);
-    return { element, code: code instanceof Error ? '' : code, text: text instanceof Error ? '' : text };
+    return { element, code: code.failed === undefined ? code : '', text: text.failed === undefined ? text : '' };
   }
 
   #done(element, reply) {
@@ -107,7 +116,9 @@ export class Session {
   /** '' where nothing is kept. */
   get(element) {
     const value = this.#call('get', element);
-    return value instanceof Error ? '' : value;
+    if (value.failed === undefined) return value;
+    this.#told(this.#why(element, value));
+    return '';
   }
 
   /** Sets what is not so already, and is kept here. Whether it is so now. */

@@ -181,17 +181,17 @@
       let page;
       try {
         page = new URL(src ?? MmScope.base, document.baseURI);
+        if ((src ?? MmScope.base) === null || !/^(https?|file):$/.test(page.protocol)) return '';
+        if (!page.pathname.endsWith('.html')) page = new URL(`${page.pathname.replace(/\/$/, '')}/embed.html`, page);
       } catch (malformed) {
         return '';
       }
-      if ((src ?? MmScope.base) === null || !/^(https?|file):$/.test(page.protocol)) return '';
-      if (!page.pathname.endsWith('.html')) page = new URL('embed.html', page.pathname.endsWith('/') ? page : `${page.origin}${page.pathname}/`);
       const pieces = [...ASKED, ...LINKED].flatMap((name) => {
         let value = this.getAttribute(name);
         if (value === null) return [];
         if (SWITCHES.includes(name)) value = { '': '1', true: '1', false: '0' }[value] ?? value;
         if (name === 'lang') value = /^(en|zh)\b/i.exec(value)?.[1].toLowerCase() ?? '';
-        return value === '' ? [] : [`${name === 'scenario' ? 's' : name}=${encodeURIComponent(value)}`];
+        return value === '' ? [] : [`${name === 'scenario' ? 's' : name}=${encodeURIComponent(value.replace(/\p{Cs}/gu, '\ufffd'))}`];
       });
       page.hash = pieces.join('&');
       return page.href;

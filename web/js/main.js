@@ -133,9 +133,11 @@ window.addEventListener('hashchange', async () => {
  */
 async function follow({ parts, bad, tooLong }) {
   const problems = tooLong ? [() => app.t('link.long', { max: group(tooLong) })] : [];
-  if (tooLong && app.scenario) {
+  // What opens nothing, and is wrong, takes nothing away.
+  const opens = ['s', 'z', 'url', 'carried'].some((name) => parts[name] !== undefined);
+  if (app.scenario && (tooLong || (bad.length > 0 && !opens))) {
     app.flushLink();
-    dialogs.complain(problems);
+    dialogs.complain([...problems, ...bad.map((piece) => () => app.t('link.bad', { piece }))]);
     return;
   }
   app.stopAsking();

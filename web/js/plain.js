@@ -1,9 +1,10 @@
 // Text from elsewhere (links, files, scenarios) as one line of a sentence or a title may show it. Characters that are not
 // seen, or that turn the direction of what stands beside them, are written as \u200b; what is too long is cut.
 
-// Controls, formats (bidi, zero width, tags), separators of lines, halves of characters, and letters that show nothing.
+// Controls, formats (bidi, zero width, tags), separators of lines, halves of characters, numbers that are no
+// characters, and letters that show nothing.
 // Variation selectors stay: they choose between two looks of the character before them.
-const UNSEEN = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+const UNSEEN = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]/gu;
 
 export function plain(text, most = Infinity) {
   const shown = text.length > most ? `${text.slice(0, wholeAt(text, most))}…` : text;

@@ -85,13 +85,14 @@ async function load(app, { scenario, text, at, view, answers }) {
     if (error) throw new Refusal((t, language) => app.errorText(error, language));
     if (error === undefined) refuse('other');
   }
-  if (answers && !app.questions.restore(answers)) refuse('answersCount', { given: answers.length, asked: app.questions.results().length });
+  const misfit = Boolean(answers) && !app.questions.restore(answers);
   if (view !== undefined) {
     app.choose({ view });
     app.follow = app.follows ?? (!app.state.best || view === app.state.best);
     app.tell('view');
   }
   if (at !== undefined) await goTo(app, { at });
+  if (misfit) refuse('answersCount', { given: answers.length, asked: app.questions.results().length });
 }
 
 async function goTo(app, { at }) {
@@ -162,7 +163,7 @@ class Requests {
     try {
       id = readId(data.id);
       if (data.version === undefined) refuse('noVersion', { version });
-      if (data.version !== version) refuse('version', { given: shown(data.version), version });
+      if (data.version !== version) refuse('version', { given: typeof data.version === 'string' ? `"${shown(data.version)}"` : shown(data.version), version });
       if (!Object.hasOwn(REQUESTS, data.type)) refuse('type', { type: shown(data.type), types: Object.keys(REQUESTS).join(', ') });
       const request = REQUESTS[data.type];
       return { request, data: request.read(this.app, data), ids: id === undefined ? [] : [id], origin };
