@@ -177,7 +177,7 @@ for (const [kind, text] of [
   ['other', 'Page block order: 9\nPages per block:  512\n'], ['other', 'slabinfo - version: 2.1\n'], ['other', 'MemTotal:       16000 kB\n'],
   ['other', '0xffff800008000000-0xffff800008011000   69632 gicv2m_init_one+0x8c/0x1e0 phys=1\n'],
   ['other', '55d0c8e00000-55d0c8e21000 rw-p 00000000 00:00 0   [heap]\n'],
-  ['unknown', ''], ['unknown', 'Node 0, zone'], ['unknown', 'hello'], ['large', ' '.repeat((4 << 20) + 1)],
+  ['unknown', ''], ['buddyinfo', 'Node 0, zone'], ['unknown', 'hello'], ['large', ' '.repeat((4 << 20) + 1)],
 ]) {
   test(`${kind}: ${JSON.stringify(text.slice(0, 40))}`, () => assert.equal(recognise(text).kind, kind));
 }

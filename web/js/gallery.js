@@ -137,10 +137,17 @@ export function mountGallery(app, dialogs) {
   // Where one panel is seen at a time nothing is gained by closing it.
   app.wide.addEventListener('change', () => { fold.open ||= !app.wide.matches; });
 
+  /** What stands below the titles. Resolves when it is there, or cannot be had: titles do without. */
+  app.summarize = async () => {
+    if (!app.listed) return;
+    summaries = await readOnce('find/summaries.json').catch(() => ({}));
+    draw();
+    show();
+  };
+
   app.on((what) => {
     const fresh = what.has('scenario') || what.has('language');
     if (fresh || what.has('own') || what.has('progress')) draw();
-    if (what.has('whole') && app.listed) readOnce('find/summaries.json').then((read) => { summaries = read; draw(); }, () => {});  // titles do without
     if (fresh || (what.has('panel') && !app.wide.matches)) show();
   });
 }

@@ -396,7 +396,7 @@ async function start() {
   }
   app.tell('whole');
   still.addEventListener('change', tellMotion);
-  await build;
+  await Promise.all([build, app.summarize()]);
   if (app.side === 'check') app.showPanel('check');  // a link may have asked for it before it was known to be there
   document.documentElement.dataset.loaded = '1';
   app.tell('loaded');
