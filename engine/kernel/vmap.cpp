@@ -18,7 +18,7 @@ auto& root_of(Space& space, vmap_state state) {
 }
 
 VmapTree tree_of(vmap_space& space, vmap_state state) {
-    return {space, root_of(space, state), state == vmap_state::free};
+    return {space.areas, root_of(space, state), VmapShape{state == vmap_state::free}};
 }
 
 vmap_id new_area(vmap_space& space, u64 start, u64 end) {
@@ -69,7 +69,7 @@ vmap_id merge_or_add(vmap_space& space, vmap_id id, vmap_state state) {
         merged = true;
     }
     if (merged) {
-        tree.resized(id);
+        tree.changed(id);
     } else {
         put(space, id, state);
     }
@@ -141,13 +141,13 @@ void clip(vmap_space& space, vmap_id id, u64 start, u64 end) {
         drop_area(space, id);
     } else if (area_start == start) {
         space.areas.mut(id).va_start = end;
-        tree.resized(id);
+        tree.changed(id);
     } else if (area_end == end) {
         space.areas.mut(id).va_end = start;
-        tree.resized(id);
+        tree.changed(id);
     } else {
         space.areas.mut(id).va_start = end;
-        tree.resized(id);
+        tree.changed(id);
         put(space, new_area(space, area_start, start), vmap_state::free);
     }
 }

@@ -1,48 +1,39 @@
 #pragma once
-// A red-black tree of vmap areas by address, whose links are indices into vmap_space::areas.
+// Vmap areas in red-black trees by address, whose links are indices into vmap_space::areas.
 //
-// Insertion and removal turn the tree as the kernel's rbtree does, so that both have the same shape after the same
-// operations. With `sized`, each node's subtree_max_size is kept.
-// Mirrors: lib/rbtree.c and the augmented free tree of mm/vmalloc.c.
+// With `sized`, each node's subtree_max_size is kept.
+// Mirrors: the augmented free tree of mm/vmalloc.c.
+#include <algorithm>
+
+#include "base/rb_tree.h"
 #include "kernel/vmap.h"
 
 namespace mm {
 
-class VmapTree {
-  public:
-    VmapTree(vmap_space& space, vmap_id& root, bool sized) : areas_(space.areas), root_(root), sized_(sized) {}
+struct VmapShape {
+    using Areas = decltype(vmap_space::areas);
 
-    void insert(vmap_id node);
-    void erase(vmap_id node);
-    // The size of a node of the tree has changed.
-    void resized(vmap_id node) { propagate(node); }
+    bool sized = false;
 
-  private:
-    using Area = vmap_area;
-    [[nodiscard]] const Area& at(vmap_id node) const { return areas_[node]; }
-    [[nodiscard]] bool is_red(vmap_id node) const { return node != VMAP_NONE && areas_[node].red; }
-    void paint(vmap_id node, bool red) { areas_.mut(node).red = red; }
-    void set_left(vmap_id node, vmap_id child);
-    void set_right(vmap_id node, vmap_id child);
-    // Puts `to` where `from` hangs below its parent.
-    void replace(vmap_id from, vmap_id to);
-    void rotate_left(vmap_id node);
-    void rotate_right(vmap_id node);
-    void settle_red(vmap_id node);
-    void settle_black(vmap_id node, vmap_id parent);
-    [[nodiscard]] u64 largest(vmap_id node) const;
-    void measure(vmap_id node);
-    void propagate(vmap_id node);
-
-    decltype(vmap_space::areas)& areas_;
-    vmap_id& root_;
-    bool sized_;
+    [[nodiscard]] static u64 key(const vmap_area& area) { return area.va_start; }
+    [[nodiscard]] bool measures() const { return sized; }
+    void measure(Areas& areas, vmap_id node) const {
+        const vmap_area& area = areas[node];
+        const auto largest = [&](vmap_id below) { return below == VMAP_NONE ? 0 : areas[below].subtree_max_size; };
+        const u64 size = std::max({area.size(), largest(area.left), largest(area.right)});
+        if (area.subtree_max_size != size) areas.mut(node).subtree_max_size = size;
+    }
 };
 
+static_assert(VMAP_NONE == RB_NONE);
+using VmapTree = RbTree<VmapShape::Areas, VmapShape>;
+
 // Neighbours in the order of addresses.
-[[nodiscard]] vmap_id first_area(const vmap_space& space, vmap_id root);
-[[nodiscard]] vmap_id next_area(const vmap_space& space, vmap_id area);
-[[nodiscard]] vmap_id previous_area(const vmap_space& space, vmap_id area);
+[[nodiscard]] inline vmap_id first_area(const vmap_space& space, vmap_id root) { return rb_first(space.areas, root); }
+[[nodiscard]] inline vmap_id next_area(const vmap_space& space, vmap_id area) { return rb_next(space.areas, area); }
+[[nodiscard]] inline vmap_id previous_area(const vmap_space& space, vmap_id area) {
+    return rb_previous(space.areas, area);
+}
 // The last area that begins at or below `address`.
 [[nodiscard]] vmap_id area_not_above(const vmap_space& space, vmap_id root, u64 address);
 

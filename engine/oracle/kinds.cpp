@@ -4,6 +4,8 @@
 #include <iterator>
 #include <type_traits>
 
+#include "oracle/vma_replay.h"
+
 namespace mm {
 namespace {
 
@@ -20,8 +22,8 @@ constexpr WhyNotCompared VMALLOC = {
     "mod-vmallocinfo-after",
     "尚未模拟页表（x86_64）时到 vmalloc 区域的查找过程；区域本身与 mod-vmallocinfo-after 一起比较"};
 constexpr WhyNotCompared SCRIPTS = {"module scripts of what is not modelled yet", "模块脚本，其内容尚未模拟"};
-constexpr WhyNotCompared PROCESSES = {"processes: VMAs, faults, fork, swap, NUMA policy, OOM. Not modelled yet",
-                                      "进程：VMA、缺页、fork、交换、NUMA 策略、OOM，尚未模拟"};
+constexpr WhyNotCompared PROCESSES = {"processes: faults, fork, swap, NUMA policy, OOM. Not modelled yet",
+                                      "进程：缺页、fork、交换、NUMA 策略、OOM，尚未模拟"};
 constexpr WhyNotCompared PRESSURE = {"reclaim under pressure, and /proc before and after it. Not modelled yet",
                                      "内存压力下的回收，以及前后的 /proc，尚未模拟"};
 constexpr WhyNotCompared TRACES = {"traces of a running system, whose start is not recorded",
@@ -137,6 +139,10 @@ constexpr FileKind KINDS[] = {
     page_script("mod-*", Area::page_scripts),
     // What ran beside it.
     not_compared("user-compact*", MOVING),
+    {.name = "user-vma*.txt",
+     .area = Area::mappings,
+     .compare = compared<parse_vma_log, compare_vmas>,
+     .else_why = &PROCESSES},
     not_compared("user-*", PROCESSES),
     not_compared("static-*-init.txt", PROCESSES),
     not_compared("static-auxv*", PROCESSES),

@@ -2,8 +2,10 @@
 #include <algorithm>
 
 #include "oracle/kinds.h"
+#include "oracle/vma_replay.h"
 #include "physical/boot.h"
 #include "physical/watermark.h"
+#include "recording/kernel_tests.h"
 
 namespace mm {
 namespace {
@@ -36,6 +38,7 @@ class FolderComparison {
         : folder_(watched(folder, reads_)), known_(known), report_(report) {}
 
     void run() {
+        if (compare_tests()) return;
         if (list_whole_folder()) return;
         if (folder_.recorded)
             compare_all();
@@ -46,6 +49,7 @@ class FolderComparison {
 
   private:
     void compare_all();
+    [[nodiscard]] bool compare_tests();
     void report_unreadable();
     void list(const std::string& file);
     [[nodiscard]] bool list_whole_folder();
@@ -91,6 +95,32 @@ void FolderComparison::list(const std::string& file) {
                             [&](const FilesNotCompared& r) { return r.machine == folder_.name && r.why == why; });
     if (row == rows.end()) row = rows.insert(rows.end(), {folder_.name, why, {}});
     row->files.push_back(file);
+}
+
+// Cases of the kernel's own tests, on each kernel and architecture. True: the folder has such.
+bool FolderComparison::compare_tests() {
+    if (folder_.recorded) return false;
+    bool any = false;
+    for (const std::string& file : folder_.files) {
+        if (!is_kernel_tests(file)) continue;
+        any = true;
+        const std::string text = folder_.text(file);
+        for (const kernel_row& kernel : debian_kernels)
+            for (const architecture arch : {architecture::arm64, architecture::x86_64}) {
+                FileReport result;
+                result.machine = folder_.name + "-" + std::string(architecture_name(arch));
+                result.kernel = kernel.name;
+                result.file = file;
+                FactLog log(result, known_);
+                log.set_area(Area::mappings);
+                if (const auto error = compare_kernel_tests(text, {kernel.version, arch}, log))
+                    result.unreadable = error->text();
+                report_.files.push_back(std::move(result));
+            }
+    }
+    for (const std::string& file : folder_.files)
+        if (any && !is_kernel_tests(file)) list(file);
+    return any;
 }
 
 // A folder that no rules fit is told as a whole.

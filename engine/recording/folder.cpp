@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "recording/gunzip.h"
+#include "recording/kernel_tests.h"
 #include "json/json.h"
 #include "recording/script.h"
 
@@ -51,8 +52,13 @@ bool looks_recorded(const std::vector<std::string>& files) {
 }
 
 bool has_text(const std::vector<std::string>& files) {
-    return std::any_of(files.begin(), files.end(),
-                       [](std::string_view name) { return name.ends_with(".txt") || name.ends_with(".txt.gz"); });
+    return std::any_of(files.begin(), files.end(), [](std::string_view name) {
+        return name.ends_with(".txt") || name.ends_with(".txt.gz") || is_kernel_tests(name);
+    });
+}
+
+bool holds_kernel_tests(const std::vector<std::string>& files) {
+    return std::any_of(files.begin(), files.end(), [](std::string_view name) { return is_kernel_tests(name); });
 }
 
 RecordingFolder open_folder(const std::string& path, std::string name, std::vector<std::string> entries) {
@@ -102,10 +108,12 @@ Result<std::vector<RecordingFolder>> open_recordings(const std::string& given) {
     std::error_code error;
     if (!fs::is_directory(path, error)) return Error{"", path + " is not a folder"};
     std::vector<RecordingFolder> folders;
-    if (auto files = files_of(path); looks_recorded(files)) {
+    if (auto files = files_of(path); looks_recorded(files) || holds_kernel_tests(files)) {
+        const bool recorded = looks_recorded(files);
         std::string name = fs::path(path).filename().string();
         if (name.empty() || name == ".") name = fs::weakly_canonical(path, error).filename().string();
         folders.push_back(open_folder(path, std::move(name), std::move(files)));
+        folders.back().recorded = recorded;
         return folders;
     }
     bool any_recorded = false;
@@ -113,7 +121,7 @@ Result<std::vector<RecordingFolder>> open_recordings(const std::string& given) {
         const std::string inner = path + "/" + name;
         auto files = files_of(inner);
         const bool recorded = looks_recorded(files);
-        any_recorded |= recorded;
+        any_recorded |= recorded || holds_kernel_tests(files);
         if (!recorded && !has_text(files)) continue;
         folders.push_back(open_folder(inner, std::move(name), std::move(files)));
         folders.back().recorded = recorded;

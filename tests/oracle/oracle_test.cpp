@@ -121,6 +121,33 @@ TEST(Oracle, SeesAnotherWatermark) {
     EXPECT_EQ(compare_recordings({folder}, known_differences()).total().different(), 1u);
 }
 
+TEST(Oracle, SeesAnotherMapping) {
+    const std::pair<std::string, std::string> changes[] = {
+        {"E 1 page rw (fits in hole): mmap(0, 1000, prot=3, flags=22, fd=-1, off=0) = fffff7ff7000",
+         "E 1 page rw (fits in hole): mmap(0, 1000, prot=3, flags=22, fd=-1, off=0) = fffff7ff6000"},
+        {"mprotect(10000001, 1000, 3) = EINVAL", "mprotect(10000001, 1000, 3) = EACCES"},
+        {"access r 23000000 -> SIGSEGV SEGV_ACCERR", "access r 23000000 -> SIGSEGV SEGV_MAPERR"},
+        {"fffff7ff6000-fffff7ff8000 ---p", "fffff7ff6000-fffff7ff8000 r--p"},
+        {"total_vm=315", "total_vm=316"},
+        {"VMA 20000000-20002000 flags=100073 pgoff=20000", "VMA 20000000-20002000 flags=100073 pgoff=20001"},
+    };
+    for (const auto& [from, to] : changes) {
+        const OracleReport report = compare_recordings(
+            {changed(recorded("6.1.0-56-arm64-m1024s1", "user-vma.txt"), "user-vma.txt", from, to)}, known_differences());
+        EXPECT_EQ(report.total().different(), 1u) << from << "\n" << report_text(report);
+    }
+}
+
+// The same file for three kernels and two architectures.
+TEST(Oracle, SituationsOfTheKernelsOwnTestsEndAsRecorded) {
+    const auto folders = open_recordings(RECORDINGS + "/kernel-tests");
+    ASSERT_TRUE(folders.ok()) << folders.error().text();
+    const OracleReport report = compare_recordings(*folders, known_differences());
+    EXPECT_TRUE(report.all_explained()) << report_text(report, 5);
+    ASSERT_EQ(report.files.size(), 6u);
+    for (const FileReport& file : report.files) EXPECT_GT(file.total().compared, 900u) << file.machine << file.kernel;
+}
+
 TEST(Oracle, GoesOnAtTheNextDumpAfterADifference) {
     const auto folder =
         changed(recorded("6.1.0-56-arm64-m1024s1", "smp1-11"), "mod-smp1-11-buddy-split-merge-order4.txt",

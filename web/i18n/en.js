@@ -313,6 +313,7 @@ export default {
   'check.area.slab': 'slab',
   'check.area.vmalloc': 'vmalloc',
   'check.area.walks': 'walks',
+  'check.area.mappings': 'mappings of processes',
   'check.area.other': 'other',
   'check.facts': 'Facts',
   'check.equal': 'Equal',

@@ -313,6 +313,7 @@ export default {
   'check.area.slab': 'slab',
   'check.area.vmalloc': 'vmalloc',
   'check.area.walks': '查表',
+  'check.area.mappings': '进程的映射',
   'check.area.other': '其他',
   'check.facts': '事实',
   'check.equal': '相同',

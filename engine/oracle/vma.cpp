@@ -1,0 +1,337 @@
+// What a recorded program did with its mappings, call by call: results and errors, /proc/PID/maps after each, signals,
+// and
+// the kernel's own VMAs and counts.
+//
+// The process begins as the first maps and the first dump say. Its own use of its stack is taken from the maps.
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "base/hex.h"
+#include "oracle/oracle.h"
+#include "oracle/vma_replay.h"
+#include "process/maps_text.h"
+#include "process/user_access.h"
+#include "process/vma_index.h"
+
+namespace mm {
+
+namespace {
+
+using Step = RecordedVmaStep;
+using Kind = RecordedVmaStep::Kind;
+
+constexpr std::string_view CALL_NAMES[] = {"mmap",  "munmap",  "mprotect", "brk",  "mremap", "madvise",
+                                           "mlock", "munlock", "access",   "maps", "mm"};
+
+std::string result_text(i64 result) {
+    return is_error(result) ? std::string(errno_name(errno_of(result))) : hex(static_cast<u64>(result));
+}
+
+struct Advice {
+    std::string_view word;
+    u32 value;
+};
+// The program's words; two of its calls are named after what is wrong with them.
+constexpr Advice ADVICE[] = {
+    {"NORMAL", 0},
+    {"RANDOM", 1},
+    {"SEQUENTIAL", 2},
+    {"WILLNEED", 3},
+    {"DONTNEED", 4},
+    {"unaligned", 4},
+    {"len", 4},
+    {"FREE", 8},
+    {"REMOVE", 9},
+    {"DONTFORK", 10},
+    {"DOFORK", 11},
+    {"MERGEABLE", 12},
+    {"UNMERGEABLE", 13},
+    {"HUGEPAGE", 14},
+    {"NOHUGEPAGE", 15},
+    {"DONTDUMP", 16},
+    {"DODUMP", 17},
+    {"WIPEONFORK", 18},
+    {"KEEPONFORK", 19},
+    {"COLD", 20},
+    {"PAGEOUT", 21},
+    {"POPULATE_READ", 22},
+    {"POPULATE_WRITE", 23},
+};
+
+u32 advice_of(std::string_view word) {
+    for (const Advice& advice : ADVICE)
+        if (advice.word == word) return advice.value;
+    u32 number = 0;
+    std::from_chars(word.data(), word.data() + word.size(), number);
+    return number;
+}
+
+std::string maps_line_text(const RecordedMapsLine& line) {
+    return hex(line.start) + "-" + hex(line.end) + " " + line.rights + " " + hex(line.offset) + " " + line.name;
+}
+
+class VmaReplay {
+  public:
+    VmaReplay(process_memory& proc, const RecordedVmaLog& recorded, FactLog& log)
+        : recorded_(recorded), log_(log), cx_{proc, 0, sink_} {}
+
+    // False: the file does not say how the process began.
+    bool begin();
+    void run();
+
+  private:
+    [[nodiscard]] std::string place(const Step& step) const {
+        return "line " + std::to_string(step.line) + ", " + step.title + ", " +
+               std::string(CALL_NAMES[static_cast<std::size_t>(step.kind)]);
+    }
+    i64 call(const Step& step, std::size_t index);
+    i64 map(const Step& step, std::size_t index);
+    file_id file_of(const Step& step, std::size_t index);
+    void access(const Step& step);
+    void grow_stack(const Step& step);
+    void compare_maps(const Step& step);
+    void compare_mm(const Step& step);
+
+    const RecordedVmaLog& recorded_;
+    FactLog& log_;
+    EventSink sink_;
+    mm_context cx_;
+    std::map<u64, file_id> files_; // by descriptor
+    u64 last_mapping_ = 0;         // mlock() counts from here
+    Step last_lock_;
+};
+
+bool VmaReplay::begin() {
+    const auto maps = std::find_if(recorded_.steps.begin(), recorded_.steps.end(),
+                                   [](const Step& step) { return step.kind == Kind::maps; });
+    if (maps == recorded_.steps.end() || recorded_.mms.empty()) return false;
+    cx_.id = start_recorded_process(cx_.proc, recorded_.mms.front(), maps->maps, sink_);
+    return true;
+}
+
+// A descriptor's file by the name that the maps after the call give it. The program's words say how it was opened.
+file_id VmaReplay::file_of(const Step& step, std::size_t index) {
+    const u64 descriptor = step.args[4];
+    if (step.title == "bad fd") return 0;
+    if (const auto known = files_.find(descriptor); known != files_.end()) return known->second;
+    mapped_file file;
+    file.opened = true;
+    file.size = ~0ull;
+    file.writable = step.title.find("O_RDONLY") == std::string::npos;
+    if (step.title.starts_with("/dev/zero")) file.kind = file_kind::dev_zero;
+    const bool named_alike = file.kind != file_kind::dev_zero;
+    for (std::size_t i = index; i < recorded_.steps.size() && file.path == NO_NAME; ++i) {
+        const Step& later = recorded_.steps[i];
+        const bool same = later.kind == Kind::mmap && later.args[4] == descriptor && later.error.empty();
+        if (!same || (later.args[3] & MAP_ANONYMOUS) != 0) continue;
+        if (!named_alike && (later.args[3] & MAP_TYPE) != MAP_PRIVATE) continue;
+        for (std::size_t at = i; at < recorded_.steps.size() && file.path == NO_NAME; ++at)
+            for (const RecordedMapsLine& line : recorded_.steps[at].maps)
+                if (line.start <= static_cast<u64>(later.result) && static_cast<u64>(later.result) < line.end)
+                    file.path = intern(line.name);
+    }
+    return files_[descriptor] = open_file(cx_.proc, file);
+}
+
+i64 VmaReplay::map(const Step& step, std::size_t index) {
+    mmap_request request{step.args[0], step.args[1], static_cast<u32>(step.args[2]), static_cast<u32>(step.args[3])};
+    request.offset = step.args[5];
+    if ((request.flags & MAP_ANONYMOUS) == 0) request.file = file_of(step, index);
+    const i64 result = sys_mmap(cx_, request);
+    if (!is_error(result)) last_mapping_ = static_cast<u64>(result);
+    return result;
+}
+
+i64 VmaReplay::call(const Step& step, std::size_t index) {
+    const u64* a = step.args;
+    const u64 page = cx_.proc.page_size();
+    switch (step.kind) {
+    case Kind::mmap: return map(step, index);
+    case Kind::munmap: return sys_munmap(cx_, a[0], a[1]);
+    case Kind::mprotect: return sys_mprotect(cx_, a[0], a[1], static_cast<u32>(a[2]));
+    case Kind::brk: return sys_brk(cx_, a[0]);
+    case Kind::mremap: return sys_mremap(cx_, {a[0], a[1], a[2], static_cast<u32>(a[3]), a[4]});
+    case Kind::madvise: return sys_madvise(cx_, a[0], a[1], advice_of(step.word));
+    case Kind::mlock: last_lock_ = step; return sys_mlock(cx_, last_mapping_ + a[0] * page, a[1] * page);
+    default: return sys_munlock(cx_, last_mapping_ + last_lock_.args[0] * page, last_lock_.args[1] * page);
+    }
+}
+
+void VmaReplay::access(const Step& step) {
+    const auto kind = step.word == "w"   ? user_access_kind::write
+                      : step.word == "x" ? user_access_kind::exec
+                                         : user_access_kind::read;
+    log_.not_compared("counts of faults, ESR: faults are not modelled yet", 1);
+    if (step.error == "SIGSEGV SEGV_?") {
+        log_.not_compared("signals of another kind than MAPERR and ACCERR", 1);
+        return;
+    }
+    const user_access_result result = user_access(cx_, step.args[0], kind);
+    std::string engine = result.si_code == 0             ? "ok"
+                         : result.si_code == SEGV_MAPERR ? "SIGSEGV SEGV_MAPERR"
+                                                         : "SIGSEGV SEGV_ACCERR";
+    // The end of a file is for the fault to find; here its mapping allows the access.
+    const bool past_end = step.error == "SIGBUS BUS_ADRERR";
+    if (past_end && result.si_code == 0 && cx_.vma(result.vma).vm_file != 0) engine = step.error;
+    const std::string recorded = step.error.empty() ? "ok" : step.error;
+    log_.check("vma.signal", engine == recorded,
+               [&] { return place(step) + ": recorded " + recorded + ", engine " + engine; });
+    if (!step.error.empty())
+        log_.check("vma.si_addr", step.fault_address == step.args[0], [&] {
+            return place(step) + ": recorded si_addr " + hex(step.fault_address) + ", engine " + hex(step.args[0]);
+        });
+}
+
+void VmaReplay::grow_stack(const Step& step) {
+    for (const RecordedMapsLine& line : step.maps) {
+        if (line.name != "[stack]") continue;
+        const vma_id stack = vma_lookup(cx_, line.end - 1);
+        if (stack != VMA_NONE && line.start < cx_.vma(stack).vm_start)
+            (void)user_access(cx_, line.start, user_access_kind::write);
+    }
+}
+
+void VmaReplay::compare_maps(const Step& step) {
+    grow_stack(step);
+    std::vector<RecordedMapsLine> engine;
+    for (vma_id id = first_vma(cx_); id != VMA_NONE; id = next_vma(cx_, id)) {
+        const vm_area_struct& vma = cx_.vma(id);
+        const u64 offset = vma.vm_file == 0 ? 0 : vma.vm_pgoff << cx_.proc.page_shift;
+        engine.push_back({vma.vm_start, vma.vm_end, vma_rights(vma.vm_flags), offset, vma_name(cx_.proc, cx_.id, id)});
+    }
+    for (std::size_t i = 0; i < std::max(engine.size(), step.maps.size()); ++i) {
+        const std::string recorded = i < step.maps.size() ? maps_line_text(step.maps[i]) : "none";
+        const std::string ours = i < engine.size() ? maps_line_text(engine[i]) : "none";
+        log_.check("vma.maps", recorded == ours,
+                   [&] { return place(step) + ": recorded " + recorded + ", engine " + ours; });
+    }
+}
+
+void VmaReplay::compare_mm(const Step& step) {
+    const RecordedMm& recorded = recorded_.mms[step.mm];
+    const mm_struct& mm = cx_.mm();
+    const std::string where = place(step);
+    const auto number = [&](std::string_view name, u64 theirs, u64 ours) {
+        log_.equal_number(name, where, static_cast<i64>(theirs), static_cast<i64>(ours));
+    };
+    number("vma.map_count", recorded.map_count, mm.map_count);
+    number("vma.total_vm", recorded.total_vm, mm.total_vm);
+    number("vma.locked_vm", recorded.locked_vm, mm.locked_vm);
+    number("vma.data_vm", recorded.data_vm, mm.data_vm);
+    number("vma.exec_vm", recorded.exec_vm, mm.exec_vm);
+    number("vma.stack_vm", recorded.stack_vm, mm.stack_vm);
+    number("vma.brk", recorded.brk, mm.brk);
+    number("vma.def_flags", recorded.def_flags, mm.def_flags);
+    vma_id id = first_vma(cx_);
+    std::map<u64, anon_vma_id> anon; // equal ones must be equal
+    for (const RecordedUserVma& vma : recorded.vmas) {
+        const vm_area_struct ours = id == VMA_NONE ? vm_area_struct{} : cx_.vma(id);
+        const auto known = vma.anon_vma == 0 ? anon.end() : anon.try_emplace(vma.anon_vma, ours.anon_vma).first;
+        const anon_vma_id wanted = vma.anon_vma == 0 ? 0 : known->second;
+        const auto text = [&](u64 start, u64 end, u64 flags, u64 pgoff, bool has_anon) {
+            return hex(start) + "-" + hex(end) + " flags " + hex(flags) + " pgoff " + hex(pgoff) +
+                   (has_anon ? " anon_vma" : "");
+        };
+        const std::string theirs = text(vma.start, vma.end, vma.flags, vma.pgoff, vma.anon_vma != 0);
+        const std::string engine = text(ours.vm_start, ours.vm_end, ours.vm_flags, ours.vm_pgoff, ours.anon_vma != 0);
+        log_.check("vma.area", theirs == engine, [&] { return where + ": recorded " + theirs + ", engine " + engine; });
+        log_.check("vma.anon_vma", (vma.anon_vma != 0) == (ours.anon_vma != 0) && ours.anon_vma == wanted,
+                   [&] { return where + ": another anon_vma than recorded at " + hex(vma.start); });
+        if (id != VMA_NONE) id = next_vma(cx_, id);
+    }
+}
+
+void VmaReplay::run() {
+    for (std::size_t i = 0; i < recorded_.steps.size(); ++i) {
+        const Step& step = recorded_.steps[i];
+        switch (step.kind) {
+        case Kind::access: access(step); continue;
+        case Kind::maps: compare_maps(step); continue;
+        case Kind::mm: compare_mm(step); continue;
+        default: break;
+        }
+        const std::string engine = result_text(call(step, i));
+        const std::string recorded = step.error.empty() ? hex(static_cast<u64>(step.result)) : step.error;
+        log_.check("vma.result", engine == recorded,
+                   [&] { return place(step) + ": recorded " + recorded + ", engine " + engine; });
+    }
+    for (const auto& [what, lines] : recorded_.other_lines) log_.not_compared(what, lines);
+}
+
+} // namespace
+
+process_memory recorded_process_memory(const OracleMachine& machine) {
+    process_memory proc;
+    proc.rules = {machine.machine.profile.kernel, machine.machine.profile.arch};
+    const auto number = [&](const char* name, u64 otherwise) {
+        const auto found = machine.machine.sysctl.find(name);
+        u64 value = otherwise;
+        if (found != machine.machine.sysctl.end())
+            std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
+        return value;
+    };
+    proc.mmap_min_addr = number("mmap_min_addr", proc.mmap_min_addr);
+    proc.max_map_count = static_cast<u32>(number("max_map_count", proc.max_map_count));
+    const std::string meminfo = machine.folder.text("static-meminfo.txt");
+    if (const std::size_t place = meminfo.find("MemTotal:"); place != std::string::npos) {
+        const std::size_t digits = meminfo.find_first_of("0123456789", place);
+        u64 kib = 0;
+        if (digits != std::string::npos) std::from_chars(meminfo.data() + digits, meminfo.data() + meminfo.size(), kib);
+        proc.totalram_pages = kib >> (proc.page_shift - 10);
+    }
+    return proc;
+}
+
+mm_id start_recorded_process(process_memory& proc, const RecordedMm& recorded,
+                             const std::vector<RecordedMapsLine>& maps, EventSink& sink) {
+    mm_context cx{proc, create_mm(proc), sink};
+    mm_struct& mm = cx.mm_mut();
+    mm.mmap_base = recorded.mmap_base, mm.task_size = recorded.task_size, mm.def_flags = recorded.def_flags;
+    mm.total_vm = recorded.total_vm, mm.locked_vm = recorded.locked_vm, mm.data_vm = recorded.data_vm;
+    mm.exec_vm = recorded.exec_vm, mm.stack_vm = recorded.stack_vm;
+    mm.start_code = recorded.start_code, mm.end_code = recorded.end_code;
+    mm.start_data = recorded.start_data, mm.end_data = recorded.end_data;
+    mm.start_brk = recorded.start_brk, mm.brk = recorded.brk, mm.start_stack = recorded.start_stack;
+    std::map<u64, file_id> files;
+    std::map<u64, anon_vma_id> anon;
+    for (const RecordedUserVma& theirs : recorded.vmas) {
+        vm_area_struct vma;
+        vma.vm_start = theirs.start, vma.vm_end = theirs.end;
+        vma.vm_flags = theirs.flags, vma.vm_pgoff = theirs.pgoff;
+        if (theirs.anon_vma != 0) {
+            const auto [known, made] = anon.try_emplace(theirs.anon_vma, 0);
+            if (made) known->second = ++proc.anon_vmas_made;
+            vma.anon_vma = known->second, vma.anon_vma_chain = 1;
+        }
+        std::string name;
+        for (const RecordedMapsLine& line : maps)
+            if (line.start == theirs.start) name = line.name;
+        if (theirs.file != 0) {
+            const auto [known, made] = files.try_emplace(theirs.file, 0);
+            mapped_file file;
+            file.path = intern(name);
+            if (made) known->second = open_file(proc, file);
+            vma.vm_file = known->second;
+        }
+        vma.special = name == "[vvar]"   ? special_mapping::vvar
+                      : name == "[vdso]" ? special_mapping::vdso
+                                         : special_mapping::none;
+        vma.has_ops = vma.vm_file != 0 || vma.special != special_mapping::none;
+        if ((vma.vm_flags & VM_ACCOUNT) != 0) proc.vm_committed += proc.pages(vma);
+        link_vma(cx, new_vma(proc, vma));
+    }
+    return cx.id;
+}
+
+void compare_vmas(const OracleMachine& machine, const RecordedVmaLog& recorded, FactLog& log) {
+    process_memory proc = recorded_process_memory(machine);
+    VmaReplay replay(proc, recorded, log);
+    if (replay.begin()) {
+        replay.run();
+    } else {
+        log.not_compared("the file does not say how the process began", recorded.steps.size());
+    }
+}
+
+} // namespace mm

@@ -1,0 +1,19 @@
+#pragma once
+// What /proc says of a process: /proc/PID/maps and the lines of /proc/PID/status about its addresses.
+//
+// Mirrors: fs/proc/task_mmu.c: show_map_vma, task_mem (Linux 5.10, 6.1, 6.12).
+#include <string>
+
+#include "process/mm.h"
+
+namespace mm {
+
+// "rw-p"
+[[nodiscard]] std::string vma_rights(vm_flags_t flags);
+// The path of its file, "[heap]" and so on; empty for plain anonymous memory.
+[[nodiscard]] std::string vma_name(const process_memory& proc, mm_id mm, vma_id vma);
+
+[[nodiscard]] std::string maps_text(const process_memory& proc, mm_id mm);
+[[nodiscard]] std::string status_text(const process_memory& proc, mm_id mm);
+
+} // namespace mm

@@ -1,0 +1,47 @@
+#include "process/mm.h"
+
+#include <algorithm>
+
+namespace mm {
+
+mm_id create_mm(process_memory& proc) {
+    mm_id id = 0;
+    while (id < proc.mms_used && proc.mms[id].in_use) ++id;
+    if (id == proc.mms_used) ++proc.mms_used;
+    if (id >= proc.mms.size()) proc.mms.grow(std::max(8u, 2 * proc.mms.size()));
+    mm_struct& mm = proc.mms.mut(id);
+    mm = mm_struct{};
+    mm.in_use = true;
+    return id;
+}
+
+file_id open_file(process_memory& proc, const mapped_file& file) {
+    file_id id = proc.file_unused;
+    if (id != 0) {
+        proc.file_unused = proc.files[id].next;
+    } else {
+        id = proc.files_used++;
+        if (id >= proc.files.size()) proc.files.grow(std::max(32u, 2 * proc.files.size()));
+    }
+    proc.files.mut(id) = file;
+    proc.files.mut(id).in_use = true;
+    proc.files.mut(id).vmas = 0;
+    proc.files.mut(id).next = 0;
+    return id;
+}
+
+void get_file(process_memory& proc, file_id file) {
+    if (file != 0) ++proc.files.mut(file).vmas;
+}
+
+void put_file(process_memory& proc, file_id file) {
+    if (file == 0) return;
+    mapped_file& mapped = proc.files.mut(file);
+    --mapped.vmas;
+    if (mapped.vmas > 0 || mapped.opened) return;
+    mapped = mapped_file{};
+    mapped.next = proc.file_unused;
+    proc.file_unused = file;
+}
+
+} // namespace mm

@@ -1,0 +1,124 @@
+#pragma once
+// The state of processes: an mm a process, and the VMAs of all of them. Everything is a value and known by number.
+//
+//   mm_struct ── tree of vm_area_structs by address ── file
+//             └── counts, limits, where code, data, heap and stack are
+//
+// Mirrors: include/linux/mm_types.h (struct mm_struct; Linux 6.1).
+#include <array>
+
+#include "base/cow_array.h"
+#include "base/event.h"
+#include "base/names.h"
+#include "process/vma.h"
+#include "process/vma_rules.h"
+
+namespace mm {
+
+using mm_id = u32;
+inline constexpr mm_id MM_NONE = 0xffffffffu;
+
+inline constexpr u64 RLIM_INFINITY = ~0ull;
+inline constexpr u64 STACK_RLIMIT = 8ull << 20;   // soft limit of a new process: _STK_LIM
+inline constexpr u64 MEMLOCK_RLIMIT = 8ull << 20; // MLOCK_LIMIT
+inline constexpr u32 MAX_MAP_COUNT = 65'530;      // vm.max_map_count
+inline constexpr u64 STACK_GUARD_PAGES = 256;
+
+// struct signal_struct::rlim, those that memory asks for.
+struct mm_rlimits {
+    u64 as = RLIM_INFINITY;
+    u64 data = RLIM_INFINITY;
+    u64 stack = STACK_RLIMIT;
+    u64 memlock = MEMLOCK_RLIMIT;
+};
+
+struct mm_struct {
+    bool in_use = false;
+    bool legacy_layout = false; // mmaps go up from mmap_base. kernel: MMF_TOPDOWN is not set
+    bool privileged = true;     // CAP_IPC_LOCK, CAP_SYS_RAWIO
+    vma_id root = VMA_NONE;
+    u32 map_count = 0;
+    name_id name = NO_NAME; // of the program
+    u32 pid = 0;
+    u32 space = 0; // its page tables
+    // pages
+    u64 total_vm = 0, locked_vm = 0, data_vm = 0, exec_vm = 0, stack_vm = 0, hiwater_vm = 0;
+    vm_flags_t def_flags = 0;
+    // addresses
+    u64 start_code = 0, end_code = 0, start_data = 0, end_data = 0;
+    u64 start_brk = 0, brk = 0, start_stack = 0;
+    u64 arg_start = 0, arg_end = 0, env_start = 0, env_end = 0;
+    u64 mmap_base = 0;
+    u64 task_size = 0;
+    mm_rlimits rlim;
+};
+
+enum class file_kind : u8 {
+    regular,
+    shmem,    // tmpfs, and what shared anonymous memory is made of
+    dev_zero, // a private mapping of it is anonymous memory, a shared one a shmem file
+};
+
+// A struct file: what open() makes. Two of one inode are two, and their mappings do not merge.
+struct mapped_file {
+    name_id path = NO_NAME;
+    file_kind kind = file_kind::regular;
+    bool in_use = false;
+    bool opened = false; // a descriptor names it; else VMAs alone keep it
+    bool readable = true;
+    bool writable = true;
+    u32 vmas = 0;     // that map it
+    file_id next = 0; // records not in use: the next one
+    u64 size = 0;     // bytes
+    u64 inode = 0;
+    u32 device = 0; // major << 8 | minor
+};
+
+struct process_memory {
+    vma_rules rules;
+    u32 page_shift = 12;
+    u32 pmd_shift = 21;
+    u64 mmap_min_addr = 4096;
+    u32 max_map_count = MAX_MAP_COUNT;
+    bool thp_always = true; // transparent_hugepage/enabled
+    u64 totalram_pages = 0; // with swap: what one request may not exceed, as overcommit is a guess
+    u64 vm_committed = 0;   // pages that are accounted. kernel: vm_committed_as
+    CowArray<mm_struct, 3, 7> mms;
+    u32 mms_used = 0; // records below were in use at some time
+    CowArray<vm_area_struct, 6, 7> vmas;
+    u32 vmas_used = 0;
+    vma_id vma_unused = VMA_NONE;
+    CowArray<mapped_file, 5, 5> files;
+    u32 files_used = 1; // file 0 is none
+    file_id file_unused = 0;
+    u32 anon_vmas_made = 0;
+
+    [[nodiscard]] u64 page_size() const { return u64{1} << page_shift; }
+    [[nodiscard]] u64 page_align(u64 bytes) const { return (bytes + page_size() - 1) & ~(page_size() - 1); }
+    [[nodiscard]] u64 page_start(u64 address) const { return address & ~(page_size() - 1); }
+    [[nodiscard]] bool in_page(u64 address) const { return (address & (page_size() - 1)) != 0; }
+    [[nodiscard]] u64 pages(const vm_area_struct& vma) const { return vma.size() >> page_shift; }
+    [[nodiscard]] u64 bytes_copied() const { return mms.bytes_copied() + vmas.bytes_copied() + files.bytes_copied(); }
+};
+
+// What every function of this room works on: one process, and where its events go.
+struct mm_context {
+    process_memory& proc;
+    mm_id id;
+    EventSink& sink;
+
+    [[nodiscard]] const mm_struct& mm() const { return proc.mms[id]; }
+    [[nodiscard]] mm_struct& mm_mut() { return proc.mms.mut(id); }
+    [[nodiscard]] const vm_area_struct& vma(vma_id vma) const { return proc.vmas[vma]; }
+    [[nodiscard]] vm_area_struct& vma_mut(vma_id vma) { return proc.vmas.mut(vma); }
+};
+
+// An empty mm with the limits of a new process. kernel: mm_alloc
+[[nodiscard]] mm_id create_mm(process_memory& proc);
+// A file that a descriptor names.
+[[nodiscard]] file_id open_file(process_memory& proc, const mapped_file& file);
+void get_file(process_memory& proc, file_id file);
+// A VMA less maps it.
+void put_file(process_memory& proc, file_id file);
+
+} // namespace mm

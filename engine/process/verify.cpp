@@ -1,0 +1,167 @@
+#include "process/verify.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/hex.h"
+#include "process/report.h"
+
+namespace mm {
+
+namespace {
+
+using Fault = std::optional<std::string>;
+
+// ---- The tree
+// ----------------------------------------------------------------------------------------------------------
+
+struct Measured {
+    u64 start = 0, end = 0, gap = 0;
+    u32 black = 0; // nodes on each way down
+};
+
+struct TreeCheck {
+    const process_memory& proc;
+    Fault fault;
+
+    Measured check(vma_id node, vma_id parent) {
+        if (node == VMA_NONE || fault) return {};
+        const vm_area_struct& vma = proc.vmas[node];
+        if (vma.parent != parent) fault = "a VMA at " + address_hex(vma.vm_start) + " has another parent";
+        if (vma.red && parent != VMA_NONE && proc.vmas[parent].red)
+            fault = "two red VMAs in a row at " + address_hex(vma.vm_start);
+        const Measured left = check(vma.left, node), right = check(vma.right, node);
+        if (fault) return {};
+        if (left.black != right.black) fault = "the tree is out of balance at " + address_hex(vma.vm_start);
+        Measured all{vma.vm_start, vma.vm_end, 0, left.black + (vma.red ? 0 : 1)};
+        if (vma.left != VMA_NONE) {
+            if (left.end > vma.vm_start) fault = "VMAs overlap below " + address_hex(vma.vm_start);
+            all.start = left.start;
+            all.gap = std::max(left.gap, vma.vm_start - left.end);
+        }
+        if (vma.right != VMA_NONE) {
+            if (right.start < vma.vm_end) fault = "VMAs overlap above " + address_hex(vma.vm_end);
+            all.end = right.end;
+            all.gap = std::max({all.gap, right.gap, right.start - vma.vm_end});
+        }
+        if (all.start != vma.subtree_start || all.end != vma.subtree_end || all.gap != vma.subtree_max_gap)
+            fault = "what is known of the VMAs below " + address_hex(vma.vm_start) + " is wrong";
+        return all;
+    }
+};
+
+// ---- VMAs and counts
+// ---------------------------------------------------------------------------------------------------
+
+Fault verify_vma(const process_memory& proc, const mm_struct& mm, const vm_area_struct& vma) {
+    const std::string at = address_hex(vma.vm_start);
+    if (vma.vm_start >= vma.vm_end || proc.in_page(vma.vm_start) || proc.in_page(vma.vm_end) ||
+        vma.vm_end > mm.task_size)
+        return "the VMA at " + at + " has impossible ends";
+    if ((vma.anon_vma == 0) != (vma.anon_vma_chain == 0))
+        return "the VMA at " + at + " has an anon_vma without a chain";
+    if (vma.vm_file != 0 && !proc.files[vma.vm_file].in_use) return "the VMA at " + at + " maps a file that is gone";
+    return std::nullopt;
+}
+
+struct Sums {
+    u64 vmas = 0, total = 0, locked = 0, data = 0, exec = 0, stack = 0, accounted = 0;
+};
+
+void add(const process_memory& proc, const vm_area_struct& vma, Sums& sums) {
+    const u64 pages = proc.pages(vma);
+    ++sums.vmas;
+    sums.total += pages;
+    if ((vma.vm_flags & VM_LOCKED) != 0) sums.locked += pages;
+    if ((vma.vm_flags & VM_ACCOUNT) != 0) sums.accounted += pages;
+    if ((vma.vm_flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC) {
+        sums.exec += pages;
+    } else if ((vma.vm_flags & VM_GROWSDOWN) != 0) {
+        sums.stack += pages;
+    } else if (is_data_mapping(vma.vm_flags)) {
+        sums.data += pages;
+    }
+}
+
+Fault verify_counts(const mm_struct& mm, const Sums& sums) {
+    if (mm.map_count != sums.vmas) return "map_count is not the number of VMAs";
+    if (mm.total_vm != sums.total) return "total_vm is not the sum of the VMAs";
+    if (mm.locked_vm != sums.locked) return "locked_vm is not the sum of the locked VMAs";
+    if (mm.data_vm != sums.data || mm.exec_vm != sums.exec || mm.stack_vm != sums.stack)
+        return "data_vm, exec_vm and stack_vm are not the sums of their VMAs";
+    return std::nullopt;
+}
+
+Fault verify_mm(const process_memory& proc, const mm_struct& mm, std::vector<u32>& mapped, u64& accounted) {
+    TreeCheck tree{proc, {}};
+    static_cast<void>(tree.check(mm.root, VMA_NONE));
+    if (tree.fault) return tree.fault;
+    Sums sums;
+    for (vma_id id = rb_first(proc.vmas, mm.root); id != VMA_NONE; id = rb_next(proc.vmas, id)) {
+        const vm_area_struct& vma = proc.vmas[id];
+        if (const Fault fault = verify_vma(proc, mm, vma)) return fault;
+        if (vma.vm_file != 0) ++mapped[vma.vm_file];
+        add(proc, vma, sums);
+    }
+    accounted += sums.accounted;
+    return verify_counts(mm, sums);
+}
+
+// ---- The hash
+// ----------------------------------------------------------------------------------------------------------
+
+void hash_file(const process_memory& proc, file_id id, Hasher& hasher) {
+    const mapped_file file = id == 0 ? mapped_file{} : proc.files[id];
+    hasher.add_text(name_text(file.path));
+    hasher.add(static_cast<u64>(file.kind) << 2 | u64{file.readable} << 1 | u64{file.writable});
+    hasher.add(file.size);
+    hasher.add(file.inode);
+    hasher.add(u64{file.device} << 32 | file.vmas);
+}
+
+void hash_mm(const process_memory& proc, const mm_struct& mm, Hasher& hasher) {
+    hasher.add_text(name_text(mm.name));
+    hasher.add(u64{mm.pid} << 32 | mm.space);
+    hasher.add(u64{mm.legacy_layout} << 1 | u64{mm.privileged});
+    for (const u64 value :
+         {mm.total_vm, mm.locked_vm, mm.data_vm, mm.exec_vm, mm.stack_vm, mm.hiwater_vm, mm.def_flags})
+        hasher.add(value);
+    for (const u64 value :
+         {mm.start_code, mm.end_code, mm.start_data, mm.end_data, mm.start_brk, mm.brk, mm.start_stack, mm.arg_start,
+          mm.arg_end, mm.env_start, mm.env_end, mm.mmap_base, mm.task_size})
+        hasher.add(value);
+    for (const u64 value : {mm.rlim.as, mm.rlim.data, mm.rlim.stack, mm.rlim.memlock}) hasher.add(value);
+    for (vma_id id = rb_first(proc.vmas, mm.root); id != VMA_NONE; id = rb_next(proc.vmas, id)) {
+        const vm_area_struct& vma = proc.vmas[id];
+        for (const u64 value : {vma.vm_start, vma.vm_end, vma.vm_flags, vma.vm_pgoff}) hasher.add(value);
+        hasher.add(u64{vma.anon_vma} << 32 | vma.anon_vma_chain);
+        hasher.add(static_cast<u64>(vma.special) << 2 | u64{vma.close} << 1 | u64{vma.has_ops});
+        hash_file(proc, vma.vm_file, hasher);
+    }
+}
+
+} // namespace
+
+std::optional<std::string> verify_processes(const process_memory& proc) {
+    std::vector<u32> mapped(proc.files_used);
+    u64 accounted = 0;
+    for (mm_id id = 0; id < proc.mms_used; ++id) {
+        if (!proc.mms[id].in_use) continue;
+        if (const Fault fault = verify_mm(proc, proc.mms[id], mapped, accounted))
+            return "process " + std::to_string(id) + ": " + *fault;
+    }
+    if (accounted != proc.vm_committed) return "vm_committed is not the sum of the accounted VMAs";
+    for (file_id id = 1; id < proc.files_used; ++id)
+        if (mapped[id] != proc.files[id].vmas)
+            return "file " + std::to_string(id) + " is mapped by another number of VMAs";
+    return std::nullopt;
+}
+
+void hash_processes(const process_memory& proc, Hasher& hasher) {
+    for (mm_id id = 0; id < proc.mms_used; ++id)
+        if (proc.mms[id].in_use) hash_mm(proc, proc.mms[id], hasher);
+    hasher.add(proc.vm_committed);
+    hasher.add(proc.anon_vmas_made);
+}
+
+} // namespace mm

@@ -1,0 +1,11 @@
+#pragma once
+// Files of cases of the kernel's own tests, as JSON, which say by themselves on which kernels they were run.
+#include <string_view>
+
+namespace mm {
+
+[[nodiscard]] inline bool is_kernel_tests(std::string_view file) {
+    return file.starts_with("vma-merge") && (file.ends_with(".json") || file.ends_with(".json.gz"));
+}
+
+} // namespace mm

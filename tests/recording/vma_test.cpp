@@ -1,0 +1,61 @@
+#include "recording/vma.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace mm {
+namespace {
+
+using Kind = RecordedVmaStep::Kind;
+
+TEST(VmaLog, ReadsCallsMapsAccessesAndDumps) {
+    const RecordedVmaLog log =
+        parse_vma_log("==== start\n"
+                      "00400000-00482000 r-xp 00001000 00:02 50      /k/a file\n"
+                      "7000-8000 rw-p 00000000 00:00 0 \n"
+                      "\n"
+                      "MM exe pgd=f(pa 4) mmap_base=8000 task_size=9000 map_count=2 total_vm=30 locked_vm=1 "
+                      "data_vm=3 exec_vm=4 stack_vm=5 hiwater_rss=0 def_flags=2000\n"
+                      "  code=400000-481490 data=49c730-4a2030 brk=508000-52a000 stack=7de0 arg=1-2 env=3-4\n"
+                      "  VMA 400000-482000 flags=75 pgoff=1 prot=0 anon_vma=ff file=aa\n"
+                      "A b: mmap(0, 1000, prot=3, flags=22, fd=-1, off=0) = -ENOMEM\n"
+                      "munmap(7000, 1000) = 0\n"
+                      "  access w 7008 -> SIGSEGV SEGV_MAPERR si_addr=7008 esr=92000047 minflt+0 majflt+0\n"
+                      "madvise(7000, 1000, DONTNEED past the end (hole)) = ENOMEM\n"
+                      "mlock(+1p,2p) = 0\n"
+                      "something else\n");
+    ASSERT_EQ(log.steps.size(), 7u);
+    ASSERT_EQ(log.steps[0].maps.size(), 2u);
+    EXPECT_EQ(log.steps[0].maps[0].name, "/k/a file");
+    EXPECT_EQ(log.steps[0].maps[0].offset, 0x1000u);
+    EXPECT_EQ(log.steps[0].maps[1].name, "");
+    ASSERT_EQ(log.mms.size(), 1u);
+    EXPECT_EQ(log.mms[0].total_vm, 30u);
+    EXPECT_EQ(log.mms[0].start_brk, 0x508000u);
+    ASSERT_EQ(log.mms[0].vmas.size(), 1u);
+    EXPECT_EQ(log.mms[0].vmas[0].flags, 0x75u);
+    EXPECT_EQ(log.steps[2].title, "A b");
+    EXPECT_EQ(log.steps[2].args[4], ~0ull);
+    EXPECT_EQ(log.steps[2].error, "ENOMEM");
+    EXPECT_EQ(log.steps[3].kind, Kind::munmap);
+    EXPECT_EQ(log.steps[3].args[0], 0x7000u);
+    EXPECT_EQ(log.steps[4].error, "SIGSEGV SEGV_MAPERR");
+    EXPECT_EQ(log.steps[4].fault_address, 0x7008u);
+    EXPECT_EQ(log.steps[5].word, "DONTNEED");
+    EXPECT_EQ(log.steps[5].error, "ENOMEM");
+    EXPECT_EQ(log.steps[6].args[1], 2u);
+    EXPECT_EQ(log.other_lines.size(), 1u);
+}
+
+TEST(VmaLog, TextThatEndsAnywhereIsRead) {
+    const std::string text =
+        "seed=11 n=2\n---- 0\nmmap(0, 1000, prot=3, flags=22, fd=-1, off=0) = 7000\nMM exe mmap_base=8";
+    for (std::size_t length = 0; length <= text.size(); ++length) {
+        const RecordedVmaLog log = parse_vma_log(std::string_view(text).substr(0, length));
+        EXPECT_LE(log.steps.size(), 2u);
+    }
+}
+
+} // namespace
+} // namespace mm
