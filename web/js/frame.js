@@ -147,6 +147,7 @@ export function mountFrame(app, dialogs) {
     root.dataset.beside = now;
     root.toggleAttribute('data-start', app.state.op < 0);
     button.setAttribute('aria-expanded', String(now !== ''));
+    button.lastElementChild.textContent = app.t(now !== '' && tiny.matches ? 'frame.picture' : 'frame.note');
     button.classList.toggle('marked', now === '' && (due() !== '' || hasNote()));
     if (changed || now !== '') bringIntoView(now);
     measure();
