@@ -15,10 +15,10 @@ const notebook = JSON.parse(read('jupyter/lesson.ipynb'));
 
 // tool → [its source, where the frame stands, the language]
 const TOOLS = {
-  plain: ['snippet.html', '02-buddy 4 free-lists', 'en'],
+  plain: ['snippet.html', '02-buddy 3 free-lists', 'en'],
   moodle: ['snippet.html', '05-pcp 2 pcp', 'zh'],
-  sphinx: ['lesson.rst', '02-buddy 4 free-lists', 'en'],
-  mkdocs: ['lesson.md', '32-one-walk 4 address', 'zh'],
+  sphinx: ['lesson.rst', '02-buddy 3 free-lists', 'en'],
+  mkdocs: ['lesson.md', '32-one-walk 2 address', 'zh'],
   docusaurus: ['lesson.mdx', '02-buddy 7 free-lists', 'en'],
   jupyter: ['lesson.ipynb', '05-pcp 1 pcp', 'en'],
 };

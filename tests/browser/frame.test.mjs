@@ -67,7 +67,7 @@ async function asked(page, { width, height }) {
 
 const SIZES = [
   ['embed.html', 640, 400], ['embed.html', 480, 320], ['embed.html', 374, 480], ['embed.html', 342, 192], ['embed.html', 1200, 700],
-  ['', 640, 400], ['', 480, 320], ['', 342, 192],
+  ['', 640, 400], ['', 480, 320], ['', 374, 480], ['', 342, 192],
 ];
 for (const [file, width, height] of SIZES) {
   for (const [theme, locale] of [['light', 'en-US'], ['dark', 'zh-CN']]) {
@@ -223,6 +223,17 @@ test('locked to steps it begins before the first and ends behind the last', onPa
 test('a place outside of the steps is told, and the nearest is shown', onPage(embed('steps=3-7&at=12'), async ({ page }) => {
   assert.equal((await state(page)).at, '7');
   assert.match(await text(page, '#notice-text'), /12.*steps 3 to 7/);
+}));
+
+test('a link to behind a question passes none: it stays open', onPage(embed('steps=4-7&at=4'), async ({ page }) => {
+  const first = () => page.evaluate(async () => (await import(new URL('js/main.js', location.href))).app.questions.results()[0].state);
+  assert.deepEqual([(await state(page)).at, await first()], ['4', 'open']);
+  assert.equal(await besides(page), '');
+  await page.click('#go-back');
+  assert.equal(await besides(page), 'asked', 'and is asked from before its step');
+  await page.evaluate(() => { location.hash = '#s=02-buddy&at=6&steps=4-7'; });
+  await page.waitForFunction(async () => (await import(new URL('js/main.js', location.href))).app.state.at === '6');
+  assert.equal(await first(), 'open', 'another link, too');
 }));
 
 test('one step alone has its before and its after', onPage(embed('steps=4'), async ({ page }) => {

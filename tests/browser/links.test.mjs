@@ -194,6 +194,14 @@ async function change(page, from, to) {
   await page.waitForFunction(() => /[#&]z=1\./.test(location.hash));
 }
 
+test('a lesson that is changed shows its text at the step where one stands', onPage({ query: '#s=02-buddy&at=6' }, async ({ page }) => {
+  await page.click('#tab-source');
+  await page.click('#change-source');
+  assert.match(await page.locator('#dialog-title').innerText(), /copy of “Buddies/);
+  const selected = await page.locator('#paste-text').evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
+  assert.deepEqual(JSON.parse(selected), JSON.parse(BUDDY).steps[5]);
+}));
+
 test('an op is changed in the source, runs at the same place, and its link opens in a fresh tab', async () => {
   const opened = await open({ query: '#s=02-buddy&at=4&view=map' });
   let link;

@@ -12,7 +12,7 @@ import { pixelsOf, withPage } from './harness.mjs';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
 const KINDS = ['link', 'qr', 'page', 'course', 'picture', 'file'];
-const PLACE = '#s=02-buddy&at=4&view=map&lang=en&sel=pfn:45f40';
+const PLACE = '#s=02-buddy&at=5&view=map&lang=en&sel=pfn:45f40';
 
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 const onPage = (options, body) => withPage({ query: PLACE, ...options }, async (opened) => {
@@ -52,7 +52,7 @@ const saved = async (page, button) => {
 test('titles and links of any characters stay text in Markdown and HTML', () => {
   assert.equal(markdown('a [b] *c* \\ <d>', 'https://x/#sel=cache:f(1)'), '[a \\[b\\] \\*c\\* \\\\ \\<d\\>](https://x/#sel=cache:f%281%29)');
   assert.equal(iframe('https://x/m/', '#s=a&at=4', { title: '"<b>&', width: 640, height: 400 }),
-    '<iframe src="https://x/m/embed.html#s=a&amp;at=4" title="&quot;&lt;b&gt;&amp;" width="640" height="400" loading="lazy"></iframe>');
+    '<iframe src="https://x/m/embed.html#s=a&amp;at=4" title="&quot;&lt;b&gt;&amp;" width="640" height="400" loading="lazy" allow="clipboard-write"></iframe>');
   assert.equal(element('https://x/m/', { s: 'a', at: '4', view: 'map', sel: '', look: '1' }, { title: '"', width: 640, height: 400 }),
     '<script src="https://x/m/embed/mm-scope.js" defer></script>\n'
     + '<mm-scope scenario="a" at="4" view="map" title="&quot;" style="height: 400px; max-width: 640px"></mm-scope>');
@@ -77,7 +77,7 @@ test('a QR code has the patterns of the standard, and what is too long has none'
 
 test('the link is that of the page, and leaves out what is not wanted', onPage({}, async ({ page }) => {
   const base = page.url().replace(/#.*$/s, '');
-  assert.match(await value(page, 'share-link'), /#s=02-buddy&at=4&view=map&lang=en&sel=pfn:45f40/);
+  assert.match(await value(page, 'share-link'), /#s=02-buddy&at=5&view=map&lang=en&sel=pfn:45f40/);
   assert.ok((await value(page, 'share-link')).startsWith(`${base}#`));
   for (const [choice, part] of [['step', 'at='], ['select', 'sel='], ['language', 'lang='], ['view', 'view=']]) {
     await page.click(`#keep-${choice}`);
@@ -87,8 +87,27 @@ test('the link is that of the page, and leaves out what is not wanted', onPage({
   assert.equal(await value(page, 'share-link'), `${base}#s=02-buddy`);
   assert.equal(await value(page, 'share-markdown'), `[Buddies: split and merge](${base}#s=02-buddy)`);
   await page.click('#keep-step');
-  assert.equal(await value(page, 'share-link'), `${base}#s=02-buddy&at=4`);
+  assert.equal(await value(page, 'share-link'), `${base}#s=02-buddy&at=5`);
   assert.match(await page.locator('#share-size').innerText(), /^\s*\d+ characters: fits anywhere$/);
+}));
+
+test('of a step with a question the link stands before it, unless it was answered or the person wants otherwise', onPage({ query: PLACE.replace('at=5', 'at=4') }, async ({ page }) => {
+  assert.match(await value(page, 'share-link'), /&at=3&/);
+  assert.match(await value(page, 'share-markdown'), /step 3\]/);
+  await page.click('#tab-share-page');
+  assert.match(await value(page, 'share-iframe'), /&amp;at=3&amp;/);
+  assert.match(await value(page, 'share-element'), /at="3"/);
+  await page.click('#keep-before');
+  assert.match(await value(page, 'share-iframe'), /&amp;at=4&amp;/);
+  await page.keyboard.press('Escape');
+  await page.evaluate(async () => {
+    const { app } = await import(new URL('js/main.js', location.href));
+    const [op] = app.questions.all[0];
+    app.questions.give(op, '0', app.engine.answer(op, '0'));
+  });
+  await page.click('#share');
+  await page.click('#tab-share-link');
+  assert.match(await value(page, 'share-link'), /&at=4&/);
 }));
 
 test('what is copied is what is shown; where it cannot be copied it is selected', onPage({}, async ({ page }) => {
@@ -137,10 +156,10 @@ test('frames of three sizes, an element and the command for a course', onPage({}
       const frame = new DOMParser().parseFromString(html, 'text/html').querySelector('iframe');
       return { src: frame.src, width: frame.width, height: frame.height, title: frame.title };
     }, await value(page, 'share-iframe'));
-    assert.deepEqual(made, { src: page.url().replace(/#.*$/s, 'embed.html#s=02-buddy&at=4&view=map&lang=en&sel=pfn:45f40'),
-      width: String(width), height: String(height), title: 'Buddies: split and merge, step 4' });
+    assert.deepEqual(made, { src: page.url().replace(/#.*$/s, 'embed.html#s=02-buddy&at=5&view=map&lang=en&sel=pfn:45f40'),
+      width: String(width), height: String(height), title: 'Buddies: split and merge, step 5' });
   }
-  assert.match(await value(page, 'share-element'), /<mm-scope scenario="02-buddy" at="4" view="map"/);
+  assert.match(await value(page, 'share-element'), /<mm-scope scenario="02-buddy" at="5" view="map"/);
   await page.click('#tab-share-course');
   assert.equal(await value(page, 'share-course'), './dev pack --course 02-buddy');
 }));
@@ -152,7 +171,7 @@ test('the picture and the file are saved', onPage({}, async ({ page }) => {
   const pixels = await pixelsOf(page, page.locator('.share-picture'));
   assert.ok(pixels.colours > 8, `${pixels.colours} colours: it is not empty`);
   const png = await saved(page, '#png-save');
-  assert.deepEqual([png.name, png.type], ['02-buddy-4-map.png', 'image/png']);
+  assert.deepEqual([png.name, png.type], ['02-buddy-5-map.png', 'image/png']);
   assert.ok(png.size > 5000, `${png.size}`);
   await page.click('#png-copy');
   await page.waitForFunction(() => document.querySelector('#share-told').textContent === 'Copied.');
@@ -175,7 +194,7 @@ test('the picture as SVG is offered where the engine can write it', onPage({}, a
   await page.click('#share');
   await page.click('#tab-share-picture');
   const svg = await saved(page, '#svg-save');
-  assert.equal(svg.name, '02-buddy-4-map.svg');
+  assert.equal(svg.name, '02-buddy-5-map.svg');
   assert.match(svg.text, /^(<\?xml[^>]*>\s*)?<svg/);
 }));
 
@@ -184,7 +203,7 @@ test('an address of one’s own site becomes a short link', onPage({}, async ({ 
   await page.fill('#share-address', 'http://example.org/a.json');
   assert.equal(await page.locator('#share-elsewhere').count(), 0);
   await page.fill('#share-address', 'https://example.org/a b.json?x=1&y=2');
-  assert.match(await value(page, 'share-elsewhere'), /#url=https:\/\/example\.org\/a%2520b\.json%3Fx%3D1%26y%3D2&at=4/);
+  assert.match(await value(page, 'share-elsewhere'), /#url=https:\/\/example\.org\/a%2520b\.json%3Fx%3D1%26y%3D2&at=5/);
 }));
 
 test('the dialog by keyboard: arrows among the kinds, Tab into what is shown, Esc back to the button', onPage({}, async ({ page }) => {

@@ -287,6 +287,8 @@ export default {
   'source.veiled': 'A question is open, and its answer can be read in this text. It is shown again when the question is answered.',
   'source.anyway': 'Show it anyway',
   'copy.veiled': 'It could not be copied: Save gives it as a file.',
+  'source.changing': 'Change a copy of “{title}”',
+  'source.changingOwn': 'Change “{title}”',
   'source.change': 'Change a copy…',
   'source.more': '{n} more {n|character|characters}; Save has all of it.',
 
@@ -345,7 +347,8 @@ export default {
   'buddyinfo.fragmentation': 'fragmentation',
 
   'paste.title': 'Your own scenario',
-  'paste.hint': 'Paste a scenario (format mmscope/1) and load it. It stays in this tab; nothing is sent anywhere.',
+  'paste.hint': 'Paste a scenario (format mmscope/1) and load it. The link to it holds it; nothing is sent anywhere.',
+  'paste.changeHint': 'Change the text and load it. The step where you stand, if any, is selected. What you change is in the link then.',
   'paste.label': 'Scenario as JSON',
   'paste.load': 'Load',
   'paste.tooLong': 'This text is too long to be changed here. Change the file and open it again.',
@@ -488,6 +491,7 @@ export default {
 
   'question.before': 'Step {n}: {said}',
   'frame.note': 'note',
+  'frame.picture': 'picture',
   'frame.noteTitle': 'The note or the question of this step',
   'frame.open': 'Open the whole page in a new tab, at the same place',
   'frame.whole': 'Show the whole page',

@@ -287,6 +287,8 @@ export default {
   'source.veiled': '有一道题还没有作答，从这段文字里可以看出答案。作答之后会重新显示。',
   'source.anyway': '仍要显示',
   'copy.veiled': '无法复制。可以用“保存”得到文件。',
+  'source.changing': '修改“{title}”的副本',
+  'source.changingOwn': '修改“{title}”',
   'source.change': '修改副本…',
   'source.more': '还有 {n} 个字符，“保存”得到全文。',
 
@@ -345,7 +347,8 @@ export default {
   'buddyinfo.fragmentation': '碎片指数',
 
   'paste.title': '自己的场景',
-  'paste.hint': '粘贴一个场景（格式 mmscope/1）并载入。它只留在这个标签页里，不会发送到任何地方。',
+  'paste.hint': '粘贴一个场景（格式 mmscope/1）并载入。它会写在链接里，不会发送到任何地方。',
+  'paste.changeHint': '修改后载入。停在某一步时，该步已被选中；所做的改动会写在链接里。',
   'paste.label': '场景的 JSON',
   'paste.load': '载入',
   'paste.tooLong': '这段文字太长，无法在这里修改。请修改文件，然后重新打开。',
@@ -488,6 +491,7 @@ export default {
 
   'question.before': '第 {n} 步：{said}',
   'frame.note': '说明',
+  'frame.picture': '图',
   'frame.noteTitle': '这一步的说明或问题',
   'frame.open': '在新标签页中打开完整页面，位置不变',
   'frame.whole': '显示完整页面',

@@ -104,7 +104,7 @@ export function mountControls(app, dialogs) {
 
   function show() { goto.value = app.state.at; }
 
-  // "4 / 9"; within a run "4.17 of 1,000"; within an op "4.17.3 of 12".
+  // "4 / 9", of steps 3 to 7 "4 / 3–7"; within a run "4.17 of 1,000"; within an op "4.17.3 of 12".
   function draw() {
     const { step, event, stepNo, opNo, stepOps, stepDone, nrSteps, happened, nrEvents } = app.state;
     const atStart = step <= app.begin && event === 0;
@@ -115,7 +115,9 @@ export function mountControls(app, dialogs) {
     if (focused?.disabled) (atStart ? $('go-next') : $('go-back')).focus();
     if (document.activeElement !== goto) show();
     const within = { step: group(stepNo), op: group(opNo), ops: group(stepOps), n: group(happened), of: group(nrEvents) };
-    $('where-steps').textContent = stepDone ? `/ ${group(nrSteps)}` : app.t('where.of', { n: event > 0 ? within.of : within.ops });
+    const last = app.range ? [...new Set(app.range.steps)].map(group).join('–') : group(nrSteps);
+    goto.setAttribute('aria-label', app.range ? `${app.t('where.step')}. ${app.frame.rangeText()}` : app.t('where.step'));
+    $('where-steps').textContent = stepDone ? `/ ${last}` : app.t('where.of', { n: event > 0 ? within.of : within.ops });
     $('where-event').textContent = stepDone ? ''
       : app.t(event === 0 ? 'where.op' : stepOps > 1 ? 'where.opEvent' : 'where.event', within);
   }

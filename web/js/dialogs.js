@@ -2,6 +2,7 @@
 import { $, h, fill, download } from './dom.js';
 import { group } from './app.js';
 import { hasText } from './i18n.js';
+import { stepIn } from './written.js';
 import { lineAt, plain, unitsBefore, wholeAt } from './plain.js';
 
 const TOAST_MS = 2500;  // and longer for longer texts
@@ -121,9 +122,10 @@ export class Dialogs {
 
   /**
    * The person's own text, with the error at its place when there is one. id: of the own scenario that it replaces; without
-   * it becomes one of its own. from: the lesson, which is open, that it is a copy of.
+   * it becomes one of its own. from: the lesson, which is open, that it is a copy of. step: at
+   * which written step the text is shown.
    */
-  paste(text, error, { name, id, from } = {}) {
+  paste(text, error, { name, id, from, step } = {}) {
     const { app } = this;
     if (!canBeEdited(text)) {
       this.#show(name ?? app.t('paste.title'),
@@ -157,10 +159,11 @@ export class Dialogs {
         this.toast(app.t('gallery.loaded'));
       }
     };
-    this.#show(name ?? app.t('paste.title'), h('p', {}, app.t('paste.hint')), message, area,
-      h('div', { class: 'row' }, h('button', { type: 'button', id: 'paste-load', onclick: load }, app.t('paste.load'))));
+    this.show(name ?? app.t('paste.title'), [h('p', {}, app.t(step === undefined ? 'paste.hint' : 'paste.changeHint')), message, area,
+      h('div', { class: 'row' }, h('button', { type: 'button', id: 'paste-load', onclick: load }, app.t('paste.load')))], { wide: true });
     if (error) show(error);
     else area.focus();
+    if (step > 0) selectPart(area, stepIn(text, step));
   }
 
   /** /proc/buddyinfo of any machine, pasted: what it says, and this machine with so many free blocks. */
@@ -248,6 +251,17 @@ function zoneTable(app, zone) {
     h('thead', {}, h('tr', {}, heads.map((name) => h('th', { scope: 'col', class: 'n' }, app.t(`buddyinfo.${name}`))))),
     h('tbody', {}, zone.orders.map((row, order) => h('tr', {},
       [order, group(row.nr_free), row.unusable, row.fragmentation].map((cell) => h('td', { class: 'n' }, String(cell)))))));
+}
+
+/** Selects a part of a long text and scrolls to where it begins. */
+function selectPart(area, part) {
+  if (!part) return;
+  const text = area.value;
+  area.value = text.slice(0, part[0]);
+  const above = area.scrollHeight - area.clientHeight;
+  area.value = text;
+  area.setSelectionRange(...part);
+  area.scrollTop = above > 0 ? above + area.clientHeight / 2 : 0;
 }
 
 const errorPlace = (app, error) => plain(app.errorText(error), TOLD_MAX);

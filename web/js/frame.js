@@ -11,7 +11,6 @@ import { rangeWithin, readFrame } from './frame-link.js';
 import { mountGuard } from './frame-guard.js';
 
 const root = document.documentElement;
-const SMALL = '(max-width: 699.9px) and (max-height: 430px)';  // as in theme.js
 // As in frame.css: the note always stands beside; there is room for the picture or for a text.
 const ROOMY = '(min-width: 900px)';
 const TINY = '(max-width: 459.9px) and (max-height: 359.9px)';
@@ -84,7 +83,7 @@ export class Frame {
 }
 
 export function mountFrame(app, dialogs) {
-  const small = matchMedia(SMALL);
+  const small = matchMedia(root.dataset.smallFrame);  // theme.js needs it first
   const roomy = matchMedia(ROOMY);
   const tiny = matchMedia(TINY);
   let whole = false;     // the whole page was asked for in a small window
@@ -148,6 +147,7 @@ export function mountFrame(app, dialogs) {
     root.dataset.beside = now;
     root.toggleAttribute('data-start', app.state.op < 0);
     button.setAttribute('aria-expanded', String(now !== ''));
+    button.lastElementChild.textContent = app.t(now !== '' && tiny.matches ? 'frame.picture' : 'frame.note');
     button.classList.toggle('marked', now === '' && (due() !== '' || hasNote()));
     if (changed || now !== '') bringIntoView(now);
     measure();

@@ -156,6 +156,7 @@ async function follow({ parts, bad, tooLong }) {
 
   const state = await goWhere(parts, problems);
   if (state === null) return;
+  app.questions.leave();
   app.take(state);
 
   const wishes = {};  // in this order: where to look is said to the view that is open

@@ -153,6 +153,9 @@ export class Questions {
     app.engine.choose({ asked });  // the canvas does not mark what comes next
   }
 
+  /** A link leads elsewhere: who follows it has passed no question. */
+  leave() { this.open = null; }
+
   /** From which op on notes are veiled, and from which on the texts of ops: notes wait for the next question, too. */
   veils() {
     const { step, event } = this.app.state;

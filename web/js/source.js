@@ -29,7 +29,10 @@ export function mountSource(app, dialogs) {
         h('span', { class: 'path-name' }, name),
         h('button', { type: 'button', class: 'push', onclick: () => copy(text) }, app.t('copy')),
         h('button', { type: 'button', onclick: () => download(name, text) }, app.t('save')),
-        h('button', { type: 'button', id: 'change-source', onclick: () => dialogs.paste(text, null, own ? { id: app.scenario.id } : { from: `${app.scenario.id}.${versionOf(text)}` }) }, app.t(own ? 'source.changeOwn' : 'source.change'))),
+        h('button', { type: 'button', id: 'change-source', onclick: () => dialogs.paste(text, null, {
+          name: app.t(own ? 'source.changingOwn' : 'source.changing', { title: app.scenario.title }), step: app.state.stepNo,
+          ...(own ? { id: app.scenario.id } : { from: `${app.scenario.id}.${versionOf(text)}` }),
+        }) }, app.t(own ? 'source.changeOwn' : 'source.change'))),
       h('p', { class: 'quiet' }, app.t(drawn ? 'source.veiled' : 'source.hint')),
       drawn ? h('button', { type: 'button', id: 'source-anyway', onclick: unveil }, app.t('source.anyway'))
         : h('pre', { class: 'text', tabindex: '0', 'aria-label': name }, text.slice(0, SHOWN)),

@@ -24,6 +24,7 @@ export function mountShare(app, dialogs) {
   const kept = { step: true, view: true, select: true, language: true };
   let kind = 'link';
   let size = SIZES[0];
+  let before = true;  // the step at the cursor has a question: whether the link stands before it
   let sent = false;  // whether a link can carry what is open
   const list = h('div', { class: 'tabs share-tabs', role: 'tablist', 'aria-label': app.t('share.kinds') });
   const panel = h('div', { role: 'tabpanel', id: 'share-panel', class: 'share-panel', tabindex: '-1' });
@@ -32,17 +33,19 @@ export function mountShare(app, dialogs) {
 
   // ---- what a link has ----
 
+  /** The question of the step that is shown. */
+  const asked = () => app.questions.all.find(([op, ops]) => op <= app.state.op && app.state.op < op + ops && app.questions.hasAnswer(op));
+  const at = () => (before && asked() ? String(asked()[2] - 1) : app.state.at);
   function linkParts() {
     const left = Object.keys(KEPT).filter((choice) => !kept[choice]).flatMap((choice) => KEPT[choice]);
-    return Object.fromEntries(Object.entries(app.linkParts()).filter(([part, value]) => value !== '' && !left.includes(part)));
+    return Object.fromEntries(Object.entries({ ...app.linkParts(), at: at() }).filter(([part, value]) => value !== '' && !left.includes(part)));
   }
   const page = () => location.href.replace(/[#?].*$/s, '');
   const mainPage = () => page().replace(/embed\.html$/, '');
   const link = () => mainPage() + formatLink(linkParts());
   const title = () => {
-    const { at } = app.state;
     const words = plain(app.scenario.title, TITLE_MAX);
-    return kept.step && at !== '0' ? app.t('share.titleAt', { title: words, at }) : words;
+    return kept.step && at() !== '0' ? app.t('share.titleAt', { title: words, at: at() }) : words;
   };
 
   // ---- parts of the dialog ----
@@ -74,7 +77,11 @@ export function mountShare(app, dialogs) {
       Object.keys(KEPT).map((choice) => h('label', {}, h('input', {
         type: 'checkbox', id: `keep-${choice}`, checked: kept[choice] && !none[choice], disabled: none[choice],
         onchange: (event) => { kept[choice] = event.target.checked; draw(); $(`keep-${choice}`).focus(); },
-      }), ` ${app.t(`keeps.${choice}`, { at: app.state.at })}`)));
+      }), ` ${app.t(`keeps.${choice}`, { at: at() })}`)),
+      asked() ? h('label', {}, h('input', {
+        type: 'checkbox', id: 'keep-before', checked: before && kept.step, disabled: !kept.step,
+        onchange: (event) => { before = event.target.checked; draw(); $('keep-before').focus(); },
+      }), ` ${app.t('keeps.before')}`) : null);
   }
 
   function meter(text) {
@@ -175,6 +182,7 @@ export function mountShare(app, dialogs) {
   return {
     async show() {
       app.flushLink();
+      before = !asked() || !['right', 'wrong'].includes(app.questions.stateOf(asked()[0]));
       sent = await app.pack().catch(() => false);
       KINDS.forEach((id) => { list.querySelector(`#tab-share-${id}`).textContent = app.t(`sharing.${id}`); });
       list.setAttribute('aria-label', app.t('share.kinds'));

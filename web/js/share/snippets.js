@@ -18,7 +18,7 @@ export function markdown(title, link) {
 /** page: the address of the page, hash: of the link. */
 export function iframe(page, hash, { title, width, height }) {
   const source = new URL('embed.html', page).href + hash;
-  return `<iframe src="${attribute(source)}" title="${attribute(title)}" width="${width}" height="${height}" loading="lazy"></iframe>`;
+  return `<iframe src="${attribute(source)}" title="${attribute(title)}" width="${width}" height="${height}" loading="lazy" allow="clipboard-write"></iframe>`;
 }
 
 /** The element of embed/mm-scope.js, which has an attribute for each of these parts of a link. */
