@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { markdown, iframe, element } from '../../web/js/share/snippets.js';
 import { modulesOf } from '../../web/js/share/qr.js';
 import { pixelsOf, withPage } from './harness.mjs';
+import { wholePage } from './whole-page.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
@@ -16,7 +17,7 @@ const PLACE = '#s=02-buddy&at=5&view=map&lang=en&sel=pfn:45f40';
 
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 const onPage = (options, body) => withPage({ query: PLACE, ...options }, async (opened) => {
-  await loaded(opened.page);
+  await wholePage(opened.page);
   await opened.page.click('#share');
   await opened.page.locator('#share-link').waitFor();
   await body(opened);
