@@ -54,6 +54,12 @@ test('lessons stand in chapters, with their steps and questions; what was finish
   const mark = page.locator('#gallery [data-scenario="02-buddy"] .mark');
   assert.equal(await mark.getAttribute('aria-label'), 'Begun');
   await page.click('#go-last');
+  await page.locator('#result').waitFor();
+  assert.equal(await mark.getAttribute('aria-label'), 'Begun', 'its questions were not asked');
+  await page.evaluate(async () => {
+    const { app } = await import(new URL('js/main.js', location.href));
+    app.questions.restore('s'.repeat(app.questions.results().length));
+  });
   await page.locator('#gallery .finished').waitFor();
   assert.match(await page.locator('#gallery h3', { hasText: 'buddy system' }).innerText(), /1 of \d+ finished/);
   await page.reload();

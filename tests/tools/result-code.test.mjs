@@ -57,3 +57,11 @@ test('another text of the scenario is another version', () => {
   assert.notEqual(versionOf(source), versionOf(source.replace('"order": 4', '"order": 5')));
   assert.equal(versionOf(source), versionOf(`${source}`));
 });
+
+test('the codes that are written down as examples are codes', () => {
+  for (const file of ['docs/embedding.md', 'web/embed/result-code.js']) {
+    const codes = readFileSync(join(ROOT, file), 'utf8').match(/\bmm1\.\S+\.[0-9a-f]{8}\b/g);
+    assert.ok(codes?.length > 0, file);
+    for (const code of codes) assert.equal(readCode(code)?.scenario, '02-buddy', `${file}: ${code}`);
+  }
+});

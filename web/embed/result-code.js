@@ -1,6 +1,6 @@
 // Result codes: what somebody has answered in a lesson, as a line that can be handed in, and checked without a server.
 //
-//   mm1.02-buddy.9c0f54d1.rrwsr.5b7e02aa
+//   mm1.02-buddy.9c0f54d1.rrwsr.f9ff8026
 //   │   │        │        │     └ checksum of all before it
 //   │   │        │        └ a letter a question, in their order: r right, w wrong, s shown, o open
 //   │   │        └ checksum of the scenario's text: its version

@@ -1,4 +1,4 @@
-// Which lessons this browser has seen, and which to their end. Only marks: nothing depends on them.
+// Which lessons this browser has seen, and which to their end with no question left unasked. Only marks: nothing depends on them.
 import { remember, remembered } from './app.js';
 
 const MOST = 500;
@@ -14,12 +14,13 @@ export class Progress {
       if (id.endsWith('!')) this.#finished.add(id.slice(0, -1));
     }
     app.on((what) => {
-      if (!app.state || !(what.has('state') || what.has('scenario'))) return;
+      if (!app.state || !(what.has('state') || what.has('scenario') || what.has('answers'))) return;
       const { id } = app.scenario;
       if (!app.index.some((scenario) => scenario.id === id)) return;
       const { step, event, steps } = app.state;
       if (step > 0) this.#mark(app, id, this.#seen);
-      if (steps > 0 && step === steps && event === 0) this.#mark(app, id, this.#finished);
+      const atEnd = steps > 0 && step === steps && event === 0;
+      if (atEnd && app.questions.results().every(({ state }) => state !== 'open')) this.#mark(app, id, this.#finished);
     });
   }
 
