@@ -15,7 +15,6 @@ const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8')
 const KINDS = ['link', 'qr', 'page', 'course', 'picture', 'file'];
 const PLACE = '#s=02-buddy&at=5&view=map&lang=en&sel=pfn:45f40';
 
-const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 const onPage = (options, body) => withPage({ query: PLACE, ...options }, async (opened) => {
   await wholePage(opened.page);
   await opened.page.click('#share');
@@ -161,6 +160,12 @@ test('frames of three sizes, an element and the command for a course', onPage({}
       width: String(width), height: String(height), title: 'Buddies: split and merge, step 5' });
   }
   assert.match(await value(page, 'share-element'), /<mm-scope scenario="02-buddy" at="5" view="map"/);
+  await page.click('#frame-view-only');
+  await page.fill('#frame-steps', '3-7');
+  await page.press('#frame-steps', 'Tab');
+  await page.selectOption('#frame-theme', 'dark');
+  assert.match(await value(page, 'share-iframe'), /sel=pfn:45f40&amp;views=map&amp;steps=3-7&amp;theme=dark"/);
+  assert.match(await value(page, 'share-element'), / views="map" steps="3-7" theme="dark"/);
   await page.click('#tab-share-course');
   assert.equal(await value(page, 'share-course'), './dev pack --course 02-buddy');
 }));

@@ -491,6 +491,7 @@ export default {
 
   'question.before': 'Step {n}: {said}',
   'frame.note': 'note',
+  'frame.more': 'more',
   'frame.picture': 'picture',
   'frame.noteTitle': 'The note or the question of this step',
   'frame.open': 'Open the whole page in a new tab, at the same place',

@@ -491,6 +491,7 @@ export default {
 
   'question.before': '第 {n} 步：{said}',
   'frame.note': '说明',
+  'frame.more': '更多',
   'frame.picture': '图',
   'frame.noteTitle': '这一步的说明或问题',
   'frame.open': '在新标签页中打开完整页面，位置不变',

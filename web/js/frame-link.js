@@ -28,7 +28,7 @@ function readViews(text) {
 }
 
 /** "4" → [4, 4], "3-7" → [3, 7]. */
-function readRange(text) {
+export function readRange(text) {
   const [, first, last = first] = RANGE.exec(text) ?? [];
   return first && Number(first) <= Number(last) ? [Number(first), Number(last)] : undefined;
 }

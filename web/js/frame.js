@@ -198,6 +198,13 @@ export function mountFrame(app, dialogs) {
   });
   new ResizeObserver(measure).observe(line);
 
+  // ---- a notice: one line, and all of it when it is asked for ----
+
+  $('notice-more').onclick = () => {
+    const open = $('notice').toggleAttribute('data-open');
+    $('notice-more').setAttribute('aria-expanded', String(open));
+  };
+
   // ---- views that may be chosen ----
 
   function offerViews() {

@@ -1,13 +1,14 @@
 // Sharing: a link, a QR code, a snippet for another page, a course package, a picture, the file. What is shared is there to be
 // read before it is copied.
 import { $, h, fill, download, tabs } from '../dom.js';
+import { readRange } from '../frame-link.js';
 import { formatLink } from '../link.js';
 import { isOwn } from '../own.js';
 import { plain } from '../plain.js';
 import { readAddress } from '../send/elsewhere.js';
 import { pictureParts } from './picture.js';
 import { drawCode, modulesOf } from './qr.js';
-import { SIZES, element, iframe, markdown, packCommand } from './snippets.js';
+import { SIZES, element, frameHash, iframe, markdown, packCommand } from './snippets.js';
 
 const OFFERED = 8192;      // characters of a link
 const FITS_ANYWHERE = 2000;
@@ -25,6 +26,7 @@ export function mountShare(app, dialogs) {
   let kind = 'link';
   let size = SIZES[0];
   let before = true;  // the step at the cursor has a question: whether the link stands before it
+  const frame = { view: false, readonly: false, steps: '', theme: '' };  // what the frame is asked for beside the link
   let sent = false;  // whether a link can carry what is open
   const list = h('div', { class: 'tabs share-tabs', role: 'tablist', 'aria-label': app.t('share.kinds') });
   const panel = h('div', { role: 'tabpanel', id: 'share-panel', class: 'share-panel', tabindex: '-1' });
@@ -84,6 +86,26 @@ export function mountShare(app, dialogs) {
       }), ` ${app.t('keeps.before')}`) : null);
   }
 
+  const frameParts = () => ({
+    ...(frame.view ? { views: app.state.view } : {}), ...(readRange(frame.steps) ? { steps: frame.steps } : {}),
+    ...(frame.readonly ? { readonly: '1' } : {}), ...(frame.theme ? { theme: frame.theme } : {}),
+  });
+
+  /** What goes into the frame's part of the link. */
+  function frameChoices() {
+    const redraw = (id) => { draw(); $(id).focus(); };
+    const tick = (name) => h('label', {}, h('input', {
+      type: 'checkbox', id: `frame-${name}-only`, checked: frame[name], onchange: (event) => { frame[name] = event.target.checked; redraw(`frame-${name}-only`); },
+    }), ` ${app.t(`frames.${name}`)}`);
+    const themes = ['', 'light', 'dark'].map((id) => h('option', { value: id, selected: frame.theme === id }, app.t(`theme.${id || 'auto'}`)));
+    return h('fieldset', { class: 'share-kept' }, h('legend', {}, app.t('frames.title')), tick('view'), tick('readonly'),
+      h('label', {}, `${app.t('frames.steps')} `, h('input', {
+        type: 'text', id: 'frame-steps', size: 7, maxlength: 21, placeholder: '3-7', value: frame.steps,
+        onchange: (event) => { frame.steps = event.target.value.replace(/\s/g, '').replace('–', '-'); redraw('frame-steps'); },
+      })),
+      h('label', {}, `${app.t('frames.theme')} `, h('select', { id: 'frame-theme', onchange: (event) => { frame.theme = event.target.value; redraw('frame-theme'); } }, themes)));
+  }
+
   function meter(text) {
     const long = text.length > FITS_ANYWHERE;
     const bytes = text.length < 1000 ? app.t('share.characters', { n: text.length }) : `${(text.length / 1000).toFixed(1)} kB`;
@@ -119,9 +141,10 @@ export function mountShare(app, dialogs) {
         type: 'button', id: `size-${one.id}`, 'aria-pressed': String(one === size),
         onclick: () => { size = one; draw(); $(`size-${one.id}`).focus(); },
       }, `${one.width} × ${one.height}${one.id === 'phone' ? ` ${app.t('share.phone')}` : ''}`))),
-      given('share-iframe', 'iframe', iframe(page(), formatLink(parts), { title: title(), ...size })),
-      parts.s ? given('share-element', '<mm-scope>', element(page(), parts, { title: title(), ...size })) : null,
-      h('p', { class: 'quiet' }, app.t('share.pageHint'))];
+      frameChoices(),
+      given('share-iframe', 'iframe', iframe(page(), formatLink(parts) + frameHash(frameParts()), { title: title(), ...size })),
+      parts.s ? given('share-element', '<mm-scope>', element(page(), { ...parts, ...frameParts() }, { title: title(), ...size })) : null,
+      h('p', { class: 'quiet' }, app.t('share.pageHint'), ' ', h('a', { href: 'examples/index.html', target: '_blank', rel: 'noopener' }, app.t('share.examples')))];
     },
 
     course: () => [h('p', {}, app.t('share.courseHint')),

@@ -21,9 +21,12 @@ export function iframe(page, hash, { title, width, height }) {
   return `<iframe src="${attribute(source)}" title="${attribute(title)}" width="${width}" height="${height}" loading="lazy" allow="clipboard-write"></iframe>`;
 }
 
+/** What a frame is asked for, behind the link. */
+export const frameHash = (parts) => Object.entries(parts).map(([name, value]) => `&${name}=${value}`).join('');
+
 /** The element of embed/mm-scope.js, which has an attribute for each of these parts of a link. */
-export function element(page, { s, at, view, sel, lang }, { title, width, height }) {
-  const attributes = Object.entries({ scenario: s, at, view, sel, lang, title, style: `height: ${height}px; max-width: ${width}px` })
+export function element(page, { s, at, view, sel, lang, views, steps, readonly, theme }, { title, width, height }) {
+  const attributes = Object.entries({ scenario: s, at, view, sel, lang, views, steps, readonly, theme, title, style: `height: ${height}px; max-width: ${width}px` })
     .filter(([, value]) => value !== undefined && value !== '' && value !== '0')
     .map(([name, value]) => `${name}="${attribute(value)}"`);
   return `<script src="${attribute(new URL('embed/mm-scope.js', page).href)}" defer></script>\n<mm-scope ${attributes.join(' ')}></mm-scope>`;
