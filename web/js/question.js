@@ -59,6 +59,12 @@ export function questionBox(app, op, question) {
     fill(result,
       h('p', { class: 'verdict' }, app.t(`question.${verdict}`), ' ', bare ? null : [app.t('question.right'), ' ', answerOf(reply)]),
       reply.explanation.map((event) => h('p', {}, h('code', {}, event.name), ' ', sentence(app, event.runs))));
+    markRight(placesIn(reply.right, field.texts?.() ?? []).split(','));
+  }
+
+  /** What was right stands out among what could be chosen. */
+  function markRight(places) {
+    for (const choice of box.querySelectorAll('.choice')) choice.classList.toggle('right', places.includes(choice.querySelector('input').value));
   }
 
   function answerOf(reply) {
@@ -90,6 +96,7 @@ export function questionBox(app, op, question) {
     box.classList.remove('shown');
     box.removeAttribute('data-correct');
     fill(result);
+    markRight([]);
     field.clear();
   }
 
