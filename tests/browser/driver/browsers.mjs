@@ -24,6 +24,7 @@ const BROWSERS = {
     dress: dressFirefox,
     cannot: {
       mobile: 'Firefox on a desktop does not lay pages out as a telephone does',
+      kept: 'the pictures that were looked at were drawn by Chromium, letters and edges a little otherwise',
       devtools: 'Firefox does not speak Chromium’s protocol',
     },
   },
@@ -31,7 +32,7 @@ const BROWSERS = {
 const own = BROWSERS[NAME];
 if (!own) throw new Error(`MMSCOPE_BROWSER is ${NAME}; there are ${Object.keys(BROWSERS).join(' and ')}`);
 
-// Why this browser cannot do something: 'mobile', 'devtools'; false if it can. For the `skip` of a test.
+// Why this browser cannot do something: 'mobile', 'kept', 'devtools'; false if it can. For the `skip` of a test.
 export const cannot = (what) => own.cannot[what] ?? false;
 
 function programOf(names) {
