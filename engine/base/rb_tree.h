@@ -47,8 +47,7 @@ class RbTree {
     Shape shape_;
 };
 
-// ---- Links
-// ------------------------------------------------------------------------------------------------------------
+// ---- Links ---------------------------------------------------------------------------------------------------------
 
 template <class Array, class Shape>
 void RbTree<Array, Shape>::set_left(u32 node, u32 child) {
@@ -104,8 +103,7 @@ void RbTree<Array, Shape>::propagate(u32 node) {
     for (; node != RB_NONE; node = at(node).parent) measure(node);
 }
 
-// ---- Insertion and removal
-// ---------------------------------------------------------------------------------------------
+// ---- Insertion and removal -----------------------------------------------------------------------------------------
 
 template <class Array, class Shape>
 void RbTree<Array, Shape>::insert(u32 node) {
@@ -233,8 +231,7 @@ void RbTree<Array, Shape>::settle_black(u32 node, u32 parent) {
     if (node != RB_NONE) paint(node, false);
 }
 
-// ---- Walking
-// ----------------------------------------------------------------------------------------------------------
+// ---- Walking -------------------------------------------------------------------------------------------------------
 
 // Neighbours in the order of keys.
 template <class Array>

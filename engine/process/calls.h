@@ -1,8 +1,7 @@
 #pragma once
 // The system calls on mappings. Each returns what the program gets: an address, 0, or the negative number of an error.
 //
-// Lengths and flags are the program's own, unchecked. Page tables have no part in this: what is mapped is promised
-// here, and
+// Lengths and flags are the program's own, unchecked. Page tables have no part in this: what is mapped is promised here, and
 // filled by faults.
 // Mirrors: mm/mmap.c, mm/mprotect.c, mm/mremap.c, mm/madvise.c, mm/mlock.c, mm/msync.c (Linux 5.10, 6.1, 6.12).
 #include "process/errno.h"

@@ -24,8 +24,7 @@ i64 failed(mm_context& cx, mm_errno error, mm_failure reason, u64 a = 0, u64 b =
     return fail(cx, mm_call::mmap, error, reason, a, b);
 }
 
-// ---- What is asked for
-// -------------------------------------------------------------------------------------------------
+// ---- What is asked for ---------------------------------------------------------------------------------------------
 
 struct region {
     u64 start = 0, length = 0;
@@ -82,8 +81,7 @@ i64 check_anonymous(mm_context& cx, u32 flags, region& r) {
     }
 }
 
-// ---- What is put there
-// -------------------------------------------------------------------------------------------------
+// ---- What is put there ---------------------------------------------------------------------------------------------
 
 // Pages of what is mapped there now, and how many of them are accounted.
 struct replaced_pages {

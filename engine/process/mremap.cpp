@@ -21,8 +21,7 @@ struct move_request : mremap_request {
     [[nodiscard]] bool has(u32 flag) const { return (flags & flag) != 0; }
 };
 
-// ---- Moving
-// ------------------------------------------------------------------------------------------------------------
+// ---- Moving --------------------------------------------------------------------------------------------------------
 
 // The mapping once more, elsewhere; `id` is the VMA that holds the old range afterwards. kernel: copy_vma
 vma_id copy_vma(mm_context& cx, vma_id& id, const move_request& r, u64 address) {
@@ -120,8 +119,7 @@ i64 move_vma(mm_context& cx, vma_id id, const move_request& r, u64 address) {
     return static_cast<i64>(address);
 }
 
-// ---- What may be resized
-// -----------------------------------------------------------------------------------------------
+// ---- What may be resized -------------------------------------------------------------------------------------------
 
 // kernel: vma_to_resize
 i64 check_resize(mm_context& cx, const move_request& r) {
@@ -191,8 +189,7 @@ i64 mremap_to(mm_context& cx, move_request r) {
     return move_vma(cx, id, r, r.has(MREMAP_FIXED) ? r.new_address : static_cast<u64>(place));
 }
 
-// ---- In place
-// ----------------------------------------------------------------------------------------------------------
+// ---- In place ------------------------------------------------------------------------------------------------------
 
 bool expandable(mm_context& cx, vma_id id, u64 delta) {
     const vm_area_struct vma = cx.vma(id);

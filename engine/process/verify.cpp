@@ -12,8 +12,7 @@ namespace {
 
 using Fault = std::optional<std::string>;
 
-// ---- The tree
-// ----------------------------------------------------------------------------------------------------------
+// ---- The tree ------------------------------------------------------------------------------------------------------
 
 struct Measured {
     u64 start = 0, end = 0, gap = 0;
@@ -50,8 +49,7 @@ struct TreeCheck {
     }
 };
 
-// ---- VMAs and counts
-// ---------------------------------------------------------------------------------------------------
+// ---- VMAs and counts -----------------------------------------------------------------------------------------------
 
 Fault verify_vma(const process_memory& proc, const mm_struct& mm, const vm_area_struct& vma) {
     const std::string at = address_hex(vma.vm_start);
@@ -107,8 +105,7 @@ Fault verify_mm(const process_memory& proc, const mm_struct& mm, std::vector<u32
     return verify_counts(mm, sums);
 }
 
-// ---- The hash
-// ----------------------------------------------------------------------------------------------------------
+// ---- The hash ------------------------------------------------------------------------------------------------------
 
 void hash_file(const process_memory& proc, file_id id, Hasher& hasher) {
     const mapped_file file = id == 0 ? mapped_file{} : proc.files[id];

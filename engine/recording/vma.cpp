@@ -9,8 +9,7 @@ namespace {
 using Step = RecordedVmaStep;
 using Kind = RecordedVmaStep::Kind;
 
-// ---- Random calls
-// ------------------------------------------------------------------------------------------------------
+// ---- Random calls --------------------------------------------------------------------------------------------------
 
 // user-vmarand prints no advice of madvise(), which its random numbers decide: the program's generator is run again.
 class RandomAdvice {
@@ -52,8 +51,7 @@ class RandomAdvice {
     bool anywhere_pending_ = false, known_ = false;
 };
 
-// ---- Lines
-// -------------------------------------------------------------------------------------------------------------
+// ---- Lines ---------------------------------------------------------------------------------------------------------
 
 bool read_maps_line(std::string_view text, RecordedMapsLine& line) {
     TextCursor at(text);
@@ -152,8 +150,7 @@ bool read_call(std::string_view text, const std::string& section, Step& step) {
     return false;
 }
 
-// ---- The kernel's dump
-// --------------------------------------------------------------------------------------------------
+// ---- The kernel's dump ---------------------------------------------------------------------------------------------
 
 void named(std::string_view text, std::string_view name, u64& value, int base) {
     TextCursor at(text);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { framesDuring, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+import { cannot, framesDuring, pixelsOf, waitAtRest, withPage } from './harness.mjs';
 import { assertHostClean, frameOf, openHost } from './host-page.mjs';
 
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
@@ -469,9 +469,8 @@ test('who clicks beside the frame has left it', async () => {
 
 const ONE_FINGER = { touch: true, mobile: true, viewport: { width: 700, height: 700 } };
 
-// A test of fingers, where the harness's browser has them.
-const touching = (name, body) => test(name, (context) => inHost(ONE_FINGER, (opened) =>
-  (opened.page.touchscreen.touchStart ? body(opened) : context.skip('this browser is driven without fingers'))));
+// A test of fingers.
+const touching = (name, body) => test(name, { skip: cannot('mobile') }, () => inHost(ONE_FINGER, body));
 
 // Fingers go from one place to another, together, in steps. Each place is [x, y] of the window.
 async function drag(page, from, to) {

@@ -10,6 +10,7 @@ import zlib from 'node:zlib';
 import { versionOf } from '../../web/embed/result-code.js';
 import { pack, unpack } from '../../web/js/send/pack.js';
 import { missing, published, table } from '../../tools/published.mjs';
+import { changeSource } from './change-source.mjs';
 import { assertClean, linkOf, open, withPage } from './harness.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -184,16 +185,6 @@ test('a page that is opened by a wrong link shows the first lesson and says what
 
 // ---- one's own scenario in the address ------------------------------------------------------------------------------
 
-async function change(page, from, to) {
-  await page.click('#tab-source');
-  await page.click('#change-source');
-  const text = await page.locator('#paste-text').inputValue();
-  assert.ok(text.includes(from));
-  await page.fill('#paste-text', text.replace(from, to));
-  await page.click('#paste-load');
-  await page.waitForFunction(() => /[#&]z=1\./.test(location.hash));
-}
-
 test('a lesson that is changed shows its text at the step where one stands', onPage({ query: '#s=02-buddy&at=6' }, async ({ page }) => {
   await page.click('#tab-source');
   await page.click('#change-source');
@@ -208,7 +199,7 @@ test('an op is changed in the source, runs at the same place, and its link opens
   try {
     const { page } = opened;
     await loaded(page);
-    await change(page, '"order": 4, "gfp": "GFP_KERNEL", "as": "c"', '"order": 3, "gfp": "GFP_KERNEL", "as": "c"');
+    await changeSource(page, '"order": 4, "gfp": "GFP_KERNEL", "as": "c"', '"order": 3, "gfp": "GFP_KERNEL", "as": "c"');
     assert.equal(await source(page), CHANGED);
     assert.equal(await page.locator('#goto').inputValue(), '4');
     assert.equal(await page.locator('#tab-map').getAttribute('aria-selected'), 'true');

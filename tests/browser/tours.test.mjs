@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { teachToAnswer } from './answering.mjs';
+import { changeSource } from './change-source.mjs';
 import { assertClean, linkOf, open, withPage } from './harness.mjs';
 import { assertHostClean, frameOf, openHost } from './host-page.mjs';
 import { readCode } from '../../web/embed/result-code.js';
@@ -89,16 +90,6 @@ test('a teacher finds lowmem_reserve by search and reads where the rule stands i
     assert.equal(await place.locator('h2').innerText(), 'get_page_from_freelist()');
     assert.match(await place.locator('.place-rows > div').first().innerText(), /mm\/page_alloc\.c/);
   }));
-
-async function changeSource(page, from, to) {
-  await page.click('#tab-source');
-  await page.click('#change-source');
-  const text = await page.locator('#paste-text').inputValue();
-  assert.ok(text.includes(from));
-  await page.fill('#paste-text', text.replace(from, to));
-  await page.click('#paste-load');
-  await page.waitForFunction(() => /[#&]z=1\./.test(location.hash));
-}
 
 test('a teacher changes a lesson, sends it, embeds a step of it in her course, and hears of the answer', async () => {
   const hers = await open({ query: '#s=02-buddy&at=3' });
