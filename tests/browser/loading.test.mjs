@@ -68,6 +68,8 @@ test('the bar counts the bytes of the engine', async () => {
       new MutationObserver(() => window.__told.push(document.querySelector('#loading-bytes').textContent))
         .observe(document.querySelector('#loading-bytes'), { childList: true });
     });
+    // Before build.json has come the page cannot know how many there will be.
+    await page.waitForFunction(async () => (await import(new URL('js/main.js', location.href))).app.build);
     arrive();
     await loaded(page);
     const size = await page.evaluate(async () => {
