@@ -82,7 +82,7 @@ keepFocus(() => $('canvas'));
 let timer = 0;
 let seen = location.hash;  // followed or written last: any other is a person's, and hashchange is on its way
 let entry = null;          // the scenario of this entry of the history: another one gets an entry of its own
-let following = 0;         // links that still wait for their scenario: the address is theirs
+let following = 1;         // links that are not yet where they lead, the page's own first: the address is theirs
 
 app.refused = (error) => dialogs.notice(() => app.t('work.refused', { message: app.errorText(error) }));
 
@@ -146,16 +146,11 @@ async function follow({ parts, bad, tooLong }) {
     return;
   }
   following += 1;
-  const opened = await openLinked(parts, problems).finally(() => { following -= 1; });
-  if (!opened) {
+  const state = await arrive(parts, problems).finally(() => { following -= 1; });
+  if (state === null) {
     app.flushLink();
     return;
   }
-  entry = app.scenario.id;
-  if (parts.lang && parts.lang !== app.language) app.setLanguage(parts.lang);
-
-  const state = await goWhere(parts, problems);
-  if (state === null) return;
   app.questions.leave();
   app.take(state);
 
@@ -185,6 +180,14 @@ async function followElsewhere({ url, ...parts }, bad) {
     following -= 1;
     return carried ? follow({ parts: { ...parts, carried }, bad }) : app.flushLink();
   });
+}
+
+/** The state where the link leads; null when its scenario is not opened, or something else was begun meanwhile. */
+async function arrive(parts, problems) {
+  if (!await openLinked(parts, problems)) return null;
+  entry = app.scenario.id;
+  if (parts.lang && parts.lang !== app.language) app.setLanguage(parts.lang);
+  return goWhere(parts, problems);
 }
 
 /** The state where the link points, or at the nearest place; null when something else was begun meanwhile. */
@@ -343,6 +346,8 @@ async function beginsEarly(link) {
 }
 
 function shown() {
+  following -= 1;
+  app.flushLink();
   done('loading-boot');
   $('loading').hidden = true;
   if (hasWebGL2()) return;
