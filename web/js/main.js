@@ -131,18 +131,19 @@ window.addEventListener('hashchange', async () => {
  * Goes where a link points. What cannot be met is said, and the rest is done. A problem is a function that tells it: the
  * language may change while it is shown.
  */
-async function follow({ parts, bad, tooLong }) {
+async function follow(link) {
+  const { parts, bad, tooLong } = link;
   const problems = tooLong ? [() => app.t('link.long', { max: group(tooLong) })] : [];
   // What opens nothing, and is wrong, takes nothing away.
   const opens = ['s', 'z', 'url', 'carried'].some((name) => parts[name] !== undefined);
   if (app.scenario && (tooLong || (bad.length > 0 && !opens))) {
     app.flushLink();
-    dialogs.complain([...problems, ...bad.map((piece) => () => app.t('link.bad', { piece }))]);
+    dialogs.complain([...problems, ...malformed(link)]);
     return;
   }
   app.stopAsking();
   if (parts.url !== undefined && parts.z === undefined && !parts.carried) {
-    await followElsewhere(parts, bad);
+    await followElsewhere(link);
     return;
   }
   following += 1;
@@ -167,18 +168,22 @@ async function follow({ parts, bad, tooLong }) {
   // A link to where the step is best seen goes on following; any other view was chosen by somebody.
   app.follow = app.follows ?? (!app.state.best || app.state.view === app.state.best);
   app.tell('view');
-  if (parts.panel && isPanel(parts.panel)) app.showPanel(parts.panel);
-  problems.push(...app.frame.problems(), ...bad.map((piece) => () => app.t('link.bad', { piece })));
-  dialogs.complain(problems);
+  if (isPanel(parts.panel)) app.showPanel(parts.panel);
+  else if (parts.panel) problems.push(() => app.t('link.refused', { piece: `panel=${parts.panel}` }));
+  dialogs.complain([...problems, ...app.frame.problems(), ...malformed(link)]);
 }
 
+const malformed = ({ bad, twice }) => [
+  ...bad.map((piece) => () => app.t('link.bad', { piece })), ...twice.map((name) => () => app.t('link.twice', { name })),
+];
+
 /** Another site has the scenario: the person is asked before it is, and what is open stays meanwhile. */
-async function followElsewhere({ url, ...parts }, bad) {
+async function followElsewhere({ parts: { url, ...parts }, bad, twice }) {
   following += 1;
-  if (!app.scenario) await follow({ parts: { lang: parts.lang }, bad: [] }).catch((failed) => { following -= 1; throw failed; });
+  if (!app.scenario) await follow({ parts: { lang: parts.lang }, bad: [], twice: [] }).catch((failed) => { following -= 1; throw failed; });
   app.fetchElsewhere(url).then((carried) => {
     following -= 1;
-    return carried ? follow({ parts: { ...parts, carried }, bad }) : app.flushLink();
+    return carried ? follow({ parts: { ...parts, carried }, bad, twice }) : app.flushLink();
   });
 }
 
