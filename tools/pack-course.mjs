@@ -257,11 +257,21 @@ async function zip(files) {
   return zipSync(Object.fromEntries(entries));
 }
 
+// One folder after the other: where a parent is and takes none, as /proc, node's { recursive: true } tries for ever.
+function makeFolder(path) {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new Error(`${path} is no folder`);
+    return;
+  }
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** All or none of them. */
 function writeAll(out, packages) {
   const parts = packages.map(({ name }) => join(out, `.${name}.${process.pid}.part`));
   try {
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
   } catch (error) {
     throw unwritten(out, error);
   }

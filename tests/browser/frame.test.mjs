@@ -275,6 +275,23 @@ test('unknown and malformed ones are told together, and nothing is lost', onPage
   await picture(page, { width: 640, height: 400 });
 }));
 
+for (const [width, height] of [[640, 400], [480, 320], [374, 480], [320, 256]]) {
+  test(`a notice covers nothing of the picture, in one line and whole, ${width} × ${height}`, onPage(embed('views=quark&steps=9-2&controls=all&at=2', { viewport: { width, height } }), async ({ page, canvas }) => {
+    const room = async () => {
+      await waitAtRest(page);
+      const [told, picture] = [await page.locator('#notice').boundingBox(), await canvas.boundingBox()];
+      assert.ok(picture.height > 40, `${picture.height}`);
+      if (told) assert.ok(told.y + told.height <= picture.y, `${told.y + told.height} over ${picture.y}`);
+      return picture.height;
+    };
+    const line = await room();
+    await page.click('#notice-more');
+    assert.ok(await room() < line, 'all of it takes more');
+    await page.click('#notice-close');
+    assert.ok(await room() > line);
+  }));
+}
+
 test('the page itself knows none of them', onPage({ query: '#s=02-buddy&at=2&steps=1-2' }, async ({ page }) => {
   assert.match(await text(page, '#notice-text'), /steps=1-2/);
   await page.click('#go-last');

@@ -92,6 +92,8 @@ export async function open({
   page.on('pageerror', (error) => problems.push(`exception: ${error.stack ?? error}`));
   page.on('requestfailed', (request) => {
     if (isIconOfHost(request.url())) return;
+    // It was answered "still so", which puppeteer takes for the beginning of a redirection, until the frame is gone.
+    if (request.response()?.status() === 304) return;
     if (IN_TIME.test(request.url()) && ABORTED.test(request.failure()?.errorText)) return;
     problems.push(`request failed: ${request.url()} ${request.failure()?.errorText}`);
   });

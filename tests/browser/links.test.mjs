@@ -168,6 +168,23 @@ for (const [name, [link, en, zh]] of Object.entries(WRONG)) {
   }));
 }
 
+const PARTS = {
+  'a panel that is not there': ['panel=nothing', /does not fit here: “panel=nothing”/, /不适用：“panel=nothing”/],
+  'a part twice': ['view=map&at=2&view=zones', /“view” more than once.*last/, /“view”写了不止一次/],
+};
+for (const [name, [part, en, zh]] of Object.entries(PARTS)) {
+  test(`a link with ${name} is followed, and it is told in both languages`, onPage({ query: '#s=05-pcp&at=2&view=pcp' }, async ({ page }) => {
+    await toHash(page, `#s=02-buddy&at=3&${part}`);
+    await page.locator('#notice').waitFor();
+    assert.match(await told(page), en);
+    assert.match(await title(page), /Buddies/);
+    assert.equal(await page.locator('#goto').inputValue(), part.includes('at=2') ? '2' : '3');
+    if (part.includes('view=')) assert.equal(await page.locator('#tab-zones').getAttribute('aria-selected'), 'true');
+    await page.click('#lang-zh');
+    assert.match(await told(page), zh);
+  }));
+}
+
 test('a page that is opened by a wrong link shows the first lesson and says what is wrong', async () => {
   for (const name of ['cut in the middle', 'a bomb', 'too long']) {
     const opened = await open({ query: WRONG[name][0] });

@@ -5,16 +5,17 @@ import { test } from 'node:test';
 import { assertClean, open } from './harness.mjs';
 
 const WASM = '**/mmscope.wasm';
+const REST = '**/mmscope.rest-*.wasm';
 const text = (page, selector) => page.locator(selector).innerText();
 const loaded = (page) => page.waitForFunction(() => document.documentElement.dataset.loaded === '1');
 
-// The page with the engine kept back until arrive() is called.
-async function openWithoutEngine(options, body) {
+// The page with the engine, or its rest, kept back until arrive() is called.
+async function openWithoutEngine({ kept = WASM, ...options }, body) {
   let arrive;
   const arrived = new Promise((resolve) => { arrive = resolve; });
   const opened = await open({
     ...options, ready: false,
-    prepare: (page) => page.route(WASM, async (route) => {
+    prepare: (page) => page.route(kept, async (route) => {
       await arrived;
       await route.continue();
     }),
@@ -79,6 +80,17 @@ test('the bar counts the bytes of the engine', async () => {
     const told = await page.evaluate(() => window.__told);
     const all = Math.round(size / 1000).toLocaleString('en-US');
     assert.ok(told.length > 0 && told.every((line) => line.endsWith(` of ${all} kB`)), told.join('; '));
+  });
+});
+
+test('a link keeps its place in the address while the rest of the engine, which it needs, comes', async () => {
+  await openWithoutEngine({ query: '#s=02-buddy&at=2', kept: REST }, async ({ page, arrive }) => {
+    await page.waitForFunction(async () => (await import(new URL('js/main.js', location.href))).app.state);
+    await page.waitForTimeout(600);  // the address is written 250 ms after a change
+    assert.equal(await page.evaluate(() => location.hash), '#s=02-buddy&at=2');
+    arrive();
+    await loaded(page);
+    await page.waitForFunction(() => location.hash.startsWith('#s=02-buddy&at=2&view='));
   });
 });
 

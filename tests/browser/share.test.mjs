@@ -170,6 +170,28 @@ test('frames of three sizes, an element and the command for a course', onPage({}
   assert.equal(await value(page, 'share-course'), './dev pack --course 02-buddy');
 }));
 
+for (const [lang, said] of [['en', /written as 4 or 3-7, and this lesson has 21/], ['zh', /写作 4 或 3-7，本课共 21 步/]]) {
+  test(`steps of a frame that are malformed or beyond the end are told and left out (${lang})`, onPage({ query: PLACE.replace('lang=en', `lang=${lang}`) }, async ({ page }) => {
+    await page.click('#tab-share-page');
+    const set = async (text) => {
+      await page.fill('#frame-steps', text);
+      await page.press('#frame-steps', 'Tab');
+    };
+    for (const steps of ['7-3', '0', 'three', '3-22', '22', '<b>']) {
+      await set(steps);
+      assert.match(await page.locator('#frame-steps-wrong').innerText(), said, steps);
+      assert.equal(await page.locator('#frame-steps').getAttribute('aria-invalid'), 'true');
+      assert.equal(await value(page, 'frame-steps'), steps, 'it can be mended');
+      assert.doesNotMatch(await value(page, 'share-iframe'), /steps=/);
+    }
+    for (const steps of ['3-21', '']) {
+      await set(steps);
+      assert.equal(await page.locator('#frame-steps-wrong').count(), 0, steps);
+      assert.equal(/steps=3-21/.test(await value(page, 'share-iframe')), steps !== '');
+    }
+  }));
+}
+
 test('the picture and the file are saved', onPage({}, async ({ page }) => {
   await watchSaving(page);
   await clipboard(page, true);

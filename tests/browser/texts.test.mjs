@@ -72,13 +72,13 @@ test('a link is read as it was written', () => {
   };
   const hash = formatLink(parts);
   assert.equal(hash, '#s=02-buddy&step=7&event=3&view=map&lang=zh&sel=list:0/Normal/3/Movable&look=48050,500,-3200,96000&colour=order&layout=linear&panel=proc');
-  assert.deepEqual(parseLink(hash), { parts, bad: [] });
+  assert.deepEqual(parseLink(hash), { parts, bad: [], twice: [] });
 });
 
 test('every kind of place and every look of a view goes through a link', () => {
   for (const sel of ['pfn:48050', 'zone:0/DMA32', 'pcp:0/Normal/1/3', 'cache:kmalloc-64', 'cache:dma-kmalloc-8k', 'cache:a b&c@12', 'object:40c003e8', 'address:ffff800008000000', 'address:400000/1']) {
     for (const look of ['-objects+all', '128', '48050,500,-3200,96000']) {
-      assert.deepEqual(parseLink(formatLink({ s: 'x', sel, look })), { parts: { s: 'x', sel, look }, bad: [] });
+      assert.deepEqual(parseLink(formatLink({ s: 'x', sel, look })), { parts: { s: 'x', sel, look }, bad: [], twice: [] });
     }
   }
 });
@@ -98,7 +98,7 @@ test('parts of a link that say nothing are left out', () => {
 });
 
 test('a position as people count goes through a link, and other text is no position', () => {
-  for (const at of ['4', '4.17', '4.17.3', '0.0.0']) assert.deepEqual(parseLink(formatLink({ s: 'x', at })), { parts: { s: 'x', at }, bad: [] });
+  for (const at of ['4', '4.17', '4.17.3', '0.0.0']) assert.deepEqual(parseLink(formatLink({ s: 'x', at })), { parts: { s: 'x', at }, bad: [], twice: [] });
   assert.equal(formatLink({ s: 'x', at: '0', view: 'map' }), '#s=x&view=map', 'the start');
   assert.deepEqual(parseLink('#at=4.17&step=9&event=2').parts, { at: '4.17', step: 9, event: 2 });
   for (const text of ['', '4.', '.4', '4.17.3.1', 'four', '-1', '12345678901', '4,17', ' 4', '4%2']) {
@@ -108,8 +108,8 @@ test('a position as people count goes through a link, and other text is no posit
 });
 
 test('a link may be empty', () => {
-  assert.deepEqual(parseLink(''), { parts: {}, bad: [] });
-  assert.deepEqual(parseLink('#'), { parts: {}, bad: [] });
+  assert.deepEqual(parseLink(''), { parts: {}, bad: [], twice: [] });
+  assert.deepEqual(parseLink('#'), { parts: {}, bad: [], twice: [] });
 });
 
 test('malformed parts of a link are told and the others count', () => {
@@ -118,8 +118,13 @@ test('malformed parts of a link are told and the others count', () => {
   assert.deepEqual(bad, ['s=../../etc/passwd', 'step=-1', 'event=1e9', 'lang=fr', 'sel=pfn:xyz', 'nothing', 'new=1', '__proto__=1', 'colour=%E0%A4%A']);
 });
 
+test('of parts that come twice the last that is well formed counts, and each name is told once', () => {
+  assert.deepEqual(parseLink('#s=x&view=map&at=1&view=zones&at=2&at=3&at=four'), { parts: { s: 'x', view: 'zones', at: '3' }, bad: ['at=four'], twice: ['view', 'at'] });
+  assert.deepEqual(parseLink('#new=1&new=2&lang=fr&lang=zh').twice, []);
+});
+
 test('a link that is longer than any of ours is not read', () => {
-  assert.deepEqual(parseLink(`#s=02-buddy&${'a&'.repeat(500_000)}`), { parts: {}, bad: [], tooLong: MAX_LINK });
+  assert.deepEqual(parseLink(`#s=02-buddy&${'a&'.repeat(500_000)}`), { parts: {}, bad: [], twice: [], tooLong: MAX_LINK });
   const most = `#s=02-buddy&${'a&'.repeat(3000)}`.slice(0, MAX_LINK);
   const { parts, bad, tooLong } = parseLink(most);
   assert.deepEqual([parts, tooLong], [{ s: '02-buddy' }, undefined]);
@@ -129,7 +134,7 @@ test('a link that is longer than any of ours is not read', () => {
 
 test('a link with a scenario in it may be longer', () => {
   const z = `1.${'A'.repeat(MAX_SENT - '#at=4&z=1.'.length)}`;
-  assert.deepEqual(parseLink(`#at=4&z=${z}`), { parts: { at: '4', z }, bad: [] });
+  assert.deepEqual(parseLink(`#at=4&z=${z}`), { parts: { at: '4', z }, bad: [], twice: [] });
   assert.equal(parseLink(`#at=4&z=${z}A`).tooLong, MAX_SENT);
   assert.equal(parseLink(`#s=x&sel=cache:z=${z}`).tooLong, MAX_LINK, 'only where z is a part');
   assert.equal(formatLink({ z: '1.AA', at: '4', from: '02-buddy.0123abcd', lang: 'en' }), '#from=02-buddy.0123abcd&at=4&lang=en&z=1.AA', 'z is the last: a cut is noticed');
@@ -137,7 +142,7 @@ test('a link with a scenario in it may be longer', () => {
 
 test('an address goes through a link whole', () => {
   const url = 'https://example.org/a%20b.json?x=1&y=2';
-  assert.deepEqual(parseLink(formatLink({ url, at: '4' })), { parts: { url, at: '4' }, bad: [] });
+  assert.deepEqual(parseLink(formatLink({ url, at: '4' })), { parts: { url, at: '4' }, bad: [], twice: [] });
   assert.deepEqual(parseLink(`#url=https://x/${'a'.repeat(2048)}`).parts, {});
 });
 
@@ -153,7 +158,7 @@ test('the longest link that the page can make is followed', () => {
     look: '+'.repeat(64), colour: 'c'.repeat(32), layout: 'l'.repeat(32), panel: 'p'.repeat(32) };
   const link = formatLink(parts);
   assert.ok(link.length < MAX_LINK / 2, `${link.length}`);
-  assert.deepEqual(parseLink(link), { parts, bad: [] });
+  assert.deepEqual(parseLink(link), { parts, bad: [], twice: [] });
 });
 
 // ---- text from elsewhere --------------------------------------------------------------------------------------------

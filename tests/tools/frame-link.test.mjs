@@ -39,9 +39,10 @@ for (const piece of [
 }
 
 test('of a name that comes often the last counts, and it is told once', () => {
-  const { parts, bad } = readFrame(`#${'steps=x&'.repeat(50_000)}theme=light&theme=dark`);
+  const { parts, bad, twice } = readFrame(`#${'steps=x&'.repeat(50_000)}theme=light&theme=dark`);
   assert.deepEqual(parts, { theme: 'dark' });
   assert.equal(bad.length, 1);
+  assert.deepEqual(twice, ['steps', 'theme']);
 });
 
 test('what was well formed is kept as it was written', () => {

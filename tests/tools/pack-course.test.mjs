@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -274,6 +274,17 @@ test('a page that is not built, and a folder that cannot be written in, are told
   const file = pack(['--course', '02-buddy', '--out', join(work, 'a-file')]);
   assert.equal(file.status, 4);
   assert.match(file.stderr, /^dev: cannot write in .*a-file: /);
+});
+
+test('folders are made as far as they are missing; where none can be made, that is told at once', { skip: !existsSync('/proc/self') }, () => {
+  const deep = join(work, 'one', 'two', 'three');
+  assert.equal(pack(['--course', '02-buddy', '--scorm', '1.2', '--out', deep]).status, 0);
+  assert.deepEqual(readdirSync(deep), ['02-buddy.scorm12.zip']);
+  for (const out of ['/proc/mmscope', '/proc/mmscope/courses']) {
+    const { status, stderr } = pack(['--course', '02-buddy', '--out', out]);
+    assert.equal(status, 4, stderr);
+    assert.ok(stderr.startsWith(`dev: cannot write in ${out}: `), stderr);
+  }
 });
 
 // Root may write everywhere: it becomes somebody else for this.

@@ -410,6 +410,7 @@ export default {
   'error.unreadable': '{name} could not be read: {message}.',
   'error.tooLarge': '{name} has {size} MiB. A scenario has at most 4 MiB.',
   'link.bad': 'This part of the link is not understood: “{piece}”.',
+  'link.twice': 'The link says “{name}” more than once: the last one counts.',
   'link.more': 'And {n} more.',
   'link.long': 'This link has more than {max} characters, which no link of this page has: it was not followed.',
   'link.refused': 'This part of the link does not fit here: “{piece}”.',

@@ -410,6 +410,7 @@ export default {
   'error.unreadable': '无法读取 {name}：{message}。',
   'error.tooLarge': '{name} 有 {size} MiB。场景最大 4 MiB。',
   'link.bad': '无法理解链接的这一部分：“{piece}”。',
+  'link.twice': '链接里的“{name}”写了不止一次，以最后一次为准。',
   'link.more': '此外还有 {n} 处。',
   'link.long': '这个链接超过 {max} 个字符，本页面的链接都没有这么长，所以没有打开它。',
   'link.refused': '链接的这一部分在这里不适用：“{piece}”。',

@@ -34,18 +34,21 @@ export function readRange(text) {
 }
 
 /**
- * {parts: {views, steps, …}, bad: [{piece: 'steps=7-3', form: 'steps=4, steps=3-7'}, …], kept, rest}: only what is well formed
- * is in `parts`; `kept` is how that was written, `rest` the link without any of it. Of a name that comes twice the last counts.
+ * {parts: {views, steps, …}, bad: [{piece: 'steps=7-3', form: 'steps=4, steps=3-7'}, …], twice: ['theme', …], kept, rest}: only
+ * what is well formed is in `parts`; `kept` is how that was written, `rest` the link without any of it. Of a name that comes
+ * twice the last counts.
  */
 export function readFrame(hash) {
   const written = new Map();
+  const twice = new Set();
   const rest = hash.replace(/^#/, '').split('&').filter((piece) => {
     const [name] = piece.split('=', 1);
     const ours = Object.hasOwn(readers, name);
+    if (ours && written.has(name)) twice.add(name);
     if (ours) written.set(name, piece);
     return !ours;
   }).join('&');
-  const told = { parts: {}, bad: [], kept: '', rest: rest && `#${rest}` };
+  const told = { parts: {}, bad: [], twice: [...twice], kept: '', rest: rest && `#${rest}` };
   for (const [name, piece] of written) {
     const value = read(name, piece.slice(name.length + 1));
     if (value === undefined) {

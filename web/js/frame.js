@@ -51,7 +51,8 @@ export class Frame {
   lock() {
     const app = this.#app;
     const { views, steps } = this.#read.parts;
-    this.#problems = this.#read.bad.map((bad) => () => app.t('frame.bad', bad));
+    const { bad, twice } = this.#read;
+    this.#problems = [...bad.map((one) => () => app.t('frame.bad', one)), ...twice.map((name) => () => app.t('link.twice', { name }))];
     app.range = null;
     app.views = null;
     if (steps) {

@@ -60,14 +60,15 @@ function number(text) {
 }
 
 /**
- * {parts: {s, step, …}, bad: ['step=abc', …]}: only parts that are well formed are in `parts`. Or tooLong, so many characters
- * as it may have, and nothing in them.
+ * {parts: {s, step, …}, bad: ['step=abc', …], twice: ['view', …]}: only parts that are well formed are in `parts`; of those that
+ * come twice the last counts. Or tooLong, so many characters as it may have, and nothing in them.
  */
 export function parseLink(hash) {
   const parts = {};
   const bad = [];
+  const twice = new Set();
   const most = CARRIES.test(hash.slice(0, MAX_LINK)) ? MAX_SENT : MAX_LINK;
-  if (hash.length > most) return { parts, bad, tooLong: most };
+  if (hash.length > most) return { parts, bad, twice: [], tooLong: most };
   for (const piece of hash.replace(/^#/, '').split('&')) {
     if (piece === '') continue;
     const at = piece.indexOf('=');
@@ -78,10 +79,14 @@ export function parseLink(hash) {
     } catch (malformed) {
       value = undefined;
     }
-    if (value === undefined || at < 0) bad.push(piece.slice(0, 40));
-    else parts[name] = value;
+    if (value === undefined || at < 0) {
+      bad.push(piece.slice(0, 40));
+      continue;
+    }
+    if (Object.hasOwn(parts, name)) twice.add(name);
+    parts[name] = value;
   }
-  return { parts, bad };
+  return { parts, bad, twice: [...twice] };
 }
 
 /** The hash for {s, at, view, …}, in the order of the names above; undefined, empty and zero parts are left out. */

@@ -82,7 +82,7 @@ keepFocus(() => $('canvas'));
 let timer = 0;
 let seen = location.hash;  // followed or written last: any other is a person's, and hashchange is on its way
 let entry = null;          // the scenario of this entry of the history: another one gets an entry of its own
-let following = 0;         // links that still wait for their scenario: the address is theirs
+let following = 1;         // links that are not yet where they lead, the page's own first: the address is theirs
 
 app.refused = (error) => dialogs.notice(() => app.t('work.refused', { message: app.errorText(error) }));
 
@@ -131,31 +131,27 @@ window.addEventListener('hashchange', async () => {
  * Goes where a link points. What cannot be met is said, and the rest is done. A problem is a function that tells it: the
  * language may change while it is shown.
  */
-async function follow({ parts, bad, tooLong }) {
+async function follow(link) {
+  const { parts, bad, tooLong } = link;
   const problems = tooLong ? [() => app.t('link.long', { max: group(tooLong) })] : [];
   // What opens nothing, and is wrong, takes nothing away.
   const opens = ['s', 'z', 'url', 'carried'].some((name) => parts[name] !== undefined);
   if (app.scenario && (tooLong || (bad.length > 0 && !opens))) {
     app.flushLink();
-    dialogs.complain([...problems, ...bad.map((piece) => () => app.t('link.bad', { piece }))]);
+    dialogs.complain([...problems, ...malformed(link)]);
     return;
   }
   app.stopAsking();
   if (parts.url !== undefined && parts.z === undefined && !parts.carried) {
-    await followElsewhere(parts, bad);
+    await followElsewhere(link);
     return;
   }
   following += 1;
-  const opened = await openLinked(parts, problems).finally(() => { following -= 1; });
-  if (!opened) {
+  const state = await arrive(parts, problems).finally(() => { following -= 1; });
+  if (state === null) {
     app.flushLink();
     return;
   }
-  entry = app.scenario.id;
-  if (parts.lang && parts.lang !== app.language) app.setLanguage(parts.lang);
-
-  const state = await goWhere(parts, problems);
-  if (state === null) return;
   app.questions.leave();
   app.take(state);
 
@@ -172,19 +168,31 @@ async function follow({ parts, bad, tooLong }) {
   // A link to where the step is best seen goes on following; any other view was chosen by somebody.
   app.follow = app.follows ?? (!app.state.best || app.state.view === app.state.best);
   app.tell('view');
-  if (parts.panel && isPanel(parts.panel)) app.showPanel(parts.panel);
-  problems.push(...app.frame.problems(), ...bad.map((piece) => () => app.t('link.bad', { piece })));
-  dialogs.complain(problems);
+  if (isPanel(parts.panel)) app.showPanel(parts.panel);
+  else if (parts.panel) problems.push(() => app.t('link.refused', { piece: `panel=${parts.panel}` }));
+  dialogs.complain([...problems, ...app.frame.problems(), ...malformed(link)]);
 }
 
+const malformed = ({ bad, twice }) => [
+  ...bad.map((piece) => () => app.t('link.bad', { piece })), ...twice.map((name) => () => app.t('link.twice', { name })),
+];
+
 /** Another site has the scenario: the person is asked before it is, and what is open stays meanwhile. */
-async function followElsewhere({ url, ...parts }, bad) {
+async function followElsewhere({ parts: { url, ...parts }, bad, twice }) {
   following += 1;
-  if (!app.scenario) await follow({ parts: { lang: parts.lang }, bad: [] }).catch((failed) => { following -= 1; throw failed; });
+  if (!app.scenario) await follow({ parts: { lang: parts.lang }, bad: [], twice: [] }).catch((failed) => { following -= 1; throw failed; });
   app.fetchElsewhere(url).then((carried) => {
     following -= 1;
-    return carried ? follow({ parts: { ...parts, carried }, bad }) : app.flushLink();
+    return carried ? follow({ parts: { ...parts, carried }, bad, twice }) : app.flushLink();
   });
+}
+
+/** The state where the link leads; null when its scenario is not opened, or something else was begun meanwhile. */
+async function arrive(parts, problems) {
+  if (!await openLinked(parts, problems)) return null;
+  entry = app.scenario.id;
+  if (parts.lang && parts.lang !== app.language) app.setLanguage(parts.lang);
+  return goWhere(parts, problems);
 }
 
 /** The state where the link points, or at the nearest place; null when something else was begun meanwhile. */
@@ -343,6 +351,8 @@ async function beginsEarly(link) {
 }
 
 function shown() {
+  following -= 1;
+  app.flushLink();
   done('loading-boot');
   $('loading').hidden = true;
   if (hasWebGL2()) return;

@@ -147,9 +147,10 @@ async function setPreferences(browser, preferences) {
   if (result.type !== 'success') throw new Error(`Firefox takes no preferences: ${result.exceptionDetails.text}`);
 }
 
-// A screen without a monitor, on a display that nobody else has.
+// A screen without a monitor, on a display that nobody else has. Its pointer rests in its middle, so it is large enough for
+// that to be beside the window: a page has no mouse over it before a test moves one.
 async function startScreen() {
-  const arguments_ = ['-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp'];
+  const arguments_ = ['-displayfd', '3', '-screen', '0', '3840x2400x24', '-nolisten', 'tcp'];
   const server = spawn('Xvfb', arguments_, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const number = await new Promise((done, failed) => {
     server.once('error', () => failed(new Error('Firefox needs Xvfb (Debian: apt-get install xvfb)')));

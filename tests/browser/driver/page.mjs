@@ -29,12 +29,11 @@ export class Frame {
   // Tells plain data: an element that a program returns is an object in Chromium and nothing in Firefox.
   evaluate(program, argument) { return this.raw.evaluate(program, argument); }
 
-  // Asks by the clock, not in each frame: a busy machine may draw none for long.
-  waitForFunction(condition, argument, options) {
-    return until(`wait for ${condition}`, async () => {
-      const value = await this.raw.evaluate(condition, argument);
-      return value ? { value } : { wait: 'it is not so' };
-    }, options);
+  // Asks by the clock, not in each frame: a busy machine may draw none for long. Whether it is so the page itself finds: an
+  // element or a file would not come here from every browser.
+  async waitForFunction(condition, argument, options) {
+    const asked = `(async () => Boolean(await (${condition})(${JSON.stringify(argument)})))()`;
+    await until(`wait for ${condition}`, async () => ((await this.raw.evaluate(asked)) ? { value: true } : { wait: 'it is not so' }), options);
   }
 
   url() { return this.raw.url(); }

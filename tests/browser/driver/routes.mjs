@@ -41,8 +41,10 @@ export class Routes {
     this.#page.off('request', this.#take);
   }
 
-  // A page that was closed meanwhile has no use for an answer.
+  // A request that was under way before it could be held back is answered by the server. A page that was closed meanwhile
+  // has no use for an answer.
   #take = async (request) => {
+    if (request.interceptResolutionState().action === 'disabled') return;
     const row = this.#rows.find(({ pattern }) => matches(pattern, request.url()));
     const route = new Route(request);
     try {

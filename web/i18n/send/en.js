@@ -58,6 +58,7 @@ export default {
   'frames.view': 'only this view',
   'frames.readonly': 'nothing else can be opened',
   'frames.steps': 'only steps',
+  'frames.wrongSteps': 'Steps are written as 4 or 3-7, and this lesson has {n}. As it stands the frame shows all of them.',
   'frames.theme': 'colours',
   'share.pageHint': 'Either goes into the HTML of a page of yours, as an article or a course. The page there shows one view and its steps.',
   'share.courseHint': 'With the sources of mmscope, this makes SCORM packages (1.2 and 2004) that a course system takes: the lesson offline, with score and answers. Without options it makes both; SCORM 1.2 fits most course systems: --scorm 1.2. --lang zh sets the language, --title "…" the name.',

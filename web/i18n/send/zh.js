@@ -57,6 +57,7 @@ export default {
   'frames.view': '只显示当前视图',
   'frames.readonly': '不能打开其他内容',
   'frames.steps': '只含步骤',
+  'frames.wrongSteps': '步骤写作 4 或 3-7，本课共 {n} 步。目前框架会显示全部步骤。',
   'frames.theme': '颜色',
   'share.pageHint': '两种写法都可以放进自己网页的 HTML，比如文章或课程页面。那里的页面只显示一个视图和它的各步。',
   'share.courseHint': '在 mmscope 的源码目录里，这条命令生成课程系统可用的 SCORM 包（1.2 和 2004）：课程可离线运行，并带有成绩和答案。不加选项时两种都生成；多数课程系统适用 SCORM 1.2：--scorm 1.2。--lang zh 指定语言，--title "…" 指定名称。',

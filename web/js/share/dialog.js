@@ -86,8 +86,9 @@ export function mountShare(app, dialogs) {
       }), ` ${app.t('keeps.before')}`) : null);
   }
 
+  const stepsFit = () => readRange(frame.steps)?.[1] <= app.state.nrSteps;
   const frameParts = () => ({
-    ...(frame.view ? { views: app.state.view } : {}), ...(readRange(frame.steps) ? { steps: frame.steps } : {}),
+    ...(frame.view ? { views: app.state.view } : {}), ...(stepsFit() ? { steps: frame.steps } : {}),
     ...(frame.readonly ? { readonly: '1' } : {}), ...(frame.theme ? { theme: frame.theme } : {}),
   });
 
@@ -97,13 +98,16 @@ export function mountShare(app, dialogs) {
     const tick = (name) => h('label', {}, h('input', {
       type: 'checkbox', id: `frame-${name}-only`, checked: frame[name], onchange: (event) => { frame[name] = event.target.checked; redraw(`frame-${name}-only`); },
     }), ` ${app.t(`frames.${name}`)}`);
+    const wrong = frame.steps !== '' && !stepsFit();
     const themes = ['', 'light', 'dark'].map((id) => h('option', { value: id, selected: frame.theme === id }, app.t(`theme.${id || 'auto'}`)));
     return h('fieldset', { class: 'share-kept' }, h('legend', {}, app.t('frames.title')), tick('view'), tick('readonly'),
       h('label', {}, `${app.t('frames.steps')} `, h('input', {
         type: 'text', id: 'frame-steps', size: 7, maxlength: 21, placeholder: '3-7', value: frame.steps,
+        'aria-invalid': String(wrong), 'aria-describedby': wrong ? 'frame-steps-wrong' : null,
         onchange: (event) => { frame.steps = event.target.value.replace(/\s/g, '').replace('–', '-'); redraw('frame-steps'); },
       })),
-      h('label', {}, `${app.t('frames.theme')} `, h('select', { id: 'frame-theme', onchange: (event) => { frame.theme = event.target.value; redraw('frame-theme'); } }, themes)));
+      h('label', {}, `${app.t('frames.theme')} `, h('select', { id: 'frame-theme', onchange: (event) => { frame.theme = event.target.value; redraw('frame-theme'); } }, themes)),
+      wrong ? h('p', { class: 'error', id: 'frame-steps-wrong', role: 'alert' }, app.t('frames.wrongSteps', { n: app.state.nrSteps })) : null);
   }
 
   function meter(text) {
