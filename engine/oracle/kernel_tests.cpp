@@ -265,7 +265,7 @@ void CaseRun::touch(const JsonValue& step, const JsonValue& expect, user_access_
     const auto first = static_cast<u64>(number_of(text_of(step, "page")));
     const auto pages = static_cast<u64>(number_of(text_of(step, "pages")));
     for (u64 page = first; page < first + pages && engine == "ok"; ++page) {
-        const user_access_result result = user_access(cx_, ARENA + (page << 12), kind);
+        const user_access_result result = user_access(cx_, {ARENA + (page << 12), kind});
         const std::string at = " at " + std::to_string(page);
         if (result.si_code != 0) {
             engine = "SIGSEGV " + std::string(result.si_code == SEGV_MAPERR ? "SEGV_MAPERR" : "SEGV_ACCERR") + at;

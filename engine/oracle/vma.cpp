@@ -167,7 +167,7 @@ void VmaReplay::access(const Step& step) {
         log_.not_compared("signals of another kind than MAPERR and ACCERR", 1);
         return;
     }
-    const user_access_result result = user_access(cx_, step.args[0], kind);
+    const user_access_result result = user_access(cx_, {step.args[0], kind});
     std::string engine = result.si_code == 0             ? "ok"
                          : result.si_code == SEGV_MAPERR ? "SIGSEGV SEGV_MAPERR"
                                                          : "SIGSEGV SEGV_ACCERR";
@@ -188,7 +188,7 @@ void VmaReplay::grow_stack(const Step& step) {
         if (line.name != "[stack]") continue;
         const vma_id stack = vma_lookup(cx_, line.end - 1);
         if (stack != VMA_NONE && line.start < cx_.vma(stack).vm_start)
-            (void)user_access(cx_, line.start, user_access_kind::write);
+            (void)user_access(cx_, {line.start, user_access_kind::write});
     }
 }
 
