@@ -1,0 +1,21 @@
+#pragma once
+// The ops of processes: system calls and accesses of a program. One row each in ops.cpp; the row's function stands beside it.
+#include <span>
+
+#include "base/op_row.h"
+#include "mmu/page_table.h"
+#include "process/mm.h"
+
+namespace mm {
+
+struct process_op_context {
+    process_memory& proc;
+    mmu_memory& mmu; // each process is one of its spaces
+    physical_memory& mem;
+};
+
+using ProcessOp = OpRow<process_op_context>;
+
+[[nodiscard]] std::span<const ProcessOp> process_ops();
+
+} // namespace mm
