@@ -20,6 +20,9 @@ constexpr ArgSpec bytes(std::string_view name) { return {name, Unit::bytes}; }
 constexpr ArgSpec pages(std::string_view name) { return {name, Unit::pages}; }
 constexpr ArgSpec number(std::string_view name) { return {name, Unit::number}; }
 constexpr ArgSpec hex(std::string_view name) { return {name, Unit::hex}; }
+constexpr ArgSpec vm_bits(std::string_view name) { return {name, Unit::vm_flags}; }
+inline constexpr ArgSpec PROGRAM{"program", Unit::path};
+inline constexpr ArgSpec PATH{"path", Unit::path};
 
 // clang-format off
 inline constexpr EventRow<ev> rows[] = {
@@ -48,7 +51,7 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::vma_merged, "vma_merged", {virt("start"), virt("end"), REASON, virt("from"), virt("to")},
           "No new VMA: {reason}. The VMA is now {start} to {end}.",
           "不需要新的 VMA：{reason}。现在的 VMA 是 {start} 到 {end}。"),
-    event(ev::vma_new, "vma_new", {virt("start"), virt("end"), hex("flags"), hex("pgoff"), number("file")},
+    event(ev::vma_new, "vma_new", {virt("start"), virt("end"), vm_bits("flags"), hex("pgoff"), number("file")},
           "A new VMA: {start} to {end}, vm_flags {flags}, vm_pgoff {pgoff}.",
           "新建 VMA：{start} 到 {end}，vm_flags 为 {flags}，vm_pgoff 为 {pgoff}。"),
     event(ev::vma_split, "vma_split", {virt("start"), virt("address"), virt("end")},
@@ -57,7 +60,7 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::vma_removed, "vma_removed", {virt("start"), virt("end"), pages("pages")},
           "The VMA {start} to {end} goes, {pages} {pages|page|pages} of addresses.",
           "撤销 VMA {start} 到 {end}，共 {pages} 页地址。"),
-    event(ev::vma_flags_changed, "vma_flags_changed", {virt("start"), virt("end"), hex("old"), hex("flags")},
+    event(ev::vma_flags_changed, "vma_flags_changed", {virt("start"), virt("end"), vm_bits("old"), vm_bits("flags")},
           "{start} to {end} now has vm_flags {flags}; before, {old}.",
           "{start} 到 {end} 的 vm_flags 由 {old} 变为 {flags}。"),
     event(ev::anon_vma_new, "anon_vma_new", {virt("start"), virt("end"), number("anon_vma")},
@@ -86,7 +89,7 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::munmap, "munmap", {virt("address"), bytes("size")},
           "munmap(): nothing is mapped at {address} any more, {size} long.",
           "munmap()：从 {address} 起的 {size} 不再有映射。"),
-    event(ev::mprotect, "mprotect", {virt("address"), bytes("size"), hex("prot")},
+    event(ev::mprotect, "mprotect", {virt("address"), bytes("size"), {"prot", Unit::map_prot}},
           "mprotect(): {size} from {address} have the rights {prot} now.",
           "mprotect()：从 {address} 起的 {size} 权限变为 {prot}。"),
     event(ev::brk, "brk", {virt("old"), virt("brk"), virt("old_end"), virt("end")},
@@ -101,15 +104,59 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::mlock, "mlock", {CALL, virt("address"), bytes("size"), pages("all")},
           "{call}() is done; locked_vm of the process is {all}.",
           "{call}() 完成，进程的 locked_vm 为 {all} 页。"),
+    event(ev::msync, "msync", {virt("address"), bytes("size"), {"flags", Unit::msync_flags}},
+          "msync({flags}) is done for {size} from {address}: all of it is mapped.",
+          "msync({flags}) 对从 {address} 起的 {size} 完成：全部都有映射。"),
     event(ev::user_access, "user_access", {virt("address"), KIND, virt("start"), virt("end")},
           "The {kind} of {address} lies in the VMA {start} to {end}, which allows it.",
           "对 {address} 的{kind}落在 VMA {start} 到 {end} 内，它允许这样访问。"),
     event(ev::user_sigsegv, "user_sigsegv", {virt("address"), KIND, {"code", Unit::reason}, REASON, virt("start"), virt("end")},
           "SIGSEGV with {code} for the {kind} of {address}: {reason}.",
           "对 {address} 的{kind}引发 SIGSEGV，si_code 为 {code}：{reason}。"),
-    event(ev::mm_created, "mm_created", {number("pid"), {"program", Unit::name}, term("mmap_base"), term("task_size")},
-          "Process {pid}, {program}, has its mm: mmaps go from {mmap_base} down, and user space ends at {task_size}.",
-          "进程 {pid}（{program}）有了自己的 mm：mmap 从 {mmap_base} 向下找地址，用户空间到 {task_size} 为止。"),
+    event(ev::mmap_base_chosen, "mmap_base_chosen",
+          {virt("mmap_base"), term("top"), bytes("limit"), bytes("pad"), bytes("gap"), bytes("random")},
+          "The stack ends at {top} and may grow to {limit}; with its guard gap and what it may be moved by, {pad}, mappings keep a gap of "
+          "{gap} (128 MiB at least). They go down from {mmap_base}, {random} of which are chance.",
+          "栈顶在 {top}，最大可长到 {limit}；加上保护间隙和随机偏移的余量 {pad}，映射让出 {gap}（至少 128 MiB）。映射从 {mmap_base} 往低处放，其中随机偏移 {random}。"),
+    event(ev::mmap_base_legacy, "mmap_base_legacy", {virt("mmap_base"), term("top"), REASON, bytes("random")},
+          "The old layout, as {reason}: mappings go up from {mmap_base}, a part of user space below {top} as ever, {random} of which are chance.",
+          "采用旧布局，因为{reason}：映射从 {mmap_base} 往高处放，它按 {top} 的固定比例取得，其中随机偏移 {random}。"),
+    event(ev::stack_filled, "stack_filled",
+          {virt("start"), virt("end"), virt("arguments"), virt("environment"), virt("strings_end"), virt("pointer"), number("auxv")},
+          "The stack is {start} to {end}. At its top are the file's name, the strings of argv from {arguments} and of envp from {environment}; "
+          "below them argc, both lists of pointers and {auxv} entries of auxv. The stack pointer begins at {pointer}.",
+          "栈是 {start} 到 {end}。顶上是文件名，argv 的字符串从 {arguments} 起，envp 的从 {environment} 起；下面是 argc、两个指针表和 auxv 的 {auxv} 项。栈指针从 {pointer} 开始。"),
+    event(ev::heap_placed, "heap_placed", {virt("start_brk"), virt("behind"), REASON, bytes("random")},
+          "The program's last byte is below {behind}. The heap begins at {start_brk}: {reason}, {random} of which are chance. It has no page and no VMA yet.",
+          "程序的最后一个字节在 {behind} 之下。堆从 {start_brk} 开始：{reason}，其中随机偏移 {random}。它还没有页，也没有 VMA。"),
+    event(ev::mm_created, "mm_created", {number("pid"), PROGRAM, pages("total_vm"), number("map_count"), term("task_size")},
+          "Process {pid} runs {program}: {map_count} VMAs, {total_vm} pages of addresses. User space ends at {task_size}.",
+          "进程 {pid} 运行 {program}：{map_count} 个 VMA，共 {total_vm} 页地址。用户空间到 {task_size} 为止。"),
+    event(ev::mm_freed, "mm_freed", {number("pid"), PROGRAM},
+          "Process {pid}, {program}, is gone with all its mappings.",
+          "进程 {pid}（{program}）连同它的全部映射一起消失。"),
+    event(ev::not_a_process, "not_a_process", {REASON},
+          "There is no such process: {reason}.",
+          "没有这个进程：{reason}。"),
+    event(ev::too_many, "too_many", {{"what", Unit::reason}, number("limit")},
+          "There are {limit} {what} already, and a machine here has no more.",
+          "{what}已有 {limit} 个，这里的机器最多这么多。"),
+    event(ev::file_opened, "file_opened", {PATH, bytes("size"), number("inode"), number("openings")},
+          "{path} is open: inode {inode}, {size}. {openings} {openings|struct file stands|struct files stand} for it now.",
+          "打开了 {path}：inode {inode}，{size}。现在有 {openings} 个 struct file 对应它。"),
+    event(ev::file_closed, "file_closed", {PATH, number("vmas")},
+          "{path} is closed. {vmas} {vmas|VMA maps|VMAs map} this struct file still.",
+          "关闭了 {path}。还有 {vmas} 个 VMA 映射着这个 struct file。"),
+    event(ev::committed, "vm_committed", {pages("pages"), pages("after"), pages("limit"), pages("admin"), pages("user"), pages("allowed")},
+          "overcommit_memory is 2: {pages} {pages|page|pages} more make {after} that are promised. CommitLimit is {limit}; {admin} are kept for "
+          "root and {user} for others than this process, so fewer than {allowed} may be promised.",
+          "overcommit_memory 为 2：再加 {pages} 页，许诺总共 {after} 页。CommitLimit 是 {limit} 页，其中 {admin} 页留给 root，{user} 页留给其他进程，所以许诺必须少于 {allowed} 页。"),
+    event(ev::rlimit_set, "rlimit_set", {{"which", Unit::reason}, hex("old"), hex("limit")},
+          "{which}: {limit}; before, {old}. What is mapped stays.",
+          "{which} 由 {old} 改为 {limit}。已有的映射不变。"),
+    event(ev::sysctl_changed, "process_sysctl_set", {{"which", Unit::reason}, number("old"), number("value")},
+          "{which} is {value} now; before, {old}.",
+          "{which} 由 {old} 变为 {value}。"),
 };
 // clang-format on
 

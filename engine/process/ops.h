@@ -1,5 +1,8 @@
 #pragma once
-// The ops of processes: system calls and accesses of a program. One row each in ops.cpp; the row's function stands beside it.
+// The ops of processes: system calls of a program. One row each in ops.cpp; the row's function stands beside it.
+//
+// "process" names what execve made: an address space, as ops on page tables take it. On a machine without page tables here
+// (x86-64) each of them says so and does nothing.
 #include <span>
 
 #include "base/op_row.h"
