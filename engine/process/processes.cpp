@@ -68,6 +68,7 @@ mm_id new_process(process_memory& proc, mmu_context& cx) {
     mm.space = space;
     mm.pid = ++proc.last_pid;
     mm.task_size = proc.task_size;
+    mm.rlim.memlock = memlock_default(proc.rules);
     if (space >= proc.process_of.size()) proc.process_of.grow(std::max(64u, 2 * (u32{space} + 1)));
     proc.process_of.mut(space) = id + 1;
     return id;
