@@ -60,6 +60,7 @@ mm_id new_process(process_memory& proc, mmu_context& cx) {
         sink.emit(process_event::too_many, capped_kind::processes, MAX_PROCESSES);
         return MM_NONE;
     }
+    sink.charge(proc.mms_used); // a record is looked for
     const space_id space = create_space(cx, false);
     if (space == SPACE_NONE) return MM_NONE;
     cx.mmu.spaces[space].of_process = true;

@@ -204,8 +204,8 @@ TEST_F(ProcessOps, LimitsRefuseWithTheirNumbers) {
     EXPECT_EQ(map(B, ARENA + 8 * PAGE, PAGE), OpOutcome::refused);
     expect_failed(mm_errno::enomem, mm_failure::as_limit);
     const Args<ev::mm_call_failed> in(*last(ev::mm_call_failed));
-    EXPECT_EQ(in["a"], pages + 5);
-    EXPECT_EQ(in["b"], pages + 4);
+    EXPECT_EQ(in["n"], pages + 5);
+    EXPECT_EQ(in["m"], pages + 4);
     run("setrlimit", {{"process", P}, {"resource", 0}});
     run("setrlimit", {{"process", P}, {"resource", 3}, {"size", 2 * PAGE}});
     EXPECT_EQ(run("mlock", {{"process", P}, {"address", ARENA}, {"size", 3 * PAGE}}), OpOutcome::refused);
