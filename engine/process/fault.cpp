@@ -33,7 +33,8 @@ vm_fault_t set_access_flags(vm_fault& vmf) {
 }
 
 vm_fault_t handle_pte_fault(vm_fault& vmf) {
-    if (vmf.slot.level > 0 || vmf.slot.entry == 0) return vmf.vma.is_anonymous() ? do_anonymous_page(vmf) : do_fault(vmf);
+    if (vmf.slot.level > 0 || vmf.slot.entry == 0)
+        return vmf.vma.is_anonymous() ? do_anonymous_page(vmf) : do_fault(vmf);
     if (vmf.write && !pte_write(vmf.format(), vmf.slot.entry)) {
         tell_branch(vmf, fault_way::write_protected);
         return do_wp_page(vmf);
@@ -69,8 +70,7 @@ void account(mm_context& cx, const fault_request& request, vm_fault_t result) {
 
 bool set_new_entry(vm_fault& vmf, pteval_t entry) {
     mmu_context& mmu = *vmf.cx.pages;
-    const table_id table =
-        vmf.slot.level == 0 ? vmf.slot.table : table_alloc(mmu, space_of(vmf.cx), vmf.address, 0);
+    const table_id table = vmf.slot.level == 0 ? vmf.slot.table : table_alloc(mmu, space_of(vmf.cx), vmf.address, 0);
     if (table == TABLE_NONE) {
         vmf.cx.sink.emit(ev::fault_no_memory, vmf.address, 0);
         return false;
@@ -152,8 +152,8 @@ vm_fault_t handle_mm_fault(mm_context& cx, vma_id id, const fault_request& reque
 pgprot_t vm_page_prot(const mm_context& cx, const vm_area_struct& vma) {
     const vm_flags_t flags = vma.vm_flags;
     const bool shared = (flags & VM_SHARED) != 0 && !vma_wants_writenotify(cx, vma);
-    return pgprot_of(cx.pages->mmu.format, vm_get_page_prot((flags & VM_READ) != 0, (flags & VM_WRITE) != 0,
-                                                            (flags & VM_EXEC) != 0, shared));
+    return pgprot_of(cx.pages->mmu.format,
+                     vm_get_page_prot((flags & VM_READ) != 0, (flags & VM_WRITE) != 0, (flags & VM_EXEC) != 0, shared));
 }
 
 bool vma_wants_writenotify(const mm_context& cx, const vm_area_struct& vma) {

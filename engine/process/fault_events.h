@@ -70,12 +70,12 @@ enum class fault_way : u8 {
 };
 // Of `reason` in wp_decided.
 enum class wp_reason : u8 {
-    exclusive,     // PageAnonExclusive
-    last_owner,    // nobody else holds it
-    shared_anon,   // others do
-    zero,          // the zero page
-    private_file,  // of the page cache
-    shared_file,   // a shared mapping: no copy
+    exclusive,    // PageAnonExclusive
+    last_owner,   // nobody else holds it
+    shared_anon,  // others do
+    zero,         // the zero page
+    private_file, // of the page cache
+    shared_file,  // a shared mapping: no copy
     huge_exclusive,
     huge_last_owner,
     huge_shared,

@@ -98,7 +98,8 @@ huge_refusal refusal_of(const mm_context& cx, const vm_area_struct& vma, u64 add
 bool huge_page_suits(const mm_context& cx, const vm_area_struct& vma, u64 address) {
     const huge_refusal reason = refusal_of(cx, vma, address);
     if (reason == huge_refusal::table) return true;
-    if (reason != huge_refusal::not_anonymous) cx.sink.emit(ev::huge_page_refused, address, reason, vma.vm_start, vma.vm_end);
+    if (reason != huge_refusal::not_anonymous)
+        cx.sink.emit(ev::huge_page_refused, address, reason, vma.vm_start, vma.vm_end);
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include "process/calls.h"
 #include "process/fault_events.h"
 #include "process/functions.h"
+#include "process/processes.h"
 #include "process/report.h"
 #include "process/rmap.h"
 #include "process/user_tables.h"
@@ -126,7 +127,7 @@ bool copy_vma(mm_context& parent, mm_context& child, const vm_area_struct& old) 
     const u64 pages = parent.proc.pages(old);
     parent.sink.emit(ev::vma_forked, old.vm_start, old.vm_end, way, old.vm_flags, pages);
     if (way == fork_way::not_at_all) return true;
-    if ((old.vm_flags & VM_ACCOUNT) != 0 && !vm_enough_memory(child, pages)) {
+    if ((old.vm_flags & VM_ACCOUNT) != 0 && !vm_enough_memory(child, pages).fits) {
         parent.sink.emit(ev::fork_failed, old.vm_start, pages, parent.proc.totalram_pages);
         return false;
     }
@@ -144,14 +145,14 @@ bool copy_vma(mm_context& parent, mm_context& child, const vm_area_struct& old) 
     return false;
 }
 
-// What a new mm has of the old one, before its mappings. kernel: dup_mm, mm_init
-mm_id copy_mm(process_memory& proc, mm_id from) {
-    const mm_id id = create_mm(proc);
+// What a new mm has of the old one, before its mappings: pid, tables and counts are its own. kernel: dup_mm, mm_init
+void copy_mm(process_memory& proc, mm_id from, mm_id to) {
+    const mm_struct made = proc.mms[to];
     mm_struct mm = proc.mms[from];
     mm.root = VMA_NONE;
     mm.map_count = 0;
-    mm.pid = 0;
-    mm.space = 0;
+    mm.pid = made.pid;
+    mm.space = made.space;
     mm.mm_users = 1;
     mm.huge_zero = false;
     mm.deposits = PFN_NONE;
@@ -160,12 +161,10 @@ mm_id copy_mm(process_memory& proc, mm_id from) {
     mm.rss = {};
     mm.hiwater_rss = mm.min_flt = mm.maj_flt = 0;
     mm.def_flags &= VM_NOHUGEPAGE;
-    proc.mms.mut(id) = mm;
-    return id;
+    proc.mms.mut(to) = mm;
 }
 
 bool dup_mmap(mm_context& parent, mm_context& child) {
-    CallScope scope(parent.sink, process_fn::dup_mmap);
     bool whole = true;
     for (vma_id id = first_vma(parent); whole && id != VMA_NONE && !parent.sink.spent(); id = next_vma(parent, id)) {
         const vm_area_struct vma = parent.vma(id);
@@ -178,19 +177,13 @@ bool dup_mmap(mm_context& parent, mm_context& child) {
 
 } // namespace
 
-bool mm_alloc_pgd(mm_context& cx) {
-    const space_id space = create_space(*cx.pages, false);
-    if (space == SPACE_NONE) return false;
-    cx.mm_mut().space = space;
-    return true;
-}
-
 i64 sys_fork(mm_context& parent, mm_id& child) {
     parent.sink.emit(ev::fork_begins, parent.mm().pid, parent.mm().map_count, parent.mm().rss.total());
-    child = copy_mm(parent.proc, parent.id);
+    child = has_tables(parent) ? new_process(parent.proc, *parent.pages) : create_mm(parent.proc);
+    if (child == MM_NONE) return error_of(mm_errno::eagain);
+    copy_mm(parent.proc, parent.id, child);
     mm_context other{parent.proc, child, parent.sink, parent.pages};
-    const bool tables = !has_tables(parent) || mm_alloc_pgd(other);
-    if (!tables || !dup_mmap(parent, other)) {
+    if (!dup_mmap(parent, other)) {
         exit_mm(other);
         child = MM_NONE;
         return error_of(mm_errno::enomem);
@@ -212,12 +205,14 @@ void exit_mm(mm_context& cx) {
         return;
     }
     CallScope scope(cx.sink, process_fn::exit_mmap);
+    cx.sink.emit(ev::mm_exited, mm.pid, mm.map_count, mm.rss.total(), mm.min_flt, mm.maj_flt);
     const bool tables = has_tables(cx);
     if (tables) leave_space(*cx.pages, space_of(cx));
     static_cast<void>(do_munmap(cx, mm_call::munmap, 0, mm.task_size));
-    if (tables && !cx.sink.spent()) destroy_space(*cx.pages, space_of(cx));
-    cx.sink.emit(ev::mm_exited, mm.pid, mm.map_count, mm.rss.total(), mm.min_flt, mm.maj_flt);
-    cx.mm_mut() = mm_struct{};
+    if (cx.sink.spent()) return;
+    if (tables) mm_free_pgd(cx);
+    drop_mm(cx.proc, cx.id);
+    cx.sink.emit(process_event::mm_freed, mm.pid, mm.name);
 }
 
 } // namespace mm

@@ -11,10 +11,7 @@
 
 namespace mm {
 
-// The page tables of an mm that create_mm() has made. False: no memory. kernel: mm_alloc_pgd
-[[nodiscard]] bool mm_alloc_pgd(mm_context& cx);
-
-// 0, and the child's mm; or the negative number of an error. The child has the parent's name; its pid is the caller's to set.
+// 0, and the child's mm, which has the parent's name; or the negative number of an error.
 [[nodiscard]] i64 sys_fork(mm_context& parent, mm_id& child);
 // A thread, or a child of vfork(): one more that runs in the mm. kernel: clone with CLONE_VM
 void share_mm(mm_context& cx);

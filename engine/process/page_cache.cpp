@@ -126,9 +126,8 @@ mapping_id mapping_of(process_memory& proc, file_id file) {
     mapping_id id = 0;
     if (!opened.unlinked)
         for (mapping_id at = 1; at < user.mappings_used && id == 0; ++at)
-            if (const file_mapping& known = user.mappings[at]; known.in_use && !known.unlinked &&
-                                                               known.inode == opened.inode &&
-                                                               known.device == opened.device)
+            if (const file_mapping& known = user.mappings[at];
+                known.in_use && !known.unlinked && known.inode == opened.inode && known.device == opened.device)
                 id = at;
     if (id == 0) {
         id = 1;

@@ -22,9 +22,7 @@ void add_page(smaps_counts& counts, const user_page& page, bool young, bool dirt
     if (young) counts.referenced += size;
     const u64 pss = (size << PSS_SHIFT) / std::max(mapcount, 1u);
     counts.pss += pss;
-    (page.anon()                           ? counts.pss_anon
-     : page.kind == user_page_kind::shmem ? counts.pss_shmem
-                                           : counts.pss_file) += pss;
+    (page.anon() ? counts.pss_anon : page.kind == user_page_kind::shmem ? counts.pss_shmem : counts.pss_file) += pss;
     if (locked) counts.pss_locked += pss;
     if (dirty) counts.pss_dirty += pss;
     if (mapcount >= 2)
@@ -69,12 +67,12 @@ class SmapsWalk {
 void add_up(smaps_counts& all, const smaps_counts& one) {
     using member = u64 smaps_counts::*;
     static constexpr member members[] = {
-        &smaps_counts::size,          &smaps_counts::rss,           &smaps_counts::shared_clean,
-        &smaps_counts::shared_dirty,  &smaps_counts::private_clean, &smaps_counts::private_dirty,
-        &smaps_counts::referenced,    &smaps_counts::anonymous,     &smaps_counts::lazyfree,
-        &smaps_counts::anon_huge,     &smaps_counts::shmem_huge,    &smaps_counts::file_huge,
-        &smaps_counts::pss,           &smaps_counts::pss_dirty,     &smaps_counts::pss_locked,
-        &smaps_counts::pss_anon,      &smaps_counts::pss_file,      &smaps_counts::pss_shmem};
+        &smaps_counts::size,         &smaps_counts::rss,           &smaps_counts::shared_clean,
+        &smaps_counts::shared_dirty, &smaps_counts::private_clean, &smaps_counts::private_dirty,
+        &smaps_counts::referenced,   &smaps_counts::anonymous,     &smaps_counts::lazyfree,
+        &smaps_counts::anon_huge,    &smaps_counts::shmem_huge,    &smaps_counts::file_huge,
+        &smaps_counts::pss,          &smaps_counts::pss_dirty,     &smaps_counts::pss_locked,
+        &smaps_counts::pss_anon,     &smaps_counts::pss_file,      &smaps_counts::pss_shmem};
     for (const member at : members) all.*at += one.*at;
 }
 
@@ -116,14 +114,35 @@ std::string flags_text(const process_memory& proc, vm_flags_t flags) {
         const char* text;
     };
     const Name names[] = {
-        {VM_READ, "rd"},        {VM_WRITE, "wr"},      {VM_EXEC, "ex"},       {VM_SHARED, "sh"},
-        {VM_MAYREAD, "mr"},     {VM_MAYWRITE, "mw"},   {VM_MAYEXEC, "me"},    {VM_MAYSHARE, "ms"},
-        {VM_GROWSDOWN, "gd"},   {VM_PFNMAP, "pf"},     {VM_DENYWRITE, proc.rules.keeps_denywrite() ? "dw" : nullptr},
-        {VM_LOCKED, "lo"},      {VM_IO, "io"},         {VM_SEQ_READ, "sr"},   {VM_RAND_READ, "rr"},
-        {VM_DONTCOPY, "dc"},    {VM_DONTEXPAND, "de"}, {VM_LOCKONFAULT, "lf"}, {VM_ACCOUNT, "ac"},
-        {VM_NORESERVE, "nr"},   {VM_HUGETLB, "ht"},    {VM_WIPEONFORK, "wf"}, {VM_DONTDUMP, "dd"},
-        {proc.rules.soft_dirty(), "sd"}, {VM_MIXEDMAP, "mm"}, {VM_HUGEPAGE, "hg"}, {VM_NOHUGEPAGE, "nh"},
-        {VM_MERGEABLE, "mg"},   {VM_DROPPABLE, "dp"},
+        {VM_READ, "rd"},
+        {VM_WRITE, "wr"},
+        {VM_EXEC, "ex"},
+        {VM_SHARED, "sh"},
+        {VM_MAYREAD, "mr"},
+        {VM_MAYWRITE, "mw"},
+        {VM_MAYEXEC, "me"},
+        {VM_MAYSHARE, "ms"},
+        {VM_GROWSDOWN, "gd"},
+        {VM_PFNMAP, "pf"},
+        {VM_DENYWRITE, proc.rules.keeps_denywrite() ? "dw" : nullptr},
+        {VM_LOCKED, "lo"},
+        {VM_IO, "io"},
+        {VM_SEQ_READ, "sr"},
+        {VM_RAND_READ, "rr"},
+        {VM_DONTCOPY, "dc"},
+        {VM_DONTEXPAND, "de"},
+        {VM_LOCKONFAULT, "lf"},
+        {VM_ACCOUNT, "ac"},
+        {VM_NORESERVE, "nr"},
+        {VM_HUGETLB, "ht"},
+        {VM_WIPEONFORK, "wf"},
+        {VM_DONTDUMP, "dd"},
+        {proc.rules.soft_dirty(), "sd"},
+        {VM_MIXEDMAP, "mm"},
+        {VM_HUGEPAGE, "hg"},
+        {VM_NOHUGEPAGE, "nh"},
+        {VM_MERGEABLE, "mg"},
+        {VM_DROPPABLE, "dp"},
     };
     std::string text = "VmFlags: ";
     for (const Name& name : names) {
@@ -137,8 +156,7 @@ std::string flags_text(const process_memory& proc, vm_flags_t flags) {
 bool thp_eligible(const process_memory& proc, const vm_area_struct& vma) {
     const u64 huge = u64{1} << proc.pmd_shift, start = (vma.vm_start + huge - 1) & ~(huge - 1);
     const bool on = proc.thp_always || (proc.thp_madvise && (vma.vm_flags & VM_HUGEPAGE) != 0);
-    return on && vma.is_anonymous() && (vma.vm_flags & (VM_NOHUGEPAGE | VM_SPECIAL)) == 0 &&
-           start + huge <= vma.vm_end;
+    return on && vma.is_anonymous() && (vma.vm_flags & (VM_NOHUGEPAGE | VM_SPECIAL)) == 0 && start + huge <= vma.vm_end;
 }
 
 } // namespace
@@ -162,7 +180,8 @@ smaps_counts smaps_of(const process_memory& proc, const page_places& places, mm_
 std::string smaps_text_of(const process_memory& proc, const page_places& places, mm_id mm, vma_id id) {
     const vm_area_struct& vma = proc.vmas[id];
     char eligible[32];
-    std::snprintf(eligible, sizeof eligible, proc.rules.smaps_thp_is_narrow() ? "THPeligible:%8d\n" : "THPeligible:    %d\n",
+    std::snprintf(eligible, sizeof eligible,
+                  proc.rules.smaps_thp_is_narrow() ? "THPeligible:%8d\n" : "THPeligible:    %d\n",
                   thp_eligible(proc, vma) ? 1 : 0);
     return maps_line(proc, mm, id) + line("Size:", vma.size()) + line("KernelPageSize:", proc.page_size()) +
            line("MMUPageSize:", proc.page_size()) + counts_text(proc, smaps_of(proc, places, mm, id), false) +
@@ -201,14 +220,15 @@ std::string status_text(const process_memory& proc, const page_places& places, m
            status_line("RssAnon", mm.rss.anon << shift) + status_line("RssFile", mm.rss.file << shift) +
            status_line("RssShmem", mm.rss.shmem << shift) + status_line("VmData", mm.data_vm << shift) +
            status_line("VmStk", mm.stack_vm << shift) + status_line("VmExe", code) +
-           status_line("VmLib", (mm.exec_vm << shift) - code) + status_line("VmPTE", mm_pgtables_bytes(places.mmu, mm)) +
-           status_line("VmSwap", 0);
+           status_line("VmLib", (mm.exec_vm << shift) - code) +
+           status_line("VmPTE", mm_pgtables_bytes(places.mmu, mm)) + status_line("VmSwap", 0);
 }
 
 std::string statm_text(const process_memory& proc, mm_id id) {
     const mm_struct& mm = proc.mms[id];
     const u64 text = (proc.page_align(mm.end_code) - proc.page_start(mm.start_code)) >> proc.page_shift;
-    const u64 values[] = {mm.total_vm, mm.rss.total(), mm.rss.file + mm.rss.shmem, text, 0, mm.data_vm + mm.stack_vm, 0};
+    const u64 values[] = {
+        mm.total_vm, mm.rss.total(), mm.rss.file + mm.rss.shmem, text, 0, mm.data_vm + mm.stack_vm, 0};
     std::string all;
     for (const u64 value : values) all += (all.empty() ? "" : " ") + std::to_string(value);
     return all + "\n";

@@ -39,8 +39,8 @@ struct user_page {
     u32 entire = 0;   // of a huge page's head: entries that map all of it. kernel: compound_mapcount
     u32 held = 0;     // of a head: entries of both kinds of all its frames
     u32 rmap = RMAP_NONE;
-    mapping_id mapping = 0; // page cache: whose page it is
-    u32 index = 0;          // page cache: its place
+    mapping_id mapping = 0;   // page cache: whose page it is
+    u32 index = 0;            // page cache: its place
     pfn_t next = 0, prev = 0; // page cache: the pages of the mapping before and behind, + 1; kept tables: the next one
     user_page_kind kind = user_page_kind::none;
     u8 flags = 0;
@@ -74,9 +74,9 @@ struct rmap_entry {
 struct file_mapping {
     u64 inode = 0;
     u32 device = 0;
-    u32 files = 0;     // struct files of it
-    u32 nrpages = 0;   // in the cache
-    pfn_t first = 0;   // of the list of them, + 1
+    u32 files = 0;   // struct files of it
+    u32 nrpages = 0; // in the cache
+    pfn_t first = 0; // of the list of them, + 1
     bool in_use = false;
     bool shmem = false;
     bool unlinked = false; // its pages go with the last file
@@ -95,10 +95,10 @@ struct user_pages {
     CowArray<rmap_entry, 7, 7> rmaps; // entry 0 is none
     u32 rmaps_used = 1;
     u32 rmap_unused = RMAP_NONE;
-    u64 rmap_entries = 0; // in use
+    u64 rmap_entries = 0;                  // in use
     CowArray<file_mapping, 4, 4> mappings; // entry 0 is none
     u32 mappings_used = 1;
-    u32 unlinked = 0; // mappings that nothing uses and that still have pages
+    u32 unlinked = 0;                 // mappings that nothing uses and that still have pages
     CowArray<cache_slot, 7, 7> cache; // open addressing, by mapping and index; a power of two, or empty
     u32 cached = 0;
     pfn_t base_pfn = 0;
@@ -132,8 +132,8 @@ struct mapped_page {
     enum class page_kind : u8 { none, zero, anon, file, shmem };
     page_kind kind = page_kind::none;
     pfn_t pfn = PFN_NONE;
-    u8 level = 0;       // 1: a huge page's entry
-    u64 entry = 0;      // as it stands in the table
+    u8 level = 0;  // 1: a huge page's entry
+    u64 entry = 0; // as it stands in the table
     bool exclusive = false, young = false, dirty = false, writable = false;
     u32 mapcount = 0, count = 0;
     u8 value = 0;

@@ -94,7 +94,8 @@ class PagesCheck {
         }
         if ((vma.vm_flags & VM_SHARED) != 0) fail("a shared mapping has an anonymous page at " + at);
         if (vma.anon_vma == 0) fail("an anonymous page at " + at + " whose VMA has no anon_vma");
-        if (writable && !page.has(user_page::EXCLUSIVE)) fail("the page at " + at + " may be written and is not exclusive");
+        if (writable && !page.has(user_page::EXCLUSIVE))
+            fail("the page at " + at + " may be written and is not exclusive");
         if (page.has(user_page::EXCLUSIVE) && page.mapcount + page.entire != 1)
             fail("the exclusive page at " + at + " is mapped more than once");
     }
@@ -122,7 +123,8 @@ class PagesCheck {
         }
         for (u32 i = 0; i < user_.frames.size(); ++i) {
             if (user_.frames.untouched(i)) continue;
-            if (const pfn_t pfn = user_.base_pfn + i; user_.frames[i].mapcount + user_.frames[i].entire > 0 && !frames_.contains(pfn))
+            if (const pfn_t pfn = user_.base_pfn + i;
+                user_.frames[i].mapcount + user_.frames[i].entire > 0 && !frames_.contains(pfn))
                 return fail("frame " + std::to_string(pfn) + " has a mapcount and no table maps it");
         }
     }
@@ -172,7 +174,8 @@ void hash_user_pages(const process_memory& proc, Hasher& hasher) {
         }
         const user_page& page = user.frames[i];
         if (page.kind == user_page_kind::none) continue;
-        hasher.add(u64{i} << 32 | static_cast<u64>(page.kind) << 24 | u64{page.flags} << 16 | u64{page.value} << 8 | page.order);
+        hasher.add(u64{i} << 32 | static_cast<u64>(page.kind) << 24 | u64{page.flags} << 16 | u64{page.value} << 8 |
+                   page.order);
         hasher.add(u64{page.mapcount} << 32 | page.entire);
         if (page.mapping == 0) continue;
         hasher.add(user.mappings[page.mapping].inode);

@@ -171,8 +171,7 @@ void move_page_tables(mm_context& cx, u64 from, u64 to, u64 length) {
         const u64 target = to + (slot.address - from);
         const u64 size = cx.pages->mmu.geometry().size(slot.level);
         const bool whole = slot.address >= from && slot.address + size <= from + length && (target & (huge - 1)) == 0;
-        if (slot.level > 0 && !whole)
-            return split_huge_pmd(cx, slot.address) ? entry_visit::again : entry_visit::next;
+        if (slot.level > 0 && !whole) return split_huge_pmd(cx, slot.address) ? entry_visit::again : entry_visit::next;
         const table_id table = table_alloc(*cx.pages, space_of(cx), target, slot.level);
         if (table == TABLE_NONE) return entry_visit::next;
         set_entry(*cx.pages, slot.table, slot.index, 0);

@@ -207,9 +207,9 @@ TEST(Fork, PagesAreSharedUntilOneWrites) {
 
 TEST(Fork, WhatIsNotCopied) {
     PagedProcesses p;
-    p.map(p.first, 0, 1);             // read alone: no anon_vma
-    p.map(p.first, 8, 1);             // MADV_DONTFORK
-    p.map(p.first, 16, 1);            // MADV_WIPEONFORK
+    p.map(p.first, 0, 1);  // read alone: no anon_vma
+    p.map(p.first, 8, 1);  // MADV_DONTFORK
+    p.map(p.first, 16, 1); // MADV_WIPEONFORK
     p.map(p.first, 24, 1, RW, SHARED);
     p.read(p.first, 0);
     for (const u64 page : {8, 16, 24}) p.write(p.first, page, 3);
@@ -356,7 +356,7 @@ TEST(FileFault, ADiskIsReadAroundTheFaultOnce) {
     const user_access_result first = p.read(p.first, 100);
     EXPECT_EQ(first.majflt, 1u);
     EXPECT_EQ(first.minflt, 0u);
-    EXPECT_EQ(p.proc.user.cached, 32u); // 84 to 115
+    EXPECT_EQ(p.proc.user.cached, 32u);     // 84 to 115
     EXPECT_EQ(p.mm(p.first).rss.file, 16u); // 96 to 111
     EXPECT_EQ(p.read(p.first, 90).minflt, 1u);
     p.expect_sound();

@@ -11,6 +11,7 @@
 #include "process/calls.h"
 #include "process/fork.h"
 #include "process/page_cache.h"
+#include "process/processes.h"
 #include "process/rmap.h"
 #include "process/smaps.h"
 #include "process/user_access.h"
@@ -41,13 +42,11 @@ class PagedProcesses {
         proc.rules = {kernel, architecture::arm64};
         proc.thp_always = thp;
         static_cast<void>(create_space(pages, true));
-        first = create_mm(proc);
-        mm_context cx = of(first);
-        mm_struct& made = cx.mm_mut();
-        made.task_size = 1ull << 48;
+        proc.task_size = 1ull << 48;
+        first = new_process(proc, pages);
+        mm_struct& made = proc.mms.mut(first);
         made.mmap_base = made.task_size - (128ull << 20);
         made.start_brk = made.brk = 0x50'0000;
-        EXPECT_TRUE(mm_alloc_pgd(cx));
     }
     PagedProcesses(const PagedProcesses&) = delete;
 

@@ -15,7 +15,7 @@ constexpr u64 HUGE_AT = 512, HUGE_PAGES = 1024; // two huge pages, where there a
 
 struct FlatPage {
     u32 prot = RW;
-    u8 value = 0;       // of a private page that has been written, or is anonymous
+    u8 value = 0; // of a private page that has been written, or is anonymous
     bool shared = false;
     bool of_file = false; // not written yet: the file's byte
     u64 index = 0;        // in the shared memory or the file
@@ -130,8 +130,9 @@ class RandomPages {
             at->value = 0;
             at->of_file = page + i >= FILE_AT && page + i < HUGE_AT;
         }
-        EXPECT_EQ(p_.advise(id, page, count, advice),
-                  ends ? error_of(mm_errno::einval) : whole ? 0 : error_of(mm_errno::enomem));
+        EXPECT_EQ(p_.advise(id, page, count, advice), ends    ? error_of(mm_errno::einval)
+                                                      : whole ? 0
+                                                              : error_of(mm_errno::enomem));
     }
     void protect(mm_id id, u64 page, u64 count) {
         static constexpr std::array<u32, 4> prots = {RW, RW, PROT_READ, PROT_NONE};
@@ -151,8 +152,8 @@ class RandomPages {
             return;
         }
         mm_context cx = p_.of(id);
-        const i64 result = sys_mremap(cx, {ARENA + page * PAGE, count * PAGE, count * PAGE,
-                                           MREMAP_MAYMOVE | MREMAP_FIXED, ARENA + to * PAGE});
+        const i64 result = sys_mremap(
+            cx, {ARENA + page * PAGE, count * PAGE, count * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, ARENA + to * PAGE});
         auto& flat = flat_.at(id);
         if (is_error(result)) { // not one VMA; the target may be gone already
             const bool looks_first = p_.proc.rules.mremap_looks_first();
