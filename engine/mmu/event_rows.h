@@ -137,8 +137,8 @@ inline constexpr EventRow<ev> rows[] = {
           "For the {size} from {address} on, {nr} {nr|table is|tables are} made in address space {space}.",
           "为地址空间 {space} 中自 {address} 起的 {size} 新建 {nr} 张页表。"),
     event(ev::pgd_of_process, "pgd_of_process", {SPACE},
-          "Address space {space} is a process's: it goes when the process ends (exit).",
-          "地址空间 {space} 属于一个进程：进程结束（exit）时才释放。"),
+          "Address space {space} is a process's: its calls and faults alone change the tables, which go when it ends (exit).",
+          "地址空间 {space} 属于一个进程：页表只由它的调用和缺页来改，进程结束（exit）时才释放。"),
 };
 // clang-format on
 

@@ -68,9 +68,6 @@ constexpr EventWords words[] = {
     refused(huge_refusal::not_asked, "transparent_hugepage/enabled is madvise, and nobody asked with MADV_HUGEPAGE", "transparent_hugepage/enabled 为 madvise，而没有用 MADV_HUGEPAGE 要求过"),
     refused(huge_refusal::forbidden, "the VMA is marked with MADV_NOHUGEPAGE", "VMA 标着 MADV_NOHUGEPAGE"),
     refused(huge_refusal::no_room, "its 2 MiB do not lie in the VMA {start} to {end} whole", "它所在的 2 MiB 没有整个落在 VMA {start} 到 {end} 内"),
-    refused(huge_refusal::not_anonymous, "the memory is not anonymous", "不是匿名内存"),
-    refused(huge_refusal::table, "a table is there already", "那里已经有页表"),
-    refused(huge_refusal::no_memory, "there is no block", "没有可用的块"),
 
     words_for(ev::huge_page_split, "zero", 0, ", all of which name the same frames as before", "，页框都和原来一样"),
     words_for(ev::huge_page_split, "zero", 1, ", all of which name the small zero page", "，都指向普通的零页"),

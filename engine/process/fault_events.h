@@ -82,7 +82,7 @@ enum class wp_reason : u8 {
     huge_zero,
 };
 // Of `reason` in huge_page_refused.
-enum class huge_refusal : u8 { off, not_asked, forbidden, no_room, not_anonymous, table, no_memory };
+enum class huge_refusal : u8 { off, not_asked, forbidden, no_room };
 // Of `way` in vma_forked.
 enum class fork_way : u8 { copied, faulted_again, not_at_all, wiped };
 

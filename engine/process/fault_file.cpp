@@ -40,8 +40,9 @@ mapping_id mapping_behind(vm_fault& vmf) {
     return vmf.vma.vm_file != 0 ? mapping_of(vmf.cx.proc, vmf.vma.vm_file) : special_mapping_pages(vmf.cx.proc);
 }
 
+// The page cache numbers the pages of a file with 32 bits.
 u64 pages_in(const vm_fault& vmf, mapping_id mapping) {
-    return vmf.cx.proc.page_align(vmf.user().mappings[mapping].size) >> vmf.cx.proc.page_shift;
+    return std::min(vmf.cx.proc.page_align(vmf.user().mappings[mapping].size) >> vmf.cx.proc.page_shift, u64{1} << 32);
 }
 
 // What a branch gets: the page, or how the fault ends.
@@ -145,9 +146,19 @@ bool map_pages(vm_fault& vmf) {
     return found;
 }
 
+// [vvar]: a page of the kernel's, which nobody counts. kernel: vvar_fault, vmf_insert_pfn
+vm_fault_t map_kernel_data(vm_fault& vmf) {
+    const pfn_t pfn = vmf.user().zero_pfn;
+    const pteval_t entry = pte_mkspecial(vmf.format(), pfn_pte(vmf.format(), pfn, vmf.prot));
+    if (!set_new_entry(vmf, entry)) return VM_FAULT_OOM;
+    vmf.cx.sink.emit(ev::zero_page_mapped, vmf.address, pfn, entry);
+    return VM_FAULT_NOPAGE;
+}
+
 vm_fault_t do_read_fault(vm_fault& vmf) {
     tell_branch(vmf, fault_way::file_read);
     CallScope scope(vmf.cx.sink, process_fn::do_read_fault);
+    if ((vmf.vma.vm_flags & VM_PFNMAP) != 0) return map_kernel_data(vmf);
     if (vmf.vma.vm_file != 0 && map_pages(vmf)) return VM_FAULT_NOPAGE;
     const found_page page = fault_page(vmf);
     return page.pfn == PFN_NONE ? page.result : page.result | map_file_page(vmf, page.pfn, false);

@@ -1,4 +1,6 @@
 // Faults that a huge page serves: one entry of the pmd for 2 MiB.
+#include <optional>
+
 #include "mmu/flush.h"
 #include "physical/page_alloc.h"
 #include "process/anon_vma.h"
@@ -17,6 +19,8 @@ constexpr gfp_t GFP_TRANSHUGE_LIGHT =
 constexpr gfp_t GFP_TABLE = GFP_KERNEL | GFP_BIT_ZERO | GFP_BIT_ACCOUNT;
 
 u32 huge_order(const mm_context& cx) { return cx.proc.pmd_shift - cx.proc.page_shift; }
+// With pages of 16 KiB an entry of the pmd maps more than the largest block.
+bool has_such_blocks(const mm_context& cx) { return huge_order(cx) < cx.pages->page.mem.nr_orders; }
 u64 huge_start(const vm_fault& vmf) { return vmf.address & ~((u64{1} << vmf.cx.proc.pmd_shift) - 1); }
 
 void tell_branch(const vm_fault& vmf, fault_way way) {
@@ -31,11 +35,10 @@ vm_fault_t no_memory(vm_fault& vmf, u32 order) {
 // kernel: mm_get_huge_zero_page
 pfn_t huge_zero_page(vm_fault& vmf) {
     user_pages& user = vmf.user();
-    if (user.huge_zero_pfn == PFN_NONE) {
+    if (user.huge_zero_pfn == PFN_NONE && has_such_blocks(vmf.cx)) {
         const gfp_t gfp = ((GFP_TRANSHUGE_LIGHT | GFP_BIT_DIRECT_RECLAIM) & ~GFP_BIT_MOVABLE) | GFP_BIT_ZERO;
         user.huge_zero_pfn = alloc_pages(vmf.cx.pages->page, {huge_order(vmf.cx), gfp});
     }
-    vmf.cx.mm_mut().huge_zero = user.huge_zero_pfn != PFN_NONE;
     return user.huge_zero_pfn;
 }
 
@@ -64,6 +67,7 @@ pfn_t new_huge_page(vm_fault& vmf) {
     const bool advised = (vmf.vma.vm_flags & VM_HUGEPAGE) != 0;
     const gfp_t gfp = GFP_TRANSHUGE_LIGHT | (advised ? GFP_BIT_DIRECT_RECLAIM : 0);
     const u32 order = huge_order(vmf.cx);
+    if (!has_such_blocks(vmf.cx)) return PFN_NONE;
     const pfn_t head = alloc_pages(vmf.cx.pages->page, {order, gfp});
     if (head == PFN_NONE) return PFN_NONE;
     vmf.cx.sink.charge(u64{1} << order);
@@ -82,25 +86,23 @@ pteval_t huge_entry(const vm_fault& vmf, pfn_t head) {
     return (vmf.vma.vm_flags & VM_WRITE) != 0 ? pte_mkwrite(vmf.format(), dirty) : dirty;
 }
 
-huge_refusal refusal_of(const mm_context& cx, const vm_area_struct& vma, u64 address) {
+std::optional<huge_refusal> refusal_of(const mm_context& cx, const vm_area_struct& vma, u64 address) {
     const bool advised = (vma.vm_flags & VM_HUGEPAGE) != 0;
     if (!cx.proc.thp_always && !cx.proc.thp_madvise) return huge_refusal::off;
     if ((vma.vm_flags & VM_NOHUGEPAGE) != 0) return huge_refusal::forbidden;
     if (!cx.proc.thp_always && !advised) return huge_refusal::not_asked;
-    if (!vma.is_anonymous() || vma.special != special_mapping::none) return huge_refusal::not_anonymous;
     const u64 huge = u64{1} << cx.proc.pmd_shift, start = address & ~(huge - 1);
     if (start < vma.vm_start || start + huge > vma.vm_end) return huge_refusal::no_room;
-    return huge_refusal::table; // nothing speaks against it
+    return std::nullopt;
 }
 
 } // namespace
 
 bool huge_page_suits(const mm_context& cx, const vm_area_struct& vma, u64 address) {
-    const huge_refusal reason = refusal_of(cx, vma, address);
-    if (reason == huge_refusal::table) return true;
-    if (reason != huge_refusal::not_anonymous)
-        cx.sink.emit(ev::huge_page_refused, address, reason, vma.vm_start, vma.vm_end);
-    return false;
+    if (!vma.is_anonymous() || vma.special != special_mapping::none) return false;
+    const std::optional<huge_refusal> reason = refusal_of(cx, vma, address);
+    if (reason) cx.sink.emit(ev::huge_page_refused, address, *reason, vma.vm_start, vma.vm_end);
+    return !reason;
 }
 
 bool deposit_table(mm_context& cx) {

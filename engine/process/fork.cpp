@@ -66,7 +66,6 @@ class PageCopy {
     void count_page(const table_slot& slot, pfn_t pfn) {
         user_pages& user = parent_.proc.user;
         if (pfn == user.zero_pfn || pfn == user.huge_zero_pfn) {
-            if (pfn == user.huge_zero_pfn) child_.mm_mut().huge_zero = true;
             counts_.zero += pages_of(slot);
             return;
         }
@@ -154,7 +153,6 @@ void copy_mm(process_memory& proc, mm_id from, mm_id to) {
     mm.pid = made.pid;
     mm.space = made.space;
     mm.mm_users = 1;
-    mm.huge_zero = false;
     mm.deposits = PFN_NONE;
     mm.nr_deposits = 0;
     mm.total_vm = mm.locked_vm = mm.data_vm = mm.exec_vm = mm.stack_vm = mm.hiwater_vm = 0;

@@ -54,7 +54,6 @@ struct mm_struct {
     u32 pid = 0;
     u32 space = 0;             // its page tables, of the MMU room; 0, the kernel's own: it has none
     u32 mm_users = 1;          // tasks that run in it: threads, and a parent that waits for vfork
-    bool huge_zero = false;    // it has mapped the huge zero page. kernel: MMF_HUGE_ZERO_PAGE
     pfn_t deposits = PFN_NONE; // frames of tables kept for when huge pages are split, each names the next
     u32 nr_deposits = 0;
     // pages

@@ -105,7 +105,7 @@ user_access_result allowed_by(mm_context& cx, u64 address, user_access_kind kind
 user_access_result page_fault(mm_context& cx, const user_access_request& request, const access_result& fault) {
     CallScope scope(cx.sink, process_fn::handle_fault);
     cx.sink.emit(fault_event::fault_begins, request.address, request.kind, fault.fault, fault.level, fault.syndrome);
-    if (fault.end == fault_end::sigkill) return signal(SIGKILL_NUMBER, 0, request.address);
+    if (fault.fault == fault_kind::address_size) return signal(SIGKILL_NUMBER, 0, request.address);
     fault_request wanted{request.address, request.kind == user_access_kind::write, false};
     for (;;) {
         user_access_result result = allowed_by(cx, request.address, request.kind);

@@ -122,9 +122,12 @@ class PagesCheck {
                 return fail(name + " is mapped and not held");
         }
         for (u32 i = 0; i < user_.frames.size(); ++i) {
-            if (user_.frames.untouched(i)) continue;
-            if (const pfn_t pfn = user_.base_pfn + i;
-                user_.frames[i].mapcount + user_.frames[i].entire > 0 && !frames_.contains(pfn))
+            if (user_.frames.untouched(i)) {
+                i |= decltype(user_.frames)::CHUNK_ITEMS - 1;
+                continue;
+            }
+            const pfn_t pfn = user_.base_pfn + i;
+            if (user_.frames[i].mapcount + user_.frames[i].entire > 0 && !frames_.contains(pfn))
                 return fail("frame " + std::to_string(pfn) + " has a mapcount and no table maps it");
         }
     }
