@@ -10,13 +10,11 @@
 #include "base/cow_array.h"
 #include "base/event.h"
 #include "base/names.h"
+#include "process/user_pages.h"
 #include "process/vma.h"
 #include "process/vma_rules.h"
 
 namespace mm {
-
-using mm_id = u32;
-inline constexpr mm_id MM_NONE = 0xffffffffu;
 
 inline constexpr u64 RLIM_INFINITY = ~0ull;
 inline constexpr u64 STACK_RLIMIT = 8ull << 20;   // soft limit of a new process: _STK_LIM
@@ -32,6 +30,14 @@ struct mm_rlimits {
     u64 memlock = MEMLOCK_RLIMIT;
 };
 
+// Pages of a process by kind. kernel: mm->rss_stat
+struct mm_rss {
+    u64 anon = 0, file = 0, shmem = 0;
+
+    [[nodiscard]] u64 total() const { return anon + file + shmem; }
+    friend bool operator==(const mm_rss&, const mm_rss&) = default;
+};
+
 struct mm_struct {
     bool in_use = false;
     bool legacy_layout = false; // mmaps go up from mmap_base. kernel: MMF_TOPDOWN is not set
@@ -40,9 +46,16 @@ struct mm_struct {
     u32 map_count = 0;
     name_id name = NO_NAME; // of the program
     u32 pid = 0;
-    u32 space = 0; // its page tables
+    u32 space = 0; // its page tables; 0, the kernel's own: it has none
+    u32 mm_users = 1; // tasks that run in it: threads, and a parent that waits for vfork
+    bool huge_zero = false; // it has mapped the huge zero page. kernel: MMF_HUGE_ZERO_PAGE
+    pfn_t deposits = PFN_NONE; // frames of tables kept for when huge pages are split, each names the next
+    u32 nr_deposits = 0;
     // pages
     u64 total_vm = 0, locked_vm = 0, data_vm = 0, exec_vm = 0, stack_vm = 0, hiwater_vm = 0;
+    mm_rss rss;
+    u64 hiwater_rss = 0;
+    u64 min_flt = 0, maj_flt = 0; // of its tasks
     vm_flags_t def_flags = 0;
     // addresses
     u64 start_code = 0, end_code = 0, start_data = 0, end_data = 0;
@@ -65,9 +78,11 @@ struct mapped_file {
     file_kind kind = file_kind::regular;
     bool in_use = false;
     bool opened = false; // a descriptor names it; else VMAs alone keep it
+    bool unlinked = false; // no name leads to it: its pages go with its last use
     bool readable = true;
     bool writable = true;
     u32 vmas = 0;     // that map it
+    mapping_id mapping = 0; // its pages in the page cache; 0: none yet
     file_id next = 0; // records not in use: the next one
     u64 size = 0;     // bytes
     u64 inode = 0;
@@ -80,7 +95,8 @@ struct process_memory {
     u32 pmd_shift = 21;
     u64 mmap_min_addr = 4096;
     u32 max_map_count = MAX_MAP_COUNT;
-    bool thp_always = true; // transparent_hugepage/enabled
+    bool thp_always = true;   // transparent_hugepage/enabled
+    bool thp_madvise = false; // the same: where madvise() asks for them; neither: never
     u64 totalram_pages = 0; // with swap: what one request may not exceed, as overcommit is a guess
     u64 vm_committed = 0;   // pages that are accounted. kernel: vm_committed_as
     CowArray<mm_struct, 3, 7> mms;
@@ -92,13 +108,14 @@ struct process_memory {
     u32 files_used = 1; // file 0 is none
     file_id file_unused = 0;
     u32 anon_vmas_made = 0;
+    user_pages user; // what stands in frames
 
     [[nodiscard]] u64 page_size() const { return u64{1} << page_shift; }
     [[nodiscard]] u64 page_align(u64 bytes) const { return (bytes + page_size() - 1) & ~(page_size() - 1); }
     [[nodiscard]] u64 page_start(u64 address) const { return address & ~(page_size() - 1); }
     [[nodiscard]] bool in_page(u64 address) const { return (address & (page_size() - 1)) != 0; }
     [[nodiscard]] u64 pages(const vm_area_struct& vma) const { return vma.size() >> page_shift; }
-    [[nodiscard]] u64 bytes_copied() const { return mms.bytes_copied() + vmas.bytes_copied() + files.bytes_copied(); }
+    [[nodiscard]] u64 bytes_copied() const { return mms.bytes_copied() + vmas.bytes_copied() + files.bytes_copied() + user.bytes_copied(); }
 };
 
 // What every function of this room works on: one process, and where its events go.
@@ -106,6 +123,7 @@ struct mm_context {
     process_memory& proc;
     mm_id id;
     EventSink& sink;
+    mmu_context* pages = nullptr; // its tables and frames; nullptr: VMAs alone are there
 
     [[nodiscard]] const mm_struct& mm() const { return proc.mms[id]; }
     [[nodiscard]] mm_struct& mm_mut() { return proc.mms.mut(id); }
