@@ -39,7 +39,7 @@ class ForkReplay {
     void fork(const Step& step, mm_context& cx);
     void compare_process(const RecordedForkProcess& recorded);
     void compare_smaps(const RecordedForkProcess& recorded, mm_context& cx);
-    [[nodiscard]] u64 address(u32 page) const {
+    [[nodiscard]] u64 address(u32 page) {
         const u64 size = machine_.proc().page_size();
         return page < FORKRAND_PRIVATE_PAGES ? PRIVATE_START + page * size
                                              : SHARED_START + (page - FORKRAND_PRIVATE_PAGES) * size;
@@ -47,11 +47,10 @@ class ForkReplay {
     [[nodiscard]] std::string page_text(mm_context& cx, u32 page);
     void check(std::string_view kind, const std::string& place, const std::string& recorded,
                const std::string& engine) {
-        log_.check(kind, recorded == engine,
-                   [&] { return place + ": recorded " + recorded + ", engine " + engine; });
+        log_.check(kind, recorded == engine, [&] { return place + ": recorded " + recorded + ", engine " + engine; });
     }
 
-    mutable RunningMachine machine_;
+    RunningMachine machine_;
     FactLog& log_;
     std::array<mm_id, FORKRAND_PROCESSES> processes_{};
     std::vector<pfn_t> met_; // frames of this listing, by their number
@@ -82,13 +81,13 @@ i64 ForkReplay::call(const Step& step, mm_context& cx) {
 
 void ForkReplay::access(const Step& step, mm_context& cx) {
     const bool write = step.kind == Kind::write;
-    const user_access_result result = user_access(
-        cx, {address(step.page), write ? user_access_kind::write : user_access_kind::read, static_cast<u8>(step.value)});
+    const user_access_result result =
+        user_access(cx, {address(step.page), write ? user_access_kind::write : user_access_kind::read,
+                         static_cast<u8>(step.value)});
     const std::string place = place_of(step.line);
-    const std::string engine = result.signal == 0           ? "0"
-                               : result.signal == SIGBUS_NUMBER ? "SIGBUS"
-                               : result.si_code == SEGV_MAPERR  ? "SIGSEGV MAPERR"
-                                                                : "SIGSEGV ACCERR";
+    std::string engine = result.signal == 0 ? "0" : signal_text(result);
+    for (const std::string_view code : {"SEGV_", " BUS_ADRERR"}) // as the program prints it
+        if (const std::size_t at = engine.find(code); at != std::string::npos) engine.erase(at, code.size());
     check("fork.signal", place, step.result, engine);
     if (!write && result.signal == 0) log_.equal_number("fork.value", place, step.value, result.value);
 }
@@ -118,19 +117,15 @@ void ForkReplay::step(const Step& step) {
               is_error(result) ? std::string(errno_name(errno_of(result))) : "0");
     }
     }
-    if (step.counted) {
-        const auto text = [](u64 minor_faults, u64 major_faults) {
-            return "minflt+" + std::to_string(minor_faults) + " majflt+" + std::to_string(major_faults);
-        };
-        check("fork.faults", place_of(step.line), text(step.minor, step.major),
-              text(cx.mm().min_flt - minor, cx.mm().maj_flt - major));
-    }
+    if (step.counted)
+        check("fork.faults", place_of(step.line), faults_text(step.minor, step.major),
+              faults_text(cx.mm().min_flt - minor, cx.mm().maj_flt - major));
 }
 
 std::string ForkReplay::page_text(mm_context& cx, u32 page) {
-    const mapped_page there = page_at_address(machine_.proc(), machine_.pages().mmu, cx.id, address(page));
-    if (there.kind == mapped_page::kind_t::none) return "-";
-    if (there.kind == mapped_page::kind_t::zero) return "z";
+    const mapped_page there = page_there(machine_, cx.id, address(page));
+    if (there.kind == mapped_page::page_kind::none) return "-";
+    if (there.kind == mapped_page::page_kind::zero) return "z";
     auto known = std::find(met_.begin(), met_.end(), there.pfn);
     if (known == met_.end()) known = met_.insert(known, there.pfn);
     return std::to_string(known - met_.begin());
@@ -157,7 +152,7 @@ void ForkReplay::compare_smaps(const RecordedForkProcess& recorded, mm_context& 
     for (vma_id id = find_vma(cx, PRIVATE_START); id != VMA_NONE; id = next_vma(cx, id)) {
         if (cx.vma(id).vm_start >= end) break;
         ++vmas;
-        for (const auto& [name, kb] : smaps_fields(machine_, cx, id)) sums[name] += kb;
+        for (const auto& [name, kb] : smaps_fields(machine_, cx.id, id)) sums[name] += kb;
     }
     log_.equal_number("fork.vmas", place, recorded.vmas, vmas);
     for (const char* name : {"Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty",

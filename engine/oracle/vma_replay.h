@@ -2,6 +2,7 @@
 // What the comparisons of processes share. Only the oracle includes it.
 #include "oracle/oracle.h"
 #include "process/calls.h"
+#include "recording/forkrand.h"
 #include "recording/vma.h"
 
 namespace mm {
@@ -14,6 +15,9 @@ namespace mm {
 
 // A program's mappings, call by call.
 void compare_vmas(const OracleMachine& machine, const RecordedVmaLog& recorded, FactLog& log);
+
+// Random calls, accesses and forks in up to six processes: results, faults, the frame of every page.
+void compare_forkrand(const OracleMachine& machine, const RecordedForkLog& recorded, FactLog& log);
 
 // Cases of the kernel's own tests (JSON), as one of the kernels that they were run on.
 struct TestedKernel {

@@ -230,6 +230,10 @@ bool read_small(std::string_view text, Step& step) {
         step.word = at.word();
         return true;
     }
+    if (at.eat("ftruncate(") && at.number(step.args[0]) && at.eat(") = 0")) {
+        step.kind = Kind::truncate;
+        return true;
+    }
     if (text.starts_with("VmPTE") && text.ends_with(" kB") && at.find("=")) {
         step.kind = Kind::status;
         return at.number(step.fields["VmPTE"]);
@@ -300,7 +304,8 @@ class VmaLogReader {
         const bool in_status = is_last(Kind::status), in_smaps = is_last(Kind::smaps);
         if (RecordedMapsLine maps; read_maps_line(line, maps)) {
             Step& step = add(Kind::smaps, number);
-            step.args[0] = maps.start, step.args[1] = maps.end;
+            step.args[0] = maps.start;
+            step.maps.push_back(std::move(maps));
             return true;
         }
         if (in_smaps && line.starts_with("VmFlags: ")) {

@@ -56,18 +56,19 @@ struct RecordedVmaStep {
         access,
         maps,
         mm,
-        page,    // args[0]: its address
-        walk,    // number `walk` of RecordedVmaLog::walks
-        smaps,   // of the VMA that begins at args[0]: `fields` in kB, `flags`
-        status,  // `fields` in kB
-        faults,  // of the call before
-        mapped,  // of the last mapping args[0] pages have an entry, where args[3] is set from page args[1] to args[2]
-        mincore, // of the last mapping: `word`, a digit a page
-        thp,     // transparent_hugepage/enabled is `word` now
-        fork,    // the child goes on
-        exit,    // the child ends, its parent goes on
-        turn,    // the other one of the two goes on
-        fill,    // each page of the last mapping is written
+        page,     // args[0]: its address
+        walk,     // number `walk` of RecordedVmaLog::walks
+        smaps,    // of the VMA that begins at args[0]: `fields` in kB, `flags`
+        status,   // `fields` in kB
+        faults,   // of the call before
+        mapped,   // of the last mapping args[0] pages have an entry, where args[3] is set from page args[1] to args[2]
+        mincore,  // of the last mapping: `word`, a digit a page
+        thp,      // transparent_hugepage/enabled is `word` now
+        fork,     // the child goes on
+        exit,     // the child ends, its parent goes on
+        turn,     // the other one of the two goes on
+        fill,     // each page of the last mapping is written
+        truncate, // the file that was mapped last has args[0] bytes now
     };
 
     Kind kind = Kind::mmap;
