@@ -13,6 +13,7 @@
 #include "oracle/user_facts.h"
 #include "process/fork.h"
 #include "process/maps_text.h"
+#include "process/mincore.h"
 #include "process/page_cache.h"
 #include "process/vma_index.h"
 
@@ -295,13 +296,12 @@ void VmaReplay::compare_mapped(const Step& step) {
     check("vma.mapped", step, text(step.args[0], step.args[1], step.args[2]), text(count, first, last));
 }
 
-// Of anonymous memory: what has an entry.
 void VmaReplay::compare_mincore(const Step& step) {
-    std::string engine;
-    for (std::size_t page = 0; page < step.word.size(); ++page) {
-        const u64 address = last_mapping_ + (u64{page} << cx_.proc.page_shift);
-        engine += page_there(machine_, cx_.id, address).kind == mapped_page::page_kind::none ? '0' : '1';
-    }
+    std::vector<u8> resident(step.word.size());
+    const i64 result = sys_mincore(cx_, last_mapping_, last_mapping_length_, resident);
+    std::string engine = is_error(result) ? result_text(result) : std::string();
+    if (!is_error(result))
+        for (const u8 page : resident) engine += page != 0 ? '1' : '0';
     check("vma.mincore", step, step.word, engine);
 }
 
