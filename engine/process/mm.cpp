@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "process/page_cache.h"
+
 namespace mm {
 
 mm_id create_mm(process_memory& proc) {
@@ -39,6 +41,7 @@ void put_file(process_memory& proc, file_id file) {
     mapped_file& mapped = proc.files.mut(file);
     --mapped.vmas;
     if (mapped.vmas > 0 || mapped.opened) return;
+    put_mapping(proc, mapped.mapping);
     mapped = mapped_file{};
     mapped.next = proc.file_unused;
     proc.file_unused = file;

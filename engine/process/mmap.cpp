@@ -3,10 +3,12 @@
 
 #include "process/calls.h"
 #include "process/functions.h"
+#include "process/page_cache.h"
 #include "process/report.h"
 #include "process/unmapped_area.h"
 #include "process/vma_index.h"
 #include "process/vma_merge.h"
+#include "process/zap.h"
 
 namespace mm {
 
@@ -122,6 +124,7 @@ file_id shared_memory(process_memory& proc, u64 length) {
     file.kind = file_kind::shmem;
     file.size = length;
     file.device = 1;
+    file.unlinked = true;
     return open_file(proc, file);
 }
 
@@ -238,6 +241,20 @@ void remove_vma(mm_context& cx, vma_id id) {
     cx.sink.emit(ev::vma_removed, gone.vm_start, gone.vm_end, pages);
 }
 
+// Pages first, then the VMAs, then tables that nothing near them needs. kernel: unmap_region
+void unmap_region(mm_context& cx, vma_id id, u64 start, u64 end) {
+    const vma_id before = previous_vma(cx, id);
+    const u64 floor = before == VMA_NONE ? 0 : cx.vma(before).vm_end;
+    while (id != VMA_NONE && cx.vma(id).vm_start < end && !cx.sink.spent()) {
+        const vma_id next = next_vma(cx, id);
+        zap_page_range(cx, id, cx.vma(id).vm_start, cx.vma(id).vm_end);
+        remove_vma(cx, id);
+        id = next;
+    }
+    free_pgtables(cx, start, end, floor, id == VMA_NONE ? 0 : cx.vma(id).vm_start);
+    free_unlinked_pages(cx);
+}
+
 } // namespace
 
 i64 sys_mmap(mm_context& cx, const mmap_request& request) {
@@ -269,11 +286,7 @@ i64 do_munmap(mm_context& cx, mm_call call, u64 start, u64 length) {
         if (stays_whole(cx, last)) return fail(cx, call, mm_errno::einval, mm_failure::sealed_special);
         (void)split_vma_at(cx, last, end);
     }
-    while (id != VMA_NONE && cx.vma(id).vm_start < end && !cx.sink.spent()) {
-        const vma_id next = next_vma(cx, id);
-        remove_vma(cx, id);
-        id = next;
-    }
+    unmap_region(cx, id, start, end);
     return 0;
 }
 

@@ -3,9 +3,11 @@
 
 #include "process/calls.h"
 #include "process/functions.h"
+#include "process/page_cache.h"
 #include "process/report.h"
 #include "process/vma_index.h"
 #include "process/vma_merge.h"
+#include "process/zap.h"
 
 namespace mm {
 
@@ -53,6 +55,7 @@ i64 fix_up(mm_context& cx, vma_id id, vma_id& prev, u64 start, u64 end, vm_flags
     }
     prev = changed.vma;
     cx.vma_mut(prev).vm_flags = flags;
+    change_protection(cx, prev, start, end);
     if ((old.vm_flags & VM_ACCOUNT) != 0 && (flags & VM_ACCOUNT) == 0) vm_unacct_memory(cx, pages);
     if ((old.vm_flags & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && (flags & VM_WRITE) != 0)
         (void)populate_range(cx, mm_call::mprotect, start, end, true);
@@ -138,6 +141,11 @@ i64 sys_msync(mm_context& cx, u64 address, u64 length, u32 flags) {
         }
         if ((flags & MS_INVALIDATE) != 0 && (vma.vm_flags & VM_LOCKED) != 0)
             return failed(mm_errno::ebusy, mm_failure::locked, vma.vm_start, vma.vm_end);
+        if ((flags & MS_SYNC) != 0 && vma.vm_file != 0 && (vma.vm_flags & VM_SHARED) != 0) {
+            const u64 from = std::max(at, vma.vm_start), to = std::min(end, vma.vm_end);
+            write_back_file(cx, vma.vm_file, vma.vm_pgoff + ((from - vma.vm_start) >> cx.proc.page_shift),
+                            (to - from) >> cx.proc.page_shift);
+        }
         at = vma.vm_end;
         cx.sink.charge(1);
     }

@@ -5,6 +5,7 @@
 #include "process/unmapped_area.h"
 #include "process/vma_index.h"
 #include "process/vma_merge.h"
+#include "process/zap.h"
 
 namespace mm {
 
@@ -106,6 +107,7 @@ i64 move_vma(mm_context& cx, vma_id id, const move_request& r, u64 address) {
     if ((flags & VM_ACCOUNT) != 0 && !vm_enough_memory(cx, keeps ? new_pages : new_pages - old_pages))
         return failed(cx, mm_errno::enomem, mm_failure::overcommit, new_pages, cx.proc.totalram_pages);
     (void)copy_vma(cx, id, r, address);
+    move_page_tables(cx, r.address, address, r.old_length < r.new_length ? r.old_length : r.new_length);
     vm_stat_account(cx, flags, static_cast<i64>(new_pages));
     if (keeps) {
         leave_behind(cx, id, r);
@@ -115,6 +117,8 @@ i64 move_vma(mm_context& cx, vma_id id, const move_request& r, u64 address) {
         if (r.old_length > 0) (void)do_munmap(cx, mm_call::mremap, r.address, r.old_length);
         if ((flags & VM_LOCKED) != 0) cx.mm_mut().locked_vm += new_pages;
     }
+    if ((flags & VM_LOCKED) != 0 && r.new_length > r.old_length)
+        (void)populate_range(cx, mm_call::mremap, address + r.old_length, address + r.new_length, true);
     cx.sink.emit(ev::mremap, r.address, address, r.old_length, r.new_length, keeps);
     return static_cast<i64>(address);
 }

@@ -10,6 +10,9 @@ namespace mm {
 // The inode's mapping of a file, made when nothing has asked for it yet.
 [[nodiscard]] mapping_id mapping_of(process_memory& proc, file_id file);
 
+// A struct file of it less. kernel: iput
+void put_mapping(process_memory& proc, mapping_id mapping);
+
 // PFN_NONE: it is not in the cache. kernel: filemap_get_folio
 [[nodiscard]] pfn_t find_cached_page(const user_pages& user, mapping_id mapping, u64 index);
 // A new page of zeroes. PFN_NONE: no memory, or the index is too high. kernel: filemap_add_folio

@@ -17,12 +17,16 @@ void page_remove_rmap(mm_context& cx, pfn_t pfn, u64 address, u8 level, std::vec
 // The entry stands elsewhere in the same mm now.
 void page_move_rmap(mm_context& cx, pfn_t pfn, u64 from, u64 to, u8 level);
 
+// A page that no entry maps any more gives that reference back; the last one frees it. kernel: free_page_and_swap_cache
+void free_user_page(mm_context& cx, pfn_t head);
+
 struct frame_mapping {
     mm_id mm = MM_NONE;
     u64 address = 0;
     u8 level = 0;
 };
-// Who maps the frame, by mm and address; a huge page's entries are those of each of its frames. kernel: rmap_walk
+// Who maps the frame, by mm and address; entries of a huge page, told by the address of its head, are those of each of its
+// frames. kernel: rmap_walk
 [[nodiscard]] std::vector<frame_mapping> rmap_walk(const user_pages& user, pfn_t pfn);
 
 } // namespace mm

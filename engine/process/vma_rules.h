@@ -65,6 +65,20 @@ struct vma_rules {
     // Since 6.9 MADV_POPULATE_ ends at a hole; before, it went on behind it.
     [[nodiscard]] bool populate_ends_at_hole() const { return since(6, 9); }
 
+    // ---- faults
+    // Until 5.19 the fault that makes a shared page dirty was run twice, after writers had been held back, and the second
+    // counts as major.
+    [[nodiscard]] bool dirtying_fault_is_retried() const { return before(6, 0); }
+    // Since 5.19 a page knows that it is one process's alone (PageAnonExclusive).
+    [[nodiscard]] bool has_anon_exclusive() const { return since(5, 19); }
+    // Since 6.0 mprotect() to writable lets an exclusive page be written without a fault; until 6.1 a dirty one alone.
+    [[nodiscard]] bool mprotect_makes_writable() const { return since(6, 0); }
+    [[nodiscard]] bool mprotect_wants_dirty() const { return before(6, 2); }
+    // Since 6.13 a write to the huge zero page brings a huge page.
+    [[nodiscard]] bool huge_zero_becomes_huge() const { return since(6, 13); }
+    // Debian has the generations of pages (MGLRU) since 6.12: a page that is used again stays marked as referenced.
+    [[nodiscard]] bool lru_has_generations() const { return since(6, 12); }
+
     // ---- flags by architecture
     [[nodiscard]] constexpr vm_flags_t soft_dirty() const {
         return arch == architecture::x86_64 ? VM_SOFTDIRTY_BIT : 0;
