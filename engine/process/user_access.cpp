@@ -42,7 +42,7 @@ user_access_result signal(u8 number, u8 code, u64 address) {
     user_access_result result;
     result.signal = number;
     result.si_code = code;
-    result.si_addr = address;
+    result.si_address = address;
     return result;
 }
 

@@ -31,7 +31,7 @@ struct user_access_result {
     vma_id vma = VMA_NONE; // the VMA that allows it
     u8 signal = 0;         // 0: none
     u8 si_code = 0;
-    u64 si_addr = 0;
+    u64 si_address = 0; // si_addr: signal.h has that name for itself
     u32 minflt = 0, majflt = 0;
     u8 value = 0; // that was read
     bool out_of_memory = false;

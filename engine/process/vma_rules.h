@@ -79,6 +79,14 @@ struct vma_rules {
     // Debian has the generations of pages (MGLRU) since 6.12: a page that is used again stays marked as referenced.
     [[nodiscard]] bool lru_has_generations() const { return since(6, 12); }
 
+    // ---- /proc
+    [[nodiscard]] bool smaps_tells_pss_dirty() const { return since(6, 0); }
+    [[nodiscard]] bool smaps_tells_ksm() const { return since(6, 6); }
+    // Since 6.8 the number stands in a column as the others.
+    [[nodiscard]] bool smaps_thp_is_narrow() const { return since(6, 8); }
+    // Until 6.11 VmFlags had no name for VM_LOCKONFAULT.
+    [[nodiscard]] bool smaps_knows_lockonfault() const { return since(6, 12); }
+
     // ---- flags by architecture
     [[nodiscard]] constexpr vm_flags_t soft_dirty() const {
         return arch == architecture::x86_64 ? VM_SOFTDIRTY_BIT : 0;
