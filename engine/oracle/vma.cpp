@@ -262,7 +262,7 @@ void VmaReplay::access(const Step& step) {
     const user_access_result result = user_access(cx_, {step.args[0], kind, ACCESS_VALUE});
     check("vma.signal", step, step.error.empty() ? "ok" : step.error, signal_text(result));
     if (!step.error.empty() && result.signal != 0)
-        check("vma.si_addr", step, hex(step.fault_address), hex(result.si_addr));
+        check("vma.si_addr", step, hex(step.fault_address), hex(result.si_address));
     if (step.counted)
         check("vma.faults", step, faults_text(step.minor, step.major), faults_text(result.minflt, result.majflt));
     if (!step.error.empty()) compare_syndrome(step);
