@@ -66,13 +66,13 @@ TEST(AnonymousFault, MunmapGivesPagesAndTablesBack) {
     p.write(p.first, 0, 1);
     p.exit(p.fork(p.first)); // what is taken once is there now
     p.unmap(p.first, 0, 1);
-    const i64 before = p.free_pages();
+    const u64 before = p.held_frames();
     EXPECT_EQ(p.page_tables(p.first), 0u);
     p.map(p.first, 0, 16);
     for (u64 i = 0; i < 16; ++i) p.write(p.first, i, 1);
     EXPECT_EQ(p.page_tables(p.first), 3u);
     EXPECT_EQ(p.unmap(p.first, 0, 16), 0);
-    EXPECT_EQ(p.free_pages(), before);
+    EXPECT_EQ(p.held_frames(), before);
     EXPECT_EQ(p.page_tables(p.first), 0u);
     p.expect_sound();
 }
@@ -248,11 +248,11 @@ TEST(Fork, ExitGivesEverythingBack) {
     p.map(p.first, 100, 64, RW, SHARED);
     p.exit(p.fork(p.first));
     for (u64 i = 0; i < 64; ++i) p.write(p.first, i, 1);
-    const i64 before = p.free_pages();
+    const u64 before = p.held_frames();
     const mm_id child = p.fork(p.first);
     for (u64 i = 0; i < 64; i += 3) p.write(child, i, 2);
     p.exit(child);
-    EXPECT_EQ(p.free_pages(), before);
+    EXPECT_EQ(p.held_frames(), before);
     p.expect_sound();
 }
 

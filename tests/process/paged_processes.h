@@ -106,13 +106,14 @@ class PagedProcesses {
     [[nodiscard]] const mm_struct& mm(mm_id id) const { return proc.mms[id]; }
     [[nodiscard]] smaps_counts smaps(mm_id id) const { return smaps_of(proc, {mmu, mem}, id); }
     [[nodiscard]] u64 page_tables(mm_id id) const { return mm_pgtables_bytes(mmu, proc.mms[id]) / PAGE; }
-    [[nodiscard]] i64 free_pages() const {
-        i64 pages_free = 0;
-        for (const zone& z : mem.zones) {
-            pages_free += z.nr_free_pages;
-            for (const per_cpu_pages& pcp : z.pcp) pages_free += pcp.count;
+    // Frames that somebody holds.
+    [[nodiscard]] u64 held_frames() const {
+        u64 held = 0;
+        for (pfn_t pfn = mem.base_pfn; pfn < mem.end_pfn; ++pfn) {
+            const page& head = mem.page_at(pfn);
+            if (head.state() == page_state::allocated) held += u64{1} << head.order();
         }
-        return pages_free;
+        return held;
     }
     template <class Kind>
     [[nodiscard]] int count(Kind kind) const {
