@@ -53,6 +53,8 @@ class ForkReplay {
     RunningMachine machine_;
     FactLog& log_;
     std::array<mm_id, FORKRAND_PROCESSES> processes_{};
+    // A write that was refused has made an entry young: arm64 leaves that to the CPU, and x86-64 does not do so.
+    std::array<bool, FORKRAND_PROCESSES> refused_{};
     std::vector<pfn_t> met_; // frames of this listing, by their number
 };
 
@@ -81,6 +83,7 @@ i64 ForkReplay::call(const Step& step, mm_context& cx) {
 
 void ForkReplay::access(const Step& step, mm_context& cx) {
     const bool write = step.kind == Kind::write;
+    const bool old = !page_there(machine_, cx.id, address(step.page)).young;
     const user_access_result result =
         user_access(cx, {address(step.page), write ? user_access_kind::write : user_access_kind::read,
                          static_cast<u8>(step.value)});
@@ -89,6 +92,8 @@ void ForkReplay::access(const Step& step, mm_context& cx) {
     for (const std::string_view code : {"SEGV_", " BUS_ADRERR"}) // as the program prints it
         if (const std::size_t at = engine.find(code); at != std::string::npos) engine.erase(at, code.size());
     check("fork.signal", place, step.result, engine);
+    const bool aged = !machine_.own_tables() && result.signal != 0 && old;
+    if (aged && page_there(machine_, cx.id, address(step.page)).young) refused_[step.process] = true;
     if (!write && result.signal == 0) log_.equal_number("fork.value", place, step.value, result.value);
 }
 
@@ -97,6 +102,7 @@ void ForkReplay::fork(const Step& step, mm_context& cx) {
     const i64 result = sys_fork(cx, child);
     check("fork.result", place_of(step.line), step.result, is_error(result) ? "an error" : "0");
     processes_[step.child] = child;
+    refused_[step.child] = false; // a child's entries are old
 }
 
 void ForkReplay::step(const Step& step) {
@@ -157,6 +163,10 @@ void ForkReplay::compare_smaps(const RecordedForkProcess& recorded, mm_context& 
     log_.equal_number("fork.vmas", place, recorded.vmas, vmas);
     for (const char* name : {"Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty",
                              "Referenced", "Swap", "SwapPss"}) {
+        if (refused_[recorded.process] && name == std::string_view("Referenced")) {
+            log_.not_compared("accessed bits of x86-64 behind a write that was refused", 1);
+            continue;
+        }
         const auto theirs = recorded.smaps.find(name);
         log_.equal_number("fork.smaps." + std::string(name), place,
                           theirs == recorded.smaps.end() ? 0 : static_cast<i64>(theirs->second),

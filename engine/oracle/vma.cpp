@@ -109,6 +109,7 @@ class VmaReplay {
     file_id file_of(const Step& step, std::size_t index);
     [[nodiscard]] name_id path_of(const Step& step, std::size_t index, bool named_alike) const;
     void forget_pages(const Step& step);
+    void touch_own();
     void access(const Step& step);
     void compare_syndrome(const Step& step);
     void fork(const Step& step);
@@ -132,6 +133,7 @@ class VmaReplay {
     UserFacts facts_;
     mm_context cx_; // of the process that runs
     mm_id parent_ = MM_NONE, child_ = MM_NONE;
+    std::vector<u64> own_;                    // an address in each VMA that the program did not map itself
     u64 minor_before_ = 0, major_before_ = 0; // faults before the last call
     std::map<u64, file_id> files_;            // by descriptor
     file_id last_file_ = 0;
@@ -162,7 +164,20 @@ bool VmaReplay::begin() {
                  ? start_recorded_process(proc, recorded_.mms.front(), maps->maps, machine_.sink())
                  : start_recorded_process(proc, without_mappings(recorded_.mms.back()), {}, machine_.sink());
     parent_ = cx_.id;
-    return mm_alloc_pgd(cx_);
+    if (!mm_alloc_pgd(cx_)) return false;
+    for (vma_id id = first_vma(cx_); id != VMA_NONE; id = next_vma(cx_, id)) own_.push_back(cx_.vma(id).vm_end - 1);
+    touch_own();
+    return true;
+}
+
+// A program that runs has pages of its image, heap and stack. What is untouched stays so: it has no anon_vma.
+void VmaReplay::touch_own() {
+    for (const u64 address : own_) {
+        const vma_id id = vma_lookup(cx_, address);
+        if (id == VMA_NONE) continue;
+        const bool written = cx_.vma(id).anon_vma != 0 && (cx_.vma(id).vm_flags & VM_WRITE) != 0;
+        (void)user_access(cx_, {address, written ? user_access_kind::write : user_access_kind::read});
+    }
 }
 
 // The name that the maps after the call give a descriptor's file.
@@ -271,7 +286,9 @@ void VmaReplay::access(const Step& step) {
 void VmaReplay::fork(const Step& step) {
     const i64 result = sys_fork(cx_, child_);
     log_.check("vma.fork", result == 0, [&] { return place(step) + ": engine " + result_text(result); });
-    if (result == 0) cx_.id = child_;
+    if (result != 0) return;
+    cx_.id = child_;
+    touch_own();
 }
 
 // The program writes each page's number.
@@ -433,6 +450,7 @@ mm_id start_recorded_process(process_memory& proc, const RecordedMm& recorded,
     mm.exec_vm = recorded.exec_vm, mm.stack_vm = recorded.stack_vm;
     mm.start_code = recorded.start_code, mm.end_code = recorded.end_code;
     mm.start_data = recorded.start_data, mm.end_data = recorded.end_data;
+    mm.hiwater_vm = recorded.total_vm;
     mm.start_brk = recorded.start_brk, mm.brk = recorded.brk, mm.start_stack = recorded.start_stack;
     std::map<u64, file_id> files;
     std::map<u64, anon_vma_id> anon;
