@@ -204,7 +204,7 @@ i64 LimitsReplay::call(const RecordedVmaStep& step) {
 
 void LimitsReplay::access(const Step& step) {
     const auto kind = step.call.word == "w" ? user_access_kind::write : user_access_kind::read;
-    const user_access_result result = user_access(cx_, step.call.args[0], kind);
+    const user_access_result result = user_access(cx_, {step.call.args[0], kind});
     const std::string engine = result.si_code == 0             ? "ok"
                                : result.si_code == SEGV_MAPERR ? "SIGSEGV SEGV_MAPERR"
                                                                : "SIGSEGV SEGV_ACCERR";
@@ -225,7 +225,7 @@ void LimitsReplay::compare_maps(const Step& step) {
     for (const RecordedMapsLine& line : step.call.maps)
         if (const vma_id stack = line.name == "[stack]" ? vma_lookup(cx_, line.end - 1) : VMA_NONE;
             stack != VMA_NONE && line.start < cx_.vma(stack).vm_start)
-            (void)user_access(cx_, line.start, user_access_kind::write);
+            (void)user_access(cx_, {line.start, user_access_kind::write});
     vma_id id = first_vma(cx_);
     for (const RecordedMapsLine& line : step.call.maps) {
         if (line.name == "[vsyscall]") continue;

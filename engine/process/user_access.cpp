@@ -75,8 +75,14 @@ void prepare(mm_context& cx, vma_id id, u64 address, user_access_kind kind) {
     if (suits) anon_vma_prepare(cx, id);
 }
 
-// The VMA that allows the access, or the signal. kernel: do_page_fault
-user_access_result allowed_by(mm_context& cx, u64 address, user_access_kind kind) {
+// x86 refuses a fetch by what the entry says: where there is none, the page comes first. kernel: access_error
+bool may_fetch(const mm_context& cx, const vm_area_struct& vma, bool present) {
+    if (!present && cx.proc.rules.arch != architecture::arm64) return vma.is_accessible();
+    return (vma.vm_flags & VM_EXEC) != 0;
+}
+
+// The VMA that allows the access, or the signal. `present`: an entry is there. kernel: do_page_fault
+user_access_result allowed_by(mm_context& cx, u64 address, user_access_kind kind, bool present) {
     const u64 task_size = cx.mm().task_size;
     if (address >= task_size) return segv(cx, address, kind, SEGV_MAPERR, segv_reason::not_user, task_size, 0);
     segv_reason reason = segv_reason::no_vma;
@@ -88,7 +94,7 @@ user_access_result allowed_by(mm_context& cx, u64 address, user_access_kind kind
     }
     const vm_area_struct vma = cx.vma(id);
     const bool may = kind == user_access_kind::write  ? (vma.vm_flags & VM_WRITE) != 0
-                     : kind == user_access_kind::exec ? (vma.vm_flags & VM_EXEC) != 0
+                     : kind == user_access_kind::exec ? may_fetch(cx, vma, present)
                                                       : vma.is_accessible();
     if (!may) {
         const segv_reason why = kind == user_access_kind::write  ? segv_reason::no_write
@@ -108,7 +114,8 @@ user_access_result page_fault(mm_context& cx, const user_access_request& request
     if (fault.fault == fault_kind::address_size) return signal(SIGKILL_NUMBER, 0, request.address);
     fault_request wanted{request.address, request.kind == user_access_kind::write, false};
     for (;;) {
-        user_access_result result = allowed_by(cx, request.address, request.kind);
+        const bool present = fault.fault != fault_kind::translation;
+        user_access_result result = allowed_by(cx, request.address, request.kind, present);
         if (result.signal != 0) return result;
         cx.sink.emit(ev::user_access, request.address, request.kind, cx.vma(result.vma).vm_start,
                      cx.vma(result.vma).vm_end);
@@ -195,7 +202,7 @@ bool expand_downwards(mm_context& cx, vma_id id, u64 address) {
 user_access_result user_access(mm_context& cx, const user_access_request& request) {
     if (cx.pages != nullptr && cx.mm().space != 0) return access_with_tables(cx, request);
     CallScope scope(cx.sink, process_fn::handle_fault);
-    const user_access_result result = allowed_by(cx, request.address, request.kind);
+    const user_access_result result = allowed_by(cx, request.address, request.kind, true);
     if (result.signal != 0) return result;
     prepare(cx, result.vma, request.address, request.kind);
     cx.sink.emit(ev::user_access, request.address, request.kind, cx.vma(result.vma).vm_start,
