@@ -171,8 +171,7 @@ void move_page_tables(mm_context& cx, u64 from, u64 to, u64 length) {
         const u64 target = to + (slot.address - from);
         const u64 size = cx.pages->mmu.geometry().size(slot.level);
         const bool whole = slot.address >= from && slot.address + size <= from + length && (target & (huge - 1)) == 0;
-        if (slot.level > 0 && !whole)
-            return split_huge_pmd(cx, slot.address) ? entry_visit::again : entry_visit::next;
+        if (slot.level > 0 && !whole) return split_huge_pmd(cx, slot.address) ? entry_visit::again : entry_visit::next;
         const table_id table = table_alloc(*cx.pages, space_of(cx), target, slot.level);
         if (table == TABLE_NONE) return entry_visit::next;
         set_entry(*cx.pages, slot.table, slot.index, 0);
@@ -283,6 +282,8 @@ void rewrite_entries(mm_context& cx, const table_slot& block, pfn_t first, pgpro
         if (zero) entry = pte_mkspecial(format, entry);
         if (!zero && pte_write(format, block.entry)) entry = pte_mkwrite(format, entry);
         if (!zero && !pte_young(format, block.entry)) entry = pte_mkold(format, entry);
+        // Since 6.4 the entries stay dirty where the block was; before, the page alone is.
+        if (!zero && pte_dirty(format, block.entry) && cx.proc.rules.since(6, 4)) entry = pte_mkdirty(format, entry);
         set_entry(*cx.pages, made.table, i, entry);
     }
 }
