@@ -282,6 +282,8 @@ void rewrite_entries(mm_context& cx, const table_slot& block, pfn_t first, pgpro
         if (zero) entry = pte_mkspecial(format, entry);
         if (!zero && pte_write(format, block.entry)) entry = pte_mkwrite(format, entry);
         if (!zero && !pte_young(format, block.entry)) entry = pte_mkold(format, entry);
+        // Since 6.4 the entries stay dirty where the block was; before, the page alone is.
+        if (!zero && pte_dirty(format, block.entry) && cx.proc.rules.since(6, 4)) entry = pte_mkdirty(format, entry);
         set_entry(*cx.pages, made.table, i, entry);
     }
 }
