@@ -11,10 +11,10 @@
 namespace mm {
 
 // What a file is about besides the machine.
-enum class ProcSubject : u8 { none, cache };
-inline constexpr std::string_view proc_subject_names[] = {"", "cache"};
+enum class ProcSubject : u8 { none, cache, process };
+inline constexpr std::string_view proc_subject_names[] = {"", "cache", "process"};
 
-// `subject` is the number of what the file is about: a cache_id. It is there; files without a subject do not look at it.
+// `subject` is the number of what the file is about: a cache_id, an mm_id. It is there; files without a subject do not look at it.
 struct ProcFile {
     std::string_view name; // as the command line and the page call it
     ProcSubject subject = ProcSubject::none;
@@ -27,9 +27,9 @@ struct ProcFile {
 [[nodiscard]] std::optional<ProcFile> find_proc_file(std::string_view name);
 [[nodiscard]] std::string proc_path(const ProcFile& file, const Machine& machine, u32 subject = 0);
 
-// The names of those without a subject.
+// The names of those that can be printed without a subject: a process's are printed of all processes.
 [[nodiscard]] std::vector<std::string_view> proc_file_names();
-// The text of one of them.
+// The text of one of them. Where there are several processes, each has its path above.
 [[nodiscard]] std::string proc_text(const Machine& machine, std::string_view name);
 
 } // namespace mm

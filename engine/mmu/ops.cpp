@@ -474,6 +474,15 @@ OpOutcome with_page_tables(mmu_op_context& room, OpCall& call, Fields<SPEC> in) 
     return OpOutcome::refused;
 }
 
+// Those that write into tables: a process's are changed by its calls and its faults alone, which know what they map.
+template <const OpSpec& SPEC, OpOutcome (*run)(mmu_op_context&, OpCall&, Fields<SPEC>)>
+OpOutcome on_other_tables(mmu_op_context& room, OpCall& call, Fields<SPEC> in) {
+    const space_id space = named_space(room, call, in["mm"]);
+    if (space == SPACE_NONE || !room.mmu.spaces[space].of_process) return run(room, call, in);
+    call.sink.emit(mmu_event::pgd_of_process, space);
+    return OpOutcome::refused;
+}
+
 // And those on segments, whether this machine has any.
 template <const OpSpec& SPEC, OpOutcome (*run)(mmu_op_context&, OpCall&, Fields<SPEC>)>
 OpOutcome with_gdt(mmu_op_context& room, OpCall& call, Fields<SPEC> in) {
@@ -487,18 +496,22 @@ consteval MmuOp with_tables() {
     return op_row<SPEC, with_page_tables<SPEC, run>>();
 }
 template <const OpSpec& SPEC, OpOutcome (*run)(mmu_op_context&, OpCall&, Fields<SPEC>)>
+consteval MmuOp writes_tables() {
+    return op_row<SPEC, with_page_tables<SPEC, on_other_tables<SPEC, run>>>();
+}
+template <const OpSpec& SPEC, OpOutcome (*run)(mmu_op_context&, OpCall&, Fields<SPEC>)>
 consteval MmuOp with_segments() {
     return op_row<SPEC, with_gdt<SPEC, run>>();
 }
 
 constexpr MmuOp rows[] = {
     with_tables<spec::pgd_alloc, pgd_alloc_op>(),
-    with_tables<spec::pgd_free, pgd_free_op>(),
-    with_tables<spec::create_pgd_mapping, create_pgd_mapping_op>(),
-    with_tables<spec::vm_insert_pages, vm_insert_pages_op>(),
-    with_tables<spec::unmap_page_range, unmap_page_range_op>(),
-    with_tables<spec::change_protection, change_protection_op>(),
-    with_tables<spec::set_pte_at, set_pte_at_op>(),
+    writes_tables<spec::pgd_free, pgd_free_op>(),
+    writes_tables<spec::create_pgd_mapping, create_pgd_mapping_op>(),
+    writes_tables<spec::vm_insert_pages, vm_insert_pages_op>(),
+    writes_tables<spec::unmap_page_range, unmap_page_range_op>(),
+    writes_tables<spec::change_protection, change_protection_op>(),
+    writes_tables<spec::set_pte_at, set_pte_at_op>(),
     with_tables<spec::ptep_get, ptep_get_op>(),
     with_tables<spec::show_pte, show_pte_op>(),
     with_tables<spec::switch_mm, switch_mm_op>(),
@@ -508,7 +521,7 @@ constexpr MmuOp rows[] = {
     with_tables<spec::flush_tlb_range, flush_tlb_range_op>(),
     with_tables<spec::flush_tlb_mm, flush_tlb_mm_op>(),
     with_tables<spec::flush_tlb_all, flush_tlb_all_op>(),
-    with_tables<spec::set_pte, set_pte_op>(),
+    writes_tables<spec::set_pte, set_pte_op>(),
 };
 
 } // namespace

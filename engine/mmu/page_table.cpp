@@ -360,6 +360,38 @@ void unlink_empty_tables(mmu_context& cx, table_id lowest, loose_tables& loose) 
     }
 }
 
+namespace {
+
+struct FreedRange {
+    u64 start, end, floor, ceiling;
+};
+
+// The tables below this one.
+void free_below(mmu_context& cx, table_id id, const FreedRange& range, loose_tables& loose) {
+    const page_geometry& geometry = cx.mmu.geometry();
+    const page_table table = cx.mmu.tables[id];
+    const u64 size = geometry.size(table.level);
+    const u32 entries = geometry.entries(table.level);
+    u32 index = range.start <= table.start ? 0 : static_cast<u32>((range.start - table.start) / size);
+    for (; index < entries && !cx.page.sink.spent(); ++index) {
+        const u64 start = table.start + index * size;
+        if (start >= range.end) return;
+        cx.page.sink.charge(1);
+        const table_id below = cx.mmu.table_below(cx.mmu.entry(id, index), table.level);
+        if (below == TABLE_NONE) continue;
+        if (table.level > 1) free_below(cx, below, range, loose);
+        const bool alone = start >= range.floor && (range.ceiling == 0 || start + size <= range.ceiling);
+        if (alone && cx.mmu.tables[below].nr_set == 0) unlink_table(cx, below, loose);
+    }
+}
+
+} // namespace
+
+void free_pgd_range(mmu_context& cx, space_id space, u64 start, u64 end, u64 floor, u64 ceiling, loose_tables& loose) {
+    scope call(cx.page.sink, mmu_fn::free_pgtables);
+    free_below(cx, cx.mmu.spaces[space].pgd, {start, end, floor, ceiling}, loose);
+}
+
 void free_loose_tables(mmu_context& cx, loose_tables& loose) {
     for (const loose_table& table : loose) {
         free_table_page(cx, table);

@@ -67,7 +67,8 @@ struct address_space {
     table_id pgd = TABLE_NONE; // TABLE_NONE: the record is free
     bool kernel = false;       // arm64: TTBR1's; its tables are never freed
     std::array<u32, MAX_LEVELS> nr_tables{};
-    u64 context_id = 0; // generation and ASID (arm64/asid.h); 0: it never ran. kernel: mm->context.id
+    u64 context_id = 0;      // generation and ASID (arm64/asid.h); 0: it never ran. kernel: mm->context.id
+    bool of_process = false; // its process frees it (process/processes.h)
 };
 
 struct mmu_memory {
@@ -228,6 +229,9 @@ void set_entry(mmu_context& cx, table_id table, u32 index, pteval_t entry);
 void fill_table(mmu_context& cx, table_id table, pteval_t first);
 // Takes the tables of a process that have become empty out, from this one up, not the pgd. kernel: free_pgd_range
 void unlink_empty_tables(mmu_context& cx, table_id lowest, loose_tables& loose);
+// Takes the tables of [start, end) out that translate addresses of [floor, ceiling) alone and are empty: as the kernel does where
+// it knows what a process maps. Empty tables near other mappings stay. ceiling 0: no bound. kernel: free_pgd_range
+void free_pgd_range(mmu_context& cx, space_id space, u64 start, u64 end, u64 floor, u64 ceiling, loose_tables& loose);
 // Gives the pages of unlinked tables back. kernel: tlb_table_flush
 void free_loose_tables(mmu_context& cx, loose_tables& loose);
 // Frees the table that this entry names with all below it, so that a block can take its place: nothing is mapped by them any

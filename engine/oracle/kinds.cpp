@@ -22,8 +22,15 @@ constexpr WhyNotCompared VMALLOC = {
     "mod-vmallocinfo-after",
     "尚未模拟页表（x86_64）时到 vmalloc 区域的查找过程；区域本身与 mod-vmallocinfo-after 一起比较"};
 constexpr WhyNotCompared SCRIPTS = {"module scripts of what is not modelled yet", "模块脚本，其内容尚未模拟"};
-constexpr WhyNotCompared PROCESSES = {"processes: faults, fork, swap, NUMA policy, OOM. Not modelled yet",
-                                      "进程：缺页、fork、交换、NUMA 策略、OOM，尚未模拟"};
+constexpr WhyNotCompared PROCESSES = {
+    "processes: limits, swap, NUMA policy, OOM, huge pages of other sizes. Not compared yet",
+    "进程：资源限制、交换、NUMA 策略、OOM、其他大小的大页，尚未比较"};
+constexpr WhyNotCompared MANY_CALLS = {
+    "a program of many sections (fork depth, vfork, exec, msync, mlock, layouts; KSM and hugetlb are not modelled) whose "
+    "lines are not read yet",
+    "含许多小节的程序（多代 fork、vfork、exec、msync、mlock、布局；KSM 和 hugetlb 尚未模拟），其内容尚未读取"};
+constexpr WhyNotCompared SWAP = {"processes whose pages are written to swap. Not modelled yet",
+                                 "页被写到交换区的进程，尚未模拟"};
 constexpr WhyNotCompared PRESSURE = {"reclaim under pressure, and /proc before and after it. Not modelled yet",
                                      "内存压力下的回收，以及前后的 /proc，尚未模拟"};
 constexpr WhyNotCompared TRACES = {"traces of a running system, whose start is not recorded",
@@ -80,6 +87,15 @@ std::optional<Error> layout_and_script(const OracleMachine& machine, const std::
     return error ? error : PAGE_SCRIPT(machine, file, log);
 }
 
+// The entries by themselves, as any walk's; then what the program did.
+std::optional<Error> walks_and_faults(const OracleMachine& machine, const std::string& file, FactLog& log) {
+    const Area area = log.area();
+    log.set_area(Area::walks);
+    auto error = WALKS(machine, file, log);
+    log.set_area(area);
+    return error ? error : compared<parse_vma_log, compare_vmas>(machine, file, log);
+}
+
 constexpr FileKind not_compared(std::string_view name, const WhyNotCompared& why) {
     return {.name = name, .else_why = &why};
 }
@@ -126,7 +142,6 @@ constexpr FileKind KINDS[] = {
     {.name = "mod-60-*", .area = Area::walks, .compare = WALKS, .else_why = &VMALLOC},
     {.name = "mod-61-*", .area = Area::walks, .compare = WALKS, .else_why = &VMALLOC},
     {.name = "mod-6*", .area = Area::walks, .compare = WALKS, .else_why = &TABLES},
-    {.name = "user-fault*", .area = Area::walks, .compare = WALKS, .else_why = &TABLES},
     {.name = "mod-*slub*", .area = Area::slab, .compare = SLAB_SCRIPT, .else_why = &SCRIPTS},
     {.name = "mod-5*", .area = Area::slab, .compare = SLAB_SCRIPT, .else_why = &SCRIPTS},
     page_script("mod-*numa*", Area::numa),
@@ -143,6 +158,17 @@ constexpr FileKind KINDS[] = {
      .area = Area::mappings,
      .compare = compared<parse_vma_log, compare_vmas>,
      .else_why = &PROCESSES},
+    {.name = "user-limits.txt",
+     .area = Area::mappings,
+     .compare = compared<parse_limits, compare_limits>,
+     .else_why = &PROCESSES},
+    {.name = "user-fault*.txt", .area = Area::faults, .compare = walks_and_faults, .else_why = &PROCESSES},
+    not_compared("user-forkrandswap*", SWAP),
+    {.name = "user-forkrand*.txt",
+     .area = Area::faults,
+     .compare = compared<parse_forkrand, compare_forkrand>,
+     .else_why = &PROCESSES},
+    not_compared("user-proc*", MANY_CALLS),
     not_compared("user-*", PROCESSES),
     not_compared("static-*-init.txt", PROCESSES),
     not_compared("static-auxv*", PROCESSES),

@@ -112,7 +112,7 @@ bool FolderComparison::compare_tests() {
                 result.kernel = kernel.name;
                 result.file = file;
                 FactLog log(result, known_);
-                log.set_area(Area::mappings);
+                log.set_area(file.starts_with("fault") ? Area::faults : Area::mappings);
                 if (const auto error = compare_kernel_tests(text, {kernel.version, arch}, log))
                     result.unreadable = error->text();
                 report_.files.push_back(std::move(result));

@@ -85,6 +85,7 @@ bool FactLog::equal_number(std::string_view kind, std::string_view place, i64 re
 }
 
 void FactLog::not_compared(const std::string& what, u64 lines) {
+    if (lines == 0) return;
     report_.lines_not_compared += lines;
     report_.not_compared[what] += lines;
 }

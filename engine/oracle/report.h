@@ -38,13 +38,14 @@ enum class Area : u8 {
     vmalloc,
     walks,
     mappings,
+    faults,
     other,
     count
 };
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Area::count)> area_names = {
     "memblock",    "boot zones", "zonelists", "watermarks", "protection", "pcp sizes",  "buddy",  "pcp",
     "fallback",    "exhaustion", "random",    "gfp zones",  "NUMA",       "/proc text", "layout", "page scripts",
-    "page tables", "slab",       "vmalloc",   "walks",      "mappings",   "other"};
+    "page tables", "slab",       "vmalloc",   "walks",      "mappings",   "faults",     "other"};
 [[nodiscard]] constexpr std::string_view area_name(Area area) { return area_names[static_cast<std::size_t>(area)]; }
 
 // A difference that is expected, with its reason. It covers at most `max_per_file` facts of a file.

@@ -29,8 +29,8 @@ std::string pfn_text(pfn_t pfn) { return pfn == PFN_NONE || pfn == 0 ? std::stri
 class SlabRun {
   public:
     SlabRun(const OracleMachine& machine, const RecordedSlabScript& script, FactLog& log)
-        : script_(script), log_(log),
-          mem_(machine.booted.in_module), cx_{slabs_, {mem_, quiet_, cpu_of(script, mem_), 1}} {
+        : script_(script), log_(log), mem_(machine.booted.in_module),
+          cx_{slabs_, {mem_, quiet_, cpu_of(script, mem_), 1}} {
         const machine_profile& profile = machine.machine.profile;
         slabs_.config = profile.slab;
         slabs_.arch = profile.arch;

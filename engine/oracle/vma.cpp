@@ -1,17 +1,21 @@
-// What a recorded program did with its mappings, call by call: results and errors, /proc/PID/maps after each, signals,
-// and
-// the kernel's own VMAs and counts.
+// What a recorded program did with its memory, call by call: results and errors, /proc/PID/maps after each, accesses with
+// their signals and faults, pages and entries, smaps and status, the kernel's own VMAs and counts.
 //
-// The process begins as the first maps and the first dump say. Its own use of its stack is taken from the maps.
+// The process begins as the first maps and the first dump say; where there are no maps, as the last dump does, without what the
+// program mapped. Its own use of its stack is taken from the maps.
 #include <algorithm>
 #include <charconv>
 #include <map>
 
 #include "base/hex.h"
-#include "oracle/oracle.h"
-#include "oracle/vma_replay.h"
+#include "mmu/access.h"
+#include "mmu/switch_mm.h"
+#include "oracle/user_facts.h"
+#include "process/fork.h"
+#include "process/processes.h"
 #include "process/maps_text.h"
-#include "process/user_access.h"
+#include "process/mincore.h"
+#include "process/page_cache.h"
 #include "process/vma_index.h"
 
 namespace mm {
@@ -21,8 +25,23 @@ namespace {
 using Step = RecordedVmaStep;
 using Kind = RecordedVmaStep::Kind;
 
-constexpr std::string_view CALL_NAMES[] = {"mmap",  "munmap",  "mprotect", "brk",  "mremap", "madvise",
-                                           "mlock", "munlock", "access",   "maps", "mm"};
+constexpr std::string_view CALL_NAMES[] = {"mmap",  "munmap",  "mprotect", "brk",    "mremap", "madvise",
+                                           "mlock", "munlock", "access",   "maps",   "mm",     "page",
+                                           "walk",  "smaps",   "status",   "faults", "mapped", "mincore",
+                                           "thp",   "fork",    "exit",     "turn",   "fill",   "truncate"};
+
+constexpr u64 IMAGE_BYTES = 1 << 20;        // more than the programs have
+constexpr u64 UNKNOWN_BYTES = 1ull << 40;   // of files that no program here opens
+constexpr u64 FIRST_OPENED_INODE = 1 << 10; // the image's are below
+constexpr u8 ACCESS_VALUE = 0x5a;           // what the programs write
+
+// Files of the programs: how long they are, and whether they were written, which leaves their pages in the page cache.
+struct ProgramFile {
+    std::string_view name;
+    u64 bytes;
+    bool written;
+};
+constexpr ProgramFile PROGRAM_FILES[] = {{"small", 5000, true}, {"rfile", 40 << 12, false}, {"fa", 64 << 12, true}};
 
 std::string result_text(i64 result) {
     return is_error(result) ? std::string(errno_name(errno_of(result))) : hex(static_cast<u64>(result));
@@ -73,8 +92,9 @@ std::string maps_line_text(const RecordedMapsLine& line) {
 
 class VmaReplay {
   public:
-    VmaReplay(process_memory& proc, const RecordedVmaLog& recorded, FactLog& log)
-        : recorded_(recorded), log_(log), cx_{proc, 0, sink_} {}
+    VmaReplay(UserMachine machine, const RecordedVmaLog& recorded, FactLog& log)
+        : recorded_(recorded), log_(log), machine_(std::move(machine)), facts_(machine_, log),
+          cx_(machine_.context(MM_NONE)) {}
 
     // False: the file does not say how the process began.
     bool begin();
@@ -85,61 +105,131 @@ class VmaReplay {
         return "line " + std::to_string(step.line) + ", " + step.title + ", " +
                std::string(CALL_NAMES[static_cast<std::size_t>(step.kind)]);
     }
+    [[nodiscard]] RecordedMm without_mappings(RecordedMm mm) const;
+    void step(const Step& step, std::size_t index);
+    void compare_call(const Step& step, std::size_t index);
     i64 call(const Step& step, std::size_t index);
     i64 map(const Step& step, std::size_t index);
     file_id file_of(const Step& step, std::size_t index);
+    [[nodiscard]] name_id path_of(const Step& step, std::size_t index, bool named_alike) const;
+    void forget_pages(const Step& step);
+    void touch_own();
     void access(const Step& step);
+    void compare_syndrome(const Step& step);
+    void fork(const Step& step);
+    void fill();
+    void compare_walk(const Step& step) {
+        if (machine_.own_tables()) facts_.walk(cx_.id, recorded_.walks[step.walk], place(step));
+    }
+    void compare_mapped(const Step& step);
+    void compare_mincore(const Step& step);
     void grow_stack(const Step& step);
     void compare_maps(const Step& step);
     void compare_mm(const Step& step);
+    void check(std::string_view kind, const Step& step, const std::string& recorded, const std::string& engine) {
+        log_.check(kind, recorded == engine,
+                   [&] { return place(step) + ": recorded " + recorded + ", engine " + engine; });
+    }
 
     const RecordedVmaLog& recorded_;
     FactLog& log_;
-    EventSink sink_;
-    mm_context cx_;
-    std::map<u64, file_id> files_; // by descriptor
-    u64 last_mapping_ = 0;         // mlock() counts from here
+    RunningMachine machine_;
+    UserFacts facts_;
+    mm_context cx_; // of the process that runs
+    mm_id parent_ = MM_NONE, child_ = MM_NONE;
+    std::vector<u64> own_;                    // an address in each VMA that the program did not map itself
+    u64 minor_before_ = 0, major_before_ = 0; // faults before the last call
+    std::map<u64, file_id> files_;            // by descriptor
+    file_id last_file_ = 0;
+    u64 last_mapping_ = 0, last_mapping_length_ = 0; // mlock() counts from here
     Step last_lock_;
 };
+
+// What the program has not mapped itself: its image, heap, stack.
+RecordedMm VmaReplay::without_mappings(RecordedMm mm) const {
+    std::erase_if(mm.vmas, [&](const RecordedUserVma& vma) {
+        const bool mapped = std::any_of(recorded_.steps.begin(), recorded_.steps.end(), [&](const Step& step) {
+            return step.kind == Kind::mmap && step.error.empty() && static_cast<u64>(step.result) == vma.start;
+        });
+        const u64 pages = (vma.end - vma.start) >> 12;
+        if (mapped) mm.total_vm -= pages;
+        if (mapped && (vma.flags & (VM_WRITE | VM_SHARED)) == VM_WRITE) mm.data_vm -= pages;
+        return mapped;
+    });
+    return mm;
+}
 
 bool VmaReplay::begin() {
     const auto maps = std::find_if(recorded_.steps.begin(), recorded_.steps.end(),
                                    [](const Step& step) { return step.kind == Kind::maps; });
-    if (maps == recorded_.steps.end() || recorded_.mms.empty()) return false;
-    cx_.id = start_recorded_process(cx_.proc, recorded_.mms.front(), maps->maps, sink_);
+    if (recorded_.mms.empty()) return false;
+    process_memory& proc = machine_.proc();
+    cx_.id = maps != recorded_.steps.end()
+                 ? start_recorded_process(proc, recorded_.mms.front(), maps->maps, machine_.sink())
+                 : start_recorded_process(proc, without_mappings(recorded_.mms.back()), {}, machine_.sink());
+    parent_ = cx_.id;
+    if (!mm_alloc_pgd(cx_)) return false;
+    for (vma_id id = first_vma(cx_); id != VMA_NONE; id = next_vma(cx_, id)) own_.push_back(cx_.vma(id).vm_end - 1);
+    touch_own();
     return true;
 }
 
-// A descriptor's file by the name that the maps after the call give it. The program's words say how it was opened.
+// A program that runs has pages of its image, heap and stack. What is untouched stays so: it has no anon_vma.
+void VmaReplay::touch_own() {
+    for (const u64 address : own_) {
+        const vma_id id = vma_lookup(cx_, address);
+        if (id == VMA_NONE) continue;
+        const bool written = cx_.vma(id).anon_vma != 0 && (cx_.vma(id).vm_flags & VM_WRITE) != 0;
+        (void)user_access(cx_, {address, written ? user_access_kind::write : user_access_kind::read});
+    }
+}
+
+// The name that the maps after the call give a descriptor's file.
+name_id VmaReplay::path_of(const Step& step, std::size_t index, bool named_alike) const {
+    for (std::size_t i = index; i < recorded_.steps.size(); ++i) {
+        const Step& later = recorded_.steps[i];
+        const bool same = later.kind == Kind::mmap && later.args[4] == step.args[4] && later.error.empty();
+        if (!same || (later.args[3] & MAP_ANONYMOUS) != 0) continue;
+        if (!named_alike && (later.args[3] & MAP_TYPE) != MAP_PRIVATE) continue;
+        for (std::size_t at = i; at < recorded_.steps.size(); ++at)
+            for (const RecordedMapsLine& line : recorded_.steps[at].maps)
+                if (line.start <= static_cast<u64>(later.result) && static_cast<u64>(later.result) < line.end)
+                    return intern(line.name);
+    }
+    return NO_NAME;
+}
+
+// The program's words say how it was opened.
 file_id VmaReplay::file_of(const Step& step, std::size_t index) {
     const u64 descriptor = step.args[4];
     if (step.title == "bad fd") return 0;
     if (const auto known = files_.find(descriptor); known != files_.end()) return known->second;
     mapped_file file;
     file.opened = true;
-    file.size = ~0ull;
+    file.size = UNKNOWN_BYTES;
     file.writable = step.title.find("O_RDONLY") == std::string::npos;
     if (step.title.starts_with("/dev/zero")) file.kind = file_kind::dev_zero;
-    const bool named_alike = file.kind != file_kind::dev_zero;
-    for (std::size_t i = index; i < recorded_.steps.size() && file.path == NO_NAME; ++i) {
-        const Step& later = recorded_.steps[i];
-        const bool same = later.kind == Kind::mmap && later.args[4] == descriptor && later.error.empty();
-        if (!same || (later.args[3] & MAP_ANONYMOUS) != 0) continue;
-        if (!named_alike && (later.args[3] & MAP_TYPE) != MAP_PRIVATE) continue;
-        for (std::size_t at = i; at < recorded_.steps.size() && file.path == NO_NAME; ++at)
-            for (const RecordedMapsLine& line : recorded_.steps[at].maps)
-                if (line.start <= static_cast<u64>(later.result) && static_cast<u64>(later.result) < line.end)
-                    file.path = intern(line.name);
-    }
-    return files_[descriptor] = open_file(cx_.proc, file);
+    file.path = path_of(step, index, file.kind != file_kind::dev_zero);
+    const std::string path(name_text(file.path));
+    // The programs' only disk is there; everything else is tmpfs.
+    if (file.kind == file_kind::regular && !path.starts_with("/data/")) file.kind = file_kind::shmem;
+    const auto own = std::find_if(std::begin(PROGRAM_FILES), std::end(PROGRAM_FILES), [&](const ProgramFile& known) {
+        return path.ends_with("/" + std::string(known.name));
+    });
+    if (own != std::end(PROGRAM_FILES)) file.size = own->bytes;
+    file.inode = FIRST_OPENED_INODE + files_.size();
+    const file_id id = files_[descriptor] = open_file(cx_.proc, file);
+    if (own != std::end(PROGRAM_FILES) && own->written)
+        for (u64 page = 0; page << cx_.proc.page_shift < own->bytes; ++page) (void)write_file_page(cx_, id, page, 0);
+    return id;
 }
 
 i64 VmaReplay::map(const Step& step, std::size_t index) {
     mmap_request request{step.args[0], step.args[1], static_cast<u32>(step.args[2]), static_cast<u32>(step.args[3])};
     request.offset = step.args[5];
-    if ((request.flags & MAP_ANONYMOUS) == 0) request.file = file_of(step, index);
+    if ((request.flags & MAP_ANONYMOUS) == 0) request.file = last_file_ = file_of(step, index);
     const i64 result = sys_mmap(cx_, request);
-    if (!is_error(result)) last_mapping_ = static_cast<u64>(result);
+    if (!is_error(result)) last_mapping_ = static_cast<u64>(result), last_mapping_length_ = request.length;
     return result;
 }
 
@@ -158,29 +248,83 @@ i64 VmaReplay::call(const Step& step, std::size_t index) {
     }
 }
 
+void VmaReplay::forget_pages(const Step& step) {
+    facts_.forget(cx_.id, step.args[0], step.args[1]);
+    if (step.kind == Kind::mmap) facts_.forget(cx_.id, last_mapping_, last_mapping_length_);
+}
+
+void VmaReplay::compare_call(const Step& step, std::size_t index) {
+    minor_before_ = cx_.mm().min_flt, major_before_ = cx_.mm().maj_flt;
+    check("vma.result", step, step.error.empty() ? hex(static_cast<u64>(step.result)) : step.error,
+          result_text(call(step, index)));
+    forget_pages(step);
+}
+
+// ESR_EL1 of the access as the signal tells it: what the tables and the TLB have is what the CPU saw.
+void VmaReplay::compare_syndrome(const Step& step) {
+    const bool user = step.args[0] < cx_.mm().task_size;
+    if (!machine_.own_tables() || step.esr == 0 || !user) return;
+    const auto kind = step.word == "w" ? access_kind::write : step.word == "x" ? access_kind::exec : access_kind::read;
+    mmu_context& pages = machine_.pages();
+    switch_mm(pages, 0, cx_.mm().space);
+    const access_result seen = mm::access(pages, 0, {step.args[0], kind, true, false});
+    check("vma.esr", step, hex(step.esr), hex(seen.syndrome));
+}
+
 void VmaReplay::access(const Step& step) {
     const auto kind = step.word == "w"   ? user_access_kind::write
                       : step.word == "x" ? user_access_kind::exec
                                          : user_access_kind::read;
-    log_.not_compared("counts of faults, ESR: faults are not modelled yet", 1);
     if (step.error == "SIGSEGV SEGV_?") {
         log_.not_compared("signals of another kind than MAPERR and ACCERR", 1);
         return;
     }
-    const user_access_result result = user_access(cx_, step.args[0], kind);
-    std::string engine = result.si_code == 0             ? "ok"
-                         : result.si_code == SEGV_MAPERR ? "SIGSEGV SEGV_MAPERR"
-                                                         : "SIGSEGV SEGV_ACCERR";
-    // The end of a file is for the fault to find; here its mapping allows the access.
-    const bool past_end = step.error == "SIGBUS BUS_ADRERR";
-    if (past_end && result.si_code == 0 && cx_.vma(result.vma).vm_file != 0) engine = step.error;
-    const std::string recorded = step.error.empty() ? "ok" : step.error;
-    log_.check("vma.signal", engine == recorded,
-               [&] { return place(step) + ": recorded " + recorded + ", engine " + engine; });
-    if (!step.error.empty())
-        log_.check("vma.si_addr", step.fault_address == step.args[0], [&] {
-            return place(step) + ": recorded si_addr " + hex(step.fault_address) + ", engine " + hex(step.args[0]);
-        });
+    const user_access_result result = user_access(cx_, {step.args[0], kind, ACCESS_VALUE});
+    check("vma.signal", step, step.error.empty() ? "ok" : step.error, signal_text(result));
+    if (!step.error.empty() && result.signal != 0)
+        check("vma.si_addr", step, hex(step.fault_address), hex(result.si_address));
+    if (step.counted)
+        check("vma.faults", step, faults_text(step.minor, step.major), faults_text(result.minflt, result.majflt));
+    if (!step.error.empty()) compare_syndrome(step);
+}
+
+void VmaReplay::fork(const Step& step) {
+    const i64 result = sys_fork(cx_, child_);
+    log_.check("vma.fork", result == 0, [&] { return place(step) + ": engine " + result_text(result); });
+    if (result != 0) return;
+    cx_.id = child_;
+    touch_own();
+}
+
+// The program writes each page's number.
+void VmaReplay::fill() {
+    for (u64 at = 0; at < last_mapping_length_; at += cx_.proc.page_size())
+        (void)user_access(cx_,
+                          {last_mapping_ + at, user_access_kind::write, static_cast<u8>(at >> cx_.proc.page_shift)});
+}
+
+void VmaReplay::compare_mapped(const Step& step) {
+    u64 count = 0, first = 0, last = 0;
+    for (u64 page = 0; page < last_mapping_length_ >> cx_.proc.page_shift; ++page) {
+        const u64 address = last_mapping_ + (page << cx_.proc.page_shift);
+        if (page_there(machine_, cx_.id, address).kind == mapped_page::page_kind::none) continue;
+        first = count++ == 0 ? page : first;
+        last = page;
+    }
+    const auto text = [&](u64 pages, u64 from, u64 to) {
+        return std::to_string(pages) +
+               (step.args[3] != 0 ? " from " + std::to_string(from) + " to " + std::to_string(to) : std::string());
+    };
+    check("vma.mapped", step, text(step.args[0], step.args[1], step.args[2]), text(count, first, last));
+}
+
+void VmaReplay::compare_mincore(const Step& step) {
+    std::vector<u8> resident(step.word.size());
+    const i64 result = sys_mincore(cx_, last_mapping_, last_mapping_length_, resident);
+    std::string engine = is_error(result) ? result_text(result) : std::string();
+    if (!is_error(result))
+        for (const u8 page : resident) engine += page != 0 ? '1' : '0';
+    check("vma.mincore", step, step.word, engine);
 }
 
 void VmaReplay::grow_stack(const Step& step) {
@@ -188,7 +332,7 @@ void VmaReplay::grow_stack(const Step& step) {
         if (line.name != "[stack]") continue;
         const vma_id stack = vma_lookup(cx_, line.end - 1);
         if (stack != VMA_NONE && line.start < cx_.vma(stack).vm_start)
-            (void)user_access(cx_, line.start, user_access_kind::write);
+            (void)user_access(cx_, {line.start, user_access_kind::write});
     }
 }
 
@@ -242,20 +386,39 @@ void VmaReplay::compare_mm(const Step& step) {
     }
 }
 
-void VmaReplay::run() {
-    for (std::size_t i = 0; i < recorded_.steps.size(); ++i) {
-        const Step& step = recorded_.steps[i];
-        switch (step.kind) {
-        case Kind::access: access(step); continue;
-        case Kind::maps: compare_maps(step); continue;
-        case Kind::mm: compare_mm(step); continue;
-        default: break;
-        }
-        const std::string engine = result_text(call(step, i));
-        const std::string recorded = step.error.empty() ? hex(static_cast<u64>(step.result)) : step.error;
-        log_.check("vma.result", engine == recorded,
-                   [&] { return place(step) + ": recorded " + recorded + ", engine " + engine; });
+void VmaReplay::step(const Step& step, std::size_t index) {
+    switch (step.kind) {
+    case Kind::access: return access(step);
+    case Kind::maps: return compare_maps(step);
+    case Kind::mm: return compare_mm(step);
+    case Kind::page: return facts_.page(cx_.id, step.page, place(step));
+    case Kind::walk: return compare_walk(step);
+    case Kind::smaps: return facts_.smaps(cx_.id, step.args[0], step.fields, place(step));
+    case Kind::status: return facts_.status(cx_.id, step.fields, place(step));
+    case Kind::mapped: return compare_mapped(step);
+    case Kind::mincore: return compare_mincore(step);
+    case Kind::fork: return fork(step);
+    case Kind::fill: return fill();
+    case Kind::truncate: return truncate_file(cx_, last_file_, step.args[0]);
+    case Kind::faults:
+        return check("vma.faults", step, faults_text(step.minor, step.major),
+                     faults_text(cx_.mm().min_flt - minor_before_, cx_.mm().maj_flt - major_before_));
+    case Kind::turn: cx_.id = cx_.id == child_ ? parent_ : child_; return;
+    case Kind::exit:
+        cx_.id = child_;
+        exit_mm(cx_);
+        cx_.id = parent_;
+        return;
+    case Kind::thp:
+        cx_.proc.thp_always = step.word == "always";
+        cx_.proc.thp_madvise = step.word == "madvise";
+        return;
+    default: return compare_call(step, index);
     }
+}
+
+void VmaReplay::run() {
+    for (std::size_t i = 0; i < recorded_.steps.size(); ++i) step(recorded_.steps[i], i);
     for (const auto& [what, lines] : recorded_.other_lines) log_.not_compared(what, lines);
 }
 
@@ -292,6 +455,7 @@ mm_id start_recorded_process(process_memory& proc, const RecordedMm& recorded,
     mm.exec_vm = recorded.exec_vm, mm.stack_vm = recorded.stack_vm;
     mm.start_code = recorded.start_code, mm.end_code = recorded.end_code;
     mm.start_data = recorded.start_data, mm.end_data = recorded.end_data;
+    mm.hiwater_vm = recorded.total_vm;
     mm.start_brk = recorded.start_brk, mm.brk = recorded.brk, mm.start_stack = recorded.start_stack;
     std::map<u64, file_id> files;
     std::map<u64, anon_vma_id> anon;
@@ -311,6 +475,8 @@ mm_id start_recorded_process(process_memory& proc, const RecordedMm& recorded,
             const auto [known, made] = files.try_emplace(theirs.file, 0);
             mapped_file file;
             file.path = intern(name);
+            file.size = IMAGE_BYTES;
+            file.inode = files.size();
             if (made) known->second = open_file(proc, file);
             vma.vm_file = known->second;
         }
@@ -325,8 +491,7 @@ mm_id start_recorded_process(process_memory& proc, const RecordedMm& recorded,
 }
 
 void compare_vmas(const OracleMachine& machine, const RecordedVmaLog& recorded, FactLog& log) {
-    process_memory proc = recorded_process_memory(machine);
-    VmaReplay replay(proc, recorded, log);
+    VmaReplay replay(recorded_user_machine(machine), recorded, log);
     if (replay.begin()) {
         replay.run();
     } else {

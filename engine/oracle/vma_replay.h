@@ -2,6 +2,8 @@
 // What the comparisons of processes share. Only the oracle includes it.
 #include "oracle/oracle.h"
 #include "process/calls.h"
+#include "recording/forkrand.h"
+#include "recording/limits.h"
 #include "recording/vma.h"
 
 namespace mm {
@@ -14,6 +16,11 @@ namespace mm {
 
 // A program's mappings, call by call.
 void compare_vmas(const OracleMachine& machine, const RecordedVmaLog& recorded, FactLog& log);
+
+// What it met at its limits.
+void compare_limits(const OracleMachine& machine, const RecordedLimits& recorded, FactLog& log);
+// Random calls, accesses and forks in up to six processes: results, faults, the frame of every page.
+void compare_forkrand(const OracleMachine& machine, const RecordedForkLog& recorded, FactLog& log);
 
 // Cases of the kernel's own tests (JSON), as one of the kernels that they were run on.
 struct TestedKernel {

@@ -142,11 +142,11 @@ void VmallocReplay::compare_list(const std::vector<VmallocLine>& after) {
         const vmap_state wanted = line.unpurged ? vmap_state::lazy : vmap_state::busy;
         const vmap_area none;
         const vmap_area& area = id == VMAP_NONE ? none : space_.areas[id];
-        log_.check(
-            "vmalloc.listed", area.state == wanted && area.va_start == line.start && area.va_end == line.end, [&] {
-                return "vmallocinfo line " + std::to_string(line.line) + ": recorded " + hex(line.start) + "-" +
-                       hex(line.end) + ", engine " + hex(area.va_start) + "-" + hex(area.va_end);
-            });
+        log_.check("vmalloc.listed", area.state == wanted && area.va_start == line.start && area.va_end == line.end,
+                   [&] {
+                       return "vmallocinfo line " + std::to_string(line.line) + ": recorded " + hex(line.start) + "-" +
+                              hex(line.end) + ", engine " + hex(area.va_start) + "-" + hex(area.va_end);
+                   });
     }
     const auto wrong = verify_vmap_space(space_, start_, end_);
     log_.check("vmalloc.sound", !wrong, [&] { return std::string(wrong.value_or("")); });

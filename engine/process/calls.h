@@ -1,8 +1,8 @@
 #pragma once
 // The system calls on mappings. Each returns what the program gets: an address, 0, or the negative number of an error.
 //
-// Lengths and flags are the program's own, unchecked. Page tables have no part in this: what is mapped is promised here, and
-// filled by faults.
+// Lengths and flags are the program's own, unchecked. What is mapped is promised here, and filled by faults; what is unmapped
+// or protected changes tables (zap.h).
 // Mirrors: mm/mmap.c, mm/mprotect.c, mm/mremap.c, mm/madvise.c, mm/mlock.c, mm/msync.c (Linux 5.10, 6.1, 6.12).
 #include "process/errno.h"
 #include "process/events.h"
@@ -88,6 +88,7 @@ enum class madvice : u32 {
     POPULATE_READ = 22,
     POPULATE_WRITE = 23,
     DONTNEED_LOCKED = 24,
+    COLLAPSE = 25,
 };
 [[nodiscard]] i64 sys_madvise(mm_context& cx, u64 address, u64 length, u32 advice);
 
@@ -112,8 +113,9 @@ inline constexpr u32 MS_SYNC = 4;
 // As the kernel fills what is locked or was to be filled: private writable pages get their anon_vma. kernel:
 // populate_vma_page_range
 [[nodiscard]] i64 populate_range(mm_context& cx, mm_call call, u64 start, u64 end, bool ignore_errors);
-// As a fault on each page would: what private pages need. kernel: faultin_page_range
-void fault_in(mm_context& cx, vma_id vma, u64 start, u64 end, bool write);
+// As a fault on each page would. Without tables: what private pages need. False: a page could not come.
+// kernel: faultin_page_range
+bool fault_in(mm_context& cx, vma_id vma, u64 start, u64 end, bool write);
 // VM_READ and so on of PROT_READ and so on.
 [[nodiscard]] constexpr vm_flags_t vm_prot_bits(u32 prot) { return prot & (PROT_READ | PROT_WRITE | PROT_EXEC); }
 

@@ -3,9 +3,11 @@
 
 #include "process/calls.h"
 #include "process/functions.h"
+#include "process/page_cache.h"
 #include "process/report.h"
 #include "process/vma_index.h"
 #include "process/vma_merge.h"
+#include "process/zap.h"
 
 namespace mm {
 
@@ -23,6 +25,7 @@ bool known(const vma_rules& rules, u32 advice) {
     case madvice::POPULATE_READ:
     case madvice::POPULATE_WRITE: return rules.has_madv_populate();
     case madvice::DONTNEED_LOCKED: return rules.has_madv_dontneed_locked();
+    case madvice::COLLAPSE: return rules.has_madv_collapse();
     default: break;
     }
     return advice <= static_cast<u32>(madvice::DONTNEED) ||
@@ -66,15 +69,30 @@ wanted_flags flags_for(const vm_area_struct& vma, madvice advice) {
     }
 }
 
-// What leaves the VMA as it is: it only may not be given for some memory. nullopt: the advice changes flags.
-std::optional<i64> pages_only(mm_context& cx, vma_id id, u64 start, u64 end, madvice advice) {
+// What the advice does to the pages of a VMA that may be given it.
+void advise_pages(mm_context& cx, vma_id id, u64 start, u64 end, madvice advice) {
     const vm_area_struct vma = cx.vma(id);
+    const u64 offset = (vma.vm_pgoff << cx.proc.page_shift) + (start - vma.vm_start);
+    switch (advice) {
+    case madvice::DONTNEED:
+    case madvice::DONTNEED_LOCKED: zap_page_range(cx, id, start, end); return;
+    case madvice::FREE: free_pages_lazily(cx, id, start, end); return;
+    case madvice::COLD:
+    case madvice::PAGEOUT: make_pages_old(cx, id, start, end); return;
+    case madvice::REMOVE:
+        if (cx.pages != nullptr) punch_hole(cx, vma.vm_file, offset, end - start);
+        return;
+    default: return;
+    }
+}
+
+// Why the advice may not be given for this memory. 0: it may.
+i64 check_pages(mm_context& cx, const vm_area_struct& vma, madvice advice) {
     const auto no = [&](mm_errno error, mm_failure reason) {
         return failed(cx, error, reason, vma.vm_start, vma.vm_end);
     };
     const bool locked = (vma.vm_flags & VM_LOCKED) != 0, raw = (vma.vm_flags & VM_PFNMAP) != 0;
     switch (advice) {
-    case madvice::WILLNEED: return 0;
     case madvice::FREE:
         if (!locked && !raw && !vma.is_anonymous()) return no(mm_errno::einval, mm_failure::not_anonymous);
         [[fallthrough]];
@@ -89,17 +107,47 @@ std::optional<i64> pages_only(mm_context& cx, vma_id id, u64 start, u64 end, mad
             return no(mm_errno::eacces, mm_failure::not_shared);
         return cx.proc.files[vma.vm_file].kind == file_kind::shmem ? 0
                                                                    : no(mm_errno::eopnotsupp, mm_failure::unsupported);
-    case madvice::POPULATE_READ:
-    case madvice::POPULATE_WRITE: {
-        const bool write = advice == madvice::POPULATE_WRITE;
-        if (raw || (vma.vm_flags & VM_IO) != 0 ||
-            (write ? (vma.vm_flags & VM_WRITE) == 0 : (vma.vm_flags & VM_READ) == 0))
-            return no(mm_errno::einval, mm_failure::no_access);
-        fault_in(cx, id, start, end, write);
-        return 0;
+    default: return 0;
     }
+}
+
+i64 populate(mm_context& cx, vma_id id, u64 start, u64 end, bool write) {
+    const vm_area_struct vma = cx.vma(id);
+    const bool may = (vma.vm_flags & (write ? VM_WRITE : VM_READ)) != 0;
+    if (!may || (vma.vm_flags & (VM_PFNMAP | VM_IO)) != 0)
+        return failed(cx, mm_errno::einval, mm_failure::no_access, vma.vm_start, vma.vm_end);
+    if (fault_in(cx, id, start, end, write)) return 0;
+    return failed(cx, mm_errno::efault, mm_failure::cannot_fill, vma.vm_start, vma.vm_end);
+}
+
+// Of whole huge pages of the range each must become one: what has no pages yet cannot. Nothing collapses small pages here.
+i64 collapse(mm_context& cx, vma_id id, u64 start, u64 end) {
+    const vm_area_struct vma = cx.vma(id);
+    const u64 huge = u64{1} << cx.proc.pmd_shift;
+    const bool holds_one = ((vma.vm_start + huge - 1) & ~(huge - 1)) + huge <= vma.vm_end;
+    const bool any = ((start + huge - 1) & ~(huge - 1)) < (end & ~(huge - 1));
+    if (holds_one && !any) return 0;
+    return failed(cx, mm_errno::einval, mm_failure::no_huge_page, vma.vm_start, vma.vm_end);
+}
+
+// What leaves the VMA as it is. nullopt: the advice changes flags.
+std::optional<i64> pages_only(mm_context& cx, vma_id id, u64 start, u64 end, madvice advice) {
+    switch (advice) {
+    case madvice::WILLNEED: return 0;
+    case madvice::FREE:
+    case madvice::DONTNEED:
+    case madvice::COLD:
+    case madvice::PAGEOUT:
+    case madvice::DONTNEED_LOCKED:
+    case madvice::REMOVE: break;
+    case madvice::POPULATE_READ:
+    case madvice::POPULATE_WRITE: return populate(cx, id, start, end, advice == madvice::POPULATE_WRITE);
+    case madvice::COLLAPSE: return collapse(cx, id, start, end);
     default: return std::nullopt;
     }
+    const i64 error = check_pages(cx, cx.vma(id), advice);
+    if (error == 0) advise_pages(cx, id, start, end, advice);
+    return error;
 }
 
 // kernel: madvise_update_vma

@@ -57,6 +57,8 @@ std::string vma_name(const process_memory& proc, mm_id id, vma_id vma_number) {
     return vma.vm_start <= mm.start_stack && vma.vm_end >= mm.start_stack ? "[stack]" : "";
 }
 
+std::string maps_line(const process_memory& proc, mm_id mm, vma_id vma) { return line_of(proc, mm, vma); }
+
 std::string maps_text(const process_memory& proc, mm_id mm) {
     std::string text;
     for (vma_id id = rb_first(proc.vmas, proc.mms[mm].root); id != VMA_NONE; id = rb_next(proc.vmas, id))

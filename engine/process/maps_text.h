@@ -13,6 +13,8 @@ namespace mm {
 // The path of its file, "[heap]" and so on; empty for plain anonymous memory.
 [[nodiscard]] std::string vma_name(const process_memory& proc, mm_id mm, vma_id vma);
 
+// The line of one VMA.
+[[nodiscard]] std::string maps_line(const process_memory& proc, mm_id mm, vma_id vma);
 [[nodiscard]] std::string maps_text(const process_memory& proc, mm_id mm);
 [[nodiscard]] std::string status_text(const process_memory& proc, mm_id mm);
 

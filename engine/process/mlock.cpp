@@ -3,8 +3,10 @@
 
 #include "process/anon_vma.h"
 #include "process/calls.h"
+#include "process/fault.h"
 #include "process/functions.h"
 #include "process/report.h"
+#include "process/user_tables.h"
 #include "process/vma_index.h"
 #include "process/vma_merge.h"
 
@@ -122,15 +124,25 @@ bool huge_zero_page(const mm_context& cx, const vm_area_struct& vma, u64 start, 
 
 } // namespace
 
-void fault_in(mm_context& cx, vma_id id, u64 start, u64 end, bool write) {
+bool fault_in(mm_context& cx, vma_id id, u64 start, u64 end, bool write) {
     const vm_area_struct vma = cx.vma(id);
-    if ((vma.vm_flags & VM_SHARED) != 0) return;
+    if (has_tables(cx)) {
+        const u64 stop = std::min(end, vma.vm_end);
+        for (u64 at = std::max(start, vma.vm_start); at < stop && !cx.sink.spent(); at += cx.proc.page_size()) {
+            cx.sink.charge(1);
+            if (fault_in_page(cx, id, at, write) != 0) return false;
+        }
+        return true;
+    }
+    if ((vma.vm_flags & VM_SHARED) != 0) return true;
     if (write || huge_zero_page(cx, vma, std::max(start, vma.vm_start), end)) anon_vma_prepare(cx, id);
+    return true;
 }
 
 i64 populate_range(mm_context& cx, mm_call call, u64 start, u64 end, bool ignore_errors) {
     CallScope scope(cx.sink, process_fn::mm_populate);
-    for (vma_id id = find_vma(cx, start); id != VMA_NONE && cx.vma(id).vm_start < end; id = next_vma(cx, id)) {
+    for (vma_id id = find_vma(cx, start); id != VMA_NONE && cx.vma(id).vm_start < end && !cx.sink.spent();
+         id = next_vma(cx, id)) {
         const vm_area_struct vma = cx.vma(id);
         cx.sink.charge(1);
         if ((vma.vm_flags & (VM_IO | VM_PFNMAP)) != 0 || (vma.vm_flags & VM_LOCKONFAULT) != 0) continue;
@@ -138,7 +150,9 @@ i64 populate_range(mm_context& cx, mm_call call, u64 start, u64 end, bool ignore
             if (ignore_errors) continue;
             return fail(cx, call, mm_errno::enomem, mm_failure::cannot_fill, vma.vm_start, vma.vm_end);
         }
-        fault_in(cx, id, start, end, (vma.vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE);
+        const bool write = (vma.vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
+        if (fault_in(cx, id, start, end, write)) continue;
+        if (!ignore_errors) return fail(cx, call, mm_errno::enomem, mm_failure::cannot_fill, vma.vm_start, vma.vm_end);
     }
     return 0;
 }
@@ -173,7 +187,7 @@ i64 sys_mlockall(mm_context& cx, u32 flags) {
 
 i64 sys_munlockall(mm_context& cx) {
     lock_all(cx, 0);
-    cx.sink.emit(ev::mlock, mm_call::mlockall, 0, 0, cx.mm().locked_vm);
+    cx.sink.emit(ev::mlock, mm_call::munlockall, 0, cx.mm().task_size, cx.mm().locked_vm);
     return 0;
 }
 

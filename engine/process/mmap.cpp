@@ -3,10 +3,12 @@
 
 #include "process/calls.h"
 #include "process/functions.h"
+#include "process/page_cache.h"
 #include "process/report.h"
 #include "process/unmapped_area.h"
 #include "process/vma_index.h"
 #include "process/vma_merge.h"
+#include "process/zap.h"
 
 namespace mm {
 
@@ -108,20 +110,31 @@ i64 make_room(mm_context& cx, const region& r) {
     room_verdict verdict = may_expand_vm(cx, r.flags, counted_first ? more : static_cast<i64>(pages));
     if (!verdict.fits && !counted_first) verdict = may_expand_vm(cx, r.flags, more);
     if (!verdict.fits) return failed(cx, mm_errno::enomem, verdict.reason, verdict.pages, verdict.limit);
-    const u64 ram = cx.proc.totalram_pages;
-    if (counted_first && accountable_mapping(r.flags) && ram != 0 && pages > ram + old.accounted)
-        return failed(cx, mm_errno::enomem, mm_failure::overcommit, pages - old.accounted, ram);
+    // What is replaced is not counted twice.
+    if (counted_first && accountable_mapping(r.flags) && pages > old.accounted) {
+        const room_verdict memory = vm_enough_memory(cx, pages - old.accounted);
+        if (!memory.fits) return failed(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
+        vm_unacct_memory(cx, pages - old.accounted);
+    }
     const i64 error = do_munmap(cx, mm_call::mmap, r.start, r.length);
     return error == 0 || counted_first ? error : error_of(mm_errno::enomem);
 }
 
+// A shared mapping that is memory, whose file counts as promised. kernel: shmem_acct_size
+bool reserves_shared_memory(const mm_context& cx, const region& r) {
+    const bool memory = r.file == 0 || cx.proc.files[r.file].kind == file_kind::dev_zero;
+    return memory && (r.flags & (VM_SHARED | VM_NORESERVE)) == VM_SHARED;
+}
+
 // A shared mapping that is no file's gets a file of its own in memory. kernel: shmem_zero_setup
-file_id shared_memory(process_memory& proc, u64 length) {
+file_id shared_memory(process_memory& proc, u64 length, bool accounted) {
     mapped_file file;
     file.path = intern("/dev/zero (deleted)");
     file.kind = file_kind::shmem;
     file.size = length;
     file.device = 1;
+    file.unlinked = true;
+    file.accounted = accounted;
     return open_file(proc, file);
 }
 
@@ -133,7 +146,8 @@ vm_area_struct new_area(mm_context& cx, const region& r) {
     vma.vm_pgoff = r.pgoff;
     vma.vm_file = r.file;
     const bool zero = r.file != 0 && cx.proc.files[r.file].kind == file_kind::dev_zero;
-    if ((r.flags & VM_SHARED) != 0 && (r.file == 0 || zero)) vma.vm_file = shared_memory(cx.proc, r.length);
+    if ((r.flags & VM_SHARED) != 0 && (r.file == 0 || zero))
+        vma.vm_file = shared_memory(cx.proc, r.length, reserves_shared_memory(cx, r));
     vma.has_ops = vma.vm_file != 0 && !(zero && (r.flags & VM_SHARED) == 0);
     return vma;
 }
@@ -146,10 +160,14 @@ i64 mmap_region(mm_context& cx, region r) {
     if (accountable_mapping(r.flags)) {
         if (cx.proc.rules.counts_replaced_first()) {
             cx.proc.vm_committed += pages; // was asked for
-        } else if (!vm_enough_memory(cx, pages)) {
-            return failed(cx, mm_errno::enomem, mm_failure::overcommit, pages, cx.proc.totalram_pages);
+        } else if (const room_verdict memory = vm_enough_memory(cx, pages); !memory.fits) {
+            return failed(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
         }
         r.flags |= VM_ACCOUNT;
+    }
+    if (reserves_shared_memory(cx, r)) {
+        const room_verdict memory = vm_enough_memory(cx, pages);
+        if (!memory.fits) return failed(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
     }
     const vma_proposal proposal{r.start, end, r.flags, r.pgoff, 0, r.file};
     const merge_way way = cx.proc.rules.mmap_prefers_next() ? merge_way::prefer_next : merge_way::both;
@@ -219,7 +237,8 @@ i64 do_mmap(mm_context& cx, const mmap_request& request) {
     const i64 error =
         r.file != 0 ? check_file(cx, request.prot, request.flags, r) : check_anonymous(cx, request.flags, r);
     if (error != 0) return error;
-    if ((request.flags & MAP_NORESERVE) != 0) r.flags |= VM_NORESERVE;
+    // Where promises are kept to the page, none goes uncounted. kernel: OVERCOMMIT_NEVER
+    if ((request.flags & MAP_NORESERVE) != 0 && cx.proc.overcommit_memory != 2) r.flags |= VM_NORESERVE;
     const i64 result = mmap_region(cx, r);
     if (is_error(result)) return result;
     const bool fill = (request.flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;
@@ -236,6 +255,20 @@ void remove_vma(mm_context& cx, vma_id id) {
     vm_stat_account(cx, gone.vm_flags, -static_cast<i64>(pages));
     drop_vma(cx.proc, id);
     cx.sink.emit(ev::vma_removed, gone.vm_start, gone.vm_end, pages);
+}
+
+// Pages first, then the VMAs, then tables that nothing near them needs. kernel: unmap_region
+void unmap_region(mm_context& cx, vma_id id, u64 start, u64 end) {
+    const vma_id before = previous_vma(cx, id);
+    const u64 floor = before == VMA_NONE ? 0 : cx.vma(before).vm_end;
+    while (id != VMA_NONE && cx.vma(id).vm_start < end && !cx.sink.spent()) {
+        const vma_id next = next_vma(cx, id);
+        zap_page_range(cx, id, cx.vma(id).vm_start, cx.vma(id).vm_end);
+        remove_vma(cx, id);
+        id = next;
+    }
+    free_pgtables(cx, start, end, floor, id == VMA_NONE ? 0 : cx.vma(id).vm_start);
+    free_unlinked_pages(cx);
 }
 
 } // namespace
@@ -269,11 +302,7 @@ i64 do_munmap(mm_context& cx, mm_call call, u64 start, u64 length) {
         if (stays_whole(cx, last)) return fail(cx, call, mm_errno::einval, mm_failure::sealed_special);
         (void)split_vma_at(cx, last, end);
     }
-    while (id != VMA_NONE && cx.vma(id).vm_start < end && !cx.sink.spent()) {
-        const vma_id next = next_vma(cx, id);
-        remove_vma(cx, id);
-        id = next;
-    }
+    unmap_region(cx, id, start, end);
     return 0;
 }
 

@@ -3,9 +3,11 @@
 
 #include "process/calls.h"
 #include "process/functions.h"
+#include "process/page_cache.h"
 #include "process/report.h"
 #include "process/vma_index.h"
 #include "process/vma_merge.h"
+#include "process/zap.h"
 
 namespace mm {
 
@@ -24,8 +26,8 @@ i64 account_change(mm_context& cx, const vm_area_struct& old, u64 pages, vm_flag
         if (!room.fits && may_expand_vm(cx, old.vm_flags, static_cast<i64>(pages)).fits)
             return failed(cx, mm_errno::enomem, room.reason, room.pages, room.limit);
         if ((old.vm_flags & (VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE)) == 0) {
-            if (!vm_enough_memory(cx, pages))
-                return failed(cx, mm_errno::enomem, mm_failure::overcommit, pages, cx.proc.totalram_pages);
+            if (const room_verdict memory = vm_enough_memory(cx, pages); !memory.fits)
+                return failed(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
             flags |= VM_ACCOUNT;
         }
     } else if (cx.proc.rules.mprotect_unaccounts() && (old.vm_flags & VM_ACCOUNT) != 0 && old.is_anonymous() &&
@@ -53,6 +55,7 @@ i64 fix_up(mm_context& cx, vma_id id, vma_id& prev, u64 start, u64 end, vm_flags
     }
     prev = changed.vma;
     cx.vma_mut(prev).vm_flags = flags;
+    change_protection(cx, prev, start, end);
     if ((old.vm_flags & VM_ACCOUNT) != 0 && (flags & VM_ACCOUNT) == 0) vm_unacct_memory(cx, pages);
     if ((old.vm_flags & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && (flags & VM_WRITE) != 0)
         (void)populate_range(cx, mm_call::mprotect, start, end, true);
@@ -138,10 +141,17 @@ i64 sys_msync(mm_context& cx, u64 address, u64 length, u32 flags) {
         }
         if ((flags & MS_INVALIDATE) != 0 && (vma.vm_flags & VM_LOCKED) != 0)
             return failed(mm_errno::ebusy, mm_failure::locked, vma.vm_start, vma.vm_end);
+        if ((flags & MS_SYNC) != 0 && vma.vm_file != 0 && (vma.vm_flags & VM_SHARED) != 0) {
+            const u64 from = std::max(at, vma.vm_start), to = std::min(end, vma.vm_end);
+            write_back_file(cx, vma.vm_file, vma.vm_pgoff + ((from - vma.vm_start) >> cx.proc.page_shift),
+                            (to - from) >> cx.proc.page_shift);
+        }
         at = vma.vm_end;
         cx.sink.charge(1);
     }
-    return hole ? failed(mm_errno::enomem, mm_failure::hole_inside, address, end) : 0;
+    if (hole) return failed(mm_errno::enomem, mm_failure::hole_inside, address, end);
+    cx.sink.emit(ev::msync, address, length, flags);
+    return 0;
 }
 
 } // namespace mm

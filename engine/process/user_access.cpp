@@ -1,7 +1,10 @@
 #include "process/user_access.h"
 
+#include "mmu/access.h"
+#include "mmu/switch_mm.h"
 #include "process/anon_vma.h"
-#include "process/events.h"
+#include "process/fault.h"
+#include "process/fault_events.h"
 #include "process/functions.h"
 #include "process/report.h"
 #include "process/vma_index.h"
@@ -29,15 +32,23 @@ bool may_grow(mm_context& cx, const vm_area_struct& vma, u64 address) {
     if (!mlock_future_ok(cx, vma.vm_flags, pages << shift))
         return refused(cx, mm_errno::enomem, mm_failure::memlock_limit, cx.mm().locked_vm + pages,
                        cx.mm().rlim.memlock >> shift);
-    if (!vm_enough_memory(cx, pages))
-        return refused(cx, mm_errno::enomem, mm_failure::overcommit, pages, cx.proc.totalram_pages);
+    if (const room_verdict memory = vm_enough_memory(cx, pages); !memory.fits)
+        return refused(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
     if ((vma.vm_flags & VM_ACCOUNT) == 0) vm_unacct_memory(cx, pages);
     return true;
 }
 
+user_access_result signal(u8 number, u8 code, u64 address) {
+    user_access_result result;
+    result.signal = number;
+    result.si_code = code;
+    result.si_address = address;
+    return result;
+}
+
 user_access_result segv(mm_context& cx, u64 address, user_access_kind kind, u8 code, segv_reason reason, u64 a, u64 b) {
     cx.sink.emit(ev::user_sigsegv, address, kind, code, reason, a, b);
-    return {VMA_NONE, code};
+    return signal(SIGSEGV_NUMBER, code, address);
 }
 
 // The VMA of the address, which a stack may become by growing.
@@ -62,6 +73,105 @@ void prepare(mm_context& cx, vma_id id, u64 address, user_access_kind kind) {
     const bool suits = cx.proc.thp_always && vma.is_anonymous() && (vma.vm_flags & VM_NOHUGEPAGE) == 0 &&
                        start >= vma.vm_start && start + huge <= vma.vm_end;
     if (suits) anon_vma_prepare(cx, id);
+}
+
+// x86 refuses a fetch by what the entry says: where there is none, the page comes first. kernel: access_error
+bool may_fetch(const mm_context& cx, const vm_area_struct& vma, bool present) {
+    if (!present && cx.proc.rules.arch != architecture::arm64) return vma.is_accessible();
+    return (vma.vm_flags & VM_EXEC) != 0;
+}
+
+// The VMA that allows the access, or the signal. `present`: an entry is there. kernel: do_page_fault
+user_access_result allowed_by(mm_context& cx, u64 address, user_access_kind kind, bool present) {
+    const u64 task_size = cx.mm().task_size;
+    if (address >= task_size) return segv(cx, address, kind, SEGV_MAPERR, segv_reason::not_user, task_size, 0);
+    segv_reason reason = segv_reason::no_vma;
+    const vma_id id = vma_for(cx, address, reason);
+    if (id == VMA_NONE) {
+        const vma_id next = find_vma(cx, address), before = vma_before(cx, address);
+        return segv(cx, address, kind, SEGV_MAPERR, reason, before == VMA_NONE ? 0 : cx.vma(before).vm_end,
+                    next == VMA_NONE ? task_size : cx.vma(next).vm_start);
+    }
+    const vm_area_struct vma = cx.vma(id);
+    const bool may = kind == user_access_kind::write  ? (vma.vm_flags & VM_WRITE) != 0
+                     : kind == user_access_kind::exec ? may_fetch(cx, vma, present)
+                                                      : vma.is_accessible();
+    if (!may) {
+        const segv_reason why = kind == user_access_kind::write  ? segv_reason::no_write
+                                : kind == user_access_kind::exec ? segv_reason::no_exec
+                                                                 : segv_reason::no_read;
+        return segv(cx, address, kind, SEGV_ACCERR, why, vma.vm_start, vma.vm_end);
+    }
+    user_access_result result;
+    result.vma = id;
+    return result;
+}
+
+// One fault from its beginning, and once more where the kernel does so. kernel: do_page_fault
+user_access_result page_fault(mm_context& cx, const user_access_request& request, const access_result& fault) {
+    CallScope scope(cx.sink, process_fn::handle_fault);
+    cx.sink.emit(fault_event::fault_begins, request.address, request.kind, fault.fault, fault.level, fault.syndrome);
+    if (fault.fault == fault_kind::address_size) return signal(SIGKILL_NUMBER, 0, request.address);
+    fault_request wanted{request.address, request.kind == user_access_kind::write, false};
+    for (;;) {
+        const bool present = fault.fault != fault_kind::translation;
+        user_access_result result = allowed_by(cx, request.address, request.kind, present);
+        if (result.signal != 0) return result;
+        cx.sink.emit(ev::user_access, request.address, request.kind, cx.vma(result.vma).vm_start,
+                     cx.vma(result.vma).vm_end);
+        const vm_fault_t end = handle_mm_fault(cx, result.vma, wanted);
+        if ((end & VM_FAULT_OOM) != 0) {
+            result.out_of_memory = true;
+        } else if ((end & VM_FAULT_SIGBUS) != 0) {
+            cx.sink.emit(fault_event::user_sigbus, request.address, BUS_ADRERR);
+            result = signal(SIGBUS_NUMBER, BUS_ADRERR, request.address);
+        } else if ((end & VM_FAULT_SIGSEGV) != 0) {
+            return segv(cx, request.address, request.kind, SEGV_MAPERR, segv_reason::no_vma, 0, 0);
+        } else if ((end & VM_FAULT_RETRY) != 0 && !wanted.tried && !cx.sink.spent()) {
+            wanted.tried = true;
+            cx.sink.emit(fault_event::fault_retried, request.address);
+            continue;
+        }
+        return result;
+    }
+}
+
+// Reads or writes the byte that stands for the page.
+void touch_value(mm_context& cx, const user_access_request& request, phys_addr_t phys, user_access_result& result) {
+    const pfn_t pfn = cx.pages->page.mem.pfn_of(phys);
+    user_pages& user = cx.proc.user;
+    if (request.kind == user_access_kind::write) {
+        if (user.at(pfn).kind != user_page_kind::none) user.mut(pfn).value = request.value;
+        cx.sink.emit(fault_event::user_value_written, request.address, pfn, request.value);
+        return;
+    }
+    result.value = user.at(pfn).value;
+    cx.sink.emit(fault_event::user_value_read, request.address, pfn, result.value);
+}
+
+// As many faults as one access can need: a page, a right, the flags.
+constexpr u32 MAX_FAULTS = 8;
+
+user_access_result access_with_tables(mm_context& cx, const user_access_request& request) {
+    mmu_context& pages = *cx.pages;
+    const u32 cpu = pages.page.cpu;
+    const auto space = static_cast<space_id>(cx.mm().space);
+    if (pages.mmu.tlb.cpus[cpu].space != space) switch_mm(pages, cpu, space);
+    const u64 minor = cx.mm().min_flt, major = cx.mm().maj_flt;
+    user_access_result result;
+    for (u32 faults = 0; faults < MAX_FAULTS; ++faults) {
+        const access_result tried =
+            access(pages, cpu, {request.address, static_cast<access_kind>(request.kind), true, false});
+        if (tried.ok()) {
+            touch_value(cx, request, tried.phys, result);
+            break;
+        }
+        result = page_fault(cx, request, tried);
+        if (result.signal != 0 || result.out_of_memory || cx.sink.spent()) break;
+    }
+    result.minflt = static_cast<u32>(cx.mm().min_flt - minor);
+    result.majflt = static_cast<u32>(cx.mm().maj_flt - major);
+    return result;
 }
 
 } // namespace
@@ -89,30 +199,15 @@ bool expand_downwards(mm_context& cx, vma_id id, u64 address) {
     return true;
 }
 
-user_access_result user_access(mm_context& cx, u64 address, user_access_kind kind) {
+user_access_result user_access(mm_context& cx, const user_access_request& request) {
+    if (cx.pages != nullptr && cx.mm().space != 0) return access_with_tables(cx, request);
     CallScope scope(cx.sink, process_fn::handle_fault);
-    const u64 task_size = cx.mm().task_size;
-    if (address >= task_size) return segv(cx, address, kind, SEGV_MAPERR, segv_reason::not_user, task_size, 0);
-    segv_reason reason = segv_reason::no_vma;
-    const vma_id id = vma_for(cx, address, reason);
-    if (id == VMA_NONE) {
-        const vma_id next = find_vma(cx, address), before = vma_before(cx, address);
-        return segv(cx, address, kind, SEGV_MAPERR, reason, before == VMA_NONE ? 0 : cx.vma(before).vm_end,
-                    next == VMA_NONE ? task_size : cx.vma(next).vm_start);
-    }
-    const vm_area_struct vma = cx.vma(id);
-    const bool may = kind == user_access_kind::write  ? (vma.vm_flags & VM_WRITE) != 0
-                     : kind == user_access_kind::exec ? (vma.vm_flags & VM_EXEC) != 0
-                                                      : vma.is_accessible();
-    if (!may) {
-        const segv_reason why = kind == user_access_kind::write  ? segv_reason::no_write
-                                : kind == user_access_kind::exec ? segv_reason::no_exec
-                                                                 : segv_reason::no_read;
-        return segv(cx, address, kind, SEGV_ACCERR, why, vma.vm_start, vma.vm_end);
-    }
-    prepare(cx, id, address, kind);
-    cx.sink.emit(ev::user_access, address, kind, cx.vma(id).vm_start, cx.vma(id).vm_end);
-    return {id, 0};
+    const user_access_result result = allowed_by(cx, request.address, request.kind, true);
+    if (result.signal != 0) return result;
+    prepare(cx, result.vma, request.address, request.kind);
+    cx.sink.emit(ev::user_access, request.address, request.kind, cx.vma(result.vma).vm_start,
+                 cx.vma(result.vma).vm_end);
+    return result;
 }
 
 } // namespace mm

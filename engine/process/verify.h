@@ -11,6 +11,12 @@ namespace mm {
 // What is wrong, in words for people who debug; nothing when all is well.
 [[nodiscard]] std::optional<std::string> verify_processes(const process_memory& proc);
 
+// The same of their pages: tables against VMAs, Rss, mapcounts and the reverse map against tables, the page cache.
+[[nodiscard]] std::optional<std::string> verify_user_pages(const process_memory& proc, const mmu_memory& mmu,
+                                                           const physical_memory& mem);
+
+// Frames that processes have, and the page cache. Nothing where no process had a page.
+void hash_user_pages(const process_memory& proc, Hasher& hasher);
 // VMAs by address, counts, limits and files; not the numbers of records, nor the shape of trees.
 void hash_processes(const process_memory& proc, Hasher& hasher);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "process/zap.h"
 
 namespace mm {
 
@@ -106,6 +107,8 @@ void unlink_vma(mm_context& cx, vma_id vma) {
 
 void set_vma_range(mm_context& cx, vma_id vma, u64 start, u64 end) {
     MM_ASSERT(start < end);
+    if (start != cx.vma(vma).vm_start) split_at_border(cx, start);
+    if (end != cx.vma(vma).vm_end) split_at_border(cx, end);
     vm_area_struct& changed = cx.vma_mut(vma);
     changed.vm_start = start;
     changed.vm_end = end;

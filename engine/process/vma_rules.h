@@ -49,6 +49,8 @@ struct vma_rules {
     [[nodiscard]] bool map_stack_is_small() const { return since(6, 7); }
     // Since 6.11 MAP_DROPPABLE is memory that the kernel may throw away.
     [[nodiscard]] bool has_droppable() const { return since(6, 11); }
+    // Since 6.10 mseal() forbids all changes of a mapping, on 64 bits.
+    [[nodiscard]] bool has_mseal() const { return since(6, 10) && arch != architecture::i386; }
     // Until 5.14 MAP_DENYWRITE left its bit on the VMA; since then it is ignored.
     [[nodiscard]] bool keeps_denywrite() const { return before(5, 15); }
     // Since 5.11 the kernel's special mappings ([vvar], [vdso]) are not cut in two.
@@ -64,6 +66,28 @@ struct vma_rules {
     [[nodiscard]] bool has_madv_collapse() const { return since(6, 1); }
     // Since 6.9 MADV_POPULATE_ ends at a hole; before, it went on behind it.
     [[nodiscard]] bool populate_ends_at_hole() const { return since(6, 9); }
+
+    // ---- faults
+    // Until 5.19 the fault that makes a shared page dirty was run twice, after writers had been held back, and the second
+    // counts as major.
+    [[nodiscard]] bool dirtying_fault_is_retried() const { return before(6, 0); }
+    // Since 5.19 a page knows that it is one process's alone (PageAnonExclusive).
+    [[nodiscard]] bool has_anon_exclusive() const { return since(5, 19); }
+    // Since 6.0 mprotect() to writable lets an exclusive page be written without a fault; until 6.1 a dirty one alone.
+    [[nodiscard]] bool mprotect_makes_writable() const { return since(6, 0); }
+    [[nodiscard]] bool mprotect_wants_dirty() const { return before(6, 2); }
+    // Since 6.13 a write to the huge zero page brings a huge page.
+    [[nodiscard]] bool huge_zero_becomes_huge() const { return since(6, 13); }
+    // Debian has the generations of pages (MGLRU) since 6.12: a page that is used again stays marked as referenced.
+    [[nodiscard]] bool lru_has_generations() const { return since(6, 12); }
+
+    // ---- /proc
+    [[nodiscard]] bool smaps_tells_pss_dirty() const { return since(6, 0); }
+    [[nodiscard]] bool smaps_tells_ksm() const { return since(6, 6); }
+    // Since 6.8 the number stands in a column as the others.
+    [[nodiscard]] bool smaps_thp_is_narrow() const { return since(6, 8); }
+    // Until 6.11 VmFlags had no name for VM_LOCKONFAULT.
+    [[nodiscard]] bool smaps_knows_lockonfault() const { return since(6, 12); }
 
     // ---- flags by architecture
     [[nodiscard]] constexpr vm_flags_t soft_dirty() const {

@@ -5,7 +5,8 @@
 namespace mm {
 
 [[nodiscard]] inline bool is_kernel_tests(std::string_view file) {
-    return file.starts_with("vma-merge") && (file.ends_with(".json") || file.ends_with(".json.gz"));
+    const bool known = file.starts_with("vma-merge") || file.starts_with("fault");
+    return known && (file.ends_with(".json") || file.ends_with(".json.gz"));
 }
 
 } // namespace mm

@@ -1,5 +1,8 @@
 #include "recording/vma.h"
 
+#include <algorithm>
+
+#include "recording/program_turns.h"
 #include "recording/text.h"
 
 namespace mm {
@@ -110,6 +113,12 @@ bool read_madvise(TextCursor& at, Step& step) {
     return at.eat(rest.substr(0, end)) && at.eat(") = ");
 }
 
+// "minflt+1 majflt+0"
+bool read_faults(TextCursor& at, Step& step) {
+    at.skip_blanks();
+    return at.eat("minflt+") && at.number(step.minor) && at.eat(" majflt+") && at.number(step.major);
+}
+
 bool read_access(std::string_view text, Step& step) {
     TextCursor at(text);
     if (!at.find("access ")) return false;
@@ -117,11 +126,15 @@ bool read_access(std::string_view text, Step& step) {
     step.word = at.word();
     at.skip_blanks();
     if (!at.number(step.args[0], 16) || !at.eat(" -> ")) return false;
-    if (at.eat("ok")) return true;
-    const std::string_view signal = at.word();
-    at.skip_blanks();
-    step.error = std::string(signal) + " " + std::string(at.word());
-    return at.find("si_addr=") && at.number(step.fault_address, 16);
+    if (!at.eat("ok")) {
+        const std::string_view signal = at.word();
+        at.skip_blanks();
+        step.error = std::string(signal) + " " + std::string(at.word());
+        if (!at.find("si_addr=") || !at.number(step.fault_address, 16)) return false;
+        if (at.eat(" esr=")) at.number(step.esr, 16);
+    }
+    step.counted = read_faults(at, step);
+    return true;
 }
 
 struct CallName {
@@ -193,11 +206,49 @@ bool read_vma(std::string_view text, RecordedUserVma& vma) {
     return vma.start < vma.end;
 }
 
+// "  after one read at page 20: 16 pages mapped, from 16 to 31 (fault-around)"
+bool read_mapped(std::string_view text, Step& step) {
+    const std::size_t colon = text.find(": ");
+    if (!text.starts_with("  after ") || colon == std::string_view::npos) return false;
+    TextCursor at(text.substr(colon + 2));
+    if (!at.number(step.args[0]) || !at.eat(" pages mapped")) return false;
+    step.args[3] = at.eat(", from ") && at.number(step.args[1]) && at.eat(" to ") && at.number(step.args[2]) ? 1 : 0;
+    step.kind = Kind::mapped;
+    return true;
+}
+
+// Lines of a word or a number or two.
+bool read_small(std::string_view text, Step& step) {
+    TextCursor at(text);
+    if (at.eat("echo ") && text.ends_with("transparent_hugepage/enabled")) {
+        step.kind = Kind::thp;
+        step.word = at.word();
+        return true;
+    }
+    if (at.eat("mincore=0 vec=")) {
+        step.kind = Kind::mincore;
+        step.word = at.word();
+        return true;
+    }
+    if (at.eat("ftruncate(") && at.number(step.args[0]) && at.eat(") = 0")) {
+        step.kind = Kind::truncate;
+        return true;
+    }
+    if (text.starts_with("VmPTE") && text.ends_with(" kB") && at.find("=")) {
+        step.kind = Kind::status;
+        return at.number(step.fields["VmPTE"]);
+    }
+    if (read_page(text, step.page)) {
+        step.kind = Kind::page;
+        step.args[0] = step.page.address;
+        return true;
+    }
+    if (step.kind = Kind::faults; read_faults(at, step)) return true;
+    return read_mapped(text, step);
+}
+
 // What a line that is no step is about.
 std::string about(std::string_view text) {
-    if (text.starts_with("    Vm") || text.starts_with("    Rss") || text.find("pagemap=") != std::string_view::npos)
-        return "pages of the process";
-    if (text.starts_with("    ")) return "smaps";
     if (text.starts_with("PU ") || text.starts_with("  L") || text.find("pte") != std::string_view::npos)
         return "page tables of the process";
     return "other lines of the program";
@@ -206,6 +257,7 @@ std::string about(std::string_view text) {
 class VmaLogReader {
   public:
     RecordedVmaLog read(std::string_view text) {
+        log_.walks = parse_walks(text);
         LineReader reader(text);
         for (std::string_view line; reader.next(line);) read_line(line, reader.line_number());
         return std::move(log_);
@@ -213,6 +265,7 @@ class VmaLogReader {
 
   private:
     void read_line(std::string_view line, u32 number) {
+        for (const Kind what : turns_.before(line)) add(what, number);
         if (RecordedMapsLine maps; read_maps_line(line, maps)) {
             if (!in_maps_) add(Kind::maps, number);
             in_maps_ = true;
@@ -220,9 +273,12 @@ class VmaLogReader {
             return;
         }
         in_maps_ = false;
-        if (line.empty() || line == "end") return;
+        if (line.starts_with("    ") && read_proc_line(line.substr(4), number)) return;
+        in_walk_ = in_walk_ && line.starts_with("  L");
+        if (line.empty() || line == "end" || in_walk_ || line.starts_with("-- ")) return;
         if (line.starts_with("==== ")) {
             section_ = line.substr(5);
+            turns_.begin_scene(section_);
         } else if (line.starts_with("MM ")) {
             add(Kind::mm, number).mm = static_cast<u32>(log_.mms.size());
             log_.mms.emplace_back();
@@ -236,9 +292,36 @@ class VmaLogReader {
             advice_ = random_.known() ? random_.next(last_failed_) : std::string();
         } else if (RecordedUserVma vma; !log_.mms.empty() && read_vma(line, vma)) {
             log_.mms.back().vmas.push_back(vma);
+        } else if (line.starts_with("WALK ") && add_walk(number)) {
+            in_walk_ = true;
         } else {
             read_step(line, number);
         }
+    }
+
+    // A line of smaps or of status, without the program's four blanks.
+    bool read_proc_line(std::string_view line, u32 number) {
+        const bool in_status = is_last(Kind::status), in_smaps = is_last(Kind::smaps);
+        if (RecordedMapsLine maps; read_maps_line(line, maps)) {
+            Step& step = add(Kind::smaps, number);
+            step.args[0] = maps.start;
+            step.maps.push_back(std::move(maps));
+            return true;
+        }
+        if (in_smaps && line.starts_with("VmFlags: ")) {
+            log_.steps.back().flags = line.substr(9);
+            return true;
+        }
+        if (line.starts_with("VmPeak:")) return read_field(line, add(Kind::status, number).fields);
+        return (in_status || in_smaps) && read_field(line, log_.steps.back().fields);
+    }
+
+    bool add_walk(u32 number) {
+        const auto walk =
+            std::find_if(log_.walks.begin(), log_.walks.end(), [&](const RecordedWalk& w) { return w.line == number; });
+        if (walk == log_.walks.end()) return false;
+        add(Kind::walk, number).walk = static_cast<u32>(walk - log_.walks.begin());
+        return true;
     }
 
     void read_step(std::string_view line, u32 number) {
@@ -247,12 +330,19 @@ class VmaLogReader {
         if (read_access(line, step) || read_call(line, section_, step)) {
             if (step.title.empty()) step.title = section_;
             if (step.kind == Kind::madvise && !advice_.empty()) step.word = advice_;
+            if (step.kind == Kind::mmap) turns_.begin_scene(step.title);
             last_failed_ = !step.error.empty();
             log_.steps.push_back(std::move(step));
+        } else if (Step small; read_small(line, small)) {
+            small.line = number;
+            small.title = section_;
+            log_.steps.push_back(std::move(small));
         } else if (!line.starts_with("  highest_vm_end=") && !line.starts_with("sp=") && !line.starts_with("rc=")) {
             ++log_.other_lines[about(line)];
         }
     }
+
+    [[nodiscard]] bool is_last(Kind kind) const { return !log_.steps.empty() && log_.steps.back().kind == kind; }
 
     Step& add(Kind kind, u32 number) {
         Step& step = log_.steps.emplace_back();
@@ -264,8 +354,9 @@ class VmaLogReader {
 
     RecordedVmaLog log_;
     RandomAdvice random_;
+    ProgramTurns turns_;
     std::string section_, advice_;
-    bool in_maps_ = false, last_failed_ = false;
+    bool in_maps_ = false, in_walk_ = false, last_failed_ = false;
 };
 
 } // namespace

@@ -1,17 +1,25 @@
 #pragma once
-// What a recorded program did with its mappings, and what its kernel said of them: user-vma.txt, user-vmarand-*.txt.
+// What a recorded program did with its memory, and what its kernel said of it: user-vma.txt, user-vmarand-*.txt,
+// user-fault.txt.
 //
 //   title: mmap(a, l, prot=p, flags=f, fd=n, off=o) = result      each call with its result, "-ENOMEM" or "ENOMEM" for
-// an error
+//                                                                 an error
 //   00400000-00482000 r-xp ... /k/vma                             /proc/self/maps, up to an empty line
-//   access r va -> ok | SIGSEGV SEGV_MAPERR si_addr=va            one access of the program
+//   access r va -> ok | SIGSEGV SEGV_MAPERR si_addr=va esr=e      one access of the program
+//       minflt+1 majflt+0                                         its faults, in the same line; alone: those of the call before
 //   MM ... / code=... / VMA ...                                   the kernel's own mm_struct and VMAs
+//   page name va: pagemap=... count=1 flags=MMAP,ANON             the page there (user_pages.h)
+//   WALK va ... / L0(pgd) ...                                     the way to its entry (tables.h)
+//       40000000-40040000 rw-p ... / Rss: 48 kB / VmFlags: rd     one VMA of /proc/self/smaps
+//       VmPeak: 1496 kB ...                                       /proc/self/status; "VmPTE=28 kB": that line alone
+//   -- child after fork                                           another process goes on
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/types.h"
+#include "recording/tables.h"
+#include "recording/user_pages.h"
 
 namespace mm {
 
@@ -36,7 +44,32 @@ struct RecordedMm {
 };
 
 struct RecordedVmaStep {
-    enum class Kind : u8 { mmap, munmap, mprotect, brk, mremap, madvise, mlock, munlock, access, maps, mm };
+    enum class Kind : u8 {
+        mmap,
+        munmap,
+        mprotect,
+        brk,
+        mremap,
+        madvise,
+        mlock,
+        munlock,
+        access,
+        maps,
+        mm,
+        page,     // args[0]: its address
+        walk,     // number `walk` of RecordedVmaLog::walks
+        smaps,    // of the VMA that begins at args[0]: `fields` in kB, `flags`
+        status,   // `fields` in kB
+        faults,   // of the call before
+        mapped,   // of the last mapping args[0] pages have an entry, where args[3] is set from page args[1] to args[2]
+        mincore,  // of the last mapping: `word`, a digit a page
+        thp,      // transparent_hugepage/enabled is `word` now
+        fork,     // the child goes on
+        exit,     // the child ends, its parent goes on
+        turn,     // the other one of the two goes on
+        fill,     // each page of the last mapping is written
+        truncate, // the file that was mapped last has args[0] bytes now
+    };
 
     Kind kind = Kind::mmap;
     u32 line = 0;          // of the file, 1-based
@@ -46,13 +79,21 @@ struct RecordedVmaStep {
     i64 result = 0;        // an address or 0
     std::string error;     // "ENOMEM"; access: "SIGSEGV SEGV_MAPERR"
     u64 fault_address = 0; // si_addr of a signal
+    u64 esr = 0;           // arm64: of the signal
+    bool counted = false;  // access: the line says how many faults there were
+    u64 minor = 0, major = 0;
     std::vector<RecordedMapsLine> maps;
-    u32 mm = 0; // in RecordedVmaLog::mms
+    u32 mm = 0;   // in RecordedVmaLog::mms
+    u32 walk = 0; // in RecordedVmaLog::walks
+    RecordedPage page;
+    std::map<std::string, u64> fields;
+    std::string flags; // "rd wr mr mw me ac"
 };
 
 struct RecordedVmaLog {
     std::vector<RecordedVmaStep> steps;
     std::vector<RecordedMm> mms;
+    std::vector<RecordedWalk> walks;
     std::map<std::string, u64> other_lines; // by what they are about
 };
 

@@ -35,7 +35,7 @@ class OneProcess {
     i64 map_anywhere(u64 pages, u32 prot = RW) { return sys_mmap(cx, {0, pages * PAGE, prot, PRIVATE}); }
     i64 unmap(u64 page, u64 pages) { return sys_munmap(cx, ARENA + page * PAGE, pages * PAGE); }
     i64 protect(u64 page, u64 pages, u32 prot) { return sys_mprotect(cx, ARENA + page * PAGE, pages * PAGE, prot); }
-    u8 access(u64 page, user_access_kind kind) { return user_access(cx, ARENA + page * PAGE, kind).si_code; }
+    u8 access(u64 page, user_access_kind kind) { return user_access(cx, {ARENA + page * PAGE, kind}).si_code; }
     u8 write(u64 page) { return access(page, user_access_kind::write); }
 
     file_id file(bool writable = true) {

@@ -48,6 +48,70 @@ TEST(VmaLog, ReadsCallsMapsAccessesAndDumps) {
     EXPECT_EQ(log.other_lines.size(), 1u);
 }
 
+TEST(VmaLog, ReadsPagesSmapsStatusAndFaults) {
+    const RecordedVmaLog log = parse_vma_log(
+        "==== a\n"
+        "echo never > /sys/kernel/mm/transparent_hugepage/enabled\n"
+        "VmPTE after mmap=28 kB\n"
+        "  access w 7000 -> ok minflt+1 majflt+2\n"
+        "  access r 9000 -> SIGBUS BUS_ADRERR si_addr=9000 esr=92000007 minflt+0 majflt+0\n"
+        "  page two words 7000: pagemap=8100000000041d42 present=1 swap=0 file=0 softdirty=0 excl=1 pfn=41d42 count=3 "
+        "flags=MMAP,ANON,\n"
+        "WALK 7000 root=43824000 levels=4 va_bits=48\n"
+        "  L0(pgd) table=ffff000003824000 idx=0 raw=0000000000000000 invalid\n"
+        "    7000-9000 rw-p 00000000 00:00 0 \n"
+        "    Rss:                  12 kB\n"
+        "    VmFlags: rd wr mr mw me ac \n"
+        "    VmPeak:\t    1496 kB\n"
+        "    VmRSS:\t       4 kB\n"
+        "minflt+32 majflt+0\n"
+        "  after one read at page 20: 16 pages mapped, from 16 to 31 (fault-around)\n"
+        "  after one private write at page 20: 1 pages mapped\n"
+        "mincore=0 vec=0010\n");
+    ASSERT_EQ(log.steps.size(), 12u);
+    EXPECT_TRUE(log.other_lines.empty());
+    EXPECT_EQ(log.steps[0].kind, Kind::thp);
+    EXPECT_EQ(log.steps[0].word, "never");
+    EXPECT_EQ(log.steps[1].fields.at("VmPTE"), 28u);
+    EXPECT_EQ(log.steps[2].minor, 1u);
+    EXPECT_EQ(log.steps[2].major, 2u);
+    EXPECT_EQ(log.steps[3].esr, 0x92000007u);
+    EXPECT_EQ(log.steps[4].page.name, "two words");
+    EXPECT_EQ(log.steps[4].page.address, 0x7000u);
+    EXPECT_EQ(log.steps[4].page.pagemap & PAGEMAP_PFN, 0x41d42u);
+    EXPECT_TRUE((log.steps[4].page.pagemap & PAGEMAP_EXCLUSIVE) != 0);
+    EXPECT_EQ(log.steps[4].page.mapcount, 3u);
+    EXPECT_EQ(log.steps[4].page.flags, "MMAP,ANON,");
+    EXPECT_EQ(log.steps[5].kind, Kind::walk);
+    ASSERT_EQ(log.walks.size(), 1u);
+    EXPECT_EQ(log.steps[6].args[0], 0x7000u);
+    EXPECT_EQ(log.steps[6].fields.at("Rss"), 12u);
+    EXPECT_EQ(log.steps[6].flags, "rd wr mr mw me ac ");
+    EXPECT_EQ(log.steps[7].fields.at("VmPeak"), 1496u);
+    EXPECT_EQ(log.steps[7].fields.at("VmRSS"), 4u);
+    EXPECT_EQ(log.steps[8].minor, 32u);
+    EXPECT_EQ(log.steps[9].args[2], 31u);
+    EXPECT_EQ(log.steps[10].args[0], 1u);
+    EXPECT_EQ(log.steps[10].args[3], 0u);
+    EXPECT_EQ(log.steps[11].word, "0010");
+}
+
+// The program prints no fork: its scenes say where the child goes on.
+TEST(VmaLog, ProcessesTakeTurnsWhereTheProgramForks) {
+    const RecordedVmaLog log = parse_vma_log("==== fork\n"
+                                             "zp: mmap(7000, 1000, prot=3, flags=32, fd=-1, off=0) = 7000\n"
+                                             "  access r 7000 -> ok minflt+1 majflt+0\n"
+                                             "  page child zp 41100000: pagemap=0 count=0 flags=\n"
+                                             "  page child zp after write 41100000: pagemap=0 count=0 flags=\n"
+                                             "  page parent zp 41100000: pagemap=0 count=0 flags=\n"
+                                             "other: mmap(7000, 1000, prot=3, flags=32, fd=-1, off=0) = 7000\n"
+                                             "  page child zp 41100000: pagemap=0 count=0 flags=\n");
+    std::vector<Kind> kinds;
+    for (const RecordedVmaStep& step : log.steps) kinds.push_back(step.kind);
+    EXPECT_EQ(kinds, (std::vector<Kind>{Kind::mmap, Kind::access, Kind::fork, Kind::page, Kind::page, Kind::exit,
+                                        Kind::page, Kind::mmap, Kind::page}));
+}
+
 TEST(VmaLog, TextThatEndsAnywhereIsRead) {
     const std::string text =
         "seed=11 n=2\n---- 0\nmmap(0, 1000, prot=3, flags=22, fd=-1, off=0) = 7000\nMM exe mmap_base=8";

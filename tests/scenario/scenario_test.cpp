@@ -16,7 +16,8 @@ using test::scenario_of;
 
 namespace {
 
-// The least that a field may be, with pages "a", a cache "c", a row of objects "b[]" an area "v" and an address space "m" to name.
+// The least that a field may be, with pages "a", a cache "c", a row of objects "b[]", an area "v", an address space "m", a file
+// "f" and a region "r" to name.
 std::string least_value(const OpSpec& spec, const FieldSpec& row) {
     switch (row.unit) {
     case Unit::name: return "\"y\"";
@@ -24,6 +25,14 @@ std::string least_value(const OpSpec& spec, const FieldSpec& row) {
     case Unit::object_result: return spec.has_row() ? "\"b[]\"" : "\"b[0]\"";
     case Unit::area_result: return "\"v\"";
     case Unit::space_result: return "\"m\"";
+    case Unit::file_result: return "\"f\"";
+    case Unit::place: return "\"r\"";
+    case Unit::path: return "\"/y\"";
+    case Unit::map_prot: return "\"PROT_NONE\"";
+    case Unit::map_flags:
+    case Unit::mremap_flags:
+    case Unit::mlock_flags:
+    case Unit::msync_flags: return "\"0\"";
     case Unit::result: return "\"a\"";
     default: break;
     }
@@ -99,13 +108,14 @@ TEST(Scenario, EveryOpOfTheTableCanBeAStep) {
         std::string step = R"({"op": "kmem_cache_create", "name": "x", "size": 8, "as": "c"},
                               {"op": "kmem_cache_alloc_bulk", "cache": "c", "nr": 4, "as": "b[]"},
                               {"op": "vmalloc", "size": 1, "as": "v"}, {"op": "alloc_page", "as": "a"},
-                              {"op": "pgd_alloc", "as": "m"}, {"op": ")" +
+                              {"op": "execve", "as": "m"}, {"op": "open", "path": "/x", "as": "f"},
+                              {"op": "mmap", "process": "m", "size": 1, "as": "r"}, {"op": ")" +
                            std::string(spec.name) + "\"";
         for (const FieldSpec& row : spec.field_list())
             if (row.required) step += ", \"" + std::string(row.name) + "\": " + least_value(spec, row);
         const Scenario scenario = parsed(scenario_of(step + "}"));
-        ASSERT_EQ(scenario.ops.size(), 6u);
-        EXPECT_EQ(scenario.ops[5].kind, kind);
+        ASSERT_EQ(scenario.ops.size(), 8u);
+        EXPECT_EQ(scenario.ops[7].kind, kind);
     }
 }
 

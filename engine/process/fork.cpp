@@ -1,0 +1,216 @@
+#include "process/fork.h"
+
+#include "mmu/flush.h"
+#include "mmu/switch_mm.h"
+#include "process/calls.h"
+#include "process/fault_events.h"
+#include "process/functions.h"
+#include "process/processes.h"
+#include "process/report.h"
+#include "process/rmap.h"
+#include "process/user_tables.h"
+#include "process/vma_index.h"
+#include "process/zap.h"
+
+namespace mm {
+
+namespace {
+
+using ev = fault_event;
+
+struct copied_counts {
+    u64 anon = 0, file = 0, zero = 0, write_protected = 0;
+};
+
+// One VMA's entries, from the parent's tables to the child's. kernel: copy_page_range
+class PageCopy {
+  public:
+    PageCopy(mm_context& parent, mm_context& child, const vm_area_struct& vma)
+        : parent_(parent), child_(child), vma_(vma), format_(parent.pages->mmu.format),
+          cow_((vma.vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE) {}
+
+    // False: no memory for a table.
+    bool run() {
+        CallScope scope(parent_.sink, process_fn::copy_page_range);
+        each_entry(parent_, vma_.vm_start, vma_.vm_end, [&](const table_slot& slot) {
+            if (!failed_) copy(slot);
+            return entry_visit::next;
+        });
+        if (counts_.anon + counts_.file + counts_.zero > 0)
+            parent_.sink.emit(ev::entries_copied, vma_.vm_start, vma_.vm_end, counts_.anon, counts_.file, counts_.zero,
+                              counts_.write_protected);
+        return !failed_;
+    }
+
+  private:
+    void copy(const table_slot& slot) {
+        const table_id table = child_table(slot);
+        if (table == TABLE_NONE || (slot.level > 0 && !deposit_table(child_))) {
+            failed_ = true;
+            return;
+        }
+        pteval_t entry = slot.entry;
+        if (cow_ && pte_write(format_, entry)) {
+            entry = pte_wrprotect(format_, entry);
+            set_entry(*parent_.pages, slot.table, slot.index, entry);
+            counts_.write_protected += pages_of(slot);
+        }
+        if ((vma_.vm_flags & VM_SHARED) != 0) entry = pte_mkclean(format_, entry);
+        const auto pfn = static_cast<pfn_t>(pte_pfn(format_, entry, slot.level));
+        const bool huge_zero = slot.level > 0 && pfn == parent_.proc.user.huge_zero_pfn;
+        if (!huge_zero) entry = pte_mkold(format_, entry);
+        set_entry(*child_.pages, table, slot.index, entry);
+        count_page(slot, pfn);
+    }
+
+    void count_page(const table_slot& slot, pfn_t pfn) {
+        user_pages& user = parent_.proc.user;
+        if (pfn == user.zero_pfn || pfn == user.huge_zero_pfn) {
+            counts_.zero += pages_of(slot);
+            return;
+        }
+        if (user.at(pfn).anon()) {
+            page_add_anon_rmap(child_, pfn, slot.address, slot.level, false);
+            counts_.anon += pages_of(slot);
+            return;
+        }
+        page_add_file_rmap(child_, pfn, slot.address);
+        counts_.file += pages_of(slot);
+    }
+
+    // Its table for the entry; the same for a row of them.
+    table_id child_table(const table_slot& slot) {
+        const u64 row = slot.address >> parent_.pages->mmu.geometry().shift(static_cast<u8>(slot.level + 1));
+        if (table_ == TABLE_NONE || row != row_ || slot.level != level_)
+            table_ = table_alloc(*child_.pages, space_of(child_), slot.address, slot.level);
+        row_ = row;
+        level_ = slot.level;
+        return table_;
+    }
+
+    u64 pages_of(const table_slot& slot) const {
+        return parent_.pages->mmu.geometry().size(slot.level) >> parent_.proc.page_shift;
+    }
+
+    mm_context& parent_;
+    mm_context& child_;
+    const vm_area_struct& vma_;
+    const pte_format& format_;
+    const bool cow_;
+    copied_counts counts_;
+    table_id table_ = TABLE_NONE;
+    u64 row_ = 0;
+    u8 level_ = 0;
+    bool failed_ = false;
+};
+
+// The child's own anon_vma, above that of the parent: its new pages belong there. kernel: anon_vma_fork
+void fork_anon_vma(mm_context& child, const vm_area_struct& parent, vm_area_struct& vma) {
+    if (parent.anon_vma == 0) return;
+    CallScope scope(child.sink, process_fn::anon_vma_fork);
+    vma.anon_vma = ++child.proc.anon_vmas_made;
+    vma.anon_vma_chain = parent.anon_vma_chain + 1;
+    child.sink.emit(ev::anon_vma_forked, vma.vm_start, vma.vm_end, parent.anon_vma, vma.anon_vma, vma.anon_vma_chain);
+}
+
+fork_way way_of(const vm_area_struct& vma) {
+    if ((vma.vm_flags & VM_DONTCOPY) != 0) return fork_way::not_at_all;
+    if ((vma.vm_flags & VM_WIPEONFORK) != 0) return fork_way::wiped;
+    const bool needs = vma.anon_vma != 0 || (vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) != 0;
+    return needs ? fork_way::copied : fork_way::faulted_again;
+}
+
+// False: no memory, or it may not be promised once more.
+bool copy_vma(mm_context& parent, mm_context& child, const vm_area_struct& old) {
+    const fork_way way = way_of(old);
+    const u64 pages = parent.proc.pages(old);
+    parent.sink.emit(ev::vma_forked, old.vm_start, old.vm_end, way, old.vm_flags, pages);
+    if (way == fork_way::not_at_all) return true;
+    if ((old.vm_flags & VM_ACCOUNT) != 0 && !vm_enough_memory(child, pages).fits) {
+        parent.sink.emit(ev::fork_failed, old.vm_start, pages, parent.proc.totalram_pages);
+        return false;
+    }
+    vm_area_struct vma = old;
+    vma.vm_flags &= ~VM_LOCKED_MASK;
+    vma.parent = vma.left = vma.right = VMA_NONE;
+    vma.anon_vma = 0;
+    vma.anon_vma_chain = 0;
+    if (way != fork_way::wiped) fork_anon_vma(child, old, vma);
+    link_vma(child, new_vma(child.proc, vma));
+    vm_stat_account(child, vma.vm_flags, static_cast<i64>(pages));
+    if (way != fork_way::copied || !has_tables(parent)) return true;
+    if (PageCopy(parent, child, old).run()) return true;
+    parent.sink.emit(ev::fork_failed, old.vm_start, 0, 0);
+    return false;
+}
+
+// What a new mm has of the old one, before its mappings: pid, tables and counts are its own. kernel: dup_mm, mm_init
+void copy_mm(process_memory& proc, mm_id from, mm_id to) {
+    const mm_struct made = proc.mms[to];
+    mm_struct mm = proc.mms[from];
+    mm.root = VMA_NONE;
+    mm.map_count = 0;
+    mm.pid = made.pid;
+    mm.space = made.space;
+    mm.mm_users = 1;
+    mm.deposits = PFN_NONE;
+    mm.nr_deposits = 0;
+    mm.total_vm = mm.locked_vm = mm.data_vm = mm.exec_vm = mm.stack_vm = mm.hiwater_vm = 0;
+    mm.rss = {};
+    mm.hiwater_rss = mm.min_flt = mm.maj_flt = 0;
+    mm.def_flags &= VM_NOHUGEPAGE;
+    proc.mms.mut(to) = mm;
+}
+
+bool dup_mmap(mm_context& parent, mm_context& child) {
+    bool whole = true;
+    for (vma_id id = first_vma(parent); whole && id != VMA_NONE && !parent.sink.spent(); id = next_vma(parent, id)) {
+        const vm_area_struct vma = parent.vma(id);
+        whole = copy_vma(parent, child, vma);
+    }
+    // Entries of the parent are read-only now.
+    if (has_tables(parent)) flush_tlb_mm(*parent.pages, space_of(parent));
+    return whole;
+}
+
+} // namespace
+
+i64 sys_fork(mm_context& parent, mm_id& child) {
+    parent.sink.emit(ev::fork_begins, parent.mm().pid, parent.mm().map_count, parent.mm().rss.total());
+    child = has_tables(parent) ? new_process(parent.proc, *parent.pages) : create_mm(parent.proc);
+    if (child == MM_NONE) return error_of(mm_errno::eagain);
+    copy_mm(parent.proc, parent.id, child);
+    mm_context other{parent.proc, child, parent.sink, parent.pages};
+    if (!dup_mmap(parent, other)) {
+        exit_mm(other);
+        child = MM_NONE;
+        return error_of(mm_errno::enomem);
+    }
+    parent.sink.emit(ev::fork_done, parent.mm().pid, other.mm().map_count, other.mm().rss.anon, other.mm().rss.total());
+    return 0;
+}
+
+void share_mm(mm_context& cx) {
+    const u32 users = ++cx.mm_mut().mm_users;
+    cx.sink.emit(ev::mm_shared, cx.mm().pid, users);
+}
+
+void exit_mm(mm_context& cx) {
+    const mm_struct mm = cx.mm();
+    if (mm.mm_users > 1) {
+        const u32 users = --cx.mm_mut().mm_users;
+        cx.sink.emit(ev::mm_left, mm.pid, users);
+        return;
+    }
+    CallScope scope(cx.sink, process_fn::exit_mmap);
+    cx.sink.emit(ev::mm_exited, mm.pid, mm.map_count, mm.rss.total(), mm.min_flt, mm.maj_flt);
+    const bool tables = has_tables(cx);
+    if (tables) leave_space(*cx.pages, space_of(cx));
+    static_cast<void>(do_munmap(cx, mm_call::munmap, 0, mm.task_size));
+    if (cx.sink.spent()) return;
+    if (tables) mm_free_pgd(cx);
+    drop_mm(cx.proc, cx.id);
+    cx.sink.emit(process_event::mm_freed, mm.pid, mm.name);
+}
+
+} // namespace mm

@@ -1,0 +1,16 @@
+#pragma once
+// Which pages of a range are in memory: of anonymous memory those with an entry, of a file those in the page cache.
+//
+// A question: it changes nothing, and no event tells of it.
+// Mirrors: mm/mincore.c (Linux 5.10, 6.1, 6.12).
+#include <span>
+
+#include "process/errno.h"
+#include "process/mm.h"
+
+namespace mm {
+
+// 0, and a byte for each page, for which there must be room; or the negative number of an error.
+[[nodiscard]] i64 sys_mincore(const mm_context& cx, u64 address, u64 length, std::span<u8> resident);
+
+} // namespace mm
