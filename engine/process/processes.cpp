@@ -82,7 +82,7 @@ void end_process(process_memory& proc, mmu_context& cx, mm_id id) {
     {
         CallScope scope(cx.page.sink, mmu_fn::exit_mmap);
         mm_context call{proc, id, cx.page.sink};
-        static_cast<void>(do_munmap(call, mm_call::munmap, 0, mm.task_size));
+        unmap_everything(call);
     }
     if (cx.page.sink.spent()) return;
     destroy_space(cx, space);
