@@ -173,6 +173,7 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(process_event::madvise, 1),
     decides(process_event::mlock, 1),
     decides(process_event::msync, 1),
+    decides(process_event::mseal, 1),
     decides(process_event::user_access, 1),
     decides(process_event::mm_freed, 1),
     decides(process_event::file_opened, 1),

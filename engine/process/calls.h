@@ -106,10 +106,17 @@ inline constexpr u32 MS_INVALIDATE = 2;
 inline constexpr u32 MS_SYNC = 4;
 [[nodiscard]] i64 sys_msync(mm_context& cx, u64 address, u64 length, u32 flags);
 
+[[nodiscard]] i64 sys_mseal(mm_context& cx, u64 address, u64 length);
+
 // ---- what the calls share
+
+// mseal() was called on it: no call may change it. kernel: can_modify_vma
+[[nodiscard]] bool is_sealed(const mm_context& cx, vma_id vma);
 
 // Takes away whatever is mapped there. Not told as a call of its own. kernel: do_munmap
 [[nodiscard]] i64 do_munmap(mm_context& cx, mm_call call, u64 start, u64 length);
+// All of a process that ends, whatever is sealed. kernel: exit_mmap
+void unmap_everything(mm_context& cx);
 // As the kernel fills what is locked or was to be filled: private writable pages get their anon_vma. kernel:
 // populate_vma_page_range
 [[nodiscard]] i64 populate_range(mm_context& cx, mm_call call, u64 start, u64 end, bool ignore_errors);

@@ -18,6 +18,7 @@ enum class mm_errno : u8 {
     enodev = 19,
     einval = 22,
     enospc = 28,
+    enosys = 38,
     eoverflow = 75,
     eopnotsupp = 95,
     ebadf = 9,

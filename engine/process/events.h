@@ -32,6 +32,7 @@ enum class process_event : u16 {
     madvise,
     mlock,
     msync,
+    mseal,
     user_access,
     user_sigsegv,
     mmap_base_chosen,
@@ -87,7 +88,7 @@ enum class merge_case : u8 {
 // Of `reason` in mmap_hint_passed.
 enum class hint_refusal : u8 { beyond, too_low, taken, guard, before };
 // Of `call` in mm_call_failed.
-enum class mm_call : u8 { mmap, munmap, mprotect, brk, mremap, madvise, mlock, munlock, mlockall, munlockall, msync, stack, execve };
+enum class mm_call : u8 { mmap, munmap, mprotect, brk, mremap, madvise, mlock, munlock, mlockall, munlockall, msync, mseal, stack, execve };
 // Of `reason` in mm_call_failed.
 enum class mm_failure : u8 {
     length_zero,
@@ -131,6 +132,8 @@ enum class mm_failure : u8 {
     guard_gap,
     no_access,
     sealed_special,
+    sealed,
+    no_such_call,
     bad_file,
     unsupported,
     cannot_fill,

@@ -206,7 +206,7 @@ void exit_mm(mm_context& cx) {
     cx.sink.emit(ev::mm_exited, mm.pid, mm.map_count, mm.rss.total(), mm.min_flt, mm.maj_flt);
     const bool tables = has_tables(cx);
     if (tables) leave_space(*cx.pages, space_of(cx));
-    static_cast<void>(do_munmap(cx, mm_call::munmap, 0, mm.task_size));
+    unmap_everything(cx);
     if (cx.sink.spent()) return;
     if (tables) mm_free_pgd(cx);
     drop_mm(cx.proc, cx.id);

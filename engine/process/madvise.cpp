@@ -166,7 +166,24 @@ i64 change_flags(mm_context& cx, vma_id id, vma_id& prev, u64 start, u64 end, vm
     return 0;
 }
 
+// What would throw the content of a sealed mapping away that the program cannot write itself. kernel: can_modify_vma_madv
+bool discards_sealed(const mm_context& cx, vma_id id, madvice advice) {
+    const vm_area_struct& vma = cx.vma(id);
+    if (!is_sealed(cx, id) || vma.vm_file != 0 || (vma.vm_flags & (VM_SHARED | VM_WRITE)) != 0) return false;
+    switch (advice) {
+    case madvice::FREE:
+    case madvice::DONTNEED:
+    case madvice::DONTNEED_LOCKED:
+    case madvice::REMOVE:
+    case madvice::DONTFORK:
+    case madvice::WIPEONFORK: return true;
+    default: return false;
+    }
+}
+
 i64 advise(mm_context& cx, vma_id id, vma_id& prev, u64 start, u64 end, madvice advice) {
+    if (discards_sealed(cx, id, advice))
+        return failed(cx, mm_errno::eperm, mm_failure::sealed, cx.vma(id).vm_start, cx.vma(id).vm_end);
     if (const auto result = pages_only(cx, id, start, end, advice)) {
         prev = id;
         return *result;

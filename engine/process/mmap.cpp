@@ -289,6 +289,10 @@ i64 do_munmap(mm_context& cx, mm_call call, u64 start, u64 length) {
     if (end == start) return fail(cx, call, mm_errno::einval, mm_failure::length_zero);
     vma_id id = find_vma_intersection(cx, start, end);
     if (id == VMA_NONE) return 0;
+    const auto sealed = [&](vma_id vma) {
+        return fail(cx, call, mm_errno::eperm, mm_failure::sealed, cx.vma(vma).vm_start, cx.vma(vma).vm_end);
+    };
+    if (is_sealed(cx, id)) return sealed(id);
     const auto cuts = [&](vma_id vma, u64 at) { return cx.vma(vma).vm_start < at && at < cx.vma(vma).vm_end; };
     if (cuts(id, start)) {
         // The count may pass its limit for a moment, but not stay above.
@@ -298,12 +302,20 @@ i64 do_munmap(mm_context& cx, mm_call call, u64 start, u64 length) {
         if (stays_whole(cx, id)) return fail(cx, call, mm_errno::einval, mm_failure::sealed_special);
         id = split_vma_at(cx, id, start);
     }
+    for (vma_id vma = id; vma != VMA_NONE && cx.vma(vma).vm_start < end; vma = next_vma(cx, vma)) {
+        if (is_sealed(cx, vma)) return sealed(vma);
+        cx.sink.charge(1);
+    }
     if (const vma_id last = find_vma_intersection(cx, end - 1, end); last != VMA_NONE && cuts(last, end)) {
         if (stays_whole(cx, last)) return fail(cx, call, mm_errno::einval, mm_failure::sealed_special);
         (void)split_vma_at(cx, last, end);
     }
     unmap_region(cx, id, start, end);
     return 0;
+}
+
+void unmap_everything(mm_context& cx) {
+    for (vma_id id = first_vma(cx); id != VMA_NONE && !cx.sink.spent(); id = first_vma(cx)) remove_vma(cx, id);
 }
 
 i64 sys_munmap(mm_context& cx, u64 address, u64 length) {

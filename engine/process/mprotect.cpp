@@ -41,6 +41,7 @@ i64 account_change(mm_context& cx, const vm_area_struct& old, u64 pages, vm_flag
 i64 fix_up(mm_context& cx, vma_id id, vma_id& prev, u64 start, u64 end, vm_flags_t flags) {
     CallScope scope(cx.sink, process_fn::mprotect_fixup);
     const vm_area_struct old = cx.vma(id);
+    if (is_sealed(cx, id)) return failed(cx, mm_errno::eperm, mm_failure::sealed, old.vm_start, old.vm_end);
     if (flags == old.vm_flags) {
         prev = id;
         return 0;

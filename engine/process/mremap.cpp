@@ -268,6 +268,8 @@ i64 sys_mremap(mm_context& cx, const mremap_request& request) {
     if (r.new_length == 0) return failed(cx, mm_errno::einval, mm_failure::length_zero);
     if (cx.proc.rules.mremap_looks_first() && vma_lookup(cx, r.address) == VMA_NONE)
         return failed(cx, mm_errno::efault, mm_failure::not_mapped, r.address);
+    if (const vma_id sealed = vma_lookup(cx, r.address); sealed != VMA_NONE && is_sealed(cx, sealed))
+        return failed(cx, mm_errno::eperm, mm_failure::sealed, cx.vma(sealed).vm_start, cx.vma(sealed).vm_end);
     if (r.has(MREMAP_FIXED) || r.has(MREMAP_DONTUNMAP)) return mremap_to(cx, r);
     if (r.old_length >= r.new_length) return shrink(cx, r);
     if (const i64 error = check_resize(cx, r); error != 0) return error;

@@ -184,6 +184,14 @@ inline constexpr OpSpec msync{
     .help_zh = "把文件的共享映射写回。",
     .keeps_pages = true,
 };
+inline constexpr OpSpec mseal{
+    .name = "mseal",
+    .fields = {process_field, place_field, size_field},
+    .kernel_function = "do_mseal (mm/mseal.c, since 6.10)",
+    .help_en = "Forbids all further changes of what is mapped.",
+    .help_zh = "禁止再更改已有的映射。",
+    .keeps_pages = true,
+};
 inline constexpr OpSpec brk{
     .name = "brk",
     .fields = {process_field, FieldSpec{"address", Unit::place, 0, 0, 0, true, "the new break"}},

@@ -223,6 +223,10 @@ OpOutcome msync_op(mm_context& cx, OpCall& call, Fields<spec::msync> in) {
     return outcome_of(sys_msync(cx, address, in.as<u64>("size"), in.as<u32>("flags")));
 }
 
+OpOutcome mseal_op(mm_context& cx, OpCall& call, Fields<spec::mseal> in) {
+    return outcome_of(sys_mseal(cx, address_of_place(call.results, in["address"]), in.as<u64>("size")));
+}
+
 OpOutcome brk_op(mm_context& cx, OpCall& call, Fields<spec::brk> in) {
     const u64 wanted = address_of_place(call.results, in["address"]);
     const i64 brk = sys_brk(cx, wanted);
@@ -312,6 +316,7 @@ constexpr ProcessOp rows[] = {
     of_process<spec::mlockall, mlockall_op>(),
     of_process<spec::munlockall, munlockall_op>(),
     of_process<spec::msync, msync_op>(),
+    of_process<spec::mseal, mseal_op>(),
     of_process<spec::brk, brk_op>(),
     of_process<spec::sbrk, sbrk_op>(),
     of_process<spec::setrlimit, setrlimit_op>(),

@@ -21,6 +21,7 @@ std::string_view errno_name(mm_errno error) {
     case mm_errno::enodev: return "ENODEV";
     case mm_errno::einval: return "EINVAL";
     case mm_errno::enospc: return "ENOSPC";
+    case mm_errno::enosys: return "ENOSYS";
     case mm_errno::eoverflow: return "EOVERFLOW";
     case mm_errno::eopnotsupp: return "EOPNOTSUPP";
     case mm_errno::none: break;

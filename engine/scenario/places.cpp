@@ -14,7 +14,7 @@ namespace {
 std::optional<u64> offset_of(std::string_view text) {
     if (text.starts_with("0x") || text.starts_with("0X")) return number_from_hex(text);
     const bool any = !text.empty();
-    const std::optional<u64> number = take_digits(text, 13);
+    const std::optional<u64> number = take_digits(text, 10);
     return any && text.empty() ? number : std::nullopt;
 }
 

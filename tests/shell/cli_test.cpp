@@ -453,7 +453,7 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
     EXPECT_EQ(error_of({"run", "a", "--lang", "de"}), "mmscope run: --lang is en or zh, found \"de\"");
     EXPECT_EQ(error_of({"run", "a", "--proc", "meminfo"}),
               "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo, memblock/memory, "
-              "memblock/reserved, slabinfo, vmallocinfo or dmesg");
+              "memblock/reserved, slabinfo, vmallocinfo, maps or dmesg");
     EXPECT_EQ(error_of({"run", "a", "--trace", "--json"}), "mmscope run: --trace and --json exclude each other");
     EXPECT_EQ(error_of({"check"}), "mmscope check: expected scenario files");
     EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");
@@ -492,19 +492,22 @@ TEST(CommandLine, ReadTellsAboutBuddyinfoAndFillsAMachineWithIt) {
 // A new file of /proc shows in the help by itself; the overview of the project has to be told.
 TEST(CommandLine, EveryProcFileIsInTheHelpInTheReadmeAndPrints) {
     const std::string help = mmscope({"help", "run"}).out, readme = test::read_file("README.md");
+    const std::string with_process = temporary_file(
+        R"({"format": "mmscope/1", "title": "t", "machine": {"profile": {"memory": "64MiB"}}, "steps": [
+            {"op": "execve", "as": "p"}, {"op": "vmalloc", "size": 8192, "as": "v"}]})");
     for (const std::string_view name : mm::proc_file_names()) {
         EXPECT_NE(help.find(" " + std::string(name)), std::string::npos) << name;
         const std::string quoted = std::string(name) + "`";
         EXPECT_TRUE(readme.find("`/proc/" + quoted) != std::string::npos ||
                     readme.find("`" + quoted) != std::string::npos)
             << name;
-        EXPECT_FALSE(mmscope({"run", lesson("30-vmalloc"), "--proc", std::string(name)}).out.empty()) << name;
+        EXPECT_FALSE(mmscope({"run", with_process, "--proc", std::string(name)}).out.empty()) << name;
     }
     EXPECT_NE(help.find("  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, "
                         "memblock/memory,\n"
-                        "                memblock/reserved, slabinfo or vmallocinfo; dmesg for what the kernel has "
-                        "printed: bad pages,\n"
-                        "                damaged objects, leaks\n"),
+                        "                memblock/reserved, slabinfo, vmallocinfo or maps; dmesg for what the kernel "
+                        "has printed: bad\n"
+                        "                pages, damaged objects, leaks\n"),
               std::string::npos)
         << help;
 }
