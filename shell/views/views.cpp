@@ -14,6 +14,7 @@
 #include "views/pages/pcp_lists.h"
 #include "views/pages/zone_gauges.h"
 #include "views/process/address_space.h"
+#include "views/process/vma_tree.h"
 #include "views/slab/cache.h"
 #include "views/slab/caches.h"
 #include "views/slab/colouring.h"
@@ -121,7 +122,13 @@ constexpr auto ROWS = std::to_array<ViewRow>({
      .place = ViewPlace::processes,
      .make = made<AddressSpaceView>,
      .shows = AddressSpaceView::shows,
-     .room = mm::room_id::process},
+     .room = mm::room_id::process,
+     .ops = {"vm.overcommit", "vm.max_map_count", "vm.mmap_min_addr", "vm.legacy_va_layout"}},
+    {.id = "vma-tree",
+     .title = {"VMA tree", "VMA 树"},
+     .place = ViewPlace::processes,
+     .make = made<VmaTreeView>,
+     .shows = VmaTreeView::shows},
     // clang-format on
 });
 

@@ -1,6 +1,10 @@
 #pragma once
 // What an address is to the process whose it is: in which VMA it lies, or in which hole between two.
+#include <string>
+#include <vector>
+
 #include "machine/machine.h"
+#include "machine/narrate.h"
 
 namespace mm {
 
@@ -12,6 +16,9 @@ struct VmaFacts {
     [[nodiscard]] bool in_hole() const { return process != MM_NONE && vma == VMA_NONE; }
 };
 [[nodiscard]] VmaFacts vma_facts_of(const process_memory& proc, space_id space, u64 address);
+
+// "process 300 /bin/prog, VMA rw-p [heap] from 0x490000 to 0x4b1000"; empty: the space is no process's.
+[[nodiscard]] std::string vma_facts_text(const process_memory& proc, const VmaFacts& facts, Language language);
 
 // The VMAs of a process by address.
 [[nodiscard]] std::vector<vma_id> vmas_of(const process_memory& proc, mm_id process);

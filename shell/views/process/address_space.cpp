@@ -6,11 +6,7 @@
 #include <charconv>
 
 #include "base/hex.h"
-#include "machine/facts/process_facts.h"
-#include "machine/facts/vma_facts.h"
 #include "process/maps_text.h"
-#include "process/processes.h"
-#include "views/parts/chip.h"
 #include "views/parts/words.h"
 #include "views/process/address_space_frame.h"
 #include "views/process/process_words.h"
@@ -27,7 +23,6 @@ using mm::u64;
 constexpr float MARGIN = 12, NARROW = 560, BETWEEN = 12;
 constexpr float LINE = 22, LINE_NARROW = 40, LINE_LARGE = 32, FOLD_HEIGHT = 26;
 constexpr float BAND = 110, BAND_NARROW = 46, TO_TEXT = 18, TO_MARK = 12;
-constexpr u32 MAX_OFFERED = 12;
 constexpr double PINCH_OPENS = 1.35;
 
 // What an mm counts in pages, but for the first.
@@ -51,50 +46,14 @@ std::vector<SpaceCounter> space_counters(const mm::mm_struct& mm, const mm::mm_s
     return out;
 }
 
-mm_id process_of_step(const mm::Moment& moment) {
-    const mm::process_memory& proc = moment.at.processes;
-    if (!moment.op) return mm::MM_NONE;
-    const mm_id named = mm::process_of_op(moment.at, *moment.op);
-    if (named != mm::MM_NONE || !moment.before) return named;
-    // One that an op is still making has no name yet.
-    for (mm_id id = 0; id < proc.mms_used; ++id)
-        if (proc.mms[id].in_use && same_process(moment.before->processes, id, proc.mms[id].pid) == mm::MM_NONE) return id;
-    return mm::MM_NONE;
-}
-
-Shown AddressSpaceView::shows(const mm::Machine& machine, const Selection& selection) {
-    if (selection.kind != Selection::Kind::address) return std::nullopt;
-    const auto space = static_cast<mm::space_id>(selection.second);
-    if (process_of_space(machine.processes, space) == mm::MM_NONE) return std::nullopt;
-    return std::to_string(selection.second);
-}
-
-mm_id AddressSpaceView::shown_process(const ViewInput& input) const {
-    const mm::process_memory& proc = input.moment.at.processes;
-    const auto of_space = [&](mm::i64 space) { return process_of_space(proc, static_cast<mm::space_id>(space)); };
-    if (chosen_ && of_space(*chosen_) != mm::MM_NONE) return of_space(*chosen_);
-    if (const mm_id id = process_of_step(input.moment); id != mm::MM_NONE) return id;
-    const Selection& selection = input.choices.selection;
-    if (selection.kind == Selection::Kind::address && of_space(selection.second) != mm::MM_NONE)
-        return of_space(selection.second);
-    return mm::first_process(proc);
-}
-
 std::string AddressSpaceView::look() const {
-    std::string text = chosen_ ? std::to_string(*chosen_) : "";
-    if (opened_) text += "-" + mm::hex(*opened_);
-    return text;
+    return opened_ ? choice_.look() + "-" + mm::hex(*opened_) : choice_.look();
 }
 
 void AddressSpaceView::look_at(std::string_view text) {
-    chosen_.reset();
     opened_.reset();
     const std::size_t dash = text.find('-');
-    const std::string_view space = text.substr(0, dash);
-    u32 number = 0;
-    const auto [end, error] = std::from_chars(space.data(), space.data() + space.size(), number);
-    if (error == std::errc{} && end == space.data() + space.size() && number < mm::MAX_SPACES) chosen_ = number;
-    new_look_ = true;
+    choice_.look_at(text.substr(0, dash));
     if (dash == std::string_view::npos) return;
     const std::string_view start = text.substr(dash + 1);
     u64 address = 0;
@@ -117,14 +76,12 @@ void AddressSpaceView::draw(const ViewInput& input, ViewActions& actions) {
     if (room.x < 120 || room.y < 40) return;
     const bool new_moment = moment_.notice(input);
     if (moment_.other_session() && new_moment) fold_.forget();
-    // Which process a step is about is seen, whatever was chosen at another step.
-    if (new_moment && !new_look_ && process_of_step(input.moment) != mm::MM_NONE) chosen_.reset();
-    new_look_ = false;
+    choice_.notice(input, new_moment);
     keys_.listen(input.canvas.focused);
     ScrollArea area("address-space", keys_);
     Pen pen = pen_of(input);
     const mm::process_memory& proc = input.moment.at.processes;
-    const mm_id process = shown_process(input);
+    const mm_id process = choice_.shown(input);
     float y = area.box().y0 + 10;
     if (process == mm::MM_NONE) {
         process_ = process;
@@ -168,13 +125,7 @@ float AddressSpaceView::draw_head(Frame& frame, float y) {
 float AddressSpaceView::draw_processes(Frame& frame, float y) {
     ChipRow row(frame.pen, frame.area, frame.x0, frame.x1, y);
     row.words(frame.pen.say(words::SPACE_TITLE));
-    u32 offered = 0;
-    for (mm_id id = 0; id < frame.proc.mms_used; ++id) {
-        const mm::mm_struct& mm = frame.proc.mms[id];
-        if (!mm.in_use || (offered++ >= MAX_OFFERED && id != process_)) continue;
-        if (!row.chip(process_text(frame.proc, id), {.on = id == process_})) continue;
-        const bool again = chosen_ == mm.space;
-        chosen_ = again ? std::nullopt : std::optional<u32>(mm.space);
+    if (choice_.offer(row, frame.input)) {
         opened_.reset();
         frame.actions.animate = true;
     }

@@ -14,6 +14,7 @@
 #include "views/parts/fold.h"
 #include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
+#include "views/process/process_choice.h"
 #include "views/process/space_band.h"
 #include "views/process/space_picture.h"
 
@@ -21,7 +22,9 @@ namespace shell {
 
 class AddressSpaceView final : public View {
   public:
-    [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection);
+    [[nodiscard]] static Shown shows(const mm::Machine& machine, const Selection& selection) {
+        return process_of_selection(machine, selection);
+    }
     void draw(const ViewInput& input, ViewActions& actions) override;
     // The space of the process that the person chose, and where the VMA begins that is opened: "1", "1-400000", "-400000".
     [[nodiscard]] std::string look() const override;
@@ -32,7 +35,6 @@ class AddressSpaceView final : public View {
   private:
     struct Frame; // what a frame of drawing works on
     struct PageWindow;
-    [[nodiscard]] mm::mm_id shown_process(const ViewInput& input) const;
     void collect(const ViewInput& input, mm::mm_id process);
     void arrange(Frame& frame);
     void place_columns(Frame& frame) const;
@@ -61,11 +63,10 @@ class AddressSpaceView final : public View {
     SpaceBand band_;
     BandRules rules_;         // that band_ was made by
     std::vector<bool> shown_; // for each piece
+    ProcessChoice choice_;
     Fold fold_;
     KeyCursor keys_;
     mm::mm_id process_ = mm::MM_NONE;  // that picture_ belongs to
-    std::optional<mm::u32> chosen_;    // the space of the process that the person chose
-    bool new_look_ = false;            // it was chosen by a link just now
     std::optional<mm::u64> opened_;    // where the VMA begins that is drawn page by page
     std::optional<std::size_t> under_; // the piece under the pointer
     double pinched_ = 1;               // since two fingers came

@@ -13,14 +13,9 @@ struct SpaceCounter {
 };
 [[nodiscard]] std::vector<SpaceCounter> space_counters(const mm::mm_struct& mm, const mm::mm_struct& before);
 
-// The process that the step is about, or makes; MM_NONE: none.
-[[nodiscard]] mm::mm_id process_of_step(const mm::Moment& moment);
-
 // Of a piece: the record that it is about, in the machine in which it is there.
 [[nodiscard]] const mm::vm_area_struct& record_of(const ViewInput& input, const SpacePiece& piece);
 [[nodiscard]] std::string name_of(const ViewInput& input, mm::mm_id process, const SpacePiece& piece);
-// The selected address, when it is one of the process.
-[[nodiscard]] std::optional<mm::u64> selected_in(const ViewInput& input, mm::mm_id process);
 
 struct AddressSpaceView::Frame {
     const ViewInput& input;

@@ -1,10 +1,8 @@
 // The view of an address space as rows of text, and as numbers for tests.
 #include "base/hex.h"
 #include "json.h"
-#include "machine/facts/process_facts.h"
 #include "machine/facts/vma_facts.h"
 #include "process/maps_text.h"
-#include "process/processes.h"
 #include "views/parts/mirror_text.h"
 #include "views/process/address_space_frame.h"
 #include "views/process/process_words.h"
@@ -34,19 +32,11 @@ std::string name_of(const ViewInput& input, mm::mm_id process, const SpacePiece&
     return mm::vma_name((piece.is_gone() ? input.before() : input.moment.at).processes, process, piece.vma);
 }
 
-std::optional<u64> selected_in(const ViewInput& input, mm::mm_id process) {
-    const Selection& selection = input.choices.selection;
-    if (selection.kind != Selection::Kind::address) return std::nullopt;
-    const auto space = static_cast<mm::space_id>(selection.second);
-    if (process_of_space(input.moment.at.processes, space) != process) return std::nullopt;
-    return static_cast<u64>(selection.value);
-}
-
 // Of the machine that is asked for: its own VMAs. The two machines are compared row by row.
 Mirror AddressSpaceView::mirror(const ViewInput& input, const mm::Machine& machine) const {
     const Teller teller = input.teller();
     Mirror out{.caption = teller.say(words::SPACE_TITLE)};
-    const mm::mm_id process = shown_process(input);
+    const mm::mm_id process = choice_.shown(input);
     const mm::process_memory& now = input.moment.at.processes;
     if (process == mm::MM_NONE) {
         out.note = teller.say(now.up ? words::NO_PROCESS : words::NO_PROCESSES_HERE);
@@ -93,7 +83,7 @@ Mirror AddressSpaceView::mirror(const ViewInput& input, const mm::Machine& machi
 }
 
 std::string AddressSpaceView::describe(const ViewInput& input) const {
-    const mm::mm_id process = shown_process(input);
+    const mm::mm_id process = choice_.shown(input);
     if (process == mm::MM_NONE) return to_text(Json{{"process", nullptr}});
     const mm::mm_struct& mm = input.moment.at.processes.mms[process];
     const SpacePicture picture = space_picture(input.moment, process, process_of_step(input.moment) == process);

@@ -46,4 +46,19 @@ inline constexpr Phrase PAGES_BEHIND{"# pages above", "后面还有 # 页"};
 inline constexpr Phrase SPACE_KEYS{"arrows move, Enter selects, + and - zoom, Esc ends",
                                    "方向键移动，Enter 选择，+ - 缩放，Esc 结束"};
 
+// The index of VMAs as a tree.
+inline constexpr Phrase VMA_TREE_TITLE{"VMAs as a tree", "VMA 的树"};
+inline constexpr Phrase TREE_OF_KERNEL{"A red-black tree by address, as the kernel has it beside its list.",
+                                       "按地址的红黑树，内核除链表外就用它。"};
+inline constexpr Phrase TREE_FOR_MAPLE{
+    "A red-black tree by address, as kernels had it before 6.1. This kernel has a maple tree, which answers the same.",
+    "按地址的红黑树，6.1 之前的内核用它。这个内核用 maple tree，查到的结果相同。"};
+inline constexpr Phrase WAY_OF_SEARCH{"The way to the hole for @ passes # VMAs.", "为 @ 找空洞，经过 # 个 VMA。"};
+inline constexpr Phrase WAY_IN_TREE{"way of the search", "查找的路径"};
+inline constexpr Phrase LONGEST_GAP{"gap #", "空洞 #"};
+inline constexpr Phrase RED{"red", "红"};
+inline constexpr Phrase BLACK{"black", "黑"};
+inline constexpr Phrase PARENT{"below", "父节点"};
+inline constexpr Phrase COLOUR{"colour", "颜色"};
+
 } // namespace shell::words

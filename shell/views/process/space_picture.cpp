@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "machine/facts/shown_address.h"
 #include "machine/facts/vma_facts.h"
 #include "process/event_rows.h"
 
@@ -106,16 +105,20 @@ void fill_holes(u64 task_size, std::vector<SpacePiece>& pieces) {
 
 Placement last_placement(const mm::Moment& moment) {
     Placement out;
-    for (const mm::Event& event : moment.happened()) {
-        if (event.kind != static_cast<mm::u16>(mm::process_event::vma_hole_found)) continue;
-        const mm::Args<mm::process_event::vma_hole_found> in(event);
-        out.found = true;
-        out.start = in.as<u64>("start");
-        out.size = in.as<u64>("size");
-        out.hole = in.as<u64>("hole");
-        out.hole_end = in.as<u64>("hole_end");
-        out.limit = in.as<u64>("limit");
-        out.way = in.as<mm::hole_way>("way");
+    for (const mm::Event& event : moment.happened())
+        if (event.kind == static_cast<mm::u16>(mm::process_event::vma_hole_found)) out = placement_of(event);
+    return out;
+}
+
+// The first addresses that events name, which are in what they are about; ends are not.
+std::vector<u64> named_addresses(std::span<const mm::Event> happened) {
+    std::vector<u64> out;
+    for (const mm::Event& event : happened) {
+        const std::span<const mm::ArgSpec> args = mm::event_spec(event.kind).arg_list();
+        for (std::size_t i = 0; i < args.size(); ++i) {
+            const bool is_end = args[i].name.ends_with("end") || args[i].name == "to";
+            if (args[i].unit == mm::Unit::virt_address && !is_end) out.push_back(static_cast<u64>(event.arg[i]));
+        }
     }
     return out;
 }
@@ -133,6 +136,17 @@ constexpr MarkRow MARKS[] = {{"start_code", &mm::mm_struct::start_code},   {"end
                              {"env_start", &mm::mm_struct::env_start},     {"env_end", &mm::mm_struct::env_end}};
 
 } // namespace
+
+Placement placement_of(const mm::Event& event) {
+    const mm::Args<mm::process_event::vma_hole_found> in(event);
+    return {.found = true,
+            .start = in.as<u64>("start"),
+            .size = in.as<u64>("size"),
+            .hole = in.as<u64>("hole"),
+            .hole_end = in.as<u64>("hole_end"),
+            .limit = in.as<u64>("limit"),
+            .way = in.as<mm::hole_way>("way")};
+}
 
 bool SpacePicture::is_changed() const {
     return std::any_of(pieces.begin(), pieces.end(), [](const SpacePiece& piece) { return piece.is_changed(); });
@@ -180,7 +194,7 @@ SpacePicture space_picture(const mm::Moment& moment, mm::mm_id process, bool abo
     out.marks = space_marks(mm, was == mm::MM_NONE ? mm : proc_before.mms[was]);
     if (!about) return out;
     out.placement = last_placement(moment);
-    for (const u64 address : mm::told_addresses(moment.happened())) {
+    for (const u64 address : named_addresses(moment.happened())) {
         SpacePiece& piece = out.pieces[out.piece_at(address)];
         piece.told |= piece.holds(address) && !piece.is_hole();
     }

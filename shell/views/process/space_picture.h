@@ -50,6 +50,9 @@ struct Placement {
     mm::hole_way way = mm::hole_way::top_down;
 };
 
+// Of an event vma_hole_found.
+[[nodiscard]] Placement placement_of(const mm::Event& event);
+
 struct SpacePicture {
     std::vector<SpacePiece> pieces; // by address; together they are all addresses of the program
     std::vector<SpaceRange> added;  // addresses that are mapped now and were not

@@ -1,0 +1,293 @@
+// The view of a process's addresses: what the step made of each VMA, where a mapping was placed, marks and counters, the pages of
+// a VMA; what an address of a process is in links, in the way to it and in the inspector.
+#include <gtest/gtest.h>
+
+#include "base/hex.h"
+#include "machine/facts/vma_facts.h"
+#include "view_test.h"
+#include "views/process/space_band.h"
+#include "views/process/vma_look.h"
+
+namespace shell {
+namespace {
+
+using mm::u64;
+
+// Two mappings side by side become one VMA; then it is cut, gets other rights in part, is filled and loses its beginning.
+//
+//   3   [ b        a                ]
+//   4   [ b        a  ]....[        ]        a+0x2000 to a+0x4000 go
+//   5   [b][       a  ]    [        ]        the first page of b becomes read-only
+//   6   [b][       a                ]        filled again
+//   7   ...[       a                ]
+constexpr std::string_view MAPPINGS = R"({
+  "format": "mmscope/1", "title": {"en": "Mappings", "zh": "映射"},
+  "machine": {"profile": {"memory": "256MiB", "kernel": "6.1", "arch": "arm64"}},
+  "steps": [
+    {"op": "execve", "program": "/bin/first", "as": "p"},
+    {"op": "mmap", "process": "p", "size": 32768, "as": "a"},
+    {"op": "mmap", "process": "p", "size": 16384, "as": "b"},
+    {"op": "munmap", "process": "p", "address": "a+0x2000", "size": 8192},
+    {"op": "mprotect", "process": "p", "address": "b", "size": 4096, "prot": "PROT_READ"},
+    {"op": "mmap", "process": "p", "address": "a+0x2000", "size": 8192, "flags": "MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED", "as": "c"},
+    {"op": "munmap", "process": "p", "address": "b", "size": 4096},
+    {"op": "sbrk", "process": "p", "by": 8192, "as": "h"},
+    {"op": "execve", "program": "/bin/second", "as": "q"},
+    {"op": "exit", "process": "p"}
+  ]
+})";
+
+class AddressSpaceTest : public test::ViewTest {
+  protected:
+    void SetUp() override {
+        load(MAPPINGS);
+        choose({{"view", "address-space"}, {"reducedMotion", true}});
+    }
+    u64 result(std::size_t slot) { return bridge.app.session->machine().results[static_cast<mm::u32>(slot)].value; }
+    // Where a stands, and b below it.
+    u64 a() { return seek(3), result(1); }
+    u64 b() { return seek(3), result(2); }
+    // "start end fate" of what the step made something of.
+    std::vector<std::string> changed(mm::u32 step) {
+        std::vector<std::string> out;
+        for (const Json& piece : at(step)["pieces"])
+            if (piece["fate"] != "same" && piece["fate"] != "hole")
+                out.push_back(piece["start"].get<std::string>() + " " + piece["end"].get<std::string>() + " " +
+                              piece["fate"].get<std::string>());
+        return out;
+    }
+    static std::string piece(u64 start, u64 end, const char* fate) {
+        return mm::address_hex(start) + " " + mm::address_hex(end) + " " + fate;
+    }
+};
+
+using Pieces = std::vector<std::string>;
+
+TEST_F(AddressSpaceTest, WhatAStepMadeOfEachVmaIsTold) {
+    const u64 a = this->a(), b = this->b();
+    ASSERT_EQ(b, a - 0x4000) << "top down: the second mapping is placed right below the first";
+    EXPECT_EQ(changed(2), Pieces{piece(a, a + 0x8000, "new")});
+    EXPECT_EQ(changed(3), Pieces{piece(b, a + 0x8000, "longer")});
+    EXPECT_EQ(changed(4), (Pieces{piece(b, a + 0x2000, "cut"), piece(a + 0x2000, a + 0x4000, "removed"),
+                                  piece(a + 0x4000, a + 0x8000, "cut")}));
+    EXPECT_EQ(changed(5), (Pieces{piece(b, b + 0x1000, "flags changed"), piece(b + 0x1000, a + 0x2000, "cut")}));
+    EXPECT_EQ(changed(6), Pieces{piece(b + 0x1000, a + 0x8000, "merged")});
+    EXPECT_EQ(at(6)["seams"], Json({mm::address_hex(a + 0x2000), mm::address_hex(a + 0x4000)}));
+    EXPECT_EQ(changed(7), Pieces{piece(b, b + 0x1000, "removed")});
+}
+
+TEST_F(AddressSpaceTest, PiecesAreAllAddressesOfTheProgramInARow) {
+    for (const mm::u32 step : {1u, 3u, 4u, 7u, 8u}) {
+        std::string reached = "0x0";
+        for (const Json& piece : at(step)["pieces"]) {
+            EXPECT_EQ(piece["start"], reached) << step;
+            reached = piece["end"];
+        }
+        EXPECT_EQ(reached, mm::address_hex(bridge.app.session->machine().processes.task_size)) << step;
+    }
+}
+
+TEST_F(AddressSpaceTest, CountersTellBeforeAndAfter) {
+    // 16 KiB are four pages.
+    const Json at_2 = at(2)["counters"], at_3 = at(3)["counters"];
+    const mm::mm_struct& mm = bridge.app.session->machine().processes.mms[0];
+    EXPECT_EQ(at_3["map_count"], at_2["map_count"].get<std::string>().substr(at_2["map_count"].get<std::string>().find("→ ") + 4))
+        << "a longer VMA is still one";
+    const auto total = static_cast<mm::i64>(mm.total_vm);
+    EXPECT_EQ(at_3["total_vm"], std::to_string(total - 4) + " → " + std::to_string(total));
+    EXPECT_EQ(at_3["locked_vm"], "0");
+    EXPECT_EQ(at(4)["counters"]["map_count"],
+              std::to_string(mm.map_count) + " → " + std::to_string(mm.map_count + 1));
+}
+
+TEST_F(AddressSpaceTest, ThePlaceAndItsHoleAreTold) {
+    const u64 a = this->a();
+    const Json view = at(2);
+    EXPECT_EQ(view["placed"]["start"], mm::address_hex(a));
+    EXPECT_EQ(view["placed"]["hole_end"], mm::address_hex(a + 0x8000)) << "at the end of the hole";
+    EXPECT_EQ(view["placed"]["limit"], view["marks"]["mmap_base"]);
+    EXPECT_FALSE(at(6).contains("placed")) << "MAP_FIXED looks for nothing";
+}
+
+TEST_F(AddressSpaceTest, TheBreakMovesItsMark) {
+    seek(8);
+    const mm::mm_struct& mm = bridge.app.session->machine().processes.mms[0];
+    EXPECT_EQ(mm.brk, mm.start_brk + 8192);
+    const Json marks = at(8)["marks"];
+    EXPECT_EQ(marks["brk"], mm::address_hex(mm.brk));
+    EXPECT_EQ(marks["start_brk"], mm::address_hex(mm.start_brk));
+    EXPECT_TRUE(at(7)["marks"].contains("start_brk = brk")) << "two marks at one address are one";
+    EXPECT_EQ(changed(8).size(), 1u);
+}
+
+TEST_F(AddressSpaceTest, TheStepChoosesTheProcess) {
+    const auto pid_at = [&](mm::u32 step) {
+        seek(step);
+        frame();
+        return describe()["process"].get<mm::u32>();
+    };
+    const mm::u32 first = pid_at(1);
+    EXPECT_EQ(pid_at(9), first + 1);
+    EXPECT_EQ(pid_at(10), first + 1) << "the other one is gone";
+    EXPECT_EQ(pid_at(8), first);
+    choose({{"look", "1"}});
+    EXPECT_EQ(bridge.open_view()->look(), "1");
+    seek(0);
+    EXPECT_TRUE(describe()["process"].is_null());
+}
+
+// Each fate of each step with its own words; a row that is gone is the one before.
+TEST_F(AddressSpaceTest, TheMirrorIsTheListOfMapsWithWhatChanged) {
+    const u64 a = this->a(), b = this->b();
+    seek(4);
+    const Json mirror = Json::parse(bridge.mirror(), nullptr, false);
+    std::vector<std::string> marked;
+    for (const Json& row : mirror["rows"])
+        if (row.contains("change")) marked.push_back(row["cells"][0].get<std::string>() + " " + row["change"].get<std::string>());
+    EXPECT_NE(std::find(marked.begin(), marked.end(), mm::address_hex(b) + " changed"), marked.end()) << mirror;
+    EXPECT_NE(std::find(marked.begin(), marked.end(), mm::address_hex(a + 0x4000) + " added"), marked.end());
+    EXPECT_NE(std::find(marked.begin(), marked.end(), "hole " + mm::address_hex(a + 0x2000) + " added"), marked.end());
+    EXPECT_NE(std::find(marked.begin(), marked.end(), "map_count changed"), marked.end());
+    EXPECT_EQ(mirror["caption"], "Address space 300 /bin/first");
+}
+
+TEST_F(AddressSpaceTest, ItIsDrawnInEachSizeThemeAndLanguage) {
+    draw_everywhere(all_steps(), {0, 1});
+    choose({{"look", "1-400000"}});
+    draw_everywhere({1, 8}, {0});
+}
+
+TEST_F(AddressSpaceTest, AClickSelectsAnAddressOfTheProcess) {
+    seek(4);
+    frame();
+    ASSERT_TRUE(press_until(500, Selection::Kind::address));
+    EXPECT_EQ(bridge.app.selection.second, 1);
+    EXPECT_TRUE(bridge.open_view()->row().shows(bridge.app.session->machine(), bridge.app.selection));
+}
+
+TEST_F(AddressSpaceTest, PlusOpensThePagesOfTheSelectedVmaAndMinusClosesThem) {
+    seek(1);
+    const u64 code = bridge.app.session->machine().processes.mms[0].start_code;
+    choose({{"select", "address:" + mm::hex(code) + "/1"}});
+    frame();
+    key(ImGuiKey_Equal);
+    const mm::VmaFacts facts = mm::vma_facts_of(bridge.app.session->machine().processes, 1, code);
+    EXPECT_EQ(describe()["opened"], mm::address_hex(facts.start));
+    EXPECT_EQ(bridge.open_view()->look(), "-" + mm::hex(facts.start));
+    key(ImGuiKey_Minus);
+    EXPECT_FALSE(describe().contains("opened"));
+    EXPECT_EQ(bridge.open_view()->look(), "");
+}
+
+TEST_F(AddressSpaceTest, ALinkOpensTheVmaOfTheProcess) {
+    seek(1);
+    for (const char* look : {"1", "1-400000", "-400000"}) {
+        choose({{"look", look}});
+        frame();
+        EXPECT_EQ(bridge.open_view()->look(), look);
+    }
+    for (const char* look : {"", "x", "1x", "99999999999", "-", "-xyz", "1-400000-5"}) {
+        choose({{"look", look}});
+        frame();
+        const std::string kept = bridge.open_view()->look();
+        EXPECT_TRUE(kept.empty() || kept == "1" || kept == "-400000") << look << " " << kept;
+    }
+}
+
+TEST_F(AddressSpaceTest, AnAddressOfAProcessIsWrittenWithItsSpace) {
+    seek(9);
+    const mm::Machine& machine = bridge.app.session->machine();
+    for (const char* text : {"address:400000/1", "address:400000/2", "address:0/1", "address:fffffffff000/2"}) {
+        const auto place = mm::parse_place(machine, text);
+        ASSERT_TRUE(place) << text;
+        EXPECT_EQ(mm::place_text(machine, *place), text);
+    }
+    EXPECT_FALSE(mm::parse_place(machine, "address:400000/3")) << "there is no third process";
+    seek(10);
+    EXPECT_FALSE(mm::parse_place(bridge.app.session->machine(), "address:400000/1")) << "it has ended";
+}
+
+TEST_F(AddressSpaceTest, WhatAnAddressIsNamesProcessAndVma) {
+    seek(7);
+    const mm::Machine& machine = bridge.app.session->machine();
+    const u64 a = result(1), task_size = machine.processes.task_size;
+    const auto said = [&](u64 address, mm::Language language) {
+        return vma_facts_text(machine.processes, mm::vma_facts_of(machine.processes, 1, address), language);
+    };
+    const std::string range = mm::address_hex(a - 0x3000) + " to " + mm::address_hex(a + 0x8000);
+    EXPECT_EQ(said(a, mm::Language::en), "process 300 /bin/first, VMA rw-p from " + range);
+    EXPECT_EQ(said(a - 0x3000, mm::Language::en), said(a, mm::Language::en)) << "its first address";
+    EXPECT_EQ(said(a + 0x7fff, mm::Language::en), said(a, mm::Language::en)) << "its last";
+    EXPECT_NE(said(a + 0x8000, mm::Language::en), said(a, mm::Language::en));
+    EXPECT_EQ(said(0, mm::Language::en).find("process 300 /bin/first, in no VMA: a hole from 0x0 to "), 0u);
+    EXPECT_EQ(said(task_size, mm::Language::en),
+              "process 300 /bin/first: behind the addresses that a program may use");
+    EXPECT_EQ(said(0, mm::Language::zh).find("进程 300 /bin/first，不在任何 VMA 里：空洞，从 0x0 到 "), 0u);
+    EXPECT_EQ(vma_facts_text(machine.processes, mm::vma_facts_of(machine.processes, 0, a), mm::Language::en), "")
+        << "init_mm is no process's";
+}
+
+TEST_F(AddressSpaceTest, TheWayToAnAddressLeadsThroughProcessAndVma) {
+    seek(7);
+    const u64 a = result(1);
+    choose({{"select", "address:" + mm::hex(a) + "/1"}});
+    std::vector<std::string> way;
+    for (const Json& crumb : Json::parse(bridge.crumbs(), nullptr, false)["crumbs"])
+        way.push_back(crumb["text"].get<std::string>() + "|" + crumb["view"].get<std::string>());
+    EXPECT_EQ(way, (std::vector<std::string>{"|map", "300 /bin/first|address-space", "rw-p|address-space",
+                                             mm::address_hex(a) + "|address"}));
+    const Json inspected = Json::parse(bridge.inspect(), nullptr, false);
+    EXPECT_EQ(inspected["structs"][0]["title"], "struct vm_area_struct rw-p");
+    EXPECT_EQ(inspected["structs"][1]["title"], "struct mm_struct 300 /bin/first");
+    EXPECT_EQ(inspected["structs"][0]["fields"][0]["value"], mm::address_hex(a - 0x3000));
+}
+
+// ---- the band -------------------------------------------------------------------------------------------------------
+
+// A VMA of 1 MiB, one of 4 KiB, and the holes around them.
+SpacePicture two_vmas() {
+    SpacePicture picture;
+    picture.pieces = {{VmaFate::hole, false, 0, 0x10'0000, mm::VMA_NONE},
+                      {VmaFate::same, false, 0x10'0000, 0x20'0000, 0},
+                      {VmaFate::hole, false, 0x20'0000, 0x40'0000, mm::VMA_NONE},
+                      {VmaFate::same, false, 0x40'0000, 0x40'1000, 1}};
+    return picture;
+}
+
+TEST(SpaceBand, WhatIsSmallerThanALineIsAsHighAsOneAndTheRestIsToScale) {
+    const SpacePicture picture = two_vmas();
+    const SpaceBand band(picture, std::vector<bool>(4, true), {.line = 20, .hole = 30, .room = 480});
+    EXPECT_NEAR(band.height(), 480, 0.5);
+    EXPECT_EQ(band.top(1), 30) << "holes are folded";
+    EXPECT_NEAR(band.bottom(1) - band.top(1), 480 - 30 - 30 - 20, 0.5);
+    EXPECT_NEAR(band.bottom(3) - band.top(3), 20, 0.1);
+    EXPECT_NEAR(band.bytes_per_pixel(), 1048576.0 / 400, 5);
+    // A quarter of the VMA is a quarter of its height.
+    EXPECT_NEAR(band.y_of(picture, 0x14'0000), 30 + 100, 0.5);
+    EXPECT_EQ(band.first_below(0), 0u);
+    EXPECT_EQ(band.first_below(31), 1u);
+    EXPECT_EQ(band.first_below(479), 3u);
+}
+
+TEST(SpaceBand, WhatIsNotShownTakesNoRoomAndManyLinesNeedMoreThanTheWindow) {
+    const SpacePicture picture = two_vmas();
+    const SpaceBand folded(picture, {false, false, true, true}, {.line = 20, .hole = 30, .room = 40});
+    EXPECT_EQ(folded.top(2), 0);
+    EXPECT_EQ(folded.bottom(2), 30);
+    EXPECT_NEAR(folded.height(), (30 + 20) * 1.25f, 0.5) << "a quarter higher than the lines";
+}
+
+TEST(SpaceBand, APieceIsAsHighAsTheNamesOfItsMarks) {
+    SpacePicture picture = two_vmas();
+    for (const u64 address : {0x40'0000, 0x40'0100, 0x40'0200, 0x40'0300}) picture.marks.push_back({"mark", address, address});
+    const SpaceBand band(picture, std::vector<bool>(4, true), {.line = 20, .hole = 30, .mark = 15, .room = 480});
+    EXPECT_GE(band.bottom(3) - band.top(3), 4 * 15);
+}
+
+TEST(SpaceRange, IsWrittenAsMapsWritesIt) {
+    EXPECT_EQ(range_text(0x400000, 0x480000), "00400000-00480000");
+    EXPECT_EQ(range_text(0xffff'f7fc'd000, 0xffff'f7fc'f000), "fffff7fcd000-fffff7fcf000");
+}
+
+} // namespace
+} // namespace shell
