@@ -50,7 +50,8 @@ class AddressSpaceTest : public test::ViewTest {
     // "start end fate" of what the step made something of.
     std::vector<std::string> changed(mm::u32 step) {
         std::vector<std::string> out;
-        for (const Json& piece : at(step)["pieces"])
+        const Json view = at(step);
+        for (const Json& piece : view["pieces"])
             if (piece["fate"] != "same" && piece["fate"] != "hole")
                 out.push_back(piece["start"].get<std::string>() + " " + piece["end"].get<std::string>() + " " +
                               piece["fate"].get<std::string>());
@@ -79,7 +80,8 @@ TEST_F(AddressSpaceTest, WhatAStepMadeOfEachVmaIsTold) {
 TEST_F(AddressSpaceTest, PiecesAreAllAddressesOfTheProgramInARow) {
     for (const mm::u32 step : {1u, 3u, 4u, 7u, 8u}) {
         std::string reached = "0x0";
-        for (const Json& piece : at(step)["pieces"]) {
+        const Json view = at(step);
+        for (const Json& piece : view["pieces"]) {
             EXPECT_EQ(piece["start"], reached) << step;
             reached = piece["end"];
         }
@@ -232,7 +234,8 @@ TEST_F(AddressSpaceTest, TheWayToAnAddressLeadsThroughProcessAndVma) {
     const u64 a = result(1);
     choose({{"select", "address:" + mm::hex(a) + "/1"}});
     std::vector<std::string> way;
-    for (const Json& crumb : Json::parse(bridge.crumbs(), nullptr, false)["crumbs"])
+    const Json crumbs = Json::parse(bridge.crumbs(), nullptr, false);
+    for (const Json& crumb : crumbs["crumbs"])
         way.push_back(crumb["text"].get<std::string>() + "|" + crumb["view"].get<std::string>());
     EXPECT_EQ(way, (std::vector<std::string>{"|map", "300 /bin/first|address-space", "rw-p|address-space",
                                              mm::address_hex(a) + "|address"}));

@@ -22,7 +22,7 @@ using mm::u64;
 
 constexpr float MARGIN = 12, NARROW = 560, BETWEEN = 12;
 constexpr float LINE = 22, LINE_NARROW = 40, LINE_LARGE = 32, FOLD_HEIGHT = 26;
-constexpr float BAND = 110, BAND_NARROW = 46, TO_TEXT = 18, TO_MARK = 12;
+constexpr float BAND = 110, BAND_NARROW = 0.15f, TO_TEXT = 18, TO_MARK = 12;
 constexpr double PINCH_OPENS = 1.35;
 
 // What an mm counts in pages, but for the first.
@@ -146,7 +146,11 @@ float AddressSpaceView::draw_counters(Frame& frame, float y) const {
 float AddressSpaceView::draw_legend_of(Frame& frame, float y) const {
     Pen& pen = frame.pen;
     const float width = frame.x1 - frame.x0;
-    const std::vector<LegendItem> legend = vma_legend(pen);
+    std::vector<LegendItem> legend = vma_legend(pen);
+    if (opened_piece()) {
+        legend.push_back({page_ink(pen.p, true), pen.say(words::PAGE_MAPPED), {}});
+        legend.push_back({page_ink(pen.p, false), pen.say(words::PAGE_PROMISED), {}});
+    }
     const ImVec2 size = legend_size(pen, legend, width);
     draw_legend(pen, legend, {frame.x0, y + size.y}, width);
     return y + size.y + BETWEEN;
@@ -172,24 +176,25 @@ bool AddressSpaceView::has_part(const Frame& frame, std::size_t index) const {
     return below || (index + 1 < picture_.pieces.size() && picture_.pieces[index + 1].is_changed());
 }
 
-void AddressSpaceView::place_columns(Frame& frame) const {
+void AddressSpaceView::place_columns(Frame& frame, const std::vector<bool>& shown) const {
     const float width = frame.x1 - frame.x0;
     frame.narrow = width < NARROW;
     const TextLook look = frame.mark_look();
     float names = 0;
-    for (const SpaceMark& mark : picture_.marks) names = std::max(names, frame.pen.width_of(mark.names, look));
+    for (const SpaceMark& mark : picture_.marks)
+        if (shown[picture_.piece_at(mark.address)]) names = std::max(names, frame.pen.width_of(mark.names, look));
     frame.names = std::min(names, width * (frame.narrow ? 0.3f : 0.24f));
-    frame.band_x0 = frame.x0 + frame.names + TO_MARK;
-    frame.band_x1 = frame.band_x0 + (frame.narrow ? BAND_NARROW : BAND);
+    frame.band_x0 = frame.x0 + (names > 0 ? frame.names + TO_MARK : 0);
+    frame.band_x1 = frame.band_x0 + (frame.narrow ? width * BAND_NARROW : BAND);
     frame.text_x = frame.band_x1 + TO_TEXT;
 }
 
 void AddressSpaceView::arrange(Frame& frame) {
-    place_columns(frame);
     const bool folds = fold_.folds(frame.area, !touched_.empty());
     std::vector<bool> shown(picture_.pieces.size(), true);
     if (folds)
         for (std::size_t i = 0; i < shown.size(); ++i) shown[i] = has_part(frame, i);
+    place_columns(frame, shown);
     BandRules rules;
     rules.line = frame.narrow ? LINE_NARROW : folds ? LINE_LARGE : LINE;
     rules.hole = FOLD_HEIGHT;
@@ -232,13 +237,13 @@ void AddressSpaceView::draw_piece(Frame& frame, std::size_t index) {
     const SpacePiece& piece = picture_.pieces[index];
     Pen& pen = frame.pen;
     const Rect row{frame.x0, frame.top + band_.top(index), frame.x1, frame.top + band_.bottom(index)};
-    const Rect box = pen.snap(Rect{frame.band_x0, row.y0, frame.band_x1, row.y1});
     const bool opened = opened_piece() == index;
     const Rect thing{frame.band_x0, row.y0, frame.x1, opened ? row.y0 + frame.line : row.y1};
+    const Rect box = pen.snap(Rect{frame.band_x0, row.y0, frame.band_x1, thing.y1 - (piece.is_hole() ? 0 : 1)});
     if (thing.contains(frame.area.pointer()) && frame.area.sees(thing)) under_ = index;
     frame.area.offer(thing, frame.selects(piece));
     if (under_ == index) pen.fill(thing, with_alpha(pen.p.muted, 0.10f));
-    if (!opened) draw_block(frame, index, box);
+    draw_block(frame, index, box);
     draw_line(frame, index, row);
     if (opened) draw_pages(frame, index, row.y0 + frame.line);
     if (frame.selects(piece)) {
@@ -270,12 +275,13 @@ void AddressSpaceView::draw_block(Frame& frame, std::size_t index, const Rect& b
     const auto first = std::upper_bound(picture_.added.begin(), picture_.added.end(), piece.start,
                                         [](u64 at, const SpaceRange& range) { return at < range.end; });
     for (auto range = first; range != picture_.added.end() && range->start < piece.end; ++range) {
-        const float from = y_of(range->start), to = range->end >= piece.end ? box.y1 : y_of(range->end);
+        const float from = std::min(y_of(range->start), box.y1 - 2);
+        const float to = range->end >= piece.end ? box.y1 : std::min(y_of(range->end), box.y1);
         pen.fill(pen.snap(Rect{box.x1 - 8, from, box.x1, std::max(to, from + 2)}), pen.p.accent);
     }
     const auto seam = std::upper_bound(picture_.seams.begin(), picture_.seams.end(), piece.start);
     for (auto at = seam; at != picture_.seams.end() && *at < piece.end; ++at) {
-        const float y = pen.snap(y_of(*at));
+        const float y = pen.snap(std::min(y_of(*at), box.y1 - 1));
         for (float x = box.x0; x < box.x1; x += DASH + DASH_SPACE)
             pen.fill({x, y - 1, std::min(x + DASH, box.x1), y + 1}, pen.p.accent);
     }
@@ -294,14 +300,12 @@ void AddressSpaceView::draw_line(Frame& frame, std::size_t index, const Rect& ro
         pen.text(frame.text_x, row.y0 + 6, pen.fitted(said, frame.x1 - frame.text_x, note), note);
         return;
     }
-    const bool touched = piece.is_changed() || piece.told;
-    const TextLook mono{touched ? pen.p.accent : pen.p.ink, 12, Face::mono}, tag{pen.p.accent, 12, Face::words};
-    float right = frame.x1 - 4;
-    if (const Phrase* fate = fate_words(piece.fate)) {
-        const std::string said = pen.say(*fate);
-        pen.text_right(right, y, said, tag);
-        right -= pen.width_of(said, tag) + 10;
-    }
+    const TextLook mono{piece.is_changed() ? pen.p.accent : pen.p.ink, 12, Face::mono};
+    const TextLook tag{pen.p.accent, 12, Face::words};
+    if (piece.told) pen.fill({frame.text_x - 8, y, frame.text_x - 5, y + 14}, pen.p.accent);
+    const float right = frame.x1 - 4;
+    const Phrase* fate = fate_words(piece.fate);
+    const std::string made = fate ? pen.say(*fate) : "";
     const std::string rights = mm::vma_rights(frame.record(piece).vm_flags), name = frame.name_of(piece);
     const std::string range = range_text(piece.start, piece.end), size = size_text(piece.end - piece.start);
     float x = frame.text_x;
@@ -313,8 +317,9 @@ void AddressSpaceView::draw_line(Frame& frame, std::size_t index, const Rect& ro
     if (frame.narrow) {
         put(range, right - x, mono, y);
         x = frame.text_x;
-        right = frame.x1 - 4;
-        put(rights + "  " + size + "  " + name, pen.width_of(rights + "  " + size + "  " + name, mono) + 10, mono, y + 16);
+        const std::string rest = rights + "  " + size + (name.empty() ? "" : "  " + name);
+        put(rest, pen.width_of(rest, mono) + 12, mono, y + 16);
+        if (fate) put(made, pen.width_of(made, tag) + 12, tag, y + 16);
         return draw_open_chip(frame, index, {x, y + 13});
     }
     put(rights, 42, mono, y);
@@ -323,6 +328,7 @@ void AddressSpaceView::draw_line(Frame& frame, std::size_t index, const Rect& ro
     const std::string named = name.empty() ? pen.say(words::ANONYMOUS) : name;
     const TextLook& name_look = name.empty() ? note : mono;
     put(named, pen.width_of(named, name_look) + 14, name_look, y);
+    if (fate) put(made, pen.width_of(made, tag) + 14, tag, y);
     if (frame.selects(piece)) return draw_open_chip(frame, index, {x, y - 3});
     put(more_flags(frame.input.moment.at, frame.record(piece).vm_flags), right - x, {pen.p.muted, TEXT_SMALL, Face::mono}, y + 1);
 }
@@ -376,6 +382,7 @@ void AddressSpaceView::draw_placement(Frame& frame) const {
     pen.fill({x, from, x + 2, std::max(to, from + 2)}, pen.p.accent);
     pen.fill({x - 3, from, x + 2, from + 2}, pen.p.accent);
     pen.fill({x - 3, std::max(to, from + 2) - 2, x + 2, std::max(to, from + 2)}, pen.p.accent);
+    if (!shown_[picture_.piece_at(place.limit)]) return;
     const bool down = place.way == mm::hole_way::top_down;
     pen.arrow_head({x + 7, limit}, {0, down ? -1.0f : 1.0f}, pen.p.accent, 7);
 }

@@ -37,7 +37,7 @@ class AddressSpaceView final : public View {
     struct PageWindow;
     void collect(const ViewInput& input, mm::mm_id process);
     void arrange(Frame& frame);
-    void place_columns(Frame& frame) const;
+    void place_columns(Frame& frame, const std::vector<bool>& shown) const;
     [[nodiscard]] bool has_part(const Frame& frame, std::size_t index) const;
     [[nodiscard]] std::optional<std::size_t> opened_piece() const;
     [[nodiscard]] PageWindow page_window(const Frame& frame, std::size_t index) const;

@@ -7,6 +7,7 @@
 #include "mmu/page_table.h"
 #include "views/process/address_space_frame.h"
 #include "views/process/process_words.h"
+#include "views/process/vma_look.h"
 
 namespace shell {
 
@@ -18,9 +19,6 @@ using mm::u64;
 constexpr u64 LABELLED_PAGES = 256; // of a longer VMA the pages are drawn small
 constexpr u64 MOST_PAGES = 4'096;
 constexpr float CELL_HEIGHT = 20, SMALL_CELL = 12, NOTE = 20, PADDING = 6;
-
-BlockInk mapped_ink(const Palette& p) { return {p.allocated, mix(p.allocated, p.paper, 0.6f), Pattern::solid}; }
-BlockInk promised_ink(const Palette& p) { return {p.paper, p.faint, Pattern::hollow}; }
 
 } // namespace
 
@@ -74,7 +72,7 @@ void AddressSpaceView::draw_pages(Frame& frame, std::size_t index, float y) cons
     CellGrid grid{.shape = pages.shape, .look = [&](u32 cell) {
                       CellLook look;
                       const mm::frame_t pfn = frame_of(cell);
-                      look.ink = pfn == mm::FRAME_NONE ? promised_ink(pen.p) : mapped_ink(pen.p);
+                      look.ink = page_ink(pen.p, pfn != mm::FRAME_NONE);
                       if (pfn == mm::FRAME_NONE) return look;
                       look.label = hex_pfn(pfn).substr(2);
                       if (moment_.touched().find(static_cast<mm::pfn_t>(pfn), 0)) look.mark = pen.p.accent;

@@ -5,7 +5,8 @@
 namespace shell::words {
 
 inline constexpr Phrase SPACE_TITLE{"Address space", "地址空间"};
-inline constexpr Phrase NO_PROCESS{"There is no process yet: execve makes one.", "还没有进程：execve 建立进程。"};
+inline constexpr Phrase NO_PROCESS{"There is no process yet. execve makes one, with its code, data, heap and stack.",
+                                    "还没有进程。execve 建立一个，带着它的代码、数据、堆和栈。"};
 inline constexpr Phrase NO_PROCESSES_HERE{"Processes need page tables, which this architecture does not have here.",
                                           "进程需要页表，这里的这种架构没有页表。"};
 inline constexpr Phrase SPACE_SCALE{"to scale: # a line of text; what is smaller is as high as a line",
@@ -29,14 +30,13 @@ inline constexpr Phrase VMA_CHANGED{"flags changed", "标志改变"};
 inline constexpr Phrase VMA_GONE{"removed", "撤销"};
 
 // Rights and pages.
-inline constexpr Phrase MAY_READ{"read", "可读"};
-inline constexpr Phrase MAY_WRITE{"and write", "可写"};
-inline constexpr Phrase MAY_EXEC{"and execute", "可执行"};
-inline constexpr Phrase MAY_WRITE_EXEC{"write and execute", "可写且可执行"};
+inline constexpr Phrase MAY_READ{"read only", "只读"};
+inline constexpr Phrase MAY_WRITE{"write", "可写"};
+inline constexpr Phrase MAY_EXEC{"execute", "可执行"};
+inline constexpr Phrase MAY_WRITE_EXEC{"write and execute", "可写又可执行"};
 inline constexpr Phrase MAY_NOTHING{"no access", "不可访问"};
 inline constexpr Phrase SHARED{"shared", "共享"};
 inline constexpr Phrase ADDED_HERE{"added by this step", "本步新增"};
-inline constexpr Phrase REMOVED_HERE{"removed by this step", "本步撤销"};
 inline constexpr Phrase PAGES_OPEN{"pages", "看页"};
 inline constexpr Phrase PAGES_CLOSE{"back to scale", "回到比例"};
 inline constexpr Phrase PAGE_MAPPED{"page with a frame", "有页框的页"};

@@ -28,8 +28,10 @@ BlockInk vma_ink(const Palette& p, vm_flags_t flags) {
     return {p.paper, p.muted, Pattern::crossed};
 }
 
-BlockInk hole_ink(const Palette& p) { return {p.hole, p.faint, Pattern::hollow}; }
-BlockInk gone_ink(const Palette& p) { return {p.paper, p.accent, Pattern::none}; }
+BlockInk page_ink(const Palette& p, bool mapped) {
+    if (!mapped) return {p.paper, p.muted, Pattern::hollow};
+    return {p.allocated, mix(p.allocated, p.paper, 0.6f), Pattern::solid};
+}
 BlockInk added_ink(const Palette& p) { return {p.accent, p.accent, Pattern::solid}; }
 
 std::vector<LegendItem> vma_legend(const Pen& pen) {

@@ -10,8 +10,8 @@
 namespace shell {
 
 [[nodiscard]] BlockInk vma_ink(const Palette& palette, mm::vm_flags_t flags);
-[[nodiscard]] BlockInk hole_ink(const Palette& palette);
-[[nodiscard]] BlockInk gone_ink(const Palette& palette);
+// A page that has a frame, or is promised alone.
+[[nodiscard]] BlockInk page_ink(const Palette& palette, bool mapped);
 [[nodiscard]] BlockInk added_ink(const Palette& palette);
 [[nodiscard]] std::vector<LegendItem> vma_legend(const Pen& pen);
 
