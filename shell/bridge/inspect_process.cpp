@@ -1,7 +1,7 @@
 // The inspector for an address of a process: its VMA, and the mm with its counts and marks.
 #include "base/hex.h"
 #include "bridge/structs.h"
-#include "machine/facts/vma_facts.h"
+#include "machine/facts/process_facts.h"
 #include "views/parts/pen.h"
 
 namespace shell {
@@ -14,11 +14,14 @@ using mm::u64;
 // Writes the structs of one process.
 class ProcessInspector {
   public:
-    ProcessInspector(const mm::Machine& machine, mm::Language language, const mm::VmaFacts& facts)
+    ProcessInspector(const mm::Machine& machine, mm::Language language, const mm::MappingFacts& facts)
         : machine_(machine), proc_(machine.processes), words_{language}, facts_(facts) {}
 
     std::vector<Struct> structs() {
-        return {facts_.vma == mm::VMA_NONE ? hole() : vma(), mm()};
+        std::vector<Struct> all;
+        if (facts_.vma != mm::VMA_NONE) all.push_back(vma());
+        all.push_back(mm());
+        return all;
     }
 
   private:
@@ -28,14 +31,6 @@ class ProcessInspector {
     }
     void address(Struct& s, const char* name, u64 value) const {
         s.add(name, mm::address_hex(value), value == 0 ? std::string() : place(value));
-    }
-
-    [[nodiscard]] Struct hole() const {
-        Struct s{words_("// in no VMA", "// 不在任何 VMA 里"), {}};
-        address(s, words_.field("from", "从").c_str(), facts_.start);
-        address(s, words_.field("up to", "到").c_str(), facts_.end);
-        s.add(words_.field("size", "大小"), size_text(facts_.end - facts_.start));
-        return s;
     }
 
     [[nodiscard]] Struct vma() const {
@@ -81,16 +76,16 @@ class ProcessInspector {
     const mm::Machine& machine_;
     const mm::process_memory& proc_;
     OwnWords words_;
-    const mm::VmaFacts& facts_;
+    const mm::MappingFacts& facts_;
 };
 
 } // namespace
 
 std::vector<Struct> process_structs(const mm::Machine& machine, mm::Language language, const Selection& selection) {
     const auto space = static_cast<mm::space_id>(selection.second);
-    const mm::VmaFacts facts = mm::vma_facts_of(machine.processes, space, static_cast<u64>(selection.value));
-    if (facts.process == mm::MM_NONE) return {};
-    return ProcessInspector(machine, language, facts).structs();
+    const auto mapping = mm::mapping_of(machine, static_cast<u64>(selection.value), space);
+    if (!mapping) return {};
+    return ProcessInspector(machine, language, *mapping).structs();
 }
 
 } // namespace shell

@@ -6,7 +6,7 @@
 #include "machine/facts/address_facts.h"
 #include "machine/facts/owner.h"
 #include "machine/facts/slab_state.h"
-#include "machine/facts/vma_facts.h"
+#include "machine/facts/process_facts.h"
 #include "machine/rooms.h"
 #include "slab/slab.h"
 
@@ -147,13 +147,12 @@ class Way {
     // The process and its VMA, else the space.
     void process(const Selection& at) {
         const auto space = static_cast<mm::space_id>(at.second);
-        const mm::process_memory& proc = machine_.processes;
-        const mm::VmaFacts facts = mm::vma_facts_of(proc, space, static_cast<mm::u64>(at.value));
-        if (facts.process == mm::MM_NONE) return add(mm::space_text(machine_, space, {}), at, "page-tables");
-        add(mm::process_text(proc, facts.process), at, "address-space");
-        if (facts.in_hole()) return;
-        add(mm::vma_text(proc, facts.process, facts.vma),
-            {Kind::address, static_cast<i64>(facts.start), at.second, 0}, "address-space");
+        const auto mapping = mm::mapping_of(machine_, static_cast<mm::u64>(at.value), space);
+        if (!mapping) return add(mm::space_text(machine_, space, {}), at, "page-tables");
+        add(mm::process_text(machine_.processes, mapping->process), at, "address-space");
+        if (mapping->vma == mm::VMA_NONE) return;
+        add(mm::vma_text(machine_.processes, mapping->process, mapping->vma),
+            {Kind::address, static_cast<i64>(mapping->start), at.second, 0}, "address-space");
     }
 
     const mm::Machine& machine_;

@@ -9,7 +9,7 @@
 #include "bridge/structs.h"
 #include "machine/facts/address_facts.h"
 #include "machine/facts/owner.h"
-#include "machine/facts/vma_facts.h"
+#include "machine/facts/process_facts.h"
 #include "machine/logical_text.h"
 #include "mmu/pte_helpers.h"
 #include "physical/linear_map.h"
@@ -214,9 +214,11 @@ class NumberTeller {
                              {"entry", mm::address_hex(step.entry)},
                              {"kind", kind_text(step.entry, step.level)}});
         }
-        Json json = {{"space", space_words(value, space)},
+        Json json = {{"space", space_text(machine_, space, names_)},
                      {"place", address_place(value, space)},
                      {"steps", std::move(steps)}};
+        if (const auto mapping = mm::mapping_of(machine_, value, space))
+            json["mapping"] = mapping_text(machine_, *mapping, language_);
         if (facts.walk.found) {
             json["found"] = frame_json(facts.walk.phys);
             json["size"] = facts.walk.leaf_size;
@@ -224,15 +226,6 @@ class NumberTeller {
             json["fault"] = fault_text(machine_, facts, language_);
         }
         return json;
-    }
-
-    // With the process and the VMA, where it is a process's.
-    [[nodiscard]] std::string space_words(u64 value, mm::space_id space) const {
-        const mm::VmaFacts facts = mm::vma_facts_of(machine_.processes, space, value);
-        const std::string name = space_text(machine_, space, names_);
-        if (facts.process == mm::MM_NONE) return name;
-        return name + (language_ == mm::Language::zh ? "：" : ": ") +
-               vma_facts_text(machine_.processes, facts, language_);
     }
 
     const mm::Machine& machine_;

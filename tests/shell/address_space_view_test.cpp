@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hex.h"
-#include "machine/facts/vma_facts.h"
+#include "machine/facts/process_facts.h"
 #include "view_test.h"
 #include "views/process/space_band.h"
 #include "views/process/vma_look.h"
@@ -173,9 +173,9 @@ TEST_F(AddressSpaceTest, PlusOpensThePagesOfTheSelectedVmaAndMinusClosesThem) {
     choose({{"select", "address:" + mm::hex(code) + "/1"}});
     frame();
     key(ImGuiKey_Equal);
-    const mm::VmaFacts facts = mm::vma_facts_of(bridge.app.session->machine().processes, 1, code);
-    EXPECT_EQ(describe()["opened"], mm::address_hex(facts.start));
-    EXPECT_EQ(bridge.open_view()->look(), "-" + mm::hex(facts.start));
+    // The code begins where its VMA begins.
+    EXPECT_EQ(describe()["opened"], mm::address_hex(code));
+    EXPECT_EQ(bridge.open_view()->look(), "-" + mm::hex(code));
     key(ImGuiKey_Minus);
     EXPECT_FALSE(describe().contains("opened"));
     EXPECT_EQ(bridge.open_view()->look(), "");
@@ -209,26 +209,6 @@ TEST_F(AddressSpaceTest, AnAddressOfAProcessIsWrittenWithItsSpace) {
     EXPECT_FALSE(mm::parse_place(bridge.app.session->machine(), "address:400000/1")) << "it has ended";
 }
 
-TEST_F(AddressSpaceTest, WhatAnAddressIsNamesProcessAndVma) {
-    seek(7);
-    const mm::Machine& machine = bridge.app.session->machine();
-    const u64 a = result(1), task_size = machine.processes.task_size;
-    const auto said = [&](u64 address, mm::Language language) {
-        return vma_facts_text(machine.processes, mm::vma_facts_of(machine.processes, 1, address), language);
-    };
-    const std::string range = mm::address_hex(a - 0x3000) + " to " + mm::address_hex(a + 0x8000);
-    EXPECT_EQ(said(a, mm::Language::en), "process 300 /bin/first, VMA rw-p from " + range);
-    EXPECT_EQ(said(a - 0x3000, mm::Language::en), said(a, mm::Language::en)) << "its first address";
-    EXPECT_EQ(said(a + 0x7fff, mm::Language::en), said(a, mm::Language::en)) << "its last";
-    EXPECT_NE(said(a + 0x8000, mm::Language::en), said(a, mm::Language::en));
-    EXPECT_EQ(said(0, mm::Language::en).find("process 300 /bin/first, in no VMA: a hole from 0x0 to "), 0u);
-    EXPECT_EQ(said(task_size, mm::Language::en),
-              "process 300 /bin/first: behind the addresses that a program may use");
-    EXPECT_EQ(said(0, mm::Language::zh).find("进程 300 /bin/first，不在任何 VMA 里：空洞，从 0x0 到 "), 0u);
-    EXPECT_EQ(vma_facts_text(machine.processes, mm::vma_facts_of(machine.processes, 0, a), mm::Language::en), "")
-        << "init_mm is no process's";
-}
-
 TEST_F(AddressSpaceTest, TheWayToAnAddressLeadsThroughProcessAndVma) {
     seek(7);
     const u64 a = result(1);
@@ -240,9 +220,12 @@ TEST_F(AddressSpaceTest, TheWayToAnAddressLeadsThroughProcessAndVma) {
     EXPECT_EQ(way, (std::vector<std::string>{"|map", "300 /bin/first|address-space", "rw-p|address-space",
                                              mm::address_hex(a) + "|address"}));
     const Json inspected = Json::parse(bridge.inspect(), nullptr, false);
-    EXPECT_EQ(inspected["structs"][0]["title"], "struct vm_area_struct rw-p");
-    EXPECT_EQ(inspected["structs"][1]["title"], "struct mm_struct 300 /bin/first");
-    EXPECT_EQ(inspected["structs"][0]["fields"][0]["value"], mm::address_hex(a - 0x3000));
+    const Json& structs = inspected["structs"];
+    ASSERT_EQ(structs.size(), 3u) << "what the address is, the VMA, the mm";
+    EXPECT_EQ(structs[1]["title"], "struct vm_area_struct rw-p");
+    EXPECT_EQ(structs[1]["fields"][0]["value"], mm::address_hex(a - 0x3000));
+    EXPECT_EQ(structs[1]["fields"][1]["value"], mm::address_hex(a + 0x8000));
+    EXPECT_EQ(structs[2]["title"], "struct mm_struct 300 /bin/first");
 }
 
 // ---- the band -------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // The view of an address space as rows of text, and as numbers for tests.
 #include "base/hex.h"
 #include "json.h"
-#include "machine/facts/vma_facts.h"
+#include "machine/facts/process_facts.h"
 #include "process/maps_text.h"
 #include "views/parts/mirror_text.h"
 #include "views/process/address_space_frame.h"

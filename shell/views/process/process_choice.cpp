@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include "machine/facts/process_facts.h"
-#include "machine/facts/vma_facts.h"
 #include "process/processes.h"
 #include "views/process/space_picture.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "machine/facts/vma_facts.h"
+#include "machine/facts/process_facts.h"
 #include "process/event_rows.h"
 
 namespace shell {

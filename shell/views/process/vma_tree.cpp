@@ -6,7 +6,7 @@
 
 #include "base/hex.h"
 #include "json.h"
-#include "machine/facts/vma_facts.h"
+#include "machine/facts/process_facts.h"
 #include "process/maps_text.h"
 #include "views/parts/legend.h"
 #include "views/parts/mirror_text.h"
