@@ -5,8 +5,8 @@
 #include "bridge/structs.h"
 #include "machine/facts/address_facts.h"
 #include "machine/facts/owner.h"
-#include "machine/facts/slab_state.h"
 #include "machine/facts/process_facts.h"
+#include "machine/facts/slab_state.h"
 #include "machine/rooms.h"
 #include "slab/slab.h"
 

@@ -64,7 +64,7 @@ BlockInk tree_node_ink(const Palette& palette, bool red) {
 }
 
 TreeDrawing draw_tree_picture(Pen& pen, ScrollArea& area, const TreePicture& tree, const Rect& top,
-                      const std::function<TreeNodeLook(u32)>& look) {
+                              const std::function<TreeNodeLook(u32)>& look) {
     const std::vector<Level> levels = levels_of(tree, top);
     TreeDrawing out{top.y0, mm::RB_NONE};
     if (levels.empty()) return out;

@@ -68,7 +68,7 @@ struct TreeDrawing {
     mm::u32 under = mm::RB_NONE; // the node below the pointer
 };
 TreeDrawing draw_tree_picture(Pen& pen, ScrollArea& area, const TreePicture& tree, const Rect& top,
-                      const std::function<TreeNodeLook(mm::u32)>& look);
+                              const std::function<TreeNodeLook(mm::u32)>& look);
 
 // The tree's own red and black, in both themes.
 [[nodiscard]] BlockInk tree_node_ink(const Palette& palette, bool red);

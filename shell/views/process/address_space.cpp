@@ -92,8 +92,7 @@ void AddressSpaceView::draw(const ViewInput& input, ViewActions& actions) {
         return;
     }
     if (new_moment || process != process_) collect(input, process);
-    Frame frame{input,   actions, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN,
-                proc,    process};
+    Frame frame{input, actions, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN, proc, process};
     area.follow(new_moment);
     y = draw_head(frame, y);
     y = draw_band(frame, y);
@@ -330,7 +329,8 @@ void AddressSpaceView::draw_line(Frame& frame, std::size_t index, const Rect& ro
     put(named, pen.width_of(named, name_look) + 14, name_look, y);
     if (fate) put(made, pen.width_of(made, tag) + 14, tag, y);
     if (frame.selects(piece)) return draw_open_chip(frame, index, {x, y - 3});
-    put(more_flags(frame.input.moment.at, frame.record(piece).vm_flags), right - x, {pen.p.muted, TEXT_SMALL, Face::mono}, y + 1);
+    put(more_flags(frame.input.moment.at, frame.record(piece).vm_flags), right - x,
+        {pen.p.muted, TEXT_SMALL, Face::mono}, y + 1);
 }
 
 void AddressSpaceView::draw_open_chip(Frame& frame, std::size_t index, ImVec2 at) {
@@ -356,7 +356,8 @@ void AddressSpaceView::draw_marks(Frame& frame) const {
         const float at = frame.top + band_.y_of(picture_, mark.address);
         const float y = std::max(at - 7, free_from);
         free_from = y + rules_.mark;
-        if (!frame.area.sees({frame.x0, y, frame.band_x0, y + rules_.mark}) && !frame.area.sees({frame.x0, at, frame.band_x0, at + 1}))
+        if (!frame.area.sees({frame.x0, y, frame.band_x0, y + rules_.mark}) &&
+            !frame.area.sees({frame.x0, at, frame.band_x0, at + 1}))
             continue;
         const bool moved = mark.was != mark.address;
         const Rgba colour = moved ? pen.p.accent : pen.p.muted;
@@ -396,7 +397,8 @@ void AddressSpaceView::point_at(Frame& frame, std::size_t index) const {
         ImGui::SetTooltip("%s\n%s", range.c_str(), mm::filled(frame.pen.say(words::SPACE_HOLE), size).c_str());
     } else {
         const mm::vm_area_struct& vma = frame.record(piece);
-        const std::string flags = unit_text(frame.input.moment.at, mm::Unit::vm_flags, static_cast<mm::i64>(vma.vm_flags));
+        const std::string flags =
+            unit_text(frame.input.moment.at, mm::Unit::vm_flags, static_cast<mm::i64>(vma.vm_flags));
         const Phrase* fate = fate_words(piece.fate);
         ImGui::SetTooltip("%s %s  %s\n%s\n%s%s%s", mm::vma_rights(vma.vm_flags).c_str(), range.c_str(), size.c_str(),
                           frame.name_of(piece).c_str(), flags.c_str(), fate ? "\n" : "",

@@ -47,7 +47,8 @@ struct AddressSpaceView::Frame {
     }
     void select(mm::u64 address) const {
         actions.select = true;
-        actions.selection = {Selection::Kind::address, static_cast<mm::i64>(address), static_cast<mm::i64>(mm().space), 0};
+        actions.selection = {Selection::Kind::address, static_cast<mm::i64>(address), static_cast<mm::i64>(mm().space),
+                             0};
     }
     [[nodiscard]] TextLook mark_look() const { return {pen.p.muted, TEXT_SMALL, Face::mono}; }
     [[nodiscard]] TextLook note_look() const { return {pen.p.muted, 12, Face::words}; }

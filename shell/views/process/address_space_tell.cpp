@@ -17,8 +17,8 @@ using mm::u64;
 constexpr std::size_t MAX_TOLD = 512; // pieces that describe() lists
 
 const char* fate_name(VmaFate fate) {
-    static constexpr const char* NAMES[] = {"same",  "new", "longer",        "shorter", "merged",
-                                            "cut",   "flags changed", "removed", "hole"};
+    static constexpr const char* NAMES[] = {"same", "new",           "longer",  "shorter", "merged",
+                                            "cut",  "flags changed", "removed", "hole"};
     return NAMES[static_cast<std::size_t>(fate)];
 }
 
@@ -45,7 +45,7 @@ Mirror AddressSpaceView::mirror(const ViewInput& input, const mm::Machine& machi
     const mm::process_memory& proc = machine.processes;
     out.caption += " " + mm::process_text(now, process);
     out.columns = {teller.say(mirror_text::ADDRESS), teller.say(mirror_text::END), teller.say(mirror_text::SIZE),
-                   teller.say(words::RIGHTS), teller.say(words::VMA_NAME), "vm_flags"};
+                   teller.say(words::RIGHTS),        teller.say(words::VMA_NAME),  "vm_flags"};
     if (same_process(proc, process, now.mms[process].pid) == mm::MM_NONE) return out; // it begins with the step
     const mm::mm_struct& mm = proc.mms[process];
     const SpacePicture picture = space_picture(input.moment, process, process_of_step(input.moment) == process);
@@ -67,11 +67,11 @@ Mirror AddressSpaceView::mirror(const ViewInput& input, const mm::Machine& machi
         const mm::vm_area_struct& vma = proc.vmas[id];
         hole(reached, vma.vm_start);
         reached = vma.vm_end;
-        if (!out.add({{mm::address_hex(vma.vm_start), mm::address_hex(vma.vm_end), size_text(vma.size()),
-                       mm::vma_rights(vma.vm_flags), mm::vma_name(proc, process, id),
-                       more_flags(machine, vma.vm_flags)},
-                      place(vma.vm_start),
-                      touched(vma.vm_start)}))
+        if (!out.add(
+                {{mm::address_hex(vma.vm_start), mm::address_hex(vma.vm_end), size_text(vma.size()),
+                  mm::vma_rights(vma.vm_flags), mm::vma_name(proc, process, id), more_flags(machine, vma.vm_flags)},
+                 place(vma.vm_start),
+                 touched(vma.vm_start)}))
             return out;
     }
     hole(reached, mm.task_size);
@@ -107,8 +107,8 @@ std::string AddressSpaceView::describe(const ViewInput& input) const {
     for (const SpaceCounter& counter : space_counters(mm, was == mm::MM_NONE ? mm : before.mms[was]))
         counters[counter.name] = from_to(counter.was, counter.now);
     for (const u64 seam : picture.seams) seams.push_back(mm::address_hex(seam));
-    Json out = {{"process", mm.pid},   {"space", mm.space},       {"pieces", std::move(pieces)},
-                {"marks", marks},      {"counters", counters},    {"seams", seams}};
+    Json out = {{"process", mm.pid}, {"space", mm.space},    {"pieces", std::move(pieces)},
+                {"marks", marks},    {"counters", counters}, {"seams", seams}};
     if (const auto opened = opened_) out["opened"] = mm::address_hex(*opened);
     if (const Placement& place = picture.placement; place.found)
         out["placed"] = {{"start", mm::address_hex(place.start)},

@@ -28,7 +28,8 @@ mm_id process_of_step(const mm::Moment& moment) {
     if (named != mm::MM_NONE || !moment.before) return named;
     // One that an op is still making has no name yet.
     for (mm_id id = 0; id < proc.mms_used; ++id)
-        if (proc.mms[id].in_use && same_process(moment.before->processes, id, proc.mms[id].pid) == mm::MM_NONE) return id;
+        if (proc.mms[id].in_use && same_process(moment.before->processes, id, proc.mms[id].pid) == mm::MM_NONE)
+            return id;
     return mm::MM_NONE;
 }
 

@@ -6,7 +6,7 @@ namespace shell::words {
 
 inline constexpr Phrase SPACE_TITLE{"Address space", "地址空间"};
 inline constexpr Phrase NO_PROCESS{"There is no process yet. execve makes one, with its code, data, heap and stack.",
-                                    "还没有进程。execve 建立一个，带着它的代码、数据、堆和栈。"};
+                                   "还没有进程。execve 建立一个，带着它的代码、数据、堆和栈。"};
 inline constexpr Phrase NO_PROCESSES_HERE{"Processes need page tables, which this architecture does not have here.",
                                           "进程需要页表，这里的这种架构没有页表。"};
 inline constexpr Phrase SPACE_SCALE{"to scale: # a line of text; what is smaller is as high as a line",

@@ -16,10 +16,10 @@
 namespace shell {
 
 struct BandRules {
-    float line = 22;       // the least height of a VMA
-    float hole = 26;       // the height of a fold
-    float mark = 15;       // of the name of a mark
-    float room = 0;        // as high as all should become, when their lines are not higher
+    float line = 22;                      // the least height of a VMA
+    float hole = 26;                      // the height of a fold
+    float mark = 15;                      // of the name of a mark
+    float room = 0;                       // as high as all should become, when their lines are not higher
     std::size_t opened = ~std::size_t{0}; // the piece that is drawn page by page
     float opened_height = 0;
     friend bool operator==(const BandRules&, const BandRules&) = default;

@@ -20,7 +20,9 @@ struct Side {
     [[nodiscard]] const vm_area_struct& at(std::size_t i) const { return proc->vmas[vmas[i]]; }
 };
 
-bool overlap(const vm_area_struct& a, const vm_area_struct& b) { return a.vm_start < b.vm_end && b.vm_start < a.vm_end; }
+bool overlap(const vm_area_struct& a, const vm_area_struct& b) {
+    return a.vm_start < b.vm_end && b.vm_start < a.vm_end;
+}
 
 // Of the offset in pages, where the start is in bytes.
 bool moved_along(const vm_area_struct& was, const vm_area_struct& now, mm::u32 page_shift) {
@@ -126,14 +128,14 @@ std::vector<u64> named_addresses(std::span<const mm::Event> happened) {
 // An mm's addresses, in the kernel's order.
 struct MarkRow {
     const char* name;
-    u64 mm::mm_struct::*field;
+    u64 mm::mm_struct::* field;
 };
-constexpr MarkRow MARKS[] = {{"start_code", &mm::mm_struct::start_code},   {"end_code", &mm::mm_struct::end_code},
-                             {"start_data", &mm::mm_struct::start_data},   {"end_data", &mm::mm_struct::end_data},
-                             {"start_brk", &mm::mm_struct::start_brk},     {"brk", &mm::mm_struct::brk},
-                             {"mmap_base", &mm::mm_struct::mmap_base},     {"start_stack", &mm::mm_struct::start_stack},
-                             {"arg_start", &mm::mm_struct::arg_start},     {"arg_end", &mm::mm_struct::arg_end},
-                             {"env_start", &mm::mm_struct::env_start},     {"env_end", &mm::mm_struct::env_end}};
+constexpr MarkRow MARKS[] = {{"start_code", &mm::mm_struct::start_code}, {"end_code", &mm::mm_struct::end_code},
+                             {"start_data", &mm::mm_struct::start_data}, {"end_data", &mm::mm_struct::end_data},
+                             {"start_brk", &mm::mm_struct::start_brk},   {"brk", &mm::mm_struct::brk},
+                             {"mmap_base", &mm::mm_struct::mmap_base},   {"start_stack", &mm::mm_struct::start_stack},
+                             {"arg_start", &mm::mm_struct::arg_start},   {"arg_end", &mm::mm_struct::arg_end},
+                             {"env_start", &mm::mm_struct::env_start},   {"env_end", &mm::mm_struct::env_end}};
 
 } // namespace
 

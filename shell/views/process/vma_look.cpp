@@ -13,8 +13,8 @@ namespace {
 using mm::vm_flags_t;
 
 constexpr float TINT = 0.28f, SOLID_TINT = 0.65f;
-constexpr vm_flags_t TOLD_BY_MAPS = mm::VM_ACCESS_FLAGS | mm::VM_SHARED | mm::VM_MAYREAD | mm::VM_MAYWRITE |
-                                    mm::VM_MAYEXEC | mm::VM_MAYSHARE;
+constexpr vm_flags_t TOLD_BY_MAPS =
+    mm::VM_ACCESS_FLAGS | mm::VM_SHARED | mm::VM_MAYREAD | mm::VM_MAYWRITE | mm::VM_MAYEXEC | mm::VM_MAYSHARE;
 
 } // namespace
 

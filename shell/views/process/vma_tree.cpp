@@ -33,7 +33,8 @@ std::vector<vma_id> last_way(const mm::Moment& moment, mm_id process) {
         if (event.kind != static_cast<mm::u16>(mm::process_event::vma_hole_found)) continue;
         const Placement place = placement_of(event);
         const mm::Machine machine = mm::machine_at_event(*moment.before, *moment.op, i + 1);
-        return way_to(machine.processes, process, place.way == mm::hole_way::top_down ? place.hole_end - 1 : place.hole);
+        return way_to(machine.processes, process,
+                      place.way == mm::hole_way::top_down ? place.hole_end - 1 : place.hole);
     }
     return {};
 }
@@ -154,8 +155,7 @@ float VmaTreeView::draw_nodes(Frame& frame, float y) const {
                             is_on(way_, id),
                             selected && *selected >= vma.vm_start && *selected < vma.vm_end};
     };
-    const TreeDrawing drawn =
-        draw_tree_picture(pen, frame.area, tree_, {frame.x0, y + 8, frame.x1, y + 8}, look);
+    const TreeDrawing drawn = draw_tree_picture(pen, frame.area, tree_, {frame.x0, y + 8, frame.x1, y + 8}, look);
     if (drawn.under == mm::RB_NONE) return drawn.end + BETWEEN;
     const mm::vm_area_struct& vma = frame.proc.vmas[drawn.under];
     ImGui::SetTooltip("%s  %s\n%s\n%s", vma_text(frame.proc, process_, drawn.under).c_str(),
