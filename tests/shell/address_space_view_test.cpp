@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "machine/facts/process_facts.h"
 #include "view_test.h"
+#include "views/parts/palette.h"
 #include "views/process/space_band.h"
 #include "views/process/vma_look.h"
 
@@ -228,6 +229,29 @@ TEST_F(AddressSpaceTest, TheWayToAnAddressLeadsThroughProcessAndVma) {
     EXPECT_EQ(structs[2]["title"], "struct mm_struct 300 /bin/first");
 }
 
+// Pages that may be written and pages that may not, in turn: none merges with the next.
+TEST_F(AddressSpaceTest, ThousandsOfVmasAreDrawnAsFarAsTheyAreInSightAndTheTouchedOneIs) {
+    load(
+        R"({"format": "mmscope/1", "title": "Many", "machine": {"profile": {"memory": "64MiB", "kernel": "6.1", "arch": "arm64"}},
+             "steps": [{"op": "execve", "as": "p"}, {"op": "mmap", "process": "p", "size": 4096, "as": "first"},
+             {"repeat": {"count": 1000, "steps": [{"op": "mmap", "process": "p", "size": 4096, "prot": "PROT_READ"},
+                                                  {"op": "mmap", "process": "p", "size": 4096}]}},
+             {"op": "munmap", "process": "p", "address": "first", "size": 4096}]})");
+    seek(end);
+    ASSERT_GT(bridge.app.session->machine().processes.mms[0].map_count, 2000u);
+    for (const char* view : {"address-space", "vma-tree"}) {
+        choose({{"view", view}});
+        ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
+        EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, 40000) << view;
+    }
+    choose({{"view", "address-space"}});
+    seek(2);
+    seek(end);
+    ASSERT_TRUE(screen.settle(bridge, WIDTH, HEIGHT));
+    EXPECT_TRUE(test::Screen::shows_colour(palette_of(bridge.app.theme).accent))
+        << "the page that goes is the last of all";
+}
+
 TEST_F(AddressSpaceTest, TheMapsAreThoseOfTheStepsProcessElseOfTheSelectedOne) {
     const auto path = [&] { return Json::parse(bridge.proc("maps"), nullptr, false)["path"].get<std::string>(); };
     seek(9);
@@ -275,6 +299,12 @@ TEST(SpaceBand, WhatIsNotShownTakesNoRoomAndManyLinesNeedMoreThanTheWindow) {
     EXPECT_EQ(folded.top(2), 0);
     EXPECT_EQ(folded.bottom(2), 30);
     EXPECT_NEAR(folded.height(), (30 + 20) * 1.25f, 0.5) << "a quarter higher than the lines";
+}
+
+TEST(SpaceBand, WhereOnlyFoldsAreShownNothingIsToScale) {
+    const SpaceBand band(two_vmas(), {true, false, true, false}, {.line = 20, .hole = 30, .room = 480});
+    EXPECT_EQ(band.height(), 60);
+    EXPECT_EQ(band.bytes_per_pixel(), 0);
 }
 
 TEST(SpaceBand, APieceIsAsHighAsTheNamesOfItsMarks) {

@@ -76,7 +76,7 @@ void AddressSpaceView::draw(const ViewInput& input, ViewActions& actions) {
     if (room.x < 120 || room.y < 40) return;
     const bool new_moment = moment_.notice(input);
     if (moment_.other_session() && new_moment) fold_.forget();
-    choice_.notice(input, new_moment);
+    if (!choice_.notice(input, new_moment, moment_.other_session())) opened_.reset();
     keys_.listen(input.canvas.focused);
     ScrollArea area("address-space", keys_);
     Pen pen = pen_of(input);
@@ -213,7 +213,7 @@ float AddressSpaceView::draw_band(Frame& frame, float y) {
     Pen& pen = frame.pen;
     frame.top = y;
     arrange(frame);
-    if (!frame.area.is_low()) {
+    if (!frame.area.is_low() && band_.bytes_per_pixel() > 0) {
         const auto line = static_cast<u64>(band_.bytes_per_pixel() * static_cast<double>(frame.line));
         const std::string said = mm::filled(pen.say(words::SPACE_SCALE), size_text(line));
         pen.text(frame.x0, y, pen.fitted(said, frame.x1 - frame.x0, frame.note_look()), frame.note_look());

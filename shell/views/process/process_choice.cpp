@@ -46,9 +46,11 @@ Shown process_of_selection(const mm::Machine& machine, const Selection& selectio
     return std::to_string(selection.second);
 }
 
-void ProcessChoice::notice(const ViewInput& input, bool new_moment) {
-    if (new_moment && !new_look_ && process_of_step(input.moment) != mm::MM_NONE) chosen_.reset();
+bool ProcessChoice::notice(const ViewInput& input, bool new_moment, bool other_session) {
+    const bool stays = new_look_ || !new_moment || !other_session;
+    if (!stays || (new_moment && !new_look_ && process_of_step(input.moment) != mm::MM_NONE)) chosen_.reset();
     new_look_ = false;
+    return stays;
 }
 
 mm_id ProcessChoice::shown(const ViewInput& input) const {

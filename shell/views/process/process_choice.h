@@ -19,8 +19,9 @@ namespace shell {
 
 class ProcessChoice {
   public:
-    // Once a frame. Which process a step is about is seen, whatever was chosen at another step.
-    void notice(const ViewInput& input, bool new_moment);
+    // Once a frame, after the moment was noticed. Which process a step is about is seen, whatever was chosen at another step.
+    // False: another session came, so that nothing that was chosen before counts.
+    bool notice(const ViewInput& input, bool new_moment, bool other_session);
     [[nodiscard]] mm::mm_id shown(const ViewInput& input) const;
     // Chips for the processes that there are; true when one was pressed.
     bool offer(ChipRow& row, const ViewInput& input);

@@ -44,7 +44,9 @@ SpaceBand::SpaceBand(const SpacePicture& picture, const std::vector<bool>& shown
         const double middle = (low + high) / 2;
         (total(middle) > wanted ? high : low) = middle;
     }
-    scale_ = low;
+    // Where only folds are shown, nothing is to scale.
+    const bool scaled = total(1) > total(0);
+    scale_ = scaled ? low : 0;
     tops_.push_back(0);
     for (std::size_t i = 0; i < least.size(); ++i) tops_.push_back(tops_.back() + height_of(i, scale_));
 }

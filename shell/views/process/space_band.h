@@ -37,7 +37,7 @@ class SpaceBand {
     [[nodiscard]] float height() const { return tops_.empty() ? 0 : tops_.back(); }
     // The address stands in the picture or behind its end.
     [[nodiscard]] float y_of(const SpacePicture& picture, mm::u64 address) const;
-    // Of VMAs that are higher than a line.
+    // Of VMAs that are higher than a line; 0: there are none.
     [[nodiscard]] double bytes_per_pixel() const { return scale_ > 0 ? 1 / scale_ : 0; }
     // The first piece that ends below `y`.
     [[nodiscard]] std::size_t first_below(float y) const;

@@ -84,7 +84,7 @@ void VmaTreeView::draw(const ViewInput& input, ViewActions& actions) {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     if (room.x < 120 || room.y < 40) return;
     const bool new_moment = moment_.notice(input);
-    choice_.notice(input, new_moment);
+    static_cast<void>(choice_.notice(input, new_moment, moment_.other_session()));
     keys_.listen(input.canvas.focused);
     ScrollArea area("vma-tree", keys_);
     Pen pen = pen_of(input);
