@@ -11,11 +11,11 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ENGINE = ['base', 'physical', 'slab', 'mmu', 'kernel', 'process', 'machine', 'json', 'scenario', 'recording', 'oracle'];
-const SHELL = ['cli', 'shell', 'views/parts', 'views/pages', 'views/slab', 'views/kernel', 'views', 'bridge', 'main'];
+const SHELL = ['cli', 'shell', 'views/parts', 'views/pages', 'views/slab', 'views/kernel', 'views/process', 'views', 'bridge', 'main'];
 const ROOMS = [...ENGINE, ...SHELL];
 const APART = [
   ['scenario', 'recording'],
-  ['views/pages', 'views/slab', 'views/kernel'],
+  ['views/pages', 'views/slab', 'views/kernel', 'views/process'],
   // The command and the page: neither knows the other.
   ...SHELL.filter((room) => room !== 'cli').map((room) => ['cli', room]),
 ];

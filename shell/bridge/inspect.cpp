@@ -47,6 +47,7 @@ class Inspector {
         case Kind::object: add_slab(selection); break;
         case Kind::address:
             for (Struct& s : address_structs(machine_, language_, selection)) structs_.push_back(std::move(s));
+            for (Struct& s : process_structs(machine_, language_, selection)) structs_.push_back(std::move(s));
             break;
         case Kind::zone: zone(zone_at(selection.value)); break;
         case Kind::free_list:

@@ -5,6 +5,7 @@
 #include "bridge/structs.h"
 #include "machine/facts/address_facts.h"
 #include "machine/facts/owner.h"
+#include "machine/facts/process_facts.h"
 #include "machine/facts/slab_state.h"
 #include "machine/rooms.h"
 #include "slab/slab.h"
@@ -32,6 +33,7 @@ bool is_view(std::span<const std::unique_ptr<View>> views, std::string_view id) 
 //   machine › node 0 › zone Normal › pfn 0x48050 › slab of kmalloc-64 › object 3
 //   machine › node 0 › zone Normal › pfn 0x45340 › page table pmd, init_mm
 //   machine › init_mm › 0xffff800008000000 › pfn 0x48050
+//   machine › 300 /bin/prog › rw-p [heap] › 0x491000
 class Way {
   public:
     Way(const mm::Machine& machine, mm::Language language, std::span<const std::unique_ptr<View>> views)
@@ -134,12 +136,23 @@ class Way {
     void address(const Selection& at) {
         const auto virt = static_cast<mm::u64>(at.value);
         const auto space = static_cast<mm::space_id>(at.second);
-        add(mm::space_text(machine_, space, {}), at, "page-tables");
+        process(at);
         const mm::AddressFacts facts = mm::facts_of(machine_, virt, space);
         add(mm::address_hex(virt), at, "address");
         const mm::frame_t frame = facts.frame(machine_.physical.page_shift);
         if (frame == mm::FRAME_NONE || !machine_.physical.pfn_valid(frame)) return;
         add("pfn " + mm::address_hex(frame), {Kind::pfn, static_cast<i64>(frame), 0, 0}, "map");
+    }
+
+    // The process and its VMA, else the space.
+    void process(const Selection& at) {
+        const auto space = static_cast<mm::space_id>(at.second);
+        const auto mapping = mm::mapping_of(machine_, static_cast<mm::u64>(at.value), space);
+        if (!mapping) return add(mm::space_text(machine_, space, {}), at, "page-tables");
+        add(mm::process_text(machine_.processes, mapping->process), at, "address-space");
+        if (mapping->vma == mm::VMA_NONE) return;
+        add(mm::vma_text(machine_.processes, mapping->process, mapping->vma),
+            {Kind::address, static_cast<i64>(mapping->start), at.second, 0}, "address-space");
     }
 
     const mm::Machine& machine_;

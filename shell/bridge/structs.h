@@ -43,4 +43,8 @@ struct OwnWords {
 [[nodiscard]] std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language language,
                                                   const Selection& selection);
 
+// The VMA and the mm of the process whose address is selected; none for an address of others. inspect_process.cpp
+[[nodiscard]] std::vector<Struct> process_structs(const mm::Machine& machine, mm::Language language,
+                                                  const Selection& selection);
+
 } // namespace shell

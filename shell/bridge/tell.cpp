@@ -15,6 +15,7 @@
 #include "machine/kernel_log.h"
 #include "machine/op_kind.h"
 #include "machine/proc_files.h"
+#include "process/processes.h"
 #include "scenario/buddyinfo.h"
 #include "scenario/counted_machine.h"
 #include "scenario/run_report.h"
@@ -331,11 +332,13 @@ Json Bridge::file_of_cache_json(const mm::ProcFile& file) const {
     return text;
 }
 
-// Of the process that the op is about, else of the first.
+// Of the process that the op is about, else of the one whose address is selected, else of the first.
 Json Bridge::file_of_process_json(const mm::ProcFile& file) const {
     const mm::Moment& now = moment();
     const mm::process_memory& processes = now.at.processes;
     mm::mm_id id = now.op ? mm::process_of_op(now.at, *now.op) : mm::MM_NONE;
+    if (id == mm::MM_NONE && app.selection.kind == Selection::Kind::address)
+        id = process_of_space(processes, static_cast<mm::space_id>(app.selection.second));
     if (id == mm::MM_NONE) id = mm::first_process(processes);
     if (id == mm::MM_NONE) {
         const bool zh = app.language == mm::Language::zh;

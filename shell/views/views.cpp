@@ -13,6 +13,8 @@
 #include "views/pages/memblock.h"
 #include "views/pages/pcp_lists.h"
 #include "views/pages/zone_gauges.h"
+#include "views/process/address_space.h"
+#include "views/process/vma_tree.h"
 #include "views/slab/cache.h"
 #include "views/slab/caches.h"
 #include "views/slab/colouring.h"
@@ -115,6 +117,18 @@ constexpr auto ROWS = std::to_array<ViewRow>({
      .place = ViewPlace::addresses,
      .make = made<PkmapView>,
      .ops = {"kmap", "kunmap"}},
+    {.id = "address-space",
+     .title = {"Address space", "地址空间"},
+     .place = ViewPlace::processes,
+     .make = made<AddressSpaceView>,
+     .shows = AddressSpaceView::shows,
+     .room = mm::room_id::process,
+     .ops = {"vm.overcommit", "vm.max_map_count", "vm.mmap_min_addr", "vm.legacy_va_layout"}},
+    {.id = "vma-tree",
+     .title = {"VMA tree", "VMA 树"},
+     .place = ViewPlace::processes,
+     .make = made<VmaTreeView>,
+     .shows = VmaTreeView::shows},
     // clang-format on
 });
 

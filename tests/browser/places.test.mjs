@@ -24,12 +24,12 @@ const active = (page) => page.evaluate(() => document.activeElement.id || docume
 
 // ---- places ---------------------------------------------------------------------------------------------------------
 
-for (const [locale, names] of [['en-US', ['Machine', 'Slabs', 'Addresses']], ['zh-CN', ['机器', 'slab 缓存', '内核地址']]]) {
+for (const [locale, names] of [['en-US', ['Machine', 'Slabs', 'Addresses', 'Processes']], ['zh-CN', ['机器', 'slab 缓存', '内核地址', '进程']]]) {
   test(`places offer their views in one row at 1440 px, ${locale}`, onPage(
     { query: '#s=02-buddy&step=1', locale, viewport: { width: 1440, height: 900 } }, async ({ page }) => {
       assert.deepEqual(await page.locator('#places button').allInnerTexts(), names);
       const seen = new Set();
-      for (const place of ['machine', 'slabs', 'addresses']) {
+      for (const place of ['machine', 'slabs', 'addresses', 'processes']) {
         await page.click(`#place-${place}`);
         assert.equal(await page.locator(`#place-${place}`).getAttribute('aria-current'), 'true');
         const tabs = await page.locator('#view-tabs [role=tab]').evaluateAll((all) => all.map((tab) => {
@@ -52,7 +52,7 @@ test('a place opens the view that was open in it last, and every old link still 
   await page.selectOption('#place', 'machine');
   assert.equal((await state(page)).view, 'zones');
   for (const view of ['map', 'free-lists', 'zones', 'pcp', 'memblock', 'caches', 'cache', 'slab', 'colouring', 'compare', 'vmalloc', 'address',
-    'page-tables', 'tlb', 'layout', 'pkmap']) {
+    'page-tables', 'tlb', 'layout', 'pkmap', 'address-space', 'vma-tree']) {
     await page.evaluate((id) => { location.hash = `#s=02-buddy&step=1&view=${id}`; }, view);
     await page.waitForFunction((id) => document.querySelector(`#tab-${id}`)?.getAttribute('aria-selected') === 'true', view);
   }

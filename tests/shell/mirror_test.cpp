@@ -89,7 +89,7 @@ TEST(Mirror, ElseRowsAroundWhatIsSelectedElseTheFirstOnes) {
 
 // ---- the views ------------------------------------------------------------------------------------------------------
 
-using test::ARM64, test::I386, test::PAGES;
+using test::ARM64, test::I386, test::PAGES, test::PROCESSES;
 
 class MirrorsTest : public test::ViewTest {
   protected:
@@ -122,7 +122,7 @@ class MirrorsTest : public test::ViewTest {
 
 TEST_F(MirrorsTest, EveryViewHasOneAtEveryStepInBothLanguages) {
     std::set<std::string_view> with_rows;
-    for (const std::string_view scenario : {PAGES, ARM64, I386}) {
+    for (const std::string_view scenario : {PAGES, ARM64, I386, PROCESSES}) {
         load(scenario);
         for (const auto& view : own) {
             choose({{"view", view->id()}});

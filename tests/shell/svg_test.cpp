@@ -233,7 +233,7 @@ class SvgTest : public test::ViewTest {
 
 // Light and English within, dark and Chinese at the end.
 TEST_F(SvgTest, EveryViewIsAWellFormedFileAndTheSameTwice) {
-    for (const std::string_view scenario : {test::PAGES, test::ARM64, test::I386}) {
+    for (const std::string_view scenario : {test::PAGES, test::ARM64, test::I386, test::PROCESSES}) {
         load(scenario);
         for (const char* theme : {"light", "dark"}) {
             choose({{"theme", theme}, {"language", theme == std::string("light") ? "en" : "zh"}});

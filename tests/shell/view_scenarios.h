@@ -1,5 +1,5 @@
 #pragma once
-// Three small scenarios in which every view has something to show.
+// Small scenarios in which every view has something to show.
 #include <string_view>
 
 namespace shell::test {
@@ -40,6 +40,18 @@ inline constexpr std::string_view I386 = R"({
     {"op": "kmalloc", "size": 100, "as": "k"},
     {"op": "pgd_alloc", "as": "p"}, {"op": "switch_mm", "mm": "p"},
     {"op": "logical_access", "selector": "0x7b", "offset": "0x8048123"}
+  ]
+})";
+inline constexpr std::string_view PROCESSES = R"({
+  "format": "mmscope/1", "title": {"en": "Processes", "zh": "进程"},
+  "machine": {"profile": {"memory": "64MiB", "kernel": "6.1", "arch": "arm64"}},
+  "steps": [
+    {"op": "execve", "program": "/bin/first", "as": "p"},
+    {"op": "mmap", "process": "p", "size": 32768, "as": "a"},
+    {"op": "munmap", "process": "p", "address": "a+0x2000", "size": 8192},
+    {"op": "mprotect", "process": "p", "address": "a", "size": 4096, "prot": "PROT_READ"},
+    {"op": "execve", "program": "/bin/second", "as": "q"},
+    {"op": "exit", "process": "p"}
   ]
 })";
 

@@ -3,7 +3,7 @@
 
 #include "kernel/events.h"
 #include "view_test.h"
-#include "views/kernel/area_tree.h"
+#include "views/parts/tree_picture.h"
 
 namespace shell {
 namespace {
@@ -31,7 +31,7 @@ TEST_F(VmallocViewTest, TheTreesAreTheKernels) {
     const Json view = at(end - 2);
     const mm::vmap_space& space = bridge.app.session->machine().kernel.vmap;
     // Eight holes of a page and its guard page, the gap before the kernel's image or behind it, and what is behind all.
-    const AreaTree tree = area_tree_of(space, space.free_root);
+    const TreePicture tree = tree_picture(space.areas, space.free_root);
     ASSERT_EQ(tree.total, mm::vmap_areas(space, mm::vmap_state::free).size());
     ASSERT_EQ(view["free_tree"].size(), tree.total);
     EXPECT_GE(tree.total, 8u);
@@ -39,7 +39,7 @@ TEST_F(VmallocViewTest, TheTreesAreTheKernels) {
     EXPECT_EQ(root["colour"], "black");
     EXPECT_EQ(root["at"], Json({0, 0}));
     EXPECT_EQ(root["subtree_max_size"], space.areas[space.free_root].subtree_max_size);
-    for (const AreaNode& node : tree.nodes) {
+    for (const TreeNode& node : tree.nodes) {
         const mm::vmap_area& area = space.areas[node.id];
         if (node.depth == 0) continue;
         const bool left = space.areas[area.parent].left == node.id;

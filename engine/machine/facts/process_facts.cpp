@@ -1,6 +1,7 @@
 #include "machine/facts/process_facts.h"
 
 #include "base/hex.h"
+#include "base/rb_tree.h"
 #include "machine/phrase.h"
 #include "process/maps_text.h"
 #include "process/processes.h"
@@ -53,6 +54,24 @@ mm_id first_process(const process_memory& proc) {
 }
 
 bool has_process(const process_memory& proc, mm_id id) { return id < proc.mms_used && proc.mms[id].in_use; }
+
+std::string process_text(const process_memory& proc, mm_id process) {
+    const mm_struct& mm = proc.mms[process];
+    const std::string pid = std::to_string(mm.pid);
+    return mm.name == NO_NAME ? pid : pid + " " + std::string(name_text(mm.name));
+}
+
+std::vector<vma_id> vmas_of(const process_memory& proc, mm_id process) {
+    std::vector<vma_id> all;
+    for (vma_id id = rb_first(proc.vmas, proc.mms[process].root); id != VMA_NONE; id = rb_next(proc.vmas, id))
+        all.push_back(id);
+    return all;
+}
+
+std::string vma_text(const process_memory& proc, mm_id process, vma_id vma) {
+    const std::string name = vma_name(proc, process, vma);
+    return vma_rights(proc.vmas[vma].vm_flags) + (name.empty() ? "" : " " + name);
+}
 
 std::optional<MappingFacts> mapping_of(const Machine& machine, u64 address, space_id space) {
     const process_memory& proc = machine.processes;

@@ -2,6 +2,7 @@
 // What one asks about the processes of a machine.
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "machine/machine.h"
 #include "machine/narrate.h"
@@ -13,6 +14,13 @@ namespace mm {
 // The first that is there; MM_NONE: none is.
 [[nodiscard]] mm_id first_process(const process_memory& proc);
 [[nodiscard]] bool has_process(const process_memory& proc, mm_id id);
+
+// "300 /bin/prog"
+[[nodiscard]] std::string process_text(const process_memory& proc, mm_id process);
+// Its VMAs by address.
+[[nodiscard]] std::vector<vma_id> vmas_of(const process_memory& proc, mm_id process);
+// "rw-p [heap]"
+[[nodiscard]] std::string vma_text(const process_memory& proc, mm_id process, vma_id vma);
 
 // What a process has at an address.
 struct MappingFacts {

@@ -188,9 +188,9 @@ void VmallocView::collect(const ViewInput& input) {
     areas_ = kernel.up ? all_areas(kernel) : std::vector<vmap_id>{};
     touched_ = mm::told_addresses(input.moment.happened());
     followed_ = followed_area(space, areas_, touched_);
-    free_ = area_tree_of(space, space.free_root);
-    busy_ = area_tree_of(space, space.busy_root);
-    lazy_ = area_tree_of(space, space.lazy_root);
+    free_ = tree_picture(space.areas, space.free_root);
+    busy_ = tree_picture(space.areas, space.busy_root);
+    lazy_ = tree_picture(space.areas, space.lazy_root);
     search_ = last_search(input);
 }
 
@@ -258,8 +258,8 @@ float VmallocView::draw_legend_of(Frame& frame, float y) const {
     const float width = frame.x1 - frame.x0;
     std::vector<LegendItem> legend;
     if (as_trees_)
-        legend = {{area_node_ink(pen.p, true), pen.say(words::RED_NODE), {}},
-                  {area_node_ink(pen.p, false), pen.say(words::BLACK_NODE), {}},
+        legend = {{tree_node_ink(pen.p, true), pen.say(words::RED_NODE), {}},
+                  {tree_node_ink(pen.p, false), pen.say(words::BLACK_NODE), {}},
                   {{with_alpha(pen.p.accent, 0.45f), pen.p.paper, Pattern::none}, pen.say(words::SEARCHED), {}}};
     else
         legend = {{own_ink(pen.p), pen.say(words::AREA_PAGE), {}},
@@ -289,7 +289,7 @@ float VmallocView::draw_trees(Frame& frame, float y) const {
     return frame.kernel.vmap.rules.sorts_lazy_areas() ? draw_tree(frame, lazy_, words::LAZY_TREE, y) : y;
 }
 
-float VmallocView::draw_tree(Frame& frame, const AreaTree& tree, const Phrase& title, float y) const {
+float VmallocView::draw_tree(Frame& frame, const TreePicture& tree, const Phrase& title, float y) const {
     Pen& pen = frame.pen;
     const mm::vmap_space& space = frame.kernel.vmap;
     const TextLook strong{pen.p.ink, TEXT_NORMAL, Face::words}, note{pen.p.muted, 12, Face::words};
@@ -309,13 +309,17 @@ float VmallocView::draw_tree(Frame& frame, const AreaTree& tree, const Phrase& t
     const auto look = [&](vmap_id id) {
         const mm::vmap_area& area = space.areas[id];
         const u64 from_start = static_cast<u64>(selection.value) - area.va_start;
-        return AreaNodeLook{detail(area), std::binary_search(touched_.begin(), touched_.end(), area.va_start),
+        return TreeNodeLook{area.red,
+                            mm::hex(area.va_start),
+                            size_text(area.size()),
+                            detail(area),
+                            std::binary_search(touched_.begin(), touched_.end(), area.va_start),
                             area.state == vmap_state::free &&
                                 std::find(search_.path.begin(), search_.path.end(), id) != search_.path.end(),
                             selection.kind == Selection::Kind::address && from_start < area.size()};
     };
     const Rect top{frame.x0, y, frame.x1, y};
-    const AreaTreeDrawing drawn = draw_area_tree(pen, frame.area, space, tree, top, look);
+    const TreeDrawing drawn = draw_tree_picture(pen, frame.area, tree, top, look);
     if (drawn.under != mm::VMAP_NONE) {
         const mm::vmap_area& area = space.areas[drawn.under];
         ImGui::SetTooltip("%s .. %s\n%s, %s\n%s", mm::address_hex(area.va_start).c_str(),
@@ -430,7 +434,7 @@ namespace {
 // A node before those below it; "at": its level and its place in it.
 Json told_tree(const mm::vmap_space& space, vmap_id root, const HoleSearch& search) {
     Json nodes = Json::array();
-    for (const AreaNode& node : area_tree_of(space, root).nodes) {
+    for (const TreeNode& node : tree_picture(space.areas, root).nodes) {
         if (nodes.size() >= MAX_TOLD_NODES) break;
         const mm::vmap_area& area = space.areas[node.id];
         Json one = {{"start", mm::address_hex(area.va_start)},

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "kernel/vmap.h"
-#include "views/kernel/area_tree.h"
+#include "views/parts/tree_picture.h"
 #include "views/parts/cell_grid.h"
 #include "views/parts/key_cursor.h"
 #include "views/parts/scroll_area.h"
@@ -42,7 +42,7 @@ class VmallocView final : public View {
     float draw_head(Frame& frame, float y);
     float draw_legend_of(Frame& frame, float y) const;
     float draw_trees(Frame& frame, float y) const;
-    float draw_tree(Frame& frame, const AreaTree& tree, const Phrase& title, float y) const;
+    float draw_tree(Frame& frame, const TreePicture& tree, const Phrase& title, float y) const;
     void draw_name(Frame& frame, const mm::vmap_area& area, bool touched, float y) const;
     float draw_area(Frame& frame, mm::vmap_id id, float y) const;
     void draw_pages(Frame& frame, mm::vmap_id id, const GridShape& shape) const;
@@ -51,7 +51,7 @@ class VmallocView final : public View {
     std::vector<mm::vmap_id> areas_; // of all states, by address
     std::vector<mm::u64> touched_;   // addresses that the op's events name, sorted
     mm::vmap_id followed_ = mm::VMAP_NONE;
-    AreaTree free_, busy_, lazy_;
+    TreePicture free_, busy_, lazy_;
     HoleSearch search_;
     KeyCursor keys_;
     bool as_trees_ = false; // the person chose

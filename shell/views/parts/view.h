@@ -55,13 +55,15 @@ struct ViewActions {
 };
 
 // A person chooses a place, and the place offers its views. A place without a view is not offered.
-enum class ViewPlace : mm::u8 { machine, slabs, addresses };
+enum class ViewPlace : mm::u8 { machine, slabs, addresses, processes };
 struct ViewPlaceRow {
     std::string_view id;
     mm::Phrase title;
 };
-inline constexpr std::array<ViewPlaceRow, 3> VIEW_PLACES = {
-    {{"machine", {"Machine", "机器"}}, {"slabs", {"Slabs", "slab 缓存"}}, {"addresses", {"Addresses", "内核地址"}}}};
+inline constexpr std::array<ViewPlaceRow, 4> VIEW_PLACES = {{{"machine", {"Machine", "机器"}},
+                                                             {"slabs", {"Slabs", "slab 缓存"}},
+                                                             {"addresses", {"Addresses", "内核地址"}},
+                                                             {"processes", {"Processes", "进程"}}}};
 
 // Ops by the beginning of their names, "kmap"; empty: no more.
 using OpNames = std::array<std::string_view, 6>;
