@@ -315,7 +315,7 @@ i64 do_munmap(mm_context& cx, mm_call call, u64 start, u64 length) {
 }
 
 void unmap_everything(mm_context& cx) {
-    for (vma_id id = first_vma(cx); id != VMA_NONE && !cx.sink.spent(); id = first_vma(cx)) remove_vma(cx, id);
+    if (const vma_id first = first_vma(cx); first != VMA_NONE) unmap_region(cx, first, 0, cx.mm().task_size);
 }
 
 i64 sys_munmap(mm_context& cx, u64 address, u64 length) {
