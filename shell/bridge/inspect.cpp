@@ -42,6 +42,8 @@ class Inspector {
         case Kind::pfn:
             add_slab(selection);
             page(static_cast<pfn_t>(selection.value));
+            for (Struct& s : user_page_structs(machine_, language_, static_cast<pfn_t>(selection.value)))
+                structs_.push_back(std::move(s));
             break;
         case Kind::cache:
         case Kind::object: add_slab(selection); break;

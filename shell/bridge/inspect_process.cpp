@@ -2,6 +2,7 @@
 #include "base/hex.h"
 #include "bridge/structs.h"
 #include "machine/facts/process_facts.h"
+#include "process/rmap.h"
 #include "views/parts/pen.h"
 
 namespace shell {
@@ -20,6 +21,9 @@ class ProcessInspector {
     std::vector<Struct> structs() {
         std::vector<Struct> all;
         if (facts_.vma != mm::VMA_NONE) all.push_back(vma());
+        const mm::mapped_page page =
+            page_at_address(proc_, machine_.mmu, machine_.physical, facts_.process, facts_.address);
+        if (page.kind != mm::mapped_page::page_kind::none) all.push_back(mapped(page));
         all.push_back(mm());
         return all;
     }
@@ -47,6 +51,33 @@ class ProcessInspector {
         return s;
     }
 
+    // The entry of the address and the page behind it.
+    [[nodiscard]] Struct mapped(const mm::mapped_page& page) const {
+        Struct s{words_("page at ", "页：") + mm::address_hex(facts_.address), {}};
+        s.add("pte", mm::address_hex(page.entry));
+        s.add("pfn", mm::address_hex(page.pfn), place_text(machine_, {Selection::Kind::pfn, page.pfn, 0, 0}));
+        s.add(words_.field("kind", "种类"), std::string(kind_name(page.kind)));
+        s.add("pte_write", page.writable ? "1" : "0");
+        s.add("pte_young", page.young ? "1" : "0");
+        s.add("pte_dirty", page.dirty ? "1" : "0");
+        s.add("PageAnonExclusive", page.exclusive ? "1" : "0");
+        s.number("page_mapcount", page.mapcount);
+        return s;
+    }
+
+    [[nodiscard]] std::string_view kind_name(mm::mapped_page::page_kind kind) const {
+        using enum mm::mapped_page::page_kind;
+        switch (kind) {
+        case none: return "";
+        case zero: return zh() ? "零页" : "the zero page";
+        case anon: return zh() ? "匿名页" : "anonymous";
+        case file: return zh() ? "文件页" : "of a file";
+        case shmem: return zh() ? "共享内存" : "shared memory";
+        }
+        return "";
+    }
+    [[nodiscard]] bool zh() const { return words_.language == mm::Language::zh; }
+
     [[nodiscard]] Struct mm() const {
         const mm::mm_struct& mm = of();
         Struct s{"struct mm_struct " + mm::process_text(proc_, facts_.process), {}};
@@ -57,6 +88,11 @@ class ProcessInspector {
         pages("data_vm", mm.data_vm);
         pages("exec_vm", mm.exec_vm);
         pages("stack_vm", mm.stack_vm);
+        pages("rss_stat[MM_ANONPAGES]", mm.rss.anon);
+        pages("rss_stat[MM_FILEPAGES]", mm.rss.file);
+        pages("rss_stat[MM_SHMEMPAGES]", mm.rss.shmem);
+        pages("min_flt", mm.min_flt);
+        pages("maj_flt", mm.maj_flt);
         address(s, "task_size", mm.task_size);
         address(s, "mmap_base", mm.mmap_base);
         address(s, "start_code", mm.start_code);
@@ -79,7 +115,41 @@ class ProcessInspector {
     const mm::MappingFacts& facts_;
 };
 
+constexpr std::size_t MAX_MAPPINGS = 64; // that are listed
+
+// The reverse map of a frame: each entry that maps it.
+Struct reverse_map(const mm::Machine& machine, OwnWords words, mm::pfn_t pfn) {
+    Struct s{words("reverse map", "反向映射"), {}};
+    const std::vector<mm::frame_mapping> mappings = rmap_walk(machine.processes.user, pfn);
+    for (std::size_t i = 0; i < mappings.size() && i < MAX_MAPPINGS; ++i) {
+        const mm::frame_mapping& mapping = mappings[i];
+        const i64 space = machine.processes.mms[mapping.mm].space;
+        const Selection place{Selection::Kind::address, static_cast<i64>(mapping.address), space, 0};
+        s.add(mm::process_text(machine.processes, mapping.mm), mm::address_hex(mapping.address),
+              place_text(machine, place));
+    }
+    if (mappings.empty()) s.add(words.field("mapped", "映射"), words("by nobody", "没有"));
+    if (mappings.size() > MAX_MAPPINGS)
+        s.add(words.field("more", "更多"), std::to_string(mappings.size() - MAX_MAPPINGS));
+    return s;
+}
+
 } // namespace
+
+std::vector<Struct> user_page_structs(const mm::Machine& machine, mm::Language language, mm::pfn_t pfn) {
+    const mm::user_page page = machine.processes.user.at(pfn);
+    if (page.kind == mm::user_page_kind::none) return {};
+    const OwnWords words{language};
+    Struct s{words("page of processes", "进程的页"), {}};
+    s.number("page_mapcount", page_mapcount(machine.processes.user, pfn));
+    s.number("page_count", page_count(machine.processes.user, machine.physical, pfn));
+    s.add("PageAnon", page.anon() ? "1" : "0");
+    s.add("PageAnonExclusive", page.has(mm::user_page::EXCLUSIVE) ? "1" : "0");
+    s.add("PageDirty", page.has(mm::user_page::DIRTY) ? "1" : "0");
+    if (page.in_cache()) s.number("index", page.index);
+    s.number(words.field("last byte written", "最后写入的字节"), page.value);
+    return {std::move(s), reverse_map(machine, words, pfn)};
+}
 
 std::vector<Struct> process_structs(const mm::Machine& machine, mm::Language language, const Selection& selection) {
     const auto space = static_cast<mm::space_id>(selection.second);

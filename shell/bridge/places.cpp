@@ -99,6 +99,8 @@ class Way {
         if (owner.use == mm::FrameUse::vmalloc)
             add(words_("vmalloc area ", "vmalloc 区域 ") + mm::address_hex(owner.area),
                 {Kind::address, static_cast<i64>(owner.area), mm::INIT_MM, 0}, "vmalloc");
+        if (owner.use == mm::FrameUse::process && owner.mm != mm::MM_NONE)
+            add(mm::process_text(machine_.processes, owner.mm), mm::owner_place(owner), "address-space");
     }
 
     std::string name_of(mm::cache_id id) const { return std::string(mm::name_text(machine_.slabs.caches[id].name)); }

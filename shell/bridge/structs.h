@@ -47,4 +47,8 @@ struct OwnWords {
 [[nodiscard]] std::vector<Struct> process_structs(const mm::Machine& machine, mm::Language language,
                                                   const Selection& selection);
 
+// What processes and the page cache keep of a frame, and each entry that maps it; nothing where they have none of it.
+// inspect_process.cpp
+[[nodiscard]] std::vector<Struct> user_page_structs(const mm::Machine& machine, mm::Language language, mm::pfn_t pfn);
+
 } // namespace shell

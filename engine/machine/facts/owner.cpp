@@ -3,8 +3,10 @@
 #include "base/hex.h"
 #include "kernel/vmalloc.h"
 #include "machine/facts/address_facts.h"
+#include "machine/facts/process_facts.h"
 #include "machine/facts/slab_state.h"
 #include "machine/phrase.h"
+#include "process/rmap.h"
 #include "slab/slab.h"
 
 namespace mm {
@@ -19,6 +21,11 @@ constexpr Phrase OWNER_TABLE{"page table: @", "页表：@"};
 constexpr Phrase OWNER_OBJECT{"object # of the slab cache @", "slab 缓存 @ 的对象 #"};
 constexpr Phrase OWNER_SLAB{"slab of @", "@ 的 slab"};
 constexpr Phrase OWNER_AREA{"page of the vmalloc area at @", "@ 处 vmalloc 区域的页"};
+constexpr Phrase OWNER_ANON{"anonymous page, page_mapcount #, mapped by @", "匿名页，page_mapcount 为 #，映射者 @"};
+constexpr Phrase OWNER_SHMEM{"page of shared memory, page_mapcount #, mapped by @", "共享内存的页，page_mapcount 为 #，映射者 @"};
+constexpr Phrase OWNER_FILE{"page # of the file @, in the page cache", "文件 @ 的第 # 页，在页缓存中"};
+constexpr Phrase OWNER_CACHED{"page # of shared memory, not mapped now", "共享内存的第 # 页，现在没有映射"};
+constexpr Phrase OWNER_ZERO{"the zero page, read by all processes", "零页，所有进程共用，只读"};
 constexpr Phrase OWNER_ALLOCATED{"allocated, block of order # at @", "已分配，在 @ 处的 # 阶块中"};
 constexpr Phrase OWNER_UNLISTED{"neither on a list nor in use", "没有入链，没有分配"};
 constexpr Phrase OWNER_BAD{"taken out of use: bad page", "停用：坏页"};
@@ -33,6 +40,41 @@ u64 area_of(const kernel_memory& kernel, pfn_t pfn) {
             if (area_frame(kernel, vm, page) == pfn) return vm.addr;
     }
     return 0;
+}
+
+// False: nothing of processes stands in it.
+bool find_user_page(const Machine& machine, FrameOwner& owner) {
+    const user_pages& user = machine.processes.user;
+    const user_page page = user.at(owner.pfn);
+    if (page.kind == user_page_kind::none) return false;
+    owner.use = FrameUse::process;
+    owner.page_kind = page.kind;
+    const std::vector<frame_mapping> mappings = rmap_walk(user, owner.pfn);
+    owner.mappings = static_cast<u32>(mappings.size());
+    if (mappings.empty()) return true;
+    owner.mm = mappings.front().mm;
+    owner.address = mappings.front().address;
+    owner.space = static_cast<space_id>(machine.processes.mms[owner.mm].space);
+    return true;
+}
+
+// "/bin/prog": the file whose page this is.
+std::string_view file_name_of(const process_memory& proc, mapping_id mapping) {
+    for (file_id id = 1; id < proc.files_used; ++id)
+        if (proc.files[id].in_use && proc.files[id].mapping == mapping) return name_text(proc.files[id].path);
+    return {};
+}
+
+std::string user_page_text(const Machine& machine, const FrameOwner& owner, Language language) {
+    const process_memory& proc = machine.processes;
+    const user_page page = proc.user.at(owner.pfn);
+    const std::string index = std::to_string(page.index);
+    if (page.kind == user_page_kind::file)
+        return filled(OWNER_FILE.in(language), index, file_name_of(proc, page.mapping));
+    if (owner.mm == MM_NONE) return filled(OWNER_CACHED.in(language), index, {});
+    const Phrase& kind = page.kind == user_page_kind::anon ? OWNER_ANON : OWNER_SHMEM;
+    const std::string where = process_text(proc, owner.mm) + " " + address_hex(owner.address);
+    return filled(kind.in(language), std::to_string(owner.mappings), where);
 }
 
 FrameUse use_of(page_state state) {
@@ -64,7 +106,8 @@ FrameOwner owner_of(const Machine& machine, phys_addr_t phys) {
         owner.use = FrameUse::page_table;
         return owner;
     }
-    if (owner.use != FrameUse::allocated) return owner;
+    if (owner.pfn == machine.processes.user.zero_pfn) owner.use = FrameUse::zero_page;
+    if (owner.use != FrameUse::allocated || find_user_page(machine, owner)) return owner;
     owner.cache = cache_of_address(machine, phys);
     if (owner.cache != CACHE_NONE) {
         owner.use = FrameUse::slab;
@@ -93,6 +136,8 @@ std::string owner_text(const Machine& machine, const FrameOwner& owner, Language
     case FrameUse::allocated: return say(OWNER_ALLOCATED, order, head);
     case FrameUse::unlisted: return say(OWNER_UNLISTED);
     case FrameUse::bad: return say(OWNER_BAD);
+    case FrameUse::process: return user_page_text(machine, owner, language);
+    case FrameUse::zero_page: return say(OWNER_ZERO);
     case FrameUse::vmalloc: return say(OWNER_AREA, {}, address_hex(owner.area));
     case FrameUse::page_table: {
         const page_table& table = machine.mmu.tables[owner.table];
@@ -112,6 +157,7 @@ Place owner_place(const FrameOwner& owner) {
     if (owner.use == FrameUse::no_memory) return {};
     if (owner.object) return {Place::Kind::object, static_cast<i64>(*owner.object), 0, 0};
     if (owner.use == FrameUse::vmalloc) return {Place::Kind::address, static_cast<i64>(owner.area), 0, 0};
+    if (owner.mm != MM_NONE) return {Place::Kind::address, static_cast<i64>(owner.address), i64{owner.space}, 0};
     return {Place::Kind::pfn, owner.pfn, 0, 0};
 }
 

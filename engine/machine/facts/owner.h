@@ -1,5 +1,6 @@
 #pragma once
-// Whose is a frame: of no list, of a free list or a CPU's, of a page table, a slab, an area of vmalloc, or somebody's.
+// Whose is a frame: of no list, of a free list or a CPU's, of a page table, a slab, an area of vmalloc, of processes or the page
+// cache, or somebody's.
 #include <optional>
 #include <string>
 
@@ -16,6 +17,8 @@ enum class FrameUse : u8 {
     page_table,
     slab,
     vmalloc,   // a page of a vmalloc or vmap area
+    process,   // processes map it, or the page cache has it
+    zero_page, // what processes read where they have written nothing
     allocated, // somebody's, and nothing here knows more
     unlisted,  // between a list and its user
     bad,
@@ -31,6 +34,12 @@ struct FrameOwner {
     std::optional<phys_addr_t> object; // slab: the object that holds the address
     u32 object_index = 0;
     u64 area = 0; // vmalloc: where it begins
+    // process
+    user_page_kind page_kind = user_page_kind::none;
+    u32 mappings = 0;      // entries that map it
+    mm_id mm = MM_NONE;    // of the first of them; MM_NONE: only the page cache has it
+    u64 address = 0;       // where that one maps it
+    space_id space = SPACE_NONE; // whose page tables have it
 };
 [[nodiscard]] FrameOwner owner_of(const Machine& machine, phys_addr_t phys);
 
