@@ -1,5 +1,6 @@
 // Accesses and fork as ops of a machine, and what they leave there.
 #include "base/program_place.h"
+#include "machine/facts/owner.h"
 #include "machine/proc_files.h"
 #include "mmu/events.h"
 #include "mmu/ops_on_machine.h"
@@ -76,6 +77,28 @@ TEST_F(AccessOps, ForkMakesAProcessThatSharesPages) {
     EXPECT_NE(proc_text(machine_, "smaps").find("Private_Dirty:         4 kB"), std::string::npos);
     EXPECT_EQ(run("exit", {{"process", CHILD}}), OpOutcome::done);
     EXPECT_EQ(machine_.processes.user.rmap_entries, 0u);
+}
+
+TEST_F(AccessOps, AFrameKnowsWhoMapsIt) {
+    write(P, 0, 7);
+    run("fork", {{"process", P}}, CHILD);
+    const mm_id parent = process_of_space(machine_.processes, static_cast<space_id>(machine_.results[P].value));
+    const mapped_page page = page_at_address(machine_.processes, machine_.mmu, machine_.physical, parent, ARENA);
+    const auto owner = [&] { return owner_of(machine_, phys_addr_t{page.pfn} << machine_.physical.page_shift); };
+    EXPECT_EQ(owner().use, FrameUse::process);
+    EXPECT_EQ(owner().mappings, 2u);
+    EXPECT_EQ(owner().address, u64{ARENA});
+
+    write(CHILD, 0, 8);
+    EXPECT_EQ(owner().mappings, 1u);
+    EXPECT_EQ(owner().mm, parent);
+    EXPECT_EQ(owner_text(machine_, owner(), Language::en),
+              "anonymous page, page_mapcount 1, mapped by " + std::to_string(mm().pid) + " /bin/prog 0x1000000000");
+
+    run("exit", {{"process", P}});
+    EXPECT_NE(owner().use, FrameUse::process);
+    read(CHILD, PAGE);
+    EXPECT_EQ(owner_of(machine_, phys_addr_t{machine_.processes.user.zero_pfn} << 12).use, FrameUse::zero_page);
 }
 
 TEST_F(AccessOps, OpsOnTablesLeaveThoseOfAProcess) {
