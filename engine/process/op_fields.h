@@ -226,7 +226,7 @@ inline constexpr OpSpec setrlimit{
 
 inline constexpr FieldSpec access_field{"address", Unit::place, 0, 0, 0, true, "the byte"};
 inline constexpr OpSpec read{
-    .name = "read",
+    .name = "user_read",
     .fields = {process_field, access_field},
     .kernel_function = "do_page_fault (arch/arm64/mm/fault.c)",
     .help_en = "The program reads a byte. Where no page is, a fault brings one, or a signal ends it.",
@@ -234,7 +234,7 @@ inline constexpr OpSpec read{
     .keeps_pages = true,
 };
 inline constexpr OpSpec write{
-    .name = "write",
+    .name = "user_write",
     .fields = {process_field, access_field, FieldSpec{"value", Unit::number, 1, 0, 255, false, "the byte's new value"}},
     .kernel_function = "do_page_fault (arch/arm64/mm/fault.c)",
     .help_en = "The program writes a byte. Of each page the byte that was written last is remembered.",
@@ -242,7 +242,7 @@ inline constexpr OpSpec write{
     .keeps_pages = true,
 };
 inline constexpr OpSpec exec{
-    .name = "exec",
+    .name = "user_exec",
     .fields = {process_field, access_field},
     .kernel_function = "do_page_fault (arch/arm64/mm/fault.c)",
     .help_en = "The program fetches an instruction.",

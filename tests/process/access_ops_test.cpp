@@ -27,10 +27,10 @@ class AccessOps : public test::OpsOnMachine {
             .mms[process_of_space(machine_.processes, static_cast<space_id>(machine_.results[slot].value))];
     }
     OpOutcome write(u32 slot, i64 offset, i64 value) {
-        return run("write", {{"process", slot}, {"address", place_in_result(A, offset)}, {"value", value}});
+        return run("user_write", {{"process", slot}, {"address", place_in_result(A, offset)}, {"value", value}});
     }
     OpOutcome read(u32 slot, i64 offset) {
-        return run("read", {{"process", slot}, {"address", place_in_result(A, offset)}});
+        return run("user_read", {{"process", slot}, {"address", place_in_result(A, offset)}});
     }
     [[nodiscard]] i64 value_read() const {
         const Event* event = last(ev::user_value_read);
@@ -52,7 +52,7 @@ TEST_F(AccessOps, AWriteBringsAPageAndAReadFindsIt) {
 TEST_F(AccessOps, WhatNoVmaAllowsIsRefused) {
     EXPECT_EQ(write(P, 64 * PAGE, 1), OpOutcome::refused);
     EXPECT_EQ(count(process_event::user_sigsegv), 1);
-    EXPECT_EQ(run("exec", {{"process", P}, {"address", place_in_result(A, 0)}}), OpOutcome::refused);
+    EXPECT_EQ(run("user_exec", {{"process", P}, {"address", place_in_result(A, 0)}}), OpOutcome::refused);
     EXPECT_EQ(mm().rss.anon, 0u);
 }
 
