@@ -75,9 +75,9 @@ struct mapped_file {
     bool readable = true;
     bool writable = true;
     bool accounted = false; // its size is, as memory that nobody has reserved. kernel: shmem_acct_size
-    u32 vmas = 0;     // that map it
-    file_id next = 0; // records not in use: the next one
-    u64 size = 0;     // bytes
+    u32 vmas = 0;           // that map it
+    file_id next = 0;       // records not in use: the next one
+    u64 size = 0;           // bytes
     u64 inode = 0;
     u32 device = 0; // major << 8 | minor
 };
