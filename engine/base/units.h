@@ -126,7 +126,7 @@ struct UnitRow {
 
 // "a cache", as errors and the reference page say it.
 [[nodiscard]] constexpr std::string_view result_kind_text(ResultKind kind) {
-    constexpr std::string_view texts[] = {"nothing", "pages",  "a cache",  "an object", "an area",
+    constexpr std::string_view texts[] = {"nothing",          "pages",  "a cache", "an object", "an area",
                                           "an address space", "a file", "a region"};
     return texts[static_cast<std::size_t>(kind)];
 }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/program_place.h"
 #include "fuzz/bytes.h"
 #include "fuzz/machines.h"
 #include "machine/kernel_log.h"
