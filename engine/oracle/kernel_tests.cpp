@@ -254,7 +254,9 @@ std::optional<i64> CaseRun::call(const std::string& name, const JsonValue& step)
         return sys_mremap(cx_, {at, bytes_of(step, "old_pages", "old_bytes"), bytes_of(step, "new_pages", "new_bytes"),
                                 flags, address(step, "new_page", "new_byte")});
     if (name == "truncate") {
-        truncate_file(cx_, files_[text_of(step, "object")], static_cast<u64>(number_of(text_of(step, "bytes"))));
+        const auto file = files_.find(text_of(step, "object"));
+        if (file == files_.end()) return std::nullopt;
+        truncate_file(cx_, file->second, static_cast<u64>(number_of(text_of(step, "bytes"))));
         return 0;
     }
     if (name == "setresuid") {
@@ -282,10 +284,11 @@ void CaseRun::touch(const JsonValue& step, const JsonValue& expect, user_access_
     std::string engine = "ok";
     u64 minor = 0, major = 0;
     const auto first = static_cast<u64>(number_of(text_of(step, "page")));
-    const auto pages = static_cast<u64>(number_of(text_of(step, "pages")));
+    const auto pages = std::min(static_cast<u64>(number_of(text_of(step, "pages"))), ARENA_PAGES);
     for (u64 page = first; page < first + pages && engine == "ok"; ++page) {
         const user_access_result result = user_access(cx_, {ARENA + (page << 12), kind, 1});
         minor += result.minflt, major += result.majflt;
+        if (result.out_of_memory) engine = "no memory";
         if (result.signal != 0) engine = signal_text(result) + " at " + std::to_string(page);
     }
     check("test.signal", recorded, engine);

@@ -54,6 +54,8 @@ std::string engine_flags(RunningMachine& machine, const mapped_page& there) {
     return names;
 }
 
+constexpr std::size_t MAX_SEEN = 256; // pages whose frames are remembered: recordings may be long
+
 // Fields of status that the calls alone decide.
 constexpr const char* STATUS_FIELDS[] = {"VmPeak", "VmSize", "VmLck", "VmPin", "VmData", "VmStk", "VmExe", "VmLib"};
 // The program's own pages count in them, and tasks keep some of their counts to themselves for a while.
@@ -115,6 +117,7 @@ void UserFacts::frame(const Seen& now, const std::string& place) {
                hex(other->address) + ", engine " + (other->engine == now.engine ? "the same" : "another one");
     });
     std::erase_if(seen_, [&](const Seen& seen) { return !elsewhere(seen); });
+    if (seen_.size() == MAX_SEEN) seen_.erase(seen_.begin());
     seen_.push_back(now);
 }
 

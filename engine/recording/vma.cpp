@@ -317,9 +317,9 @@ class VmaLogReader {
     }
 
     bool add_walk(u32 number) {
-        const auto walk =
-            std::find_if(log_.walks.begin(), log_.walks.end(), [&](const RecordedWalk& w) { return w.line == number; });
-        if (walk == log_.walks.end()) return false;
+        const auto walk = std::lower_bound(log_.walks.begin(), log_.walks.end(), number,
+                                           [](const RecordedWalk& w, u32 line) { return w.line < line; });
+        if (walk == log_.walks.end() || walk->line != number) return false;
         add(Kind::walk, number).walk = static_cast<u32>(walk - log_.walks.begin());
         return true;
     }
