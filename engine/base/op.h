@@ -72,7 +72,7 @@ struct Op {
 }
 
 // What a named result holds: a block's first frame with the order of the request, a cache's id, an object's physical
-// address, an area's virtual one, or the number of an address space.
+// address, an area's or a region's virtual one, or the number of an address space or of a file.
 struct OpResult {
     u64 value = 0;
     ResultKind kind = ResultKind::none; // none: never set, or the allocation failed

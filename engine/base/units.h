@@ -42,11 +42,20 @@ enum class Unit : u8 {
     phys_address,  // a physical address: it leads to a frame
     address_term,  // a term of arithmetic with addresses (PAGE_OFFSET, the end of low memory): it leads nowhere
     pte,           // an entry of a page table, or the protection bits of one
+    place,         // where a program's call points (base/program_place.h)
+    path,          // number of the text of a file's path
+    file_result,   // a named result, which holds a file that a process opened
+    map_prot,      // PROT_ bits
+    map_flags,     // MAP_ bits
+    mremap_flags,  // MREMAP_ bits
+    mlock_flags,   // MCL_ bits
+    msync_flags,   // MS_ bits
+    vm_flags,      // vm_flags_t bits
     count,
 };
 
 // What a named result stands for; a field that takes a result takes one kind.
-enum class ResultKind : u8 { none, pages, cache, object, area, space };
+enum class ResultKind : u8 { none, pages, cache, object, area, space, file, region };
 
 // How sentences write a value. What several units share is written by one function (machine/narrate.cpp).
 enum class Writing : u8 {
@@ -85,6 +94,8 @@ enum class Form : u8 {
     flags, // names of a flag set joined with |
     result,
     row_of_results, // one, or as many as the op's row has
+    place,          // an address, or "a+0x1000" behind what a result holds
+    path,
     count
 };
 
@@ -115,11 +126,12 @@ struct UnitRow {
 
 // "a cache", as errors and the reference page say it.
 [[nodiscard]] constexpr std::string_view result_kind_text(ResultKind kind) {
-    constexpr std::string_view texts[] = {"nothing", "pages", "a cache", "an object", "an area", "an address space"};
+    constexpr std::string_view texts[] = {"nothing", "pages",  "a cache",  "an object", "an area",
+                                          "an address space", "a file", "a region"};
     return texts[static_cast<std::size_t>(kind)];
 }
 [[nodiscard]] constexpr std::string_view result_kind_text_zh(ResultKind kind) {
-    constexpr std::string_view texts[] = {"无", "页", "缓存", "对象", "区域", "地址空间"};
+    constexpr std::string_view texts[] = {"无", "页", "缓存", "对象", "区域", "地址空间", "文件", "映射的区域"};
     return texts[static_cast<std::size_t>(kind)];
 }
 

@@ -50,10 +50,8 @@ Told wrong_node(const machine_profile& profile, i64 value) {
 Told wrong_gfp(const machine_profile&, i64 value) { return gfp_conflict(static_cast<gfp_t>(value)); }
 
 constexpr UnitCheck unit_checks[] = {
-    {Unit::name, wrong_name},
-    {Unit::order, wrong_order},
-    {Unit::node, wrong_node},
-    {Unit::gfp, wrong_gfp},
+    {Unit::name, wrong_name}, {Unit::path, wrong_name}, {Unit::order, wrong_order},
+    {Unit::node, wrong_node}, {Unit::gfp, wrong_gfp},
 };
 
 // What a field of an op says that this machine does not have.
@@ -61,7 +59,8 @@ std::optional<Told> wrong_value(const machine_profile& profile, const FieldSpec&
     for (const UnitCheck& check : unit_checks)
         if (check.unit == field.unit)
             if (Told wrong = check.wrong(profile, value); !wrong.empty()) return wrong;
-    if (unit_row(field.unit).form == Form::address) return std::nullopt; // any 64 bits
+    const Form form = unit_row(field.unit).form;
+    if (form == Form::address || form == Form::place) return std::nullopt; // any 64 bits
     if (value < field.min || value > field.max) return out_of_bounds(field, value);
     return std::nullopt;
 }

@@ -17,6 +17,7 @@
 #include "mmu/page_table.h"
 #include "physical/memory.h"
 #include "physical/profile.h"
+#include "process/mm.h"
 #include "slab/slab_memory.h"
 
 namespace mm {
@@ -35,6 +36,7 @@ struct Machine {
     slab_memory slabs;
     mmu_memory mmu;
     kernel_memory kernel;
+    process_memory processes;
     Results results{MAX_RESULTS}; // by the slot that "as" was given
     u32 step = 0;                 // ops applied since boot
 

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/enum_table.h"
 #include "base/hex.h"
+#include "base/program_place.h"
 #include "machine/flag_sets.h"
 #include "machine/phrase.h"
 #include "physical/gfp.h"
@@ -246,6 +247,14 @@ std::string row_text(const std::vector<std::string>& names, i64 slot, i64 row, L
     return row > 1 ? out + TO.in(language) + result_text(names, slot + row - 1) : out;
 }
 
+// "a", "a+0x1000".
+std::string place_text(const std::vector<std::string>& names, i64 place) {
+    const i64 offset = offset_of_place(place);
+    std::string out = result_text(names, slot_of_place(place));
+    if (offset != 0) out += (offset < 0 ? "-" : "+") + address_hex(static_cast<u64>(offset < 0 ? -offset : offset));
+    return out;
+}
+
 bool left_out(const FieldSpec& field, i64 value) {
     const i64 nothing = unit_row(field.unit).left_out;
     return !field.required && field.default_value == nothing && value == nothing;
@@ -269,6 +278,8 @@ std::string op_text(const Machine& machine, const Op& op, const std::vector<std:
             fields += field.names[static_cast<std::size_t>(op.arg[i])];
         else if (const UnitRow& unit = unit_row(field.unit); unit.takes != ResultKind::none)
             fields += row_text(result_names, op.arg[i], unit.form == Form::row_of_results ? row : 1, language);
+        else if (unit.form == Form::place && is_in_result(op.arg[i]))
+            fields += place_text(result_names, op.arg[i]);
         else
             fields += unit_text(machine, field.unit, op.arg[i], language);
     }

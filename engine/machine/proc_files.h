@@ -11,10 +11,10 @@
 namespace mm {
 
 // What a file is about besides the machine.
-enum class ProcSubject : u8 { none, cache };
-inline constexpr std::string_view proc_subject_names[] = {"", "cache"};
+enum class ProcSubject : u8 { none, cache, process };
+inline constexpr std::string_view proc_subject_names[] = {"", "cache", "process"};
 
-// `subject` is the number of what the file is about: a cache_id. It is there; files without a subject do not look at it.
+// `subject` is the number of what the file is about: a cache_id, an mm_id. It is there; files without a subject do not look at it.
 struct ProcFile {
     std::string_view name; // as the command line and the page call it
     ProcSubject subject = ProcSubject::none;

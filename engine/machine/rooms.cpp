@@ -25,6 +25,12 @@
 #include "physical/page_events.h"
 #include "physical/procfs.h"
 #include "physical/verify.h"
+#include "process/events.h"
+#include "process/functions.h"
+#include "process/maps_text.h"
+#include "process/ops.h"
+#include "process/processes.h"
+#include "process/verify.h"
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/ops.h"
@@ -159,6 +165,21 @@ constexpr ProcFile kernel_files[] = {
     {.name = "vmallocinfo", .text = [](const Machine& m, u32) { return vmallocinfo(m.kernel, m.physical); }},
 };
 
+// ---- process: mappings of processes
+
+OpOutcome apply_process(Machine& machine, std::size_t row, OpCall& call) {
+    process_op_context room{machine.processes, machine.mmu, machine.physical};
+    return process_ops()[row].apply(room, call);
+}
+
+constexpr ProcFile process_files[] = {
+    {.name = "maps",
+     .subject = ProcSubject::process,
+     .text = [](const Machine& m, u32 process) { return maps_text(m.processes, process); },
+     .path = [](const Machine& m,
+                u32 process) { return "/proc/" + std::to_string(m.processes.mms[process].pid) + "/maps"; }},
+};
+
 constexpr std::array<Room, NR_ROOMS> rows = {{
     {
         .id = room_id::physical,
@@ -231,6 +252,22 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .hash = [](const Machine& m, Hasher& hasher) { hash_kernel(m.kernel, hasher); },
         .proc_files = kernel_files,
         .kernel_log = [](const Machine& m, const Event& event) { return vmalloc_log(m.kernel, m.physical, event); },
+    },
+    {
+        .id = room_id::process,
+        .name = "process",
+        .op_count = count_of<process_ops>,
+        .op_spec = spec_of<process_ops>,
+        .apply = apply_process,
+        .events = {process_events},
+        .functions = process_function_names,
+        .start = [](Machine& m) { start_processes(m.processes, *m.profile, m.mmu, m.physical); },
+        .bytes_copied = [](const Machine& m) { return m.processes.bytes_copied(); },
+        .record_count =
+            [](const Machine& m) { return u64{m.processes.mms_used} + m.processes.vmas_used + m.processes.files_used; },
+        .verify = [](const Machine& m) { return verify_processes(m.processes); },
+        .hash = [](const Machine& m, Hasher& hasher) { hash_processes(m.processes, hasher); },
+        .proc_files = process_files,
     },
 }};
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hex.h"
+#include "base/program_place.h"
 #include "machine/deciding_event.h"
 #include "machine/narrate.h"
 #include "machine/op_kind.h"
@@ -17,7 +18,9 @@ std::array<i64, MAX_OP_FIELDS> values_of(const Op& op) {
     std::array<i64, MAX_OP_FIELDS> values{};
     const auto fields = op_spec(op.kind).field_list();
     for (std::size_t i = 0; i < fields.size(); ++i)
-        if (result_kind(fields[i].unit) == ResultKind::none) values[i] = op.arg[i];
+        if (result_kind(fields[i].unit) == ResultKind::none)
+            values[i] =
+                is_in_result(op.arg[i]) && fields[i].unit == Unit::place ? offset_of_place(op.arg[i]) : op.arg[i];
     return values;
 }
 

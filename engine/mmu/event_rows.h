@@ -136,6 +136,9 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::tables_made, "tables_made", {SPACE, ADDRESS, SIZE, NR},
           "For the {size} from {address} on, {nr} {nr|table is|tables are} made in address space {space}.",
           "为地址空间 {space} 中自 {address} 起的 {size} 新建 {nr} 张页表。"),
+    event(ev::pgd_of_process, "pgd_of_process", {SPACE},
+          "Address space {space} is a process's: it goes when the process ends (exit).",
+          "地址空间 {space} 属于一个进程：进程结束（exit）时才释放。"),
 };
 // clang-format on
 

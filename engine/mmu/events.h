@@ -37,6 +37,7 @@ enum class mmu_event : u16 {
     boot_init_unmapped,
     boot_map_done,
     tables_made,
+    pgd_of_process,
     count,
 };
 

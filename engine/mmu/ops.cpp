@@ -288,6 +288,10 @@ OpOutcome pgd_free_op(mmu_op_context& room, OpCall& call, Fields<spec::pgd_free>
     mmu_context cx = context(room, call);
     const space_id space = named_space(room, call, in["mm"]);
     if (space == SPACE_NONE) return OpOutcome::no_effect;
+    if (room.mmu.spaces[space].of_process) {
+        call.sink.emit(mmu_event::pgd_of_process, space);
+        return OpOutcome::refused;
+    }
     leave_space(cx, space);
     destroy_space(cx, space);
     call.mark_freed(in["mm"]);

@@ -68,6 +68,7 @@ struct address_space {
     bool kernel = false;       // arm64: TTBR1's; its tables are never freed
     std::array<u32, MAX_LEVELS> nr_tables{};
     u64 context_id = 0; // generation and ASID (arm64/asid.h); 0: it never ran. kernel: mm->context.id
+    bool of_process = false; // its process frees it (process/processes.h)
 };
 
 struct mmu_memory {

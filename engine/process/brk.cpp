@@ -63,8 +63,8 @@ bool grow(mm_context& cx, u64 start, u64 length) {
     if (!verdict.fits) return refused(cx, mm_errno::enomem, verdict.reason, verdict.pages, verdict.limit);
     if (cx.mm().map_count > cx.proc.max_map_count)
         return refused(cx, mm_errno::enomem, mm_failure::too_many_vmas, cx.mm().map_count, cx.proc.max_map_count);
-    if (!vm_enough_memory(cx, pages))
-        return refused(cx, mm_errno::enomem, mm_failure::overcommit, pages, cx.proc.totalram_pages);
+    if (const room_verdict memory = vm_enough_memory(cx, pages); !memory.fits)
+        return refused(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
     const vma_proposal proposal{start, start + length, flags, start >> cx.proc.page_shift, 0, 0};
     const merge_way way = cx.proc.rules.brk_merges_both() ? merge_way::both : merge_way::only_before;
     vma_id id = merge_new_range(cx, heap_before(cx, start), find_vma(cx, start + length), proposal, way);

@@ -1,11 +1,12 @@
 #pragma once
 // Events of processes: kinds here, arguments and sentences in event_rows.h.
-#include "process/room_number.h"
+#include "base/event_words.h"
+#include "base/rooms.h"
 
 namespace mm {
 
 enum class process_event : u16 {
-    vma_hole_found = first_number(PROCESS_ROOM),
+    vma_hole_found = first_number(room_id::process),
     vma_hole_guarded,
     vma_hole_none,
     mmap_hint_used,
@@ -30,10 +31,39 @@ enum class process_event : u16 {
     mremap,
     madvise,
     mlock,
+    msync,
     user_access,
     user_sigsegv,
+    mmap_base_chosen,
+    mmap_base_legacy,
+    stack_filled,
+    heap_placed,
     mm_created,
+    mm_freed,
+    not_a_process,
+    too_many,
+    file_opened,
+    file_closed,
+    committed,
+    rlimit_set,
+    sysctl_changed,
     count,
+};
+
+// Of `reason` in not_a_process.
+enum class no_process : u8 { ended, space_alone };
+// Of `what` in too_many.
+enum class capped_kind : u8 { processes, files };
+// Of `which` in rlimit_set.
+enum class rlimit_id : u8 { as, data, stack, memlock };
+// Of `which` in sysctl_changed.
+enum class process_sysctl : u8 {
+    overcommit_memory,
+    overcommit_ratio,
+    max_map_count,
+    mmap_min_addr,
+    legacy_va_layout,
+    randomize_va_space,
 };
 
 // The numbers of `way` in vma_hole_found and vma_hole_none.
@@ -56,7 +86,7 @@ enum class merge_case : u8 {
 // Of `reason` in mmap_hint_passed.
 enum class hint_refusal : u8 { beyond, too_low, taken, guard, before };
 // Of `call` in mm_call_failed.
-enum class mm_call : u8 { mmap, munmap, mprotect, brk, mremap, madvise, mlock, munlock, mlockall, msync, stack };
+enum class mm_call : u8 { mmap, munmap, mprotect, brk, mremap, madvise, mlock, munlock, mlockall, munlockall, msync, stack, execve };
 // Of `reason` in mm_call_failed.
 enum class mm_failure : u8 {
     length_zero,
@@ -79,6 +109,8 @@ enum class mm_failure : u8 {
     data_limit,
     stack_limit,
     overcommit,
+    commit_limit,
+    program_too_large,
     not_mapped,
     hole_inside,
     may_not,
@@ -104,5 +136,7 @@ enum class mm_failure : u8 {
 };
 // Of `reason` in user_sigsegv.
 enum class segv_reason : u8 { no_vma, below_stack, stack_refused, no_read, no_write, no_exec, not_user };
+
+[[nodiscard]] EventPart process_events();
 
 } // namespace mm

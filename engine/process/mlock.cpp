@@ -173,7 +173,7 @@ i64 sys_mlockall(mm_context& cx, u32 flags) {
 
 i64 sys_munlockall(mm_context& cx) {
     lock_all(cx, 0);
-    cx.sink.emit(ev::mlock, mm_call::mlockall, 0, 0, cx.mm().locked_vm);
+    cx.sink.emit(ev::mlock, mm_call::munlockall, 0, cx.mm().task_size, cx.mm().locked_vm);
     return 0;
 }
 

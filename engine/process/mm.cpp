@@ -12,7 +12,13 @@ mm_id create_mm(process_memory& proc) {
     mm_struct& mm = proc.mms.mut(id);
     mm = mm_struct{};
     mm.in_use = true;
+    ++proc.processes;
     return id;
+}
+
+void drop_mm(process_memory& proc, mm_id id) {
+    proc.mms.mut(id) = mm_struct{};
+    --proc.processes;
 }
 
 file_id open_file(process_memory& proc, const mapped_file& file) {
@@ -27,8 +33,23 @@ file_id open_file(process_memory& proc, const mapped_file& file) {
     proc.files.mut(id).in_use = true;
     proc.files.mut(id).vmas = 0;
     proc.files.mut(id).next = 0;
+    ++proc.nr_files;
     return id;
 }
+
+namespace {
+
+void drop_file(process_memory& proc, file_id file) {
+    mapped_file& mapped = proc.files.mut(file);
+    if (mapped.vmas > 0 || mapped.opened) return;
+    if (mapped.accounted) proc.vm_committed -= proc.page_align(mapped.size) >> proc.page_shift;
+    mapped = mapped_file{};
+    mapped.next = proc.file_unused;
+    proc.file_unused = file;
+    --proc.nr_files;
+}
+
+} // namespace
 
 void get_file(process_memory& proc, file_id file) {
     if (file != 0) ++proc.files.mut(file).vmas;
@@ -36,12 +57,13 @@ void get_file(process_memory& proc, file_id file) {
 
 void put_file(process_memory& proc, file_id file) {
     if (file == 0) return;
-    mapped_file& mapped = proc.files.mut(file);
-    --mapped.vmas;
-    if (mapped.vmas > 0 || mapped.opened) return;
-    mapped = mapped_file{};
-    mapped.next = proc.file_unused;
-    proc.file_unused = file;
+    --proc.files.mut(file).vmas;
+    drop_file(proc, file);
+}
+
+void close_file(process_memory& proc, file_id file) {
+    proc.files.mut(file).opened = false;
+    drop_file(proc, file);
 }
 
 } // namespace mm

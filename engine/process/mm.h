@@ -24,6 +24,12 @@ inline constexpr u64 MEMLOCK_RLIMIT = 8ull << 20; // MLOCK_LIMIT
 inline constexpr u32 MAX_MAP_COUNT = 65'530;      // vm.max_map_count
 inline constexpr u64 STACK_GUARD_PAGES = 256;
 
+inline constexpr u32 MAX_PROCESSES = 4'096; // of a machine
+inline constexpr u32 MAX_FILES = 4'096;     // open at a time, and those that mappings alone keep
+inline constexpr u32 FIRST_PID = 300;       // about where a system's own end
+inline constexpr u64 FIRST_INODE = 12;      // the first that ext4 gives
+inline constexpr u32 DISK = 254u << 8 | 1;  // device of regular files: vda1
+
 // struct signal_struct::rlim, those that memory asks for.
 struct mm_rlimits {
     u64 as = RLIM_INFINITY;
@@ -40,7 +46,7 @@ struct mm_struct {
     u32 map_count = 0;
     name_id name = NO_NAME; // of the program
     u32 pid = 0;
-    u32 space = 0; // its page tables
+    u32 space = 0; // its page tables, of the MMU room
     // pages
     u64 total_vm = 0, locked_vm = 0, data_vm = 0, exec_vm = 0, stack_vm = 0, hiwater_vm = 0;
     vm_flags_t def_flags = 0;
@@ -50,6 +56,7 @@ struct mm_struct {
     u64 arg_start = 0, arg_end = 0, env_start = 0, env_end = 0;
     u64 mmap_base = 0;
     u64 task_size = 0;
+    u64 vdso = 0; // kernel: context.vdso
     mm_rlimits rlim;
 };
 
@@ -67,6 +74,7 @@ struct mapped_file {
     bool opened = false; // a descriptor names it; else VMAs alone keep it
     bool readable = true;
     bool writable = true;
+    bool accounted = false; // its size is, as memory that nobody has reserved. kernel: shmem_acct_size
     u32 vmas = 0;     // that map it
     file_id next = 0; // records not in use: the next one
     u64 size = 0;     // bytes
@@ -85,20 +93,37 @@ struct process_memory {
     u64 vm_committed = 0;   // pages that are accounted. kernel: vm_committed_as
     CowArray<mm_struct, 3, 7> mms;
     u32 mms_used = 0; // records below were in use at some time
+    u32 processes = 0;
     CowArray<vm_area_struct, 6, 7> vmas;
     u32 vmas_used = 0;
     vma_id vma_unused = VMA_NONE;
     CowArray<mapped_file, 5, 5> files;
     u32 files_used = 1; // file 0 is none
     file_id file_unused = 0;
+    u32 nr_files = 0;
     u32 anon_vmas_made = 0;
+    bool up = false; // processes can be made: there are page tables
+    u64 task_size = 0;
+    u8 overcommit_memory = 0; // 0: a guess, 1: always, 2: up to CommitLimit. kernel: sysctl_overcommit_memory
+    u8 overcommit_ratio = 50; // percent of RAM that CommitLimit has
+    u64 admin_reserve = 0;    // pages that only who may administrate gets. kernel: sysctl_admin_reserve_kbytes
+    u64 user_reserve = 0;     // pages that one process must leave. kernel: sysctl_user_reserve_kbytes
+    u64 swap_pages = 0;
+    bool legacy_va_layout = false;
+    u8 randomize_va_space = 0; // 1: all but the heap, 2: the heap, too
+    u64 random_seed = 1;       // of the next process that is laid out
+    u32 last_pid = FIRST_PID - 1;
+    u64 last_inode = FIRST_INODE - 1;
+    CowArray<mm_id, 6, 7> process_of; // by space: its mm_id + 1
 
     [[nodiscard]] u64 page_size() const { return u64{1} << page_shift; }
     [[nodiscard]] u64 page_align(u64 bytes) const { return (bytes + page_size() - 1) & ~(page_size() - 1); }
     [[nodiscard]] u64 page_start(u64 address) const { return address & ~(page_size() - 1); }
     [[nodiscard]] bool in_page(u64 address) const { return (address & (page_size() - 1)) != 0; }
     [[nodiscard]] u64 pages(const vm_area_struct& vma) const { return vma.size() >> page_shift; }
-    [[nodiscard]] u64 bytes_copied() const { return mms.bytes_copied() + vmas.bytes_copied() + files.bytes_copied(); }
+    [[nodiscard]] u64 bytes_copied() const {
+        return mms.bytes_copied() + vmas.bytes_copied() + files.bytes_copied() + process_of.bytes_copied();
+    }
 };
 
 // What every function of this room works on: one process, and where its events go.
@@ -115,10 +140,14 @@ struct mm_context {
 
 // An empty mm with the limits of a new process. kernel: mm_alloc
 [[nodiscard]] mm_id create_mm(process_memory& proc);
+// Of one without VMAs.
+void drop_mm(process_memory& proc, mm_id id);
 // A file that a descriptor names.
 [[nodiscard]] file_id open_file(process_memory& proc, const mapped_file& file);
 void get_file(process_memory& proc, file_id file);
 // A VMA less maps it.
 void put_file(process_memory& proc, file_id file);
+// Its descriptor goes; mappings keep the file.
+void close_file(process_memory& proc, file_id file);
 
 } // namespace mm

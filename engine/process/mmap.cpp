@@ -108,20 +108,30 @@ i64 make_room(mm_context& cx, const region& r) {
     room_verdict verdict = may_expand_vm(cx, r.flags, counted_first ? more : static_cast<i64>(pages));
     if (!verdict.fits && !counted_first) verdict = may_expand_vm(cx, r.flags, more);
     if (!verdict.fits) return failed(cx, mm_errno::enomem, verdict.reason, verdict.pages, verdict.limit);
-    const u64 ram = cx.proc.totalram_pages;
-    if (counted_first && accountable_mapping(r.flags) && ram != 0 && pages > ram + old.accounted)
-        return failed(cx, mm_errno::enomem, mm_failure::overcommit, pages - old.accounted, ram);
+    // What is replaced is not counted twice.
+    if (counted_first && accountable_mapping(r.flags) && pages > old.accounted) {
+        const room_verdict memory = vm_enough_memory(cx, pages - old.accounted);
+        if (!memory.fits) return failed(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
+        vm_unacct_memory(cx, pages - old.accounted);
+    }
     const i64 error = do_munmap(cx, mm_call::mmap, r.start, r.length);
     return error == 0 || counted_first ? error : error_of(mm_errno::enomem);
 }
 
+// A shared mapping that is memory, whose file counts as promised. kernel: shmem_acct_size
+bool reserves_shared_memory(const mm_context& cx, const region& r) {
+    const bool memory = r.file == 0 || cx.proc.files[r.file].kind == file_kind::dev_zero;
+    return memory && (r.flags & (VM_SHARED | VM_NORESERVE)) == VM_SHARED;
+}
+
 // A shared mapping that is no file's gets a file of its own in memory. kernel: shmem_zero_setup
-file_id shared_memory(process_memory& proc, u64 length) {
+file_id shared_memory(process_memory& proc, u64 length, bool accounted) {
     mapped_file file;
     file.path = intern("/dev/zero (deleted)");
     file.kind = file_kind::shmem;
     file.size = length;
     file.device = 1;
+    file.accounted = accounted;
     return open_file(proc, file);
 }
 
@@ -133,7 +143,8 @@ vm_area_struct new_area(mm_context& cx, const region& r) {
     vma.vm_pgoff = r.pgoff;
     vma.vm_file = r.file;
     const bool zero = r.file != 0 && cx.proc.files[r.file].kind == file_kind::dev_zero;
-    if ((r.flags & VM_SHARED) != 0 && (r.file == 0 || zero)) vma.vm_file = shared_memory(cx.proc, r.length);
+    if ((r.flags & VM_SHARED) != 0 && (r.file == 0 || zero))
+        vma.vm_file = shared_memory(cx.proc, r.length, reserves_shared_memory(cx, r));
     vma.has_ops = vma.vm_file != 0 && !(zero && (r.flags & VM_SHARED) == 0);
     return vma;
 }
@@ -146,10 +157,14 @@ i64 mmap_region(mm_context& cx, region r) {
     if (accountable_mapping(r.flags)) {
         if (cx.proc.rules.counts_replaced_first()) {
             cx.proc.vm_committed += pages; // was asked for
-        } else if (!vm_enough_memory(cx, pages)) {
-            return failed(cx, mm_errno::enomem, mm_failure::overcommit, pages, cx.proc.totalram_pages);
+        } else if (const room_verdict memory = vm_enough_memory(cx, pages); !memory.fits) {
+            return failed(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
         }
         r.flags |= VM_ACCOUNT;
+    }
+    if (reserves_shared_memory(cx, r)) {
+        const room_verdict memory = vm_enough_memory(cx, pages);
+        if (!memory.fits) return failed(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
     }
     const vma_proposal proposal{r.start, end, r.flags, r.pgoff, 0, r.file};
     const merge_way way = cx.proc.rules.mmap_prefers_next() ? merge_way::prefer_next : merge_way::both;
@@ -219,7 +234,8 @@ i64 do_mmap(mm_context& cx, const mmap_request& request) {
     const i64 error =
         r.file != 0 ? check_file(cx, request.prot, request.flags, r) : check_anonymous(cx, request.flags, r);
     if (error != 0) return error;
-    if ((request.flags & MAP_NORESERVE) != 0) r.flags |= VM_NORESERVE;
+    // Where promises are kept to the page, none goes uncounted. kernel: OVERCOMMIT_NEVER
+    if ((request.flags & MAP_NORESERVE) != 0 && cx.proc.overcommit_memory != 2) r.flags |= VM_NORESERVE;
     const i64 result = mmap_region(cx, r);
     if (is_error(result)) return result;
     const bool fill = (request.flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE;

@@ -24,8 +24,8 @@ i64 account_change(mm_context& cx, const vm_area_struct& old, u64 pages, vm_flag
         if (!room.fits && may_expand_vm(cx, old.vm_flags, static_cast<i64>(pages)).fits)
             return failed(cx, mm_errno::enomem, room.reason, room.pages, room.limit);
         if ((old.vm_flags & (VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE)) == 0) {
-            if (!vm_enough_memory(cx, pages))
-                return failed(cx, mm_errno::enomem, mm_failure::overcommit, pages, cx.proc.totalram_pages);
+            if (const room_verdict memory = vm_enough_memory(cx, pages); !memory.fits)
+                return failed(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
             flags |= VM_ACCOUNT;
         }
     } else if (cx.proc.rules.mprotect_unaccounts() && (old.vm_flags & VM_ACCOUNT) != 0 && old.is_anonymous() &&
@@ -141,7 +141,9 @@ i64 sys_msync(mm_context& cx, u64 address, u64 length, u32 flags) {
         at = vma.vm_end;
         cx.sink.charge(1);
     }
-    return hole ? failed(mm_errno::enomem, mm_failure::hole_inside, address, end) : 0;
+    if (hole) return failed(mm_errno::enomem, mm_failure::hole_inside, address, end);
+    cx.sink.emit(ev::msync, address, length, flags);
+    return 0;
 }
 
 } // namespace mm

@@ -93,6 +93,13 @@ mm_errno cut_out(mm_context& cx, vma_id& id, const move_request& r) {
     return mm_errno::none;
 }
 
+// Pages more of an accounted mapping. 0: they may be had.
+i64 account(mm_context& cx, vm_flags_t flags, u64 pages) {
+    if ((flags & VM_ACCOUNT) == 0) return 0;
+    const room_verdict memory = vm_enough_memory(cx, pages);
+    return memory.fits ? 0 : failed(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
+}
+
 // kernel: move_vma
 i64 move_vma(mm_context& cx, vma_id id, const move_request& r, u64 address) {
     CallScope scope(cx.sink, process_fn::move_vma);
@@ -103,8 +110,7 @@ i64 move_vma(mm_context& cx, vma_id id, const move_request& r, u64 address) {
     const vm_flags_t flags = cx.vma(id).vm_flags;
     const bool keeps = r.has(MREMAP_DONTUNMAP);
     const u64 shift = cx.proc.page_shift, new_pages = r.new_length >> shift, old_pages = r.old_length >> shift;
-    if ((flags & VM_ACCOUNT) != 0 && !vm_enough_memory(cx, keeps ? new_pages : new_pages - old_pages))
-        return failed(cx, mm_errno::enomem, mm_failure::overcommit, new_pages, cx.proc.totalram_pages);
+    if (const i64 error = account(cx, flags, keeps ? new_pages : new_pages - old_pages); error != 0) return error;
     (void)copy_vma(cx, id, r, address);
     vm_stat_account(cx, flags, static_cast<i64>(new_pages));
     if (keeps) {
@@ -219,8 +225,7 @@ vma_id extend(mm_context& cx, vma_id id, u64 delta) {
 i64 grow_in_place(mm_context& cx, vma_id id, const move_request& r) {
     const u64 delta = r.new_length - r.old_length, pages = delta >> cx.proc.page_shift;
     const vm_area_struct old = cx.vma(id);
-    if ((old.vm_flags & VM_ACCOUNT) != 0 && !vm_enough_memory(cx, pages))
-        return failed(cx, mm_errno::enomem, mm_failure::overcommit, pages, cx.proc.totalram_pages);
+    if (const i64 error = account(cx, old.vm_flags, pages); error != 0) return error;
     const vma_id grown = extend(cx, id, delta);
     if (grown == VMA_NONE) {
         if ((old.vm_flags & VM_ACCOUNT) != 0) vm_unacct_memory(cx, pages);

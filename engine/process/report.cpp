@@ -1,5 +1,9 @@
 #include "process/report.h"
 
+#include <algorithm>
+
+#include "process/functions.h"
+
 #include "process/functions.h"
 
 namespace mm {
@@ -66,10 +70,40 @@ room_verdict may_expand_vm(const mm_context& cx, vm_flags_t flags, i64 pages) {
     return {};
 }
 
-bool vm_enough_memory(mm_context& cx, u64 pages) {
-    if (cx.proc.totalram_pages != 0 && pages > cx.proc.totalram_pages) return false;
-    cx.proc.vm_committed += pages;
-    return true;
+u64 vm_commit_limit(const process_memory& proc) {
+    return proc.totalram_pages * proc.overcommit_ratio / 100 + proc.swap_pages;
+}
+
+namespace {
+
+enum class overcommit : u8 { guess, always, never };
+
+// What all together may have, of which some is kept back. kernel: OVERCOMMIT_NEVER
+room_verdict below_commit_limit(mm_context& cx, u64 pages) {
+    const process_memory& proc = cx.proc;
+    const u64 limit = vm_commit_limit(proc), admin = cx.mm().privileged ? 0 : proc.admin_reserve;
+    const u64 user = std::min(cx.mm().total_vm / 32, proc.user_reserve);
+    const u64 allowed = limit > admin + user ? limit - admin - user : 0, after = proc.vm_committed + pages;
+    cx.sink.emit(process_event::committed, pages, after, limit, admin, user, allowed);
+    return {after < allowed, mm_failure::commit_limit, after, allowed};
+}
+
+} // namespace
+
+room_verdict vm_enough_memory(mm_context& cx, u64 pages) {
+    CallScope scope(cx.sink, process_fn::vm_enough_memory);
+    const process_memory& proc = cx.proc;
+    room_verdict verdict;
+    const u64 all = proc.totalram_pages + proc.swap_pages;
+    switch (static_cast<overcommit>(proc.overcommit_memory)) {
+    case overcommit::guess:
+        if (proc.totalram_pages != 0 && pages > all) verdict = {false, mm_failure::overcommit, pages, all};
+        break;
+    case overcommit::always: break;
+    case overcommit::never: verdict = below_commit_limit(cx, pages); break;
+    }
+    if (verdict.fits) cx.proc.vm_committed += pages;
+    return verdict;
 }
 
 void vm_unacct_memory(mm_context& cx, u64 pages) { cx.proc.vm_committed -= pages; }

@@ -22,7 +22,7 @@ void vm_stat_account(mm_context& cx, vm_flags_t flags, i64 pages);
 [[nodiscard]] constexpr bool is_data_mapping(vm_flags_t flags) {
     return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
 }
-// length_zero: room for so many pages more; else the limit that they pass. kernel: may_expand_vm
+// Room for so many pages more, or which limit they pass. kernel: may_expand_vm
 struct room_verdict {
     bool fits = true;
     mm_failure reason = mm_failure::as_limit;
@@ -34,8 +34,10 @@ struct room_verdict {
 [[nodiscard]] constexpr bool accountable_mapping(vm_flags_t flags) {
     return (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
 }
-// Accounts pages; false: they are more than there can be. kernel: security_vm_enough_memory_mm
-[[nodiscard]] bool vm_enough_memory(mm_context& cx, u64 pages);
+// Accounts pages, if they may be promised. kernel: __vm_enough_memory
+[[nodiscard]] room_verdict vm_enough_memory(mm_context& cx, u64 pages);
+// kernel: vm_commit_limit
+[[nodiscard]] u64 vm_commit_limit(const process_memory& proc);
 void vm_unacct_memory(mm_context& cx, u64 pages);
 
 [[nodiscard]] bool can_do_mlock(const mm_context& cx);

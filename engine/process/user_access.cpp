@@ -29,8 +29,8 @@ bool may_grow(mm_context& cx, const vm_area_struct& vma, u64 address) {
     if (!mlock_future_ok(cx, vma.vm_flags, pages << shift))
         return refused(cx, mm_errno::enomem, mm_failure::memlock_limit, cx.mm().locked_vm + pages,
                        cx.mm().rlim.memlock >> shift);
-    if (!vm_enough_memory(cx, pages))
-        return refused(cx, mm_errno::enomem, mm_failure::overcommit, pages, cx.proc.totalram_pages);
+    if (const room_verdict memory = vm_enough_memory(cx, pages); !memory.fits)
+        return refused(cx, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
     if ((vma.vm_flags & VM_ACCOUNT) == 0) vm_unacct_memory(cx, pages);
     return true;
 }

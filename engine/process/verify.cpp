@@ -125,7 +125,7 @@ void hash_mm(const process_memory& proc, const mm_struct& mm, Hasher& hasher) {
         hasher.add(value);
     for (const u64 value :
          {mm.start_code, mm.end_code, mm.start_data, mm.end_data, mm.start_brk, mm.brk, mm.start_stack, mm.arg_start,
-          mm.arg_end, mm.env_start, mm.env_end, mm.mmap_base, mm.task_size})
+          mm.arg_end, mm.env_start, mm.env_end, mm.mmap_base, mm.task_size, mm.vdso})
         hasher.add(value);
     for (const u64 value : {mm.rlim.as, mm.rlim.data, mm.rlim.stack, mm.rlim.memlock}) hasher.add(value);
     for (vma_id id = rb_first(proc.vmas, mm.root); id != VMA_NONE; id = rb_next(proc.vmas, id)) {
@@ -147,7 +147,9 @@ std::optional<std::string> verify_processes(const process_memory& proc) {
         if (const Fault fault = verify_mm(proc, proc.mms[id], mapped, accounted))
             return "process " + std::to_string(id) + ": " + *fault;
     }
-    if (accounted != proc.vm_committed) return "vm_committed is not the sum of the accounted VMAs";
+    for (file_id id = 1; id < proc.files_used; ++id)
+        if (proc.files[id].accounted) accounted += proc.page_align(proc.files[id].size) >> proc.page_shift;
+    if (accounted != proc.vm_committed) return "vm_committed is not the sum of the accounted VMAs and files";
     for (file_id id = 1; id < proc.files_used; ++id)
         if (mapped[id] != proc.files[id].vmas)
             return "file " + std::to_string(id) + " is mapped by another number of VMAs";
@@ -155,8 +157,14 @@ std::optional<std::string> verify_processes(const process_memory& proc) {
 }
 
 void hash_processes(const process_memory& proc, Hasher& hasher) {
+    for (const u64 value :
+         {u64{proc.overcommit_memory}, u64{proc.overcommit_ratio}, u64{proc.max_map_count}, u64{proc.legacy_va_layout},
+          u64{proc.randomize_va_space}, proc.mmap_min_addr, proc.random_seed, u64{proc.last_pid}, proc.last_inode})
+        hasher.add(value);
     for (mm_id id = 0; id < proc.mms_used; ++id)
         if (proc.mms[id].in_use) hash_mm(proc, proc.mms[id], hasher);
+    for (file_id id = 1; id < proc.files_used; ++id)
+        if (proc.files[id].opened) hash_file(proc, id, hasher);
     hasher.add(proc.vm_committed);
     hasher.add(proc.anon_vmas_made);
 }

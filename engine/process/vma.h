@@ -42,6 +42,7 @@ inline constexpr vm_flags_t VM_HUGEPAGE = 0x2000'0000;
 inline constexpr vm_flags_t VM_NOHUGEPAGE = 0x4000'0000;
 inline constexpr vm_flags_t VM_MERGEABLE = 0x8000'0000;
 inline constexpr vm_flags_t VM_DROPPABLE = 1ull << 40;
+inline constexpr vm_flags_t VM_SEALED = 1ull << 63;
 
 inline constexpr vm_flags_t VM_ACCESS_FLAGS = VM_READ | VM_WRITE | VM_EXEC;
 inline constexpr vm_flags_t VM_SPECIAL = VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP;

@@ -49,6 +49,8 @@ struct vma_rules {
     [[nodiscard]] bool map_stack_is_small() const { return since(6, 7); }
     // Since 6.11 MAP_DROPPABLE is memory that the kernel may throw away.
     [[nodiscard]] bool has_droppable() const { return since(6, 11); }
+    // Since 6.10 mseal() forbids all changes of a mapping, on 64 bits.
+    [[nodiscard]] bool has_mseal() const { return since(6, 10) && arch != architecture::i386; }
     // Until 5.14 MAP_DENYWRITE left its bit on the VMA; since then it is ignored.
     [[nodiscard]] bool keeps_denywrite() const { return before(5, 15); }
     // Since 5.11 the kernel's special mappings ([vvar], [vdso]) are not cut in two.

@@ -125,9 +125,13 @@ class StepReader {
     bool flags_of(const Field& at, const ValueOf& of);
     bool result_of(const Field& at, const ValueOf& of);
     bool results_of(const Field& at, const ValueOf& of);
+    bool place(const Field& at, const ValueOf& of);
+    bool path(const Field& at, const ValueOf& of);
     bool flags(const Field& at, Unit unit, i64& out);
     bool named(const Field& at, std::span<const std::string_view> names, i64& out);
     bool result_use(const Field& at, ResultKind kind, const Loop* loop, i64 row, i64& slot, i64& stride);
+    bool result_named(const Field& at, std::string_view text, ResultKind kind, const Loop* loop, i64 row, i64& slot,
+                      i64& stride);
     bool result_make(const Field& at, const Loop* loop, OpTemplate& out);
     bool repeat(const Field& at);
     bool loop_numbers(const Field& at, Loop& loop);

@@ -77,6 +77,8 @@ constexpr auto form_texts = table_by<Form, FormText>({
     {Form::flags, {no_bounds, flags_value}},
     {Form::result, {no_bounds, number_value}},
     {Form::row_of_results, {no_bounds, number_value}},
+    {Form::place, {no_bounds, hex_value}},
+    {Form::path, {length_bounds, number_value}},
 });
 
 std::string bounds_text(const FieldSpec& field) {
@@ -104,6 +106,8 @@ std::string_view example_name(const OpSpec& spec) {
     if (spec.makes == ResultKind::object) return spec.has_row() ? "b[]" : "o";
     if (spec.makes == ResultKind::area) return "v";
     if (spec.makes == ResultKind::space) return "m";
+    if (spec.makes == ResultKind::file) return "f";
+    if (spec.makes == ResultKind::region) return "r";
     return spec.has_row() ? "b[]" : "a";
 }
 
@@ -165,7 +169,8 @@ std::string op_section(const OpSpec& spec) {
 }
 
 std::string_view result_kind_name(ResultKind kind) {
-    static constexpr std::string_view names[] = {"none", "pages", "cache", "object", "area", "address space"};
+    static constexpr std::string_view names[] = {"none", "pages",         "cache", "object",
+                                                 "area", "address space", "file",  "region"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -173,7 +178,7 @@ OrderedJson field_json(const FieldSpec& field) {
     OrderedJson out;
     out["name"] = field.name;
     out["written_as"] = field_help(field);
-    if (unit_row(field.unit).form != Form::address) {
+    if (const Form form = unit_row(field.unit).form; form != Form::address && form != Form::place) {
         out["min"] = field.min;
         out["max"] = field.max;
     }

@@ -150,7 +150,11 @@ bool ResultNames::read(JsonReader& reader, const Field& at, std::string_view tex
 // `row` results from `slot` on are used; 0: one.
 bool StepReader::result_use(const Field& at, ResultKind kind, const Loop* loop, i64 row, i64& slot, i64& stride) {
     std::string text;
-    if (!reader_.text(at, 64, text)) return false;
+    return reader_.text(at, 64, text) && result_named(at, text, kind, loop, row, slot, stride);
+}
+
+bool StepReader::result_named(const Field& at, std::string_view text, ResultKind kind, const Loop* loop, i64 row,
+                              i64& slot, i64& stride) {
     const auto [name, inside] = split_result(text);
     const ResultNames::Row* known = known_row(reader_, at, results_, name, kind);
     if (!known || !check_kind(reader_, at, name, *known, kind)) return false;

@@ -62,7 +62,9 @@ std::string returned_text(const ScenarioRun& run) {
     case ResultKind::cache: return unit_text(run.machine(), Unit::cache, value);
     case ResultKind::object: return unit_text(run.machine(), Unit::object, value);
     case ResultKind::area: return unit_text(run.machine(), Unit::virt_address, value);
-    case ResultKind::space: return unit_text(run.machine(), Unit::number, value);
+    case ResultKind::region: return unit_text(run.machine(), Unit::virt_address, value);
+    case ResultKind::space:
+    case ResultKind::file: return unit_text(run.machine(), Unit::number, value);
     case ResultKind::none: break;
     }
     return "";

@@ -42,6 +42,8 @@ constexpr auto form_schemas = table_by<Form, FieldSchema>({
     {Form::flags, [](const FieldSpec& field) { return definition(flag_set_of(field.unit).name); }},
     {Form::result, result_schema},
     {Form::row_of_results, result_schema},
+    {Form::place, [](const FieldSpec&) { return any_of({number_or_hex(0, 0x7fffffffffffffff), text(PLACE_PATTERN)}); }},
+    {Form::path, [](const FieldSpec&) { return text(PATH_PATTERN); }},
 });
 
 OrderedJson field_schema(const FieldSpec& field) {
@@ -204,11 +206,15 @@ OrderedJson local_text(std::size_t max_length) {
     return any_of({words, object(std::move(properties), {"en"})});
 }
 
+// Flags of system calls on mappings, which may have other bits in hex.
+constexpr Unit CALL_FLAGS[] = {Unit::map_prot, Unit::map_flags, Unit::mremap_flags, Unit::mlock_flags,
+                               Unit::msync_flags};
+
 // Every name of every kernel, once.
-OrderedJson gfp_examples() {
+OrderedJson flag_examples(FlagSet (*set)(const kernel_rules&)) {
     OrderedJson names = OrderedJson::array();
     for (const kernel_row& kernel : debian_kernels)
-        for (std::string_view name : accepted_names(gfp_flags(kernel_rules{kernel.version})))
+        for (std::string_view name : accepted_names(set(kernel_rules{kernel.version})))
             if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     return names;
 }
@@ -231,8 +237,13 @@ OrderedJson definitions() {
     defs["hex"] = text("^0[xX][0-9A-Fa-f]{1,16}$");
     defs["size"] = any_of({integer(0, 1ll << 48), text("^([0-9]+ ?(B|KiB|MiB|GiB|TiB)|0[xX][0-9A-Fa-f]{1,16})$")});
     defs["gfp"] = text("");
-    defs["gfp"]["examples"] = gfp_examples();
+    defs["gfp"]["examples"] = flag_examples(gfp_flags);
     defs["slab_flags"] = slab_flags_schema();
+    for (const Unit unit : CALL_FLAGS) {
+        const FlagSetRow& row = flag_set_of(unit);
+        defs[std::string(row.name)] = text("");
+        defs[std::string(row.name)]["examples"] = flag_examples(row.set);
+    }
     defs["profile"] = profile_schema();
     defs["event"] = event_schema();
     defs["arguments"] = arguments_schema(false);

@@ -6,6 +6,9 @@
 namespace mm::schema {
 
 inline constexpr std::string_view RESULT_PATTERN = "^[A-Za-z][A-Za-z0-9_]*(\\[[0-9]*\\])?$";
+inline constexpr std::string_view PLACE_PATTERN =
+    "^[A-Za-z][A-Za-z0-9_]*(\\[[0-9]*\\])?([+-](0[xX][0-9A-Fa-f]{1,11}|[0-9]{1,13}))?$";
+inline constexpr std::string_view PATH_PATTERN = "^/[A-Za-z0-9_.:,@+/-]{1,62}$";
 inline constexpr std::string_view CACHE_NAME_PATTERN = "^[A-Za-z0-9_.:,@+-]{1,63}$";
 inline constexpr std::string_view NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$";
 

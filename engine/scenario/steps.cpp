@@ -163,6 +163,8 @@ bool StepReader::value(const Field& at, const ValueOf& of) {
         {Form::flags, &StepReader::flags_of},
         {Form::result, &StepReader::result_of},
         {Form::row_of_results, &StepReader::results_of},
+        {Form::place, &StepReader::place},
+        {Form::path, &StepReader::path},
     });
     if (!of.spec.names.empty()) return named(at, of.spec.names, of.out);
     return (this->*readers[unit_row(of.spec.unit).form])(at, of);

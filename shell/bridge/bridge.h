@@ -227,6 +227,7 @@ class Bridge {
     [[nodiscard]] nlohmann::ordered_json scenario_json() const;
     [[nodiscard]] nlohmann::ordered_json file_of_machine_json(const mm::ProcFile& file) const;
     [[nodiscard]] nlohmann::ordered_json file_of_cache_json(const mm::ProcFile& file) const;
+    [[nodiscard]] nlohmann::ordered_json file_of_process_json(const mm::ProcFile& file) const;
     [[nodiscard]] nlohmann::ordered_json dmesg_json() const;
 
     std::span<const std::unique_ptr<View>> views_;

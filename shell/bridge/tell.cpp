@@ -10,6 +10,7 @@
 #include "bridge/structs.h"
 #include "machine/deciding_event.h"
 #include "machine/facts/address_facts.h"
+#include "machine/facts/process_facts.h"
 #include "machine/facts/slab_state.h"
 #include "machine/kernel_log.h"
 #include "machine/op_kind.h"
@@ -285,6 +286,7 @@ std::string Bridge::proc(std::string_view name) const {
     switch (file->subject) {
     case mm::ProcSubject::none: return to_text(file_of_machine_json(*file));
     case mm::ProcSubject::cache: return to_text(file_of_cache_json(*file));
+    case mm::ProcSubject::process: return to_text(file_of_process_json(*file));
     }
     return {};
 }
@@ -326,6 +328,24 @@ Json Bridge::file_of_cache_json(const mm::ProcFile& file) const {
     text["path"] = mm::proc_path(file, machine, cache);
     text["text"] = file.text(machine, cache);
     if (before && cache_exists(before->slabs, cache)) text["was"] = file.text(*before, cache);
+    return text;
+}
+
+// Of the process that the op is about, else of the first.
+Json Bridge::file_of_process_json(const mm::ProcFile& file) const {
+    const mm::Moment& now = moment();
+    const mm::process_memory& processes = now.at.processes;
+    mm::mm_id id = now.op ? mm::process_of_op(now.at, *now.op) : mm::MM_NONE;
+    if (id == mm::MM_NONE) id = mm::first_process(processes);
+    if (id == mm::MM_NONE) {
+        const bool zh = app.language == mm::Language::zh;
+        return {{"path", "/proc/PID/" + std::string(file.name)},
+                {"text", zh ? "还没有进程：execve 建立进程。\n" : "There is no process yet: execve makes one.\n"}};
+    }
+    Json text = {{"path", mm::proc_path(file, now.at, id)}, {"text", file.text(now.at, id)}};
+    const bool was_there = now.before && mm::has_process(now.before->processes, id) &&
+                           now.before->processes.mms[id].pid == processes.mms[id].pid;
+    if (was_there) text["was"] = file.text(*now.before, id);
     return text;
 }
 

@@ -40,7 +40,8 @@ TEST(Units, WhatTakesAResultIsWrittenAsOne) {
         EXPECT_NE(row.help.find(result_kind_text(row.takes)), std::string_view::npos) << row.name;
         EXPECT_FALSE(row.example.empty()) << row.name;
     }
-    EXPECT_EQ(taken.size(), 5u) << "pages, a cache, an object, an area and an address space";
+    EXPECT_EQ(taken.size(), 6u) << "pages, a cache, an object, an area, an address space and a file";
+    EXPECT_FALSE(taken.contains(ResultKind::region)) << "a place is in one";
 }
 
 TEST(Units, AnAddressKeepsAll64BitsInReports) {

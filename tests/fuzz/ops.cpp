@@ -83,9 +83,16 @@ Op next_op(Bytes& bytes, const Machine& machine, Places& before) {
             op.arg[i] = next_result(bytes, machine, kind);
             continue;
         }
-        if (field.unit == Unit::name) high = name_count() - 1;
+        if (field.unit == Unit::name || field.unit == Unit::path) high = name_count() - 1;
         if (field.unit == Unit::pfn) high = machine.physical.end_pfn; // and one frame past the end
-        if (unit_row(field.unit).form == Form::address) {
+        if (field.unit == Unit::place && bytes.next() < 192) {
+            const i64 slot = next_result(bytes, machine, ResultKind::region);
+            const u64 page = u64{1} << machine.physical.page_shift;
+            const i64 offset = static_cast<i64>(page) * bytes.within(-2, 40) + (bytes.next() < 16 ? 1 : 0);
+            if (slot >= 0) op.arg[i] = place_in_result(static_cast<u32>(slot), offset);
+            continue;
+        }
+        if (unit_row(field.unit).form == Form::address || field.unit == Unit::place) {
             const bool physical = field.unit == Unit::phys_address;
             i64& last = physical ? before.phys : before.virt;
             if (bytes.next() < 128) {

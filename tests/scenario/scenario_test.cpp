@@ -16,7 +16,8 @@ using test::scenario_of;
 
 namespace {
 
-// The least that a field may be, with pages "a", a cache "c", a row of objects "b[]" an area "v" and an address space "m" to name.
+// The least that a field may be, with pages "a", a cache "c", a row of objects "b[]", an area "v", an address space "m", a file
+// "f" and a region "r" to name.
 std::string least_value(const OpSpec& spec, const FieldSpec& row) {
     switch (row.unit) {
     case Unit::name: return "\"y\"";
@@ -24,6 +25,14 @@ std::string least_value(const OpSpec& spec, const FieldSpec& row) {
     case Unit::object_result: return spec.has_row() ? "\"b[]\"" : "\"b[0]\"";
     case Unit::area_result: return "\"v\"";
     case Unit::space_result: return "\"m\"";
+    case Unit::file_result: return "\"f\"";
+    case Unit::place: return "\"r\"";
+    case Unit::path: return "\"/y\"";
+    case Unit::map_prot: return "\"PROT_NONE\"";
+    case Unit::map_flags:
+    case Unit::mremap_flags:
+    case Unit::mlock_flags:
+    case Unit::msync_flags: return "\"0\"";
     case Unit::result: return "\"a\"";
     default: break;
     }

@@ -242,7 +242,9 @@ Place result_place(const Machine& machine, const OpResult& result) {
     const auto value = static_cast<i64>(result.value);
     switch (result.kind) {
     case ResultKind::none:
-    case ResultKind::space: break;
+    case ResultKind::space:
+    case ResultKind::file:
+    case ResultKind::region: break;
     case ResultKind::area:
         if (value != 0) return {Place::Kind::address, value, INIT_MM, 0};
         break;

@@ -1,0 +1,323 @@
+#include "process/ops.h"
+
+#include "base/program_place.h"
+#include "mmu/events.h"
+#include "process/functions.h"
+#include "process/op_fields.h"
+#include "process/processes.h"
+
+namespace mm {
+
+namespace {
+
+namespace spec = process_spec;
+using ev = process_event;
+
+// ---- What ops name -------------------------------------------------------------------------------------------------
+
+OpResult named(const OpCall& call, i64 slot) { return slot < 0 ? OpResult{} : call.results[static_cast<u32>(slot)]; }
+
+mmu_context tables_of(process_op_context& room, OpCall& call) {
+    return {room.mmu, {room.mem, call.sink, call.op.cpu, call.step}};
+}
+
+// The process that a slot names; MM_NONE with an event when it is none.
+mm_id named_process(process_op_context& room, OpCall& call, i64 slot) {
+    const OpResult result = named(call, slot);
+    const bool there = result.kind == ResultKind::space && !result.freed;
+    const mm_id id = there ? process_of_space(room.proc, static_cast<space_id>(result.value)) : MM_NONE;
+    if (id == MM_NONE) call.sink.emit(ev::not_a_process, there ? no_process::space_alone : no_process::ended);
+    return id;
+}
+
+// 0: it was closed, or never opened.
+file_id named_file(const OpCall& call, i64 slot) {
+    const OpResult file = named(call, slot);
+    return file.kind == ResultKind::file && !file.freed ? static_cast<file_id>(file.value) : 0;
+}
+
+OpOutcome outcome_of(i64 result) { return is_error(result) ? OpOutcome::refused : OpOutcome::done; }
+
+// What a call that maps returned, under the name that the op gives.
+OpOutcome keep_region(OpCall& call, i64 result) {
+    call.keep(is_error(result) ? OpResult{} : OpResult{static_cast<u64>(result), ResultKind::region, 0, 0});
+    return outcome_of(result);
+}
+
+// ---- Processes -----------------------------------------------------------------------------------------------------
+
+// The program goes on in a new mm; pid and limits stay. kernel: begin_new_exec
+void take_over(process_memory& proc, mmu_context& tables, mm_id id, mm_id old) {
+    const mm_struct before = proc.mms[old];
+    mm_struct& mm = proc.mms.mut(id);
+    mm.pid = before.pid;
+    mm.rlim = before.rlim;
+    --proc.last_pid;
+    end_process(proc, tables, old);
+}
+
+OpOutcome execve_op(process_op_context& room, OpCall& call, Fields<spec::execve> in) {
+    const i64 slot = in["process"];
+    const mm_id old = slot < 0 ? MM_NONE : named_process(room, call, slot);
+    call.keep({});
+    if (slot >= 0 && old == MM_NONE) return OpOutcome::no_effect;
+    const name_id name = in["program"] == NO_NAME ? intern("/bin/prog") : in.as<name_id>("program");
+    const program_sizes sizes{in.as<u64>("text"), in.as<u64>("rodata"), in.as<u64>("data"), in.as<u64>("bss")};
+    const program program = linked_program(room.proc.rules, name, in.as<program_kind>("kind"), sizes);
+    if (const u64 bytes = bytes_of(program), most = most_bytes_of_program(room.proc); bytes > most) {
+        call.sink.emit(ev::mm_call_failed, mm_call::execve, mm_errno::enomem, mm_failure::program_too_large, bytes,
+                       most);
+        return OpOutcome::refused;
+    }
+    mmu_context tables = tables_of(room, call);
+    const mm_id id = new_process(room.proc, tables);
+    if (id == MM_NONE) return OpOutcome::returned_null;
+    if (old != MM_NONE) take_over(room.proc, tables, id, old);
+    if (call.sink.spent()) return OpOutcome::refused;
+    mm_context cx{room.proc, id, call.sink};
+    cx.mm_mut().privileged = in["root"] != 0;
+    load_program(cx, program);
+    const OpResult made{cx.mm().space, ResultKind::space, 0, 0};
+    if (slot >= 0) call.results.mut(static_cast<u32>(slot)) = made;
+    call.keep(made);
+    return OpOutcome::done;
+}
+
+OpOutcome exit_op(process_op_context& room, OpCall& call, Fields<spec::exit> in) {
+    const mm_id id = named_process(room, call, in["process"]);
+    if (id == MM_NONE) return OpOutcome::no_effect;
+    mmu_context tables = tables_of(room, call);
+    end_process(room.proc, tables, id);
+    call.mark_freed(in["process"]);
+    return OpOutcome::done;
+}
+
+constexpr u64 rlimit_of(i64 size) { return size < 0 ? RLIM_INFINITY : static_cast<u64>(size); }
+
+OpOutcome setrlimit_op(mm_context& cx, OpCall&, Fields<spec::setrlimit> in) {
+    mm_rlimits limits = cx.mm().rlim;
+    u64* const all[] = {&limits.as, &limits.data, &limits.stack, &limits.memlock};
+    u64& limit = *all[in.as<std::size_t>("resource")];
+    const u64 old = limit;
+    limit = rlimit_of(in["size"]);
+    cx.mm_mut().rlim = limits;
+    cx.sink.emit(ev::rlimit_set, in["resource"], old, limit);
+    return OpOutcome::done;
+}
+
+// ---- Files ---------------------------------------------------------------------------------------------------------
+
+// Another opening of a path is of the same inode. How many there are then.
+u32 find_inode(process_memory& proc, OpCall& call, mapped_file& file, i64 size) {
+    u32 openings = 1;
+    for (file_id id = 1; id < proc.files_used; ++id) {
+        const mapped_file other = proc.files[id];
+        call.sink.charge(1);
+        if (!other.in_use || other.path != file.path || other.kind != file.kind) continue;
+        ++openings;
+        file.inode = other.inode, file.device = other.device, file.size = other.size;
+        if (size >= 0) proc.files.mut(id).size = static_cast<u64>(size);
+    }
+    if (openings == 1) {
+        file.inode = file.kind == file_kind::dev_zero ? 5 : ++proc.last_inode;
+        file.device = file.kind == file_kind::regular ? DISK : file.kind == file_kind::dev_zero ? 5 : 24;
+        file.size = proc.page_size();
+    }
+    if (size >= 0) file.size = static_cast<u64>(size);
+    return openings;
+}
+
+OpOutcome open_op(process_op_context& room, OpCall& call, Fields<spec::open> in) {
+    CallScope scope(call.sink, process_fn::do_sys_open);
+    if (room.proc.nr_files >= MAX_FILES) {
+        call.keep({});
+        call.sink.emit(ev::too_many, capped_kind::files, MAX_FILES);
+        return OpOutcome::returned_null;
+    }
+    mapped_file file;
+    file.path = in.as<name_id>("path");
+    const std::string_view path = name_text(file.path);
+    if (path == "/dev/zero") file.kind = file_kind::dev_zero;
+    if (path.starts_with("/dev/shm/")) file.kind = file_kind::shmem;
+    file.readable = in["mode"] != 1;
+    file.writable = in["mode"] != 0;
+    file.opened = true;
+    const u32 openings = find_inode(room.proc, call, file, in["size"]);
+    const file_id id = open_file(room.proc, file);
+    call.keep({id, ResultKind::file, 0, 0});
+    call.sink.emit(ev::file_opened, file.path, file.size, file.inode, openings);
+    return OpOutcome::done;
+}
+
+OpOutcome close_op(process_op_context& room, OpCall& call, Fields<spec::close> in) {
+    const file_id id = named_file(call, in["file"]);
+    if (id == 0) return OpOutcome::no_effect;
+    const mapped_file file = room.proc.files[id];
+    close_file(room.proc, id);
+    call.mark_freed(in["file"]);
+    call.sink.emit(ev::file_closed, file.path, file.vmas);
+    return OpOutcome::done;
+}
+
+// ---- Calls on mappings ---------------------------------------------------------------------------------------------
+
+OpOutcome mmap_op(mm_context& cx, OpCall& call, Fields<spec::mmap> in) {
+    mmap_request request;
+    request.address = address_of_place(call.results, in["address"]);
+    request.length = in.as<u64>("size");
+    request.prot = in.as<u32>("prot");
+    request.flags = in.as<u32>("flags");
+    request.file = named_file(call, in["file"]);
+    request.offset = in.as<u64>("offset");
+    return keep_region(call, sys_mmap(cx, request));
+}
+
+OpOutcome munmap_op(mm_context& cx, OpCall& call, Fields<spec::munmap> in) {
+    return outcome_of(sys_munmap(cx, address_of_place(call.results, in["address"]), in.as<u64>("size")));
+}
+
+OpOutcome mprotect_op(mm_context& cx, OpCall& call, Fields<spec::mprotect> in) {
+    const u64 address = address_of_place(call.results, in["address"]);
+    return outcome_of(sys_mprotect(cx, address, in.as<u64>("size"), in.as<u32>("prot")));
+}
+
+OpOutcome mremap_op(mm_context& cx, OpCall& call, Fields<spec::mremap> in) {
+    mremap_request request;
+    request.address = address_of_place(call.results, in["address"]);
+    request.old_length = in.as<u64>("old_size");
+    request.new_length = in.as<u64>("size");
+    request.flags = in.as<u32>("flags");
+    request.new_address = address_of_place(call.results, in["new_address"]);
+    return keep_region(call, sys_mremap(cx, request));
+}
+
+OpOutcome madvise_op(mm_context& cx, OpCall& call, Fields<spec::madvise> in) {
+    const u64 address = address_of_place(call.results, in["address"]);
+    const u32 advice = spec::advices[in.as<std::size_t>("advice")].value;
+    return outcome_of(sys_madvise(cx, address, in.as<u64>("size"), advice));
+}
+
+OpOutcome mlock_op(mm_context& cx, OpCall& call, Fields<spec::mlock> in) {
+    const u64 address = address_of_place(call.results, in["address"]);
+    return outcome_of(sys_mlock(cx, address, in.as<u64>("size"), in["onfault"] != 0 ? MLOCK_ONFAULT : 0));
+}
+
+OpOutcome munlock_op(mm_context& cx, OpCall& call, Fields<spec::munlock> in) {
+    return outcome_of(sys_munlock(cx, address_of_place(call.results, in["address"]), in.as<u64>("size")));
+}
+
+OpOutcome mlockall_op(mm_context& cx, OpCall&, Fields<spec::mlockall> in) {
+    return outcome_of(sys_mlockall(cx, in.as<u32>("flags")));
+}
+
+OpOutcome munlockall_op(mm_context& cx, OpCall&, Fields<spec::munlockall>) { return outcome_of(sys_munlockall(cx)); }
+
+OpOutcome msync_op(mm_context& cx, OpCall& call, Fields<spec::msync> in) {
+    const u64 address = address_of_place(call.results, in["address"]);
+    return outcome_of(sys_msync(cx, address, in.as<u64>("size"), in.as<u32>("flags")));
+}
+
+OpOutcome brk_op(mm_context& cx, OpCall& call, Fields<spec::brk> in) {
+    const u64 wanted = address_of_place(call.results, in["address"]);
+    const i64 brk = sys_brk(cx, wanted);
+    keep_region(call, brk);
+    return static_cast<u64>(brk) == wanted ? OpOutcome::done : OpOutcome::refused;
+}
+
+OpOutcome sbrk_op(mm_context& cx, OpCall& call, Fields<spec::sbrk> in) {
+    const u64 old = cx.mm().brk, wanted = old + in.as<u64>("by");
+    const bool moved = static_cast<u64>(sys_brk(cx, wanted)) == wanted;
+    return keep_region(call, moved ? static_cast<i64>(old) : error_of(mm_errno::enomem));
+}
+
+// ---- Sysctls -------------------------------------------------------------------------------------------------------
+
+template <class Value>
+OpOutcome set_sysctl(OpCall& call, process_sysctl which, Value& value, i64 wanted) {
+    const auto old = static_cast<i64>(value);
+    value = static_cast<Value>(wanted);
+    call.sink.emit(ev::sysctl_changed, which, old, wanted);
+    return OpOutcome::done;
+}
+
+OpOutcome overcommit_memory_op(process_op_context& room, OpCall& call, Fields<spec::overcommit_memory> in) {
+    return set_sysctl(call, process_sysctl::overcommit_memory, room.proc.overcommit_memory, in["value"]);
+}
+OpOutcome overcommit_ratio_op(process_op_context& room, OpCall& call, Fields<spec::overcommit_ratio> in) {
+    return set_sysctl(call, process_sysctl::overcommit_ratio, room.proc.overcommit_ratio, in["value"]);
+}
+OpOutcome max_map_count_op(process_op_context& room, OpCall& call, Fields<spec::max_map_count> in) {
+    return set_sysctl(call, process_sysctl::max_map_count, room.proc.max_map_count, in["value"]);
+}
+OpOutcome mmap_min_addr_op(process_op_context& room, OpCall& call, Fields<spec::mmap_min_addr> in) {
+    return set_sysctl(call, process_sysctl::mmap_min_addr, room.proc.mmap_min_addr, in["value"]);
+}
+OpOutcome legacy_va_layout_op(process_op_context& room, OpCall& call, Fields<spec::legacy_va_layout> in) {
+    return set_sysctl(call, process_sysctl::legacy_va_layout, room.proc.legacy_va_layout, in["value"]);
+}
+OpOutcome randomize_va_space_op(process_op_context& room, OpCall& call, Fields<spec::randomize_va_space> in) {
+    room.proc.random_seed = in.as<u64>("seed");
+    return set_sysctl(call, process_sysctl::randomize_va_space, room.proc.randomize_va_space, in["value"]);
+}
+
+// ---- The table -----------------------------------------------------------------------------------------------------
+
+// Every op asks first whether there are page tables, and those of a process whether it is there.
+template <const OpSpec& SPEC, OpOutcome (*run)(process_op_context&, OpCall&, Fields<SPEC>)>
+OpOutcome where_processes_are(process_op_context& room, OpCall& call, Fields<SPEC> in) {
+    if (room.proc.up) return run(room, call, in);
+    call.keep({});
+    call.sink.emit(mmu_event::no_page_tables);
+    return OpOutcome::refused;
+}
+template <const OpSpec& SPEC, OpOutcome (*run)(mm_context&, OpCall&, Fields<SPEC>)>
+OpOutcome in_process(process_op_context& room, OpCall& call, Fields<SPEC> in) {
+    const mm_id id = named_process(room, call, in["process"]);
+    if (id != MM_NONE) {
+        mm_context cx{room.proc, id, call.sink};
+        return run(cx, call, in);
+    }
+    call.keep({});
+    return OpOutcome::no_effect;
+}
+
+template <const OpSpec& SPEC, OpOutcome (*run)(process_op_context&, OpCall&, Fields<SPEC>)>
+consteval ProcessOp of_machine() {
+    return op_row<SPEC, where_processes_are<SPEC, run>>();
+}
+template <const OpSpec& SPEC, OpOutcome (*run)(mm_context&, OpCall&, Fields<SPEC>)>
+consteval ProcessOp of_process() {
+    return op_row<SPEC, where_processes_are<SPEC, in_process<SPEC, run>>>();
+}
+
+constexpr ProcessOp rows[] = {
+    of_machine<spec::execve, execve_op>(),
+    of_machine<spec::exit, exit_op>(),
+    of_machine<spec::open, open_op>(),
+    of_machine<spec::close, close_op>(),
+    of_process<spec::mmap, mmap_op>(),
+    of_process<spec::munmap, munmap_op>(),
+    of_process<spec::mprotect, mprotect_op>(),
+    of_process<spec::mremap, mremap_op>(),
+    of_process<spec::madvise, madvise_op>(),
+    of_process<spec::mlock, mlock_op>(),
+    of_process<spec::munlock, munlock_op>(),
+    of_process<spec::mlockall, mlockall_op>(),
+    of_process<spec::munlockall, munlockall_op>(),
+    of_process<spec::msync, msync_op>(),
+    of_process<spec::brk, brk_op>(),
+    of_process<spec::sbrk, sbrk_op>(),
+    of_process<spec::setrlimit, setrlimit_op>(),
+    of_machine<spec::overcommit_memory, overcommit_memory_op>(),
+    of_machine<spec::overcommit_ratio, overcommit_ratio_op>(),
+    of_machine<spec::max_map_count, max_map_count_op>(),
+    of_machine<spec::mmap_min_addr, mmap_min_addr_op>(),
+    of_machine<spec::legacy_va_layout, legacy_va_layout_op>(),
+    of_machine<spec::randomize_va_space, randomize_va_space_op>(),
+};
+
+} // namespace
+
+std::span<const ProcessOp> process_ops() { return rows; }
+
+} // namespace mm

@@ -1,0 +1,92 @@
+#include "process/processes.h"
+
+#include <algorithm>
+
+#include "mmu/functions.h"
+#include "mmu/switch_mm.h"
+#include "process/calls.h"
+#include "process/report.h"
+
+namespace mm {
+
+namespace {
+
+// kernel: TASK_SIZE
+u64 task_size_of(const mmu_memory& mmu) {
+    const page_geometry& geometry = mmu.geometry();
+    return geometry.arch().two_halves ? u64{1} << geometry.va_bits : geometry.arch().page_offset;
+}
+
+u64 managed_pages(const physical_memory& mem) {
+    u64 pages = 0;
+    for (const zone& z : mem.zones) pages += z.managed_pages;
+    return pages;
+}
+
+u64 free_pages(const physical_memory& mem) {
+    u64 pages = 0;
+    for (const zone& z : mem.zones) pages += static_cast<u64>(z.nr_free_pages);
+    return pages;
+}
+
+// A thirty-second of what is free, up to so many KiB. kernel: init_user_reserve, init_admin_reserve
+u64 reserve(const process_memory& proc, const physical_memory& mem, u64 most_kib) {
+    const u64 kib = free_pages(mem) << (proc.page_shift - 10);
+    return std::min(kib / 32, most_kib) >> (proc.page_shift - 10);
+}
+
+} // namespace
+
+void start_processes(process_memory& proc, const machine_profile& profile, const mmu_memory& mmu,
+                     const physical_memory& mem) {
+    proc.rules = {profile.kernel, profile.arch};
+    if (!mmu.up) return;
+    proc.up = true;
+    proc.page_shift = mem.page_shift;
+    proc.pmd_shift = mmu.geometry().pmd_shift();
+    proc.task_size = task_size_of(mmu);
+    proc.totalram_pages = managed_pages(mem);
+    proc.user_reserve = reserve(proc, mem, 128 << 10);
+    proc.admin_reserve = reserve(proc, mem, 8 << 10);
+}
+
+mm_id process_of_space(const process_memory& proc, space_id space) {
+    return space < proc.process_of.size() ? proc.process_of[space] - 1 : MM_NONE;
+}
+
+mm_id new_process(process_memory& proc, mmu_context& cx) {
+    EventSink& sink = cx.page.sink;
+    if (proc.processes >= MAX_PROCESSES) {
+        sink.emit(process_event::too_many, capped_kind::processes, MAX_PROCESSES);
+        return MM_NONE;
+    }
+    const space_id space = create_space(cx, false);
+    if (space == SPACE_NONE) return MM_NONE;
+    cx.mmu.spaces[space].of_process = true;
+    const mm_id id = create_mm(proc);
+    mm_struct& mm = proc.mms.mut(id);
+    mm.space = space;
+    mm.pid = ++proc.last_pid;
+    mm.task_size = proc.task_size;
+    if (space >= proc.process_of.size()) proc.process_of.grow(std::max(64u, 2 * (u32{space} + 1)));
+    proc.process_of.mut(space) = id + 1;
+    return id;
+}
+
+void end_process(process_memory& proc, mmu_context& cx, mm_id id) {
+    const mm_struct mm = proc.mms[id];
+    const auto space = static_cast<space_id>(mm.space);
+    leave_space(cx, space);
+    {
+        CallScope scope(cx.page.sink, mmu_fn::exit_mmap);
+        mm_context call{proc, id, cx.page.sink};
+        static_cast<void>(do_munmap(call, mm_call::munmap, 0, mm.task_size));
+    }
+    if (cx.page.sink.spent()) return;
+    destroy_space(cx, space);
+    proc.process_of.mut(mm.space) = 0;
+    drop_mm(proc, id);
+    cx.page.sink.emit(process_event::mm_freed, mm.pid, mm.name);
+}
+
+} // namespace mm
