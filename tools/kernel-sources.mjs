@@ -18,7 +18,7 @@ const FOLDERS = [
   'mm', 'lib', 'kernel/rcu', 'include/linux', 'include/asm-generic', 'arch/arm64/mm', 'arch/arm64/include/asm',
   'arch/x86/mm', 'arch/x86/kernel', 'arch/x86/include/asm',
 ];
-const FILES = ['kernel/sysctl.c'];
+const FILES = ['kernel/sysctl.c', 'fs/binfmt_elf.c', 'fs/exec.c', 'fs/open.c', 'arch/arm64/kernel/vdso.c', 'arch/x86/entry/vdso/vma.c'];
 // For machines without an MMU, of one CPU, before the kernel runs, or outside of it.
 const NOT_IN_USE =
   /nommu\.c|percpu-km\.c|rcu\/tiny\.c|rcutiny\.h|decompress_|raid\/|logic_iomem\.c|logic_io\.h|asm-generic\/(io|page|pgalloc|tlbflush)\.h|tests?\//;
@@ -39,6 +39,7 @@ const CONFIG = {
   CONFIG_KASAN_GENERIC: [], CONFIG_DEBUG_VIRTUAL: [], CONFIG_SPARSEMEM_VMEMMAP: ['arm64', 'x86_64'], CONFIG_X86_64: ['x86_64'],
   CONFIG_X86_32: ['i386'], CONFIG_X86_PAE: ['i386'], CONFIG_64BIT: ['arm64', 'x86_64'], CONFIG_ARM64_CONTPTE: ['arm64'],
   CONFIG_CONTIG_ALLOC: ARCHITECTURES, __PAGETABLE_PUD_FOLDED: [], __PAGETABLE_PMD_FOLDED: [], CONFIG_PARAVIRT_XXL: ['x86_64'],
+  CONFIG_ARCH_WANT_DEFAULT_TOPDOWN_MMAP_LAYOUT: ['arm64'], HAVE_ARCH_PICK_MMAP_LAYOUT: X86,
   __HAVE_ARCH_PTEP_SET_ACCESS_FLAGS: ARCHITECTURES, __HAVE_ARCH_PGD_FREE: ARCHITECTURES,
 };
 
@@ -184,9 +185,10 @@ export function definitions(text) {
       if (ATTRIBUTES.test(call[1])) continue;
       const brace = bodyOf(lines, i, call.index + call[0].length - 1);
       if (brace < 0) continue;
-      const entry = /^DEFINE_IDTENTRY\w*$/.test(call[1]) ? /\((\w+)/.exec(line) : null;
+      const systemCall = /^SYSCALL_DEFINE\d$/.test(call[1]);
+      const entry = systemCall || /^DEFINE_IDTENTRY\w*$/.test(call[1]) ? /\((\w+)/.exec(line) : null;
       const last = endOfFunction(lines, i, brace);
-      add(entry ? entry[1] : call[1], startOfFunction(lines, i), last, false);
+      add(entry ? (systemCall ? 'sys_' : '') + entry[1] : call[1], startOfFunction(lines, i), last, false);
       break;
     }
   }
@@ -254,7 +256,7 @@ export function placesOf(found, name) {
 // ---- the table
 
 export function eventFunctions(root = ROOT) {
-  const names = ['physical', 'slab', 'mmu', 'kernel'].flatMap((room) => {
+  const names = ['physical', 'slab', 'mmu', 'kernel', 'process'].flatMap((room) => {
     const text = readFileSync(join(root, 'engine', room, 'functions.h'), 'utf8');
     return [...text.slice(text.indexOf('_function_names')).matchAll(/"(\w+)"/g)].map((match) => match[1]);
   });

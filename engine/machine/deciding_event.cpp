@@ -8,6 +8,7 @@
 #include "physical/events.h"
 #include "physical/memblock_events.h"
 #include "physical/page_events.h"
+#include "process/events.h"
 #include "slab/events.h"
 
 namespace mm {
@@ -80,6 +81,19 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(tlb_event::asid_rollover, 3),
     decides(tlb_event::flush_left_out, 3),
     decides(tlb_event::flush_too_long, 3),
+    decides(mmu_event::pgd_of_process, 4),
+    decides(process_event::mm_call_failed, 4),
+    decides(process_event::user_sigsegv, 4),
+    decides(process_event::not_a_process, 4),
+    decides(process_event::too_many, 4),
+    decides(process_event::vma_hole_none, 3),
+    decides(process_event::vma_hole_guarded, 3),
+    decides(process_event::mmap_hint_passed, 3),
+    decides(process_event::mmap_huge_aligned, 3),
+    decides(process_event::mmap_base_legacy, 3),
+    decides(process_event::vma_merged, 3),
+    decides(process_event::vma_split, 3),
+    decides(process_event::vma_stack_grown, 3),
     // ---- work behind a fast path
     decides(physical_event::buddy_split, 2),
     decides(physical_event::buddy_merge, 2),
@@ -109,6 +123,16 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(mmu_event::block_split, 2),
     decides(mmu_event::contiguous_broken, 2),
     decides(mmu_event::table_no_memory, 3),
+    decides(process_event::mmap_base_chosen, 2),
+    decides(process_event::vma_hole_found, 2),
+    decides(process_event::mmap_hint_used, 2),
+    decides(process_event::vma_new, 2),
+    decides(process_event::vma_removed, 2),
+    decides(process_event::vma_flags_changed, 2),
+    decides(process_event::vma_locked, 2),
+    decides(process_event::committed, 2),
+    decides(process_event::brk, 2),
+    decides(process_event::mremap, 2),
     // ---- a fast path
     decides(physical_event::zone_watermark_ok, 1),
     decides(physical_event::pcp_hit, 1),
@@ -130,6 +154,18 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(mmu_event::pages_mapped, 1),
     decides(mmu_event::unmap_begins, 1),
     decides(mmu_event::protect_begins, 1),
+    decides(process_event::mmap, 1),
+    decides(process_event::munmap, 1),
+    decides(process_event::mprotect, 1),
+    decides(process_event::madvise, 1),
+    decides(process_event::mlock, 1),
+    decides(process_event::msync, 1),
+    decides(process_event::user_access, 1),
+    decides(process_event::mm_freed, 1),
+    decides(process_event::file_opened, 1),
+    decides(process_event::file_closed, 1),
+    decides(process_event::rlimit_set, 1),
+    decides(process_event::sysctl_changed, 1),
 };
 
 } // namespace

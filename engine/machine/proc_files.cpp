@@ -28,14 +28,22 @@ std::string proc_path(const ProcFile& file, const Machine& machine, u32 subject)
 std::vector<std::string_view> proc_file_names() {
     std::vector<std::string_view> names;
     for (const ProcFile& file : proc_files())
-        if (file.subject == ProcSubject::none) names.push_back(file.name);
+        if (file.subject != ProcSubject::cache) names.push_back(file.name);
     return names;
 }
 
 std::string proc_text(const Machine& machine, std::string_view name) {
     const std::optional<ProcFile> file = find_proc_file(name);
-    MM_ASSERT(file && file->subject == ProcSubject::none);
-    return file->text(machine, 0);
+    MM_ASSERT(file && file->subject != ProcSubject::cache);
+    if (file->subject == ProcSubject::none) return file->text(machine, 0);
+    std::string text;
+    const process_memory& proc = machine.processes;
+    for (mm_id id = 0; id < proc.mms_used; ++id) {
+        if (!proc.mms[id].in_use) continue;
+        if (proc.processes > 1) text += proc_path(*file, machine, id) + ":\n";
+        text += file->text(machine, id);
+    }
+    return text;
 }
 
 } // namespace mm

@@ -27,9 +27,9 @@ struct ProcFile {
 [[nodiscard]] std::optional<ProcFile> find_proc_file(std::string_view name);
 [[nodiscard]] std::string proc_path(const ProcFile& file, const Machine& machine, u32 subject = 0);
 
-// The names of those without a subject.
+// The names of those that can be printed without a subject: a process's are printed of all processes.
 [[nodiscard]] std::vector<std::string_view> proc_file_names();
-// The text of one of them.
+// The text of one of them. Where there are several processes, each has its path above.
 [[nodiscard]] std::string proc_text(const Machine& machine, std::string_view name);
 
 } // namespace mm

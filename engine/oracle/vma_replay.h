@@ -2,7 +2,7 @@
 // What the comparisons of processes share. Only the oracle includes it.
 #include "oracle/oracle.h"
 #include "process/calls.h"
-#include "recording/vma.h"
+#include "recording/limits.h"
 
 namespace mm {
 
@@ -14,6 +14,9 @@ namespace mm {
 
 // A program's mappings, call by call.
 void compare_vmas(const OracleMachine& machine, const RecordedVmaLog& recorded, FactLog& log);
+
+// What it met at its limits.
+void compare_limits(const OracleMachine& machine, const RecordedLimits& recorded, FactLog& log);
 
 // Cases of the kernel's own tests (JSON), as one of the kernels that they were run on.
 struct TestedKernel {

@@ -88,6 +88,7 @@ enum class madvice : u32 {
     POPULATE_READ = 22,
     POPULATE_WRITE = 23,
     DONTNEED_LOCKED = 24,
+    COLLAPSE = 25,
 };
 [[nodiscard]] i64 sys_madvise(mm_context& cx, u64 address, u64 length, u32 advice);
 

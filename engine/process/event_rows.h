@@ -80,7 +80,7 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::vma_locked, "vma_locked", {virt("start"), virt("end"), {"locked", Unit::flag}, pages("pages"), pages("all")},
           "{start} to {end}, {pages} {pages|page|pages}: VM_LOCKED is {locked} now; locked_vm of the process is {all}.",
           "{start} 到 {end} 共 {pages} 页：VM_LOCKED 变为 {locked}，进程的 locked_vm 为 {all} 页。"),
-    event(ev::mm_call_failed, "mm_call_failed", {CALL, {"errno", Unit::reason}, REASON, hex("a"), hex("b")},
+    event(ev::mm_call_failed, "mm_call_failed", {CALL, {"errno", Unit::reason}, REASON, hex("a"), hex("b"), number("n"), number("m")},
           "{call}: {errno}, {reason}.",
           "{call}：{errno}，{reason}。"),
     event(ev::mmap, "mmap", {virt("address"), bytes("size")},
@@ -151,7 +151,7 @@ inline constexpr EventRow<ev> rows[] = {
           "overcommit_memory is 2: {pages} {pages|page|pages} more make {after} that are promised. CommitLimit is {limit}; {admin} are kept for "
           "root and {user} for others than this process, so fewer than {allowed} may be promised.",
           "overcommit_memory 为 2：再加 {pages} 页，许诺总共 {after} 页。CommitLimit 是 {limit} 页，其中 {admin} 页留给 root，{user} 页留给其他进程，所以许诺必须少于 {allowed} 页。"),
-    event(ev::rlimit_set, "rlimit_set", {{"which", Unit::reason}, hex("old"), hex("limit")},
+    event(ev::rlimit_set, "rlimit_set", {{"which", Unit::reason}, bytes("old"), bytes("limit")},
           "{which}: {limit}; before, {old}. What is mapped stays.",
           "{which} 由 {old} 改为 {limit}。已有的映射不变。"),
     event(ev::sysctl_changed, "process_sysctl_set", {{"which", Unit::reason}, number("old"), number("value")},

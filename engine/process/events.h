@@ -124,6 +124,7 @@ enum class mm_failure : u8 {
     not_anonymous,
     no_room_to_grow,
     bad_advice,
+    no_huge_page,
     locked,
     not_expandable_stack,
     guard_gap,

@@ -17,7 +17,7 @@ struct exec_rules {
     // kernel: TASK_UNMAPPED_BASE, by TASK_SIZE or what of it a program gets without asking
     [[nodiscard]] u64 unmapped_base(u64 task_size) const { return task_size / (arm64() ? 4 : 3); }
     // kernel: ELF_ET_DYN_BASE
-    [[nodiscard]] u64 dyn_base(u64 task_size) const { return arm64() ? task_size / 3 * 2 : 0x40'0000; }
+    [[nodiscard]] u64 dyn_base(u64 task_size) const { return arm64() ? 2 * task_size / 3 : 0x40'0000; }
     // Where the linker puts what has fixed addresses.
     [[nodiscard]] u64 text_start() const { return arm64() ? 0x40'0000 : 0x0804'8000; }
     // ld's max-page-size: segments may be mapped with pages of that size.

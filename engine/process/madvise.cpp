@@ -23,6 +23,7 @@ bool known(const vma_rules& rules, u32 advice) {
     case madvice::POPULATE_READ:
     case madvice::POPULATE_WRITE: return rules.has_madv_populate();
     case madvice::DONTNEED_LOCKED: return rules.has_madv_dontneed_locked();
+    case madvice::COLLAPSE: return rules.has_madv_collapse();
     default: break;
     }
     return advice <= static_cast<u32>(madvice::DONTNEED) ||
@@ -82,6 +83,13 @@ std::optional<i64> pages_only(mm_context& cx, vma_id id, u64 start, u64 end, mad
     case madvice::COLD:
     case madvice::PAGEOUT: return locked || raw ? no(mm_errno::einval, mm_failure::locked) : 0;
     case madvice::DONTNEED_LOCKED: return raw ? no(mm_errno::einval, mm_failure::sealed_special) : 0;
+    case madvice::COLLAPSE: {
+        // Of whole huge pages of the range each must become one: what has no pages yet cannot.
+        const u64 huge = u64{1} << cx.proc.pmd_shift;
+        const bool holds_one = ((vma.vm_start + huge - 1) & ~(huge - 1)) + huge <= vma.vm_end;
+        const bool any = ((start + huge - 1) & ~(huge - 1)) < (end & ~(huge - 1));
+        return !holds_one || any ? no(mm_errno::einval, mm_failure::no_huge_page) : 0;
+    }
     case madvice::REMOVE:
         if (locked) return no(mm_errno::einval, mm_failure::locked);
         if (vma.vm_file == 0) return no(mm_errno::einval, mm_failure::not_shared);

@@ -66,7 +66,7 @@ OpOutcome execve_op(process_op_context& room, OpCall& call, Fields<spec::execve>
     const program program = linked_program(room.proc.rules, name, in.as<program_kind>("kind"), sizes);
     if (const u64 bytes = bytes_of(program), most = most_bytes_of_program(room.proc); bytes > most) {
         call.sink.emit(ev::mm_call_failed, mm_call::execve, mm_errno::enomem, mm_failure::program_too_large, bytes,
-                       most);
+                       most, bytes, most);
         return OpOutcome::refused;
     }
     mmu_context tables = tables_of(room, call);

@@ -60,6 +60,7 @@ mm_id new_process(process_memory& proc, mmu_context& cx) {
         sink.emit(process_event::too_many, capped_kind::processes, MAX_PROCESSES);
         return MM_NONE;
     }
+    sink.charge(proc.mms_used); // a record is looked for
     const space_id space = create_space(cx, false);
     if (space == SPACE_NONE) return MM_NONE;
     cx.mmu.spaces[space].of_process = true;
@@ -68,6 +69,7 @@ mm_id new_process(process_memory& proc, mmu_context& cx) {
     mm.space = space;
     mm.pid = ++proc.last_pid;
     mm.task_size = proc.task_size;
+    mm.rlim.memlock = memlock_default(proc.rules);
     if (space >= proc.process_of.size()) proc.process_of.grow(std::max(64u, 2 * (u32{space} + 1)));
     proc.process_of.mut(space) = id + 1;
     return id;

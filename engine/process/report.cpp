@@ -29,7 +29,7 @@ std::string_view errno_name(mm_errno error) {
 }
 
 i64 fail(mm_context& cx, mm_call call, mm_errno error, mm_failure reason, u64 a, u64 b) {
-    cx.sink.emit(process_event::mm_call_failed, call, error, reason, a, b);
+    cx.sink.emit(process_event::mm_call_failed, call, error, reason, a, b, a, b); // addresses or counts
     return error_of(error);
 }
 

@@ -40,6 +40,10 @@ struct room_verdict {
 [[nodiscard]] u64 vm_commit_limit(const process_memory& proc);
 void vm_unacct_memory(mm_context& cx, u64 pages);
 
+// RLIMIT_MEMLOCK of a new process. kernel: MLOCK_LIMIT
+[[nodiscard]] constexpr u64 memlock_default(const vma_rules& rules) {
+    return rules.before(5, 16) ? 64u << 10 : MEMLOCK_RLIMIT;
+}
 [[nodiscard]] bool can_do_mlock(const mm_context& cx);
 // So many bytes more may be locked, if they are to be. kernel: mlock_future_check
 [[nodiscard]] bool mlock_future_ok(const mm_context& cx, vm_flags_t flags, u64 bytes);

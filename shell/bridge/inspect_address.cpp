@@ -3,6 +3,7 @@
 #include "bridge/structs.h"
 #include "machine/facts/address_facts.h"
 #include "machine/facts/owner.h"
+#include "machine/facts/process_facts.h"
 #include "mmu/pte.h"
 #include "views/kernel/address_words.h"
 #include "views/parts/pen.h"
@@ -29,6 +30,8 @@ std::vector<Struct> address_structs(const mm::Machine& machine, mm::Language lan
                 std::string(region->end_formula.empty() ? words::TOP_OF_ADDRESSES.in(language) : region->end_formula));
         }
     }
+    if (const auto mapping = mm::mapping_of(machine, address, static_cast<mm::space_id>(selection.second)))
+        where.add(ours.field("mapping", "映射"), mapping_text(machine, *mapping, language));
     for (mm::u8 i = 0; i < facts.walk.nr_steps; ++i) {
         const mm::walk_step& step = facts.walk.steps[i];
         const std::string level(machine.mmu.geometry().level_name(step.level));

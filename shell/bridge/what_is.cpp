@@ -9,6 +9,7 @@
 #include "bridge/structs.h"
 #include "machine/facts/address_facts.h"
 #include "machine/facts/owner.h"
+#include "machine/facts/process_facts.h"
 #include "machine/logical_text.h"
 #include "mmu/pte_helpers.h"
 #include "physical/linear_map.h"
@@ -216,6 +217,8 @@ class NumberTeller {
         Json json = {{"space", space_text(machine_, space, names_)},
                      {"place", address_place(value, space)},
                      {"steps", std::move(steps)}};
+        if (const auto mapping = mm::mapping_of(machine_, value, space))
+            json["mapping"] = mapping_text(machine_, *mapping, language_);
         if (facts.walk.found) {
             json["found"] = frame_json(facts.walk.phys);
             json["size"] = facts.walk.leaf_size;

@@ -107,8 +107,12 @@ TEST(Rooms, EveryFileOfProcPrintsSomethingOnAMachineThatRuns) {
     for (std::size_t i = 0; i < spec.field_list().size(); ++i) op.arg[i] = spec.fields[i].default_value;
     op.arg[0] = 8192;
     ASSERT_EQ(apply(machine, op, sink), OpOutcome::done);
+    op = Op{.kind = *find_op("execve"), .result = 1};
+    const auto fields = op_spec(op.kind).field_list();
+    for (std::size_t i = 0; i < fields.size(); ++i) op.arg[i] = fields[i].default_value;
+    ASSERT_EQ(apply(machine, op, sink), OpOutcome::done);
     for (const ProcFile& file : proc_files()) {
-        const u32 subject = 0; // the first cache
+        const u32 subject = 0; // the first cache, the first process
         EXPECT_FALSE(file.text(machine, subject).empty()) << file.name;
         EXPECT_TRUE(file.text(machine, subject).ends_with('\n')) << file.name;
         EXPECT_TRUE(proc_path(file, machine, subject).starts_with('/')) << file.name;

@@ -74,6 +74,9 @@ TEST(Reference, TheFormatPageNamesEveryCap) {
                         MAX_NOTE_LENGTH,
                         MAX_RANDOM_SLOTS,
                         MAX_RESULTS,
+                        MAX_PROCESSES,
+                        MAX_FILES,
+                        MAX_MAP_COUNT,
                         MAX_CPUS,
                         MAX_NODES,
                         MAX_MEMORY_PAGES};

@@ -65,6 +65,21 @@ TEST_F(WhatIsTest, AVirtualAddressHasARegionAWalkAPageAndAnOwner) {
               "the entry of the pte table is 0: nothing is mapped. translation fault, level 3");
 }
 
+TEST_F(WhatIsTest, AnAddressOfAProcessIsInItsMapping) {
+    load(ARM64, R"({"op": "execve", "as": "p"}, {"op": "open", "path": "/data/f", "size": "64KiB", "as": "f"},
+        {"op": "mmap", "process": "p", "address": "0x1000000000", "size": "8KiB", "flags": "MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED"},
+        {"op": "mmap", "process": "p", "address": "0x1000004000", "size": "4KiB", "flags": "MAP_SHARED|MAP_FIXED", "file": "f", "offset": "4KiB"})");
+    const auto mapping = [&](std::string_view address) {
+        return std::string(what_is(address)["virtual"]["walks"][0]["mapping"]);
+    };
+    EXPECT_EQ(mapping("1000001fff"), "process 300 (/bin/prog): 0x1000000000 to 0x1000002000, rw-p, anonymous memory");
+    EXPECT_EQ(mapping("1000002000"), "process 300 (/bin/prog): no VMA, a hole of 0x1000002000 to 0x1000004000");
+    EXPECT_EQ(mapping("1000004010"), "process 300 (/bin/prog): 0x1000004000 to 0x1000005000, rw-s, /data/f, byte 0x1010");
+    EXPECT_NE(mapping("ffffffffffff").find("[stack]"), std::string::npos);
+    EXPECT_NE(mapping("fffffff00000").find("the VMA above it may grow down"), std::string::npos);
+    EXPECT_FALSE(what_is("ffff000000000000")["virtual"]["walks"][0].contains("mapping")) << "the kernel's";
+}
+
 TEST_F(WhatIsTest, AFrameTellsWhoseItIs) {
     load(ARM64,
          R"({"op": "kmalloc", "size": 100, "as": "o"}, {"op": "pgd_alloc", "as": "p"}, {"op": "alloc_page", "as": "u"},

@@ -46,8 +46,11 @@ test('a function is from its type to the brace in the first column', () => {
     '#define named(a) \\',
     '    other(a)',                            // 20
     '# define alias other',
+    'SYSCALL_DEFINE1(call, unsigned long, a)', // 22
+    '{',
+    '}',
   ]), [['split_over_lines', 3, 8], ['on_one_line', 9, 9], ['sized', 10, 12], ['locked', 13, 15], ['exc_thing', 16, 18],
-    ['named', 19, 20], ['alias', 21, 21]]);
+    ['named', 19, 20], ['alias', 21, 21], ['sys_call', 22, 24]]);
 });
 
 test('conditions are true, false or not known', () => {

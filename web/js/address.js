@@ -113,9 +113,10 @@ export function mountAddress(app) {
 
   const bits = ({ high, low }) => (high === low ? `${high}` : `${high}:${low}`);
 
-  function drawWalk({ space, place, steps, found, fault, size }) {
+  function drawWalk({ space, place, mapping, steps, found, fault, size }) {
     return h('section', { class: 'struct' },
       h('h3', {}, `${t('address.walk')} `, ref(space, place)),
+      mapping ? h('p', {}, mapping) : null,
       h('ol', { class: 'walk' }, steps.map((step) => h('li', {},
         h('code', {}, `${step.level}[${step.index}] `), ref(step.table, step.place), ' ',
         h('button', { type: 'button', class: 'ref', title: t('address.takeApart'), onclick: () => { level = step.level; change(step.entry); } }, step.entry),

@@ -1,5 +1,6 @@
 #include "machine/facts/address_facts.h"
 
+#include "base/program_place.h"
 #include "machine/facts/segment_facts.h"
 #include "machine/phrase.h"
 #include "physical/linear_map.h"
@@ -118,8 +119,10 @@ std::optional<u64> asked_address(const Machine& machine, const Op& op) {
         return result.fault == segment_fault::none ? std::optional<u64>(result.linear) : std::nullopt;
     }
     const std::span<const FieldSpec> fields = op_spec(op.kind).field_list();
-    for (std::size_t i = 0; i < fields.size(); ++i)
+    for (std::size_t i = 0; i < fields.size(); ++i) {
         if (fields[i].unit == Unit::virt_address) return static_cast<u64>(op.arg[i]);
+        if (fields[i].unit == Unit::place) return address_of_place(machine.results, op.arg[i]);
+    }
     return std::nullopt;
 }
 
