@@ -451,10 +451,12 @@ TEST_F(BridgeTest, EveryFileThatHelloNamesHasAPathAndAText) {
         const Json reply = read(bridge.proc(name));
         EXPECT_TRUE(reply.contains("text") && !reply.contains("error")) << reply;
         EXPECT_NE(reply["path"].get<std::string>().find(name), std::string::npos) << reply["path"];
-        EXPECT_EQ(file["subject"], name == "slab" ? "cache" : "") << name;
+        EXPECT_EQ(file["subject"], name == "slab" ? "cache" : name == "maps" ? "process" : "") << name;
     }
     EXPECT_EQ(names, (std::vector<std::string>{"buddyinfo", "zoneinfo", "pagetypeinfo", "memblock/memory",
-                                               "memblock/reserved", "slabinfo", "vmallocinfo", "slab", "dmesg"}));
+                                               "memblock/reserved", "slabinfo", "vmallocinfo", "slab", "maps",
+                                               "dmesg"}));
+    EXPECT_EQ(read(bridge.proc("maps"))["text"], "There is no process yet: execve makes one.\n");
 }
 
 TEST_F(BridgeTest, TheKernelsLogIsThatOfTheShownStep) {
