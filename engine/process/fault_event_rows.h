@@ -27,7 +27,7 @@ constexpr ArgSpec virt(std::string_view name) { return {name, Unit::virt_address
 // clang-format off
 inline constexpr EventRow<ev> rows[] = {
     event(ev::fault_begins, "user_fault_begins", {ADDRESS, KIND, {"fault", Unit::reason}, number("level"), {"esr", Unit::hex}},
-          "A page fault: the {kind} of {address} met a {fault}. The kernel looks for the VMA of the address.",
+          "A page fault: the {kind} of {address} met {fault}. The kernel looks for the VMA of the address.",
           "缺页异常：对 {address} 的{kind}遇到{fault}。内核查找该地址所在的 VMA。"),
     event(ev::fault_branch, "fault_branch", {ADDRESS, WAY, ENTRY, {"flags", Unit::hex}, flag("write")},
           "The entry of {address} is {entry}: {way}.",
