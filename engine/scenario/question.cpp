@@ -384,7 +384,11 @@ std::vector<Event> explaining_events(const Question& question, const RightAnswer
         const u16 kind = *find_event(about.name);
         add(about.fact == 0 ? step.first(kind) : step.last(kind));
     };
-    for (u16 kind : question.because) add(step.first(kind));
+    // Where one thing happened twice, as two splits do, neither proves the answer alone.
+    for (const u16 kind : question.because) {
+        add(step.first(kind));
+        add(step.last(kind));
+    }
     // They name what one allocator does; another one's step has other events.
     if (events.empty()) {
         for (const StepResult::Seen& seen : step.seen()) add(&seen.event);

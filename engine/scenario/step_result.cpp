@@ -217,15 +217,13 @@ Told expectation_failure(const Expectation& expected, const Machine& machine, co
     if (expected.what == What::pfn && value == PFN_NONE)
         return {"has no page: the request failed, or its result has no name (\"as\")",
                 "没有页：请求失败，或者结果没有名称（\"as\"）"};
-    if (expected.what == What::no_event)
-        return told("{0} happened {1} times, expected never", "{0} 发生了 {1} 次，应当从不发生",
-                    {expected.name, value});
-    if (expected.what == What::event && expected.value < 0)
-        return told("{0} happened {1} times, expected at least once", "{0} 发生了 {1} 次，应当至少一次",
-                    {expected.name, value});
-    if (expected.what == What::event)
-        return told("{0} happened {1} times, expected {2}", "{0} 发生了 {1} 次，应当是 {2} 次",
-                    {expected.name, value, expected.value});
+    if (expected.what == What::no_event || expected.what == What::event) {
+        const Told times = value == 1 ? Told{"once", "1 次"} : told("{0} times", "{0} 次", {value});
+        const Told wanted = expected.what == What::no_event ? Told{"never", "从不发生"}
+                            : expected.value < 0            ? Told{"at least once", "至少一次"}
+                                                            : told("{0}", "是 {0} 次", {expected.value});
+        return told("{0} happened {1}, expected {2}", "{0} 发生了 {1}，应当{2}", {expected.name, times, wanted});
+    }
     return told("is {0}, expected {1}", "是 {0}，应当是 {1}",
                 {values_text(expected, *actual), values_text(expected, wanted_value(expected))});
 }
