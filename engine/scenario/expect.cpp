@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "process/events.h"
+#include "scenario/process_facts.h"
 #include "scenario/reader.h"
 
 namespace mm {
@@ -20,8 +22,10 @@ class ExpectReader {
     bool expect(const Field& at) {
         using What = Expectation::What;
         static constexpr std::string_view fields[] = {
-            "pfn",       "outcome",       "events",         "no_events", "nr_free", "watermark", "free_pages", "type",
-            "pcp_count", "managed_pages", "lowmem_reserve", "cache",     "slab",    "object",    "first",      "last"};
+            "pfn",        "outcome", "events",       "no_events",     "nr_free",        "watermark",
+            "free_pages", "type",    "pcp_count",    "managed_pages", "lowmem_reserve", "cache",
+            "slab",       "object",  "first",        "last",          "errno",          "mm",
+            "region",     "vmas",    "committed_as", "commit_limit"};
         const auto per_number = [&](const Field& f, What what, u32 limit) {
             return zones(f,
                          [&](const Field& zone, const std::string& name) { return numbers(zone, name, what, limit); });
@@ -45,7 +49,8 @@ class ExpectReader {
                                 [&](const Field& f) { return per_number(f, What::pcp_count, profile_.cpus); }) &&
                reader_.optional(at, "lowmem_reserve",
                                 [&](const Field& f) { return per_number(f, What::lowmem_reserve, MAX_NR_ZONES); }) &&
-               arguments(at) && facts(at);
+               reader_.optional(at, "errno", [&](const Field& f) { return error_number(f); }) && arguments(at) &&
+               facts(at);
     }
 
   private:
@@ -107,6 +112,7 @@ class ExpectReader {
     bool facts(const Field& at) {
         const FactReading reading{
             .number = [&](const Field& f, i64& out) { return number(f, -MAX_EXPECTED, out); },
+            .address = [&](const Field& f, i64& out) { return asks_ ? number(f, 0, out) : reader_.address(f, out); },
             .other = [&](const Field& f) { return answers(f); },
             .add = [&](const Field& f, Expectation expectation) { return add(f, std::move(expectation)); }};
         for (std::size_t of = 0; of < slab_fact_subjects.size(); ++of)
@@ -114,7 +120,24 @@ class ExpectReader {
                     return read_slab_facts(reader_, f, static_cast<SlabFact::Of>(of), context_, reading);
                 }))
                 return false;
-        return true;
+        const auto process = [&](std::string_view name, ProcessFact::Of of) {
+            return reader_.optional(
+                at, name, [&](const Field& f) { return read_process_facts(reader_, f, of, context_, reading); });
+        };
+        return process("mm", ProcessFact::Of::mm) && process("region", ProcessFact::Of::region) &&
+               process("committed_as", ProcessFact::Of::machine) && process("commit_limit", ProcessFact::Of::machine) &&
+               reader_.optional(at, "vmas",
+                                [&](const Field& f) { return read_process_vmas(reader_, f, context_, reading); });
+    }
+
+    // "ENOMEM": of the call that failed last.
+    bool error_number(const Field& at) {
+        constexpr u16 failed = static_cast<u16>(process_event::mm_call_failed);
+        const auto args = event_spec(failed).arg_list();
+        const auto row = std::find_if(args.begin(), args.end(), [](const ArgSpec& arg) { return arg.name == "errno"; });
+        i64 value = 0;
+        return answers(at) && argument(at, failed, *row, value) &&
+               add(at, {.what = Expectation::What::errno_name, .value = value});
     }
 
     // The value of a number, or the "?" that asks for it.

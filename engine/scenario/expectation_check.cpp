@@ -16,7 +16,8 @@ Scenario with_ops(Scenario scenario, std::span<const Op> ops) {
 // What one look goes through: facts about a cache count its slabs and objects.
 u64 work_to_look(const Expectation& expected, const Machine& machine) {
     const slab_memory& slabs = machine.slabs;
-    return expected.what != Expectation::What::slab
+    return expected.what == Expectation::What::vmas ? expected.list.size()
+           : expected.what != Expectation::What::slab
                ? 1
                : u64{slabs.nr_slabs} + slabs.link_runs.end + slabs.nr_caches + slabs.aliases.size();
 }

@@ -14,11 +14,26 @@ namespace {
 std::optional<u64> offset_of(std::string_view text) {
     if (text.starts_with("0x") || text.starts_with("0X")) return number_from_hex(text);
     const bool any = !text.empty();
-    const std::optional<u64> number = take_digits(text, 13);
+    const std::optional<u64> number = take_digits(text, 10);
     return any && text.empty() ? number : std::nullopt;
 }
 
 } // namespace
+
+bool read_place_text(JsonReader& reader, const Field& at, std::string_view text, std::string_view& name, i64& offset) {
+    const std::size_t sign = std::min(text.find_first_of("+-"), text.size());
+    offset = 0;
+    if (sign < text.size()) {
+        const std::optional<u64> bytes = offset_of(text.substr(sign + 1));
+        if (!bytes || *bytes > u64{MAX_PLACE_OFFSET})
+            return reader.fail(at, told("found \"{0}\", expected bytes behind the sign, as in \"a+0x1000\", up to {1}",
+                                        "这里是 \"{0}\"，符号后应当是字节数，如 \"a+0x1000\"，最大 {1}",
+                                        {quotable(text), address_hex(u64{MAX_PLACE_OFFSET})}));
+        offset = text[sign] == '-' ? -static_cast<i64>(*bytes) : static_cast<i64>(*bytes);
+    }
+    name = text.substr(0, sign);
+    return true;
+}
 
 // An address, or "a", "a[3]", "a+0x1000", "a-1": what mmap and mremap returned, and so many bytes from there.
 bool StepReader::place(const Field& at, const ValueOf& of) {
@@ -33,18 +48,9 @@ bool StepReader::place(const Field& at, const ValueOf& of) {
     }
     std::string text;
     if (!reader_.text(at, 64, text)) return false;
-    const std::size_t sign = std::min(text.find_first_of("+-"), text.size());
-    i64 offset = 0;
-    if (sign < text.size()) {
-        const std::optional<u64> bytes = offset_of(std::string_view(text).substr(sign + 1));
-        if (!bytes || *bytes > u64{MAX_PLACE_OFFSET})
-            return reader_.fail(at, told("found \"{0}\", expected bytes behind the sign, as in \"a+0x1000\", up to {1}",
-                                         "这里是 \"{0}\"，符号后应当是字节数，如 \"a+0x1000\"，最大 {1}",
-                                         {quotable(text), address_hex(u64{MAX_PLACE_OFFSET})}));
-        offset = text[sign] == '-' ? -static_cast<i64>(*bytes) : static_cast<i64>(*bytes);
-    }
-    i64 slot = 0, stride = 0;
-    const std::string_view name = std::string_view(text).substr(0, sign);
+    std::string_view name;
+    i64 offset = 0, slot = 0, stride = 0;
+    if (!read_place_text(reader_, at, text, name, offset)) return false;
     if (!result_named(at, name, ResultKind::region, of.loop, 0, slot, stride)) return false;
     of.out = place_in_result(static_cast<u32>(slot), offset);
     of.stride = stride * PLACE_SLOT_STRIDE;

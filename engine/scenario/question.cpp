@@ -7,6 +7,7 @@
 #include "machine/facts/place.h"
 #include "physical/events.h"
 #include "physical/linear_map.h"
+#include "scenario/process_facts.h"
 #include "scenario/question_offer.h"
 #include "scenario/reader.h"
 #include "slab/slab.h"
@@ -323,6 +324,8 @@ std::string picture_text(const Question::Choice& choice, Language language) {
         if (out.empty()) return zh ? "没有空闲块" : "nothing free";
         return (zh ? "空闲：" : "free: ") + out;
     }
+    if (choice.when.front().what == Expectation::What::vmas)
+        return vmas_text(choice.when.front(), choice.when.front().list, language);
     for (const Expectation& list : choice.when)
         add(zh ? std::to_string(list.key) + " 阶 " + std::to_string(list.value) + " 块"
                : "order " + std::to_string(list.key) + ": " + std::to_string(list.value));

@@ -109,11 +109,12 @@ class QuestionReader {
                            [&](const Field& f) { return picture(f, out_.choices.emplace_back()); });
     }
 
-    // {"nr_free": {"0:DMA": {"4": 2}}} or {"block": "0x45f80", "order": 6, "free": {"0x45f90": 4}}
+    // Free lists of a zone, a block, or VMAs from a place.
     bool picture(const Field& at, Question::Choice& out) {
         if (!reader_.any_object(at)) return false;
         if (at.value->find("block")) return block_picture(at, out.block);
-        if (!reader_.object(at, {"nr_free", "block"}) ||
+        if (at.value->find("vmas")) return vmas_picture(at, out);
+        if (!reader_.object(at, {"nr_free", "block", "vmas"}) ||
             !reader_.required(at, "nr_free", [](const Field&) { return true; }))
             return false;
         if (!read_expectations(reader_, at, context_, out.when)) return false;
@@ -121,6 +122,14 @@ class QuestionReader {
         const auto zone_differs = [&](const Expectation& list) { return list.zone != out.when.front().zone; };
         return std::none_of(out.when.begin(), out.when.end(), zone_differs) ||
                reader_.fail(at, {"shows lists of more than one zone", "画了不止一个内存域的链表"});
+    }
+
+    // {"vmas": {"p": {"a": [[0, 4096, "r--p"], [8192, 12288, "rw-p"]]}}}
+    bool vmas_picture(const Field& at, Question::Choice& out) {
+        if (!reader_.object(at, {"vmas"}) || !read_expectations(reader_, at, context_, out.when)) return false;
+        return out.when.size() == 1 ||
+               reader_.fail(at, told("shows {0} rows of VMAs, expected one: {1}", "画了 {0} 排 VMA，应当只有一排：{1}",
+                                     {out.when.size(), "{\"vmas\": {\"p\": {\"a\": [...]}}}"}));
     }
 
     bool block_picture(const Field& at, Question::BlockPicture& out) {

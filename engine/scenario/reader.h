@@ -151,6 +151,9 @@ class StepReader {
 // "0:DMA", "0:Normal", ... of every node, whether they have memory or not.
 [[nodiscard]] std::vector<std::string> zone_names_of(const machine_profile& profile);
 
+// "a+0x1000": the name of a result and the bytes from there.
+bool read_place_text(JsonReader& reader, const Field& at, std::string_view text, std::string_view& name, i64& offset);
+
 // "0:Normal", checked against the nodes and kinds of zones that the machine has.
 bool read_zone(JsonReader& reader, const Field& at, const machine_profile& profile, std::string& zone);
 

@@ -59,7 +59,10 @@ struct Expectation {
         managed_pages,  // zone
         lowmem_reserve, // zone, key: zone index
         argument,       // name; key: which argument of the event; fact: 0 of the step's first such event, 1 of its last
-        slab, // fact: row of slab_facts() (scenario/slab_facts.h), about slot, pfn or name; key as the fact has it
+        errno_name,     // value: mm_errno of the step's last call
+        process, // fact: row of process_facts() (scenario/process_facts.h), about slot; key: the slot of another region
+        vmas,    // of the process in slot; key: a place (base/program_place.h), list: ExpectedVma
+        slab,    // fact: row of slab_facts() (scenario/slab_facts.h), about slot, pfn or name; key as the fact has it
     };
     What what = What::pfn;
     std::string zone{}; // "0:Normal": node and zone name, where one is meant
@@ -67,9 +70,9 @@ struct Expectation {
     i64 value = 0;
     std::string name{}; // of an event, or of a cache that no result names
     u8 fact = 0;
-    u32 slot = Op::NO_RESULT; // of a cache or an object
+    u32 slot = Op::NO_RESULT; // of a cache, an object, a process or a region
     pfn_t pfn = PFN_NONE;     // of a slab
-    std::vector<i64> list{};  // instead of value, where the fact is a list
+    std::vector<i64> list{};  // instead of value, where what is expected is a list
     std::string path{};       // in the scenario, for messages
     int line = 0, column = 0;
 };

@@ -1,4 +1,5 @@
 // Expectations and questions in the schema.
+#include "scenario/process_facts.h"
 #include "scenario/schema_parts.h"
 #include "scenario/slab_facts.h"
 
@@ -35,6 +36,35 @@ OrderedJson facts_schema(SlabFact::Of of, const OrderedJson& number, bool number
     return map_of(".", object(std::move(properties), {}));
 }
 
+// {"p": {"map_count": 9}}
+OrderedJson process_facts_schema(ProcessFact::Of of, const OrderedJson& number, bool numbers_only) {
+    OrderedJson properties;
+    for (const ProcessFact& fact : process_facts()) {
+        if (fact.of != of) continue;
+        OrderedJson value = number;
+        if (fact.address && !numbers_only) value = any_of({number, definition("hex")});
+        if (fact.by_region) value = map_of(RESULT_PATTERN, std::move(value));
+        value["description"] = fact.help;
+        properties[std::string(fact.name)] = std::move(value);
+    }
+    return of == ProcessFact::Of::machine ? properties : map_of(RESULT_PATTERN, object(std::move(properties), {}));
+}
+
+// {"p": {"a": [[0, "4KiB", "r--p"]]}}
+OrderedJson vmas_schema() {
+    OrderedJson offset;
+    offset["type"] = {"integer", "string"};
+    OrderedJson row;
+    row["type"] = "array";
+    row["prefixItems"] = {offset, offset, text("^([r-][w-][x-][ps]|hole)$"), text("")};
+    row["minItems"] = ExpectedVma::LENGTH - 1;
+    row["maxItems"] = ExpectedVma::LENGTH;
+    OrderedJson rows = list_of(std::move(row));
+    rows["minItems"] = 1;
+    rows["maxItems"] = MAX_EXPECTED_VMAS;
+    return map_of(RESULT_PATTERN, map_of(".", std::move(rows)));
+}
+
 // What numbers there are, each written as `number`.
 OrderedJson numbers_schema(const OrderedJson& number, bool numbers_only) {
     OrderedJson times = map_of(".", number);
@@ -53,6 +83,11 @@ OrderedJson numbers_schema(const OrderedJson& number, bool numbers_only) {
     for (std::size_t of = 0; of < slab_fact_subjects.size(); ++of)
         properties[std::string(slab_fact_subjects[of])] =
             facts_schema(static_cast<SlabFact::Of>(of), number, numbers_only);
+    for (std::size_t of = 0; of < process_fact_subjects.size(); ++of)
+        properties[std::string(process_fact_subjects[of])] =
+            process_facts_schema(static_cast<ProcessFact::Of>(of), number, numbers_only);
+    const OrderedJson of_machine = process_facts_schema(ProcessFact::Of::machine, number, numbers_only);
+    for (const auto& fact : of_machine.items()) properties[fact.key()] = fact.value();
     for (const std::string_view subject : argument_subjects)
         properties[std::string(subject)] = definition(numbers_only ? "asked_arguments" : "arguments");
     return properties;
@@ -87,6 +122,8 @@ OrderedJson expect_schema() {
     properties["pfn"] = number_or_hex(0, PFN_NONE - 1);
     properties["outcome"] = one_of_names(outcome_names);
     properties["type"] = one_of_names(migratetype_names);
+    properties["errno"] = text("^E[A-Z]+$");
+    properties["vmas"] = vmas_schema();
     properties["no_events"] = list_of(definition("event"));
     const OrderedJson numbers = numbers_schema(count, false);
     for (const auto& item : numbers.items()) properties[item.key()] = item.value();
@@ -102,7 +139,7 @@ OrderedJson asked_schema() {
 
 namespace {
 
-// {"nr_free": {"0:DMA": {"4": 2}}} or {"block": "0x45f80", "order": 6, "free": {"0x45f90": 4}}
+// Free lists, VMAs, or a block and what is free in it.
 OrderedJson picture_schema() {
     OrderedJson lists;
     lists["nr_free"] = map_of(zone_pattern(), map_of("^[0-9]+$", integer(0, MAX_NR_FREE)));
@@ -110,7 +147,10 @@ OrderedJson picture_schema() {
     block["block"] = number_or_hex(0, PFN_NONE - 1);
     block["order"] = integer(0, MAX_PICTURE_ORDER);
     block["free"] = map_of("^0[xX][0-9a-fA-F]+$", integer(0, MAX_PICTURE_ORDER));
-    return any_of({object(std::move(lists), {"nr_free"}), object(std::move(block), {"block", "order", "free"})});
+    OrderedJson vmas;
+    vmas["vmas"] = vmas_schema();
+    return any_of({object(std::move(lists), {"nr_free"}), object(std::move(vmas), {"vmas"}),
+                   object(std::move(block), {"block", "order", "free"})});
 }
 
 OrderedJson between(OrderedJson list, std::size_t min, std::size_t max) {

@@ -60,6 +60,7 @@ struct ExpectContext {
 // How the caller reads values and takes expectations over.
 struct FactReading {
     std::function<bool(const Field& at, i64& out)> number; // the value of a fact that is a number
+    std::function<bool(const Field& at, i64& out)> address; // the same, of an address
     std::function<bool(const Field& at)> other;            // may a fact that is no number stand here?
     std::function<bool(const Field& at, Expectation expectation)> add;
 };

@@ -4,7 +4,10 @@
 #include <tuple>
 
 #include "base/hex.h"
+#include "process/errno.h"
+#include "process/event_rows.h"
 #include "scenario/machine_file.h"
+#include "scenario/process_facts.h"
 #include "scenario/reader.h"
 #include "scenario/slab_facts.h"
 
@@ -52,6 +55,14 @@ std::optional<i64> one_value(const Expectation& expected, const Machine& machine
         if (!event) return std::nullopt;
         return event->arg[static_cast<std::size_t>(expected.key)];
     }
+    case What::errno_name: {
+        const Event* failed = step.last(static_cast<u16>(process_event::mm_call_failed));
+        if (step.outcome() == OpOutcome::done || !failed) return static_cast<i64>(mm_errno::none);
+        const Args<process_event::mm_call_failed> in(*failed);
+        // brk() returns the break whatever went wrong inside: the C library makes ENOMEM of it.
+        return in["call"] == static_cast<i64>(mm_call::brk) ? static_cast<i64>(mm_errno::enomem) : in["errno"];
+    }
+    case What::process: return process_fact_value(expected, machine);
     case What::type: {
         const pfn_t pfn = pfn_of_op(machine, step.op());
         if (!machine.physical.pfn_valid(pfn)) return std::nullopt;
@@ -61,9 +72,13 @@ std::optional<i64> one_value(const Expectation& expected, const Machine& machine
     }
 }
 
+bool is_list(const Expectation& expected) {
+    return expected.what == What::vmas ||
+           (expected.what == What::slab && slab_facts()[expected.fact].value == SlabFact::Value::list);
+}
+
 std::vector<i64> wanted_value(const Expectation& expected) {
-    const bool is_list = expected.what == What::slab && slab_facts()[expected.fact].value == SlabFact::Value::list;
-    return is_list ? expected.list : std::vector<i64>{expected.value};
+    return is_list(expected) ? expected.list : std::vector<i64>{expected.value};
 }
 
 bool equals(const Expectation& expected, const std::vector<i64>& actual) {
@@ -73,8 +88,7 @@ bool equals(const Expectation& expected, const std::vector<i64>& actual) {
 }
 
 std::string values_text(const Expectation& expected, const std::vector<i64>& values) {
-    const bool is_list = expected.what == What::slab && slab_facts()[expected.fact].value == SlabFact::Value::list;
-    if (!is_list) return expected_text(expected, values.front());
+    if (!is_list(expected)) return expected_text(expected, values.front());
     std::string out = "[";
     for (std::size_t i = 0; i < values.size(); ++i) out += (i > 0 ? ", " : "") + std::to_string(values[i]);
     return out + "]";
@@ -188,6 +202,7 @@ pfn_t pfn_of_op(const Machine& after, const Op& op) {
 std::optional<std::vector<i64>> actual_value(const Expectation& expected, const Machine& machine,
                                              const StepResult& step) {
     if (expected.what == What::slab) return slab_fact_value(expected, machine);
+    if (expected.what == What::vmas) return vmas_value(expected, machine);
     const std::optional<i64> value = one_value(expected, machine, step);
     if (!value) return std::nullopt;
     return std::vector<i64>{*value};
@@ -205,6 +220,8 @@ std::string expected_text(const Expectation& expected, i64 value) {
     case What::type: return std::string(migratetype_names[static_cast<std::size_t>(value)]);
     case What::argument: return argument_text(expected, value);
     case What::slab: return slab_fact_text(expected, value);
+    case What::errno_name: return std::string(errno_name(static_cast<mm_errno>(value)));
+    case What::process: return process_fact_text(expected, value);
     default: return std::to_string(value);
     }
 }
@@ -224,6 +241,11 @@ Told expectation_failure(const Expectation& expected, const Machine& machine, co
                                                             : told("{0}", "是 {0} 次", {expected.value});
         return told("{0} happened {1}, expected {2}", "{0} 发生了 {1}，应当{2}", {expected.name, times, wanted});
     }
+    if (expected.what == What::vmas)
+        return told(
+            "is {0}, expected {1}", "是 {0}，应当是 {1}",
+            {Told{vmas_text(expected, *actual, Language::en), vmas_text(expected, *actual, Language::zh)},
+             Told{vmas_text(expected, expected.list, Language::en), vmas_text(expected, expected.list, Language::zh)}});
     return told("is {0}, expected {1}", "是 {0}，应当是 {1}",
                 {values_text(expected, *actual), values_text(expected, wanted_value(expected))});
 }

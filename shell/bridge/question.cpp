@@ -3,6 +3,7 @@
 #include "scenario/question.h"
 #include "bridge/bridge.h"
 #include "bridge/replies.h"
+#include "scenario/process_facts.h"
 #include "scenario/question_offer.h"
 #include "scenario/step_spans.h"
 
@@ -43,9 +44,16 @@ std::string place_of(const mm::Question& question, const mm::RightAnswer& right,
 
 namespace {
 
-// Free lists as rows of order and count, or a block as its free pieces: where each begins in it, and its order.
+// Free lists as rows of order and count, VMAs with their rights (a hole has none), or a block as its free pieces: where
+// each begins in it, and its order.
 Json picture_json(const mm::Question::Choice& choice, mm::Language language) {
     Json out = {{"text", mm::picture_text(choice, language)}};
+    if (choice.block.start == mm::PFN_NONE && choice.when.front().what == mm::Expectation::What::vmas) {
+        out["vmas"] = Json::array();
+        for (const mm::ExpectedVma& vma : mm::expected_vmas(choice.when.front().list))
+            out["vmas"].push_back({vma.start, vma.end, mm::rights_text(vma.rights)});
+        return out;
+    }
     if (choice.block.start == mm::PFN_NONE) {
         out["lists"] = Json::array();
         for (const mm::Expectation& list : choice.when) out["lists"].push_back({list.key, list.value});

@@ -1,9 +1,10 @@
-// Small pictures to choose from: free lists as rows of blocks, or one block with what is free in it.
+// Small pictures to choose from: free lists as rows of blocks, one block with what is free in it, or VMAs side by side.
 const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 150;
 const ROW = 16;
 const BLOCKS = 9;       // drawn of a list; how many there are stands beside
 const BLOCK_HEIGHT = 26;
+const LETTERS = 25;     // four of a VMA's rights
 
 function s(name, attributes, text = '') {
   const element = document.createElementNS(SVG, name);
@@ -43,4 +44,25 @@ function block(order, free) {
   return frame(BLOCK_HEIGHT, [box(0, 2 ** order, 'held'), ...free.map(([first, log]) => box(first, 2 ** log, 'free'))]);
 }
 
-export const drawPicture = (picture) => (picture.lists ? lists(picture.lists) : block(picture.order, picture.free));
+/** rows: [[begin, end, rights]...]; without rights it is a hole. Rights too long for their VMA stand below, in turn. */
+function vmas(rows) {
+  const [from, to] = [rows[0][0], rows.at(-1)[1]];
+  const scale = (WIDTH - 2) / (to - from);
+  const narrow = rows.some(([begin, end, rights]) => rights && (end - begin) * scale < LETTERS);
+  let below = 0;
+  const parts = rows.flatMap(([begin, end, rights]) => {
+    const x = 1 + (begin - from) * scale;
+    const width = Math.max(2, (end - begin) * scale - 1);
+    const box = s('rect', { x: x.toFixed(2), y: 2, width: width.toFixed(2), height: BLOCK_HEIGHT - 4, class: rights ? 'vma' : 'gap' });
+    if (!rights) return [box];
+    const y = narrow ? BLOCK_HEIGHT + 9 + 11 * (below++ % 2) : BLOCK_HEIGHT / 2 + 3.5;
+    const middle = Math.min(WIDTH - LETTERS / 2, Math.max(LETTERS / 2, x + width / 2));
+    return [box, s('text', { x: middle.toFixed(2), y, 'text-anchor': 'middle' }, rights)];
+  });
+  return frame(BLOCK_HEIGHT + (narrow ? 24 : 0), parts);
+}
+
+export function drawPicture(picture) {
+  if (picture.vmas) return vmas(picture.vmas);
+  return picture.lists ? lists(picture.lists) : block(picture.order, picture.free);
+}

@@ -1,0 +1,164 @@
+#include "scenario/process_facts.h"
+
+#include <algorithm>
+
+#include "base/hex.h"
+#include "base/program_place.h"
+#include "machine/facts/process_facts.h"
+#include "process/maps_text.h"
+#include "process/processes.h"
+#include "process/report.h"
+
+namespace mm {
+
+namespace {
+
+constexpr std::string_view RIGHT_LETTERS = "rwx";
+constexpr i64 SHARED_BIT = 8;
+
+mm_id process_in(const Machine& machine, u32 slot) {
+    const OpResult& result = machine.results[slot];
+    if (result.kind != ResultKind::space || result.freed) return MM_NONE;
+    return process_of_space(machine.processes, static_cast<space_id>(result.value));
+}
+
+std::optional<u64> address_in(const Machine& machine, u32 slot) {
+    const OpResult& result = machine.results[slot];
+    if (result.kind != ResultKind::region) return std::nullopt;
+    return result.value;
+}
+
+template <auto MEMBER>
+std::optional<i64> of_mm(const Machine& machine, u64 subject, i64) {
+    return static_cast<i64>(machine.processes.mms[static_cast<mm_id>(subject)].*MEMBER);
+}
+
+std::optional<i64> distance(const Machine& machine, u64 subject, i64 other) {
+    const std::optional<u64> from = address_in(machine, static_cast<u32>(other));
+    if (!from) return std::nullopt;
+    return static_cast<i64>(subject - *from);
+}
+
+constexpr auto MM = ProcessFact::Of::mm;
+constexpr auto REGION = ProcessFact::Of::region;
+constexpr auto MACHINE = ProcessFact::Of::machine;
+
+// clang-format off
+const ProcessFact facts[] = {
+    {MM, "map_count", false, false, of_mm<&mm_struct::map_count>, "how many VMAs it has"},
+    {MM, "total_vm", false, false, of_mm<&mm_struct::total_vm>, "pages of all its mappings"},
+    {MM, "locked_vm", false, false, of_mm<&mm_struct::locked_vm>, "pages that are locked"},
+    {MM, "data_vm", false, false, of_mm<&mm_struct::data_vm>, "pages of private writable mappings but for the stack"},
+    {MM, "exec_vm", false, false, of_mm<&mm_struct::exec_vm>, "pages of mappings with code"},
+    {MM, "stack_vm", false, false, of_mm<&mm_struct::stack_vm>, "pages of what may grow down"},
+    {MM, "start_code", true, false, of_mm<&mm_struct::start_code>, "where its code begins"},
+    {MM, "end_code", true, false, of_mm<&mm_struct::end_code>, "where its code ends"},
+    {MM, "start_data", true, false, of_mm<&mm_struct::start_data>, "where its initialised data begin"},
+    {MM, "end_data", true, false, of_mm<&mm_struct::end_data>, "where its initialised data end"},
+    {MM, "start_brk", true, false, of_mm<&mm_struct::start_brk>, "where the heap begins"},
+    {MM, "brk", true, false, of_mm<&mm_struct::brk>, "the break, where the heap ends"},
+    {MM, "start_stack", true, false, of_mm<&mm_struct::start_stack>, "where the stack pointer began"},
+    {MM, "mmap_base", true, false, of_mm<&mm_struct::mmap_base>, "where mappings begin"},
+    {MM, "task_size", true, false, of_mm<&mm_struct::task_size>, "where user space ends"},
+    {REGION, "address", true, false, [](const Machine&, u64 subject, i64) -> std::optional<i64> { return static_cast<i64>(subject); },
+     "the address that the call returned"},
+    {REGION, "from", false, true, distance, "by region: its address less that of the other"},
+    {MACHINE, "committed_as", false, false,
+     [](const Machine& m, u64, i64) -> std::optional<i64> { return static_cast<i64>(m.processes.vm_committed); },
+     "pages that are promised, Committed_AS"},
+    {MACHINE, "commit_limit", false, false,
+     [](const Machine& m, u64, i64) -> std::optional<i64> { return static_cast<i64>(vm_commit_limit(m.processes)); },
+     "pages of CommitLimit"},
+};
+// clang-format on
+
+i64 rights_of(vm_flags_t flags) {
+    return static_cast<i64>(flags & VM_ACCESS_FLAGS) | ((flags & VM_MAYSHARE) != 0 ? SHARED_BIT : 0);
+}
+
+void add(std::vector<i64>& list, const ExpectedVma& row) {
+    list.insert(list.end(), {row.start, row.end, row.rights, row.name});
+}
+
+} // namespace
+
+std::span<const ProcessFact> process_facts() { return facts; }
+
+std::optional<i64> process_fact_value(const Expectation& expected, const Machine& machine) {
+    const ProcessFact& fact = facts[expected.fact];
+    if (!machine.processes.up) return std::nullopt;
+    u64 subject = 0;
+    if (fact.of == MM) {
+        const mm_id id = process_in(machine, expected.slot);
+        if (id == MM_NONE) return std::nullopt;
+        subject = id;
+    } else if (fact.of == REGION) {
+        const std::optional<u64> address = address_in(machine, expected.slot);
+        if (!address) return std::nullopt;
+        subject = *address;
+    }
+    return fact.read(machine, subject, expected.key);
+}
+
+std::string process_fact_text(const Expectation& expected, i64 value) {
+    return facts[expected.fact].address ? address_hex(static_cast<u64>(value)) : std::to_string(value);
+}
+
+std::vector<ExpectedVma> expected_vmas(const std::vector<i64>& list) {
+    std::vector<ExpectedVma> rows;
+    for (std::size_t i = 0; i + ExpectedVma::LENGTH <= list.size(); i += ExpectedVma::LENGTH)
+        rows.push_back({list[i], list[i + 1], list[i + 2], list[i + 3]});
+    return rows;
+}
+
+std::optional<std::vector<i64>> vmas_value(const Expectation& expected, const Machine& machine) {
+    if (!machine.processes.up) return std::nullopt;
+    const mm_id id = process_in(machine, expected.slot);
+    if (id == MM_NONE || (is_in_result(expected.key) && !address_in(machine, slot_of_place(expected.key))))
+        return std::nullopt;
+    const std::vector<ExpectedVma> rows = expected_vmas(expected.list);
+    const u64 base = address_of_place(machine.results, expected.key);
+    const u64 first = base + static_cast<u64>(rows.front().start), end = base + static_cast<u64>(rows.back().end);
+    const auto space = static_cast<space_id>(machine.results[expected.slot].value);
+    std::vector<i64> found;
+    for (u64 at = first; at < end && found.size() <= expected.list.size();) {
+        const std::optional<MappingFacts> facts_there = mapping_of(machine, at, space);
+        if (!facts_there) return std::nullopt;
+        const bool hole = facts_there->vma == VMA_NONE;
+        const u64 from = hole ? std::max(facts_there->start, first) : facts_there->start;
+        const u64 to = hole ? std::min(facts_there->end, end) : facts_there->end;
+        ExpectedVma row{static_cast<i64>(from - base), static_cast<i64>(to - base), ExpectedVma::HOLE, NO_NAME};
+        if (!hole) row.rights = rights_of(machine.processes.vmas[facts_there->vma].vm_flags);
+        const std::size_t nth = found.size() / ExpectedVma::LENGTH;
+        if (!hole && nth < rows.size() && rows[nth].name != NO_NAME)
+            row.name = intern(vma_name(machine.processes, id, facts_there->vma));
+        add(found, row);
+        at = facts_there->end;
+    }
+    return found;
+}
+
+std::string rights_text(i64 rights) {
+    if (rights == ExpectedVma::HOLE) return "";
+    std::string out;
+    for (std::size_t i = 0; i < RIGHT_LETTERS.size(); ++i) out += (rights >> i & 1) != 0 ? RIGHT_LETTERS[i] : '-';
+    return out + ((rights & SHARED_BIT) != 0 ? 's' : 'p');
+}
+
+std::string vmas_text(const Expectation& expected, const std::vector<i64>& list, Language language) {
+    const bool zh = language == Language::zh;
+    const auto address = [&](i64 offset) {
+        if (!is_in_result(expected.key)) return address_hex(static_cast<u64>(expected.key + offset));
+        return offset < 0 ? "-" + address_hex(static_cast<u64>(-offset)) : "+" + address_hex(static_cast<u64>(offset));
+    };
+    std::string out;
+    for (const ExpectedVma& row : expected_vmas(list)) {
+        if (!out.empty()) out += zh ? "，" : ", ";
+        out += address(row.start) + (zh ? " 到 " : " to ") + address(row.end) + " ";
+        out += row.rights == ExpectedVma::HOLE ? std::string(zh ? "空洞" : HOLE_WORD) : rights_text(row.rights);
+        if (row.name != NO_NAME) out += " " + std::string(name_text(static_cast<name_id>(row.name)));
+    }
+    return out;
+}
+
+} // namespace mm
