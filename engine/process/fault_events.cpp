@@ -25,11 +25,11 @@ constexpr EventWords words[] = {
     words_for(ev::fault_begins, "kind", user_access_kind::read, "read", "读"),
     words_for(ev::fault_begins, "kind", user_access_kind::write, "write", "写"),
     words_for(ev::fault_begins, "kind", user_access_kind::exec, "instruction fetch", "取指令"),
-    words_for(ev::fault_begins, "fault", fault_kind::none, "table that is none any more", "已不是页表的页框"),
-    words_for(ev::fault_begins, "fault", fault_kind::translation, "translation fault of level {level}", "第 {level} 级的转换异常"),
-    words_for(ev::fault_begins, "fault", fault_kind::access_flag, "access flag fault of level {level}", "第 {level} 级的访问标志异常"),
-    words_for(ev::fault_begins, "fault", fault_kind::permission, "permission fault of level {level}", "第 {level} 级的权限异常"),
-    words_for(ev::fault_begins, "fault", fault_kind::address_size, "address size fault of level {level}", "第 {level} 级的地址宽度异常"),
+    words_for(ev::fault_begins, "fault", fault_kind::none, "a table that is none any more", "已不是页表的页框"),
+    words_for(ev::fault_begins, "fault", fault_kind::translation, "a translation fault of level {level}", "第 {level} 级的转换异常"),
+    words_for(ev::fault_begins, "fault", fault_kind::access_flag, "an access flag fault of level {level}", "第 {level} 级的访问标志异常"),
+    words_for(ev::fault_begins, "fault", fault_kind::permission, "a permission fault of level {level}", "第 {level} 级的权限异常"),
+    words_for(ev::fault_begins, "fault", fault_kind::address_size, "an address size fault of level {level}", "第 {level} 级的地址宽度异常"),
 
     branch(fault_way::anon_read, "there is none, the memory is anonymous, and it is read (do_anonymous_page)", "没有表项，是匿名内存，而且是读（do_anonymous_page）"),
     branch(fault_way::anon_write, "there is none, the memory is anonymous, and it is written (do_anonymous_page)", "没有表项，是匿名内存，而且是写（do_anonymous_page）"),
@@ -59,8 +59,8 @@ constexpr EventWords words[] = {
     decided(wp_reason::huge_shared, "the huge page has {count} references: others have it, so it is split, and one page is copied", "大页的引用数为 {count}：还有别人在用，先拆分，再只复制一页"),
     decided(wp_reason::huge_zero, "it is the huge zero page", "它是大零页"),
 
-    words_for(ev::page_copied, "zero", 0, ", with the bytes of frame {pfn}", "，内容来自页框 {pfn}"),
-    words_for(ev::page_copied, "zero", 1, ", full of zeroes", "，内容全为零"),
+    words_for(ev::page_copied, "zero", 0, "It has the bytes of frame {pfn}, which {left} {left|entry still maps|entries still map}", "内容来自页框 {pfn}，仍有 {left} 个表项映射那里"),
+    words_for(ev::page_copied, "zero", 1, "It is full of zeroes, as the zero page was", "内容和零页一样，全为零"),
     words_for(ev::entry_flags_set, "write", 0, "the access flag", "访问标志"),
     words_for(ev::entry_flags_set, "write", 1, "the mark of the first write", "首次写入的标记"),
 
