@@ -52,8 +52,8 @@ inline constexpr EventRow<ev> rows[] = {
           "no zero page here, not even for a read.",
           "共享内存的第 {index} 页还不存在：取全零的页框 {pfn} 充当，共有 {cached} 页。这里即使是读也不用零页。"),
     event(ev::fault_around, "fault_around", {ADDRESS, START, pages("pages"), pages("mapped"), flag("found")},
-          "Fault-around: of the {pages} {pages|page|pages} from {start} on, {mapped} {mapped|is|are} in the page cache and not mapped yet, and get "
-          "their entries now. The page of {address} is {found}.",
+          "Fault-around: of the {pages} {pages|page|pages} from {start} on, {mapped} {mapped|is in the page cache and not mapped yet, and gets its "
+          "entry|are in the page cache and not mapped yet, and get their entries} now. The page of {address} is {found}.",
           "顺带映射：从 {start} 起的 {pages} 页中，有 {mapped} 页在页缓存里且尚未映射，现在一并建立表项。{address} 的页{found}。"),
     event(ev::file_page_mapped, "file_page_mapped", {ADDRESS, PFN, ENTRY, number("mapcount")},
           "{address} maps frame {pfn} of the page cache: {entry}. {mapcount} {mapcount|entry maps|entries map} it now.",
@@ -72,8 +72,8 @@ inline constexpr EventRow<ev> rows[] = {
           "{address} keeps frame {pfn}; its entry becomes writable: {before} becomes {entry}. Nothing is copied.",
           "{address} 保留页框 {pfn}，表项改为可写：{before} 变为 {entry}。什么也不复制。"),
     event(ev::page_copied, "page_copied", {ADDRESS, PFN, {"copy", Unit::pfn}, ENTRY, number("left"), flag("zero")},
-          "Copy on write: frame {copy} becomes the page of {address}{zero}: {entry}. {left} {left|entry still maps|entries still map} frame {pfn}.",
-          "写时复制：页框 {copy} 成为 {address} 的页{zero}：{entry}。仍有 {left} 个表项映射页框 {pfn}。"),
+          "Copy on write: frame {copy} becomes the page of {address}: {entry}. {zero}.",
+          "写时复制：页框 {copy} 成为 {address} 的页：{entry}。{zero}。"),
     event(ev::entry_flags_set, "entry_flags_set", {ADDRESS, BEFORE, ENTRY, flag("write")},
           "The page is there and the access allowed; {write} was missing, which this CPU leaves to the kernel: {before} becomes {entry}.",
           "页在，访问也允许，只缺{write}，这种 CPU 交给内核来设：{before} 变为 {entry}。"),
@@ -114,13 +114,13 @@ inline constexpr EventRow<ev> rows[] = {
           "The program writes {value} at {address}, frame {pfn}.",
           "程序把 {value} 写到 {address}（页框 {pfn}）。"),
     event(ev::entries_zapped, "entries_zapped", {START, END, number("entries"), pages("last")},
-          "{entries} {entries|entry|entries} between {start} and {end} {entries|is|are} cleared; of {last} {last|page|pages} it was the last one.",
+          "{entries} {entries|entry|entries} between {start} and {end} {entries|is|are} cleared; {last} {last|page is|pages are} mapped nowhere any more.",
           "清除 {start} 到 {end} 之间的 {entries} 个表项，其中 {last} 页不再有任何表项映射。"),
     event(ev::pages_freed, "user_pages_freed", {pages("pages")},
-          "TLBs have forgotten them: {pages} {pages|page goes|pages go} back to the page allocator, or stay in the page cache.",
+          "TLBs have forgotten them: {pages} {pages|page goes back to the page allocator, or stays|pages go back to the page allocator, or stay} in the page cache.",
           "TLB 已经忘掉它们：{pages} 页还给页分配器，或者留在页缓存里。"),
     event(ev::entries_protected, "entries_protected", {START, END, {"prot", Unit::pte}, number("entries"), number("writable")},
-          "{entries} {entries|entry|entries} between {start} and {end} get the protection {prot}; {writable} of them may be written at once, as "
+          "{entries} {entries|entry|entries} between {start} and {end} {entries|gets|get} the protection {prot}; {writable} of them may be written at once, as "
           "their pages are nobody else's.",
           "{start} 到 {end} 之间的 {entries} 个表项改为保护 {prot}；其中 {writable} 个因为页为独占，可以马上写。"),
     event(ev::entries_moved, "entries_moved", {START, virt("to"), bytes("size"), number("entries")},
@@ -145,7 +145,7 @@ inline constexpr EventRow<ev> rows[] = {
           "子进程的 {start} 到 {end} 得到自己的 anon_vma，编号 {anon_vma}，挂在父进程的 {parent} 号之下：链上共 {chain} 个 anon_vma。"),
     event(ev::entries_copied, "entries_copied", {START, END, pages("anon"), pages("file"), pages("zero"), pages("protected")},
           "Between {start} and {end} the child's entries name the parent's frames: {anon} anonymous, {file} of files, {zero} of the zero page. "
-          "{protected} of them could be written and are read-only in both now.",
+          "{protected} of them could be written and {protected|is|are} read-only in both now.",
           "{start} 到 {end} 之间，子进程的表项指向父进程的页框：匿名页 {anon}，文件页 {file}，零页 {zero}。其中 {protected} 页原来可写，现在在双方都只读。"),
     event(ev::fork_done, "fork_done", {number("pid"), number("vmas"), pages("anon"), pages("rss")},
           "fork() is done: the child has {vmas} {vmas|VMA|VMAs} and an Rss of {rss} {rss|page|pages}, which are the parent's.",
@@ -167,8 +167,8 @@ inline constexpr EventRow<ev> rows[] = {
           "The file has {size} now; before, {old}. {pages} {pages|page leaves|pages leave} the page cache.",
           "文件大小由 {old} 变为 {size}。{pages} 页离开页缓存。"),
     event(ev::file_written_back, "file_written_back", {number("index"), pages("pages"), pages("written"), number("entries")},
-          "Of {pages} {pages|page|pages} from page {index} on, {written} were dirty and are written; {entries} {entries|entry|entries} become "
-          "read-only, so that the next write is noticed.",
+          "Of {pages} {pages|page|pages} from page {index} on, {written} {written|was|were} dirty and {written|is|are} written; {entries} "
+          "{entries|entry becomes|entries become} read-only, so that the next write is noticed.",
           "从第 {index} 页起的 {pages} 页中，{written} 页为脏，写回；{entries} 个表项改为只读，以便察觉下一次写。"),
 };
 // clang-format on

@@ -59,8 +59,8 @@ constexpr EventWords words[] = {
     decided(wp_reason::huge_shared, "the huge page has {count} references: others have it, so it is split, and one page is copied", "大页的引用数为 {count}：还有别人在用，先拆分，再只复制一页"),
     decided(wp_reason::huge_zero, "it is the huge zero page", "它是大零页"),
 
-    words_for(ev::page_copied, "zero", 0, ", with the bytes of frame {pfn}", "，内容来自页框 {pfn}"),
-    words_for(ev::page_copied, "zero", 1, ", full of zeroes", "，内容全为零"),
+    words_for(ev::page_copied, "zero", 0, "It has the bytes of frame {pfn}, which {left} {left|entry still maps|entries still map}", "内容来自页框 {pfn}，仍有 {left} 个表项映射那里"),
+    words_for(ev::page_copied, "zero", 1, "It is full of zeroes, as the zero page was", "内容和零页一样，全为零"),
     words_for(ev::entry_flags_set, "write", 0, "the access flag", "访问标志"),
     words_for(ev::entry_flags_set, "write", 1, "the mark of the first write", "首次写入的标记"),
 

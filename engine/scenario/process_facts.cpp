@@ -8,6 +8,7 @@
 #include "process/maps_text.h"
 #include "process/processes.h"
 #include "process/report.h"
+#include "process/user_pages.h"
 
 namespace mm {
 
@@ -28,6 +29,10 @@ std::optional<u64> address_in(const Machine& machine, u32 slot) {
     return result.value;
 }
 
+bool has_place(const Machine& machine, i64 place) {
+    return !is_in_result(place) || address_in(machine, slot_of_place(place));
+}
+
 template <auto MEMBER>
 std::optional<i64> of_mm(const Machine& machine, u64 subject, i64) {
     return static_cast<i64>(machine.processes.mms[static_cast<mm_id>(subject)].*MEMBER);
@@ -39,7 +44,32 @@ std::optional<i64> distance(const Machine& machine, u64 subject, i64 other) {
     return static_cast<i64>(subject - *from);
 }
 
+template <u64 mm_rss::* MEMBER>
+std::optional<i64> of_rss(const Machine& machine, u64 subject, i64) {
+    return static_cast<i64>(machine.processes.mms[static_cast<mm_id>(subject)].rss.*MEMBER);
+}
+
+// In the order of mapped_page::page_kind.
+constexpr std::string_view kind_words[] = {"none", "zero", "anon", "file", "shmem"};
+constexpr std::string_view flag_words[] = {"false", "true"};
+
+mapped_page page_of(const Machine& machine, u64 subject, i64 place) {
+    return page_at_address(machine.processes, machine.mmu, machine.physical, static_cast<mm_id>(subject),
+                           address_of_place(machine.results, place));
+}
+
+template <auto MEMBER>
+std::optional<i64> of_page(const Machine& machine, u64 subject, i64 place) {
+    const mapped_page page = page_of(machine, subject, place);
+    return page.kind == mapped_page::page_kind::none ? std::nullopt : std::optional(static_cast<i64>(page.*MEMBER));
+}
+
+std::optional<i64> kind_of_page(const Machine& machine, u64 subject, i64 place) {
+    return static_cast<i64>(page_of(machine, subject, place).kind);
+}
+
 constexpr auto MM = ProcessFact::Of::mm;
+constexpr auto PAGE = ProcessFact::Of::page;
 constexpr auto REGION = ProcessFact::Of::region;
 constexpr auto MACHINE = ProcessFact::Of::machine;
 
@@ -60,6 +90,20 @@ const ProcessFact facts[] = {
     {MM, "start_stack", true, false, of_mm<&mm_struct::start_stack>, "where the stack pointer began"},
     {MM, "mmap_base", true, false, of_mm<&mm_struct::mmap_base>, "where mappings begin"},
     {MM, "task_size", true, false, of_mm<&mm_struct::task_size>, "where user space ends"},
+    {MM, "rss_anon", false, false, of_rss<&mm_rss::anon>, "anonymous pages that it has"},
+    {MM, "rss_file", false, false, of_rss<&mm_rss::file>, "pages of files that it maps"},
+    {MM, "rss_shmem", false, false, of_rss<&mm_rss::shmem>, "pages of shared memory that it maps"},
+    {MM, "min_flt", false, false, of_mm<&mm_struct::min_flt>, "minor faults so far"},
+    {MM, "maj_flt", false, false, of_mm<&mm_struct::maj_flt>, "major faults so far"},
+    {PAGE, "kind", false, false, kind_of_page, "whose page is mapped there", kind_words},
+    {PAGE, "pfn", false, false, of_page<&mapped_page::pfn>, "its frame"},
+    {PAGE, "level", false, false, of_page<&mapped_page::level>, "the level of its entry; 1: a huge page"},
+    {PAGE, "mapcount", false, false, of_page<&mapped_page::mapcount>, "entries that map the page; 0: the zero page's are not counted"},
+    {PAGE, "value", false, false, of_page<&mapped_page::value>, "the byte of the page that was written last"},
+    {PAGE, "exclusive", false, false, of_page<&mapped_page::exclusive>, "PageAnonExclusive", flag_words},
+    {PAGE, "writable", false, false, of_page<&mapped_page::writable>, "its entry allows writes", flag_words},
+    {PAGE, "young", false, false, of_page<&mapped_page::young>, "its entry says that it was accessed", flag_words},
+    {PAGE, "dirty", false, false, of_page<&mapped_page::dirty>, "its entry says that it was written", flag_words},
     {REGION, "address", true, false, [](const Machine&, u64 subject, i64) -> std::optional<i64> { return static_cast<i64>(subject); },
      "the address that the call returned"},
     {REGION, "from", false, true, distance, "by region: its address less that of the other"},
@@ -88,9 +132,9 @@ std::optional<i64> process_fact_value(const Expectation& expected, const Machine
     const ProcessFact& fact = facts[expected.fact];
     if (!machine.processes.up) return std::nullopt;
     u64 subject = 0;
-    if (fact.of == MM) {
+    if (fact.of == MM || fact.of == PAGE) {
         const mm_id id = process_in(machine, expected.slot);
-        if (id == MM_NONE) return std::nullopt;
+        if (id == MM_NONE || (fact.of == PAGE && !has_place(machine, expected.key))) return std::nullopt;
         subject = id;
     } else if (fact.of == REGION) {
         const std::optional<u64> address = address_in(machine, expected.slot);
@@ -101,7 +145,9 @@ std::optional<i64> process_fact_value(const Expectation& expected, const Machine
 }
 
 std::string process_fact_text(const Expectation& expected, i64 value) {
-    return facts[expected.fact].address ? address_hex(static_cast<u64>(value)) : std::to_string(value);
+    const ProcessFact& fact = facts[expected.fact];
+    if (!fact.words.empty()) return std::string(fact.words[static_cast<std::size_t>(value)]);
+    return fact.address ? address_hex(static_cast<u64>(value)) : std::to_string(value);
 }
 
 std::vector<ExpectedVma> expected_vmas(const std::vector<i64>& list) {
@@ -114,8 +160,7 @@ std::vector<ExpectedVma> expected_vmas(const std::vector<i64>& list) {
 std::optional<std::vector<i64>> vmas_value(const Expectation& expected, const Machine& machine) {
     if (!machine.processes.up) return std::nullopt;
     const mm_id id = process_in(machine, expected.slot);
-    if (id == MM_NONE || (is_in_result(expected.key) && !address_in(machine, slot_of_place(expected.key))))
-        return std::nullopt;
+    if (id == MM_NONE || !has_place(machine, expected.key)) return std::nullopt;
     const std::vector<ExpectedVma> rows = expected_vmas(expected.list);
     const u64 base = address_of_place(machine.results, expected.key);
     const u64 first = base + static_cast<u64>(rows.front().start), end = base + static_cast<u64>(rows.back().end);

@@ -1,8 +1,9 @@
 #pragma once
-// What expectations and questions may say about processes: a table of facts about an mm, a region or all promised memory,
-// from which the reader, the schema and the comparison are derived; and the VMAs between two addresses.
+// What expectations and questions may say about processes: a table of facts about an mm, a page, a region or all promised
+// memory, from which the reader, the schema and the comparison are derived; and the VMAs between two addresses.
 //
 //   "mm":     {"p": {"map_count": 9, "brk": "0x422000"}}
+//   "page":   {"p": {"a+0x1000": {"kind": "anon", "mapcount": 2, "exclusive": false}}}   what stands at an address
 //   "region": {"b": {"from": {"a": -8192}}}                           what mmap, mremap, brk and sbrk returned
 //   "committed_as": 12
 //   "vmas":   {"p": {"a": [[0, "4KiB", "r--p"], ["8KiB", "16KiB", "rw-p"]]}}   from a place; what is left out is a hole
@@ -12,16 +13,21 @@
 namespace mm {
 
 struct ProcessFact {
-    enum class Of : u8 { mm, region, machine };
+    enum class Of : u8 { mm, region, page, machine };
+    using Words = std::span<const std::string_view>;
+
     Of of;
     std::string_view name;
     bool address;   // written in hex
     bool by_region; // by another region
     std::optional<i64> (*read)(const Machine& machine, u64 subject, i64 key);
     std::string_view help;
+    Words words{}; // of a value that is no number: its words
+
+    [[nodiscard]] bool flag() const { return !words.empty() && words.front() == "false"; }
 };
 // Of machine: the facts themselves.
-inline constexpr std::array<std::string_view, 2> process_fact_subjects = {"mm", "region"};
+inline constexpr std::array<std::string_view, 3> process_fact_subjects = {"mm", "region", "page"};
 
 [[nodiscard]] std::span<const ProcessFact> process_facts();
 [[nodiscard]] std::optional<i64> process_fact_value(const Expectation& expected, const Machine& machine);
@@ -46,7 +52,7 @@ inline constexpr std::size_t MAX_EXPECTED_VMAS = 64;
 // "+0x0 to +0x1000 r--p, +0x1000 to +0x2000 hole"; with an address as its place, addresses.
 [[nodiscard]] std::string vmas_text(const Expectation& expected, const std::vector<i64>& list, Language language);
 
-// Reads "mm" or "region"; "vmas".
+// Reads "mm", "page" or "region"; "vmas".
 bool read_process_facts(JsonReader& reader, const Field& at, ProcessFact::Of of, const ExpectContext& context,
                         const FactReading& reading);
 bool read_process_vmas(JsonReader& reader, const Field& at, const ExpectContext& context, const FactReading& reading);

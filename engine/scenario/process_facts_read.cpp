@@ -12,11 +12,28 @@ namespace {
 
 constexpr u64 MAX_OFFSET = u64{1} << 40;
 
+// true, false, or one of the words.
+bool read_word(JsonReader& reader, const Field& at, const ProcessFact& fact, const FactReading& reading, i64& out) {
+    if (!reading.other(at)) return false;
+    if (fact.flag()) {
+        bool flag = false;
+        if (!reader.flag(at, flag)) return false;
+        out = flag ? 1 : 0;
+        return true;
+    }
+    std::size_t index = 0;
+    if (!reader.one_of(at, fact.words, index)) return false;
+    out = static_cast<i64>(index);
+    return true;
+}
+
 bool read_fact(JsonReader& reader, const Field& at, const ProcessFact& fact, Expectation about,
                const ExpectContext& context, const FactReading& reading) {
     const auto value = [&](const Field& f, Expectation one) {
-        return (fact.address ? reading.address(f, one.value) : reading.number(f, one.value)) &&
-               reading.add(f, std::move(one));
+        const bool read = !fact.words.empty() ? read_word(reader, f, fact, reading, one.value)
+                          : fact.address      ? reading.address(f, one.value)
+                                              : reading.number(f, one.value);
+        return read && reading.add(f, std::move(one));
     };
     if (!fact.by_region) return value(at, std::move(about));
     return reader.any_object(at) && reader.each(at, [&](const Field& item, std::size_t) {
@@ -26,6 +43,26 @@ bool read_fact(JsonReader& reader, const Field& at, const ProcessFact& fact, Exp
         one.key = slot;
         return value(item, std::move(one));
     });
+}
+
+// An address in hex, or a place in a region, as a key.
+bool read_place_key(JsonReader& reader, const Field& at, const ExpectContext& context, i64& out) {
+    if (!at.key.empty() && at.key.front() >= '0' && at.key.front() <= '9') {
+        const std::optional<u64> address = number_from_hex(at.key);
+        if (address) out = static_cast<i64>(*address);
+        return (address && !is_in_result(out)) ||
+               reader.fail(at, told("\"{0}\" is no address, as \"0x400000\", and no region, as \"a+0x1000\"",
+                                    "\"{0}\" 不是 \"0x400000\" 这样的地址，也不是 \"a+0x1000\" 这样的区域",
+                                    {quotable(at.key)}));
+    }
+    std::string_view name;
+    i64 offset = 0;
+    u32 slot = 0;
+    if (!read_place_text(reader, at, at.key, name, offset) ||
+        !context.results.read(reader, at, name, ResultKind::region, slot))
+        return false;
+    out = place_in_result(slot, offset);
+    return true;
 }
 
 class VmasReader {
@@ -38,30 +75,12 @@ class VmasReader {
         return context_.results.read(reader_, at, at.key, ResultKind::space, slot) && reader_.any_object(at) &&
                reader_.each(at, [&](const Field& item, std::size_t) {
                    Expectation about{.what = Expectation::What::vmas, .slot = slot};
-                   return place(item, about.key) && rows(item, about.list) && reading_.add(item, std::move(about));
+                   return read_place_key(reader_, item, context_, about.key) && rows(item, about.list) &&
+                          reading_.add(item, std::move(about));
                });
     }
 
   private:
-    bool place(const Field& at, i64& out) {
-        if (!at.key.empty() && at.key.front() >= '0' && at.key.front() <= '9') {
-            const std::optional<u64> address = number_from_hex(at.key);
-            if (address) out = static_cast<i64>(*address);
-            return (address && !is_in_result(out)) ||
-                   reader_.fail(at, told("\"{0}\" is no address, as \"0x400000\", and no region, as \"a+0x1000\"",
-                                         "\"{0}\" 不是 \"0x400000\" 这样的地址，也不是 \"a+0x1000\" 这样的区域",
-                                         {quotable(at.key)}));
-        }
-        std::string_view name;
-        i64 offset = 0;
-        u32 slot = 0;
-        if (!read_place_text(reader_, at, at.key, name, offset) ||
-            !context_.results.read(reader_, at, name, ResultKind::region, slot))
-            return false;
-        out = place_in_result(slot, offset);
-        return true;
-    }
-
     bool rows(const Field& at, std::vector<i64>& out) {
         if (!reading_.other(at) || !reader_.list(at, MAX_EXPECTED_VMAS)) return false;
         if (at.value->items.empty()) return reader_.fail(at, {"shows no address", "没有写任何地址"});
@@ -139,13 +158,18 @@ bool read_process_facts(JsonReader& reader, const Field& at, ProcessFact::Of of,
     std::vector<std::string_view> known;
     for (const ProcessFact& fact : table)
         if (fact.of == of) known.push_back(fact.name);
-    const ResultKind kind = of == ProcessFact::Of::mm ? ResultKind::space : ResultKind::region;
+    const ResultKind kind = of == ProcessFact::Of::region ? ResultKind::region : ResultKind::space;
     return reader.any_object(at) && reader.each(at, [&](const Field& subject, std::size_t) {
-        if (!context.results.read(reader, subject, subject.key, kind, about.slot) || !reader.object(subject, known))
-            return false;
-        return reader.each(subject, [&](const Field& item, std::size_t) {
-            about.fact = static_cast<u8>(fact_named(item.key) - table.begin());
-            return read_fact(reader, item, table[about.fact], about, context, reading);
+        const auto facts = [&](const Field& whose) {
+            return reader.object(whose, known) && reader.each(whose, [&](const Field& item, std::size_t) {
+                about.fact = static_cast<u8>(fact_named(item.key) - table.begin());
+                return read_fact(reader, item, table[about.fact], about, context, reading);
+            });
+        };
+        if (!context.results.read(reader, subject, subject.key, kind, about.slot)) return false;
+        if (of != ProcessFact::Of::page) return facts(subject);
+        return reader.any_object(subject) && reader.each(subject, [&](const Field& place, std::size_t) {
+            return read_place_key(reader, place, context, about.key) && facts(place);
         });
     });
 }

@@ -9,13 +9,19 @@ namespace {
 
 constexpr i64 MAX_NR_FREE = 1ll << 40;
 
+OrderedJson truth_value() {
+    OrderedJson out;
+    out["type"] = "boolean";
+    return out;
+}
+
 OrderedJson fact_value(const SlabFact& fact, const OrderedJson& number) {
     OrderedJson out;
     switch (fact.value) {
     case SlabFact::Value::number: return number;
     case SlabFact::Value::list: return list_of(integer(0, MAX_OBJS_PER_SLAB));
     case SlabFact::Value::cache_name: return text(CACHE_NAME_PATTERN);
-    case SlabFact::Value::flag: out["type"] = "boolean"; return out;
+    case SlabFact::Value::flag: return truth_value();
     case SlabFact::Value::pfn: out["type"] = "null"; return any_of({number_or_hex(0, PFN_NONE - 1), std::move(out)});
     }
     return out;
@@ -43,11 +49,16 @@ OrderedJson process_facts_schema(ProcessFact::Of of, const OrderedJson& number, 
         if (fact.of != of) continue;
         OrderedJson value = number;
         if (fact.address && !numbers_only) value = any_of({number, definition("hex")});
+        if (!fact.words.empty() && numbers_only) continue;
+        if (!fact.words.empty()) value = fact.flag() ? truth_value() : one_of_names(fact.words);
         if (fact.by_region) value = map_of(RESULT_PATTERN, std::move(value));
         value["description"] = fact.help;
         properties[std::string(fact.name)] = std::move(value);
     }
-    return of == ProcessFact::Of::machine ? properties : map_of(RESULT_PATTERN, object(std::move(properties), {}));
+    if (of == ProcessFact::Of::machine) return properties;
+    OrderedJson facts = object(std::move(properties), {});
+    if (of == ProcessFact::Of::page) facts = map_of(".", std::move(facts));
+    return map_of(RESULT_PATTERN, std::move(facts));
 }
 
 // {"p": {"a": [[0, "4KiB", "r--p"]]}}

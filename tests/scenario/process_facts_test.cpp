@@ -127,6 +127,28 @@ TEST(ProcessFacts, PromisedPagesAreAsked) {
     EXPECT_EQ(wrong(R"({"committed_as": "many"})").substr(0, 29), "steps[3].expect.committed_as:");
 }
 
+// A write that was the first takes one page, which nobody else maps; a read that was the first maps the zero page.
+TEST(ProcessFacts, APageIsToldByItsPlace) {
+    const std::string write = R"("op": "user_write", "process": "p", "address": "a+4100", "value": 9)";
+    EXPECT_EQ(failure_of(write, R"({"page": {"p": {
+        "a+0x1000": {"kind": "anon", "mapcount": 1, "value": 9, "level": 0, "exclusive": true, "writable": true, "dirty": true},
+        "0x1000000000": {"kind": "none"}}}})"),
+              "holds");
+    const std::string read = R"("op": "user_read", "process": "p", "address": "a")";
+    EXPECT_EQ(failure_of(read, R"({"page": {"p": {"a": {"kind": "zero", "mapcount": 0, "writable": false}}}})"),
+              "holds");
+    EXPECT_EQ(failure_of(read, R"({"page": {"p": {"a": {"kind": "anon"}}}})"),
+              "steps[3].expect.page.p.a.kind: is zero, expected anon");
+    EXPECT_EQ(failure_of(read, R"({"page": {"p": {"a": {"writable": true}}}})"),
+              "steps[3].expect.page.p.a.writable: is false, expected true");
+    EXPECT_EQ(failure_of(read, R"({"page": {"p": {"a+0x1000": {"mapcount": 1}}}})"),
+              "steps[3].expect.page.p.a+0x1000.mapcount: is not there");
+    EXPECT_NE(wrong(R"({"page": {"p": {"a": {"kind": "file page"}}}})"), "accepted");
+    EXPECT_NE(wrong(R"({"page": {"p": {"a": {"exclusive": 1}}}})"), "accepted");
+    EXPECT_NE(wrong(R"({"page": {"p": {"nowhere": {"kind": "none"}}}})"), "accepted");
+    EXPECT_NE(wrong(R"({"page": {"a": {"a": {"kind": "none"}}}})"), "accepted") << "a region is no process";
+}
+
 TEST(ProcessFacts, TheReferenceHasEveryFact) {
     const std::string text = test::read_file(MMSCOPE_SOURCE_DIR "/docs/scenario-format.md");
     for (const ProcessFact& fact : process_facts()) {
