@@ -19,7 +19,7 @@ struct ProcFile {
     std::string_view name; // as the command line and the page call it
     ProcSubject subject = ProcSubject::none;
     std::string (*text)(const Machine& machine, u32 subject);
-    std::string (*path)(const Machine& machine, u32 subject) = nullptr; // nullptr: /proc/NAME
+    std::string (*path)(const Machine& machine, u32 subject) = nullptr; // nullptr: /proc/NAME, of a process /proc/PID/NAME
 };
 
 // Of all rooms in their order; those without a subject come first.

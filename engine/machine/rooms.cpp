@@ -174,17 +174,17 @@ OpOutcome apply_process(Machine& machine, std::size_t row, OpCall& call) {
     return process_ops()[row].apply(room, call);
 }
 
+page_places places_of(const Machine& machine) { return {machine.mmu, machine.physical}; }
+
+constexpr ProcFile of_process(std::string_view name, std::string (*text)(const Machine&, u32)) {
+    return {.name = name, .subject = ProcSubject::process, .text = text};
+}
 constexpr ProcFile process_files[] = {
-    {.name = "maps",
-     .subject = ProcSubject::process,
-     .text = [](const Machine& m, u32 process) { return maps_text(m.processes, process); },
-     .path = [](const Machine& m,
-                u32 process) { return "/proc/" + std::to_string(m.processes.mms[process].pid) + "/maps"; }},
-    {.name = "smaps",
-     .subject = ProcSubject::process,
-     .text = [](const Machine& m, u32 process) { return smaps_text(m.processes, {m.mmu, m.physical}, process); },
-     .path = [](const Machine& m,
-                u32 process) { return "/proc/" + std::to_string(m.processes.mms[process].pid) + "/smaps"; }},
+    of_process("maps", [](const Machine& m, u32 mm) { return maps_text(m.processes, mm); }),
+    of_process("smaps", [](const Machine& m, u32 mm) { return smaps_text(m.processes, places_of(m), mm); }),
+    of_process("smaps_rollup", [](const Machine& m, u32 mm) { return smaps_rollup_text(m.processes, places_of(m), mm); }),
+    of_process("status", [](const Machine& m, u32 mm) { return status_text(m.processes, places_of(m), mm); }),
+    of_process("statm", [](const Machine& m, u32 mm) { return statm_text(m.processes, mm); }),
 };
 
 constexpr std::array<Room, NR_ROOMS> rows = {{
