@@ -241,7 +241,7 @@ TEST(QuestionKinds, WhatIsWrongIsSaidAtItsPlace) {
     EXPECT_EQ(wrong(R"({"text": "?", "pictures": [{"block": "0x40000", "order": 4, "free": {"x": 0}}, {}]})"),
               "steps[0].question.pictures[0].free.x: expected a page frame number in hex");
     EXPECT_EQ(wrong(R"({"text": "?", "pictures": [{"text": "a"}, {}]})"),
-              "steps[0].question.pictures[0].text: no such field (expected nr_free or block)");
+              "steps[0].question.pictures[0].text: no such field (expected nr_free, block or vmas)");
 }
 
 TEST(QuestionKinds, EachKindIsPrintedWithItsAnswer) {
