@@ -42,11 +42,13 @@ std::string engine_flags(RunningMachine& machine, const mapped_page& there) {
     const user_page first = user.at(head);
     const bool zero = there.kind == kind::zero, huge = zero ? there.level > 0 : page.order > 0;
     const bool tail = huge && head != there.pfn;
+    // 6.12 shows the head's flags for all pages of a huge one.
+    const bool own = !tail || machine.proc().rules.since(6, 12);
     std::string names;
-    if (!tail && first.has(user_page::DIRTY)) names += "DIRTY,";
+    if (own && first.has(user_page::DIRTY)) names += "DIRTY,";
     if (!zero) names += "MMAP,";
     if (there.kind == kind::anon) names += "ANON,";
-    if (!zero && !tail && there.kind != kind::file && !first.has(user_page::LAZYFREE)) names += "SWAPBACKED,";
+    if (!zero && own && there.kind != kind::file && !first.has(user_page::LAZYFREE)) names += "SWAPBACKED,";
     if (huge) names += tail ? "COMPOUND_TAIL,THP," : "COMPOUND_HEAD,THP,";
     if (zero) names += "ZERO_PAGE,";
     return names;

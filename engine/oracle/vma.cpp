@@ -30,7 +30,10 @@ constexpr std::string_view CALL_NAMES[] = {"mmap",  "munmap",  "mprotect", "brk"
                                            "walk",  "smaps",   "status",   "faults", "mapped", "mincore",
                                            "thp",   "fork",    "exit",     "turn",   "fill",   "truncate"};
 
-constexpr u8 ACCESS_VALUE = 0x5a; // what the programs write
+constexpr u64 IMAGE_BYTES = 1 << 20;        // more than the programs have
+constexpr u64 UNKNOWN_BYTES = 1ull << 40;   // of files that no program here opens
+constexpr u64 FIRST_OPENED_INODE = 1 << 10; // the image's are below
+constexpr u8 ACCESS_VALUE = 0x5a;           // what the programs write
 
 // Files of the programs: how long they are, and whether they were written, which leaves their pages in the page cache.
 struct ProgramFile {
@@ -203,7 +206,7 @@ file_id VmaReplay::file_of(const Step& step, std::size_t index) {
     if (const auto known = files_.find(descriptor); known != files_.end()) return known->second;
     mapped_file file;
     file.opened = true;
-    file.size = ~0ull;
+    file.size = UNKNOWN_BYTES;
     file.writable = step.title.find("O_RDONLY") == std::string::npos;
     if (step.title.starts_with("/dev/zero")) file.kind = file_kind::dev_zero;
     file.path = path_of(step, index, file.kind != file_kind::dev_zero);
@@ -214,6 +217,7 @@ file_id VmaReplay::file_of(const Step& step, std::size_t index) {
         return path.ends_with("/" + std::string(known.name));
     });
     if (own != std::end(PROGRAM_FILES)) file.size = own->bytes;
+    file.inode = FIRST_OPENED_INODE + files_.size();
     const file_id id = files_[descriptor] = open_file(cx_.proc, file);
     if (own != std::end(PROGRAM_FILES) && own->written)
         for (u64 page = 0; page << cx_.proc.page_shift < own->bytes; ++page) (void)write_file_page(cx_, id, page, 0);
@@ -471,6 +475,8 @@ mm_id start_recorded_process(process_memory& proc, const RecordedMm& recorded,
             const auto [known, made] = files.try_emplace(theirs.file, 0);
             mapped_file file;
             file.path = intern(name);
+            file.size = IMAGE_BYTES;
+            file.inode = files.size();
             if (made) known->second = open_file(proc, file);
             vma.vm_file = known->second;
         }

@@ -122,7 +122,9 @@ bool map_pages(vm_fault& vmf) {
     const AroundWindow window = window_around(vmf);
     const mapping_id mapping = mapping_behind(vmf);
     const u64 size = pages_in(vmf, mapping), asked = vmf.address;
-    const bool old = cx.pages->mmu.tlb.config.hafdbs != hardware_update::none;
+    // kernel: arch_wants_old_prefaulted_pte, which only arm64 has, since 5.12
+    const bool old = cx.pages->mmu.tlb.config.hafdbs != hardware_update::none && cx.proc.rules.since(5, 12) &&
+                     cx.proc.rules.arch == architecture::arm64;
     u64 mapped = 0;
     bool found = false;
     cx.sink.charge(window.pages);

@@ -1,6 +1,7 @@
 #include "process/fork.h"
 
 #include "mmu/flush.h"
+#include "mmu/functions.h"
 #include "mmu/switch_mm.h"
 #include "process/calls.h"
 #include "process/fault_events.h"
@@ -202,7 +203,7 @@ void exit_mm(mm_context& cx) {
         cx.sink.emit(ev::mm_left, mm.pid, users);
         return;
     }
-    CallScope scope(cx.sink, process_fn::exit_mmap);
+    CallScope scope(cx.sink, mmu_fn::exit_mmap);
     cx.sink.emit(ev::mm_exited, mm.pid, mm.map_count, mm.rss.total(), mm.min_flt, mm.maj_flt);
     const bool tables = has_tables(cx);
     if (tables) leave_space(*cx.pages, space_of(cx));

@@ -160,6 +160,9 @@ OpOutcome close_op(process_op_context& room, OpCall& call, Fields<spec::close> i
     if (id == 0) return OpOutcome::no_effect;
     const mapped_file file = room.proc.files[id];
     close_file(room.proc, id);
+    mmu_context tables = tables_of(room, call);
+    mm_context cx{room.proc, 0, call.sink, &tables};
+    free_unlinked_pages(cx);
     call.mark_freed(in["file"]);
     call.sink.emit(ev::file_closed, file.path, file.vmas);
     return OpOutcome::done;

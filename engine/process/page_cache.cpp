@@ -152,10 +152,12 @@ void put_mapping(process_memory& proc, mapping_id id) {
     if (id == 0) return;
     file_mapping& mapping = proc.user.mappings.mut(id);
     if (--mapping.files > 0) return;
-    if (mapping.unlinked && mapping.nrpages > 0)
-        ++proc.user.unlinked;
-    else if (mapping.nrpages == 0)
+    if (mapping.nrpages == 0) {
         mapping = file_mapping{};
+        return;
+    }
+    mapping.unlinked = true;
+    ++proc.user.unlinked;
 }
 
 pfn_t find_cached_page(const user_pages& user, mapping_id mapping, u64 index) {

@@ -248,7 +248,8 @@ u64 pagemap_entry(const process_memory& proc, const page_places& places, mm_id m
     }
     if (page.pfn == PFN_NONE) return entry;
     entry |= 1ull << 63 | page.pfn;
-    const bool huge_zero = page.kind == kind::zero && page.level > 0;
+    // 5.10 does not ask whose page a huge entry's is.
+    const bool huge_zero = page.kind == kind::zero && page.level > 0 && proc.rules.since(6, 1);
     if (page.kind == kind::file || page.kind == kind::shmem || huge_zero) entry |= 1ull << 61;
     if (page.mapcount == 1) entry |= 1ull << 56;
     return entry;

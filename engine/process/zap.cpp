@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "mmu/flush.h"
+#include "mmu/functions.h"
 #include "physical/page_alloc.h"
 #include "process/fault.h"
 #include "process/fault_events.h"
@@ -79,7 +80,7 @@ void forget_entry(mm_context& cx, const vm_area_struct& vma, const table_slot& s
 
 void zap(mm_context& cx, vma_id id, u64 start, u64 end, bool file_pages_alone) {
     if (!has_tables(cx) || start >= end) return;
-    CallScope scope(cx.sink, process_fn::zap_page_range);
+    CallScope scope(cx.sink, mmu_fn::unmap_page_range);
     const vm_area_struct vma = cx.vma(id);
     gather all;
     u64 entries = 0;
@@ -134,7 +135,7 @@ bool becomes_writable(const mm_context& cx, const vm_area_struct& vma, const tab
 
 void change_protection(mm_context& cx, vma_id id, u64 start, u64 end) {
     if (!has_tables(cx)) return;
-    CallScope scope(cx.sink, process_fn::change_protection);
+    CallScope scope(cx.sink, mmu_fn::change_protection);
     const vm_area_struct vma = cx.vma(id);
     const pte_format& format = cx.pages->mmu.format;
     const pgprot_t prot = vm_page_prot(cx, vma);
@@ -282,6 +283,8 @@ void rewrite_entries(mm_context& cx, const table_slot& block, pfn_t first, pgpro
         if (zero) entry = pte_mkspecial(format, entry);
         if (!zero && pte_write(format, block.entry)) entry = pte_mkwrite(format, entry);
         if (!zero && !pte_young(format, block.entry)) entry = pte_mkold(format, entry);
+        // Since 6.4 the entries stay dirty where the block was; before, the page alone is.
+        if (!zero && pte_dirty(format, block.entry) && cx.proc.rules.since(6, 4)) entry = pte_mkdirty(format, entry);
         set_entry(*cx.pages, made.table, i, entry);
     }
 }
@@ -291,7 +294,7 @@ void rewrite_entries(mm_context& cx, const table_slot& block, pfn_t first, pgpro
 bool split_huge_pmd(mm_context& cx, u64 address) {
     const table_slot block = find_slot(cx.pages->mmu, space_of(cx), address);
     if (block.level == 0 || block.entry == 0) return true;
-    CallScope scope(cx.sink, process_fn::split_huge_pmd);
+    CallScope scope(cx.sink, mmu_fn::split_huge_pmd);
     const auto head = static_cast<pfn_t>(pte_pfn(cx.pages->mmu.format, block.entry, block.level));
     const bool zero = head == cx.proc.user.huge_zero_pfn;
     const vma_id vma = vma_lookup(cx, address);
