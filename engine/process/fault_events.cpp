@@ -29,7 +29,7 @@ constexpr EventWords words[] = {
     words_for(ev::fault_begins, "fault", fault_kind::translation, "a translation fault of level {level}", "第 {level} 级转换错误"),
     words_for(ev::fault_begins, "fault", fault_kind::access_flag, "an access flag fault of level {level}", "第 {level} 级访问标志错误"),
     words_for(ev::fault_begins, "fault", fault_kind::permission, "a permission fault of level {level}", "第 {level} 级权限错误"),
-    words_for(ev::fault_begins, "fault", fault_kind::address_size, "an address size fault of level {level}", "第 {level} 级地址宽度错误"),
+    words_for(ev::fault_begins, "fault", fault_kind::address_size, "an address size fault of level {level}", "第 {level} 级地址长度错误"),
 
     branch(fault_way::anon_read, "there is none, the memory is anonymous, and it is read (do_anonymous_page)", "没有表项，是匿名内存，而且是读（do_anonymous_page）"),
     branch(fault_way::anon_write, "there is none, the memory is anonymous, and it is written (do_anonymous_page)", "没有表项，是匿名内存，而且是写（do_anonymous_page）"),
