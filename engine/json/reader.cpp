@@ -131,7 +131,7 @@ Told meant_name(std::string_view name) { return told(" (did you mean \"{0}\"?)",
 Told suggestion(std::string_view wrong, std::span<const std::string_view> known) {
     const std::string_view nearest = nearest_name(wrong, known);
     if (!nearest.empty()) return meant_name(nearest);
-    if (!known.empty() && known.size() <= 16) return told(" (expected {0})", "（应当是 {0}）", {names_list(known)});
+    if (!known.empty() && known.size() <= 24) return told(" (expected {0})", "（应当是 {0}）", {names_list(known)});
     return {};
 }
 

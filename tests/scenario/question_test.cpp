@@ -94,7 +94,7 @@ TEST(Question, AnyFrameOfTheBlockIsTheRightPage) {
     EXPECT_EQ(ran.verdict("0x40c10"), "wrong");
     EXPECT_EQ(ran.verdict("0xffffffffff"), "unread");
     EXPECT_EQ(ran.verdict("page"), "unread");
-    EXPECT_EQ(ran.because(), (std::vector<std::string>{"buddy_split", "mm_page_alloc"}));
+    EXPECT_EQ(ran.because(), (std::vector<std::string>{"buddy_split", "buddy_split", "mm_page_alloc"}));
 }
 
 TEST(Question, APageOfAnEarlierResultCanBeMeant) {

@@ -443,6 +443,7 @@ TEST_F(BridgeTest, ProcTextsTellWhatTheyWere) {
 // The page makes a button for each, and asks for what it says has to be selected.
 TEST_F(BridgeTest, EveryFileThatHelloNamesHasAPathAndAText) {
     load();
+    const std::vector<std::string> of_processes{"maps", "smaps", "smaps_rollup", "status", "statm"};
     std::vector<std::string> names;
     const Json hello = read(bridge.hello());
     for (const Json& file : hello["files"]) {
@@ -451,11 +452,12 @@ TEST_F(BridgeTest, EveryFileThatHelloNamesHasAPathAndAText) {
         const Json reply = read(bridge.proc(name));
         EXPECT_TRUE(reply.contains("text") && !reply.contains("error")) << reply;
         EXPECT_NE(reply["path"].get<std::string>().find(name), std::string::npos) << reply["path"];
-        EXPECT_EQ(file["subject"], name == "slab" ? "cache" : name == "maps" ? "process" : "") << name;
+        const bool of_process = std::find(of_processes.begin(), of_processes.end(), name) != of_processes.end();
+        EXPECT_EQ(file["subject"], name == "slab" ? "cache" : of_process ? "process" : "") << name;
     }
     EXPECT_EQ(names, (std::vector<std::string>{"buddyinfo", "zoneinfo", "pagetypeinfo", "memblock/memory",
                                                "memblock/reserved", "slabinfo", "vmallocinfo", "slab", "maps",
-                                               "dmesg"}));
+                                               "smaps", "smaps_rollup", "status", "statm", "dmesg"}));
     EXPECT_EQ(read(bridge.proc("maps"))["text"], "There is no process yet: execve makes one.\n");
 }
 

@@ -453,7 +453,7 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
     EXPECT_EQ(error_of({"run", "a", "--lang", "de"}), "mmscope run: --lang is en or zh, found \"de\"");
     EXPECT_EQ(error_of({"run", "a", "--proc", "meminfo"}),
               "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo, memblock/memory, "
-              "memblock/reserved, slabinfo, vmallocinfo, maps or dmesg");
+              "memblock/reserved, slabinfo, vmallocinfo, maps, smaps, smaps_rollup, status, statm or dmesg");
     EXPECT_EQ(error_of({"run", "a", "--trace", "--json"}), "mmscope run: --trace and --json exclude each other");
     EXPECT_EQ(error_of({"check"}), "mmscope check: expected scenario files");
     EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");
@@ -505,9 +505,9 @@ TEST(CommandLine, EveryProcFileIsInTheHelpInTheReadmeAndPrints) {
     }
     EXPECT_NE(help.find("  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, "
                         "memblock/memory,\n"
-                        "                memblock/reserved, slabinfo, vmallocinfo or maps; dmesg for what the kernel "
-                        "has printed: bad\n"
-                        "                pages, damaged objects, leaks\n"),
+                        "                memblock/reserved, slabinfo, vmallocinfo, maps, smaps, smaps_rollup, status or "
+                        "statm; dmesg\n"
+                        "                for what the kernel has printed: bad pages, damaged objects, leaks\n"),
               std::string::npos)
         << help;
 }
