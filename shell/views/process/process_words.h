@@ -9,7 +9,7 @@ inline constexpr Phrase NO_PROCESS{"There is no process yet. execve makes one, w
                                    "还没有进程。execve 建立一个，带着它的代码、数据、堆和栈。"};
 inline constexpr Phrase NO_PROCESSES_HERE{
     "Processes need page tables, which this architecture does not have here; machines of arm64 and i386 have them.",
-    "进程需要页表，而这里的这种体系结构没有页表；arm64 和 i386 的机器才有。"};
+    "进程需要页表，而这里的这种架构没有页表；arm64 和 i386 的机器才有。"};
 inline constexpr Phrase SPACE_SCALE{"to scale: # a line of text; what is smaller is as high as a line",
                                     "按比例：一行文字高 #，更小的也占一行"};
 inline constexpr Phrase SPACE_HOLE{"hole of #", "空洞 #"};
