@@ -35,6 +35,8 @@ const PLACES = {
   tlb: 's=35-tlb-reach&at=4',
   layout: 's=57-arm64-layout&at=3',
   pkmap: 's=38-kmap&at=5',
+  'address-space': 's=61-vma-merge&at=5',
+  'vma-tree': 's=61-vma-merge&at=5',
 };
 
 for (const theme of ['light', 'dark']) {

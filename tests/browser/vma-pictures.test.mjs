@@ -8,7 +8,7 @@ const onPage = (options, body) => withPage({ query: '#s=61-vma-merge&at=4', ...o
 for (const [theme, locale] of [['light', 'en'], ['dark', 'zh-CN']])
   test(`VMAs as pictures, ${theme}, ${locale}`, onPage({ theme, locale }, async ({ page }) => {
     // The step before its second question of pictures: 8 KiB of 32 are read-only, and half of them become writable.
-    const pictures = page.locator('.question .pictures').first();
+    const pictures = page.locator('.question:not([hidden]) .pictures');
     await pictures.waitFor();
     const widths = await pictures.locator('svg.picture').nth(1).evaluate((svg) =>
       [...svg.querySelectorAll('rect')].map((box) => [box.getAttribute('class'), Number(box.getAttribute('width'))]));
