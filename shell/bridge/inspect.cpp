@@ -307,12 +307,17 @@ const std::string* value_before(const std::vector<Struct>& before, const Struct&
 std::string Bridge::inspect() const {
     if (!loaded()) return to_text(nothing_loaded());
     const mm::Moment& now = moment();
+    const bool none = app.selection.kind == Selection::Kind::none;
+    const std::optional<Selection> of_step = none ? process_place_of(now) : std::nullopt;
+    const auto structs_of = [&](const mm::Machine& machine) {
+        return of_step ? process_structs(machine, app.language, *of_step)
+                       : Inspector(machine, app.language).structs(app.selection);
+    };
     std::vector<Struct> before;
-    if (now.before && place_exists(*now.before, app.selection))
-        before = Inspector(*now.before, app.language).structs(app.selection);
+    if (now.before && (of_step || place_exists(*now.before, app.selection))) before = structs_of(*now.before);
 
     Json structs = Json::array();
-    for (const Struct& s : Inspector(now.at, app.language).structs(app.selection)) {
+    for (const Struct& s : structs_of(now.at)) {
         Json fields = Json::array();
         for (const Field& field : s.fields) {
             Json row = {{"name", field.name}, {"value", field.value}};
@@ -332,8 +337,10 @@ std::string Bridge::inspect() const {
         seen.push_back({{"view", row.id}});
         if (!look->empty()) seen.back()["look"] = *look;
     }
-    return to_text(
-        {{"select", place_text(now.at, app.selection)}, {"structs", std::move(structs)}, {"views", std::move(seen)}});
+    return to_text({{"select", place_text(now.at, app.selection)},
+                    {"of_process", of_step.has_value()},
+                    {"structs", std::move(structs)},
+                    {"views", std::move(seen)}});
 }
 
 } // namespace shell

@@ -1,9 +1,12 @@
 // The inspector for an address of a process: its VMA, and the mm with its counts and marks.
+#include <ranges>
+
 #include "base/hex.h"
 #include "bridge/structs.h"
 #include "machine/facts/process_facts.h"
 #include "process/rmap.h"
 #include "views/parts/pen.h"
+#include "views/process/process_choice.h"
 
 namespace shell {
 
@@ -156,6 +159,22 @@ std::vector<Struct> process_structs(const mm::Machine& machine, mm::Language lan
     const auto mapping = mm::mapping_of(machine, static_cast<u64>(selection.value), space);
     if (!mapping) return {};
     return ProcessInspector(machine, language, *mapping).structs();
+}
+
+std::optional<Selection> process_place_of(const mm::Moment& moment) {
+    const mm::mm_id process = process_of_step(moment);
+    if (process == mm::MM_NONE) return std::nullopt;
+    const mm::space_id space = moment.at.processes.mms[process].space;
+    const auto place = [space](i64 address) { return Selection{Selection::Kind::address, address, i64{space}, 0}; };
+    for (const mm::Event& event : moment.happened() | std::views::reverse) {
+        const auto args = mm::event_spec(event.kind).arg_list();
+        for (std::size_t i = 0; i < args.size(); ++i) {
+            if (args[i].unit != mm::Unit::virt_address) continue;
+            const auto mapping = mm::mapping_of(moment.at, static_cast<u64>(event.arg[i]), space);
+            if (mapping && mapping->vma != mm::VMA_NONE) return place(event.arg[i]);
+        }
+    }
+    return place(0);
 }
 
 } // namespace shell

@@ -1,5 +1,6 @@
 #pragma once
 // What the inspector shows: structs of the kernel with their fields, as the files of the bridge write them.
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,10 @@ struct OwnWords {
 // The VMA and the mm of the process whose address is selected; none for an address of others. inspect_process.cpp
 [[nodiscard]] std::vector<Struct> process_structs(const mm::Machine& machine, mm::Language language,
                                                   const Selection& selection);
+
+// Where a step of a process came to last, an address of one of its VMAs; its first address, if to none; nullopt: the step is about
+// no process. inspect_process.cpp
+[[nodiscard]] std::optional<Selection> process_place_of(const mm::Moment& moment);
 
 // What processes and the page cache keep of a frame, and each entry that maps it; nothing where they have none of it.
 // inspect_process.cpp

@@ -229,6 +229,23 @@ TEST_F(AddressSpaceTest, TheWayToAnAddressLeadsThroughProcessAndVma) {
     EXPECT_EQ(structs[2]["title"], "struct mm_struct 300 /bin/first");
 }
 
+TEST_F(AddressSpaceTest, WhereNothingIsSelectedTheInspectorShowsTheProcessOfTheStep) {
+    const u64 a = this->a();
+    const auto shown = [this](mm::u32 step) {
+        seek(step);
+        return Json::parse(bridge.inspect(), nullptr, false);
+    };
+    const Json mapped = shown(2);
+    EXPECT_EQ(mapped["select"], "");
+    EXPECT_TRUE(mapped["of_process"].get<bool>());
+    ASSERT_EQ(mapped["structs"].size(), 2u) << "the VMA that the step made, the mm";
+    EXPECT_EQ(mapped["structs"][0]["fields"][0]["value"], mm::address_hex(a));
+    EXPECT_EQ(mapped["structs"][1]["title"], "struct mm_struct 300 /bin/first");
+    const Json start = shown(0);
+    EXPECT_FALSE(start["of_process"].get<bool>());
+    EXPECT_EQ(start["structs"][1]["title"], "struct pglist_data node 0");
+}
+
 // Pages that may be written and pages that may not, in turn: none merges with the next.
 TEST_F(AddressSpaceTest, ThousandsOfVmasAreDrawnAsFarAsTheyAreInSightAndTheTouchedOneIs) {
     load(

@@ -156,6 +156,7 @@ export default {
 
   'inspect.selected': 'Marked fields were changed by this step.',
   'inspect.none': 'Nothing is selected: the nodes of this machine. Select a block in the picture or a number in a sentence.',
+  'inspect.process': 'Nothing is selected: the process of this step. Select a mapping in the picture or an address in a sentence.',
   'inspect.clear': 'Clear',
   'inspect.was': 'was {value}',
 

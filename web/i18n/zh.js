@@ -156,6 +156,7 @@ export default {
 
   'inspect.selected': '标出的字段被这一步改变。',
   'inspect.none': '没有选中任何东西，下面是这台机器的节点。可以点选图中的块，或句子里的数字。',
+  'inspect.process': '没有选中任何东西，下面是这一步的进程。可以点选图中的映射，或句子里的地址。',
   'inspect.clear': '取消选择',
   'inspect.was': '原来是 {value}',
 

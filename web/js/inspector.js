@@ -9,11 +9,12 @@ export function mountInspector(app) {
   const panel = $('inspect');
 
   function draw() {
-    const { select, structs, views } = app.engine.inspect();
+    const { select, of_process, structs, views } = app.engine.inspect();
+    const unselected = of_process ? 'inspect.process' : 'inspect.none';
     fill(panel,
       h('h2', { class: 'unseen' }, app.t('panel.inspect')),
       h('div', { class: 'crumb' },
-        h('p', {}, !select ? app.t('inspect.none') : app.state.op < 0 ? '' : app.t('inspect.selected')),
+        h('p', {}, !select ? app.t(unselected) : app.state.op < 0 ? '' : app.t('inspect.selected')),
         select ? h('button', { type: 'button', id: 'clear', onclick: () => app.select('') }, app.t('inspect.clear')) : null),
       select ? seenIn(views) : null,
       structs.map((s) => h('section', { class: 'struct' },
