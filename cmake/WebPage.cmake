@@ -28,6 +28,7 @@ target_link_options(mmscope-web PRIVATE
   -sENVIRONMENT=web -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORT_NAME=createMmscope -sDYNAMIC_EXECUTION=0
   -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sGL_ENABLE_GET_PROC_ADDRESS=0 -sFILESYSTEM=0
   -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=2GB -sSTACK_SIZE=1MB
+  ${page_inlining}
   -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8,stackSave,stackRestore
   -sEXPORTED_FUNCTIONS=_main,_malloc,_free,_late_text_missing
   -Wl,-Map=${PROJECT_BINARY_DIR}/page/mmscope.map)

@@ -1,5 +1,5 @@
 // A WebAssembly program as far as tools/split-page.mjs asks: how large its functions are, what stands in its memory at the
-// start, which texts are there, who points at them, and the same program with less of it.
+// start, which constants are there, what leads to them, and the same program with less of it.
 
 const CODE = 10, DATA = 11, DATA_COUNT = 12;
 const ZEROS_KEPT = 64;
@@ -109,18 +109,23 @@ export function withoutMemory(program, ranges) {
   })]);
 }
 
-// ---- texts ----------------------------------------------------------------------------------------------------------
+// ---- constants: texts and tables --------------------------------------------------------------------------------------
 
-/**
- * Where the linker has put string literals, each once and with a 0 behind it: [{ from, end }], without the 0.
- * map: what `wasm-ld -Map` has written. The one thing of the data that belongs to no file is what it has merged.
- */
+// Lines of what `wasm-ld -Map` has written: [{ from, end, file }] of constants.
+function constantsOf(map) {
+  return [...map.matchAll(/^ *([0-9a-f]+) +[0-9a-f]+ +([0-9a-f]+) +(\S+):\(\.rodata\S*\)$/gm)].map(([, place, size, file]) => {
+    const from = parseInt(place, 16);
+    return { from, end: from + parseInt(size, 16), file };
+  });
+}
+
+const MERGED = '<internal>';  // of the data, the texts alone belong to no file: the linker has merged them
+
+/** Where the linker has put string literals, each once and with a 0 behind it: [{ from, end }], without the 0. */
 export function literals(memory, map) {
   const found = [];
-  for (const [, place, size] of map.matchAll(/^ *([0-9a-f]+) +[0-9a-f]+ +([0-9a-f]+) +<internal>:\(\.rodata\S*\)$/gm)) {
-    let from = parseInt(place, 16);
-    const areaEnd = from + parseInt(size, 16);
-    while (from < areaEnd) {
+  for (const { from: begin, end: areaEnd } of constantsOf(map).filter(({ file }) => file === MERGED)) {
+    for (let from = begin; from < areaEnd;) {
       const end = memory.indexOf(0, from);
       if (end > from) found.push({ from, end });
       from = end + 1;
@@ -129,11 +134,17 @@ export function literals(memory, map) {
   return found;
 }
 
+/** All other constants, each with its own place: [{ from, end, table }]. */
+export function tables(memory, map) {
+  return constantsOf(map).filter(({ from, end, file }) => file !== MERGED && memory.subarray(from, end).some((byte) => byte !== 0))
+    .map(({ from, end }) => ({ from, end, table: true }));
+}
+
 // base/late_text.h
 const MARK = 0xa7e7;
 
 /** Where the addresses stand that only a LateText holds. */
-function lateAddresses(memory) {
+export function lateAddresses(memory) {
   const places = new Set();
   for (let place = 0; place + 8 <= memory.length; place += 4) {
     const mark = memory.readUInt32LE(place + 4);
@@ -142,16 +153,6 @@ function lateAddresses(memory) {
     if (size > 0 && text + size < memory.length && memory.indexOf(0, text) === text + size) places.add(place);
   }
   return places;
-}
-
-/** Every number in the memory that may be an address and is not a LateText's. */
-export function addressesIn(memory) {
-  const late = lateAddresses(memory);
-  const numbers = new Set();
-  for (let place = 0; place + 4 <= memory.length; place += 4) {
-    if (!late.has(place)) numbers.add(memory.readUInt32LE(place));
-  }
-  return { numbers, nrLate: late.size };
 }
 
 /** Every number in the code that may be an address. text: the program as wasm-dis prints it. */
@@ -165,14 +166,46 @@ export function addressesInCode(text) {
   return numbers;
 }
 
-/** Those of the ranges that no number leads into. */
-export function unreached(ranges, ...sets) {
-  const numbers = Float64Array.from(sets.flatMap((set) => [...set])).sort();
-  let next = 0;
-  return ranges.filter(({ from, end }) => {
-    while (next < numbers.length && numbers[next] < from) next += 1;
-    return !(numbers[next] <= end);
-  });
+// Code may name a place a little before a table: the compiler takes what it takes off an index, as the 'a' of table[c - 'a'],
+// off the address.
+const BEFORE_TABLE = 128;
+
+/**
+ * Those of the constants to which nothing leads but a LateText: no number in the code, in the memory around them, or in a
+ * constant to which something leads. constants: [{ from, end, table }]; a text, which is no table, leads nowhere.
+ */
+export function unreached(memory, constants, inCode) {
+  const sorted = [...constants].sort((a, b) => a.from - b.from);
+  const left = new Set(sorted);
+  const todo = [];
+  const lead = (number, before) => {
+    let low = 0;
+    for (let high = sorted.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle].end < number) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < sorted.length && sorted[low].from - before <= number; ++low) {
+      const one = sorted[low];
+      if ((one.table || one.from <= number) && left.delete(one) && one.table) todo.push(one);
+    }
+  };
+  const late = lateAddresses(memory);
+  const leadFrom = (from, end) => {
+    for (let place = (from + 3) & ~3; place + 4 <= end; place += 4) if (!late.has(place)) lead(memory.readUInt32LE(place), 0);
+  };
+  for (const number of inCode) lead(number, BEFORE_TABLE);
+  let around = 0;
+  for (const { from, end } of sorted) {
+    leadFrom(around, from);
+    around = end;
+  }
+  leadFrom(around, memory.length);
+  while (todo.length > 0) {
+    const { from, end } = todo.pop();
+    leadFrom(from, end);
+  }
+  return sorted.filter((one) => left.has(one));
 }
 
 /** Ranges that lie side by side, with the 0 between them, become one. */
