@@ -45,11 +45,11 @@ set(split ${PROJECT_BINARY_DIR}/split)
 add_custom_command(
   OUTPUT ${split}/mmscope.wasm
   COMMAND ${NODE_PROGRAM} ${PROJECT_SOURCE_DIR}/tools/split-page.mjs
-    --wasm-split ${WASM_SPLIT_PROGRAM} --page ${PROJECT_BINARY_DIR}/page
+    --wasm-split ${WASM_SPLIT_PROGRAM} --page ${PROJECT_BINARY_DIR}/page --objects ${PROJECT_BINARY_DIR}
     --scenarios ${PROJECT_SOURCE_DIR}/scenarios --chinese ${chinese} --out ${split}
   DEPENDS mmscope-web ${scenario_files} ${chinese}
     ${PROJECT_SOURCE_DIR}/tools/split-page.mjs ${PROJECT_SOURCE_DIR}/tools/stand-in-browser.mjs
-    ${PROJECT_SOURCE_DIR}/tools/wasm-data.mjs
+    ${PROJECT_SOURCE_DIR}/tools/wasm-data.mjs ${PROJECT_SOURCE_DIR}/tools/wasm-objects.mjs
   VERBATIM)
 
 # dist/: what is served. tools/dist.mjs copies, stamps the build id into the text files and writes the notices.

@@ -11,7 +11,7 @@
 // a constant that stays is its address. A text may have its address in a LateText (engine/base/late_text.h), which asks whether
 // it is there. So a table goes where the functions go that read it, and takes along what only it leads to.
 //
-//   node tools/split-page.mjs --wasm-split PROGRAM --page FOLDER --scenarios FOLDER --chinese FONT --out FOLDER
+//   node tools/split-page.mjs --wasm-split PROGRAM --page FOLDER --objects FOLDER --scenarios FOLDER --chinese FONT --out FOLDER
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,13 +21,16 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { standIn } from './stand-in-browser.mjs';
 import {
-  addressesInCode, customSection, functionSizes, joined, lateAddresses, literals, memoryOf, tables, unreached, withoutMemory,
+  addressesInCode, customSection, filesIn, functionSizes, joined, lateAddresses, literals, memoryOf, noAddresses, tables, unreached,
+  withoutMemory,
 } from './wasm-data.mjs';
+import { readObjects } from './wasm-objects.mjs';
 
 const { values: options } = parseArgs({
   options: {
     'wasm-split': { type: 'string' },
     page: { type: 'string' },
+    objects: { type: 'string' },
     scenarios: { type: 'string' },
     chinese: { type: 'string' },
     out: { type: 'string' },
@@ -199,12 +202,13 @@ function withRoom(must, others, sizes) {
 function lateConstants(program) {
   const memory = memoryOf(program);
   const map = readFileSync(join(options.page, 'mmscope.map'), 'utf8');
-  const texts = literals(memory, map), others = tables(memory, map);
+  const objects = readObjects(options.objects, filesIn(map));
+  const texts = literals(memory, map), others = tables(memory, map, objects);
   if (texts.length === 0 || others.length === 0 || lateAddresses(memory).size === 0)
     throw new Error('no texts or tables were found: mmscope.map or base/late_text.h is written another way');
   const printed = execFileSync(join(dirname(options['wasm-split']), 'wasm-dis'), [...FEATURES, work('first.wasm')], { maxBuffer: 2 ** 30 });
   const code = printed.toString('latin1').replace(/^ \(data .*$/gm, '');
-  return { memory, constants: unreached(memory, [...texts, ...others], addressesInCode(code)) };
+  return { memory, constants: unreached(memory, [...texts, ...others], addressesInCode(code), noAddresses(memory, map, objects)) };
 }
 
 /** Those of the constants that no first picture reads. A text that one reads is given to it when it asks. */
