@@ -55,6 +55,11 @@ const OpSpec& spec_of(std::size_t row) {
     return *ops()[row].spec;
 }
 
+template <const auto& names>
+std::span<const std::string_view> names_of() {
+    return names;
+}
+
 // ---- physical: the page allocator
 
 OpOutcome apply_physical(Machine& machine, std::size_t row, OpCall& call) {
@@ -194,8 +199,9 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<physical_ops>,
         .op_spec = spec_of<physical_ops>,
         .apply = apply_physical,
-        .events = {physical_events, memblock_events, page_events},
-        .functions = physical_function_names,
+        .events = {events_of<physical_event>(physical_events), events_of<memblock_event>(memblock_events),
+                   events_of<page_event>(page_events)},
+        .functions = names_of<physical_function_names>,
         .bytes_copied = [](const Machine& m) { return m.physical.mem_map.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 {
             const memblock_state& blocks = m.physical.memblock;
@@ -215,8 +221,10 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<slab_ops>,
         .op_spec = spec_of<slab_ops>,
         .apply = apply_slab,
-        .events = {common_events, slub_events, slub_debug_events, classic_events, slob_events, rcu_events},
-        .functions = slab_function_names,
+        .events = {events_of<slab_event>(common_events), events_of<slub_event>(slub_events),
+                   events_of<slub_debug_event>(slub_debug_events), events_of<classic_event>(classic_events),
+                   events_of<slob_event>(slob_events), events_of<rcu_event>(rcu_events)},
+        .functions = names_of<slab_function_names>,
         .start = start_slab,
         .bytes_copied = [](const Machine& m) { return m.slabs.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 { return m.slabs.aliases.size() * sizeof(cache_alias); },
@@ -233,8 +241,9 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<mmu_ops>,
         .op_spec = spec_of<mmu_ops>,
         .apply = apply_mmu,
-        .events = {mmu_events, tlb_events, segment_events},
-        .functions = mmu_function_names,
+        .events = {events_of<mmu_event>(mmu_events), events_of<tlb_event>(tlb_events),
+                   events_of<segment_event>(segment_events)},
+        .functions = names_of<mmu_function_names>,
         .start = [](Machine& m) { start_page_tables(m.mmu, m.physical, *m.profile); },
         .bytes_copied = [](const Machine& m) { return m.mmu.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 {
@@ -250,8 +259,9 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<kernel_ops>,
         .op_spec = spec_of<kernel_ops>,
         .apply = apply_kernel,
-        .events = {kernel_events, vmap_block_events, percpu_events},
-        .functions = kernel_function_names,
+        .events = {events_of<kernel_event>(kernel_events), events_of<vmap_block_event>(vmap_block_events),
+                   events_of<percpu_event>(percpu_events)},
+        .functions = names_of<kernel_function_names>,
         .start = start_kernel,
         .bytes_copied = [](const Machine& m) { return m.kernel.bytes_copied(); },
         .record_count = [](const Machine& m) { return u64{m.kernel.vmap.areas_used} + m.kernel.page_runs.end; },
@@ -266,8 +276,8 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<process_ops>,
         .op_spec = spec_of<process_ops>,
         .apply = apply_process,
-        .events = {process_events, fault_events},
-        .functions = process_function_names,
+        .events = {events_of<process_event>(process_events), events_of<fault_event>(fault_events)},
+        .functions = names_of<process_function_names>,
         .start = [](Machine& m) { start_processes(m.processes, *m.profile, m.mmu, m.physical); },
         .bytes_copied = [](const Machine& m) { return m.processes.bytes_copied(); },
         .record_count =
@@ -292,15 +302,36 @@ consteval bool in_order() {
 }
 static_assert(in_order(), "the rows stand in the order of room_id, none is left out");
 
+consteval std::array<std::size_t, NR_ROOMS + 1> count_events() {
+    std::array<std::size_t, NR_ROOMS + 1> before{};
+    for (std::size_t i = 0; i < NR_ROOMS; ++i) {
+        u16 end = first_number(rows[i].id);
+        for (const RoomEvents& table : rows[i].events)
+            if (table.end > 0) end = table.end;
+        before[i + 1] = before[i] + place_in_room(end);
+    }
+    return before;
+}
+constexpr std::array<std::size_t, NR_ROOMS + 1> event_counts = count_events();
+
 } // namespace
 
 std::span<const Room, NR_ROOMS> rooms() { return rows; }
 
+std::size_t events_before(std::size_t room) { return event_counts[room]; }
+
 std::vector<EventPart> event_parts(const Room& room) {
     std::vector<EventPart> parts;
-    for (const auto part : room.events)
-        if (part) parts.push_back(part());
+    for (const RoomEvents& table : room.events)
+        if (table.end > 0) parts.push_back(table.part());
     return parts;
+}
+
+EventPart event_part(u16 kind) {
+    for (const RoomEvents& table : room_row(kind).events)
+        if (kind < table.end) return table.part();
+    MM_ASSERT(false);
+    return {};
 }
 
 } // namespace mm

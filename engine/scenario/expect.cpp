@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "machine/rooms.h"
 #include "process/events.h"
 #include "scenario/process_facts.h"
 #include "scenario/reader.h"
@@ -97,7 +98,7 @@ class ExpectReader {
         std::string words;
         if (!reader_.text(at, MAX_WORDS, words)) return false;
         std::vector<std::string_view> known;
-        for (const EventWords& row : all_event_words()) {
+        for (const EventWords& row : event_part(kind).words) {
             if (row.kind != kind || row.arg != arg.name) continue;
             if (std::string_view(row.text_en) == words) {
                 out = row.value;

@@ -1,5 +1,6 @@
 // The aims of speed and size, each with the figure that `./dev bench` has just found: node tests/bench/aims.mjs RESULTS.md
 import { readFileSync } from 'node:fs';
+import { FIRST_LOAD } from './limits.mjs';
 
 const sections = readFileSync(process.argv[2], 'utf8').split(/^## /m);
 const section = (title) => sections.find((text) => text.startsWith(title)) ?? '';
@@ -52,8 +53,8 @@ const aims = [
   ['map and unmap of a page, native', null, 'ns', [['', time(native, 'MapPages/1')]]],
   ['translation, TLB hit, native', 10, 'ns', [['', time(native, 'TlbHit')]]],
   ['translation, four levels walked, native', 60, 'ns', [['', time(native, 'TlbMiss/walk_entries:0')]]],
-  ['the page until its first picture, brotli, English', 450, 'kB', [['', brotli(0)]]],
-  ['the same with what Chinese needs', 490, 'kB', [['', brotli(2)]]],
+  ...FIRST_LOAD.map(({ language, limit }, i) =>
+    [`the page until its first picture, brotli, ${language}`, limit / 1000, 'kB', [['', brotli(2 * i)]]]),
   ['behind the first picture, brotli', null, 'kB', [['English', brotli(1)], ['Chinese', brotli(3)]]],
   ['text of the lesson at 400 kbit/s', null, 's', ['English', 'Chinese'].map((name) => [name, slow(name, 'text')])],
   ['first picture at 400 kbit/s', null, 's', ['English', 'Chinese'].map((name) => [name, slow(name, 'picture')])],
