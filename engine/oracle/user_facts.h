@@ -21,6 +21,10 @@ namespace mm {
 
 [[nodiscard]] mapped_page page_there(RunningMachine& machine, mm_id mm, u64 address);
 
+// kpageflags that the engine knows, of a recorded list and of its own page: "MMAP,ANON,"
+[[nodiscard]] std::string known_page_flags(const std::string& names);
+[[nodiscard]] std::string engine_page_flags(RunningMachine& machine, const mapped_page& there);
+
 // "minflt+1 majflt+0"
 [[nodiscard]] std::string faults_text(u64 minor, u64 major);
 // "ok", "SIGSEGV SEGV_MAPERR", "SIGBUS BUS_ADRERR"

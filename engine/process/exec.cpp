@@ -48,7 +48,10 @@ struct Loading {
 // ---- Where mappings and the stack begin ----------------------------------------------------------------------------
 
 // kernel: mmap_is_legacy
-bool is_legacy(const mm_context& cx) { return cx.mm().rlim.stack == RLIM_INFINITY || cx.proc.legacy_va_layout; }
+bool is_legacy(const mm_context& cx) {
+    if ((cx.mm().personality & ADDR_COMPAT_LAYOUT) != 0 || cx.proc.legacy_va_layout) return true;
+    return cx.mm().rlim.stack == RLIM_INFINITY && cx.proc.rules.unlimited_stack_is_legacy();
+}
 
 // kernel: mmap_base
 u64 top_down_base(const Loading& to, u64 random) {

@@ -3,6 +3,7 @@
 #include "base/program_place.h"
 #include "mmu/events.h"
 #include "process/access_ops.h"
+#include "process/file_ops.h"
 #include "process/functions.h"
 #include "process/page_cache.h"
 #include "process/processes.h"
@@ -29,12 +30,6 @@ mm_id named_process(process_op_context& room, OpCall& call, i64 slot) {
     const mm_id id = there ? process_of_space(room.proc, static_cast<space_id>(result.value)) : MM_NONE;
     if (id == MM_NONE) call.sink.emit(ev::not_a_process, there ? no_process::space_alone : no_process::ended);
     return id;
-}
-
-// 0: it was closed, or never opened.
-file_id named_file(const OpCall& call, i64 slot) {
-    const OpResult file = named(call, slot);
-    return file.kind == ResultKind::file && !file.freed ? static_cast<file_id>(file.value) : 0;
 }
 
 OpOutcome outcome_of(i64 result) { return is_error(result) ? OpOutcome::refused : OpOutcome::done; }
@@ -156,7 +151,7 @@ OpOutcome open_op(process_op_context& room, OpCall& call, Fields<spec::open> in)
 }
 
 OpOutcome close_op(process_op_context& room, OpCall& call, Fields<spec::close> in) {
-    const file_id id = named_file(call, in["file"]);
+    const file_id id = file_of_op(call, in["file"]);
     if (id == 0) return OpOutcome::no_effect;
     const mapped_file file = room.proc.files[id];
     close_file(room.proc, id);
@@ -176,7 +171,7 @@ OpOutcome mmap_op(mm_context& cx, OpCall& call, Fields<spec::mmap> in) {
     request.length = in.as<u64>("size");
     request.prot = in.as<u32>("prot");
     request.flags = in.as<u32>("flags");
-    request.file = named_file(call, in["file"]);
+    request.file = file_of_op(call, in["file"]);
     request.offset = in.as<u64>("offset");
     return keep_region(call, sys_mmap(cx, request));
 }
@@ -335,6 +330,12 @@ constexpr ProcessOp rows[] = {
     of_machine<spec::mmap_min_addr, mmap_min_addr_op>(),
     of_machine<spec::legacy_va_layout, legacy_va_layout_op>(),
     of_machine<spec::randomize_va_space, randomize_va_space_op>(),
+    of_machine<spec::pwrite, pwrite_op>(),
+    of_machine<spec::ftruncate, ftruncate_op>(),
+    of_machine<spec::fallocate, fallocate_op>(),
+    of_machine<spec::fsync, fsync_op>(),
+    of_process<spec::mem_write, mem_write_op>(),
+    of_process<spec::personality, personality_op>(),
 };
 
 } // namespace

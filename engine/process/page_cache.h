@@ -22,6 +22,8 @@ void put_mapping(process_memory& proc, mapping_id mapping);
 // As write() leaves it: in the cache, dirty. False: no memory.
 [[nodiscard]] bool write_file_page(mm_context& cx, file_id file, u64 index, u8 value);
 
+// Of all struct files of the inode.
+void set_file_size(process_memory& proc, mapping_id mapping, u64 size);
 // The file becomes longer or shorter; what is mapped of the pages that go is unmapped, private copies, too. kernel: truncate_setsize
 void truncate_file(mm_context& cx, file_id file, u64 size);
 // A hole in shared memory: pages that lie in it whole go. kernel: shmem_fallocate with FALLOC_FL_PUNCH_HOLE
