@@ -183,6 +183,7 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(process_event::personality_set, 1),
     decides(fault_event::file_written, 1),
     decides(fault_event::remote_written, 1),
+    decides(fault_event::pages_reclaimed, 1),
 };
 
 } // namespace

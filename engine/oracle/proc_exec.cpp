@@ -47,7 +47,7 @@ mm_id exec_recorded(RunningMachine& machine, mm_id old, const RecordedMm& record
         }
         image.segments.push_back(segment);
     }
-    if (image.segments.empty() || bytes_of(image) > most_bytes_of_program(proc)) return old;
+    if (image.segments.empty() || bytes_of(image) > proc.mms[old].task_size / 8) return old;
     const mm_id made = new_process(proc, machine.pages());
     if (made == MM_NONE) return old;
     const mm_struct before = proc.mms[old];

@@ -151,7 +151,7 @@ class VmaReplay {
     file_id proc_file(const ProcFile& known);
     [[nodiscard]] name_id path_of(const Step& step, std::size_t index, bool named_alike) const;
     void forget_pages(const Step& step);
-    void touch_own();
+    void touch_own(bool all = false);
     void access(const Step& step);
     void compare_syndrome(const Step& step);
     void fork(const Step& step);
@@ -235,12 +235,13 @@ bool VmaReplay::begin() {
     return true;
 }
 
-// A program that runs has pages of its image, heap and stack. What is untouched stays so: it has no anon_vma.
-void VmaReplay::touch_own() {
+// A program that runs has pages of its image, heap and stack. What is untouched stays so: it has no anon_vma. `all`: it
+// begins, and what may be written will be.
+void VmaReplay::touch_own(bool all) {
     for (const u64 address : own_) {
         const vma_id id = vma_lookup(cx_, address);
         if (id == VMA_NONE) continue;
-        const bool written = cx_.vma(id).anon_vma != 0 && (cx_.vma(id).vm_flags & VM_WRITE) != 0;
+        const bool written = (all || cx_.vma(id).anon_vma != 0) && (cx_.vma(id).vm_flags & VM_WRITE) != 0;
         (void)user_access(cx_, {address, written ? user_access_kind::write : user_access_kind::read});
     }
 }
@@ -468,7 +469,7 @@ void VmaReplay::exec(const Step& step, std::size_t index) {
     cx_.id = lineage_.back() = exec_recorded(machine_, cx_.id, recorded, maps->maps);
     own_.clear();
     for (vma_id id = first_vma(cx_); id != VMA_NONE; id = next_vma(cx_, id)) own_.push_back(cx_.vma(id).vm_end - 1);
-    touch_own();
+    touch_own(true);
     start_c_library(cx_, recorded);
     if (cx_.mm().brk > cx_.mm().start_brk) (void)user_access(cx_, {cx_.mm().brk - 1, user_access_kind::write});
 }

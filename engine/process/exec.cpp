@@ -83,7 +83,8 @@ void pick_mmap_layout(Loading& to) {
 }
 
 void map_area(mm_context& cx, vm_area_struct vma) {
-    vma.vm_flags |= vma.special == special_mapping::none ? cx.proc.rules.soft_dirty() : 0;
+    // The stack's flags are set anew once it stands where it stays. kernel: setup_arg_pages
+    vma.vm_flags |= (vma.vm_flags & VM_GROWSDOWN) != 0 ? 0 : cx.proc.rules.soft_dirty();
     const u64 pages = cx.proc.pages(vma);
     if ((vma.vm_flags & VM_ACCOUNT) != 0) cx.proc.vm_committed += pages;
     link_vma(cx, new_vma(cx.proc, vma));

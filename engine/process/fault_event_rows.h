@@ -180,6 +180,10 @@ inline constexpr EventRow<ev> rows[] = {
           "{value} is written at {address} from outside, frame {pfn}. The VMA forbids writing, and that was passed over: {forced}. A page was copied "
           "for it: {copied}; its entry is dirty, and stays read-only where the VMA is.",
           "从外部把 {value} 写到 {address}（页框 {pfn}）。VMA 不允许写而仍然写入：{forced}。为此复制了页：{copied}；表项为脏，VMA 只读时表项仍然只读。"),
+    event(ev::pages_reclaimed, "pages_reclaimed", {START, END, pages("unmapped"), pages("dropped")},
+          "MADV_PAGEOUT: {unmapped} {unmapped|page|pages} of the page cache between {start} and {end} {unmapped|is|are} unmapped; of these, {dropped} "
+          "{dropped|is|are} clean and {dropped|leaves|leave} it. What is dirty waits there; anonymous pages stay, as there is no swap.",
+          "MADV_PAGEOUT：{start} 到 {end} 之间页缓存的 {unmapped} 页被撤销映射，其中 {dropped} 页是干净的，离开页缓存。脏页留在页缓存里等待；没有交换区，匿名页不动。"),
 };
 // clang-format on
 

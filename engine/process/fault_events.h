@@ -53,6 +53,7 @@ enum class fault_event : u16 {
     file_written_back,
     file_written,
     remote_written,
+    pages_reclaimed,
     count,
 };
 
