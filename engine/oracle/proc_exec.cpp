@@ -12,7 +12,7 @@ namespace mm {
 namespace {
 
 constexpr u64 EXE_NAME_BYTES = 15; // "/proc/self/exe"
-constexpr u32 ARGUMENTS = 2, ENVIRONMENT = 6;
+constexpr u32 ARGUMENTS = 2, ENVIRONMENT = 6; // how many strings there are is not recorded
 constexpr u64 SPECIAL = VM_PFNMAP | VM_DONTEXPAND;
 
 bool of_image(const RecordedUserVma& vma, const RecordedMm& mm) {

@@ -8,6 +8,7 @@
 #include "process/maps_text.h"
 #include "process/mincore.h"
 #include "process/smaps.h"
+#include "process/user_tables.h"
 #include "process/vma_index.h"
 
 namespace mm {
@@ -50,11 +51,12 @@ i64 mlocked_pages(RunningMachine& machine) {
         for (vma_id at = first_vma(cx); at != VMA_NONE; at = next_vma(cx, at)) {
             const vm_area_struct vma = cx.vma(at);
             if ((vma.vm_flags & VM_LOCKED) == 0 || (vma.vm_flags & VM_SPECIAL) != 0) continue;
-            for (u64 page = vma.vm_start; page < vma.vm_end; page += proc.page_size()) {
-                const mapped_page there = page_there(machine, id, page);
-                using kind = mapped_page::page_kind;
-                if (there.kind != kind::none && there.kind != kind::zero) pages.insert(there.pfn);
-            }
+            const auto space = static_cast<space_id>(proc.mms[id].space);
+            const mmu_memory& mmu = machine.pages().mmu;
+            each_entry(mmu, space, vma.vm_start, vma.vm_end, [&](const table_slot& slot) {
+                const auto pfn = static_cast<pfn_t>(pte_pfn(mmu.format, slot.entry, slot.level));
+                if (pfn != proc.user.zero_pfn && pfn != proc.user.huge_zero_pfn) pages.insert(pfn);
+            });
         }
     }
     return static_cast<i64>(pages.size());

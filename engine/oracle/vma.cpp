@@ -547,6 +547,14 @@ void VmaReplay::compare_mm(const Step& step) {
     number("vma.stack_vm", recorded.stack_vm, mm.stack_vm);
     number("vma.brk", recorded.brk, mm.brk);
     number("vma.def_flags", recorded.def_flags, mm.def_flags);
+    if (recorded_.is_proc && lineage_.size() > 1) { // a program that exec has placed
+        number("exec.mmap_base", recorded.mmap_base, mm.mmap_base);
+        number("exec.start_code", recorded.start_code, mm.start_code);
+        number("exec.end_code", recorded.end_code, mm.end_code);
+        number("exec.start_brk", recorded.start_brk, mm.start_brk);
+        number("exec.arg_start", recorded.arg_start, mm.arg_start);
+        number("exec.env_end", recorded.env_end, mm.env_end);
+    }
     vma_id id = first_vma(cx_);
     std::map<u64, anon_vma_id> anon; // equal ones must be equal
     for (const RecordedUserVma& vma : recorded.vmas) {

@@ -42,12 +42,13 @@ OpOutcome keep_region(OpCall& call, i64 result) {
 
 // ---- Processes -----------------------------------------------------------------------------------------------------
 
-// The program goes on in a new mm; pid and limits stay. kernel: begin_new_exec
+// The program goes on in a new mm; pid, limits and personality stay. kernel: begin_new_exec
 void take_over(process_memory& proc, mmu_context& tables, mm_id id, mm_id old) {
     const mm_struct before = proc.mms[old];
     mm_struct& mm = proc.mms.mut(id);
     mm.pid = before.pid;
     mm.rlim = before.rlim;
+    mm.personality = before.personality & ~READ_IMPLIES_EXEC;
     --proc.last_pid;
     end_process(proc, tables, old);
 }

@@ -12,7 +12,7 @@ using Step = RecordedVmaStep;
 using Kind = RecordedVmaStep::Kind;
 
 constexpr u64 PAGE = 4096;
-constexpr u64 CLEAR[2] = {PROC_BASE, PROC_BYTES};
+constexpr u64 PROC_BYTES = 256ull << 20; // that the program works in
 
 struct Turn {
     std::string_view section; // how its title begins
@@ -20,39 +20,40 @@ struct Turn {
     u32 nth;                  // such line of the section
     Kind what;
     u64 args[2] = {};
+    bool from_base = false; // args[0] counts from where the program works
 };
 constexpr Turn TURNS[] = {
     {"fork: what is copied", "  where child anon", 1, Kind::fork},
     {"fork: what is copied", "  child's rusage", 1, Kind::exit},
     {"vfork", "-- child", 1, Kind::vfork},
-    {"vfork", "  mapcounts child", 1, Kind::access, {PROC_BASE, 77}},
-    {"vfork", "  mapcounts child", 1, Kind::mmap, {PROC_BASE + 0x10'0000, PAGE}},
+    {"vfork", "  mapcounts child", 1, Kind::access, {0, 77}, true},
+    {"vfork", "  mapcounts child", 1, Kind::mmap, {0x10'0000, PAGE}, true},
     {"vfork", "  x=", 1, Kind::exit},
-    {"shared file mapping", "8 file pages: mmap(", 1, Kind::munmap, {CLEAR[0], CLEAR[1]}},
+    {"shared file mapping", "8 file pages: mmap(", 1, Kind::munmap, {0, PROC_BYTES}, true},
     {"shared file mapping", "again: mmap(", 1, Kind::fsync},
-    {"shared file mapping", "msync((void *)A, PS, MS_SYNC | MS_INVALIDATE)", 1, Kind::mlock_range, {PROC_BASE, PAGE}},
-    {"shared file mapping", "msync((void *)A, PS, MS_SYNC | MS_INVALIDATE)", 2, Kind::munlock_range, {PROC_BASE, PAGE}},
-    {"truncate, extend", "  byte past the end", 1, Kind::access, {PROC_BASE + 5 * PAGE + 200, 9}},
+    {"shared file mapping", "msync((void *)A, PS, MS_SYNC | MS_INVALIDATE)", 1, Kind::mlock_range, {0, PAGE}, true},
+    {"shared file mapping", "msync((void *)A, PS, MS_SYNC | MS_INVALIDATE)", 2, Kind::munlock_range, {0, PAGE}, true},
+    {"truncate, extend", "  byte past the end", 1, Kind::access, {5 * PAGE + 200, 9}, true},
     {"write() to a file", "  after write(): ", 1, Kind::pwrite, {0, 'Z'}},
     {"write() to a file", "  after the private copy", 1, Kind::pwrite, {0, 'Q'}},
-    {"mlock, munlock", "8 pages untouched: mmap(", 1, Kind::munmap, {CLEAR[0], CLEAR[1]}},
+    {"mlock, munlock", "8 pages untouched: mmap(", 1, Kind::munmap, {0, PROC_BYTES}, true},
     {"mlock, munlock", "mprotect(", 2, Kind::munlockall},
     {"mlock, munlock", "MAP_LOCKED: mmap(", 1, Kind::munlockall},
     {"mlock, munlock", "  locked child", 1, Kind::fork},
     {"mlock, munlock", "munmap(", 2, Kind::exit},
-    {"mlock, munlock", "==== ", 1, Kind::munmap, {CLEAR[0], CLEAR[1]}},
-    {"MAP_FIXED_NOREPLACE", "base 4 pages", 1, Kind::munmap, {CLEAR[0], CLEAR[1]}},
+    {"mlock, munlock", "==== ", 1, Kind::munmap, {0, PROC_BYTES}, true},
+    {"MAP_FIXED_NOREPLACE", "base 4 pages", 1, Kind::munmap, {0, PROC_BYTES}, true},
     {"MAP_FIXED_NOREPLACE", "munmap(", 1, Kind::munmap, {0, PAGE}},
-    {"mremap of shared", "shared 4: mmap(", 1, Kind::munmap, {CLEAR[0], CLEAR[1]}},
-    {"mremap of shared", "anon 4: mmap(", 1, Kind::munmap, {CLEAR[0], CLEAR[1]}},
-    {"write through /proc/self/mem", "file private r: mmap(", 1, Kind::munmap, {CLEAR[0], CLEAR[1]}},
+    {"mremap of shared", "shared 4: mmap(", 1, Kind::munmap, {0, PROC_BYTES}, true},
+    {"mremap of shared", "anon 4: mmap(", 1, Kind::munmap, {0, PROC_BYTES}, true},
+    {"write through /proc/self/mem", "file private r: mmap(", 1, Kind::munmap, {0, PROC_BYTES}, true},
     {"exec:", "echo ", 1, Kind::mlockall, {2}},
     {"exec:", "==== ", 1, Kind::munlockall},
     {"READ_IMPLIES_EXEC", "prot r: mmap(", 1, Kind::fork},
     {"READ_IMPLIES_EXEC", "prot r: mmap(", 1, Kind::personality, {0x40'0000}},
     {"layout with ADDR_COMPAT_LAYOUT", "-- after exec", 1, Kind::fork},
     {"layout with ADDR_COMPAT_LAYOUT", "-- after exec", 1, Kind::personality, {0x20'0000}},
-    {"prctl", "4 pages: mmap(", 1, Kind::munmap, {CLEAR[0], CLEAR[1]}},
+    {"prctl", "4 pages: mmap(", 1, Kind::munmap, {0, PROC_BYTES}, true},
 };
 
 // Mappings whose first pages are written, 1, 2, ... in each.
@@ -108,14 +109,14 @@ void ProcTurns::begin_section(std::string_view title, std::vector<Step>& steps) 
     for (; children_ > 0; --children_) steps.push_back(silent(Kind::exit));
     for (std::size_t i = 0; i < std::size(TURNS); ++i)
         if (TURNS[i].line == "==== " && std::string_view(section_).starts_with(TURNS[i].section))
-            steps.push_back(silent(TURNS[i].what, TURNS[i].args[0], TURNS[i].args[1]));
+            steps.push_back(silent(TURNS[i].what, TURNS[i].args[0] + (TURNS[i].from_base ? base_ : 0), TURNS[i].args[1]));
     section_ = title;
     seen_.assign(std::size(TURNS), 0);
 }
 
 // What many sections do alike.
 void ProcTurns::general(std::string_view line, std::vector<Step>& steps) {
-    if (line.starts_with("pages: mmap(")) steps.push_back(silent(Kind::munmap, CLEAR[0], CLEAR[1]));
+    if (line.starts_with("pages: mmap(")) steps.push_back(silent(Kind::munmap, base_, PROC_BYTES));
     if (unmap_bytes_ > 0 && line.find(": mmap(") != std::string_view::npos) {
         steps.push_back(silent(Kind::munmap, unmap_, unmap_bytes_));
         unmap_bytes_ = 0;
@@ -133,9 +134,9 @@ void ProcTurns::general(std::string_view line, std::vector<Step>& steps) {
     }
     const u64 pages = pages_of_section(section_);
     if (pages > 0 && line.starts_with("-- ") && line.ends_with(" mapping")) {
-        steps.push_back(silent(Kind::munmap, PROC_BASE, 2 * pages * PAGE));
-        steps.push_back(anonymous(PROC_BASE, pages * PAGE, line.ends_with("shared mapping")));
-        steps.push_back(silent(Kind::fill, PROC_BASE, pages));
+        steps.push_back(silent(Kind::munmap, base_, 2 * pages * PAGE));
+        steps.push_back(anonymous(base_, pages * PAGE, line.ends_with("shared mapping")));
+        steps.push_back(silent(Kind::fill, base_, pages));
     }
 }
 
@@ -145,12 +146,15 @@ std::vector<Step> ProcTurns::before(std::string_view line) {
         begin_section(line.substr(5), steps);
         return steps;
     }
+    if (const std::size_t place = line.find(": mmap("); base_ == 0 && place != std::string_view::npos)
+        std::from_chars(line.data() + place + 7, line.data() + line.size(), base_, 16);
     for (std::size_t i = 0; i < std::size(TURNS) && !seen_.empty(); ++i) {
         const Turn& turn = TURNS[i];
         if (!std::string_view(section_).starts_with(turn.section) || !line.starts_with(turn.line)) continue;
         if (++seen_[i] != turn.nth) continue;
-        steps.push_back(turn.what == Kind::mmap ? anonymous(turn.args[0], turn.args[1], false)
-                                                : silent(turn.what, turn.args[0], turn.args[1]));
+        const u64 first = turn.args[0] + (turn.from_base ? base_ : 0);
+        steps.push_back(turn.what == Kind::mmap ? anonymous(first, turn.args[1], false)
+                                                : silent(turn.what, first, turn.args[1]));
         if (turn.what == Kind::fork || turn.what == Kind::vfork) ++children_;
         if (turn.what == Kind::exit && children_ > 0) --children_;
     }

@@ -9,9 +9,6 @@
 
 namespace mm {
 
-// Where the program works: 256 MiB from here on.
-inline constexpr u64 PROC_BASE = 0x4000'0000, PROC_BYTES = 256ull << 20;
-
 class ProcTurns {
   public:
     // What comes before this line, in its order. All of it is silent.
@@ -28,6 +25,7 @@ class ProcTurns {
     std::string section_;
     std::vector<u32> seen_; // by row: lines that began alike
     u32 children_ = 0;      // that run, each the child of the one before
+    u64 base_ = 0;          // where the program works: its first mapping
     u64 unmap_ = 0, unmap_bytes_ = 0; // goes before the next mapping
 };
 
