@@ -11,12 +11,27 @@ namespace mm {
 
 namespace {
 
-constexpr u64 EXE_NAME_BYTES = 15; // "/proc/self/exe"
+constexpr u64 EXE_NAME_BYTES = 15;            // "/proc/self/exe"
 constexpr u32 ARGUMENTS = 2, ENVIRONMENT = 6; // how many strings there are is not recorded
+constexpr u64 MAX_STRINGS = 1 << 16;
 constexpr u64 SPECIAL = VM_PFNMAP | VM_DONTEXPAND;
 
 bool of_image(const RecordedUserVma& vma, const RecordedMm& mm) {
     return vma.file != 0 && vma.start < mm.start_brk && (vma.flags & SPECIAL) == 0;
+}
+
+// A dump may say anything.
+bool can_be_loaded(const RecordedMm& mm, const std::vector<program_segment>& segments, u64 task_size) {
+    const auto ordered = [](u64 a, u64 b) { return a <= b; };
+    if (segments.empty() || !ordered(mm.start_data, mm.end_data) || !ordered(mm.end_data, mm.start_brk)) return false;
+    if (!ordered(mm.arg_start, mm.arg_end) || mm.arg_end - mm.arg_start > MAX_STRINGS) return false;
+    if (!ordered(mm.env_start, mm.env_end) || mm.env_end - mm.env_start > MAX_STRINGS) return false;
+    u64 end = 0;
+    for (const program_segment& segment : segments) {
+        if (segment.address < end || segment.bytes > task_size || segment.file_bytes > segment.bytes) return false;
+        end = segment.address + segment.bytes;
+    }
+    return end <= task_size / 2;
 }
 
 } // namespace
@@ -47,7 +62,7 @@ mm_id exec_recorded(RunningMachine& machine, mm_id old, const RecordedMm& record
         }
         image.segments.push_back(segment);
     }
-    if (image.segments.empty() || bytes_of(image) > proc.mms[old].task_size / 8) return old;
+    if (!can_be_loaded(recorded, image.segments, proc.mms[old].task_size)) return old;
     const mm_id made = new_process(proc, machine.pages());
     if (made == MM_NONE) return old;
     const mm_struct before = proc.mms[old];

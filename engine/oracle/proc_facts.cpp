@@ -97,8 +97,7 @@ void ProcFacts::entry(mm_id mm, const RecordedEntry& recorded, const std::string
     if (!machine_.own_tables()) {
         log_.not_compared("entries of x86-64's page tables", 1);
     } else {
-        const walk_result way =
-            mm::walk(machine_.pages().mmu, machine_.proc().mms[mm].space, recorded.address);
+        const walk_result way = mm::walk(machine_.pages().mmu, machine_.proc().mms[mm].space, recorded.address);
         const pte_format& format = machine_.pages().mmu.format;
         const u64 last = way.nr_steps == 0 ? 0 : way.nr_steps - 1u;
         const pteval_t raw = way.nr_steps == 0 ? 0 : way.steps[last].entry;
@@ -107,7 +106,8 @@ void ProcFacts::entry(mm_id mm, const RecordedEntry& recorded, const std::string
             return "L" + std::to_string(level) + "=" +
                    hex(entry & ~address_bits(format, output_address(format, entry, leaf)));
         };
-        check("page.entry", place, text(recorded.level, recorded.raw), text(last + 3 - machine_.pages().mmu.geometry().root(), raw));
+        check("page.entry", place, text(recorded.level, recorded.raw),
+              text(last + 3 - machine_.pages().mmu.geometry().root(), raw));
     }
     if (!recorded.present) return;
     log_.equal_number("page.mapcount", place, static_cast<i64>(recorded.mapcount), there.mapcount);
@@ -151,8 +151,12 @@ void ProcFacts::maps_part(mm_id mm, const RecordedVmaStep& step, const std::stri
         if (vma.vm_start > step.maps.back().start || engine.size() == MAX_WORDS) break;
         if (vma.vm_start < step.maps.front().start) continue;
         const u64 offset = vma.vm_file == 0 ? 0 : vma.vm_pgoff << cx.proc.page_shift;
-        const RecordedMapsLine line{vma.vm_start, vma.vm_end,          vma_rights(vma.vm_flags),
-                                    offset,       vma_name(cx.proc, mm, id), flags ? vm_flags_words(machine_, mm, id) : ""};
+        const RecordedMapsLine line{vma.vm_start,
+                                    vma.vm_end,
+                                    vma_rights(vma.vm_flags),
+                                    offset,
+                                    vma_name(cx.proc, mm, id),
+                                    flags ? vm_flags_words(machine_, mm, id) : ""};
         engine.push_back(maps_text_of(line, flags));
     }
     for (std::size_t i = 0; i < std::max(engine.size(), step.maps.size()); ++i)

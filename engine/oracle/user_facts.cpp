@@ -121,6 +121,11 @@ void UserFacts::frame(const Seen& now, const std::string& place) {
     seen_.push_back(now);
 }
 
+void UserFacts::same_frame(mm_id mm, u64 address, u64 recorded, const std::string& place) {
+    const mapped_page there = page_there(machine_, mm, address);
+    if (there.kind != mapped_page::page_kind::none) frame({mm, address, recorded, there.pfn}, place);
+}
+
 void UserFacts::page(mm_id mm, const RecordedPage& recorded, const std::string& place) {
     const page_places places{machine_.pages().mmu, machine_.pages().page.mem};
     const u64 bits = ~(PAGEMAP_PFN | PAGEMAP_SOFT_DIRTY);

@@ -39,6 +39,8 @@ class UserFacts {
     void walk(mm_id mm, const RecordedWalk& recorded, const std::string& place);
     void smaps(mm_id mm, u64 start, const std::map<std::string, u64>& recorded, const std::string& place);
     void status(mm_id mm, const std::map<std::string, u64>& recorded, const std::string& place);
+    // Frames as equal or different: that of the recorded page, and the engine's there.
+    void same_frame(mm_id mm, u64 address, u64 recorded, const std::string& place);
     // Pages there may have gone: a frame that is seen there from now on need not be the one before.
     void forget(mm_id mm, u64 start, u64 length);
 

@@ -12,10 +12,10 @@
 #include "mmu/switch_mm.h"
 #include "oracle/proc_facts.h"
 #include "process/fork.h"
-#include "process/processes.h"
 #include "process/maps_text.h"
 #include "process/mincore.h"
 #include "process/page_cache.h"
+#include "process/processes.h"
 #include "process/vma_index.h"
 
 namespace mm {
@@ -25,14 +25,21 @@ namespace {
 using Step = RecordedVmaStep;
 using Kind = RecordedVmaStep::Kind;
 
-constexpr std::string_view CALL_NAMES[] = {"mmap",  "munmap",  "mprotect", "brk",    "mremap", "madvise",
-                                           "mlock", "munlock", "access",   "maps",   "mm",     "page",
-                                           "walk",  "smaps",   "status",   "faults", "mapped", "mincore",
-                                           "thp",   "fork",    "exit",     "turn",   "fill",   "ftruncate",
-                                           "mlock", "munlock", "mlockall", "munlockall", "msync", "fsync",
-                                           "fallocate", "pwrite", "write to memory", "prctl", "personality", "vfork",
-                                           "exec",  "maps",    "page",     "where",  "mapcounts", "mincore",
-                                           "locked", "vmstat", "value"};
+constexpr std::string_view CALL_NAMES[] = {"mmap",       "munmap",      "mprotect",
+                                           "brk",        "mremap",      "madvise",
+                                           "mlock",      "munlock",     "access",
+                                           "maps",       "mm",          "page",
+                                           "walk",       "smaps",       "status",
+                                           "faults",     "mapped",      "mincore",
+                                           "thp",        "fork",        "exit",
+                                           "turn",       "fill",        "ftruncate",
+                                           "mlock",      "munlock",     "mlockall",
+                                           "munlockall", "msync",       "fsync",
+                                           "fallocate",  "pwrite",      "write to memory",
+                                           "prctl",      "personality", "vfork",
+                                           "exec",       "maps",        "page",
+                                           "where",      "mapcounts",   "mincore",
+                                           "locked",     "vmstat",      "value"};
 
 constexpr u64 IMAGE_BYTES = 1 << 20;        // more than the programs have
 constexpr u64 UNKNOWN_BYTES = 1ull << 40;   // of files that no program here opens
@@ -184,13 +191,13 @@ class VmaReplay {
     RunningMachine machine_;
     UserFacts facts_;
     ProcFacts more_;
-    mm_context cx_;              // of the process that runs
-    std::vector<mm_id> lineage_; // each the child of the one before
-    PageCounters before_;        // of the step before
+    mm_context cx_;                             // of the process that runs
+    std::vector<mm_id> lineage_;                // each the child of the one before
+    PageCounters before_;                       // of the step before
     std::map<std::string, file_id> proc_files_; // by name and mode
-    std::vector<u64> own_;                    // an address in each VMA that the program did not map itself
-    u64 minor_before_ = 0, major_before_ = 0; // faults before the last call
-    std::map<u64, file_id> files_;            // by descriptor
+    std::vector<u64> own_;                      // an address in each VMA that the program did not map itself
+    u64 minor_before_ = 0, major_before_ = 0;   // faults before the last call
+    std::map<u64, file_id> files_;              // by descriptor
     file_id last_file_ = 0;
     u64 last_mapping_ = 0, last_mapping_length_ = 0; // mlock() counts from here
     Step last_lock_;
@@ -215,8 +222,7 @@ bool VmaReplay::begin() {
         return step.kind == Kind::maps || (step.kind == Kind::maps_part && step.maps.back().name == "[stack]");
     };
     const auto maps = std::find_if(recorded_.steps.begin(), recorded_.steps.end(), whole);
-    const auto dump =
-        std::find_if(maps, recorded_.steps.end(), [](const Step& step) { return step.kind == Kind::mm; });
+    const auto dump = std::find_if(maps, recorded_.steps.end(), [](const Step& step) { return step.kind == Kind::mm; });
     if (recorded_.mms.empty()) return false;
     process_memory& proc = machine_.proc();
     if (maps == recorded_.steps.end())
@@ -224,8 +230,7 @@ bool VmaReplay::begin() {
     else if (maps->kind == Kind::maps)
         cx_.id = start_recorded_process(proc, recorded_.mms.front(), maps->maps, machine_.sink());
     else if (dump != recorded_.steps.end()) // what its program is like when it runs anew
-        cx_.id =
-            start_recorded_process(proc, without_mappings(recorded_.mms[dump->mm]), maps->maps, machine_.sink());
+        cx_.id = start_recorded_process(proc, without_mappings(recorded_.mms[dump->mm]), maps->maps, machine_.sink());
     else
         return false;
     lineage_ = {cx_.id};
@@ -348,7 +353,8 @@ void VmaReplay::forget_pages(const Step& step) {
 }
 
 void VmaReplay::compare_call(const Step& step, std::size_t index) {
-    if (recorded_.is_proc && step.title == "directory") return log_.not_compared("directories, which are not modelled", 1);
+    if (recorded_.is_proc && step.title == "directory")
+        return log_.not_compared("directories, which are not modelled", 1);
     minor_before_ = cx_.mm().min_flt, major_before_ = cx_.mm().maj_flt;
     check("vma.result", step, step.error.empty() ? hex(static_cast<u64>(step.result)) : step.error,
           result_text(call(step, index)));
@@ -387,7 +393,10 @@ bool VmaReplay::silent(const Step& step, std::size_t index) {
 bool VmaReplay::fact(const Step& step) {
     switch (step.kind) {
     case Kind::maps_part: more_.maps_part(cx_.id, step, place(step)); return true;
-    case Kind::entry: more_.entry(cx_.id, step.entry, place(step)); return true;
+    case Kind::entry:
+        more_.entry(cx_.id, step.entry, place(step));
+        if (step.entry.present) facts_.same_frame(cx_.id, step.args[0], step.entry.pfn, place(step));
+        return true;
     case Kind::where: more_.where(cx_.id, step, place(step)); return true;
     case Kind::mapcounts: more_.mapcounts(cx_.id, step, place(step)); return true;
     case Kind::mincore_at: more_.mincore(cx_.id, step, place(step)); return true;
@@ -461,7 +470,8 @@ void VmaReplay::exec(const Step& step, std::size_t index) {
     const auto from = recorded_.steps.begin() + static_cast<std::ptrdiff_t>(index);
     const auto maps =
         std::find_if(from, recorded_.steps.end(), [](const Step& later) { return later.kind == Kind::maps_part; });
-    const auto dump = std::find_if(from, recorded_.steps.end(), [](const Step& later) { return later.kind == Kind::mm; });
+    const auto dump =
+        std::find_if(from, recorded_.steps.end(), [](const Step& later) { return later.kind == Kind::mm; });
     if (dump == recorded_.steps.end() || maps == recorded_.steps.end()) return;
     if (step.args[0] != 0) cx_.mm_mut().rlim.stack = step.args[0];
     facts_.forget(cx_.id, 0, ~u64{0});
@@ -479,8 +489,8 @@ void VmaReplay::fill(const Step& step) {
     const u64 start = step.silent ? step.args[0] : last_mapping_, first = step.silent ? 1 : 0;
     const u64 pages = step.silent ? std::min(step.args[1], MAX_LOOKED_PAGES) : last_pages();
     for (u64 page = 0; page < pages; ++page)
-        (void)user_access(cx_, {start + (page << cx_.proc.page_shift), user_access_kind::write,
-                                static_cast<u8>(page + first)});
+        (void)user_access(
+            cx_, {start + (page << cx_.proc.page_shift), user_access_kind::write, static_cast<u8>(page + first)});
 }
 
 void VmaReplay::compare_mapped(const Step& step) {
@@ -522,7 +532,8 @@ void VmaReplay::compare_maps(const Step& step) {
     for (vma_id id = first_vma(cx_); id != VMA_NONE; id = next_vma(cx_, id)) {
         const vm_area_struct& vma = cx_.vma(id);
         const u64 offset = vma.vm_file == 0 ? 0 : vma.vm_pgoff << cx_.proc.page_shift;
-        engine.push_back({vma.vm_start, vma.vm_end, vma_rights(vma.vm_flags), offset, vma_name(cx_.proc, cx_.id, id), {}});
+        engine.push_back(
+            {vma.vm_start, vma.vm_end, vma_rights(vma.vm_flags), offset, vma_name(cx_.proc, cx_.id, id), {}});
     }
     for (std::size_t i = 0; i < std::max(engine.size(), step.maps.size()); ++i) {
         const std::string recorded = i < step.maps.size() ? maps_line_text(step.maps[i]) : "none";

@@ -77,9 +77,7 @@ i64 write_remote(mm_context& cx, u64 address, u8 value, bool force) {
     const bool own = (vma.vm_flags & VM_WRITE) != 0;
     if (!own && (!force || !is_cow_mapping(vma))) return failed(mm_failure::no_access, vma.vm_start, vma.vm_end);
     const u64 page = cx.proc.page_start(address);
-    const auto look = [&] {
-        return page_at_address(cx.proc, cx.pages->mmu, cx.pages->page.mem, cx.id, page);
-    };
+    const auto look = [&] { return page_at_address(cx.proc, cx.pages->mmu, cx.pages->page.mem, cx.id, page); };
     const pfn_t before = look().pfn;
     for (u32 faults = 0; !may_be_written(cx.proc, look()); ++faults) {
         if (faults == MAX_FAULTS || cx.sink.spent()) return error_of(mm_errno::efault);

@@ -15,7 +15,8 @@ inline constexpr OpSpec pwrite{
     .name = "pwrite",
     .fields = {file_field, offset_field, value_field},
     .kernel_function = "generic_perform_write (mm/filemap.c)",
-    .help_en = "write() of one byte into a file, through the page cache. What processes have mapped of the page shows it at once.",
+    .help_en = "write() of one byte into a file, through the page cache. What processes have mapped of the page shows "
+               "it at once.",
     .help_zh = "用 write() 经页缓存把一个字节写入文件。映射了该页的进程立即看到。",
     .keeps_pages = true,
 };
@@ -31,7 +32,8 @@ inline constexpr OpSpec fallocate{
     .name = "fallocate",
     .fields = {file_field, offset_field, size_field},
     .kernel_function = "vfs_fallocate (fs/open.c)",
-    .help_en = "Punches a hole into a file (FALLOC_FL_PUNCH_HOLE): whole pages in it leave the page cache, private copies stay.",
+    .help_en = "Punches a hole into a file (FALLOC_FL_PUNCH_HOLE): whole pages in it leave the page cache, private "
+               "copies stay.",
     .help_zh = "在文件中打洞（FALLOC_FL_PUNCH_HOLE）：洞内的整页离开页缓存，私有副本保留。",
     .keeps_pages = true,
 };
@@ -49,14 +51,14 @@ inline constexpr OpSpec mem_write{
                FieldSpec{"force", Unit::flag, 1, 0, 1, false,
                          "as /proc/PID/mem and ptrace do; 0: as process_vm_writev does"}},
     .kernel_function = "access_remote_vm (mm/memory.c)",
-    .help_en = "Writes a byte of a process from outside. With force, a private page that it may only read itself is copied first.",
+    .help_en = "Writes a byte of a process from outside. With force, a private page that it may only read itself is "
+               "copied first.",
     .help_zh = "从外部写进程的一个字节。带 force 时，进程自己只能读的私有页会先被复制。",
     .keeps_pages = true,
 };
 inline constexpr OpSpec personality{
     .name = "personality",
-    .fields = {process_field,
-               FieldSpec{"read_implies_exec", Unit::flag, 0, 0, 1, false, "what may be read may be run"},
+    .fields = {process_field, FieldSpec{"read_implies_exec", Unit::flag, 0, 0, 1, false, "what may be read may be run"},
                FieldSpec{"compat_layout", Unit::flag, 0, 0, 1, false, "mmaps of the next program go up"}},
     .kernel_function = "sys_personality (kernel/exec_domain.c)",
     .help_en = "Sets two flags of a process that memory asks for. fork keeps them; exec takes READ_IMPLIES_EXEC away.",

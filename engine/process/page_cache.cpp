@@ -242,8 +242,7 @@ void page_out(mm_context& cx, vma_id id, u64 start, u64 end) {
     for (u64 at = start; at < end && !cx.sink.spent(); at += cx.proc.page_size()) {
         cx.sink.charge(1);
         const mapped_page there = page_at_address(cx.proc, cx.pages->mmu, cx.pages->page.mem, cx.id, at);
-        const bool cached =
-            there.kind == mapped_page::page_kind::file || there.kind == mapped_page::page_kind::shmem;
+        const bool cached = there.kind == mapped_page::page_kind::file || there.kind == mapped_page::page_kind::shmem;
         if (!cached || there.mapcount != 1 || !cx.proc.user.at(there.pfn).in_cache()) continue;
         zap_file_pages(cx, id, at, at + cx.proc.page_size());
         ++unmapped;

@@ -21,11 +21,10 @@ struct CallKind {
     std::size_t skipped; // arguments that the step does not have: a descriptor
 };
 constexpr CallKind CALLS[] = {
-    {"msync", Kind::msync, 3, 0},           {"fsync", Kind::fsync, 0, 1},
-    {"ftruncate", Kind::truncate, 1, 1},    {"fallocate", Kind::fallocate, 3, 1},
-    {"mlock", Kind::mlock_range, 2, 0},     {"mlock2", Kind::mlock_range, 3, 0},
-    {"munlock", Kind::munlock_range, 2, 0}, {"mlockall", Kind::mlockall, 1, 0},
-    {"munlockall", Kind::munlockall, 0, 0}, {"prctl", Kind::prctl, 3, 0},
+    {"msync", Kind::msync, 3, 0},           {"fsync", Kind::fsync, 0, 1},       {"ftruncate", Kind::truncate, 1, 1},
+    {"fallocate", Kind::fallocate, 3, 1},   {"mlock", Kind::mlock_range, 2, 0}, {"mlock2", Kind::mlock_range, 3, 0},
+    {"munlock", Kind::munlock_range, 2, 0}, {"mlockall", Kind::mlockall, 1, 0}, {"munlockall", Kind::munlockall, 0, 0},
+    {"prctl", Kind::prctl, 3, 0},
 };
 
 // "0", "ENOMEM", "-1 errno5"
@@ -57,9 +56,9 @@ bool read_fields(TextCursor& at, Step& step) {
     return true;
 }
 
-constexpr const char* SMAPS_FIELDS[] = {"Size",          "Rss",        "Pss",       "Shared_Clean", "Shared_Dirty",
-                                        "Private_Clean", "Private_Dirty", "Referenced", "Anonymous",   "LazyFree",
-                                        "AnonHugePages", "ShmemPmdMapped", "Locked"};
+constexpr const char* SMAPS_FIELDS[] = {
+    "Size",       "Rss",       "Pss",      "Shared_Clean",  "Shared_Dirty",   "Private_Clean", "Private_Dirty",
+    "Referenced", "Anonymous", "LazyFree", "AnonHugePages", "ShmemPmdMapped", "Locked"};
 
 // "  smaps NAME va: Size:32 ..."
 bool read_smaps(std::string_view line, Step& step) {
@@ -184,10 +183,10 @@ bool ProcLines::read_values(std::string_view line, std::vector<Step>& steps) con
         u64 address;
     };
     const ValueLine forms[] = {{"  value=", last_access_},
-                          {"  private copy of 3=", last_access_},
-                          {"  old reads ", last_access_},
-                          {"  hole read: ", mapping("shared")},
-                          {"  seen through the first: ", base_}};
+                               {"  private copy of 3=", last_access_},
+                               {"  old reads ", last_access_},
+                               {"  hole read: ", mapping("shared")},
+                               {"  seen through the first: ", base_}};
     for (const ValueLine& form : forms) {
         TextCursor at(line);
         u64 value = 0;
@@ -278,13 +277,16 @@ bool read_maps_part(std::string_view text, RecordedMapsLine& line) {
 
 std::string why_no_step(std::string_view line) {
     const auto has = [&](std::string_view text) { return line.find(text) != std::string_view::npos; };
-    if (has("1000 pages more ended")) return "free pages behind an exit: the program's own and all other tasks' are among them";
+    if (has("1000 pages more ended"))
+        return "free pages behind an exit: the program's own and all other tasks' are among them";
     if (has("zombie") || has("statm:") || has("(zombie)") || line == "    0 0 0 0 0 0 0")
         return "what /proc says of a process that has ended";
     if (has("rusage")) return "what a process has used in all, the program's own pages among it";
-    if (has("byte past the end") || has("the byte=")) return "bytes of a page apart: the engine keeps one for each page";
+    if (has("byte past the end") || has("the byte="))
+        return "bytes of a page apart: the engine keeps one for each page";
     if (has("blocks=")) return "blocks of a file on its disk";
-    if (has("oom_score_adj") || has("PR_GET_") || has("personality=")) return "settings of a process that are not memory's";
+    if (has("oom_score_adj") || has("PR_GET_") || has("personality="))
+        return "settings of a process that are not memory's";
     if (has("stat: ")) return "/proc/PID/stat";
     if (has("process_vm_readv")) return "process_vm_readv(), which reads what is there";
     return "other lines of the program";

@@ -109,7 +109,8 @@ void ProcTurns::begin_section(std::string_view title, std::vector<Step>& steps) 
     for (; children_ > 0; --children_) steps.push_back(silent(Kind::exit));
     for (std::size_t i = 0; i < std::size(TURNS); ++i)
         if (TURNS[i].line == "==== " && std::string_view(section_).starts_with(TURNS[i].section))
-            steps.push_back(silent(TURNS[i].what, TURNS[i].args[0] + (TURNS[i].from_base ? base_ : 0), TURNS[i].args[1]));
+            steps.push_back(
+                silent(TURNS[i].what, TURNS[i].args[0] + (TURNS[i].from_base ? base_ : 0), TURNS[i].args[1]));
     section_ = title;
     seen_.assign(std::size(TURNS), 0);
 }

@@ -23,9 +23,9 @@ class ProcTurns {
     void general(std::string_view line, std::vector<RecordedVmaStep>& steps);
 
     std::string section_;
-    std::vector<u32> seen_; // by row: lines that began alike
-    u32 children_ = 0;      // that run, each the child of the one before
-    u64 base_ = 0;          // where the program works: its first mapping
+    std::vector<u32> seen_;           // by row: lines that began alike
+    u32 children_ = 0;                // that run, each the child of the one before
+    u64 base_ = 0;                    // where the program works: its first mapping
     u64 unmap_ = 0, unmap_bytes_ = 0; // goes before the next mapping
 };
 

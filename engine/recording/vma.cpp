@@ -269,7 +269,8 @@ class ProcReader {
         if (line.starts_with("==== ")) lines_.begin_section(line.substr(5)), in_maps_ = false;
         add(turns_.before(line), number, log);
         if (!lines_.not_modelled().empty() && !line.starts_with("==== ")) {
-            if (!line.empty() && line != "end" && !line.starts_with("rc=")) ++log.other_lines[std::string(lines_.not_modelled())];
+            if (!line.empty() && line != "end" && !line.starts_with("rc="))
+                ++log.other_lines[std::string(lines_.not_modelled())];
             return true;
         }
         if (RecordedMapsLine maps; line.starts_with("    ") && read_maps_part(line.substr(4), maps)) {

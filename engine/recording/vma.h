@@ -85,23 +85,23 @@ struct RecordedVmaStep {
         munlock_range, // args: address, bytes
         mlockall,      // args: flags
         munlockall,
-        msync,      // args: address, bytes, flags
-        fsync,      // the file that was mapped last
-        fallocate,  // args: mode, offset, bytes in it
-        pwrite,     // args: page of it, value
-        mem_write,  // through /proc/self/mem, or as another process (`word` "vm") would. args: address, value
-        prctl,      // args: option and what follows it
+        msync,       // args: address, bytes, flags
+        fsync,       // the file that was mapped last
+        fallocate,   // args: mode, offset, bytes in it
+        pwrite,      // args: page of it, value
+        mem_write,   // through /proc/self/mem, or as another process (`word` "vm") would. args: address, value
+        prctl,       // args: option and what follows it
         personality, // args: flags that are set besides
-        vfork,      // a child runs in the same mm
-        exec,       // a child runs the same program anew. args: stack limit, 0: as it is
-        maps_part,  // VMAs that begin between the first and the last of them
-        entry,      // `entry`
-        where,      // from args[0] on: "P" or "-" in `words`
-        mapcounts,  // the same: numbers
-        mincore_at, // the same: `word`
-        locked,     // fields VmLck, nr_mlock, nr_unevictable
-        vmstat,     // `changes` by the last call or access
-        value,      // the byte at args[0] is args[1]
+        vfork,       // a child runs in the same mm
+        exec,        // a child runs the same program anew. args: stack limit, 0: as it is
+        maps_part,   // VMAs that begin between the first and the last of them
+        entry,       // `entry`
+        where,       // from args[0] on: "P" or "-" in `words`
+        mapcounts,   // the same: numbers
+        mincore_at,  // the same: `word`
+        locked,      // fields VmLck, nr_mlock, nr_unevictable
+        vmstat,      // `changes` by the last call or access
+        value,       // the byte at args[0] is args[1]
     };
 
     Kind kind = Kind::mmap;

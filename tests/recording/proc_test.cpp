@@ -24,15 +24,17 @@ TEST(CCall, ReadsSumsProductsNamesAndConstants) {
         const auto call = read_c_call(text, names);
         return call ? call->args : std::vector<u64>{~u64{0}};
     };
-    EXPECT_EQ(args("msync((void *)A, 8 * PS, MS_SYNC | MS_ASYNC) = EINVAL"), (std::vector<u64>{0x4000'0000, 0x8000, 5}));
+    EXPECT_EQ(args("msync((void *)A, 8 * PS, MS_SYNC | MS_ASYNC) = EINVAL"),
+              (std::vector<u64>{0x4000'0000, 0x8000, 5}));
     EXPECT_EQ(args("mlock((void *)(A + 2 * PS), 3 * PS)"), (std::vector<u64>{0x4000'2000, 0x3000}));
     EXPECT_EQ(args("ftruncate(f, 5 * PS + 100)"), (std::vector<u64>{0, 5 * 4096 + 100}));
-    EXPECT_EQ(args("prctl(0x53564d41, 0, A, 2 * PS, \"a name\")"), (std::vector<u64>{0x5356'4d41, 0, 0x4000'0000, 0x2000, 0}));
+    EXPECT_EQ(args("prctl(0x53564d41, 0, A, 2 * PS, \"a name\")"),
+              (std::vector<u64>{0x5356'4d41, 0, 0x4000'0000, 0x2000, 0}));
     EXPECT_EQ(args("munlockall()"), std::vector<u64>{});
     EXPECT_EQ(read_c_call("syscall(SYS_mlock2, A, PS, MLOCK_ONFAULT) = 0", names)->name, "mlock2");
     EXPECT_EQ(read_c_call("fsync(f) = 0", names)->rest, " = 0");
-    for (const char* bad : {"", "msync", "msync(", "msync(B)", "msync(A", "msync(A +", "f((((((((((((((((((((1))))))))))))))))))))",
-                            "f(1,2,3,4,5,6,7,8,9)", "prctl(\"open)"})
+    for (const char* bad : {"", "msync", "msync(", "msync(B)", "msync(A", "msync(A +",
+                            "f((((((((((((((((((((1))))))))))))))))))))", "f(1,2,3,4,5,6,7,8,9)", "prctl(\"open)"})
         EXPECT_FALSE(read_c_call(bad, names)) << bad;
 }
 
@@ -112,14 +114,16 @@ TEST(ProcLog, KnowsWhatTheProgramDoesWithoutSayingSo) {
 
 // Whatever is cut off or changed in a line, nothing but less is read.
 TEST(ProcLog, BrokenLinesAreCounted) {
-    const std::string good = "  page 0 7000: L3=00e8000043955f43(AF) present pfn=43955 excl=1 file=0 mapcount=2 flags=MMAP";
+    const std::string good =
+        "  page 0 7000: L3=00e8000043955f43(AF) present pfn=43955 excl=1 file=0 mapcount=2 flags=MMAP";
     for (std::size_t length = 0; length < good.size() - 11; ++length) {
         const RecordedVmaLog log = parse_proc_log("==== one\n" + good.substr(0, length) + "\n");
         EXPECT_TRUE(log.steps.empty()) << good.substr(0, length);
     }
-    for (const char* bad : {"  where it:", "  smaps it 7000:", "  smaps it 7000: Size:x", "  smaps :", "  locked x: VmLck=", "  vmstat x: nr_dirty",
-                            "  status x: VmPeak:", "msync((void *)B, PS) = 0", "pwrite(/proc/self/mem) = ", "  value=zz", "  child's 2=",
-                            "    -7 rw-p", "  smaps heap zz"})
+    for (const char* bad :
+         {"  where it:", "  smaps it 7000:", "  smaps it 7000: Size:x",
+          "  smaps :", "  locked x: VmLck=", "  vmstat x: nr_dirty", "  status x: VmPeak:", "msync((void *)B, PS) = 0",
+          "pwrite(/proc/self/mem) = ", "  value=zz", "  child's 2=", "    -7 rw-p", "  smaps heap zz"})
         (void)parse_proc_log(std::string("==== brk: x\n") + bad + "\n");
 }
 
