@@ -28,8 +28,8 @@ class FileCalls : public testing::TestWithParam<kernel_version> {
 };
 INSTANTIATE_TEST_SUITE_P(Kernels, FileCalls,
                          testing::Values(kernel_version::v5_10, kernel_version::v6_1, kernel_version::v6_12),
-                         [](const auto& info) {
-                             return std::string(kernel_version_name(info.param)).replace(1, 1, "_");
+                         [](const auto& tested) {
+                             return std::string(kernel_version_name(tested.param)).replace(1, 1, "_");
                          });
 
 TEST_P(FileCalls, AWriteIsSeenThroughEveryMappingButACopy) {
