@@ -160,6 +160,10 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::sysctl_changed, "process_sysctl_set", {{"which", Unit::reason}, number("old"), number("value")},
           "{which} is {value} now; before, {old}.",
           "{which} 由 {old} 变为 {value}。"),
+    event(ev::personality_set, "personality_set", {number("pid"), {"read_implies_exec", Unit::flag}, {"compat_layout", Unit::flag}},
+          "Process {pid}: READ_IMPLIES_EXEC: {read_implies_exec}, ADDR_COMPAT_LAYOUT: {compat_layout}. What is mapped stays as it is; the next "
+          "program forgets the first.",
+          "进程 {pid}：READ_IMPLIES_EXEC：{read_implies_exec}，ADDR_COMPAT_LAYOUT：{compat_layout}。已有的映射不变；装入下一个程序时去掉前者。"),
 };
 // clang-format on
 

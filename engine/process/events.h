@@ -48,6 +48,7 @@ enum class process_event : u16 {
     committed,
     rlimit_set,
     sysctl_changed,
+    personality_set,
     count,
 };
 
@@ -88,7 +89,8 @@ enum class merge_case : u8 {
 // Of `reason` in mmap_hint_passed.
 enum class hint_refusal : u8 { beyond, too_low, taken, guard, before };
 // Of `call` in mm_call_failed.
-enum class mm_call : u8 { mmap, munmap, mprotect, brk, mremap, madvise, mlock, munlock, mlockall, munlockall, msync, mseal, stack, execve };
+enum class mm_call : u8 { mmap, munmap, mprotect, brk, mremap, madvise, mlock, munlock, mlockall, munlockall, msync, mseal, stack, execve,
+                         pwrite, ftruncate, fallocate, fsync, mem_write };
 // Of `reason` in mm_call_failed.
 enum class mm_failure : u8 {
     length_zero,

@@ -48,7 +48,10 @@ struct Loading {
 // ---- Where mappings and the stack begin ----------------------------------------------------------------------------
 
 // kernel: mmap_is_legacy
-bool is_legacy(const mm_context& cx) { return cx.mm().rlim.stack == RLIM_INFINITY || cx.proc.legacy_va_layout; }
+bool is_legacy(const mm_context& cx) {
+    if ((cx.mm().personality & ADDR_COMPAT_LAYOUT) != 0 || cx.proc.legacy_va_layout) return true;
+    return cx.mm().rlim.stack == RLIM_INFINITY && cx.proc.rules.unlimited_stack_is_legacy();
+}
 
 // kernel: mmap_base
 u64 top_down_base(const Loading& to, u64 random) {
@@ -80,7 +83,8 @@ void pick_mmap_layout(Loading& to) {
 }
 
 void map_area(mm_context& cx, vm_area_struct vma) {
-    vma.vm_flags |= vma.special == special_mapping::none ? cx.proc.rules.soft_dirty() : 0;
+    // The stack's flags are set anew once it stands where it stays. kernel: setup_arg_pages
+    vma.vm_flags |= (vma.vm_flags & VM_GROWSDOWN) != 0 ? 0 : cx.proc.rules.soft_dirty();
     const u64 pages = cx.proc.pages(vma);
     if ((vma.vm_flags & VM_ACCOUNT) != 0) cx.proc.vm_committed += pages;
     link_vma(cx, new_vma(cx.proc, vma));

@@ -77,8 +77,11 @@ void advise_pages(mm_context& cx, vma_id id, u64 start, u64 end, madvice advice)
     case madvice::DONTNEED:
     case madvice::DONTNEED_LOCKED: zap_page_range(cx, id, start, end); return;
     case madvice::FREE: free_pages_lazily(cx, id, start, end); return;
-    case madvice::COLD:
-    case madvice::PAGEOUT: make_pages_old(cx, id, start, end); return;
+    case madvice::COLD: make_pages_old(cx, id, start, end); return;
+    case madvice::PAGEOUT:
+        make_pages_old(cx, id, start, end);
+        page_out(cx, id, start, end);
+        return;
     case madvice::REMOVE:
         if (cx.pages != nullptr) punch_hole(cx, vma.vm_file, offset, end - start);
         return;

@@ -72,7 +72,8 @@ std::string status_text(const process_memory& proc, mm_id id) {
     const u64 text_kib = (proc.page_align(mm.end_code) - proc.page_start(mm.start_code)) >> 10;
     const u64 exec_kib = mm.exec_vm << to_kib;
     const u64 code = text_kib < exec_kib ? text_kib : exec_kib;
-    return kib_line("VmPeak", mm.hiwater_vm << to_kib) + kib_line("VmSize", mm.total_vm << to_kib) +
+    const u64 peak = mm.hiwater_vm > mm.total_vm ? mm.hiwater_vm : mm.total_vm;
+    return kib_line("VmPeak", peak << to_kib) + kib_line("VmSize", mm.total_vm << to_kib) +
            kib_line("VmLck", mm.locked_vm << to_kib) + kib_line("VmData", mm.data_vm << to_kib) +
            kib_line("VmStk", mm.stack_vm << to_kib) + kib_line("VmExe", code) + kib_line("VmLib", exec_kib - code);
 }

@@ -28,6 +28,10 @@ inline constexpr u32 FIRST_PID = 300;       // about where a system's own end
 inline constexpr u64 FIRST_INODE = 12;      // the first that ext4 gives
 inline constexpr u32 DISK = 254u << 8 | 1;  // device of regular files: vda1
 
+// Of a task: what it wants to be like another system's. exec forgets READ_IMPLIES_EXEC.
+inline constexpr u32 ADDR_COMPAT_LAYOUT = 0x20'0000; // mmaps of the next program go up
+inline constexpr u32 READ_IMPLIES_EXEC = 0x40'0000;  // PROT_READ is PROT_EXEC, too
+
 // struct signal_struct::rlim, those that memory asks for.
 struct mm_rlimits {
     u64 as = RLIM_INFINITY;
@@ -68,7 +72,8 @@ struct mm_struct {
     u64 arg_start = 0, arg_end = 0, env_start = 0, env_end = 0;
     u64 mmap_base = 0;
     u64 task_size = 0;
-    u64 vdso = 0; // kernel: context.vdso
+    u64 vdso = 0;        // kernel: context.vdso
+    u32 personality = 0; // kernel: task_struct::personality
     mm_rlimits rlim;
 };
 

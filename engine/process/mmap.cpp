@@ -37,6 +37,7 @@ struct region {
 
 vm_flags_t flag_bits(const mm_context& cx, u32 prot, u32 flags) {
     vm_flags_t bits = vm_prot_bits(prot) | cx.mm().def_flags | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+    if (read_implies_exec(cx, prot)) bits |= VM_EXEC;
     if ((flags & MAP_GROWSDOWN) != 0) bits |= VM_GROWSDOWN;
     if ((flags & MAP_LOCKED) != 0) bits |= VM_LOCKED;
     if ((flags & MAP_DENYWRITE) != 0 && cx.proc.rules.keeps_denywrite()) bits |= VM_DENYWRITE;

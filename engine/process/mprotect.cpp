@@ -75,7 +75,9 @@ struct change {
 i64 change_all(mm_context& cx, vma_id id, const change& c) {
     vma_id prev = c.start > cx.vma(id).vm_start ? id : previous_vma(cx, id);
     for (u64 at = c.start;;) {
-        const vm_flags_t flags = vm_prot_bits(c.prot) | (cx.vma(id).vm_flags & ~VM_ACCESS_FLAGS);
+        const vm_flags_t old = cx.vma(id).vm_flags;
+        const bool runs = read_implies_exec(cx, c.prot) && (old & VM_MAYEXEC) != 0;
+        const vm_flags_t flags = vm_prot_bits(c.prot) | (runs ? VM_EXEC : 0) | (old & ~VM_ACCESS_FLAGS);
         if ((flags & ~(flags >> 4) & VM_ACCESS_FLAGS) != 0)
             return failed(cx, mm_errno::eacces, mm_failure::may_not, flags, cx.vma(id).vm_start);
         const u64 end = std::min(cx.vma(id).vm_end, c.end);

@@ -3,6 +3,7 @@
 #include "base/program_place.h"
 #include "mmu/events.h"
 #include "process/access_ops.h"
+#include "process/file_ops.h"
 #include "process/functions.h"
 #include "process/page_cache.h"
 #include "process/processes.h"
@@ -31,12 +32,6 @@ mm_id named_process(process_op_context& room, OpCall& call, i64 slot) {
     return id;
 }
 
-// 0: it was closed, or never opened.
-file_id named_file(const OpCall& call, i64 slot) {
-    const OpResult file = named(call, slot);
-    return file.kind == ResultKind::file && !file.freed ? static_cast<file_id>(file.value) : 0;
-}
-
 OpOutcome outcome_of(i64 result) { return is_error(result) ? OpOutcome::refused : OpOutcome::done; }
 
 // What a call that maps returned, under the name that the op gives.
@@ -47,12 +42,13 @@ OpOutcome keep_region(OpCall& call, i64 result) {
 
 // ---- Processes -----------------------------------------------------------------------------------------------------
 
-// The program goes on in a new mm; pid and limits stay. kernel: begin_new_exec
+// The program goes on in a new mm; pid, limits and personality stay. kernel: begin_new_exec
 void take_over(process_memory& proc, mmu_context& tables, mm_id id, mm_id old) {
     const mm_struct before = proc.mms[old];
     mm_struct& mm = proc.mms.mut(id);
     mm.pid = before.pid;
     mm.rlim = before.rlim;
+    mm.personality = before.personality & ~READ_IMPLIES_EXEC;
     --proc.last_pid;
     end_process(proc, tables, old);
 }
@@ -156,7 +152,7 @@ OpOutcome open_op(process_op_context& room, OpCall& call, Fields<spec::open> in)
 }
 
 OpOutcome close_op(process_op_context& room, OpCall& call, Fields<spec::close> in) {
-    const file_id id = named_file(call, in["file"]);
+    const file_id id = file_of_op(call, in["file"]);
     if (id == 0) return OpOutcome::no_effect;
     const mapped_file file = room.proc.files[id];
     close_file(room.proc, id);
@@ -176,7 +172,7 @@ OpOutcome mmap_op(mm_context& cx, OpCall& call, Fields<spec::mmap> in) {
     request.length = in.as<u64>("size");
     request.prot = in.as<u32>("prot");
     request.flags = in.as<u32>("flags");
-    request.file = named_file(call, in["file"]);
+    request.file = file_of_op(call, in["file"]);
     request.offset = in.as<u64>("offset");
     return keep_region(call, sys_mmap(cx, request));
 }
@@ -335,6 +331,12 @@ constexpr ProcessOp rows[] = {
     of_machine<spec::mmap_min_addr, mmap_min_addr_op>(),
     of_machine<spec::legacy_va_layout, legacy_va_layout_op>(),
     of_machine<spec::randomize_va_space, randomize_va_space_op>(),
+    of_machine<spec::pwrite, pwrite_op>(),
+    of_machine<spec::ftruncate, ftruncate_op>(),
+    of_machine<spec::fallocate, fallocate_op>(),
+    of_machine<spec::fsync, fsync_op>(),
+    of_process<spec::mem_write, mem_write_op>(),
+    of_process<spec::personality, personality_op>(),
 };
 
 } // namespace

@@ -214,7 +214,8 @@ std::string status_text(const process_memory& proc, const page_places& places, m
     const u32 shift = proc.page_shift;
     const u64 text = proc.page_align(mm.end_code) - proc.page_start(mm.start_code);
     const u64 code = std::min(text, mm.exec_vm << shift);
-    return status_line("VmPeak", mm.hiwater_vm << shift) + status_line("VmSize", mm.total_vm << shift) +
+    const u64 peak = std::max(mm.hiwater_vm, mm.total_vm);
+    return status_line("VmPeak", peak << shift) + status_line("VmSize", mm.total_vm << shift) +
            status_line("VmLck", mm.locked_vm << shift) + status_line("VmPin", 0) +
            status_line("VmHWM", mm.hiwater_rss << shift) + status_line("VmRSS", mm.rss.total() << shift) +
            status_line("RssAnon", mm.rss.anon << shift) + status_line("RssFile", mm.rss.file << shift) +

@@ -110,6 +110,8 @@ struct vma_rules {
     [[nodiscard]] constexpr u64 map_window() const {
         return arch == architecture::arm64 ? 1ull << 48 : arch == architecture::x86_64 ? 0x7fff'ffff'f000 : ~0ull;
     }
+    // Mappings go up where the stack has no limit; x86 leaves them a sixth of the addresses instead. kernel: mmap_is_legacy
+    [[nodiscard]] constexpr bool unlimited_stack_is_legacy() const { return arch == architecture::arm64; }
     // arm64's mprotect() knows its bits and refuses others.
     [[nodiscard]] constexpr bool checks_prot() const { return arch == architecture::arm64; }
 };
