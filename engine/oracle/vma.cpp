@@ -12,6 +12,7 @@
 #include "mmu/switch_mm.h"
 #include "oracle/user_facts.h"
 #include "process/fork.h"
+#include "process/tasks.h"
 #include "process/processes.h"
 #include "process/maps_text.h"
 #include "process/mincore.h"
@@ -308,7 +309,7 @@ void VmaReplay::fork(const Step& step) {
 void VmaReplay::exit_child() {
     if (child_ == MM_NONE) return;
     cx_.id = child_;
-    exit_mm(cx_);
+    exit_process(cx_);
     cx_.id = parent_;
     child_ = MM_NONE;
 }
