@@ -124,6 +124,7 @@ class PagedProcesses {
     [[nodiscard]] std::string verdict() const {
         if (const auto broken = verify_processes(proc)) return *broken;
         if (const auto broken = verify_mmu(mmu, mem)) return *broken;
+        if (const auto broken = verify_tasks(proc, mmu)) return *broken;
         return verify_user_pages(proc, mmu, mem).value_or("all is well");
     }
     void expect_sound() const { EXPECT_EQ(verdict(), "all is well"); }
