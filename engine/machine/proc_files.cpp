@@ -41,7 +41,7 @@ std::string proc_text(const Machine& machine, std::string_view name) {
     std::string text;
     const process_memory& proc = machine.processes;
     for (mm_id id = 0; id < proc.mms_used; ++id) {
-        if (!proc.mms[id].in_use) continue;
+        if (!proc.mms[id].in_use || proc.mms[id].mm_users == 0) continue;
         if (proc.processes > 1) text += proc_path(*file, machine, id) + ":\n";
         text += file->text(machine, id);
     }

@@ -25,6 +25,7 @@
 #include "physical/page_events.h"
 #include "physical/procfs.h"
 #include "physical/verify.h"
+#include "process/context_switch.h"
 #include "process/events.h"
 #include "process/fault_events.h"
 #include "process/functions.h"
@@ -32,6 +33,7 @@
 #include "process/ops.h"
 #include "process/processes.h"
 #include "process/smaps.h"
+#include "process/task_events.h"
 #include "process/verify.h"
 #include "slab/events.h"
 #include "slab/functions.h"
@@ -139,7 +141,12 @@ constexpr ProcFile slab_files[] = {
 
 OpOutcome apply_mmu(Machine& machine, std::size_t row, OpCall& call) {
     mmu_op_context room{machine.mmu, machine.physical};
-    return mmu_ops()[row].apply(room, call);
+    const OpOutcome outcome = mmu_ops()[row].apply(room, call);
+    if (machine.processes.nr_tasks > 0) {
+        mmu_context tables{machine.mmu, {machine.physical, call.sink, call.op.cpu, call.step}};
+        follow_tables(machine.processes, tables, call.op.cpu);
+    }
+    return outcome;
 }
 
 // A TLB entry is compared with what the tables say: a block's is walked for in up to so many places.
@@ -187,7 +194,8 @@ constexpr ProcFile of_process(std::string_view name, std::string (*text)(const M
 constexpr ProcFile process_files[] = {
     of_process("maps", [](const Machine& m, u32 mm) { return maps_text(m.processes, mm); }),
     of_process("smaps", [](const Machine& m, u32 mm) { return smaps_text(m.processes, places_of(m), mm); }),
-    of_process("smaps_rollup", [](const Machine& m, u32 mm) { return smaps_rollup_text(m.processes, places_of(m), mm); }),
+    of_process("smaps_rollup",
+               [](const Machine& m, u32 mm) { return smaps_rollup_text(m.processes, places_of(m), mm); }),
     of_process("status", [](const Machine& m, u32 mm) { return status_text(m.processes, places_of(m), mm); }),
     of_process("statm", [](const Machine& m, u32 mm) { return statm_text(m.processes, mm); }),
 };
@@ -276,18 +284,20 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<process_ops>,
         .op_spec = spec_of<process_ops>,
         .apply = apply_process,
-        .events = {events_of<process_event>(process_events), events_of<fault_event>(fault_events)},
+        .events = {events_of<process_event>(process_events), events_of<fault_event>(fault_events),
+                   events_of<task_event>(task_events)},
         .functions = names_of<process_function_names>,
         .start = [](Machine& m) { start_processes(m.processes, *m.profile, m.mmu, m.physical); },
         .bytes_copied = [](const Machine& m) { return m.processes.bytes_copied(); },
         .record_count =
             [](const Machine& m) {
                 return u64{m.processes.mms_used} + m.processes.vmas_used + m.processes.files_used +
-                       m.processes.user.rmap_entries;
+                       m.processes.user.rmap_entries + m.processes.tasks_used;
             },
         .verify =
             [](const Machine& m) {
                 auto broken = verify_processes(m.processes);
+                if (!broken) broken = verify_tasks(m.processes, m.mmu);
                 return broken ? broken : verify_user_pages(m.processes, m.mmu, m.physical);
             },
         .hash = [](const Machine& m, Hasher& hasher) { hash_processes(m.processes, hasher); },

@@ -13,6 +13,7 @@
 
 #include "oracle/user_facts.h"
 #include "process/fork.h"
+#include "process/tasks.h"
 #include "process/maps_text.h"
 #include "process/mincore.h"
 #include "process/page_cache.h"
@@ -443,7 +444,7 @@ void CaseRun::fork(const JsonValue& step, const JsonValue& expect) {
     if (side == "child") {
         cx_.id = child;
     } else if (text_of(step, "other").starts_with("exits")) {
-        exit_mm(born);
+        exit_process(born);
     }
 }
 

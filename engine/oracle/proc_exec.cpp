@@ -5,6 +5,7 @@
 #include "process/calls.h"
 #include "process/exec.h"
 #include "process/processes.h"
+#include "process/tasks.h"
 #include "process/vma_index.h"
 
 namespace mm {
@@ -69,7 +70,8 @@ mm_id exec_recorded(RunningMachine& machine, mm_id old, const RecordedMm& record
     mm_struct& mm = proc.mms.mut(made);
     mm.task_size = before.task_size;
     mm.pid = before.pid, mm.rlim = before.rlim, mm.personality = before.personality & ~READ_IMPLIES_EXEC;
-    end_process(proc, machine.pages(), old);
+    mm_context ends = machine.context(old);
+    before.mm_users > 1 ? mmput(ends) : exit_process(ends);
     mm_context cx = machine.context(made);
     load_program(cx, image);
     return made;

@@ -16,6 +16,7 @@
 #include "process/mincore.h"
 #include "process/page_cache.h"
 #include "process/processes.h"
+#include "process/tasks.h"
 #include "process/vma_index.h"
 
 namespace mm {
@@ -372,7 +373,7 @@ bool VmaReplay::silent(const Step& step, std::size_t index) {
         return true;
     case Kind::personality: cx_.mm_mut().personality |= static_cast<u32>(step.args[0]); return true;
     case Kind::vfork:
-        share_mm(cx_);
+        mmget(cx_.proc, cx_.id);
         lineage_.push_back(cx_.id);
         return true;
     case Kind::exec: exec(step, index); return true;
@@ -460,7 +461,8 @@ void VmaReplay::exit_child() {
     if (lineage_.size() < 2) return;
     cx_.id = lineage_.back();
     facts_.forget(cx_.id, 0, ~u64{0});
-    exit_mm(cx_);
+    const bool shared = lineage_[lineage_.size() - 2] == cx_.id; // a child of vfork()
+    shared ? mmput(cx_) : exit_process(cx_);
     lineage_.pop_back();
     cx_.id = lineage_.back();
 }

@@ -177,6 +177,7 @@ constexpr EventWords words[] = {
 
     words_for(ev::not_a_process, "reason", no_process::ended, "it has ended, or execve could not make it", "它已经结束，或者 execve 没有建成"),
     words_for(ev::not_a_process, "reason", no_process::space_alone, "pgd_alloc made page tables alone; execve makes a process", "pgd_alloc 只建页表；进程由 execve 建立"),
+    words_for(ev::not_a_process, "reason", no_process::kernel_thread, "it is a kernel thread, which has no mm", "它是内核线程，没有 mm"),
     words_for(ev::mmap_base_legacy, "reason", 0, "vm.legacy_va_layout is 1", "vm.legacy_va_layout 为 1"),
     words_for(ev::mmap_base_legacy, "reason", 1, "the stack has no limit", "栈没有上限"),
     words_for(ev::heap_placed, "reason", 0, "behind bss", "紧跟 bss 之后"),
@@ -200,6 +201,7 @@ constexpr EventWords words[] = {
     words_for(ev::mremap, "kept", 1, " The old addresses stay mapped, without their pages (MREMAP_DONTUNMAP).", "旧地址仍有映射，但不再有页（MREMAP_DONTUNMAP）。"),
     words_for(ev::too_many, "what", capped_kind::processes, "processes", "进程"),
     words_for(ev::too_many, "what", capped_kind::files, "open files", "打开的文件"),
+    words_for(ev::too_many, "what", capped_kind::tasks, "tasks", "任务"),
 
     words_for(ev::user_access, "kind", user_access_kind::read, "read", "读"),
     words_for(ev::user_access, "kind", user_access_kind::write, "write", "写"),

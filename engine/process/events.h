@@ -53,9 +53,9 @@ enum class process_event : u16 {
 };
 
 // Of `reason` in not_a_process.
-enum class no_process : u8 { ended, space_alone };
+enum class no_process : u8 { ended, space_alone, kernel_thread };
 // Of `what` in too_many.
-enum class capped_kind : u8 { processes, files };
+enum class capped_kind : u8 { processes, files, tasks };
 // Of `which` in rlimit_set.
 enum class rlimit_id : u8 { as, data, stack, memlock };
 // Of `which` in sysctl_changed.

@@ -7,6 +7,7 @@
 #include "process/exec_rules.h"
 #include "process/functions.h"
 #include "process/report.h"
+#include "process/tasks.h"
 #include "process/unmapped_area.h"
 #include "process/vma_index.h"
 
@@ -314,6 +315,10 @@ void load_program(mm_context& cx, const program& program) {
     place_heap(to, program);
     if (to.random) cx.proc.random_seed = to.rng.next();
     const mm_struct made = cx.mm();
+    if (made.owner != TASK_NONE) {
+        set_comm(cx.proc, made.owner, program.name);
+        cx.proc.tasks.mut(made.owner).flags &= ~PF_FORKNOEXEC;
+    }
     cx.sink.emit(ev::mm_created, made.pid, program.name, made.total_vm, made.map_count, made.task_size);
 }
 

@@ -6,10 +6,12 @@
 //
 // Mirrors: include/linux/mm_types.h (struct mm_struct; Linux 6.1).
 #include <array>
+#include <vector>
 
 #include "base/cow_array.h"
 #include "base/event.h"
 #include "base/names.h"
+#include "process/task.h"
 #include "process/user_pages.h"
 #include "process/vma.h"
 #include "process/vma_rules.h"
@@ -24,7 +26,6 @@ inline constexpr u64 STACK_GUARD_PAGES = 256;
 
 inline constexpr u32 MAX_PROCESSES = 4'096; // of a machine
 inline constexpr u32 MAX_FILES = 4'096;     // open at a time, and those that mappings alone keep
-inline constexpr u32 FIRST_PID = 300;       // about where a system's own end
 inline constexpr u64 FIRST_INODE = 12;      // the first that ext4 gives
 inline constexpr u32 DISK = 254u << 8 | 1;  // device of regular files: vda1
 
@@ -57,7 +58,9 @@ struct mm_struct {
     name_id name = NO_NAME; // of the program
     u32 pid = 0;
     u32 space = 0;             // its page tables, of the MMU room; 0, the kernel's own: it has none
-    u32 mm_users = 1;          // tasks that run in it: threads, and a parent that waits for vfork
+    u32 mm_users = 1;          // tasks whose mm it is: threads, and a parent that waits for vfork. 0: nothing is mapped any more
+    u32 mm_count = 1;          // 1 while it has users, and kernel threads and idle CPUs that borrow it
+    task_id owner = TASK_NONE; // TASK_NONE: VMAs alone are there, and no task
     pfn_t deposits = PFN_NONE; // frames of tables kept for when huge pages are split, each names the next
     u32 nr_deposits = 0;
     // pages
@@ -136,6 +139,12 @@ struct process_memory {
     u32 last_pid = FIRST_PID - 1;
     u64 last_inode = FIRST_INODE - 1;
     CowArray<mm_id, 6, 7> process_of; // by space: its mm_id + 1
+    CowArray<task_struct, 4, 7> tasks;
+    u32 tasks_used = 0;
+    u32 task_unused = 0; // 1 + a record that is not in use
+    u32 nr_tasks = 0;
+    CowArray<u32, 7, 7> task_of_pid; // 1 + its task
+    std::vector<cpu_task> cpus;      // what each runs; those that it has no place for idle
 
     [[nodiscard]] u64 page_size() const { return u64{1} << page_shift; }
     [[nodiscard]] u64 page_align(u64 bytes) const { return (bytes + page_size() - 1) & ~(page_size() - 1); }
@@ -144,7 +153,7 @@ struct process_memory {
     [[nodiscard]] u64 pages(const vm_area_struct& vma) const { return vma.size() >> page_shift; }
     [[nodiscard]] u64 bytes_copied() const {
         return mms.bytes_copied() + vmas.bytes_copied() + files.bytes_copied() + process_of.bytes_copied() +
-               user.bytes_copied();
+               user.bytes_copied() + tasks.bytes_copied() + task_of_pid.bytes_copied();
     }
 };
 
@@ -154,6 +163,7 @@ struct mm_context {
     mm_id id;
     EventSink& sink;
     mmu_context* pages = nullptr; // its tables and frames; nullptr: VMAs alone are there
+    task_id task = TASK_NONE;     // who calls; TASK_NONE: the mm's owner
 
     [[nodiscard]] const mm_struct& mm() const { return proc.mms[id]; }
     [[nodiscard]] mm_struct& mm_mut() { return proc.mms.mut(id); }

@@ -36,7 +36,7 @@ consteval auto names_of_advices() {
 inline constexpr std::array<std::string_view, std::size(advices)> advice_names = names_of_advices();
 
 inline constexpr FieldSpec process_field{
-    "process", Unit::space_result, -1, 0, MAX_RESULTS - 1, true, "name of a process made by execve"};
+    "process", Unit::space_result, -1, 0, MAX_RESULTS - 1, true, "name of who calls: a process, or one of its threads"};
 inline constexpr FieldSpec place_field{"address", Unit::place, 0, 0, 0, true, "where it begins"};
 inline constexpr FieldSpec size_field{"size", Unit::bytes, 0, 0, MAX_BYTES, true, "bytes"};
 inline constexpr FieldSpec prot_field{"prot", Unit::map_prot, PROT_READ | PROT_WRITE, 0, MAX_FLAGS,
@@ -65,8 +65,9 @@ inline constexpr OpSpec exit{
     .name = "exit",
     .fields = {process_field},
     .kernel_function = "do_exit (kernel/exit.c)",
-    .help_en = "Ends a process: its mappings, its page tables and its mm go.",
-    .help_zh = "结束一个进程：撤销它的映射、页表和 mm。",
+    .help_en = "Ends a process with its threads: its mappings, its page tables and its mm go, if nobody else has them. "
+               "Named by one of its threads, that thread alone.",
+    .help_zh = "结束一个进程和它的线程：如果没有别的任务共用，就撤销它的映射、页表和 mm。写的是某个线程的名字，就只结束那个线程。",
 };
 inline constexpr OpSpec open{
     .name = "open",

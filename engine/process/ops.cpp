@@ -7,6 +7,7 @@
 #include "process/functions.h"
 #include "process/page_cache.h"
 #include "process/processes.h"
+#include "process/task_ops.h"
 
 namespace mm {
 
@@ -23,15 +24,6 @@ mmu_context tables_of(process_op_context& room, OpCall& call) {
     return {room.mmu, {room.mem, call.sink, call.op.cpu, call.step}};
 }
 
-// The process that a slot names; MM_NONE with an event when it is none.
-mm_id named_process(process_op_context& room, OpCall& call, i64 slot) {
-    const OpResult result = named(call, slot);
-    const bool there = result.kind == ResultKind::space && !result.freed;
-    const mm_id id = there ? process_of_space(room.proc, static_cast<space_id>(result.value)) : MM_NONE;
-    if (id == MM_NONE) call.sink.emit(ev::not_a_process, there ? no_process::space_alone : no_process::ended);
-    return id;
-}
-
 OpOutcome outcome_of(i64 result) { return is_error(result) ? OpOutcome::refused : OpOutcome::done; }
 
 // What a call that maps returned, under the name that the op gives.
@@ -43,21 +35,25 @@ OpOutcome keep_region(OpCall& call, i64 result) {
 // ---- Processes -----------------------------------------------------------------------------------------------------
 
 // The program goes on in a new mm; pid, limits and personality stay. kernel: begin_new_exec
-void take_over(process_memory& proc, mmu_context& tables, mm_id id, mm_id old) {
-    const mm_struct before = proc.mms[old];
-    mm_struct& mm = proc.mms.mut(id);
-    mm.pid = before.pid;
-    mm.rlim = before.rlim;
-    mm.personality = before.personality & ~READ_IMPLIES_EXEC;
-    --proc.last_pid;
-    end_process(proc, tables, old);
+void take_over(process_op_context& room, OpCall& call, mmu_context& tables, task_id task, mm_id mm) {
+    process_memory& proc = room.proc;
+    const NamesOfGroup names(proc, task);
+    const mm_struct before = proc.mms[proc.tasks[task].mm];
+    mm_struct& after = proc.mms.mut(mm);
+    after.rlim = before.rlim;
+    after.personality = before.personality & ~READ_IMPLIES_EXEC;
+    de_thread(proc, tables, task);
+    if (call.sink.spent()) return;
+    exec_mmap(proc, tables, task, mm);
+    names.renew(proc, call, task, mm);
+    names.mark_ended(proc, call);
 }
 
 OpOutcome execve_op(process_op_context& room, OpCall& call, Fields<spec::execve> in) {
     const i64 slot = in["process"];
-    const mm_id old = slot < 0 ? MM_NONE : named_process(room, call, slot);
+    const op_caller who = slot < 0 ? op_caller{} : named_caller(room.proc, call, slot);
     call.keep({});
-    if (slot >= 0 && old == MM_NONE) return OpOutcome::no_effect;
+    if (slot >= 0 && who.mm == MM_NONE) return who.waits ? OpOutcome::refused : OpOutcome::no_effect;
     const name_id name = in["program"] == NO_NAME ? intern("/bin/prog") : in.as<name_id>("program");
     const program_sizes sizes{in.as<u64>("text"), in.as<u64>("rodata"), in.as<u64>("data"), in.as<u64>("bss")};
     const program program = linked_program(room.proc.rules, name, in.as<program_kind>("kind"), sizes);
@@ -67,25 +63,20 @@ OpOutcome execve_op(process_op_context& room, OpCall& call, Fields<spec::execve>
         return OpOutcome::refused;
     }
     mmu_context tables = tables_of(room, call);
-    const mm_id id = new_process(room.proc, tables);
+    const mm_id id = slot < 0 ? new_process(room.proc, tables) : new_mm(room.proc, tables);
     if (id == MM_NONE) return OpOutcome::returned_null;
-    if (old != MM_NONE) take_over(room.proc, tables, id, old);
+    if (slot >= 0) take_over(room, call, tables, who.task, id);
     if (call.sink.spent()) return OpOutcome::refused;
     mm_context cx{room.proc, id, call.sink, &tables};
     cx.mm_mut().privileged = in["root"] != 0;
     load_program(cx, program);
-    const OpResult made{cx.mm().space, ResultKind::space, 0, 0};
-    if (slot >= 0) call.results.mut(static_cast<u32>(slot)) = made;
-    call.keep(made);
-    return OpOutcome::done;
-}
-
-OpOutcome exit_op(process_op_context& room, OpCall& call, Fields<spec::exit> in) {
-    const mm_id id = named_process(room, call, in["process"]);
-    if (id == MM_NONE) return OpOutcome::no_effect;
-    mmu_context tables = tables_of(room, call);
-    end_process(room.proc, tables, id);
-    call.mark_freed(in["process"]);
+    const OpResult made = process_result(room.proc, id);
+    if (slot >= 0) {
+        call.results.mut(static_cast<u32>(slot)) = made;
+        call.keep(made);
+    } else {
+        keep_task(room.proc, call, cx.mm().owner, made);
+    }
     return OpOutcome::done;
 }
 
@@ -281,14 +272,14 @@ OpOutcome where_processes_are(process_op_context& room, OpCall& call, Fields<SPE
 }
 template <const OpSpec& SPEC, OpOutcome (*run)(mm_context&, OpCall&, Fields<SPEC>)>
 OpOutcome in_process(process_op_context& room, OpCall& call, Fields<SPEC> in) {
-    const mm_id id = named_process(room, call, in["process"]);
-    if (id != MM_NONE) {
+    const op_caller who = named_caller(room.proc, call, in["process"]);
+    if (who.mm != MM_NONE) {
         mmu_context tables = tables_of(room, call);
-        mm_context cx{room.proc, id, call.sink, &tables};
+        mm_context cx{room.proc, who.mm, call.sink, &tables, who.task};
         return run(cx, call, in);
     }
     call.keep({});
-    return OpOutcome::no_effect;
+    return who.waits ? OpOutcome::refused : OpOutcome::no_effect;
 }
 
 template <const OpSpec& SPEC, OpOutcome (*run)(process_op_context&, OpCall&, Fields<SPEC>)>
@@ -337,6 +328,11 @@ constexpr ProcessOp rows[] = {
     of_machine<spec::fsync, fsync_op>(),
     of_process<spec::mem_write, mem_write_op>(),
     of_process<spec::personality, personality_op>(),
+    of_machine<spec::exit_group, exit_group_op>(),
+    of_process<spec::clone, clone_op>(),
+    of_process<spec::vfork, vfork_op>(),
+    of_machine<spec::kthread_create, kthread_create_op>(),
+    of_machine<spec::schedule, schedule_op>(),
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 
 #include "process/fault.h"
 #include "process/maps_text.h"
+#include "process/tasks.h"
 #include "process/user_tables.h"
 #include "process/vma_index.h"
 
@@ -209,7 +210,9 @@ std::string smaps_rollup_text(const process_memory& proc, const page_places& pla
     return text + "[rollup]\n" + counts_text(proc, smaps_of(proc, places, mm), true);
 }
 
-std::string status_text(const process_memory& proc, const page_places& places, mm_id id) {
+namespace {
+
+std::string memory_status(const process_memory& proc, const page_places& places, mm_id id) {
     const mm_struct& mm = proc.mms[id];
     const u32 shift = proc.page_shift;
     const u64 text = proc.page_align(mm.end_code) - proc.page_start(mm.start_code);
@@ -223,6 +226,25 @@ std::string status_text(const process_memory& proc, const page_places& places, m
            status_line("VmStk", mm.stack_vm << shift) + status_line("VmExe", code) +
            status_line("VmLib", (mm.exec_vm << shift) - code) +
            status_line("VmPTE", mm_pgtables_bytes(places.mmu, mm)) + status_line("VmSwap", 0);
+}
+
+// The lines about the task that stand before those of memory. kernel: proc_pid_status
+std::string task_status(const process_memory& proc, task_id id) {
+    const task_struct& task = proc.tasks[id];
+    const u32 parent = task.real_parent == TASK_NONE ? 1 : proc.tasks[task.real_parent].tgid;
+    return "Name:\t" + std::string(name_text(task.comm)) + "\nState:\t" + std::string(state_text(proc, id)) +
+           "\nTgid:\t" + std::to_string(task.tgid) + "\nPid:\t" + std::to_string(task.pid) + "\nPPid:\t" +
+           std::to_string(parent) + "\n";
+}
+
+} // namespace
+
+std::string status_text(const process_memory& proc, const page_places& places, mm_id id) {
+    const task_id owner = proc.mms[id].owner;
+    const std::string memory = memory_status(proc, places, id);
+    if (owner == TASK_NONE) return memory;
+    return task_status(proc, owner) + memory + "Threads:\t" +
+           std::to_string(proc.tasks[proc.tasks[owner].group_leader].nr_threads) + "\n";
 }
 
 std::string statm_text(const process_memory& proc, mm_id id) {

@@ -3,6 +3,7 @@
 #include "mmu/access.h"
 #include "mmu/switch_mm.h"
 #include "process/anon_vma.h"
+#include "process/context_switch.h"
 #include "process/fault.h"
 #include "process/fault_events.h"
 #include "process/functions.h"
@@ -156,7 +157,11 @@ user_access_result access_with_tables(mm_context& cx, const user_access_request&
     mmu_context& pages = *cx.pages;
     const u32 cpu = pages.page.cpu;
     const auto space = static_cast<space_id>(cx.mm().space);
-    if (pages.mmu.tlb.cpus[cpu].space != space) switch_mm(pages, cpu, space);
+    const task_id task = cx.task != TASK_NONE ? cx.task : runnable_task(cx.proc, cx.id);
+    if (task != TASK_NONE)
+        run_task(cx.proc, pages, task);
+    else if (pages.mmu.tlb.cpus[cpu].space != space)
+        switch_mm(pages, cpu, space);
     const u64 minor = cx.mm().min_flt, major = cx.mm().maj_flt;
     user_access_result result;
     for (u32 faults = 0; faults < MAX_FAULTS; ++faults) {

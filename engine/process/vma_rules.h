@@ -89,6 +89,13 @@ struct vma_rules {
     // Until 6.11 VmFlags had no name for VM_LOCKONFAULT.
     [[nodiscard]] bool smaps_knows_lockonfault() const { return since(6, 12); }
 
+    // ---- tasks
+    // Since 6.4 what a kernel thread borrows has functions of its own: mmgrab_lazy_tlb, mmdrop_lazy_tlb; before, mmgrab, mmdrop.
+    [[nodiscard]] bool has_lazy_tlb_refs() const { return since(6, 4); }
+    // x86 sends CPUs that borrow tables to the kernel's own when they are freed (flush_tlb_func); arm64 leaves the pgd, which is
+    // empty, in TTBR0.
+    [[nodiscard]] constexpr bool borrowers_leave_freed_tables() const { return arch != architecture::arm64; }
+
     // ---- flags by architecture
     [[nodiscard]] constexpr vm_flags_t soft_dirty() const {
         return arch == architecture::x86_64 ? VM_SOFTDIRTY_BIT : 0;

@@ -261,11 +261,12 @@ TEST(Fork, ThreadsShareTheMm) {
     p.map(p.first, 0, 1);
     p.write(p.first, 0, 1);
     mm_context cx = p.of(p.first);
-    share_mm(cx);
+    task_id thread = TASK_NONE;
+    EXPECT_EQ(sys_clone(cx, {true, true, false}, thread), 0);
     EXPECT_EQ(p.mm(p.first).mm_users, 2u);
-    exit_mm(cx);
+    exit_task(p.proc, p.pages, thread);
     EXPECT_EQ(p.read(p.first, 0).value, 1);
-    exit_mm(cx);
+    p.exit(p.first);
     EXPECT_FALSE(p.mm(p.first).in_use);
     p.expect_sound();
 }

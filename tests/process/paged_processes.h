@@ -10,6 +10,7 @@
 #include "physical/boot.h"
 #include "process/calls.h"
 #include "process/fork.h"
+#include "process/tasks.h"
 #include "process/page_cache.h"
 #include "process/processes.h"
 #include "process/rmap.h"
@@ -82,7 +83,7 @@ class PagedProcesses {
     }
     void exit(mm_id id) {
         mm_context cx = of(id);
-        exit_mm(cx);
+        exit_process(cx);
     }
     file_id file(u64 bytes, file_kind kind = file_kind::shmem, u64 inode = 7) {
         mapped_file made;
@@ -123,6 +124,7 @@ class PagedProcesses {
     [[nodiscard]] std::string verdict() const {
         if (const auto broken = verify_processes(proc)) return *broken;
         if (const auto broken = verify_mmu(mmu, mem)) return *broken;
+        if (const auto broken = verify_tasks(proc, mmu)) return *broken;
         return verify_user_pages(proc, mmu, mem).value_or("all is well");
     }
     void expect_sound() const { EXPECT_EQ(verdict(), "all is well"); }

@@ -49,11 +49,11 @@ mm_id process_of_op(const Machine& machine, const Op& op) {
 
 mm_id first_process(const process_memory& proc) {
     for (mm_id id = 0; id < proc.mms_used; ++id)
-        if (proc.mms[id].in_use) return id;
+        if (has_process(proc, id)) return id;
     return MM_NONE;
 }
 
-bool has_process(const process_memory& proc, mm_id id) { return id < proc.mms_used && proc.mms[id].in_use; }
+bool has_process(const process_memory& proc, mm_id id) { return id < proc.mms_used && proc.mms[id].in_use && proc.mms[id].mm_users > 0; }
 
 std::string process_text(const process_memory& proc, mm_id process) {
     const mm_struct& mm = proc.mms[process];
