@@ -73,7 +73,7 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::anon_vma_cloned, "anon_vma_cloned", {virt("start"), virt("end"), number("anon_vma"), virt("other")},
           "{start} to {end} takes over pages of {other}, and with them anon_vma {anon_vma}.",
           "{start} 到 {end} 接过 {other} 的页，也接过 anon_vma {anon_vma}。"),
-    event(ev::vma_stack_grown, "vma_stack_grown", {virt("start"), virt("address"), pages("pages"), bytes("size"), bytes("limit")},
+    event(ev::vma_stack_grown, "vma_stack_grown", {virt("start"), virt("address"), pages("pages"), bytes("size"), bytes("limit"), hex("below"), bytes("gap")},
           "The access lies below {start}, which may grow down: it grows by {pages} {pages|page|pages} to {address}. It has {size} now, and may "
           "have {limit}.",
           "访问落在 {start} 之下，而它可以向下增长：增长 {pages} 页，到 {address}。现在大小为 {size}，上限 {limit}。"),
@@ -110,10 +110,10 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::mseal, "mseal", {virt("address"), bytes("size")},
           "mseal(): {size} from {address} are sealed. No call changes or unmaps them until the process ends or runs another program.",
           "mseal()：从 {address} 起的 {size} 已封住。在进程结束或装入新程序之前，任何调用都不能更改或撤销它们。"),
-    event(ev::user_access, "user_access", {virt("address"), KIND, virt("start"), virt("end")},
+    event(ev::user_access, "user_access", {virt("address"), KIND, virt("start"), virt("end"), hex("flags")},
           "The {kind} of {address} lies in the VMA {start} to {end}, which allows it.",
           "对 {address} 的{kind}落在 VMA {start} 到 {end} 内，它允许这样访问。"),
-    event(ev::user_sigsegv, "user_sigsegv", {virt("address"), KIND, {"code", Unit::reason}, REASON, virt("start"), virt("end")},
+    event(ev::user_sigsegv, "user_sigsegv", {virt("address"), KIND, {"code", Unit::reason}, REASON, virt("start"), virt("end"), hex("flags")},
           "SIGSEGV with {code} for the {kind} of {address}: {reason}.",
           "对 {address} 的{kind}引发 SIGSEGV，si_code 为 {code}：{reason}。"),
     event(ev::mmap_base_chosen, "mmap_base_chosen",
@@ -157,9 +157,9 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::rlimit_set, "rlimit_set", {{"which", Unit::reason}, bytes("old"), bytes("limit")},
           "{which}: {limit}; before, {old}. What is mapped stays.",
           "{which} 由 {old} 改为 {limit}。已有的映射不变。"),
-    event(ev::sysctl_changed, "process_sysctl_set", {{"which", Unit::reason}, number("old"), number("value")},
-          "{which} is {value} now; before, {old}.",
-          "{which} 由 {old} 变为 {value}。"),
+    event(ev::sysctl_changed, "process_sysctl_set", {{"which", Unit::reason}, number("old"), number("value"), {"old_name", Unit::reason}, {"name", Unit::reason}},
+          "{which} is {name} now; before, {old_name}.",
+          "{which} 由 {old_name} 变为 {name}。"),
 };
 // clang-format on
 
