@@ -40,6 +40,10 @@ class FaultViewTest : public test::ViewTest {
         for (const Json& node : view["way"]) names.push_back(node["function"]);
         return names;
     }
+    static std::string text_of(const std::string& lesson) {
+        std::ifstream file(MMSCOPE_SOURCE_DIR "/scenarios/" + lesson + ".json");
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
     const mm::Machine& machine() { return bridge.app.session->machine(); }
     std::string svg_text(float width, float height) {
         for (int i = 0; i < 6; ++i) screen.frame(bridge, width, height);
@@ -117,7 +121,6 @@ TEST_F(FaultViewTest, ItIsDrawnInEachSizeThemeAndLanguage) { draw_everywhere({0,
 TEST_F(FaultViewTest, TheTreeIsWholeWhereThereIsRoom) {
     seek(5);
     const std::string wide = svg_text(1100, 700), small = svg_text(390, 250);
-    EXPECT_NE(wide.find("thp"), std::string::npos + 1);
     EXPECT_NE(wide.find("do_anonymous_page"), std::string::npos) << "a question that this fault was not asked";
     EXPECT_EQ(small.find("do_anonymous_page"), std::string::npos);
 }
@@ -129,10 +132,10 @@ TEST_F(FaultViewTest, TheEndOfTheWayIsInSight) {
             seek(step);
             const std::string svg = svg_text(width, height);
             const bool wide = width > 700;
-            const char* end = step == 4u ? (wide ? "read: zero page" : "The zero page is mapped, read-only")
+            const char* last = step == 4u ? (wide ? "read: zero page" : "The zero page is mapped, read-only")
                               : step == 5u ? (wide ? "zero page: new page" : "A page of zeroes takes the zero page")
                                            : (wide ? "no: SIGSEGV, MAPERR" : "SIGSEGV with SEGV_MAPERR");
-            EXPECT_NE(svg.find(end), std::string::npos) << width << " " << step;
+            EXPECT_NE(svg.find(last), std::string::npos) << width << " " << step;
         }
     }
 }
@@ -147,8 +150,9 @@ TEST_F(FaultViewTest, AClickOnTheEndSelectsTheFrame) {
             found = bridge.app.selection.kind == Selection::Kind::pfn;
         }
     ASSERT_TRUE(found);
-    EXPECT_NE(bridge.app.selection.value, static_cast<mm::i64>(machine().processes.user.zero_pfn))
-        << "the page that took the zero page's place, or the zero page in the question: one of both";
+    const mm::Machine& at = machine();
+    EXPECT_EQ(bridge.app.selection.value,
+              mm::page_at_address(at.processes, at.mmu, at.physical, 0, at.results[1].value).pfn);
 }
 
 TEST_F(FaultViewTest, TheMirrorIsTheWay) {
@@ -162,11 +166,11 @@ TEST_F(FaultViewTest, TheMirrorIsTheWay) {
 
 // Every fault of every lesson goes along answers of the tree, and comes to an end.
 TEST_F(FaultViewTest, EachFaultOfTheLessonsComesToAnEnd) {
+    bridge.add_machine("arm64-6.1-1g", text_of("machines/arm64-6.1-1g"));
     std::size_t faults = 0;
     for (const char* lesson : {"65-mmap-is-not-memory", "66-fork-copy-on-write", "67-sigsegv", "68-stack-growth",
                                "69-file-mappings", "70-huge-pages"}) {
-        std::ifstream file(std::string(MMSCOPE_SOURCE_DIR "/scenarios/") + lesson + ".json");
-        load(std::string{std::istreambuf_iterator<char>(file), {}});
+        load(text_of(lesson));
         for (mm::u32 step = 1; step <= end; ++step) {
             seek(step);
             for (const mm::FaultRun& run : mm::fault_runs(bridge.app.session->moment().events)) {

@@ -85,14 +85,12 @@ constexpr FaultEdge EDGES[] = {
     {n::huge_anon, n::huge_zero, {"read", "读"}},
     {n::huge_anon, n::huge_page, {"write", "写"}},
     {n::huge_anon, n::pte, {"no block is large enough", "没有足够大的块"}},
-    {n::huge_present, n::huge_wp, {"yes", "是"}},
-    {n::huge_present, n::flags, {"no", "否"}},
     {n::huge_wp, n::huge_reused, {"this process's", "本进程"}},
     {n::huge_wp, n::huge_new, {"huge zero page", "是大零页"}},
     {n::huge_wp, n::pte, {"it is split", "拆分"}},
     {n::pte, n::behind, {"nothing", "空"}},
     {n::pte, n::present, {"a page", "有页"}},
-    {n::behind, n::anon, {"nothing: anonymous", "没有：匿名"}},
+    {n::behind, n::anon, {"anonymous", "匿名内存"}},
     {n::behind, n::file, {"a file", "文件"}},
     {n::anon, n::zero_page, {"read", "读"}},
     {n::anon, n::anon_page, {"write", "写"}},
@@ -115,6 +113,8 @@ constexpr FaultEdge EDGES[] = {
     {n::wp, n::zero_replaced, {"zero page", "是零页"}},
     {n::wp, n::file_copied, {"file, private", "文件，私有"}},
     {n::wp, n::shared_made_writable, {"file, shared", "文件，共享"}},
+    {n::huge_present, n::huge_wp, {"yes", "是"}},
+    {n::huge_present, n::flags, {"no", "否"}},
 };
 // clang-format on
 

@@ -154,7 +154,9 @@ void PageTablesView::draw(const ViewInput& input, ViewActions& actions) {
         if (moved || space != space_) collect(input, space);
         y = draw_head(frame, y);
         // A picture of another size has its rows elsewhere.
-        area.follow(moved || room.x != room_.x || room.y != room_.y);
+        if (moved || room.x != room_.x || room.y != room_.y) frames_to_follow_ = 2;
+        area.follow(frames_to_follow_ > 0);
+        if (frames_to_follow_ > 0) --frames_to_follow_;
         room_ = room;
         frame.touched_level = lowest_touched_level(input.moment.at.mmu);
         for (const table_id id : tables_) y = draw_table(frame, id, y);

@@ -42,6 +42,7 @@ class PageTablesView final : public View {
     std::vector<mm::TouchedEntries> touched_;
     mm::TouchedEntries latest_; // those that the op touched last, in a table of the lowest level that it has touched
     ImVec2 room_{};             // that the picture had
+    int frames_to_follow_ = 0;
     mm::space_id space_ = mm::SPACE_NONE;  // that tables_ belongs to
     mm::space_id chosen_ = mm::SPACE_NONE; // by the person
     mm::u64 mapped_ = 0;                   // bytes

@@ -93,7 +93,7 @@ class TreeDrawer {
     [[nodiscard]] std::string chip_text(const mm::FaultEdge& edge) const {
         std::string text = pen_.say(edge.answer);
         if (!mm::is_end(edge.to)) return text + " → " + function_text(mm::fault_function(edge.to, picture_.rules));
-        text += std::string(": ") + pen_.say(mm::fault_node_of(edge.to).text);
+        text += std::string(pen_.say(words::COLON)) + pen_.say(mm::fault_node_of(edge.to).text);
         if (const FaultLine* line = picture_.line_of(edge.to); line && !line->numbers.empty())
             text += " · " + line->numbers;
         return text;
@@ -129,9 +129,9 @@ class TreeDrawer {
         float x = box.x0 + PADDING;
         const float right = box.x1 - PADDING, text_y = box.y0 + (row.line ? 3 : 4);
         if (const mm::FaultEdge* edge = mm::edge_to(row.node); edge && mm::fault_node_of(row.node).depth > 0) {
-            const std::string answer = std::string(pen_.say(edge->answer)) + ":";
+            const std::string answer = std::string(pen_.say(edge->answer)) + pen_.say(words::COLON);
             pen_.text(x, text_y, answer, label);
-            x += pen_.width_of(answer, label) + 5;
+            x += pen_.width_of(answer, label);
         }
         const char* question = pen_.say(mm::fault_node_of(row.node).text);
         pen_.text(x, text_y, pen_.fitted(question, right - x, look), look);
@@ -229,7 +229,7 @@ float draw_questions(FaultPicture& picture, float y) {
         const float x = picture.x0 + WAY_INDENT * static_cast<float>(node.depth), width = picture.x1 - x;
         pen.fill({x, y + 2, x + 2, y + 32}, pen.p.faint);
         std::string text = pen.say(node.text);
-        if (node.depth > 0) text = std::string(pen.say(mm::edge_to(node.id)->answer)) + ": " + text;
+        if (node.depth > 0) text = std::string(pen.say(mm::edge_to(node.id)->answer)) + pen.say(words::COLON) + text;
         pen.text(x + 8, y + 2, pen.fitted(text, width - 8, look), look);
         pen.text(x + 8, y + 18, pen.fitted(other_answers(pen, picture, node.id), width - 8, small), small);
         y += 38;

@@ -65,7 +65,10 @@ void FaultTreeView::draw(const ViewInput& input, ViewActions& actions) {
         return area.end_content(y + 12);
     }
     if (new_moment) faults_ = faults_of(input);
-    area.follow(new_moment || room.x != room_.x || room.y != room_.y);
+    // Once more in the frame after: with its bar the picture may be higher.
+    if (new_moment || room.x != room_.x || room.y != room_.y) frames_to_follow_ = 2;
+    area.follow(frames_to_follow_ > 0);
+    if (frames_to_follow_ > 0) --frames_to_follow_;
     room_ = room;
     y = draw_head(frame, y);
     const std::vector<FaultLine> lines = fault_lines(pen, input.moment, faults_);

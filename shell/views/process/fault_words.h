@@ -15,6 +15,7 @@ inline constexpr Phrase FAULT_BY_KERNEL{"the kernel brings the page of #", "内�
 inline constexpr Phrase FAULT_ONCE_MORE{"once more, from the beginning", "从头再来一次"};
 inline constexpr Phrase FAULT_MINOR{"minor: min_flt is #", "次要：min_flt 为 #"};
 inline constexpr Phrase FAULT_MAJOR{"major: maj_flt is #", "主要：maj_flt 为 #"};
+inline constexpr Phrase COLON{": ", "："};
 inline constexpr Phrase FAULT_ELSE{"else", "否则"};
 
 // What decided.
@@ -28,7 +29,7 @@ inline constexpr Phrase GROWS_TO{"# in all, at most @", "共 #，上限 @"};
 inline constexpr Phrase ASKED_AND_LIMIT{"# against a limit of @", "# 对上限 @"};
 inline constexpr Phrase GAP_BELOW{"gap #, at least @", "间隔 #，至少 @"};
 inline constexpr Phrase LOWEST_TABLE{"lowest table: #", "最低一级的表：#"};
-inline constexpr Phrase TABLES_MADE{"# made", "新建 # 个"};
+inline constexpr Phrase TABLES_MADE{"tables made: #", "新建页表 # 个"};
 inline constexpr Phrase HUGE_NOT_ANON{"not anonymous memory", "不是匿名内存"};
 inline constexpr Phrase HUGE_OFF{"enabled is never", "enabled 为 never"};
 inline constexpr Phrase HUGE_NOT_ASKED{"enabled is madvise, and MADV_HUGEPAGE was not called",
