@@ -195,6 +195,14 @@ constexpr EventWords words[] = {
     name_for(ev::sysctl_changed, "which", process_sysctl::legacy_va_layout, "vm.legacy_va_layout"),
     name_for(ev::sysctl_changed, "which", process_sysctl::randomize_va_space, "kernel.randomize_va_space"),
     name_for(ev::sysctl_changed, "which", process_sysctl::hugepage_enabled, "transparent_hugepage/enabled"),
+    name_for(ev::sysctl_changed, "old_name", -1, "{old}"),
+    name_for(ev::sysctl_changed, "old_name", 0, "never"),
+    name_for(ev::sysctl_changed, "old_name", 1, "madvise"),
+    name_for(ev::sysctl_changed, "old_name", 2, "always"),
+    name_for(ev::sysctl_changed, "name", -1, "{value}"),
+    name_for(ev::sysctl_changed, "name", 0, "never"),
+    name_for(ev::sysctl_changed, "name", 1, "madvise"),
+    name_for(ev::sysctl_changed, "name", 2, "always"),
     words_for(ev::vma_locked, "locked", 0, "cleared", "被清除"),
     words_for(ev::vma_locked, "locked", 1, "set", "被设置"),
     words_for(ev::mremap, "kept", 0, "", ""),
@@ -218,6 +226,8 @@ constexpr EventWords words[] = {
     segv(segv_reason::no_write, "the VMA {start} to {end} may not be written", "VMA {start} 到 {end} 不可写"),
     segv(segv_reason::no_exec, "the VMA {start} to {end} may not be executed", "VMA {start} 到 {end} 不可执行"),
     segv(segv_reason::not_user, "user space ends at {start}", "用户空间到 {start} 为止"),
+    segv(segv_reason::below_all, "no VMA has it; the first one begins at {end}", "没有 VMA 包含它；第一个 VMA 始于 {end}"),
+    segv(segv_reason::above_all, "no VMA has it; the last one ends at {start}", "没有 VMA 包含它；最后一个 VMA 止于 {start}"),
 };
 // clang-format on
 

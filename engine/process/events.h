@@ -142,7 +142,7 @@ enum class mm_failure : u8 {
     count,
 };
 // Of `reason` in user_sigsegv.
-enum class segv_reason : u8 { no_vma, below_stack, stack_refused, no_read, no_write, no_exec, not_user };
+enum class segv_reason : u8 { no_vma, below_stack, stack_refused, no_read, no_write, no_exec, not_user, below_all, above_all };
 
 [[nodiscard]] EventPart process_events();
 

@@ -29,7 +29,7 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::fault_begins, "user_fault_begins", {ADDRESS, KIND, {"fault", Unit::reason}, number("fault_level"), {"esr", Unit::hex}},
           "A page fault: the {kind} of {address} met {fault} (syndrome {esr}). The kernel looks for the VMA of the address.",
           "缺页异常：对 {address} 的{kind}遇到{fault}（异常综合码 {esr}）。内核查找该地址所在的 VMA。"),
-    event(ev::fault_branch, "fault_branch", {ADDRESS, WAY, ENTRY, {"flags", Unit::hex}, flag("write")},
+    event(ev::fault_branch, "fault_branch", {ADDRESS, WAY, ENTRY, {"flags", Unit::hex}, flag("write"), number("level")},
           "A {write} of {address} in a VMA that allows it (vm_flags {flags}). Its entry is {entry}: {way}.",
           "{write} {address}，VMA 允许（vm_flags 为 {flags}）。它的表项是 {entry}：{way}。"),
     event(ev::zero_page_mapped, "zero_page_mapped", {ADDRESS, PFN, ENTRY},

@@ -236,7 +236,7 @@ template <class Value>
 OpOutcome set_sysctl(OpCall& call, process_sysctl which, Value& value, i64 wanted) {
     const auto old = static_cast<i64>(value);
     value = static_cast<Value>(wanted);
-    call.sink.emit(ev::sysctl_changed, which, old, wanted);
+    call.sink.emit(ev::sysctl_changed, which, old, wanted, -1, -1);
     return OpOutcome::done;
 }
 

@@ -14,6 +14,7 @@
 #include "views/pages/pcp_lists.h"
 #include "views/pages/zone_gauges.h"
 #include "views/process/address_space.h"
+#include "views/process/fault_tree.h"
 #include "views/process/vma_tree.h"
 #include "views/slab/cache.h"
 #include "views/slab/caches.h"
@@ -129,6 +130,10 @@ constexpr auto ROWS = std::to_array<ViewRow>({
      .place = ViewPlace::processes,
      .make = made<VmaTreeView>,
      .shows = VmaTreeView::shows},
+    {.id = "fault",
+     .title = {"Page fault", "缺页"},
+     .place = ViewPlace::processes,
+     .make = made<FaultTreeView>},
     // clang-format on
 });
 

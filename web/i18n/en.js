@@ -368,6 +368,7 @@ export default {
   'view.tlb': 'What each CPU’s TLB holds, and which entries the tables contradict.',
   'view.layout': 'The regions of the kernel’s address space to scale; other kernels and widths to compare.',
   'view.pkmap': 'What kmap() maps: the PKMAP’s entries with their counts, and each CPU’s entries in the fixmap.',
+  'view.fault': 'A page fault as the tree of the kernel’s questions: the way that the step’s fault took, and what decided at each node.',
   'help.why': 'The line above the controls says why: the path of kernel functions, and the comparison with its numbers. Numbers and names are links into the picture.',
   'help.picture': 'In the picture, drag to move and use the wheel, two fingers or + and − to zoom. Enter gives the arrow keys to it, Esc gives them back: they move the map, and in the views of slabs a ring from object to object, where Enter selects.',
   'help.step': 'one step on, one step back',
