@@ -18,8 +18,6 @@ using ev = process_event;
 
 // ---- What ops name -------------------------------------------------------------------------------------------------
 
-OpResult named(const OpCall& call, i64 slot) { return slot < 0 ? OpResult{} : call.results[static_cast<u32>(slot)]; }
-
 mmu_context tables_of(process_op_context& room, OpCall& call) {
     return {room.mmu, {room.mem, call.sink, call.op.cpu, call.step}};
 }
