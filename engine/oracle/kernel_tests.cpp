@@ -181,6 +181,7 @@ class CaseRun {
     i64 map(const JsonValue& step);
     i64 attach(const JsonValue& step);
     void touch(const JsonValue& step, const JsonValue& expect, user_access_kind kind);
+    void from_outside(bool write, const JsonValue& step, const JsonValue& expect);
     void compare_result(const JsonValue& expect, i64 result);
     void compare_brk(const JsonValue& expect, i64 result);
     void compare_vmas(const JsonValue& expect);
@@ -448,6 +449,15 @@ void CaseRun::fork(const JsonValue& step, const JsonValue& expect) {
     }
 }
 
+// A byte read or written through /proc/self/mem, which may do what the VMA forbids the process.
+void CaseRun::from_outside(bool write, const JsonValue& step, const JsonValue& expect) {
+    const u64 at = ARENA + (static_cast<u64>(number_of(text_of(step, "page"))) << 12);
+    const vma_id vma = vma_lookup(cx_, at);
+    const bool done =
+        write ? write_remote(cx_, at, 1, true) == 0 : vma != VMA_NONE && fault_in(cx_, vma, at, at + 1, false);
+    check("test.result", text_of(expect, "result"), done ? "1" : "E5");
+}
+
 bool CaseRun::step(const JsonValue& step) {
     const std::string name = text_of(step, "call");
     const JsonValue* expect = expected(step);
@@ -463,6 +473,11 @@ bool CaseRun::step(const JsonValue& step) {
               name == "write"  ? user_access_kind::write
               : name == "read" ? user_access_kind::read
                                : user_access_kind::exec);
+        compare_vmas(*expect);
+        return true;
+    }
+    if (name == "/proc/self/mem write 1 byte" || name == "/proc/self/mem read 1 byte") {
+        from_outside(name.find("write") != std::string::npos, step, *expect);
         compare_vmas(*expect);
         return true;
     }

@@ -74,7 +74,9 @@ void pick_mmap_layout(Loading& to) {
     u64 base = 0;
     if (legacy) {
         base = to.page_align(to.rules.unmapped_base(to.top)) + random;
-        to.cx.sink.emit(ev::mmap_base_legacy, base, to.top, to.cx.mm().rlim.stack == RLIM_INFINITY, random);
+        const mm_struct& mm = to.cx.mm();
+        const int reason = (mm.personality & ADDR_COMPAT_LAYOUT) != 0 ? 2 : mm.rlim.stack == RLIM_INFINITY ? 1 : 0;
+        to.cx.sink.emit(ev::mmap_base_legacy, base, to.top, reason, random);
     } else {
         base = top_down_base(to, random);
     }

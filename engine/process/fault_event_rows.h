@@ -173,13 +173,12 @@ inline constexpr EventRow<ev> rows[] = {
           "{entries|entry becomes|entries become} read-only, so that the next write is noticed.",
           "从第 {index} 页起的 {pages} 页中，{written} 页为脏，写回；{entries} 个表项改为只读，以便察觉下一次写。"),
     event(ev::file_written, "file_written", {number("index"), PFN, number("value"), flag("cached"), number("entries")},
-          "write() puts {value} into page {index} of the file, frame {pfn} (in the page cache before: {cached}). The page is dirty; {entries} "
-          "{entries|entry maps|entries map} it and {entries|shows|show} the byte at once. No entry changes.",
-          "write() 把 {value} 写入文件的第 {index} 页，页框 {pfn}（此前在页缓存中：{cached}）。该页为脏；映射它的 {entries} 个表项立即看到这个字节，表项本身不变。"),
+          "write() puts {value} into page {index} of the file, frame {pfn}: {cached}. The page is dirty; {entries} {entries|entry maps|entries map} "
+          "it and {entries|shows|show} the byte at once. No entry changes.",
+          "write() 把 {value} 写入文件的第 {index} 页，页框 {pfn}：{cached}。该页为脏；映射它的 {entries} 个表项立即看到这个字节，表项本身不变。"),
     event(ev::remote_written, "remote_written", {ADDRESS, PFN, number("value"), flag("forced"), flag("copied")},
-          "{value} is written at {address} from outside, frame {pfn}. The VMA forbids writing, and that was passed over: {forced}. A page was copied "
-          "for it: {copied}; its entry is dirty, and stays read-only where the VMA is.",
-          "从外部把 {value} 写到 {address}（页框 {pfn}）。VMA 不允许写而仍然写入：{forced}。为此复制了页：{copied}；表项为脏，VMA 只读时表项仍然只读。"),
+          "{value} is written at {address} from outside, frame {pfn}: {forced}, {copied}. The entry is dirty, and stays read-only where the VMA is.",
+          "从外部把 {value} 写到 {address}（页框 {pfn}）：{forced}，{copied}。表项为脏，VMA 只读时表项仍然只读。"),
     event(ev::pages_reclaimed, "pages_reclaimed", {START, END, pages("unmapped"), pages("dropped")},
           "MADV_PAGEOUT: {unmapped} {unmapped|page|pages} of the page cache between {start} and {end} {unmapped|is|are} unmapped; of these, {dropped} "
           "{dropped|is|are} clean and {dropped|leaves|leave} it. What is dirty waits there; anonymous pages stay, as there is no swap.",

@@ -1,7 +1,7 @@
 #pragma once
 // The page cache of mapped files and of shared memory: which frame has a page of an inode.
 //
-// Simplified: a page that comes from a disk is 0 until it is written. Only mapped reads and what recordings say fill the cache.
+// Simplified: a page that comes from a disk is 0 until it is written. Mapped reads, pwrite and what recordings say fill the cache.
 //   Pages of a file leave the cache with its last opening and mapping, since a path that is opened anew is another inode here; the
 //   kernel keeps them until it needs the memory.
 // Mirrors: mm/filemap.c, mm/shmem.c, mm/truncate.c (Linux 6.1).

@@ -199,7 +199,8 @@ TEST_P(FileCalls, WhatMayBeReadMayBeRunAsTheProcessWishes) {
     EXPECT_EQ(flags(1), VM_READ | VM_WRITE | VM_EXEC);
     const mm_id child = p.fork(p.first);
     EXPECT_EQ(p.mm(child).personality, READ_IMPLIES_EXEC);
-    EXPECT_EQ(sys_brk(cx, cx.mm().brk + PAGE), static_cast<i64>(cx.mm().brk));
+    const u64 brk = cx.mm().brk + PAGE;
+    EXPECT_EQ(sys_brk(cx, brk), static_cast<i64>(brk));
     EXPECT_NE(cx.vma(vma_lookup(cx, cx.mm().start_brk)).vm_flags & VM_EXEC, 0u);
 }
 
