@@ -89,7 +89,7 @@ OpResult process_result(const process_memory& proc, mm_id mm) {
 
 OpResult task_result(const process_memory& proc, task_id task) {
     const task_struct& of = proc.tasks[task];
-    const u64 space = of.mm == MM_NONE ? u64{INIT_MM} : proc.mms[of.mm].space;
+    const u64 space = of.mm == MM_NONE ? SPACE_NONE : proc.mms[of.mm].space;
     return {u64{of.pid} << PID_BITS | space, ResultKind::space, 0, 0};
 }
 

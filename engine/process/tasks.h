@@ -41,7 +41,7 @@ namespace mm {
 // "R (running)", as /proc has it.
 [[nodiscard]] std::string_view state_text(const process_memory& proc, task_id task);
 
-// What ops call a task by: the process's space, and above it the pid of one that is not a process's first thread.
+// What ops call a task by: the space of its mm, none of a kernel thread, and above it the pid of one that is not a process's first thread.
 [[nodiscard]] OpResult process_result(const process_memory& proc, mm_id mm);
 [[nodiscard]] OpResult task_result(const process_memory& proc, task_id task);
 // Whom a result names; TASK_NONE: nobody any more.

@@ -201,6 +201,7 @@ TEST_F(Tasks, AKernelThreadBorrowsWhatItFinds) {
     EXPECT_EQ(count(tlb_event::mm_switched) + count(tlb_event::mm_reserved), 0);
     EXPECT_EQ(borrowing_cpus(proc(), task(P).mm), std::vector<u32>{0});
     EXPECT_EQ(read(K), OpOutcome::no_effect) << "it has no user address";
+    EXPECT_EQ(run("pgd_free", {{"mm", K}}), OpOutcome::no_effect) << "nor a pgd of its own";
     read(P);
     EXPECT_EQ(count(tlb_event::mm_switched), 0) << "its tables were there";
     EXPECT_EQ(machine_.mmu.tlb.cpus[0].asid, asid);
