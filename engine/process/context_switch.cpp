@@ -116,8 +116,7 @@ void context_switch(process_memory& proc, mmu_context& cx, u32 cpu, task_id next
 }
 
 void run_task(process_memory& proc, mmu_context& cx, task_id task) {
-    if (current_task(proc, cx.page.cpu) != task)
-        context_switch(proc, cx, cx.page.cpu, task, switch_telling::brief);
+    if (current_task(proc, cx.page.cpu) != task) context_switch(proc, cx, cx.page.cpu, task, switch_telling::brief);
 }
 
 void follow_tables(process_memory& proc, mmu_context& cx, u32 cpu) {

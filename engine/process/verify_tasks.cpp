@@ -32,7 +32,8 @@ Fault verify_task(const process_memory& proc, task_id id) {
         return of_task(proc, id, "runs while it waits, or for somebody else");
     if (task.vfork_done != TASK_NONE && proc.tasks[task.vfork_done].vfork_child != id)
         return of_task(proc, id, "is waited for by nobody");
-    if (task.cpu != CPU_NONE && current_task(proc, task.cpu) != id) return of_task(proc, id, "is not what its CPU runs");
+    if (task.cpu != CPU_NONE && current_task(proc, task.cpu) != id)
+        return of_task(proc, id, "is not what its CPU runs");
     return std::nullopt;
 }
 

@@ -93,7 +93,8 @@ struct Model {
 
 class RandomTasks : public test::OpsOnMachine, public testing::WithParamInterface<int> {
   protected:
-    RandomTasks() : OpsOnMachine(GetParam() % 2 == 0 ? architecture::arm64 : architecture::i386), rng_(77 + GetParam()) {}
+    RandomTasks()
+        : OpsOnMachine(GetParam() % 2 == 0 ? architecture::arm64 : architecture::i386), rng_(77 + GetParam()) {}
 
     void turn() {
         const auto cpu = static_cast<u16>(rng_.below(2));
@@ -107,7 +108,8 @@ class RandomTasks : public test::OpsOnMachine, public testing::WithParamInterfac
             return model_.run(cpu, IDLE);
         }
         if (who.waits()) {
-            EXPECT_EQ(run("user_read", {{"process", who.slot}, {"address", 0}}, Op::NO_RESULT, cpu), OpOutcome::refused);
+            EXPECT_EQ(run("user_read", {{"process", who.slot}, {"address", 0}}, Op::NO_RESULT, cpu),
+                      OpOutcome::refused);
             return;
         }
         if (kind < 7 || who.mm == NO_MM) return schedule_or_end(task, cpu, kind);

@@ -29,7 +29,9 @@ class TasksOf : public test::OpsOnMachine {
     [[nodiscard]] task_id named(u32 slot) const { return task_of_result(proc(), machine_.results[slot]); }
     [[nodiscard]] const task_struct& task(u32 slot) const { return proc().tasks[named(slot)]; }
     [[nodiscard]] const mm_struct& mm(u32 slot) const { return proc().mms[task(slot).mm]; }
-    OpOutcome on(u32 slot, std::string_view op, u16 cpu = 0) { return run(op, {{"process", slot}}, Op::NO_RESULT, cpu); }
+    OpOutcome on(u32 slot, std::string_view op, u16 cpu = 0) {
+        return run(op, {{"process", slot}}, Op::NO_RESULT, cpu);
+    }
     OpOutcome make(std::string_view op, u32 of, u32 slot) { return run(op, {{"process", of}}, slot); }
     OpOutcome read(u32 slot, u16 cpu = 0) {
         return run("user_read", {{"process", slot}, {"address", TEXT}}, Op::NO_RESULT, cpu);
@@ -128,7 +130,8 @@ TEST_F(Tasks, TheParentOfVforkWaitsForExecve) {
     run("user_write", {{"process", V}, {"address", place_in_result(A, 0)}, {"value", 3}});
     EXPECT_EQ(read(P), OpOutcome::refused);
     EXPECT_EQ(count(ev::task_waits), 1);
-    for (const std::string_view op : {"fork", "exit", "exit_group", "vfork", "schedule"}) EXPECT_EQ(on(P, op), OpOutcome::refused) << op;
+    for (const std::string_view op : {"fork", "exit", "exit_group", "vfork", "schedule"})
+        EXPECT_EQ(on(P, op), OpOutcome::refused) << op;
     EXPECT_EQ(on(V, "execve"), OpOutcome::done);
     EXPECT_EQ(count(ev::vfork_done), 1);
     EXPECT_FALSE(task(P).waits());
@@ -328,7 +331,8 @@ TEST_F(Tasks, StatusTellsOfTheTask) {
     make("clone", P, T);
     make("vfork", P, V);
     const std::string text = proc_text(machine_, "status");
-    EXPECT_TRUE(text.starts_with("Name:\tprog\nState:\tD (disk sleep)\nTgid:\t300\nPid:\t300\nPPid:\t1\nVmPeak:\t")) << text;
+    EXPECT_TRUE(text.starts_with("Name:\tprog\nState:\tD (disk sleep)\nTgid:\t300\nPid:\t300\nPPid:\t1\nVmPeak:\t"))
+        << text;
     EXPECT_TRUE(text.ends_with("\nThreads:\t2\n")) << text;
 }
 
