@@ -130,6 +130,8 @@ void follow_tables(process_memory& proc, mmu_context& cx, u32 cpu) {
         context_switch(proc, cx, cpu, task, switch_telling::brief);
         return;
     }
+    // Nobody runs there: not even who waits for another task.
+    if (mm != MM_NONE && proc.mms[mm].owner != TASK_NONE) switch_mm(cx, cpu, SPACE_NONE);
     context_switch(proc, cx, cpu, TASK_NONE, switch_telling::brief);
     cpu_task& idle = cpu_of(proc, cpu);
     const mm_id borrowed = idle.idle_mm;

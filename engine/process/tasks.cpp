@@ -68,7 +68,7 @@ task_id find_task(const process_memory& proc, u32 pid) {
 task_id runnable_task(const process_memory& proc, mm_id mm) {
     task_id task = proc.mms[mm].owner;
     while (task != TASK_NONE && proc.tasks[task].waits()) task = proc.tasks[task].vfork_child;
-    return task;
+    return task != TASK_NONE && proc.tasks[task].mm == mm ? task : TASK_NONE;
 }
 
 std::string task_text(const process_memory& proc, task_id task, u32 cpu) {

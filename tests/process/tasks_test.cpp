@@ -163,6 +163,19 @@ TEST_F(Tasks, TheParentOfVforkWaitsForTheEnd) {
     EXPECT_EQ(read(P), OpOutcome::done);
 }
 
+TEST_F(Tasks, TheParentMayWaitForAChildWithAnMmOfItsOwn) {
+    read(P);
+    EXPECT_EQ(run("clone", {{"process", P}, {"vm", 0}, {"thread", 0}, {"vfork", 1}}, V), OpOutcome::done);
+    EXPECT_TRUE(task(P).waits());
+    EXPECT_NE(task(V).mm, task(P).mm);
+    EXPECT_EQ(current_task(proc(), 0), named(V));
+    run("switch_mm", {{"mm", P}});
+    EXPECT_EQ(current_task(proc(), 0), TASK_NONE) << "who waits runs nowhere";
+    EXPECT_EQ(machine_.mmu.tlb.cpus[0].space, SPACE_NONE);
+    on(V, "exit");
+    EXPECT_FALSE(task(P).waits());
+}
+
 TEST_F(Tasks, AThreadMayKillAParentThatWaits) {
     make("clone", P, T);
     make("vfork", P, V);
