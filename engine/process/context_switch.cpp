@@ -116,8 +116,7 @@ void context_switch(process_memory& proc, mmu_context& cx, u32 cpu, task_id next
 }
 
 void run_task(process_memory& proc, mmu_context& cx, task_id task) {
-    if (current_task(proc, cx.page.cpu) != task)
-        context_switch(proc, cx, cx.page.cpu, task, switch_telling::brief);
+    if (current_task(proc, cx.page.cpu) != task) context_switch(proc, cx, cx.page.cpu, task, switch_telling::brief);
 }
 
 void follow_tables(process_memory& proc, mmu_context& cx, u32 cpu) {
@@ -131,6 +130,8 @@ void follow_tables(process_memory& proc, mmu_context& cx, u32 cpu) {
         context_switch(proc, cx, cpu, task, switch_telling::brief);
         return;
     }
+    // Nobody runs there: not even who waits for another task.
+    if (mm != MM_NONE && proc.mms[mm].owner != TASK_NONE) switch_mm(cx, cpu, SPACE_NONE);
     context_switch(proc, cx, cpu, TASK_NONE, switch_telling::brief);
     cpu_task& idle = cpu_of(proc, cpu);
     const mm_id borrowed = idle.idle_mm;

@@ -97,7 +97,8 @@ void mmdrop(process_memory& proc, mmu_context& cx, mm_id mm) {
 void exit_task(process_memory& proc, mmu_context& cx, task_id id) {
     const task_struct task = proc.tasks[id];
     EventSink& sink = cx.page.sink;
-    if (task.group_leader != id || task.kernel_thread()) sink.emit(ev::task_exited, task.pid, task.tgid, task.kernel_thread());
+    if (task.group_leader != id || task.kernel_thread())
+        sink.emit(ev::task_exited, task.pid, task.tgid, task.kernel_thread());
     if (task.vfork_child != TASK_NONE) { // killed while it waited
         proc.tasks.mut(task.vfork_child).vfork_done = TASK_NONE;
         proc.tasks.mut(id).vfork_child = TASK_NONE;
@@ -133,7 +134,8 @@ void de_thread(process_memory& proc, mmu_context& cx, task_id id) {
     EventSink& sink = cx.page.sink;
     if (proc.tasks[leader].nr_threads == 1) return;
     CallScope scope(sink, process_fn::de_thread);
-    sink.emit(ev::de_thread, proc.tasks[id].pid, proc.tasks[leader].pid, proc.tasks[leader].nr_threads - 1, leader != id);
+    sink.emit(ev::de_thread, proc.tasks[id].pid, proc.tasks[leader].pid, proc.tasks[leader].nr_threads - 1,
+              leader != id);
     sink.charge(proc.tasks_used);
     for (const task_id other : threads_of(proc, id))
         if (other != id && other != leader && !sink.spent()) exit_task(proc, cx, other);

@@ -57,9 +57,9 @@ struct mm_struct {
     u32 map_count = 0;
     name_id name = NO_NAME; // of the program
     u32 pid = 0;
-    u32 space = 0;             // its page tables, of the MMU room; 0, the kernel's own: it has none
-    u32 mm_users = 1;          // tasks whose mm it is: threads, and a parent that waits for vfork. 0: nothing is mapped any more
-    u32 mm_count = 1;          // 1 while it has users, and kernel threads and idle CPUs that borrow it
+    u32 space = 0;    // its page tables, of the MMU room; 0, the kernel's own: it has none
+    u32 mm_users = 1; // tasks whose mm it is: threads, and a parent that waits for vfork. 0: nothing is mapped any more
+    u32 mm_count = 1; // 1 while it has users, and kernel threads and idle CPUs that borrow it
     task_id owner = TASK_NONE; // TASK_NONE: VMAs alone are there, and no task
     pfn_t deposits = PFN_NONE; // frames of tables kept for when huge pages are split, each names the next
     u32 nr_deposits = 0;

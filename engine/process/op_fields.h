@@ -67,7 +67,8 @@ inline constexpr OpSpec exit{
     .kernel_function = "do_exit (kernel/exit.c)",
     .help_en = "Ends a process with its threads: its mappings, its page tables and its mm go, if nobody else has them. "
                "Named by one of its threads, that thread alone.",
-    .help_zh = "结束一个进程和它的线程：如果没有别的任务共用，就撤销它的映射、页表和 mm。写的是某个线程的名字，就只结束那个线程。",
+    .help_zh = "结束一个进程和它的线程：如果没有别的任务共用，就撤销它的映射、页表和 "
+               "mm。写的是某个线程的名字，就只结束那个线程。",
 };
 inline constexpr OpSpec open{
     .name = "open",

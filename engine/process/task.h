@@ -13,9 +13,9 @@ namespace mm {
 using task_id = u32;
 inline constexpr task_id TASK_NONE = 0xffffffffu; // on a CPU: its idle task, swapper, which has pid 0
 
-inline constexpr u32 MAX_TASKS = 8'192;       // of a machine, threads and kernel threads included
-inline constexpr u32 PID_MAX = 32'768;        // pids are smaller. kernel: PID_MAX_DEFAULT
-inline constexpr u32 FIRST_PID = 300;         // about where a system's own end, and where pids begin again: RESERVED_PIDS
+inline constexpr u32 MAX_TASKS = 8'192; // of a machine, threads and kernel threads included
+inline constexpr u32 PID_MAX = 32'768;  // pids are smaller. kernel: PID_MAX_DEFAULT
+inline constexpr u32 FIRST_PID = 300;   // about where a system's own end, and where pids begin again: RESERVED_PIDS
 inline constexpr std::size_t COMM_LENGTH = 15; // TASK_COMM_LEN without its zero byte
 inline constexpr u32 CPU_NONE = 0xffffffffu;
 
@@ -43,8 +43,8 @@ struct task_struct {
     task_id vfork_done = TASK_NONE;   // who waits until it calls execve or ends
     task_id vfork_child = TASK_NONE;  // for whom it waits
     name_id comm = NO_NAME;
-    u32 slot = 0;      // 1 + the result of the ops that names it; 0: none does
-    task_id next = 0;  // records not in use: 1 + the next one
+    u32 slot = 0;     // 1 + the result of the ops that names it; 0: none does
+    task_id next = 0; // records not in use: 1 + the next one
 
     [[nodiscard]] bool kernel_thread() const { return (flags & PF_KTHREAD) != 0; }
     [[nodiscard]] bool waits() const { return state != task_state::running; }

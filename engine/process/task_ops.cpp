@@ -109,7 +109,9 @@ OpOutcome clone_op(mm_context& cx, OpCall& call, Fields<spec::clone> in) {
     return clone_as(cx, call, {in["vm"] != 0, in["thread"] != 0, in["vfork"] != 0});
 }
 
-OpOutcome vfork_op(mm_context& cx, OpCall& call, Fields<spec::vfork>) { return clone_as(cx, call, {true, false, true}); }
+OpOutcome vfork_op(mm_context& cx, OpCall& call, Fields<spec::vfork>) {
+    return clone_as(cx, call, {true, false, true});
+}
 
 OpOutcome kthread_create_op(process_op_context& room, OpCall& call, Fields<spec::kthread_create> in) {
     const task_id task = kthread_create(room.proc, call.sink, in.as<name_id>("name"));

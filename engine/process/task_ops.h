@@ -38,7 +38,8 @@ void keep_task(process_memory& proc, OpCall& call, task_id task, const OpResult&
 [[nodiscard]] OpOutcome exit_group_op(process_op_context& room, OpCall& call, Fields<process_spec::exit_group> in);
 [[nodiscard]] OpOutcome clone_op(mm_context& cx, OpCall& call, Fields<process_spec::clone> in);
 [[nodiscard]] OpOutcome vfork_op(mm_context& cx, OpCall& call, Fields<process_spec::vfork> in);
-[[nodiscard]] OpOutcome kthread_create_op(process_op_context& room, OpCall& call, Fields<process_spec::kthread_create> in);
+[[nodiscard]] OpOutcome kthread_create_op(process_op_context& room, OpCall& call,
+                                          Fields<process_spec::kthread_create> in);
 [[nodiscard]] OpOutcome schedule_op(process_op_context& room, OpCall& call, Fields<process_spec::schedule> in);
 
 } // namespace mm

@@ -15,8 +15,7 @@ std::vector<task_id> by_pid(const process_memory& proc, Which which) {
     std::vector<task_id> found;
     for (task_id id = 0; id < proc.tasks_used; ++id)
         if (const task_struct& task = proc.tasks[id]; task.in_use && which(task)) found.push_back(id);
-    std::sort(found.begin(), found.end(),
-              [&](task_id a, task_id b) { return proc.tasks[a].pid < proc.tasks[b].pid; });
+    std::sort(found.begin(), found.end(), [&](task_id a, task_id b) { return proc.tasks[a].pid < proc.tasks[b].pid; });
     return found;
 }
 
@@ -69,7 +68,7 @@ task_id find_task(const process_memory& proc, u32 pid) {
 task_id runnable_task(const process_memory& proc, mm_id mm) {
     task_id task = proc.mms[mm].owner;
     while (task != TASK_NONE && proc.tasks[task].waits()) task = proc.tasks[task].vfork_child;
-    return task;
+    return task != TASK_NONE && proc.tasks[task].mm == mm ? task : TASK_NONE;
 }
 
 std::string task_text(const process_memory& proc, task_id task, u32 cpu) {
@@ -83,13 +82,11 @@ std::string_view state_text(const process_memory& proc, task_id task) {
     return proc.tasks[task].waits() ? "D (disk sleep)" : "R (running)";
 }
 
-OpResult process_result(const process_memory& proc, mm_id mm) {
-    return {proc.mms[mm].space, ResultKind::space, 0, 0};
-}
+OpResult process_result(const process_memory& proc, mm_id mm) { return {proc.mms[mm].space, ResultKind::space, 0, 0}; }
 
 OpResult task_result(const process_memory& proc, task_id task) {
     const task_struct& of = proc.tasks[task];
-    const u64 space = of.mm == MM_NONE ? u64{INIT_MM} : proc.mms[of.mm].space;
+    const u64 space = of.mm == MM_NONE ? SPACE_NONE : proc.mms[of.mm].space;
     return {u64{of.pid} << PID_BITS | space, ResultKind::space, 0, 0};
 }
 
@@ -103,9 +100,7 @@ task_id task_of_result(const process_memory& proc, const OpResult& result) {
 
 u32 next_pid(const process_memory& proc) {
     u32 pid = proc.last_pid;
-    do {
-        pid = pid + 1 < PID_MAX ? pid + 1 : FIRST_PID;
-    } while (find_task(proc, pid) != TASK_NONE);
+    do { pid = pid + 1 < PID_MAX ? pid + 1 : FIRST_PID; } while (find_task(proc, pid) != TASK_NONE);
     return pid;
 }
 

@@ -34,14 +34,14 @@ namespace mm {
 [[nodiscard]] mm_id active_mm(const process_memory& proc, u32 cpu);
 // TASK_NONE: nobody has it.
 [[nodiscard]] task_id find_task(const process_memory& proc, u32 pid);
-// A task of the mm that does not wait: the owner, or the child of vfork() that runs in its place.
+// The owner, or the child of vfork() that runs in its place; TASK_NONE: it waits, and the child has another mm.
 [[nodiscard]] task_id runnable_task(const process_memory& proc, mm_id mm);
 // "prog, pid 300"; of TASK_NONE "swapper/1, pid 0".
 [[nodiscard]] std::string task_text(const process_memory& proc, task_id task, u32 cpu = 0);
 // "R (running)", as /proc has it.
 [[nodiscard]] std::string_view state_text(const process_memory& proc, task_id task);
 
-// What ops call a task by: the process's space, and above it the pid of one that is not a process's first thread.
+// What ops call a task by: the space of its mm, none of a kernel thread, and above it the pid of one that is not a process's first thread.
 [[nodiscard]] OpResult process_result(const process_memory& proc, mm_id mm);
 [[nodiscard]] OpResult task_result(const process_memory& proc, task_id task);
 // Whom a result names; TASK_NONE: nobody any more.

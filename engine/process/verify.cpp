@@ -127,8 +127,8 @@ void hash_mm(const process_memory& proc, const mm_struct& mm, Hasher& hasher) {
          {mm.start_code, mm.end_code, mm.start_data, mm.end_data, mm.start_brk, mm.brk, mm.start_stack, mm.arg_start,
           mm.arg_end, mm.env_start, mm.env_end, mm.mmap_base, mm.task_size, mm.vdso})
         hasher.add(value);
-    for (const u64 value : {mm.rss.anon, mm.rss.file, mm.rss.shmem, mm.hiwater_rss, mm.min_flt, mm.maj_flt, u64{mm.mm_users},
-                            u64{mm.mm_count}})
+    for (const u64 value : {mm.rss.anon, mm.rss.file, mm.rss.shmem, mm.hiwater_rss, mm.min_flt, mm.maj_flt,
+                            u64{mm.mm_users}, u64{mm.mm_count}})
         hasher.add(value);
     for (const u64 value : {mm.rlim.as, mm.rlim.data, mm.rlim.stack, mm.rlim.memlock}) hasher.add(value);
     for (vma_id id = rb_first(proc.vmas, mm.root); id != VMA_NONE; id = rb_next(proc.vmas, id)) {

@@ -27,12 +27,12 @@ Fault verify_task(const process_memory& proc, task_id id) {
     if (task.kernel_thread() && task.cpu == CPU_NONE && task.active_mm != MM_NONE)
         return of_task(proc, id, "borrows while it does not run");
     if (task.waits() != (task.vfork_child != TASK_NONE)) return of_task(proc, id, "waits for nobody");
-    if (task.waits() && (task.cpu != CPU_NONE || proc.tasks[task.vfork_child].vfork_done != id ||
-                         proc.tasks[task.vfork_child].mm != task.mm))
+    if (task.waits() && (task.cpu != CPU_NONE || proc.tasks[task.vfork_child].vfork_done != id))
         return of_task(proc, id, "runs while it waits, or for somebody else");
     if (task.vfork_done != TASK_NONE && proc.tasks[task.vfork_done].vfork_child != id)
         return of_task(proc, id, "is waited for by nobody");
-    if (task.cpu != CPU_NONE && current_task(proc, task.cpu) != id) return of_task(proc, id, "is not what its CPU runs");
+    if (task.cpu != CPU_NONE && current_task(proc, task.cpu) != id)
+        return of_task(proc, id, "is not what its CPU runs");
     return std::nullopt;
 }
 

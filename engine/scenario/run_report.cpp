@@ -63,7 +63,10 @@ std::string returned_text(const ScenarioRun& run) {
     case ResultKind::object: return unit_text(run.machine(), Unit::object, value);
     case ResultKind::area: return unit_text(run.machine(), Unit::virt_address, value);
     case ResultKind::region: return unit_text(run.machine(), Unit::virt_address, value);
-    case ResultKind::space:
+    case ResultKind::space: { // the number of the space, of a task its pid
+        const i64 pid = value >> 32;
+        return unit_text(run.machine(), Unit::number, pid != 0 ? pid : value);
+    }
     case ResultKind::file: return unit_text(run.machine(), Unit::number, value);
     case ResultKind::none: break;
     }

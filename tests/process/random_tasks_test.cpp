@@ -93,7 +93,8 @@ struct Model {
 
 class RandomTasks : public test::OpsOnMachine, public testing::WithParamInterface<int> {
   protected:
-    RandomTasks() : OpsOnMachine(GetParam() % 2 == 0 ? architecture::arm64 : architecture::i386), rng_(77 + GetParam()) {}
+    RandomTasks()
+        : OpsOnMachine(GetParam() % 2 == 0 ? architecture::arm64 : architecture::i386), rng_(77 + GetParam()) {}
 
     void turn() {
         const auto cpu = static_cast<u16>(rng_.below(2));
@@ -107,7 +108,8 @@ class RandomTasks : public test::OpsOnMachine, public testing::WithParamInterfac
             return model_.run(cpu, IDLE);
         }
         if (who.waits()) {
-            EXPECT_EQ(run("user_read", {{"process", who.slot}, {"address", 0}}, Op::NO_RESULT, cpu), OpOutcome::refused);
+            EXPECT_EQ(run("user_read", {{"process", who.slot}, {"address", 0}}, Op::NO_RESULT, cpu),
+                      OpOutcome::refused);
             return;
         }
         if (kind < 7 || who.mm == NO_MM) return schedule_or_end(task, cpu, kind);
@@ -187,7 +189,7 @@ class RandomTasks : public test::OpsOnMachine, public testing::WithParamInterfac
     void make(int caller, u32 kind) {
         if (full()) return;
         const ModelTask who = model_.at(caller);
-        const bool thread = kind == 11, vfork = kind == 12, copies = kind == 13 && rng_.below(2) == 0;
+        const bool thread = kind == 11, vfork = kind == 12, copies = kind > 11 && rng_.below(2) == 0;
         ModelTask made;
         made.mm = copies ? model_.mms++ : who.mm;
         made.leader = who.leader;
@@ -210,6 +212,32 @@ TEST_P(RandomTasks, CountsAreThoseOfTheModel) {
     for (int i = 0; i < 250 && !HasFailure(); ++i) {
         turn();
         compare();
+    }
+}
+
+TEST_P(RandomTasks, AnyPositionEqualsRunningThereFromTheStart) {
+    const Machine start = machine_;
+    std::vector<u64> hashes;
+    for (int i = 0; i < 120 && !HasFailure(); ++i) {
+        const std::size_t before = ops_.size();
+        const u64 hash = canonical_hash(machine_);
+        turn();
+        if (ops_.size() > before) hashes.push_back(hash);
+    }
+    Session session(start, {.keyframe_bytes = 1u << 20, .first_interval = 8});
+    session.append(ops_);
+    session.seek({session.steps(), 0});
+    ASSERT_EQ(canonical_hash(session.machine()), canonical_hash(machine_));
+    Rng any(9);
+    for (int i = 0; i < 30; ++i) {
+        const u32 step = any.below(static_cast<u32>(hashes.size()));
+        session.seek({step, 0});
+        ASSERT_EQ(canonical_hash(session.machine()), hashes[step]) << "step " << step;
+        const u32 events = static_cast<u32>(session.replay(step).events.size());
+        if (events < 2) continue;
+        session.seek({step, events / 2});
+        session.seek({step, 0});
+        ASSERT_EQ(canonical_hash(session.machine()), hashes[step]) << "back to step " << step;
     }
 }
 

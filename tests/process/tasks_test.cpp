@@ -29,7 +29,9 @@ class TasksOf : public test::OpsOnMachine {
     [[nodiscard]] task_id named(u32 slot) const { return task_of_result(proc(), machine_.results[slot]); }
     [[nodiscard]] const task_struct& task(u32 slot) const { return proc().tasks[named(slot)]; }
     [[nodiscard]] const mm_struct& mm(u32 slot) const { return proc().mms[task(slot).mm]; }
-    OpOutcome on(u32 slot, std::string_view op, u16 cpu = 0) { return run(op, {{"process", slot}}, Op::NO_RESULT, cpu); }
+    OpOutcome on(u32 slot, std::string_view op, u16 cpu = 0) {
+        return run(op, {{"process", slot}}, Op::NO_RESULT, cpu);
+    }
     OpOutcome make(std::string_view op, u32 of, u32 slot) { return run(op, {{"process", of}}, slot); }
     OpOutcome read(u32 slot, u16 cpu = 0) {
         return run("user_read", {{"process", slot}, {"address", TEXT}}, Op::NO_RESULT, cpu);
@@ -128,7 +130,8 @@ TEST_F(Tasks, TheParentOfVforkWaitsForExecve) {
     run("user_write", {{"process", V}, {"address", place_in_result(A, 0)}, {"value", 3}});
     EXPECT_EQ(read(P), OpOutcome::refused);
     EXPECT_EQ(count(ev::task_waits), 1);
-    for (const std::string_view op : {"fork", "exit", "exit_group", "vfork", "schedule"}) EXPECT_EQ(on(P, op), OpOutcome::refused) << op;
+    for (const std::string_view op : {"fork", "exit", "exit_group", "vfork", "schedule"})
+        EXPECT_EQ(on(P, op), OpOutcome::refused) << op;
     EXPECT_EQ(on(V, "execve"), OpOutcome::done);
     EXPECT_EQ(count(ev::vfork_done), 1);
     EXPECT_FALSE(task(P).waits());
@@ -158,6 +161,19 @@ TEST_F(Tasks, TheParentOfVforkWaitsForTheEnd) {
     on(V, "exit");
     EXPECT_FALSE(task(P).waits());
     EXPECT_EQ(read(P), OpOutcome::done);
+}
+
+TEST_F(Tasks, TheParentMayWaitForAChildWithAnMmOfItsOwn) {
+    read(P);
+    EXPECT_EQ(run("clone", {{"process", P}, {"vm", 0}, {"thread", 0}, {"vfork", 1}}, V), OpOutcome::done);
+    EXPECT_TRUE(task(P).waits());
+    EXPECT_NE(task(V).mm, task(P).mm);
+    EXPECT_EQ(current_task(proc(), 0), named(V));
+    run("switch_mm", {{"mm", P}});
+    EXPECT_EQ(current_task(proc(), 0), TASK_NONE) << "who waits runs nowhere";
+    EXPECT_EQ(machine_.mmu.tlb.cpus[0].space, SPACE_NONE);
+    on(V, "exit");
+    EXPECT_FALSE(task(P).waits());
 }
 
 TEST_F(Tasks, AThreadMayKillAParentThatWaits) {
@@ -201,6 +217,7 @@ TEST_F(Tasks, AKernelThreadBorrowsWhatItFinds) {
     EXPECT_EQ(count(tlb_event::mm_switched) + count(tlb_event::mm_reserved), 0);
     EXPECT_EQ(borrowing_cpus(proc(), task(P).mm), std::vector<u32>{0});
     EXPECT_EQ(read(K), OpOutcome::no_effect) << "it has no user address";
+    EXPECT_EQ(run("pgd_free", {{"mm", K}}), OpOutcome::no_effect) << "nor a pgd of its own";
     read(P);
     EXPECT_EQ(count(tlb_event::mm_switched), 0) << "its tables were there";
     EXPECT_EQ(machine_.mmu.tlb.cpus[0].asid, asid);
@@ -327,7 +344,8 @@ TEST_F(Tasks, StatusTellsOfTheTask) {
     make("clone", P, T);
     make("vfork", P, V);
     const std::string text = proc_text(machine_, "status");
-    EXPECT_TRUE(text.starts_with("Name:\tprog\nState:\tD (disk sleep)\nTgid:\t300\nPid:\t300\nPPid:\t1\nVmPeak:\t")) << text;
+    EXPECT_TRUE(text.starts_with("Name:\tprog\nState:\tD (disk sleep)\nTgid:\t300\nPid:\t300\nPPid:\t1\nVmPeak:\t"))
+        << text;
     EXPECT_TRUE(text.ends_with("\nThreads:\t2\n")) << text;
 }
 

@@ -53,7 +53,9 @@ mm_id first_process(const process_memory& proc) {
     return MM_NONE;
 }
 
-bool has_process(const process_memory& proc, mm_id id) { return id < proc.mms_used && proc.mms[id].in_use && proc.mms[id].mm_users > 0; }
+bool has_process(const process_memory& proc, mm_id id) {
+    return id < proc.mms_used && proc.mms[id].in_use && proc.mms[id].mm_users > 0;
+}
 
 std::string process_text(const process_memory& proc, mm_id process) {
     const mm_struct& mm = proc.mms[process];
