@@ -25,7 +25,7 @@ u64 huge_start(const vm_fault& vmf) { return vmf.address & ~((u64{1} << vmf.cx.p
 
 void tell_branch(const vm_fault& vmf, fault_way way) {
     vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write,
-                     vmf.slot.level);
+                     vmf.level_name());
 }
 
 vm_fault_t no_memory(vm_fault& vmf, u32 order) {
