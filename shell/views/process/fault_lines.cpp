@@ -95,7 +95,8 @@ class Lines {
         } else if (is(event, pv::user_sigsegv)) {
             const mm::Args<pv::user_sigsegv> in(event);
             if (in["code"] == mm::SEGV_ACCERR) return in_vma(line, in["start"], in["end"], in["flags"]);
-            if (line.node == n::find_vma) line.numbers = say(words::HOLE_BETWEEN, address_of(in["start"]), address_of(in["end"]));
+            if (line.node == n::find_vma)
+                line.numbers = say(words::HOLE_BETWEEN, address_of(in["start"]), address_of(in["end"]));
             if (line.node == n::grows) line.numbers = say(words::NEXT_BEGINS, address_of(in["end"]));
         }
     }
@@ -115,7 +116,8 @@ class Lines {
         if (line.node != n::expand) return;
         line.numbers = say(words::GROWS_TO, size_text(in.as<u64>("size")), size_text(in.as<u64>("limit")));
         const u64 room = in.as<u64>("room"), gap = in.as<u64>("gap");
-        add_to(line.numbers, say(room < gap ? words::GAP_TO_CLOSED : words::GAP_BELOW, size_text(room), size_text(gap)));
+        add_to(line.numbers,
+               say(room < gap ? words::GAP_TO_CLOSED : words::GAP_BELOW, size_text(room), size_text(gap)));
         line.place = address(in.as<u64>("address"));
     }
     [[nodiscard]] std::string growth_refused(const mm::Args<pv::mm_call_failed>& in) const {
@@ -309,8 +311,6 @@ std::string fault_text(const Teller& teller, const mm::Moment& moment, const mm:
     return text;
 }
 
-bool ends_badly(mm::fault_node end) {
-    return (end >= n::bad_tables && end <= n::no_memory) || end == n::beyond_file;
-}
+bool ends_badly(mm::fault_node end) { return (end >= n::bad_tables && end <= n::no_memory) || end == n::beyond_file; }
 
 } // namespace shell

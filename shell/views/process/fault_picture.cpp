@@ -136,8 +136,7 @@ class TreeDrawer {
         const char* question = pen_.say(mm::fault_node_of(row.node).text);
         pen_.text(x, text_y, pen_.fitted(question, right - x, look), look);
         x += pen_.width_of(question, look) + 12;
-        const mm::FaultFunction function =
-            row.line ? row.line->function : mm::fault_function(row.node, picture_.rules);
+        const mm::FaultFunction function = row.line ? row.line->function : mm::fault_function(row.node, picture_.rules);
         if (x + pen_.width_of(function_text(function), mono) <= right)
             pen_.text_right(right, text_y + 1, function_text(function), mono);
         if (row.line) draw_numbers(row, box);
