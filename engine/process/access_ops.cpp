@@ -57,8 +57,7 @@ OpOutcome hugepage_enabled_op(process_op_context& room, OpCall& call, Fields<spe
     const int before = name();
     proc.thp_always = in["value"] == 2;
     proc.thp_madvise = in["value"] == 1;
-    call.sink.emit(process_event::sysctl_changed, process_sysctl::hugepage_enabled, before, name(), before,
-                   name());
+    call.sink.emit(process_event::sysctl_changed, process_sysctl::hugepage_enabled, before, name(), before, name());
     return OpOutcome::done;
 }
 

@@ -13,8 +13,7 @@ namespace {
 using ev = fault_event;
 
 void tell_branch(const vm_fault& vmf, fault_way way) {
-    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write,
-                     vmf.slot.level);
+    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write, vmf.level_name());
 }
 
 // An entry that allows the access: all that is missing is a flag, or nothing. kernel: the end of handle_pte_fault

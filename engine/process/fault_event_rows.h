@@ -29,9 +29,9 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::fault_begins, "user_fault_begins", {ADDRESS, KIND, {"fault", Unit::reason}, number("fault_level"), {"esr", Unit::hex}},
           "A page fault: the {kind} of {address} met {fault} (syndrome {esr}). The kernel looks for the VMA of the address.",
           "缺页异常：对 {address} 的{kind}遇到{fault}（异常综合码 {esr}）。内核查找该地址所在的 VMA。"),
-    event(ev::fault_branch, "fault_branch", {ADDRESS, WAY, ENTRY, {"flags", Unit::hex}, flag("write"), number("level")},
-          "A {write} of {address} in a VMA that allows it (vm_flags {flags}). Its entry is {entry}: {way}.",
-          "{write} {address}，VMA 允许（vm_flags 为 {flags}）。它的表项是 {entry}：{way}。"),
+    event(ev::fault_branch, "fault_branch", {ADDRESS, WAY, ENTRY, {"flags", Unit::hex}, flag("write"), {"level", Unit::reason}},
+          "A {write} of {address} in a VMA that allows it (vm_flags {flags}). Its {level} entry is {entry}: {way}.",
+          "{write} {address}，VMA 允许（vm_flags 为 {flags}）。它的 {level} 表项是 {entry}：{way}。"),
     event(ev::zero_page_mapped, "zero_page_mapped", {ADDRESS, PFN, ENTRY},
           "What was never written reads as zeroes: {address} gets the zero page, frame {pfn}, read-only and shared by all. It counts in no "
           "Rss. Entry: {entry}.",

@@ -49,6 +49,11 @@ constexpr EventWords words[] = {
     branch(fault_way::huge_write_protected, "a huge page is there, and it may not be written yet (do_huge_pmd_wp_page)", "大页在，但还不能写（do_huge_pmd_wp_page）"),
     branch(fault_way::huge_flags, "a huge page is there and allows it; flags are set", "大页在，也允许访问；只需设置标志"),
 
+    name_for(ev::fault_branch, "level", 0, "pte"),
+    name_for(ev::fault_branch, "level", 1, "pmd"),
+    name_for(ev::fault_branch, "level", 2, "pud"),
+    name_for(ev::fault_branch, "level", 3, "p4d"),
+    name_for(ev::fault_branch, "level", 4, "pgd"),
     words_for(ev::fault_branch, "write", 0, "read", "读"),
     words_for(ev::fault_branch, "write", 1, "write", "写"),
     words_for(ev::file_page_found, "dirty", 0, "clean", "干净"),

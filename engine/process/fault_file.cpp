@@ -16,8 +16,7 @@ using ev = fault_event;
 constexpr u64 SPECIAL_INODE = ~0ull; // of no file: the kernel's own pages that processes map
 
 void tell_branch(const vm_fault& vmf, fault_way way) {
-    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write,
-                     vmf.slot.level);
+    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write, vmf.level_name());
 }
 
 // The pages of [vdso], as if they were a file's.

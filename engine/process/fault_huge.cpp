@@ -24,8 +24,7 @@ bool has_such_blocks(const mm_context& cx) { return huge_order(cx) < cx.pages->p
 u64 huge_start(const vm_fault& vmf) { return vmf.address & ~((u64{1} << vmf.cx.proc.pmd_shift) - 1); }
 
 void tell_branch(const vm_fault& vmf, fault_way way) {
-    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write,
-                     vmf.slot.level);
+    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write, vmf.level_name());
 }
 
 vm_fault_t no_memory(vm_fault& vmf, u32 order) {

@@ -24,6 +24,8 @@ struct vm_fault {
     [[nodiscard]] bool shared() const { return (vma.vm_flags & VM_SHARED) != 0; }
     [[nodiscard]] u64 index() const { return vma.vm_pgoff + ((address - vma.vm_start) >> cx.proc.page_shift); }
     [[nodiscard]] pfn_t pfn() const { return static_cast<pfn_t>(pte_pfn(format(), slot.entry, slot.level)); }
+    // Of the lowest table that is there, as level_names has it.
+    [[nodiscard]] u8 level_name() const { return cx.pages->mmu.geometry().name_index(slot.level); }
     void look() { slot = find_slot(cx.pages->mmu, space_of(cx), address); }
 };
 

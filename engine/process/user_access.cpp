@@ -217,7 +217,7 @@ bool expand_downwards(mm_context& cx, vma_id id, u64 address) {
     cx.vma_mut(id).vm_pgoff -= pages;
     set_vma_range(cx, id, address, vma.vm_end);
     cx.sink.emit(ev::vma_stack_grown, vma.vm_start, address, pages, vma.vm_end - address, cx.mm().rlim.stack,
-                 before == VMA_NONE ? 0 : cx.vma(before).vm_end, guard);
+                 address - (before == VMA_NONE ? 0 : cx.vma(before).vm_end), guard);
     return true;
 }
 

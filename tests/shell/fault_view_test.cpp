@@ -127,14 +127,15 @@ TEST_F(FaultViewTest, TheTreeIsWholeWhereThereIsRoom) {
 
 // The last node of the way is in sight at each size.
 TEST_F(FaultViewTest, TheEndOfTheWayIsInSight) {
-    for (const auto& [width, height] : {std::pair{1100.0f, 700.0f}, {390.0f, 250.0f}, {480.0f, 200.0f}, {900.0f, 400.0f}}) {
+    for (const auto& [width, height] :
+         {std::pair{1100.0f, 700.0f}, {390.0f, 250.0f}, {480.0f, 200.0f}, {900.0f, 400.0f}}) {
         for (const mm::u32 step : {4u, 5u, 8u}) {
             seek(step);
             const std::string svg = svg_text(width, height);
             const bool wide = width > 700;
-            const char* last = step == 4u ? (wide ? "read: zero page" : "The zero page is mapped, read-only")
-                              : step == 5u ? (wide ? "zero page: new page" : "A page of zeroes takes the zero page")
-                                           : (wide ? "no: SIGSEGV, MAPERR" : "SIGSEGV with SEGV_MAPERR");
+            const char* last = step == 4u   ? (wide ? "read: zero page" : "The zero page is mapped, read-only")
+                               : step == 5u ? (wide ? "zero page: new page" : "A page of zeroes takes the zero page")
+                                            : (wide ? "no: SIGSEGV, MAPERR" : "SIGSEGV with SEGV_MAPERR");
             EXPECT_NE(svg.find(last), std::string::npos) << width << " " << step;
         }
     }

@@ -97,7 +97,8 @@ TEST_F(FollowTest, TheEntryOfAFaultIsInSightInASmallWindow) {
         for (int i = 0; i < 2; ++i) screen.frame(bridge, width, height);
         io.AddMousePosEvent(-100, -100);
     };
-    for (const auto& [width, height] : {std::pair{390.0f, 250.0f}, {480.0f, 320.0f}, {480.0f, 200.0f}, {1366.0f, 600.0f}}) {
+    for (const auto& [width, height] :
+         {std::pair{390.0f, 250.0f}, {480.0f, 320.0f}, {480.0f, 200.0f}, {1366.0f, 600.0f}}) {
         for (const auto& [step, page] : {std::pair{4u, 0u}, {5u, 0x1ff000u}, {6u, 0x80000u}}) {
             bridge.app.selection = {};
             seek(step);
@@ -105,7 +106,8 @@ TEST_F(FollowTest, TheEntryOfAFaultIsInSightInASmallWindow) {
             const test::XmlCheck svg(Json::parse(bridge.export_svg(""), nullptr, false).value("svg", ""));
             bool found = false;
             for (const test::XmlElement& element : svg.elements) {
-                if (element.name != "rect" || element.attribute("stroke") != stroke || element.attribute("stroke-width") != "2")
+                if (element.name != "rect" || element.attribute("stroke") != stroke ||
+                    element.attribute("stroke-width") != "2")
                     continue;
                 press_mark(element, width, height);
                 const Selection& selection = bridge.app.selection;

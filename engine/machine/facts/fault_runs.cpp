@@ -20,18 +20,35 @@ constexpr u16 of(auto kind) { return static_cast<u16>(kind); }
 
 // Those that say which answer was given.
 constexpr u16 WAY_EVENTS[] = {
-    of(ev::fault_begins),          of(ev::fault_branch),         of(ev::zero_page_mapped),
-    of(ev::anon_page_mapped),      of(ev::file_page_found),      of(ev::file_pages_read),
-    of(ev::shmem_page_added),      of(ev::fault_around),         of(ev::file_page_mapped),
-    of(ev::page_mkwrite),          of(ev::wp_decided),           of(ev::page_copied),
-    of(ev::entry_flags_set),       of(ev::fault_spurious),       of(ev::huge_page_refused),
-    of(ev::huge_page_mapped),      of(ev::huge_zero_mapped),     of(ev::huge_page_split),
-    of(ev::fault_beyond_file),     of(ev::fault_no_memory),      of(ev::fault_retried),
-    of(ev::user_sigbus),           of(process_event::user_access), of(process_event::user_sigsegv),
+    of(ev::fault_begins),
+    of(ev::fault_branch),
+    of(ev::zero_page_mapped),
+    of(ev::anon_page_mapped),
+    of(ev::file_page_found),
+    of(ev::file_pages_read),
+    of(ev::shmem_page_added),
+    of(ev::fault_around),
+    of(ev::file_page_mapped),
+    of(ev::page_mkwrite),
+    of(ev::wp_decided),
+    of(ev::page_copied),
+    of(ev::entry_flags_set),
+    of(ev::fault_spurious),
+    of(ev::huge_page_refused),
+    of(ev::huge_page_mapped),
+    of(ev::huge_zero_mapped),
+    of(ev::huge_page_split),
+    of(ev::fault_beyond_file),
+    of(ev::fault_no_memory),
+    of(ev::fault_retried),
+    of(ev::user_sigbus),
+    of(process_event::user_access),
+    of(process_event::user_sigsegv),
     of(process_event::vma_stack_grown),
 };
 // Those that add a number to it.
-constexpr u16 NUMBER_EVENTS[] = {of(ev::page_reused), of(ev::page_dirtied), of(ev::fault_done), of(mmu_event::table_allocated)};
+constexpr u16 NUMBER_EVENTS[] = {of(ev::page_reused), of(ev::page_dirtied), of(ev::fault_done),
+                                 of(mmu_event::table_allocated)};
 
 class RunReader {
   public:
@@ -194,8 +211,7 @@ class RunReader {
         case ev::file_pages_read: return cached(n::disk_read);
         case ev::fault_beyond_file: return cached(n::beyond_file);
         case ev::file_page_mapped: return end_at(way_ == fault_way::file_shared ? n::shared_written : n::file_mapped);
-        case ev::page_mkwrite:
-            return end_at(last() == n::cache ? n::shared_written : n::shared_made_writable);
+        case ev::page_mkwrite: return end_at(last() == n::cache ? n::shared_written : n::shared_made_writable);
         case ev::wp_decided: return decided(Args<ev::wp_decided>(event).as<wp_reason>("reason"));
         case ev::page_copied:
             if (last() == n::cache) return go({n::cow_copied});

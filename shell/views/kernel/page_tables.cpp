@@ -82,7 +82,7 @@ struct PageTablesView::Frame {
     ScrollArea& area;
     Pen& pen;
     float x0, x1;
-    int touched_level = -1;    // of the tables that are scrolled into sight; -1: the op has touched none
+    int touched_level = -1;       // of the tables that are scrolled into sight; -1: the op has touched none
     std::optional<Rect> latest{}; // on the screen: the row of cells with the entry that the op has touched last
 };
 

@@ -95,7 +95,8 @@ class Lines {
         } else if (is(event, pv::user_sigsegv)) {
             const mm::Args<pv::user_sigsegv> in(event);
             if (in["code"] == mm::SEGV_ACCERR) return in_vma(line, in["start"], in["end"], in["flags"]);
-            if (line.node == n::find_vma) line.numbers = say(words::HOLE_BETWEEN, address_of(in["start"]), address_of(in["end"]));
+            if (line.node == n::find_vma)
+                line.numbers = say(words::HOLE_BETWEEN, address_of(in["start"]), address_of(in["end"]));
             if (line.node == n::grows) line.numbers = say(words::NEXT_BEGINS, address_of(in["end"]));
         }
     }
@@ -114,9 +115,9 @@ class Lines {
         }
         if (line.node != n::expand) return;
         line.numbers = say(words::GROWS_TO, size_text(in.as<u64>("size")), size_text(in.as<u64>("limit")));
-        if (in["below"] != 0)
-            add_to(line.numbers, say(words::GAP_BELOW, size_text(in.as<u64>("address") - in.as<u64>("below")),
-                                     size_text(in.as<u64>("gap"))));
+        const u64 room = in.as<u64>("room"), gap = in.as<u64>("gap");
+        add_to(line.numbers,
+               say(room < gap ? words::GAP_TO_CLOSED : words::GAP_BELOW, size_text(room), size_text(gap)));
         line.place = address(in.as<u64>("address"));
     }
     [[nodiscard]] std::string growth_refused(const mm::Args<pv::mm_call_failed>& in) const {
@@ -163,7 +164,7 @@ class Lines {
         if (line.node == n::huge_present) line.numbers = say(words::ENTRY_IS, address_of(in["entry"]));
     }
     [[nodiscard]] std::string tables(mm::u8 level) const {
-        std::string text = say(words::LOWEST_TABLE, std::string(moment_.at.mmu.geometry().level_name(level)));
+        std::string text = say(words::LOWEST_TABLE, std::string(mm::level_names[level]));
         if (run_.tables > 0) add_to(text, say(words::TABLES_MADE, std::to_string(run_.tables)));
         return text;
     }
@@ -310,8 +311,6 @@ std::string fault_text(const Teller& teller, const mm::Moment& moment, const mm:
     return text;
 }
 
-bool ends_badly(mm::fault_node end) {
-    return (end >= n::bad_tables && end <= n::no_memory) || end == n::beyond_file;
-}
+bool ends_badly(mm::fault_node end) { return (end >= n::bad_tables && end <= n::no_memory) || end == n::beyond_file; }
 
 } // namespace shell

@@ -31,7 +31,8 @@ struct StepFaults {
         return shown + 1 < runs.size() ? runs[shown + 1].first : moment.nr_happened;
     }
 };
-[[nodiscard]] std::vector<FaultLine> fault_lines(const Teller& teller, const mm::Moment& moment, const StepFaults& faults);
+[[nodiscard]] std::vector<FaultLine> fault_lines(const Teller& teller, const mm::Moment& moment,
+                                                 const StepFaults& faults);
 // "write of 0x400000 · minor: min_flt is 3"
 [[nodiscard]] std::string fault_text(const Teller& teller, const mm::Moment& moment, const mm::FaultRun& run);
 // It ends in SIGSEGV, SIGBUS or worse.

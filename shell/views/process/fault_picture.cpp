@@ -13,7 +13,7 @@ namespace {
 using n = mm::fault_node;
 
 constexpr float INDENT = 22, ROW = 22, LIT_ROW = 39, BETWEEN = 4, TRUNK = 9, PADDING = 7;
-constexpr float CHIP = 20, CHIP_BETWEEN = 6, TO_ENDS = 14, LEAST_QUESTION = 320;
+constexpr float CHIP = 20, CHIP_BETWEEN = 6, TO_ENDS = 14, LEAST_QUESTION = 320, MOST_QUESTION = 520;
 constexpr float WAY_BETWEEN = 8, WAY_INDENT = 10;
 constexpr std::size_t QUESTIONS = static_cast<std::size_t>(n::bad_tables);
 
@@ -38,7 +38,7 @@ class TreeDrawer {
   public:
     TreeDrawer(FaultPicture& picture, float y) : picture_(picture), pen_(picture.pen), y_(y) {
         const float width = picture.x1 - picture.x0;
-        split_ = picture.x0 + std::max(LEAST_QUESTION, width * 0.46f);
+        split_ = picture.x0 + std::clamp(width * 0.42f, LEAST_QUESTION, MOST_QUESTION);
         for (std::size_t i = 0; i < QUESTIONS; ++i) place(rows_[i], static_cast<n>(i));
     }
 
@@ -88,7 +88,7 @@ class TreeDrawer {
             at += width + CHIP_BETWEEN;
             row.chips.push_back(std::move(chip));
         }
-        y_ = std::max(row.box.y1, row.chips.empty() ? 0 : chip_y + CHIP) + BETWEEN;
+        y_ = std::max(row.box.y1, row.chips.empty() ? row.box.y1 : chip_y + CHIP) + BETWEEN;
     }
     [[nodiscard]] std::string chip_text(const mm::FaultEdge& edge) const {
         std::string text = pen_.say(edge.answer);
@@ -129,15 +129,14 @@ class TreeDrawer {
         float x = box.x0 + PADDING;
         const float right = box.x1 - PADDING, text_y = box.y0 + (row.line ? 3 : 4);
         if (const mm::FaultEdge* edge = mm::edge_to(row.node); edge && mm::fault_node_of(row.node).depth > 0) {
-            const std::string answer = std::string(pen_.say(edge->answer)) + pen_.say(words::COLON);
+            const std::string answer = std::string(pen_.say(edge->answer)) + (pen_.chinese ? "：" : ":");
             pen_.text(x, text_y, answer, label);
-            x += pen_.width_of(answer, label);
+            x += pen_.width_of(answer, label) + 4;
         }
         const char* question = pen_.say(mm::fault_node_of(row.node).text);
         pen_.text(x, text_y, pen_.fitted(question, right - x, look), look);
         x += pen_.width_of(question, look) + 12;
-        const mm::FaultFunction function =
-            row.line ? row.line->function : mm::fault_function(row.node, picture_.rules);
+        const mm::FaultFunction function = row.line ? row.line->function : mm::fault_function(row.node, picture_.rules);
         if (x + pen_.width_of(function_text(function), mono) <= right)
             pen_.text_right(right, text_y + 1, function_text(function), mono);
         if (row.line) draw_numbers(row, box);

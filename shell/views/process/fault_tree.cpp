@@ -72,7 +72,7 @@ void FaultTreeView::draw(const ViewInput& input, ViewActions& actions) {
     room_ = room;
     y = draw_head(frame, y);
     const std::vector<FaultLine> lines = fault_lines(pen, input.moment, faults_);
-    FaultPicture picture{pen,      area, input.moment.at.processes.rules, lines, input.choices.selection,
+    FaultPicture picture{pen,      area,    input.moment.at.processes.rules, lines, input.choices.selection,
                          frame.x0, frame.x1};
     const bool all = frame.x1 - frame.x0 >= FAULT_TREE_WIDTH && !area.is_low();
     const FaultDrawing drawn = all ? draw_fault_tree(picture, y) : draw_fault_way(picture, y);
@@ -121,8 +121,8 @@ float FaultTreeView::draw_head(Frame& frame, float y) {
 
 float FaultTreeView::draw_legend_of(Frame& frame, float y) {
     Pen& pen = frame.pen;
-    const Chip chip = draw_chip(pen, frame.area, {frame.x0, y}, pen.say(words::LEGEND),
-                                {.on = legend_open_, .face = Face::words});
+    const Chip chip =
+        draw_chip(pen, frame.area, {frame.x0, y}, pen.say(words::LEGEND), {.on = legend_open_, .face = Face::words});
     frame.area.offer(chip.box);
     if (chip.pressed) {
         legend_open_ = !legend_open_;
@@ -132,9 +132,10 @@ float FaultTreeView::draw_legend_of(Frame& frame, float y) {
     if (!legend_open_) return y;
     const float width = frame.x1 - frame.x0;
     const Rgba tint = mix(pen.p.paper, pen.p.accent, TOUCHED_TINT);
-    const std::vector<LegendItem> legend = {{{tint, pen.p.accent, Pattern::hollow}, pen.say(words::WAY_OF_FAULT), {}},
-                                            {{pen.p.bad, pen.p.bad, Pattern::solid}, pen.say(words::ENDS_IN_SIGNAL), {}},
-                                            {{pen.p.paper, pen.p.muted, Pattern::hollow}, pen.say(words::NOT_TAKEN), {}}};
+    const std::vector<LegendItem> legend = {
+        {{tint, pen.p.accent, Pattern::hollow}, pen.say(words::WAY_OF_FAULT), {}},
+        {{pen.p.bad, pen.p.bad, Pattern::solid}, pen.say(words::ENDS_IN_SIGNAL), {}},
+        {{pen.p.paper, pen.p.muted, Pattern::hollow}, pen.say(words::NOT_TAKEN), {}}};
     const ImVec2 size = legend_size(pen, legend, width);
     draw_legend(pen, legend, {frame.x0, y + size.y}, width);
     return y + size.y + 6;
@@ -169,10 +170,10 @@ Mirror FaultTreeView::mirror(const ViewInput& input, const mm::Machine& machine)
     out.caption += ": " + fault_text(teller, input.moment, faults.run());
     std::size_t number = 0;
     for (const FaultLine& line : fault_lines(teller, input.moment, faults))
-        out.add({{std::to_string(++number) + ". " + line.question, line.answer, line.numbers,
-                  function_text(line.function)},
-                 line.place,
-                 RowChange::touched});
+        out.add(
+            {{std::to_string(++number) + ". " + line.question, line.answer, line.numbers, function_text(line.function)},
+             line.place,
+             RowChange::touched});
     return out;
 }
 

@@ -38,8 +38,8 @@ class FaultTreeView final : public View {
     std::optional<std::size_t> chosen_; // of the step's faults
     ImVec2 room_{};                     // that the picture had
     int frames_to_follow_ = 0;
-    bool new_look_ = false;             // chosen by a link just now
-    bool legend_open_ = false;          // by the person
+    bool new_look_ = false;    // chosen by a link just now
+    bool legend_open_ = false; // by the person
 };
 
 } // namespace shell

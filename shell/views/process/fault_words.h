@@ -26,6 +26,7 @@ inline constexpr Phrase BAD_ENTRY{"the entry is bad, level #", "表项不合法�
 inline constexpr Phrase HOLE_BETWEEN{"hole from # to @", "空洞从 # 到 @"};
 inline constexpr Phrase NEXT_BEGINS{"the next begins at #", "下一个始于 #"};
 inline constexpr Phrase GROWS_TO{"# in all, at most @", "共 #，上限 @"};
+inline constexpr Phrase GAP_TO_CLOSED{"gap # to a mapping that nobody may access", "间隔 #，下面的映射不可访问"};
 inline constexpr Phrase ASKED_AND_LIMIT{"# against a limit of @", "# 对上限 @"};
 inline constexpr Phrase GAP_BELOW{"gap #, at least @", "间隔 #，至少 @"};
 inline constexpr Phrase LOWEST_TABLE{"lowest table: #", "最低一级的表：#"};
