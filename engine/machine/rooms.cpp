@@ -33,6 +33,7 @@
 #include "process/processes.h"
 #include "process/smaps.h"
 #include "process/verify.h"
+#include "process/vma_index_events.h"
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/ops.h"
@@ -266,13 +267,13 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<process_ops>,
         .op_spec = spec_of<process_ops>,
         .apply = apply_process,
-        .events = {process_events, fault_events},
+        .events = {process_events, fault_events, vma_index_events},
         .functions = process_function_names,
         .start = [](Machine& m) { start_processes(m.processes, *m.profile, m.mmu, m.physical); },
         .bytes_copied = [](const Machine& m) { return m.processes.bytes_copied(); },
         .record_count =
             [](const Machine& m) {
-                return u64{m.processes.mms_used} + m.processes.vmas_used + m.processes.files_used +
+                return u64{m.processes.mms_used} + m.processes.vmas_used + m.processes.maple.used + m.processes.files_used +
                        m.processes.user.rmap_entries;
             },
         .verify =
