@@ -288,7 +288,7 @@ i64 do_munmap(mm_context& cx, mm_call call, u64 start, u64 length) {
         return fail(cx, call, mm_errno::einval, mm_failure::beyond_task_size, start + length, task_size);
     const u64 end = start + cx.proc.page_align(length);
     if (end == start) return fail(cx, call, mm_errno::einval, mm_failure::length_zero);
-    vma_id id = find_vma_told(cx, start);
+    vma_id id = call == mm_call::munmap ? find_vma_told(cx, start) : find_vma(cx, start);
     if (id == VMA_NONE || cx.vma(id).vm_start >= end) return 0;
     const auto sealed = [&](vma_id vma) {
         return fail(cx, call, mm_errno::eperm, mm_failure::sealed, cx.vma(vma).vm_start, cx.vma(vma).vm_end);

@@ -279,7 +279,10 @@ void drop_vma(process_memory& proc, vma_id vma) {
 }
 
 void link_vma(mm_context& cx, vma_id vma) {
-    const vma_id next = find_vma(cx, cx.vma(vma).vm_start);
+    const u64 start = cx.vma(vma).vm_start;
+    vma_id next = find_vma(cx, start);
+    // A maple tree has the addresses still with the one that leaves them to it.
+    if (next != VMA_NONE && cx.vma(next).vm_end <= start) next = cx.vma(next).vm_next;
     const vma_id prev = next == VMA_NONE ? cx.mm().last : cx.vma(next).vm_prev;
     list_between(cx, vma, prev, next);
     ++cx.mm_mut().map_count;
