@@ -28,9 +28,9 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::avl_tree_built, "avl_tree_built", {number("vmas")},
           "With {vmas} VMAs the list is long: from now on an AVL tree stands beside it.",
           "VMA 已有 {vmas} 个，链表太长：从现在起在旁边建一棵 AVL 树。"),
-    event(ev::maple_changed, "maple_node_changed", {REASON, number("level"), term("start"), number("before"), number("left"), number("right")},
-          "Maple tree, level {level} (1: leaves): {reason}",
-          "Maple 树第 {level} 层（1 为叶子）：{reason}"),
+    event(ev::maple_changed, "maple_node_changed", {REASON, number("height"), term("start"), number("before"), number("left"), number("right")},
+          "Maple tree, level {height} (1: leaves): {reason}",
+          "Maple 树第 {height} 层（1 为叶子）：{reason}"),
 };
 // clang-format on
 
