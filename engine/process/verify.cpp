@@ -178,7 +178,8 @@ void hash_mm(const process_memory& proc, const mm_struct& mm, Hasher& hasher) {
          {mm.start_code, mm.end_code, mm.start_data, mm.end_data, mm.start_brk, mm.brk, mm.start_stack, mm.arg_start,
           mm.arg_end, mm.env_start, mm.env_end, mm.mmap_base, mm.task_size, mm.vdso})
         hasher.add(value);
-    for (const u64 value : {mm.rss.anon, mm.rss.file, mm.rss.shmem, mm.hiwater_rss, mm.min_flt, mm.maj_flt, u64{mm.mm_users}})
+    for (const u64 value :
+         {mm.rss.anon, mm.rss.file, mm.rss.shmem, mm.hiwater_rss, mm.min_flt, mm.maj_flt, u64{mm.mm_users}})
         hasher.add(value);
     for (const u64 value : {mm.rlim.as, mm.rlim.data, mm.rlim.stack, mm.rlim.memlock}) hasher.add(value);
     for (vma_id id = mm.mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) {

@@ -70,7 +70,8 @@ TEST_P(VmaIndex, AnswersAsAFlatListDoes) {
         if (bottom) { ASSERT_EQ(bottom->start, *flat_bottom) << turn; }
         ASSERT_EQ(p.cx.mm().map_count, flat.ranges.size()) << turn;
         const u64 probe = rng.below(220) * PAGE;
-        const auto above = std::find_if(flat.ranges.begin(), flat.ranges.end(), [&](const auto& r) { return r.second > probe; });
+        const auto above =
+            std::find_if(flat.ranges.begin(), flat.ranges.end(), [&](const auto& r) { return r.second > probe; });
         const vma_id found = find_vma(p.cx, probe);
         ASSERT_EQ(found != VMA_NONE, above != flat.ranges.end()) << turn;
         if (found != VMA_NONE) { ASSERT_EQ(p.cx.vma(found).vm_start, above->first) << turn; }
@@ -98,7 +99,8 @@ TEST_P(VmaIndex, HoldsAsManyAsAProcessMayHave) {
     EXPECT_EQ(lowest_hole(other, 3 * PAGE, ARENA, ~0ull)->start, ARENA + (2ull * MAX_MAP_COUNT - 1) * PAGE);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, VmaIndex, testing::Values(vma_index_kind::avl, vma_index_kind::rbtree, vma_index_kind::maple),
+INSTANTIATE_TEST_SUITE_P(Kinds, VmaIndex,
+                         testing::Values(vma_index_kind::avl, vma_index_kind::rbtree, vma_index_kind::maple),
                          [](const auto& kind) { return std::string(vma_index_name(kind.param)); });
 
 std::vector<Event> told_by(OneProcess& p, const std::function<void()>& work) {
@@ -109,7 +111,8 @@ std::vector<Event> told_by(OneProcess& p, const std::function<void()>& work) {
     return events;
 }
 u32 count_of(const std::vector<Event>& events, vma_index_event kind) {
-    return static_cast<u32>(std::count_if(events.begin(), events.end(), [&](const Event& e) { return e.kind == static_cast<u16>(kind); }));
+    return static_cast<u32>(
+        std::count_if(events.begin(), events.end(), [&](const Event& e) { return e.kind == static_cast<u16>(kind); }));
 }
 // Of the first search: how, and what was looked at.
 std::pair<search_way, u32> searched(const std::vector<Event>& events) {
