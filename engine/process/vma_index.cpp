@@ -296,6 +296,7 @@ void unlink_vma(mm_context& cx, vma_id vma, left_range left) {
     if (left == left_range::emptied) clear_vma_range(cx, cx.vma(vma).vm_start, cx.vma(vma).vm_end);
 }
 
+// mmap() over what is mapped does this first, as 6.1 does; 6.12 stores the new VMA over all at once.
 void clear_vma_range(mm_context& cx, u64 start, u64 end) {
     if (cx.proc.rules.index() == vma_index_kind::maple) store(cx, start, end, MAPLE_NONE);
 }
