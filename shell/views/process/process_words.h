@@ -60,12 +60,12 @@ inline constexpr Phrase LIST_ALONE{"A list by address. With # VMAs an AVL tree w
 inline constexpr Phrase TREE_FOR_MAPLE{
     "A maple tree: a leaf has 16 slots, an inner node 10 and the longest gap below each; a node takes 256 bytes.",
     "Maple 树：叶子有 16 个槽，内部节点有 10 个槽，还记着每个槽下面最长的空洞；一个节点 256 字节。"};
-inline constexpr Phrase WAY_OF_SEARCH{"The way to the hole for @ passes # nodes.", "为 @ 找空洞，经过 # 个节点。"};
-inline constexpr Phrase WAY_TO_ADDRESS{"The search for @ looks at # VMAs.", "查找 @，看了 # 个 VMA。"};
-inline constexpr Phrase WAY_TO_ADDRESS_NODES{"The search for @ reads # nodes.", "查找 @，读了 # 个节点。"};
+inline constexpr Phrase WAY_OF_SEARCH{"Nodes on the way to the hole for @: #.", "为 @ 找空洞，经过 # 个节点。"};
+inline constexpr Phrase WAY_TO_ADDRESS{"VMAs that the search for @ looks at: #.", "查找 @，看了 # 个 VMA。"};
+inline constexpr Phrase WAY_TO_ADDRESS_NODES{"Nodes that the search for @ reads: #.", "查找 @，读了 # 个节点。"};
 inline constexpr Phrase FOUND_IN_CACHE{"# was found in the cache: the tree was not asked.", "# 在缓存里就找到了，没有查树。"};
 inline constexpr Phrase LEVEL_OF_LEAVES{"leaves: #", "叶子：# 个"};
-inline constexpr Phrase LEVEL_OF_NODES{"level @: # inner nodes", "第 @ 层：内部节点 # 个"};
+inline constexpr Phrase LEVEL_OF_NODES{"level @, inner nodes: #", "第 @ 层：内部节点 # 个"};
 inline constexpr Phrase SLOTS_IN_USE{"# of @ slots", "@ 个槽用了 # 个"};
 inline constexpr Phrase EMPTY_SLOT{"nothing", "空"};
 inline constexpr Phrase HEIGHT{"height", "高度"};

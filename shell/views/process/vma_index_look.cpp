@@ -34,7 +34,7 @@ IndexSearch search_of_event(const ViewInput& input, mm_id process, u32 at) {
     u64 address = 0;
     if (event.kind == static_cast<mm::u16>(mm::vma_index_event::vma_searched)) {
         const mm::Args<mm::vma_index_event::vma_searched> in(event);
-        search.address = address = in.as<u64>("address");
+        search.address = search.key = address = in.as<u64>("address");
         search.way = in.as<mm::search_way>("way");
         search.looked = in.as<u32>("looked");
         if (!asks_no_cache(search.way)) return search;
@@ -42,7 +42,7 @@ IndexSearch search_of_event(const ViewInput& input, mm_id process, u32 at) {
         const Placement place = placement_of(event);
         search.for_hole = true;
         search.address = place.size;
-        address = place.way == mm::hole_way::top_down ? place.hole_end - 1 : place.hole;
+        search.key = address = place.way == mm::hole_way::top_down ? place.hole_end - 1 : place.hole;
     }
     const mm::Machine machine = mm::machine_at_event(*input.moment.before, *input.moment.op, at + 1);
     search.path = path_to(machine.processes, process, address);
@@ -66,7 +66,7 @@ IndexSearch index_search(const ViewInput& input, mm_id process, bool about) {
     if (!selected) return search;
     const mm::process_memory& proc = input.moment.at.processes;
     const mm::vma_search asked = mm::search_vma(proc, process, *selected, &search.path);
-    search.address = *selected;
+    search.address = search.key = *selected;
     search.way = asked.way;
     search.looked = asked.looked;
     return search;

@@ -13,6 +13,7 @@ struct IndexSearch {
     bool of_step = false;
     bool for_hole = false;
     mm::u64 address = 0; // or the size of the hole
+    mm::u64 key = 0;     // the address that the way leads to
     mm::search_way way = mm::search_way::maple;
     mm::u32 looked = 0;
     std::vector<mm::u32> path; // VMAs, or nodes of the maple tree, from the root on; a cache has none

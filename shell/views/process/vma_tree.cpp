@@ -92,7 +92,7 @@ void VmaTreeView::collect(const ViewInput& input, mm_id process) {
     const mm::mm_struct& mm = proc.mms[process];
     tree_ = is_maple(proc) ? TreePicture{} : tree_picture(proc.vmas, mm.root);
     const std::optional<u64> selected = selected_in(input, process);
-    const u64 unfolded = selected ? *selected : search_.is_there() && !search_.for_hole ? search_.address : 0;
+    const u64 unfolded = selected ? *selected : search_.is_there() ? search_.key : 0;
     levels_ = is_maple(proc) ? maple_levels(proc, mm.mm_mt, unfolded) : std::vector<MapleLevel>{};
     list_.clear();
     for (vma_id id = mm.mmap; id != mm::VMA_NONE && list_.size() < MOST_LINKS; id = proc.vmas[id].vm_next)
@@ -251,7 +251,7 @@ float VmaTreeView::draw_list(Frame& frame, float y) const {
 
 float VmaTreeView::draw_maple_tree(Frame& frame, float y) const {
     MapleLook look{frame.proc, levels_, std::nullopt, selected_in(frame.input, process_), {}, {}};
-    if (search_.is_there() && !search_.for_hole) look.searched = search_.address;
+    if (search_.is_there()) look.searched = search_.key;
     look.name = [&](vma_id vma) { return vma_text(frame.proc, process_, vma); };
     look.touched = [&](vma_id vma) { return is_touched(frame.proc, vma); };
     const MapleDrawing drawn = draw_maple(frame.pen, frame.area, {frame.x0, y, frame.x1, y}, look);
