@@ -142,14 +142,14 @@ class MaplePainter {
             pen_.outline(line, pen_.p.ink, pen_.hairline());
         const std::string range = mm::address_hex(first) + " - " + mm::address_hex(last);
         if (node.leaf) {
-            draw_entry(node.slots[slot], last - first + 1, line);
+            draw_entry(node.slots[slot], last - first + 1, line, on_way);
             const bool has = node.slots[slot] != mm::MAPLE_NONE;
             point_at(line, first,
                      (has ? look_.name(node.slots[slot]) : std::string(pen_.say(words::EMPTY_SLOT))) + "\n" + range);
             return;
         }
         const TextLook mono{pen_.p.ink, TEXT_SMALL, Face::mono},
-            note{quieter(pen_.p.ink, pen_.p.panel), TEXT_SMALL, Face::words};
+            note{on_way ? pen_.p.ink : quieter(pen_.p.ink, pen_.p.panel), TEXT_SMALL, Face::words};
         const std::string gap = mm::filled(pen_.say(words::LONGEST_GAP), size_text(node.gaps[slot]));
         const float gap_width = pen_.width_of(gap, note), wide = line.width();
         const bool both = wide > gap_width + 60;
@@ -159,9 +159,9 @@ class MaplePainter {
         point_at(line, first, range + "\n" + gap);
     }
 
-    void draw_entry(u32 entry, u64 size, const Rect& line) {
+    void draw_entry(u32 entry, u64 size, const Rect& line, bool on_way) {
         const TextLook words_look{pen_.p.ink, TEXT_SMALL, Face::words};
-        const TextLook note{quieter(pen_.p.ink, pen_.p.panel), TEXT_SMALL, Face::words};
+        const TextLook note{on_way ? pen_.p.ink : quieter(pen_.p.ink, pen_.p.panel), TEXT_SMALL, Face::words};
         const bool has = entry != mm::MAPLE_NONE;
         const std::string bytes = size == 0 ? "" : size_text(size);
         const float width = pen_.width_of(bytes, note);
