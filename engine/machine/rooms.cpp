@@ -35,6 +35,7 @@
 #include "process/smaps.h"
 #include "process/task_events.h"
 #include "process/verify.h"
+#include "process/vma_index_events.h"
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/ops.h"
@@ -285,14 +286,14 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_spec = spec_of<process_ops>,
         .apply = apply_process,
         .events = {events_of<process_event>(process_events), events_of<fault_event>(fault_events),
-                   events_of<task_event>(task_events)},
+                   events_of<task_event>(task_events), events_of<vma_index_event>(vma_index_events)},
         .functions = names_of<process_function_names>,
         .start = [](Machine& m) { start_processes(m.processes, *m.profile, m.mmu, m.physical); },
         .bytes_copied = [](const Machine& m) { return m.processes.bytes_copied(); },
         .record_count =
             [](const Machine& m) {
-                return u64{m.processes.mms_used} + m.processes.vmas_used + m.processes.files_used +
-                       m.processes.user.rmap_entries + m.processes.tasks_used;
+                return u64{m.processes.mms_used} + m.processes.vmas_used + m.processes.maple.used +
+                       m.processes.files_used + m.processes.user.rmap_entries + m.processes.tasks_used;
             },
         .verify =
             [](const Machine& m) {

@@ -133,7 +133,8 @@ bool copy_vma(mm_context& parent, mm_context& child, const vm_area_struct& old) 
     }
     vm_area_struct vma = old;
     vma.vm_flags &= ~VM_LOCKED_MASK;
-    vma.parent = vma.left = vma.right = VMA_NONE;
+    vma.vm_prev = vma.vm_next = vma.parent = vma.left = vma.right = VMA_NONE;
+    vma.avl_height = 0;
     vma.anon_vma = 0;
     vma.anon_vma_chain = 0;
     if (way != fork_way::wiped) fork_anon_vma(child, old, vma);
@@ -149,7 +150,9 @@ bool copy_vma(mm_context& parent, mm_context& child, const vm_area_struct& old) 
 void copy_mm(process_memory& proc, mm_id from, mm_id to) {
     const mm_struct made = proc.mms[to];
     mm_struct mm = proc.mms[from];
-    mm.root = VMA_NONE;
+    mm.mmap = mm.last = mm.root = VMA_NONE;
+    mm.mm_mt = {};
+    mm.vmacache = {};
     mm.map_count = 0;
     mm.pid = made.pid;
     mm.space = made.space;

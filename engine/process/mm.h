@@ -1,7 +1,7 @@
 #pragma once
 // The state of processes: an mm a process, and the VMAs of all of them. Everything is a value and known by number.
 //
-//   mm_struct ── tree of vm_area_structs by address ── file
+//   mm_struct ── index of vm_area_structs by address ── file
 //             └── counts, limits, where code, data, heap and stack are
 //
 // Mirrors: include/linux/mm_types.h (struct mm_struct; Linux 6.1).
@@ -11,6 +11,7 @@
 #include "base/cow_array.h"
 #include "base/event.h"
 #include "base/names.h"
+#include "process/maple_tree.h"
 #include "process/task.h"
 #include "process/user_pages.h"
 #include "process/vma.h"
@@ -49,11 +50,23 @@ struct mm_rss {
     friend bool operator==(const mm_rss&, const mm_rss&) = default;
 };
 
+// VMAs that the process found last, which the next search looks at first. Until 6.0: kernel: struct vmacache; 2.4 had one:
+// mm->mmap_cache.
+struct vma_cache {
+    u64 mm_seqnum = 0; // of the mm: grows when a VMA goes
+    u64 seqnum = 0;    // of the task: what it holds is good while both are the same
+    std::array<vma_id, 4> vmas{VMA_NONE, VMA_NONE, VMA_NONE, VMA_NONE};
+};
+
 struct mm_struct {
     bool in_use = false;
     bool legacy_layout = false; // mmaps go up from mmap_base. kernel: MMF_TOPDOWN is not set
     bool privileged = true;     // CAP_IPC_LOCK, CAP_SYS_RAWIO
-    vma_id root = VMA_NONE;
+    vma_id mmap = VMA_NONE;    // the first VMA
+    vma_id last = VMA_NONE;    // and the last
+    vma_id root = VMA_NONE;    // of the red-black or AVL tree. kernel: mm_rb, mmap_avl
+    maple_tree mm_mt;          // of kernels that have one
+    vma_cache vmacache;
     u32 map_count = 0;
     name_id name = NO_NAME; // of the program
     u32 pid = 0;
@@ -120,6 +133,7 @@ struct process_memory {
     CowArray<vm_area_struct, 6, 7> vmas;
     u32 vmas_used = 0;
     vma_id vma_unused = VMA_NONE;
+    maple_pool maple; // nodes of all maple trees
     CowArray<mapped_file, 5, 5> files;
     u32 files_used = 1; // file 0 is none
     file_id file_unused = 0;
@@ -152,8 +166,8 @@ struct process_memory {
     [[nodiscard]] bool in_page(u64 address) const { return (address & (page_size() - 1)) != 0; }
     [[nodiscard]] u64 pages(const vm_area_struct& vma) const { return vma.size() >> page_shift; }
     [[nodiscard]] u64 bytes_copied() const {
-        return mms.bytes_copied() + vmas.bytes_copied() + files.bytes_copied() + process_of.bytes_copied() +
-               user.bytes_copied() + tasks.bytes_copied() + task_of_pid.bytes_copied();
+        return mms.bytes_copied() + vmas.bytes_copied() + maple.nodes.bytes_copied() + files.bytes_copied() +
+               process_of.bytes_copied() + user.bytes_copied() + tasks.bytes_copied() + task_of_pid.bytes_copied();
     }
 };
 

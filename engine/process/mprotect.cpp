@@ -100,7 +100,7 @@ i64 do_mprotect(mm_context& cx, u64 address, u64 length, u32 prot) {
     if (c.end <= c.start) return failed(cx, mm_errno::enomem, mm_failure::length_wraps, length);
     const u32 known = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM;
     if ((c.prot & ~known) != 0) return failed(cx, mm_errno::einval, mm_failure::bad_flags, c.prot);
-    const vma_id id = find_vma(cx, c.start);
+    const vma_id id = find_vma_told(cx, c.start);
     if (id == VMA_NONE) return failed(cx, mm_errno::enomem, mm_failure::not_mapped, c.start);
     const vm_area_struct vma = cx.vma(id);
     if (grows == PROT_GROWSDOWN) {

@@ -38,7 +38,7 @@ u64 reserve(const process_memory& proc, const physical_memory& mem, u64 most_kib
 
 void start_processes(process_memory& proc, const machine_profile& profile, const mmu_memory& mmu,
                      const physical_memory& mem) {
-    proc.rules = {profile.kernel, profile.arch};
+    proc.rules = {profile.kernel, profile.arch, profile.vma_index};
     if (!mmu.up) return;
     proc.up = true;
     proc.page_shift = mem.page_shift;

@@ -8,6 +8,7 @@
 #include "process/tasks.h"
 #include "process/user_tables.h"
 #include "process/vma_index.h"
+#include "process/vma_index.h"
 
 namespace mm {
 
@@ -173,7 +174,7 @@ smaps_counts smaps_of(const process_memory& proc, const page_places& places, mm_
 
 smaps_counts smaps_of(const process_memory& proc, const page_places& places, mm_id mm) {
     smaps_counts all;
-    for (vma_id id = rb_first(proc.vmas, proc.mms[mm].root); id != VMA_NONE; id = rb_next(proc.vmas, id))
+    for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next)
         add_up(all, smaps_of(proc, places, mm, id));
     return all;
 }
@@ -191,16 +192,15 @@ std::string smaps_text_of(const process_memory& proc, const page_places& places,
 
 std::string smaps_text(const process_memory& proc, const page_places& places, mm_id mm) {
     std::string text;
-    for (vma_id id = rb_first(proc.vmas, proc.mms[mm].root); id != VMA_NONE; id = rb_next(proc.vmas, id))
+    for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next)
         text += smaps_text_of(proc, places, mm, id);
     return text;
 }
 
 std::string smaps_rollup_text(const process_memory& proc, const page_places& places, mm_id mm) {
-    const vma_id first = rb_first(proc.vmas, proc.mms[mm].root);
+    const vma_id first = proc.mms[mm].mmap;
     if (first == VMA_NONE) return "";
-    vma_id last = first;
-    while (rb_next(proc.vmas, last) != VMA_NONE) last = rb_next(proc.vmas, last);
+    const vma_id last = proc.mms[mm].last;
     char head[96];
     std::snprintf(head, sizeof head, "%08llx-%08llx ---p 00000000 00:00 0 ",
                   static_cast<unsigned long long>(proc.vmas[first].vm_start),
@@ -261,14 +261,9 @@ u64 pagemap_entry(const process_memory& proc, const page_places& places, mm_id m
     using kind = mapped_page::page_kind;
     const mapped_page page = page_at_address(proc, places.mmu, places.mem, mm, address);
     u64 entry = 0;
-    for (vma_id id = proc.mms[mm].root; id != VMA_NONE;) {
-        const vm_area_struct& vma = proc.vmas[id];
-        if (address >= vma.vm_start && address < vma.vm_end) {
-            if ((vma.vm_flags & proc.rules.soft_dirty()) != 0) entry |= 1ull << 55;
-            break;
-        }
-        id = address < vma.vm_start ? vma.left : vma.right;
-    }
+    const vma_id id = search_vma(proc, mm, address).found;
+    if (id != VMA_NONE && proc.vmas[id].vm_start <= address && (proc.vmas[id].vm_flags & proc.rules.soft_dirty()) != 0)
+        entry |= 1ull << 55;
     if (page.pfn == PFN_NONE) return entry;
     entry |= 1ull << 63 | page.pfn;
     // 5.10 does not ask whose page a huge entry's is.

@@ -73,7 +73,7 @@ void tell_access(mm_context& cx, const user_access_request& request, vma_id id) 
 
 // The VMA of the address, which a stack may become by growing.
 vma_id vma_for(mm_context& cx, u64 address, segv_reason& reason) {
-    const vma_id id = find_vma(cx, address);
+    const vma_id id = find_vma_told(cx, address);
     reason = segv_reason::no_vma;
     if (id == VMA_NONE || cx.vma(id).vm_start <= address) return id;
     if ((cx.vma(id).vm_flags & VM_GROWSDOWN) == 0) return VMA_NONE;

@@ -8,6 +8,7 @@
 #include "process/rmap.h"
 #include "process/user_tables.h"
 #include "process/verify.h"
+#include "process/vma_index.h"
 
 namespace mm {
 
@@ -51,12 +52,8 @@ class PagesCheck {
     }
 
     [[nodiscard]] const vm_area_struct* vma_at(mm_id id, u64 address) const {
-        for (vma_id at = proc_.mms[id].root; at != VMA_NONE;) {
-            const vm_area_struct& vma = proc_.vmas[at];
-            if (address >= vma.vm_start && address < vma.vm_end) return &vma;
-            at = address < vma.vm_start ? vma.left : vma.right;
-        }
-        return nullptr;
+        const vma_id at = search_vma(proc_, id, address).found;
+        return at != VMA_NONE && proc_.vmas[at].vm_start <= address ? &proc_.vmas[at] : nullptr;
     }
 
     void check_entry(mm_id id, const table_slot& slot) {

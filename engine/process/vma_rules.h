@@ -11,7 +11,13 @@ namespace mm {
 struct vma_rules {
     kernel_version version = kernel_version::v6_1;
     architecture arch = architecture::arm64;
+    vma_index_kind wished_index = vma_index_kind::automatic;
 
+    // Since 6.1 VMAs stand in a maple tree; before, in a list and a red-black tree. An AVL tree is 2.4's, and only chosen.
+    [[nodiscard]] constexpr vma_index_kind index() const {
+        if (wished_index != vma_index_kind::automatic) return wished_index;
+        return since(6, 1) ? vma_index_kind::maple : vma_index_kind::rbtree;
+    }
     [[nodiscard]] constexpr bool since(u8 major, u8 minor) const { return mm::since(version, major, minor); }
     [[nodiscard]] constexpr bool before(u8 major, u8 minor) const { return mm::before(version, major, minor); }
     [[nodiscard]] constexpr bool in_series(u8 major, u8 minor) const {

@@ -5,6 +5,7 @@
 #include "machine/phrase.h"
 #include "process/maps_text.h"
 #include "process/processes.h"
+#include "process/vma_index.h"
 
 namespace mm {
 
@@ -65,7 +66,7 @@ std::string process_text(const process_memory& proc, mm_id process) {
 
 std::vector<vma_id> vmas_of(const process_memory& proc, mm_id process) {
     std::vector<vma_id> all;
-    for (vma_id id = rb_first(proc.vmas, proc.mms[process].root); id != VMA_NONE; id = rb_next(proc.vmas, id))
+    for (vma_id id = proc.mms[process].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next)
         all.push_back(id);
     return all;
 }
@@ -83,23 +84,19 @@ std::optional<MappingFacts> mapping_of(const Machine& machine, u64 address, spac
     facts.address = address;
     facts.end = proc.mms[facts.process].task_size;
     // The first VMA that ends above the address, and the last before it.
-    for (vma_id node = proc.mms[facts.process].root; node != VMA_NONE;) {
-        const vm_area_struct& vma = proc.vmas[node];
-        if (vma.vm_end <= address) {
-            facts.start = vma.vm_end;
-            node = vma.right;
-            continue;
-        }
-        if (vma.vm_start <= address) {
-            facts.vma = node;
-            facts.start = vma.vm_start;
-            facts.end = vma.vm_end;
-            return facts;
-        }
-        facts.end = vma.vm_start;
-        facts.grows_down_to = (vma.vm_flags & VM_GROWSDOWN) != 0;
-        node = vma.left;
+    const vma_id above = search_vma(proc, facts.process, address).found;
+    const vma_id before = above == VMA_NONE ? proc.mms[facts.process].last : proc.vmas[above].vm_prev;
+    if (before != VMA_NONE) facts.start = proc.vmas[before].vm_end;
+    if (above == VMA_NONE) return facts;
+    const vm_area_struct& vma = proc.vmas[above];
+    if (vma.vm_start <= address) {
+        facts.vma = above;
+        facts.start = vma.vm_start;
+        facts.end = vma.vm_end;
+        return facts;
     }
+    facts.end = vma.vm_start;
+    facts.grows_down_to = (vma.vm_flags & VM_GROWSDOWN) != 0;
     return facts;
 }
 
