@@ -126,11 +126,13 @@ bool clear_leaves(mmu_context& cx, table_id id) {
         if (count > 0)
             cx.page.sink.emit(ev::entries_cleared, mmu.geometry().name_index(table.level), start, count, table.pfn);
     };
-    u32 row = 0; // leaves cleared one after another
+    u32 row = 0, left = table.nr_set; // leaves cleared one after another; entries that are still to come
     cx.page.sink.charge(entries);
-    for (u32 i = 0; i < entries; ++i) {
+    u32 i = 0;
+    for (; left > 0; ++i) {
         if (cx.page.sink.spent()) return false;
         const pteval_t entry = mmu.entry(id, i);
+        left -= entry != 0;
         const table_id below = table.level > 0 ? mmu.table_below(entry, table.level) : TABLE_NONE;
         if (entry != 0 && below == TABLE_NONE) {
             set_entry(cx, id, i, 0);
@@ -141,7 +143,7 @@ bool clear_leaves(mmu_context& cx, table_id id) {
         row = 0;
         if (below != TABLE_NONE && !clear_leaves(cx, below)) return false;
     }
-    tell(entries, row);
+    tell(i, row);
     return true;
 }
 
@@ -151,9 +153,12 @@ void each_table_below(mmu_context& cx, table_id id, Visit&& visit) {
     const u8 level = cx.mmu.tables[id].level;
     if (level == 0) return;
     const u32 entries = cx.mmu.geometry().entries(level);
+    u32 left = cx.mmu.tables[id].nr_set; // visit() may take away what was passed
     cx.page.sink.charge(entries);
-    for (u32 i = 0; i < entries && !cx.page.sink.spent(); ++i) {
-        const table_id below = cx.mmu.table_below(cx.mmu.entry(id, i), level);
+    for (u32 i = 0; left > 0 && !cx.page.sink.spent(); ++i) {
+        const pteval_t entry = cx.mmu.entry(id, i);
+        left -= entry != 0;
+        const table_id below = cx.mmu.table_below(entry, level);
         if (below == TABLE_NONE) continue;
         each_table_below(cx, below, visit);
         if (!cx.page.sink.spent()) visit(below);
@@ -371,12 +376,16 @@ void free_below(mmu_context& cx, table_id id, const FreedRange& range, loose_tab
     const page_geometry& geometry = cx.mmu.geometry();
     const page_table table = cx.mmu.tables[id];
     const u64 size = geometry.size(table.level);
-    const u32 entries = geometry.entries(table.level);
-    u32 index = range.start <= table.start ? 0 : static_cast<u32>((range.start - table.start) / size);
-    for (; index < entries && !cx.page.sink.spent(); ++index) {
+    const u32 entries = geometry.entries(table.level), shift = geometry.shift(table.level);
+    const auto index_of = [&](u64 address) {
+        return address <= table.start ? 0 : std::min<u64>((address - table.start + size - 1) >> shift, entries);
+    };
+    auto index = static_cast<u32>(range.start <= table.start ? 0 : (range.start - table.start) >> shift);
+    const auto end = static_cast<u32>(index_of(range.end));
+    if (index >= end) return;
+    cx.page.sink.charge(end - index);
+    for (; index < end && cx.mmu.tables[id].nr_set > 0 && !cx.page.sink.spent(); ++index) {
         const u64 start = table.start + index * size;
-        if (start >= range.end) return;
-        cx.page.sink.charge(1);
         const table_id below = cx.mmu.table_below(cx.mmu.entry(id, index), table.level);
         if (below == TABLE_NONE) continue;
         if (table.level > 1) free_below(cx, below, range, loose);

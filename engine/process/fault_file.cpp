@@ -133,7 +133,7 @@ bool map_pages(vm_fault& vmf) {
         const u64 index = vmf.index();
         const pfn_t pfn = index < size ? find_cached_page(vmf.user(), mapping, index) : PFN_NONE;
         if (pfn == PFN_NONE) continue;
-        vmf.look();
+        vmf.look_in_same_table();
         if (vmf.slot.level == 0 && vmf.slot.entry != 0) continue;
         pteval_t entry = page_entry(vmf, pfn, false);
         if (old && vmf.address != asked) entry = pte_mkold(vmf.format(), entry);

@@ -25,6 +25,14 @@ struct vm_fault {
     [[nodiscard]] u64 index() const { return vma.vm_pgoff + ((address - vma.vm_start) >> cx.proc.page_shift); }
     [[nodiscard]] pfn_t pfn() const { return static_cast<pfn_t>(pte_pfn(format(), slot.entry, slot.level)); }
     void look() { slot = find_slot(cx.pages->mmu, space_of(cx), address); }
+    // The same after the address has moved within what one table translates.
+    void look_in_same_table() {
+        if (slot.level > 0) return; // it is not there yet
+        const mmu_memory& mmu = cx.pages->mmu;
+        slot.index = mmu.geometry().index(0, address);
+        slot.entry = mmu.entry(slot.table, slot.index);
+        slot.address = address;
+    }
 };
 
 // Writes the entry of the page, where nothing valid stood. False: no memory for a table. kernel: pte_alloc, set_pte_at
