@@ -13,8 +13,6 @@ namespace {
 
 using ev = fault_event;
 
-constexpr u64 SPECIAL_INODE = ~0ull; // of no file: the kernel's own pages that processes map
-
 void tell_branch(const vm_fault& vmf, fault_way way) {
     vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write);
 }
