@@ -22,7 +22,12 @@ struct vm_fault {
     [[nodiscard]] const pte_format& format() const { return cx.pages->mmu.format; }
     [[nodiscard]] user_pages& user() const { return cx.proc.user; }
     [[nodiscard]] bool shared() const { return (vma.vm_flags & VM_SHARED) != 0; }
-    [[nodiscard]] u64 index() const { return vma.vm_pgoff + ((address - vma.vm_start) >> cx.proc.page_shift); }
+    // In the file; of the kernel's own pages, [sigpage] and [vectors] stand behind [vdso].
+    [[nodiscard]] u64 index() const {
+        constexpr u64 SPECIAL_PAGES = 16; // of each
+        const u64 before = vma.special > special_mapping::vdso ? SPECIAL_PAGES * static_cast<u64>(vma.special) : 0;
+        return before + vma.vm_pgoff + ((address - vma.vm_start) >> cx.proc.page_shift);
+    }
     [[nodiscard]] pfn_t pfn() const { return static_cast<pfn_t>(pte_pfn(format(), slot.entry, slot.level)); }
     void look() { slot = find_slot(cx.pages->mmu, space_of(cx), address); }
     // The same after the address has moved within what one table translates.
