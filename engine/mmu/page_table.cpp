@@ -9,6 +9,7 @@
 #include "mmu/events.h"
 #include "mmu/flush.h"
 #include "mmu/functions.h"
+#include "mmu/kept_table.h"
 #include "physical/page_alloc.h"
 
 namespace mm {
@@ -63,11 +64,12 @@ bool has_table_constructor(const mmu_memory& mmu, u8 level, bool kernel) {
     return level == 1 || mmu.format.rules.constructs_pud();
 }
 
-table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
+// `given`: its frame; PFN_NONE: one is taken.
+table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start, pfn_t given = PFN_NONE) {
     mmu_memory& mmu = cx.mmu;
     const u32 most = (1u << (32 - mmu.geometry().index_bits)) - 1;
     const bool room = mmu.free_record != TABLE_NONE || mmu.nr_records < most;
-    const pfn_t pfn = room ? take_frame(cx, mmu.spaces[space].kernel) : PFN_NONE;
+    const pfn_t pfn = !room ? PFN_NONE : given != PFN_NONE ? given : take_frame(cx, mmu.spaces[space].kernel);
     if (pfn == PFN_NONE) {
         cx.page.sink.emit(ev::table_no_memory, mmu.geometry().name_index(level), start);
         return TABLE_NONE;
@@ -416,7 +418,9 @@ void free_bare_table(mmu_context& cx, table_id above, u32 index) {
     if (!cx.page.sink.spent()) free_one_bare_table(cx, below);
 }
 
-bool split_block(mmu_context& cx, table_id above, u32 index) {
+bool split_block(mmu_context& cx, table_id above, u32 index) { return split_block_into(cx, above, index, PFN_NONE); }
+
+bool split_block_into(mmu_context& cx, table_id above, u32 index, pfn_t frame) {
     mmu_memory& mmu = cx.mmu;
     const page_table parent = mmu.tables[above];
     const bool kernel = mmu.spaces[parent.space].kernel;
@@ -428,7 +432,7 @@ bool split_block(mmu_context& cx, table_id above, u32 index) {
     const pgprot_t prot = pte_clrhuge(mmu.format, block & ~address_bits(mmu.format, phys));
     const auto level = static_cast<u8>(parent.level - 1);
     const u64 start = parent.start + (u64{index} << mmu.geometry().shift(parent.level));
-    const table_id id = new_table(cx, parent.space, level, start);
+    const table_id id = new_table(cx, parent.space, level, start, frame);
     if (id == TABLE_NONE) return false;
     mmu.tables.mut(id).parent = above;
     mmu.tables.mut(id).index = index;
