@@ -23,8 +23,7 @@ constexpr hardware_update UPDATES[] = {hardware_update::none, hardware_update::a
 TEST(RandomProgram, DoesWhatTheFlatModelSays) {
     u64 seed = 1;
     for (const kernel_version kernel : KERNELS)
-        for (const hardware_update hafdbs : UPDATES)
-            run({kernel, false, hafdbs}, seed++, 450);
+        for (const hardware_update hafdbs : UPDATES) run({kernel, false, hafdbs}, seed++, 450);
 }
 
 TEST(RandomProgram, DoesWhatTheFlatModelSaysWithHugePages) {
