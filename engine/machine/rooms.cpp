@@ -8,6 +8,7 @@
 #include "kernel/percpu.h"
 #include "kernel/vmalloc.h"
 #include "kernel/vmalloc_log.h"
+#include "machine/meminfo.h"
 #include "machine/trace_text.h"
 #include "mmu/events.h"
 #include "mmu/functions.h"
@@ -30,7 +31,9 @@
 #include "process/fault_events.h"
 #include "process/functions.h"
 #include "process/maps_text.h"
+#include "process/numa_maps.h"
 #include "process/ops.h"
+#include "process/pagemap_text.h"
 #include "process/processes.h"
 #include "process/smaps.h"
 #include "process/task_events.h"
@@ -193,12 +196,15 @@ constexpr ProcFile of_process(std::string_view name, std::string (*text)(const M
     return {.name = name, .subject = ProcSubject::process, .text = text};
 }
 constexpr ProcFile process_files[] = {
+    {.name = "meminfo", .text = [](const Machine& m, u32) { return meminfo_text(m); }},
     of_process("maps", [](const Machine& m, u32 mm) { return maps_text(m.processes, mm); }),
     of_process("smaps", [](const Machine& m, u32 mm) { return smaps_text(m.processes, places_of(m), mm); }),
     of_process("smaps_rollup",
                [](const Machine& m, u32 mm) { return smaps_rollup_text(m.processes, places_of(m), mm); }),
     of_process("status", [](const Machine& m, u32 mm) { return status_text(m.processes, places_of(m), mm); }),
     of_process("statm", [](const Machine& m, u32 mm) { return statm_text(m.processes, mm); }),
+    of_process("numa_maps", [](const Machine& m, u32 mm) { return numa_maps_text(m.processes, places_of(m), mm); }),
+    of_process("pagemap", [](const Machine& m, u32 mm) { return pagemap_text(m.processes, places_of(m), mm); }),
 };
 
 constexpr std::array<Room, NR_ROOMS> rows = {{

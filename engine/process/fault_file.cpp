@@ -13,8 +13,6 @@ namespace {
 
 using ev = fault_event;
 
-constexpr u64 SPECIAL_INODE = ~0ull; // of no file: the kernel's own pages that processes map
-
 void tell_branch(const vm_fault& vmf, fault_way way) {
     vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write, vmf.level_name());
 }
@@ -133,7 +131,7 @@ bool map_pages(vm_fault& vmf) {
         const u64 index = vmf.index();
         const pfn_t pfn = index < size ? find_cached_page(vmf.user(), mapping, index) : PFN_NONE;
         if (pfn == PFN_NONE) continue;
-        vmf.look();
+        vmf.look_in_same_table();
         if (vmf.slot.level == 0 && vmf.slot.entry != 0) continue;
         pteval_t entry = page_entry(vmf, pfn, false);
         if (old && vmf.address != asked) entry = pte_mkold(vmf.format(), entry);

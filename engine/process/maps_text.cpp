@@ -51,6 +51,8 @@ std::string vma_name(const process_memory& proc, mm_id id, vma_id vma_number) {
     if (vma.vm_file != 0) return std::string(name_text(proc.files[vma.vm_file].path));
     if (vma.special == special_mapping::vvar) return "[vvar]";
     if (vma.special == special_mapping::vdso) return "[vdso]";
+    if (vma.special == special_mapping::sigpage) return "[sigpage]";
+    if (vma.special == special_mapping::vectors) return "[vectors]";
     const bool inside = proc.rules.heap_is_inside() ? vma.vm_start < mm.brk && vma.vm_end > mm.start_brk
                                                     : vma.vm_start <= mm.brk && vma.vm_end >= mm.start_brk;
     if (inside) return "[heap]";

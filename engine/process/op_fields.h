@@ -10,7 +10,8 @@ inline constexpr i64 MAX_BYTES = i64{1} << 47;
 inline constexpr i64 MAX_FLAGS = 0xffffffff;
 inline constexpr i64 MAX_NAME_ID = 0x7fffffff;
 
-inline constexpr std::string_view program_kind_names[] = {"static", "dynamic", "pie", "static-pie"};
+inline constexpr std::string_view program_kind_names[] = {"static",    "dynamic",    "pie",    "static-pie",
+                                                          "static-32", "dynamic-32", "pie-32", "static-pie-32"};
 inline constexpr std::string_view open_mode_names[] = {"O_RDONLY", "O_WRONLY", "O_RDWR"};
 inline constexpr std::string_view rlimit_names[] = {"RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_STACK", "RLIMIT_MEMLOCK"};
 
@@ -49,7 +50,8 @@ inline constexpr OpSpec execve{
                          "name of a process that goes on as this program; left out: a new one"},
                FieldSpec{"program", Unit::path, 0, 0, MAX_NAME_ID, false, "path of the program"},
                FieldSpec{"kind", Unit::number, 0, 0, std::ssize(program_kind_names) - 1, false,
-                         "where its addresses come from, and whether it has an interpreter", program_kind_names},
+                         "where its addresses come from, whether it has an interpreter, and 32: a 32-bit program",
+                         program_kind_names},
                FieldSpec{"text", Unit::bytes, 0x1'6000, 1, MAX_BYTES >> 8, false, "bytes of code"},
                FieldSpec{"rodata", Unit::bytes, 0x5000, 0, MAX_BYTES >> 8, false, "bytes of constants"},
                FieldSpec{"data", Unit::bytes, 0x2100, 0, MAX_BYTES >> 8, false, "bytes of initialised data"},

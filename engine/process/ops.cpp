@@ -55,7 +55,7 @@ OpOutcome execve_op(process_op_context& room, OpCall& call, Fields<spec::execve>
     const name_id name = in["program"] == NO_NAME ? intern("/bin/prog") : in.as<name_id>("program");
     const program_sizes sizes{in.as<u64>("text"), in.as<u64>("rodata"), in.as<u64>("data"), in.as<u64>("bss")};
     const program program = linked_program(room.proc.rules, name, in.as<program_kind>("kind"), sizes);
-    if (const u64 bytes = bytes_of(program), most = most_bytes_of_program(room.proc); bytes > most) {
+    if (const u64 bytes = bytes_of(program), most = most_bytes_of_program(room.proc, program.kind); bytes > most) {
         call.sink.emit(ev::mm_call_failed, mm_call::execve, mm_errno::enomem, mm_failure::program_too_large, bytes,
                        most, bytes, most);
         return OpOutcome::refused;

@@ -9,6 +9,8 @@
 
 namespace mm {
 
+inline constexpr u64 SPECIAL_INODE = ~0ull; // of no file: the kernel's own pages that processes map
+
 // The inode's mapping of a file, made when nothing has asked for it yet.
 [[nodiscard]] mapping_id mapping_of(process_memory& proc, file_id file);
 

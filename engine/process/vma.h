@@ -53,7 +53,7 @@ using anon_vma_id = u32;
 // A struct file by its place in process_memory::files; 0: anonymous.
 using file_id = u32;
 
-enum class special_mapping : u8 { none, vvar, vdso };
+enum class special_mapping : u8 { none, vvar, vdso, sigpage, vectors };
 
 struct vm_area_struct {
     u64 vm_start = 0;

@@ -1,5 +1,6 @@
 // Page faults of private anonymous memory, of shared memory and of files; the entries are those of a recorded arm64 machine but
 // for their frame numbers.
+#include "physical/events.h"
 #include "process/fault_events.h"
 #include "process/paged_processes.h"
 
@@ -437,6 +438,22 @@ TEST(HugeFault, ForkSharesItAndAWriteSplitsIt) {
     p.exit(child);
     EXPECT_EQ(p.write(p.first, 0, 6).minflt, 1u);
     EXPECT_EQ(p.at(p.first, 0).level, 1);
+    p.expect_sound();
+}
+
+// kernel: pgtable_trans_huge_withdraw
+TEST(HugePage, ASplitTakesTheTableThatWasKept) {
+    PagedProcesses p(kernel_version::v6_1, true);
+    p.map(p.first, 0, 512);
+    p.write(p.first, 0, 1);
+    ASSERT_EQ(p.at(p.first, 0).level, 1);
+    const u64 held = p.held_frames(), tables = p.page_tables(p.first);
+    p.events.clear();
+    EXPECT_EQ(p.protect(p.first, 0, 1, PROT_READ), 0);
+    EXPECT_EQ(p.at(p.first, 0).level, 0);
+    EXPECT_EQ(p.held_frames(), held);
+    EXPECT_EQ(p.page_tables(p.first), tables);
+    EXPECT_EQ(p.count(physical_event::mm_page_alloc) + p.count(physical_event::mm_page_free), 0);
     p.expect_sound();
 }
 
