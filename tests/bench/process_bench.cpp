@@ -14,6 +14,7 @@
 #include "process/fork.h"
 #include "process/page_cache.h"
 #include "process/processes.h"
+#include "process/tasks.h"
 #include "process/user_access.h"
 
 namespace {
