@@ -8,6 +8,7 @@ namespace mm {
 
 inline constexpr auto VIEW_NAMES = std::to_array<std::string_view>(
     {"map", "free-lists", "zones", "pcp", "memblock", "caches", "cache", "slab", "colouring", "compare", "vmalloc",
-     "address", "page-tables", "tlb", "layout", "pkmap", "address-space", "vma-tree"});
+     "address", "page-tables", "tlb", "layout", "pkmap", "address-space", "vma-tree",
+     "processes", "reverse-map"});
 
 } // namespace mm
