@@ -53,7 +53,8 @@ constexpr CRow rows[] = {
 // clang-format on
 
 const CRow* row_of(const OpSpec& spec) {
-    const auto found = std::find_if(std::begin(rows), std::end(rows), [&](const CRow& row) { return row.op == spec.name; });
+    const auto found =
+        std::find_if(std::begin(rows), std::end(rows), [&](const CRow& row) { return row.op == spec.name; });
     return found == std::end(rows) ? nullptr : found;
 }
 
@@ -77,7 +78,9 @@ std::string name_in_c(const std::vector<std::string>& names, i64 slot) {
     return named ? names[static_cast<std::size_t>(slot)] : "r" + std::to_string(slot);
 }
 
-std::string offset_in_c(i64 offset) { return (offset < 0 ? "-" : "") + address_hex(static_cast<u64>(offset < 0 ? -offset : offset)); }
+std::string offset_in_c(i64 offset) {
+    return (offset < 0 ? "-" : "") + address_hex(static_cast<u64>(offset < 0 ? -offset : offset));
+}
 
 std::string address_in_c(const std::vector<std::string>& names, i64 place) {
     if (!is_in_result(place)) return place == 0 ? "NULL" : "(void *)" + address_hex(static_cast<u64>(place));
@@ -101,7 +104,8 @@ std::string byte_in_c(const std::vector<std::string>& names, i64 place, std::str
 
 // "PROT_READ | PROT_WRITE"
 std::string flags_in_c(std::string text) {
-    for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 3)) text.replace(at, 1, " | ");
+    for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 3))
+        text.replace(at, 1, " | ");
     return text;
 }
 
@@ -242,7 +246,8 @@ std::string made_text(const Machine& after, const OpResult& result, Language lan
 // What a call returned under no name.
 std::string returned_text(const OpSpec& spec, std::span<const Event> events) {
     for (const Event& event : events) {
-        if (is(event, process_event::mmap)) return "= " + address_hex(Args<process_event::mmap>(event).as<u64>("address"));
+        if (is(event, process_event::mmap))
+            return "= " + address_hex(Args<process_event::mmap>(event).as<u64>("address"));
         if (is(event, process_event::mremap))
             return "= " + address_hex(Args<process_event::mremap>(event).as<u64>("address"));
     }
@@ -260,6 +265,15 @@ std::string call_result(const Machine& after, const Op& op, std::span<const Even
     return spec.name == "brk" && !error.empty() ? text + " (" + error + ")" : text;
 }
 
+// An op that no program does, as a comment: the kernel's own doing.
+std::string other_op(const Machine& machine, const Op& op, const std::vector<std::string>& names) {
+    Op alone = op;
+    alone.result = Op::NO_RESULT;
+    alone.cpu = 0;
+    const std::string made = op.result == Op::NO_RESULT ? "" : name_in_c(names, op.result) + " = ";
+    return "/* " + made + op_text(machine, alone, names) + " */";
+}
+
 bool is_access(std::string_view name) {
     return name == "touch" || name == "user_read" || name == "user_write" || name == "user_exec";
 }
@@ -270,15 +284,15 @@ std::span<const CRow> c_rows() { return rows; }
 
 bool has_c_text(const OpSpec& spec) { return row_of(spec) != nullptr; }
 
-std::string c_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names, bool declares) {
+std::string c_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names) {
     const OpSpec& spec = op_spec(op.kind);
     const CRow* row = row_of(spec);
-    if (row == nullptr) return "/* " + op_text(machine, op, result_names) + " */";
+    if (row == nullptr) return other_op(machine, op, result_names);
     std::string text = Statement(machine, op, result_names).written(*row);
     if (op.result == Op::NO_RESULT || row->type.empty()) return text;
     const std::string name = name_in_c(result_names, op.result);
-    const bool of_row = name.find('[') != std::string::npos; // declared with all of its row
-    return std::string(declares && !of_row ? row->type : "") + name + " = " + text;
+    const bool of_row = name.find('[') != std::string::npos;
+    return std::string(of_row ? "" : row->type) + name + " = " + text;
 }
 
 std::string c_result(const Machine& after, const Op& op, std::span<const Event> events, Language language) {

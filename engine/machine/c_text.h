@@ -25,12 +25,12 @@ struct CRow {
 
 // Whether the op is one that a program does.
 [[nodiscard]] bool has_c_text(const OpSpec& spec);
-// `declares`: nothing has had the result's name before, so C wants its type.
-[[nodiscard]] std::string c_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names,
-                                 bool declares);
+// A result has a name of its own, so it is declared where it is made; one of a row is declared with all of them.
+[[nodiscard]] std::string c_text(const Machine& machine, const Op& op, const std::vector<std::string>& result_names);
 
 // "= 0xffffbe7fb000, minor fault", "-ENOMEM", "SIGSEGV, SEGV_ACCERR"; empty: nothing is to be said. `after`: the machine when the
 // op is done, `events`: all of the op.
-[[nodiscard]] std::string c_result(const Machine& after, const Op& op, std::span<const Event> events, Language language);
+[[nodiscard]] std::string c_result(const Machine& after, const Op& op, std::span<const Event> events,
+                                   Language language);
 
 } // namespace mm

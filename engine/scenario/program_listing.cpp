@@ -8,8 +8,7 @@ namespace mm {
 
 namespace {
 
-constexpr u32 MAX_TURN_TEXTS = 3; // ops of a turn that its line has
-constexpr u32 NEVER = 0xffffffffu;
+constexpr u32 MAX_TURN_TEXTS = 3;                            // ops of a turn that its line has
 constexpr std::size_t NUMBER_WIDTH = 6, MAX_NAME_WIDTH = 16; // columns of the listing as text
 
 // The field that names the process that the op is of; -1: it has none.
@@ -50,18 +49,17 @@ bool has_program(std::span<const Op> ops) {
 }
 
 ProgramListing::ProgramListing(const Scenario& scenario, std::span<const Op> ops)
-    : scenario_(scenario), ops_(ops), by_slot_(scenario.result_names.size(), ProgramLine::NO_ONE),
-      declared_(scenario.result_names.size(), NEVER) {
-    for (u32 i = 0; i < ops.size(); ++i) meet(ops[i], i);
+    : scenario_(scenario), ops_(ops), by_slot_(scenario.result_names.size(), ProgramLine::NO_ONE) {
+    for (const Op& op : ops) meet(op);
 }
 
-void ProgramListing::meet(const Op& op, u32 number) {
+void ProgramListing::meet(const Op& op) {
     const OpSpec& spec = op_spec(op.kind);
-    if (op.result >= declared_.size()) return;
-    declared_[op.result] = std::min(declared_[op.result], number);
-    if (!has_c_text(spec) || spec.makes != ResultKind::space || by_slot_[op.result] != ProgramLine::NO_ONE) return;
+    if (op.result >= by_slot_.size() || by_slot_[op.result] != ProgramLine::NO_ONE) return;
+    if (spec.makes != ResultKind::space || !has_c_text(spec)) return;
     const i64 from = process_slot(op);
-    const u32 parent = from >= 0 && from < std::ssize(by_slot_) ? by_slot_[static_cast<std::size_t>(from)] : ProgramLine::NO_ONE;
+    const u32 parent =
+        from >= 0 && from < std::ssize(by_slot_) ? by_slot_[static_cast<std::size_t>(from)] : ProgramLine::NO_ONE;
     const u32 depth = parent == ProgramLine::NO_ONE ? 0 : processes_[parent].depth + (spec.name == "execve" ? 0 : 1);
     by_slot_[op.result] = static_cast<u32>(processes_.size());
     processes_.push_back({scenario_.result_names[op.result], depth});
@@ -75,8 +73,7 @@ u32 ProgramListing::process_of(const Op& op) const {
 }
 
 std::string ProgramListing::text(const Machine& machine, u32 op) const {
-    const u32 slot = ops_[op].result;
-    return c_text(machine, ops_[op], scenario_.result_names, slot < declared_.size() && declared_[slot] == op);
+    return c_text(machine, ops_[op], scenario_.result_names);
 }
 
 ProgramLine ProgramListing::line(const Machine& machine, u32 step) const {
@@ -91,14 +88,15 @@ ProgramLine ProgramListing::line(const Machine& machine, u32 step) const {
     line.more = turn > MAX_TURN_TEXTS;
     for (u32 i = 0; i < std::min(turn, MAX_TURN_TEXTS); ++i) {
         const u32 op = written.first_op + i;
-        line.texts.push_back(line.turns > 1 ? turn_text(text(machine, op), text(machine, op + turn)) : text(machine, op));
+        line.texts.push_back(line.turns > 1 ? turn_text(text(machine, op), text(machine, op + turn))
+                                            : text(machine, op));
     }
     return line;
 }
 
 std::string line_in_c(const ProgramLine& line, u32 ops) {
     if (line.texts.empty() && line.turns == 1) return "";
-    if (line.turns == 0) return "/* " + std::to_string(ops) + " random ops */";
+    if (line.turns == 0) return "random_ops(" + std::to_string(ops) + ");";
     std::string turn;
     for (const std::string& text : line.texts) turn += (turn.empty() ? "" : " ") + text;
     if (line.turns == 1 && !line.more) return turn;

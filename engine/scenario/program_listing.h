@@ -10,12 +10,12 @@
 namespace mm {
 
 struct ProgramLine {
-    u32 step = 0;          // index of the written step
-    u32 process = NO_ONE;  // whose line it is: index in processes()
-    u32 turns = 1;         // more than 1: a loop; 0: ops that chance chooses
-    bool more = false;     // a turn has more ops than there are texts
+    u32 step = 0;                   // index of the written step
+    u32 process = NO_ONE;           // whose line it is: index in processes()
+    u32 turns = 1;                  // more than 1: a loop; 0: ops that chance chooses
+    bool more = false;              // a turn has more ops than there are texts
     std::vector<std::string> texts; // of the step's op, or of the first ops of a turn
-    bool call = false;     // what it came to can be told: it is one op of a program
+    bool call = false;              // what it came to can be told: it is one op of a program
 
     static constexpr u32 NO_ONE = 0xffffffffu;
 };
@@ -41,15 +41,14 @@ class ProgramListing {
     [[nodiscard]] std::string head(const ProgramLine& line) const;
 
   private:
-    void meet(const Op& op, u32 number);
+    void meet(const Op& op);
     [[nodiscard]] u32 process_of(const Op& op) const;
     [[nodiscard]] std::string text(const Machine& machine, u32 op) const;
 
     const Scenario& scenario_;
     std::span<const Op> ops_;
     std::vector<ProgramProcess> processes_;
-    std::vector<u32> by_slot_;   // index of the process that a result names
-    std::vector<u32> declared_;  // op that first gives a result its name
+    std::vector<u32> by_slot_; // index of the process that a result names
 };
 
 // The line's statement: of a run a loop. `ops`: of the written step.

@@ -15,10 +15,10 @@ namespace {
 
 using mm::u32;
 
-constexpr u32 MAX_LINES = 1000;                // in one reply
+constexpr u32 MAX_LINES = 1000; // in one reply
 constexpr std::size_t MAX_RESULTS_KEPT = 20'000;
 constexpr mm::u64 REPLY_WORK = mm::u64{1} << 20; // units of the ops that one reply runs, about
-constexpr u32 REPLY_SEEKS = 24;                // machines that it goes to: each may cost the ops between two keyframes
+constexpr u32 REPLY_SEEKS = 24; // machines that it goes to: each may cost the ops between two keyframes
 
 // Runs single ops of a session, one behind the other.
 class Runner {
@@ -67,20 +67,22 @@ std::string Bridge::program(u32 first, u32 count) {
     for (u32 i = first; i < first + count; ++i) {
         const mm::ScenarioStep& step = app.scenario.steps[i];
         const mm::ProgramLine line = program_->listing.line(session.machine(), i);
-        Json row = {{"step", i + 1}, {"op", step.first_op}, {"ops", step.nr_ops}, {"text", mm::line_in_c(line, step.nr_ops)}};
+        Json row = {
+            {"step", i + 1}, {"op", step.first_op}, {"ops", step.nr_ops}, {"text", mm::line_in_c(line, step.nr_ops)}};
         if (line.process != mm::ProgramLine::NO_ONE) row["process"] = line.process;
         if (line.call && step.first_op < moment().position.step) {
             auto known = program_->results.find(step.first_op);
             if (known == program_->results.end())
                 if (std::optional<std::string> told = runner.result(step.first_op, app.language))
                     known = program_->results.emplace(step.first_op, std::move(*told)).first;
-            if (known == program_->results.end()) more = true;
-            else if (!known->second.empty()) row["result"] = known->second;
+            if (known == program_->results.end())
+                more = true;
+            else if (!known->second.empty())
+                row["result"] = known->second;
         }
         lines.push_back(std::move(row));
     }
-    return to_text(
-        {{"first", first}, {"total", total}, {"processes", processes}, {"lines", lines}, {"more", more}});
+    return to_text({{"first", first}, {"total", total}, {"processes", processes}, {"lines", lines}, {"more", more}});
 }
 
 } // namespace shell

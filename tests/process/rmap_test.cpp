@@ -34,7 +34,8 @@ TEST(Rmap, APageBelongsToTheAnonVmaOfItsVmaAndOfAForkToItsOwn) {
     ASSERT_NE(copy, old);
     EXPECT_EQ(looked(p, old), (Looks{{p.first, 1, true}, {child, 1, false}}))
         << "the child's VMA hangs in the parent's anon_vma still";
-    EXPECT_EQ(looked(p, copy), (Looks{{child, 1, true}})) << "a page of the child's own is looked for in the child alone";
+    EXPECT_EQ(looked(p, copy), (Looks{{child, 1, true}}))
+        << "a page of the child's own is looked for in the child alone";
     EXPECT_NE(anon_vma_of(p.proc.user, copy), anon_vma_of(p.proc.user, old));
     p.expect_sound();
 }

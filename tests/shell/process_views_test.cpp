@@ -56,7 +56,8 @@ TEST_F(ProcessViewsTest, SumsAreWhatSmapsAndTheCountersSay) {
             EXPECT_EQ(sum.kinds[0].all(), mm.rss.anon) << step;
             EXPECT_EQ(sum.kinds[1].all(), mm.rss.file) << step;
             EXPECT_EQ(sum.kinds[2].all(), mm.rss.shmem) << step;
-            EXPECT_EQ(sum.pss, mm::smaps_of(machine().processes, {machine().mmu, machine().physical}, sum.id).pss) << step;
+            EXPECT_EQ(sum.pss, mm::smaps_of(machine().processes, {machine().mmu, machine().physical}, sum.id).pss)
+                << step;
         }
     }
 }

@@ -24,8 +24,7 @@ using mm::u32;
 using mm::u64;
 
 constexpr float MARGIN = 12, BETWEEN = 12;
-constexpr float BAR = 14, THIN = 6, LABEL = 104, LINE = 17;
-constexpr float NARROW = 520;
+constexpr float BAR = 14, THIN = 6, LINE = 17;
 constexpr std::size_t SHARED_DRAWN = 12, NAMES_DRAWN = 4;
 constexpr std::size_t MAX_TOLD = 256; // processes that describe() lists
 
@@ -55,7 +54,8 @@ ListedProcess listed(const mm::Machine& machine, mm_id id, const ProcessSum& sum
 }
 
 const ProcessSum& sum_of(const ProcessSums& sums, mm_id id) {
-    return *std::find_if(sums.processes.begin(), sums.processes.end(), [&](const ProcessSum& sum) { return sum.id == id; });
+    return *std::find_if(sums.processes.begin(), sums.processes.end(),
+                         [&](const ProcessSum& sum) { return sum.id == id; });
 }
 
 } // namespace
@@ -94,18 +94,16 @@ struct ProcessListView::Frame {
     ScrollArea& area;
     Pen& pen;
     float x0, x1;
-    bool narrow = false;
     mm_id selected = mm::MM_NONE;
 
     [[nodiscard]] TextLook note() const { return {pen.p.muted, 12, Face::words}; }
-    [[nodiscard]] float bar_x() const { return narrow ? x0 : x0 + LABEL; }
-    [[nodiscard]] float bar_width() const { return std::max(x1 - bar_x() - 4, 40.0f); }
     void select(const mm::process_memory& of, mm_id id) const {
         const mm::mm_struct& mm = of.mms[id];
         const std::vector<mm::vma_id> vmas = mm::vmas_of(of, id);
         const u64 address = vmas.empty() ? 0 : of.vmas[vmas.front()].vm_start;
         actions.select = true;
-        actions.selection = {Selection::Kind::address, static_cast<mm::i64>(address), static_cast<mm::i64>(mm.space), 0};
+        actions.selection = {Selection::Kind::address, static_cast<mm::i64>(address), static_cast<mm::i64>(mm.space),
+                             0};
     }
 };
 
@@ -123,7 +121,6 @@ void ProcessListView::draw(const ViewInput& input, ViewActions& actions) {
     Pen pen = pen_of(input);
     const mm::process_memory& proc = input.moment.at.processes;
     Frame frame{input, actions, proc, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
-    frame.narrow = frame.x1 - frame.x0 < NARROW;
     float y = area.box().y0 + 10;
     if (new_moment) listing_ = process_listing(input);
     if (listing_.rows.empty()) {
@@ -136,8 +133,8 @@ void ProcessListView::draw(const ViewInput& input, ViewActions& actions) {
         if (proc.mms[id].in_use && selected_in(input, id)) frame.selected = id;
     area.follow(new_moment);
     y = draw_head(frame, y);
-    const bool touches =
-        std::any_of(listing_.rows.begin(), listing_.rows.end(), [](const ListedProcess& row) { return row.is_changed(); });
+    const bool touches = std::any_of(listing_.rows.begin(), listing_.rows.end(),
+                                     [](const ListedProcess& row) { return row.is_changed(); });
     const bool folds = fold_.folds(area, touches);
     u32 folded = 0;
     for (std::size_t i = 0; i < listing_.rows.size(); ++i) {
@@ -242,21 +239,12 @@ float ProcessListView::draw_bars(Frame& frame, float y, const ListedProcess& row
     const u64 rss = bytes_of(frame.proc, row.mm.rss.total()), pss = row.now.pss >> 12;
     const std::string rss_text = "Rss " + from_to_size(bytes_of(frame.proc, row.mm_was.rss.total()), rss);
     const std::string pss_text =
-        row.now.counted
-            ? "Pss " + (row.was.counted ? from_to_size(row.was.pss >> 12, pss) : size_text(pss))
-            : std::string("Pss: ") + pen.say(words::NOT_COUNTED);
+        row.now.counted ? "Pss " + (row.was.counted ? from_to_size(row.was.pss >> 12, pss) : size_text(pss))
+                        : std::string("Pss: ") + pen.say(words::NOT_COUNTED);
     const std::string both = rss_text + "   " + pss_text;
-    const float x0 = frame.bar_x(), width = frame.bar_width();
-    // Where the labels do not fit beside the bars they stand above.
-    const bool above = frame.narrow || pen.width_of(rss_text, label) > LABEL - 8 || pen.width_of(pss_text, label) > LABEL - 8;
-    if (above) {
-        pen.text(frame.x0, y, pen.fitted(both, frame.x1 - frame.x0, label), label);
-        y += LINE;
-    } else {
-        pen.text(frame.x0, y, rss_text, label);
-        pen.text(frame.x0, y + LINE - 2, pss_text, label);
-    }
-    const float start = above ? frame.x0 : x0, room = above ? std::max(frame.x1 - frame.x0 - 4, 40.0f) : width;
+    pen.text(frame.x0, y, pen.fitted(both, frame.x1 - frame.x0, label), label);
+    y += LINE;
+    const float start = frame.x0, room = std::max(frame.x1 - frame.x0 - 4, 40.0f);
     const auto wide = [&](double pages) { return static_cast<float>(pages / static_cast<double>(scale_)) * room; };
     double pages = 0;
     const auto part = [&](u64 number, const BlockInk& ink) {
@@ -272,11 +260,13 @@ float ProcessListView::draw_bars(Frame& frame, float y, const ListedProcess& row
             part(row.now.kinds[kind].more, part_ink(pen.p, kind, 3));
         }
     else
-        for (const auto& [number, kind] : {std::pair{row.mm.rss.anon, 0u}, {row.mm.rss.file, 1u}, {row.mm.rss.shmem, 2u}})
+        for (const auto& [number, kind] :
+             {std::pair{row.mm.rss.anon, 0u}, {row.mm.rss.file, 1u}, {row.mm.rss.shmem, 2u}})
             part(number, {pen.p.paper, kind_colour(pen.p, kind), Pattern::hollow});
     if (row.now.counted) {
         const double share = static_cast<double>(pss) / static_cast<double>(frame.proc.page_size());
-        pen.fill(pen.snap(Rect{start, y + BAR + 3, start + std::max(wide(share), pss > 0 ? 1.0f : 0.0f), y + BAR + 3 + THIN}),
+        pen.fill(pen.snap(Rect{start, y + BAR + 3, start + std::max(wide(share), pss > 0 ? 1.0f : 0.0f),
+                               y + BAR + 3 + THIN}),
                  pen.p.ink);
     }
     return y + BAR + 3 + THIN + 4;
@@ -301,7 +291,8 @@ float ProcessListView::draw_shared(Frame& frame, float y) {
             if (row.chip(std::to_string(frame.proc.mms[group.who[i]].pid), {.on = group.who[i] == frame.selected}))
                 frame.select(frame.proc, group.who[i]);
         if (group.who.size() > NAMES_DRAWN)
-            row.words(mm::filled(pen.say(words::AND_MORE), grouped(static_cast<mm::i64>(group.who.size() - NAMES_DRAWN))));
+            row.words(
+                mm::filled(pen.say(words::AND_MORE), grouped(static_cast<mm::i64>(group.who.size() - NAMES_DRAWN))));
         const Phrase& said = group.all() == 1 ? words::ONE_PAGE_AND_SIZE : words::PAGES_AND_SIZE;
         row.words(mm::filled(pen.say(said), grouped(static_cast<mm::i64>(group.all())),
                              size_text(bytes_of(frame.proc, group.all()))));
@@ -339,7 +330,8 @@ Mirror ProcessListView::mirror(const ViewInput& input, const mm::Machine& machin
     }
     out.columns = {teller.say(words::PROCESSES_TITLE), "VmSize", "Rss", "Pss"};
     for (const Phrase* kind : KINDS) out.columns.push_back(teller.say(*kind));
-    for (const Phrase& phrase : {words::BY_ONE, words::BY_TWO, words::BY_MORE}) out.columns.push_back(teller.say(phrase));
+    for (const Phrase& phrase : {words::BY_ONE, words::BY_TWO, words::BY_MORE})
+        out.columns.push_back(teller.say(phrase));
     out.columns.insert(out.columns.end(), {"min_flt", "maj_flt", teller.say(words::PAGE_TABLES)});
     const auto size = [&](u64 pages) { return size_text(bytes_of(proc, pages)); };
     for (const ProcessSum& sum : sums.processes) {
@@ -361,8 +353,8 @@ Mirror ProcessListView::mirror(const ViewInput& input, const mm::Machine& machin
         std::string name;
         for (const mm_id id : group.who) name += (name.empty() ? "" : " + ") + std::to_string(proc.mms[id].pid);
         const u64 two = group.who.size() == 2 ? group.all() : 0;
-        if (!out.add({{name, "", size(group.all()), "", size(group.pages[0]), size(group.pages[1]), size(group.pages[2]), "",
-                       size(two), size(group.all() - two), "", "", ""}}))
+        if (!out.add({{name, "", size(group.all()), "", size(group.pages[0]), size(group.pages[1]),
+                       size(group.pages[2]), "", size(two), size(group.all() - two), "", "", ""}}))
             break;
     }
     if (!sums.shared_whole) out.note = teller.say(words::SHARED_LEFT_OUT);

@@ -26,7 +26,7 @@ using mm::pfn_t;
 using mm::u64;
 
 constexpr float MARGIN = 12, BETWEEN = 12, LINE = 16, PADDING = 8;
-constexpr float WIDE = 700;               // from here on the three stand side by side
+constexpr float WIDE = 700; // from here on the three stand side by side
 constexpr float FRAME_PART = 0.23f, MIDDLE_PART = 0.22f, ARROWS = 26, TO_ROW = 22;
 constexpr std::size_t OFFERED = 6, MAX_TOLD = 256;
 
@@ -56,8 +56,7 @@ std::string flags_text(const mm::pte_format& format, u64 entry, bool exclusive) 
 
 std::string page_flags(const mm::user_page& page) {
     std::string text;
-    for (const auto& [flag, name] : {std::pair{mm::user_page::EXCLUSIVE, "PageAnonExclusive"},
-                                     {mm::user_page::DIRTY, "PageDirty"},
+    for (const auto& [flag, name] : {std::pair{mm::user_page::DIRTY, "PageDirty"},
                                      {mm::user_page::REFERENCED, "PageReferenced"},
                                      {mm::user_page::ACTIVE, "PageActive"},
                                      {mm::user_page::READAHEAD, "PageReadahead"}})
@@ -85,8 +84,7 @@ std::string other_text(const Teller& teller, const RmapRow& row) {
 std::string sum_text(const Teller& teller, const RmapPicture& picture) {
     std::size_t asked = 0;
     for (const RmapRow& row : picture.rows) asked += row.fate != RmapFate::gone || row.space != 0;
-    const Phrase& phrase = asked == 1 ? words::RMAP_SUM_ONE : words::RMAP_SUM;
-    return mm::filled(teller.say(phrase), grouped(static_cast<mm::i64>(asked)),
+    return mm::filled(teller.say(words::RMAP_SUM), grouped(static_cast<mm::i64>(asked)),
                       grouped(static_cast<mm::i64>(picture.mapped())));
 }
 
@@ -213,25 +211,18 @@ float ReverseMapView::draw_frame_box(Frame& frame, float y) const {
     const float right = frame.wide ? frame.middle_x - ARROWS : frame.x1;
     const float width = right - frame.x0 - 2 * PADDING, top = y, x = frame.x0 + PADDING;
     const RmapPicture& shown = picture_;
-    y += PADDING;
     const std::string title = std::string(pen.say(words::RMAP_FRAME)) + " " + hex_pfn(shown.pfn);
-    pen.text(x, y, pen.fitted(title, width, {pen.p.ink, TEXT_NORMAL, Face::mono}), {pen.p.ink, TEXT_NORMAL, Face::mono});
-    y += LINE + 4;
-    y = pen.paragraph(x, y, width, kind_text(pen, shown), frame.note()) + 2;
-    if (shown.order > 0) y = pen.paragraph(x, y, width, pen.say(words::RMAP_HUGE), frame.note()) + 2;
-    const auto count = [&](const char* name, mm::u32 was, mm::u32 now) {
-        const std::string text = std::string(name) + " " + from_to(was, now);
-        y = pen.paragraph(x, y, width, text, frame.mono(was != now)) + 2;
-    };
-    if (shown.now.present || shown.was.present) {
-        count("refcount", shown.was.refcount, shown.now.refcount);
-        count("mapcount", shown.was.mapcount, shown.now.mapcount);
-    }
-    if (shown.page.anon() && shown.was.exclusive != shown.now.exclusive)
-        count("PageAnonExclusive", shown.was.exclusive, shown.now.exclusive);
+    const TextLook title_look{pen.p.ink, TEXT_NORMAL, Face::mono};
+    y += PADDING;
+    pen.text(x, y, pen.fitted(title, width, title_look), title_look);
+    y += LINE + 3;
+    std::string kind = kind_text(pen, shown);
+    if (shown.order > 0) kind += std::string(", ") + pen.say(words::RMAP_HUGE);
+    y = pen.paragraph(x, y, width, kind, frame.note()) + 2;
+    y = draw_counts(frame, {x, y}, width);
     if (!shown.now.present)
         y = pen.paragraph(x, y, width, pen.say(words::RMAP_FREED), {pen.p.accent, 12, Face::words}) + 2;
-    else if (const std::string flags = page_flags(shown.page); !flags.empty())
+    else if (const std::string flags = page_flags(shown.page); !flags.empty() && !frame.area.is_low())
         y = pen.paragraph(x, y, width, flags, {pen.p.muted, TEXT_SMALL, Face::mono}) + 2;
     y += PADDING - 2;
     const Rect box = pen.snap(Rect{frame.x0, top, right, y});
@@ -252,6 +243,29 @@ float ReverseMapView::draw_frame_box(Frame& frame, float y) const {
     return frame.wide ? top : y + 6;
 }
 
+// One below the other; in a row where the box is wide.
+float ReverseMapView::draw_counts(Frame& frame, ImVec2 at, float width) const {
+    Pen& pen = frame.pen;
+    const RmapCounts &was = picture_.was, &now = picture_.now;
+    if (!now.present && !was.present) return at.y;
+    struct Count {
+        const char* name;
+        mm::u32 was, now;
+    };
+    std::vector<Count> counts = {{"refcount", was.refcount, now.refcount}, {"mapcount", was.mapcount, now.mapcount}};
+    if (picture_.page.anon()) counts.push_back({"PageAnonExclusive", was.exclusive, now.exclusive});
+    float x = at.x, y = at.y;
+    for (const Count& count : counts) {
+        const std::string text = std::string(count.name) + " " + from_to(count.was, count.now);
+        const TextLook look = frame.mono(count.was != count.now);
+        const float wide = pen.width_of(text, look);
+        if (x > at.x && (frame.wide || x + wide > at.x + width)) x = at.x, y += LINE;
+        pen.text(x, y, pen.fitted(text, width, look), look);
+        x += wide + 14;
+    }
+    return y + LINE;
+}
+
 // The anon_vma with those that were forked from it, or the file's mapping.
 float ReverseMapView::draw_middle(Frame& frame, float y) const {
     Pen& pen = frame.pen;
@@ -263,18 +277,21 @@ float ReverseMapView::draw_middle(Frame& frame, float y) const {
     y += LINE + 2;
     std::vector<mm::anon_vma_id> below;
     for (const RmapRow& row : picture_.rows)
-        if (row.anon_vma != 0 && row.anon_vma != picture_.anon_vma && picture_.page.anon()) below.push_back(row.anon_vma);
+        if (row.anon_vma != 0 && row.anon_vma != picture_.anon_vma && picture_.page.anon())
+            below.push_back(row.anon_vma);
     std::sort(below.begin(), below.end());
     below.erase(std::unique(below.begin(), below.end()), below.end());
-    for (std::size_t i = 0; i < below.size() && i < 4; ++i) {
+    const std::size_t most = frame.area.is_low() ? 1 : 4;
+    for (std::size_t i = 0; i < below.size() && i < most; ++i) {
         const std::string said = mm::filled(pen.say(words::RMAP_BELOW), std::to_string(below[i]));
         pen.line({x0 + PADDING + 3, y - 3}, {x0 + PADDING + 3, y + 8}, pen.p.muted, 1);
         pen.line({x0 + PADDING + 3, y + 8}, {x0 + PADDING + 11, y + 8}, pen.p.muted, 1);
         pen.text(x0 + PADDING + 15, y, pen.fitted(said, width - 15, frame.note()), frame.note());
         y += LINE;
     }
-    if (below.size() > 4) {
-        pen.text(x0 + PADDING + 15, y, mm::filled(pen.say(words::AND_MORE), grouped(static_cast<mm::i64>(below.size() - 4))),
+    if (below.size() > most) {
+        pen.text(x0 + PADDING + 15, y,
+                 mm::filled(pen.say(words::AND_MORE), grouped(static_cast<mm::i64>(below.size() - most))),
                  frame.note());
         y += LINE;
     }
@@ -285,7 +302,8 @@ float ReverseMapView::draw_middle(Frame& frame, float y) const {
     frame.middle_y = top + PADDING + 7;
     frame.middle_end = y;
     if (frame.wide)
-        pen.arrow({frame.middle_x - ARROWS + 2, frame.middle_y}, {frame.middle_x - 2, frame.middle_y}, pen.p.muted, {.head = 6});
+        pen.arrow({frame.middle_x - ARROWS + 2, frame.middle_y}, {frame.middle_x - 2, frame.middle_y}, pen.p.muted,
+                  {.head = 6});
     return y + (frame.wide ? 0 : 6);
 }
 
@@ -295,7 +313,8 @@ float ReverseMapView::draw_rows(Frame& frame, float y) const {
     Pen& pen = frame.pen;
     if (!frame.wide) frame.rows_x = frame.x0 + TO_ROW;
     if (picture_.rows.empty())
-        return pen.paragraph(frame.rows_x, y + PADDING, frame.x1 - frame.rows_x, pen.say(words::RMAP_NOBODY), frame.note()) +
+        return pen.paragraph(frame.rows_x, y + PADDING, frame.x1 - frame.rows_x, pen.say(words::RMAP_NOBODY),
+                             frame.note()) +
                BETWEEN;
     const float trunk = frame.rows_x - (frame.wide ? ARROWS - 8 : TO_ROW - 8);
     const float begin = frame.wide ? frame.middle_y : frame.middle_end;
@@ -355,7 +374,8 @@ float ReverseMapView::draw_row(Frame& frame, float y, const RmapRow& row) const 
     if (touched) frame.area.touched(top, y - top);
     if (row.space == 0) return y;
     const Selection& selection = frame.input.choices.selection;
-    const bool selected = selection.kind == Selection::Kind::address && selection.second == static_cast<mm::i64>(row.space) &&
+    const bool selected = selection.kind == Selection::Kind::address &&
+                          selection.second == static_cast<mm::i64>(row.space) &&
                           static_cast<u64>(selection.value) == row.address;
     frame.area.offer(box, selected);
     if (selected) pen.outline(box.grown(2), pen.p.ink, pen.hairline());
@@ -384,8 +404,8 @@ Mirror ReverseMapView::mirror(const ViewInput& input, const mm::Machine& machine
         return out;
     }
     out.caption += " " + hex_pfn(*pfn);
-    out.columns = {teller.say(words::RMAP_PROCESS), teller.say(mirror_text::ADDRESS), "VMA", teller.say(words::RMAP_ENTRY),
-                   teller.say(mirror_text::STATE), teller.say(words::RMAP_FLAGS)};
+    out.columns = {teller.say(words::RMAP_PROCESS), teller.say(mirror_text::ADDRESS), "VMA",
+                   teller.say(words::RMAP_ENTRY),   teller.say(mirror_text::STATE),   teller.say(words::RMAP_FLAGS)};
     const bool is_before = &machine != &input.moment.at;
     const RmapCounts& counts = is_before ? picture.was : picture.now;
     if (counts.present) {
@@ -395,18 +415,21 @@ Mirror ReverseMapView::mirror(const ViewInput& input, const mm::Machine& machine
                  {Selection::Kind::pfn, static_cast<mm::i64>(*pfn), 0, 0}});
     }
     for (const RmapRow& row : picture.rows) {
-        const bool maps = is_before ? row.fate == RmapFate::mapped || row.fate == RmapFate::changed || row.fate == RmapFate::gone
-                                    : row.maps();
+        const bool maps =
+            is_before ? row.fate == RmapFate::mapped || row.fate == RmapFate::changed || row.fate == RmapFate::gone
+                      : row.maps();
         if (!maps && (is_before || row.fate == RmapFate::gone)) continue;
         const u64 entry = is_before ? row.was : row.entry;
         Selection place{};
         if (row.space != 0)
             place = {Selection::Kind::address, static_cast<mm::i64>(row.address), static_cast<mm::i64>(row.space), 0};
         if (!out.add({{row.process + " " + mm::address_hex(row.address), mm::address_hex(row.address),
-                       range_text(row.start, row.end) + " " + row.vma, maps ? mm::address_hex(entry) : other_text(teller, row),
+                       range_text(row.start, row.end) + " " + row.vma,
+                       maps ? mm::address_hex(entry) : other_text(teller, row),
                        teller.say(maps ? words::RMAP_MAPS : words::RMAP_LOOKED),
                        maps ? flags_text(machine.mmu.format, entry, counts.exclusive) : ""},
-                      place, touched_if(row.fate != RmapFate::mapped && row.fate != RmapFate::looked)}))
+                      place,
+                      touched_if(row.fate != RmapFate::mapped && row.fate != RmapFate::looked)}))
             break;
     }
     if (out.rows.empty()) out.note = teller.say(words::RMAP_NOBODY);

@@ -25,6 +25,7 @@ class ReverseMapView final : public View {
     [[nodiscard]] std::optional<mm::pfn_t> shown(const ViewInput& input) const;
     float draw_head(Frame& frame, float y);
     float draw_frame_box(Frame& frame, float y) const;
+    float draw_counts(Frame& frame, ImVec2 at, float width) const;
     float draw_middle(Frame& frame, float y) const;
     float draw_rows(Frame& frame, float y) const;
     float draw_row(Frame& frame, float y, const RmapRow& row) const;

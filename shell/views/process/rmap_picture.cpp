@@ -81,11 +81,12 @@ void add_rows(RmapPicture& out, const mm::Machine& before, const mm::Machine& at
     out.whole = now.whole && then.whole;
     std::vector<Before> old;
     for (const mm::looked_at_vma& looked : then.vmas)
-        old.push_back({before.processes.mms[looked.mm].pid, looked.address, row_of(before, looked), looked.maps, false});
+        old.push_back(
+            {before.processes.mms[looked.mm].pid, looked.address, row_of(before, looked), looked.maps, false});
     for (const mm::looked_at_vma& looked : now.vmas) {
         const u64 pid = at.processes.mms[looked.mm].pid;
-        const auto was = std::find_if(old.begin(), old.end(),
-                                      [&](const Before& one) { return one.pid == pid && one.address == looked.address; });
+        const auto was = std::find_if(
+            old.begin(), old.end(), [&](const Before& one) { return one.pid == pid && one.address == looked.address; });
         RmapRow row = row_of(at, looked);
         compare(row, looked.maps, was == old.end() ? nullptr : &*was);
         if (was == old.end())
@@ -116,7 +117,8 @@ void add_rows(RmapPicture& out, const mm::Machine& before, const mm::Machine& at
 } // namespace
 
 std::size_t RmapPicture::mapped() const {
-    return static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const RmapRow& row) { return row.maps(); }));
+    return static_cast<std::size_t>(
+        std::count_if(rows.begin(), rows.end(), [](const RmapRow& row) { return row.maps(); }));
 }
 
 bool RmapPicture::is_touched() const {

@@ -28,7 +28,7 @@ struct RmapRow {
     mm::u64 start = 0, end = 0;
     mm::anon_vma_id anon_vma = 0; // of the VMA
     mm::u64 address = 0;
-    mm::u64 entry = 0, was = 0; // as it stands in the table, now and before; 0: none
+    mm::u64 entry = 0, was = 0;     // as it stands in the table, now and before; 0: none
     mm::pfn_t frame = mm::PFN_NONE; // that the entry names now
 
     [[nodiscard]] bool maps() const { return fate != RmapFate::gone && fate != RmapFate::looked; }
@@ -43,11 +43,11 @@ struct RmapCounts {
 
 struct RmapPicture {
     mm::pfn_t pfn = mm::PFN_NONE;
-    bool zero = false;      // the zero page, whose entries nobody counts
-    mm::user_page page{};   // as it is now, or was before the step, where it is nobody's now
-    mm::u8 order = 0;       // of the huge page that it is part of
+    bool zero = false;    // the zero page, whose entries nobody counts
+    mm::user_page page{}; // as it is now, or was before the step, where it is nobody's now
+    mm::u8 order = 0;     // of the huge page that it is part of
     mm::anon_vma_id anon_vma = 0;
-    std::string file;       // of the page cache: its path
+    std::string file; // of the page cache: its path
     mm::u64 inode = 0;
     RmapCounts now, was;
     std::vector<RmapRow> rows; // by process and address
