@@ -129,7 +129,7 @@ vm_fault_t do_anonymous_page(vm_fault& vmf) {
         free_pages(cx.pages->page, pfn, 0);
         return VM_FAULT_OOM;
     }
-    page_add_anon_rmap(cx, pfn, vmf.address, 0, true);
+    page_add_new_anon_rmap(cx, vmf.id, pfn, vmf.address, 0);
     cx.sink.emit(ev::anon_page_mapped, vmf.address, pfn, entry, cx.mm().rss.anon);
     return 0;
 }

@@ -179,7 +179,7 @@ vm_fault_t do_cow_fault(vm_fault& vmf) {
         free_pages(cx.pages->page, pfn, 0);
         return page.pfn == PFN_NONE ? page.result : VM_FAULT_OOM;
     }
-    page_add_anon_rmap(cx, pfn, vmf.address, 0, true);
+    page_add_new_anon_rmap(cx, vmf.id, pfn, vmf.address, 0);
     vmf.user().mut(pfn).value = vmf.user().at(page.pfn).value;
     cx.sink.emit(ev::page_copied, vmf.address, page.pfn, pfn, entry, page_mapcount(vmf.user(), page.pfn), false);
     return page.result;

@@ -1,5 +1,7 @@
 #include "process/fork.h"
 
+#include <algorithm>
+
 #include "mmu/flush.h"
 #include "process/calls.h"
 #include "process/context_switch.h"
@@ -109,7 +111,10 @@ class PageCopy {
 void fork_anon_vma(mm_context& child, const vm_area_struct& parent, vm_area_struct& vma) {
     if (parent.anon_vma == 0) return;
     CallScope scope(child.sink, process_fn::anon_vma_fork);
-    vma.anon_vma = ++child.proc.anon_vmas_made;
+    process_memory& proc = child.proc;
+    vma.anon_vma = ++proc.anon_vmas_made;
+    if (vma.anon_vma >= proc.anon_vma_parents.size()) proc.anon_vma_parents.grow(std::max(64u, 2 * vma.anon_vma));
+    proc.anon_vma_parents.mut(vma.anon_vma) = parent.anon_vma;
     vma.anon_vma_chain = parent.anon_vma_chain + 1;
     child.sink.emit(ev::anon_vma_forked, vma.vm_start, vma.vm_end, parent.anon_vma, vma.anon_vma, vma.anon_vma_chain);
 }

@@ -139,6 +139,7 @@ struct process_memory {
     file_id file_unused = 0;
     u32 nr_files = 0;
     u32 anon_vmas_made = 0;
+    CowArray<anon_vma_id, 6, 6> anon_vma_parents; // by anon_vma: the one of the VMA that was forked; 0: none
     user_pages user; // what stands in frames
     bool up = false; // processes can be made: there are page tables
     u64 task_size = 0;
@@ -167,7 +168,8 @@ struct process_memory {
     [[nodiscard]] u64 pages(const vm_area_struct& vma) const { return vma.size() >> page_shift; }
     [[nodiscard]] u64 bytes_copied() const {
         return mms.bytes_copied() + vmas.bytes_copied() + maple.nodes.bytes_copied() + files.bytes_copied() +
-               process_of.bytes_copied() + user.bytes_copied() + tasks.bytes_copied() + task_of_pid.bytes_copied();
+               process_of.bytes_copied() + anon_vma_parents.bytes_copied() + user.bytes_copied() +
+               tasks.bytes_copied() + task_of_pid.bytes_copied();
     }
 };
 

@@ -222,6 +222,8 @@ void hash_processes(const process_memory& proc, Hasher& hasher) {
     hasher.add(proc.vm_committed);
     hasher.add(proc.anon_vmas_made);
     hash_tasks(proc, hasher);
+    for (anon_vma_id id = 0; id < proc.anon_vma_parents.size(); ++id)
+        if (proc.anon_vma_parents[id] != 0) hasher.add(u64{id} << 32 | proc.anon_vma_parents[id]);
     hash_user_pages(proc, hasher);
 }
 

@@ -5,8 +5,10 @@
 #include <cstdio>
 
 #include "base/hex.h"
+#include "machine/c_text.h"
 #include "machine/kernel_log.h"
 #include "machine/proc_files.h"
+#include "scenario/program_listing.h"
 #include "scenario/question.h"
 #include "scenario/run.h"
 #include "json/write.h"
@@ -258,6 +260,18 @@ RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& o
                           flags, run.ops_applied(), number);
             out(head + text + "\n");
         }
+    });
+    return {end.machine(), end.kernel_log(), end.events_in_all()};
+}
+
+RunEnd report_listing(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+    const ProgramListing listing(scenario, scenario.ops);
+    const ScenarioRun end = run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) {
+        if (!run.step_complete()) return;
+        const ProgramLine line = listing.line(run.machine(), run.step_index());
+        const std::string result =
+            line.call ? c_result(run.machine(), run.op(), run.events(), options.language) : std::string();
+        out(listing.head(line) + line_in_c(line, run.step().nr_ops) + (result.empty() ? "" : "  // " + result) + "\n");
     });
     return {end.machine(), end.kernel_log(), end.events_in_all()};
 }

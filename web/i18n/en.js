@@ -510,4 +510,8 @@ export default {
   'frame.views': 'There is no view {views}. There are {known}.',
   'frame.bad': 'The frame does not understand “{piece}”; it expects {form}.',
   'frame.readonly': 'This frame shows its own lesson only: nothing can be opened in it.',
+  'program.parts': 'Lesson or program',
+  'program.lesson': 'Lesson',
+  'program.program': 'Program',
+  'program.failed': 'The program listing could not be fetched ({message}). Choosing it again tries again.',
 };

@@ -510,4 +510,8 @@ export default {
   'frame.views': '没有名为 {views} 的视图。可用的有 {known}。',
   'frame.bad': '窗口不认识“{piece}”，应写作 {form}。',
   'frame.readonly': '此窗口只显示自己的课程，不能在其中打开别的内容。',
+  'program.parts': '课程或程序',
+  'program.lesson': '课程',
+  'program.program': '程序',
+  'program.failed': '取不到程序清单（{message}）。再选一次会重试。',
 };
