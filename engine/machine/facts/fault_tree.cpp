@@ -11,7 +11,7 @@ namespace {
 
 using n = fault_node;
 
-constexpr std::string_view MEMORY = "mm/memory.c", HUGE = "mm/huge_memory.c", MMAP = "mm/mmap.c",
+constexpr std::string_view MEMORY = "mm/memory.c", HUGE_MEMORY = "mm/huge_memory.c", MMAP = "mm/mmap.c",
                            SIGNAL = "kernel/signal.c";
 
 // clang-format off
@@ -22,10 +22,10 @@ constexpr FaultNode NODES[] = {
     {n::expand, "expand_downwards", MMAP, 2, {"Do gap and limits let it?", "间隔和上限允许吗？"}, {}},
     {n::rights, "__do_page_fault", "arch/arm64/mm/fault.c", 0, {"Does the VMA allow the access?", "VMA 允许这次访问吗？"}, {}},
     {n::pmd, "__handle_mm_fault", MEMORY, 0, {"What does the entry of the pmd hold?", "pmd 的表项里是什么？"}, {}},
-    {n::huge_may, "hugepage_vma_check", HUGE, 1, {"May a huge page come?", "可以用大页吗？"}, {}},
-    {n::huge_anon, "do_huge_pmd_anonymous_page", HUGE, 2, {"Read or write?", "读还是写？"}, {}},
+    {n::huge_may, "hugepage_vma_check", HUGE_MEMORY, 1, {"May a huge page come?", "可以用大页吗？"}, {}},
+    {n::huge_anon, "do_huge_pmd_anonymous_page", HUGE_MEMORY, 2, {"Read or write?", "读还是写？"}, {}},
     {n::huge_present, "__handle_mm_fault", MEMORY, 1, {"A write, and the huge page is read-only?", "是写，而大页只读？"}, {}},
-    {n::huge_wp, "do_huge_pmd_wp_page", HUGE, 2, {"Whose is the huge page?", "大页归谁？"}, {}},
+    {n::huge_wp, "do_huge_pmd_wp_page", HUGE_MEMORY, 2, {"Whose is the huge page?", "大页归谁？"}, {}},
     {n::pte, "handle_pte_fault", MEMORY, 0, {"What does the entry of the page hold?", "这一页的表项里是什么？"}, {}},
     {n::behind, "handle_pte_fault", MEMORY, 1, {"What stands behind the VMA?", "VMA 背后是什么？"}, {}},
     {n::anon, "do_anonymous_page", MEMORY, 2, {"Read or write?", "读还是写？"}, {}},
@@ -42,10 +42,10 @@ constexpr FaultNode NODES[] = {
     {n::stack_refused, "force_sig_fault", SIGNAL, 0, {"SIGSEGV, MAPERR", "SIGSEGV，MAPERR"}, {"SIGSEGV with SEGV_MAPERR: the stack may not grow that far", "SIGSEGV（SEGV_MAPERR）：栈不能长到那里"}},
     {n::access_error, "force_sig_fault", SIGNAL, 0, {"SIGSEGV, ACCERR", "SIGSEGV，ACCERR"}, {"SIGSEGV with SEGV_ACCERR: the VMA does not allow the access", "SIGSEGV（SEGV_ACCERR）：VMA 不允许这次访问"}},
     {n::no_memory, "pagefault_out_of_memory", "mm/oom_kill.c", 0, {"out of memory", "内存不足"}, {"there is no frame for it: VM_FAULT_OOM", "没有页框可用：VM_FAULT_OOM"}},
-    {n::huge_zero, "do_huge_pmd_anonymous_page", HUGE, 0, {"huge zero page", "大零页"}, {"the huge zero page is mapped", "映射大零页"}},
-    {n::huge_page, "do_huge_pmd_anonymous_page", HUGE, 0, {"huge page", "大页"}, {"a huge page of zeroes is mapped", "映射一个全零的大页"}},
-    {n::huge_reused, "do_huge_pmd_wp_page", HUGE, 0, {"made writable", "改为可写"}, {"the huge page is this process's alone: its entry becomes writable", "大页只归本进程：表项改为可写"}},
-    {n::huge_new, "do_huge_pmd_wp_page", HUGE, 0, {"huge page", "大页"}, {"a huge page takes the huge zero page's place", "用一个大页换下大零页"}},
+    {n::huge_zero, "do_huge_pmd_anonymous_page", HUGE_MEMORY, 0, {"huge zero page", "大零页"}, {"the huge zero page is mapped", "映射大零页"}},
+    {n::huge_page, "do_huge_pmd_anonymous_page", HUGE_MEMORY, 0, {"huge page", "大页"}, {"a huge page of zeroes is mapped", "映射一个全零的大页"}},
+    {n::huge_reused, "do_huge_pmd_wp_page", HUGE_MEMORY, 0, {"made writable", "改为可写"}, {"the huge page is this process's alone: its entry becomes writable", "大页只归本进程：表项改为可写"}},
+    {n::huge_new, "do_huge_pmd_wp_page", HUGE_MEMORY, 0, {"huge page", "大页"}, {"a huge page takes the huge zero page's place", "用一个大页换下大零页"}},
     {n::zero_page, "do_anonymous_page", MEMORY, 0, {"zero page", "零页"}, {"the zero page is mapped, read-only", "映射零页，只读"}},
     {n::anon_page, "do_anonymous_page", MEMORY, 0, {"new page", "新页"}, {"a new page of zeroes is mapped", "映射一个全零的新页"}},
     {n::kernel_data, "vmf_insert_pfn", MEMORY, 0, {"[vvar]", "[vvar]"}, {"data of the kernel is mapped ([vvar])", "映射内核的数据（[vvar]）"}},
