@@ -141,7 +141,8 @@ TEST_F(ProcessViewsTest, TheReverseMapOfTheOldFrameBeforeAndAfterTheWrite) {
 TEST_F(ProcessViewsTest, TheCopyIsFoundInTheChildAlone) {
     seek(6);
     const mm::pfn_t copy = page(1, a()).pfn;
-    choose({{"view", "reverse-map"}, {"look", mm::hex(copy)}});
+    choose({{"view", "reverse-map"}});
+    choose({{"look", mm::hex(copy)}});
     frame();
     const Json view = describe();
     EXPECT_EQ(view["frame"], copy);

@@ -238,11 +238,14 @@ float ProcessListView::draw_bars(Frame& frame, float y, const ListedProcess& row
     const TextLook label{pen.p.ink, 12, Face::mono};
     const u64 rss = bytes_of(frame.proc, row.mm.rss.total()), pss = row.now.pss >> 12;
     const std::string rss_text = "Rss " + from_to_size(bytes_of(frame.proc, row.mm_was.rss.total()), rss);
-    const std::string pss_text =
-        row.now.counted ? "Pss " + (row.was.counted ? from_to_size(row.was.pss >> 12, pss) : size_text(pss))
-                        : std::string("Pss: ") + pen.say(words::NOT_COUNTED);
-    const std::string both = rss_text + "   " + pss_text;
-    pen.text(frame.x0, y, pen.fitted(both, frame.x1 - frame.x0, label), label);
+    pen.text(frame.x0, y, pen.fitted(rss_text, frame.x1 - frame.x0, label), label);
+    const float beside = frame.x0 + pen.width_of(rss_text, label) + 18;
+    if (row.now.counted) {
+        const std::string text = "Pss " + (row.was.counted ? from_to_size(row.was.pss >> 12, pss) : size_text(pss));
+        pen.text(beside, y, pen.fitted(text, frame.x1 - beside, label), label);
+    } else {
+        pen.text(beside, y, pen.fitted(pen.say(words::NOT_COUNTED), frame.x1 - beside, frame.note()), frame.note());
+    }
     y += LINE;
     const float start = frame.x0, room = std::max(frame.x1 - frame.x0 - 4, 40.0f);
     const auto wide = [&](double pages) { return static_cast<float>(pages / static_cast<double>(scale_)) * room; };

@@ -212,7 +212,7 @@ float ReverseMapView::draw_frame_box(Frame& frame, float y) const {
     const float width = right - frame.x0 - 2 * PADDING, top = y, x = frame.x0 + PADDING;
     const RmapPicture& shown = picture_;
     const std::string title = std::string(pen.say(words::RMAP_FRAME)) + " " + hex_pfn(shown.pfn);
-    const TextLook title_look{pen.p.ink, TEXT_NORMAL, Face::mono};
+    const TextLook title_look{pen.p.ink, TEXT_NORMAL, Face::words};
     y += PADDING;
     pen.text(x, y, pen.fitted(title, width, title_look), title_look);
     y += LINE + 3;
@@ -355,17 +355,8 @@ float ReverseMapView::draw_row(Frame& frame, float y, const RmapRow& row) const 
     y += LINE;
     const std::string range = range_text(row.start, row.end) + "  " + row.vma;
     y = pen.paragraph(x, y, width, range, {pen.p.muted, TEXT_SMALL, Face::mono}) + 1;
-    std::string entry = mm::address_hex(row.address) + ": ";
-    if (row.maps()) {
-        const bool old = row.fate == RmapFate::changed;
-        entry += (old ? mm::address_hex(row.was) + " → " : "") + mm::address_hex(row.entry) + "  " +
-                 flags_text(frame.input.moment.at.mmu.format, row.entry, picture_.now.exclusive);
-    } else if (row.fate == RmapFate::gone) {
-        entry += mm::address_hex(row.was) + " → " + (row.space == 0 ? "—" : other_text(pen, row));
-    } else {
-        entry += other_text(pen, row);
-    }
-    y = pen.paragraph(x, y, width, entry, quiet ? TextLook{pen.p.muted, TEXT_SMALL, Face::mono} : mono) + PADDING - 2;
+    const TextLook small{pen.p.muted, TEXT_SMALL, Face::mono};
+    y = draw_entry(frame, {x, y}, width, row, quiet ? small : mono) + PADDING - 2;
     const Rect box = pen.snap(Rect{frame.rows_x, top, frame.x1, y});
     if (row.fate == RmapFate::gone)
         pen.dashed_outline(box, pen.p.accent, pen.hairline());
@@ -387,6 +378,25 @@ float ReverseMapView::draw_row(Frame& frame, float y, const RmapRow& row) const 
                                        static_cast<mm::i64>(row.space), 0};
         }
     }
+    return y;
+}
+
+// The entry, as it was and as it is; what it names instead is said in words.
+float ReverseMapView::draw_entry(Frame& frame, ImVec2 at, float width, const RmapRow& row, const TextLook& look) const {
+    Pen& pen = frame.pen;
+    std::string entry = mm::address_hex(row.address) + ": ";
+    if (row.fate == RmapFate::changed || row.fate == RmapFate::gone) entry += mm::address_hex(row.was) + " → ";
+    if (row.maps())
+        entry += mm::address_hex(row.entry) + "  " +
+                 flags_text(frame.input.moment.at.mmu.format, row.entry, picture_.now.exclusive);
+    const float y = pen.paragraph(at.x, at.y, width, entry, look);
+    if (row.maps()) return y;
+    const TextLook said{look.colour, 12, Face::words};
+    const std::string other = row.space == 0 ? "—" : other_text(pen, row);
+    const float x = at.x + pen.width_of(entry, look);
+    const bool beside = x + pen.width_of(other, said) <= at.x + width;
+    if (!beside) return pen.paragraph(at.x, y, width, other, said);
+    pen.text(x, at.y, other, said);
     return y;
 }
 

@@ -29,6 +29,7 @@ class ReverseMapView final : public View {
     float draw_middle(Frame& frame, float y) const;
     float draw_rows(Frame& frame, float y) const;
     float draw_row(Frame& frame, float y, const RmapRow& row) const;
+    float draw_entry(Frame& frame, ImVec2 at, float width, const RmapRow& row, const TextLook& look) const;
     float draw_legend_of(Frame& frame, float y) const;
 
     TouchedMoment moment_;
