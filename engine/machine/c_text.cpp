@@ -8,6 +8,8 @@
 #include "process/errno.h"
 #include "process/event_rows.h"
 #include "process/fault_event_rows.h"
+#include "process/task_event_rows.h"
+#include "process/tasks.h"
 #include "process/user_access.h"
 
 namespace mm {
@@ -42,6 +44,18 @@ constexpr CRow rows[] = {
     {"touch", "", "for (i = 0; i < {size}; i += PAGE_SIZE) {address[i]} = {value};",
      "write", "for (i = 0; i < {size}; i += PAGE_SIZE) x = {address[i]};"},
     {"fork", "pid_t ", "fork();"},
+    {"vfork", "pid_t ", "vfork();"},
+    {"clone", "pid_t ", "clone(fn, stack, {set}, NULL);"},
+    {"exit_group", "", "exit_group(0);"},
+    {"kthread_create", "struct task_struct *", "kthread_run(fn, NULL, \"{name}\");"},
+    {"schedule", "", "schedule(); /* idle */", "process", "schedule(); /* {process} */"},
+    {"pwrite", "", "pwrite({file}, &(char){ {value} }, 1, {offset});"},
+    {"ftruncate", "", "ftruncate({file}, {size});"},
+    {"fallocate", "", "fallocate({file}, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, {offset}, {size});"},
+    {"fsync", "", "fsync({file});"},
+    {"mem_write", "", "pwrite(proc_mem, &(char){ {value} }, 1, (off_t){address});",
+     "force", "process_vm_writev(pid, &(struct iovec){ &(char){ {value} }, 1 }, 1, &(struct iovec){ {address}, 1 }, 1, 0);"},
+    {"personality", "", "personality({set});"},
     {"transparent_hugepage.enabled", "", "sysctl(\"transparent_hugepage.enabled\", \"{value}\");"},
     {"vm.overcommit_memory", "", "sysctl(\"vm.overcommit_memory\", {value});"},
     {"vm.overcommit_ratio", "", "sysctl(\"vm.overcommit_ratio\", {value});"},
@@ -52,6 +66,16 @@ constexpr CRow rows[] = {
 };
 // clang-format on
 
+// What C calls the flag that a field of an op sets.
+struct FlagField {
+    std::string_view field, name;
+};
+constexpr FlagField flag_fields[] = {{"vm", "CLONE_VM"},
+                                     {"thread", "CLONE_THREAD"},
+                                     {"vfork", "CLONE_VFORK"},
+                                     {"read_implies_exec", "READ_IMPLIES_EXEC"},
+                                     {"compat_layout", "ADDR_COMPAT_LAYOUT"}};
+
 const CRow* row_of(const OpSpec& spec) {
     const auto found =
         std::find_if(std::begin(rows), std::end(rows), [&](const CRow& row) { return row.op == spec.name; });
@@ -61,6 +85,8 @@ const CRow* row_of(const OpSpec& spec) {
 // ---- Values --------------------------------------------------------------------------------------------------------
 
 constexpr std::string_view PROGRAM = "/bin/prog"; // of an execve that names none
+constexpr std::string_view KTHREAD = "kthread";   // of a kernel thread that has no name
+constexpr std::string_view SET = "set";           // instead of a field: the flags that are set
 
 // "16 << 10", "4UL << 30", "100".
 std::string size_in_c(i64 bytes) {
@@ -139,7 +165,18 @@ class Statement {
         return text.size();
     }
 
+    [[nodiscard]] std::string set_flags() const {
+        std::string text;
+        for (const auto& [field, name] : flag_fields) {
+            const int at = spec_.field_index(field);
+            if (at < 0 || op_.arg[static_cast<std::size_t>(at)] == 0) continue;
+            text += (text.empty() ? "" : " | ") + std::string(name);
+        }
+        return text.empty() ? "0" : text;
+    }
+
     [[nodiscard]] std::string field(std::string_view name) const {
+        if (name == SET) return set_flags();
         const std::size_t bracket = name.find('[');
         const auto index = static_cast<std::size_t>(spec_.field_index(name.substr(0, bracket)));
         const FieldSpec& field = spec_.fields[index];
@@ -150,6 +187,9 @@ class Statement {
         if (field.unit == Unit::place) return address_in_c(names_, value);
         if (field.unit == Unit::bytes) return size_in_c(value);
         if (field.unit == Unit::file_result) return value < 0 ? "-1" : name_in_c(names_, value);
+        if (field.unit == Unit::space_result) return name_in_c(names_, value);
+        if (field.unit == Unit::name)
+            return std::string(value == NO_NAME ? KTHREAD : name_text(static_cast<name_id>(value)));
         if (field.unit == Unit::path && value == NO_NAME) return std::string(PROGRAM);
         if (field.unit == Unit::path) return std::string(name_text(static_cast<name_id>(value)));
         if (unit_row(field.unit).writing == Writing::flags) return flags_in_c(unit_text(machine_, field.unit, value));
@@ -165,6 +205,7 @@ class Statement {
 // ---- Results -------------------------------------------------------------------------------------------------------
 
 constexpr Phrase NO_PROCESS{"no such process", "没有这个进程"};
+constexpr Phrase WAITS{"waits in vfork()", "在 vfork() 中等待"};
 constexpr Phrase NO_FAULT{"no fault", "没有缺页"};
 constexpr Phrase MINOR{"minor fault", "次要缺页"}, MAJOR{"major fault", "主要缺页"};
 constexpr Phrase MINORS{"# minor faults", "# 次次要缺页"}, MAJORS{"# major faults", "# 次主要缺页"};
@@ -225,6 +266,7 @@ std::string error_text(std::span<const Event> events) {
     for (const Event& event : events) {
         if (is(event, fault_event::fork_failed)) text = "-ENOMEM";
         if (is(event, process_event::too_many)) text = "-EAGAIN";
+        if (is(event, task_event::clone_refused)) text = "-EINVAL";
         if (!is(event, process_event::mm_call_failed)) continue;
         const Args<process_event::mm_call_failed> in(event);
         // The C library makes ENOMEM of a break that did not move.
@@ -237,10 +279,8 @@ std::string error_text(std::span<const Event> events) {
 std::string made_text(const Machine& after, const OpResult& result, Language language) {
     if (result.kind == ResultKind::region) return "= " + address_hex(result.value);
     if (result.kind != ResultKind::space) return "";
-    const auto space = static_cast<u32>(result.value);
-    const process_memory& proc = after.processes;
-    const mm_id id = space < proc.process_of.size() ? proc.process_of[space] - 1 : MM_NONE;
-    return id == MM_NONE ? "" : filled(PID.in(language), std::to_string(proc.mms[id].pid));
+    const task_id task = task_of_result(after.processes, result);
+    return task == TASK_NONE ? "" : filled(PID.in(language), std::to_string(after.processes.tasks[task].pid));
 }
 
 // What a call returned under no name.
@@ -251,7 +291,8 @@ std::string returned_text(const OpSpec& spec, std::span<const Event> events) {
         if (is(event, process_event::mremap))
             return "= " + address_hex(Args<process_event::mremap>(event).as<u64>("address"));
     }
-    const bool calls = spec.field_index("process") >= 0 && spec.makes == ResultKind::none && spec.name != "exit";
+    const bool calls = spec.field_index("process") >= 0 && spec.makes == ResultKind::none &&
+                       !spec.name.starts_with("exit") && spec.name != "schedule";
     return calls || spec.name == "brk" ? "= 0" : "";
 }
 
@@ -300,6 +341,8 @@ std::string c_result(const Machine& after, const Op& op, std::span<const Event> 
     if (!has_c_text(spec)) return "";
     for (const Event& event : events)
         if (is(event, process_event::not_a_process)) return NO_PROCESS.in(language);
+    for (const Event& event : events)
+        if (is(event, task_event::task_waits)) return WAITS.in(language);
     if (is_access(spec.name)) return access_result(op, events, language);
     const std::string text = call_result(after, op, events, language), faults = faults_text(told_by(events), language);
     return faults.empty() ? text : text.empty() ? faults : text + ", " + faults;
