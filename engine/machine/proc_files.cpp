@@ -24,7 +24,8 @@ std::optional<ProcFile> find_proc_file(std::string_view name) {
 std::string proc_path(const ProcFile& file, const Machine& machine, u32 subject) {
     if (file.path) return file.path(machine, subject);
     const bool of_process = file.subject == ProcSubject::process;
-    return "/proc/" + (of_process ? std::to_string(machine.processes.mms[subject].pid) + "/" : "") + std::string(file.name);
+    return "/proc/" + (of_process ? std::to_string(machine.processes.mms[subject].pid) + "/" : "") +
+           std::string(file.name);
 }
 
 std::vector<std::string_view> proc_file_names() {

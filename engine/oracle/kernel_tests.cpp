@@ -13,10 +13,10 @@
 
 #include "oracle/user_facts.h"
 #include "process/fork.h"
-#include "process/tasks.h"
 #include "process/maps_text.h"
 #include "process/mincore.h"
 #include "process/page_cache.h"
+#include "process/tasks.h"
 #include "process/vma_index.h"
 #include "json/json.h"
 

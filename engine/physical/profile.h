@@ -194,7 +194,7 @@ struct machine_profile {
     slab_config slab;
     tlb_config tlb;
     vma_index_kind vma_index = vma_index_kind::automatic; // by kernel: a red-black tree, since 6.1 a maple tree
-    std::vector<recorded_zone> recorded; // not empty: continue this state instead of booting
+    std::vector<recorded_zone> recorded;                  // not empty: continue this state instead of booting
 };
 
 // The kinds of zones that Debian's kernel of this architecture is built with, lowest first.

@@ -169,6 +169,8 @@ inline constexpr EventRow<ev> rows[] = {
 
 } // namespace process_rows
 
-[[nodiscard]] constexpr std::span<const EventRow<process_event>> event_rows(process_event) { return process_rows::rows; }
+[[nodiscard]] constexpr std::span<const EventRow<process_event>> event_rows(process_event) {
+    return process_rows::rows;
+}
 
 } // namespace mm

@@ -1,7 +1,7 @@
 // Events of processes: the words of their reasons. Their rows are in event_rows.h.
-#include "process/event_rows.h"
 #include "process/calls.h"
 #include "process/errno.h"
+#include "process/event_rows.h"
 #include "process/user_access.h"
 
 namespace mm {

@@ -63,8 +63,7 @@ std::string maps_line(const process_memory& proc, mm_id mm, vma_id vma) { return
 
 std::string maps_text(const process_memory& proc, mm_id mm) {
     std::string text;
-    for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next)
-        text += line_of(proc, mm, id);
+    for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) text += line_of(proc, mm, id);
     return text;
 }
 

@@ -62,10 +62,10 @@ struct mm_struct {
     bool in_use = false;
     bool legacy_layout = false; // mmaps go up from mmap_base. kernel: MMF_TOPDOWN is not set
     bool privileged = true;     // CAP_IPC_LOCK, CAP_SYS_RAWIO
-    vma_id mmap = VMA_NONE;    // the first VMA
-    vma_id last = VMA_NONE;    // and the last
-    vma_id root = VMA_NONE;    // of the red-black or AVL tree. kernel: mm_rb, mmap_avl
-    maple_tree mm_mt;          // of kernels that have one
+    vma_id mmap = VMA_NONE;     // the first VMA
+    vma_id last = VMA_NONE;     // and the last
+    vma_id root = VMA_NONE;     // of the red-black or AVL tree. kernel: mm_rb, mmap_avl
+    maple_tree mm_mt;           // of kernels that have one
     vma_cache vmacache;
     u32 map_count = 0;
     name_id name = NO_NAME; // of the program
@@ -140,8 +140,8 @@ struct process_memory {
     u32 nr_files = 0;
     u32 anon_vmas_made = 0;
     CowArray<anon_vma_id, 6, 6> anon_vma_parents; // by anon_vma: the one of the VMA that was forked; 0: none
-    user_pages user; // what stands in frames
-    bool up = false; // processes can be made: there are page tables
+    user_pages user;                              // what stands in frames
+    bool up = false;                              // processes can be made: there are page tables
     u64 task_size = 0;
     u8 overcommit_memory = 0; // 0: a guess, 1: always, 2: up to CommitLimit. kernel: sysctl_overcommit_memory
     u8 overcommit_ratio = 50; // percent of RAM that CommitLimit has

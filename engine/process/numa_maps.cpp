@@ -62,7 +62,7 @@ std::string sums_text(const process_memory& proc, const PageSums& sums) {
 
 std::string numa_maps_text(const process_memory& proc, const page_places& places, mm_id mm) {
     std::string text;
-    for (vma_id id = rb_first(proc.vmas, proc.mms[mm].root); id != VMA_NONE; id = rb_next(proc.vmas, id)) {
+    for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) {
         const vm_area_struct& vma = proc.vmas[id];
         PageSums sums;
         if (proc.mms[mm].space != 0)

@@ -74,8 +74,7 @@ class PagemapText {
 
 std::string pagemap_text(const process_memory& proc, const page_places& places, mm_id mm) {
     PagemapText text(proc, places, mm);
-    for (vma_id id = rb_first(proc.vmas, proc.mms[mm].root); id != VMA_NONE; id = rb_next(proc.vmas, id))
-        text.add(proc.vmas[id]);
+    for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) text.add(proc.vmas[id]);
     return text.text();
 }
 

@@ -147,8 +147,7 @@ anon_vma_id anon_vma_of(const user_pages& user, pfn_t pfn) {
 
 std::vector<anon_vma_id> anon_vma_chain_of(const process_memory& proc, const vm_area_struct& vma) {
     std::vector<anon_vma_id> chain;
-    for (anon_vma_id id = vma.anon_vma; id != 0;
-         id = id < proc.anon_vma_parents.size() ? proc.anon_vma_parents[id] : 0)
+    for (anon_vma_id id = vma.anon_vma; id != 0; id = id < proc.anon_vma_parents.size() ? proc.anon_vma_parents[id] : 0)
         chain.push_back(id);
     return chain;
 }
@@ -217,7 +216,7 @@ rmap_look rmap_looked_at(const process_memory& proc, pfn_t pfn, u32 most) {
     const RmapSearch search(proc, pfn);
     for (mm_id mm = 0; mm < proc.mms_used; ++mm) {
         if (!proc.mms[mm].in_use) continue;
-        for (vma_id id = rb_first(proc.vmas, proc.mms[mm].root); id != VMA_NONE; id = rb_next(proc.vmas, id)) {
+        for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) {
             if (most-- == 0) {
                 all.whole = false;
                 return all;

@@ -8,7 +8,6 @@
 #include "process/tasks.h"
 #include "process/user_tables.h"
 #include "process/vma_index.h"
-#include "process/vma_index.h"
 
 namespace mm {
 

@@ -36,6 +36,8 @@ inline constexpr EventRow<ev> rows[] = {
 
 } // namespace vma_index_rows
 
-[[nodiscard]] constexpr std::span<const EventRow<vma_index_event>> event_rows(vma_index_event) { return vma_index_rows::rows; }
+[[nodiscard]] constexpr std::span<const EventRow<vma_index_event>> event_rows(vma_index_event) {
+    return vma_index_rows::rows;
+}
 
 } // namespace mm

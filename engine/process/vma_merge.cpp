@@ -102,9 +102,7 @@ void set_start(mm_context& cx, vma_id id, u64 start) {
     cx.vma_mut(id).vm_pgoff += static_cast<u64>(moved);
     set_vma_range(cx, id, start, end, left_range::taken);
 }
-void set_end(mm_context& cx, vma_id id, u64 end) {
-    set_vma_range(cx, id, cx.vma(id).vm_start, end, left_range::taken);
-}
+void set_end(mm_context& cx, vma_id id, u64 end) { set_vma_range(cx, id, cx.vma(id).vm_start, end, left_range::taken); }
 
 vma_id tell_merge(mm_context& cx, vma_id id, merge_case which, const vma_proposal& proposal) {
     const vm_area_struct vma = cx.vma(id);

@@ -26,7 +26,7 @@ class ExpectReader {
             "pfn",        "outcome", "events",       "no_events",     "nr_free",        "watermark",
             "free_pages", "type",    "pcp_count",    "managed_pages", "lowmem_reserve", "cache",
             "slab",       "object",  "first",        "last",          "errno",          "mm",
-            "region",     "vmas",    "committed_as", "commit_limit",  "page",   "task"};
+            "region",     "vmas",    "committed_as", "commit_limit",  "page",           "task"};
         const auto per_number = [&](const Field& f, What what, u32 limit) {
             return zones(f,
                          [&](const Field& zone, const std::string& name) { return numbers(zone, name, what, limit); });

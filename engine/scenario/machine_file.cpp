@@ -242,28 +242,27 @@ bool read_kind_of_machine(JsonReader& reader, const Field& at, machine_profile& 
 
 // Declared memory depends on the fields above, and what is given below replaces what it declares.
 bool read_memory_of_machine(JsonReader& reader, const Field& at, machine_profile& profile) {
-    return reader.required(at, "memory", [&](const Field& f) {
-        return read_memory(reader, f, profile);
-    }) && reader.optional(at, "reserved", [&](const Field& f) {
-        return read_regions(reader, f, false, profile.reserved);
-    }) && reader.optional(at, "cma", [&](const Field& f) {
-        return read_regions(reader, f, false, profile.cma);
-    }) && reader.optional(at, "device", [&](const Field& f) {
-        return read_regions(reader, f, true, profile.device);
-    }) && reader.optional(at, "check_pages", [&](const Field& f) {
-        bool checks = false;
-        if (!reader.flag(f, checks)) return false;
-        profile.check_pages = checks;
-        return true;
-    }) && reader.optional(at, "init_on_alloc", [&](const Field& f) {
-        return reader.flag(f, profile.init_on_alloc);
-    }) && reader.optional(at, "init_on_free", [&](const Field& f) {
-        return reader.flag(f, profile.init_on_free);
-    }) && reader.optional(at, "kernelcore", [&](const Field& f) {
-        return read_core_size(reader, f, profile.kernelcore);
-    }) && reader.optional(at, "movablecore", [&](const Field& f) {
-        return read_core_size(reader, f, profile.movablecore);
-    }) && reader.optional(at, "recorded", [&](const Field& f) { return read_recorded(reader, f, profile.recorded); });
+    return reader.required(at, "memory", [&](const Field& f) { return read_memory(reader, f, profile); }) &&
+           reader.optional(at, "reserved",
+                           [&](const Field& f) { return read_regions(reader, f, false, profile.reserved); }) &&
+           reader.optional(at, "cma", [&](const Field& f) { return read_regions(reader, f, false, profile.cma); }) &&
+           reader.optional(at, "device",
+                           [&](const Field& f) { return read_regions(reader, f, true, profile.device); }) &&
+           reader.optional(at, "check_pages",
+                           [&](const Field& f) {
+                               bool checks = false;
+                               if (!reader.flag(f, checks)) return false;
+                               profile.check_pages = checks;
+                               return true;
+                           }) &&
+           reader.optional(at, "init_on_alloc",
+                           [&](const Field& f) { return reader.flag(f, profile.init_on_alloc); }) &&
+           reader.optional(at, "init_on_free", [&](const Field& f) { return reader.flag(f, profile.init_on_free); }) &&
+           reader.optional(at, "kernelcore",
+                           [&](const Field& f) { return read_core_size(reader, f, profile.kernelcore); }) &&
+           reader.optional(at, "movablecore",
+                           [&](const Field& f) { return read_core_size(reader, f, profile.movablecore); }) &&
+           reader.optional(at, "recorded", [&](const Field& f) { return read_recorded(reader, f, profile.recorded); });
 }
 
 } // namespace

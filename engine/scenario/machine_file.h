@@ -6,8 +6,8 @@
 //                  "recorded": [ {"zone": "0:DMA", ..., "free_lists": {"Unmovable": {"0": "45349 4384f"}}, ...} ] } }
 //
 // What each field means stands in docs/scenario-format.md.
-#include "json/reader.h"
 #include "physical/profile.h"
+#include "json/reader.h"
 
 namespace mm {
 

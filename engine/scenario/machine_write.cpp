@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "base/hex.h"
-#include "json/write.h"
 #include "scenario/machine_file.h"
 #include "scenario/pfn_runs.h"
 #include "scenario/scenario.h"
 #include "slab/slab_flags.h"
+#include "json/write.h"
 
 namespace mm {
 

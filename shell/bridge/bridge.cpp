@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "bridge/replies.h"
 #include "bridge/program.h"
+#include "bridge/replies.h"
 #include "physical/boot.h"
 #include "scenario/program_listing.h"
 #include "scenario/run.h"

@@ -17,7 +17,8 @@ int help_command(Arguments& arguments, const Console& console);
 int version_command(Arguments& arguments, const Console& console);
 
 constexpr Command rows[] = {
-    {"run", "FILE [--at POSITION | --until N] [--events] [--lang en|zh] [--proc NAME]... [--trace | --listing | --json]",
+    {"run",
+     "FILE [--at POSITION | --until N] [--events] [--lang en|zh] [--proc NAME]... [--trace | --listing | --json]",
      "runs a scenario and prints its ops with what they returned",
      "  --at POSITION stops there: 4 when step 4 is done, 4.17 after its 17th op, 4.17.3 at event 3 of that op;\n"
      "                links have it as at=4.17.3\n"

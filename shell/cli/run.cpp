@@ -43,7 +43,8 @@ RunArguments read_arguments(Arguments& arguments) {
     if (language != "en" && language != "zh") arguments.fail("--lang is en or zh, found \"" + language + "\"");
     out.options.language = language == "zh" ? mm::Language::zh : mm::Language::en;
     if (out.trace && out.json) arguments.fail("--trace and --json exclude each other");
-    for (const auto& [other, name] : {std::pair{out.trace, "--trace"}, {out.json, "--json"}, {out.options.events, "--events"}})
+    for (const auto& [other, name] :
+         {std::pair{out.trace, "--trace"}, {out.json, "--json"}, {out.options.events, "--events"}})
         if (out.listing && other) arguments.fail(std::string("--listing and ") + name + " exclude each other");
     if (out.trace && !out.options.proc.empty()) arguments.fail("--trace and --proc exclude each other");
     const std::vector<std::string> files = arguments.take_rest();
@@ -80,11 +81,10 @@ int run_command(Arguments& arguments, const Console& console) {
     const mm::TextSink print = [&](std::string_view text) { console.print(text); };
     const mm::TextSink silence = [](std::string_view) {};
     const mm::RunEnd end =
-        asked.json    ? mm::report_json(*scenario, std::move(*start), asked.options, print)
-        : asked.listing
-            ? mm::report_listing(*scenario, std::move(*start), asked.options, only_proc ? silence : print)
-        : asked.trace ? mm::report_trace(*scenario, std::move(*start), asked.options, print)
-                      : mm::report_text(*scenario, std::move(*start), asked.options, only_proc ? silence : print);
+        asked.json      ? mm::report_json(*scenario, std::move(*start), asked.options, print)
+        : asked.listing ? mm::report_listing(*scenario, std::move(*start), asked.options, only_proc ? silence : print)
+        : asked.trace   ? mm::report_trace(*scenario, std::move(*start), asked.options, print)
+                        : mm::report_text(*scenario, std::move(*start), asked.options, only_proc ? silence : print);
     if (!asked.json && !asked.trace)
         for (const std::string& file : asked.options.proc) console.print(mm::end_text(end, file));
     const mm::Position until = asked.options.until;

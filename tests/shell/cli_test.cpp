@@ -456,7 +456,8 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
               "memblock/reserved, slabinfo, vmallocinfo, meminfo, maps, smaps, smaps_rollup, status, statm, "
               "numa_maps, pagemap or dmesg");
     EXPECT_EQ(error_of({"run", "a", "--trace", "--json"}), "mmscope run: --trace and --json exclude each other");
-    EXPECT_EQ(error_of({"run", "a", "--listing", "--events"}), "mmscope run: --listing and --events exclude each other");
+    EXPECT_EQ(error_of({"run", "a", "--listing", "--events"}),
+              "mmscope run: --listing and --events exclude each other");
     EXPECT_EQ(error_of({"check"}), "mmscope check: expected scenario files");
     EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");
     EXPECT_EQ(error_of({"address", "c0000000", "--page-size", "3"}),

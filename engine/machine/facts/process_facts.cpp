@@ -66,8 +66,7 @@ std::string process_text(const process_memory& proc, mm_id process) {
 
 std::vector<vma_id> vmas_of(const process_memory& proc, mm_id process) {
     std::vector<vma_id> all;
-    for (vma_id id = proc.mms[process].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next)
-        all.push_back(id);
+    for (vma_id id = proc.mms[process].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) all.push_back(id);
     return all;
 }
 

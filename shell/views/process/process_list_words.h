@@ -26,8 +26,9 @@ inline constexpr Phrase AND_MORE{"and # more", "还有 # 个"};
 
 // The reverse map.
 inline constexpr Phrase RMAP_TITLE{"Reverse map", "反向映射"};
-inline constexpr Phrase RMAP_NO_FRAME{"Select a page frame that a process maps, or an address of one that has a page: here is every entry that names it.",
-                                      "选择一个进程映射着的页框，或进程的一个有页的地址：这里列出指向它的每个表项。"};
+inline constexpr Phrase RMAP_NO_FRAME{
+    "Select a page frame that a process maps, or an address of one that has a page: here is every entry that names it.",
+    "选择一个进程映射着的页框，或进程的一个有页的地址：这里列出指向它的每个表项。"};
 inline constexpr Phrase RMAP_ZERO{"The zero page: all may map it, and nobody counts who does. It has no reverse map.",
                                   "零页：谁都可以映射它，没有谁去数。它没有反向映射。"};
 inline constexpr Phrase RMAP_NOBODY{"No process maps this frame.", "没有进程映射这个页框。"};

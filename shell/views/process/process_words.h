@@ -50,10 +50,12 @@ inline constexpr Phrase SPACE_KEYS{"arrows move, Enter selects, + and - zoom, Es
 // The index of VMAs as a tree.
 inline constexpr Phrase VMA_TREE_TITLE{"VMAs as a tree", "VMA 的树"};
 inline constexpr Phrase TREE_OF_KERNEL{
-    "A red-black tree by address beside a list; each node knows the longest hole below it. A task's vmacache has 4 VMAs.",
+    "A red-black tree by address beside a list; each node knows the longest hole below it. A task's vmacache has 4 "
+    "VMAs.",
     "链表旁边一棵按地址的红黑树，每个节点知道下面最长的空洞。任务的 vmacache 存 4 个 VMA。"};
 inline constexpr Phrase TREE_OF_AVL{
-    "A list and an AVL tree by address, as 2.4 had them: no side is more than a level higher. mm->mmap_cache is the VMA found last.",
+    "A list and an AVL tree by address, as 2.4 had them: no side is more than a level higher. mm->mmap_cache is the "
+    "VMA found last.",
     "2.4 的链表和按地址的 AVL 树：左右高度最多差一层。mm->mmap_cache 是上次找到的 VMA。"};
 inline constexpr Phrase LIST_ALONE{"A list by address. With # VMAs an AVL tree will stand beside it.",
                                    "按地址的链表。VMA 到 # 个时，旁边会建一棵 AVL 树。"};
@@ -63,7 +65,8 @@ inline constexpr Phrase TREE_FOR_MAPLE{
 inline constexpr Phrase WAY_OF_SEARCH{"Nodes on the way to the hole for @: #.", "为 @ 找空洞，经过 # 个节点。"};
 inline constexpr Phrase WAY_TO_ADDRESS{"VMAs that the search for @ looks at: #.", "查找 @，看了 # 个 VMA。"};
 inline constexpr Phrase WAY_TO_ADDRESS_NODES{"Nodes that the search for @ reads: #.", "查找 @，读了 # 个节点。"};
-inline constexpr Phrase FOUND_IN_CACHE{"# was found in the cache: the tree was not asked.", "# 在缓存里就找到了，没有查树。"};
+inline constexpr Phrase FOUND_IN_CACHE{"# was found in the cache: the tree was not asked.",
+                                       "# 在缓存里就找到了，没有查树。"};
 inline constexpr Phrase LEVEL_OF_LEAVES{"leaves: #", "叶子：# 个"};
 inline constexpr Phrase LEVEL_OF_NODES{"level @, inner nodes: #", "第 @ 层：内部节点 # 个"};
 inline constexpr Phrase SLOTS_IN_USE{"# of @ slots", "@ 个槽用了 # 个"};
