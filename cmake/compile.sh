@@ -10,8 +10,8 @@ for argument; do
         case $argument in
         *.gch)
             rm -f "$argument"
-            CCACHE_DEPEND=1
-            export CCACHE_DEPEND
+            CCACHE_DEPEND=1 CCACHE_NAMESPACE=by-text
+            export CCACHE_DEPEND CCACHE_NAMESPACE
             ;;
         esac
         ;;
