@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "base/rb_tree.h"
 #include "mmu/page_table.h"
 #include "physical/page_alloc.h"
 #include "process/page_cache.h"
+#include "process/vma_index.h"
 
 namespace mm {
 
@@ -190,10 +190,7 @@ class RmapSearch {
     }
     // The address is one that an entry translates.
     [[nodiscard]] const vm_area_struct& vma_at(mm_id mm, u64 address) const {
-        vma_id id = proc_.mms[mm].root;
-        while (address < proc_.vmas[id].vm_start || address >= proc_.vmas[id].vm_end)
-            id = address < proc_.vmas[id].vm_start ? proc_.vmas[id].left : proc_.vmas[id].right;
-        return proc_.vmas[id];
+        return proc_.vmas[search_vma(proc_, mm, address).found];
     }
     [[nodiscard]] bool is_reached(const vm_area_struct& vma) const {
         if (anon_vma_ == 0) return vma.vm_file != 0 && proc_.files[vma.vm_file].mapping == mapping_;

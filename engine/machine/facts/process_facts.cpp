@@ -1,7 +1,6 @@
 #include "machine/facts/process_facts.h"
 
 #include "base/hex.h"
-#include "base/rb_tree.h"
 #include "machine/phrase.h"
 #include "process/maps_text.h"
 #include "process/processes.h"
