@@ -66,7 +66,7 @@ TEST(Rmap, AGrandchildIsReachedAlsoWhenItsParentIsGone) {
     const mm_id child = p.fork(p.first), grandchild = p.fork(child);
     p.exit(child);
     EXPECT_EQ(looked(p, pfn), (Looks{{p.first, 0, true}, {grandchild, 0, true}}));
-    const vm_area_struct vma = p.proc.vmas[p.proc.mms[grandchild].root];
+    const vm_area_struct vma = p.proc.vmas[p.proc.mms[grandchild].mmap];
     EXPECT_EQ(anon_vma_chain_of(p.proc, vma).size(), 3u);
     EXPECT_EQ(anon_vma_chain_of(p.proc, vma).back(), anon_vma_of(p.proc.user, pfn));
     p.expect_sound();
