@@ -133,7 +133,7 @@ TEST(ProgramListing, TasksAndCallsOnFilesAreWrittenAsInC) {
     EXPECT_EQ(lines[3], "p  pid_t v = vfork();  // pid 302");
     EXPECT_EQ(lines[4], "p  x = *(char *)0x400000;  // waits in vfork()");
     EXPECT_EQ(lines[5], "v  exit(0);");
-    EXPECT_EQ(lines[6], "   struct task_struct *k = kthread_run(fn, NULL, \"kswapd0\");  // pid 303");
+    EXPECT_EQ(lines[6], "k  struct task_struct *k = kthread_run(fn, NULL, \"kswapd0\");  // pid 303");
     EXPECT_EQ(lines[7], "k  schedule(); /* k */");
     EXPECT_EQ(lines[8], "   schedule(); /* idle */");
     EXPECT_EQ(lines[10], "   pwrite(fd, &(char){ 9 }, 1, 4 << 10);");
