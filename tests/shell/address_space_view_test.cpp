@@ -241,7 +241,7 @@ TEST_F(AddressSpaceTest, WhereNothingIsSelectedTheInspectorShowsTheProcessOfTheS
     const Json mapped = shown(2);
     EXPECT_EQ(mapped["select"], "");
     EXPECT_TRUE(mapped["of_process"].get<bool>());
-    ASSERT_EQ(mapped["structs"].size(), 2u) << "the VMA that the step made, the mm";
+    ASSERT_EQ(mapped["structs"].size(), 3u) << "the VMA that the step made, the mm, its task";
     EXPECT_EQ(mapped["structs"][0]["fields"][0]["value"], mm::address_hex(a));
     EXPECT_EQ(mapped["structs"][1]["title"], "struct mm_struct 300 /bin/first");
     const Json start = shown(0);
