@@ -83,9 +83,6 @@ Mirror mirror_of(const View& view, const ViewInput& input) {
     if (input.moment.before) mark_changes(now, view.mirror(input, *input.moment.before));
     if (now.rows.empty() && now.note.empty()) now.note = input.teller().say(NOTHING);
     keep_in_sight(now, input.choices.selection);
-    const mm::Machine& machine = input.moment.at;
-    for (MirrorRow& row : now.rows) // what is gone with what it stood in can no longer be selected
-        if (row.change == RowChange::gone && !parse_place(machine, place_text(machine, row.place))) row.place = {};
     return now;
 }
 
