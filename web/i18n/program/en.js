@@ -1,7 +1,6 @@
 // Texts of the program listing; fetched with it.
 export default {
   'program.label': 'The ops of processes as a program in C',
-  'program.go': 'step {step}',
   'program.of': 'process {name}',
   'program.asked': 'A question is open before this line.',
   'program.toQuestion': 'Show it',

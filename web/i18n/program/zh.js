@@ -1,7 +1,6 @@
 // 程序清单的文字，中文。
 export default {
   'program.label': '进程的操作，写成 C 程序',
-  'program.go': '第 {step} 步',
   'program.of': '进程 {name}',
   'program.asked': '这一行之前有一个问题。',
   'program.toQuestion': '看问题',
