@@ -53,6 +53,8 @@ constexpr CRow rows[] = {
     {"ftruncate", "", "ftruncate({file}, {size});"},
     {"fallocate", "", "fallocate({file}, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, {offset}, {size});"},
     {"fsync", "", "fsync({file});"},
+    {"unlink", "", "unlink(\"{path}\");"},
+    {"mincore", "", "mincore({address}, {size}, vec);"},
     {"mem_write", "", "pwrite(proc_mem, &(char){ {value} }, 1, (off_t){address});",
      "force", "process_vm_writev(pid, &(struct iovec){ &(char){ {value} }, 1 }, 1, &(struct iovec){ {address}, 1 }, 1, 0);"},
     {"personality", "", "personality({set});"},

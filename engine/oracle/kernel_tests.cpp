@@ -339,7 +339,7 @@ void CaseRun::compare_vmas(const JsonValue& expect) {
         if (vma.vm_start >= ARENA + (ARENA_PAGES << 12)) break;
         const auto page = [](u64 address) { return std::to_string(static_cast<i64>(address - ARENA) / 4096) + " "; };
         std::string name = vma.vm_file == 0 ? "anon" : std::string(name_text(cx_.proc.files[vma.vm_file].path));
-        if (name == "/dev/zero (deleted)") name = "shmem";
+        if (name == "/dev/zero") name = "shmem";
         engine += page(vma.vm_start) + page(vma.vm_end) + vma_rights(vma.vm_flags) + " " + name + " ";
         if (vma.vm_file != 0) engine += std::to_string(vma.vm_pgoff) + " ";
         engine += "| ";

@@ -140,6 +140,8 @@ inline constexpr u32 FALLOC_FL_KEEP_SIZE = 1;
 inline constexpr u32 FALLOC_FL_PUNCH_HOLE = 2;
 // Holes alone. kernel: vfs_fallocate
 [[nodiscard]] i64 sys_fallocate(mm_context& cx, file_id file, u32 mode, u64 offset, u64 length);
+// The path names a file no more. kernel: vfs_unlink
+[[nodiscard]] i64 sys_unlink(mm_context& cx, name_id path);
 // All dirty pages of the file. kernel: do_fsync
 [[nodiscard]] i64 sys_fsync(mm_context& cx, file_id file);
 // A write from outside, by /proc/PID/mem, which may copy a private page that the process itself may only read (`force`), or

@@ -10,6 +10,7 @@ namespace mm {
 enum class mm_errno : u8 {
     none = 0,
     eperm = 1,
+    enoent = 2,
     enomem = 12,
     eacces = 13,
     efault = 14,

@@ -147,9 +147,9 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::file_opened, "file_opened", {PATH, bytes("size"), number("inode"), number("openings")},
           "{path} is open: inode {inode}, {size}. {openings} {openings|struct file stands|struct files stand} for it now.",
           "打开了 {path}：inode {inode}，{size}。现在有 {openings} 个 struct file 对应它。"),
-    event(ev::file_closed, "file_closed", {PATH, number("vmas")},
-          "{path} is closed. {vmas} {vmas|VMA maps|VMAs map} this struct file still.",
-          "关闭了 {path}。还有 {vmas} 个 VMA 映射着这个 struct file。"),
+    event(ev::file_closed, "file_closed", {PATH, number("vmas"), pages("cached")},
+          "{path} is closed. {vmas} {vmas|VMA maps|VMAs map} this struct file still; {cached} {cached|page|pages} of the file {cached|stays|stay} in the page cache.",
+          "关闭了 {path}。还有 {vmas} 个 VMA 映射着这个 struct file；文件有 {cached} 页留在页缓存里。"),
     event(ev::committed, "vm_committed", {pages("pages"), pages("after"), pages("limit"), pages("admin"), pages("user"), pages("allowed")},
           "overcommit_memory is 2: with {pages} {pages|page|pages} more, {after} would be promised. CommitLimit is {limit}; {admin} of it for root "
           "alone and {user} for others than this process, so it must be fewer than {allowed}.",

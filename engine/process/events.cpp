@@ -83,6 +83,8 @@ constexpr EventWords words[] = {
     name_for(ev::mm_call_failed, "call", mm_call::ftruncate, "ftruncate"),
     name_for(ev::mm_call_failed, "call", mm_call::fallocate, "fallocate"),
     name_for(ev::mm_call_failed, "call", mm_call::fsync, "fsync"),
+    name_for(ev::mm_call_failed, "call", mm_call::unlink, "unlink"),
+    name_for(ev::mm_call_failed, "call", mm_call::mincore, "mincore"),
     words_for(ev::mm_call_failed, "call", mm_call::mem_write, "a write from outside", "外部的写入"),
     words_for(ev::mm_call_failed, "call", mm_call::stack, "growing the stack", "栈的增长"),
     name_for(ev::mlock, "call", mm_call::mlock, "mlock"),
@@ -173,6 +175,7 @@ constexpr EventWords words[] = {
     failed(mm_failure::no_such_call, "this kernel has no such system call", "这个内核没有这个系统调用"),
     failed(mm_failure::bad_file, "the descriptor names no file that allows it", "描述符不对应允许这样做的文件"),
     failed(mm_failure::unsupported, "nothing here can serve that", "这里没有能满足它的东西"),
+    failed(mm_failure::no_such_file, "no file has that path", "没有文件叫这个路径"),
     failed(mm_failure::cannot_fill, "{a} to {b} allows no access, so it cannot be filled", "{a} 到 {b} 不允许任何访问，无法填充"),
 
     words_for(ev::not_a_process, "reason", no_process::ended, "it has ended, or execve could not make it", "它已经结束，或者 execve 没有建成"),
@@ -215,6 +218,7 @@ constexpr EventWords words[] = {
     words_for(ev::too_many, "what", capped_kind::processes, "processes", "进程"),
     words_for(ev::too_many, "what", capped_kind::files, "open files", "打开的文件"),
     words_for(ev::too_many, "what", capped_kind::tasks, "tasks", "任务"),
+    words_for(ev::too_many, "what", capped_kind::paths, "paths of files", "文件路径"),
 
     words_for(ev::user_access, "kind", user_access_kind::read, "read", "读"),
     words_for(ev::user_access, "kind", user_access_kind::write, "write", "写"),

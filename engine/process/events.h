@@ -55,7 +55,7 @@ enum class process_event : u16 {
 // Of `reason` in not_a_process.
 enum class no_process : u8 { ended, space_alone, kernel_thread };
 // Of `what` in too_many.
-enum class capped_kind : u8 { processes, files, tasks };
+enum class capped_kind : u8 { processes, files, tasks, paths };
 // Of `which` in rlimit_set.
 enum class rlimit_id : u8 { as, data, stack, memlock };
 // Of `which` in sysctl_changed.
@@ -108,7 +108,9 @@ enum class mm_call : u8 {
     ftruncate,
     fallocate,
     fsync,
-    mem_write
+    mem_write,
+    unlink,
+    mincore
 };
 // Of `reason` in mm_call_failed.
 enum class mm_failure : u8 {
@@ -158,6 +160,7 @@ enum class mm_failure : u8 {
     bad_file,
     unsupported,
     cannot_fill,
+    no_such_file,
     count,
 };
 // Of `reason` in user_sigsegv.

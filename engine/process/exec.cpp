@@ -6,6 +6,7 @@
 #include "process/calls.h"
 #include "process/exec_rules.h"
 #include "process/functions.h"
+#include "process/page_cache.h"
 #include "process/report.h"
 #include "process/tasks.h"
 #include "process/unmapped_area.h"
@@ -147,9 +148,9 @@ file_id open_image(process_memory& proc, name_id path, u64 bytes) {
     image.path = path;
     image.writable = false;
     image.size = bytes;
-    image.inode = ++proc.last_inode;
-    image.device = DISK;
-    return open_file(proc, image);
+    const file_id file = open_path(proc, image);
+    if (proc.files[file].size < bytes) set_file_size(proc, proc.files[file].mapping, bytes);
+    return file;
 }
 
 u64 bytes_of_file(const std::vector<program_segment>& segments) {

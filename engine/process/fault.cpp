@@ -171,7 +171,7 @@ vm_fault_t fault_in_page(mm_context& cx, vma_id id, u64 address, bool write) {
         const bool leaf = slot.entry != 0 && pte_present(format, slot.entry) && !pte_protnone(format, slot.entry);
         if (leaf && (!write || pte_write(format, slot.entry))) {
             const auto pfn = static_cast<pfn_t>(pte_pfn(format, slot.entry, slot.level));
-            if (pfn == cx.proc.user.zero_pfn || pfn == cx.proc.user.huge_zero_pfn) return 0;
+            if (cx.proc.user.uncounted(pfn)) return 0;
             user_page& page = cx.proc.user.mut(user_page_head(cx.proc.user, pfn));
             if (write && !pte_dirty(format, slot.entry)) page.set(user_page::DIRTY);
             page.set(user_page::REFERENCED);

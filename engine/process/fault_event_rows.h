@@ -183,6 +183,20 @@ inline constexpr EventRow<ev> rows[] = {
           "MADV_PAGEOUT: {unmapped} {unmapped|page|pages} of the page cache between {start} and {end} {unmapped|is|are} unmapped; of these, {dropped} "
           "{dropped|is|are} clean and {dropped|leaves|leave} it. What is dirty waits there; anonymous pages stay, as there is no swap.",
           "MADV_PAGEOUT：{start} 到 {end} 之间页缓存的 {unmapped} 页被撤销映射，其中 {dropped} 页是干净的，离开页缓存。脏页留在页缓存里等待；没有交换区，匿名页不动。"),
+    event(ev::file_unlinked, "file_unlinked", {{"path", Unit::path}, number("inode"), number("openings"), pages("cached")},
+          "The name {path} is gone. {openings} {openings|struct file has|struct files have} inode {inode} still; with the last of them its {cached} "
+          "{cached|page leaves|pages leave} the page cache.",
+          "名字 {path} 没有了。还有 {openings} 个 struct file 用着 inode {inode}；最后一个离开时，它的 {cached} 页才离开页缓存。"),
+    event(ev::kernel_page_mapped, "kernel_page_mapped", {ADDRESS, PFN, ENTRY, flag("counted"), number("mapcount")},
+          "{address} belongs to a page of the kernel's own that every process is given, frame {pfn} of the kernel's image: {entry}. {counted}.",
+          "{address} 属于内核给每个进程的页，页框 {pfn} 在内核映像里：{entry}。{counted}。"),
+    event(ev::pages_looked_up, "pages_looked_up", {START, END, pages("pages"), pages("resident"), {"mask", Unit::hex}},
+          "Of the {pages} {pages|page|pages} from {start} to {end}, {resident} {resident|is|are} in memory: mapped, or in the page cache. The first 64 as bits, the "
+          "first page lowest: {mask}.",
+          "{start} 到 {end} 的 {pages} 页中，{resident} 页在内存里：已映射，或在页缓存中。前 64 页按位表示，第一页在最低位：{mask}。"),
+    event(ev::user_code_fetched, "user_code_fetched", {ADDRESS, PFN},
+          "The CPU fetches the instruction at {address} from frame {pfn} and runs it.",
+          "CPU 从页框 {pfn} 取出 {address} 处的指令并执行。"),
 };
 // clang-format on
 

@@ -54,6 +54,10 @@ enum class fault_event : u16 {
     file_written,
     remote_written,
     pages_reclaimed,
+    file_unlinked,
+    kernel_page_mapped,
+    pages_looked_up,
+    user_code_fetched,
     count,
 };
 

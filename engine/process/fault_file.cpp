@@ -29,7 +29,7 @@ mapping_id special_mapping_pages(process_memory& proc) {
     made.in_use = true;
     made.inode = SPECIAL_INODE;
     made.files = 1;
-    made.size = ~0ull >> 1;
+    made.size = u64{IMAGE_PAGES} << proc.page_shift;
     user.mappings.mut(id) = made;
     return id;
 }
@@ -67,18 +67,25 @@ found_page read_around(vm_fault& vmf, mapping_id mapping, u64 index, u64 size) {
 found_page fault_page(vm_fault& vmf) {
     const mapping_id mapping = mapping_behind(vmf);
     const file_mapping inode = vmf.user().mappings[mapping];
-    CallScope scope(vmf.cx.sink, inode.shmem ? process_fn::shmem_fault : process_fn::filemap_fault);
+    const bool special = inode.inode == SPECIAL_INODE;
+    CallScope scope(vmf.cx.sink, special       ? process_fn::special_mapping_fault
+                                 : inode.shmem ? process_fn::shmem_fault
+                                               : process_fn::filemap_fault);
     const u64 index = vmf.index(), size = pages_in(vmf, mapping);
     if (index >= size) {
         vmf.cx.sink.emit(ev::fault_beyond_file, vmf.address, index, size, inode.size);
         return {PFN_NONE, VM_FAULT_SIGBUS};
     }
     pfn_t pfn = find_cached_page(vmf.user(), mapping, index);
+    if (special) {
+        if (pfn == PFN_NONE) pfn = add_kernel_page(vmf.cx, mapping, index);
+        return {pfn, pfn == PFN_NONE ? vm_fault_t{VM_FAULT_OOM} : vm_fault_t{0}};
+    }
     if (pfn != PFN_NONE) {
         vmf.cx.sink.emit(ev::file_page_found, vmf.address, index, pfn, vmf.user().at(pfn).has(user_page::DIRTY));
         return {pfn, 0};
     }
-    if (!inode.shmem && inode.inode != SPECIAL_INODE) return read_around(vmf, mapping, index, size);
+    if (!inode.shmem) return read_around(vmf, mapping, index, size);
     pfn = add_cached_page(vmf.cx, mapping, index, false);
     if (pfn == PFN_NONE) {
         vmf.cx.sink.emit(ev::fault_no_memory, vmf.address, 0);
@@ -93,7 +100,11 @@ vm_fault_t map_file_page(vm_fault& vmf, pfn_t pfn, bool write) {
     const pteval_t entry = page_entry(vmf, pfn, write);
     if (!set_new_entry(vmf, entry)) return VM_FAULT_OOM;
     page_add_file_rmap(vmf.cx, pfn, vmf.address);
-    vmf.cx.sink.emit(ev::file_page_mapped, vmf.address, pfn, entry, page_mapcount(vmf.user(), pfn));
+    const u32 mapcount = page_mapcount(vmf.user(), pfn);
+    if (vmf.vma.special != special_mapping::none)
+        vmf.cx.sink.emit(ev::kernel_page_mapped, vmf.address, pfn, entry, true, mapcount);
+    else
+        vmf.cx.sink.emit(ev::file_page_mapped, vmf.address, pfn, entry, mapcount);
     return 0;
 }
 
@@ -148,10 +159,11 @@ bool map_pages(vm_fault& vmf) {
 
 // [vvar]: a page of the kernel's, which nobody counts. kernel: vvar_fault, vmf_insert_pfn
 vm_fault_t map_kernel_data(vm_fault& vmf) {
-    const pfn_t pfn = vmf.user().zero_pfn;
+    const user_pages& user = vmf.user();
+    const pfn_t pfn = user.image_pfn == PFN_NONE ? user.zero_pfn : user.image_pfn + static_cast<pfn_t>(vmf.index());
     const pteval_t entry = pte_mkspecial(vmf.format(), pfn_pte(vmf.format(), pfn, vmf.prot));
     if (!set_new_entry(vmf, entry)) return VM_FAULT_OOM;
-    vmf.cx.sink.emit(ev::zero_page_mapped, vmf.address, pfn, entry);
+    vmf.cx.sink.emit(ev::kernel_page_mapped, vmf.address, pfn, entry, false, 0);
     return VM_FAULT_NOPAGE;
 }
 

@@ -22,11 +22,11 @@ struct vm_fault {
     [[nodiscard]] const pte_format& format() const { return cx.pages->mmu.format; }
     [[nodiscard]] user_pages& user() const { return cx.proc.user; }
     [[nodiscard]] bool shared() const { return (vma.vm_flags & VM_SHARED) != 0; }
-    // In the file; of the kernel's own pages, [sigpage] and [vectors] stand behind [vdso].
+    // In the file; of the kernel's own pages, each kind has its place among all of them.
     [[nodiscard]] u64 index() const {
-        constexpr u64 SPECIAL_PAGES = 16; // of each
-        const u64 before = vma.special > special_mapping::vdso ? SPECIAL_PAGES * static_cast<u64>(vma.special) : 0;
-        return before + vma.vm_pgoff + ((address - vma.vm_start) >> cx.proc.page_shift);
+        const auto special = static_cast<u64>(vma.special);
+        return (special > 0 ? (special - 1) * PAGES_OF_SPECIAL : 0) + vma.vm_pgoff +
+               ((address - vma.vm_start) >> cx.proc.page_shift);
     }
     [[nodiscard]] pfn_t pfn() const { return static_cast<pfn_t>(pte_pfn(format(), slot.entry, slot.level)); }
     // Of the lowest table that is there, as level_names has it.

@@ -66,6 +66,15 @@ i64 sys_fsync(mm_context& cx, file_id file) {
     return 0;
 }
 
+i64 sys_unlink(mm_context& cx, name_id path) {
+    CallScope scope(cx.sink, process_fn::vfs_unlink);
+    const mapping_id inode = find_inode(cx.proc, path);
+    cx.sink.charge(cx.proc.user.mappings_used);
+    if (inode == 0) return fail(cx, mm_call::unlink, mm_errno::enoent, mm_failure::no_such_file);
+    unlink_inode(cx, inode);
+    return 0;
+}
+
 i64 write_remote(mm_context& cx, u64 address, u8 value, bool force) {
     const auto failed = [&](mm_failure reason, u64 a = 0, u64 b = 0) {
         return fail(cx, mm_call::mem_write, mm_errno::efault, reason, a, b);

@@ -2,6 +2,7 @@
 
 #include "base/program_place.h"
 #include "process/functions.h"
+#include "process/mincore.h"
 
 namespace mm {
 
@@ -49,6 +50,16 @@ OpOutcome fallocate_op(process_op_context& room, OpCall& call, Fields<spec::fall
 OpOutcome fsync_op(process_op_context& room, OpCall& call, Fields<spec::fsync> in) {
     FileCall on(room, call, in["file"]);
     return outcome_of(sys_fsync(on.cx, on.file));
+}
+
+OpOutcome unlink_op(process_op_context& room, OpCall& call, Fields<spec::unlink> in) {
+    mmu_context tables{room.mmu, {room.mem, call.sink, call.op.cpu, call.step}};
+    mm_context cx{room.proc, 0, call.sink, &tables};
+    return outcome_of(sys_unlink(cx, in.as<name_id>("path")));
+}
+
+OpOutcome mincore_op(mm_context& cx, OpCall& call, Fields<spec::mincore> in) {
+    return outcome_of(sys_mincore_told(cx, address_of_place(call.results, in["address"]), in.as<u64>("size")));
 }
 
 OpOutcome mem_write_op(mm_context& cx, OpCall& call, Fields<spec::mem_write> in) {

@@ -45,6 +45,23 @@ inline constexpr OpSpec fsync{
     .help_zh = "写回文件的全部脏页。之后经映射的第一次写又会缺页，从而被察觉。",
     .keeps_pages = true,
 };
+inline constexpr OpSpec unlink{
+    .name = "unlink",
+    .fields = {FieldSpec{"path", Unit::path, 0, 0, MAX_NAME_ID, true, "of the file"}},
+    .kernel_function = "vfs_unlink (fs/namei.c)",
+    .help_en = "Takes the name of a file away. Who has it open or mapped keeps it, and its pages leave the page cache "
+               "with the last of them.",
+    .help_zh = "去掉文件的名字。已经打开或映射它的继续可用，最后一个离开时，它的页才离开页缓存。",
+    .keeps_pages = true,
+};
+inline constexpr OpSpec mincore{
+    .name = "mincore",
+    .fields = {process_field, place_field, size_field},
+    .kernel_function = "do_mincore (mm/mincore.c)",
+    .help_en = "Asks which pages of a range are in memory: mapped, or in the page cache of their file.",
+    .help_zh = "查询一段地址中哪些页在内存里：已映射，或在其文件的页缓存中。",
+    .keeps_pages = true,
+};
 inline constexpr OpSpec mem_write{
     .name = "mem_write",
     .fields = {process_field, FieldSpec{"address", Unit::place, 0, 0, 0, true, "the byte"}, value_field,
@@ -75,6 +92,8 @@ inline constexpr OpSpec personality{
 [[nodiscard]] OpOutcome ftruncate_op(process_op_context& room, OpCall& call, Fields<process_spec::ftruncate> in);
 [[nodiscard]] OpOutcome fallocate_op(process_op_context& room, OpCall& call, Fields<process_spec::fallocate> in);
 [[nodiscard]] OpOutcome fsync_op(process_op_context& room, OpCall& call, Fields<process_spec::fsync> in);
+[[nodiscard]] OpOutcome unlink_op(process_op_context& room, OpCall& call, Fields<process_spec::unlink> in);
+[[nodiscard]] OpOutcome mincore_op(mm_context& cx, OpCall& call, Fields<process_spec::mincore> in);
 [[nodiscard]] OpOutcome mem_write_op(mm_context& cx, OpCall& call, Fields<process_spec::mem_write> in);
 [[nodiscard]] OpOutcome personality_op(mm_context& cx, OpCall& call, Fields<process_spec::personality> in);
 

@@ -68,7 +68,7 @@ class PageCopy {
 
     void count_page(const table_slot& slot, pfn_t pfn) {
         user_pages& user = parent_.proc.user;
-        if (pfn == user.zero_pfn || pfn == user.huge_zero_pfn) {
+        if (user.uncounted(pfn)) {
             counts_.zero += pages_of(slot);
             return;
         }

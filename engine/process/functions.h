@@ -68,6 +68,9 @@ enum class process_fn : u16 {
     complete_vfork_done,
     kthread_create,
     do_group_exit,
+    special_mapping_fault,
+    vfs_unlink,
+    do_mincore,
     count,
 };
 
@@ -132,6 +135,9 @@ inline constexpr std::array<std::string_view, numbers_of<process_fn>(room_id::pr
     "complete_vfork_done",
     "kthread_create_on_node",
     "do_group_exit",
+    "special_mapping_fault",
+    "vfs_unlink",
+    "do_mincore",
 };
 
 } // namespace mm

@@ -22,7 +22,7 @@ std::string line_of(const process_memory& proc, mm_id mm, vma_id id) {
     std::string line = text;
     if (const std::string name = vma_name(proc, mm, id); !name.empty()) {
         if (line.size() < NAME_COLUMN) line.resize(NAME_COLUMN, ' ');
-        line += name;
+        line += mangle_path(name, "\n");
     }
     return line + "\n";
 }
@@ -45,10 +45,37 @@ std::string vma_rights(vm_flags_t flags) {
     return rights;
 }
 
+std::string mangle_path(std::string_view path, std::string_view escaped) {
+    std::string text;
+    for (const char c : path) {
+        if (escaped.find(c) == std::string_view::npos) {
+            text += c;
+            continue;
+        }
+        char octal[8];
+        std::snprintf(octal, sizeof octal, "\\%03o", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        text += octal;
+    }
+    return text;
+}
+
+std::string file_path(const process_memory& proc, file_id id) {
+    const mapped_file& file = proc.files[id];
+    return std::string(name_text(file.path)) + (file.unlinked ? " (deleted)" : "");
+}
+
+std::string mapping_path(const process_memory& proc, mapping_id mapping) {
+    if (const name_id path = proc.user.mappings[mapping].path; path != NO_NAME) return std::string(name_text(path));
+    for (file_id id = 1; id < proc.files_used; ++id)
+        if (proc.files[id].in_use && proc.files[id].mapping == mapping && proc.files[id].path != NO_NAME)
+            return file_path(proc, id);
+    return "";
+}
+
 std::string vma_name(const process_memory& proc, mm_id id, vma_id vma_number) {
     const vm_area_struct& vma = proc.vmas[vma_number];
     const mm_struct& mm = proc.mms[id];
-    if (vma.vm_file != 0) return std::string(name_text(proc.files[vma.vm_file].path));
+    if (vma.vm_file != 0) return file_path(proc, vma.vm_file);
     if (vma.special == special_mapping::vvar) return "[vvar]";
     if (vma.special == special_mapping::vdso) return "[vdso]";
     if (vma.special == special_mapping::sigpage) return "[sigpage]";

@@ -27,8 +27,12 @@ inline constexpr u64 STACK_GUARD_PAGES = 256;
 
 inline constexpr u32 MAX_PROCESSES = 4'096; // of a machine
 inline constexpr u32 MAX_FILES = 4'096;     // open at a time, and those that mappings alone keep
+inline constexpr u32 MAX_PATHS = 4'096;     // that name a file
 inline constexpr u64 FIRST_INODE = 12;      // the first that ext4 gives
+inline constexpr u64 ZERO_INODE = 5;        // of /dev/zero
 inline constexpr u32 DISK = 254u << 8 | 1;  // device of regular files: vda1
+inline constexpr u32 DEVTMPFS = 5;          // of /dev
+inline constexpr u32 TMPFS = 24;            // of /dev/shm
 
 // Of a task: what it wants to be like another system's. exec forgets READ_IMPLIES_EXEC.
 inline constexpr u32 ADDR_COMPAT_LAYOUT = 0x20'0000; // mmaps of the next program go up
@@ -138,6 +142,7 @@ struct process_memory {
     u32 files_used = 1; // file 0 is none
     file_id file_unused = 0;
     u32 nr_files = 0;
+    u32 nr_paths = 0;
     u32 anon_vmas_made = 0;
     CowArray<anon_vma_id, 6, 6> anon_vma_parents; // by anon_vma: the one of the VMA that was forked; 0: none
     user_pages user;                              // what stands in frames
@@ -153,6 +158,7 @@ struct process_memory {
     u64 random_seed = 1;       // of the next process that is laid out
     u32 last_pid = FIRST_PID - 1;
     u64 last_inode = FIRST_INODE - 1;
+    u64 last_shmem_inode = 0;         // of shared memory without a path. kernel: shmem_reserve_inode
     CowArray<mm_id, 6, 7> process_of; // by space: its mm_id + 1
     CowArray<task_struct, 4, 7> tasks;
     u32 tasks_used = 0;

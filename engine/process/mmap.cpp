@@ -130,10 +130,11 @@ bool reserves_shared_memory(const mm_context& cx, const region& r) {
 // A shared mapping that is no file's gets a file of its own in memory. kernel: shmem_zero_setup
 file_id shared_memory(process_memory& proc, u64 length, bool accounted) {
     mapped_file file;
-    file.path = intern("/dev/zero (deleted)");
+    file.path = intern("/dev/zero");
     file.kind = file_kind::shmem;
     file.size = length;
     file.device = 1;
+    file.inode = ++proc.last_shmem_inode;
     file.unlinked = true;
     file.accounted = accounted;
     return open_file(proc, file);

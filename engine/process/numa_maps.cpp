@@ -24,7 +24,7 @@ void add_pages(const process_memory& proc, const page_places& places, const vm_a
     const pte_format& format = places.mmu.format;
     if (!pte_present(format, slot.entry) || pte_special(format, slot.entry)) return;
     const auto pfn = static_cast<pfn_t>(pte_pfn(format, slot.entry, slot.level));
-    if (pfn == proc.user.zero_pfn || pfn == proc.user.huge_zero_pfn || !places.mem.pfn_valid(pfn)) return;
+    if (proc.user.uncounted(pfn) || !places.mem.pfn_valid(pfn)) return;
     if (places.mem.page_at(pfn).state() == page_state::reserved) return;
     const user_page head = proc.user.at(user_page_head(proc.user, pfn));
     const u64 pages = u64{1} << (format.geometry.shift(slot.level) - format.geometry.page_shift);
@@ -40,7 +40,7 @@ std::string field(const char* name, u64 number) { return std::string(" ") + name
 
 std::string name_of(const process_memory& proc, mm_id mm, vma_id id) {
     const std::string name = vma_name(proc, mm, id);
-    if (proc.vmas[id].vm_file != 0) return " file=" + name;
+    if (proc.vmas[id].vm_file != 0) return " file=" + mangle_path(name, "\n\t= ");
     if (name == "[heap]") return " heap";
     return name == "[stack]" ? " stack" : "";
 }

@@ -93,50 +93,44 @@ OpOutcome setrlimit_op(mm_context& cx, OpCall&, Fields<spec::setrlimit> in) {
 
 // ---- Files ---------------------------------------------------------------------------------------------------------
 
-// Another opening of a path is of the same inode. How many there are then.
-u32 find_inode(process_memory& proc, OpCall& call, mapped_file& file, i64 size) {
-    u32 openings = 1;
-    for (file_id id = 1; id < proc.files_used; ++id) {
-        const mapped_file other = proc.files[id];
-        call.sink.charge(1);
-        if (!other.in_use || other.path != file.path || other.kind != file.kind) continue;
-        ++openings;
-        file.inode = other.inode, file.device = other.device, file.size = other.size;
-        if (size >= 0) proc.files.mut(id).size = static_cast<u64>(size);
-    }
-    if (openings == 1) {
-        file.inode = file.kind == file_kind::dev_zero ? 5 : ++proc.last_inode;
-        file.device = file.kind == file_kind::regular ? DISK : file.kind == file_kind::dev_zero ? 5 : 24;
-        file.size = proc.page_size();
-    }
-    if (size >= 0) file.size = static_cast<u64>(size);
-    return openings;
+// What a path that no file has yet stands for.
+mapped_file file_at(const process_memory& proc, name_id path) {
+    mapped_file file;
+    file.path = path;
+    const std::string_view name = name_text(path);
+    if (name == "/dev/zero") file.kind = file_kind::dev_zero;
+    if (name.starts_with("/dev/shm/")) file.kind = file_kind::shmem;
+    file.size = proc.page_size();
+    return file;
+}
+
+// True: told.
+bool too_many_files(process_op_context& room, OpCall& call, name_id path) {
+    call.sink.charge(room.proc.user.mappings_used);
+    const bool paths = room.proc.nr_paths >= MAX_PATHS && find_inode(room.proc, path) == 0;
+    if (!paths && room.proc.nr_files < MAX_FILES) return false;
+    call.keep({});
+    call.sink.emit(ev::too_many, paths ? capped_kind::paths : capped_kind::files, paths ? MAX_PATHS : MAX_FILES);
+    return true;
 }
 
 OpOutcome open_op(process_op_context& room, OpCall& call, Fields<spec::open> in) {
     CallScope scope(call.sink, process_fn::do_sys_open);
-    if (room.proc.nr_files >= MAX_FILES) {
-        call.keep({});
-        call.sink.emit(ev::too_many, capped_kind::files, MAX_FILES);
-        return OpOutcome::returned_null;
-    }
-    mapped_file file;
-    file.path = in.as<name_id>("path");
-    const std::string_view path = name_text(file.path);
-    if (path == "/dev/zero") file.kind = file_kind::dev_zero;
-    if (path.starts_with("/dev/shm/")) file.kind = file_kind::shmem;
+    mapped_file file = file_at(room.proc, in.as<name_id>("path"));
+    if (too_many_files(room, call, file.path)) return OpOutcome::returned_null;
     file.readable = in["mode"] != 1;
     file.writable = in["mode"] != 0;
     file.opened = true;
-    const u32 openings = find_inode(room.proc, call, file, in["size"]);
-    const file_id id = open_file(room.proc, file);
-    if (in["size"] >= 0 && openings > 1) {
+    if (in["size"] >= 0) file.size = in.as<u64>("size");
+    const file_id id = open_path(room.proc, file);
+    const file_mapping inode = room.proc.user.mappings[room.proc.files[id].mapping];
+    if (in["size"] >= 0 && inode.size != file.size) {
         mmu_context tables = tables_of(room, call);
         mm_context cx{room.proc, 0, call.sink, &tables};
-        truncate_file(cx, id, in.as<u64>("size"));
+        truncate_file(cx, id, file.size);
     }
     call.keep({id, ResultKind::file, 0, 0});
-    call.sink.emit(ev::file_opened, file.path, file.size, file.inode, openings);
+    call.sink.emit(ev::file_opened, file.path, room.proc.files[id].size, inode.inode, inode.files);
     return OpOutcome::done;
 }
 
@@ -149,7 +143,8 @@ OpOutcome close_op(process_op_context& room, OpCall& call, Fields<spec::close> i
     mm_context cx{room.proc, 0, call.sink, &tables};
     free_unlinked_pages(cx);
     call.mark_freed(in["file"]);
-    call.sink.emit(ev::file_closed, file.path, file.vmas);
+    const u64 cached = file.unlinked ? 0 : room.proc.user.mappings[file.mapping].nrpages;
+    call.sink.emit(ev::file_closed, file.path, file.vmas, cached);
     return OpOutcome::done;
 }
 
@@ -331,6 +326,8 @@ constexpr ProcessOp rows[] = {
     of_process<spec::vfork, vfork_op>(),
     of_machine<spec::kthread_create, kthread_create_op>(),
     of_machine<spec::schedule, schedule_op>(),
+    of_machine<spec::unlink, unlink_op>(),
+    of_process<spec::mincore, mincore_op>(),
 };
 
 } // namespace

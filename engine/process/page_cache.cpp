@@ -148,10 +148,11 @@ mapping_id mapping_of(process_memory& proc, file_id file) {
     return id;
 }
 
-void put_mapping(process_memory& proc, mapping_id id) {
-    if (id == 0) return;
+namespace {
+
+// Of an inode that nothing names or has open: it goes, at once if it has no pages.
+void forget_mapping(process_memory& proc, mapping_id id) {
     file_mapping& mapping = proc.user.mappings.mut(id);
-    if (--mapping.files > 0) return;
     if (mapping.nrpages == 0) {
         mapping = file_mapping{};
         return;
@@ -160,16 +161,62 @@ void put_mapping(process_memory& proc, mapping_id id) {
     ++proc.user.unlinked;
 }
 
+} // namespace
+
+mapping_id find_inode(const process_memory& proc, name_id path) {
+    for (mapping_id id = 1; id < proc.user.mappings_used; ++id)
+        if (proc.user.mappings[id].path == path) return id;
+    return 0;
+}
+
+file_id open_path(process_memory& proc, mapped_file file) {
+    const mapping_id known = find_inode(proc, file.path);
+    if (known == 0) {
+        file.inode = file.kind == file_kind::dev_zero ? ZERO_INODE : ++proc.last_inode;
+        file.device = file.kind == file_kind::regular ? DISK : file.kind == file_kind::dev_zero ? DEVTMPFS : TMPFS;
+        const file_id made = open_file(proc, file);
+        proc.user.mappings.mut(mapping_of(proc, made)).path = file.path;
+        ++proc.nr_paths;
+        return made;
+    }
+    file_mapping& inode = proc.user.mappings.mut(known);
+    ++inode.files;
+    file.mapping = known;
+    file.inode = inode.inode;
+    file.device = inode.device;
+    file.size = inode.size;
+    return open_file(proc, file);
+}
+
+void unlink_inode(mm_context& cx, mapping_id id) {
+    process_memory& proc = cx.proc;
+    const file_mapping inode = proc.user.mappings[id];
+    proc.user.mappings.mut(id).path = NO_NAME;
+    --proc.nr_paths;
+    for (file_id file = 1; file < proc.files_used; ++file)
+        if (proc.files[file].in_use && proc.files[file].mapping == id) proc.files.mut(file).unlinked = true;
+    cx.sink.charge(proc.files_used);
+    cx.sink.emit(ev::file_unlinked, inode.path, inode.inode, inode.files, inode.nrpages);
+    if (inode.files > 0) return;
+    forget_mapping(proc, id);
+    free_unlinked_pages(cx);
+}
+
+void put_mapping(process_memory& proc, mapping_id id) {
+    if (id == 0) return;
+    file_mapping& mapping = proc.user.mappings.mut(id);
+    if (--mapping.files == 0 && mapping.path == NO_NAME) forget_mapping(proc, id);
+}
 pfn_t find_cached_page(const user_pages& user, mapping_id mapping, u64 index) {
     if (user.cached == 0 || index > 0xffffffffu) return PFN_NONE;
     const cache_slot slot = user.cache[slot_of(user, mapping, index)];
     return slot.mapping == 0 ? PFN_NONE : slot.pfn;
 }
 
-pfn_t add_cached_page(mm_context& cx, mapping_id mapping, u64 index, bool dirty) {
-    if (index > 0xffffffffu || !user_pages_ready(cx)) return PFN_NONE;
-    const pfn_t pfn = alloc_pages(cx.pages->page, {0, GFP_HIGHUSER_MOVABLE});
-    if (pfn == PFN_NONE) return PFN_NONE;
+namespace {
+
+// The frame, which is held, becomes the page.
+void enter_cache(mm_context& cx, mapping_id mapping, u64 index, pfn_t pfn, bool dirty) {
     make_room(cx);
     user_pages& user = cx.proc.user;
     user.cache.mut(slot_of(user, mapping, index)) = {mapping, static_cast<u32>(index), pfn};
@@ -185,6 +232,21 @@ pfn_t add_cached_page(mm_context& cx, mapping_id mapping, u64 index, bool dirty)
     cached.first = pfn + 1;
     ++cached.nrpages;
     user.mut(pfn) = page;
+}
+
+} // namespace
+
+pfn_t add_cached_page(mm_context& cx, mapping_id mapping, u64 index, bool dirty) {
+    if (index > 0xffffffffu || !user_pages_ready(cx)) return PFN_NONE;
+    const pfn_t pfn = alloc_pages(cx.pages->page, {0, GFP_HIGHUSER_MOVABLE});
+    if (pfn != PFN_NONE) enter_cache(cx, mapping, index, pfn, dirty);
+    return pfn;
+}
+
+pfn_t add_kernel_page(mm_context& cx, mapping_id mapping, u64 index) {
+    if (cx.proc.user.image_pfn == PFN_NONE) return add_cached_page(cx, mapping, index, false);
+    const pfn_t pfn = cx.proc.user.image_pfn + static_cast<pfn_t>(index);
+    enter_cache(cx, mapping, index, pfn, false);
     return pfn;
 }
 

@@ -2,8 +2,8 @@
 // The page cache of mapped files and of shared memory: which frame has a page of an inode.
 //
 // Simplified: a page that comes from a disk is 0 until it is written. Mapped reads, pwrite and what recordings say fill the cache.
-//   Pages of a file leave the cache with its last opening and mapping, since a path that is opened anew is another inode here; the
-//   kernel keeps them until it needs the memory.
+//   Nothing takes the memory of clean pages back: a file's pages stay until it is made shorter, or unlink() takes its name and the
+//   last opening and mapping of it go.
 // Mirrors: mm/filemap.c, mm/shmem.c, mm/truncate.c (Linux 6.1).
 #include "process/mm.h"
 
@@ -11,6 +11,12 @@ namespace mm {
 
 inline constexpr u64 SPECIAL_INODE = ~0ull; // of no file: the kernel's own pages that processes map
 
+// The inode that a path names, 0: none. kernel: lookup_open
+[[nodiscard]] mapping_id find_inode(const process_memory& proc, name_id path);
+// A struct file of the inode that its path names. Without one, `file` says what a new one is like.
+[[nodiscard]] file_id open_path(process_memory& proc, mapped_file file);
+// The path names it no more; its pages stay while struct files do. kernel: vfs_unlink
+void unlink_inode(mm_context& cx, mapping_id mapping);
 // The inode's mapping of a file, made when nothing has asked for it yet.
 [[nodiscard]] mapping_id mapping_of(process_memory& proc, file_id file);
 
@@ -21,6 +27,8 @@ void put_mapping(process_memory& proc, mapping_id mapping);
 [[nodiscard]] pfn_t find_cached_page(const user_pages& user, mapping_id mapping, u64 index);
 // A new page of zeroes. PFN_NONE: no memory, or the index is too high. kernel: filemap_add_folio
 [[nodiscard]] pfn_t add_cached_page(mm_context& cx, mapping_id mapping, u64 index, bool dirty);
+// A page of the kernel's image in its place among those that processes are given. PFN_NONE: no memory.
+[[nodiscard]] pfn_t add_kernel_page(mm_context& cx, mapping_id mapping, u64 index);
 // As write() leaves it: in the cache, dirty. False: no memory.
 [[nodiscard]] bool write_file_page(mm_context& cx, file_id file, u64 index, u8 value);
 

@@ -11,6 +11,7 @@ namespace mm {
 std::string_view errno_name(mm_errno error) {
     switch (error) {
     case mm_errno::eperm: return "EPERM";
+    case mm_errno::enoent: return "ENOENT";
     case mm_errno::ebadf: return "EBADF";
     case mm_errno::eagain: return "EAGAIN";
     case mm_errno::enomem: return "ENOMEM";

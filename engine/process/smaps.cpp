@@ -42,7 +42,7 @@ class SmapsWalk {
     void add(const table_slot& slot) {
         if (!pte_present(format_, slot.entry)) return;
         const auto pfn = static_cast<pfn_t>(pte_pfn(format_, slot.entry, slot.level));
-        if (pfn == proc_.user.zero_pfn || pfn == proc_.user.huge_zero_pfn || pte_special(format_, slot.entry)) return;
+        if (proc_.user.uncounted(pfn) || pte_special(format_, slot.entry)) return;
         const user_page head = proc_.user.at(user_page_head(proc_.user, pfn));
         const bool young = pte_young(format_, slot.entry) || head.has(user_page::REFERENCED);
         const bool dirty = pte_dirty(format_, slot.entry) || head.has(user_page::DIRTY);

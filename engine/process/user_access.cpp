@@ -161,6 +161,10 @@ void touch_value(mm_context& cx, const user_access_request& request, phys_addr_t
         cx.sink.emit(fault_event::user_value_written, request.address, pfn, request.value);
         return;
     }
+    if (request.kind == user_access_kind::exec) {
+        cx.sink.emit(fault_event::user_code_fetched, request.address, pfn);
+        return;
+    }
     result.value = user.at(pfn).value;
     cx.sink.emit(fault_event::user_value_read, request.address, pfn, result.value);
 }

@@ -22,6 +22,13 @@ pfn_t zero_page(mmu_context& pages) {
     return alloc_pages(pages.page, {0, GFP_KERNEL | GFP_BIT_ZERO});
 }
 
+// Behind the zero page, frames of the kernel's image one after the other.
+pfn_t image_pages(const physical_memory& mem, pfn_t zero) {
+    for (pfn_t pfn = zero + 1; pfn <= zero + IMAGE_PAGES; ++pfn)
+        if (pfn >= mem.end_pfn || mem.page_at(pfn).state() != page_state::reserved) return PFN_NONE;
+    return zero + 1;
+}
+
 } // namespace
 
 bool user_pages_ready(mm_context& cx) {
@@ -32,7 +39,9 @@ bool user_pages_ready(mm_context& cx) {
     user.frames.grow(mem.end_pfn - mem.base_pfn);
     cx.sink.charge(FRAMES_SEARCHED / WORK_BYTES);
     user.zero_pfn = zero_page(*cx.pages);
-    return user.zero_pfn != PFN_NONE;
+    if (user.zero_pfn == PFN_NONE) return false;
+    user.image_pfn = image_pages(mem, user.zero_pfn);
+    return true;
 }
 
 pfn_t user_page_head(const user_pages& user, pfn_t pfn) { return pfn & ~((1u << user.at(pfn).order) - 1); }
@@ -68,7 +77,7 @@ mapped_page page_at_address(const process_memory& proc, const mmu_memory& mmu, c
     const u64 within = address & (mmu.geometry().size(leaf.level) - 1);
     found.pfn += static_cast<pfn_t>(within >> mmu.geometry().page_shift);
     const user_pages& user = proc.user;
-    if (first == user.zero_pfn || first == user.huge_zero_pfn || pte_special(mmu.format, leaf.entry)) {
+    if (user.uncounted(first) || pte_special(mmu.format, leaf.entry)) {
         found.kind = kind::zero;
         return found;
     }

@@ -16,6 +16,7 @@
 //   of a file's mapping alike. A page has no LRU list yet.
 // Mirrors: include/linux/mm_types.h, mm/rmap.c, mm/filemap.c, mm/huge_memory.c (Linux 6.1).
 #include "base/cow_array.h"
+#include "base/names.h"
 #include "physical/memory.h"
 
 namespace mm {
@@ -79,8 +80,9 @@ struct file_mapping {
     pfn_t first = 0; // of the list of them, + 1
     bool in_use = false;
     bool shmem = false;
-    bool unlinked = false; // its pages go with the last file
-    u64 size = 0;          // bytes. kernel: i_size
+    bool unlinked = false;  // its pages go with the last file
+    name_id path = NO_NAME; // that leads to it and keeps it; NO_NAME: struct files alone do. kernel: i_nlink
+    u64 size = 0;           // bytes. kernel: i_size
 };
 
 // A slot of the page cache's hash table; mapping 0: nothing in it.
@@ -89,6 +91,9 @@ struct cache_slot {
     u32 index = 0;
     pfn_t pfn = 0;
 };
+
+// Of the kernel's image, those that processes are given: so many of each kind at most, [vvar]'s first.
+inline constexpr u32 PAGES_OF_SPECIAL = 16, IMAGE_PAGES = 4 * PAGES_OF_SPECIAL;
 
 struct user_pages {
     CowArray<user_page, 7, 7> frames; // by pfn - base_pfn; empty until a process has a page
@@ -105,6 +110,14 @@ struct user_pages {
     pfn_t zero_pfn = PFN_NONE;      // kernel: empty_zero_page; PFN_NONE: nobody has read what was never written
     pfn_t huge_zero_pfn = PFN_NONE; // kernel: huge_zero_page
 
+    pfn_t image_pfn =
+        PFN_NONE; // the first of IMAGE_PAGES frames that boot has reserved; PFN_NONE: there are not as many
+
+    // Entries with these frames are special: no reference, no mapcount, no Rss. The zero pages, and [vvar].
+    [[nodiscard]] bool uncounted(pfn_t pfn) const {
+        const bool vvar = image_pfn != PFN_NONE && pfn - image_pfn < PAGES_OF_SPECIAL;
+        return pfn == zero_pfn || pfn == huge_zero_pfn || vvar;
+    }
     [[nodiscard]] user_page at(pfn_t pfn) const {
         return pfn - base_pfn < frames.size() ? frames[pfn - base_pfn] : user_page{};
     }

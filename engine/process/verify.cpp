@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/hex.h"
+#include "process/page_cache.h"
 #include "process/report.h"
 
 namespace mm {
@@ -156,6 +157,23 @@ Fault verify_mm(const process_memory& proc, const mm_struct& mm, std::vector<u32
     return verify_counts(mm, sums);
 }
 
+Fault verify_inodes(const process_memory& proc) {
+    std::vector<u32> files(proc.user.mappings_used);
+    for (file_id id = 1; id < proc.files_used; ++id)
+        if (proc.files[id].in_use && proc.files[id].mapping != 0) ++files[proc.files[id].mapping];
+    u32 paths = 0;
+    for (mapping_id id = 1; id < proc.user.mappings_used; ++id) {
+        const file_mapping& inode = proc.user.mappings[id];
+        if (!inode.in_use || inode.inode == SPECIAL_INODE) continue;
+        paths += inode.path != NO_NAME;
+        if (inode.files != files[id]) return "inode " + std::to_string(inode.inode) + " has another number of files";
+        if (inode.files == 0 && inode.path == NO_NAME && inode.nrpages == 0)
+            return "inode " + std::to_string(inode.inode) + " is there and nothing needs it";
+    }
+    if (paths != proc.nr_paths) return "nr_paths is not the number of inodes with a path";
+    return std::nullopt;
+}
+
 // ---- The hash ------------------------------------------------------------------------------------------------------
 
 void hash_file(const process_memory& proc, file_id id, Hasher& hasher) {
@@ -207,18 +225,24 @@ std::optional<std::string> verify_processes(const process_memory& proc) {
     for (file_id id = 1; id < proc.files_used; ++id)
         if (mapped[id] != proc.files[id].vmas)
             return "file " + std::to_string(id) + " is mapped by another number of VMAs";
-    return std::nullopt;
+    return verify_inodes(proc);
 }
 
 void hash_processes(const process_memory& proc, Hasher& hasher) {
-    for (const u64 value :
-         {u64{proc.overcommit_memory}, u64{proc.overcommit_ratio}, u64{proc.max_map_count}, u64{proc.legacy_va_layout},
-          u64{proc.randomize_va_space}, proc.mmap_min_addr, proc.random_seed, u64{proc.last_pid}, proc.last_inode})
+    for (const u64 value : {u64{proc.overcommit_memory}, u64{proc.overcommit_ratio}, u64{proc.max_map_count},
+                            u64{proc.legacy_va_layout}, u64{proc.randomize_va_space}, proc.mmap_min_addr,
+                            proc.random_seed, u64{proc.last_pid}, proc.last_inode, proc.last_shmem_inode})
         hasher.add(value);
     for (mm_id id = 0; id < proc.mms_used; ++id)
         if (proc.mms[id].in_use) hash_mm(proc, proc.mms[id], hasher);
     for (file_id id = 1; id < proc.files_used; ++id)
         if (proc.files[id].opened) hash_file(proc, id, hasher);
+    for (mapping_id id = 1; id < proc.user.mappings_used; ++id)
+        if (const file_mapping& inode = proc.user.mappings[id]; inode.path != NO_NAME) {
+            hasher.add_text(name_text(inode.path));
+            hasher.add(inode.inode);
+            hasher.add(inode.size);
+        }
     hasher.add(proc.vm_committed);
     hasher.add(proc.anon_vmas_made);
     hash_tasks(proc, hasher);

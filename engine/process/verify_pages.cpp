@@ -65,7 +65,7 @@ class PagesCheck {
         const auto pfn = static_cast<pfn_t>(pte_pfn(mmu_.format, slot.entry, slot.level));
         const bool writable = pte_write(mmu_.format, slot.entry);
         if (writable && (vma->vm_flags & VM_WRITE) == 0) fail("the entry at " + at + " may be written, its VMA not");
-        if (pfn == user_.zero_pfn || pfn == user_.huge_zero_pfn) {
+        if (user_.uncounted(pfn)) {
             if (writable) fail("the zero page at " + at + " may be written");
             return;
         }
@@ -125,6 +125,7 @@ class PagesCheck {
             const std::string name = "frame " + std::to_string(head);
             if (page.held != entries) return fail(name + " is held by another number of entries");
             const i32 least = page.in_cache() ? 2 : 1;
+            if (is_image(page)) continue;
             if (mem_.page_at(head).state() != page_state::allocated || mem_.page_at(head).refcount < least)
                 return fail(name + " is mapped and not held");
         }
@@ -137,6 +138,11 @@ class PagesCheck {
             if (user_.frames[i].mapcount + user_.frames[i].entire > 0 && !frames_.contains(pfn))
                 return fail("frame " + std::to_string(pfn) + " has a mapcount and no table maps it");
         }
+    }
+
+    // A frame of the kernel's image, which nobody can free.
+    [[nodiscard]] bool is_image(const user_page& page) const {
+        return page.in_cache() && user_.mappings[page.mapping].inode == SPECIAL_INODE;
     }
 
     void check_cache() {

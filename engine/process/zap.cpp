@@ -39,8 +39,6 @@ struct gather {
     }
 };
 
-bool is_zero(const user_pages& user, pfn_t pfn) { return pfn == user.zero_pfn || pfn == user.huge_zero_pfn; }
-
 // kernel: mark_page_accessed
 void mark_accessed(const vma_rules& rules, user_page& page) {
     if (!page.has(user_page::REFERENCED)) {
@@ -75,7 +73,7 @@ void forget_entry(mm_context& cx, const vm_area_struct& vma, const table_slot& s
     set_entry(*cx.pages, slot.table, slot.index, 0);
     all.add(cx, slot);
     if (slot.level > 0) drop_deposit(cx);
-    if (is_zero(cx.proc.user, pfn)) return;
+    if (cx.proc.user.uncounted(pfn)) return;
     user_page& page = cx.proc.user.mut(pfn);
     if (!page.anon()) {
         if (pte_dirty(format, slot.entry)) page.set(user_page::DIRTY);
@@ -132,7 +130,7 @@ bool becomes_writable(const mm_context& cx, const vm_area_struct& vma, const tab
     if ((vma.vm_flags & VM_SHARED) != 0) return dirty && vma_wants_writenotify(cx, vma);
     if (!rules.mprotect_makes_writable() || (rules.mprotect_wants_dirty() && !dirty)) return false;
     const auto pfn = static_cast<pfn_t>(pte_pfn(format, slot.entry, slot.level));
-    if (is_zero(cx.proc.user, pfn)) return false;
+    if (cx.proc.user.uncounted(pfn)) return false;
     const user_page page = cx.proc.user.at(pfn);
     return page.anon() && page.has(user_page::EXCLUSIVE);
 }
@@ -184,7 +182,7 @@ void move_page_tables(mm_context& cx, u64 from, u64 to, u64 length) {
         set_entry(*cx.pages, slot.table, slot.index, 0);
         set_entry(*cx.pages, table, cx.pages->mmu.geometry().index(slot.level, target), slot.entry);
         const auto pfn = static_cast<pfn_t>(pte_pfn(cx.pages->mmu.format, slot.entry, slot.level));
-        if (!is_zero(cx.proc.user, pfn)) page_move_rmap(cx, pfn, slot.address, target, slot.level);
+        if (!cx.proc.user.uncounted(pfn)) page_move_rmap(cx, pfn, slot.address, target, slot.level);
         all.add(cx, slot);
         ++moved;
         return entry_visit::next;
@@ -214,7 +212,7 @@ void free_pages_lazily(mm_context& cx, vma_id, u64 start, u64 end) {
     u64 pages = 0;
     each_entry(cx, start, end, [&](const table_slot& slot) {
         const auto pfn = static_cast<pfn_t>(pte_pfn(format, slot.entry, slot.level));
-        if (is_zero(cx.proc.user, pfn)) return entry_visit::next;
+        if (cx.proc.user.uncounted(pfn)) return entry_visit::next;
         if (slot.level > 0 && !whole_for_advice(cx, slot, start, end))
             return split_huge_pmd(cx, slot.address) ? entry_visit::again : entry_visit::next;
         const pfn_t head = user_page_head(cx.proc.user, pfn);
@@ -243,7 +241,7 @@ void make_pages_old(mm_context& cx, vma_id, u64 start, u64 end) {
     u64 pages = 0;
     each_entry(cx, start, end, [&](const table_slot& slot) {
         const auto pfn = static_cast<pfn_t>(pte_pfn(format, slot.entry, slot.level));
-        if (is_zero(cx.proc.user, pfn)) return entry_visit::next;
+        if (cx.proc.user.uncounted(pfn)) return entry_visit::next;
         if (slot.level > 0 && !whole_for_advice(cx, slot, start, end))
             return split_huge_pmd(cx, slot.address) ? entry_visit::again : entry_visit::next;
         if (page_mapcount(cx.proc.user, pfn) != 1) return entry_visit::next;

@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "bridge/structs.h"
 #include "machine/facts/process_facts.h"
+#include "process/maps_text.h"
 #include "process/rmap.h"
 #include "process/tasks.h"
 #include "views/parts/pen.h"
@@ -59,7 +60,7 @@ class ProcessInspector {
         s.add(words_.field("size", "大小"), size_text(vma.size()));
         s.add("vm_flags", unit_text(machine_, mm::Unit::vm_flags, static_cast<i64>(vma.vm_flags)));
         s.add("vm_pgoff", mm::address_hex(vma.vm_pgoff));
-        const std::string file(vma.vm_file == 0 ? "NULL" : mm::name_text(proc_.files[vma.vm_file].path));
+        const std::string file = vma.vm_file == 0 ? "NULL" : mm::file_path(proc_, vma.vm_file);
         s.add("vm_file", file);
         s.number("anon_vma", vma.anon_vma);
         return s;

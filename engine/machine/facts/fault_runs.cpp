@@ -23,6 +23,7 @@ constexpr u16 WAY_EVENTS[] = {
     of(ev::fault_begins),
     of(ev::fault_branch),
     of(ev::zero_page_mapped),
+    of(ev::kernel_page_mapped),
     of(ev::anon_page_mapped),
     of(ev::file_page_found),
     of(ev::file_pages_read),
@@ -200,7 +201,8 @@ class RunReader {
     void page(const Event& event) {
         if (!open_) return;
         switch (static_cast<ev>(event.kind)) {
-        case ev::zero_page_mapped: return end_at(last() == n::around ? n::kernel_data : n::zero_page);
+        case ev::zero_page_mapped: return end_at(n::zero_page);
+        case ev::kernel_page_mapped: return end_at(n::kernel_data);
         case ev::anon_page_mapped: return end_at(n::anon_page);
         case ev::fault_around: return go({Args<ev::fault_around>(event)["found"] != 0 ? n::around_mapped : n::cache});
         case ev::file_page_found:

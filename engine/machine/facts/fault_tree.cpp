@@ -48,7 +48,7 @@ constexpr FaultNode NODES[] = {
     {n::huge_new, "do_huge_pmd_wp_page", HUGE_MEMORY, 0, {"huge page", "大页"}, {"a huge page takes the huge zero page's place", "用一个大页换下大零页"}},
     {n::zero_page, "do_anonymous_page", MEMORY, 0, {"zero page", "零页"}, {"the zero page is mapped, read-only", "映射零页，只读"}},
     {n::anon_page, "do_anonymous_page", MEMORY, 0, {"new page", "新页"}, {"a new page of zeroes is mapped", "映射一个全零的新页"}},
-    {n::kernel_data, "vmf_insert_pfn", MEMORY, 0, {"[vvar]", "[vvar]"}, {"data of the kernel is mapped ([vvar])", "映射内核的数据（[vvar]）"}},
+    {n::kernel_data, "vmf_insert_pfn", MEMORY, 0, {"kernel's page", "内核的页"}, {"a page of the kernel's is mapped ([vdso], [vvar])", "映射内核自己的页（[vdso]、[vvar]）"}},
     {n::around_mapped, "filemap_map_pages", "mm/filemap.c", 0, {"all are mapped", "一并映射"}, {"the page cache has the page: it is mapped with those around it", "页缓存里有这一页：和附近的页一并映射"}},
     {n::beyond_file, "filemap_fault", "mm/filemap.c", 0, {"SIGBUS", "SIGBUS"}, {"SIGBUS: the page lies beyond the end of the file", "SIGBUS：这一页超出文件末尾"}},
     {n::disk_read, "filemap_fault", "mm/filemap.c", 0, {"disk, then again", "读盘，再来一次"}, {"the page is read from the disk first: a major fault", "先从磁盘读入这一页：主要缺页"}},

@@ -6,6 +6,7 @@
 #include "machine/facts/process_facts.h"
 #include "machine/facts/slab_state.h"
 #include "machine/phrase.h"
+#include "process/maps_text.h"
 #include "process/rmap.h"
 #include "slab/slab.h"
 
@@ -22,7 +23,8 @@ constexpr Phrase OWNER_OBJECT{"object # of the slab cache @", "slab 缓存 @ 的
 constexpr Phrase OWNER_SLAB{"slab of @", "@ 的 slab"};
 constexpr Phrase OWNER_AREA{"page of the vmalloc area at @", "@ 处 vmalloc 区域的页"};
 constexpr Phrase OWNER_ANON{"anonymous page, page_mapcount #, mapped by @", "匿名页，page_mapcount 为 #，映射者 @"};
-constexpr Phrase OWNER_SHMEM{"page of shared memory, page_mapcount #, mapped by @", "共享内存的页，page_mapcount 为 #，映射者 @"};
+constexpr Phrase OWNER_SHMEM{"page of shared memory, page_mapcount #, mapped by @",
+                             "共享内存的页，page_mapcount 为 #，映射者 @"};
 constexpr Phrase OWNER_FILE{"page # of the file @, in the page cache", "文件 @ 的第 # 页，在页缓存中"};
 constexpr Phrase OWNER_CACHED{"page # of shared memory, not mapped now", "共享内存的第 # 页，现在没有映射"};
 constexpr Phrase OWNER_ZERO{"the zero page, read by all processes", "零页，所有进程共用，只读"};
@@ -58,19 +60,12 @@ bool find_user_page(const Machine& machine, FrameOwner& owner) {
     return true;
 }
 
-// "/bin/prog": the file whose page this is.
-std::string_view file_name_of(const process_memory& proc, mapping_id mapping) {
-    for (file_id id = 1; id < proc.files_used; ++id)
-        if (proc.files[id].in_use && proc.files[id].mapping == mapping) return name_text(proc.files[id].path);
-    return {};
-}
-
 std::string user_page_text(const Machine& machine, const FrameOwner& owner, Language language) {
     const process_memory& proc = machine.processes;
     const user_page page = proc.user.at(owner.pfn);
     const std::string index = std::to_string(page.index);
     if (page.kind == user_page_kind::file)
-        return filled(OWNER_FILE.in(language), index, file_name_of(proc, page.mapping));
+        return filled(OWNER_FILE.in(language), index, mapping_path(proc, page.mapping));
     if (owner.mm == MM_NONE) return filled(OWNER_CACHED.in(language), index, {});
     const Phrase& kind = page.kind == user_page_kind::anon ? OWNER_ANON : OWNER_SHMEM;
     const std::string where = process_text(proc, owner.mm) + " " + address_hex(owner.address);

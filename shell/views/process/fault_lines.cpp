@@ -276,6 +276,11 @@ class Lines {
         if (is(event, ev::page_reused)) pfn = mm::Args<ev::page_reused>(event)["pfn"];
         if (is(event, ev::anon_page_mapped)) pfn = mm::Args<ev::anon_page_mapped>(event)["pfn"];
         if (is(event, ev::zero_page_mapped)) pfn = mm::Args<ev::zero_page_mapped>(event)["pfn"];
+        if (is(event, ev::kernel_page_mapped)) {
+            const mm::Args<ev::kernel_page_mapped> in(event);
+            pfn = in["pfn"];
+            if (in["counted"] != 0) line.function = {"special_mapping_fault", "mm/mmap.c"};
+        }
         if (is(event, ev::file_page_mapped)) pfn = mm::Args<ev::file_page_mapped>(event)["pfn"];
         if (is(event, ev::huge_page_mapped)) pfn = mm::Args<ev::huge_page_mapped>(event)["pfn"];
         if (is(event, ev::huge_zero_mapped)) pfn = mm::Args<ev::huge_zero_mapped>(event)["pfn"];

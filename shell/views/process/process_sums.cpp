@@ -51,7 +51,7 @@ class Sums {
     void add(ProcessSum& sum, const mm::table_slot& slot) {
         if (!mm::pte_present(mmu_.format, slot.entry) || mm::pte_special(mmu_.format, slot.entry)) return;
         const auto first = static_cast<mm::pfn_t>(mm::pte_pfn(mmu_.format, slot.entry, slot.level));
-        if (first == user_.zero_pfn || first == user_.huge_zero_pfn) return;
+        if (user_.uncounted(first)) return;
         const mm::page_geometry& geometry = mmu_.geometry();
         const u64 pages = u64{1} << (geometry.shift(slot.level) - geometry.page_shift);
         for (u64 i = 0; i < pages; ++i) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "machine/facts/process_facts.h"
+#include "process/maps_text.h"
 #include "process/processes.h"
 #include "views/process/space_picture.h"
 
@@ -29,13 +30,6 @@ RmapCounts counts_of(const mm::Machine& machine, pfn_t pfn) {
     counts.mapcount = mm::page_mapcount(user, pfn);
     counts.exclusive = page.has(mm::user_page::EXCLUSIVE) || (head.entire > 0 && head.has(mm::user_page::EXCLUSIVE));
     return counts;
-}
-
-std::string path_of(const mm::process_memory& proc, mm::mapping_id mapping) {
-    for (mm::file_id id = 1; id < proc.files_used; ++id)
-        if (proc.files[id].in_use && proc.files[id].mapping == mapping && proc.files[id].path != mm::NO_NAME)
-            return std::string(mm::name_text(proc.files[id].path));
-    return "";
 }
 
 mm::mapped_page page_at(const mm::Machine& machine, mm_id id, u64 address) {
@@ -140,7 +134,7 @@ RmapPicture rmap_picture(const ViewInput& input, pfn_t pfn) {
     out.order = out.page.order;
     out.anon_vma = mm::anon_vma_of(from.processes.user, pfn);
     if (out.page.in_cache()) {
-        out.file = path_of(from.processes, out.page.mapping);
+        out.file = mm::mapping_path(from.processes, out.page.mapping);
         out.inode = from.processes.user.mappings[out.page.mapping].inode;
     }
     out.now = counts_of(at, pfn);
