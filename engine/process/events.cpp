@@ -116,6 +116,7 @@ constexpr EventWords words[] = {
     name_for(ev::madvise, "advice", madvice::COLLAPSE, "MADV_COLLAPSE"),
 
     name_for(ev::mm_call_failed, "errno", mm_errno::eperm, "EPERM"),
+    name_for(ev::mm_call_failed, "errno", mm_errno::enoent, "ENOENT"),
     name_for(ev::mm_call_failed, "errno", mm_errno::ebadf, "EBADF"),
     name_for(ev::mm_call_failed, "errno", mm_errno::eagain, "EAGAIN"),
     name_for(ev::mm_call_failed, "errno", mm_errno::enomem, "ENOMEM"),

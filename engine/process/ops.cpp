@@ -143,8 +143,8 @@ OpOutcome close_op(process_op_context& room, OpCall& call, Fields<spec::close> i
     mm_context cx{room.proc, 0, call.sink, &tables};
     free_unlinked_pages(cx);
     call.mark_freed(in["file"]);
-    const u64 cached = file.unlinked ? 0 : room.proc.user.mappings[file.mapping].nrpages;
-    call.sink.emit(ev::file_closed, file.path, file.vmas, cached);
+    const file_mapping left = room.proc.user.mappings[file.mapping];
+    call.sink.emit(ev::file_closed, file.path, file.vmas, left.inode == file.inode ? left.nrpages : 0);
     return OpOutcome::done;
 }
 
