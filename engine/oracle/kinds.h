@@ -22,6 +22,7 @@ struct FileKind {
     const WhyNotCompared* else_why =
         nullptr; // told when no fact of the file was compared: on a machine of which the engine
                  // models less, that is so for a kind that is compared elsewhere
+    bool says_its_end = false; // its last line is "end" or "rc=...": without one the recording is cut off
 };
 
 // The first row that fits the file's name; the last row fits any.

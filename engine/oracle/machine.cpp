@@ -32,6 +32,17 @@ void switch_huge_pages_off(physical_memory& mem) {
     setup_per_zone_wmarks(cx);
 }
 
+// A program that records says at last that it has ended.
+void compare_end(std::string_view text, FactLog& log) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+    const std::size_t before = text.rfind('\n');
+    const std::string_view last = before == std::string_view::npos ? text : text.substr(before + 1);
+    log.check("file.end", last == "end" || last.starts_with("rc="), [&] {
+        return "the recording is cut off: its last line is \"" + std::string(last.substr(0, 60)) +
+               "\", and not \"end\" or \"rc=\"";
+    });
+}
+
 class FolderComparison {
   public:
     FolderComparison(const RecordingFolder& folder, const std::vector<KnownDifference>& known, OracleReport& report)
@@ -52,6 +63,7 @@ class FolderComparison {
     [[nodiscard]] bool compare_tests();
     void report_unreadable();
     void list(const std::string& file);
+    void note_what_is_missing();
     [[nodiscard]] bool list_whole_folder();
     void compare_file(const OracleMachine& machine, const std::string& file);
     FileReport new_file(const OracleMachine& machine, const std::string& file) const;
@@ -66,6 +78,7 @@ FileReport FolderComparison::new_file(const OracleMachine& machine, const std::s
     FileReport result;
     result.machine = folder_.name;
     result.kernel = kernel_version_name(machine.machine.profile.kernel);
+    result.arch = architecture_name(machine.machine.profile.arch);
     result.file = file;
     return result;
 }
@@ -77,6 +90,7 @@ void FolderComparison::compare_file(const OracleMachine& machine, const std::str
         FactLog log(result, known_);
         log.set_area(kind.area);
         if (const auto error = kind.compare(machine, file, log)) result.unreadable = error->text();
+        if (kind.says_its_end) compare_end(folder_.text(file), log);
     }
     if (reads_.failed.contains(file)) return; // report_unreadable() says why; what was compared was no text at all
     if (!result.unreadable.empty() || result.total().compared > 0)
@@ -100,27 +114,32 @@ void FolderComparison::list(const std::string& file) {
 // Cases of the kernel's own tests, on each kernel and architecture. True: the folder has such.
 bool FolderComparison::compare_tests() {
     if (folder_.recorded) return false;
-    bool any = false;
+    std::vector<std::string> others;
     for (const std::string& file : folder_.files) {
-        if (!is_kernel_tests(file)) continue;
-        any = true;
-        const std::string text = folder_.text(file);
+        const std::string text = is_json(file) ? folder_.text(file) : "";
+        const std::optional<std::string_view> tests = kernel_tests_of(text);
+        if (!tests) {
+            others.push_back(file);
+            continue;
+        }
         for (const kernel_row& kernel : debian_kernels)
             for (const architecture arch : {architecture::arm64, architecture::x86_64}) {
                 FileReport result;
                 result.machine = folder_.name + "-" + std::string(architecture_name(arch));
                 result.kernel = kernel.name;
+                result.arch = architecture_name(arch);
                 result.file = file;
+                result.known_as = *tests;
                 FactLog log(result, known_);
-                log.set_area(file.starts_with("fault") ? Area::faults : Area::mappings);
+                log.set_area(*tests == "fault" ? Area::faults : Area::mappings);
                 if (const auto error = compare_kernel_tests(text, {kernel.version, arch}, log))
                     result.unreadable = error->text();
                 report_.files.push_back(std::move(result));
             }
     }
-    for (const std::string& file : folder_.files)
-        if (any && !is_kernel_tests(file)) list(file);
-    return any;
+    if (others.size() == folder_.files.size()) return false;
+    for (const std::string& file : others) list(file);
+    return true;
 }
 
 // A folder that no rules fit is told as a whole.
@@ -153,6 +172,16 @@ void FolderComparison::report_unreadable() {
     }
 }
 
+// Without what the module printed first, walks and addresses of the kernel have nothing to be compared with.
+void FolderComparison::note_what_is_missing() {
+    const bool asked = std::any_of(folder_.files.begin(), folder_.files.end(),
+                                   [](const std::string& file) { return file.starts_with("mod-6"); });
+    if (asked && !folder_.has("mod-00-state.txt"))
+        report_.notes.push_back(folder_.name +
+                                ": mod-00-state.txt is missing, so walks and what depends on the kernel's "
+                                "layout are not compared");
+}
+
 void FolderComparison::compare_all() {
     auto machine = read_recorded_machine(folder_);
     if (!machine) {
@@ -169,6 +198,7 @@ void FolderComparison::compare_all() {
         report_.problems.push_back(folder_.name + ": " + booted.error().text());
         return;
     }
+    note_what_is_missing();
     for (const std::string& note : machine->notes) report_.notes.push_back(folder_.name + ": " + note);
     const bool known = machine->freed_known && (machine->reserved_known || !zones.empty());
     if (!known)

@@ -39,9 +39,9 @@ Result<std::vector<KnownDifference>> parse_known_differences(std::string_view te
             return reader.required(object, key, [&](const Field& at) { return reader.text(at, MAX_TEXT, to); });
         };
         const bool ok =
-            reader.object(row, {"kernel", "machine", "file", "kind", "max_per_file", "reason"}) &&
-            string(row, "kernel", known.kernel) && string(row, "machine", known.machine) &&
-            string(row, "file", known.file) && string(row, "kind", known.kind) &&
+            reader.object(row, {"kernel", "arch", "file", "kind", "max_per_file", "reason"}) &&
+            string(row, "kernel", known.kernel) && string(row, "arch", known.arch) && string(row, "file", known.file) &&
+            string(row, "kind", known.kind) &&
             reader.required(row, "max_per_file",
                             [&](const Field& at) { return reader.number(at, 1, 1'000'000, known.max_per_file); }) &&
             reader.required(row, "reason", [&](const Field& reason) {
@@ -91,10 +91,11 @@ void FactLog::not_compared(const std::string& what, u64 lines) {
 }
 
 void FactLog::differs(std::string_view kind, FactCount& count, std::string text) {
+    const std::string& name = report_.known_as.empty() ? report_.file : report_.known_as;
     for (std::size_t i = 0; i < known_.size(); ++i) {
         const KnownDifference& row = known_[i];
-        if (!glob_match(row.kind, kind) || !glob_match(row.file, report_.file) ||
-            !glob_match(row.machine, report_.machine) || !glob_match(row.kernel, report_.kernel))
+        if (!glob_match(row.kind, kind) || !glob_match(row.file, name) || !glob_match(row.arch, report_.arch) ||
+            !glob_match(row.kernel, report_.kernel))
             continue;
         u64& used = report_.known[i];
         if (used >= row.max_per_file) continue;
@@ -115,8 +116,8 @@ std::vector<std::string> unused_rows(const OracleReport& report, const std::vect
         });
         const KnownDifference& row = known[i];
         if (!used)
-            out.push_back("known_differences[" + std::to_string(i) + "] (kernel " + row.kernel + ", machine " +
-                          row.machine + ", file " + row.file + ", kind " + row.kind + ") excuses nothing");
+            out.push_back("known_differences[" + std::to_string(i) + "] (kernel " + row.kernel + ", arch " + row.arch +
+                          ", file " + row.file + ", kind " + row.kind + ") excuses nothing");
     }
     return out;
 }

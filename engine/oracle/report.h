@@ -50,7 +50,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Area::cou
 
 // A difference that is expected, with its reason. It covers at most `max_per_file` facts of a file.
 struct KnownDifference {
-    std::string kernel, machine, file, kind; // globs: '*' any text, '?' one character
+    std::string kernel, arch, file, kind; // globs: '*' any text, '?' one character
     std::string reason_en, reason_zh;
     u64 max_per_file = 0;
 };
@@ -73,7 +73,8 @@ struct FactCount {
 };
 
 struct FileReport {
-    std::string machine, kernel, file;
+    std::string machine, kernel, arch, file;
+    std::string known_as; // what rows of known differences call the file, if it says itself what it is
     std::map<Area, FactCount> by_area;
     std::vector<std::string> differences; // the first MAX_DIFFERENCES_KEPT
     std::map<std::size_t, u64> known;     // row of known differences -> how often

@@ -6,8 +6,8 @@
 
 #include "recording/gunzip.h"
 #include "recording/kernel_tests.h"
-#include "json/json.h"
 #include "recording/script.h"
+#include "json/json.h"
 
 namespace mm {
 namespace {
@@ -53,12 +53,16 @@ bool looks_recorded(const std::vector<std::string>& files) {
 
 bool has_text(const std::vector<std::string>& files) {
     return std::any_of(files.begin(), files.end(), [](std::string_view name) {
-        return name.ends_with(".txt") || name.ends_with(".txt.gz") || is_kernel_tests(name);
+        return name.ends_with(".txt") || name.ends_with(".txt.gz") || is_json(name);
     });
 }
 
-bool holds_kernel_tests(const std::vector<std::string>& files) {
-    return std::any_of(files.begin(), files.end(), [](std::string_view name) { return is_kernel_tests(name); });
+bool holds_kernel_tests(const std::string& path, const std::vector<std::string>& files) {
+    return std::any_of(files.begin(), files.end(), [&](const std::string& name) {
+        if (!is_json(name)) return false;
+        const auto text = read_text_file(path + "/" + name, MAX_RECORDING_BYTES);
+        return text && kernel_tests_of(*text).has_value();
+    });
 }
 
 RecordingFolder open_folder(const std::string& path, std::string name, std::vector<std::string> entries) {
@@ -108,7 +112,7 @@ Result<std::vector<RecordingFolder>> open_recordings(const std::string& given) {
     std::error_code error;
     if (!fs::is_directory(path, error)) return Error{"", path + " is not a folder"};
     std::vector<RecordingFolder> folders;
-    if (auto files = files_of(path); looks_recorded(files) || holds_kernel_tests(files)) {
+    if (auto files = files_of(path); looks_recorded(files) || holds_kernel_tests(path, files)) {
         const bool recorded = looks_recorded(files);
         std::string name = fs::path(path).filename().string();
         if (name.empty() || name == ".") name = fs::weakly_canonical(path, error).filename().string();
@@ -121,7 +125,7 @@ Result<std::vector<RecordingFolder>> open_recordings(const std::string& given) {
         const std::string inner = path + "/" + name;
         auto files = files_of(inner);
         const bool recorded = looks_recorded(files);
-        any_recorded |= recorded || holds_kernel_tests(files);
+        any_recorded = any_recorded || recorded || holds_kernel_tests(inner, files);
         if (!recorded && !has_text(files)) continue;
         folders.push_back(open_folder(inner, std::move(name), std::move(files)));
         folders.back().recorded = recorded;
