@@ -119,6 +119,44 @@ TEST_F(FollowTest, TheEntryOfAFaultIsInSightInASmallWindow) {
     }
 }
 
+// Inside a step, too: each event of a fault that reads or writes an entry marks it in the table, and the row of that entry is on the
+// screen below the head of its table, whether the TLB had been asked or the tables.
+TEST_F(FollowTest, TheEntryOfEachEventOfAFaultIsInSight) {
+    load(scenario("arm64", R"({"op": "transparent_hugepage.enabled", "value": "never"},
+        {"op": "execve", "program": "/bin/p", "as": "p"},
+        {"op": "mmap", "process": "p", "address": "0x10000000000", "size": "2MiB", "flags": "MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED", "as": "a"},
+        {"op": "user_read", "process": "p", "address": "a"}, {"op": "user_read", "process": "p", "address": "a+0x1f0000"},
+        {"op": "touch", "process": "p", "address": "a", "size": "4KiB", "value": 1},
+        {"op": "touch", "process": "p", "address": "a+0x1f0000", "size": "4KiB", "value": 1})"));
+    choose({{"view", "page-tables"}});
+    const auto marked = [&](mm::u32 entry) {
+        const Json view = describe();
+        for (const Json& table : view["tables"])
+            if (table["start"] == "0x10000000000" && table["level"] == "pte")
+                return std::any_of(table["marked"].begin(), table["marked"].end(),
+                                   [entry](const Json& one) { return one == entry; });
+        return false;
+    };
+    // The TLB has the read-only entry of the zero page: no walk tells of the table before the fault's end.
+    for (const auto& [op, entry] : {std::pair{5u, 0u}, {6u, 0x1f0u}}) {
+        const std::size_t nr = bridge.app.session->show({op, 1}).events.size();
+        ASSERT_GT(nr, 10u);
+        bool branched = false, copied = false;
+        for (mm::u32 event = 1; event < nr; ++event) {
+            seek(op, event);
+            const std::string_view kind =
+                mm::event_spec(bridge.app.session->show({op, event}).happened().back().kind).name;
+            branched = branched || kind == "fault_branch";
+            copied = copied || kind == "page_copied";
+            EXPECT_EQ(marked(entry), branched) << op << "." << event << " " << kind;
+            for (int i = 0; i < 5; ++i) screen.frame(bridge, 366, 230);
+            const std::string svg = Json::parse(bridge.export_svg(""), nullptr, false).value("svg", "");
+            EXPECT_NE(svg.find(">pte<"), std::string::npos) << "the head of the table: " << op << "." << event;
+        }
+        EXPECT_TRUE(branched && copied);
+    }
+}
+
 // In a high window nothing is folded, in a low one the line below the rows opens them.
 TEST_F(FollowTest, RowsWithoutAPartAreFoldedInALowWindowUntilTheLineIsPressed) {
     load(scenario("x86_64", R"({"op": "alloc_pages", "order": 4, "as": "a"})", R"(, "nodes": 2)"));
