@@ -241,9 +241,9 @@ float AddressSpaceView::draw_band(Frame& frame, float y) {
         if (frame.top + band_.top(i) > window.y1) break;
         if (shown_[i]) draw_piece(frame, i);
     }
-    draw_marks(frame);
+    const float names_end = draw_marks(frame);
     draw_placement(frame);
-    return frame.top + band_.height() + BETWEEN;
+    return std::max(frame.top + band_.height() + BETWEEN, names_end + 4);
 }
 
 void AddressSpaceView::draw_piece(Frame& frame, std::size_t index) {
@@ -366,7 +366,11 @@ void AddressSpaceView::draw_line(Frame& frame, std::size_t index, const Rect& ro
     if (frame.narrow) {
         put(range, right - x, mono, y);
         x = frame.text_x;
-        const std::string rest = rights + "  " + size + (name.empty() ? "" : "  " + name);
+        const auto second = [&](const std::string& how_large) {
+            return rights + "  " + how_large + (name.empty() ? "" : "  " + name);
+        };
+        std::string rest = second(size);
+        if (pen.width_of(rest, mono) > right - x) rest = second(size_text(piece.end - piece.start));
         put(rest, pen.width_of(rest, mono) + 12, mono, y + 16);
         if (fate) put(made, pen.width_of(made, tag) + 12, tag, y + 16);
         return draw_open_chip(frame, index, {x, y + 13});
@@ -397,7 +401,8 @@ void AddressSpaceView::draw_open_chip(Frame& frame, std::size_t index, ImVec2 at
 
 // ---- beside the band ------------------------------------------------------------------------------------------------
 
-void AddressSpaceView::draw_marks(Frame& frame) const {
+// Returns where the last name ends.
+float AddressSpaceView::draw_marks(Frame& frame) const {
     Pen& pen = frame.pen;
     const TextLook look = frame.mark_look();
     float free_from = -1e9f;
@@ -421,6 +426,7 @@ void AddressSpaceView::draw_marks(Frame& frame) const {
         ImGui::SetTooltip("%s\n%s%s", mark.names.c_str(), was.c_str(), mm::address_hex(mark.address).c_str());
         if (frame.area.pressed()) frame.select(mark.address);
     }
+    return free_from;
 }
 
 // The hole in which a place was found, from its limit on.

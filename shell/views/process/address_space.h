@@ -56,7 +56,7 @@ class AddressSpaceView final : public View {
     void draw_line(Frame& frame, std::size_t index, const Rect& row);
     void draw_open_chip(Frame& frame, std::size_t index, ImVec2 at);
     void draw_pages(Frame& frame, std::size_t index, float y) const;
-    void draw_marks(Frame& frame) const;
+    float draw_marks(Frame& frame) const;
     void draw_placement(Frame& frame) const;
     void point_at(Frame& frame, std::size_t index) const;
     void zoom(Frame& frame);
