@@ -60,12 +60,14 @@ bool ends_chinese(std::string_view text) { return text.size() >= 3 && begins_chi
 
 std::string none_text(Language language) { return language == Language::zh ? "无" : "none"; }
 
-// From a mebibyte on in units, where whole pages can be told so: "256 MiB + 4 KiB".
+// From a mebibyte on in units, where whole pages can be told so: "1 GiB", "256 MiB + 4 KiB".
 std::string bytes_text(i64 value, Language language) {
     constexpr u64 KIB = 1 << 10, MIB = 1 << 20;
     const u64 size = static_cast<u64>(value);
     // An alignment may be 1 << 63; what else is below 0 is an offset.
     const bool large = size >= MIB && (value > 0 || size == u64{1} << 63);
+    for (const auto& [unit, name] : {std::pair{MIB * MIB, " TiB"}, {MIB * KIB, " GiB"}})
+        if (large && size % unit == 0) return std::to_string(size / unit) + name;
     if (large && size % (4 * KIB) == 0) {
         const std::string whole = std::to_string(size / MIB) + " MiB";
         return size % MIB == 0 ? whole : whole + " + " + std::to_string(size % MIB / KIB) + " KiB";

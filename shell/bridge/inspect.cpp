@@ -308,13 +308,15 @@ std::string Bridge::inspect() const {
     if (!loaded()) return to_text(nothing_loaded());
     const mm::Moment& now = moment();
     const bool none = app.selection.kind == Selection::Kind::none;
-    const std::optional<Selection> of_step = none ? process_place_of(now) : std::nullopt;
+    const std::optional<StepTask> task = none ? task_of_step(now) : std::nullopt;
+    const std::optional<Selection> of_step = none && !task ? process_place_of(now) : std::nullopt;
     const auto structs_of = [&](const mm::Machine& machine) {
+        if (task) return task_structs(machine, app.language, *task);
         return of_step ? process_structs(machine, app.language, *of_step)
                        : Inspector(machine, app.language).structs(app.selection);
     };
     std::vector<Struct> before;
-    if (now.before && (of_step || place_exists(*now.before, app.selection))) before = structs_of(*now.before);
+    if (now.before && (task || of_step || place_exists(*now.before, app.selection))) before = structs_of(*now.before);
 
     Json structs = Json::array();
     for (const Struct& s : structs_of(now.at)) {
@@ -339,6 +341,7 @@ std::string Bridge::inspect() const {
     }
     return to_text({{"select", place_text(now.at, app.selection)},
                     {"of_process", of_step.has_value()},
+                    {"of_task", task.has_value()},
                     {"structs", std::move(structs)},
                     {"views", std::move(seen)}});
 }

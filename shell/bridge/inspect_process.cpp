@@ -6,6 +6,7 @@
 #include "machine/facts/process_facts.h"
 #include "process/maps_text.h"
 #include "process/rmap.h"
+#include "process/task_op_fields.h"
 #include "process/tasks.h"
 #include "views/parts/pen.h"
 #include "views/process/process_choice.h"
@@ -31,19 +32,29 @@ class ProcessInspector {
         const mm::mapped_page page =
             page_at_address(proc_, machine_.mmu, machine_.physical, facts_.process, facts_.address);
         if (page.kind != mm::mapped_page::page_kind::none) all.push_back(mapped(page));
-        all.push_back(mm());
-        for (const mm::task_id task : tasks_of(proc_, facts_.process)) {
-            if (all.size() >= MAX_STRUCTS) break;
-            all.push_back(this->task(task));
-        }
-        for (const mm::u32 cpu : borrowing_cpus(proc_, facts_.process))
-            if (const mm::task_id borrower = current_task(proc_, cpu);
-                borrower != mm::TASK_NONE && all.size() < MAX_STRUCTS)
-                all.push_back(task(borrower));
+        add_users(all, mm::TASK_NONE);
+        return all;
+    }
+
+    // A task before the mm that it runs with.
+    std::vector<Struct> of_task(mm::task_id task, mm::u32 cpu) {
+        std::vector<Struct> all;
+        all.push_back(task == mm::TASK_NONE ? idle_task(cpu) : this->task(task));
+        if (facts_.process != mm::MM_NONE) add_users(all, task);
         return all;
     }
 
   private:
+    // The mm, and the tasks that run with it but for one that was told.
+    void add_users(std::vector<Struct>& all, mm::task_id told) const {
+        all.push_back(mm());
+        const auto add = [&](mm::task_id task) {
+            if (task != mm::TASK_NONE && task != told && all.size() < MAX_STRUCTS) all.push_back(this->task(task));
+        };
+        for (const mm::task_id task : tasks_of(proc_, facts_.process)) add(task);
+        for (const mm::u32 cpu : borrowing_cpus(proc_, facts_.process)) add(current_task(proc_, cpu));
+    }
+
     [[nodiscard]] const mm::mm_struct& of() const { return proc_.mms[facts_.process]; }
     [[nodiscard]] std::string place(u64 address) const {
         return place_text(machine_, {Selection::Kind::address, static_cast<i64>(address), i64{of().space}, 0});
@@ -132,6 +143,22 @@ class ProcessInspector {
         return s;
     }
 
+    // swapper, which has no record.
+    [[nodiscard]] Struct idle_task(mm::u32 cpu) const {
+        Struct s{"struct task_struct " + task_text(proc_, mm::TASK_NONE, cpu), {}};
+        const bool runs = current_task(proc_, cpu) == mm::TASK_NONE;
+        const mm::mm_id borrowed = runs ? active_mm(proc_, cpu) : mm::MM_NONE;
+        s.add("__state", std::string(state_text(proc_, mm::TASK_NONE)));
+        s.add("on_cpu", runs ? "1" : "0");
+        s.number("cpu", cpu);
+        s.add("mm", "NULL");
+        s.add("active_mm", borrowed == mm::MM_NONE ? (runs ? "init_mm" : "NULL") : mm::process_text(proc_, borrowed),
+              mm_place(borrowed));
+        s.number("pid", 0);
+        s.add("comm", "swapper/" + std::to_string(cpu));
+        return s;
+    }
+
     [[nodiscard]] Struct mm() const {
         const mm::mm_struct& mm = of();
         Struct s{"struct mm_struct " + mm::process_text(proc_, facts_.process), {}};
@@ -213,6 +240,34 @@ std::vector<Struct> process_structs(const mm::Machine& machine, mm::Language lan
     const auto mapping = mm::mapping_of(machine, static_cast<u64>(selection.value), space);
     if (!mapping) return {};
     return ProcessInspector(machine, language, *mapping).structs();
+}
+
+std::optional<StepTask> task_of_step(const mm::Moment& moment) {
+    if (!moment.op) return std::nullopt;
+    const mm::process_memory& proc = moment.at.processes;
+    const mm::Op& op = *moment.op;
+    if (mm::op_spec(op.kind).name == mm::process_spec::schedule.name) {
+        const mm::task_id task = current_task(proc, op.cpu);
+        return StepTask{task == mm::TASK_NONE ? 0 : proc.tasks[task].pid, op.cpu, active_mm(proc, op.cpu)};
+    }
+    const std::span<const mm::FieldSpec> fields = mm::op_spec(op.kind).field_list();
+    std::optional<mm::u32> named;
+    if (op.result != mm::Op::NO_RESULT) named = op.result;
+    for (std::size_t i = 0; i < fields.size() && !named; ++i)
+        if (fields[i].unit == mm::Unit::space_result && op.arg[i] >= 0) named = static_cast<mm::u32>(op.arg[i]);
+    if (!named) return std::nullopt;
+    const mm::task_id task = task_of_result(proc, moment.at.results[*named]);
+    if (task == mm::TASK_NONE || !proc.tasks[task].kernel_thread()) return std::nullopt;
+    return StepTask{proc.tasks[task].pid, op.cpu, proc.tasks[task].active_mm};
+}
+
+std::vector<Struct> task_structs(const mm::Machine& machine, mm::Language language, const StepTask& task) {
+    const mm::process_memory& proc = machine.processes;
+    const mm::task_id id = task.pid == 0 ? mm::TASK_NONE : find_task(proc, task.pid);
+    mm::MappingFacts facts;
+    if (task.mm < proc.mms_used && proc.mms[task.mm].in_use) facts.process = task.mm;
+    if (id == mm::TASK_NONE && task.pid != 0) return {};
+    return ProcessInspector(machine, language, facts).of_task(id, task.cpu);
 }
 
 std::optional<Selection> process_place_of(const mm::Moment& moment) {

@@ -1,4 +1,6 @@
 // Where things stand: the view in which a step is best seen, and the way from the machine down to what is selected.
+#include <algorithm>
+
 #include "base/hex.h"
 #include "bridge/bridge.h"
 #include "bridge/replies.h"
@@ -9,6 +11,7 @@
 #include "machine/facts/slab_state.h"
 #include "machine/rooms.h"
 #include "slab/slab.h"
+#include "views/process/process_choice.h"
 
 namespace shell {
 namespace {
@@ -36,8 +39,10 @@ bool is_view(std::span<const std::unique_ptr<View>> views, std::string_view id) 
 //   machine › 300 /bin/prog › rw-p [heap] › 0x491000
 class Way {
   public:
-    Way(const mm::Machine& machine, mm::Language language, std::span<const std::unique_ptr<View>> views)
-        : machine_(machine), words_{language}, views_(views) {}
+    // `shown`: the process that the views of processes show.
+    Way(const mm::Machine& machine, mm::Language language, std::span<const std::unique_ptr<View>> views,
+        mm::mm_id shown)
+        : machine_(machine), words_{language}, views_(views), shown_(shown) {}
 
     Json to(const Selection& selection) {
         add("", {}, "map");
@@ -99,8 +104,19 @@ class Way {
         if (owner.use == mm::FrameUse::vmalloc)
             add(words_("vmalloc area ", "vmalloc 区域 ") + mm::address_hex(owner.area),
                 {Kind::address, static_cast<i64>(owner.area), mm::INIT_MM, 0}, "vmalloc");
-        if (owner.use == mm::FrameUse::process && owner.mm != mm::MM_NONE)
-            add(mm::process_text(machine_.processes, owner.mm), mm::owner_place(owner), "address-space");
+        if (owner.use == mm::FrameUse::process) user_page({Kind::pfn, pfn, 0, 0});
+    }
+
+    // In the process that is shown, where it maps the page.
+    void user_page(const Selection& page) {
+        const std::vector<SelectedPlace> places = selected_places(machine_, page);
+        if (places.empty()) return;
+        const auto in_shown = std::find_if(places.begin(), places.end(),
+                                           [&](const SelectedPlace& place) { return place.process == shown_; });
+        const SelectedPlace& place = in_shown == places.end() ? places.front() : *in_shown;
+        const i64 space = machine_.processes.mms[place.process].space;
+        add(mm::process_text(machine_.processes, place.process),
+            {Kind::address, static_cast<i64>(place.address), space, 0}, "address-space");
     }
 
     std::string name_of(mm::cache_id id) const { return std::string(mm::name_text(machine_.slabs.caches[id].name)); }
@@ -160,6 +176,7 @@ class Way {
     const mm::Machine& machine_;
     OwnWords words_;
     std::span<const std::unique_ptr<View>> views_;
+    mm::mm_id shown_;
     Json crumbs_ = Json::array();
 };
 
@@ -190,7 +207,8 @@ std::string_view best_view(std::span<const std::unique_ptr<View>> views, const m
 
 std::string Bridge::crumbs() const {
     if (!loaded()) return to_text(nothing_loaded());
-    return to_text({{"crumbs", Way(machine(), app.language, views_).to(app.selection)}});
+    const mm::mm_id shown = process_to_show(moment(), app.selection, app.chosen);
+    return to_text({{"crumbs", Way(machine(), app.language, views_, shown).to(app.selection)}});
 }
 
 } // namespace shell

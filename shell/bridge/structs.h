@@ -52,6 +52,16 @@ struct OwnWords {
 // no process. inspect_process.cpp
 [[nodiscard]] std::optional<Selection> process_place_of(const mm::Moment& moment);
 
+// A task that a step is about: the one that a CPU runs after `schedule`, or a kernel thread.
+struct StepTask {
+    mm::u32 pid = 0, cpu = 0;   // 0: that CPU's idle task
+    mm::mm_id mm = mm::MM_NONE; // it runs with
+};
+// nullopt: the step is about a process or something else. inspect_process.cpp
+[[nodiscard]] std::optional<StepTask> task_of_step(const mm::Moment& moment);
+// The task, the mm that it runs with, and who else does. inspect_process.cpp
+[[nodiscard]] std::vector<Struct> task_structs(const mm::Machine& machine, mm::Language language, const StepTask& task);
+
 // What processes and the page cache keep of a frame, and each entry that maps it; nothing where they have none of it.
 // inspect_process.cpp
 [[nodiscard]] std::vector<Struct> user_page_structs(const mm::Machine& machine, mm::Language language, mm::pfn_t pfn);

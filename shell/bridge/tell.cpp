@@ -24,6 +24,7 @@
 #include "scenario/step_spans.h"
 #include "slab/slab.h"
 #include "views/parts/palette.h"
+#include "views/process/process_choice.h"
 
 namespace shell {
 namespace {
@@ -337,19 +338,14 @@ Json Bridge::file_of_cache_json(const mm::ProcFile& file) const {
     return text;
 }
 
-// Of the process that the op is about, else of the one whose address is selected, else of the first.
+// Of the process that the views show.
 Json Bridge::file_of_process_json(const mm::ProcFile& file) const {
     const mm::Moment& now = moment();
     const mm::process_memory& processes = now.at.processes;
-    mm::mm_id id = now.op ? mm::process_of_op(now.at, *now.op) : mm::MM_NONE;
-    if (id == mm::MM_NONE && app.selection.kind == Selection::Kind::address)
-        id = process_of_space(processes, static_cast<mm::space_id>(app.selection.second));
-    if (id == mm::MM_NONE) id = mm::first_process(processes);
-    if (id == mm::MM_NONE) {
-        const bool zh = app.language == mm::Language::zh;
+    const mm::mm_id id = process_to_show(now, app.selection, app.chosen);
+    if (id == mm::MM_NONE)
         return {{"path", "/proc/PID/" + std::string(file.name)},
-                {"text", zh ? "还没有进程：execve 建立进程。\n" : "There is no process yet: execve makes one.\n"}};
-    }
+                {"text", why_no_process(processes).in(app.language) + std::string("\n")}};
     Json text = {{"path", mm::proc_path(file, now.at, id)}, {"text", file.text(now.at, id)}};
     const bool was_there = now.before && mm::has_process(now.before->processes, id) &&
                            now.before->processes.mms[id].pid == processes.mms[id].pid;

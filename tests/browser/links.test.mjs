@@ -170,6 +170,7 @@ for (const [name, [link, en, zh]] of Object.entries(WRONG)) {
 
 const PARTS = {
   'a panel that is not there': ['panel=nothing', /does not fit here: “panel=nothing”/, /不适用：“panel=nothing”/],
+  'a file that /proc has not': ['panel=proc&file=cpuinfo', /no file “cpuinfo” in the \/proc panel; .*stays/, /\/proc 面板里没有文件“cpuinfo”/],
   'a part twice': ['view=map&at=2&view=zones', /“view” more than once.*last/, /“view”写了不止一次/],
 };
 for (const [name, [part, en, zh]] of Object.entries(PARTS)) {

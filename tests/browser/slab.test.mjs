@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clickInCanvas, openView, pixelsOf, waitAtRest, withPage } from './harness.mjs';
+import { clickInCanvas, linkOf, openView, pixelsOf, waitAtRest, withPage } from './harness.mjs';
 
 const LESSON = '12-slub-paths';
 
@@ -72,6 +72,16 @@ test('/proc has slabinfo, and /sys the selected cache', onPage({ query: `#s=${LE
   assert.match(await text(page, '#proc .path-name'), /^\/sys\/kernel\/slab\//);
   await page.locator('.op.now .ref, #why-text .ref[data-place^="cache:"]').first().click();
   await page.waitForFunction(() => document.querySelector('#proc pre').textContent.includes('object_size:1000'));
+}));
+
+test('a link keeps which file of /proc is read, and opens it again', onPage({ query: `#s=${LESSON}&step=3&panel=proc` }, async ({ page }) => {
+  assert.doesNotMatch(await linkOf(page), /file=/, 'the first file needs no word');
+  await page.selectOption('#proc-file', 'slabinfo');
+  assert.match(await linkOf(page), /&panel=proc&file=slabinfo$/);
+  await page.reload();
+  await loaded(page);
+  await page.waitForFunction(() => document.querySelector('#proc-file')?.value === 'slabinfo');
+  assert.match(await text(page, '#proc .path-name'), /slabinfo/);
 }));
 
 for (const [language, sel, view] of [['en', 'object', 'slab'], ['zh', 'cache', 'caches'], ['zh', 'object', 'cache'], ['en', 'pfn', 'colouring']]) {

@@ -86,7 +86,7 @@ TEST(Narrate, AnAlignmentMayHaveTheHighestBit) {
     event.arg = {8192, static_cast<i64>(u64{1} << 63), 4096, 8192, 0, GFP_KERNEL};
     EXPECT_EQ(
         narrate_plain(machine, event, Language::en),
-        "No hole of vmalloc's space holds 8192 bytes, aligned to 8796093022208 MiB: the largest has 4096 bytes, of "
+        "No hole of vmalloc's space holds 8192 bytes, aligned to 8388608 TiB: the largest has 4096 bytes, of "
         "8192 bytes in all. Lazily freed addresses of 0 pages wait. The request: GFP_KERNEL.");
 }
 

@@ -459,7 +459,8 @@ TEST_F(BridgeTest, EveryFileThatHelloNamesHasAPathAndAText) {
               (std::vector<std::string>{"buddyinfo", "zoneinfo", "pagetypeinfo", "memblock/memory", "memblock/reserved",
                                         "slabinfo", "vmallocinfo", "meminfo", "slab", "maps", "smaps", "smaps_rollup",
                                         "status", "statm", "numa_maps", "pagemap", "dmesg"}));
-    EXPECT_EQ(read(bridge.proc("maps"))["text"], "There is no process yet: execve makes one.\n");
+    EXPECT_TRUE(read(bridge.proc("maps"))["text"].get<std::string>().starts_with("Processes need page tables"))
+        << "x86_64";
 }
 
 TEST_F(BridgeTest, TheKernelsLogIsThatOfTheShownStep) {

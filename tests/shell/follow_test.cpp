@@ -119,6 +119,88 @@ TEST_F(FollowTest, TheEntryOfAFaultIsInSightInASmallWindow) {
     }
 }
 
+// Inside a step, too: each event of a fault that reads or writes an entry marks it in the table, and the row of that entry is on the
+// screen below the head of its table, whether the TLB had been asked or the tables.
+TEST_F(FollowTest, TheEntryOfEachEventOfAFaultIsInSight) {
+    load(scenario("arm64", R"({"op": "transparent_hugepage.enabled", "value": "never"},
+        {"op": "execve", "program": "/bin/p", "as": "p"},
+        {"op": "mmap", "process": "p", "address": "0x10000000000", "size": "2MiB", "flags": "MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED", "as": "a"},
+        {"op": "user_read", "process": "p", "address": "a"}, {"op": "user_read", "process": "p", "address": "a+0x1f0000"},
+        {"op": "touch", "process": "p", "address": "a", "size": "4KiB", "value": 1},
+        {"op": "touch", "process": "p", "address": "a+0x1f0000", "size": "4KiB", "value": 1})"));
+    choose({{"view", "page-tables"}});
+    const auto marked = [&](mm::u32 entry) {
+        const Json view = describe();
+        for (const Json& table : view["tables"])
+            if (table["start"] == "0x10000000000" && table["level"] == "pte")
+                return std::any_of(table["marked"].begin(), table["marked"].end(),
+                                   [entry](const Json& one) { return one == entry; });
+        return false;
+    };
+    // The TLB has the read-only entry of the zero page: no walk tells of the table before the fault's end.
+    for (const auto& [op, entry] : {std::pair{5u, 0u}, {6u, 0x1f0u}}) {
+        const std::size_t nr = bridge.app.session->show({op, 1}).events.size();
+        ASSERT_GT(nr, 10u);
+        bool branched = false, copied = false;
+        for (mm::u32 event = 1; event < nr; ++event) {
+            seek(op, event);
+            const std::string_view kind =
+                mm::event_spec(bridge.app.session->show({op, event}).happened().back().kind).name;
+            branched = branched || kind == "fault_branch";
+            copied = copied || kind == "page_copied";
+            EXPECT_EQ(marked(entry), branched) << op << "." << event << " " << kind;
+            for (int i = 0; i < 5; ++i) screen.frame(bridge, 366, 230);
+            const std::string svg = Json::parse(bridge.export_svg(""), nullptr, false).value("svg", "");
+            EXPECT_NE(svg.find(">pte<"), std::string::npos) << "the head of the table: " << op << "." << event;
+        }
+        EXPECT_TRUE(branched && copied);
+    }
+}
+
+// 120 VMAs go at once: what the search came to is a slot of a leaf below the root, where no VMA is left that the step touched.
+TEST_F(FollowTest, TheSlotThatASearchCameToIsInSight) {
+    load(scenario("arm64", R"({"op": "execve", "program": "/bin/p", "as": "p"},
+        {"repeat": {"count": 60, "steps": [{"op": "mmap", "process": "p", "size": "4KiB", "prot": "PROT_READ", "as": "r[]"},
+                                           {"op": "mmap", "process": "p", "size": "4KiB", "as": "w[]"}]}},
+        {"op": "munmap", "process": "p", "address": "w[59]", "size": "480KiB"})"));
+    choose({{"view", "vma-tree"}});
+    seek(end - 1);
+    screen.frame(bridge, 240, 228);
+    seek(end);
+    for (int i = 0; i < 5; ++i) screen.frame(bridge, 240, 228);
+    const test::XmlCheck svg(Json::parse(bridge.export_svg(""), nullptr, false).value("svg", ""));
+    bool nothing = false;
+    for (const test::XmlElement& element : svg.elements) nothing = nothing || element.text == "nothing";
+    EXPECT_TRUE(nothing) << "the empty slot of the leaf";
+}
+
+// Below the names of the marks, which reach below the band.
+TEST_F(FollowTest, TheLineThatOpensFoldedRowsCoversNoName) {
+    load(scenario("arm64", R"({"op": "execve", "program": "/bin/p", "kind": "static-32", "as": "p"},
+        {"op": "setrlimit", "process": "p", "resource": "RLIMIT_STACK", "size": "3GiB"},
+        {"op": "execve", "process": "p", "program": "/bin/p", "kind": "static-32", "as": "q"},
+        {"op": "mmap", "process": "q", "size": "1GiB", "prot": "PROT_NONE", "as": "g"})"));
+    choose({{"view", "address-space"}});
+    seek(end);
+    for (const auto& [width, height] : {std::pair{366.0f, 300.0f}, {480.0f, 228.0f}}) {
+        ImGui::GetIO().AddMousePosEvent(100, 100);
+        for (int i = 0; i < 12; ++i) {
+            screen.frame(bridge, width, height);
+            ImGui::GetIO().AddMouseWheelEvent(0, -20); // to the end
+        }
+        const test::XmlCheck svg(Json::parse(bridge.export_svg(""), nullptr, false).value("svg", ""));
+        float line = 0, name = 0;
+        for (const test::XmlElement& element : svg.elements) {
+            if (element.name != "text") continue;
+            const float y = std::stof(element.attribute("y"));
+            if (element.text.find("without a part") != std::string::npos) line = y;
+            if (element.text.find("env_end") != std::string::npos || element.text.find("arg_") == 0) name = y;
+        }
+        EXPECT_GT(name, 0) << width;
+        EXPECT_GT(line, name + 14) << width;
+    }
+}
+
 // In a high window nothing is folded, in a low one the line below the rows opens them.
 TEST_F(FollowTest, RowsWithoutAPartAreFoldedInALowWindowUntilTheLineIsPressed) {
     load(scenario("x86_64", R"({"op": "alloc_pages", "order": 4, "as": "a"})", R"(, "nodes": 2)"));

@@ -104,13 +104,14 @@ TEST_F(ProcessViewsTest, TheListIsDrawnInEachSizeThemeAndLanguage) {
     draw_everywhere({1, 2, 5, 6, 8}, {0, 1});
 }
 
-TEST_F(ProcessViewsTest, TheMirrorHasARowAProcessAndOneAGroup) {
+TEST_F(ProcessViewsTest, TheMirrorHasARowAProcessOneAGroupAndOneACpu) {
     seek(5);
     choose({{"view", "processes"}});
     const Json mirror = Json::parse(bridge.mirror(), nullptr, false);
-    ASSERT_EQ(mirror["rows"].size(), 3u) << mirror;
+    ASSERT_EQ(mirror["rows"].size(), 4u) << mirror;
     EXPECT_EQ(mirror["rows"][0]["cells"][0], "300 /bin/p");
     EXPECT_EQ(mirror["rows"][2]["cells"][0], "300 + 301");
+    EXPECT_EQ(mirror["rows"][3]["cells"][0], "CPU 0");
     for (const Json& row : mirror["rows"]) EXPECT_EQ(row["cells"].size(), mirror["columns"].size());
 }
 

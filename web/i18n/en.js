@@ -157,6 +157,7 @@ export default {
   'inspect.selected': 'Marked fields were changed by this step.',
   'inspect.none': 'Nothing is selected: the nodes of this machine. Select a block in the picture or a number in a sentence.',
   'inspect.process': 'Nothing is selected: the process of this step. Select a mapping in the picture or an address in a sentence.',
+  'inspect.task': 'Nothing is selected: the task of this step, and the mm that it runs with.',
   'inspect.clear': 'Clear',
   'inspect.was': 'was {value}',
 
@@ -419,6 +420,7 @@ export default {
   'link.twice': 'The link says “{name}” more than once: the last one counts.',
   'link.more': 'And {n} more.',
   'link.long': 'This link has more than {max} characters, which no link of this page has: it was not followed.',
+  'link.file': 'There is no file “{name}” in the /proc panel; the one that it shows stays.',
   'link.refused': 'This part of the link does not fit here: “{piece}”.',
   'link.step': 'The link asks for op {step}, but there are {steps}: this is the last one.',
   'link.eventBeside': 'event={event} is not read beside at: an event in an op is written in it, as at={at}.',

@@ -157,6 +157,7 @@ export default {
   'inspect.selected': '标出的字段被这一步改变。',
   'inspect.none': '没有选中任何东西，下面是这台机器的节点。可以点选图中的块，或句子里的数字。',
   'inspect.process': '没有选中任何东西，下面是这一步的进程。可以点选图中的映射，或句子里的地址。',
+  'inspect.task': '没有选中任何东西，下面是这一步的任务，以及它运行时用的 mm。',
   'inspect.clear': '取消选择',
   'inspect.was': '原来是 {value}',
 
@@ -419,6 +420,7 @@ export default {
   'link.twice': '链接里的“{name}”写了不止一次，以最后一次为准。',
   'link.more': '此外还有 {n} 处。',
   'link.long': '这个链接超过 {max} 个字符，本页面的链接都没有这么长，所以没有打开它。',
+  'link.file': '/proc 面板里没有文件“{name}”，面板显示的文件不变。',
   'link.refused': '链接的这一部分在这里不适用：“{piece}”。',
   'link.step': '链接指向第 {step} 个操作，但只有 {steps} 个，现在是最后一个。',
   'link.eventBeside': 'event={event} 写在 at 之外，没有采用：操作中的事件要写进 at，例如 at={at}。',

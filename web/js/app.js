@@ -45,6 +45,7 @@ export class App {
   state = null;       // where the cursor stands
   panel = 'steps';    // open where only one panel has room
   side = 'inspect';   // open on the right where there is room for three columns
+  file = '';          // of /proc, that is read there; empty: the first
   playing = false;
   follows = null;     // whether it does when something is opened; null: as the link is
   views = null;       // those that may be opened; null: all
@@ -62,7 +63,7 @@ export class App {
   lost = () => {};     // tells that one of the person's own scenarios had to go for another
   outside = () => {};  // tells that the way ends before where somebody wanted to go
 
-  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'theme', 'play', 'machine', 'opened', 'whole', 'sum', 'veil', 'answers', 'own', 'progress', 'loaded'. */
+  /** listener(what): `what` is a Set of 'language', 'scenario', 'state', 'select', 'point', 'view', 'look', 'panel', 'file', 'theme', 'play', 'machine', 'opened', 'whole', 'sum', 'veil', 'answers', 'own', 'progress', 'loaded'. */
   on(listener) { this.#listeners.push(listener); }
   tell(...what) {
     const set = new Set(what);
@@ -184,6 +185,13 @@ export class App {
     this.panel = name;
     if (name !== 'lessons' && name !== 'steps') this.side = name;
     this.tell('panel');
+  }
+  /** Which file of /proc is read; '': the first. False: there is none of that name. */
+  showFile(name) {
+    if (name && !this.hello.files.some((one) => one.name === name)) return false;
+    this.file = name;
+    this.tell('file');
+    return true;
   }
   /** For what the person pointed at in the canvas: shows it where that hides nothing else. */
   showPanelIfWide(name) {

@@ -9,8 +9,8 @@ export function mountInspector(app) {
   const panel = $('inspect');
 
   function draw() {
-    const { select, of_process, structs, views } = app.engine.inspect();
-    const unselected = of_process ? 'inspect.process' : 'inspect.none';
+    const { select, of_process, of_task, structs, views } = app.engine.inspect();
+    const unselected = of_task ? 'inspect.task' : of_process ? 'inspect.process' : 'inspect.none';
     fill(panel,
       h('h2', { class: 'unseen' }, app.t('panel.inspect')),
       h('div', { class: 'crumb' },
@@ -69,18 +69,19 @@ export function mountInspector(app) {
 
 export function mountProc(app, dialogs) {
   const panel = $('proc');
-  let file = null;  // one of app.hello.files
+  /** One of app.hello.files. */
+  const shown = () => app.hello.files.find((one) => one.name === app.file) ?? app.hello.files[0];
 
   function draw() {
     const { files } = app.hello;
-    file ??= files[0];
+    const file = shown();
     const { path, text, was } = app.engine.proc(file.name);
     const before = (was ?? text).split('\n', LINES_SHOWN + 1);
     const lines = text.split('\n', LINES_SHOWN + 1).map((line, i) =>
       (line === before[i] ? `${line}\n` : h('span', { class: 'changed' }, `${line}\n`)));
     fill(panel,
       h('div', { class: 'file-bar' },
-        h('select', { id: 'proc-file', 'aria-label': app.t('proc.file'), onchange: (event) => { file = files[event.target.selectedIndex]; draw(); } },
+        h('select', { id: 'proc-file', 'aria-label': app.t('proc.file'), onchange: (event) => app.showFile(event.target.value) },
           files.map((one) => h('option', { value: one.name, selected: one.name === file.name },
             hasText(`proc.${one.name}`) ? app.t(`proc.${one.name}`) : one.name))),
         h('button', { type: 'button', class: 'push', id: 'read-buddyinfo', onclick: () => dialogs.buddyinfo() }, app.t('buddyinfo.read')),
@@ -116,7 +117,7 @@ export function mountProc(app, dialogs) {
 
   app.on((what) => {
     if (!app.ready || !app.shows('proc')) return;
-    const about = ['state', 'language', 'panel', 'scenario', ...(file?.subject ? ['select'] : [])];
+    const about = ['state', 'language', 'panel', 'file', 'scenario', ...(shown().subject ? ['select'] : [])];
     if (about.some((name) => what.has(name))) draw();
   });
 }

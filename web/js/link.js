@@ -1,6 +1,6 @@
 // Links: what the part after '#' says, and how a place in the page is written there. Pure functions.
 //
-//   #s=02-buddy&at=4.17.3&view=map&lang=zh&sel=pfn:48050&look=48050,500,-3200,96000&colour=order&layout=linear&panel=proc
+//   #s=02-buddy&at=4.17.3&view=map&lang=zh&sel=pfn:48050&look=48050,500,-3200,96000&colour=order&layout=linear&panel=proc&file=maps
 //
 // `at` is written step, op in it, event in that, as people count (engine/scenario/step_spans.h). Older links have `step`, which
 // counts ops, and `event`, which counts in the next op; where `at` stands too, it is followed.
@@ -19,6 +19,7 @@ const SCENARIO = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const BASE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.[0-9a-f]{8}$/;
 const CARRIES = /[#&]z=/;
 const WORD = /^[a-z0-9-]{1,32}$/;
+const FILE = /^[\w.-]{1,32}$/;
 const LOOK = /^[\w,/+-]{1,64}$/;
 const POSITION = /^\d{1,10}(?:\.\d{1,10}){0,2}$/;
 const PLACE = /^(none|pfn:[0-9a-f]{1,8}|zone:\d{1,3}\/\w{1,16}|list:\d{1,3}\/\w{1,16}\/\d{1,2}\/\w{1,16}|pcp:\d{1,3}\/\w{1,16}\/\d{1,3}\/\d{1,2}|cache:.{1,80}|object:[0-9a-f]{1,16}|address:[0-9a-f]{1,16}(?:\/\d{1,5})?)$/;
@@ -39,6 +40,7 @@ const readers = {
   colour: (text) => (WORD.test(text) ? text : undefined),
   layout: (text) => (WORD.test(text) ? text : undefined),
   panel: (text) => (WORD.test(text) ? text : undefined),
+  file: (text) => (FILE.test(text) ? text : undefined),
   z: (text) => text,  // what is wrong with it is told when it is unpacked
 };
 

@@ -96,6 +96,7 @@ app.linkParts = () => {
     colour: colour === app.hello.colours[0].id ? '' : colour,
     layout: layout === app.hello.layouts[0].id ? '' : layout,
     panel: app.side === 'inspect' ? '' : app.side,
+    file: app.side === 'proc' && app.file !== app.hello.files[0].name ? app.file : '',
   };
 };
 
@@ -115,7 +116,7 @@ app.on((what) => {
   if (!app.state) return;
   if (what.has('scenario')) app.flushLink();
   if (timer) return;
-  if (['state', 'select', 'view', 'look', 'language', 'scenario', 'panel'].some((name) => what.has(name))) {
+  if (['state', 'select', 'view', 'look', 'language', 'scenario', 'panel', 'file'].some((name) => what.has(name))) {
     timer = setTimeout(app.flushLink, LINK_DELAY_MS);
   }
 });
@@ -172,6 +173,8 @@ async function follow(link) {
   app.tell('view');
   if (isPanel(parts.panel)) app.showPanel(parts.panel);
   else if (parts.panel) problems.push(() => app.t('link.refused', { piece: `panel=${parts.panel}` }));
+  if (parts.panel === 'proc' && !parts.file) app.showFile('');
+  if (parts.file && !app.showFile(parts.file)) problems.push(() => app.t('link.file', { name: parts.file }));
   dialogs.complain([...problems, ...app.frame.problems(), ...malformed(link)]);
 }
 

@@ -7,6 +7,7 @@
 #include "mmu/event_rows.h"
 #include "mmu/tlb_events.h"
 #include "physical/linear_map.h"
+#include "process/fault_event_rows.h"
 
 namespace mm {
 
@@ -54,6 +55,16 @@ class EntryCollector {
     EntryCollector(const mmu_memory& mmu, space_id space) : mmu_(mmu), geometry_(mmu.geometry()), space_(space) {}
 
     void add(const Event& event) {
+        add_of_tables(event);
+        add_of_faults(event);
+    }
+
+    [[nodiscard]] std::vector<TouchedEntries> take() { return std::move(out_); }
+    // The last entry on the way to the address.
+    void end_of_walk(u64 address) { step_of_walk(address, -1); }
+
+  private:
+    void add_of_tables(const Event& event) {
         using ev = mmu_event;
         switch (static_cast<ev>(event.kind)) {
         case ev::table_allocated: {
@@ -92,9 +103,41 @@ class EntryCollector {
         }
     }
 
-    [[nodiscard]] std::vector<TouchedEntries> take() { return std::move(out_); }
+    // What a fault or a call has read or written for pages of a process.
+    void add_of_faults(const Event& event) {
+        using ev = fault_event;
+        switch (static_cast<ev>(event.kind)) {
+        case ev::fault_branch:
+        case ev::zero_page_mapped:
+        case ev::anon_page_mapped:
+        case ev::file_page_mapped:
+        case ev::page_reused:
+        case ev::page_copied:
+        case ev::entry_flags_set:
+        case ev::fault_spurious:
+        case ev::huge_page_mapped:
+        case ev::huge_zero_mapped:
+        case ev::huge_page_split: {
+            using AtAddress = Args<ev::fault_branch, ev::zero_page_mapped, ev::anon_page_mapped, ev::file_page_mapped,
+                                   ev::page_reused, ev::page_copied, ev::entry_flags_set, ev::fault_spurious,
+                                   ev::huge_page_mapped, ev::huge_zero_mapped, ev::huge_page_split>;
+            return end_of_walk(AtAddress(event).as<u64>("address"));
+        }
+        case ev::entries_zapped:
+        case ev::entries_protected:
+        case ev::pages_lazyfree:
+        case ev::pages_made_old: {
+            const Args<ev::entries_zapped, ev::entries_protected, ev::pages_lazyfree, ev::pages_made_old> in(event);
+            return in_range(in.as<u64>("start"), in.as<u64>("end"));
+        }
+        case ev::fault_around: {
+            const Args<ev::fault_around> in(event);
+            return in_range(in.as<u64>("start"), in.as<u64>("start") + (in.as<u64>("pages") << geometry_.page_shift));
+        }
+        default: return;
+        }
+    }
 
-  private:
     // 4 is the name of the root, whatever its number here.
     [[nodiscard]] int level_of(i64 level) const { return level == 4 ? geometry_.root() : static_cast<int>(level); }
 
@@ -107,6 +150,22 @@ class EntryCollector {
     void in_a_row(const Args<kind>& in) {
         from(in["table"], level_of(in["level"]), in.template as<u64>("address"), in["nr"]);
     }
+    // The entries of the lowest tables that there are for [start, end).
+    void in_range(u64 start, u64 end) {
+        u64 at = start;
+        for (u32 tables = 0; at < end && tables < MOST_TABLES; ++tables) {
+            const walk_result way = walk(mmu_, space_, at);
+            if (way.nr_steps == 0) return;
+            const walk_step& last = way.steps[way.nr_steps - 1];
+            const u64 size = geometry_.size(last.level), first = at / size * size;
+            const u64 wanted = last.level == 0 ? (end - first + size - 1) / size : 1;
+            const u64 nr = std::min<u64>(wanted, geometry_.entries(last.level) - last.index);
+            out_.push_back({last.table, last.index, static_cast<u32>(nr)});
+            at = first + nr * size;
+            if (at <= first) return; // the end of all addresses
+        }
+    }
+
     // -1: the last
     void step_of_walk(u64 address, int level) {
         const walk_result way = walk(mmu_, space_, address);
@@ -114,6 +173,8 @@ class EntryCollector {
             if (way.steps[i].level == level || (level < 0 && i + 1 == way.nr_steps))
                 out_.push_back({way.steps[i].table, way.steps[i].index, 1});
     }
+
+    static constexpr u32 MOST_TABLES = 256; // of a range
 
     const mmu_memory& mmu_;
     const page_geometry& geometry_;
@@ -129,6 +190,20 @@ std::vector<TouchedEntries> touched_entries(const Moment& moment) {
     EntryCollector collector(machine.mmu, space_of_op(machine, *moment.op));
     for (const Event& event : moment.happened()) collector.add(event);
     return collector.take();
+}
+
+TouchedEntries entry_at_cursor(const Moment& moment) {
+    const Machine& machine = moment.at;
+    const std::span<const Event> happened = moment.happened();
+    if (!machine.mmu.up || !moment.op || happened.empty()) return {};
+    EntryCollector collector(machine.mmu, space_of_op(machine, *moment.op));
+    collector.add(happened.back());
+    if (const auto touched = collector.take(); !touched.empty()) return touched.back();
+    const auto address = told_address(happened.back());
+    if (!address) return {};
+    collector.end_of_walk(*address);
+    const auto walked = collector.take();
+    return walked.empty() ? TouchedEntries{} : walked.back();
 }
 
 } // namespace mm

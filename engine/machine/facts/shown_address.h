@@ -34,5 +34,8 @@ struct TouchedEntries {
     }
 };
 [[nodiscard]] std::vector<TouchedEntries> touched_entries(const Moment& moment);
+// The entry that the event at the cursor is about: the last that it has touched; else, where it names an address, the entry at which
+// the walk for that ends. nr is 0: none.
+[[nodiscard]] TouchedEntries entry_at_cursor(const Moment& moment);
 
 } // namespace mm

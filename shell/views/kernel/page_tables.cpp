@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include "base/hex.h"
 #include "json.h"
@@ -131,8 +132,15 @@ void PageTablesView::collect(const ViewInput& input, mm::space_id space) {
         if (id == mm::TABLE_NONE || input.moment.at.mmu.tables[id].space != space_) continue;
         if (input.moment.at.mmu.tables[id].level == lowest) latest_ = one;
     }
-    std::stable_sort(touched_.begin(), touched_.end(),
-                     [](const mm::TouchedEntries& a, const mm::TouchedEntries& b) { return a.table < b.table; });
+    const mm::Moment& moment = input.moment;
+    const bool inside = moment.happened().size() < moment.events.size();
+    const mm::TouchedEntries at_cursor = inside || latest_.nr == 0 ? mm::entry_at_cursor(moment) : mm::TouchedEntries{};
+    if (at_cursor.nr > 0) latest_ = at_cursor;
+    const auto order = [](const mm::TouchedEntries& one) { return std::tuple(one.table, one.first, one.nr); };
+    std::sort(touched_.begin(), touched_.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
+    touched_.erase(std::unique(touched_.begin(), touched_.end(),
+                               [&](const auto& a, const auto& b) { return order(a) == order(b); }),
+                   touched_.end());
 }
 
 void PageTablesView::draw(const ViewInput& input, ViewActions& actions) {
@@ -160,7 +168,8 @@ void PageTablesView::draw(const ViewInput& input, ViewActions& actions) {
         room_ = room;
         frame.touched_level = lowest_touched_level(input.moment.at.mmu);
         for (const table_id id : tables_) y = draw_table(frame, id, y);
-        if (frame.latest) area.touched(frame.latest->y0, frame.latest->height());
+        // Below the head of its table, which stays in sight.
+        if (frame.latest) area.touched(frame.latest->y0 - HEAD, frame.latest->height() + HEAD);
         if (area.is_low()) y = draw_legend_of(frame, y);
     }
     area.end_content(y + 12);
@@ -240,9 +249,20 @@ float PageTablesView::draw_table(Frame& frame, table_id id, float y) const {
         frame.latest = Rect{frame.x0, first.y0, frame.x1, last.y1};
     }
     if (!frame.area.sees({frame.x0, y, frame.x1, end})) return end;
+    pen.fill(pen.snap(Rect{x0, y, x0 + 3, shape.box.y1}), level_colour(pen.p, table.level));
+    draw_entries(frame, id, shape);
+    draw_table_head(frame, id, {x0, y, frame.x1, shape.box.y1}, is_touched);
+    return end;
+}
 
-    const Rgba colour = level_colour(pen.p, table.level);
-    pen.fill(pen.snap(Rect{x0, y, x0 + 3, shape.box.y1}), colour);
+// In sight as long as the table is.
+void PageTablesView::draw_table_head(Frame& frame, table_id id, const Rect& box, bool is_touched) const {
+    Pen& pen = frame.pen;
+    const mm::mmu_memory& mmu = frame.mmu;
+    const mm::page_table& table = mmu.tables[id];
+    const mm::page_geometry& geometry = mmu.geometry();
+    const float x0 = box.x0, y = head_of(frame, box);
+    if (y > box.y0) pen.fill({x0 + 3, y, box.x1, y + HEAD}, pen.p.paper);
     const TextLook name{is_touched ? pen.p.accent : pen.p.ink, TEXT_NORMAL, Face::mono};
     const TextLook mono{pen.p.muted, TEXT_SMALL, Face::mono};
     float x = x0 + 10;
@@ -264,8 +284,10 @@ float PageTablesView::draw_table(Frame& frame, table_id id, float y) const {
     pen.text(x, y + 5, range, mono);
     x += pen.width_of(range, mono) + 12;
     pen.text(x, y + 4, pen.fitted(set, frame.x1 - x, set_look), set_look);
-    draw_entries(frame, id, shape);
-    return end;
+}
+
+float PageTablesView::head_of(const Frame& frame, const Rect& box) {
+    return std::clamp(frame.area.window().y0, box.y0, std::max(box.y1 - HEAD, box.y0));
 }
 
 void PageTablesView::draw_entries(Frame& frame, table_id id, const GridShape& shape) const {
@@ -289,7 +311,10 @@ void PageTablesView::draw_entries(Frame& frame, table_id id, const GridShape& sh
     const u64 selected = static_cast<u64>(selection.value);
     if (of_space && selected >= table.start && selected <= last_address(mmu, table))
         grid.selected = mmu.geometry().index(table.level, selected);
-    const auto under = draw_cell_grid(pen, grid, frame.area.window(), frame.area.pointer());
+    const float head = head_of(frame, {shape.box.x0, shape.box.y0 - HEAD, shape.box.x1, shape.box.y1}) + HEAD;
+    const bool covered = frame.area.pointer().y < head;
+    const auto under =
+        draw_cell_grid(pen, grid, frame.area.window(), covered ? ImVec2{-1e6f, -1e6f} : frame.area.pointer());
     if (!under) return;
     const u64 start = entry_start(mmu, table, *under);
     const mm::pteval_t entry = mmu.entry(id, *under);

@@ -35,13 +35,17 @@ class PageTablesView final : public View {
     float draw_legend_of(Frame& frame, float y) const;
     [[nodiscard]] int lowest_touched_level(const mm::mmu_memory& mmu) const;
     float draw_table(Frame& frame, mm::table_id id, float y) const;
+    void draw_table_head(Frame& frame, mm::table_id id, const Rect& box, bool is_touched) const;
+    [[nodiscard]] static float head_of(const Frame& frame, const Rect& box);
     void draw_entries(Frame& frame, mm::table_id id, const GridShape& shape) const;
 
     TouchedMoment moment_;
     std::vector<mm::table_id> tables_; // of the shown space, in the order of the tree
     std::vector<mm::TouchedEntries> touched_;
-    mm::TouchedEntries latest_; // those that the op touched last, in a table of the lowest level that it has touched
-    ImVec2 room_{};             // that the picture had
+    // The entry that the event at the cursor is about; at the end of the op, those that it touched last in a table of the lowest level
+    // that it has touched.
+    mm::TouchedEntries latest_;
+    ImVec2 room_{}; // that the picture had
     int frames_to_follow_ = 0;
     mm::space_id space_ = mm::SPACE_NONE;  // that tables_ belongs to
     mm::space_id chosen_ = mm::SPACE_NONE; // by the person

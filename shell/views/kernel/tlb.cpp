@@ -12,6 +12,7 @@
 #include "mmu/arm64/asid.h"
 #include "views/kernel/address_words.h"
 #include "views/kernel/table_look.h"
+#include "views/kernel/tlb_runs.h"
 #include "views/kernel/tlb_words.h"
 #include "views/parts/cell_grid.h"
 #include "views/parts/chip.h"
@@ -264,16 +265,7 @@ float TlbView::draw_cpu(Frame& frame, const Column& column, float y) const {
     const TextLook note{pen.p.ink, TEXT_NORMAL, Face::words};
     const std::string title = "CPU " + std::to_string(column.cpu);
     pen.text(column.x0, y, title, name);
-    std::string runs;
-    if (!frame.mmu.has_space(cpu.space)) {
-        runs = pen.say(frame.has_asids() ? words::RUNS_KERNEL : words::RUNS_KERNEL_CR3);
-    } else if (frame.has_asids()) {
-        const u64 generation = mm::context_generation(frame.mmu.spaces[cpu.space].context_id);
-        runs = mm::filled(pen.say(words::RUNS_WITH_ASID), std::to_string(cpu.asid), frame.space_name(cpu.space)) + " " +
-               mm::filled(pen.say(words::OF_GENERATION), grouped(static_cast<mm::i64>(generation)));
-    } else {
-        runs = mm::filled(pen.say(words::RUNS_BY_CR3), {}, frame.space_name(cpu.space));
-    }
+    std::string runs = tlb_runs_text(pen, frame.input, column.cpu);
     if (cpu.flush_pending) runs += " · " + std::string(pen.say(words::DROPS_AT_SWITCH));
     const float at = column.x0 + pen.width_of(title, name) + 12;
     y = pen.paragraph(at, y + 1, column.x1 - at, runs, note) + 6;
@@ -599,6 +591,7 @@ Json told_cpu(const ViewInput& input, const TlbPicture& picture, u32 cpu) {
                  {"entries", std::move(entries)},
                  {"walk_cache", std::move(walks)}};
     if (state.flush_pending) json["flush_pending"] = true;
+    json["runs"] = tlb_runs_text(input.teller(), input, cpu);
     if (!mmu.has_space(state.space)) return json;
     json["space"] = space_text(input.moment.at, state.space, input.scenario.result_names);
     if (!mmu.arch().has_asids) return json;
@@ -623,7 +616,8 @@ void add_cpu(Mirror& out, const ViewInput& input, const mm::Machine& machine, co
     out.add({{name,
               words::counted(teller, n.hits, words::TLB_HIT, words::TLB_HITS) + ", " +
                   words::counted(teller, n.misses, words::TLB_MISS, words::TLB_MISSES),
-              std::string(teller.say(words::REACH)) + " " + size_text(tlb_reach(tlb, tlb.cpus[cpu])), "", ""},
+              std::string(teller.say(words::REACH)) + " " + size_text(tlb_reach(tlb, tlb.cpus[cpu])),
+              tlb_runs_text(teller, input, cpu), ""},
              {},
              touched_if(input.moment.op && picture.cpu == cpu && !input.moment.events.empty())});
     const auto whose = [&](const auto& entry) {

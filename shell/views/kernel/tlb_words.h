@@ -35,6 +35,9 @@ inline constexpr Phrase TLB_KEY{
 
 // What a CPU runs with.
 inline constexpr Phrase RUNS_WITH_ASID{"runs @, ASID #", "运行 @，ASID #"};
+inline constexpr Phrase RUNS_THREAD{"@, in the mm of #", "@（用 # 的 mm）"};
+inline constexpr Phrase RUNS_BORROWING{"@, which has no mm and borrows that of # (active_mm)",
+                                       "@（没有 mm，active_mm 是 # 的）"};
 inline constexpr Phrase OF_GENERATION{"of generation #", "属于第 # 代"};
 inline constexpr Phrase RUNS_BY_CR3{"runs @: CR3 names its page directory", "运行 @：CR3 指向它的页目录"};
 inline constexpr Phrase RUNS_KERNEL{"runs the kernel alone: reserved_pg_dir, ASID 0",

@@ -22,6 +22,7 @@ using mm::u64;
 
 constexpr float MARGIN = 12, NARROW = 560, BETWEEN = 12;
 constexpr float LINE = 22, LINE_NARROW = 40, LINE_LARGE = 32, FOLD_HEIGHT = 26;
+constexpr float STRIP_FROM = 9, STRIP = 12, SIZE_COLUMN = 122; // what is in memory: in the band, and beside it
 constexpr float BAND = 110, BAND_NARROW = 0.15f, TO_TEXT = 18, TO_MARK = 12;
 constexpr double PINCH_OPENS = 1.35;
 
@@ -67,6 +68,13 @@ void AddressSpaceView::collect(const ViewInput& input, mm_id process) {
     touched_.clear();
     for (std::size_t i = 0; i < picture_.pieces.size(); ++i)
         if (picture_.pieces[i].is_changed() || picture_.pieces[i].told) touched_.push_back(i);
+    resident_.clear();
+    const bool told = residency_is_told(input.moment.at, process);
+    for (const SpacePiece& piece : picture_.pieces) {
+        if (!told) break;
+        const bool has_pages = !piece.is_hole() && !piece.is_gone();
+        resident_.push_back(has_pages ? residency_of(input.moment.at, process, piece.start, piece.end) : Residency{});
+    }
     shown_.clear();
     under_.reset();
 }
@@ -85,14 +93,22 @@ void AddressSpaceView::draw(const ViewInput& input, ViewActions& actions) {
     float y = area.box().y0 + 10;
     if (process == mm::MM_NONE) {
         process_ = process;
-        const Phrase& why = proc.up ? words::NO_PROCESS : words::NO_PROCESSES_HERE;
+        const Phrase& why = why_no_process(proc);
         y = pen.paragraph(area.box().x0 + MARGIN, y, area.box().x1 - area.box().x0 - 2 * MARGIN, pen.say(why),
                           {pen.p.muted, TEXT_NORMAL, Face::words});
         area.end_content(y + 12);
         return;
     }
     if (new_moment || process != process_) collect(input, process);
-    Frame frame{input, actions, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN, proc, process};
+    Frame frame{input,
+                actions,
+                area,
+                pen,
+                area.box().x0 + MARGIN,
+                area.box().x1 - MARGIN,
+                proc,
+                process,
+                all_selected_in(input, process)};
     area.follow(new_moment);
     y = draw_head(frame, y);
     y = draw_band(frame, y);
@@ -146,10 +162,8 @@ float AddressSpaceView::draw_legend_of(Frame& frame, float y) const {
     Pen& pen = frame.pen;
     const float width = frame.x1 - frame.x0;
     std::vector<LegendItem> legend = vma_legend(pen);
-    if (opened_piece()) {
-        legend.push_back({page_ink(pen.p, true), pen.say(words::PAGE_MAPPED), {}});
-        legend.push_back({page_ink(pen.p, false), pen.say(words::PAGE_PROMISED), {}});
-    }
+    legend.push_back({page_ink(pen.p, true), pen.say(words::PAGE_MAPPED), {}});
+    if (opened_piece()) { legend.push_back({page_ink(pen.p, false), pen.say(words::PAGE_PROMISED), {}}); }
     const ImVec2 size = legend_size(pen, legend, width);
     draw_legend(pen, legend, {frame.x0, y + size.y}, width);
     return y + size.y + BETWEEN;
@@ -227,9 +241,9 @@ float AddressSpaceView::draw_band(Frame& frame, float y) {
         if (frame.top + band_.top(i) > window.y1) break;
         if (shown_[i]) draw_piece(frame, i);
     }
-    draw_marks(frame);
+    const float names_end = draw_marks(frame);
     draw_placement(frame);
-    return frame.top + band_.height() + BETWEEN;
+    return std::max(frame.top + band_.height() + BETWEEN, names_end + 4);
 }
 
 void AddressSpaceView::draw_piece(Frame& frame, std::size_t index) {
@@ -243,12 +257,16 @@ void AddressSpaceView::draw_piece(Frame& frame, std::size_t index) {
     frame.area.offer(thing, frame.selects(piece));
     if (under_ == index) pen.fill(thing, with_alpha(pen.p.muted, 0.10f));
     draw_block(frame, index, box);
+    if (!opened) draw_resident(frame, index, box);
     draw_line(frame, index, row);
     if (opened) draw_pages(frame, index, row.y0 + frame.line);
     if (frame.selects(piece)) {
         pen.outline(thing.grown(1), pen.p.ink, pen.hairline());
-        const float at = frame.top + band_.y_of(picture_, *frame.selected());
-        if (!opened) pen.fill({box.x0 - 4, at - 1, box.x1 + 4, at + 1}, pen.p.ink);
+        for (const u64 address : frame.chosen) {
+            if (opened || !piece.holds(address)) continue;
+            const float at = frame.top + band_.y_of(picture_, address);
+            pen.fill({box.x0 - 4, at - 1, box.x1 + 4, at + 1}, pen.p.ink);
+        }
     }
     if (under_ == index) point_at(frame, index);
 }
@@ -287,6 +305,38 @@ void AddressSpaceView::draw_block(Frame& frame, std::size_t index, const Rect& b
     if (piece.is_changed()) pen.outline(box, pen.p.accent, thick);
 }
 
+const Residency* AddressSpaceView::resident(std::size_t index) const {
+    return index < resident_.size() && resident_[index].all > 0 ? &resident_[index] : nullptr;
+}
+
+// Filled where pages have frames, to the scale of the block.
+void AddressSpaceView::draw_resident(Frame& frame, std::size_t index, const Rect& box) const {
+    const Residency* resident = this->resident(index);
+    if (!resident) return;
+    Pen& pen = frame.pen;
+    const float x0 = box.x0 + STRIP_FROM, x1 = std::min(x0 + STRIP, box.x1 - STRIP_FROM);
+    pen.block(pen.snap(Rect{x0, box.y0 + 3, x1, box.y1 - 3}), page_ink(pen.p, false));
+    const auto y_of = [&](u64 address) {
+        const float y = frame.top + band_.y_of(picture_, address);
+        return std::clamp(address >= picture_.pieces[index].end ? box.y1 : y, box.y0 + 3, box.y1 - 3);
+    };
+    const Rgba ink = page_ink(pen.p, true).fill;
+    for (const SpaceRange& run : resident->runs) {
+        const float from = std::min(y_of(run.start), box.y1 - 5), to = std::max(y_of(run.end), from + 2);
+        const Rect filled = pen.snap(Rect{x0, from, x1, to});
+        if (frame.area.sees(filled)) pen.fill(filled, ink);
+    }
+}
+
+// "12 KiB of 1 MiB": what of it is in memory.
+std::string AddressSpaceView::size_of(const Pen& pen, std::size_t index) const {
+    const SpacePiece& piece = picture_.pieces[index];
+    const u64 size = piece.end - piece.start;
+    const Residency* resident = this->resident(index);
+    if (!resident) return size_text(size);
+    return mm::filled(pen.say(words::RESIDENT_OF), size_text(size / resident->all * resident->pages), size_text(size));
+}
+
 void AddressSpaceView::draw_line(Frame& frame, std::size_t index, const Rect& row) {
     Pen& pen = frame.pen;
     const SpacePiece& piece = picture_.pieces[index];
@@ -306,7 +356,7 @@ void AddressSpaceView::draw_line(Frame& frame, std::size_t index, const Rect& ro
     const Phrase* fate = fate_words(piece.fate);
     const std::string made = fate ? pen.say(*fate) : "";
     const std::string rights = mm::vma_rights(frame.record(piece).vm_flags), name = frame.name_of(piece);
-    const std::string range = range_text(piece.start, piece.end), size = size_text(piece.end - piece.start);
+    const std::string range = range_text(piece.start, piece.end), size = size_of(pen, index);
     float x = frame.text_x;
     const auto put = [&](const std::string& text, float width, const TextLook& look, float line) {
         const float room = std::min(width, right - x);
@@ -316,14 +366,18 @@ void AddressSpaceView::draw_line(Frame& frame, std::size_t index, const Rect& ro
     if (frame.narrow) {
         put(range, right - x, mono, y);
         x = frame.text_x;
-        const std::string rest = rights + "  " + size + (name.empty() ? "" : "  " + name);
+        const auto second = [&](const std::string& how_large) {
+            return rights + "  " + how_large + (name.empty() ? "" : "  " + name);
+        };
+        std::string rest = second(size);
+        if (pen.width_of(rest, mono) > right - x) rest = second(size_text(piece.end - piece.start));
         put(rest, pen.width_of(rest, mono) + 12, mono, y + 16);
         if (fate) put(made, pen.width_of(made, tag) + 12, tag, y + 16);
         return draw_open_chip(frame, index, {x, y + 13});
     }
     put(rights, 42, mono, y);
     put(range, 200, mono, y);
-    put(size, 78, note, y);
+    put(size, SIZE_COLUMN, note, y);
     const std::string named = name.empty() ? pen.say(words::ANONYMOUS) : name;
     const TextLook& name_look = name.empty() ? note : mono;
     put(named, pen.width_of(named, name_look) + 14, name_look, y);
@@ -347,7 +401,8 @@ void AddressSpaceView::draw_open_chip(Frame& frame, std::size_t index, ImVec2 at
 
 // ---- beside the band ------------------------------------------------------------------------------------------------
 
-void AddressSpaceView::draw_marks(Frame& frame) const {
+// Returns where the last name ends.
+float AddressSpaceView::draw_marks(Frame& frame) const {
     Pen& pen = frame.pen;
     const TextLook look = frame.mark_look();
     float free_from = -1e9f;
@@ -371,6 +426,7 @@ void AddressSpaceView::draw_marks(Frame& frame) const {
         ImGui::SetTooltip("%s\n%s%s", mark.names.c_str(), was.c_str(), mm::address_hex(mark.address).c_str());
         if (frame.area.pressed()) frame.select(mark.address);
     }
+    return free_from;
 }
 
 // The hole in which a place was found, from its limit on.
@@ -400,9 +456,11 @@ void AddressSpaceView::point_at(Frame& frame, std::size_t index) const {
         const std::string flags =
             unit_text(frame.input.moment.at, mm::Unit::vm_flags, static_cast<mm::i64>(vma.vm_flags));
         const Phrase* fate = fate_words(piece.fate);
-        ImGui::SetTooltip("%s %s  %s\n%s\n%s%s%s", mm::vma_rights(vma.vm_flags).c_str(), range.c_str(), size.c_str(),
-                          frame.name_of(piece).c_str(), flags.c_str(), fate ? "\n" : "",
-                          fate ? frame.pen.say(*fate) : "");
+        std::string more = fate ? std::string("\n") + frame.pen.say(*fate) : "";
+        if (const Residency* resident = this->resident(index))
+            more = "\n" + resident_text(frame.pen, resident->pages, resident->all) + more;
+        ImGui::SetTooltip("%s %s  %s\n%s\n%s%s", mm::vma_rights(vma.vm_flags).c_str(), range.c_str(), size.c_str(),
+                          frame.name_of(piece).c_str(), flags.c_str(), more.c_str());
     }
     if (frame.area.pressed()) frame.select(piece.start);
 }

@@ -7,7 +7,8 @@
 //                :      :  hole of 64 KiB
 //                +======+  rw-p 00490000-00493000   12 KiB  [heap]      longer
 //
-// What the step added, took away, cut and merged is marked. A VMA can be opened: its pages as cells, with their frames.
+// What the step added, took away, cut and merged is marked. A strip in each VMA is filled where pages have frames. A VMA can be
+// opened: its pages as cells, with their frames.
 #include <optional>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 #include "views/process/process_choice.h"
+#include "views/process/residency.h"
 #include "views/process/space_band.h"
 #include "views/process/space_picture.h"
 
@@ -48,10 +50,13 @@ class AddressSpaceView final : public View {
     float draw_band(Frame& frame, float y);
     void draw_piece(Frame& frame, std::size_t index);
     void draw_block(Frame& frame, std::size_t index, const Rect& box) const;
+    void draw_resident(Frame& frame, std::size_t index, const Rect& box) const;
+    [[nodiscard]] const Residency* resident(std::size_t index) const;
+    [[nodiscard]] std::string size_of(const Pen& pen, std::size_t index) const;
     void draw_line(Frame& frame, std::size_t index, const Rect& row);
     void draw_open_chip(Frame& frame, std::size_t index, ImVec2 at);
     void draw_pages(Frame& frame, std::size_t index, float y) const;
-    void draw_marks(Frame& frame) const;
+    float draw_marks(Frame& frame) const;
     void draw_placement(Frame& frame) const;
     void point_at(Frame& frame, std::size_t index) const;
     void zoom(Frame& frame);
@@ -59,6 +64,7 @@ class AddressSpaceView final : public View {
 
     TouchedMoment moment_;
     SpacePicture picture_;
+    std::vector<Residency> resident_;  // of each piece; empty: not told
     std::vector<std::size_t> touched_; // pieces that the step made something of, or has named
     SpaceBand band_;
     BandRules rules_;         // that band_ was made by

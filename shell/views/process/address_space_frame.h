@@ -1,5 +1,7 @@
 #pragma once
 // What a frame of the view of an address space works on; and what its picture, its mirror and describe() share.
+#include <algorithm>
+
 #include "views/parts/cell_grid.h"
 #include "views/parts/pen.h"
 #include "views/parts/scroll_area.h"
@@ -25,6 +27,7 @@ struct AddressSpaceView::Frame {
     float x0, x1;
     const mm::process_memory& proc;
     mm::mm_id process;
+    std::vector<mm::u64> chosen; // the selected address, or those where the selected frame is mapped
     // The columns: names of marks, the band, lines of text.
     float names = 0, band_x0 = 0, band_x1 = 0, text_x = 0;
     float top = 0;  // of the band
@@ -40,11 +43,16 @@ struct AddressSpaceView::Frame {
     }
     [[nodiscard]] const mm::vm_area_struct& record(const SpacePiece& piece) const { return record_of(input, piece); }
     [[nodiscard]] std::string name_of(const SpacePiece& piece) const { return shell::name_of(input, process, piece); }
-    [[nodiscard]] std::optional<mm::u64> selected() const { return selected_in(input, process); }
-    [[nodiscard]] bool selects(const SpacePiece& piece) const {
-        const std::optional<mm::u64> address = selected();
-        return address && piece.holds(*address);
+    [[nodiscard]] std::optional<mm::u64> selected() const {
+        return chosen.empty() ? std::nullopt : std::optional(chosen.front());
     }
+    // The first that the piece holds.
+    [[nodiscard]] std::optional<mm::u64> selected_of(const SpacePiece& piece) const {
+        const auto held =
+            std::find_if(chosen.begin(), chosen.end(), [&](mm::u64 address) { return piece.holds(address); });
+        return held == chosen.end() ? std::nullopt : std::optional(*held);
+    }
+    [[nodiscard]] bool selects(const SpacePiece& piece) const { return selected_of(piece).has_value(); }
     void select(mm::u64 address) const {
         actions.select = true;
         actions.selection = {Selection::Kind::address, static_cast<mm::i64>(address), static_cast<mm::i64>(mm().space),

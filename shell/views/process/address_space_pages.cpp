@@ -34,7 +34,7 @@ AddressSpaceView::PageWindow AddressSpaceView::page_window(const Frame& frame, s
         small ? SMALL_CELL : frame.pen.width_of("00000000", {frame.pen.p.ink, TEXT_SMALL, Face::mono}) + 4;
     out.shape.columns = std::clamp(static_cast<u32>((room + gap) / (width + gap)), 1u, static_cast<u32>(nr));
     const u64 columns = out.shape.columns;
-    if (const auto selected = frame.selected(); nr < out.all && selected && piece.holds(*selected)) {
+    if (const auto selected = frame.selected_of(piece); nr < out.all && selected) {
         const u64 page = (*selected - piece.start) >> shift;
         out.first = std::min(page > nr / 2 ? page - nr / 2 : 0, out.all - nr) / columns * columns;
     }
@@ -78,7 +78,7 @@ void AddressSpaceView::draw_pages(Frame& frame, std::size_t index, float y) cons
                       if (moment_.touched().find(static_cast<mm::pfn_t>(pfn), 0)) look.mark = pen.p.accent;
                       return look;
                   }};
-    if (const auto selected = frame.selected(); selected && piece.holds(*selected)) {
+    if (const auto selected = frame.selected_of(piece)) {
         const u64 page = (*selected - piece.start) >> shift;
         if (page >= pages.first && page < pages.end()) grid.selected = static_cast<u32>(page - pages.first);
     }

@@ -39,13 +39,14 @@ Mirror AddressSpaceView::mirror(const ViewInput& input, const mm::Machine& machi
     const mm::mm_id process = choice_.shown(input);
     const mm::process_memory& now = input.moment.at.processes;
     if (process == mm::MM_NONE) {
-        out.note = teller.say(now.up ? words::NO_PROCESS : words::NO_PROCESSES_HERE);
+        out.note = teller.say(why_no_process(now));
         return out;
     }
     const mm::process_memory& proc = machine.processes;
     out.caption += " " + mm::process_text(now, process);
     out.columns = {teller.say(mirror_text::ADDRESS), teller.say(mirror_text::END), teller.say(mirror_text::SIZE),
-                   teller.say(words::RIGHTS),        teller.say(words::VMA_NAME),  "vm_flags"};
+                   teller.say(words::RIGHTS),        teller.say(words::VMA_NAME),  "vm_flags",
+                   teller.say(words::IN_MEMORY)};
     if (same_process(proc, process, now.mms[process].pid) == mm::MM_NONE) return out; // it begins with the step
     const mm::mm_struct& mm = proc.mms[process];
     const SpacePicture picture = space_picture(input.moment, process, process_of_step(input.moment) == process);
@@ -59,26 +60,32 @@ Mirror AddressSpaceView::mirror(const ViewInput& input, const mm::Machine& machi
     const auto hole = [&](u64 from, u64 to) {
         if (from < to)
             out.add({{teller.say(words::HOLE_ROW) + std::string(" ") + mm::address_hex(from), mm::address_hex(to),
-                      size_text(to - from), "", "", ""},
+                      size_text(to - from), "", "", "", ""},
                      place(from)});
+    };
+    const bool told = residency_is_told(machine, process);
+    const auto resident = [&](const mm::vm_area_struct& vma) {
+        if (!told) return std::string("?");
+        const Residency of = residency_of(machine, process, vma.vm_start, vma.vm_end);
+        return resident_text(teller, of.pages, of.all);
     };
     u64 reached = 0;
     for (const mm::vma_id id : mm::vmas_of(proc, process)) {
         const mm::vm_area_struct& vma = proc.vmas[id];
         hole(reached, vma.vm_start);
         reached = vma.vm_end;
-        if (!out.add(
-                {{mm::address_hex(vma.vm_start), mm::address_hex(vma.vm_end), size_text(vma.size()),
-                  mm::vma_rights(vma.vm_flags), mm::vma_name(proc, process, id), more_flags(machine, vma.vm_flags)},
-                 place(vma.vm_start),
-                 touched(vma.vm_start)}))
+        if (!out.add({{mm::address_hex(vma.vm_start), mm::address_hex(vma.vm_end), size_text(vma.size()),
+                       mm::vma_rights(vma.vm_flags), mm::vma_name(proc, process, id), more_flags(machine, vma.vm_flags),
+                       resident(vma)},
+                      place(vma.vm_start),
+                      touched(vma.vm_start)}))
             return out;
     }
     hole(reached, mm.task_size);
     for (const SpaceMark& mark : space_marks(mm, mm))
-        out.add({{mark.names, mm::address_hex(mark.address), "", "", "", ""}, place(mark.address)});
+        out.add({{mark.names, mm::address_hex(mark.address), "", "", "", "", ""}, place(mark.address)});
     for (const SpaceCounter& counter : space_counters(mm, mm))
-        out.add({{counter.name, "", grouped(counter.now), "", "", ""}, {}});
+        out.add({{counter.name, "", grouped(counter.now), "", "", "", ""}, {}});
     return out;
 }
 
@@ -87,6 +94,8 @@ std::string AddressSpaceView::describe(const ViewInput& input) const {
     if (process == mm::MM_NONE) return to_text(Json{{"process", nullptr}});
     const mm::mm_struct& mm = input.moment.at.processes.mms[process];
     const SpacePicture picture = space_picture(input.moment, process, process_of_step(input.moment) == process);
+    const bool told = residency_is_told(input.moment.at, process);
+    const std::vector<u64> selected = all_selected_in(input, process);
     Json pieces = Json::array();
     for (const SpacePiece& piece : picture.pieces) {
         if (pieces.size() >= MAX_TOLD) break;
@@ -96,8 +105,12 @@ std::string AddressSpaceView::describe(const ViewInput& input) const {
         if (!piece.is_hole()) {
             one["rights"] = mm::vma_rights(record_of(input, piece).vm_flags);
             one["name"] = name_of(input, process, piece);
+            if (!piece.is_gone() && told)
+                one["resident"] = residency_of(input.moment.at, process, piece.start, piece.end).pages;
         }
         if (piece.told) one["told"] = true;
+        if (std::any_of(selected.begin(), selected.end(), [&](u64 address) { return piece.holds(address); }))
+            one["selected"] = true;
         pieces.push_back(std::move(one));
     }
     Json marks = Json::object(), counters = Json::object(), seams = Json::array();

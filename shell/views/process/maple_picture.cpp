@@ -113,7 +113,7 @@ class MaplePainter {
     void draw_card(mm::maple_id id, const Rect& place) {
         const maple_node& node = at(id);
         const Rect box = pen_.snap(place);
-        if (touches(node)) area_.touched(box.y0, box.height());
+        follow(id, box);
         if (!area_.sees(box)) return;
         pen_.fill(box, pen_.p.panel, 3);
         if (lit(id)) pen_.fill(Rect{box.x0, box.y0, box.x1, box.y0 + HEAD - 4}, with_alpha(pen_.p.accent, 0.45f), 3);
@@ -128,10 +128,16 @@ class MaplePainter {
             draw_slot(node, i, begin_of(node, i, first), {x, y, box.x1 - PAD, y + LINE});
         }
     }
-    [[nodiscard]] bool touches(const maple_node& node) const {
-        for (u32 i = 0; node.leaf && i < node.count; ++i)
-            if (node.slots[i] != mm::MAPLE_NONE && look_.touched(node.slots[i])) return true;
-        return false;
+    // The slots of a leaf that the step touched or its search came to: with the whole node where that fits.
+    void follow(mm::maple_id id, const Rect& box) {
+        const maple_node& node = at(id);
+        u64 first = first_of(id);
+        for (u32 i = 0; node.leaf && i < node.count; first = node.pivots[i++] + 1) {
+            const bool found = look_.searched && first <= *look_.searched && *look_.searched <= node.pivots[i];
+            if (!found && (node.slots[i] == mm::MAPLE_NONE || !look_.touched(node.slots[i]))) continue;
+            if (box.height() + LINE < area_.window().height()) return area_.touched(box.y0, box.height());
+            area_.touched(box.y0 + HEAD + LINE * static_cast<float>(i), LINE);
+        }
     }
 
     void draw_slot(const maple_node& node, u32 slot, u64 first, const Rect& line) {

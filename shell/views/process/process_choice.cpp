@@ -1,9 +1,12 @@
 #include "views/process/process_choice.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "machine/facts/process_facts.h"
 #include "process/processes.h"
+#include "process/rmap.h"
+#include "views/process/process_words.h"
 #include "views/process/space_picture.h"
 
 namespace shell {
@@ -12,6 +15,7 @@ namespace {
 
 using mm::mm_id;
 using mm::u32;
+using mm::u64;
 
 constexpr u32 MAX_OFFERED = 12;
 
@@ -33,17 +37,53 @@ mm_id process_of_step(const mm::Moment& moment) {
     return mm::MM_NONE;
 }
 
-std::optional<mm::u64> selected_in(const ViewInput& input, mm_id process) {
-    const Selection& selection = input.choices.selection;
-    if (selection.kind != Selection::Kind::address) return std::nullopt;
-    if (of_space(input.moment.at.processes, selection.second) != process) return std::nullopt;
-    return static_cast<mm::u64>(selection.value);
+std::vector<SelectedPlace> selected_places(const mm::Machine& machine, const Selection& selection) {
+    const mm::process_memory& proc = machine.processes;
+    std::vector<SelectedPlace> out;
+    if (selection.kind == Selection::Kind::address) {
+        const mm_id id = of_space(proc, selection.second);
+        if (id != mm::MM_NONE) out.push_back({id, static_cast<u64>(selection.value)});
+    } else if (selection.kind == Selection::Kind::pfn) {
+        const auto pfn = static_cast<mm::pfn_t>(selection.value);
+        if (!machine.physical.pfn_valid(pfn) || proc.user.at(pfn).kind == mm::user_page_kind::none) return out;
+        const u64 in_block = u64{pfn - mm::user_page_head(proc.user, pfn)} << proc.page_shift;
+        for (const mm::frame_mapping& mapping : rmap_walk(proc.user, pfn))
+            out.push_back({mapping.mm, mapping.address + (mapping.level > 0 ? in_block : 0)});
+    }
+    return out;
+}
+
+std::vector<u64> all_selected_in(const ViewInput& input, mm_id process) {
+    std::vector<u64> out;
+    for (const SelectedPlace& place : selected_places(input.moment.at, input.choices.selection))
+        if (place.process == process) out.push_back(place.address);
+    return out;
+}
+
+std::optional<u64> selected_in(const ViewInput& input, mm_id process) {
+    const std::vector<u64> all = all_selected_in(input, process);
+    return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+mm_id process_to_show(const mm::Moment& moment, const Selection& selection, bool chosen) {
+    const std::vector<SelectedPlace> places = selected_places(moment.at, selection);
+    const mm_id of_step = process_of_step(moment);
+    const bool in_step =
+        std::any_of(places.begin(), places.end(), [&](const SelectedPlace& place) { return place.process == of_step; });
+    const bool frame_elsewhere = chosen && selection.kind == Selection::Kind::pfn && !in_step;
+    if (of_step != mm::MM_NONE && (places.empty() || !frame_elsewhere)) return of_step;
+    return places.empty() ? mm::first_process(moment.at.processes) : places.front().process;
 }
 
 Shown process_of_selection(const mm::Machine& machine, const Selection& selection) {
-    if (selection.kind != Selection::Kind::address) return std::nullopt;
-    if (of_space(machine.processes, selection.second) == mm::MM_NONE) return std::nullopt;
-    return std::to_string(selection.second);
+    const std::vector<SelectedPlace> places = selected_places(machine, selection);
+    if (places.empty()) return std::nullopt;
+    return std::to_string(machine.processes.mms[places.front().process].space);
+}
+
+const Phrase& why_no_process(const mm::process_memory& proc) {
+    if (!proc.up) return words::NO_PROCESSES_HERE;
+    return proc.mms_used > 0 ? words::ALL_ENDED : words::NO_PROCESS;
 }
 
 bool ProcessChoice::notice(const ViewInput& input, bool new_moment, bool other_session) {
@@ -56,11 +96,7 @@ bool ProcessChoice::notice(const ViewInput& input, bool new_moment, bool other_s
 mm_id ProcessChoice::shown(const ViewInput& input) const {
     const mm::process_memory& proc = input.moment.at.processes;
     if (chosen_ && of_space(proc, *chosen_) != mm::MM_NONE) return of_space(proc, *chosen_);
-    if (const mm_id id = process_of_step(input.moment); id != mm::MM_NONE) return id;
-    const Selection& selection = input.choices.selection;
-    if (selection.kind == Selection::Kind::address)
-        if (const mm_id id = of_space(proc, selection.second); id != mm::MM_NONE) return id;
-    return mm::first_process(proc);
+    return process_to_show(input.moment, input.choices.selection, input.choices.chosen);
 }
 
 bool ProcessChoice::offer(ChipRow& row, const ViewInput& input) {

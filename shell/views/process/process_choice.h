@@ -1,9 +1,10 @@
 #pragma once
-// Which process a view shows: the one that the person chose, else the one that the step is about, else the one whose address is
-// selected, else the first.
+// Which process a view shows: the one that the person chose, else the one that the step is about, else the one whose address or
+// whose page is selected, else the first. Where the person selected a frame that the step's process has not, one that maps it.
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "views/parts/chip.h"
 #include "views/parts/view.h"
@@ -12,10 +13,22 @@ namespace shell {
 
 // The process that the step is about, or makes; MM_NONE: none.
 [[nodiscard]] mm::mm_id process_of_step(const mm::Moment& moment);
-// The selected address, when it is one of the process.
+// Where processes have what is selected: the address, or each place that maps the selected frame; by mm and address.
+struct SelectedPlace {
+    mm::mm_id process = mm::MM_NONE;
+    mm::u64 address = 0;
+};
+[[nodiscard]] std::vector<SelectedPlace> selected_places(const mm::Machine& machine, const Selection& selection);
+[[nodiscard]] std::vector<mm::u64> all_selected_in(const ViewInput& input, mm::mm_id process);
+// The first of them.
 [[nodiscard]] std::optional<mm::u64> selected_in(const ViewInput& input, mm::mm_id process);
-// As Views say it: the space of a process whose address is selected.
+// The process that is shown where the person has chosen none. `chosen`: the selection is the person's.
+[[nodiscard]] mm::mm_id process_to_show(const mm::Moment& moment, const Selection& selection, bool chosen);
+// As Views say it: the space of a process whose address or page is selected.
 [[nodiscard]] Shown process_of_selection(const mm::Machine& machine, const Selection& selection);
+
+// Why a machine without processes has none.
+[[nodiscard]] const Phrase& why_no_process(const mm::process_memory& proc);
 
 class ProcessChoice {
   public:

@@ -12,8 +12,10 @@
 #include "views/parts/words.h"
 #include "views/process/process_choice.h"
 #include "views/process/process_list_words.h"
+#include "views/process/process_task_words.h"
 #include "views/process/process_words.h"
 #include "views/process/space_picture.h"
+#include "views/process/task_boxes.h"
 
 namespace shell {
 
@@ -26,6 +28,7 @@ using mm::u64;
 constexpr float MARGIN = 12, BETWEEN = 12;
 constexpr float BAR = 14, THIN = 6, LINE = 17;
 constexpr std::size_t SHARED_DRAWN = 12, NAMES_DRAWN = 4;
+constexpr std::size_t TASKS_DRAWN = 24, CPUS_DRAWN = 16, CPUS_DRAWN_LOW = 2;
 constexpr std::size_t MAX_TOLD = 256; // processes that describe() lists
 
 constexpr const Phrase* KINDS[PAGE_KINDS] = {&words::KIND_ANON, &words::KIND_FILE, &words::KIND_SHMEM};
@@ -62,7 +65,9 @@ const ProcessSum& sum_of(const ProcessSums& sums, mm_id id) {
 
 bool ListedProcess::is_changed() const {
     return fresh || !(mm.rss == mm_was.rss) || mm.total_vm != mm_was.total_vm || mm.min_flt != mm_was.min_flt ||
-           mm.maj_flt != mm_was.maj_flt || tables != tables_was || (now.counted && was.counted && now.pss != was.pss);
+           mm.maj_flt != mm_was.maj_flt || tables != tables_was || mm.mm_users != mm_was.mm_users ||
+           mm.mm_count != mm_was.mm_count || (now.counted && was.counted && now.pss != was.pss) ||
+           std::any_of(tasks.begin(), tasks.end(), [](const ListedTask& task) { return task.changed; });
 }
 
 ProcessListing process_listing(const ViewInput& input) {
@@ -70,6 +75,8 @@ ProcessListing process_listing(const ViewInput& input) {
     const mm::Machine& before = input.before();
     ProcessListing out;
     out.sums = process_sums(at);
+    out.cpus = listed_cpus(at, before);
+    out.threads = waiting_kernel_threads(at, before);
     const ProcessSums old = process_sums(before);
     std::vector<mm_id> met;
     for (const ProcessSum& sum : out.sums.processes) {
@@ -78,6 +85,9 @@ ProcessListing process_listing(const ViewInput& input) {
         row.fresh = was == mm::MM_NONE;
         const ListedProcess then = row.fresh ? row : listed(before, was, sum_of(old, was));
         row.was = then.now, row.mm_was = then.mm, row.tables_was = then.tables;
+        row.tasks = listed_tasks(at, before, sum.id);
+        for (const CpuRuns& runs : out.cpus)
+            if (runs.kernel && runs.mm == sum.id) row.borrowers.push_back(runs);
         if (!row.fresh) met.push_back(was);
         out.rows.push_back(std::move(row));
     }
@@ -94,9 +104,13 @@ struct ProcessListView::Frame {
     ScrollArea& area;
     Pen& pen;
     float x0, x1;
-    mm_id selected = mm::MM_NONE;
+    std::vector<SelectedPlace> selected{};
 
     [[nodiscard]] TextLook note() const { return {pen.p.muted, 12, Face::words}; }
+    [[nodiscard]] bool selects(mm_id id) const {
+        return std::any_of(selected.begin(), selected.end(),
+                           [id](const SelectedPlace& place) { return place.process == id; });
+    }
     void select(const mm::process_memory& of, mm_id id) const {
         const mm::mm_struct& mm = of.mms[id];
         const std::vector<mm::vma_id> vmas = mm::vmas_of(of, id);
@@ -123,16 +137,15 @@ void ProcessListView::draw(const ViewInput& input, ViewActions& actions) {
     Frame frame{input, actions, proc, area, pen, area.box().x0 + MARGIN, area.box().x1 - MARGIN};
     float y = area.box().y0 + 10;
     if (new_moment) listing_ = process_listing(input);
-    if (listing_.rows.empty()) {
-        y = pen.paragraph(frame.x0, y, frame.x1 - frame.x0,
-                          pen.say(proc.up ? words::NO_PROCESS : words::NO_PROCESSES_HERE),
-                          {pen.p.muted, TEXT_NORMAL, Face::words});
-        return area.end_content(y + 12);
-    }
-    for (mm_id id = 0; id < proc.mms_used; ++id)
-        if (proc.mms[id].in_use && selected_in(input, id)) frame.selected = id;
+    if (listing_.rows.empty())
+        y = pen.paragraph(frame.x0, y, frame.x1 - frame.x0, pen.say(why_no_process(proc)),
+                          {pen.p.muted, TEXT_NORMAL, Face::words}) +
+            8;
+    if (listing_.is_empty()) return area.end_content(y + 12);
+    frame.selected = selected_places(input.moment.at, input.choices.selection);
     area.follow(new_moment);
-    y = draw_head(frame, y);
+    if (!listing_.rows.empty()) y = draw_head(frame, y);
+    y = draw_cpus(frame, y);
     const bool touches = std::any_of(listing_.rows.begin(), listing_.rows.end(),
                                      [](const ListedProcess& row) { return row.is_changed(); });
     const bool folds = fold_.folds(area, touches);
@@ -145,8 +158,9 @@ void ProcessListView::draw(const ViewInput& input, ViewActions& actions) {
             y = draw_row(frame, y, i);
     }
     y = fold_.draw(pen, area, actions, y, folded, touches);
+    y = draw_threads(frame, y);
     y = draw_shared(frame, y);
-    if (area.is_low()) y = draw_legend_of(frame, y + 6);
+    if (area.is_low() && !listing_.rows.empty()) y = draw_legend_of(frame, y + 6);
     area.end_content(y + 12, pen, pen.say(words::PICK_KEYS));
     actions.animate |= area.wants_frame() || moment_.glow(input) > 0;
 }
@@ -184,7 +198,67 @@ float ProcessListView::draw_legend_of(Frame& frame, float y) const {
     return y + size.y + BETWEEN;
 }
 
-// Name and counters, then the bars.
+// In a low window those alone that the step has changed, where there are many.
+float ProcessListView::draw_cpus(Frame& frame, float y) const {
+    Pen& pen = frame.pen;
+    if (listing_.cpus.empty()) return y;
+    const bool low = frame.area.is_low();
+    const bool few = low && listing_.cpus.size() > CPUS_DRAWN_LOW;
+    const float width = frame.x1 - frame.x0;
+    if (!low) {
+        pen.text(frame.x0, y, pen.fitted(pen.say(words::CPUS_RUN), width, frame.note()), frame.note());
+        y += 20;
+    }
+    std::size_t drawn = 0;
+    for (const CpuRuns& runs : listing_.cpus) {
+        if ((few && !runs.changed) || drawn == CPUS_DRAWN) continue;
+        ++drawn;
+        const float end = draw_cpu_line(pen, {frame.x0, y, frame.x1, y}, runs);
+        if (runs.changed) frame.area.touched(y, end - y);
+        y = end + 4;
+    }
+    if (few || low) return y + 4;
+    const u32 idle = idle_cpus(frame.input.moment.at, listing_.cpus);
+    std::string more;
+    if (idle > 0) more = mm::filled(pen.say(idle == 1 ? words::IDLE_CPU : words::IDLE_CPUS), std::to_string(idle));
+    if (drawn < listing_.cpus.size())
+        more = mm::filled(pen.say(words::AND_MORE), std::to_string(listing_.cpus.size() - drawn)) +
+               (more.empty() ? "" : " · " + more);
+    if (!more.empty()) y = pen.paragraph(frame.x0, y, width, more, frame.note()) + 4;
+    return y + 6;
+}
+
+float ProcessListView::draw_threads(Frame& frame, float y) const {
+    if (listing_.threads.empty()) return y;
+    std::vector<TaskBox> boxes;
+    for (const ListedTask& thread : listing_.threads)
+        if (boxes.size() < TASKS_DRAWN) boxes.push_back(box_of(frame.pen, thread));
+    return draw_task_boxes(frame.pen, {frame.x0, y, frame.x1, y}, frame.pen.say(words::KERNEL_THREADS), false, boxes) +
+           BETWEEN;
+}
+
+// mm_users and mm_count, and whom they count.
+float ProcessListView::draw_tasks(Frame& frame, float y, const ListedProcess& row) const {
+    std::vector<TaskBox> boxes;
+    const auto add = [&](TaskBox box) {
+        if (boxes.size() < TASKS_DRAWN) boxes.push_back(std::move(box));
+    };
+    for (const ListedTask& task : row.tasks) add(box_of(frame.pen, task));
+    for (const CpuRuns& runs : row.borrowers) add(box_of(frame.pen, runs));
+    const std::size_t all = row.tasks.size() + row.borrowers.size();
+    if (all > boxes.size())
+        boxes.push_back(
+            {mm::filled(frame.pen.say(words::AND_MORE), std::to_string(all - boxes.size())), "", false, false});
+    const std::string counts = "mm_users " + from_to(row.mm_was.mm_users, row.mm.mm_users) + " · mm_count " +
+                               from_to(row.mm_was.mm_count, row.mm.mm_count);
+    const bool changed = row.mm_was.mm_users != row.mm.mm_users || row.mm_was.mm_count != row.mm.mm_count;
+    y = draw_task_boxes(frame.pen, {frame.x0, y, frame.x1, y}, counts, changed, boxes) + 6;
+    if (row.tasks.empty() && !row.borrowers.empty())
+        y = frame.pen.paragraph(frame.x0, y, frame.x1 - frame.x0, frame.pen.say(words::NO_TASK), frame.note()) + 4;
+    return y;
+}
+
+// Name and counters, its tasks, then the bars.
 float ProcessListView::draw_row(Frame& frame, float y, std::size_t index) {
     const ListedProcess& row = listing_.rows[index];
     Pen& pen = frame.pen;
@@ -214,6 +288,7 @@ float ProcessListView::draw_row(Frame& frame, float y, std::size_t index) {
         if (beside) pen.text(x, y + 1, counters, note);
         y += LINE + 2;
         if (!beside) y = pen.paragraph(frame.x0, y, frame.x1 - frame.x0, counters, note) + 3;
+        y = draw_tasks(frame, y, row);
         y = draw_bars(frame, y, row);
     } else {
         y += LINE;
@@ -221,7 +296,7 @@ float ProcessListView::draw_row(Frame& frame, float y, std::size_t index) {
     const Rect thing{frame.x0 - 6, top - 4, frame.x1, y};
     if (changed) frame.area.touched(top, y - top);
     if (gone) return y + BETWEEN;
-    const bool selected = frame.selected == row.now.id;
+    const bool selected = frame.selects(row.now.id);
     frame.area.offer(thing, selected);
     if (changed) pen.fill({thing.x0, thing.y0, thing.x0 + 3, thing.y1}, pen.p.accent);
     if (selected) pen.outline(thing, pen.p.ink, pen.hairline());
@@ -291,7 +366,7 @@ float ProcessListView::draw_shared(Frame& frame, float y) {
         if (drawn++ == SHARED_DRAWN) break;
         ChipRow row(pen, frame.area, frame.x0, frame.x1, y);
         for (std::size_t i = 0; i < std::min(group.who.size(), NAMES_DRAWN); ++i)
-            if (row.chip(std::to_string(frame.proc.mms[group.who[i]].pid), {.on = group.who[i] == frame.selected}))
+            if (row.chip(std::to_string(frame.proc.mms[group.who[i]].pid), {.on = frame.selects(group.who[i])}))
                 frame.select(frame.proc, group.who[i]);
         if (group.who.size() > NAMES_DRAWN)
             row.words(
@@ -322,20 +397,37 @@ float ProcessListView::draw_shared(Frame& frame, float y) {
 
 // ---- as rows --------------------------------------------------------------------------------------------------------
 
+namespace {
+
+// "300 server on CPU 0 · 301 server · kswapd0, pid 303, borrows it on CPU 1"
+std::string tasks_text(const Teller& teller, const mm::Machine& machine, mm_id id, const std::vector<CpuRuns>& cpus) {
+    std::string text;
+    const auto add = [&](const std::string& one) { text += (text.empty() ? "" : " · ") + one; };
+    for (const ListedTask& task : listed_tasks(machine, machine, id)) add(listed_task_text(teller, task));
+    for (const CpuRuns& runs : cpus)
+        if (runs.kernel && runs.mm == id)
+            add(runs.task + teller.say(words::TASK_BORROWS) +
+                mm::filled(teller.say(words::TASK_ON_CPU), std::to_string(runs.cpu)));
+    return text;
+}
+
+} // namespace
+
 Mirror ProcessListView::mirror(const ViewInput& input, const mm::Machine& machine) const {
     const Teller teller = input.teller();
     Mirror out{.caption = teller.say(words::PROCESSES_TITLE)};
     const mm::process_memory& proc = machine.processes;
     const ProcessSums sums = process_sums(machine);
-    if (sums.processes.empty()) {
-        out.note = teller.say(proc.up ? words::NO_PROCESS : words::NO_PROCESSES_HERE);
-        return out;
-    }
+    const std::vector<CpuRuns> cpus = listed_cpus(machine, input.before());
+    const std::vector<ListedTask> threads = waiting_kernel_threads(machine, input.before());
+    if (sums.processes.empty()) out.note = teller.say(why_no_process(proc));
+    if (sums.processes.empty() && cpus.empty() && threads.empty()) return out;
     out.columns = {teller.say(words::PROCESSES_TITLE), "VmSize", "Rss", "Pss"};
     for (const Phrase* kind : KINDS) out.columns.push_back(teller.say(*kind));
     for (const Phrase& phrase : {words::BY_ONE, words::BY_TWO, words::BY_MORE})
         out.columns.push_back(teller.say(phrase));
-    out.columns.insert(out.columns.end(), {"min_flt", "maj_flt", teller.say(words::PAGE_TABLES)});
+    out.columns.insert(out.columns.end(), {"min_flt", "maj_flt", teller.say(words::PAGE_TABLES), "mm_users", "mm_count",
+                                           teller.say(words::TASKS)});
     const auto size = [&](u64 pages) { return size_text(bytes_of(proc, pages)); };
     for (const ProcessSum& sum : sums.processes) {
         const mm::mm_struct& mm = proc.mms[sum.id];
@@ -348,7 +440,8 @@ Mirror ProcessListView::mirror(const ViewInput& input, const mm::Machine& machin
             {{mm::process_text(proc, sum.id), size(mm.total_vm), size(mm.rss.total()),
               sum.counted ? size_text(sum.pss >> 12) : "?", size(mm.rss.anon), size(mm.rss.file), size(mm.rss.shmem),
               part(parts[0]), part(parts[1]), part(parts[2]), grouped(static_cast<mm::i64>(mm.min_flt)),
-              grouped(static_cast<mm::i64>(mm.maj_flt)), size_text(mm::mm_pgtables_bytes(machine.mmu, mm))},
+              grouped(static_cast<mm::i64>(mm.maj_flt)), size_text(mm::mm_pgtables_bytes(machine.mmu, mm)),
+              std::to_string(mm.mm_users), std::to_string(mm.mm_count), tasks_text(teller, machine, sum.id, cpus)},
              {Selection::Kind::address, static_cast<mm::i64>(start), static_cast<mm::i64>(mm.space), 0}});
         if (!room) break;
     }
@@ -357,9 +450,19 @@ Mirror ProcessListView::mirror(const ViewInput& input, const mm::Machine& machin
         for (const mm_id id : group.who) name += (name.empty() ? "" : " + ") + std::to_string(proc.mms[id].pid);
         const u64 two = group.who.size() == 2 ? group.all() : 0;
         if (!out.add({{name, "", size(group.all()), "", size(group.pages[0]), size(group.pages[1]),
-                       size(group.pages[2]), "", size(two), size(group.all() - two), "", "", ""}}))
+                       size(group.pages[2]), "", size(two), size(group.all() - two), "", "", "", "", "", ""}}))
             break;
     }
+    const auto of_tasks = [&](std::string name, std::string said, bool changed) {
+        MirrorRow row{std::vector<std::string>(out.columns.size()), {}, touched_if(changed)};
+        row.cells.front() = std::move(name);
+        row.cells.back() = std::move(said);
+        out.add(std::move(row));
+    };
+    for (const CpuRuns& runs : cpus)
+        of_tasks("CPU " + std::to_string(runs.cpu), runs.task + ": " + runs_text(teller, runs), runs.changed);
+    for (const ListedTask& thread : threads)
+        of_tasks(listed_task_text(teller, thread), teller.say(words::KERNEL_THREADS), thread.changed);
     if (!sums.shared_whole) out.note = teller.say(words::SHARED_LEFT_OUT);
     return out;
 }
@@ -367,25 +470,48 @@ Mirror ProcessListView::mirror(const ViewInput& input, const mm::Machine& machin
 std::string ProcessListView::describe(const ViewInput& input) const {
     const mm::process_memory& proc = input.moment.at.processes;
     const ProcessListing listing = process_listing(input);
+    const std::vector<SelectedPlace> selected = selected_places(input.moment.at, input.choices.selection);
+    const auto selects = [&](mm_id id) {
+        return std::any_of(selected.begin(), selected.end(), [id](const auto& place) { return place.process == id; });
+    };
     Json rows = Json::array(), shared = Json::array();
     for (std::size_t i = 0; i < std::min(listing.alive, MAX_TOLD); ++i) {
         const ListedProcess& row = listing.rows[i];
         Json kinds = Json::array();
         for (const MappedBy& kind : row.now.kinds) kinds.push_back({kind.one, kind.two, kind.more});
+        Json tasks = Json::array(), borrowed = Json::array();
+        for (const ListedTask& task : row.tasks) {
+            tasks.push_back({{"pid", task.pid}, {"comm", task.comm}, {"waits", task.waits}, {"changed", task.changed}});
+            if (task.cpu != mm::CPU_NONE) tasks.back()["cpu"] = task.cpu;
+        }
+        for (const CpuRuns& runs : row.borrowers) borrowed.push_back(runs.cpu);
         rows.push_back({{"pid", row.mm.pid},
                         {"rss", {row.mm.rss.anon, row.mm.rss.file, row.mm.rss.shmem}},
                         {"counted", row.now.counted},
                         {"mapped_by", std::move(kinds)},
                         {"pss", row.now.pss >> 12},
                         {"tables", row.tables},
+                        {"mm_users", row.mm.mm_users},
+                        {"mm_count", row.mm.mm_count},
+                        {"tasks", std::move(tasks)},
+                        {"borrowed_on", std::move(borrowed)},
                         {"changed", row.is_changed()}});
+        if (selects(row.now.id)) rows.back()["selected"] = true;
     }
     for (const SharedPages& group : listing.sums.shared) {
         Json who = Json::array();
         for (const mm_id id : group.who) who.push_back(proc.mms[id].pid);
         shared.push_back({{"pids", std::move(who)}, {"pages", group.pages}});
     }
+    Json cpus = Json::array();
+    for (const CpuRuns& runs : listing.cpus)
+        cpus.push_back({{"cpu", runs.cpu},
+                        {"task", runs.task},
+                        {"active_mm", runs.whose},
+                        {"borrows", runs.borrows()},
+                        {"changed", runs.changed}});
     return to_text(Json{{"processes", std::move(rows)},
+                        {"cpus", std::move(cpus)},
                         {"ended", listing.rows.size() - listing.alive},
                         {"shared", std::move(shared)},
                         {"whole", listing.sums.shared_whole}});

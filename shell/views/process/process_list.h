@@ -1,6 +1,6 @@
 #pragma once
 // The processes of the machine: what each has in memory, by kind and by who else maps it, to scale; its share of that (PSS), its
-// counters; and which of them have pages together.
+// counters; its tasks and who borrows its mm; what each CPU runs; and which processes have pages together.
 #include <vector>
 
 #include "views/parts/fold.h"
@@ -8,6 +8,7 @@
 #include "views/parts/touched_moment.h"
 #include "views/parts/view.h"
 #include "views/process/process_sums.h"
+#include "views/process/process_tasks.h"
 
 namespace shell {
 
@@ -16,6 +17,8 @@ struct ListedProcess {
     ProcessSum now, was;
     mm::mm_struct mm, mm_was;
     mm::u64 tables = 0, tables_was = 0; // bytes of page tables
+    std::vector<ListedTask> tasks;      // whose mm it is
+    std::vector<CpuRuns> borrowers;     // CPUs that run with it, and whose task has none
     bool fresh = false;                 // it began with the step
 
     [[nodiscard]] bool is_changed() const;
@@ -25,6 +28,10 @@ struct ProcessListing {
     std::vector<ListedProcess> rows;
     std::size_t alive = 0; // of the rows, the first so many
     ProcessSums sums;
+    std::vector<CpuRuns> cpus;
+    std::vector<ListedTask> threads; // of the kernel, that no CPU runs
+
+    [[nodiscard]] bool is_empty() const { return rows.empty() && cpus.empty() && threads.empty(); }
 };
 [[nodiscard]] ProcessListing process_listing(const ViewInput& input);
 
@@ -39,7 +46,10 @@ class ProcessListView final : public View {
     struct Frame; // what a frame of drawing works on
     float draw_head(Frame& frame, float y);
     float draw_legend_of(Frame& frame, float y) const;
+    float draw_cpus(Frame& frame, float y) const;
+    float draw_threads(Frame& frame, float y) const;
     float draw_row(Frame& frame, float y, std::size_t index);
+    float draw_tasks(Frame& frame, float y, const ListedProcess& row) const;
     float draw_bars(Frame& frame, float y, const ListedProcess& row) const;
     float draw_shared(Frame& frame, float y);
 

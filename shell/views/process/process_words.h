@@ -7,6 +7,7 @@ namespace shell::words {
 inline constexpr Phrase SPACE_TITLE{"Address space", "地址空间"};
 inline constexpr Phrase NO_PROCESS{"There is no process yet. execve makes one, with its code, data, heap and stack.",
                                    "还没有进程。execve 建立一个，带着它的代码、数据、堆和栈。"};
+inline constexpr Phrase ALL_ENDED{"All processes have ended.", "所有进程都已结束。"};
 inline constexpr Phrase NO_PROCESSES_HERE{
     "Processes need page tables, which this architecture does not have here; machines of arm64 and i386 have them.",
     "进程需要页表，而这里的这种架构没有页表；arm64 和 i386 的机器才有。"};
@@ -42,6 +43,9 @@ inline constexpr Phrase PAGES_OPEN{"pages", "看页"};
 inline constexpr Phrase PAGES_CLOSE{"back to scale", "回到比例"};
 inline constexpr Phrase PAGE_MAPPED{"page with a frame", "有页框的页"};
 inline constexpr Phrase PAGE_PROMISED{"promised, no frame yet", "已许诺，还没有页框"};
+inline constexpr Phrase RESIDENT_OF{"# of @", "# / @"};
+inline constexpr Phrase IN_MEMORY{"in memory", "在内存"};
+inline constexpr Phrase PAGES_RESIDENT{"# of @ pages in memory", "@ 页中 # 页在内存"};
 inline constexpr Phrase PAGES_BEFORE{"# pages below", "前面还有 # 页"};
 inline constexpr Phrase PAGES_BEHIND{"# pages above", "后面还有 # 页"};
 inline constexpr Phrase SPACE_KEYS{"arrows move, Enter selects, + and - zoom, Esc ends",

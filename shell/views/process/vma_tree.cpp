@@ -113,8 +113,7 @@ void VmaTreeView::draw(const ViewInput& input, ViewActions& actions) {
     float y = area.box().y0 + 10;
     if (process == mm::MM_NONE) {
         process_ = process;
-        y = pen.paragraph(frame.x0, y, frame.x1 - frame.x0,
-                          pen.say(proc.up ? words::NO_PROCESS : words::NO_PROCESSES_HERE),
+        y = pen.paragraph(frame.x0, y, frame.x1 - frame.x0, pen.say(why_no_process(proc)),
                           {pen.p.muted, TEXT_NORMAL, Face::words});
         return area.end_content(y + 12);
     }
@@ -327,7 +326,7 @@ Mirror VmaTreeView::mirror(const ViewInput& input, const mm::Machine& machine) c
     const mm_id process = choice_.shown(input);
     const mm::process_memory& now = input.moment.at.processes;
     if (process == mm::MM_NONE) {
-        out.note = teller.say(now.up ? words::NO_PROCESS : words::NO_PROCESSES_HERE);
+        out.note = teller.say(why_no_process(now));
         return out;
     }
     out.caption += " " + mm::process_text(now, process);

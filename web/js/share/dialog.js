@@ -19,7 +19,7 @@ const KINDS = ['link', 'qr', 'page', 'course', 'picture', 'file'];
 const WITH_LINK = ['link', 'qr', 'page'];
 
 // What of a link can be left out, with the parts that it has in the link.
-const KEPT = { step: ['at'], view: ['view', 'look', 'colour', 'layout', 'panel'], select: ['sel'], language: ['lang'] };
+const KEPT = { step: ['at'], view: ['view', 'look', 'colour', 'layout', 'panel', 'file'], select: ['sel'], language: ['lang'] };
 
 export function mountShare(app, dialogs) {
   const kept = { step: true, view: true, select: true, language: true };
@@ -140,7 +140,7 @@ export function mountShare(app, dialogs) {
     },
 
     page() {
-      const { panel: ofPage, ...parts } = linkParts();  // the frame has no panels beside it
+      const { panel: ofPage, file: ofPanel, ...parts } = linkParts();  // the frame has no panels beside it
       return [h('div', { class: 'file-bar', role: 'group', 'aria-label': app.t('share.frameSize') }, SIZES.map((one) => h('button', {
         type: 'button', id: `size-${one.id}`, 'aria-pressed': String(one === size),
         onclick: () => { size = one; draw(); $(`size-${one.id}`).focus(); },
