@@ -55,6 +55,24 @@ std::vector<Reason> used_reasons(const OracleReport& report) {
 
 std::string cell(u64 value) { return std::to_string(value); }
 
+// Of files that are compared: what the other lines are about, in which files.
+std::string lines_markdown(const OracleReport& report) {
+    std::map<std::string, std::map<std::string, u64>> about;
+    for (const FileReport& file : report.files)
+        for (const auto& [what, lines] : file.not_compared) about[what][file.file] += lines;
+    std::string out = about.empty() ? "" : "\n## Lines not compared, of files that are\n\n";
+    for (const auto& [what, files] : about) {
+        u64 sum = 0;
+        std::string names;
+        for (const auto& [file, lines] : files) {
+            sum += lines;
+            names += (names.empty() ? "" : ", ") + file;
+        }
+        out += "- " + what + ": " + cell(sum) + " (" + names + ")\n";
+    }
+    return out;
+}
+
 // By reason: on which machines which files.
 std::string not_compared_markdown(const OracleReport& report) {
     std::string out;
@@ -71,6 +89,7 @@ std::string not_compared_markdown(const OracleReport& report) {
             out += "\n";
         }
     }
+    out += lines_markdown(report);
     if (!report.folders_not_compared.empty()) out += "\n## Folders not compared\n\n";
     for (const FolderNotCompared& folder : report.folders_not_compared)
         out += "- " + folder.folder + " (" + cell(folder.files) + " files): " + folder.why_en + "\n";

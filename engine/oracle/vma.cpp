@@ -11,12 +11,14 @@
 #include "mmu/access.h"
 #include "mmu/switch_mm.h"
 #include "oracle/proc_facts.h"
+#include "process/fault.h"
 #include "process/fork.h"
 #include "process/maps_text.h"
 #include "process/mincore.h"
 #include "process/page_cache.h"
 #include "process/processes.h"
 #include "process/tasks.h"
+#include "process/user_tables.h"
 #include "process/vma_index.h"
 
 namespace mm {
@@ -583,8 +585,14 @@ void VmaReplay::compare_mm(const Step& step) {
         log_.check("vma.area", theirs == engine, [&] { return where + ": recorded " + theirs + ", engine " + engine; });
         log_.check("vma.anon_vma", (vma.anon_vma != 0) == (ours.anon_vma != 0) && ours.anon_vma == wanted,
                    [&] { return where + ": another anon_vma than recorded at " + hex(vma.start); });
+        if (vma.prot != 0 && id != VMA_NONE && has_tables(cx_))
+            log_.check("vma.prot", vma.prot == vm_page_prot(cx_, ours), [&] {
+                return where + ": vm_page_prot at " + hex(vma.start) + ", recorded " + hex(vma.prot) + ", engine " +
+                       hex(vm_page_prot(cx_, ours));
+            });
         if (id != VMA_NONE) id = next_vma(cx_, id);
     }
+    log_.not_compared("Rss, tables, arguments and stack of a dumped mm: the program's own pages count in them", 1);
 }
 
 void VmaReplay::step(const Step& step, std::size_t index) {

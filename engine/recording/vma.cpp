@@ -208,6 +208,7 @@ bool read_vma(std::string_view text, RecordedUserVma& vma) {
     if (!at.eat("  VMA ") || !at.number(vma.start, 16) || !at.eat("-") || !at.number(vma.end, 16)) return false;
     named(text, " flags=", vma.flags, 16);
     named(text, " pgoff=", vma.pgoff, 16);
+    named(text, " prot=", vma.prot, 16);
     named(text, " anon_vma=", vma.anon_vma, 16);
     named(text, " file=", vma.file, 16);
     return vma.start < vma.end;

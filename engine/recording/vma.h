@@ -43,6 +43,7 @@ struct RecordedMapsLine {
 
 struct RecordedUserVma {
     u64 start = 0, end = 0, flags = 0, pgoff = 0;
+    u64 prot = 0;               // vm_page_prot; 0: not recorded
     u64 anon_vma = 0, file = 0; // addresses in the kernel: equal ones are one
 };
 
