@@ -84,6 +84,7 @@ constexpr EventWords words[] = {
     name_for(ev::mm_call_failed, "call", mm_call::fallocate, "fallocate"),
     name_for(ev::mm_call_failed, "call", mm_call::fsync, "fsync"),
     name_for(ev::mm_call_failed, "call", mm_call::unlink, "unlink"),
+    name_for(ev::mm_call_failed, "call", mm_call::fork, "fork"),
     name_for(ev::mm_call_failed, "call", mm_call::mincore, "mincore"),
     words_for(ev::mm_call_failed, "call", mm_call::mem_write, "a write from outside", "外部的写入"),
     words_for(ev::mm_call_failed, "call", mm_call::stack, "growing the stack", "栈的增长"),
@@ -176,6 +177,8 @@ constexpr EventWords words[] = {
     failed(mm_failure::no_such_call, "this kernel has no such system call", "这个内核没有这个系统调用"),
     failed(mm_failure::bad_file, "the descriptor names no file that allows it", "描述符不对应允许这样做的文件"),
     failed(mm_failure::unsupported, "nothing here can serve that", "这里没有能满足它的东西"),
+    failed(mm_failure::too_many_tasks, "there are {n} tasks, and there may be {m}", "已有 {n} 个任务，最多 {m} 个"),
+    failed(mm_failure::no_page, "no page is free", "没有空闲页"),
     failed(mm_failure::no_such_file, "no file has that path", "没有文件叫这个路径"),
     failed(mm_failure::cannot_fill, "{a} to {b} allows no access, so it cannot be filled", "{a} 到 {b} 不允许任何访问，无法填充"),
 

@@ -110,7 +110,8 @@ enum class mm_call : u8 {
     fsync,
     mem_write,
     unlink,
-    mincore
+    mincore,
+    fork
 };
 // Of `reason` in mm_call_failed.
 enum class mm_failure : u8 {
@@ -161,6 +162,8 @@ enum class mm_failure : u8 {
     unsupported,
     cannot_fill,
     no_such_file,
+    too_many_tasks,
+    no_page,
     count,
 };
 // Of `reason` in user_sigsegv.

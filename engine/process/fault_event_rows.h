@@ -151,10 +151,9 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::fork_done, "fork_done", {number("pid"), number("vmas"), pages("anon"), pages("rss")},
           "fork() of process {pid} is done: the child has {vmas} {vmas|VMA|VMAs} and an Rss of {rss} {rss|page|pages}, {anon} of them anonymous, which are the parent's.",
           "进程 {pid} 的 fork() 完成：子进程有 {vmas} 个 VMA，Rss 为 {rss} 页（匿名页 {anon}），都是父进程的页。"),
-    event(ev::fork_failed, "fork_failed", {START, pages("pages"), pages("limit")},
-          "fork() ends with ENOMEM at the VMA {start}: {pages} more {pages|page|pages} may not be promised, or a page for a table is "
-          "missing (limit {limit}).",
-          "fork() 在 VMA {start} 处以 ENOMEM 失败：不能再许诺 {pages} 页，或者缺页表用的页（上限 {limit}）。"),
+    event(ev::fork_failed, "fork_failed", {START, END, pages("pages"), flag("promised")},
+          "fork() fails at the VMA {start} to {end}: {promised}.",
+          "fork() 在 VMA {start} 到 {end} 处失败：{promised}。"),
     event(ev::mm_shared, "mm_shared", {number("pid"), number("users")},
           "No copy: {users} {users|task runs|tasks run} in the mm of process {pid} now (mm_users).",
           "不复制：现在有 {users} 个任务在用进程 {pid} 的 mm（mm_users）。"),

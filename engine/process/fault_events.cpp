@@ -22,6 +22,8 @@ constexpr EventWords refused(huge_refusal value, LateText en, LateText zh) {
 constexpr EventWords forked(fork_way value, LateText en, LateText zh) { return words_for(ev::vma_forked, "way", value, en, zh); }
 
 constexpr EventWords words[] = {
+    words_for(ev::fork_failed, "promised", 0, "a page for the child's tables is missing", "缺子进程页表用的页"),
+    words_for(ev::fork_failed, "promised", 1, "its {pages} {pages|page|pages} would be promised a second time, and they may not be", "它的 {pages} 页要再许诺一次，而这不允许"),
     words_for(ev::kernel_page_mapped, "counted", 0, "The entry is set by the frame's number alone (vmf_insert_pfn): no reference, no mapcount, no Rss", "只按页框号建立表项（vmf_insert_pfn）：不计引用，不计 mapcount，不计 Rss"),
     words_for(ev::kernel_page_mapped, "counted", 1, "{mapcount} {mapcount|entry maps|entries map} it now, and each counts as a page of a file (special_mapping_fault)", "现在有 {mapcount} 个表项映射它，每个都按文件页计数（special_mapping_fault）"),
     words_for(ev::file_written, "cached", 0, "it comes into the page cache for that", "为此加入页缓存"),

@@ -32,9 +32,13 @@ vm_fault_t copy(vm_fault& vmf, pfn_t old, bool zero) {
     const u8 value = zero ? u8{0} : vmf.user().at(old).value;
     const pteval_t entry = page_entry(vmf, pfn, true);
     replace_entry(vmf, entry);
+    const u64 hiwater = cx.mm().hiwater_rss; // a page takes another's place
     page_add_new_anon_rmap(cx, vmf.id, pfn, vmf.address, 0);
     vmf.user().mut(pfn).value = value;
-    if (!zero) page_remove_rmap(cx, old, vmf.address, 0);
+    if (!zero) {
+        page_remove_rmap(cx, old, vmf.address, 0);
+        cx.mm_mut().hiwater_rss = hiwater;
+    }
     cx.sink.emit(ev::page_copied, vmf.address, old, pfn, entry, zero ? 0 : page_mapcount(vmf.user(), old), zero);
     return 0;
 }

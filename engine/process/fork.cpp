@@ -132,9 +132,12 @@ bool copy_vma(mm_context& parent, mm_context& child, const vm_area_struct& old) 
     const u64 pages = parent.proc.pages(old);
     parent.sink.emit(ev::vma_forked, old.vm_start, old.vm_end, way, old.vm_flags, pages);
     if (way == fork_way::not_at_all) return true;
-    if ((old.vm_flags & VM_ACCOUNT) != 0 && !vm_enough_memory(child, pages).fits) {
-        parent.sink.emit(ev::fork_failed, old.vm_start, pages, parent.proc.totalram_pages);
-        return false;
+    if ((old.vm_flags & VM_ACCOUNT) != 0) {
+        if (const room_verdict memory = vm_enough_memory(child, pages); !memory.fits) {
+            parent.sink.emit(ev::fork_failed, old.vm_start, old.vm_end, pages, true);
+            fail(parent, mm_call::fork, mm_errno::enomem, memory.reason, memory.pages, memory.limit);
+            return false;
+        }
     }
     vm_area_struct vma = old;
     vma.vm_flags &= ~VM_LOCKED_MASK;
@@ -147,7 +150,8 @@ bool copy_vma(mm_context& parent, mm_context& child, const vm_area_struct& old) 
     vm_stat_account(child, vma.vm_flags, static_cast<i64>(pages));
     if (way != fork_way::copied || !has_tables(parent)) return true;
     if (PageCopy(parent, child, old).run()) return true;
-    parent.sink.emit(ev::fork_failed, old.vm_start, 0, 0);
+    parent.sink.emit(ev::fork_failed, old.vm_start, old.vm_end, pages, false);
+    fail(parent, mm_call::fork, mm_errno::enomem, mm_failure::no_page);
     return false;
 }
 
@@ -226,10 +230,14 @@ i64 sys_fork(mm_context& parent, mm_id& child) {
     child = MM_NONE;
     if (tasks && parent.proc.nr_tasks >= MAX_TASKS) {
         parent.sink.emit(process_event::too_many, capped_kind::tasks, MAX_TASKS);
-        return error_of(mm_errno::eagain);
+        return fail(parent, mm_call::fork, mm_errno::eagain, mm_failure::too_many_tasks, parent.proc.nr_tasks,
+                    MAX_TASKS);
     }
     child = has_tables(parent) ? new_mm(parent.proc, *parent.pages) : create_mm(parent.proc);
-    if (child == MM_NONE) return error_of(mm_errno::eagain);
+    if (child == MM_NONE && parent.proc.processes >= MAX_PROCESSES)
+        return fail(parent, mm_call::fork, mm_errno::eagain, mm_failure::too_many_tasks, parent.proc.processes,
+                    MAX_PROCESSES);
+    if (child == MM_NONE) return fail(parent, mm_call::fork, mm_errno::enomem, mm_failure::no_page);
     parent.proc.mms.mut(child).pid = tasks ? next_pid(parent.proc) : 0;
     copy_mm(parent.proc, parent.id, child);
     mm_context other{parent.proc, child, parent.sink, parent.pages};
@@ -257,7 +265,9 @@ i64 sys_clone(mm_context& parent, const clone_flags& flags, task_id& child) {
         child = parent.proc.mms[copy].owner;
     } else {
         child = share_mm(parent, caller, flags.thread);
-        if (child == TASK_NONE) return error_of(mm_errno::eagain);
+        if (child == TASK_NONE)
+            return fail(parent, mm_call::fork, mm_errno::eagain, mm_failure::too_many_tasks, parent.proc.nr_tasks,
+                        MAX_TASKS);
     }
     if (flags.vfork) wait_for_vfork_done(parent, caller, child);
     return 0;
