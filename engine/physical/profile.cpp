@@ -297,6 +297,11 @@ std::optional<Error> check_profile(const machine_profile& profile) {
                      {profile.page_size});
     if (profile.page_size != 4096 && profile.arch != architecture::arm64)
         return error("page_size", "only arm64 has pages other than 4096 bytes", "只有 arm64 的页可以不是 4096 字节");
+    if (profile.va_bits != 0 && profile.va_bits != 39 && profile.va_bits != 48)
+        return error("va_bits", "{0} is not 39 or 48", "{0} 不是 39 或 48", {profile.va_bits});
+    if (profile.va_bits != 0 && (profile.arch != architecture::arm64 || profile.page_size != 4096))
+        return error("va_bits", "only arm64 with pages of 4096 bytes is built with another width",
+                     "只有 arm64、每页 4096 字节时可以选择地址位数");
     if (profile.nodes < 1 || profile.nodes > MAX_NODES)
         return error("nodes", "{0} is not within 1 and {1}", "{0} 不在 1 到 {1} 之间", {profile.nodes, MAX_NODES});
     if (profile.cpus < 1 || profile.cpus > MAX_CPUS)

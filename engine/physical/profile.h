@@ -175,6 +175,7 @@ struct machine_profile {
     architecture arch = architecture::arm64;
     kernel_version kernel = kernel_version::v6_1;
     u32 page_size = 4096;
+    u8 va_bits = 0; // arm64 with 4 KiB pages: 39 or 48 bits of virtual addresses; 0: as Debian builds the kernel
     u16 cpus = 1;
     u8 nodes = 1;
     std::vector<u8> cpu_node;              // by CPU; empty: CPUs spread evenly over nodes

@@ -217,6 +217,7 @@ bool read_kind_of_machine(JsonReader& reader, const Field& at, machine_profile& 
         reader.optional(at, "kernel", [&](const Field& f) { return reader.one_of(f, kernel_names, kernel); }) &&
         reader.optional(at, "page_size",
                         [&](const Field& f) { return read_page_size(reader, f, profile.page_size); }) &&
+        reader.optional(at, "va_bits", [&](const Field& f) { return reader.number(f, 39, 48, profile.va_bits); }) &&
         reader.optional(at, "cpus", [&](const Field& f) { return reader.number(f, 1, MAX_CPUS, profile.cpus); }) &&
         reader.optional(at, "nodes", [&](const Field& f) { return reader.number(f, 1, MAX_NODES, profile.nodes); }) &&
         reader.optional(at, "cpu_node", [&](const Field& f) { return read_cpu_nodes(reader, f, profile.cpu_node); }) &&
@@ -272,7 +273,7 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
         "name",          "title",        "arch",       "kernel",      "page_size", "memory", "reserved",
         "cma",           "cpus",         "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
         "recorded",      "device",       "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
-        "init_on_alloc", "init_on_free", "tlb",        "memblock",    "vma_index"};
+        "init_on_alloc", "init_on_free", "tlb",        "memblock",    "vma_index", "va_bits"};
     if (!reader.object(at, fields) || !read_kind_of_machine(reader, at, profile) ||
         !read_memory_of_machine(reader, at, profile))
         return false;

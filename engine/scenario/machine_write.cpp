@@ -174,6 +174,7 @@ std::string machine_to_json(const machine_profile& profile) {
     out["arch"] = architecture_name(profile.arch);
     out["kernel"] = kernel_version_name(profile.kernel);
     out["page_size"] = profile.page_size;
+    if (profile.va_bits != 0) out["va_bits"] = profile.va_bits;
     out["cpus"] = profile.cpus;
     out["nodes"] = profile.nodes;
     if (!profile.cpu_node.empty()) out["cpu_node"] = profile.cpu_node;

@@ -169,6 +169,7 @@ OrderedJson profile_schema() {
     properties["kernel"] = one_of_names(kernel_names);
     properties["page_size"] =
         any_of({one_of_names(std::initializer_list<std::string_view>{"4KiB", "16KiB", "64KiB"}), page_bytes});
+    properties["va_bits"]["enum"] = {39, 48};
     properties["memory"] = any_of({definition("size"), list_of(region_schema(true))});
     properties["reserved"] = list_of(region_schema(false));
     properties["memblock"] = one_of_names(memblock_names);

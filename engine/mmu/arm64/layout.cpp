@@ -18,8 +18,9 @@ u8 minimum_width(const layout_config& config) {
 
 void arm64_configure_layout(layout_config& config, const machine_profile& profile) {
     if (profile.page_size != 4096) return;
-    config.va_bits = debian_kernel(profile.kernel).arm64_va_bits;
-    if (config.va_bits != 48) config.va_bits_actual = 48;
+    config.va_bits = profile.va_bits != 0 ? profile.va_bits : debian_kernel(profile.kernel).arm64_va_bits;
+    if (config.va_bits <= 48) return;
+    config.va_bits_actual = 48;
 }
 
 // Widths that the version can be built with: 52 bits of kernel addresses came with 5.4 for 64 KiB pages and with 6.9 for the
