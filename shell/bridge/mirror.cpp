@@ -24,6 +24,7 @@ Json row_json(const mm::Machine& machine, const MirrorRow& row) {
     if (can_be_selected(machine, row.place)) out["place"] = mm::place_text(machine, row.place);
     if (row.change != RowChange::none) out["change"] = CHANGES[static_cast<std::size_t>(row.change)];
     if (!row.was.empty()) out["was"] = row.was;
+    if (row.selected) out["selected"] = true;
     return out;
 }
 

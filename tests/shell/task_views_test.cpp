@@ -193,6 +193,15 @@ TEST_F(SelectedFrameTest, EachProcessThatMapsItIsMarked) {
     EXPECT_EQ(selected_pids(), (std::vector<u64>{300, 301}));
     seek(7);
     EXPECT_EQ(selected_pids(), (std::vector<u64>{300})) << "the child has a copy";
+    const Json processes = mirror("processes"), space = mirror("address-space");
+    const auto marked = [](const Json& table) {
+        std::vector<std::string> names;
+        for (const Json& row : table["rows"])
+            if (row.value("selected", false)) names.push_back(row["cells"][0].get<std::string>());
+        return names;
+    };
+    EXPECT_EQ(marked(processes), (std::vector<std::string>{"300 /bin/p"}));
+    EXPECT_EQ(marked(space), (std::vector<std::string>{mm::address_hex(mapped_at() - 0x10000)}));
 }
 
 TEST_F(SelectedFrameTest, TheAddressSpaceMarksThePageAndTheCrumbNamesThatProcess) {

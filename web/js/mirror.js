@@ -40,9 +40,9 @@ export function mountMirror(app) {
     if (held === null && marked) reveal(box, marked);
   }
 
-  function line({ cells: [name, ...cells], place: at, change, was }) {
+  function line({ cells: [name, ...cells], place: at, change, was, selected: holds }) {
     const title = plain(name);
-    const selected = at !== undefined && at === app.state.select;
+    const selected = holds || (at !== undefined && at === app.state.select);
     return h('tr', { dataset: change ? { change } : {}, 'aria-current': selected ? 'true' : null },
       h('th', { scope: 'row' },
         at ? h('button', { type: 'button', tabindex: '-1', dataset: { name: title }, onclick: () => app.select(at) }, title) : title,

@@ -69,7 +69,8 @@ void keep_in_sight(Mirror& mirror, const Selection& selection, std::size_t most)
     if (rows.size() <= most) return;
     auto middle = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.change != RowChange::none; });
     if (middle == rows.end() && selection.kind != Selection::Kind::none)
-        middle = std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.place == selection; });
+        middle = std::find_if(rows.begin(), rows.end(),
+                              [&](const auto& row) { return row.selected || row.place == selection; });
     const auto at = middle == rows.end() ? std::size_t{0} : static_cast<std::size_t>(middle - rows.begin());
     const std::size_t first = std::min(at - std::min(at, most / 4), rows.size() - most);
     mirror.above = first;

@@ -34,6 +34,7 @@ struct MirrorRow {
     Selection place{};              // what the row is about; none: nothing that can be selected
     RowChange change = RowChange::none;
     std::vector<std::string> was{}; // of a changed row: cells before the op, empty where they are the same
+    bool selected = false; // what is selected stands in it; where it is the place itself, that need not be said
 
     [[nodiscard]] const std::string& name() const { return cells.front(); }
 };

@@ -22,7 +22,8 @@ using mm::u64;
 
 constexpr float MARGIN = 12, NARROW = 560, BETWEEN = 12;
 constexpr float LINE = 22, LINE_NARROW = 40, LINE_LARGE = 32, FOLD_HEIGHT = 26;
-constexpr float STRIP_FROM = 9, STRIP = 12, SIZE_COLUMN = 122; // what is in memory: in the band, and beside it
+constexpr float STRIP_FROM = 9, STRIP = 12; // what is in memory
+constexpr float RANGE_COLUMN = 194, SIZE_COLUMN = 106;
 constexpr float BAND = 110, BAND_NARROW = 0.15f, TO_TEXT = 18, TO_MARK = 12;
 constexpr double PINCH_OPENS = 1.35;
 
@@ -352,7 +353,10 @@ void AddressSpaceView::draw_line(Frame& frame, std::size_t index, const Rect& ro
     const TextLook mono{piece.is_changed() ? pen.p.accent : pen.p.ink, 12, Face::mono};
     const TextLook tag{pen.p.accent, 12, Face::words};
     if (piece.told) pen.fill({frame.text_x - 8, y, frame.text_x - 5, y + 14}, pen.p.accent);
-    const float right = frame.x1 - 4;
+    // Of a selected VMA the chip that opens it has its room behind the name.
+    const bool has_chip = frame.selects(piece) && !piece.is_gone() && !frame.narrow;
+    const char* opens = pen.say(opened_piece() == index ? words::PAGES_CLOSE : words::PAGES_OPEN);
+    const float right = frame.x1 - 4 - (has_chip ? chip_width(pen, opens, {.face = Face::words}) + 12 : 0);
     const Phrase* fate = fate_words(piece.fate);
     const std::string made = fate ? pen.say(*fate) : "";
     const std::string rights = mm::vma_rights(frame.record(piece).vm_flags), name = frame.name_of(piece);
@@ -376,13 +380,13 @@ void AddressSpaceView::draw_line(Frame& frame, std::size_t index, const Rect& ro
         return draw_open_chip(frame, index, {x, y + 13});
     }
     put(rights, 42, mono, y);
-    put(range, 200, mono, y);
+    put(range, RANGE_COLUMN, mono, y);
     put(size, SIZE_COLUMN, note, y);
     const std::string named = name.empty() ? pen.say(words::ANONYMOUS) : name;
     const TextLook& name_look = name.empty() ? note : mono;
     put(named, pen.width_of(named, name_look) + 14, name_look, y);
     if (fate) put(made, pen.width_of(made, tag) + 14, tag, y);
-    if (frame.selects(piece)) return draw_open_chip(frame, index, {x, y - 3});
+    if (frame.selects(piece)) return draw_open_chip(frame, index, {std::min(x, right + 8), y - 3});
     put(more_flags(frame.input.moment.at, frame.record(piece).vm_flags), right - x,
         {pen.p.muted, TEXT_SMALL, Face::mono}, y + 1);
 }

@@ -63,6 +63,7 @@ Mirror AddressSpaceView::mirror(const ViewInput& input, const mm::Machine& machi
                       size_text(to - from), "", "", "", ""},
                      place(from)});
     };
+    const std::vector<u64> selected = all_selected_in(input, process);
     const bool told = residency_is_told(machine, process);
     const auto resident = [&](const mm::vm_area_struct& vma) {
         if (!told) return std::string("?");
@@ -74,12 +75,14 @@ Mirror AddressSpaceView::mirror(const ViewInput& input, const mm::Machine& machi
         const mm::vm_area_struct& vma = proc.vmas[id];
         hole(reached, vma.vm_start);
         reached = vma.vm_end;
-        if (!out.add({{mm::address_hex(vma.vm_start), mm::address_hex(vma.vm_end), size_text(vma.size()),
+        MirrorRow row{{mm::address_hex(vma.vm_start), mm::address_hex(vma.vm_end), size_text(vma.size()),
                        mm::vma_rights(vma.vm_flags), mm::vma_name(proc, process, id), more_flags(machine, vma.vm_flags),
                        resident(vma)},
                       place(vma.vm_start),
-                      touched(vma.vm_start)}))
-            return out;
+                      touched(vma.vm_start)};
+        row.selected = std::any_of(selected.begin(), selected.end(),
+                                   [&](u64 address) { return address >= vma.vm_start && address < vma.vm_end; });
+        if (!out.add(std::move(row))) return out;
     }
     hole(reached, mm.task_size);
     for (const SpaceMark& mark : space_marks(mm, mm))

@@ -76,7 +76,8 @@ ProcessListing process_listing(const ViewInput& input) {
     ProcessListing out;
     out.sums = process_sums(at);
     out.cpus = listed_cpus(at, before);
-    out.threads = waiting_kernel_threads(at, before);
+    TasksByMm tasks = listed_tasks(at, before);
+    out.threads = std::move(tasks[mm::MM_NONE]);
     const ProcessSums old = process_sums(before);
     std::vector<mm_id> met;
     for (const ProcessSum& sum : out.sums.processes) {
@@ -85,7 +86,7 @@ ProcessListing process_listing(const ViewInput& input) {
         row.fresh = was == mm::MM_NONE;
         const ListedProcess then = row.fresh ? row : listed(before, was, sum_of(old, was));
         row.was = then.now, row.mm_was = then.mm, row.tables_was = then.tables;
-        row.tasks = listed_tasks(at, before, sum.id);
+        row.tasks = std::move(tasks[sum.id]);
         for (const CpuRuns& runs : out.cpus)
             if (runs.kernel && runs.mm == sum.id) row.borrowers.push_back(runs);
         if (!row.fresh) met.push_back(was);
@@ -400,15 +401,42 @@ float ProcessListView::draw_shared(Frame& frame, float y) {
 namespace {
 
 // "300 server on CPU 0 · 301 server · kswapd0, pid 303, borrows it on CPU 1"
-std::string tasks_text(const Teller& teller, const mm::Machine& machine, mm_id id, const std::vector<CpuRuns>& cpus) {
+std::string tasks_text(const Teller& teller, const std::vector<ListedTask>& tasks, mm_id id,
+                       const std::vector<CpuRuns>& cpus) {
     std::string text;
     const auto add = [&](const std::string& one) { text += (text.empty() ? "" : " · ") + one; };
-    for (const ListedTask& task : listed_tasks(machine, machine, id)) add(listed_task_text(teller, task));
+    for (const ListedTask& task : tasks) add(listed_task_text(teller, task));
     for (const CpuRuns& runs : cpus)
         if (runs.kernel && runs.mm == id)
             add(runs.task + teller.say(words::TASK_BORROWS) +
                 mm::filled(teller.say(words::TASK_ON_CPU), std::to_string(runs.cpu)));
     return text;
+}
+
+MirrorRow row_of(const mm::Machine& machine, const ProcessSum& sum, std::string tasks) {
+    const mm::process_memory& proc = machine.processes;
+    const mm::mm_struct& mm = proc.mms[sum.id];
+    const auto size = [&](u64 pages) { return size_text(bytes_of(proc, pages)); };
+    u64 parts[3] = {};
+    for (const MappedBy& kind : sum.kinds) parts[0] += kind.one, parts[1] += kind.two, parts[2] += kind.more;
+    const auto part = [&](u64 pages) { return sum.counted ? size(pages) : std::string("?"); };
+    const std::vector<mm::vma_id> vmas = mm::vmas_of(proc, sum.id);
+    const u64 start = vmas.empty() ? 0 : proc.vmas[vmas.front()].vm_start;
+    return {{mm::process_text(proc, sum.id), size(mm.total_vm), size(mm.rss.total()),
+             sum.counted ? size_text(sum.pss >> 12) : "?", size(mm.rss.anon), size(mm.rss.file), size(mm.rss.shmem),
+             part(parts[0]), part(parts[1]), part(parts[2]), grouped(static_cast<mm::i64>(mm.min_flt)),
+             grouped(static_cast<mm::i64>(mm.maj_flt)), size_text(mm::mm_pgtables_bytes(machine.mmu, mm)),
+             std::to_string(mm.mm_users), std::to_string(mm.mm_count), std::move(tasks)},
+            {Selection::Kind::address, static_cast<mm::i64>(start), static_cast<mm::i64>(mm.space), 0}};
+}
+
+MirrorRow row_of(const mm::process_memory& proc, const SharedPages& group) {
+    const auto size = [&](u64 pages) { return size_text(bytes_of(proc, pages)); };
+    std::string name;
+    for (const mm_id id : group.who) name += (name.empty() ? "" : " + ") + std::to_string(proc.mms[id].pid);
+    const u64 two = group.who.size() == 2 ? group.all() : 0;
+    return {{name, "", size(group.all()), "", size(group.pages[0]), size(group.pages[1]), size(group.pages[2]), "",
+             size(two), size(group.all() - two), "", "", "", "", "", ""}};
 }
 
 } // namespace
@@ -419,7 +447,9 @@ Mirror ProcessListView::mirror(const ViewInput& input, const mm::Machine& machin
     const mm::process_memory& proc = machine.processes;
     const ProcessSums sums = process_sums(machine);
     const std::vector<CpuRuns> cpus = listed_cpus(machine, input.before());
-    const std::vector<ListedTask> threads = waiting_kernel_threads(machine, input.before());
+    TasksByMm tasks = listed_tasks(machine, input.before());
+    const std::vector<ListedTask> threads = std::move(tasks[mm::MM_NONE]);
+    const std::vector<SelectedPlace> selected = selected_places(machine, input.choices.selection);
     if (sums.processes.empty()) out.note = teller.say(why_no_process(proc));
     if (sums.processes.empty() && cpus.empty() && threads.empty()) return out;
     out.columns = {teller.say(words::PROCESSES_TITLE), "VmSize", "Rss", "Pss"};
@@ -428,31 +458,14 @@ Mirror ProcessListView::mirror(const ViewInput& input, const mm::Machine& machin
         out.columns.push_back(teller.say(phrase));
     out.columns.insert(out.columns.end(), {"min_flt", "maj_flt", teller.say(words::PAGE_TABLES), "mm_users", "mm_count",
                                            teller.say(words::TASKS)});
-    const auto size = [&](u64 pages) { return size_text(bytes_of(proc, pages)); };
     for (const ProcessSum& sum : sums.processes) {
-        const mm::mm_struct& mm = proc.mms[sum.id];
-        u64 parts[3] = {};
-        for (const MappedBy& kind : sum.kinds) parts[0] += kind.one, parts[1] += kind.two, parts[2] += kind.more;
-        const auto part = [&](u64 pages) { return sum.counted ? size(pages) : std::string("?"); };
-        const std::vector<mm::vma_id> vmas = mm::vmas_of(proc, sum.id);
-        const u64 start = vmas.empty() ? 0 : proc.vmas[vmas.front()].vm_start;
-        const bool room = out.add(
-            {{mm::process_text(proc, sum.id), size(mm.total_vm), size(mm.rss.total()),
-              sum.counted ? size_text(sum.pss >> 12) : "?", size(mm.rss.anon), size(mm.rss.file), size(mm.rss.shmem),
-              part(parts[0]), part(parts[1]), part(parts[2]), grouped(static_cast<mm::i64>(mm.min_flt)),
-              grouped(static_cast<mm::i64>(mm.maj_flt)), size_text(mm::mm_pgtables_bytes(machine.mmu, mm)),
-              std::to_string(mm.mm_users), std::to_string(mm.mm_count), tasks_text(teller, machine, sum.id, cpus)},
-             {Selection::Kind::address, static_cast<mm::i64>(start), static_cast<mm::i64>(mm.space), 0}});
-        if (!room) break;
+        MirrorRow row = row_of(machine, sum, tasks_text(teller, tasks[sum.id], sum.id, cpus));
+        row.selected = std::any_of(selected.begin(), selected.end(),
+                                   [&](const SelectedPlace& place) { return place.process == sum.id; });
+        if (!out.add(std::move(row))) break;
     }
-    for (const SharedPages& group : sums.shared) {
-        std::string name;
-        for (const mm_id id : group.who) name += (name.empty() ? "" : " + ") + std::to_string(proc.mms[id].pid);
-        const u64 two = group.who.size() == 2 ? group.all() : 0;
-        if (!out.add({{name, "", size(group.all()), "", size(group.pages[0]), size(group.pages[1]),
-                       size(group.pages[2]), "", size(two), size(group.all() - two), "", "", "", "", "", ""}}))
-            break;
-    }
+    for (const SharedPages& group : sums.shared)
+        if (!out.add(row_of(proc, group))) break;
     const auto of_tasks = [&](std::string name, std::string said, bool changed) {
         MirrorRow row{std::vector<std::string>(out.columns.size()), {}, touched_if(changed)};
         row.cells.front() = std::move(name);

@@ -38,17 +38,13 @@ bool is_idle(const process_memory& proc, u32 cpu) {
 
 } // namespace
 
-std::vector<ListedTask> listed_tasks(const mm::Machine& at, const mm::Machine& before, mm_id id) {
-    std::vector<ListedTask> out;
-    for (const task_id task : mm::tasks_of(at.processes, id))
-        out.push_back(listed(at.processes, before.processes, task));
-    return out;
-}
-
-std::vector<ListedTask> waiting_kernel_threads(const mm::Machine& at, const mm::Machine& before) {
-    std::vector<ListedTask> out;
-    for (const task_id task : mm::tasks_of(at.processes, mm::MM_NONE))
-        if (at.processes.tasks[task].cpu == mm::CPU_NONE) out.push_back(listed(at.processes, before.processes, task));
+TasksByMm listed_tasks(const mm::Machine& at, const mm::Machine& before) {
+    TasksByMm out;
+    for (const task_id id : mm::all_tasks(at.processes)) {
+        const mm::task_struct& task = at.processes.tasks[id];
+        if (task.mm == mm::MM_NONE && task.cpu != mm::CPU_NONE) continue;
+        out[task.mm].push_back(listed(at.processes, before.processes, id));
+    }
     return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 // Tasks as the list of processes shows them: what each CPU runs and with whose tables, which tasks have an mm, and who borrows it.
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,9 @@ struct CpuRuns {
     [[nodiscard]] bool borrows() const { return kernel && mm != mm::MM_NONE; }
 };
 
-// Those whose mm it is, by pid.
-[[nodiscard]] std::vector<ListedTask> listed_tasks(const mm::Machine& at, const mm::Machine& before, mm::mm_id id);
-// Kernel threads that no CPU runs.
-[[nodiscard]] std::vector<ListedTask> waiting_kernel_threads(const mm::Machine& at, const mm::Machine& before);
+// Tasks by the mm that is theirs, each mm's by pid; those of MM_NONE are kernel threads that no CPU runs.
+using TasksByMm = std::map<mm::mm_id, std::vector<ListedTask>>;
+[[nodiscard]] TasksByMm listed_tasks(const mm::Machine& at, const mm::Machine& before);
 // CPUs that run a task or borrow an mm, or did before the step.
 [[nodiscard]] std::vector<CpuRuns> listed_cpus(const mm::Machine& at, const mm::Machine& before);
 // Those that are left out: they idle with init_mm.
