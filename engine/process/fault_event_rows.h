@@ -196,6 +196,13 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::user_code_fetched, "user_code_fetched", {ADDRESS, PFN},
           "The CPU fetches the instruction at {address} from frame {pfn} and runs it.",
           "CPU 从页框 {pfn} 取出 {address} 处的指令并执行。"),
+    event(ev::collapse_scanned, "collapse_scanned", {START, END, {"result", Unit::reason}, pages("pages"), number("writable")},
+          "From {start} to {end} there are {pages} {pages|page|pages}, and {writable} {writable|entry|entries} may be written: {result}.",
+          "{start} 到 {end} 有 {pages} 页，{writable} 个表项可写：{result}。"),
+    event(ev::pages_collapsed, "pages_collapsed", {START, PFN, ENTRY, pages("pages"), pages("filled"), pages("rss")},
+          "{pages} {pages|page is|pages are} copied into a huge page, the {filled} that were missing are zeroes; one entry of the pmd maps it from {start} on, "
+          "frame {pfn}: {entry}. The process has {rss} anonymous {rss|page|pages} now.",
+          "{pages} 页复制进一个大页，缺的 {filled} 页填零；pmd 的一项从 {start} 起映射它，首页框 {pfn}：{entry}。进程现有匿名页 {rss} 页。"),
 };
 // clang-format on
 

@@ -22,6 +22,14 @@ constexpr EventWords refused(huge_refusal value, LateText en, LateText zh) {
 constexpr EventWords forked(fork_way value, LateText en, LateText zh) { return words_for(ev::vma_forked, "way", value, en, zh); }
 
 constexpr EventWords words[] = {
+    words_for(ev::collapse_scanned, "result", collapse_result::done, "they can become a huge page", "可以合成大页"),
+    words_for(ev::collapse_scanned, "result", collapse_result::is_huge, "a huge page is there already", "那里已经是大页"),
+    words_for(ev::collapse_scanned, "result", collapse_result::no_table, "no table is there, so nothing was ever touched", "没有页表，那里从未被访问"),
+    words_for(ev::collapse_scanned, "result", collapse_result::not_anonymous, "a page of a file is among them", "其中有文件的页"),
+    words_for(ev::collapse_scanned, "result", collapse_result::compound, "a piece of a huge page is among them", "其中有大页的一部分"),
+    words_for(ev::collapse_scanned, "result", collapse_result::held, "somebody else has a reference to one, and it may not move", "其中有别人引用着的页，不能移动"),
+    words_for(ev::collapse_scanned, "result", collapse_result::read_only, "none may be written, so nobody would gain", "没有一页可写，不合成"),
+    words_for(ev::collapse_scanned, "result", collapse_result::no_memory, "no block is free", "没有空闲块"),
     words_for(ev::fork_failed, "promised", 0, "a page for the child's tables is missing", "缺子进程页表用的页"),
     words_for(ev::fork_failed, "promised", 1, "its {pages} {pages|page|pages} would be promised a second time, and they may not be", "它的 {pages} 页要再许诺一次，而这不允许"),
     words_for(ev::kernel_page_mapped, "counted", 0, "The entry is set by the frame's number alone (vmf_insert_pfn): no reference, no mapcount, no Rss", "只按页框号建立表项（vmf_insert_pfn）：不计引用，不计 mapcount，不计 Rss"),

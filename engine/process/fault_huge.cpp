@@ -42,16 +42,8 @@ pfn_t huge_zero_page(vm_fault& vmf) {
     return user.huge_zero_pfn;
 }
 
-// Writes the entry of the pmd. False: no memory for the tables above, or for the one that is kept.
-bool set_huge_entry(vm_fault& vmf, pteval_t entry) {
-    mmu_context& mmu = *vmf.cx.pages;
-    const u64 start = huge_start(vmf);
-    const table_id table = table_alloc(mmu, space_of(vmf.cx), start, 1);
-    if (table == TABLE_NONE || !deposit_table(vmf.cx)) return false;
-    set_entry(mmu, table, mmu.mmu.geometry().index(1, start), entry);
-    vmf.look();
-    return true;
-}
+// Who asked for huge pages waits for one.
+gfp_t gfp_of(const vm_fault& vmf) { return (vmf.vma.vm_flags & VM_HUGEPAGE) != 0 ? GFP_BIT_DIRECT_RECLAIM : 0; }
 
 vm_fault_t map_huge_zero(vm_fault& vmf) {
     const pfn_t zero = huge_zero_page(vmf);
@@ -62,10 +54,30 @@ vm_fault_t map_huge_zero(vm_fault& vmf) {
     return 0;
 }
 
-// A huge page of zeroes. PFN_NONE: there is none.
-pfn_t new_huge_page(vm_fault& vmf) {
-    const bool advised = (vmf.vma.vm_flags & VM_HUGEPAGE) != 0;
-    const gfp_t gfp = GFP_TRANSHUGE_LIGHT | (advised ? GFP_BIT_DIRECT_RECLAIM : 0);
+std::optional<huge_refusal> refusal_of(const mm_context& cx, const vm_area_struct& vma, u64 address) {
+    const bool advised = (vma.vm_flags & VM_HUGEPAGE) != 0;
+    if (!cx.proc.thp_always && !cx.proc.thp_madvise) return huge_refusal::off;
+    if ((vma.vm_flags & VM_NOHUGEPAGE) != 0) return huge_refusal::forbidden;
+    if (!cx.proc.thp_always && !advised) return huge_refusal::not_asked;
+    const u64 huge = u64{1} << cx.proc.pmd_shift, start = address & ~(huge - 1);
+    if (start < vma.vm_start || start + huge > vma.vm_end) return huge_refusal::no_room;
+    return std::nullopt;
+}
+
+} // namespace
+
+bool set_huge_entry(vm_fault& vmf, pteval_t entry) {
+    mmu_context& mmu = *vmf.cx.pages;
+    const u64 start = huge_start(vmf);
+    const table_id table = table_alloc(mmu, space_of(vmf.cx), start, 1);
+    if (table == TABLE_NONE || !deposit_table(vmf.cx)) return false;
+    set_entry(mmu, table, mmu.mmu.geometry().index(1, start), entry);
+    vmf.look();
+    return true;
+}
+
+pfn_t new_huge_page(vm_fault& vmf, gfp_t more) {
+    const gfp_t gfp = GFP_TRANSHUGE_LIGHT | more;
     const u32 order = huge_order(vmf.cx);
     if (!has_such_blocks(vmf.cx)) return PFN_NONE;
     const pfn_t head = alloc_pages(vmf.cx.pages->page, {order, gfp});
@@ -85,18 +97,6 @@ pteval_t huge_entry(const vm_fault& vmf, pfn_t head) {
     const pteval_t dirty = pte_mkdirty(vmf.format(), entry);
     return (vmf.vma.vm_flags & VM_WRITE) != 0 ? pte_mkwrite(vmf.format(), dirty) : dirty;
 }
-
-std::optional<huge_refusal> refusal_of(const mm_context& cx, const vm_area_struct& vma, u64 address) {
-    const bool advised = (vma.vm_flags & VM_HUGEPAGE) != 0;
-    if (!cx.proc.thp_always && !cx.proc.thp_madvise) return huge_refusal::off;
-    if ((vma.vm_flags & VM_NOHUGEPAGE) != 0) return huge_refusal::forbidden;
-    if (!cx.proc.thp_always && !advised) return huge_refusal::not_asked;
-    const u64 huge = u64{1} << cx.proc.pmd_shift, start = address & ~(huge - 1);
-    if (start < vma.vm_start || start + huge > vma.vm_end) return huge_refusal::no_room;
-    return std::nullopt;
-}
-
-} // namespace
 
 bool huge_page_suits(const mm_context& cx, const vm_area_struct& vma, u64 address) {
     if (!vma.is_anonymous() || vma.special != special_mapping::none) return false;
@@ -121,7 +121,7 @@ vm_fault_t do_huge_pmd_anonymous_page(vm_fault& vmf) {
     CallScope scope(cx.sink, process_fn::do_huge_pmd_anonymous_page);
     anon_vma_prepare(cx, vmf.id);
     if (!vmf.write) return map_huge_zero(vmf);
-    const pfn_t head = new_huge_page(vmf);
+    const pfn_t head = new_huge_page(vmf, gfp_of(vmf));
     if (head == PFN_NONE) return no_memory(vmf, huge_order(cx));
     const pteval_t entry = huge_entry(vmf, head);
     if (!set_huge_entry(vmf, entry)) {
@@ -138,7 +138,7 @@ namespace {
 // kernel: do_huge_zero_wp_pmd
 vm_fault_t write_huge_zero(vm_fault& vmf) {
     mm_context& cx = vmf.cx;
-    const pfn_t head = cx.proc.rules.huge_zero_becomes_huge() ? new_huge_page(vmf) : PFN_NONE;
+    const pfn_t head = cx.proc.rules.huge_zero_becomes_huge() ? new_huge_page(vmf, gfp_of(vmf)) : PFN_NONE;
     if (head == PFN_NONE) return split_huge_pmd(cx, vmf.address) ? VM_FAULT_FALLBACK : VM_FAULT_OOM;
     const pteval_t entry = huge_entry(vmf, head);
     set_entry(*cx.pages, vmf.slot.table, vmf.slot.index, 0);

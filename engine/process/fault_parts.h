@@ -51,6 +51,12 @@ void replace_entry(vm_fault& vmf, pteval_t entry);
 // A page for the process. PFN_NONE: no memory, and told.
 [[nodiscard]] pfn_t alloc_user_page(vm_fault& vmf, bool zero);
 
+// A huge page of zeroes; `more`: bits of its request beside those of all. PFN_NONE: there is none.
+[[nodiscard]] pfn_t new_huge_page(vm_fault& vmf, gfp_t more);
+[[nodiscard]] pteval_t huge_entry(const vm_fault& vmf, pfn_t head);
+// Writes the entry of the pmd. False: no memory for the tables above, or for the one that is kept.
+[[nodiscard]] bool set_huge_entry(vm_fault& vmf, pteval_t entry);
+
 [[nodiscard]] vm_fault_t do_anonymous_page(vm_fault& vmf);
 [[nodiscard]] vm_fault_t do_fault(vm_fault& vmf);
 [[nodiscard]] vm_fault_t do_wp_page(vm_fault& vmf);

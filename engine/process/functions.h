@@ -71,6 +71,9 @@ enum class process_fn : u16 {
     special_mapping_fault,
     vfs_unlink,
     do_mincore,
+    madvise_collapse,
+    hpage_collapse_scan_pmd,
+    collapse_huge_page,
     count,
 };
 
@@ -138,6 +141,9 @@ inline constexpr std::array<std::string_view, numbers_of<process_fn>(room_id::pr
     "special_mapping_fault",
     "vfs_unlink",
     "do_mincore",
+    "madvise_collapse",
+    "hpage_collapse_scan_pmd",
+    "collapse_huge_page",
 };
 
 } // namespace mm

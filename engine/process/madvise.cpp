@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "process/calls.h"
+#include "process/collapse.h"
 #include "process/functions.h"
 #include "process/page_cache.h"
 #include "process/report.h"
@@ -123,16 +124,6 @@ i64 populate(mm_context& cx, vma_id id, u64 start, u64 end, bool write) {
     return failed(cx, mm_errno::efault, mm_failure::cannot_fill, vma.vm_start, vma.vm_end);
 }
 
-// Of whole huge pages of the range each must become one: what has no pages yet cannot. Nothing collapses small pages here.
-i64 collapse(mm_context& cx, vma_id id, u64 start, u64 end) {
-    const vm_area_struct vma = cx.vma(id);
-    const u64 huge = u64{1} << cx.proc.pmd_shift;
-    const bool holds_one = ((vma.vm_start + huge - 1) & ~(huge - 1)) + huge <= vma.vm_end;
-    const bool any = ((start + huge - 1) & ~(huge - 1)) < (end & ~(huge - 1));
-    if (holds_one && !any) return 0;
-    return failed(cx, mm_errno::einval, mm_failure::no_huge_page, vma.vm_start, vma.vm_end);
-}
-
 // What leaves the VMA as it is. nullopt: the advice changes flags.
 std::optional<i64> pages_only(mm_context& cx, vma_id id, u64 start, u64 end, madvice advice) {
     switch (advice) {
@@ -145,7 +136,7 @@ std::optional<i64> pages_only(mm_context& cx, vma_id id, u64 start, u64 end, mad
     case madvice::REMOVE: break;
     case madvice::POPULATE_READ:
     case madvice::POPULATE_WRITE: return populate(cx, id, start, end, advice == madvice::POPULATE_WRITE);
-    case madvice::COLLAPSE: return collapse(cx, id, start, end);
+    case madvice::COLLAPSE: return madvise_collapse(cx, id, start, end);
     default: return std::nullopt;
     }
     const i64 error = check_pages(cx, cx.vma(id), advice);
