@@ -8,6 +8,9 @@
 #include "machine/narrate.h"
 #include "machine/op_kind.h"
 #include "physical/event_rows.h"
+#include "process/events.h"
+#include "process/fault_events.h"
+#include "process/vma_index_events.h"
 
 namespace mm {
 
@@ -29,6 +32,21 @@ void add_taken(std::vector<RunSum::Zone>& zones, u8 zone, u64 pages) {
     if (row == zones.end() || row->zone != zone) row = zones.insert(row, RunSum::Zone{zone, 0, 0});
     ++row->blocks;
     row->pages += pages;
+}
+
+// Where an event of a process is counted; nullptr: nowhere.
+u64* counter_of(RunSum::Vmas& vmas, u16 kind) {
+    switch (kind) {
+    case static_cast<u16>(process_event::vma_new): return &vmas.made;
+    case static_cast<u16>(process_event::vma_merged): return &vmas.merged;
+    case static_cast<u16>(process_event::vma_split): return &vmas.split;
+    case static_cast<u16>(process_event::vma_removed): return &vmas.removed;
+    case static_cast<u16>(vma_index_event::vma_tree_turned):
+    case static_cast<u16>(vma_index_event::avl_tree_built):
+    case static_cast<u16>(vma_index_event::maple_changed): return &vmas.tree_changes;
+    case static_cast<u16>(fault_event::fault_begins): return &vmas.faults;
+    }
+    return nullptr;
 }
 
 } // namespace
@@ -53,6 +71,8 @@ void RunCounter::event(const Machine& machine, const Event& event) {
         kinds_.push_back(event.kind);
         met = sum_.ops + 1;
     }
+    if (room_of(event.kind) == room_id::process) sum_.of_processes = true;
+    if (u64* counter = counter_of(sum_.vmas, event.kind)) ++*counter;
     if (event.kind == static_cast<u16>(ev::buddy_split)) ++sum_.splits;
     if (event.kind == static_cast<u16>(ev::buddy_merge)) ++sum_.merges;
     if (event.kind != static_cast<u16>(ev::mm_page_alloc)) return;
@@ -143,13 +163,37 @@ Told counted(u64 number, std::string_view one, std::string_view many) {
     return {grouped(number) + " " + std::string(number == 1 ? one : many), grouped(number)};
 }
 
+Told pages_text(const RunSum& sum) {
+    return told("{0}: {1}, {2}; {3}, {4}.", "共 {0} 个操作：分配 {1} 次，释放 {2} 次；拆分 {3} 次，合并 {4} 次。",
+                {counted(sum.ops, "op", "ops"), counted(sum.allocations, "allocation", "allocations"),
+                 counted(sum.frees, "free", "frees"), counted(sum.splits, "split", "splits"),
+                 counted(sum.merges, "merge", "merges")});
+}
+
+// Only what happened.
+Told vmas_text(const RunSum& sum) {
+    const RunSum::Vmas& vmas = sum.vmas;
+    Told parts;
+    const auto add = [&](u64 number, std::string_view one, std::string_view many, std::string_view zh) {
+        if (number == 0) return;
+        const Told part = told("{0}", zh, {counted(number, one, many)});
+        parts.en += (parts.en.empty() ? "" : ", ") + part.en;
+        parts.zh += (parts.zh.empty() ? "" : "，") + part.zh;
+    };
+    add(vmas.made, "new VMA", "new VMAs", "新建 {0} 个 VMA");
+    add(vmas.merged, "merge of VMAs", "merges of VMAs", "合并 {0} 次");
+    add(vmas.split, "VMA split", "VMAs split", "拆分 VMA {0} 次");
+    add(vmas.removed, "VMA removed", "VMAs removed", "撤销 {0} 个 VMA");
+    add(vmas.tree_changes, "change of their tree", "changes of their tree", "VMA 树调整 {0} 次");
+    add(vmas.faults, "page fault", "page faults", "缺页 {0} 次");
+    if (parts.en.empty()) parts = {"no VMA changed, no page fault", "VMA 没有变，也没有缺页"};
+    return told("{0}: {1}.", "共 {0} 个操作：{1}。", {counted(sum.ops, "op", "ops"), parts});
+}
+
 } // namespace
 
 Told run_sum_text(const Machine& machine, const RunSum& sum) {
-    Told text = told("{0}: {1}, {2}; {3}, {4}.", "共 {0} 个操作：分配 {1} 次，释放 {2} 次；拆分 {3} 次，合并 {4} 次。",
-                     {counted(sum.ops, "op", "ops"), counted(sum.allocations, "allocation", "allocations"),
-                      counted(sum.frees, "free", "frees"), counted(sum.splits, "split", "splits"),
-                      counted(sum.merges, "merge", "merges")});
+    Told text = sum.of_processes ? vmas_text(sum) : pages_text(sum);
     const auto add = [&](const Told& sentence) {
         text.en += " " + sentence.en;
         text.zh += sentence.zh;
@@ -166,8 +210,10 @@ Told run_sum_text(const Machine& machine, const RunSum& sum) {
         add(told("{0} refused.", "{0} 次被拒绝。",
                  {told("{0} {1}", "{0}", {grouped(sum.refused), sum.refused == 1 ? "was" : "were"})}));
     if (sum.other_ways.empty())
-        add({"Splits and merges aside, each went the way of the turn before.",
-             "不计拆分与合并，每一轮都与前一轮走同样的路径。"});
+        add(sum.of_processes ? Told{"What the free lists did aside, each went the way of the turn before.",
+                                    "不计空闲链表上的变化，每一轮都与前一轮走同样的路径。"}
+                             : Told{"Splits and merges aside, each went the way of the turn before.",
+                                    "不计拆分与合并，每一轮都与前一轮走同样的路径。"});
     else
         add(told("{0} went another way than the turn before.", "其中 {0} 次与前一轮走了不同的路径。",
                  {grouped(sum.other_ways.size())}));

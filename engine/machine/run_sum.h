@@ -36,6 +36,12 @@ struct RunSum {
     u32 failed = 0;                 // returned NULL
     u32 refused = 0;
     u64 splits = 0, merges = 0; // of the buddy lists
+    // Ops of processes change VMAs, not the buddy lists: of those it is told what became of VMAs and of the tree of them.
+    bool of_processes = false;
+    struct Vmas {
+        u64 made = 0, merged = 0, split = 0, removed = 0, tree_changes = 0, faults = 0;
+    };
+    Vmas vmas;
     struct Zone {
         u8 zone = 0;
         u64 blocks = 0, pages = 0;

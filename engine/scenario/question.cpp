@@ -403,6 +403,10 @@ std::vector<Event> explaining_events(const Question& question, const RightAnswer
         if (question.kind == Question::Kind::number) add_named(question.number);
         if (events.empty() && step.last()) events.push_back(*step.last());
     }
+    // What is put in order is proved in that order.
+    if (!question.items.empty())
+        std::stable_sort(events.begin(), events.end(),
+                         [&](const Event& a, const Event& b) { return step.first_at(a.kind) < step.first_at(b.kind); });
     return events;
 }
 

@@ -8,6 +8,7 @@
 #include "machine/c_text.h"
 #include "machine/kernel_log.h"
 #include "machine/proc_files.h"
+#include "process/tasks.h"
 #include "scenario/program_listing.h"
 #include "scenario/question.h"
 #include "scenario/run.h"
@@ -65,9 +66,10 @@ std::string returned_text(const ScenarioRun& run) {
     case ResultKind::object: return unit_text(run.machine(), Unit::object, value);
     case ResultKind::area: return unit_text(run.machine(), Unit::virt_address, value);
     case ResultKind::region: return unit_text(run.machine(), Unit::virt_address, value);
-    case ResultKind::space: { // the number of the space, of a task its pid
-        const i64 pid = value >> 32;
-        return unit_text(run.machine(), Unit::number, pid != 0 ? pid : value);
+    case ResultKind::space: { // the pid, as the call returns it; of a space without tasks its number
+        const process_memory& proc = run.machine().processes;
+        const task_id task = task_of_result(proc, result);
+        return unit_text(run.machine(), Unit::number, task == TASK_NONE ? value : i64{proc.tasks[task].pid});
     }
     case ResultKind::file: return unit_text(run.machine(), Unit::number, value);
     case ResultKind::none: break;

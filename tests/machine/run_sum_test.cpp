@@ -5,6 +5,8 @@
 
 #include "physical/events.h"
 #include "physical/gfp.h"
+#include "process/events.h"
+#include "process/vma_index_events.h"
 
 namespace mm {
 namespace {
@@ -183,6 +185,31 @@ TEST(RunSum, ItIsToldInBothLanguages) {
                        "NULL。其中 2 次与前一轮走了不同的路径。");
     EXPECT_EQ(run_sum_text(small_machine(), {}).en, "0 ops: 0 allocations, 0 frees; 0 splits, 0 merges. Splits and "
                                                     "merges aside, each went the way of the turn before.");
+}
+
+TEST(RunSum, OfProcessesItTellsWhatBecameOfVmas) {
+    RunCounter counter;
+    const Machine machine = small_machine();
+    const auto turn = [&](u32 index, std::initializer_list<u16> kinds) {
+        Op op;
+        op.kind = *find_op("mmap");
+        counter.begin(index, op);
+        for (const u16 kind : kinds) {
+            Event event;
+            event.kind = kind;
+            counter.event(machine, event);
+        }
+        counter.end(OpOutcome::done);
+    };
+    constexpr auto made = static_cast<u16>(process_event::vma_new),
+                   merged = static_cast<u16>(process_event::vma_merged);
+    constexpr auto node = static_cast<u16>(vma_index_event::maple_changed);
+    turn(0, {made, static_cast<u16>(ev::buddy_split)});
+    turn(1, {merged});
+    turn(2, {made, node, node});
+    const Told text = run_sum_text(machine, counter.sum());
+    EXPECT_EQ(text.en.substr(0, text.en.find('.')), "3 ops: 2 new VMAs, 1 merge of VMAs, 2 changes of their tree");
+    EXPECT_EQ(text.zh.substr(0, text.zh.find("。")), "共 3 个操作：新建 2 个 VMA，合并 1 次，VMA 树调整 2 次");
 }
 
 } // namespace

@@ -120,6 +120,8 @@ TEST(QuestionKinds, WhatHappensIsPutInTheOrderOfItsFirstEvents) {
     EXPECT_EQ(ran.verdict("0,1,1"), "unread");
     EXPECT_EQ(ran.verdict("0,1,3"), "unread");
     EXPECT_EQ(ran.right_text(Language::zh), "asked for › 切开 › handed over");
+    EXPECT_EQ(ran.because(), (std::vector<std::string>{"alloc_request", "buddy_split", "mm_page_alloc"}))
+        << "it is proved in the order in which it happened";
     EXPECT_EQ(problem_of(block_of_16(R"({"text": "Order?", "ask": "order", "items": [
         {"text": "a", "event": "pcp_hit"}, {"text": "b", "event": "buddy_split"}]})")),
               "steps[0].question: has no answer: 1 of its 2 items do not happen in this step");

@@ -1,6 +1,8 @@
 // The lessons that come with the project: each holds what it claims, and each is a whole lesson.
+#include <algorithm>
 #include <filesystem>
 
+#include "scenario/question.h"
 #include "scenario/run.h"
 #include "scenario/scenario_text.h"
 
@@ -68,6 +70,29 @@ TEST(ShippedScenarios, ALessonHasEightStepsOrMoreAndSpeaksBothLanguages) {
         }
         EXPECT_GE(3 * noted, 2 * scenario.steps.size()) << shipped.file << " explains too few of its steps";
         EXPECT_EQ(checked, scenario.steps.size()) << shipped.file << " has steps that nothing checks";
+    }
+}
+
+// Who marks the last one each time must not be right nearly always.
+TEST(ShippedScenarios, TheRightChoiceStandsInChangingPlaces) {
+    for (const Shipped& shipped : shipped_scenarios()) {
+        std::vector<std::size_t> in_place(MAX_CHOICES + 1);
+        std::size_t asked = 0, last = 0;
+        ScenarioRun run(shipped.scenario, *start_machine(shipped.scenario));
+        while (run.next()) {
+            if (!run.step_complete() || !run.step().question || run.step().question->choices.empty()) continue;
+            const Question& question = *run.step().question;
+            const auto right = right_answer(question, run.machine(), run.step_result());
+            if (!right) continue;
+            const auto place = static_cast<std::size_t>(right->value);
+            ++asked;
+            ++in_place.at(place);
+            last += place + 1 == question.choices.size();
+        }
+        if (asked < 4) continue;
+        EXPECT_LE(4 * last, 3 * asked) << shipped.file << ": nearly always the last is right";
+        EXPECT_LE(4 * *std::max_element(in_place.begin(), in_place.end()), 3 * asked)
+            << shipped.file << ": nearly always the same place is right";
     }
 }
 
