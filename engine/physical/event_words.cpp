@@ -174,6 +174,12 @@ constexpr EventWords table[] = {
         "仍把这一页当作页表来读，"
         "不管里面后来写了什么。本工具让页表留在原处，并标记为已被释放"),
 
+    words_for(
+        ev::misuse_unseen, "reason", unseen_misuse::of_users,
+        "{at} is mapped by processes or stands in the page cache, and no other reference is left. The kernel would "
+        "take one of theirs away, and free a page that is in use. This explorer leaves it to them",
+        "{at} 由进程映射，或在页缓存中，此外没有别的引用。内核会减掉他们的引用，释放一个正在使用的页。本工具不动它"),
+
     words_for(ev::zone_movable_placed, "placed", 0, "nothing of it is left for ZONE_MOVABLE",
               "没有剩下可给 ZONE_MOVABLE 的内存"),
     words_for(ev::zone_movable_placed, "placed", 1,

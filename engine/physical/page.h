@@ -37,9 +37,11 @@ struct page {
     static constexpr u32 TYPE_SHIFT = 7, TYPE_BITS = 7u << TYPE_SHIFT;
     static constexpr u32 ZONE_SHIFT = 10, ZONE_BITS = 15u << ZONE_SHIFT;
     static constexpr u32 COMPOUND_SHIFT = 14, COMPOUND_BIT = 1u << COMPOUND_SHIFT;
-    static constexpr u32 OWNED_SHIFT = 15, OWNED_BIT = 1u << OWNED_SHIFT; // a slab's, or with a page table in it
+    static constexpr u32 OWNED_SHIFT = 15,
+                         OWNED_BIT = 1u << OWNED_SHIFT; // a slab's, a process's, or with a table in it
 
-    static constexpr pfn_t OF_TABLE = PFN_NONE - 1;                      // `next` of an owned page that is no slab's
+    static constexpr pfn_t OF_TABLE = PFN_NONE - 1; // `next` of an owned page that is no slab's
+    static constexpr pfn_t OF_USER = PFN_NONE - 2;  // of one that processes map or the page cache has
     static constexpr pfn_t TABLE_TYPED = 1u << 0, TABLE_FREED = 1u << 1; // `prev` of such a page
 
     [[nodiscard]] page_state state() const { return static_cast<page_state>(bits & STATE_BITS); }
@@ -49,7 +51,9 @@ struct page {
     [[nodiscard]] u8 zone_slot() const { return static_cast<u8>((bits & ZONE_BITS) >> ZONE_SHIFT); }
     [[nodiscard]] bool compound() const { return bits & COMPOUND_BIT; } // allocated with __GFP_COMP: PageHead
     // PageSlab, set for every frame of a slab.
-    [[nodiscard]] bool slab() const { return bits & OWNED_BIT && next != OF_TABLE; }
+    [[nodiscard]] bool slab() const { return bits & OWNED_BIT && next != OF_TABLE && next != OF_USER; }
+    // References that processes and the page cache have, which nobody else may drop; 0: it is not theirs.
+    [[nodiscard]] u32 user_references() const { return bits & OWNED_BIT && next == OF_USER ? prev : 0; }
     // A page table stands in it, and somebody else would free it. Not those that boot has taken from reserved memory.
     [[nodiscard]] bool table() const { return bits & OWNED_BIT && next == OF_TABLE; }
     [[nodiscard]] bool table_typed() const { return table() && prev & TABLE_TYPED; } // PageTable: the kernel can see it
@@ -67,6 +71,11 @@ struct page {
         put(OWNED_BIT, OWNED_BIT);
         next = OF_TABLE;
         prev = typed ? TABLE_TYPED : 0;
+    }
+    void set_user_references(u32 references) {
+        put(OWNED_BIT, references > 0 ? OWNED_BIT : 0);
+        next = references > 0 ? OF_USER : PFN_NONE;
+        prev = references > 0 ? references : PFN_NONE;
     }
     void clear_table() {
         put(OWNED_BIT, 0);

@@ -269,6 +269,10 @@ u32 order_for(u32 nr_pages) {
         return;
     }
     cx.sink.emit(ev::free_request, pfn, order, mem.page_at(pfn).refcount);
+    if (belongs_to_users(mem.page_at(pfn))) {
+        cx.sink.emit(ev::misuse_unseen, pfn, order, unseen_misuse::of_users, pfn);
+        return;
+    }
     const i32 left = drop_reference(mem, mem.page_mut(pfn));
     if (left == 0) return free_the_page(cx, pfn, order);
     const page& first = mem.page_at(pfn);

@@ -32,6 +32,7 @@ enum class unseen_misuse : u8 {
     misaligned, // the frame is no multiple of the block's size
     no_memory,  // there is no struct page
     page_table, // a page table stands there
+    of_users,   // processes map it, or the page cache has it: no other reference is left to drop
 };
 
 [[nodiscard]] inline bool has_struct_page(const physical_memory& mem, pfn_t pfn) {
@@ -49,6 +50,12 @@ inline i32 drop_reference(physical_memory& mem, page& frame) {
     if (frame.refcount == 0) note_stale_refcount(mem);
     if (frame.refcount > INT16_MIN) --frame.refcount;
     return frame.refcount;
+}
+
+// All references that are left are those of processes and of the page cache.
+[[nodiscard]] inline bool belongs_to_users(const page& frame) {
+    const u32 theirs = frame.user_references();
+    return theirs > 0 && frame.refcount <= static_cast<i32>(theirs);
 }
 
 // Adds a reference; the count then. A page without one keeps it until somebody drops it, free or not.

@@ -57,6 +57,10 @@ bool get_page(physical_context& cx, pfn_t pfn) {
 bool put_page(physical_context& cx, pfn_t pfn) {
     CallScope scope(cx.sink, fn::put_page);
     const pfn_t head = folio_of(cx.mem, pfn);
+    if (belongs_to_users(cx.mem.page_at(head))) {
+        cx.sink.emit(physical_event::misuse_unseen, head, 0, unseen_misuse::of_users, pfn);
+        return false;
+    }
     const i32 left = drop_reference(cx.mem, cx.mem.page_mut(head));
     const put_left reason = left > 0 ? put_left::held : left == 0 ? put_left::none : put_left::less;
     const page counted = cx.mem.page_at(head);

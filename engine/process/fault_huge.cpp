@@ -108,6 +108,7 @@ bool huge_page_suits(const mm_context& cx, const vm_area_struct& vma, u64 addres
 bool deposit_table(mm_context& cx) {
     const pfn_t pfn = alloc_pages(cx.pages->page, {0, GFP_TABLE});
     if (pfn == PFN_NONE) return false;
+    add_user_reference(cx, pfn);
     mm_struct& mm = cx.mm_mut();
     cx.proc.user.mut(pfn).next = mm.deposits;
     mm.deposits = pfn;

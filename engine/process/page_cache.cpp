@@ -78,6 +78,7 @@ void remove_cached_page(mm_context& cx, pfn_t pfn) {
     left.mapping = 0;
     left.next = left.prev = 0;
     if (left.held == 0) left = user_page{};
+    drop_user_reference(cx, pfn);
     free_pages(cx.pages->page, pfn, 0);
 }
 
@@ -232,6 +233,7 @@ void enter_cache(mm_context& cx, mapping_id mapping, u64 index, pfn_t pfn, bool 
     cached.first = pfn + 1;
     ++cached.nrpages;
     user.mut(pfn) = page;
+    add_user_reference(cx, pfn);
 }
 
 } // namespace

@@ -68,7 +68,8 @@ void page_add_anon_rmap(mm_context& cx, pfn_t pfn, u64 address, u8 level, bool e
     page.set(user_page::EXCLUSIVE, exclusive);
     ++(level == 0 ? page.mapcount : page.entire);
     push(user, page.rmap, cx.id, address, level);
-    ++user.mut(user_page_head(user, pfn)).held;
+    const pfn_t head = user_page_head(user, pfn);
+    if (++user.mut(head).held == 1) add_user_reference(cx, head);
     count_in(cx, user_page_kind::anon, pages_of_level(cx, level));
 }
 
@@ -87,7 +88,10 @@ void page_add_file_rmap(mm_context& cx, pfn_t pfn, u64 address) {
     user_page& page = user.mut(pfn);
     ++page.mapcount;
     push(user, page.rmap, cx.id, address, 0);
-    if (++page.held == 1) ++cx.pages->page.mem.page_mut(pfn).refcount; // that of all entries
+    if (++page.held == 1) { // that of all entries
+        ++cx.pages->page.mem.page_mut(pfn).refcount;
+        add_user_reference(cx, pfn);
+    }
     count_in(cx, page.kind, 1);
 }
 
@@ -96,6 +100,7 @@ void free_user_page(mm_context& cx, pfn_t head) {
     const u8 order = user.at(head).order;
     if (!user.at(head).in_cache())
         for (pfn_t pfn = head; pfn < head + (1u << order); ++pfn) user.mut(pfn) = user_page{};
+    drop_user_reference(cx, head);
     free_pages(cx.pages->page, head, order);
 }
 

@@ -44,6 +44,20 @@ bool user_pages_ready(mm_context& cx) {
     return true;
 }
 
+void add_user_reference(mm_context& cx, pfn_t pfn) {
+    physical_memory& mem = cx.pages->page.mem;
+    if (mem.page_at(pfn).state() == page_state::reserved) return; // nobody can free it
+    page& frame = mem.page_mut(pfn);
+    frame.set_user_references(frame.user_references() + 1);
+}
+
+void drop_user_reference(mm_context& cx, pfn_t pfn) {
+    physical_memory& mem = cx.pages->page.mem;
+    if (mem.page_at(pfn).user_references() == 0) return;
+    page& frame = mem.page_mut(pfn);
+    frame.set_user_references(frame.user_references() - 1);
+}
+
 pfn_t user_page_head(const user_pages& user, pfn_t pfn) { return pfn & ~((1u << user.at(pfn).order) - 1); }
 
 u32 page_count(const user_pages& user, const physical_memory& mem, pfn_t pfn) {

@@ -132,6 +132,10 @@ struct user_pages {
 // zero page. False: no memory.
 [[nodiscard]] bool user_pages_ready(mm_context& cx);
 
+// The frame has a reference of processes or of the page cache more, or one less: from others it is safe then.
+void add_user_reference(mm_context& cx, pfn_t pfn);
+void drop_user_reference(mm_context& cx, pfn_t pfn);
+
 // References as the kernel counts them: entries, page cache, and who else holds it. kernel: page_count
 [[nodiscard]] u32 page_count(const user_pages& user, const physical_memory& mem, pfn_t pfn);
 // kernel: page_mapcount, total_mapcount of a huge page's head

@@ -126,6 +126,8 @@ class PagesCheck {
             if (page.held != entries) return fail(name + " is held by another number of entries");
             const i32 least = page.in_cache() ? 2 : 1;
             if (is_image(page)) continue;
+            if (mem_.page_at(head).user_references() != static_cast<u32>(least))
+                return fail(name + " has another number of references of processes");
             if (mem_.page_at(head).state() != page_state::allocated || mem_.page_at(head).refcount < least)
                 return fail(name + " is mapped and not held");
         }

@@ -58,6 +58,7 @@ pfn_t withdraw_deposit(mm_context& cx) {
     mm.deposits = page.next;
     --mm.nr_deposits;
     page = user_page{};
+    drop_user_reference(cx, pfn);
     return pfn;
 }
 
