@@ -57,8 +57,7 @@ class Collapse {
     // kernel: collapse_huge_page
     collapse_result collapse() {
         CallScope scope(cx_.sink, process_fn::collapse_huge_page);
-        vm_fault vmf{cx_, id_, cx_.vma(id_), start_, true, false};
-        vmf.prot = vm_page_prot(cx_, vmf.vma);
+        vm_fault vmf{cx_, id_, cx_.vma(id_), start_, true, false, vm_page_prot(cx_, cx_.vma(id_)), {}};
         const pfn_t head = new_huge_page(vmf, GFP_BIT_DIRECT_RECLAIM);
         if (head == PFN_NONE) return collapse_result::no_memory;
         for (u32 i = 0; i < values_.size(); ++i) cx_.proc.user.mut(head + i).value = values_[i];
