@@ -396,3 +396,25 @@ test('who embeds the page hears of the answer', async () => {
     await opened.close();
   }
 });
+
+test('a link to behind a question does not ask it beside its answer, and it counts as open until it is asked', withPage(
+  { query: '#s=66-fork-copy-on-write&at=9' }, async ({ page }) => {
+    await loaded(page);
+    await page.locator(question(9)).waitFor();
+    assert.ok(await page.locator(question(8)).isHidden(), 'the step has been made: the picture tells');
+    const state = () => page.evaluate(async () => {
+      const { app } = await import(new URL('js/main.js', location.href));
+      return app.questions.results().find(({ op }) => op === 8).state;
+    });
+    assert.equal(await state(), 'open');
+    await page.click('#go-last');
+    await page.locator('#result').waitFor();
+    assert.match(await text(page, '#result .sum'), /^0\D+8\D/);
+    await page.click('#go-first');
+    for (let presses = 0; presses < 8; ++presses) await page.click('#go-next');
+    await page.locator(question(8)).waitFor();
+    assert.equal(await state(), 'open', 'before the step it is asked');
+    await page.click('#go-next');
+    assert.equal(await state(), 'shown');
+    assert.ok(await page.locator(question(8)).isVisible());
+  }));

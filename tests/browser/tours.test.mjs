@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { teachToAnswer } from './answering.mjs';
 import { changeSource } from './change-source.mjs';
-import { assertClean, linkOf, open, withPage } from './harness.mjs';
+import { assertClean, assertSamePicture, linkOf, open, openView, pixelsOf, waitAtRest, withPage } from './harness.mjs';
 import { assertHostClean, frameOf, openHost } from './host-page.mjs';
 import { readCode } from '../../web/embed/result-code.js';
 
@@ -156,3 +156,60 @@ test('an engineer changes an op, runs it, and takes the link and the picture as 
     assert.deepEqual([drawn.root, drawn.images], ['svg', 0]);
     for (const word of ['order', 'nr_free', 'Unmovable']) assert.ok(drawn.texts.includes(word), word);
   }));
+
+test('a lecturer shows on a wide screen what the first write after fork() does, and her link leads a student to the same picture', async () => {
+  const WIDE = { width: 1440, height: 900 };
+  const mirror = (page) => page.locator('#mirror').evaluate((box) => box.textContent);
+  const hers = await open({ query: '#s=66-fork-copy-on-write&at=8&lang=en', viewport: WIDE });
+  let link, told, drawn;
+  try {
+    const { page, canvas } = hers;
+    await loaded(page);
+    await teachToAnswer(page);
+    const question = await asked(page);
+    await answerOpenQuestion(page, question, true);
+    // Into the fault of the child's write, up to where the kernel decides to copy.
+    await openView(page, 'fault');
+    const why = page.locator('#why-text');
+    const decided = /2 references and 2 mappings: others have it, so it is copied/;
+    for (let presses = 0; presses < MOST_PRESSES && !decided.test(await why.innerText()); ++presses) await page.click('#go-into');
+    assert.match(await why.innerText(), decided);
+    await page.click('#go-into');
+    assert.match(await mirror(page), /Others have the page too: it is copied/);
+    // The frame's reverse map: parent and child both map it; when the step is done, the parent alone.
+    await openView(page, 'reverse-map');
+    await waitAtRest(page);
+    const before = await mirror(page);
+    assert.match(before, /refcount 2, mapcount 2/);
+    for (const pid of ['300', '301']) assert.match(before, new RegExp(`${pid} /bin/prog 0xfffff7ff9000`));
+    await page.click('#go-next');
+    await waitAtRest(page);
+    const after = await mirror(page);
+    assert.notEqual(after, before);
+    assert.match(after, /refcount 1, mapcount 1, .*was refcount 2, mapcount 2/);
+    assert.match(after, /301 \/bin\/prog 0xfffff7ff9000 gone/);
+    await page.click('#go-back');
+    await waitAtRest(page);
+    assert.match(await mirror(page), /refcount 2, mapcount 2/, 'back before the write both map it again');
+    await page.click('#go-next');
+    await waitAtRest(page);
+    told = await mirror(page);
+    assert.equal(told, after);
+    link = await linkOf(page);
+    drawn = await pixelsOf(page, canvas);
+    await assertClean(hers);
+  } finally {
+    await hers.close();
+  }
+  const student = await open({ query: link, viewport: WIDE });
+  try {
+    await loaded(student.page);
+    await waitAtRest(student.page);
+    assert.equal(await mirror(student.page), told);
+    // She has seen other views before, whose letters lie in the texture, too: a few edges of letters differ by more than a hair.
+    assertSamePicture(await pixelsOf(student.page, student.canvas), drawn, 40);
+    await assertClean(student);
+  } finally {
+    await student.close();
+  }
+});

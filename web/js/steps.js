@@ -95,7 +95,9 @@ export function mountSteps(app, words) {
   function markQuestion(row) {
     const { op } = app.state;
     if (!row.question) return;
-    const hidden = row.step.op > op + 1 || row.step.op + row.step.ops <= op;
+    // Who came by a link to behind a question sees its answer in the picture: it is asked when she steps back.
+    const unasked = row.step.op <= op && !app.questions.of(row.step.op);
+    const hidden = unasked || row.step.op > op + 1 || row.step.op + row.step.ops <= op;
     if (!hidden && !row.question.hasAnswer()) {
       row.question.remove();
       row.question = null;
