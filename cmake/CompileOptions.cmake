@@ -36,11 +36,16 @@ if(EMSCRIPTEN)
   target_compile_options(mmscope_options INTERFACE -fno-rtti)
 endif()
 
+# A function of more than 100 bytes that is called in one place stays a function: what calls it then comes with the page's first
+# part without it (tools/split-page.mjs). Smaller ones are not worth the time of a call.
+set(page_inlining -sBINARYEN_EXTRA_PASSES=--one-caller-inline-max-function-size=100)
+
 add_library(mmscope_terminal INTERFACE)
 if(EMSCRIPTEN)
   target_link_options(mmscope_terminal INTERFACE
     # Links fast. A target that is measured is linked as the page is: wasm-opt runs behind the linker.
-    $<IF:$<BOOL:$<TARGET_PROPERTY:MEASURED>>,-O2,-O1> -sENVIRONMENT=node -sNODERAWFS=1 -sEXIT_RUNTIME=1
+    $<IF:$<BOOL:$<TARGET_PROPERTY:MEASURED>>,-O2,-O1> $<$<BOOL:$<TARGET_PROPERTY:MEASURED>>:${page_inlining}>
+    -sENVIRONMENT=node -sNODERAWFS=1 -sEXIT_RUNTIME=1
     -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=4GB -sSTACK_SIZE=4MB)
 endif()
 

@@ -28,6 +28,7 @@ target_link_options(mmscope-web PRIVATE
   -sENVIRONMENT=web -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXPORT_NAME=createMmscope -sDYNAMIC_EXECUTION=0
   -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sGL_ENABLE_GET_PROC_ADDRESS=0 -sFILESYSTEM=0
   -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=2GB -sSTACK_SIZE=1MB
+  ${page_inlining}
   -sEXPORTED_RUNTIME_METHODS=UTF8ToString,stringToNewUTF8,stackSave,stackRestore
   -sEXPORTED_FUNCTIONS=_main,_malloc,_free,_late_text_missing
   -Wl,-Map=${PROJECT_BINARY_DIR}/page/mmscope.map)
@@ -44,11 +45,11 @@ set(split ${PROJECT_BINARY_DIR}/split)
 add_custom_command(
   OUTPUT ${split}/mmscope.wasm
   COMMAND ${NODE_PROGRAM} ${PROJECT_SOURCE_DIR}/tools/split-page.mjs
-    --wasm-split ${WASM_SPLIT_PROGRAM} --page ${PROJECT_BINARY_DIR}/page
+    --wasm-split ${WASM_SPLIT_PROGRAM} --page ${PROJECT_BINARY_DIR}/page --objects ${PROJECT_BINARY_DIR}
     --scenarios ${PROJECT_SOURCE_DIR}/scenarios --chinese ${chinese} --out ${split}
   DEPENDS mmscope-web ${scenario_files} ${chinese}
     ${PROJECT_SOURCE_DIR}/tools/split-page.mjs ${PROJECT_SOURCE_DIR}/tools/stand-in-browser.mjs
-    ${PROJECT_SOURCE_DIR}/tools/wasm-data.mjs
+    ${PROJECT_SOURCE_DIR}/tools/wasm-data.mjs ${PROJECT_SOURCE_DIR}/tools/wasm-objects.mjs
   VERBATIM)
 
 # dist/: what is served. tools/dist.mjs copies, stamps the build id into the text files and writes the notices.

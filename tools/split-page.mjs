@@ -1,16 +1,17 @@
 // Splits the page's program into what the first picture calls and the rest, so that the picture waits for less.
 //
 //   mmscope.wasm ──► instrumented, run once for each first picture ──► mmscope.wasm        what one of them called and read
-//                                                                      mmscope.rest-*.wasm  all other functions and texts
+//                                                                      mmscope.rest-*.wasm  all other functions, texts, tables
 //
 // Nothing is decided by hand: what the first picture begins to need moves by itself. What the page does if it needs a
 // function that has not come is in web/js/parts.js; it then only waits longer. The name of the rest holds a hash of its
 // contents and stands in mmscope.wasm, so the two of different builds never meet.
 //
-// A text is a string literal. It goes to the rest when nothing in the first part can lead to it: no number in its code or in
-// the program's data is its address, but those in a LateText (engine/base/late_text.h), which asks whether it is there.
+// A constant goes to the rest when nothing in the first part can lead to it: no number in its code, in its changing data or in
+// a constant that stays is its address. A text may have its address in a LateText (engine/base/late_text.h), which asks whether
+// it is there. So a table goes where the functions go that read it, and takes along what only it leads to.
 //
-//   node tools/split-page.mjs --wasm-split PROGRAM --page FOLDER --scenarios FOLDER --chinese FONT --out FOLDER
+//   node tools/split-page.mjs --wasm-split PROGRAM --page FOLDER --objects FOLDER --scenarios FOLDER --chinese FONT --out FOLDER
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,13 +21,16 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { standIn } from './stand-in-browser.mjs';
 import {
-  addressesIn, addressesInCode, customSection, functionSizes, joined, literals, memoryOf, unreached, withoutMemory,
+  addressesInCode, customSection, filesIn, functionSizes, joined, lateAddresses, literals, memoryOf, noAddresses, tables, unreached,
+  withoutMemory,
 } from './wasm-data.mjs';
+import { readObjects } from './wasm-objects.mjs';
 
 const { values: options } = parseArgs({
   options: {
     'wasm-split': { type: 'string' },
     page: { type: 'string' },
+    objects: { type: 'string' },
     scenarios: { type: 'string' },
     chinese: { type: 'string' },
     out: { type: 'string' },
@@ -37,7 +41,7 @@ const DEFAULT_SCENARIO = '02-buddy';  // as web/js/app.js has it
 
 // Code of the first part, before it is packed: a visitor waits for all of it. The default lesson takes what it takes; another
 // lesson for which there is no room waits for both parts.
-const FIRST_CODE_BYTES = 716_000;
+const FIRST_CODE_BYTES = 740_000;
 
 // What is compiled for, and must be said, because the linker leaves it out of the file.
 const FEATURES = ['--enable-mutable-globals', '--enable-sign-ext', '--enable-nontrapping-float-to-int', '--enable-bulk-memory'];
@@ -61,7 +65,8 @@ const DEFAULT_PICTURES = [
 // What a link may ask for: a place inside of it, another of its views, each lesson about the page allocator, at its start. As
 // long as there is room for what they call.
 function otherPictures(views) {
-  const ofPages = views.filter(({ group }) => group === 'pages').map(({ id }) => id);
+  const ofPages = views.filter(({ place }) => place === 'machine').map(({ id }) => id);
+  if (ofPages.length === 0) throw new Error('no view is of the machine: hello() names its place another way');
   const aboutPages = scenarioIds.filter((id) => ofPages.includes(JSON.parse(textOf(id)).view?.open));
   const places = [{ step: 1 }, { step: 1, event: 2 }, { step: 4 }];
   return [...places, ...ofPages.map((view) => ({ view })), ...aboutPages.map((scenario) => ({ scenario }))];
@@ -92,9 +97,11 @@ async function draw(code, picture, { early = missing(picture), started = () => {
   let exports = null;
   let size = null;
   const messages = [];
+  const replies = [];
   const ask = (name, ...values) => {
     const reply = module[`_mmscope_${name}`](...values.map((value) => (typeof value === 'string' ? module.stringToNewUTF8(value) : value)));
-    return reply ? JSON.parse(module.UTF8ToString(reply)) : null;
+    replies.push(reply ? module.UTF8ToString(reply) : '');
+    return reply ? JSON.parse(replies.at(-1)) : null;
   };
   const memoryIn = (all) => Object.values(all).find((value) => value instanceof WebAssembly.Memory);
   const module = await createModule({
@@ -151,7 +158,7 @@ async function draw(code, picture, { early = missing(picture), started = () => {
   ask('state');
   ask('timeline', 0, loaded.steps, Math.max(1, Math.min(loaded.steps, 600)));
   if (messages.length > 0) throw new Error(messages.join('\n'));
-  return { exports, memory, module, views };
+  return { exports, memory, module, views, replies, steps: loaded.steps };
 }
 
 // ---- splitting ------------------------------------------------------------------------------------------------------
@@ -191,19 +198,21 @@ function withRoom(must, others, sizes) {
   return chosen;
 }
 
-/** Where in memory the texts stand that the first part cannot reach, but by asking whether they are there. */
-function lateTexts(program) {
+/** The constants that the first part cannot reach, but by asking whether they are there. */
+function lateConstants(program) {
   const memory = memoryOf(program);
-  const texts = literals(memory, readFileSync(join(options.page, 'mmscope.map'), 'utf8'));
-  const { numbers, nrLate } = addressesIn(memory);
-  if (texts.length === 0 || nrLate === 0) throw new Error('no texts were found: mmscope.map or base/late_text.h is written another way');
+  const map = readFileSync(join(options.page, 'mmscope.map'), 'utf8');
+  const objects = readObjects(options.objects, filesIn(map));
+  const texts = literals(memory, map), others = tables(memory, map, objects);
+  if (texts.length === 0 || others.length === 0 || lateAddresses(memory).size === 0)
+    throw new Error('no texts or tables were found: mmscope.map or base/late_text.h is written another way');
   const printed = execFileSync(join(dirname(options['wasm-split']), 'wasm-dis'), [...FEATURES, work('first.wasm')], { maxBuffer: 2 ** 30 });
   const code = printed.toString('latin1').replace(/^ \(data .*$/gm, '');
-  return { memory, texts: unreached(texts, numbers, addressesInCode(code)) };
+  return { memory, constants: unreached(memory, [...texts, ...others], addressesInCode(code), noAddresses(memory, map, objects)) };
 }
 
-/** Those of the texts that no first picture reads. A text that one reads is given to it when it asks. */
-async function unread(code, { memory, texts }) {
+/** Those of the constants that no first picture reads. A text that one reads is given to it when it asks. */
+async function unread(code, { memory, constants }) {
   let slot = null;  // of the function by which a LateText says that it is not there
   let early = missing({});
   const { module } = await draw(code, {}, { early: (...called) => early(...called) });
@@ -211,7 +220,7 @@ async function unread(code, { memory, texts }) {
   module._late_text_missing(0);
   if (slot === null) throw new Error('a text that is not there would not be waited for: late_text_missing() is in the first part');
 
-  const waiting = new Map(texts.map((text) => [text.from, text]));
+  const waiting = new Map(constants.map((one) => [one.from, one]));
   for (const picture of all) {
     let running = null;
     await draw(code, picture, {
@@ -231,16 +240,17 @@ async function unread(code, { memory, texts }) {
 }
 
 /** What the page writes into the memory when the rest has come: how many ranges, where and how long each is, their bytes. */
-function textsSection(memory, ranges) {
+function constantsSection(memory, ranges) {
   const head = Uint32Array.from([ranges.length, ...ranges.flatMap(({ from, end }) => [from, end - from])]);
-  return customSection('texts', Buffer.concat([Buffer.from(head.buffer), ...ranges.map(({ from, end }) => memory.subarray(from, end))]));
+  return customSection('constants', Buffer.concat([Buffer.from(head.buffer), ...ranges.map(({ from, end }) => memory.subarray(from, end))]));
 }
 
 const whole = join(options.page, 'mmscope.wasm');
 wasmSplit('--instrument', ...FEATURES, whole, '-o', work('instrumented.wasm'));
 const instrumented = compiled(work('instrumented.wasm'));
 const seen = [];
-for (const picture of [...DEFAULT_PICTURES, ...otherPictures((await draw(instrumented, {})).views)]) {
+const { views, steps: defaultSteps } = await draw(instrumented, {});
+for (const picture of [...DEFAULT_PICTURES, ...otherPictures(views)]) {
   const profile = profileOf(await draw(instrumented, picture));
   const path = work(`${seen.length}.profile`);
   writeFileSync(path, profile);
@@ -252,24 +262,31 @@ wasmSplit('--merge-profiles', ...chosen.map(({ path }) => path), '-o', work('mer
 wasmSplit('--split', ...FEATURES, whole, '--profile', work('merged.profile'), '--export-prefix', '%',
   '--placeholdermap', '-o1', work('first.wasm'), '-o2', work('rest.wasm'));
 
-const late = lateTexts(readFileSync(work('first.wasm')));
+const late = lateConstants(readFileSync(work('first.wasm')));
 const ranges = joined(await unread(compiled(work('first.wasm')), late));
-const rest = Buffer.concat([readFileSync(work('rest.wasm')), textsSection(late.memory, ranges)]);
+const rest = Buffer.concat([readFileSync(work('rest.wasm')), constantsSection(late.memory, ranges)]);
 const name = `mmscope.rest-${createHash('sha256').update(rest).digest('hex').slice(0, 12)}.wasm`;
 const first = Buffer.concat([withoutMemory(readFileSync(work('first.wasm')), ranges), customSection('rest', name)]);
 
-// The same pictures again, with nothing but the first part; and which other lessons begin with a picture that needs both.
-const firstCode = new WebAssembly.Module(first);
-for (const picture of all) await draw(firstCode, picture);
-const needRest = [];
-for (const scenario of scenarioIds) {
+// Each picture again, with nothing but the first part. It answers as the whole program does, or asks for the rest: true.
+const wholeCode = compiled(whole), firstCode = new WebAssembly.Module(first);
+async function needsRest(picture) {
+  let drawn;
   try {
-    await draw(firstCode, { scenario });
+    drawn = await draw(firstCode, picture);
   } catch (failed) {
     if (!(failed instanceof Missing)) throw failed;
-    needRest.push(scenario);
+    return true;
   }
+  const { replies } = await draw(wholeCode, picture);
+  const other = replies.findIndex((reply, i) => reply !== drawn.replies[i]);
+  if (other !== -1) throw new Error(`the first part answers otherwise in ${JSON.stringify(picture)}: ${drawn.replies[other]}`);
+  return false;
 }
+for (const picture of all) if (await needsRest(picture)) throw new Error(`the first part is not enough for ${JSON.stringify(picture)}`);
+for (let step = 1; step <= defaultSteps; ++step) await needsRest({ step });
+const needRest = [];
+for (const scenario of scenarioIds) if (await needsRest({ scenario })) needRest.push(scenario);
 
 writeFileSync(join(options.out, name), rest);
 writeFileSync(join(options.out, 'mmscope.wasm'), first);

@@ -1,10 +1,10 @@
 // A WebAssembly program as far as tools/split-page.mjs asks: how large its functions are, what stands in its memory at the
-// start, which texts are there, who points at them, and the same program with less of it.
+// start, which constants are there, what leads to them, and the same program with less of it.
 
 const CODE = 10, DATA = 11, DATA_COUNT = 12;
 const ZEROS_KEPT = 64;
 
-class Reader {
+export class Reader {
   constructor(bytes, at = 0) {
     this.bytes = bytes;
     this.at = at;
@@ -18,6 +18,15 @@ class Reader {
       scale *= 128;
     } while (byte & 128);
     return value;
+  }
+  signed() {
+    const from = this.at, value = this.number();
+    return this.bytes[this.at - 1] & 64 ? value - 128 ** (this.at - from) : value;
+  }
+  text() {
+    const size = this.number();
+    this.at += size;
+    return this.bytes.toString('utf8', this.at - size, this.at);
   }
 }
 
@@ -38,8 +47,8 @@ export function customSection(name, contents) {
   return section(0, Buffer.concat([Buffer.from([...leb(name.length), ...Buffer.from(name)]), Buffer.from(contents)]));
 }
 
-// [{ id, at, from, end }]: the section begins at `at`, its contents at `from`.
-function sections(program) {
+/** [{ id, at, from, end }]: the section begins at `at`, its contents at `from`. */
+export function sections(program) {
   const reader = new Reader(program, 8);
   const list = [];
   while (reader.at < program.length) {
@@ -109,18 +118,24 @@ export function withoutMemory(program, ranges) {
   })]);
 }
 
-// ---- texts ----------------------------------------------------------------------------------------------------------
+// ---- constants: texts and tables --------------------------------------------------------------------------------------
 
-/**
- * Where the linker has put string literals, each once and with a 0 behind it: [{ from, end }], without the 0.
- * map: what `wasm-ld -Map` has written. The one thing of the data that belongs to no file is what it has merged.
- */
+// What `wasm-ld -Map` has written of data: [{ from, end, file, name }].
+function dataOf(map) {
+  return [...map.matchAll(/^ *([0-9a-f]+) +[0-9a-f]+ +([0-9a-f]+) +(\S+):\((\.(?:ro)?data\S*)\)$/gm)].map(([, place, size, file, name]) => {
+    const from = parseInt(place, 16);
+    return { from, end: from + parseInt(size, 16), file, name };
+  });
+}
+const constantsOf = (map) => dataOf(map).filter(({ name }) => name.startsWith('.rodata'));
+
+const MERGED = '<internal>';  // of the data, the texts alone belong to no file: the linker has merged them
+
+/** Where the linker has put string literals, each once and with a 0 behind it: [{ from, end }], without the 0. */
 export function literals(memory, map) {
   const found = [];
-  for (const [, place, size] of map.matchAll(/^ *([0-9a-f]+) +[0-9a-f]+ +([0-9a-f]+) +<internal>:\(\.rodata\S*\)$/gm)) {
-    let from = parseInt(place, 16);
-    const areaEnd = from + parseInt(size, 16);
-    while (from < areaEnd) {
+  for (const { from: begin, end: areaEnd } of constantsOf(map).filter(({ file }) => file === MERGED)) {
+    for (let from = begin; from < areaEnd;) {
       const end = memory.indexOf(0, from);
       if (end > from) found.push({ from, end });
       from = end + 1;
@@ -129,11 +144,42 @@ export function literals(memory, map) {
   return found;
 }
 
+/** The files whose objects the linker has taken data from. */
+export function filesIn(map) {
+  return [...new Set(dataOf(map).filter(({ file }) => file !== MERGED).map(({ file }) => file.replace(/\(.*/, '')))];
+}
+
+// How far in front of a table code may name a place, where the objects do not say more: wasm-opt may take something off an
+// address as well.
+const BEFORE_TABLE = 16;
+
+/**
+ * All other constants, each with its own place: [{ from, end, first, last }]. From first to last every number in the code is
+ * its address. objects: as readObjects() of wasm-objects.mjs tells.
+ */
+export function tables(memory, map, { before, ends }) {
+  return constantsOf(map).filter(({ from, end, file }) => file !== MERGED && memory.subarray(from, end).some((byte) => byte !== 0))
+    .map(({ from, end, name }) => (
+      { from, end, first: from - Math.max(BEFORE_TABLE, before.get(name) ?? 0), last: ends.has(name) ? end : end - 1 }));
+}
+
+/** For each place in the memory: 1 where the objects know that no address stands. */
+export function noAddresses(memory, map, { addresses }) {
+  const none = new Uint8Array(memory.length);
+  for (const { from, end, file, name } of dataOf(map)) {
+    const places = addresses.get(`${file}:${name}`);
+    if (places === undefined) continue;
+    none.fill(1, from, end);
+    for (const place of places) none[from + place] = 0;
+  }
+  return none;
+}
+
 // base/late_text.h
 const MARK = 0xa7e7;
 
 /** Where the addresses stand that only a LateText holds. */
-function lateAddresses(memory) {
+export function lateAddresses(memory) {
   const places = new Set();
   for (let place = 0; place + 8 <= memory.length; place += 4) {
     const mark = memory.readUInt32LE(place + 4);
@@ -142,16 +188,6 @@ function lateAddresses(memory) {
     if (size > 0 && text + size < memory.length && memory.indexOf(0, text) === text + size) places.add(place);
   }
   return places;
-}
-
-/** Every number in the memory that may be an address and is not a LateText's. */
-export function addressesIn(memory) {
-  const late = lateAddresses(memory);
-  const numbers = new Set();
-  for (let place = 0; place + 4 <= memory.length; place += 4) {
-    if (!late.has(place)) numbers.add(memory.readUInt32LE(place));
-  }
-  return { numbers, nrLate: late.size };
 }
 
 /** Every number in the code that may be an address. text: the program as wasm-dis prints it. */
@@ -165,14 +201,47 @@ export function addressesInCode(text) {
   return numbers;
 }
 
-/** Those of the ranges that no number leads into. */
-export function unreached(ranges, ...sets) {
-  const numbers = Float64Array.from(sets.flatMap((set) => [...set])).sort();
-  let next = 0;
-  return ranges.filter(({ from, end }) => {
-    while (next < numbers.length && numbers[next] < from) next += 1;
-    return !(numbers[next] <= end);
-  });
+/**
+ * Those of the constants to which nothing leads but a LateText: no number in the code, in the memory around them, or in a
+ * constant to which something leads. constants: texts, which lead nowhere, and tables. none: as noAddresses() has it.
+ */
+export function unreached(memory, constants, inCode, none = new Uint8Array(memory.length)) {
+  const sorted = [...constants].sort((a, b) => a.from - b.from);
+  const isTable = ({ first }) => first !== undefined;
+  const furthest = sorted.reduce((most, { from, first = from }) => Math.max(most, from - first), 0);
+  const left = new Set(sorted);
+  const todo = [];
+  // To those around a place whose address it is. begin(one): the lowest of the addresses of one.
+  const lead = (number, begin) => {
+    let low = 0;
+    for (let high = sorted.length; low < high;) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle].end < number) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < sorted.length && sorted[low].from - furthest <= number; ++low) {
+      const one = sorted[low];
+      if (begin(one) <= number && number <= (one.last ?? one.end) && left.delete(one) && isTable(one)) todo.push(one);
+    }
+  };
+  const late = lateAddresses(memory);
+  const leadFrom = (from, end) => {
+    for (let place = (from + 3) & ~3; place + 4 <= end; place += 4) {
+      if (!late.has(place) && !none[place]) lead(memory.readUInt32LE(place), (one) => one.from);
+    }
+  };
+  for (const number of inCode) lead(number, (one) => one.first ?? one.from);
+  let around = 0;
+  for (const { from, end } of sorted) {
+    leadFrom(around, from);
+    around = end;
+  }
+  leadFrom(around, memory.length);
+  while (todo.length > 0) {
+    const { from, end } = todo.pop();
+    leadFrom(from, end);
+  }
+  return sorted.filter((one) => left.has(one));
 }
 
 /** Ranges that lie side by side, with the 0 between them, become one. */

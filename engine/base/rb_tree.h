@@ -13,6 +13,7 @@ inline constexpr u32 RB_NONE = 0xffffffffu;
 
 // A Shape says what the records are sorted by, and what each knows of those below it:
 //   static u64 key(const Record&)
+//   void turned(u32 down, u32 up) where it has it: `up`, a child of `down`, now stands above it
 //   bool measures() const; void measure(Array&, u32 node) const   from the record and its two children
 template <class Array, class Shape>
 class RbTree {
@@ -41,6 +42,9 @@ class RbTree {
         if (shape_.measures()) shape_.measure(nodes_, node);
     }
     void propagate(u32 node);
+    void tell_turned(u32 down, u32 up) {
+        if constexpr (requires { shape_.turned(down, up); }) shape_.turned(down, up);
+    }
 
     Array& nodes_;
     u32& root_;
@@ -83,6 +87,7 @@ void RbTree<Array, Shape>::rotate_left(u32 node) {
     set_left(right, node);
     measure(node);
     measure(right);
+    tell_turned(node, right);
 }
 
 template <class Array, class Shape>
@@ -93,6 +98,7 @@ void RbTree<Array, Shape>::rotate_right(u32 node) {
     set_right(left, node);
     measure(node);
     measure(left);
+    tell_turned(node, left);
 }
 
 // ---- What nodes know of those below them ----------------------------------------------------------------------------

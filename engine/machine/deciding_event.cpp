@@ -180,6 +180,10 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(process_event::file_closed, 1),
     decides(process_event::rlimit_set, 1),
     decides(process_event::sysctl_changed, 1),
+    decides(process_event::personality_set, 1),
+    decides(fault_event::file_written, 1),
+    decides(fault_event::remote_written, 1),
+    decides(fault_event::pages_reclaimed, 1),
 };
 
 } // namespace

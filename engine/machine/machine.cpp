@@ -72,38 +72,20 @@ void start_rooms(Machine& machine) {
         if (room.start) room.start(machine);
 }
 
-// The rows of all rooms, one behind the other.
-struct JoinedRows {
-    std::vector<const OpSpec*> ops;               // by Op::kind
-    std::vector<const EventSpec*> events;         // by event_index()
-    std::vector<u16> kinds;                       // by event_index()
-    std::array<std::size_t, NR_ROOMS> first_op{}; // by room
-    std::array<std::size_t, NR_ROOMS + 1> first_event{};
+// Where an op stands. The rooms are asked in their order, so that an op of the first ones asks nothing of the others.
+struct OpPlace {
+    std::size_t room = NR_ROOMS; // NR_ROOMS: there is no such op
+    std::size_t row = 0;
 };
 
-JoinedRows join_rows() {
-    JoinedRows all;
-    for (const Room& room : rooms()) {
-        const auto at = static_cast<std::size_t>(room.id);
-        all.first_op[at] = all.ops.size();
-        for (std::size_t row = 0; row < room.op_count(); ++row) all.ops.push_back(&room.op_spec(row));
-        u16 kind = first_number(room.id);
-        for (const EventPart& part : event_parts(room)) {
-            MM_ASSERT(part.first == kind); // the tables follow one another
-            for (const EventSpec& spec : part.specs) {
-                all.events.push_back(&spec);
-                all.kinds.push_back(kind++);
-            }
-        }
-        all.first_event[at + 1] = all.events.size();
+OpPlace place_of_op(u16 kind) {
+    std::size_t row = kind;
+    for (std::size_t room = 0; room < NR_ROOMS; ++room) {
+        const std::size_t count = rooms()[room].op_count();
+        if (row < count) return {room, row};
+        row -= count;
     }
-    return all;
-}
-
-// The tables are constant, so this is, too.
-const JoinedRows& joined() {
-    static const JoinedRows all = join_rows();
-    return all;
+    return {};
 }
 
 } // namespace
@@ -142,12 +124,13 @@ Result<Machine> make_machine(machine_profile profile) {
 namespace {
 
 OpOutcome apply_row(Machine& machine, const Op& op, EventSink& sink) {
-    const bool boots = op_spec(op.kind).boots;
+    const OpPlace at = place_of_op(op.kind);
+    MM_ASSERT(at.room < NR_ROOMS);
+    const Room& room = rooms()[at.room];
+    const bool boots = room.op_spec(at.row).boots;
     if (machine.physical.stage != boot_stage::ready && !boots) return OpOutcome::refused;
     OpCall call{op, sink, machine.results, machine.step};
-    std::size_t room = NR_ROOMS - 1;
-    while (op.kind < joined().first_op[room]) --room;
-    const OpOutcome outcome = rooms()[room].apply(machine, op.kind - joined().first_op[room], call);
+    const OpOutcome outcome = room.apply(machine, at.row, call);
     if (boots) start_rooms(machine);
     return outcome;
 }
@@ -155,7 +138,6 @@ OpOutcome apply_row(Machine& machine, const Op& op, EventSink& sink) {
 } // namespace
 
 OpOutcome apply(Machine& machine, const Op& op, EventSink& sink) {
-    MM_ASSERT(op.kind < op_count());
     ++machine.step;
     const OpOutcome outcome = apply_row(machine, op, sink);
     sink.charge(OP_WORK);
@@ -181,22 +163,33 @@ u64 Machine::bytes_of_lists() const {
     return bytes;
 }
 
-std::size_t op_count() { return joined().ops.size(); }
+std::size_t op_count() {
+    std::size_t count = 0;
+    for (const Room& room : rooms()) count += room.op_count();
+    return count;
+}
 
 const OpSpec& op_spec(u16 kind) {
-    MM_ASSERT(kind < op_count());
-    return *joined().ops[kind];
+    const OpPlace at = place_of_op(kind);
+    MM_ASSERT(at.room < NR_ROOMS);
+    return rooms()[at.room].op_spec(at.row);
 }
 
 std::optional<u16> find_op(std::string_view name) {
-    for (u16 kind = 0; kind < op_count(); ++kind)
-        if (op_spec(kind).name == name) return kind;
+    std::size_t before = 0;
+    for (const Room& room : rooms()) {
+        const std::size_t count = room.op_count();
+        for (std::size_t row = 0; row < count; ++row)
+            if (room.op_spec(row).name == name) return static_cast<u16>(before + row);
+        before += count;
+    }
     return std::nullopt;
 }
 
 std::optional<Error> check_op(const Machine& machine, const Op& op) {
-    if (op.kind >= op_count()) return told_error("op", told("does not exist", "不存在"));
-    const OpSpec& spec = op_spec(op.kind);
+    const OpPlace at = place_of_op(op.kind);
+    if (at.room == NR_ROOMS) return told_error("op", told("does not exist", "不存在"));
+    const OpSpec& spec = rooms()[at.room].op_spec(at.row);
     const machine_profile& profile = *machine.profile;
     if (op.cpu >= profile.cpus)
         return told_error("cpu", told("CPU {0} does not exist; the machine has {1}",
@@ -211,19 +204,31 @@ std::optional<Error> check_op(const Machine& machine, const Op& op) {
     return std::nullopt;
 }
 
-std::span<const u16> event_kinds() { return joined().kinds; }
+std::span<const u16> event_kinds() {
+    static const std::vector<u16> all = [] {
+        std::vector<u16> kinds;
+        for (std::size_t room = 0; room < NR_ROOMS; ++room)
+            for (std::size_t i = events_before(room); i < events_before(room + 1); ++i)
+                kinds.push_back(static_cast<u16>(first_number(rooms()[room].id) + i - events_before(room)));
+        return kinds;
+    }();
+    return all;
+}
 
 bool is_event_kind(u16 kind) {
     const auto room = static_cast<std::size_t>(room_of(kind));
-    return room < NR_ROOMS && joined().first_event[room] + place_in_room(kind) < joined().first_event[room + 1];
+    return room < NR_ROOMS && events_before(room) + place_in_room(kind) < events_before(room + 1);
 }
 
 std::size_t event_index(u16 kind) {
     MM_ASSERT(is_event_kind(kind));
-    return joined().first_event[static_cast<std::size_t>(room_of(kind))] + place_in_room(kind);
+    return events_before(static_cast<std::size_t>(room_of(kind))) + place_in_room(kind);
 }
 
-const EventSpec& event_spec(u16 kind) { return *joined().events[event_index(kind)]; }
+const EventSpec& event_spec(u16 kind) {
+    const EventPart part = event_part(kind);
+    return part.specs[static_cast<std::size_t>(kind - part.first)];
+}
 
 std::vector<EventWords> all_event_words() {
     std::vector<EventWords> out;
@@ -233,17 +238,13 @@ std::vector<EventWords> all_event_words() {
 }
 
 const EventWords* find_event_words(u16 kind, std::string_view arg, i64 value) {
-    for (const auto table : room_row(kind).events) {
-        const EventPart part = table ? table() : EventPart{};
-        if (!part.holds(kind)) continue;
-        for (const EventWords& row : part.words)
-            if (row.kind == kind && row.arg == arg && row.value == value) return &row;
-    }
+    for (const EventWords& row : event_part(kind).words)
+        if (row.kind == kind && row.arg == arg && row.value == value) return &row;
     return nullptr;
 }
 
 std::string_view function_name(u16 function) {
-    const std::span<const std::string_view> names = room_row(function).functions;
+    const std::span<const std::string_view> names = room_row(function).functions();
     MM_ASSERT(place_in_room(function) < names.size());
     return names[place_in_room(function)];
 }

@@ -24,7 +24,8 @@ std::optional<ProcFile> find_proc_file(std::string_view name) {
 std::string proc_path(const ProcFile& file, const Machine& machine, u32 subject) {
     if (file.path) return file.path(machine, subject);
     const bool of_process = file.subject == ProcSubject::process;
-    return "/proc/" + (of_process ? std::to_string(machine.processes.mms[subject].pid) + "/" : "") + std::string(file.name);
+    return "/proc/" + (of_process ? std::to_string(machine.processes.mms[subject].pid) + "/" : "") +
+           std::string(file.name);
 }
 
 std::vector<std::string_view> proc_file_names() {
@@ -41,7 +42,7 @@ std::string proc_text(const Machine& machine, std::string_view name) {
     std::string text;
     const process_memory& proc = machine.processes;
     for (mm_id id = 0; id < proc.mms_used; ++id) {
-        if (!proc.mms[id].in_use) continue;
+        if (!proc.mms[id].in_use || proc.mms[id].mm_users == 0) continue;
         if (proc.processes > 1) text += proc_path(*file, machine, id) + ":\n";
         text += file->text(machine, id);
     }

@@ -8,6 +8,7 @@
 #include "kernel/percpu.h"
 #include "kernel/vmalloc.h"
 #include "kernel/vmalloc_log.h"
+#include "machine/meminfo.h"
 #include "machine/trace_text.h"
 #include "mmu/events.h"
 #include "mmu/functions.h"
@@ -25,14 +26,19 @@
 #include "physical/page_events.h"
 #include "physical/procfs.h"
 #include "physical/verify.h"
+#include "process/context_switch.h"
 #include "process/events.h"
 #include "process/fault_events.h"
 #include "process/functions.h"
 #include "process/maps_text.h"
+#include "process/numa_maps.h"
 #include "process/ops.h"
+#include "process/pagemap_text.h"
 #include "process/processes.h"
 #include "process/smaps.h"
+#include "process/task_events.h"
 #include "process/verify.h"
+#include "process/vma_index_events.h"
 #include "slab/events.h"
 #include "slab/functions.h"
 #include "slab/ops.h"
@@ -53,6 +59,11 @@ std::size_t count_of() {
 template <auto ops>
 const OpSpec& spec_of(std::size_t row) {
     return *ops()[row].spec;
+}
+
+template <const auto& names>
+std::span<const std::string_view> names_of() {
+    return names;
 }
 
 // ---- physical: the page allocator
@@ -134,7 +145,12 @@ constexpr ProcFile slab_files[] = {
 
 OpOutcome apply_mmu(Machine& machine, std::size_t row, OpCall& call) {
     mmu_op_context room{machine.mmu, machine.physical};
-    return mmu_ops()[row].apply(room, call);
+    const OpOutcome outcome = mmu_ops()[row].apply(room, call);
+    if (machine.processes.nr_tasks > 0) {
+        mmu_context tables{machine.mmu, {machine.physical, call.sink, call.op.cpu, call.step}};
+        follow_tables(machine.processes, tables, call.op.cpu);
+    }
+    return outcome;
 }
 
 // A TLB entry is compared with what the tables say: a block's is walked for in up to so many places.
@@ -180,11 +196,15 @@ constexpr ProcFile of_process(std::string_view name, std::string (*text)(const M
     return {.name = name, .subject = ProcSubject::process, .text = text};
 }
 constexpr ProcFile process_files[] = {
+    {.name = "meminfo", .text = [](const Machine& m, u32) { return meminfo_text(m); }},
     of_process("maps", [](const Machine& m, u32 mm) { return maps_text(m.processes, mm); }),
     of_process("smaps", [](const Machine& m, u32 mm) { return smaps_text(m.processes, places_of(m), mm); }),
-    of_process("smaps_rollup", [](const Machine& m, u32 mm) { return smaps_rollup_text(m.processes, places_of(m), mm); }),
+    of_process("smaps_rollup",
+               [](const Machine& m, u32 mm) { return smaps_rollup_text(m.processes, places_of(m), mm); }),
     of_process("status", [](const Machine& m, u32 mm) { return status_text(m.processes, places_of(m), mm); }),
     of_process("statm", [](const Machine& m, u32 mm) { return statm_text(m.processes, mm); }),
+    of_process("numa_maps", [](const Machine& m, u32 mm) { return numa_maps_text(m.processes, places_of(m), mm); }),
+    of_process("pagemap", [](const Machine& m, u32 mm) { return pagemap_text(m.processes, places_of(m), mm); }),
 };
 
 constexpr std::array<Room, NR_ROOMS> rows = {{
@@ -194,8 +214,9 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<physical_ops>,
         .op_spec = spec_of<physical_ops>,
         .apply = apply_physical,
-        .events = {physical_events, memblock_events, page_events},
-        .functions = physical_function_names,
+        .events = {events_of<physical_event>(physical_events), events_of<memblock_event>(memblock_events),
+                   events_of<page_event>(page_events)},
+        .functions = names_of<physical_function_names>,
         .bytes_copied = [](const Machine& m) { return m.physical.mem_map.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 {
             const memblock_state& blocks = m.physical.memblock;
@@ -215,8 +236,10 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<slab_ops>,
         .op_spec = spec_of<slab_ops>,
         .apply = apply_slab,
-        .events = {common_events, slub_events, slub_debug_events, classic_events, slob_events, rcu_events},
-        .functions = slab_function_names,
+        .events = {events_of<slab_event>(common_events), events_of<slub_event>(slub_events),
+                   events_of<slub_debug_event>(slub_debug_events), events_of<classic_event>(classic_events),
+                   events_of<slob_event>(slob_events), events_of<rcu_event>(rcu_events)},
+        .functions = names_of<slab_function_names>,
         .start = start_slab,
         .bytes_copied = [](const Machine& m) { return m.slabs.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 { return m.slabs.aliases.size() * sizeof(cache_alias); },
@@ -233,8 +256,9 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<mmu_ops>,
         .op_spec = spec_of<mmu_ops>,
         .apply = apply_mmu,
-        .events = {mmu_events, tlb_events, segment_events},
-        .functions = mmu_function_names,
+        .events = {events_of<mmu_event>(mmu_events), events_of<tlb_event>(tlb_events),
+                   events_of<segment_event>(segment_events)},
+        .functions = names_of<mmu_function_names>,
         .start = [](Machine& m) { start_page_tables(m.mmu, m.physical, *m.profile); },
         .bytes_copied = [](const Machine& m) { return m.mmu.bytes_copied(); },
         .bytes_of_lists = [](const Machine& m) -> u64 {
@@ -250,8 +274,9 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<kernel_ops>,
         .op_spec = spec_of<kernel_ops>,
         .apply = apply_kernel,
-        .events = {kernel_events, vmap_block_events, percpu_events},
-        .functions = kernel_function_names,
+        .events = {events_of<kernel_event>(kernel_events), events_of<vmap_block_event>(vmap_block_events),
+                   events_of<percpu_event>(percpu_events)},
+        .functions = names_of<kernel_function_names>,
         .start = start_kernel,
         .bytes_copied = [](const Machine& m) { return m.kernel.bytes_copied(); },
         .record_count = [](const Machine& m) { return u64{m.kernel.vmap.areas_used} + m.kernel.page_runs.end; },
@@ -266,18 +291,20 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .op_count = count_of<process_ops>,
         .op_spec = spec_of<process_ops>,
         .apply = apply_process,
-        .events = {process_events, fault_events},
-        .functions = process_function_names,
+        .events = {events_of<process_event>(process_events), events_of<fault_event>(fault_events),
+                   events_of<task_event>(task_events), events_of<vma_index_event>(vma_index_events)},
+        .functions = names_of<process_function_names>,
         .start = [](Machine& m) { start_processes(m.processes, *m.profile, m.mmu, m.physical); },
         .bytes_copied = [](const Machine& m) { return m.processes.bytes_copied(); },
         .record_count =
             [](const Machine& m) {
-                return u64{m.processes.mms_used} + m.processes.vmas_used + m.processes.files_used +
-                       m.processes.user.rmap_entries;
+                return u64{m.processes.mms_used} + m.processes.vmas_used + m.processes.maple.used +
+                       m.processes.files_used + m.processes.user.rmap_entries + m.processes.tasks_used;
             },
         .verify =
             [](const Machine& m) {
                 auto broken = verify_processes(m.processes);
+                if (!broken) broken = verify_tasks(m.processes, m.mmu);
                 return broken ? broken : verify_user_pages(m.processes, m.mmu, m.physical);
             },
         .hash = [](const Machine& m, Hasher& hasher) { hash_processes(m.processes, hasher); },
@@ -292,15 +319,36 @@ consteval bool in_order() {
 }
 static_assert(in_order(), "the rows stand in the order of room_id, none is left out");
 
+consteval std::array<std::size_t, NR_ROOMS + 1> count_events() {
+    std::array<std::size_t, NR_ROOMS + 1> before{};
+    for (std::size_t i = 0; i < NR_ROOMS; ++i) {
+        u16 end = first_number(rows[i].id);
+        for (const RoomEvents& table : rows[i].events)
+            if (table.end > 0) end = table.end;
+        before[i + 1] = before[i] + place_in_room(end);
+    }
+    return before;
+}
+constexpr std::array<std::size_t, NR_ROOMS + 1> event_counts = count_events();
+
 } // namespace
 
 std::span<const Room, NR_ROOMS> rooms() { return rows; }
 
+std::size_t events_before(std::size_t room) { return event_counts[room]; }
+
 std::vector<EventPart> event_parts(const Room& room) {
     std::vector<EventPart> parts;
-    for (const auto part : room.events)
-        if (part) parts.push_back(part());
+    for (const RoomEvents& table : room.events)
+        if (table.end > 0) parts.push_back(table.part());
     return parts;
+}
+
+EventPart event_part(u16 kind) {
+    for (const RoomEvents& table : room_row(kind).events)
+        if (kind < table.end) return table.part();
+    MM_ASSERT(false);
+    return {};
 }
 
 } // namespace mm

@@ -20,6 +20,19 @@ namespace mm {
 
 inline constexpr std::size_t MAX_EVENT_PARTS = 8;
 
+// A table of events, and where its kinds end: they begin where those of the table before end. So the table of a kind is found
+// without asking another.
+struct RoomEvents {
+    u16 end = 0;
+    EventPart (*part)() = nullptr;
+};
+template <class Kind>
+[[nodiscard]] consteval RoomEvents events_of(EventPart (*part)()) {
+    return {static_cast<u16>(Kind::count), part};
+}
+
+// Of the page's program nothing is fetched before its first picture but what that asks for (tools/split-page.mjs). So a room's
+// tables stand behind functions, and no loop goes over those of all rooms where one room's are enough.
 struct Room {
     room_id id;
     std::string_view name; // its folder in engine/
@@ -30,8 +43,8 @@ struct Room {
     OpOutcome (*apply)(Machine& machine, std::size_t row, OpCall& call);
 
     // ---- what they tell: tables of events in the order of their kinds, names of kernel functions by number
-    std::array<EventPart (*)(), MAX_EVENT_PARTS> events; // up to the first nullptr
-    std::span<const std::string_view> functions;
+    std::array<RoomEvents, MAX_EVENT_PARTS> events; // up to the first whose end is 0
+    std::span<const std::string_view> (*functions)();
 
     // ---- state
     void (*start)(Machine& machine) = nullptr; // once the page allocator serves requests
@@ -57,7 +70,12 @@ struct Room {
     return rooms()[room];
 }
 
+// How many kinds of events the rooms before this one have.
+[[nodiscard]] std::size_t events_before(std::size_t room);
+
 // The tables of events of a room, in the order of their kinds.
 [[nodiscard]] std::vector<EventPart> event_parts(const Room& room);
+// The one that has this kind.
+[[nodiscard]] EventPart event_part(u16 kind);
 
 } // namespace mm

@@ -9,6 +9,7 @@
 #include "mmu/events.h"
 #include "mmu/flush.h"
 #include "mmu/functions.h"
+#include "mmu/kept_table.h"
 #include "physical/page_alloc.h"
 
 namespace mm {
@@ -63,11 +64,12 @@ bool has_table_constructor(const mmu_memory& mmu, u8 level, bool kernel) {
     return level == 1 || mmu.format.rules.constructs_pud();
 }
 
-table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start) {
+// `given`: its frame; PFN_NONE: one is taken.
+table_id new_table(mmu_context& cx, space_id space, u8 level, u64 start, pfn_t given = PFN_NONE) {
     mmu_memory& mmu = cx.mmu;
     const u32 most = (1u << (32 - mmu.geometry().index_bits)) - 1;
     const bool room = mmu.free_record != TABLE_NONE || mmu.nr_records < most;
-    const pfn_t pfn = room ? take_frame(cx, mmu.spaces[space].kernel) : PFN_NONE;
+    const pfn_t pfn = !room ? PFN_NONE : given != PFN_NONE ? given : take_frame(cx, mmu.spaces[space].kernel);
     if (pfn == PFN_NONE) {
         cx.page.sink.emit(ev::table_no_memory, mmu.geometry().name_index(level), start);
         return TABLE_NONE;
@@ -126,11 +128,13 @@ bool clear_leaves(mmu_context& cx, table_id id) {
         if (count > 0)
             cx.page.sink.emit(ev::entries_cleared, mmu.geometry().name_index(table.level), start, count, table.pfn);
     };
-    u32 row = 0; // leaves cleared one after another
+    u32 row = 0, left = table.nr_set; // leaves cleared one after another; entries that are still to come
     cx.page.sink.charge(entries);
-    for (u32 i = 0; i < entries; ++i) {
+    u32 i = 0;
+    for (; left > 0; ++i) {
         if (cx.page.sink.spent()) return false;
         const pteval_t entry = mmu.entry(id, i);
+        left -= entry != 0;
         const table_id below = table.level > 0 ? mmu.table_below(entry, table.level) : TABLE_NONE;
         if (entry != 0 && below == TABLE_NONE) {
             set_entry(cx, id, i, 0);
@@ -141,7 +145,7 @@ bool clear_leaves(mmu_context& cx, table_id id) {
         row = 0;
         if (below != TABLE_NONE && !clear_leaves(cx, below)) return false;
     }
-    tell(entries, row);
+    tell(i, row);
     return true;
 }
 
@@ -151,9 +155,12 @@ void each_table_below(mmu_context& cx, table_id id, Visit&& visit) {
     const u8 level = cx.mmu.tables[id].level;
     if (level == 0) return;
     const u32 entries = cx.mmu.geometry().entries(level);
+    u32 left = cx.mmu.tables[id].nr_set; // visit() may take away what was passed
     cx.page.sink.charge(entries);
-    for (u32 i = 0; i < entries && !cx.page.sink.spent(); ++i) {
-        const table_id below = cx.mmu.table_below(cx.mmu.entry(id, i), level);
+    for (u32 i = 0; left > 0 && !cx.page.sink.spent(); ++i) {
+        const pteval_t entry = cx.mmu.entry(id, i);
+        left -= entry != 0;
+        const table_id below = cx.mmu.table_below(entry, level);
         if (below == TABLE_NONE) continue;
         each_table_below(cx, below, visit);
         if (!cx.page.sink.spent()) visit(below);
@@ -371,12 +378,16 @@ void free_below(mmu_context& cx, table_id id, const FreedRange& range, loose_tab
     const page_geometry& geometry = cx.mmu.geometry();
     const page_table table = cx.mmu.tables[id];
     const u64 size = geometry.size(table.level);
-    const u32 entries = geometry.entries(table.level);
-    u32 index = range.start <= table.start ? 0 : static_cast<u32>((range.start - table.start) / size);
-    for (; index < entries && !cx.page.sink.spent(); ++index) {
+    const u32 entries = geometry.entries(table.level), shift = geometry.shift(table.level);
+    const auto index_of = [&](u64 address) {
+        return address <= table.start ? 0 : std::min<u64>((address - table.start + size - 1) >> shift, entries);
+    };
+    auto index = static_cast<u32>(range.start <= table.start ? 0 : (range.start - table.start) >> shift);
+    const auto end = static_cast<u32>(index_of(range.end));
+    if (index >= end) return;
+    cx.page.sink.charge(end - index);
+    for (; index < end && cx.mmu.tables[id].nr_set > 0 && !cx.page.sink.spent(); ++index) {
         const u64 start = table.start + index * size;
-        if (start >= range.end) return;
-        cx.page.sink.charge(1);
         const table_id below = cx.mmu.table_below(cx.mmu.entry(id, index), table.level);
         if (below == TABLE_NONE) continue;
         if (table.level > 1) free_below(cx, below, range, loose);
@@ -407,7 +418,9 @@ void free_bare_table(mmu_context& cx, table_id above, u32 index) {
     if (!cx.page.sink.spent()) free_one_bare_table(cx, below);
 }
 
-bool split_block(mmu_context& cx, table_id above, u32 index) {
+bool split_block(mmu_context& cx, table_id above, u32 index) { return split_block_into(cx, above, index, PFN_NONE); }
+
+bool split_block_into(mmu_context& cx, table_id above, u32 index, pfn_t frame) {
     mmu_memory& mmu = cx.mmu;
     const page_table parent = mmu.tables[above];
     const bool kernel = mmu.spaces[parent.space].kernel;
@@ -419,7 +432,7 @@ bool split_block(mmu_context& cx, table_id above, u32 index) {
     const pgprot_t prot = pte_clrhuge(mmu.format, block & ~address_bits(mmu.format, phys));
     const auto level = static_cast<u8>(parent.level - 1);
     const u64 start = parent.start + (u64{index} << mmu.geometry().shift(parent.level));
-    const table_id id = new_table(cx, parent.space, level, start);
+    const table_id id = new_table(cx, parent.space, level, start, frame);
     if (id == TABLE_NONE) return false;
     mmu.tables.mut(id).parent = above;
     mmu.tables.mut(id).index = index;

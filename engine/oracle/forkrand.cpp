@@ -8,6 +8,7 @@
 #include "oracle/user_facts.h"
 #include "oracle/user_machine.h"
 #include "process/fork.h"
+#include "process/tasks.h"
 #include "process/user_access.h"
 #include "process/vma_index.h"
 #include "recording/forkrand.h"
@@ -114,7 +115,7 @@ void ForkReplay::step(const Step& step) {
     case Kind::read: access(step, cx); break;
     case Kind::fork: fork(step, cx); break;
     case Kind::exit:
-        exit_mm(cx);
+        exit_process(cx);
         processes_[step.process] = MM_NONE;
         break;
     default: {

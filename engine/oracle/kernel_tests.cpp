@@ -16,6 +16,7 @@
 #include "process/maps_text.h"
 #include "process/mincore.h"
 #include "process/page_cache.h"
+#include "process/tasks.h"
 #include "process/vma_index.h"
 #include "json/json.h"
 
@@ -180,6 +181,7 @@ class CaseRun {
     i64 map(const JsonValue& step);
     i64 attach(const JsonValue& step);
     void touch(const JsonValue& step, const JsonValue& expect, user_access_kind kind);
+    void from_outside(bool write, const JsonValue& step, const JsonValue& expect);
     void compare_result(const JsonValue& expect, i64 result);
     void compare_brk(const JsonValue& expect, i64 result);
     void compare_vmas(const JsonValue& expect);
@@ -443,8 +445,17 @@ void CaseRun::fork(const JsonValue& step, const JsonValue& expect) {
     if (side == "child") {
         cx_.id = child;
     } else if (text_of(step, "other").starts_with("exits")) {
-        exit_mm(born);
+        exit_process(born);
     }
+}
+
+// A byte read or written through /proc/self/mem, which may do what the VMA forbids the process.
+void CaseRun::from_outside(bool write, const JsonValue& step, const JsonValue& expect) {
+    const u64 at = ARENA + (static_cast<u64>(number_of(text_of(step, "page"))) << 12);
+    const vma_id vma = vma_lookup(cx_, at);
+    const bool done =
+        write ? write_remote(cx_, at, 1, true) == 0 : vma != VMA_NONE && fault_in(cx_, vma, at, at + 1, false);
+    check("test.result", text_of(expect, "result"), done ? "1" : "E5");
 }
 
 bool CaseRun::step(const JsonValue& step) {
@@ -462,6 +473,11 @@ bool CaseRun::step(const JsonValue& step) {
               name == "write"  ? user_access_kind::write
               : name == "read" ? user_access_kind::read
                                : user_access_kind::exec);
+        compare_vmas(*expect);
+        return true;
+    }
+    if (name == "/proc/self/mem write 1 byte" || name == "/proc/self/mem read 1 byte") {
+        from_outside(name.find("write") != std::string::npos, step, *expect);
         compare_vmas(*expect);
         return true;
     }

@@ -25,10 +25,6 @@ constexpr WhyNotCompared SCRIPTS = {"module scripts of what is not modelled yet"
 constexpr WhyNotCompared PROCESSES = {
     "processes: limits, swap, NUMA policy, OOM, huge pages of other sizes. Not compared yet",
     "进程：资源限制、交换、NUMA 策略、OOM、其他大小的大页，尚未比较"};
-constexpr WhyNotCompared MANY_CALLS = {
-    "a program of many sections (fork depth, vfork, exec, msync, mlock, layouts; KSM and hugetlb are not modelled) whose "
-    "lines are not read yet",
-    "含许多小节的程序（多代 fork、vfork、exec、msync、mlock、布局；KSM 和 hugetlb 尚未模拟），其内容尚未读取"};
 constexpr WhyNotCompared SWAP = {"processes whose pages are written to swap. Not modelled yet",
                                  "页被写到交换区的进程，尚未模拟"};
 constexpr WhyNotCompared PRESSURE = {"reclaim under pressure, and /proc before and after it. Not modelled yet",
@@ -168,7 +164,14 @@ constexpr FileKind KINDS[] = {
      .area = Area::faults,
      .compare = compared<parse_forkrand, compare_forkrand>,
      .else_why = &PROCESSES},
-    not_compared("user-proc*", MANY_CALLS),
+    {.name = "user-proc*.txt",
+     .area = Area::faults,
+     .compare = compared<parse_proc_log, compare_vmas>,
+     .else_why = &PROCESSES},
+    {.name = "user-numa.txt",
+     .area = Area::numa,
+     .compare = compared<parse_numa, compare_numa>,
+     .else_why = &PROCESSES},
     not_compared("user-*", PROCESSES),
     not_compared("static-*-init.txt", PROCESSES),
     not_compared("static-auxv*", PROCESSES),

@@ -26,14 +26,23 @@ std::map<std::string, u64> fields_of(const std::string& text) {
 constexpr std::string_view KNOWN_FLAGS[] = {"DIRTY",         "MMAP",          "ANON", "SWAPBACKED",
                                             "COMPOUND_HEAD", "COMPOUND_TAIL", "THP",  "ZERO_PAGE"};
 
-std::string known_flags(const std::string& names) {
+constexpr std::size_t MAX_SEEN = 256; // pages whose frames are remembered: recordings may be long
+
+// Fields of status that the calls alone decide.
+constexpr const char* STATUS_FIELDS[] = {"VmPeak", "VmSize", "VmLck", "VmPin", "VmData", "VmStk", "VmExe", "VmLib"};
+// The program's own pages count in them, and tasks keep some of their counts to themselves for a while.
+constexpr const char* RSS_FIELDS[] = {"VmHWM", "VmRSS", "RssAnon", "RssFile", "RssShmem"};
+
+} // namespace
+
+std::string known_page_flags(const std::string& names) {
     std::string known;
     for (const std::string_view flag : KNOWN_FLAGS)
         if (("," + names).find("," + std::string(flag) + ",") != std::string::npos) known += std::string(flag) + ",";
     return known;
 }
 
-std::string engine_flags(RunningMachine& machine, const mapped_page& there) {
+std::string engine_page_flags(RunningMachine& machine, const mapped_page& there) {
     using kind = mapped_page::page_kind;
     if (there.kind == kind::none) return {};
     const user_pages& user = machine.proc().user;
@@ -53,15 +62,6 @@ std::string engine_flags(RunningMachine& machine, const mapped_page& there) {
     if (zero) names += "ZERO_PAGE,";
     return names;
 }
-
-constexpr std::size_t MAX_SEEN = 256; // pages whose frames are remembered: recordings may be long
-
-// Fields of status that the calls alone decide.
-constexpr const char* STATUS_FIELDS[] = {"VmPeak", "VmSize", "VmLck", "VmPin", "VmData", "VmStk", "VmExe", "VmLib"};
-// The program's own pages count in them, and tasks keep some of their counts to themselves for a while.
-constexpr const char* RSS_FIELDS[] = {"VmHWM", "VmRSS", "RssAnon", "RssFile", "RssShmem"};
-
-} // namespace
 
 mm_id start_user_process(RunningMachine& machine) {
     const mm_id id = create_mm(machine.proc());
@@ -121,6 +121,11 @@ void UserFacts::frame(const Seen& now, const std::string& place) {
     seen_.push_back(now);
 }
 
+void UserFacts::same_frame(mm_id mm, u64 address, u64 recorded, const std::string& place) {
+    const mapped_page there = page_there(machine_, mm, address);
+    if (there.kind != mapped_page::page_kind::none) frame({mm, address, recorded, there.pfn}, place);
+}
+
 void UserFacts::page(mm_id mm, const RecordedPage& recorded, const std::string& place) {
     const page_places places{machine_.pages().mmu, machine_.pages().page.mem};
     const u64 bits = ~(PAGEMAP_PFN | PAGEMAP_SOFT_DIRTY);
@@ -129,7 +134,7 @@ void UserFacts::page(mm_id mm, const RecordedPage& recorded, const std::string& 
           hex(pagemap_entry(machine_.proc(), places, mm, recorded.address) & bits));
     if ((recorded.pagemap & PAGEMAP_SOFT_DIRTY) != 0) log_.not_compared("soft-dirty bits", 1);
     log_.equal_number("page.mapcount", place, static_cast<i64>(recorded.mapcount), there.mapcount);
-    check("page.flags", place, known_flags(recorded.flags), known_flags(engine_flags(machine_, there)));
+    check("page.flags", place, known_page_flags(recorded.flags), known_page_flags(engine_page_flags(machine_, there)));
     const bool both = (recorded.pagemap & PAGEMAP_PRESENT) != 0 && there.kind != mapped_page::page_kind::none;
     if (both) frame({mm, recorded.address, recorded.pagemap & PAGEMAP_PFN, there.pfn}, place);
 }

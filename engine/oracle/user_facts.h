@@ -21,6 +21,10 @@ namespace mm {
 
 [[nodiscard]] mapped_page page_there(RunningMachine& machine, mm_id mm, u64 address);
 
+// kpageflags that the engine knows, of a recorded list and of its own page: "MMAP,ANON,"
+[[nodiscard]] std::string known_page_flags(const std::string& names);
+[[nodiscard]] std::string engine_page_flags(RunningMachine& machine, const mapped_page& there);
+
 // "minflt+1 majflt+0"
 [[nodiscard]] std::string faults_text(u64 minor, u64 major);
 // "ok", "SIGSEGV SEGV_MAPERR", "SIGBUS BUS_ADRERR"
@@ -35,6 +39,8 @@ class UserFacts {
     void walk(mm_id mm, const RecordedWalk& recorded, const std::string& place);
     void smaps(mm_id mm, u64 start, const std::map<std::string, u64>& recorded, const std::string& place);
     void status(mm_id mm, const std::map<std::string, u64>& recorded, const std::string& place);
+    // Frames as equal or different: that of the recorded page, and the engine's there.
+    void same_frame(mm_id mm, u64 address, u64 recorded, const std::string& place);
     // Pages there may have gone: a frame that is seen there from now on need not be the one before.
     void forget(mm_id mm, u64 start, u64 length);
 

@@ -10,12 +10,13 @@
 #include "base/hex.h"
 #include "mmu/access.h"
 #include "mmu/switch_mm.h"
-#include "oracle/user_facts.h"
+#include "oracle/proc_facts.h"
 #include "process/fork.h"
-#include "process/processes.h"
 #include "process/maps_text.h"
 #include "process/mincore.h"
 #include "process/page_cache.h"
+#include "process/processes.h"
+#include "process/tasks.h"
 #include "process/vma_index.h"
 
 namespace mm {
@@ -25,16 +26,28 @@ namespace {
 using Step = RecordedVmaStep;
 using Kind = RecordedVmaStep::Kind;
 
-constexpr std::string_view CALL_NAMES[] = {"mmap",  "munmap",  "mprotect", "brk",    "mremap", "madvise",
-                                           "mlock", "munlock", "access",   "maps",   "mm",     "page",
-                                           "walk",  "smaps",   "status",   "faults", "mapped", "mincore",
-                                           "thp",   "fork",    "exit",     "turn",   "fill",   "truncate"};
+constexpr std::string_view CALL_NAMES[] = {"mmap",       "munmap",      "mprotect",
+                                           "brk",        "mremap",      "madvise",
+                                           "mlock",      "munlock",     "access",
+                                           "maps",       "mm",          "page",
+                                           "walk",       "smaps",       "status",
+                                           "faults",     "mapped",      "mincore",
+                                           "thp",        "fork",        "exit",
+                                           "turn",       "fill",        "ftruncate",
+                                           "mlock",      "munlock",     "mlockall",
+                                           "munlockall", "msync",       "fsync",
+                                           "fallocate",  "pwrite",      "write to memory",
+                                           "prctl",      "personality", "vfork",
+                                           "exec",       "maps",        "page",
+                                           "where",      "mapcounts",   "mincore",
+                                           "locked",     "vmstat",      "value"};
 
 constexpr u64 IMAGE_BYTES = 1 << 20;        // more than the programs have
 constexpr u64 UNKNOWN_BYTES = 1ull << 40;   // of files that no program here opens
 constexpr u64 FIRST_OPENED_INODE = 1 << 10; // the image's are below
 constexpr u64 MAX_LOOKED_PAGES = 1 << 12;   // of one mapping: recordings may say anything
 constexpr u8 ACCESS_VALUE = 0x5a;           // what the programs write
+constexpr u64 PR_SET_MM = 35, PR_SET_MM_BRK = 7;
 
 // Files of the programs: how long they are, and whether they were written, which leaves their pages in the page cache.
 struct ProgramFile {
@@ -43,6 +56,34 @@ struct ProgramFile {
     bool written;
 };
 constexpr ProgramFile PROGRAM_FILES[] = {{"small", 5000, true}, {"rfile", 40 << 12, false}, {"fa", 64 << 12, true}};
+
+// user-proc opens its files before it maps them: which one, and with what in it.
+struct ProcFile {
+    std::string_view title; // of the mapping
+    std::string_view name;
+    u64 pages;
+    enum { hole, dirty, written_back } content;
+    bool readable = true, writable = true;
+};
+constexpr ProcFile PROC_FILES[] = {
+    {"file private", "pf", 8, ProcFile::dirty},
+    {"8 file pages", "sh", 8, ProcFile::written_back},
+    {"again", "sh", 8, ProcFile::written_back},
+    {"private of the same", "sh", 8, ProcFile::written_back},
+    {"shared", "sh2", 4, ProcFile::hole},
+    {"private", "sh2", 4, ProcFile::hole},
+    {"file private r", "pp", 8, ProcFile::written_back},
+    {"file private rw", "pp", 8, ProcFile::written_back},
+    {"file shared r", "pp", 8, ProcFile::written_back},
+    {"file shared rw", "pp", 8, ProcFile::written_back},
+    {"SHARED_VALIDATE file, unknown flag", "pp", 8, ProcFile::written_back},
+    {"SHARED_VALIDATE file", "pp", 8, ProcFile::written_back},
+    {"MAP_SYNC", "pp", 8, ProcFile::written_back},
+    {"write-only fd", "pp", 8, ProcFile::written_back, false, true},
+    {"shared r", "pp", 8, ProcFile::written_back, true, false},
+    {"offset overflow", "pipe", 0, ProcFile::hole},
+};
+constexpr u64 FIRST_PROC_INODE = 1 << 20;
 
 std::string result_text(i64 result) {
     return is_error(result) ? std::string(errno_name(errno_of(result))) : hex(static_cast<u64>(result));
@@ -77,6 +118,9 @@ constexpr Advice ADVICE[] = {
     {"PAGEOUT", 21},
     {"POPULATE_READ", 22},
     {"POPULATE_WRITE", 23},
+    {"DONTNEED_LOCKED", 24},
+    {"COLLAPSE", 25},
+    {"GUARD_INSTALL", 102},
 };
 
 u32 advice_of(std::string_view word) {
@@ -94,7 +138,7 @@ std::string maps_line_text(const RecordedMapsLine& line) {
 class VmaReplay {
   public:
     VmaReplay(UserMachine machine, const RecordedVmaLog& recorded, FactLog& log)
-        : recorded_(recorded), log_(log), machine_(std::move(machine)), facts_(machine_, log),
+        : recorded_(recorded), log_(log), machine_(std::move(machine)), facts_(machine_, log), more_(machine_, log),
           cx_(machine_.context(MM_NONE)) {}
 
     // False: the file does not say how the process began.
@@ -112,17 +156,21 @@ class VmaReplay {
     i64 call(const Step& step, std::size_t index);
     i64 map(const Step& step, std::size_t index);
     file_id file_of(const Step& step, std::size_t index);
+    file_id proc_file(const ProcFile& known);
     [[nodiscard]] name_id path_of(const Step& step, std::size_t index, bool named_alike) const;
     void forget_pages(const Step& step);
-    void touch_own();
+    void touch_own(bool all = false);
     void access(const Step& step);
     void compare_syndrome(const Step& step);
     void fork(const Step& step);
     void exit_child();
+    void exec(const Step& step, std::size_t index);
+    bool silent(const Step& step, std::size_t index);
+    bool fact(const Step& step);
     [[nodiscard]] u64 last_pages() const {
         return std::min(last_mapping_length_ >> cx_.proc.page_shift, MAX_LOOKED_PAGES);
     }
-    void fill();
+    void fill(const Step& step);
     void compare_walk(const Step& step) {
         if (machine_.own_tables())
             facts_.walk(cx_.id, recorded_.walks[step.walk], place(step));
@@ -143,11 +191,14 @@ class VmaReplay {
     FactLog& log_;
     RunningMachine machine_;
     UserFacts facts_;
-    mm_context cx_; // of the process that runs
-    mm_id parent_ = MM_NONE, child_ = MM_NONE;
-    std::vector<u64> own_;                    // an address in each VMA that the program did not map itself
-    u64 minor_before_ = 0, major_before_ = 0; // faults before the last call
-    std::map<u64, file_id> files_;            // by descriptor
+    ProcFacts more_;
+    mm_context cx_;                             // of the process that runs
+    std::vector<mm_id> lineage_;                // each the child of the one before
+    PageCounters before_;                       // of the step before
+    std::map<std::string, file_id> proc_files_; // by name and mode
+    std::vector<u64> own_;                      // an address in each VMA that the program did not map itself
+    u64 minor_before_ = 0, major_before_ = 0;   // faults before the last call
+    std::map<u64, file_id> files_;              // by descriptor
     file_id last_file_ = 0;
     u64 last_mapping_ = 0, last_mapping_length_ = 0; // mlock() counts from here
     Step last_lock_;
@@ -168,26 +219,35 @@ RecordedMm VmaReplay::without_mappings(RecordedMm mm) const {
 }
 
 bool VmaReplay::begin() {
-    const auto maps = std::find_if(recorded_.steps.begin(), recorded_.steps.end(),
-                                   [](const Step& step) { return step.kind == Kind::maps; });
+    const auto whole = [](const Step& step) {
+        return step.kind == Kind::maps || (step.kind == Kind::maps_part && step.maps.back().name == "[stack]");
+    };
+    const auto maps = std::find_if(recorded_.steps.begin(), recorded_.steps.end(), whole);
+    const auto dump = std::find_if(maps, recorded_.steps.end(), [](const Step& step) { return step.kind == Kind::mm; });
     if (recorded_.mms.empty()) return false;
     process_memory& proc = machine_.proc();
-    cx_.id = maps != recorded_.steps.end()
-                 ? start_recorded_process(proc, recorded_.mms.front(), maps->maps, machine_.sink())
-                 : start_recorded_process(proc, without_mappings(recorded_.mms.back()), {}, machine_.sink());
-    parent_ = cx_.id;
+    if (maps == recorded_.steps.end())
+        cx_.id = start_recorded_process(proc, without_mappings(recorded_.mms.back()), {}, machine_.sink());
+    else if (maps->kind == Kind::maps)
+        cx_.id = start_recorded_process(proc, recorded_.mms.front(), maps->maps, machine_.sink());
+    else if (dump != recorded_.steps.end()) // what its program is like when it runs anew
+        cx_.id = start_recorded_process(proc, without_mappings(recorded_.mms[dump->mm]), maps->maps, machine_.sink());
+    else
+        return false;
+    lineage_ = {cx_.id};
     if (!mm_alloc_pgd(cx_)) return false;
     for (vma_id id = first_vma(cx_); id != VMA_NONE; id = next_vma(cx_, id)) own_.push_back(cx_.vma(id).vm_end - 1);
     touch_own();
     return true;
 }
 
-// A program that runs has pages of its image, heap and stack. What is untouched stays so: it has no anon_vma.
-void VmaReplay::touch_own() {
+// A program that runs has pages of its image, heap and stack. What is untouched stays so: it has no anon_vma. `all`: it
+// begins, and what may be written will be.
+void VmaReplay::touch_own(bool all) {
     for (const u64 address : own_) {
         const vma_id id = vma_lookup(cx_, address);
         if (id == VMA_NONE) continue;
-        const bool written = cx_.vma(id).anon_vma != 0 && (cx_.vma(id).vm_flags & VM_WRITE) != 0;
+        const bool written = (all || cx_.vma(id).anon_vma != 0) && (cx_.vma(id).vm_flags & VM_WRITE) != 0;
         (void)user_access(cx_, {address, written ? user_access_kind::write : user_access_kind::read});
     }
 }
@@ -207,10 +267,33 @@ name_id VmaReplay::path_of(const Step& step, std::size_t index, bool named_alike
     return NO_NAME;
 }
 
+// A file that user-proc opens and fills before it maps it under such a title.
+file_id VmaReplay::proc_file(const ProcFile& known) {
+    const std::string key = std::string(known.name) + (known.readable ? "r" : "") + (known.writable ? "w" : "");
+    if (const auto there = proc_files_.find(key); there != proc_files_.end()) return there->second;
+    u64 inode = FIRST_PROC_INODE;
+    for (const char letter : known.name) inode = inode * 31 + static_cast<u8>(letter);
+    bool first = true;
+    for (const auto& [name, id] : proc_files_) first = first && cx_.proc.files[id].inode != inode;
+    mapped_file file;
+    file.opened = true;
+    file.inode = inode, file.device = DISK;
+    file.size = known.pages << cx_.proc.page_shift;
+    file.readable = known.readable, file.writable = known.writable;
+    const file_id id = proc_files_[key] = open_file(cx_.proc, file);
+    for (u64 page = 0; first && known.content != ProcFile::hole && page < known.pages; ++page)
+        (void)write_file_page(cx_, id, page, 0);
+    if (first && known.content == ProcFile::written_back) (void)sys_fsync(cx_, id);
+    return id;
+}
+
 // The program's words say how it was opened.
 file_id VmaReplay::file_of(const Step& step, std::size_t index) {
     const u64 descriptor = step.args[4];
     if (step.title == "bad fd") return 0;
+    const auto in_proc = std::find_if(std::begin(PROC_FILES), std::end(PROC_FILES),
+                                      [&](const ProcFile& known) { return known.title == step.title; });
+    if (recorded_.is_proc && in_proc != std::end(PROC_FILES)) return proc_file(*in_proc);
     if (const auto known = files_.find(descriptor); known != files_.end()) return known->second;
     mapped_file file;
     file.opened = true;
@@ -252,6 +335,15 @@ i64 VmaReplay::call(const Step& step, std::size_t index) {
     case Kind::mremap: return sys_mremap(cx_, {a[0], a[1], a[2], static_cast<u32>(a[3]), a[4]});
     case Kind::madvise: return sys_madvise(cx_, a[0], a[1], advice_of(step.word));
     case Kind::mlock: last_lock_ = step; return sys_mlock(cx_, last_mapping_ + a[0] * page, a[1] * page);
+    case Kind::mlock_range: return sys_mlock(cx_, a[0], a[1], static_cast<u32>(a[2]));
+    case Kind::munlock_range: return sys_munlock(cx_, a[0], a[1]);
+    case Kind::mlockall: return sys_mlockall(cx_, static_cast<u32>(a[0]));
+    case Kind::munlockall: return sys_munlockall(cx_);
+    case Kind::msync: return sys_msync(cx_, a[0], a[1], static_cast<u32>(a[2]));
+    case Kind::fsync: return sys_fsync(cx_, last_file_);
+    case Kind::truncate: return sys_ftruncate(cx_, last_file_, a[0]);
+    case Kind::fallocate: return sys_fallocate(cx_, last_file_, static_cast<u32>(a[0]), a[1], a[2]);
+    case Kind::pwrite: return sys_pwrite(cx_, last_file_, a[0] * page, static_cast<u8>(a[1]));
     default: return sys_munlock(cx_, last_mapping_ + last_lock_.args[0] * page, last_lock_.args[1] * page);
     }
 }
@@ -262,10 +354,69 @@ void VmaReplay::forget_pages(const Step& step) {
 }
 
 void VmaReplay::compare_call(const Step& step, std::size_t index) {
+    if (recorded_.is_proc && step.title == "directory")
+        return log_.not_compared("directories, which are not modelled", 1);
     minor_before_ = cx_.mm().min_flt, major_before_ = cx_.mm().maj_flt;
     check("vma.result", step, step.error.empty() ? hex(static_cast<u64>(step.result)) : step.error,
           result_text(call(step, index)));
+    if (step.counted)
+        check("vma.faults", step, faults_text(step.minor, step.major),
+              faults_text(cx_.mm().min_flt - minor_before_, cx_.mm().maj_flt - major_before_));
     forget_pages(step);
+}
+
+// What the program did without saying so. False: it is no such step.
+bool VmaReplay::silent(const Step& step, std::size_t index) {
+    switch (step.kind) {
+    case Kind::access:
+        (void)user_access(cx_, {step.args[0], user_access_kind::write, static_cast<u8>(step.args[1])});
+        return true;
+    case Kind::personality: cx_.mm_mut().personality |= static_cast<u32>(step.args[0]); return true;
+    case Kind::vfork:
+        mmget(cx_.proc, cx_.id);
+        lineage_.push_back(cx_.id);
+        return true;
+    case Kind::exec: exec(step, index); return true;
+    case Kind::fork:
+    case Kind::exit:
+    case Kind::fill: return false;
+    default: {
+        const u64 mapping = last_mapping_, length = last_mapping_length_;
+        (void)call(step, index);
+        last_mapping_ = mapping, last_mapping_length_ = length;
+        facts_.forget(cx_.id, step.args[0], step.args[1]);
+        return true;
+    }
+    }
+}
+
+// What user-proc.txt alone says. False: it is no such step.
+bool VmaReplay::fact(const Step& step) {
+    switch (step.kind) {
+    case Kind::maps_part: more_.maps_part(cx_.id, step, place(step)); return true;
+    case Kind::entry:
+        more_.entry(cx_.id, step.entry, place(step));
+        if (step.entry.present) facts_.same_frame(cx_.id, step.args[0], step.entry.pfn, place(step));
+        return true;
+    case Kind::where: more_.where(cx_.id, step, place(step)); return true;
+    case Kind::mapcounts: more_.mapcounts(cx_.id, step, place(step)); return true;
+    case Kind::mincore_at: more_.mincore(cx_.id, step, place(step)); return true;
+    case Kind::locked: more_.locked(cx_.id, step, place(step)); return true;
+    case Kind::vmstat: more_.vmstat(before_, step, place(step)); return true;
+    case Kind::value: more_.value(cx_.id, step, place(step)); return true;
+    case Kind::mem_write: {
+        const i64 result = write_remote(cx_, step.args[0], static_cast<u8>(step.args[1]), step.word.empty());
+        const bool eio = step.word.empty() && is_error(result); // what /proc/PID/mem makes of it
+        check("vma.result", step, step.error.empty() ? "0" : step.error, eio ? "EIO" : result_text(result));
+        return true;
+    }
+    case Kind::prctl:
+        log_.not_compared("prctl(), which is not modelled", 1);
+        if (step.args[0] == PR_SET_MM && step.args[1] == PR_SET_MM_BRK && step.error.empty())
+            cx_.mm_mut().brk = step.args[2];
+        return true;
+    default: return false;
+    }
 }
 
 // ESR_EL1 of the access as the signal tells it: what the tables and the TLB have is what the CPU saw.
@@ -301,23 +452,47 @@ void VmaReplay::fork(const Step& step) {
     const i64 result = sys_fork(cx_, child);
     log_.check("vma.fork", result == 0, [&] { return place(step) + ": engine " + result_text(result); });
     if (result != 0) return;
-    cx_.id = child_ = child;
+    lineage_.push_back(child);
+    cx_.id = child;
     touch_own();
 }
 
 void VmaReplay::exit_child() {
-    if (child_ == MM_NONE) return;
-    cx_.id = child_;
-    exit_mm(cx_);
-    cx_.id = parent_;
-    child_ = MM_NONE;
+    if (lineage_.size() < 2) return;
+    cx_.id = lineage_.back();
+    facts_.forget(cx_.id, 0, ~u64{0});
+    const bool shared = lineage_[lineage_.size() - 2] == cx_.id; // a child of vfork()
+    shared ? mmput(cx_) : exit_process(cx_);
+    lineage_.pop_back();
+    cx_.id = lineage_.back();
 }
 
-// The program writes each page's number.
-void VmaReplay::fill() {
-    for (u64 page = 0; page < last_pages(); ++page)
+// The program's own file in the child, with the stack limit that it set.
+void VmaReplay::exec(const Step& step, std::size_t index) {
+    const auto from = recorded_.steps.begin() + static_cast<std::ptrdiff_t>(index);
+    const auto maps =
+        std::find_if(from, recorded_.steps.end(), [](const Step& later) { return later.kind == Kind::maps_part; });
+    const auto dump =
+        std::find_if(from, recorded_.steps.end(), [](const Step& later) { return later.kind == Kind::mm; });
+    if (dump == recorded_.steps.end() || maps == recorded_.steps.end()) return;
+    if (step.args[0] != 0) cx_.mm_mut().rlim.stack = step.args[0];
+    facts_.forget(cx_.id, 0, ~u64{0});
+    const RecordedMm& recorded = recorded_.mms[dump->mm];
+    cx_.id = lineage_.back() = exec_recorded(machine_, cx_.id, recorded, maps->maps);
+    own_.clear();
+    for (vma_id id = first_vma(cx_); id != VMA_NONE; id = next_vma(cx_, id)) own_.push_back(cx_.vma(id).vm_end - 1);
+    touch_own(true);
+    start_c_library(cx_, recorded);
+    if (cx_.mm().brk > cx_.mm().start_brk) (void)user_access(cx_, {cx_.mm().brk - 1, user_access_kind::write});
+}
+
+// The program writes each page's number; user-proc's counts from 1.
+void VmaReplay::fill(const Step& step) {
+    const u64 start = step.silent ? step.args[0] : last_mapping_, first = step.silent ? 1 : 0;
+    const u64 pages = step.silent ? std::min(step.args[1], MAX_LOOKED_PAGES) : last_pages();
+    for (u64 page = 0; page < pages; ++page)
         (void)user_access(
-            cx_, {last_mapping_ + (page << cx_.proc.page_shift), user_access_kind::write, static_cast<u8>(page)});
+            cx_, {start + (page << cx_.proc.page_shift), user_access_kind::write, static_cast<u8>(page + first)});
 }
 
 void VmaReplay::compare_mapped(const Step& step) {
@@ -359,7 +534,8 @@ void VmaReplay::compare_maps(const Step& step) {
     for (vma_id id = first_vma(cx_); id != VMA_NONE; id = next_vma(cx_, id)) {
         const vm_area_struct& vma = cx_.vma(id);
         const u64 offset = vma.vm_file == 0 ? 0 : vma.vm_pgoff << cx_.proc.page_shift;
-        engine.push_back({vma.vm_start, vma.vm_end, vma_rights(vma.vm_flags), offset, vma_name(cx_.proc, cx_.id, id)});
+        engine.push_back(
+            {vma.vm_start, vma.vm_end, vma_rights(vma.vm_flags), offset, vma_name(cx_.proc, cx_.id, id), {}});
     }
     for (std::size_t i = 0; i < std::max(engine.size(), step.maps.size()); ++i) {
         const std::string recorded = i < step.maps.size() ? maps_line_text(step.maps[i]) : "none";
@@ -384,6 +560,14 @@ void VmaReplay::compare_mm(const Step& step) {
     number("vma.stack_vm", recorded.stack_vm, mm.stack_vm);
     number("vma.brk", recorded.brk, mm.brk);
     number("vma.def_flags", recorded.def_flags, mm.def_flags);
+    if (recorded_.is_proc && lineage_.size() > 1) { // a program that exec has placed
+        number("exec.mmap_base", recorded.mmap_base, mm.mmap_base);
+        number("exec.start_code", recorded.start_code, mm.start_code);
+        number("exec.end_code", recorded.end_code, mm.end_code);
+        number("exec.start_brk", recorded.start_brk, mm.start_brk);
+        number("exec.arg_start", recorded.arg_start, mm.arg_start);
+        number("exec.env_end", recorded.env_end, mm.env_end);
+    }
     vma_id id = first_vma(cx_);
     std::map<u64, anon_vma_id> anon; // equal ones must be equal
     for (const RecordedUserVma& vma : recorded.vmas) {
@@ -404,25 +588,29 @@ void VmaReplay::compare_mm(const Step& step) {
 }
 
 void VmaReplay::step(const Step& step, std::size_t index) {
+    if ((step.silent && silent(step, index)) || fact(step)) return;
     switch (step.kind) {
     case Kind::access: return access(step);
     case Kind::maps: return compare_maps(step);
     case Kind::mm: return compare_mm(step);
     case Kind::page: return facts_.page(cx_.id, step.page, place(step));
     case Kind::walk: return compare_walk(step);
-    case Kind::smaps: return facts_.smaps(cx_.id, step.args[0], step.fields, place(step));
-    case Kind::status: return facts_.status(cx_.id, step.fields, place(step));
+    case Kind::smaps:
+        if (!step.flags.empty()) more_.flags(cx_.id, step.args[0], step.flags, place(step));
+        return facts_.smaps(cx_.id, step.args[0], step.fields, place(step));
+    case Kind::status:
+        if (!step.words.empty()) more_.statm(cx_.id, step.words, place(step));
+        return facts_.status(cx_.id, step.fields, place(step));
     case Kind::mapped: return compare_mapped(step);
     case Kind::mincore: return compare_mincore(step);
     case Kind::fork: return fork(step);
-    case Kind::fill: return fill();
-    case Kind::truncate:
-        if (last_file_ != 0) truncate_file(cx_, last_file_, step.args[0]);
-        return;
+    case Kind::fill: return fill(step);
     case Kind::faults:
         return check("vma.faults", step, faults_text(step.minor, step.major),
                      faults_text(cx_.mm().min_flt - minor_before_, cx_.mm().maj_flt - major_before_));
-    case Kind::turn: cx_.id = cx_.id == child_ || child_ == MM_NONE ? parent_ : child_; return;
+    case Kind::turn:
+        if (lineage_.size() > 1) cx_.id = lineage_[lineage_.size() - (cx_.id == lineage_.back() ? 2 : 1)];
+        return;
     case Kind::exit: return exit_child();
     case Kind::thp:
         cx_.proc.thp_always = step.word == "always";
@@ -433,7 +621,11 @@ void VmaReplay::step(const Step& step, std::size_t index) {
 }
 
 void VmaReplay::run() {
-    for (std::size_t i = 0; i < recorded_.steps.size(); ++i) step(recorded_.steps[i], i);
+    for (std::size_t i = 0; i < recorded_.steps.size(); ++i) {
+        if (i + 1 < recorded_.steps.size() && recorded_.steps[i + 1].kind == Kind::vmstat)
+            before_ = count_pages(machine_);
+        step(recorded_.steps[i], i);
+    }
     for (const auto& [what, lines] : recorded_.other_lines) log_.not_compared(what, lines);
 }
 

@@ -4,6 +4,7 @@
 #include "process/calls.h"
 #include "recording/forkrand.h"
 #include "recording/limits.h"
+#include "recording/numa.h"
 #include "recording/vma.h"
 
 namespace mm {
@@ -21,6 +22,9 @@ void compare_vmas(const OracleMachine& machine, const RecordedVmaLog& recorded, 
 void compare_limits(const OracleMachine& machine, const RecordedLimits& recorded, FactLog& log);
 // Random calls, accesses and forks in up to six processes: results, faults, the frame of every page.
 void compare_forkrand(const OracleMachine& machine, const RecordedForkLog& recorded, FactLog& log);
+
+// Which node pages came from, where nothing but the CPU decides it.
+void compare_numa(const OracleMachine& machine, const RecordedNuma& recorded, FactLog& log);
 
 // Cases of the kernel's own tests (JSON), as one of the kernels that they were run on.
 struct TestedKernel {

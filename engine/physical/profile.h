@@ -147,6 +147,19 @@ inline constexpr u32 MAX_TLB_ENTRIES = 4096;
 inline constexpr u32 MAX_TLB_WAYS = 16;
 inline constexpr i32 MAX_WALK_ENTRIES = 512;
 
+// What the VMAs of a process are found by (engine/process/vma_index.h).
+enum class vma_index_kind : u8 { automatic, avl, rbtree, maple };
+
+[[nodiscard]] constexpr std::string_view vma_index_name(vma_index_kind kind) {
+    switch (kind) {
+    case vma_index_kind::automatic: return "auto";
+    case vma_index_kind::avl: return "avl";
+    case vma_index_kind::rbtree: return "rbtree";
+    case vma_index_kind::maple: return "maple";
+    }
+    return "";
+}
+
 struct machine_profile {
     // Made once, not in every file that copies one.
     machine_profile();
@@ -180,7 +193,8 @@ struct machine_profile {
     vm_sysctl sysctl;          // min_free_kbytes 0: computed at boot; ratio all 0: the kernel's
     slab_config slab;
     tlb_config tlb;
-    std::vector<recorded_zone> recorded; // not empty: continue this state instead of booting
+    vma_index_kind vma_index = vma_index_kind::automatic; // by kernel: a red-black tree, since 6.1 a maple tree
+    std::vector<recorded_zone> recorded;                  // not empty: continue this state instead of booting
 };
 
 // The kinds of zones that Debian's kernel of this architecture is built with, lowest first.

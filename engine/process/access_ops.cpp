@@ -2,6 +2,7 @@
 
 #include "base/program_place.h"
 #include "process/fork.h"
+#include "process/task_ops.h"
 #include "process/user_access.h"
 
 namespace mm {
@@ -44,8 +45,10 @@ OpOutcome touch_op(mm_context& cx, OpCall& call, Fields<spec::touch> in) {
 OpOutcome fork_op(mm_context& cx, OpCall& call, Fields<spec::fork>) {
     mm_id child = MM_NONE;
     const i64 result = sys_fork(cx, child);
-    call.keep(is_error(result) ? OpResult{} : OpResult{cx.proc.mms[child].space, ResultKind::space, 0, 0});
-    return is_error(result) ? OpOutcome::refused : OpOutcome::done;
+    call.keep({});
+    if (is_error(result)) return OpOutcome::refused;
+    keep_task(cx.proc, call, cx.proc.mms[child].owner, process_result(cx.proc, child));
+    return OpOutcome::done;
 }
 
 OpOutcome hugepage_enabled_op(process_op_context& room, OpCall& call, Fields<spec::hugepage_enabled> in) {
@@ -54,7 +57,7 @@ OpOutcome hugepage_enabled_op(process_op_context& room, OpCall& call, Fields<spe
     const int before = name();
     proc.thp_always = in["value"] == 2;
     proc.thp_madvise = in["value"] == 1;
-    call.sink.emit(process_event::sysctl_changed, process_sysctl::hugepage_enabled, before, name());
+    call.sink.emit(process_event::sysctl_changed, process_sysctl::hugepage_enabled, before, name(), before, name());
     return OpOutcome::done;
 }
 

@@ -57,7 +57,8 @@ vma_id heap_before(const mm_context& cx, u64 address) {
 // kernel: do_brk_flags
 bool grow(mm_context& cx, u64 start, u64 length) {
     CallScope scope(cx.sink, process_fn::do_brk_flags);
-    const vm_flags_t flags = cx.proc.rules.data_default() | VM_ACCOUNT | cx.mm().def_flags;
+    const vm_flags_t runs = read_implies_exec(cx, PROT_READ) ? VM_EXEC : 0;
+    const vm_flags_t flags = cx.proc.rules.data_default() | runs | VM_ACCOUNT | cx.mm().def_flags;
     const u64 pages = length >> cx.proc.page_shift;
     const room_verdict verdict = may_expand_vm(cx, flags, static_cast<i64>(pages));
     if (!verdict.fits) return refused(cx, mm_errno::enomem, verdict.reason, verdict.pages, verdict.limit);

@@ -125,5 +125,25 @@ void unmap_everything(mm_context& cx);
 bool fault_in(mm_context& cx, vma_id vma, u64 start, u64 end, bool write);
 // VM_READ and so on of PROT_READ and so on.
 [[nodiscard]] constexpr vm_flags_t vm_prot_bits(u32 prot) { return prot & (PROT_READ | PROT_WRITE | PROT_EXEC); }
+// What may be read may be run, as the process wishes. kernel: READ_IMPLIES_EXEC
+[[nodiscard]] inline bool read_implies_exec(const mm_context& cx, u32 prot) {
+    return (prot & PROT_READ) != 0 && (cx.mm().personality & READ_IMPLIES_EXEC) != 0;
+}
+
+// ---- files and other processes' memory
+
+// A byte is written into a page of the file, through the page cache. -EBADF: it may not be written. kernel: ksys_pwrite64
+[[nodiscard]] i64 sys_pwrite(mm_context& cx, file_id file, u64 offset, u8 value);
+// kernel: do_sys_ftruncate
+[[nodiscard]] i64 sys_ftruncate(mm_context& cx, file_id file, u64 size);
+inline constexpr u32 FALLOC_FL_KEEP_SIZE = 1;
+inline constexpr u32 FALLOC_FL_PUNCH_HOLE = 2;
+// Holes alone. kernel: vfs_fallocate
+[[nodiscard]] i64 sys_fallocate(mm_context& cx, file_id file, u32 mode, u64 offset, u64 length);
+// All dirty pages of the file. kernel: do_fsync
+[[nodiscard]] i64 sys_fsync(mm_context& cx, file_id file);
+// A write from outside, by /proc/PID/mem, which may copy a private page that the process itself may only read (`force`), or
+// as process_vm_writev() does. -EFAULT: it may not. kernel: access_remote_vm, __get_user_pages with FOLL_FORCE
+[[nodiscard]] i64 write_remote(mm_context& cx, u64 address, u8 value, bool force);
 
 } // namespace mm

@@ -73,10 +73,10 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::anon_vma_cloned, "anon_vma_cloned", {virt("start"), virt("end"), number("anon_vma"), virt("other")},
           "{start} to {end} takes over pages of {other}, and with them anon_vma {anon_vma}.",
           "{start} 到 {end} 接过 {other} 的页，也接过 anon_vma {anon_vma}。"),
-    event(ev::vma_stack_grown, "vma_stack_grown", {virt("start"), virt("address"), pages("pages"), bytes("size"), bytes("limit")},
+    event(ev::vma_stack_grown, "vma_stack_grown", {virt("start"), virt("address"), pages("pages"), bytes("size"), bytes("limit"), bytes("room"), bytes("gap")},
           "The access lies below {start}, which may grow down: it grows by {pages} {pages|page|pages} to {address}. It has {size} now, and may "
-          "have {limit}.",
-          "访问落在 {start} 之下，而它可以向下增长：增长 {pages} 页，到 {address}。现在大小为 {size}，上限 {limit}。"),
+          "have {limit}. Below it {room} are free; a mapping that may be accessed has to be {gap} away.",
+          "访问落在 {start} 之下，而它可以向下增长：增长 {pages} 页，到 {address}。现在大小为 {size}，上限 {limit}。其下空闲 {room}；可访问的映射至少要相距 {gap}。"),
     event(ev::vma_locked, "vma_locked", {virt("start"), virt("end"), {"locked", Unit::flag}, pages("pages"), pages("all")},
           "{start} to {end}, {pages} {pages|page|pages}: VM_LOCKED is {locked}; locked_vm of the process is {all}.",
           "{start} 到 {end} 共 {pages} 页：VM_LOCKED {locked}，进程的 locked_vm 为 {all} 页。"),
@@ -110,10 +110,10 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::mseal, "mseal", {virt("address"), bytes("size")},
           "mseal(): {size} from {address} are sealed. No call changes or unmaps them until the process ends or runs another program.",
           "mseal()：从 {address} 起的 {size} 已封住。在进程结束或装入新程序之前，任何调用都不能更改或撤销它们。"),
-    event(ev::user_access, "user_access", {virt("address"), KIND, virt("start"), virt("end")},
-          "The {kind} of {address} lies in the VMA {start} to {end}, which allows it.",
-          "对 {address} 的{kind}落在 VMA {start} 到 {end} 内，它允许这样访问。"),
-    event(ev::user_sigsegv, "user_sigsegv", {virt("address"), KIND, {"code", Unit::reason}, REASON, virt("start"), virt("end")},
+    event(ev::user_access, "user_access", {virt("address"), KIND, virt("start"), virt("end"), hex("flags")},
+          "The {kind} of {address} lies in the VMA {start} to {end}, which allows it (vm_flags {flags}).",
+          "对 {address} 的{kind}落在 VMA {start} 到 {end} 内，它允许这样访问（vm_flags 为 {flags}）。"),
+    event(ev::user_sigsegv, "user_sigsegv", {virt("address"), KIND, {"code", Unit::reason}, REASON, virt("start"), virt("end"), hex("flags")},
           "SIGSEGV with {code} for the {kind} of {address}: {reason}.",
           "对 {address} 的{kind}引发 SIGSEGV，si_code 为 {code}：{reason}。"),
     event(ev::mmap_base_chosen, "mmap_base_chosen",
@@ -157,14 +157,20 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::rlimit_set, "rlimit_set", {{"which", Unit::reason}, bytes("old"), bytes("limit")},
           "{which}: {limit}; before, {old}. What is mapped stays.",
           "{which} 由 {old} 改为 {limit}。已有的映射不变。"),
-    event(ev::sysctl_changed, "process_sysctl_set", {{"which", Unit::reason}, number("old"), number("value")},
-          "{which} is {value} now; before, {old}.",
-          "{which} 由 {old} 变为 {value}。"),
+    event(ev::sysctl_changed, "process_sysctl_set", {{"which", Unit::reason}, number("old"), number("value"), {"old_name", Unit::reason}, {"name", Unit::reason}},
+          "{which} is {name} now; before, {old_name}.",
+          "{which} 由 {old_name} 变为 {name}。"),
+    event(ev::personality_set, "personality_set", {number("pid"), {"read_implies_exec", Unit::flag}, {"compat_layout", Unit::flag}},
+          "Process {pid}: READ_IMPLIES_EXEC: {read_implies_exec}, ADDR_COMPAT_LAYOUT: {compat_layout}. What is mapped stays as it is; the next "
+          "program forgets the first.",
+          "进程 {pid}：READ_IMPLIES_EXEC：{read_implies_exec}，ADDR_COMPAT_LAYOUT：{compat_layout}。已有的映射不变；装入下一个程序时去掉前者。"),
 };
 // clang-format on
 
 } // namespace process_rows
 
-[[nodiscard]] constexpr std::span<const EventRow<process_event>> event_rows(process_event) { return process_rows::rows; }
+[[nodiscard]] constexpr std::span<const EventRow<process_event>> event_rows(process_event) {
+    return process_rows::rows;
+}
 
 } // namespace mm

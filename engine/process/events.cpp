@@ -1,7 +1,7 @@
 // Events of processes: the words of their reasons. Their rows are in event_rows.h.
-#include "process/event_rows.h"
 #include "process/calls.h"
 #include "process/errno.h"
+#include "process/event_rows.h"
 #include "process/user_access.h"
 
 namespace mm {
@@ -79,6 +79,11 @@ constexpr EventWords words[] = {
     name_for(ev::mm_call_failed, "call", mm_call::msync, "msync"),
     name_for(ev::mm_call_failed, "call", mm_call::mseal, "mseal"),
     name_for(ev::mm_call_failed, "call", mm_call::execve, "execve"),
+    name_for(ev::mm_call_failed, "call", mm_call::pwrite, "pwrite"),
+    name_for(ev::mm_call_failed, "call", mm_call::ftruncate, "ftruncate"),
+    name_for(ev::mm_call_failed, "call", mm_call::fallocate, "fallocate"),
+    name_for(ev::mm_call_failed, "call", mm_call::fsync, "fsync"),
+    words_for(ev::mm_call_failed, "call", mm_call::mem_write, "a write from outside", "外部的写入"),
     words_for(ev::mm_call_failed, "call", mm_call::stack, "growing the stack", "栈的增长"),
     name_for(ev::mlock, "call", mm_call::mlock, "mlock"),
     name_for(ev::mlock, "call", mm_call::munlock, "munlock"),
@@ -166,20 +171,26 @@ constexpr EventWords words[] = {
     failed(mm_failure::sealed_special, "a special mapping of the kernel is not cut", "内核的特殊映射不能切开"),
     failed(mm_failure::sealed, "{a} to {b} is sealed (mseal)", "{a} 到 {b} 已被封住（mseal）"),
     failed(mm_failure::no_such_call, "this kernel has no such system call", "这个内核没有这个系统调用"),
-    failed(mm_failure::bad_file, "the descriptor names no file", "描述符不对应任何文件"),
+    failed(mm_failure::bad_file, "the descriptor names no file that allows it", "描述符不对应允许这样做的文件"),
     failed(mm_failure::unsupported, "nothing here can serve that", "这里没有能满足它的东西"),
     failed(mm_failure::cannot_fill, "{a} to {b} allows no access, so it cannot be filled", "{a} 到 {b} 不允许任何访问，无法填充"),
 
     words_for(ev::not_a_process, "reason", no_process::ended, "it has ended, or execve could not make it", "它已经结束，或者 execve 没有建成"),
     words_for(ev::not_a_process, "reason", no_process::space_alone, "pgd_alloc made page tables alone; execve makes a process", "pgd_alloc 只建页表；进程由 execve 建立"),
+    words_for(ev::not_a_process, "reason", no_process::kernel_thread, "it is a kernel thread, which has no mm", "它是内核线程，没有 mm"),
     words_for(ev::mmap_base_legacy, "reason", 0, "vm.legacy_va_layout is 1", "vm.legacy_va_layout 为 1"),
     words_for(ev::mmap_base_legacy, "reason", 1, "the stack has no limit", "栈没有上限"),
+    words_for(ev::mmap_base_legacy, "reason", 2, "the process wishes it (ADDR_COMPAT_LAYOUT)", "进程以 ADDR_COMPAT_LAYOUT 要求"),
     words_for(ev::heap_placed, "reason", 0, "behind bss", "紧跟 bss 之后"),
     words_for(ev::heap_placed, "reason", 1, "far from the program, which lies among the mappings", "远离放在映射区里的程序"),
     name_for(ev::rlimit_set, "which", rlimit_id::as, "RLIMIT_AS"),
     name_for(ev::rlimit_set, "which", rlimit_id::data, "RLIMIT_DATA"),
     name_for(ev::rlimit_set, "which", rlimit_id::stack, "RLIMIT_STACK"),
     name_for(ev::rlimit_set, "which", rlimit_id::memlock, "RLIMIT_MEMLOCK"),
+    words_for(ev::personality_set, "read_implies_exec", 0, "off", "关"),
+    words_for(ev::personality_set, "read_implies_exec", 1, "on", "开"),
+    words_for(ev::personality_set, "compat_layout", 0, "off", "关"),
+    words_for(ev::personality_set, "compat_layout", 1, "on", "开"),
     words_for(ev::rlimit_set, "old", -1, "no limit", "不限"),
     words_for(ev::rlimit_set, "limit", -1, "no limit", "不限"),
     name_for(ev::sysctl_changed, "which", process_sysctl::overcommit_memory, "vm.overcommit_memory"),
@@ -189,12 +200,21 @@ constexpr EventWords words[] = {
     name_for(ev::sysctl_changed, "which", process_sysctl::legacy_va_layout, "vm.legacy_va_layout"),
     name_for(ev::sysctl_changed, "which", process_sysctl::randomize_va_space, "kernel.randomize_va_space"),
     name_for(ev::sysctl_changed, "which", process_sysctl::hugepage_enabled, "transparent_hugepage/enabled"),
+    name_for(ev::sysctl_changed, "old_name", -1, "{old}"),
+    name_for(ev::sysctl_changed, "old_name", 0, "never"),
+    name_for(ev::sysctl_changed, "old_name", 1, "madvise"),
+    name_for(ev::sysctl_changed, "old_name", 2, "always"),
+    name_for(ev::sysctl_changed, "name", -1, "{value}"),
+    name_for(ev::sysctl_changed, "name", 0, "never"),
+    name_for(ev::sysctl_changed, "name", 1, "madvise"),
+    name_for(ev::sysctl_changed, "name", 2, "always"),
     words_for(ev::vma_locked, "locked", 0, "cleared", "被清除"),
     words_for(ev::vma_locked, "locked", 1, "set", "被设置"),
     words_for(ev::mremap, "kept", 0, "", ""),
     words_for(ev::mremap, "kept", 1, " The old addresses stay mapped, without their pages (MREMAP_DONTUNMAP).", "旧地址仍有映射，但不再有页（MREMAP_DONTUNMAP）。"),
     words_for(ev::too_many, "what", capped_kind::processes, "processes", "进程"),
     words_for(ev::too_many, "what", capped_kind::files, "open files", "打开的文件"),
+    words_for(ev::too_many, "what", capped_kind::tasks, "tasks", "任务"),
 
     words_for(ev::user_access, "kind", user_access_kind::read, "read", "读"),
     words_for(ev::user_access, "kind", user_access_kind::write, "write", "写"),
@@ -207,10 +227,12 @@ constexpr EventWords words[] = {
     segv(segv_reason::no_vma, "no VMA has it; the ones around end at {start} and begin at {end}", "没有 VMA 包含它；前后的 VMA 分别止于 {start}、始于 {end}"),
     segv(segv_reason::below_stack, "it lies below what may grow, and too far", "它在可增长的 VMA 之下，但太远"),
     segv(segv_reason::stack_refused, "it lies below what may grow, and that was refused", "它在可增长的 VMA 之下，但增长被拒绝"),
-    segv(segv_reason::no_read, "the VMA {start} to {end} allows nothing", "VMA {start} 到 {end} 什么也不允许"),
-    segv(segv_reason::no_write, "the VMA {start} to {end} may not be written", "VMA {start} 到 {end} 不可写"),
-    segv(segv_reason::no_exec, "the VMA {start} to {end} may not be executed", "VMA {start} 到 {end} 不可执行"),
+    segv(segv_reason::no_read, "the VMA {start} to {end} allows nothing (vm_flags {flags})", "VMA {start} 到 {end} 什么也不允许（vm_flags 为 {flags}）"),
+    segv(segv_reason::no_write, "the VMA {start} to {end} may not be written (vm_flags {flags})", "VMA {start} 到 {end} 不可写（vm_flags 为 {flags}）"),
+    segv(segv_reason::no_exec, "the VMA {start} to {end} may not be executed (vm_flags {flags})", "VMA {start} 到 {end} 不可执行（vm_flags 为 {flags}）"),
     segv(segv_reason::not_user, "user space ends at {start}", "用户空间到 {start} 为止"),
+    segv(segv_reason::below_all, "no VMA has it; the first one begins at {end}", "没有 VMA 包含它；第一个 VMA 始于 {end}"),
+    segv(segv_reason::above_all, "no VMA has it; the last one ends at {start}", "没有 VMA 包含它；最后一个 VMA 止于 {start}"),
 };
 // clang-format on
 

@@ -48,13 +48,14 @@ enum class process_event : u16 {
     committed,
     rlimit_set,
     sysctl_changed,
+    personality_set,
     count,
 };
 
 // Of `reason` in not_a_process.
-enum class no_process : u8 { ended, space_alone };
+enum class no_process : u8 { ended, space_alone, kernel_thread };
 // Of `what` in too_many.
-enum class capped_kind : u8 { processes, files };
+enum class capped_kind : u8 { processes, files, tasks };
 // Of `which` in rlimit_set.
 enum class rlimit_id : u8 { as, data, stack, memlock };
 // Of `which` in sysctl_changed.
@@ -88,7 +89,27 @@ enum class merge_case : u8 {
 // Of `reason` in mmap_hint_passed.
 enum class hint_refusal : u8 { beyond, too_low, taken, guard, before };
 // Of `call` in mm_call_failed.
-enum class mm_call : u8 { mmap, munmap, mprotect, brk, mremap, madvise, mlock, munlock, mlockall, munlockall, msync, mseal, stack, execve };
+enum class mm_call : u8 {
+    mmap,
+    munmap,
+    mprotect,
+    brk,
+    mremap,
+    madvise,
+    mlock,
+    munlock,
+    mlockall,
+    munlockall,
+    msync,
+    mseal,
+    stack,
+    execve,
+    pwrite,
+    ftruncate,
+    fallocate,
+    fsync,
+    mem_write
+};
 // Of `reason` in mm_call_failed.
 enum class mm_failure : u8 {
     length_zero,
@@ -140,7 +161,17 @@ enum class mm_failure : u8 {
     count,
 };
 // Of `reason` in user_sigsegv.
-enum class segv_reason : u8 { no_vma, below_stack, stack_refused, no_read, no_write, no_exec, not_user };
+enum class segv_reason : u8 {
+    no_vma,
+    below_stack,
+    stack_refused,
+    no_read,
+    no_write,
+    no_exec,
+    not_user,
+    below_all,
+    above_all
+};
 
 [[nodiscard]] EventPart process_events();
 

@@ -7,6 +7,7 @@
 #include "process/exec_rules.h"
 #include "process/functions.h"
 #include "process/report.h"
+#include "process/tasks.h"
 #include "process/unmapped_area.h"
 #include "process/vma_index.h"
 
@@ -48,7 +49,10 @@ struct Loading {
 // ---- Where mappings and the stack begin ----------------------------------------------------------------------------
 
 // kernel: mmap_is_legacy
-bool is_legacy(const mm_context& cx) { return cx.mm().rlim.stack == RLIM_INFINITY || cx.proc.legacy_va_layout; }
+bool is_legacy(const mm_context& cx) {
+    if ((cx.mm().personality & ADDR_COMPAT_LAYOUT) != 0 || cx.proc.legacy_va_layout) return true;
+    return cx.mm().rlim.stack == RLIM_INFINITY && cx.proc.rules.unlimited_stack_is_legacy();
+}
 
 // kernel: mmap_base
 u64 top_down_base(const Loading& to, u64 random) {
@@ -66,11 +70,14 @@ u64 top_down_base(const Loading& to, u64 random) {
 void pick_mmap_layout(Loading& to) {
     CallScope scope(to.cx.sink, process_fn::arch_pick_mmap_layout);
     const u64 random = to.mmap_random();
+    const u64 size = to.rules.compat ? to.cx.mm().task_size : to.top;
     const bool legacy = is_legacy(to.cx);
     u64 base = 0;
     if (legacy) {
-        base = to.page_align(to.rules.unmapped_base(to.top)) + random;
-        to.cx.sink.emit(ev::mmap_base_legacy, base, to.top, to.cx.mm().rlim.stack == RLIM_INFINITY, random);
+        base = to.page_align(to.rules.unmapped_base(size)) + random;
+        const mm_struct& mm = to.cx.mm();
+        const int reason = (mm.personality & ADDR_COMPAT_LAYOUT) != 0 ? 2 : mm.rlim.stack == RLIM_INFINITY ? 1 : 0;
+        to.cx.sink.emit(ev::mmap_base_legacy, base, to.top, reason, random);
     } else {
         base = top_down_base(to, random);
     }
@@ -80,7 +87,8 @@ void pick_mmap_layout(Loading& to) {
 }
 
 void map_area(mm_context& cx, vm_area_struct vma) {
-    vma.vm_flags |= vma.special == special_mapping::none ? cx.proc.rules.soft_dirty() : 0;
+    // The stack's flags are set anew once it stands where it stays. kernel: setup_arg_pages
+    vma.vm_flags |= (vma.vm_flags & VM_GROWSDOWN) != 0 ? 0 : cx.proc.rules.soft_dirty();
     const u64 pages = cx.proc.pages(vma);
     if ((vma.vm_flags & VM_ACCOUNT) != 0) cx.proc.vm_committed += pages;
     link_vma(cx, new_vma(cx.proc, vma));
@@ -195,9 +203,12 @@ u64 load_bias(Loading& to, const program& program) {
 }
 
 void load_interpreter(Loading& to) {
-    const std::string_view path = to.rules.arm64() ? "/lib/ld-linux-aarch64.so.1" : "/lib/ld-linux.so.2";
-    const program interpreter = linked_program(to.cx.proc.rules, intern(path), program_kind::static_pie,
-                                               {INTERPRETER_TEXT, 0, INTERPRETER_DATA, INTERPRETER_BSS});
+    const std::string_view path = to.rules.compat    ? "/lib/ld-linux-armhf.so.3"
+                                  : to.rules.arm64() ? "/lib/ld-linux-aarch64.so.1"
+                                                     : "/lib/ld-linux.so.2";
+    const program_kind kind = to.rules.compat ? program_kind::static_pie_32 : program_kind::static_pie;
+    const program interpreter =
+        linked_program(to.cx.proc.rules, intern(path), kind, {INTERPRETER_TEXT, 0, INTERPRETER_DATA, INTERPRETER_BSS});
     const u64 place = find_place(to.cx, interpreter.segments);
     if (place == 0) return;
     const file_id file = open_image(to.cx.proc, interpreter.name, bytes_of_file(interpreter.segments));
@@ -249,11 +260,32 @@ void map_vdso(Loading& to) {
     to.cx.mm_mut().vdso = area.vm_start;
 }
 
+// A page with the code that signal handlers of AArch32 return to, and the helpers of ARM Linux at their fixed address.
+// kernel: aarch32_kuser_helpers_setup, aarch32_sigreturn_setup
+void map_compat_pages(Loading& to) {
+    CallScope scope(to.cx.sink, process_fn::setup_additional_pages);
+    vm_area_struct area;
+    area.has_ops = true;
+    area.special = special_mapping::vectors;
+    area.vm_start = exec_rules::compat_stack_top();
+    area.vm_end = area.vm_start + to.cx.proc.page_size();
+    area.vm_flags = VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC | VM_DONTEXPAND;
+    map_area(to.cx, area);
+    map_vdso(to);
+    const i64 place = get_unmapped_area(to.cx, mm_call::mmap, {.length = to.cx.proc.page_size()});
+    if (is_error(place)) return;
+    area.special = special_mapping::sigpage;
+    area.vm_start = static_cast<u64>(place);
+    area.vm_end = area.vm_start + to.cx.proc.page_size();
+    area.vm_flags |= VM_MAYWRITE;
+    map_area(to.cx, area);
+}
+
 // Where brk() begins: behind bss, or away from it.
 void place_heap(Loading& to, const program& program) {
     const u64 behind = to.cx.mm().brk;
     u64 brk = behind;
-    const bool loader = program.kind == program_kind::static_pie;
+    const bool loader = kind_of_file(program.kind) == program_kind::static_pie;
     if (loader) brk = to.page_align(to.rules.dyn_base(to.top));
     u64 random = 0;
     if (to.random && to.cx.proc.randomize_va_space > 1) {
@@ -269,7 +301,7 @@ void place_heap(Loading& to, const program& program) {
 } // namespace
 
 program linked_program(const vma_rules& rules, name_id name, program_kind kind, const program_sizes& sizes) {
-    const exec_rules exec{rules};
+    const exec_rules exec{rules, 12, is_32_bit(kind) && rules.arch == architecture::arm64};
     program out;
     out.name = name;
     out.kind = kind;
@@ -294,22 +326,31 @@ u64 bytes_of(const program& program) {
     return program.segments.back().address + program.segments.back().bytes - program.segments.front().address;
 }
 
-u64 most_bytes_of_program(const process_memory& proc) { return std::min(proc.task_size, proc.rules.map_window()) / 8; }
+u64 most_bytes_of_program(const process_memory& proc, program_kind kind) {
+    const u64 most = is_32_bit(kind) ? u64{1} << 32 : proc.task_size;
+    return std::min({most, proc.task_size, proc.rules.map_window()}) / 8;
+}
 
 void load_program(mm_context& cx, const program& program) {
     CallScope scope(cx.sink, process_fn::load_elf_binary);
     Loading to{cx, {cx.proc.rules, cx.proc.page_shift}, Rng(cx.proc.random_seed), cx.proc.randomize_va_space != 0};
-    to.top = std::min(cx.mm().task_size, cx.proc.rules.map_window());
+    to.rules.compat = is_32_bit(program.kind) && to.rules.arm64();
+    if (to.rules.compat) cx.mm_mut().task_size = to.rules.compat_task_size();
+    to.top = to.rules.compat ? exec_rules::compat_stack_top() : std::min(cx.mm().task_size, cx.proc.rules.map_window());
     cx.mm_mut().name = program.name;
     pick_mmap_layout(to);
     set_up_stack(to, program);
     load_segments(to, program);
     if (has_interpreter(program.kind)) load_interpreter(to);
-    map_vdso(to);
+    to.rules.compat ? map_compat_pages(to) : map_vdso(to);
     create_elf_tables(to, program);
     place_heap(to, program);
     if (to.random) cx.proc.random_seed = to.rng.next();
     const mm_struct made = cx.mm();
+    if (made.owner != TASK_NONE) {
+        set_comm(cx.proc, made.owner, program.name);
+        cx.proc.tasks.mut(made.owner).flags &= ~PF_FORKNOEXEC;
+    }
     cx.sink.emit(ev::mm_created, made.pid, program.name, made.total_vm, made.map_count, made.task_size);
 }
 

@@ -5,7 +5,8 @@
 //
 // Mirrors: fs/binfmt_elf.c: load_elf_binary, create_elf_tables; fs/exec.c: setup_arg_pages; mm/util.c: arch_pick_mmap_layout,
 // randomize_stack_top; arch/arm64/kernel/vdso.c; arch/x86/mm/mmap.c, arch/x86/entry/vdso/vma.c (Linux 6.1).
-// Not modelled: an executable stack, 32-bit programs of a 64-bit kernel, core dumps.
+// Models: 32-bit programs of arm64, too, of a kernel with CONFIG_COMPAT_VDSO and CONFIG_KUSER_HELPERS.
+// Not modelled: an executable stack, 32-bit programs of x86-64, core dumps.
 #include <vector>
 
 #include "process/mm.h"
@@ -18,12 +19,25 @@ enum class program_kind : u8 {
     fixed_dynamic, // the same with an interpreter
     pie,           // ET_DYN with an interpreter
     static_pie,    // ET_DYN without one, as the interpreter itself is
+    // ELFCLASS32: the same once more
+    fixed_32,
+    fixed_dynamic_32,
+    pie_32,
+    static_pie_32,
     count,
 };
-[[nodiscard]] constexpr bool has_interpreter(program_kind kind) {
-    return kind == program_kind::fixed_dynamic || kind == program_kind::pie;
+[[nodiscard]] constexpr bool is_32_bit(program_kind kind) { return kind >= program_kind::fixed_32; }
+// The same of 64 bits, or of a 32-bit kernel's own.
+[[nodiscard]] constexpr program_kind kind_of_file(program_kind kind) {
+    constexpr auto first_32 = static_cast<u8>(program_kind::fixed_32);
+    return is_32_bit(kind) ? static_cast<program_kind>(static_cast<u8>(kind) - first_32) : kind;
 }
-[[nodiscard]] constexpr bool is_position_independent(program_kind kind) { return kind >= program_kind::pie; }
+[[nodiscard]] constexpr bool has_interpreter(program_kind kind) {
+    return kind_of_file(kind) == program_kind::fixed_dynamic || kind_of_file(kind) == program_kind::pie;
+}
+[[nodiscard]] constexpr bool is_position_independent(program_kind kind) {
+    return kind_of_file(kind) >= program_kind::pie;
+}
 
 // A PT_LOAD. Behind its bytes in the file it is zeros.
 struct program_segment {
@@ -56,7 +70,7 @@ struct program_sizes {
 // From its first byte to its last.
 [[nodiscard]] u64 bytes_of(const program& program);
 // More would not stay apart from what else exec maps.
-[[nodiscard]] u64 most_bytes_of_program(const process_memory& proc);
+[[nodiscard]] u64 most_bytes_of_program(const process_memory& proc, program_kind kind);
 
 // Maps it into an empty mm. kernel: load_elf_binary
 void load_program(mm_context& cx, const program& program);

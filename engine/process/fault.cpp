@@ -13,7 +13,7 @@ namespace {
 using ev = fault_event;
 
 void tell_branch(const vm_fault& vmf, fault_way way) {
-    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write);
+    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write, vmf.level_name());
 }
 
 // An entry that allows the access: all that is missing is a flag, or nothing. kernel: the end of handle_pte_fault
@@ -129,7 +129,7 @@ vm_fault_t do_anonymous_page(vm_fault& vmf) {
         free_pages(cx.pages->page, pfn, 0);
         return VM_FAULT_OOM;
     }
-    page_add_anon_rmap(cx, pfn, vmf.address, 0, true);
+    page_add_new_anon_rmap(cx, vmf.id, pfn, vmf.address, 0);
     cx.sink.emit(ev::anon_page_mapped, vmf.address, pfn, entry, cx.mm().rss.anon);
     return 0;
 }

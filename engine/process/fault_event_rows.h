@@ -29,9 +29,9 @@ inline constexpr EventRow<ev> rows[] = {
     event(ev::fault_begins, "user_fault_begins", {ADDRESS, KIND, {"fault", Unit::reason}, number("fault_level"), {"esr", Unit::hex}},
           "A page fault: the {kind} of {address} met {fault} (syndrome {esr}). The kernel looks for the VMA of the address.",
           "缺页异常：对 {address} 的{kind}遇到{fault}（异常综合码 {esr}）。内核查找该地址所在的 VMA。"),
-    event(ev::fault_branch, "fault_branch", {ADDRESS, WAY, ENTRY, {"flags", Unit::hex}, flag("write")},
-          "A {write} of {address} in a VMA that allows it (vm_flags {flags}). Its entry is {entry}: {way}.",
-          "{write} {address}，VMA 允许（vm_flags 为 {flags}）。它的表项是 {entry}：{way}。"),
+    event(ev::fault_branch, "fault_branch", {ADDRESS, WAY, ENTRY, {"flags", Unit::hex}, flag("write"), {"level", Unit::reason}},
+          "A {write} of {address} in a VMA that allows it (vm_flags {flags}). Its {level} entry is {entry}: {way}.",
+          "{write} {address}，VMA 允许（vm_flags 为 {flags}）。它的 {level} 表项是 {entry}：{way}。"),
     event(ev::zero_page_mapped, "zero_page_mapped", {ADDRESS, PFN, ENTRY},
           "What was never written reads as zeroes: {address} gets the zero page, frame {pfn}, read-only and shared by all. It counts in no "
           "Rss. Entry: {entry}.",
@@ -172,6 +172,17 @@ inline constexpr EventRow<ev> rows[] = {
           "Of {pages} {pages|page|pages} from page {index} on, {written} {written|was|were} dirty and {written|is|are} written; {entries} "
           "{entries|entry becomes|entries become} read-only, so that the next write is noticed.",
           "从第 {index} 页起的 {pages} 页中，{written} 页为脏，写回；{entries} 个表项改为只读，以便察觉下一次写。"),
+    event(ev::file_written, "file_written", {number("index"), PFN, number("value"), flag("cached"), number("entries")},
+          "write() puts {value} into page {index} of the file, frame {pfn}: {cached}. The page is dirty; {entries} {entries|entry maps|entries map} "
+          "it and {entries|shows|show} the byte at once. No entry changes.",
+          "write() 把 {value} 写入文件的第 {index} 页，页框 {pfn}：{cached}。该页为脏；映射它的 {entries} 个表项立即看到这个字节，表项本身不变。"),
+    event(ev::remote_written, "remote_written", {ADDRESS, PFN, number("value"), flag("forced"), flag("copied")},
+          "{value} is written at {address} from outside, frame {pfn}: {forced}, {copied}. The entry is dirty, and stays read-only where the VMA is.",
+          "从外部把 {value} 写到 {address}（页框 {pfn}）：{forced}，{copied}。表项为脏，VMA 只读时表项仍然只读。"),
+    event(ev::pages_reclaimed, "pages_reclaimed", {START, END, pages("unmapped"), pages("dropped")},
+          "MADV_PAGEOUT: {unmapped} {unmapped|page|pages} of the page cache between {start} and {end} {unmapped|is|are} unmapped; of these, {dropped} "
+          "{dropped|is|are} clean and {dropped|leaves|leave} it. What is dirty waits there; anonymous pages stay, as there is no swap.",
+          "MADV_PAGEOUT：{start} 到 {end} 之间页缓存的 {unmapped} 页被撤销映射，其中 {dropped} 页是干净的，离开页缓存。脏页留在页缓存里等待；没有交换区，匿名页不动。"),
 };
 // clang-format on
 

@@ -22,6 +22,12 @@ constexpr EventWords refused(huge_refusal value, LateText en, LateText zh) {
 constexpr EventWords forked(fork_way value, LateText en, LateText zh) { return words_for(ev::vma_forked, "way", value, en, zh); }
 
 constexpr EventWords words[] = {
+    words_for(ev::file_written, "cached", 0, "it comes into the page cache for that", "为此加入页缓存"),
+    words_for(ev::file_written, "cached", 1, "it was in the page cache", "它已在页缓存中"),
+    words_for(ev::remote_written, "forced", 0, "the VMA allows writing", "VMA 允许写"),
+    words_for(ev::remote_written, "forced", 1, "the VMA forbids writing, and that is passed over", "VMA 不允许写，仍强制写入"),
+    words_for(ev::remote_written, "copied", 0, "no page is copied", "没有复制页"),
+    words_for(ev::remote_written, "copied", 1, "a page is copied for it", "为此复制了一页"),
     words_for(ev::fault_begins, "kind", user_access_kind::read, "read", "读"),
     words_for(ev::fault_begins, "kind", user_access_kind::write, "write", "写"),
     words_for(ev::fault_begins, "kind", user_access_kind::exec, "instruction fetch", "取指令"),
@@ -43,6 +49,11 @@ constexpr EventWords words[] = {
     branch(fault_way::huge_write_protected, "a huge page is there, and it may not be written yet (do_huge_pmd_wp_page)", "大页在，但还不能写（do_huge_pmd_wp_page）"),
     branch(fault_way::huge_flags, "a huge page is there and allows it; flags are set", "大页在，也允许访问；只需设置标志"),
 
+    name_for(ev::fault_branch, "level", 0, "pte"),
+    name_for(ev::fault_branch, "level", 1, "pmd"),
+    name_for(ev::fault_branch, "level", 2, "pud"),
+    name_for(ev::fault_branch, "level", 3, "p4d"),
+    name_for(ev::fault_branch, "level", 4, "pgd"),
     words_for(ev::fault_branch, "write", 0, "read", "读"),
     words_for(ev::fault_branch, "write", 1, "write", "写"),
     words_for(ev::file_page_found, "dirty", 0, "clean", "干净"),

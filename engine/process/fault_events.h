@@ -51,6 +51,9 @@ enum class fault_event : u16 {
     mm_exited,
     file_resized,
     file_written_back,
+    file_written,
+    remote_written,
+    pages_reclaimed,
     count,
 };
 

@@ -13,10 +13,8 @@ namespace {
 
 using ev = fault_event;
 
-constexpr u64 SPECIAL_INODE = ~0ull; // of no file: the kernel's own pages that processes map
-
 void tell_branch(const vm_fault& vmf, fault_way way) {
-    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write);
+    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write, vmf.level_name());
 }
 
 // The pages of [vdso], as if they were a file's.
@@ -133,7 +131,7 @@ bool map_pages(vm_fault& vmf) {
         const u64 index = vmf.index();
         const pfn_t pfn = index < size ? find_cached_page(vmf.user(), mapping, index) : PFN_NONE;
         if (pfn == PFN_NONE) continue;
-        vmf.look();
+        vmf.look_in_same_table();
         if (vmf.slot.level == 0 && vmf.slot.entry != 0) continue;
         pteval_t entry = page_entry(vmf, pfn, false);
         if (old && vmf.address != asked) entry = pte_mkold(vmf.format(), entry);
@@ -181,7 +179,7 @@ vm_fault_t do_cow_fault(vm_fault& vmf) {
         free_pages(cx.pages->page, pfn, 0);
         return page.pfn == PFN_NONE ? page.result : VM_FAULT_OOM;
     }
-    page_add_anon_rmap(cx, pfn, vmf.address, 0, true);
+    page_add_new_anon_rmap(cx, vmf.id, pfn, vmf.address, 0);
     vmf.user().mut(pfn).value = vmf.user().at(page.pfn).value;
     cx.sink.emit(ev::page_copied, vmf.address, page.pfn, pfn, entry, page_mapcount(vmf.user(), page.pfn), false);
     return page.result;

@@ -24,7 +24,7 @@ bool has_such_blocks(const mm_context& cx) { return huge_order(cx) < cx.pages->p
 u64 huge_start(const vm_fault& vmf) { return vmf.address & ~((u64{1} << vmf.cx.proc.pmd_shift) - 1); }
 
 void tell_branch(const vm_fault& vmf, fault_way way) {
-    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write);
+    vmf.cx.sink.emit(ev::fault_branch, vmf.address, way, vmf.slot.entry, vmf.vma.vm_flags, vmf.write, vmf.level_name());
 }
 
 vm_fault_t no_memory(vm_fault& vmf, u32 order) {
@@ -128,7 +128,7 @@ vm_fault_t do_huge_pmd_anonymous_page(vm_fault& vmf) {
         free_user_page(cx, head);
         return no_memory(vmf, 0);
     }
-    page_add_anon_rmap(cx, head, huge_start(vmf), 1, true);
+    page_add_new_anon_rmap(cx, vmf.id, head, huge_start(vmf), 1);
     cx.sink.emit(ev::huge_page_mapped, huge_start(vmf), head, entry, cx.mm().rss.anon);
     return 0;
 }
@@ -144,7 +144,7 @@ vm_fault_t write_huge_zero(vm_fault& vmf) {
     set_entry(*cx.pages, vmf.slot.table, vmf.slot.index, 0);
     flush_tlb_range(*cx.pages, space_of(cx), huge_start(vmf), huge_start(vmf) + (u64{1} << cx.proc.pmd_shift), 1, true);
     set_entry(*cx.pages, vmf.slot.table, vmf.slot.index, entry);
-    page_add_anon_rmap(cx, head, huge_start(vmf), 1, true);
+    page_add_new_anon_rmap(cx, vmf.id, head, huge_start(vmf), 1);
     cx.sink.emit(ev::huge_page_mapped, huge_start(vmf), head, entry, cx.mm().rss.anon);
     return 0;
 }
@@ -169,6 +169,7 @@ vm_fault_t do_huge_pmd_wp_page(vm_fault& vmf) {
     cx.sink.emit(ev::wp_decided, vmf.address, head, reason, count, page_mapcount(user, head), marked);
     if (!alone) return split_huge_pmd(cx, vmf.address) ? VM_FAULT_FALLBACK : VM_FAULT_OOM;
     cx.proc.user.mut(head).set(user_page::EXCLUSIVE);
+    if (!marked && cx.proc.rules.has_anon_exclusive()) page_move_anon_rmap(cx, vmf.id, head);
     const pteval_t before = vmf.slot.entry;
     const pteval_t entry = pte_mkwrite(vmf.format(), pte_mkdirty(vmf.format(), pte_mkyoung(vmf.format(), before)));
     replace_entry(vmf, entry);

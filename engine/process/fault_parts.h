@@ -22,9 +22,24 @@ struct vm_fault {
     [[nodiscard]] const pte_format& format() const { return cx.pages->mmu.format; }
     [[nodiscard]] user_pages& user() const { return cx.proc.user; }
     [[nodiscard]] bool shared() const { return (vma.vm_flags & VM_SHARED) != 0; }
-    [[nodiscard]] u64 index() const { return vma.vm_pgoff + ((address - vma.vm_start) >> cx.proc.page_shift); }
+    // In the file; of the kernel's own pages, [sigpage] and [vectors] stand behind [vdso].
+    [[nodiscard]] u64 index() const {
+        constexpr u64 SPECIAL_PAGES = 16; // of each
+        const u64 before = vma.special > special_mapping::vdso ? SPECIAL_PAGES * static_cast<u64>(vma.special) : 0;
+        return before + vma.vm_pgoff + ((address - vma.vm_start) >> cx.proc.page_shift);
+    }
     [[nodiscard]] pfn_t pfn() const { return static_cast<pfn_t>(pte_pfn(format(), slot.entry, slot.level)); }
+    // Of the lowest table that is there, as level_names has it.
+    [[nodiscard]] u8 level_name() const { return cx.pages->mmu.geometry().name_index(slot.level); }
     void look() { slot = find_slot(cx.pages->mmu, space_of(cx), address); }
+    // The same after the address has moved within what one table translates.
+    void look_in_same_table() {
+        if (slot.level > 0) return; // it is not there yet
+        const mmu_memory& mmu = cx.pages->mmu;
+        slot.index = mmu.geometry().index(0, address);
+        slot.entry = mmu.entry(slot.table, slot.index);
+        slot.address = address;
+    }
 };
 
 // Writes the entry of the page, where nothing valid stood. False: no memory for a table. kernel: pte_alloc, set_pte_at

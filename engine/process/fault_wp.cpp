@@ -32,7 +32,7 @@ vm_fault_t copy(vm_fault& vmf, pfn_t old, bool zero) {
     const u8 value = zero ? u8{0} : vmf.user().at(old).value;
     const pteval_t entry = page_entry(vmf, pfn, true);
     replace_entry(vmf, entry);
-    page_add_anon_rmap(cx, pfn, vmf.address, 0, true);
+    page_add_new_anon_rmap(cx, vmf.id, pfn, vmf.address, 0);
     vmf.user().mut(pfn).value = value;
     if (!zero) page_remove_rmap(cx, old, vmf.address, 0);
     cx.sink.emit(ev::page_copied, vmf.address, old, pfn, entry, zero ? 0 : page_mapcount(vmf.user(), old), zero);
@@ -50,8 +50,10 @@ bool may_reuse(vm_fault& vmf, pfn_t pfn) {
     const bool marked = vmf.cx.proc.rules.has_anon_exclusive() && vmf.user().at(pfn).has(user_page::EXCLUSIVE);
     const bool alone = marked || page_count(vmf.user(), vmf.cx.pages->page.mem, pfn) == 1;
     decided(vmf, pfn, marked ? wp_reason::exclusive : alone ? wp_reason::last_owner : wp_reason::shared_anon);
-    if (alone && !marked) vmf.user().mut(pfn).set(user_page::EXCLUSIVE);
-    return alone;
+    if (!alone || marked) return alone;
+    vmf.user().mut(pfn).set(user_page::EXCLUSIVE);
+    if (vmf.cx.proc.rules.has_anon_exclusive()) page_move_anon_rmap(vmf.cx, vmf.id, pfn);
+    return true;
 }
 
 // kernel: wp_page_shared

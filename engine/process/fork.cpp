@@ -1,14 +1,16 @@
 #include "process/fork.h"
 
+#include <algorithm>
+
 #include "mmu/flush.h"
-#include "mmu/functions.h"
-#include "mmu/switch_mm.h"
 #include "process/calls.h"
+#include "process/context_switch.h"
 #include "process/fault_events.h"
 #include "process/functions.h"
 #include "process/processes.h"
 #include "process/report.h"
 #include "process/rmap.h"
+#include "process/task_events.h"
 #include "process/user_tables.h"
 #include "process/vma_index.h"
 #include "process/zap.h"
@@ -109,7 +111,10 @@ class PageCopy {
 void fork_anon_vma(mm_context& child, const vm_area_struct& parent, vm_area_struct& vma) {
     if (parent.anon_vma == 0) return;
     CallScope scope(child.sink, process_fn::anon_vma_fork);
-    vma.anon_vma = ++child.proc.anon_vmas_made;
+    process_memory& proc = child.proc;
+    vma.anon_vma = ++proc.anon_vmas_made;
+    if (vma.anon_vma >= proc.anon_vma_parents.size()) proc.anon_vma_parents.grow(std::max(64u, 2 * vma.anon_vma));
+    proc.anon_vma_parents.mut(vma.anon_vma) = parent.anon_vma;
     vma.anon_vma_chain = parent.anon_vma_chain + 1;
     child.sink.emit(ev::anon_vma_forked, vma.vm_start, vma.vm_end, parent.anon_vma, vma.anon_vma, vma.anon_vma_chain);
 }
@@ -133,7 +138,8 @@ bool copy_vma(mm_context& parent, mm_context& child, const vm_area_struct& old) 
     }
     vm_area_struct vma = old;
     vma.vm_flags &= ~VM_LOCKED_MASK;
-    vma.parent = vma.left = vma.right = VMA_NONE;
+    vma.vm_prev = vma.vm_next = vma.parent = vma.left = vma.right = VMA_NONE;
+    vma.avl_height = 0;
     vma.anon_vma = 0;
     vma.anon_vma_chain = 0;
     if (way != fork_way::wiped) fork_anon_vma(child, old, vma);
@@ -149,11 +155,14 @@ bool copy_vma(mm_context& parent, mm_context& child, const vm_area_struct& old) 
 void copy_mm(process_memory& proc, mm_id from, mm_id to) {
     const mm_struct made = proc.mms[to];
     mm_struct mm = proc.mms[from];
-    mm.root = VMA_NONE;
+    mm.mmap = mm.last = mm.root = VMA_NONE;
+    mm.mm_mt = {};
+    mm.vmacache = {};
     mm.map_count = 0;
     mm.pid = made.pid;
     mm.space = made.space;
-    mm.mm_users = 1;
+    mm.mm_users = mm.mm_count = 1;
+    mm.owner = TASK_NONE;
     mm.deposits = PFN_NONE;
     mm.nr_deposits = 0;
     mm.total_vm = mm.locked_vm = mm.data_vm = mm.exec_vm = mm.stack_vm = mm.hiwater_vm = 0;
@@ -174,44 +183,95 @@ bool dup_mmap(mm_context& parent, mm_context& child) {
     return whole;
 }
 
+// One more that runs in the mm. kernel: copy_mm with CLONE_VM
+task_id share_mm(mm_context& parent, task_id caller, bool thread) {
+    const task_struct from = parent.proc.tasks[caller];
+    task_struct made;
+    made.flags = PF_FORKNOEXEC;
+    made.comm = from.comm;
+    made.mm = made.active_mm = parent.id;
+    made.real_parent = thread ? from.real_parent : from.group_leader;
+    if (thread) {
+        made.group_leader = from.group_leader;
+        made.tgid = from.tgid;
+    }
+    const task_id child = new_task(parent.proc, parent.sink, made);
+    if (child == TASK_NONE) return child;
+    CallScope scope(parent.sink, process_fn::copy_mm);
+    mmget(parent.proc, parent.id);
+    const task_struct& task = parent.proc.tasks[child];
+    parent.sink.emit(task_event::task_created, task.pid, task.tgid, thread, parent.mm().pid);
+    parent.sink.emit(ev::mm_shared, parent.mm().pid, parent.mm().mm_users);
+    return child;
+}
+
+// The CPU of the caller runs the child meanwhile.
+void wait_for_vfork_done(mm_context& parent, task_id caller, task_id child) {
+    CallScope scope(parent.sink, process_fn::wait_for_vfork_done);
+    process_memory& proc = parent.proc;
+    proc.tasks.mut(child).vfork_done = caller;
+    task_struct& waits = proc.tasks.mut(caller);
+    waits.vfork_child = child;
+    waits.state = task_state::uninterruptible;
+    const u32 cpu = waits.cpu;
+    parent.sink.emit(task_event::vfork_waits, proc.tasks[caller].pid, proc.tasks[child].pid);
+    if (cpu != CPU_NONE) context_switch(proc, *parent.pages, cpu, child, switch_telling::whole);
+}
+
 } // namespace
 
 i64 sys_fork(mm_context& parent, mm_id& child) {
     parent.sink.emit(ev::fork_begins, parent.mm().pid, parent.mm().map_count, parent.mm().rss.total());
-    child = has_tables(parent) ? new_process(parent.proc, *parent.pages) : create_mm(parent.proc);
+    const bool tasks = has_tables(parent) && parent.mm().owner != TASK_NONE;
+    child = MM_NONE;
+    if (tasks && parent.proc.nr_tasks >= MAX_TASKS) {
+        parent.sink.emit(process_event::too_many, capped_kind::tasks, MAX_TASKS);
+        return error_of(mm_errno::eagain);
+    }
+    child = has_tables(parent) ? new_mm(parent.proc, *parent.pages) : create_mm(parent.proc);
     if (child == MM_NONE) return error_of(mm_errno::eagain);
+    parent.proc.mms.mut(child).pid = tasks ? next_pid(parent.proc) : 0;
     copy_mm(parent.proc, parent.id, child);
     mm_context other{parent.proc, child, parent.sink, parent.pages};
     if (!dup_mmap(parent, other)) {
-        exit_mm(other);
+        mmput(other);
         child = MM_NONE;
         return error_of(mm_errno::enomem);
     }
+    const task_id caller = parent.task != TASK_NONE ? parent.task : parent.mm().owner;
+    if (tasks) static_cast<void>(new_owner(parent.proc, parent.sink, child, caller));
     parent.sink.emit(ev::fork_done, parent.mm().pid, other.mm().map_count, other.mm().rss.anon, other.mm().rss.total());
     return 0;
 }
 
-void share_mm(mm_context& cx) {
-    const u32 users = ++cx.mm_mut().mm_users;
-    cx.sink.emit(ev::mm_shared, cx.mm().pid, users);
+i64 sys_clone(mm_context& parent, const clone_flags& flags, task_id& child) {
+    const task_id caller = parent.task != TASK_NONE ? parent.task : parent.mm().owner;
+    child = TASK_NONE;
+    if (flags.thread && !flags.vm) {
+        parent.sink.emit(task_event::clone_refused, parent.proc.tasks[caller].pid);
+        return error_of(mm_errno::einval);
+    }
+    if (!flags.vm) {
+        mm_id copy = MM_NONE;
+        if (const i64 result = sys_fork(parent, copy); is_error(result)) return result;
+        child = parent.proc.mms[copy].owner;
+    } else {
+        child = share_mm(parent, caller, flags.thread);
+        if (child == TASK_NONE) return error_of(mm_errno::eagain);
+    }
+    if (flags.vfork) wait_for_vfork_done(parent, caller, child);
+    return 0;
 }
 
-void exit_mm(mm_context& cx) {
-    const mm_struct mm = cx.mm();
-    if (mm.mm_users > 1) {
-        const u32 users = --cx.mm_mut().mm_users;
-        cx.sink.emit(ev::mm_left, mm.pid, users);
-        return;
-    }
-    CallScope scope(cx.sink, mmu_fn::exit_mmap);
-    cx.sink.emit(ev::mm_exited, mm.pid, mm.map_count, mm.rss.total(), mm.min_flt, mm.maj_flt);
-    const bool tables = has_tables(cx);
-    if (tables) leave_space(*cx.pages, space_of(cx));
-    unmap_everything(cx);
-    if (cx.sink.spent()) return;
-    if (tables) mm_free_pgd(cx);
-    drop_mm(cx.proc, cx.id);
-    cx.sink.emit(process_event::mm_freed, mm.pid, mm.name);
+task_id kthread_create(process_memory& proc, EventSink& sink, name_id name) {
+    CallScope scope(sink, process_fn::kthread_create);
+    task_struct made;
+    made.flags = PF_KTHREAD;
+    const task_id task = new_task(proc, sink, made);
+    if (task == TASK_NONE) return task;
+    set_comm(proc, task, name == NO_NAME ? intern("kthread") : name);
+    sink.emit(task_event::kthread_created, proc.tasks[task].pid, proc.tasks[task].comm);
+    return task;
 }
 
 } // namespace mm

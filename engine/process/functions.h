@@ -58,6 +58,16 @@ enum class process_fn : u16 {
     truncate_pagecache,
     page_mkclean,
     faultin_page,
+    copy_mm,
+    context_switch,
+    finish_task_switch,
+    mmdrop,
+    de_thread,
+    exec_mmap,
+    wait_for_vfork_done,
+    complete_vfork_done,
+    kthread_create,
+    do_group_exit,
     count,
 };
 
@@ -112,6 +122,16 @@ inline constexpr std::array<std::string_view, numbers_of<process_fn>(room_id::pr
     "truncate_pagecache",
     "page_mkclean",
     "faultin_page",
+    "copy_mm",
+    "context_switch",
+    "finish_task_switch",
+    "mmdrop",
+    "de_thread",
+    "exec_mmap",
+    "wait_for_vfork_done",
+    "complete_vfork_done",
+    "kthread_create_on_node",
+    "do_group_exit",
 };
 
 } // namespace mm

@@ -77,8 +77,11 @@ void advise_pages(mm_context& cx, vma_id id, u64 start, u64 end, madvice advice)
     case madvice::DONTNEED:
     case madvice::DONTNEED_LOCKED: zap_page_range(cx, id, start, end); return;
     case madvice::FREE: free_pages_lazily(cx, id, start, end); return;
-    case madvice::COLD:
-    case madvice::PAGEOUT: make_pages_old(cx, id, start, end); return;
+    case madvice::COLD: make_pages_old(cx, id, start, end); return;
+    case madvice::PAGEOUT:
+        make_pages_old(cx, id, start, end);
+        page_out(cx, id, start, end);
+        return;
     case madvice::REMOVE:
         if (cx.pages != nullptr) punch_hole(cx, vma.vm_file, offset, end - start);
         return;
@@ -198,7 +201,7 @@ i64 advise(mm_context& cx, vma_id id, vma_id& prev, u64 start, u64 end, madvice 
 i64 walk(mm_context& cx, u64 start, u64 end, madvice advice) {
     const bool fills = advice == madvice::POPULATE_READ || advice == madvice::POPULATE_WRITE;
     const bool ends_at_hole = fills && cx.proc.rules.populate_ends_at_hole();
-    vma_id id = find_vma(cx, start);
+    vma_id id = find_vma_told(cx, start);
     vma_id prev = id == VMA_NONE ? VMA_NONE : start > cx.vma(id).vm_start ? id : previous_vma(cx, id);
     u64 hole = 0;
     const auto hole_error = [&] { return failed(cx, mm_errno::enomem, mm_failure::hole_inside, hole, end); };

@@ -51,6 +51,8 @@ std::string vma_name(const process_memory& proc, mm_id id, vma_id vma_number) {
     if (vma.vm_file != 0) return std::string(name_text(proc.files[vma.vm_file].path));
     if (vma.special == special_mapping::vvar) return "[vvar]";
     if (vma.special == special_mapping::vdso) return "[vdso]";
+    if (vma.special == special_mapping::sigpage) return "[sigpage]";
+    if (vma.special == special_mapping::vectors) return "[vectors]";
     const bool inside = proc.rules.heap_is_inside() ? vma.vm_start < mm.brk && vma.vm_end > mm.start_brk
                                                     : vma.vm_start <= mm.brk && vma.vm_end >= mm.start_brk;
     if (inside) return "[heap]";
@@ -61,8 +63,7 @@ std::string maps_line(const process_memory& proc, mm_id mm, vma_id vma) { return
 
 std::string maps_text(const process_memory& proc, mm_id mm) {
     std::string text;
-    for (vma_id id = rb_first(proc.vmas, proc.mms[mm].root); id != VMA_NONE; id = rb_next(proc.vmas, id))
-        text += line_of(proc, mm, id);
+    for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) text += line_of(proc, mm, id);
     return text;
 }
 
@@ -72,7 +73,8 @@ std::string status_text(const process_memory& proc, mm_id id) {
     const u64 text_kib = (proc.page_align(mm.end_code) - proc.page_start(mm.start_code)) >> 10;
     const u64 exec_kib = mm.exec_vm << to_kib;
     const u64 code = text_kib < exec_kib ? text_kib : exec_kib;
-    return kib_line("VmPeak", mm.hiwater_vm << to_kib) + kib_line("VmSize", mm.total_vm << to_kib) +
+    const u64 peak = mm.hiwater_vm > mm.total_vm ? mm.hiwater_vm : mm.total_vm;
+    return kib_line("VmPeak", peak << to_kib) + kib_line("VmSize", mm.total_vm << to_kib) +
            kib_line("VmLck", mm.locked_vm << to_kib) + kib_line("VmData", mm.data_vm << to_kib) +
            kib_line("VmStk", mm.stack_vm << to_kib) + kib_line("VmExe", code) + kib_line("VmLib", exec_kib - code);
 }

@@ -1,15 +1,18 @@
 #pragma once
 // The state of processes: an mm a process, and the VMAs of all of them. Everything is a value and known by number.
 //
-//   mm_struct ── tree of vm_area_structs by address ── file
+//   mm_struct ── index of vm_area_structs by address ── file
 //             └── counts, limits, where code, data, heap and stack are
 //
 // Mirrors: include/linux/mm_types.h (struct mm_struct; Linux 6.1).
 #include <array>
+#include <vector>
 
 #include "base/cow_array.h"
 #include "base/event.h"
 #include "base/names.h"
+#include "process/maple_tree.h"
+#include "process/task.h"
 #include "process/user_pages.h"
 #include "process/vma.h"
 #include "process/vma_rules.h"
@@ -24,9 +27,12 @@ inline constexpr u64 STACK_GUARD_PAGES = 256;
 
 inline constexpr u32 MAX_PROCESSES = 4'096; // of a machine
 inline constexpr u32 MAX_FILES = 4'096;     // open at a time, and those that mappings alone keep
-inline constexpr u32 FIRST_PID = 300;       // about where a system's own end
 inline constexpr u64 FIRST_INODE = 12;      // the first that ext4 gives
 inline constexpr u32 DISK = 254u << 8 | 1;  // device of regular files: vda1
+
+// Of a task: what it wants to be like another system's. exec forgets READ_IMPLIES_EXEC.
+inline constexpr u32 ADDR_COMPAT_LAYOUT = 0x20'0000; // mmaps of the next program go up
+inline constexpr u32 READ_IMPLIES_EXEC = 0x40'0000;  // PROT_READ is PROT_EXEC, too
 
 // struct signal_struct::rlim, those that memory asks for.
 struct mm_rlimits {
@@ -44,16 +50,30 @@ struct mm_rss {
     friend bool operator==(const mm_rss&, const mm_rss&) = default;
 };
 
+// VMAs that the process found last, which the next search looks at first. Until 6.0: kernel: struct vmacache; 2.4 had one:
+// mm->mmap_cache.
+struct vma_cache {
+    u64 mm_seqnum = 0; // of the mm: grows when a VMA goes
+    u64 seqnum = 0;    // of the task: what it holds is good while both are the same
+    std::array<vma_id, 4> vmas{VMA_NONE, VMA_NONE, VMA_NONE, VMA_NONE};
+};
+
 struct mm_struct {
     bool in_use = false;
     bool legacy_layout = false; // mmaps go up from mmap_base. kernel: MMF_TOPDOWN is not set
     bool privileged = true;     // CAP_IPC_LOCK, CAP_SYS_RAWIO
-    vma_id root = VMA_NONE;
+    vma_id mmap = VMA_NONE;     // the first VMA
+    vma_id last = VMA_NONE;     // and the last
+    vma_id root = VMA_NONE;     // of the red-black or AVL tree. kernel: mm_rb, mmap_avl
+    maple_tree mm_mt;           // of kernels that have one
+    vma_cache vmacache;
     u32 map_count = 0;
     name_id name = NO_NAME; // of the program
     u32 pid = 0;
-    u32 space = 0;             // its page tables, of the MMU room; 0, the kernel's own: it has none
-    u32 mm_users = 1;          // tasks that run in it: threads, and a parent that waits for vfork
+    u32 space = 0;    // its page tables, of the MMU room; 0, the kernel's own: it has none
+    u32 mm_users = 1; // tasks whose mm it is: threads, and a parent that waits for vfork. 0: nothing is mapped any more
+    u32 mm_count = 1; // 1 while it has users, and kernel threads and idle CPUs that borrow it
+    task_id owner = TASK_NONE; // TASK_NONE: VMAs alone are there, and no task
     pfn_t deposits = PFN_NONE; // frames of tables kept for when huge pages are split, each names the next
     u32 nr_deposits = 0;
     // pages
@@ -68,7 +88,8 @@ struct mm_struct {
     u64 arg_start = 0, arg_end = 0, env_start = 0, env_end = 0;
     u64 mmap_base = 0;
     u64 task_size = 0;
-    u64 vdso = 0; // kernel: context.vdso
+    u64 vdso = 0;        // kernel: context.vdso
+    u32 personality = 0; // kernel: task_struct::personality
     mm_rlimits rlim;
 };
 
@@ -112,13 +133,15 @@ struct process_memory {
     CowArray<vm_area_struct, 6, 7> vmas;
     u32 vmas_used = 0;
     vma_id vma_unused = VMA_NONE;
+    maple_pool maple; // nodes of all maple trees
     CowArray<mapped_file, 5, 5> files;
     u32 files_used = 1; // file 0 is none
     file_id file_unused = 0;
     u32 nr_files = 0;
     u32 anon_vmas_made = 0;
-    user_pages user; // what stands in frames
-    bool up = false; // processes can be made: there are page tables
+    CowArray<anon_vma_id, 6, 6> anon_vma_parents; // by anon_vma: the one of the VMA that was forked; 0: none
+    user_pages user;                              // what stands in frames
+    bool up = false;                              // processes can be made: there are page tables
     u64 task_size = 0;
     u8 overcommit_memory = 0; // 0: a guess, 1: always, 2: up to CommitLimit. kernel: sysctl_overcommit_memory
     u8 overcommit_ratio = 50; // percent of RAM that CommitLimit has
@@ -131,6 +154,12 @@ struct process_memory {
     u32 last_pid = FIRST_PID - 1;
     u64 last_inode = FIRST_INODE - 1;
     CowArray<mm_id, 6, 7> process_of; // by space: its mm_id + 1
+    CowArray<task_struct, 4, 7> tasks;
+    u32 tasks_used = 0;
+    u32 task_unused = 0; // 1 + a record that is not in use
+    u32 nr_tasks = 0;
+    CowArray<u32, 7, 7> task_of_pid; // 1 + its task
+    std::vector<cpu_task> cpus;      // what each runs; those that it has no place for idle
 
     [[nodiscard]] u64 page_size() const { return u64{1} << page_shift; }
     [[nodiscard]] u64 page_align(u64 bytes) const { return (bytes + page_size() - 1) & ~(page_size() - 1); }
@@ -138,8 +167,9 @@ struct process_memory {
     [[nodiscard]] bool in_page(u64 address) const { return (address & (page_size() - 1)) != 0; }
     [[nodiscard]] u64 pages(const vm_area_struct& vma) const { return vma.size() >> page_shift; }
     [[nodiscard]] u64 bytes_copied() const {
-        return mms.bytes_copied() + vmas.bytes_copied() + files.bytes_copied() + process_of.bytes_copied() +
-               user.bytes_copied();
+        return mms.bytes_copied() + vmas.bytes_copied() + maple.nodes.bytes_copied() + files.bytes_copied() +
+               process_of.bytes_copied() + anon_vma_parents.bytes_copied() + user.bytes_copied() +
+               tasks.bytes_copied() + task_of_pid.bytes_copied();
     }
 };
 
@@ -149,6 +179,7 @@ struct mm_context {
     mm_id id;
     EventSink& sink;
     mmu_context* pages = nullptr; // its tables and frames; nullptr: VMAs alone are there
+    task_id task = TASK_NONE;     // who calls; TASK_NONE: the mm's owner
 
     [[nodiscard]] const mm_struct& mm() const { return proc.mms[id]; }
     [[nodiscard]] mm_struct& mm_mut() { return proc.mms.mut(id); }

@@ -37,6 +37,7 @@ struct region {
 
 vm_flags_t flag_bits(const mm_context& cx, u32 prot, u32 flags) {
     vm_flags_t bits = vm_prot_bits(prot) | cx.mm().def_flags | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+    if (read_implies_exec(cx, prot)) bits |= VM_EXEC;
     if ((flags & MAP_GROWSDOWN) != 0) bits |= VM_GROWSDOWN;
     if ((flags & MAP_LOCKED) != 0) bits |= VM_LOCKED;
     if ((flags & MAP_DENYWRITE) != 0 && cx.proc.rules.keeps_denywrite()) bits |= VM_DENYWRITE;
@@ -249,7 +250,7 @@ i64 do_mmap(mm_context& cx, const mmap_request& request) {
 void remove_vma(mm_context& cx, vma_id id) {
     const vm_area_struct gone = cx.vma(id);
     const u64 pages = cx.proc.pages(gone);
-    unlink_vma(cx, id);
+    unlink_vma(cx, id, left_range::taken);
     if ((gone.vm_flags & VM_LOCKED) != 0) cx.mm_mut().locked_vm -= pages;
     if ((gone.vm_flags & VM_ACCOUNT) != 0) vm_unacct_memory(cx, pages);
     vm_stat_account(cx, gone.vm_flags, -static_cast<i64>(pages));
@@ -261,6 +262,7 @@ void remove_vma(mm_context& cx, vma_id id) {
 void unmap_region(mm_context& cx, vma_id id, u64 start, u64 end) {
     const vma_id before = previous_vma(cx, id);
     const u64 floor = before == VMA_NONE ? 0 : cx.vma(before).vm_end;
+    clear_vma_range(cx, cx.vma(id).vm_start, end);
     while (id != VMA_NONE && cx.vma(id).vm_start < end && !cx.sink.spent()) {
         const vma_id next = next_vma(cx, id);
         zap_page_range(cx, id, cx.vma(id).vm_start, cx.vma(id).vm_end);
@@ -287,8 +289,8 @@ i64 do_munmap(mm_context& cx, mm_call call, u64 start, u64 length) {
         return fail(cx, call, mm_errno::einval, mm_failure::beyond_task_size, start + length, task_size);
     const u64 end = start + cx.proc.page_align(length);
     if (end == start) return fail(cx, call, mm_errno::einval, mm_failure::length_zero);
-    vma_id id = find_vma_intersection(cx, start, end);
-    if (id == VMA_NONE) return 0;
+    vma_id id = call == mm_call::munmap ? find_vma_told(cx, start) : find_vma(cx, start);
+    if (id == VMA_NONE || cx.vma(id).vm_start >= end) return 0;
     const auto sealed = [&](vma_id vma) {
         return fail(cx, call, mm_errno::eperm, mm_failure::sealed, cx.vma(vma).vm_start, cx.vma(vma).vm_end);
     };

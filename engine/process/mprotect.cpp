@@ -75,7 +75,9 @@ struct change {
 i64 change_all(mm_context& cx, vma_id id, const change& c) {
     vma_id prev = c.start > cx.vma(id).vm_start ? id : previous_vma(cx, id);
     for (u64 at = c.start;;) {
-        const vm_flags_t flags = vm_prot_bits(c.prot) | (cx.vma(id).vm_flags & ~VM_ACCESS_FLAGS);
+        const vm_flags_t old = cx.vma(id).vm_flags;
+        const bool runs = read_implies_exec(cx, c.prot) && (old & VM_MAYEXEC) != 0;
+        const vm_flags_t flags = vm_prot_bits(c.prot) | (runs ? VM_EXEC : 0) | (old & ~VM_ACCESS_FLAGS);
         if ((flags & ~(flags >> 4) & VM_ACCESS_FLAGS) != 0)
             return failed(cx, mm_errno::eacces, mm_failure::may_not, flags, cx.vma(id).vm_start);
         const u64 end = std::min(cx.vma(id).vm_end, c.end);
@@ -98,7 +100,7 @@ i64 do_mprotect(mm_context& cx, u64 address, u64 length, u32 prot) {
     if (c.end <= c.start) return failed(cx, mm_errno::enomem, mm_failure::length_wraps, length);
     const u32 known = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM;
     if ((c.prot & ~known) != 0) return failed(cx, mm_errno::einval, mm_failure::bad_flags, c.prot);
-    const vma_id id = find_vma(cx, c.start);
+    const vma_id id = find_vma_told(cx, c.start);
     if (id == VMA_NONE) return failed(cx, mm_errno::enomem, mm_failure::not_mapped, c.start);
     const vm_area_struct vma = cx.vma(id);
     if (grows == PROT_GROWSDOWN) {

@@ -10,7 +10,8 @@ inline constexpr i64 MAX_BYTES = i64{1} << 47;
 inline constexpr i64 MAX_FLAGS = 0xffffffff;
 inline constexpr i64 MAX_NAME_ID = 0x7fffffff;
 
-inline constexpr std::string_view program_kind_names[] = {"static", "dynamic", "pie", "static-pie"};
+inline constexpr std::string_view program_kind_names[] = {"static",    "dynamic",    "pie",    "static-pie",
+                                                          "static-32", "dynamic-32", "pie-32", "static-pie-32"};
 inline constexpr std::string_view open_mode_names[] = {"O_RDONLY", "O_WRONLY", "O_RDWR"};
 inline constexpr std::string_view rlimit_names[] = {"RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_STACK", "RLIMIT_MEMLOCK"};
 
@@ -36,7 +37,7 @@ consteval auto names_of_advices() {
 inline constexpr std::array<std::string_view, std::size(advices)> advice_names = names_of_advices();
 
 inline constexpr FieldSpec process_field{
-    "process", Unit::space_result, -1, 0, MAX_RESULTS - 1, true, "name of a process made by execve"};
+    "process", Unit::space_result, -1, 0, MAX_RESULTS - 1, true, "name of who calls: a process, or one of its threads"};
 inline constexpr FieldSpec place_field{"address", Unit::place, 0, 0, 0, true, "where it begins"};
 inline constexpr FieldSpec size_field{"size", Unit::bytes, 0, 0, MAX_BYTES, true, "bytes"};
 inline constexpr FieldSpec prot_field{"prot", Unit::map_prot, PROT_READ | PROT_WRITE, 0, MAX_FLAGS,
@@ -49,7 +50,8 @@ inline constexpr OpSpec execve{
                          "name of a process that goes on as this program; left out: a new one"},
                FieldSpec{"program", Unit::path, 0, 0, MAX_NAME_ID, false, "path of the program"},
                FieldSpec{"kind", Unit::number, 0, 0, std::ssize(program_kind_names) - 1, false,
-                         "where its addresses come from, and whether it has an interpreter", program_kind_names},
+                         "where its addresses come from, whether it has an interpreter, and 32: a 32-bit program",
+                         program_kind_names},
                FieldSpec{"text", Unit::bytes, 0x1'6000, 1, MAX_BYTES >> 8, false, "bytes of code"},
                FieldSpec{"rodata", Unit::bytes, 0x5000, 0, MAX_BYTES >> 8, false, "bytes of constants"},
                FieldSpec{"data", Unit::bytes, 0x2100, 0, MAX_BYTES >> 8, false, "bytes of initialised data"},
@@ -65,8 +67,10 @@ inline constexpr OpSpec exit{
     .name = "exit",
     .fields = {process_field},
     .kernel_function = "do_exit (kernel/exit.c)",
-    .help_en = "Ends a process: its mappings, its page tables and its mm go.",
-    .help_zh = "结束一个进程：撤销它的映射、页表和 mm。",
+    .help_en = "Ends a process with its threads: its mappings, its page tables and its mm go, if nobody else has them. "
+               "Named by one of its threads, that thread alone.",
+    .help_zh = "结束一个进程和它的线程：如果没有别的任务共用，就撤销它的映射、页表和 "
+               "mm。写的是某个线程的名字，就只结束那个线程。",
 };
 inline constexpr OpSpec open{
     .name = "open",

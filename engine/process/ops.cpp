@@ -3,9 +3,11 @@
 #include "base/program_place.h"
 #include "mmu/events.h"
 #include "process/access_ops.h"
+#include "process/file_ops.h"
 #include "process/functions.h"
 #include "process/page_cache.h"
 #include "process/processes.h"
+#include "process/task_ops.h"
 
 namespace mm {
 
@@ -16,25 +18,8 @@ using ev = process_event;
 
 // ---- What ops name -------------------------------------------------------------------------------------------------
 
-OpResult named(const OpCall& call, i64 slot) { return slot < 0 ? OpResult{} : call.results[static_cast<u32>(slot)]; }
-
 mmu_context tables_of(process_op_context& room, OpCall& call) {
     return {room.mmu, {room.mem, call.sink, call.op.cpu, call.step}};
-}
-
-// The process that a slot names; MM_NONE with an event when it is none.
-mm_id named_process(process_op_context& room, OpCall& call, i64 slot) {
-    const OpResult result = named(call, slot);
-    const bool there = result.kind == ResultKind::space && !result.freed;
-    const mm_id id = there ? process_of_space(room.proc, static_cast<space_id>(result.value)) : MM_NONE;
-    if (id == MM_NONE) call.sink.emit(ev::not_a_process, there ? no_process::space_alone : no_process::ended);
-    return id;
-}
-
-// 0: it was closed, or never opened.
-file_id named_file(const OpCall& call, i64 slot) {
-    const OpResult file = named(call, slot);
-    return file.kind == ResultKind::file && !file.freed ? static_cast<file_id>(file.value) : 0;
 }
 
 OpOutcome outcome_of(i64 result) { return is_error(result) ? OpOutcome::refused : OpOutcome::done; }
@@ -47,49 +32,49 @@ OpOutcome keep_region(OpCall& call, i64 result) {
 
 // ---- Processes -----------------------------------------------------------------------------------------------------
 
-// The program goes on in a new mm; pid and limits stay. kernel: begin_new_exec
-void take_over(process_memory& proc, mmu_context& tables, mm_id id, mm_id old) {
-    const mm_struct before = proc.mms[old];
-    mm_struct& mm = proc.mms.mut(id);
-    mm.pid = before.pid;
-    mm.rlim = before.rlim;
-    --proc.last_pid;
-    end_process(proc, tables, old);
+// The program goes on in a new mm; pid, limits and personality stay. kernel: begin_new_exec
+void take_over(process_op_context& room, OpCall& call, mmu_context& tables, task_id task, mm_id mm) {
+    process_memory& proc = room.proc;
+    const NamesOfGroup names(proc, task);
+    const mm_struct before = proc.mms[proc.tasks[task].mm];
+    mm_struct& after = proc.mms.mut(mm);
+    after.rlim = before.rlim;
+    after.personality = before.personality & ~READ_IMPLIES_EXEC;
+    de_thread(proc, tables, task);
+    if (call.sink.spent()) return;
+    exec_mmap(proc, tables, task, mm);
+    names.renew(proc, call, task, mm);
+    names.mark_ended(proc, call);
 }
 
 OpOutcome execve_op(process_op_context& room, OpCall& call, Fields<spec::execve> in) {
     const i64 slot = in["process"];
-    const mm_id old = slot < 0 ? MM_NONE : named_process(room, call, slot);
+    const op_caller who = slot < 0 ? op_caller{} : named_caller(room.proc, call, slot);
     call.keep({});
-    if (slot >= 0 && old == MM_NONE) return OpOutcome::no_effect;
+    if (slot >= 0 && who.mm == MM_NONE) return who.waits ? OpOutcome::refused : OpOutcome::no_effect;
     const name_id name = in["program"] == NO_NAME ? intern("/bin/prog") : in.as<name_id>("program");
     const program_sizes sizes{in.as<u64>("text"), in.as<u64>("rodata"), in.as<u64>("data"), in.as<u64>("bss")};
     const program program = linked_program(room.proc.rules, name, in.as<program_kind>("kind"), sizes);
-    if (const u64 bytes = bytes_of(program), most = most_bytes_of_program(room.proc); bytes > most) {
+    if (const u64 bytes = bytes_of(program), most = most_bytes_of_program(room.proc, program.kind); bytes > most) {
         call.sink.emit(ev::mm_call_failed, mm_call::execve, mm_errno::enomem, mm_failure::program_too_large, bytes,
                        most, bytes, most);
         return OpOutcome::refused;
     }
     mmu_context tables = tables_of(room, call);
-    const mm_id id = new_process(room.proc, tables);
+    const mm_id id = slot < 0 ? new_process(room.proc, tables) : new_mm(room.proc, tables);
     if (id == MM_NONE) return OpOutcome::returned_null;
-    if (old != MM_NONE) take_over(room.proc, tables, id, old);
+    if (slot >= 0) take_over(room, call, tables, who.task, id);
     if (call.sink.spent()) return OpOutcome::refused;
     mm_context cx{room.proc, id, call.sink, &tables};
     cx.mm_mut().privileged = in["root"] != 0;
     load_program(cx, program);
-    const OpResult made{cx.mm().space, ResultKind::space, 0, 0};
-    if (slot >= 0) call.results.mut(static_cast<u32>(slot)) = made;
-    call.keep(made);
-    return OpOutcome::done;
-}
-
-OpOutcome exit_op(process_op_context& room, OpCall& call, Fields<spec::exit> in) {
-    const mm_id id = named_process(room, call, in["process"]);
-    if (id == MM_NONE) return OpOutcome::no_effect;
-    mmu_context tables = tables_of(room, call);
-    end_process(room.proc, tables, id);
-    call.mark_freed(in["process"]);
+    const OpResult made = process_result(room.proc, id);
+    if (slot >= 0) {
+        call.results.mut(static_cast<u32>(slot)) = made;
+        call.keep(made);
+    } else {
+        keep_task(room.proc, call, cx.mm().owner, made);
+    }
     return OpOutcome::done;
 }
 
@@ -156,7 +141,7 @@ OpOutcome open_op(process_op_context& room, OpCall& call, Fields<spec::open> in)
 }
 
 OpOutcome close_op(process_op_context& room, OpCall& call, Fields<spec::close> in) {
-    const file_id id = named_file(call, in["file"]);
+    const file_id id = file_of_op(call, in["file"]);
     if (id == 0) return OpOutcome::no_effect;
     const mapped_file file = room.proc.files[id];
     close_file(room.proc, id);
@@ -176,7 +161,7 @@ OpOutcome mmap_op(mm_context& cx, OpCall& call, Fields<spec::mmap> in) {
     request.length = in.as<u64>("size");
     request.prot = in.as<u32>("prot");
     request.flags = in.as<u32>("flags");
-    request.file = named_file(call, in["file"]);
+    request.file = file_of_op(call, in["file"]);
     request.offset = in.as<u64>("offset");
     return keep_region(call, sys_mmap(cx, request));
 }
@@ -249,7 +234,7 @@ template <class Value>
 OpOutcome set_sysctl(OpCall& call, process_sysctl which, Value& value, i64 wanted) {
     const auto old = static_cast<i64>(value);
     value = static_cast<Value>(wanted);
-    call.sink.emit(ev::sysctl_changed, which, old, wanted);
+    call.sink.emit(ev::sysctl_changed, which, old, wanted, -1, -1);
     return OpOutcome::done;
 }
 
@@ -285,14 +270,14 @@ OpOutcome where_processes_are(process_op_context& room, OpCall& call, Fields<SPE
 }
 template <const OpSpec& SPEC, OpOutcome (*run)(mm_context&, OpCall&, Fields<SPEC>)>
 OpOutcome in_process(process_op_context& room, OpCall& call, Fields<SPEC> in) {
-    const mm_id id = named_process(room, call, in["process"]);
-    if (id != MM_NONE) {
+    const op_caller who = named_caller(room.proc, call, in["process"]);
+    if (who.mm != MM_NONE) {
         mmu_context tables = tables_of(room, call);
-        mm_context cx{room.proc, id, call.sink, &tables};
+        mm_context cx{room.proc, who.mm, call.sink, &tables, who.task};
         return run(cx, call, in);
     }
     call.keep({});
-    return OpOutcome::no_effect;
+    return who.waits ? OpOutcome::refused : OpOutcome::no_effect;
 }
 
 template <const OpSpec& SPEC, OpOutcome (*run)(process_op_context&, OpCall&, Fields<SPEC>)>
@@ -335,6 +320,17 @@ constexpr ProcessOp rows[] = {
     of_machine<spec::mmap_min_addr, mmap_min_addr_op>(),
     of_machine<spec::legacy_va_layout, legacy_va_layout_op>(),
     of_machine<spec::randomize_va_space, randomize_va_space_op>(),
+    of_machine<spec::pwrite, pwrite_op>(),
+    of_machine<spec::ftruncate, ftruncate_op>(),
+    of_machine<spec::fallocate, fallocate_op>(),
+    of_machine<spec::fsync, fsync_op>(),
+    of_process<spec::mem_write, mem_write_op>(),
+    of_process<spec::personality, personality_op>(),
+    of_machine<spec::exit_group, exit_group_op>(),
+    of_process<spec::clone, clone_op>(),
+    of_process<spec::vfork, vfork_op>(),
+    of_machine<spec::kthread_create, kthread_create_op>(),
+    of_machine<spec::schedule, schedule_op>(),
 };
 
 } // namespace

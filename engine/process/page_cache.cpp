@@ -233,6 +233,26 @@ void punch_hole(mm_context& cx, file_id file, u64 start, u64 length) {
     cx.sink.emit(ev::file_resized, size, size, gone.size());
 }
 
+void page_out(mm_context& cx, vma_id id, u64 start, u64 end) {
+    const vm_area_struct vma = cx.vma(id);
+    if (!has_tables(cx) || vma.vm_file == 0) return;
+    // Whose page cache may not be written may not be emptied either. kernel: can_do_pageout
+    if (!cx.mm().privileged && !cx.proc.files[vma.vm_file].writable) return;
+    u64 unmapped = 0, dropped = 0;
+    for (u64 at = start; at < end && !cx.sink.spent(); at += cx.proc.page_size()) {
+        cx.sink.charge(1);
+        const mapped_page there = page_at_address(cx.proc, cx.pages->mmu, cx.pages->page.mem, cx.id, at);
+        const bool cached = there.kind == mapped_page::page_kind::file || there.kind == mapped_page::page_kind::shmem;
+        if (!cached || there.mapcount != 1 || !cx.proc.user.at(there.pfn).in_cache()) continue;
+        zap_file_pages(cx, id, at, at + cx.proc.page_size());
+        ++unmapped;
+        if (cx.proc.user.at(there.pfn).has(user_page::DIRTY)) continue;
+        remove_cached_page(cx, there.pfn);
+        ++dropped;
+    }
+    if (unmapped > 0) cx.sink.emit(ev::pages_reclaimed, start, end, unmapped, dropped);
+}
+
 void write_back_file(mm_context& cx, file_id file, u64 first_index, u64 pages) {
     if (cx.pages == nullptr || cx.proc.files[file].kind != file_kind::regular) return;
     CallScope scope(cx.sink, process_fn::page_mkclean);

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "process/calls.h"
-#include "process/fork.h"
 #include "process/report.h"
+#include "process/tasks.h"
 
 namespace mm {
 
@@ -38,7 +38,7 @@ u64 reserve(const process_memory& proc, const physical_memory& mem, u64 most_kib
 
 void start_processes(process_memory& proc, const machine_profile& profile, const mmu_memory& mmu,
                      const physical_memory& mem) {
-    proc.rules = {profile.kernel, profile.arch};
+    proc.rules = {profile.kernel, profile.arch, profile.vma_index};
     if (!mmu.up) return;
     proc.up = true;
     proc.page_shift = mem.page_shift;
@@ -53,7 +53,7 @@ mm_id process_of_space(const process_memory& proc, space_id space) {
     return space < proc.process_of.size() ? proc.process_of[space] - 1 : MM_NONE;
 }
 
-mm_id new_process(process_memory& proc, mmu_context& cx) {
+mm_id new_mm(process_memory& proc, mmu_context& cx) {
     EventSink& sink = cx.page.sink;
     if (proc.processes >= MAX_PROCESSES) {
         sink.emit(process_event::too_many, capped_kind::processes, MAX_PROCESSES);
@@ -67,10 +67,18 @@ mm_id new_process(process_memory& proc, mmu_context& cx) {
         return MM_NONE;
     }
     mm_struct& mm = proc.mms.mut(id);
-    mm.pid = ++proc.last_pid;
     mm.task_size = proc.task_size;
     mm.rlim.memlock = memlock_default(proc.rules);
     return id;
+}
+
+mm_id new_process(process_memory& proc, mmu_context& cx) {
+    const mm_id id = new_mm(proc, cx);
+    if (id == MM_NONE || new_owner(proc, cx.page.sink, id, TASK_NONE)) return id;
+    mm_context made{proc, id, cx.page.sink, &cx};
+    mm_free_pgd(made);
+    drop_mm(proc, id);
+    return MM_NONE;
 }
 
 bool mm_alloc_pgd(mm_context& cx) {
@@ -90,11 +98,6 @@ void mm_free_pgd(mm_context& cx) {
     destroy_space(*cx.pages, space);
     cx.proc.process_of.mut(space) = 0;
     cx.mm_mut().space = 0;
-}
-
-void end_process(process_memory& proc, mmu_context& cx, mm_id id) {
-    mm_context call{proc, id, cx.page.sink, &cx};
-    exit_mm(call);
 }
 
 } // namespace mm

@@ -12,14 +12,14 @@ void start_processes(process_memory& proc, const machine_profile& profile, const
 // MM_NONE: the space is no process's.
 [[nodiscard]] mm_id process_of_space(const process_memory& proc, space_id space);
 
-// A process without mappings: its page tables and its mm. MM_NONE, told by an event: no memory for its pgd, or MAX_PROCESSES.
+// An mm without mappings and tasks, with a pgd. MM_NONE, told by an event: no memory for its pgd, or MAX_PROCESSES.
 // kernel: mm_alloc
+[[nodiscard]] mm_id new_mm(process_memory& proc, mmu_context& cx);
+// The same with its first task. MM_NONE, told: as above, or MAX_TASKS.
 [[nodiscard]] mm_id new_process(process_memory& proc, mmu_context& cx);
 // The page tables of an mm that create_mm() has made. False: no memory. kernel: mm_alloc_pgd
 [[nodiscard]] bool mm_alloc_pgd(mm_context& cx);
 // Nothing is mapped any more. kernel: mm_free_pgd
 void mm_free_pgd(mm_context& cx);
-// Its mappings, its tables and its mm, if nobody else runs in it. kernel: mmput
-void end_process(process_memory& proc, mmu_context& cx, mm_id id);
 
 } // namespace mm

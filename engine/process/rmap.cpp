@@ -5,6 +5,7 @@
 #include "mmu/page_table.h"
 #include "physical/page_alloc.h"
 #include "process/page_cache.h"
+#include "process/vma_index.h"
 
 namespace mm {
 
@@ -71,6 +72,16 @@ void page_add_anon_rmap(mm_context& cx, pfn_t pfn, u64 address, u8 level, bool e
     count_in(cx, user_page_kind::anon, pages_of_level(cx, level));
 }
 
+void page_add_new_anon_rmap(mm_context& cx, vma_id vma, pfn_t pfn, u64 address, u8 level) {
+    page_add_anon_rmap(cx, pfn, address, level, true);
+    page_move_anon_rmap(cx, vma, pfn);
+}
+
+void page_move_anon_rmap(mm_context& cx, vma_id vma, pfn_t pfn) {
+    user_pages& user = cx.proc.user;
+    user.mut(user_page_head(user, pfn)).index = cx.vma(vma).anon_vma;
+}
+
 void page_add_file_rmap(mm_context& cx, pfn_t pfn, u64 address) {
     user_pages& user = cx.proc.user;
     user_page& page = user.mut(pfn);
@@ -124,6 +135,93 @@ std::vector<frame_mapping> rmap_walk(const user_pages& user, pfn_t pfn) {
     std::sort(all.begin(), all.end(), [](const frame_mapping& a, const frame_mapping& b) {
         return a.mm != b.mm ? a.mm < b.mm : a.address < b.address;
     });
+    return all;
+}
+
+// ---- How the kernel finds them -------------------------------------------------------------------------------------
+
+anon_vma_id anon_vma_of(const user_pages& user, pfn_t pfn) {
+    const user_page head = user.at(user_page_head(user, pfn));
+    return head.anon() ? head.index : 0;
+}
+
+std::vector<anon_vma_id> anon_vma_chain_of(const process_memory& proc, const vm_area_struct& vma) {
+    std::vector<anon_vma_id> chain;
+    for (anon_vma_id id = vma.anon_vma; id != 0; id = id < proc.anon_vma_parents.size() ? proc.anon_vma_parents[id] : 0)
+        chain.push_back(id);
+    return chain;
+}
+
+namespace {
+
+// Which VMAs may map a page, and where in them it is.
+class RmapSearch {
+  public:
+    RmapSearch(const process_memory& proc, pfn_t pfn) : proc_(proc), entries_(rmap_walk(proc.user, pfn)) {
+        const user_page page = proc.user.at(user_page_head(proc.user, pfn));
+        anon_vma_ = anon_vma_of(proc.user, pfn);
+        mapping_ = page.anon() ? 0 : page.mapping;
+        known_ = anon_vma_ != 0 || mapping_ != 0;
+        index_ = page.index;
+        if (page.anon()) find_index(pfn);
+    }
+    // MM_NONE in the result: the VMA is not looked at.
+    [[nodiscard]] looked_at_vma look(mm_id mm, vma_id id) const {
+        const vm_area_struct& vma = proc_.vmas[id];
+        if (!known_ || index_ < vma.vm_pgoff || index_ - vma.vm_pgoff >= proc_.pages(vma) || !is_reached(vma))
+            return {};
+        const u64 address = vma.vm_start + ((index_ - vma.vm_pgoff) << proc_.page_shift);
+        const auto maps = [&](const frame_mapping& entry) {
+            return entry.mm == mm && entry.address >= vma.vm_start && entry.address < vma.vm_end;
+        };
+        return {mm, id, address, std::any_of(entries_.begin(), entries_.end(), maps)};
+    }
+
+  private:
+    // All entries of an anonymous page agree about it.
+    void find_index(pfn_t pfn) {
+        known_ = known_ && !entries_.empty();
+        if (!known_) return;
+        const frame_mapping& entry = entries_.front();
+        const pfn_t head = user_page_head(proc_.user, pfn);
+        const u64 within = entry.level > 0 ? u64{pfn - head} << proc_.page_shift : 0;
+        const vm_area_struct& vma = vma_at(entry.mm, entry.address);
+        index_ = vma.vm_pgoff + ((entry.address + within - vma.vm_start) >> proc_.page_shift);
+    }
+    // The address is one that an entry translates.
+    [[nodiscard]] const vm_area_struct& vma_at(mm_id mm, u64 address) const {
+        return proc_.vmas[search_vma(proc_, mm, address).found];
+    }
+    [[nodiscard]] bool is_reached(const vm_area_struct& vma) const {
+        if (anon_vma_ == 0) return vma.vm_file != 0 && proc_.files[vma.vm_file].mapping == mapping_;
+        const std::vector<anon_vma_id> chain = anon_vma_chain_of(proc_, vma);
+        return std::find(chain.begin(), chain.end(), anon_vma_) != chain.end();
+    }
+
+    const process_memory& proc_;
+    std::vector<frame_mapping> entries_;
+    anon_vma_id anon_vma_ = 0;
+    mapping_id mapping_ = 0;
+    u64 index_ = 0;
+    bool known_ = false;
+};
+
+} // namespace
+
+rmap_look rmap_looked_at(const process_memory& proc, pfn_t pfn, u32 most) {
+    rmap_look all;
+    const RmapSearch search(proc, pfn);
+    for (mm_id mm = 0; mm < proc.mms_used; ++mm) {
+        if (!proc.mms[mm].in_use) continue;
+        for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) {
+            if (most-- == 0) {
+                all.whole = false;
+                return all;
+            }
+            const looked_at_vma found = search.look(mm, id);
+            if (found.mm != MM_NONE) all.vmas.push_back(found);
+        }
+    }
     return all;
 }
 

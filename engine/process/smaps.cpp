@@ -5,6 +5,7 @@
 
 #include "process/fault.h"
 #include "process/maps_text.h"
+#include "process/tasks.h"
 #include "process/user_tables.h"
 #include "process/vma_index.h"
 
@@ -172,7 +173,7 @@ smaps_counts smaps_of(const process_memory& proc, const page_places& places, mm_
 
 smaps_counts smaps_of(const process_memory& proc, const page_places& places, mm_id mm) {
     smaps_counts all;
-    for (vma_id id = rb_first(proc.vmas, proc.mms[mm].root); id != VMA_NONE; id = rb_next(proc.vmas, id))
+    for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next)
         add_up(all, smaps_of(proc, places, mm, id));
     return all;
 }
@@ -190,16 +191,15 @@ std::string smaps_text_of(const process_memory& proc, const page_places& places,
 
 std::string smaps_text(const process_memory& proc, const page_places& places, mm_id mm) {
     std::string text;
-    for (vma_id id = rb_first(proc.vmas, proc.mms[mm].root); id != VMA_NONE; id = rb_next(proc.vmas, id))
+    for (vma_id id = proc.mms[mm].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next)
         text += smaps_text_of(proc, places, mm, id);
     return text;
 }
 
 std::string smaps_rollup_text(const process_memory& proc, const page_places& places, mm_id mm) {
-    const vma_id first = rb_first(proc.vmas, proc.mms[mm].root);
+    const vma_id first = proc.mms[mm].mmap;
     if (first == VMA_NONE) return "";
-    vma_id last = first;
-    while (rb_next(proc.vmas, last) != VMA_NONE) last = rb_next(proc.vmas, last);
+    const vma_id last = proc.mms[mm].last;
     char head[96];
     std::snprintf(head, sizeof head, "%08llx-%08llx ---p 00000000 00:00 0 ",
                   static_cast<unsigned long long>(proc.vmas[first].vm_start),
@@ -209,12 +209,15 @@ std::string smaps_rollup_text(const process_memory& proc, const page_places& pla
     return text + "[rollup]\n" + counts_text(proc, smaps_of(proc, places, mm), true);
 }
 
-std::string status_text(const process_memory& proc, const page_places& places, mm_id id) {
+namespace {
+
+std::string memory_status(const process_memory& proc, const page_places& places, mm_id id) {
     const mm_struct& mm = proc.mms[id];
     const u32 shift = proc.page_shift;
     const u64 text = proc.page_align(mm.end_code) - proc.page_start(mm.start_code);
     const u64 code = std::min(text, mm.exec_vm << shift);
-    return status_line("VmPeak", mm.hiwater_vm << shift) + status_line("VmSize", mm.total_vm << shift) +
+    const u64 peak = std::max(mm.hiwater_vm, mm.total_vm);
+    return status_line("VmPeak", peak << shift) + status_line("VmSize", mm.total_vm << shift) +
            status_line("VmLck", mm.locked_vm << shift) + status_line("VmPin", 0) +
            status_line("VmHWM", mm.hiwater_rss << shift) + status_line("VmRSS", mm.rss.total() << shift) +
            status_line("RssAnon", mm.rss.anon << shift) + status_line("RssFile", mm.rss.file << shift) +
@@ -222,6 +225,25 @@ std::string status_text(const process_memory& proc, const page_places& places, m
            status_line("VmStk", mm.stack_vm << shift) + status_line("VmExe", code) +
            status_line("VmLib", (mm.exec_vm << shift) - code) +
            status_line("VmPTE", mm_pgtables_bytes(places.mmu, mm)) + status_line("VmSwap", 0);
+}
+
+// The lines about the task that stand before those of memory. kernel: proc_pid_status
+std::string task_status(const process_memory& proc, task_id id) {
+    const task_struct& task = proc.tasks[id];
+    const u32 parent = task.real_parent == TASK_NONE ? 1 : proc.tasks[task.real_parent].tgid;
+    return "Name:\t" + std::string(name_text(task.comm)) + "\nState:\t" + std::string(state_text(proc, id)) +
+           "\nTgid:\t" + std::to_string(task.tgid) + "\nPid:\t" + std::to_string(task.pid) + "\nPPid:\t" +
+           std::to_string(parent) + "\n";
+}
+
+} // namespace
+
+std::string status_text(const process_memory& proc, const page_places& places, mm_id id) {
+    const task_id owner = proc.mms[id].owner;
+    const std::string memory = memory_status(proc, places, id);
+    if (owner == TASK_NONE) return memory;
+    return task_status(proc, owner) + memory + "Threads:\t" +
+           std::to_string(proc.tasks[proc.tasks[owner].group_leader].nr_threads) + "\n";
 }
 
 std::string statm_text(const process_memory& proc, mm_id id) {
@@ -238,14 +260,9 @@ u64 pagemap_entry(const process_memory& proc, const page_places& places, mm_id m
     using kind = mapped_page::page_kind;
     const mapped_page page = page_at_address(proc, places.mmu, places.mem, mm, address);
     u64 entry = 0;
-    for (vma_id id = proc.mms[mm].root; id != VMA_NONE;) {
-        const vm_area_struct& vma = proc.vmas[id];
-        if (address >= vma.vm_start && address < vma.vm_end) {
-            if ((vma.vm_flags & proc.rules.soft_dirty()) != 0) entry |= 1ull << 55;
-            break;
-        }
-        id = address < vma.vm_start ? vma.left : vma.right;
-    }
+    const vma_id id = search_vma(proc, mm, address).found;
+    if (id != VMA_NONE && proc.vmas[id].vm_start <= address && (proc.vmas[id].vm_flags & proc.rules.soft_dirty()) != 0)
+        entry |= 1ull << 55;
     if (page.pfn == PFN_NONE) return entry;
     entry |= 1ull << 63 | page.pfn;
     // 5.10 does not ask whose page a huge entry's is.

@@ -3,6 +3,7 @@
 #include "mmu/access.h"
 #include "mmu/switch_mm.h"
 #include "process/anon_vma.h"
+#include "process/context_switch.h"
 #include "process/fault.h"
 #include "process/fault_events.h"
 #include "process/functions.h"
@@ -46,14 +47,33 @@ user_access_result signal(u8 number, u8 code, u64 address) {
     return result;
 }
 
-user_access_result segv(mm_context& cx, u64 address, user_access_kind kind, u8 code, segv_reason reason, u64 a, u64 b) {
-    cx.sink.emit(ev::user_sigsegv, address, kind, code, reason, a, b);
+struct segv_facts {
+    segv_reason reason = segv_reason::no_vma;
+    u64 start = 0, end = 0;
+    vm_flags_t flags = 0; // of the VMA
+};
+user_access_result segv(mm_context& cx, u64 address, user_access_kind kind, u8 code, const segv_facts& why) {
+    cx.sink.emit(ev::user_sigsegv, address, kind, code, why.reason, why.start, why.end, why.flags);
     return signal(SIGSEGV_NUMBER, code, address);
+}
+
+// The VMAs on both sides of an address that none has.
+segv_facts between_vmas(const mm_context& cx, u64 address, segv_reason reason) {
+    const vma_id next = find_vma(cx, address), before = vma_before(cx, address);
+    if (reason == segv_reason::no_vma && before == VMA_NONE) reason = segv_reason::below_all;
+    if (reason == segv_reason::no_vma && next == VMA_NONE) reason = segv_reason::above_all;
+    return {reason, before == VMA_NONE ? 0 : cx.vma(before).vm_end,
+            next == VMA_NONE ? cx.mm().task_size : cx.vma(next).vm_start};
+}
+
+void tell_access(mm_context& cx, const user_access_request& request, vma_id id) {
+    const vm_area_struct vma = cx.vma(id);
+    cx.sink.emit(ev::user_access, request.address, request.kind, vma.vm_start, vma.vm_end, vma.vm_flags);
 }
 
 // The VMA of the address, which a stack may become by growing.
 vma_id vma_for(mm_context& cx, u64 address, segv_reason& reason) {
-    const vma_id id = find_vma(cx, address);
+    const vma_id id = find_vma_told(cx, address);
     reason = segv_reason::no_vma;
     if (id == VMA_NONE || cx.vma(id).vm_start <= address) return id;
     if ((cx.vma(id).vm_flags & VM_GROWSDOWN) == 0) return VMA_NONE;
@@ -84,14 +104,10 @@ bool may_fetch(const mm_context& cx, const vm_area_struct& vma, bool present) {
 // The VMA that allows the access, or the signal. `present`: an entry is there. kernel: do_page_fault
 user_access_result allowed_by(mm_context& cx, u64 address, user_access_kind kind, bool present) {
     const u64 task_size = cx.mm().task_size;
-    if (address >= task_size) return segv(cx, address, kind, SEGV_MAPERR, segv_reason::not_user, task_size, 0);
+    if (address >= task_size) return segv(cx, address, kind, SEGV_MAPERR, {segv_reason::not_user, task_size});
     segv_reason reason = segv_reason::no_vma;
     const vma_id id = vma_for(cx, address, reason);
-    if (id == VMA_NONE) {
-        const vma_id next = find_vma(cx, address), before = vma_before(cx, address);
-        return segv(cx, address, kind, SEGV_MAPERR, reason, before == VMA_NONE ? 0 : cx.vma(before).vm_end,
-                    next == VMA_NONE ? task_size : cx.vma(next).vm_start);
-    }
+    if (id == VMA_NONE) return segv(cx, address, kind, SEGV_MAPERR, between_vmas(cx, address, reason));
     const vm_area_struct vma = cx.vma(id);
     const bool may = kind == user_access_kind::write  ? (vma.vm_flags & VM_WRITE) != 0
                      : kind == user_access_kind::exec ? may_fetch(cx, vma, present)
@@ -100,7 +116,7 @@ user_access_result allowed_by(mm_context& cx, u64 address, user_access_kind kind
         const segv_reason why = kind == user_access_kind::write  ? segv_reason::no_write
                                 : kind == user_access_kind::exec ? segv_reason::no_exec
                                                                  : segv_reason::no_read;
-        return segv(cx, address, kind, SEGV_ACCERR, why, vma.vm_start, vma.vm_end);
+        return segv(cx, address, kind, SEGV_ACCERR, {why, vma.vm_start, vma.vm_end, vma.vm_flags});
     }
     user_access_result result;
     result.vma = id;
@@ -117,8 +133,7 @@ user_access_result page_fault(mm_context& cx, const user_access_request& request
         const bool present = fault.fault != fault_kind::translation;
         user_access_result result = allowed_by(cx, request.address, request.kind, present);
         if (result.signal != 0) return result;
-        cx.sink.emit(ev::user_access, request.address, request.kind, cx.vma(result.vma).vm_start,
-                     cx.vma(result.vma).vm_end);
+        tell_access(cx, request, result.vma);
         const vm_fault_t end = handle_mm_fault(cx, result.vma, wanted);
         if ((end & VM_FAULT_OOM) != 0) {
             result.out_of_memory = true;
@@ -126,7 +141,8 @@ user_access_result page_fault(mm_context& cx, const user_access_request& request
             cx.sink.emit(fault_event::user_sigbus, request.address, BUS_ADRERR);
             result = signal(SIGBUS_NUMBER, BUS_ADRERR, request.address);
         } else if ((end & VM_FAULT_SIGSEGV) != 0) {
-            return segv(cx, request.address, request.kind, SEGV_MAPERR, segv_reason::no_vma, 0, 0);
+            return segv(cx, request.address, request.kind, SEGV_MAPERR,
+                        between_vmas(cx, request.address, segv_reason::no_vma));
         } else if ((end & VM_FAULT_RETRY) != 0 && !wanted.tried && !cx.sink.spent()) {
             wanted.tried = true;
             cx.sink.emit(fault_event::fault_retried, request.address);
@@ -156,7 +172,11 @@ user_access_result access_with_tables(mm_context& cx, const user_access_request&
     mmu_context& pages = *cx.pages;
     const u32 cpu = pages.page.cpu;
     const auto space = static_cast<space_id>(cx.mm().space);
-    if (pages.mmu.tlb.cpus[cpu].space != space) switch_mm(pages, cpu, space);
+    const task_id task = cx.task != TASK_NONE ? cx.task : runnable_task(cx.proc, cx.id);
+    if (task != TASK_NONE)
+        run_task(cx.proc, pages, task);
+    else if (pages.mmu.tlb.cpus[cpu].space != space)
+        switch_mm(pages, cpu, space);
     const u64 minor = cx.mm().min_flt, major = cx.mm().maj_flt;
     user_access_result result;
     for (u32 faults = 0; faults < MAX_FAULTS; ++faults) {
@@ -182,7 +202,8 @@ bool expand_downwards(mm_context& cx, vma_id id, u64 address) {
     if (address < cx.proc.mmap_min_addr)
         return refused(cx, mm_errno::eperm, mm_failure::low_address, address, cx.proc.mmap_min_addr);
     const u64 guard = STACK_GUARD_PAGES << cx.proc.page_shift;
-    if (const vma_id before = previous_vma(cx, id); before != VMA_NONE) {
+    const vma_id before = previous_vma(cx, id);
+    if (before != VMA_NONE) {
         const vm_area_struct prev = cx.vma(before);
         if ((prev.vm_flags & VM_GROWSDOWN) == 0 && prev.is_accessible() && address - prev.vm_end < guard)
             return refused(cx, mm_errno::enomem, mm_failure::guard_gap, address, prev.vm_end);
@@ -195,7 +216,8 @@ bool expand_downwards(mm_context& cx, vma_id id, u64 address) {
     vm_stat_account(cx, vma.vm_flags, static_cast<i64>(pages));
     cx.vma_mut(id).vm_pgoff -= pages;
     set_vma_range(cx, id, address, vma.vm_end);
-    cx.sink.emit(ev::vma_stack_grown, vma.vm_start, address, pages, vma.vm_end - address, cx.mm().rlim.stack);
+    cx.sink.emit(ev::vma_stack_grown, vma.vm_start, address, pages, vma.vm_end - address, cx.mm().rlim.stack,
+                 address - (before == VMA_NONE ? 0 : cx.vma(before).vm_end), guard);
     return true;
 }
 
@@ -205,8 +227,7 @@ user_access_result user_access(mm_context& cx, const user_access_request& reques
     const user_access_result result = allowed_by(cx, request.address, request.kind, true);
     if (result.signal != 0) return result;
     prepare(cx, result.vma, request.address, request.kind);
-    cx.sink.emit(ev::user_access, request.address, request.kind, cx.vma(result.vma).vm_start,
-                 cx.vma(result.vma).vm_end);
+    tell_access(cx, request, result.vma);
     return result;
 }
 

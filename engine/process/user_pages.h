@@ -40,7 +40,7 @@ struct user_page {
     u32 held = 0;     // of a head: entries of both kinds of all its frames
     u32 rmap = RMAP_NONE;
     mapping_id mapping = 0;   // page cache: whose page it is
-    u32 index = 0;            // page cache: its place
+    u32 index = 0;            // page cache: its place; of an anonymous page, or the head of a huge one: its anon_vma
     pfn_t next = 0, prev = 0; // page cache: the pages of the mapping before and behind, + 1; kept tables: the next one
     user_page_kind kind = user_page_kind::none;
     u8 flags = 0;

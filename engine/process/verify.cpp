@@ -17,22 +17,36 @@ using Fault = std::optional<std::string>;
 struct Measured {
     u64 start = 0, end = 0, gap = 0;
     u32 black = 0; // nodes on each way down
+    u8 height = 0; // levels
 };
 
 struct TreeCheck {
     const process_memory& proc;
     Fault fault;
+    u32 nodes = 0;
+
+    // A red-black tree by its colours, an AVL tree by its heights.
+    void check_shape(const vm_area_struct& vma, vma_id parent, const Measured& left, const Measured& right) {
+        const std::string at = address_hex(vma.vm_start);
+        if (proc.rules.index() == vma_index_kind::avl) {
+            if (left.height > right.height + 1 || right.height > left.height + 1) fault = "the AVL tree leans at " + at;
+            if (vma.avl_height != std::max(left.height, right.height) + 1) fault = "a wrong height at " + at;
+            return;
+        }
+        if (vma.red && parent != VMA_NONE && proc.vmas[parent].red) fault = "two red VMAs in a row at " + at;
+        if (left.black != right.black) fault = "the tree is out of balance at " + at;
+    }
 
     Measured check(vma_id node, vma_id parent) {
         if (node == VMA_NONE || fault) return {};
         const vm_area_struct& vma = proc.vmas[node];
         if (vma.parent != parent) fault = "a VMA at " + address_hex(vma.vm_start) + " has another parent";
-        if (vma.red && parent != VMA_NONE && proc.vmas[parent].red)
-            fault = "two red VMAs in a row at " + address_hex(vma.vm_start);
+        ++nodes;
         const Measured left = check(vma.left, node), right = check(vma.right, node);
         if (fault) return {};
-        if (left.black != right.black) fault = "the tree is out of balance at " + address_hex(vma.vm_start);
-        Measured all{vma.vm_start, vma.vm_end, 0, left.black + (vma.red ? 0 : 1)};
+        check_shape(vma, parent, left, right);
+        Measured all{vma.vm_start, vma.vm_end, 0, left.black + (vma.red ? 0 : 1),
+                     static_cast<u8>(std::max(left.height, right.height) + 1)};
         if (vma.left != VMA_NONE) {
             if (left.end > vma.vm_start) fault = "VMAs overlap below " + address_hex(vma.vm_start);
             all.start = left.start;
@@ -48,6 +62,45 @@ struct TreeCheck {
         return all;
     }
 };
+
+// Entries of the maple tree in their order are the VMAs of the list.
+Fault verify_maple_index(const process_memory& proc, const mm_struct& mm) {
+    if (const Fault fault = verify_maple(proc.maple, mm.mm_mt)) return fault;
+    vma_id listed = mm.mmap;
+    u64 first = 0;
+    for (maple_id id = maple_first_leaf(proc.maple, mm.mm_mt); id != MAPLE_NONE; id = maple_next_node(proc.maple, id)) {
+        const maple_node& leaf = proc.maple.nodes[id];
+        for (u32 i = 0; i < leaf.count; first = leaf.pivots[i++] + 1) {
+            if (leaf.slots[i] == MAPLE_NONE) continue;
+            if (leaf.slots[i] != listed || proc.vmas[listed].vm_start != first ||
+                proc.vmas[listed].vm_end - 1 != leaf.pivots[i])
+                return "the maple tree has another range at " + address_hex(first);
+            listed = proc.vmas[listed].vm_next;
+        }
+    }
+    if (listed != VMA_NONE) return "the maple tree lacks VMAs of the list";
+    return std::nullopt;
+}
+
+// The list goes up and back, and the index of the kernel holds the same.
+Fault verify_index(const process_memory& proc, const mm_struct& mm) {
+    u32 listed = 0;
+    vma_id prev = VMA_NONE;
+    for (vma_id id = mm.mmap; id != VMA_NONE; prev = id, id = proc.vmas[id].vm_next) {
+        const vm_area_struct& vma = proc.vmas[id];
+        if (vma.vm_prev != prev) return "the list is not linked back at " + address_hex(vma.vm_start);
+        if (prev != VMA_NONE && vma.vm_start < proc.vmas[prev].vm_end)
+            return "VMAs of the list overlap at " + address_hex(vma.vm_start);
+        if (++listed > mm.map_count) return "the list has more VMAs than map_count";
+    }
+    if (mm.last != prev) return "the list ends with another VMA";
+    if (proc.rules.index() == vma_index_kind::maple) return verify_maple_index(proc, mm);
+    TreeCheck tree{proc, {}};
+    static_cast<void>(tree.check(mm.root, VMA_NONE));
+    const bool list_alone = proc.rules.index() == vma_index_kind::avl && mm.root == VMA_NONE;
+    if (!tree.fault && !list_alone && tree.nodes != listed) return "the tree has another number of VMAs than the list";
+    return tree.fault;
+}
 
 // ---- VMAs and counts -----------------------------------------------------------------------------------------------
 
@@ -91,11 +144,9 @@ Fault verify_counts(const mm_struct& mm, const Sums& sums) {
 }
 
 Fault verify_mm(const process_memory& proc, const mm_struct& mm, std::vector<u32>& mapped, u64& accounted) {
-    TreeCheck tree{proc, {}};
-    static_cast<void>(tree.check(mm.root, VMA_NONE));
-    if (tree.fault) return tree.fault;
+    if (const Fault fault = verify_index(proc, mm)) return fault;
     Sums sums;
-    for (vma_id id = rb_first(proc.vmas, mm.root); id != VMA_NONE; id = rb_next(proc.vmas, id)) {
+    for (vma_id id = mm.mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) {
         const vm_area_struct& vma = proc.vmas[id];
         if (const Fault fault = verify_vma(proc, mm, vma)) return fault;
         if (vma.vm_file != 0) ++mapped[vma.vm_file];
@@ -127,10 +178,11 @@ void hash_mm(const process_memory& proc, const mm_struct& mm, Hasher& hasher) {
          {mm.start_code, mm.end_code, mm.start_data, mm.end_data, mm.start_brk, mm.brk, mm.start_stack, mm.arg_start,
           mm.arg_end, mm.env_start, mm.env_end, mm.mmap_base, mm.task_size, mm.vdso})
         hasher.add(value);
-    for (const u64 value : {mm.rss.anon, mm.rss.file, mm.rss.shmem, mm.hiwater_rss, mm.min_flt, mm.maj_flt, u64{mm.mm_users}})
+    for (const u64 value : {mm.rss.anon, mm.rss.file, mm.rss.shmem, mm.hiwater_rss, mm.min_flt, mm.maj_flt,
+                            u64{mm.mm_users}, u64{mm.mm_count}})
         hasher.add(value);
     for (const u64 value : {mm.rlim.as, mm.rlim.data, mm.rlim.stack, mm.rlim.memlock}) hasher.add(value);
-    for (vma_id id = rb_first(proc.vmas, mm.root); id != VMA_NONE; id = rb_next(proc.vmas, id)) {
+    for (vma_id id = mm.mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) {
         const vm_area_struct& vma = proc.vmas[id];
         for (const u64 value : {vma.vm_start, vma.vm_end, vma.vm_flags, vma.vm_pgoff}) hasher.add(value);
         hasher.add(u64{vma.anon_vma} << 32 | vma.anon_vma_chain);
@@ -169,6 +221,9 @@ void hash_processes(const process_memory& proc, Hasher& hasher) {
         if (proc.files[id].opened) hash_file(proc, id, hasher);
     hasher.add(proc.vm_committed);
     hasher.add(proc.anon_vmas_made);
+    hash_tasks(proc, hasher);
+    for (anon_vma_id id = 0; id < proc.anon_vma_parents.size(); ++id)
+        if (proc.anon_vma_parents[id] != 0) hasher.add(u64{id} << 32 | proc.anon_vma_parents[id]);
     hash_user_pages(proc, hasher);
 }
 

@@ -15,6 +15,11 @@ namespace mm {
 [[nodiscard]] std::optional<std::string> verify_user_pages(const process_memory& proc, const mmu_memory& mmu,
                                                            const physical_memory& mem);
 
+// The same of their tasks: mm_users and mm_count against tasks and CPUs, tables that CPUs have loaded, pids and groups.
+[[nodiscard]] std::optional<std::string> verify_tasks(const process_memory& proc, const mmu_memory& mmu);
+
+// Tasks by pid, and what CPUs run.
+void hash_tasks(const process_memory& proc, Hasher& hasher);
 // Frames that processes have, and the page cache. Nothing where no process had a page.
 void hash_user_pages(const process_memory& proc, Hasher& hasher);
 // VMAs by address, counts, limits and files; not the numbers of records, nor the shape of trees.

@@ -8,6 +8,7 @@
 #include "process/rmap.h"
 #include "process/user_tables.h"
 #include "process/verify.h"
+#include "process/vma_index.h"
 
 namespace mm {
 
@@ -51,12 +52,8 @@ class PagesCheck {
     }
 
     [[nodiscard]] const vm_area_struct* vma_at(mm_id id, u64 address) const {
-        for (vma_id at = proc_.mms[id].root; at != VMA_NONE;) {
-            const vm_area_struct& vma = proc_.vmas[at];
-            if (address >= vma.vm_start && address < vma.vm_end) return &vma;
-            at = address < vma.vm_start ? vma.left : vma.right;
-        }
-        return nullptr;
+        const vma_id at = search_vma(proc_, id, address).found;
+        return at != VMA_NONE && proc_.vmas[at].vm_start <= address ? &proc_.vmas[at] : nullptr;
     }
 
     void check_entry(mm_id id, const table_slot& slot) {
@@ -74,6 +71,7 @@ class PagesCheck {
         }
         const user_page page = user_.at(pfn);
         check_kind(at, *vma, page, writable);
+        check_anon_vma(at, *vma, pfn);
         FrameSums& sums = frames_[pfn];
         ++(slot.level == 0 ? sums.small : sums.whole);
         ++entries_;
@@ -82,6 +80,15 @@ class PagesCheck {
         for (u32 rmap = page.rmap; rmap != RMAP_NONE && !found; rmap = user_.rmaps[rmap].next)
             found = user_.rmaps[rmap].mm == id && user_.rmaps[rmap].address == (slot.address | slot.level);
         if (!found) fail("the reverse map of frame " + std::to_string(pfn) + " lacks the entry at " + at);
+    }
+
+    // The kernel finds the entry by the page's anon_vma.
+    void check_anon_vma(const std::string& at, const vm_area_struct& vma, pfn_t pfn) {
+        if (!user_.at(pfn).anon()) return;
+        const std::vector<anon_vma_id> chain = anon_vma_chain_of(proc_, vma);
+        if (std::find(chain.begin(), chain.end(), anon_vma_of(user_, pfn)) == chain.end())
+            fail("the anon_vma of the page at " + at + " does not lead to its VMA");
+        if (chain.size() != vma.anon_vma_chain) fail("the chain of the VMA at " + at + " has another length");
     }
 
     void check_kind(const std::string& at, const vm_area_struct& vma, const user_page& page, bool writable) {
@@ -180,6 +187,7 @@ void hash_user_pages(const process_memory& proc, Hasher& hasher) {
         hasher.add(u64{i} << 32 | static_cast<u64>(page.kind) << 24 | u64{page.flags} << 16 | u64{page.value} << 8 |
                    page.order);
         hasher.add(u64{page.mapcount} << 32 | page.entire);
+        if (page.anon()) hasher.add(page.index);
         if (page.mapping == 0) continue;
         hasher.add(user.mappings[page.mapping].inode);
         hasher.add(u64{user.mappings[page.mapping].device} << 32 | page.index);

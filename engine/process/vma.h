@@ -53,7 +53,7 @@ using anon_vma_id = u32;
 // A struct file by its place in process_memory::files; 0: anonymous.
 using file_id = u32;
 
-enum class special_mapping : u8 { none, vvar, vdso };
+enum class special_mapping : u8 { none, vvar, vdso, sigpage, vectors };
 
 struct vm_area_struct {
     u64 vm_start = 0;
@@ -63,9 +63,11 @@ struct vm_area_struct {
     anon_vma_id anon_vma = 0;
     u32 anon_vma_chain = 0; // anon_vmas that its pages may belong to: more than one behind a fork
     file_id vm_file = 0;
-    // The tree of its mm (vma_index.h): links, and of all that stands at and below it: where it begins and ends, and
-    // the longest
-    // hole in it.
+    // By address, in the order of the process. kernel: vm_prev, vm_next
+    vma_id vm_prev = VMA_NONE;
+    vma_id vm_next = VMA_NONE;
+    // The red-black or AVL tree of its mm (vma_index.h): links, and of all that stands at and below it: where it begins
+    // and ends, and the longest hole in it.
     vma_id parent = VMA_NONE; // records not in use: the next one
     vma_id left = VMA_NONE;
     vma_id right = VMA_NONE;
@@ -76,6 +78,7 @@ struct vm_area_struct {
     bool close = false;   // vm_ops->close is set
     bool has_ops = false; // vm_ops is: it is not anonymous memory
     bool red = false;
+    u8 avl_height = 0; // levels at and below it; 0: it stands in no AVL tree
 
     [[nodiscard]] u64 size() const { return vm_end - vm_start; }
     [[nodiscard]] bool is_anonymous() const { return !has_ops; }

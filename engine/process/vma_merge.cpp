@@ -89,8 +89,9 @@ void take_anon_vma(mm_context& cx, vma_id to, vma_id from) {
     cx.sink.emit(ev::anon_vma_cloned, start, end, source.anon_vma, source.vm_start);
 }
 
+// Its neighbour grows over it next, or over what it leaves.
 void take_away(mm_context& cx, vma_id vma) {
-    unlink_vma(cx, vma);
+    unlink_vma(cx, vma, left_range::taken);
     drop_vma(cx.proc, vma);
 }
 
@@ -99,9 +100,9 @@ void set_start(mm_context& cx, vma_id id, u64 start) {
     const u64 end = vma.vm_end;
     const i64 moved = static_cast<i64>(start - vma.vm_start) >> cx.proc.page_shift;
     cx.vma_mut(id).vm_pgoff += static_cast<u64>(moved);
-    set_vma_range(cx, id, start, end);
+    set_vma_range(cx, id, start, end, left_range::taken);
 }
-void set_end(mm_context& cx, vma_id id, u64 end) { set_vma_range(cx, id, cx.vma(id).vm_start, end); }
+void set_end(mm_context& cx, vma_id id, u64 end) { set_vma_range(cx, id, cx.vma(id).vm_start, end, left_range::taken); }
 
 vma_id tell_merge(mm_context& cx, vma_id id, merge_case which, const vma_proposal& proposal) {
     const vm_area_struct vma = cx.vma(id);

@@ -11,7 +11,13 @@ namespace mm {
 struct vma_rules {
     kernel_version version = kernel_version::v6_1;
     architecture arch = architecture::arm64;
+    vma_index_kind wished_index = vma_index_kind::automatic;
 
+    // Since 6.1 VMAs stand in a maple tree; before, in a list and a red-black tree. An AVL tree is 2.4's, and only chosen.
+    [[nodiscard]] constexpr vma_index_kind index() const {
+        if (wished_index != vma_index_kind::automatic) return wished_index;
+        return since(6, 1) ? vma_index_kind::maple : vma_index_kind::rbtree;
+    }
     [[nodiscard]] constexpr bool since(u8 major, u8 minor) const { return mm::since(version, major, minor); }
     [[nodiscard]] constexpr bool before(u8 major, u8 minor) const { return mm::before(version, major, minor); }
     [[nodiscard]] constexpr bool in_series(u8 major, u8 minor) const {
@@ -89,6 +95,13 @@ struct vma_rules {
     // Until 6.11 VmFlags had no name for VM_LOCKONFAULT.
     [[nodiscard]] bool smaps_knows_lockonfault() const { return since(6, 12); }
 
+    // ---- tasks
+    // Since 6.4 what a kernel thread borrows has functions of its own: mmgrab_lazy_tlb, mmdrop_lazy_tlb; before, mmgrab, mmdrop.
+    [[nodiscard]] bool has_lazy_tlb_refs() const { return since(6, 4); }
+    // x86 sends CPUs that borrow tables to the kernel's own when they are freed (flush_tlb_func); arm64 leaves the pgd, which is
+    // empty, in TTBR0.
+    [[nodiscard]] constexpr bool borrowers_leave_freed_tables() const { return arch != architecture::arm64; }
+
     // ---- flags by architecture
     [[nodiscard]] constexpr vm_flags_t soft_dirty() const {
         return arch == architecture::x86_64 ? VM_SOFTDIRTY_BIT : 0;
@@ -110,6 +123,8 @@ struct vma_rules {
     [[nodiscard]] constexpr u64 map_window() const {
         return arch == architecture::arm64 ? 1ull << 48 : arch == architecture::x86_64 ? 0x7fff'ffff'f000 : ~0ull;
     }
+    // Mappings go up where the stack has no limit; x86 leaves them a sixth of the addresses instead. kernel: mmap_is_legacy
+    [[nodiscard]] constexpr bool unlimited_stack_is_legacy() const { return arch == architecture::arm64; }
     // arm64's mprotect() knows its bits and refuses others.
     [[nodiscard]] constexpr bool checks_prot() const { return arch == architecture::arm64; }
 };

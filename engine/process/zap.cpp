@@ -5,6 +5,7 @@
 
 #include "mmu/flush.h"
 #include "mmu/functions.h"
+#include "mmu/kept_table.h"
 #include "physical/page_alloc.h"
 #include "process/fault.h"
 #include "process/fault_events.h"
@@ -50,16 +51,21 @@ void mark_accessed(const vma_rules& rules, user_page& page) {
     }
 }
 
-// The table that was kept for the huge page's splitting. kernel: zap_deposited_table
-void drop_deposit(mm_context& cx) {
+// The table that was kept for the huge page's splitting. PFN_NONE: there is none. kernel: pgtable_trans_huge_withdraw
+pfn_t withdraw_deposit(mm_context& cx) {
     mm_struct& mm = cx.mm_mut();
-    if (mm.nr_deposits == 0) return;
+    if (mm.nr_deposits == 0) return PFN_NONE;
     const pfn_t pfn = mm.deposits;
     user_page& page = cx.proc.user.mut(pfn);
     mm.deposits = page.next;
     --mm.nr_deposits;
     page = user_page{};
-    free_pages(cx.pages->page, pfn, 0);
+    return pfn;
+}
+
+// kernel: zap_deposited_table
+void drop_deposit(mm_context& cx) {
+    if (const pfn_t pfn = withdraw_deposit(cx); pfn != PFN_NONE) free_pages(cx.pages->page, pfn, 0);
 }
 
 // The entry is gone; what it knew of the page is noted there. kernel: zap_pte_range, zap_huge_pmd
@@ -300,8 +306,11 @@ bool split_huge_pmd(mm_context& cx, u64 address) {
     const vma_id vma = vma_lookup(cx, address);
     MM_ASSERT(vma != VMA_NONE);
     const pgprot_t prot = vm_page_prot(cx, cx.vma(vma));
-    drop_deposit(cx);
-    if (!split_block(*cx.pages, block.table, block.index)) return false;
+    const pfn_t kept = withdraw_deposit(cx);
+    if (!split_block_into(*cx.pages, block.table, block.index, kept)) {
+        if (kept != PFN_NONE) free_pages(cx.pages->page, kept, 0);
+        return false;
+    }
     if (!zero) share_out(cx, block, head);
     rewrite_entries(cx, block, zero ? cx.proc.user.zero_pfn : head, prot, zero);
     cx.sink.emit(ev::huge_page_split, block.address, head, zero, cx.proc.user.at(head).held);

@@ -25,6 +25,18 @@ struct RecordedPage {
 };
 [[nodiscard]] bool read_page(std::string_view text, RecordedPage& page);
 
+//   page 0 read 40000000: L3=0060000043955fc3(AF,RDONLY) present pfn=43955 excl=1 file=1 mapcount=1 flags=UPTODATE,LRU,MMAP [high=8]
+struct RecordedEntry {
+    std::string name;
+    u64 address = 0;
+    u64 level = 0; // as the module numbers them: 3 is the last
+    u64 raw = 0;
+    bool present = false;
+    u64 pfn = 0, exclusive = 0, file = 0, mapcount = 0;
+    std::string flags;
+};
+[[nodiscard]] bool read_entry(std::string_view text, RecordedEntry& entry);
+
 // "Rss:   48 kB" into `fields`; false: it is no such line.
 [[nodiscard]] bool read_field(std::string_view text, std::map<std::string, u64>& fields);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "recording/proc_lines.h"
+#include "recording/proc_turns.h"
 #include "recording/program_turns.h"
 #include "recording/text.h"
 
@@ -157,8 +159,13 @@ bool read_call(std::string_view text, const std::string& section, Step& step) {
         const bool read = call.kind == Kind::munlock   ? at.eat(" = ")
                           : call.kind == Kind::madvise ? read_madvise(at, step)
                                                        : read_args(at, step);
-        if (read) read_result(at, step);
-        return read;
+        if (!read) return false;
+        read_result(at, step);
+        if (at.find(" minflt+")) {
+            at = TextCursor(text.substr(text.rfind("minflt+")));
+            step.counted = read_faults(at, step);
+        }
+        return true;
     }
     return false;
 }
@@ -254,9 +261,64 @@ std::string about(std::string_view text) {
     return "other lines of the program";
 }
 
+// Those lines of user-proc.txt that are not the same as elsewhere.
+class ProcReader {
+  public:
+    // True: the line is done with.
+    bool read(std::string_view line, u32 number, RecordedVmaLog& log) {
+        if (line.starts_with("==== ")) lines_.begin_section(line.substr(5)), in_maps_ = false;
+        add(turns_.before(line), number, log);
+        if (!lines_.not_modelled().empty() && !line.starts_with("==== ")) {
+            if (!line.empty() && line != "end" && !line.starts_with("rc="))
+                ++log.other_lines[std::string(lines_.not_modelled())];
+            return true;
+        }
+        if (RecordedMapsLine maps; line.starts_with("    ") && read_maps_part(line.substr(4), maps)) {
+            add_maps(std::move(maps), number, log);
+            return true;
+        }
+        in_maps_ = false;
+        if (line.starts_with("-- ")) return true;
+        std::vector<Step> steps;
+        if (!lines_.read(line, steps)) return false;
+        add(std::move(steps), number, log);
+        return true;
+    }
+    void added(const Step& step, RecordedVmaLog& log) {
+        lines_.note(step);
+        if (step.kind == Kind::mmap) add(turns_.behind(step), step.line, log);
+    }
+
+  private:
+    void add(std::vector<Step> steps, u32 number, RecordedVmaLog& log) {
+        for (Step& step : steps) {
+            step.line = number;
+            if (step.title.empty() && !log.steps.empty()) step.title = log.steps.back().title;
+            log.steps.push_back(std::move(step));
+        }
+    }
+    void add_maps(RecordedMapsLine maps, u32 number, RecordedVmaLog& log) {
+        const bool again = in_maps_ && maps.start < log.steps.back().maps.back().end;
+        if (again) add(turns_.between_lists(), number, log);
+        if (again || !in_maps_) {
+            Step part;
+            part.kind = Kind::maps_part;
+            add({part}, number, log);
+        }
+        in_maps_ = true;
+        log.steps.back().maps.push_back(std::move(maps));
+    }
+
+    ProcLines lines_;
+    ProcTurns turns_;
+    bool in_maps_ = false;
+};
+
 class VmaLogReader {
   public:
+    explicit VmaLogReader(bool proc) : is_proc_(proc) {}
     RecordedVmaLog read(std::string_view text) {
+        log_.is_proc = is_proc_;
         log_.walks = parse_walks(text);
         LineReader reader(text);
         for (std::string_view line; reader.next(line);) read_line(line, reader.line_number());
@@ -265,7 +327,9 @@ class VmaLogReader {
 
   private:
     void read_line(std::string_view line, u32 number) {
-        for (const Kind what : turns_.before(line)) add(what, number);
+        if (is_proc_ && proc_.read(line, number, log_)) return;
+        if (!is_proc_)
+            for (const Kind what : turns_.before(line)) add(what, number);
         if (RecordedMapsLine maps; read_maps_line(line, maps)) {
             if (!in_maps_) add(Kind::maps, number);
             in_maps_ = true;
@@ -332,13 +396,14 @@ class VmaLogReader {
             if (step.kind == Kind::madvise && !advice_.empty()) step.word = advice_;
             if (step.kind == Kind::mmap) turns_.begin_scene(step.title);
             last_failed_ = !step.error.empty();
-            log_.steps.push_back(std::move(step));
+            log_.steps.push_back(step);
+            if (is_proc_) proc_.added(step, log_);
         } else if (Step small; read_small(line, small)) {
             small.line = number;
             small.title = section_;
             log_.steps.push_back(std::move(small));
         } else if (!line.starts_with("  highest_vm_end=") && !line.starts_with("sp=") && !line.starts_with("rc=")) {
-            ++log_.other_lines[about(line)];
+            ++log_.other_lines[is_proc_ ? why_no_step(line) : about(line)];
         }
     }
 
@@ -355,12 +420,15 @@ class VmaLogReader {
     RecordedVmaLog log_;
     RandomAdvice random_;
     ProgramTurns turns_;
+    ProcReader proc_;
+    bool is_proc_;
     std::string section_, advice_;
     bool in_maps_ = false, in_walk_ = false, last_failed_ = false;
 };
 
 } // namespace
 
-RecordedVmaLog parse_vma_log(std::string_view text) { return VmaLogReader().read(text); }
+RecordedVmaLog parse_vma_log(std::string_view text) { return VmaLogReader(false).read(text); }
+RecordedVmaLog parse_proc_log(std::string_view text) { return VmaLogReader(true).read(text); }
 
 } // namespace mm

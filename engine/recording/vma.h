@@ -13,6 +13,16 @@
 //       40000000-40040000 rw-p ... / Rss: 48 kB / VmFlags: rd     one VMA of /proc/self/smaps
 //       VmPeak: 1496 kB ...                                       /proc/self/status; "VmPTE=28 kB": that line alone
 //   -- child after fork                                           another process goes on
+//
+// user-proc.txt has more of the same, each fact in one line; what differs is read by proc_lines.h:
+//
+//   msync((void *)A, 8 * PS, MS_ASYNC) = 0                        calls as the program's text has them; A: its first mapping
+//   page 0 read va: L3=entry(...) present pfn=... flags=...       an entry and its page, "none" where nothing stands
+//   where NAME va: P P -      mapcounts NAME va: 1 2 -            a word a page
+//   smaps NAME va: Size:32 Rss:32 ... VmFlags:rd wr               what is not there is 0
+//   40000000-40002000 rw-p ... VmFlags: rd wr                     part of maps, with flags or names
+//   locked NAME: VmLck=12 kB nr_mlock=3 nr_unevictable=3
+//   vmstat NAME: nr_dirty+1                                       what the calls before changed
 #include <map>
 #include <string>
 #include <string_view>
@@ -28,6 +38,7 @@ struct RecordedMapsLine {
     std::string rights; // "rw-p"
     u64 offset = 0;     // bytes in the file
     std::string name;
+    std::string flags; // "rd wr mr mw me ac", where the line has them
 };
 
 struct RecordedUserVma {
@@ -69,6 +80,28 @@ struct RecordedVmaStep {
         turn,     // the other one of the two goes on
         fill,     // each page of the last mapping is written
         truncate, // the file that was mapped last has args[0] bytes now
+        // Of user-proc.txt alone. Addresses are whole; `silent` ones were not printed.
+        mlock_range,   // args: address, bytes, flags of mlock2()
+        munlock_range, // args: address, bytes
+        mlockall,      // args: flags
+        munlockall,
+        msync,       // args: address, bytes, flags
+        fsync,       // the file that was mapped last
+        fallocate,   // args: mode, offset, bytes in it
+        pwrite,      // args: page of it, value
+        mem_write,   // through /proc/self/mem, or as another process (`word` "vm") would. args: address, value
+        prctl,       // args: option and what follows it
+        personality, // args: flags that are set besides
+        vfork,       // a child runs in the same mm
+        exec,        // a child runs the same program anew. args: stack limit, 0: as it is
+        maps_part,   // VMAs that begin between the first and the last of them
+        entry,       // `entry`
+        where,       // from args[0] on: "P" or "-" in `words`
+        mapcounts,   // the same: numbers
+        mincore_at,  // the same: `word`
+        locked,      // fields VmLck, nr_mlock, nr_unevictable
+        vmstat,      // `changes` by the last call or access
+        value,       // the byte at args[0] is args[1]
     };
 
     Kind kind = Kind::mmap;
@@ -80,7 +113,8 @@ struct RecordedVmaStep {
     std::string error;     // "ENOMEM"; access: "SIGSEGV SEGV_MAPERR"
     u64 fault_address = 0; // si_addr of a signal
     u64 esr = 0;           // arm64: of the signal
-    bool counted = false;  // access: the line says how many faults there were
+    bool silent = false;   // it is known to have happened, and not what came of it
+    bool counted = false;  // the line says how many faults there were
     u64 minor = 0, major = 0;
     std::vector<RecordedMapsLine> maps;
     u32 mm = 0;   // in RecordedVmaLog::mms
@@ -88,9 +122,13 @@ struct RecordedVmaStep {
     RecordedPage page;
     std::map<std::string, u64> fields;
     std::string flags; // "rd wr mr mw me ac"
+    RecordedEntry entry;
+    std::vector<std::string> words;
+    std::map<std::string, i64> changes;
 };
 
 struct RecordedVmaLog {
+    bool is_proc = false; // of user-proc.txt
     std::vector<RecordedVmaStep> steps;
     std::vector<RecordedMm> mms;
     std::vector<RecordedWalk> walks;
@@ -98,5 +136,7 @@ struct RecordedVmaLog {
 };
 
 [[nodiscard]] RecordedVmaLog parse_vma_log(std::string_view text);
+// user-proc.txt.
+[[nodiscard]] RecordedVmaLog parse_proc_log(std::string_view text);
 
 } // namespace mm

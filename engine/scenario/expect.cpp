@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "machine/rooms.h"
 #include "process/events.h"
 #include "scenario/process_facts.h"
 #include "scenario/reader.h"
@@ -25,7 +26,7 @@ class ExpectReader {
             "pfn",        "outcome", "events",       "no_events",     "nr_free",        "watermark",
             "free_pages", "type",    "pcp_count",    "managed_pages", "lowmem_reserve", "cache",
             "slab",       "object",  "first",        "last",          "errno",          "mm",
-            "region",     "vmas",    "committed_as", "commit_limit",  "page"};
+            "region",     "vmas",    "committed_as", "commit_limit",  "page",           "task"};
         const auto per_number = [&](const Field& f, What what, u32 limit) {
             return zones(f,
                          [&](const Field& zone, const std::string& name) { return numbers(zone, name, what, limit); });
@@ -97,7 +98,7 @@ class ExpectReader {
         std::string words;
         if (!reader_.text(at, MAX_WORDS, words)) return false;
         std::vector<std::string_view> known;
-        for (const EventWords& row : all_event_words()) {
+        for (const EventWords& row : event_part(kind).words) {
             if (row.kind != kind || row.arg != arg.name) continue;
             if (std::string_view(row.text_en) == words) {
                 out = row.value;
@@ -125,7 +126,7 @@ class ExpectReader {
                 at, name, [&](const Field& f) { return read_process_facts(reader_, f, of, context_, reading); });
         };
         return process("mm", ProcessFact::Of::mm) && process("region", ProcessFact::Of::region) &&
-               process("page", ProcessFact::Of::page) &&
+               process("page", ProcessFact::Of::page) && process("task", ProcessFact::Of::task) &&
                process("committed_as", ProcessFact::Of::machine) && process("commit_limit", ProcessFact::Of::machine) &&
                reader_.optional(at, "vmas",
                                 [&](const Field& f) { return read_process_vmas(reader_, f, context_, reading); });

@@ -205,6 +205,7 @@ bool read_kind_of_machine(JsonReader& reader, const Field& at, machine_profile& 
     std::size_t arch = static_cast<std::size_t>(profile.arch);
     std::size_t kernel = kernel_index(release_of(profile.kernel));
     std::size_t allocator = static_cast<std::size_t>(profile.slab.allocator);
+    std::size_t vma_index = static_cast<std::size_t>(profile.vma_index);
     std::size_t memblock = profile.memblock_empty;
     const bool read =
         reader.optional(at, "name", [&](const Field& f) { return read_name(reader, f, profile.name); }) &&
@@ -225,11 +226,14 @@ bool read_kind_of_machine(JsonReader& reader, const Field& at, machine_profile& 
         reader.optional(at, "sysctl", [&](const Field& f) { return read_sysctl(reader, f, profile.sysctl); }) &&
         reader.optional(at, "allocator",
                         [&](const Field& f) { return reader.one_of(f, allocator_names, allocator); }) &&
+        reader.optional(at, "vma_index",
+                        [&](const Field& f) { return reader.one_of(f, vma_index_names, vma_index); }) &&
         reader.optional(at, "memblock", [&](const Field& f) { return reader.one_of(f, memblock_names, memblock); }) &&
         reader.optional(at, "slab", [&](const Field& f) { return read_slab_config(reader, f, profile.slab); }) &&
         reader.optional(at, "tlb", [&](const Field& f) { return read_tlb_config(reader, f, profile.tlb); });
     if (!read) return false;
     profile.slab.allocator = static_cast<slab_allocator>(allocator);
+    profile.vma_index = static_cast<vma_index_kind>(vma_index);
     profile.arch = static_cast<architecture>(arch);
     profile.kernel = debian_kernels[kernel].version;
     profile.memblock_empty = memblock != 0;
@@ -238,28 +242,27 @@ bool read_kind_of_machine(JsonReader& reader, const Field& at, machine_profile& 
 
 // Declared memory depends on the fields above, and what is given below replaces what it declares.
 bool read_memory_of_machine(JsonReader& reader, const Field& at, machine_profile& profile) {
-    return reader.required(at, "memory", [&](const Field& f) {
-        return read_memory(reader, f, profile);
-    }) && reader.optional(at, "reserved", [&](const Field& f) {
-        return read_regions(reader, f, false, profile.reserved);
-    }) && reader.optional(at, "cma", [&](const Field& f) {
-        return read_regions(reader, f, false, profile.cma);
-    }) && reader.optional(at, "device", [&](const Field& f) {
-        return read_regions(reader, f, true, profile.device);
-    }) && reader.optional(at, "check_pages", [&](const Field& f) {
-        bool checks = false;
-        if (!reader.flag(f, checks)) return false;
-        profile.check_pages = checks;
-        return true;
-    }) && reader.optional(at, "init_on_alloc", [&](const Field& f) {
-        return reader.flag(f, profile.init_on_alloc);
-    }) && reader.optional(at, "init_on_free", [&](const Field& f) {
-        return reader.flag(f, profile.init_on_free);
-    }) && reader.optional(at, "kernelcore", [&](const Field& f) {
-        return read_core_size(reader, f, profile.kernelcore);
-    }) && reader.optional(at, "movablecore", [&](const Field& f) {
-        return read_core_size(reader, f, profile.movablecore);
-    }) && reader.optional(at, "recorded", [&](const Field& f) { return read_recorded(reader, f, profile.recorded); });
+    return reader.required(at, "memory", [&](const Field& f) { return read_memory(reader, f, profile); }) &&
+           reader.optional(at, "reserved",
+                           [&](const Field& f) { return read_regions(reader, f, false, profile.reserved); }) &&
+           reader.optional(at, "cma", [&](const Field& f) { return read_regions(reader, f, false, profile.cma); }) &&
+           reader.optional(at, "device",
+                           [&](const Field& f) { return read_regions(reader, f, true, profile.device); }) &&
+           reader.optional(at, "check_pages",
+                           [&](const Field& f) {
+                               bool checks = false;
+                               if (!reader.flag(f, checks)) return false;
+                               profile.check_pages = checks;
+                               return true;
+                           }) &&
+           reader.optional(at, "init_on_alloc",
+                           [&](const Field& f) { return reader.flag(f, profile.init_on_alloc); }) &&
+           reader.optional(at, "init_on_free", [&](const Field& f) { return reader.flag(f, profile.init_on_free); }) &&
+           reader.optional(at, "kernelcore",
+                           [&](const Field& f) { return read_core_size(reader, f, profile.kernelcore); }) &&
+           reader.optional(at, "movablecore",
+                           [&](const Field& f) { return read_core_size(reader, f, profile.movablecore); }) &&
+           reader.optional(at, "recorded", [&](const Field& f) { return read_recorded(reader, f, profile.recorded); });
 }
 
 } // namespace
@@ -269,7 +272,7 @@ bool read_profile(JsonReader& reader, const Field& at, machine_profile& profile)
         "name",          "title",        "arch",       "kernel",      "page_size", "memory", "reserved",
         "cma",           "cpus",         "nodes",      "cpu_node",    "distance",  "sysctl", "highmem_start_pfn",
         "recorded",      "device",       "kernelcore", "movablecore", "allocator", "slab",   "check_pages",
-        "init_on_alloc", "init_on_free", "tlb",        "memblock"};
+        "init_on_alloc", "init_on_free", "tlb",        "memblock",    "vma_index"};
     if (!reader.object(at, fields) || !read_kind_of_machine(reader, at, profile) ||
         !read_memory_of_machine(reader, at, profile))
         return false;

@@ -6,8 +6,8 @@
 //                  "recorded": [ {"zone": "0:DMA", ..., "free_lists": {"Unmovable": {"0": "45349 4384f"}}, ...} ] } }
 //
 // What each field means stands in docs/scenario-format.md.
-#include "json/reader.h"
 #include "physical/profile.h"
+#include "json/reader.h"
 
 namespace mm {
 
@@ -49,6 +49,9 @@ inline constexpr std::array<std::string_view, 3> hafdbs_names = {hardware_update
 inline constexpr std::array<std::string_view, 3> allocator_names = {slab_allocator_name(slab_allocator::slub),
                                                                     slab_allocator_name(slab_allocator::slab),
                                                                     slab_allocator_name(slab_allocator::slob)};
+inline constexpr std::array<std::string_view, 4> vma_index_names = {
+    vma_index_name(vma_index_kind::automatic), vma_index_name(vma_index_kind::avl),
+    vma_index_name(vma_index_kind::rbtree), vma_index_name(vma_index_kind::maple)};
 // Does memblock have the profile's lists when boot begins?
 inline constexpr std::array<std::string_view, 2> memblock_names = {"filled", "empty"};
 inline constexpr std::array<std::string_view, 3> architecture_names = {architecture_name(architecture::arm64),

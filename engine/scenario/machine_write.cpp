@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "base/hex.h"
-#include "json/write.h"
 #include "scenario/machine_file.h"
 #include "scenario/pfn_runs.h"
 #include "scenario/scenario.h"
 #include "slab/slab_flags.h"
+#include "json/write.h"
 
 namespace mm {
 
@@ -191,6 +191,7 @@ std::string machine_to_json(const machine_profile& profile) {
     if (profile.highmem_start_pfn != 0) out["highmem_start_pfn"] = address_hex(profile.highmem_start_pfn);
     if (OrderedJson sysctl = sysctl_json(profile.sysctl); !sysctl.empty()) out["sysctl"] = std::move(sysctl);
     if (profile.slab.allocator != slab_allocator::slub) out["allocator"] = slab_allocator_name(profile.slab.allocator);
+    if (profile.vma_index != vma_index_kind::automatic) out["vma_index"] = vma_index_name(profile.vma_index);
     if (OrderedJson slab = slab_json(profile.slab); !slab.empty()) out["slab"] = std::move(slab);
     if (OrderedJson tlb = tlb_json(profile.tlb); !tlb.empty()) out["tlb"] = std::move(tlb);
     if (!profile.recorded.empty()) {

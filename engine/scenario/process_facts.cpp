@@ -8,6 +8,7 @@
 #include "process/maps_text.h"
 #include "process/processes.h"
 #include "process/report.h"
+#include "process/tasks.h"
 #include "process/user_pages.h"
 
 namespace mm {
@@ -68,7 +69,34 @@ std::optional<i64> kind_of_page(const Machine& machine, u64 subject, i64 place) 
     return static_cast<i64>(page_of(machine, subject, place).kind);
 }
 
+template <auto MEMBER>
+std::optional<i64> of_task(const Machine& machine, u64 subject, i64) {
+    return static_cast<i64>(machine.processes.tasks[static_cast<task_id>(subject)].*MEMBER);
+}
+
+std::optional<i64> threads_of_task(const Machine& machine, u64 subject, i64) {
+    const process_memory& proc = machine.processes;
+    return proc.tasks[proc.tasks[static_cast<task_id>(subject)].group_leader].nr_threads;
+}
+
+std::optional<i64> waits(const Machine& machine, u64 subject, i64) {
+    return machine.processes.tasks[static_cast<task_id>(subject)].waits() ? 1 : 0;
+}
+
+std::optional<i64> lazy(const Machine& machine, u64 subject, i64) {
+    const task_struct& task = machine.processes.tasks[static_cast<task_id>(subject)];
+    return task.kernel_thread() && task.active_mm != MM_NONE ? 1 : 0;
+}
+
+template <auto MEMBER>
+std::optional<i64> of_active_mm(const Machine& machine, u64 subject, i64) {
+    const mm_id mm = machine.processes.tasks[static_cast<task_id>(subject)].active_mm;
+    if (mm == MM_NONE) return std::nullopt;
+    return static_cast<i64>(machine.processes.mms[mm].*MEMBER);
+}
+
 constexpr auto MM = ProcessFact::Of::mm;
+constexpr auto TASK = ProcessFact::Of::task;
 constexpr auto PAGE = ProcessFact::Of::page;
 constexpr auto REGION = ProcessFact::Of::region;
 constexpr auto MACHINE = ProcessFact::Of::machine;
@@ -95,6 +123,8 @@ const ProcessFact facts[] = {
     {MM, "rss_shmem", false, false, of_rss<&mm_rss::shmem>, "pages of shared memory that it maps"},
     {MM, "min_flt", false, false, of_mm<&mm_struct::min_flt>, "minor faults so far"},
     {MM, "maj_flt", false, false, of_mm<&mm_struct::maj_flt>, "major faults so far"},
+    {MM, "mm_users", false, false, of_mm<&mm_struct::mm_users>, "tasks whose mm it is"},
+    {MM, "mm_count", false, false, of_mm<&mm_struct::mm_count>, "1 for all its users, and 1 for each CPU that borrows it"},
     {PAGE, "kind", false, false, kind_of_page, "whose page is mapped there", kind_words},
     {PAGE, "pfn", false, false, of_page<&mapped_page::pfn>, "its frame"},
     {PAGE, "level", false, false, of_page<&mapped_page::level>, "the level of its entry; 1: a huge page"},
@@ -107,6 +137,13 @@ const ProcessFact facts[] = {
     {REGION, "address", true, false, [](const Machine&, u64 subject, i64) -> std::optional<i64> { return static_cast<i64>(subject); },
      "the address that the call returned"},
     {REGION, "from", false, true, distance, "by region: its address less that of the other"},
+    {TASK, "pid", false, false, of_task<&task_struct::pid>, "its pid"},
+    {TASK, "tgid", false, false, of_task<&task_struct::tgid>, "the pid of its process"},
+    {TASK, "threads", false, false, threads_of_task, "threads of its process"},
+    {TASK, "waits", false, false, waits, "it waits for the child of its vfork()", flag_words},
+    {TASK, "lazy", false, false, lazy, "it is a kernel thread that runs with borrowed tables", flag_words},
+    {TASK, "active_mm_users", false, false, of_active_mm<&mm_struct::mm_users>, "mm_users of the mm whose tables it runs with"},
+    {TASK, "active_mm_count", false, false, of_active_mm<&mm_struct::mm_count>, "mm_count of that mm"},
     {MACHINE, "committed_as", false, false,
      [](const Machine& m, u64, i64) -> std::optional<i64> { return static_cast<i64>(m.processes.vm_committed); },
      "pages that are promised, Committed_AS"},
@@ -136,6 +173,10 @@ std::optional<i64> process_fact_value(const Expectation& expected, const Machine
         const mm_id id = process_in(machine, expected.slot);
         if (id == MM_NONE || (fact.of == PAGE && !has_place(machine, expected.key))) return std::nullopt;
         subject = id;
+    } else if (fact.of == TASK) {
+        const task_id task = task_of_result(machine.processes, machine.results[expected.slot]);
+        if (task == TASK_NONE) return std::nullopt;
+        subject = task;
     } else if (fact.of == REGION) {
         const std::optional<u64> address = address_in(machine, expected.slot);
         if (!address) return std::nullopt;

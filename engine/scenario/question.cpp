@@ -396,6 +396,7 @@ std::vector<Event> explaining_events(const Question& question, const RightAnswer
     if (events.empty()) {
         for (const StepResult::Seen& seen : step.seen()) add(&seen.event);
         for (const u16 kind : kinds_about(question, step, after)) add(step.first(kind));
+        if (step.fault_end() && question.among == Question::Among::ways) add(&step.fault_end()->event);
         if (question.kind == Question::Kind::choices)
             for (const Expectation& about : question.choices[static_cast<std::size_t>(right.value)].when)
                 add_named(about);

@@ -29,7 +29,25 @@ Unit unit_of(const AskedValue& asked) { return event_spec(asked.event).args[aske
 
 // ---- branch ----
 
+// The ends of the tree of page faults, and that there is no fault.
+Offer offered_fault_ends(const std::vector<fault_node>& ends, const StepResult& step) {
+    Offer offer;
+    const fault_node right = step.fault_end() ? step.fault_end()->node : fault_node::count;
+    for (const fault_node end : ends) {
+        if (end == right) offer.right.push_back(std::ssize(offer.items));
+        if (end == fault_node::count) {
+            offer.items.push_back({"there is no fault: the entry allows the access", "没有缺页：表项允许这次访问"});
+            continue;
+        }
+        const Phrase& whole = fault_node_of(end).whole;
+        offer.items.push_back({whole.en, whole.zh});
+    }
+    return offer;
+}
+
 Offer offered_ways(const Machine& after, const StepResult& step) {
+    if (const std::vector<fault_node> ends = fault_ends_of(after, step); !ends.empty())
+        return offered_fault_ends(ends, step);
     Offer offer;
     const std::vector<Way> ways = ways_of(after, step.op());
     if (ways.empty()) {

@@ -2,7 +2,8 @@
 // What a question offers that only the machine knows, and which of it is right: ways and zones to choose from, things to
 // put in order, places to point at.
 //
-//   branch    the ways that an op of this kind can take, or the zones of the machine      one is right
+//   branch    the ways that an op of this kind can take, the ends of the tree of page faults for an access, or the zones of the
+//             machine                                                                    one is right
 //   order     functions, values or sentences, shuffled                                    all, in their order
 //   several   all zones, orders, types, CPUs or nodes; frames are pointed at instead      those that the events told
 #include "base/told.h"
@@ -28,6 +29,9 @@ struct Way {
     std::string_view en, zh;
     enum class For : u8 { any, cpu_lists, buddy_lists } of = For::any;
 };
+
+// Where a fault of an access can end; the last, `count`, is none: there was no fault. Empty: the op is no access of a program.
+[[nodiscard]] std::vector<fault_node> fault_ends_of(const Machine& after, const StepResult& step);
 
 // Those that the step's last op could have taken. Empty: nothing is known of ops of its kind.
 [[nodiscard]] std::vector<Way> ways_of(const Machine& after, const Op& op);

@@ -1,6 +1,8 @@
 // The ways that ops can take, for questions that ask which one.
 #include <algorithm>
 
+#include "machine/facts/address_facts.h"
+#include "machine/facts/process_facts.h"
 #include "physical/events.h"
 #include "scenario/question_offer.h"
 #include "slab/events.h"
@@ -95,6 +97,53 @@ i64 order_of(const Machine& after, const Op& op, const OpSpec& spec) {
 }
 
 } // namespace
+
+namespace {
+
+using n = fault_node;
+
+// By what stands behind the VMA: those that an access of it cannot reach are left out.
+constexpr n ANYWHERE[] = {n::no_vma, n::access_error};
+constexpr n ANON_READS[] = {n::zero_page};
+constexpr n ANON_WRITES[] = {n::anon_page, n::zero_replaced, n::reused, n::copied};
+constexpr n HUGE_READS[] = {n::huge_zero};
+constexpr n HUGE_WRITES[] = {n::huge_page, n::huge_reused};
+constexpr n FILE_ACCESSES[] = {n::beyond_file, n::disk_read};
+constexpr n FILE_READS[] = {n::around_mapped, n::file_mapped};
+constexpr n PRIVATE_WRITES[] = {n::cow_copied, n::file_copied, n::reused, n::copied};
+constexpr n SHARED_WRITES[] = {n::shared_written, n::shared_made_writable};
+
+std::span<const n> of_file(bool write, bool shared) {
+    if (!write) return FILE_READS;
+    return shared ? std::span<const n>(SHARED_WRITES) : PRIVATE_WRITES;
+}
+
+} // namespace
+
+std::vector<fault_node> fault_ends_of(const Machine& after, const StepResult& step) {
+    const std::string_view name = op_spec(step.op().kind).name;
+    if (!is_one_of(name, {"user_read", "user_write", "user_exec"})) return {};
+    const bool write = name == "user_write";
+    std::vector<fault_node> ends(std::begin(ANYWHERE), std::end(ANYWHERE));
+    const auto add = [&](std::span<const n> more) { ends.insert(ends.end(), more.begin(), more.end()); };
+    const std::optional<u64> address = asked_address(after, step.op());
+    const auto facts = address ? mapping_of(after, *address, space_of_op(after, step.op())) : std::nullopt;
+    const bool mapped = facts && facts->vma != VMA_NONE;
+    const vm_area_struct vma = mapped ? after.processes.vmas[facts->vma] : vm_area_struct{};
+    if (!mapped || vma.is_anonymous()) {
+        add(write ? std::span<const n>(ANON_WRITES) : ANON_READS);
+        if (after.processes.thp_always || after.processes.thp_madvise)
+            add(write ? std::span<const n>(HUGE_WRITES) : HUGE_READS);
+    } else {
+        add(FILE_ACCESSES);
+        add(of_file(write, (vma.vm_flags & VM_SHARED) != 0));
+    }
+    // One that is rare stands there when it happens.
+    if (const auto& end = step.fault_end(); end && std::find(ends.begin(), ends.end(), end->node) == ends.end())
+        ends.push_back(end->node);
+    ends.push_back(n::count);
+    return ends;
+}
 
 std::vector<Way> ways_of(const Machine& after, const Op& op) {
     const OpSpec& spec = op_spec(op.kind);

@@ -5,8 +5,10 @@
 #include <cstdio>
 
 #include "base/hex.h"
+#include "machine/c_text.h"
 #include "machine/kernel_log.h"
 #include "machine/proc_files.h"
+#include "scenario/program_listing.h"
 #include "scenario/question.h"
 #include "scenario/run.h"
 #include "json/write.h"
@@ -63,7 +65,10 @@ std::string returned_text(const ScenarioRun& run) {
     case ResultKind::object: return unit_text(run.machine(), Unit::object, value);
     case ResultKind::area: return unit_text(run.machine(), Unit::virt_address, value);
     case ResultKind::region: return unit_text(run.machine(), Unit::virt_address, value);
-    case ResultKind::space:
+    case ResultKind::space: { // the number of the space, of a task its pid
+        const i64 pid = value >> 32;
+        return unit_text(run.machine(), Unit::number, pid != 0 ? pid : value);
+    }
     case ResultKind::file: return unit_text(run.machine(), Unit::number, value);
     case ResultKind::none: break;
     }
@@ -255,6 +260,18 @@ RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& o
                           flags, run.ops_applied(), number);
             out(head + text + "\n");
         }
+    });
+    return {end.machine(), end.kernel_log(), end.events_in_all()};
+}
+
+RunEnd report_listing(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out) {
+    const ProgramListing listing(scenario, scenario.ops);
+    const ScenarioRun end = run_scenario(scenario, std::move(start), options, [&](const ScenarioRun& run) {
+        if (!run.step_complete()) return;
+        const ProgramLine line = listing.line(run.machine(), run.step_index());
+        const std::string result =
+            line.call ? c_result(run.machine(), run.op(), run.events(), options.language) : std::string();
+        out(listing.head(line) + line_in_c(line, run.step().nr_ops) + (result.empty() ? "" : "  // " + result) + "\n");
     });
     return {end.machine(), end.kernel_log(), end.events_in_all()};
 }

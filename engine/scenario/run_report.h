@@ -40,6 +40,10 @@ RunEnd report_text(const Scenario& scenario, Machine start, const RunOptions& op
 // Only events that have a tracepoint, as /sys/kernel/tracing/trace shows them. The time stamp is the op before the
 // point and the number of the event in it behind the point.
 RunEnd report_trace(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out);
+// The ops of processes as a program in C, a line a written step, with what each came to as a comment:
+//
+//      3  p  char *a = mmap(NULL, 16 << 10, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);  // = 0xffffbe7fb000
+RunEnd report_listing(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out);
 // One object: {"scenario", "machine", "steps": [{"op", "at", "text", "outcome", "pfn", "events"}], "ops", "hash", "proc"}.
 RunEnd report_json(const Scenario& scenario, Machine start, const RunOptions& options, const TextSink& out);
 

@@ -187,6 +187,7 @@ OrderedJson profile_schema() {
     properties["highmem_start_pfn"] = number_or_hex(0, 1 << 20);
     properties["sysctl"] = sysctl_schema();
     properties["allocator"] = one_of_names(allocator_names);
+    properties["vma_index"] = one_of_names(vma_index_names);
     properties["slab"] = slab_config_schema();
     properties["tlb"] = tlb_config_schema();
     OrderedJson zone;

@@ -115,6 +115,8 @@ void StepResult::begin(const Question* question) {
     too_many_seen_ = false;
     asked_.clear();
     if (question) asked_ = question->values;
+    asks_way_ = question && question->kind == Question::Kind::branch;
+    fault_end_.reset();
 }
 
 void StepResult::add(const Op& op, OpOutcome outcome, std::span<const Event> events) {
@@ -130,9 +132,18 @@ void StepResult::add(const Op& op, OpOutcome outcome, std::span<const Event> eve
         ++events_;
         if (!asked_.empty()) see(event);
     }
+    if (asks_way_) see_fault(events);
     if (events.empty()) return;
     last_ = events.back();
     any_ = true;
+}
+
+void StepResult::see_fault(std::span<const Event> events) {
+    fault_end_.reset();
+    const std::vector<FaultRun> runs = fault_runs(events);
+    if (runs.empty() || !runs.front().ended()) return;
+    const FaultStep& end = runs.front().steps.back();
+    fault_end_ = FaultEnd{end.node, events[static_cast<std::size_t>(end.event)]};
 }
 
 // Values are the same when they are written the same, and of blocks when their order is, too.

@@ -1,8 +1,10 @@
 #pragma once
 // What happened in a step of a scenario, all its ops together: what expectations and questions are compared with.
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "machine/facts/fault_tree.h"
 #include "scenario/scenario.h"
 
 namespace mm {
@@ -36,9 +38,17 @@ class StepResult {
     // kept, and there are too many.
     [[nodiscard]] std::span<const Seen> seen() const { return seen_; }
     [[nodiscard]] bool too_many_seen() const { return too_many_seen_; }
+    // Where the first page fault of the last op ended, and the event that tells it: kept for questions about ways. nullopt:
+    // there was none.
+    struct FaultEnd {
+        fault_node node = fault_node::entry;
+        Event event;
+    };
+    [[nodiscard]] const std::optional<FaultEnd>& fault_end() const { return fault_end_; }
 
   private:
     void see(const Event& event);
+    void see_fault(std::span<const Event> events);
 
     Op op_;
     OpOutcome outcome_ = OpOutcome::done;
@@ -50,6 +60,8 @@ class StepResult {
     std::vector<Seen> seen_;
     u64 events_ = 0;
     bool too_many_seen_ = false;
+    bool asks_way_ = false;
+    std::optional<FaultEnd> fault_end_;
     Event last_;
     bool any_ = false;
 };

@@ -238,8 +238,8 @@ bool StepReader::cache_name(const Field& at, const ValueOf& of) {
     std::string text;
     if (!reader_.text(at, MAX_NAME_LENGTH, text)) return false;
     if (text.empty() || !std::all_of(text.begin(), text.end(), may_stand))
-        return reader_.fail(at, told("\"{0}\" is no name of a cache: letters, digits and _ - . : , @ +",
-                                     "\"{0}\" 不能作为缓存的名称：只能有字母、数字和 _ - . : , @ +", {quotable(text)}));
+        return reader_.fail(at, told("\"{0}\" is no name: letters, digits and _ - . : , @ +",
+                                     "\"{0}\" 不能作为名称：只能有字母、数字和 _ - . : , @ +", {quotable(text)}));
     of.out = intern(text);
     const JsonValue* op = at.parent->value->find("op");
     const std::optional<u16> kind = op ? find_op(op->string) : std::nullopt;

@@ -7,7 +7,8 @@
 namespace mm {
 
 inline constexpr auto VIEW_NAMES = std::to_array<std::string_view>(
-    {"map", "free-lists", "zones", "pcp", "memblock", "caches", "cache", "slab", "colouring", "compare", "vmalloc",
-     "address", "page-tables", "tlb", "layout", "pkmap", "address-space", "vma-tree"});
+    {"map",    "free-lists", "zones",     "pcp",           "memblock", "caches",      "cache",
+     "slab",   "colouring",  "compare",   "vmalloc",       "address",  "page-tables", "tlb",
+     "layout", "pkmap",      "processes", "address-space", "vma-tree", "fault",       "reverse-map"});
 
 } // namespace mm

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/program.h"
 #include "bridge/replies.h"
 #include "physical/boot.h"
+#include "scenario/program_listing.h"
 #include "scenario/run.h"
 #include "scenario/step_result.h"
 #include "scenario/step_spans.h"
@@ -59,6 +61,9 @@ Json questions_json(const mm::Scenario& scenario) {
 
 } // namespace
 
+Bridge::Bridge(std::span<const std::unique_ptr<View>> views) : views_(views) {}
+Bridge::~Bridge() = default;
+
 void Bridge::add_machine(std::string_view name, std::string_view text) {
     machines_.insert_or_assign(std::string(name), text);
 }
@@ -108,6 +113,7 @@ std::string Bridge::open(Loading loading, u32 step) {
     summing_.reset();
     watches_.clear();
     check_.reset();
+    program_.reset();
 
     const mm::ScenarioView& view = app.scenario.view;
     const mm::Machine& start = app.session->machine();
@@ -137,6 +143,7 @@ Json Bridge::scenario_json() const {
             {"steps", app.session->steps()},
             {"bookmarks", bookmarks_json(s, app.language)},
             {"questions", questions_json(s)},
+            {"program", mm::has_program(app.session->ops())},
             {"state", state_json()}};
 }
 

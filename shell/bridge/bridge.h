@@ -31,6 +31,8 @@
 
 namespace shell {
 
+struct ProgramTold;
+
 // What goes on in slices. The numbers are part of the exported interface.
 enum class LongWork : int { load, way, sum, check };
 
@@ -55,7 +57,10 @@ enum class Motion : int {
 
 class Bridge {
   public:
-    explicit Bridge(std::span<const std::unique_ptr<View>> views) : views_(views) {}
+    explicit Bridge(std::span<const std::unique_ptr<View>> views);
+    ~Bridge();
+    Bridge(const Bridge&) = delete;
+    Bridge& operator=(const Bridge&) = delete;
 
     App app;
 
@@ -70,7 +75,8 @@ class Bridge {
     void add_machine(std::string_view name, std::string_view text);
 
     // Loads a scenario that is known to fit (base/work.h), as the page's own lessons are, and stands at its start. {"id", "title", "summary", "notes", "machine": {...}, "steps",
-    // "bookmarks": [{"op", "end", "text"}], "questions": [[first op, ops of the step, its number]...], "state": {...}}; {"need": name} when a
+    // "bookmarks": [{"op", "end", "text"}], "questions": [[first op, ops of the step, its number]...],
+    // "program", "state": {...}}, "program" whether processes run in it; {"need": name} when a
     // machine file is missing: add it, try again.
     [[nodiscard]] std::string load(std::string_view id, std::string_view text);
     // The same for any scenario: all its ops run first, so that one with an op that may not run is refused, and what was
@@ -122,6 +128,11 @@ class Bridge {
     // Written steps: {"first", "steps": [{"step", "op", "ops", "kind", "text" | "turns", "turnOps", "texts", "note"?,
     // "question"?}]}. "op" is the first of its "ops"; a repeat tells the first ops of a turn, a random run none.
     [[nodiscard]] std::string steps(mm::u32 first, mm::u32 count) const;
+
+    // The ops of processes as a program in C, a line a written step: {"first", "total", "processes": [{"name", "depth"}],
+    // "lines": [{"step", "op", "ops", "text", "process"?, "result"?}], "more"}. "process" is an index; "result" is what a line
+    // that is done came to. "more": some of these are not known yet, and are with another call. program.cpp
+    [[nodiscard]] std::string program(mm::u32 first, mm::u32 count);
 
     // What the run of a step, counted from 1, does: {"step", "text", "ops", "allocations", "frees", "failed", "refused", "splits",
     // "merges", "zones": [{"name", "place", "blocks", "pages"}], "otherWays", "ways": [{"at", "op", "name"}]}. "otherWays" counts
@@ -239,6 +250,7 @@ class Bridge {
     std::map<mm::u32, mm::RunWatch> watches_; // of runs, by the index of their step, as far as somebody wanted to know
     std::optional<mm::u32> summing_;          // the step whose sum was asked for
     std::unique_ptr<mm::ExpectationCheck> check_;
+    std::unique_ptr<ProgramTold> program_; // once somebody has asked
     mm::u32 revision_ = 0;
     bool follows_ = true; // the selection goes to the zone of the step
     mm::u32 pointed_ = 0; // presses in the canvas that selected something

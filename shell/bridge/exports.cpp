@@ -95,6 +95,10 @@ EMSCRIPTEN_KEEPALIVE const char* mmscope_ops(u32 first, u32 count) { return repl
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_steps(u32 first, u32 count) { return reply(the_bridge().steps(first, count)); }
 
+EMSCRIPTEN_KEEPALIVE const char* mmscope_program(u32 first, u32 count) {
+    return reply(the_bridge().program(first, count));
+}
+
 EMSCRIPTEN_KEEPALIVE const char* mmscope_sum(u32 step) { return reply(the_bridge().sum(step)); }
 
 EMSCRIPTEN_KEEPALIVE const char* mmscope_answer(u32 op, const char* value) {

@@ -1,10 +1,11 @@
-// The inspector for an address of a process: its VMA, and the mm with its counts and marks.
+// The inspector for an address of a process: its VMA, the mm with its counts and marks, and the tasks that run in it.
 #include <ranges>
 
 #include "base/hex.h"
 #include "bridge/structs.h"
 #include "machine/facts/process_facts.h"
 #include "process/rmap.h"
+#include "process/tasks.h"
 #include "views/parts/pen.h"
 #include "views/process/process_choice.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 using mm::i64;
 using mm::u64;
+
+constexpr std::size_t MAX_STRUCTS = 12; // of a process with its tasks
 
 // Writes the structs of one process.
 class ProcessInspector {
@@ -28,6 +31,14 @@ class ProcessInspector {
             page_at_address(proc_, machine_.mmu, machine_.physical, facts_.process, facts_.address);
         if (page.kind != mm::mapped_page::page_kind::none) all.push_back(mapped(page));
         all.push_back(mm());
+        for (const mm::task_id task : tasks_of(proc_, facts_.process)) {
+            if (all.size() >= MAX_STRUCTS) break;
+            all.push_back(this->task(task));
+        }
+        for (const mm::u32 cpu : borrowing_cpus(proc_, facts_.process))
+            if (const mm::task_id borrower = current_task(proc_, cpu);
+                borrower != mm::TASK_NONE && all.size() < MAX_STRUCTS)
+                all.push_back(task(borrower));
         return all;
     }
 
@@ -81,9 +92,52 @@ class ProcessInspector {
     }
     [[nodiscard]] bool zh() const { return words_.language == mm::Language::zh; }
 
+    // What a task is known by here; the place leads to the mm that it runs with.
+    [[nodiscard]] std::string task_link_text(mm::task_id task) const {
+        return task == mm::TASK_NONE ? "NULL" : task_text(proc_, task);
+    }
+    [[nodiscard]] std::string mm_place(mm::mm_id mm) const {
+        if (mm == mm::MM_NONE) return "";
+        const mm::mm_struct& of = proc_.mms[mm];
+        return place_text(machine_, {Selection::Kind::address, static_cast<i64>(of.start_code), i64{of.space}, 0});
+    }
+    [[nodiscard]] std::string task_place(mm::task_id task) const {
+        return task == mm::TASK_NONE ? "" : mm_place(proc_.tasks[task].mm);
+    }
+
+    // In the order of struct task_struct.
+    [[nodiscard]] Struct task(mm::task_id id) const {
+        const mm::task_struct& task = proc_.tasks[id];
+        Struct s{"struct task_struct " + task_text(proc_, id), {}};
+        s.add("__state", std::string(state_text(proc_, id)));
+        s.add("flags", mm::address_hex(task.flags) + (task.kernel_thread() ? " PF_KTHREAD" : "") +
+                           ((task.flags & mm::PF_FORKNOEXEC) != 0 ? " PF_FORKNOEXEC" : ""));
+        s.add("on_cpu", task.cpu == mm::CPU_NONE ? "0" : "1");
+        s.add("cpu", task.cpu == mm::CPU_NONE ? "-" : std::to_string(task.cpu));
+        const auto of_mm = [&](const char* name, mm::mm_id mm, const char* none) {
+            s.add(name, mm == mm::MM_NONE ? none : mm::process_text(proc_, mm), mm_place(mm));
+        };
+        of_mm("mm", task.mm, "NULL");
+        of_mm("active_mm", task.active_mm, task.cpu == mm::CPU_NONE ? "NULL" : "init_mm");
+        s.number("pid", task.pid);
+        s.number("tgid", task.tgid);
+        const std::string parent = task.kernel_thread() ? "kthreadd, pid 2" : "init, pid 1";
+        s.add("real_parent", task.real_parent == mm::TASK_NONE ? parent : task_text(proc_, task.real_parent),
+              task_place(task.real_parent));
+        s.add("group_leader", task_text(proc_, task.group_leader), task_place(task.group_leader));
+        s.add("vfork_done", task_link_text(task.vfork_done), task_place(task.vfork_done));
+        s.add("comm", std::string(mm::name_text(task.comm)));
+        s.number("signal->nr_threads", proc_.tasks[task.group_leader].nr_threads);
+        return s;
+    }
+
     [[nodiscard]] Struct mm() const {
         const mm::mm_struct& mm = of();
         Struct s{"struct mm_struct " + mm::process_text(proc_, facts_.process), {}};
+        address(s, "mmap_base", mm.mmap_base);
+        address(s, "task_size", mm.task_size);
+        s.number("mm_users", mm.mm_users);
+        s.number("mm_count", mm.mm_count);
         s.number("map_count", mm.map_count);
         const auto pages = [&](const char* name, u64 value) { s.number(name, static_cast<i64>(value)); };
         pages("total_vm", mm.total_vm);
@@ -96,8 +150,6 @@ class ProcessInspector {
         pages("rss_stat[MM_SHMEMPAGES]", mm.rss.shmem);
         pages("min_flt", mm.min_flt);
         pages("maj_flt", mm.maj_flt);
-        address(s, "task_size", mm.task_size);
-        address(s, "mmap_base", mm.mmap_base);
         address(s, "start_code", mm.start_code);
         address(s, "end_code", mm.end_code);
         address(s, "start_data", mm.start_data);
@@ -109,6 +161,7 @@ class ProcessInspector {
         address(s, "arg_end", mm.arg_end);
         address(s, "env_start", mm.env_start);
         address(s, "env_end", mm.env_end);
+        s.add("owner", task_link_text(mm.owner), task_place(mm.owner));
         return s;
     }
 

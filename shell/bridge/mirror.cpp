@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, 5> CHANGES = {"", "touched", "changed", "
 // A row that is gone may be about something that there is no more.
 bool can_be_selected(const mm::Machine& machine, const Selection& place) {
     if (place.kind == Selection::Kind::cache) return mm::cache_exists(machine.slabs, place.value);
+    if (place.kind == Selection::Kind::address) return mm::parse_place(machine, place_text(machine, place)).has_value();
     return place.kind != Selection::Kind::none && mm::place_exists(machine, place);
 }
 

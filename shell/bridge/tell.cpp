@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <optional>
 
 #include "base/hex.h"
 #include "bridge/bridge.h"
@@ -262,15 +263,19 @@ std::string Bridge::timeline(u32 first, u32 end, u32 buckets) const {
     first = std::min(first, end);
     buckets = std::clamp(buckets, 1u, MAX_BUCKETS);
 
-    std::vector<mm::OpKind> kinds(mm::op_count());
-    for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] = mm::kind_of(mm::op_spec(static_cast<mm::u16>(i)));
+    std::vector<std::optional<mm::OpKind>> kinds; // of those that occur, by Op::kind
+    const auto kind_of = [&](mm::u16 op) {
+        if (op >= kinds.size()) kinds.resize(op + 1u);
+        if (!kinds[op]) kinds[op] = mm::kind_of(mm::op_spec(op));
+        return static_cast<std::size_t>(*kinds[op]);
+    };
 
     std::array<std::vector<u32>, 3> counted;
     for (auto& counts : counted) counts.assign(buckets, 0);
     const mm::u64 ops = end - first;
     for (u32 i = first; i < end; ++i) {
         const auto bucket = static_cast<std::size_t>(static_cast<mm::u64>(i - first) * buckets / ops);
-        ++counted[static_cast<std::size_t>(kinds[session.op(i).kind])][bucket];
+        ++counted[kind_of(session.op(i).kind)][bucket];
     }
     Json reply = {{"first", first}, {"end", end}};
     for (std::size_t kind = 0; kind < counted.size(); ++kind)

@@ -17,7 +17,8 @@ int help_command(Arguments& arguments, const Console& console);
 int version_command(Arguments& arguments, const Console& console);
 
 constexpr Command rows[] = {
-    {"run", "FILE [--at POSITION | --until N] [--events] [--lang en|zh] [--proc NAME]... [--trace] [--json]",
+    {"run",
+     "FILE [--at POSITION | --until N] [--events] [--lang en|zh] [--proc NAME]... [--trace | --listing | --json]",
      "runs a scenario and prints its ops with what they returned",
      "  --at POSITION stops there: 4 when step 4 is done, 4.17 after its 17th op, 4.17.3 at event 3 of that op;\n"
      "                links have it as at=4.17.3\n"
@@ -26,6 +27,7 @@ constexpr Command rows[] = {
      "  --lang zh     words in Chinese\n"
      "  --proc NAME   {proc}\n"
      "  --trace       prints the kernel's trace lines instead, for events that have a tracepoint\n"
+     "  --listing     prints the ops of processes as a program in C instead, a line a written step\n"
      "  --json        prints one JSON object instead; --events and --proc add to it\n"
      "FILE may be - for standard input. Machines that the scenario names are looked for in machines/ beside FILE, in\n"
      "../machines, in $MMSCOPE_SCENARIOS/machines and in scenarios/machines of the current folder.\n",

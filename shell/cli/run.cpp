@@ -19,12 +19,14 @@ struct RunArguments {
     std::optional<std::string> at; // as written, to be read when the scenario is known
     bool trace = false;
     bool json = false;
+    bool listing = false;
 };
 
 RunArguments read_arguments(Arguments& arguments) {
     RunArguments out;
     out.trace = arguments.take_flag("--trace");
     out.json = arguments.take_flag("--json");
+    out.listing = arguments.take_flag("--listing");
     out.options.events = arguments.take_flag("--events");
     out.options.proc = arguments.take_values("--proc");
     std::vector<std::string_view> known = mm::proc_file_names();
@@ -41,6 +43,9 @@ RunArguments read_arguments(Arguments& arguments) {
     if (language != "en" && language != "zh") arguments.fail("--lang is en or zh, found \"" + language + "\"");
     out.options.language = language == "zh" ? mm::Language::zh : mm::Language::en;
     if (out.trace && out.json) arguments.fail("--trace and --json exclude each other");
+    for (const auto& [other, name] :
+         {std::pair{out.trace, "--trace"}, {out.json, "--json"}, {out.options.events, "--events"}})
+        if (out.listing && other) arguments.fail(std::string("--listing and ") + name + " exclude each other");
     if (out.trace && !out.options.proc.empty()) arguments.fail("--trace and --proc exclude each other");
     const std::vector<std::string> files = arguments.take_rest();
     if (files.size() != 1) arguments.fail("expected one scenario file, found " + std::to_string(files.size()));
@@ -76,9 +81,10 @@ int run_command(Arguments& arguments, const Console& console) {
     const mm::TextSink print = [&](std::string_view text) { console.print(text); };
     const mm::TextSink silence = [](std::string_view) {};
     const mm::RunEnd end =
-        asked.json    ? mm::report_json(*scenario, std::move(*start), asked.options, print)
-        : asked.trace ? mm::report_trace(*scenario, std::move(*start), asked.options, print)
-                      : mm::report_text(*scenario, std::move(*start), asked.options, only_proc ? silence : print);
+        asked.json      ? mm::report_json(*scenario, std::move(*start), asked.options, print)
+        : asked.listing ? mm::report_listing(*scenario, std::move(*start), asked.options, only_proc ? silence : print)
+        : asked.trace   ? mm::report_trace(*scenario, std::move(*start), asked.options, print)
+                        : mm::report_text(*scenario, std::move(*start), asked.options, only_proc ? silence : print);
     if (!asked.json && !asked.trace)
         for (const std::string& file : asked.options.proc) console.print(mm::end_text(end, file));
     const mm::Position until = asked.options.until;

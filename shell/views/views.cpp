@@ -14,6 +14,9 @@
 #include "views/pages/pcp_lists.h"
 #include "views/pages/zone_gauges.h"
 #include "views/process/address_space.h"
+#include "views/process/fault_tree.h"
+#include "views/process/process_list.h"
+#include "views/process/reverse_map.h"
 #include "views/process/vma_tree.h"
 #include "views/slab/cache.h"
 #include "views/slab/caches.h"
@@ -117,6 +120,11 @@ constexpr auto ROWS = std::to_array<ViewRow>({
      .place = ViewPlace::addresses,
      .make = made<PkmapView>,
      .ops = {"kmap", "kunmap"}},
+    {.id = "processes",
+     .title = {"Processes", "进程表"},
+     .place = ViewPlace::processes,
+     .make = made<ProcessListView>,
+     .shows = ProcessListView::shows},
     {.id = "address-space",
      .title = {"Address space", "地址空间"},
      .place = ViewPlace::processes,
@@ -129,6 +137,15 @@ constexpr auto ROWS = std::to_array<ViewRow>({
      .place = ViewPlace::processes,
      .make = made<VmaTreeView>,
      .shows = VmaTreeView::shows},
+    {.id = "fault",
+     .title = {"Page fault", "缺页"},
+     .place = ViewPlace::processes,
+     .make = made<FaultTreeView>},
+    {.id = "reverse-map",
+     .title = {"Reverse map", "反向映射"},
+     .place = ViewPlace::processes,
+     .make = made<ReverseMapView>,
+     .shows = ReverseMapView::shows},
     // clang-format on
 });
 

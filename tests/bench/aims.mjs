@@ -1,5 +1,6 @@
 // The aims of speed and size, each with the figure that `./dev bench` has just found: node tests/bench/aims.mjs RESULTS.md
 import { readFileSync } from 'node:fs';
+import { FIRST_LOAD } from './limits.mjs';
 
 const sections = readFileSync(process.argv[2], 'utf8').split(/^## /m);
 const section = (title) => sections.find((text) => text.startsWith(title)) ?? '';
@@ -30,6 +31,9 @@ const slow = (language, what) =>
 
 const growth = (name) => time(native, `${name}/1000000`) / time(native, `${name}/1000`);
 
+// CPU time.
+const among = (vmas) => parseFloat(row(native, `MmapAmongVmas/${vmas}`).split(/\s+/)[3]);
+
 // What, limit (none: the figure stands for itself), unit, and one or more figures with names.
 const aims = [
   ['alloc+free, orders 0 to 3 mixed, native', 50, 'ns', perSize((name) => time(native, name))],
@@ -52,8 +56,16 @@ const aims = [
   ['map and unmap of a page, native', null, 'ns', [['', time(native, 'MapPages/1')]]],
   ['translation, TLB hit, native', 10, 'ns', [['', time(native, 'TlbHit')]]],
   ['translation, four levels walked, native', 60, 'ns', [['', time(native, 'TlbMiss/walk_entries:0')]]],
-  ['the page until its first picture, brotli, English', 450, 'kB', [['', brotli(0)]]],
-  ['the same with what Chinese needs', 490, 'kB', [['', brotli(2)]]],
+  ['a minor fault, native', 1000, 'ns', ['zero_page', 'anon_write', 'file_around', 'cow_copy', 'cow_reuse'].map((kind) =>
+    [kind, time(native, `Fault/${kind}/iterations:32/manual_time`)])],
+  ['1 GiB of 4 KiB pages, native', 30, 'ms', ['fork', 'exit'].map((call) =>
+    [call, time(native, `ForkOfOneGiB/${call}/iterations:5/manual_time`)])],
+  ['mmap and munmap among 100,000 VMAs / 10, native', null, '×', [['', among(100000) / among(10)]]],
+  ['1,000 processes', 256, 'MB', [['', counter(native, 'ThousandProcesses/iterations:1', 'MB')]]],
+  ['seek in a million ops of processes, p99, native', 16, 'ms',
+    [['', counter(native, 'SeekInAMillionProcessOps/iterations:400', 'p99_ms')]]],
+  ...FIRST_LOAD.map(({ language, limit }, i) =>
+    [`the page until its first picture, brotli, ${language}`, limit / 1000, 'kB', [['', brotli(2 * i)]]]),
   ['behind the first picture, brotli', null, 'kB', [['English', brotli(1)], ['Chinese', brotli(3)]]],
   ['text of the lesson at 400 kbit/s', null, 's', ['English', 'Chinese'].map((name) => [name, slow(name, 'text')])],
   ['first picture at 400 kbit/s', null, 's', ['English', 'Chinese'].map((name) => [name, slow(name, 'picture')])],

@@ -17,7 +17,7 @@ import { cannot, launch } from './driver/browsers.mjs';
 export { cannot };
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const DIST = process.env.MMSCOPE_DIST ?? join(ROOT, 'build', 'web', 'dist');
+export const DIST = process.env.MMSCOPE_DIST ?? join(ROOT, 'build', 'web', 'dist');
 const BASE = '/a/b/mmscope/'; // a page that assumes the top of a host does not pass
 
 // What is asked for when there is time, and given up when the page is left before: the icon, the words that are explained.

@@ -37,6 +37,9 @@ const PLACES = {
   pkmap: 's=38-kmap&at=5',
   'address-space': 's=61-vma-merge&at=5',
   'vma-tree': 's=61-vma-merge&at=5',
+  fault: 's=66-fork-copy-on-write&at=9',
+  processes: 's=66-fork-copy-on-write&at=9',
+  'reverse-map': 's=66-fork-copy-on-write&at=9',
 };
 
 for (const theme of ['light', 'dark']) {

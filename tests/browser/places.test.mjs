@@ -52,7 +52,7 @@ test('a place opens the view that was open in it last, and every old link still 
   await page.selectOption('#place', 'machine');
   assert.equal((await state(page)).view, 'zones');
   for (const view of ['map', 'free-lists', 'zones', 'pcp', 'memblock', 'caches', 'cache', 'slab', 'colouring', 'compare', 'vmalloc', 'address',
-    'page-tables', 'tlb', 'layout', 'pkmap', 'address-space', 'vma-tree']) {
+    'page-tables', 'tlb', 'layout', 'pkmap', 'processes', 'address-space', 'vma-tree', 'fault', 'reverse-map']) {
     await page.evaluate((id) => { location.hash = `#s=02-buddy&step=1&view=${id}`; }, view);
     await page.waitForFunction((id) => document.querySelector(`#tab-${id}`)?.getAttribute('aria-selected') === 'true', view);
   }

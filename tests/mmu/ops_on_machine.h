@@ -36,6 +36,7 @@ class OpsOnMachine : public testing::Test {
                 if (specs[i].name == field) op.arg[i] = value;
         EXPECT_FALSE(check_op(machine_, op)) << name;
         events_.clear();
+        ops_.push_back(op);
         const OpOutcome outcome = apply(machine_, op, sink_);
         EXPECT_EQ(verify(machine_).value_or("all is well"), "all is well") << name;
         return outcome;
@@ -67,7 +68,8 @@ class OpsOnMachine : public testing::Test {
 
     Machine machine_;
     EventSink sink_;
-    std::vector<Event> events_;
+    std::vector<Event> events_; // of the last op
+    std::vector<Op> ops_;       // all so far
 };
 
 } // namespace mm::test

@@ -230,5 +230,47 @@ TEST(Exec, ASmallStackLimitBoundsTheFirstStack) {
     EXPECT_EQ(p.cx.mm().stack_vm, 16u);
 }
 
+// TASK_SIZE_32, AARCH32_VECTORS_BASE and the rest are numbers of the kernel's headers (arch/arm64/include/asm/processor.h, elf.h).
+TEST(Exec, A32BitProgramOfA64BitKernelHas4GiB) {
+    Executed p;
+    p.exec(program_kind::fixed_32);
+    const mm_struct mm = p.cx.mm();
+    EXPECT_EQ(mm.task_size, 0xffff'f000u);
+    EXPECT_EQ(mm.start_code, 0x1'0000u);
+    EXPECT_EQ(p.area("[vectors]").vm_start, 0xffff'0000u);
+    EXPECT_EQ(vma_rights(p.area("[vectors]").vm_flags), "r-xp");
+    EXPECT_EQ(p.area("[stack]").vm_end, 0xffff'0000u);
+    EXPECT_EQ(mm.mmap_base, 0xffff'0000u - (128u << 20));
+    EXPECT_EQ(p.area("[vdso]").vm_end, mm.mmap_base);
+    EXPECT_EQ(p.area("[sigpage]").vm_end, p.area("[vvar]").vm_start);
+
+    Executed pie;
+    pie.exec(program_kind::pie_32);
+    EXPECT_EQ(pie.cx.mm().start_code, 0x40'0000u) << "COMPAT_ELF_ET_DYN_BASE";
+    EXPECT_EQ(pie.area("/lib/ld-linux-armhf.so.3").special, special_mapping::none);
+
+    Executed legacy;
+    legacy.cx.mm_mut().rlim.stack = RLIM_INFINITY;
+    legacy.exec(program_kind::fixed_32);
+    EXPECT_EQ(legacy.cx.mm().mmap_base, 0x4000'0000u) << "a quarter of TASK_SIZE_32, in whole pages";
+}
+
+TEST(Exec, ChanceMovesA32BitProgramLess) {
+    for (u64 seed = 1; seed <= 20; ++seed) {
+        Executed p;
+        p.proc.randomize_va_space = 2;
+        p.proc.random_seed = seed;
+        p.exec(program_kind::pie_32);
+        const mm_struct mm = p.cx.mm();
+        const u64 top = 0xffff'0000, pad = (256 + 0x7ff) * PAGE,
+                  highest = top - std::max<u64>(128u << 20, (8u << 20) + pad);
+        EXPECT_LE(mm.mmap_base, highest);
+        EXPECT_GE(mm.mmap_base, highest - (0x7ffull << 12)) << "11 bits";
+        EXPECT_GE(mm.start_code, 0x40'0000u);
+        EXPECT_LE(mm.start_code, 0x40'0000u + (0x7ffull << 12));
+        EXPECT_LE(mm.brk, mm.end_data + 0x4000 + PAGE + (32u << 20));
+    }
+}
+
 } // namespace
 } // namespace mm

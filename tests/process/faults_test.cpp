@@ -1,5 +1,6 @@
 // Page faults of private anonymous memory, of shared memory and of files; the entries are those of a recorded arm64 machine but
 // for their frame numbers.
+#include "physical/events.h"
 #include "process/fault_events.h"
 #include "process/paged_processes.h"
 
@@ -261,11 +262,12 @@ TEST(Fork, ThreadsShareTheMm) {
     p.map(p.first, 0, 1);
     p.write(p.first, 0, 1);
     mm_context cx = p.of(p.first);
-    share_mm(cx);
+    task_id thread = TASK_NONE;
+    EXPECT_EQ(sys_clone(cx, {true, true, false}, thread), 0);
     EXPECT_EQ(p.mm(p.first).mm_users, 2u);
-    exit_mm(cx);
+    exit_task(p.proc, p.pages, thread);
     EXPECT_EQ(p.read(p.first, 0).value, 1);
-    exit_mm(cx);
+    p.exit(p.first);
     EXPECT_FALSE(p.mm(p.first).in_use);
     p.expect_sound();
 }
@@ -436,6 +438,22 @@ TEST(HugeFault, ForkSharesItAndAWriteSplitsIt) {
     p.exit(child);
     EXPECT_EQ(p.write(p.first, 0, 6).minflt, 1u);
     EXPECT_EQ(p.at(p.first, 0).level, 1);
+    p.expect_sound();
+}
+
+// kernel: pgtable_trans_huge_withdraw
+TEST(HugePage, ASplitTakesTheTableThatWasKept) {
+    PagedProcesses p(kernel_version::v6_1, true);
+    p.map(p.first, 0, 512);
+    p.write(p.first, 0, 1);
+    ASSERT_EQ(p.at(p.first, 0).level, 1);
+    const u64 held = p.held_frames(), tables = p.page_tables(p.first);
+    p.events.clear();
+    EXPECT_EQ(p.protect(p.first, 0, 1, PROT_READ), 0);
+    EXPECT_EQ(p.at(p.first, 0).level, 0);
+    EXPECT_EQ(p.held_frames(), held);
+    EXPECT_EQ(p.page_tables(p.first), tables);
+    EXPECT_EQ(p.count(physical_event::mm_page_alloc) + p.count(physical_event::mm_page_free), 0);
     p.expect_sound();
 }
 

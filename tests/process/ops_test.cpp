@@ -253,6 +253,36 @@ TEST_F(ProcessOps, AKernelWithoutMsealSaysSo) {
     expect_failed(mm_errno::enosys, mm_failure::no_such_call);
 }
 
+TEST_F(ProcessOps, AFileIsWrittenSyncedPunchedAndCutUnderItsMapping) {
+    run("execve", {}, P);
+    run("open", {{"path", intern("/data/f")}, {"size", 4 * PAGE}}, F);
+    run("mmap",
+        {{"process", P}, {"address", ARENA}, {"size", 8 * PAGE}, {"flags", MAP_SHARED | MAP_FIXED}, {"file", F}}, A);
+    EXPECT_EQ(run("pwrite", {{"file", F}, {"offset", PAGE}, {"value", 7}}), OpOutcome::done);
+    EXPECT_EQ(run("user_read", {{"process", P}, {"address", ARENA + PAGE}}), OpOutcome::done);
+    EXPECT_EQ(run("fsync", {{"file", F}}), OpOutcome::done);
+    EXPECT_EQ(run("fallocate", {{"file", F}, {"size", PAGE}}), OpOutcome::done);
+    EXPECT_EQ(run("ftruncate", {{"file", F}, {"size", PAGE}}), OpOutcome::done);
+    EXPECT_EQ(run("user_read", {{"process", P}, {"address", ARENA + PAGE}}), OpOutcome::refused) << "SIGBUS";
+    run("close", {{"file", F}});
+    EXPECT_EQ(run("pwrite", {{"file", F}}), OpOutcome::refused);
+    expect_failed(mm_errno::ebadf, mm_failure::bad_file);
+    EXPECT_EQ(verify(machine_), std::nullopt);
+}
+
+TEST_F(ProcessOps, ExecKeepsTheLayoutThatAProcessWishesAndForgetsThatItRunsWhatItReads) {
+    run("execve", {}, P);
+    EXPECT_FALSE(mm().legacy_layout);
+    EXPECT_EQ(run("personality", {{"process", P}, {"read_implies_exec", 1}, {"compat_layout", 1}}), OpOutcome::done);
+    EXPECT_EQ(run("execve", {{"process", P}}), OpOutcome::done);
+    EXPECT_TRUE(mm().legacy_layout);
+    EXPECT_EQ(mm().personality, ADDR_COMPAT_LAYOUT);
+    EXPECT_EQ(run("mem_write", {{"process", P}, {"address", static_cast<i64>(mm().start_code)}, {"force", 0}}),
+              OpOutcome::refused);
+    expect_failed(mm_errno::efault, mm_failure::no_access);
+    EXPECT_EQ(run("mem_write", {{"process", P}, {"address", static_cast<i64>(mm().start_code)}}), OpOutcome::done);
+}
+
 TEST_F(ProcessOps, VmasHaveALimit) {
     run("execve", {}, P);
     run("vm.max_map_count", {{"value", mm().map_count + 2}});

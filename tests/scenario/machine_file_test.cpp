@@ -475,6 +475,8 @@ TEST(MachineFile, ASlabAllocatorThatTheKernelDoesNotHaveIsAnError) {
               "profile.allocator: slob was removed in Linux 6.4; 6.12 has slub alone");
     EXPECT_EQ(wrong(R"("kernel": "6.1", "allocator": "slob")"), "accepted");
     EXPECT_EQ(wrong(R"("allocator": "slib")"), "profile.allocator: \"slib\" is unknown (did you mean \"slub\"?)");
+    EXPECT_EQ(wrong(R"("vma_index": "mapel")"), "profile.vma_index: \"mapel\" is unknown (did you mean \"maple\"?)");
+    EXPECT_EQ(wrong(R"("kernel": "6.12", "vma_index": "avl")"), "accepted");
     EXPECT_EQ(
         wrong(R"("slab": {"slub_debug": "FA"})"),
         "profile.slab.slub_debug: \"FA\" is unknown (expected letters of F checks, Z red zones, P poison, U users)");

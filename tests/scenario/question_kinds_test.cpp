@@ -72,6 +72,31 @@ TEST(QuestionKinds, OnlyWaysThatAnOpCouldTakeAreOffered) {
               "steps[0].question: has no answer: the ways of drain_all_pages are not known here");
 }
 
+// The ends of the tree of page faults: those that the VMA can lead to, and that there is none.
+TEST(QuestionKinds, WhereAFaultEndsIsAsked) {
+    const auto asked = [](const std::string& before, const std::string& op) {
+        return Ran(test::scenario_of(
+            R"({"op": "transparent_hugepage.enabled", "value": "never"}, {"op": "execve", "program": "/bin/p", "as": "p"},
+               {"op": "mmap", "process": "p", "size": 65536, "as": "a"},)" +
+                before + op + R"(, "question": {"text": "How?", "ask": "branch"}})",
+            R"({"profile": {"memory": "64MiB", "kernel": "6.1", "arch": "arm64"}})"));
+    };
+    const std::string write = R"({"op": "user_write", "process": "p", "address": "a", "value": 1)",
+                      read = R"({"op": "user_read", "process": "p", "address": "a")";
+    const Ran first = asked("", write);
+    EXPECT_EQ(first.right_text(), "a new page of zeroes is mapped");
+    EXPECT_EQ(first.because(), (std::vector<std::string>{"anon_page_mapped"}));
+    const std::vector<std::string> offered = first.offered();
+    EXPECT_EQ(std::count(offered.begin(), offered.end(), "the zero page is mapped, read-only"), 0)
+        << "only reads can get it";
+    EXPECT_EQ(first.verdict(first.positions({"others have the page too: it is copied"})), "wrong");
+    EXPECT_EQ(asked(read + "},", write).right_text(), "a page of zeroes takes the zero page's place");
+    EXPECT_EQ(asked(write + "},", write).right_text(), "there is no fault: the entry allows the access");
+    EXPECT_EQ(asked("", read).right_text(Language::zh), "映射零页，只读");
+    EXPECT_EQ(asked("", R"({"op": "user_read", "process": "p", "address": "0x18")").right_text(),
+              "SIGSEGV with SEGV_MAPERR: no VMA has the address");
+}
+
 TEST(QuestionKinds, TheZoneIsTheOneOfThePageThatIsReturned) {
     const Ran ran(block_of_16(R"({"text": "Which?", "ask": "branch", "among": "zones"})"));
     EXPECT_EQ(ran.offered(), (std::vector<std::string>{"DMA", "none: NULL"}));

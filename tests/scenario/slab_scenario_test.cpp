@@ -47,9 +47,9 @@ TEST(SlabSteps, ACacheHasItsNameSizeAndFlags) {
 TEST(SlabSteps, ANameThatSlabinfoCouldNotPrintIsAnError) {
     EXPECT_EQ(cache_error(R"("size": 8)"), "steps[0].name: is missing");
     EXPECT_EQ(cache_error(R"("name": "", "size": 8)"),
-              "steps[0].name: \"\" is no name of a cache: letters, digits and _ - . : , @ +");
+              "steps[0].name: \"\" is no name: letters, digits and _ - . : , @ +");
     EXPECT_EQ(cache_error(R"("name": "my cache", "size": 8)"),
-              "steps[0].name: \"my cache\" is no name of a cache: letters, digits and _ - . : , @ +");
+              "steps[0].name: \"my cache\" is no name: letters, digits and _ - . : , @ +");
     EXPECT_EQ(cache_error("\"name\": \"" + std::string(64, 'x') + "\", \"size\": 8"),
               "steps[0].name: 64 characters of text are above 63");
     EXPECT_EQ(cache_error("\"name\": \"" + std::string(63, 'x') + "\", \"size\": 8"), "accepted");

@@ -222,11 +222,14 @@ TEST_F(AddressSpaceTest, TheWayToAnAddressLeadsThroughProcessAndVma) {
                                              mm::address_hex(a) + "|address"}));
     const Json inspected = Json::parse(bridge.inspect(), nullptr, false);
     const Json& structs = inspected["structs"];
-    ASSERT_EQ(structs.size(), 3u) << "what the address is, the VMA, the mm";
+    ASSERT_EQ(structs.size(), 4u) << "what the address is, the VMA, the mm, its one task";
     EXPECT_EQ(structs[1]["title"], "struct vm_area_struct rw-p");
     EXPECT_EQ(structs[1]["fields"][0]["value"], mm::address_hex(a - 0x3000));
     EXPECT_EQ(structs[1]["fields"][1]["value"], mm::address_hex(a + 0x8000));
     EXPECT_EQ(structs[2]["title"], "struct mm_struct 300 /bin/first");
+    EXPECT_EQ(structs[3]["title"], "struct task_struct first, pid 300");
+    EXPECT_EQ(structs[3]["fields"][0]["name"], "__state");
+    EXPECT_EQ(structs[3]["fields"][0]["value"], "R (running)");
 }
 
 TEST_F(AddressSpaceTest, WhereNothingIsSelectedTheInspectorShowsTheProcessOfTheStep) {
@@ -238,7 +241,7 @@ TEST_F(AddressSpaceTest, WhereNothingIsSelectedTheInspectorShowsTheProcessOfTheS
     const Json mapped = shown(2);
     EXPECT_EQ(mapped["select"], "");
     EXPECT_TRUE(mapped["of_process"].get<bool>());
-    ASSERT_EQ(mapped["structs"].size(), 2u) << "the VMA that the step made, the mm";
+    ASSERT_EQ(mapped["structs"].size(), 3u) << "the VMA that the step made, the mm, its task";
     EXPECT_EQ(mapped["structs"][0]["fields"][0]["value"], mm::address_hex(a));
     EXPECT_EQ(mapped["structs"][1]["title"], "struct mm_struct 300 /bin/first");
     const Json start = shown(0);

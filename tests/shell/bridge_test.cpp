@@ -119,8 +119,7 @@ TEST_F(BridgeTest, AScenarioThatAsksForTooMuchIsRefusedAndWhatWasLoadedStays) {
     reply = move(Motion::last);
     EXPECT_EQ(reply["step"], 1);
     EXPECT_EQ(reply["refused"]["path"], "steps[1]");
-    EXPECT_TRUE(reply["refused"]["message"]["zh"].get<std::string>().starts_with("操作 2.1"))
-        << "in either language";
+    EXPECT_TRUE(reply["refused"]["message"]["zh"].get<std::string>().starts_with("操作 2.1")) << "in either language";
     reply = seek(1, 5);
     EXPECT_EQ(reply["step"], 1);
     EXPECT_EQ(reply["event"], 0);
@@ -437,13 +436,14 @@ TEST_F(BridgeTest, ProcTextsTellWhatTheyWere) {
     seek(1);
     const Json reply = read(bridge.proc("buddyinfo"));
     EXPECT_NE(reply["text"], reply["was"]);
-    EXPECT_TRUE(read(bridge.proc("meminfo")).contains("error"));
+    EXPECT_TRUE(read(bridge.proc("swaps")).contains("error"));
 }
 
 // The page makes a button for each, and asks for what it says has to be selected.
 TEST_F(BridgeTest, EveryFileThatHelloNamesHasAPathAndAText) {
     load();
-    const std::vector<std::string> of_processes{"maps", "smaps", "smaps_rollup", "status", "statm"};
+    const std::vector<std::string> of_processes{"maps",  "smaps",     "smaps_rollup", "status",
+                                                "statm", "numa_maps", "pagemap"};
     std::vector<std::string> names;
     const Json hello = read(bridge.hello());
     for (const Json& file : hello["files"]) {
@@ -455,9 +455,10 @@ TEST_F(BridgeTest, EveryFileThatHelloNamesHasAPathAndAText) {
         const bool of_process = std::find(of_processes.begin(), of_processes.end(), name) != of_processes.end();
         EXPECT_EQ(file["subject"], name == "slab" ? "cache" : of_process ? "process" : "") << name;
     }
-    EXPECT_EQ(names, (std::vector<std::string>{"buddyinfo", "zoneinfo", "pagetypeinfo", "memblock/memory",
-                                               "memblock/reserved", "slabinfo", "vmallocinfo", "slab", "maps",
-                                               "smaps", "smaps_rollup", "status", "statm", "dmesg"}));
+    EXPECT_EQ(names,
+              (std::vector<std::string>{"buddyinfo", "zoneinfo", "pagetypeinfo", "memblock/memory", "memblock/reserved",
+                                        "slabinfo", "vmallocinfo", "meminfo", "slab", "maps", "smaps", "smaps_rollup",
+                                        "status", "statm", "numa_maps", "pagemap", "dmesg"}));
     EXPECT_EQ(read(bridge.proc("maps"))["text"], "There is no process yet: execve makes one.\n");
 }
 

@@ -451,10 +451,13 @@ TEST(CommandLine, WrongUsageIsExitCodeTwoAndSaysHowItGoes) {
     EXPECT_EQ(error_of({"run", "a", "--until", "99999999999999999999"}),
               "mmscope run: --until is too large a number: 99999999999999999999 does not fit in 64 bits");
     EXPECT_EQ(error_of({"run", "a", "--lang", "de"}), "mmscope run: --lang is en or zh, found \"de\"");
-    EXPECT_EQ(error_of({"run", "a", "--proc", "meminfo"}),
-              "mmscope run: there is no /proc/meminfo; expected buddyinfo, zoneinfo, pagetypeinfo, memblock/memory, "
-              "memblock/reserved, slabinfo, vmallocinfo, maps, smaps, smaps_rollup, status, statm or dmesg");
+    EXPECT_EQ(error_of({"run", "a", "--proc", "swaps"}),
+              "mmscope run: there is no /proc/swaps; expected buddyinfo, zoneinfo, pagetypeinfo, memblock/memory, "
+              "memblock/reserved, slabinfo, vmallocinfo, meminfo, maps, smaps, smaps_rollup, status, statm, "
+              "numa_maps, pagemap or dmesg");
     EXPECT_EQ(error_of({"run", "a", "--trace", "--json"}), "mmscope run: --trace and --json exclude each other");
+    EXPECT_EQ(error_of({"run", "a", "--listing", "--events"}),
+              "mmscope run: --listing and --events exclude each other");
     EXPECT_EQ(error_of({"check"}), "mmscope check: expected scenario files");
     EXPECT_EQ(error_of({"ops", "--json", "--markdown"}), "mmscope ops: --markdown and --json exclude each other");
     EXPECT_EQ(error_of({"address", "c0000000", "--page-size", "3"}),
@@ -503,12 +506,15 @@ TEST(CommandLine, EveryProcFileIsInTheHelpInTheReadmeAndPrints) {
             << name;
         EXPECT_FALSE(mmscope({"run", with_process, "--proc", std::string(name)}).out.empty()) << name;
     }
-    EXPECT_NE(help.find("  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, "
-                        "memblock/memory,\n"
-                        "                memblock/reserved, slabinfo, vmallocinfo, maps, smaps, smaps_rollup, status or "
-                        "statm; dmesg\n"
-                        "                for what the kernel has printed: bad pages, damaged objects, leaks\n"),
-              std::string::npos)
+    EXPECT_NE(
+        help.find(
+            "  --proc NAME   prints /proc/NAME at the end instead: buddyinfo, zoneinfo, pagetypeinfo, "
+            "memblock/memory,\n"
+            "                memblock/reserved, slabinfo, vmallocinfo, meminfo, maps, smaps, smaps_rollup, status, "
+            "statm,\n"
+            "                numa_maps or pagemap; dmesg for what the kernel has printed: bad pages, damaged "
+            "objects, leaks\n"),
+        std::string::npos)
         << help;
 }
 

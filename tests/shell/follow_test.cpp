@@ -4,6 +4,7 @@
 
 #include "view_test.h"
 #include "views/parts/palette.h"
+#include "xml_check.h"
 
 namespace shell {
 namespace {
@@ -70,6 +71,52 @@ TEST_F(FollowTest, AnObjectAndAnEntryAreScrolledIntoSight) {
     choose({{"view", "page-tables"}});
     seek(33);
     EXPECT_TRUE(mark_in_sight());
+}
+
+// A table of 512 entries is higher than a small window: the row of the entry that the fault has set is what counts. Its mark is
+// pressed, which selects its address.
+TEST_F(FollowTest, TheEntryOfAFaultIsInSightInASmallWindow) {
+    load(scenario("arm64", R"({"op": "transparent_hugepage.enabled", "value": "never"},
+        {"op": "execve", "program": "/bin/p", "as": "p"},
+        {"op": "mmap", "process": "p", "address": "0x10000000000", "size": "2MiB", "flags": "MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED", "as": "a"},
+        {"op": "user_write", "process": "p", "address": "a", "value": 1},
+        {"op": "user_write", "process": "p", "address": "a+0x1ff000", "value": 2},
+        {"op": "user_write", "process": "p", "address": "a+0x80000", "value": 3})"));
+    choose({{"view", "page-tables"}});
+    const mm::u32 accent = palette_of(bridge.app.theme).accent;
+    char stroke[64];
+    std::snprintf(stroke, sizeof stroke, "#%02x%02x%02x", accent & 0xff, accent >> 8 & 0xff, accent >> 16 & 0xff);
+    const auto press_mark = [&](const test::XmlElement& mark, float width, float height) {
+        const auto number = [&](const char* name) { return std::stof(mark.attribute(name)); };
+        ImGuiIO& io = ImGui::GetIO();
+        io.AddMousePosEvent(number("x") + number("width") / 2, number("y") + number("height") / 2);
+        for (const bool down : {true, false}) {
+            screen.frame(bridge, width, height);
+            io.AddMouseButtonEvent(0, down);
+        }
+        for (int i = 0; i < 2; ++i) screen.frame(bridge, width, height);
+        io.AddMousePosEvent(-100, -100);
+    };
+    for (const auto& [width, height] :
+         {std::pair{390.0f, 250.0f}, {480.0f, 320.0f}, {480.0f, 200.0f}, {1366.0f, 600.0f}}) {
+        for (const auto& [step, page] : {std::pair{4u, 0u}, {5u, 0x1ff000u}, {6u, 0x80000u}}) {
+            bridge.app.selection = {};
+            seek(step);
+            for (int i = 0; i < 5; ++i) screen.frame(bridge, width, height);
+            const test::XmlCheck svg(Json::parse(bridge.export_svg(""), nullptr, false).value("svg", ""));
+            bool found = false;
+            for (const test::XmlElement& element : svg.elements) {
+                if (element.name != "rect" || element.attribute("stroke") != stroke ||
+                    element.attribute("stroke-width") != "2")
+                    continue;
+                press_mark(element, width, height);
+                const Selection& selection = bridge.app.selection;
+                found = found || (selection.kind == Selection::Kind::address &&
+                                  static_cast<mm::u64>(selection.value) == 0x10000000000ull + page);
+            }
+            EXPECT_TRUE(found) << width << " x " << height << " at " << step;
+        }
+    }
 }
 
 // In a high window nothing is folded, in a low one the line below the rows opens them.

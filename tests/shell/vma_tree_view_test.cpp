@@ -13,10 +13,19 @@ namespace {
 
 using mm::u64;
 
+// The scenario on another kernel, or with another index.
+std::string processes_on(std::string_view kernel, std::string_view index) {
+    std::string text(test::PROCESSES);
+    const std::string old = "\"kernel\": \"6.1\"";
+    return text.replace(text.find(old), old.size(),
+                        "\"kernel\": \"" + std::string(kernel) + "\", \"vma_index\": \"" + std::string(index) + "\"");
+}
+
 class VmaTreeTest : public test::ViewTest {
   protected:
-    void SetUp() override {
-        load(test::PROCESSES);
+    void SetUp() override { show("5.10", "auto"); }
+    void show(std::string_view kernel, std::string_view index) {
+        load(processes_on(kernel, index));
         choose({{"view", "vma-tree"}, {"reducedMotion", true}});
     }
     const mm::process_memory& processes() { return bridge.app.session->machine().processes; }
@@ -60,10 +69,52 @@ TEST_F(VmaTreeTest, TheWayOfTheSearchIsLitDownToTheHole) {
     const Json placed = describe()["placed"];
     EXPECT_NE(std::find(way.begin(), way.end(), number(placed["hole_end"])), way.end()) << view;
     choose({{"view", "vma-tree"}});
-    for (const mm::u32 step : {3u, 4u}) EXPECT_EQ(at(step)["searched"], 0) << "munmap and mprotect look for no hole";
 }
 
-TEST_F(VmaTreeTest, ItIsDrawnInEachSizeThemeAndLanguage) { draw_everywhere({1, 2, 3, 4, 5, 6}, {0, 1}); }
+// munmap and mprotect look for the VMA of their address.
+TEST_F(VmaTreeTest, TheWayOfTheSearchForAnAddressIsLit) {
+    const Json view = at(4);
+    EXPECT_EQ(view["index"], "rbtree");
+    if (view["searched"] == 0) { EXPECT_GT(view["looked"], 0) << "the vmacache had it"; }
+    show("6.1", "auto");
+    const Json maple = at(4);
+    EXPECT_EQ(maple["index"], "maple");
+    EXPECT_GT(maple["searched"], 0);
+    EXPECT_EQ(maple["searched"], maple["looked"]) << "a node a level of the tree as it was";
+}
+
+// Each node of the maple tree with the slots that it uses.
+TEST_F(VmaTreeTest, TheMapleTreeIsDrawnAsItIs) {
+    show("6.1", "auto");
+    const Json view = at(2);
+    const mm::maple_tree& tree = processes().mms[0].mm_mt;
+    ASSERT_EQ(view["total"], tree.nodes);
+    ASSERT_EQ(view["nodes"].size(), tree.nodes);
+    EXPECT_EQ(view["nodes"][0]["level"], tree.height);
+    EXPECT_EQ(view["nodes"][0]["max_gap"], mm::maple_longest_gap(processes().maple, tree.root));
+    const Json mirror = Json::parse(bridge.mirror(), nullptr, false);
+    std::size_t slots = 0;
+    for (const Json& node : view["nodes"]) slots += node["slots"].get<std::size_t>();
+    EXPECT_EQ(mirror["rows"].size(), slots) << "a row a slot";
+}
+
+// Seven VMAs and one more: 2.4 has a list of them, and no tree.
+TEST_F(VmaTreeTest, AShortListHasNoAvlTree) {
+    show("5.10", "avl");
+    const Json view = at(2);
+    EXPECT_EQ(view["index"], "avl");
+    EXPECT_EQ(view["total"], 0);
+    const Json mirror = Json::parse(bridge.mirror(), nullptr, false);
+    EXPECT_EQ(mirror["rows"].size(), processes().mms[0].map_count);
+}
+
+TEST_F(VmaTreeTest, ItIsDrawnInEachSizeThemeAndLanguage) {
+    draw_everywhere({1, 2, 3, 4, 5, 6}, {0, 1});
+    show("6.1", "maple");
+    draw_everywhere({1, 2, 4, 5}, {0, 1});
+    show("5.10", "avl");
+    draw_everywhere({2, 4}, {0, 1});
+}
 
 TEST_F(VmaTreeTest, AClickSelectsTheVmaOfTheProcess) {
     seek(1);

@@ -132,6 +132,7 @@ export class Engine {
   events(first, count) { return this.#ask('events', first, count); }
   ops(first, count) { return this.#ask('ops', first, count); }
   steps(first, count) { return this.#ask('steps', first, count); }
+  program(first, count) { return this.#ask('program', first, count); }
   sum(step) { return this.#ask('sum', step); }
   answer(op, value) { this.#note('answer', op, value); return this.#ask('answer', op, String(value)); }
   timeline(first, end, buckets) { return this.#ask('timeline', first, end, buckets); }

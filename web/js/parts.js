@@ -1,10 +1,11 @@
 // The engine is in two files. mmscope.wasm holds what the first picture calls and reads; the rest, of which mmscope.wasm
 // knows the name, is fetched behind it. tools/split-page.mjs has made both from one program by running the first picture.
 //
-//   mmscope.wasm ──► first picture ──► the rest is fetched ──► joined: every function and every text is there
+//   mmscope.wasm ──► first picture ──► the rest is fetched ──► joined: every function, text and table is there
 //
 // A function that is called before it is there throws NotYet; so does reading a text that is not there, which calls such a
-// function. The call is then half done, so the memory of the program is no longer to be trusted: see rewind().
+// function. A table that is not there is read by none but such functions. The call is then half done, so the memory of the
+// program is no longer to be trusted: see rewind().
 
 const ROOT = new URL('..', import.meta.url);
 const FIRST = 'mmscope.wasm';
@@ -13,9 +14,9 @@ export class NotYet extends Error {
   constructor(slot) { super(`function ${slot} is in the rest of the engine`); }
 }
 
-/** The texts that came with the rest: where in the memory each belongs. As textsSection() of tools/split-page.mjs writes them. */
-function textsOf(rest) {
-  const [section] = WebAssembly.Module.customSections(rest, 'texts');
+/** The texts and tables that came with the rest: where in the memory each belongs. As constantsSection() of tools/split-page.mjs writes them. */
+function constantsOf(rest) {
+  const [section] = WebAssembly.Module.customSections(rest, 'constants');
   const [count, ...heads] = new Uint32Array(section, 0, 1 + 2 * new Uint32Array(section, 0, 1)[0]);
   let at = 4 + 8 * count;
   return Array.from({ length: count }, (_, i) => {
@@ -58,8 +59,8 @@ export class Parts {
   #memory = null;
   #table = null;
   #begin = null;  // the memory as it was when the program had started
-  #texts = [];
-  joined = false;  // every function and every text is there
+  #constants = [];
+  joined = false;  // every function, text and table is there
 
   /** onBytes(file, count): so much more of a file has come. */
   constructor(onBytes) { this.#onBytes = onBytes; }
@@ -90,14 +91,14 @@ export class Parts {
     if (this.joined) return;
     const [name] = WebAssembly.Module.customSections(this.#first, 'rest');
     const rest = await compile(new TextDecoder().decode(name), this.#onBytes);
-    const texts = textsOf(rest);
+    const constants = constantsOf(rest);
     await WebAssembly.instantiate(rest, { primary: this.#exports });
-    this.#texts = texts;
-    this.#writeTexts();
+    this.#constants = constants;
+    this.#writeConstants();
     this.joined = true;
   }
 
-  #writeTexts() { for (const { place, bytes } of this.#texts) this.write(place, bytes); }
+  #writeConstants() { for (const { place, bytes } of this.#constants) this.write(place, bytes); }
 
   write(place, bytes) { new Uint8Array(this.#memory.buffer).set(bytes, place); }
 
@@ -106,16 +107,16 @@ export class Parts {
   /** Remembers the memory below `end`; above it is nothing but zeros. */
   keep(end) { this.#begin = new Uint8Array(this.#memory.buffer).slice(0, end); }
 
-  /** The memory as it was when it was kept, with the texts that have come since. */
+  /** The memory as it was when it was kept, with the constants that have come since. */
   rewind() {
     const memory = new Uint8Array(this.#memory.buffer);
     memory.set(this.#begin);
     memory.fill(0, this.#begin.length);
-    this.#writeTexts();
+    this.#writeConstants();
   }
 
   forget() {
     this.#begin = null;
-    this.#texts = [];
+    this.#constants = [];
   }
 }

@@ -1,10 +1,10 @@
 #include "machine/facts/process_facts.h"
 
 #include "base/hex.h"
-#include "base/rb_tree.h"
 #include "machine/phrase.h"
 #include "process/maps_text.h"
 #include "process/processes.h"
+#include "process/vma_index.h"
 
 namespace mm {
 
@@ -49,11 +49,13 @@ mm_id process_of_op(const Machine& machine, const Op& op) {
 
 mm_id first_process(const process_memory& proc) {
     for (mm_id id = 0; id < proc.mms_used; ++id)
-        if (proc.mms[id].in_use) return id;
+        if (has_process(proc, id)) return id;
     return MM_NONE;
 }
 
-bool has_process(const process_memory& proc, mm_id id) { return id < proc.mms_used && proc.mms[id].in_use; }
+bool has_process(const process_memory& proc, mm_id id) {
+    return id < proc.mms_used && proc.mms[id].in_use && proc.mms[id].mm_users > 0;
+}
 
 std::string process_text(const process_memory& proc, mm_id process) {
     const mm_struct& mm = proc.mms[process];
@@ -63,8 +65,7 @@ std::string process_text(const process_memory& proc, mm_id process) {
 
 std::vector<vma_id> vmas_of(const process_memory& proc, mm_id process) {
     std::vector<vma_id> all;
-    for (vma_id id = rb_first(proc.vmas, proc.mms[process].root); id != VMA_NONE; id = rb_next(proc.vmas, id))
-        all.push_back(id);
+    for (vma_id id = proc.mms[process].mmap; id != VMA_NONE; id = proc.vmas[id].vm_next) all.push_back(id);
     return all;
 }
 
@@ -81,23 +82,19 @@ std::optional<MappingFacts> mapping_of(const Machine& machine, u64 address, spac
     facts.address = address;
     facts.end = proc.mms[facts.process].task_size;
     // The first VMA that ends above the address, and the last before it.
-    for (vma_id node = proc.mms[facts.process].root; node != VMA_NONE;) {
-        const vm_area_struct& vma = proc.vmas[node];
-        if (vma.vm_end <= address) {
-            facts.start = vma.vm_end;
-            node = vma.right;
-            continue;
-        }
-        if (vma.vm_start <= address) {
-            facts.vma = node;
-            facts.start = vma.vm_start;
-            facts.end = vma.vm_end;
-            return facts;
-        }
-        facts.end = vma.vm_start;
-        facts.grows_down_to = (vma.vm_flags & VM_GROWSDOWN) != 0;
-        node = vma.left;
+    const vma_id above = search_vma(proc, facts.process, address).found;
+    const vma_id before = above == VMA_NONE ? proc.mms[facts.process].last : proc.vmas[above].vm_prev;
+    if (before != VMA_NONE) facts.start = proc.vmas[before].vm_end;
+    if (above == VMA_NONE) return facts;
+    const vm_area_struct& vma = proc.vmas[above];
+    if (vma.vm_start <= address) {
+        facts.vma = above;
+        facts.start = vma.vm_start;
+        facts.end = vma.vm_end;
+        return facts;
     }
+    facts.end = vma.vm_start;
+    facts.grows_down_to = (vma.vm_flags & VM_GROWSDOWN) != 0;
     return facts;
 }
 

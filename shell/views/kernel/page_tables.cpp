@@ -82,7 +82,8 @@ struct PageTablesView::Frame {
     ScrollArea& area;
     Pen& pen;
     float x0, x1;
-    int touched_level = -1; // of the tables that are scrolled into sight; -1: the op has touched none
+    int touched_level = -1;       // of the tables that are scrolled into sight; -1: the op has touched none
+    std::optional<Rect> latest{}; // on the screen: the row of cells with the entry that the op has touched last
 };
 
 Shown PageTablesView::shows(const mm::Machine& machine, const Selection& selection) {
@@ -123,6 +124,13 @@ void PageTablesView::collect(const ViewInput& input, mm::space_id space) {
     tables_ = tables_of(input.moment.at.mmu, space);
     mapped_ = mapped_bytes(input.moment.at.mmu, tables_);
     touched_ = touched_entries(input.moment);
+    const int lowest = lowest_touched_level(input.moment.at.mmu);
+    latest_ = {};
+    for (const mm::TouchedEntries& one : touched_) {
+        const table_id id = input.moment.at.mmu.table_at(one.table);
+        if (id == mm::TABLE_NONE || input.moment.at.mmu.tables[id].space != space_) continue;
+        if (input.moment.at.mmu.tables[id].level == lowest) latest_ = one;
+    }
     std::stable_sort(touched_.begin(), touched_.end(),
                      [](const mm::TouchedEntries& a, const mm::TouchedEntries& b) { return a.table < b.table; });
 }
@@ -145,9 +153,14 @@ void PageTablesView::draw(const ViewInput& input, ViewActions& actions) {
         const mm::space_id space = shown_space(input);
         if (moved || space != space_) collect(input, space);
         y = draw_head(frame, y);
-        area.follow(moved);
+        // A picture of another size has its rows elsewhere.
+        if (moved || room.x != room_.x || room.y != room_.y) frames_to_follow_ = 2;
+        area.follow(frames_to_follow_ > 0);
+        if (frames_to_follow_ > 0) --frames_to_follow_;
+        room_ = room;
         frame.touched_level = lowest_touched_level(input.moment.at.mmu);
         for (const table_id id : tables_) y = draw_table(frame, id, y);
+        if (frame.latest) area.touched(frame.latest->y0, frame.latest->height());
         if (area.is_low()) y = draw_legend_of(frame, y);
     }
     area.end_content(y + 12);
@@ -222,6 +235,10 @@ float PageTablesView::draw_table(Frame& frame, table_id id, float y) const {
                                           [](const mm::TouchedEntries& one, mm::pfn_t pfn) { return one.table < pfn; });
     const bool is_touched = touched != touched_.end() && touched->table == table.pfn;
     if (is_touched && table.level == frame.touched_level) frame.area.touched(y, shape.box.y1 - y);
+    if (table.pfn == latest_.table && latest_.nr > 0) {
+        const Rect first = shape.cell(latest_.first), last = shape.cell(latest_.first + latest_.nr - 1);
+        frame.latest = Rect{frame.x0, first.y0, frame.x1, last.y1};
+    }
     if (!frame.area.sees({frame.x0, y, frame.x1, end})) return end;
 
     const Rgba colour = level_colour(pen.p, table.level);

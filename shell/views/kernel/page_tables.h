@@ -40,6 +40,9 @@ class PageTablesView final : public View {
     TouchedMoment moment_;
     std::vector<mm::table_id> tables_; // of the shown space, in the order of the tree
     std::vector<mm::TouchedEntries> touched_;
+    mm::TouchedEntries latest_; // those that the op touched last, in a table of the lowest level that it has touched
+    ImVec2 room_{};             // that the picture had
+    int frames_to_follow_ = 0;
     mm::space_id space_ = mm::SPACE_NONE;  // that tables_ belongs to
     mm::space_id chosen_ = mm::SPACE_NONE; // by the person
     mm::u64 mapped_ = 0;                   // bytes

@@ -49,12 +49,34 @@ inline constexpr Phrase SPACE_KEYS{"arrows move, Enter selects, + and - zoom, Es
 
 // The index of VMAs as a tree.
 inline constexpr Phrase VMA_TREE_TITLE{"VMAs as a tree", "VMA 的树"};
-inline constexpr Phrase TREE_OF_KERNEL{"A red-black tree by address, as the kernel has it beside its list.",
-                                       "按地址的红黑树，内核除链表外就用它。"};
+inline constexpr Phrase TREE_OF_KERNEL{
+    "A red-black tree by address beside a list; each node knows the longest hole below it. A task's vmacache has 4 "
+    "VMAs.",
+    "链表旁边一棵按地址的红黑树，每个节点知道下面最长的空洞。任务的 vmacache 存 4 个 VMA。"};
+inline constexpr Phrase TREE_OF_AVL{
+    "A list and an AVL tree by address, as 2.4 had them: no side is more than a level higher. mm->mmap_cache is the "
+    "VMA found last.",
+    "2.4 的链表和按地址的 AVL 树：左右高度最多差一层。mm->mmap_cache 是上次找到的 VMA。"};
+inline constexpr Phrase LIST_ALONE{"A list by address. With # VMAs an AVL tree will stand beside it.",
+                                   "按地址的链表。VMA 到 # 个时，旁边会建一棵 AVL 树。"};
 inline constexpr Phrase TREE_FOR_MAPLE{
-    "A red-black tree by address, as kernels had it before 6.1. This kernel has a maple tree, which answers the same.",
-    "按地址的红黑树，6.1 之前的内核用它。这个内核用 maple tree，查到的结果相同。"};
-inline constexpr Phrase WAY_OF_SEARCH{"The way to the hole for @ passes # VMAs.", "为 @ 找空洞，经过 # 个 VMA。"};
+    "A maple tree: a leaf has 16 slots, an inner node 10 and the longest gap below each; a node takes 256 bytes.",
+    "Maple 树：叶子有 16 个槽，内部节点有 10 个槽，还记着每个槽下面最长的空洞；一个节点 256 字节。"};
+inline constexpr Phrase WAY_OF_SEARCH{"Nodes on the way to the hole for @: #.", "为 @ 找空洞，经过 # 个节点。"};
+inline constexpr Phrase WAY_TO_ADDRESS{"VMAs that the search for @ looks at: #.", "查找 @，看了 # 个 VMA。"};
+inline constexpr Phrase WAY_TO_ADDRESS_NODES{"Nodes that the search for @ reads: #.", "查找 @，读了 # 个节点。"};
+inline constexpr Phrase FOUND_IN_CACHE{"# was found in the cache: the tree was not asked.",
+                                       "# 在缓存里就找到了，没有查树。"};
+inline constexpr Phrase LEVEL_OF_LEAVES{"leaves: #", "叶子：# 个"};
+inline constexpr Phrase LEVEL_OF_NODES{"level @, inner nodes: #", "第 @ 层：内部节点 # 个"};
+inline constexpr Phrase SLOTS_IN_USE{"# of @ slots", "@ 个槽用了 # 个"};
+inline constexpr Phrase EMPTY_SLOT{"nothing", "空"};
+inline constexpr Phrase HEIGHT{"height", "高度"};
+inline constexpr Phrase TREE_NODE{"node", "节点"};
+inline constexpr Phrase HOLDS_TO{"last address", "最后地址"};
+inline constexpr Phrase NODE_OF_LEVEL{"level #, @", "第 # 层，@"};
+inline constexpr Phrase LIST_TITLE{"The list, by address: #", "链表，按地址：# 个"};
+inline constexpr Phrase MORE_IN_LIST{"+#", "+#"};
 inline constexpr Phrase WAY_IN_TREE{"way of the search", "查找的路径"};
 inline constexpr Phrase LONGEST_GAP{"gap #", "空洞 #"};
 inline constexpr Phrase RED{"red", "红"};

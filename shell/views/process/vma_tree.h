@@ -1,6 +1,6 @@
 #pragma once
-// The index of a process's VMAs as a tree: by address, each node with the longest hole at and below it, and the way of the
-// step's last search for a hole.
+// The index of a process's VMAs as the machine's kernel has it: a maple tree, a red-black tree and a list, or an AVL tree and a
+// list; and the way of the last search: of the step's own, else of the one for the selected address.
 #include <optional>
 #include <vector>
 
@@ -9,13 +9,12 @@
 #include "views/parts/touched_moment.h"
 #include "views/parts/tree_picture.h"
 #include "views/parts/view.h"
+#include "views/process/maple_picture.h"
 #include "views/process/process_choice.h"
 #include "views/process/space_picture.h"
+#include "views/process/vma_index_look.h"
 
 namespace shell {
-
-// The VMAs that a search for a hole at this address passes, from the root on.
-[[nodiscard]] std::vector<mm::vma_id> way_to(const mm::process_memory& proc, mm::mm_id process, mm::u64 address);
 
 class VmaTreeView final : public View {
   public:
@@ -32,14 +31,24 @@ class VmaTreeView final : public View {
     float draw_head(Frame& frame, float y);
     float draw_legend_of(Frame& frame, float y) const;
     float draw_nodes(Frame& frame, float y) const;
+    float draw_binary(Frame& frame, float y) const;
+    float draw_list(Frame& frame, float y) const;
+    float draw_maple_tree(Frame& frame, float y) const;
+    void pick(Frame& frame, mm::u64 address) const;
+    [[nodiscard]] bool is_touched(const mm::process_memory& proc, mm::vma_id vma) const;
+    void mirror_maple(const ViewInput& input, const mm::process_memory& proc, mm::mm_id process, Mirror& out) const;
+    void mirror_vmas(const ViewInput& input, const mm::process_memory& proc, mm::mm_id process, Mirror& out) const;
 
     TouchedMoment moment_;
     ProcessChoice choice_;
     KeyCursor keys_;
     TreePicture tree_;
     SpacePicture picture_;
-    std::vector<mm::vma_id> way_; // of the search, as the tree was
+    std::vector<MapleLevel> levels_;
+    std::vector<mm::vma_id> list_; // the VMAs that the strip below has room for
+    IndexSearch search_;
     mm::mm_id process_ = mm::MM_NONE;
+    std::optional<mm::u64> selected_; // as it was collected
 };
 
 } // namespace shell
