@@ -33,6 +33,7 @@ u64 call::in_an_arena(u64 bytes, u64 (call::*from)(u64 arena, u64 bytes), u64 ro
 }
 
 u64 call::arena_get2(u64 bytes, u64 avoid) {
+    const scope in(*this, heap_fn::arena_get2);
     if (const u64 arena = take_free_arena(); arena != 0) return arena;
     if (heap.narenas_limit == 0) {
         if (par.arena_max != 0)
@@ -107,7 +108,10 @@ u64 call::reused_arena(u64 avoid) {
 }
 
 void call::thread_ends() {
+    const scope in(*this, heap_fn::arena_thread_freeres);
     tcache_thread_shutdown();
+    if (over()) return;
+    sink.emit(ev::thread_ended, thread().id);
     const u64 arena = thread().arena;
     thread().arena = 0;
     thread().in_use = false;
@@ -145,6 +149,7 @@ u64 call::reserve_heap() {
 }
 
 u64 call::new_heap(u64 size, u64 pad) {
+    const scope in(*this, heap_fn::new_heap);
     if (over()) return 0;
     if (size + pad < HEAP_MIN)
         size = HEAP_MIN;
@@ -170,6 +175,7 @@ u64 call::new_heap(u64 size, u64 pad) {
 }
 
 bool call::grow_heap(u64 at, u64 more) {
+    const scope in(*this, heap_fn::grow_heap);
     const u64 size = load(at + AT_HEAP_SIZE) + align_up(more, PAGE), open = load(at + AT_HEAP_MPROTECT_SIZE);
     if (size > HEAP_MAX) return false;
     if (size > open) {
@@ -193,6 +199,7 @@ bool call::shrink_heap(u64 at, u64 less) {
 
 // A heap whose only chunk is the top goes back, when the one before has enough left. glibc: heap_trim
 void call::trim_heap(u64 at, u64 pad) {
+    const scope in(*this, heap_fn::heap_trim);
     if (over()) return;
     const u64 arena = load(at + AT_HEAP_ARENA);
     u64 chunk = top(arena);

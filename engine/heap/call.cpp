@@ -36,7 +36,7 @@ void call::abort(std::string_view message) {
     if (over()) return;
     end_ = heap_end::aborted;
     message_ = message;
-    sink.emit(ev::malloc_aborted);
+    sink.emit(ev::malloc_aborted, abort_number(message), thread().id);
 }
 
 u64 call::no_memory() {

@@ -7,14 +7,15 @@
 
 #include "base/event.h"
 #include "heap/events.h"
+#include "heap/functions.h"
 #include "heap/heap.h"
 
 namespace mm::libc {
 
 class call {
   public:
-    call(libc_heap& heap, heap_kernel& kernel, EventSink& sink, u32 thread)
-        : heap(heap), par(heap.par), kernel(kernel), sink(sink), thread_(thread) {}
+    call(libc_heap& of, heap_kernel& asked, EventSink& told, u32 by)
+        : heap(of), par(of.par), kernel(asked), sink(told), thread_(by) {}
 
     // ---- what the program calls; each returns memory, or 0
     u64 malloc(u64 bytes);
@@ -106,6 +107,25 @@ class call {
     void abort(std::string_view message);
     u64 no_memory();
 
+    // The function of glibc that runs, for call paths. They have room for the kernel's, so no more than the outer ones are told.
+    class scope {
+      public:
+        scope(call& of, heap_fn function) : of_(of), told_(of.depth_++ < MOST_TOLD) {
+            if (told_) of_.sink.enter(static_cast<u16>(function));
+        }
+        ~scope() {
+            --of_.depth_;
+            if (told_) of_.sink.leave();
+        }
+        scope(const scope&) = delete;
+        scope& operator=(const scope&) = delete;
+
+      private:
+        static constexpr u32 MOST_TOLD = 3;
+        call& of_;
+        bool told_;
+    };
+
   private:
     struct tcache_bin_state {
         u64 index;
@@ -174,6 +194,7 @@ class call {
     };
     std::array<touched_page, 8> touched_{};
     u32 next_touched_ = 0;
+    u32 depth_ = 0; // functions of glibc that run
 };
 
 inline constexpr u64 NO_BRK = ~0ull;

@@ -57,7 +57,25 @@ enum class heap_event : u16 {
     malloc_returned,
     freed,
     thread_ended,
+    null_returned,
+    freed_null,
+    trimmed,
+    written,
+    heap_unsupported,
+    tunable_set,
+    tunable_too_late,
     count,
 };
+
+// Of `reason` in heap_unsupported.
+enum class heap_refusal : u8 { page_size, pointer_size, no_data };
+// Of `call` in null_returned.
+enum class heap_call : u8 { malloc, realloc, calloc, memalign, posix_memalign, realloc_freed };
+
+// What glibc writes before it ends a process, by number: `message` of malloc_aborted.
+[[nodiscard]] std::string_view abort_text(u32 message);
+[[nodiscard]] u32 abort_number(std::string_view text);
+
+[[nodiscard]] EventPart heap_events();
 
 } // namespace mm

@@ -6,6 +6,7 @@ namespace mm::libc {
 using ev = heap_event;
 
 void call::free(u64 memory) {
+    const scope in(*this, heap_fn::free);
     if (memory == 0 || over()) return;
     const u64 chunk = memory - HEADER, word = size_word(chunk);
     if (over()) return;
@@ -24,6 +25,7 @@ void call::free(u64 memory) {
 }
 
 void call::int_free(u64 arena, u64 chunk) {
+    const scope in(*this, heap_fn::int_free);
     if (over()) return;
     const u64 size = size_of(chunk);
     if (chunk > ~size + 1 || !aligned(chunk)) return abort("free(): invalid pointer");
@@ -102,6 +104,7 @@ u64 call::merge_and_link(u64 arena, u64 chunk, u64 size, std::string_view mismat
 
 // glibc: malloc_consolidate
 void call::consolidate(u64 arena) {
+    const scope in(*this, heap_fn::malloc_consolidate);
     set_fastchunks(arena, false);
     u64 moved = 0;
     for (u64 index = 0; index < NFASTBINS && !over(); ++index) {
@@ -145,6 +148,7 @@ void call::unlink(u64 chunk) {
 
 // glibc: systrim
 bool call::trim_main(u64 pad) {
+    const scope in(*this, heap_fn::systrim);
     const u64 arena = heap.main_arena, chunk = top(arena), have = size_of(chunk);
     const u64 spare = have - MINSIZE - 1;
     if (spare <= pad || have < MINSIZE + 1) return false;
@@ -166,6 +170,7 @@ bool call::trim_main(u64 pad) {
 }
 
 u64 call::malloc_trim(u64 pad) {
+    const scope in(*this, heap_fn::malloc_trim);
     start();
     bool any = false;
     u64 arena = heap.main_arena;

@@ -61,6 +61,11 @@ struct libc_heap {
     u64 aligned_heap_area = 0; // where the next heap may fit
     u32 processors = 1;
     std::vector<libc_thread> threads; // by number; 0 is the first
+    std::vector<u64> regions;         // where memory of the main arena begins that is not side by side with what was before
+    // The program has written where malloc keeps what it needs, or freed what it did not have: nothing need be right any more.
+    bool damaged = false;
+    bool lost_threads = false; // some have ended without a word, with what their tcaches held
+    // A word is marked where a chunk begins that the program has.
     word_memory words;
 };
 

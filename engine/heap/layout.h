@@ -38,6 +38,7 @@ inline constexpr u64 HEAP_MAX = 64ull << 20;
 
 inline constexpr u32 NFASTBINS = 10;
 inline constexpr u32 NBINS = 128;
+inline constexpr u32 LAST_BIN = 126;
 inline constexpr u32 BINMAP_WORDS = 4; // of 32 bits
 inline constexpr u64 MIN_LARGE_SIZE = 1024;
 inline constexpr u64 MAX_FAST_REQUEST = 160;
@@ -66,16 +67,17 @@ inline constexpr u64 PTRDIFF_MAX_BYTES = ~0ull >> 1;
 [[nodiscard]] constexpr u64 tcache_index(u64 size) { return (size - MINSIZE + ALIGNMENT - 1) / ALIGNMENT; }
 [[nodiscard]] constexpr u64 fastbin_index(u64 size) { return ((size >> 4) & 0xfff'ffff) - 2; }
 [[nodiscard]] constexpr bool is_small(u64 size) { return size < MIN_LARGE_SIZE; }
+// Large bins by what their sizes, shifted, are at most, and which bin 0 would be. What is larger is in the last one.
+struct bin_class {
+    u32 shift, most, first;
+};
+inline constexpr bin_class LARGE_BINS[] = {{6, 48, 48}, {9, 20, 91}, {12, 10, 110}, {15, 4, 119}, {18, 2, 124}};
 // glibc: smallbin_index, largebin_index_64
 [[nodiscard]] constexpr u32 bin_index(u64 size) {
     if (is_small(size)) return static_cast<u32>(size >> 4);
-    struct class_of_bins {
-        u32 shift, most, first;
-    };
-    constexpr class_of_bins classes[] = {{6, 48, 48}, {9, 20, 91}, {12, 10, 110}, {15, 4, 119}, {18, 2, 124}};
-    for (const class_of_bins& c : classes)
+    for (const bin_class& c : LARGE_BINS)
         if ((size >> c.shift) <= c.most) return c.first + static_cast<u32>(size >> c.shift);
-    return 126;
+    return LAST_BIN;
 }
 // The header of a bin is a chunk whose fd and bk stand in the arena. glibc: bin_at
 [[nodiscard]] constexpr u64 bin_at(u64 arena, u32 index) { return arena + AT_BINS + (u64{index} - 1) * 16 - AT_FD; }

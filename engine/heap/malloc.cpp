@@ -6,6 +6,7 @@ namespace mm::libc {
 using ev = heap_event;
 
 u64 call::malloc(u64 bytes) {
+    const scope in(*this, heap_fn::malloc);
     start();
     u64 size = 0;
     if (!checked_size(bytes, size)) return 0;
@@ -26,6 +27,7 @@ u64 call::malloc_usable_size(u64 memory) {
 }
 
 u64 call::int_malloc(u64 arena, u64 bytes) {
+    const scope in(*this, heap_fn::int_malloc);
     u64 size = 0;
     if (over() || !checked_size(bytes, size)) return 0;
     if (arena == 0) return sysmalloc(0, size);
@@ -284,6 +286,7 @@ u64 call::from_top(u64 arena, u64 size) {
 }
 
 u64 call::calloc(u64 count, u64 size) {
+    const scope in(*this, heap_fn::calloc);
     start();
     if (size != 0 && count > ~0ull / size) return sink.emit(ev::size_refused, count), no_memory();
     const u64 bytes = count * size;

@@ -6,6 +6,7 @@ namespace mm::libc {
 using ev = heap_event;
 
 u64 call::realloc(u64 memory, u64 bytes) {
+    const scope in(*this, heap_fn::realloc);
     start();
     if (bytes == 0 && memory != 0) return free(memory), 0;
     if (memory == 0) return malloc(bytes);
@@ -42,6 +43,7 @@ u64 call::realloc(u64 memory, u64 bytes) {
 }
 
 u64 call::int_realloc(u64 arena, u64 chunk, u64 old_size, u64 size) {
+    const scope in(*this, heap_fn::int_realloc);
     const u64 most = system_mem(arena);
     if (size_word(chunk) <= HEADER || old_size >= most) return abort("realloc(): invalid old size"), 0;
     const u64 next = chunk + old_size, next_size = size_of(next);
@@ -91,6 +93,7 @@ u64 call::int_realloc(u64 arena, u64 chunk, u64 old_size, u64 size) {
 }
 
 u64 call::memalign(u64 alignment, u64 bytes) {
+    const scope in(*this, heap_fn::memalign);
     start();
     if (alignment <= ALIGNMENT) return malloc(bytes);
     if (alignment < MINSIZE) alignment = MINSIZE;
@@ -109,6 +112,7 @@ u64 call::memalign(u64 alignment, u64 bytes) {
 }
 
 u64 call::posix_memalign(u64 alignment, u64 bytes) {
+    const scope in(*this, heap_fn::posix_memalign);
     const u64 words = alignment / SIZE_SZ;
     if (alignment % SIZE_SZ != 0 || words == 0 || (words & (words - 1)) != 0) {
         error_ = 22;
@@ -118,6 +122,7 @@ u64 call::posix_memalign(u64 alignment, u64 bytes) {
 }
 
 u64 call::int_memalign(u64 arena, u64 alignment, u64 bytes) {
+    const scope in(*this, heap_fn::int_memalign);
     u64 size = 0;
     if (!checked_size(bytes, size)) return 0;
     const u64 memory = int_malloc(arena, size + alignment + MINSIZE);
@@ -151,6 +156,7 @@ u64 call::int_memalign(u64 arena, u64 alignment, u64 bytes) {
 }
 
 u64 call::mallopt(i32 parameter, i32 value) {
+    const scope in(*this, heap_fn::mallopt);
     start();
     consolidate(heap.main_arena);
     const auto given = static_cast<u64>(i64{value});

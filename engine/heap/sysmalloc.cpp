@@ -30,6 +30,7 @@ u64 call::sysmalloc_mmap(u64, u64 size) {
 }
 
 u64 call::sysmalloc(u64 arena, u64 size) {
+    const scope in(*this, heap_fn::sysmalloc);
     if (over()) return 0;
     bool tried_mmap = false;
     if (arena == 0 || (size >= par.mmap_threshold && par.n_mmaps < par.n_mmaps_max)) {
@@ -115,6 +116,7 @@ void call::new_top_elsewhere(u64 arena, u64 brk, u64 second_brk, u64 old_top, u6
     } else if (second_brk == NO_BRK) {
         second_brk = sbrk(0);
     }
+    heap.regions.push_back(at);
     set_top(arena, at);
     set_size(at, (second_brk - at + correction) | PREV_INUSE);
     add_system_mem(arena, static_cast<i64>(correction));
@@ -169,6 +171,7 @@ void call::leave_old_top(u64 arena, u64 old_top, u64 old_size) {
 }
 
 void call::munmap_chunk(u64 chunk) {
+    const scope in(*this, heap_fn::munmap_chunk);
     const u64 before = prev_size(chunk), block = chunk - before, total = before + size_of(chunk);
     const u64 offset = (chunk + HEADER) & (PAGE - 1);
     if (((block | total) & (PAGE - 1)) != 0 || (offset & (offset - 1)) != 0) return abort("munmap_chunk(): invalid pointer");
@@ -181,6 +184,7 @@ void call::munmap_chunk(u64 chunk) {
 
 // glibc: mremap_chunk. The chunk, or 0.
 u64 call::mremap_chunk(u64 chunk, u64 size) {
+    const scope in(*this, heap_fn::mremap_chunk);
     const u64 before = prev_size(chunk), have = size_of(chunk), block = chunk - before, total = before + have;
     const u64 offset = (chunk + HEADER) & (PAGE - 1);
     if (((block | total) & (PAGE - 1)) != 0 || (offset & (offset - 1)) != 0) return abort("mremap_chunk(): invalid pointer"), 0;

@@ -36,11 +36,11 @@ void word_memory::store(u64 address, u64 value) {
     words_.mut(slot_of(line)).word[address / 8 % 8] = value;
 }
 
-void word_memory::insert(u64 line, u32 slot) {
+void word_memory::insert(u64 line, u32 slot, u16 marks) {
     u32 at = start_of(line);
     while (index_[at].state == IN_USE) at = (at + 1) & (index_.size() - 1);
     if (index_[at].state == NEVER) ++filled_;
-    index_.mut(at) = {line, slot, IN_USE};
+    index_.mut(at) = {line, slot, IN_USE, marks};
 }
 
 u32 word_memory::slot_of(u64 line) {
@@ -65,15 +65,29 @@ void word_memory::grow() {
     index_ = CowArray<entry, 7, 5>(std::max(FIRST_SIZE, std::bit_ceil(used_ * 2 + 2)));
     filled_ = 0;
     for (u32 at = 0; at < old.size(); ++at)
-        if (old[at].state == IN_USE) insert(old[at].line, old[at].slot);
+        if (old[at].state == IN_USE) insert(old[at].line, old[at].slot, old[at].marks);
 }
 
 void word_memory::forget(u32 at) {
     entry& e = index_.mut(at);
     e.state = GONE;
+    e.marks = 0;
     words_.mut(e.slot).word[0] = free_;
     free_ = e.slot + 1;
     --used_;
+}
+
+void word_memory::mark(u64 address, bool set) {
+    const u32 at = find(address / LINE_BYTES);
+    if (at == NOWHERE) return;
+    const auto bit = static_cast<u16>(1u << address / 16 % 4);
+    u16& marks = index_.mut(at).marks;
+    marks = static_cast<u16>(set ? marks | bit : marks & ~bit);
+}
+
+bool word_memory::marked(u64 address) const {
+    const u32 at = find(address / LINE_BYTES);
+    return at != NOWHERE && (index_[at].marks >> address / 16 % 4 & 1) != 0;
 }
 
 void word_memory::clear(u64 start, u64 end) {

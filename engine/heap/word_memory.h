@@ -18,6 +18,9 @@ class word_memory {
     void clear(u64 start, u64 end);
     // The words of [start, end) stand at `to` from now on, and nothing where they were.
     void move(u64 start, u64 end, u64 to);
+    // A mark on the 16 bytes of an address, in which a word is not 0; it goes with its line.
+    void mark(u64 address, bool set);
+    [[nodiscard]] bool marked(u64 address) const;
 
     [[nodiscard]] u64 lines() const { return used_; }
     [[nodiscard]] u64 bytes_copied() const { return index_.bytes_copied() + words_.bytes_copied(); }
@@ -34,18 +37,19 @@ class word_memory {
     };
 
   private:
-    static constexpr u32 NEVER = 0, IN_USE = 1, GONE = 2;
+    static constexpr u16 NEVER = 0, IN_USE = 1, GONE = 2;
     struct entry {
         u64 line = 0;
         u32 slot = 0;
-        u32 state = NEVER;
+        u16 state = NEVER;
+        u16 marks = 0; // a bit for each 16 bytes
     };
     static constexpr u32 NOWHERE = ~0u;
 
     [[nodiscard]] u32 start_of(u64 line) const;
     [[nodiscard]] u32 find(u64 line) const; // its place in the index, or NOWHERE
     u32 slot_of(u64 line);                  // makes it
-    void insert(u64 line, u32 slot);
+    void insert(u64 line, u32 slot, u16 marks = 0);
     void forget(u32 at);
     void grow();
 

@@ -56,6 +56,17 @@ constexpr CRow rows[] = {
     {"mem_write", "", "pwrite(proc_mem, &(char){ {value} }, 1, (off_t){address});",
      "force", "process_vm_writev(pid, &(struct iovec){ &(char){ {value} }, 1 }, 1, &(struct iovec){ {address}, 1 }, 1, 0);"},
     {"personality", "", "personality({set});"},
+    {"malloc", "char *", "malloc({size});"},
+    {"free", "", "free({address});"},
+    {"realloc", "char *", "realloc({address}, {size});"},
+    {"calloc", "char *", "calloc({count}, {size});"},
+    {"memalign", "char *", "memalign({alignment}, {size});"},
+    {"posix_memalign", "", "posix_memalign((void **)&{as}, {alignment}, {size});"},
+    {"malloc_trim", "", "malloc_trim({pad});"},
+    {"mallopt", "", "mallopt({parameter}, {value});"},
+    {"GLIBC_TUNABLES", "", "/* GLIBC_TUNABLES=glibc.malloc.{tunable}={value} */"},
+    {"heap_write", "", "memset({address}, {value}, {size});", "word", "*(size_t *)({address}) = (size_t)({word});"},
+    {"pthread_exit", "", "pthread_exit(NULL);"},
     {"transparent_hugepage.enabled", "", "sysctl(\"transparent_hugepage.enabled\", \"{value}\");"},
     {"vm.overcommit_memory", "", "sysctl(\"vm.overcommit_memory\", {value});"},
     {"vm.overcommit_ratio", "", "sysctl(\"vm.overcommit_ratio\", {value});"},
@@ -87,6 +98,7 @@ const CRow* row_of(const OpSpec& spec) {
 constexpr std::string_view PROGRAM = "/bin/prog"; // of an execve that names none
 constexpr std::string_view KTHREAD = "kthread";   // of a kernel thread that has no name
 constexpr std::string_view SET = "set";           // instead of a field: the flags that are set
+constexpr std::string_view AS = "as";             // the same: the name of the result
 
 // "16 << 10", "4UL << 30", "100".
 std::string size_in_c(i64 bytes) {
@@ -177,6 +189,7 @@ class Statement {
 
     [[nodiscard]] std::string field(std::string_view name) const {
         if (name == SET) return set_flags();
+        if (name == AS) return op_.result == Op::NO_RESULT ? "p" : name_in_c(names_, op_.result);
         const std::size_t bracket = name.find('[');
         const auto index = static_cast<std::size_t>(spec_.field_index(name.substr(0, bracket)));
         const FieldSpec& field = spec_.fields[index];
