@@ -166,7 +166,7 @@ u64 call::new_heap(u64 size, u64 pad) {
         kernel.munmap(at, HEAP_MAX);
         return 0;
     }
-    heap.words.clear(at, at + HEAP_MAX);
+    pages_change(at, at + HEAP_MAX);
     store(at + AT_HEAP_SIZE, size);
     store(at + AT_HEAP_MPROTECT_SIZE, size);
     store(at + AT_HEAP_MPROTECT_SIZE + SIZE_SZ, PAGE);
@@ -191,7 +191,7 @@ bool call::shrink_heap(u64 at, u64 less) {
     const u64 size = load(at + AT_HEAP_SIZE);
     if (size < less + INFO) return false;
     kernel.discard(at + size - less, less);
-    heap.words.clear(at + size - less, at + size);
+    pages_change(at + size - less, at + size);
     store(at + AT_HEAP_SIZE, size - less);
     if (!over()) sink.emit(ev::heap_shrunk, at, less, size - less);
     return true;
@@ -218,7 +218,7 @@ void call::trim_heap(u64 at, u64 pad) {
         add_system_mem(arena, -static_cast<i64>(load(at + AT_HEAP_SIZE)));
         if (at + HEAP_MAX == heap.aligned_heap_area) heap.aligned_heap_area = 0;
         kernel.munmap(at, HEAP_MAX);
-        heap.words.clear(at, at + HEAP_MAX);
+        pages_change(at, at + HEAP_MAX);
         sink.emit(ev::heap_deleted, at);
         at = before;
         if (free_before) {

@@ -6,8 +6,17 @@ using ev = heap_event;
 
 // An access a page and a call, and one more where the first only read: then the page is there, and what follows cannot fault.
 u64 call::load(u64 address) {
+    if ((++loads_ & (LOADS_AT_ONCE - 1)) == 0) charge_loads();
     touch_range(address, SIZE_SZ, false);
     return over() ? 0 : heap.words.load(address & ~(SIZE_SZ - 1));
+}
+
+// Lists that a program has damaged may go round for ever, as in glibc.
+void call::charge_loads() {
+    sink.charge(LOADS_AT_ONCE / LOADS_FOR_ONE_UNIT);
+    if (over() || (!sink.spent() && loads_ < MOST_LOADS)) return;
+    end_ = heap_end::signal;
+    sink.emit(ev::call_endless, loads_);
 }
 
 void call::store(u64 address, u64 value) {
@@ -30,6 +39,19 @@ void call::touch_range(u64 start, u64 bytes, bool write) {
         end_ = heap_end::signal;
         sink.emit(ev::call_signal, start);
     }
+}
+
+void call::zero_bytes(u64 start, u64 bytes) {
+    touch_range(start, bytes, true);
+    sink.charge(bytes / word_memory::LINE_BYTES);
+    if (!over()) heap.words.zero(start, start + bytes);
+}
+
+void call::copy_bytes(u64 start, u64 bytes, u64 to) {
+    touch_range(start, bytes, false);
+    touch_range(to, bytes, true);
+    sink.charge(bytes / word_memory::LINE_BYTES);
+    if (!over()) heap.words.copy(start, start + bytes, to);
 }
 
 void call::abort(std::string_view message) {

@@ -42,6 +42,13 @@ class call {
     // ---- words
     [[nodiscard]] u64 load(u64 address);
     void store(u64 address, u64 value);
+    // The pages have gone, or will be new ones.
+    void pages_change(u64 start, u64 end) {
+        if (!kernel.clears_fresh_pages()) heap.words.clear(start, end);
+    }
+    // memset() to 0 and memcpy() of the program's bytes there.
+    void zero_bytes(u64 start, u64 bytes);
+    void copy_bytes(u64 start, u64 bytes, u64 to);
     // The program's own bytes there are read or written.
     void touch_range(u64 start, u64 bytes, bool write);
 
@@ -72,7 +79,9 @@ class call {
     [[nodiscard]] bool have_fastchunks(u64 arena) { return (load(arena + AT_FASTCHUNKS) & 0xffff'ffff) != 0; }
     void set_fastchunks(u64 arena, bool have) { store(arena + AT_FASTCHUNKS, have ? 1 : 0); }
     [[nodiscard]] u64 system_mem(u64 arena) { return load(arena + AT_SYSTEM_MEM); }
-    void add_system_mem(u64 arena, i64 bytes) { store(arena + AT_SYSTEM_MEM, system_mem(arena) + static_cast<u64>(bytes)); }
+    void add_system_mem(u64 arena, i64 bytes) {
+        store(arena + AT_SYSTEM_MEM, system_mem(arena) + static_cast<u64>(bytes));
+    }
     [[nodiscard]] static u64 unsorted(u64 arena) { return bin_at(arena, 1); }
     [[nodiscard]] static u64 fastbin_at(u64 arena, u64 index) { return arena + AT_FASTBINS + 8 * index; }
 
@@ -93,8 +102,8 @@ class call {
     u64 mremap_chunk(u64 chunk, u64 size);
 
     // ---- arenas.cpp
-    [[nodiscard]] u64 arena_of(u64 chunk);             // arena_for_chunk
-    [[nodiscard]] u64 arena_for(u64 bytes);            // arena_get
+    [[nodiscard]] u64 arena_of(u64 chunk);               // arena_for_chunk
+    [[nodiscard]] u64 arena_for(u64 bytes);              // arena_get
     [[nodiscard]] u64 other_arena(u64 arena, u64 bytes); // arena_get_retry
     u64 new_heap(u64 size, u64 pad);
     bool grow_heap(u64 heap, u64 more);
@@ -140,7 +149,9 @@ class call {
     void set_tcache_head(u64 index, u64 memory) { store(thread().tcache + AT_TCACHE_ENTRIES + 8 * index, memory); }
     u64 tcache_get(u64 index);
     void tcache_put(u64 chunk, u64 index);
-    [[nodiscard]] bool tcache_has_room(const tcache_bin_state& bin) { return bin.usable && tcache_count(bin.index) < par.tcache_count; }
+    [[nodiscard]] bool tcache_has_room(const tcache_bin_state& bin) {
+        return bin.usable && tcache_count(bin.index) < par.tcache_count;
+    }
     bool freed_into_tcache(u64 chunk, u64 size);
     void tcache_thread_shutdown();
 
@@ -195,6 +206,9 @@ class call {
     std::array<touched_page, 8> touched_{};
     u32 next_touched_ = 0;
     u32 depth_ = 0; // functions of glibc that run
+    static constexpr u64 LOADS_AT_ONCE = 1024, LOADS_FOR_ONE_UNIT = 8, MOST_LOADS = u64{1} << 26;
+    u64 loads_ = 0;
+    void charge_loads();
 };
 
 inline constexpr u64 NO_BRK = ~0ull;

@@ -54,6 +54,7 @@ enum class heap_event : u16 {
     no_memory,
     malloc_aborted,
     call_signal,
+    call_endless,
     malloc_returned,
     freed,
     thread_ended,

@@ -162,7 +162,7 @@ bool call::trim_main(u64 pad) {
     if (sbrk(-static_cast<i64>(extra)) == NO_BRK) return false;
     const u64 released = old - kernel.current_brk();
     if (released == 0) return false;
-    heap.words.clear(old - released, old);
+    pages_change(old - released, old);
     add_system_mem(arena, -static_cast<i64>(released));
     set_size(chunk, (have - released) | PREV_INUSE);
     if (!over()) sink.emit(ev::top_trimmed, released, have - released, pad);
@@ -185,7 +185,7 @@ u64 call::malloc_trim(u64 pad) {
                 if (size <= PAGE - 1 + CHUNK_STRUCT || size - (start - chunk) <= PAGE - 1) continue;
                 const u64 length = (size - (start - chunk)) & ~(PAGE - 1);
                 kernel.discard(start, length);
-                heap.words.clear(start, start + length);
+                pages_change(start, start + length);
                 sink.emit(ev::pages_discarded, start, length);
                 any = true;
             }

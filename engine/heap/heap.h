@@ -43,7 +43,7 @@ struct libc_thread {
     bool in_use = false;
     bool ending = false; // it makes no tcache any more. glibc: tcache_shutting_down
     u64 tcache = 0;      // 0: none yet
-    u64 arena = 0;  // 0: none yet
+    u64 arena = 0;       // 0: none yet
 };
 
 struct libc_heap {
@@ -61,7 +61,7 @@ struct libc_heap {
     u64 aligned_heap_area = 0; // where the next heap may fit
     u32 processors = 1;
     std::vector<libc_thread> threads; // by number; 0 is the first
-    std::vector<u64> regions;         // where memory of the main arena begins that is not side by side with what was before
+    std::vector<u64> regions; // where memory of the main arena begins that is not side by side with what was before
     // The program has written where malloc keeps what it needs, or freed what it did not have: nothing need be right any more.
     bool damaged = false;
     bool lost_threads = false; // some have ended without a word, with what their tcaches held
@@ -79,6 +79,8 @@ class heap_kernel {
 
     // The program reads or writes a page. False: it got a signal.
     virtual bool touch(u64 address, bool write) = 0;
+    // touch() takes the words of a page that was not there: nobody else has to, where pages come and go.
+    virtual bool clears_fresh_pages() { return false; }
     // The break after the call: where it was, if it could not be moved.
     virtual u64 brk(u64 address) = 0;
     virtual u64 current_brk() = 0; // without a call

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "heap/heap.h"
 #include "process/tasks.h"
 
 namespace mm {
@@ -50,6 +51,22 @@ void forget_ended_threads(kept_heap& heap, const process_memory& proc) {
 }
 
 } // namespace
+
+kept_heap::kept_heap(libc_heap heap) : heap_(std::make_shared<libc_heap>(std::move(heap))) {}
+
+libc_heap& kept_heap::mut() {
+    if (heap_.use_count() > 1) heap_ = std::make_shared<libc_heap>(*heap_);
+    return *heap_;
+}
+
+u64 heap_memory::bytes_of_lists() const {
+    u64 bytes = slots.size() * sizeof(slot);
+    for (const slot& one : slots)
+        if (one.heap)
+            bytes += sizeof(libc_heap) + one.heap->threads.size() * sizeof(libc_thread) +
+                     one.heap->regions.size() * sizeof(u64);
+    return bytes;
+}
 
 u64 heap_memory::bytes_copied() const {
     u64 bytes = bytes_gone;

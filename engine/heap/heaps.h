@@ -7,24 +7,22 @@
 #include <memory>
 #include <vector>
 
-#include "heap/heap.h"
 #include "process/mm.h"
 
 namespace mm {
+
+struct libc_heap;
 
 // A heap, copied when it is written and somebody else has it, too.
 class kept_heap {
   public:
     kept_heap() = default;
-    explicit kept_heap(libc_heap heap) : heap_(std::make_shared<libc_heap>(std::move(heap))) {}
+    explicit kept_heap(libc_heap heap);
 
     explicit operator bool() const { return heap_ != nullptr; }
     const libc_heap& operator*() const { return *heap_; }
     const libc_heap* operator->() const { return heap_.get(); }
-    [[nodiscard]] libc_heap& mut() {
-        if (heap_.use_count() > 1) heap_ = std::make_shared<libc_heap>(*heap_);
-        return *heap_;
-    }
+    [[nodiscard]] libc_heap& mut();
 
   private:
     std::shared_ptr<libc_heap> heap_;
@@ -41,6 +39,7 @@ struct heap_memory {
 
     [[nodiscard]] u64 bytes_copied() const;
     [[nodiscard]] u64 lines() const; // of words, of all heaps
+    [[nodiscard]] u64 bytes_of_lists() const;
 };
 
 // The heap of a process; nullptr: it has none.

@@ -309,8 +309,7 @@ u64 call::calloc(u64 count, u64 size) {
     u64 clear = word & ~SIZE_BITS;
     if (par.perturb == 0 && chunk == old_top && clear > old_top_size) clear = old_top_size;
     clear -= SIZE_SZ;
-    touch_range(memory, clear, true);
-    for (u64 at = 0; at < clear && at < 2 * HEADER; at += SIZE_SZ) store(memory + at, 0);
+    zero_bytes(memory, clear);
     if (!over()) sink.emit(ev::cleared, memory, clear);
     return over() ? 0 : memory;
 }

@@ -15,6 +15,7 @@ class process_kernel : public heap_kernel {
     process_kernel(mm_context& cx, libc_heap& heap) : cx_(cx), heap_(heap) {}
 
     bool touch(u64 address, bool write) override;
+    bool clears_fresh_pages() override { return true; }
     u64 brk(u64 address) override;
     u64 current_brk() override;
     i64 mmap(u64 address, u64 length, bool accessible) override;

@@ -20,8 +20,7 @@ u64 call::realloc(u64 memory, u64 bytes) {
     const auto elsewhere = [&](u64 copied) -> u64 {
         const u64 moved = malloc(bytes);
         if (moved == 0) return 0;
-        touch_range(memory, copied, false);
-        touch_range(moved, copied, true);
+        copy_bytes(memory, copied, moved);
         return over() ? 0 : moved;
     };
     if (!mapped) {
@@ -67,10 +66,7 @@ u64 call::int_realloc(u64 arena, u64 chunk, u64 old_size, u64 size) {
             const u64 memory = int_malloc(arena, size - (ALIGNMENT - 1));
             if (memory == 0) return 0;
             if (memory - HEADER != next) {
-                touch_range(chunk + HEADER, old_size - SIZE_SZ, false);
-                touch_range(memory, old_size - SIZE_SZ, true);
-                for (u64 at = 0; at < 2 * HEADER && at < old_size - SIZE_SZ; at += SIZE_SZ)
-                    store(memory + at, load(chunk + HEADER + at));
+                copy_bytes(chunk + HEADER, old_size - SIZE_SZ, memory);
                 if (!over()) sink.emit(ev::realloc_moved, chunk + HEADER, memory, size, 0);
                 int_free(arena, chunk);
                 return over() ? 0 : memory;

@@ -19,7 +19,7 @@ u64 call::sysmalloc_mmap(u64, u64 size) {
     const i64 at = kernel.mmap(0, length, true);
     if (at < 0) return 0;
     const auto chunk = static_cast<u64>(at);
-    heap.words.clear(chunk, chunk + length);
+    pages_change(chunk, chunk + length);
     store(chunk, 0);
     set_size(chunk, length | IS_MMAPPED);
     par.max_n_mmaps = std::max(par.max_n_mmaps, ++par.n_mmaps);
@@ -85,7 +85,7 @@ void call::grow_main(u64 size) {
         store(arena, load(arena) | NONCONTIGUOUS << 32);
     }
     if (par.sbrk_base == 0) par.sbrk_base = brk;
-    heap.words.clear(align_up(brk, PAGE), brk + more);
+    pages_change(align_up(brk, PAGE), brk + more);
     add_system_mem(arena, static_cast<i64>(more));
     if (brk == end && second_brk == NO_BRK) {
         set_size(old_top, (more + old_size) | PREV_INUSE);
@@ -178,7 +178,7 @@ void call::munmap_chunk(u64 chunk) {
     --par.n_mmaps;
     par.mmapped_mem -= total;
     kernel.munmap(block, total);
-    heap.words.clear(block, block + total);
+    pages_change(block, block + total);
     if (!over()) sink.emit(ev::chunk_munmapped, chunk + HEADER, total);
 }
 
@@ -194,7 +194,7 @@ u64 call::mremap_chunk(u64 chunk, u64 size) {
     if (at < 0) return 0;
     const auto moved = static_cast<u64>(at);
     if (moved != block) heap.words.move(block, block + std::min(total, wanted), moved);
-    if (wanted < total) heap.words.clear(moved + wanted, moved + total);
+    if (wanted < total) pages_change(moved + wanted, moved + total);
     set_size(moved + before, (wanted - before) | IS_MMAPPED);
     par.mmapped_mem += wanted - have - before;
     par.max_mmapped_mem = std::max(par.max_mmapped_mem, par.mmapped_mem);

@@ -90,24 +90,45 @@ bool word_memory::marked(u64 address) const {
     return at != NOWHERE && (index_[at].marks >> address / 16 % 4 & 1) != 0;
 }
 
-void word_memory::clear(u64 start, u64 end) {
-    const u64 first = start / LINE_BYTES, last = end / LINE_BYTES;
+template <class Visit>
+void word_memory::each_in(u64 first, u64 last, Visit&& visit) const {
     if (last - first < index_.size()) {
         for (u64 line = first; line < last; ++line)
-            if (const u32 at = find(line); at != NOWHERE) forget(at);
+            if (const u32 at = find(line); at != NOWHERE) visit(at);
         return;
     }
-    for (u32 at = 0; at < index_.size(); ++at) {
-        const entry e = index_[at];
-        if (e.state == IN_USE && e.line >= first && e.line < last) forget(at);
-    }
+    for (u32 at = 0; at < index_.size(); ++at)
+        if (const entry& e = index_[at]; e.state == IN_USE && e.line >= first && e.line < last) visit(at);
+}
+
+void word_memory::clear(u64 start, u64 end) {
+    each_in(start / LINE_BYTES, end / LINE_BYTES, [&](u32 at) { forget(at); });
+}
+
+void word_memory::zero(u64 start, u64 end) {
+    each_in(start / LINE_BYTES, (end + LINE_BYTES - 1) / LINE_BYTES, [&](u32 at) {
+        const u64 line = index_[at].line * LINE_BYTES;
+        for (u64 i = 0; i < LINE_BYTES; i += 8)
+            if (line + i >= start && line + i < end) words_.mut(index_[at].slot).word[i / 8] = 0;
+    });
+}
+
+void word_memory::copy(u64 start, u64 end, u64 to) {
+    std::vector<std::pair<u64, u64>> words;
+    each_in(start / LINE_BYTES, (end + LINE_BYTES - 1) / LINE_BYTES, [&](u32 at) {
+        const u64 line = index_[at].line * LINE_BYTES;
+        for (u64 i = 0; i < LINE_BYTES; i += 8)
+            if (line + i >= start && line + i < end)
+                words.emplace_back(line + i - start + to, words_[index_[at].slot].word[i / 8]);
+    });
+    zero(to, to + (end - start));
+    for (const auto& [address, word] : words) store(address, word);
 }
 
 void word_memory::move(u64 start, u64 end, u64 to) {
     std::vector<std::pair<u64, line_words>> lines;
-    each([&](u64 address, const line_words& words) {
-        if (address >= start && address < end) lines.emplace_back(address - start + to, words);
-    });
+    each_in(start / LINE_BYTES, end / LINE_BYTES,
+            [&](u32 at) { lines.emplace_back(index_[at].line * LINE_BYTES - start + to, words_[index_[at].slot]); });
     clear(start, end);
     for (const auto& [address, words] : lines) words_.mut(slot_of(address / LINE_BYTES)) = words;
 }

@@ -18,6 +18,10 @@ class word_memory {
     void clear(u64 start, u64 end);
     // The words of [start, end) stand at `to` from now on, and nothing where they were.
     void move(u64 start, u64 end, u64 to);
+    // [start, end) is zeros, as after memset(); 8 divides both.
+    void zero(u64 start, u64 end);
+    // What stands in [start, end) stands at `to`, too, as after memcpy(); 8 divides all.
+    void copy(u64 start, u64 end, u64 to);
     // A mark on the 16 bytes of an address, in which a word is not 0; it goes with its line.
     void mark(u64 address, bool set);
     [[nodiscard]] bool marked(u64 address) const;
@@ -51,6 +55,9 @@ class word_memory {
     u32 slot_of(u64 line);                  // makes it
     void insert(u64 line, u32 slot, u16 marks = 0);
     void forget(u32 at);
+    // The lines of a range that are there: visit(place in the index).
+    template <class Visit>
+    void each_in(u64 first, u64 last, Visit&& visit) const;
     void grow();
 
     CowArray<entry, 7, 5> index_;

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "base/program_place.h"
+#include "heap/event_rows.h"
 #include "machine/phrase.h"
 #include "process/errno.h"
 #include "process/event_rows.h"
@@ -274,12 +275,22 @@ std::string access_result(const Op& op, std::span<const Event> events, Language 
 }
 
 // "-ENOMEM", as the kernel returns it; empty: the call did not fail.
+std::string null_text(const Event& event) {
+    const Args<heap_event::null_returned> in(event);
+    if (in["error"] == 0) return "= NULL";
+    const std::string error(errno_name(in.as<mm_errno>("error")));
+    return in["call"] == static_cast<i64>(heap_call::posix_memalign) ? "= " + error : "= NULL, " + error;
+}
+
 std::string error_text(std::span<const Event> events) {
     std::string text;
     for (const Event& event : events) {
         if (is(event, fault_event::fork_failed)) text = "-ENOMEM";
         if (is(event, process_event::too_many)) text = "-EAGAIN";
         if (is(event, task_event::clone_refused)) text = "-EINVAL";
+        if (is(event, heap_event::null_returned)) text = null_text(event);
+        if (is(event, heap_event::malloc_aborted)) text = "SIGABRT";
+        if (is(event, heap_event::call_signal)) text = "SIGSEGV";
         if (!is(event, process_event::mm_call_failed)) continue;
         const Args<process_event::mm_call_failed> in(event);
         // The C library makes ENOMEM of a break that did not move.
@@ -297,6 +308,9 @@ std::string made_text(const Machine& after, const OpResult& result, Language lan
 }
 
 // What a call returned under no name.
+constexpr std::string_view RETURNS_NOTHING[] = {"exit",       "exit_group",   "schedule",      "free",
+                                                "heap_write", "pthread_exit", "GLIBC_TUNABLES"};
+
 std::string returned_text(const OpSpec& spec, std::span<const Event> events) {
     for (const Event& event : events) {
         if (is(event, process_event::mmap))
@@ -304,8 +318,13 @@ std::string returned_text(const OpSpec& spec, std::span<const Event> events) {
         if (is(event, process_event::mremap))
             return "= " + address_hex(Args<process_event::mremap>(event).as<u64>("address"));
     }
+    for (const Event& event : events) {
+        if (is(event, heap_event::trimmed)) return "= " + std::to_string(Args<heap_event::trimmed>(event)["value"]);
+        if (is(event, heap_event::parameter_set))
+            return "= " + std::to_string(Args<heap_event::parameter_set>(event)["taken"]);
+    }
     const bool calls = spec.field_index("process") >= 0 && spec.makes == ResultKind::none &&
-                       !spec.name.starts_with("exit") && spec.name != "schedule";
+                       std::ranges::find(RETURNS_NOTHING, spec.name) == std::end(RETURNS_NOTHING);
     return calls || spec.name == "brk" ? "= 0" : "";
 }
 

@@ -335,9 +335,7 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
         .events = {events_of<heap_event>(heap_events)},
         .functions = names_of<heap_function_names>,
         .bytes_copied = [](const Machine& m) { return m.heaps.bytes_copied(); },
-        .bytes_of_lists = [](const Machine& m) -> u64 {
-            return m.heaps.slots.size() * (sizeof(heap_memory::slot) + sizeof(libc_heap));
-        },
+        .bytes_of_lists = [](const Machine& m) { return m.heaps.bytes_of_lists(); },
         .record_count = [](const Machine& m) { return m.heaps.lines(); },
         .verify = [](const Machine& m) { return verify_heaps(m.heaps, m.processes, m.mmu); },
         .hash = [](const Machine& m, Hasher& hasher) { hash_heaps(m.heaps, m.processes, hasher); },
