@@ -74,10 +74,12 @@ void heap_caller::gives_back(u64 memory) {
 
 void heap_caller::writes(u64 start, u64 bytes) {
     constexpr u64 MOST_SEARCHED = u64{1} << 20;
-    u64 chunk = (start - HEADER) & ~(ALIGNMENT - 1);
-    for (u64 back = 0; back < MOST_SEARCHED && !heap.words.marked(chunk); back += ALIGNMENT) chunk -= ALIGNMENT;
-    const u64 word = heap.words.load(chunk + AT_SIZE), size = word & ~SIZE_BITS;
-    const u64 end = chunk + size + ((word & IS_MMAPPED) != 0 ? 0 : SIZE_SZ);
+    const u64 from = (start - HEADER) & ~(ALIGNMENT - 1);
+    u64 back = 0;
+    while (back < MOST_SEARCHED && !heap.words.marked(from - back)) back += ALIGNMENT;
+    call_.sink.charge(back / word_memory::LINE_BYTES);
+    const u64 chunk = from - back, word = heap.words.load(chunk + AT_SIZE);
+    const u64 end = chunk + (word & ~SIZE_BITS) + ((word & IS_MMAPPED) != 0 ? 0 : SIZE_SZ);
     if (!heap.words.marked(chunk) || start + bytes > end) heap.damaged = true;
 }
 

@@ -357,6 +357,25 @@ TEST_F(HeapOps, ProgramsOf32BitsHaveNone) {
     EXPECT_EQ(count(ev::heap_unsupported), 1);
 }
 
+TEST(HeapOfLargePages, IsNotModelled) {
+    machine_profile profile;
+    profile.page_size = 16384;
+    declare_memory(profile, 256ull << 20);
+    Machine machine = std::move(make_machine(std::move(profile)).value());
+    std::vector<Event> events;
+    EventSink sink;
+    sink.store_in(&events);
+    for (const auto& [name, slot] : {std::pair{"execve", P}, std::pair{"malloc", A}}) {
+        Op op{.kind = find_op(name).value(), .result = slot};
+        const OpSpec& spec = op_spec(op.kind);
+        for (std::size_t i = 0; i < spec.field_list().size(); ++i) op.arg[i] = spec.fields[i].default_value;
+        if (slot == A) op.arg[0] = P;
+        EXPECT_EQ(apply(machine, op, sink), slot == A ? OpOutcome::refused : OpOutcome::done);
+    }
+    ASSERT_EQ(events.back().kind, static_cast<u16>(ev::heap_unsupported));
+    EXPECT_EQ(verify(machine), std::nullopt);
+}
+
 TEST_F(HeapOps, CallsAreListedInC) {
     const std::vector<std::string> names = {"p", "q", "t", "", "", "", "", "", "a", "b"};
     const auto text = [&] { return c_text(machine_, ops_.back(), names); };

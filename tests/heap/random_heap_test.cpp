@@ -4,6 +4,7 @@
 
 #include "base/program_place.h"
 #include "base/rng.h"
+#include "base/work.h"
 #include "heap/chunks.h"
 #include "heap/info.h"
 #include "machine/session.h"
@@ -162,7 +163,7 @@ class RandomHeap {
 TEST(RandomHeap, WhatProgramsHaveNeverOverlapsAndEveryInvariantHolds) {
     for (const kernel_version kernel : {kernel_version::v6_1, kernel_version::v6_12}) {
         RandomHeap random(kernel, static_cast<u32>(kernel) + 7);
-        for (int i = 0; i < 900 && !testing::Test::HasFailure(); ++i) random.step();
+        for (int i = 0; i < 400 && !testing::Test::HasFailure(); ++i) random.step();
     }
 }
 
@@ -184,6 +185,51 @@ TEST(RandomHeap, AnyPositionEqualsRunningThereFromTheStart) {
         session.seek({step, 0});
         ASSERT_EQ(canonical_hash(session.machine()), random.hashes[step]) << "back to step " << step;
     }
+}
+
+// A program that writes sizes and links at random, and frees what it likes: each call returns, aborts or gets a signal, and what
+// is not the heap's stays whole.
+TEST(RandomHeap, WhateverAProgramDoesToItsHeapACallComesToItsEnd) {
+    machine_profile profile;
+    declare_memory(profile, 64ull << 20);
+    Machine machine = std::move(make_machine(std::move(profile)).value());
+    Rng rng(17);
+    const auto run = [&](std::string_view name, std::initializer_list<std::pair<std::string_view, i64>> fields,
+                         u32 result) {
+        Op op{.kind = find_op(name).value(), .result = result};
+        const OpSpec& spec = op_spec(op.kind);
+        for (std::size_t i = 0; i < spec.field_list().size(); ++i) op.arg[i] = spec.fields[i].default_value;
+        for (const auto& [field, value] : fields) op.arg[static_cast<std::size_t>(spec.field_index(field))] = value;
+        EventSink sink;
+        sink.set_limit(SCENARIO_WORK.op);
+        apply(machine, op, sink);
+        EXPECT_FALSE(sink.spent()) << name;
+        EXPECT_EQ(verify(machine).value_or("all is well"), "all is well") << name;
+    };
+    const auto near = [&] { return place_in_result(1 + rng.below(24), i64{rng.below(40)} * 8 - 64); };
+    u32 ended = 0;
+    for (int i = 0; i < 3000 && !testing::Test::HasFailure(); ++i) {
+        if (machine.results[0].empty() || machine.results[0].freed != 0) {
+            ++ended;
+            run("execve", {}, 0);
+        }
+        const u32 slot = 1 + rng.below(24);
+        switch (rng.below(8)) {
+        case 0:
+            run("heap_write",
+                {{"process", 0}, {"address", near()}, {"word", rng.below(2) == 0 ? i64{rng.below(0x500)} : near()}},
+                Op::NO_RESULT);
+            break;
+        case 1: run("free", {{"process", 0}, {"address", near()}}, Op::NO_RESULT); break;
+        case 2:
+            run("realloc", {{"process", 0}, {"address", place_in_result(slot, 0)}, {"size", rng.below(3000)}}, slot);
+            break;
+        case 3: run("free", {{"process", 0}, {"address", place_in_result(slot, 0)}}, Op::NO_RESULT); break;
+        case 4: run(rng.below(4) == 0 ? "malloc_trim" : "mallopt", {{"process", 0}}, Op::NO_RESULT); break;
+        default: run("malloc", {{"process", 0}, {"size", rng.below(rng.below(8) == 0 ? 200'000 : 1500)}}, slot);
+        }
+    }
+    EXPECT_GT(ended, 20u);
 }
 
 // The words of glibc's struct mallinfo2 against what is found side by side.
