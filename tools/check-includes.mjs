@@ -10,7 +10,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const ENGINE = ['base', 'physical', 'slab', 'mmu', 'kernel', 'process', 'machine', 'json', 'scenario', 'recording', 'oracle'];
+const ENGINE = ['base', 'physical', 'slab', 'mmu', 'kernel', 'process', 'heap', 'machine', 'json', 'scenario', 'recording', 'oracle'];
 const SHELL = ['cli', 'shell', 'views/parts', 'views/pages', 'views/slab', 'views/kernel', 'views/process', 'views', 'bridge', 'main'];
 const ROOMS = [...ENGINE, ...SHELL];
 const APART = [

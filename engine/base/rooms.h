@@ -11,7 +11,7 @@
 
 namespace mm {
 
-enum class room_id : u8 { physical, slab, mmu, kernel, process, count };
+enum class room_id : u8 { physical, slab, mmu, kernel, process, heap, count };
 
 inline constexpr std::size_t NR_ROOMS = static_cast<std::size_t>(room_id::count);
 inline constexpr u32 ROOM_SHIFT = 10;

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "base/program_place.h"
+#include "heap/event_rows.h"
 #include "machine/phrase.h"
 #include "process/errno.h"
 #include "process/event_rows.h"
@@ -58,6 +59,17 @@ constexpr CRow rows[] = {
     {"mem_write", "", "pwrite(proc_mem, &(char){ {value} }, 1, (off_t){address});",
      "force", "process_vm_writev(pid, &(struct iovec){ &(char){ {value} }, 1 }, 1, &(struct iovec){ {address}, 1 }, 1, 0);"},
     {"personality", "", "personality({set});"},
+    {"malloc", "char *", "malloc({size});"},
+    {"free", "", "free({address});"},
+    {"realloc", "char *", "realloc({address}, {size});"},
+    {"calloc", "char *", "calloc({count}, {size});"},
+    {"memalign", "char *", "memalign({alignment}, {size});"},
+    {"posix_memalign", "", "posix_memalign((void **)&{as}, {alignment}, {size});"},
+    {"malloc_trim", "", "malloc_trim({pad});"},
+    {"mallopt", "", "mallopt({parameter}, {value});"},
+    {"GLIBC_TUNABLES", "", "/* GLIBC_TUNABLES=glibc.malloc.{tunable}={value} */"},
+    {"heap_write", "", "memset({address}, {value}, {size});", "word", "*(size_t *)({address}) = (size_t)({word});"},
+    {"pthread_exit", "", "pthread_exit(NULL);"},
     {"transparent_hugepage.enabled", "", "sysctl(\"transparent_hugepage.enabled\", \"{value}\");"},
     {"vm.overcommit_memory", "", "sysctl(\"vm.overcommit_memory\", {value});"},
     {"vm.overcommit_ratio", "", "sysctl(\"vm.overcommit_ratio\", {value});"},
@@ -89,6 +101,7 @@ const CRow* row_of(const OpSpec& spec) {
 constexpr std::string_view PROGRAM = "/bin/prog"; // of an execve that names none
 constexpr std::string_view KTHREAD = "kthread";   // of a kernel thread that has no name
 constexpr std::string_view SET = "set";           // instead of a field: the flags that are set
+constexpr std::string_view AS = "as";             // the same: the name of the result
 
 // "16 << 10", "4UL << 30", "100".
 std::string size_in_c(i64 bytes) {
@@ -179,6 +192,7 @@ class Statement {
 
     [[nodiscard]] std::string field(std::string_view name) const {
         if (name == SET) return set_flags();
+        if (name == AS) return op_.result == Op::NO_RESULT ? "p" : name_in_c(names_, op_.result);
         const std::size_t bracket = name.find('[');
         const auto index = static_cast<std::size_t>(spec_.field_index(name.substr(0, bracket)));
         const FieldSpec& field = spec_.fields[index];
@@ -263,12 +277,22 @@ std::string access_result(const Op& op, std::span<const Event> events, Language 
 }
 
 // "-ENOMEM", as the kernel returns it; empty: the call did not fail.
+std::string null_text(const Event& event) {
+    const Args<heap_event::null_returned> in(event);
+    if (in["error"] == 0) return "= NULL";
+    const std::string error(errno_name(in.as<mm_errno>("error")));
+    return in["call"] == static_cast<i64>(heap_call::posix_memalign) ? "= " + error : "= NULL, " + error;
+}
+
 std::string error_text(std::span<const Event> events) {
     std::string text;
     for (const Event& event : events) {
         if (is(event, fault_event::fork_failed)) text = "-ENOMEM";
         if (is(event, process_event::too_many)) text = "-EAGAIN";
         if (is(event, task_event::clone_refused)) text = "-EINVAL";
+        if (is(event, heap_event::null_returned)) text = null_text(event);
+        if (is(event, heap_event::malloc_aborted)) text = "SIGABRT";
+        if (is(event, heap_event::call_signal)) text = "SIGSEGV";
         if (!is(event, process_event::mm_call_failed)) continue;
         const Args<process_event::mm_call_failed> in(event);
         // The C library makes ENOMEM of a break that did not move.
@@ -286,6 +310,9 @@ std::string made_text(const Machine& after, const OpResult& result, Language lan
 }
 
 // What a call returned under no name.
+constexpr std::string_view RETURNS_NOTHING[] = {"exit",       "exit_group",   "schedule",      "free",
+                                                "heap_write", "pthread_exit", "GLIBC_TUNABLES"};
+
 std::string returned_text(const OpSpec& spec, std::span<const Event> events) {
     for (const Event& event : events) {
         if (is(event, process_event::mmap))
@@ -293,8 +320,13 @@ std::string returned_text(const OpSpec& spec, std::span<const Event> events) {
         if (is(event, process_event::mremap))
             return "= " + address_hex(Args<process_event::mremap>(event).as<u64>("address"));
     }
+    for (const Event& event : events) {
+        if (is(event, heap_event::trimmed)) return "= " + std::to_string(Args<heap_event::trimmed>(event)["value"]);
+        if (is(event, heap_event::parameter_set))
+            return "= " + std::to_string(Args<heap_event::parameter_set>(event)["taken"]);
+    }
     const bool calls = spec.field_index("process") >= 0 && spec.makes == ResultKind::none &&
-                       !spec.name.starts_with("exit") && spec.name != "schedule";
+                       std::ranges::find(RETURNS_NOTHING, spec.name) == std::end(RETURNS_NOTHING);
     return calls || spec.name == "brk" ? "= 0" : "";
 }
 

@@ -12,7 +12,8 @@
 namespace mm {
 
 // A row of the table: the statement with fields in braces. "{address}" is written as its unit is; "{address[]}" is the byte there,
-// "{address[i]}" the byte i behind it; "{set}" are the flags that the op's fields set.
+// "{address[i]}" the byte i behind it; "{set}" are the flags that the op's
+// fields set, "{as}" is the name of its result.
 struct CRow {
     std::string_view op;
     std::string_view type; // of what "as" names

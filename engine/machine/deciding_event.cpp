@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "heap/events.h"
 #include "kernel/events.h"
 #include "mmu/events.h"
 #include "mmu/x86/segment_events.h"
@@ -184,6 +185,50 @@ constexpr DecidingWeight WEIGHTS[] = {
     decides(fault_event::file_written, 1),
     decides(fault_event::remote_written, 1),
     decides(fault_event::pages_reclaimed, 1),
+    // ---- malloc: an op of it is decided among these
+    decides(heap_event::malloc_aborted, 4),
+    decides(heap_event::call_signal, 4),
+    decides(heap_event::null_returned, 4),
+    decides(heap_event::mmap_threshold_moved, 3),
+    decides(heap_event::chunk_mmapped, 3),
+    decides(heap_event::top_grown, 3),
+    decides(heap_event::top_moved, 3),
+    decides(heap_event::top_trimmed, 3),
+    decides(heap_event::fastbins_consolidated, 3),
+    decides(heap_event::heap_made, 3),
+    decides(heap_event::heap_deleted, 3),
+    decides(heap_event::arena_made, 3),
+    decides(heap_event::arena_reused, 3),
+    decides(heap_event::heap_unsupported, 3),
+    decides(heap_event::tunable_too_late, 3),
+    decides(heap_event::tcache_full, 2),
+    decides(heap_event::smallbin_taken, 2),
+    decides(heap_event::unsorted_fits, 2),
+    decides(heap_event::last_remainder_cut, 2),
+    decides(heap_event::largebin_taken, 2),
+    decides(heap_event::next_bin_taken, 2),
+    decides(heap_event::chunk_cut, 2),
+    decides(heap_event::merged_top, 2),
+    decides(heap_event::unsorted_put, 2),
+    decides(heap_event::realloc_in_place, 2),
+    decides(heap_event::realloc_into_top, 2),
+    decides(heap_event::realloc_into_next, 2),
+    decides(heap_event::realloc_moved, 2),
+    decides(heap_event::memalign_cut, 2),
+    decides(heap_event::chunk_munmapped, 2),
+    decides(heap_event::pages_discarded, 2),
+    decides(heap_event::cleared, 2),
+    decides(heap_event::thread_ended, 2),
+    decides(heap_event::tcache_taken, 1),
+    decides(heap_event::tcache_put, 1),
+    decides(heap_event::fastbin_taken, 1),
+    decides(heap_event::fastbin_put, 1),
+    decides(heap_event::top_cut, 1),
+    decides(heap_event::parameter_set, 1),
+    decides(heap_event::trimmed, 1),
+    decides(heap_event::written, 1),
+    decides(heap_event::freed_null, 1),
+    decides(heap_event::tunable_set, 1),
 };
 
 } // namespace

@@ -13,6 +13,7 @@
 #include "base/event_words.h"
 #include "base/op.h"
 #include "base/result.h"
+#include "heap/heaps.h"
 #include "kernel/kernel_memory.h"
 #include "mmu/page_table.h"
 #include "physical/memory.h"
@@ -37,6 +38,7 @@ struct Machine {
     mmu_memory mmu;
     kernel_memory kernel;
     process_memory processes;
+    heap_memory heaps;
     Results results{MAX_RESULTS}; // by the slot that "as" was given
     u32 step = 0;                 // ops applied since boot
 

@@ -1,6 +1,11 @@
 // The rows of the rooms. To add a room: its line in base/rooms.h, its state in Machine, its row here.
 #include "machine/rooms.h"
 
+#include "heap/events.h"
+#include "heap/functions.h"
+#include "heap/heaps.h"
+#include "heap/ops.h"
+#include "heap/verify.h"
 #include "kernel/events.h"
 #include "kernel/functions.h"
 #include "kernel/kmap.h"
@@ -187,7 +192,9 @@ constexpr ProcFile kernel_files[] = {
 
 OpOutcome apply_process(Machine& machine, std::size_t row, OpCall& call) {
     process_op_context room{machine.processes, machine.mmu, machine.physical};
-    return process_ops()[row].apply(room, call);
+    const OpOutcome outcome = process_ops()[row].apply(room, call);
+    follow_processes(machine.heaps, machine.processes);
+    return outcome;
 }
 
 page_places places_of(const Machine& machine) { return {machine.mmu, machine.physical}; }
@@ -206,6 +213,15 @@ constexpr ProcFile process_files[] = {
     of_process("numa_maps", [](const Machine& m, u32 mm) { return numa_maps_text(m.processes, places_of(m), mm); }),
     of_process("pagemap", [](const Machine& m, u32 mm) { return pagemap_text(m.processes, places_of(m), mm); }),
 };
+
+// ---- heap: malloc in processes
+
+OpOutcome apply_heap(Machine& machine, std::size_t row, OpCall& call) {
+    heap_op_context room{machine.heaps, machine.processes, machine.mmu, machine.physical, machine.profile->cpus};
+    const OpOutcome outcome = heap_ops()[row].apply(room, call);
+    follow_processes(machine.heaps, machine.processes);
+    return outcome;
+}
 
 constexpr std::array<Room, NR_ROOMS> rows = {{
     {
@@ -309,6 +325,20 @@ constexpr std::array<Room, NR_ROOMS> rows = {{
             },
         .hash = [](const Machine& m, Hasher& hasher) { hash_processes(m.processes, hasher); },
         .proc_files = process_files,
+    },
+    {
+        .id = room_id::heap,
+        .name = "heap",
+        .op_count = count_of<heap_ops>,
+        .op_spec = spec_of<heap_ops>,
+        .apply = apply_heap,
+        .events = {events_of<heap_event>(heap_events)},
+        .functions = names_of<heap_function_names>,
+        .bytes_copied = [](const Machine& m) { return m.heaps.bytes_copied(); },
+        .bytes_of_lists = [](const Machine& m) { return m.heaps.bytes_of_lists(); },
+        .record_count = [](const Machine& m) { return m.heaps.lines(); },
+        .verify = [](const Machine& m) { return verify_heaps(m.heaps, m.processes, m.mmu); },
+        .hash = [](const Machine& m, Hasher& hasher) { hash_heaps(m.heaps, m.processes, hasher); },
     },
 }};
 

@@ -68,6 +68,7 @@ void free_mm(process_memory& proc, mmu_context* tables, EventSink& sink, mm_id i
 } // namespace
 
 void mmput(mm_context& cx) {
+    ++cx.proc.mm_changes;
     const mm_struct mm = cx.mm();
     if (mm.mm_users > 1) {
         const u32 users = --cx.mm_mut().mm_users;

@@ -203,6 +203,7 @@ task_id share_mm(mm_context& parent, task_id caller, bool thread) {
     if (child == TASK_NONE) return child;
     CallScope scope(parent.sink, process_fn::copy_mm);
     mmget(parent.proc, parent.id);
+    if (thread) parent.mm_mut().had_threads = true;
     const task_struct& task = parent.proc.tasks[child];
     parent.sink.emit(task_event::task_created, task.pid, task.tgid, thread, parent.mm().pid);
     parent.sink.emit(ev::mm_shared, parent.mm().pid, parent.mm().mm_users);
@@ -247,6 +248,7 @@ i64 sys_fork(mm_context& parent, mm_id& child) {
         return error_of(mm_errno::enomem);
     }
     const task_id caller = parent.task != TASK_NONE ? parent.task : parent.mm().owner;
+    if (tasks) other.mm_mut().forked_by = parent.proc.tasks[caller].pid;
     if (tasks) static_cast<void>(new_owner(parent.proc, parent.sink, child, caller));
     parent.sink.emit(ev::fork_done, parent.mm().pid, other.mm().map_count, other.mm().rss.anon, other.mm().rss.total());
     return 0;

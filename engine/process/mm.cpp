@@ -15,12 +15,14 @@ mm_id create_mm(process_memory& proc) {
     mm = mm_struct{};
     mm.in_use = true;
     ++proc.processes;
+    ++proc.mm_changes;
     return id;
 }
 
 void drop_mm(process_memory& proc, mm_id id) {
     proc.mms.mut(id) = mm_struct{};
     --proc.processes;
+    ++proc.mm_changes;
 }
 
 file_id open_file(process_memory& proc, const mapped_file& file) {

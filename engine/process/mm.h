@@ -95,6 +95,10 @@ struct mm_struct {
     u64 vdso = 0;        // kernel: context.vdso
     u32 personality = 0; // kernel: task_struct::personality
     mm_rlimits rlim;
+    // Of the C library in it. A child of fork() has what its parent has.
+    u32 heap = 0;             // 1 + its heap, of the room of malloc; 0: malloc was never called
+    bool had_threads = false; // a second one was made at some time
+    u32 forked_by = 0;        // pid of the task that called fork(); 0: execve() made it
 };
 
 enum class file_kind : u8 {
@@ -134,6 +138,7 @@ struct process_memory {
     CowArray<mm_struct, 3, 7> mms;
     u32 mms_used = 0; // records below were in use at some time
     u32 processes = 0;
+    u64 mm_changes = 0; // how often an mm came or went, or a task of one
     CowArray<vm_area_struct, 6, 7> vmas;
     u32 vmas_used = 0;
     vma_id vma_unused = VMA_NONE;

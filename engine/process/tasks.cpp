@@ -182,7 +182,10 @@ cpu_task& cpu_of(process_memory& proc, u32 cpu) {
     return proc.cpus[cpu];
 }
 
-void mmget(process_memory& proc, mm_id mm) { ++proc.mms.mut(mm).mm_users; }
+void mmget(process_memory& proc, mm_id mm) {
+    ++proc.mms.mut(mm).mm_users;
+    ++proc.mm_changes;
+}
 
 void mmgrab(process_memory& proc, mm_id mm) { ++proc.mms.mut(mm).mm_count; }
 
