@@ -26,7 +26,7 @@ class Session {
   public:
     struct Options {
         u64 keyframe_bytes = 160ull << 20;      // what keyframes may hold besides the machine at the cursor
-        u32 first_interval = 1024;              // ops between keyframes at first; doubles when the budget is reached
+        u32 first_interval = 768;               // ops between keyframes at first; doubles when the budget is reached
         u64 first_work_interval = u64{1} << 22; // the same in units of work: a keyframe is due when either is reached
         work_budget budget = SCENARIO_WORK;
     };
