@@ -138,7 +138,7 @@ constexpr EventWords words[] = {
     failed(mm_failure::beyond_task_size, "it reaches {a}, and user space ends at {b}", "它到达 {a}，而用户空间到 {b} 为止"),
     failed(mm_failure::offset_wraps, "the offset {a} and the length {b} are more than offsets can be", "偏移 {a} 加上长度 {b} 超出了偏移的范围"),
     failed(mm_failure::too_many_vmas, "the process has {n} {n|VMA|VMAs}, and may have {m} (vm.max_map_count)", "进程已有 {n} 个 VMA，最多 {m} 个（vm.max_map_count）"),
-    failed(mm_failure::no_hole, "there is no hole of {n} bytes", "没有 {n} 字节的空洞"),
+    failed(mm_failure::no_hole, "no hole of addresses is long enough", "没有足够长的地址空洞"),
     failed(mm_failure::exists, "{a} to {b} is mapped there already", "那里已经映射着 {a} 到 {b}"),
     failed(mm_failure::low_address, "{a} is below vm.mmap_min_addr, {b}, which needs CAP_SYS_RAWIO", "{a} 低于 vm.mmap_min_addr（{b}），需要 CAP_SYS_RAWIO"),
     failed(mm_failure::may_not_lock, "RLIMIT_MEMLOCK is 0, and the process has no CAP_IPC_LOCK", "RLIMIT_MEMLOCK 为 0，而进程没有 CAP_IPC_LOCK"),
