@@ -18,7 +18,7 @@ const FOLDERS = [
   'mm', 'lib', 'kernel/rcu', 'include/linux', 'include/asm-generic', 'arch/arm64/mm', 'arch/arm64/include/asm',
   'arch/x86/mm', 'arch/x86/kernel', 'arch/x86/include/asm',
 ];
-const FILES = ['kernel/sysctl.c', 'kernel/fork.c', 'kernel/exit.c', 'kernel/kthread.c', 'kernel/sched/core.c', 'fs/binfmt_elf.c', 'fs/exec.c', 'fs/open.c', 'arch/arm64/kernel/vdso.c', 'arch/x86/entry/vdso/vma.c'];
+const FILES = ['kernel/sysctl.c', 'kernel/fork.c', 'kernel/exit.c', 'kernel/kthread.c', 'kernel/sched/core.c', 'fs/binfmt_elf.c', 'fs/exec.c', 'fs/open.c', 'fs/namei.c', 'arch/arm64/kernel/vdso.c', 'arch/x86/entry/vdso/vma.c'];
 // For machines without an MMU, of one CPU, before the kernel runs, or outside of it.
 const NOT_IN_USE =
   /nommu\.c|percpu-km\.c|rcu\/tiny\.c|rcutiny\.h|decompress_|raid\/|logic_iomem\.c|logic_io\.h|asm-generic\/(io|page|pgalloc|tlbflush)\.h|tests?\//;

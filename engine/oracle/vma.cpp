@@ -585,7 +585,7 @@ void VmaReplay::compare_mm(const Step& step) {
         log_.check("vma.area", theirs == engine, [&] { return where + ": recorded " + theirs + ", engine " + engine; });
         log_.check("vma.anon_vma", (vma.anon_vma != 0) == (ours.anon_vma != 0) && ours.anon_vma == wanted,
                    [&] { return where + ": another anon_vma than recorded at " + hex(vma.start); });
-        if (vma.prot != 0 && id != VMA_NONE && has_tables(cx_))
+        if (vma.prot != 0 && id != VMA_NONE && has_tables(cx_) && cx_.proc.rules.arch == architecture::arm64)
             log_.check("vma.prot", vma.prot == vm_page_prot(cx_, ours), [&] {
                 return where + ": vm_page_prot at " + hex(vma.start) + ", recorded " + hex(vma.prot) + ", engine " +
                        hex(vm_page_prot(cx_, ours));
