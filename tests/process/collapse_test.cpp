@@ -1,5 +1,5 @@
 // MADV_COLLAPSE by hand, after mm/khugepaged.c of 6.1: what it needs, what it makes, what it answers.
-#include "process/fault_events.h"
+#include "process/fault_event_rows.h"
 #include "process/paged_processes.h"
 
 namespace mm {

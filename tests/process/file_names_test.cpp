@@ -4,6 +4,8 @@
 #include "machine/facts/owner.h"
 #include "machine/proc_files.h"
 #include "mmu/ops_on_machine.h"
+#include "process/calls.h"
+#include "process/event_rows.h"
 #include "process/fault_event_rows.h"
 #include "process/page_cache.h"
 #include "process/processes.h"

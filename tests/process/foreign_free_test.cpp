@@ -1,7 +1,10 @@
 // Ops of the page allocator on frames that processes and the page cache have: their references are left alone, another's may be
 // dropped. After each op all invariants are looked at.
 #include "mmu/ops_on_machine.h"
+#include "physical/event_rows.h"
 #include "physical/page_check.h"
+#include "process/calls.h"
+#include "process/event_rows.h"
 #include "process/fault_event_rows.h"
 #include "process/page_cache.h"
 

@@ -1,6 +1,8 @@
 // How fork() fails, and what it tells; and that a page which takes another's place raises no high water mark. By hand, after
 // kernel/fork.c: dup_mmap, copy_process; mm/memory.c: wp_page_copy.
 #include "mmu/ops_on_machine.h"
+#include "process/calls.h"
+#include "process/event_rows.h"
 #include "process/fault_event_rows.h"
 #include "process/processes.h"
 #include "process/tasks.h"
