@@ -7,7 +7,7 @@ using ev = heap_event;
 // An access a page and a call, and one more where the first only read: then the page is there, and what follows cannot fault.
 u64 call::load(u64 address) {
     if ((++loads_ & (LOADS_AT_ONCE - 1)) == 0) charge_loads();
-    touch_range(address, SIZE_SZ, false);
+    touch_word(address, false);
     return over() ? 0 : heap.words.load(address & ~(SIZE_SZ - 1));
 }
 
@@ -20,25 +20,32 @@ void call::charge_loads() {
 }
 
 void call::store(u64 address, u64 value) {
-    touch_range(address, SIZE_SZ, true);
+    touch_word(address, true);
     if (!over()) heap.words.store(address & ~(SIZE_SZ - 1), value);
 }
 
 void call::touch_range(u64 start, u64 bytes, bool write) {
-    for (u64 page = start / PAGE; bytes > 0 && page <= (start + bytes - 1) / PAGE && !over(); ++page) {
-        touched_page* known = nullptr;
-        for (touched_page& one : touched_)
-            if (one.page == page) known = &one;
-        if (known && (known->write || !write)) continue;
-        if (!known) {
-            known = &touched_[next_touched_];
-            next_touched_ = (next_touched_ + 1) % touched_.size();
-        }
-        *known = {page, write};
-        if (kernel.touch(page == start / PAGE ? start : page * PAGE, write)) continue;
-        end_ = heap_end::signal;
-        sink.emit(ev::call_signal, start);
+    for (u64 page = start / PAGE; bytes > 0 && page <= (start + bytes - 1) / PAGE && !over(); ++page)
+        touch_page(page, page == start / PAGE ? start : page * PAGE, write);
+}
+
+void call::touch_page(u64 page, u64 address, bool write) {
+    touched_page* known = nullptr;
+    for (touched_page& one : touched_)
+        if (one.page == page) known = &one;
+    if (!known) {
+        known = &touched_[next_touched_];
+        next_touched_ = (next_touched_ + 1) % touched_.size();
+    } else if (known->write || !write) {
+        last_ = *known;
+        return;
     }
+    if (kernel.touch(address, write)) {
+        last_ = *known = {page, write || kernel.could_write()};
+        return;
+    }
+    end_ = heap_end::signal;
+    sink.emit(ev::call_signal, address);
 }
 
 void call::zero_bytes(u64 start, u64 bytes) {

@@ -204,6 +204,12 @@ class call {
         bool write = false;
     };
     std::array<touched_page, 8> touched_{};
+    touched_page last_; // of them
+    void touch_page(u64 page, u64 address, bool write);
+    void touch_word(u64 address, bool write) {
+        const bool known = address / PAGE == last_.page && (last_.write || !write) && address % SIZE_SZ == 0;
+        if (!known || over()) touch_range(address, SIZE_SZ, write);
+    }
     u32 next_touched_ = 0;
     u32 depth_ = 0; // functions of glibc that run
     static constexpr u64 LOADS_AT_ONCE = 1024, LOADS_FOR_ONE_UNIT = 8, MOST_LOADS = u64{1} << 26;

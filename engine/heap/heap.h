@@ -6,6 +6,7 @@
 //             ── word_memory         chunks' headers and links, arenas, tcaches: as bytes of the process
 //
 // Mirrors: malloc/malloc.c, malloc/arena.c (glibc 2.36, 2.31).
+#include <array>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,12 @@ struct libc_heap {
     // The program has written where malloc keeps what it needs, or freed what it did not have: nothing need be right any more.
     bool damaged = false;
     bool lost_threads = false; // some have ended without a word, with what their tcaches held
+    // Tables that pages of it were found in last: where to look first, and no state.
+    struct known_table {
+        u64 page = ~0ull;
+        u32 table = 0;
+    };
+    std::array<known_table, 16> known_tables{};
     // A word is marked where a chunk begins that the program has.
     word_memory words;
 };
@@ -79,6 +86,8 @@ class heap_kernel {
 
     // The program reads or writes a page. False: it got a signal.
     virtual bool touch(u64 address, bool write) = 0;
+    // What touch() read last could be written without more.
+    virtual bool could_write() { return false; }
     // touch() takes the words of a page that was not there: nobody else has to, where pages come and go.
     virtual bool clears_fresh_pages() { return false; }
     // The break after the call: where it was, if it could not be moved.

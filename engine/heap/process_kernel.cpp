@@ -12,17 +12,35 @@ namespace {
 // What an access finds in the tables, which need no TLB for that.
 struct found_entry {
     bool present = false;
-    bool allows = false; // the access needs no fault, and sets no flag
+    bool reads = false; // that needs no fault, and sets no flag
+    bool writes = false;
     u8 level = 0;
 };
 
-found_entry entry_at(const mm_context& cx, u64 address, bool write) {
+// A table that has those addresses in that space is the one that a walk finds.
+table_slot slot_of(const mm_context& cx, libc_heap& heap, u64 address) {
+    const mmu_memory& mmu = cx.pages->mmu;
+    const page_geometry& geometry = mmu.geometry();
+    const u64 page = address / libc::PAGE;
+    libc_heap::known_table& known = heap.known_tables[page % heap.known_tables.size()];
+    if (known.page == page) {
+        const page_table& table = mmu.tables[known.table];
+        const u32 index = geometry.index(0, address);
+        if (table.pfn != PFN_NONE && table.level == 0 && table.space == space_of(cx) &&
+            table.start == (address & ~(geometry.size(1) - 1)))
+            return {known.table, index, 0, mmu.entry(known.table, index), page * libc::PAGE};
+    }
+    const table_slot slot = find_slot(mmu, space_of(cx), address);
+    if (slot.level == 0) known = {page, slot.table};
+    return slot;
+}
+
+found_entry entry_at(const mm_context& cx, libc_heap& heap, u64 address) {
     const pte_format& format = cx.pages->mmu.format;
-    const table_slot slot = find_slot(cx.pages->mmu, space_of(cx), address);
+    const table_slot slot = slot_of(cx, heap, address);
     if (!pte_present(format, slot.entry)) return {};
-    const bool allows =
-        pte_young(format, slot.entry) && (!write || (pte_write(format, slot.entry) && pte_dirty(format, slot.entry)));
-    return {true, allows, slot.level};
+    const bool reads = pte_young(format, slot.entry);
+    return {true, reads, reads && pte_write(format, slot.entry) && pte_dirty(format, slot.entry), slot.level};
 }
 
 } // namespace
@@ -31,8 +49,9 @@ bool process_kernel::touch(u64 address, bool write) {
     if (cx_.sink.spent()) return false;
     cx_.sink.charge(1);
     const bool outside = address >= cx_.mm().task_size;
-    const found_entry before = outside ? found_entry{} : entry_at(cx_, address, write);
-    if (before.allows) return true;
+    const found_entry before = outside ? found_entry{} : entry_at(cx_, heap_, address);
+    could_write_ = before.writes;
+    if (write ? before.writes : before.reads) return true;
     const u8 value =
         before.present ? page_at_address(cx_.proc, cx_.pages->mmu, cx_.pages->page.mem, cx_.id, address).value : u8{0};
     const user_access_result result =
@@ -42,7 +61,7 @@ bool process_kernel::touch(u64 address, bool write) {
         return false;
     }
     if (!before.present) {
-        const u64 size = cx_.pages->mmu.geometry().size(entry_at(cx_, address, write).level);
+        const u64 size = cx_.pages->mmu.geometry().size(entry_at(cx_, heap_, address).level);
         const u64 start = address & ~(size - 1);
         heap_.words.clear(start, start + size);
     }

@@ -15,6 +15,7 @@ class process_kernel : public heap_kernel {
     process_kernel(mm_context& cx, libc_heap& heap) : cx_(cx), heap_(heap) {}
 
     bool touch(u64 address, bool write) override;
+    bool could_write() override { return could_write_; }
     bool clears_fresh_pages() override { return true; }
     u64 brk(u64 address) override;
     u64 current_brk() override;
@@ -30,6 +31,7 @@ class process_kernel : public heap_kernel {
     mm_context& cx_;
     libc_heap& heap_;
     u8 signal_ = 0;
+    bool could_write_ = false;
 };
 
 } // namespace mm

@@ -25,26 +25,28 @@ u32 word_memory::find(u64 line) const {
     }
 }
 
-u64 word_memory::load(u64 address) const {
-    const u32 at = find(address / LINE_BYTES);
-    return at == NOWHERE ? 0 : words_[index_[at].slot].word[address / 8 % 8];
+u32 word_memory::look_up(u64 line) const {
+    const u32 at = find(line);
+    if (at == NOWHERE) return NOWHERE;
+    known_[line % KNOWN] = {line, index_[at].slot};
+    return index_[at].slot;
 }
 
 void word_memory::store(u64 address, u64 value) {
     const u64 line = address / LINE_BYTES;
-    if (value == 0 && find(line) == NOWHERE) return;
+    if (value == 0 && find_slot(line) == NOWHERE) return;
     words_.mut(slot_of(line)).word[address / 8 % 8] = value;
 }
 
-void word_memory::insert(u64 line, u32 slot, u16 marks) {
+void word_memory::insert(u64 line, u32 slot) {
     u32 at = start_of(line);
     while (index_[at].state == IN_USE) at = (at + 1) & (index_.size() - 1);
     if (index_[at].state == NEVER) ++filled_;
-    index_.mut(at) = {line, slot, IN_USE, marks};
+    index_.mut(at) = {line, slot, IN_USE};
 }
 
 u32 word_memory::slot_of(u64 line) {
-    if (const u32 at = find(line); at != NOWHERE) return index_[at].slot;
+    if (const u32 known = find_slot(line); known != NOWHERE) return known;
     if ((filled_ + 1) * 4 > index_.size() * 3) grow();
     u32 slot = free_ - 1;
     if (free_ != 0) {
@@ -52,6 +54,7 @@ u32 word_memory::slot_of(u64 line) {
     } else {
         slot = slots_++;
         words_.grow(slots_);
+        marks_.grow(slots_);
     }
     words_.mut(slot) = {};
     insert(line, slot);
@@ -65,29 +68,30 @@ void word_memory::grow() {
     index_ = CowArray<entry, 7, 5>(std::max(FIRST_SIZE, std::bit_ceil(used_ * 2 + 2)));
     filled_ = 0;
     for (u32 at = 0; at < old.size(); ++at)
-        if (old[at].state == IN_USE) insert(old[at].line, old[at].slot, old[at].marks);
+        if (old[at].state == IN_USE) insert(old[at].line, old[at].slot);
 }
 
 void word_memory::forget(u32 at) {
     entry& e = index_.mut(at);
     e.state = GONE;
-    e.marks = 0;
+    if (known_line& known = known_[e.line % KNOWN]; known.line == e.line) known = {};
+    marks_.mut(e.slot) = 0;
     words_.mut(e.slot).word[0] = free_;
     free_ = e.slot + 1;
     --used_;
 }
 
 void word_memory::mark(u64 address, bool set) {
-    const u32 at = find(address / LINE_BYTES);
-    if (at == NOWHERE) return;
-    const auto bit = static_cast<u16>(1u << address / 16 % 4);
-    u16& marks = index_.mut(at).marks;
-    marks = static_cast<u16>(set ? marks | bit : marks & ~bit);
+    const u32 slot = find_slot(address / LINE_BYTES);
+    if (slot == NOWHERE) return;
+    const auto bit = static_cast<u8>(1u << address / 16 % 4);
+    u8& marks = marks_.mut(slot);
+    marks = static_cast<u8>(set ? marks | bit : marks & ~bit);
 }
 
 bool word_memory::marked(u64 address) const {
-    const u32 at = find(address / LINE_BYTES);
-    return at != NOWHERE && (index_[at].marks >> address / 16 % 4 & 1) != 0;
+    const u32 slot = find_slot(address / LINE_BYTES);
+    return slot != NOWHERE && (marks_[slot] >> address / 16 % 4 & 1) != 0;
 }
 
 template <class Visit>

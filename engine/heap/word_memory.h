@@ -4,6 +4,8 @@
 //   address ─► line of 64 bytes ─hash─► slot ─► 8 words
 //
 // A word that nobody has written is 0. Invariant: a slot is in use exactly when its line stands in the index.
+#include <array>
+
 #include "base/cow_array.h"
 #include "base/types.h"
 
@@ -12,7 +14,10 @@ namespace mm {
 class word_memory {
   public:
     // Of an address that 8 divides.
-    [[nodiscard]] u64 load(u64 address) const;
+    [[nodiscard]] u64 load(u64 address) const {
+        const u32 slot = find_slot(address / LINE_BYTES);
+        return slot == NOWHERE ? 0 : words_[slot].word[address / 8 % 8];
+    }
     void store(u64 address, u64 value);
     // [start, end) is zeros again, as fresh pages are; 64 divides both.
     void clear(u64 start, u64 end);
@@ -27,7 +32,9 @@ class word_memory {
     [[nodiscard]] bool marked(u64 address) const;
 
     [[nodiscard]] u64 lines() const { return used_; }
-    [[nodiscard]] u64 bytes_copied() const { return index_.bytes_copied() + words_.bytes_copied(); }
+    [[nodiscard]] u64 bytes_copied() const {
+        return index_.bytes_copied() + words_.bytes_copied() + marks_.bytes_copied();
+    }
     // Each line that is not zeros: visit(address of the line, its words), in no order that means anything.
     template <class Visit>
     void each(Visit&& visit) const {
@@ -41,27 +48,40 @@ class word_memory {
     };
 
   private:
-    static constexpr u16 NEVER = 0, IN_USE = 1, GONE = 2;
+    static constexpr u32 NEVER = 0, IN_USE = 1, GONE = 2;
     struct entry {
         u64 line = 0;
         u32 slot = 0;
-        u16 state = NEVER;
-        u16 marks = 0; // a bit for each 16 bytes
+        u32 state = NEVER;
     };
     static constexpr u32 NOWHERE = ~0u;
 
     [[nodiscard]] u32 start_of(u64 line) const;
     [[nodiscard]] u32 find(u64 line) const; // its place in the index, or NOWHERE
-    u32 slot_of(u64 line);                  // makes it
-    void insert(u64 line, u32 slot, u16 marks = 0);
+    // Its slot, or NOWHERE. Those that were asked for last are not looked for again.
+    [[nodiscard]] u32 find_slot(u64 line) const {
+        const known_line& known = known_[line % KNOWN];
+        return known.line == line ? known.slot : look_up(line);
+    }
+    [[nodiscard]] u32 look_up(u64 line) const;
+    u32 slot_of(u64 line); // makes it
+    void insert(u64 line, u32 slot);
     void forget(u32 at);
     // The lines of a range that are there: visit(place in the index).
     template <class Visit>
     void each_in(u64 first, u64 last, Visit&& visit) const;
     void grow();
 
+    static constexpr u64 KNOWN = 64, NO_LINE = ~0ull;
+    struct known_line {
+        u64 line = NO_LINE;
+        u32 slot = 0;
+    };
+
     CowArray<entry, 7, 5> index_;
     CowArray<line_words, 6, 5> words_;
+    CowArray<u8, 7, 5> marks_; // by slot: a bit for each 16 bytes
+    mutable std::array<known_line, KNOWN> known_{};
     u32 used_ = 0;   // lines
     u32 filled_ = 0; // of the index: in use, or gone
     u32 slots_ = 0;  // that were ever in use

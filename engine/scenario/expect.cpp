@@ -26,7 +26,8 @@ class ExpectReader {
             "pfn",        "outcome", "events",       "no_events",     "nr_free",        "watermark",
             "free_pages", "type",    "pcp_count",    "managed_pages", "lowmem_reserve", "cache",
             "slab",       "object",  "first",        "last",          "errno",          "mm",
-            "region",     "vmas",    "committed_as", "commit_limit",  "page",           "task"};
+            "region",     "vmas",    "committed_as", "commit_limit",  "page",           "task",
+            "heap",       "chunk"};
         const auto per_number = [&](const Field& f, What what, u32 limit) {
             return zones(f,
                          [&](const Field& zone, const std::string& name) { return numbers(zone, name, what, limit); });
@@ -127,6 +128,7 @@ class ExpectReader {
         };
         return process("mm", ProcessFact::Of::mm) && process("region", ProcessFact::Of::region) &&
                process("page", ProcessFact::Of::page) && process("task", ProcessFact::Of::task) &&
+               process("heap", ProcessFact::Of::heap) && process("chunk", ProcessFact::Of::chunk) &&
                process("committed_as", ProcessFact::Of::machine) && process("commit_limit", ProcessFact::Of::machine) &&
                reader_.optional(at, "vmas",
                                 [&](const Field& f) { return read_process_vmas(reader_, f, context_, reading); });

@@ -4,6 +4,8 @@
 
 #include "base/hex.h"
 #include "base/program_place.h"
+#include "heap/chunks.h"
+#include "heap/heaps.h"
 #include "machine/facts/process_facts.h"
 #include "process/maps_text.h"
 #include "process/processes.h"
@@ -95,7 +97,92 @@ std::optional<i64> of_active_mm(const Machine& machine, u64 subject, i64) {
     return static_cast<i64>(machine.processes.mms[mm].*MEMBER);
 }
 
+// ---- malloc
+
+using libc::chunk_state;
+
+// In the order of chunk_state.
+constexpr std::string_view state_words[] = {"in_use",   "kept",     "tcache", "fastbin", "unsorted",
+                                            "smallbin", "largebin", "top",    "fence"};
+
+const libc_heap* heap_of(const Machine& machine, u64 subject) {
+    return heap_of_process(machine.heaps, machine.processes, static_cast<mm_id>(subject));
+}
+
+template <auto MEMBER>
+std::optional<i64> of_malloc_par(const Machine& machine, u64 subject, i64) {
+    const libc_heap* heap = heap_of(machine, subject);
+    return heap == nullptr ? std::nullopt : std::optional(static_cast<i64>(heap->par.*MEMBER));
+}
+
+template <u64 AT>
+std::optional<i64> of_main_arena(const Machine& machine, u64 subject, i64) {
+    const libc_heap* heap = heap_of(machine, subject);
+    return heap == nullptr ? std::nullopt : std::optional(static_cast<i64>(heap->words.load(heap->main_arena + AT)));
+}
+
+std::optional<i64> bytes_of_top(const Machine& machine, u64 subject, i64) {
+    const libc_heap* heap = heap_of(machine, subject);
+    if (heap == nullptr || heap->regions.empty()) return std::nullopt;
+    const u64 top = heap->words.load(heap->main_arena + libc::AT_TOP);
+    return static_cast<i64>(heap->words.load(top + libc::AT_SIZE) & ~libc::SIZE_BITS);
+}
+
+std::optional<i64> nr_arenas(const Machine& machine, u64 subject, i64) {
+    const libc_heap* heap = heap_of(machine, subject);
+    return heap == nullptr ? std::nullopt : std::optional(i64{heap->narenas});
+}
+
+// Chunks in lists of some kinds.
+template <chunk_state FIRST, chunk_state LAST>
+std::optional<i64> listed_chunks(const Machine& machine, u64 subject, i64) {
+    const libc_heap* heap = heap_of(machine, subject);
+    if (heap == nullptr) return std::nullopt;
+    i64 chunks = 0;
+    for (const libc::heap_list& list : libc::lists_of(*heap))
+        if (list.kind >= FIRST && list.kind <= LAST) chunks += std::ssize(list.chunks);
+    return chunks;
+}
+
+// Chunks that the program has, those that are mappings of their own among them; or their bytes.
+template <bool BYTES>
+std::optional<i64> chunks_in_use(const Machine& machine, u64 subject, i64) {
+    const libc_heap* heap = heap_of(machine, subject);
+    if (heap == nullptr) return std::nullopt;
+    std::vector<libc::heap_chunk> chunks = libc::mapped_chunks(*heap);
+    const std::vector<libc::heap_list> lists = libc::lists_of(*heap);
+    for (const libc::heap_region& region : libc::regions_of(*heap))
+        for (const libc::heap_chunk& chunk : libc::chunks_of(*heap, region, lists))
+            if (chunk.state == chunk_state::in_use) chunks.push_back(chunk);
+    i64 bytes = 0;
+    for (const libc::heap_chunk& chunk : chunks) bytes += static_cast<i64>(chunk.size());
+    return BYTES ? bytes : std::ssize(chunks);
+}
+
+std::optional<libc::heap_place> chunk_of(const Machine& machine, u64 subject, i64 place) {
+    const libc_heap* heap = heap_of(machine, subject);
+    return heap == nullptr ? std::nullopt : libc::heap_place_at(*heap, address_of_place(machine.results, place));
+}
+
+std::optional<i64> size_of_chunk(const Machine& machine, u64 subject, i64 place) {
+    const auto found = chunk_of(machine, subject, place);
+    return found ? std::optional(static_cast<i64>(found->chunk.size())) : std::nullopt;
+}
+
+std::optional<i64> state_of_chunk(const Machine& machine, u64 subject, i64 place) {
+    const auto found = chunk_of(machine, subject, place);
+    return found ? std::optional(static_cast<i64>(found->chunk.state)) : std::nullopt;
+}
+
+template <u64 BIT>
+std::optional<i64> bit_of_chunk(const Machine& machine, u64 subject, i64 place) {
+    const auto found = chunk_of(machine, subject, place);
+    return found ? std::optional<i64>((found->chunk.word & BIT) != 0 ? 1 : 0) : std::nullopt;
+}
+
 constexpr auto MM = ProcessFact::Of::mm;
+constexpr auto HEAP = ProcessFact::Of::heap;
+constexpr auto CHUNK = ProcessFact::Of::chunk;
 constexpr auto TASK = ProcessFact::Of::task;
 constexpr auto PAGE = ProcessFact::Of::page;
 constexpr auto REGION = ProcessFact::Of::region;
@@ -144,6 +231,24 @@ const ProcessFact facts[] = {
     {TASK, "lazy", false, false, lazy, "it is a kernel thread that runs with borrowed tables", flag_words},
     {TASK, "active_mm_users", false, false, of_active_mm<&mm_struct::mm_users>, "mm_users of the mm whose tables it runs with"},
     {TASK, "active_mm_count", false, false, of_active_mm<&mm_struct::mm_count>, "mm_count of that mm"},
+    {HEAP, "mmap_threshold", false, false, of_malloc_par<&malloc_par::mmap_threshold>, "bytes from which on a chunk is a mapping of its own"},
+    {HEAP, "trim_threshold", false, false, of_malloc_par<&malloc_par::trim_threshold>, "bytes of the top from which on it is trimmed"},
+    {HEAP, "mapped", false, false, of_malloc_par<&malloc_par::n_mmaps>, "chunks that are mappings of their own"},
+    {HEAP, "mapped_bytes", false, false, of_malloc_par<&malloc_par::mmapped_mem>, "their bytes"},
+    {HEAP, "arenas", false, false, nr_arenas, "how many arenas it has"},
+    {HEAP, "top", false, false, bytes_of_top, "bytes of the main arena's top"},
+    {HEAP, "system_mem", false, false, of_main_arena<libc::AT_SYSTEM_MEM>, "bytes that the main arena has from the kernel"},
+    {HEAP, "tcache", false, false, listed_chunks<chunk_state::tcache, chunk_state::tcache>, "chunks in the tcaches of its threads"},
+    {HEAP, "fastbins", false, false, listed_chunks<chunk_state::fastbin, chunk_state::fastbin>, "chunks in fastbins"},
+    {HEAP, "unsorted", false, false, listed_chunks<chunk_state::unsorted, chunk_state::unsorted>, "chunks in unsorted lists"},
+    {HEAP, "bins", false, false, listed_chunks<chunk_state::smallbin, chunk_state::largebin>, "chunks in small and large bins"},
+    {HEAP, "in_use", false, false, chunks_in_use<false>, "chunks that the program has"},
+    {HEAP, "in_use_bytes", false, false, chunks_in_use<true>, "their bytes, with headers"},
+    {CHUNK, "size", false, false, size_of_chunk, "bytes of the chunk that has the address, with its header"},
+    {CHUNK, "state", false, false, state_of_chunk, "where it is", state_words},
+    {CHUNK, "prev_inuse", false, false, bit_of_chunk<libc::PREV_INUSE>, "its P: the chunk before counts as in use", flag_words},
+    {CHUNK, "mmapped", false, false, bit_of_chunk<libc::IS_MMAPPED>, "its M: it is a mapping of its own", flag_words},
+    {CHUNK, "non_main_arena", false, false, bit_of_chunk<libc::NON_MAIN_ARENA>, "its A: its arena is not the main one", flag_words},
     {MACHINE, "committed_as", false, false,
      [](const Machine& m, u64, i64) -> std::optional<i64> { return static_cast<i64>(m.processes.vm_committed); },
      "pages that are promised, Committed_AS"},
@@ -169,9 +274,9 @@ std::optional<i64> process_fact_value(const Expectation& expected, const Machine
     const ProcessFact& fact = facts[expected.fact];
     if (!machine.processes.up) return std::nullopt;
     u64 subject = 0;
-    if (fact.of == MM || fact.of == PAGE) {
+    if (fact.of == MM || fact.of == HEAP || fact.at_place()) {
         const mm_id id = process_in(machine, expected.slot);
-        if (id == MM_NONE || (fact.of == PAGE && !has_place(machine, expected.key))) return std::nullopt;
+        if (id == MM_NONE || (fact.at_place() && !has_place(machine, expected.key))) return std::nullopt;
         subject = id;
     } else if (fact.of == TASK) {
         const task_id task = task_of_result(machine.processes, machine.results[expected.slot]);

@@ -167,7 +167,7 @@ bool read_process_facts(JsonReader& reader, const Field& at, ProcessFact::Of of,
             });
         };
         if (!context.results.read(reader, subject, subject.key, kind, about.slot)) return false;
-        if (of != ProcessFact::Of::page) return facts(subject);
+        if (of != ProcessFact::Of::page && of != ProcessFact::Of::chunk) return facts(subject);
         return reader.any_object(subject) && reader.each(subject, [&](const Field& place, std::size_t) {
             return read_place_key(reader, place, context, about.key) && facts(place);
         });

@@ -57,7 +57,7 @@ OrderedJson process_facts_schema(ProcessFact::Of of, const OrderedJson& number, 
     }
     if (of == ProcessFact::Of::machine) return properties;
     OrderedJson facts = object(std::move(properties), {});
-    if (of == ProcessFact::Of::page) facts = map_of(".", std::move(facts));
+    if (of == ProcessFact::Of::page || of == ProcessFact::Of::chunk) facts = map_of(".", std::move(facts));
     return map_of(RESULT_PATTERN, std::move(facts));
 }
 
