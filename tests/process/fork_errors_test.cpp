@@ -16,9 +16,8 @@ constexpr i64 MIB = 1 << 20, PAGE = 4096, ARENA = 0x10'0000'0000;
 class ForkErrors : public test::OpsOnMachine {
   protected:
     ForkErrors() : OpsOnMachine(architecture::arm64) { run("execve", {}, P); }
-    [[nodiscard]] i64 told(const char* field) const {
-        const Event* event = last(process_event::mm_call_failed);
-        return event == nullptr ? -1 : Args<process_event::mm_call_failed>(*event)[field];
+    [[nodiscard]] Args<process_event::mm_call_failed> told() const {
+        return Args<process_event::mm_call_failed>(*last(process_event::mm_call_failed));
     }
 };
 
@@ -26,9 +25,9 @@ TEST_F(ForkErrors, UnderOvercommitTwoTheLimitIsCommitLimit) {
     run("mmap", {{"process", P}, {"size", 20 * MIB}}, A);
     run("vm.overcommit_memory", {{"value", 2}});
     EXPECT_EQ(run("fork", {{"process", P}}, CHILD), OpOutcome::refused);
-    EXPECT_EQ(told("errno"), static_cast<i64>(mm_errno::enomem));
-    EXPECT_EQ(told("reason"), static_cast<i64>(mm_failure::commit_limit));
-    EXPECT_EQ(told("b"), Args<process_event::committed>(*last(process_event::committed))["allowed"]);
+    EXPECT_EQ(told()["errno"], static_cast<i64>(mm_errno::enomem));
+    EXPECT_EQ(told()["reason"], static_cast<i64>(mm_failure::commit_limit));
+    EXPECT_EQ(told()["b"], Args<process_event::committed>(*last(process_event::committed))["allowed"]);
     EXPECT_EQ((Args<fault_event::fork_failed>(*last(fault_event::fork_failed))["pages"]), 20 * MIB / PAGE);
     EXPECT_EQ(machine_.processes.processes, 1u);
 }
@@ -44,8 +43,8 @@ TEST_F(ForkErrors, TooManyTasksAreEagain) {
     }
     for (const char* call : {"fork", "clone", "vfork"}) {
         EXPECT_EQ(run(call, {{"process", P}}, CHILD), OpOutcome::refused) << call;
-        EXPECT_EQ(told("errno"), static_cast<i64>(mm_errno::eagain)) << call;
-        EXPECT_EQ(told("b"), i64{MAX_TASKS}) << call;
+        EXPECT_EQ(told()["errno"], static_cast<i64>(mm_errno::eagain)) << call;
+        EXPECT_EQ(told()["b"], i64{MAX_TASKS}) << call;
     }
 }
 
