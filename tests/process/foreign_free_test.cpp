@@ -33,7 +33,7 @@ class ForeignFree : public test::OpsOnMachine {
 
 TEST_F(ForeignFree, WhatBelongsToProcessesStaysTheirs) {
     for (const i64 pfn : {anon_, cached_}) {
-        for (const char* op : {"free_pages", "put_page", "free_contig_range"}) {
+        for (const char* op : {"__free_pages", "put_page", "free_contig_range"}) {
             run(op, {{"pfn", pfn}, {"nr_pages", 1}});
             EXPECT_EQ((Args<physical_event::misuse_unseen>(*last(physical_event::misuse_unseen))["reason"]),
                       static_cast<i64>(unseen_misuse::of_users))
