@@ -395,7 +395,7 @@ std::vector<image_part> image_parts(const machine_profile& profile) {
 }
 
 page_geometry arm64_kernel_geometry(const machine_profile& profile) {
-    const auto geometry = arm64_geometry(profile.page_size, 48);
+    const auto geometry = arm64_geometry(profile.page_size, profile.va_bits != 0 ? profile.va_bits : 48);
     MM_ASSERT(geometry.has_value());
     return *geometry;
 }
