@@ -89,8 +89,8 @@ void FolderComparison::compare_file(const OracleMachine& machine, const std::str
     if (kind.compare) {
         FactLog log(result, known_);
         log.set_area(kind.area);
-        if (const auto error = kind.compare(machine, file, log)) result.unreadable = error->text();
         if (kind.says_its_end) compare_end(folder_.text(file), log);
+        if (const auto error = kind.compare(machine, file, log)) result.unreadable = error->text();
     }
     if (reads_.failed.contains(file)) return; // report_unreadable() says why; what was compared was no text at all
     if (!result.unreadable.empty() || result.total().compared > 0)

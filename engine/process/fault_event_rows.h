@@ -200,9 +200,9 @@ inline constexpr EventRow<ev> rows[] = {
           "From {start} to {end} there are {pages} {pages|page|pages}, and {writable} {writable|entry|entries} may be written: {result}.",
           "{start} 到 {end} 有 {pages} 页，{writable} 个表项可写：{result}。"),
     event(ev::pages_collapsed, "pages_collapsed", {START, PFN, ENTRY, pages("pages"), pages("filled"), pages("rss")},
-          "{pages} {pages|page is|pages are} copied into a huge page, the {filled} that were missing are zeroes; one entry of the pmd maps it from {start} on, "
+          "{pages} {pages|page is|pages are} copied into a huge page; {filled} {filled|was|were} missing and {filled|is|are} full of zeroes there. One entry of the pmd maps it from {start} on, "
           "frame {pfn}: {entry}. The process has {rss} anonymous {rss|page|pages} now.",
-          "{pages} 页复制进一个大页，缺的 {filled} 页填零；pmd 的一项从 {start} 起映射它，首页框 {pfn}：{entry}。进程现有匿名页 {rss} 页。"),
+          "{pages} 页复制进一个大页，缺的 {filled} 页是全零；pmd 的一项从 {start} 起映射它，首页框 {pfn}：{entry}。进程现有匿名页 {rss} 页。"),
 };
 // clang-format on
 

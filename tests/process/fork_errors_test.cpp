@@ -38,6 +38,7 @@ TEST_F(ForkErrors, TooManyTasksAreEagain) {
         op.kind = find_op("clone").value();
         const auto fields = op_spec(op.kind).field_list();
         for (std::size_t i = 0; i < fields.size(); ++i) op.arg[i] = fields[i].default_value;
+        op.arg[static_cast<std::size_t>(op_spec(op.kind).field_index("process"))] = P;
         ASSERT_EQ(apply(machine_, op, sink_), OpOutcome::done);
         events_.clear();
     }
