@@ -4,10 +4,9 @@ namespace mm::libc {
 
 using ev = heap_event;
 
-// An access a page and a call, and one more where the first only read: then the page is there, and what follows cannot fault.
-u64 call::load(u64 address) {
-    if ((++loads_ & (LOADS_AT_ONCE - 1)) == 0) charge_loads();
-    touch_word(address, false);
+u64 call::load_first(u64 address) {
+    if ((loads_ & (LOADS_AT_ONCE - 1)) == 0) charge_loads();
+    touch_range(address, SIZE_SZ, false);
     return over() ? 0 : heap.words.load(address & ~(SIZE_SZ - 1));
 }
 
@@ -17,11 +16,6 @@ void call::charge_loads() {
     if (over() || (!sink.spent() && loads_ < MOST_LOADS)) return;
     end_ = heap_end::signal;
     sink.emit(ev::call_endless, loads_);
-}
-
-void call::store(u64 address, u64 value) {
-    touch_word(address, true);
-    if (!over()) heap.words.store(address & ~(SIZE_SZ - 1), value);
 }
 
 void call::touch_range(u64 start, u64 bytes, bool write) {

@@ -40,8 +40,20 @@ class call {
     EventSink& sink;
 
     // ---- words
-    [[nodiscard]] u64 load(u64 address);
-    void store(u64 address, u64 value);
+    // An access a page and a call, and one more where the first only read: then the page is there, and what follows cannot fault.
+    [[nodiscard]] u64 load(u64 address) {
+        const bool charges = (++loads_ & (LOADS_AT_ONCE - 1)) == 0;
+        const bool known = address / PAGE == last_.page && address % SIZE_SZ == 0 && !over();
+        if (!known || charges) [[unlikely]]
+            return load_first(address);
+        return heap.words.load(address);
+    }
+    void store(u64 address, u64 value) {
+        const bool known = address / PAGE == last_.page && last_.write && address % SIZE_SZ == 0;
+        if (!known) [[unlikely]]
+            touch_range(address, SIZE_SZ, true);
+        if (!over()) heap.words.store(address & ~(SIZE_SZ - 1), value);
+    }
     // The pages have gone, or will be new ones.
     void pages_change(u64 start, u64 end) {
         if (!kernel.clears_fresh_pages()) heap.words.clear(start, end);
@@ -206,14 +218,11 @@ class call {
     std::array<touched_page, 8> touched_{};
     touched_page last_; // of them
     void touch_page(u64 page, u64 address, bool write);
-    void touch_word(u64 address, bool write) {
-        const bool known = address / PAGE == last_.page && (last_.write || !write) && address % SIZE_SZ == 0;
-        if (!known || over()) touch_range(address, SIZE_SZ, write);
-    }
     u32 next_touched_ = 0;
     u32 depth_ = 0; // functions of glibc that run
     static constexpr u64 LOADS_AT_ONCE = 1024, LOADS_FOR_ONE_UNIT = 8, MOST_LOADS = u64{1} << 26;
     u64 loads_ = 0;
+    u64 load_first(u64 address);
     void charge_loads();
 };
 

@@ -28,14 +28,14 @@ u32 word_memory::find(u64 line) const {
 u32 word_memory::look_up(u64 line) const {
     const u32 at = find(line);
     if (at == NOWHERE) return NOWHERE;
-    known_[line % KNOWN] = {line, index_[at].slot};
+    known_[line % KNOWN] = {line, index_[at].slot, &words_[index_[at].slot]};
     return index_[at].slot;
 }
 
 void word_memory::store(u64 address, u64 value) {
     const u64 line = address / LINE_BYTES;
     if (value == 0 && find_slot(line) == NOWHERE) return;
-    words_.mut(slot_of(line)).word[address / 8 % 8] = value;
+    change(slot_of(line)).word[address / 8 % 8] = value;
 }
 
 void word_memory::insert(u64 line, u32 slot) {
@@ -56,7 +56,7 @@ u32 word_memory::slot_of(u64 line) {
         words_.grow(slots_);
         marks_.grow(slots_);
     }
-    words_.mut(slot) = {};
+    change(slot) = {};
     insert(line, slot);
     ++used_;
     return slot;
@@ -76,7 +76,7 @@ void word_memory::forget(u32 at) {
     e.state = GONE;
     if (known_line& known = known_[e.line % KNOWN]; known.line == e.line) known = {};
     marks_.mut(e.slot) = 0;
-    words_.mut(e.slot).word[0] = free_;
+    change(e.slot).word[0] = free_;
     free_ = e.slot + 1;
     --used_;
 }
@@ -113,7 +113,7 @@ void word_memory::zero(u64 start, u64 end) {
     each_in(start / LINE_BYTES, (end + LINE_BYTES - 1) / LINE_BYTES, [&](u32 at) {
         const u64 line = index_[at].line * LINE_BYTES;
         for (u64 i = 0; i < LINE_BYTES; i += 8)
-            if (line + i >= start && line + i < end) words_.mut(index_[at].slot).word[i / 8] = 0;
+            if (line + i >= start && line + i < end) change(index_[at].slot).word[i / 8] = 0;
     });
 }
 
@@ -134,7 +134,7 @@ void word_memory::move(u64 start, u64 end, u64 to) {
     each_in(start / LINE_BYTES, end / LINE_BYTES,
             [&](u32 at) { lines.emplace_back(index_[at].line * LINE_BYTES - start + to, words_[index_[at].slot]); });
     clear(start, end);
-    for (const auto& [address, words] : lines) words_.mut(slot_of(address / LINE_BYTES)) = words;
+    for (const auto& [address, words] : lines) change(slot_of(address / LINE_BYTES)) = words;
 }
 
 } // namespace mm

@@ -15,7 +15,10 @@ class word_memory {
   public:
     // Of an address that 8 divides.
     [[nodiscard]] u64 load(u64 address) const {
-        const u32 slot = find_slot(address / LINE_BYTES);
+        const u64 line = address / LINE_BYTES;
+        const known_line& known = known_[line % KNOWN];
+        if (known.line == line) return known.words->word[address / 8 % 8];
+        const u32 slot = look_up(line);
         return slot == NOWHERE ? 0 : words_[slot].word[address / 8 % 8];
     }
     void store(u64 address, u64 value);
@@ -76,7 +79,15 @@ class word_memory {
     struct known_line {
         u64 line = NO_LINE;
         u32 slot = 0;
+        const line_words* words = nullptr; // where they stand until an array makes some of its own: change()
     };
+    line_words& change(u32 slot) {
+        const u64 before = words_.bytes_copied();
+        line_words& words = words_.mut(slot);
+        if (words_.bytes_copied() != before) [[unlikely]]
+            known_.fill({});
+        return words;
+    }
 
     CowArray<entry, 7, 5> index_;
     CowArray<line_words, 6, 5> words_;

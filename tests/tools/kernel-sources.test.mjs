@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { fileOf } from '../../web/js/glibc.js';
 import { condition, definitions, eventFunctions, placesOf, readTree, releaseOf, tableOf, textOf } from '../../tools/kernel-sources.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -115,4 +116,12 @@ test('the kept table has a place or a reason for each function that an event can
       }
     }
   }
+});
+
+test('each function of glibc that events name has its file', () => {
+  const text = readFileSync(join(ROOT, 'engine/heap/functions.h'), 'utf8');
+  const names = [...text.slice(text.indexOf('heap_function_names')).matchAll(/"(\w+)"/g)].map((match) => match[1]);
+  assert.ok(names.length > 20);
+  for (const name of names) assert.match(fileOf(name) ?? `none of ${name}`, /^malloc\/(malloc|arena)\.c$/);
+  assert.equal(fileOf('do_mmap'), undefined);
 });

@@ -8,4 +8,5 @@ export default {
   'place.as': 'here {name}()',
   'place.link': '{file}, lines {lines}, {tag}, opens in a new tab',
   'place.source': 'Lines of these stable releases. A link opens {site} in a new tab; nothing is fetched from there before.',
+  'place.glibc': 'of glibc 2.36, the C library: the program runs it, not the kernel. The link opens {site} in a new tab.',
 };

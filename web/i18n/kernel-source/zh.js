@@ -8,4 +8,5 @@ export default {
   'place.as': '此处为 {name}()',
   'place.link': '{file}，第 {lines} 行，{tag}，在新标签页打开',
   'place.source': '行号以这些稳定版本为准。点击链接会在新标签页打开 {site}，点击之前不会访问该网站。',
+  'place.glibc': '（glibc 2.36，C 库）：运行它的是程序，不是内核。链接在新标签页打开 {site}。',
 };

@@ -5,10 +5,12 @@
 import en from '../../i18n/kernel-source/en.js';
 import zh from '../../i18n/kernel-source/zh.js';
 import { h, fill } from '../dom.js';
+import { RELEASE, fileOf } from '../glibc.js';
 
 export const texts = { en, zh };
 
 const SITE = 'https://elixir.bootlin.com/linux';
+const GLIBC = 'https://elixir.bootlin.com/glibc';
 const TABLE = 'kernel-sources.json';
 const MARGIN = 8;
 const ALLOCATORS = { 'mm/slab.c': 'SLAB', 'mm/slub.c': 'SLUB', 'mm/slob.c': 'SLOB' };
@@ -93,7 +95,7 @@ export function mount(app, fetchText) {
   function places(all, name) {
     const { kernel, architecture } = app.scenario.machine;
     const row = all.functions[name];
-    if (!row) return h('p', {}, app.t('place.none'));
+    if (!row) return ofGlibc(name) ?? h('p', {}, app.t('place.none'));
     const kernels = Object.keys(all.kernels).sort((a, b) => (b === kernel) - (a === kernel));
     return [
       h('dl', { class: 'place-rows' }, kernels.map((series) => h('div', { class: series === kernel ? 'mine' : null },
@@ -101,6 +103,14 @@ export function mount(app, fetchText) {
         inKernel(all, row[series], name, series, architecture).map((line) => h('dd', {}, line))))),
       h('p', { class: 'quiet' }, app.t('place.source', { site: new URL(SITE).host })),
     ];
+  }
+
+  // The program's own side: no kernel has it.
+  function ofGlibc(name) {
+    const file = fileOf(name);
+    return file && h('p', {},
+      h('a', { href: `${GLIBC}/${RELEASE}/source/${file}`, target: '_blank', rel: 'noopener noreferrer' }, h('code', {}, file)),
+      ` ${app.t('place.glibc', { site: new URL(GLIBC).host })}`);
   }
 
   function inKernel(all, row, name, series, architecture) {
