@@ -203,6 +203,9 @@ inline constexpr EventRow<ev> rows[] = {
           "{pages} {pages|page is|pages are} copied into a huge page; {filled} {filled|was|were} missing and {filled|is|are} full of zeroes there. One entry of the pmd maps it from {start} on, "
           "frame {pfn}: {entry}. The process has {rss} anonymous {rss|page|pages} now.",
           "{pages} 页复制进一个大页，缺的 {filled} 页是全零；pmd 的一项从 {start} 起映射它，首页框 {pfn}：{entry}。进程现有匿名页 {rss} 页。"),
+    event(ev::inode_evicted, "inode_evicted", {number("inode"), pages("pages")},
+          "No path leads to inode {inode}, and nobody has it open or mapped any more: it goes, and {pages} {pages|page leaves|pages leave} the page cache.",
+          "没有路径指向 inode {inode}，也没有人再打开或映射它：它就此消失，{pages} 页离开页缓存。"),
 };
 // clang-format on
 

@@ -60,6 +60,7 @@ enum class fault_event : u16 {
     user_code_fetched,
     collapse_scanned,
     pages_collapsed,
+    inode_evicted,
     count,
 };
 

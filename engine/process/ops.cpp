@@ -47,6 +47,14 @@ void take_over(process_op_context& room, OpCall& call, mmu_context& tables, task
     names.mark_ended(proc, call);
 }
 
+// One more file with a name is needed, and there may be none. True: told.
+bool too_many_paths(process_op_context& room, OpCall& call, name_id path) {
+    call.sink.charge(room.proc.user.mappings_used);
+    if (room.proc.nr_paths < MAX_PATHS || find_inode(room.proc, path) != 0) return false;
+    call.sink.emit(ev::too_many, capped_kind::paths, MAX_PATHS);
+    return true;
+}
+
 OpOutcome execve_op(process_op_context& room, OpCall& call, Fields<spec::execve> in) {
     const i64 slot = in["process"];
     const op_caller who = slot < 0 ? op_caller{} : named_caller(room.proc, call, slot);
@@ -60,6 +68,7 @@ OpOutcome execve_op(process_op_context& room, OpCall& call, Fields<spec::execve>
                        most, bytes, most);
         return OpOutcome::refused;
     }
+    if (too_many_paths(room, call, name)) return OpOutcome::returned_null;
     mmu_context tables = tables_of(room, call);
     const mm_id id = slot < 0 ? new_process(room.proc, tables) : new_mm(room.proc, tables);
     if (id == MM_NONE) return OpOutcome::returned_null;
@@ -104,20 +113,15 @@ mapped_file file_at(const process_memory& proc, name_id path) {
     return file;
 }
 
-// True: told.
-bool too_many_files(process_op_context& room, OpCall& call, name_id path) {
-    call.sink.charge(room.proc.user.mappings_used);
-    const bool paths = room.proc.nr_paths >= MAX_PATHS && find_inode(room.proc, path) == 0;
-    if (!paths && room.proc.nr_files < MAX_FILES) return false;
-    call.keep({});
-    call.sink.emit(ev::too_many, paths ? capped_kind::paths : capped_kind::files, paths ? MAX_PATHS : MAX_FILES);
-    return true;
-}
-
 OpOutcome open_op(process_op_context& room, OpCall& call, Fields<spec::open> in) {
     CallScope scope(call.sink, process_fn::do_sys_open);
     mapped_file file = file_at(room.proc, in.as<name_id>("path"));
-    if (too_many_files(room, call, file.path)) return OpOutcome::returned_null;
+    call.keep({});
+    if (too_many_paths(room, call, file.path)) return OpOutcome::returned_null;
+    if (room.proc.nr_files >= MAX_FILES) {
+        call.sink.emit(ev::too_many, capped_kind::files, MAX_FILES);
+        return OpOutcome::returned_null;
+    }
     file.readable = in["mode"] != 1;
     file.writable = in["mode"] != 0;
     file.opened = true;

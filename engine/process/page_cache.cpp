@@ -354,7 +354,7 @@ void free_unlinked_pages(mm_context& cx) {
         for (const pfn_t pfn : pages) remove_cached_page(cx, pfn);
         user.mappings.mut(id) = file_mapping{};
         --user.unlinked;
-        cx.sink.emit(ev::file_resized, mapping.size, 0, pages.size());
+        cx.sink.emit(ev::inode_evicted, mapping.inode, pages.size());
     }
 }
 
