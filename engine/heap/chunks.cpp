@@ -13,7 +13,7 @@ constexpr u64 INFO = 48; // sizeof (heap_info)
 
 class reader {
   public:
-    explicit reader(const libc_heap& heap) : heap_(heap), most_(heap.words.lines() + 1) {}
+    explicit reader(const libc_heap& heap) : heap_(heap), most_(heap.most_chunks()) {}
 
     [[nodiscard]] u64 load(u64 at) const { return heap_.words.load(at & ~(SIZE_SZ - 1)); }
     [[nodiscard]] u64 size_word(u64 chunk) const { return load(chunk + AT_SIZE); }

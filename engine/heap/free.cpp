@@ -183,7 +183,7 @@ u64 call::malloc_trim(u64 pad) {
         for (u32 i = 1; i < NBINS && !over(); i = i == 1 ? from : i + 1) {
             const u64 bin = bin_at(arena, i);
             u64 steps = 0;
-            for (u64 chunk = bk(bin); chunk != bin && !over() && steps <= heap.words.lines();
+            for (u64 chunk = bk(bin); chunk != bin && !over() && steps <= heap.most_chunks();
                  chunk = bk(chunk), ++steps) {
                 const u64 size = size_of(chunk), start = align_up(chunk + CHUNK_STRUCT, PAGE);
                 if (size <= PAGE - 1 + CHUNK_STRUCT || size - (start - chunk) <= PAGE - 1) continue;

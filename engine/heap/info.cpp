@@ -23,7 +23,7 @@ struct arena_sums {
 
 class reader {
   public:
-    explicit reader(const libc_heap& heap) : heap_(heap), most_(heap.words.lines() + 1) {}
+    explicit reader(const libc_heap& heap) : heap_(heap), most_(heap.most_chunks()) {}
 
     [[nodiscard]] u64 load(u64 at) const { return heap_.words.load(at & ~(SIZE_SZ - 1)); }
     [[nodiscard]] u64 size_word(u64 chunk) const { return load(chunk + AT_SIZE); }
@@ -31,7 +31,7 @@ class reader {
         return heap_.version >= glibc_version::v2_36 ? (at >> 12) ^ load(at) : load(at);
     }
 
-    // Lists that a program has damaged may go round: no more steps than there are lines of words.
+    // Lists that a program has damaged may go round: no more steps than there may be chunks.
     [[nodiscard]] arena_sums sums(u64 arena) const {
         arena_sums sums;
         for (u32 i = 0; i < NFASTBINS; ++i) {

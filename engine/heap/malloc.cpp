@@ -177,7 +177,7 @@ void call::link_large(u64 bin, u64 chunk, u64 size, u64& before, u64& behind) {
         link(largest, chunk);
         return;
     }
-    for (u32 steps = 0; size < size_of(behind) && !over() && steps < heap.words.lines(); ++steps)
+    for (u32 steps = 0; size < size_of(behind) && !over() && steps < heap.most_chunks(); ++steps)
         behind = next_smaller(behind);
     if (size == size_of(behind)) {
         behind = fd(behind); // always the second: the first need not be linked anew
@@ -239,7 +239,7 @@ u64 call::from_largebin(u64 arena, u64 size) {
     if (chunk == bin || size_word(chunk) < size) return 0;
     chunk = load(chunk + AT_BK_NEXTSIZE); // the smallest
     u64 have = size_of(chunk), looked = 1;
-    for (; have < size && !over() && looked <= heap.words.lines(); ++looked) {
+    for (; have < size && !over() && looked <= heap.most_chunks(); ++looked) {
         chunk = load(chunk + AT_BK_NEXTSIZE);
         have = size_of(chunk);
     }
