@@ -15,13 +15,9 @@ u64 call::arena_of(u64 chunk) {
     return (size_word(chunk) & NON_MAIN_ARENA) == 0 ? heap.main_arena : load(heap_of(chunk) + AT_HEAP_ARENA);
 }
 
-u64 call::arena_for(u64 bytes) {
-    return thread().arena != 0 ? thread().arena : arena_get2(bytes, 0);
-}
+u64 call::arena_for(u64 bytes) { return thread().arena != 0 ? thread().arena : arena_get2(bytes, 0); }
 
-u64 call::other_arena(u64 arena, u64 bytes) {
-    return is_main(arena) ? arena_get2(bytes, arena) : heap.main_arena;
-}
+u64 call::other_arena(u64 arena, u64 bytes) { return is_main(arena) ? arena_get2(bytes, arena) : heap.main_arena; }
 
 // From the arena of the thread; where that has nothing, from another. `room`: what a new arena must have room for.
 u64 call::in_an_arena(u64 bytes, u64 (call::*from)(u64 arena, u64 bytes), u64 room) {

@@ -13,7 +13,7 @@ constexpr u64 INFO = 48; // sizeof (heap_info)
 
 class reader {
   public:
-    explicit reader(const libc_heap& heap) : heap_(heap), most_(heap.words.lines() + 1) {}
+    explicit reader(const libc_heap& heap) : heap_(heap), most_(heap.most_chunks()) {}
 
     [[nodiscard]] u64 load(u64 at) const { return heap_.words.load(at & ~(SIZE_SZ - 1)); }
     [[nodiscard]] u64 size_word(u64 chunk) const { return load(chunk + AT_SIZE); }
@@ -78,7 +78,7 @@ u64 end_of_left(const reader& read, u64 start) {
     return at;
 }
 
-void add_heaps(const reader& read, const libc_heap& heap, u64 arena, std::vector<heap_region>& out) {
+void add_heaps(const reader& read, u64 arena, std::vector<heap_region>& out) {
     const u64 top = read.load(arena + AT_TOP), newest = heap_of(top);
     std::vector<heap_region> regions;
     for (u64 at = newest; at != 0 && regions.size() <= read.most(); at = read.load(at + AT_HEAP_PREV)) {
@@ -88,7 +88,6 @@ void add_heaps(const reader& read, const libc_heap& heap, u64 arena, std::vector
         regions.push_back({arena, at, start, end});
         if (first) break;
     }
-    static_cast<void>(heap);
     out.insert(out.end(), regions.rbegin(), regions.rend());
 }
 
@@ -144,7 +143,7 @@ std::vector<heap_region> regions_of(const libc_heap& heap) {
         regions.push_back({heap.main_arena, 0, start, end});
     }
     for (const u64 arena : arenas_of(heap))
-        if (arena != heap.main_arena) add_heaps(read, heap, arena, regions);
+        if (arena != heap.main_arena) add_heaps(read, arena, regions);
     return regions;
 }
 

@@ -40,7 +40,7 @@ struct heap_region {
     u64 end = 0;   // behind the last
 };
 
-// A list as its links lead, from its head on. A damaged one may end anywhere; none is longer than the heap has lines.
+// A list as its links lead, from its head on. A damaged one may end anywhere; none is longer than the heap may have chunks.
 struct heap_list {
     chunk_state kind = chunk_state::unsorted;
     u64 arena = 0;  // of a tcache 0

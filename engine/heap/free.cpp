@@ -37,7 +37,8 @@ void call::int_free(u64 arena, u64 chunk) {
 
 void call::free_to_fastbin(u64 arena, u64 chunk, u64 size) {
     const u64 behind = size_word(chunk + size);
-    if (behind <= HEADER || (behind & ~SIZE_BITS) >= system_mem(arena)) return abort("free(): invalid next size (fast)");
+    if (behind <= HEADER || (behind & ~SIZE_BITS) >= system_mem(arena))
+        return abort("free(): invalid next size (fast)");
     if (par.perturb != 0) touch_range(chunk + HEADER, size - HEADER, true);
     set_fastchunks(arena, true);
     const u64 head = fastbin_at(arena, fastbin_index(size)), first = load(head);
@@ -52,7 +53,8 @@ void call::free_to_unsorted(u64 arena, u64 chunk, u64 size) {
     if (chunk == top_chunk) return abort("double free or corruption (top)");
     if (contiguous(arena) && next >= top_chunk + size_of(top_chunk)) return abort("double free or corruption (out)");
     if (!prev_inuse(next)) return abort("double free or corruption (!prev)");
-    if (size_word(next) <= HEADER || size_of(next) >= system_mem(arena)) return abort("free(): invalid next size (normal)");
+    if (size_word(next) <= HEADER || size_of(next) >= system_mem(arena))
+        return abort("free(): invalid next size (normal)");
     if (par.perturb != 0) touch_range(chunk + HEADER, size - HEADER, true);
     const u64 made = merge_and_link(arena, chunk, size, "corrupted size vs. prev_size while consolidating", true);
     if (made < CONSOLIDATION_THRESHOLD || over()) return;
@@ -113,7 +115,8 @@ void call::consolidate(u64 arena) {
         if (chunk == 0) continue;
         store(head, 0);
         for (; chunk != 0 && !over(); ++moved) {
-            if (safe_linking() && !aligned(chunk)) return abort("malloc_consolidate(): unaligned fastbin chunk detected");
+            if (safe_linking() && !aligned(chunk))
+                return abort("malloc_consolidate(): unaligned fastbin chunk detected");
             if (fastbin_index(size_of(chunk)) != index) return abort("malloc_consolidate(): invalid chunk size");
             const u64 next = mangled(chunk + AT_FD, fd(chunk));
             merge_and_link(arena, chunk, size_of(chunk), "corrupted size vs. prev_size in fastbins", false);
@@ -180,7 +183,8 @@ u64 call::malloc_trim(u64 pad) {
         for (u32 i = 1; i < NBINS && !over(); i = i == 1 ? from : i + 1) {
             const u64 bin = bin_at(arena, i);
             u64 steps = 0;
-            for (u64 chunk = bk(bin); chunk != bin && !over() && steps <= heap.words.lines(); chunk = bk(chunk), ++steps) {
+            for (u64 chunk = bk(bin); chunk != bin && !over() && steps <= heap.most_chunks();
+                 chunk = bk(chunk), ++steps) {
                 const u64 size = size_of(chunk), start = align_up(chunk + CHUNK_STRUCT, PAGE);
                 if (size <= PAGE - 1 + CHUNK_STRUCT || size - (start - chunk) <= PAGE - 1) continue;
                 const u64 length = (size - (start - chunk)) & ~(PAGE - 1);

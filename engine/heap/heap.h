@@ -74,6 +74,9 @@ struct libc_heap {
     std::array<known_table, 16> known_tables{};
     // A word is marked where a chunk begins that the program has.
     word_memory words;
+
+    // A list with more members goes round: a line has at most two headers.
+    [[nodiscard]] u64 most_chunks() const { return 2 * words.lines() + 1; }
 };
 
 // What malloc asks of the process that it runs in.

@@ -12,8 +12,8 @@ struct free_run {
 
 // What is free in an arena.
 struct arena_sums {
-    std::vector<free_run> fast;                    // by size
-    std::vector<std::pair<u32, free_run>> bins;    // those that have chunks; their sizes with the bits of the header
+    std::vector<free_run> fast;                 // by size
+    std::vector<std::pair<u32, free_run>> bins; // those that have chunks; their sizes with the bits of the header
     u64 fast_chunks = 0, fast_bytes = 0;
     u64 chunks = 0, bytes = 0, bytes_with_bits = 0; // the top among them
     u64 top = 0;
@@ -23,7 +23,7 @@ struct arena_sums {
 
 class reader {
   public:
-    explicit reader(const libc_heap& heap) : heap_(heap), most_(heap.words.lines() + 1) {}
+    explicit reader(const libc_heap& heap) : heap_(heap), most_(heap.most_chunks()) {}
 
     [[nodiscard]] u64 load(u64 at) const { return heap_.words.load(at & ~(SIZE_SZ - 1)); }
     [[nodiscard]] u64 size_word(u64 chunk) const { return load(chunk + AT_SIZE); }
@@ -31,7 +31,7 @@ class reader {
         return heap_.version >= glibc_version::v2_36 ? (at >> 12) ^ load(at) : load(at);
     }
 
-    // Lists that a program has damaged may go round: no more steps than there are lines of words.
+    // Lists that a program has damaged may go round: no more steps than there may be chunks.
     [[nodiscard]] arena_sums sums(u64 arena) const {
         arena_sums sums;
         for (u32 i = 0; i < NFASTBINS; ++i) {
@@ -63,7 +63,8 @@ class reader {
         const u64 bin = bin_at(arena, index);
         free_run run;
         run.from = ~0ull;
-        for (u64 chunk = load(bin + AT_FD); chunk != bin && chunk != 0 && run.count < most_; chunk = load(chunk + AT_FD)) {
+        for (u64 chunk = load(bin + AT_FD); chunk != bin && chunk != 0 && run.count < most_;
+             chunk = load(chunk + AT_FD)) {
             const u64 word = size_word(chunk);
             ++run.count, run.total += word;
             run.from = std::min(run.from, word), run.to = std::max(run.to, word);
@@ -78,7 +79,9 @@ class reader {
     u64 most_;
 };
 
-std::string quoted(const char* name, u64 value) { return std::string(" ") + name + "=\"" + std::to_string(value) + "\""; }
+std::string quoted(const char* name, u64 value) {
+    return std::string(" ") + name + "=\"" + std::to_string(value) + "\"";
+}
 
 std::string sizes_line(const char* tag, const free_run& run) {
     return std::string("  <") + tag + quoted("from", run.from) + quoted("to", run.to) + quoted("total", run.total) +
@@ -148,13 +151,14 @@ std::string malloc_info_text(const libc_heap& heap) {
         text += size_line("aspace", "total", bytes) + size_line("aspace", "mprotect", open);
         if (!main) text += size_line("aspace", "subheaps", sums.heaps);
         text += "</heap>\n";
-        fast += sums.fast_chunks, fast_bytes += sums.fast_bytes, rest += sums.chunks, rest_bytes += sums.bytes_with_bits;
+        fast += sums.fast_chunks, fast_bytes += sums.fast_bytes, rest += sums.chunks,
+            rest_bytes += sums.bytes_with_bits;
         system += sums.system, max_system += sums.max_system, space += bytes, accessible += open;
     }
     return text + total_line("fast", fast, fast_bytes) + total_line("rest", rest, rest_bytes) +
-           total_line("mmap", static_cast<u64>(heap.par.n_mmaps), heap.par.mmapped_mem) + size_line("system", "current", system) +
-           size_line("system", "max", max_system) + size_line("aspace", "total", space) +
-           size_line("aspace", "mprotect", accessible) + "</malloc>\n";
+           total_line("mmap", static_cast<u64>(heap.par.n_mmaps), heap.par.mmapped_mem) +
+           size_line("system", "current", system) + size_line("system", "max", max_system) +
+           size_line("aspace", "total", space) + size_line("aspace", "mprotect", accessible) + "</malloc>\n";
 }
 
 std::string malloc_stats_text(const libc_heap& heap) {

@@ -61,7 +61,8 @@ u64 call::from_fastbin(u64 arena, u64 size) {
     if (chunk == 0) return 0;
     if (safe_linking() && !aligned(chunk)) return abort("malloc(): unaligned fastbin chunk detected 2"), 0;
     const u64 next = mangled(chunk + AT_FD, fd(chunk));
-    if (heap.threaded && safe_linking() && !aligned(next)) return abort("malloc(): unaligned fastbin chunk detected"), 0;
+    if (heap.threaded && safe_linking() && !aligned(next))
+        return abort("malloc(): unaligned fastbin chunk detected"), 0;
     store(head, next);
     if (fastbin_index(size_of(chunk)) != index) return abort("malloc(): memory corruption (fast)"), 0;
     sink.emit(ev::fastbin_taken, chunk + HEADER, size);
@@ -92,7 +93,8 @@ u64 call::from_smallbin(u64 arena, u64 size) {
     take(chunk);
     sink.emit(ev::smallbin_taken, chunk + HEADER, size);
     u64 moved = 0;
-    for (const tcache_bin_state cache = tcache_bin(size); tcache_has_room(cache) && bk(bin) != bin && !over(); ++moved) {
+    for (const tcache_bin_state cache = tcache_bin(size); tcache_has_room(cache) && bk(bin) != bin && !over();
+         ++moved) {
         const u64 other = bk(bin);
         take(other);
         tcache_put(other, cache.index);
@@ -175,7 +177,8 @@ void call::link_large(u64 bin, u64 chunk, u64 size, u64& before, u64& behind) {
         link(largest, chunk);
         return;
     }
-    for (u32 steps = 0; size < size_of(behind) && !over() && steps < heap.words.lines(); ++steps) behind = next_smaller(behind);
+    for (u32 steps = 0; size < size_of(behind) && !over() && steps < heap.most_chunks(); ++steps)
+        behind = next_smaller(behind);
     if (size == size_of(behind)) {
         behind = fd(behind); // always the second: the first need not be linked anew
     } else {
@@ -236,7 +239,7 @@ u64 call::from_largebin(u64 arena, u64 size) {
     if (chunk == bin || size_word(chunk) < size) return 0;
     chunk = load(chunk + AT_BK_NEXTSIZE); // the smallest
     u64 have = size_of(chunk), looked = 1;
-    for (; have < size && !over() && looked <= heap.words.lines(); ++looked) {
+    for (; have < size && !over() && looked <= heap.most_chunks(); ++looked) {
         chunk = load(chunk + AT_BK_NEXTSIZE);
         have = size_of(chunk);
     }

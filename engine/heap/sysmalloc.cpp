@@ -41,8 +41,10 @@ u64 call::sysmalloc(u64 arena, u64 size) {
     const u64 old_top = top(arena), old_size = size_of(old_top), end = old_top + old_size;
     const bool first = old_top == unsorted(arena) && old_size == 0;
     if (!first && (old_size < MINSIZE || !prev_inuse(old_top) || (end & (PAGE - 1)) != 0)) {
-        abort("Fatal glibc error: malloc assertion failure in sysmalloc: (old_top == initial_top (av) && old_size == 0) || "
-              "((unsigned long) (old_size) >= MINSIZE && prev_inuse (old_top) && ((unsigned long) old_end & (pagesize - 1)) == 0)");
+        abort("Fatal glibc error: malloc assertion failure in sysmalloc: (old_top == initial_top (av) && old_size == "
+              "0) || "
+              "((unsigned long) (old_size) >= MINSIZE && prev_inuse (old_top) && ((unsigned long) old_end & (pagesize "
+              "- 1)) == 0)");
         return 0;
     }
     if (is_main(arena)) {
@@ -174,7 +176,8 @@ void call::munmap_chunk(u64 chunk) {
     const scope in(*this, heap_fn::munmap_chunk);
     const u64 before = prev_size(chunk), block = chunk - before, total = before + size_of(chunk);
     const u64 offset = (chunk + HEADER) & (PAGE - 1);
-    if (((block | total) & (PAGE - 1)) != 0 || (offset & (offset - 1)) != 0) return abort("munmap_chunk(): invalid pointer");
+    if (((block | total) & (PAGE - 1)) != 0 || (offset & (offset - 1)) != 0)
+        return abort("munmap_chunk(): invalid pointer");
     --par.n_mmaps;
     par.mmapped_mem -= total;
     kernel.munmap(block, total);
@@ -187,7 +190,8 @@ u64 call::mremap_chunk(u64 chunk, u64 size) {
     const scope in(*this, heap_fn::mremap_chunk);
     const u64 before = prev_size(chunk), have = size_of(chunk), block = chunk - before, total = before + have;
     const u64 offset = (chunk + HEADER) & (PAGE - 1);
-    if (((block | total) & (PAGE - 1)) != 0 || (offset & (offset - 1)) != 0) return abort("mremap_chunk(): invalid pointer"), 0;
+    if (((block | total) & (PAGE - 1)) != 0 || (offset & (offset - 1)) != 0)
+        return abort("mremap_chunk(): invalid pointer"), 0;
     const u64 wanted = align_up(size + before + SIZE_SZ, PAGE);
     if (total == wanted) return chunk;
     const i64 at = kernel.mremap(block, total, wanted);

@@ -21,9 +21,7 @@ call::tcache_bin_state call::tcache_bin(u64 size) {
 }
 
 // Counts have 16 bits.
-u64 call::tcache_count(u64 index) {
-    return load(thread().tcache + index / 4 * SIZE_SZ) >> (index % 4 * 16) & 0xffff;
-}
+u64 call::tcache_count(u64 index) { return load(thread().tcache + index / 4 * SIZE_SZ) >> (index % 4 * 16) & 0xffff; }
 void call::set_tcache_count(u64 index, u64 count) {
     const u64 at = thread().tcache + index / 4 * SIZE_SZ;
     const u64 shift = index % 4 * 16;
@@ -56,7 +54,8 @@ bool call::freed_into_tcache(u64 chunk, u64 size) {
         // It may be there already, or hold that number by chance: the bin is searched.
         u64 seen = 0;
         for (u64 at = tcache_head(bin.index); at != 0 && !over(); at = mangled(at, load(at)), ++seen) {
-            if (safe_linking() && seen >= par.tcache_count) return abort("free(): too many chunks detected in tcache"), true;
+            if (safe_linking() && seen >= par.tcache_count)
+                return abort("free(): too many chunks detected in tcache"), true;
             if (safe_linking() && !aligned(at)) return abort("free(): unaligned chunk detected in tcache 2"), true;
             if (at == memory) return abort("free(): double free detected in tcache 2"), true;
             if (!safe_linking() && seen > MOST_UNSORTED) return abort("free(): double free detected in tcache 2"), true;
@@ -81,7 +80,8 @@ void call::tcache_thread_shutdown() {
     for (u64 i = 0; i < TCACHE_BINS && !over(); ++i) {
         const u64 head = tcache + AT_TCACHE_ENTRIES + 8 * i;
         while (const u64 memory = load(head)) {
-            if (safe_linking() && !aligned(memory)) return abort("tcache_thread_shutdown(): unaligned tcache chunk detected");
+            if (safe_linking() && !aligned(memory))
+                return abort("tcache_thread_shutdown(): unaligned tcache chunk detected");
             store(head, mangled(memory, load(memory)));
             free(memory);
             if (over()) return;

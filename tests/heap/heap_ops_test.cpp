@@ -5,6 +5,7 @@
 #include "heap/chunks.h"
 #include "heap/event_rows.h"
 #include "heap/functions.h"
+#include "heap/info.h"
 #include "machine/c_text.h"
 #include "machine/narrate.h"
 #include "machine/session.h"
@@ -114,6 +115,16 @@ TEST_F(HeapOps, TheTcacheGivesTheLastOneFirstAndHoldsSeven) {
     EXPECT_EQ(listed(chunk_state::fastbin, 0x30).size(), 1u);
     malloc(40, A);
     EXPECT_EQ(at(A), at(MANY + 6)) << "the last one that was put there";
+}
+
+// Two chunks of 32 bytes stand in one line of words.
+TEST_F(HeapOps, ALongListIsFollowedToItsEnd) {
+    run("execve", {}, P);
+    for (u32 i = 0; i < 400; ++i) malloc(24, MANY + i);
+    for (u32 i = 0; i < 400; ++i) free(MANY + i);
+    EXPECT_GT(400u - 7u, heap()->words.lines());
+    EXPECT_EQ(listed(chunk_state::fastbin, 0x20).size(), 400u - 7u);
+    EXPECT_EQ(libc::mallinfo_of(*heap()).smblks, 400u - 7u);
 }
 
 TEST_F(HeapOps, ADoubleFreeThatGlibcCatchesEndsTheProcess) {
