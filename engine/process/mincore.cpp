@@ -73,8 +73,7 @@ i64 sys_mincore_told(mm_context& cx, u64 address, u64 length) {
         const u64 pages = std::min<u64>((end - at) >> proc.page_shift, piece.size()), bytes = pages << proc.page_shift;
         cx.sink.charge(pages);
         if (is_error(sys_mincore(cx, at, bytes, piece)))
-            return fail(cx, mm_call::mincore, mm_errno::enomem, mm_failure::hole_inside,
-                        first_hole(cx, at, at + bytes));
+            return fail(cx, mm_call::mincore, mm_errno::enomem, mm_failure::not_mapped, first_hole(cx, at, at + bytes));
         for (u64 page = 0; page < pages; ++page) {
             const u64 index = ((at - address) >> proc.page_shift) + page;
             resident += piece[page];
