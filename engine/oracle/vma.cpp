@@ -592,7 +592,9 @@ void VmaReplay::compare_mm(const Step& step) {
             });
         if (id != VMA_NONE) id = next_vma(cx_, id);
     }
-    log_.not_compared("Rss, tables, arguments and stack of a dumped mm: the program's own pages count in them", 1);
+    log_.not_compared(
+        "Rss and page tables of a dumped mm, in which the program's own count; arguments and stack, where it begins",
+        1);
 }
 
 void VmaReplay::step(const Step& step, std::size_t index) {
