@@ -43,10 +43,11 @@ class Collapse {
             writable_ += pte_write(mmu.format, at.entry);
             if (cx_.proc.user.uncounted(pfn)) return entry_visit::next;
             const user_page page = cx_.proc.user.at(pfn);
-            if (page.order > 0) result = collapse_result::compound;
-            if (!page.anon()) result = collapse_result::not_anonymous;
-            const u32 count = page_count(cx_.proc.user, cx_.pages->page.mem, pfn);
-            if (count != page_mapcount(cx_.proc.user, pfn)) result = collapse_result::held;
+            const pfn_t head = user_page_head(cx_.proc.user, pfn);
+            const bool held =
+                page_count(cx_.proc.user, cx_.pages->page.mem, head) != cx_.proc.user.at(head).held; // by others
+            if (result == collapse_result::done && !page.anon()) result = collapse_result::not_anonymous;
+            if (result == collapse_result::done && held) result = collapse_result::held;
             values_[(at.address - start_) >> cx_.proc.page_shift] = page.value;
             ++pages_;
             return entry_visit::next;
@@ -103,23 +104,28 @@ bool suits(const mm_context& cx, const vm_area_struct& vma) {
 i64 madvise_collapse(mm_context& cx, vma_id id, u64 start, u64 end) {
     CallScope scope(cx.sink, process_fn::madvise_collapse);
     const vm_area_struct vma = cx.vma(id);
-    const auto failed = [&](mm_errno error) {
-        return fail(cx, mm_call::madvise, error,
-                    error == mm_errno::enomem ? mm_failure::no_page : mm_failure::no_huge_page, vma.vm_start,
-                    vma.vm_end);
+    const auto failed = [&](mm_errno error, mm_failure reason) {
+        return fail(cx, mm_call::madvise, error, reason, vma.vm_start, vma.vm_end);
     };
-    if (!suits(cx, vma)) return failed(mm_errno::einval);
+    if (vma.vm_file != 0) return failed(mm_errno::einval, mm_failure::unsupported);
+    if (!suits(cx, vma)) return failed(mm_errno::einval, mm_failure::no_huge_page);
     const u64 huge = u64{1} << cx.proc.pmd_shift;
     const u64 first = (start + huge - 1) & ~(huge - 1), last = end & ~(huge - 1);
-    if (!has_tables(cx)) return first < last ? failed(mm_errno::einval) : 0;
+    // The number of huge pages is counted without a sign.
+    if (first > last) return failed(mm_errno::einval, mm_failure::no_huge_page);
+    if (!has_tables(cx)) return first < last ? failed(mm_errno::einval, mm_failure::no_huge_page) : 0;
     collapse_result failure = collapse_result::done;
     for (u64 at = first; at < last && !cx.sink.spent(); at += huge) {
         const collapse_result result = Collapse(cx, id, at).run();
         if (result == collapse_result::done || result == collapse_result::is_huge) continue;
         failure = result;
-        if (result == collapse_result::no_memory) break;
+        if (result == collapse_result::no_memory || result == collapse_result::not_anonymous) break;
     }
-    return failure == collapse_result::done ? 0 : failed(error_for(failure));
+    if (failure == collapse_result::done) return 0;
+    const mm_failure reason = failure == collapse_result::no_memory ? mm_failure::no_page
+                              : failure == collapse_result::held    ? mm_failure::page_held
+                                                                    : mm_failure::no_huge_page;
+    return failed(error_for(failure), reason);
 }
 
 } // namespace mm

@@ -179,6 +179,7 @@ constexpr EventWords words[] = {
     failed(mm_failure::unsupported, "nothing here can serve that", "这里没有能满足它的东西"),
     failed(mm_failure::too_many_tasks, "there are {n} tasks, and there may be {m}", "已有 {n} 个任务，最多 {m} 个"),
     failed(mm_failure::no_page, "no page is free", "没有空闲页"),
+    failed(mm_failure::page_held, "in {a} to {b} somebody holds a page besides those who map it", "{a} 到 {b} 中有页除映射之外还被别人引用"),
     failed(mm_failure::no_such_file, "no file has that path", "没有文件叫这个路径"),
     failed(mm_failure::cannot_fill, "{a} to {b} allows no access, so it cannot be filled", "{a} 到 {b} 不允许任何访问，无法填充"),
 

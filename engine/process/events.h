@@ -164,6 +164,7 @@ enum class mm_failure : u8 {
     no_such_file,
     too_many_tasks,
     no_page,
+    page_held,
     count,
 };
 // Of `reason` in user_sigsegv.

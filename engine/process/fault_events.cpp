@@ -26,7 +26,6 @@ constexpr EventWords words[] = {
     words_for(ev::collapse_scanned, "result", collapse_result::is_huge, "a huge page is there already", "那里已经是大页"),
     words_for(ev::collapse_scanned, "result", collapse_result::no_table, "no table is there, so nothing was ever touched", "没有页表，那里从未被访问"),
     words_for(ev::collapse_scanned, "result", collapse_result::not_anonymous, "a page of a file is among them", "其中有文件的页"),
-    words_for(ev::collapse_scanned, "result", collapse_result::compound, "a piece of a huge page is among them", "其中有大页的一部分"),
     words_for(ev::collapse_scanned, "result", collapse_result::held, "somebody else has a reference to one, and it may not move", "其中有别人引用着的页，不能移动"),
     words_for(ev::collapse_scanned, "result", collapse_result::read_only, "none may be written, so nobody would gain", "没有一页可写，不合成"),
     words_for(ev::collapse_scanned, "result", collapse_result::no_memory, "no block is free", "没有空闲块"),

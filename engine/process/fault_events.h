@@ -94,7 +94,7 @@ enum class wp_reason : u8 {
 // Of `reason` in huge_page_refused.
 enum class huge_refusal : u8 { off, not_asked, forbidden, no_room };
 // Of `result` in collapse_scanned, and how the collapse ended.
-enum class collapse_result : u8 { done, is_huge, no_table, not_anonymous, compound, held, read_only, no_memory };
+enum class collapse_result : u8 { done, is_huge, no_table, not_anonymous, held, read_only, no_memory };
 // Of `way` in vma_forked.
 enum class fork_way : u8 { copied, faulted_again, not_at_all, wiped };
 

@@ -1,6 +1,7 @@
 // MADV_COLLAPSE by hand, after mm/khugepaged.c of 6.1: what it needs, what it makes, what it answers.
 #include "process/fault_event_rows.h"
 #include "process/paged_processes.h"
+#include "process/zap.h"
 
 namespace mm {
 namespace {
@@ -58,6 +59,27 @@ TEST_F(CollapseCalls, WhatTheVmaDoesNotAllowIsInvalid) {
     EXPECT_EQ(p.protect(p.first, 6 * HUGE_PAGES, HUGE_PAGES, PROT_READ), 0);
     EXPECT_EQ(collapse(6 * HUGE_PAGES, HUGE_PAGES), error_of(mm_errno::einval)) << "none may be written";
     EXPECT_EQ(scanned(), static_cast<i64>(collapse_result::read_only));
+    p.expect_sound();
+}
+
+TEST_F(CollapseCalls, ARangeWithinAHugePageIsInvalidAndAnEmptyOneIsNot) {
+    p.map(p.first, 0, 2 * HUGE_PAGES);
+    p.write(p.first, 0, 1);
+    EXPECT_EQ(collapse(1, 4), error_of(mm_errno::einval)) << "up to 512 and down to 0: less than none";
+    EXPECT_EQ(collapse(1, HUGE_PAGES), 0) << "up to 512 and down to 512";
+    EXPECT_EQ(p.at(p.first, 0).level, 0);
+}
+
+TEST_F(CollapseCalls, PiecesOfASplitHugePageBecomeOneAgain) {
+    p.map(p.first, 0, HUGE_PAGES);
+    p.write(p.first, 3, 7);
+    EXPECT_EQ(collapse(0, HUGE_PAGES), 0);
+    mm_context cx = p.of(p.first);
+    EXPECT_TRUE(split_huge_pmd(cx, ARENA));
+    EXPECT_EQ(p.at(p.first, 3).level, 0);
+    EXPECT_EQ(collapse(0, HUGE_PAGES), 0);
+    EXPECT_EQ(p.at(p.first, 3).level, 1);
+    EXPECT_EQ(p.at(p.first, 3).value, 7);
     p.expect_sound();
 }
 
