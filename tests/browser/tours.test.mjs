@@ -175,6 +175,7 @@ test('a lecturer shows on a wide screen what the first write after fork() does, 
     for (let presses = 0; presses < MOST_PRESSES && !decided.test(await why.innerText()); ++presses) await page.click('#go-into');
     assert.match(await why.innerText(), decided);
     await page.click('#go-into');
+    await waitAtRest(page);
     assert.match(await mirror(page), /Others have the page too: it is copied/);
     // The frame's reverse map: parent and child both map it; when the step is done, the parent alone.
     await openView(page, 'reverse-map');
