@@ -36,7 +36,8 @@ constexpr WhyNotCompared MOVING = {
     "规整、CMA 申请、热插拔、回收之后的分配失败，尚未模拟"};
 constexpr WhyNotCompared PROC_TEXT = {"text of /proc and /sys whose numbers depend on everything that ran before",
                                       "/proc 和 /sys 的文本，其数值取决于此前运行过的一切"};
-constexpr WhyNotCompared HEAP = {"malloc of a C library, which is no part of the kernel", "C 库的 malloc，不属于内核"};
+constexpr WhyNotCompared HEAP = {"calls of a C library's malloc, not compared with the room of malloc yet",
+                                 "C 库 malloc 的调用，尚未与 malloc 部分比较"};
 constexpr WhyNotCompared OTHER = {"of no kind that the oracle knows", "不属于比对程序所知的任何一种"};
 
 std::string whole_text(std::string text) { return text; }
