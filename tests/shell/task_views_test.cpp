@@ -62,7 +62,7 @@ TEST_F(TaskViewsTest, TheListOfProcessesShowsTasksCpusAndWhoBorrows) {
     EXPECT_EQ(lazy["processes"][0]["mm_users"], 2);
     EXPECT_EQ(lazy["processes"][0]["mm_count"], 2);
     EXPECT_FALSE(lazy["processes"][0]["tasks"][0].contains("cpu")) << "the first thread runs nowhere";
-    EXPECT_EQ(lazy["processes"][0]["borrowed_on"], Json({0}));
+    EXPECT_EQ(lazy["processes"][0]["borrowed_on"], Json::array({0}));
     ASSERT_EQ(lazy["cpus"].size(), 2u) << "two of four CPUs idle with init_mm";
     EXPECT_EQ(lazy["cpus"][0]["task"], "kswapd0, pid 302");
     EXPECT_EQ(lazy["cpus"][0]["active_mm"], "300 /bin/server");
@@ -93,7 +93,7 @@ TEST_F(TaskViewsTest, AnMmWithoutTasksStaysWhileItIsBorrowed) {
     EXPECT_EQ(kept["processes"][0]["mm_users"], 0);
     EXPECT_EQ(kept["processes"][0]["mm_count"], 1);
     EXPECT_TRUE(kept["processes"][0]["tasks"].empty());
-    EXPECT_EQ(kept["processes"][0]["borrowed_on"], Json({0}));
+    EXPECT_EQ(kept["processes"][0]["borrowed_on"], Json::array({0}));
 }
 
 TEST_F(TaskViewsTest, AllHaveEndedIsNotThereIsNoneYet) {
